@@ -1,0 +1,3 @@
+//! Runs a session off the page's main thread.
+
+fn main() {}

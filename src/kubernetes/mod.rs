@@ -1,0 +1,1 @@
+//! Manifests, and the cluster that controllers would make of them.

@@ -1,0 +1,1 @@
+//! Scenarios and lessons, and the checks that tell when one is done.

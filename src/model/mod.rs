@@ -1,0 +1,12 @@
+//! The values that every room speaks of: labels, durations, timestamps, numbers, regexes, histograms.
+
+mod duration;
+mod labels;
+
+pub use duration::{Duration, DurationError};
+pub use labels::{
+    Label, Labels, LabelsBuilder, METRIC_NAME, is_legacy_label_name, is_legacy_metric_name,
+};
+
+/// Milliseconds since the Unix epoch, as everywhere in Prometheus.
+pub type Timestamp = i64;

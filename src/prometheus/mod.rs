@@ -1,0 +1,3 @@
+//! The configuration of Prometheus: its fields, its rules, and the values in force.
+
+pub mod config;

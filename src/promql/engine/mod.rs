@@ -1,0 +1,1 @@
+//! Expressions over stored series into values, annotations and a trace.

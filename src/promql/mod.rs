@@ -1,0 +1,4 @@
+//! PromQL: the language and its engine.
+
+pub mod engine;
+pub mod syntax;

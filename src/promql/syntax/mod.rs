@@ -1,0 +1,1 @@
+//! Query text into a typed expression with a span on every node.

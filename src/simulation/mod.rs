@@ -1,0 +1,1 @@
+//! What containers expose, and the loop that scrapes it in simulated time.

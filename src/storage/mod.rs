@@ -1,0 +1,1 @@
+//! Series in memory, and the index that finds them.

@@ -1,0 +1,1 @@
+//! Target groups into the target table, with every step on the way.

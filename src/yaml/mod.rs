@@ -1,0 +1,1 @@
+//! Text into a tree in which every key and value has its span, by the rules of Go's YAML library.
