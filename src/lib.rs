@@ -23,6 +23,8 @@
 //! | 6 | [`lessons`] | scenarios and their checks |
 //! | 7 | `ui` | state, pages, widgets, editor and chart bindings |
 //!
+//! [`codes`] lists the documentation of every diagnostic code of all rooms.
+//!
 //! Invariants:
 //! - Every stage is a pure function `inputs → (output, diagnostics)`; clock and seed are inputs.
 //! - Text from a user never panics, hangs or grows without a limit; a mistake is a
@@ -30,6 +32,7 @@
 //! - Offsets are UTF-8 bytes everywhere; UTF-16 exists only at the editor's border.
 //! - What the page explains is what the code that did the work returned; nothing is computed twice.
 
+pub mod codes;
 pub mod discovery;
 pub mod kubernetes;
 pub mod lessons;
