@@ -1,0 +1,33 @@
+//! Typed objects as the API server holds them, each value with the field of the manifest behind it.
+
+mod meta;
+pub mod names;
+mod others;
+mod pod;
+mod selector;
+mod service;
+mod workload;
+
+pub use meta::{
+    Entry, Field, KINDS, Kind, KindInfo, ObjectMeta, ObjectRef, Origin, OwnerReference, Resource,
+    StringMap, Text,
+};
+pub use others::{
+    ConfigMap, IpBlock, Namespace, NetworkPeer, NetworkPolicy, NetworkPort, NetworkRule, Node,
+    NodeAddress, Other, PersistentVolume, PersistentVolumeClaim, PolicyRule, Role, RoleBinding,
+    Secret, ServiceAccount, StorageClass, Subject, Taint,
+};
+pub use pod::{
+    Condition, Container, ContainerPort, ContainerState, ContainerStatus, EnvFrom, EnvVar,
+    KeySelector, KeyToPath, Pod, PodSpec, PodStatus, PortRef, PortTarget, Probe, Projection,
+    SourceKind, Volume, VolumeMount, VolumeSource,
+};
+pub use selector::{
+    FieldTerm, LabelSelector, Operator, Requirement, contains_all, parse_field_selector,
+    parse_label_selector,
+};
+pub use service::{
+    Endpoint, EndpointAddress, EndpointPort, EndpointSlice, EndpointSubset, Endpoints, Ingress,
+    IngressPath, IngressRule, Service, ServicePort, TargetRef,
+};
+pub use workload::{PodTemplate, Workload};
