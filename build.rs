@@ -1,0 +1,14 @@
+//! Turns the project's own data files into statics.
+
+use std::path::PathBuf;
+
+#[path = "build/scenarios.rs"]
+mod scenarios;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
+    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says so"));
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo says so"));
+    scenarios::generate(&root.join("static/scenarios"), &out);
+}
