@@ -1,7 +1,9 @@
 //! The values that every room speaks of: labels, durations, timestamps, numbers, regexes, histograms.
 
 mod duration;
+pub mod histogram;
 mod labels;
+pub mod number;
 
 pub use duration::{Duration, DurationError};
 pub use labels::{
