@@ -4,11 +4,13 @@ mod duration;
 pub mod histogram;
 mod labels;
 pub mod number;
+pub mod regex;
 
 pub use duration::{Duration, DurationError};
 pub use labels::{
     Label, Labels, LabelsBuilder, METRIC_NAME, is_legacy_label_name, is_legacy_metric_name,
 };
+pub use regex::{Regex, RegexError};
 
 /// Milliseconds since the Unix epoch, as everywhere in Prometheus.
 pub type Timestamp = i64;
