@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 #[path = "build/scenarios.rs"]
 mod scenarios;
+#[path = "build/workloads.rs"]
+mod workloads;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -11,4 +13,5 @@ fn main() {
     let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says so"));
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo says so"));
     scenarios::generate(&root.join("static/scenarios"), &out);
+    workloads::generate(&root.join("static/workloads"), &out);
 }

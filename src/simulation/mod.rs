@@ -1,1 +1,6 @@
 //! What containers expose, and the loop that scrapes it in simulated time.
+
+pub mod exposition;
+pub mod families;
+pub mod motion;
+pub mod workload;

@@ -1,0 +1,27 @@
+//! What a container exposes at one instant: metric families with their samples.
+
+use std::sync::Arc;
+
+use super::exposition::{Exemplar, MetricType};
+
+/// One metric family. `name` is OpenMetrics's: without `_total`, `_bucket` and the like.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Family {
+    pub name: Arc<str>,
+    pub metric_type: MetricType,
+    pub unit: Arc<str>,
+    pub help: Arc<str>,
+    /// A counter that lacks `_total` in the text format. OpenMetrics cannot do without.
+    pub bare: bool,
+    pub samples: Vec<FamilySample>,
+}
+
+/// One sample of a family. Labels stand in the order in which the library writes them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FamilySample {
+    /// `_total`, `_bucket`, `_sum`, `_count`, `_created`, `_info` or nothing.
+    pub suffix: &'static str,
+    pub labels: Vec<(Arc<str>, Arc<str>)>,
+    pub value: f64,
+    pub exemplar: Option<Exemplar>,
+}
