@@ -1,0 +1,359 @@
+//! One series: sealed chunks, and the samples of the chunk still open.
+
+use std::sync::Arc;
+
+use super::chunk::{CHUNK_SAMPLES, Columns, FloatChunk};
+use super::hints::stored_hint;
+use super::{AppendError, Sample, Value};
+use crate::model::histogram::FloatHistogram;
+use crate::model::number::is_stale_nan;
+use crate::model::{Labels, Timestamp};
+
+/// Samples read from a series, in columns: floats and histograms apart, each in order of time.
+/// Staleness markers are among them. The columns of start timestamps are empty where no sample
+/// has one; otherwise 0 stands for "not known".
+#[derive(Clone, Debug, Default)]
+pub struct SampleBuffer {
+    pub float_times: Vec<Timestamp>,
+    pub floats: Vec<f64>,
+    pub float_starts: Vec<Timestamp>,
+    pub histogram_times: Vec<Timestamp>,
+    pub histograms: Vec<Arc<FloatHistogram>>,
+    pub histogram_starts: Vec<Timestamp>,
+}
+
+impl SampleBuffer {
+    pub fn clear(&mut self) {
+        self.float_times.clear();
+        self.floats.clear();
+        self.float_starts.clear();
+        self.histogram_times.clear();
+        self.histograms.clear();
+        self.histogram_starts.clear();
+    }
+
+    pub fn len(&self) -> usize {
+        self.floats.len() + self.histograms.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A label set with its samples in order of time, no two at the same time.
+#[derive(Debug)]
+pub struct Series {
+    labels: Labels,
+    sealed: Vec<Chunk>,
+    open: Open,
+    samples: usize,
+}
+
+#[derive(Debug)]
+struct Chunk {
+    first: Timestamp,
+    last: Timestamp,
+    data: ChunkData,
+}
+
+#[derive(Debug)]
+enum ChunkData {
+    Floats { count: u8, chunk: FloatChunk },
+    Histograms(Box<HistogramColumns>),
+}
+
+#[derive(Debug)]
+enum Open {
+    Floats(FloatColumns),
+    Histograms(HistogramColumns),
+}
+
+#[derive(Debug, Default)]
+struct FloatColumns {
+    times: Vec<Timestamp>,
+    values: Vec<f64>,
+    starts: Vec<Timestamp>,
+}
+
+#[derive(Debug, Default)]
+struct HistogramColumns {
+    times: Vec<Timestamp>,
+    values: Vec<Arc<FloatHistogram>>,
+    starts: Vec<Timestamp>,
+}
+
+/// Adds a start timestamp to a column that stays empty as long as none is known.
+fn push_start(starts: &mut Vec<Timestamp>, before: usize, start: Timestamp) {
+    if start != 0 || !starts.is_empty() {
+        starts.resize(before, 0);
+        starts.push(start);
+    }
+}
+
+impl Series {
+    pub(super) fn new(labels: Labels) -> Self {
+        Self { labels, sealed: Vec::new(), open: Open::Floats(FloatColumns::default()), samples: 0 }
+    }
+
+    pub fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    /// How many samples there are.
+    pub fn len(&self) -> usize {
+        self.samples
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.samples == 0
+    }
+
+    pub fn first_time(&self) -> Option<Timestamp> {
+        let open = match &self.open {
+            Open::Floats(columns) => columns.times.first(),
+            Open::Histograms(columns) => columns.times.first(),
+        };
+        self.sealed.first().map(|chunk| chunk.first).or(open.copied())
+    }
+
+    pub fn last_time(&self) -> Option<Timestamp> {
+        let open = match &self.open {
+            Open::Floats(columns) => columns.times.last(),
+            Open::Histograms(columns) => columns.times.last(),
+        };
+        open.copied().or(self.sealed.last().map(|chunk| chunk.last))
+    }
+
+    /// The last sample's value. The open chunk always holds it, if there is one.
+    pub fn last_value(&self) -> Option<Value> {
+        match &self.open {
+            Open::Floats(columns) => columns.values.last().map(|&value| Value::Float(value)),
+            Open::Histograms(columns) => columns.values.last().cloned().map(Value::Histogram),
+        }
+    }
+
+    /// Whether some sample lies between both times.
+    pub fn overlaps(&self, start: Timestamp, end: Timestamp) -> bool {
+        self.first_time().is_some_and(|first| first <= end)
+            && self.last_time().is_some_and(|last| last >= start)
+    }
+
+    /// Fills the buffer, after emptying it, with the samples from `start` to `end`, both included.
+    pub fn read(&self, start: Timestamp, end: Timestamp, into: &mut SampleBuffer) {
+        into.clear();
+        let from = self.sealed.partition_point(|chunk| chunk.last < start);
+        for chunk in self.sealed.iter().skip(from).take_while(|chunk| chunk.first <= end) {
+            match &chunk.data {
+                ChunkData::Floats { count, chunk: data } => {
+                    data.decode(chunk.first, usize::from(*count), (start, end), into);
+                }
+                ChunkData::Histograms(columns) => columns.read(start, end, into),
+            }
+        }
+        match &self.open {
+            Open::Floats(columns) => columns.read(start, end, into),
+            Open::Histograms(columns) => columns.read(start, end, into),
+        }
+    }
+
+    /// Takes a sample behind the last. A staleness marker becomes a histogram where the series is
+    /// one of histograms. Returns by how many bytes the series grew; a sample equal to the last
+    /// one is taken silently.
+    pub(super) fn append(
+        &mut self,
+        sample: Sample,
+        chunk_range: i64,
+    ) -> Result<isize, AppendError> {
+        let Sample { time, start, mut value } = sample;
+        if let (Value::Float(marker), Open::Histograms(columns)) = (&value, &self.open)
+            && is_stale_nan(*marker)
+            && !columns.values.is_empty()
+        {
+            value = Value::Histogram(Arc::new(FloatHistogram::stale()));
+        }
+        let last = self.last_time();
+        if last.is_some_and(|last| time <= last) {
+            return self.check_repetition(time, &value, last).map(|()| 0);
+        }
+        let mut change = match value {
+            Value::Float(value) => {
+                let sealed = match &self.open {
+                    Open::Floats(columns) if columns.times.len() < CHUNK_SAMPLES => 0,
+                    _ => self.seal(),
+                };
+                if !matches!(self.open, Open::Floats(_)) {
+                    self.open = Open::Floats(FloatColumns::default());
+                }
+                if let Open::Floats(columns) = &mut self.open {
+                    push_start(&mut columns.starts, columns.times.len(), start);
+                    columns.times.push(time);
+                    columns.values.push(value);
+                }
+                sealed + 16
+            }
+            Value::Histogram(histogram) => {
+                self.append_histogram(time, start, histogram, chunk_range)?
+            }
+        };
+        if start != 0 {
+            change += 8;
+        }
+        self.samples += 1;
+        Ok(change)
+    }
+
+    fn check_repetition(
+        &self,
+        time: Timestamp,
+        value: &Value,
+        last: Option<Timestamp>,
+    ) -> Result<(), AppendError> {
+        if last != Some(time) {
+            return Err(AppendError::OutOfOrder);
+        }
+        match (self.last_value(), value) {
+            (Some(Value::Float(old)), Value::Float(new)) if old.to_bits() == new.to_bits() => {
+                Ok(())
+            }
+            (Some(Value::Float(existing)), &Value::Float(new)) => {
+                Err(AppendError::Duplicate { time, existing, new })
+            }
+            (Some(Value::Histogram(old)), Value::Histogram(new)) if old.same_data(new) => Ok(()),
+            _ => Err(AppendError::DuplicateHistogram { time }),
+        }
+    }
+
+    fn append_histogram(
+        &mut self,
+        time: Timestamp,
+        start: Timestamp,
+        mut histogram: Arc<FloatHistogram>,
+        chunk_range: i64,
+    ) -> Result<isize, AppendError> {
+        if !histogram.is_stale() {
+            histogram.validate().map_err(AppendError::InvalidHistogram)?;
+        }
+        let range_of = |time: Timestamp| time.div_euclid(chunk_range.max(1));
+        let same_range = |last: Timestamp| range_of(last) == range_of(time);
+        let previous = match &self.open {
+            Open::Histograms(columns) if columns.times.last().copied().is_some_and(same_range) => {
+                columns.values.last()
+            }
+            _ => None,
+        };
+        let hint = stored_hint(previous.map(|previous| &**previous), &histogram);
+        if histogram.counter_reset_hint != hint {
+            Arc::make_mut(&mut histogram).counter_reset_hint = hint;
+        }
+        let sealed = match &self.open {
+            Open::Histograms(columns) if columns.times.len() < CHUNK_SAMPLES => 0,
+            _ => self.seal(),
+        };
+        if !matches!(self.open, Open::Histograms(_)) {
+            self.open = Open::Histograms(HistogramColumns::default());
+        }
+        let size = 16 + histogram.size() as isize;
+        if let Open::Histograms(columns) = &mut self.open {
+            push_start(&mut columns.starts, columns.times.len(), start);
+            columns.times.push(time);
+            columns.values.push(histogram);
+        }
+        Ok(sealed + size)
+    }
+
+    /// Makes a sealed chunk of the open one. Returns by how many bytes the series grew.
+    fn seal(&mut self) -> isize {
+        let (first, last, data, change) = match &mut self.open {
+            Open::Floats(columns) => {
+                let (Some(&first), Some(&last)) = (columns.times.first(), columns.times.last())
+                else {
+                    return 0;
+                };
+                let count = columns.times.len();
+                let chunk = FloatChunk::encode(Columns {
+                    times: &columns.times,
+                    values: &columns.values,
+                    starts: &columns.starts,
+                });
+                let before = (count * 16 + columns.starts.len() * 8) as isize;
+                let after = (chunk.len() + size_of::<Chunk>()) as isize;
+                columns.times.clear();
+                columns.values.clear();
+                columns.starts.clear();
+                (first, last, ChunkData::Floats { count: count as u8, chunk }, after - before)
+            }
+            Open::Histograms(columns) => {
+                let (Some(&first), Some(&last)) = (columns.times.first(), columns.times.last())
+                else {
+                    return 0;
+                };
+                let full = std::mem::take(columns);
+                (first, last, ChunkData::Histograms(Box::new(full)), size_of::<Chunk>() as isize)
+            }
+        };
+        self.sealed.push(Chunk { first, last, data });
+        change
+    }
+
+    /// Drops sealed chunks that end before `time`. Returns the bytes that were freed.
+    pub(super) fn truncate(&mut self, time: Timestamp) -> usize {
+        let old = self.sealed.partition_point(|chunk| chunk.last < time);
+        let (mut bytes, mut samples) = (0, 0);
+        for chunk in self.sealed.drain(..old) {
+            let (size, count) = match &chunk.data {
+                ChunkData::Floats { count, chunk } => (chunk.len(), usize::from(*count)),
+                ChunkData::Histograms(columns) => (columns.size(), columns.times.len()),
+            };
+            bytes += size + size_of::<Chunk>();
+            samples += count;
+        }
+        self.samples -= samples.min(self.samples);
+        bytes
+    }
+}
+
+fn window(times: &[Timestamp], start: Timestamp, end: Timestamp) -> std::ops::Range<usize> {
+    let from = times.partition_point(|&time| time < start);
+    from..times.partition_point(|&time| time <= end).max(from)
+}
+
+/// Copies a column of start timestamps along with `range` of its samples.
+fn read_starts(
+    column: &[Timestamp],
+    range: std::ops::Range<usize>,
+    before: usize,
+    into: &mut Vec<Timestamp>,
+) {
+    match column.get(range.clone()) {
+        Some(starts) if !column.is_empty() => {
+            into.resize(before, 0);
+            into.extend_from_slice(starts);
+        }
+        _ if !into.is_empty() => into.resize(before + range.len(), 0),
+        _ => {}
+    }
+}
+
+impl FloatColumns {
+    fn read(&self, start: Timestamp, end: Timestamp, into: &mut SampleBuffer) {
+        let range = window(&self.times, start, end);
+        read_starts(&self.starts, range.clone(), into.floats.len(), &mut into.float_starts);
+        into.float_times.extend_from_slice(self.times.get(range.clone()).unwrap_or_default());
+        into.floats.extend_from_slice(self.values.get(range).unwrap_or_default());
+    }
+}
+
+impl HistogramColumns {
+    fn read(&self, start: Timestamp, end: Timestamp, into: &mut SampleBuffer) {
+        let range = window(&self.times, start, end);
+        read_starts(&self.starts, range.clone(), into.histograms.len(), &mut into.histogram_starts);
+        into.histogram_times.extend_from_slice(self.times.get(range.clone()).unwrap_or_default());
+        into.histograms.extend_from_slice(self.values.get(range).unwrap_or_default());
+    }
+
+    fn size(&self) -> usize {
+        let histograms: usize = self.values.iter().map(|histogram| histogram.size()).sum();
+        histograms + self.times.len() * 16 + self.starts.len() * 8
+    }
+}
