@@ -4,8 +4,15 @@
 //! | --- | --- |
 //! | [`objects`] | the typed objects, and the syntax of their names and selectors |
 //! | [`cluster`] | objects → tables that are asked by kind, namespace and name |
+//! | [`decode`] | documents → typed objects with the defaults of the API server |
+//! | [`mounts`] | volumes and mounts → the files that a container sees |
+//! | [`prometheus`] | containers → the Prometheus servers among them, their flags and files |
 
 pub mod cluster;
+pub mod decode;
+pub mod hash;
+pub mod mounts;
 pub mod objects;
+pub mod prometheus;
 
 pub use cluster::{Cluster, Table};

@@ -13,14 +13,14 @@ pub use meta::{
     StringMap, Text,
 };
 pub use others::{
-    ConfigMap, IpBlock, Namespace, NetworkPeer, NetworkPolicy, NetworkPort, NetworkRule, Node,
-    NodeAddress, Other, PersistentVolume, PersistentVolumeClaim, PolicyRule, Role, RoleBinding,
-    Secret, ServiceAccount, StorageClass, Subject, Taint,
+    ConfigMap, DataEntry, IpBlock, Namespace, NetworkPeer, NetworkPolicy, NetworkPort, NetworkRule,
+    Node, NodeAddress, Other, PersistentVolume, PersistentVolumeClaim, PolicyRule, Role,
+    RoleBinding, Secret, ServiceAccount, StorageClass, Subject, Taint,
 };
 pub use pod::{
     Condition, Container, ContainerPort, ContainerState, ContainerStatus, EnvFrom, EnvVar,
     KeySelector, KeyToPath, Pod, PodSpec, PodStatus, PortRef, PortTarget, Probe, Projection,
-    SourceKind, Volume, VolumeMount, VolumeSource,
+    SourceKind, Toleration, Volume, VolumeMount, VolumeSource,
 };
 pub use selector::{
     FieldTerm, LabelSelector, Operator, Requirement, contains_all, parse_field_selector,

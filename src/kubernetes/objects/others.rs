@@ -1,7 +1,7 @@
 //! The other kinds: namespaces, nodes, configuration, storage, permissions, network policies.
 
 use super::meta::resource;
-use super::{Condition, Entry, Field, Kind, LabelSelector, ObjectMeta, PortRef, Resource, Text};
+use super::{Condition, Field, Kind, LabelSelector, ObjectMeta, PortRef, Resource, Text};
 use crate::text::Location;
 
 #[derive(Clone, Debug, Default)]
@@ -47,19 +47,30 @@ pub struct NodeAddress {
     pub address: Field<Text>,
 }
 
-/// A ConfigMap's or Secret's content. The place of a value is that of its text in the manifest;
-/// a Secret's `data` is decoded, so its place holds other text.
+/// One key of a ConfigMap or Secret.
+#[derive(Clone, Debug)]
+pub struct DataEntry {
+    pub key: Text,
+    pub value: Text,
+    pub key_at: Option<Location>,
+    /// Where the value stands. A Secret's `data` is decoded, so its place holds other text.
+    pub at: Option<Location>,
+    /// The value as a node of the manifest's tree, for reading YAML inside it with places in the
+    /// manifest. Nothing for what is not plain text there.
+    pub node: Option<crate::yaml::Node>,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct ConfigMap {
     pub meta: ObjectMeta,
-    pub data: Vec<Entry>,
+    pub data: Vec<DataEntry>,
     pub immutable: bool,
 }
 
 #[derive(Clone, Debug, Default)]
 pub struct Secret {
     pub meta: ObjectMeta,
-    pub data: Vec<Entry>,
+    pub data: Vec<DataEntry>,
     pub immutable: bool,
 }
 

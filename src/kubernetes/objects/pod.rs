@@ -21,6 +21,7 @@ pub struct PodSpec {
     /// Empty until the pod is scheduled.
     pub node_name: Field<Text>,
     pub node_selector: StringMap,
+    pub tolerations: Vec<Toleration>,
     pub host_network: bool,
     pub hostname: Text,
     pub subdomain: Text,
@@ -50,6 +51,16 @@ impl PodSpec {
     pub fn volume(&self, name: &str) -> Option<&Volume> {
         self.volumes.iter().find(|volume| &*volume.name.value == name)
     }
+}
+
+/// Lets a pod onto nodes with a taint.
+#[derive(Clone, Debug, Default)]
+pub struct Toleration {
+    /// Empty, with the operator `Exists`, tolerates every taint.
+    pub key: Text,
+    pub exists: bool,
+    /// Empty stands for every effect.
+    pub effect: Text,
 }
 
 #[derive(Clone, Debug, Default)]

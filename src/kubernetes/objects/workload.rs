@@ -35,6 +35,8 @@ pub struct PodTemplate {
     pub meta: ObjectMeta,
     pub spec: PodSpec,
     pub location: Option<Location>,
+    /// A hash of the template's content; the names of ReplicaSets come from it.
+    pub fingerprint: u64,
 }
 
 impl Workload {
