@@ -3,7 +3,7 @@
 use crate::text::Code;
 
 /// One slice for each room that makes diagnostics.
-static ROOMS: &[&[Code]] = &[];
+static ROOMS: &[&[Code]] = &[crate::kubernetes::decode::CODES];
 
 /// All codes, room by room.
 pub fn all() -> impl Iterator<Item = &'static Code> {
