@@ -1,0 +1,337 @@
+//! Types and the rules that go with them, in the order in which Prometheus checks them.
+//! Source: prometheus promql/parser/parse.go checkAST.
+
+use super::ast::{
+    Aggregate, Ast, Binary, Call, Cardinality, Expr, ExprKind, Matcher, NodeId, ValueType,
+    VectorMatching, VectorSelector,
+};
+use super::error::ErrorList;
+use super::functions::FunctionId;
+use super::operators::{AggregateOp, MatchOp};
+use super::quote::quote;
+use crate::model::METRIC_NAME;
+use crate::text::Span;
+
+/// Reports what does not fit together, and completes what depends on types: scalars meet without
+/// matching, sets many-to-many, and the second argument of `info` may match everything.
+pub(super) fn check(ast: &mut Ast, query: &str, errors: &mut ErrorList) {
+    let types = types(ast);
+    settle(ast, &types);
+    let root = ast.root();
+    Checker { ast, types, query, errors }.visit(root);
+    // Only now, as a complaint about the matching needs it.
+    drop_scalar_matching(ast);
+}
+
+/// The type of each node, by [`NodeId::index`].
+pub(super) fn types(ast: &Ast) -> Vec<ValueType> {
+    let mut types: Vec<ValueType> = Vec::with_capacity(ast.len());
+    for (_, expr) in ast.iter() {
+        let of = |id: NodeId| types[id.index()];
+        types.push(match &expr.kind {
+            ExprKind::Number { .. } => ValueType::Scalar,
+            ExprKind::String(_) => ValueType::String,
+            ExprKind::Vector(_) | ExprKind::Aggregate(_) => ValueType::Vector,
+            ExprKind::Matrix(_) | ExprKind::Subquery(_) => ValueType::Matrix,
+            ExprKind::Call(call) => call.function.get().returns,
+            ExprKind::Binary(Binary { lhs, rhs, .. }) => match (of(*lhs), of(*rhs)) {
+                (ValueType::Scalar, ValueType::Scalar) => ValueType::Scalar,
+                _ => ValueType::Vector,
+            },
+            ExprKind::Unary { expr, .. } | ExprKind::Paren(expr) => of(*expr),
+        });
+    }
+    types
+}
+
+impl Ast {
+    /// The type of each node, by [`NodeId::index`].
+    pub fn types(&self) -> Vec<ValueType> {
+        types(self)
+    }
+}
+
+fn settle(ast: &mut Ast, types: &[ValueType]) {
+    let mut info_selectors = Vec::new();
+    for expr in ast.nodes_mut() {
+        match &mut expr.kind {
+            ExprKind::Binary(Binary { op, matching: Some(matching), .. })
+                if op.is_set() && matching.card == Cardinality::OneToOne =>
+            {
+                matching.card = Cardinality::ManyToMany;
+            }
+            ExprKind::Call(Call { function: FunctionId::Info, args }) => {
+                info_selectors.extend(args.get(1).copied());
+            }
+            _ => {}
+        }
+    }
+    debug_assert_eq!(types.len(), ast.len());
+    for id in info_selectors {
+        if let ExprKind::Vector(selector) = &mut ast.nodes_mut()[id.index()].kind {
+            selector.may_match_everything = selector.name.is_none();
+        }
+    }
+}
+
+fn drop_scalar_matching(ast: &mut Ast) {
+    let types = types(ast);
+    for expr in ast.nodes_mut() {
+        if let ExprKind::Binary(Binary { lhs, rhs, matching, .. }) = &mut expr.kind {
+            let vectors = [lhs, rhs].map(|id| types[id.index()] == ValueType::Vector);
+            if vectors != [true, true] {
+                *matching = None;
+            }
+        }
+    }
+}
+
+struct Checker<'a> {
+    ast: &'a Ast,
+    types: Vec<ValueType>,
+    query: &'a str,
+    errors: &'a mut ErrorList,
+}
+
+impl<'a> Checker<'a> {
+    fn of(&self, id: NodeId) -> ValueType {
+        self.types[id.index()]
+    }
+
+    fn error(&mut self, span: Span, message: impl Into<String>) {
+        self.errors.push(span, message);
+    }
+
+    /// Checks a subtree. The parser's depth limit bounds the recursion; chains of operators to the
+    /// left, which it does not count, are walked in a loop.
+    fn visit(&mut self, id: NodeId) {
+        let ast = self.ast;
+        let expr = &ast[id];
+        match &expr.kind {
+            ExprKind::Number { .. } | ExprKind::String(_) => {}
+            ExprKind::Vector(selector) => self.selector(selector),
+            ExprKind::Matrix(matrix) => self.selector(&matrix.selector),
+            ExprKind::Subquery(subquery) => {
+                self.visit(subquery.expr);
+                let found = self.of(subquery.expr);
+                if found != ValueType::Vector {
+                    let found = found.name();
+                    self.error(
+                        expr.span,
+                        format!("subquery is only allowed on instant vector, got {found} instead"),
+                    );
+                }
+            }
+            ExprKind::Call(call) => self.call(expr, call),
+            ExprKind::Aggregate(aggregate) => self.aggregate(aggregate),
+            ExprKind::Binary(_) => self.binary_chain(id),
+            ExprKind::Unary { expr: operand, .. } => {
+                self.visit(*operand);
+                let found = self.of(*operand);
+                if !matches!(found, ValueType::Scalar | ValueType::Vector) {
+                    let found = found.documented();
+                    self.error(
+                        expr.span,
+                        format!(
+                            "unary expression only allowed on expressions of type scalar or \
+                             instant vector, got \"{found}\""
+                        ),
+                    );
+                }
+            }
+            ExprKind::Paren(inner) => self.visit(*inner),
+        }
+    }
+
+    fn expect(&mut self, id: NodeId, wanted: ValueType, context: &str) {
+        self.visit(id);
+        self.complain_unless(id, wanted, context);
+    }
+
+    fn complain_unless(&mut self, id: NodeId, wanted: ValueType, context: &str) {
+        let found = self.of(id);
+        if found != wanted {
+            let (wanted, found) = (wanted.documented(), found.documented());
+            let span = self.ast[id].span;
+            self.error(span, format!("expected type {wanted} in {context}, got {found}"));
+        }
+    }
+
+    fn aggregate(&mut self, aggregate: &Aggregate) {
+        self.expect(aggregate.expr, ValueType::Vector, "aggregation expression");
+        if let Some(param) = aggregate.param {
+            let wanted = match aggregate.op {
+                AggregateOp::CountValues => ValueType::String,
+                _ => ValueType::Scalar,
+            };
+            self.expect(param, wanted, "aggregation parameter");
+        }
+    }
+
+    fn call(&mut self, expr: &Expr, call: &Call) {
+        let function = call.function.get();
+        let (wanted, given) = (function.args.len(), call.args.len());
+        let name = quote(function.name);
+        let (least, most) = function.arity();
+        if function.variadic == 0 && given != wanted {
+            self.error(
+                expr.span,
+                format!("expected {wanted} argument(s) in call to {name}, got {given}"),
+            );
+        } else if given < least {
+            self.error(
+                expr.span,
+                format!("expected at least {least} argument(s) in call to {name}, got {given}"),
+            );
+        } else if let Some(most) = most.filter(|&most| given > most) {
+            self.error(
+                expr.span,
+                format!("expected at most {most} argument(s) in call to {name}, got {given}"),
+            );
+        }
+        let context = format!("call to function {name}");
+        if call.function == FunctionId::Info {
+            self.info_selector(expr, call, &context);
+        }
+        for (i, &arg) in call.args.iter().enumerate() {
+            let Some(&wanted) = function.args.get(i).or_else(|| {
+                if function.variadic == 0 { None } else { function.args.last() }
+            }) else {
+                break;
+            };
+            self.expect(arg, wanted, &context);
+        }
+    }
+
+    /// The second argument of `info` must be a selector without a metric name.
+    fn info_selector(&mut self, expr: &Expr, call: &Call, context: &str) {
+        let Some(&selector) = call.args.get(1) else { return };
+        let found = self.of(selector);
+        if found != ValueType::Vector {
+            let (wanted, found) = (ValueType::Vector.documented(), found.documented());
+            self.error(expr.span, format!("expected type {wanted} in {context}, got {found}"));
+        }
+        let node = &self.ast[selector];
+        match &node.kind {
+            ExprKind::Vector(selector) if selector.name.is_none() => {}
+            ExprKind::Vector(_) => self.error(
+                node.span,
+                "expected label selectors only, got vector selector instead",
+            ),
+            _ => self.error(node.span, "expected label selectors only"),
+        }
+    }
+
+    fn binary_chain(&mut self, id: NodeId) {
+        let ast = self.ast;
+        let chain = ast.left_spine(id);
+        if let Some((_, first)) = chain.last() {
+            self.visit(first.lhs);
+        }
+        for (expr, binary) in chain.into_iter().rev() {
+            self.visit(binary.rhs);
+            self.binary(expr, binary);
+        }
+    }
+
+    fn binary(&mut self, expr: &Expr, binary: &Binary) {
+        let Binary { op, lhs, rhs, return_bool, matching } = binary;
+        let (left, right) = (self.of(*lhs), self.of(*rhs));
+        let scalars = left == ValueType::Scalar && right == ValueType::Scalar;
+        if *return_bool && !op.is_comparison() {
+            let at = self.between(binary);
+            self.error(at, "bool modifier can only be used on comparison operators");
+        }
+        if op.is_comparison() && !return_bool && scalars {
+            let at = self.between(binary);
+            self.error(at, "comparisons between scalars must use BOOL modifier");
+        }
+        if let Some(matching) = matching {
+            self.included_labels(binary, matching);
+        }
+        for (side, found) in [(lhs, left), (rhs, right)] {
+            if !matches!(found, ValueType::Scalar | ValueType::Vector) {
+                let span = self.ast[*side].span;
+                self.error(
+                    span,
+                    "binary expression must contain only scalar and instant vector types",
+                );
+            }
+        }
+        if let Some(matching) = matching {
+            let vectors = left == ValueType::Vector && right == ValueType::Vector;
+            self.matching(expr.span, binary, matching, vectors);
+        }
+        if (left == ValueType::Scalar || right == ValueType::Scalar) && op.is_set() {
+            let op = op.symbol();
+            self.error(
+                expr.span,
+                format!("set operator \"{op}\" not allowed in binary scalar expression"),
+            );
+        }
+    }
+
+    fn included_labels(&mut self, binary: &Binary, matching: &VectorMatching) {
+        if !matching.on {
+            return;
+        }
+        for label in matching.labels.iter().filter(|label| matching.include.contains(label)) {
+            let at = self.between(binary);
+            let label = quote(label);
+            self.error(at, format!("label {label} must not occur in ON and GROUP clause at once"));
+        }
+    }
+
+    fn matching(&mut self, span: Span, binary: &Binary, matching: &VectorMatching, vectors: bool) {
+        let fills = matching.fill_left.is_some() || matching.fill_right.is_some();
+        if !vectors {
+            if !matching.labels.is_empty() {
+                self.error(span, "vector matching only allowed between instant vectors");
+            }
+            if fills {
+                self.error(
+                    span,
+                    "filling in missing series only allowed between instant vectors",
+                );
+            }
+        } else if binary.op.is_set() {
+            if matching.card != Cardinality::ManyToMany {
+                let op = binary.op.symbol();
+                self.error(span, format!("no grouping allowed for \"{op}\" operation"));
+                self.error(span, "set operations must always be many-to-many");
+            }
+            if fills {
+                self.error(span, "filling in missing series not allowed for set operators");
+            }
+        }
+    }
+
+    /// The operator with its modifiers, without the space around.
+    fn between(&self, binary: &Binary) -> Span {
+        let (start, end) = (self.ast[binary.lhs].span.end, self.ast[binary.rhs].span.start);
+        let text = Span::new(start, end.max(start)).slice(self.query);
+        let front = text.len() - text.trim_ascii_start().len();
+        let behind = text.len() - text.trim_ascii_end().len();
+        Span::new(start + front as u32, (end - behind as u32).max(start + front as u32))
+    }
+
+    fn selector(&mut self, selector: &VectorSelector) {
+        if let Some(name) = &selector.name {
+            let within = selector.matchers.split_last().map_or(&[][..], |(_, within)| within);
+            for matcher in within.iter().filter(|matcher| &*matcher.name == METRIC_NAME) {
+                let (name, value) = (quote(name), quote(&matcher.value));
+                self.error(
+                    selector.span,
+                    format!("metric name must not be set twice: {name} or {value}"),
+                );
+            }
+        } else if !selector.may_match_everything
+            && !selector.matchers.iter().any(excludes_missing_label)
+        {
+            self.error(
+                selector.span,
+                "vector selector must contain at least one non-empty matcher",
+            );
+        }
+    }
+}
