@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::duration_expr::DurationExpr;
 use super::functions::FunctionId;
 use super::operators::{AggregateOp, BinaryOp, MatchOp, UnaryOp};
-use crate::model::{Duration, Timestamp};
+use crate::model::{Duration, Regex, RegexError, Timestamp};
 use crate::text::Span;
 
 /// A node's place in its [`Ast`]. Children have smaller numbers than their parent, the left child
@@ -153,13 +153,58 @@ pub enum AtModifier {
     End,
 }
 
-/// A condition on a label, with the pattern as text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A condition on a label. The regex is there where the operator needs one.
+#[derive(Clone)]
 pub struct Matcher {
     pub op: MatchOp,
     pub name: Arc<str>,
     pub value: Arc<str>,
+    pub regex: Option<Regex>,
     pub span: Span,
+}
+
+impl Matcher {
+    /// Compiles the value where the operator takes a regex.
+    pub fn new(
+        op: MatchOp,
+        name: Arc<str>,
+        value: Arc<str>,
+        span: Span,
+    ) -> Result<Self, RegexError> {
+        let regex = match op {
+            MatchOp::Equal | MatchOp::NotEqual => None,
+            MatchOp::Regex | MatchOp::NotRegex => Some(Regex::matcher(&value)?),
+        };
+        Ok(Self { op, name, value, regex, span })
+    }
+
+    /// `name="value"`, which needs no regex.
+    pub fn equal(name: impl Into<Arc<str>>, value: impl Into<Arc<str>>, span: Span) -> Self {
+        let (name, value) = (name.into(), value.into());
+        Self { op: MatchOp::Equal, name, value, regex: None, span }
+    }
+
+    /// Whether a label of this value is selected; a missing label has the empty value.
+    pub fn matches(&self, value: &str) -> bool {
+        let hit = match &self.regex {
+            Some(regex) => regex.is_match(value),
+            None => *self.value == *value,
+        };
+        hit != matches!(self.op, MatchOp::NotEqual | MatchOp::NotRegex)
+    }
+}
+
+impl PartialEq for Matcher {
+    fn eq(&self, other: &Self) -> bool {
+        (self.op, &self.name, &self.value, self.span)
+            == (other.op, &other.name, &other.value, other.span)
+    }
+}
+
+impl std::fmt::Debug for Matcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}{:?}", self.name, self.op.symbol(), self.value)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -269,6 +314,20 @@ impl Ast {
             id = inner;
         }
         id
+    }
+
+    /// The operators of a chain that groups to the left, from the outermost to the innermost, whose
+    /// left operand begins the chain; empty where the node is no binary operation. Such chains can
+    /// be long, while everything else is nested no deeper than the parser's limit: whoever walks the
+    /// tree recursively takes them in a loop.
+    pub fn left_spine(&self, id: NodeId) -> Vec<(&Expr, &Binary)> {
+        let mut spine = Vec::new();
+        let mut expr = self.get(id);
+        while let ExprKind::Binary(binary) = &expr.kind {
+            spine.push((expr, binary));
+            expr = self.get(binary.lhs);
+        }
+        spine
     }
 
     /// For each node its parent, by [`NodeId::index`]; nothing for the root.

@@ -7,7 +7,7 @@ use super::ast::{
 };
 use super::error::ErrorList;
 use super::functions::FunctionId;
-use super::operators::{AggregateOp, MatchOp};
+use super::operators::AggregateOp;
 use super::quote::quote;
 use crate::model::METRIC_NAME;
 use crate::text::Span;
@@ -15,8 +15,8 @@ use crate::text::Span;
 /// Reports what does not fit together, and completes what depends on types: scalars meet without
 /// matching, sets many-to-many, and the second argument of `info` may match everything.
 pub(super) fn check(ast: &mut Ast, query: &str, errors: &mut ErrorList) {
+    settle(ast);
     let types = types(ast);
-    settle(ast, &types);
     let root = ast.root();
     Checker { ast, types, query, errors }.visit(root);
     // Only now, as a complaint about the matching needs it.
@@ -51,7 +51,7 @@ impl Ast {
     }
 }
 
-fn settle(ast: &mut Ast, types: &[ValueType]) {
+fn settle(ast: &mut Ast) {
     let mut info_selectors = Vec::new();
     for expr in ast.nodes_mut() {
         match &mut expr.kind {
@@ -66,7 +66,6 @@ fn settle(ast: &mut Ast, types: &[ValueType]) {
             _ => {}
         }
     }
-    debug_assert_eq!(types.len(), ast.len());
     for id in info_selectors {
         if let ExprKind::Vector(selector) = &mut ast.nodes_mut()[id.index()].kind {
             selector.may_match_everything = selector.name.is_none();
@@ -194,9 +193,11 @@ impl<'a> Checker<'a> {
             self.info_selector(expr, call, &context);
         }
         for (i, &arg) in call.args.iter().enumerate() {
-            let Some(&wanted) = function.args.get(i).or_else(|| {
-                if function.variadic == 0 { None } else { function.args.last() }
-            }) else {
+            let Some(&wanted) = function
+                .args
+                .get(i)
+                .or_else(|| if function.variadic == 0 { None } else { function.args.last() })
+            else {
                 break;
             };
             self.expect(arg, wanted, &context);
@@ -214,10 +215,9 @@ impl<'a> Checker<'a> {
         let node = &self.ast[selector];
         match &node.kind {
             ExprKind::Vector(selector) if selector.name.is_none() => {}
-            ExprKind::Vector(_) => self.error(
-                node.span,
-                "expected label selectors only, got vector selector instead",
-            ),
+            ExprKind::Vector(_) => {
+                self.error(node.span, "expected label selectors only, got vector selector instead")
+            }
             _ => self.error(node.span, "expected label selectors only"),
         }
     }
@@ -289,10 +289,7 @@ impl<'a> Checker<'a> {
                 self.error(span, "vector matching only allowed between instant vectors");
             }
             if fills {
-                self.error(
-                    span,
-                    "filling in missing series only allowed between instant vectors",
-                );
+                self.error(span, "filling in missing series only allowed between instant vectors");
             }
         } else if binary.op.is_set() {
             if matching.card != Cardinality::ManyToMany {
@@ -334,4 +331,9 @@ impl<'a> Checker<'a> {
             );
         }
     }
+}
+
+/// Whether the matcher is enough to keep a selector from taking everything.
+fn excludes_missing_label(matcher: &Matcher) -> bool {
+    !matcher.matches("")
 }

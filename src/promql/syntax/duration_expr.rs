@@ -79,7 +79,7 @@ impl fmt::Display for DurationEvalError {
 }
 
 /// Seconds beyond which Go's nanoseconds in 64 bits overflow.
-pub(super) const LONGEST_SECONDS: f64 = 9_223_372_036.854_775_807;
+pub(super) const LONGEST_SECONDS: f64 = 9_223_372_036.854_776;
 
 impl DurationExpr {
     /// The value for a query of the given step and range. Offsets may be zero or negative.

@@ -103,10 +103,7 @@ pub(super) fn describe(token: Token, query: &str) -> String {
         TokenKind::Number => format!("number {}", shortened(text)),
         TokenKind::Duration => format!("duration {}", shortened(text)),
         TokenKind::String => format!("string {}", shortened(text)),
-        TokenKind::Binary(_)
-        | TokenKind::At
-        | TokenKind::EqualRegex
-        | TokenKind::NotEqualRegex => {
+        TokenKind::Binary(_) | TokenKind::At | TokenKind::EqualRegex | TokenKind::NotEqualRegex => {
             format!("<op:{text}>")
         }
         TokenKind::Aggregate(_) => format!("<aggr:{text}>"),

@@ -133,6 +133,18 @@ functions! {
     Year "year" [Vector] 1 Vector false;
 }
 
+impl Function {
+    /// How many arguments are needed, and how many are taken at most if there is a limit.
+    pub fn arity(&self) -> (usize, Option<usize>) {
+        let all = self.args.len();
+        match self.variadic {
+            0 => (all, Some(all)),
+            // The last argument is the one that may be left out or repeated.
+            more => (all - 1, usize::try_from(more).ok().map(|more| all - 1 + more)),
+        }
+    }
+}
+
 impl FunctionId {
     pub fn get(self) -> &'static Function {
         &FUNCTIONS[self as usize]

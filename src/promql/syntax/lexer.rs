@@ -439,7 +439,8 @@ impl<'a> Lexer<'a> {
             self.accept(b"_");
             hex = true;
         }
-        let is_digit = |byte: u8| if hex { byte.is_ascii_hexdigit() } else { byte.is_ascii_digit() };
+        let is_digit =
+            |byte: u8| if hex { byte.is_ascii_hexdigit() } else { byte.is_ascii_digit() };
         self.accept(b".");
         if self.peek_byte().is_some_and(is_digit) {
             self.pos += 1;

@@ -1,14 +1,22 @@
 //! Query text into a typed expression with a span on every node.
 
 mod ast;
+mod check;
 mod duration_expr;
+mod error;
 mod functions;
+mod lexer;
 mod operators;
+mod parse;
+mod quote;
 
 pub use ast::{
     Aggregate, Ast, AtModifier, Binary, Call, Cardinality, DurationArg, Expr, ExprKind, Matcher,
     MatrixSelector, NodeId, Subquery, ValueType, VectorMatching, VectorSelector,
 };
 pub use duration_expr::{DurationEvalError, DurationExpr, DurationFault};
+pub use error::{ParseError, ParseErrors};
 pub use functions::{FUNCTIONS, Function, FunctionId, find_function};
+pub use lexer::{Lexer, Token, TokenKind, keyword};
 pub use operators::{AggregateOp, BinaryOp, MatchOp, UnaryOp};
+pub use parse::{MAX_DEPTH, MAX_NODES, MAX_QUERY_BYTES, ParserOptions, parse};

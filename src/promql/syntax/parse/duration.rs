@@ -20,10 +20,8 @@ impl Context {
         name: "subquery or range selector",
         expected: "number, duration, step(), or range()",
     };
-    pub const STEP: Self = Self {
-        name: "subquery selector",
-        expected: "number, duration, step(), range(), or \"]\"",
-    };
+    pub const STEP: Self =
+        Self { name: "subquery selector", expected: "number, duration, step(), range(), or \"]\"" };
     pub const OFFSET: Self =
         Self { name: "offset", expected: "number, duration, step(), or range()" };
     pub const AT: Self = Self { name: "@", expected: "timestamp" };
@@ -89,23 +87,24 @@ impl Parser<'_> {
     /// offset, unless it begins with a parenthesis or with several signs.
     pub(super) fn offset_duration(&mut self) -> Parsed<DurationArg> {
         let mut terms = Terms::new(Context::OFFSET);
-        let operand = match self.sign() {
+        let sign = self.sign();
+        let signed_twice = sign.is_some() && is_sign(self.token.kind);
+        let operand = match sign {
             None if self.at(TokenKind::LeftParen) => self.duration_operation(&mut terms, 0)?,
             None => self.duration_operand(&mut terms)?,
-            Some((op, span)) if self.sign().is_none() => {
-                let first = self.duration_operand(&mut terms)?;
-                self.apply_sign(&mut terms, op, span, first)
-            }
-            Some((op, span)) => {
+            Some((op, span)) if signed_twice => {
                 let first = self.signed_duration(&mut terms, op, span)?;
                 self.duration_operators(&mut terms, first, 0)?
+            }
+            Some((op, span)) => {
+                let first = self.duration_operand(&mut terms)?;
+                self.apply_sign(&mut terms, op, span, first)
             }
         };
         Ok(terms.finish(operand))
     }
 
-    /// The sign at hand. It is stepped over only by [`Self::offset_duration`] and
-    /// [`Self::duration_operation`], which look at it first.
+    /// The sign at hand, which is stepped over.
     fn sign(&mut self) -> Option<(UnaryOp, Span)> {
         let op = match self.token.kind {
             TokenKind::Binary(BinaryOp::Add) => UnaryOp::Plus,
@@ -277,4 +276,8 @@ impl Parser<'_> {
             self.error(span, "experimental duration expression is not enabled");
         }
     }
+}
+
+fn is_sign(kind: TokenKind) -> bool {
+    matches!(kind, TokenKind::Binary(BinaryOp::Add | BinaryOp::Sub))
 }

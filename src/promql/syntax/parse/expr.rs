@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::ast::{
-    Aggregate, Binary, Call, Cardinality, ExprKind, NodeId, VectorMatching,
-};
+use super::super::ast::{Aggregate, Binary, Call, Cardinality, ExprKind, NodeId, VectorMatching};
 use super::super::functions::find_function;
 use super::super::lexer::{Token, TokenKind};
 use super::super::operators::{AggregateOp, BinaryOp, UnaryOp};

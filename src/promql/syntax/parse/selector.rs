@@ -32,12 +32,7 @@ impl Parser<'_> {
         }
         let name = name.map(|span| {
             let name: Arc<str> = span.slice(self.query).into();
-            matchers.push(Matcher {
-                op: MatchOp::Equal,
-                name: METRIC_NAME.into(),
-                value: name.clone(),
-                span,
-            });
+            matchers.push(Matcher::equal(METRIC_NAME, name.clone(), span));
             name
         });
         let span = Span::new(start, self.last_end);
@@ -83,8 +78,7 @@ impl Parser<'_> {
             TokenKind::EqualRegex => MatchOp::Regex,
             TokenKind::NotEqualRegex => MatchOp::NotRegex,
             _ if name.kind == TokenKind::String => {
-                let (op, span) = (MatchOp::Equal, name.span);
-                return Ok(Matcher { op, name: METRIC_NAME.into(), value: label, span });
+                return Ok(Matcher::equal(METRIC_NAME, label, name.span));
             }
             _ => return Err(self.unexpected(MATCHING, "label matching operator")),
         };
@@ -95,7 +89,10 @@ impl Parser<'_> {
         let span = name.span.join(self.token.span);
         let value: Arc<str> = unquote(self.text()).into();
         self.advance();
-        Ok(Matcher { op, name: label, value, span })
+        Matcher::new(op, label.clone(), value.clone(), span).or_else(|error| {
+            self.error(span, error.to_string());
+            Ok(Matcher::equal(label, value, span))
+        })
     }
 
     /// `[range]` or `[range:step]` behind an expression.
@@ -122,7 +119,6 @@ impl Parser<'_> {
     }
 
     /// The range and, behind a colon, the step, which may be missing.
-    #[expect(clippy::type_complexity, reason = "read once, right above")]
     fn bracket_content(&mut self) -> Parsed<(DurationArg, Option<Option<DurationArg>>)> {
         let range = self.positive_duration(Context::RANGE)?;
         if self.take(TokenKind::RightBracket) {
@@ -200,7 +196,7 @@ impl Parser<'_> {
             }
             _ => {
                 let seconds = self.signed_number(Some(Context::AT))?;
-                if !(seconds.abs() < i64::MAX as f64) {
+                if seconds.is_nan() || seconds.abs() >= i64::MAX as f64 {
                     let shown = format_fixed(seconds, 6);
                     self.error(span, format!("timestamp out of bounds for @ modifier: {shown}"));
                 }
@@ -230,7 +226,8 @@ impl Parser<'_> {
         match &mut self.nodes[expr.index()].kind {
             ExprKind::Vector(VectorSelector { offset, at, .. })
             | ExprKind::Matrix(MatrixSelector {
-                selector: VectorSelector { offset, at, .. }, ..
+                selector: VectorSelector { offset, at, .. },
+                ..
             })
             | ExprKind::Subquery(Subquery { offset, at, .. }) => Some(Modifiers { offset, at }),
             _ => None,
