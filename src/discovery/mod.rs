@@ -1,1 +1,7 @@
-//! Configuration and cluster into target groups: one file for each mechanism and Kubernetes role.
+//! Discovery: configuration and cluster into target groups.
+
+mod group;
+
+pub use group::{
+    Counts, Discovered, GroupTarget, LogLevel, LogLine, MetaLabel, MetaLabels, TargetGroup,
+};

@@ -40,6 +40,13 @@ impl Labels {
         )
     }
 
+    /// Labels that are already sorted by name, each name once, without empty values.
+    pub fn from_sorted(labels: Vec<Label>) -> Self {
+        debug_assert!(labels.windows(2).all(|pair| pair[0].name < pair[1].name));
+        debug_assert!(labels.iter().all(|label| !label.value.is_empty()));
+        Self(labels.into())
+    }
+
     /// The value of `name`, empty where there is no such label.
     pub fn get(&self, name: &str) -> &str {
         self.find(name).unwrap_or_default()

@@ -1,0 +1,205 @@
+//! A discovered target → the labels it is scraped with, or why it is not.
+//!
+//! Source: prometheus scrape/target.go `PopulateDiscoveredLabels` and `PopulateLabels`.
+
+use std::sync::Arc;
+
+use super::names::{
+    ADDRESS, ALWAYS_CLASSIC, CONVERT_CLASSIC, INSTANCE, JOB, META_PREFIX, METRICS_PATH, NATIVE,
+    PARAM_PREFIX, SCHEME, SCRAPE_INTERVAL, SCRAPE_TIMEOUT,
+};
+use super::relabel::{LabelSet, Observer, Rules, Scratch};
+use crate::discovery::{GroupTarget, TargetGroup};
+use crate::model::{Duration, Label, Labels};
+use crate::prometheus::config::{ScrapeConfig, Setting, Source};
+
+/// A label that the job gives to every target that does not have it yet.
+#[derive(Clone, Debug)]
+pub struct DefaultLabel {
+    pub label: Label,
+    pub source: Source,
+}
+
+/// What a job does to each of its targets, made ready once.
+#[derive(Debug)]
+pub struct Job {
+    pub name: Arc<str>,
+    pub defaults: Vec<DefaultLabel>,
+    pub params: Vec<(Arc<str>, Vec<Arc<str>>)>,
+    pub rules: Rules,
+}
+
+impl Job {
+    pub fn new(config: &ScrapeConfig) -> Self {
+        let legacy_names = &**config.metric_name_validation_scheme == "legacy";
+        Self {
+            name: config.job_name.value.clone(),
+            defaults: defaults(config),
+            params: config.params.clone(),
+            rules: Rules::new(&config.relabel_configs, legacy_names),
+        }
+    }
+}
+
+fn defaults(config: &ScrapeConfig) -> Vec<DefaultLabel> {
+    fn label<T>(name: &str, setting: &Setting<T>, value: impl Into<Arc<str>>) -> DefaultLabel {
+        let label = Label { name: name.into(), value: value.into() };
+        DefaultLabel { label, source: setting.source }
+    }
+    let text = |name, setting: &Setting<Arc<str>>| label(name, setting, setting.value.clone());
+    let time = |name, setting: &Setting<Duration>| label(name, setting, setting.to_string());
+    let flag = |name, setting: &Setting<bool>| label(name, setting, setting.to_string());
+    let mut defaults = vec![
+        text(JOB, &config.job_name),
+        time(SCRAPE_INTERVAL, &config.scrape_interval),
+        time(SCRAPE_TIMEOUT, &config.scrape_timeout),
+        text(METRICS_PATH, &config.metrics_path),
+        text(SCHEME, &config.scheme),
+        flag(CONVERT_CLASSIC, &config.convert_classic_histograms_to_nhcb),
+        flag(ALWAYS_CLASSIC, &config.always_scrape_classic_histograms),
+        flag(NATIVE, &config.scrape_native_histograms),
+    ];
+    for (name, values) in &config.params {
+        if let Some(first) = values.first() {
+            let name = format!("{PARAM_PREFIX}{name}").into();
+            let label = Label { name, value: first.clone() };
+            defaults.push(DefaultLabel { label, source: Source::Written(config.location) });
+        }
+    }
+    defaults.retain(|default| !default.label.value.is_empty());
+    defaults
+}
+
+/// What became of a discovered target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Populated {
+    /// All labels, those with two underscores among them.
+    Kept(Labels),
+    Dropped {
+        rule: usize,
+    },
+    /// Logged by Prometheus, and shown nowhere.
+    Failed(String),
+}
+
+/// Is told of the steps that no rule asks for, besides those of the rules.
+pub trait Steps: Observer {
+    fn implicit(&mut self, _step: Implicit) {}
+}
+
+impl Steps for () {}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Implicit {
+    /// Labels that begin with `__meta_` go.
+    RemoveMeta,
+    /// `instance` becomes the address where it is not set.
+    SetInstance,
+}
+
+/// The labels before relabelling: the target's, then the group's, then the job's.
+pub fn discovered_labels(job: &Job, group: &TargetGroup, target: &GroupTarget) -> LabelSet {
+    let count = target.labels.len() + group.labels.len() + job.defaults.len();
+    let mut labels: Vec<Label> = Vec::with_capacity(count);
+    let own = target.labels.iter();
+    let shared = group.labels.iter().filter(|label| target.labels.get(&label.name).is_none());
+    for label in own.chain(shared) {
+        if !label.value.is_empty() {
+            labels.push(Label { name: label.name.clone(), value: label.value.clone() });
+        }
+    }
+    let given = labels.len();
+    for default in &job.defaults {
+        let is_set = labels.iter().take(given).any(|label| label.name == default.label.name);
+        if !is_set {
+            labels.push(default.label.clone());
+        }
+    }
+    LabelSet::from_unsorted(labels)
+}
+
+/// Relabels the labels that were discovered, checks them and completes them.
+pub fn populate(
+    job: &Job,
+    mut set: LabelSet,
+    scratch: &mut Scratch,
+    steps: &mut impl Steps,
+) -> Populated {
+    if let Err(rule) = job.rules.run(&mut set, scratch, steps) {
+        return Populated::Dropped { rule };
+    }
+    if let Err(error) = check(&set) {
+        return Populated::Failed(error);
+    }
+    steps.implicit(Implicit::RemoveMeta);
+    set.retain(|label| {
+        let stays = !label.name.starts_with(META_PREFIX);
+        if !stays {
+            steps.change(&label.name, Some(&label.value), None);
+        }
+        stays
+    });
+    steps.implicit(Implicit::SetInstance);
+    if set.value(INSTANCE).is_none()
+        && let Some(address) = set.value(ADDRESS).cloned()
+    {
+        steps.change(INSTANCE, None, Some(&address));
+        set.set(&INSTANCE.into(), address);
+    }
+    Populated::Kept(set.build())
+}
+
+/// What Prometheus finds wrong with a target, in its words.
+fn check(set: &LabelSet) -> Result<(), String> {
+    let address = set.get(ADDRESS);
+    if address.is_empty() {
+        return Err("no address".into());
+    }
+    if address.contains('/') {
+        return Err(format!("{} is not a valid hostname", quote(address)));
+    }
+    let interval = duration(set, SCRAPE_INTERVAL, "interval")?;
+    let timeout = duration(set, SCRAPE_TIMEOUT, "timeout")?;
+    if timeout > interval {
+        return Err(format!(
+            "scrape timeout cannot be greater than scrape interval ({} > {})",
+            quote(set.get(SCRAPE_TIMEOUT)),
+            quote(set.get(SCRAPE_INTERVAL))
+        ));
+    }
+    for (name, what) in [
+        (CONVERT_CLASSIC, "convert classic histograms to nhcb"),
+        (ALWAYS_CLASSIC, "always scrape classic histograms"),
+        (NATIVE, "scrape native histograms"),
+    ] {
+        let value = set.get(name);
+        if !value.is_empty() && !is_bool(value) {
+            let value = quote(value);
+            return Err(format!(
+                "error parsing {what}: strconv.ParseBool: parsing {value}: invalid syntax"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn duration(set: &LabelSet, name: &str, what: &str) -> Result<Duration, String> {
+    let duration = Duration::parse(set.get(name))
+        .map_err(|error| format!("error parsing scrape {what}: {error}"))?;
+    if duration == Duration(0) {
+        return Err(format!("scrape {what} cannot be 0"));
+    }
+    Ok(duration)
+}
+
+/// The texts that Go takes for a bool.
+fn is_bool(text: &str) -> bool {
+    matches!(
+        text,
+        "1" | "t" | "T" | "true" | "TRUE" | "True" | "0" | "f" | "F" | "false" | "FALSE" | "False"
+    )
+}
+
+fn quote(text: &str) -> String {
+    format!("{text:?}")
+}
