@@ -1,0 +1,117 @@
+// Line charts: uPlot behind two calls. Colours come from the page's custom properties.
+import uPlot from "uplot";
+
+function token(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function clock(seconds) {
+  const s = Math.round(seconds);
+  const parts = [Math.floor(s / 60) % 60, s % 60].map((n) => String(n).padStart(2, "0"));
+  return s >= 3600 ? `${Math.floor(s / 3600)}:${parts.join(":")}` : `${Math.floor(s / 60)}:${parts[1]}`;
+}
+
+// Steps in seconds at which people read a clock.
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];
+
+function number(value) {
+  if (value == null) return "–";
+  if (!Number.isFinite(value)) return value > 0 ? "+Inf" : value < 0 ? "-Inf" : "NaN";
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e9)) return value.toExponential(2);
+  return String(Number(value.toPrecision(6)));
+}
+
+function axisNumber(value) {
+  const size = Math.abs(value);
+  for (const [limit, unit] of [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e4, "k"]]) {
+    if (size >= limit) return `${Number((value / (unit === "k" ? 1e3 : limit)).toPrecision(4))}${unit}`;
+  }
+  return number(value);
+}
+
+/** A chart that fills its parent. `spec`: { series: [{ label, dash, points }], min, max, stepped }. */
+export class Chart {
+  constructor(parent, onHover) {
+    this.parent = parent;
+    this.onHover = onHover;
+    this.data = [[]];
+    this.spec = undefined;
+    this.resize = new ResizeObserver(() => this.fit());
+    this.resize.observe(parent);
+    this.theme = new MutationObserver(() => this.rebuild());
+    this.theme.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+    this.scheme = window.matchMedia("(prefers-color-scheme: dark)");
+    this.rescheme = () => this.rebuild();
+    this.scheme.addEventListener("change", this.rescheme);
+  }
+
+  size() {
+    return { width: Math.max(this.parent.clientWidth, 80), height: Math.max(this.parent.clientHeight, 80) };
+  }
+
+  fit() {
+    this.plot?.setSize(this.size());
+  }
+
+  /** `columns`: one Float64Array of seconds, then one for each series; NaN is a gap. */
+  update(json, columns) {
+    const data = columns.map((column, i) => (i === 0 ? Array.from(column) : Array.from(column, (v) => (Number.isNaN(v) ? null : v))));
+    const same = json === this.spec;
+    this.spec = json;
+    this.data = data;
+    if (same && this.plot) this.plot.setData(data, true);
+    else this.rebuild();
+  }
+
+  rebuild() {
+    if (this.spec === undefined) return;
+    this.plot?.destroy();
+    const spec = JSON.parse(this.spec);
+    const ink = token("--ink-3");
+    const grid = { stroke: token("--line"), width: 1 };
+    const axis = { stroke: ink, grid, ticks: { ...grid, size: 4 }, font: `11px ${token("--font")}` };
+    const x = (u, min, max) => [spec.min ?? min ?? 0, spec.max ?? max ?? 1];
+    const y = (u, min, max) => {
+      if (min == null || max == null) return [0, 1];
+      if (min === max) return min === 0 ? [0, 1] : min > 0 ? [0, max * 1.25] : [min * 1.25, 0];
+      const pad = (max - min) * 0.08;
+      return [min >= 0 && min < max / 2 ? 0 : min - pad, max + pad];
+    };
+    this.plot = new uPlot(
+      {
+        ...this.size(),
+        padding: [10, 12, 0, 0],
+        legend: { show: false },
+        cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
+        scales: { x: { time: false, range: x }, y: { range: y } },
+        axes: [
+          { ...axis, incrs: STEPS, space: 60, values: (u, ticks) => ticks.map(clock) },
+          { ...axis, size: 54, values: (u, ticks) => ticks.map(axisNumber) },
+        ],
+        series: [
+          {},
+          ...spec.series.map((s, i) => ({
+            label: s.label,
+            stroke: token(`--c${((s.color ?? i) % 8) + 1}`),
+            width: 2,
+            dash: s.dash ? [5, 4] : undefined,
+            points: { show: s.points ?? false, size: 6 },
+            paths: spec.stepped ? uPlot.paths.stepped({ align: 1 }) : undefined,
+            spanGaps: false,
+          })),
+        ],
+        hooks: { setCursor: [(u) => this.onHover?.(u.cursor.idx ?? -1)] },
+      },
+      this.data,
+      this.parent,
+    );
+  }
+
+  destroy() {
+    this.resize.disconnect();
+    this.theme.disconnect();
+    this.scheme.removeEventListener("change", this.rescheme);
+    this.plot?.destroy();
+  }
+}

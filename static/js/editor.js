@@ -1,0 +1,329 @@
+// The text editor: CodeMirror 6 behind a few calls. It knows text, positions and what to draw; what
+// the text means, and every word shown, comes from the caller. Positions are UTF-16 offsets.
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { yaml } from "@codemirror/lang-yaml";
+import {
+  HighlightStyle, bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, indentUnit, syntaxHighlighting,
+} from "@codemirror/language";
+import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { Annotation, Compartment, EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
+import {
+  Decoration, EditorView, WidgetType, drawSelection, dropCursor, highlightActiveLine, highlightActiveLineGutter,
+  highlightSpecialChars, hoverTooltip, keymap, lineNumbers, placeholder, rectangularSelection,
+} from "@codemirror/view";
+import { tags as t } from "@lezer/highlight";
+import { promQLLanguage } from "@prometheus-io/codemirror-promql/dist/esm/promql.js";
+import { card, info } from "./card.js";
+
+const NONCE = EditorView.cspNonce.of("editor-styles");
+
+// Colours are the page's custom properties, so a change of theme needs no new state.
+const highlight = HighlightStyle.define([
+  { tag: [t.definition(t.propertyName), t.propertyName, t.labelName], color: "var(--y-key)" },
+  { tag: [t.string, t.special(t.string), t.content, t.attributeValue], color: "var(--y-str)" },
+  { tag: [t.number, t.bool, t.null], color: "var(--y-num)" },
+  { tag: [t.comment, t.lineComment], color: "var(--y-com)", fontStyle: "italic" },
+  { tag: [t.keyword, t.modifier, t.function(t.variableName)], color: "var(--y-fun)" },
+  { tag: [t.typeName, t.labelName], color: "var(--y-key)" },
+  { tag: [t.punctuation, t.separator, t.squareBracket, t.brace, t.operator], color: "var(--ink-2)" },
+  { tag: t.invalid, color: "var(--bad)" },
+]);
+
+// Marks a change that the program made, so that it is not reported back as typing.
+const fromProgram = Annotation.define();
+
+/** A field that holds decorations: replaced by an effect, moved along with edits in between. */
+function decorations(effect, make) {
+  return StateField.define({
+    create: () => Decoration.none,
+    update(set, tr) {
+      set = set.map(tr.changes);
+      for (const e of tr.effects) if (e.is(effect)) set = make(e.value, tr.state);
+      return set;
+    },
+    provide: (field) => EditorView.decorations.from(field),
+  });
+}
+
+class Note extends WidgetType {
+  constructor(text, kind) {
+    super();
+    this.text = text;
+    this.kind = kind;
+  }
+  eq(other) {
+    return other.text === this.text && other.kind === this.kind;
+  }
+  toDOM() {
+    const span = document.createElement("span");
+    span.className = `cm-note cm-note-${this.kind}`;
+    span.textContent = this.text;
+    return span;
+  }
+  ignoreEvent() {
+    return false;
+  }
+}
+
+const setNotes = StateEffect.define();
+const notes = decorations(setNotes, (list, state) =>
+  Decoration.set(
+    list.map(({ at, text, kind }) => {
+      const line = state.doc.lineAt(Math.min(at, state.doc.length));
+      return Decoration.widget({ widget: new Note(text, kind), side: 1 }).range(line.to);
+    }),
+    true,
+  ));
+
+const TOKENS = ["key", "str", "num", "com", "punct"].map((name) => Decoration.mark({ class: `cm-y-${name}` }));
+const setTokens = StateEffect.define();
+const tokens = Prec.high(decorations(setTokens, (flat, state) => {
+  const ranges = [];
+  for (let i = 0; i + 2 < flat.length; i += 3) {
+    const [from, to, kind] = [flat[i], Math.min(flat[i + 1], state.doc.length), flat[i + 2]];
+    if (from < to && TOKENS[kind]) ranges.push(TOKENS[kind].range(from, to));
+  }
+  return Decoration.set(ranges, true);
+}));
+
+/** Lines from..to get a class: of the block under discussion, of an embedded document. */
+function lineField(effect, cls) {
+  const mark = Decoration.line({ class: cls });
+  return decorations(effect, (spans, state) => {
+    const ranges = [];
+    for (const [from, to] of spans) {
+      if (from > state.doc.length) continue;
+      const last = state.doc.lineAt(Math.min(to, state.doc.length)).number;
+      for (let n = state.doc.lineAt(from).number; n <= last; n++) ranges.push(mark.range(state.doc.line(n).from));
+    }
+    return Decoration.set(ranges, true);
+  });
+}
+const setSpot = StateEffect.define();
+const spot = lineField(setSpot, "cm-spot");
+const setInner = StateEffect.define();
+const inner = lineField(setInner, "cm-inner");
+
+/** One view over many documents: each keeps its undo history, selection, folds and place. */
+export class Editor {
+  constructor(parent, label, on) {
+    this.on = on;
+    this.documents = new Map();
+    this.key = undefined;
+    this.readOnly = new Compartment();
+    this.extensions = [
+      NONCE, lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(), history(),
+      foldGutter({ openText: "⌄", closedText: "›" }), codeFolding(), drawSelection(), dropCursor(),
+      EditorState.allowMultipleSelections.of(true), indentOnInput(), indentUnit.of("  "), bracketMatching(),
+      closeBrackets(), rectangularSelection(), highlightActiveLine(), highlightSelectionMatches(), search({ top: true }),
+      lintGutter({ hoverTime: 200 }), yaml(), syntaxHighlighting(highlight), notes, tokens, spot, inner,
+      autocompletion({ override: [(context) => this.complete(context)], icons: false, closeOnBlur: true }),
+      hoverTooltip((view, pos) => this.hover(view, pos), { hoverTime: 250 }),
+      this.readOnly.of([]),
+      EditorView.contentAttributes.of({ "aria-label": label }),
+      keymap.of([
+        ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap,
+        ...completionKeymap, ...lintKeymap, indentWithTab,
+      ]),
+      EditorView.updateListener.of((update) => this.updated(update)),
+    ];
+    this.view = new EditorView({ parent, state: this.state("") });
+    this.view.scrollDOM.tabIndex = -1;
+  }
+
+  state(text) {
+    return EditorState.create({ doc: text, extensions: this.extensions });
+  }
+
+  updated(update) {
+    if (this.key === undefined) return;
+    const own = update.transactions.some((tr) => tr.annotation(fromProgram));
+    if (update.docChanged && !own) this.on.change(this.key, update.state.doc.toString());
+    if (update.selectionSet || update.docChanged) this.on.cursor(this.key, update.state.selection.main.head);
+  }
+
+  /** Shows the document `key`; `text` counts only where it is new or differs. */
+  open(key, text, readOnly) {
+    if (this.key !== key) {
+      if (this.key !== undefined) {
+        this.documents.set(this.key, { state: this.view.state, scroll: this.view.scrollSnapshot() });
+      }
+      const kept = this.documents.get(key);
+      this.key = undefined;
+      this.view.setState(kept?.state ?? this.state(text));
+      if (kept) this.view.dispatch({ effects: kept.scroll });
+      this.key = key;
+    }
+    this.replace(text);
+    if (this.view.state.readOnly !== readOnly) {
+      this.view.dispatch({ effects: this.readOnly.reconfigure(readOnly ? EditorState.readOnly.of(true) : []) });
+    }
+  }
+
+  /** Makes the text equal to `text` in one step that can be undone. */
+  replace(text) {
+    const old = this.view.state.doc.toString();
+    if (old === text) return;
+    let from = 0;
+    const least = Math.min(old.length, text.length);
+    while (from < least && old.charCodeAt(from) === text.charCodeAt(from)) from++;
+    let tail = 0;
+    while (tail < least - from && old.charCodeAt(old.length - 1 - tail) === text.charCodeAt(text.length - 1 - tail)) tail++;
+    this.view.dispatch({
+      changes: { from, to: old.length - tail, insert: text.slice(from, text.length - tail) },
+      annotations: fromProgram.of(true),
+    });
+  }
+
+  /** Forgets a document, or all of them. */
+  forget(key) {
+    if (key === undefined) this.documents.clear();
+    else this.documents.delete(key);
+    if (key === undefined || key === this.key) this.key = undefined;
+  }
+
+  /** What is drawn over the text: a JSON object of diagnostics, notes, spans of embedded documents. */
+  annotate(key, json, flatTokens) {
+    if (key !== this.key) return;
+    const data = JSON.parse(json);
+    const length = this.view.state.doc.length;
+    const diagnostics = data.diagnostics.map((d) => ({
+      from: Math.min(d.from, length),
+      to: Math.min(d.to, length),
+      severity: d.severity,
+      message: d.message,
+      renderMessage: () => card({ title: d.message, body: d.body }),
+      actions: d.fixes.map((name, index) => ({ name, apply: () => this.on.fix(d.id, index) })),
+    }));
+    this.view.dispatch({
+      effects: [setNotes.of(data.notes), setTokens.of(flatTokens), setInner.of(data.inner)],
+    });
+    this.view.dispatch(setDiagnostics(this.view.state, diagnostics));
+  }
+
+  spot(from, to) {
+    this.view.dispatch({ effects: setSpot.of(from === undefined ? [] : [[from, to]]) });
+  }
+
+  reveal(from, to, focus) {
+    const length = this.view.state.doc.length;
+    [from, to] = [Math.min(from, length), Math.min(to, length)];
+    this.view.dispatch({
+      selection: { anchor: from, head: from },
+      effects: [EditorView.scrollIntoView(from, { y: "center" }), setSpot.of([[from, to]])],
+    });
+    if (focus) this.view.focus();
+  }
+
+  focus() {
+    this.view.focus();
+  }
+
+  measure() {
+    this.view.requestMeasure();
+  }
+
+  async complete(context) {
+    const reply = await this.on.complete(this.key, context.pos, context.explicit);
+    const list = reply && JSON.parse(reply);
+    if (!list || !list.options.length) return null;
+    return {
+      from: list.from,
+      to: list.to,
+      options: list.options.map((option) => ({ ...option, info: option.info ? () => info(option.info) : undefined })),
+      validFor: list.open ? /^[\w.$/-]*$/ : undefined,
+    };
+  }
+
+  async hover(view, pos) {
+    const key = this.key;
+    const reply = await this.on.hover(key, pos);
+    if (!reply || key !== this.key) return null;
+    const data = JSON.parse(reply);
+    return {
+      pos: data.from,
+      end: data.to,
+      above: true,
+      create: () => ({ dom: card(data, (link) => this.on.link(link)) }),
+    };
+  }
+
+  destroy() {
+    this.view.destroy();
+  }
+}
+
+/** A field of one expression: Enter runs it, Shift-Enter breaks the line. */
+export class QueryInput {
+  constructor(parent, label, hint, on) {
+    this.on = on;
+    const language = promQLLanguage("PromQL");
+    this.view = new EditorView({
+      parent,
+      state: EditorState.create({
+        extensions: [
+          NONCE, history(), drawSelection(), bracketMatching(), closeBrackets(), language,
+          syntaxHighlighting(highlight), highlightSpecialChars(), placeholder(hint), EditorView.lineWrapping,
+          autocompletion({ override: [(context) => this.complete(context)], icons: false }),
+          hoverTooltip((view, pos) => this.hover(pos), { hoverTime: 250 }),
+          EditorView.contentAttributes.of({ "aria-label": label }),
+          Prec.highest(keymap.of([{ key: "Enter", run: (view) => this.enter(view), shift: () => false }])),
+          keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...historyKeymap]),
+          spot,
+          EditorView.updateListener.of((update) => {
+            const own = update.transactions.some((tr) => tr.annotation(fromProgram));
+            if (update.docChanged && !own) on.change(update.state.doc.toString());
+          }),
+        ],
+      }),
+    });
+  }
+
+  enter(view) {
+    if (document.querySelector(".cm-tooltip-autocomplete") && this.view.hasFocus) return false;
+    this.on.run(view.state.doc.toString());
+    return true;
+  }
+
+  set(text) {
+    const { state } = this.view;
+    if (state.doc.toString() === text) return;
+    this.view.dispatch({ changes: { from: 0, to: state.doc.length, insert: text }, annotations: fromProgram.of(true) });
+  }
+
+  /** Diagnostics as for the editor, without fixes. */
+  annotate(json) {
+    const length = this.view.state.doc.length;
+    const list = JSON.parse(json).map((d) => ({ ...d, from: Math.min(d.from, length), to: Math.min(d.to, length) }));
+    this.view.dispatch(setDiagnostics(this.view.state, list));
+  }
+
+  async complete(context) {
+    const reply = await this.on.complete(context.pos, context.explicit);
+    const list = reply && JSON.parse(reply);
+    if (!list || !list.options.length) return null;
+    return {
+      from: list.from,
+      to: list.to,
+      options: list.options.map((option) => ({ ...option, info: option.info ? () => info(option.info) : undefined })),
+      validFor: list.open ? /^[\w:]*$/ : undefined,
+    };
+  }
+
+  async hover(pos) {
+    const reply = await this.on.hover(pos);
+    if (!reply) return null;
+    const data = JSON.parse(reply);
+    return { pos: data.from, end: data.to, above: true, create: () => ({ dom: card(data) }) };
+  }
+
+  focus() {
+    this.view.focus();
+  }
+
+  destroy() {
+    this.view.destroy();
+  }
+}
