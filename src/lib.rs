@@ -46,6 +46,5 @@ pub mod simulation;
 pub mod storage;
 pub mod targets;
 pub mod text;
-#[cfg(feature = "ui")]
 pub mod ui;
 pub mod yaml;

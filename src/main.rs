@@ -1,3 +1,11 @@
 //! Mounts the page.
 
-fn main() {}
+use playground::ui::app::App;
+
+fn main() {
+    let document = web_sys::window().and_then(|window| window.document());
+    if let Some(root) = document.and_then(|document| document.get_element_by_id("page")) {
+        root.set_inner_html("");
+        yew::Renderer::<App>::with_root(root).render();
+    }
+}

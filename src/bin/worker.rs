@@ -1,3 +1,41 @@
 //! Runs a session off the page's main thread.
+//!
+//! Messages are bincode in a byte array, in the shapes of `session::protocol`. The first message
+//! out is empty and says that the worker listens.
 
-fn main() {}
+#[cfg(target_arch = "wasm32")]
+fn main() {
+    use js_sys::Uint8Array;
+    use playground::session::{Envelope, Reply, Session};
+    use wasm_bindgen::prelude::*;
+
+    let scope: web_sys::DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let clock = scope.performance();
+    let micros = move || clock.as_ref().map_or(0.0, |clock| clock.now() * 1_000.0);
+    let mut session = Session::new();
+    let answer = {
+        let scope = scope.clone();
+        move |event: web_sys::MessageEvent| {
+            let bytes = Uint8Array::new(&event.data()).to_vec();
+            let Ok(envelope) = bincode::deserialize::<Envelope>(&bytes) else { return };
+            let start = micros();
+            let mut message = session.handle(envelope);
+            if let Reply::Updated(update) = &mut message.reply {
+                update.micros = (micros() - start) as u32;
+            }
+            if let Ok(bytes) = bincode::serialize(&message) {
+                // A page that is gone takes no answer; there is nobody to tell.
+                let _ = scope.post_message(&Uint8Array::from(bytes.as_slice()));
+            }
+        }
+    };
+    let closure = Closure::<dyn FnMut(web_sys::MessageEvent)>::new(answer);
+    scope.set_onmessage(Some(closure.as_ref().unchecked_ref()));
+    closure.forget();
+    let _ = scope.post_message(&Uint8Array::new_with_length(0));
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() {
+    println!("The worker runs in a browser only; see `make serve`.");
+}

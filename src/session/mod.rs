@@ -1,1 +1,24 @@
 //! What the page asks and the worker answers, and the stages in between.
+//!
+//! The page owns text and view; the worker owns a [`Session`], which owns everything that follows
+//! from the text. They speak through [`protocol`]: every [`Request`] has a number, every
+//! [`Message`] says which request it answers and the [`Revision`] of the text it was made from, so
+//! that the page can drop what is out of date.
+//!
+//! A page of results (Targets, Query, …) is three files: `session/pages/NAME.rs` has the question
+//! (what the page wants to see), the view (plain data that answers it) and the function between
+//! them; `ui/pages/NAME.rs` draws the view; `static/css/pages/NAME.css` is its look. The page says
+//! which question is open ([`Request::Watch`]), and the session answers it again after each change
+//! that matters, when the answer is another one than before.
+//!
+//! Nothing here knows a browser: the same messages drive a session in the tests.
+
+mod annotate;
+pub mod pages;
+pub mod protocol;
+mod stages;
+mod workspace;
+
+pub use protocol::{Envelope, Message, Reply, Request, Revision, Update};
+pub use stages::Session;
+pub use workspace::{File, Workspace};

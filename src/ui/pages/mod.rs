@@ -1,0 +1,19 @@
+//! The pages of results, one file for each. A page takes the session's view of its kind and draws
+//! it; see `session::pages` for how a page comes to its view.
+
+pub mod explain;
+pub mod targets;
+
+use yew::prelude::*;
+
+use super::state::Page;
+
+/// What stands in the place of a page without an answer yet.
+pub fn waiting(page: Page) -> Html {
+    html! {
+        <div class="empty">
+            <h2>{ page.title() }</h2>
+            <p class="muted">{ "Working it out…" }</p>
+        </div>
+    }
+}

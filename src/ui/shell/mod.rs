@@ -1,0 +1,188 @@
+//! The frame around the results: header, files, tabs, clock.
+
+mod clock_bar;
+mod dialogs;
+mod files;
+mod header;
+mod problems;
+mod results;
+mod text_pane;
+
+use gloo::events::{EventListener, EventListenerOptions};
+use wasm_bindgen::JsCast;
+use web_sys::{KeyboardEvent, PointerEvent};
+use yew::prelude::*;
+
+use super::app::{EditorSlot, use_dispatch};
+use super::state::{Action, Page, Shared, Side, State};
+use clock_bar::ClockBar;
+use dialogs::Dialogs;
+use files::FileTabs;
+use header::Header;
+use problems::Problems;
+use results::Results;
+use text_pane::TextPane;
+
+/// Shortcuts of the whole page, for the help and for the listener.
+pub const SHORTCUTS: [(&str, &str); 8] = [
+    ("Alt+1 … Alt+8", "go to a page of results"),
+    ("Alt+P", "play or pause"),
+    ("Alt+S", "one scrape on"),
+    ("Alt+E", "go to the editor"),
+    ("Alt+N", "notes at the end of lines on or off"),
+    ("Ctrl+Space", "complete"),
+    ("Ctrl+F", "search in the file"),
+    ("Esc, then Tab", "leave the editor"),
+];
+
+/// What a shortcut asks for.
+#[derive(Clone, Debug)]
+pub enum Shortcut {
+    Do(Action),
+    TogglePlay,
+    FocusEditor,
+}
+
+/// Listens to the page's shortcuts.
+pub fn shortcuts(window: &web_sys::Window, act: Callback<Shortcut>) -> EventListener {
+    let options = EventListenerOptions::enable_prevent_default();
+    EventListener::new_with_options(window, "keydown", options, move |event| {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+        if !event.alt_key() || event.ctrl_key() || event.meta_key() {
+            return;
+        }
+        // By place on the keyboard: Alt gives other letters on some systems.
+        let action = match event.code().as_str() {
+            "KeyP" => Shortcut::TogglePlay,
+            "KeyS" => Shortcut::Do(Action::NextScrape),
+            "KeyN" => Shortcut::Do(Action::ToggleNotes),
+            "KeyE" => Shortcut::FocusEditor,
+            code => {
+                let digit =
+                    code.strip_prefix("Digit").and_then(|digit| digit.parse::<usize>().ok());
+                let page = digit.and_then(|digit| Page::ALL.get(digit.wrapping_sub(1)));
+                let Some(page) = page else { return };
+                Shortcut::Do(Action::Show(*page))
+            }
+        };
+        event.prevent_default();
+        act.emit(action);
+    })
+}
+
+#[derive(Properties, PartialEq)]
+pub struct FrameProps {
+    pub state: Shared<State>,
+    pub editor: EditorSlot,
+    pub mounted: Callback<()>,
+    pub fix: Callback<(usize, usize)>,
+}
+
+/// The whole page.
+#[component]
+pub fn Frame(props: &FrameProps) -> Html {
+    let state = &props.state;
+    let dispatch = use_dispatch();
+    let side = match state.look.side {
+        Side::Text => "text",
+        Side::Results => "results",
+    };
+    let switch = |to: Side, label: &'static str| {
+        let dispatch = dispatch.clone();
+        let pressed = state.look.side == to;
+        let onclick = move |_| dispatch.emit(Action::ShowSide(to));
+        html! { <button type="button" aria-pressed={pressed.to_string()} {onclick}>{ label }</button> }
+    };
+    html! {
+        <div class="frame" data-side={side} data-ready={state.ready.to_string()}>
+            <Header scenario={state.scenario.clone()} theme={state.look.theme} notes={state.look.notes} />
+            <main class="panes" style={format!("--split:{}%", state.look.split)}>
+                <section class="pane text" aria-label="Files">
+                    <FileTabs documents={state.documents.clone()} active={state.active}
+                        annotations={state.annotations.clone()} />
+                    <TextPane editor={props.editor.clone()} mounted={props.mounted.clone()}
+                        fix={props.fix.clone()} notes={state.look.notes} />
+                    <Problems documents={state.documents.clone()} annotations={state.annotations.clone()}
+                        ready={state.ready} />
+                </section>
+                <Splitter percent={state.look.split} />
+                <Results state={state.clone()} />
+            </main>
+            <ClockBar past={state.past.clone()} actions={state.actions.clone()}
+                playing={state.playing} speed={state.speed} />
+            <nav class="switch" aria-label="Editor or results">
+                { switch(Side::Text, "Editor") }
+                { switch(Side::Results, "Results") }
+            </nav>
+            <Dialogs dialog={state.dialog} />
+            <div class="toasts" role="status" aria-live="polite">
+                { for state.toasts.iter().map(|toast| {
+                    let (dispatch, id) = (dispatch.clone(), toast.id);
+                    html! {
+                        <div class="toast" key={id}>
+                            <span>{ &toast.text }</span>
+                            <button type="button" class="quiet small" onclick={move |_| dispatch.emit(Action::Dismiss(id))}>
+                                { "Close" }
+                            </button>
+                        </div>
+                    }
+                }) }
+            </div>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct SplitterProps {
+    percent: f64,
+}
+
+/// The line between the panes: dragged, or moved with the arrow keys.
+#[component]
+fn Splitter(props: &SplitterProps) -> Html {
+    let dispatch = use_dispatch();
+    let held = use_mut_ref(|| false);
+    let set = move |percent: f64| dispatch.emit(Action::SetSplit(percent));
+    let percent = props.percent;
+    let onkeydown = {
+        let set = set.clone();
+        move |event: KeyboardEvent| {
+            let step = match event.key().as_str() {
+                "ArrowLeft" => -2.0,
+                "ArrowRight" => 2.0,
+                _ => return,
+            };
+            event.prevent_default();
+            set(percent + step);
+        }
+    };
+    let onpointerdown = {
+        let held = held.clone();
+        move |event: PointerEvent| {
+            *held.borrow_mut() = true;
+            if let Some(target) = event.target_dyn_into::<web_sys::Element>() {
+                // Without the capture the line loses a fast pointer; dragging works all the same.
+                let _ = target.set_pointer_capture(event.pointer_id());
+            }
+        }
+    };
+    let onpointermove = {
+        let held = held.clone();
+        move |event: PointerEvent| {
+            let width = web_sys::window()
+                .and_then(|window| window.inner_width().ok())
+                .and_then(|width| width.as_f64())
+                .unwrap_or_default();
+            if *held.borrow() && width > 0.0 {
+                set(f64::from(event.client_x()) / width * 100.0);
+            }
+        }
+    };
+    let onpointerup = move |_: PointerEvent| *held.borrow_mut() = false;
+    html! {
+        <div class="splitter" role="separator" tabindex="0" aria-orientation="vertical"
+            aria-label="Width of the editor" aria-valuenow={format!("{:.0}", props.percent)}
+            aria-valuemin="20" aria-valuemax="80"
+            {onkeydown} {onpointerdown} {onpointermove} {onpointerup} />
+    }
+}

@@ -1,0 +1,66 @@
+//! The pane of results: tabs, and the page in view.
+
+use yew::prelude::*;
+
+use crate::session::pages::View;
+use crate::ui::app::use_dispatch;
+use crate::ui::pages;
+use crate::ui::state::{Action, Page, Shared, State};
+use crate::ui::widgets::tabs::tab_keys;
+
+#[derive(Properties, PartialEq)]
+pub struct ResultsProps {
+    pub state: Shared<State>,
+}
+
+#[component]
+pub fn Results(props: &ResultsProps) -> Html {
+    let state = &props.state;
+    let dispatch = use_dispatch();
+    let active = Page::ALL.iter().position(|page| *page == state.look.page).unwrap_or_default();
+    let choose = Callback::from(move |index: usize| dispatch.emit(Action::Show(Page::ALL[index])));
+    html! {
+        <section class="pane results" aria-label="Results">
+            <div class="tabs" role="tablist" aria-label="Results"
+                onkeydown={tab_keys(Page::ALL.len(), active, choose.clone())}>
+                { for Page::ALL.into_iter().enumerate().map(|(index, page)| {
+                    let choose = choose.clone();
+                    let selected = index == active;
+                    html! {
+                        <button type="button" role="tab" id={format!("tab-{}", page.id())}
+                            aria-selected={selected.to_string()} aria-controls="results"
+                            tabindex={if selected { "0" } else { "-1" }}
+                            onclick={move |_| choose.emit(index)}>
+                            { page.title() }
+                            { badge(page, state) }
+                        </button>
+                    }
+                }) }
+            </div>
+            <div class="body" role="tabpanel" id="results" tabindex="0"
+                aria-labelledby={format!("tab-{}", state.look.page.id())}>
+                { page(state) }
+            </div>
+        </section>
+    }
+}
+
+fn badge(page: Page, state: &State) -> Html {
+    let summary = &state.summary;
+    if page != Page::Targets || summary.targets == 0 {
+        return Html::default();
+    }
+    let class = if summary.up == summary.targets { "badge ok" } else { "badge bad" };
+    html! {
+        <>{ " " }<span {class}>{ format!("{}/{}", summary.up, summary.targets) }<span class="unseen">{ " up" }</span></span></>
+    }
+}
+
+/// The page in view, or a placeholder until its first answer.
+fn page(state: &Shared<State>) -> Html {
+    let Some(view) = &state.view else { return pages::waiting(state.look.page) };
+    match &**view {
+        View::Explain(_) => html! { <pages::explain::Explain view={view.clone()} /> },
+        View::Targets(_) => html! { <pages::targets::Targets view={view.clone()} /> },
+    }
+}

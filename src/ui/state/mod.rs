@@ -1,0 +1,224 @@
+//! What the page knows, and how it changes: `update(state, action) → effects`, without a browser.
+
+mod action;
+mod document;
+mod saved;
+mod shared;
+pub mod traffic;
+mod update;
+
+use serde::{Deserialize, Serialize};
+
+pub use action::{Action, Effect};
+pub use document::Document;
+pub use saved::{SavedView, SavedWork};
+pub use shared::Shared;
+pub use update::{replay, update};
+
+use crate::session::pages::{Question, View};
+use crate::session::protocol::{Action as Happenable, Annotations, Past, Summary};
+use crate::session::{Revision, Workspace};
+use crate::text::FileId;
+
+/// Speeds of simulated time, in simulated seconds for a second.
+pub const SPEEDS: [u32; 5] = [1, 5, 10, 30, 60];
+
+/// The pages of results, in the order of the data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Page {
+    #[default]
+    Explain,
+    Cluster,
+    Discovery,
+    Targets,
+    Metrics,
+    Query,
+    RateLab,
+    Rules,
+}
+
+impl Page {
+    pub const ALL: [Page; 8] = [
+        Page::Explain,
+        Page::Cluster,
+        Page::Discovery,
+        Page::Targets,
+        Page::Metrics,
+        Page::Query,
+        Page::RateLab,
+        Page::Rules,
+    ];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Page::Explain => "Explain",
+            Page::Cluster => "Cluster",
+            Page::Discovery => "Discovery",
+            Page::Targets => "Targets",
+            Page::Metrics => "Metrics",
+            Page::Query => "Query",
+            Page::RateLab => "Rate lab",
+            Page::Rules => "Rules",
+        }
+    }
+
+    /// As in a scenario's `view` and in the ids of the document.
+    pub fn id(self) -> &'static str {
+        match self {
+            Page::Explain => "explain",
+            Page::Cluster => "cluster",
+            Page::Discovery => "discovery",
+            Page::Targets => "targets",
+            Page::Metrics => "metrics",
+            Page::Query => "query",
+            Page::RateLab => "rate-lab",
+            Page::Rules => "rules",
+        }
+    }
+
+    pub fn of_id(id: &str) -> Option<Page> {
+        Page::ALL.into_iter().find(|page| page.id() == id)
+    }
+}
+
+/// Light, dark, or as the system has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Theme {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+/// Which pane a narrow screen shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Side {
+    #[default]
+    Text,
+    Results,
+}
+
+/// What the visitor chose to see.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    pub page: Page,
+    pub side: Side,
+    pub theme: Theme,
+    /// Notes at the end of lines.
+    pub notes: bool,
+    /// Width of the left pane in percent.
+    pub split: f64,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self {
+            page: Page::default(),
+            side: Side::default(),
+            theme: Theme::default(),
+            notes: true,
+            split: 46.0,
+        }
+    }
+}
+
+/// A sentence at the page's corner.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Toast {
+    pub id: u32,
+    pub text: String,
+}
+
+/// Everything that the page knows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    pub scenario: String,
+    pub documents: Vec<Shared<Document>>,
+    pub active: FileId,
+    /// Byte offset of the cursor in the active document.
+    pub cursor: u32,
+    pub next_file: u32,
+    pub revision: Revision,
+    pub look: Look,
+    pub playing: bool,
+    pub speed: u32,
+    pub past: Shared<Past>,
+    pub actions: Shared<Vec<Happenable>>,
+    pub annotations: Vec<Shared<Annotations>>,
+    pub summary: Shared<Summary>,
+    pub view: Option<Shared<View>>,
+    pub question: Question,
+    /// What each page was last asked, so that coming back shows the same.
+    pub asked: Vec<(Page, Question)>,
+    pub toasts: Shared<Vec<Toast>>,
+    pub next_toast: u32,
+    /// Whether it was said that nothing can be saved.
+    pub storage_failed: bool,
+    /// The dialog that is open.
+    pub dialog: Option<Dialog>,
+    /// Whether an answer to the first request has come.
+    pub ready: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    Help,
+    NewFile,
+    Import,
+}
+
+impl State {
+    /// Without files; an [`Action::OpenScenario`] or a [`SavedWork`] brings them.
+    pub fn empty() -> Self {
+        Self {
+            scenario: String::new(),
+            documents: Vec::new(),
+            active: FileId(0),
+            cursor: 0,
+            next_file: 1,
+            revision: 0,
+            look: Look::default(),
+            playing: false,
+            speed: 10,
+            past: Shared::default(),
+            actions: Shared::default(),
+            annotations: Vec::new(),
+            summary: Shared::default(),
+            view: None,
+            question: Question::Nothing,
+            asked: Vec::new(),
+            toasts: Shared::default(),
+            next_toast: 0,
+            storage_failed: false,
+            dialog: None,
+            ready: false,
+        }
+    }
+
+    pub fn document(&self, id: FileId) -> Option<&Shared<Document>> {
+        self.documents.iter().find(|document| document.id == id)
+    }
+
+    pub fn active_document(&self) -> Option<&Shared<Document>> {
+        self.document(self.active)
+    }
+
+    pub fn annotations_of(&self, id: FileId) -> Option<&Shared<Annotations>> {
+        self.annotations.iter().find(|annotations| annotations.file == id)
+    }
+
+    /// The files as the worker wants them.
+    pub fn workspace(&self) -> Workspace {
+        Workspace {
+            scenario: self.scenario.clone(),
+            files: self.documents.iter().map(|document| document.file()).collect(),
+        }
+    }
+
+    fn toast(&mut self, text: impl Into<String>) {
+        let mut toasts = (*self.toasts).clone();
+        toasts.push(Toast { id: self.next_toast, text: text.into() });
+        self.next_toast += 1;
+        self.toasts = Shared::new(toasts);
+    }
+}

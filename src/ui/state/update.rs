@@ -1,0 +1,375 @@
+//! One action, one step: the new state, and what is to be done outside.
+
+use super::{Action, Document, Effect, Page, Shared, Side, State};
+use crate::lessons;
+use crate::session::pages::{self, Question};
+use crate::session::protocol::{Past, Update};
+use crate::session::{File, Request, Workspace};
+use crate::text::{FileId, Fix, Location, apply_edits};
+
+/// Most simulated time that one real tick may bring, so that a page that slept does not race.
+const LONGEST_TICK: f64 = 1_000.0;
+
+/// Changes the state; the effects are to be carried out in their order.
+pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
+    match action {
+        Action::OpenScenario(name) => open_scenario(state, &name),
+        Action::OpenFiles(files) => open_files(state, files),
+        Action::NewFile(name) => new_file(state, name),
+        Action::CloseFile(file) => close_file(state, file),
+        Action::Typed { file, text } => typed(state, file, text),
+        Action::CursorMoved { file, utf16 } => cursor_moved(state, file, utf16),
+        Action::Activate(file) => activate(state, file),
+        Action::Jump(location) => jump(state, location),
+        Action::Point(location) => vec![Effect::Mark(location)],
+        Action::ApplyFix(fix) => apply_fix(state, &fix),
+        Action::Show(page) => show(state, page),
+        Action::Ask(question) => ask(state, question),
+        Action::ShowSide(side) => saved(|| state.look.side = side),
+        Action::SetTheme(theme) => {
+            state.look.theme = theme;
+            vec![Effect::ApplyTheme(theme), Effect::Save]
+        }
+        Action::ToggleNotes => saved(|| state.look.notes = !state.look.notes),
+        Action::SetSplit(percent) => saved(|| state.look.split = percent.clamp(20.0, 80.0)),
+        Action::Play(playing) => saved(|| state.playing = playing),
+        Action::SetSpeed(speed) => saved(|| state.speed = speed),
+        Action::NextScrape => send_paused(state, Request::NextScrape),
+        Action::Seek(at) => send_paused(state, Request::Seek { at }),
+        Action::Tick(millis) => tick(state, millis),
+        Action::Act(action) => vec![Effect::Send(Request::Act { action })],
+        Action::Updated(update) => updated(state, *update),
+        Action::WorkerRestarted { gave_up } => restarted(state, gave_up),
+        Action::StorageFailed(reason) => {
+            if !state.storage_failed {
+                state.storage_failed = true;
+                state.toast(format!(
+                    "Nothing can be kept over a reload here: {reason}. Everything else works."
+                ));
+            }
+            Vec::new()
+        }
+        Action::Say(text) => {
+            state.toast(text);
+            Vec::new()
+        }
+        Action::Dismiss(id) => {
+            let left = state.toasts.iter().filter(|toast| toast.id != id).cloned().collect();
+            state.toasts = Shared::new(left);
+            Vec::new()
+        }
+        Action::OpenDialog(dialog) => {
+            state.dialog = dialog;
+            Vec::new()
+        }
+        Action::Export => vec![Effect::Download(state.workspace().files)],
+        Action::Share => vec![Effect::CopyLink],
+        Action::Spin => vec![Effect::Send(Request::Spin)],
+    }
+}
+
+/// The requests that bring a new worker to where the old one was.
+pub fn replay(state: &State) -> [Request; 2] {
+    let open = Request::Open {
+        workspace: state.workspace(),
+        revision: state.revision,
+        past: (*state.past).clone(),
+    };
+    [open, Request::Watch { question: state.question.clone() }]
+}
+
+fn saved(change: impl FnOnce()) -> Vec<Effect> {
+    change();
+    vec![Effect::Save]
+}
+
+fn send_paused(state: &mut State, request: Request) -> Vec<Effect> {
+    state.playing = false;
+    vec![Effect::Send(request), Effect::Save]
+}
+
+fn open_scenario(state: &mut State, name: &str) -> Vec<Effect> {
+    let Some(scenario) = lessons::scenario(name) else {
+        state.toast(format!("There is no scenario {name}."));
+        return Vec::new();
+    };
+    let workspace = Workspace::of_scenario(scenario, state.next_file);
+    let open = workspace.files.iter().find(|file| file.name == scenario.open);
+    let active = open.or(workspace.files.first()).map_or(FileId(0), |file| file.id);
+    if let Some(page) = Page::of_id(scenario.view) {
+        state.look.page = page;
+    }
+    open_workspace(state, workspace, active)
+}
+
+fn open_files(state: &mut State, files: Vec<(String, String)>) -> Vec<Effect> {
+    if files.is_empty() {
+        return Vec::new();
+    }
+    let first = state.next_file;
+    let files = (first..)
+        .zip(files)
+        .map(|(id, (name, text))| File { id: FileId(id), name, text })
+        .collect();
+    let workspace = Workspace { scenario: state.scenario.clone(), files };
+    open_workspace(state, workspace, FileId(first))
+}
+
+fn open_workspace(state: &mut State, workspace: Workspace, active: FileId) -> Vec<Effect> {
+    state.next_file += workspace.files.len() as u32;
+    state.scenario = workspace.scenario;
+    state.revision += 1;
+    let revision = state.revision;
+    state.documents = workspace
+        .files
+        .into_iter()
+        .map(|file| Shared::new(Document::new(file, revision)))
+        .collect();
+    state.active = active;
+    state.cursor = 0;
+    state.annotations.clear();
+    state.past = Shared::new(Past::default());
+    state.view = None;
+    state.asked.clear();
+    state.question = question_of(state, state.look.page);
+    let mut effects = vec![Effect::Forget(None), Effect::ShowDocument];
+    effects.extend(replay(state).map(Effect::Send));
+    effects.push(Effect::Save);
+    effects
+}
+
+fn new_file(state: &mut State, name: String) -> Vec<Effect> {
+    let name = name.trim();
+    if name.is_empty() || state.documents.iter().any(|document| document.name == name) {
+        state.toast(if name.is_empty() {
+            "A file needs a name.".to_owned()
+        } else {
+            format!("There is a file {name} already.")
+        });
+        return Vec::new();
+    }
+    let file = File { id: FileId(state.next_file), name: name.to_owned(), text: String::new() };
+    state.next_file += 1;
+    state.dialog = None;
+    state.active = file.id;
+    state.cursor = 0;
+    state.side_to_text();
+    let sent = send_file(state, file);
+    [vec![Effect::ShowDocument], sent].concat()
+}
+
+/// Puts the file's text into the state and sends it.
+fn send_file(state: &mut State, file: File) -> Vec<Effect> {
+    state.revision += 1;
+    let revision = state.revision;
+    let document = Shared::new(Document::new(file.clone(), revision));
+    match state.documents.iter_mut().find(|known| known.id == file.id) {
+        Some(known) => *known = document,
+        None => state.documents.push(document),
+    }
+    vec![Effect::Send(Request::Edit { file, revision }), Effect::Save]
+}
+
+fn close_file(state: &mut State, file: FileId) -> Vec<Effect> {
+    let Some(at) = state.documents.iter().position(|document| document.id == file) else {
+        return Vec::new();
+    };
+    if state.documents.len() == 1 {
+        state.toast("The last file stays open.");
+        return Vec::new();
+    }
+    state.documents.remove(at);
+    state.annotations.retain(|annotations| annotations.file != file);
+    state.revision += 1;
+    let mut effects = vec![
+        Effect::Forget(Some(file)),
+        Effect::Send(Request::Remove { file, revision: state.revision }),
+        Effect::Save,
+    ];
+    if state.active == file {
+        let next = at.min(state.documents.len() - 1);
+        state.active = state.documents[next].id;
+        state.cursor = 0;
+        effects.push(Effect::ShowDocument);
+    }
+    effects
+}
+
+fn typed(state: &mut State, file: FileId, text: String) -> Vec<Effect> {
+    let Some(document) = state.document(file) else { return Vec::new() };
+    if document.text == text {
+        return Vec::new();
+    }
+    let name = document.name.clone();
+    send_file(state, File { id: file, name, text })
+}
+
+fn cursor_moved(state: &mut State, file: FileId, utf16: u32) -> Vec<Effect> {
+    let Some(document) = state.document(file) else { return Vec::new() };
+    let offset = document.index.byte_of_utf16(utf16);
+    if file != state.active || state.cursor == offset {
+        return Vec::new();
+    }
+    state.cursor = offset;
+    if state.look.page == Page::Explain { ask(state, explain(state)) } else { Vec::new() }
+}
+
+fn activate(state: &mut State, file: FileId) -> Vec<Effect> {
+    if state.active == file || state.document(file).is_none() {
+        return Vec::new();
+    }
+    state.active = file;
+    state.cursor = 0;
+    let mut effects = vec![Effect::ShowDocument, Effect::Save];
+    if state.look.page == Page::Explain {
+        effects.extend(ask(state, explain(state)));
+    }
+    effects
+}
+
+fn jump(state: &mut State, location: Location) -> Vec<Effect> {
+    if state.document(location.file).is_none() {
+        return Vec::new();
+    }
+    let mut effects = activate(state, location.file);
+    state.side_to_text();
+    effects.push(Effect::Reveal { location, focus: true });
+    effects
+}
+
+fn apply_fix(state: &mut State, fix: &Fix) -> Vec<Effect> {
+    let mut changed = Vec::new();
+    for document in &state.documents {
+        if !fix.edits.iter().any(|edit| edit.location.file == document.id) {
+            continue;
+        }
+        let Some(text) = apply_edits(&document.text, document.id, &fix.edits) else {
+            state.toast("The text has changed since; the fix does not fit any more.");
+            return Vec::new();
+        };
+        changed.push(File { id: document.id, name: document.name.clone(), text });
+    }
+    let Some(first) = changed.first().map(|file| file.id) else { return Vec::new() };
+    let mut effects = Vec::new();
+    for file in changed {
+        effects.extend(send_file(state, file));
+    }
+    if state.active != first {
+        state.active = first;
+        state.cursor = 0;
+    }
+    effects.push(Effect::ShowDocument);
+    if let Some(edit) = fix.edits.iter().find(|edit| edit.location.file == first) {
+        let mut location = edit.location;
+        location.span.end = location.span.start + edit.text.len() as u32;
+        effects.push(Effect::Reveal { location, focus: false });
+    }
+    effects
+}
+
+fn show(state: &mut State, page: Page) -> Vec<Effect> {
+    state.look.page = page;
+    state.look.side = Side::Results;
+    let question = question_of(state, page);
+    let mut effects = ask(state, question);
+    effects.push(Effect::Save);
+    effects
+}
+
+fn ask(state: &mut State, question: Question) -> Vec<Effect> {
+    let page = state.look.page;
+    state.asked.retain(|(asked, _)| *asked != page);
+    state.asked.push((page, question.clone()));
+    if state.question == question {
+        return Vec::new();
+    }
+    if std::mem::discriminant(&state.question) != std::mem::discriminant(&question) {
+        state.view = None;
+    }
+    state.question = question.clone();
+    vec![Effect::Send(Request::Watch { question })]
+}
+
+fn explain(state: &State) -> Question {
+    Question::Explain(pages::explain::Question { file: state.active, offset: state.cursor })
+}
+
+/// What a page wants to see when it comes into view.
+fn question_of(state: &State, page: Page) -> Question {
+    if page == Page::Explain {
+        return explain(state);
+    }
+    let before = state.asked.iter().find(|(asked, _)| *asked == page);
+    before.map_or_else(|| first_question(page), |(_, question)| question.clone())
+}
+
+/// What a page asks that was not open before.
+fn first_question(page: Page) -> Question {
+    match page {
+        Page::Targets => Question::Targets(pages::targets::Question),
+        _ => Question::Nothing,
+    }
+}
+
+fn tick(state: &State, millis: f64) -> Vec<Effect> {
+    if !state.playing || !state.ready {
+        return Vec::new();
+    }
+    let millis = (millis.min(LONGEST_TICK) * f64::from(state.speed)) as u64;
+    vec![Effect::Send(Request::Advance { millis })]
+}
+
+fn updated(state: &mut State, update: Update) -> Vec<Effect> {
+    state.ready = true;
+    let mut effects = Vec::new();
+    if update.clock.now != state.past.now || update.clock.events.is_some() {
+        let events = update.clock.events.unwrap_or_else(|| state.past.events.clone());
+        state.past = Shared::new(Past { now: update.clock.now, events });
+    }
+    if let Some(actions) = update.actions {
+        state.actions = Shared::new(actions);
+    }
+    if let Some(summary) = update.summary {
+        state.summary = Shared::new(summary);
+    }
+    for annotations in update.annotations {
+        // Offsets of an older text would point to the wrong places; a newer answer is on its way.
+        let fits = |document: &&Shared<Document>| update.revision >= document.revision;
+        if state.document(annotations.file).filter(fits).is_none() {
+            continue;
+        }
+        state.annotations.retain(|known| known.file != annotations.file);
+        if annotations.file == state.active {
+            effects.push(Effect::Annotate);
+        }
+        state.annotations.push(Shared::new(annotations));
+    }
+    if let Some(view) = update.view
+        && view.answers(&state.question)
+    {
+        state.view = Some(Shared::new(*view));
+    }
+    effects
+}
+
+fn restarted(state: &mut State, gave_up: bool) -> Vec<Effect> {
+    if gave_up {
+        state.playing = false;
+        state.toast(
+            "This takes the simulation too long, so it was stopped. Your text is kept; \
+             change it and it is tried again.",
+        );
+        return Vec::new();
+    }
+    state.toast("A job took too long and was ended. Your text is as it was.");
+    replay(state).map(Effect::Send).into()
+}
+
+impl State {
+    fn side_to_text(&mut self) {
+        self.look.side = Side::Text;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,6 @@
+//! Parts that several pages use.
+
+pub mod chart;
+pub mod icon;
+pub mod jump;
+pub mod tabs;

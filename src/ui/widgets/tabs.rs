@@ -1,0 +1,32 @@
+//! Keys of a row of tabs, after the pattern of the ARIA practices: arrows move and choose.
+
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
+use yew::prelude::*;
+
+/// A key handler for a tab list with `count` tabs of which `active` is chosen. It chooses another
+/// one and moves the focus to it.
+pub fn tab_keys(count: usize, active: usize, choose: Callback<usize>) -> Callback<KeyboardEvent> {
+    Callback::from(move |event: KeyboardEvent| {
+        if count == 0 {
+            return;
+        }
+        let next = match event.key().as_str() {
+            "ArrowRight" => (active + 1) % count,
+            "ArrowLeft" => (active + count - 1) % count,
+            "Home" => 0,
+            "End" => count - 1,
+            _ => return,
+        };
+        event.prevent_default();
+        choose.emit(next);
+        let list = event.current_target().and_then(|list| list.dyn_into::<web_sys::Element>().ok());
+        let tab = list
+            .and_then(|list| list.query_selector_all("[role=tab]").ok())
+            .and_then(|tabs| tabs.get(next as u32));
+        if let Some(tab) = tab.and_then(|tab| tab.dyn_into::<HtmlElement>().ok()) {
+            // A tab that cannot take the focus was chosen all the same.
+            let _ = tab.focus();
+        }
+    })
+}

@@ -1,0 +1,73 @@
+// What the browser tests share: a server for the built page, and Chromium with an empty profile.
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { dirname, extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const TYPES = {
+  ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
+  ".wasm": "application/wasm", ".json": "application/json",
+};
+
+/** Serves a folder on a free port; answers with its address and a way to stop. */
+export function serve(folder = process.env.DIST ?? join(root, "dist")) {
+  if (!existsSync(join(folder, "index.html"))) throw new Error(`${folder} has no page: build it first`);
+  const server = createServer((request, response) => {
+    const path = normalize(new URL(request.url, "http://x").pathname).replace(/^\/+/, "") || "index.html";
+    const file = join(folder, path);
+    if (!file.startsWith(folder) || !existsSync(file) || !statSync(file).isFile()) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
+    createReadStream(file).pipe(response);
+  });
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      resolve({ url: `http://127.0.0.1:${server.address().port}/`, stop: () => server.close() });
+    });
+  });
+}
+
+function executable() {
+  const named = process.env.CHROMIUM;
+  const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium"];
+  const found = [named, ...places].find((path) => path && existsSync(path));
+  if (!found) throw new Error("Chromium is not there; install it or set CHROMIUM to its path");
+  return found;
+}
+
+export function launch() {
+  return chromium.launch({
+    executablePath: executable(),
+    headless: true,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync"],
+  });
+}
+
+/** A page that is open and has its first answer. Errors of the page end up in `page.errors`. */
+export async function open(browser, url, { width = 1440, height = 900, dark = false, still = true, ...options } = {}) {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: dark ? "dark" : "light",
+    reducedMotion: still ? "reduce" : "no-preference",
+    ...options,
+  });
+  const page = await context.newPage();
+  page.errors = [];
+  page.on("pageerror", (error) => page.errors.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") page.errors.push(message.text());
+  });
+  await page.goto(url);
+  await ready(page);
+  return page;
+}
+
+export async function ready(page) {
+  await page.waitForSelector(".frame[data-ready=true]", { timeout: 30_000 });
+}
