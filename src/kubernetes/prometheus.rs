@@ -1,6 +1,7 @@
 //! Which containers run Prometheus, and with what: flags, configuration file, storage, account.
 
 use super::cluster::Cluster;
+use super::flags;
 use super::mounts::{self, PathInContainer};
 use super::objects::{Container, Field, ObjectMeta, ObjectRef, PodSpec, Resource, Text};
 use crate::text::Location;
@@ -105,7 +106,7 @@ pub fn instance(
     spec: &PodSpec,
     container: &Container,
 ) -> Instance {
-    let flags = flags(container);
+    let flags = flags_of(container);
     let last = |name: &str| flags.iter().rev().find(|flag| &*flag.name == name);
     let path = |name: &str, default: &str| {
         let flag = last(name).filter(|flag| flag.value.is_some());
@@ -136,7 +137,7 @@ pub fn instance(
 }
 
 /// The flags in force: those of `args`, of `command`, or the image's own.
-fn flags(container: &Container) -> Vec<Flag> {
+fn flags_of(container: &Container) -> Vec<Flag> {
     if container.args.is_empty() && container.command.is_empty() {
         let flag = |(name, value): &(&str, &str)| Flag {
             name: (*name).into(),
@@ -148,28 +149,7 @@ fn flags(container: &Container) -> Vec<Flag> {
     parse_flags(container.command.iter().skip(1).chain(&container.args))
 }
 
-/// Flags that stand alone; every other one without `=` takes the next argument as its value.
-const SWITCHES: &[&str] = &[
-    "agent",
-    "config.auto-reload",
-    "auto-gomaxprocs",
-    "auto-gomemlimit",
-    "web.enable-lifecycle",
-    "web.enable-admin-api",
-    "web.enable-remote-write-receiver",
-    "web.enable-otlp-receiver",
-    "storage.tsdb.no-lockfile",
-    "storage.tsdb.allow-overlapping-compaction",
-    "storage.tsdb.wal-compression",
-    "storage.agent.no-lockfile",
-    "storage.agent.wal-compression",
-    "storage.agent.checkpoint-from-in-memory-series",
-    "alertmanager.drain-notification-queue-on-shutdown",
-    "scrape.adjust-timestamps",
-    "version",
-    "help",
-];
-
+/// A flag that takes a value and has no `=` takes the next argument as its value.
 fn parse_flags<'a>(arguments: impl Iterator<Item = &'a Field<Text>>) -> Vec<Flag> {
     let mut flags: Vec<Flag> = Vec::new();
     let mut waiting = false;
@@ -185,8 +165,7 @@ fn parse_flags<'a>(arguments: impl Iterator<Item = &'a Field<Text>>) -> Vec<Flag
             Some((name, value)) => (name, Some(value.into())),
             None => (text, None),
         };
-        let switch = name.strip_prefix("no-").unwrap_or(name);
-        waiting = value.is_none() && !SWITCHES.contains(&switch);
+        waiting = value.is_none() && flags::find(name).is_some_and(|flag| flag.takes_value);
         flags.push(Flag { name: name.into(), value, at: argument.at });
     }
     flags
@@ -221,7 +200,7 @@ mod tests {
     #[test]
     fn flags_take_their_value_either_way() {
         let args = ["--config.file=/a.yml", "--web.enable-lifecycle", "--log.level", "debug"];
-        let flags = flags(&container("prometheus", &args));
+        let flags = flags_of(&container("prometheus", &args));
         let pairs: Vec<_> = flags.iter().map(|flag| (&*flag.name, flag.value.as_deref())).collect();
         assert_eq!(
             pairs,
