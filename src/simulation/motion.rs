@@ -216,13 +216,14 @@ impl Distribution {
     }
 }
 
-/// How many of `count` events fall at or below a bound that holds the share `share`. Monotone in
-/// both, and all of them for a share of 1, so cumulative buckets never contradict one another.
-pub fn share_of(count: u64, share: f64, seed: u64) -> u64 {
+/// How many of `count` events fall to a `share` of them, where the first falls after `1 - phase`
+/// of a whole one. Monotone in both, and all of them for a share of 1, so cumulative buckets never
+/// contradict one another.
+pub fn share_of(count: u64, share: f64, phase: f64) -> u64 {
     if share >= 1.0 {
         return count;
     }
-    (count as f64 * share + unit(seed)).floor().min(count as f64) as u64
+    (count as f64 * share + phase).floor().min(count as f64) as u64
 }
 
 /// The standard normal distribution function, to about seven digits.
@@ -329,7 +330,7 @@ mod tests {
         for count in 0..500 {
             let buckets: Vec<u64> = [0.01, 0.05, 0.1, 0.5, 1.0, f64::INFINITY]
                 .iter()
-                .map(|&le| share_of(count, latency.share_below(le), 42))
+                .map(|&le| share_of(count, latency.share_below(le), 0.42))
                 .collect();
             assert!(buckets.is_sorted(), "{buckets:?}");
             assert_eq!(buckets.last(), Some(&count));

@@ -1,201 +1,134 @@
-//! A workload at one instant: its families, as a scrape would find them.
+//! A workload at one instant, as a scrape would find it.
+//!
+//! What the series are is worked out once, when a process starts; a scrape only fills in numbers.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{FamilySpec, SeriesSpec, Workload};
+use super::Workload;
+use super::plan::{Plan, Shape};
 use crate::model::Timestamp;
-use crate::model::number::format_general;
-use crate::simulation::exposition::{MetricType, format_openmetrics_float};
 use crate::simulation::families::{Family, FamilySample};
-use crate::simulation::motion::{
-    Distribution, Level, Stream, TrafficChange, mix, noise, seed_of, share_of,
-};
+use crate::simulation::motion::{Stream, TrafficChange, noise, seed_of, share_of};
+
+/// What happened to a process from outside.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Influences<'a> {
+    /// Changes of its traffic, sorted by time.
+    pub changes: &'a [TrafficChange],
+    /// For each stream the times of events that somebody caused, sorted.
+    pub extra: Option<&'a BTreeMap<Arc<str>, Vec<Timestamp>>>,
+}
 
 /// One running process of a workload.
-#[derive(Clone, Debug, Default)]
-pub struct Process<'a> {
+#[derive(Clone, Debug)]
+pub struct Process {
+    pub workload: Arc<Workload>,
     /// Tells processes of the same workload apart.
     pub seed: u64,
     /// When it started: counters begin at zero there.
     pub started: Timestamp,
-    /// Sorted changes of its traffic.
-    pub changes: &'a [TrafficChange],
-    /// For each stream the sorted times of events that somebody caused.
-    pub extra: Option<&'a BTreeMap<Arc<str>, Vec<Timestamp>>>,
+    plan: Arc<Plan>,
 }
 
-impl<'a> Process<'a> {
-    fn stream(&self, workload: &Workload, name: &str) -> Option<Stream<'a>> {
-        let traffic = *workload.streams.get(name)?;
-        let extra = self.extra.and_then(|extra| extra.get(name)).map_or(&[][..], Vec::as_slice);
-        Some(Stream { traffic, seed: seed_of(self.seed, name), changes: self.changes, extra })
-    }
-}
-
-/// When the stream's events really happened, in `(from, to]`: the truth beside the samples.
-pub fn stream_times(
-    workload: &Workload,
-    process: &Process<'_>,
-    stream: &str,
-    from: Timestamp,
-    to: Timestamp,
-    limit: usize,
-) -> Vec<Timestamp> {
-    let from = from.max(process.started);
-    process.stream(workload, stream).map_or(Vec::new(), |stream| stream.times(from, to, limit))
-}
-
-/// All families at `t`, in the order of the workload.
-pub fn expose(workload: &Workload, process: &Process<'_>, t: Timestamp) -> Vec<Family> {
-    workload.families.iter().map(|spec| Instant { workload, process, t, spec }.family()).collect()
-}
-
-struct Instant<'a> {
-    workload: &'a Workload,
-    process: &'a Process<'a>,
-    t: Timestamp,
-    spec: &'a FamilySpec,
-}
-
-type LabelPairs = Vec<(Arc<str>, Arc<str>)>;
-
-impl Instant<'_> {
-    fn family(&self) -> Family {
-        let mut samples = Vec::new();
-        for (index, series) in all_series(self.spec).iter().enumerate() {
-            let labels: LabelPairs =
-                series.labels.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-            let seed = mix(seed_of(self.process.seed, &self.spec.name), index as u64);
-            self.series(series, labels, seed, &mut samples);
-        }
-        Family {
-            name: self.spec.name.clone(),
-            metric_type: self.spec.metric_type,
-            unit: self.spec.unit.clone(),
-            help: self.spec.help.clone(),
-            bare: self.spec.bare,
-            samples,
-        }
+impl Process {
+    pub fn new(workload: Arc<Workload>, seed: u64, started: Timestamp) -> Self {
+        let plan = Arc::new(Plan::new(&workload, seed));
+        Self { workload, seed, started, plan }
     }
 
-    fn series(
+    /// The same program begun anew: its series stay, its counters are zero again.
+    #[must_use]
+    pub fn restarted(&self, started: Timestamp) -> Self {
+        Self { started, ..self.clone() }
+    }
+
+    /// What the process exposes, in the order of [`Process::values`].
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    fn stream<'a>(&self, name: &str, influences: Influences<'a>) -> Option<Stream<'a>> {
+        let traffic = *self.workload.streams.get(name)?;
+        let extra = influences.extra.and_then(|extra| extra.get(name));
+        Some(Stream {
+            traffic,
+            seed: seed_of(self.seed, name),
+            changes: influences.changes,
+            extra: extra.map_or(&[][..], Vec::as_slice),
+        })
+    }
+
+    /// When the stream's events really happened, in `(from, to]`, at most `limit` of them: the
+    /// truth beside the samples.
+    pub fn stream_times(
         &self,
-        series: &SeriesSpec,
-        labels: LabelPairs,
-        seed: u64,
-        out: &mut Vec<FamilySample>,
-    ) {
-        let takes = series.takes.or(self.spec.takes);
-        match self.spec.metric_type {
-            MetricType::Counter => {
-                let by = self.spec.by.unwrap_or(1.0);
-                let value = match series.level.or(self.spec.level) {
-                    // A counter without a stream grows with a level, as CPU seconds do.
-                    Some(level) => level.at(seed, self.process.started, self.t, false),
-                    None => self.events(series, seed) as f64 * by,
-                };
-                out.push(sample("_total", labels, value));
-            }
-            MetricType::Histogram | MetricType::GaugeHistogram => {
-                self.histogram(series, takes, labels, seed, out);
-            }
-            MetricType::Summary => self.summary(series, takes, labels, seed, out),
-            MetricType::Info => out.push(sample("_info", labels, 1.0)),
-            MetricType::Gauge | MetricType::StateSet | MetricType::Unknown => {
-                let level =
-                    series.level.or(self.spec.level).unwrap_or(Level::Constant { value: 1.0 });
-                let value = level.at(seed, self.process.started, self.t, self.spec.whole);
-                out.push(sample("", labels, value));
+        stream: &str,
+        influences: Influences<'_>,
+        (from, to): (Timestamp, Timestamp),
+        limit: usize,
+    ) -> Vec<Timestamp> {
+        let from = from.max(self.started);
+        self.stream(stream, influences).map_or(Vec::new(), |stream| stream.times(from, to, limit))
+    }
+
+    /// The values of all samples at `t`, one for each of the plan's samples. `values` is reused.
+    pub fn values(&self, t: Timestamp, influences: Influences<'_>, values: &mut Vec<f64>) {
+        values.clear();
+        let counts: Vec<u64> = self
+            .plan
+            .streams
+            .iter()
+            .map(|name| {
+                let stream = self.stream(name, influences);
+                stream.map_or(0, |stream| stream.count(self.started, t))
+            })
+            .collect();
+        let count = |stream: usize| counts.get(stream).copied().unwrap_or_default();
+        for shape in &self.plan.shapes {
+            match *shape {
+                Shape::Events { stream, share, by, phase } => {
+                    values.push(share_of(count(stream), share, phase) as f64 * by);
+                }
+                Shape::Level { level, seed, whole } => {
+                    values.push(level.at(seed, self.started, t, whole));
+                }
+                Shape::Histogram { stream, share, phase, ref below, mean } => {
+                    let count = share_of(count(stream), share, phase);
+                    values.extend(below.iter().map(|&b| share_of(count, b, phase) as f64));
+                    values.extend([count as f64 * mean, count as f64]);
+                }
+                Shape::Summary { stream, share, phase, ref at, mean, seed } => {
+                    let count = share_of(count(stream), share, phase);
+                    // Quantiles move a little from minute to minute; without events there are none.
+                    let swing = 0.9 + 0.2 * noise(seed, t as f64 / 60_000.0);
+                    values.extend(at.iter().map(|q| if count == 0 { f64::NAN } else { q * swing }));
+                    values.extend([count as f64 * mean, count as f64]);
+                }
             }
         }
     }
 
-    /// The series' events since the process began.
-    fn events(&self, series: &SeriesSpec, seed: u64) -> u64 {
-        let name = series.of.as_deref().or(self.spec.of.as_deref()).unwrap_or_default();
-        let Some(stream) = self.process.stream(self.workload, name) else { return 0 };
-        share_of(stream.count(self.process.started, self.t), series.share.unwrap_or(1.0), seed)
-    }
-
-    fn histogram(
-        &self,
-        series: &SeriesSpec,
-        takes: Option<Distribution>,
-        labels: LabelPairs,
-        seed: u64,
-        out: &mut Vec<FamilySample>,
-    ) {
-        let takes = takes.unwrap_or(Distribution { median: 0.1, spread: 1.0 });
-        let count = self.events(series, seed);
-        for &bound in self.spec.buckets.iter().chain([&f64::INFINITY]) {
-            let share = if bound.is_finite() { takes.share_below(bound) } else { 1.0 };
-            let mut labels = labels.clone();
-            labels.push(("le".into(), format_openmetrics_float(bound).into()));
-            out.push(sample("_bucket", labels, share_of(count, share, seed) as f64));
-        }
-        out.push(sample("_sum", labels.clone(), sum(count, takes)));
-        out.push(sample("_count", labels, count as f64));
-    }
-
-    fn summary(
-        &self,
-        series: &SeriesSpec,
-        takes: Option<Distribution>,
-        labels: LabelPairs,
-        seed: u64,
-        out: &mut Vec<FamilySample>,
-    ) {
-        let takes = takes.unwrap_or(Distribution { median: 0.1, spread: 1.0 });
-        let count = self.events(series, seed);
-        for &q in &self.spec.quantiles {
-            let mut labels = labels.clone();
-            labels.push(("quantile".into(), format_general(q, None).into()));
-            // Quantiles move a little from minute to minute; without events there are none.
-            let swing = 0.9 + 0.2 * noise(seed, self.t as f64 / 60_000.0);
-            let value = if count == 0 { f64::NAN } else { takes.quantile(q) * swing };
-            out.push(sample("", labels, value));
-        }
-        out.push(sample("_sum", labels.clone(), sum(count, takes)));
-        out.push(sample("_count", labels, count as f64));
-    }
-}
-
-/// The sum of observed values: never falls, and is close to the mean times the count.
-fn sum(count: u64, takes: Distribution) -> f64 {
-    count as f64 * takes.mean()
-}
-
-fn sample(suffix: &'static str, labels: LabelPairs, value: f64) -> FamilySample {
-    FamilySample { suffix, labels, value, exemplar: None }
-}
-
-/// The listed series and every combination of `each`; a family without either has one series.
-fn all_series(spec: &FamilySpec) -> Vec<SeriesSpec> {
-    let mut result = spec.series.clone();
-    if !spec.each.is_empty() {
-        let mut combinations = vec![BTreeMap::new()];
-        for (name, values) in &spec.each {
-            combinations = combinations
-                .iter()
-                .flat_map(|labels: &BTreeMap<Arc<str>, Arc<str>>| {
-                    values.iter().map(move |value| {
-                        let mut labels = labels.clone();
-                        labels.insert(name.clone(), value.clone());
-                        labels
-                    })
+    /// All families at `t`, for writing them out.
+    pub fn families(&self, t: Timestamp, influences: Influences<'_>) -> Vec<Family> {
+        let mut values = Vec::new();
+        self.values(t, influences, &mut values);
+        let mut samples = self.plan.samples.iter().zip(values).peekable();
+        let families = self.workload.families.iter().enumerate();
+        families
+            .map(|(index, spec)| Family {
+                name: spec.name.clone(),
+                metric_type: spec.metric_type,
+                unit: spec.unit.clone(),
+                help: spec.help.clone(),
+                bare: spec.bare,
+                samples: std::iter::from_fn(|| {
+                    let (sample, value) = samples.next_if(|(sample, _)| sample.family == index)?;
+                    let (suffix, labels) = (sample.suffix, sample.written.clone());
+                    Some(FamilySample { suffix, labels, value, exemplar: None })
                 })
-                .collect();
-        }
-        let share = 1.0 / combinations.len() as f64;
-        result.extend(combinations.into_iter().map(|labels| SeriesSpec {
-            labels,
-            share: Some(share),
-            ..SeriesSpec::default()
-        }));
+                .collect(),
+            })
+            .collect()
     }
-    if result.is_empty() {
-        result.push(SeriesSpec::default());
-    }
-    result
 }

@@ -79,7 +79,7 @@ fn included(workload: &Workload, all: &[Workload]) -> Vec<Arc<str>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Process, expose};
+    use super::super::{Influences, Process};
     use super::*;
     use crate::simulation::exposition::{Format, MetricType, parse, write};
 
@@ -113,8 +113,8 @@ mod tests {
     #[test]
     fn what_is_exposed_reads_back_in_both_formats() {
         for workload in library().iter() {
-            let process = Process { seed: 1, started: START, ..Process::default() };
-            let families = expose(workload, &process, START + 3_600_000);
+            let process = Process::new(workload.clone(), 1, START);
+            let families = process.families(START + 3_600_000, Influences::default());
             let samples: usize = families.iter().map(|family| family.samples.len()).sum();
             for format in [Format::PrometheusText, Format::OpenMetrics] {
                 let body = write(&families, format);
@@ -126,6 +126,10 @@ mod tests {
                 {
                     assert!(sample.value == family.value || sample.value.is_nan());
                 }
+                if format == Format::PrometheusText {
+                    let planned = process.plan().samples.iter().map(|sample| &sample.labels);
+                    assert!(read.samples().map(|sample| &sample.labels).eq(planned));
+                }
             }
         }
     }
@@ -133,10 +137,11 @@ mod tests {
     #[test]
     fn counters_never_fall_while_a_process_runs_and_start_at_zero() {
         for workload in library().iter() {
-            let process = Process { seed: 9, started: START, ..Process::default() };
+            let process = Process::new(workload.clone(), 9, START);
             let mut last: Option<Vec<f64>> = None;
             for step in 0..40 {
-                let now: Vec<f64> = expose(workload, &process, START + step * 15_000)
+                let now: Vec<f64> = process
+                    .families(START + step * 15_000, Influences::default())
                     .iter()
                     .filter(|family| {
                         matches!(family.metric_type, MetricType::Counter | MetricType::Histogram)

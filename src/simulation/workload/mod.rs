@@ -3,6 +3,7 @@
 
 mod expose;
 mod library;
+mod plan;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use super::exposition::MetricType;
 use super::motion::{Distribution, Level, Traffic};
 
-pub use expose::{Process, expose, stream_times};
+pub use expose::{Influences, Process};
 pub use library::{Library, library};
+pub use plan::{LabelPairs, Plan, PlannedSample};
 
 /// A program's metrics. The files under `static/workloads` hold one each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
