@@ -3,4 +3,5 @@
 pub mod exposition;
 pub mod families;
 pub mod motion;
+pub mod scrape;
 pub mod workload;

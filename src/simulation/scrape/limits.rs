@@ -1,0 +1,81 @@
+//! Limits on the labels of a sample; one that is exceeded fails the whole scrape.
+
+use crate::model::Labels;
+
+/// 0 is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LabelLimits {
+    pub count: u64,
+    /// Bytes.
+    pub name_length: u64,
+    /// Bytes.
+    pub value_length: u64,
+}
+
+impl LabelLimits {
+    /// The error that Prometheus shows for labels beyond a limit.
+    /// Source: prometheus scrape/scrape.go `verifyLabelLimits`.
+    pub fn check(self, labels: &Labels) -> Result<(), String> {
+        let metric = cut(labels.metric_name());
+        let (count, limit) = (labels.len() as u64, self.count);
+        if limit > 0 && count > limit {
+            return Err(format!(
+                "label_limit exceeded (metric: {metric}, number of labels: {count}, limit: {limit})"
+            ));
+        }
+        for label in labels {
+            let name = cut(&label.name);
+            let (length, limit) = (label.name.len() as u64, self.name_length);
+            if limit > 0 && length > limit {
+                return Err(format!(
+                    "label_name_length_limit exceeded (metric: {metric}, label name: {name}, \
+                     length: {length}, limit: {limit})"
+                ));
+            }
+            let (length, limit) = (label.value.len() as u64, self.value_length);
+            if limit > 0 && length > limit {
+                return Err(format!(
+                    "label_value_length_limit exceeded (metric: {metric}, label name: {name}, \
+                     value: {:?}, length: {length}, limit: {limit})",
+                    cut(&label.value)
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first 50 characters.
+fn cut(text: &str) -> &str {
+    text.char_indices().nth(50).and_then(|(at, _)| text.get(..at)).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_and_their_words() {
+        let labels = Labels::from_pairs([("__name__", "m"), ("abc", "défg")]);
+        let none = LabelLimits::default();
+        for (limits, error) in [
+            (none, None),
+            (LabelLimits { count: 2, name_length: 8, value_length: 5 }, None),
+            (
+                LabelLimits { count: 1, ..none },
+                Some("label_limit exceeded (metric: m, number of labels: 2, limit: 1)"),
+            ),
+            (
+                LabelLimits { name_length: 7, ..none },
+                Some("label_name_length_limit exceeded (metric: m, label name: __name__, length: 8, limit: 7)"),
+            ),
+            (
+                LabelLimits { value_length: 4, ..none },
+                Some("label_value_length_limit exceeded (metric: m, label name: abc, value: \"défg\", length: 5, limit: 4)"),
+            ),
+        ] {
+            assert_eq!(limits.check(&labels).err().as_deref(), error);
+        }
+        assert_eq!(cut(&"é".repeat(60)), "é".repeat(50));
+    }
+}

@@ -1,0 +1,94 @@
+//! One scrape: from what a target answers to the samples that Prometheus stores.
+//!
+//! Source of the rules: prometheus scrape/scrape.go.
+
+mod labels;
+mod limits;
+mod schedule;
+mod target_loop;
+
+use std::sync::Arc;
+
+use super::workload::Plan;
+use crate::model::{Duration, Labels, Timestamp};
+use crate::prometheus::config::ScrapeConfig;
+use crate::targets::relabel::Rules;
+
+pub use labels::{report_labels, sample_labels};
+pub use limits::LabelLimits;
+pub use schedule::{first_scrape, offset};
+pub use target_loop::TargetLoop;
+
+/// The settings of a scrape that are the same for all targets of a job.
+#[derive(Clone, Debug)]
+pub struct ScrapeSettings {
+    pub honor_labels: bool,
+    pub honor_timestamps: bool,
+    pub track_timestamps_staleness: bool,
+    pub fallback_scrape_protocol: Arc<str>,
+    pub metric_relabel: Arc<Rules>,
+    /// 0 is no limit, here and below.
+    pub sample_limit: u64,
+    /// Bytes.
+    pub body_size_limit: u64,
+    pub labels: LabelLimits,
+    pub extra_scrape_metrics: bool,
+    pub legacy_names: bool,
+}
+
+impl ScrapeSettings {
+    pub fn new(config: &ScrapeConfig) -> Self {
+        let legacy_names = &**config.metric_name_validation_scheme == "legacy";
+        Self {
+            honor_labels: *config.honor_labels,
+            honor_timestamps: *config.honor_timestamps,
+            track_timestamps_staleness: *config.track_timestamps_staleness,
+            fallback_scrape_protocol: config.fallback_scrape_protocol.value.clone(),
+            metric_relabel: Arc::new(Rules::new(&config.metric_relabel_configs, legacy_names)),
+            sample_limit: *config.sample_limit,
+            body_size_limit: *config.body_size_limit,
+            labels: LabelLimits {
+                count: *config.label_limit,
+                name_length: *config.label_name_length_limit,
+                value_length: *config.label_value_length_limit,
+            },
+            extra_scrape_metrics: *config.extra_scrape_metrics,
+            legacy_names,
+        }
+    }
+}
+
+/// What came back from a target.
+#[derive(Clone, Copy, Debug)]
+pub enum Answer<'a> {
+    /// The connection or the request failed; the text is the error that Prometheus shows.
+    Failed(&'a str),
+    /// A status other than 200, as `404 Not Found`.
+    Status(&'a str),
+    Body { content_type: &'a str, body: &'a str },
+    /// A workload's samples in the text format, without writing and reading them.
+    /// `bytes` is the size that the body would have, needed where the job limits it.
+    Planned { plan: &'a Arc<Plan>, values: &'a [f64], bytes: Option<u64> },
+}
+
+/// What a scrape came to: the line of the target table, and the values of the report series.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScrapeReport {
+    pub at: Timestamp,
+    pub duration: Duration,
+    /// `None` for a scrape that worked.
+    pub error: Option<String>,
+    pub samples_scraped: u64,
+    pub samples_post_metric_relabeling: u64,
+    pub series_added: u64,
+    /// -1 where the body was too large.
+    pub body_bytes: i64,
+}
+
+/// Where samples go. Series are named by the number that [`SampleSink::series`] gave for them.
+pub trait SampleSink {
+    fn series(&mut self, labels: &Labels) -> u32;
+    /// Samples that are older than the series' last, or differ at the same time, are refused; a
+    /// scrape goes on without them.
+    fn append(&mut self, series: u32, t: Timestamp, value: f64) -> bool;
+}

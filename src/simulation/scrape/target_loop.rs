@@ -1,0 +1,364 @@
+//! The loop of one target: what it remembers from scrape to scrape.
+//!
+//! A scrape is all or nothing: its samples are stored when the whole answer was read without a
+//! mistake. Series of the last scrape that are not in this one get a staleness marker.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::{Answer, SampleSink, ScrapeReport, ScrapeSettings, report_labels, sample_labels};
+use crate::model::number::stale_nan;
+use crate::model::{Duration, Labels, Timestamp, is_legacy_label_name, is_legacy_metric_name};
+use crate::simulation::exposition::{choose_format, parse};
+use crate::simulation::workload::Plan;
+use crate::targets::relabel::Outcome;
+
+/// The series that every scrape reports, and those that `extra_scrape_metrics` adds.
+const REPORTS: [&str; 8] = [
+    "up",
+    "scrape_duration_seconds",
+    "scrape_samples_scraped",
+    "scrape_samples_post_metric_relabeling",
+    "scrape_series_added",
+    "scrape_timeout_seconds",
+    "scrape_sample_limit",
+    "scrape_body_size_bytes",
+];
+const EXTRA_REPORTS: usize = 3;
+
+#[derive(Debug)]
+pub struct TargetLoop {
+    /// The target's own labels, those beginning with `__` left out.
+    labels: Labels,
+    settings: Arc<ScrapeSettings>,
+    timeout: Duration,
+    /// What the labels of an exposed sample became. Kept until a scrape that works lacks them.
+    known: HashMap<Labels, Known>,
+    /// The last workload that was scraped, resolved as a whole.
+    planned: Option<Planned>,
+    /// Series that the last scrape stored and that go stale when the next one lacks them.
+    alive: Vec<u32>,
+    reports: Option<Vec<u32>>,
+    round: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    /// `None`: dropped by `metric_relabel_configs`.
+    series: Option<u32>,
+    round: u64,
+}
+
+#[derive(Debug)]
+struct Planned {
+    plan: Arc<Plan>,
+    /// The series of each sample, `None` where it is dropped, or why such a scrape fails.
+    series: Result<Vec<Option<u32>>, Failure>,
+    alive: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Failure {
+    error: String,
+    scraped: u64,
+    kept: u64,
+}
+
+#[derive(Default)]
+struct Counts {
+    scraped: u64,
+    kept: u64,
+    added: u64,
+    bytes: i64,
+}
+
+/// A sample ready to be stored.
+struct Ready {
+    series: u32,
+    t: Timestamp,
+    value: f64,
+}
+
+impl TargetLoop {
+    pub fn new(labels: Labels, settings: Arc<ScrapeSettings>, timeout: Duration) -> Self {
+        Self {
+            labels,
+            settings,
+            timeout,
+            known: HashMap::new(),
+            planned: None,
+            alive: Vec::new(),
+            reports: None,
+            round: 0,
+        }
+    }
+
+    /// Takes in the answer of a scrape at `t` that took `duration`.
+    pub fn scrape(
+        &mut self,
+        t: Timestamp,
+        duration: Duration,
+        answer: Answer<'_>,
+        sink: &mut impl SampleSink,
+    ) -> ScrapeReport {
+        self.round += 1;
+        let mut counts = Counts::default();
+        let result = match answer {
+            Answer::Failed(error) => Err(error.to_owned()),
+            Answer::Status(status) => Err(format!("server returned HTTP status {status}")),
+            Answer::Body { content_type, body } => {
+                self.body(t, content_type, body, &mut counts, sink)
+            }
+            Answer::Planned { plan, values, bytes } => {
+                self.planned(t, plan, values, bytes, &mut counts, sink)
+            }
+        };
+        if result.is_err() {
+            self.all_stale(t, sink);
+        }
+        let report = ScrapeReport {
+            at: t,
+            duration,
+            error: result.err(),
+            samples_scraped: counts.scraped,
+            samples_post_metric_relabeling: counts.kept,
+            series_added: counts.added,
+            body_bytes: counts.bytes,
+        };
+        self.store_report(&report, sink);
+        report
+    }
+
+    /// The target is gone: its series and its reports end with staleness markers.
+    pub fn stop(&mut self, t: Timestamp, sink: &mut impl SampleSink) {
+        self.all_stale(t, sink);
+        for series in self.reports.take().into_iter().flatten() {
+            sink.append(series, t, stale_nan());
+        }
+    }
+
+    fn fits(&self, bytes: u64, counts: &mut Counts) -> Result<(), String> {
+        let limit = self.settings.body_size_limit;
+        if limit > 0 && bytes >= limit {
+            counts.bytes = -1;
+            return Err("body size limit exceeded".to_owned());
+        }
+        counts.bytes = bytes as i64;
+        Ok(())
+    }
+
+    fn body(
+        &mut self,
+        t: Timestamp,
+        content_type: &str,
+        body: &str,
+        counts: &mut Counts,
+        sink: &mut impl SampleSink,
+    ) -> Result<(), String> {
+        self.fits(body.len() as u64, counts)?;
+        if body.is_empty() {
+            self.all_stale(t, sink);
+            return Ok(());
+        }
+        let format = choose_format(content_type, &self.settings.fallback_scrape_protocol)?;
+        let exposition = parse(body, format);
+        let mut ready = Vec::new();
+        let mut alive = Vec::new();
+        let mut stored = 0;
+        for sample in exposition.samples() {
+            counts.scraped += 1;
+            let given = sample.timestamp.filter(|_| self.settings.honor_timestamps);
+            let (series, repeated) = match self.resolve(&sample.labels, counts, sink)? {
+                Some(found) => found,
+                None => continue,
+            };
+            counts.kept += 1;
+            if repeated && given.is_none() {
+                continue;
+            }
+            stored += 1;
+            ready.push(Ready { series, t: given.unwrap_or(t), value: sample.value });
+            if given.is_none() || self.settings.track_timestamps_staleness {
+                alive.push(series);
+            }
+        }
+        if let Some(error) = exposition.error {
+            return Err(error.message);
+        }
+        self.check_sample_limit(stored)?;
+        for Ready { series, t, value } in ready {
+            sink.append(series, t, value);
+        }
+        self.forget_missing();
+        self.replace_alive(t, alive, sink);
+        self.planned = None;
+        Ok(())
+    }
+
+    fn planned(
+        &mut self,
+        t: Timestamp,
+        plan: &Arc<Plan>,
+        values: &[f64],
+        bytes: Option<u64>,
+        counts: &mut Counts,
+        sink: &mut impl SampleSink,
+    ) -> Result<(), String> {
+        self.fits(bytes.unwrap_or(0), counts)?;
+        let known = self.planned.take().filter(|known| Arc::ptr_eq(&known.plan, plan));
+        let mut planned = match known {
+            Some(known) => known,
+            None => self.resolve_plan(plan, counts, sink),
+        };
+        let result = match &planned.series {
+            Ok(all) => {
+                for (series, &value) in all.iter().zip(values) {
+                    if let Some(series) = *series {
+                        sink.append(series, t, value);
+                    }
+                }
+                counts.scraped = all.len() as u64;
+                counts.kept = all.iter().flatten().count() as u64;
+                if !planned.alive {
+                    let alive = all.iter().flatten().copied().collect();
+                    self.replace_alive(t, alive, sink);
+                    planned.alive = true;
+                }
+                Ok(())
+            }
+            Err(failure) => {
+                counts.scraped = failure.scraped;
+                counts.kept = failure.kept;
+                Err(failure.error.clone())
+            }
+        };
+        self.planned = Some(planned);
+        result
+    }
+
+    fn resolve_plan(
+        &mut self,
+        plan: &Arc<Plan>,
+        counts: &mut Counts,
+        sink: &mut impl SampleSink,
+    ) -> Planned {
+        let mut all = Vec::with_capacity(plan.samples.len());
+        let mut tried = Counts::default();
+        let mut error = None;
+        for sample in &plan.samples {
+            tried.scraped += 1;
+            match self.resolve(&sample.labels, counts, sink) {
+                Ok(found) => {
+                    tried.kept += u64::from(found.is_some());
+                    all.push(found.filter(|(_, repeated)| !repeated).map(|(series, _)| series));
+                }
+                Err(found) => {
+                    error = Some(found);
+                    break;
+                }
+            }
+        }
+        let stored = all.iter().flatten().count() as u64;
+        let error = error.or_else(|| self.check_sample_limit(stored).err());
+        let series = match error {
+            Some(error) => Err(Failure { error, scraped: tried.scraped, kept: tried.kept }),
+            None => {
+                self.forget_missing();
+                Ok(all)
+            }
+        };
+        Planned { plan: plan.clone(), series, alive: false }
+    }
+
+    /// The series of an exposed sample, and whether this scrape has had it before; `None` where
+    /// a rule drops it.
+    fn resolve(
+        &mut self,
+        exposed: &Labels,
+        counts: &mut Counts,
+        sink: &mut impl SampleSink,
+    ) -> Result<Option<(u32, bool)>, String> {
+        if let Some(known) = self.known.get_mut(exposed) {
+            let repeated = known.round == self.round;
+            known.round = self.round;
+            return Ok(known.series.map(|series| (series, repeated)));
+        }
+        let labels = sample_labels(exposed, &self.labels, self.settings.honor_labels);
+        let series = match self.settings.metric_relabel.relabel(&labels) {
+            Outcome::Dropped { .. } => None,
+            Outcome::Kept(labels) if labels.is_empty() => None,
+            Outcome::Kept(labels) => {
+                self.check_labels(&labels)?;
+                counts.added += 1;
+                Some(sink.series(&labels))
+            }
+        };
+        self.known.insert(exposed.clone(), Known { series, round: self.round });
+        Ok(series.map(|series| (series, false)))
+    }
+
+    fn check_labels(&self, labels: &Labels) -> Result<(), String> {
+        let name = labels.metric_name();
+        if name.is_empty() {
+            return Err("missing metric name (__name__ label)".to_owned());
+        }
+        if self.settings.legacy_names
+            && !(is_legacy_metric_name(name)
+                && labels.iter().all(|label| is_legacy_label_name(&label.name)))
+        {
+            return Err(format!("invalid metric name or label names: {labels}"));
+        }
+        self.settings.labels.check(labels)
+    }
+
+    fn check_sample_limit(&self, stored: u64) -> Result<(), String> {
+        match self.settings.sample_limit {
+            limit if limit > 0 && stored > limit => Err("sample limit exceeded".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    fn forget_missing(&mut self) {
+        let round = self.round;
+        self.known.retain(|_, known| known.round == round);
+    }
+
+    fn replace_alive(&mut self, t: Timestamp, alive: Vec<u32>, sink: &mut impl SampleSink) {
+        if !self.alive.is_empty() {
+            let now: HashSet<u32> = alive.iter().copied().collect();
+            for series in self.alive.iter().filter(|series| !now.contains(series)) {
+                sink.append(*series, t, stale_nan());
+            }
+        }
+        self.alive = alive;
+    }
+
+    fn all_stale(&mut self, t: Timestamp, sink: &mut impl SampleSink) {
+        self.replace_alive(t, Vec::new(), sink);
+        if let Some(planned) = &mut self.planned {
+            planned.alive = false;
+        }
+    }
+
+    fn store_report(&mut self, report: &ScrapeReport, sink: &mut impl SampleSink) {
+        let values = [
+            f64::from(u8::from(report.error.is_none())),
+            report.duration.seconds(),
+            report.samples_scraped as f64,
+            report.samples_post_metric_relabeling as f64,
+            report.series_added as f64,
+            self.timeout.seconds(),
+            self.settings.sample_limit as f64,
+            report.body_bytes as f64,
+        ];
+        let extra = if self.settings.extra_scrape_metrics { 0 } else { EXTRA_REPORTS };
+        let count = REPORTS.len() - extra;
+        let labels = &self.labels;
+        let series = self.reports.get_or_insert_with(|| {
+            REPORTS.iter().take(count).map(|name| sink.series(&report_labels(name, labels))).collect()
+        });
+        for (series, value) in series.iter().zip(values) {
+            sink.append(*series, report.at, value);
+        }
+    }
+}
