@@ -96,6 +96,14 @@ impl Storage {
         Ok(id)
     }
 
+    /// The number of the series with these labels, which is made if there is none.
+    pub fn open(&mut self, labels: &Labels) -> Result<SeriesId, AppendError> {
+        match self.ids.get(labels) {
+            Some(&id) => Ok(id),
+            None => self.create(labels),
+        }
+    }
+
     /// Takes a sample for a series that is known by its number.
     pub fn append_to(&mut self, id: SeriesId, sample: Sample) -> Result<(), AppendError> {
         self.check_bounds(sample.time)?;

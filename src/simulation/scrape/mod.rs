@@ -84,11 +84,3 @@ pub struct ScrapeReport {
     /// -1 where the body was too large.
     pub body_bytes: i64,
 }
-
-/// Where samples go. Series are named by the number that [`SampleSink::series`] gave for them.
-pub trait SampleSink {
-    fn series(&mut self, labels: &Labels) -> u32;
-    /// Samples that are older than the series' last, or differ at the same time, are refused; a
-    /// scrape goes on without them.
-    fn append(&mut self, series: u32, t: Timestamp, value: f64) -> bool;
-}

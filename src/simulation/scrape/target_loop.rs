@@ -6,11 +6,12 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{Answer, SampleSink, ScrapeReport, ScrapeSettings, report_labels, sample_labels};
+use super::{Answer, ScrapeReport, ScrapeSettings, report_labels, sample_labels};
 use crate::model::number::stale_nan;
 use crate::model::{Duration, Labels, Timestamp, is_legacy_label_name, is_legacy_metric_name};
 use crate::simulation::exposition::{choose_format, parse};
 use crate::simulation::workload::Plan;
+use crate::storage::{Sample, SeriesId, Storage};
 use crate::targets::relabel::Outcome;
 
 /// The series that every scrape reports, and those that `extra_scrape_metrics` adds.
@@ -37,15 +38,15 @@ pub struct TargetLoop {
     /// The last workload that was scraped, resolved as a whole.
     planned: Option<Planned>,
     /// Series that the last scrape stored and that go stale when the next one lacks them.
-    alive: Vec<u32>,
-    reports: Option<Vec<u32>>,
+    alive: Vec<SeriesId>,
+    reports: Option<Vec<SeriesId>>,
     round: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Known {
     /// `None`: dropped by `metric_relabel_configs`.
-    series: Option<u32>,
+    series: Option<SeriesId>,
     round: u64,
 }
 
@@ -53,7 +54,7 @@ struct Known {
 struct Planned {
     plan: Arc<Plan>,
     /// The series of each sample, `None` where it is dropped, or why such a scrape fails.
-    series: Result<Vec<Option<u32>>, Failure>,
+    series: Result<Vec<Option<SeriesId>>, Failure>,
     alive: bool,
 }
 
@@ -74,7 +75,7 @@ struct Counts {
 
 /// A sample ready to be stored.
 struct Ready {
-    series: u32,
+    series: SeriesId,
     t: Timestamp,
     value: f64,
 }
@@ -99,7 +100,7 @@ impl TargetLoop {
         t: Timestamp,
         duration: Duration,
         answer: Answer<'_>,
-        sink: &mut impl SampleSink,
+        storage: &mut Storage,
     ) -> ScrapeReport {
         self.round += 1;
         let mut counts = Counts::default();
@@ -107,14 +108,14 @@ impl TargetLoop {
             Answer::Failed(error) => Err(error.to_owned()),
             Answer::Status(status) => Err(format!("server returned HTTP status {status}")),
             Answer::Body { content_type, body } => {
-                self.body(t, content_type, body, &mut counts, sink)
+                self.body(t, content_type, body, &mut counts, storage)
             }
             Answer::Planned { plan, values, bytes } => {
-                self.planned(t, plan, values, bytes, &mut counts, sink)
+                self.planned(t, plan, values, bytes, &mut counts, storage)
             }
         };
         if result.is_err() {
-            self.all_stale(t, sink);
+            self.all_stale(t, storage);
         }
         let report = ScrapeReport {
             at: t,
@@ -125,15 +126,15 @@ impl TargetLoop {
             series_added: counts.added,
             body_bytes: counts.bytes,
         };
-        self.store_report(&report, sink);
+        self.store_report(&report, storage);
         report
     }
 
     /// The target is gone: its series and its reports end with staleness markers.
-    pub fn stop(&mut self, t: Timestamp, sink: &mut impl SampleSink) {
-        self.all_stale(t, sink);
+    pub fn stop(&mut self, t: Timestamp, storage: &mut Storage) {
+        self.all_stale(t, storage);
         for series in self.reports.take().into_iter().flatten() {
-            sink.append(series, t, stale_nan());
+            store(storage, series, t, stale_nan());
         }
     }
 
@@ -153,11 +154,11 @@ impl TargetLoop {
         content_type: &str,
         body: &str,
         counts: &mut Counts,
-        sink: &mut impl SampleSink,
+        storage: &mut Storage,
     ) -> Result<(), String> {
         self.fits(body.len() as u64, counts)?;
         if body.is_empty() {
-            self.all_stale(t, sink);
+            self.all_stale(t, storage);
             return Ok(());
         }
         let format = choose_format(content_type, &self.settings.fallback_scrape_protocol)?;
@@ -168,7 +169,7 @@ impl TargetLoop {
         for sample in exposition.samples() {
             counts.scraped += 1;
             let given = sample.timestamp.filter(|_| self.settings.honor_timestamps);
-            let (series, repeated) = match self.resolve(&sample.labels, counts, sink)? {
+            let (series, repeated) = match self.resolve(&sample.labels, counts, storage)? {
                 Some(found) => found,
                 None => continue,
             };
@@ -187,10 +188,10 @@ impl TargetLoop {
         }
         self.check_sample_limit(stored)?;
         for Ready { series, t, value } in ready {
-            sink.append(series, t, value);
+            store(storage, series, t, value);
         }
         self.forget_missing();
-        self.replace_alive(t, alive, sink);
+        self.replace_alive(t, alive, storage);
         self.planned = None;
         Ok(())
     }
@@ -202,26 +203,26 @@ impl TargetLoop {
         values: &[f64],
         bytes: Option<u64>,
         counts: &mut Counts,
-        sink: &mut impl SampleSink,
+        storage: &mut Storage,
     ) -> Result<(), String> {
         self.fits(bytes.unwrap_or(0), counts)?;
         let known = self.planned.take().filter(|known| Arc::ptr_eq(&known.plan, plan));
         let mut planned = match known {
             Some(known) => known,
-            None => self.resolve_plan(plan, counts, sink),
+            None => self.resolve_plan(plan, counts, storage),
         };
         let result = match &planned.series {
             Ok(all) => {
                 for (series, &value) in all.iter().zip(values) {
                     if let Some(series) = *series {
-                        sink.append(series, t, value);
+                        store(storage, series, t, value);
                     }
                 }
                 counts.scraped = all.len() as u64;
                 counts.kept = all.iter().flatten().count() as u64;
                 if !planned.alive {
                     let alive = all.iter().flatten().copied().collect();
-                    self.replace_alive(t, alive, sink);
+                    self.replace_alive(t, alive, storage);
                     planned.alive = true;
                 }
                 Ok(())
@@ -240,14 +241,14 @@ impl TargetLoop {
         &mut self,
         plan: &Arc<Plan>,
         counts: &mut Counts,
-        sink: &mut impl SampleSink,
+        storage: &mut Storage,
     ) -> Planned {
         let mut all = Vec::with_capacity(plan.samples.len());
         let mut tried = Counts::default();
         let mut error = None;
         for sample in &plan.samples {
             tried.scraped += 1;
-            match self.resolve(&sample.labels, counts, sink) {
+            match self.resolve(&sample.labels, counts, storage) {
                 Ok(found) => {
                     tried.kept += u64::from(found.is_some());
                     all.push(found.filter(|(_, repeated)| !repeated).map(|(series, _)| series));
@@ -276,8 +277,8 @@ impl TargetLoop {
         &mut self,
         exposed: &Labels,
         counts: &mut Counts,
-        sink: &mut impl SampleSink,
-    ) -> Result<Option<(u32, bool)>, String> {
+        storage: &mut Storage,
+    ) -> Result<Option<(SeriesId, bool)>, String> {
         if let Some(known) = self.known.get_mut(exposed) {
             let repeated = known.round == self.round;
             known.round = self.round;
@@ -290,7 +291,7 @@ impl TargetLoop {
             Outcome::Kept(labels) => {
                 self.check_labels(&labels)?;
                 counts.added += 1;
-                Some(sink.series(&labels))
+                Some(storage.open(&labels).map_err(|error| error.to_string())?)
             }
         };
         self.known.insert(exposed.clone(), Known { series, round: self.round });
@@ -323,24 +324,24 @@ impl TargetLoop {
         self.known.retain(|_, known| known.round == round);
     }
 
-    fn replace_alive(&mut self, t: Timestamp, alive: Vec<u32>, sink: &mut impl SampleSink) {
+    fn replace_alive(&mut self, t: Timestamp, alive: Vec<SeriesId>, storage: &mut Storage) {
         if !self.alive.is_empty() {
-            let now: HashSet<u32> = alive.iter().copied().collect();
+            let now: HashSet<SeriesId> = alive.iter().copied().collect();
             for series in self.alive.iter().filter(|series| !now.contains(series)) {
-                sink.append(*series, t, stale_nan());
+                store(storage, *series, t, stale_nan());
             }
         }
         self.alive = alive;
     }
 
-    fn all_stale(&mut self, t: Timestamp, sink: &mut impl SampleSink) {
-        self.replace_alive(t, Vec::new(), sink);
+    fn all_stale(&mut self, t: Timestamp, storage: &mut Storage) {
+        self.replace_alive(t, Vec::new(), storage);
         if let Some(planned) = &mut self.planned {
             planned.alive = false;
         }
     }
 
-    fn store_report(&mut self, report: &ScrapeReport, sink: &mut impl SampleSink) {
+    fn store_report(&mut self, report: &ScrapeReport, storage: &mut Storage) {
         let values = [
             f64::from(u8::from(report.error.is_none())),
             report.duration.seconds(),
@@ -355,10 +356,16 @@ impl TargetLoop {
         let count = REPORTS.len() - extra;
         let labels = &self.labels;
         let series = self.reports.get_or_insert_with(|| {
-            REPORTS.iter().take(count).map(|name| sink.series(&report_labels(name, labels))).collect()
+            let names = REPORTS.iter().take(count);
+            names.filter_map(|name| storage.open(&report_labels(name, labels)).ok()).collect()
         });
         for (series, value) in series.iter().zip(values) {
-            sink.append(*series, report.at, value);
+            store(storage, *series, report.at, value);
         }
     }
+}
+
+/// A sample that is too old, or not the first at its time, is left out; the scrape goes on.
+fn store(storage: &mut Storage, series: SeriesId, t: Timestamp, value: f64) {
+    let _ = storage.append_to(series, Sample::float(t, value));
 }
