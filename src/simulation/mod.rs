@@ -1,7 +1,9 @@
 //! What containers expose, and the loop that scrapes it in simulated time.
 
+pub mod events;
 pub mod exposition;
 pub mod families;
 pub mod motion;
 pub mod scrape;
 pub mod workload;
+pub mod world;

@@ -67,11 +67,15 @@ mod tests {
             ),
             (
                 LabelLimits { name_length: 7, ..none },
-                Some("label_name_length_limit exceeded (metric: m, label name: __name__, length: 8, limit: 7)"),
+                Some(
+                    "label_name_length_limit exceeded (metric: m, label name: __name__, length: 8, limit: 7)",
+                ),
             ),
             (
                 LabelLimits { value_length: 4, ..none },
-                Some("label_value_length_limit exceeded (metric: m, label name: abc, value: \"défg\", length: 5, limit: 4)"),
+                Some(
+                    "label_value_length_limit exceeded (metric: m, label name: abc, value: \"défg\", length: 5, limit: 4)",
+                ),
             ),
         ] {
             assert_eq!(limits.check(&labels).err().as_deref(), error);

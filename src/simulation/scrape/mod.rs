@@ -10,9 +10,9 @@ mod target_loop;
 use std::sync::Arc;
 
 use super::workload::Plan;
-use crate::model::{Duration, Labels, Timestamp};
+use crate::model::{Duration, Timestamp};
 use crate::prometheus::config::ScrapeConfig;
-use crate::targets::relabel::Rules;
+use crate::targets::Rules;
 
 pub use labels::{report_labels, sample_labels};
 pub use limits::LabelLimits;
@@ -65,10 +65,17 @@ pub enum Answer<'a> {
     Failed(&'a str),
     /// A status other than 200, as `404 Not Found`.
     Status(&'a str),
-    Body { content_type: &'a str, body: &'a str },
+    Body {
+        content_type: &'a str,
+        body: &'a str,
+    },
     /// A workload's samples in the text format, without writing and reading them.
     /// `bytes` is the size that the body would have, needed where the job limits it.
-    Planned { plan: &'a Arc<Plan>, values: &'a [f64], bytes: Option<u64> },
+    Planned {
+        plan: &'a Arc<Plan>,
+        values: &'a [f64],
+        bytes: Option<u64>,
+    },
 }
 
 /// What a scrape came to: the line of the target table, and the values of the report series.

@@ -12,7 +12,7 @@ use crate::model::{Duration, Labels, Timestamp, is_legacy_label_name, is_legacy_
 use crate::simulation::exposition::{choose_format, parse};
 use crate::simulation::workload::Plan;
 use crate::storage::{Sample, SeriesId, Storage};
-use crate::targets::relabel::Outcome;
+use crate::targets::Outcome;
 
 /// The series that every scrape reports, and those that `extra_scrape_metrics` adds.
 const REPORTS: [&str; 8] = [
@@ -92,6 +92,14 @@ impl TargetLoop {
             reports: None,
             round: 0,
         }
+    }
+
+    /// Other settings after a reload: what labels became is worked out again.
+    pub fn set_settings(&mut self, settings: Arc<ScrapeSettings>, timeout: Duration) {
+        self.settings = settings;
+        self.timeout = timeout;
+        self.known.clear();
+        self.planned = None;
     }
 
     /// Takes in the answer of a scrape at `t` that took `duration`.
