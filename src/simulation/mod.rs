@@ -7,3 +7,5 @@ pub mod motion;
 pub mod scrape;
 pub mod workload;
 pub mod world;
+#[cfg(test)]
+mod world_tests;

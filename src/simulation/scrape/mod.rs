@@ -7,6 +7,9 @@ mod limits;
 mod schedule;
 mod target_loop;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use super::workload::Plan;
