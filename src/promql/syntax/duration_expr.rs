@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::operators::UnaryOp;
 use crate::model::Duration;
+use crate::model::number::format_float;
 use crate::text::Span;
 
 /// A duration that depends on the query's step and range, or was written with operators.
@@ -132,6 +133,57 @@ impl DurationExpr {
             return fail(self.span, DurationFault::OutOfRange);
         }
         Ok(Duration((seconds * 1000.0) as i64))
+    }
+}
+
+impl fmt::Display for DurationExpr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut stack: Vec<String> = Vec::new();
+        for term in &self.terms {
+            let text = match term.op {
+                DurationOp::Number { value, duration: false } => format_float(value),
+                DurationOp::Number { value, duration: true } => {
+                    Duration((value * 1000.0).round() as i64).to_string()
+                }
+                DurationOp::Step => "step()".to_owned(),
+                DurationOp::Range => "range()".to_owned(),
+                DurationOp::Sign(UnaryOp::Plus) => continue,
+                DurationOp::Sign(UnaryOp::Minus) => {
+                    format!("-{}", stack.pop().unwrap_or_default())
+                }
+                DurationOp::Paren => format!("({})", stack.pop().unwrap_or_default()),
+                operator => {
+                    let rhs = stack.pop().unwrap_or_default();
+                    let mut lhs = stack.pop().unwrap_or_default();
+                    match operator {
+                        DurationOp::Max => format!("max_of({lhs}, {rhs})"),
+                        DurationOp::Min => format!("min_of({lhs}, {rhs})"),
+                        _ => {
+                            lhs.push_str(operator.symbol());
+                            lhs.push_str(&rhs);
+                            lhs
+                        }
+                    }
+                }
+            };
+            stack.push(text);
+        }
+        f.write_str(&stack.pop().unwrap_or_default())
+    }
+}
+
+impl DurationOp {
+    /// A binary operator with the space around it.
+    fn symbol(self) -> &'static str {
+        match self {
+            Self::Add => " + ",
+            Self::Sub => " - ",
+            Self::Mul => " * ",
+            Self::Div => " / ",
+            Self::Mod => " % ",
+            Self::Pow => " ^ ",
+            _ => ", ",
+        }
     }
 }
 

@@ -8,7 +8,10 @@ mod functions;
 mod lexer;
 mod operators;
 mod parse;
+mod printer;
 mod quote;
+#[cfg(test)]
+mod tests;
 
 pub use ast::{
     Aggregate, Ast, AtModifier, Binary, Call, Cardinality, DurationArg, Expr, ExprKind, Matcher,

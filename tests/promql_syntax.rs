@@ -1,0 +1,224 @@
+//! Properties that hold for any text given to the PromQL parser: no panic, spans that fit, and a
+//! printed form that reads back as the same expression.
+//!
+//! `PROPTEST_CASES=1000000 cargo test --test promql_syntax` runs for minutes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use playground::promql::syntax::{Ast, ParserOptions, parse};
+use playground::text::Span;
+use proptest::prelude::*;
+
+/// Queries that use every corner of the language; mutations start from them.
+const SEEDS: &[&str] = &[
+    "1 + -2 ^ 3 ^ -0x1f % 1e3 / .5 * 017 - 1_000",
+    "sum by (job, \"nämé\") (rate(http_requests_total{code=~\"5..\", job!=\"a\"}[5m]))",
+    "topk without (instance) (3, avg_over_time({\"weird.name\", \"dotted.label\"='x\\'y'}[1h:5m] offset -1d))",
+    "histogram_quantile(0.9, sum(rate(x_bucket[5m] @ end())) by (le)) > bool 0.1",
+    "a * on (x, y) group_left (z) fill_left (-1) fill_right (2m) b unless ignoring () c",
+    "foo[max_of(step() * 2, (5m - 1) ^ 2):-range() % 7] @ 1609746000.123 offset (1h + 5)",
+    "rate(foo[5m] smoothed) + increase(bar[1m] anchored @ start())",
+    "label_replace(up, \"a\", \"$1\", `b`, \"(.*)\") or vector(NaN) and up == bool +Inf",
+    "count_values(\"v\", quantile(0.5, limitk(2, sum)))  # a comment\n - offset offset 5m",
+    "info(up, {k8s_cluster=~\".+\"}) </ 5 >/ time() atan2 pi()",
+];
+
+/// The seeds, and the queries of Prometheus's scripts where these are at hand.
+static QUERIES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let mut queries: Vec<String> = SEEDS.iter().map(|&seed| seed.to_owned()).collect();
+    let dir = std::env::var_os("CONFORMANCE_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance"),
+        PathBuf::from,
+    );
+    for entry in fs::read_dir(dir.join("promql")).into_iter().flatten().flatten() {
+        let text = fs::read_to_string(entry.path()).unwrap_or_default();
+        let evals = text.lines().filter(|line| line.starts_with("eval"));
+        queries.extend(evals.filter_map(|line| line.splitn(5, ' ').last().map(str::to_owned)));
+    }
+    queries
+});
+
+/// Pieces that mean something to the lexer.
+const PIECES: &[&str] = &[
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "=",
+    "==",
+    "!=",
+    "=~",
+    "!~",
+    "<",
+    "</",
+    ">/",
+    ">=",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "^",
+    "@",
+    "#",
+    "\n",
+    " ",
+    "\"",
+    "'",
+    "`",
+    "\\",
+    "\\x4",
+    "5m",
+    "1h30m",
+    "0x1f",
+    "1e",
+    "08",
+    ".",
+    "..",
+    "NaN",
+    "inf",
+    "up",
+    "a:b",
+    "sum",
+    "by",
+    "without",
+    "on",
+    "ignoring",
+    "group_left",
+    "group_right",
+    "fill",
+    "fill_left(1)",
+    "fill_right(-2)",
+    "bool",
+    "offset",
+    "start()",
+    "end()",
+    "step()",
+    "range()",
+    "max_of(",
+    "min_of(",
+    "anchored",
+    "smoothed",
+    "and",
+    "or",
+    "unless",
+    "atan2",
+    "rate(",
+    "info(",
+    "topk(",
+    "label_join(",
+    "é",
+    "☃",
+    "\u{fffd}",
+    "{job=\"a\"}",
+    "[5m]",
+    "[5m:]",
+    "1",
+    "0",
+    "time()",
+];
+
+fn printed(query: &str, ast: &Ast, text: &str, how: &str) {
+    let again = parse(text, &ParserOptions::ALL)
+        .unwrap_or_else(|e| panic!("{query:?} was printed ({how}) as {text:?}, which fails: {e}"));
+    assert_eq!(again.to_string(), ast.to_string(), "{query:?} printed ({how}) as {text:?}");
+    assert_eq!(again.len(), ast.len(), "{query:?} printed ({how}) as {text:?}");
+}
+
+fn fits(span: Span, query: &str) -> bool {
+    query.get(span.range()).is_some()
+}
+
+/// Everything that must hold for any text.
+fn sound(query: &str) {
+    let ast = match parse(query, &ParserOptions::ALL) {
+        Ok(ast) => ast,
+        Err(errors) => {
+            assert!(!errors.is_empty());
+            for error in errors.iter() {
+                assert!(fits(error.span, query), "{query:?}: {error:?}");
+            }
+            return;
+        }
+    };
+    let starts = ast.subtree_starts();
+    for (id, expr) in ast.iter() {
+        assert!(fits(expr.span, query), "{query:?}: {expr:?}");
+        let mut next = starts[id.index()].0;
+        for child in expr.kind.children() {
+            assert!(child < id, "{query:?}: children come first");
+            assert_eq!(starts[child.index()].0, next, "{query:?}: subtrees are runs");
+            assert!(expr.span.contains_span(ast[child].span), "{query:?}: {expr:?}");
+            next = child.0 + 1;
+        }
+        assert_eq!(next, id.0, "{query:?}: subtrees leave nothing out");
+    }
+    printed(query, &ast, &ast.to_string(), "on one line");
+    for width in [10, 100] {
+        printed(query, &ast, &ast.pretty_within(width), "over lines");
+    }
+}
+
+#[test]
+fn seeds_are_sound() {
+    for query in SEEDS {
+        assert!(parse(query, &ParserOptions::ALL).is_ok(), "{query}");
+    }
+    for query in &*QUERIES {
+        sound(query);
+    }
+}
+
+/// A query with one stretch replaced by a stretch of another, or by a piece.
+fn mutated() -> impl Strategy<Value = String> {
+    let queries = &*QUERIES;
+    let query = move || any::<prop::sample::Index>().prop_map(move |at| at.get(queries).as_str());
+    let place = || any::<prop::sample::Index>();
+    let piece = prop_oneof![
+        prop::sample::select(PIECES).prop_map(str::to_owned),
+        (query(), place(), place()).prop_map(|(query, a, b)| {
+            let (begin, end) = stretch(query, a, b);
+            query[begin..end].to_owned()
+        }),
+    ];
+    (query(), prop::collection::vec((place(), place(), piece), 1..4)).prop_map(|(query, edits)| {
+        let mut text = query.to_owned();
+        for (a, b, piece) in edits {
+            let (begin, end) = stretch(&text, a, b);
+            // Most edits are small.
+            let end = if (end - begin) % 3 == 0 { end } else { begin };
+            text.replace_range(begin..end, &piece);
+        }
+        text
+    })
+}
+
+fn stretch(text: &str, a: prop::sample::Index, b: prop::sample::Index) -> (usize, usize) {
+    let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let (a, b) = (*a.get(&places), *b.get(&places));
+    (a.min(b), a.max(b))
+}
+
+proptest! {
+    #[test]
+    fn any_text(query in "\\PC{0,60}") {
+        sound(&query);
+    }
+
+    #[test]
+    fn any_pieces(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..24)) {
+        sound(&pieces.concat());
+        sound(&pieces.join(" "));
+    }
+
+    #[test]
+    fn mutated_queries(query in mutated()) {
+        sound(&query);
+    }
+}
