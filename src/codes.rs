@@ -3,7 +3,11 @@
 use crate::text::Code;
 
 /// One slice for each room that makes diagnostics.
-static ROOMS: &[&[Code]] = &[crate::kubernetes::decode::CODES];
+#[rustfmt::skip] // one on each line
+static ROOMS: &[&[Code]] = &[
+    crate::kubernetes::decode::CODES,
+    crate::yaml::CODES,
+];
 
 /// All codes, room by room.
 pub fn all() -> impl Iterator<Item = &'static Code> {

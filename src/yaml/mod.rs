@@ -1,7 +1,25 @@
 //! Text into a tree in which every key and value has its span, by the rules of Go's YAML library.
+//!
+//! [`parse`] never fails: what cannot be understood is reported, mended by a guess, and the rest
+//! is read. [`embedded`] does the same for YAML inside a scalar of another file. What a scalar
+//! means is in [`go`], and [`Printer`] writes what Go reads back unchanged.
 
+mod builder;
+mod codes;
+pub mod go;
+mod parse;
+mod print;
+mod repair;
+mod source;
+mod syntax_error;
+#[cfg(test)]
+mod tests;
 mod tree;
 
+pub use codes::CODES;
+pub use parse::{MAX_BYTES, embedded, parse};
+pub use print::{Printer, quoted};
+pub use source::Source;
 pub use tree::{
     Collection, Comment, Document, Entry, Kind, MAX_DEPTH, Mapping, Node, Parsed, Scalar,
     ScalarStyle, Sequence,

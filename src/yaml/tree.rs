@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use super::Source;
 use crate::text::{Diagnostic, FileId, Span};
 
 /// Deepest nesting that is kept; what is deeper is reported and left out.
@@ -16,11 +17,15 @@ pub const MAX_DEPTH: usize = 100;
 #[derive(Clone, Debug, Default)]
 pub struct Parsed {
     pub file: FileId,
+    /// The text that was parsed, and where its parts stand in the file.
+    pub source: Source,
     pub documents: Vec<Document>,
     pub diagnostics: Vec<Diagnostic>,
     /// The first error in the words in which Go's library would have refused the text:
     /// `yaml: line 3: did not find expected key`. Nothing when Go would have taken it.
     pub refusal: Option<String>,
+    /// Lines that could not be understood as they are; what is read from them is a guess.
+    pub broken: Vec<Span>,
 }
 
 impl Parsed {
@@ -62,6 +67,8 @@ pub struct Node {
     pub alias: Option<Span>,
     /// How many nodes this is with all that is below it, aliases expanded.
     pub weight: u32,
+    /// How many levels of collections it has, aliases expanded; 0 for a scalar.
+    pub height: u16,
 }
 
 #[derive(Clone, Debug)]
@@ -173,7 +180,17 @@ impl Node {
                 .chain(&mapping.merged)
                 .map(|entry| entry.key.weight.saturating_add(entry.value.weight))),
         };
-        Self { span, kind, tag: None, anchor: None, alias: None, weight }
+        let height = match &kind {
+            Kind::Scalar(_) => 0,
+            Kind::Sequence(sequence) => {
+                1 + sequence.items.iter().map(|item| item.height).max().unwrap_or(0)
+            }
+            Kind::Mapping(mapping) => {
+                let entries = mapping.entries.iter().chain(&mapping.merged);
+                1 + entries.map(|e| e.key.height.max(e.value.height)).max().unwrap_or(0)
+            }
+        };
+        Self { span, kind, tag: None, anchor: None, alias: None, weight, height }
     }
 
     /// Where it stands in the text: the alias where it is one.

@@ -1,0 +1,357 @@
+//! The way in: limits, characters that YAML refuses, and reading on behind a break.
+
+use std::collections::HashMap;
+
+use granit_parser::{ErrorKind, ScanError};
+
+use super::builder::{Built, build};
+use super::repair::{
+    Break, Patched, colon_without_space, content_span, guess, indent_quoted, line_at, quote_goes_on,
+};
+use super::source::{Source, is_refused};
+use super::syntax_error::{GoLine, Words, words_for, words_of_problem};
+use super::tree::{Document, Node, Parsed};
+use crate::text::{Applicability, Diagnostic, Edit, FileId, Fix, Location, Span};
+
+/// Longest text that is read.
+pub const MAX_BYTES: usize = 4 << 20;
+
+/// How often a broken text is mended and read again; less often when it is long.
+const MAX_ATTEMPTS: usize = 40;
+
+/// How many bytes may be read for one text, over all attempts.
+const MAX_WORK: usize = 6 << 20;
+
+/// How many places one fix changes at most.
+const MAX_EDITS: usize = 1000;
+
+/// What a colon inside brackets comes from: the next line was taken for a part of the list.
+const UNCLOSED: ErrorKind = ErrorKind::UnclosedFlowCollection { open: '[' };
+
+/// Reads a file. Never fails: see [`Parsed`].
+pub fn parse(file: FileId, text: &str) -> Parsed {
+    Reader::new(file, Source::whole(text)).read()
+}
+
+/// Reads the YAML inside a scalar, as in a ConfigMap's `prometheus.yml: |`. All spans count in
+/// bytes of `host`, the text of the whole file; so must the scalar's own span. Lines in
+/// [`Parsed::refusal`] are counted from the scalar's first one. Nothing for a node that is no
+/// scalar.
+pub fn embedded(file: FileId, host: &str, scalar: &Node) -> Option<Parsed> {
+    Some(Reader::new(file, Source::of_scalar(host, scalar)?).read())
+}
+
+struct Reader {
+    file: FileId,
+    source: Source,
+    diagnostics: Vec<Diagnostic>,
+    refusal: Option<String>,
+    broken: Vec<Span>,
+}
+
+impl Reader {
+    fn new(file: FileId, source: Source) -> Self {
+        Self { file, source, diagnostics: Vec::new(), refusal: None, broken: Vec::new() }
+    }
+
+    fn read(mut self) -> Parsed {
+        let text = self.source.text.clone();
+        let documents = if text.len() > MAX_BYTES {
+            self.too_long(text.len());
+            Vec::new()
+        } else {
+            let mut patched = Patched::new(&text);
+            self.blank_refused_characters(&mut patched, &text);
+            self.read_patched(&mut patched, &text)
+        };
+        Parsed {
+            file: self.file,
+            source: self.source,
+            documents,
+            diagnostics: self.diagnostics,
+            refusal: self.refusal,
+            broken: self.broken,
+        }
+    }
+
+    fn location(&self, span: Span) -> Location {
+        Location::new(self.file, self.source.span_to_host(span))
+    }
+
+    fn too_long(&mut self, len: usize) {
+        let at = self.location(Span::at(0));
+        let message = format!(
+            "This text is too long: {} MiB, and at most {} MiB are read",
+            len.div_ceil(1 << 20),
+            MAX_BYTES >> 20
+        );
+        self.diagnostics.push(
+            Diagnostic::error("yaml-too-long", at, message)
+                .with_help("Prometheus itself would read it; this page does not."),
+        );
+    }
+
+    /// Control characters, and byte order marks elsewhere than at the start.
+    fn blank_refused_characters(&mut self, patched: &mut Patched<'_>, text: &str) {
+        let spans: Vec<(Span, char)> = text
+            .char_indices()
+            .filter(|&(at, c)| is_refused(c) && !(c == '\u{feff}' && at == 0))
+            .map(|(at, c)| (Span::new(at as u32, (at + c.len_utf8()) as u32), c))
+            .collect();
+        let Some(&(first, c)) = spans.first() else { return };
+        for (span, _) in &spans {
+            patched.blank(span.start as usize, span.end as usize);
+        }
+        patched.apply();
+        self.refuse("control characters are not allowed".to_owned());
+        let message = format!(
+            "Control characters are not allowed: U+{:04X} (yaml: control characters are not allowed)",
+            u32::from(c)
+        );
+        let edits = spans
+            .iter()
+            .take(MAX_EDITS)
+            .map(|&(span, _)| Edit { location: self.location(span), text: String::new() });
+        let fix = Fix {
+            title: "Delete the control characters".to_owned(),
+            applicability: Applicability::Safe,
+            edits: edits.collect(),
+        };
+        self.diagnostics.push(
+            Diagnostic::error("yaml-control-character", self.location(first), message)
+                .with_help("It is invisible and probably came with pasted text. Delete it.")
+                .with_fix(fix),
+        );
+    }
+
+    fn refuse(&mut self, reason: String) {
+        self.refusal.get_or_insert_with(|| format!("yaml: {reason}"));
+    }
+
+    fn read_patched(&mut self, patched: &mut Patched<'_>, text: &str) -> Vec<Document> {
+        let attempts = (MAX_WORK / text.len().max(1)).clamp(4, MAX_ATTEMPTS);
+        let mut levels: HashMap<usize, usize> = HashMap::new();
+        let mut furthest = 0;
+        for attempt in 1.. {
+            let built = self.build(patched);
+            let Some(error) = &built.error else {
+                self.report_problems(&built);
+                return built.documents;
+            };
+            if attempt > attempts {
+                self.report(error, &built, patched, text, None);
+                self.report_problems(&built);
+                return built.documents;
+            }
+            let at = place(error, &built, patched, text);
+            let line = line_at(text, at).0;
+            // An error before the furthest one so far comes from the last guess: go one step up.
+            let key = if at < furthest { line_at(text, furthest).0 } else { line };
+            furthest = furthest.max(at);
+            let level = levels.entry(key).or_insert(0);
+            let mut step = *level;
+            if step == 0 && self.continue_quote(error, &built, patched) {
+                *level += 1;
+                continue;
+            }
+            if step == 0 || !self.known_line(line, text) {
+                self.report(error, &built, patched, text, Some(at));
+            }
+            loop {
+                patched.begin(key);
+                let fault = fault(error, &built, patched, at);
+                guess(patched, &fault, step);
+                step += 1;
+                if patched.apply() || step > 5 {
+                    break;
+                }
+            }
+            levels.insert(key, step);
+        }
+        Vec::new()
+    }
+
+    fn build(&self, patched: &Patched<'_>) -> Built {
+        let source = &self.source;
+        build(patched.text(), &|span| source.span_to_host(patched.original_span(span)))
+    }
+
+    /// A quoted text over several lines may stand at any indentation in Go.
+    fn continue_quote(&self, error: &ScanError, built: &Built, patched: &mut Patched<'_>) -> bool {
+        if *error.kind() != ErrorKind::InvalidQuotedScalarIndent {
+            return false;
+        }
+        let from = patched.original_offset(built.last_end);
+        let Some((open, close)) = quote_goes_on(&self.source.text, from) else { return false };
+        patched.begin(usize::MAX - 1 - open);
+        indent_quoted(patched, open, close);
+        patched.apply()
+    }
+
+    fn known_line(&self, line: usize, text: &str) -> bool {
+        let line = line_at(text, line);
+        let span = self.source.span_to_host(Span::new(line.0 as u32, line.1 as u32));
+        self.broken.iter().any(|known| known.start <= span.end && span.start <= known.end)
+    }
+
+    /// Notes an error; `at` is missing when no guess will follow.
+    fn report(
+        &mut self,
+        error: &ScanError,
+        built: &Built,
+        patched: &Patched<'_>,
+        text: &str,
+        at: Option<usize>,
+    ) {
+        let mut words = words_for(error.kind());
+        if built.open_bracket.is_some() && words.code == "yaml-unexpected-colon" {
+            words = Words { go: words.go, line: words.line, ..words_for(&UNCLOSED) };
+        }
+        let offset = patched.original_offset(error.marker().byte_offset().unwrap_or(0));
+        let line = line_at(text, offset);
+        let mut trial = Patched::new(text);
+        let span = match at {
+            Some(at) => guess(&mut trial, &fault(error, built, patched, at), 0),
+            None => content_span(text, line),
+        };
+        let colon = matches!(words.code, "yaml-missing-colon" | "yaml-unexpected-colon");
+        let code = if colon && missing_space(text, span) {
+            "yaml-missing-space"
+        } else if colon && (span.end as usize) < line.0 {
+            // The line above is the one that lacks its colon.
+            "yaml-missing-colon"
+        } else {
+            words.code
+        };
+        let (message, help) = match code {
+            "yaml-missing-colon" => {
+                let words = words_for(&ErrorKind::SimpleKeyExpected);
+                (words.message, words.help)
+            }
+            "yaml-missing-space" => (
+                "A space is missing behind this colon",
+                "Without it `key:value` is one piece of text.",
+            ),
+            _ => (words.message, words.help),
+        };
+        let go = go_text(words.go, words.line, text, offset);
+        let message = match self.refusal {
+            None => format!("{message} (yaml: {go})"),
+            Some(_) => message.to_owned(),
+        };
+        self.refuse(go);
+        self.mark_broken(span, line);
+        let location = self.location(span);
+        let mut diagnostic = Diagnostic::error(code, location, message);
+        if !help.is_empty() {
+            diagnostic = diagnostic.with_help(help);
+        }
+        if let Some(fix) = self.fix(code, span, text) {
+            diagnostic = diagnostic.with_fix(fix);
+        }
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn mark_broken(&mut self, span: Span, line: (usize, usize)) {
+        let pointed = line_at(&self.source.text, span.start as usize);
+        for line in [line, pointed] {
+            let span = self.source.span_to_host(Span::new(line.0 as u32, line.1 as u32));
+            if !self.broken.contains(&span) {
+                self.broken.push(span);
+            }
+        }
+    }
+
+    fn fix(&self, code: &str, span: Span, text: &str) -> Option<Fix> {
+        let put = |title: &str, at: u32, text: &str| {
+            let location = self.location(Span::at(at));
+            Some(Fix::replace(title, Applicability::Suggestion, location, text))
+        };
+        match code {
+            "yaml-missing-space" => put("Put a space behind the colon", span.end, " "),
+            "yaml-missing-colon" => put("Make it a key", span.end, ":"),
+            "yaml-unclosed-quote" => {
+                let quote = span.slice(text).get(..1)?;
+                put("Close the quote", span.end, quote)
+            }
+            "yaml-tab" => {
+                let tabs = span.slice(text);
+                let spaces = tabs.replace('\t', "  ");
+                (tabs != spaces).then(|| Fix {
+                    title: "Use spaces".to_owned(),
+                    applicability: Applicability::Suggestion,
+                    edits: vec![Edit { location: self.location(span), text: spaces }],
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn report_problems(&mut self, built: &Built) {
+        for problem in &built.problems {
+            let (code, go, ours) = words_of_problem(&problem.kind);
+            self.refuse(go.clone());
+            let location = Location::new(self.file, problem.span);
+            let message = format!("{ours} (yaml: {go})");
+            self.diagnostics.push(Diagnostic::error(code, location, message));
+        }
+    }
+}
+
+/// Where the mistake is: an open quote is noticed far behind it.
+fn place(error: &ScanError, built: &Built, patched: &Patched<'_>, text: &str) -> usize {
+    let from = patched.original_offset(built.last_end);
+    match error.kind() {
+        ErrorKind::UnclosedQuotedScalar
+        | ErrorKind::InvalidQuotedScalarIndent
+        | ErrorKind::DocumentIndicatorInQuotedScalar => {
+            let open = text.get(from..).and_then(|rest| rest.find(['"', '\'']));
+            open.map_or(from, |open| from + open)
+        }
+        _ => patched.original_offset(error.marker().byte_offset().unwrap_or(0)),
+    }
+}
+
+fn fault<'e>(error: &'e ScanError, built: &Built, patched: &Patched<'_>, at: usize) -> Break<'e> {
+    Break {
+        kind: error.kind(),
+        at,
+        last_end: patched.original_offset(built.last_end),
+        open_bracket: built.open_bracket.map(|open| patched.original_offset(open)),
+    }
+}
+
+/// Whether a span is the colon of `key:value`.
+fn missing_space(text: &str, span: Span) -> bool {
+    if span.slice(text) != ":" {
+        return false;
+    }
+    let line = content_span(text, line_at(text, span.start as usize));
+    colon_without_space(line.slice(text)).map(|at| line.start + at as u32) == Some(span.start)
+}
+
+/// `line 3: did not find expected key`, with the line that Go prints.
+fn go_text(words: &str, rule: GoLine, text: &str, at: usize) -> String {
+    let lines_before = |at: usize| text.bytes().take(at).filter(|&byte| byte == b'\n').count();
+    let number = lines_before(at);
+    // From zero, 0 meaning that no line is printed.
+    let printed = match rule {
+        GoLine::Same if number == 0 => 0,
+        GoLine::Same => number + 1,
+        GoLine::Before => number,
+        GoLine::Last => match lines_before(text.len()) {
+            0 => 0,
+            last => last + 1,
+        },
+        GoLine::Next => {
+            let behind = line_at(text, at).1;
+            let rest = text.get(behind..).unwrap_or_default();
+            let blank = rest.len() - rest.trim_start().len();
+            match lines_before(behind + blank) {
+                0 => 0,
+                next => next + 1,
+            }
+        }
+    };
+    if printed == 0 { words.to_owned() } else { format!("line {printed}: {words}") }
+}
