@@ -1,7 +1,13 @@
 //! The pages of results, one file for each. A page takes the session's view of its kind and draws
 //! it; see `session::pages` for how a page comes to its view.
 
+pub mod cluster;
+pub mod discovery;
 pub mod explain;
+pub mod metrics;
+pub mod query;
+pub mod rate_lab;
+pub mod rules;
 pub mod targets;
 
 use yew::prelude::*;

@@ -300,14 +300,20 @@ fn question_of(state: &State, page: Page) -> Question {
         return explain(state);
     }
     let before = state.asked.iter().find(|(asked, _)| *asked == page);
-    before.map_or_else(|| first_question(page), |(_, question)| question.clone())
+    before.map_or_else(|| first_question(state, page), |(_, question)| question.clone())
 }
 
 /// What a page asks that was not open before.
-fn first_question(page: Page) -> Question {
+fn first_question(state: &State, page: Page) -> Question {
     match page {
+        Page::Explain => explain(state),
+        Page::Cluster => Question::Cluster(pages::cluster::Question::default()),
+        Page::Discovery => Question::Discovery(pages::discovery::Question::default()),
         Page::Targets => Question::Targets(pages::targets::Question),
-        _ => Question::Nothing,
+        Page::Metrics => Question::Metrics(pages::metrics::Question::default()),
+        Page::Query => Question::Query(pages::query::Question::default()),
+        Page::RateLab => Question::RateLab(pages::rate_lab::Question::default()),
+        Page::Rules => Question::Rules(pages::rules::Question::default()),
     }
 }
 

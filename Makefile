@@ -1,0 +1,34 @@
+# Each command brings what it needs: see scripts/tools.sh. A second run does no work twice.
+
+.PHONY: serve test build size bench conformance screenshot fmt
+
+# Runs the playground; PORT=8080 by default.
+serve:
+	@scripts/serve.sh
+
+# All tests: format, lints, native, conformance, in the browser, end to end.
+test:
+	@scripts/test.sh
+
+# The release build, in dist/.
+build:
+	@scripts/build.sh
+
+# What the release build weighs.
+size: build
+	@node scripts/size.mjs
+
+# Benchmarks of the parts that have a budget.
+bench:
+	@scripts/bench.sh
+
+# Cases under CONFORMANCE_DIR, passed and total for each folder.
+conformance:
+	@scripts/conformance.sh
+
+# The picture in the README, made from the running page.
+screenshot: build
+	@node scripts/screenshot.mjs
+
+fmt:
+	@cargo fmt

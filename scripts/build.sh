@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# The release build, in dist/.
+source "$(dirname "$0")/tools.sh"
+need trunk npm
+want_wasm_opt
+trunk build --release

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# All tests. A step that fails does not hide the next ones.
+source "$(dirname "$0")/tools.sh"
+need trunk npm chromium
+
+failed=()
+step() {
+  local name=$1
+  shift
+  echo "── $name"
+  "$@" || failed+=("$name")
+}
+
+# The page's modules bind to the bundle, so it comes first.
+node scripts/bundle.mjs
+step format cargo fmt --check
+step lints cargo clippy --quiet --all-targets -- -D warnings
+step "lints of the page" cargo clippy --quiet --target wasm32-unknown-unknown --features ui,worker --lib --bins -- -D warnings
+step "native tests" cargo test --quiet
+step conformance scripts/conformance.sh --hold
+step "tests in the browser" env CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
+  WASM_BINDGEN_TEST_TIMEOUT=120 cargo test --quiet --target wasm32-unknown-unknown --features ui --test web
+step "build of the page" trunk build --dist target/e2e
+step "tests end to end" env DIST="$PWD/target/e2e" node --test --test-concurrency=1 tests/e2e/*.test.mjs
+
+if [ ${#failed[@]} -gt 0 ]; then
+  fail "failed: $(printf '%s; ' "${failed[@]}")"
+fi

@@ -1,0 +1,18 @@
+//! A query, its value as table or graph, and how it came about.
+
+use serde::{Deserialize, Serialize};
+
+use crate::session::Session;
+
+/// What the page wants to see.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Question {}
+
+/// What is drawn.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct View {}
+
+/// The answer, from what the session knows now.
+pub fn view(_session: &Session, _question: &Question) -> View {
+    View {}
+}
