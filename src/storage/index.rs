@@ -12,7 +12,7 @@ pub trait LabelMatcher {
     fn matches(&self, value: &str) -> bool;
     /// The only values that can match, where they are known without asking for each: an equality,
     /// or a regex that is a list of words. All of them must match.
-    fn only_values(&self) -> Option<&[Arc<str>]>;
+    fn only_values(&self) -> Option<Vec<&str>>;
 }
 
 /// For each label value the series that have it, in ascending order.
@@ -76,7 +76,7 @@ impl Index {
             .iter()
             .enumerate()
             .filter_map(|(at, matcher)| {
-                let lists = self.lists(matcher, matcher.only_values()?)?;
+                let lists = self.lists(matcher, &matcher.only_values()?)?;
                 Some((lists.iter().map(|list| list.len()).sum::<usize>(), at, lists))
             })
             .min_by_key(|&(size, at, _)| (size, at));
@@ -102,12 +102,12 @@ impl Index {
     }
 
     /// The series of each of these values; `None` where series without the label match as well.
-    fn lists<M: LabelMatcher>(&self, matcher: &M, only: &[Arc<str>]) -> Option<Vec<&[SeriesId]>> {
+    fn lists<M: LabelMatcher>(&self, matcher: &M, only: &[&str]) -> Option<Vec<&[SeriesId]>> {
         if only.iter().any(|value| value.is_empty()) {
             return None;
         }
         let Some(values) = self.names.get(matcher.name()) else { return Some(Vec::new()) };
-        Some(only.iter().filter_map(|value| values.get(value)).map(|ids| &ids[..]).collect())
+        Some(only.iter().filter_map(|&value| values.get(value)).map(|ids| &ids[..]).collect())
     }
 }
 

@@ -290,9 +290,9 @@ mod tests {
             }
         }
 
-        fn only_values(&self) -> Option<&[Arc<str>]> {
+        fn only_values(&self) -> Option<Vec<&str>> {
             match self {
-                Self::Is(is) => Some(&is.1),
+                Self::Is(is) => Some(is.1.iter().map(|value| &**value).collect()),
                 Self::Not(_) => None,
             }
         }

@@ -4,6 +4,7 @@ mod arithmetic;
 mod bounds;
 mod buckets;
 mod classic;
+mod from_classic;
 mod octave;
 mod quantile;
 mod reset;
@@ -19,6 +20,7 @@ pub use buckets::{Buckets, Span};
 pub use classic::{
     BucketRepair, ClassicBucket, ClassicQuantile, classic_fraction, classic_quantile,
 };
+pub use from_classic::ClassicSamples;
 pub use quantile::NanNote;
 
 /// The schema of histograms whose bounds are listed in `custom_values`.
