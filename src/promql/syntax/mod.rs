@@ -8,6 +8,7 @@ mod functions;
 mod lexer;
 mod operators;
 mod parse;
+mod pin;
 mod printer;
 mod quote;
 #[cfg(test)]
