@@ -1,0 +1,32 @@
+//! `expressions.json`: which expressions the parser takes and which it refuses.
+
+use std::path::Path;
+
+use playground::promql::syntax::{ParserOptions, parse};
+
+use crate::{Tally, json, list};
+
+pub fn run(folder: &Path) -> Tally {
+    let mut tally = Tally::default();
+    for case in list(&json(&folder.join("expressions.json"))) {
+        let input = as_text(case["input"].as_str().unwrap_or_default());
+        tally.case(&input, || {
+            let fails = case["fails"].as_bool().unwrap_or_default();
+            match parse(&input, &ParserOptions::ALL) {
+                Ok(_) if fails => Err("is taken".to_owned()),
+                Err(error) if !fails => Err(format!("is refused: {error}")),
+                _ => Ok(()),
+            }
+        });
+    }
+    tally
+}
+
+/// Bytes that are not UTF-8 stand in the data as the code points of the same number.
+fn as_text(input: &str) -> String {
+    if input.chars().any(|c| c > '\u{ff}') {
+        return input.to_owned();
+    }
+    let bytes: Vec<u8> = input.chars().map(|c| c as u8).collect();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
