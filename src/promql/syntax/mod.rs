@@ -13,6 +13,7 @@ mod printer;
 mod quote;
 #[cfg(test)]
 mod tests;
+mod vocabulary;
 
 pub use ast::{
     Aggregate, Ast, AtModifier, Binary, Call, Cardinality, DurationArg, Expr, ExprKind, Matcher,
@@ -24,3 +25,4 @@ pub use functions::{FUNCTIONS, Function, FunctionId, find_function};
 pub use lexer::{Lexer, Token, TokenKind, keyword};
 pub use operators::{AggregateOp, BinaryOp, MatchOp, UnaryOp};
 pub use parse::{MAX_DEPTH, MAX_NODES, MAX_QUERY_BYTES, ParserOptions, parse};
+pub use vocabulary::{KEYWORDS, Word, find_keyword};
