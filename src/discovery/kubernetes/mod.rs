@@ -1,0 +1,271 @@
+//! `kubernetes_sd_configs`: objects of the cluster into target groups.
+//!
+//! Source: prometheus discovery/kubernetes. Each role is in a file of its own, as there.
+
+mod endpoints;
+mod endpointslice;
+mod ingress;
+pub(super) mod labels;
+mod node;
+mod pod;
+mod service;
+mod store;
+
+use std::sync::Arc;
+
+use super::{Counts, Discovered, Environment, LogLevel, LogLine, TargetGroup};
+use crate::kubernetes::objects::Kind;
+use crate::prometheus::config::{KubernetesRole, KubernetesSdConfig};
+use crate::text::Location;
+use store::Store;
+
+/// The role as it is written in the configuration.
+pub const fn role_name(role: KubernetesRole) -> &'static str {
+    match role {
+        KubernetesRole::Node => "node",
+        KubernetesRole::Pod => "pod",
+        KubernetesRole::Service => "service",
+        KubernetesRole::Endpoints => "endpoints",
+        KubernetesRole::EndpointSlice => "endpointslice",
+        KubernetesRole::Ingress => "ingress",
+    }
+}
+
+/// The kind that a role makes targets of.
+pub const fn role_kind(role: KubernetesRole) -> Kind {
+    match role {
+        KubernetesRole::Node => Kind::Node,
+        KubernetesRole::Pod => Kind::Pod,
+        KubernetesRole::Service => Kind::Service,
+        KubernetesRole::Endpoints => Kind::Endpoints,
+        KubernetesRole::EndpointSlice => Kind::EndpointSlice,
+        KubernetesRole::Ingress => Kind::Ingress,
+    }
+}
+
+/// Who may do what. RBAC answers for the ServiceAccount that Prometheus runs under.
+pub trait Access {
+    /// Whether `verb` is allowed on a kind; without a namespace, on all of the cluster.
+    fn allows(&self, verb: &str, kind: Kind, namespace: Option<&str>) -> bool;
+
+    /// As the API server names the user: `system:serviceaccount:NAMESPACE:NAME`.
+    fn user(&self) -> &str;
+}
+
+/// Nothing is refused: an administrator's token, or Prometheus outside the cluster.
+pub struct Unrestricted;
+
+impl Access for Unrestricted {
+    fn allows(&self, _verb: &str, _kind: Kind, _namespace: Option<&str>) -> bool {
+        true
+    }
+
+    fn user(&self) -> &str {
+        "system:admin"
+    }
+}
+
+/// What one entry finds.
+pub fn discover(
+    config: &KubernetesSdConfig,
+    location: Location,
+    environment: &Environment<'_>,
+) -> Discovered {
+    let role = *config.role;
+    let mut found = Discovered {
+        location,
+        mechanism: "kubernetes_sd_configs".into(),
+        role: Some(role_name(role)),
+        ..Discovered::default()
+    };
+    let kind = role_kind(role);
+    let Some(namespaces) = namespaces(config, environment, &mut found.log, location) else {
+        return found;
+    };
+    let objects = store::names(environment.cluster, kind);
+    found.counts.objects = objects.len();
+    let selectors = match store::Selectors::new(&config.selectors) {
+        Ok(selectors) => selectors,
+        Err(message) => {
+            found.log.push(LogLine { level: LogLevel::Error, message, at: Some(location) });
+            return found;
+        }
+    };
+    if environment.access.allows("list", kind, None) {
+        found.counts.permitted = objects.len();
+    }
+    // Nodes lie in no namespace: there is one watch, whatever the namespaces.
+    let scopes: Vec<Option<&str>> = match namespaces.as_slice() {
+        _ if role == KubernetesRole::Node => vec![None],
+        [] => vec![None],
+        names => names.iter().map(|name| Some(&**name)).collect(),
+    };
+    for scope in scopes {
+        let lies_in = |namespace: &str| scope.is_none_or(|scope| scope == namespace);
+        let here = objects.iter().filter(|namespace| lies_in(namespace)).count();
+        if !may_watch(config, scope, environment, location, &mut found.log) {
+            continue;
+        }
+        if !environment.access.allows("list", kind, None) {
+            found.counts.permitted += here;
+        }
+        found.counts.in_namespaces += here;
+        let store = Store::new(environment.cluster, scope, &selectors, config);
+        let (groups, selected) = build(role, &store, &mut found.log, location);
+        found.counts.selected += selected;
+        found.counts.targets += groups.iter().map(|group| group.targets.len()).sum::<usize>();
+        found.groups.extend(groups.into_iter().map(Arc::new));
+    }
+    found
+}
+
+/// The groups of a role, and how many objects the selectors let through.
+fn build(
+    role: KubernetesRole,
+    store: &Store<'_>,
+    log: &mut Vec<LogLine>,
+    at: Location,
+) -> (Vec<TargetGroup>, usize) {
+    match role {
+        KubernetesRole::Node => {
+            let selected: Vec<_> = store.nodes().collect();
+            let groups = selected.iter().filter_map(|node| {
+                let group = node::group(node);
+                if group.is_none() {
+                    let message = "No node address found err=\"host address unknown\"".into();
+                    log.push(LogLine { level: LogLevel::Warn, message, at: Some(at) });
+                }
+                group
+            });
+            (groups.collect(), selected.len())
+        }
+        KubernetesRole::Pod => counted(store.pods().map(|pod| pod::group(pod, store))),
+        KubernetesRole::Service => {
+            counted(store.services().map(|service| service::group(service, store)))
+        }
+        KubernetesRole::Endpoints => {
+            counted(store.endpoints().map(|endpoints| endpoints::group(endpoints, store)))
+        }
+        KubernetesRole::EndpointSlice => {
+            counted(store.endpoint_slices().map(|slice| endpointslice::group(slice, store)))
+        }
+        KubernetesRole::Ingress => {
+            counted(store.ingresses().map(|ingress| ingress::group(ingress, store)))
+        }
+    }
+}
+
+fn counted(groups: impl Iterator<Item = TargetGroup>) -> (Vec<TargetGroup>, usize) {
+    let groups: Vec<TargetGroup> = groups.collect();
+    let count = groups.len();
+    (groups, count)
+}
+
+/// The namespaces to look into; none means all. Nothing where discovery does not start at all.
+fn namespaces(
+    config: &KubernetesSdConfig,
+    environment: &Environment<'_>,
+    log: &mut Vec<LogLine>,
+    at: Location,
+) -> Option<Vec<Arc<str>>> {
+    let mut names: Vec<Arc<str>> = Vec::new();
+    for name in &config.namespaces {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    if config.own_namespace {
+        let Some(own) = environment.own_namespace else {
+            let message = "could not determine the pod's namespace: open \
+                           /var/run/secrets/kubernetes.io/serviceaccount/namespace: \
+                           no such file or directory"
+                .into();
+            log.push(LogLine { level: LogLevel::Error, message, at: Some(at) });
+            return None;
+        };
+        if !names.iter().any(|name| &**name == own) {
+            names.push(own.into());
+        }
+    }
+    Some(names)
+}
+
+/// Kinds that a role must list before it makes its first target, and what adds them.
+pub fn needed_kinds(config: &KubernetesSdConfig) -> Vec<Kind> {
+    let role = *config.role;
+    let mut kinds = vec![role_kind(role)];
+    let of_pods = matches!(role, KubernetesRole::Endpoints | KubernetesRole::EndpointSlice);
+    if of_pods {
+        kinds.extend([Kind::Service, Kind::Pod]);
+    }
+    if config.attach_node_metadata && (of_pods || role == KubernetesRole::Pod) {
+        kinds.push(Kind::Node);
+    }
+    if config.attach_namespace_metadata && role != KubernetesRole::Node {
+        kinds.push(Kind::Namespace);
+    }
+    if role == KubernetesRole::Pod {
+        if config.attach_deployment_metadata {
+            kinds.push(Kind::ReplicaSet);
+        }
+        if config.attach_job_metadata || config.attach_cronjob_metadata {
+            kinds.push(Kind::Job);
+        }
+    }
+    kinds
+}
+
+/// Whether everything that the role needs can be listed; what is refused is logged as Prometheus
+/// does it. A missing `watch` is logged, too, but the list has been read by then.
+fn may_watch(
+    config: &KubernetesSdConfig,
+    scope: Option<&str>,
+    environment: &Environment<'_>,
+    at: Location,
+    log: &mut Vec<LogLine>,
+) -> bool {
+    let mut all = true;
+    for kind in needed_kinds(config) {
+        let scope = if kind.is_namespaced() { scope } else { None };
+        for verb in ["list", "watch"] {
+            if !environment.access.allows(verb, kind, scope) {
+                let message = forbidden(environment.access.user(), verb, kind, scope);
+                log.push(LogLine { level: LogLevel::Error, message, at: Some(at) });
+                all &= verb != "list";
+                break;
+            }
+        }
+    }
+    all
+}
+
+/// The line that client-go writes when the API server refuses.
+fn forbidden(user: &str, verb: &str, kind: Kind, scope: Option<&str>) -> String {
+    let resource = kind.resource();
+    let group = kind.api_group();
+    let qualified = if group.is_empty() { resource.into() } else { format!("{resource}.{group}") };
+    let where_ = match scope {
+        Some(namespace) => format!("in the namespace \"{namespace}\""),
+        None => "at the cluster scope".into(),
+    };
+    format!(
+        "failed to {verb} *v1.{kind}: {qualified} is forbidden: User \"{user}\" cannot {verb} \
+         resource \"{resource}\" in API group \"{group}\" {where_}"
+    )
+}
+
+impl Counts {
+    /// Counts of a mechanism without roles: all that is there is found.
+    pub(super) fn of_targets(targets: usize) -> Self {
+        Self {
+            objects: targets,
+            permitted: targets,
+            in_namespaces: targets,
+            selected: targets,
+            targets,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
