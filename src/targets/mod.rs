@@ -26,4 +26,4 @@ pub use table::{Dropped, Failed, Funnel, Origin, Pool, Target, TargetTable};
 pub use url::target_url;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

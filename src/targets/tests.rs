@@ -10,7 +10,7 @@ fn at(start: u32) -> Location {
     Location::new(FileId(1), Span::new(start, start + 1))
 }
 
-pub(super) fn rule(action: RelabelAction) -> RelabelConfig {
+pub(crate) fn rule(action: RelabelAction) -> RelabelConfig {
     RelabelConfig {
         location: at(500),
         source_labels: Vec::new(),
@@ -41,7 +41,7 @@ fn run(rules: &[RelabelConfig], labels: &[(&str, &str)]) -> Option<String> {
     }
 }
 
-pub(super) fn job(name: &str, rules: Vec<RelabelConfig>) -> ScrapeConfig {
+pub(crate) fn job(name: &str, rules: Vec<RelabelConfig>) -> ScrapeConfig {
     let off = || Setting::default(false);
     let none = || Setting::default(0);
     ScrapeConfig {
