@@ -1,0 +1,151 @@
+//! `ec2_sd_configs`: targets from EC2 instances.
+
+use crate::prometheus::check;
+use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use super::super::{DURATION, INT};
+use super::{Mechanism, Meta};
+
+/// Upstream: aws.EC2SDConfig, config.EC2SDConfig, ec2.SDConfig, ec2.EC2SDConfig.
+pub static EC2: Record = Record {
+    name: "ec2_sd_config",
+    go_type: "aws.plain",
+    doc: "Targets from EC2 instances.",
+    fields: &[
+    Field {
+        key: "region",
+        ty: Type::String,
+        default: Default::Computed("from the machine's metadata"),
+        note: "AWS region",
+        doc: "The region. Empty takes the machine's own.",
+        example: "region: eu-west-1",
+        since: Version(0, 16),
+        ..FIELD
+    },
+    Field {
+        key: "endpoint",
+        ty: Type::String,
+        default: Default::Zero,
+        note: "other API endpoint",
+        doc: "The URL of the API, where it is not the usual one.",
+        example: "endpoint: https://ec2.eu-west-1.amazonaws.com",
+        since: Version(2, 4),
+        ..FIELD
+    },
+    Field {
+        key: "access_key",
+        ty: Type::String,
+        default: Default::Zero,
+        note: "access key",
+        doc: "The access key's id. Without one, AWS's usual chain is asked.",
+        example: "access_key: AKIAEXAMPLE",
+        since: Version(0, 16),
+        ..FIELD
+    },
+    Field {
+        key: "secret_key",
+        ty: Type::Secret,
+        default: Default::Zero,
+        note: "secret key",
+        doc: "The secret that belongs to the access key.",
+        example: "secret_key: abc",
+        since: Version(0, 16),
+        secret: true,
+        ..FIELD
+    },
+    Field {
+        key: "profile",
+        ty: Type::String,
+        default: Default::Zero,
+        note: "named profile",
+        doc: "The profile in AWS's shared files.",
+        example: "profile: monitoring",
+        since: Version(1, 4),
+        ..FIELD
+    },
+    Field {
+        key: "role_arn",
+        ty: Type::String,
+        default: Default::Zero,
+        note: "role to assume",
+        doc: "The role that is assumed before asking.",
+        example: "role_arn: arn:aws:iam::123456789012:role/prometheus",
+        since: Version(1, 8),
+        ..FIELD
+    },
+    Field {
+        key: "external_id",
+        ty: Type::String,
+        default: Default::Zero,
+        note: "external id of the role",
+        doc: "The id that the role's owner asks for.",
+        example: "external_id: abc",
+        since: Version(3, 12),
+        ..FIELD
+    },
+    Field {
+        key: "refresh_interval",
+        ty: DURATION,
+        default: Default::Literal("1m"),
+        note: "ask every {value}",
+        doc: "How often AWS is asked.",
+        example: "refresh_interval: 1m",
+        since: Version(0, 16),
+        ..FIELD
+    },
+    Field {
+        key: "port",
+        ty: INT,
+        default: Default::Literal("80"),
+        note: "port of the targets",
+        doc: "The port that is scraped.",
+        example: "port: 9100",
+        since: Version(0, 16),
+        ..FIELD
+    },
+    Field {
+        key: "filters",
+        ty: Type::List(&Type::Record(&super::aws::FILTER)),
+        default: Default::None,
+        note: "which objects",
+        doc: "Filters as AWS's API takes them.",
+        example: "filters:\n  - name: tag:env\n    values: [prod]",
+        since: Version(2, 3),
+        ..FIELD
+    },
+    ],
+    inline: &[&super::super::http::HTTP],
+    check: Some(check::sd::ec2),
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "ec2_sd_configs",
+    record: &EC2,
+    address: "The instance's private address and the `port` given here.",
+    meta: &[META],
+};
+
+pub static META: &[Meta] = &[
+    Meta { name: "__meta_ec2_ami", doc: "AMI", roles: "" },
+    Meta { name: "__meta_ec2_architecture", doc: "architecture", roles: "" },
+    Meta { name: "__meta_ec2_availability_zone", doc: "availability zone", roles: "" },
+    Meta { name: "__meta_ec2_availability_zone_id", doc: "availability zone ID", roles: "" },
+    Meta { name: "__meta_ec2_instance_id", doc: "instance ID", roles: "" },
+    Meta { name: "__meta_ec2_instance_lifecycle", doc: "instance lifecycle", roles: "" },
+    Meta { name: "__meta_ec2_instance_state", doc: "instance state", roles: "" },
+    Meta { name: "__meta_ec2_instance_type", doc: "instance type", roles: "" },
+    Meta { name: "__meta_ec2_ipv6_addresses", doc: "IPv6 addresses", roles: "" },
+    Meta { name: "__meta_ec2_owner_id", doc: "owner ID", roles: "" },
+    Meta { name: "__meta_ec2_platform", doc: "platform", roles: "" },
+    Meta { name: "__meta_ec2_default_ipv6_address", doc: "default IPv6 address", roles: "" },
+    Meta { name: "__meta_ec2_primary_ipv6_addresses", doc: "primary IPv6 addresses", roles: "" },
+    Meta { name: "__meta_ec2_primary_subnet_id", doc: "primary subnet ID", roles: "" },
+    Meta { name: "__meta_ec2_private_dns_name", doc: "private DNS name", roles: "" },
+    Meta { name: "__meta_ec2_private_ip", doc: "private IP", roles: "" },
+    Meta { name: "__meta_ec2_public_dns_name", doc: "public DNS name", roles: "" },
+    Meta { name: "__meta_ec2_public_ip", doc: "public IP", roles: "" },
+    Meta { name: "__meta_ec2_region", doc: "region", roles: "" },
+    Meta { name: "__meta_ec2_subnet_id", doc: "subnet ID", roles: "" },
+    Meta { name: "__meta_ec2_tag_<tagkey>", doc: "each tag", roles: "" },
+    Meta { name: "__meta_ec2_vpc_id", doc: "VPC ID", roles: "" },
+];
