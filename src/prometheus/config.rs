@@ -188,6 +188,10 @@ pub struct Config {
     pub scrape_configs: Vec<ScrapeConfig>,
     pub rule_files: Vec<(Arc<str>, Location)>,
     pub evaluation_interval: Option<Setting<Duration>>,
+    /// How far back rules look unless their group says otherwise.
+    pub rule_query_offset: Option<Setting<Duration>>,
+    /// How long samples are kept; nothing where only their size is limited.
+    pub retention_time: Option<Setting<Duration>>,
     pub external_labels: Labels,
     /// `scrape_config_files` patterns, as written.
     pub scrape_config_files: Vec<(Arc<str>, Location)>,

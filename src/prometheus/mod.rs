@@ -1,3 +1,17 @@
 //! The configuration of Prometheus: its fields, its rules, and the values in force.
+//!
+//! [`fields`] declares every key once. [`load`] walks a file with these tables, adds what only the
+//! whole file can tell ([`check`]), and decodes it into typed values ([`config`]).
 
+pub mod check;
+mod codes;
 pub mod config;
+pub mod decode;
+pub mod fields;
+mod files;
+mod load;
+pub mod values;
+
+pub use codes::CODES;
+pub use files::{Files, NoFiles, WorkspaceFile, glob_matches};
+pub use load::{Loaded, Mode, load, refusal};

@@ -91,9 +91,7 @@ pub static META: &[Meta] = &[
     Meta { name: "__meta_nomad_node_id", doc: "node that it runs on", roles: "" },
     Meta { name: "__meta_nomad_service", doc: "name of the service", roles: "" },
     Meta { name: "__meta_nomad_service_address", doc: "address of the service", roles: "" },
-    Meta { name: "__meta_nomad_service_alloc_id", doc: "allocation of the service", roles: "" },
     Meta { name: "__meta_nomad_service_id", doc: "id of the service", roles: "" },
-    Meta { name: "__meta_nomad_service_job_id", doc: "job of the service", roles: "" },
     Meta { name: "__meta_nomad_service_port", doc: "port of the service", roles: "" },
     Meta { name: "__meta_nomad_tags", doc: "tags, joined and surrounded by the tag separator", roles: "" },
 ];
