@@ -1,6 +1,6 @@
 //! A configuration file, checked and decoded in one go.
 
-use crate::schema::{CheckCx, Dialect};
+use crate::schema::{CheckCx, Dialect, Record, Type};
 use crate::text::{Diagnostic, Severity};
 use crate::yaml::{Node, Parsed};
 
@@ -60,7 +60,11 @@ fn more_jobs(main: &Parsed, root: &Node, files: &dyn Files, loaded: &mut Loaded)
     }
 }
 
-fn in_context(parsed: &Parsed, diagnostics: &mut Vec<Diagnostic>, run: impl FnOnce(&mut CheckCx<'_>)) {
+fn in_context(
+    parsed: &Parsed,
+    diagnostics: &mut Vec<Diagnostic>,
+    run: impl FnOnce(&mut CheckCx<'_>),
+) {
     run(&mut CheckCx { file: parsed.file, dialect: Dialect::Prometheus, path: &[], diagnostics });
 }
 
@@ -70,5 +74,131 @@ pub fn refusal(loaded: &Loaded, name: &str) -> Option<String> {
     Some(format!("parsing YAML file {name}: {}", first.message))
 }
 
-fn walk(_parsed: &Parsed, _root: &Node, _record: &'static crate::schema::Record, _diagnostics: &mut Vec<Diagnostic>) {
+/// Runs the checks of every record that the tree has, by the fields' types.
+fn walk(parsed: &Parsed, root: &Node, record: &'static Record, diagnostics: &mut Vec<Diagnostic>) {
+    in_context(parsed, diagnostics, |cx| descend(cx, root, record));
+}
+
+fn descend(cx: &mut CheckCx<'_>, node: &Node, record: &'static Record) {
+    for entry in node.entries() {
+        let field = entry.name().and_then(|name| record.field(name));
+        if let Some(field) = field {
+            value(cx, &entry.value, &field.ty);
+        }
+    }
+    checks(cx, node, record);
+}
+
+fn checks(cx: &mut CheckCx<'_>, node: &Node, record: &'static Record) {
+    for inline in record.inline {
+        checks(cx, node, inline);
+    }
+    if let Some(check) = record.check {
+        check(cx, node);
+    }
+}
+
+fn value(cx: &mut CheckCx<'_>, node: &Node, ty: &Type) {
+    match ty {
+        Type::Record(record) => descend(cx, node, record),
+        Type::List(item) => node.items().iter().for_each(|node| value(cx, node, item)),
+        Type::Map { value: of, .. } => {
+            node.entries().for_each(|entry| value(cx, &entry.value, of));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::Duration;
+    use crate::prometheus::NoFiles;
+    use crate::prometheus::config::{SdMechanism, Source};
+    use crate::text::FileId;
+    use crate::yaml::parse;
+
+    fn loaded(text: &str) -> Loaded {
+        load(&parse(FileId(1), text), &NoFiles, Mode::Server)
+    }
+
+    fn messages(loaded: &Loaded) -> Vec<&str> {
+        loaded.diagnostics.iter().map(|one| &*one.message).collect()
+    }
+
+    #[test]
+    fn values_and_their_sources() {
+        let text = "global:\n  scrape_interval: 15s\nscrape_configs:\n  - job_name: web\n    metrics_path: /m\n    static_configs:\n      - targets: ['web:8080']\n        labels: {env: prod}\n";
+        let loaded = loaded(text);
+        assert_eq!(messages(&loaded), Vec::<&str>::new());
+        let job = &loaded.config.scrape_configs[0];
+        assert_eq!(job.scrape_interval.value, Duration::from_secs(15));
+        let Source::Inherited(from) = job.scrape_interval.source else { panic!("inherited") };
+        assert_eq!(from.span.slice(text), "15s");
+        let Source::Written(at) = job.metrics_path.source else { panic!("written") };
+        assert_eq!(at.span.slice(text), "/m");
+        assert_eq!(job.scrape_timeout.value, Duration::from_secs(10));
+        let SdMechanism::Static(group) = &job.discovery[0].mechanism else { panic!("static") };
+        assert_eq!(&*group.targets[0].0, "web:8080");
+        assert_eq!(group.labels[0].2.span.slice(text), "env: prod");
+    }
+
+    #[test]
+    fn a_short_interval_shortens_the_timeout() {
+        let job = |text: &str| loaded(text).config.scrape_configs[0].scrape_timeout.value.millis();
+        assert_eq!(job("scrape_configs: [{job_name: a, scrape_interval: 5s}]"), 5_000);
+        assert_eq!(job("global: {scrape_interval: 3s}\nscrape_configs: [{job_name: a}]"), 3_000);
+        let both =
+            "global: {scrape_interval: 3s}\nscrape_configs: [{job_name: a, scrape_interval: 1m}]";
+        assert_eq!(job(both), 3_000, "global's timeout follows global's interval");
+    }
+
+    #[test]
+    fn every_mistake_is_listed() {
+        let text = "scrape_configs:\n  - job_name: a\n    scrape_interval: 5s\n    scrape_timeout: 6s\n  -\n  - job_name: a\n    static_configs:\n      - targets: [http://x]\n    relabel_configs:\n";
+        assert_eq!(
+            messages(&loaded(text)),
+            [
+                "\"http://x\" is not a valid hostname",
+                "scrape timeout greater than scrape interval for scrape config with job name \"a\"",
+                "empty or null scrape config section",
+                "found multiple scrape configs with job name \"a\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn jobs_of_other_files_inherit_and_may_not_repeat() {
+        let main = parse(
+            FileId(1),
+            "global: {scrape_interval: 30s}\nscrape_config_files: [jobs/*.yml]\nscrape_configs: [{job_name: a}]",
+        );
+        let mut files = BTreeMap::new();
+        files.insert(
+            "jobs/b.yml".to_owned(),
+            parse(FileId(2), "scrape_configs: [{job_name: b}, {job_name: a}]"),
+        );
+        let loaded = load(&main, &files, Mode::Server);
+        let names: Vec<&str> =
+            loaded.config.scrape_configs.iter().map(|job| &*job.job_name.value).collect();
+        assert_eq!(names, ["a", "b", "a"]);
+        assert_eq!(loaded.config.scrape_configs[1].scrape_interval.value, Duration::from_secs(30));
+        assert_eq!(messages(&loaded), ["found multiple scrape configs with job name \"a\""]);
+        assert_eq!(loaded.diagnostics[0].location.file, FileId(2));
+    }
+
+    #[test]
+    fn agents_have_no_rules() {
+        let parsed = parse(FileId(1), "rule_files: [a.yml]\nremote_read: [{url: 'http://a'}]");
+        let loaded = load(&parsed, &NoFiles, Mode::Agent);
+        assert_eq!(
+            messages(&loaded),
+            [
+                "field rule_files is not allowed in agent mode",
+                "field remote_read is not allowed in agent mode"
+            ]
+        );
+    }
 }

@@ -6,6 +6,8 @@
 pub mod check;
 mod codes;
 pub mod config;
+#[cfg(test)]
+mod conformance_tests;
 pub mod decode;
 pub mod fields;
 mod files;

@@ -18,7 +18,8 @@ pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
     });
     let other = ["basic_auth", "authorization", "oauth2"].iter().any(|key| view.has(key));
     if other && view.has("sigv4") {
-        let message = "at most one of basic_auth, authorization, oauth2, & sigv4 must be configured";
+        let message =
+            "at most one of basic_auth, authorization, oauth2, & sigv4 must be configured";
         fault(cx, CONFLICT, view.key_at("sigv4"), message);
     }
 }

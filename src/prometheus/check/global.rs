@@ -25,7 +25,12 @@ pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
     let interval = view.duration("scrape_interval", INTERVAL);
     let interval = if interval.millis() == 0 { INTERVAL } else { interval };
     if view.duration("scrape_timeout", Duration(0)) > interval {
-        fault(cx, TIMEOUT, view.at("scrape_timeout"), "global scrape timeout greater than scrape interval");
+        fault(
+            cx,
+            TIMEOUT,
+            view.at("scrape_timeout"),
+            "global scrape timeout greater than scrape interval",
+        );
     }
     scrape::protocols(cx, &view, " for global config");
 }
@@ -33,8 +38,7 @@ pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
 fn external_labels(cx: &mut CheckCx<'_>, labels: &Node, scheme: Scheme) {
     for entry in labels.entries() {
         let (name, value) = (bytes(&entry.key), bytes(&entry.value));
-        let is_name =
-            std::str::from_utf8(&name).is_ok_and(|name| scheme.is_label_name(name));
+        let is_name = std::str::from_utf8(&name).is_ok_and(|name| scheme.is_label_name(name));
         if !is_name {
             let message = format!("{} is not a valid label name", quote_bytes(&name));
             fault(cx, LABEL, entry.key.span, message);

@@ -78,17 +78,33 @@ fn credentials(cx: &mut CheckCx<'_>, view: &View<'_>) {
         at_most_one(cx, view, bearer, "basic_auth, oauth2, bearer_token & bearer_token_file");
     }
     if let Some(basic) = view.section("basic_auth") {
-        several(cx, &basic, ["username", "username_file", "username_ref"], "basic_auth username, username_file & username_ref");
-        several(cx, &basic, ["password", "password_file", "password_ref"], "basic_auth password, password_file & password_ref");
+        several(
+            cx,
+            &basic,
+            ["username", "username_file", "username_ref"],
+            "basic_auth username, username_file & username_ref",
+        );
+        several(
+            cx,
+            &basic,
+            ["password", "password_file", "password_ref"],
+            "basic_auth password, password_file & password_ref",
+        );
     }
     if let Some(section) = view.section("authorization") {
         if token || token_file {
             let message = "authorization is not compatible with bearer_token & bearer_token_file";
             fault(cx, CONFLICT, view.key_at(bearer), message);
         }
-        several(cx, &section, ["credentials", "credentials_file", "credentials_ref"], "authorization credentials & credentials_file");
+        several(
+            cx,
+            &section,
+            ["credentials", "credentials_file", "credentials_ref"],
+            "authorization credentials & credentials_file",
+        );
         if section.text("type").trim().eq_ignore_ascii_case("basic") {
-            let message = "authorization type cannot be set to \"basic\", use \"basic_auth\" instead";
+            let message =
+                "authorization type cannot be set to \"basic\", use \"basic_auth\" instead";
             fault(cx, INVALID, section.at("type"), message);
         }
     }
@@ -154,13 +170,22 @@ fn proxy(cx: &mut CheckCx<'_>, view: &View<'_>) {
         view.get("proxy_connect_header").is_some_and(|node| node.entries().next().is_some());
     let mut conflict = |key: &str, message: &str| fault(cx, CONFLICT, view.key_at(key), message);
     if has_headers && !from_environment && !proxy_url {
-        conflict("proxy_connect_header", "if proxy_connect_header is configured, proxy_url or proxy_from_environment must also be configured");
+        conflict(
+            "proxy_connect_header",
+            "if proxy_connect_header is configured, proxy_url or proxy_from_environment must also be configured",
+        );
     }
     if from_environment && proxy_url {
-        conflict("proxy_url", "if proxy_from_environment is configured, proxy_url must not be configured");
+        conflict(
+            "proxy_url",
+            "if proxy_from_environment is configured, proxy_url must not be configured",
+        );
     }
     if from_environment && view.filled("no_proxy") {
-        conflict("no_proxy", "if proxy_from_environment is configured, no_proxy must not be configured");
+        conflict(
+            "no_proxy",
+            "if proxy_from_environment is configured, no_proxy must not be configured",
+        );
     } else if view.filled("no_proxy") && !view.has("proxy_url") {
         conflict("no_proxy", "if no_proxy is configured, proxy_url must also be configured");
     }

@@ -104,7 +104,8 @@ fn complaints(
             format!("relabel configuration for {name} action requires 'target_label' value"),
         );
     }
-    let invalid_target = || format!("{} is invalid 'target_label' for {name} action", quote(&target));
+    let invalid_target =
+        || format!("{} is invalid 'target_label' for {name} action", quote(&target));
     let is_template = target.contains('$');
     let target_fits = if action == A::Replace && is_template {
         scheme.is_label_template(&target)

@@ -138,7 +138,12 @@ pub fn sigv4(cx: &mut CheckCx<'_>, node: &Node) {
         fault(cx, CONFLICT, view.key_at(key), message);
     }
     if view.filled("external_id") && !view.filled("role_arn") {
-        fault(cx, CONFLICT, view.key_at("external_id"), "external_id can only be used with role_arn");
+        fault(
+            cx,
+            CONFLICT,
+            view.key_at("external_id"),
+            "external_id can only be used with role_arn",
+        );
     }
 }
 
@@ -177,7 +182,8 @@ pub fn azuread(cx: &mut CheckCx<'_>, node: &Node) {
         uuid(cx, &certificate, "client_id", "Certificate");
     }
     let scope = view.text("scope");
-    let allowed = |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "_:/.-".contains(c);
+    let allowed =
+        |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "_:/.-".contains(c);
     if !scope.chars().all(allowed) {
         fault(cx, INVALID, view.at("scope"), "the provided scope contains invalid characters");
     }

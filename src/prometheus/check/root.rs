@@ -23,7 +23,11 @@ pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
     }
     let mut names = JobNames::default();
     jobs(cx, &view, global.as_ref(), &mut names);
-    let scheme = Scheme::of(&global.map(|global| global.text("metric_name_validation_scheme").into_owned()).unwrap_or_default());
+    let scheme = Scheme::of(
+        &global
+            .map(|global| global.text("metric_name_validation_scheme").into_owned())
+            .unwrap_or_default(),
+    );
     alerting(cx, &view, scheme);
     remote(cx, &view, scheme);
     translation(cx, &view, scheme);
@@ -47,7 +51,12 @@ fn patterns(cx: &mut CheckCx<'_>, view: &View<'_>, key: &str, complaint: &str) {
 pub struct JobNames(pub HashMap<String, Location>);
 
 /// Checks the jobs of a list, of the main file or of a file that was brought in.
-pub fn jobs(cx: &mut CheckCx<'_>, view: &View<'_>, global: Option<&View<'_>>, names: &mut JobNames) {
+pub fn jobs(
+    cx: &mut CheckCx<'_>,
+    view: &View<'_>,
+    global: Option<&View<'_>>,
+    names: &mut JobNames,
+) {
     for item in view.items("scrape_configs") {
         if item.is_null() {
             fault(cx, EMPTY, item.written_span(), "empty or null scrape config section");
@@ -81,7 +90,13 @@ fn twice(cx: &mut CheckCx<'_>, span: Span, message: String, first: Location) {
 
 fn alerting(cx: &mut CheckCx<'_>, view: &View<'_>, scheme: Scheme) {
     let Some(alerting) = view.section("alerting") else { return };
-    relabel::rules(cx, &alerting, "alert_relabel_configs", scheme, "empty or null alert relabeling rule");
+    relabel::rules(
+        cx,
+        &alerting,
+        "alert_relabel_configs",
+        scheme,
+        "empty or null alert relabeling rule",
+    );
     for one in alerting.items("alertmanagers").iter().filter_map(View::new) {
         let null = "empty or null Alertmanager target relabeling rule";
         relabel::rules(cx, &one, "relabel_configs", scheme, null);
@@ -95,17 +110,29 @@ fn remote(cx: &mut CheckCx<'_>, view: &View<'_>, scheme: Scheme) {
         let mut names: HashMap<String, Location> = HashMap::new();
         for item in view.items(key) {
             if item.is_null() {
-                fault(cx, EMPTY, item.written_span(), format!("empty or null {what} config section"));
+                fault(
+                    cx,
+                    EMPTY,
+                    item.written_span(),
+                    format!("empty or null {what} config section"),
+                );
             }
             let Some(one) = View::new(item) else { continue };
-            relabel::rules(cx, &one, "write_relabel_configs", scheme, "empty or null relabeling rule in remote write config");
+            relabel::rules(
+                cx,
+                &one,
+                "write_relabel_configs",
+                scheme,
+                "empty or null relabeling rule in remote write config",
+            );
             let name = one.text("name").into_owned();
             if name.is_empty() {
                 continue;
             }
             let location = Location::new(cx.file, one.at("name"));
             if let Some(first) = names.get(&name) {
-                let message = format!("found multiple {what} configs with job name {}", quote(&name));
+                let message =
+                    format!("found multiple {what} configs with job name {}", quote(&name));
                 twice(cx, location.span, message, *first);
             } else {
                 names.insert(name, location);

@@ -75,8 +75,9 @@ fn timeout(cx: &mut CheckCx<'_>, view: &View<'_>, global: Option<&View<'_>>, job
     let of_global = global.map_or(zero, |global| global.duration("scrape_interval", zero));
     let interval = or(view.duration("scrape_interval", zero), or(of_global, global::INTERVAL));
     if view.duration("scrape_timeout", zero) > interval {
-        let message =
-            format!("scrape timeout greater than scrape interval for scrape config with job name {job}");
+        let message = format!(
+            "scrape timeout greater than scrape interval for scrape config with job name {job}"
+        );
         fault(cx, TIMEOUT, view.at("scrape_timeout"), message);
     }
 }
@@ -101,7 +102,8 @@ pub fn protocols(cx: &mut CheckCx<'_>, view: &View<'_>, of: &str) {
     }
     let texts: Vec<_> = view.texts("scrape_protocols").collect();
     for (i, (text, node)) in texts.iter().enumerate() {
-        let same = |(other, _): &(std::borrow::Cow<'_, str>, &Node)| other.eq_ignore_ascii_case(text);
+        let same =
+            |(other, _): &(std::borrow::Cow<'_, str>, &Node)| other.eq_ignore_ascii_case(text);
         if texts.iter().take(i).any(same) {
             let all: Vec<&str> = texts.iter().map(|(text, _)| &**text).collect();
             let all = all.join(" ");

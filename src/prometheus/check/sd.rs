@@ -152,11 +152,20 @@ fn access(cx: &mut CheckCx<'_>, view: &View<'_>) {
     });
     let mut conflict = |span: Span, message: &str| fault(cx, CONFLICT, span, message);
     if server && kubeconfig {
-        conflict(view.key_at("kubeconfig_file"), "cannot use 'kubeconfig_file' and 'api_server' simultaneously");
+        conflict(
+            view.key_at("kubeconfig_file"),
+            "cannot use 'kubeconfig_file' and 'api_server' simultaneously",
+        );
     }
     match custom {
-        Some(span) if kubeconfig => conflict(span, "cannot use a custom HTTP client configuration together with 'kubeconfig_file'"),
-        Some(span) if !server => conflict(span, "to use custom HTTP client configuration please provide the 'api_server' URL explicitly"),
+        Some(span) if kubeconfig => conflict(
+            span,
+            "cannot use a custom HTTP client configuration together with 'kubeconfig_file'",
+        ),
+        Some(span) if !server => conflict(
+            span,
+            "to use custom HTTP client configuration please provide the 'api_server' URL explicitly",
+        ),
         _ => {}
     }
     if let Some(own) = own {
@@ -165,7 +174,10 @@ fn access(cx: &mut CheckCx<'_>, view: &View<'_>) {
             conflict(span, "cannot use 'api_server' and 'namespaces.own_namespace' simultaneously");
         }
         if kubeconfig {
-            conflict(span, "cannot use 'kubeconfig_file' and 'namespaces.own_namespace' simultaneously");
+            conflict(
+                span,
+                "cannot use 'kubeconfig_file' and 'namespaces.own_namespace' simultaneously",
+            );
         }
     }
 }

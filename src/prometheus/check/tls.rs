@@ -24,8 +24,18 @@ pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
     }
     let first = |keys: [&'static str; 3]| keys.into_iter().find(|key| view.filled(key));
     match (first(["cert", "cert_file", "cert_ref"]), first(["key", "key_file", "key_ref"])) {
-        (Some(cert), None) => fault(cx, CONFLICT, view.key_at(cert), "exactly one of key or key_file must be configured when a client certificate is configured"),
-        (None, Some(key)) => fault(cx, CONFLICT, view.key_at(key), "exactly one of cert or cert_file must be configured when a client key is configured"),
+        (Some(cert), None) => fault(
+            cx,
+            CONFLICT,
+            view.key_at(cert),
+            "exactly one of key or key_file must be configured when a client certificate is configured",
+        ),
+        (None, Some(key)) => fault(
+            cx,
+            CONFLICT,
+            view.key_at(key),
+            "exactly one of cert or cert_file must be configured when a client key is configured",
+        ),
         _ => {}
     }
     let versions: Vec<&str> = TLS_VERSIONS.iter().map(|version| version.value).collect();

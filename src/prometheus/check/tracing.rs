@@ -12,11 +12,7 @@ pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
     word(cx, &view, "client_type", &["http", "grpc"], |value| {
         format!("expected tracing client type to be to be http or grpc, but got {value}")
     });
-    remote::headers(
-        cx,
-        &view,
-        "custom authorization header configuration is not yet supported",
-    );
+    remote::headers(cx, &view, "custom authorization header configuration is not yet supported");
     if !view.filled("endpoint") {
         missing(cx, &view, "endpoint", "tracing endpoint must be set");
     }

@@ -55,10 +55,7 @@ impl<'a> View<'a> {
     }
 
     pub fn text_or(&self, key: &str, default: &'static str) -> Cow<'a, str> {
-        self.node
-            .get(key)
-            .and_then(|node| go::string(node).ok())
-            .unwrap_or(Cow::Borrowed(default))
+        self.node.get(key).and_then(|node| go::string(node).ok()).unwrap_or(Cow::Borrowed(default))
     }
 
     /// Whether the key has a text that is not empty.

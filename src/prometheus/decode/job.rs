@@ -41,10 +41,19 @@ fn one<'a>(own: At<'_, 'a>, global: Option<At<'_, 'a>>) -> ScrapeConfig {
     let limit = |key| inherited(own, global, |view| limit_of(view, key), 0);
     let own_limit = |key| inherited(own, None, |view| limit_of(view, key), 0);
 
-    let scrape_interval =
-        inherited(own, global, |view| duration_of(view, "scrape_interval"), global_section::INTERVAL);
+    let scrape_interval = inherited(
+        own,
+        global,
+        |view| duration_of(view, "scrape_interval"),
+        global_section::INTERVAL,
+    );
     let scrape_native_histograms = switch("scrape_native_histograms");
-    let scheme = inherited(own, global, |view| word_of(view, "metric_name_validation_scheme"), Arc::from("utf8"));
+    let scheme = inherited(
+        own,
+        global,
+        |view| word_of(view, "metric_name_validation_scheme"),
+        Arc::from("utf8"),
+    );
     ScrapeConfig {
         location: place(file, view.node),
         job_name: text("job_name", ""),
@@ -86,7 +95,12 @@ fn one<'a>(own: At<'_, 'a>, global: Option<At<'_, 'a>>) -> ScrapeConfig {
 }
 
 /// A value that `global` has nothing to do with.
-fn plain<T>(own: At<'_, '_>, key: &str, default: T, read: impl Fn(&View<'_>, &str) -> T) -> Setting<T> {
+fn plain<T>(
+    own: At<'_, '_>,
+    key: &str,
+    default: T,
+    read: impl Fn(&View<'_>, &str) -> T,
+) -> Setting<T> {
     match own.1.entry(key) {
         Some(entry) => Setting::written(read(own.1, key), place(own.0, &entry.value)),
         None => Setting::default(default),
@@ -117,7 +131,11 @@ fn word_of<'a>(view: &View<'a>, key: &str) -> Option<(Arc<str>, &'a Node)> {
 }
 
 /// The job's own timeout, else that of `global`, but never longer than the interval.
-fn timeout<'a>(own: At<'_, 'a>, global: Option<At<'_, 'a>>, interval: Duration) -> Setting<Duration> {
+fn timeout<'a>(
+    own: At<'_, 'a>,
+    global: Option<At<'_, 'a>>,
+    interval: Duration,
+) -> Setting<Duration> {
     let read = |view: &View<'a>| duration_of(view, "scrape_timeout");
     let timeout = inherited(own, global, read, global_section::TIMEOUT_DEFAULT);
     // Without a timeout of its own `global` takes its interval where that is shorter.
@@ -169,8 +187,11 @@ fn params(view: &View<'_>) -> Vec<(Arc<str>, Vec<Arc<str>>)> {
         .entries()
         .filter_map(|entry| {
             let name = go::string(&entry.key).ok()?;
-            let values =
-                entry.value.items().iter().filter_map(|item| Some(Arc::from(&*go::string(item).ok()?)));
+            let values = entry
+                .value
+                .items()
+                .iter()
+                .filter_map(|item| Some(Arc::from(&*go::string(item).ok()?)));
             Some((Arc::from(&*name), values.collect()))
         })
         .collect()

@@ -15,7 +15,7 @@ pub mod scrape;
 pub mod storage;
 pub mod tls;
 pub mod tracing;
-mod values;
+pub mod values;
 
 #[cfg(test)]
 mod tests;
@@ -64,7 +64,7 @@ pub static RECORDS: &[(&Record, &str)] = &[
     (&rules::RULE_FILE, "rulefmt.RuleGroups"),
     (&rules::GROUP, "rulefmt.RuleGroup"),
     (&rules::RULE, "rulefmt.Rule"),
-    (&discovery::static::STATIC, "config.TargetGroup"),
+    (&discovery::fixed::STATIC, "config.TargetGroup"),
     (&discovery::file::FILE, "file.SDConfig"),
     (&discovery::dns::DNS, "dns.SDConfig"),
     (&discovery::http_sd::HTTP_SD, "http.SDConfig"),

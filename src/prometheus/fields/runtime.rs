@@ -1,15 +1,14 @@
 //! The process itself.
 
+use super::INT;
 use crate::schema::{Default, FIELD, Field, RECORD, Record, Version};
-use super::{INT};
 
 /// Upstream: config.RuntimeConfig.
 pub static RUNTIME: Record = Record {
     name: "runtime",
     go_type: "config.RuntimeConfig",
     doc: "Settings of the Prometheus process.",
-    fields: &[
-    Field {
+    fields: &[Field {
         key: "gogc",
         ty: INT,
         default: Default::Literal("75"),
@@ -19,8 +18,6 @@ pub static RUNTIME: Record = Record {
         example: "gogc: 75",
         since: Version(2, 53),
         ..FIELD
-    },
-    ],
+    }],
     ..RECORD
 };
-

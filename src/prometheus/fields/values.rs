@@ -51,7 +51,10 @@ pub static TLS_VERSIONS: &[Allowed] = &[
 
 pub static GRANTS: &[Allowed] = &[
     word("client_credentials", "the client shows its secret"),
-    word("urn:ietf:params:oauth:grant-type:jwt-bearer", "the client shows a signed token, RFC 7523"),
+    word(
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "the client shows a signed token, RFC 7523",
+    ),
 ];
 
 pub static SIGNATURES: &[Allowed] = &[
@@ -145,10 +148,8 @@ pub static AVAILABILITY: &[Allowed] = &[
     word("admin", "the administrators' endpoints"),
 ];
 
-pub static OVH_SERVICES: &[Allowed] = &[
-    word("dedicated_server", "dedicated servers"),
-    word("vps", "virtual private servers"),
-];
+pub static OVH_SERVICES: &[Allowed] =
+    &[word("dedicated_server", "dedicated servers"), word("vps", "virtual private servers")];
 
 pub static SCALEWAY_ROLES: &[Allowed] =
     &[word("instance", "virtual machines"), word("baremetal", "bare metal servers")];

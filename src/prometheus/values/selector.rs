@@ -55,7 +55,9 @@ fn check_escapes(value: &str) -> Result<(), String> {
                 Some('\\' | ',' | '=') => {}
                 next => {
                     let next = next.map(String::from).unwrap_or_default();
-                    return Err(format!("invalid field selector: invalid escape sequence: \\{next}"));
+                    return Err(format!(
+                        "invalid field selector: invalid escape sequence: \\{next}"
+                    ));
                 }
             },
             ',' | '=' => {
@@ -99,10 +101,7 @@ pub fn check_labels(text: &str) -> Result<(), String> {
                 }
             },
             other => {
-                return Err(format!(
-                    "found '{}', expected: ',' or 'end of string'",
-                    other.text()
-                ));
+                return Err(format!("found '{}', expected: ',' or 'end of string'", other.text()));
             }
         }
     }
@@ -194,10 +193,9 @@ impl<'a> Parser<'_, 'a> {
                 )),
                 other => Err(format!("found '{}', expected: identifier", other.text())),
             },
-            other => Err(format!(
-                "found '{}', expected: in, notin, =, ==, !=, gt, lt",
-                other.text()
-            )),
+            other => {
+                Err(format!("found '{}', expected: in, notin, =, ==, !=, gt, lt", other.text()))
+            }
         }
     }
 
@@ -279,9 +277,17 @@ mod tests {
 
     #[test]
     fn label_selectors() {
-        for text in
-            ["", "a", "!a", "a=b", "a==b , c != d", "x in (a,b),y notin (c)", "n > 5", "a=,b", "app.kubernetes.io/name=web"]
-        {
+        for text in [
+            "",
+            "a",
+            "!a",
+            "a=b",
+            "a==b , c != d",
+            "x in (a,b),y notin (c)",
+            "n > 5",
+            "a=,b",
+            "app.kubernetes.io/name=web",
+        ] {
             assert_eq!(check_labels(text), Ok(()), "{text}");
         }
         for text in ["=", "a b", "a in b", "a=b c", "a,", "a>b", "a in (b", "A_/x=y", "a=-b", "!"] {

@@ -88,9 +88,8 @@ fn check_host(host: &str) -> Result<(), String> {
         host.rfind(':').map_or("", |at| &host[at..])
     };
     let is_port = |port: &str| {
-        port.strip_prefix(':').map_or(port.is_empty(), |digits| {
-            digits.bytes().all(|byte| byte.is_ascii_digit())
-        })
+        port.strip_prefix(':')
+            .map_or(port.is_empty(), |digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
     };
     if !is_port(port) {
         return Err(format!("invalid port {} after host", quote(port)));

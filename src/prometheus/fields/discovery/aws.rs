@@ -1,9 +1,9 @@
 //! `aws_sd_configs`: targets from AWS: one mechanism for all services that have one, chosen by the role.
 
+use super::super::{DURATION, INT, values};
+use super::Mechanism;
 use crate::prometheus::check;
 use crate::schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
-use super::super::{DURATION, INT, values};
-use super::{Mechanism};
 
 /// Upstream: aws.SDConfig.
 pub static AWS: Record = Record {
@@ -11,127 +11,127 @@ pub static AWS: Record = Record {
     go_type: "aws.plain",
     doc: "Targets from AWS: one mechanism for all services that have one, chosen by the role.",
     fields: &[
-    Field {
-        key: "role",
-        ty: Type::OneOf(&[Type::Enum(values::AWS_ROLES), Type::String]),
-        default: Default::None,
-        note: "which service",
-        doc: "Which of AWS's services is asked. Required.",
-        example: "role: ec2",
-        since: Version(3, 8),
-        ..FIELD
-    },
-    Field {
-        key: "region",
-        ty: Type::String,
-        default: Default::Computed("from the machine's metadata"),
-        note: "AWS region",
-        doc: "The region. Empty takes the machine's own.",
-        example: "region: eu-west-1\nrole: ec2",
-        since: Version(3, 8),
-        ..FIELD
-    },
-    Field {
-        key: "endpoint",
-        ty: Type::String,
-        default: Default::Zero,
-        note: "other API endpoint",
-        doc: "The URL of the API, where it is not the usual one.",
-        example: "endpoint: https://ec2.eu-west-1.amazonaws.com\nrole: ec2",
-        since: Version(3, 8),
-        ..FIELD
-    },
-    Field {
-        key: "access_key",
-        ty: Type::String,
-        default: Default::Zero,
-        note: "access key",
-        doc: "The access key's id. Without one, AWS's usual chain is asked.",
-        example: "access_key: AKIAEXAMPLE\nrole: ec2",
-        since: Version(3, 8),
-        ..FIELD
-    },
-    Field {
-        key: "secret_key",
-        ty: Type::Secret,
-        default: Default::Zero,
-        note: "secret key",
-        doc: "The secret that belongs to the access key.",
-        example: "secret_key: abc\nrole: ec2",
-        since: Version(3, 8),
-        secret: true,
-        ..FIELD
-    },
-    Field {
-        key: "profile",
-        ty: Type::String,
-        default: Default::Zero,
-        note: "named profile",
-        doc: "The profile in AWS's shared files.",
-        example: "profile: monitoring\nrole: ec2",
-        since: Version(3, 8),
-        ..FIELD
-    },
-    Field {
-        key: "role_arn",
-        ty: Type::String,
-        default: Default::Zero,
-        note: "role to assume",
-        doc: "The role that is assumed before asking.",
-        example: "role_arn: arn:aws:iam::123456789012:role/prometheus\nrole: ec2",
-        since: Version(3, 8),
-        ..FIELD
-    },
-    Field {
-        key: "external_id",
-        ty: Type::String,
-        default: Default::Zero,
-        note: "external id of the role",
-        doc: "The id that the role's owner asks for.",
-        example: "external_id: abc\nrole: ec2",
-        since: Version(3, 12),
-        ..FIELD
-    },
-    Field {
-        key: "refresh_interval",
-        ty: DURATION,
-        default: Default::Literal("1m"),
-        note: "ask every {value}",
-        doc: "How often AWS is asked.",
-        example: "refresh_interval: 1m\nrole: ec2",
-        since: Version(3, 8),
-        ..FIELD
-    },
-    Field {
-        key: "port",
-        ty: INT,
-        default: Default::Literal("80"),
-        note: "port of the targets",
-        doc: "The port that is scraped.",
-        example: "port: 9100\nrole: ec2",
-        since: Version(3, 8),
-        ..FIELD
-    },
-    Field {
-        key: "filters",
-        ty: Type::List(&Type::Record(&FILTER)),
-        default: Default::None,
-        note: "which objects",
-        doc: "Filters as AWS's API takes them.",
-        example: "filters:\n  - name: tag:env\n    values: [prod]\nrole: ec2",
-        since: Version(3, 8),
-        ..FIELD
-    },
-    Field {
-        key: "clusters",
-        ty: STRINGS,
-        default: Default::None,
-        note: "which clusters",
-        doc: "Only these clusters, by ARN or name. None means all.",
-        example: "clusters: [web]\nrole: ec2",
-        since: Version(3, 8),
-        ..FIELD
-    },
+        Field {
+            key: "role",
+            ty: Type::OneOf(&[Type::Enum(values::AWS_ROLES), Type::String]),
+            default: Default::None,
+            note: "which service",
+            doc: "Which of AWS's services is asked. Required.",
+            example: "role: ec2",
+            since: Version(3, 8),
+            ..FIELD
+        },
+        Field {
+            key: "region",
+            ty: Type::String,
+            default: Default::Computed("from the machine's metadata"),
+            note: "AWS region",
+            doc: "The region. Empty takes the machine's own.",
+            example: "region: eu-west-1\nrole: ec2",
+            since: Version(3, 8),
+            ..FIELD
+        },
+        Field {
+            key: "endpoint",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "other API endpoint",
+            doc: "The URL of the API, where it is not the usual one.",
+            example: "endpoint: https://ec2.eu-west-1.amazonaws.com\nrole: ec2",
+            since: Version(3, 8),
+            ..FIELD
+        },
+        Field {
+            key: "access_key",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "access key",
+            doc: "The access key's id. Without one, AWS's usual chain is asked.",
+            example: "access_key: AKIAEXAMPLE\nrole: ec2",
+            since: Version(3, 8),
+            ..FIELD
+        },
+        Field {
+            key: "secret_key",
+            ty: Type::Secret,
+            default: Default::Zero,
+            note: "secret key",
+            doc: "The secret that belongs to the access key.",
+            example: "secret_key: abc\nrole: ec2",
+            since: Version(3, 8),
+            secret: true,
+            ..FIELD
+        },
+        Field {
+            key: "profile",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "named profile",
+            doc: "The profile in AWS's shared files.",
+            example: "profile: monitoring\nrole: ec2",
+            since: Version(3, 8),
+            ..FIELD
+        },
+        Field {
+            key: "role_arn",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "role to assume",
+            doc: "The role that is assumed before asking.",
+            example: "role_arn: arn:aws:iam::123456789012:role/prometheus\nrole: ec2",
+            since: Version(3, 8),
+            ..FIELD
+        },
+        Field {
+            key: "external_id",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "external id of the role",
+            doc: "The id that the role's owner asks for.",
+            example: "external_id: abc\nrole: ec2",
+            since: Version(3, 12),
+            ..FIELD
+        },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("1m"),
+            note: "ask every {value}",
+            doc: "How often AWS is asked.",
+            example: "refresh_interval: 1m\nrole: ec2",
+            since: Version(3, 8),
+            ..FIELD
+        },
+        Field {
+            key: "port",
+            ty: INT,
+            default: Default::Literal("80"),
+            note: "port of the targets",
+            doc: "The port that is scraped.",
+            example: "port: 9100\nrole: ec2",
+            since: Version(3, 8),
+            ..FIELD
+        },
+        Field {
+            key: "filters",
+            ty: Type::List(&Type::Record(&FILTER)),
+            default: Default::None,
+            note: "which objects",
+            doc: "Filters as AWS's API takes them.",
+            example: "filters:\n  - name: tag:env\n    values: [prod]\nrole: ec2",
+            since: Version(3, 8),
+            ..FIELD
+        },
+        Field {
+            key: "clusters",
+            ty: STRINGS,
+            default: Default::None,
+            note: "which clusters",
+            doc: "Only these clusters, by ARN or name. None means all.",
+            example: "clusters: [web]\nrole: ec2",
+            since: Version(3, 8),
+            ..FIELD
+        },
     ],
     inline: &[&super::super::http::HTTP],
     check: Some(check::sd::aws),
@@ -144,27 +144,27 @@ pub static FILTER: Record = Record {
     go_type: "aws.Filter",
     doc: "One filter of AWS's API.",
     fields: &[
-    Field {
-        key: "name",
-        ty: Type::String,
-        default: Default::None,
-        note: "what to filter by",
-        doc: "The filter's name, such as `tag:env`.",
-        example: "name: tag:env",
-        since: Version(2, 3),
-        ..FIELD
-    },
-    Field {
-        key: "values",
-        ty: STRINGS,
-        default: Default::None,
-        note: "values to take",
-        doc: "The values; any of them may match.",
-        mistakes: "An empty list is refused.",
-        example: "values: [prod]",
-        since: Version(2, 3),
-        ..FIELD
-    },
+        Field {
+            key: "name",
+            ty: Type::String,
+            default: Default::None,
+            note: "what to filter by",
+            doc: "The filter's name, such as `tag:env`.",
+            example: "name: tag:env",
+            since: Version(2, 3),
+            ..FIELD
+        },
+        Field {
+            key: "values",
+            ty: STRINGS,
+            default: Default::None,
+            note: "values to take",
+            doc: "The values; any of them may match.",
+            mistakes: "An empty list is refused.",
+            example: "values: [prod]",
+            since: Version(2, 3),
+            ..FIELD
+        },
     ],
     ..RECORD
 };
@@ -173,5 +173,12 @@ pub static MECHANISM: Mechanism = Mechanism {
     key: "aws_sd_configs",
     record: &AWS,
     address: "Depends on the role, as in the mechanism of the same name.",
-    meta: &[super::ec2::META, super::ecs::META, super::elasticache::META, super::lightsail::META, super::msk::META, super::rds::META],
+    meta: &[
+        super::ec2::META,
+        super::ecs::META,
+        super::elasticache::META,
+        super::lightsail::META,
+        super::msk::META,
+        super::rds::META,
+    ],
 };

@@ -1,9 +1,9 @@
 //! `azure_sd_configs`: targets from virtual machines in Azure.
 
-use crate::prometheus::check;
-use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
+use crate::prometheus::check;
+use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: azure.SDConfig, config.AzureSDConfig.
 pub static AZURE: Record = Record {
@@ -11,97 +11,97 @@ pub static AZURE: Record = Record {
     go_type: "azure.plain",
     doc: "Targets from virtual machines in Azure.",
     fields: &[
-    Field {
-        key: "environment",
-        ty: Type::String,
-        default: Default::Literal("AzurePublicCloud"),
-        note: "which Azure",
-        doc: "The cloud's name.",
-        example: "environment: AzurePublicCloud",
-        since: Version(2, 4),
-        ..FIELD
-    },
-    Field {
-        key: "port",
-        ty: INT,
-        default: Default::Literal("80"),
-        note: "port of the targets",
-        doc: "The port that is scraped on every machine.",
-        example: "port: 9100",
-        since: Version(0, 19),
-        ..FIELD
-    },
-    Field {
-        key: "subscription_id",
-        ty: Type::String,
-        default: Default::None,
-        note: "subscription",
-        doc: "The subscription's id. Required.",
-        example: "subscription_id: 11111111-1111-1111-1111-111111111111",
-        since: Version(0, 19),
-        ..FIELD
-    },
-    Field {
-        key: "tenant_id",
-        ty: Type::String,
-        default: Default::Zero,
-        note: "tenant",
-        doc: "The tenant's id. Required for OAuth.",
-        example: "tenant_id: 11111111-1111-1111-1111-111111111111",
-        since: Version(0, 19),
-        ..FIELD
-    },
-    Field {
-        key: "client_id",
-        ty: Type::String,
-        default: Default::Zero,
-        note: "application",
-        doc: "The application's id. Required for OAuth.",
-        example: "client_id: 11111111-1111-1111-1111-111111111111",
-        since: Version(0, 19),
-        ..FIELD
-    },
-    Field {
-        key: "client_secret",
-        ty: Type::Secret,
-        default: Default::Zero,
-        note: "its secret",
-        doc: "The application's secret. Required for OAuth.",
-        example: "client_secret: abc",
-        since: Version(0, 19),
-        secret: true,
-        ..FIELD
-    },
-    Field {
-        key: "refresh_interval",
-        ty: DURATION,
-        default: Default::Literal("5m"),
-        note: "ask every {value}",
-        doc: "How often the machines are listed.",
-        example: "refresh_interval: 5m",
-        since: Version(0, 19),
-        ..FIELD
-    },
-    Field {
-        key: "authentication_method",
-        ty: Type::OneOf(&[Type::Enum(values::AZURE_METHODS), Type::String]),
-        default: Default::Literal("OAuth"),
-        note: "how to authenticate",
-        doc: "How Prometheus proves who it is.",
-        example: "authentication_method: ManagedIdentity",
-        since: Version(2, 7),
-        ..FIELD
-    },
-    Field {
-        key: "resource_group",
-        ty: Type::String,
-        default: Default::Zero,
-        note: "only this resource group",
-        doc: "Only machines of this resource group. Empty means all.",
-        example: "resource_group: web",
-        since: Version(2, 35),
-        ..FIELD
-    },
+        Field {
+            key: "environment",
+            ty: Type::String,
+            default: Default::Literal("AzurePublicCloud"),
+            note: "which Azure",
+            doc: "The cloud's name.",
+            example: "environment: AzurePublicCloud",
+            since: Version(2, 4),
+            ..FIELD
+        },
+        Field {
+            key: "port",
+            ty: INT,
+            default: Default::Literal("80"),
+            note: "port of the targets",
+            doc: "The port that is scraped on every machine.",
+            example: "port: 9100",
+            since: Version(0, 19),
+            ..FIELD
+        },
+        Field {
+            key: "subscription_id",
+            ty: Type::String,
+            default: Default::None,
+            note: "subscription",
+            doc: "The subscription's id. Required.",
+            example: "subscription_id: 11111111-1111-1111-1111-111111111111",
+            since: Version(0, 19),
+            ..FIELD
+        },
+        Field {
+            key: "tenant_id",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "tenant",
+            doc: "The tenant's id. Required for OAuth.",
+            example: "tenant_id: 11111111-1111-1111-1111-111111111111",
+            since: Version(0, 19),
+            ..FIELD
+        },
+        Field {
+            key: "client_id",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "application",
+            doc: "The application's id. Required for OAuth.",
+            example: "client_id: 11111111-1111-1111-1111-111111111111",
+            since: Version(0, 19),
+            ..FIELD
+        },
+        Field {
+            key: "client_secret",
+            ty: Type::Secret,
+            default: Default::Zero,
+            note: "its secret",
+            doc: "The application's secret. Required for OAuth.",
+            example: "client_secret: abc",
+            since: Version(0, 19),
+            secret: true,
+            ..FIELD
+        },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("5m"),
+            note: "ask every {value}",
+            doc: "How often the machines are listed.",
+            example: "refresh_interval: 5m",
+            since: Version(0, 19),
+            ..FIELD
+        },
+        Field {
+            key: "authentication_method",
+            ty: Type::OneOf(&[Type::Enum(values::AZURE_METHODS), Type::String]),
+            default: Default::Literal("OAuth"),
+            note: "how to authenticate",
+            doc: "How Prometheus proves who it is.",
+            example: "authentication_method: ManagedIdentity",
+            since: Version(2, 7),
+            ..FIELD
+        },
+        Field {
+            key: "resource_group",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "only this resource group",
+            doc: "Only machines of this resource group. Empty means all.",
+            example: "resource_group: web",
+            since: Version(2, 35),
+            ..FIELD
+        },
     ],
     inline: &[&super::super::http::HTTP],
     check: Some(check::sd::azure),

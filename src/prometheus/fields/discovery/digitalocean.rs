@@ -1,9 +1,9 @@
 //! `digitalocean_sd_configs`: targets from DigitalOcean's droplets or databases.
 
-use crate::prometheus::check;
-use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
+use crate::prometheus::check;
+use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: digitalocean.SDConfig.
 pub static DIGITALOCEAN: Record = Record {
@@ -11,36 +11,36 @@ pub static DIGITALOCEAN: Record = Record {
     go_type: "digitalocean.plain",
     doc: "Targets from DigitalOcean's droplets or databases.",
     fields: &[
-    Field {
-        key: "refresh_interval",
-        ty: DURATION,
-        default: Default::Literal("1m"),
-        note: "ask every {value}",
-        doc: "How often DigitalOcean is asked.",
-        example: "refresh_interval: 1m",
-        since: Version(2, 20),
-        ..FIELD
-    },
-    Field {
-        key: "port",
-        ty: INT,
-        default: Default::Literal("80"),
-        note: "port of the targets",
-        doc: "The port that is scraped on every droplet.",
-        example: "port: 9100",
-        since: Version(2, 20),
-        ..FIELD
-    },
-    Field {
-        key: "role",
-        ty: Type::OneOf(&[Type::Enum(values::DO_ROLES), Type::String]),
-        default: Default::Literal("droplets"),
-        note: "what becomes a target",
-        doc: "Whether droplets or databases become targets.",
-        example: "role: droplets",
-        since: Version(3, 12),
-        ..FIELD
-    },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("1m"),
+            note: "ask every {value}",
+            doc: "How often DigitalOcean is asked.",
+            example: "refresh_interval: 1m",
+            since: Version(2, 20),
+            ..FIELD
+        },
+        Field {
+            key: "port",
+            ty: INT,
+            default: Default::Literal("80"),
+            note: "port of the targets",
+            doc: "The port that is scraped on every droplet.",
+            example: "port: 9100",
+            since: Version(2, 20),
+            ..FIELD
+        },
+        Field {
+            key: "role",
+            ty: Type::OneOf(&[Type::Enum(values::DO_ROLES), Type::String]),
+            default: Default::Literal("droplets"),
+            note: "what becomes a target",
+            doc: "Whether droplets or databases become targets.",
+            example: "role: droplets",
+            since: Version(3, 12),
+            ..FIELD
+        },
     ],
     inline: &[&super::super::http::HTTP],
     check: Some(check::sd::digitalocean),
@@ -75,8 +75,20 @@ pub static META: &[Meta] = &[
     Meta { name: "__meta_digitalocean_db_status", doc: "database status", roles: "databases" },
     Meta { name: "__meta_digitalocean_db_region", doc: "database region", roles: "databases" },
     Meta { name: "__meta_digitalocean_db_size", doc: "database size", roles: "databases" },
-    Meta { name: "__meta_digitalocean_db_num_nodes", doc: "database num nodes", roles: "databases" },
+    Meta {
+        name: "__meta_digitalocean_db_num_nodes",
+        doc: "database num nodes",
+        roles: "databases",
+    },
     Meta { name: "__meta_digitalocean_db_host", doc: "database host", roles: "databases" },
-    Meta { name: "__meta_digitalocean_db_private_host", doc: "database private host", roles: "databases" },
-    Meta { name: "__meta_digitalocean_db_tag_<tagname>", doc: "each database tag", roles: "databases" },
+    Meta {
+        name: "__meta_digitalocean_db_private_host",
+        doc: "database private host",
+        roles: "databases",
+    },
+    Meta {
+        name: "__meta_digitalocean_db_tag_<tagname>",
+        doc: "each database tag",
+        roles: "databases",
+    },
 ];

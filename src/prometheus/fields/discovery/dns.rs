@@ -1,9 +1,9 @@
 //! `dns_sd_configs`: targets from DNS records.
 
-use crate::prometheus::check;
-use crate::schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
+use crate::prometheus::check;
+use crate::schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: dns.SDConfig, config.DNSSDConfig.
 pub static DNS: Record = Record {
@@ -11,46 +11,46 @@ pub static DNS: Record = Record {
     go_type: "dns.plain",
     doc: "Targets from DNS records. The names are looked up again and again; this is how a headless Service can be followed without access to the Kubernetes API.",
     fields: &[
-    Field {
-        key: "names",
-        ty: STRINGS,
-        default: Default::None,
-        note: "names to look up",
-        doc: "The names to look up.",
-        example: "names: [web.default.svc.cluster.local]\ntype: A\nport: 8080",
-        since: Version(0, 15),
-        ..FIELD
-    },
-    Field {
-        key: "refresh_interval",
-        ty: DURATION,
-        default: Default::Literal("30s"),
-        note: "look up every {value}",
-        doc: "How often the names are looked up.",
-        example: "refresh_interval: 30s\nnames: [_web._tcp.example.com]",
-        since: Version(0, 15),
-        ..FIELD
-    },
-    Field {
-        key: "type",
-        ty: Type::OneOf(&[Type::Enum(values::DNS_TYPES), Type::String]),
-        default: Default::Literal("SRV"),
-        note: "kind of record",
-        doc: "The kind of record to ask for. SRV records carry a port, the others need `port`.",
-        example: "type: A\nnames: [web.example.com]\nport: 8080",
-        since: Version(0, 16),
-        ..FIELD
-    },
-    Field {
-        key: "port",
-        ty: INT,
-        default: Default::Zero,
-        note: "port for records without one",
-        doc: "The port of the targets. SRV records bring their own.",
-        example: "port: 8080\nnames: [web.example.com]\ntype: A",
-        since: Version(0, 16),
-        ..FIELD
-    },
+        Field {
+            key: "names",
+            ty: STRINGS,
+            default: Default::None,
+            note: "names to look up",
+            doc: "The names to look up.",
+            example: "names: [web.default.svc.cluster.local]\ntype: A\nport: 8080",
+            since: Version(0, 15),
+            ..FIELD
+        },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("30s"),
+            note: "look up every {value}",
+            doc: "How often the names are looked up.",
+            example: "refresh_interval: 30s\nnames: [_web._tcp.example.com]",
+            since: Version(0, 15),
+            ..FIELD
+        },
+        Field {
+            key: "type",
+            ty: Type::OneOf(&[Type::Enum(values::DNS_TYPES), Type::String]),
+            default: Default::Literal("SRV"),
+            note: "kind of record",
+            doc: "The kind of record to ask for. SRV records carry a port, the others need `port`.",
+            example: "type: A\nnames: [web.example.com]\nport: 8080",
+            since: Version(0, 16),
+            ..FIELD
+        },
+        Field {
+            key: "port",
+            ty: INT,
+            default: Default::Zero,
+            note: "port for records without one",
+            doc: "The port of the targets. SRV records bring their own.",
+            example: "port: 8080\nnames: [web.example.com]\ntype: A",
+            since: Version(0, 16),
+            ..FIELD
+        },
     ],
     check: Some(check::sd::dns),
     ..RECORD

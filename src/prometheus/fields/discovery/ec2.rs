@@ -1,9 +1,9 @@
 //! `ec2_sd_configs`: targets from EC2 instances.
 
-use crate::prometheus::check;
-use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
+use crate::prometheus::check;
+use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: aws.EC2SDConfig, config.EC2SDConfig, ec2.SDConfig, ec2.EC2SDConfig.
 pub static EC2: Record = Record {
@@ -11,107 +11,107 @@ pub static EC2: Record = Record {
     go_type: "aws.plain",
     doc: "Targets from EC2 instances.",
     fields: &[
-    Field {
-        key: "region",
-        ty: Type::String,
-        default: Default::Computed("from the machine's metadata"),
-        note: "AWS region",
-        doc: "The region. Empty takes the machine's own.",
-        example: "region: eu-west-1",
-        since: Version(0, 16),
-        ..FIELD
-    },
-    Field {
-        key: "endpoint",
-        ty: Type::String,
-        default: Default::Zero,
-        note: "other API endpoint",
-        doc: "The URL of the API, where it is not the usual one.",
-        example: "endpoint: https://ec2.eu-west-1.amazonaws.com",
-        since: Version(2, 4),
-        ..FIELD
-    },
-    Field {
-        key: "access_key",
-        ty: Type::String,
-        default: Default::Zero,
-        note: "access key",
-        doc: "The access key's id. Without one, AWS's usual chain is asked.",
-        example: "access_key: AKIAEXAMPLE",
-        since: Version(0, 16),
-        ..FIELD
-    },
-    Field {
-        key: "secret_key",
-        ty: Type::Secret,
-        default: Default::Zero,
-        note: "secret key",
-        doc: "The secret that belongs to the access key.",
-        example: "secret_key: abc",
-        since: Version(0, 16),
-        secret: true,
-        ..FIELD
-    },
-    Field {
-        key: "profile",
-        ty: Type::String,
-        default: Default::Zero,
-        note: "named profile",
-        doc: "The profile in AWS's shared files.",
-        example: "profile: monitoring",
-        since: Version(1, 4),
-        ..FIELD
-    },
-    Field {
-        key: "role_arn",
-        ty: Type::String,
-        default: Default::Zero,
-        note: "role to assume",
-        doc: "The role that is assumed before asking.",
-        example: "role_arn: arn:aws:iam::123456789012:role/prometheus",
-        since: Version(1, 8),
-        ..FIELD
-    },
-    Field {
-        key: "external_id",
-        ty: Type::String,
-        default: Default::Zero,
-        note: "external id of the role",
-        doc: "The id that the role's owner asks for.",
-        example: "external_id: abc",
-        since: Version(3, 12),
-        ..FIELD
-    },
-    Field {
-        key: "refresh_interval",
-        ty: DURATION,
-        default: Default::Literal("1m"),
-        note: "ask every {value}",
-        doc: "How often AWS is asked.",
-        example: "refresh_interval: 1m",
-        since: Version(0, 16),
-        ..FIELD
-    },
-    Field {
-        key: "port",
-        ty: INT,
-        default: Default::Literal("80"),
-        note: "port of the targets",
-        doc: "The port that is scraped.",
-        example: "port: 9100",
-        since: Version(0, 16),
-        ..FIELD
-    },
-    Field {
-        key: "filters",
-        ty: Type::List(&Type::Record(&super::aws::FILTER)),
-        default: Default::None,
-        note: "which objects",
-        doc: "Filters as AWS's API takes them.",
-        example: "filters:\n  - name: tag:env\n    values: [prod]",
-        since: Version(2, 3),
-        ..FIELD
-    },
+        Field {
+            key: "region",
+            ty: Type::String,
+            default: Default::Computed("from the machine's metadata"),
+            note: "AWS region",
+            doc: "The region. Empty takes the machine's own.",
+            example: "region: eu-west-1",
+            since: Version(0, 16),
+            ..FIELD
+        },
+        Field {
+            key: "endpoint",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "other API endpoint",
+            doc: "The URL of the API, where it is not the usual one.",
+            example: "endpoint: https://ec2.eu-west-1.amazonaws.com",
+            since: Version(2, 4),
+            ..FIELD
+        },
+        Field {
+            key: "access_key",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "access key",
+            doc: "The access key's id. Without one, AWS's usual chain is asked.",
+            example: "access_key: AKIAEXAMPLE",
+            since: Version(0, 16),
+            ..FIELD
+        },
+        Field {
+            key: "secret_key",
+            ty: Type::Secret,
+            default: Default::Zero,
+            note: "secret key",
+            doc: "The secret that belongs to the access key.",
+            example: "secret_key: abc",
+            since: Version(0, 16),
+            secret: true,
+            ..FIELD
+        },
+        Field {
+            key: "profile",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "named profile",
+            doc: "The profile in AWS's shared files.",
+            example: "profile: monitoring",
+            since: Version(1, 4),
+            ..FIELD
+        },
+        Field {
+            key: "role_arn",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "role to assume",
+            doc: "The role that is assumed before asking.",
+            example: "role_arn: arn:aws:iam::123456789012:role/prometheus",
+            since: Version(1, 8),
+            ..FIELD
+        },
+        Field {
+            key: "external_id",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "external id of the role",
+            doc: "The id that the role's owner asks for.",
+            example: "external_id: abc",
+            since: Version(3, 12),
+            ..FIELD
+        },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("1m"),
+            note: "ask every {value}",
+            doc: "How often AWS is asked.",
+            example: "refresh_interval: 1m",
+            since: Version(0, 16),
+            ..FIELD
+        },
+        Field {
+            key: "port",
+            ty: INT,
+            default: Default::Literal("80"),
+            note: "port of the targets",
+            doc: "The port that is scraped.",
+            example: "port: 9100",
+            since: Version(0, 16),
+            ..FIELD
+        },
+        Field {
+            key: "filters",
+            ty: Type::List(&Type::Record(&super::aws::FILTER)),
+            default: Default::None,
+            note: "which objects",
+            doc: "Filters as AWS's API takes them.",
+            example: "filters:\n  - name: tag:env\n    values: [prod]",
+            since: Version(2, 3),
+            ..FIELD
+        },
     ],
     inline: &[&super::super::http::HTTP],
     check: Some(check::sd::ec2),

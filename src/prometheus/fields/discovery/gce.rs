@@ -1,9 +1,9 @@
 //! `gce_sd_configs`: targets from Google Cloud's virtual machines.
 
-use crate::prometheus::check;
-use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
+use crate::prometheus::check;
+use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: gce.SDConfig, config.GCESDConfig.
 pub static GCE: Record = Record {
@@ -11,66 +11,66 @@ pub static GCE: Record = Record {
     go_type: "gce.plain",
     doc: "Targets from Google Cloud's virtual machines. Credentials are found as Google's libraries find them.",
     fields: &[
-    Field {
-        key: "project",
-        ty: Type::String,
-        default: Default::None,
-        note: "Google Cloud project",
-        doc: "The project's id. Required.",
-        example: "project: web-prod\nzone: europe-west1-b",
-        since: Version(1, 2),
-        ..FIELD
-    },
-    Field {
-        key: "zone",
-        ty: Type::String,
-        default: Default::None,
-        note: "one zone",
-        doc: "The zone. Several zones need several entries. Required.",
-        example: "zone: europe-west1-b\nproject: web-prod",
-        since: Version(1, 2),
-        ..FIELD
-    },
-    Field {
-        key: "filter",
-        ty: Type::String,
-        default: Default::Zero,
-        note: "which machines",
-        doc: "A filter as the Compute API takes it.",
-        example: "filter: labels.metrics=true\nproject: web-prod\nzone: europe-west1-b",
-        since: Version(1, 2),
-        ..FIELD
-    },
-    Field {
-        key: "refresh_interval",
-        ty: DURATION,
-        default: Default::Literal("1m"),
-        note: "ask every {value}",
-        doc: "How often the machines are listed.",
-        example: "refresh_interval: 1m\nproject: web-prod\nzone: europe-west1-b",
-        since: Version(1, 2),
-        ..FIELD
-    },
-    Field {
-        key: "port",
-        ty: INT,
-        default: Default::Literal("80"),
-        note: "port of the targets",
-        doc: "The port that is scraped on every machine.",
-        example: "port: 9100\nproject: web-prod\nzone: europe-west1-b",
-        since: Version(1, 2),
-        ..FIELD
-    },
-    Field {
-        key: "tag_separator",
-        ty: Type::String,
-        default: Default::Literal(","),
-        note: "joins tags",
-        doc: "What joins the tags in their label. It also stands before the first and after the last.",
-        example: "tag_separator: ','\nproject: web-prod\nzone: europe-west1-b",
-        since: Version(1, 2),
-        ..FIELD
-    },
+        Field {
+            key: "project",
+            ty: Type::String,
+            default: Default::None,
+            note: "Google Cloud project",
+            doc: "The project's id. Required.",
+            example: "project: web-prod\nzone: europe-west1-b",
+            since: Version(1, 2),
+            ..FIELD
+        },
+        Field {
+            key: "zone",
+            ty: Type::String,
+            default: Default::None,
+            note: "one zone",
+            doc: "The zone. Several zones need several entries. Required.",
+            example: "zone: europe-west1-b\nproject: web-prod",
+            since: Version(1, 2),
+            ..FIELD
+        },
+        Field {
+            key: "filter",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "which machines",
+            doc: "A filter as the Compute API takes it.",
+            example: "filter: labels.metrics=true\nproject: web-prod\nzone: europe-west1-b",
+            since: Version(1, 2),
+            ..FIELD
+        },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("1m"),
+            note: "ask every {value}",
+            doc: "How often the machines are listed.",
+            example: "refresh_interval: 1m\nproject: web-prod\nzone: europe-west1-b",
+            since: Version(1, 2),
+            ..FIELD
+        },
+        Field {
+            key: "port",
+            ty: INT,
+            default: Default::Literal("80"),
+            note: "port of the targets",
+            doc: "The port that is scraped on every machine.",
+            example: "port: 9100\nproject: web-prod\nzone: europe-west1-b",
+            since: Version(1, 2),
+            ..FIELD
+        },
+        Field {
+            key: "tag_separator",
+            ty: Type::String,
+            default: Default::Literal(","),
+            note: "joins tags",
+            doc: "What joins the tags in their label. It also stands before the first and after the last.",
+            example: "tag_separator: ','\nproject: web-prod\nzone: europe-west1-b",
+            since: Version(1, 2),
+            ..FIELD
+        },
     ],
     check: Some(check::sd::gce),
     ..RECORD

@@ -1,9 +1,9 @@
 //! `kuma_sd_configs`: targets from a Kuma service mesh: its data plane proxies.
 
+use super::super::DURATION;
+use super::{Mechanism, Meta};
 use crate::prometheus::check;
 use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
-use super::super::{DURATION};
-use super::{Mechanism, Meta};
 
 /// Upstream: xds.SDConfig.
 pub static KUMA: Record = Record {
@@ -11,46 +11,46 @@ pub static KUMA: Record = Record {
     go_type: "xds.plainKumaConf",
     doc: "Targets from a Kuma service mesh: its data plane proxies.",
     fields: &[
-    Field {
-        key: "refresh_interval",
-        ty: DURATION,
-        default: Default::Literal("15s"),
-        note: "wait between asking",
-        doc: "How long to wait between two requests.",
-        example: "refresh_interval: 15s\nserver: http://kuma-control-plane.kuma-system:5676",
-        since: Version(2, 29),
-        ..FIELD
-    },
-    Field {
-        key: "fetch_timeout",
-        ty: DURATION,
-        default: Default::Literal("2m"),
-        note: "give up after {value}",
-        doc: "How long a request may take. The control plane holds it until there is something new.",
-        example: "fetch_timeout: 2m\nserver: http://kuma-control-plane.kuma-system:5676",
-        since: Version(2, 29),
-        ..FIELD
-    },
-    Field {
-        key: "server",
-        ty: Type::String,
-        default: Default::None,
-        note: "control plane's URL",
-        doc: "The URL of Kuma's monitoring service. Required.",
-        example: "server: http://kuma-control-plane.kuma-system:5676",
-        since: Version(2, 29),
-        ..FIELD
-    },
-    Field {
-        key: "client_id",
-        ty: Type::String,
-        default: Default::Computed("the host name"),
-        note: "name of this client",
-        doc: "How this Prometheus calls itself.",
-        example: "client_id: prometheus-1\nserver: http://kuma-control-plane.kuma-system:5676",
-        since: Version(2, 50),
-        ..FIELD
-    },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("15s"),
+            note: "wait between asking",
+            doc: "How long to wait between two requests.",
+            example: "refresh_interval: 15s\nserver: http://kuma-control-plane.kuma-system:5676",
+            since: Version(2, 29),
+            ..FIELD
+        },
+        Field {
+            key: "fetch_timeout",
+            ty: DURATION,
+            default: Default::Literal("2m"),
+            note: "give up after {value}",
+            doc: "How long a request may take. The control plane holds it until there is something new.",
+            example: "fetch_timeout: 2m\nserver: http://kuma-control-plane.kuma-system:5676",
+            since: Version(2, 29),
+            ..FIELD
+        },
+        Field {
+            key: "server",
+            ty: Type::String,
+            default: Default::None,
+            note: "control plane's URL",
+            doc: "The URL of Kuma's monitoring service. Required.",
+            example: "server: http://kuma-control-plane.kuma-system:5676",
+            since: Version(2, 29),
+            ..FIELD
+        },
+        Field {
+            key: "client_id",
+            ty: Type::String,
+            default: Default::Computed("the host name"),
+            note: "name of this client",
+            doc: "How this Prometheus calls itself.",
+            example: "client_id: prometheus-1\nserver: http://kuma-control-plane.kuma-system:5676",
+            since: Version(2, 50),
+            ..FIELD
+        },
     ],
     inline: &[&super::super::http::HTTP],
     check: Some(check::sd::kuma),

@@ -1,8 +1,8 @@
 //! `linode_sd_configs`: targets from Linode's instances.
 
-use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
+use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: linode.SDConfig.
 pub static LINODE: Record = Record {
@@ -10,46 +10,46 @@ pub static LINODE: Record = Record {
     go_type: "linode.plain",
     doc: "Targets from Linode's instances.",
     fields: &[
-    Field {
-        key: "refresh_interval",
-        ty: DURATION,
-        default: Default::Literal("1m"),
-        note: "ask every {value}",
-        doc: "How often Linode is asked.",
-        example: "refresh_interval: 1m",
-        since: Version(2, 28),
-        ..FIELD
-    },
-    Field {
-        key: "port",
-        ty: INT,
-        default: Default::Literal("80"),
-        note: "port of the targets",
-        doc: "The port that is scraped on every instance.",
-        example: "port: 9100",
-        since: Version(2, 28),
-        ..FIELD
-    },
-    Field {
-        key: "tag_separator",
-        ty: Type::String,
-        default: Default::Literal(","),
-        note: "joins tags",
-        doc: "What joins the tags in their label.",
-        example: "tag_separator: ','",
-        since: Version(2, 28),
-        ..FIELD
-    },
-    Field {
-        key: "region",
-        ty: Type::String,
-        default: Default::Zero,
-        note: "only this region",
-        doc: "Only instances of this region. Empty means all.",
-        example: "region: eu-central",
-        since: Version(2, 52),
-        ..FIELD
-    },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("1m"),
+            note: "ask every {value}",
+            doc: "How often Linode is asked.",
+            example: "refresh_interval: 1m",
+            since: Version(2, 28),
+            ..FIELD
+        },
+        Field {
+            key: "port",
+            ty: INT,
+            default: Default::Literal("80"),
+            note: "port of the targets",
+            doc: "The port that is scraped on every instance.",
+            example: "port: 9100",
+            since: Version(2, 28),
+            ..FIELD
+        },
+        Field {
+            key: "tag_separator",
+            ty: Type::String,
+            default: Default::Literal(","),
+            note: "joins tags",
+            doc: "What joins the tags in their label.",
+            example: "tag_separator: ','",
+            since: Version(2, 28),
+            ..FIELD
+        },
+        Field {
+            key: "region",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "only this region",
+            doc: "Only instances of this region. Empty means all.",
+            example: "region: eu-central",
+            since: Version(2, 52),
+            ..FIELD
+        },
     ],
     inline: &[&super::super::http::HTTP],
     ..RECORD
@@ -69,7 +69,11 @@ pub static META: &[Meta] = &[
     Meta { name: "__meta_linode_private_ipv4", doc: "private IPv4", roles: "" },
     Meta { name: "__meta_linode_public_ipv4", doc: "public IPv4", roles: "" },
     Meta { name: "__meta_linode_public_ipv6", doc: "public IPv6", roles: "" },
-    Meta { name: "__meta_linode_private_ipv4_rdns", doc: "private IPv4 reverse DNS name", roles: "" },
+    Meta {
+        name: "__meta_linode_private_ipv4_rdns",
+        doc: "private IPv4 reverse DNS name",
+        roles: "",
+    },
     Meta { name: "__meta_linode_public_ipv4_rdns", doc: "public IPv4 reverse DNS name", roles: "" },
     Meta { name: "__meta_linode_public_ipv6_rdns", doc: "public IPv6 reverse DNS name", roles: "" },
     Meta { name: "__meta_linode_region", doc: "region", roles: "" },

@@ -12,6 +12,7 @@ pub mod ecs;
 pub mod elasticache;
 pub mod eureka;
 pub mod file;
+pub mod fixed;
 pub mod gce;
 pub mod hetzner;
 pub mod http_sd;
@@ -33,7 +34,6 @@ pub mod rds;
 pub mod scaleway;
 pub mod serverset;
 pub mod stackit;
-pub mod static;
 pub mod triton;
 pub mod uyuni;
 pub mod vultr;
@@ -94,7 +94,7 @@ pub fn find(key: &str) -> Option<&'static Mechanism> {
 }
 
 pub static MECHANISMS: &[&Mechanism] = &[
-    &static::MECHANISM,
+    &fixed::MECHANISM,
     &file::MECHANISM,
     &dns::MECHANISM,
     &http_sd::MECHANISM,
@@ -140,7 +140,7 @@ pub static DISCOVERY: Record = Record {
     fields: &[
         Field {
             key: "static_configs",
-            ty: Type::List(&Type::Record(&static::STATIC)),
+            ty: Type::List(&Type::Record(&fixed::STATIC)),
             default: Default::None,
             note: "targets that are written down here",
             doc: "Targets that are written down here.",

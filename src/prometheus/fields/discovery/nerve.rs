@@ -1,9 +1,9 @@
 //! `nerve_sd_configs`: targets from Nerve's entries in ZooKeeper.
 
+use super::super::DURATION;
+use super::{Mechanism, Meta};
 use crate::prometheus::check;
 use crate::schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Version};
-use super::super::{DURATION};
-use super::{Mechanism, Meta};
 
 /// Upstream: zookeeper.NerveSDConfig, config.NerveSDConfig.
 pub static NERVE: Record = Record {
@@ -11,36 +11,36 @@ pub static NERVE: Record = Record {
     go_type: "zookeeper.plain",
     doc: "Targets from Nerve's entries in ZooKeeper.",
     fields: &[
-    Field {
-        key: "servers",
-        ty: STRINGS,
-        default: Default::None,
-        note: "ZooKeeper's addresses",
-        doc: "Hosts and ports of the ZooKeeper servers. Required.",
-        example: "servers: ['zookeeper:2181']\npaths: [/services]",
-        since: Version(0, 17),
-        ..FIELD
-    },
-    Field {
-        key: "paths",
-        ty: STRINGS,
-        default: Default::None,
-        note: "where to look",
-        doc: "Paths of services, or of their parents. Each begins with a slash. Required.",
-        example: "paths: [/services]\nservers: ['zookeeper:2181']",
-        since: Version(0, 17),
-        ..FIELD
-    },
-    Field {
-        key: "timeout",
-        ty: DURATION,
-        default: Default::Literal("10s"),
-        note: "session timeout",
-        doc: "How long a session may be silent.",
-        example: "timeout: 10s\nservers: ['zookeeper:2181']\npaths: [/services]",
-        since: Version(0, 17),
-        ..FIELD
-    },
+        Field {
+            key: "servers",
+            ty: STRINGS,
+            default: Default::None,
+            note: "ZooKeeper's addresses",
+            doc: "Hosts and ports of the ZooKeeper servers. Required.",
+            example: "servers: ['zookeeper:2181']\npaths: [/services]",
+            since: Version(0, 17),
+            ..FIELD
+        },
+        Field {
+            key: "paths",
+            ty: STRINGS,
+            default: Default::None,
+            note: "where to look",
+            doc: "Paths of services, or of their parents. Each begins with a slash. Required.",
+            example: "paths: [/services]\nservers: ['zookeeper:2181']",
+            since: Version(0, 17),
+            ..FIELD
+        },
+        Field {
+            key: "timeout",
+            ty: DURATION,
+            default: Default::Literal("10s"),
+            note: "session timeout",
+            doc: "How long a session may be silent.",
+            example: "timeout: 10s\nservers: ['zookeeper:2181']\npaths: [/services]",
+            since: Version(0, 17),
+            ..FIELD
+        },
     ],
     check: Some(check::sd::nerve),
     ..RECORD

@@ -1,9 +1,9 @@
 //! `outscale_sd_configs`: targets from virtual machines at Outscale.
 
-use crate::prometheus::check;
-use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
+use crate::prometheus::check;
+use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: outscale.SDConfig.
 pub static OUTSCALE: Record = Record {
@@ -11,77 +11,77 @@ pub static OUTSCALE: Record = Record {
     go_type: "outscale.plain",
     doc: "Targets from virtual machines at Outscale.",
     fields: &[
-    Field {
-        key: "endpoint",
-        ty: Type::String,
-        default: Default::Computed("the API of the region"),
-        note: "API's URL",
-        doc: "The URL of the API.",
-        example: "endpoint: https://api.eu-west-2.outscale.com/api/v1",
-        since: Version(3, 12),
-        ..FIELD
-    },
-    Field {
-        key: "region",
-        ty: Type::String,
-        default: Default::Literal("eu-west-2"),
-        note: "region",
-        doc: "The region.",
-        example: "region: eu-west-2",
-        since: Version(3, 12),
-        ..FIELD
-    },
-    Field {
-        key: "access_key",
-        ty: Type::String,
-        default: Default::None,
-        note: "access key",
-        doc: "The access key's id. Required.",
-        example: "access_key: A1B2C3\nsecret_key: abc",
-        since: Version(3, 12),
-        ..FIELD
-    },
-    Field {
-        key: "secret_key",
-        ty: Type::Secret,
-        default: Default::Zero,
-        note: "secret key",
-        doc: "The secret that belongs to the access key.",
-        example: "secret_key: abc\naccess_key: A1B2C3",
-        since: Version(3, 12),
-        secret: true,
-        ..FIELD
-    },
-    Field {
-        key: "secret_key_file",
-        ty: Type::Path { glob: false },
-        default: Default::Zero,
-        note: "file with the secret key",
-        doc: "A file that holds the secret.",
-        example: "secret_key_file: /etc/prometheus/outscale\naccess_key: A1B2C3",
-        since: Version(3, 12),
-        ..FIELD
-    },
-    Field {
-        key: "refresh_interval",
-        ty: DURATION,
-        default: Default::Literal("1m"),
-        note: "ask every {value}",
-        doc: "How often Outscale is asked.",
-        example: "refresh_interval: 1m",
-        since: Version(3, 12),
-        ..FIELD
-    },
-    Field {
-        key: "port",
-        ty: INT,
-        default: Default::Literal("80"),
-        note: "port of the targets",
-        doc: "The port that is scraped on every machine.",
-        example: "port: 9100",
-        since: Version(3, 12),
-        ..FIELD
-    },
+        Field {
+            key: "endpoint",
+            ty: Type::String,
+            default: Default::Computed("the API of the region"),
+            note: "API's URL",
+            doc: "The URL of the API.",
+            example: "endpoint: https://api.eu-west-2.outscale.com/api/v1",
+            since: Version(3, 12),
+            ..FIELD
+        },
+        Field {
+            key: "region",
+            ty: Type::String,
+            default: Default::Literal("eu-west-2"),
+            note: "region",
+            doc: "The region.",
+            example: "region: eu-west-2",
+            since: Version(3, 12),
+            ..FIELD
+        },
+        Field {
+            key: "access_key",
+            ty: Type::String,
+            default: Default::None,
+            note: "access key",
+            doc: "The access key's id. Required.",
+            example: "access_key: A1B2C3\nsecret_key: abc",
+            since: Version(3, 12),
+            ..FIELD
+        },
+        Field {
+            key: "secret_key",
+            ty: Type::Secret,
+            default: Default::Zero,
+            note: "secret key",
+            doc: "The secret that belongs to the access key.",
+            example: "secret_key: abc\naccess_key: A1B2C3",
+            since: Version(3, 12),
+            secret: true,
+            ..FIELD
+        },
+        Field {
+            key: "secret_key_file",
+            ty: Type::Path { glob: false },
+            default: Default::Zero,
+            note: "file with the secret key",
+            doc: "A file that holds the secret.",
+            example: "secret_key_file: /etc/prometheus/outscale\naccess_key: A1B2C3",
+            since: Version(3, 12),
+            ..FIELD
+        },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("1m"),
+            note: "ask every {value}",
+            doc: "How often Outscale is asked.",
+            example: "refresh_interval: 1m",
+            since: Version(3, 12),
+            ..FIELD
+        },
+        Field {
+            key: "port",
+            ty: INT,
+            default: Default::Literal("80"),
+            note: "port of the targets",
+            doc: "The port that is scraped on every machine.",
+            example: "port: 9100",
+            since: Version(3, 12),
+            ..FIELD
+        },
     ],
     inline: &[&super::super::http::HTTP],
     check: Some(check::sd::outscale),

@@ -1,9 +1,9 @@
 //! `uyuni_sd_configs`: targets from systems that Uyuni manages.
 
+use super::super::DURATION;
+use super::{Mechanism, Meta};
 use crate::prometheus::check;
 use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
-use super::super::{DURATION};
-use super::{Mechanism, Meta};
 
 /// Upstream: uyuni.SDConfig.
 pub static UYUNI: Record = Record {
@@ -11,67 +11,67 @@ pub static UYUNI: Record = Record {
     go_type: "uyuni.plain",
     doc: "Targets from systems that Uyuni manages.",
     fields: &[
-    Field {
-        key: "server",
-        ty: Type::String,
-        default: Default::None,
-        note: "Uyuni's URL",
-        doc: "The URL of the server. Required.",
-        example: "server: https://uyuni\nusername: prometheus\npassword: abc",
-        since: Version(2, 31),
-        ..FIELD
-    },
-    Field {
-        key: "username",
-        ty: Type::String,
-        default: Default::None,
-        note: "user name",
-        doc: "The user's name. Required.",
-        example: "username: prometheus\nserver: https://uyuni\npassword: abc",
-        since: Version(2, 31),
-        ..FIELD
-    },
-    Field {
-        key: "password",
-        ty: Type::Secret,
-        default: Default::None,
-        note: "password",
-        doc: "The user's password. Required.",
-        example: "password: abc\nserver: https://uyuni\nusername: prometheus",
-        since: Version(2, 31),
-        secret: true,
-        ..FIELD
-    },
-    Field {
-        key: "entitlement",
-        ty: Type::String,
-        default: Default::Literal("monitoring_entitled"),
-        note: "which systems",
-        doc: "Only systems with this entitlement.",
-        example: "entitlement: monitoring_entitled",
-        since: Version(2, 31),
-        ..FIELD
-    },
-    Field {
-        key: "separator",
-        ty: Type::String,
-        default: Default::Literal(","),
-        note: "joins groups",
-        doc: "What joins the groups in their label.",
-        example: "separator: ','",
-        since: Version(2, 31),
-        ..FIELD
-    },
-    Field {
-        key: "refresh_interval",
-        ty: DURATION,
-        default: Default::Literal("1m"),
-        note: "ask every {value}",
-        doc: "How often Uyuni is asked.",
-        example: "refresh_interval: 1m",
-        since: Version(2, 31),
-        ..FIELD
-    },
+        Field {
+            key: "server",
+            ty: Type::String,
+            default: Default::None,
+            note: "Uyuni's URL",
+            doc: "The URL of the server. Required.",
+            example: "server: https://uyuni\nusername: prometheus\npassword: abc",
+            since: Version(2, 31),
+            ..FIELD
+        },
+        Field {
+            key: "username",
+            ty: Type::String,
+            default: Default::None,
+            note: "user name",
+            doc: "The user's name. Required.",
+            example: "username: prometheus\nserver: https://uyuni\npassword: abc",
+            since: Version(2, 31),
+            ..FIELD
+        },
+        Field {
+            key: "password",
+            ty: Type::Secret,
+            default: Default::None,
+            note: "password",
+            doc: "The user's password. Required.",
+            example: "password: abc\nserver: https://uyuni\nusername: prometheus",
+            since: Version(2, 31),
+            secret: true,
+            ..FIELD
+        },
+        Field {
+            key: "entitlement",
+            ty: Type::String,
+            default: Default::Literal("monitoring_entitled"),
+            note: "which systems",
+            doc: "Only systems with this entitlement.",
+            example: "entitlement: monitoring_entitled",
+            since: Version(2, 31),
+            ..FIELD
+        },
+        Field {
+            key: "separator",
+            ty: Type::String,
+            default: Default::Literal(","),
+            note: "joins groups",
+            doc: "What joins the groups in their label.",
+            example: "separator: ','",
+            since: Version(2, 31),
+            ..FIELD
+        },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("1m"),
+            note: "ask every {value}",
+            doc: "How often Uyuni is asked.",
+            example: "refresh_interval: 1m",
+            since: Version(2, 31),
+            ..FIELD
+        },
     ],
     inline: &[&super::super::http::HTTP],
     check: Some(check::sd::uyuni),

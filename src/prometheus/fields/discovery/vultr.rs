@@ -1,8 +1,8 @@
 //! `vultr_sd_configs`: targets from Vultr's instances.
 
-use crate::schema::{Default, FIELD, Field, RECORD, Record, Version};
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
+use crate::schema::{Default, FIELD, Field, RECORD, Record, Version};
 
 /// Upstream: vultr.SDConfig.
 pub static VULTR: Record = Record {
@@ -10,26 +10,26 @@ pub static VULTR: Record = Record {
     go_type: "vultr.plain",
     doc: "Targets from Vultr's instances.",
     fields: &[
-    Field {
-        key: "refresh_interval",
-        ty: DURATION,
-        default: Default::Literal("1m"),
-        note: "ask every {value}",
-        doc: "How often Vultr is asked.",
-        example: "refresh_interval: 1m",
-        since: Version(2, 36),
-        ..FIELD
-    },
-    Field {
-        key: "port",
-        ty: INT,
-        default: Default::Literal("80"),
-        note: "port of the targets",
-        doc: "The port that is scraped on every instance.",
-        example: "port: 9100",
-        since: Version(2, 36),
-        ..FIELD
-    },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("1m"),
+            note: "ask every {value}",
+            doc: "How often Vultr is asked.",
+            example: "refresh_interval: 1m",
+            since: Version(2, 36),
+            ..FIELD
+        },
+        Field {
+            key: "port",
+            ty: INT,
+            default: Default::Literal("80"),
+            note: "port of the targets",
+            doc: "The port that is scraped on every instance.",
+            example: "port: 9100",
+            since: Version(2, 36),
+            ..FIELD
+        },
     ],
     inline: &[&super::super::http::HTTP],
     ..RECORD
@@ -59,5 +59,9 @@ pub static META: &[Meta] = &[
     Meta { name: "__meta_vultr_instance_vcpu_count", doc: "instance virtual CPU count", roles: "" },
     Meta { name: "__meta_vultr_instance_ram_mb", doc: "instance RAM MB", roles: "" },
     Meta { name: "__meta_vultr_instance_disk_gb", doc: "instance disk GB", roles: "" },
-    Meta { name: "__meta_vultr_instance_allowed_bandwidth_gb", doc: "instance allowed bandwidth GB", roles: "" },
+    Meta {
+        name: "__meta_vultr_instance_allowed_bandwidth_gb",
+        doc: "instance allowed bandwidth GB",
+        roles: "",
+    },
 ];
