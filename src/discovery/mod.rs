@@ -125,9 +125,9 @@ fn same(a: &SdMechanism, b: &SdMechanism) -> bool {
                 let attach = [
                     config.attach_node_metadata,
                     config.attach_namespace_metadata,
-                    config.attach_deployment,
-                    config.attach_job,
-                    config.attach_cronjob,
+                    config.attach_deployment_metadata,
+                    config.attach_job_metadata,
+                    config.attach_cronjob_metadata,
                 ];
                 (
                     config.role.value,

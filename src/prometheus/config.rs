@@ -130,9 +130,9 @@ pub struct KubernetesSdConfig {
     pub selectors: Vec<SdSelector>,
     pub attach_node_metadata: bool,
     pub attach_namespace_metadata: bool,
-    pub attach_deployment: bool,
-    pub attach_job: bool,
-    pub attach_cronjob: bool,
+    pub attach_deployment_metadata: bool,
+    pub attach_job_metadata: bool,
+    pub attach_cronjob_metadata: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

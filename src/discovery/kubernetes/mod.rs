@@ -205,10 +205,10 @@ pub fn needed_kinds(config: &KubernetesSdConfig) -> Vec<Kind> {
         kinds.push(Kind::Namespace);
     }
     if role == KubernetesRole::Pod {
-        if config.attach_deployment {
+        if config.attach_deployment_metadata {
             kinds.push(Kind::ReplicaSet);
         }
-        if config.attach_job || config.attach_cronjob {
+        if config.attach_job_metadata || config.attach_cronjob_metadata {
             kinds.push(Kind::Job);
         }
     }

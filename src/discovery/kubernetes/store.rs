@@ -109,9 +109,9 @@ impl<'a> Store<'a> {
             selectors,
             attach_node: config.attach_node_metadata,
             attach_namespace: config.attach_namespace_metadata,
-            attach_deployment: config.attach_deployment,
-            attach_job: config.attach_job,
-            attach_cronjob: config.attach_cronjob,
+            attach_deployment: config.attach_deployment_metadata,
+            attach_job: config.attach_job_metadata,
+            attach_cronjob: config.attach_cronjob_metadata,
         }
     }
 

@@ -109,8 +109,8 @@ fn kubernetes(file: FileId, view: &View<'_>) -> Option<KubernetesSdConfig> {
         selectors: selectors.collect(),
         attach_node_metadata: attached("node"),
         attach_namespace_metadata: attached("namespace"),
-        attach_deployment: attached("deployment"),
-        attach_job: attached("job"),
-        attach_cronjob: attached("cronjob"),
+        attach_deployment_metadata: attached("deployment"),
+        attach_job_metadata: attached("job"),
+        attach_cronjob_metadata: attached("cronjob"),
     })
 }
