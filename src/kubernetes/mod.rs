@@ -9,15 +9,21 @@
 //! | [`mounts`] | volumes and mounts → the files that a container sees |
 //! | [`prometheus`] | containers → the Prometheus servers among them, their flags and files |
 //! | [`flags`] | the command line of Prometheus, explained |
+//! | [`dns`] | a name, asked from a pod → addresses, or why there are none |
+//! | [`network`] | a pod, a host and a port → who answers, or which layer refuses |
+//! | [`rbac`] | an account and a request → the rule that allows it |
 
 pub mod cluster;
 pub mod controllers;
 pub mod decode;
+pub mod dns;
 pub mod flags;
 pub mod hash;
 pub mod mounts;
+pub mod network;
 pub mod objects;
 pub mod prometheus;
 pub mod quantity;
+pub mod rbac;
 
 pub use cluster::{Cluster, Table};

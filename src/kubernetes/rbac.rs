@@ -1,0 +1,207 @@
+//! Permissions: what a ServiceAccount may do, by which rule, and what Prometheus logs when it may
+//! not.
+
+use super::cluster::Cluster;
+use super::objects::{Kind, ObjectRef, PolicyRule, Resource, Role, RoleBinding};
+use crate::text::Location;
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Account<'a> {
+    pub namespace: &'a str,
+    pub name: &'a str,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request<'a> {
+    pub verb: &'a str,
+    /// Empty for the core group.
+    pub api_group: &'a str,
+    pub resource: &'a str,
+    /// Nothing asks for all namespaces at once (and for kinds without one).
+    pub namespace: Option<&'a str>,
+}
+
+impl<'a> Request<'a> {
+    pub fn of(kind: Kind, verb: &'a str, namespace: Option<&'a str>) -> Self {
+        Self { verb, api_group: kind.api_group(), resource: kind.resource(), namespace }
+    }
+}
+
+/// The rule that allows something.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grant {
+    pub binding: ObjectRef,
+    pub role: ObjectRef,
+    /// The rule in the role.
+    pub at: Option<Location>,
+}
+
+/// Roles that every cluster has and that allow reading what Prometheus discovers.
+const BUILT_IN: &[&str] = &["cluster-admin", "admin", "edit", "view"];
+
+/// Whether the account may do it, and by which rule.
+///
+/// Source: Kubernetes's RBAC authorizer. What a Role of a namespace allows never reaches a request
+/// for all namespaces.
+pub fn allowed(cluster: &Cluster, account: Account<'_>, request: Request<'_>) -> Option<Grant> {
+    for binding in &cluster.role_bindings {
+        let everywhere = binding.kind == Kind::ClusterRoleBinding;
+        let home = &*binding.meta.namespace.value;
+        if !everywhere && request.namespace != Some(home) {
+            continue;
+        }
+        if !binding.subjects.iter().any(|subject| is_subject(binding, subject, account)) {
+            continue;
+        }
+        if let Some(grant) = by_role(cluster, binding, request) {
+            return Some(grant);
+        }
+    }
+    None
+}
+
+fn is_subject(
+    binding: &RoleBinding,
+    subject: &super::objects::Subject,
+    account: Account<'_>,
+) -> bool {
+    let Account { namespace, name } = account;
+    match &*subject.kind.value {
+        "ServiceAccount" => {
+            let home = if subject.namespace.value.is_empty() {
+                // The API server refuses a ClusterRoleBinding like this; in a RoleBinding the
+                // namespace of the binding counts.
+                &binding.meta.namespace.value
+            } else {
+                &subject.namespace.value
+            };
+            &*subject.name.value == name && &**home == namespace
+        }
+        "Group" => {
+            let group = &*subject.name.value;
+            group == "system:serviceaccounts"
+                || group == "system:authenticated"
+                || group.strip_prefix("system:serviceaccounts:") == Some(namespace)
+        }
+        "User" => *subject.name.value == *format!("system:serviceaccount:{namespace}:{name}"),
+        _ => false,
+    }
+}
+
+fn by_role(cluster: &Cluster, binding: &RoleBinding, request: Request<'_>) -> Option<Grant> {
+    let name = &*binding.role_name.value;
+    let (kind, namespace) = match &*binding.role_kind.value {
+        "ClusterRole" => (Kind::ClusterRole, ""),
+        "Role" => (Kind::Role, &*binding.meta.namespace.value),
+        _ => return None,
+    };
+    let reference = ObjectRef { kind, namespace: namespace.into(), name: name.into() };
+    let grant = |at| Grant { binding: binding.reference(), role: reference.clone(), at };
+    let Some(role) = cluster.roles.get_kind(kind, namespace, name) else {
+        return built_in(kind, name, request).then(|| grant(None));
+    };
+    rules(cluster, role)
+        .into_iter()
+        .find(|rule| rule_allows(rule, request))
+        .map(|rule| grant(rule.location))
+}
+
+/// What the roles that come with a cluster allow of the things that discovery asks for: `admin`,
+/// `edit` and `view` leave out nodes and other things without a namespace.
+fn built_in(kind: Kind, name: &str, request: Request<'_>) -> bool {
+    if kind != Kind::ClusterRole || !BUILT_IN.contains(&name) {
+        return false;
+    }
+    let reads = matches!(request.verb, "get" | "list" | "watch");
+    let cluster_wide = matches!(request.resource, "nodes" | "persistentvolumes" | "storageclasses");
+    name == "cluster-admin" || reads && !cluster_wide && request.resource != "secrets"
+}
+
+/// A role's rules, with those that aggregation brings.
+fn rules<'a>(cluster: &'a Cluster, role: &'a Role) -> Vec<&'a PolicyRule> {
+    let mut rules: Vec<&PolicyRule> = role.rules.iter().collect();
+    for selector in &role.aggregation {
+        for other in &cluster.roles {
+            let aggregates = other.kind == Kind::ClusterRole && other.aggregation.is_empty();
+            if aggregates && selector.matches(&other.meta.labels) {
+                rules.extend(&other.rules);
+            }
+        }
+    }
+    rules
+}
+
+fn rule_allows(rule: &PolicyRule, request: Request<'_>) -> bool {
+    let has = |list: &[super::objects::Field<super::objects::Text>], wanted: &str| {
+        list.iter().any(|one| &*one.value == wanted || &*one.value == "*")
+    };
+    // A rule for single names never allows listing, except of exactly these names.
+    rule.resource_names.is_empty()
+        && has(&rule.verbs, request.verb)
+        && has(&rule.api_groups, request.api_group)
+        && has(&rule.resources, request.resource)
+}
+
+/// The account's bindings that lead to a role, for saying where a rule is missing.
+pub fn roles_of<'a>(
+    cluster: &'a Cluster,
+    account: Account<'a>,
+) -> impl Iterator<Item = (&'a RoleBinding, Option<&'a Role>)> {
+    cluster.role_bindings.iter().filter_map(move |binding| {
+        binding.subjects.iter().find(|subject| is_subject(binding, subject, account))?;
+        let (kind, namespace) = match &*binding.role_kind.value {
+            "Role" => (Kind::Role, &*binding.meta.namespace.value),
+            _ => (Kind::ClusterRole, ""),
+        };
+        let role = cluster.roles.get_kind(kind, namespace, &binding.role_name.value);
+        Some((&**binding, role.map(|role| &**role)))
+    })
+}
+
+/// The API server's answer to a request that is not allowed.
+pub fn forbidden(account: Account<'_>, request: Request<'_>) -> String {
+    let Account { namespace, name } = account;
+    let Request { verb, api_group, resource, .. } = request;
+    let scope = match request.namespace {
+        Some(namespace) => format!("in the namespace {namespace:?}"),
+        None => "at the cluster scope".to_owned(),
+    };
+    let full =
+        if api_group.is_empty() { resource.to_owned() } else { format!("{resource}.{api_group}") };
+    format!(
+        "{full} is forbidden: User \"system:serviceaccount:{namespace}:{name}\" cannot {verb} resource {resource:?} in API group {api_group:?} {scope}"
+    )
+}
+
+/// The line that Prometheus logs, again and again, when it may not list what a role needs. The
+/// words are those of client-go's reflector.
+pub fn log_line(account: Account<'_>, kind: Kind, namespace: Option<&str>) -> String {
+    let go_type = format!("*v1.{kind}");
+    let answer = forbidden(account, Request::of(kind, "list", namespace));
+    format!(
+        "time=2026-01-01T00:00:05.120Z level=ERROR source=reflector.go:205 msg=\"Failed to watch\" component=k8s_client_runtime logger=UnhandledError err=\"failed to list {go_type}: {}\" reflector=pkg/mod/k8s.io/client-go@v0.35.3/tools/cache/reflector.go:289 type={go_type}",
+        answer.replace('"', "\\\"")
+    )
+}
+
+/// What the reflector of client-go asks for before it has anything to show.
+pub const DISCOVERY_VERBS: [&str; 2] = ["list", "watch"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_api_servers_words() {
+        let account = Account { namespace: "default", name: "prometheus" };
+        assert_eq!(
+            forbidden(account, Request::of(Kind::EndpointSlice, "list", None)),
+            "endpointslices.discovery.k8s.io is forbidden: User \"system:serviceaccount:default:prometheus\" cannot list resource \"endpointslices\" in API group \"discovery.k8s.io\" at the cluster scope"
+        );
+        assert!(forbidden(account, Request::of(Kind::Pod, "list", Some("shop"))).ends_with(
+            "cannot list resource \"pods\" in API group \"\" in the namespace \"shop\""
+        ));
+    }
+}
