@@ -204,30 +204,6 @@ fn object_meta(metadata: Reader<'_>, location: Option<Location>) -> ObjectMeta {
     }
 }
 
-/// Standard base64, as Secrets hold it; white space is skipped.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut held) = (0u32, 0u32);
-    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace()) {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            b'=' => break,
-            _ => return None,
-        };
-        bits = (bits << 6 | u32::from(value)) & 0xffff;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
-        }
-    }
-    Some(bytes)
-}
-
 /// The findings of this file.
 pub static CODES: &[Code] = &[
     Code {
@@ -249,16 +225,3 @@ pub static CODES: &[Code] = &[
         example: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
     },
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_decoded() {
-        assert_eq!(base64("aGVsbG8=").as_deref(), Some(&b"hello"[..]));
-        assert_eq!(base64("aGVs\nbG8h").as_deref(), Some(&b"hello!"[..]));
-        assert_eq!(base64("").as_deref(), Some(&b""[..]));
-        assert_eq!(base64("a*b"), None);
-    }
-}

@@ -1,8 +1,8 @@
 //! Workloads, nodes, configuration, storage, permissions and network policies.
 
+use super::object_meta;
 use super::pod::{condition, pod_spec};
 use super::read::Reader;
-use super::{base64, object_meta};
 use crate::kubernetes::objects::{
     ConfigMap, DataEntry, Field, IpBlock, Kind, NetworkPeer, NetworkPolicy, NetworkPort,
     NetworkRule, Node, NodeAddress, ObjectMeta, PersistentVolume, PersistentVolumeClaim,
@@ -111,7 +111,7 @@ fn encoded_data(map: Reader<'_>) -> Vec<DataEntry> {
     map.entries()
         .filter_map(|(key, key_at, value)| {
             let text = value.text()?;
-            let bytes = base64(&text.value).unwrap_or_default();
+            let bytes = crate::yaml::go::decode_base64(&text.value).unwrap_or_default();
             let decoded = Text::from(String::from_utf8_lossy(&bytes));
             Some(DataEntry { key, value: decoded, key_at: Some(key_at), at: text.at, node: None })
         })
