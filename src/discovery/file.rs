@@ -9,6 +9,7 @@ use super::{
     Counts, Discovered, Environment, LogLevel, LogLine, SdFile, TargetGroup, static_config,
 };
 use crate::prometheus::config::StaticConfig;
+use crate::prometheus::glob_matches;
 use crate::text::{Location, Span};
 use crate::yaml::{Node, Parsed, ScalarStyle};
 
@@ -28,9 +29,9 @@ pub(super) fn discover(
     for (pattern, at) in patterns {
         let pattern = absolute(environment.config_directory, pattern);
         let before = matched.len();
-        let files = environment.files.iter().filter(|file| glob_match(&pattern, file.path));
+        let files = environment.files.iter().filter(|file| glob_matches(&pattern, file.path));
         matched.extend(files.map(|file| (file.path, file)));
-        if matched.len() == before && !matched.keys().any(|path| glob_match(&pattern, path)) {
+        if matched.len() == before && !matched.keys().any(|path| glob_matches(&pattern, path)) {
             // Prometheus says nothing here; a learner wants to know.
             let message = format!("no file matches {pattern}");
             found.log.push(LogLine { level: LogLevel::Info, message, at: Some(*at) });
@@ -73,67 +74,6 @@ fn absolute(directory: &str, path: &str) -> String {
     }
     let path = path.strip_prefix("./").unwrap_or(path);
     format!("{}/{path}", directory.trim_end_matches('/'))
-}
-
-/// Whether a path matches a pattern of Go's `filepath.Match`: `*` and `?` stop at slashes,
-/// `[a-z]` and `[^a-z]` are sets, a backslash takes the next character as it is.
-pub fn glob_match(pattern: &str, path: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let path: Vec<char> = path.chars().collect();
-    let (mut at, mut pos) = (0, 0);
-    // Where to go on when what follows the last star does not fit: one character later.
-    let mut retry: Option<(usize, usize)> = None;
-    loop {
-        if pattern.get(at) == Some(&'*') {
-            retry = Some((at + 1, pos));
-            at += 1;
-            continue;
-        }
-        if at == pattern.len() && pos == path.len() {
-            return true;
-        }
-        if let Some(next) = one(&pattern, at, path.get(pos)) {
-            at = next;
-            pos += 1;
-            continue;
-        }
-        match retry {
-            Some((after, from)) if path.get(from).is_some_and(|&c| c != '/') => {
-                retry = Some((after, from + 1));
-                (at, pos) = (after, from + 1);
-            }
-            _ => return false,
-        }
-    }
-}
-
-/// Whether the single element at `at` takes a character; the place behind it.
-fn one(pattern: &[char], at: usize, c: Option<&char>) -> Option<usize> {
-    let c = *c?;
-    match *pattern.get(at)? {
-        '?' => (c != '/').then_some(at + 1),
-        '\\' => (*pattern.get(at + 1)? == c).then_some(at + 2),
-        '[' => {
-            let mut at = at + 1;
-            let negated = pattern.get(at) == Some(&'^');
-            at += usize::from(negated);
-            let mut found = false;
-            let mut first = true;
-            while first || *pattern.get(at)? != ']' {
-                first = false;
-                let low = *pattern.get(at)?;
-                let mut high = low;
-                at += 1;
-                if pattern.get(at) == Some(&'-') && pattern.get(at + 1) != Some(&']') {
-                    high = *pattern.get(at + 1)?;
-                    at += 2;
-                }
-                found |= (low..=high).contains(&c);
-            }
-            (found != negated).then_some(at + 1)
-        }
-        literal => (literal == c).then_some(at + 1),
-    }
 }
 
 type ReadError = (String, Location);

@@ -20,7 +20,6 @@ use crate::text::Location;
 use crate::yaml::Parsed;
 
 pub use dns::{Record, RecordType, Resolver};
-pub use file::glob_match;
 pub use group::{
     Counts, Discovered, GroupTarget, LogLevel, LogLine, MetaLabel, MetaLabels, TargetGroup,
 };

@@ -12,6 +12,7 @@ use super::relabel::{LabelSet, Observer, Rules, Scratch};
 use crate::discovery::{GroupTarget, TargetGroup};
 use crate::model::{Duration, Label, Labels};
 use crate::prometheus::config::{ScrapeConfig, Setting, Source};
+use crate::prometheus::values::quote::quote;
 
 /// A label that the job gives to every target that does not have it yet.
 #[derive(Clone, Debug)]
@@ -198,8 +199,4 @@ fn is_bool(text: &str) -> bool {
         text,
         "1" | "t" | "T" | "true" | "TRUE" | "True" | "0" | "f" | "F" | "false" | "FALSE" | "False"
     )
-}
-
-fn quote(text: &str) -> String {
-    format!("{text:?}")
 }

@@ -89,7 +89,10 @@ pub fn regex(folder: &Path) -> Tally {
             let compiles = case["compiles"].as_bool().unwrap_or_default();
             let regex = match Regex::new(source) {
                 Ok(regex) if compiles => regex,
-                Err(_) if !compiles => return Ok(()),
+                Err(error) if !compiles => {
+                    let expected = case["error"].as_str().unwrap_or_default();
+                    return if error.plain == expected { Ok(()) } else { Err(error.plain) };
+                }
                 Ok(_) => return Err("compiles".to_owned()),
                 Err(error) => return Err(format!("does not compile: {error:?}")),
             };
