@@ -18,6 +18,7 @@ pub mod pages;
 pub mod protocol;
 mod stages;
 mod workspace;
+pub mod zip;
 
 pub use protocol::{Envelope, Message, Reply, Request, Revision, Update};
 pub use stages::Session;

@@ -8,9 +8,11 @@ use gloo::events::EventListener;
 use gloo::timers::callback::{Interval, Timeout};
 use js_sys::Function;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::editor::{self, Editor};
+use super::outside;
 use super::shell::{Frame, Shortcut};
 use super::state::traffic::{Recovery, Traffic};
 use super::state::{self, Action, Effect, SavedView, SavedWork, Shared, State, Theme};
@@ -288,6 +290,7 @@ impl App {
             self.state.playing = !calm();
             self.act(ctx, Action::OpenScenario(first.name.to_owned()));
         }
+        self.open_link();
         self.spawn(ctx);
     }
 
@@ -321,8 +324,47 @@ impl App {
             Effect::Reveal { location, focus } => self.reveal(location, focus),
             Effect::Mark(location) => self.mark(location),
             Effect::ApplyTheme(theme) => apply_theme(theme),
-            Effect::Download(_) | Effect::CopyLink => {}
+            Effect::Download(files) => {
+                if outside::download(&files).is_none() {
+                    self.say("The browser does not offer the download.");
+                }
+            }
+            Effect::CopyLink(work) => self.share(*work),
         }
+    }
+
+    fn say(&mut self, text: &str) {
+        state::update(&mut self.state, Action::Say(text.to_owned()));
+    }
+
+    /// Makes a link that holds the work, shows it in the address bar and copies it.
+    fn share(&self, work: SavedWork) {
+        let dispatch = self.dispatch.clone();
+        spawn_local(async move {
+            let Some(link) = outside::link_of(&work).await else {
+                dispatch.emit(Action::Say("The link could not be made.".to_owned()));
+                return;
+            };
+            outside::show_link(&link);
+            let said = if outside::copy(&link).await {
+                "The link is on the clipboard. It holds all files; nothing is stored elsewhere."
+            } else {
+                "The link is in the address bar. It holds all files; nothing is stored elsewhere."
+            };
+            dispatch.emit(Action::Say(said.to_owned()));
+        });
+    }
+
+    /// Opens what a link in the page's own address holds.
+    fn open_link(&self) {
+        let Some(letters) = outside::take_letters() else { return };
+        let dispatch = self.dispatch.clone();
+        spawn_local(async move {
+            dispatch.emit(match outside::work_of(letters).await {
+                Ok(work) => Action::OpenWork(Box::new(work)),
+                Err(reason) => Action::Say(format!("The link could not be opened: {reason}.")),
+            });
+        });
     }
 
     fn with_editor(&self, f: impl FnOnce(&Editor)) {

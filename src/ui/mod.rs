@@ -10,6 +10,8 @@ pub mod app;
 #[cfg(feature = "ui")]
 pub mod editor;
 #[cfg(feature = "ui")]
+mod outside;
+#[cfg(feature = "ui")]
 pub mod pages;
 #[cfg(feature = "ui")]
 pub mod shell;

@@ -1,6 +1,6 @@
 //! What may happen to the page, and what the page then does to the world.
 
-use super::{Dialog, Page, Side, Theme};
+use super::{Dialog, Page, SavedWork, Side, Theme};
 use crate::session::pages::Question;
 use crate::session::protocol::Update;
 use crate::session::{File, Request};
@@ -10,6 +10,8 @@ use crate::text::{FileId, Fix, Location};
 #[derive(Clone, Debug)]
 pub enum Action {
     OpenScenario(String),
+    /// The work of a link replaces the workspace.
+    OpenWork(Box<SavedWork>),
     /// Files from outside replace the workspace.
     OpenFiles(Vec<(String, String)>),
     /// An empty file of this name.
@@ -80,5 +82,5 @@ pub enum Effect {
     Mark(Option<Location>),
     ApplyTheme(Theme),
     Download(Vec<File>),
-    CopyLink,
+    CopyLink(Box<SavedWork>),
 }

@@ -1,6 +1,6 @@
 //! One action, one step: the new state, and what is to be done outside.
 
-use super::{Action, Document, Effect, Page, Shared, Side, State};
+use super::{Action, Document, Effect, Page, SavedWork, Shared, Side, State};
 use crate::lessons;
 use crate::session::pages::{self, Question};
 use crate::session::protocol::{Past, Update};
@@ -14,6 +14,7 @@ const LONGEST_TICK: f64 = 1_000.0;
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::OpenScenario(name) => open_scenario(state, &name),
+        Action::OpenWork(work) => open_work(state, *work),
         Action::OpenFiles(files) => open_files(state, files),
         Action::NewFile(name) => new_file(state, name),
         Action::CloseFile(file) => close_file(state, file),
@@ -63,7 +64,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::Export => vec![Effect::Download(state.workspace().files)],
-        Action::Share => vec![Effect::CopyLink],
+        Action::Share => vec![Effect::CopyLink(Box::new(SavedWork::of(state)))],
         Action::Spin => vec![Effect::Send(Request::Spin)],
     }
 }
@@ -99,7 +100,16 @@ fn open_scenario(state: &mut State, name: &str) -> Vec<Effect> {
     if let Some(page) = Page::of_id(scenario.view) {
         state.look.page = page;
     }
-    open_workspace(state, workspace, active)
+    open_workspace(state, workspace, active, Past::default())
+}
+
+/// The files get new numbers, so that nothing of the old workspace is taken for theirs.
+fn open_work(state: &mut State, work: SavedWork) -> Vec<Effect> {
+    let first = state.next_file;
+    let at = work.files.iter().position(|file| file.id.0 == work.active).unwrap_or_default();
+    let files = (first..).zip(work.files).map(|(id, file)| File { id: FileId(id), ..file });
+    let workspace = Workspace { scenario: work.scenario, files: files.collect() };
+    open_workspace(state, workspace, FileId(first + at as u32), work.past)
 }
 
 fn open_files(state: &mut State, files: Vec<(String, String)>) -> Vec<Effect> {
@@ -112,10 +122,15 @@ fn open_files(state: &mut State, files: Vec<(String, String)>) -> Vec<Effect> {
         .map(|(id, (name, text))| File { id: FileId(id), name, text })
         .collect();
     let workspace = Workspace { scenario: state.scenario.clone(), files };
-    open_workspace(state, workspace, FileId(first))
+    open_workspace(state, workspace, FileId(first), Past::default())
 }
 
-fn open_workspace(state: &mut State, workspace: Workspace, active: FileId) -> Vec<Effect> {
+fn open_workspace(
+    state: &mut State,
+    workspace: Workspace,
+    active: FileId,
+    past: Past,
+) -> Vec<Effect> {
     state.next_file += workspace.files.len() as u32;
     state.scenario = workspace.scenario;
     state.revision += 1;
@@ -128,7 +143,7 @@ fn open_workspace(state: &mut State, workspace: Workspace, active: FileId) -> Ve
     state.active = active;
     state.cursor = 0;
     state.annotations.clear();
-    state.past = Shared::new(Past::default());
+    state.past = Shared::new(past);
     state.view = None;
     state.asked.clear();
     state.question = question_of(state, state.look.page);
