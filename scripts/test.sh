@@ -19,7 +19,7 @@ step "lints of the page" cargo clippy --quiet --target wasm32-unknown-unknown --
 step "native tests" cargo test --quiet
 step conformance scripts/conformance.sh --hold
 step "tests in the browser" env CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
-  WASM_BINDGEN_TEST_TIMEOUT=120 cargo test --quiet --target wasm32-unknown-unknown --features ui --test web
+  WASM_BINDGEN_TEST_TIMEOUT=120 cargo test --target wasm32-unknown-unknown --features ui --test web
 step "build of the page" trunk build --dist target/e2e
 step "tests end to end" env DIST="$PWD/target/e2e" node --test --test-concurrency=1 tests/e2e/*.test.mjs
 

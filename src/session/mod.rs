@@ -11,12 +11,29 @@
 //! which question is open ([`Request::Watch`]), and the session answers it again after each change
 //! that matters, when the answer is another one than before.
 //!
+//! | file | what it does |
+//! | --- | --- |
+//! | [`protocol`] | the messages |
+//! | `workspace` | the open files, as the page has them |
+//! | `sources` | text → trees, each file on its own |
+//! | `configuration` | which text Prometheus reads, bare or inside a ConfigMap |
+//! | `system` | the stages from trees to the target table, each run when its inputs changed |
+//! | `annotate`, `tokens` | what is drawn over the text |
+//! | `stages` | [`Session`]: takes requests, keeps time, answers with what has changed |
+//! | [`pages`] | the pages of results |
+//! | [`zip`] | files for export |
+//!
 //! Nothing here knows a browser: the same messages drive a session in the tests.
 
 mod annotate;
+mod configuration;
+mod memo;
 pub mod pages;
 pub mod protocol;
+mod sources;
 mod stages;
+mod system;
+mod tokens;
 mod workspace;
 pub mod zip;
 

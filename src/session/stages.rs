@@ -1,9 +1,12 @@
 //! A session: the workspace, what follows from it, and the order in which it follows.
 
+use super::annotate::annotate;
 use super::pages::{self, Question, View};
 use super::protocol::{
     Annotations, Clock, Envelope, Happening, Message, Reply, Request, Revision, Summary, Update,
 };
+use super::sources::Sources;
+use super::system::{Stages, System};
 use super::workspace::{File, Workspace};
 use crate::text::FileId;
 
@@ -15,12 +18,17 @@ pub struct Session {
     pub(super) now: u64,
     events: Vec<Happening>,
     question: Question,
+    sources: Sources,
+    stages: Stages,
+    pub(super) system: System,
     sent: Sent,
 }
 
 /// What the page has already; only what differs is sent again.
 #[derive(Debug, Default)]
 struct Sent {
+    /// What the annotations were made from.
+    sources: Option<Sources>,
     annotations: Vec<Annotations>,
     summary: Option<Summary>,
     view: Option<View>,
@@ -91,11 +99,14 @@ impl Session {
 
     /// What the page does not know yet.
     fn update(&mut self) -> Update {
+        self.sources.update(&self.workspace.files);
+        self.system = self.stages.run(&self.sources);
         let mut update = Update {
             revision: self.revision,
             clock: Clock { now: self.now, events: None },
             ..Update::default()
         };
+        self.annotate(&mut update);
         let view = pages::answer(self, &self.question);
         if view != self.sent.view {
             update.view = view.clone().map(Box::new);
@@ -107,5 +118,21 @@ impl Session {
             self.sent.summary = Some(summary);
         }
         update
+    }
+
+    /// The annotations that the page does not have yet; they follow from the text alone.
+    fn annotate(&mut self, update: &mut Update) {
+        if self.sent.sources.as_ref() == Some(&self.sources) {
+            return;
+        }
+        for source in self.sources.iter() {
+            let annotations = annotate(source, &self.system);
+            if !self.sent.annotations.contains(&annotations) {
+                self.sent.annotations.retain(|sent| sent.file != source.id);
+                self.sent.annotations.push(annotations.clone());
+                update.annotations.push(annotations);
+            }
+        }
+        self.sent.sources = Some(self.sources.clone());
     }
 }

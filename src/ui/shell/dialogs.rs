@@ -63,6 +63,7 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
 
 #[component]
 fn Help() -> Html {
+    let dispatch = use_dispatch();
     html! {
         <>
             <p>{ "Edit Prometheus configuration and Kubernetes manifests on the left. On the right stands what a Prometheus 3.14 in that cluster would do: which targets it finds and why, what it scrapes from them as time goes on, and what a query gives." }</p>
@@ -73,8 +74,20 @@ fn Help() -> Html {
                     <><dt><kbd>{ *keys }</kbd></dt><dd>{ *what }</dd></>
                 }) }
             </dl>
+            if debugging() {
+                <h3>{ "Testing" }</h3>
+                <button type="button" onclick={move |_| dispatch.emit(Action::Spin)}>
+                    { "Start a job that never ends" }
+                </button>
+            }
         </>
     }
+}
+
+/// Whether the address asks for the tools that the tests use: `?debug`.
+fn debugging() -> bool {
+    let search = web_sys::window().and_then(|window| window.location().search().ok());
+    search.is_some_and(|search| search.contains("debug"))
 }
 
 #[component]

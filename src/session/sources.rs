@@ -1,0 +1,140 @@
+//! Files as trees: each is read again only when its text has changed.
+
+use std::sync::Arc;
+
+use super::File;
+use crate::kubernetes::decode;
+use crate::text::{FileId, LineIndex};
+use crate::yaml::{self, Node, Parsed};
+
+/// A file with what was read from it.
+#[derive(Debug)]
+pub struct Source {
+    pub id: FileId,
+    pub name: String,
+    pub text: String,
+    pub index: LineIndex,
+    pub parsed: Parsed,
+    pub kind: FileKind,
+}
+
+/// What a file is, by what stands in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    Manifest,
+    /// A Prometheus configuration.
+    Configuration,
+    Rules,
+    RuleTests,
+    /// Target groups, as `file_sd_configs` reads them.
+    TargetGroups,
+    Other,
+}
+
+impl Source {
+    fn read(file: &File) -> Self {
+        let parsed = yaml::parse(file.id, &file.text);
+        let kind = kind_of(&parsed);
+        Self {
+            id: file.id,
+            name: file.name.clone(),
+            index: LineIndex::new(&file.text),
+            text: file.text.clone(),
+            parsed,
+            kind,
+        }
+    }
+}
+
+fn kind_of(parsed: &Parsed) -> FileKind {
+    if decode::is_manifest(parsed) {
+        return FileKind::Manifest;
+    }
+    let Some(root) = parsed.root() else { return FileKind::Other };
+    let has = |keys: &[&str]| keys.iter().any(|key| root.get(key).is_some());
+    if has(&["rule_files"]) && has(&["tests"]) {
+        FileKind::RuleTests
+    } else if has(&["scrape_configs", "global", "scrape_config_files", "alerting", "rule_files"]) {
+        FileKind::Configuration
+    } else if has(&["groups"]) {
+        FileKind::Rules
+    } else if root.items().iter().any(|item: &Node| item.get("targets").is_some()) {
+        FileKind::TargetGroups
+    } else {
+        FileKind::Other
+    }
+}
+
+/// All files, in the order of the workspace. Equal to another set when it is of the same readings.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<Arc<Source>>,
+}
+
+impl PartialEq for Sources {
+    fn eq(&self, other: &Self) -> bool {
+        self.files.len() == other.files.len()
+            && self.files.iter().zip(&other.files).all(|(a, b)| Arc::ptr_eq(a, b))
+    }
+}
+
+impl Sources {
+    /// Reads what is new or has changed, and takes the rest over.
+    pub fn update(&mut self, files: &[File]) {
+        let read = |file: &File| {
+            let same = |known: &&Arc<Source>| {
+                known.id == file.id && known.name == file.name && known.text == file.text
+            };
+            self.files.iter().find(same).cloned().unwrap_or_else(|| Arc::new(Source::read(file)))
+        };
+        self.files = files.iter().map(read).collect();
+    }
+
+    pub fn get(&self, id: FileId) -> Option<&Arc<Source>> {
+        self.files.iter().find(|source| source.id == id)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Source>> {
+        self.files.iter()
+    }
+
+    pub fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = &Arc<Source>> {
+        self.files.iter().filter(move |source| source.kind == kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(id: u32, text: &str) -> File {
+        File { id: FileId(id), name: format!("{id}.yaml"), text: text.into() }
+    }
+
+    #[test]
+    fn only_what_changed_is_read_again() {
+        let mut sources = Sources::default();
+        sources.update(&[file(1, "a: 1"), file(2, "b: 2")]);
+        let before = sources.clone();
+        sources.update(&[file(1, "a: 1"), file(2, "b: 3")]);
+        assert!(Arc::ptr_eq(&before.files[0], &sources.files[0]));
+        assert!(!Arc::ptr_eq(&before.files[1], &sources.files[1]));
+        assert_ne!(before, sources);
+    }
+
+    #[test]
+    fn kinds_are_told_by_content() {
+        for (text, kind) in [
+            ("kind: Service\nmetadata: {name: x}", FileKind::Manifest),
+            ("scrape_configs: []", FileKind::Configuration),
+            ("global: {scrape_interval: 15s}", FileKind::Configuration),
+            ("groups:\n- name: a", FileKind::Rules),
+            ("rule_files: [a.yml]\ntests: []", FileKind::RuleTests),
+            ("- targets: ['a:1']", FileKind::TargetGroups),
+            ("hello", FileKind::Other),
+            ("", FileKind::Other),
+        ] {
+            assert_eq!(kind_of(&yaml::parse(FileId(1), text)), kind, "{text}");
+        }
+    }
+}

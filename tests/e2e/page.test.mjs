@@ -1,0 +1,129 @@
+// The page as a whole: it opens without a complaint, in both themes and both widths, for everybody.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, describe, test } from "node:test";
+import { launch, open, serve } from "./harness.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const PAGES = ["explain", "cluster", "discovery", "targets", "metrics", "query", "rate-lab", "rules"];
+
+let server, browser;
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  server?.stop();
+});
+
+async function violations(page) {
+  // The policy forbids scripts in the document, so axe comes in through the debugger.
+  const session = await page.context().newCDPSession(page);
+  await session.send("Runtime.evaluate", { expression: axe });
+  const { result } = await session.send("Runtime.evaluate", {
+    expression: "axe.run(document).then((r) => JSON.stringify(r.violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 160))])))",
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  return JSON.parse(result.value);
+}
+
+describe("the page", () => {
+  test("opens on a scenario with its files and says nothing wrong on the console", async () => {
+    const page = await open(browser, server.url);
+    await page.getByRole("tab", { name: "prometheus.yaml" }).waitFor();
+    await page.locator(".cm-content", { hasText: "job_name" }).waitFor();
+    assert.deepEqual(page.errors, []);
+    await page.context().close();
+  });
+
+  test("allows no script but its own", async () => {
+    const page = await open(browser, server.url);
+    const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute("content");
+    const scripts = policy.split(";").find((part) => part.trim().startsWith("script-src"));
+    assert.ok(scripts && !scripts.includes("unsafe-inline") && !scripts.includes("'unsafe-eval'"), scripts);
+    const ran = await page.evaluate(() => {
+      const script = document.createElement("script");
+      script.textContent = "window.intruder = true";
+      document.body.append(script);
+      return window.intruder === true;
+    });
+    assert.equal(ran, false);
+    await page.context().close();
+  });
+
+  for (const dark of [false, true]) {
+    for (const [width, height] of [[1440, 900], [390, 844]]) {
+      test(`has no accessibility violations, ${dark ? "dark" : "light"}, ${width} wide`, async () => {
+        const page = await open(browser, server.url, { width, height, dark });
+        const seen = new Map();
+        const look = async (where) => {
+          for (const [id, nodes] of await violations(page)) {
+            for (const node of nodes) if (!seen.has(id + node)) seen.set(id + node, `${where}: ${id}: ${node}`);
+          }
+        };
+        await look("editor");
+        if (width < 800) await page.getByRole("button", { name: "Results" }).click();
+        for (const id of PAGES) {
+          await page.locator(`#tab-${id}`).click();
+          await page.waitForTimeout(250);
+          await look(id);
+        }
+        await page.getByRole("button", { name: "Help" }).click();
+        await look("help");
+        assert.deepEqual([...seen.values()], []);
+        await page.context().close();
+      });
+    }
+  }
+
+  test("does not scroll sideways on a phone", async () => {
+    const page = await open(browser, server.url, { width: 390, height: 844 });
+    for (const side of ["Editor", "Results"]) {
+      await page.getByRole("button", { name: side, exact: true }).click();
+      const [content, window_] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      assert.ok(content <= window_, `${side}: ${content} > ${window_}`);
+    }
+    await page.context().close();
+  });
+
+  test("is worked with the keyboard alone", async () => {
+    const page = await open(browser, server.url);
+    await page.locator("#tab-explain").focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.locator("#tab-rules[aria-selected=true]").waitFor();
+    await page.keyboard.press("Home");
+    await page.locator("#tab-explain[aria-selected=true]").waitFor();
+    await page.keyboard.press("Alt+4");
+    await page.locator("#tab-targets[aria-selected=true]").waitFor();
+    await page.keyboard.press("Alt+e");
+    await page.locator(".cm-content:focus").waitFor();
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.type("# typed\n");
+    await page.locator(".cm-line", { hasText: "# typed" }).waitFor();
+    await page.keyboard.press("Control+z");
+    await page.locator(".cm-line", { hasText: "# typed" }).waitFor({ state: "detached" });
+    // Escape, then Tab: the editor is no trap.
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Tab");
+    assert.equal(await page.locator(".cm-content:focus").count(), 0);
+    await page.context().close();
+  });
+
+  test("shows the theme that was chosen, also after a reload", async () => {
+    const page = await open(browser, server.url);
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const before = await ground();
+    await page.getByRole("button", { name: /^Theme/ }).click();
+    await page.getByRole("button", { name: /^Theme/ }).click();
+    const dark = await ground();
+    assert.notEqual(dark, before);
+    await page.waitForTimeout(500);
+    await page.reload();
+    await page.locator(".frame").waitFor();
+    assert.equal(await ground(), dark);
+    await page.context().close();
+  });
+});

@@ -1,0 +1,104 @@
+//! Widgets in a real browser: `make test` runs this in Chromium.
+#![cfg(all(target_arch = "wasm32", feature = "ui"))]
+
+use gloo::timers::future::TimeoutFuture;
+use playground::text::{FileId, Location, Span};
+use playground::ui::app::Dispatch;
+use playground::ui::state::Action;
+use playground::ui::widgets::chart::{ChartData, ChartSeries, LineChart};
+use playground::ui::widgets::jump::Jump;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// An empty element of the document.
+fn place() -> Element {
+    let document = web_sys::window().unwrap().document().unwrap();
+    let place = document.create_element("div").unwrap();
+    document.body().unwrap().append_child(&place).unwrap();
+    place
+}
+
+fn find(place: &Element, selector: &str) -> HtmlElement {
+    use wasm_bindgen::JsCast;
+    let found = place.query_selector(selector).unwrap();
+    found.unwrap_or_else(|| panic!("no {selector} in {}", place.inner_html())).unchecked_into()
+}
+
+#[derive(Properties, PartialEq)]
+struct JumpingProps {
+    to: Option<Location>,
+    hear: Callback<Action>,
+}
+
+#[component]
+fn Jumping(props: &JumpingProps) -> Html {
+    html! {
+        <ContextProvider<Dispatch> context={Dispatch(props.hear.clone())}>
+            <Jump to={props.to}>{ "<there>" }</Jump>
+        </ContextProvider<Dispatch>>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_jump_says_where_to_and_its_text_is_text() {
+    let to = Location::new(FileId(3), Span::new(4, 9));
+    let (place, heard) = (place(), std::rc::Rc::new(std::cell::RefCell::new(Vec::new())));
+    let hear = {
+        let heard = heard.clone();
+        Callback::from(move |action: Action| heard.borrow_mut().push(format!("{action:?}")))
+    };
+    yew::Renderer::<Jumping>::with_root_and_props(
+        place.clone(),
+        JumpingProps { to: Some(to), hear },
+    )
+    .render();
+    TimeoutFuture::new(0).await;
+    let button = find(&place, "button.jump");
+    assert_eq!(button.inner_html(), "&lt;there&gt;");
+    button.click();
+    TimeoutFuture::new(0).await;
+    assert_eq!(*heard.borrow(), [format!("{:?}", Action::Jump(to))]);
+}
+
+#[wasm_bindgen_test]
+async fn a_jump_without_a_place_is_plain_text() {
+    let place = place();
+    let props = JumpingProps { to: None, hear: Callback::noop() };
+    yew::Renderer::<Jumping>::with_root_and_props(place.clone(), props).render();
+    TimeoutFuture::new(0).await;
+    assert!(place.query_selector("button").unwrap().is_none());
+    assert_eq!(place.text_content().as_deref(), Some("<there>"));
+}
+
+#[derive(Properties, PartialEq)]
+struct ChartingProps {
+    data: ChartData,
+}
+
+#[component]
+fn Charting(props: &ChartingProps) -> Html {
+    html! { <LineChart data={props.data.clone()} label="Errors" /> }
+}
+
+#[wasm_bindgen_test]
+async fn a_chart_draws_gaps_and_endless_values() {
+    let place = place();
+    let series = ChartSeries {
+        label: "errors".into(),
+        values: vec![1.0, f64::NAN, f64::INFINITY, 4.0],
+        ..ChartSeries::default()
+    };
+    let times = vec![0.0, 15.0, 30.0, 45.0];
+    let data = ChartData { times, series: vec![series], ..ChartData::default() };
+    let handle =
+        yew::Renderer::<Charting>::with_root_and_props(place.clone(), ChartingProps { data })
+            .render();
+    TimeoutFuture::new(50).await;
+    find(&place, "[role=img][aria-label=Errors] canvas");
+    handle.destroy();
+    TimeoutFuture::new(0).await;
+    assert!(place.query_selector("canvas").unwrap().is_none(), "the chart goes with its component");
+}
