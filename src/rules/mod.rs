@@ -1,1 +1,3 @@
 //! Recording and alerting rules, and their unit tests.
+
+pub mod template;

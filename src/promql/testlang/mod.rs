@@ -26,7 +26,7 @@ use std::sync::Arc;
 pub use load::Load;
 pub use run::{Engine, Failure, Outcome, Report, run_script};
 pub use script::{Command, Eval, Expectation, Expected, Script, When};
-pub use series::{SequenceValue, SeriesLine, parse_series_line, parse_series_values};
+pub use series::{SequenceValue, SeriesLine, parse_series_line, parse_series_values, unquote};
 
 use crate::model::histogram::FloatHistogram;
 use crate::model::{Labels, Timestamp};

@@ -207,7 +207,7 @@ fn string(cursor: &mut Cursor<'_>) -> Result<String, String> {
 }
 
 /// A string without its quotes, as Go's `strconv.Unquote` reads it.
-pub(super) fn unquote(text: &str) -> Option<String> {
+pub fn unquote(text: &str) -> Option<String> {
     let mut cursor = Cursor { rest: text };
     let string = string(&mut cursor).ok()?;
     cursor.rest.is_empty().then_some(string)
