@@ -4,7 +4,7 @@ use crate::text::Code;
 
 /// One slice for each room that makes diagnostics.
 #[rustfmt::skip] // one on each line
-static ROOMS: &[&[Code]] = &[
+static ROOMS: &[&[Code]] = &[crate::prometheus::CODES, 
     crate::kubernetes::decode::CODES,
     crate::yaml::CODES,
 ];

@@ -79,6 +79,13 @@ fn walk(parsed: &Parsed, root: &Node, record: &'static Record, diagnostics: &mut
     in_context(parsed, diagnostics, |cx| descend(cx, root, record));
 }
 
+/// The types of a rule file.
+pub(super) fn walk_rules(parsed: &Parsed, root: &Node, _text: &str) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    walk(parsed, root, &fields::rules::RULE_FILE, &mut diagnostics);
+    diagnostics
+}
+
 fn descend(cx: &mut CheckCx<'_>, node: &Node, record: &'static Record) {
     for entry in node.entries() {
         let field = entry.name().and_then(|name| record.field(name));

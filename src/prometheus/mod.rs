@@ -12,6 +12,7 @@ pub mod decode;
 pub mod fields;
 mod files;
 mod load;
+pub mod rule_files;
 pub mod values;
 
 pub use codes::CODES;
