@@ -7,6 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use playground::model::Duration;
+use playground::promql::assist::{Facts, MetricKind, complete, hover};
 use playground::promql::syntax::{Ast, ParserOptions, parse};
 use playground::text::Span;
 use proptest::prelude::*;
@@ -135,6 +137,47 @@ fn fits(span: Span, query: &str) -> bool {
     query.get(span.range()).is_some()
 }
 
+/// Knows something about everything.
+struct Anything;
+
+impl Facts for Anything {
+    fn metric_names(&self) -> Vec<String> {
+        vec!["up".to_owned(), "é".to_owned()]
+    }
+
+    fn label_names(&self, _: Option<&str>) -> Vec<String> {
+        vec!["job".to_owned()]
+    }
+
+    fn label_values(&self, _: Option<&str>, label: &str) -> Vec<String> {
+        vec![label.to_owned()]
+    }
+
+    fn metric_kind(&self, metric: &str) -> Option<MetricKind> {
+        let kinds = [MetricKind::Counter, MetricKind::Gauge, MetricKind::Histogram];
+        kinds.get(metric.len() % 4).copied()
+    }
+
+    fn metric_help(&self, metric: &str) -> Option<String> {
+        Some(metric.to_owned())
+    }
+
+    fn scrape_interval(&self, _: &str) -> Option<Duration> {
+        Some(Duration::from_secs(60))
+    }
+}
+
+/// Help at every place of a text, between its characters or not.
+fn helpful(query: &str) {
+    for offset in 0..=query.len() as u32 + 1 {
+        let completions = complete(query, offset, &Anything);
+        assert!(fits(completions.span, query), "{query:?} at {offset}");
+        if let Some(hover) = hover(query, offset, &Anything) {
+            assert!(fits(hover.span, query) && hover.span.touches(offset), "{query:?} at {offset}");
+        }
+    }
+}
+
 /// Everything that must hold for any text.
 fn sound(query: &str) {
     let ast = match parse(query, &ParserOptions::ALL) {
@@ -220,5 +263,10 @@ proptest! {
     #[test]
     fn mutated_queries(query in mutated()) {
         sound(&query);
+    }
+
+    #[test]
+    fn help_with_any_pieces(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..12)) {
+        helpful(&pieces.concat());
     }
 }
