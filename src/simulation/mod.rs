@@ -3,6 +3,7 @@
 pub mod events;
 pub mod exposition;
 pub mod families;
+pub mod lab;
 pub mod motion;
 pub mod scrape;
 pub mod workload;
