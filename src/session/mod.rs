@@ -34,6 +34,7 @@ mod sources;
 mod stages;
 mod system;
 mod tokens;
+pub mod wiring;
 mod workspace;
 pub mod zip;
 
