@@ -13,6 +13,8 @@ use crate::kubernetes::objects::{
 
 /// The node of a cluster whose manifests name none, as minikube calls its own.
 pub const DEFAULT_NODE: &str = "minikube";
+/// The network of minikube's nodes.
+const NODE_RANGE: &str = "192.168.49";
 const DEFAULT_NODE_IP: &str = "192.168.49.2";
 
 /// Where the API server listens on its node.
@@ -36,6 +38,7 @@ pub(super) fn add(cluster: &mut Cluster) {
     if cluster.nodes.is_empty() {
         cluster.nodes.insert(default_node());
     }
+    report_nodes(cluster);
     if cluster.storage_classes.is_empty() {
         cluster.storage_classes.insert(StorageClass {
             meta: meta("", "standard"),
@@ -98,21 +101,38 @@ fn default_node() -> Node {
     ] {
         meta.labels.set(key, value);
     }
-    let address = |kind: &str, address: &str| NodeAddress {
-        kind: kind.into(),
-        address: Field::text(address),
-    };
-    Node {
-        meta,
-        addresses: vec![address("InternalIP", DEFAULT_NODE_IP), address("Hostname", DEFAULT_NODE)],
-        conditions: vec![
-            Condition::new("MemoryPressure", false),
-            Condition::new("DiskPressure", false),
-            Condition::new("PIDPressure", false),
-            Condition::new("Ready", true),
-        ],
-        kubelet_port: 10250,
-        ..Node::default()
+    Node { meta, ..Node::default() }
+}
+
+/// What the kubelets report of themselves, as far as the manifests leave it out: addresses,
+/// conditions, their port.
+fn report_nodes(cluster: &mut Cluster) {
+    for (number, node) in cluster.nodes.iter_mut().enumerate() {
+        if !node.addresses.is_empty() && !node.conditions.is_empty() && node.kubelet_port != 0 {
+            continue;
+        }
+        let node = Arc::make_mut(node);
+        if node.addresses.is_empty() {
+            let address = |kind: &str, address: &str| NodeAddress {
+                kind: kind.into(),
+                address: Field::text(address),
+            };
+            node.addresses = vec![
+                address("InternalIP", &format!("{NODE_RANGE}.{}", 2 + number % 250)),
+                address("Hostname", &node.meta.name.value),
+            ];
+        }
+        if node.conditions.is_empty() {
+            node.conditions = vec![
+                Condition::new("MemoryPressure", false),
+                Condition::new("DiskPressure", false),
+                Condition::new("PIDPressure", false),
+                Condition::new("Ready", true),
+            ];
+        }
+        if node.kubelet_port == 0 {
+            node.kubelet_port = 10250;
+        }
     }
 }
 
