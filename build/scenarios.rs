@@ -65,12 +65,13 @@ fn scenario(name: &str, folder: &Path, fields: &mut Fields) -> String {
 
 fn workload(fields: &mut Fields) -> String {
     let text = format!(
-        "WorkloadRule {{ image: {}, port: {}, workload: {}, path: {}, status: {}, reason: {} }}, ",
+        "WorkloadRule {{ image: {}, port: {}, workload: {}, path: {}, status: {}, closed: {}, reason: {} }}, ",
         quote(&fields.text("image")),
         fields.number("port").expect("a workload has a port"),
         quote(&fields.optional("workload", "")),
         quote(&fields.optional("path", "/metrics")),
         fields.number("status").unwrap_or(200),
+        fields.flag("closed"),
         quote(&fields.optional("reason", "")),
     );
     fields.finish();
@@ -79,13 +80,13 @@ fn workload(fields: &mut Fields) -> String {
 
 fn event(fields: &mut Fields) -> String {
     let text = format!(
-        "ScenarioEvent {{ label: {}, help: {}, image: {}, port: {}, series: {}, add: {:?}_f64 }}, ",
+        "ScenarioEvent {{ label: {}, help: {}, image: {}, port: {}, action: {}, times: {} }}, ",
         quote(&fields.text("label")),
         quote(&fields.text("help")),
         quote(&fields.text("image")),
         fields.number("port").expect("an event has a port"),
-        quote(&fields.text("series")),
-        fields.number("add").expect("an event adds a number") as f64,
+        quote(&fields.text("action")),
+        fields.number("times").unwrap_or(1),
     );
     fields.finish();
     text
@@ -116,6 +117,10 @@ impl<'a> Fields<'a> {
 
     fn number(&mut self, key: &'static str) -> Option<i64> {
         self.get(key).and_then(Value::as_i64)
+    }
+
+    fn flag(&mut self, key: &'static str) -> bool {
+        self.get(key).and_then(Value::as_bool).unwrap_or(false)
     }
 
     fn list(&mut self, key: &'static str) -> &'a [Value] {

@@ -39,20 +39,23 @@ pub struct WorkloadRule {
     pub path: &'static str,
     /// The HTTP status of [`WorkloadRule::path`].
     pub status: u16,
-    /// Why the status is no success, for people.
+    /// The image has a program for this port, but as it is configured here it does not listen.
+    pub closed: bool,
+    /// Why there is no success, for people.
     pub reason: &'static str,
 }
 
-/// A button that changes a series.
+/// A button that does something to the system.
 #[derive(Debug)]
 pub struct ScenarioEvent {
     pub label: &'static str,
     pub help: &'static str,
     pub image: &'static str,
     pub port: i32,
-    /// A metric's name, with labels in braces where it has several series.
-    pub series: &'static str,
-    pub add: f64,
+    /// The name of one of the workload's actions.
+    pub action: &'static str,
+    /// How often it is done at once.
+    pub times: u32,
 }
 
 include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
@@ -114,7 +117,8 @@ mod tests {
                 let used =
                     |file: &ScenarioFile| file.text.contains(&says) || file.text.contains(&quoted);
                 assert!(scenario.files.iter().any(used), "{name}: no container has {}", rule.image);
-                assert!(!rule.workload.is_empty() || rule.status != 200 || rule.path == "/metrics");
+                assert!(!rule.workload.is_empty() || rule.status != 200 || rule.closed, "{name}");
+                assert!(rule.status == 200 && !rule.closed || !rule.reason.is_empty(), "{name}");
             }
             for event in scenario.events {
                 let known =
