@@ -6,6 +6,7 @@ use crate::text::Code;
 #[rustfmt::skip] // one on each line
 static ROOMS: &[&[Code]] = &[crate::prometheus::CODES, 
     crate::kubernetes::decode::CODES,
+    crate::schema::CODES,
     crate::yaml::CODES,
 ];
 
