@@ -1,0 +1,94 @@
+//! What a query may cost: samples in memory, time, and nesting.
+
+use super::error::{ErrorKind, QueryError};
+
+/// Why a query is to be stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interruption {
+    TimedOut,
+    Canceled,
+}
+
+/// Asked between series; gives a reason once the query is to be stopped.
+pub type InterruptFn<'a> = &'a dyn Fn() -> Option<Interruption>;
+
+/// Subqueries and fixed-time parts inside one another; evaluation nests calls only there.
+pub(super) const MAX_NESTED_EVALUATIONS: usize = 100;
+
+/// Points that one node may hold, absent ones too, so that a dense vector is never allocated for
+/// a step of a millisecond over a year.
+pub(super) const MAX_POINTS: usize = 100_000_000;
+
+/// Counts samples in memory and asks whether to go on.
+pub(super) struct Limits<'a> {
+    max_samples: usize,
+    current: usize,
+    peak: usize,
+    interrupt: Option<InterruptFn<'a>>,
+}
+
+impl<'a> Limits<'a> {
+    pub fn new(max_samples: usize, interrupt: Option<InterruptFn<'a>>) -> Self {
+        Self { max_samples, current: 0, peak: 0, interrupt }
+    }
+
+    /// Takes note of samples loaded or made.
+    pub fn charge(&mut self, samples: usize) -> Result<(), QueryError> {
+        self.current = self.current.saturating_add(samples);
+        self.peak = self.peak.max(self.current);
+        if self.current > self.max_samples { Err(QueryError::too_many_samples()) } else { Ok(()) }
+    }
+
+    /// Takes note of samples that are not needed any more.
+    pub fn release(&mut self, samples: usize) {
+        self.current = self.current.saturating_sub(samples);
+    }
+
+    /// The most samples that were held at one time.
+    pub fn peak(&self) -> usize {
+        self.peak
+    }
+
+    /// Fails where dense vectors of `series` × `steps` points are out of reach.
+    pub fn check_points(&self, series: usize, steps: usize) -> Result<(), QueryError> {
+        let most = MAX_POINTS.min(self.max_samples.saturating_mul(4).max(1_000_000));
+        match series.checked_mul(steps) {
+            Some(points) if points <= most => Ok(()),
+            _ => Err(QueryError::too_many_samples()),
+        }
+    }
+
+    /// Fails once the query is to be stopped.
+    pub fn check_interrupt(&self) -> Result<(), QueryError> {
+        let (kind, what) = match self.interrupt.and_then(|asked| asked()) {
+            None => return Ok(()),
+            Some(Interruption::TimedOut) => (ErrorKind::Timeout, "query timed out"),
+            Some(Interruption::Canceled) => (ErrorKind::Canceled, "query was canceled"),
+        };
+        Err(QueryError { kind, message: format!("{what} in expression evaluation") })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_are_counted_up_and_down() {
+        let mut limits = Limits::new(10, None);
+        assert!(limits.charge(10).is_ok());
+        limits.release(5);
+        assert!(limits.charge(5).is_ok());
+        assert_eq!(limits.charge(1), Err(QueryError::too_many_samples()));
+        assert_eq!(limits.peak(), 11);
+    }
+
+    #[test]
+    fn an_interruption_ends_the_query() {
+        let stop = || Some(Interruption::Canceled);
+        let error = Limits::new(10, Some(&stop)).check_interrupt().unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Canceled);
+        assert_eq!(error.message, "query was canceled in expression evaluation");
+        assert!(Limits::new(10, None).check_points(usize::MAX, 2).is_err());
+    }
+}
