@@ -11,11 +11,13 @@ pub(super) struct Grid {
     /// Milliseconds, at least 1.
     pub step: i64,
     pub count: usize,
+    /// What was asked for; the last time may lie before it.
+    pub end: Timestamp,
 }
 
 impl Grid {
     pub fn instant(time: Timestamp) -> Self {
-        Self { start: time, step: 1, count: 1 }
+        Self { start: time, step: 1, count: 1, end: time }
     }
 
     /// From `start` up to `end` at most. Fails where that is more steps than could ever be held.
@@ -25,17 +27,17 @@ impl Grid {
             return Err(QueryError::too_many_samples());
         };
         if length < 0 {
-            return Ok(Self { start, step, count: 0 });
+            return Ok(Self { start, step, count: 0, end });
         }
         match usize::try_from(length / step) {
-            Ok(steps) if steps < MAX_POINTS => Ok(Self { start, step, count: steps + 1 }),
+            Ok(steps) if steps < MAX_POINTS => Ok(Self { start, step, count: steps + 1, end }),
             _ => Err(QueryError::too_many_samples()),
         }
     }
 
     /// The first time alone.
     pub fn first_only(self) -> Self {
-        Self { count: self.count.min(1), ..self }
+        Self { count: self.count.min(1), end: self.start, ..self }
     }
 
     pub fn time(&self, step: usize) -> Timestamp {
@@ -47,8 +49,9 @@ impl Grid {
         self.time(self.count.saturating_sub(1))
     }
 
+    /// Whether this is a single time by intent, not only because the step is longer than the range.
     pub fn is_instant(&self) -> bool {
-        self.count == 1
+        self.start == self.end
     }
 }
 

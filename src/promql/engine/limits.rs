@@ -17,7 +17,7 @@ pub(super) const MAX_NESTED_EVALUATIONS: usize = 100;
 
 /// Points that one node may hold, absent ones too, so that a dense vector is never allocated for
 /// a step of a millisecond over a year.
-pub(super) const MAX_POINTS: usize = 100_000_000;
+pub(super) const MAX_POINTS: usize = 50_000_000;
 
 /// Counts samples in memory and asks whether to go on.
 pub(super) struct Limits<'a> {
@@ -51,9 +51,8 @@ impl<'a> Limits<'a> {
 
     /// Fails where dense vectors of `series` × `steps` points are out of reach.
     pub fn check_points(&self, series: usize, steps: usize) -> Result<(), QueryError> {
-        let most = MAX_POINTS.min(self.max_samples.saturating_mul(4).max(1_000_000));
         match series.checked_mul(steps) {
-            Some(points) if points <= most => Ok(()),
+            Some(points) if points <= MAX_POINTS => Ok(()),
             _ => Err(QueryError::too_many_samples()),
         }
     }

@@ -47,7 +47,15 @@ pub use annotations::{
 pub use error::{ErrorKind, QueryError};
 pub use limits::{InterruptFn, Interruption};
 pub use series::SampleValue;
-pub use source::{Queryable, Samples, StoredSeries, View};
+pub use instant_rate::{InstantRateTerms, instant_rate_terms};
+pub use rates::{
+    EndClause, Extrapolation, RateKind, RateTerms, ResetTerm, StartClause, rate_terms,
+};
+pub use regression::LinearTerms;
+pub use trace::{
+    Arithmetic, HistogramQuantileTerms, MatchTrace, MatchedGroup, NodeTrace, Terms, TermsRequest,
+    Trace, TraceRequest,
+};
 
 use std::sync::Arc;
 
@@ -56,10 +64,12 @@ use grid::Grid;
 use limits::Limits;
 use prepare::Prepared;
 use series::{Output, Series};
+use trace::Tracer;
 
 use crate::model::histogram::FloatHistogram;
 use crate::model::{Duration, Labels, Timestamp};
 use crate::promql::syntax::{Ast, ExprKind, NodeId, ValueType};
+use crate::storage::Storage;
 
 /// What Prometheus sets by flags and configuration.
 #[derive(Clone, Debug, PartialEq)]
@@ -172,33 +182,56 @@ impl Engine {
     /// The value of an expression at one time.
     pub fn instant(
         &self,
-        source: &dyn Queryable,
+        storage: &Storage,
         ast: &Ast,
         time: Timestamp,
     ) -> Result<QueryResult, QueryError> {
-        self.evaluate(source, ast, QueryTime::Instant(time), None)
+        self.evaluate(storage, ast, QueryTime::Instant(time), None)
     }
 
     /// The values of an expression from `start` to `end` at every `step`.
     pub fn range(
         &self,
-        source: &dyn Queryable,
+        storage: &Storage,
         ast: &Ast,
         start: Timestamp,
         end: Timestamp,
         step: Duration,
     ) -> Result<QueryResult, QueryError> {
-        self.evaluate(source, ast, QueryTime::Range { start, end, step }, None)
+        self.evaluate(storage, ast, QueryTime::Range { start, end, step }, None)
     }
 
     /// The same for either kind, with a way to stop it: `interrupt` is asked between series.
     pub fn evaluate(
         &self,
-        source: &dyn Queryable,
+        storage: &Storage,
         ast: &Ast,
         time: QueryTime,
         interrupt: Option<InterruptFn<'_>>,
     ) -> Result<QueryResult, QueryError> {
+        self.run(storage, ast, time, interrupt, None).map(|(result, _)| result)
+    }
+
+    /// As [`Self::evaluate`], with notes about what was done.
+    pub fn explain(
+        &self,
+        storage: &Storage,
+        ast: &Ast,
+        time: QueryTime,
+        interrupt: Option<InterruptFn<'_>>,
+        request: TraceRequest<'_>,
+    ) -> Result<(QueryResult, Trace), QueryError> {
+        self.run(storage, ast, time, interrupt, Some(request))
+    }
+
+    fn run(
+        &self,
+        storage: &Storage,
+        ast: &Ast,
+        time: QueryTime,
+        interrupt: Option<InterruptFn<'_>>,
+        trace: Option<TraceRequest<'_>>,
+    ) -> Result<(QueryResult, Trace), QueryError> {
         let (grid, end, step) = match time {
             QueryTime::Instant(time) => (Grid::instant(time), time, Duration(0)),
             QueryTime::Range { start, end, step } => {
@@ -208,13 +241,15 @@ impl Engine {
         };
         let prepared = Prepared::new(ast, grid, end, step, &self.options)?;
         let limits = Limits::new(self.options.max_samples, interrupt);
-        let mut evaluator = Evaluator::new(&prepared, source, &self.options, limits, grid);
+        let tracer = trace.map(Tracer::new);
+        let mut evaluator = Evaluator::new(&prepared, storage, &self.options, limits, tracer);
         let value = match time {
             QueryTime::Instant(time) => instant_value(&mut evaluator, ast, grid, time)?,
             QueryTime::Range { .. } => range_value(&mut evaluator, grid)?,
         };
         let stats = evaluator.stats();
-        Ok(QueryResult { value, annotations: evaluator.annotations, stats })
+        let trace = evaluator.trace.map(|tracer| tracer.trace).unwrap_or_default();
+        Ok((QueryResult { value, annotations: evaluator.annotations, stats }, trace))
     }
 }
 

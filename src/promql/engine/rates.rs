@@ -390,13 +390,13 @@ pub(super) struct SeriesResets {
 }
 
 impl SeriesResets {
-    pub fn of(series: &RangeSeries<'_>, is_counter: bool, use_starts: bool) -> Self {
+    pub fn of(series: &RangeSeries, is_counter: bool, use_starts: bool) -> Self {
         if !is_counter {
             return Self { floats: ResetIndex::default(), histograms: ResetIndex::default() };
         }
         Self {
-            floats: ResetIndex::of_floats(series.floats.view(), use_starts),
-            histograms: ResetIndex::of_histograms(series.histograms.view(), use_starts),
+            floats: ResetIndex::of_floats(series.floats(), use_starts),
+            histograms: ResetIndex::of_histograms(series.histograms(), use_starts),
         }
     }
 }

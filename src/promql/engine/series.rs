@@ -108,6 +108,16 @@ impl Series {
         }
     }
 
+    /// Takes away whatever there is at a step.
+    pub fn clear(&mut self, step: usize) {
+        if let Some(slot) = self.floats.get_mut(step) {
+            *slot = ABSENT;
+        }
+        if let Some(slot) = self.histograms.get_mut(step) {
+            *slot = None;
+        }
+    }
+
     /// Number of steps with a float, and of steps with a histogram.
     pub fn counts(&self) -> (usize, usize) {
         (

@@ -1,104 +1,108 @@
-//! Where the engine reads series from.
+//! Reading series from the storage: matchers, and runs of samples.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::model::histogram::FloatHistogram;
-use crate::model::{Labels, Timestamp};
-use crate::promql::syntax::Matcher;
+use super::error::QueryError;
+use crate::model::histogram::{CounterResetHint, FloatHistogram};
+use crate::model::number::is_stale_nan;
+use crate::model::{Regex, Timestamp};
+use crate::promql::syntax::{MatchOp, Matcher};
+use crate::storage::{LabelMatcher, SampleBuffer, Series, Storage};
 
-/// A store of series.
-pub trait Queryable {
-    /// The series that fit all matchers, each once, with at least their samples between `mint` and
-    /// `maxt` (both included). Fails with a reason where a matcher makes no sense.
-    fn select(
-        &self,
-        matchers: &[Matcher],
-        mint: Timestamp,
-        maxt: Timestamp,
-    ) -> Result<Vec<StoredSeries<'_>>, String>;
-}
-
-/// A series of a store. Staleness markers stand among the samples: a float or a histogram's sum
-/// with the marker's bits.
+/// A matcher with its regex compiled.
 #[derive(Clone, Debug)]
-pub struct StoredSeries<'a> {
-    pub labels: Labels,
-    pub floats: Samples<'a, f64>,
-    pub histograms: Samples<'a, Arc<FloatHistogram>>,
+pub(super) struct CompiledMatcher {
+    pub name: Arc<str>,
+    pub op: MatchOp,
+    value: Arc<str>,
+    regex: Option<Regex>,
+    only: Option<Vec<Arc<str>>>,
 }
 
-/// Samples of one kind in ascending order of time, column by column.
-#[derive(Clone, Debug)]
-pub struct Samples<'a, V: Clone> {
-    pub times: Cow<'a, [Timestamp]>,
-    /// As many as `times`.
-    pub values: Cow<'a, [V]>,
-    /// Start timestamps, 0 where unknown; either as many as `times` or none at all.
-    pub starts: Cow<'a, [Timestamp]>,
-}
+impl CompiledMatcher {
+    pub fn new(matcher: &Matcher) -> Result<Self, QueryError> {
+        let regex = match matcher.op {
+            MatchOp::Regex | MatchOp::NotRegex => Some(
+                Regex::matcher(&matcher.value)
+                    .map_err(|error| QueryError::bad_data(error.to_string()))?,
+            ),
+            MatchOp::Equal | MatchOp::NotEqual => None,
+        };
+        let only = match (matcher.op, &regex) {
+            (MatchOp::Equal, _) => Some(vec![matcher.value.clone()]),
+            (MatchOp::Regex, Some(regex)) => regex
+                .set_matches()
+                .map(|set| set.iter().map(|value| Arc::from(&**value)).collect()),
+            _ => None,
+        };
+        Ok(Self {
+            name: matcher.name.clone(),
+            op: matcher.op,
+            value: matcher.value.clone(),
+            regex,
+            only,
+        })
+    }
 
-impl<V: Clone> Default for Samples<'_, V> {
-    fn default() -> Self {
+    /// A label that must have one of several values.
+    pub fn one_of(name: &str, values: Vec<Arc<str>>) -> Self {
         Self {
-            times: Cow::Borrowed(&[]),
-            values: Cow::Borrowed(&[]),
-            starts: Cow::Borrowed(&[]),
+            name: Arc::from(name),
+            op: MatchOp::Regex,
+            value: Arc::from(""),
+            regex: None,
+            only: Some(values),
         }
+    }
+
+    /// `name=~".+_info"`.
+    pub fn any_info_metric() -> Result<Self, QueryError> {
+        Self::new(&Matcher {
+            op: MatchOp::Regex,
+            name: Arc::from(crate::model::METRIC_NAME),
+            value: Arc::from(".+_info"),
+            span: crate::text::Span::default(),
+        })
     }
 }
 
-impl<'a, V: Clone> Samples<'a, V> {
-    pub fn view(&self) -> View<'_, V> {
-        View { times: &self.times, values: &self.values, starts: &self.starts }
+impl LabelMatcher for CompiledMatcher {
+    fn name(&self) -> &str {
+        &self.name
     }
 
-    /// The samples after `after` and up to `until` for which `keep` holds.
-    pub(super) fn between(
-        self,
-        after: Timestamp,
-        until: Timestamp,
-        keep: impl Fn(&V) -> bool,
-    ) -> Samples<'a, V> {
-        let from = self.times.partition_point(|&time| time <= after);
-        let to = self.times.partition_point(|&time| time <= until).max(from);
-        let all = self.values.get(from..to).is_some_and(|values| values.iter().all(&keep));
-        if all {
-            return Self {
-                times: cut(self.times, from, to),
-                values: cut(self.values, from, to),
-                starts: cut(self.starts, from, to),
-            };
-        }
-        let view = self.view().slice(from, to);
-        let kept: Vec<usize> = (0..view.len()).filter(|&i| keep(&view.values[i])).collect();
-        Samples {
-            times: kept.iter().map(|&i| view.times[i]).collect(),
-            values: kept.iter().map(|&i| view.values[i].clone()).collect(),
-            starts: kept.iter().filter_map(|&i| view.starts.get(i).copied()).collect(),
-        }
+    fn matches(&self, value: &str) -> bool {
+        let found = match (&self.regex, &self.only) {
+            (Some(regex), _) => regex.is_match(value),
+            (None, Some(only)) => only.iter().any(|only| &**only == value),
+            (None, None) => *self.value == *value,
+        };
+        found == matches!(self.op, MatchOp::Equal | MatchOp::Regex)
+    }
+
+    fn only_values(&self) -> Option<&[Arc<str>]> {
+        self.only.as_deref()
     }
 }
 
-fn cut<T: Clone>(column: Cow<'_, [T]>, from: usize, to: usize) -> Cow<'_, [T]> {
-    if column.is_empty() {
-        return column;
-    }
-    match column {
-        Cow::Borrowed(column) => Cow::Borrowed(column.get(from..to).unwrap_or_default()),
-        Cow::Owned(mut column) => {
-            column.truncate(to);
-            column.drain(..from.min(column.len()));
-            Cow::Owned(column)
-        }
-    }
+/// The series that fulfil all matchers of a selector.
+pub(super) fn select<'s>(
+    storage: &'s Storage,
+    matchers: &[Matcher],
+    (mint, maxt): (Timestamp, Timestamp),
+) -> Result<Vec<&'s Series>, QueryError> {
+    let matchers: Vec<CompiledMatcher> =
+        matchers.iter().map(CompiledMatcher::new).collect::<Result<_, _>>()?;
+    Ok(storage.select(&matchers, mint, maxt))
 }
 
-/// A run of samples of one kind, borrowed.
+/// A run of samples of one kind in ascending order of time, column by column.
 #[derive(Debug)]
 pub struct View<'a, V> {
     pub times: &'a [Timestamp],
+    /// As many as `times`.
     pub values: &'a [V],
+    /// Start timestamps, 0 where unknown; either as many as `times` or none at all.
     pub starts: &'a [Timestamp],
 }
 
@@ -153,23 +157,108 @@ impl<'a, V> View<'a, V> {
     }
 }
 
+/// The floats of a buffer.
+pub(super) fn floats(buffer: &SampleBuffer) -> View<'_, f64> {
+    View { times: &buffer.float_times, values: &buffer.floats, starts: &buffer.float_starts }
+}
+
+/// The histograms of a buffer.
+pub(super) fn histograms(buffer: &SampleBuffer) -> View<'_, Arc<FloatHistogram>> {
+    View {
+        times: &buffer.histogram_times,
+        values: &buffer.histograms,
+        starts: &buffer.histogram_starts,
+    }
+}
+
+/// Takes staleness markers out of a buffer: range vectors do not see them.
+pub(super) fn drop_stale(buffer: &mut SampleBuffer) {
+    if buffer.floats.iter().any(|&value| is_stale_nan(value)) {
+        let keep: Vec<bool> = buffer.floats.iter().map(|&value| !is_stale_nan(value)).collect();
+        retain(&mut buffer.float_times, &keep);
+        retain(&mut buffer.floats, &keep);
+        retain(&mut buffer.float_starts, &keep);
+    }
+    if buffer.histograms.iter().any(|histogram| histogram.is_stale()) {
+        let keep: Vec<bool> =
+            buffer.histograms.iter().map(|histogram| !histogram.is_stale()).collect();
+        retain(&mut buffer.histogram_times, &keep);
+        retain(&mut buffer.histograms, &keep);
+        retain(&mut buffer.histogram_starts, &keep);
+    }
+}
+
+fn retain<T>(column: &mut Vec<T>, keep: &[bool]) {
+    let mut kept = keep.iter();
+    column.retain(|_| kept.next().copied().unwrap_or(false));
+}
+
+/// Leaves of each histogram the count and the sum, with the counter reset hint that follows from
+/// the buckets. Source: prometheus promql/histogram_stats_iterator.go.
+pub(super) fn keep_statistics(buffer: &mut SampleBuffer) {
+    let mut last: Option<Arc<FloatHistogram>> = None;
+    for slot in &mut buffer.histograms {
+        let full = slot.clone();
+        let mut hint = full.counter_reset_hint;
+        if let (CounterResetHint::Unknown, Some(last), false) = (hint, &last, full.is_stale()) {
+            hint = if full.detect_reset(last) {
+                CounterResetHint::Reset
+            } else {
+                CounterResetHint::NotReset
+            };
+        }
+        *slot = Arc::new(FloatHistogram {
+            counter_reset_hint: hint,
+            schema: full.schema,
+            count: full.count,
+            sum: full.sum,
+            ..FloatHistogram::default()
+        });
+        if !full.is_stale() {
+            last = Some(full);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::number::stale_nan;
+    use crate::text::Span;
+
+    fn matcher(op: MatchOp, value: &str) -> CompiledMatcher {
+        let (name, value) = (Arc::from("a"), Arc::from(value));
+        CompiledMatcher::new(&Matcher { op, name, value, span: Span::default() }).unwrap()
+    }
 
     #[test]
-    fn cuts_are_left_open_and_leave_out_what_is_not_kept() {
-        let times = [10, 20, 30, 40];
-        let values = [1.0, f64::NAN, 3.0, 4.0];
-        let samples = Samples {
-            times: Cow::Borrowed(&times[..]),
-            values: Cow::Borrowed(&values[..]),
-            starts: Cow::Owned(vec![5, 6, 7, 8]),
+    fn matchers_match() {
+        for (op, pattern, text, found) in [
+            (MatchOp::Equal, "x", "x", true),
+            (MatchOp::NotEqual, "x", "x", false),
+            (MatchOp::NotEqual, "x", "", true),
+            (MatchOp::Regex, "x|y", "y", true),
+            (MatchOp::Regex, "x", "xx", false),
+            (MatchOp::NotRegex, "x.*", "xx", false),
+            (MatchOp::NotRegex, "x.*", "", true),
+        ] {
+            assert_eq!(matcher(op, pattern).matches(text), found, "{op:?} {pattern} {text}");
+        }
+        assert_eq!(matcher(MatchOp::Regex, "x|y").only_values().map(<[_]>::len), Some(2));
+        assert!(matcher(MatchOp::NotEqual, "x").only_values().is_none());
+        let one_of = CompiledMatcher::one_of("a", vec![Arc::from("x"), Arc::from("y")]);
+        assert!(one_of.matches("y") && !one_of.matches("z"));
+    }
+
+    #[test]
+    fn stale_samples_go_with_their_times() {
+        let mut buffer = SampleBuffer {
+            float_times: vec![1, 2, 3],
+            floats: vec![1.0, stale_nan(), f64::NAN],
+            ..SampleBuffer::default()
         };
-        let all = samples.clone().between(10, 30, |_| true);
-        assert_eq!((all.times.as_ref(), all.starts.as_ref()), (&[20, 30][..], &[6, 7][..]));
-        let some = samples.between(0, 40, |value| !value.is_nan());
-        assert_eq!(some.times.as_ref(), [10, 30, 40]);
-        assert_eq!(some.starts.as_ref(), [5, 7, 8]);
+        drop_stale(&mut buffer);
+        assert_eq!(buffer.float_times, [1, 3]);
+        assert_eq!(floats(&buffer).len(), 2);
     }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::grid::Grid;
 use super::prepare::SelectorPlan;
-use super::source::{Samples, View};
+use super::source::{self, View};
 use crate::model::histogram::FloatHistogram;
 use crate::model::{Labels, Timestamp};
+use crate::storage::SampleBuffer;
 use crate::text::Span;
 
 /// Native histograms of a series; they are shared with the store.
@@ -66,12 +67,21 @@ impl RangeSpec {
 }
 
 /// A series of a range vector: the samples that some window may see, without staleness markers.
-#[derive(Clone, Debug)]
-pub(super) struct RangeSeries<'a> {
+#[derive(Clone, Debug, Default)]
+pub(super) struct RangeSeries {
     pub labels: Labels,
     pub drop_name: bool,
-    pub floats: Samples<'a, f64>,
-    pub histograms: Samples<'a, Arc<FloatHistogram>>,
+    pub samples: SampleBuffer,
+}
+
+impl RangeSeries {
+    pub fn floats(&self) -> View<'_, f64> {
+        source::floats(&self.samples)
+    }
+
+    pub fn histograms(&self) -> HistogramView<'_> {
+        source::histograms(&self.samples)
+    }
 }
 
 /// What a range function sees at one step.
@@ -120,7 +130,7 @@ impl Ends {
 
 /// The first place from `at` on with a time above `limit`. Near in the usual case; where the step
 /// is much longer than the samples' interval, by halving.
-fn skip(times: &[Timestamp], at: usize, limit: Timestamp) -> usize {
+pub(super) fn skip(times: &[Timestamp], at: usize, limit: Timestamp) -> usize {
     const NEAR: usize = 8;
     let rest = times.get(at..).unwrap_or_default();
     let near = rest.len().min(NEAR);
@@ -141,11 +151,11 @@ pub(super) struct Slider<'a> {
 }
 
 impl<'a> Slider<'a> {
-    pub fn new(spec: RangeSpec, series: &'a RangeSeries<'_>) -> Self {
+    pub fn new(spec: RangeSpec, series: &'a RangeSeries) -> Self {
         Self {
             spec,
-            floats: series.floats.view(),
-            histograms: series.histograms.view(),
+            floats: series.floats(),
+            histograms: series.histograms(),
             float_ends: Ends::default(),
             histogram_ends: Ends::default(),
         }
@@ -173,20 +183,16 @@ impl<'a> Slider<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use super::*;
 
-    fn series(times: &[i64]) -> RangeSeries<'static> {
+    fn series(times: &[i64]) -> RangeSeries {
         RangeSeries {
-            labels: Labels::empty(),
-            drop_name: false,
-            floats: Samples {
-                times: Cow::Owned(times.to_vec()),
-                values: Cow::Owned(times.iter().map(|&time| time as f64).collect()),
-                starts: Cow::Borrowed(&[]),
+            samples: SampleBuffer {
+                float_times: times.to_vec(),
+                floats: times.iter().map(|&time| time as f64).collect(),
+                ..SampleBuffer::default()
             },
-            histograms: Samples::default(),
+            ..RangeSeries::default()
         }
     }
 
