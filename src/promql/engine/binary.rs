@@ -318,7 +318,7 @@ impl Evaluator<'_> {
         let (many, one) = if swapped { (rhs, lhs) } else { (lhs, rhs) };
         let groups = Groups::new(&many, &one, matching);
         if let Some(trace) = &mut self.trace {
-            let sides = if swapped { [&one, &many] } else { [&many, &one] };
+            let sides = if swapped { [&one[..], &many] } else { [&many[..], &one] };
             trace.matching(id, &groups, sides, swapped);
         }
         self.limits.check_points(many.len(), grid.count)?;

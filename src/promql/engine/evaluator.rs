@@ -10,7 +10,7 @@ use super::series::{
     Output, Scalars, Series, has_same_labelset, histogram_weight, merge_same_labelsets,
     without_metadata,
 };
-use super::source::{self, CompiledMatcher};
+use super::source;
 use super::windows::{RangeSpec, Slider};
 use super::{EngineOptions, MatrixSeries, QueryStats, to_matrix_series};
 use crate::model::Timestamp;
@@ -154,21 +154,12 @@ impl<'a> Evaluator<'a> {
     pub fn select(
         &self,
         id: NodeId,
-        reach: (Timestamp, Timestamp),
-    ) -> Result<Vec<&'a storage::Series>, QueryError> {
-        let matchers = match self.ast.get(id).kind.selector() {
-            Some(selector) => &selector.matchers[..],
-            None => &[],
-        };
-        source::select(self.storage, matchers, reach)
-    }
-
-    pub fn select_compiled(
-        &self,
-        matchers: &[CompiledMatcher],
         (mint, maxt): (Timestamp, Timestamp),
     ) -> Vec<&'a storage::Series> {
-        self.storage.select(matchers, mint, maxt)
+        match self.ast.get(id).kind.selector() {
+            Some(selector) => self.storage.select(&selector.matchers, mint, maxt),
+            None => Vec::new(),
+        }
     }
 
     /// Reads a series between two times.

@@ -12,10 +12,10 @@ use super::grid::Grid;
 use super::prepare::NodePlan;
 use super::selectors::Lookup;
 use super::series::{SampleRef, Series};
-use super::source::CompiledMatcher;
+use super::source::AnyMatcher;
 use crate::model::{Label, Labels, METRIC_NAME, Timestamp};
 use crate::promql::syntax::{Call, ExprKind, MatchOp, Matcher, NodeId};
-use crate::storage::{LabelMatcher, SampleBuffer};
+use crate::storage::SampleBuffer;
 use crate::text::Span;
 
 /// The labels by which series and info series belong together.
@@ -32,31 +32,28 @@ type Signature = (Arc<str>, Labels);
 
 /// Which info metrics and labels are asked for.
 struct Wanted {
-    names: Vec<CompiledMatcher>,
+    names: Vec<Matcher>,
     /// By label name; all labels where there is none.
-    data: BTreeMap<Arc<str>, Vec<CompiledMatcher>>,
+    data: BTreeMap<Arc<str>, Vec<Matcher>>,
 }
 
 impl Wanted {
-    fn new(matchers: Option<&[Matcher]>) -> Result<Self, QueryError> {
+    fn new(matchers: &[Matcher]) -> Result<Self, QueryError> {
         let mut wanted = Self { names: Vec::new(), data: BTreeMap::new() };
-        for matcher in matchers.unwrap_or_default() {
-            let compiled = CompiledMatcher::new(matcher)?;
+        for matcher in matchers {
             if &*matcher.name == METRIC_NAME {
-                wanted.names.push(compiled);
+                wanted.names.push(matcher.clone());
             } else {
-                wanted.data.entry(matcher.name.clone()).or_default().push(compiled);
+                wanted.data.entry(matcher.name.clone()).or_default().push(matcher.clone());
             }
         }
         if wanted.names.is_empty() {
-            wanted.names.push(CompiledMatcher::new(&Matcher {
-                op: MatchOp::Equal,
-                name: Arc::from(METRIC_NAME),
-                value: Arc::from("target_info"),
-                span: Span::default(),
-            })?);
+            wanted.names.push(Matcher::equal(METRIC_NAME, "target_info", Span::default()));
         } else if !wanted.names.iter().any(|name| is_positive(name.op)) {
-            wanted.names.insert(0, CompiledMatcher::any_info_metric()?);
+            let (name, pattern) = (Arc::from(METRIC_NAME), Arc::from(".+_info"));
+            let any = Matcher::new(MatchOp::Regex, name, pattern, Span::default())
+                .map_err(|error| QueryError::execution(error.to_string()))?;
+            wanted.names.insert(0, any);
         }
         Ok(wanted)
     }
@@ -94,7 +91,7 @@ impl Evaluator<'_> {
             let inner = self.ast.unwrap_parens(labels);
             self.ast.get(inner).kind.selector().map(|selector| &selector.matchers[..])
         });
-        let wanted = Wanted::new(matchers)?;
+        let wanted = Wanted::new(matchers.unwrap_or_default())?;
         let ignored: Vec<bool> = base.iter().map(|one| wanted.is_info(&one.labels)).collect();
         let info = self.info_series(&base, &ignored, &wanted, lookup, grid)?;
         let by_signature = newest_by_signature(&info, grid)?;
@@ -170,7 +167,7 @@ impl Evaluator<'_> {
         lookup: Lookup,
         grid: &Grid,
     ) -> Result<Vec<InfoSeries>, QueryError> {
-        let mut matchers: Vec<CompiledMatcher> = Vec::new();
+        let mut matchers: Vec<AnyMatcher<'_>> = Vec::new();
         for name in IDENTIFYING {
             let values: HashSet<&str> = base
                 .iter()
@@ -180,17 +177,17 @@ impl Evaluator<'_> {
                 .filter(|value| !value.is_empty())
                 .collect();
             if !values.is_empty() {
-                let values = values.into_iter().map(Arc::from).collect();
-                matchers.push(CompiledMatcher::one_of(name, values));
+                let values = values.into_iter().collect();
+                matchers.push(AnyMatcher::OneOf { name, values });
             }
         }
         if matchers.is_empty() {
             return Ok(Vec::new());
         }
-        matchers.extend(wanted.data.values().flatten().cloned());
-        matchers.extend(wanted.names.iter().cloned());
+        let written = wanted.data.values().flatten().chain(&wanted.names);
+        matchers.extend(written.map(AnyMatcher::Written));
         let reach = lookup.reach_over(grid);
-        let selected = self.select_compiled(&matchers, reach);
+        let selected = self.storage.select(&matchers, reach.0, reach.1);
         self.limits.check_points(selected.len(), grid.count)?;
         let mut buffer = SampleBuffer::default();
         let mut result = Vec::with_capacity(selected.len());

@@ -109,7 +109,7 @@ impl Default for EngineOptions {
 }
 
 /// The answer of a query, as the HTTP API types it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Value {
     Scalar { time: Timestamp, value: f64 },
     String { time: Timestamp, value: Arc<str> },
@@ -129,7 +129,7 @@ impl Value {
 }
 
 /// A series' sample at the time of an instant query.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct VectorSample {
     pub labels: Labels,
     pub time: Timestamp,
@@ -137,7 +137,7 @@ pub struct VectorSample {
 }
 
 /// A series over time; at no time it has both a float and a histogram.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct MatrixSeries {
     pub labels: Labels,
     pub floats: Vec<(Timestamp, f64)>,
@@ -154,7 +154,7 @@ pub struct QueryStats {
 }
 
 /// An answer with everything that comes with it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct QueryResult {
     pub value: Value,
     pub annotations: Annotations,

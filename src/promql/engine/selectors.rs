@@ -118,7 +118,7 @@ impl Evaluator<'_> {
         grid: &Grid,
         mut fill: impl FnMut(&SampleBuffer, &mut Series),
     ) -> Result<Vec<Series>, QueryError> {
-        let selected = self.select(plan.node, (from, to))?;
+        let selected = self.select(plan.node, (from, to));
         self.limits.check_points(selected.len(), grid.count)?;
         let mut buffer = SampleBuffer::default();
         let mut result = Vec::with_capacity(selected.len());
@@ -170,7 +170,7 @@ impl Evaluator<'_> {
         grid: &Grid,
     ) -> Result<Vec<RangeSeries>, QueryError> {
         let reach = spec.reach_over(grid);
-        let selected = self.select(plan.node, reach)?;
+        let selected = self.select(plan.node, reach);
         let mut result = Vec::with_capacity(selected.len());
         let mut loaded = 0;
         for stored in selected {

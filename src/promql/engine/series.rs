@@ -20,7 +20,7 @@ pub(super) fn is_present(value: f64) -> bool {
 }
 
 /// One sample of a result.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum SampleValue {
     Float(f64),
     Histogram(Arc<FloatHistogram>),

@@ -2,98 +2,60 @@
 
 use std::sync::Arc;
 
-use super::error::QueryError;
 use crate::model::histogram::{CounterResetHint, FloatHistogram};
 use crate::model::number::is_stale_nan;
-use crate::model::{Regex, Timestamp};
+use crate::model::Timestamp;
 use crate::promql::syntax::{MatchOp, Matcher};
-use crate::storage::{LabelMatcher, SampleBuffer, Series, Storage};
+use crate::storage::{LabelMatcher, SampleBuffer};
 
-/// A matcher with its regex compiled.
-#[derive(Clone, Debug)]
-pub(super) struct CompiledMatcher {
-    pub name: Arc<str>,
-    pub op: MatchOp,
-    value: Arc<str>,
-    regex: Option<Regex>,
-    only: Option<Vec<Arc<str>>>,
-}
-
-impl CompiledMatcher {
-    pub fn new(matcher: &Matcher) -> Result<Self, QueryError> {
-        let regex = match matcher.op {
-            MatchOp::Regex | MatchOp::NotRegex => Some(
-                Regex::matcher(&matcher.value)
-                    .map_err(|error| QueryError::bad_data(error.to_string()))?,
-            ),
-            MatchOp::Equal | MatchOp::NotEqual => None,
-        };
-        let only = match (matcher.op, &regex) {
-            (MatchOp::Equal, _) => Some(vec![matcher.value.clone()]),
-            (MatchOp::Regex, Some(regex)) => regex
-                .set_matches()
-                .map(|set| set.iter().map(|value| Arc::from(&**value)).collect()),
-            _ => None,
-        };
-        Ok(Self {
-            name: matcher.name.clone(),
-            op: matcher.op,
-            value: matcher.value.clone(),
-            regex,
-            only,
-        })
-    }
-
-    /// A label that must have one of several values.
-    pub fn one_of(name: &str, values: Vec<Arc<str>>) -> Self {
-        Self {
-            name: Arc::from(name),
-            op: MatchOp::Regex,
-            value: Arc::from(""),
-            regex: None,
-            only: Some(values),
-        }
-    }
-
-    /// `name=~".+_info"`.
-    pub fn any_info_metric() -> Result<Self, QueryError> {
-        Self::new(&Matcher {
-            op: MatchOp::Regex,
-            name: Arc::from(crate::model::METRIC_NAME),
-            value: Arc::from(".+_info"),
-            span: crate::text::Span::default(),
-        })
-    }
-}
-
-impl LabelMatcher for CompiledMatcher {
+impl LabelMatcher for Matcher {
     fn name(&self) -> &str {
         &self.name
     }
 
     fn matches(&self, value: &str) -> bool {
-        let found = match (&self.regex, &self.only) {
-            (Some(regex), _) => regex.is_match(value),
-            (None, Some(only)) => only.iter().any(|only| &**only == value),
-            (None, None) => *self.value == *value,
-        };
-        found == matches!(self.op, MatchOp::Equal | MatchOp::Regex)
+        Matcher::matches(self, value)
     }
 
-    fn only_values(&self) -> Option<&[Arc<str>]> {
-        self.only.as_deref()
+    fn only_values(&self) -> Option<Vec<&str>> {
+        match (self.op, &self.regex) {
+            (MatchOp::Equal, _) => Some(vec![&self.value]),
+            (MatchOp::Regex, Some(regex)) => {
+                Some(regex.set_matches()?.iter().map(|value| &**value).collect())
+            }
+            _ => None,
+        }
     }
 }
 
-/// The series that fulfil all matchers of a selector.
-pub(super) fn select<'s>(
-    storage: &'s Storage,
-    matchers: &[Matcher],
-    (mint, maxt): (Timestamp, Timestamp),
-) -> Result<Vec<&'s Series>, QueryError> {
-    let matchers: Vec<CompiledMatcher> =
-        matchers.iter().map(CompiledMatcher::new).collect::<Result<_, _>>()?;
-    Ok(storage.select(&matchers, mint, maxt))
+/// A matcher of a query, or a label that must have one of several values.
+#[derive(Clone, Debug)]
+pub(super) enum AnyMatcher<'a> {
+    Written(&'a Matcher),
+    OneOf { name: &'a str, values: Vec<&'a str> },
+}
+
+impl LabelMatcher for AnyMatcher<'_> {
+    fn name(&self) -> &str {
+        match self {
+            Self::Written(matcher) => &matcher.name,
+            Self::OneOf { name, .. } => name,
+        }
+    }
+
+    fn matches(&self, value: &str) -> bool {
+        match self {
+            Self::Written(matcher) => matcher.matches(value),
+            Self::OneOf { values, .. } => values.contains(&value),
+        }
+    }
+
+    fn only_values(&self) -> Option<Vec<&str>> {
+        match self {
+            Self::Written(matcher) => matcher.only_values(),
+            Self::OneOf { values, .. } => Some(values.clone()),
+        }
+    }
 }
 
 /// A run of samples of one kind in ascending order of time, column by column.
@@ -226,27 +188,21 @@ mod tests {
     use crate::model::number::stale_nan;
     use crate::text::Span;
 
-    fn matcher(op: MatchOp, value: &str) -> CompiledMatcher {
-        let (name, value) = (Arc::from("a"), Arc::from(value));
-        CompiledMatcher::new(&Matcher { op, name, value, span: Span::default() }).unwrap()
-    }
-
     #[test]
-    fn matchers_match() {
-        for (op, pattern, text, found) in [
-            (MatchOp::Equal, "x", "x", true),
-            (MatchOp::NotEqual, "x", "x", false),
-            (MatchOp::NotEqual, "x", "", true),
-            (MatchOp::Regex, "x|y", "y", true),
-            (MatchOp::Regex, "x", "xx", false),
-            (MatchOp::NotRegex, "x.*", "xx", false),
-            (MatchOp::NotRegex, "x.*", "", true),
+    fn only_values_are_known_where_they_are_listed() {
+        let matcher = |op, value: &str| {
+            Matcher::new(op, Arc::from("a"), Arc::from(value), Span::default()).unwrap()
+        };
+        for (op, value, only) in [
+            (MatchOp::Equal, "x", Some(vec!["x"])),
+            (MatchOp::NotEqual, "x", None),
+            (MatchOp::Regex, "x|y", Some(vec!["x", "y"])),
+            (MatchOp::Regex, "x.*", None),
+            (MatchOp::NotRegex, "x|y", None),
         ] {
-            assert_eq!(matcher(op, pattern).matches(text), found, "{op:?} {pattern} {text}");
+            assert_eq!(matcher(op, value).only_values(), only, "{op:?} {value}");
         }
-        assert_eq!(matcher(MatchOp::Regex, "x|y").only_values().map(<[_]>::len), Some(2));
-        assert!(matcher(MatchOp::NotEqual, "x").only_values().is_none());
-        let one_of = CompiledMatcher::one_of("a", vec![Arc::from("x"), Arc::from("y")]);
+        let one_of = AnyMatcher::OneOf { name: "a", values: vec!["x", "y"] };
         assert!(one_of.matches("y") && !one_of.matches("z"));
     }
 

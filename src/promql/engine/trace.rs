@@ -46,7 +46,7 @@ pub struct TermsRequest {
 }
 
 /// What one node did.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct NodeTrace {
     pub node: NodeId,
     /// Steps that it was evaluated for; a subquery's inner nodes have steps of their own.
@@ -86,7 +86,7 @@ pub struct MatchedGroup {
 }
 
 /// The arithmetic behind one sample.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Terms {
     pub function: FunctionId,
     /// The series that was read.
@@ -102,7 +102,7 @@ pub struct Terms {
 }
 
 /// The steps from the samples to the result.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Arithmetic {
     /// There is nothing between the samples and the result (or it is told by no terms).
     Plain,
@@ -178,7 +178,7 @@ impl HistogramQuantileTerms {
 }
 
 /// Everything that was noted down.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Trace {
     /// In the order of evaluation.
     pub nodes: Vec<NodeTrace>,
