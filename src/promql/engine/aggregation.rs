@@ -11,9 +11,7 @@ use super::error::QueryError;
 use super::evaluator::Evaluator;
 use super::grid::Grid;
 use super::over_time::{HistogramMean, HistogramNotes, RunningMean, invalid_quantile, quantile};
-use super::series::{
-    ABSENT, Output, SampleRef, SampleValue, Scalars, Series, is_present,
-};
+use super::series::{ABSENT, Output, SampleRef, SampleValue, Scalars, Series, is_present};
 use super::topk::{Pick, pick_series};
 use crate::model::histogram::FloatHistogram;
 use crate::model::number::{KahanSum, format_float, format_general};
@@ -279,7 +277,10 @@ struct GroupState {
 
 /// The floats of a group.
 enum FloatState {
-    Sum { sums: Vec<KahanSum>, seen: Vec<bool> },
+    Sum {
+        sums: Vec<KahanSum>,
+        seen: Vec<bool>,
+    },
     Mean(Vec<Option<RunningMean>>),
     /// Count, and also group.
     Count(Vec<f64>),
@@ -305,10 +306,9 @@ struct HistogramState {
 impl GroupState {
     fn new(op: AggregateOp, steps: usize) -> Self {
         let floats = match op {
-            AggregateOp::Sum => FloatState::Sum {
-                sums: vec![KahanSum::default(); steps],
-                seen: vec![false; steps],
-            },
+            AggregateOp::Sum => {
+                FloatState::Sum { sums: vec![KahanSum::default(); steps], seen: vec![false; steps] }
+            }
             AggregateOp::Avg => FloatState::Mean(vec![None; steps]),
             AggregateOp::Min | AggregateOp::Max => FloatState::Extreme(vec![ABSENT; steps]),
             AggregateOp::Stddev | AggregateOp::Stdvar => FloatState::Spread(vec![[0.0; 3]; steps]),
@@ -456,13 +456,7 @@ impl GroupState {
 }
 
 impl HistogramState {
-    fn add(
-        &mut self,
-        mean: bool,
-        histogram: &FloatHistogram,
-        series: &Series,
-        notes: &mut Notes,
-    ) {
+    fn add(&mut self, mean: bool, histogram: &FloatHistogram, series: &Series, notes: &mut Notes) {
         if self.incompatible || self.after_float {
             return;
         }

@@ -146,10 +146,9 @@ impl fmt::Display for Message {
                 "vector contains a mix of histograms with exponential and custom buckets schemas \
                  for metric name {metric:?}"
             ),
-            Self::IncompatibleBucketLayout { operator } => write!(
-                f,
-                "incompatible bucket layout encountered for binary operator {operator}"
-            ),
+            Self::IncompatibleBucketLayout { operator } => {
+                write!(f, "incompatible bucket layout encountered for binary operator {operator}")
+            }
             Self::SortInRangeQuery => f.write_str(
                 "sort is ineffective for range queries since results are always ordered by labels",
             ),

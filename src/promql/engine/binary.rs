@@ -9,7 +9,9 @@ use super::annotations::{HistogramOperation, Message};
 use super::error::QueryError;
 use super::evaluator::Evaluator;
 use super::grid::Grid;
-use super::matching::{Groups, MatchGroup, any_present, changes_meaning, match_labels, result_labels};
+use super::matching::{
+    Groups, MatchGroup, any_present, changes_meaning, match_labels, result_labels,
+};
 use super::series::{ABSENT, Output, SampleRef, SampleValue, Scalars, Series, is_present};
 use crate::model::Labels;
 use crate::model::histogram::{CounterResetHint, FloatHistogram};
@@ -123,10 +125,9 @@ fn add_or_subtract(op: BinaryOp, a: &FloatHistogram, b: &FloatHistogram) -> Outc
             remark: Some(Message::IncompatibleBucketLayout { operator: op.symbol() }),
         },
         // Prometheus drops the result together with the warning.
-        Ok(notes) if notes.counter_reset_collision => Outcome {
-            value: None,
-            remark: Some(Message::HistogramCounterResetCollision(what)),
-        },
+        Ok(notes) if notes.counter_reset_collision => {
+            Outcome { value: None, remark: Some(Message::HistogramCounterResetCollision(what)) }
+        }
         Ok(notes) => {
             if op == BinaryOp::Sub {
                 result.counter_reset_hint = CounterResetHint::Gauge;
@@ -184,11 +185,8 @@ impl Evaluator<'_> {
             return Ok(Output::Scalar(scalars(binary.op, &lhs, &rhs, grid)));
         }
         let series = if right_scalar || left_scalar {
-            let (vector, scalar) = if right_scalar {
-                (binary.lhs, binary.rhs)
-            } else {
-                (binary.rhs, binary.lhs)
-            };
+            let (vector, scalar) =
+                if right_scalar { (binary.lhs, binary.rhs) } else { (binary.rhs, binary.lhs) };
             let (series, scalar) = (self.take_vector(vector), self.take_scalar(scalar));
             self.vector_and_scalar(id, binary, series, &scalar, left_scalar, grid)?
         } else {
@@ -237,8 +235,7 @@ impl Evaluator<'_> {
             for step in 0..grid.count {
                 let Some(sample) = one.at(step) else { continue };
                 let number = SampleRef::Float(scalar.at(step));
-                let (lhs, rhs) =
-                    if scalar_is_left { (number, sample) } else { (sample, number) };
+                let (lhs, rhs) = if scalar_is_left { (number, sample) } else { (sample, number) };
                 let outcome = operation(op, lhs, rhs);
                 let Some((value, keep)) = outcome.value else {
                     remarks.add(step, outcome.remark);
@@ -428,11 +425,8 @@ impl Joining<'_> {
         if suspects.peek().is_none() {
             return;
         }
-        let relevant = if self.fills() {
-            vec![true; self.grid.count]
-        } else {
-            any_present(many, self.grid)
-        };
+        let relevant =
+            if self.fills() { vec![true; self.grid.count] } else { any_present(many, self.grid) };
         let first = suspects
             .filter_map(|group| {
                 (0..self.grid.count).find(|&step| {
@@ -511,9 +505,7 @@ impl Joining<'_> {
             }
             let (lhs, rhs) = if self.swapped { (other, *slot) } else { (*slot, other) };
             let made = match float_operation(op, lhs, rhs) {
-                Some((_, keep)) if is_present(other) && return_bool => {
-                    f64::from(u8::from(keep))
-                }
+                Some((_, keep)) if is_present(other) && return_bool => f64::from(u8::from(keep)),
                 Some((value, true)) if is_present(other) => value,
                 _ => ABSENT,
             };
@@ -540,8 +532,7 @@ impl Joining<'_> {
         let one_to_one = self.matching.card == Cardinality::OneToOne;
         if group.many.len() > 1 || group.one.len() > 1 {
             let key = (place, (!one_to_one).then(|| joined.series.labels.clone()));
-            let before =
-                self.matched.entry(key).or_insert_with(|| vec![false; self.grid.count]);
+            let before = self.matched.entry(key).or_insert_with(|| vec![false; self.grid.count]);
             let both = before.iter().zip(&joined.matched).position(|(a, b)| *a && *b);
             before.iter_mut().zip(&joined.matched).for_each(|(a, b)| *a |= b);
             if let Some(step) = both {

@@ -200,9 +200,7 @@ impl Extended<'_> {
                 annotations.add(Message::MixedExponentialCustomHistograms { metric }, self.span);
                 return false;
             }
-            if self.kind.is_counter()
-                && histogram.counter_reset_hint == CounterResetHint::Gauge
-            {
+            if self.kind.is_counter() && histogram.counter_reset_hint == CounterResetHint::Gauge {
                 annotations.add(Message::NativeHistogramNotCounter { metric }, self.span);
             }
         }
@@ -339,9 +337,7 @@ pub(super) fn smoothed_instant(
     let next = histograms.get(at);
     let before = at.checked_sub(1).and_then(|at| histograms.get(at));
     match (before, next) {
-        (_, Some((t, histogram))) if t == time => {
-            Some(SampleValue::Histogram(histogram.clone()))
-        }
+        (_, Some((t, histogram))) if t == time => Some(SampleValue::Histogram(histogram.clone())),
         (Some((t1, h1)), Some((t2, h2))) => {
             if h1.uses_custom_buckets() != h2.uses_custom_buckets() {
                 let metric = metric.to_owned();
@@ -351,8 +347,7 @@ pub(super) fn smoothed_instant(
             let is_gauge = |h: &FloatHistogram| h.counter_reset_hint == CounterResetHint::Gauge;
             let is_counter = !(is_gauge(h1) && is_gauge(h2));
             let extended = Extended { kind: RateKind::Delta, smoothed: true, metric, span };
-            let result =
-                extended.interpolate((t1, h1), (t2, h2), time, is_counter, annotations)?;
+            let result = extended.interpolate((t1, h1), (t2, h2), time, is_counter, annotations)?;
             Some(SampleValue::Histogram(Arc::new(result)))
         }
         (Some((_, histogram)), None) => {

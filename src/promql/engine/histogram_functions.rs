@@ -157,11 +157,7 @@ impl Repairs {
 
 /// How annotations name a metric: Prometheus has dropped the name already, unless that is delayed.
 fn name_for_annotations(ev: &Evaluator<'_>, labels: &Labels) -> String {
-    if ev.options.delayed_name_removal {
-        labels.get(METRIC_NAME).to_owned()
-    } else {
-        String::new()
-    }
+    if ev.options.delayed_name_removal { labels.get(METRIC_NAME).to_owned() } else { String::new() }
 }
 
 fn note_nans(ev: &mut Evaluator<'_>, note: Option<NanNote>, metric: &str, span: Span) {
@@ -213,8 +209,7 @@ impl Evaluator<'_> {
                 if group.is_some_and(|group| histograms.conflict(group, step)) {
                     continue;
                 }
-                let value =
-                    compute(self, Input::Native(histogram), &name, &one.labels, step);
+                let value = compute(self, Input::Native(histogram), &name, &one.labels, step);
                 made.set_float(step, grid.count, value);
             }
             result.push(made);
@@ -265,9 +260,10 @@ impl Evaluator<'_> {
         let mut repairs = Repairs::default();
         let made = self.for_histograms(histograms, grid, |ev, input, name, labels, step| {
             let q = q.at(step);
-            let wanted = ev.trace.as_ref().is_some_and(|trace| {
-                trace.wants_terms(id, grid.time(step), labels)
-            });
+            let wanted = ev
+                .trace
+                .as_ref()
+                .is_some_and(|trace| trace.wants_terms(id, grid.time(step), labels));
             let before = match &input {
                 Input::Classic(buckets) if wanted => buckets.to_vec(),
                 _ => Vec::new(),
@@ -288,8 +284,7 @@ impl Evaluator<'_> {
                         repairs.add(name.to_owned(), step, grid, repair);
                     }
                     if wanted && let Some(trace) = &mut ev.trace {
-                        let terms =
-                            HistogramQuantileTerms::classic(q, before, buckets, &found);
+                        let terms = HistogramQuantileTerms::classic(q, before, buckets, &found);
                         trace.histogram_quantile(id, labels, grid.time(step), terms);
                     }
                     found.value
@@ -388,8 +383,7 @@ impl Evaluator<'_> {
             }
             if !self.options.delayed_name_removal {
                 // Unlike other functions these leave type and unit.
-                made.labels =
-                    made.labels.filtered(|label: &Label| &*label.name != METRIC_NAME);
+                made.labels = made.labels.filtered(|label: &Label| &*label.name != METRIC_NAME);
             }
             result.push(made);
         }

@@ -294,8 +294,7 @@ mod tests {
     fn a_scalar_needs_exactly_one_float() {
         let grid = Grid::new(0, 20, 10).unwrap();
         let of = |floats: &[f64]| Series::of_floats(Labels::empty(), false, floats.to_vec());
-        let values =
-            only_floats(&[of(&[1.0, ABSENT, ABSENT]), of(&[2.0, 5.0, ABSENT])], &grid);
+        let values = only_floats(&[of(&[1.0, ABSENT, ABSENT]), of(&[2.0, 5.0, ABSENT])], &grid);
         assert!(values[0].is_nan() && values[2].is_nan());
         assert_eq!(values[1], 5.0);
     }

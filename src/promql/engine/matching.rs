@@ -36,10 +36,9 @@ impl Groups {
             for (at, series) in side.iter().enumerate() {
                 let signature = match_labels(&series.labels, matching);
                 let place = *places.entry(signature).or_insert_with_key(|signature| {
-                    result.groups.push(MatchGroup {
-                        signature: signature.clone(),
-                        ..MatchGroup::default()
-                    });
+                    result
+                        .groups
+                        .push(MatchGroup { signature: signature.clone(), ..MatchGroup::default() });
                     result.groups.len() - 1
                 });
                 let group = &mut result.groups[place];

@@ -45,13 +45,13 @@ pub use annotations::{
     Annotation, Annotations, Extent, HistogramOperation, Message, Monotonicity, Severity, position,
 };
 pub use error::{ErrorKind, QueryError};
-pub use limits::{InterruptFn, Interruption};
-pub use series::SampleValue;
 pub use instant_rate::{InstantRateTerms, instant_rate_terms};
+pub use limits::{InterruptFn, Interruption};
 pub use rates::{
     EndClause, Extrapolation, RateKind, RateTerms, ResetTerm, StartClause, rate_terms,
 };
 pub use regression::LinearTerms;
+pub use series::SampleValue;
 pub use trace::{
     Arithmetic, HistogramQuantileTerms, MatchTrace, MatchedGroup, NodeTrace, Terms, TermsRequest,
     Trace, TraceRequest,

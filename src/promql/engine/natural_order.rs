@@ -51,9 +51,8 @@ mod tests {
 
     #[test]
     fn numbers_by_value_and_text_by_bytes() {
-        let ordered = [
-            "", "01", "1", "2", "10", "40000000000000000000", "a1", "a2", "a2b", "a10", "b",
-        ];
+        let ordered =
+            ["", "01", "1", "2", "10", "40000000000000000000", "a1", "a2", "a2b", "a10", "b"];
         for (i, a) in ordered.iter().enumerate() {
             for (j, b) in ordered.iter().enumerate() {
                 assert_eq!(natural_order(a, b), i.cmp(&j), "{a} {b}");

@@ -119,10 +119,7 @@ fn variance(values: &[f64]) -> f64 {
 }
 
 /// The sample that a comparison picks, with its time; a NaN gives way to anything.
-fn pick(
-    samples: View<'_, f64>,
-    better: impl Fn(f64, f64) -> bool,
-) -> Option<(Timestamp, f64)> {
+fn pick(samples: View<'_, f64>, better: impl Fn(f64, f64) -> bool) -> Option<(Timestamp, f64)> {
     let (mut time, &first) = samples.first()?;
     let mut best = first;
     for (at, &value) in samples.iter() {
@@ -189,9 +186,7 @@ impl OverTime<'_> {
         if floats.is_empty() {
             return None;
         }
-        if self.function == FunctionId::QuantileOverTime
-            && !(0.0..=1.0).contains(&self.quantile)
-        {
+        if self.function == FunctionId::QuantileOverTime && !(0.0..=1.0).contains(&self.quantile) {
             annotations.add(invalid_quantile(self.quantile), self.quantile_span);
         }
         if !histograms.is_empty() {

@@ -303,7 +303,8 @@ fn plan_node(
                 range,
                 step: if step > 0 { step } else { default_step },
                 offset,
-                at: query.at(subquery.at.filter(|at| !in_param || matches!(at, AtModifier::Time(_)))),
+                at: query
+                    .at(subquery.at.filter(|at| !in_param || matches!(at, AtModifier::Time(_)))),
                 scope: 0,
             })
         }
@@ -412,9 +413,7 @@ fn step_invariant_parts(ast: &Ast, plans: &[NodePlan], in_param: &[bool]) -> Vec
                 Invariance { invariant: true, wrap: false }
             }
             (NodePlan::Instant(plan), _) => Invariance::both(plan.at.is_some()),
-            (NodePlan::Range(plan), _) => {
-                Invariance { invariant: plan.at.is_some(), wrap: false }
-            }
+            (NodePlan::Range(plan), _) => Invariance { invariant: plan.at.is_some(), wrap: false },
             (NodePlan::Subquery(plan), ExprKind::Subquery(subquery)) => {
                 once[subquery.expr.index()] = of(subquery.expr).invariant;
                 Invariance { invariant: plan.at.is_some(), wrap: false }

@@ -6,6 +6,7 @@ use super::error::QueryError;
 use super::evaluator::Evaluator;
 use super::extended::Extended;
 use super::grid::Grid;
+use super::instant_functions::absent_labels;
 use super::instant_rate::instant_rate;
 use super::over_time::OverTime;
 use super::prepare::NodePlan;
@@ -14,7 +15,6 @@ use super::regression::{
     check_factor, derivative, double_exponential_smoothing, linear_regression,
 };
 use super::resets::{Counting, count};
-use super::instant_functions::absent_labels;
 use super::series::{
     ABSENT, Output, SampleValue, Scalars, Series, has_same_labelset, without_metadata,
 };

@@ -143,8 +143,7 @@ impl Sampling {
         let gap_at_start = seconds(self.window_start, self.first);
         let gap_at_end = seconds(self.last, self.window_end);
         let mut to_zero = None;
-        let (mut extended_at_start, mut start_clause) =
-            (gap_at_start, StartClause::WindowStart);
+        let (mut extended_at_start, mut start_clause) = (gap_at_start, StartClause::WindowStart);
         if let Some(started) = self.started {
             (extended_at_start, start_clause) = (0.0, StartClause::StartTimestamp);
             sampled_interval = seconds(started, self.last);
@@ -292,7 +291,11 @@ fn resets_by_start<V>(samples: &View<'_, V>, at: usize) -> bool {
 }
 
 /// The counter's start, where it is inside the window and before the first sample.
-fn started_inside<V>(samples: &View<'_, V>, kind: RateKind, window_start: Timestamp) -> Option<i64> {
+fn started_inside<V>(
+    samples: &View<'_, V>,
+    kind: RateKind,
+    window_start: Timestamp,
+) -> Option<i64> {
     let start = samples.start(0);
     let first = *samples.times.first()?;
     (kind.is_counter() && start != 0 && start > window_start && start < first).then_some(start)
@@ -555,16 +558,11 @@ impl HistogramChange {
         [
             once(self.not_a_counter, Message::NativeHistogramNotCounter { metric: name() }),
             once(self.not_a_gauge, Message::NativeHistogramNotGauge { metric: name() }),
-            once(
-                self.mixed_schemas,
-                Message::MixedExponentialCustomHistograms { metric: name() },
-            ),
+            once(self.mixed_schemas, Message::MixedExponentialCustomHistograms { metric: name() }),
             once(sub, Message::MismatchedCustomBuckets(HistogramOperation::Subtraction)),
             once(add, Message::MismatchedCustomBuckets(HistogramOperation::Addition)),
-            self.overlap.then_some((
-                Message::StartTimeOverlap { metric: name() },
-                Extent::Occurrences(1),
-            )),
+            self.overlap
+                .then_some((Message::StartTimeOverlap { metric: name() }, Extent::Occurrences(1))),
         ]
         .into_iter()
         .flatten()
@@ -585,8 +583,7 @@ impl HistogramDifference<'_> {
             change.not_a_counter = is_gauge(first) || is_gauge(last);
         }
         // After a reset between the first two the first does not matter, its layout neither.
-        let first_is_reset =
-            is_counter && self.resets.within(self.first, 2).next().is_some();
+        let first_is_reset = is_counter && self.resets.within(self.first, 2).next().is_some();
         let emptied;
         let mut previous: &FloatHistogram = first;
         if first_is_reset {

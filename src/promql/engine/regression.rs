@@ -128,8 +128,7 @@ mod tests {
 
     #[test]
     fn smoothing_follows_a_line() {
-        let smoothed =
-            double_exponential_smoothing(view(&[1.0, 2.0, 3.0, 4.0]), 0.3, 0.7).unwrap();
+        let smoothed = double_exponential_smoothing(view(&[1.0, 2.0, 3.0, 4.0]), 0.3, 0.7).unwrap();
         assert!((smoothed - 4.0).abs() < 1e-12);
         assert!(check_factor("trend", 1.0).unwrap_err().message.ends_with("got: 1.000000"));
         assert!(check_factor("smoothing", 0.5).is_ok());

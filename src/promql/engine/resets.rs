@@ -76,8 +76,7 @@ fn for_neighbours(
 
 fn is_reset(previous: &Item<'_>, item: &Item<'_>, use_starts: bool) -> bool {
     let by_start = || {
-        use_starts
-            && is_start_timestamp_reset(previous.start, previous.time, item.start, item.time)
+        use_starts && is_start_timestamp_reset(previous.start, previous.time, item.start, item.time)
     };
     match (previous.value, item.value) {
         (SampleRef::Float(before), SampleRef::Float(after)) => after < before || by_start(),

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::model::Timestamp;
 use crate::model::histogram::{CounterResetHint, FloatHistogram};
 use crate::model::number::is_stale_nan;
-use crate::model::Timestamp;
 use crate::promql::syntax::{MatchOp, Matcher};
 use crate::storage::{LabelMatcher, SampleBuffer};
 

@@ -78,10 +78,10 @@ pub(super) fn date_part(part: DatePart, seconds: i64) -> f64 {
     let value = match part {
         DatePart::DayOfMonth => date.day,
         DatePart::DayOfWeek => (days + 4).rem_euclid(7),
-        DatePart::DayOfYear => (1..date.month)
-            .map(|month| days_in_month(&Date { month, ..date }))
-            .sum::<i64>()
-            + date.day,
+        DatePart::DayOfYear => {
+            (1..date.month).map(|month| days_in_month(&Date { month, ..date })).sum::<i64>()
+                + date.day
+        }
         DatePart::DaysInMonth => days_in_month(&date),
         DatePart::Hour => second / 3_600,
         DatePart::Minute => second % 3_600 / 60,

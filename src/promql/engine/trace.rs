@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use super::MatrixSeries;
 use super::annotations::Annotations;
 use super::grid::Grid;
 use super::instant_rate::{InstantRateTerms, instant_rate_terms};
@@ -16,7 +17,6 @@ use super::regression::LinearTerms;
 use super::resets::{Counting, count};
 use super::series::{Output, SampleRef, SampleValue, Series, without_metadata};
 use super::windows::{RangeSeries, Slider, Window};
-use super::MatrixSeries;
 use crate::model::histogram::{
     Bucket, BucketRepair, ClassicBucket, ClassicQuantile, FloatHistogram,
 };
@@ -106,7 +106,10 @@ pub struct Terms {
 pub enum Arithmetic {
     /// There is nothing between the samples and the result (or it is told by no terms).
     Plain,
-    Rate { terms: RateTerms, resets: Vec<ResetTerm> },
+    Rate {
+        terms: RateTerms,
+        resets: Vec<ResetTerm>,
+    },
     InstantRate(InstantRateTerms),
     /// The times at which a reset or a change was counted.
     Counting(Vec<Timestamp>),
@@ -417,8 +420,9 @@ fn other_arithmetic(call: &RangeCall, window: &Window<'_>) -> Arithmetic {
         FunctionId::Deriv => {
             regression_at(window, None).map_or(Arithmetic::Plain, Arithmetic::Linear)
         }
-        FunctionId::PredictLinear => regression_at(window, Some(window.time))
-            .map_or(Arithmetic::Plain, Arithmetic::Linear),
+        FunctionId::PredictLinear => {
+            regression_at(window, Some(window.time)).map_or(Arithmetic::Plain, Arithmetic::Linear)
+        }
         FunctionId::Irate | FunctionId::Idelta if window.histograms.is_empty() => {
             let len = window.floats.len();
             let at = |back: usize| {
