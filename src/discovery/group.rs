@@ -1,5 +1,6 @@
 //! Target groups: what discovery hands to relabelling, each label with the place it comes from.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::kubernetes::objects::ObjectRef;
@@ -15,7 +16,7 @@ pub struct MetaLabel {
     pub at: Option<Location>,
 }
 
-/// Labels by name; a name occurs once.
+/// Labels sorted by name; a name occurs once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MetaLabels(Vec<MetaLabel>);
 
@@ -28,13 +29,19 @@ impl MetaLabels {
         at: Option<Location>,
     ) {
         let value = value.into();
-        match self.0.iter_mut().find(|label| *label.name == *name.as_ref()) {
-            Some(label) => {
-                label.value = value;
-                label.at = at;
+        match self.find(name.as_ref()) {
+            Ok(found) => {
+                if let Some(label) = self.0.get_mut(found) {
+                    label.value = value;
+                    label.at = at;
+                }
             }
-            None => self.0.push(MetaLabel { name: name.into(), value, at }),
+            Err(place) => self.0.insert(place, MetaLabel { name: name.into(), value, at }),
         }
+    }
+
+    fn find(&self, name: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|label| (*label.name).cmp(name))
     }
 
     /// Sets all of `others`.
@@ -45,11 +52,23 @@ impl MetaLabels {
     }
 
     pub fn get(&self, name: &str) -> Option<&MetaLabel> {
-        self.0.iter().find(|label| &*label.name == name)
+        self.0.get(self.find(name).ok()?)
     }
 
     pub fn iter(&self) -> std::slice::Iter<'_, MetaLabel> {
         self.0.iter()
+    }
+
+    /// Lets names that are the same be one allocation: relabelling reads them again and again.
+    pub(super) fn share_names(&mut self, known: &mut HashSet<Arc<str>>) {
+        for label in &mut self.0 {
+            match known.get(&label.name) {
+                Some(name) => label.name = name.clone(),
+                None => {
+                    known.insert(label.name.clone());
+                }
+            }
+        }
     }
 
     pub fn len(&self) -> usize {

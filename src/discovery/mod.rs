@@ -12,6 +12,7 @@ pub mod kubernetes;
 mod sample;
 mod static_config;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::kubernetes::Cluster;
@@ -75,7 +76,20 @@ pub fn discover(job: &ScrapeConfig, environment: &Environment<'_>) -> Vec<Discov
         seen.push(&entry.mechanism);
         all.push(discover_entry(job, entry, environment));
     }
+    share_names(&mut all);
     all
+}
+
+fn share_names(all: &mut [Discovered]) {
+    let mut known = HashSet::new();
+    for group in all.iter_mut().flat_map(|found| &mut found.groups) {
+        // Nobody else has a group that was just made.
+        let Some(group) = Arc::get_mut(group) else { continue };
+        group.labels.share_names(&mut known);
+        for target in &mut group.targets {
+            target.labels.share_names(&mut known);
+        }
+    }
 }
 
 fn discover_entry(

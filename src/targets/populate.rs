@@ -2,6 +2,7 @@
 //!
 //! Source: prometheus scrape/target.go `PopulateDiscoveredLabels` and `PopulateLabels`.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::names::{
@@ -25,6 +26,7 @@ pub struct DefaultLabel {
 #[derive(Debug)]
 pub struct Job {
     pub name: Arc<str>,
+    /// Sorted by name.
     pub defaults: Vec<DefaultLabel>,
     pub params: Vec<(Arc<str>, Vec<Arc<str>>)>,
     pub rules: Rules,
@@ -68,6 +70,7 @@ fn defaults(config: &ScrapeConfig) -> Vec<DefaultLabel> {
         }
     }
     defaults.retain(|default| !default.label.value.is_empty());
+    defaults.sort_by(|a, b| a.label.name.cmp(&b.label.name));
     defaults
 }
 
@@ -98,25 +101,40 @@ pub enum Implicit {
     SetInstance,
 }
 
-/// The labels before relabelling: the target's, then the group's, then the job's.
+/// The labels before relabelling: the target's, then the group's, then the job's. An empty label of
+/// the target hides the group's, but not the job's.
 pub fn discovered_labels(job: &Job, group: &TargetGroup, target: &GroupTarget) -> LabelSet {
     let count = target.labels.len() + group.labels.len() + job.defaults.len();
     let mut labels: Vec<Label> = Vec::with_capacity(count);
-    let own = target.labels.iter();
-    let shared = group.labels.iter().filter(|label| target.labels.get(&label.name).is_none());
-    for label in own.chain(shared) {
-        if !label.value.is_empty() {
-            labels.push(Label { name: label.name.clone(), value: label.value.clone() });
+    // All three are sorted, so they are merged as they come.
+    let mut own = target.labels.iter().peekable();
+    let mut shared = group.labels.iter().peekable();
+    let mut defaults = job.defaults.iter().map(|default| &default.label).peekable();
+    loop {
+        let given = match (own.peek(), shared.peek()) {
+            (Some(a), Some(b)) => match a.name.cmp(&b.name) {
+                Ordering::Less => own.next(),
+                Ordering::Greater => shared.next(),
+                Ordering::Equal => {
+                    shared.next();
+                    own.next()
+                }
+            },
+            (Some(_), None) => own.next(),
+            (None, _) => shared.next(),
+        };
+        let Some(given) = given else { break };
+        if given.value.is_empty() {
+            continue;
         }
-    }
-    let given = labels.len();
-    for default in &job.defaults {
-        let is_set = labels.iter().take(given).any(|label| label.name == default.label.name);
-        if !is_set {
-            labels.push(default.label.clone());
+        while let Some(default) = defaults.next_if(|default| default.name < given.name) {
+            labels.push(default.clone());
         }
+        defaults.next_if(|default| default.name == given.name);
+        labels.push(Label { name: given.name.clone(), value: given.value.clone() });
     }
-    LabelSet::from_unsorted(labels)
+    labels.extend(defaults.cloned());
+    LabelSet::from_sorted(labels)
 }
 
 /// Relabels the labels that were discovered, checks them and completes them.

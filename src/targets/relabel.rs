@@ -170,9 +170,8 @@ impl From<&Labels> for LabelSet {
 }
 
 impl LabelSet {
-    /// Names occur once, and values are not empty.
-    pub fn from_unsorted(mut labels: Vec<Label>) -> Self {
-        labels.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    /// Sorted by name, each name once, no empty values.
+    pub fn from_sorted(labels: Vec<Label>) -> Self {
         Self(labels)
     }
 

@@ -3,6 +3,7 @@
 //! Source: prometheus scrape/scrape.go `scrapePool.Sync`, and the API's `/targets`.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use super::explain::{Explanation, explain};
@@ -181,7 +182,7 @@ impl Pool {
 #[derive(Default)]
 struct Sync {
     active: Vec<Target>,
-    by_labels: HashMap<Labels, usize>,
+    by_labels: HashMap<Labels, usize, BuildHasherDefault<Mixer>>,
     dropped: Vec<Dropped>,
     failed: Vec<Failed>,
     kept: usize,
@@ -223,5 +224,33 @@ impl Sync {
         };
         self.by_labels.insert(target.labels.clone(), self.active.len());
         self.active.push(target);
+    }
+}
+
+/// A quick hash for label sets. They are the user's own, so nobody gains by making it collide.
+#[derive(Default)]
+struct Mixer(u64);
+
+impl Mixer {
+    fn mix(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+}
+
+impl Hasher for Mixer {
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        let mut words = bytes.chunks_exact(8);
+        for word in &mut words {
+            self.mix(word.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
+        }
+        self.mix(words.remainder().iter().fold(1, |word, byte| word << 8 | u64::from(*byte)));
+    }
+
+    fn write_usize(&mut self, value: usize) {
+        self.mix(value as u64);
     }
 }

@@ -160,6 +160,11 @@ impl Regex {
     pub fn captures_into(&self, text: &str, captures: &mut Captures) -> bool {
         captures.groups.clear();
         if let Some(engine) = &self.0.engine {
+            // Most texts do not match, and a shape tells so at once.
+            let hopeless = !matches!(self.0.shape, Shape::General) && !self.0.shape.is_match(text);
+            if hopeless {
+                return false;
+            }
             let Some(found) = engine.captures(text) else { return false };
             captures
                 .groups
