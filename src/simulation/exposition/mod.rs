@@ -3,6 +3,7 @@
 
 mod content_type;
 mod parse;
+pub mod review;
 mod scanner;
 mod write;
 

@@ -1,0 +1,423 @@
+//! A body with what there is to say about it: each line in words, how many series each metric
+//! has, and what its author may come to regret.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{Entry, ExposedSample, Exposition, MetricType};
+use crate::model::METRIC_NAME;
+
+/// A metric family as a body shows it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FamilyReview {
+    pub name: Arc<str>,
+    pub metric_type: MetricType,
+    pub help: Arc<str>,
+    pub series: usize,
+    /// Label names and how many values each has, the most first.
+    pub labels: Vec<(Arc<str>, usize)>,
+}
+
+/// Something that works, but will hurt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    pub code: FindingCode,
+    pub metric: Arc<str>,
+    /// From 1: the first line that it is about.
+    pub line: u32,
+    pub message: String,
+}
+
+/// The conventions that bodies are held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FindingCode {
+    CounterWithoutTotal,
+    TotalThatIsNoCounter,
+    UnitNotBase,
+    NoHelp,
+    NoType,
+    UnboundedLabel,
+    PersonalData,
+    TypeInName,
+}
+
+impl FindingCode {
+    pub const ALL: [Self; 8] = [
+        Self::CounterWithoutTotal,
+        Self::TotalThatIsNoCounter,
+        Self::UnitNotBase,
+        Self::NoHelp,
+        Self::NoType,
+        Self::UnboundedLabel,
+        Self::PersonalData,
+        Self::TypeInName,
+    ];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::CounterWithoutTotal => "counter-without-total",
+            Self::TotalThatIsNoCounter => "total-that-is-no-counter",
+            Self::UnitNotBase => "unit-not-base",
+            Self::NoHelp => "metric-without-help",
+            Self::NoType => "metric-without-type",
+            Self::UnboundedLabel => "unbounded-label",
+            Self::PersonalData => "personal-data-in-label",
+            Self::TypeInName => "type-in-name",
+        }
+    }
+
+    /// Why it matters, and what to do.
+    pub const fn why(self) -> &'static str {
+        match self {
+            Self::CounterWithoutTotal => {
+                "A reader cannot see from the name that this only grows, so that it wants `rate()`. OpenMetrics demands `_total`, and libraries add it there: the name then changes with the format."
+            }
+            Self::TotalThatIsNoCounter => {
+                "`_total` promises a counter, and everybody will put `rate()` around it; on a value that goes down, `rate()` takes every fall for a restart."
+            }
+            Self::UnitNotBase => {
+                "Seconds, bytes and ratios make metrics of different programs comparable; a dashboard that divides milliseconds by seconds is wrong without anyone seeing it."
+            }
+            Self::NoHelp => "Nobody who meets the metric in a query learns what it counts.",
+            Self::NoType => {
+                "Without a TYPE line the metric is untyped: editors and this page cannot tell whether `rate()` fits."
+            }
+            Self::UnboundedLabel => {
+                "Every value is a series of its own, kept in memory for hours. A label whose values grow with users, requests or time is how a Prometheus server dies; put such things into logs."
+            }
+            Self::PersonalData => {
+                "Whoever can reach /metrics reads it, it is kept for the whole retention, and it can hardly be deleted for one person."
+            }
+            Self::TypeInName => {
+                "The type has a line of its own; in the name it stays for ever, even when the type changes."
+            }
+        }
+    }
+}
+
+/// The families of a body, in its order.
+pub fn families(exposition: &Exposition) -> Vec<FamilyReview> {
+    let mut order: Vec<Arc<str>> = Vec::new();
+    let mut known: BTreeMap<Arc<str>, Gathered> = BTreeMap::new();
+    let heads = Heads::new(exposition);
+    for sample in exposition.samples() {
+        let family = heads.family_of(sample);
+        let gathered = known.entry(family.clone()).or_insert_with(|| {
+            order.push(family.clone());
+            Gathered::default()
+        });
+        gathered.series += 1;
+        for label in sample.labels.iter().filter(|label| &*label.name != METRIC_NAME) {
+            gathered.labels.entry(label.name.clone()).or_default().insert(label.value.clone());
+        }
+    }
+    order
+        .into_iter()
+        .map(|name| {
+            let gathered = known.remove(&name).unwrap_or_default();
+            let mut labels: Vec<_> =
+                gathered.labels.into_iter().map(|(name, values)| (name, values.len())).collect();
+            labels.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+            FamilyReview {
+                metric_type: heads.metric_type(&name),
+                help: heads.help.get(&name).cloned().unwrap_or_default(),
+                series: gathered.series,
+                labels,
+                name,
+            }
+        })
+        .collect()
+}
+
+#[derive(Default)]
+struct Gathered {
+    series: usize,
+    labels: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
+}
+
+/// What the lines with `#` say.
+struct Heads {
+    types: BTreeMap<Arc<str>, MetricType>,
+    help: BTreeMap<Arc<str>, Arc<str>>,
+}
+
+impl Heads {
+    fn new(exposition: &Exposition) -> Self {
+        let mut heads = Self { types: BTreeMap::new(), help: BTreeMap::new() };
+        for record in &exposition.records {
+            match &record.entry {
+                Entry::Type { family, metric_type } => {
+                    heads.types.insert(family.clone(), *metric_type);
+                }
+                Entry::Help { family, text } => {
+                    heads.help.insert(family.clone(), text.clone());
+                }
+                _ => {}
+            }
+        }
+        heads
+    }
+
+    fn metric_type(&self, family: &str) -> MetricType {
+        self.types.get(family).copied().unwrap_or_default()
+    }
+
+    /// The family that a sample belongs to: the longest name with a `#` line that its own name
+    /// begins with, where a suffix of the family's type follows; else its own name.
+    fn family_of(&self, sample: &ExposedSample) -> Arc<str> {
+        let name = sample.labels.metric_name();
+        const SUFFIXES: [&str; 6] = ["", "_total", "_bucket", "_sum", "_count", "_info"];
+        for suffix in SUFFIXES {
+            if let Some((family, _)) =
+                name.strip_suffix(suffix).and_then(|stem| self.types.get_key_value(stem))
+            {
+                return family.clone();
+            }
+        }
+        name.into()
+    }
+}
+
+/// What a line of the body says, in words.
+pub fn explain(entry: &Entry) -> String {
+    match entry {
+        Entry::Help { family, .. } => format!("What {family} is about, for people."),
+        Entry::Type { family, metric_type } => format!("{family} is {}.", in_words(*metric_type)),
+        Entry::Unit { unit, .. } => format!("Its values are in {unit}."),
+        Entry::Comment => "A comment; Prometheus passes over it.".to_owned(),
+        Entry::Sample(sample) => explain_sample(sample),
+    }
+}
+
+fn in_words(metric_type: MetricType) -> &'static str {
+    match metric_type {
+        MetricType::Counter => {
+            "a counter: it only grows, and begins at zero when the program starts; look at it through rate() or increase()"
+        }
+        MetricType::Gauge => "a gauge: it goes up and down, and is looked at as it is",
+        MetricType::Histogram => {
+            "a histogram: it counts observations in buckets; histogram_quantile() over the rate of the buckets estimates quantiles"
+        }
+        MetricType::GaugeHistogram => "a histogram whose counts may go down",
+        MetricType::Summary => {
+            "a summary: the program itself computed the quantiles, and they cannot be aggregated"
+        }
+        MetricType::Info => "always 1; what matters are its labels",
+        MetricType::StateSet => "a set of states, each 1 or 0",
+        MetricType::Unknown => "of no known type",
+    }
+}
+
+fn explain_sample(sample: &ExposedSample) -> String {
+    let labels = &sample.labels;
+    let name = labels.metric_name();
+    let value = crate::model::number::format_general(sample.value, None);
+    let count = labels.len() - usize::from(!name.is_empty());
+    if let Some(bound) = labels.find("le").filter(|_| name.ends_with("_bucket")) {
+        return match bound {
+            "+Inf" => format!("All {value} observations so far."),
+            bound => format!("{value} observations so far were at most {bound}."),
+        };
+    }
+    if let Some(quantile) = labels.find("quantile") {
+        return format!("The {quantile} quantile of the last minutes is {value}.");
+    }
+    match count {
+        0 => format!("One series without labels of its own, now {value}."),
+        1 => format!("The series of this label value, now {value}."),
+        _ => format!("The series of these {count} label values, now {value}."),
+    }
+}
+
+/// More values of one label than this in one body are suspect.
+const MANY_VALUES: usize = 50;
+
+/// What should be otherwise.
+pub fn findings(exposition: &Exposition) -> Vec<Finding> {
+    let heads = Heads::new(exposition);
+    let mut found: Vec<Finding> = Vec::new();
+    let mut add = |code, metric: &Arc<str>, line, message: String| {
+        if !found.iter().any(|finding| finding.code == code && finding.metric == *metric) {
+            found.push(Finding { code, metric: metric.clone(), line, message });
+        }
+    };
+    for record in &exposition.records {
+        let Entry::Sample(sample) = &record.entry else { continue };
+        let family = heads.family_of(sample);
+        let line = record.line;
+        let name = sample.labels.metric_name();
+        let metric_type = heads.metric_type(&family);
+        match metric_type {
+            MetricType::Counter if !name.ends_with("_total") => add(
+                FindingCode::CounterWithoutTotal,
+                &family,
+                line,
+                format!("{name} is a counter, so its name should end in _total"),
+            ),
+            MetricType::Gauge if name.ends_with("_total") => add(
+                FindingCode::TotalThatIsNoCounter,
+                &family,
+                line,
+                format!("{name} is a gauge, and its name says counter"),
+            ),
+            _ => {}
+        }
+        if !heads.types.contains_key(&family) {
+            add(FindingCode::NoType, &family, line, format!("{family} has no TYPE line"));
+        }
+        if !heads.help.contains_key(&family) {
+            add(FindingCode::NoHelp, &family, line, format!("{family} has no HELP line"));
+        }
+        if let Some((unit, base)) = foreign_unit(&family) {
+            let message = format!("{family} is in {unit}; the convention is {base}");
+            add(FindingCode::UnitNotBase, &family, line, message);
+        }
+        if let Some(word) = type_in_name(&family) {
+            let message = format!("{family} has the word {word} in its name");
+            add(FindingCode::TypeInName, &family, line, message);
+        }
+        for label in sample.labels.iter().filter(|label| &*label.name != METRIC_NAME) {
+            if let Some(what) = personal(&label.name, &label.value) {
+                let message = format!("the label {} of {family} holds {what}", label.name);
+                add(FindingCode::PersonalData, &family, line, message);
+            } else if is_identifier(&label.value) {
+                let message = format!(
+                    "the label {} of {family} holds identifiers like {:?}",
+                    label.name, label.value
+                );
+                add(FindingCode::UnboundedLabel, &family, line, message);
+            }
+        }
+    }
+    for family in families(exposition) {
+        let many = family
+            .labels
+            .iter()
+            .find(|(name, count)| *count > MANY_VALUES && !matches!(&**name, "le" | "quantile"));
+        if let Some((label, count)) = many {
+            let message = format!("the label {label} of {} has {count} values", family.name);
+            add(FindingCode::UnboundedLabel, &family.name, 1, message);
+        }
+    }
+    found
+}
+
+/// Units that are no base units, as a part of the name.
+const FOREIGN_UNITS: [(&str, &str); 14] = [
+    ("milliseconds", "seconds"),
+    ("ms", "seconds"),
+    ("microseconds", "seconds"),
+    ("us", "seconds"),
+    ("nanoseconds", "seconds"),
+    ("ns", "seconds"),
+    ("minutes", "seconds"),
+    ("hours", "seconds"),
+    ("days", "seconds"),
+    ("kilobytes", "bytes"),
+    ("kb", "bytes"),
+    ("megabytes", "bytes"),
+    ("mb", "bytes"),
+    ("percent", "a ratio from 0 to 1"),
+];
+
+fn foreign_unit(name: &str) -> Option<(&'static str, &'static str)> {
+    let last = name.strip_suffix("_total").unwrap_or(name).rsplit('_').next()?;
+    FOREIGN_UNITS.into_iter().find(|(unit, _)| last == *unit)
+}
+
+fn type_in_name(name: &str) -> Option<&'static str> {
+    let words = ["counter", "gauge", "histogram", "summary"];
+    words.into_iter().find(|word| name.split('_').any(|part| part == *word))
+}
+
+fn personal(name: &str, value: &str) -> Option<&'static str> {
+    let email = value.split_once('@').is_some_and(|(user, host)| {
+        !user.is_empty() && host.contains('.') && !value.contains([' ', '/', ':'])
+    });
+    if email {
+        return Some("an e-mail address");
+    }
+    let told = ["email", "username", "user_name", "firstname", "lastname", "phone", "password"];
+    (told.contains(&name) && !value.is_empty()).then_some("what names a person")
+}
+
+/// A UUID, or a long row of digits or hexadecimal digits.
+fn is_identifier(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_hexdigit).count();
+    let uuid = value.len() == 36 && digits == 32 && value.split('-').count() == 5;
+    let number = value.len() >= 9 && value.bytes().all(|b| b.is_ascii_digit());
+    let hash = value.len() >= 16
+        && digits == value.len()
+        && value.bytes().any(|b| b.is_ascii_digit())
+        && value.bytes().any(|b| b.is_ascii_alphabetic());
+    uuid || number || hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Format, parse};
+    use super::*;
+    use crate::simulation::workload::{Influences, Process, library};
+
+    fn codes(body: &str) -> Vec<&'static str> {
+        let exposition = parse(body, Format::PrometheusText);
+        assert_eq!(exposition.error, None);
+        findings(&exposition).into_iter().map(|finding| finding.code.code()).collect()
+    }
+
+    #[test]
+    fn each_convention() {
+        let head = |name: &str, kind: &str| format!("# HELP {name} x\n# TYPE {name} {kind}\n");
+        for (body, expected) in [
+            (head("a_total", "counter") + "a_total 1\n", vec![]),
+            (head("a", "counter") + "a 1\n", vec!["counter-without-total"]),
+            (head("a_total", "gauge") + "a_total 1\n", vec!["total-that-is-no-counter"]),
+            (head("a_ms", "gauge") + "a_ms 1\n", vec!["unit-not-base"]),
+            ("a 1\n".to_owned(), vec!["metric-without-type", "metric-without-help"]),
+            (head("a_gauge", "gauge") + "a_gauge 1\n", vec!["type-in-name"]),
+            (
+                head("a", "gauge") + "a{id=\"123e4567-e89b-12d3-a456-426614174000\"} 1\n",
+                vec!["unbounded-label"],
+            ),
+            (
+                head("a", "gauge") + "a{user=\"ann@example.org\"} 1\n",
+                vec!["personal-data-in-label"],
+            ),
+            (
+                (0..60).fold(head("a", "gauge"), |body, k| body + &format!("a{{k=\"v{k}\"}} 1\n")),
+                vec!["unbounded-label"],
+            ),
+            (
+                head("h_seconds", "histogram")
+                    + "h_seconds_bucket{le=\"+Inf\"} 1\nh_seconds_sum 1\nh_seconds_count 1\n",
+                vec![],
+            ),
+        ] {
+            assert_eq!(codes(&body), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn families_are_counted() {
+        let body = "# TYPE h histogram\nh_bucket{le=\"1\",a=\"x\"} 1\nh_bucket{le=\"+Inf\",a=\"x\"} 2\n\
+                    h_sum{a=\"x\"} 1\nh_count{a=\"x\"} 2\nplain{b=\"1\"} 1\nplain{b=\"2\"} 1\n";
+        let families = families(&parse(body, Format::PrometheusText));
+        assert_eq!(families.len(), 2);
+        assert_eq!((&*families[0].name, families[0].series), ("h", 4));
+        assert_eq!(families[0].labels, [("le".into(), 2), ("a".into(), 1)]);
+        assert_eq!((&*families[1].name, families[1].series), ("plain", 2));
+    }
+
+    #[test]
+    fn every_line_of_every_workload_is_explained() {
+        for workload in library().iter() {
+            let process = Process::new(workload.clone(), 1, 0);
+            let families = process.families(60_000, Influences::default());
+            let body = super::super::write(&families, Format::PrometheusText);
+            for record in parse(&body, Format::PrometheusText).records {
+                let text = explain(&record.entry);
+                assert!(text.ends_with('.') && text.len() > 10, "{text}");
+            }
+        }
+    }
+}
