@@ -25,5 +25,7 @@ pub mod objects;
 pub mod prometheus;
 pub mod quantity;
 pub mod rbac;
+#[cfg(test)]
+mod testing;
 
 pub use cluster::{Cluster, Table};

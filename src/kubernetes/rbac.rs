@@ -204,4 +204,52 @@ mod tests {
             "cannot list resource \"pods\" in API group \"\" in the namespace \"shop\""
         ));
     }
+
+    const ROLE: &str = "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: prometheus}
+rules:
+  - {apiGroups: [''], resources: [nodes, services, endpoints, pods], verbs: [get, list, watch]}
+  - {apiGroups: [networking.k8s.io], resources: [ingresses], verbs: ['*']}
+  - {apiGroups: [''], resources: [configmaps], verbs: [list], resourceNames: [one]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: KIND
+metadata: {name: prometheus}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: NAME}
+subjects: [{kind: ServiceAccount, name: prometheus, namespace: SPACE}]
+";
+
+    fn may(kind: &str, name: &str, space: &str, request: Request<'_>) -> bool {
+        let text = ROLE.replace("KIND", kind).replace("NAME", name).replace("SPACE", space);
+        let cluster = crate::kubernetes::testing::manifests(&text).cluster;
+        let account = Account { namespace: "default", name: "prometheus" };
+        allowed(&cluster, account, request).is_some()
+    }
+
+    #[test]
+    fn rules_are_found_through_bindings() {
+        let everywhere = |kind| Request::of(kind, "list", None);
+        let here = |kind| Request::of(kind, "watch", Some("default"));
+        for (binding, role, space, request, expected) in [
+            ("ClusterRoleBinding", "prometheus", "default", everywhere(Kind::Pod), true),
+            ("ClusterRoleBinding", "prometheus", "default", everywhere(Kind::EndpointSlice), false),
+            ("ClusterRoleBinding", "prometheus", "default", everywhere(Kind::Ingress), true),
+            ("ClusterRoleBinding", "prometheus", "default", everywhere(Kind::ConfigMap), false),
+            ("ClusterRoleBinding", "prometheus", "monitoring", everywhere(Kind::Pod), false),
+            ("ClusterRoleBinding", "view", "default", everywhere(Kind::EndpointSlice), true),
+            ("ClusterRoleBinding", "view", "default", everywhere(Kind::Node), false),
+            ("ClusterRoleBinding", "cluster-admin", "default", everywhere(Kind::Node), true),
+            ("ClusterRoleBinding", "nobody", "default", everywhere(Kind::Pod), false),
+            ("RoleBinding", "prometheus", "default", everywhere(Kind::Pod), false),
+            ("RoleBinding", "prometheus", "default", here(Kind::Pod), true),
+        ] {
+            assert_eq!(
+                may(binding, role, space, request),
+                expected,
+                "{binding} {role} {request:?}"
+            );
+        }
+    }
 }

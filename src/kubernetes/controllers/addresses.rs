@@ -1,6 +1,6 @@
 //! Who gets which address: ClusterIPs and node ports of Services, IPs of pods.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Overrides, Simulated};
@@ -82,32 +82,19 @@ fn node_port(namespace: &str, name: &str, port: i32, taken: &HashSet<i32>) -> i3
         .unwrap_or(30_000)
 }
 
-/// Gives each scheduled pod without an address one: in the order of the pods, those that came
-/// later by an event last, so that the others keep theirs.
-pub(super) fn assign_pods(state: &mut Simulated, overrides: &Overrides) {
-    let mut taken: HashSet<Text> =
-        state.cluster.pods.iter().map(|pod| pod.status.pod_ip.clone()).collect();
-    let late = |key: &(Text, Text)| {
-        state.replicas.get(key).is_some_and(|(owner, number)| {
-            let replaced = overrides.replaced.contains_key(&(owner.clone(), *number));
-            let added = overrides.scale.contains_key(owner)
-                && state
-                    .cluster
-                    .workload(owner.kind, &owner.namespace, &owner.name)
-                    .is_some_and(|workload| *number as i64 >= workload.desired());
-            replaced || added
-        })
-    };
-    let mut order: Vec<(bool, (Text, Text))> = state
-        .cluster
-        .pods
-        .iter()
-        .map(|pod| (pod.meta.namespace.value.clone(), pod.meta.name.value.clone()))
-        .map(|key| (late(&key), key))
-        .collect();
-    // A stable sort: within both groups the order stays.
-    order.sort_by_key(|(late, _)| *late);
+/// How a pod came to be, as far as its address depends on it.
+#[derive(Clone, Copy, PartialEq)]
+enum Arrival {
+    WithTheManifests,
+    /// A pod of its place in the order was there before and keeps its address to itself.
+    Replaced,
+    /// By scaling up.
+    Added,
+}
 
+/// Gives each scheduled pod without an address one, in the order of the pods; those that came by
+/// an event come last, so that all others keep theirs.
+pub(super) fn assign_pods(state: &mut Simulated, overrides: &Overrides) {
     let nodes: Vec<(Text, Text)> = state
         .cluster
         .nodes
@@ -117,32 +104,59 @@ pub(super) fn assign_pods(state: &mut Simulated, overrides: &Overrides) {
             (node.meta.name.value.clone(), ip)
         })
         .collect();
+    let mut taken: HashSet<Text> =
+        state.cluster.pods.iter().map(|pod| pod.status.pod_ip.clone()).collect();
     let mut next = vec![2u32; nodes.len()];
-    let mut given = std::collections::HashMap::new();
-    for (_, key) in order {
-        let Some(pod) = state.cluster.pods.get(&key.0, &key.1) else { continue };
-        if !pod.status.pod_ip.is_empty() || !pod.status.phase.is_empty() {
+    let mut given = HashMap::new();
+    let mut late = Vec::new();
+    for pod in &state.cluster.pods {
+        let node = nodes.iter().position(|(name, _)| *name == pod.spec.node_name.value);
+        let Some(node) =
+            node.filter(|_| pod.status.pod_ip.is_empty() && pod.status.phase.is_empty())
+        else {
+            continue;
+        };
+        let key = (pod.meta.namespace.value.clone(), pod.meta.name.value.clone());
+        if pod.spec.host_network {
+            given.insert(key, nodes.get(node).map(|(_, ip)| ip.clone()).unwrap_or_default());
             continue;
         }
-        let at = nodes.iter().position(|(name, _)| *name == pod.spec.node_name.value);
-        let Some(at) = at else { continue };
-        let ip = if pod.spec.host_network {
-            nodes.get(at).map(|(_, ip)| ip.clone()).unwrap_or_default()
-        } else {
-            pod_ip(at, &mut next, &mut taken)
-        };
-        given.insert(key, ip);
+        match arrival(state, overrides, &key) {
+            Arrival::WithTheManifests => {
+                given.insert(key, pod_ip(node, &mut next, &mut taken));
+            }
+            Arrival::Replaced => {
+                pod_ip(node, &mut next, &mut taken);
+                late.push((key, node));
+            }
+            Arrival::Added => late.push((key, node)),
+        }
+    }
+    for (key, node) in late {
+        given.insert(key, pod_ip(node, &mut next, &mut taken));
     }
     for pod in state.cluster.pods.iter_mut() {
         let key = (pod.meta.namespace.value.clone(), pod.meta.name.value.clone());
-        let node_ip = nodes.iter().find(|(name, _)| *name == pod.spec.node_name.value);
-        let node_ip = node_ip.map(|(_, ip)| ip.clone()).unwrap_or_default();
-        if let Some(ip) = given.remove(&key) {
-            let pod = Arc::make_mut(pod);
-            pod.status.pod_ips = vec![ip.clone()];
-            pod.status.pod_ip = ip;
-            pod.status.host_ip = node_ip;
-        }
+        let Some(ip) = given.remove(&key) else { continue };
+        let host = nodes.iter().find(|(name, _)| *name == pod.spec.node_name.value);
+        let pod = Arc::make_mut(pod);
+        pod.status.pod_ips = vec![ip.clone()];
+        pod.status.pod_ip = ip;
+        pod.status.host_ip = host.map(|(_, ip)| ip.clone()).unwrap_or_default();
+    }
+}
+
+fn arrival(state: &Simulated, overrides: &Overrides, key: &(Text, Text)) -> Arrival {
+    let Some(replica) = state.replicas.get(key) else { return Arrival::WithTheManifests };
+    let (owner, number) = replica;
+    let workload = state.cluster.workload(owner.kind, &owner.namespace, &owner.name);
+    let beyond = workload.is_some_and(|workload| *number as i64 >= workload.desired());
+    if beyond && overrides.scale.contains_key(owner) {
+        Arrival::Added
+    } else if overrides.replaced.contains_key(replica) {
+        Arrival::Replaced
+    } else {
+        Arrival::WithTheManifests
     }
 }
 

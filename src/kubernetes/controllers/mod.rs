@@ -14,6 +14,8 @@ mod pods;
 mod prometheus_state;
 mod scheduler;
 mod storage;
+#[cfg(test)]
+mod tests;
 mod workloads;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,6 +4,8 @@
 
 mod connect;
 mod policy;
+#[cfg(test)]
+mod tests;
 
 pub use connect::connect;
 pub use policy::{Denied, Direction, in_cidr};
