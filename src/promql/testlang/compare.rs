@@ -119,7 +119,7 @@ fn compare_matrix(
     got: &[AnswerSeries],
     (start, end, step): (Timestamp, Timestamp, Duration),
 ) -> Result<(), String> {
-    if let Some([a, b]) = got.array_windows().find(|[a, b]| a.labels > b.labels) {
+    if let Some((a, b)) = got.iter().zip(got.iter().skip(1)).find(|(a, b)| a.labels > b.labels) {
         return Err(format!("the result is not sorted: {} stands before {}", a.labels, b.labels));
     }
     for series in got {

@@ -65,7 +65,7 @@ impl fmt::Display for Failure {
 /// Runs a script on an empty storage. A script that cannot be read fails as a whole.
 pub fn run_script(file: &str, text: &str, engine: &impl Engine) -> Report {
     let mut report = Report::default();
-    let mut fail = |line: usize, query: &str, message: String, report: &mut Report| {
+    let fail = |line: usize, query: &str, message: String, report: &mut Report| {
         let (file, query) = (file.to_owned(), query.to_owned());
         report.failures.push(Failure { file, line, query, message });
     };

@@ -5,8 +5,11 @@ use crate::model::{Duration, Labels};
 
 const MAX_VALUES: u64 = 2_000_000;
 
-/// The series and the offsets of a line of start times; `None` where the line is none of them.
-pub(super) fn parse_start_times(line: &str) -> Option<Result<(Labels, Vec<Option<i64>>), String>> {
+/// A series' labels and for each of its values the offset in milliseconds, if there is one.
+type StartTimes = (Labels, Vec<Option<i64>>);
+
+/// Reads a line of start times; `None` where the line is none of them.
+pub(super) fn parse_start_times(line: &str) -> Option<Result<StartTimes, String>> {
     let (metric, offsets) = line.trim().split_once([' ', '\t'])?;
     let metric = metric.strip_suffix("@st")?;
     let mut cursor = Cursor { rest: metric };

@@ -153,7 +153,7 @@ fn token(rest: &str) -> Result<(TokenKind<'_>, usize), String> {
         ':' if second == Some('=') => Ok((TokenKind::Declare, 2)),
         '=' => Ok((TokenKind::Assign, 1)),
         '"' | '\'' | '`' => {
-            let length = quoted(rest, first).ok_or_else(|| match first {
+            let length = quoted(rest, first).ok_or(match first {
                 '"' => "unterminated quoted string",
                 '`' => "unterminated raw quoted string",
                 _ => "unterminated character constant",

@@ -95,7 +95,7 @@ struct Parser<'a> {
 
 /// What ended a list of nodes.
 #[derive(Clone, Copy, PartialEq)]
-enum End {
+enum Stop {
     Text,
     End,
     Else,
@@ -143,7 +143,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Nodes up to the end of the text, or up to `end` or `else`, which is read up to its word.
-    fn list(&mut self, inner: bool) -> Result<(Vec<Node>, End), Fault> {
+    fn list(&mut self, inner: bool) -> Result<(Vec<Node>, Stop), Fault> {
         let mut nodes = Vec::new();
         while let Some(token) = self.peek() {
             if let TokenKind::Text(text) = token.kind {
@@ -163,7 +163,7 @@ impl<'a> Parser<'a> {
                         return Err((at, format!("unexpected {{{{{word}}}}}")));
                     }
                     self.at += 1;
-                    return Ok((nodes, if word == "end" { End::End } else { End::Else }));
+                    return Ok((nodes, if word == "end" { Stop::End } else { Stop::Else }));
                 }
                 "define" => self.define()?,
                 _ => nodes.push(self.action(word, at)?),
@@ -172,7 +172,7 @@ impl<'a> Parser<'a> {
         if inner {
             self.unexpected("template clause").or(Err((self.place(), "unexpected EOF".into())))
         } else {
-            Ok((nodes, End::Text))
+            Ok((nodes, Stop::Text))
         }
     }
 
@@ -230,7 +230,7 @@ impl<'a> Parser<'a> {
         self.close("define clause")?;
         let variables = std::mem::replace(&mut self.variables, vec!["$".to_owned()]);
         let (body, end) = self.nested(|parser| parser.list(true))?;
-        if end != End::End {
+        if end != Stop::End {
             return self.unexpected("define clause");
         }
         self.close("define clause")?;
@@ -247,7 +247,7 @@ impl<'a> Parser<'a> {
         let (body, end) = self.nested(|parser| parser.list(true))?;
         self.ranges -= usize::from(word == "range");
         let mut otherwise = Vec::new();
-        if end == End::Else {
+        if end == Stop::Else {
             let chained = match self.kind() {
                 Some(&TokenKind::Word(next @ ("if" | "with"))) if next == word => Some(next),
                 _ => None,
@@ -261,7 +261,7 @@ impl<'a> Parser<'a> {
             }
             self.close("else")?;
             let (list, end) = self.nested(|parser| parser.list(true))?;
-            if end != End::End {
+            if end != Stop::End {
                 return Err((self.place(), "expected end; found {{else}}".into()));
             }
             otherwise = list;
