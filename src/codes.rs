@@ -4,7 +4,9 @@ use crate::text::Code;
 
 /// One slice for each room that makes diagnostics.
 #[rustfmt::skip] // one on each line
-static ROOMS: &[&[Code]] = &[crate::prometheus::CODES, 
+static ROOMS: &[&[Code]] = &[
+    crate::prometheus::CODES,
+    &crate::prometheus::lints::CODES,
     crate::kubernetes::decode::CODES,
     crate::schema::CODES,
     crate::yaml::CODES,

@@ -16,6 +16,11 @@ pub struct WorkspaceFile<'a> {
 pub trait Files {
     /// Files whose path the pattern matches, sorted by path.
     fn matching(&self, pattern: &str) -> Vec<WorkspaceFile<'_>>;
+
+    /// Whether a file that is not here is nowhere: only then its absence is worth a word.
+    fn is_complete(&self) -> bool {
+        true
+    }
 }
 
 /// A workspace with the main file only.
@@ -24,6 +29,10 @@ pub struct NoFiles;
 impl Files for NoFiles {
     fn matching(&self, _pattern: &str) -> Vec<WorkspaceFile<'_>> {
         Vec::new()
+    }
+
+    fn is_complete(&self) -> bool {
+        false
     }
 }
 

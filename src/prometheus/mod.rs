@@ -11,6 +11,7 @@ mod conformance_tests;
 pub mod decode;
 pub mod fields;
 mod files;
+pub mod lints;
 mod load;
 pub mod rule_files;
 pub mod values;

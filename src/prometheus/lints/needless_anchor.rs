@@ -1,0 +1,78 @@
+//! `^` and `$` around a regular expression that is anchored anyway.
+
+use crate::text::{Applicability, Code, Diagnostic, Edit, Fix};
+
+use super::{Context, Lint};
+
+pub const LINT: Lint = Lint {
+    code: Code {
+        code: "needless-anchor",
+        title: "The regular expression is anchored anyway",
+        doc: "Prometheus puts every regular expression of a relabelling rule between `^(?s:` and `)$`. A `^` at its start and a `$` at its end say the same again. They do no harm, but suggest that without them a part of the value would be enough.",
+        example: "scrape_configs:\n  - job_name: a\n    static_configs: [{targets: ['a:1']}]\n    relabel_configs:\n      - source_labels: [__address__]\n        regex: ^a.*$\n        action: keep\n",
+    },
+    run,
+};
+
+fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    for rule in context.all_rules() {
+        let Some((span, regex)) = rule.get("regex").and_then(|node| context.literal(node)) else {
+            continue;
+        };
+        let starts = regex.starts_with('^');
+        let ends = regex.ends_with('$') && !is_escaped(regex);
+        if regex.len() < 2 || !(starts || ends) {
+            continue;
+        }
+        let inner = &regex[usize::from(starts)..regex.len() - usize::from(ends)];
+        // What is left must still be written as a text.
+        if inner.is_empty() {
+            continue;
+        }
+        let mut edits = Vec::new();
+        let mut remove = |start: u32, end: u32| {
+            let location = context.place(crate::text::Span::new(start, end));
+            edits.push(Edit { location, text: String::new() });
+        };
+        if starts {
+            remove(span.start, span.start + 1);
+        }
+        if ends {
+            remove(span.end - 1, span.end);
+        }
+        let quoted = rule.get("regex").is_some_and(|node| node.span.len() > span.len());
+        // Without its `^` a plain text can begin with a character that means something in YAML.
+        let safe = quoted || inner.starts_with(|c: char| c.is_ascii_alphabetic() || c == '(');
+        let applicability = if safe { Applicability::Safe } else { Applicability::Suggestion };
+        let fix = Fix { title: "Remove the anchors".to_owned(), applicability, edits };
+        let message = "the regular expression is anchored at both ends anyway";
+        found.push(Diagnostic::info("needless-anchor", context.place(span), message).with_fix(fix));
+    }
+}
+
+/// Whether the last character is behind an odd number of backslashes.
+fn is_escaped(regex: &str) -> bool {
+    let before = regex[..regex.len() - 1].bytes().rev().take_while(|byte| *byte == b'\\').count();
+    before % 2 == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::in_rule;
+
+    #[test]
+    fn only_real_anchors() {
+        for (regex, expected) in [
+            ("^a.*$", 1),
+            ("'^a'", 1),
+            ("a$", 1),
+            ("a\\$", 0),
+            ("a.*", 0),
+            ("'^'", 0),
+            ("'[^a]'", 0),
+        ] {
+            let rule = format!("source_labels: [__address__]\nregex: {regex}\naction: keep");
+            assert_eq!(in_rule("needless-anchor", &rule).len(), expected, "{regex}");
+        }
+    }
+}
