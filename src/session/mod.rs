@@ -17,7 +17,11 @@
 //! | `workspace` | the open files, as the page has them |
 //! | `sources` | text → trees, each file on its own |
 //! | `configuration` | which text Prometheus reads, bare or inside a ConfigMap |
+//! | `server` | where Prometheus runs, whether it does, what it may see |
+//! | `targets` | the target table and the programs as the simulation wants them |
+//! | `happenings` | what a visitor may let happen |
 //! | `system` | the stages from trees to the target table, each run when its inputs changed |
+//! | `timeline` | simulated time: scrapes and events, lived through once more where needed |
 //! | `annotate`, `tokens` | what is drawn over the text |
 //! | `stages` | [`Session`]: takes requests, keeps time, answers with what has changed |
 //! | [`pages`] | the pages of results |
@@ -27,12 +31,18 @@
 
 mod annotate;
 mod configuration;
+mod happenings;
 mod memo;
 pub mod pages;
 pub mod protocol;
+mod server;
 mod sources;
 mod stages;
 mod system;
+mod targets;
+#[cfg(test)]
+mod tests;
+mod timeline;
 mod tokens;
 pub mod wiring;
 mod workspace;

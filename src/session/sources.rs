@@ -98,6 +98,11 @@ impl Sources {
         self.files.iter()
     }
 
+    /// Those of a kind.
+    pub fn only(&self, kind: FileKind) -> Sources {
+        Self { files: self.of_kind(kind).cloned().collect() }
+    }
+
     pub fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = &Arc<Source>> {
         self.files.iter().filter(move |source| source.kind == kind)
     }

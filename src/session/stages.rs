@@ -1,26 +1,27 @@
-//! A session: the workspace, what follows from it, and the order in which it follows.
+//! A session: the workspace, what follows from it, and what has happened in it.
 
 use super::annotate::annotate;
 use super::pages::{self, Question, View};
 use super::protocol::{
-    Annotations, Clock, Envelope, Happening, Message, Reply, Request, Revision, Summary, Update,
+    Annotations, Clock, Envelope, Message, Reply, Request, Revision, Summary, Update,
 };
 use super::sources::Sources;
-use super::system::{Stages, System};
+use super::system::{Causes, Stages, System};
+use super::timeline::{Follow, Timeline};
 use super::workspace::{File, Workspace};
+use crate::kubernetes::controllers::Overrides;
 use crate::text::FileId;
 
 /// Everything the worker knows.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Session {
     pub(super) workspace: Workspace,
     revision: Revision,
-    pub(super) now: u64,
-    events: Vec<Happening>,
     question: Question,
-    sources: Sources,
+    pub(super) sources: Sources,
     stages: Stages,
     pub(super) system: System,
+    pub(super) timeline: Timeline,
     sent: Sent,
 }
 
@@ -28,10 +29,27 @@ pub struct Session {
 #[derive(Debug, Default)]
 struct Sent {
     /// What the annotations were made from.
-    sources: Option<Sources>,
+    generation: Option<u64>,
     annotations: Vec<Annotations>,
     summary: Option<Summary>,
     view: Option<View>,
+}
+
+/// The stages with all their inputs but one.
+struct Following<'a> {
+    stages: &'a mut Stages,
+    sources: &'a Sources,
+    scenario: &'a str,
+}
+
+impl Follow for Following<'_> {
+    fn follow(&mut self, overrides: &Overrides) -> System {
+        self.stages.run(Causes {
+            sources: self.sources.clone(),
+            overrides: overrides.clone(),
+            scenario: self.scenario.to_owned(),
+        })
+    }
 }
 
 impl Session {
@@ -42,10 +60,8 @@ impl Session {
     /// Answers one request. Does not return from [`Request::Spin`].
     pub fn handle(&mut self, envelope: Envelope) -> Message {
         let reply = match envelope.request {
-            Request::Hover { .. } => Reply::Hover(None),
-            Request::HoverQuery { .. } => Reply::Hover(None),
-            Request::Complete { .. } => Reply::Completions(None),
-            Request::CompleteQuery { .. } => Reply::Completions(None),
+            Request::Hover { .. } | Request::HoverQuery { .. } => Reply::Hover(None),
+            Request::Complete { .. } | Request::CompleteQuery { .. } => Reply::Completions(None),
             Request::Spin => loop {
                 std::hint::spin_loop();
             },
@@ -60,26 +76,34 @@ impl Session {
     fn change(&mut self, request: Request) {
         match request {
             Request::Open { workspace, revision, past } => {
-                *self = Self {
-                    workspace,
-                    revision,
-                    question: std::mem::take(&mut self.question),
-                    ..Self::default()
-                };
-                self.events = past.events;
-                self.now = past.now;
+                let question = std::mem::take(&mut self.question);
+                let timeline = Timeline::with_events(past.events);
+                *self = Self { workspace, revision, question, timeline, ..Self::default() };
+                self.reread();
+                self.live(|timeline, follow| timeline.seek(past.now, follow));
             }
             Request::Edit { file, revision } => {
                 self.revision = revision;
                 self.edit(file);
+                self.reread();
             }
             Request::Remove { file, revision } => {
                 self.revision = revision;
-                self.remove(file);
+                self.workspace.files.retain(|known| known.id != file);
+                self.reread();
             }
-            Request::Advance { millis } => self.now += millis,
-            Request::Seek { at } => self.now = at,
+            Request::Advance { millis } => self.live(|timeline, follow| {
+                timeline.advance(timeline.now().saturating_add(millis), follow);
+            }),
+            Request::NextScrape => self.live(|timeline, follow| {
+                // Without any target, time goes on by itself.
+                let to = timeline.next_scrape().unwrap_or(timeline.now() + 15_000);
+                timeline.advance(to.max(timeline.now() + 1), follow);
+            }),
+            Request::Seek { at } => self.live(|timeline, follow| timeline.seek(at, follow)),
+            Request::Act { action } => self.live(|timeline, follow| timeline.act(&action, follow)),
             Request::Watch { question } => self.question = question,
+            // The rest only looks, and is answered elsewhere.
             _ => {}
         }
     }
@@ -93,36 +117,50 @@ impl Session {
         }
     }
 
-    fn remove(&mut self, file: FileId) {
-        self.workspace.files.retain(|known| known.id != file);
+    /// After a change of the text: the stages, and the world that they describe.
+    fn reread(&mut self) {
+        self.sources.update(&self.workspace.files);
+        self.live(|timeline, follow| timeline.advance(timeline.now(), follow));
+    }
+
+    /// Lets time do something, and takes over what the system is afterwards.
+    fn live(&mut self, step: impl FnOnce(&mut Timeline, &mut dyn Follow)) {
+        let mut following = Following {
+            stages: &mut self.stages,
+            sources: &self.sources,
+            scenario: &self.workspace.scenario,
+        };
+        step(&mut self.timeline, &mut following);
+        self.system = following.follow(&self.timeline.overrides);
     }
 
     /// What the page does not know yet.
     fn update(&mut self) -> Update {
-        self.sources.update(&self.workspace.files);
-        self.system = self.stages.run(&self.sources);
+        let events = (!self.timeline.told).then(|| self.timeline.events().to_vec());
+        self.timeline.told = true;
         let mut update = Update {
             revision: self.revision,
-            clock: Clock { now: self.now, events: None },
+            clock: Clock { now: self.timeline.now(), events },
             ..Update::default()
         };
         self.annotate(&mut update);
+        let summary = self.summary();
+        if self.sent.summary.as_ref() != Some(&summary) {
+            update.summary = Some(summary.clone());
+            self.sent.summary = Some(summary);
+        }
         let view = pages::answer(self, &self.question);
         if view != self.sent.view {
             update.view = view.clone().map(Box::new);
             self.sent.view = view;
         }
-        let summary = Summary::default();
-        if self.sent.summary.as_ref() != Some(&summary) {
-            update.summary = Some(summary.clone());
-            self.sent.summary = Some(summary);
-        }
         update
     }
 
-    /// The annotations that the page does not have yet; they follow from the text alone.
+    /// The annotations and actions that the page does not have yet; they follow from the system.
     fn annotate(&mut self, update: &mut Update) {
-        if self.sent.sources.as_ref() == Some(&self.sources) {
+        let complete = self.sources.iter().all(|source| self.has_annotations(source.id));
+        if self.sent.generation == Some(self.system.generation) && complete {
             return;
         }
         for source in self.sources.iter() {
@@ -133,6 +171,21 @@ impl Session {
                 update.annotations.push(annotations);
             }
         }
-        self.sent.sources = Some(self.sources.clone());
+        let possible = self.system.possible.iter().map(|one| one.action.clone()).collect();
+        update.actions = Some(possible);
+        self.sent.generation = Some(self.system.generation);
+    }
+
+    fn has_annotations(&self, file: FileId) -> bool {
+        self.sent.annotations.iter().any(|sent| sent.file == file)
+    }
+
+    fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for (_, report, _) in self.timeline.world.reports() {
+            summary.targets += 1;
+            summary.up += u32::from(report.is_some_and(|report| report.error.is_none()));
+        }
+        summary
     }
 }

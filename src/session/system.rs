@@ -1,71 +1,151 @@
-//! Everything that follows from the text, before time begins to run.
+//! Everything that follows from the text and from what happened to the cluster, before time begins
+//! to run.
 
 use std::sync::Arc;
 
-use super::configuration::{self, ConfigText};
+use super::configuration::{self, ConfigText, Origin};
+use super::happenings::{self, Happening};
 use super::memo::Memo;
+use super::server::{ClusterDns, Server, WorkspaceFiles};
 use super::sources::{FileKind, Sources};
+use super::targets::{Route, processes, routes};
+use crate::discovery::{Environment, SdFile, discover};
+use crate::kubernetes::controllers::{ConfigVerdict, Inputs, Overrides, Simulated, run};
 use crate::kubernetes::decode::{self, Manifests};
 use crate::kubernetes::prometheus::{self, Instance};
-use crate::text::{Diagnostic, FileId};
+use crate::lessons;
+use crate::prometheus::{Files, Loaded, Mode, load, refusal};
+use crate::simulation::world::ProcessSpec;
+use crate::targets::{Pool, TargetTable};
+use crate::text::{Diagnostic, FileId, Severity};
 use crate::yaml::Parsed;
 
 /// The namespace of objects that name none.
-pub const NAMESPACE: &str = "default";
+const NAMESPACE: &str = "default";
 
-/// What follows from the text. Every part is shared, so that taking one along costs nothing.
+/// What follows. Every part is shared, so that taking one along costs nothing.
 #[derive(Clone, Debug, Default)]
 pub struct System {
     pub manifests: Arc<Manifests>,
     pub instances: Arc<Vec<Instance>>,
     pub config_text: Option<Arc<ConfigText>>,
+    pub loaded: Arc<Loaded>,
+    /// How Prometheus would refuse the configuration.
+    pub refusal: Option<Arc<str>>,
+    /// The cluster after its controllers have run.
+    pub state: Arc<Simulated>,
+    pub server: Arc<Server>,
+    /// Empty where the server does not run.
+    pub table: Arc<TargetTable>,
+    pub routes: Arc<Vec<Route>>,
+    pub processes: Arc<Vec<ProcessSpec>>,
+    pub possible: Arc<Vec<Happening>>,
     /// YAML inside values of ConfigMaps, whatever it is.
     pub embedded: Arc<Vec<Arc<Parsed>>>,
     pub diagnostics: Arc<Vec<Diagnostic>>,
+    /// Counts the times that anything here was worked out anew.
+    pub generation: u64,
+}
+
+/// What a system follows from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Causes {
+    pub sources: Sources,
+    pub overrides: Overrides,
+    /// A scenario's name.
+    pub scenario: String,
 }
 
 /// The stages with their last results.
 #[derive(Debug, Default)]
 pub struct Stages {
-    manifests: Memo<Vec<usize>, Arc<Manifests>>,
-    all: Memo<Sources, System>,
+    manifests: Memo<Sources, Arc<Manifests>>,
+    written: Memo<Sources, Written>,
+    all: Memo<Causes, System>,
+    generation: u64,
+}
+
+/// What follows from the text alone.
+#[derive(Clone, Debug)]
+struct Written {
+    manifests: Arc<Manifests>,
+    instances: Arc<Vec<Instance>>,
+    config_text: Option<Arc<ConfigText>>,
+    loaded: Arc<Loaded>,
+    refusal: Option<Arc<str>>,
+    embedded: Arc<Vec<Arc<Parsed>>>,
+    diagnostics: Arc<Vec<Diagnostic>>,
 }
 
 impl Stages {
     /// Runs the stages whose inputs have changed.
-    pub fn run(&mut self, sources: &Sources) -> System {
-        let Self { manifests, all } = self;
-        all.get(sources.clone(), |sources| {
-            // A reading that has not changed is the same allocation.
-            let readings = sources.of_kind(FileKind::Manifest).map(|s| Arc::as_ptr(s) as usize);
-            let manifests = manifests.get(readings.collect(), |_| {
-                let parsed = sources.of_kind(FileKind::Manifest).map(|source| &source.parsed);
-                Arc::new(decode::decode(parsed, NAMESPACE))
+    pub fn run(&mut self, causes: Causes) -> System {
+        let Self { manifests, written, all, generation } = self;
+        all.get(causes, |causes| {
+            let sources = &causes.sources;
+            let written = written.get(sources.clone(), |_| {
+                // A reading that has not changed is the same allocation.
+                let objects = sources.only(FileKind::Manifest);
+                let manifests = manifests.get(objects, |objects| {
+                    let parsed = objects.iter().map(|source| &source.parsed);
+                    Arc::new(decode::decode(parsed, NAMESPACE))
+                });
+                read(sources, manifests)
             });
-            system(sources, manifests)
+            *generation += 1;
+            System { generation: *generation, ..follow(causes, written) }
         })
     }
 }
 
-fn system(sources: &Sources, manifests: Arc<Manifests>) -> System {
+/// From trees to typed manifests and configuration.
+fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
     let instances = prometheus::instances(&manifests.cluster);
     let config_text = configuration::find(sources, &manifests.cluster, &instances).map(Arc::new);
     let embedded = embedded(sources, &manifests);
+    let agent = instances.first().is_some_and(|instance| instance.flag("agent").is_some());
+    let mode = if agent { Mode::Agent } else { Mode::Server };
+    let files = WorkspaceFiles(sources);
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    let loaded = match &config_text {
+        Some(text) => load(&text.parsed, &files, mode),
+        None => Loaded::default(),
+    };
+    let path = instances.first().map_or("prometheus.yml", |instance| instance.config_path.as_str());
+    let refusal = refusal(&loaded, path).map(Arc::from);
+    // Configurations that no server reads are checked all the same.
+    let main = config_text.as_ref().map(|text| &text.origin);
     for source in sources.iter() {
-        diagnostics.extend(source.parsed.diagnostics.iter().cloned());
+        let is_main = matches!(main, Some(Origin::Bare(file)) if *file == source.id);
+        if source.kind == FileKind::Configuration && !is_main {
+            diagnostics.extend(load(&source.parsed, &files, Mode::Server).diagnostics);
+        } else if !is_main {
+            diagnostics.extend(source.parsed.diagnostics.iter().cloned());
+        }
     }
     for parsed in &embedded {
         diagnostics.extend(parsed.diagnostics.iter().cloned());
     }
+    diagnostics.extend(loaded.diagnostics.iter().cloned());
     diagnostics.extend(manifests.diagnostics.iter().cloned());
-    System {
+    Written {
         instances: Arc::new(instances),
         config_text,
+        refusal,
+        loaded: Arc::new(loaded),
         embedded: Arc::new(embedded),
-        diagnostics: Arc::new(diagnostics),
+        diagnostics: Arc::new(without_twins(diagnostics)),
         manifests,
     }
+}
+
+/// The same finding can come by two ways, from the file itself and from who reads it.
+fn without_twins(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut seen = std::collections::HashSet::new();
+    diagnostics
+        .into_iter()
+        .filter(|found| seen.insert((found.code.clone(), found.location, found.message.clone())))
+        .collect()
 }
 
 /// The trees inside ConfigMaps whose keys end as YAML files do.
@@ -76,6 +156,88 @@ fn embedded(sources: &Sources, manifests: &Manifests) -> Vec<Arc<Parsed>> {
         .filter(|entry| yaml(&entry.key))
         .filter_map(|entry| configuration::embedded(sources, entry).map(|(_, parsed)| parsed))
         .collect()
+}
+
+/// From typed manifests and configuration to targets and who answers them.
+fn follow(causes: &Causes, written: Written) -> System {
+    let Written { manifests, instances, config_text, loaded, refusal, embedded, diagnostics } =
+        written;
+    let verdict = |_: &Instance| match &refusal {
+        None => ConfigVerdict::Valid,
+        Some(error) => {
+            let errors = loaded.diagnostics.iter().filter(|one| one.severity == Severity::Error);
+            let at = errors.map(|one| one.location).next();
+            ConfigVerdict::Invalid { error: error.to_string(), at }
+        }
+    };
+    let inputs = Inputs { overrides: &causes.overrides, verdict: &verdict };
+    let state = run(&manifests.cluster, inputs);
+    let instance = instances.first();
+    let server = Server::find(&state, instance, NAMESPACE);
+    let runs = server.stopped.is_none() && refusal.is_none();
+    let table = if runs {
+        table(causes, &loaded, &state, &server, instance)
+    } else {
+        TargetTable::default()
+    };
+    let scenario = lessons::scenario(&causes.scenario);
+    let processes = processes(&state, scenario);
+    let routes = routes(&table, &loaded.config, &state, &server, scenario, &processes);
+    let possible = happenings::possible(&state, &processes, &causes.overrides);
+    System {
+        manifests,
+        instances,
+        config_text,
+        loaded,
+        refusal,
+        server: Arc::new(server),
+        table: Arc::new(table),
+        routes: Arc::new(routes),
+        processes: Arc::new(processes),
+        possible: Arc::new(possible),
+        state: Arc::new(state),
+        embedded,
+        diagnostics,
+        generation: 0,
+    }
+}
+
+/// Discovery and relabelling for every job.
+fn table(
+    causes: &Causes,
+    loaded: &Loaded,
+    state: &Simulated,
+    server: &Server,
+    instance: Option<&Instance>,
+) -> TargetTable {
+    let path = instance.map_or("/etc/prometheus/prometheus.yml", |instance| &instance.config_path);
+    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let paths: Vec<(String, &Parsed)> = causes
+        .sources
+        .iter()
+        .map(|source| (format!("{directory}/{}", source.name), &source.parsed))
+        .collect();
+    let files: Vec<SdFile<'_>> =
+        paths.iter().map(|(path, parsed)| SdFile { path, parsed }).collect();
+    let samples: Vec<SdFile<'_>> = causes
+        .sources
+        .iter()
+        .map(|source| SdFile { path: &source.name, parsed: &source.parsed })
+        .collect();
+    let access = server.access(&state.cluster);
+    let environment = Environment {
+        cluster: &state.cluster,
+        access: &access,
+        own_namespace: Some(&server.namespace),
+        resolver: &ClusterDns { cluster: &state.cluster, namespace: &server.namespace },
+        config_directory: directory,
+        files: &files,
+        samples: &samples,
+    };
+    let jobs = loaded.config.scrape_configs.iter();
+    TargetTable {
+        pools: jobs.map(|job| Arc::new(Pool::new(job, discover(job, &environment)))).collect(),
+    }
 }
 
 impl System {

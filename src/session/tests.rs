@@ -1,0 +1,182 @@
+//! The session as the page drives it: requests in, messages out.
+
+use super::pages::{Question, View, targets};
+use super::protocol::{Past, Update};
+use super::{Envelope, File, Reply, Request, Session, Workspace};
+use crate::lessons;
+
+/// A page that keeps what it was sent.
+struct Driver {
+    session: Session,
+    workspace: Workspace,
+    number: u32,
+    view: Option<View>,
+    last: Update,
+}
+
+impl Driver {
+    fn open(scenario: &str) -> Self {
+        let workspace = Workspace::of_scenario(lessons::scenario(scenario).unwrap(), 1);
+        let mut driver = Self {
+            session: Session::new(),
+            workspace: workspace.clone(),
+            number: 0,
+            view: None,
+            last: Update::default(),
+        };
+        driver.send(Request::Open { workspace, revision: 1, past: Past::default() });
+        driver.send(Request::Watch { question: Question::Targets(targets::Question) });
+        driver
+    }
+
+    fn send(&mut self, request: Request) {
+        self.number += 1;
+        let message = self.session.handle(Envelope { number: self.number, request });
+        assert_eq!(message.number, self.number);
+        if let Reply::Updated(update) = message.reply {
+            if let Some(view) = &update.view {
+                self.view = Some((**view).clone());
+            }
+            self.last = *update;
+        }
+    }
+
+    /// Replaces text in one of the files and lets a minute go by.
+    fn edit(&mut self, name: &str, from: &str, to: &str) {
+        let file = self.workspace.files.iter_mut().find(|file| file.name == name).unwrap();
+        assert!(file.text.contains(from), "{from} in {}", file.text);
+        file.text = file.text.replacen(from, to, 1);
+        let file = file.clone();
+        self.send(Request::Edit { file, revision: self.number });
+        self.send(Request::Advance { millis: 60_000 });
+    }
+
+    fn row(&self) -> targets::Row {
+        let Some(View::Targets(view)) = &self.view else { panic!("{:?}", self.view) };
+        view.pools[0].targets[0].clone()
+    }
+}
+
+#[test]
+fn the_giftcard_target_is_up_after_a_scrape() {
+    let mut driver = Driver::open("giftcard");
+    assert_eq!(driver.row().state, targets::State::Unknown);
+    assert_eq!(driver.row().url, "http://proxy-service:8080/metrics");
+    driver.send(Request::Advance { millis: 15_000 });
+    assert_eq!(driver.row().state, targets::State::Up, "{:?}", driver.row());
+    assert_eq!(driver.last.clock.now, 15_000);
+}
+
+#[test]
+fn what_is_at_odds_turns_the_target_down_with_prometheus_words() {
+    for (file, from, to, error) in [
+        ("prometheus.yaml", "proxy-service:8080", "proxy-servise:8080", "no such host"),
+        (
+            "prometheus.yaml",
+            "proxy-service:8080",
+            "proxy-service:8000",
+            "context deadline exceeded",
+        ),
+        ("prometheus.yaml", "'/metrics'", "/stats", "server returned HTTP status 404 Not Found"),
+        ("proxy.yaml", "    app: proxy\n  ports", "    app: other\n  ports", "connection refused"),
+        ("proxy.yaml", "containerPort: 8080", "containerPort: 8081", "connection refused"),
+        ("proxy.yaml", "targetPort: http", "targetPort: 8081", "connection refused"),
+    ] {
+        let mut driver = Driver::open("giftcard");
+        driver.send(Request::Advance { millis: 60_000 });
+        driver.edit(file, from, to);
+        let row = driver.row();
+        assert_eq!(row.state, targets::State::Down, "{from} → {to}");
+        assert!(
+            row.error.as_ref().is_some_and(|text| text.contains(error)),
+            "{to}: {:?}",
+            row.error
+        );
+        driver.edit(file, to, from);
+        assert_eq!(driver.row().state, targets::State::Up, "{from} again");
+    }
+}
+
+#[test]
+fn a_server_without_its_configuration_scrapes_nothing() {
+    let mut driver = Driver::open("giftcard");
+    driver.edit(
+        "prometheus-deploy.yaml",
+        "            name: prometheus-config",
+        "            name: other",
+    );
+    let Some(View::Targets(view)) = &driver.view else { panic!() };
+    assert!(view.pools.is_empty());
+    let stopped = driver.session.system.server.stopped.clone().unwrap();
+    assert!(
+        stopped.lines.iter().any(|line| line.contains("configmap \"other\" not found")),
+        "{stopped:?}"
+    );
+}
+
+#[test]
+fn the_same_past_gives_the_same_present() {
+    let mut driver = Driver::open("giftcard");
+    driver.send(Request::Advance { millis: 60_000 });
+    let action = driver.session.system.possible.first().unwrap().action.id.clone();
+    driver.send(Request::Act { action });
+    let events = driver.last.clock.events.clone().unwrap();
+    assert_eq!(events.len(), 1);
+    driver.send(Request::Advance { millis: 60_000 });
+    let counter = |driver: &Driver| {
+        let storage = &driver.session.timeline.world.storage;
+        let series = storage
+            .iter()
+            .find(|series| series.labels().metric_name() == "database_error_return_404_total");
+        let mut buffer = crate::storage::SampleBuffer::default();
+        series.unwrap().read(i64::MIN, i64::MAX, &mut buffer);
+        buffer.floats
+    };
+    let before = counter(&driver);
+    assert!(before.last() > before.first());
+    driver.send(Request::Seek { at: 30_000 });
+    driver.send(Request::Seek { at: 120_000 });
+    assert_eq!(counter(&driver), before);
+
+    let mut again = Driver::open("giftcard");
+    let past = Past { now: 120_000, events };
+    let workspace = again.workspace.clone();
+    again.send(Request::Open { workspace, revision: 1, past });
+    assert_eq!(counter(&again), before);
+}
+
+#[test]
+fn a_bare_configuration_counts_like_one_in_a_config_map() {
+    let mut driver = Driver::open("giftcard");
+    let map = driver.workspace.files[0].clone();
+    driver.send(Request::Remove { file: map.id, revision: 2 });
+    for file in driver.workspace.files.clone() {
+        if file.name == "prometheus-deploy.yaml" {
+            driver.send(Request::Remove { file: file.id, revision: 3 });
+        }
+    }
+    let text = "scrape_configs:\n  - job_name: a\n    static_configs:\n      - targets: ['proxy-service:8080']\n";
+    let file =
+        File { id: crate::text::FileId(99), name: "prometheus.yml".into(), text: text.into() };
+    driver.send(Request::Edit { file, revision: 4 });
+    driver.send(Request::Advance { millis: 60_000 });
+    assert_eq!(driver.row().state, targets::State::Up, "{:?}", driver.row());
+}
+
+#[test]
+fn text_from_anywhere_is_answered() {
+    let deep = "[".repeat(50_000);
+    let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c]\n";
+    let long =
+        format!("kind: ConfigMap\nmetadata: {{name: x}}\ndata:\n{}", "  k: v\n".repeat(50_000));
+    for text in
+        [&deep, bomb, "\0\u{1}", "\u{FEFF}kind: Pod\r\n\tx: 1\r\n", "kind: Pod\nspec: 5", &long]
+    {
+        let mut driver = Driver::open("giftcard");
+        let mut file = driver.workspace.files[0].clone();
+        file.text = text.to_owned();
+        driver.send(Request::Edit { file, revision: 2 });
+        driver.send(Request::Advance { millis: 15_000 });
+        assert_eq!(driver.last.clock.now, 15_000);
+    }
+}
