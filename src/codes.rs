@@ -8,6 +8,7 @@ static ROOMS: &[&[Code]] = &[
     crate::prometheus::CODES,
     &crate::prometheus::lints::CODES,
     crate::kubernetes::decode::CODES,
+    crate::promql::assist::lints::CODES,
     crate::schema::CODES,
     crate::yaml::CODES,
 ];

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use playground::model::Duration;
+use playground::promql::assist::lints::{explain_refusal, lint};
 use playground::promql::assist::{Facts, MetricKind, complete, hover};
 use playground::promql::syntax::{Ast, ParserOptions, parse};
-use playground::text::Span;
+use playground::text::{FileId, Span, apply_edits};
 use proptest::prelude::*;
 
 /// Queries that use every corner of the language; mutations start from them.
@@ -178,6 +179,25 @@ fn helpful(query: &str) {
     }
 }
 
+/// Findings are within the text, and their fixes apply; those of sound queries leave them sound.
+fn findings(query: &str) {
+    let parsed = parse(query, &ParserOptions::ALL);
+    let found = match &parsed {
+        Ok(ast) => lint(query, ast, &Anything, FileId(1)),
+        Err(_) => explain_refusal(query, &Anything, FileId(1)).into_iter().collect(),
+    };
+    for finding in found {
+        assert!(fits(finding.location.span, query), "{query:?}: {finding:?}");
+        for fix in &finding.fixes {
+            let fixed = apply_edits(query, FileId(1), &fix.edits)
+                .unwrap_or_else(|| panic!("{query:?}: {finding:?}"));
+            if let (Ok(_), Err(error)) = (&parsed, parse(&fixed, &ParserOptions::ALL)) {
+                panic!("{query:?}: {finding:?} makes it {fixed:?}: {error}");
+            }
+        }
+    }
+}
+
 /// Everything that must hold for any text.
 fn sound(query: &str) {
     let ast = match parse(query, &ParserOptions::ALL) {
@@ -263,6 +283,7 @@ proptest! {
     #[test]
     fn mutated_queries(query in mutated()) {
         sound(&query);
+        findings(&query);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 mod complete;
 mod context;
 mod hover;
-// lints
+pub mod lints;
 
 pub use complete::{Completion, CompletionKind, Completions, complete};
 pub use hover::{Hover, hover};
