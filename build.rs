@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+#[path = "build/kubernetes.rs"]
+mod kubernetes;
 #[path = "build/scenarios.rs"]
 mod scenarios;
 #[path = "build/workloads.rs"]
@@ -12,6 +14,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build");
     let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says so"));
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo says so"));
+    kubernetes::generate(&out);
     scenarios::generate(&root.join("static/scenarios"), &out);
     workloads::generate(&root.join("static/workloads"), &out);
 }

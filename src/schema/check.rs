@@ -244,9 +244,15 @@ fn fields(place: &Place<'_, '_>, record: &'static Record, found: &mut Vec<Diagno
     if place.node.is_null() && !item && !place.path.is_empty() {
         return;
     }
+    let kubernetes = place.subject.dialect == Dialect::Kubernetes;
+    // What the API server itself writes there is complete.
+    if kubernetes && place.path.first() == Some(&super::Step::Key("status".into())) {
+        return;
+    }
     for field in record.all_fields().filter(|field| field.required) {
         let value = place.node.get(field.key);
-        if value.is_some_and(|value| !is_empty(value)) {
+        let empty_list = kubernetes && matches!(field.ty, Type::List(_));
+        if value.is_some_and(|value| !is_empty(value) || empty_list) {
             continue;
         }
         let at = match place.node.entry(field.key) {

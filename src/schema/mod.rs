@@ -12,6 +12,7 @@ mod context;
 mod explain;
 mod field;
 mod hooks;
+pub mod kubernetes;
 mod place;
 mod scalar;
 pub mod similar;
