@@ -48,13 +48,6 @@ pub struct Alert {
     pub keep_firing_since: Option<Timestamp>,
 }
 
-/// The time of an evaluation, and the time as of which it looks at the data.
-#[derive(Clone, Copy)]
-pub(super) struct Times {
-    pub time: Timestamp,
-    pub as_of: Timestamp,
-}
-
 /// Asks for the value of an expression in a template.
 type Query<'a> = dyn Fn(&str, Timestamp) -> Result<Vec<(Labels, Value)>, String> + 'a;
 
@@ -64,7 +57,7 @@ pub(super) fn update(
     alerts: &mut BTreeMap<Labels, Alert>,
     rule: &Rule,
     samples: Vec<(Labels, Value)>,
-    times: Times,
+    time: Timestamp,
     limit: usize,
     context: &RuleContext,
     query: &Query<'_>,
@@ -74,7 +67,7 @@ pub(super) fn update(
     };
     let mut given: BTreeMap<Labels, Alert> = BTreeMap::new();
     for (labels, value) in samples {
-        let expander = Expander { name, context, query, now: times.time };
+        let expander = Expander { name, context, query, now: time };
         let alert = expander.alert(rule, annotations, labels, &value);
         if given.contains_key(&alert.labels) {
             return Err(
@@ -99,7 +92,7 @@ pub(super) fn update(
     let mut count = 0;
     alerts.retain(|labels, alert| {
         let holds = active.binary_search(labels).is_ok();
-        let step = advance(alert, holds, times.time, hold.millis(), keep_firing_for.millis());
+        let step = advance(alert, holds, time, hold.millis(), keep_firing_for.millis());
         if step == Step::Active {
             count += 1;
             out.push(state_series(rule, name, alert));

@@ -116,12 +116,11 @@ impl RuleRun {
                 engine.evaluate(storage, &self.rule.ast, as_of).and_then(|samples| {
                     let storage = &*storage;
                     let query = |text: &str, at: Timestamp| engine.evaluate_text(storage, text, at);
-                    let times = alerting::Times { time, as_of };
                     alerting::update(
                         &mut self.alerts,
                         &self.rule,
                         samples,
-                        times,
+                        time,
                         limit,
                         context,
                         &query,
