@@ -8,11 +8,13 @@
 //! | `start_times` | `metric@st -1m`: since when values count |
 //! | `load` | series into storage, with native histograms made from classic ones |
 //! | `compare` | whether an answer is the expected one |
+//! | `engine` | the engine as scripts want it |
 //! | `run` | all commands of a script against an engine |
 //!
 //! Source for the language: prometheus `promql/promqltest`.
 
 mod compare;
+mod engine;
 mod histogram;
 mod load;
 mod run;
@@ -23,6 +25,7 @@ mod start_times;
 use std::fmt;
 use std::sync::Arc;
 
+pub use engine::ScriptEngine;
 pub use load::Load;
 pub use run::{Engine, Failure, Outcome, Report, run_script};
 pub use script::{Command, Eval, Expectation, Expected, Script, When};
