@@ -1,5 +1,5 @@
-//! The parser against Prometheus's own test data: verdicts, error texts, and every query of the
-//! engine's scripts. Skipped with a line where the data is not there.
+//! The parser against Prometheus's own test data: the error texts that the server gave, and every
+//! query of the engine's scripts. Skipped with a line where the data is not there.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,54 +41,6 @@ impl Tally {
         assert!(self.wrong.is_empty(), "{}:\n{}", self.name, self.wrong.join("\n"));
         assert!(self.total > 0, "{} has no cases", self.name);
     }
-}
-
-/// The table writes bytes that are not UTF-8 as the code points of the same number, while real
-/// characters of the inputs are beyond those. Text that reaches the parser has such bytes replaced.
-fn as_text(input: &str) -> String {
-    if input.chars().any(|c| c > '\u{ff}') {
-        return input.to_owned();
-    }
-    let bytes: Vec<u8> = input.chars().map(|c| c as u8).collect();
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// The table was read off Go source, where some inputs are joined of several strings, and holds only
-/// the first part of those: text that ends within a string or braces, which Prometheus refuses.
-fn cut_short(error: &str) -> bool {
-    error.contains("unterminated") || error.contains("end of input inside braces")
-}
-
-#[test]
-fn verdicts() {
-    let Some(dir) = conformance() else { return };
-    let text = fs::read_to_string(dir.join("promql_parser/expressions.json")).unwrap();
-    let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
-    let mut tally = Tally::new("promql_parser/expressions.json");
-    for case in &cases {
-        let input = as_text(case["input"].as_str().unwrap());
-        let shown: String = input.chars().take(200).collect();
-        let result = parse(&input, &ParserOptions::ALL);
-        let verdict = match (result, case["fails"].as_bool().unwrap()) {
-            (Ok(_), false) => Ok(()),
-            (Ok(_), true) => Err(format!("{shown:?} must fail")),
-            (Err(errors), false) if cut_short(&errors.to_string()) => {
-                println!("not a whole input: {shown:?}: {errors}");
-                continue;
-            }
-            (Err(errors), false) => Err(format!("{shown:?} must parse: {errors}")),
-            (Err(errors), true) => {
-                let part = case["error_contains"].as_str().unwrap_or_default();
-                if errors.to_string().contains(part) {
-                    Ok(())
-                } else {
-                    Err(format!("{shown:?}: {errors}, without {part:?}"))
-                }
-            }
-        };
-        tally.count(verdict);
-    }
-    tally.finish();
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Types and the rules that go with them, in the order in which Prometheus checks them.
 //! Source: prometheus promql/parser/parse.go checkAST.
 
+use std::fmt;
+
 use super::ast::{
     Aggregate, Ast, Binary, Call, Cardinality, Expr, ExprKind, Matcher, NodeId, ValueType,
     VectorMatching, VectorSelector,
 };
 use super::error::ErrorList;
-use super::functions::FunctionId;
+use super::functions::{Function, FunctionId};
 use super::operators::AggregateOp;
 use super::quote::quote;
 use crate::model::METRIC_NAME;
@@ -16,11 +18,12 @@ use crate::text::Span;
 /// matching, sets many-to-many, and the second argument of `info` may match everything.
 pub(super) fn check(ast: &mut Ast, query: &str, errors: &mut ErrorList) {
     settle(ast);
-    let types = types(ast);
     let root = ast.root();
-    Checker { ast, types, query, errors }.visit(root);
+    let mut checker = Checker { types: types(ast), ast, query, errors };
+    checker.visit(root);
+    let types = checker.types;
     // Only now, as a complaint about the matching needs it.
-    drop_scalar_matching(ast);
+    drop_scalar_matching(ast, &types);
 }
 
 /// The type of each node, by [`NodeId::index`].
@@ -73,14 +76,31 @@ fn settle(ast: &mut Ast) {
     }
 }
 
-fn drop_scalar_matching(ast: &mut Ast) {
-    let types = types(ast);
+fn drop_scalar_matching(ast: &mut Ast, types: &[ValueType]) {
     for expr in ast.nodes_mut() {
         if let ExprKind::Binary(Binary { lhs, rhs, matching, .. }) = &mut expr.kind {
             let vectors = [lhs, rhs].map(|id| types[id.index()] == ValueType::Vector);
             if vectors != [true, true] {
                 *matching = None;
             }
+        }
+    }
+}
+
+/// Where a type is wanted, as error messages say it.
+#[derive(Clone, Copy)]
+enum Place {
+    Aggregation,
+    Parameter,
+    Call(FunctionId),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Aggregation => f.write_str("aggregation expression"),
+            Self::Parameter => f.write_str("aggregation parameter"),
+            Self::Call(function) => write!(f, "call to function \"{}\"", function.name()),
         }
     }
 }
@@ -142,55 +162,41 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn expect(&mut self, id: NodeId, wanted: ValueType, context: &str) {
+    fn expect(&mut self, id: NodeId, wanted: ValueType, place: Place) {
         self.visit(id);
-        self.complain_unless(id, wanted, context);
+        self.complain_unless(id, wanted, place);
     }
 
-    fn complain_unless(&mut self, id: NodeId, wanted: ValueType, context: &str) {
+    fn complain_unless(&mut self, id: NodeId, wanted: ValueType, place: Place) {
         let found = self.of(id);
         if found != wanted {
             let (wanted, found) = (wanted.documented(), found.documented());
             let span = self.ast[id].span;
-            self.error(span, format!("expected type {wanted} in {context}, got {found}"));
+            self.error(span, format!("expected type {wanted} in {place}, got {found}"));
         }
     }
 
     fn aggregate(&mut self, aggregate: &Aggregate) {
-        self.expect(aggregate.expr, ValueType::Vector, "aggregation expression");
+        self.expect(aggregate.expr, ValueType::Vector, Place::Aggregation);
         if let Some(param) = aggregate.param {
             let wanted = match aggregate.op {
                 AggregateOp::CountValues => ValueType::String,
                 _ => ValueType::Scalar,
             };
-            self.expect(param, wanted, "aggregation parameter");
+            self.expect(param, wanted, Place::Parameter);
         }
     }
 
     fn call(&mut self, expr: &Expr, call: &Call) {
         let function = call.function.get();
-        let (wanted, given) = (function.args.len(), call.args.len());
-        let name = quote(function.name);
         let (least, most) = function.arity();
-        if function.variadic == 0 && given != wanted {
-            self.error(
-                expr.span,
-                format!("expected {wanted} argument(s) in call to {name}, got {given}"),
-            );
-        } else if given < least {
-            self.error(
-                expr.span,
-                format!("expected at least {least} argument(s) in call to {name}, got {given}"),
-            );
-        } else if let Some(most) = most.filter(|&most| given > most) {
-            self.error(
-                expr.span,
-                format!("expected at most {most} argument(s) in call to {name}, got {given}"),
-            );
+        let given = call.args.len();
+        if given < least || most.is_some_and(|most| given > most) {
+            self.wrong_count(expr.span, function, given);
         }
-        let context = format!("call to function {name}");
+        let place = Place::Call(call.function);
         if call.function == FunctionId::Info {
-            self.info_selector(expr, call, &context);
+            self.info_selector(expr, call, place);
         }
         for (i, &arg) in call.args.iter().enumerate() {
             let Some(&wanted) = function
@@ -200,17 +206,31 @@ impl<'a> Checker<'a> {
             else {
                 break;
             };
-            self.expect(arg, wanted, &context);
+            self.expect(arg, wanted, place);
         }
     }
 
+    #[cold]
+    fn wrong_count(&mut self, span: Span, function: &Function, given: usize) {
+        let wanted = match function.arity() {
+            (all, _) if function.variadic == 0 => all.to_string(),
+            (least, _) if given < least => format!("at least {least}"),
+            (_, most) => format!("at most {}", most.unwrap_or_default()),
+        };
+        let name = function.name;
+        self.error(
+            span,
+            format!("expected {wanted} argument(s) in call to \"{name}\", got {given}"),
+        );
+    }
+
     /// The second argument of `info` must be a selector without a metric name.
-    fn info_selector(&mut self, expr: &Expr, call: &Call, context: &str) {
+    fn info_selector(&mut self, expr: &Expr, call: &Call, place: Place) {
         let Some(&selector) = call.args.get(1) else { return };
         let found = self.of(selector);
         if found != ValueType::Vector {
             let (wanted, found) = (ValueType::Vector.documented(), found.documented());
-            self.error(expr.span, format!("expected type {wanted} in {context}, got {found}"));
+            self.error(expr.span, format!("expected type {wanted} in {place}, got {found}"));
         }
         let node = &self.ast[selector];
         match &node.kind {

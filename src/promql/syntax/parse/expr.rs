@@ -310,7 +310,13 @@ impl Parser<'_> {
                     _ => Cardinality::OneToMany,
                 };
                 self.advance();
-                if self.at(TokenKind::LeftParen) {
+                // The labels may be missing, but only where an operand or a fill follows.
+                let fill = matches!(
+                    self.token.kind,
+                    TokenKind::Fill | TokenKind::FillLeft | TokenKind::FillRight
+                );
+                let operand = self.token.kind.starts_expression() || fill;
+                if self.at(TokenKind::LeftParen) || !operand {
                     matching.include = self.grouping_labels()?;
                 }
             }

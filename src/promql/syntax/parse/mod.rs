@@ -22,6 +22,9 @@ pub const MAX_NODES: usize = 100_000;
 /// How deep expressions may be nested; chains of operators that group to the left do not count.
 pub const MAX_DEPTH: u16 = 256;
 
+/// Room for the nodes of an ordinary query.
+const USUAL_NODES: usize = 8;
+
 /// What the language is to include. The default is what a server takes without feature flags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParserOptions {
@@ -103,8 +106,8 @@ impl<'a> Parser<'a> {
             lexer: Lexer::new(query),
             token: Token { kind: TokenKind::Eof, span: Span::at(0) },
             last_end: 0,
-            nodes: Vec::new(),
-            heights: Vec::new(),
+            nodes: Vec::with_capacity(USUAL_NODES),
+            heights: Vec::with_capacity(USUAL_NODES),
             errors: ErrorList::default(),
             depth: 0,
             aggregations: 0,
