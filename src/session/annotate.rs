@@ -1,28 +1,55 @@
 //! What is drawn over the text of a file.
 
-use super::configuration::extent;
-use super::protocol::{Annotations, Note};
+use std::collections::HashSet;
+
+use super::knowledge::Knowledge;
+use super::links;
+use super::protocol::{Annotations, Note, NoteKind};
+use super::regions::Region;
 use super::sources::Source;
 use super::system::System;
 use super::tokens::tokens;
+use crate::schema;
 
 /// Most findings and notes of one file that are sent; nobody reads more.
 const MOST: usize = 500;
 
 /// Findings, notes, and the colours of embedded YAML.
 pub fn annotate(source: &Source, system: &System) -> Annotations {
-    let inside = || system.embedded.iter().filter(|parsed| parsed.file == source.id);
-    let mut diagnostics: Vec<_> = system.diagnostics_of(source.id).take(MOST).cloned().collect();
+    let regions = || system.regions.iter().filter(|region| region.file == source.id);
+    let inside = || regions().filter(|region| region.embedded);
+    let mut diagnostics: Vec<_> = system.diagnostics_of(source.id).cloned().collect();
     diagnostics.sort_by_key(|found| (found.location.span.start, found.severity));
+    diagnostics.truncate(MOST);
     Annotations {
         file: source.id,
         diagnostics,
-        notes: notes(source, system),
-        tokens: inside().flat_map(|parsed| tokens(parsed)).collect(),
-        inner: inside().filter_map(|parsed| extent(parsed)).collect(),
+        notes: notes(source, system, regions().map(|region| &**region)),
+        tokens: inside().flat_map(|region| tokens(&region.parsed)).collect(),
+        inner: inside().map(|region| region.span).collect(),
     }
 }
 
-fn notes(_source: &Source, _system: &System) -> Vec<Note> {
-    Vec::new()
+/// One note for a line: what follows from it here before what it means in general.
+fn notes<'a>(
+    source: &Source,
+    system: &System,
+    regions: impl Iterator<Item = &'a Region>,
+) -> Vec<Note> {
+    let mut notes = links::notes(system, source.id);
+    let hooks = Knowledge { system };
+    for region in regions {
+        for subject in region.subjects(&hooks) {
+            notes.extend(schema::notes(&subject).into_iter().map(|note| Note {
+                at: note.span.start,
+                text: note.text,
+                kind: NoteKind::Meaning,
+            }));
+        }
+    }
+    let mut lines = HashSet::new();
+    notes.retain(|note| lines.insert(source.index.line_col(note.at).line));
+    notes.sort_by_key(|note| note.at);
+    notes.truncate(MOST);
+    notes
 }

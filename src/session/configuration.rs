@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use super::regions::Region;
 use super::sources::{FileKind, Source, Sources};
 use crate::kubernetes::Cluster;
 use crate::kubernetes::mounts::PathInContainer;
 use crate::kubernetes::objects::DataEntry;
 use crate::kubernetes::prometheus::Instance;
-use crate::text::{FileId, Span};
-use crate::yaml::{self, Parsed};
+use crate::text::FileId;
+use crate::yaml::Parsed;
 
 /// A text that Prometheus reads, as a tree with places in the workspace.
 #[derive(Clone, Debug)]
@@ -53,13 +54,13 @@ fn mounted(sources: &Sources, instances: &[Instance]) -> Option<ConfigText> {
             path: found.path.clone(),
             by_sub_path: found.by_sub_path,
         };
-        Some(ConfigText { parsed, origin })
+        Some(ConfigText { parsed: parsed.parsed, origin })
     })
 }
 
 fn bare(sources: &Sources) -> Option<ConfigText> {
     let source = sources.of_kind(FileKind::Configuration).next()?;
-    Some(ConfigText { parsed: Arc::new(source.parsed.clone()), origin: Origin::Bare(source.id) })
+    Some(ConfigText { parsed: source.parsed.clone(), origin: Origin::Bare(source.id) })
 }
 
 /// Only without a server: one that mounts something else does not read this.
@@ -71,23 +72,12 @@ fn unmounted(sources: &Sources, cluster: &Cluster, instances: &[Instance]) -> Op
     let mut named =
         entries.filter(|entry| matches!(&*entry.key, "prometheus.yml" | "prometheus.yaml"));
     let (source, parsed) = named.find_map(|entry| embedded(sources, entry))?;
-    Some(ConfigText { parsed, origin: Origin::Unmounted { file: source.id } })
+    Some(ConfigText { parsed: parsed.parsed, origin: Origin::Unmounted { file: source.id } })
 }
 
-/// The tree inside a value of a ConfigMap.
-pub fn embedded<'a>(
-    sources: &'a Sources,
-    entry: &DataEntry,
-) -> Option<(&'a Arc<Source>, Arc<Parsed>)> {
+/// The text inside a value of a ConfigMap.
+pub fn embedded<'a>(sources: &'a Sources, entry: &DataEntry) -> Option<(&'a Arc<Source>, Region)> {
     let source = sources.get(entry.at?.file)?;
-    let parsed = yaml::embedded(source.id, &source.text, entry.node.as_ref()?)?;
-    Some((source, Arc::new(parsed)))
-}
-
-/// Where a tree's text stands in its file, from its first to its last line.
-pub fn extent(parsed: &Parsed) -> Option<Span> {
-    let spans = parsed.documents.iter().map(|document| {
-        document.comments.iter().fold(document.root.span, |all, comment| all.join(comment.span))
-    });
-    spans.reduce(Span::join)
+    let region = Region::inside(source, entry.node.as_ref()?)?;
+    Some((source, region))
 }

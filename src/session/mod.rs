@@ -22,7 +22,10 @@
 //! | `happenings` | what a visitor may let happen |
 //! | `system` | the stages from trees to the target table, each run when its inputs changed |
 //! | `timeline` | simulated time: scrapes and events, lived through once more where needed |
-//! | `annotate`, `tokens` | what is drawn over the text |
+//! | `regions` | which stretches of text have fields, and whose |
+//! | `knowledge` | what the system knows about values: consequences, names that exist |
+//! | `annotate`, `links`, `tokens` | what is drawn over the text |
+//! | `assist` | hover cards and completions |
 //! | `stages` | [`Session`]: takes requests, keeps time, answers with what has changed |
 //! | [`pages`] | the pages of results |
 //! | [`zip`] | files for export |
@@ -30,11 +33,15 @@
 //! Nothing here knows a browser: the same messages drive a session in the tests.
 
 mod annotate;
+mod assist;
 mod configuration;
 mod happenings;
+mod knowledge;
+mod links;
 mod memo;
 pub mod pages;
 pub mod protocol;
+mod regions;
 mod server;
 mod sources;
 mod stages;

@@ -14,7 +14,7 @@ pub struct Source {
     pub name: String,
     pub text: String,
     pub index: LineIndex,
-    pub parsed: Parsed,
+    pub parsed: Arc<Parsed>,
     pub kind: FileKind,
 }
 
@@ -40,13 +40,14 @@ impl Source {
             name: file.name.clone(),
             index: LineIndex::new(&file.text),
             text: file.text.clone(),
-            parsed,
+            parsed: Arc::new(parsed),
             kind,
         }
     }
 }
 
-fn kind_of(parsed: &Parsed) -> FileKind {
+/// Told by content.
+pub fn kind_of(parsed: &Parsed) -> FileKind {
     if decode::is_manifest(parsed) {
         return FileKind::Manifest;
     }

@@ -60,8 +60,12 @@ impl Session {
     /// Answers one request. Does not return from [`Request::Spin`].
     pub fn handle(&mut self, envelope: Envelope) -> Message {
         let reply = match envelope.request {
-            Request::Hover { .. } | Request::HoverQuery { .. } => Reply::Hover(None),
-            Request::Complete { .. } | Request::CompleteQuery { .. } => Reply::Completions(None),
+            Request::Hover { file, offset } => Reply::Hover(self.hover(file, offset)),
+            Request::Complete { file, offset, .. } => {
+                Reply::Completions(self.complete(file, offset))
+            }
+            Request::HoverQuery { .. } => Reply::Hover(None),
+            Request::CompleteQuery { .. } => Reply::Completions(None),
             Request::Spin => loop {
                 std::hint::spin_loop();
             },

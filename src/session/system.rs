@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::configuration::{self, ConfigText, Origin};
 use super::happenings::{self, Happening};
 use super::memo::Memo;
+use super::regions::Region;
 use super::server::{ClusterDns, Server, WorkspaceFiles};
 use super::sources::{FileKind, Sources};
 use super::targets::{Route, processes, routes};
@@ -40,8 +41,8 @@ pub struct System {
     pub routes: Arc<Vec<Route>>,
     pub processes: Arc<Vec<ProcessSpec>>,
     pub possible: Arc<Vec<Happening>>,
-    /// YAML inside values of ConfigMaps, whatever it is.
-    pub embedded: Arc<Vec<Arc<Parsed>>>,
+    /// Every file, and all YAML inside values of ConfigMaps.
+    pub regions: Arc<Vec<Arc<Region>>>,
     pub diagnostics: Arc<Vec<Diagnostic>>,
     /// Counts the times that anything here was worked out anew.
     pub generation: u64,
@@ -73,7 +74,7 @@ struct Written {
     config_text: Option<Arc<ConfigText>>,
     loaded: Arc<Loaded>,
     refusal: Option<Arc<str>>,
-    embedded: Arc<Vec<Arc<Parsed>>>,
+    regions: Arc<Vec<Arc<Region>>>,
     diagnostics: Arc<Vec<Diagnostic>>,
 }
 
@@ -87,7 +88,7 @@ impl Stages {
                 // A reading that has not changed is the same allocation.
                 let objects = sources.only(FileKind::Manifest);
                 let manifests = manifests.get(objects, |objects| {
-                    let parsed = objects.iter().map(|source| &source.parsed);
+                    let parsed = objects.iter().map(|source| &*source.parsed);
                     Arc::new(decode::decode(parsed, NAMESPACE))
                 });
                 read(sources, manifests)
@@ -102,7 +103,7 @@ impl Stages {
 fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
     let instances = prometheus::instances(&manifests.cluster);
     let config_text = configuration::find(sources, &manifests.cluster, &instances).map(Arc::new);
-    let embedded = embedded(sources, &manifests);
+    let regions = regions(sources, &manifests);
     let agent = instances.first().is_some_and(|instance| instance.flag("agent").is_some());
     let mode = if agent { Mode::Agent } else { Mode::Server };
     let files = WorkspaceFiles(sources);
@@ -123,8 +124,8 @@ fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
             diagnostics.extend(source.parsed.diagnostics.iter().cloned());
         }
     }
-    for parsed in &embedded {
-        diagnostics.extend(parsed.diagnostics.iter().cloned());
+    for region in regions.iter().filter(|region| region.embedded) {
+        diagnostics.extend(region.parsed.diagnostics.iter().cloned());
     }
     diagnostics.extend(loaded.diagnostics.iter().cloned());
     diagnostics.extend(manifests.diagnostics.iter().cloned());
@@ -133,7 +134,7 @@ fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
         config_text,
         refusal,
         loaded: Arc::new(loaded),
-        embedded: Arc::new(embedded),
+        regions: Arc::new(regions),
         diagnostics: Arc::new(without_twins(diagnostics)),
         manifests,
     }
@@ -148,19 +149,19 @@ fn without_twins(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// The trees inside ConfigMaps whose keys end as YAML files do.
-fn embedded(sources: &Sources, manifests: &Manifests) -> Vec<Arc<Parsed>> {
+/// All files, then the texts inside ConfigMaps whose keys end as YAML files do.
+fn regions(sources: &Sources, manifests: &Manifests) -> Vec<Arc<Region>> {
     let yaml = |key: &str| key.ends_with(".yml") || key.ends_with(".yaml");
     let entries = manifests.cluster.config_maps.iter().flat_map(|map| &map.data);
-    entries
+    let inside = entries
         .filter(|entry| yaml(&entry.key))
-        .filter_map(|entry| configuration::embedded(sources, entry).map(|(_, parsed)| parsed))
-        .collect()
+        .filter_map(|entry| configuration::embedded(sources, entry).map(|(_, region)| region));
+    sources.iter().map(|source| Region::whole(source)).chain(inside).map(Arc::new).collect()
 }
 
 /// From typed manifests and configuration to targets and who answers them.
 fn follow(causes: &Causes, written: Written) -> System {
-    let Written { manifests, instances, config_text, loaded, refusal, embedded, diagnostics } =
+    let Written { manifests, instances, config_text, loaded, refusal, regions, diagnostics } =
         written;
     let verdict = |_: &Instance| match &refusal {
         None => ConfigVerdict::Valid,
@@ -196,7 +197,7 @@ fn follow(causes: &Causes, written: Written) -> System {
         processes: Arc::new(processes),
         possible: Arc::new(possible),
         state: Arc::new(state),
-        embedded,
+        regions,
         diagnostics,
         generation: 0,
     }
@@ -215,7 +216,7 @@ fn table(
     let paths: Vec<(String, &Parsed)> = causes
         .sources
         .iter()
-        .map(|source| (format!("{directory}/{}", source.name), &source.parsed))
+        .map(|source| (format!("{directory}/{}", source.name), &*source.parsed))
         .collect();
     let files: Vec<SdFile<'_>> =
         paths.iter().map(|(path, parsed)| SdFile { path, parsed }).collect();

@@ -14,6 +14,7 @@ use crate::simulation::workload::{Workload, library};
 use crate::simulation::world::{ProcessSpec, Reach, Takes, TargetSpec};
 use crate::targets::names::{ADDRESS, METRICS_PATH, SCHEME};
 use crate::targets::{Pool, Target, TargetTable};
+use crate::text::Location;
 
 /// How a target is reached, and by which way.
 #[derive(Clone, Debug)]
@@ -22,6 +23,16 @@ pub struct Route {
     pub connection: Connection,
     /// `host:port` that was dialled.
     pub address: String,
+    /// Where the target is written, or the object that it was made from.
+    pub written: Option<Location>,
+}
+
+/// Where a target comes from: the place of the last of its origins.
+fn written(pool: &Pool, target: &Target) -> Option<Location> {
+    let origin = target.origins.last()?;
+    let group =
+        pool.discovered.get(origin.mechanism as usize)?.groups.get(origin.group as usize)?;
+    group.targets.get(origin.target as usize)?.at
 }
 
 /// The programs that run in the cluster's pods and answer requests.
@@ -147,7 +158,7 @@ fn route(
         forced_error: pool.limit_error.as_deref().map(Arc::from),
         reach,
     };
-    Route { spec, connection, address: format!("{host}:{port}") }
+    Route { spec, connection, address: format!("{host}:{port}"), written: written(pool, target) }
 }
 
 fn positive(duration: Duration) -> Duration {

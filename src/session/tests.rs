@@ -180,3 +180,73 @@ fn text_from_anywhere_is_answered() {
         assert_eq!(driver.last.clock.now, 15_000);
     }
 }
+
+fn place(driver: &Driver, name: &str, text: &str) -> (crate::text::FileId, u32) {
+    let file = driver.workspace.files.iter().find(|file| file.name == name).unwrap();
+    (file.id, file.text.find(text).unwrap() as u32)
+}
+
+fn hover(driver: &mut Driver, name: &str, text: &str) -> Option<super::protocol::Card> {
+    let (file, offset) = place(driver, name, text);
+    match driver
+        .session
+        .handle(Envelope { number: 1, request: Request::Hover { file, offset } })
+        .reply
+    {
+        Reply::Hover(card) => card,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn fields_inside_a_config_map_are_explained_where_they_stand() {
+    let mut driver = Driver::open("giftcard");
+    let card = hover(&mut driver, "prometheus.yaml", "scrape_interval").unwrap();
+    assert_eq!(card.title, "scrape_interval");
+    let text = &driver.workspace.files[0].text;
+    assert_eq!(card.span.slice(text), "scrape_interval");
+    assert!(card.body.iter().any(|text| text.contains("4 samples a minute")), "{card:?}");
+    let answered = hover(&mut driver, "prometheus.yaml", "proxy-service:8080").unwrap();
+    assert!(answered.body.iter().any(|text| text.contains("proxy-service")), "{answered:?}");
+}
+
+#[test]
+fn notes_say_how_the_files_hang_together() {
+    let driver = Driver::open("giftcard");
+    let notes: Vec<String> = driver
+        .session
+        .sources
+        .iter()
+        .flat_map(|source| super::annotate::annotate(source, &driver.session.system).notes)
+        .map(|note| note.text)
+        .collect();
+    for part in [
+        "mounted by prometheus-deployment",
+        "reads this as /etc/prometheus/prometheus.yml",
+        "→ 1 pod, ready",
+        "scrape every 15s",
+    ] {
+        assert!(notes.iter().any(|note| note.contains(part)), "{part}: {notes:#?}");
+    }
+}
+
+#[test]
+fn completions_inside_a_config_map_are_those_of_the_configuration() {
+    let mut driver = Driver::open("giftcard");
+    let (file, offset) = place(&driver, "prometheus.yaml", "metrics_path");
+    let request = Request::Complete { file, offset: offset + 3, explicit: true };
+    let Reply::Completions(Some(found)) =
+        driver.session.handle(Envelope { number: 1, request }).reply
+    else {
+        panic!("nothing to complete");
+    };
+    assert!(found.items.iter().any(|item| item.label == "scrape_interval"), "{found:?}");
+    let (file, offset) = place(&driver, "prometheus.yaml", "proxy-service:8080");
+    let request = Request::Complete { file, offset: offset + 2, explicit: true };
+    let Reply::Completions(Some(found)) =
+        driver.session.handle(Envelope { number: 1, request }).reply
+    else {
+        panic!("nothing to complete");
+    };
+    assert!(found.items.iter().any(|item| item.label == "prometheus-service:9090"), "{found:?}");
+}

@@ -4,3 +4,4 @@ pub mod chart;
 pub mod icon;
 pub mod jump;
 pub mod tabs;
+pub mod words;

@@ -1,0 +1,157 @@
+//! What the system as a whole knows about a value of the configuration: what follows from it here,
+//! and which names exist.
+
+use super::system::System;
+use super::targets::Route;
+use crate::kubernetes::objects::Kind;
+use crate::model::Duration;
+use crate::schema::{Hooks, Place, Step, Suggestion, Wanted};
+use crate::text::Location;
+
+/// Answers the schema's questions from the whole system.
+pub struct Knowledge<'a> {
+    pub system: &'a System,
+}
+
+/// Most sentences and names that are given; more is a list to search, not to read.
+const MOST: usize = 50;
+
+impl Hooks for Knowledge<'_> {
+    fn consequences(&self, place: &Place<'_, '_>) -> Vec<String> {
+        let span = place.entry.map_or(place.node.span, |entry| entry.span());
+        let location = place.subject.location(span);
+        let mut sentences = Vec::new();
+        match place.field.map(|field| field.key) {
+            Some("job_name") => sentences.extend(self.job(place.node.text().unwrap_or_default())),
+            Some("scrape_interval") => sentences.extend(interval(place)),
+            Some("targets") => sentences.extend(self.routes_of(location)),
+            _ if in_targets(place) => {
+                sentences.extend(self.routes_of(place.subject.location(place.node.span)));
+            }
+            Some("relabel_configs") => sentences.extend(self.relabelled(place)),
+            _ => {}
+        }
+        sentences.truncate(MOST);
+        sentences
+    }
+
+    fn suggest(&self, wanted: &Wanted<'_>) -> Vec<Suggestion> {
+        let keys: Vec<&str> = wanted.path.iter().filter_map(key).collect();
+        let mut all = match keys.last().copied() {
+            Some("targets") => self.addresses(),
+            Some("names") if keys.contains(&"namespaces") => self.namespaces(),
+            Some("source_labels") => self.meta_labels(),
+            _ => Vec::new(),
+        };
+        all.truncate(MOST);
+        all
+    }
+}
+
+fn key(step: &Step) -> Option<&str> {
+    match step {
+        Step::Key(key) => Some(key),
+        Step::Index(_) => None,
+    }
+}
+
+/// An item of a `targets` list.
+fn in_targets(place: &Place<'_, '_>) -> bool {
+    matches!(place.path, [.., Step::Key(key), Step::Index(_)] if &**key == "targets")
+}
+
+/// How often that is, and what window `rate` needs for it.
+fn interval(place: &Place<'_, '_>) -> Option<String> {
+    let interval = Duration::parse(place.node.text()?).ok()?;
+    let millis = u64::try_from(interval.millis()).ok().filter(|millis| *millis > 0)?;
+    let often = match 60_000 / millis {
+        0 => format!("One sample every {interval}"),
+        1 => "One sample a minute".to_owned(),
+        times => format!("{times} samples a minute"),
+    };
+    let window = Duration(interval.millis().saturating_mul(4));
+    Some(format!(
+        "{often} from each target. `rate()` needs two samples in its window: take `[{window}]` or more, so that one missed scrape leaves no gap."
+    ))
+}
+
+impl Knowledge<'_> {
+    fn routes_of(&self, location: Location) -> Vec<String> {
+        let routes = routes_at(self.system, location);
+        routes.map(|route| route.connection.explanation.clone()).collect()
+    }
+
+    fn job(&self, name: &str) -> Option<String> {
+        let pool = self.system.table.pool(name)?;
+        let count = pool.active.len();
+        let targets = if count == 1 { "1 target".to_owned() } else { format!("{count} targets") };
+        Some(format!(
+            "This job has {targets} here; each of their series has the label `job=\"{name}\"`."
+        ))
+    }
+
+    fn relabelled(&self, place: &Place<'_, '_>) -> Option<String> {
+        let job = place.parent()?.get("job_name")?.text()?;
+        let funnel = self.system.table.pool(job)?.funnel;
+        Some(format!(
+            "Of {} discovered targets, {} are kept and {} dropped.",
+            funnel.counts.targets, funnel.kept, funnel.dropped
+        ))
+    }
+
+    /// Every Service's port, as the server would reach it.
+    fn addresses(&self) -> Vec<Suggestion> {
+        let namespace = &self.system.server.namespace;
+        let services = self.system.state.cluster.services.iter();
+        services
+            .filter(|service| !service.meta.name.value.is_empty())
+            .flat_map(|service| {
+                let host = crate::kubernetes::dns::host_for(namespace, service);
+                let ports = service.ports.iter().map(move |port| {
+                    let detail = format!("Service port {}", port.name.value);
+                    Suggestion::new(format!("{host}:{}", port.port.value), detail.trim_end())
+                });
+                ports.collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    fn namespaces(&self) -> Vec<Suggestion> {
+        let all = self.system.state.cluster.all();
+        let mut names: Vec<&str> = all
+            .iter()
+            .map(|(kind, meta)| match kind {
+                Kind::Namespace => &*meta.name.value,
+                _ => &*meta.namespace.value,
+            })
+            .filter(|name| !name.is_empty())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names.into_iter().map(|name| Suggestion::new(name, "namespace")).collect()
+    }
+
+    /// Labels that the discovered targets really have.
+    fn meta_labels(&self) -> Vec<Suggestion> {
+        let pools = self.system.table.pools.iter();
+        let targets = pools.flat_map(|pool| {
+            let kept = pool.active.iter().map(|target| &target.discovered);
+            kept.chain(pool.dropped.iter().map(|dropped| &dropped.discovered)).take(200)
+        });
+        let mut labels: Vec<(&str, &str)> = targets
+            .flat_map(|labels| labels.iter().map(|label| (&*label.name, &*label.value)))
+            .collect();
+        labels.sort_unstable();
+        labels.dedup_by_key(|(name, _)| *name);
+        let suggestion =
+            |(name, value): (&str, &str)| Suggestion::new(name, format!("here \"{value}\""));
+        labels.into_iter().map(suggestion).collect()
+    }
+}
+
+/// The routes of targets that stand at (or in) a place of the text.
+pub fn routes_at(system: &System, location: Location) -> impl Iterator<Item = &Route> {
+    let inside =
+        move |at: Location| at.file == location.file && location.span.contains_span(at.span);
+    system.routes.iter().filter(move |route| route.written.is_some_and(inside))
+}

@@ -1,0 +1,73 @@
+//! Stretches of text with fields: whole files, and YAML inside values of ConfigMaps.
+
+use std::sync::Arc;
+
+use super::sources::{FileKind, Source, kind_of};
+use crate::prometheus::fields::{root, rules};
+use crate::schema::{Dialect, Hooks, Subject, Type};
+use crate::text::{FileId, Span};
+use crate::yaml::{self, Parsed};
+
+/// A text of one kind, wherever it stands.
+#[derive(Debug)]
+pub struct Region {
+    pub file: FileId,
+    /// Where it stands in its file.
+    pub span: Span,
+    pub kind: FileKind,
+    pub parsed: Arc<Parsed>,
+    /// Between offsets of the text and of the file.
+    pub source: yaml::Source,
+    pub embedded: bool,
+}
+
+impl Region {
+    pub fn whole(source: &Source) -> Self {
+        Self {
+            file: source.id,
+            span: Span::new(0, source.text.len() as u32),
+            kind: source.kind,
+            parsed: source.parsed.clone(),
+            source: yaml::Source::whole(&source.text),
+            embedded: false,
+        }
+    }
+
+    /// The text of a scalar; nothing for a node that is none.
+    pub fn inside(host: &Source, node: &yaml::Node) -> Option<Self> {
+        let parsed = Arc::new(yaml::embedded(host.id, &host.text, node)?);
+        Some(Self {
+            file: host.id,
+            span: node.span,
+            kind: kind_of(&parsed),
+            source: yaml::Source::of_scalar(&host.text, node)?,
+            parsed,
+            embedded: true,
+        })
+    }
+
+    /// The type of the text's root, for kinds whose fields are known.
+    pub fn root_type(&self) -> Option<Type> {
+        Some(match self.kind {
+            FileKind::Configuration => Type::Record(&root::ROOT),
+            FileKind::Rules => Type::Record(&rules::RULE_FILE),
+            _ => return None,
+        })
+    }
+
+    pub fn subjects<'a>(&'a self, hooks: &'a dyn Hooks) -> Vec<Subject<'a>> {
+        let Some(ty) = self.root_type() else { return Vec::new() };
+        Subject::first(&self.parsed, ty, Dialect::Prometheus, hooks).into_iter().collect()
+    }
+}
+
+/// The innermost region at a place.
+pub fn at<'a>(
+    regions: impl Iterator<Item = &'a Arc<Region>>,
+    file: FileId,
+    offset: u32,
+) -> Option<&'a Arc<Region>> {
+    regions
+        .filter(|region| region.file == file && region.span.touches(offset))
+        .min_by_key(|region| region.span.len())
+}
