@@ -10,6 +10,7 @@ use super::annotations::Message;
 use super::error::QueryError;
 use super::evaluator::Evaluator;
 use super::grid::Grid;
+use super::label_functions::is_valid_label_name;
 use super::over_time::{HistogramMean, HistogramNotes, RunningMean, invalid_quantile, quantile};
 use super::series::{ABSENT, Output, SampleRef, SampleValue, Scalars, Series, is_present};
 use super::topk::{Pick, pick_series};
@@ -192,8 +193,8 @@ impl Evaluator<'_> {
         grid: &Grid,
     ) -> Result<Vec<Series>, QueryError> {
         let name = aggregate.param.map(|param| self.text_of(param)).unwrap_or_default();
-        if name.is_empty() {
-            return Err(QueryError::execution("invalid label name \"\""));
+        if !is_valid_label_name(&name) {
+            return Err(QueryError::execution(format!("invalid label name {name:?}")));
         }
         let mut names = aggregate.grouping.clone();
         if !aggregate.without {

@@ -325,6 +325,7 @@ impl Evaluator<'_> {
             matching,
             grid,
             swapped,
+            ordered_duplicates: self.options.ordered_duplicates,
             drop_metadata: drop_at_once || changes_meaning(binary.op),
             matched: HashMap::new(),
             met: HashMap::new(),
@@ -395,6 +396,7 @@ struct Joining<'a> {
     matching: &'a VectorMatching,
     grid: &'a Grid,
     swapped: bool,
+    ordered_duplicates: bool,
     drop_metadata: bool,
     /// For each group and result (none where each series meets one other): the steps at which
     /// there was a match. Only for groups where that matters.
@@ -444,7 +446,9 @@ impl Joining<'_> {
             };
             let side = if self.swapped { "left" } else { "right" };
             let mut names = [series.labels.to_string(), one[other].labels.to_string()];
-            names.sort();
+            if self.ordered_duplicates {
+                names.sort();
+            }
             let [first, second] = names;
             let signature = match_labels(&series.labels, self.matching);
             self.error.offer(step, || {

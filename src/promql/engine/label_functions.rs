@@ -22,10 +22,10 @@ impl Evaluator<'_> {
                 "invalid regular expression in label_replace(): {pattern}"
             ))
         })?;
-        if target.is_empty() {
-            return Err(QueryError::execution(
-                "invalid destination label name in label_replace(): ",
-            ));
+        if !is_valid_label_name(&target) {
+            return Err(QueryError::execution(format!(
+                "invalid destination label name in label_replace(): {target}"
+            )));
         }
         let mut series = self.take_vector(arg);
         let mut captures = Captures::default();
@@ -61,7 +61,7 @@ impl Evaluator<'_> {
         for (what, name) in
             sources.iter().map(|source| ("source", source)).chain([("destination", &target)])
         {
-            if name.is_empty() {
+            if !is_valid_label_name(name) {
                 return Err(QueryError::execution(format!(
                     "invalid {what} label name in label_join(): {name}"
                 )));
@@ -75,6 +75,12 @@ impl Evaluator<'_> {
         }
         merge_same_labelsets(series, grid.count)
     }
+}
+
+/// Whether a text can name a label: any UTF-8 but the empty text. Bytes that are none have become
+/// replacement characters when the query's string was read.
+pub(super) fn is_valid_label_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains(char::REPLACEMENT_CHARACTER)
 }
 
 /// A name that is set anew stays.

@@ -90,6 +90,9 @@ pub struct EngineOptions {
     pub type_and_unit_labels: bool,
     /// `--enable-feature=st-storage`: `rate` and its kin heed start timestamps.
     pub use_start_timestamps: bool,
+    /// Name the two series of a duplicate match in the order of their labels, as Prometheus does
+    /// since the change that its own tests of 3.14 come from; the release names the later first.
+    pub ordered_duplicates: bool,
 }
 
 impl Default for EngineOptions {
@@ -104,6 +107,7 @@ impl Default for EngineOptions {
             delayed_name_removal: false,
             type_and_unit_labels: false,
             use_start_timestamps: false,
+            ordered_duplicates: false,
         }
     }
 }

@@ -18,6 +18,7 @@ impl Default for ScriptEngine {
         Self::new(EngineOptions {
             delayed_name_removal: true,
             use_start_timestamps: true,
+            ordered_duplicates: true,
             ..EngineOptions::default()
         })
     }
