@@ -17,7 +17,7 @@ use super::topk::{Pick, pick_series};
 use crate::model::histogram::FloatHistogram;
 use crate::model::number::{KahanSum, format_float, format_general};
 use crate::model::{Label, Labels, METRIC_NAME};
-use crate::promql::syntax::{Aggregate, AggregateOp, NodeId};
+use crate::promql::syntax::{Aggregate, AggregateOp, NodeId, quote};
 use crate::text::Span;
 
 /// How series fall into groups.
@@ -194,7 +194,7 @@ impl Evaluator<'_> {
     ) -> Result<Vec<Series>, QueryError> {
         let name = aggregate.param.map(|param| self.text_of(param)).unwrap_or_default();
         if !is_valid_label_name(&name) {
-            return Err(QueryError::execution(format!("invalid label name {name:?}")));
+            return Err(QueryError::execution(format!("invalid label name {}", quote(&name))));
         }
         let mut names = aggregate.grouping.clone();
         if !aggregate.without {

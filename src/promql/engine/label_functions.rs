@@ -8,7 +8,7 @@ use super::grid::Grid;
 use super::series::{Series, merge_same_labelsets};
 use crate::model::regex::Captures;
 use crate::model::{METRIC_NAME, Regex};
-use crate::promql::syntax::Call;
+use crate::promql::syntax::{Call, invalid_byte};
 
 impl Evaluator<'_> {
     pub fn label_replace(&mut self, call: &Call, grid: &Grid) -> Result<Vec<Series>, QueryError> {
@@ -77,10 +77,9 @@ impl Evaluator<'_> {
     }
 }
 
-/// Whether a text can name a label: any UTF-8 but the empty text. Bytes that are none have become
-/// replacement characters when the query's string was read.
+/// Whether a text can name a label: any UTF-8 but the empty text.
 pub(super) fn is_valid_label_name(name: &str) -> bool {
-    !name.is_empty() && !name.contains(char::REPLACEMENT_CHARACTER)
+    !name.is_empty() && !name.chars().any(|c| invalid_byte(c).is_some())
 }
 
 /// A name that is set anew stays.

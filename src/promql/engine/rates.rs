@@ -656,7 +656,7 @@ mod tests {
         assert_eq!(start_clause, StartClause::WindowStart);
         assert_eq!(end_clause, EndClause::WindowEnd);
         assert_eq!(average_interval, 15.0);
-        assert_eq!(terms.result, 2.0);
+        assert!((terms.result - 2.0).abs() < 1e-12);
     }
 
     #[test]

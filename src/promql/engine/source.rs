@@ -77,6 +77,7 @@ impl<V> Clone for View<'_, V> {
 impl<V> Copy for View<'_, V> {}
 
 impl<'a, V> View<'a, V> {
+    /// No samples.
     pub const EMPTY: Self = Self { times: &[], values: &[], starts: &[] };
 
     pub fn len(&self) -> usize {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 /// A string in double quotes, with escapes for what does not print. U+FFFD is escaped too: the
 /// lexer refuses it unescaped, as Prometheus does.
-pub(super) fn quote(text: &str) -> String {
+pub fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     push_quoted(&mut out, text);
     out
@@ -46,6 +46,10 @@ fn push_escaped(out: &mut String, c: char, quote: char) {
             out.push(c);
         }
         '\u{fffd}' => out.push_str("\\ufffd"),
+        _ if let Some(byte) = invalid_byte(c) => {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "\\x{byte:02x}");
+        }
         _ if prints(c) => out.push(c),
         '\u{7}' => out.push_str("\\a"),
         '\u{8}' => out.push_str("\\b"),
@@ -79,8 +83,26 @@ fn prints(c: char) -> bool {
     !text.escape_debug().any(|c| c == '\\')
 }
 
+/// Bytes that are no UTF-8 stand in our texts as the private character this far above them.
+const BYTE_BASE: u32 = 0x10_ff00;
+
+/// The byte that a character of an unquoted string stands for, where the string is no UTF-8 there.
+pub fn invalid_byte(c: char) -> Option<u8> {
+    u8::try_from(u32::from(c).checked_sub(BYTE_BASE)?).ok().filter(|byte| !byte.is_ascii())
+}
+
+fn keep_bytes(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        let invalid = chunk.invalid().iter();
+        text.extend(invalid.filter_map(|&byte| char::from_u32(BYTE_BASE + u32::from(byte))));
+    }
+    text
+}
+
 /// The content of a quoted string that the lexer took: quotes removed, escapes replaced. Bytes
-/// written as escapes that do not make UTF-8 become U+FFFD.
+/// written as escapes that do not make UTF-8 become characters of [`invalid_byte`].
 pub(super) fn unquote(literal: &str) -> String {
     let quote = literal.chars().next().unwrap_or('"');
     let inner = literal.get(1..literal.len().saturating_sub(1)).unwrap_or_default();
@@ -118,7 +140,7 @@ pub(super) fn unquote(literal: &str) -> String {
     }
     match String::from_utf8(bytes) {
         Ok(text) => text,
-        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        Err(error) => keep_bytes(error.as_bytes()),
     }
 }
 
@@ -159,7 +181,7 @@ mod tests {
             (r"'it\'s'", "it's"),
             (r"`a\nb`", r"a\nb"),
             (r#""\x41\101\u263a\U0001F600""#, "AA☺😀"),
-            (r#""\xc3\xa9\xff""#, "é\u{fffd}"),
+            (r#""\xc3\xa9\xff""#, "é\u{10ffff}"),
         ] {
             assert_eq!(unquote(literal), text);
         }
