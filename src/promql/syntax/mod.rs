@@ -24,6 +24,6 @@ pub use error::{ParseError, ParseErrors};
 pub use functions::{FUNCTIONS, Function, FunctionId, find_function};
 pub use lexer::{Lexer, Token, TokenKind, keyword};
 pub use operators::{AggregateOp, BinaryOp, MatchOp, UnaryOp};
-pub use quote::{invalid_byte, quote};
 pub use parse::{MAX_DEPTH, MAX_NODES, MAX_QUERY_BYTES, ParserOptions, parse};
+pub use quote::{invalid_byte, quote};
 pub use vocabulary::{KEYWORDS, Word, find_keyword};
