@@ -35,7 +35,7 @@ pub static CODES: &[Code] = &[
         example: "scrape_configs:\n  - job_name: a\n  - job_name: a",
     },
     Code {
-        code: "invalid-label",
+        code: "label-not-allowed",
         title: "A label's name or value may not be",
         doc: "By default a label's name may be any text that is not empty. Under `metric_name_validation_scheme: legacy` it must consist of letters, digits and underscores, and not begin with a digit.",
         example: "global:\n  metric_name_validation_scheme: legacy\n  external_labels: {my-label: a}",
@@ -71,7 +71,7 @@ pub static CODES: &[Code] = &[
         example: "groups:\n  - name: g\n    rules: [{record: a, expr: 'sum('}]",
     },
     Code {
-        code: "invalid-template",
+        code: "invalid-rule-template",
         title: "A label or annotation is no template",
         doc: "Labels and annotations of alerts are templates of Go's text/template. `$labels`, `$value`, `$externalLabels` and `$externalURL` are there, and Prometheus's functions such as `humanize`. Any other name is refused when the file is loaded.",
         example: "groups:\n  - name: g\n    rules: [{alert: a, expr: up, annotations: {b: '{{ $label.c }}'}}]",

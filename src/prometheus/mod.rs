@@ -9,6 +9,7 @@ pub mod config;
 #[cfg(test)]
 mod conformance_tests;
 pub mod decode;
+pub mod effective;
 pub mod fields;
 mod files;
 pub mod lints;

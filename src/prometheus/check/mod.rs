@@ -34,7 +34,7 @@ pub const EMPTY: &str = "empty-section";
 /// Two things of one name.
 pub const DUPLICATE: &str = "duplicate-name";
 /// A label's name or value that may not be.
-pub const LABEL: &str = "invalid-label";
+pub const LABEL: &str = "label-not-allowed";
 /// A header that only Prometheus itself sets.
 pub const HEADER: &str = "reserved-header";
 /// A relabelling rule that contradicts itself.

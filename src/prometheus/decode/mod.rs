@@ -59,8 +59,8 @@ fn retention(file: FileId, view: &View<'_>) -> Option<Setting<Duration>> {
             let value = section.duration("time", fifteen_days);
             (value.millis() > 0).then(|| Setting::written(value, place(file, node)))
         }
-        None if section.has("size") || section.has("percentage") => None,
-        None => Some(Setting::default(fifteen_days)),
+        // A section without `time` leaves it at zero: age limits nothing.
+        None => None,
     }
 }
 

@@ -94,10 +94,10 @@ pub static RETENTION: Record = Record {
         Field {
             key: "time",
             ty: DURATION,
-            default: Default::Computed("15d where no size is set either"),
+            default: Default::Computed("15d where there is no `retention` section"),
             note: "keep data for {value}",
             doc: "How long samples are kept. 0 switches deletion by age off.",
-            mistakes: "Data goes in whole blocks: the oldest block is deleted only when all of it is too old.",
+            mistakes: "Data goes in whole blocks: the oldest block is deleted only when all of it is too old. A `retention` section without `time` keeps data of any age.",
             example: "time: 30d",
             since: Version(3, 8),
             ..FIELD

@@ -16,7 +16,7 @@ pub const RULE: &str = "invalid-rule";
 /// An expression that is no PromQL.
 pub const EXPR: &str = "invalid-expression";
 /// A template that Go's text/template does not take.
-pub const TEMPLATE: &str = "invalid-template";
+pub const TEMPLATE: &str = "invalid-rule-template";
 
 /// Goes through a rule file and notes what is wrong.
 pub struct Reader<'a> {
