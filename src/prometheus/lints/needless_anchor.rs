@@ -6,7 +6,7 @@ use super::{Context, Lint};
 
 pub const LINT: Lint = Lint {
     code: Code {
-        code: "needless-anchor",
+        code: "needless-regex-anchor",
         title: "The regular expression is anchored anyway",
         doc: "Prometheus puts every regular expression of a relabelling rule between `^(?s:` and `)$`. A `^` at its start and a `$` at its end say the same again. They do no harm, but suggest that without them a part of the value would be enough.",
         example: "scrape_configs:\n  - job_name: a\n    static_configs: [{targets: ['a:1']}]\n    relabel_configs:\n      - source_labels: [__address__]\n        regex: ^a.*$\n        action: keep\n",
@@ -46,7 +46,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let applicability = if safe { Applicability::Safe } else { Applicability::Suggestion };
         let fix = Fix { title: "Remove the anchors".to_owned(), applicability, edits };
         let message = "the regular expression is anchored at both ends anyway";
-        found.push(Diagnostic::info("needless-anchor", context.place(span), message).with_fix(fix));
+        found.push(Diagnostic::info("needless-regex-anchor", context.place(span), message).with_fix(fix));
     }
 }
 
@@ -72,7 +72,7 @@ mod tests {
             ("'[^a]'", 0),
         ] {
             let rule = format!("source_labels: [__address__]\nregex: {regex}\naction: keep");
-            assert_eq!(in_rule("needless-anchor", &rule).len(), expected, "{regex}");
+            assert_eq!(in_rule("needless-regex-anchor", &rule).len(), expected, "{regex}");
         }
     }
 }
