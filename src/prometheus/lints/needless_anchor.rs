@@ -46,7 +46,9 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let applicability = if safe { Applicability::Safe } else { Applicability::Suggestion };
         let fix = Fix { title: "Remove the anchors".to_owned(), applicability, edits };
         let message = "the regular expression is anchored at both ends anyway";
-        found.push(Diagnostic::info("needless-regex-anchor", context.place(span), message).with_fix(fix));
+        found.push(
+            Diagnostic::info("needless-regex-anchor", context.place(span), message).with_fix(fix),
+        );
     }
 }
 
