@@ -15,7 +15,7 @@ static ROOMS: &[&[Code]] = &[
 
 /// All codes, room by room.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    ROOMS.iter().copied().flatten()
+    ROOMS.iter().copied().flatten().chain(crate::kubernetes::checks::codes())
 }
 
 /// The documentation of one code.

@@ -12,7 +12,9 @@
 //! | [`dns`] | a name, asked from a pod → addresses, or why there are none |
 //! | [`network`] | a pod, a host and a port → who answers, or which layer refuses |
 //! | [`rbac`] | an account and a request → the rule that allows it |
+//! | [`checks`] | the cluster and the configuration → what is at odds between them |
 
+pub mod checks;
 pub mod cluster;
 pub mod controllers;
 pub mod decode;

@@ -1,0 +1,125 @@
+//! What a configuration asks of the cluster: objects to list, addresses to reach.
+
+use crate::kubernetes::objects::{Kind, Text};
+use crate::prometheus::config::{
+    Config, KubernetesRole, KubernetesSdConfig, ScrapeConfig, SdMechanism, Source,
+};
+use crate::text::Location;
+
+/// What the configuration of one Prometheus asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Needs {
+    /// The instance's place in [`super::Context::instances`].
+    pub instance: usize,
+    pub roles: Vec<RoleNeed>,
+    pub targets: Vec<TargetAddress>,
+}
+
+/// One kubernetes_sd_configs entry that asks the cluster's own API server.
+#[derive(Clone, Debug)]
+pub struct RoleNeed {
+    pub job: Text,
+    /// As written: `endpoints`.
+    pub role: &'static str,
+    pub kinds: Vec<Kind>,
+    /// Empty asks for all namespaces at once.
+    pub namespaces: Vec<Text>,
+    pub at: Location,
+}
+
+/// A target written by hand that is scraped as it is written.
+#[derive(Clone, Debug)]
+pub struct TargetAddress {
+    pub job: Text,
+    pub host: String,
+    pub port: i32,
+    /// Whether the port is written, and not the scheme's.
+    pub has_port: bool,
+    pub at: Location,
+}
+
+impl Needs {
+    pub fn of(instance: usize, namespace: &str, config: &Config) -> Self {
+        let mut needs = Self { instance, ..Self::default() };
+        for job in &config.scrape_configs {
+            let rewritten = job.relabel_configs.iter().any(|rule| {
+                &*rule.target_label == "__address__" || rule.target_label.contains('$')
+            });
+            for entry in &job.discovery {
+                match &entry.mechanism {
+                    SdMechanism::Kubernetes(config) if config.api_server.is_empty() => {
+                        needs.roles.push(role(namespace, job, config, entry.location));
+                    }
+                    SdMechanism::Static(group) if !rewritten => {
+                        let targets = group.targets.iter();
+                        needs
+                            .targets
+                            .extend(targets.filter_map(|(text, at)| address(job, text, *at)));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        needs
+    }
+}
+
+fn role(
+    namespace: &str,
+    job: &ScrapeConfig,
+    config: &KubernetesSdConfig,
+    location: Location,
+) -> RoleNeed {
+    let (name, mut kinds) = match *config.role {
+        KubernetesRole::Node => ("node", vec![Kind::Node]),
+        KubernetesRole::Pod => ("pod", vec![Kind::Pod]),
+        KubernetesRole::Service => ("service", vec![Kind::Service]),
+        KubernetesRole::Endpoints => ("endpoints", vec![Kind::Endpoints, Kind::Service, Kind::Pod]),
+        KubernetesRole::EndpointSlice => {
+            ("endpointslice", vec![Kind::EndpointSlice, Kind::Service, Kind::Pod])
+        }
+        KubernetesRole::Ingress => ("ingress", vec![Kind::Ingress]),
+    };
+    for (wanted, kind) in [
+        (config.attach_node_metadata, Kind::Node),
+        (config.attach_namespace_metadata, Kind::Namespace),
+        (config.attach_deployment_metadata, Kind::ReplicaSet),
+        (config.attach_cronjob_metadata, Kind::Job),
+    ] {
+        if wanted && !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    let mut namespaces = config.namespaces.clone();
+    if config.own_namespace && !namespaces.iter().any(|one| &**one == namespace) {
+        namespaces.push(namespace.into());
+    }
+    let at = match config.role.source {
+        Source::Written(at) => at,
+        _ => location,
+    };
+    RoleNeed { job: job.job_name.value.clone(), role: name, kinds, namespaces, at }
+}
+
+/// `host:port`, or a host alone, whose port is the scheme's.
+fn address(job: &ScrapeConfig, text: &str, at: Location) -> Option<TargetAddress> {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port))
+            if !host.ends_with(':') && !(host.contains(':') && !host.ends_with(']')) =>
+        {
+            (host, Some(port.parse().ok()?))
+        }
+        _ => (text, None),
+    };
+    if host.is_empty() || host.contains('/') {
+        return None;
+    }
+    let default = if &**job.scheme == "https" { 443 } else { 80 };
+    Some(TargetAddress {
+        job: job.job_name.value.clone(),
+        host: host.to_owned(),
+        port: port.unwrap_or(default),
+        has_port: port.is_some(),
+        at,
+    })
+}

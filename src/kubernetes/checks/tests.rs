@@ -1,0 +1,105 @@
+//! Every example gives its finding; every first fix removes it; sound systems have none.
+
+use super::{Context, Needs, codes, run};
+use crate::kubernetes::controllers::run_plain;
+use crate::kubernetes::mounts::PathInContainer;
+use crate::kubernetes::network::{Network, declared_ports};
+use crate::kubernetes::prometheus::{Instance, instances};
+use crate::kubernetes::testing::{at, manifests, prometheus_and_web};
+use crate::prometheus::{Mode, NoFiles, load};
+use crate::text::{Diagnostic, FileId, Severity, apply_edits};
+use crate::yaml;
+
+/// What the checks find in one file of manifests.
+fn findings(text: &str) -> Vec<Diagnostic> {
+    let written = manifests(text).cluster;
+    let state = run_plain(&written);
+    let instances = instances(&state.cluster);
+    let needs: Vec<Needs> = instances
+        .iter()
+        .enumerate()
+        .filter_map(|(number, instance)| needs(number, instance, text))
+        .collect();
+    run(&Context {
+        state: &state,
+        instances: &instances,
+        needs: &needs,
+        network: Network { state: &state, listens: &declared_ports },
+        text: &|file| (file == FileId(1)).then_some(text),
+    })
+}
+
+fn needs(number: usize, instance: &Instance, text: &str) -> Option<Needs> {
+    let PathInContainer::File(file) = &instance.config else { return None };
+    let parsed = yaml::embedded(FileId(1), text, file.entry.node.as_ref()?)?;
+    let loaded = load(&parsed, &NoFiles, Mode::Server);
+    Some(Needs::of(number, &instance.namespace, &loaded.config))
+}
+
+#[test]
+fn examples_give_their_finding_and_fixes_remove_it() {
+    let mut fixed = 0;
+    for code in codes() {
+        let found = findings(code.example);
+        let own = found.iter().find(|one| one.code == code.code);
+        let own = own.unwrap_or_else(|| panic!("{}: the example gives {found:?}", code.code));
+        assert!(!own.message.ends_with('.'), "{}", own.message);
+        let Some(fix) = own.fixes.first() else { continue };
+        let text = apply_edits(code.example, FileId(1), &fix.edits).expect("the edits fit");
+        let after = findings(&text);
+        assert!(
+            after.iter().all(|one| one.code != code.code),
+            "{}: {} does not help:\n{text}\n{after:?}",
+            code.code,
+            fix.title
+        );
+        fixed += 1;
+    }
+    assert!(fixed >= 15, "only {fixed} findings have a fix");
+}
+
+#[test]
+fn a_sound_system_has_only_advice() {
+    let found = findings(&prometheus_and_web());
+    let grave: Vec<_> = found.iter().filter(|one| one.severity != Severity::Info).collect();
+    assert!(grave.is_empty(), "{grave:?}");
+}
+
+#[test]
+fn findings_point_at_the_field() {
+    let example = |code: &str| codes().find(|one| one.code == code).unwrap().example;
+    for (code, field) in [
+        ("service-selects-nothing", "{app: wbe}"),
+        ("template-misses-selector", "web"),
+        ("target-port-names-nothing", "htp"),
+        ("target-no-such-host", "'wbe:80'"),
+        ("config-map-missing", "confg"),
+        ("config-key-missing", "b.yml"),
+        ("volume-missing", "dta"),
+        ("config-file-not-mounted", "--config.file=/etc/prom/prometheus.yml"),
+        ("sub-path-never-updates", "prometheus.yml"),
+        ("claim-shared-by-replicas", "2"),
+        ("discovery-forbidden", "endpointslice"),
+        ("prometheus-exposed", "LoadBalancer"),
+    ] {
+        let text = example(code);
+        let found = findings(text);
+        let own = found.iter().find(|one| one.code == code).unwrap();
+        assert_eq!(at(text, Some(own.location)), field, "{code}");
+    }
+}
+
+#[test]
+fn a_missing_permission_is_said_in_the_api_servers_words() {
+    let text = codes().find(|one| one.code == "discovery-forbidden").unwrap().example;
+    let found = findings(text);
+    let own = found.iter().find(|one| one.code == "discovery-forbidden").unwrap();
+    assert!(own.message.starts_with("endpointslices.discovery.k8s.io is forbidden: User"));
+    let fixed = apply_edits(text, FileId(1), &own.fixes[0].edits).unwrap();
+    assert!(fixed.contains("  - apiGroups: [discovery.k8s.io]\n    resources: [endpointslices]"));
+    // A list for one namespace is allowed by a RoleBinding there.
+    let local = text
+        .replace("- role: endpointslice", "- role: pod\n            namespaces: {names: [default]}")
+        .replace("kind: ClusterRoleBinding", "kind: RoleBinding");
+    assert!(findings(&local).iter().all(|one| one.code != "discovery-forbidden"));
+}
