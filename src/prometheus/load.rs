@@ -1,12 +1,12 @@
 //! A configuration file, checked and decoded in one go.
 
-use crate::schema::{CheckCx, Dialect, Record, Type};
-use crate::text::{Diagnostic, Severity};
+use crate::schema::{CheckCx, Dialect, Record, Subject, Type, check};
+use crate::text::{Diagnostic, LineIndex, Severity};
 use crate::yaml::{Node, Parsed};
 
 use super::check::{View, root};
 use super::config::Config;
-use super::{Files, decode, fields};
+use super::{Files, Notations, decode, fields};
 
 /// What the configuration is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -23,13 +23,23 @@ pub struct Loaded {
     pub config: Config,
     /// Of this file and of the files that `scrape_config_files` brings in.
     pub diagnostics: Vec<Diagnostic>,
+    /// What Go's decoder would have refused the first file with: all its complaints in one text.
+    pub unmarshal: Option<String>,
+}
+
+impl Loaded {
+    fn add(&mut self, parsed: &Parsed, found: Vec<Diagnostic>) {
+        let unmarshal = unmarshal_errors(parsed, &found);
+        self.unmarshal = self.unmarshal.take().or(unmarshal);
+        self.diagnostics.extend(found);
+    }
 }
 
 /// Checks and decodes a main configuration file.
 pub fn load(main: &Parsed, files: &dyn Files, mode: Mode) -> Loaded {
     let mut loaded = Loaded { diagnostics: main.diagnostics.clone(), ..Loaded::default() };
     let Some(root) = main.root() else { return loaded };
-    walk(main, root, &fields::root::ROOT, &mut loaded.diagnostics);
+    loaded.add(main, walk(main, &fields::root::ROOT));
     if mode == Mode::Agent {
         in_context(main, &mut loaded.diagnostics, |cx| root::agent(cx, root));
     }
@@ -48,7 +58,7 @@ fn more_jobs(main: &Parsed, root: &Node, files: &dyn Files, loaded: &mut Loaded)
         for file in files.matching(&pattern) {
             loaded.diagnostics.extend(file.parsed.diagnostics.iter().cloned());
             let Some(root) = file.parsed.root() else { continue };
-            walk(file.parsed, root, &fields::root::SCRAPE_FILE, &mut loaded.diagnostics);
+            loaded.add(file.parsed, walk(file.parsed, &fields::root::SCRAPE_FILE));
             let Some(view) = View::new(root) else { continue };
             in_context(file.parsed, &mut loaded.diagnostics, |cx| {
                 root::jobs(cx, &view, global.as_ref(), &mut names);
@@ -70,50 +80,41 @@ fn in_context(
 
 /// How Prometheus would refuse the file, in one line; nothing where it would load it.
 pub fn refusal(loaded: &Loaded, name: &str) -> Option<String> {
-    let first = loaded.diagnostics.iter().find(|one| one.severity == Severity::Error)?;
-    Some(format!("parsing YAML file {name}: {}", first.message))
+    let mut errors = loaded.diagnostics.iter().filter(|one| one.severity == Severity::Error);
+    let first = errors.next()?;
+    let said = match &loaded.unmarshal {
+        Some(listed) if !first.code.starts_with("yaml-") => listed,
+        _ => &first.message,
+    };
+    Some(format!("parsing YAML file {name}: {said}"))
 }
 
-/// Runs the checks of every record that the tree has, by the fields' types.
-fn walk(parsed: &Parsed, root: &Node, record: &'static Record, diagnostics: &mut Vec<Diagnostic>) {
-    in_context(parsed, diagnostics, |cx| descend(cx, root, record));
+/// Checks a file by the tables, and the records' own rules with it.
+fn walk(parsed: &Parsed, record: &'static Record) -> Vec<Diagnostic> {
+    Subject::first(parsed, Type::Record(record), Dialect::Prometheus, &Notations)
+        .map(|subject| check(&subject))
+        .unwrap_or_default()
 }
 
 /// The types of a rule file.
 pub(super) fn walk_rules(parsed: &Parsed, root: &Node, _text: &str) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
-    walk(parsed, root, &fields::rules::RULE_FILE, &mut diagnostics);
-    diagnostics
+    let _ = root;
+    walk(parsed, &fields::rules::RULE_FILE)
 }
 
-fn descend(cx: &mut CheckCx<'_>, node: &Node, record: &'static Record) {
-    for entry in node.entries() {
-        let field = entry.name().and_then(|name| record.field(name));
-        if let Some(field) = field {
-            value(cx, &entry.value, &field.ty);
-        }
-    }
-    checks(cx, node, record);
-}
-
-fn checks(cx: &mut CheckCx<'_>, node: &Node, record: &'static Record) {
-    for inline in record.inline {
-        checks(cx, node, inline);
-    }
-    if let Some(check) = record.check {
-        check(cx, node);
-    }
-}
-
-fn value(cx: &mut CheckCx<'_>, node: &Node, ty: &Type) {
-    match ty {
-        Type::Record(record) => descend(cx, node, record),
-        Type::List(item) => node.items().iter().for_each(|node| value(cx, node, item)),
-        Type::Map { value: of, .. } => {
-            node.entries().for_each(|entry| value(cx, &entry.value, of));
-        }
-        _ => {}
-    }
+/// What Go's decoder lists together, each with its line, before anything else is looked at.
+fn unmarshal_errors(parsed: &Parsed, diagnostics: &[Diagnostic]) -> Option<String> {
+    const DECODING: &[&str] = &["unknown-field", "wrong-type", "duplicate-key"];
+    let lines = LineIndex::new(&parsed.source.text);
+    let listed: String = diagnostics
+        .iter()
+        .filter(|one| DECODING.contains(&&*one.code) && one.location.file == parsed.file)
+        .map(|one| {
+            let line = lines.line_number(parsed.source.from_host(one.location.span.start));
+            format!("\n  line {line}: {}", one.message)
+        })
+        .collect();
+    (!listed.is_empty()).then(|| format!("yaml: unmarshal errors:{listed}"))
 }
 
 #[cfg(test)]
@@ -168,10 +169,10 @@ mod tests {
         assert_eq!(
             messages(&loaded(text)),
             [
-                "\"http://x\" is not a valid hostname",
                 "scrape timeout greater than scrape interval for scrape config with job name \"a\"",
                 "empty or null scrape config section",
                 "found multiple scrape configs with job name \"a\"",
+                "\"http://x\" is not a valid hostname",
             ]
         );
     }

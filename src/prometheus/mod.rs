@@ -14,9 +14,11 @@ pub mod fields;
 mod files;
 pub mod lints;
 mod load;
+mod notation;
 pub mod rule_files;
 pub mod values;
 
 pub use codes::CODES;
 pub use files::{Files, NoFiles, WorkspaceFile, glob_matches};
 pub use load::{Loaded, Mode, load, refusal};
+pub use notation::Notations;

@@ -1,15 +1,54 @@
-//! `verdicts.json`: configurations that must load or must be refused with certain words.
+//! `verdicts.json`: configurations that must load or must be refused with certain words. The
+//! folder's other files are the workspace, for `scrape_config_files`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::{Tally, json, list};
+use playground::prometheus::{Loaded, Mode, load, refusal};
+use playground::text::{FileId, Severity};
+use playground::yaml::{Parsed, parse};
 
-/// Counts the files; there is nothing yet that loads them.
+use crate::{Tally, files, json, list, read};
+
 pub fn run(folder: &Path) -> Tally {
     let mut tally = Tally::default();
+    let workspace: BTreeMap<String, Parsed> = files(folder, &[".yml", ".yaml", ".json"])
+        .into_iter()
+        .zip(2..)
+        .map(|(path, number)| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            (name, parse(FileId(number), &read(&path)))
+        })
+        .collect();
+    let load = |name: &str| {
+        let mode = if name.starts_with("agent_mode") { Mode::Agent } else { Mode::Server };
+        load(&parse(FileId(1), &read(&folder.join(name))), &workspace, mode)
+    };
     let verdicts = json(&folder.join("verdicts.json"));
-    for case in list(&verdicts["bad"]).iter().chain(list(&verdicts["good"])) {
-        tally.count(Err(format!("{case}: not run")));
+    for case in list(&verdicts["bad"]) {
+        let name = case["file"].as_str().unwrap_or_default();
+        let words = case["error_contains"].as_str().unwrap_or_default();
+        tally.case(name, || {
+            let loaded = load(name);
+            let path = format!("testdata/{name}");
+            let said = refusal(&loaded, &path).ok_or("is taken")?;
+            let all: Vec<String> = messages(&loaded, &path);
+            if said.contains(words) || all.iter().any(|message| message.contains(words)) {
+                Ok(())
+            } else {
+                Err(format!("wanted {words:?}, got {said:?}"))
+            }
+        });
+    }
+    for case in list(&verdicts["good"]) {
+        let name = case.as_str().or_else(|| case["file"].as_str()).unwrap_or_default();
+        tally.case(name, || refusal(&load(name), name).map_or(Ok(()), Err));
     }
     tally
+}
+
+/// All errors, each as Prometheus would print it were it the first.
+fn messages(loaded: &Loaded, path: &str) -> Vec<String> {
+    let errors = loaded.diagnostics.iter().filter(|one| one.severity == Severity::Error);
+    errors.map(|one| format!("parsing YAML file {path}: {}", one.message)).collect()
 }
