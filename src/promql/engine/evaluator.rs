@@ -164,19 +164,25 @@ impl<'a> Evaluator<'a> {
 
     /// Reads a series between two times.
     pub fn read(
-        &mut self,
+        &self,
         series: &storage::Series,
         (from, to): (Timestamp, Timestamp),
         skip_buckets: bool,
         buffer: &mut SampleBuffer,
     ) {
-        series.read(from, to, buffer);
-        self.samples_read += buffer.floats.len();
-        self.samples_read +=
-            buffer.histograms.iter().map(|histogram| histogram_weight(histogram)).sum::<usize>();
+        // What lies exactly at the start is out of reach, but the statistics of a histogram depend
+        // on the one before it.
+        let first = if skip_buckets { from } else { from.saturating_add(1) };
+        series.read(first, to, buffer);
         if skip_buckets {
             source::keep_statistics(buffer);
         }
+    }
+
+    /// Counts what a node has read.
+    pub fn note_read(&mut self, buffer: &SampleBuffer) {
+        let histograms = buffer.histograms.iter().map(|histogram| histogram_weight(histogram));
+        self.samples_read += buffer.floats.len() + histograms.sum::<usize>();
     }
 
     /// What a function does with the name of a series whose meaning it changes: it goes at once,

@@ -40,6 +40,11 @@ fn boundary_places<V>(
     (*times.get(last)? > start).then_some((first, last))
 }
 
+/// Milliseconds between two times.
+fn elapsed(from: Timestamp, to: Timestamp) -> f64 {
+    to.saturating_sub(from) as f64
+}
+
 /// The value on the line between two samples. A counter that fell began anew from zero.
 fn interpolate(
     (t1, v1): (Timestamp, f64),
@@ -48,7 +53,7 @@ fn interpolate(
     is_counter: bool,
 ) -> f64 {
     let from = if is_counter && v2 < v1 { 0.0 } else { v1 };
-    from + (v2 - from) * (time - t1) as f64 / (t2 - t1) as f64
+    from + (v2 - from) * elapsed(t1, time) / elapsed(t1, t2)
 }
 
 /// The values at both ends of a window.
@@ -222,7 +227,7 @@ impl Extended<'_> {
         if time == t2 {
             return Some(after.clone());
         }
-        let fraction = (time - t1) as f64 / (t2 - t1) as f64;
+        let fraction = elapsed(t1, time) / elapsed(t1, t2);
         let mut result = after.clone();
         if is_counter && after.detect_reset(before) {
             result.mul(fraction);

@@ -194,6 +194,7 @@ impl Evaluator<'_> {
         for stored in selected {
             self.limits.check_interrupt()?;
             self.read(stored, reach, false, &mut buffer);
+            self.note_read(&buffer);
             let mut times = vec![None; grid.count];
             let mut has_histogram = false;
             lookup.walk(&buffer, grid, |step, found| {

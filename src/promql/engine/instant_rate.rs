@@ -33,7 +33,7 @@ pub fn instant_rate_terms(
     last: (Timestamp, f64),
     reset_by_start: bool,
 ) -> Option<InstantRateTerms> {
-    let interval = (last.0 - previous.0) as f64 / 1000.0;
+    let interval = last.0.saturating_sub(previous.0) as f64 / 1000.0;
     if interval == 0.0 {
         return None;
     }
@@ -129,7 +129,7 @@ pub(super) fn instant_rate(
     result.counter_reset_hint = CounterResetHint::Gauge;
     result.compact(0);
     if is_rate {
-        result.div((last.time - previous.time) as f64 / 1000.0);
+        result.div(last.time.saturating_sub(previous.time) as f64 / 1000.0);
     }
     Some(SampleValue::Histogram(Arc::new(result)))
 }

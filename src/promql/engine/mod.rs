@@ -36,6 +36,8 @@ mod series;
 mod sorting;
 mod source;
 mod subquery;
+#[cfg(test)]
+mod tests;
 mod time_functions;
 mod topk;
 mod trace;

@@ -125,6 +125,7 @@ impl Evaluator<'_> {
         for stored in selected {
             self.limits.check_interrupt()?;
             self.read(stored, (from, to), plan.skip_buckets, &mut buffer);
+            self.note_read(&buffer);
             let mut series = Series::new(stored.labels().clone(), false);
             fill(&buffer, &mut series);
             if !series.is_empty() {
@@ -178,6 +179,7 @@ impl Evaluator<'_> {
             let mut samples = SampleBuffer::default();
             self.read(stored, reach, plan.skip_buckets, &mut samples);
             source::drop_stale(&mut samples);
+            self.note_read(&samples);
             loaded += samples.len();
             self.limits.charge(samples.len())?;
             result.push(RangeSeries { labels: stored.labels().clone(), drop_name: false, samples });

@@ -110,7 +110,7 @@ impl Window<'_> {
 
     /// Length in seconds.
     pub fn seconds(&self) -> f64 {
-        (self.end - self.start) as f64 / 1000.0
+        self.end.saturating_sub(self.start) as f64 / 1000.0
     }
 }
 
