@@ -167,7 +167,7 @@ impl Extended<'_> {
             _ => tail.1.clone(),
         };
         let is_gauge = |h: &FloatHistogram| h.counter_reset_hint == CounterResetHint::Gauge;
-        if !is_counter && !(is_gauge(&left) && is_gauge(&right)) {
+        if !is_counter && (!is_gauge(&left) || !is_gauge(&right)) {
             let metric = self.metric.to_owned();
             annotations.add(Message::NativeHistogramNotGauge { metric }, self.span);
         }

@@ -329,9 +329,75 @@ fn mutated() -> impl Strategy<Value = String> {
     })
 }
 
+/// What a query may stand in; `_` is the place.
+const FRAMES: &[&str] = &[
+    "sum by (job) (_)",
+    "avg without (instance) (_)",
+    "max(_)",
+    "stddev by (__name__) (_)",
+    "topk(2, _)",
+    "bottomk(scalar(_), _)",
+    "quantile(0.5, _)",
+    "count_values(\"v\", _)",
+    "limit_ratio(0.5, _)",
+    "rate((_)[3m:30s])",
+    "avg_over_time((_)[4m:1m] @ 120 offset 1m)",
+    "changes((_)[3m:1m])",
+    "predict_linear((_)[5m:], 10)",
+    "abs(_)",
+    "-(_)",
+    "timestamp(_)",
+    "histogram_quantile(0.7, _)",
+    "histogram_quantiles(_, \"q\", 0.1, scalar(_))",
+    "histogram_count(_)",
+    "histogram_fraction(0, 1, _)",
+    "label_replace(_, \"job\", \"$1\", \"instance\", \"(.*)\")",
+    "label_join(_, \"__name__\", \"-\", \"job\", \"le\")",
+    "sort_desc(_)",
+    "absent(_)",
+    "vector(scalar(_))",
+    "info(_)",
+    "year(_)",
+    "clamp(_, 0, scalar(_))",
+    "(_) + on (job, instance, le) (_)",
+    "(_) * ignoring (le) group_left (version) (_)",
+    "(_) / on (job) group_right () (_)",
+    "(_) == bool fill (0) (_)",
+    "(_) > 1",
+    "2 ^ (_)",
+    "(_) and on (job) (_)",
+    "(_) or (_)",
+    "(_) unless ignoring (instance) (_)",
+    "(_) </ 1",
+];
+
+/// Seeds and mutations inside one another.
+fn composed() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        3 => prop::sample::select(SEEDS).prop_map(str::to_owned),
+        3 => prop::sample::select(&["up", "odd", "native", "mixed", "latency_bucket"][..])
+            .prop_map(str::to_owned),
+        1 => mutated(),
+    ];
+    leaf.prop_recursive(4, 12, 2, |inner| {
+        (prop::sample::select(FRAMES), inner.clone(), inner).prop_map(|(frame, first, second)| {
+            let mut parts = frame.split('_');
+            let mut query = parts.next().unwrap_or_default().to_owned();
+            let mut inner = [first, second].into_iter().cycle();
+            for part in parts {
+                // Names with an underscore are no places.
+                let place = query.ends_with([' ', '(']) && part.starts_with([' ', ')', ',']);
+                query.push_str(&if place { inner.next().unwrap_or_default() } else { "_".into() });
+                query.push_str(part);
+            }
+            query
+        })
+    })
+}
+
 proptest! {
     #[test]
-    fn no_query_panics(query in mutated(), at in -3..9i64, flags in 0..8u8) {
+    fn no_query_panics(query in composed(), at in -3..9i64, flags in 0..8u8) {
         let Ok(ast) = parse(&query, &ParserOptions::ALL) else { return Ok(()) };
         let engine = Engine::new(EngineOptions {
             max_samples: 100_000,

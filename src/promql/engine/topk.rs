@@ -137,7 +137,7 @@ pub(super) fn pick_series(
         .map(|_| Heap { entries: Vec::new(), descending: pick == Pick::Bottom })
         .collect();
     let offsets: Vec<f64> = match pick {
-        Pick::Ratio => series.iter().map(|one| ratio_offset(one)).collect(),
+        Pick::Ratio => series.iter().map(ratio_offset).collect(),
         _ => Vec::new(),
     };
     let mut picked: Vec<Option<Series>> = series.iter().map(|_| None).collect();
