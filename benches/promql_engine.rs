@@ -37,8 +37,7 @@ fn storage() -> Storage {
     for n in 0..100_usize {
         for bucket in 0..12_usize {
             let bound = if bucket == 11 { "+Inf".to_owned() } else { format!("{}", 1 << bucket) };
-            let pairs =
-                [("__name__", "latency_bucket"), ("pod", &*numbers[n]), ("le", &*bound)];
+            let pairs = [("__name__", "latency_bucket"), ("pod", &*numbers[n]), ("le", &*bound)];
             add(&pairs, &|i| (i * (bucket as i64 + 1)) as f64);
         }
     }
