@@ -8,6 +8,7 @@
 //! | [`controllers`] | objects as applied → objects as the API server holds them after a while |
 //! | [`mounts`] | volumes and mounts → the files that a container sees |
 //! | [`prometheus`] | containers → the Prometheus servers among them, their flags and files |
+//! | [`fields`] | what can be written in manifests, with our words over Kubernetes's own |
 //! | [`flags`] | the command line of Prometheus, explained |
 //! | [`dns`] | a name, asked from a pod → addresses, or why there are none |
 //! | [`network`] | a pod, a host and a port → who answers, or which layer refuses |
@@ -19,6 +20,7 @@ pub mod cluster;
 pub mod controllers;
 pub mod decode;
 pub mod dns;
+pub mod fields;
 pub mod flags;
 pub mod hash;
 pub mod mounts;

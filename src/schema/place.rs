@@ -43,6 +43,8 @@ impl fmt::Display for PathText<'_> {
 #[derive(Clone, Copy)]
 pub struct Subject<'a> {
     pub file: FileId,
+    /// Of the document that the tree is of.
+    pub span: Span,
     pub root: &'a Node,
     pub ty: Type,
     pub dialect: Dialect,
@@ -59,8 +61,16 @@ impl<'a> Subject<'a> {
         dialect: Dialect,
         hooks: &'a dyn Hooks,
     ) -> Option<Self> {
-        let root = parsed.root()?;
-        Some(Self { file: parsed.file, root, ty, dialect, broken: &parsed.broken, hooks })
+        let document = parsed.documents.first()?;
+        Some(Self {
+            file: parsed.file,
+            span: document.span,
+            root: &document.root,
+            ty,
+            dialect,
+            broken: &parsed.broken,
+            hooks,
+        })
     }
 
     pub fn location(&self, span: Span) -> Location {

@@ -5,7 +5,8 @@ use super::protocol::{Card, Completion, Completions};
 use super::regions::{self, Region};
 use super::stages::Session;
 use crate::schema::{
-    self, Default, Description, EffectiveOrigin, Explanation, Version, complete_at, explain_at,
+    self, Default, Description, EffectiveOrigin, Explanation, Subject, Version, complete_at,
+    explain_at,
 };
 use crate::text::{FileId, Location};
 
@@ -23,8 +24,7 @@ impl Session {
         let hooks = Knowledge { system: &self.system };
         let region = self.region_at(file, offset)?;
         let subjects = region.subjects(&hooks);
-        let subject = subjects.iter().find(|subject| subject.root.span.touches(offset));
-        explain_at(subject.or(subjects.first())?, offset)
+        explain_at(subject_at(&subjects, offset)?, offset)
     }
 
     /// The card for a pointer at a place.
@@ -96,7 +96,7 @@ impl Session {
         let host = &self.sources.get(file)?.text;
         let region = self.region_at(file, offset)?;
         let subjects = region.subjects(&hooks);
-        let found = complete_at(subjects.first()?, &region.source, host, offset);
+        let found = complete_at(subject_at(&subjects, offset)?, &region.source, host, offset);
         let count = found.items.len() as i32;
         let items = found.items.into_iter().take(MOST).enumerate();
         Some(Completions {
@@ -104,6 +104,11 @@ impl Session {
             items: items.map(|(number, item)| completion(item, count - number as i32)).collect(),
         })
     }
+}
+
+/// The document that a place is in.
+fn subject_at<'s, 'a>(subjects: &'s [Subject<'a>], offset: u32) -> Option<&'s Subject<'a>> {
+    subjects.iter().rev().find(|subject| subject.span.touches(offset)).or(subjects.first())
 }
 
 fn completion(item: schema::Completion, rank: i32) -> Completion {

@@ -5,8 +5,9 @@ use super::system::System;
 use super::targets::Route;
 use crate::kubernetes::objects::Kind;
 use crate::model::Duration;
-use crate::schema::{Hooks, Place, Step, Suggestion, Wanted};
+use crate::schema::{Hooks, Place, Step, Suggestion, Type, Wanted};
 use crate::text::Location;
+use crate::yaml::Node;
 
 /// Answers the schema's questions from the whole system.
 pub struct Knowledge<'a> {
@@ -17,6 +18,10 @@ pub struct Knowledge<'a> {
 const MOST: usize = 50;
 
 impl Hooks for Knowledge<'_> {
+    fn refine(&self, node: &Node, ty: Type) -> Type {
+        crate::kubernetes::fields::refine(node, ty)
+    }
+
     fn consequences(&self, place: &Place<'_, '_>) -> Vec<String> {
         let span = place.entry.map_or(place.node.span, |entry| entry.span());
         let location = place.subject.location(span);

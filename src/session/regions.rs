@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::sources::{FileKind, Source, kind_of};
+use crate::kubernetes::fields;
 use crate::prometheus::fields::{root, rules};
 use crate::schema::{Dialect, Hooks, Subject, Type};
 use crate::text::{FileId, Span};
@@ -56,6 +57,9 @@ impl Region {
     }
 
     pub fn subjects<'a>(&'a self, hooks: &'a dyn Hooks) -> Vec<Subject<'a>> {
+        if self.kind == FileKind::Manifest {
+            return fields::subjects(&self.parsed, hooks);
+        }
         let Some(ty) = self.root_type() else { return Vec::new() };
         Subject::first(&self.parsed, ty, Dialect::Prometheus, hooks).into_iter().collect()
     }

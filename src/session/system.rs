@@ -11,6 +11,7 @@ use super::server::{ClusterDns, Server, WorkspaceFiles};
 use super::sources::{FileKind, Sources};
 use super::targets::{Route, processes, routes};
 use crate::discovery::{Environment, SdFile, discover};
+use crate::kubernetes;
 use crate::kubernetes::controllers::{ConfigVerdict, Inputs, Overrides, Simulated, run};
 use crate::kubernetes::decode::{self, Manifests};
 use crate::kubernetes::prometheus::{self, Instance};
@@ -122,6 +123,9 @@ fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
             diagnostics.extend(load(&source.parsed, &files, Mode::Server).diagnostics);
         } else if !is_main {
             diagnostics.extend(source.parsed.diagnostics.iter().cloned());
+        }
+        if source.kind == FileKind::Manifest {
+            diagnostics.extend(kubernetes::fields::check(&source.parsed));
         }
     }
     for region in regions.iter().filter(|region| region.embedded) {
