@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::similar::nearest;
-use super::{CheckCx, Dialect, Place, Record, Subject, Type, scalar, visit};
+use super::{CheckCx, Dialect, PathText, Place, Record, Step, Subject, Type, scalar, visit};
 use crate::text::{Applicability, Diagnostic, Edit, Fix, Location, Severity, Span};
 use crate::yaml::{Entry, Kind, Mapping, Node};
 
@@ -118,13 +118,30 @@ fn owner(place: &Place<'_, '_>) -> String {
         return String::new();
     }
     let mut owner = place.record().map_or_else(String::new, |record| record.name.to_owned());
-    for step in place.path {
-        if let super::Step::Key(key) = step {
+    for step in steps_in_object(place) {
+        if let Step::Key(key) = step {
             owner.push('.');
             owner.push_str(key);
         }
     }
     owner
+}
+
+/// The API server counts from the object, also where it stands in a `List`.
+fn path_in_object(place: &Place<'_, '_>) -> String {
+    PathText(steps_in_object(place)).to_string()
+}
+
+fn steps_in_object<'w>(place: &Place<'_, 'w>) -> &'w [Step] {
+    match place.path {
+        [Step::Key(items), Step::Index(_), rest @ ..]
+            if &**items == "items"
+                && place.subject.root.get("kind").and_then(Node::text) == Some("List") =>
+        {
+            rest
+        }
+        path => path,
+    }
 }
 
 fn type_fixes(place: &Place<'_, '_>, mut one: Diagnostic) -> Diagnostic {
@@ -192,7 +209,7 @@ fn unknown(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
             format!("field {name} not found in type {}", record.go_type)
         }
         Dialect::Prometheus => format!("field {name} not found in {}", record.name),
-        Dialect::Kubernetes => format!("unknown field \"{}\"", place.path_text()),
+        Dialect::Kubernetes => format!("unknown field \"{}\"", path_in_object(place)),
     };
     let mut one = Diagnostic::error("unknown-field", at, message);
     let written: Vec<&str> =
@@ -240,13 +257,13 @@ fn fields(place: &Place<'_, '_>, record: &'static Record, found: &mut Vec<Diagno
         duplicates(place, mapping, Some(record), found);
     }
     // A section that is absent or null has no fields to miss, unless it is a list's item.
-    let item = matches!(place.path.last(), Some(super::Step::Index(_)));
+    let item = matches!(place.path.last(), Some(Step::Index(_)));
     if place.node.is_null() && !item && !place.path.is_empty() {
         return;
     }
     let kubernetes = place.subject.dialect == Dialect::Kubernetes;
     // What the API server itself writes there is complete.
-    if kubernetes && place.path.first() == Some(&super::Step::Key("status".into())) {
+    if kubernetes && place.path.contains(&Step::Key("status".into())) {
         return;
     }
     for field in record.all_fields().filter(|field| field.required) {
@@ -263,8 +280,9 @@ fn fields(place: &Place<'_, '_>, record: &'static Record, found: &mut Vec<Diagno
             match place.subject.dialect {
                 Dialect::Prometheus => format!("`{}` is missing", field.key),
                 Dialect::Kubernetes => {
-                    let dot = if place.path.is_empty() { "" } else { "." };
-                    format!("{}{dot}{}: Required value", place.path_text(), field.key)
+                    let path = path_in_object(place);
+                    let dot = if path.is_empty() { "" } else { "." };
+                    format!("{path}{dot}{}: Required value", field.key)
                 }
             }
         } else {
