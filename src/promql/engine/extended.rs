@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use super::annotations::{Annotations, Message};
-use super::rates::{RateKind, add_noting, sub_noting};
+use super::histogram_rates::{add_noting, sub_noting};
+use super::rates::RateKind;
 use super::series::SampleValue;
 use super::source::View;
 use super::windows::Window;

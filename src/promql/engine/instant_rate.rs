@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use super::annotations::{Annotations, Message};
-use super::rates::{is_start_timestamp_reset, sub_noting};
+use super::histogram_rates::sub_noting;
+use super::rates::is_start_timestamp_reset;
 use super::series::SampleValue;
 use super::windows::Window;
 use crate::model::Timestamp;
