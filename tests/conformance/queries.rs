@@ -7,9 +7,9 @@ use std::path::Path;
 use playground::model::number::parse_float;
 use playground::model::{Duration, Labels, Timestamp};
 use playground::promql::engine::{
-    Engine, EngineOptions, QueryError, QueryResult, QueryTime, SampleValue, Value as Answer,
+    Engine, EngineOptions, QueryResult, QueryTime, SampleValue, Value as Answer,
 };
-use playground::promql::syntax::{ParserOptions, parse};
+use playground::promql::syntax::ParserOptions;
 use playground::simulation::exposition::{Format, parse as parse_exposition};
 use playground::storage::{Sample, Storage};
 use serde_json::Value;
@@ -66,9 +66,9 @@ fn run_case(case: &Value, storage: &Storage) -> Result<(), String> {
         },
         _ => QueryTime::Instant(millis(&case["time"])),
     };
-    let result = parse(query, &ParserOptions::default())
-        .map_err(|errors| QueryError::bad_data(format!("invalid parameter \"query\": {errors}")))
-        .and_then(|ast| Engine::new(EngineOptions::default()).evaluate(storage, &ast, time, None));
+    let result = Engine::new(EngineOptions::default())
+        .answer(storage, query, &ParserOptions::default(), time, None, None)
+        .map(|answered| answered.result);
     match (result, case.get("expected_error")) {
         (Err(error), Some(expected)) => {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

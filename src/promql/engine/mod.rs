@@ -11,6 +11,7 @@
 
 mod aggregation;
 mod annotations;
+mod api;
 mod binary;
 mod error;
 mod evaluator;
@@ -49,6 +50,7 @@ mod windows;
 pub use annotations::{
     Annotation, Annotations, Extent, HistogramOperation, Message, Monotonicity, Severity, position,
 };
+pub use api::{Answered, MAX_STEPS};
 pub use error::{ErrorKind, QueryError};
 pub use instant_rate::{InstantRateTerms, instant_rate_terms};
 pub use limits::{InterruptFn, Interruption};
