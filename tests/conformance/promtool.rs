@@ -1,14 +1,112 @@
 //! Rule files, unit tests, file_sd files and configurations with promtool's verdict.
+//!
+//! Which command a file is for follows from its content; that it must fail, from its name, save for
+//! those listed here.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::{Tally, files};
+use playground::model::Duration;
+use playground::prometheus::rule_files::{RuleOptions, load_rules};
+use playground::prometheus::{Mode, NoFiles, glob_matches, load};
+use playground::promql::engine::{Engine, EngineOptions};
+use playground::promql::syntax::ParserOptions;
+use playground::rules::PromqlRules;
+use playground::rules::unit_test::{self, RuleFiles, TestOptions};
+use playground::text::{Diagnostic, FileId, Severity};
+use playground::yaml::{Parsed, parse};
 
-/// Counts the files; there is nothing yet that checks them.
+use crate::{Tally, files, read};
+
+/// Files that promtool refuses although their names do not say so: some of their tests are wrong on
+/// purpose, or they need flags.
+const FAILING: [&str; 5] = [
+    "rules_extrafields.yml",
+    "rules_run.yml",
+    "rules_run_extrafields.yml",
+    "rules_run_fuzzy.yml",
+    "rules_run_no_fuzzy.yml",
+];
+
 pub fn run(folder: &Path) -> Tally {
     let mut tally = Tally::default();
     for path in files(folder, &[".yml", ".yaml", ".json"]) {
-        tally.count(Err(format!("{}: not run", path.display())));
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let text = read(&path);
+        let parsed = parse(FileId(1), &text);
+        let has = |key: &str| parsed.root().is_some_and(|root| root.get(key).is_some());
+        let must_fail =
+            name.contains("bad") || name.contains("failing") || FAILING.contains(&&*name);
+        if has("tests") {
+            tally.case(&name, || verdict(must_fail, &test_rules(&parsed, folder)));
+        } else if has("groups") {
+            tally.case(&name, || verdict(must_fail, &check_rules(&parsed, &text)));
+        } else if parsed.root().is_some_and(|root| root.as_mapping().is_some()) {
+            tally.case(&name, || verdict(must_fail, &check_config(&parsed, folder)));
+        } else {
+            tally.count(Err(format!("{name}: not run")));
+        }
     }
     tally
+}
+
+fn verdict(must_fail: bool, errors: &[String]) -> Result<(), String> {
+    match (must_fail, errors.is_empty()) {
+        (true, true) => Err("passes, but must fail".into()),
+        (false, false) => Err(errors.join("; ")),
+        _ => Ok(()),
+    }
+}
+
+fn errors(diagnostics: &[Diagnostic]) -> Vec<String> {
+    let errors = diagnostics.iter().filter(|one| one.severity == Severity::Error);
+    errors.map(|one| one.message.clone()).collect()
+}
+
+/// `promtool check rules`.
+fn check_rules(parsed: &Parsed, text: &str) -> Vec<String> {
+    errors(&load_rules(parsed, text, &RuleOptions::default()).diagnostics)
+}
+
+/// `promtool check config`, with the rule files that the configuration names.
+fn check_config(parsed: &Parsed, folder: &Path) -> Vec<String> {
+    let loaded = load(parsed, &NoFiles, Mode::Server);
+    let mut found = errors(&loaded.diagnostics);
+    for (pattern, _) in &loaded.config.rule_files {
+        for (_, text, parsed) in Folder(folder).matching(pattern) {
+            found.extend(check_rules(&parsed, &text));
+        }
+    }
+    found
+}
+
+/// `promtool test rules`.
+fn test_rules(parsed: &Parsed, folder: &Path) -> Vec<String> {
+    let file = match unit_test::load(parsed) {
+        Ok(file) => file,
+        Err(errors) => return errors,
+    };
+    unit_test::run(&file, &Folder(folder), &TestOptions::default(), |interval: Duration| {
+        let options = EngineOptions { default_subquery_step: interval, ..EngineOptions::default() };
+        PromqlRules { engine: Engine::new(options), parser: ParserOptions::default() }
+    })
+}
+
+struct Folder<'a>(&'a Path);
+
+impl RuleFiles for Folder<'_> {
+    fn matching(&self, pattern: &str) -> Vec<(String, Arc<str>, Arc<Parsed>)> {
+        let paths = files(self.0, &[".yml", ".yaml"]);
+        let named = paths.iter().map(|path| {
+            (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), path)
+        });
+        named
+            .filter(|(name, _)| glob_matches(pattern, name))
+            .map(|(name, path)| {
+                let text = read(path);
+                let parsed = parse(FileId(2), &text);
+                (name, Arc::from(text), Arc::new(parsed))
+            })
+            .collect()
+    }
 }
