@@ -10,6 +10,7 @@ pub mod config;
 mod conformance_tests;
 pub mod decode;
 pub mod effective;
+pub mod explain;
 pub mod fields;
 mod files;
 pub mod lints;

@@ -32,6 +32,10 @@ pub(super) fn fits(ty: &Type, node: &Node) -> bool {
             matches!(go::resolve(node), Some(Ok(Value::Int(_) | Value::Uint(_))))
         }
         Type::Float => go::float(node).is_ok(),
+        // Among several types an enumeration is meant only where its words are written.
+        Type::Enum(allowed) => {
+            go::string(node).is_ok_and(|text| allowed.iter().any(|allowed| allowed.value == text))
+        }
         Type::Record(_) | Type::List(_) | Type::Map { .. } => false,
         _ => go::string(node).is_ok(),
     }

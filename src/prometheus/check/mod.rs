@@ -21,7 +21,8 @@ mod view;
 pub use view::View;
 
 use crate::schema::CheckCx;
-use crate::text::{Diagnostic, Location, Span};
+use crate::schema::similar::nearest;
+use crate::text::{Applicability, Diagnostic, Fix, Location, Span};
 
 /// A required setting that is absent or empty.
 pub const MISSING: &str = "missing-setting";
@@ -63,6 +64,14 @@ pub fn word(
 ) {
     let value = view.text(key);
     if view.has(key) && !allowed.contains(&&*value) {
-        fault(cx, INVALID, view.at(key), message(&value));
+        let location = Location::new(cx.file, view.at(key));
+        let mut one = Diagnostic::error(INVALID, location, message(&value));
+        let words = allowed.iter().copied().filter(|word| !word.is_empty());
+        if let Some(near) = nearest(&value, words) {
+            let title = format!("Use `{near}`");
+            let fix = Fix::replace(title, Applicability::Suggestion, location, near);
+            one = one.with_help(format!("Did you mean `{near}`?")).with_fix(fix);
+        }
+        cx.diagnostics.push(one);
     }
 }
