@@ -25,7 +25,7 @@ impl Driver {
             last: Update::default(),
         };
         driver.send(Request::Open { workspace, revision: 1, past: Past::default() });
-        driver.send(Request::Watch { question: Question::Targets(targets::Question) });
+        driver.send(Request::Watch { question: Question::Targets(targets::Question::default()) });
         driver
     }
 

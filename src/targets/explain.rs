@@ -23,7 +23,9 @@ pub struct Explanation {
     pub outcome: Populated,
     /// Where the target is scraped, if it is.
     pub url: Option<String>,
-    /// Where each label came from, by name: those of the outcome, and those that went on the way.
+    /// Where each discovered label came from, by name.
+    pub given: BTreeMap<Arc<str>, Provenance>,
+    /// The same after all steps: labels of the outcome, and those that went on the way.
     pub provenance: BTreeMap<Arc<str>, Provenance>,
 }
 
@@ -97,11 +99,12 @@ pub fn explain(
 ) -> Explanation {
     let set = discovered_labels(job, group, target);
     let discovered = set.snapshot();
-    let mut provenance = BTreeMap::new();
+    let mut given = BTreeMap::new();
     for label in &discovered {
         let from = origin_of(job, found, group, target, label);
-        provenance.insert(label.name.clone(), from);
+        given.insert(label.name.clone(), from);
     }
+    let mut provenance = given.clone();
     let mut recorder = Recorder::default();
     let outcome = populate(job, set, &mut Scratch::default(), &mut recorder);
     for step in &recorder.steps {
@@ -120,7 +123,7 @@ pub fn explain(
         Populated::Kept(labels) => Some(target_url(labels, &job.params)),
         _ => None,
     };
-    Explanation { discovered, steps: recorder.steps, outcome, url, provenance }
+    Explanation { discovered, steps: recorder.steps, outcome, url, given, provenance }
 }
 
 fn origin_of(

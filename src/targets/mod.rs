@@ -6,6 +6,7 @@
 //! | `populate` | a discovered target → its labels, with the job's defaults and checks |
 //! | `url` | the final labels → the URL that is scraped |
 //! | `table` | all targets of a job: active, dropped, failed, merged |
+//! | `touches` | which rule touches which target |
 //! | `explain` | the steps of one target, and where each label comes from |
 
 mod casing;
@@ -15,6 +16,7 @@ pub mod names;
 mod populate;
 mod relabel;
 mod table;
+mod touches;
 mod url;
 
 pub use explain::{
@@ -23,6 +25,7 @@ pub use explain::{
 pub use populate::{DefaultLabel, Implicit, Job, Populated, discovered_labels, populate};
 pub use relabel::{LabelSet, Observer, Outcome, Rule, Rules, Scratch};
 pub use table::{Dropped, Failed, Funnel, Origin, Pool, Target, TargetTable};
+pub use touches::{RuleUse, Touches};
 pub use url::target_url;
 
 #[cfg(test)]

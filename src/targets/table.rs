@@ -4,12 +4,13 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::explain::{Explanation, explain};
 use super::names::{RESERVED_PREFIX, SCRAPE_INTERVAL, SCRAPE_TIMEOUT};
 use super::populate::{Job, Populated, discovered_labels, populate};
 use super::relabel::{LabelSet, Scratch};
+use super::touches::Touches;
 use super::url::target_url;
 use crate::discovery::{Counts, Discovered, GroupTarget, TargetGroup};
 use crate::model::{Duration, Labels};
@@ -38,6 +39,7 @@ pub struct Pool {
     /// Every scrape fails with this where there are more targets than `target_limit`.
     pub limit_error: Option<String>,
     pub funnel: Funnel,
+    touches: OnceLock<Touches>,
 }
 
 /// How many there are at each stage.
@@ -163,7 +165,29 @@ impl Pool {
             listed_dropped,
             limit_error,
             funnel,
+            touches: OnceLock::new(),
         }
+    }
+
+    /// All discovered targets, in order.
+    pub fn origins(&self) -> impl Iterator<Item = (Origin, &TargetGroup, &GroupTarget)> {
+        self.discovered.iter().enumerate().flat_map(|(mechanism, found)| {
+            found.groups.iter().enumerate().flat_map(move |(number, group)| {
+                group.targets.iter().enumerate().map(move |(target, labels)| {
+                    let origin = Origin {
+                        mechanism: mechanism as u32,
+                        group: number as u32,
+                        target: target as u32,
+                    };
+                    (origin, &**group, labels)
+                })
+            })
+        })
+    }
+
+    /// What each rule does to which target; worked out when it is first asked for.
+    pub fn touches(&self) -> &Touches {
+        self.touches.get_or_init(|| self.count_touches())
     }
 
     pub fn origin(&self, origin: Origin) -> Option<(&Discovered, &TargetGroup, &GroupTarget)> {

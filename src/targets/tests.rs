@@ -312,3 +312,29 @@ fn a_dropped_target_ends_at_its_rule() {
     assert_eq!(told.steps.iter().map(|step| step.drops).collect::<Vec<_>>(), [false, true]);
     assert!(told.url.is_none());
 }
+
+#[test]
+fn touches_of_rules_are_counted() {
+    let rules = vec![
+        replace("__address__", "a.*", "x", "1"),
+        RelabelConfig {
+            source_labels: vec!["__address__".into()],
+            regex: "b.*".into(),
+            ..rule(RelabelAction::Drop)
+        },
+        replace("__address__", "(.*)", "job", "j"),
+    ];
+    let addresses = ["a:1", "b:1", "c:1"].map(|address| [("__address__", address)]);
+    let targets: Vec<&[(&str, &str)]> = addresses.iter().map(|labels| &labels[..]).collect();
+    let pool = Pool::new(&job("j", rules), found(&[(&[], &targets)]));
+    let touches = pool.touches();
+    let uses: Vec<[u32; 3]> =
+        touches.rules.iter().map(|one| [one.seen, one.changed, one.dropped]).collect();
+    assert_eq!(uses, [[3, 1, 0], [3, 0, 1], [2, 0, 0]], "writing what is there changes nothing");
+    let origin = |target| Origin { mechanism: 0, group: 0, target };
+    let touched: Vec<Vec<usize>> = (0..3)
+        .map(|target| (0..3).filter(|&rule| touches.touches(origin(target), rule)).collect())
+        .collect();
+    assert_eq!(touched, [vec![0], vec![1], vec![]]);
+    assert!(touches.complete);
+}

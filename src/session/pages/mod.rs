@@ -11,6 +11,7 @@
 pub mod cluster;
 pub mod discovery;
 pub mod explain;
+mod labels;
 pub mod metrics;
 pub mod query;
 pub mod rate_lab;

@@ -1,10 +1,15 @@
-//! Targets: the table that Prometheus's page "Target health" would show, with reasons.
+//! Targets: the table that Prometheus's page "Target health" would show, with reasons, and what
+//! that page does not show.
 
+use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use crate::session::pages::View;
-use crate::session::pages::targets::{Pool, Row, State};
-use crate::ui::state::Shared;
+use crate::session::pages::targets::{
+    Choice, Details, Label, Note, Pool, Question, ROWS, Row, Show, State,
+};
+use crate::session::pages::{self, View};
+use crate::ui::app::use_dispatch;
+use crate::ui::state::{Action, Shared};
 use crate::ui::widgets::jump::Jump;
 
 #[derive(Properties, PartialEq)]
@@ -12,69 +17,281 @@ pub struct TargetsProps {
     pub view: Shared<View>,
 }
 
+/// What may be shown, by the words of the choice.
+const SHOWS: [(&str, Show); 6] = [
+    ("All", Show::All),
+    ("Up", Show::Up),
+    ("Unhealthy", Show::Unhealthy),
+    ("Dropped", Show::Dropped),
+    ("Failed", Show::Failed),
+    ("Merged", Show::Merged),
+];
+
+/// Asks the session another question.
+type Ask = Callback<Question>;
+
 #[component]
 pub fn Targets(props: &TargetsProps) -> Html {
+    let dispatch = use_dispatch();
     let View::Targets(view) = &*props.view else { return Html::default() };
+    let ask: Ask = Callback::from(move |question| {
+        dispatch.emit(Action::Ask(pages::Question::Targets(question)));
+    });
+    let question = &view.question;
     html! {
         <>
-            <div class="title">
+            <div class="title targets-title">
                 <h2>{ "Expected targets" }</h2>
                 <span class="muted">{ "what Status → Target health would show" }</span>
+                <span class="sp" />
+                { filter(question, &ask) }
             </div>
-            { for view.pools.iter().map(pool) }
+            if let Some(told) = &view.note { { note(told) } }
+            if view.discovered > 0 {
+                <div class="facts">
+                    { fact(view.discovered, "discovered", "", None, question, &ask) }
+                    { fact(view.distinct, "scraped", "", Some(Show::All), question, &ask) }
+                    { fact(view.up, "up", "ok", Some(Show::Up), question, &ask) }
+                    { fact(view.down, "down", if view.down > 0 { "bad" } else { "" }, Some(Show::Unhealthy), question, &ask) }
+                    { fact(view.dropped, "dropped", "", Some(Show::Dropped), question, &ask) }
+                    { fact(view.failed, "failed", if view.failed > 0 { "bad" } else { "" }, Some(Show::Failed), question, &ask) }
+                    if view.merged > 0 {
+                        { fact(view.merged, "merged", "", Some(Show::Merged), question, &ask) }
+                    }
+                </div>
+            }
+            { for view.pools.iter().map(|shown| pool(shown, question, &ask)) }
+            if view.pools.is_empty() && view.note.is_none() {
+                <div class="empty"><p>{ "No target is like this." }</p></div>
+            }
+            if !view.pools.is_empty() {
+                <p class="muted">{ "Point at a label to see where it comes from; click to go there." }</p>
+            }
         </>
     }
 }
 
-fn pool(pool: &Pool) -> Html {
-    let up = pool.targets.iter().filter(|row| row.state == State::Up).count();
-    let all_up = up == pool.targets.len();
+/// Why there is nothing, in the words of Prometheus or Kubernetes.
+pub fn note(note: &Note) -> Html {
     html! {
-        <section class={classes!("card", (!all_up).then_some("bad"))} aria-label={pool.job.clone()}>
-            <div class="h">
-                <h3>{ &pool.job }</h3>
-                <span class={if all_up { "st up" } else { "st down" }}>
-                    { format!("{up} / {} up", pool.targets.len()) }
-                </span>
-                <span class="sp" />
-                <Jump to={pool.location}>{ "show config" }</Jump>
+        <section class="card bad">
+            <div class="b">
+                <p><b>{ &note.title }</b></p>
+                if !note.lines.is_empty() { <pre class="text">{ note.lines.join("\n") }</pre> }
+                if note.location.is_some() {
+                    <p><Jump to={note.location}>{ "Show the place" }</Jump></p>
+                }
             </div>
-            <div class="scroll-x"><table>
-                <thead><tr>
-                    <th>{ "Endpoint" }</th><th>{ "Labels" }</th><th>{ "Last scrape" }</th><th>{ "State" }</th>
-                </tr></thead>
-                <tbody>{ for pool.targets.iter().map(row) }</tbody>
-            </table></div>
         </section>
     }
 }
 
-fn row(row: &Row) -> Html {
+fn filter(question: &Question, ask: &Ask) -> Html {
+    let choose = {
+        let (question, ask) = (question.clone(), ask.clone());
+        Callback::from(move |event: Event| {
+            let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
+            let show = SHOWS.iter().find(|(word, _)| *word == chosen).map(|(_, show)| *show);
+            ask.emit(narrowed(&question, |next| next.show = show.unwrap_or_default()));
+        })
+    };
+    let search = {
+        let (question, ask) = (question.clone(), ask.clone());
+        Callback::from(move |event: InputEvent| {
+            let text = event.target_unchecked_into::<HtmlInputElement>().value();
+            ask.emit(narrowed(&question, |next| next.search = text));
+        })
+    };
+    html! {
+        <>
+            <select aria-label="Which targets" onchange={choose}>
+                { for SHOWS.iter().map(|(word, show)| html! {
+                    <option value={*word} selected={*show == question.show}>{ *word }</option>
+                }) }
+            </select>
+            <input type="search" placeholder="Filter by endpoint or labels…" aria-label="Filter by endpoint or labels"
+                value={question.search.clone()} oninput={search} />
+        </>
+    }
+}
+
+/// Another filter begins at the first row again.
+fn narrowed(question: &Question, change: impl FnOnce(&mut Question)) -> Question {
+    let mut next = question.clone();
+    next.pools.iter_mut().for_each(|choice| choice.page = 0);
+    change(&mut next);
+    next
+}
+
+fn fact(
+    count: u32,
+    word: &'static str,
+    class: &'static str,
+    show: Option<Show>,
+    question: &Question,
+    ask: &Ask,
+) -> Html {
+    let inner = html! { <><b>{ count }</b><span>{ word }</span></> };
+    let Some(show) = show else {
+        return html! { <div class={classes!("fact", class)}>{ inner }</div> };
+    };
+    let pressed = (question.show == show).to_string();
+    let (question, ask) = (question.clone(), ask.clone());
+    let click = move |_: MouseEvent| ask.emit(narrowed(&question, |next| next.show = show));
+    html! {
+        <button type="button" class={classes!("fact", class)} aria-pressed={pressed} onclick={click}>{ inner }</button>
+    }
+}
+
+fn pool(pool: &Pool, question: &Question, ask: &Ask) -> Html {
+    let all_up = pool.up == pool.active;
+    let toggle = {
+        let (question, ask, job, open) =
+            (question.clone(), ask.clone(), pool.job.clone(), pool.open);
+        move |_: MouseEvent| {
+            ask.emit(chosen(&question, &job, |choice| choice.open = Some(!open)));
+        }
+    };
+    html! {
+        <section key={pool.job.clone()} class={classes!("card", (!all_up).then_some("bad"))} aria-label={pool.job.clone()}>
+            <div class="h">
+                <button type="button" class="quiet small" aria-expanded={pool.open.to_string()} onclick={toggle}
+                    aria-label={format!("Targets of {}", pool.job)}>{ if pool.open { "▾" } else { "▸" } }</button>
+                <h3>{ &pool.job }</h3>
+                <span class={if all_up { "st up" } else { "st down" }}>
+                    { format!("{} / {} up", pool.up, pool.active) }
+                </span>
+                <span class="sp" />
+                { pager(pool, question, ask) }
+                <Jump to={pool.location}>{ "show config" }</Jump>
+            </div>
+            if pool.open && !pool.targets.is_empty() {
+                <div class="scroll-x"><table>
+                    <thead><tr>
+                        <th>{ "Endpoint" }</th><th>{ "Labels" }</th><th>{ "Last scrape" }</th><th>{ "State" }</th>
+                    </tr></thead>
+                    <tbody>{ for pool.targets.iter().map(|found| row(found, question, ask)) }</tbody>
+                </table></div>
+            }
+        </section>
+    }
+}
+
+fn chosen(question: &Question, job: &str, change: impl FnOnce(&mut Choice)) -> Question {
+    let mut next = question.clone();
+    let at = next.pools.iter().position(|choice| choice.job == job).unwrap_or_else(|| {
+        next.pools.push(Choice { job: job.to_owned(), ..Choice::default() });
+        next.pools.len() - 1
+    });
+    change(&mut next.pools[at]);
+    next
+}
+
+fn pager(pool: &Pool, question: &Question, ask: &Ask) -> Html {
+    if !pool.open || pool.matching as usize <= ROWS {
+        return Html::default();
+    }
+    let page = pool.first / ROWS as u32;
+    let last = (pool.matching - 1) / ROWS as u32;
+    let go = |to: u32| {
+        let (question, ask, job) = (question.clone(), ask.clone(), pool.job.clone());
+        move |_: MouseEvent| ask.emit(chosen(&question, &job, |choice| choice.page = to))
+    };
+    html! {
+        <span class="row pager">
+            <button type="button" class="small" disabled={page == 0} aria-label="Earlier targets" onclick={go(page.saturating_sub(1))}>{ "‹" }</button>
+            <span class="muted">{ format!("{}–{} of {}", pool.first + 1, (pool.first + ROWS as u32).min(pool.matching), pool.matching) }</span>
+            <button type="button" class="small" disabled={page >= last} aria-label="Further targets" onclick={go(page + 1)}>{ "›" }</button>
+        </span>
+    }
+}
+
+/// A label with its origin; a click leads there.
+pub fn label(label: &Label) -> Html {
+    html! {
+        <Jump to={label.source} class={classes!("lb")} title={label.origin.clone()}>
+            <i>{ format!("{}=", label.name) }</i>{ format!("\"{}\"", label.value) }
+        </Jump>
+    }
+}
+
+fn row(row: &Row, question: &Question, ask: &Ask) -> Html {
     let (class, word) = match row.state {
         State::Up => ("st up", "UP"),
         State::Down => ("st down", "DOWN"),
         State::Unknown => ("st wait", "UNKNOWN"),
+        State::Dropped => ("st", "DROPPED"),
+        State::Failed => ("st down", "FAILED"),
     };
+    let toggle = {
+        let (question, ask, key) = (question.clone(), ask.clone(), row.key.clone());
+        move |_: MouseEvent| {
+            let mut next = question.clone();
+            match next.details.iter().position(|known| *known == key) {
+                Some(at) => drop(next.details.remove(at)),
+                None => next.details.push(key.clone()),
+            }
+            ask.emit(next);
+        }
+    };
+    let scraped = matches!(row.state, State::Up | State::Down | State::Unknown);
     html! {
         <>
             <tr>
-                <td class="mono">{ &row.url }</td>
-                <td>{ for row.labels.iter().map(|label| html! {
-                    <Jump to={label.source} class={classes!("lb")} title={label.origin.clone()}>
-                        <i>{ format!("{}=", label.name) }</i>{ format!("\"{}\"", label.value) }
-                    </Jump>
-                }) }</td>
-                <td>{ row.last_scrape.map_or("never".to_owned(), |ago| format!("{ago:.1}s ago")) }</td>
+                <td class="mono">
+                    { &row.url }
+                    if row.merged > 1 {
+                        <div class="muted">{ format!("{} discovered targets in one", row.merged) }</div>
+                    }
+                </td>
+                <td>
+                    { for row.labels.iter().map(label) }
+                    <button type="button" class="quiet small" aria-expanded={row.details.is_some().to_string()} onclick={toggle}>
+                        { if row.details.is_some() { "less" } else { "more…" } }
+                    </button>
+                </td>
+                <td>
+                    if scraped {
+                        { row.last_scrape.map_or("never".to_owned(), |ago| format!("{ago:.1}s ago")) }
+                        if let Some(duration) = row.duration {
+                            <div class="muted">{ milliseconds(duration) }</div>
+                        }
+                    }
+                </td>
                 <td><span {class}>{ word }</span></td>
             </tr>
-            if let Some(error) = &row.error {
-                <tr><td colspan="4"><div class="why">
-                    <code>{ error }</code>
+            if let Some(found) = &row.details { { details(found) } }
+            if row.error.is_some() || !row.reasons.is_empty() {
+                <tr><td colspan="4"><div class={if row.state == State::Dropped { "why calm" } else { "why" }}>
+                    if let Some(error) = &row.error { <code>{ error }</code> }
                     { for row.reasons.iter().map(|reason| html! {
-                        <Jump to={reason.location}>{ &reason.text }</Jump>
+                        <div><Jump to={reason.location}>{ &reason.text }</Jump></div>
                     }) }
                 </div></td></tr>
             }
         </>
     }
+}
+
+fn details(details: &Details) -> Html {
+    html! {
+        <tr><td colspan="4"><dl class="kv">
+            <dt>{ "Discovered labels" }</dt>
+            <dd>{ for details.discovered.iter().map(label) }</dd>
+            if !details.hidden.is_empty() {
+                <dt>{ "Kept, but on no series" }</dt>
+                <dd>{ for details.hidden.iter().map(label) }</dd>
+                <dt>{ "Interval and timeout" }</dt>
+                <dd>{ format!("{} and {}", details.interval, details.timeout) }</dd>
+            }
+            if !details.merged.is_empty() {
+                <dt>{ "Became the same" }</dt>
+                <dd>{ for details.merged.iter().map(|one| html! { <div class="mono">{ one }</div> }) }</dd>
+            }
+        </dl></td></tr>
+    }
+}
+
+fn milliseconds(seconds: f64) -> String {
+    if seconds < 1.0 { format!("{:.0} ms", seconds * 1_000.0) } else { format!("{seconds:.2} s") }
 }

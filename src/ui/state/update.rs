@@ -324,7 +324,7 @@ fn first_question(state: &State, page: Page) -> Question {
         Page::Explain => explain(state),
         Page::Cluster => Question::Cluster(pages::cluster::Question::default()),
         Page::Discovery => Question::Discovery(pages::discovery::Question::default()),
-        Page::Targets => Question::Targets(pages::targets::Question),
+        Page::Targets => Question::Targets(pages::targets::Question::default()),
         Page::Metrics => Question::Metrics(pages::metrics::Question::default()),
         Page::Query => Question::Query(pages::query::Question::default()),
         Page::RateLab => Question::RateLab(pages::rate_lab::Question::default()),

@@ -1,0 +1,118 @@
+//! Which rule touches which target: counted once for a pool, when somebody asks.
+
+use std::sync::Arc;
+
+use super::populate::{Populated, Steps, discovered_labels, populate};
+use super::relabel::{Observer, Rule, Scratch};
+use super::table::{Origin, Pool};
+
+/// The most targets that are counted; enough to see what a rule does.
+const MOST_TARGETS: usize = 5_000;
+
+/// What the rules of a job do to its targets.
+#[derive(Debug, Default)]
+pub struct Touches {
+    /// By the rule's place in the list.
+    pub rules: Vec<RuleUse>,
+    /// The rules that touch each target, in the order of discovery.
+    targets: Vec<(Origin, Box<[u16]>)>,
+    /// Whether all targets are counted.
+    pub complete: bool,
+}
+
+/// How often a rule came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RuleUse {
+    /// Targets that came as far as this rule.
+    pub seen: u32,
+    /// Targets of which it changed a label.
+    pub changed: u32,
+    pub dropped: u32,
+}
+
+impl Touches {
+    /// Whether a rule changes or drops a target.
+    pub fn touches(&self, origin: Origin, rule: usize) -> bool {
+        let at = self.targets.binary_search_by_key(&origin, |(origin, _)| *origin);
+        let rules = at.ok().and_then(|at| self.targets.get(at));
+        rules.is_some_and(|(_, rules)| rules.iter().any(|&one| usize::from(one) == rule))
+    }
+}
+
+impl Pool {
+    /// Runs all targets through the rules once more, and counts.
+    pub(super) fn count_touches(&self) -> Touches {
+        let mut counter =
+            Counter { rules: vec![RuleUse::default(); self.job.rules.len()], ..Counter::default() };
+        let mut scratch = Scratch::default();
+        let mut targets = Vec::new();
+        for (origin, group, target) in self.origins().take(MOST_TARGETS) {
+            counter.touched.clear();
+            let set = discovered_labels(&self.job, group, target);
+            let outcome = populate(&self.job, set, &mut scratch, &mut counter);
+            debug_assert!(matches!(outcome, Populated::Dropped { .. }) == counter.was_dropped());
+            targets.push((origin, counter.touched.as_slice().into()));
+        }
+        let complete = targets.len() < MOST_TARGETS;
+        Touches { rules: counter.rules, targets, complete }
+    }
+}
+
+#[derive(Default)]
+struct Counter {
+    rules: Vec<RuleUse>,
+    /// The rule at work, and whether it has touched this target already.
+    rule: usize,
+    touched: Vec<u16>,
+    dropped: bool,
+}
+
+impl Counter {
+    fn was_dropped(&self) -> bool {
+        self.dropped
+    }
+
+    /// Returns whether this is the rule's first touch of the target.
+    fn touch(&mut self) -> bool {
+        let rule = u16::try_from(self.rule).unwrap_or(u16::MAX);
+        let first = self.touched.last() != Some(&rule);
+        if first {
+            self.touched.push(rule);
+        }
+        first
+    }
+}
+
+impl Observer for Counter {
+    fn begin(&mut self, index: usize, _rule: &Rule) {
+        self.rule = index;
+        self.dropped = false;
+        if let Some(found) = self.rules.get_mut(index) {
+            found.seen += 1;
+        }
+    }
+
+    fn change(&mut self, _name: &str, before: Option<&Arc<str>>, after: Option<&Arc<str>>) {
+        if before != after
+            && self.touch()
+            && let Some(found) = self.rules.get_mut(self.rule)
+        {
+            found.changed += 1;
+        }
+    }
+
+    fn dropped(&mut self) {
+        self.dropped = true;
+        self.touch();
+        if let Some(found) = self.rules.get_mut(self.rule) {
+            found.dropped += 1;
+        }
+    }
+}
+
+impl Steps for Counter {
+    /// From here on no rule is at work.
+    fn implicit(&mut self, _step: super::populate::Implicit) {
+        self.rule = usize::MAX;
+    }
+}
