@@ -1,6 +1,9 @@
 //! The same range queries over the same data, here and by a `prometheus` server on this machine,
 //! side by side in one run. Needs `prometheus` and `promtool` on the path (Debian: `prometheus`).
 //!
+//! With Node and the module that `cargo build --release --target wasm32-unknown-unknown --example
+//! promql_wasm` makes, the times in WebAssembly stand beside them.
+//!
 //! Of the server the time is taken that it says it spent on executing the query, without the
 //! writing of the answer. Both times are the shortest of several.
 
@@ -145,12 +148,48 @@ fn percent_encoded(text: &str) -> String {
     encoded
 }
 
+/// What Node runs: the shortest times of all queries in milliseconds, as JSON.
+const IN_NODE: &str = r#"
+const [module, runs] = process.argv.slice(1);
+const wasm = await WebAssembly.instantiate(require("fs").readFileSync(module), {});
+const { prepare, run } = wasm.instance.exports;
+const times = Array.from({ length: prepare() }, (_, query) => {
+    let shortest = Infinity;
+    for (let i = 0; i < Number(runs); i++) {
+        const begun = performance.now();
+        if (run(query) >>> 0 === 0xffffffff) throw new Error(`query ${query} fails`);
+        shortest = Math.min(shortest, performance.now() - begun);
+    }
+    return shortest;
+});
+console.log(JSON.stringify(times));
+"#;
+
+/// Milliseconds of each query in WebAssembly; nothing where the module or Node is missing.
+fn in_wasm() -> Option<Vec<f64>> {
+    let module = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("target/wasm32-unknown-unknown/release/examples/promql_wasm.wasm");
+    let script = format!("(async () => {{ {IN_NODE} }})()");
+    let output = Command::new("node")
+        .args(["--eval", &script])
+        .arg(module.exists().then_some(module)?)
+        .arg(RUNS.to_string())
+        .stderr(Stdio::inherit())
+        .output()
+        .ok()?;
+    serde_json::from_slice(&output.stdout).ok()
+}
+
 fn compare(folder: &Path) -> Result<(), String> {
+    let wasm = in_wasm();
     let server = Server::start(folder)?;
     let storage = storage();
     let engine = Engine::default();
-    println!("{:<32} {:>10} {:>10} {:>7}", "query", "server ms", "here ms", "ratio");
-    for (name, query) in QUERIES {
+    println!(
+        "{:<32} {:>10} {:>10} {:>6} {:>10} {:>6}",
+        "query", "server ms", "native ms", "ratio", "wasm ms", "ratio"
+    );
+    for (at, (name, query)) in QUERIES.iter().enumerate() {
         let ast = parse(query, &ParserOptions::ALL).map_err(|errors| errors.to_string())?;
         let (mut theirs, mut ours) = (f64::INFINITY, f64::INFINITY);
         for _ in 0..RUNS {
@@ -166,7 +205,11 @@ fn compare(folder: &Path) -> Result<(), String> {
                 return Err(format!("{name}: {} series, not {their_series}", series.len()));
             }
         }
-        println!("{name:<32} {theirs:>10.2} {ours:>10.2} {:>7.2}", ours / theirs);
+        print!("{name:<32} {theirs:>10.2} {ours:>10.2} {:>6.2}", ours / theirs);
+        match wasm.as_ref().and_then(|times| times.get(at)) {
+            Some(wasm) => println!(" {wasm:>10.2} {:>6.2}", wasm / theirs),
+            None => println!("          -      -"),
+        }
     }
     Ok(())
 }
