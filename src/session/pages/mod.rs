@@ -18,6 +18,9 @@ pub mod rate_lab;
 pub mod rules;
 pub mod targets;
 
+#[cfg(test)]
+mod tables_tests;
+
 use serde::{Deserialize, Serialize};
 
 use super::Session;
