@@ -200,7 +200,7 @@ pub fn listens(scenario: Option<&Scenario>, pod: &Pod, container: &Container, po
     let rules = scenario.map_or(&[][..], |scenario| scenario.workloads);
     let image = image_name(&container.image.value);
     if rules.iter().any(|rule| rule.image == image) {
-        return rules.iter().any(|rule| rule.image == image && rule.port == port);
+        return rules.iter().any(|rule| rule.image == image && rule.port == port && !rule.closed);
     }
     if !container.ports.is_empty() {
         return declared_ports(pod, container, port);

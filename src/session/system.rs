@@ -7,15 +7,18 @@ use super::configuration::{self, ConfigText, Origin};
 use super::happenings::{self, Happening};
 use super::memo::Memo;
 use super::regions::Region;
-use super::server::{ClusterDns, Server, WorkspaceFiles};
+use super::server::{ClusterDns, Server, WorkspaceFiles, listens};
 use super::sources::{FileKind, Sources};
 use super::targets::{Route, processes, routes};
 use crate::discovery::{Environment, SdFile, discover};
 use crate::kubernetes;
+use crate::kubernetes::checks::{self, Context, Needs};
 use crate::kubernetes::controllers::{ConfigVerdict, Inputs, Overrides, Simulated, run};
 use crate::kubernetes::decode::{self, Manifests};
+use crate::kubernetes::network::Network;
+use crate::kubernetes::objects::{Container, Pod};
 use crate::kubernetes::prometheus::{self, Instance};
-use crate::lessons;
+use crate::lessons::{self, Scenario};
 use crate::prometheus::{Files, Loaded, Mode, load, refusal};
 use crate::simulation::world::ProcessSpec;
 use crate::targets::{Pool, TargetTable};
@@ -188,6 +191,12 @@ fn follow(causes: &Causes, written: Written) -> System {
     let scenario = lessons::scenario(&causes.scenario);
     let processes = processes(&state, scenario);
     let routes = routes(&table, &loaded.config, &state, &server, scenario, &processes);
+    let checked = check(causes, &instances, &loaded, &state, scenario);
+    let diagnostics = if checked.is_empty() {
+        diagnostics
+    } else {
+        Arc::new(diagnostics.iter().cloned().chain(checked).collect())
+    };
     let possible = happenings::possible(&state, &processes, &causes.overrides);
     System {
         manifests,
@@ -205,6 +214,30 @@ fn follow(causes: &Causes, written: Written) -> System {
         diagnostics,
         generation: 0,
     }
+}
+
+/// What is at odds between objects, and between them and the configuration.
+fn check(
+    causes: &Causes,
+    instances: &[Instance],
+    loaded: &Loaded,
+    state: &Simulated,
+    scenario: Option<&Scenario>,
+) -> Vec<Diagnostic> {
+    let needs: Vec<Needs> = instances
+        .first()
+        .map(|instance| Needs::of(0, &instance.namespace, &loaded.config))
+        .into_iter()
+        .collect();
+    let listens =
+        |pod: &Pod, container: &Container, port: i32| listens(scenario, pod, container, port);
+    checks::run(&Context {
+        state,
+        instances,
+        needs: &needs,
+        network: Network { state, listens: &listens },
+        text: &|file| causes.sources.get(file).map(|source| source.text.as_str()),
+    })
 }
 
 /// Discovery and relabelling for every job.

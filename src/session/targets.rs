@@ -95,7 +95,10 @@ fn process(
     let image = &container.image.value;
     let rule: Option<&WorkloadRule> = scenario
         .and_then(|scenario| scenario.workloads.iter().find(|rule| rule.is_for(image, port)));
+    // A program without metrics has no path that it would expose them under.
+    let silent = rule.is_some_and(|rule| rule.workload.is_empty());
     let workload: &Arc<Workload> = match rule {
+        Some(_) if silent => unknown()?,
         Some(rule) => library().by_name(rule.workload)?,
         None => library().for_container(image, u16::try_from(port).ok()?).or_else(unknown)?,
     };
@@ -107,7 +110,11 @@ fn process(
             port,
         ),
         workload: workload.clone(),
-        path: rule.map_or_else(|| workload.path.clone(), |rule| rule.path.into()),
+        path: match rule {
+            Some(_) if silent => "".into(),
+            Some(rule) => rule.path.into(),
+            None => workload.path.clone(),
+        },
         status: rule.map(|rule| rule.status).filter(|status| *status != 200),
     })
 }
