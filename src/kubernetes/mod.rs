@@ -14,6 +14,7 @@
 //! | [`network`] | a pod, a host and a port → who answers, or which layer refuses |
 //! | [`rbac`] | an account and a request → the rule that allows it |
 //! | [`checks`] | the cluster and the configuration → what is at odds between them |
+//! | [`graph`] | the cluster → nodes and edges of its picture |
 
 pub mod checks;
 pub mod cluster;
@@ -22,6 +23,7 @@ pub mod decode;
 pub mod dns;
 pub mod fields;
 pub mod flags;
+pub mod graph;
 pub mod hash;
 pub mod mounts;
 pub mod network;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kubernetes::graph::{Graph, graph};
 use crate::session::Session;
 
 /// What the page wants to see.
@@ -10,9 +11,11 @@ pub struct Question {}
 
 /// What is drawn.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct View {}
+pub struct View {
+    pub graph: Graph,
+}
 
 /// The answer, from what the session knows now.
-pub fn view(_session: &Session, _question: &Question) -> View {
-    View {}
+pub fn view(session: &Session, _question: &Question) -> View {
+    View { graph: graph(&session.system.state) }
 }
