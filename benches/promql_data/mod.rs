@@ -47,10 +47,10 @@ pub fn for_each_sample(mut add: impl FnMut(&Labels, Timestamp, f64)) {
         let pairs = [("__name__", "pod_info"), ("pod", &*numbers[n]), ("team", &numbers[n % 7])];
         series(&pairs, &|_| 1.0);
     }
-    for n in 0..100_usize {
+    for pod in numbers.iter().take(100) {
         for bucket in 0..12_usize {
             let bound = if bucket == 11 { "+Inf".to_owned() } else { format!("{}", 1 << bucket) };
-            let pairs = [("__name__", "latency_bucket"), ("pod", &*numbers[n]), ("le", &*bound)];
+            let pairs = [("__name__", "latency_bucket"), ("pod", &**pod), ("le", &*bound)];
             series(&pairs, &|i| (i * (bucket as i64 + 1)) as f64);
         }
     }

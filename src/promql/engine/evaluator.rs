@@ -54,6 +54,10 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    pub fn samples_read(&self) -> usize {
+        self.samples_read
+    }
+
     pub fn stats(&self) -> QueryStats {
         QueryStats { samples_read: self.samples_read, peak_samples: self.limits.peak() }
     }

@@ -23,6 +23,9 @@ use super::windows::{RangeSeries, RangeSpec, Slider, Window};
 use crate::model::Labels;
 use crate::promql::syntax::{Call, FunctionId, NodeId};
 
+/// Samples seen by windows after which the query asks whether to go on.
+const SAMPLES_BETWEEN_CHECKS: usize = 1_000_000;
+
 /// Functions of `anchored` range vectors, by name.
 const ANCHORED_FUNCTIONS: &[FunctionId] = &[
     FunctionId::Changes,
@@ -166,8 +169,15 @@ impl RangeCall {
             matches!(self.function, FunctionId::LastOverTime | FunctionId::FirstOverTime);
         let mut series = Series::new(input.labels.clone(), !keeps_name || input.drop_name);
         let mut slider = Slider::new(self.spec, input);
+        let mut work = 0;
         for step in 0..grid.count {
             let window = slider.at(grid.time(step));
+            // Long windows at many steps take their time even in one series.
+            work += window.floats.len() + window.histograms.len();
+            if work > SAMPLES_BETWEEN_CHECKS {
+                work = 0;
+                ev.limits.check_interrupt()?;
+            }
             match self.evaluate(&window, &state, metric, step, &mut ev.annotations)? {
                 None => {}
                 Some(SampleValue::Float(value)) => series.set_float(step, grid.count, value),
@@ -255,6 +265,7 @@ impl Evaluator<'_> {
         let Some(&arg) = call.args.get(at) else { return Ok(Output::Vector(Vec::new())) };
         let inner = self.ast.unwrap_parens(arg);
         let mut subquery_input = None;
+        let before = (self.samples_read(), self.trace.as_ref().map(|trace| trace.now()));
         let spec = match prepared.plan(inner) {
             NodePlan::Subquery(plan) => {
                 let (series, inner_grid) = self.subquery(plan, grid)?;
@@ -284,6 +295,10 @@ impl Evaluator<'_> {
             (None, NodePlan::Range(plan)) => self.range_series(plan, &spec, grid)?,
             (None, _) => Vec::new(),
         };
+        let read = self.samples_read() - before.0;
+        if let Some(trace) = &mut self.trace {
+            trace.input_done(inner, grid, &input, read, before.1);
+        }
         self.limits.check_points(input.len(), grid.count)?;
         let held: usize = input.iter().map(|series| series.samples.len()).sum();
         self.limits.charge(held)?;

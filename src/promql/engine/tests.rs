@@ -196,6 +196,20 @@ fn an_interrupt_is_heard_between_series() {
 }
 
 #[test]
+fn an_interrupt_is_heard_between_long_windows() {
+    let query = "sum_over_time(sum_over_time(vector(1)[11d:1s])[11d:1s])";
+    let ast = parse(query, &ParserOptions::ALL).unwrap();
+    let asked = Cell::new(0);
+    let interrupt = || {
+        asked.set(asked.get() + 1);
+        (asked.get() > 20).then_some(Interruption::Canceled)
+    };
+    let time = QueryTime::Instant(0);
+    let result = Engine::default().evaluate(&storage(), &ast, time, Some(&interrupt));
+    assert_eq!(result.map(|_| ()).unwrap_err().kind, ErrorKind::Canceled);
+}
+
+#[test]
 fn long_chains_and_deep_parentheses_need_no_stack() {
     let chain = vec!["up"; 5_000].join(" or ");
     let ast = parse(&chain, &ParserOptions::ALL).unwrap();
@@ -223,12 +237,13 @@ fn explain(query: &str, terms: Option<&TermsRequest>) -> Trace {
 fn a_trace_tells_of_every_node() {
     let trace = explain("sum(rate(requests_total[5m])) / 2", None);
     let names: Vec<_> = trace.nodes.iter().map(|node| (node.node.0, node.series)).collect();
-    assert_eq!(names, [(1, 2), (2, 1), (3, 0), (4, 1)]);
-    let rate = &trace.nodes[0];
+    assert_eq!(names, [(0, 2), (1, 2), (2, 1), (3, 0), (4, 1)]);
+    let rate = &trace.nodes[1];
     assert_eq!(rate.cardinality.get("instance"), Some(&2));
     assert_eq!(rate.samples_read, 9);
     assert!(rate.milliseconds.is_some());
-    assert_eq!(trace.nodes[1].samples_read, 0);
+    assert_eq!((trace.nodes[0].samples, trace.nodes[0].samples_read), (9, 9));
+    assert_eq!(trace.nodes[2].samples_read, 0);
 }
 
 #[test]

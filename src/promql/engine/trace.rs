@@ -56,7 +56,8 @@ pub struct NodeTrace {
     pub samples: usize,
     /// Distinct values of each label in the result.
     pub cardinality: BTreeMap<Arc<str>, usize>,
-    /// Samples read from the storage for this node and, in a subquery, for what is below it.
+    /// Samples read from the storage for this node; a function of a range vector and a subquery
+    /// count what was read inside them, too.
     pub samples_read: usize,
     /// With what was evaluated inside it; nothing without a clock.
     pub milliseconds: Option<f64>,
@@ -255,6 +256,33 @@ impl<'a> Tracer<'a> {
             }
         }
         self.trace.nodes.push(trace);
+    }
+
+    /// A range vector that was read for the function around it.
+    pub fn input_done(
+        &mut self,
+        node: NodeId,
+        grid: &Grid,
+        input: &[RangeSeries],
+        samples_read: usize,
+        since: Option<f64>,
+    ) {
+        let last = |one: &RangeSeries| one.samples.floats.last().copied();
+        self.trace.nodes.push(NodeTrace {
+            node,
+            steps: grid.count,
+            series: input.len(),
+            samples: input.iter().map(|one| one.samples.len()).sum(),
+            cardinality: cardinality(input.iter().map(|one| &one.labels)),
+            samples_read,
+            milliseconds: self.elapsed(since),
+            shown: input
+                .iter()
+                .take(SHOWN_SERIES)
+                .map(|one| (one.labels.clone(), last(one).map(SampleValue::Float)))
+                .collect(),
+            matching: None,
+        });
     }
 
     pub fn matrix_done(
