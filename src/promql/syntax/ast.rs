@@ -4,12 +4,12 @@
 //! a chain of ten thousand operands costs no stack, and whoever keeps something per node (a trace,
 //! a cache) keeps it in a vector of the same length.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::duration_expr::DurationExpr;
 use super::functions::FunctionId;
 use super::operators::{AggregateOp, BinaryOp, MatchOp, UnaryOp};
-use crate::model::{Duration, Regex, RegexError, Timestamp};
+use crate::model::{Duration, METRIC_NAME, Regex, RegexError, Timestamp};
 use crate::text::Span;
 
 /// A node's place in its [`Ast`]. Children have smaller numbers than their parent, the left child
@@ -151,6 +151,12 @@ pub enum AtModifier {
     Time(Timestamp),
     Start,
     End,
+}
+
+/// The label of metric names, shared by all matchers for it.
+pub(super) fn metric_name_label() -> Arc<str> {
+    static LABEL: LazyLock<Arc<str>> = LazyLock::new(|| METRIC_NAME.into());
+    LABEL.clone()
 }
 
 /// A condition on a label. The regex is there where the operator needs one.

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use super::super::ast::{
     AtModifier, DurationArg, ExprKind, Matcher, MatrixSelector, NodeId, Subquery, VectorSelector,
+    metric_name_label,
 };
 use super::super::lexer::TokenKind;
 use super::super::operators::{BinaryOp, MatchOp};
 use super::super::quote::unquote;
 use super::duration::Context;
 use super::{Failed, Parsed, Parser};
+use crate::model::Duration;
 use crate::model::number::format_fixed;
-use crate::model::{Duration, METRIC_NAME};
 use crate::text::Span;
 
 const MATCHING: &str = "label matching";
@@ -32,7 +33,7 @@ impl Parser<'_> {
         }
         let name = name.map(|span| {
             let name: Arc<str> = span.slice(self.query).into();
-            matchers.push(Matcher::equal(METRIC_NAME, name.clone(), span));
+            matchers.push(Matcher::equal(metric_name_label(), name.clone(), span));
             name
         });
         let span = Span::new(start, self.last_end);
@@ -78,7 +79,7 @@ impl Parser<'_> {
             TokenKind::EqualRegex => MatchOp::Regex,
             TokenKind::NotEqualRegex => MatchOp::NotRegex,
             _ if name.kind == TokenKind::String => {
-                return Ok(Matcher::equal(METRIC_NAME, label, name.span));
+                return Ok(Matcher::equal(metric_name_label(), label, name.span));
             }
             _ => return Err(self.unexpected(MATCHING, "label matching operator")),
         };
