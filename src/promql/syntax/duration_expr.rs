@@ -136,6 +136,34 @@ impl DurationExpr {
     }
 }
 
+impl DurationExpr {
+    /// As it stands behind `offset`, where operators belong to the expression around unless
+    /// a parenthesis or two signs come first. Signs without effect are not printed, so that an
+    /// expression can have lost those that it began with; it gets parentheses instead.
+    pub(super) fn print_as_offset(&self) -> String {
+        let text = self.to_string();
+        let operand = match self.terms.as_slice() {
+            [.., last, DurationTerm { op: DurationOp::Sign(_), .. }] => last.op,
+            [.., last] => last.op,
+            [] => return text,
+        };
+        let whole = matches!(
+            operand,
+            DurationOp::Number { .. }
+                | DurationOp::Step
+                | DurationOp::Range
+                | DurationOp::Paren
+                | DurationOp::Max
+                | DurationOp::Min
+        );
+        if whole || text.starts_with('(') || text.starts_with("--") {
+            text
+        } else {
+            format!("({text})")
+        }
+    }
+}
+
 impl fmt::Display for DurationExpr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut stack: Vec<String> = Vec::new();

@@ -349,9 +349,13 @@ fn push_extended(out: &mut String, selector: &VectorSelector) {
 fn push_offset(out: &mut String, offset: Option<&DurationArg>) {
     match offset {
         None | Some(DurationArg::Fixed(Duration(0))) => {}
-        Some(offset) => {
+        Some(DurationArg::Fixed(offset)) => {
             out.push_str(" offset ");
-            push_duration(out, offset);
+            out.push_str(&offset.to_string());
+        }
+        Some(DurationArg::Computed(expr)) => {
+            out.push_str(" offset ");
+            out.push_str(&expr.print_as_offset());
         }
     }
 }
