@@ -7,6 +7,8 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Allowed, Default, Deprecated, FIELD, Field, RECORD, Record, Type};
 
@@ -54,10 +56,39 @@ pub struct Table {
 
 static FIELDS: &str = include_str!(concat!(env!("OUT_DIR"), "/kubernetes_fields.txt"));
 
-/// The descriptions, a JSON list of texts in Markdown. In the browser this is a file of its own.
+/// The descriptions, a JSON list of texts in Markdown. In the browser this is a file of its own,
+/// `kubernetes.json`, which the worker fetches once one of them is asked for.
 #[cfg(not(target_arch = "wasm32"))]
-pub static DESCRIPTIONS: &str =
-    include_str!(concat!(env!("OUT_DIR"), "/kubernetes_descriptions.json"));
+static DESCRIPTIONS: &str = include_str!(concat!(env!("OUT_DIR"), "/kubernetes_descriptions.json"));
+
+static TEXTS: OnceLock<Vec<String>> = OnceLock::new();
+static WANTED: AtomicBool = AtomicBool::new(false);
+
+/// The description with a number. Nothing as long as the descriptions are not there; that they were
+/// asked for is remembered.
+pub fn description(id: u16) -> Option<&'static str> {
+    #[cfg(not(target_arch = "wasm32"))]
+    let texts = Some(TEXTS.get_or_init(|| serde_json::from_str(DESCRIPTIONS).unwrap_or_default()));
+    #[cfg(target_arch = "wasm32")]
+    let texts = TEXTS.get();
+    if texts.is_none() {
+        WANTED.store(true, Ordering::Relaxed);
+    }
+    texts?.get(usize::from(id)).map(String::as_str)
+}
+
+/// True once, after a description was asked for that is not there yet.
+pub fn take_wanted() -> bool {
+    WANTED.swap(false, Ordering::Relaxed) && TEXTS.get().is_none()
+}
+
+/// Takes the descriptions in. What is no JSON list of texts is left alone.
+pub fn provide_descriptions(json: &str) {
+    if let Ok(texts) = serde_json::from_str(json) {
+        // A second copy changes nothing.
+        let _ = TEXTS.set(texts);
+    }
+}
 
 impl Table {
     /// Builds the records, which then live as long as the program does: call it once.
@@ -287,19 +318,20 @@ mod tests {
 
     #[test]
     fn every_description_is_there() {
-        let texts: Vec<String> = serde_json::from_str(DESCRIPTIONS).unwrap();
         let table = Table::new(&[]);
         let mut described = 0;
         for record in table.types.values() {
             for field in record.fields {
                 if let Some(id) = field.doc_id {
-                    assert!(!texts[usize::from(id)].is_empty());
+                    assert!(description(id).is_some_and(|text| !text.is_empty()));
                     described += 1;
                 }
             }
         }
         assert!(described > 1000, "{described} fields are described");
-        assert_eq!(texts[0], "");
+        assert_eq!(description(0), Some(""));
+        assert_eq!(description(u16::MAX), None);
+        assert!(!take_wanted(), "they are there");
     }
 
     #[test]

@@ -128,6 +128,10 @@ fn completion(item: schema::Completion, rank: i32) -> Completion {
 
 /// A description's paragraphs.
 pub fn paragraphs(doc: &Description) -> Vec<String> {
-    let Description::Text(text) = doc else { return Vec::new() };
+    let text = match *doc {
+        Description::Text(text) => text,
+        Description::Numbered(id) => schema::kubernetes::description(id).unwrap_or_default(),
+        Description::Absent => "",
+    };
     text.split("\n\n").map(|text| text.replace('\n', " ")).filter(|text| !text.is_empty()).collect()
 }
