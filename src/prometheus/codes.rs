@@ -76,4 +76,16 @@ pub static CODES: &[Code] = &[
         doc: "Labels and annotations of alerts are templates of Go's text/template. `$labels`, `$value`, `$externalLabels` and `$externalURL` are there, and Prometheus's functions such as `humanize`. Any other name is refused when the file is loaded.",
         example: "groups:\n  - name: g\n    rules: [{alert: a, expr: up, annotations: {b: '{{ $label.c }}'}}]",
     },
+    Code {
+        code: "absent-file",
+        title: "The configuration names a file that is not there",
+        doc: "Prometheus reads certificates, tokens and rule files by name. promtool looks for them and refuses the configuration where one is missing; the server starts, and fails at each scrape that needs it.",
+        example: "rule_files: [gone.yml]",
+    },
+    Code {
+        code: "duplicate-rules",
+        title: "Two rules give the same series",
+        doc: "Two rules of a file have one name and the same labels, those of their groups included. Where their expressions differ, the series holds now one value and now the other; where they are alike, one of them is wasted.",
+        example: "groups:\n  - name: g\n    rules: [{record: a, expr: up}, {record: a, expr: up}]",
+    },
 ];

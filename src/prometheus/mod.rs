@@ -6,8 +6,6 @@
 pub mod check;
 mod codes;
 pub mod config;
-#[cfg(test)]
-mod conformance_tests;
 pub mod decode;
 pub mod effective;
 pub mod explain;
@@ -16,6 +14,7 @@ mod files;
 pub mod lints;
 mod load;
 mod notation;
+pub mod promtool;
 pub mod rule_files;
 pub mod values;
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use playground::model::Duration;
 use playground::prometheus::rule_files::{RuleOptions, load_rules};
-use playground::prometheus::{Mode, NoFiles, glob_matches, load};
+use playground::prometheus::{Mode, NoFiles, glob_matches, load, promtool};
 use playground::promql::engine::{Engine, EngineOptions};
 use playground::promql::syntax::ParserOptions;
 use playground::rules::PromqlRules;
@@ -19,8 +19,10 @@ use playground::yaml::{Parsed, parse};
 use crate::{Tally, files, read};
 
 /// Files that promtool refuses although their names do not say so: some of their tests are wrong on
-/// purpose, or they need flags.
-const FAILING: [&str; 5] = [
+/// purpose, they need flags, or they name files that do not exist.
+const FAILING: [&str; 7] = [
+    "config_with_rule_files.yml",
+    "config_with_tls_files.yml",
     "rules_extrafields.yml",
     "rules_run.yml",
     "rules_run_extrafields.yml",
@@ -48,10 +50,11 @@ pub fn run(folder: &Path) -> Tally {
             tally.case(&name, || verdict(must_fail, &test_rules(&parsed, folder)));
         } else if has("groups") {
             tally.case(&name, || verdict(must_fail, &check_rules(&parsed, &text, flags(&name))));
-        } else if parsed.root().is_some_and(|root| root.as_mapping().is_some()) {
-            tally.case(&name, || verdict(must_fail, &check_config(&parsed, folder)));
+        } else if parsed.root().is_some_and(|root| root.as_sequence().is_some()) {
+            let found = || errors(&promtool::check_targets_file(&parsed));
+            tally.case(&name, || verdict(must_fail, &found()));
         } else {
-            tally.count(Err(format!("{name}: not run")));
+            tally.case(&name, || verdict(must_fail, &check_config(&parsed, &text, folder)));
         }
     }
     tally
@@ -81,9 +84,11 @@ fn check_rules(parsed: &Parsed, text: &str, promql: ParserOptions) -> Vec<String
 }
 
 /// `promtool check config`, with the rule files that the configuration names.
-fn check_config(parsed: &Parsed, folder: &Path) -> Vec<String> {
+fn check_config(parsed: &Parsed, text: &str, folder: &Path) -> Vec<String> {
     let loaded = load(parsed, &NoFiles, Mode::Server);
     let mut found = errors(&loaded.diagnostics);
+    let exists = |name: &str| folder.join(name).exists();
+    found.extend(errors(&promtool::check_config(parsed, text, &loaded, &exists)));
     for (pattern, _) in &loaded.config.rule_files {
         for (_, text, parsed) in Folder(folder).matching(pattern) {
             found.extend(check_rules(&parsed, &text, ParserOptions::default()));

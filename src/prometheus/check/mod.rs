@@ -49,6 +49,11 @@ pub fn fault(cx: &mut CheckCx<'_>, code: &'static str, span: Span, message: impl
     cx.diagnostics.push(Diagnostic::error(code, location, message));
 }
 
+/// An error of a code that is a constant elsewhere.
+pub fn fault_at(code: &'static str, at: Location, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(code, at, message)
+}
+
 /// Reports that `key` must be set, at its empty value or at the section's head.
 pub fn missing(cx: &mut CheckCx<'_>, view: &View<'_>, key: &str, message: &str) {
     fault(cx, MISSING, view.at(key), message);

@@ -103,6 +103,7 @@ pub fn load_rules(parsed: &Parsed, text: &str, options: &RuleOptions) -> LoadedR
     reader.file(root);
     loaded.diagnostics.extend(reader.diagnostics);
     loaded.groups = decode::groups(parsed.file, text, root, options);
+    loaded.diagnostics.extend(super::promtool::duplicate_rules(&loaded.groups));
     loaded
 }
 
