@@ -11,6 +11,8 @@ pub mod effective;
 pub mod explain;
 pub mod fields;
 mod files;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod fuzz_tests;
 pub mod lints;
 mod load;
 mod notation;
