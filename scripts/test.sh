@@ -17,7 +17,7 @@ step format cargo fmt --check
 step lints cargo clippy --quiet --all-targets -- -D warnings
 step "lints of the page" cargo clippy --quiet --target wasm32-unknown-unknown --features ui,worker --lib --bins -- -D warnings
 step "native tests" cargo test --quiet
-step conformance scripts/conformance.sh --hold
+step conformance scripts/conformance.sh
 step "tests in the browser" env CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
   WASM_BINDGEN_TEST_TIMEOUT=120 cargo test --target wasm32-unknown-unknown --features ui --test web
 step "build of the page" trunk build --dist target/e2e
