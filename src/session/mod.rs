@@ -25,7 +25,7 @@
 //! | `regions` | which stretches of text have fields, and whose |
 //! | `knowledge` | what the system knows about values: consequences, names that exist |
 //! | `annotate`, `links`, `tokens` | what is drawn over the text |
-//! | `assist` | hover cards and completions |
+//! | `assist`, `facts` | hover cards and completions in files and in queries |
 //! | `stages` | [`Session`]: takes requests, keeps time, answers with what has changed |
 //! | [`pages`] | the pages of results |
 //! | [`zip`] | files for export |
@@ -35,6 +35,7 @@
 mod annotate;
 mod assist;
 mod configuration;
+mod facts;
 mod happenings;
 mod knowledge;
 mod links;

@@ -64,8 +64,10 @@ impl Session {
             Request::Complete { file, offset, .. } => {
                 Reply::Completions(self.complete(file, offset))
             }
-            Request::HoverQuery { .. } => Reply::Hover(None),
-            Request::CompleteQuery { .. } => Reply::Completions(None),
+            Request::HoverQuery { query, offset } => Reply::Hover(self.hover_query(&query, offset)),
+            Request::CompleteQuery { query, offset } => {
+                Reply::Completions(self.complete_query(&query, offset))
+            }
             Request::Spin => loop {
                 std::hint::spin_loop();
             },

@@ -250,3 +250,34 @@ fn completions_inside_a_config_map_are_those_of_the_configuration() {
     };
     assert!(found.items.iter().any(|item| item.label == "prometheus-service:9090"), "{found:?}");
 }
+
+#[test]
+fn the_counter_and_its_rate_can_be_seen_and_the_text_behind_them() {
+    use super::pages::{metrics, query};
+    let mut driver = Driver::open("giftcard");
+    driver.send(Request::Advance { millis: 120_000 });
+    let action = driver.session.system.possible.first().unwrap().action.id.clone();
+    driver.send(Request::Act { action });
+    driver.send(Request::Advance { millis: 20_000 });
+    let query = "rate(database_error_return_404_total[1m])".to_owned();
+    let question = query::Question { query, seconds: 300 };
+    driver.send(Request::Watch { question: Question::Query(question) });
+    let Some(View::Query(view)) = driver.view.clone() else { panic!() };
+    assert_eq!((view.error, view.count), (None, 1));
+    assert_ne!(view.rows[0].value, "0");
+    assert!(view.graph.series[0].1.iter().any(|value| *value > 0.0));
+
+    let question = query::Question { query: "rate(up)".into(), seconds: 300 };
+    driver.send(Request::Watch { question: Question::Query(question) });
+    let Some(View::Query(view)) = driver.view.clone() else { panic!() };
+    assert!(view.error.unwrap().contains("expected type range vector"));
+
+    driver.send(Request::Watch { question: Question::Metrics(metrics::Question::default()) });
+    let Some(View::Metrics(view)) = driver.view.clone() else { panic!() };
+    assert!(view.text.contains("\ndatabase_error_return_404_total"), "{view:?}");
+
+    let request = Request::CompleteQuery { query: "database_e".into(), offset: 10 };
+    let reply = driver.session.handle(Envelope { number: 1, request }).reply;
+    let Reply::Completions(Some(found)) = reply else { panic!("{reply:?}") };
+    assert_eq!(found.items[0].label, "database_error_return_404_total");
+}

@@ -301,7 +301,7 @@ export class QueryInput {
   }
 
   async complete(context) {
-    const reply = await this.on.complete(context.pos, context.explicit);
+    const reply = await this.on.complete(context.state.doc.toString(), context.pos);
     const list = reply && JSON.parse(reply);
     if (!list || !list.options.length) return null;
     return {
@@ -313,7 +313,7 @@ export class QueryInput {
   }
 
   async hover(pos) {
-    const reply = await this.on.hover(pos);
+    const reply = await this.on.hover(this.view.state.doc.toString(), pos);
     if (!reply) return null;
     const data = JSON.parse(reply);
     return { pos: data.from, end: data.to, above: true, create: () => ({ dom: card(data) }) };

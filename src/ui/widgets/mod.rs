@@ -3,5 +3,6 @@
 pub mod chart;
 pub mod icon;
 pub mod jump;
+pub mod query_input;
 pub mod tabs;
 pub mod words;
