@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::discovery::Discovered;
 use crate::model::Labels;
 use crate::prometheus::config::Source;
+use crate::targets::names::ADDRESS;
 use crate::targets::{Explanation, Provenance};
 use crate::text::Location;
 
@@ -23,6 +24,10 @@ pub fn labels(labels: &Labels, told: &Explanation, found: &Discovered, before: b
     let label = |label: &crate::model::Label| {
         let known = if before { &told.given } else { &told.provenance };
         let (origin, source) = match known.get(&label.name) {
+            Some(Provenance::Instance) => {
+                let address = known.get(ADDRESS).and_then(|from| words(from, found).1);
+                ("the address, since nothing else set it".to_owned(), address)
+            }
             Some(from) => words(from, found),
             None => (String::new(), None),
         };
@@ -46,6 +51,6 @@ fn words(from: &Provenance, found: &Discovered) -> (String, Option<Location>) {
         Provenance::Rule { index, at } => {
             (format!("rule {} of relabel_configs", index + 1), Some(*at))
         }
-        Provenance::Instance => ("the address, since nothing else set it".into(), None),
+        Provenance::Instance => (String::new(), None),
     }
 }

@@ -103,6 +103,7 @@ pub struct Pool {
     pub job: String,
     pub location: Option<Location>,
     pub up: u32,
+    pub down: u32,
     /// Active targets.
     pub active: u32,
     /// Rows that the question asks for, of which `targets` are those from `first` on.
@@ -178,7 +179,7 @@ pub fn view(session: &Session, question: &Question) -> View {
             pool.active.iter().zip(routes.by_ref()).collect();
         let shown = of_pool.view(question, &active, &mut budget);
         view.up += shown.up;
-        view.down += active.iter().filter(|(t, _)| of_pool.state(t) == State::Down).count() as u32;
+        view.down += shown.down;
         // A search or a filter shows the pools that have something to show.
         let narrowed = question.show != Show::All || !question.search.is_empty();
         if shown.matching > 0 || !narrowed {
@@ -291,10 +292,14 @@ impl PoolView<'_> {
         }
         let wanted = rows.len().saturating_sub(first).min(ROWS);
         let open = choice.and_then(|choice| choice.open).unwrap_or(*budget >= wanted);
+        let count = |state: State| {
+            active.iter().filter(|(target, _)| self.state(target) == state).count() as u32
+        };
         let mut shown = Pool {
             job: pool.name.to_string(),
             location: Some(pool.location),
-            up: active.iter().filter(|(target, _)| self.state(target) == State::Up).count() as u32,
+            up: count(State::Up),
+            down: count(State::Down),
             active: active.len() as u32,
             matching: rows.len() as u32,
             first: first as u32,

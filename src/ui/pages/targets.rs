@@ -144,7 +144,11 @@ fn fact(
 }
 
 fn pool(pool: &Pool, question: &Question, ask: &Ask) -> Html {
-    let all_up = pool.up == pool.active;
+    let (health, bad) = match (pool.up == pool.active, pool.down) {
+        (true, _) => ("st up", false),
+        (false, 0) => ("st wait", false),
+        _ => ("st down", true),
+    };
     let toggle = {
         let (question, ask, job, open) =
             (question.clone(), ask.clone(), pool.job.clone(), pool.open);
@@ -153,12 +157,12 @@ fn pool(pool: &Pool, question: &Question, ask: &Ask) -> Html {
         }
     };
     html! {
-        <section key={pool.job.clone()} class={classes!("card", (!all_up).then_some("bad"))} aria-label={pool.job.clone()}>
+        <section key={pool.job.clone()} class={classes!("card", bad.then_some("bad"))} aria-label={pool.job.clone()}>
             <div class="h">
                 <button type="button" class="quiet small" aria-expanded={pool.open.to_string()} onclick={toggle}
                     aria-label={format!("Targets of {}", pool.job)}>{ if pool.open { "▾" } else { "▸" } }</button>
                 <h3>{ &pool.job }</h3>
-                <span class={if all_up { "st up" } else { "st down" }}>
+                <span class={health}>
                     { format!("{} / {} up", pool.up, pool.active) }
                 </span>
                 <span class="sp" />
@@ -208,6 +212,13 @@ fn pager(pool: &Pool, question: &Question, ask: &Ask) -> Html {
 
 /// A label with its origin; a click leads there.
 pub fn label(label: &Label) -> Html {
+    if label.source.is_none() {
+        return html! {
+            <span class="lb" title={label.origin.clone()}>
+                <i>{ format!("{}=", label.name) }</i>{ format!("\"{}\"", label.value) }
+            </span>
+        };
+    }
     html! {
         <Jump to={label.source} class={classes!("lb")} title={label.origin.clone()}>
             <i>{ format!("{}=", label.name) }</i>{ format!("\"{}\"", label.value) }

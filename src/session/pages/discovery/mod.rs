@@ -168,9 +168,10 @@ fn job(session: &Session, pool: &Pool, question: &Question) -> Job {
     let rows = wanted.iter().skip(first).take(ROWS);
     let rows: Vec<Row> = rows.filter_map(|found| row(pool, found)).collect();
     let asked = question.target.as_ref().filter(|key| *key.job == *pool.name).map(Key::origin);
-    let shown = asked
-        .filter(|origin| pool.origin(*origin).is_some())
-        .or_else(|| rows.first().map(|row| row.key.origin()));
+    let shown = asked.filter(|origin| pool.origin(*origin).is_some()).or_else(|| {
+        let kept = rows.iter().find(|row| row.outcome == Outcome::Kept);
+        kept.or_else(|| rows.first()).map(|row| row.key.origin())
+    });
     Job {
         name: pool.name.to_string(),
         location: Some(pool.location),

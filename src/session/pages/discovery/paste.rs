@@ -59,7 +59,9 @@ pub(super) fn run(paste: &Paste) -> Pasted {
     };
     let rules = Rules::new(&configs, false);
     let (steps, kept) = explain_rules(&rules, &labels);
-    pasted.steps = steps.iter().map(|one| step(one, &rules)).collect();
+    // What is pasted stands in no file, so no step leads to one.
+    let placeless = |one| Step { location: None, ..step(one, &rules) };
+    pasted.steps = steps.iter().map(placeless).collect();
     pasted.after = kept.as_ref().map(pairs);
     pasted
 }
