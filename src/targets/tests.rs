@@ -82,7 +82,10 @@ pub(crate) fn job(name: &str, rules: Vec<RelabelConfig>) -> ScrapeConfig {
     }
 }
 
-fn found(groups: &[(&[(&str, &str)], &[&[(&str, &str)]])]) -> Vec<Discovered> {
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
+/// Groups, each with its labels and its targets.
+fn found(groups: &[(Pairs<'_>, &[Pairs<'_>])]) -> Vec<Discovered> {
     let meta = |pairs: &[(&str, &str)]| {
         let mut labels = crate::discovery::MetaLabels::default();
         for (i, (name, value)) in pairs.iter().enumerate() {

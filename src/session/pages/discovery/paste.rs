@@ -46,9 +46,6 @@ pub(super) fn run(paste: &Paste) -> Pasted {
             return pasted;
         }
     };
-    let pairs = |labels: &Labels| {
-        labels.iter().map(|label| (label.name.to_string(), label.value.to_string())).collect()
-    };
     pasted.before = pairs(&labels);
     let configs = match read_rules(&paste.rules) {
         Ok(configs) => configs,
@@ -64,6 +61,10 @@ pub(super) fn run(paste: &Paste) -> Pasted {
     pasted.steps = steps.iter().map(placeless).collect();
     pasted.after = kept.as_ref().map(pairs);
     pasted
+}
+
+fn pairs(labels: &Labels) -> Vec<(String, String)> {
+    labels.iter().map(|label| (label.name.to_string(), label.value.to_string())).collect()
 }
 
 /// Reads labels in the usual notations: `{a="b", c="d"}` as Prometheus prints them, a mapping of
