@@ -13,6 +13,9 @@ function files(folder) {
   });
 }
 
+// Fetched when someone first asks, not with the page.
+const LATER = ["kubernetes.json"];
+
 const kb = (bytes) => (bytes / 1024).toFixed(1).padStart(9);
 const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
 const rows = files("dist").map((path) => {
@@ -20,10 +23,11 @@ const rows = files("dist").map((path) => {
   return [path, data.length, gzipSync(data, { level: 9 }).length, brotliCompressSync(data, brotli).length];
 });
 rows.sort((a, b) => b[2] - a[2]);
-const sum = [1, 2, 3].map((column) => rows.reduce((total, row) => total + row[column], 0));
+const first = rows.filter(([path]) => !LATER.some((name) => path.endsWith(name)));
+const sum = [1, 2, 3].map((column) => first.reduce((total, row) => total + row[column], 0));
 console.log(`${"KB".padEnd(58)}      raw     gzip   brotli`);
 for (const [path, ...sizes] of rows) console.log(path.padEnd(55) + sizes.map(kb).join(""));
-console.log("sum".padEnd(55) + sum.map(kb).join(""));
+console.log(`first load (without ${LATER.join(", ")})`.padEnd(55) + sum.map(kb).join(""));
 const left = BUDGET - sum[1] / 1024;
 console.log(`budget ${BUDGET} KB gzip: ${left >= 0 ? `${left.toFixed(1)} KB left` : `${(-left).toFixed(1)} KB too much`}`);
 process.exit(left >= 0 ? 0 : 1);

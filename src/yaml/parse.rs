@@ -136,12 +136,12 @@ impl Reader {
             let built = self.build(patched);
             let Some(error) = &built.error else {
                 self.report_problems(&built);
-                return built.documents;
+                return if attempt == 1 { built.documents } else { self.best(built, text) };
             };
             if attempt > attempts {
                 self.report(error, &built, patched, text, None);
                 self.report_problems(&built);
-                return built.documents;
+                return self.best(built, text);
             }
             let at = place(error, &built, patched, text);
             let line = line_at(text, at).0;
@@ -169,6 +169,33 @@ impl Reader {
             levels.insert(key, step);
         }
         Vec::new()
+    }
+
+    /// What was mended, or, where that lost more, the sections of the text that can be read alone.
+    fn best(&self, built: Built, text: &str) -> Vec<Document> {
+        let count = |documents: &[Document]| {
+            documents.iter().map(|document| document.root.entries().count()).sum::<usize>()
+        };
+        let sections = sections(text);
+        if built.documents.len() > 1 || count(&built.documents) >= sections.len() {
+            return built.documents;
+        }
+        let mut patched = Patched::new(text);
+        for (from, to) in sections {
+            let alone = text.get(from..to).unwrap_or_default();
+            let read = build(alone, &|span| span);
+            let readable = read.error.is_none() && count(&read.documents) > 0;
+            if !readable {
+                patched.blank(from, to);
+            }
+        }
+        patched.apply();
+        let salvaged = self.build(&patched);
+        if count(&salvaged.documents) > count(&built.documents) {
+            salvaged.documents
+        } else {
+            built.documents
+        }
     }
 
     fn build(&self, patched: &Patched<'_>) -> Built {
@@ -296,6 +323,22 @@ impl Reader {
             self.diagnostics.push(Diagnostic::error(code, location, message));
         }
     }
+}
+
+/// Stretches that begin with a line without indentation.
+fn sections(text: &str) -> Vec<(usize, usize)> {
+    let mut sections: Vec<(usize, usize)> = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let begins = !line.starts_with([' ', '\t', '#', '-', '\r', '\n']);
+        let end = at + line.len();
+        match sections.last_mut() {
+            Some(last) if !begins => last.1 = end,
+            _ => sections.push((at, end)),
+        }
+        at = end;
+    }
+    sections
 }
 
 /// Where the mistake is: an open quote is noticed far behind it.

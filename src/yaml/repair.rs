@@ -473,7 +473,7 @@ fn line_above(text: &str, line: (usize, usize)) -> Option<(usize, usize)> {
 
 fn indent_of(text: &str, line: (usize, usize)) -> usize {
     let shown = text.get(line.0..line.1).unwrap_or_default();
-    shown.len() - shown.trim_start_matches(' ').len()
+    shown.len() - shown.trim_start_matches([' ', '\t']).len()
 }
 
 /// Column of a line's content behind its dashes.

@@ -452,7 +452,7 @@ proptest! {
 
     #[test]
     fn a_mutated_configuration_keeps_most_of_its_tree(
-        at in 0usize..400, cut in 0usize..4, put in "[:'\" a-z\t-]{0,2}",
+        at in 0usize..400, cut in 0usize..4, put in "[\\[\\]{}:'\" a-z\n\t-]{0,3}",
     ) {
         let mut text = CONFIGURATION.to_owned();
         let at = at % text.len();
