@@ -4,8 +4,8 @@
 use super::system::System;
 use super::targets::Route;
 use crate::kubernetes::objects::Kind;
-use crate::model::Duration;
-use crate::schema::{Hooks, Place, Step, Suggestion, Type, Wanted};
+use crate::prometheus::explain::PrometheusHooks;
+use crate::schema::{Dialect, Effective, Hooks, Place, Step, Suggestion, Type, Wanted};
 use crate::text::Location;
 use crate::yaml::Node;
 
@@ -15,20 +15,34 @@ pub struct Knowledge<'a> {
 }
 
 /// Most sentences and names that are given; more is a list to search, not to read.
-const MOST: usize = 50;
+const MOST: usize = 200;
 
 impl Hooks for Knowledge<'_> {
     fn refine(&self, node: &Node, ty: Type) -> Type {
         crate::kubernetes::fields::refine(node, ty)
     }
 
+    fn notation(&self, ty: &Type, text: &str) -> Result<(), String> {
+        self.configuration().notation(ty, text)
+    }
+
+    fn effective(&self, place: &Place<'_, '_>) -> Option<Effective> {
+        is_configuration(place).then(|| self.configuration().effective(place))?
+    }
+
+    fn placeholder(&self, place: &Place<'_, '_>, name: &str) -> Option<String> {
+        is_configuration(place).then(|| self.configuration().placeholder(place, name))?
+    }
+
     fn consequences(&self, place: &Place<'_, '_>) -> Vec<String> {
         let span = place.entry.map_or(place.node.span, |entry| entry.span());
         let location = place.subject.location(span);
-        let mut sentences = Vec::new();
+        let mut sentences = match is_configuration(place) {
+            true => self.configuration().consequences(place),
+            false => Vec::new(),
+        };
         match place.field.map(|field| field.key) {
             Some("job_name") => sentences.extend(self.job(place.node.text().unwrap_or_default())),
-            Some("scrape_interval") => sentences.extend(interval(place)),
             Some("targets") => sentences.extend(self.routes_of(location)),
             _ if in_targets(place) => {
                 sentences.extend(self.routes_of(place.subject.location(place.node.span)));
@@ -48,6 +62,12 @@ impl Hooks for Knowledge<'_> {
             Some("source_labels") => self.meta_labels(),
             _ => Vec::new(),
         };
+        // Names that exist here come first, then those that could.
+        for other in self.configuration().suggest(wanted) {
+            if !all.iter().any(|known| known.value == other.value) {
+                all.push(other);
+            }
+        }
         all.truncate(MOST);
         all
     }
@@ -65,22 +85,17 @@ fn in_targets(place: &Place<'_, '_>) -> bool {
     matches!(place.path, [.., Step::Key(key), Step::Index(_)] if &**key == "targets")
 }
 
-/// How often that is, and what window `rate` needs for it.
-fn interval(place: &Place<'_, '_>) -> Option<String> {
-    let interval = Duration::parse(place.node.text()?).ok()?;
-    let millis = u64::try_from(interval.millis()).ok().filter(|millis| *millis > 0)?;
-    let often = match 60_000 / millis {
-        0 => format!("One sample every {interval}"),
-        1 => "One sample a minute".to_owned(),
-        times => format!("{times} samples a minute"),
-    };
-    let window = Duration(interval.millis().saturating_mul(4));
-    Some(format!(
-        "{often} from each target. `rate()` needs two samples in its window: take `[{window}]` or more, so that one missed scrape leaves no gap."
-    ))
+/// Whether a value is Prometheus's and not Kubernetes's.
+fn is_configuration(place: &Place<'_, '_>) -> bool {
+    place.subject.dialect == Dialect::Prometheus
 }
 
 impl Knowledge<'_> {
+    /// What the configuration tells by itself.
+    fn configuration(&self) -> PrometheusHooks<'_> {
+        PrometheusHooks::new(&self.system.loaded.config)
+    }
+
     fn routes_of(&self, location: Location) -> Vec<String> {
         let routes = routes_at(self.system, location);
         routes.map(|route| route.connection.explanation.clone()).collect()

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::sources::Sources;
+use super::sources::{FileKind, Sources};
 use crate::discovery::{Access, Record, RecordType, Resolver};
 use crate::kubernetes::Cluster;
 use crate::kubernetes::controllers::Simulated;
@@ -187,6 +187,11 @@ impl Files for WorkspaceFiles<'_> {
             .collect();
         found.sort_by_key(|file| file.path);
         found
+    }
+
+    /// Beside manifests a file can be a key of a ConfigMap, whose name here says nothing.
+    fn is_complete(&self) -> bool {
+        self.0.of_kind(FileKind::Manifest).next().is_none()
     }
 }
 

@@ -19,7 +19,8 @@ use crate::kubernetes::network::Network;
 use crate::kubernetes::objects::{Container, Pod};
 use crate::kubernetes::prometheus::{self, Instance};
 use crate::lessons::{self, Scenario};
-use crate::prometheus::{Files, Loaded, Mode, load, refusal};
+use crate::prometheus::rule_files::{RuleOptions, load_rules};
+use crate::prometheus::{Loaded, Mode, lints, load, refusal};
 use crate::simulation::world::ProcessSpec;
 use crate::targets::{Pool, TargetTable};
 use crate::text::{Diagnostic, FileId, Severity};
@@ -118,21 +119,32 @@ fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
     };
     let path = instances.first().map_or("prometheus.yml", |instance| instance.config_path.as_str());
     let refusal = refusal(&loaded, path).map(Arc::from);
-    // Configurations that no server reads are checked all the same.
-    let main = config_text.as_ref().map(|text| &text.origin);
     for source in sources.iter() {
-        let is_main = matches!(main, Some(Origin::Bare(file)) if *file == source.id);
-        if source.kind == FileKind::Configuration && !is_main {
-            diagnostics.extend(load(&source.parsed, &files, Mode::Server).diagnostics);
-        } else if !is_main {
-            diagnostics.extend(source.parsed.diagnostics.iter().cloned());
-        }
+        diagnostics.extend(source.parsed.diagnostics.iter().cloned());
         if source.kind == FileKind::Manifest {
             diagnostics.extend(kubernetes::fields::check(&source.parsed));
         }
     }
-    for region in regions.iter().filter(|region| region.embedded) {
+    for region in &regions {
         diagnostics.extend(region.parsed.diagnostics.iter().cloned());
+        let Some(source) = sources.get(region.file) else { continue };
+        match region.kind {
+            FileKind::Configuration => {
+                let in_force = config_text.as_ref().is_some_and(|text| same(&text.parsed, region));
+                // Configurations that no server reads are checked all the same.
+                let other = (!in_force).then(|| load(&region.parsed, &files, Mode::Server));
+                let config = &other.as_ref().unwrap_or(&loaded).config;
+                let settings = lints::Settings::default();
+                let found = lints::lint(&region.parsed, &source.text, config, &files, &settings);
+                diagnostics.extend(found);
+                diagnostics.extend(other.into_iter().flat_map(|other| other.diagnostics));
+            }
+            FileKind::Rules => {
+                let options = RuleOptions::default();
+                diagnostics.extend(load_rules(&region.parsed, &source.text, &options).diagnostics);
+            }
+            _ => {}
+        }
     }
     diagnostics.extend(loaded.diagnostics.iter().cloned());
     diagnostics.extend(manifests.diagnostics.iter().cloned());
@@ -145,6 +157,12 @@ fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
         diagnostics: Arc::new(without_twins(diagnostics)),
         manifests,
     }
+}
+
+/// Whether a region is the text that was read to this tree.
+fn same(parsed: &Parsed, region: &Region) -> bool {
+    let span = |parsed: &Parsed| parsed.root().map(|root| root.span);
+    parsed.file == region.file && span(parsed) == span(&region.parsed)
 }
 
 /// The same finding can come by two ways, from the file itself and from who reads it.

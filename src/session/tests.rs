@@ -205,7 +205,7 @@ fn fields_inside_a_config_map_are_explained_where_they_stand() {
     assert_eq!(card.title, "scrape_interval");
     let text = &driver.workspace.files[0].text;
     assert_eq!(card.span.slice(text), "scrape_interval");
-    assert!(card.body.iter().any(|text| text.contains("4 samples a minute")), "{card:?}");
+    assert!(card.body.iter().any(|text| text.contains("5760 samples a day")), "{card:?}");
     let answered = hover(&mut driver, "prometheus.yaml", "proxy-service:8080").unwrap();
     assert!(answered.body.iter().any(|text| text.contains("proxy-service")), "{answered:?}");
 }

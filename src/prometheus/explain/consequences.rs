@@ -36,10 +36,6 @@ pub fn of(hooks: &PrometheusHooks<'_>, place: &Place<'_, '_>) -> Vec<String> {
             )],
             None => Vec::new(),
         },
-        ("scrape_config", "job_name") => vec![format!(
-            "Every series of this job gets `job=\"{}\"`, unless a relabelling rule changes it.",
-            text(place.node)
-        )],
         ("scrape_config", "metrics_path" | "scheme" | "params" | "static_configs") => {
             hooks.job(place).map(|(_, job)| urls(job)).unwrap_or_default()
         }
