@@ -9,7 +9,11 @@ const browser = await launch();
 for (const [name, width, height] of [["wide", 1440, 900], ["phone", 390, 844]]) {
   for (const dark of [false, true]) {
     const page = await open(browser, server.url, { width, height, dark });
-    for (const id of pages.length ? pages : ["explain", "targets"]) {
+    for (let n = 0; n < 12; n++) await page.getByRole("button", { name: "1 scrape" }).click();
+    const gift = page.getByRole("button", { name: "Gift a card" }).first();
+    await gift.click();
+    for (let n = 0; n < 6; n++) await page.getByRole("button", { name: "1 scrape" }).click();
+    for (const id of pages.length ? pages : ["explain", "targets", "discovery", "metrics", "query"]) {
       if (name === "phone") await page.getByRole("button", { name: "Results" }).click();
       await page.locator(`#tab-${id}`).click();
       await page.waitForTimeout(400);

@@ -42,7 +42,8 @@ fn notes<'a>(
         for subject in region.subjects(&hooks) {
             notes.extend(schema::notes(&subject).into_iter().map(|note| Note {
                 at: note.span.start,
-                text: note.text,
+                // A note is one run of plain text; there is no code in it to set apart.
+                text: note.text.replace('`', ""),
                 kind: NoteKind::Meaning,
             }));
         }

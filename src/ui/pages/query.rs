@@ -100,7 +100,7 @@ fn graph(view: &query::View) -> Html {
     let data = ChartData {
         times: graph.times.clone(),
         series: series.collect(),
-        min: Some(graph.start),
+        min: Some(graph.start.max(0.0)),
         max: Some(graph.end),
         stepped: false,
     };

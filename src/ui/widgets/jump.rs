@@ -21,7 +21,11 @@ pub struct JumpProps {
 #[component]
 pub fn Jump(props: &JumpProps) -> Html {
     let dispatch = use_dispatch();
-    let Some(to) = props.to else { return html! { <span>{ props.children.clone() }</span> } };
+    let Some(to) = props.to else {
+        // A label keeps its look; only what says "click me" goes.
+        let class = props.class.iter().filter(|class| class != "jump").collect::<Classes>();
+        return html! { <span {class} title={props.title.clone()}>{ props.children.clone() }</span> };
+    };
     let act = |action: Action| {
         let dispatch = dispatch.clone();
         move || dispatch.emit(action.clone())
