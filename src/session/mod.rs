@@ -43,6 +43,8 @@ mod memo;
 pub mod pages;
 pub mod protocol;
 mod regions;
+#[cfg(test)]
+mod scenario_tests;
 mod server;
 mod sources;
 mod stages;

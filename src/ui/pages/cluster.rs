@@ -1,9 +1,13 @@
-//! What the cluster holds after all controllers have run, and how its parts reach each other.
+//! What the cluster holds after all controllers have run, and how its parts reach each other: a
+//! picture, and the same as a table for the keyboard and for screen readers.
 
 use yew::prelude::*;
 
+use crate::kubernetes::graph::{Edge, Graph, Health, Node};
 use crate::session::pages::View;
-use crate::ui::state::Shared;
+use crate::ui::app::use_dispatch;
+use crate::ui::state::{Action, Shared};
+use crate::ui::widgets::jump::Jump;
 
 #[derive(Properties, PartialEq)]
 pub struct ClusterProps {
@@ -12,6 +16,244 @@ pub struct ClusterProps {
 
 #[component]
 pub fn Cluster(props: &ClusterProps) -> Html {
-    let View::Cluster(_view) = &*props.view else { return Html::default() };
-    html! { <div class="empty"><h2>{ "Not there yet" }</h2></div> }
+    let dispatch = use_dispatch();
+    let View::Cluster(view) = &*props.view else { return Html::default() };
+    let graph = &view.graph;
+    if graph.nodes.is_empty() {
+        return html! {
+            <div class="empty">
+                <h2>{ "No objects" }</h2>
+                <p>{ "Open a file with Kubernetes manifests, and what a cluster makes of them is drawn here." }</p>
+            </div>
+        };
+    }
+    let bad = graph.nodes.iter().filter(|node| node.health == Health::Bad).count();
+    html! {
+        <>
+            <div class="title">
+                <h2>{ "Cluster" }</h2>
+                <span class="muted">{ "what the API server holds after a while, and how it is tied together" }</span>
+                <span class="sp" />
+                <span class="muted">{ format!("{} objects, {bad} in trouble", graph.nodes.len() as u32 + graph.hidden) }</span>
+            </div>
+            <div class="cluster-picture" tabindex="0" role="group" aria-label="Picture of the cluster; the table below says the same">{ picture(graph, &Callback::from(move |action| dispatch.emit(action))) }</div>
+            { table(graph) }
+        </>
+    }
+}
+
+const WIDTH: f64 = 216.0;
+const GAP: f64 = 84.0;
+const LINE: f64 = 15.0;
+/// Lines of a node that are drawn; the table has all of them.
+const LINES: usize = 5;
+const COLUMNS: [&str; 5] = ["Services", "Pods", "What pods are given", "Bindings", "Roles"];
+
+/// Where a node is drawn.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    x: f64,
+    y: f64,
+    height: f64,
+}
+
+struct Layout {
+    places: Vec<Place>,
+    width: f64,
+    height: f64,
+    /// The left edge and title of each column that has something in it.
+    columns: Vec<(f64, &'static str)>,
+}
+
+fn layout(graph: &Graph) -> Layout {
+    let mut places = vec![Place::default(); graph.nodes.len()];
+    let mut columns = Vec::new();
+    let (mut x, mut height) = (1.0, 0.0f64);
+    for (column, title) in COLUMNS.iter().enumerate() {
+        let mut members: Vec<usize> = (0..graph.nodes.len())
+            .filter(|at| {
+                graph.nodes.get(*at).is_some_and(|node| usize::from(node.column) == column)
+            })
+            .collect();
+        if members.is_empty() {
+            continue;
+        }
+        if column == 0 {
+            // Beside the first of its pods, so that few lines cross.
+            members.sort_by_key(|at| {
+                let own = graph.edges.iter().filter(|edge| edge.from as usize == *at);
+                own.map(|edge| edge.to).min().unwrap_or(u32::MAX)
+            });
+        }
+        let mut y = 30.0;
+        for at in members {
+            let lines = graph
+                .nodes
+                .get(at)
+                .map_or(0, |node| shown_lines(node) + usize::from(!node.state.is_empty()));
+            let own = 42.0 + LINE * lines as f64;
+            if let Some(place) = places.get_mut(at) {
+                *place = Place { x, y, height: own };
+            }
+            y += own + 14.0;
+        }
+        columns.push((x, *title));
+        height = height.max(y);
+        x += WIDTH + GAP;
+    }
+    Layout { places, width: x - GAP + 1.0, height, columns }
+}
+
+fn shown_lines(node: &Node) -> usize {
+    node.lines.len().min(LINES + usize::from(node.lines.len() > LINES))
+}
+
+fn picture(graph: &Graph, dispatch: &Callback<Action>) -> Html {
+    let layout = layout(graph);
+    let labels = graph.nodes.len() <= 30;
+    let size = (layout.width.to_string(), layout.height.to_string());
+    html! {
+        // The table below says the same to those who do not see the picture.
+        <svg class="cluster" width={size.0.clone()} height={size.1.clone()}
+            viewBox={format!("0 0 {} {}", size.0, size.1)} aria-hidden="true">
+            { for layout.columns.iter().map(|(x, title)| html! {
+                <text class="column" x={x.to_string()} y="14">{ *title }</text>
+            }) }
+            { for graph.edges.iter().map(|edge| line(edge, &layout, labels)) }
+            { for graph.nodes.iter().zip(&layout.places).map(|(node, place)| card(node, *place, dispatch)) }
+        </svg>
+    }
+}
+
+fn line(edge: &Edge, layout: &Layout, labels: bool) -> Html {
+    let ends = (layout.places.get(edge.from as usize), layout.places.get(edge.to as usize));
+    let (Some(from), Some(to)) = ends else { return Html::default() };
+    let (x1, y1) = (from.x + WIDTH, from.y + 20.0);
+    let (x2, y2) = (to.x, to.y + 20.0);
+    let bend = ((x2 - x1) / 2.0).max(24.0);
+    let path = format!("M{x1} {y1} C{} {y1} {} {y2} {x2} {y2}", x1 + bend, x2 - bend);
+    // A line past a whole column leaves its label to the tooltip.
+    let near = x2 - x1 <= GAP + 1.0;
+    html! {
+        <g class={classes!("edge", class(edge.health))}>
+            <path d={path}><title>{ &edge.label }</title></path>
+            if labels && near {
+                <text x={(x1 + 6.0).to_string()} y={(y1 - 5.0).to_string()}>
+                    { cut(edge.label.rsplit(" at ").next().unwrap_or_default(), 13) }
+                </text>
+            }
+        </g>
+    }
+}
+
+fn card(node: &Node, place: Place, dispatch: &Callback<Action>) -> Html {
+    let Place { x, y, height } = place;
+    let act = |action: Option<Action>| {
+        let dispatch = dispatch.clone();
+        Callback::from(move |_: MouseEvent| {
+            if let Some(action) = action.clone() {
+                dispatch.emit(action);
+            }
+        })
+    };
+    let at = |dy: f64| ((x + 12.0).to_string(), (y + dy).to_string());
+    let (kind, name) = (at(16.0), at(33.0));
+    let mut below = 48.0;
+    let mut rows: Vec<Html> = Vec::new();
+    let mut row = |text: &str, class: Classes| {
+        let (x, y) = at(below);
+        below += LINE;
+        rows.push(html! { <text class={class} x={x} y={y}>{ cut(text, 33) }</text> });
+    };
+    if !node.state.is_empty() {
+        row(&node.state, classes!("state"));
+    }
+    for line in node.lines.iter().take(LINES) {
+        row(&line.text, classes!("part", class(line.health)));
+    }
+    if node.lines.len() > LINES {
+        row(&format!("… {} more", node.lines.len() - LINES), classes!("part"));
+    }
+    let jump = act(node.at.map(Action::Jump));
+    let point = act(node.at.map(|at| Action::Point(Some(at))));
+    let leave = act(Some(Action::Point(None)));
+    html! {
+        <g class={classes!("node", class(node.health), node.at.is_some().then_some("link"), node.prometheus.then_some("own"))}
+            onclick={jump} onmouseenter={point} onmouseleave={leave}>
+            <title>{ node.reason.clone().unwrap_or_else(|| format!("{} {}", node.kind, full_name(node))) }</title>
+            <rect x={x.to_string()} y={y.to_string()} width={WIDTH.to_string()} height={height.to_string()} rx="8" />
+            <rect class="bar" x={x.to_string()} y={y.to_string()} width="4" height={height.to_string()} rx="2" />
+            <text class="kind" x={kind.0} y={kind.1}>{ &node.kind }</text>
+            <text class="name" x={name.0} y={name.1}>{ cut(&node.name, 29) }</text>
+            { for rows }
+        </g>
+    }
+}
+
+fn full_name(node: &Node) -> String {
+    if node.namespace.is_empty() {
+        node.name.clone()
+    } else {
+        format!("{}/{}", node.namespace, node.name)
+    }
+}
+
+/// A text of at most so many characters; names of pods differ at their end, so the middle goes.
+fn cut(text: &str, most: usize) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    if chars.len() <= most {
+        return text.to_owned();
+    }
+    let (head, tail) = ((most - 1) / 2, most / 2);
+    let mut short: String = chars.iter().take(head).collect();
+    short.push('…');
+    short.extend(chars.iter().skip(chars.len() - tail));
+    short
+}
+
+const fn class(health: Health) -> &'static str {
+    match health {
+        Health::Neutral => "neutral",
+        Health::Good => "good",
+        Health::Waiting => "waiting",
+        Health::Bad => "bad",
+    }
+}
+
+fn table(graph: &Graph) -> Html {
+    let ties = |number: usize| -> Vec<String> {
+        let number = number as u32;
+        let name = |at: u32| {
+            graph
+                .nodes
+                .get(at as usize)
+                .map_or(String::new(), |node| format!("{} {}", node.kind, node.name))
+        };
+        let out = graph.edges.iter().filter(|edge| edge.from == number);
+        out.map(|edge| format!("{} ({})", name(edge.to), edge.label)).collect()
+    };
+    html! {
+        <table class="cluster-table">
+            <caption>{ "All objects of the picture" }</caption>
+            <thead><tr>
+                <th scope="col">{ "Object" }</th>
+                <th scope="col">{ "State" }</th>
+                <th scope="col">{ "Parts" }</th>
+                <th scope="col">{ "Leads to" }</th>
+            </tr></thead>
+            <tbody>
+                { for graph.nodes.iter().enumerate().map(|(number, node)| html! {
+                    <tr>
+                        <td><span class="muted">{ &node.kind }</span>{ " " }<Jump to={node.at}>{ full_name(node) }</Jump></td>
+                        <td class={class(node.health)}>
+                            { &node.state }
+                            if let Some(reason) = &node.reason { <div>{ reason }</div> }
+                        </td>
+                        <td>{ for node.lines.iter().map(|line| html! { <div><Jump to={line.at}>{ &line.text }</Jump></div> }) }</td>
+                        <td>{ for ties(number).into_iter().map(|text| html! { <div>{ text }</div> }) }</td>
+                    </tr>
+                }) }
+            </tbody>
+        </table>
+    }
 }
