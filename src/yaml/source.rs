@@ -210,12 +210,12 @@ impl MapBuilder {
     fn skip_breaks(&mut self, raw: &str, c: char, escapes: Escapes) {
         loop {
             let here = raw.get(self.at..).unwrap_or_default();
-            if escapes == Escapes::Backslash {
-                if let Some(behind) = here.strip_prefix("\\\n").or(here.strip_prefix("\\\r\n")) {
-                    let behind = behind.trim_start_matches([' ', '\t']);
-                    self.at += here.len() - behind.len();
-                    continue;
-                }
+            if escapes == Escapes::Backslash
+                && let Some(behind) = here.strip_prefix("\\\n").or(here.strip_prefix("\\\r\n"))
+            {
+                let behind = behind.trim_start_matches([' ', '\t']);
+                self.at += here.len() - behind.len();
+                continue;
             }
             match here.chars().next() {
                 Some(blank @ (' ' | '\t' | '\n' | '\r')) if c != ' ' && c != '\n' && c != blank => {

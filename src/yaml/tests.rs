@@ -439,14 +439,14 @@ proptest! {
             _ => format!("k: >\n{}", clean.split('\n').map(|line| format!("    {line}\n")).collect::<String>()),
         };
         let parsed = read(&host);
-        if let Some(scalar) = parsed.root().and_then(|root| root.get("k")) {
-            if let Some(mut inner) = embedded(FILE, &host, scalar) {
-                // What was mended does not stand in the file as it was read.
-                if !parsed.diagnostics.is_empty() {
-                    inner.documents.iter_mut().for_each(|document| document.comments.clear());
-                }
-                check_spans(&inner, &host);
+        if let Some(scalar) = parsed.root().and_then(|root| root.get("k"))
+            && let Some(mut inner) = embedded(FILE, &host, scalar)
+        {
+            // What was mended does not stand in the file as it was read.
+            if !parsed.diagnostics.is_empty() {
+                inner.documents.iter_mut().for_each(|document| document.comments.clear());
             }
+            check_spans(&inner, &host);
         }
     }
 

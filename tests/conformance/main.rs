@@ -92,10 +92,11 @@ fn main() -> ExitCode {
             tally.failures.iter().for_each(|failure| println!("    {failure}"));
         }
         let known = floor.iter().find(|(known, ..)| known == name);
-        if let Some(&(_, least, total)) = known {
-            if total == tally.total && tally.passed < least {
-                fallen.push(format!("{name} fell from {least} to {} of {total}", tally.passed));
-            }
+        if let Some(&(_, least, total)) = known
+            && total == tally.total
+            && tally.passed < least
+        {
+            fallen.push(format!("{name} fell from {least} to {} of {total}", tally.passed));
         }
     }
     for folder in unknown_folders(&root) {
