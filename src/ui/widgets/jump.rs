@@ -23,7 +23,13 @@ pub fn Jump(props: &JumpProps) -> Html {
     let dispatch = use_dispatch();
     let Some(to) = props.to else {
         // A label keeps its look; only what says "click me" goes.
-        let class = props.class.iter().filter(|class| class != "jump").collect::<Classes>();
+        let class: Classes = props
+            .class
+            .to_string()
+            .split(' ')
+            .filter(|one| *one != "jump")
+            .map(str::to_owned)
+            .collect();
         return html! { <span {class} title={props.title.clone()}>{ props.children.clone() }</span> };
     };
     let act = |action: Action| {
