@@ -90,10 +90,13 @@ pub fn check_targets_files(loaded: &Loaded, files: &dyn Files) -> Vec<Diagnostic
     found
 }
 
+/// A rule's name with its labels.
+type Identity = (Arc<str>, Vec<(Arc<str>, Arc<str>)>);
+
 /// Rules of a file that give the same series: one name and the same labels, those of their groups
 /// included. One of them is wasted, and where their expressions differ the values fight.
 pub fn duplicate_rules(groups: &[RuleGroup]) -> Vec<Diagnostic> {
-    let mut seen: HashMap<(Arc<str>, Vec<(Arc<str>, Arc<str>)>), Location> = HashMap::new();
+    let mut seen: HashMap<Identity, Location> = HashMap::new();
     let mut found = Vec::new();
     for rule in groups.iter().flat_map(|group| &group.rules) {
         let identity = (rule.name().clone(), rule.labels.clone());

@@ -269,7 +269,7 @@ impl<'a> Writer<'a> {
     /// Discovery lists come last, in the order of their names.
     fn mechanisms(&mut self, node: Option<&'a Node>) {
         let Some(node) = node else { return };
-        let mut mechanisms: Vec<_> = MECHANISMS.iter().copied().collect();
+        let mut mechanisms: Vec<_> = MECHANISMS.to_vec();
         mechanisms.sort_by_key(|mechanism| mechanism.key);
         for mechanism in mechanisms {
             let items = node.get(mechanism.key).map_or(&[][..], Node::items);

@@ -4,9 +4,9 @@ use crate::model::{Duration, Regex};
 use crate::prometheus::check::{View, relabel};
 use crate::prometheus::config::{RelabelAction, ScrapeConfig, SdMechanism};
 use crate::prometheus::decode::expand_environment;
-use crate::schema::Place;
+use crate::schema::{EffectiveOrigin, Place};
 
-use super::{PrometheusHooks, labels_before, spoken, text};
+use super::{PrometheusHooks, labels_before, spoken, text, unwritten_settings};
 
 const DAY: i64 = 24 * 3_600_000;
 /// What Prometheus's own documentation reckons for one sample on disk.
@@ -36,6 +36,9 @@ pub fn of(hooks: &PrometheusHooks<'_>, place: &Place<'_, '_>) -> Vec<String> {
             )],
             None => Vec::new(),
         },
+        ("scrape_config", "job_name") => {
+            hooks.job(place).map_or_else(Vec::new, |(_, job)| unwritten(job))
+        }
         ("scrape_config", "metrics_path" | "scheme" | "params" | "static_configs") => {
             hooks.job(place).map(|(_, job)| urls(job)).unwrap_or_default()
         }
@@ -66,6 +69,21 @@ pub fn of(hooks: &PrometheusHooks<'_>, place: &Place<'_, '_>) -> Vec<String> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Settings that the job leaves to others, with where they come from.
+fn unwritten(job: &ScrapeConfig) -> Vec<String> {
+    unwritten_settings(job)
+        .into_iter()
+        .filter(|(key, _)| matches!(*key, "scrape_interval" | "scrape_timeout"))
+        .map(|(key, effective)| {
+            let from = match &effective.origin {
+                EffectiveOrigin::Inherited { path, .. } => format!("from `{path}`"),
+                _ => "the default".to_owned(),
+            };
+            format!("`{key}` is {}, {from}.", effective.text)
+        })
+        .collect()
 }
 
 fn interval_follows(interval: Duration) -> Vec<String> {

@@ -36,7 +36,10 @@ impl<'a> PrometheusHooks<'a> {
         }
         let node = place.subject.root.get("scrape_configs")?.items().get(*index)?;
         let location = Location::new(place.subject.file, node.written_span());
-        let typed = self.config?.scrape_configs.iter().find(|job| job.location == location)?;
+        let jobs = &self.config?.scrape_configs;
+        // Nearly always the job has the place in the list that it has in the text.
+        let at_index = jobs.get(*index).filter(|job| job.location == location);
+        let typed = at_index.or_else(|| jobs.iter().find(|job| job.location == location))?;
         Some((View::new(node)?, typed))
     }
 }

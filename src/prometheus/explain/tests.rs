@@ -49,6 +49,13 @@ fn what_follows_is_said() {
             "The job `web` uses it.",
         ]
     );
+    assert_eq!(
+        said("job_name: web"),
+        [
+            "`scrape_interval` is 15s, from `global.scrape_interval`.",
+            "`scrape_timeout` is 10s, the default.",
+        ]
+    );
     assert_eq!(said("metrics_path"), ["Scrapes http://web:8080/m."]);
     assert_eq!(
         said("labels: {env"),

@@ -1,5 +1,6 @@
 //! `^` and `$` around a regular expression that is anchored anyway.
 
+use crate::model::Regex;
 use crate::text::{Applicability, Code, Diagnostic, Edit, Fix};
 
 use super::{Context, Lint};
@@ -41,8 +42,8 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             remove(span.end - 1, span.end);
         }
         let quoted = rule.get("regex").is_some_and(|node| node.span.len() > span.len());
-        // Without its `^` a plain text can begin with a character that means something in YAML.
-        let safe = quoted || inner.starts_with(|c: char| c.is_ascii_alphabetic() || c == '(');
+        // Without its anchors a plain text can mean something else in YAML: `null`, `a:`.
+        let safe = (quoted || crate::yaml::quoted(inner) == inner) && Regex::new(inner).is_ok();
         let applicability = if safe { Applicability::Safe } else { Applicability::Suggestion };
         let fix = Fix { title: "Remove the anchors".to_owned(), applicability, edits };
         let message = "the regular expression is anchored at both ends anyway";

@@ -106,7 +106,7 @@ fn check_host(host: &str) -> Result<(), String> {
 
 fn check_escapes(text: &str) -> Result<(), String> {
     for (at, _) in text.match_indices('%') {
-        let escape = text[at..].as_bytes();
+        let escape = &text.as_bytes()[at..];
         let is_hex = |i: usize| escape.get(i).is_some_and(u8::is_ascii_hexdigit);
         if !is_hex(1) || !is_hex(2) {
             let shown: String = text[at..].chars().take(3).collect();
