@@ -41,10 +41,11 @@ impl Labels {
     }
 
     /// Labels that are already sorted by name, each name once, without empty values.
-    pub fn from_sorted(labels: Vec<Label>) -> Self {
+    pub fn from_sorted(labels: impl Into<Arc<[Label]>>) -> Self {
+        let labels = labels.into();
         debug_assert!(labels.windows(2).all(|pair| pair[0].name < pair[1].name));
         debug_assert!(labels.iter().all(|label| !label.value.is_empty()));
-        Self(labels.into())
+        Self(labels)
     }
 
     /// The value of `name`, empty where there is no such label.

@@ -214,7 +214,7 @@ impl LabelSet {
 
     /// The labels as they are now.
     pub fn snapshot(&self) -> Labels {
-        Labels::from_sorted(self.0.clone())
+        Labels::from_sorted(self.0.as_slice())
     }
 
     pub fn build(self) -> Labels {

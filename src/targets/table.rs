@@ -3,7 +3,7 @@
 //! Source: prometheus scrape/scrape.go `scrapePool.Sync`, and the API's `/targets`.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
 use super::explain::{Explanation, explain};
@@ -206,7 +206,7 @@ impl Pool {
 #[derive(Default)]
 struct Sync {
     active: Vec<Target>,
-    by_labels: HashMap<Labels, usize, BuildHasherDefault<Mixer>>,
+    by_labels: HashMap<ByValues, usize, BuildHasherDefault<Mixer>>,
     dropped: Vec<Dropped>,
     failed: Vec<Failed>,
     kept: usize,
@@ -231,12 +231,14 @@ impl Sync {
 
     /// Targets of one job with the same labels have the same URL, too, so labels tell them apart.
     fn keep(&mut self, job: &Job, labels: Labels, discovered: Labels, origin: Origin) {
+        let labels = ByValues(labels);
         if let Some(target) = self.by_labels.get(&labels).and_then(|&at| self.active.get_mut(at)) {
             target.discovered = discovered;
             target.origins.push(origin);
             return;
         }
         // Both have been checked.
+        let ByValues(labels) = labels;
         let time = |name| Duration::parse(labels.get(name)).unwrap_or_default();
         let target = Target {
             url: target_url(&labels, &job.params),
@@ -246,8 +248,20 @@ impl Sync {
             origins: vec![origin],
             labels,
         };
-        self.by_labels.insert(target.labels.clone(), self.active.len());
+        self.by_labels.insert(ByValues(target.labels.clone()), self.active.len());
         self.active.push(target);
+    }
+}
+
+/// A label set that is hashed by its values alone: the targets of a job have the same names.
+#[derive(PartialEq, Eq)]
+struct ByValues(Labels);
+
+impl Hash for ByValues {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for label in &self.0 {
+            state.write(label.value.as_bytes());
+        }
     }
 }
 
@@ -272,9 +286,5 @@ impl Hasher for Mixer {
             self.mix(word.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
         }
         self.mix(words.remainder().iter().fold(1, |word, byte| word << 8 | u64::from(*byte)));
-    }
-
-    fn write_usize(&mut self, value: usize) {
-        self.mix(value as u64);
     }
 }
