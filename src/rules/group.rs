@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::alerting::{self, Alert};
 use crate::model::number::stale_nan;
-use crate::model::{Labels, METRIC_NAME, Timestamp};
+use crate::model::{Duration, Labels, METRIC_NAME, Timestamp};
 use crate::prometheus::rule_files::{Rule, RuleGroup, RuleKind};
 use crate::promql::syntax::Ast;
 use crate::storage::{AppendError, Sample, Storage, Value};
@@ -65,10 +65,12 @@ pub struct RuleRun {
 pub struct GroupRun {
     pub group: RuleGroup,
     pub rules: Vec<RuleRun>,
+    query_offset: Duration,
 }
 
 impl GroupRun {
-    pub fn new(group: RuleGroup) -> Self {
+    /// `query_offset` holds for a group that has none.
+    pub fn new(group: RuleGroup, query_offset: Duration) -> Self {
         let run = |rule: &Rule| RuleRun {
             rule: rule.clone(),
             health: RuleHealth::Unknown,
@@ -77,7 +79,9 @@ impl GroupRun {
             samples: 0,
             series: HashSet::new(),
         };
-        Self { rules: group.rules.iter().map(run).collect(), group }
+        let own = group.query_offset.as_ref().map(|offset| offset.value);
+        let query_offset = own.unwrap_or(query_offset);
+        Self { rules: group.rules.iter().map(run).collect(), group, query_offset }
     }
 
     /// Evaluates the rules one after the other, as of `time` less the group's query offset. A rule
@@ -89,7 +93,7 @@ impl GroupRun {
         time: Timestamp,
         context: &RuleContext,
     ) {
-        let offset = self.group.query_offset.as_ref().map_or(0, |offset| offset.value.millis());
+        let offset = self.query_offset.millis();
         let limit = usize::try_from(self.group.limit).unwrap_or(usize::MAX);
         for run in &mut self.rules {
             run.evaluate(storage, engine, (time, offset), limit, context);

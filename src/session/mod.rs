@@ -19,6 +19,7 @@
 //! | `configuration` | which text Prometheus reads, bare or inside a ConfigMap |
 //! | `server` | where Prometheus runs, whether it does, what it may see |
 //! | `targets` | the target table and the programs as the simulation wants them |
+//! | `rules` | which rules the server evaluates, and their runs through time |
 //! | `happenings` | what a visitor may let happen |
 //! | `system` | the stages from trees to the target table, each run when its inputs changed |
 //! | `timeline` | simulated time: scrapes and events, lived through once more where needed |
@@ -43,6 +44,7 @@ mod memo;
 pub mod pages;
 pub mod protocol;
 mod regions;
+mod rules;
 #[cfg(test)]
 mod scenario_tests;
 mod server;

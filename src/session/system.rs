@@ -7,6 +7,7 @@ use super::configuration::{self, ConfigText, Origin};
 use super::happenings::{self, Happening};
 use super::memo::Memo;
 use super::regions::Region;
+use super::rules::{self, SharedRules};
 use super::server::{ClusterDns, Server, WorkspaceFiles, listens};
 use super::sources::{FileKind, Sources};
 use super::targets::{Route, processes, routes};
@@ -36,6 +37,8 @@ pub struct System {
     pub instances: Arc<Vec<Instance>>,
     pub config_text: Option<Arc<ConfigText>>,
     pub loaded: Arc<Loaded>,
+    /// Empty where the server does not run.
+    pub rules: SharedRules,
     /// How Prometheus would refuse the configuration.
     pub refusal: Option<Arc<str>>,
     /// The cluster after its controllers have run.
@@ -78,6 +81,7 @@ struct Written {
     instances: Arc<Vec<Instance>>,
     config_text: Option<Arc<ConfigText>>,
     loaded: Arc<Loaded>,
+    rules: SharedRules,
     refusal: Option<Arc<str>>,
     regions: Arc<Vec<Arc<Region>>>,
     diagnostics: Arc<Vec<Diagnostic>>,
@@ -147,12 +151,14 @@ fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
         }
     }
     diagnostics.extend(loaded.diagnostics.iter().cloned());
+    let rules = rules::read(&loaded.config, sources, &regions, &mut diagnostics);
     diagnostics.extend(manifests.diagnostics.iter().cloned());
     Written {
         instances: Arc::new(instances),
         config_text,
         refusal,
         loaded: Arc::new(loaded),
+        rules: Arc::new(rules),
         regions: Arc::new(regions),
         diagnostics: Arc::new(without_twins(diagnostics)),
         manifests,
@@ -186,7 +192,7 @@ fn regions(sources: &Sources, manifests: &Manifests) -> Vec<Arc<Region>> {
 
 /// From typed manifests and configuration to targets and who answers them.
 fn follow(causes: &Causes, written: Written) -> System {
-    let Written { manifests, instances, config_text, loaded, refusal, regions, diagnostics } =
+    let Written { manifests, instances, config_text, loaded, rules, refusal, regions, diagnostics } =
         written;
     let verdict = |_: &Instance| match &refusal {
         None => ConfigVerdict::Valid,
@@ -221,6 +227,7 @@ fn follow(causes: &Causes, written: Written) -> System {
         instances,
         config_text,
         loaded,
+        rules: if runs { rules } else { SharedRules::default() },
         refusal,
         server: Arc::new(server),
         table: Arc::new(table),

@@ -6,6 +6,7 @@
 
 use super::happenings::{self, Effect};
 use super::protocol::Happening;
+use super::rules::RuleRuns;
 use super::system::System;
 use crate::kubernetes::controllers::Overrides;
 use crate::model::{Duration, Timestamp};
@@ -20,6 +21,9 @@ const SEED: u64 = 11;
 /// Most scrapes that one request makes, so that it comes back; what is left comes with the next.
 const MOST_SCRAPES: usize = 20_000;
 
+/// Most evaluations of rule groups that one request makes.
+const MOST_EVALUATIONS: usize = 10_000;
+
 /// Samples are kept for a day, and no more of them than a browser's tab can hold.
 fn options() -> Options {
     Options {
@@ -33,6 +37,7 @@ fn options() -> Options {
 /// The world and its past.
 pub struct Timeline {
     pub world: World,
+    pub rules: RuleRuns,
     /// All that happened, and after a step back what will happen again, by time.
     events: Vec<Happening>,
     /// How many of them are behind.
@@ -48,6 +53,7 @@ impl Default for Timeline {
     fn default() -> Self {
         Self {
             world: World::new(SEED, START, Storage::new(options())),
+            rules: RuleRuns::default(),
             events: Vec::new(),
             done: 0,
             overrides: Overrides::default(),
@@ -91,6 +97,7 @@ impl Timeline {
         }
         self.world.set_processes((*system.processes).clone());
         self.world.set_targets(system.routes.iter().map(|route| route.spec.clone()).collect());
+        self.rules.fit(&system.rules, self.world.now());
         self.fitted = Some(system.generation);
     }
 
@@ -107,8 +114,19 @@ impl Timeline {
         self.run(to);
     }
 
+    /// Scrapes, and evaluates rules where they are due. Rules see the scrapes of their own moment.
     fn run(&mut self, to: u64) -> bool {
-        self.world.advance(START.saturating_add_unsigned(to), MOST_SCRAPES)
+        let to = START.saturating_add_unsigned(to);
+        for _ in 0..MOST_EVALUATIONS {
+            let Some(due) = self.rules.next().filter(|&due| due <= to) else {
+                return self.world.advance(to, MOST_SCRAPES);
+            };
+            if !self.world.advance(due, MOST_SCRAPES) {
+                return false;
+            }
+            self.rules.evaluate(&mut self.world.storage, due);
+        }
+        false
     }
 
     /// Lets an action happen now; one that is not possible any more is passed over.

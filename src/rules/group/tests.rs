@@ -42,7 +42,7 @@ impl RuleEngine for Stub {
 fn groups(text: &str) -> Vec<GroupRun> {
     let loaded = load_rules(&parse(FileId(1), text), text, &RuleOptions::default());
     assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
-    loaded.groups.into_iter().map(GroupRun::new).collect()
+    loaded.groups.into_iter().map(|group| GroupRun::new(group, Duration(0))).collect()
 }
 
 fn input(storage: &mut Storage, time: Timestamp, values: &[(&str, f64)]) {

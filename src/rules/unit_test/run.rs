@@ -121,7 +121,7 @@ fn run_test(
     let mut run = Run {
         test,
         storage: Storage::unbounded(),
-        groups: groups.into_iter().map(GroupRun::new).collect(),
+        groups: groups.into_iter().map(|group| GroupRun::new(group, Duration(0))).collect(),
         engine,
         context,
         inputs: Inputs::new(&load),
