@@ -1,95 +1,127 @@
-//! What the stored samples tell about metrics, for help with queries.
+//! What is known of the simulated series while a query is written.
 
 use std::collections::BTreeSet;
 
 use super::protocol::{Card, Completion, Completions};
 use super::stages::Session;
 use crate::model::{Duration, METRIC_NAME};
-use crate::promql::assist::{self, Facts, MetricKind};
+use crate::promql::assist::{CompletionKind, Facts, MetricKind, complete, hover};
 use crate::simulation::exposition::MetricType;
+use crate::simulation::workload::FamilySpec;
+use crate::simulation::world::World;
 
-/// Most names and values that are offered.
-const MOST: usize = 1_000;
+/// The series that every scrape reports, and what they say.
+const REPORTS: [(&str, &str); 8] = [
+    ("up", "1 where the last scrape worked, 0 where it did not."),
+    ("scrape_duration_seconds", "How long the scrape took."),
+    ("scrape_samples_scraped", "How many samples the target exposed."),
+    ("scrape_samples_post_metric_relabeling", "How many samples were left after relabelling."),
+    ("scrape_series_added", "How many series the scrape brought that were not known before."),
+    ("scrape_timeout_seconds", "The timeout that the target has."),
+    ("scrape_sample_limit", "The limit of samples that the target has; 0 is none."),
+    ("scrape_body_size_bytes", "The size of the answer, uncompressed."),
+];
 
-struct Stored<'a>(&'a Session);
+pub struct WorldFacts<'a> {
+    pub world: &'a World,
+}
 
-impl Stored<'_> {
-    /// Values that `pick` finds in the labels of series of a metric, each once.
-    fn collect(
-        &self,
-        metric: Option<&str>,
-        pick: impl Fn(&crate::model::Labels, &mut BTreeSet<String>),
-    ) -> Vec<String> {
-        let mut found = BTreeSet::new();
-        for series in self.0.timeline.world.storage.iter() {
-            let labels = series.labels();
-            if metric.is_none_or(|metric| labels.metric_name() == metric) && found.len() < MOST {
-                pick(labels, &mut found);
-            }
-        }
-        found.into_iter().collect()
+impl WorldFacts<'_> {
+    /// The family that a series' name belongs to.
+    fn family(&self, metric: &str) -> Option<&FamilySpec> {
+        const SUFFIXES: [&str; 6] = ["", "_total", "_bucket", "_sum", "_count", "_info"];
+        let stems = || SUFFIXES.iter().filter_map(|suffix| metric.strip_suffix(suffix));
+        self.world
+            .processes()
+            .flat_map(|process| &process.workload.families)
+            .find(|family| stems().any(|stem| *family.name == *stem))
     }
 
-    /// What the programs say about a metric's family.
-    fn family<T>(
-        &self,
-        metric: &str,
-        pick: impl Fn(&crate::simulation::workload::FamilySpec) -> T,
-    ) -> Option<T> {
-        let base = ["_total", "_bucket", "_count", "_sum"]
+    fn labels_of<'b>(
+        &'b self,
+        metric: Option<&'b str>,
+    ) -> impl Iterator<Item = &'b crate::model::Labels> + 'b {
+        self.world
+            .storage
             .iter()
-            .find_map(|suffix| metric.strip_suffix(suffix))
-            .unwrap_or(metric);
-        let processes = self.0.system.processes.iter();
-        processes
-            .flat_map(|process| &process.workload.families)
-            .find(|family| &*family.name == metric || &*family.name == base)
-            .map(pick)
+            .map(|series| series.labels())
+            .filter(move |labels| metric.is_none_or(|metric| labels.metric_name() == metric))
     }
 }
 
-impl Facts for Stored<'_> {
+impl Facts for WorldFacts<'_> {
     fn metric_names(&self) -> Vec<String> {
-        self.collect(None, |labels, found| {
-            found.insert(labels.metric_name().to_owned());
-        })
+        let names = self.world.storage.label_values(METRIC_NAME);
+        names.map(|(name, _)| name.to_string()).collect()
     }
 
     fn label_names(&self, metric: Option<&str>) -> Vec<String> {
-        self.collect(metric, |labels, found| {
-            let names = labels.iter().map(|label| label.name.to_string());
-            found.extend(names.filter(|name| name != METRIC_NAME));
-        })
+        let labels = self.labels_of(metric).flat_map(|labels| labels.iter());
+        let names: BTreeSet<&str> =
+            labels.map(|label| &*label.name).filter(|name| *name != METRIC_NAME).collect();
+        names.into_iter().map(str::to_owned).collect()
     }
 
     fn label_values(&self, metric: Option<&str>, label: &str) -> Vec<String> {
-        self.collect(metric, |labels, found| {
-            found.extend(labels.find(label).map(ToString::to_string));
-        })
+        let values: BTreeSet<&str> =
+            self.labels_of(metric).filter_map(|labels| labels.find(label)).collect();
+        values.into_iter().map(str::to_owned).collect()
     }
 
     fn metric_kind(&self, metric: &str) -> Option<MetricKind> {
-        self.family(metric, |family| match family.metric_type {
+        if REPORTS.iter().any(|(name, _)| *name == metric) {
+            return Some(MetricKind::Gauge);
+        }
+        let family = self.family(metric)?;
+        let plain = *family.name == *metric;
+        Some(match family.metric_type {
             MetricType::Counter => MetricKind::Counter,
-            MetricType::Gauge => MetricKind::Gauge,
-            MetricType::Histogram if family.buckets.is_empty() => MetricKind::Histogram,
+            MetricType::Histogram if plain => MetricKind::Histogram,
             MetricType::Histogram => MetricKind::Counter,
+            MetricType::Summary if !plain => MetricKind::Counter,
+            MetricType::Gauge | MetricType::Summary => MetricKind::Gauge,
             _ => MetricKind::Other,
         })
     }
 
     fn metric_help(&self, metric: &str) -> Option<String> {
-        self.family(metric, |family| family.help.to_string())
+        let report = REPORTS.iter().find(|(name, _)| *name == metric);
+        match report {
+            Some((_, help)) => Some((*help).to_owned()),
+            None => self.family(metric).map(|family| family.help.to_string()),
+        }
     }
 
-    fn scrape_interval(&self, _metric: &str) -> Option<Duration> {
-        self.0.system.routes.iter().map(|route| route.spec.interval).max()
+    fn scrape_interval(&self, metric: &str) -> Option<Duration> {
+        let jobs: BTreeSet<&str> =
+            self.labels_of(Some(metric)).map(|labels| labels.get("job")).collect();
+        let targets = self.world.reports().map(|(target, ..)| target);
+        targets.filter(|target| jobs.contains(&*target.job)).map(|target| target.interval).max()
     }
 }
 
 impl Session {
+    pub(super) fn facts_of_world(&self) -> WorldFacts<'_> {
+        WorldFacts { world: &self.timeline.world }
+    }
+
+    /// What could be written at a place of a query.
+    pub(super) fn complete_query(&self, query: &str, offset: u32) -> Option<Completions> {
+        let found = complete(query, offset, &self.facts_of_world());
+        let count = found.items.len() as i32;
+        let items = (0..).zip(found.items).map(|(rank, item)| Completion {
+            detail: if item.detail.is_empty() { kind(item.kind).to_owned() } else { item.detail },
+            label: item.label,
+            insert: item.insert,
+            doc: item.doc,
+            rank: ((count - rank) * 99 / count.max(1)).clamp(-99, 99),
+        });
+        (count > 0).then(|| Completions { span: found.span, items: items.collect() })
+    }
+
+    /// The card for a word of a query.
     pub(super) fn hover_query(&self, query: &str, offset: u32) -> Option<Card> {
-        let found = assist::hover(query, offset, &Stored(self))?;
+        let found = hover(query, offset, &self.facts_of_world())?;
         Some(Card {
             span: found.span,
             title: found.title,
@@ -98,20 +130,17 @@ impl Session {
             ..Card::default()
         })
     }
+}
 
-    pub(super) fn complete_query(&self, query: &str, offset: u32) -> Option<Completions> {
-        let found = assist::complete(query, offset, &Stored(self));
-        let count = found.items.len() as i32;
-        let item = |(number, item): (usize, assist::Completion)| Completion {
-            label: item.label,
-            insert: item.insert,
-            detail: item.detail,
-            doc: item.doc,
-            rank: (count - number as i32).min(99),
-        };
-        Some(Completions {
-            span: found.span,
-            items: found.items.into_iter().enumerate().map(item).collect(),
-        })
+fn kind(kind: CompletionKind) -> &'static str {
+    match kind {
+        CompletionKind::Metric => "metric",
+        CompletionKind::Function => "function",
+        CompletionKind::Aggregation => "aggregation",
+        CompletionKind::LabelName => "label",
+        CompletionKind::LabelValue => "value",
+        CompletionKind::Duration => "duration",
+        CompletionKind::Operator => "operator",
+        CompletionKind::Keyword => "keyword",
     }
 }

@@ -326,10 +326,7 @@ fn first_question(state: &State, page: Page) -> Question {
         Page::Discovery => Question::Discovery(pages::discovery::Question::default()),
         Page::Targets => Question::Targets(pages::targets::Question::default()),
         Page::Metrics => Question::Metrics(pages::metrics::Question::default()),
-        Page::Query => Question::Query(pages::query::Question {
-            query: lessons::scenario(&state.scenario).map_or("up", |it| it.query).to_owned(),
-            seconds: 900,
-        }),
+        Page::Query => Question::Query(pages::query::Question::default()),
         Page::RateLab => Question::RateLab(pages::rate_lab::Question::default()),
         Page::Rules => Question::Rules(pages::rules::Question::default()),
     }

@@ -1,56 +1,77 @@
-//! A field for a PromQL expression.
+//! A field for one PromQL expression, with completion and hover cards from the worker.
 
 use wasm_bindgen::prelude::*;
 use yew::prelude::*;
 
+use crate::text::{LineIndex, Span};
 use crate::ui::app::{Ask, AskWorker};
-use crate::ui::editor::QueryInput as Inner;
+use crate::ui::editor::QueryInput as Binding;
 
 #[derive(Properties, PartialEq)]
-pub struct QueryFieldProps {
-    pub query: AttrValue,
+pub struct QueryInputProps {
+    /// The text to show. What is typed over it stays until another text is given.
+    pub text: AttrValue,
     pub label: AttrValue,
-    /// Enter was pressed; the whole text.
-    pub run: Callback<String>,
+    pub hint: AttrValue,
+    /// What is wrong with the text, and where in bytes.
+    #[prop_or_default]
+    pub problem: Option<(Span, String)>,
+    /// Enter was pressed.
+    pub on_run: Callback<String>,
 }
 
-/// Takes over `query` when it changes from outside; tells of the text when it is to be run.
 #[component]
-pub fn QueryField(props: &QueryFieldProps) -> Html {
+pub fn QueryInput(props: &QueryInputProps) -> Html {
     let node = use_node_ref();
     let ask = use_context::<AskWorker>();
-    let field = use_mut_ref(|| None::<Mounted>);
+    let mounted = use_mut_ref(|| None::<Mounted>);
+    let run = use_mut_ref(|| props.on_run.clone());
+    *run.borrow_mut() = props.on_run.clone();
     {
-        let (node, field) = (node.clone(), field.clone());
-        let (label, run, query) = (props.label.clone(), props.run.clone(), props.query.clone());
+        let (node, mounted) = (node.clone(), mounted.clone());
+        let (label, hint) = (props.label.clone(), props.hint.clone());
         use_effect_with((), move |()| {
             if let Some((element, ask)) = node.cast::<web_sys::Element>().zip(ask) {
-                let wires = Wires::new(ask, run);
-                let hint = "Expression (Enter runs it)";
-                let inner = Inner::new(&element, &label, hint, &wires.object());
-                inner.set(&query);
-                *field.borrow_mut() = Some(Mounted { inner, _wires: wires });
+                let run = move |text: String| {
+                    let emit = run.borrow().clone();
+                    emit.emit(text);
+                };
+                let wires = Wires::new(run, ask);
+                *mounted.borrow_mut() = Some(Mounted::new(&element, &label, &hint, wires));
             }
-            move || drop(field.borrow_mut().take())
+            move || drop(mounted.borrow_mut().take())
         });
     }
-    use_effect_with(props.query.clone(), move |query| {
-        if let Some(mounted) = &*field.borrow() {
-            mounted.inner.set(query);
+    {
+        let mounted = mounted.clone();
+        use_effect_with(props.text.clone(), move |text| {
+            if let Some(mounted) = &*mounted.borrow() {
+                mounted.inner.set(text);
+            }
+        });
+    }
+    use_effect_with((props.text.clone(), props.problem.clone()), move |(text, problem)| {
+        if let Some(mounted) = &*mounted.borrow() {
+            mounted.inner.annotate_query(&diagnostics(text, problem.as_ref()));
         }
     });
-    html! { <div ref={node} class="expr" /> }
+    html! { <div ref={node} class="query-input" /> }
 }
 
-struct Mounted {
-    inner: Inner,
-    _wires: Wires,
-}
-
-impl Drop for Mounted {
-    fn drop(&mut self) {
-        self.inner.destroy_query();
-    }
+fn diagnostics(text: &str, problem: Option<&(Span, String)>) -> String {
+    let index = LineIndex::new(text);
+    let list: Vec<_> = problem
+        .iter()
+        .map(|(span, message)| {
+            serde_json::json!({
+                "from": index.utf16(span.start),
+                "to": index.utf16(span.end),
+                "severity": "error",
+                "message": message,
+            })
+        })
+        .collect();
+    serde_json::Value::from(list).to_string()
 }
 
 /// What the field calls; offsets are UTF-16 units.
@@ -62,19 +83,14 @@ struct Wires {
 }
 
 impl Wires {
-    fn new(ask: AskWorker, run: Callback<String>) -> Self {
-        let hover = {
+    fn new(run: impl FnMut(String) + 'static, ask: AskWorker) -> Self {
+        let complete = {
             let ask = ask.clone();
-            Closure::new(move |query, utf16| ask.promise(Ask::HoverQuery { query, utf16 }))
+            Closure::new(move |query, utf16| ask.promise(Ask::CompleteQuery { query, utf16 }))
         };
-        Self {
-            change: Closure::new(|_| ()),
-            run: Closure::new(move |query| run.emit(query)),
-            complete: Closure::new(move |query, utf16| {
-                ask.promise(Ask::CompleteQuery { query, utf16 })
-            }),
-            hover,
-        }
+        let hover = Closure::new(move |query, utf16| ask.promise(Ask::HoverQuery { query, utf16 }));
+        // What is half typed is nobody's question yet.
+        Self { change: Closure::new(|_| {}), run: Closure::new(run), complete, hover }
     }
 
     fn object(&self) -> JsValue {
@@ -90,5 +106,22 @@ impl Wires {
             let _ = js_sys::Reflect::set(&object, &name.into(), function);
         }
         object.into()
+    }
+}
+
+struct Mounted {
+    inner: Binding,
+    _wires: Wires,
+}
+
+impl Mounted {
+    fn new(element: &web_sys::Element, label: &str, hint: &str, wires: Wires) -> Self {
+        Self { inner: Binding::new(element, label, hint, &wires.object()), _wires: wires }
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        self.inner.destroy_query();
     }
 }
