@@ -2,5 +2,4 @@
 # The release build, in dist/.
 source "$(dirname "$0")/tools.sh"
 need trunk npm
-want_wasm_opt
 trunk build --release

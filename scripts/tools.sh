@@ -101,10 +101,6 @@ need_chromium() {
 }
 
 # Only makes the build smaller, so it is not asked for in vain.
-want_wasm_opt() {
-  have wasm-opt || apt_install binaryen || true
-}
-
 need() {
   local tool
   for tool in "$@"; do "need_$tool"; done

@@ -253,24 +253,40 @@ fn completions_inside_a_config_map_are_those_of_the_configuration() {
 
 #[test]
 fn the_counter_and_its_rate_can_be_seen_and_the_text_behind_them() {
+    use super::pages::query::{Answer, Tab};
     use super::pages::{metrics, query};
     let mut driver = Driver::open("giftcard");
     driver.send(Request::Advance { millis: 120_000 });
     let action = driver.session.system.possible.first().unwrap().action.id.clone();
     driver.send(Request::Act { action });
     driver.send(Request::Advance { millis: 20_000 });
-    let query = "rate(database_error_return_404_total[1m])".to_owned();
-    let question = query::Question { query, seconds: 300 };
-    driver.send(Request::Watch { question: Question::Query(question) });
-    let Some(View::Query(view)) = driver.view.clone() else { panic!() };
-    assert_eq!((view.error, view.count), (None, 1));
-    assert_ne!(view.rows[0].value, "0");
-    assert!(view.graph.series[0].1.iter().any(|value| *value > 0.0));
+    let mut ask = |query: &str, tab| {
+        let query = Some(query.to_owned());
+        let question = query::Question { query, tab, range: 300_000, ..Default::default() };
+        driver.send(Request::Watch { question: Question::Query(question) });
+        let Some(View::Query(view)) = driver.view.clone() else { panic!() };
+        view
+    };
+    let rate = "rate(database_error_return_404_total[1m])";
+    let Answer::Table { rows, total: 1 } = ask(rate, Tab::Table).answer else { panic!() };
+    assert_ne!(rows[0].values, ["0"]);
+    let Answer::Graph(graph) = ask(rate, Tab::Graph).answer else { panic!() };
+    assert!(graph.lines[0].values.iter().flatten().any(|value| *value > 0.0));
+    let Answer::Explain { nodes, .. } = ask(rate, Tab::Explain).answer else { panic!() };
+    assert_eq!(nodes.len(), 2, "the call and its selector");
 
-    let question = query::Question { query: "rate(up)".into(), seconds: 300 };
-    driver.send(Request::Watch { question: Question::Query(question) });
-    let Some(View::Query(view)) = driver.view.clone() else { panic!() };
-    assert!(view.error.unwrap().contains("expected type range vector"));
+    let refused = ask("rate(up)", Tab::Table);
+    assert!(refused.problem.unwrap().message.contains("expected type range vector"));
+    assert!(refused.hints[0].rewrite.is_some());
+    for (query, reason) in [
+        ("database_error", "No series is called database_error"),
+        ("up{job=\"proxy\"}", "its values are \"proxy-job\""),
+        ("rate(up[15s])", "holds one sample of up"),
+        ("up > 2", "nothing was left of them"),
+    ] {
+        let empty = ask(query, Tab::Table).empty;
+        assert!(empty[0].contains(reason), "{query}: {empty:?}");
+    }
 
     driver.send(Request::Watch { question: Question::Metrics(metrics::Question::default()) });
     let Some(View::Metrics(view)) = driver.view.clone() else { panic!() };

@@ -31,7 +31,8 @@ pub fn graph(graph: &Graph, question: &Question, ask: &Ask) -> Html {
                 ..ChartSeries::default()
             })
             .collect(),
-        min: Some(graph.start),
+        // Before the start of time there is nothing to see.
+        min: Some(graph.start.max(0.0)),
         max: Some(graph.end),
         stepped: false,
     };
