@@ -36,7 +36,7 @@ need_rust() {
   have cargo || fail "Rust is not installed; get it from https://rustup.rs"
   have cc || have clang || have gcc || fail "a C compiler is needed to link programs (Debian: apt install gcc libc6-dev; macOS: xcode-select --install)"
   # rustup reads rust-toolchain.toml and fetches what is missing on the first call.
-  local version wanted=1.90
+  local version wanted=1.91
   version=$(rustc --version 2>/dev/null | awk '{print $2}') || true
   [ -n "$version" ] || fail "the compiler of rust-toolchain.toml could not be fetched; is the network there?"
   [ "$(printf '%s\n%s\n' "$wanted" "$version" | sort -t. -k1,1n -k2,2n | head -n 1)" = "$wanted" ] ||

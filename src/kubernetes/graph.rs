@@ -492,11 +492,11 @@ impl<'a> Maker<'a> {
             if meta.origin != Origin::Written || self.known.contains_key(&reference) {
                 continue;
             }
-            if let Some(number) = self.given(reference) {
-                if let Some(node) = self.graph.nodes.get_mut(number as usize) {
-                    node.health = Health::Neutral;
-                    node.state = "used by no pod".into();
-                }
+            if let Some(number) = self.given(reference)
+                && let Some(node) = self.graph.nodes.get_mut(number as usize)
+            {
+                node.health = Health::Neutral;
+                node.state = "used by no pod".into();
             }
         }
     }
@@ -587,7 +587,7 @@ mod tests {
         (number as u32, &graph.nodes[number])
     }
 
-    fn edge<'g>(graph: &'g Graph, from: u32, to: u32) -> &'g Edge {
+    fn edge(graph: &Graph, from: u32, to: u32) -> &Edge {
         graph.edges.iter().find(|edge| edge.from == from && edge.to == to).expect("an edge")
     }
 

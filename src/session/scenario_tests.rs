@@ -14,10 +14,10 @@ fn table(scenario: &str) -> targets::View {
     let mut send = |request: Request| {
         number += 1;
         let Message { reply, .. } = session.handle(Envelope { number, request });
-        if let Reply::Updated(update) = reply {
-            if let Some(View::Targets(targets)) = update.view.map(|view| *view) {
-                view = Some(targets);
-            }
+        if let Reply::Updated(update) = reply
+            && let Some(View::Targets(targets)) = update.view.map(|view| *view)
+        {
+            view = Some(targets);
         }
     };
     let workspace = Workspace::of_scenario(scenario, 1);

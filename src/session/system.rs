@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::configuration::{self, ConfigText, Origin};
+use super::configuration::{self, ConfigText};
 use super::happenings::{self, Happening};
 use super::memo::Memo;
 use super::regions::Region;

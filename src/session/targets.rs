@@ -21,8 +21,6 @@ use crate::text::Location;
 pub struct Route {
     pub spec: TargetSpec,
     pub connection: Connection,
-    /// `host:port` that was dialled.
-    pub address: String,
     /// Where the target is written, or the object that it was made from.
     pub written: Option<Location>,
 }
@@ -137,9 +135,9 @@ pub fn routes(
         let Some(job) = job else { continue };
         let settings = Arc::new(ScrapeSettings::new(job));
         for (number, target) in pool.active.iter().enumerate() {
-            let address = host_port(target.labels.get(ADDRESS), target.labels.get(SCHEME));
-            let connection = connect(network, server.origin(), &address.0, address.1, number);
-            routes.push(route(pool, target, &address, &settings, connection, processes));
+            let (host, port) = host_port(target.labels.get(ADDRESS), target.labels.get(SCHEME));
+            let connection = connect(network, server.origin(), &host, port, number);
+            routes.push(route(pool, target, &settings, connection, processes));
         }
     }
     routes
@@ -148,7 +146,6 @@ pub fn routes(
 fn route(
     pool: &Pool,
     target: &Target,
-    (host, port): &(String, i32),
     settings: &Arc<ScrapeSettings>,
     connection: Connection,
     processes: &[ProcessSpec],
@@ -165,7 +162,7 @@ fn route(
         forced_error: pool.limit_error.as_deref().map(Arc::from),
         reach,
     };
-    Route { spec, connection, address: format!("{host}:{port}"), written: written(pool, target) }
+    Route { spec, connection, written: written(pool, target) }
 }
 
 fn positive(duration: Duration) -> Duration {

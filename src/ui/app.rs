@@ -424,7 +424,7 @@ impl App {
             return;
         }
         let Some(worker) = &self.worker else { return };
-        if let Some(envelope) = self.traffic.next() {
+        if let Some(envelope) = self.traffic.next_request() {
             worker.send(&envelope);
             self.watch(ctx, PATIENCE);
         }

@@ -130,7 +130,6 @@ export class Editor {
       EditorView.updateListener.of((update) => this.updated(update)),
     ];
     this.view = new EditorView({ parent, state: this.state("") });
-    this.view.scrollDOM.tabIndex = -1;
   }
 
   state(text) {

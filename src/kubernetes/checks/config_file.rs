@@ -61,13 +61,12 @@ fn finding(context: &Context<'_>, instance: &Instance) -> Option<Diagnostic> {
                     .with_help(help)
                     .with_related(meta.name_place(), source.to_string());
             let map = context.cluster().config_maps.get(&source.namespace, &source.name);
-            if let Some([only]) = map.map(|map| map.data.as_slice()) {
-                if let Some(at) = only.key_at {
+            if let Some([only]) = map.map(|map| map.data.as_slice())
+                && let Some(at) = only.key_at {
                     let title = format!("Rename the key {} to {name}", only.key);
                     diagnostic = diagnostic
                         .with_fix(Fix::replace(title, Applicability::Suggestion, at, name));
                 }
-            }
             Some(diagnostic)
         }
         _ => None,

@@ -104,9 +104,7 @@ fn role(
 /// `host:port`, or a host alone, whose port is the scheme's.
 fn address(job: &ScrapeConfig, text: &str, at: Location) -> Option<TargetAddress> {
     let (host, port) = match text.rsplit_once(':') {
-        Some((host, port))
-            if !host.ends_with(':') && !(host.contains(':') && !host.ends_with(']')) =>
-        {
+        Some((host, port)) if host.ends_with(']') || !host.contains(':') => {
             (host, Some(port.parse().ok()?))
         }
         _ => (text, None),

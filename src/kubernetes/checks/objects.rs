@@ -73,18 +73,18 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             || namespace.starts_with("kube-")
             || written.is_some_and(|one| is_written(&one.meta));
         // Only the first object of a namespace tells, and only where the manifest names it.
-        if let (false, Some(at)) = (known, meta.namespace.at) {
-            if !unknown_namespaces.iter().any(|one| one == namespace) {
-                unknown_namespaces.push(namespace.to_owned());
-                found.push(
-                    Diagnostic::info(
-                        "namespace-not-here",
-                        at,
-                        format!("namespace {namespace} is not among the manifests"),
-                    )
-                    .with_help("It is taken to exist in the cluster."),
-                );
-            }
+        if let (false, Some(at)) = (known, meta.namespace.at)
+            && !unknown_namespaces.iter().any(|one| one == namespace)
+        {
+            unknown_namespaces.push(namespace.to_owned());
+            found.push(
+                Diagnostic::info(
+                    "namespace-not-here",
+                    at,
+                    format!("namespace {namespace} is not among the manifests"),
+                )
+                .with_help("It is taken to exist in the cluster."),
+            );
         }
     }
     for (_, spec) in context.pod_specs() {
@@ -199,14 +199,13 @@ fn check_service(service: &Service, found: &mut Vec<Diagnostic>) {
     let mut names: Vec<&str> = Vec::new();
     for port in &service.ports {
         range(port.port.value, port.port.at.unwrap_or(place), found);
-        if let Some(node_port) = port.node_port {
-            if let (false, Some(at)) = ((30_000..=32_767).contains(&node_port.value), node_port.at)
-            {
-                found.push(
+        if let Some(node_port) = port.node_port
+            && let (false, Some(at)) = ((30_000..=32_767).contains(&node_port.value), node_port.at)
+        {
+            found.push(
                     Diagnostic::error("port-out-of-range", at, "provided port is not in the valid range. The range of valid ports is 30000-32767")
                         .with_help("The API server refuses the Service, unless the cluster was set up with another range."),
                 );
-            }
         }
         let name = &*port.name.value;
         let at = port.name.at.or(port.location).unwrap_or(place);
@@ -216,10 +215,10 @@ fn check_service(service: &Service, found: &mut Vec<Diagnostic>) {
         } else if !name.is_empty() && names.contains(&name) {
             let message = format!("two ports of the Service are named {name}");
             found.push(Diagnostic::error("bad-port-name", at, message));
-        } else if !name.is_empty() {
-            if let Err(error) = check_dns_label(name) {
-                found.push(Diagnostic::error("bad-port-name", at, format!("{name:?}: {error}")));
-            }
+        } else if !name.is_empty()
+            && let Err(error) = check_dns_label(name)
+        {
+            found.push(Diagnostic::error("bad-port-name", at, format!("{name:?}: {error}")));
         }
         names.push(name);
     }

@@ -48,18 +48,17 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             "selector does not match template labels",
         )
         .with_help(format!("The API server refuses this {kind}, so it has no pods at all."));
-        if let Some(entry) = missed {
-            if let Some(label) = labels.get(&entry.key) {
-                if let Some(at) = label.at {
-                    diagnostic =
-                        diagnostic.with_related(at, "the template's label").with_fix(Fix::replace(
-                            format!("Give the pods {}={}", entry.key, entry.value),
-                            Applicability::Suggestion,
-                            at,
-                            entry.value.to_string(),
-                        ));
-                }
-            }
+        if let Some(entry) = missed
+            && let Some(label) = labels.get(&entry.key)
+            && let Some(at) = label.at
+        {
+            diagnostic =
+                diagnostic.with_related(at, "the template's label").with_fix(Fix::replace(
+                    format!("Give the pods {}={}", entry.key, entry.value),
+                    Applicability::Suggestion,
+                    at,
+                    entry.value.to_string(),
+                ));
         }
         found.push(diagnostic);
     }

@@ -24,10 +24,10 @@ pub fn connect(
 ) -> Connection {
     let way = Way { network, from, host, port, pick };
     let resolution = dns::resolve(way.cluster(), from.namespace, host);
-    if needs_dns(&resolution) {
-        if let Some(blocked) = way.dns_blocked() {
-            return blocked;
-        }
+    if needs_dns(&resolution)
+        && let Some(blocked) = way.dns_blocked()
+    {
+        return blocked;
     }
     match &resolution.found {
         Found::Literal(ip) => way.address(ip),

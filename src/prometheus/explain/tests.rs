@@ -79,7 +79,7 @@ fn what_follows_is_said() {
 
 #[test]
 fn notes_tell_the_value_in_force() {
-    let notes = with(TEXT, |subject| notes(subject));
+    let notes = with(TEXT, notes);
     let of = |needle: &str| {
         let at = TEXT.find(needle).unwrap() as u32;
         notes.iter().find(|note| note.span.start == at).map(|note| &*note.text)

@@ -656,7 +656,7 @@ mod tests {
 
     #[test]
     fn deep_and_long_texts_end_quickly() {
-        assert!(check(&"{{ (".repeat(1)).is_err());
+        assert!(check("{{ (").is_err());
         assert!(check(&format!("{{{{ {}1{} }}}}", "(".repeat(5_000), ")".repeat(5_000))).is_err());
         assert!(check(&"{{ if true }}".repeat(2_000)).is_err());
         assert_eq!(check(&"é{{ $value }}".repeat(2_000)), Ok(()));

@@ -86,7 +86,7 @@ pub fn view(session: &Session, question: &Question) -> View {
         example: Some(found.example).filter(|text| !text.is_empty()).map(str::to_owned),
         allowed: allowed(&found),
         findings: findings(session, place),
-        siblings: found.record.map(|record| fields(record)).unwrap_or_default(),
+        siblings: found.record.map(fields).unwrap_or_default(),
         location: Some(place),
     }
 }

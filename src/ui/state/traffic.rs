@@ -43,7 +43,7 @@ impl Traffic {
     }
 
     /// The next request to send, when nothing is on its way.
-    pub fn next(&mut self) -> Option<Envelope> {
+    pub fn next_request(&mut self) -> Option<Envelope> {
         if self.flying.is_some() {
             return None;
         }
@@ -64,10 +64,11 @@ impl Traffic {
     /// An answer came. False where it is not the one that is waited for.
     pub fn answered(&mut self, number: u32) -> bool {
         let awaited = self.flying.as_ref().is_some_and(|flying| flying.number == number);
-        if awaited && let Some(flying) = self.flying.take() {
-            if flying.request.changes() {
-                self.failures = 0;
-            }
+        if awaited
+            && let Some(flying) = self.flying.take()
+            && flying.request.changes()
+        {
+            self.failures = 0;
         }
         awaited
     }
@@ -113,7 +114,7 @@ mod tests {
 
     fn drain(traffic: &mut Traffic) -> Vec<Request> {
         let mut sent = Vec::new();
-        while let Some(envelope) = traffic.next() {
+        while let Some(envelope) = traffic.next_request() {
             assert!(traffic.answered(envelope.number));
             sent.push(envelope.request);
         }
@@ -124,12 +125,12 @@ mod tests {
     fn one_request_at_a_time_and_only_the_newest_text() {
         let mut traffic = Traffic::default();
         traffic.push(edit(1, "a"));
-        assert!(traffic.next().is_some());
+        assert!(traffic.next_request().is_some());
         for text in ["ab", "abc"] {
             traffic.push(edit(1, text));
         }
         traffic.push(edit(2, "x"));
-        assert!(traffic.next().is_none(), "the first is still on its way");
+        assert!(traffic.next_request().is_none(), "the first is still on its way");
         assert!(!traffic.answered(99));
         assert!(traffic.answered(1));
         assert_eq!(drain(&mut traffic), [edit(1, "abc"), edit(2, "x")]);
@@ -151,7 +152,7 @@ mod tests {
         let hover = Request::Hover { file: FileId(1), offset: 0 };
         traffic.push(edit(1, "a"));
         traffic.push(hover.clone());
-        assert!(traffic.next().is_some());
+        assert!(traffic.next_request().is_some());
         assert_eq!(traffic.failed(), Recovery::Replay);
         assert_eq!(drain(&mut traffic), [hover], "the replay brings the text");
     }
@@ -160,11 +161,11 @@ mod tests {
     fn a_text_that_always_takes_too_long_is_given_up() {
         let mut traffic = Traffic::default();
         traffic.push(edit(1, "slow"));
-        traffic.next();
+        traffic.next_request();
         assert_eq!(traffic.failed(), Recovery::Replay);
         let question = Question::Nothing;
         traffic.push(Request::Watch { question });
-        traffic.next();
+        traffic.next_request();
         assert_eq!(traffic.failed(), Recovery::GiveUp);
         assert!(traffic.idle());
     }
