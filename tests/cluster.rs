@@ -2,6 +2,8 @@
 //! manifests, the objects that discovery looks at must be the same. Generated names and UIDs, and
 //! ClusterIPs that no manifest gives, are left out of the comparison.
 
+#![expect(clippy::unwrap_used, reason = "what cannot go on stops at once and says where")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
