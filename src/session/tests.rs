@@ -297,3 +297,28 @@ fn the_counter_and_its_rate_can_be_seen_and_the_text_behind_them() {
     let Reply::Completions(Some(found)) = reply else { panic!("{reply:?}") };
     assert_eq!(found.items[0].label, "database_error_return_404_total");
 }
+
+#[test]
+fn the_rate_lab_answers_its_questions_and_what_is_made_of_them() {
+    use super::pages::rate_lab::Question as LabQuestion;
+    let mut driver = Driver::open("giftcard");
+    let mut ask = |question: LabQuestion| {
+        driver.send(Request::Watch { question: Question::RateLab(question) });
+        let Some(View::RateLab(view)) = driver.view.clone() else { panic!() };
+        view
+    };
+    let first = ask(LabQuestion::default());
+    assert_eq!(first.query, "increase(lab_events_total[1m])");
+    assert!(first.answer.contains("only whole events"), "{}", first.answer);
+    assert_eq!(first.dots.iter().filter(|dot| dot.inside).count(), 4);
+    assert_eq!(first.terms.last().unwrap().0, "increase");
+    for (id, _) in &first.presets {
+        let view = ask(LabQuestion::of_preset(id));
+        assert!(view.answer.len() > 40 && !view.dots.is_empty(), "{id}: {}", view.answer);
+    }
+    let mut restarted = LabQuestion::of_preset("restart");
+    restarted.lab.at = i64::MAX;
+    restarted.preset = None;
+    let view = ask(restarted);
+    assert_eq!(view.end, view.question.lab.length.millis(), "what comes from outside is bounded");
+}
