@@ -42,7 +42,6 @@ pub enum Question {
 }
 
 /// What there is to see.
-#[expect(clippy::large_enum_variant, reason = "a view is boxed wherever it is kept or sent")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum View {
     Explain(explain::View),

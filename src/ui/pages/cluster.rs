@@ -42,8 +42,8 @@ pub fn Cluster(props: &ClusterProps) -> Html {
     }
 }
 
-const WIDTH: f64 = 216.0;
-const GAP: f64 = 84.0;
+const WIDTH: f64 = 204.0;
+const GAP: f64 = 52.0;
 const LINE: f64 = 15.0;
 /// Lines of a node that are drawn; the table has all of them.
 const LINES: usize = 5;
@@ -139,7 +139,7 @@ fn line(edge: &Edge, layout: &Layout, labels: bool) -> Html {
             <path d={path}><title>{ &edge.label }</title></path>
             if labels && near {
                 <text x={(x1 + 6.0).to_string()} y={(y1 - 5.0).to_string()}>
-                    { cut(edge.label.rsplit(" at ").next().unwrap_or_default(), 13) }
+                    { cut(edge.label.rsplit(" at ").next().unwrap_or_default(), 8) }
                 </text>
             }
         </g>
@@ -163,7 +163,7 @@ fn card(node: &Node, place: Place, dispatch: &Callback<Action>) -> Html {
     let mut row = |text: &str, class: Classes| {
         let (x, y) = at(below);
         below += LINE;
-        rows.push(html! { <text class={class} x={x} y={y}>{ cut(text, 33) }</text> });
+        rows.push(html! { <text class={class} x={x} y={y}>{ cut(text, 27) }</text> });
     };
     if !node.state.is_empty() {
         row(&node.state, classes!("state"));
@@ -184,7 +184,7 @@ fn card(node: &Node, place: Place, dispatch: &Callback<Action>) -> Html {
             <rect x={x.to_string()} y={y.to_string()} width={WIDTH.to_string()} height={height.to_string()} rx="8" />
             <rect class="bar" x={x.to_string()} y={y.to_string()} width="4" height={height.to_string()} rx="2" />
             <text class="kind" x={kind.0} y={kind.1}>{ &node.kind }</text>
-            <text class="name" x={name.0} y={name.1}>{ cut(&node.name, 29) }</text>
+            <text class="name" x={name.0} y={name.1}>{ cut(&node.name, 23) }</text>
             { for rows }
         </g>
     }
