@@ -122,7 +122,7 @@ export class Editor {
       autocompletion({ override: [(context) => this.complete(context)], icons: false, closeOnBlur: true }),
       hoverTooltip((view, pos) => this.hover(view, pos), { hoverTime: 250 }),
       this.readOnly.of([]),
-      EditorView.contentAttributes.of({ "aria-label": label }),
+      EditorView.contentAttributes.of({ tabindex: "0", "aria-label": label }),
       keymap.of([
         ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap,
         ...completionKeymap, ...lintKeymap, indentWithTab,
@@ -267,7 +267,7 @@ export class QueryInput {
           syntaxHighlighting(highlight), highlightSpecialChars(), placeholder(hint), EditorView.lineWrapping,
           autocompletion({ override: [(context) => this.complete(context)], icons: false }),
           hoverTooltip((view, pos) => this.hover(pos), { hoverTime: 250 }),
-          EditorView.contentAttributes.of({ "aria-label": label }),
+          EditorView.contentAttributes.of({ tabindex: "0", "aria-label": label }),
           Prec.highest(keymap.of([{ key: "Enter", run: (view) => this.enter(view), shift: () => false }])),
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...historyKeymap]),
           spot,

@@ -42,6 +42,10 @@ pub enum Question {
 }
 
 /// What there is to see.
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(clippy::large_enum_variant, reason = "a view is boxed wherever it is kept or sent")
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum View {
     Explain(explain::View),

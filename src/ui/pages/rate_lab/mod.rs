@@ -100,7 +100,7 @@ fn beside(view: &LabView) -> Html {
         <section class="card" aria-labelledby="lab-beside">
             <div class="h"><h3 id="lab-beside">{ "Beside it" }</h3></div>
             <div class="scroll-x"><table class="terms">
-                <thead><tr><th>{ "" }</th><th class="num">{ "result" }</th><th class="num">{ "events" }</th></tr></thead>
+                <thead><tr><th>{ "way to ask" }</th><th class="num">{ "result" }</th><th class="num">{ "events" }</th></tr></thead>
                 <tbody>
                     <tr class="truth"><th scope="row">{ "truth" }<small>{ "events in the window" }</small></th><td class="num" /><td class="num">{ view.truth }</td></tr>
                     { for view.variants.iter().map(|[name, result, events, note]| html! {
