@@ -56,7 +56,6 @@ mod targets;
 mod tests;
 mod timeline;
 mod tokens;
-pub mod wiring;
 mod workspace;
 pub mod zip;
 

@@ -45,22 +45,6 @@ fn default_path() -> Arc<str> {
     "/metrics".into()
 }
 
-impl Workload {
-    /// That of a program without metrics.
-    pub fn silent() -> Arc<Self> {
-        Arc::new(Self {
-            name: "".into(),
-            title: "".into(),
-            matches: Vec::new(),
-            path: "".into(),
-            includes: Vec::new(),
-            streams: BTreeMap::new(),
-            actions: Vec::new(),
-            families: Vec::new(),
-        })
-    }
-}
-
 /// A container matches when all that is given here fits it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
