@@ -15,7 +15,7 @@ const MOST: usize = 12;
 /// What an action does: something to the programs, or something to the cluster.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    World(EventKind),
+    World(EventKind, Option<Duration>),
     Cluster(ClusterChange),
 }
 
@@ -68,7 +68,7 @@ pub fn possible(
             format!("restart {}", process.key),
             format!("Restart {name}"),
             help,
-            Effect::World(kind),
+            Effect::World(kind, None),
         );
         restart.action.prominent = all.iter().filter(|one| one.action.prominent).count() < 2
             && !process.key.contains("prometheus");
@@ -102,7 +102,7 @@ fn causes(processes: &[ProcessSpec]) -> Vec<Happening> {
                     format!("cause {} {} {count}", process.key, action.name),
                     format!("{}{times}", action.title),
                     "Prometheus sees it at the next scrape.",
-                    Effect::World(kind),
+                    Effect::World(kind, None),
                 ));
             }
         }
@@ -113,7 +113,7 @@ fn causes(processes: &[ProcessSpec]) -> Vec<Happening> {
 fn traffic() -> impl Iterator<Item = Happening> {
     [(10.0, "Traffic ×10"), (1.0, "Traffic back to normal"), (0.0, "No traffic")].into_iter().map(
         |(factor, label)| {
-            let effect = Effect::World(EventKind::Traffic { factor });
+            let effect = Effect::World(EventKind::Traffic { factor }, None);
             let help = "All that visitors do comes so many times as often.";
             happening(format!("traffic {factor}"), label.to_owned(), help, effect)
         },
@@ -123,11 +123,11 @@ fn traffic() -> impl Iterator<Item = Happening> {
 fn faults() -> impl Iterator<Item = Happening> {
     let minutes = |minutes: i64| Duration(minutes * 60_000);
     let fault = move |id: &str, label: &str, help: &str, fault: Fault| {
-        let kind = EventKind::Fault { process: None, fault, lasts: minutes(2) };
-        happening(id.to_owned(), label.to_owned(), help, Effect::World(kind))
+        let kind = EventKind::Fault { process: None, fault };
+        let effect = Effect::World(kind, Some(minutes(2)));
+        happening(id.to_owned(), label.to_owned(), help, effect)
     };
     let slow = Fault::Slow { takes: Duration(12_000) };
-    let down = EventKind::PrometheusDown { lasts: minutes(2) };
     [
         fault(
             "cut",
@@ -153,7 +153,7 @@ fn faults() -> impl Iterator<Item = Happening> {
             "down".to_owned(),
             "Stop Prometheus for 2m".to_owned(),
             "Nothing is scraped, and no staleness is marked.",
-            Effect::World(down),
+            Effect::World(EventKind::PrometheusDown, Some(minutes(2))),
         ),
     ]
     .into_iter()

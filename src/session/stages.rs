@@ -57,6 +57,12 @@ impl Session {
         Self::default()
     }
 
+    /// One number for all simulated samples: the same text, events and moment give the same one, on
+    /// every machine.
+    pub fn fingerprint(&self) -> u64 {
+        self.timeline.world.storage.fingerprint()
+    }
+
     /// Answers one request. Does not return from [`Request::Spin`].
     pub fn handle(&mut self, envelope: Envelope) -> Message {
         let reply = match envelope.request {

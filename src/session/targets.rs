@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::server::{Server, listens, process_key};
 use crate::kubernetes::controllers::Simulated;
+use crate::kubernetes::dns::{self, Found};
 use crate::kubernetes::network::{Connection, Network, Outcome, Server as Answering, connect};
 use crate::kubernetes::objects::{Container, Pod};
 use crate::lessons::{Scenario, WorkloadRule};
@@ -137,7 +138,9 @@ pub fn routes(
         for (number, target) in pool.active.iter().enumerate() {
             let (host, port) = host_port(target.labels.get(ADDRESS), target.labels.get(SCHEME));
             let connection = connect(network, server.origin(), &host, port, number);
-            routes.push(route(pool, target, &settings, connection, processes));
+            let route = route(pool, target, &settings, connection, processes);
+            let dialled = dialled(state, &server.namespace, &host, port);
+            routes.push(Route { spec: TargetSpec { dialled, ..route.spec }, ..route });
         }
     }
     routes
@@ -156,6 +159,7 @@ fn route(
         public: target.public_labels(),
         job: pool.name.clone(),
         url: target.url.as_str().into(),
+        dialled: "".into(),
         interval: positive(target.interval),
         timeout: positive(target.timeout),
         settings: settings.clone(),
@@ -163,6 +167,17 @@ fn route(
         reach,
     };
     Route { spec, connection, written: written(pool, target) }
+}
+
+/// The address behind a name, with the port: what a failed dial says.
+fn dialled(state: &Simulated, namespace: &str, host: &str, port: i32) -> Arc<str> {
+    let ip = match dns::resolve(&state.cluster, namespace, host).found {
+        Found::Literal(ip) | Found::ClusterIp { ip, .. } | Found::Pod { ip } => ip,
+        Found::Pods { ips, .. } => ips.into_iter().next().unwrap_or_else(|| host.into()),
+        Found::Localhost => "::1".into(),
+        Found::External(_) | Found::Nothing(_) => host.into(),
+    };
+    if ip.contains(':') { format!("[{ip}]:{port}").into() } else { format!("{ip}:{port}").into() }
 }
 
 fn positive(duration: Duration) -> Duration {

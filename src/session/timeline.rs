@@ -10,7 +10,7 @@ use super::rules::RuleRuns;
 use super::system::System;
 use crate::kubernetes::controllers::Overrides;
 use crate::model::{Duration, Timestamp};
-use crate::simulation::world::World;
+use crate::simulation::world::{Budget, World};
 use crate::storage::{Options, Storage};
 
 /// Simulated time begins on 1 January 2026.
@@ -18,11 +18,11 @@ pub const START: Timestamp = 1_767_225_600_000;
 
 const SEED: u64 = 11;
 
-/// Most scrapes that one request makes, so that it comes back; what is left comes with the next.
-const MOST_SCRAPES: usize = 20_000;
+/// Samples that one request makes at most, so that it comes back.
+const SLICE: usize = 5_000_000;
 
-/// Most evaluations of rule groups that one request makes.
-const MOST_EVALUATIONS: usize = 10_000;
+/// What the evaluation of a group of rules counts for, in samples.
+const EVALUATION: usize = 500;
 
 /// Samples are kept for a day, and no more of them than a browser's tab can hold.
 fn options() -> Options {
@@ -117,16 +117,16 @@ impl Timeline {
     /// Scrapes, and evaluates rules where they are due. Rules see the scrapes of their own moment.
     fn run(&mut self, to: u64) -> bool {
         let to = START.saturating_add_unsigned(to);
-        for _ in 0..MOST_EVALUATIONS {
+        let mut budget = Budget(SLICE);
+        loop {
             let Some(due) = self.rules.next().filter(|&due| due <= to) else {
-                return self.world.advance(to, MOST_SCRAPES);
+                return self.world.advance(to, &mut budget);
             };
-            if !self.world.advance(due, MOST_SCRAPES) {
+            if !self.world.advance(due, &mut budget) || !budget.take(EVALUATION) {
                 return false;
             }
             self.rules.evaluate(&mut self.world.storage, due);
         }
-        false
     }
 
     /// Lets an action happen now; one that is not possible any more is passed over.
@@ -134,7 +134,7 @@ impl Timeline {
         let system = follow.follow(&self.overrides);
         let Some(found) = system.possible.iter().find(|one| one.action.id == id) else { return };
         match &found.effect {
-            Effect::World(kind) => self.world.push(kind.clone()),
+            Effect::World(kind, lasts) => self.world.push(kind.clone(), *lasts),
             Effect::Cluster(change) => {
                 happenings::change(&mut self.overrides, change);
                 self.fit(&follow.follow(&self.overrides));

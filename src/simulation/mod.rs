@@ -4,6 +4,7 @@ pub mod events;
 pub mod exposition;
 pub mod families;
 pub mod lab;
+mod meeting;
 pub mod motion;
 pub mod scrape;
 pub mod workload;

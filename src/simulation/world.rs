@@ -5,9 +5,12 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::sync::Arc;
 
-use super::events::{Event, EventKind, Fault, RESTART_TAKES, status_line};
-use super::exposition::{Format, write};
-use super::motion::{TrafficChange, mix, seed_of, unit};
+use super::events::{
+    Event, EventKind, FOREVER, Fault, RESTART_TAKES, start_after_crash, traffic_changes,
+};
+use super::exposition::Format;
+use super::meeting::{Meeting, Outcome};
+use super::motion::{TrafficChange, mix, seed_of};
 use super::scrape::{Answer, ScrapeReport, ScrapeSettings, TargetLoop, first_scrape, offset};
 use super::workload::{Influences, Process, Workload};
 use crate::model::{Duration, Labels, Timestamp};
@@ -51,6 +54,8 @@ pub struct TargetSpec {
     pub public: Labels,
     pub job: Arc<str>,
     pub url: Arc<str>,
+    /// The address that is dialled, its name resolved: what Go prints when nobody listens.
+    pub dialled: Arc<str>,
     pub interval: Duration,
     pub timeout: Duration,
     pub settings: Arc<ScrapeSettings>,
@@ -73,8 +78,6 @@ struct Live {
     scraper: TargetLoop,
     last: Option<ScrapeReport>,
     next: Timestamp,
-    /// The latest content type fault etc. need no state; a target that is gone keeps its slot empty.
-    gone: bool,
 }
 
 pub struct World {
@@ -82,19 +85,90 @@ pub struct World {
     seed: u64,
     start: Timestamp,
     now: Timestamp,
-    targets: Vec<Live>,
+    /// A target that is gone leaves its slot empty, so that the queue's numbers stay what they are.
+    targets: Vec<Option<Live>>,
     queue: BinaryHeap<Reverse<(Timestamp, usize)>>,
-    processes: HashMap<Arc<str>, Running>,
-    /// Sorted by time.
+    processes: Processes,
+    /// What goes on now, or went on a moment ago.
     events: Vec<Event>,
+    /// All changes of traffic: when, until when, how much.
+    surges: Vec<(Timestamp, Timestamp, f64)>,
     traffic: Vec<TrafficChange>,
+    /// Used by each scrape in turn.
+    values: Vec<f64>,
 }
 
-struct Running {
-    spec: ProcessSpec,
-    process: Process,
-    extra: BTreeMap<Arc<str>, Vec<Timestamp>>,
+/// By key.
+pub(super) type Processes = BTreeMap<Arc<str>, Running>;
+
+pub(super) struct Running {
+    pub spec: ProcessSpec,
+    pub process: Process,
+    /// For each stream the times of events that somebody caused.
+    pub extra: BTreeMap<Arc<str>, Vec<Timestamp>>,
+    /// When it ran before its last start: from, until.
+    lives: Vec<(Timestamp, Timestamp)>,
+    /// Values that follow from what happened, by the sample's place in the plan.
+    pinned: Vec<(usize, f64)>,
 }
+
+/// One run of a process, from its start to its end.
+struct Life {
+    started: Timestamp,
+    ended: Timestamp,
+}
+
+/// The longest time for which a container can be made to crash.
+const LONGEST_CRASH: i64 = 7 * 24 * 3_600_000;
+
+fn concerned<'a>(
+    processes: &'a mut Processes,
+    key: Option<&'a Arc<str>>,
+) -> impl Iterator<Item = &'a mut Running> {
+    let all = processes.iter_mut();
+    all.filter(move |(known, _)| key.is_none_or(|key| key == *known)).map(|(_, running)| running)
+}
+
+impl Running {
+    fn lives(&self) -> impl Iterator<Item = Life> {
+        let before = self.lives.iter().map(|&(started, ended)| Life { started, ended });
+        before.chain([Life { started: self.process.started, ended: Timestamp::MAX }])
+    }
+
+    /// Ends at `at` and starts anew at `start`.
+    fn restart(&mut self, at: Timestamp, start: Timestamp) {
+        if self.process.started < at {
+            self.lives.push((self.process.started, at));
+        }
+        self.process = self.process.restarted(start);
+    }
+
+    pub fn pin(&self, values: &mut [f64]) {
+        for &(place, value) in &self.pinned {
+            if let Some(slot) = values.get_mut(place) {
+                *slot = value;
+            }
+        }
+    }
+}
+
+/// How much of a run is done at once, in samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget(pub usize);
+
+impl Budget {
+    pub const ENDLESS: Self = Self(usize::MAX);
+
+    /// False where nothing was left before.
+    pub fn take(&mut self, samples: usize) -> bool {
+        let had = self.0 > 0;
+        self.0 = self.0.saturating_sub(samples);
+        had
+    }
+}
+
+/// What a scrape stores besides the samples of the target.
+const REPORTS: usize = 5;
 
 /// What a scrape of a target would bring at this instant.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,9 +186,11 @@ impl World {
             now: start,
             targets: Vec::new(),
             queue: BinaryHeap::new(),
-            processes: HashMap::new(),
+            processes: BTreeMap::new(),
             events: Vec::new(),
+            surges: Vec::new(),
             traffic: Vec::new(),
+            values: Vec::new(),
         }
     }
 
@@ -126,8 +202,15 @@ impl World {
         self.start
     }
 
-    pub fn events(&self) -> &[Event] {
-        &self.events
+    /// What goes on now.
+    pub fn going_on(&self) -> impl Iterator<Item = &Event> {
+        self.events.iter().filter(|event| event.lasts_at(self.now))
+    }
+
+    /// Whether Prometheus stands still at a moment.
+    pub fn is_down(&self, at: Timestamp) -> bool {
+        let down = |event: &Event| event.kind == EventKind::PrometheusDown && event.lasts_at(at);
+        self.events.iter().any(down)
     }
 
     /// The processes that run from now on. One with the same key and workload goes on running.
@@ -143,7 +226,8 @@ impl World {
                     // Nothing begins at the very instant at which it is first looked at.
                     let age = if self.now == self.start { 600_000 } else { 0 };
                     let process = Process::new(spec.workload.clone(), seed, self.now - age);
-                    Running { spec, process, extra: BTreeMap::new() }
+                    let (extra, lives, pinned) = Default::default();
+                    Running { spec, process, extra, lives, pinned }
                 }
             };
             self.processes.insert(running.spec.key.clone(), running);
@@ -154,12 +238,14 @@ impl World {
     /// place in time and their series, those that go end with staleness markers.
     pub fn set_targets(&mut self, specs: Vec<TargetSpec>) {
         let mut places: HashMap<(Arc<str>, Labels), usize> = HashMap::new();
-        for (place, live) in self.targets.iter().enumerate().filter(|(_, live)| !live.gone) {
-            places.insert((live.spec.job.clone(), live.spec.labels.clone()), place);
+        for (place, live) in self.targets.iter().enumerate() {
+            if let Some(Live { spec, .. }) = live {
+                places.insert((spec.job.clone(), spec.labels.clone()), place);
+            }
         }
         for spec in specs {
             let key = (spec.job.clone(), spec.labels.clone());
-            match places.remove(&key).and_then(|place| self.targets.get_mut(place)) {
+            match places.remove(&key).and_then(|place| self.targets.get_mut(place)?.as_mut()) {
                 Some(live) => {
                     if !Arc::ptr_eq(&live.spec.settings, &spec.settings) {
                         live.scraper.set_settings(spec.settings.clone(), spec.timeout);
@@ -169,10 +255,11 @@ impl World {
                 None => self.start_target(spec),
             }
         }
-        for place in places.into_values() {
-            if let Some(live) = self.targets.get_mut(place) {
+        let mut gone: Vec<usize> = places.into_values().collect();
+        gone.sort_unstable();
+        for place in gone {
+            if let Some(mut live) = self.targets.get_mut(place).and_then(Option::take) {
                 live.scraper.stop(self.now, &mut self.storage);
-                live.gone = true;
             }
         }
     }
@@ -184,12 +271,13 @@ impl World {
         let next = first_scrape(self.now, offset(hash, self.seed, spec.interval), spec.interval);
         let scraper = TargetLoop::new(spec.public.clone(), spec.settings.clone(), spec.timeout);
         self.queue.push(Reverse((next, self.targets.len())));
-        self.targets.push(Live { spec, scraper, last: None, next, gone: false });
+        self.targets.push(Some(Live { spec, scraper, last: None, next }));
     }
 
-    /// Adds an event; one before now counts as happening now.
-    pub fn push(&mut self, kind: EventKind) {
+    /// Lets something happen now. `lasts` is for what has a length and does not bring its own.
+    pub fn push(&mut self, kind: EventKind, lasts: Option<Duration>) {
         let at = self.now;
+        let mut until = lasts.map_or(FOREVER, |lasts| at.saturating_add(lasts.millis().max(1)));
         match &kind {
             EventKind::Cause { process, stream, count } => {
                 if let Some(running) = self.processes.get_mut(process) {
@@ -198,60 +286,114 @@ impl World {
                     let count = (*count).min(100_000) as usize;
                     times.extend(std::iter::repeat_n(at + 1, count));
                 }
+                return;
             }
             EventKind::Traffic { factor } => {
-                let factor = factor.clamp(0.0, 1e6);
-                self.traffic.push(TrafficChange { at, factor });
+                self.surges.push((at, until, factor.clamp(0.0, 1e6)));
+                self.traffic = traffic_changes(&self.surges);
             }
             EventKind::Restart { process } => {
+                until = at + RESTART_TAKES.millis();
                 if let Some(running) = self.processes.get_mut(process) {
-                    running.process = running.process.restarted(at + RESTART_TAKES.millis());
+                    running.restart(at, until);
                 }
             }
-            EventKind::Fault { .. } | EventKind::PrometheusDown { .. } => {}
+            EventKind::Fault { process, fault: Fault::CrashLoop } => {
+                until = start_after_crash(at, until.min(at + LONGEST_CRASH));
+                for running in concerned(&mut self.processes, process.as_ref()) {
+                    running.restart(at, until);
+                }
+            }
+            EventKind::PrometheusDown => {
+                let own = |running: &&mut Running| &*running.spec.workload.name == "prometheus";
+                for running in self.processes.values_mut().filter(own) {
+                    running.restart(at, until);
+                }
+            }
+            EventKind::Fault { .. } => {}
         }
-        self.events.push(Event { at, kind });
+        self.events.push(Event { at, until, kind });
+    }
+
+    /// Ends what goes on of this kind. A container that crashes is up at the kubelet's next try.
+    pub fn end(&mut self, kind: &EventKind) {
+        let now = self.now;
+        for event in self.events.iter_mut().filter(|event| event.kind == *kind) {
+            if !event.lasts_at(now) {
+                continue;
+            }
+            event.until = now;
+            match kind {
+                EventKind::Fault { process, fault: Fault::CrashLoop } => {
+                    event.until = start_after_crash(event.at, now);
+                    for running in concerned(&mut self.processes, process.as_ref()) {
+                        running.process = running.process.restarted(event.until);
+                    }
+                }
+                EventKind::PrometheusDown => {
+                    for running in self.processes.values_mut() {
+                        if &*running.spec.workload.name == "prometheus" {
+                            running.process = running.process.restarted(now);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        if let EventKind::Traffic { factor } = kind {
+            let same = |surge: &&mut (Timestamp, Timestamp, f64)| {
+                surge.2 == *factor && surge.0 <= now && now < surge.1
+            };
+            self.surges.iter_mut().filter(same).for_each(|surge| surge.1 = now);
+            self.traffic = traffic_changes(&self.surges);
+        }
+    }
+
+    /// From now on processes of these keys show `value` for all series of a metric.
+    pub fn pin(&mut self, process: &str, metric: &str, value: f64) {
+        let Some(running) = self.processes.get_mut(process) else { return };
+        let samples = running.process.plan().samples.iter().enumerate();
+        let places = samples.filter(|(_, sample)| sample.labels.metric_name() == metric);
+        for (place, _) in places {
+            running.pinned.retain(|(pinned, _)| *pinned != place);
+            running.pinned.push((place, value));
+        }
     }
 
     /// When the next scrape is due.
     pub fn next_scrape(&self) -> Option<Timestamp> {
-        self.queue.iter().map(|Reverse((at, _))| *at).min()
+        self.targets.iter().flatten().map(|live| live.next).min()
     }
 
-    /// Makes the scrapes that are due up to `to`, at most `limit` of them. True when it got there;
-    /// otherwise the clock stands at the last scrape made.
-    pub fn advance(&mut self, to: Timestamp, limit: usize) -> bool {
-        let mut made = 0;
+    /// Makes the scrapes that are due up to `to`, as far as the budget goes. True when it got
+    /// there; otherwise the clock stands at the last scrape made.
+    pub fn advance(&mut self, to: Timestamp, budget: &mut Budget) -> bool {
+        self.events.retain(|event| event.until >= self.now);
         while let Some(&Reverse((at, place))) = self.queue.peek() {
             if at > to {
                 break;
             }
-            if made >= limit {
+            if budget.0 == 0 {
                 return false;
             }
             self.queue.pop();
+            let Some(live) = self.targets.get_mut(place).and_then(Option::as_mut) else { continue };
             self.now = self.now.max(at);
-            let Some(live) = self.targets.get(place) else { continue };
-            if live.gone {
-                continue;
-            }
-            let interval = live.spec.interval.millis().max(1);
-            made += 1;
-            self.scrape(place, at);
-            self.queue.push(Reverse((at + interval, place)));
-            if let Some(live) = self.targets.get_mut(place) {
-                live.next = at + interval;
-            }
+            let next = at + live.spec.interval.millis().max(1);
+            live.next = next;
+            self.queue.push(Reverse((next, place)));
+            budget.take(self.scrape(place, at));
         }
         self.now = self.now.max(to);
         true
     }
 
-    fn scrape(&mut self, place: usize, at: Timestamp) {
-        let Some(live) = self.targets.get_mut(place) else { return };
+    /// The number of samples that it brought.
+    fn scrape(&mut self, place: usize, at: Timestamp) -> usize {
+        let Some(Some(live)) = self.targets.get_mut(place) else { return 1 };
         let lasting = |event: &&Event| event.lasts_at(at);
         if self.events.iter().filter(lasting).any(|event| event.stops_scrapes(&live.spec.reach)) {
-            return;
+            return 1;
         }
         let meeting = Meeting {
             spec: &live.spec,
@@ -260,17 +402,22 @@ impl World {
             traffic: &self.traffic,
             seed: self.seed,
         };
-        let mut values = Vec::new();
-        let met = meeting.at(at, &mut values);
+        let met = meeting.at(at, &mut self.values);
         let answer = match &met.outcome {
             Outcome::Error(error) => Answer::Failed(error),
             Outcome::Status(status) => Answer::Status(status),
             Outcome::Body { content_type, text } => Answer::Body { content_type, body: text },
-            Outcome::Planned { process, bytes } => {
-                Answer::Planned { plan: process.plan(), values: &values, bytes: *bytes }
-            }
+            Outcome::Planned { process, bytes, stamp } => Answer::Planned {
+                plan: process.plan(),
+                values: &self.values,
+                bytes: *bytes,
+                stamp: *stamp,
+            },
         };
-        live.last = Some(live.scraper.scrape(at, met.takes, answer, &mut self.storage));
+        let report = live.scraper.scrape(at, met.takes, answer, &mut self.storage);
+        let samples = report.samples_scraped as usize + REPORTS;
+        live.last = Some(report);
+        samples
     }
 
     /// What the target would answer now, as a person would see it with curl.
@@ -287,18 +434,17 @@ impl World {
             Outcome::Error(error) => Body::Error(error),
             Outcome::Status(status) => Body::Error(format!("HTTP/1.1 {status}")),
             Outcome::Body { content_type, text } => Body::Text { content_type, text },
-            Outcome::Planned { process, .. } => {
-                let families = process.families(self.now, meeting.influences(process));
-                let text = write(&families, Format::PrometheusText);
+            Outcome::Planned { .. } => {
+                let Reach::Process { key, .. } = &live.spec.reach else { return None };
+                let text = meeting.text(self.processes.get(key)?, self.now);
                 Body::Text { content_type: Format::PrometheusText.content_type().into(), text }
             }
         })
     }
 
     fn find(&self, job: &str, labels: &Labels) -> Option<&Live> {
-        self.targets
-            .iter()
-            .find(|live| !live.gone && &*live.spec.job == job && live.spec.labels == *labels)
+        let mut targets = self.targets.iter().flatten();
+        targets.find(|live| &*live.spec.job == job && live.spec.labels == *labels)
     }
 
     /// The last scrape of a target, and when the next is due.
@@ -308,24 +454,31 @@ impl World {
 
     /// The last scrapes of all targets.
     pub fn reports(&self) -> impl Iterator<Item = (&TargetSpec, Option<&ScrapeReport>, Timestamp)> {
-        self.targets
-            .iter()
-            .filter(|live| !live.gone)
-            .map(|live| (&live.spec, live.last.as_ref(), live.next))
+        let targets = self.targets.iter().flatten();
+        targets.map(|live| (&live.spec, live.last.as_ref(), live.next))
     }
 
-    /// When a stream's events really happened, in `(from, to]`.
+    /// When a stream's events really happened, in `(from, to]`, at most `limit` of them, over all
+    /// restarts of the process.
     pub fn truth(
         &self,
         process: &str,
         stream: &str,
-        range: (Timestamp, Timestamp),
+        (from, to): (Timestamp, Timestamp),
         limit: usize,
     ) -> Vec<Timestamp> {
-        self.processes.get(process).map_or(Vec::new(), |running| {
-            let influences = Influences { changes: &self.traffic, extra: Some(&running.extra) };
-            running.process.stream_times(stream, influences, range, limit)
-        })
+        let Some(running) = self.processes.get(process) else { return Vec::new() };
+        let influences = Influences { changes: &self.traffic, extra: Some(&running.extra) };
+        let mut times = Vec::new();
+        for life in running.lives() {
+            let (from, to) = (life.started.max(from), life.ended.min(to));
+            if from < to && times.len() < limit {
+                let left = limit - times.len();
+                let process = running.process.restarted(life.started);
+                times.extend(process.stream_times(stream, influences, (from, to), left));
+            }
+        }
+        times
     }
 
     pub fn process(&self, key: &str) -> Option<&ProcessSpec> {
@@ -334,143 +487,5 @@ impl World {
 
     pub fn processes(&self) -> impl Iterator<Item = &ProcessSpec> {
         self.processes.values().map(|running| &running.spec)
-    }
-}
-
-impl Event {
-    fn concerns(&self, reach: &Reach) -> bool {
-        let EventKind::Fault { process, .. } = &self.kind else { return false };
-        match (process, reach) {
-            (None, _) => true,
-            (Some(process), Reach::Process { key, .. }) => process == key,
-            (Some(_), Reach::Nobody { .. }) => false,
-        }
-    }
-
-    fn stops_scrapes(&self, reach: &Reach) -> bool {
-        match &self.kind {
-            EventKind::PrometheusDown { .. } => true,
-            EventKind::Fault { fault: Fault::Missed, .. } => self.concerns(reach),
-            _ => false,
-        }
-    }
-}
-
-/// A scrape on its way to its target.
-struct Meeting<'a> {
-    spec: &'a TargetSpec,
-    processes: &'a HashMap<Arc<str>, Running>,
-    events: &'a [Event],
-    traffic: &'a [TrafficChange],
-    seed: u64,
-}
-
-struct Met<'a> {
-    outcome: Outcome<'a>,
-    takes: Duration,
-}
-
-enum Outcome<'a> {
-    Error(String),
-    Status(String),
-    Body { content_type: Arc<str>, text: String },
-    Planned { process: &'a Process, bytes: Option<u64> },
-}
-
-impl<'a> Meeting<'a> {
-    /// What the scrape meets at `t`; a workload's numbers go to `values`.
-    fn at(&self, t: Timestamp, values: &mut Vec<f64>) -> Met<'a> {
-        let moment = self.moment(t);
-        if let Some(error) = &self.spec.forced_error {
-            return Met { outcome: Outcome::Error(error.to_string()), takes: Duration(0) };
-        }
-        let (key, path) = match &self.spec.reach {
-            Reach::Process { key, path } => (key, path),
-            Reach::Nobody { takes: Takes::Timeout, .. } => return self.deadline(),
-            Reach::Nobody { error, .. } => return self.failed(error, moment),
-        };
-        let Some(running) = self.processes.get(key) else {
-            return self.failed("EOF", moment);
-        };
-        let mut takes = moment;
-        let mut content_type = None;
-        for event in self.events.iter().filter(|event| event.lasts_at(t)) {
-            match &event.kind {
-                EventKind::Restart { process } if process == key => {
-                    return self.refused(moment);
-                }
-                EventKind::Fault { fault, .. } if event.concerns(&self.spec.reach) => match fault {
-                    Fault::NetworkCut => return self.deadline(),
-                    Fault::CrashLoop => return self.refused(moment),
-                    Fault::Slow { takes: slow } if *slow >= self.spec.timeout => {
-                        return self.deadline();
-                    }
-                    Fault::Slow { takes: slow } => takes = *slow,
-                    Fault::Status { code } => {
-                        return Met { outcome: Outcome::Status(status_line(*code)), takes };
-                    }
-                    Fault::ContentType { content_type: given } => {
-                        content_type = Some(given.clone())
-                    }
-                    Fault::Missed | Fault::ClockSkew { .. } => {}
-                },
-                _ => {}
-            }
-        }
-        let status = match running.spec.status {
-            Some(code) => Some(code),
-            None => (running.spec.path != *path).then_some(404),
-        };
-        if let Some(code) = status {
-            return Met { outcome: Outcome::Status(status_line(code)), takes };
-        }
-        let influences = self.influences(&running.process);
-        let outcome = match content_type {
-            Some(content_type) => {
-                let families = running.process.families(t, influences);
-                let text = write(&families, Format::PrometheusText);
-                Outcome::Body { content_type, text }
-            }
-            None => {
-                running.process.values(t, influences, values);
-                let bytes = (self.spec.settings.body_size_limit > 0
-                    || self.spec.settings.extra_scrape_metrics)
-                    .then(|| {
-                        let families = running.process.families(t, influences);
-                        write(&families, Format::PrometheusText).len() as u64
-                    });
-                Outcome::Planned { process: &running.process, bytes }
-            }
-        };
-        Met { outcome, takes }
-    }
-
-    fn influences(&self, process: &Process) -> Influences<'a> {
-        let extra = self
-            .processes
-            .values()
-            .find(|running| Arc::ptr_eq(running.process.plan(), process.plan()))
-            .map(|running| &running.extra);
-        Influences { changes: self.traffic, extra }
-    }
-
-    /// Some milliseconds, other ones for each target and scrape.
-    fn moment(&self, t: Timestamp) -> Duration {
-        let mixed = mix(seed_of(self.seed, &self.spec.url), t as u64);
-        Duration(2 + (unit(mixed) * unit(mix(mixed, 1)) * 14.0) as i64)
-    }
-
-    fn failed(&self, error: &str, takes: Duration) -> Met<'a> {
-        let error = format!("Get {:?}: {error}", self.spec.url);
-        Met { outcome: Outcome::Error(error), takes }
-    }
-
-    fn deadline(&self) -> Met<'a> {
-        self.failed("context deadline exceeded", self.spec.timeout)
-    }
-
-    fn refused(&self, takes: Duration) -> Met<'a> {
-        let address = self.spec.labels.get("__address__");
-        self.failed(&format!("dial tcp {address}: connect: connection refused"), takes)
     }
 }

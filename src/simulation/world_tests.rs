@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::events::{EventKind, Fault};
 use super::scrape::{LabelLimits, ScrapeSettings};
 use super::workload::library;
-use super::world::{Body, ProcessSpec, Reach, Takes, TargetSpec, World};
+use super::world::{Body, Budget, ProcessSpec, Reach, Takes, TargetSpec, World};
 use crate::model::{Duration, Labels, Timestamp};
 use crate::storage::{SampleBuffer, Storage};
 use crate::targets::Rules;
@@ -21,6 +21,7 @@ fn target(instance: &str, reach: Reach) -> TargetSpec {
         labels,
         job: "proxy".into(),
         url: format!("http://{instance}/metrics").into(),
+        dialled: "10.96.0.20:8080".into(),
         interval: Duration::from_secs(15),
         timeout: Duration::from_secs(10),
         settings: Arc::new(ScrapeSettings {
@@ -70,24 +71,10 @@ fn last_error(world: &World) -> Option<String> {
     world.reports().next().and_then(|(_, report, _)| report.and_then(|r| r.error.clone()))
 }
 
-/// One number for all that is stored.
-fn fingerprint(world: &World) -> u64 {
-    let mut sum = 0_u64;
-    for series in world.storage.iter() {
-        let mut buffer = SampleBuffer::default();
-        series.read(i64::MIN, i64::MAX, &mut buffer);
-        let name = super::motion::seed_of(0, &series.labels().to_string());
-        for (time, value) in buffer.float_times.iter().zip(&buffer.floats) {
-            sum = sum.wrapping_add(super::motion::mix(name ^ *time as u64, value.to_bits()));
-        }
-    }
-    sum
-}
-
 #[test]
 fn scrapes_come_at_even_times() {
     let mut world = world(process("/metrics"));
-    assert!(world.advance(START + 300_000, usize::MAX));
+    assert!(world.advance(START + 300_000, &mut Budget::ENDLESS));
     let up = samples(&world, "up");
     assert_eq!(up.len(), 20);
     assert!(up.iter().all(|&(_, value)| value == 1.0));
@@ -100,13 +87,13 @@ fn the_same_inputs_give_the_same_samples() {
     let run = |steps: &[i64]| {
         let mut world = world(process("/metrics"));
         for &step in steps {
-            world.advance(START + step, usize::MAX);
+            world.advance(START + step, &mut Budget::ENDLESS);
             if step == 60_000 {
-                world.push(EventKind::Traffic { factor: 3.0 });
-                world.push(EventKind::Restart { process: KEY.into() });
+                world.push(EventKind::Traffic { factor: 3.0 }, None);
+                world.push(EventKind::Restart { process: KEY.into() }, None);
             }
         }
-        fingerprint(&world)
+        world.storage.fingerprint()
     };
     let once = run(&[60_000, 600_000]);
     assert_eq!(once, run(&[1, 17_000, 60_000, 60_001, 333_000, 600_000]));
@@ -116,11 +103,11 @@ fn the_same_inputs_give_the_same_samples() {
 #[test]
 fn a_caused_event_is_counted_at_the_next_scrape() {
     let mut world = world(process("/metrics"));
-    world.advance(START + 60_000, usize::MAX);
+    world.advance(START + 60_000, &mut Budget::ENDLESS);
     let cause =
         EventKind::Cause { process: KEY.into(), stream: "database_errors".into(), count: 3 };
-    world.push(cause);
-    world.advance(START + 120_000, usize::MAX);
+    world.push(cause, None);
+    world.advance(START + 120_000, &mut Budget::ENDLESS);
     let values: Vec<f64> =
         samples(&world, "database_error_return_404_total").iter().map(|s| s.1).collect();
     assert_eq!(values, [0.0, 0.0, 0.0, 0.0, 3.0, 3.0, 3.0, 3.0]);
@@ -131,9 +118,9 @@ fn a_caused_event_is_counted_at_the_next_scrape() {
 #[test]
 fn a_restart_begins_at_zero() {
     let mut world = world(process("/metrics"));
-    world.advance(START + 120_000, usize::MAX);
-    world.push(EventKind::Restart { process: KEY.into() });
-    world.advance(START + 240_000, usize::MAX);
+    world.advance(START + 120_000, &mut Budget::ENDLESS);
+    world.push(EventKind::Restart { process: KEY.into() }, None);
+    world.advance(START + 240_000, &mut Budget::ENDLESS);
     let values: Vec<f64> =
         samples(&world, "giftcards_bought_total").iter().map(|sample| sample.1).collect();
     let falls = values.windows(2).filter(|pair| pair[1] < pair[0]).count();
@@ -155,7 +142,7 @@ fn errors_are_those_that_prometheus_prints() {
         ),
     ] {
         let mut world = world(reach);
-        world.advance(START + 30_000, usize::MAX);
+        world.advance(START + 30_000, &mut Budget::ENDLESS);
         assert_eq!(last_error(&world).as_deref(), Some(error));
         assert!(samples(&world, "up").iter().all(|&(_, value)| value == 0.0));
     }
@@ -165,7 +152,7 @@ fn errors_are_those_that_prometheus_prints() {
 fn faults_last_as_long_as_they_should() {
     for (fault, expected) in [
         (Fault::NetworkCut, "context deadline exceeded"),
-        (Fault::CrashLoop, "connect: connection refused"),
+        (Fault::CrashLoop, "dial tcp 10.96.0.20:8080: connect: connection refused"),
         (Fault::Slow { takes: Duration::from_secs(11) }, "context deadline exceeded"),
         (Fault::Status { code: 500 }, "server returned HTTP status 500 Internal Server Error"),
         (
@@ -174,32 +161,31 @@ fn faults_last_as_long_as_they_should() {
         ),
     ] {
         let mut world = world(process("/metrics"));
-        world.advance(START + 60_000, usize::MAX);
-        let lasts = Duration::from_secs(30);
-        world.push(EventKind::Fault { process: None, fault, lasts });
-        world.advance(START + 75_000, usize::MAX);
+        world.advance(START + 60_000, &mut Budget::ENDLESS);
+        world.push(EventKind::Fault { process: None, fault }, Some(Duration::from_secs(30)));
+        world.advance(START + 75_000, &mut Budget::ENDLESS);
         let error = last_error(&world).unwrap_or_default();
         assert!(error.contains(expected), "{error}");
-        world.advance(START + 120_000, usize::MAX);
+        world.advance(START + 120_000, &mut Budget::ENDLESS);
         assert_eq!(last_error(&world), None);
         let down = samples(&world, "up").iter().filter(|sample| sample.1 == 0.0).count();
         assert_eq!(down, 2);
     }
     let mut world = world(process("/metrics"));
-    world.push(EventKind::PrometheusDown { lasts: Duration::from_secs(60) });
-    world.advance(START + 120_000, usize::MAX);
+    world.push(EventKind::PrometheusDown, Some(Duration::from_secs(60)));
+    world.advance(START + 120_000, &mut Budget::ENDLESS);
     assert_eq!(samples(&world, "up").len(), 4);
 }
 
 #[test]
 fn targets_that_go_end_and_those_that_stay_go_on() {
     let mut world = world(process("/metrics"));
-    world.advance(START + 60_000, usize::MAX);
+    world.advance(START + 60_000, &mut Budget::ENDLESS);
     world.set_targets(vec![
         target("proxy-service:8080", process("/metrics")),
         target("other:1", process("/metrics")),
     ]);
-    world.advance(START + 120_000, usize::MAX);
+    world.advance(START + 120_000, &mut Budget::ENDLESS);
     assert_eq!(samples(&world, "up").len(), 8 + 4);
     world.set_targets(vec![target("other:1", process("/metrics"))]);
     let stale = samples(&world, "up").iter().filter(|(_, value)| value.is_nan()).count();
@@ -217,4 +203,139 @@ fn the_body_is_what_curl_would_show() {
     assert_eq!(&*content_type, "text/plain; version=0.0.4; charset=utf-8");
     assert!(text.contains("# TYPE database_error_return_404_total counter\n"), "{text}");
     assert!(text.contains("giftcard_http_request_duration_seconds_bucket{le=\"+Inf\"}"));
+}
+
+#[test]
+fn a_fault_can_be_ended_before_its_time() {
+    let fault = EventKind::Fault { process: Some(KEY.into()), fault: Fault::NetworkCut };
+    let mut world = world(process("/metrics"));
+    world.push(fault.clone(), Some(Duration::from_secs(600)));
+    world.advance(START + 60_000, &mut Budget::ENDLESS);
+    assert_eq!(world.going_on().count(), 1);
+    world.end(&fault);
+    assert_eq!(world.going_on().count(), 0);
+    world.advance(START + 90_000, &mut Budget::ENDLESS);
+    assert_eq!(last_error(&world), None);
+    let up: Vec<f64> = samples(&world, "up").iter().map(|sample| sample.1).collect();
+    assert_eq!(up, [0.0, 0.0, 0.0, 0.0, 1.0, 1.0]);
+}
+
+#[test]
+fn a_crashed_container_is_up_at_the_next_try_and_counts_from_zero() {
+    let mut world = world(process("/metrics"));
+    world.advance(START + 600_000, &mut Budget::ENDLESS);
+    world.push(
+        EventKind::Fault { process: None, fault: Fault::CrashLoop },
+        Some(Duration::from_secs(60)),
+    );
+    // Tries come 10 s, 30 s and 70 s after the crash.
+    world.advance(START + 669_999, &mut Budget::ENDLESS);
+    assert!(last_error(&world).is_some());
+    world.advance(START + 700_000, &mut Budget::ENDLESS);
+    assert_eq!(last_error(&world), None);
+    let values: Vec<f64> =
+        samples(&world, "giftcards_bought_total").iter().map(|sample| sample.1).collect();
+    let before = values.iter().copied().filter(|value| !value.is_nan()).fold(0.0, f64::max);
+    assert!(values.last().is_some_and(|last| *last < before / 4.0), "{values:?}");
+}
+
+#[test]
+fn traffic_of_a_burst_comes_and_goes() {
+    let mut world = world(process("/metrics"));
+    world.advance(START + 300_000, &mut Budget::ENDLESS);
+    world.push(EventKind::Traffic { factor: 20.0 }, Some(Duration::from_secs(60)));
+    world.advance(START + 660_000, &mut Budget::ENDLESS);
+    let bought = samples(&world, "giftcards_bought_total");
+    let at = |time: Timestamp| {
+        bought.iter().filter(|sample| sample.0 <= time).map(|sample| sample.1).next_back().unwrap()
+    };
+    let (calm, burst) = (at(START + 300_000) - at(START + 15_000), at(START + 375_000) - at(START + 300_000));
+    let after = at(START + 660_000) - at(START + 375_000);
+    assert!(burst > 2.0 * calm, "{burst} in a minute, {calm} in five");
+    assert!(after < burst / 2.0, "{after}");
+}
+
+#[test]
+fn a_clock_that_is_off_matters_only_for_samples_with_its_time() {
+    let skewed = |by: i64, stamps: bool, honor: bool| {
+        let mut spec = target("proxy-service:8080", process("/metrics"));
+        let settings = ScrapeSettings { honor_timestamps: honor, ..(*spec.settings).clone() };
+        spec.settings = Arc::new(settings);
+        let mut world = world(process("/metrics"));
+        world.storage = Storage::new(crate::storage::Options::default());
+        world.set_targets(vec![spec]);
+        world.advance(START + 120_000, &mut Budget::ENDLESS);
+        let fault = Fault::ClockSkew { by: Duration::from_secs(by), stamps };
+        world.push(EventKind::Fault { process: None, fault }, None);
+        world.advance(START + 240_000, &mut Budget::ENDLESS);
+        let report = world.reports().next().and_then(|(_, report, _)| report.cloned()).unwrap();
+        assert_eq!(report.error, None, "the scrape itself works");
+        let stored = samples(&world, "giftcards_bought_total");
+        let last = stored.iter().filter(|sample| !sample.1.is_nan()).map(|sample| sample.0).max();
+        assert!(last.is_some(), "{by} {stamps} {honor}: {stored:?} {report:?}");
+        (report, (last.unwrap() - START) / 1000)
+    };
+    let (_, last) = skewed(-300, false, true);
+    assert!((225..=240).contains(&last), "Prometheus stamps them: {last}");
+    let (report, last) = skewed(-300, true, true);
+    assert!(last <= 120, "{last}");
+    let refused = report.refused;
+    assert_eq!(refused.out_of_order, report.samples_scraped);
+    assert_eq!(
+        refused.warnings(),
+        [format!("Error on ingesting out-of-order samples num_dropped={}", refused.out_of_order)]
+    );
+    let (report, last) = skewed(300, true, true);
+    assert_eq!(report.refused, Default::default());
+    assert!((525..=540).contains(&last), "samples from the future: {last}");
+    for by in [1200, -7200] {
+        let (report, last) = skewed(by, true, true);
+        assert_eq!(report.refused.out_of_bounds, report.samples_scraped);
+        assert!(last <= 120, "{last}");
+    }
+    let (report, last) = skewed(-7200, true, false);
+    assert_eq!(report.refused, Default::default());
+    assert!((225..=240).contains(&last), "not honoured: {last}");
+}
+
+#[test]
+fn what_was_pinned_is_exposed() {
+    let mut world = world(process("/metrics"));
+    world.pin(KEY, "giftcards_bought_total", -7.0);
+    world.advance(START + 30_000, &mut Budget::ENDLESS);
+    assert!(samples(&world, "giftcards_bought_total").iter().all(|sample| sample.1 == -7.0));
+    let labels = target("proxy-service:8080", process("/")).labels;
+    let Some(Body::Text { text, .. }) = world.body("proxy", &labels) else { panic!("a body") };
+    assert!(text.contains("giftcards_bought_total -7\n"), "{text}");
+}
+
+#[test]
+fn the_truth_goes_through_restarts() {
+    let mut world = world(process("/metrics"));
+    let stream = {
+        let workload = &world.process(KEY).unwrap().workload;
+        workload.streams.keys().next().unwrap().clone()
+    };
+    world.advance(START + 300_000, &mut Budget::ENDLESS);
+    let before = world.truth(KEY, &stream, (START, START + 300_000), 100_000);
+    world.push(EventKind::Restart { process: KEY.into() }, None);
+    world.advance(START + 600_000, &mut Budget::ENDLESS);
+    let all = world.truth(KEY, &stream, (START, START + 600_000), 100_000);
+    assert!(!before.is_empty() && all.starts_with(&before) && all.len() > before.len());
+    let down = START + 300_000..START + 304_000;
+    assert!(!all.iter().any(|at| down.contains(at)), "nobody serves while it restarts");
+}
+
+#[test]
+fn a_run_stops_when_its_budget_is_used_up_and_goes_on_from_there() {
+    let mut whole = world(process("/metrics"));
+    whole.advance(START + 600_000, &mut Budget::ENDLESS);
+    let mut parts = world(process("/metrics"));
+    let mut calls = 0;
+    while !parts.advance(START + 600_000, &mut Budget(200)) {
+        calls += 1;
+        assert!(parts.now() < START + 600_000);
+    }
+    assert!(calls > 5, "{calls}");
+    assert_eq!(parts.storage.fingerprint(), whole.storage.fingerprint());
 }

@@ -296,6 +296,14 @@ impl Series {
         change
     }
 
+    /// What the samples of the open chunk take.
+    pub(super) fn open_bytes(&self) -> usize {
+        match &self.open {
+            Open::Floats(columns) => columns.times.len() * 16 + columns.starts.len() * 8,
+            Open::Histograms(columns) => columns.size(),
+        }
+    }
+
     /// Drops sealed chunks that end before `time`. Returns the bytes that were freed.
     pub(super) fn truncate(&mut self, time: Timestamp) -> usize {
         let old = self.sealed.partition_point(|chunk| chunk.last < time);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::index::{Index, LabelMatcher};
-use super::series::Series;
+use super::series::{SampleBuffer, Series};
 use super::{AppendError, Sample};
 use crate::model::{Duration, Labels, Timestamp};
 
@@ -56,10 +56,19 @@ pub struct Storage {
     newest: Option<Timestamp>,
     /// When the retention is looked at next.
     next_truncation: Timestamp,
+    /// Series that were removed so far.
+    removed: u64,
 }
 
 /// What a series takes besides its samples: labels, index entries, empty vectors. An estimate.
 const SERIES_BYTES: usize = 400;
+
+/// The hash FNV-1a.
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn fnv(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+}
 
 impl Storage {
     pub fn new(options: Options) -> Self {
@@ -143,6 +152,7 @@ impl Storage {
 
     fn remove(&mut self, id: SeriesId) {
         if let Some(series) = self.series.get_mut(id.index()).and_then(Option::take) {
+            self.removed += 1;
             self.index.remove(id, series.labels());
             self.ids.remove(series.labels());
             self.bytes = self.bytes.saturating_sub(SERIES_BYTES);
@@ -177,13 +187,20 @@ impl Storage {
         for (at, slot) in self.series.iter_mut().enumerate() {
             let Some(series) = slot else { continue };
             self.bytes = self.bytes.saturating_sub(series.truncate(time));
-            if series.last_time().is_none_or(|last| last < time) {
+            // One that was opened for its first sample has none yet.
+            if series.last_time().is_some_and(|last| last < time) {
                 // What is left in the open chunk goes with the series.
-                self.bytes = self.bytes.saturating_sub(16 * series.len());
+                self.bytes = self.bytes.saturating_sub(series.open_bytes());
                 gone.push(SeriesId(at as u32));
             }
         }
         gone.into_iter().for_each(|id| self.remove(id));
+    }
+
+    /// How many series were removed so far. Who keeps numbers of series asks for them anew when
+    /// this has changed.
+    pub fn removed(&self) -> u64 {
+        self.removed
     }
 
     pub fn series(&self, id: SeriesId) -> Option<&Series> {
@@ -246,6 +263,27 @@ impl Storage {
         self.bytes
     }
 
+    /// One number for all samples of all series, staleness markers among them: storages that hold
+    /// the same have the same, on every machine. Histograms are left out.
+    pub fn fingerprint(&self) -> u64 {
+        let mut buffer = SampleBuffer::default();
+        let mut sum = 0_u64;
+        for series in self.iter() {
+            let labels = series.labels().iter();
+            let name = labels.fold(FNV_OFFSET, |hash, label| {
+                let bytes = label.name.bytes().chain([0xff]).chain(label.value.bytes());
+                bytes.chain([0xff]).fold(hash, fnv)
+            });
+            series.read(Timestamp::MIN, Timestamp::MAX, &mut buffer);
+            for (time, value) in buffer.float_times.iter().zip(&buffer.floats) {
+                let bytes = time.to_le_bytes().into_iter().chain(value.to_bits().to_le_bytes());
+                // A sum, so that the order of series does not matter.
+                sum = sum.wrapping_add(bytes.fold(name, fnv));
+            }
+        }
+        sum
+    }
+
     /// The times of the oldest and the newest sample.
     pub fn time_range(&self) -> Option<(Timestamp, Timestamp)> {
         let oldest = self.iter().filter_map(Series::first_time).min()?;
@@ -258,7 +296,6 @@ mod tests {
     use super::*;
     use crate::model::histogram::{Buckets, CounterResetHint, FloatHistogram};
     use crate::model::number::{is_stale_nan, stale_nan};
-    use crate::storage::SampleBuffer;
 
     struct Is(&'static str, Vec<Arc<str>>);
     struct Not(&'static str, &'static str);
@@ -420,6 +457,17 @@ mod tests {
     }
 
     #[test]
+    fn a_series_that_was_just_opened_stays() {
+        let mut storage = Storage::new(Options::default());
+        let (one, other) =
+            (storage.open(&labels("a=1")).unwrap(), storage.open(&labels("a=2")).unwrap());
+        for id in [one, other] {
+            storage.append_to(id, Sample::float(1_700_000_000_000, 1.0)).unwrap();
+        }
+        assert_eq!((storage.series_count(), storage.removed()), (2, 0));
+    }
+
+    #[test]
     fn keeps_within_its_bounds() {
         let mut storage = Storage::new(Options {
             retention: Some(Duration::from_secs(3600)),
@@ -432,6 +480,7 @@ mod tests {
         }
         assert_eq!(storage.series_count(), 1);
         assert!(storage.find(&old).is_none());
+        assert_eq!(storage.removed(), 1);
         assert!(storage.sample_count() <= 240 + 240, "{}", storage.sample_count());
 
         let mut small = Storage::new(Options { max_bytes: 50_000, ..Options::default() });

@@ -73,11 +73,13 @@ pub enum Answer<'a> {
         body: &'a str,
     },
     /// A workload's samples in the text format, without writing and reading them.
-    /// `bytes` is the size that the body would have, needed where the job limits it.
+    /// `bytes` is the size that the body would have, needed where the job limits it; `stamp` the
+    /// time that the target gives its samples, where it gives them any.
     Planned {
         plan: &'a Arc<Plan>,
         values: &'a [f64],
         bytes: Option<u64>,
+        stamp: Option<Timestamp>,
     },
 }
 
@@ -93,4 +95,37 @@ pub struct ScrapeReport {
     pub series_added: u64,
     /// -1 where the body was too large.
     pub body_bytes: i64,
+    /// Samples that the storage refused, which does not fail the scrape.
+    pub refused: Refused,
+}
+
+/// Samples that were not stored, by the reason that Prometheus logs and counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Refused {
+    pub out_of_order: u64,
+    /// The same time as the sample before, and another value.
+    pub duplicates: u64,
+    /// Too old, or more than ten minutes ahead of Prometheus's clock.
+    pub out_of_bounds: u64,
+}
+
+impl Refused {
+    /// The warnings of the log. Source: prometheus scrape/scrape.go `append`.
+    pub fn warnings(self) -> Vec<String> {
+        [
+            (self.out_of_order, "Error on ingesting out-of-order samples"),
+            (
+                self.duplicates,
+                "Error on ingesting samples with different value but same timestamp",
+            ),
+            (
+                self.out_of_bounds,
+                "Error on ingesting samples that are too old or are too far into the future",
+            ),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, text)| format!("{text} num_dropped={count}"))
+        .collect()
+    }
 }

@@ -6,12 +6,12 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{Answer, ScrapeReport, ScrapeSettings, report_labels, sample_labels};
+use super::{Answer, Refused, ScrapeReport, ScrapeSettings, report_labels, sample_labels};
 use crate::model::number::stale_nan;
 use crate::model::{Duration, Labels, Timestamp, is_legacy_label_name, is_legacy_metric_name};
 use crate::simulation::exposition::{choose_format, parse};
 use crate::simulation::workload::Plan;
-use crate::storage::{Sample, SeriesId, Storage};
+use crate::storage::{AppendError, Sample, SeriesId, Storage};
 use crate::targets::Outcome;
 
 /// The series that every scrape reports, and those that `extra_scrape_metrics` adds.
@@ -41,6 +41,8 @@ pub struct TargetLoop {
     alive: Vec<SeriesId>,
     reports: Option<Vec<SeriesId>>,
     round: u64,
+    /// How many series the storage had removed when their numbers were last asked for.
+    removed: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +57,8 @@ struct Planned {
     plan: Arc<Plan>,
     /// The series of each sample, `None` where it is dropped, or why such a scrape fails.
     series: Result<Vec<Option<SeriesId>>, Failure>,
-    alive: bool,
+    /// Whether its series go stale when they are gone; nothing where they are not stored yet.
+    alive: Option<bool>,
 }
 
 #[derive(Clone, Debug)]
@@ -71,6 +74,37 @@ struct Counts {
     kept: u64,
     added: u64,
     bytes: i64,
+    refused: Refused,
+}
+
+/// When a scrape is made, and the time that its samples come with, if any.
+#[derive(Clone, Copy)]
+struct Times {
+    t: Timestamp,
+    given: Option<Timestamp>,
+}
+
+/// A sample further ahead of the clock is refused. Source: prometheus scrape/scrape.go
+/// `maxAheadTime`.
+const MOST_AHEAD: i64 = 600_000;
+
+impl Refused {
+    /// Stores a sample of a scrape at `now`. One that the storage refuses is counted and left out;
+    /// the scrape goes on.
+    fn store(&mut self, storage: &mut Storage, series: SeriesId, now: Timestamp, sample: Sample) {
+        if sample.time > now + MOST_AHEAD {
+            self.out_of_bounds += 1;
+            return;
+        }
+        match storage.append_to(series, sample) {
+            Err(AppendError::OutOfOrder) => self.out_of_order += 1,
+            Err(AppendError::OutOfBounds) => self.out_of_bounds += 1,
+            Err(AppendError::Duplicate { .. } | AppendError::DuplicateHistogram { .. }) => {
+                self.duplicates += 1;
+            }
+            _ => {}
+        }
+    }
 }
 
 /// A sample ready to be stored.
@@ -91,6 +125,7 @@ impl TargetLoop {
             alive: Vec::new(),
             reports: None,
             round: 0,
+            removed: 0,
         }
     }
 
@@ -111,6 +146,12 @@ impl TargetLoop {
         storage: &mut Storage,
     ) -> ScrapeReport {
         self.round += 1;
+        if self.removed != storage.removed() {
+            self.removed = storage.removed();
+            self.known.clear();
+            self.planned = None;
+            self.reports = None;
+        }
         let mut counts = Counts::default();
         let result = match answer {
             Answer::Failed(error) => Err(error.to_owned()),
@@ -118,8 +159,11 @@ impl TargetLoop {
             Answer::Body { content_type, body } => {
                 self.body(t, content_type, body, &mut counts, storage)
             }
-            Answer::Planned { plan, values, bytes } => {
-                self.planned(t, plan, values, bytes, &mut counts, storage)
+            Answer::Planned { plan, values, bytes, stamp } => {
+                let given = stamp.filter(|_| self.settings.honor_timestamps);
+                self.fits(bytes.unwrap_or(0), &mut counts).and_then(|()| {
+                    self.planned(Times { t, given }, plan, values, &mut counts, storage)
+                })
             }
         };
         if result.is_err() {
@@ -133,6 +177,7 @@ impl TargetLoop {
             samples_post_metric_relabeling: counts.kept,
             series_added: counts.added,
             body_bytes: counts.bytes,
+            refused: counts.refused,
         };
         self.store_report(&report, storage);
         report
@@ -195,8 +240,8 @@ impl TargetLoop {
             return Err(error.message);
         }
         self.check_sample_limit(stored)?;
-        for Ready { series, t, value } in ready {
-            store(storage, series, t, value);
+        for Ready { series, t: time, value } in ready {
+            counts.refused.store(storage, series, t, Sample::float(time, value));
         }
         self.forget_missing();
         self.replace_alive(t, alive, storage);
@@ -206,14 +251,13 @@ impl TargetLoop {
 
     fn planned(
         &mut self,
-        t: Timestamp,
+        times: Times,
         plan: &Arc<Plan>,
         values: &[f64],
-        bytes: Option<u64>,
         counts: &mut Counts,
         storage: &mut Storage,
     ) -> Result<(), String> {
-        self.fits(bytes.unwrap_or(0), counts)?;
+        let Times { t, given } = times;
         let known = self.planned.take().filter(|known| Arc::ptr_eq(&known.plan, plan));
         let mut planned = match known {
             Some(known) => known,
@@ -223,15 +267,18 @@ impl TargetLoop {
             Ok(all) => {
                 for (series, &value) in all.iter().zip(values) {
                     if let Some(series) = *series {
-                        store(storage, series, t, value);
+                        let sample = Sample::float(given.unwrap_or(t), value);
+                        counts.refused.store(storage, series, t, sample);
                     }
                 }
                 counts.scraped = all.len() as u64;
                 counts.kept = all.iter().flatten().count() as u64;
-                if !planned.alive {
-                    let alive = all.iter().flatten().copied().collect();
+                // Samples with a time of their own do not go stale, unless that is asked for.
+                let tracked = given.is_none() || self.settings.track_timestamps_staleness;
+                if planned.alive != Some(tracked) {
+                    let alive = all.iter().flatten().copied().filter(|_| tracked).collect();
                     self.replace_alive(t, alive, storage);
-                    planned.alive = true;
+                    planned.alive = Some(tracked);
                 }
                 Ok(())
             }
@@ -276,7 +323,7 @@ impl TargetLoop {
                 Ok(all)
             }
         };
-        Planned { plan: plan.clone(), series, alive: false }
+        Planned { plan: plan.clone(), series, alive: None }
     }
 
     /// The series of an exposed sample, and whether this scrape has had it before; `None` where
@@ -345,7 +392,7 @@ impl TargetLoop {
     fn all_stale(&mut self, t: Timestamp, storage: &mut Storage) {
         self.replace_alive(t, Vec::new(), storage);
         if let Some(planned) = &mut self.planned {
-            planned.alive = false;
+            planned.alive = None;
         }
     }
 

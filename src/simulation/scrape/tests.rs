@@ -169,7 +169,8 @@ fn a_workload_stores_what_its_body_would() {
             let t = T + round * 15_000;
             let mut values = Vec::new();
             process.values(t, Influences::default(), &mut values);
-            let planned = Answer::Planned { plan: process.plan(), values: &values, bytes: None };
+            let plan = process.plan();
+            let planned = Answer::Planned { plan, values: &values, bytes: None, stamp: None };
             let text = write(&process.families(t, Influences::default()), Format::PrometheusText);
             let (a, b) = if round == 2 {
                 (Answer::Failed("x"), Answer::Failed("x"))

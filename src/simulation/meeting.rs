@@ -1,0 +1,182 @@
+//! What a scrape meets on its way: events that go on, and the program at the end.
+
+use super::events::{Event, EventKind, Fault, status_line};
+use super::exposition::{Format, write};
+use super::motion::{TrafficChange, mix, seed_of, unit};
+use super::workload::{Influences, Process};
+use super::world::{Processes, Reach, Running, Takes, TargetSpec};
+use crate::model::{Duration, Timestamp};
+
+use std::sync::Arc;
+
+/// A scrape on its way to its target.
+pub(super) struct Meeting<'a> {
+    pub spec: &'a TargetSpec,
+    pub processes: &'a Processes,
+    pub events: &'a [Event],
+    pub traffic: &'a [TrafficChange],
+    pub seed: u64,
+}
+
+pub(super) struct Met<'a> {
+    pub outcome: Outcome<'a>,
+    pub takes: Duration,
+}
+
+pub(super) enum Outcome<'a> {
+    Error(String),
+    Status(String),
+    Body {
+        content_type: Arc<str>,
+        text: String,
+    },
+    /// `stamp` is the time that the target gives its samples, where it gives them any.
+    Planned {
+        process: &'a Process,
+        bytes: Option<u64>,
+        stamp: Option<Timestamp>,
+    },
+}
+
+impl Event {
+    fn concerns(&self, reach: &Reach) -> bool {
+        let EventKind::Fault { process, .. } = &self.kind else { return false };
+        match (process, reach) {
+            (None, _) => true,
+            (Some(process), Reach::Process { key, .. }) => process == key,
+            (Some(_), Reach::Nobody { .. }) => false,
+        }
+    }
+
+    pub(super) fn stops_scrapes(&self, reach: &Reach) -> bool {
+        match &self.kind {
+            EventKind::PrometheusDown => true,
+            EventKind::Fault { fault: Fault::Missed, .. } => self.concerns(reach),
+            _ => false,
+        }
+    }
+}
+
+/// What faults make of the answer of a program that is there.
+#[derive(Default)]
+struct Spoilt {
+    status: Option<u16>,
+    content_type: Option<Arc<str>>,
+    /// How far the program's clock is off, and whether it stamps its samples with it.
+    skew: Option<(Duration, bool)>,
+}
+
+impl<'a> Meeting<'a> {
+    /// What the scrape meets at `t`; a workload's numbers go to `values`.
+    pub fn at(&self, t: Timestamp, values: &mut Vec<f64>) -> Met<'a> {
+        let mut takes = self.moment(t);
+        if let Some(error) = &self.spec.forced_error {
+            return Met { outcome: Outcome::Error(error.to_string()), takes: Duration(0) };
+        }
+        let (key, path) = match &self.spec.reach {
+            Reach::Process { key, path } => (key, path),
+            Reach::Nobody { takes: Takes::Timeout, .. } => return self.deadline(),
+            Reach::Nobody { error, .. } => return self.failed(error, takes),
+        };
+        let Some(running) = self.processes.get(key) else {
+            return self.failed("EOF", takes);
+        };
+        let mut spoilt = Spoilt::default();
+        for event in self.events.iter().filter(|event| event.lasts_at(t)) {
+            match &event.kind {
+                EventKind::Restart { process } if process == key => {
+                    return self.refused(takes);
+                }
+                EventKind::Fault { fault, .. } if event.concerns(&self.spec.reach) => match fault {
+                    Fault::NetworkCut => return self.deadline(),
+                    Fault::CrashLoop => return self.refused(takes),
+                    Fault::Slow { takes: slow } if *slow >= self.spec.timeout => {
+                        return self.deadline();
+                    }
+                    Fault::Slow { takes: slow } => takes = *slow,
+                    Fault::Status { code } => spoilt.status = Some(*code),
+                    Fault::ContentType { content_type } => {
+                        spoilt.content_type = Some(content_type.clone());
+                    }
+                    Fault::ClockSkew { by, stamps } => spoilt.skew = Some((*by, *stamps)),
+                    Fault::Missed => {}
+                },
+                _ => {}
+            }
+        }
+        let own = running.spec.status.or((running.spec.path != *path).then_some(404));
+        if let Some(code) = spoilt.status.or(own) {
+            return Met { outcome: Outcome::Status(status_line(code)), takes };
+        }
+        Met { outcome: self.answer(running, t, spoilt, values), takes }
+    }
+
+    fn answer(
+        &self,
+        running: &'a Running,
+        t: Timestamp,
+        spoilt: Spoilt,
+        values: &mut Vec<f64>,
+    ) -> Outcome<'a> {
+        if let Some(content_type) = spoilt.content_type {
+            return Outcome::Body { content_type, text: self.text(running, t) };
+        }
+        running.process.values(t, self.influences(running), values);
+        running.pin(values);
+        if let Some((by, _)) = spoilt.skew {
+            shift_times(&running.process, by, values);
+        }
+        let settings = &self.spec.settings;
+        let bytes = (settings.body_size_limit > 0 || settings.extra_scrape_metrics)
+            .then(|| self.text(running, t).len() as u64);
+        let stamp = spoilt.skew.filter(|(_, stamps)| *stamps).map(|(by, _)| t + by.millis());
+        Outcome::Planned { process: &running.process, bytes, stamp }
+    }
+
+    /// The body in the text format.
+    pub fn text(&self, running: &Running, t: Timestamp) -> String {
+        let mut families = running.process.families(t, self.influences(running));
+        let mut values: Vec<f64> =
+            families.iter().flat_map(|family| &family.samples).map(|sample| sample.value).collect();
+        running.pin(&mut values);
+        let samples = families.iter_mut().flat_map(|family| &mut family.samples);
+        samples.zip(values).for_each(|(sample, value)| sample.value = value);
+        write(&families, Format::PrometheusText)
+    }
+
+    pub fn influences(&self, running: &'a Running) -> Influences<'a> {
+        Influences { changes: self.traffic, extra: Some(&running.extra) }
+    }
+
+    /// Some milliseconds, other ones for each target and scrape.
+    fn moment(&self, t: Timestamp) -> Duration {
+        let mixed = mix(seed_of(self.seed, &self.spec.url), t as u64);
+        Duration(2 + (unit(mixed) * unit(mix(mixed, 1)) * 14.0) as i64)
+    }
+
+    fn failed(&self, error: &str, takes: Duration) -> Met<'a> {
+        let error = format!("Get {:?}: {error}", self.spec.url);
+        Met { outcome: Outcome::Error(error), takes }
+    }
+
+    fn deadline(&self) -> Met<'a> {
+        self.failed("context deadline exceeded", self.spec.timeout)
+    }
+
+    fn refused(&self, takes: Duration) -> Met<'a> {
+        let error = format!("dial tcp {}: connect: connection refused", self.spec.dialled);
+        self.failed(&error, takes)
+    }
+}
+
+/// Values that are times of the program's own clock are off with it. The time at which a process
+/// started is worked out from the clock too: Linux keeps how long ago it was.
+fn shift_times(process: &Process, by: Duration, values: &mut [f64]) {
+    const TIMES: [&str; 3] =
+        ["process_start_time_seconds", "node_time_seconds", "node_boot_time_seconds"];
+    for (sample, value) in process.plan().samples.iter().zip(values) {
+        if TIMES.contains(&sample.labels.metric_name()) {
+            *value += by.seconds();
+        }
+    }
+}
