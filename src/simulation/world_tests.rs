@@ -249,7 +249,8 @@ fn traffic_of_a_burst_comes_and_goes() {
     let at = |time: Timestamp| {
         bought.iter().filter(|sample| sample.0 <= time).map(|sample| sample.1).next_back().unwrap()
     };
-    let (calm, burst) = (at(START + 300_000) - at(START + 15_000), at(START + 375_000) - at(START + 300_000));
+    let (calm, burst) =
+        (at(START + 300_000) - at(START + 15_000), at(START + 375_000) - at(START + 300_000));
     let after = at(START + 660_000) - at(START + 375_000);
     assert!(burst > 2.0 * calm, "{burst} in a minute, {calm} in five");
     assert!(after < burst / 2.0, "{after}");

@@ -114,10 +114,7 @@ impl Refused {
     pub fn warnings(self) -> Vec<String> {
         [
             (self.out_of_order, "Error on ingesting out-of-order samples"),
-            (
-                self.duplicates,
-                "Error on ingesting samples with different value but same timestamp",
-            ),
+            (self.duplicates, "Error on ingesting samples with different value but same timestamp"),
             (
                 self.out_of_bounds,
                 "Error on ingesting samples that are too old or are too far into the future",
