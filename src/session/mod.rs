@@ -37,6 +37,8 @@ mod annotate;
 mod assist;
 mod configuration;
 mod facts;
+#[cfg(test)]
+mod fuzz_tests;
 mod happenings;
 mod knowledge;
 mod links;
