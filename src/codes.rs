@@ -9,6 +9,8 @@ static ROOMS: &[&[Code]] = &[
     &crate::prometheus::lints::CODES,
     crate::kubernetes::decode::CODES,
     crate::promql::assist::lints::CODES,
+    crate::simulation::exposition::review::CODES.as_slice(),
+    crate::simulation::workload::CODES,
     crate::schema::CODES,
     crate::yaml::CODES,
 ];

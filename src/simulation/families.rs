@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::exposition::{Exemplar, MetricType};
+use crate::model::histogram::FloatHistogram;
 
 /// One metric family. `name` is OpenMetrics's: without `_total`, `_bucket` and the like.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Family {
     pub name: Arc<str>,
     pub metric_type: MetricType,
@@ -17,11 +18,13 @@ pub struct Family {
 }
 
 /// One sample of a family. Labels stand in the order in which the library writes them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct FamilySample {
     /// `_total`, `_bucket`, `_sum`, `_count`, `_created`, `_info` or nothing.
     pub suffix: &'static str,
     pub labels: Vec<(Arc<str>, Arc<str>)>,
     pub value: f64,
+    /// A native histogram in the value's place; only protobuf carries it.
+    pub histogram: Option<Arc<FloatHistogram>>,
     pub exemplar: Option<Exemplar>,
 }

@@ -1,9 +1,10 @@
 //! What a scrape meets on its way: events that go on, and the program at the end.
 
 use super::events::{Event, EventKind, Fault, status_line};
-use super::exposition::{Format, write};
+use super::exposition::{Format, Wire, encoded_len, prototext, write};
+use super::families::Family;
 use super::motion::{TrafficChange, mix, seed_of, unit};
-use super::workload::{Influences, Process};
+use super::workload::{Influences, Process, Readings};
 use super::world::{Processes, Reach, Running, Takes, TargetSpec};
 use crate::model::{Duration, Timestamp};
 
@@ -33,6 +34,7 @@ pub(super) enum Outcome<'a> {
     /// `stamp` is the time that the target gives its samples, where it gives them any.
     Planned {
         process: &'a Process,
+        wire: Wire,
         bytes: Option<u64>,
         stamp: Option<Timestamp>,
     },
@@ -57,6 +59,8 @@ impl Event {
     }
 }
 
+const PLAIN: Wire = Wire::Text(Format::PrometheusText);
+
 /// What faults make of the answer of a program that is there.
 #[derive(Default)]
 struct Spoilt {
@@ -68,7 +72,7 @@ struct Spoilt {
 
 impl<'a> Meeting<'a> {
     /// What the scrape meets at `t`; a workload's numbers go to `values`.
-    pub fn at(&self, t: Timestamp, values: &mut Vec<f64>) -> Met<'a> {
+    pub fn at(&self, t: Timestamp, values: &mut Readings) -> Met<'a> {
         let mut takes = self.moment(t);
         if let Some(error) = &self.spec.forced_error {
             return Met { outcome: Outcome::Error(error.to_string()), takes: Duration(0) };
@@ -116,32 +120,46 @@ impl<'a> Meeting<'a> {
         running: &'a Running,
         t: Timestamp,
         spoilt: Spoilt,
-        values: &mut Vec<f64>,
+        values: &mut Readings,
     ) -> Outcome<'a> {
         if let Some(content_type) = spoilt.content_type {
-            return Outcome::Body { content_type, text: self.text(running, t) };
-        }
-        running.process.values(t, self.influences(running), values);
-        running.pin(values);
-        if let Some((by, _)) = spoilt.skew {
-            shift_times(&running.process, by, values);
+            return Outcome::Body { content_type, text: self.text(running, t, PLAIN) };
         }
         let settings = &self.spec.settings;
-        let bytes = (settings.body_size_limit > 0 || settings.extra_scrape_metrics)
-            .then(|| self.text(running, t).len() as u64);
+        let wire = settings.wire(running.process.formats());
+        let wants = (wire == Wire::Protobuf, settings.histograms.convert);
+        running.process.readings(t, self.influences(running), wants, values);
+        running.pin(&mut values.floats);
+        if let Some((by, _)) = spoilt.skew {
+            shift_times(&running.process, by, &mut values.floats);
+        }
+        let bytes = (settings.body_size_limit > 0 || settings.extra_scrape_metrics).then(|| {
+            let families = self.families(running, t, wire);
+            match wire {
+                Wire::Text(format) => write(&families, format).len() as u64,
+                Wire::Protobuf => encoded_len(&families),
+            }
+        });
         let stamp = spoilt.skew.filter(|(_, stamps)| *stamps).map(|(by, _)| t + by.millis());
-        Outcome::Planned { process: &running.process, bytes, stamp }
+        Outcome::Planned { process: &running.process, wire, bytes, stamp }
     }
 
-    /// The body in the text format.
-    pub fn text(&self, running: &Running, t: Timestamp) -> String {
-        let mut families = running.process.families(t, self.influences(running));
-        let mut values: Vec<f64> =
-            families.iter().flat_map(|family| &family.samples).map(|sample| sample.value).collect();
-        running.pin(&mut values);
-        let samples = families.iter_mut().flat_map(|family| &mut family.samples);
-        samples.zip(values).for_each(|(sample, value)| sample.value = value);
-        write(&families, Format::PrometheusText)
+    /// The body; of a binary one what it says.
+    pub fn text(&self, running: &Running, t: Timestamp, wire: Wire) -> String {
+        let families = self.families(running, t, wire);
+        match wire {
+            Wire::Text(format) => write(&families, format),
+            Wire::Protobuf => prototext(&families),
+        }
+    }
+
+    fn families(&self, running: &Running, t: Timestamp, wire: Wire) -> Vec<Family> {
+        let mut values = Readings::default();
+        let native = wire == Wire::Protobuf;
+        let influences = self.influences(running);
+        running.process.readings(t, influences, (native, false), &mut values);
+        running.pin(&mut values.floats);
+        running.process.write_out(values, t, influences)
     }
 
     pub fn influences(&self, running: &'a Running) -> Influences<'a> {

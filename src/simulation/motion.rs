@@ -12,8 +12,7 @@ use crate::model::Timestamp;
 const DAY: f64 = 86_400.0;
 
 /// How often something happens. Rates are events a second, on average over a day.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Traffic {
     /// Evenly spaced.
     Steady { rate: f64 },
@@ -140,14 +139,19 @@ pub fn noise(seed: u64, x: f64) -> f64 {
 }
 
 /// How a gauge moves.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Level {
     Constant {
         value: f64,
     },
     /// Wanders between `low` and `high`, with a turn every `every` seconds.
     Between {
+        low: f64,
+        high: f64,
+        every: f64,
+    },
+    /// The same in whole numbers.
+    BetweenWhole {
         low: f64,
         high: f64,
         every: f64,
@@ -173,6 +177,9 @@ impl Level {
             Self::Between { low, high, every } => {
                 low + (high - low) * noise(seed, t as f64 / 1000.0 / every.max(0.001))
             }
+            Self::BetweenWhole { low, high, every } => {
+                (low + (high - low) * noise(seed, t as f64 / 1000.0 / every.max(0.001))).round()
+            }
             Self::Sawtooth { from, by, limit } => {
                 let height = (limit - from).abs().max(f64::MIN_POSITIVE);
                 from + (by * age).rem_euclid(height)
@@ -185,7 +192,7 @@ impl Level {
 }
 
 /// How long events take, in seconds, or how big they are: log-normal, as latencies are.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Distribution {
     pub median: f64,
     /// Standard deviation of the logarithm: 0.5 is narrow, 1.5 has a long tail.
@@ -217,13 +224,30 @@ impl Distribution {
 }
 
 /// How many of `count` events fall to a `share` of them, where the first falls after `1 - phase`
-/// of a whole one. Monotone in both, and all of them for a share of 1, so cumulative buckets never
-/// contradict one another.
+/// of a whole one. Monotone in both, and all of them for a share of 1.
 pub fn share_of(count: u64, share: f64, phase: f64) -> u64 {
     if share >= 1.0 {
         return count;
     }
     (count as f64 * share + phase).floor().min(count as f64) as u64
+}
+
+/// How many of `count` events fall into each of a row of ranges, where `below` says for each range
+/// which share of all events lies below its end. They add up to `count`, and none ever falls while
+/// `count` grows: halves are divided into halves, and each half of a division is monotone.
+pub fn divide(count: u64, below: &[f64], seed: u64) -> Vec<u64> {
+    fn part(count: u64, below: &[f64], from: f64, seed: u64, counts: &mut Vec<u64>) {
+        let Some((&end, _)) = below.split_last() else { return };
+        let (left, right) = below.split_at(below.len() / 2);
+        let Some(&middle) = left.last() else { return counts.push(count) };
+        let share = if end > from { (middle - from) / (end - from) } else { 1.0 };
+        let own = share_of(count, share, unit(mix(seed, counts.len() as u64)));
+        part(own, left, from, mix(seed, 1), counts);
+        part(count - own, right, middle, mix(seed, 2), counts);
+    }
+    let mut counts = Vec::with_capacity(below.len());
+    part(count, below, 0.0, seed, &mut counts);
+    counts
 }
 
 /// The standard normal distribution function, to about seven digits.
@@ -325,18 +349,27 @@ mod tests {
     }
 
     #[test]
-    fn buckets_never_contradict_one_another() {
+    fn no_range_loses_events_while_their_number_grows() {
         let latency = Distribution { median: 0.08, spread: 0.9 };
-        for count in 0..500 {
-            let buckets: Vec<u64> = [0.01, 0.05, 0.1, 0.5, 1.0, f64::INFINITY]
-                .iter()
-                .map(|&le| share_of(count, latency.share_below(le), 0.42))
-                .collect();
-            assert!(buckets.is_sorted(), "{buckets:?}");
-            assert_eq!(buckets.last(), Some(&count));
+        let bounds = [0.01, 0.05, 0.1, 0.5, 1.0, f64::INFINITY];
+        let below =
+            bounds.map(|bound| if bound.is_finite() { latency.share_below(bound) } else { 1.0 });
+        let mut before = vec![0; below.len()];
+        for count in 0..2000 {
+            let counts = divide(count, &below, 42);
+            assert_eq!(counts.iter().sum::<u64>(), count);
+            assert!(counts.iter().zip(&before).all(|(now, before)| now >= before), "{counts:?}");
+            before = counts;
+        }
+        let mut upto = 0;
+        for (count, share) in before.iter().zip(below) {
+            upto += count;
+            assert!((upto as f64 - share * 1999.0).abs() < 5.0, "{before:?}");
         }
         assert!((latency.share_below(latency.quantile(0.9)) - 0.9).abs() < 1e-6);
         assert!((latency.share_below(0.08) - 0.5).abs() < 1e-6);
+        assert_eq!(divide(7, &[], 1), [0; 0]);
+        assert_eq!(divide(7, &[0.5, 0.5, 1.0], 1).iter().sum::<u64>(), 7);
     }
 
     #[test]

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use super::events::{
     Event, EventKind, FOREVER, Fault, RESTART_TAKES, start_after_crash, traffic_changes,
 };
-use super::exposition::Format;
 use super::meeting::{Meeting, Outcome};
 use super::motion::{TrafficChange, mix, seed_of};
-use super::scrape::{Answer, ScrapeReport, ScrapeSettings, TargetLoop, first_scrape, offset};
-use super::workload::{Influences, Process, Workload};
+use super::scrape::{
+    Answer, PlannedAnswer, ScrapeReport, ScrapeSettings, TargetLoop, first_scrape, offset,
+};
+use super::workload::{Influences, Process, Readings, Workload};
 use crate::model::{Duration, Labels, Timestamp};
 use crate::storage::Storage;
 
@@ -95,7 +96,7 @@ pub struct World {
     surges: Vec<(Timestamp, Timestamp, f64)>,
     traffic: Vec<TrafficChange>,
     /// Used by each scrape in turn.
-    values: Vec<f64>,
+    values: Readings,
 }
 
 /// By key.
@@ -190,7 +191,7 @@ impl World {
             events: Vec::new(),
             surges: Vec::new(),
             traffic: Vec::new(),
-            values: Vec::new(),
+            values: Readings::default(),
         }
     }
 
@@ -407,12 +408,14 @@ impl World {
             Outcome::Error(error) => Answer::Failed(error),
             Outcome::Status(status) => Answer::Status(status),
             Outcome::Body { content_type, text } => Answer::Body { content_type, body: text },
-            Outcome::Planned { process, bytes, stamp } => Answer::Planned {
+            Outcome::Planned { process, wire, bytes, stamp } => Answer::Planned(PlannedAnswer {
                 plan: process.plan(),
                 values: &self.values,
+                wire: *wire,
+                started: process.started_in(*wire),
                 bytes: *bytes,
                 stamp: *stamp,
-            },
+            }),
         };
         let report = live.scraper.scrape(at, met.takes, answer, &mut self.storage);
         let samples = report.samples_scraped as usize + REPORTS;
@@ -430,14 +433,14 @@ impl World {
             traffic: &self.traffic,
             seed: self.seed,
         };
-        Some(match meeting.at(self.now, &mut Vec::new()).outcome {
+        Some(match meeting.at(self.now, &mut Readings::default()).outcome {
             Outcome::Error(error) => Body::Error(error),
             Outcome::Status(status) => Body::Error(format!("HTTP/1.1 {status}")),
             Outcome::Body { content_type, text } => Body::Text { content_type, text },
-            Outcome::Planned { .. } => {
+            Outcome::Planned { wire, .. } => {
                 let Reach::Process { key, .. } = &live.spec.reach else { return None };
-                let text = meeting.text(self.processes.get(key)?, self.now);
-                Body::Text { content_type: Format::PrometheusText.content_type().into(), text }
+                let text = meeting.text(self.processes.get(key)?, self.now, wire);
+                Body::Text { content_type: wire.content_type().into(), text }
             }
         })
     }

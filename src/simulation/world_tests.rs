@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use super::events::{EventKind, Fault};
-use super::scrape::{LabelLimits, ScrapeSettings};
+use super::scrape::ScrapeSettings;
 use super::workload::library;
 use super::world::{Body, Budget, ProcessSpec, Reach, Takes, TargetSpec, World};
 use crate::model::{Duration, Labels, Timestamp};
 use crate::storage::{SampleBuffer, Storage};
-use crate::targets::Rules;
 
 const START: Timestamp = 1_700_000_000_000;
 const KEY: &str = "default/proxy-1/proxy:8080";
@@ -24,18 +23,7 @@ fn target(instance: &str, reach: Reach) -> TargetSpec {
         dialled: "10.96.0.20:8080".into(),
         interval: Duration::from_secs(15),
         timeout: Duration::from_secs(10),
-        settings: Arc::new(ScrapeSettings {
-            honor_labels: false,
-            honor_timestamps: true,
-            track_timestamps_staleness: false,
-            fallback_scrape_protocol: "".into(),
-            metric_relabel: Arc::new(Rules::default()),
-            sample_limit: 0,
-            body_size_limit: 0,
-            labels: LabelLimits::default(),
-            extra_scrape_metrics: false,
-            legacy_names: false,
-        }),
+        settings: Arc::new(ScrapeSettings::plain()),
         forced_error: None,
         reach,
     }

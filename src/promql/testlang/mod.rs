@@ -19,7 +19,7 @@ mod histogram;
 mod load;
 mod run;
 mod script;
-mod series;
+pub mod series;
 mod start_times;
 
 use std::fmt;

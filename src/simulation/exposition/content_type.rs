@@ -24,6 +24,40 @@ const PROTOCOLS: [(&str, &str, &str); 5] = [
 const OPENMETRICS: &str = "application/openmetrics-text";
 const PLAIN: &str = "text/plain";
 
+/// What a target answers in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wire {
+    Text(Format),
+    Protobuf,
+}
+
+impl Wire {
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Text(format) => format.content_type(),
+            Self::Protobuf => {
+                "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; \
+                 encoding=delimited"
+            }
+        }
+    }
+}
+
+/// What a program answers with that knows the text format and perhaps others, asked by a scrape
+/// with these `scrape_protocols`. Where it has none of them, `*/*` lets it answer in plain text.
+pub fn negotiate<'a>(
+    protocols: impl IntoIterator<Item = &'a str>,
+    openmetrics: bool,
+    protobuf: bool,
+) -> Wire {
+    let offered = |protocol: &str| match PROTOCOLS.iter().find(|(name, ..)| *name == protocol)?.2 {
+        OPENMETRICS => openmetrics.then_some(Wire::Text(Format::OpenMetrics)),
+        PLAIN => Some(Wire::Text(Format::PrometheusText)),
+        _ => protobuf.then_some(Wire::Protobuf),
+    };
+    protocols.into_iter().find_map(offered).unwrap_or(Wire::Text(Format::PrometheusText))
+}
+
 impl Format {
     pub fn content_type(self) -> &'static str {
         match self {

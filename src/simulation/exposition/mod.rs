@@ -3,6 +3,7 @@
 
 mod content_type;
 mod parse;
+mod prototext;
 pub mod review;
 mod scanner;
 mod write;
@@ -13,8 +14,9 @@ use std::sync::Arc;
 use crate::model::{Labels, Timestamp};
 use crate::text::Span;
 
-pub use content_type::{Format, accept_header, choose_format};
+pub use content_type::{Format, Wire, accept_header, choose_format, negotiate};
 pub use parse::parse;
+pub use prototext::{encoded_len, prototext};
 pub use write::{format_openmetrics_float, write};
 
 /// What a family's `# TYPE` line says. A family without one is `Unknown`.
@@ -35,6 +37,33 @@ pub enum MetricType {
 }
 
 impl MetricType {
+    pub const ALL: [Self; 8] = [
+        Self::Counter,
+        Self::Gauge,
+        Self::Histogram,
+        Self::GaugeHistogram,
+        Self::Summary,
+        Self::Info,
+        Self::StateSet,
+        Self::Unknown,
+    ];
+
+    /// Whether a sample of a family of this type may have this behind the family's name.
+    /// Source: prometheus scrape/scrape.go `isSeriesPartOfFamily`.
+    pub fn has_suffix(self, suffix: &str) -> bool {
+        suffix.is_empty()
+            || match self {
+                Self::Counter => matches!(suffix, "_total" | "_created"),
+                Self::Histogram => {
+                    matches!(suffix, "_bucket" | "_sum" | "_count" | "_created")
+                }
+                Self::GaugeHistogram => matches!(suffix, "_bucket" | "_gcount" | "_gsum"),
+                Self::Summary => matches!(suffix, "_sum" | "_count" | "_created"),
+                Self::Info => suffix == "_info",
+                Self::Gauge | Self::StateSet | Self::Unknown => false,
+            }
+    }
+
     /// The word that Prometheus's metadata and OpenMetrics use.
     pub fn as_str(self) -> &'static str {
         match self {

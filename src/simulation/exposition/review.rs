@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::{Entry, ExposedSample, Exposition, MetricType};
 use crate::model::METRIC_NAME;
+use crate::text::Code;
 
 /// A metric family as a body shows it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,6 +67,34 @@ impl FindingCode {
         }
     }
 
+    const fn title(self) -> &'static str {
+        match self {
+            Self::CounterWithoutTotal => "A counter's name does not end in _total",
+            Self::TotalThatIsNoCounter => "A name ends in _total, and is no counter",
+            Self::UnitNotBase => "The unit is not a base unit",
+            Self::NoHelp => "A metric has no HELP line",
+            Self::NoType => "A metric has no TYPE line",
+            Self::UnboundedLabel => "A label has values without end",
+            Self::PersonalData => "A label tells who somebody is",
+            Self::TypeInName => "The type stands in the name",
+        }
+    }
+
+    const fn example(self) -> &'static str {
+        match self {
+            Self::CounterWithoutTotal => "# TYPE requests counter\nrequests 1",
+            Self::TotalThatIsNoCounter => "# TYPE users_total gauge\nusers_total 7",
+            Self::UnitNotBase => "request_duration_ms 12",
+            Self::NoHelp => "# TYPE jobs gauge\njobs 3",
+            Self::NoType => "# HELP jobs Jobs.\njobs 3",
+            Self::UnboundedLabel => {
+                "requests_total{request_id=\"123e4567-e89b-12d3-a456-426614174000\"} 1"
+            }
+            Self::PersonalData => "logins_total{user=\"ann@example.org\"} 1",
+            Self::TypeInName => "# TYPE jobs_gauge gauge\njobs_gauge 3",
+        }
+    }
+
     /// Why it matters, and what to do.
     pub const fn why(self) -> &'static str {
         match self {
@@ -94,6 +123,21 @@ impl FindingCode {
         }
     }
 }
+
+/// The documentation of all findings.
+pub static CODES: [Code; FindingCode::ALL.len()] = {
+    const EMPTY: Code = Code { code: "", title: "", doc: "", example: "" };
+    let mut codes = [EMPTY; FindingCode::ALL.len()];
+    let mut at = 0;
+    while at < codes.len() {
+        let found = FindingCode::ALL[at];
+        let (code, title, doc, example) =
+            (found.code(), found.title(), found.why(), found.example());
+        codes[at] = Code { code, title, doc, example };
+        at += 1;
+    }
+    codes
+};
 
 /// The families of a body, in its order.
 pub fn families(exposition: &Exposition) -> Vec<FamilyReview> {
@@ -136,14 +180,16 @@ struct Gathered {
 }
 
 /// What the lines with `#` say.
-struct Heads {
+pub struct Heads {
     types: BTreeMap<Arc<str>, MetricType>,
     help: BTreeMap<Arc<str>, Arc<str>>,
+    units: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 impl Heads {
-    fn new(exposition: &Exposition) -> Self {
-        let mut heads = Self { types: BTreeMap::new(), help: BTreeMap::new() };
+    pub fn new(exposition: &Exposition) -> Self {
+        let mut heads =
+            Self { types: BTreeMap::new(), help: BTreeMap::new(), units: BTreeMap::new() };
         for record in &exposition.records {
             match &record.entry {
                 Entry::Type { family, metric_type } => {
@@ -152,25 +198,41 @@ impl Heads {
                 Entry::Help { family, text } => {
                     heads.help.insert(family.clone(), text.clone());
                 }
+                Entry::Unit { family, unit } => {
+                    heads.units.insert(family.clone(), unit.clone());
+                }
                 _ => {}
             }
         }
         heads
     }
 
-    fn metric_type(&self, family: &str) -> MetricType {
+    /// Empty where there is none, here and below.
+    pub fn help(&self, family: &str) -> Arc<str> {
+        self.help.get(family).cloned().unwrap_or_default()
+    }
+
+    pub fn unit(&self, family: &str) -> Arc<str> {
+        self.units.get(family).cloned().unwrap_or_default()
+    }
+
+    pub fn metric_type(&self, family: &str) -> MetricType {
         self.types.get(family).copied().unwrap_or_default()
     }
 
     /// The family that a sample belongs to: the longest name with a `#` line that its own name
     /// begins with, where a suffix of the family's type follows; else its own name.
-    fn family_of(&self, sample: &ExposedSample) -> Arc<str> {
+    pub fn family_of(&self, sample: &ExposedSample) -> Arc<str> {
         let name = sample.labels.metric_name();
-        const SUFFIXES: [&str; 6] = ["", "_total", "_bucket", "_sum", "_count", "_info"];
-        for suffix in SUFFIXES {
-            if let Some((family, _)) =
-                name.strip_suffix(suffix).and_then(|stem| self.types.get_key_value(stem))
-            {
+        let suffixes =
+            ["", "_total", "_bucket", "_sum", "_count", "_info", "_created", "_gcount", "_gsum"];
+        for suffix in suffixes {
+            let stem = name.strip_suffix(suffix);
+            let Some((family, metric_type)) = stem.and_then(|stem| self.types.get_key_value(stem))
+            else {
+                continue;
+            };
+            if metric_type.has_suffix(suffix) {
                 return family.clone();
             }
         }
@@ -412,7 +474,7 @@ mod tests {
     fn every_line_of_every_workload_is_explained() {
         for workload in library().iter() {
             let process = Process::new(workload.clone(), 1, 0);
-            let families = process.families(60_000, Influences::default());
+            let families = process.families(60_000, Influences::default(), false);
             let body = super::super::write(&families, Format::PrometheusText);
             for record in parse(&body, Format::PrometheusText).records {
                 let text = explain(&record.entry);

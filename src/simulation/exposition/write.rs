@@ -24,14 +24,27 @@ fn write_family(body: &mut String, family: &Family, format: Format) {
     let name = header_name(family, format);
     let quoted = if is_legacy_metric_name(&name) { name } else { quote(&name) };
     let openmetrics = format == Format::OpenMetrics;
-    body.push_str("# HELP ");
-    body.push_str(&quoted);
-    let _ = writeln!(body, " {}", escape(&family.help, openmetrics));
+    if !family.help.is_empty() {
+        let _ = writeln!(body, "# HELP {quoted} {}", escape(&family.help, openmetrics));
+    }
     let _ = writeln!(body, "# TYPE {quoted} {}", type_word(family.metric_type, format));
     if openmetrics && !family.unit.is_empty() {
         let _ = writeln!(body, "# UNIT {quoted} {}", family.unit);
     }
-    for sample in &family.samples {
+    // Plain text has no times of creation, so libraries write them as a gauge of its own.
+    let created = |sample: &FamilySample| sample.suffix == "_created" && !openmetrics;
+    for sample in family.samples.iter().filter(|sample| !created(sample)) {
+        write_sample(body, family, sample, format);
+    }
+    if family.samples.iter().any(created) {
+        let name = format!("{}_created", family.name);
+        let name = if is_legacy_metric_name(&name) { name } else { quote(&name) };
+        if !family.help.is_empty() {
+            let _ = writeln!(body, "# HELP {name} {}", escape(&family.help, false));
+        }
+        let _ = writeln!(body, "# TYPE {name} gauge");
+    }
+    for sample in family.samples.iter().filter(|sample| created(sample)) {
         write_sample(body, family, sample, format);
     }
 }
@@ -57,7 +70,7 @@ fn type_word(metric_type: MetricType, format: Format) -> &'static str {
 }
 
 fn write_sample(body: &mut String, family: &Family, sample: &FamilySample, format: Format) {
-    let bare = format == Format::PrometheusText && family.bare;
+    let bare = format == Format::PrometheusText && family.bare && sample.suffix == "_total";
     let name = format!("{}{}", family.name, if bare { "" } else { sample.suffix });
     let legacy = is_legacy_metric_name(&name);
     if legacy {

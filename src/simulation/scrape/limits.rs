@@ -1,6 +1,10 @@
-//! Limits on the labels of a sample; one that is exceeded fails the whole scrape.
+//! Limits on the labels of a sample and on the buckets of native histograms; one that is exceeded
+//! fails the whole scrape.
+
+use std::sync::Arc;
 
 use crate::model::Labels;
+use crate::model::histogram::FloatHistogram;
 
 /// 0 is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,6 +46,52 @@ impl LabelLimits {
             }
         }
         Ok(())
+    }
+}
+
+/// What is stored of a native histogram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistogramLimits {
+    /// 0 is no limit.
+    pub buckets: u64,
+    pub max_schema: i32,
+}
+
+/// Schemas of native histograms go from this to this.
+const SCHEMAS: (i32, i32) = (-4, 8);
+
+impl HistogramLimits {
+    /// `native_histogram_bucket_limit`, and the finest schema whose buckets grow by no less than
+    /// `native_histogram_min_bucket_factor`. Source: prometheus scrape/scrape.go `pickSchema`.
+    pub fn new(buckets: u64, min_factor: f64) -> Self {
+        let factor = if min_factor <= 1.0 { 1.00271 } else { min_factor };
+        let schema = libm::floor(-libm::log2(libm::log2(factor)));
+        let (lowest, highest) = (f64::from(SCHEMAS.0), f64::from(SCHEMAS.1));
+        Self { buckets, max_schema: schema.clamp(lowest, highest) as i32 }
+    }
+
+    /// The histogram in a resolution that keeps to the limits, or the error of the scrape.
+    /// Source: prometheus scrape/target.go `bucketLimitAppender`, `maxSchemaAppender`.
+    pub fn apply(self, histogram: &Arc<FloatHistogram>) -> Result<Arc<FloatHistogram>, String> {
+        let size = |h: &FloatHistogram| (h.positive.counts.len() + h.negative.counts.len()) as u64;
+        let over = |h: &FloatHistogram| self.buckets > 0 && size(h) > self.buckets;
+        let exponential = !histogram.uses_custom_buckets();
+        let fine = exponential && histogram.schema > self.max_schema;
+        if !fine && !over(histogram) {
+            return Ok(histogram.clone());
+        }
+        let mut coarse = FloatHistogram::clone(histogram);
+        if fine {
+            coarse.reduce_resolution(self.max_schema);
+        }
+        while over(&coarse) {
+            if !exponential || coarse.schema <= SCHEMAS.0 {
+                return Err("histogram bucket limit exceeded".to_owned());
+            }
+            let schema = coarse.schema - 1;
+            coarse.reduce_resolution(schema);
+        }
+        Ok(Arc::new(coarse))
     }
 }
 

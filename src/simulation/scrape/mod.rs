@@ -12,13 +12,14 @@ mod tests;
 
 use std::sync::Arc;
 
-use super::workload::Plan;
+use super::exposition::{Wire, accept_header, negotiate};
+use super::workload::{Formats, Plan, Readings, Role};
 use crate::model::{Duration, Timestamp};
-use crate::prometheus::config::ScrapeConfig;
+use crate::prometheus::config::{ScrapeConfig, Source};
 use crate::targets::Rules;
 
 pub use labels::{report_labels, sample_labels};
-pub use limits::LabelLimits;
+pub use limits::{HistogramLimits, LabelLimits};
 pub use schedule::{first_scrape, offset};
 pub use target_loop::TargetLoop;
 
@@ -37,9 +38,124 @@ pub struct ScrapeSettings {
     pub labels: LabelLimits,
     pub extra_scrape_metrics: bool,
     pub legacy_names: bool,
+    /// The most wanted first.
+    pub protocols: Arc<[Arc<str>]>,
+    pub escaping: Arc<str>,
+    pub histograms: Histograms,
+    pub histogram_limits: HistogramLimits,
+    pub features: Features,
+}
+
+/// What a scrape takes of classic and native histograms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Histograms {
+    pub native: bool,
+    /// Classic ones also where they are native too.
+    pub always_classic: bool,
+    /// Classic ones become native ones with custom buckets.
+    pub convert: bool,
+}
+
+impl Histograms {
+    /// Whether a sample in the target's answer counts for the scrape.
+    /// Source: prometheus model/textparse, `ParserOptions` and both parsers that heed them.
+    pub fn take(self, role: Role, wire: Wire) -> bool {
+        let protobuf = wire == Wire::Protobuf;
+        let natively = |native: bool| protobuf && native && self.native;
+        match role {
+            Role::Plain => true,
+            Role::Native => natively(true),
+            Role::Classic { native, buckets } if natively(native) => buckets && self.always_classic,
+            Role::Classic { .. } => !self.convert || self.always_classic,
+            Role::Converted { native } => self.convert && !natively(native),
+            // Protobuf has the time beside the value.
+            Role::Created => !protobuf,
+        }
+    }
+}
+
+/// What `--enable-feature` switches on for scrapes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Features {
+    /// `created-timestamp-zero-ingestion`: a zero where a counter began.
+    pub zero_samples: bool,
+    /// `st-storage`: each sample is stored with the time at which its counter began.
+    pub store_starts: bool,
+    /// `extra-scrape-metrics`: the default of `extra_scrape_metrics` is on.
+    pub extra_scrape_metrics: bool,
+}
+
+impl Features {
+    /// Of a list with commas, as flags have it.
+    pub fn of_flag(text: &str) -> Self {
+        let has = |name: &str| text.split(',').any(|one| one == name);
+        Self {
+            zero_samples: has("created-timestamp-zero-ingestion"),
+            store_starts: has("st-storage"),
+            extra_scrape_metrics: has("extra-scrape-metrics"),
+        }
+    }
+
+    /// Whether scrapes look for the times at which series began; `_created` samples of OpenMetrics
+    /// are then read as such and not stored.
+    pub fn parse_starts(self) -> bool {
+        self.zero_samples || self.store_starts
+    }
+}
+
+#[cfg(test)]
+impl ScrapeSettings {
+    /// Prometheus's defaults, but for plain text alone.
+    pub fn plain() -> Self {
+        Self {
+            honor_labels: false,
+            honor_timestamps: true,
+            track_timestamps_staleness: false,
+            fallback_scrape_protocol: "".into(),
+            metric_relabel: Arc::new(Rules::default()),
+            sample_limit: 0,
+            body_size_limit: 0,
+            labels: LabelLimits::default(),
+            extra_scrape_metrics: false,
+            legacy_names: false,
+            protocols: ["PrometheusText0.0.4".into()].into(),
+            escaping: "allow-utf-8".into(),
+            histograms: Histograms::default(),
+            histogram_limits: HistogramLimits::new(0, 0.0),
+            features: Features::default(),
+        }
+    }
 }
 
 impl ScrapeSettings {
+    /// The protocols that a target may answer in, most wanted first.
+    pub fn wire(&self, formats: Formats) -> Wire {
+        let protocols = self.protocols.iter().map(|protocol| &**protocol);
+        negotiate(protocols, formats.openmetrics, formats.protobuf)
+    }
+
+    /// The request's Accept header.
+    pub fn accept(&self) -> String {
+        accept_header(self.protocols.iter().map(|protocol| &**protocol), &self.escaping)
+    }
+
+    /// With what a server's flags change. Where `scrape_protocols` is nowhere written, looking
+    /// for start times prefers protobuf.
+    #[must_use]
+    pub fn with_features(mut self, config: &ScrapeConfig, features: Features) -> Self {
+        self.features = features;
+        if features.parse_starts() && matches!(config.scrape_protocols.source, Source::Default) {
+            let others = self.protocols.iter().filter(|one| &***one != "PrometheusProto").cloned();
+            self.protocols = std::iter::once("PrometheusProto".into()).chain(others).collect();
+        }
+        if features.extra_scrape_metrics
+            && matches!(config.extra_scrape_metrics.source, Source::Default)
+        {
+            self.extra_scrape_metrics = true;
+        }
+        self
+    }
+
     pub fn new(config: &ScrapeConfig) -> Self {
         let legacy_names = &**config.metric_name_validation_scheme == "legacy";
         Self {
@@ -57,6 +173,18 @@ impl ScrapeSettings {
             },
             extra_scrape_metrics: *config.extra_scrape_metrics,
             legacy_names,
+            protocols: config.scrape_protocols.value.clone().into(),
+            escaping: config.metric_name_escaping_scheme.value.clone(),
+            histograms: Histograms {
+                native: *config.scrape_native_histograms,
+                always_classic: *config.always_scrape_classic_histograms,
+                convert: *config.convert_classic_histograms_to_nhcb,
+            },
+            histogram_limits: HistogramLimits::new(
+                *config.native_histogram_bucket_limit,
+                *config.native_histogram_min_bucket_factor,
+            ),
+            features: Features::default(),
         }
     }
 }
@@ -72,15 +200,22 @@ pub enum Answer<'a> {
         content_type: &'a str,
         body: &'a str,
     },
-    /// A workload's samples in the text format, without writing and reading them.
-    /// `bytes` is the size that the body would have, needed where the job limits it; `stamp` the
-    /// time that the target gives its samples, where it gives them any.
-    Planned {
-        plan: &'a Arc<Plan>,
-        values: &'a [f64],
-        bytes: Option<u64>,
-        stamp: Option<Timestamp>,
-    },
+    /// A workload's samples, without writing and reading them.
+    Planned(PlannedAnswer<'a>),
+}
+
+/// The answer of a program whose samples are known.
+#[derive(Clone, Copy, Debug)]
+pub struct PlannedAnswer<'a> {
+    pub plan: &'a Arc<Plan>,
+    pub values: &'a Readings,
+    pub wire: Wire,
+    /// When the program's counters began, where the answer says so.
+    pub started: Option<Timestamp>,
+    /// The size that the body would have, needed where the job limits it.
+    pub bytes: Option<u64>,
+    /// The time that the target gives its samples, where it gives them any.
+    pub stamp: Option<Timestamp>,
 }
 
 /// What a scrape came to: the line of the target table, and the values of the report series.

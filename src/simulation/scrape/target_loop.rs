@@ -6,11 +6,14 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{Answer, Refused, ScrapeReport, ScrapeSettings, report_labels, sample_labels};
-use crate::model::number::stale_nan;
+use super::{
+    Answer, PlannedAnswer, Refused, ScrapeReport, ScrapeSettings, report_labels, sample_labels,
+};
+use crate::model::histogram::FloatHistogram;
+use crate::model::number::{is_stale_nan, stale_nan};
 use crate::model::{Duration, Labels, Timestamp, is_legacy_label_name, is_legacy_metric_name};
-use crate::simulation::exposition::{choose_format, parse};
-use crate::simulation::workload::Plan;
+use crate::simulation::exposition::{Format, Wire, choose_format, parse};
+use crate::simulation::workload::{Plan, Role};
 use crate::storage::{AppendError, Sample, SeriesId, Storage};
 use crate::targets::Outcome;
 
@@ -55,10 +58,26 @@ struct Known {
 #[derive(Debug)]
 struct Planned {
     plan: Arc<Plan>,
-    /// The series of each sample, `None` where it is dropped, or why such a scrape fails.
-    series: Result<Vec<Option<SeriesId>>, Failure>,
+    wire: Wire,
+    /// What becomes of each sample, or why such a scrape fails.
+    places: Result<Vec<PlannedPlace>, Failure>,
     /// Whether its series go stale when they are gone; nothing where they are not stored yet.
     alive: Option<bool>,
+    /// Of a plan whose samples come and go: which the last scrape that worked has seen.
+    seen: Vec<bool>,
+    /// The start that zeros were stored for.
+    zeroed: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PlannedPlace {
+    /// Not in the answer, or not heeded.
+    Passed,
+    /// Dropped by `metric_relabel_configs`.
+    Dropped,
+    /// A second sample of a series that the answer has already.
+    Repeated,
+    Stored(SeriesId),
 }
 
 #[derive(Clone, Debug)]
@@ -68,6 +87,12 @@ struct Failure {
     kept: u64,
 }
 
+impl Failure {
+    fn new(error: String, counts: &Counts) -> Self {
+        Self { error, scraped: counts.scraped, kept: counts.kept }
+    }
+}
+
 #[derive(Default)]
 struct Counts {
     scraped: u64,
@@ -75,13 +100,6 @@ struct Counts {
     added: u64,
     bytes: i64,
     refused: Refused,
-}
-
-/// When a scrape is made, and the time that its samples come with, if any.
-#[derive(Clone, Copy)]
-struct Times {
-    t: Timestamp,
-    given: Option<Timestamp>,
 }
 
 /// A sample further ahead of the clock is refused. Source: prometheus scrape/scrape.go
@@ -103,6 +121,37 @@ impl Refused {
                 self.duplicates += 1;
             }
             _ => {}
+        }
+    }
+}
+
+/// What a sample of a plan says.
+enum Reading {
+    Float(f64),
+    Histogram(Arc<FloatHistogram>),
+}
+
+impl Reading {
+    fn sample(&self, t: Timestamp) -> Sample {
+        match self {
+            Self::Float(value) => Sample::float(t, *value),
+            Self::Histogram(histogram) => Sample::histogram(t, histogram.clone()),
+        }
+    }
+
+    /// Of the same kind, with nothing counted yet.
+    fn zero(&self, t: Timestamp) -> Sample {
+        match self {
+            Self::Float(_) => Sample::float(t, 0.0),
+            Self::Histogram(like) => {
+                let zero = FloatHistogram {
+                    schema: like.schema,
+                    zero_threshold: like.zero_threshold,
+                    custom_values: like.custom_values.clone(),
+                    ..FloatHistogram::default()
+                };
+                Sample::histogram(t, Arc::new(zero))
+            }
         }
     }
 }
@@ -159,12 +208,7 @@ impl TargetLoop {
             Answer::Body { content_type, body } => {
                 self.body(t, content_type, body, &mut counts, storage)
             }
-            Answer::Planned { plan, values, bytes, stamp } => {
-                let given = stamp.filter(|_| self.settings.honor_timestamps);
-                self.fits(bytes.unwrap_or(0), &mut counts).and_then(|()| {
-                    self.planned(Times { t, given }, plan, values, &mut counts, storage)
-                })
-            }
+            Answer::Planned(answer) => self.planned(t, answer, &mut counts, storage),
         };
         if result.is_err() {
             self.all_stale(t, storage);
@@ -251,79 +295,171 @@ impl TargetLoop {
 
     fn planned(
         &mut self,
-        times: Times,
-        plan: &Arc<Plan>,
-        values: &[f64],
+        t: Timestamp,
+        answer: PlannedAnswer<'_>,
         counts: &mut Counts,
         storage: &mut Storage,
     ) -> Result<(), String> {
-        let Times { t, given } = times;
-        let known = self.planned.take().filter(|known| Arc::ptr_eq(&known.plan, plan));
-        let mut planned = match known {
-            Some(known) => known,
-            None => self.resolve_plan(plan, counts, storage),
+        self.fits(answer.bytes.unwrap_or(0), counts)?;
+        let known =
+            |known: &Planned| Arc::ptr_eq(&known.plan, answer.plan) && known.wire == answer.wire;
+        let mut planned = match self.planned.take().filter(known) {
+            Some(planned) => planned,
+            None => self.resolve_plan(answer.plan, answer.wire, counts, storage),
         };
-        let result = match &planned.series {
-            Ok(all) => {
-                for (series, &value) in all.iter().zip(values) {
-                    if let Some(series) = *series {
-                        let sample = Sample::float(given.unwrap_or(t), value);
-                        counts.refused.store(storage, series, t, sample);
-                    }
-                }
-                counts.scraped = all.len() as u64;
-                counts.kept = all.iter().flatten().count() as u64;
-                // Samples with a time of their own do not go stale, unless that is asked for.
-                let tracked = given.is_none() || self.settings.track_timestamps_staleness;
-                if planned.alive != Some(tracked) {
-                    let alive = all.iter().flatten().copied().filter(|_| tracked).collect();
-                    self.replace_alive(t, alive, storage);
-                    planned.alive = Some(tracked);
-                }
-                Ok(())
-            }
-            Err(failure) => {
-                counts.scraped = failure.scraped;
-                counts.kept = failure.kept;
-                Err(failure.error.clone())
-            }
-        };
+        let result = self.store_plan(t, &mut planned, answer, counts, storage);
         self.planned = Some(planned);
         result
+    }
+
+    fn store_plan(
+        &mut self,
+        t: Timestamp,
+        planned: &mut Planned,
+        answer: PlannedAnswer<'_>,
+        counts: &mut Counts,
+        storage: &mut Storage,
+    ) -> Result<(), String> {
+        let places = match &planned.places {
+            Ok(places) => places,
+            Err(failure) => {
+                (counts.scraped, counts.kept) = (failure.scraped, failure.kept);
+                return Err(failure.error.clone());
+            }
+        };
+        let floats = &answer.values.floats;
+        let exposed = |place: usize| {
+            !answer.plan.varying || floats.get(place).is_some_and(|value| !is_stale_nan(*value))
+        };
+        let mut histograms = answer.values.histograms.iter().peekable();
+        let mut ready: Vec<(SeriesId, Reading)> = Vec::with_capacity(places.len());
+        let mut limited = None;
+        for (place, (known, value)) in places.iter().zip(floats).enumerate() {
+            let histogram = histograms.next_if(|(own, _)| *own == place).map(|(_, found)| found);
+            if *known == PlannedPlace::Passed || !exposed(place) {
+                continue;
+            }
+            counts.scraped += 1;
+            if *known == PlannedPlace::Dropped {
+                continue;
+            }
+            counts.kept += 1;
+            let PlannedPlace::Stored(series) = *known else { continue };
+            match histogram.map(|found| self.settings.histogram_limits.apply(found)) {
+                None => ready.push((series, Reading::Float(*value))),
+                Some(Ok(histogram)) => ready.push((series, Reading::Histogram(histogram))),
+                Some(Err(error)) => limited = Some(error),
+            }
+        }
+        if let Err(error) = self.check_sample_limit(ready.len() as u64) {
+            counts.added = counts.added.min(self.settings.sample_limit);
+            return Err(error);
+        }
+        if let Some(error) = limited {
+            return Err(error);
+        }
+        self.store_ready(t, planned, &ready, answer, &mut counts.refused, storage);
+        if answer.plan.varying {
+            let now: Vec<bool> = (0..floats.len()).map(exposed).collect();
+            let again = now.iter().zip(&planned.seen).filter(|(now, before)| **now && !**before);
+            counts.added = match planned.seen.is_empty() {
+                true => ready.len() as u64,
+                false => again.count() as u64,
+            };
+            planned.seen = now;
+            planned.alive = None;
+        }
+        // Samples with a time of their own do not go stale, unless that is asked for.
+        let tracked = self.stamp(answer).is_none() || self.settings.track_timestamps_staleness;
+        if planned.alive != Some(tracked) {
+            let alive = ready.iter().map(|(series, _)| *series).filter(|_| tracked).collect();
+            self.replace_alive(t, alive, storage);
+            planned.alive = Some(tracked);
+        }
+        Ok(())
+    }
+
+    /// The time that the samples come with, where it is heeded.
+    fn stamp(&self, answer: PlannedAnswer<'_>) -> Option<Timestamp> {
+        answer.stamp.filter(|_| self.settings.honor_timestamps)
+    }
+
+    fn store_ready(
+        &self,
+        t: Timestamp,
+        planned: &mut Planned,
+        ready: &[(SeriesId, Reading)],
+        answer: PlannedAnswer<'_>,
+        refused: &mut Refused,
+        storage: &mut Storage,
+    ) {
+        let time = self.stamp(answer).unwrap_or(t);
+        let features = self.settings.features;
+        let start = answer.started.filter(|start| features.parse_starts() && *start < time);
+        let counted: HashSet<SeriesId> = match (&planned.places, start) {
+            (Ok(places), Some(_)) => {
+                let both = places.iter().zip(&planned.plan.samples);
+                both.filter(|(_, sample)| sample.cumulative)
+                    .filter_map(|(place, _)| match place {
+                        PlannedPlace::Stored(series) => Some(*series),
+                        _ => None,
+                    })
+                    .collect()
+            }
+            _ => HashSet::new(),
+        };
+        let zeros = features.zero_samples && planned.zeroed != start;
+        for (series, reading) in ready {
+            let own = start.filter(|_| counted.contains(series));
+            if let Some(start) = own.filter(|_| zeros) {
+                // Where the series has later samples already, the zero is out of order and left out.
+                let _ = storage.append_to(*series, reading.zero(start));
+            }
+            let kept = own.filter(|_| features.store_starts).unwrap_or_default();
+            refused.store(storage, *series, t, Sample { start: kept, ..reading.sample(time) });
+        }
+        planned.zeroed = start.or(planned.zeroed);
     }
 
     fn resolve_plan(
         &mut self,
         plan: &Arc<Plan>,
+        wire: Wire,
         counts: &mut Counts,
         storage: &mut Storage,
     ) -> Planned {
-        let mut all = Vec::with_capacity(plan.samples.len());
+        let mut places = Vec::with_capacity(plan.samples.len());
         let mut tried = Counts::default();
         let mut error = None;
         for sample in &plan.samples {
+            let created_read =
+                sample.role == Role::Created && self.settings.features.parse_starts();
+            let read_as_time = created_read && wire == Wire::Text(Format::OpenMetrics);
+            if read_as_time || !self.settings.histograms.take(sample.role, wire) {
+                places.push(PlannedPlace::Passed);
+                continue;
+            }
             tried.scraped += 1;
             match self.resolve(&sample.labels, counts, storage) {
                 Ok(found) => {
                     tried.kept += u64::from(found.is_some());
-                    all.push(found.filter(|(_, repeated)| !repeated).map(|(series, _)| series));
+                    places.push(match found {
+                        None => PlannedPlace::Dropped,
+                        Some((_, true)) => PlannedPlace::Repeated,
+                        Some((series, false)) => PlannedPlace::Stored(series),
+                    });
                 }
                 Err(found) => {
-                    error = Some(found);
+                    error = Some(Failure::new(found, &tried));
                     break;
                 }
             }
         }
-        let stored = all.iter().flatten().count() as u64;
-        let error = error.or_else(|| self.check_sample_limit(stored).err());
-        let series = match error {
-            Some(error) => Err(Failure { error, scraped: tried.scraped, kept: tried.kept }),
-            None => {
-                self.forget_missing();
-                Ok(all)
-            }
-        };
-        Planned { plan: plan.clone(), series, alive: None }
+        if error.is_none() {
+            self.forget_missing();
+        }
+        let places = error.map_or(Ok(places), Err);
+        Planned { plan: plan.clone(), wire, places, alive: None, seen: Vec::new(), zeroed: None }
     }
 
     /// The series of an exposed sample, and whether this scrape has had it before; `None` where

@@ -2,30 +2,18 @@
 
 use std::sync::Arc;
 
-use super::{Answer, LabelLimits, ScrapeSettings, TargetLoop};
+use super::{Answer, LabelLimits, PlannedAnswer, ScrapeSettings, TargetLoop};
 use crate::model::number::is_stale_nan;
 use crate::model::{Duration, Labels, Timestamp};
-use crate::simulation::exposition::{Format, write};
-use crate::simulation::workload::{Influences, Process, library};
+use crate::simulation::exposition::{Format, Wire, write};
+use crate::simulation::workload::{Influences, Process, Readings, library};
 use crate::storage::{SampleBuffer, Storage};
-use crate::targets::Rules;
 
 const T: Timestamp = 1_700_000_000_000;
 const PLAIN: &str = "text/plain; version=0.0.4";
 
 fn settings() -> ScrapeSettings {
-    ScrapeSettings {
-        honor_labels: false,
-        honor_timestamps: true,
-        track_timestamps_staleness: false,
-        fallback_scrape_protocol: "".into(),
-        metric_relabel: Arc::new(Rules::default()),
-        sample_limit: 0,
-        body_size_limit: 0,
-        labels: LabelLimits::default(),
-        extra_scrape_metrics: false,
-        legacy_names: false,
-    }
+    ScrapeSettings::plain()
 }
 
 fn target(settings: ScrapeSettings) -> TargetLoop {
@@ -167,11 +155,18 @@ fn a_workload_stores_what_its_body_would() {
         let (mut one, mut other) = (target(settings()), target(settings()));
         for round in 0..4 {
             let t = T + round * 15_000;
-            let mut values = Vec::new();
-            process.values(t, Influences::default(), &mut values);
-            let plan = process.plan();
-            let planned = Answer::Planned { plan, values: &values, bytes: None, stamp: None };
-            let text = write(&process.families(t, Influences::default()), Format::PrometheusText);
+            let mut values = Readings::default();
+            process.readings(t, Influences::default(), (false, false), &mut values);
+            let planned = Answer::Planned(PlannedAnswer {
+                plan: process.plan(),
+                values: &values,
+                wire: Wire::Text(Format::PrometheusText),
+                started: None,
+                bytes: None,
+                stamp: None,
+            });
+            let families = process.families(t, Influences::default(), false);
+            let text = write(&families, Format::PrometheusText);
             let (a, b) = if round == 2 {
                 (Answer::Failed("x"), Answer::Failed("x"))
             } else {

@@ -2,11 +2,17 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::Workload;
+use super::{Wanted, Workload, decode};
+use crate::text::FileId;
+use crate::yaml;
+
+include!(concat!(env!("OUT_DIR"), "/workloads.rs"));
 
 /// All ready-made workloads, those they include already merged in.
 #[derive(Debug, Default)]
 pub struct Library {
+    /// As they are written.
+    own: Vec<Workload>,
     workloads: Vec<Arc<Workload>>,
 }
 
@@ -14,26 +20,20 @@ pub struct Library {
 pub fn library() -> &'static Library {
     static LIBRARY: OnceLock<Library> = OnceLock::new();
     LIBRARY.get_or_init(|| {
-        let text = include_str!(concat!(env!("OUT_DIR"), "/workloads.json"));
-        // A test reads the same text, so nothing but a broken build can leave the library empty.
-        Library::new(serde_json::from_str(text).unwrap_or_default())
+        let read = |(_, text): &(&str, &str)| {
+            let parsed = yaml::parse(FileId(0), text);
+            parsed.root().map(|root| decode(root, FileId(0)).0)
+        };
+        Library::new(FILES.iter().filter_map(read).collect())
     })
 }
 
 impl Library {
-    fn new(workloads: Vec<Workload>) -> Self {
-        let merged = workloads.iter().map(|workload| {
-            let mut merged = workload.clone();
-            for name in included(workload, &workloads) {
-                let Some(other) = workloads.iter().find(|other| other.name == name) else {
-                    continue;
-                };
-                merged.streams.extend(other.streams.iter().map(|(k, v)| (k.clone(), *v)));
-                merged.families.extend(other.families.iter().cloned());
-            }
-            Arc::new(merged)
-        });
-        Self { workloads: merged.collect() }
+    fn new(own: Vec<Workload>) -> Self {
+        let mut library = Self { own, workloads: Vec::new() };
+        library.workloads =
+            library.own.iter().map(|workload| Arc::new(library.with_included(workload))).collect();
+        library
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Workload>> {
@@ -44,132 +44,49 @@ impl Library {
         self.workloads.iter().find(|workload| &*workload.name == name)
     }
 
-    /// The workload of a container with this image that listens on this port. What is known of the
-    /// image says more than a port that anybody may use.
-    pub fn for_container(&self, image: &str, port: u16) -> Option<&Arc<Workload>> {
-        let fits = |by_image: bool| {
-            self.workloads.iter().find(|workload| {
-                workload.matches.iter().any(|rule| {
-                    rule.image.is_some() == by_image
-                        && rule.image.as_ref().is_none_or(|part| image.contains(&**part))
-                        && rule.port.is_none_or(|wanted| wanted == port)
-                })
-            })
-        };
-        fits(true).or_else(|| fits(false))
+    /// The text of a ready-made workload.
+    pub fn text(&self, name: &str) -> Option<&'static str> {
+        FILES.iter().find(|(file, _)| *file == name).map(|(_, text)| *text)
     }
-}
 
-/// The names of all workloads that come along, also by way of others, each once.
-fn included(workload: &Workload, all: &[Workload]) -> Vec<Arc<str>> {
-    let mut names: Vec<Arc<str>> = workload.includes.clone();
-    let mut next = 0;
-    while let Some(name) = names.get(next).cloned() {
-        next += 1;
-        if let Some(other) = all.iter().find(|other| other.name == name) {
+    /// A workload together with all that it includes, also by way of others, each once.
+    pub fn with_included(&self, workload: &Workload) -> Workload {
+        let mut merged = workload.clone();
+        let mut names: Vec<Arc<str>> = workload.includes.clone();
+        let mut next = 0;
+        while let Some(name) = names.get(next).cloned() {
+            next += 1;
+            let Some(other) = self.own.iter().find(|other| other.name == name) else { continue };
             for further in &other.includes {
                 if !names.contains(further) {
                     names.push(further.clone());
                 }
             }
+            for (name, traffic) in &other.streams {
+                merged.streams.entry(name.clone()).or_insert(*traffic);
+            }
+            merged.formats.openmetrics |= other.formats.openmetrics;
+            merged.formats.protobuf |= other.formats.protobuf;
+            merged.created |= other.created;
+            merged.actions.extend(other.actions.iter().cloned());
+            let known = |name: &str| merged.families.iter().any(|family| &*family.name == name);
+            let new: Vec<_> =
+                other.families.iter().filter(|family| !known(&family.name)).cloned().collect();
+            merged.families.extend(new);
         }
-    }
-    names
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::{Influences, Process};
-    use super::*;
-    use crate::simulation::exposition::{Format, MetricType, parse, write};
-
-    const START: i64 = 1_700_000_000_000;
-
-    #[test]
-    fn every_file_is_of_the_right_form() {
-        let text = include_str!(concat!(env!("OUT_DIR"), "/workloads.json"));
-        let workloads: Vec<Workload> = serde_json::from_str(text).unwrap();
-        assert!(workloads.len() >= 15, "{}", workloads.len());
-        for workload in &workloads {
-            for name in &workload.includes {
-                assert!(workloads.iter().any(|other| other.name == *name), "{name}");
-            }
-            let merged = library().by_name(&workload.name).unwrap();
-            for family in &merged.families {
-                let counts = !matches!(family.metric_type, MetricType::Gauge | MetricType::Info);
-                let streams = family.series.iter().filter_map(|series| series.of.as_ref());
-                for stream in family.of.iter().chain(streams) {
-                    assert!(merged.streams.contains_key(stream), "{}: {stream}", family.name);
-                    assert!(counts, "{} counts nothing", family.name);
-                }
-                assert!(!family.help.is_empty(), "{} needs a help text", family.name);
-            }
-            for action in &workload.actions {
-                assert!(workload.streams.contains_key(&action.stream), "{}", action.name);
-            }
-        }
+        merged
     }
 
-    #[test]
-    fn what_is_exposed_reads_back_in_both_formats() {
-        for workload in library().iter() {
-            let process = Process::new(workload.clone(), 1, START);
-            let families = process.families(START + 3_600_000, Influences::default());
-            let samples: usize = families.iter().map(|family| family.samples.len()).sum();
-            for format in [Format::PrometheusText, Format::OpenMetrics] {
-                let body = write(&families, format);
-                let read = parse(&body, format);
-                assert_eq!(read.error, None, "{}\n{body}", workload.name);
-                assert_eq!(read.samples().count(), samples, "{}", workload.name);
-                for (sample, family) in
-                    read.samples().zip(families.iter().flat_map(|family| &family.samples))
-                {
-                    assert!(sample.value == family.value || sample.value.is_nan());
-                }
-                if format == Format::PrometheusText {
-                    let planned = process.plan().samples.iter().map(|sample| &sample.labels);
-                    assert!(read.samples().map(|sample| &sample.labels).eq(planned));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn counters_never_fall_while_a_process_runs_and_start_at_zero() {
-        for workload in library().iter() {
-            let process = Process::new(workload.clone(), 9, START);
-            let mut last: Option<Vec<f64>> = None;
-            for step in 0..40 {
-                let now: Vec<f64> = process
-                    .families(START + step * 15_000, Influences::default())
-                    .iter()
-                    .filter(|family| {
-                        matches!(family.metric_type, MetricType::Counter | MetricType::Histogram)
-                    })
-                    .flat_map(|family| family.samples.iter().map(|sample| sample.value))
-                    .collect();
-                let before = last.unwrap_or_else(|| vec![0.0; now.len()]);
-                for (before, now) in before.iter().zip(&now) {
-                    assert!(now >= before, "{}: {before} then {now}", workload.name);
-                }
-                last = Some(now);
-            }
-        }
-    }
-
-    #[test]
-    fn containers_get_their_workload() {
-        for (image, port, expected) in [
-            ("giftcard/proxy:v1", 8080, Some("giftcard")),
-            ("prom/prometheus:v3.14.0", 9090, Some("prometheus")),
-            ("quay.io/prometheuscommunity/postgres-exporter", 9187, Some("postgres")),
-            ("oliver006/redis_exporter:v1.62.0", 9121, Some("redis")),
-            ("registry.example/sidecar", 9113, Some("nginx")),
-            ("postgres:16", 5432, None),
-            ("nginx:1.27", 80, None),
-        ] {
-            let workload = library().for_container(image, port).map(|found| &*found.name);
-            assert_eq!(workload, expected, "{image}:{port}");
-        }
+    /// The workload of a container with this image that listens on this port. What is known of the
+    /// image says more than a port that anybody may use.
+    pub fn for_container(&self, image: &str, port: u16) -> Option<&Arc<Workload>> {
+        let wanted = Wanted { image, container: "", namespace: "", port };
+        let fits = |by_image: bool| {
+            self.workloads.iter().find(|workload| {
+                let mut rules = workload.matches.iter();
+                rules.any(|rule| rule.image.is_some() == by_image && rule.fits(wanted))
+            })
+        };
+        fits(true).or_else(|| fits(false))
     }
 }

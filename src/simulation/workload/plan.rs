@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{FamilySpec, SeriesSpec, Workload};
+use super::{FamilySpec, Given, Script, SeriesSpec, Workload};
+use crate::model::histogram::{CounterResetHint, FloatHistogram, bucket_bound};
 use crate::model::{Labels, METRIC_NAME};
 use crate::simulation::exposition::{MetricType, format_openmetrics_float};
-use crate::simulation::motion::{Distribution, Level, mix, seed_of, unit};
+use crate::simulation::motion::{Distribution, Level, Traffic, divide, mix, seed_of, unit};
 
-/// More series than this a workload cannot have: label values multiply quickly.
-const MOST_SERIES: usize = 20_000;
+/// More samples than this a workload cannot have: label values multiply quickly.
+pub const MOST_SERIES: usize = 20_000;
+
+/// Most buckets of a native histogram; where a distribution is wider, its tails fall into the
+/// first and the last one.
+const MOST_BUCKETS: i32 = 400;
 
 pub type LabelPairs = Vec<(Arc<str>, Arc<str>)>;
 
@@ -21,6 +26,10 @@ pub struct Plan {
     pub(super) shapes: Vec<Shape>,
     /// Names of the streams that shapes count, by their index.
     pub(super) streams: Vec<Arc<str>>,
+    /// Whether there are samples that are not exposed at all times.
+    pub varying: bool,
+    /// Whether there are samples that only protobuf carries.
+    pub native: bool,
 }
 
 /// A sample that will be exposed.
@@ -29,10 +38,34 @@ pub struct PlannedSample {
     /// Index into the workload's families.
     pub family: usize,
     pub suffix: &'static str,
+    pub role: Role,
+    /// Whether it counts from the start of the process on.
+    pub cumulative: bool,
     /// As they are written out, without the metric name.
     pub written: LabelPairs,
     /// As Prometheus reads them, with the metric name of the text format.
     pub labels: Labels,
+}
+
+/// What a sample is to a scrape: some formats do not carry it, some settings leave it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Plain,
+    /// Of a classic histogram, which may be a native one too; `buckets` says whether it has more
+    /// than that for `+Inf`.
+    Classic {
+        native: bool,
+        buckets: bool,
+    },
+    /// A native histogram, which only protobuf carries.
+    Native,
+    /// The native histogram with custom buckets that Prometheus can make of a classic one. No
+    /// target exposes it.
+    Converted {
+        native: bool,
+    },
+    /// The time at which a series began.
+    Created,
 }
 
 #[derive(Debug)]
@@ -49,13 +82,17 @@ pub(super) enum Shape {
         seed: u64,
         whole: bool,
     },
-    /// Buckets up to `+Inf`, sum, count.
+    /// The native histogram where there is one, buckets up to `+Inf`, sum, count, and the
+    /// converted histogram.
     Histogram {
         stream: usize,
         share: f64,
         phase: f64,
+        seed: u64,
+        bounds: Arc<[f64]>,
         below: Vec<f64>,
         mean: f64,
+        native: Option<NativeShape>,
     },
     /// Quantiles, sum, count.
     Summary {
@@ -66,20 +103,93 @@ pub(super) enum Shape {
         mean: f64,
         seed: u64,
     },
+    /// When the process started.
+    Created,
+    /// Goes on from pasted values. A histogram has its samples as above, a summary too.
+    Given {
+        given: Given,
+        traffic: Traffic,
+        seed: u64,
+    },
+    /// One float.
+    Script(Arc<Script>),
+    /// A native histogram, the `+Inf` bucket, sum and count.
+    ScriptHistogram(Arc<Script>),
+}
+
+/// A native histogram whose buckets follow a distribution.
+#[derive(Debug)]
+pub(super) struct NativeShape {
+    schema: i32,
+    /// Index of the first bucket.
+    first: i32,
+    /// The share of observations at or below each bucket's upper bound; 1 for the last.
+    below: Vec<f64>,
+}
+
+impl NativeShape {
+    fn new(factor: f64, takes: Distribution) -> Self {
+        // The widest schema whose buckets grow by no more than the factor.
+        // Source: client_golang prometheus/histogram.go `pickSchema`.
+        let schema = -libm::floor(libm::log2(libm::log2(factor)));
+        let schema = schema.clamp(-4.0, 8.0) as i32;
+        let index = |value: f64| {
+            let octaves = libm::log2(value.max(1e-300));
+            libm::ceil(octaves * libm::exp2(f64::from(schema))).clamp(-3e5, 3e5) as i32
+        };
+        let first = index(takes.quantile(0.0001));
+        let last = index(takes.quantile(0.9999)).clamp(first, first + MOST_BUCKETS);
+        let mut below: Vec<f64> =
+            (first..=last).map(|i| takes.share_below(bucket_bound(i, schema, &[]))).collect();
+        if let Some(last) = below.last_mut() {
+            *last = 1.0;
+        }
+        Self { schema, first, below }
+    }
+
+    /// The histogram of so many observations.
+    pub fn at(&self, count: u64, seed: u64, mean: f64) -> FloatHistogram {
+        let counts = divide(count, &self.below, seed).into_iter().map(|count| count as f64);
+        let mut histogram = FloatHistogram {
+            counter_reset_hint: CounterResetHint::default(),
+            schema: self.schema,
+            // The Go library's default, 2^-128.
+            zero_threshold: libm::exp2(-128.0),
+            count: count as f64,
+            sum: count as f64 * mean,
+            positive: crate::model::histogram::Buckets::single_span(self.first, counts.collect()),
+            ..FloatHistogram::default()
+        };
+        histogram.compact(2);
+        histogram
+    }
 }
 
 impl Plan {
     pub fn new(workload: &Workload, seed: u64) -> Self {
         let mut plan = Self::default();
         for (family, spec) in workload.families.iter().enumerate() {
-            for (index, series) in all_series(spec).iter().enumerate() {
+            let all = all_series(spec);
+            for (index, series) in all.iter().enumerate() {
                 if plan.samples.len() >= MOST_SERIES {
                     return plan;
                 }
                 let seed = mix(seed_of(seed, &spec.name), index as u64);
                 Planner { plan: &mut plan, spec, family, series, seed }.plan();
             }
+            let dated = matches!(
+                spec.metric_type,
+                MetricType::Counter | MetricType::Histogram | MetricType::Summary
+            );
+            if workload.created && dated {
+                for series in &all {
+                    let mut planner = Planner { plan: &mut plan, spec, family, series, seed };
+                    planner.sample("_created", None, Role::Created);
+                    plan.shapes.push(Shape::Created);
+                }
+            }
         }
+        plan.native = plan.samples.iter().any(|sample| sample.role == Role::Native);
         plan
     }
 
@@ -101,6 +211,12 @@ struct Planner<'a> {
 
 impl Planner<'_> {
     fn plan(mut self) {
+        if let Some(script) = &self.series.script {
+            return self.script(script.clone());
+        }
+        if let Some(given) = &self.series.given {
+            return self.given(given.clone());
+        }
         let level = self.series.level.or(self.spec.level);
         match (self.spec.metric_type, level) {
             // A counter without a stream grows with a level, as CPU seconds do.
@@ -116,7 +232,7 @@ impl Planner<'_> {
     }
 
     /// `bound` is the `le` or `quantile` that tells the samples of one series apart.
-    fn sample(&mut self, suffix: &'static str, bound: Option<(&str, f64)>) {
+    fn sample(&mut self, suffix: &'static str, bound: Option<(&str, f64)>, role: Role) {
         let bound =
             bound.map(|(name, value)| (name.into(), format_openmetrics_float(value).into()));
         let written: LabelPairs = self
@@ -126,14 +242,26 @@ impl Planner<'_> {
             .map(|(name, value)| (name.clone(), value.clone()))
             .chain(bound)
             .collect();
-        let suffix_read = if self.spec.bare { "" } else { suffix };
+        let suffix_read = if self.spec.bare && suffix == "_total" { "" } else { suffix };
         let name = (METRIC_NAME.into(), format!("{}{suffix_read}", self.spec.name).into());
         let labels = Labels::from_pairs(written.iter().cloned().chain([name]));
-        self.plan.samples.push(PlannedSample { family: self.family, suffix, written, labels });
+        let counts = [MetricType::Counter, MetricType::Histogram, MetricType::Summary];
+        let cumulative = counts.contains(&self.spec.metric_type) && role != Role::Created;
+        let family = self.family;
+        let sample = PlannedSample { family, suffix, role, cumulative, written, labels };
+        self.plan.samples.push(sample);
+    }
+
+    fn suffix(&self) -> &'static str {
+        match self.spec.metric_type {
+            MetricType::Counter => "_total",
+            MetricType::Info => "_info",
+            _ => "",
+        }
     }
 
     fn level(&mut self, suffix: &'static str, level: Level) {
-        self.sample(suffix, None);
+        self.sample(suffix, None, Role::Plain);
         self.plan.shapes.push(Shape::Level { level, seed: self.seed, whole: self.spec.whole });
     }
 
@@ -145,7 +273,7 @@ impl Planner<'_> {
     }
 
     fn events(&mut self) {
-        self.sample("_total", None);
+        self.sample("_total", None, Role::Plain);
         let (stream, share, phase) = self.counted();
         let by = self.spec.by.unwrap_or(1.0);
         self.plan.shapes.push(Shape::Events { stream, share, by, phase });
@@ -156,32 +284,85 @@ impl Planner<'_> {
         given.unwrap_or(Distribution { median: 0.1, spread: 1.0 })
     }
 
+    /// The samples of a histogram with these bounds, the last of which is `+Inf`.
+    fn histogram_samples(&mut self, bounds: &[f64], native: bool) {
+        if native {
+            self.sample("", None, Role::Native);
+        }
+        let role = Role::Classic { native, buckets: bounds.len() > 1 };
+        for &bound in bounds {
+            self.sample("_bucket", Some(("le", bound)), role);
+        }
+        self.sample("_sum", None, role);
+        self.sample("_count", None, role);
+        self.sample("", None, Role::Converted { native });
+    }
+
     fn histogram(&mut self) {
         let takes = self.takes();
-        let mut below = Vec::with_capacity(self.spec.buckets.len() + 1);
-        for &bound in self.spec.buckets.iter().chain([&f64::INFINITY]) {
-            below.push(if bound.is_finite() { takes.share_below(bound) } else { 1.0 });
-            self.sample("_bucket", Some(("le", bound)));
-        }
-        self.sample("_sum", None);
-        self.sample("_count", None);
+        let bounds: Arc<[f64]> = self.spec.buckets.iter().copied().chain([f64::INFINITY]).collect();
+        let below = |&bound: &f64| if bound.is_finite() { takes.share_below(bound) } else { 1.0 };
+        let below = bounds.iter().map(below).collect();
+        let native = self.spec.native_factor.map(|factor| NativeShape::new(factor, takes));
+        self.histogram_samples(&bounds, native.is_some());
         let (stream, share, phase) = self.counted();
-        let mean = takes.mean();
-        self.plan.shapes.push(Shape::Histogram { stream, share, phase, below, mean });
+        let (mean, seed) = (takes.mean(), self.seed);
+        let shape = Shape::Histogram { stream, share, phase, seed, bounds, below, mean, native };
+        self.plan.shapes.push(shape);
+    }
+
+    fn summary_samples(&mut self, quantiles: impl Iterator<Item = f64>) {
+        for quantile in quantiles {
+            self.sample("", Some(("quantile", quantile)), Role::Plain);
+        }
+        self.sample("_sum", None, Role::Plain);
+        self.sample("_count", None, Role::Plain);
     }
 
     fn summary(&mut self) {
         let takes = self.takes();
         let quantiles = &self.spec.quantiles;
-        for &quantile in quantiles {
-            self.sample("", Some(("quantile", quantile)));
-        }
-        self.sample("_sum", None);
-        self.sample("_count", None);
+        self.summary_samples(quantiles.iter().copied());
         let at = quantiles.iter().map(|&q| takes.quantile(q)).collect();
         let (stream, share, phase) = self.counted();
         let (mean, seed) = (takes.mean(), self.seed);
         self.plan.shapes.push(Shape::Summary { stream, share, phase, at, mean, seed });
+    }
+
+    fn given(&mut self, given: Given) {
+        let rate = match &given {
+            Given::Counter { rate, .. } => {
+                self.sample(self.suffix(), None, Role::Plain);
+                *rate
+            }
+            Given::Histogram { buckets, rate, .. } => {
+                let bounds: Vec<f64> = buckets.iter().map(|bucket| bucket.0).collect();
+                self.histogram_samples(&bounds, false);
+                *rate
+            }
+            Given::Summary { quantiles, rate, .. } => {
+                self.summary_samples(quantiles.iter().map(|quantile| quantile.0));
+                *rate
+            }
+        };
+        let traffic = Traffic::Random { rate };
+        self.plan.shapes.push(Shape::Given { given, traffic, seed: self.seed });
+    }
+
+    fn script(&mut self, script: Arc<Script>) {
+        self.plan.varying = true;
+        let shape = if script.has_histograms() {
+            self.sample("", None, Role::Native);
+            let role = Role::Classic { native: true, buckets: false };
+            self.sample("_bucket", Some(("le", f64::INFINITY)), role);
+            self.sample("_sum", None, role);
+            self.sample("_count", None, role);
+            Shape::ScriptHistogram(script)
+        } else {
+            self.sample(self.suffix(), None, Role::Plain);
+            Shape::Script(script)
+        };
+        self.plan.shapes.push(shape);
     }
 }
 
