@@ -22,6 +22,7 @@
 //! | `rules` | which rules the server evaluates, and their runs through time |
 //! | `happenings` | what a visitor may let happen |
 //! | `system` | the stages from trees to the target table, each run when its inputs changed |
+//! | `rollout` | how an edit reaches a running Prometheus, place by place |
 //! | `timeline` | simulated time: scrapes and events, lived through once more where needed |
 //! | `regions` | which stretches of text have fields, and whose |
 //! | `knowledge` | what the system knows about values: consequences, names that exist |
@@ -46,6 +47,7 @@ mod memo;
 pub mod pages;
 pub mod protocol;
 mod regions;
+mod rollout;
 mod rules;
 #[cfg(test)]
 mod scenario_tests;
@@ -56,6 +58,8 @@ mod system;
 mod targets;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod time_tests;
 mod timeline;
 mod tokens;
 mod workspace;

@@ -35,7 +35,8 @@ pub enum Request {
         file: FileId,
         revision: Revision,
     },
-    /// Simulated time goes on by so many milliseconds.
+    /// Simulated time goes on by so many milliseconds. This and the next two do no more at once
+    /// than takes a moment; [`Clock::goal`] says what is left for [`Request::Continue`].
     Advance {
         millis: u64,
     },
@@ -45,7 +46,19 @@ pub enum Request {
     Seek {
         at: u64,
     },
-    /// Something happens now, by its number in [`Update::actions`].
+    /// Goes on towards [`Clock::goal`]. What is in view is answered only where `show` is set or
+    /// the goal is reached.
+    Continue {
+        show: bool,
+    },
+    /// The goal is given up; the clock stands where it is.
+    Stop,
+    /// Whether edits take the time that they would take in a cluster.
+    Delays {
+        on: bool,
+    },
+    /// Something happens now: an [`Action::id`] with whom it concerns and how long it lasts, as
+    /// [`Action::choice`] writes it, `end` and a choice, or `skip`.
     Act {
         action: String,
     },
@@ -98,6 +111,9 @@ pub struct Past {
     /// Milliseconds since the start.
     pub now: u64,
     pub events: Vec<Happening>,
+    /// See [`Request::Delays`].
+    #[serde(default)]
+    pub delays: bool,
 }
 
 /// An event at a moment.
@@ -109,7 +125,13 @@ pub struct Happening {
     pub action: String,
     /// In a few words, for the track.
     pub label: String,
+    /// Where it lasts: its end, [`UNTIL_ENDED`] where it has none yet.
+    #[serde(default)]
+    pub until: Option<u64>,
 }
+
+/// The end of what goes on until somebody ends it.
+pub const UNTIL_ENDED: u64 = u64::MAX;
 
 /// What the worker says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -204,17 +226,102 @@ pub struct Clock {
     pub now: u64,
     /// What happened so far, where that has changed.
     pub events: Option<Vec<Happening>>,
+    /// Where the clock is going, while it is not there.
+    pub goal: Option<u64>,
+    pub store: Store,
+    /// The way of the last edit to Prometheus, as long as it is under way.
+    pub rollout: Vec<Stage>,
+}
+
+/// What is stored.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Store {
+    pub samples: u64,
+    pub series: u64,
+    pub bytes: u64,
+    /// The oldest samples go when more bytes than this are needed.
+    pub limit: u64,
+    /// What is older than this, in milliseconds since the start, had to go for want of room.
+    pub since: Option<u64>,
+}
+
+/// A place on an edit's way to Prometheus.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stage {
+    pub name: String,
+    /// Why it takes its time, in a sentence.
+    pub text: String,
+    pub state: StageState,
+    /// When it will be through, in milliseconds since the start, where that is known.
+    pub due: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StageState {
+    Done,
+    /// Its time runs.
+    Now,
+    /// After the ones before it.
+    Later,
+    /// Somebody has to do something.
+    Stuck,
 }
 
 /// Something that a visitor may let happen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Action {
     /// Stable over edits as long as its object is there.
     pub id: String,
     pub label: String,
+    /// What follows from it, in a sentence or two.
     pub help: String,
+    pub group: Group,
     /// Shown as a button of its own, not in the menu.
     pub prominent: bool,
+    /// Whom it can concern; empty where that is no question.
+    pub subjects: Vec<Subject>,
+    /// Seconds that it can last, the usual first, 0 for "until it is ended"; empty where that is
+    /// no question.
+    pub lasts: Vec<u32>,
+}
+
+impl Action {
+    /// The request's text for a choice of subject and length.
+    pub fn choice(&self, subject: Option<&str>, seconds: Option<u32>) -> String {
+        super::happenings::write(&self.id, subject, seconds)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Subject {
+    pub id: String,
+    pub label: String,
+}
+
+/// The parts of the menu, in their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Group {
+    #[default]
+    Visitors,
+    Traffic,
+    Pods,
+    Faults,
+    Prometheus,
+}
+
+impl Group {
+    pub const ALL: [Group; 5] =
+        [Group::Visitors, Group::Traffic, Group::Pods, Group::Faults, Group::Prometheus];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Group::Visitors => "Visitors",
+            Group::Traffic => "Traffic",
+            Group::Pods => "Pods and rollouts",
+            Group::Faults => "Faults",
+            Group::Prometheus => "Prometheus",
+        }
+    }
 }
 
 /// A hover card. Text between backticks is set as code; nothing else is markup.

@@ -148,6 +148,13 @@ impl RuleRuns {
         }
     }
 
+    /// Lets what is due at a time pass by, as while the server does not run.
+    pub fn skip(&mut self, time: Timestamp) {
+        for run in self.runs.iter_mut().filter(|run| run.next <= time) {
+            run.next = time - time.rem_euclid(run.interval) + run.interval;
+        }
+    }
+
     pub fn groups(&self) -> impl Iterator<Item = (&GroupRun, Duration)> {
         self.runs.iter().map(|run| (&run.group, Duration(run.interval)))
     }

@@ -20,6 +20,8 @@ pub struct Session {
     question: Question,
     pub(super) sources: Sources,
     stages: Stages,
+    /// For a world that runs by an older text.
+    lagging: Stages,
     pub(super) system: System,
     pub(super) timeline: Timeline,
     sent: Sent,
@@ -38,17 +40,36 @@ struct Sent {
 /// The stages with all their inputs but one.
 struct Following<'a> {
     stages: &'a mut Stages,
+    lagging: &'a mut Stages,
     sources: &'a Sources,
     scenario: &'a str,
 }
+
+/// Tells the generations of lagging systems from the others.
+const LAGGING: u64 = 1 << 63;
 
 impl Follow for Following<'_> {
     fn follow(&mut self, overrides: &Overrides) -> System {
         self.stages.run(Causes {
             sources: self.sources.clone(),
+            read: None,
             overrides: overrides.clone(),
             scenario: self.scenario.to_owned(),
         })
+    }
+
+    fn sources(&self) -> Sources {
+        self.sources.clone()
+    }
+
+    fn lagging(&mut self, cluster: &Sources, read: &Sources, overrides: &Overrides) -> System {
+        let system = self.lagging.run(Causes {
+            sources: cluster.clone(),
+            read: Some(read.clone()),
+            overrides: overrides.clone(),
+            scenario: self.scenario.to_owned(),
+        });
+        System { generation: system.generation | LAGGING, ..system }
     }
 }
 
@@ -78,8 +99,11 @@ impl Session {
                 std::hint::spin_loop();
             },
             request => {
+                let quiet = request == Request::Continue { show: false };
                 self.change(request);
-                Reply::Updated(Box::new(self.update()))
+                // On a long way nobody looks at every slice.
+                let quiet = quiet && self.timeline.goal().is_some();
+                Reply::Updated(Box::new(self.update(quiet)))
             }
         };
         Message { number: envelope.number, reply }
@@ -89,10 +113,11 @@ impl Session {
         match request {
             Request::Open { workspace, revision, past } => {
                 let question = std::mem::take(&mut self.question);
-                let timeline = Timeline::with_events(past.events);
+                let now = past.now;
+                let timeline = Timeline::with_past(past);
                 *self = Self { workspace, revision, question, timeline, ..Self::default() };
-                self.reread();
-                self.live(|timeline, follow| timeline.seek(past.now, follow));
+                self.sources.update(&self.workspace.files);
+                self.live(|timeline, follow| timeline.seek(now, follow));
             }
             Request::Edit { file, revision } => {
                 self.revision = revision;
@@ -104,13 +129,18 @@ impl Session {
                 self.workspace.files.retain(|known| known.id != file);
                 self.reread();
             }
-            Request::Advance { millis } => self.live(|timeline, follow| {
-                timeline.advance(timeline.now().saturating_add(millis), follow);
-            }),
+            Request::Advance { millis } => {
+                self.live(|timeline, follow| timeline.advance(millis, follow));
+            }
+            Request::Continue { .. } => self.live(|timeline, follow| timeline.work(follow)),
+            Request::Stop => self.timeline.stop(),
+            Request::Delays { on } => {
+                self.live(|timeline, follow| timeline.set_delays(on, follow));
+            }
             Request::NextScrape => self.live(|timeline, follow| {
                 // Without any target, time goes on by itself.
                 let to = timeline.next_scrape().unwrap_or(timeline.now() + 15_000);
-                timeline.advance(to.max(timeline.now() + 1), follow);
+                timeline.seek(to.max(timeline.now() + 1), follow);
             }),
             Request::Seek { at } => self.live(|timeline, follow| timeline.seek(at, follow)),
             Request::Act { action } => self.live(|timeline, follow| timeline.act(&action, follow)),
@@ -132,13 +162,14 @@ impl Session {
     /// After a change of the text: the stages, and the world that they describe.
     fn reread(&mut self) {
         self.sources.update(&self.workspace.files);
-        self.live(|timeline, follow| timeline.advance(timeline.now(), follow));
+        self.live(|timeline, follow| timeline.edited(follow));
     }
 
     /// Lets time do something, and takes over what the system is afterwards.
     fn live(&mut self, step: impl FnOnce(&mut Timeline, &mut dyn Follow)) {
         let mut following = Following {
             stages: &mut self.stages,
+            lagging: &mut self.lagging,
             sources: &self.sources,
             scenario: &self.workspace.scenario,
         };
@@ -147,14 +178,23 @@ impl Session {
     }
 
     /// What the page does not know yet.
-    fn update(&mut self) -> Update {
+    fn update(&mut self, quiet: bool) -> Update {
         let events = (!self.timeline.told).then(|| self.timeline.events().to_vec());
         self.timeline.told = true;
         let mut update = Update {
             revision: self.revision,
-            clock: Clock { now: self.timeline.now(), events },
+            clock: Clock {
+                now: self.timeline.now(),
+                events,
+                goal: self.timeline.goal(),
+                store: self.timeline.store(),
+                rollout: self.timeline.stages(),
+            },
             ..Update::default()
         };
+        if quiet {
+            return update;
+        }
         self.annotate(&mut update);
         let summary = self.summary();
         if self.sent.summary.as_ref() != Some(&summary) {

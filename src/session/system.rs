@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::configuration::{self, ConfigText};
-use super::happenings::{self, Happening};
+use super::happenings::{self, Happening, Scene};
 use super::memo::Memo;
 use super::regions::Region;
 use super::rules::{self, SharedRules};
@@ -16,10 +16,12 @@ use crate::kubernetes;
 use crate::kubernetes::checks::{self, Context, Needs};
 use crate::kubernetes::controllers::{ConfigVerdict, Inputs, Overrides, Simulated, run};
 use crate::kubernetes::decode::{self, Manifests};
+use crate::kubernetes::hash::Hash;
 use crate::kubernetes::network::Network;
 use crate::kubernetes::objects::{Container, Pod};
 use crate::kubernetes::prometheus::{self, Instance};
 use crate::lessons::{self, Scenario};
+use crate::model::Duration;
 use crate::prometheus::rule_files::{RuleOptions, load_rules};
 use crate::prometheus::{Loaded, Mode, lints, load, refusal};
 use crate::simulation::world::ProcessSpec;
@@ -52,6 +54,8 @@ pub struct System {
     /// Every file, and all YAML inside values of ConfigMaps.
     pub regions: Arc<Vec<Arc<Region>>>,
     pub diagnostics: Arc<Vec<Diagnostic>>,
+    /// A hash of all that Prometheus reads from files.
+    pub reads: u64,
     /// Counts the times that anything here was worked out anew.
     pub generation: u64,
 }
@@ -60,6 +64,8 @@ pub struct System {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Causes {
     pub sources: Sources,
+    /// What Prometheus reads, where that is another version than the cluster's objects.
+    pub read: Option<Sources>,
     pub overrides: Overrides,
     /// A scenario's name.
     pub scenario: String,
@@ -70,6 +76,7 @@ pub struct Causes {
 pub struct Stages {
     manifests: Memo<Sources, Arc<Manifests>>,
     written: Memo<Sources, Written>,
+    read: Memo<Sources, Written>,
     all: Memo<Causes, System>,
     generation: u64,
 }
@@ -85,12 +92,13 @@ struct Written {
     refusal: Option<Arc<str>>,
     regions: Arc<Vec<Arc<Region>>>,
     diagnostics: Arc<Vec<Diagnostic>>,
+    reads: u64,
 }
 
 impl Stages {
     /// Runs the stages whose inputs have changed.
     pub fn run(&mut self, causes: Causes) -> System {
-        let Self { manifests, written, all, generation } = self;
+        let Self { manifests, written, read: other, all, generation } = self;
         all.get(causes, |causes| {
             let sources = &causes.sources;
             let written = written.get(sources.clone(), |_| {
@@ -102,10 +110,39 @@ impl Stages {
                 });
                 read(sources, manifests)
             });
+            let written = match causes.read.as_ref().filter(|read| *read != sources) {
+                Some(sources) => written.reading(other.get(sources.clone(), |sources| {
+                    let objects = sources.only(FileKind::Manifest);
+                    let parsed = objects.iter().map(|source| &*source.parsed);
+                    let manifests = Arc::new(decode::decode(parsed, NAMESPACE));
+                    read(sources, manifests)
+                })),
+                None => written,
+            };
             *generation += 1;
             System { generation: *generation, ..follow(causes, written) }
         })
     }
+}
+
+impl Written {
+    /// These objects, with what Prometheus reads from another version of the text.
+    fn reading(self, other: Written) -> Self {
+        let Written { config_text, loaded, rules, refusal, reads, .. } = other;
+        Self { config_text, loaded, rules, refusal, reads, ..self }
+    }
+}
+
+/// A hash of the texts that are no manifests: configuration, rules and target files, wherever they
+/// stand.
+fn reads(sources: &Sources, regions: &[Arc<Region>]) -> u64 {
+    let mut hash = Hash::default();
+    for region in regions.iter().filter(|region| region.kind != FileKind::Manifest) {
+        let Some(source) = sources.get(region.file) else { continue };
+        let range = region.span.start as usize..region.span.end as usize;
+        hash.add(source.text.get(range).unwrap_or_default());
+    }
+    hash.value()
 }
 
 /// From trees to typed manifests and configuration.
@@ -155,6 +192,7 @@ fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
     diagnostics.extend(manifests.diagnostics.iter().cloned());
     Written {
         instances: Arc::new(instances),
+        reads: reads(sources, &regions),
         config_text,
         refusal,
         loaded: Arc::new(loaded),
@@ -192,8 +230,17 @@ fn regions(sources: &Sources, manifests: &Manifests) -> Vec<Arc<Region>> {
 
 /// From typed manifests and configuration to targets and who answers them.
 fn follow(causes: &Causes, written: Written) -> System {
-    let Written { manifests, instances, config_text, loaded, rules, refusal, regions, diagnostics } =
-        written;
+    let Written {
+        manifests,
+        instances,
+        config_text,
+        loaded,
+        rules,
+        refusal,
+        regions,
+        diagnostics,
+        reads,
+    } = written;
     let verdict = |_: &Instance| match &refusal {
         None => ConfigVerdict::Valid,
         Some(error) => {
@@ -221,7 +268,14 @@ fn follow(causes: &Causes, written: Written) -> System {
     } else {
         Arc::new(diagnostics.iter().cloned().chain(checked).collect())
     };
-    let possible = happenings::possible(&state, &processes, &causes.overrides);
+    let timeouts = routes.iter().map(|route| route.spec.timeout);
+    let possible = happenings::possible(&Scene {
+        state: &state,
+        processes: &processes,
+        overrides: &causes.overrides,
+        scenario,
+        timeout: timeouts.max().unwrap_or(Duration::from_secs(10)),
+    });
     System {
         manifests,
         instances,
@@ -237,6 +291,7 @@ fn follow(causes: &Causes, written: Written) -> System {
         state: Arc::new(state),
         regions,
         diagnostics,
+        reads,
         generation: 0,
     }
 }

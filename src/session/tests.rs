@@ -139,7 +139,7 @@ fn the_same_past_gives_the_same_present() {
     assert_eq!(counter(&driver), before);
 
     let mut again = Driver::open("giftcard");
-    let past = Past { now: 120_000, events };
+    let past = Past { now: 120_000, events, ..Past::default() };
     let workspace = again.workspace.clone();
     again.send(Request::Open { workspace, revision: 1, past });
     assert_eq!(counter(&again), before);

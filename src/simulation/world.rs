@@ -158,7 +158,9 @@ impl Running {
 pub struct Budget(pub usize);
 
 impl Budget {
-    pub const ENDLESS: Self = Self(usize::MAX);
+    pub fn endless() -> Self {
+        Self(usize::MAX)
+    }
 
     /// False where nothing was left before.
     pub fn take(&mut self, samples: usize) -> bool {
@@ -248,7 +250,8 @@ impl World {
             let key = (spec.job.clone(), spec.labels.clone());
             match places.remove(&key).and_then(|place| self.targets.get_mut(place)?.as_mut()) {
                 Some(live) => {
-                    if !Arc::ptr_eq(&live.spec.settings, &spec.settings) {
+                    // A job that says what it said keeps its loops as they are.
+                    if live.spec.settings != spec.settings || live.spec.timeout != spec.timeout {
                         live.scraper.set_settings(spec.settings.clone(), spec.timeout);
                     }
                     live.spec = spec;
@@ -276,7 +279,8 @@ impl World {
     }
 
     /// Lets something happen now. `lasts` is for what has a length and does not bring its own.
-    pub fn push(&mut self, kind: EventKind, lasts: Option<Duration>) {
+    /// Answers with its end, where it lasts.
+    pub fn push(&mut self, kind: EventKind, lasts: Option<Duration>) -> Option<Timestamp> {
         let at = self.now;
         let mut until = lasts.map_or(FOREVER, |lasts| at.saturating_add(lasts.millis().max(1)));
         match &kind {
@@ -287,7 +291,7 @@ impl World {
                     let count = (*count).min(100_000) as usize;
                     times.extend(std::iter::repeat_n(at + 1, count));
                 }
-                return;
+                return None;
             }
             EventKind::Traffic { factor } => {
                 self.surges.push((at, until, factor.clamp(0.0, 1e6)));
@@ -314,11 +318,14 @@ impl World {
             EventKind::Fault { .. } => {}
         }
         self.events.push(Event { at, until, kind });
+        Some(until)
     }
 
     /// Ends what goes on of this kind. A container that crashes is up at the kubelet's next try.
-    pub fn end(&mut self, kind: &EventKind) {
+    /// Answers with the end.
+    pub fn end(&mut self, kind: &EventKind) -> Option<Timestamp> {
         let now = self.now;
+        let mut end = None;
         for event in self.events.iter_mut().filter(|event| event.kind == *kind) {
             if !event.lasts_at(now) {
                 continue;
@@ -340,6 +347,7 @@ impl World {
                 }
                 _ => {}
             }
+            end = Some(event.until);
         }
         if let EventKind::Traffic { factor } = kind {
             let same = |surge: &&mut (Timestamp, Timestamp, f64)| {
@@ -348,6 +356,7 @@ impl World {
             self.surges.iter_mut().filter(same).for_each(|surge| surge.1 = now);
             self.traffic = traffic_changes(&self.surges);
         }
+        end
     }
 
     /// From now on processes of these keys show `value` for all series of a metric.

@@ -62,7 +62,7 @@ fn last_error(world: &World) -> Option<String> {
 #[test]
 fn scrapes_come_at_even_times() {
     let mut world = world(process("/metrics"));
-    assert!(world.advance(START + 300_000, &mut Budget::ENDLESS));
+    assert!(world.advance(START + 300_000, &mut Budget::endless()));
     let up = samples(&world, "up");
     assert_eq!(up.len(), 20);
     assert!(up.iter().all(|&(_, value)| value == 1.0));
@@ -75,7 +75,7 @@ fn the_same_inputs_give_the_same_samples() {
     let run = |steps: &[i64]| {
         let mut world = world(process("/metrics"));
         for &step in steps {
-            world.advance(START + step, &mut Budget::ENDLESS);
+            world.advance(START + step, &mut Budget::endless());
             if step == 60_000 {
                 world.push(EventKind::Traffic { factor: 3.0 }, None);
                 world.push(EventKind::Restart { process: KEY.into() }, None);
@@ -91,11 +91,11 @@ fn the_same_inputs_give_the_same_samples() {
 #[test]
 fn a_caused_event_is_counted_at_the_next_scrape() {
     let mut world = world(process("/metrics"));
-    world.advance(START + 60_000, &mut Budget::ENDLESS);
+    world.advance(START + 60_000, &mut Budget::endless());
     let cause =
         EventKind::Cause { process: KEY.into(), stream: "database_errors".into(), count: 3 };
     world.push(cause, None);
-    world.advance(START + 120_000, &mut Budget::ENDLESS);
+    world.advance(START + 120_000, &mut Budget::endless());
     let values: Vec<f64> =
         samples(&world, "database_error_return_404_total").iter().map(|s| s.1).collect();
     assert_eq!(values, [0.0, 0.0, 0.0, 0.0, 3.0, 3.0, 3.0, 3.0]);
@@ -106,9 +106,9 @@ fn a_caused_event_is_counted_at_the_next_scrape() {
 #[test]
 fn a_restart_begins_at_zero() {
     let mut world = world(process("/metrics"));
-    world.advance(START + 120_000, &mut Budget::ENDLESS);
+    world.advance(START + 120_000, &mut Budget::endless());
     world.push(EventKind::Restart { process: KEY.into() }, None);
-    world.advance(START + 240_000, &mut Budget::ENDLESS);
+    world.advance(START + 240_000, &mut Budget::endless());
     let values: Vec<f64> =
         samples(&world, "giftcards_bought_total").iter().map(|sample| sample.1).collect();
     let falls = values.windows(2).filter(|pair| pair[1] < pair[0]).count();
@@ -130,7 +130,7 @@ fn errors_are_those_that_prometheus_prints() {
         ),
     ] {
         let mut world = world(reach);
-        world.advance(START + 30_000, &mut Budget::ENDLESS);
+        world.advance(START + 30_000, &mut Budget::endless());
         assert_eq!(last_error(&world).as_deref(), Some(error));
         assert!(samples(&world, "up").iter().all(|&(_, value)| value == 0.0));
     }
@@ -149,31 +149,31 @@ fn faults_last_as_long_as_they_should() {
         ),
     ] {
         let mut world = world(process("/metrics"));
-        world.advance(START + 60_000, &mut Budget::ENDLESS);
+        world.advance(START + 60_000, &mut Budget::endless());
         world.push(EventKind::Fault { process: None, fault }, Some(Duration::from_secs(30)));
-        world.advance(START + 75_000, &mut Budget::ENDLESS);
+        world.advance(START + 75_000, &mut Budget::endless());
         let error = last_error(&world).unwrap_or_default();
         assert!(error.contains(expected), "{error}");
-        world.advance(START + 120_000, &mut Budget::ENDLESS);
+        world.advance(START + 120_000, &mut Budget::endless());
         assert_eq!(last_error(&world), None);
         let down = samples(&world, "up").iter().filter(|sample| sample.1 == 0.0).count();
         assert_eq!(down, 2);
     }
     let mut world = world(process("/metrics"));
     world.push(EventKind::PrometheusDown, Some(Duration::from_secs(60)));
-    world.advance(START + 120_000, &mut Budget::ENDLESS);
+    world.advance(START + 120_000, &mut Budget::endless());
     assert_eq!(samples(&world, "up").len(), 4);
 }
 
 #[test]
 fn targets_that_go_end_and_those_that_stay_go_on() {
     let mut world = world(process("/metrics"));
-    world.advance(START + 60_000, &mut Budget::ENDLESS);
+    world.advance(START + 60_000, &mut Budget::endless());
     world.set_targets(vec![
         target("proxy-service:8080", process("/metrics")),
         target("other:1", process("/metrics")),
     ]);
-    world.advance(START + 120_000, &mut Budget::ENDLESS);
+    world.advance(START + 120_000, &mut Budget::endless());
     assert_eq!(samples(&world, "up").len(), 8 + 4);
     world.set_targets(vec![target("other:1", process("/metrics"))]);
     let stale = samples(&world, "up").iter().filter(|(_, value)| value.is_nan()).count();
@@ -198,11 +198,11 @@ fn a_fault_can_be_ended_before_its_time() {
     let fault = EventKind::Fault { process: Some(KEY.into()), fault: Fault::NetworkCut };
     let mut world = world(process("/metrics"));
     world.push(fault.clone(), Some(Duration::from_secs(600)));
-    world.advance(START + 60_000, &mut Budget::ENDLESS);
+    world.advance(START + 60_000, &mut Budget::endless());
     assert_eq!(world.going_on().count(), 1);
     world.end(&fault);
     assert_eq!(world.going_on().count(), 0);
-    world.advance(START + 90_000, &mut Budget::ENDLESS);
+    world.advance(START + 90_000, &mut Budget::endless());
     assert_eq!(last_error(&world), None);
     let up: Vec<f64> = samples(&world, "up").iter().map(|sample| sample.1).collect();
     assert_eq!(up, [0.0, 0.0, 0.0, 0.0, 1.0, 1.0]);
@@ -211,15 +211,15 @@ fn a_fault_can_be_ended_before_its_time() {
 #[test]
 fn a_crashed_container_is_up_at_the_next_try_and_counts_from_zero() {
     let mut world = world(process("/metrics"));
-    world.advance(START + 600_000, &mut Budget::ENDLESS);
+    world.advance(START + 600_000, &mut Budget::endless());
     world.push(
         EventKind::Fault { process: None, fault: Fault::CrashLoop },
         Some(Duration::from_secs(60)),
     );
     // Tries come 10 s, 30 s and 70 s after the crash.
-    world.advance(START + 669_999, &mut Budget::ENDLESS);
+    world.advance(START + 669_999, &mut Budget::endless());
     assert!(last_error(&world).is_some());
-    world.advance(START + 700_000, &mut Budget::ENDLESS);
+    world.advance(START + 700_000, &mut Budget::endless());
     assert_eq!(last_error(&world), None);
     let values: Vec<f64> =
         samples(&world, "giftcards_bought_total").iter().map(|sample| sample.1).collect();
@@ -230,9 +230,9 @@ fn a_crashed_container_is_up_at_the_next_try_and_counts_from_zero() {
 #[test]
 fn traffic_of_a_burst_comes_and_goes() {
     let mut world = world(process("/metrics"));
-    world.advance(START + 300_000, &mut Budget::ENDLESS);
+    world.advance(START + 300_000, &mut Budget::endless());
     world.push(EventKind::Traffic { factor: 20.0 }, Some(Duration::from_secs(60)));
-    world.advance(START + 660_000, &mut Budget::ENDLESS);
+    world.advance(START + 660_000, &mut Budget::endless());
     let bought = samples(&world, "giftcards_bought_total");
     let at = |time: Timestamp| {
         bought.iter().filter(|sample| sample.0 <= time).map(|sample| sample.1).next_back().unwrap()
@@ -253,10 +253,10 @@ fn a_clock_that_is_off_matters_only_for_samples_with_its_time() {
         let mut world = world(process("/metrics"));
         world.storage = Storage::new(crate::storage::Options::default());
         world.set_targets(vec![spec]);
-        world.advance(START + 120_000, &mut Budget::ENDLESS);
+        world.advance(START + 120_000, &mut Budget::endless());
         let fault = Fault::ClockSkew { by: Duration::from_secs(by), stamps };
         world.push(EventKind::Fault { process: None, fault }, None);
-        world.advance(START + 240_000, &mut Budget::ENDLESS);
+        world.advance(START + 240_000, &mut Budget::endless());
         let report = world.reports().next().and_then(|(_, report, _)| report.cloned()).unwrap();
         assert_eq!(report.error, None, "the scrape itself works");
         let stored = samples(&world, "giftcards_bought_total");
@@ -291,7 +291,7 @@ fn a_clock_that_is_off_matters_only_for_samples_with_its_time() {
 fn what_was_pinned_is_exposed() {
     let mut world = world(process("/metrics"));
     world.pin(KEY, "giftcards_bought_total", -7.0);
-    world.advance(START + 30_000, &mut Budget::ENDLESS);
+    world.advance(START + 30_000, &mut Budget::endless());
     assert!(samples(&world, "giftcards_bought_total").iter().all(|sample| sample.1 == -7.0));
     let labels = target("proxy-service:8080", process("/")).labels;
     let Some(Body::Text { text, .. }) = world.body("proxy", &labels) else { panic!("a body") };
@@ -305,10 +305,10 @@ fn the_truth_goes_through_restarts() {
         let workload = &world.process(KEY).unwrap().workload;
         workload.streams.keys().next().unwrap().clone()
     };
-    world.advance(START + 300_000, &mut Budget::ENDLESS);
+    world.advance(START + 300_000, &mut Budget::endless());
     let before = world.truth(KEY, &stream, (START, START + 300_000), 100_000);
     world.push(EventKind::Restart { process: KEY.into() }, None);
-    world.advance(START + 600_000, &mut Budget::ENDLESS);
+    world.advance(START + 600_000, &mut Budget::endless());
     let all = world.truth(KEY, &stream, (START, START + 600_000), 100_000);
     assert!(!before.is_empty() && all.starts_with(&before) && all.len() > before.len());
     let down = START + 300_000..START + 304_000;
@@ -318,7 +318,7 @@ fn the_truth_goes_through_restarts() {
 #[test]
 fn a_run_stops_when_its_budget_is_used_up_and_goes_on_from_there() {
     let mut whole = world(process("/metrics"));
-    whole.advance(START + 600_000, &mut Budget::ENDLESS);
+    whole.advance(START + 600_000, &mut Budget::endless());
     let mut parts = world(process("/metrics"));
     let mut calls = 0;
     while !parts.advance(START + 600_000, &mut Budget(200)) {

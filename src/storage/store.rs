@@ -58,6 +58,9 @@ pub struct Storage {
     next_truncation: Timestamp,
     /// Series that were removed so far.
     removed: u64,
+    samples: usize,
+    /// What is older had to go for want of room.
+    dropped_before: Option<Timestamp>,
 }
 
 /// What a series takes besides its samples: labels, index entries, empty vectors. An estimate.
@@ -119,7 +122,9 @@ impl Storage {
         let time = sample.time;
         let slot = self.series.get_mut(id.index()).and_then(Option::as_mut);
         let series = slot.ok_or(AppendError::UnknownSeries)?;
+        let before = series.len();
         let change = series.append(sample, self.options.chunk_range.millis())?;
+        self.samples += series.len() - before;
         self.bytes = self.bytes.saturating_add_signed(change);
         self.newest = self.newest.max(Some(time));
         self.enforce_bounds();
@@ -172,12 +177,13 @@ impl Storage {
         while self.bytes > self.options.max_bytes {
             let Some((oldest, newest)) = self.time_range() else { return };
             let before = self.bytes;
-            self.truncate(
-                oldest.saturating_add((newest.saturating_sub(oldest)) / 8).saturating_add(1),
-            );
+            let eighth = newest.saturating_sub(oldest) / 8;
+            let limit = oldest.saturating_add(eighth).saturating_add(1);
+            self.truncate(limit);
             if self.bytes == before {
                 return;
             }
+            self.dropped_before = Some(limit);
         }
     }
 
@@ -186,11 +192,14 @@ impl Storage {
         let mut gone = Vec::new();
         for (at, slot) in self.series.iter_mut().enumerate() {
             let Some(series) = slot else { continue };
+            let before = series.len();
             self.bytes = self.bytes.saturating_sub(series.truncate(time));
+            self.samples -= before - series.len();
             // One that was opened for its first sample has none yet.
             if series.last_time().is_some_and(|last| last < time) {
                 // What is left in the open chunk goes with the series.
                 self.bytes = self.bytes.saturating_sub(series.open_bytes());
+                self.samples -= series.len();
                 gone.push(SeriesId(at as u32));
             }
         }
@@ -255,7 +264,16 @@ impl Storage {
     }
 
     pub fn sample_count(&self) -> usize {
-        self.iter().map(Series::len).sum()
+        self.samples
+    }
+
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// What is older than this had to go because the data took more than they may.
+    pub fn dropped_before(&self) -> Option<Timestamp> {
+        self.dropped_before
     }
 
     /// What samples, labels and index take, about.

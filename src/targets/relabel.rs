@@ -32,10 +32,23 @@ pub struct Rule {
 
 /// The rules of a list, and those of them that cannot be run. Prometheus refuses a configuration
 /// with such a rule as a whole; here the others still show what they do.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rules {
     rules: Vec<Option<Rule>>,
     pub errors: Vec<(usize, RegexError)>,
+}
+
+/// Rules are equal when they do the same, wherever they stand.
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        let of = |rule: &Self| {
+            let names = (rule.separator.clone(), rule.target_label.clone());
+            (rule.action, names, rule.replacement.clone(), rule.modulus, rule.legacy_names)
+        };
+        of(self) == of(other)
+            && self.source_labels == other.source_labels
+            && self.regex == other.regex
+    }
 }
 
 impl Rule {

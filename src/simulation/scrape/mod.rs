@@ -24,7 +24,7 @@ pub use schedule::{first_scrape, offset};
 pub use target_loop::TargetLoop;
 
 /// The settings of a scrape that are the same for all targets of a job.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ScrapeSettings {
     pub honor_labels: bool,
     pub honor_timestamps: bool,

@@ -2,11 +2,13 @@
 
 mod clock_bar;
 mod dialogs;
+mod events_panel;
 mod files;
 mod header;
 mod problems;
 mod results;
 mod text_pane;
+mod track;
 
 use gloo::events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
@@ -109,7 +111,8 @@ pub fn Frame(props: &FrameProps) -> Html {
                 <Results state={state.clone()} />
             </main>
             <ClockBar past={state.past.clone()} actions={state.actions.clone()}
-                playing={state.playing} speed={state.speed} />
+                playing={state.playing} speed={state.speed} run={state.run} store={state.store.clone()}
+                rollout={state.rollout.clone()} />
             <nav class="switch" aria-label="Editor or results">
                 { switch(Side::Text, "Editor") }
                 { switch(Side::Results, "Results") }

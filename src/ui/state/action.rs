@@ -44,6 +44,12 @@ pub enum Action {
     SetSpeed(u32),
     NextScrape,
     Seek(u64),
+    /// So many milliseconds of simulated time at once.
+    Ahead(u64),
+    /// Gives a long way up.
+    StopRun,
+    /// Whether edits take the time that they would take in a cluster.
+    SetDelays(bool),
     /// Real milliseconds went by.
     Tick(f64),
     Act(String),

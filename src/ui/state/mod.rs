@@ -16,7 +16,7 @@ pub use shared::Shared;
 pub use update::{replay, update};
 
 use crate::session::pages::{Question, View};
-use crate::session::protocol::{Action as Happenable, Annotations, Past, Summary};
+use crate::session::protocol::{Action as Happenable, Annotations, Past, Stage, Store, Summary};
 use crate::session::{Revision, Workspace};
 use crate::text::FileId;
 
@@ -129,6 +129,25 @@ pub struct Toast {
     pub text: String,
 }
 
+/// A way through simulated time that takes more than one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Milliseconds since the start of time.
+    pub from: u64,
+    pub to: u64,
+    /// Microseconds that the worker spent on it.
+    pub spent: u64,
+    /// And those since the results were shown last.
+    pub unseen: u64,
+}
+
+impl Run {
+    /// Short ones are over before anybody could read of them.
+    pub fn is_long(&self) -> bool {
+        self.spent > 300_000
+    }
+}
+
 /// Everything that the page knows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
@@ -144,6 +163,10 @@ pub struct State {
     pub speed: u32,
     pub past: Shared<Past>,
     pub actions: Shared<Vec<Happenable>>,
+    /// A long way through simulated time that is not at its end.
+    pub run: Option<Run>,
+    pub store: Store,
+    pub rollout: Shared<Vec<Stage>>,
     pub annotations: Vec<Shared<Annotations>>,
     pub summary: Shared<Summary>,
     pub view: Option<Shared<View>>,
@@ -182,6 +205,9 @@ impl State {
             speed: 10,
             past: Shared::default(),
             actions: Shared::default(),
+            run: None,
+            store: Store::default(),
+            rollout: Shared::default(),
             annotations: Vec::new(),
             summary: Shared::default(),
             view: None,

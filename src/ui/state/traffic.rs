@@ -94,7 +94,8 @@ impl Traffic {
 fn replaces(new: &Request, old: &Request) -> bool {
     match (new, old) {
         (Request::Edit { file: new, .. }, Request::Edit { file: old, .. }) => new.id == old.id,
-        (Request::Watch { .. }, Request::Watch { .. }) => true,
+        (Request::Watch { .. }, Request::Watch { .. })
+        | (Request::Continue { .. }, Request::Continue { .. }) => true,
         (Request::Open { .. }, old) => old.changes() && !matches!(old, Request::Watch { .. }),
         _ => false,
     }

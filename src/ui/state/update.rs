@@ -1,6 +1,6 @@
 //! One action, one step: the new state, and what is to be done outside.
 
-use super::{Action, Document, Effect, Page, SavedWork, Shared, Side, State};
+use super::{Action, Document, Effect, Page, Run, SavedWork, Shared, Side, State};
 use crate::lessons;
 use crate::session::pages::{self, Question};
 use crate::session::protocol::{Past, Update};
@@ -37,6 +37,15 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::SetSpeed(speed) => saved(|| state.speed = speed),
         Action::NextScrape => send_paused(state, Request::NextScrape),
         Action::Seek(at) => send_paused(state, Request::Seek { at }),
+        Action::Ahead(millis) => send_paused(state, Request::Advance { millis }),
+        Action::StopRun => {
+            state.run = None;
+            vec![Effect::Send(Request::Stop)]
+        }
+        Action::SetDelays(delays) => {
+            state.past = Shared::new(Past { delays, ..(*state.past).clone() });
+            vec![Effect::Send(Request::Delays { on: delays }), Effect::Save]
+        }
         Action::Tick(millis) => tick(state, millis),
         Action::Act(action) => vec![Effect::Send(Request::Act { action })],
         Action::Updated(update) => updated(state, *update),
@@ -144,6 +153,7 @@ fn open_workspace(
     state.cursor = 0;
     state.annotations.clear();
     state.past = Shared::new(past);
+    state.run = None;
     state.view = None;
     state.asked.clear();
     state.question = question_of(state, state.look.page);
@@ -333,11 +343,32 @@ fn first_question(state: &State, page: Page) -> Question {
 }
 
 fn tick(state: &State, millis: f64) -> Vec<Effect> {
-    if !state.playing || !state.ready {
+    if !state.playing || !state.ready || state.run.is_some() {
         return Vec::new();
     }
     let millis = (millis.min(LONGEST_TICK) * f64::from(state.speed)) as u64;
     vec![Effect::Send(Request::Advance { millis })]
+}
+
+/// Results of a long run are shown again after so many microseconds of work.
+const SHOW_EVERY: u64 = 500_000;
+
+/// Asks for the next slice of a way that is not at its end.
+fn go_on(state: &mut State, now: u64, goal: Option<u64>, micros: u32) -> Option<Effect> {
+    let Some(to) = goal else {
+        state.run = None;
+        return None;
+    };
+    let before = state.run.filter(|run| run.to == to && run.from <= now);
+    let mut run = before.unwrap_or(Run { from: now, to, spent: 0, unseen: 0 });
+    run.spent += u64::from(micros);
+    run.unseen += u64::from(micros);
+    let show = run.unseen > SHOW_EVERY;
+    if show {
+        run.unseen = 0;
+    }
+    state.run = Some(run);
+    Some(Effect::Send(Request::Continue { show }))
 }
 
 fn updated(state: &mut State, update: Update) -> Vec<Effect> {
@@ -345,7 +376,19 @@ fn updated(state: &mut State, update: Update) -> Vec<Effect> {
     let mut effects = Vec::new();
     if update.clock.now != state.past.now || update.clock.events.is_some() {
         let events = update.clock.events.unwrap_or_else(|| state.past.events.clone());
-        state.past = Shared::new(Past { now: update.clock.now, events });
+        let delays = state.past.delays;
+        state.past = Shared::new(Past { now: update.clock.now, events, delays });
+    }
+    effects.extend(go_on(state, update.clock.now, update.clock.goal, update.micros));
+    if update.clock.store.since.is_some() && state.store.since.is_none() {
+        let limit = update.clock.store.limit >> 20;
+        state.toast(format!(
+            "The samples take more than the {limit} MB that they may: the oldest are dropped."
+        ));
+    }
+    state.store = update.clock.store;
+    if *state.rollout != update.clock.rollout {
+        state.rollout = Shared::new(update.clock.rollout);
     }
     if let Some(actions) = update.actions {
         state.actions = Shared::new(actions);
