@@ -1,5 +1,5 @@
-//! Permissions: what a ServiceAccount may do, by which rule, and what Prometheus logs when it may
-//! not.
+//! Permissions: what a ServiceAccount may do, by which rule, and what the API server says when it
+//! may not.
 
 use super::cluster::Cluster;
 use super::objects::{Kind, ObjectRef, PolicyRule, Resource, Role, RoleBinding};
@@ -18,14 +18,30 @@ pub struct Request<'a> {
     pub verb: &'a str,
     /// Empty for the core group.
     pub api_group: &'a str,
+    /// With a subresource: `nodes/metrics`.
     pub resource: &'a str,
+    /// The object that is meant; nothing for all of them, as a list is.
+    pub name: Option<&'a str>,
     /// Nothing asks for all namespaces at once (and for kinds without one).
     pub namespace: Option<&'a str>,
 }
 
+impl Account<'_> {
+    /// As the API server names the user.
+    pub fn user(&self) -> String {
+        format!("system:serviceaccount:{}:{}", self.namespace, self.name)
+    }
+}
+
 impl<'a> Request<'a> {
     pub fn of(kind: Kind, verb: &'a str, namespace: Option<&'a str>) -> Self {
-        Self { verb, api_group: kind.api_group(), resource: kind.resource(), namespace }
+        let (api_group, resource) = (kind.api_group(), kind.resource());
+        Self { verb, api_group, resource, name: None, namespace }
+    }
+
+    /// Reading a subresource of a node, `nodes/metrics`.
+    pub fn of_node(resource: &'a str, node: &'a str) -> Self {
+        Self { verb: "get", api_group: "", resource, name: Some(node), namespace: None }
     }
 }
 
@@ -41,25 +57,60 @@ pub struct Grant {
 /// Roles that every cluster has and that allow reading what Prometheus discovers.
 const BUILT_IN: &[&str] = &["cluster-admin", "admin", "edit", "view"];
 
+/// A role of every cluster for whom the kubelet should answer everything.
+const KUBELET_ADMIN: &str = "system:kubelet-api-admin";
+
+/// A role of every cluster for programs that watch its health.
+const MONITORING: &str = "system:monitoring";
+
+/// Paths that [`MONITORING`] allows.
+const MONITORED: &[&str] =
+    &["/healthz", "/healthz/*", "/livez", "/livez/*", "/metrics", "/metrics/slis", "/readyz", "/readyz/*"];
+
 /// Whether the account may do it, and by which rule.
 ///
 /// Source: Kubernetes's RBAC authorizer. What a Role of a namespace allows never reaches a request
 /// for all namespaces.
 pub fn allowed(cluster: &Cluster, account: Account<'_>, request: Request<'_>) -> Option<Grant> {
-    for binding in &cluster.role_bindings {
-        let everywhere = binding.kind == Kind::ClusterRoleBinding;
+    let mut bindings = bindings_of(cluster, account).filter(|binding| {
         let home = &*binding.meta.namespace.value;
-        if !everywhere && request.namespace != Some(home) {
-            continue;
-        }
-        if !binding.subjects.iter().any(|subject| is_subject(binding, subject, account)) {
-            continue;
-        }
-        if let Some(grant) = by_role(cluster, binding, request) {
-            return Some(grant);
-        }
-    }
-    None
+        binding.kind == Kind::ClusterRoleBinding || request.namespace == Some(home)
+    });
+    bindings.find_map(|binding| by_role(cluster, binding, request))
+}
+
+/// Whether the account may read a path of the API server that is no resource's: `/metrics`.
+///
+/// Source: Kubernetes's RBAC authorizer. Only ClusterRoles that are bound for the whole cluster
+/// say anything about paths; an asterisk at the end stands for any rest.
+pub fn path_allowed(cluster: &Cluster, account: Account<'_>, path: &str) -> bool {
+    let covers = |pattern: &str| match pattern.strip_suffix('*') {
+        Some(prefix) => path.starts_with(prefix),
+        None => path == pattern,
+    };
+    let mut bindings = bindings_of(cluster, account)
+        .filter(|binding| binding.kind == Kind::ClusterRoleBinding);
+    bindings.any(|binding| {
+        let name = &*binding.role_name.value;
+        let Some(role) = cluster.roles.get_kind(Kind::ClusterRole, "", name) else {
+            return name == "cluster-admin"
+                || name == MONITORING && MONITORED.iter().any(|pattern| covers(pattern));
+        };
+        rules(cluster, role).into_iter().any(|rule| {
+            let gets = rule.verbs.iter().any(|verb| matches!(&*verb.value, "get" | "*"));
+            gets && rule.non_resource_urls.iter().any(|pattern| covers(&pattern.value))
+        })
+    })
+}
+
+fn bindings_of<'a>(
+    cluster: &'a Cluster,
+    account: Account<'a>,
+) -> impl Iterator<Item = &'a RoleBinding> {
+    let mentions = move |binding: &&RoleBinding| {
+        binding.subjects.iter().any(|subject| is_subject(binding, subject, account))
+    };
+    cluster.role_bindings.iter().map(|binding| &**binding).filter(mentions)
 }
 
 fn is_subject(
@@ -111,11 +162,15 @@ fn by_role(cluster: &Cluster, binding: &RoleBinding, request: Request<'_>) -> Op
 /// What the roles that come with a cluster allow of the things that discovery asks for: `admin`,
 /// `edit` and `view` leave out nodes and other things without a namespace.
 fn built_in(kind: Kind, name: &str, request: Request<'_>) -> bool {
+    if kind == Kind::ClusterRole && name == KUBELET_ADMIN {
+        return request.resource.starts_with("nodes/");
+    }
     if kind != Kind::ClusterRole || !BUILT_IN.contains(&name) {
         return false;
     }
     let reads = matches!(request.verb, "get" | "list" | "watch");
-    let cluster_wide = matches!(request.resource, "nodes" | "persistentvolumes" | "storageclasses");
+    let resource = request.resource.split('/').next().unwrap_or_default();
+    let cluster_wide = matches!(resource, "nodes" | "persistentvolumes" | "storageclasses");
     name == "cluster-admin" || reads && !cluster_wide && request.resource != "secrets"
 }
 
@@ -138,10 +193,13 @@ fn rule_allows(rule: &PolicyRule, request: Request<'_>) -> bool {
         list.iter().any(|one| &*one.value == wanted || &*one.value == "*")
     };
     // A rule for single names never allows listing, except of exactly these names.
-    rule.resource_names.is_empty()
+    let named = |name: &str| rule.resource_names.iter().any(|one| *one.value == *name);
+    let subresource = request.resource.split_once('/').map(|(_, below)| format!("*/{below}"));
+    (rule.resource_names.is_empty() || request.name.is_some_and(named))
         && has(&rule.verbs, request.verb)
         && has(&rule.api_groups, request.api_group)
-        && has(&rule.resources, request.resource)
+        && (has(&rule.resources, request.resource)
+            || subresource.is_some_and(|all| has(&rule.resources, &all)))
 }
 
 /// The account's bindings that lead to a role, for saying where a rule is missing.
@@ -161,8 +219,7 @@ pub fn roles_of<'a>(
 }
 
 /// The API server's answer to a request that is not allowed.
-pub fn forbidden(account: Account<'_>, request: Request<'_>) -> String {
-    let Account { namespace, name } = account;
+pub fn forbidden(user: &str, request: Request<'_>) -> String {
     let Request { verb, api_group, resource, .. } = request;
     let scope = match request.namespace {
         Some(namespace) => format!("in the namespace {namespace:?}"),
@@ -171,18 +228,7 @@ pub fn forbidden(account: Account<'_>, request: Request<'_>) -> String {
     let full =
         if api_group.is_empty() { resource.to_owned() } else { format!("{resource}.{api_group}") };
     format!(
-        "{full} is forbidden: User \"system:serviceaccount:{namespace}:{name}\" cannot {verb} resource {resource:?} in API group {api_group:?} {scope}"
-    )
-}
-
-/// The line that Prometheus logs, again and again, when it may not list what a role needs. The
-/// words are those of client-go's reflector.
-pub fn log_line(account: Account<'_>, kind: Kind, namespace: Option<&str>) -> String {
-    let go_type = format!("*v1.{kind}");
-    let answer = forbidden(account, Request::of(kind, "list", namespace));
-    format!(
-        "time=2026-01-01T00:00:05.120Z level=ERROR source=reflector.go:205 msg=\"Failed to watch\" component=k8s_client_runtime logger=UnhandledError err=\"failed to list {go_type}: {}\" reflector=pkg/mod/k8s.io/client-go@v0.35.3/tools/cache/reflector.go:289 type={go_type}",
-        answer.replace('"', "\\\"")
+        "{full} is forbidden: User \"{user}\" cannot {verb} resource {resource:?} in API group {api_group:?} {scope}"
     )
 }
 
@@ -197,10 +243,10 @@ mod tests {
     fn the_api_servers_words() {
         let account = Account { namespace: "default", name: "prometheus" };
         assert_eq!(
-            forbidden(account, Request::of(Kind::EndpointSlice, "list", None)),
+            forbidden(&account.user(), Request::of(Kind::EndpointSlice, "list", None)),
             "endpointslices.discovery.k8s.io is forbidden: User \"system:serviceaccount:default:prometheus\" cannot list resource \"endpointslices\" in API group \"discovery.k8s.io\" at the cluster scope"
         );
-        assert!(forbidden(account, Request::of(Kind::Pod, "list", Some("shop"))).ends_with(
+        assert!(forbidden(&account.user(), Request::of(Kind::Pod, "list", Some("shop"))).ends_with(
             "cannot list resource \"pods\" in API group \"\" in the namespace \"shop\""
         ));
     }
@@ -213,6 +259,9 @@ rules:
   - {apiGroups: [''], resources: [nodes, services, endpoints, pods], verbs: [get, list, watch]}
   - {apiGroups: [networking.k8s.io], resources: [ingresses], verbs: ['*']}
   - {apiGroups: [''], resources: [configmaps], verbs: [list], resourceNames: [one]}
+  - {apiGroups: [''], resources: [nodes/metrics], verbs: [get]}
+  - {apiGroups: [''], resources: ['*/proxy'], verbs: [get], resourceNames: [one]}
+  - {nonResourceURLs: [/metrics, /livez/*], verbs: [get]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: KIND
@@ -250,6 +299,37 @@ subjects: [{kind: ServiceAccount, name: prometheus, namespace: SPACE}]
                 expected,
                 "{binding} {role} {request:?}"
             );
+        }
+    }
+
+    #[test]
+    fn nodes_and_paths_have_rules_of_their_own() {
+        let bound = |name: &str| {
+            let text = ROLE.replace("KIND", "ClusterRoleBinding").replace("NAME", name);
+            crate::kubernetes::testing::manifests(&text.replace("SPACE", "default")).cluster
+        };
+        let account = Account { namespace: "default", name: "prometheus" };
+        for (role, resource, node, expected) in [
+            ("prometheus", "nodes/metrics", "any", true),
+            ("prometheus", "nodes/proxy", "one", true),
+            ("prometheus", "nodes/proxy", "two", false),
+            ("prometheus", "nodes/log", "one", false),
+            ("system:kubelet-api-admin", "nodes/log", "one", true),
+            ("view", "nodes/metrics", "one", false),
+        ] {
+            let request = Request::of_node(resource, node);
+            let found = allowed(&bound(role), account, request).is_some();
+            assert_eq!(found, expected, "{role} {resource} of {node}");
+        }
+        for (role, path, expected) in [
+            ("prometheus", "/metrics", true),
+            ("prometheus", "/metrics/slis", false),
+            ("prometheus", "/livez/ping", true),
+            ("system:monitoring", "/metrics/slis", true),
+            ("cluster-admin", "/any", true),
+            ("view", "/metrics", false),
+        ] {
+            assert_eq!(path_allowed(&bound(role), account, path), expected, "{role} {path}");
         }
     }
 }

@@ -75,10 +75,61 @@ pub struct ScrapeConfig {
     pub metric_name_validation_scheme: Setting<Arc<str>>,
     pub metric_name_escaping_scheme: Setting<Arc<str>>,
     pub extra_scrape_metrics: Setting<bool>,
+    pub http: HttpSettings,
     pub relabel_configs: Vec<RelabelConfig>,
     pub metric_relabel_configs: Vec<RelabelConfig>,
     /// In the order of the text.
     pub discovery: Vec<SdConfig>,
+}
+
+/// How a client talks HTTP: what it trusts, and what it shows of itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HttpSettings {
+    pub tls: TlsSettings,
+    pub credentials: Credentials,
+    /// `proxy_url`.
+    pub proxy: Option<(Arc<str>, Location)>,
+}
+
+/// `tls_config`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TlsSettings {
+    /// The section, where it is written.
+    pub at: Option<Location>,
+    /// Nothing: the certificate authorities of the system.
+    pub ca: Option<Secret>,
+    pub cert: Option<Secret>,
+    pub key: Option<Secret>,
+    /// Nothing: the host of the URL.
+    pub server_name: Option<(Arc<str>, Location)>,
+    pub insecure_skip_verify: bool,
+}
+
+/// What a request shows of who asks.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Credentials {
+    #[default]
+    None,
+    Basic {
+        at: Location,
+        password: Option<Secret>,
+    },
+    /// `authorization`, and `bearer_token`, which is its old name.
+    Token {
+        scheme: Arc<str>,
+        secret: Option<Secret>,
+    },
+    OAuth2 {
+        at: Location,
+    },
+}
+
+/// A value that stands in the text, or in a file that Prometheus reads. The value itself is not
+/// kept: nothing here depends on it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Secret {
+    pub file: Option<Arc<str>>,
+    pub at: Location,
 }
 
 /// One entry of a `*_sd_configs` or `static_configs` list.

@@ -36,6 +36,7 @@
 
 mod annotate;
 mod assist;
+mod client;
 mod configuration;
 mod facts;
 #[cfg(test)]

@@ -7,6 +7,11 @@ use crate::lessons;
 
 /// Opens a scenario, lets two minutes go by and looks at the targets.
 fn table(scenario: &str) -> targets::View {
+    edited(scenario, &[])
+}
+
+/// The same with texts replaced, wherever they stand.
+fn edited(scenario: &str, edits: &[(&str, &str)]) -> targets::View {
     let scenario = lessons::scenario(scenario).unwrap_or_else(|| panic!("{scenario} is there"));
     let mut session = Session::new();
     let mut number = 0;
@@ -20,7 +25,13 @@ fn table(scenario: &str) -> targets::View {
             view = Some(targets);
         }
     };
-    let workspace = Workspace::of_scenario(scenario, 1);
+    let mut workspace = Workspace::of_scenario(scenario, 1);
+    for (from, to) in edits {
+        assert!(workspace.files.iter().any(|file| file.text.contains(from)), "{from}");
+        for file in &mut workspace.files {
+            file.text = file.text.replace(from, to);
+        }
+    }
     send(Request::Open { workspace, revision: 1, past: Past::default() });
     send(Request::Watch { question: Question::Targets(targets::Question::default()) });
     for _ in 0..8 {
@@ -83,32 +94,27 @@ fn populare_has_two_targets_up_among_many() {
 }
 
 #[test]
-fn jewelry_shop_refuses_the_scrape_of_django() {
+fn jewelry_shop_scrapes_the_cluster_and_is_refused_by_django() {
     let view = table("jewelry-shop");
     let all = rows(&view);
-    let django: Vec<_> = all.iter().filter(|row| row.starts_with("django ")).collect();
-    assert_eq!(django.len(), 3);
-    for row in django {
-        assert!(row.contains(" Down http://10.244.0."), "{row}");
-        assert!(
-            row.ends_with(":8000/metrics server returned HTTP status 400 Bad Request"),
-            "{row}"
-        );
-    }
-    for row in [
-        "prometheus Up http://localhost:9090/metrics",
-        "kubernetes-pods Up http://10.244.0.10:8080/internal/metrics",
-    ] {
-        assert!(all.iter().any(|one| one == row), "{row} in {all:#?}");
-    }
-    for (job, url) in [
-        ("kubernetes-apiservers", "https://192.168.49.2:8443/metrics"),
-        ("kubernetes-nodes", "https://192.168.49.2:10250/metrics"),
-    ] {
-        let is_it = |row: &&String| row.starts_with(job) && row.contains(url);
-        assert_eq!(all.iter().filter(is_it).count(), 1, "{job} in {all:#?}");
-    }
-    assert_eq!(all.len(), 7, "{all:#?}");
+    let django = |at: &str| {
+        format!(
+            "django Down http://{at}:8000/metrics server returned HTTP status 400 Bad Request"
+        )
+    };
+    let expected = [
+        "prometheus Up http://localhost:9090/metrics".to_owned(),
+        django("10.244.0.3"),
+        django("10.244.0.4"),
+        django("10.244.0.5"),
+        "kubernetes-apiservers Up https://192.168.49.2:8443/metrics".to_owned(),
+        "kubernetes-nodes Up https://192.168.49.2:10250/metrics".to_owned(),
+        "kubernetes-pods Up http://10.244.0.10:8080/internal/metrics".to_owned(),
+    ];
+    assert_eq!(all, expected);
+    let row = &view.pools[1].targets[0];
+    assert!(row.reasons[0].text.contains("ALLOWED_HOSTS"), "{:?}", row.reasons);
+    assert!(row.reasons[1].location.is_some());
     for job in ["postgresql", "redis", "nginx", "celery"] {
         let pool = view.pools.iter().find(|pool| pool.job == job).expect("a pool");
         assert_eq!(pool.active, 0, "the exporter of {job} is not deployed yet");
@@ -125,4 +131,109 @@ fn wiki_chart_has_two_targets_up() {
             "prometheus Up http://localhost:9090/metrics",
         ]
     );
+}
+
+/// What becomes of a job when something of its TLS or its rights is changed: the error, and a
+/// place that the reason leads to.
+#[test]
+fn the_api_server_and_the_kubelets_want_to_know_who_asks() {
+    const CA: &str =
+        "          ca_file: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt\n";
+    const TOKEN: &str = "        authorization:\n          credentials_file: /var/run/secrets/kubernetes.io/serviceaccount/token\n";
+    const SKIP: &str = "          insecure_skip_verify: true\n";
+    let (api, node) = ("kubernetes-apiservers", "kubernetes-nodes");
+    for (job, from, to, error) in [
+        (api, CA, "", "tls: failed to verify certificate: x509: certificate signed by unknown authority"),
+        (api, CA, "          server_name: kubernetes\n", "certificate signed by unknown authority"),
+        (
+            api,
+            "        tls_config:\n",
+            "        tls_config:\n          server_name: nobody\n",
+            "kubernetes.default, kubernetes, localhost, not nobody",
+        ),
+        (api, TOKEN, "", "server returned HTTP status 403 Forbidden"),
+        (api, "[/metrics]", "[/version]", "server returned HTTP status 403 Forbidden"),
+        (
+            api,
+            TOKEN,
+            "        authorization: {credentials: abc}\n",
+            "server returned HTTP status 401 Unauthorized",
+        ),
+        (api, "scheme: https", "scheme: http", "server returned HTTP status 400 Bad Request"),
+        (
+            api,
+            "serviceaccount/token",
+            "serviceaccount/tokem",
+            "unable to read authorization credentials: unable to read file /var/run/secrets/kubernetes.io/serviceaccount/tokem: open /var/run/secrets/kubernetes.io/serviceaccount/tokem: no such file or directory",
+        ),
+        (
+            node,
+            SKIP,
+            "",
+            "cannot validate certificate for 192.168.49.2 because it doesn't contain any IP SANs",
+        ),
+        (node, TOKEN, "", "server returned HTTP status 401 Unauthorized"),
+        (node, "nodes/metrics, ", "", "server returned HTTP status 403 Forbidden"),
+        (
+            node,
+            "      - job_name: kubernetes-nodes\n",
+            "      - job_name: kubernetes-nodes\n        metrics_path: /metrics/other\n",
+            "server returned HTTP status 404 Not Found",
+        ),
+    ] {
+        let view = edited("jewelry-shop", &[(from, to)]);
+        let pool = view.pools.iter().find(|pool| pool.job == job).expect("a pool");
+        let row = &pool.targets[0];
+        let found = row.error.as_deref().unwrap_or_default();
+        assert!(found.ends_with(error), "{job}, {to:?} for {from:?}: {found}");
+        let of_request = !error.starts_with("server returned");
+        assert_eq!(found.starts_with("Get \"http"), of_request, "{found}");
+        assert!(!row.reasons.is_empty(), "{found}");
+    }
+}
+
+#[test]
+fn by_way_of_the_api_server_other_rights_count() {
+    let by_proxy = [(
+        "        relabel_configs:\n          - action: labelmap\n",
+        "        relabel_configs:\n          - {target_label: __address__, replacement: 'kubernetes.default.svc:443'}\n          - {source_labels: [__meta_kubernetes_node_name], target_label: __metrics_path__, replacement: /api/v1/nodes/$1/proxy/metrics/cadvisor}\n          - action: labelmap\n",
+    )];
+    let row = |edits: &[(&str, &str)]| {
+        let view = edited("jewelry-shop", edits);
+        let pool = view.pools.iter().find(|pool| pool.job == "kubernetes-nodes").expect("a pool");
+        pool.targets[0].clone()
+    };
+    let refused = row(&by_proxy);
+    assert_eq!(refused.error.as_deref(), Some("server returned HTTP status 403 Forbidden"));
+    let allowed = row(&[by_proxy[0], ("nodes/metrics", "nodes/proxy")]);
+    assert_eq!(allowed.state, targets::State::Up, "{allowed:?}");
+    assert_eq!(
+        allowed.url,
+        "https://kubernetes.default.svc:443/api/v1/nodes/minikube/proxy/metrics/cadvisor"
+    );
+}
+
+#[test]
+fn a_job_whose_authority_is_missing_has_no_pool() {
+    let view = edited("jewelry-shop", &[("serviceaccount/ca.crt", "serviceaccount/ca.pem")]);
+    let pool = view.pools.iter().find(|pool| pool.job == "kubernetes-nodes").expect("a line");
+    assert!(pool.targets.is_empty());
+    let note = pool.note.as_ref().expect("why");
+    assert!(note.location.is_some());
+    let error = "error creating HTTP client: unable to read CA cert: unable to read file /var/run/secrets/kubernetes.io/serviceaccount/ca.pem: open /var/run/secrets/kubernetes.io/serviceaccount/ca.pem: no such file or directory";
+    assert!(note.lines[0].contains(error), "{note:?}");
+}
+
+#[test]
+fn what_answers_without_metrics_says_why() {
+    for (from, to, error, reason) in [
+        ("'/metrics'", "/stats", "404 Not Found", "has its metrics at /metrics"),
+        ("metrics_path:", "scheme: https\n        metrics_path:", "HTTPS client", "plain HTTP"),
+    ] {
+        let view = edited("giftcard", &[(from, to)]);
+        let row = &view.pools[0].targets[0];
+        assert!(row.error.as_ref().is_some_and(|text| text.contains(error)), "{row:?}");
+        assert!(row.reasons[0].text.contains(reason), "{row:?}");
+        assert!(row.reasons[1].location.is_some());
+    }
 }

@@ -66,6 +66,11 @@ impl Server {
         }
     }
 
+    /// Its ServiceAccount.
+    pub fn account(&self) -> Account<'_> {
+        Account { namespace: &self.namespace, name: &self.account }
+    }
+
     /// Where its connections come from.
     pub fn origin(&self) -> Origin<'_> {
         Origin { namespace: &self.namespace, pod: self.pod.as_deref() }
@@ -125,8 +130,7 @@ impl Access for ServerAccess<'_> {
         if self.server.pod.is_none() {
             return true;
         }
-        let account = Account { namespace: &self.server.namespace, name: &self.server.account };
-        rbac::allowed(self.cluster, account, Request::of(kind, verb, namespace)).is_some()
+        rbac::allowed(self.cluster, self.server.account(), Request::of(kind, verb, namespace)).is_some()
     }
 
     fn user(&self) -> &str {

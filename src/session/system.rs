@@ -1,6 +1,7 @@
 //! Everything that follows from the text and from what happened to the cluster, before time begins
 //! to run.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::configuration::{self, ConfigText};
@@ -10,7 +11,8 @@ use super::regions::Region;
 use super::rules::{self, SharedRules};
 use super::server::{ClusterDns, Server, WorkspaceFiles, listens};
 use super::sources::{FileKind, Sources};
-use super::targets::{Route, processes, routes};
+use super::client::{Client, Refusal};
+use super::targets::{Route, processes, routes, unmade};
 use crate::discovery::{Environment, SdFile, discover};
 use crate::kubernetes;
 use crate::kubernetes::checks::{self, Context, Needs};
@@ -49,6 +51,9 @@ pub struct System {
     /// Empty where the server does not run.
     pub table: Arc<TargetTable>,
     pub routes: Arc<Vec<Route>>,
+    /// Jobs whose HTTP client cannot be made. They have no pool, so the table's targets for them
+    /// are nowhere in Prometheus, and no route leads to them.
+    pub unmade: Arc<BTreeMap<Arc<str>, Refusal>>,
     pub processes: Arc<Vec<ProcessSpec>>,
     pub possible: Arc<Vec<Happening>>,
     /// Every file, and all YAML inside values of ConfigMaps.
@@ -261,7 +266,9 @@ fn follow(causes: &Causes, written: Written) -> System {
     };
     let scenario = lessons::scenario(&causes.scenario);
     let processes = processes(&state, scenario);
-    let routes = routes(&table, &loaded.config, &state, &server, scenario, &processes);
+    let client = Client { state: &state, server: &server, instance };
+    let unmade = if runs { unmade(&loaded.config, client) } else { BTreeMap::new() };
+    let routes = routes(&table, &loaded.config, client, &unmade, scenario, &processes);
     let checked = check(causes, &instances, &loaded, &state, scenario);
     let diagnostics = if checked.is_empty() {
         diagnostics
@@ -286,6 +293,7 @@ fn follow(causes: &Causes, written: Written) -> System {
         server: Arc::new(server),
         table: Arc::new(table),
         routes: Arc::new(routes),
+        unmade: Arc::new(unmade),
         processes: Arc::new(processes),
         possible: Arc::new(possible),
         state: Arc::new(state),

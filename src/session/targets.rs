@@ -1,15 +1,17 @@
 //! Targets and programs as the simulation wants them: who answers each target, and what with.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::server::{Server, listens, process_key};
+use super::client::{API_SERVER, CADVISOR, Client, Forwarded, KUBELET, Refusal};
+use super::server::{listens, process_key};
 use crate::kubernetes::controllers::Simulated;
 use crate::kubernetes::dns::{self, Found};
 use crate::kubernetes::network::{Connection, Network, Outcome, Server as Answering, connect};
 use crate::kubernetes::objects::{Container, Pod};
 use crate::lessons::{Scenario, WorkloadRule};
-use crate::model::{Duration, Labels};
-use crate::prometheus::config::Config;
+use crate::model::Duration;
+use crate::prometheus::config::{Config, HttpSettings, ScrapeConfig};
 use crate::simulation::scrape::ScrapeSettings;
 use crate::simulation::workload::{Workload, library};
 use crate::simulation::world::{ProcessSpec, Reach, Takes, TargetSpec};
@@ -22,6 +24,8 @@ use crate::text::Location;
 pub struct Route {
     pub spec: TargetSpec,
     pub connection: Connection,
+    /// Why who answers has no metrics for Prometheus.
+    pub refusal: Option<Refusal>,
     /// Where the target is written, or the object that it was made from.
     pub written: Option<Location>,
 }
@@ -36,29 +40,49 @@ fn written(pool: &Pool, target: &Target) -> Option<Location> {
 
 /// The programs that run in the cluster's pods and answer requests.
 pub fn processes(state: &Simulated, scenario: Option<&Scenario>) -> Vec<ProcessSpec> {
-    let mut specs = Vec::from_iter(plain_to_tls());
+    let mut specs: Vec<ProcessSpec> = ANSWERS.iter().filter_map(|code| answering(*code)).collect();
+    specs.extend(of_cluster(state));
     for pod in state.cluster.pods.iter() {
         for container in &pod.spec.containers {
             for port in ports(container) {
-                if let Some(spec) = process(pod, container, port, scenario) {
-                    specs.push(spec);
-                }
+                let rule = rule(scenario, container, port);
+                specs.extend(process(pod, container, port, rule));
             }
         }
     }
     specs
 }
 
-/// The key of what answers plain HTTP on a port that speaks TLS.
-const PLAIN_TO_TLS: &str = "tls";
+/// Answers of HTTP that no program's metrics stand behind.
+const ANSWERS: [u16; 4] = [400, 401, 403, 404];
 
-fn plain_to_tls() -> Option<ProcessSpec> {
+fn answer_key(code: u16) -> Arc<str> {
+    format!("HTTP {code}").into()
+}
+
+fn answering(code: u16) -> Option<ProcessSpec> {
     Some(ProcessSpec {
-        key: PLAIN_TO_TLS.into(),
+        key: answer_key(code),
         workload: unknown()?.clone(),
         path: "".into(),
-        status: Some(400),
+        status: Some(code),
     })
+}
+
+/// The API server, and the kubelet of each node, which speaks for its containers, too.
+fn of_cluster(state: &Simulated) -> Vec<ProcessSpec> {
+    let spec = |key: String, workload: &str, path: &str| {
+        let workload = library().by_name(workload)?.clone();
+        Some(ProcessSpec { key: key.into(), workload, path: path.into(), status: None })
+    };
+    let mut specs = Vec::from_iter(spec(API_SERVER.to_owned(), API_SERVER, "/metrics"));
+    for node in state.cluster.nodes.iter() {
+        let name = &node.meta.name.value;
+        for (program, path) in [(KUBELET, "/metrics"), (CADVISOR, "/metrics/cadvisor")] {
+            specs.extend(spec(format!("{program} {name}"), program, path));
+        }
+    }
+    specs
 }
 
 /// What a program exposes of which nothing is known: what any program's client library does.
@@ -85,15 +109,19 @@ fn ports(container: &Container) -> Vec<i32> {
     ports
 }
 
+/// What the scenario says of a container's port.
+fn rule(scenario: Option<&Scenario>, container: &Container, port: i32) -> Option<&'static WorkloadRule> {
+    let image = &container.image.value;
+    scenario?.workloads.iter().find(|rule| rule.is_for(image, port))
+}
+
 fn process(
     pod: &Pod,
     container: &Container,
     port: i32,
-    scenario: Option<&Scenario>,
+    rule: Option<&WorkloadRule>,
 ) -> Option<ProcessSpec> {
     let image = &container.image.value;
-    let rule: Option<&WorkloadRule> = scenario
-        .and_then(|scenario| scenario.workloads.iter().find(|rule| rule.is_for(image, port)));
     // A program without metrics has no path that it would expose them under.
     let silent = rule.is_some_and(|rule| rule.workload.is_empty());
     let workload: &Arc<Workload> = match rule {
@@ -118,43 +146,78 @@ fn process(
     })
 }
 
-/// All targets of a table with the way to each.
+/// Jobs whose HTTP client cannot be made; Prometheus has no pool for them.
+pub fn unmade(config: &Config, client: Client<'_>) -> BTreeMap<Arc<str>, Refusal> {
+    let jobs = config.scrape_configs.iter();
+    jobs.filter_map(|job| Some((job.job_name.value.clone(), client.unmade(&job.http)?))).collect()
+}
+
+/// What answers are worked out from.
+struct Way<'a> {
+    client: Client<'a>,
+    scenario: Option<&'a Scenario>,
+    processes: &'a [ProcessSpec],
+}
+
+/// All targets of a table with the way to each, but for the jobs that have no pool.
 pub fn routes(
     table: &TargetTable,
     config: &Config,
-    state: &Simulated,
-    server: &Server,
+    client: Client<'_>,
+    unmade: &BTreeMap<Arc<str>, Refusal>,
     scenario: Option<&Scenario>,
     processes: &[ProcessSpec],
 ) -> Vec<Route> {
     let listens =
         |pod: &Pod, container: &Container, port: i32| listens(scenario, pod, container, port);
+    let Client { state, server, .. } = client;
     let network = Network { state, listens: &listens };
+    let way = Way { client, scenario, processes };
     let mut routes = Vec::new();
-    for pool in &table.pools {
+    for pool in table.pools.iter().filter(|pool| !unmade.contains_key(&pool.name)) {
         let job = config.scrape_configs.iter().find(|job| **job.job_name == *pool.name);
         let Some(job) = job else { continue };
         let settings = Arc::new(ScrapeSettings::new(job));
         for (number, target) in pool.active.iter().enumerate() {
             let (host, port) = host_port(target.labels.get(ADDRESS), target.labels.get(SCHEME));
-            let connection = connect(network, server.origin(), &host, port, number);
-            let route = route(pool, target, &settings, connection, processes);
-            let dialled = dialled(state, &server.namespace, &host, port);
-            routes.push(Route { spec: TargetSpec { dialled, ..route.spec }, ..route });
+            let dial = |host: &str, port| connect(network, server.origin(), host, port, number);
+            let proxy = proxy(&job.http);
+            let blocked = proxy.map(|(host, port)| by_proxy(dial(&host, port)));
+            let blocked = blocked.filter(|connection| !connection.is_connected());
+            let connection = blocked.unwrap_or_else(|| dial(&host, port));
+            let (reach, refusal) = way.reach(&connection, job, target, &host);
+            let spec = TargetSpec {
+                dialled: dialled(state, &server.namespace, &host, port),
+                reach,
+                ..spec(pool, target, &settings)
+            };
+            routes.push(Route { spec, connection, refusal, written: written(pool, target) });
         }
     }
     routes
 }
 
-fn route(
-    pool: &Pool,
-    target: &Target,
-    settings: &Arc<ScrapeSettings>,
-    connection: Connection,
-    processes: &[ProcessSpec],
-) -> Route {
-    let reach = reach(&connection, &target.labels, processes);
-    let spec = TargetSpec {
+/// Host and port of the proxy that a job's requests go through.
+fn proxy(http: &HttpSettings) -> Option<(String, i32)> {
+    let (url, _) = http.proxy.as_ref()?;
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?']).next()?;
+    let address = authority.rsplit_once('@').map_or(authority, |(_, address)| address);
+    Some(host_port(address, scheme))
+}
+
+/// A connection to the proxy in place of the target. Source: Go's net/http names the step.
+fn by_proxy(mut connection: Connection) -> Connection {
+    if let Outcome::Failed { error, .. } = &mut connection.outcome {
+        *error = format!("proxyconnect tcp: {error}");
+        connection.explanation = format!("By proxy_url. {}", connection.explanation);
+    }
+    connection
+}
+
+/// A target as the simulation wants it, before anybody has looked who answers.
+fn spec(pool: &Pool, target: &Target, settings: &Arc<ScrapeSettings>) -> TargetSpec {
+    TargetSpec {
         labels: target.labels.clone(),
         public: target.public_labels(),
         job: pool.name.clone(),
@@ -164,9 +227,8 @@ fn route(
         timeout: positive(target.timeout),
         settings: settings.clone(),
         forced_error: pool.limit_error.as_deref().map(Arc::from),
-        reach,
-    };
-    Route { spec, connection, written: written(pool, target) }
+        reach: nobody("EOF", Takes::Moment),
+    }
 }
 
 /// The address behind a name, with the port: what a failed dial says.
@@ -201,37 +263,105 @@ fn nobody(error: impl Into<Arc<str>>, takes: Takes) -> Reach {
     Reach::Nobody { error: error.into(), takes }
 }
 
-/// Who answers at the end of a connection, as Go's client meets it.
-fn reach(connection: &Connection, labels: &Labels, processes: &[ProcessSpec]) -> Reach {
-    let https = labels.get(SCHEME) == "https";
-    let path: Arc<str> = labels.get(METRICS_PATH).into();
-    match &connection.outcome {
-        Outcome::Failed { error, .. } => {
-            let late = error.contains("deadline exceeded") || error.contains("i/o timeout");
-            nobody(error.as_str(), if late { Takes::Timeout } else { Takes::Moment })
-        }
-        Outcome::Connected(Answering::Container { namespace, pod, container, port }) => {
-            let key = process_key(namespace, pod, container, *port);
-            if https {
-                nobody("http: server gave HTTP response to HTTPS client", Takes::Moment)
-            } else if processes.iter().any(|process| process.key == key) {
-                Reach::Process { key, path }
-            } else {
-                nobody("EOF", Takes::Moment)
+impl Way<'_> {
+    /// Who answers at the end of a connection, as Go's client meets it.
+    fn reach(
+        &self,
+        connection: &Connection,
+        job: &ScrapeConfig,
+        target: &Target,
+        host: &str,
+    ) -> (Reach, Option<Refusal>) {
+        let https = target.labels.get(SCHEME) == "https";
+        let path: Arc<str> = target.labels.get(METRICS_PATH).into();
+        match &connection.outcome {
+            Outcome::Failed { error, .. } => {
+                let late = error.contains("deadline exceeded") || error.contains("i/o timeout");
+                let takes = if late { Takes::Timeout } else { Takes::Moment };
+                (nobody(error.as_str(), takes), None)
             }
-        }
-        Outcome::Connected(Answering::ApiServer | Answering::Kubelet { .. }) => {
-            if https {
-                let error = "tls: failed to verify certificate: x509: certificate signed by unknown authority";
-                nobody(error, Takes::Moment)
-            } else {
-                Reach::Process { key: PLAIN_TO_TLS.into(), path }
+            Outcome::Connected(Answering::Container { .. }) if https => {
+                let error = "http: server gave HTTP response to HTTPS client";
+                let text = "The program speaks plain HTTP, and the job asks with scheme: https.";
+                let refusal = Refusal::new(error, text).with(Some(place_of_scheme(job)), "asked so here");
+                (nobody(error, Takes::Moment), Some(refusal))
             }
-        }
-        Outcome::Connected(Answering::External { .. }) => {
-            nobody("context deadline exceeded", Takes::Timeout)
+            Outcome::Connected(Answering::Container { namespace, pod, container, port }) => {
+                let key = process_key(namespace, pod, container, *port);
+                match self.processes.iter().find(|process| process.key == key) {
+                    Some(process) => {
+                        let pod = self.client.state.cluster.pods.get(namespace, pod);
+                        let container = pod.and_then(|pod| {
+                            pod.spec.containers.iter().find(|one| one.name.value == *container)
+                        });
+                        let rule = container.and_then(|one| rule(self.scenario, one, *port));
+                        let refusal = unmetered(process, rule, &path, job, container);
+                        (Reach::Process { key, path }, refusal)
+                    }
+                    None => (nobody("EOF", Takes::Moment), None),
+                }
+            }
+            Outcome::Connected(Answering::External { .. }) => {
+                (nobody("context deadline exceeded", Takes::Timeout), None)
+            }
+            Outcome::Connected(_) if !https => {
+                let text = "The port speaks TLS, and the job asks with plain HTTP.";
+                let refusal = Refusal::status(400, text)
+                    .with(Some(place_of_scheme(job)), "scheme: https belongs to this job");
+                (Reach::Process { key: answer_key(400), path }, Some(refusal))
+            }
+            Outcome::Connected(server) => {
+                match self.client.ask(&job.http, server, host, &path) {
+                    Ok(Forwarded { key, path }) => (Reach::Process { key, path }, None),
+                    Err(refusal) => {
+                        let reach = match refusal.code() {
+                            Some(code) => Reach::Process { key: answer_key(code), path },
+                            None => nobody(refusal.error.as_str(), Takes::Moment),
+                        };
+                        (reach, Some(refusal))
+                    }
+                }
+            }
         }
     }
+}
+
+fn place_of_scheme(job: &ScrapeConfig) -> Location {
+    place_of(&job.scheme.source).unwrap_or(job.location)
+}
+
+fn place_of(source: &crate::prometheus::config::Source) -> Option<Location> {
+    use crate::prometheus::config::Source;
+    match source {
+        Source::Written(at) | Source::Inherited(at) => Some(*at),
+        Source::Default => None,
+    }
+}
+
+/// Why a program that answers has no metrics at this path.
+fn unmetered(
+    process: &ProcessSpec,
+    rule: Option<&WorkloadRule>,
+    path: &str,
+    job: &ScrapeConfig,
+    container: Option<&Container>,
+) -> Option<Refusal> {
+    let name = container.map_or("The program", |one| &one.name.value);
+    let because = rule.map_or("", |rule| rule.reason);
+    let at = container.and_then(|one| one.location);
+    if process.path.is_empty() {
+        let text = format!("{name} listens here, but has no metrics. {because}");
+        let code = process.status.unwrap_or(404);
+        return Some(Refusal::status(code, text.trim_end()).with(at, "the container"));
+    }
+    if *process.path != *path {
+        let text = format!("{name} has its metrics at {}, and the target asks for {path}.", process.path);
+        let asked = place_of(&job.metrics_path.source).unwrap_or(job.location);
+        return Some(Refusal::status(404, text).with(Some(asked), "the path is asked for here"));
+    }
+    let code = process.status?;
+    let text = format!("{name} answers {path} with an error of its own. {because}");
+    Some(Refusal::status(code, text.trim_end()).with(at, "the container"))
 }
 
 #[cfg(test)]

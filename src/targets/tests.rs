@@ -76,6 +76,7 @@ pub(crate) fn job(name: &str, rules: Vec<RelabelConfig>) -> ScrapeConfig {
         metric_name_validation_scheme: Setting::default("utf8".into()),
         metric_name_escaping_scheme: Setting::default("allow-utf-8".into()),
         extra_scrape_metrics: off(),
+        http: crate::prometheus::config::HttpSettings::default(),
         relabel_configs: rules,
         metric_relabel_configs: Vec::new(),
         discovery: Vec::new(),

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use super::{Counts, Discovered, Environment, LogLevel, LogLine, TargetGroup};
 use crate::kubernetes::objects::Kind;
+use crate::kubernetes::rbac;
 use crate::prometheus::config::{KubernetesRole, KubernetesSdConfig};
 use crate::text::Location;
 use store::Store;
@@ -241,17 +242,8 @@ fn may_watch(
 
 /// The line that client-go writes when the API server refuses.
 fn forbidden(user: &str, verb: &str, kind: Kind, scope: Option<&str>) -> String {
-    let resource = kind.resource();
-    let group = kind.api_group();
-    let qualified = if group.is_empty() { resource.into() } else { format!("{resource}.{group}") };
-    let where_ = match scope {
-        Some(namespace) => format!("in the namespace \"{namespace}\""),
-        None => "at the cluster scope".into(),
-    };
-    format!(
-        "failed to {verb} *v1.{kind}: {qualified} is forbidden: User \"{user}\" cannot {verb} \
-         resource \"{resource}\" in API group \"{group}\" {where_}"
-    )
+    let answer = rbac::forbidden(user, rbac::Request::of(kind, verb, scope));
+    format!("failed to {verb} *v1.{kind}: {answer}")
 }
 
 impl Counts {

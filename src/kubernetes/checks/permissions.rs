@@ -69,7 +69,7 @@ fn finding(context: &Context<'_>, instance: &Instance, need: &RoleNeed) -> Optio
         ));
     }
     let mut diagnostic =
-        Diagnostic::warning("discovery-forbidden", need.at, rbac::forbidden(account, request))
+        Diagnostic::warning("discovery-forbidden", need.at, rbac::forbidden(&account.user(), request))
             .with_help(help);
     for (binding, role) in roles {
         diagnostic = diagnostic

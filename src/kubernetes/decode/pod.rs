@@ -26,6 +26,7 @@ pub(super) fn pod_spec(spec: Reader<'_>) -> PodSpec {
         host_network: spec.get("hostNetwork").bool().unwrap_or(false),
         hostname: spec.get("hostname").text_or_empty(),
         subdomain: spec.get("subdomain").text_or_empty(),
+        automount_token: spec.get("automountServiceAccountToken").bool(),
         service_account_name: account.unwrap_or_else(|| Field::text("default")),
         restart_policy: text_or(spec.get("restartPolicy"), "Always"),
         run_as_user: spec

@@ -2,11 +2,13 @@
 //!
 //! kube-proxy is taken to work in its usual mode, with rules of iptables.
 
+mod certificate;
 mod connect;
 mod policy;
 #[cfg(test)]
 mod tests;
 
+pub use certificate::{Certificate, certificate, distrust};
 pub use connect::connect;
 pub use policy::{Denied, Direction, in_cidr};
 

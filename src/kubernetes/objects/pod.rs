@@ -27,6 +27,8 @@ pub struct PodSpec {
     pub subdomain: Text,
     /// `default` where none is given.
     pub service_account_name: Field<Text>,
+    /// Nothing: as the ServiceAccount says.
+    pub automount_token: Option<bool>,
     /// `Always` where none is given.
     pub restart_policy: Text,
     pub run_as_user: Option<i64>,

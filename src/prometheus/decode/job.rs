@@ -10,7 +10,7 @@ use crate::prometheus::values::size;
 use crate::text::FileId;
 use crate::yaml::{Node, go};
 
-use super::{discovery, duration_of, inherited, place, relabel};
+use super::{discovery, duration_of, http, inherited, place, relabel};
 
 /// Formats that are asked for where nothing is written.
 pub const TEXT_PROTOCOLS: [&str; 4] =
@@ -88,6 +88,7 @@ fn one<'a>(own: At<'_, 'a>, global: Option<At<'_, 'a>>) -> ScrapeConfig {
         metric_name_escaping_scheme: escaping(own, global, &scheme),
         metric_name_validation_scheme: scheme,
         extra_scrape_metrics: switch("extra_scrape_metrics"),
+        http: http::settings(file, view),
         relabel_configs: relabel::rules(file, view, "relabel_configs"),
         metric_relabel_configs: relabel::rules(file, view, "metric_relabel_configs"),
         discovery: discovery::mechanisms(file, view),

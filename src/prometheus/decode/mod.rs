@@ -4,6 +4,7 @@
 //! broken job hides no other.
 
 mod discovery;
+mod http;
 mod job;
 mod relabel;
 

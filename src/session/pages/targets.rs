@@ -9,6 +9,7 @@ pub use super::labels::Label;
 use super::labels::labels;
 use crate::model::Labels;
 use crate::session::Session;
+use crate::session::client::Refusal;
 use crate::session::targets::Route;
 use crate::simulation::scrape::ScrapeReport;
 use crate::targets::names::ADDRESS;
@@ -111,6 +112,8 @@ pub struct Pool {
     pub first: u32,
     pub open: bool,
     pub targets: Vec<Row>,
+    /// Why there is no such pool.
+    pub note: Option<Note>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -174,6 +177,10 @@ pub fn view(session: &Session, question: &Question) -> View {
     let mut budget = ALL_ROWS;
     for pool in &system.table.pools {
         view.add_counts(pool);
+        if let Some(refusal) = system.unmade.get(&pool.name) {
+            view.pools.push(without_pool(pool, refusal));
+            continue;
+        }
         let of_pool = PoolView { pool, now: world.now(), reports: &reports };
         let active: Vec<(&table::Target, &Route)> =
             pool.active.iter().zip(routes.by_ref()).collect();
@@ -187,6 +194,24 @@ pub fn view(session: &Session, question: &Question) -> View {
         }
     }
     view
+}
+
+/// A job that Prometheus logs an error for and shows nowhere.
+fn without_pool(pool: &table::Pool, refusal: &Refusal) -> Pool {
+    let line = format!(
+        "level=ERROR msg=\"error creating new scrape pool\" err={:?} scrape_pool={}",
+        refusal.error, pool.name
+    );
+    Pool {
+        job: pool.name.to_string(),
+        location: Some(pool.location),
+        note: Some(Note {
+            title: format!("Prometheus makes no pool for this job. {}", refusal.text),
+            lines: vec![line],
+            location: refusal.related.first().map(|related| related.location),
+        }),
+        ..Pool::default()
+    }
 }
 
 impl View {
@@ -305,6 +330,7 @@ impl PoolView<'_> {
             first: first as u32,
             open,
             targets: Vec::new(),
+            note: None,
         };
         if open {
             *budget = budget.saturating_sub(wanted);
@@ -384,6 +410,15 @@ impl PoolView<'_> {
             let text = route.connection.explanation.clone();
             row.reasons.push(Reason { text, location: None });
             row.reasons.extend(route.connection.related.iter().map(|related| Reason {
+                text: related.message.clone(),
+                location: Some(related.location),
+            }));
+        }
+        // What the simulation did meanwhile may have another reason.
+        let error = row.error.as_deref().unwrap_or_default();
+        if let Some(refusal) = route.refusal.as_ref().filter(|one| error.ends_with(&one.error)) {
+            row.reasons.push(Reason { text: refusal.text.clone(), location: None });
+            row.reasons.extend(refusal.related.iter().map(|related| Reason {
                 text: related.message.clone(),
                 location: Some(related.location),
             }));

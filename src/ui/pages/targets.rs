@@ -169,6 +169,7 @@ fn pool(pool: &Pool, question: &Question, ask: &Ask) -> Html {
                 { pager(pool, question, ask) }
                 <Jump to={pool.location}>{ "show config" }</Jump>
             </div>
+            if let Some(told) = &pool.note { { note(told) } }
             if pool.open && !pool.targets.is_empty() {
                 <div class="scroll-x"><table>
                     <thead><tr>
