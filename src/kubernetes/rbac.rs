@@ -64,8 +64,16 @@ const KUBELET_ADMIN: &str = "system:kubelet-api-admin";
 const MONITORING: &str = "system:monitoring";
 
 /// Paths that [`MONITORING`] allows.
-const MONITORED: &[&str] =
-    &["/healthz", "/healthz/*", "/livez", "/livez/*", "/metrics", "/metrics/slis", "/readyz", "/readyz/*"];
+const MONITORED: &[&str] = &[
+    "/healthz",
+    "/healthz/*",
+    "/livez",
+    "/livez/*",
+    "/metrics",
+    "/metrics/slis",
+    "/readyz",
+    "/readyz/*",
+];
 
 /// Whether the account may do it, and by which rule.
 ///
@@ -88,8 +96,8 @@ pub fn path_allowed(cluster: &Cluster, account: Account<'_>, path: &str) -> bool
         Some(prefix) => path.starts_with(prefix),
         None => path == pattern,
     };
-    let mut bindings = bindings_of(cluster, account)
-        .filter(|binding| binding.kind == Kind::ClusterRoleBinding);
+    let mut bindings =
+        bindings_of(cluster, account).filter(|binding| binding.kind == Kind::ClusterRoleBinding);
     bindings.any(|binding| {
         let name = &*binding.role_name.value;
         let Some(role) = cluster.roles.get_kind(Kind::ClusterRole, "", name) else {
@@ -246,9 +254,11 @@ mod tests {
             forbidden(&account.user(), Request::of(Kind::EndpointSlice, "list", None)),
             "endpointslices.discovery.k8s.io is forbidden: User \"system:serviceaccount:default:prometheus\" cannot list resource \"endpointslices\" in API group \"discovery.k8s.io\" at the cluster scope"
         );
-        assert!(forbidden(&account.user(), Request::of(Kind::Pod, "list", Some("shop"))).ends_with(
-            "cannot list resource \"pods\" in API group \"\" in the namespace \"shop\""
-        ));
+        assert!(
+            forbidden(&account.user(), Request::of(Kind::Pod, "list", Some("shop"))).ends_with(
+                "cannot list resource \"pods\" in API group \"\" in the namespace \"shop\""
+            )
+        );
     }
 
     const ROLE: &str = "

@@ -164,8 +164,7 @@ impl<'a> Client<'a> {
             (&tls.key, "unable to read specified client key"),
         ] {
             if let Some((path, at)) = self.missing(secret.as_ref()) {
-                let error =
-                    format!("error creating HTTP client: {what}: {}", no_such_file(&path));
+                let error = format!("error creating HTTP client: {what}: {}", no_such_file(&path));
                 return Some(Refusal::new(error, absent(&path)).with(Some(at), "named here"));
             }
         }
@@ -175,7 +174,9 @@ impl<'a> Client<'a> {
     /// Why no request can be sent; its file is read anew for each one.
     fn unsent(&self, http: &HttpSettings) -> Option<Refusal> {
         let (secret, what) = match &http.credentials {
-            Credentials::Token { secret, .. } => (secret, "unable to read authorization credentials"),
+            Credentials::Token { secret, .. } => {
+                (secret, "unable to read authorization credentials")
+            }
             Credentials::Basic { password, .. } => (password, "unable to read basic auth password"),
             Credentials::None | Credentials::OAuth2 { .. } => return None,
         };
@@ -394,5 +395,7 @@ fn no_such_file(path: &str) -> String {
 }
 
 fn absent(path: &str) -> String {
-    format!("The Prometheus container has no file {path}: no volume brings it, and the image has none.")
+    format!(
+        "The Prometheus container has no file {path}: no volume brings it, and the image has none."
+    )
 }

@@ -98,9 +98,7 @@ fn jewelry_shop_scrapes_the_cluster_and_is_refused_by_django() {
     let view = table("jewelry-shop");
     let all = rows(&view);
     let django = |at: &str| {
-        format!(
-            "django Down http://{at}:8000/metrics server returned HTTP status 400 Bad Request"
-        )
+        format!("django Down http://{at}:8000/metrics server returned HTTP status 400 Bad Request")
     };
     let expected = [
         "prometheus Up http://localhost:9090/metrics".to_owned(),
@@ -137,13 +135,17 @@ fn wiki_chart_has_two_targets_up() {
 /// place that the reason leads to.
 #[test]
 fn the_api_server_and_the_kubelets_want_to_know_who_asks() {
-    const CA: &str =
-        "          ca_file: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt\n";
+    const CA: &str = "          ca_file: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt\n";
     const TOKEN: &str = "        authorization:\n          credentials_file: /var/run/secrets/kubernetes.io/serviceaccount/token\n";
     const SKIP: &str = "          insecure_skip_verify: true\n";
     let (api, node) = ("kubernetes-apiservers", "kubernetes-nodes");
     for (job, from, to, error) in [
-        (api, CA, "", "tls: failed to verify certificate: x509: certificate signed by unknown authority"),
+        (
+            api,
+            CA,
+            "",
+            "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+        ),
         (api, CA, "          server_name: kubernetes\n", "certificate signed by unknown authority"),
         (
             api,

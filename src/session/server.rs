@@ -130,7 +130,8 @@ impl Access for ServerAccess<'_> {
         if self.server.pod.is_none() {
             return true;
         }
-        rbac::allowed(self.cluster, self.server.account(), Request::of(kind, verb, namespace)).is_some()
+        rbac::allowed(self.cluster, self.server.account(), Request::of(kind, verb, namespace))
+            .is_some()
     }
 
     fn user(&self) -> &str {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::client::{Client, Refusal};
 use super::configuration::{self, ConfigText};
 use super::happenings::{self, Happening, Scene};
 use super::memo::Memo;
@@ -11,7 +12,6 @@ use super::regions::Region;
 use super::rules::{self, SharedRules};
 use super::server::{ClusterDns, Server, WorkspaceFiles, listens};
 use super::sources::{FileKind, Sources};
-use super::client::{Client, Refusal};
 use super::targets::{Route, processes, routes, unmade};
 use crate::discovery::{Environment, SdFile, discover};
 use crate::kubernetes;

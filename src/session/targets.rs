@@ -110,7 +110,11 @@ fn ports(container: &Container) -> Vec<i32> {
 }
 
 /// What the scenario says of a container's port.
-fn rule(scenario: Option<&Scenario>, container: &Container, port: i32) -> Option<&'static WorkloadRule> {
+fn rule(
+    scenario: Option<&Scenario>,
+    container: &Container,
+    port: i32,
+) -> Option<&'static WorkloadRule> {
     let image = &container.image.value;
     scenario?.workloads.iter().find(|rule| rule.is_for(image, port))
 }
@@ -283,7 +287,8 @@ impl Way<'_> {
             Outcome::Connected(Answering::Container { .. }) if https => {
                 let error = "http: server gave HTTP response to HTTPS client";
                 let text = "The program speaks plain HTTP, and the job asks with scheme: https.";
-                let refusal = Refusal::new(error, text).with(Some(place_of_scheme(job)), "asked so here");
+                let refusal =
+                    Refusal::new(error, text).with(Some(place_of_scheme(job)), "asked so here");
                 (nobody(error, Takes::Moment), Some(refusal))
             }
             Outcome::Connected(Answering::Container { namespace, pod, container, port }) => {
@@ -310,18 +315,16 @@ impl Way<'_> {
                     .with(Some(place_of_scheme(job)), "scheme: https belongs to this job");
                 (Reach::Process { key: answer_key(400), path }, Some(refusal))
             }
-            Outcome::Connected(server) => {
-                match self.client.ask(&job.http, server, host, &path) {
-                    Ok(Forwarded { key, path }) => (Reach::Process { key, path }, None),
-                    Err(refusal) => {
-                        let reach = match refusal.code() {
-                            Some(code) => Reach::Process { key: answer_key(code), path },
-                            None => nobody(refusal.error.as_str(), Takes::Moment),
-                        };
-                        (reach, Some(refusal))
-                    }
+            Outcome::Connected(server) => match self.client.ask(&job.http, server, host, &path) {
+                Ok(Forwarded { key, path }) => (Reach::Process { key, path }, None),
+                Err(refusal) => {
+                    let reach = match refusal.code() {
+                        Some(code) => Reach::Process { key: answer_key(code), path },
+                        None => nobody(refusal.error.as_str(), Takes::Moment),
+                    };
+                    (reach, Some(refusal))
                 }
-            }
+            },
         }
     }
 }
@@ -355,7 +358,8 @@ fn unmetered(
         return Some(Refusal::status(code, text.trim_end()).with(at, "the container"));
     }
     if *process.path != *path {
-        let text = format!("{name} has its metrics at {}, and the target asks for {path}.", process.path);
+        let text =
+            format!("{name} has its metrics at {}, and the target asks for {path}.", process.path);
         let asked = place_of(&job.metrics_path.source).unwrap_or(job.location);
         return Some(Refusal::status(404, text).with(Some(asked), "the path is asked for here"));
     }

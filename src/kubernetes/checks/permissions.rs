@@ -68,9 +68,12 @@ fn finding(context: &Context<'_>, instance: &Instance, need: &RoleNeed) -> Optio
             account.namespace, account.name
         ));
     }
-    let mut diagnostic =
-        Diagnostic::warning("discovery-forbidden", need.at, rbac::forbidden(&account.user(), request))
-            .with_help(help);
+    let mut diagnostic = Diagnostic::warning(
+        "discovery-forbidden",
+        need.at,
+        rbac::forbidden(&account.user(), request),
+    )
+    .with_help(help);
     for (binding, role) in roles {
         diagnostic = diagnostic
             .with_related(binding.meta.name_place(), "this binding gives the account its rights");

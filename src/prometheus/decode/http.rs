@@ -64,11 +64,7 @@ fn secret(file: FileId, view: &View<'_>, inline: &str, in_file: &str) -> Option<
     Some(Secret { file: Some(view.text(in_file).as_ref().into()), at: at(node) })
 }
 
-fn located(
-    file: FileId,
-    view: &View<'_>,
-    key: &str,
-) -> Option<(Arc<str>, crate::text::Location)> {
+fn located(file: FileId, view: &View<'_>, key: &str) -> Option<(Arc<str>, crate::text::Location)> {
     let node = view.get(key).filter(|_| view.filled(key))?;
     Some((view.text(key).as_ref().into(), place(file, node)))
 }
