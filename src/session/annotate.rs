@@ -48,6 +48,12 @@ fn notes<'a>(
             }));
         }
     }
+    let pasted = source.workload.iter().flat_map(|written| &written.notes);
+    notes.extend(pasted.take(MOST).map(|note| Note {
+        at: note.span.end,
+        text: note.text.clone(),
+        kind: NoteKind::Consequence,
+    }));
     let mut lines = HashSet::new();
     notes.retain(|note| lines.insert(source.index.line_col(note.at).line));
     notes.sort_by_key(|note| note.at);

@@ -29,6 +29,9 @@ impl Session {
 
     /// The card for a pointer at a place.
     pub(super) fn hover(&self, file: FileId, offset: u32) -> Option<Card> {
+        if let Some(card) = self.pasted(file, offset) {
+            return Some(card);
+        }
         let found = self.explain(file, offset)?;
         let span = match found.key {
             Some(key) if key.touches(offset) => key,

@@ -3,6 +3,7 @@
 
 use super::system::System;
 use super::targets::Route;
+use super::workloads::{self, is_workload};
 use crate::kubernetes::objects::Kind;
 use crate::prometheus::explain::PrometheusHooks;
 use crate::schema::{Dialect, Effective, Hooks, Place, Step, Suggestion, Type, Wanted};
@@ -41,6 +42,9 @@ impl Hooks for Knowledge<'_> {
             true => self.configuration().consequences(place),
             false => Vec::new(),
         };
+        if is_workload(place) {
+            sentences.extend(workloads::consequences(self.system, place));
+        }
         match place.field.map(|field| field.key) {
             Some("job_name") => sentences.extend(self.job(place.node.text().unwrap_or_default())),
             Some("targets") => sentences.extend(self.routes_of(location)),
@@ -56,6 +60,9 @@ impl Hooks for Knowledge<'_> {
 
     fn suggest(&self, wanted: &Wanted<'_>) -> Vec<Suggestion> {
         let keys: Vec<&str> = wanted.path.iter().filter_map(key).collect();
+        if let Some(found) = workloads::suggest(self.system, wanted, &keys) {
+            return found;
+        }
         let mut all = match keys.last().copied() {
             Some("targets") => self.addresses(),
             Some("names") if keys.contains(&"namespaces") => self.namespaces(),
@@ -87,7 +94,7 @@ fn in_targets(place: &Place<'_, '_>) -> bool {
 
 /// Whether a value is Prometheus's and not Kubernetes's.
 fn is_configuration(place: &Place<'_, '_>) -> bool {
-    place.subject.dialect == Dialect::Prometheus
+    place.subject.dialect == Dialect::Prometheus && !is_workload(place)
 }
 
 impl Knowledge<'_> {

@@ -18,7 +18,8 @@
 //! | `sources` | text → trees, each file on its own |
 //! | `configuration` | which text Prometheus reads, bare or inside a ConfigMap |
 //! | `server` | where Prometheus runs, whether it does, what it may see |
-//! | `targets` | the target table and the programs as the simulation wants them |
+//! | `programs` | which program runs in a container, and what it exposes |
+//! | `targets` | the target table as the simulation wants it |
 //! | `rules` | which rules the server evaluates, and their runs through time |
 //! | `happenings` | what a visitor may let happen |
 //! | `system` | the stages from trees to the target table, each run when its inputs changed |
@@ -26,6 +27,7 @@
 //! | `timeline` | simulated time: scrapes and events, lived through once more where needed |
 //! | `regions` | which stretches of text have fields, and whose |
 //! | `knowledge` | what the system knows about values: consequences, names that exist |
+//! | `workloads` | what is known about places of workload files and pasted bodies |
 //! | `annotate`, `links`, `tokens` | what is drawn over the text |
 //! | `assist`, `facts` | hover cards and completions in files and in queries |
 //! | `stages` | [`Session`]: takes requests, keeps time, answers with what has changed |
@@ -46,6 +48,7 @@ mod knowledge;
 mod links;
 mod memo;
 pub mod pages;
+mod programs;
 pub mod protocol;
 mod regions;
 mod rollout;
@@ -63,6 +66,9 @@ mod tests;
 mod time_tests;
 mod timeline;
 mod tokens;
+mod workloads;
+#[cfg(test)]
+mod workloads_tests;
 mod workspace;
 pub mod zip;
 

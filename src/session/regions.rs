@@ -6,6 +6,7 @@ use super::sources::{FileKind, Source, kind_of};
 use crate::kubernetes::fields;
 use crate::prometheus::fields::{root, rules};
 use crate::schema::{Dialect, Hooks, Subject, Type};
+use crate::simulation::workload::fields::WORKLOAD;
 use crate::text::{FileId, Span};
 use crate::yaml::{self, Parsed};
 
@@ -52,6 +53,7 @@ impl Region {
         Some(match self.kind {
             FileKind::Configuration => Type::Record(&root::ROOT),
             FileKind::Rules => Type::Record(&rules::RULE_FILE),
+            FileKind::Workload => Type::Record(&WORKLOAD),
             _ => return None,
         })
     }

@@ -1,20 +1,17 @@
 //! The Prometheus server whose view the page shows: where it runs, whether it runs, and what it can
 //! see and reach from there.
 
-use std::sync::Arc;
-
 use super::sources::{FileKind, Sources};
 use crate::discovery::{Access, Record, RecordType, Resolver};
 use crate::kubernetes::Cluster;
 use crate::kubernetes::controllers::Simulated;
 use crate::kubernetes::dns::{self, Found};
-use crate::kubernetes::network::{Origin, declared_ports};
-use crate::kubernetes::objects::{Container, ContainerState, Kind, Pod, Text};
-use crate::kubernetes::prometheus::{self, Instance};
+use crate::kubernetes::network::Origin;
+use crate::kubernetes::objects::{ContainerState, Kind, Text};
+use crate::kubernetes::prometheus::Instance;
 use crate::kubernetes::rbac::{self, Account, Request};
-use crate::lessons::{Scenario, image_name};
 use crate::prometheus::{Files, WorkspaceFile, glob_matches};
-use crate::simulation::workload::library;
+use crate::simulation::scrape::Features;
 
 /// Where the server runs.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,6 +22,8 @@ pub struct Server {
     pub pod: Option<Text>,
     account: Text,
     user: String,
+    /// What its flags switch on for scrapes.
+    pub features: Features,
     /// Why it does not run, in words, and the lines that its container logged.
     pub stopped: Option<Stopped>,
 }
@@ -62,6 +61,11 @@ impl Server {
             pod: first.map(|(_, name)| name.clone()),
             user: format!("system:serviceaccount:{}:{account}", instance.namespace),
             account,
+            features: instance
+                .flag("enable-feature")
+                .and_then(|flag| flag.value.as_deref())
+                .map(Features::of_flag)
+                .unwrap_or_default(),
             stopped: stopped(state, instance, first),
         }
     }
@@ -198,38 +202,4 @@ impl Files for WorkspaceFiles<'_> {
     fn is_complete(&self) -> bool {
         self.0.of_kind(FileKind::Manifest).next().is_none()
     }
-}
-
-/// Whether a container listens: Prometheus on the port of its flags, a program of the scenario on
-/// its own port, and any other one on the ports that it declares or, where it declares none, on
-/// those its image is known for.
-pub fn listens(scenario: Option<&Scenario>, pod: &Pod, container: &Container, port: i32) -> bool {
-    if let Some(own) = prometheus_port(container) {
-        return port == own;
-    }
-    let rules = scenario.map_or(&[][..], |scenario| scenario.workloads);
-    let image = image_name(&container.image.value);
-    if rules.iter().any(|rule| rule.image == image) {
-        return rules.iter().any(|rule| rule.image == image && rule.port == port && !rule.closed);
-    }
-    if !container.ports.is_empty() {
-        return declared_ports(pod, container, port);
-    }
-    u16::try_from(port)
-        .is_ok_and(|port| library().for_container(&container.image.value, port).is_some())
-}
-
-fn prometheus_port(container: &Container) -> Option<i32> {
-    if !prometheus::is_prometheus(container) {
-        return None;
-    }
-    let flag = container.args.iter().chain(&container.command).find_map(|argument| {
-        argument.value.strip_prefix("--web.listen-address=")?.rsplit_once(':')?.1.parse().ok()
-    });
-    Some(flag.unwrap_or(9090))
-}
-
-/// A name that tells a process from all others.
-pub fn process_key(namespace: &str, pod: &str, container: &str, port: i32) -> Arc<str> {
-    format!("{namespace}/{pod}/{container}:{port}").into()
 }

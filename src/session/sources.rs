@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::File;
 use crate::kubernetes::decode;
+use crate::simulation::workload::{PasteNote, WorkloadFile, decode_file, library, paste};
 use crate::text::{FileId, LineIndex};
 use crate::yaml::{self, Node, Parsed};
 
@@ -14,8 +15,18 @@ pub struct Source {
     pub name: String,
     pub text: String,
     pub index: LineIndex,
+    /// Empty for a file that is no YAML.
     pub parsed: Arc<Parsed>,
     pub kind: FileKind,
+    /// Of a file that says what a program exposes.
+    pub workload: Option<Written>,
+}
+
+/// A workload as a file says it, and a few words about what the lines of a pasted body will do.
+#[derive(Debug)]
+pub struct Written {
+    pub file: WorkloadFile,
+    pub notes: Vec<PasteNote>,
 }
 
 /// What a file is, by what stands in it.
@@ -28,13 +39,35 @@ pub enum FileKind {
     RuleTests,
     /// Target groups, as `file_sd_configs` reads them.
     TargetGroups,
+    /// What a program exposes and how its numbers move.
+    Workload,
+    /// A pasted `/metrics` body.
+    Metrics,
     Other,
 }
 
 impl Source {
     fn read(file: &File) -> Self {
-        let parsed = yaml::parse(file.id, &file.text);
-        let kind = kind_of(&parsed);
+        let pasted = file.name.ends_with(".prom");
+        let parsed = match pasted {
+            true => Parsed { file: file.id, ..Parsed::default() },
+            false => yaml::parse(file.id, &file.text),
+        };
+        let kind = match kind_of(&parsed) {
+            _ if pasted => FileKind::Metrics,
+            FileKind::Other if is_workload_name(&file.name) => FileKind::Workload,
+            kind => kind,
+        };
+        let workload = match kind {
+            FileKind::Metrics => {
+                let (file, notes) = paste(&file.text, stem(&file.name), file.id);
+                Some(Written { file, notes })
+            }
+            FileKind::Workload => {
+                Some(Written { file: decode_file(&parsed, library()), notes: Vec::new() })
+            }
+            _ => None,
+        };
         Self {
             id: file.id,
             name: file.name.clone(),
@@ -42,8 +75,22 @@ impl Source {
             text: file.text.clone(),
             parsed: Arc::new(parsed),
             kind,
+            workload,
         }
     }
+}
+
+/// The folder of workloads, where also an empty file is one.
+pub const WORKLOADS: &str = "workloads/";
+
+fn is_workload_name(name: &str) -> bool {
+    name.starts_with(WORKLOADS) && (name.ends_with(".yaml") || name.ends_with(".yml"))
+}
+
+/// A file's name without folder and ending.
+fn stem(name: &str) -> &str {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    last.rsplit_once('.').map_or(last, |(stem, _)| stem)
 }
 
 /// Told by content.
@@ -57,6 +104,8 @@ pub fn kind_of(parsed: &Parsed) -> FileKind {
         FileKind::RuleTests
     } else if has(&["scrape_configs", "global", "scrape_config_files", "alerting", "rule_files"]) {
         FileKind::Configuration
+    } else if has(&["families", "matches", "streams"]) {
+        FileKind::Workload
     } else if has(&["groups"]) {
         FileKind::Rules
     } else if root.items().iter().any(|item: &Node| item.get("targets").is_some()) {
@@ -129,6 +178,23 @@ mod tests {
     }
 
     #[test]
+    fn kinds_are_told_by_name_where_content_says_nothing() {
+        for (name, text, kind) in [
+            ("workloads/web.yaml", "", FileKind::Workload),
+            ("workloads/web.yaml", "kind: Pod", FileKind::Manifest),
+            ("web.prom", "a 1", FileKind::Metrics),
+            ("web.prom", "", FileKind::Metrics),
+            ("web.yaml", "", FileKind::Other),
+        ] {
+            let file = File { name: name.into(), ..file(1, text) };
+            let source = Source::read(&file);
+            assert_eq!(source.kind, kind, "{name}");
+            let written = matches!(kind, FileKind::Workload | FileKind::Metrics);
+            assert_eq!(source.workload.is_some(), written, "{name}");
+        }
+    }
+
+    #[test]
     fn kinds_are_told_by_content() {
         for (text, kind) in [
             ("kind: Service\nmetadata: {name: x}", FileKind::Manifest),
@@ -137,6 +203,8 @@ mod tests {
             ("groups:\n- name: a", FileKind::Rules),
             ("rule_files: [a.yml]\ntests: []", FileKind::RuleTests),
             ("- targets: ['a:1']", FileKind::TargetGroups),
+            ("matches: [{ port: 80 }]\nincludes: [python]", FileKind::Workload),
+            ("families: []", FileKind::Workload),
             ("hello", FileKind::Other),
             ("", FileKind::Other),
         ] {

@@ -8,11 +8,12 @@ use super::client::{Client, Refusal};
 use super::configuration::{self, ConfigText};
 use super::happenings::{self, Happening, Scene};
 use super::memo::Memo;
+use super::programs::Programs;
 use super::regions::Region;
 use super::rules::{self, SharedRules};
-use super::server::{ClusterDns, Server, WorkspaceFiles, listens};
+use super::server::{ClusterDns, Server, WorkspaceFiles};
 use super::sources::{FileKind, Sources};
-use super::targets::{Route, processes, routes, unmade};
+use super::targets::{Route, routes, unmade};
 use crate::discovery::{Environment, SdFile, discover};
 use crate::kubernetes;
 use crate::kubernetes::checks::{self, Context, Needs};
@@ -22,10 +23,11 @@ use crate::kubernetes::hash::Hash;
 use crate::kubernetes::network::Network;
 use crate::kubernetes::objects::{Container, Pod};
 use crate::kubernetes::prometheus::{self, Instance};
-use crate::lessons::{self, Scenario};
+use crate::lessons;
 use crate::model::Duration;
 use crate::prometheus::rule_files::{RuleOptions, load_rules};
 use crate::prometheus::{Loaded, Mode, lints, load, refusal};
+use crate::schema::{self, NoHooks};
 use crate::simulation::world::ProcessSpec;
 use crate::targets::{Pool, TargetTable};
 use crate::text::{Diagnostic, FileId, Severity};
@@ -170,6 +172,9 @@ fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
         if source.kind == FileKind::Manifest {
             diagnostics.extend(kubernetes::fields::check(&source.parsed));
         }
+        if let Some(written) = &source.workload {
+            diagnostics.extend(written.file.diagnostics.iter().cloned());
+        }
     }
     for region in &regions {
         diagnostics.extend(region.parsed.diagnostics.iter().cloned());
@@ -184,6 +189,10 @@ fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
                 let found = lints::lint(&region.parsed, &source.text, config, &files, &settings);
                 diagnostics.extend(found);
                 diagnostics.extend(other.into_iter().flat_map(|other| other.diagnostics));
+            }
+            FileKind::Workload => {
+                let subjects = region.subjects(&NoHooks);
+                diagnostics.extend(subjects.iter().flat_map(schema::check));
             }
             FileKind::Rules => {
                 let options = RuleOptions::default();
@@ -265,11 +274,12 @@ fn follow(causes: &Causes, written: Written) -> System {
         TargetTable::default()
     };
     let scenario = lessons::scenario(&causes.scenario);
-    let processes = processes(&state, scenario);
+    let programs = Programs { scenario, files: &causes.sources };
+    let processes = programs.processes(&state);
     let client = Client { state: &state, server: &server, instance };
     let unmade = if runs { unmade(&loaded.config, client) } else { BTreeMap::new() };
-    let routes = routes(&table, &loaded.config, client, &unmade, scenario, &processes);
-    let checked = check(causes, &instances, &loaded, &state, scenario);
+    let routes = routes(&table, &loaded.config, client, &unmade, programs, &processes);
+    let checked = check(causes, &instances, &loaded, &state, programs);
     let diagnostics = if checked.is_empty() {
         diagnostics
     } else {
@@ -310,7 +320,7 @@ fn check(
     instances: &[Instance],
     loaded: &Loaded,
     state: &Simulated,
-    scenario: Option<&Scenario>,
+    programs: Programs<'_>,
 ) -> Vec<Diagnostic> {
     let needs: Vec<Needs> = instances
         .first()
@@ -318,14 +328,16 @@ fn check(
         .into_iter()
         .collect();
     let listens =
-        |pod: &Pod, container: &Container, port: i32| listens(scenario, pod, container, port);
-    checks::run(&Context {
+        |pod: &Pod, container: &Container, port: i32| programs.listens(pod, container, port);
+    let mut found = checks::run(&Context {
         state,
         instances,
         needs: &needs,
         network: Network { state, listens: &listens },
         text: &|file| causes.sources.get(file).map(|source| source.text.as_str()),
-    })
+    });
+    found.extend(programs.check(state));
+    found
 }
 
 /// Discovery and relabelling for every job.

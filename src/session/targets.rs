@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::client::{API_SERVER, CADVISOR, Client, Forwarded, KUBELET, Refusal};
-use super::server::{listens, process_key};
+use super::programs::{Programs, Spot, process_key, unknown};
 use crate::kubernetes::controllers::Simulated;
 use crate::kubernetes::dns::{self, Found};
 use crate::kubernetes::network::{Connection, Network, Outcome, Server as Answering, connect};
 use crate::kubernetes::objects::{Container, Pod};
-use crate::lessons::{Scenario, WorkloadRule};
-use crate::model::Duration;
+use crate::lessons::WorkloadRule;
+use crate::model::{Duration, Labels};
 use crate::prometheus::config::{Config, HttpSettings, ScrapeConfig};
-use crate::simulation::scrape::ScrapeSettings;
-use crate::simulation::workload::{Workload, library};
+use crate::simulation::scrape::{Histograms, ScrapeSettings};
+use crate::simulation::workload::library;
 use crate::simulation::world::{ProcessSpec, Reach, Takes, TargetSpec};
-use crate::targets::names::{ADDRESS, METRICS_PATH, SCHEME};
+use crate::targets::names::{
+    ADDRESS, ALWAYS_CLASSIC, CONVERT_CLASSIC, METRICS_PATH, NATIVE, SCHEME,
+};
 use crate::targets::{Pool, Target, TargetTable};
 use crate::text::Location;
 
@@ -38,18 +40,10 @@ fn written(pool: &Pool, target: &Target) -> Option<Location> {
     group.targets.get(origin.target as usize)?.at
 }
 
-/// The programs that run in the cluster's pods and answer requests.
-pub fn processes(state: &Simulated, scenario: Option<&Scenario>) -> Vec<ProcessSpec> {
+/// The programs that are there whatever runs in pods.
+pub fn fixed(state: &Simulated) -> Vec<ProcessSpec> {
     let mut specs: Vec<ProcessSpec> = ANSWERS.iter().filter_map(|code| answering(*code)).collect();
     specs.extend(of_cluster(state));
-    for pod in state.cluster.pods.iter() {
-        for container in &pod.spec.containers {
-            for port in ports(container) {
-                let rule = rule(scenario, container, port);
-                specs.extend(process(pod, container, port, rule));
-            }
-        }
-    }
     specs
 }
 
@@ -85,71 +79,6 @@ fn of_cluster(state: &Simulated) -> Vec<ProcessSpec> {
     specs
 }
 
-/// What a program exposes of which nothing is known: what any program's client library does.
-fn unknown() -> Option<&'static Arc<Workload>> {
-    library().by_name("process")
-}
-
-/// The ports that a container is known to listen on.
-fn ports(container: &Container) -> Vec<i32> {
-    let mut ports: Vec<i32> =
-        container.ports.iter().map(|port| port.container_port.value).collect();
-    if crate::kubernetes::prometheus::is_prometheus(container) {
-        ports.push(9090);
-    }
-    let image = &container.image.value;
-    if ports.is_empty() {
-        let rules = library().iter().flat_map(|workload| &workload.matches);
-        let fits = |part: &Arc<str>| image.contains(&**part);
-        let known = rules.filter(|rule| rule.image.as_ref().is_some_and(fits));
-        ports.extend(known.filter_map(|rule| rule.port.map(i32::from)));
-    }
-    ports.sort_unstable();
-    ports.dedup();
-    ports
-}
-
-/// What the scenario says of a container's port.
-fn rule(
-    scenario: Option<&Scenario>,
-    container: &Container,
-    port: i32,
-) -> Option<&'static WorkloadRule> {
-    let image = &container.image.value;
-    scenario?.workloads.iter().find(|rule| rule.is_for(image, port))
-}
-
-fn process(
-    pod: &Pod,
-    container: &Container,
-    port: i32,
-    rule: Option<&WorkloadRule>,
-) -> Option<ProcessSpec> {
-    let image = &container.image.value;
-    // A program without metrics has no path that it would expose them under.
-    let silent = rule.is_some_and(|rule| rule.workload.is_empty());
-    let workload: &Arc<Workload> = match rule {
-        Some(_) if silent => unknown()?,
-        Some(rule) => library().by_name(rule.workload)?,
-        None => library().for_container(image, u16::try_from(port).ok()?).or_else(unknown)?,
-    };
-    Some(ProcessSpec {
-        key: process_key(
-            &pod.meta.namespace.value,
-            &pod.meta.name.value,
-            &container.name.value,
-            port,
-        ),
-        workload: workload.clone(),
-        path: match rule {
-            Some(_) if silent => "".into(),
-            Some(rule) => rule.path.into(),
-            None => workload.path.clone(),
-        },
-        status: rule.map(|rule| rule.status).filter(|status| *status != 200),
-    })
-}
-
 /// Jobs whose HTTP client cannot be made; Prometheus has no pool for them.
 pub fn unmade(config: &Config, client: Client<'_>) -> BTreeMap<Arc<str>, Refusal> {
     let jobs = config.scrape_configs.iter();
@@ -159,7 +88,7 @@ pub fn unmade(config: &Config, client: Client<'_>) -> BTreeMap<Arc<str>, Refusal
 /// What answers are worked out from.
 struct Way<'a> {
     client: Client<'a>,
-    scenario: Option<&'a Scenario>,
+    programs: Programs<'a>,
     processes: &'a [ProcessSpec],
 }
 
@@ -169,19 +98,19 @@ pub fn routes(
     config: &Config,
     client: Client<'_>,
     unmade: &BTreeMap<Arc<str>, Refusal>,
-    scenario: Option<&Scenario>,
+    programs: Programs<'_>,
     processes: &[ProcessSpec],
 ) -> Vec<Route> {
     let listens =
-        |pod: &Pod, container: &Container, port: i32| listens(scenario, pod, container, port);
+        |pod: &Pod, container: &Container, port: i32| programs.listens(pod, container, port);
     let Client { state, server, .. } = client;
     let network = Network { state, listens: &listens };
-    let way = Way { client, scenario, processes };
+    let way = Way { client, programs, processes };
     let mut routes = Vec::new();
     for pool in table.pools.iter().filter(|pool| !unmade.contains_key(&pool.name)) {
         let job = config.scrape_configs.iter().find(|job| **job.job_name == *pool.name);
         let Some(job) = job else { continue };
-        let settings = Arc::new(ScrapeSettings::new(job));
+        let settings = Arc::new(ScrapeSettings::new(job).with_features(job, server.features));
         for (number, target) in pool.active.iter().enumerate() {
             let (host, port) = host_port(target.labels.get(ADDRESS), target.labels.get(SCHEME));
             let dial = |host: &str, port| connect(network, server.origin(), host, port, number);
@@ -229,7 +158,7 @@ fn spec(pool: &Pool, target: &Target, settings: &Arc<ScrapeSettings>) -> TargetS
         dialled: "".into(),
         interval: positive(target.interval),
         timeout: positive(target.timeout),
-        settings: settings.clone(),
+        settings: settings_of(settings, &target.labels),
         forced_error: pool.limit_error.as_deref().map(Arc::from),
         reach: nobody("EOF", Takes::Moment),
     }
@@ -244,6 +173,26 @@ fn dialled(state: &Simulated, namespace: &str, host: &str, port: i32) -> Arc<str
         Found::External(_) | Found::Nothing(_) => host.into(),
     };
     if ip.contains(':') { format!("[{ip}]:{port}").into() } else { format!("{ip}:{port}").into() }
+}
+
+/// Which histograms are scraped can be another thing for each target: its labels say so.
+/// Source: prometheus scrape/target.go `boolLabel`.
+fn settings_of(job: &Arc<ScrapeSettings>, labels: &Labels) -> Arc<ScrapeSettings> {
+    let read = |name: &str, usual: bool| match labels.get(name) {
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => true,
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => false,
+        _ => usual,
+    };
+    let usual = job.histograms;
+    let histograms = Histograms {
+        native: read(NATIVE, usual.native),
+        always_classic: read(ALWAYS_CLASSIC, usual.always_classic),
+        convert: read(CONVERT_CLASSIC, usual.convert),
+    };
+    if histograms == usual {
+        return job.clone();
+    }
+    Arc::new(ScrapeSettings { histograms, ..ScrapeSettings::clone(job) })
 }
 
 fn positive(duration: Duration) -> Duration {
@@ -299,7 +248,10 @@ impl Way<'_> {
                         let container = pod.and_then(|pod| {
                             pod.spec.containers.iter().find(|one| one.name.value == *container)
                         });
-                        let rule = container.and_then(|one| rule(self.scenario, one, *port));
+                        let spot = pod.zip(container);
+                        let rule = spot.and_then(|(pod, container)| {
+                            self.programs.rule(Spot { pod, container, port: *port })
+                        });
                         let refusal = unmetered(process, rule, &path, job, container);
                         (Reach::Process { key, path }, refusal)
                     }

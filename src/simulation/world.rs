@@ -228,7 +228,8 @@ impl World {
                     let seed = seed_of(self.seed, &spec.key);
                     // Nothing begins at the very instant at which it is first looked at.
                     let age = if self.now == self.start { 600_000 } else { 0 };
-                    let process = Process::new(spec.workload.clone(), seed, self.now - age);
+                    let process = Process::new(spec.workload.clone(), seed, self.now - age)
+                        .given_at(self.now);
                     let (extra, lives, pinned) = Default::default();
                     Running { spec, process, extra, lives, pinned }
                 }

@@ -6,6 +6,7 @@ use crate::schema::{Explanation, Record};
 use crate::session::Session;
 use crate::session::assist::paragraphs;
 use crate::session::knowledge::routes_at;
+use crate::session::protocol::Card;
 use crate::text::{Diagnostic, FileId, Location, Span};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +60,9 @@ pub struct Consequence {
 /// Everything that is known about the place.
 pub fn view(session: &Session, question: &Question) -> View {
     let Question { file, offset } = *question;
-    let Some(found) = session.explain(file, offset) else { return View::default() };
+    let Some(found) = session.explain(file, offset) else {
+        return session.pasted(file, offset).map(pasted).unwrap_or_default();
+    };
     let crumb = |(label, span): &(String, Span)| Crumb {
         label: label.clone(),
         location: Location::new(file, *span),
@@ -93,6 +96,11 @@ pub fn view(session: &Session, question: &Question) -> View {
 
 fn allowed(found: &Explanation) -> Vec<(String, String)> {
     found.allowed.iter().map(|one| (one.value.to_owned(), one.doc.to_owned())).collect()
+}
+
+/// A line of a pasted body.
+fn pasted(card: Card) -> View {
+    View { title: card.title, kind: card.kind, known: true, doc: card.body, ..View::default() }
 }
 
 /// What follows here: in words, and for each target the way to who answers it.

@@ -61,6 +61,8 @@ pub struct Process {
     pub started: Timestamp,
     /// Whether pasted values were there from the start; a process begun anew has lost them.
     fresh: bool,
+    /// When pasted values were what they are.
+    given_at: Timestamp,
     plan: Arc<Plan>,
 }
 
@@ -70,13 +72,19 @@ const EXEMPLAR_REACHES: Timestamp = 60_000;
 impl Process {
     pub fn new(workload: Arc<Workload>, seed: u64, started: Timestamp) -> Self {
         let plan = Arc::new(Plan::new(&workload, seed));
-        Self { workload, seed, started, fresh: true, plan }
+        Self { workload, seed, started, fresh: true, given_at: started, plan }
     }
 
     /// The same program begun anew: its series stay, its counters are zero again.
     #[must_use]
     pub fn restarted(&self, started: Timestamp) -> Self {
-        Self { started, fresh: false, ..self.clone() }
+        Self { started, fresh: false, given_at: started, ..self.clone() }
+    }
+
+    /// Pasted values hold at this moment, however long the process runs already.
+    #[must_use]
+    pub fn given_at(self, moment: Timestamp) -> Self {
+        Self { given_at: moment, ..self }
     }
 
     /// What the process exposes, in the order of [`Process::values`].
@@ -190,7 +198,7 @@ impl Process {
                 Shape::Given { ref given, traffic, seed } => {
                     let changes = influences.changes;
                     let stream = Stream { traffic, seed, changes, extra: &[] };
-                    let events = stream.count(self.started, t);
+                    let events = stream.count(self.given_at, t);
                     self.given(given, events, seed, swing(seed, t), converted, values);
                 }
                 Shape::Script(ref script) => values.floats.push(match script.at(self.started, t) {

@@ -28,7 +28,7 @@ pub use codes::CODES;
 pub use decode::{decode, decode_file};
 pub use expose::{Influences, Process, Readings};
 pub use library::{Library, library};
-pub use paste::{PasteNote, paste};
+pub use paste::{PasteNote, format_of, paste};
 pub use plan::{LabelPairs, Plan, PlannedSample, Role};
 pub use series::Script;
 
