@@ -11,7 +11,16 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
+#[path = "determinism/mod.rs"]
+mod determinism;
+
 wasm_bindgen_test_configure!(run_in_browser);
+
+/// Native code gave these numbers: see `determinism/mod.rs`.
+#[wasm_bindgen_test]
+fn the_simulation_gives_the_samples_that_it_gives_natively() {
+    assert_eq!(determinism::checksums(), determinism::KNOWN);
+}
 
 /// An empty element of the document.
 fn place() -> Element {

@@ -83,6 +83,12 @@ pub(super) fn write_varint(bytes: &mut Vec<u8>, value: i64) {
     bytes.push(rest as u8);
 }
 
+/// The bytes that [`write_varint`] writes.
+pub(super) fn varint_size(value: i64) -> usize {
+    let bits = u64::BITS - (((value << 1) ^ (value >> 63)) as u64 | 1).leading_zeros();
+    bits.div_ceil(7) as usize
+}
+
 /// Reads a varint from the front of `bytes`; zero where there is none.
 #[inline]
 pub(super) fn read_varint(bytes: &mut &[u8]) -> i64 {
@@ -122,6 +128,8 @@ mod tests {
         fn varints_come_back(numbers in prop::collection::vec(any::<i64>(), 0..50)) {
             let mut bytes = Vec::new();
             numbers.iter().for_each(|&number| write_varint(&mut bytes, number));
+            let size: usize = numbers.iter().map(|&number| varint_size(number)).sum();
+            prop_assert_eq!(size, bytes.len());
             let mut rest = &bytes[..];
             for &number in &numbers {
                 prop_assert_eq!(read_varint(&mut rest), number);

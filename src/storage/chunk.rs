@@ -1,10 +1,11 @@
 //! Float samples in as few bytes as their times and values allow.
 //!
 //! A chunk is encoded once, when it is full, so each of its columns can be written in the form that
-//! suits it: evenly spaced times and equal values take no room at all, whole numbers one byte or
-//! two, other floats what differs from the value before (as Gorilla and Prometheus write them).
+//! suits it: evenly spaced times and equal values take no room at all, whole numbers as many bits
+//! as their distances differ by, or a byte or two, other floats what differs from the value before
+//! (as Gorilla and Prometheus write them).
 
-use super::bits::{BitReader, BitWriter, read_varint, write_varint};
+use super::bits::{BitReader, BitWriter, read_varint, varint_size, write_varint};
 use super::series::SampleBuffer;
 use crate::model::Timestamp;
 
@@ -22,8 +23,10 @@ const XOR_VALUES: u8 = 6;
 const VALUE_FORM: u8 = 6;
 /// There are start timestamps.
 const STARTS: u8 = 8;
+/// Whole numbers as differences, each in the same number of bits.
+const PACKED_DELTAS: u8 = 16;
 
-/// Encoded float samples. The first time is not in it.
+/// Encoded float samples: the form, their number, and the columns. The first time is not in it.
 #[derive(Debug)]
 pub(super) struct FloatChunk {
     bytes: Box<[u8]>,
@@ -39,7 +42,8 @@ pub(super) struct Columns<'a> {
 
 impl FloatChunk {
     pub fn encode(columns: Columns<'_>) -> Self {
-        let mut bytes = vec![0];
+        let mut bytes = Vec::with_capacity(128);
+        bytes.extend([0, columns.values.len() as u8]);
         let mut form = write_times(&mut bytes, columns.times);
         if !columns.starts.is_empty() {
             form |= STARTS;
@@ -70,15 +74,20 @@ impl FloatChunk {
         self.bytes.len()
     }
 
+    /// How many samples there are.
+    pub fn samples(&self) -> usize {
+        self.bytes.get(1).copied().map_or(0, usize::from)
+    }
+
     /// Appends the samples with times from `start` to `end` to the buffer.
     pub fn decode(
         &self,
         first: Timestamp,
-        count: usize,
         range: (Timestamp, Timestamp),
         into: &mut SampleBuffer,
     ) {
-        let Some((&form, mut bytes)) = self.bytes.split_first() else { return };
+        let Some((&[form, count], mut bytes)) = self.bytes.split_first_chunk() else { return };
+        let count = usize::from(count);
         let mut times = [0; CHUNK_SAMPLES];
         let times = times.get_mut(..count).unwrap_or_default();
         read_times(form, &mut bytes, first, times);
@@ -145,24 +154,99 @@ fn as_whole(value: f64) -> Option<i64> {
 }
 
 fn write_whole(bytes: &mut Vec<u8>, values: &[i64]) -> u8 {
-    let mut deltas = Vec::with_capacity(values.len() * 2);
-    let mut second_deltas = Vec::with_capacity(values.len() * 2);
-    let (mut last, mut last_delta) = (0i64, 0i64);
-    for (at, &value) in values.iter().enumerate() {
-        let delta = value - last;
-        write_varint(&mut deltas, delta);
-        // The second value's distance is measured from nothing, not from the first value.
-        let base = if at < 2 { 0 } else { last_delta };
-        write_varint(&mut second_deltas, delta - base);
-        (last, last_delta) = (value, delta);
-    }
-    let (form, column) = if second_deltas.len() < deltas.len() {
-        (WHOLE_SECOND_DELTAS, second_deltas)
-    } else {
-        (WHOLE_DELTAS, deltas)
+    // The second value's distance is measured from nothing, not from the first value.
+    let columns = || {
+        let mut before = (0i64, 0i64);
+        values.iter().enumerate().map(move |(at, &value)| {
+            let delta = value - before.0;
+            let base = if at < 2 { 0 } else { before.1 };
+            before = (value, delta);
+            (delta, delta - base)
+        })
     };
-    bytes.extend(column);
-    form
+    let (deltas, second_deltas) = columns().fold((0, 0), |sizes, (delta, second)| {
+        (sizes.0 + varint_size(delta), sizes.1 + varint_size(second))
+    });
+    let packed = Packed::of(values);
+    if packed.size(values.len()) < deltas.min(second_deltas) {
+        packed.write(values, bytes);
+        return PACKED_DELTAS;
+    }
+    let second = second_deltas < deltas;
+    columns().for_each(|column| write_varint(bytes, if second { column.1 } else { column.0 }));
+    if second { WHOLE_SECOND_DELTAS } else { WHOLE_DELTAS }
+}
+
+/// How distances are packed: the first value, the least distance, what all distances are multiples
+/// of above it, the bits that the largest multiple needs, and the multiples.
+struct Packed {
+    least: i64,
+    unit: u64,
+    width: u32,
+}
+
+fn distances(values: &[i64]) -> impl Iterator<Item = i64> {
+    values.windows(2).filter_map(|pair| Some(pair.get(1)? - pair.first()?))
+}
+
+impl Packed {
+    fn of(values: &[i64]) -> Self {
+        let least = distances(values).min().unwrap_or_default();
+        let (mut unit, mut largest) = (0, 0);
+        for distance in distances(values) {
+            let above = distance.abs_diff(least);
+            largest = largest.max(above);
+            if unit != 1 {
+                unit = common_divisor(unit, above);
+            }
+        }
+        let unit = unit.max(1);
+        Self { least, unit, width: u64::BITS - (largest / unit).leading_zeros() }
+    }
+
+    /// Bytes, without those of the first value.
+    fn size(&self, count: usize) -> usize {
+        let bits = count.saturating_sub(1) * self.width as usize;
+        varint_size(self.least) + varint_size(self.unit as i64) + 1 + bits.div_ceil(8)
+    }
+
+    fn write(&self, values: &[i64], bytes: &mut Vec<u8>) {
+        write_varint(bytes, values.first().copied().unwrap_or_default());
+        write_varint(bytes, self.least);
+        write_varint(bytes, self.unit as i64);
+        bytes.push(self.width as u8);
+        let mut writer = BitWriter::after(std::mem::take(bytes));
+        for distance in distances(values) {
+            let above = distance.abs_diff(self.least);
+            let multiple = if self.unit == 1 { above } else { above / self.unit };
+            writer.write(multiple, self.width);
+        }
+        *bytes = writer.bytes;
+    }
+}
+
+fn common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+fn read_packed(mut bytes: &[u8], from: usize, to: usize, into: &mut Vec<f64>) {
+    let mut value = read_varint(&mut bytes);
+    let least = read_varint(&mut bytes);
+    let unit = read_varint(&mut bytes);
+    let Some((&width, bytes)) = bytes.split_first() else { return };
+    let mut reader = BitReader::new(bytes);
+    for at in 0..to {
+        if at > 0 {
+            let multiple = reader.read(u32::from(width)) as i64;
+            value = value.wrapping_add(least).wrapping_add(multiple.wrapping_mul(unit));
+        }
+        if at >= from {
+            into.push(value as f64);
+        }
+    }
 }
 
 fn write_xor(bytes: Vec<u8>, values: &[f64]) -> Vec<u8> {
@@ -196,6 +280,9 @@ fn write_xor(bytes: Vec<u8>, values: &[f64]) -> Vec<u8> {
 /// Appends the values number `from` up to `to`.
 fn read_values(form: u8, mut bytes: &[u8], from: usize, to: usize, into: &mut Vec<f64>) {
     into.reserve(to - from);
+    if form & PACKED_DELTAS != 0 {
+        return read_packed(bytes, from, to, into);
+    }
     match form & VALUE_FORM {
         EQUAL_VALUES => {
             let bits = bytes.first_chunk().map_or(0, |bits| u64::from_le_bytes(*bits));
@@ -261,7 +348,8 @@ mod tests {
         let chunk = FloatChunk::encode(Columns { times, values, starts });
         let mut buffer = SampleBuffer::default();
         let first = times.first().copied().unwrap_or_default();
-        chunk.decode(first, times.len(), (Timestamp::MIN, Timestamp::MAX), &mut buffer);
+        assert_eq!(chunk.samples(), times.len());
+        chunk.decode(first, (Timestamp::MIN, Timestamp::MAX), &mut buffer);
         (buffer, chunk.len())
     }
 
@@ -274,9 +362,12 @@ mod tests {
             assert_eq!(buffer.floats, values);
             size
         };
-        assert_eq!(size(&|_| 0.25), 12);
-        assert!(size(&|i| i as f64 * 1000.0 + 1e9) < 140);
-        assert!(size(&|i| (i * i % 7) as f64) < 140);
+        assert_eq!(size(&|_| 0.25), 13);
+        assert!(size(&|i| i as f64 * 1000.0 + 1e9) < 16);
+        assert!(size(&|i| (i * i % 7) as f64) < 70);
+        // Bytes of whole packets.
+        assert!(size(&|i| (i * 3 + i % 2) as f64 * 1460.0) < 30);
+        assert!(size(&|i| (i % 2) as f64 * 1e15) < 50);
         assert!(size(&|i| 0.1 * i as f64) > 140);
     }
 
@@ -288,7 +379,7 @@ mod tests {
             starts: &[5, 5, 30, 30],
         });
         let mut buffer = SampleBuffer::default();
-        chunk.decode(10, 4, (15, 36), &mut buffer);
+        chunk.decode(10, (15, 36), &mut buffer);
         assert_eq!(buffer.float_times, [20, 35]);
         assert_eq!(buffer.floats[1].to_bits(), (-0.0f64).to_bits());
         assert_eq!(buffer.float_starts, [5, 30]);

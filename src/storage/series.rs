@@ -47,8 +47,13 @@ pub struct Series {
     labels: Labels,
     sealed: Vec<Chunk>,
     open: Open,
+    /// How many floats the open chunk takes.
+    room: u8,
     samples: usize,
 }
+
+/// The first chunk of a series holds as many floats at least.
+const FIRST_CHUNK: usize = 21;
 
 #[derive(Debug)]
 struct Chunk {
@@ -59,7 +64,7 @@ struct Chunk {
 
 #[derive(Debug)]
 enum ChunkData {
-    Floats { count: u8, chunk: FloatChunk },
+    Floats(FloatChunk),
     Histograms(Box<HistogramColumns>),
 }
 
@@ -71,9 +76,64 @@ enum Open {
 
 #[derive(Debug, Default)]
 struct FloatColumns {
-    times: Vec<Timestamp>,
+    times: Times,
     values: Vec<f64>,
     starts: Vec<Timestamp>,
+}
+
+/// Times in order. As long as they are evenly spaced, which scrapes are, two numbers tell them.
+#[derive(Debug, Default)]
+struct Times {
+    first: Timestamp,
+    /// Between two of them, once there are two.
+    step: i64,
+    count: usize,
+    /// All of them, where they are not evenly spaced.
+    uneven: Vec<Timestamp>,
+}
+
+impl Times {
+    fn push(&mut self, time: Timestamp) {
+        if self.uneven.is_empty() {
+            match self.count {
+                0 => self.first = time,
+                1 => self.step = time.wrapping_sub(self.first),
+                _ if time != self.at(self.count) => self.uneven = self.all().collect(),
+                _ => {}
+            }
+        }
+        if !self.uneven.is_empty() {
+            self.uneven.push(time);
+        }
+        self.count += 1;
+    }
+
+    fn at(&self, place: usize) -> Timestamp {
+        let even = self.first.wrapping_add(self.step.wrapping_mul(place as i64));
+        self.uneven.get(place).copied().unwrap_or(even)
+    }
+
+    fn all(&self) -> impl Iterator<Item = Timestamp> {
+        (0..self.count).map(|place| self.at(place))
+    }
+
+    fn first(&self) -> Option<Timestamp> {
+        (self.count > 0).then_some(self.first)
+    }
+
+    fn last(&self) -> Option<Timestamp> {
+        self.count.checked_sub(1).map(|place| self.at(place))
+    }
+
+    fn clear(&mut self) {
+        self.count = 0;
+        self.uneven = Vec::new();
+    }
+
+    /// What they take besides their place in the series.
+    fn size(&self) -> usize {
+        self.uneven.len() * 8
+    }
 }
 
 #[derive(Debug, Default)]
@@ -92,8 +152,11 @@ fn push_start(starts: &mut Vec<Timestamp>, before: usize, start: Timestamp) {
 }
 
 impl Series {
-    pub(super) fn new(labels: Labels) -> Self {
-        Self { labels, sealed: Vec::new(), open: Open::Floats(FloatColumns::default()), samples: 0 }
+    /// `number` tells series apart, so that not all close their first chunk at the same scrape.
+    pub(super) fn new(labels: Labels, number: u32) -> Self {
+        let room = FIRST_CHUNK + number as usize % (CHUNK_SAMPLES - FIRST_CHUNK + 1);
+        let open = Open::Floats(FloatColumns::default());
+        Self { labels, sealed: Vec::new(), open, room: room as u8, samples: 0 }
     }
 
     pub fn labels(&self) -> &Labels {
@@ -112,17 +175,17 @@ impl Series {
     pub fn first_time(&self) -> Option<Timestamp> {
         let open = match &self.open {
             Open::Floats(columns) => columns.times.first(),
-            Open::Histograms(columns) => columns.times.first(),
+            Open::Histograms(columns) => columns.times.first().copied(),
         };
-        self.sealed.first().map(|chunk| chunk.first).or(open.copied())
+        self.sealed.first().map(|chunk| chunk.first).or(open)
     }
 
     pub fn last_time(&self) -> Option<Timestamp> {
         let open = match &self.open {
             Open::Floats(columns) => columns.times.last(),
-            Open::Histograms(columns) => columns.times.last(),
+            Open::Histograms(columns) => columns.times.last().copied(),
         };
-        open.copied().or(self.sealed.last().map(|chunk| chunk.last))
+        open.or(self.sealed.last().map(|chunk| chunk.last))
     }
 
     /// The last sample's value. The open chunk always holds it, if there is one.
@@ -145,9 +208,7 @@ impl Series {
         let from = self.sealed.partition_point(|chunk| chunk.last < start);
         for chunk in self.sealed.iter().skip(from).take_while(|chunk| chunk.first <= end) {
             match &chunk.data {
-                ChunkData::Floats { count, chunk: data } => {
-                    data.decode(chunk.first, usize::from(*count), (start, end), into);
-                }
+                ChunkData::Floats(data) => data.decode(chunk.first, (start, end), into),
                 ChunkData::Histograms(columns) => columns.read(start, end, into),
             }
         }
@@ -179,18 +240,21 @@ impl Series {
         let mut change = match value {
             Value::Float(value) => {
                 let sealed = match &self.open {
-                    Open::Floats(columns) if columns.times.len() < CHUNK_SAMPLES => 0,
+                    Open::Floats(columns) if columns.values.len() < usize::from(self.room) => 0,
                     _ => self.seal(),
                 };
                 if !matches!(self.open, Open::Floats(_)) {
                     self.open = Open::Floats(FloatColumns::default());
                 }
+                let mut size = 0;
                 if let Open::Floats(columns) = &mut self.open {
-                    push_start(&mut columns.starts, columns.times.len(), start);
+                    let before = columns.times.size();
+                    push_start(&mut columns.starts, columns.values.len(), start);
                     columns.times.push(time);
                     columns.values.push(value);
+                    size = 8 + (columns.times.size() - before) as isize;
                 }
-                sealed + 16
+                sealed + size
             }
             Value::Histogram(histogram) => {
                 self.append_histogram(time, start, histogram, chunk_range)?
@@ -266,22 +330,26 @@ impl Series {
     fn seal(&mut self) -> isize {
         let (first, last, data, change) = match &mut self.open {
             Open::Floats(columns) => {
-                let (Some(&first), Some(&last)) = (columns.times.first(), columns.times.last())
+                let (Some(first), Some(last)) = (columns.times.first(), columns.times.last())
                 else {
                     return 0;
                 };
-                let count = columns.times.len();
+                let count = columns.values.len();
+                let mut times = [0; CHUNK_SAMPLES];
+                times.iter_mut().zip(columns.times.all()).for_each(|(slot, time)| *slot = time);
                 let chunk = FloatChunk::encode(Columns {
-                    times: &columns.times,
+                    times: times.get(..count).unwrap_or_default(),
                     values: &columns.values,
                     starts: &columns.starts,
                 });
-                let before = (count * 16 + columns.starts.len() * 8) as isize;
+                let before =
+                    (count * 8 + columns.times.size() + columns.starts.len() * 8) as isize;
                 let after = (chunk.len() + size_of::<Chunk>()) as isize;
                 columns.times.clear();
                 columns.values.clear();
                 columns.starts.clear();
-                (first, last, ChunkData::Floats { count: count as u8, chunk }, after - before)
+                self.room = CHUNK_SAMPLES as u8;
+                (first, last, ChunkData::Floats(chunk), after - before)
             }
             Open::Histograms(columns) => {
                 let (Some(&first), Some(&last)) = (columns.times.first(), columns.times.last())
@@ -299,7 +367,9 @@ impl Series {
     /// What the samples of the open chunk take.
     pub(super) fn open_bytes(&self) -> usize {
         match &self.open {
-            Open::Floats(columns) => columns.times.len() * 16 + columns.starts.len() * 8,
+            Open::Floats(columns) => {
+                columns.values.len() * 8 + columns.times.size() + columns.starts.len() * 8
+            }
             Open::Histograms(columns) => columns.size(),
         }
     }
@@ -310,7 +380,7 @@ impl Series {
         let (mut bytes, mut samples) = (0, 0);
         for chunk in self.sealed.drain(..old) {
             let (size, count) = match &chunk.data {
-                ChunkData::Floats { count, chunk } => (chunk.len(), usize::from(*count)),
+                ChunkData::Floats(chunk) => (chunk.len(), chunk.samples()),
                 ChunkData::Histograms(columns) => (columns.size(), columns.times.len()),
             };
             bytes += size + size_of::<Chunk>();
@@ -345,9 +415,11 @@ fn read_starts(
 
 impl FloatColumns {
     fn read(&self, start: Timestamp, end: Timestamp, into: &mut SampleBuffer) {
-        let range = window(&self.times, start, end);
+        let before = self.times.all().take_while(|&time| time < start).count();
+        let within = self.times.all().skip(before).take_while(|&time| time <= end).count();
+        let range = before..before + within;
         read_starts(&self.starts, range.clone(), into.floats.len(), &mut into.float_starts);
-        into.float_times.extend_from_slice(self.times.get(range.clone()).unwrap_or_default());
+        into.float_times.extend(range.clone().map(|place| self.times.at(place)));
         into.floats.extend_from_slice(self.values.get(range).unwrap_or_default());
     }
 }

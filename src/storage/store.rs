@@ -149,7 +149,7 @@ impl Storage {
             .map_err(|_| AppendError::TooManySeries(self.series.len()))?;
         let labels = self.index.intern(labels);
         self.index.add(id, &labels);
-        self.series.push(Some(Series::new(labels.clone())));
+        self.series.push(Some(Series::new(labels.clone(), id.0)));
         self.ids.insert(labels, id);
         self.bytes += SERIES_BYTES;
         Ok(id)

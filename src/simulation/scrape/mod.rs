@@ -103,9 +103,8 @@ impl Features {
     }
 }
 
-#[cfg(test)]
 impl ScrapeSettings {
-    /// Prometheus's defaults, but for plain text alone.
+    /// Prometheus's defaults, but for plain text alone: for tests and measurements.
     pub fn plain() -> Self {
         Self {
             honor_labels: false,

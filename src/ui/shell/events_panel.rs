@@ -114,7 +114,7 @@ fn Chooser(props: &ChooserProps) -> Html {
     html! {
         <div class="chooser">
             <label><span>{ "What" }</span>
-                <select onchange={onid}>
+                <select aria-label="What happens" onchange={onid}>
                     { for Group::ALL.into_iter().filter(|group| of(*group).next().is_some()).map(|group| html! {
                         <optgroup label={group.title()}>
                             { for of(group).map(|one| html! {
@@ -126,7 +126,7 @@ fn Chooser(props: &ChooserProps) -> Html {
             </label>
             if !action.subjects.is_empty() {
                 <label><span>{ "To" }</span>
-                    <select onchange={onsubject}>
+                    <select aria-label="To whom" onchange={onsubject}>
                         { for action.subjects.iter().map(|one| html! {
                             <option value={one.id.clone()} selected={Some(one) == whom}>{ &one.label }</option>
                         }) }
@@ -135,14 +135,14 @@ fn Chooser(props: &ChooserProps) -> Html {
             }
             if !action.lasts.is_empty() {
                 <label><span>{ "For" }</span>
-                    <select onchange={onlength}>
+                    <select aria-label="For how long" onchange={onlength}>
                         { for action.lasts.iter().map(|one| html! {
                             <option value={one.to_string()} selected={Some(*one) == lasts}>{ length(*one) }</option>
                         }) }
                     </select>
                 </label>
             }
-            <p class="why" role="status">{ &action.help }</p>
+            <p class="follows" role="status">{ &action.help }</p>
             <button type="button" class="primary" onclick={go}>{ "Let it happen" }</button>
         </div>
     }

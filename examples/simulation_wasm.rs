@@ -1,0 +1,50 @@
+//! The simulation's benchmark as a WebAssembly module without any glue: `prepare` makes the world,
+//! `slice` goes on towards a moment and says whether there is more to do.
+
+#[path = "../benches/simulation_data/mod.rs"]
+mod simulation_data;
+
+use std::cell::RefCell;
+
+use playground::simulation::world::{Budget, World};
+use simulation_data::{START, world};
+
+thread_local! {
+    static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
+}
+
+fn with<T>(f: impl FnOnce(&mut World) -> T) -> Option<T> {
+    WORLD.with_borrow_mut(|slot| slot.as_mut().map(f))
+}
+
+#[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
+#[unsafe(no_mangle)]
+pub extern "C" fn prepare() {
+    WORLD.with_borrow_mut(|slot| *slot = Some(world()));
+}
+
+/// One slice towards so many milliseconds after the start; 1 while there is more to do.
+#[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
+#[unsafe(no_mangle)]
+pub extern "C" fn slice(to: f64) -> u32 {
+    let to = START + to as i64;
+    with(|world| u32::from(!world.advance(to, &mut Budget(150_000)))).unwrap_or_default()
+}
+
+#[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
+#[unsafe(no_mangle)]
+pub extern "C" fn samples() -> f64 {
+    with(|world| world.storage.sample_count() as f64).unwrap_or_default()
+}
+
+#[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
+#[unsafe(no_mangle)]
+pub extern "C" fn series() -> f64 {
+    with(|world| world.storage.series_count() as f64).unwrap_or_default()
+}
+
+#[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
+#[unsafe(no_mangle)]
+pub extern "C" fn bytes() -> f64 {
+    with(|world| world.storage.bytes() as f64).unwrap_or_default()
+}
