@@ -80,12 +80,7 @@ impl FloatChunk {
     }
 
     /// Appends the samples with times from `start` to `end` to the buffer.
-    pub fn decode(
-        &self,
-        first: Timestamp,
-        range: (Timestamp, Timestamp),
-        into: &mut SampleBuffer,
-    ) {
+    pub fn decode(&self, first: Timestamp, range: (Timestamp, Timestamp), into: &mut SampleBuffer) {
         let Some((&[form, count], mut bytes)) = self.bytes.split_first_chunk() else { return };
         let count = usize::from(count);
         let mut times = [0; CHUNK_SAMPLES];

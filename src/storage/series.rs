@@ -342,8 +342,7 @@ impl Series {
                     values: &columns.values,
                     starts: &columns.starts,
                 });
-                let before =
-                    (count * 8 + columns.times.size() + columns.starts.len() * 8) as isize;
+                let before = (count * 8 + columns.times.size() + columns.starts.len() * 8) as isize;
                 let after = (chunk.len() + size_of::<Chunk>()) as isize;
                 columns.times.clear();
                 columns.values.clear();
