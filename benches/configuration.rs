@@ -7,7 +7,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use playground::prometheus::explain::PrometheusHooks;
 use playground::prometheus::fields::root::ROOT;
-use playground::prometheus::lints::{Settings, lint};
+use playground::prometheus::lints::lint;
 use playground::prometheus::{Mode, NoFiles, load};
 use playground::schema::{Dialect, Subject, Type, notes};
 use playground::text::FileId;
@@ -52,8 +52,7 @@ fn keystroke(criterion: &mut Criterion) {
             bench.iter(|| load(black_box(&parsed), &NoFiles, Mode::Server));
         });
         group.bench_function("lint", |bench| {
-            let settings = Settings::default();
-            bench.iter(|| lint(&parsed, black_box(&text), &loaded.config, &NoFiles, &settings));
+            bench.iter(|| lint(&parsed, black_box(&text), &loaded.config, &NoFiles));
         });
         group.bench_function("notes", |bench| {
             let hooks = PrometheusHooks::new(&loaded.config);

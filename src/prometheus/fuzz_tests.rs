@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::effective::effective;
 use super::explain::PrometheusHooks;
 use super::fields::root::ROOT;
-use super::lints::{Settings, lint};
+use super::lints::lint;
 use super::rule_files::{RuleOptions, load_rules};
 use super::{Mode, NoFiles, load, refusal};
 use crate::schema::{Dialect, Subject, Type, complete_at, explain_at, notes, outline};
@@ -137,7 +137,7 @@ fn findings(text: &str) -> Vec<Diagnostic> {
     let parsed = parse(FileId(1), text);
     let loaded = load(&parsed, &NoFiles, Mode::Server);
     let mut found = loaded.diagnostics.clone();
-    found.extend(lint(&parsed, text, &loaded.config, &NoFiles, &Settings::default()));
+    found.extend(lint(&parsed, text, &loaded.config, &NoFiles));
     found
 }
 

@@ -11,7 +11,7 @@ use crate::yaml::Parsed;
 
 use super::check::{View, fault_at};
 use super::fields::discovery::fixed::STATIC;
-use super::lints::{self, Settings};
+use super::lints;
 use super::rule_files::RuleGroup;
 use super::{Files, Loaded, NoFiles, Notations};
 
@@ -59,7 +59,7 @@ pub fn check_config(
         }
     }
     // Targets that stay URLs are refused by promtool, and lost without a word by the server.
-    let findings = lints::lint(parsed, text, &loaded.config, &NoFiles, &Settings::default());
+    let findings = lints::lint(parsed, text, &loaded.config, &NoFiles);
     found.extend(findings.into_iter().filter(|one| one.severity == Severity::Error));
     found
 }

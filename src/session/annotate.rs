@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::Session;
 use super::knowledge::Knowledge;
 use super::links;
 use super::protocol::{Annotations, Note, NoteKind};
@@ -15,10 +16,11 @@ use crate::schema;
 const MOST: usize = 500;
 
 /// Findings, notes, and the colours of embedded YAML.
-pub fn annotate(source: &Source, system: &System) -> Annotations {
+pub fn annotate(source: &Source, session: &Session) -> Annotations {
+    let system = &session.system;
     let regions = || system.regions.iter().filter(|region| region.file == source.id);
     let inside = || regions().filter(|region| region.embedded);
-    let mut diagnostics: Vec<_> = system.diagnostics_of(source.id).cloned().collect();
+    let mut diagnostics: Vec<_> = session.diagnostics_of(source.id).cloned().collect();
     diagnostics.sort_by_key(|found| (found.location.span.start, found.severity));
     diagnostics.truncate(MOST);
     Annotations {

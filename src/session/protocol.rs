@@ -35,6 +35,10 @@ pub enum Request {
         file: FileId,
         revision: Revision,
     },
+    /// The codes of all findings that are not to be shown.
+    Silence {
+        codes: Vec<String>,
+    },
     /// Simulated time goes on by so many milliseconds. This and the next two do no more at once
     /// than takes a moment; [`Clock::goal`] says what is left for [`Request::Continue`].
     Advance {

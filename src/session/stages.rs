@@ -10,7 +10,7 @@ use super::system::{Causes, Stages, System};
 use super::timeline::{Follow, Timeline};
 use super::workspace::{File, Workspace};
 use crate::kubernetes::controllers::Overrides;
-use crate::text::FileId;
+use crate::text::{Diagnostic, FileId, Severity};
 
 /// Everything the worker knows.
 #[derive(Default)]
@@ -133,6 +133,10 @@ impl Session {
                 self.live(|timeline, follow| timeline.advance(millis, follow));
             }
             Request::Continue { .. } => self.live(|timeline, follow| timeline.work(follow)),
+            Request::Silence { codes } => {
+                self.workspace.silenced = codes;
+                self.sent.generation = None;
+            }
             Request::Stop => self.timeline.stop(),
             Request::Delays { on } => {
                 self.live(|timeline, follow| timeline.set_delays(on, follow));
@@ -216,7 +220,7 @@ impl Session {
             return;
         }
         for source in self.sources.iter() {
-            let annotations = annotate(source, &self.system);
+            let annotations = annotate(source, self);
             if !self.sent.annotations.contains(&annotations) {
                 self.sent.annotations.retain(|sent| sent.file != source.id);
                 self.sent.annotations.push(annotations.clone());
@@ -226,6 +230,16 @@ impl Session {
         let possible = self.system.possible.iter().map(|one| one.action.clone()).collect();
         update.actions = Some(possible);
         self.sent.generation = Some(self.system.generation);
+    }
+
+    /// The findings of a file that are wanted: all errors, and what was not silenced.
+    pub(super) fn diagnostics_of(&self, file: FileId) -> impl Iterator<Item = &Diagnostic> {
+        let silenced = &self.workspace.silenced;
+        self.system.diagnostics.iter().filter(move |found| {
+            let wanted = found.severity == Severity::Error
+                || !silenced.iter().any(|code| **code == *found.code);
+            found.location.file == file && wanted
+        })
     }
 
     fn has_annotations(&self, file: FileId) -> bool {

@@ -30,7 +30,7 @@ use crate::prometheus::{Loaded, Mode, lints, load, refusal};
 use crate::schema::{self, NoHooks};
 use crate::simulation::world::ProcessSpec;
 use crate::targets::{Pool, TargetTable};
-use crate::text::{Diagnostic, FileId, Severity};
+use crate::text::{Diagnostic, Severity};
 use crate::yaml::Parsed;
 
 /// The namespace of objects that name none.
@@ -185,8 +185,7 @@ fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
                 // Configurations that no server reads are checked all the same.
                 let other = (!in_force).then(|| load(&region.parsed, &files, Mode::Server));
                 let config = &other.as_ref().unwrap_or(&loaded).config;
-                let settings = lints::Settings::default();
-                let found = lints::lint(&region.parsed, &source.text, config, &files, &settings);
+                let found = lints::lint(&region.parsed, &source.text, config, &files);
                 diagnostics.extend(found);
                 diagnostics.extend(other.into_iter().flat_map(|other| other.diagnostics));
             }
@@ -269,7 +268,7 @@ fn follow(causes: &Causes, written: Written) -> System {
     let server = Server::find(&state, instance, NAMESPACE);
     let runs = server.stopped.is_none() && refusal.is_none();
     let table = if runs {
-        table(causes, &loaded, &state, &server, instance)
+        table(&causes.sources, &loaded, &state, &server, instance)
     } else {
         TargetTable::default()
     };
@@ -279,7 +278,12 @@ fn follow(causes: &Causes, written: Written) -> System {
     let client = Client { state: &state, server: &server, instance };
     let unmade = if runs { unmade(&loaded.config, client) } else { BTreeMap::new() };
     let routes = routes(&table, &loaded.config, client, &unmade, programs, &processes);
-    let checked = check(causes, &instances, &loaded, &state, programs);
+    let mut checked = check(causes, &instances, &loaded, &state, programs);
+    for region in regions.iter() {
+        if let Some(source) = causes.sources.get(region.file) {
+            lints::silence::retain(&region.parsed, &source.text, &mut checked);
+        }
+    }
     let diagnostics = if checked.is_empty() {
         diagnostics
     } else {
@@ -340,9 +344,19 @@ fn check(
     found
 }
 
+impl System {
+    /// The table that another configuration would give in the same cluster.
+    pub fn table_of(&self, sources: &Sources, loaded: &Loaded) -> TargetTable {
+        if self.server.stopped.is_some() {
+            return TargetTable::default();
+        }
+        table(sources, loaded, &self.state, &self.server, self.instances.first())
+    }
+}
+
 /// Discovery and relabelling for every job.
 fn table(
-    causes: &Causes,
+    sources: &Sources,
     loaded: &Loaded,
     state: &Simulated,
     server: &Server,
@@ -350,15 +364,13 @@ fn table(
 ) -> TargetTable {
     let path = instance.map_or("/etc/prometheus/prometheus.yml", |instance| &instance.config_path);
     let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-    let paths: Vec<(String, &Parsed)> = causes
-        .sources
+    let paths: Vec<(String, &Parsed)> = sources
         .iter()
         .map(|source| (format!("{directory}/{}", source.name), &*source.parsed))
         .collect();
     let files: Vec<SdFile<'_>> =
         paths.iter().map(|(path, parsed)| SdFile { path, parsed }).collect();
-    let samples: Vec<SdFile<'_>> = causes
-        .sources
+    let samples: Vec<SdFile<'_>> = sources
         .iter()
         .map(|source| SdFile { path: &source.name, parsed: &source.parsed })
         .collect();
@@ -375,11 +387,5 @@ fn table(
     let jobs = loaded.config.scrape_configs.iter();
     TargetTable {
         pools: jobs.map(|job| Arc::new(Pool::new(job, discover(job, &environment)))).collect(),
-    }
-}
-
-impl System {
-    pub fn diagnostics_of(&self, file: FileId) -> impl Iterator<Item = &Diagnostic> {
-        self.diagnostics.iter().filter(move |found| found.location.file == file)
     }
 }

@@ -217,7 +217,7 @@ fn notes_say_how_the_files_hang_together() {
         .session
         .sources
         .iter()
-        .flat_map(|source| super::annotate::annotate(source, &driver.session.system).notes)
+        .flat_map(|source| super::annotate::annotate(source, &driver.session).notes)
         .map(|note| note.text)
         .collect();
     for part in [

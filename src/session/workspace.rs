@@ -20,6 +20,8 @@ pub struct Workspace {
     pub scenario: String,
     /// In the order of the tabs.
     pub files: Vec<File>,
+    /// Codes of findings that nobody wants to see; errors are shown all the same.
+    pub silenced: Vec<String>,
 }
 
 impl Workspace {
@@ -33,7 +35,7 @@ impl Workspace {
                 text: file.text.to_owned(),
             })
             .collect();
-        Self { scenario: scenario.name.to_owned(), files }
+        Self { scenario: scenario.name.to_owned(), files, ..Self::default() }
     }
 
     pub fn file(&self, id: FileId) -> Option<&File> {

@@ -7,9 +7,11 @@
 //! | `url` | the final labels → the URL that is scraped |
 //! | `table` | all targets of a job: active, dropped, failed, merged |
 //! | `touches` | which rule touches which target |
+//! | `compare` | what another table gains, loses and changes |
 //! | `explain` | the steps of one target, and where each label comes from |
 
 mod casing;
+mod compare;
 mod explain;
 mod md5;
 pub mod names;
@@ -19,6 +21,7 @@ mod table;
 mod touches;
 mod url;
 
+pub use compare::{TargetChange, TargetDifference, differences};
 pub use explain::{
     Change, Explanation, Provenance, SourceMatch, Step, StepKind, explain, explain_rules,
 };

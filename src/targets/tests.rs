@@ -111,6 +111,19 @@ fn found(groups: &[(Pairs<'_>, &[Pairs<'_>])]) -> Vec<Discovered> {
     }]
 }
 
+/// A table of one job without rules: addresses with labels.
+pub(crate) fn table_of(name: &str, targets: &[(&str, Pairs<'_>)]) -> TargetTable {
+    let pairs: Vec<Vec<(&str, &str)>> = targets
+        .iter()
+        .map(|(address, labels)| {
+            [("__address__", *address)].into_iter().chain(labels.iter().copied()).collect()
+        })
+        .collect();
+    let slices: Vec<Pairs<'_>> = pairs.iter().map(Vec::as_slice).collect();
+    let pool = Pool::new(&job(name, Vec::new()), found(&[(&[], &slices)]));
+    TargetTable { pools: vec![Arc::new(pool)] }
+}
+
 #[test]
 fn actions() {
     use RelabelAction as Action;

@@ -330,11 +330,24 @@ impl App {
                 }
             }
             Effect::CopyLink(work) => self.share(*work),
+            Effect::CopyText(text) => self.copy(text),
         }
     }
 
     fn say(&mut self, text: &str) {
         state::update(&mut self.state, Action::Say(text.to_owned()));
+    }
+
+    fn copy(&self, text: String) {
+        let dispatch = self.dispatch.clone();
+        spawn_local(async move {
+            let said = if outside::copy(&text).await {
+                "It is on the clipboard."
+            } else {
+                "The browser did not allow copying."
+            };
+            dispatch.emit(Action::Say(said.to_owned()));
+        });
     }
 
     /// Makes a link that holds the work, shows it in the address bar and copies it.

@@ -71,3 +71,14 @@ export async function open(browser, url, { width = 1440, height = 900, dark = fa
 export async function ready(page) {
   await page.waitForSelector(".frame[data-ready=true]", { timeout: 30_000 });
 }
+
+/** Replaces text in the open file as a person does: by the editor's search. */
+export async function replace(page, from, to) {
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+f");
+  const field = page.locator(".cm-search input[name=search]");
+  await field.fill(from);
+  await page.locator(".cm-search input[name=replace]").fill(to);
+  await page.locator(".cm-search button[name=replaceAll]").click();
+  await page.keyboard.press("Escape");
+}

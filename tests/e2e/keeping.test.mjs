@@ -35,7 +35,7 @@ describe("work", () => {
 
   test("survives a job that never ends", async () => {
     const page = await open(browser, `${server.url}?debug`);
-    await page.getByRole("button", { name: "Help" }).click();
+    await page.getByRole("button", { name: "Help", exact: true }).click();
     await page.getByRole("button", { name: "never ends" }).click();
     await page.getByRole("button", { name: "Close" }).click();
     // The page stays alive while the worker does not.

@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { launch, open, serve } from "./harness.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const PAGES = ["explain", "cluster", "discovery", "targets", "metrics", "query", "rate-lab", "rules"];
+const PAGES = ["explain", "config", "cluster", "discovery", "targets", "metrics", "query", "rate-lab", "rules", "checks"];
 
 let server, browser;
 before(async () => {
@@ -71,7 +71,7 @@ describe("the page", () => {
           await page.waitForTimeout(250);
           await look(id);
         }
-        await page.getByRole("button", { name: "Help" }).click();
+        await page.getByRole("button", { name: "Help", exact: true }).click();
         await look("help");
         assert.deepEqual([...seen.values()], []);
         await page.context().close();

@@ -2,7 +2,7 @@
 //!
 //! One file for each finding, with its page of documentation and its test. A finding is silenced
 //! by a comment, `# playground: ignore CODE` on its line or the line above, or
-//! `# playground: ignore-file CODE` anywhere in the file, or for all files by [`Settings`].
+//! `# playground: ignore-file CODE` anywhere in the file.
 
 mod context;
 mod endpoints_role;
@@ -16,15 +16,13 @@ mod needless_anchor;
 mod no_discovery;
 mod scrapes_everything;
 mod secret_in_clear;
-mod silence;
+pub mod silence;
 mod target_is_url;
 mod timeout_cut;
 mod twice;
 mod unescaped_dot;
 mod unmatched_files;
 mod wrong_stage;
-
-use std::collections::BTreeSet;
 
 use crate::text::{Code, Diagnostic};
 use crate::yaml::Parsed;
@@ -81,27 +79,13 @@ pub static CODES: [Code; 17] = [
     environment_variable::LINT.code,
 ];
 
-/// Which findings nobody wants to see.
-#[derive(Clone, Debug, Default)]
-pub struct Settings {
-    pub silenced: BTreeSet<String>,
-}
-
 /// All findings in a main file, or in one that `scrape_config_files` brings in, in the order of
 /// the text. `config` is what the file was decoded to.
-pub fn lint(
-    parsed: &Parsed,
-    text: &str,
-    config: &Config,
-    files: &dyn Files,
-    settings: &Settings,
-) -> Vec<Diagnostic> {
+pub fn lint(parsed: &Parsed, text: &str, config: &Config, files: &dyn Files) -> Vec<Diagnostic> {
     let Some(context) = Context::new(parsed, text, config, files) else { return Vec::new() };
     let mut found = Vec::new();
     for lint in LINTS.iter().chain([&environment_variable::LINT]) {
-        if !settings.silenced.contains(lint.code.code) {
-            (lint.run)(&context, &mut found);
-        }
+        (lint.run)(&context, &mut found);
     }
     silence::retain(parsed, text, &mut found);
     found.sort_by_key(|one| (one.location.span.start, one.location.span.end));

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::text::{Diagnostic, LineIndex};
+use crate::text::{Diagnostic, LineIndex, Severity};
 use crate::yaml::Parsed;
 
 const MARK: &str = "playground:";
@@ -31,6 +31,10 @@ pub fn retain(parsed: &Parsed, text: &str, found: &mut Vec<Diagnostic>) {
         return;
     }
     found.retain(|one| {
+        // What is refused is refused, whatever a comment says.
+        if one.severity == Severity::Error {
+            return true;
+        }
         let line = lines.line_col(one.location.span.start).line;
         let near = [Some(line), line.checked_sub(1)].into_iter().flatten();
         let here =

@@ -1,14 +1,14 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::prometheus::{Mode, NoFiles, load};
 use crate::text::{Applicability, FileId, apply_edits};
 use crate::yaml::{Parsed, parse};
 
-fn all(text: &str, files: &dyn Files, settings: &Settings) -> Vec<Diagnostic> {
+fn all(text: &str, files: &dyn Files) -> Vec<Diagnostic> {
     let parsed = parse(FileId(1), text);
     let loaded = load(&parsed, files, Mode::Server);
-    lint(&parsed, text, &loaded.config, files, settings)
+    lint(&parsed, text, &loaded.config, files)
 }
 
 fn workspace() -> BTreeMap<String, Parsed> {
@@ -22,12 +22,12 @@ fn pick(code: &str, text: &str, found: Vec<Diagnostic>) -> Vec<(String, String)>
 
 /// Messages of one code, with the text that they point to; in a workspace with `there.yml`.
 pub fn found(code: &str, text: &str) -> Vec<(String, String)> {
-    pick(code, text, all(text, &workspace(), &Settings::default()))
+    pick(code, text, all(text, &workspace()))
 }
 
 /// The same where no other file is known.
 pub fn found_alone(code: &str, text: &str) -> Vec<(String, String)> {
-    pick(code, text, all(text, &NoFiles, &Settings::default()))
+    pick(code, text, all(text, &NoFiles))
 }
 
 /// The same for a rule of `relabel_configs`.
@@ -64,12 +64,11 @@ fn a_safe_fix_removes_its_finding_and_breaks_nothing() {
     let mut fixed = 0;
     for code in &CODES {
         let text = code.example;
-        for one in all(text, &workspace(), &Settings::default()) {
+        for one in all(text, &workspace()) {
             for fix in one.fixes.iter().filter(|fix| fix.applicability == Applicability::Safe) {
                 let mended = apply_edits(text, FileId(1), &fix.edits).unwrap();
-                let before = pick(&one.code, text, all(text, &workspace(), &Settings::default()));
-                let after =
-                    pick(&one.code, &mended, all(&mended, &workspace(), &Settings::default()));
+                let before = pick(&one.code, text, all(text, &workspace()));
+                let after = pick(&one.code, &mended, all(&mended, &workspace()));
                 assert!(after.len() < before.len(), "{}: {mended}", one.code);
                 let parsed = parse(FileId(1), &mended);
                 assert!(
@@ -84,7 +83,7 @@ fn a_safe_fix_removes_its_finding_and_breaks_nothing() {
 }
 
 #[test]
-fn comments_and_settings_silence() {
+fn comments_silence() {
     let job = "scrape_configs:\n  - job_name: a\n    honor_labels: true";
     let rest = "\n    static_configs: [{targets: [b]}]\n";
     let code = "honor-labels-risk";
@@ -95,6 +94,4 @@ fn comments_and_settings_silence() {
     assert_eq!(count(&format!("# playground: ignore-file a, honor-labels-risk\n{job}{rest}")), 0);
     let above = job.replace("    honor", "    # playground: ignore honor-labels-risk\n    honor");
     assert_eq!(count(&format!("{above}{rest}")), 0);
-    let settings = Settings { silenced: BTreeSet::from([code.to_owned()]) };
-    assert!(pick(code, job, all(&format!("{job}{rest}"), &NoFiles, &settings)).is_empty());
 }

@@ -122,7 +122,7 @@ fn consequences(session: &Session, found: &Explanation, place: Location) -> Vec<
 /// Findings about this very value.
 fn findings(session: &Session, place: Location) -> Vec<Diagnostic> {
     let small = place.span.len() < 400;
-    let found = session.system.diagnostics_of(place.file);
+    let found = session.diagnostics_of(place.file);
     found
         .filter(|one| small && place.span.contains_span(one.location.span))
         .take(5)

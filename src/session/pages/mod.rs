@@ -8,7 +8,9 @@
 //! or time and sent when it differs from the last, so it holds what is drawn and no more: at most
 //! some thousand rows or points, whatever the input.
 
+pub mod checks;
 pub mod cluster;
+pub mod config;
 pub mod discovery;
 pub mod explain;
 mod labels;
@@ -18,6 +20,8 @@ pub mod rate_lab;
 pub mod rules;
 pub mod targets;
 
+#[cfg(test)]
+mod config_tests;
 #[cfg(test)]
 mod tables_tests;
 
@@ -32,6 +36,7 @@ pub enum Question {
     #[default]
     Nothing,
     Explain(explain::Question),
+    Config(config::Question),
     Cluster(cluster::Question),
     Discovery(discovery::Question),
     Targets(targets::Question),
@@ -39,6 +44,7 @@ pub enum Question {
     Query(query::Question),
     RateLab(rate_lab::Question),
     Rules(rules::Question),
+    Checks(checks::Question),
 }
 
 /// What there is to see.
@@ -49,6 +55,7 @@ pub enum Question {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum View {
     Explain(explain::View),
+    Config(config::View),
     Cluster(cluster::View),
     Discovery(discovery::View),
     Targets(targets::View),
@@ -56,6 +63,7 @@ pub enum View {
     Query(query::View),
     RateLab(rate_lab::View),
     Rules(rules::View),
+    Checks(checks::View),
 }
 
 /// Answers the open question from what the session knows now.
@@ -63,6 +71,7 @@ pub fn answer(session: &Session, question: &Question) -> Option<View> {
     Some(match question {
         Question::Nothing => return None,
         Question::Explain(question) => View::Explain(explain::view(session, question)),
+        Question::Config(question) => View::Config(config::view(session, question)),
         Question::Cluster(question) => View::Cluster(cluster::view(session, question)),
         Question::Discovery(question) => View::Discovery(discovery::view(session, question)),
         Question::Targets(question) => View::Targets(targets::view(session, question)),
@@ -70,6 +79,7 @@ pub fn answer(session: &Session, question: &Question) -> Option<View> {
         Question::Query(question) => View::Query(query::view(session, question)),
         Question::RateLab(question) => View::RateLab(rate_lab::view(session, question)),
         Question::Rules(question) => View::Rules(rules::view(session, question)),
+        Question::Checks(question) => View::Checks(checks::view(session, question)),
     })
 }
 
@@ -79,6 +89,7 @@ impl View {
         matches!(
             (self, question),
             (Self::Explain(_), Question::Explain(_))
+                | (Self::Config(_), Question::Config(_))
                 | (Self::Cluster(_), Question::Cluster(_))
                 | (Self::Discovery(_), Question::Discovery(_))
                 | (Self::Targets(_), Question::Targets(_))
@@ -86,6 +97,7 @@ impl View {
                 | (Self::Query(_), Question::Query(_))
                 | (Self::RateLab(_), Question::RateLab(_))
                 | (Self::Rules(_), Question::Rules(_))
+                | (Self::Checks(_), Question::Checks(_))
         )
     }
 }

@@ -113,14 +113,17 @@ struct FindingProps {
 fn Finding(props: &FindingProps) -> Html {
     let dispatch = use_dispatch();
     let found = &props.found;
+    let why = {
+        let (dispatch, code) = (dispatch.clone(), found.code.to_string());
+        move |_| dispatch.emit(Action::Why(code.clone()))
+    };
     html! {
         <div class="why" role="note">
             <b>{ &found.message }</b>
             if let Some(help) = &found.help {
                 <span>{ words(help) }</span>
             }
-            if !found.fixes.is_empty() {
-                <div class="row">
+            <div class="row">
                     { for found.fixes.iter().map(|fix| {
                         let (dispatch, fix) = (dispatch.clone(), fix.clone());
                         let title = fix.title.clone();
@@ -130,8 +133,8 @@ fn Finding(props: &FindingProps) -> Html {
                             </button>
                         }
                     }) }
+                    <button type="button" class="quiet small" onclick={why}>{ "Why?" }</button>
                 </div>
-            }
         </div>
     }
 }

@@ -1,7 +1,9 @@
 //! The pages of results, one file for each. A page takes the session's view of its kind and draws
 //! it; see `session::pages` for how a page comes to its view.
 
+pub mod checks;
 pub mod cluster;
+pub mod config;
 pub mod discovery;
 pub mod explain;
 pub mod metrics;

@@ -80,6 +80,14 @@ fn Problem(props: &ProblemProps) -> Html {
         let (dispatch, location) = (dispatch.clone(), found.location);
         move |_| dispatch.emit(Action::Jump(location))
     };
+    let why = {
+        let (dispatch, code) = (dispatch.clone(), found.code.to_string());
+        let label = format!("Why? {code}");
+        html! {
+            <button type="button" class="quiet small" aria-label={label} title={found.code.to_string()}
+                onclick={move |_| dispatch.emit(Action::Why(code.clone()))}>{ "Why?" }</button>
+        }
+    };
     html! {
         <li class="prob">
             <span class={dot} aria-hidden="true" />
@@ -92,6 +100,7 @@ fn Problem(props: &ProblemProps) -> Html {
                 <span class="where">{ format!("{}:{line}", props.document.name) }</span>
             </button>
             <span class="fixes">
+                { why }
                 { for found.fixes.iter().map(|fix| {
                     let (dispatch, fix) = (dispatch.clone(), fix.clone());
                     html! {

@@ -61,6 +61,7 @@ fn page(state: &Shared<State>) -> Html {
     let Some(view) = &state.view else { return pages::waiting(state.look.page) };
     match &**view {
         View::Explain(_) => html! { <pages::explain::Explain view={view.clone()} /> },
+        View::Config(_) => html! { <pages::config::Config view={view.clone()} /> },
         View::Cluster(_) => html! { <pages::cluster::Cluster view={view.clone()} /> },
         View::Discovery(_) => html! { <pages::discovery::Discovery view={view.clone()} /> },
         View::Targets(_) => html! { <pages::targets::Targets view={view.clone()} /> },
@@ -68,5 +69,6 @@ fn page(state: &Shared<State>) -> Html {
         View::Query(_) => html! { <pages::query::Query view={view.clone()} /> },
         View::RateLab(_) => html! { <pages::rate_lab::RateLab view={view.clone()} /> },
         View::Rules(_) => html! { <pages::rules::Rules view={view.clone()} /> },
+        View::Checks(_) => html! { <pages::checks::Checks view={view.clone()} /> },
     }
 }

@@ -53,6 +53,13 @@ pub enum Action {
     /// Real milliseconds went by.
     Tick(f64),
     Act(String),
+    /// What is meant by a finding of this code.
+    Why(String),
+    /// Findings of this code are not to be shown, or shown again.
+    Silence {
+        code: String,
+        silent: bool,
+    },
     Updated(Box<Update>),
     /// The worker was ended and replaced.
     WorkerRestarted {
@@ -64,6 +71,8 @@ pub enum Action {
     OpenDialog(Option<Dialog>),
     Export,
     Share,
+    /// To the clipboard.
+    Copy(String),
     /// Where `?debug` is in the address: a job that never ends.
     Spin,
 }
@@ -89,4 +98,5 @@ pub enum Effect {
     ApplyTheme(Theme),
     Download(Vec<File>),
     CopyLink(Box<SavedWork>),
+    CopyText(String),
 }

@@ -28,6 +28,7 @@ pub const SPEEDS: [u32; 5] = [1, 5, 10, 30, 60];
 pub enum Page {
     #[default]
     Explain,
+    Config,
     Cluster,
     Discovery,
     Targets,
@@ -35,11 +36,13 @@ pub enum Page {
     Query,
     RateLab,
     Rules,
+    Checks,
 }
 
 impl Page {
-    pub const ALL: [Page; 8] = [
+    pub const ALL: [Page; 10] = [
         Page::Explain,
+        Page::Config,
         Page::Cluster,
         Page::Discovery,
         Page::Targets,
@@ -47,11 +50,13 @@ impl Page {
         Page::Query,
         Page::RateLab,
         Page::Rules,
+        Page::Checks,
     ];
 
     pub fn title(self) -> &'static str {
         match self {
             Page::Explain => "Explain",
+            Page::Config => "Config",
             Page::Cluster => "Cluster",
             Page::Discovery => "Discovery",
             Page::Targets => "Targets",
@@ -59,6 +64,7 @@ impl Page {
             Page::Query => "Query",
             Page::RateLab => "Rate lab",
             Page::Rules => "Rules",
+            Page::Checks => "Checks",
         }
     }
 
@@ -66,6 +72,7 @@ impl Page {
     pub fn id(self) -> &'static str {
         match self {
             Page::Explain => "explain",
+            Page::Config => "config",
             Page::Cluster => "cluster",
             Page::Discovery => "discovery",
             Page::Targets => "targets",
@@ -73,6 +80,7 @@ impl Page {
             Page::Query => "query",
             Page::RateLab => "rate-lab",
             Page::Rules => "rules",
+            Page::Checks => "checks",
         }
     }
 
@@ -153,6 +161,8 @@ impl Run {
 pub struct State {
     pub scenario: String,
     pub documents: Vec<Shared<Document>>,
+    /// Codes of findings that the visitor does not want to see.
+    pub silenced: Vec<String>,
     pub active: FileId,
     /// Byte offset of the cursor in the active document.
     pub cursor: u32,
@@ -196,6 +206,7 @@ impl State {
         Self {
             scenario: String::new(),
             documents: Vec::new(),
+            silenced: Vec::new(),
             active: FileId(0),
             cursor: 0,
             next_file: 1,
@@ -238,6 +249,7 @@ impl State {
         Workspace {
             scenario: self.scenario.clone(),
             files: self.documents.iter().map(|document| document.file()).collect(),
+            silenced: self.silenced.clone(),
         }
     }
 

@@ -14,6 +14,8 @@ pub struct SavedWork {
     pub files: Vec<File>,
     pub active: u32,
     #[serde(default)]
+    pub silenced: Vec<String>,
+    #[serde(default)]
     pub past: Past,
     #[serde(default)]
     pub playing: bool,
@@ -37,6 +39,7 @@ impl SavedWork {
             scenario: state.scenario.clone(),
             files: state.documents.iter().map(|document| document.file()).collect(),
             active: state.active.0,
+            silenced: state.silenced.clone(),
             past: (*state.past).clone(),
             playing: state.playing,
             speed: state.speed,
@@ -54,6 +57,7 @@ impl SavedWork {
         state.documents =
             self.files.into_iter().map(|file| Shared::new(Document::new(file, 0))).collect();
         state.scenario = self.scenario;
+        state.silenced = self.silenced;
         state.past = Shared::new(self.past);
         state.playing = self.playing;
         if super::SPEEDS.contains(&self.speed) {

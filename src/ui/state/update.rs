@@ -47,6 +47,8 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             vec![Effect::Send(Request::Delays { on: delays }), Effect::Save]
         }
         Action::Tick(millis) => tick(state, millis),
+        Action::Why(code) => why(state, code),
+        Action::Silence { code, silent } => silence(state, code, silent),
         Action::Act(action) => vec![Effect::Send(Request::Act { action })],
         Action::Updated(update) => updated(state, *update),
         Action::WorkerRestarted { gave_up } => restarted(state, gave_up),
@@ -73,6 +75,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::Export => vec![Effect::Download(state.workspace().files)],
+        Action::Copy(text) => vec![Effect::CopyText(text)],
         Action::Share => vec![Effect::CopyLink(Box::new(SavedWork::of(state)))],
         Action::Spin => vec![Effect::Send(Request::Spin)],
     }
@@ -91,6 +94,23 @@ pub fn replay(state: &State) -> [Request; 2] {
 fn saved(change: impl FnOnce()) -> Vec<Effect> {
     change();
     vec![Effect::Save]
+}
+
+/// Opens the documentation of a finding.
+fn why(state: &mut State, code: String) -> Vec<Effect> {
+    let search = String::new();
+    let question = Question::Checks(pages::checks::Question { open: Some(code), search });
+    let mut effects = show(state, Page::Checks);
+    effects.extend(ask(state, question));
+    effects
+}
+
+fn silence(state: &mut State, code: String, silent: bool) -> Vec<Effect> {
+    state.silenced.retain(|known| *known != code);
+    if silent {
+        state.silenced.push(code);
+    }
+    vec![Effect::Send(Request::Silence { codes: state.silenced.clone() }), Effect::Save]
 }
 
 fn send_paused(state: &mut State, request: Request) -> Vec<Effect> {
@@ -117,7 +137,8 @@ fn open_work(state: &mut State, work: SavedWork) -> Vec<Effect> {
     let first = state.next_file;
     let at = work.files.iter().position(|file| file.id.0 == work.active).unwrap_or_default();
     let files = (first..).zip(work.files).map(|(id, file)| File { id: FileId(id), ..file });
-    let workspace = Workspace { scenario: work.scenario, files: files.collect() };
+    let workspace =
+        Workspace { scenario: work.scenario, files: files.collect(), silenced: work.silenced };
     open_workspace(state, workspace, FileId(first + at as u32), work.past)
 }
 
@@ -130,7 +151,8 @@ fn open_files(state: &mut State, files: Vec<(String, String)>) -> Vec<Effect> {
         .zip(files)
         .map(|(id, (name, text))| File { id: FileId(id), name, text })
         .collect();
-    let workspace = Workspace { scenario: state.scenario.clone(), files };
+    let workspace =
+        Workspace { scenario: state.scenario.clone(), files, silenced: state.silenced.clone() };
     open_workspace(state, workspace, FileId(first), Past::default())
 }
 
@@ -142,6 +164,7 @@ fn open_workspace(
 ) -> Vec<Effect> {
     state.next_file += workspace.files.len() as u32;
     state.scenario = workspace.scenario;
+    state.silenced = workspace.silenced;
     state.revision += 1;
     let revision = state.revision;
     state.documents = workspace
@@ -332,6 +355,7 @@ fn question_of(state: &State, page: Page) -> Question {
 fn first_question(state: &State, page: Page) -> Question {
     match page {
         Page::Explain => explain(state),
+        Page::Config => Question::Config(pages::config::Question::default()),
         Page::Cluster => Question::Cluster(pages::cluster::Question::default()),
         Page::Discovery => Question::Discovery(pages::discovery::Question::default()),
         Page::Targets => Question::Targets(pages::targets::Question::default()),
@@ -339,6 +363,7 @@ fn first_question(state: &State, page: Page) -> Question {
         Page::Query => Question::Query(pages::query::Question::default()),
         Page::RateLab => Question::RateLab(pages::rate_lab::Question::default()),
         Page::Rules => Question::Rules(pages::rules::Question::default()),
+        Page::Checks => Question::Checks(pages::checks::Question::default()),
     }
 }
 
