@@ -39,7 +39,6 @@ impl Driver {
     fn found(&self, id: FileId) -> Vec<String> {
         let source = self.session.sources.get(id).unwrap();
         self.session
-            .system
             .diagnostics_of(id)
             .map(|one| format!("{} {:?}", one.code, one.location.span.slice(&source.text)))
             .collect()

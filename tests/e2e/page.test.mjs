@@ -93,10 +93,10 @@ describe("the page", () => {
     const page = await open(browser, server.url);
     await page.locator("#tab-explain").focus();
     await page.keyboard.press("ArrowLeft");
-    await page.locator("#tab-rules[aria-selected=true]").waitFor();
+    await page.locator("#tab-checks[aria-selected=true]").waitFor();
     await page.keyboard.press("Home");
     await page.locator("#tab-explain[aria-selected=true]").waitFor();
-    await page.keyboard.press("Alt+4");
+    await page.keyboard.press("Alt+5");
     await page.locator("#tab-targets[aria-selected=true]").waitFor();
     await page.keyboard.press("Alt+e");
     await page.locator(".cm-content:focus").waitFor();
