@@ -74,8 +74,18 @@ impl Reader {
         }
     }
 
+    /// A place of the text in its file. A guess can end within a character; the whole one counts.
     fn location(&self, span: Span) -> Location {
-        Location::new(self.file, self.source.span_to_host(span))
+        let text = &self.source.text;
+        let (mut start, mut end) =
+            (span.range().start.min(text.len()), span.range().end.min(text.len()));
+        while !text.is_char_boundary(start) {
+            start -= 1;
+        }
+        while !text.is_char_boundary(end) {
+            end += 1;
+        }
+        Location::new(self.file, self.source.span_to_host(Span::new(start as u32, end as u32)))
     }
 
     fn too_long(&mut self, len: usize) {

@@ -77,6 +77,15 @@ fn read(text: &str) -> Parsed {
 }
 
 #[test]
+fn what_is_found_in_a_folded_text_stands_on_whole_characters() {
+    let host = "k: >\n    ---\n    [\u{2028}|\n    ~, \u{feff}%YAML 1.1\n    \n    >-\n    é # c\\x4b:!!int ...\n    é~\n        \n    : |\n    , [? \u{fffd}---\n    , \n      15s\u{85}\n      𝄞\u{85}b:a: \u{fffd}{15s...\n    ? \n        𝄞\n    : %YAML 1.1\n    \"<<:  # c, \n        |\n    %YAML 1.1\n    &x \u{fffd}~15s\n";
+    let outer = read(host);
+    let inner = embedded(FILE, host, outer.root().unwrap().get("k").unwrap()).unwrap();
+    check_spans(&inner, host);
+    assert!(!inner.diagnostics.is_empty());
+}
+
+#[test]
 fn values_stand_where_they_are_written() {
     let text = "# c\na: |\n  x\n   y\n\nb:\n- 1\n- \"q\"   # e\nc: {x: [1, 2], \"y\":3}\ne: &a !!str\n  f\ng: *a\nh:\n";
     let parsed = read(text);

@@ -27,7 +27,7 @@ use text_pane::TextPane;
 
 /// Shortcuts of the whole page, for the help and for the listener.
 pub const SHORTCUTS: [(&str, &str); 8] = [
-    ("Alt+1 … Alt+8", "go to a page of results"),
+    ("Alt+1 … Alt+0", "go to a page of results"),
     ("Alt+P", "play or pause"),
     ("Alt+S", "one scrape on"),
     ("Alt+E", "go to the editor"),
@@ -62,7 +62,8 @@ pub fn shortcuts(window: &web_sys::Window, act: Callback<Shortcut>) -> EventList
             code => {
                 let digit =
                     code.strip_prefix("Digit").and_then(|digit| digit.parse::<usize>().ok());
-                let page = digit.and_then(|digit| Page::ALL.get(digit.wrapping_sub(1)));
+                // As the keys lie: 0 is behind 9.
+                let page = digit.and_then(|digit| Page::ALL.get((digit + 9) % 10));
                 let Some(page) = page else { return };
                 Shortcut::Do(Action::Show(*page))
             }
