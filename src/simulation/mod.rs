@@ -7,6 +7,7 @@ pub mod lab;
 mod meeting;
 pub mod motion;
 pub mod scrape;
+pub mod truth;
 pub mod workload;
 pub mod world;
 #[cfg(test)]

@@ -114,9 +114,9 @@ pub(super) struct Running {
 }
 
 /// One run of a process, from its start to its end.
-struct Life {
-    started: Timestamp,
-    ended: Timestamp,
+pub(super) struct Life {
+    pub started: Timestamp,
+    pub ended: Timestamp,
 }
 
 /// The longest time for which a container can be made to crash.
@@ -131,7 +131,7 @@ fn concerned<'a>(
 }
 
 impl Running {
-    fn lives(&self) -> impl Iterator<Item = Life> {
+    pub fn lives(&self) -> impl Iterator<Item = Life> {
         let before = self.lives.iter().map(|&(started, ended)| Life { started, ended });
         before.chain([Life { started: self.process.started, ended: Timestamp::MAX }])
     }
@@ -492,6 +492,14 @@ impl World {
             }
         }
         times
+    }
+
+    pub(super) fn running(&self, key: &str) -> Option<&Running> {
+        self.processes.get(key)
+    }
+
+    pub(super) fn traffic(&self) -> &[TrafficChange] {
+        &self.traffic
     }
 
     pub fn process(&self, key: &str) -> Option<&ProcessSpec> {

@@ -328,3 +328,31 @@ fn a_run_stops_when_its_budget_is_used_up_and_goes_on_from_there() {
     assert!(calls > 5, "{calls}");
     assert_eq!(parts.storage.fingerprint(), whole.storage.fingerprint());
 }
+
+#[test]
+fn the_exact_value_is_the_sample_at_its_time_and_known_between() {
+    let mut world = world(process("/metrics"));
+    world.advance(START + 300_000, &mut Budget::endless());
+    world.push(EventKind::Restart { process: KEY.into() }, None);
+    world.advance(START + 600_000, &mut Budget::endless());
+    let series = world
+        .storage
+        .iter()
+        .find(|series| series.labels().metric_name() == "giftcards_bought_total")
+        .unwrap();
+    let source = world.source_of(series.labels()).unwrap();
+    let mut buffer = SampleBuffer::default();
+    series.read(i64::MIN, i64::MAX, &mut buffer);
+    let exact = world.exact(&source, &buffer.float_times);
+    for ((at, sample), exact) in buffer.float_times.iter().zip(&buffer.floats).zip(exact) {
+        assert!(sample.is_nan() || exact == Some(*sample), "{at}: {sample} {exact:?}");
+    }
+    // Over the restart nothing is lost but what nobody served.
+    let whole = (START, START + 600_000);
+    let halves = [(START, START + 300_000), (START + 300_000, START + 600_000)];
+    let sums: f64 = world.exact_increase(&source, &halves).into_iter().flatten().sum();
+    assert_eq!(world.exact_increase(&source, &[whole]), [Some(sums)]);
+    assert!(sums > buffer.floats.last().copied().unwrap());
+    assert!(world.exact(&source, &[START + 301_000]) == [None], "it is down");
+    assert_eq!(world.source_of(&Labels::from_pairs([("__name__", "up")])), None);
+}

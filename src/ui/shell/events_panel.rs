@@ -10,6 +10,7 @@ use super::track::lasts_at;
 use crate::session::protocol::{Action as Happenable, Group, Past, Store, UNTIL_ENDED};
 use crate::ui::app::use_dispatch;
 use crate::ui::state::{Action, Shared};
+use crate::ui::widgets::words::words;
 
 #[derive(Properties, PartialEq)]
 pub struct EventsPanelProps {
@@ -142,7 +143,7 @@ fn Chooser(props: &ChooserProps) -> Html {
                     </select>
                 </label>
             }
-            <p class="follows" role="status">{ &action.help }</p>
+            <p class="follows" role="status">{ words(&action.help) }</p>
             <button type="button" class="primary" onclick={go}>{ "Let it happen" }</button>
         </div>
     }

@@ -28,10 +28,16 @@ pub fn Track(props: &TrackProps) -> Html {
     let dispatch = use_dispatch();
     // Where a drag is, while it goes on; the worker follows when it ends.
     let dragged = use_state(|| None::<u64>);
+    // Where it was dropped, until the worker is there: the next key counts from here.
+    let sought = use_state(|| None::<u64>);
     let now = props.past.now;
+    {
+        let sought = sought.clone();
+        use_effect_with(now, move |_| sought.set(None));
+    }
     let last = props.past.events.iter().map(|event| event.at).max().unwrap_or_default();
     let end = horizon(now.max(last));
-    let shown = (*dragged).unwrap_or(now);
+    let shown = dragged.or(*sought).unwrap_or(now);
     let value = |event: &Event| -> Option<u64> {
         event.target_dyn_into::<HtmlInputElement>()?.value().parse().ok()
     };
@@ -40,6 +46,7 @@ pub fn Track(props: &TrackProps) -> Html {
         move |event: Event| {
             dragged.set(None);
             if let Some(at) = value(&event) {
+                sought.set(Some(at));
                 dispatch.emit(Action::Seek(at));
             }
         }
@@ -119,11 +126,15 @@ fn labels(past: &Past, end: u64) -> Html {
             shown.push(event);
         }
     }
+    // Each label's words end before the next label, which is the one before it here.
+    let mut ends = 1.0;
     html! {
         { for shown.into_iter().map(|event| {
             // At the right edge the words stand on the other side of their mark.
             let late = place(event) > 1.0 - ROOM;
-            let left = format!("left:{:.2}%", place(event) * 100.0);
+            let room = if late { ROOM } else { (ends - place(event)).min(0.4) };
+            ends = place(event) - if late { ROOM } else { 0.0 };
+            let left = format!("left:{:.2}%;--room:calc({:.2}% - 6px)", place(event) * 100.0, room * 100.0);
             html! {
                 <span class={classes!("event", late.then_some("late"), (event.at > past.now).then_some("ahead"))}
                     style={left}><i />{ &event.label }</span>

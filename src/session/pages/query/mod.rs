@@ -3,6 +3,7 @@
 mod empty;
 mod terms;
 mod tree;
+mod truth;
 
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,8 @@ pub struct Question {
     pub end: Option<u64>,
     /// The sample whose arithmetic is to be told.
     pub terms: Option<TermsAsk>,
+    /// Whether the graph has what really happened beside what was sampled.
+    pub truth: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,7 +67,15 @@ pub struct TermsAsk {
 
 impl Default for Question {
     fn default() -> Self {
-        Self { query: None, tab: Tab::Graph, range: 600_000, step: None, end: None, terms: None }
+        Self {
+            query: None,
+            tab: Tab::Graph,
+            range: 600_000,
+            step: None,
+            end: None,
+            terms: None,
+            truth: false,
+        }
     }
 }
 
@@ -147,6 +158,8 @@ pub struct Graph {
     pub lines: Vec<Line>,
     /// How many there would be.
     pub total: usize,
+    /// What really happened, where that was asked for and is known.
+    pub truth: Vec<Line>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -300,6 +313,14 @@ impl Asked<'_> {
         let points = ((self.end - start) / step + 1).max(0) as usize;
         let Value::Matrix(matrix) = value else { return Graph::default() };
         let total = matrix.len();
+        let drawn: Vec<Labels> =
+            matrix.iter().take(MOST_LINES).map(|series| series.labels.clone()).collect();
+        let times: Vec<Timestamp> = (0..points as i64).map(|point| start + point * step).collect();
+        let truth = if self.question.truth {
+            truth::lines(self, &drawn, &times)
+        } else {
+            Vec::new()
+        };
         let lines = matrix.into_iter().take(MOST_LINES).map(|series| {
             let mut values = vec![None; points];
             for (time, value) in series.floats {
@@ -317,6 +338,7 @@ impl Asked<'_> {
             points: points as u32,
             lines: lines.collect(),
             total,
+            truth,
         }
     }
 }

@@ -14,6 +14,8 @@ const RANGES: [u64; 9] =
 const STEPS: [u64; 9] = [1_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 900_000];
 /// Colours before they begin again.
 const COLOURS: usize = 8;
+/// The truth has the last of them, which few graphs get to.
+const TRUTH: usize = 7;
 
 pub fn graph(graph: &Graph, question: &Question, ask: &Ask) -> Html {
     let data = ChartData {
@@ -30,6 +32,13 @@ pub fn graph(graph: &Graph, question: &Question, ask: &Ask) -> Html {
                 color: at % COLOURS,
                 ..ChartSeries::default()
             })
+            .chain(graph.truth.iter().map(|line| ChartSeries {
+                label: line.label.clone(),
+                values: line.values.iter().map(|value| value.unwrap_or(f64::NAN)).collect(),
+                color: TRUTH,
+                dash: true,
+                ..ChartSeries::default()
+            }))
             .collect(),
         // Before the start of time there is nothing to see.
         min: Some(graph.start.max(0.0)),
@@ -53,7 +62,13 @@ pub fn graph(graph: &Graph, question: &Question, ask: &Ask) -> Html {
                             </span>
                         }
                     }) }
+                    { for graph.truth.iter().map(|line| html! {
+                        <span><i class={format!("k{} dashed", TRUTH + 1)} />{ &line.label }</span>
+                    }) }
                 </div>
+                if question.truth && graph.truth.is_empty() && !graph.lines.is_empty() {
+                    <p class="muted">{ "The truth is known for a series as it is exposed, and for rate and increase of one." }</p>
+                }
                 if graph.lines.len() < graph.total {
                     <p class="muted">{ format!("{} of {} series are drawn.", graph.lines.len(), graph.total) }</p>
                 }
@@ -72,6 +87,10 @@ fn controls(graph: &Graph, question: &Question, ask: &Ask) -> Html {
             let end = u64::try_from(end).unwrap_or_default();
             ask.emit(Question { end: Some(end), ..question.clone() });
         }
+    };
+    let truth = {
+        let (question, ask) = (question.clone(), ask.clone());
+        move |_: Event| ask.emit(Question { truth: !question.truth, ..question.clone() })
     };
     let half = (question.range / 2) as i64;
     let now = {
@@ -95,6 +114,9 @@ fn controls(graph: &Graph, question: &Question, ask: &Ask) -> Html {
                         <option value={millis.to_string()} selected={question.step == Some(millis)}>{ written(millis) }</option>
                     }) }
                 </select>
+            </label>
+            <label class="check" title="What the program itself counted at every moment, beside what scrapes saw of it">
+                <input type="checkbox" checked={question.truth} onchange={truth} />{ "Truth" }
             </label>
             <div class="row" role="group" aria-label="End time">
                 <button type="button" class="small" aria-label="Half a range earlier" onclick={shift(-half)}>{ "‹" }</button>

@@ -1,0 +1,157 @@
+// Simulated time: the clock, what happens in it, the way back, an edit on its way, and a long run.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { launch, open, serve } from "./harness.mjs";
+
+let server, browser;
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  server?.stop();
+});
+
+const clock = (page) => page.getByRole("status", { name: "Simulated time" });
+
+/** Seconds that the clock shows. */
+async function seconds(page) {
+  const parts = (await clock(page).textContent()).split(":").map(Number);
+  return parts.reduce((total, part) => total * 60 + part, 0);
+}
+
+/** Waits until the clock shows what is wanted. */
+async function until(page, wanted) {
+  for (let tries = 0; tries < 300; tries += 1) {
+    if (wanted(await seconds(page))) return;
+    await page.waitForTimeout(100);
+  }
+  assert.fail(`the clock shows ${await clock(page).textContent()}`);
+}
+
+async function ahead(page, label) {
+  const before = await seconds(page);
+  await page.getByLabel("Go ahead by").selectOption({ label });
+  await until(page, (now) => now > before);
+}
+
+async function happen(page, { what, whom, long }) {
+  const panel = page.getByRole("region", { name: "Events" });
+  if (!(await panel.isVisible())) await page.getByRole("button", { name: "Events…" }).click();
+  await panel.getByLabel("What happens").selectOption({ label: what });
+  if (whom) await panel.getByLabel("To whom").selectOption({ label: whom });
+  if (long) await panel.getByLabel("For how long").selectOption({ label: long });
+  await panel.getByRole("button", { name: "Let it happen" }).click();
+  return panel;
+}
+
+/** Replaces the end of a line in the file that is open. */
+async function replace(page, end, by) {
+  await page.locator(".cm-line", { hasText: end }).click();
+  await page.keyboard.press("End");
+  for (let letter = 0; letter < end.length; letter += 1) await page.keyboard.press("Shift+ArrowLeft");
+  await page.keyboard.type(by);
+}
+
+describe("simulated time", () => {
+  test("plays, pauses, changes its speed and goes on by one scrape", async () => {
+    const page = await open(browser, server.url);
+    await page.getByRole("button", { name: "Play", exact: true }).click();
+    await until(page, (now) => now >= 5);
+    await page.getByLabel("Speed").selectOption("60");
+    const before = await seconds(page);
+    await until(page, (now) => now >= before + 60);
+    await page.getByRole("button", { name: "Pause", exact: true }).click();
+    await page.waitForTimeout(300);
+    const paused = await seconds(page);
+    await page.waitForTimeout(500);
+    assert.equal(await seconds(page), paused);
+    await page.getByRole("button", { name: "1 scrape" }).click();
+    await until(page, (now) => now > paused && now <= paused + 15);
+    assert.deepEqual(page.errors, []);
+    await page.context().close();
+  });
+
+  test("shows a fault on the track and its consequence in the target table, until it is ended", async () => {
+    const page = await open(browser, server.url);
+    await page.locator("#tab-targets").click();
+    await ahead(page, "1 minute");
+    const table = page.locator("#panel-targets, [role=tabpanel]").first();
+    await table.getByText("UP", { exact: true }).first().waitFor();
+    const panel = await happen(page, { what: "HTTP 500 Internal Server Error", long: "until I end it" });
+    assert.equal(await page.locator(".track .band").count(), 1);
+    await ahead(page, "1 minute");
+    await table.getByText("server returned HTTP status 500 Internal Server Error").first().waitFor();
+    await panel.getByRole("button", { name: /^End HTTP 500/ }).click();
+    await panel.getByText("Going on now").waitFor({ state: "detached" });
+    await ahead(page, "1 minute");
+    await table.getByText("server returned HTTP status 500").waitFor({ state: "detached" });
+    await page.keyboard.press("Escape");
+    assert.deepEqual(page.errors, []);
+    await page.context().close();
+  });
+
+  test("goes back with the keyboard and forward again without loss", async () => {
+    const page = await open(browser, server.url);
+    await ahead(page, "1 minute");
+    await page.getByRole("button", { name: "Gift a card to a nonexistent user", exact: true }).click();
+    await page.locator(".track .event").waitFor();
+    await ahead(page, "1 minute");
+    const slider = page.getByRole("slider", { name: "Place in simulated time" });
+    await slider.focus();
+    await page.keyboard.press("Home");
+    await until(page, (now) => now === 0);
+    assert.equal(await page.locator(".track .mark.ahead").count(), 1, "what will happen again is still there");
+    for (let step = 0; step < 3; step += 1) await page.keyboard.press("PageUp");
+    await until(page, (now) => now > 60);
+    assert.equal(await page.locator(".track .mark:not(.ahead)").count(), 1);
+    await page.context().close();
+  });
+
+  test("takes an edit along its way to Prometheus, which can be skipped", async () => {
+    const page = await open(browser, server.url);
+    await ahead(page, "1 minute");
+    await page.getByRole("button", { name: "Events…" }).click();
+    await page.getByLabel("Edits take as long as in a cluster").check();
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.locator("#tab-targets").click();
+    await replace(page, "'/metrics'", "/stats");
+    const way = page.getByRole("region", { name: "Way of the edit to Prometheus" });
+    await way.getByText("File", { exact: false }).first().waitFor();
+    // The table says at once what will be; what runs is as before.
+    await page.getByText("http://proxy-service:8080/stats").first().waitFor();
+    await way.locator("li.now", { hasText: "File" }).waitFor();
+    await ahead(page, "10 minutes");
+    await way.locator("li.stuck", { hasText: "Reload" }).waitFor();
+    await way.getByRole("button", { name: "Skip" }).click();
+    await way.locator("li.now", { hasText: "First scrape" }).waitFor();
+    await page.getByRole("button", { name: "1 scrape", exact: true }).click();
+    await page.getByText("server returned HTTP status 404 Not Found").first().waitFor();
+    assert.deepEqual(page.errors, []);
+    await page.context().close();
+  });
+
+  test("gives up a long run when it is told to, and answers while it goes on", async () => {
+    const page = await open(browser, server.url);
+    await page.getByLabel("Scenario").selectOption({ label: "Populare" });
+    await page.locator("#tab-targets").click();
+    // Fifteen times the work.
+    await replace(page, "scrape_interval: 15s", "scrape_interval: 1s");
+    await page.getByLabel("Go ahead by").selectOption({ label: "1 day" });
+    const run = page.getByRole("region", { name: "Simulating" });
+    await run.waitFor();
+    await run.getByText(/samples of .* series in .* MB of at most 512 MB/).waitFor();
+    // Other pages are answered between two slices.
+    await page.locator("#tab-cluster").click();
+    await page.locator("svg, .card").first().waitFor();
+    await run.getByRole("button", { name: "Cancel" }).click();
+    await run.waitFor({ state: "detached" });
+    const stopped = await seconds(page);
+    assert.ok(stopped > 0 && stopped < 86_400, `${stopped}`);
+    await page.waitForTimeout(500);
+    assert.equal(await seconds(page), stopped);
+    assert.deepEqual(page.errors, []);
+    await page.context().close();
+  });
+});
