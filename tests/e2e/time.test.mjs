@@ -77,16 +77,15 @@ describe("simulated time", () => {
     const page = await open(browser, server.url);
     await page.locator("#tab-targets").click();
     await ahead(page, "1 minute");
-    const table = page.locator("#panel-targets, [role=tabpanel]").first();
-    await table.getByText("UP", { exact: true }).first().waitFor();
+    await page.locator("td .st.up").waitFor();
     const panel = await happen(page, { what: "HTTP 500 Internal Server Error", long: "until I end it" });
     assert.equal(await page.locator(".track .band").count(), 1);
     await ahead(page, "1 minute");
-    await table.getByText("server returned HTTP status 500 Internal Server Error").first().waitFor();
+    await page.getByText("server returned HTTP status 500 Internal Server Error").first().waitFor();
     await panel.getByRole("button", { name: /^End HTTP 500/ }).click();
     await panel.getByText("Going on now").waitFor({ state: "detached" });
     await ahead(page, "1 minute");
-    await table.getByText("server returned HTTP status 500").waitFor({ state: "detached" });
+    await page.getByText("server returned HTTP status 500").waitFor({ state: "detached" });
     await page.keyboard.press("Escape");
     assert.deepEqual(page.errors, []);
     await page.context().close();
@@ -147,6 +146,8 @@ describe("simulated time", () => {
     await page.locator("svg, .card").first().waitFor();
     await run.getByRole("button", { name: "Cancel" }).click();
     await run.waitFor({ state: "detached" });
+    // The slice that was under way comes to its end.
+    await page.waitForTimeout(1000);
     const stopped = await seconds(page);
     assert.ok(stopped > 0 && stopped < 86_400, `${stopped}`);
     await page.waitForTimeout(500);

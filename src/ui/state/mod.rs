@@ -175,6 +175,8 @@ pub struct State {
     pub actions: Shared<Vec<Happenable>>,
     /// A long way through simulated time that is not at its end.
     pub run: Option<Run>,
+    /// It was given up, and the worker has not heard of it yet.
+    pub stopping: bool,
     pub store: Store,
     pub rollout: Shared<Vec<Stage>>,
     pub annotations: Vec<Shared<Annotations>>,
@@ -217,6 +219,7 @@ impl State {
             past: Shared::default(),
             actions: Shared::default(),
             run: None,
+            stopping: false,
             store: Store::default(),
             rollout: Shared::default(),
             annotations: Vec::new(),

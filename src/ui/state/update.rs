@@ -40,6 +40,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Ahead(millis) => send_paused(state, Request::Advance { millis }),
         Action::StopRun => {
             state.run = None;
+            state.stopping = true;
             vec![Effect::Send(Request::Stop)]
         }
         Action::SetDelays(delays) => {
@@ -177,6 +178,7 @@ fn open_workspace(
     state.annotations.clear();
     state.past = Shared::new(past);
     state.run = None;
+    state.stopping = false;
     state.view = None;
     state.asked.clear();
     state.question = question_of(state, state.look.page);
@@ -382,8 +384,12 @@ const SHOW_EVERY: u64 = 500_000;
 fn go_on(state: &mut State, now: u64, goal: Option<u64>, micros: u32) -> Option<Effect> {
     let Some(to) = goal else {
         state.run = None;
+        state.stopping = false;
         return None;
     };
+    if state.stopping {
+        return None;
+    }
     let before = state.run.filter(|run| run.to == to && run.from <= now);
     let mut run = before.unwrap_or(Run { from: now, to, spent: 0, unseen: 0 });
     run.spent += u64::from(micros);

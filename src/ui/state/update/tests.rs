@@ -97,6 +97,34 @@ fn time_stands_until_the_first_answer_and_when_paused() {
 }
 
 #[test]
+fn a_long_way_is_asked_for_slice_by_slice_until_it_is_given_up() {
+    use crate::session::protocol::Clock;
+    let mut state = opened();
+    let slice = |now: u64, goal: Option<u64>| {
+        let clock = Clock { now, goal, ..Clock::default() };
+        Action::Updated(Box::new(Update { clock, micros: 200_000, ..Update::default() }))
+    };
+    update(&mut state, Action::Ahead(1_000));
+    let effects = update(&mut state, slice(100, Some(1_000)));
+    assert_eq!(sent(&effects), [&Request::Continue { show: false }]);
+    assert!(!state.run.unwrap().is_long());
+    update(&mut state, slice(200, Some(1_000)));
+    let effects = update(&mut state, slice(300, Some(1_000)));
+    assert_eq!(sent(&effects), [&Request::Continue { show: true }], "to see something");
+    assert!(state.run.unwrap().is_long());
+    state.playing = true;
+    assert!(update(&mut state, Action::Tick(100.0)).is_empty(), "the clock is on its way");
+    let effects = update(&mut state, Action::StopRun);
+    assert_eq!(sent(&effects), [&Request::Stop]);
+    // The slice that was under way when it was given up.
+    assert!(sent(&update(&mut state, slice(400, Some(1_000)))).is_empty());
+    assert_eq!(state.run, None);
+    update(&mut state, slice(400, None));
+    let effects = update(&mut state, slice(500, Some(2_000)));
+    assert_eq!(sent(&effects), [&Request::Continue { show: false }], "the next one");
+}
+
+#[test]
 fn storage_trouble_is_told_once() {
     let mut state = opened();
     for _ in 0..3 {
