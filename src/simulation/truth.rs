@@ -36,7 +36,8 @@ impl World {
     /// The exact value at each of the times; nothing while the process does not run.
     pub fn exact(&self, source: &Source, times: &[Timestamp]) -> Vec<Option<f64>> {
         let Some(running) = self.running(&source.process) else { return Vec::new() };
-        let mut reader = Reader { influences: self.influences(running), readings: Readings::default() };
+        let mut reader =
+            Reader { influences: self.influences(running), readings: Readings::default() };
         times
             .iter()
             .map(|&t| {
@@ -53,7 +54,8 @@ impl World {
         windows: &[(Timestamp, Timestamp)],
     ) -> Vec<Option<f64>> {
         let Some(running) = self.running(&source.process) else { return Vec::new() };
-        let mut reader = Reader { influences: self.influences(running), readings: Readings::default() };
+        let mut reader =
+            Reader { influences: self.influences(running), readings: Readings::default() };
         windows
             .iter()
             .map(|&(from, to)| {

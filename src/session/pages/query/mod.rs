@@ -316,11 +316,8 @@ impl Asked<'_> {
         let drawn: Vec<Labels> =
             matrix.iter().take(MOST_LINES).map(|series| series.labels.clone()).collect();
         let times: Vec<Timestamp> = (0..points as i64).map(|point| start + point * step).collect();
-        let truth = if self.question.truth {
-            truth::lines(self, &drawn, &times)
-        } else {
-            Vec::new()
-        };
+        let truth =
+            if self.question.truth { truth::lines(self, &drawn, &times) } else { Vec::new() };
         let lines = matrix.into_iter().take(MOST_LINES).map(|series| {
             let mut values = vec![None; points];
             for (time, value) in series.floats {
