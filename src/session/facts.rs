@@ -7,20 +7,14 @@ use super::stages::Session;
 use crate::model::{Duration, METRIC_NAME};
 use crate::promql::assist::{CompletionKind, Facts, MetricKind, complete, hover};
 use crate::simulation::exposition::MetricType;
+use crate::simulation::scrape::report_names;
 use crate::simulation::workload::FamilySpec;
 use crate::simulation::world::World;
 
-/// The series that every scrape reports, and what they say.
-const REPORTS: [(&str, &str); 8] = [
-    ("up", "1 where the last scrape worked, 0 where it did not."),
-    ("scrape_duration_seconds", "How long the scrape took."),
-    ("scrape_samples_scraped", "How many samples the target exposed."),
-    ("scrape_samples_post_metric_relabeling", "How many samples were left after relabelling."),
-    ("scrape_series_added", "How many series the scrape brought that were not known before."),
-    ("scrape_timeout_seconds", "The timeout that the target has."),
-    ("scrape_sample_limit", "The limit of samples that the target has; 0 is none."),
-    ("scrape_body_size_bytes", "The size of the answer, uncompressed."),
-];
+/// What a series says that every scrape reports.
+fn report(metric: &str) -> Option<&'static str> {
+    report_names(true).find(|(name, _)| *name == metric).map(|(_, about)| about)
+}
 
 pub struct WorldFacts<'a> {
     pub world: &'a World,
@@ -69,7 +63,7 @@ impl Facts for WorldFacts<'_> {
     }
 
     fn metric_kind(&self, metric: &str) -> Option<MetricKind> {
-        if REPORTS.iter().any(|(name, _)| *name == metric) {
+        if report(metric).is_some() {
             return Some(MetricKind::Gauge);
         }
         let family = self.family(metric)?;
@@ -85,9 +79,8 @@ impl Facts for WorldFacts<'_> {
     }
 
     fn metric_help(&self, metric: &str) -> Option<String> {
-        let report = REPORTS.iter().find(|(name, _)| *name == metric);
-        match report {
-            Some((_, help)) => Some((*help).to_owned()),
+        match report(metric) {
+            Some(help) => Some(help.to_owned()),
             None => self.family(metric).map(|family| family.help.to_string()),
         }
     }

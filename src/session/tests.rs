@@ -290,7 +290,8 @@ fn the_counter_and_its_rate_can_be_seen_and_the_text_behind_them() {
 
     driver.send(Request::Watch { question: Question::Metrics(metrics::Question::default()) });
     let Some(View::Metrics(view)) = driver.view.clone() else { panic!() };
-    assert!(view.text.contains("\ndatabase_error_return_404_total"), "{view:?}");
+    let shown = |line: &metrics::Line| line.text.starts_with("database_error_return_404_total");
+    assert!(view.lines.iter().any(shown), "{view:?}");
 
     let request = Request::CompleteQuery { query: "database_e".into(), offset: 10 };
     let reply = driver.session.handle(Envelope { number: 1, request }).reply;

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use super::events::{
     Event, EventKind, FOREVER, Fault, RESTART_TAKES, start_after_crash, traffic_changes,
 };
+use super::exposition::{Format, Wire};
 use super::meeting::{Meeting, Outcome};
 use super::motion::{TrafficChange, mix, seed_of};
 use super::scrape::{
     Answer, PlannedAnswer, ScrapeReport, ScrapeSettings, TargetLoop, first_scrape, offset,
 };
-use super::workload::{Influences, Process, Readings, Workload};
+use super::workload::{Influences, Plan, Process, Readings, Workload};
 use crate::model::{Duration, Labels, Timestamp};
 use crate::storage::Storage;
 
@@ -178,6 +179,14 @@ const REPORTS: usize = 5;
 pub enum Body {
     Text { content_type: Arc<str>, text: String },
     Error(String),
+}
+
+/// The samples of a program at an instant.
+#[derive(Clone, Debug)]
+pub struct Exposed {
+    pub plan: Arc<Plan>,
+    pub wire: Wire,
+    pub values: Readings,
 }
 
 impl World {
@@ -453,6 +462,40 @@ impl World {
                 Body::Text { content_type: wire.content_type().into(), text }
             }
         })
+    }
+
+    /// The same in plain text, whatever the scrape asked for: what a browser shows.
+    pub fn plain_body(&self, job: &str, labels: &Labels) -> Option<String> {
+        let live = self.find(job, labels)?;
+        let Reach::Process { key, .. } = &live.spec.reach else { return None };
+        let meeting = Meeting {
+            spec: &live.spec,
+            processes: &self.processes,
+            events: &self.events,
+            traffic: &self.traffic,
+            seed: self.seed,
+        };
+        Some(meeting.text(self.processes.get(key)?, self.now, Wire::Text(Format::PrometheusText)))
+    }
+
+    /// The samples that a scrape now would find, those that Prometheus makes itself among them.
+    /// Nothing where it finds no samples of a known program.
+    pub fn exposed(&self, job: &str, labels: &Labels) -> Option<Exposed> {
+        let live = self.find(job, labels)?;
+        let meeting = Meeting {
+            spec: &live.spec,
+            processes: &self.processes,
+            events: &self.events,
+            traffic: &self.traffic,
+            seed: self.seed,
+        };
+        let mut values = Readings::default();
+        match meeting.at(self.now, &mut values).outcome {
+            Outcome::Planned { process, wire, .. } => {
+                Some(Exposed { plan: process.plan().clone(), wire, values })
+            }
+            _ => None,
+        }
     }
 
     fn find(&self, job: &str, labels: &Labels) -> Option<&Live> {

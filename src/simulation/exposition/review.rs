@@ -35,6 +35,7 @@ pub enum FindingCode {
     CounterWithoutTotal,
     TotalThatIsNoCounter,
     UnitNotBase,
+    NoUnit,
     NoHelp,
     NoType,
     UnboundedLabel,
@@ -43,10 +44,11 @@ pub enum FindingCode {
 }
 
 impl FindingCode {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::CounterWithoutTotal,
         Self::TotalThatIsNoCounter,
         Self::UnitNotBase,
+        Self::NoUnit,
         Self::NoHelp,
         Self::NoType,
         Self::UnboundedLabel,
@@ -59,6 +61,7 @@ impl FindingCode {
             Self::CounterWithoutTotal => "counter-without-total",
             Self::TotalThatIsNoCounter => "total-that-is-no-counter",
             Self::UnitNotBase => "unit-not-base",
+            Self::NoUnit => "unit-missing",
             Self::NoHelp => "metric-without-help",
             Self::NoType => "metric-without-type",
             Self::UnboundedLabel => "unbounded-label",
@@ -72,6 +75,7 @@ impl FindingCode {
             Self::CounterWithoutTotal => "A counter's name does not end in _total",
             Self::TotalThatIsNoCounter => "A name ends in _total, and is no counter",
             Self::UnitNotBase => "The unit is not a base unit",
+            Self::NoUnit => "The name does not say the unit",
             Self::NoHelp => "A metric has no HELP line",
             Self::NoType => "A metric has no TYPE line",
             Self::UnboundedLabel => "A label has values without end",
@@ -85,6 +89,7 @@ impl FindingCode {
             Self::CounterWithoutTotal => "# TYPE requests counter\nrequests 1",
             Self::TotalThatIsNoCounter => "# TYPE users_total gauge\nusers_total 7",
             Self::UnitNotBase => "request_duration_ms 12",
+            Self::NoUnit => "# TYPE request_duration summary\nrequest_duration_sum 12",
             Self::NoHelp => "# TYPE jobs gauge\njobs 3",
             Self::NoType => "# HELP jobs Jobs.\njobs 3",
             Self::UnboundedLabel => {
@@ -106,6 +111,9 @@ impl FindingCode {
             }
             Self::UnitNotBase => {
                 "Seconds, bytes and ratios make metrics of different programs comparable; a dashboard that divides milliseconds by seconds is wrong without anyone seeing it."
+            }
+            Self::NoUnit => {
+                "Is it seconds or milliseconds? Who reads a graph has to ask the author. The convention is to end the name with the unit: `_seconds`, `_bytes`, `_ratio`."
             }
             Self::NoHelp => "Nobody who meets the metric in a query learns what it counts.",
             Self::NoType => {
@@ -334,6 +342,10 @@ pub fn findings(exposition: &Exposition) -> Vec<Finding> {
             let message = format!("{family} is in {unit}; the convention is {base}");
             add(FindingCode::UnitNotBase, &family, line, message);
         }
+        if needs_unit(&family, metric_type) {
+            let message = format!("{family} measures something, and its name does not say in what");
+            add(FindingCode::NoUnit, &family, line, message);
+        }
         if let Some(word) = type_in_name(&family) {
             let message = format!("{family} has the word {word} in its name");
             add(FindingCode::TypeInName, &family, line, message);
@@ -387,6 +399,38 @@ fn foreign_unit(name: &str) -> Option<(&'static str, &'static str)> {
     FOREIGN_UNITS.into_iter().find(|(unit, _)| last == *unit)
 }
 
+/// Words of a name that are units, or say that it is a plain number of things.
+const UNITS: [&str; 16] = [
+    "seconds",
+    "bytes",
+    "ratio",
+    "meters",
+    "volts",
+    "amperes",
+    "joules",
+    "grams",
+    "celsius",
+    "hertz",
+    "watts",
+    "total",
+    "count",
+    "size",
+    "info",
+    "timestamp",
+];
+
+/// Words of a name that say that something is measured.
+const MEASURED: [&str; 6] = ["duration", "latency", "time", "runtime", "elapsed", "memory"];
+
+fn needs_unit(name: &str, metric_type: MetricType) -> bool {
+    let parts = || name.split(['_', '.', ':']);
+    let has = |words: &[&str]| parts().any(|part| words.contains(&part));
+    let foreign = FOREIGN_UNITS.iter().any(|(unit, _)| parts().any(|part| part == *unit));
+    let observed = matches!(metric_type, MetricType::Histogram | MetricType::Summary);
+    let measured = has(&MEASURED) && metric_type != MetricType::Info;
+    (observed || measured) && !has(&UNITS) && !foreign
+}
+
 fn type_in_name(name: &str) -> Option<&'static str> {
     let words = ["counter", "gauge", "histogram", "summary"];
     words.into_iter().find(|word| name.split('_').any(|part| part == *word))
@@ -435,6 +479,9 @@ mod tests {
             (head("a", "counter") + "a 1\n", vec!["counter-without-total"]),
             (head("a_total", "gauge") + "a_total 1\n", vec!["total-that-is-no-counter"]),
             (head("a_ms", "gauge") + "a_ms 1\n", vec!["unit-not-base"]),
+            (head("request_duration", "gauge") + "request_duration 1\n", vec!["unit-missing"]),
+            (head("request_duration_seconds", "gauge") + "request_duration_seconds 1\n", vec![]),
+            (head("wait", "summary") + "wait_sum 1\nwait_count 1\n", vec!["unit-missing"]),
             ("a 1\n".to_owned(), vec!["metric-without-type", "metric-without-help"]),
             (head("a_gauge", "gauge") + "a_gauge 1\n", vec!["type-in-name"]),
             (

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use super::exposition::{Wire, accept_header, negotiate};
 use super::workload::{Formats, Plan, Readings, Role};
-use crate::model::{Duration, Timestamp};
+use crate::model::{Duration, Labels, Timestamp, is_legacy_label_name, is_legacy_metric_name};
 use crate::prometheus::config::{ScrapeConfig, Source};
 use crate::targets::Rules;
 
@@ -126,7 +126,29 @@ impl ScrapeSettings {
     }
 }
 
+/// The series that a scrape reports about itself, and what they say.
+pub fn report_names(extra: bool) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let count = target_loop::REPORTS.len() - if extra { 0 } else { target_loop::EXTRA_REPORTS };
+    target_loop::REPORTS.into_iter().take(count)
+}
+
 impl ScrapeSettings {
+    /// Whether a sample with these labels may be stored; else the error that the scrape fails with.
+    pub fn check(&self, labels: &Labels) -> Result<(), String> {
+        let name = labels.metric_name();
+        if name.is_empty() {
+            return Err("missing metric name (__name__ label)".to_owned());
+        }
+        let legacy = || {
+            is_legacy_metric_name(name)
+                && labels.iter().all(|label| is_legacy_label_name(&label.name))
+        };
+        if self.legacy_names && !legacy() {
+            return Err(format!("invalid metric name or label names: {labels}"));
+        }
+        self.labels.check(labels)
+    }
+
     /// The protocols that a target may answer in, most wanted first.
     pub fn wire(&self, formats: Formats) -> Wire {
         let protocols = self.protocols.iter().map(|protocol| &**protocol);

@@ -11,24 +11,24 @@ use super::{
 };
 use crate::model::histogram::FloatHistogram;
 use crate::model::number::{is_stale_nan, stale_nan};
-use crate::model::{Duration, Labels, Timestamp, is_legacy_label_name, is_legacy_metric_name};
+use crate::model::{Duration, Labels, Timestamp};
 use crate::simulation::exposition::{Format, Wire, choose_format, parse};
 use crate::simulation::workload::{Plan, Role};
 use crate::storage::{AppendError, Sample, SeriesId, Storage};
 use crate::targets::Outcome;
 
 /// The series that every scrape reports, and those that `extra_scrape_metrics` adds.
-const REPORTS: [&str; 8] = [
-    "up",
-    "scrape_duration_seconds",
-    "scrape_samples_scraped",
-    "scrape_samples_post_metric_relabeling",
-    "scrape_series_added",
-    "scrape_timeout_seconds",
-    "scrape_sample_limit",
-    "scrape_body_size_bytes",
+pub(super) const REPORTS: [(&str, &str); 8] = [
+    ("up", "1 where the last scrape worked, 0 where it did not."),
+    ("scrape_duration_seconds", "How long the scrape took."),
+    ("scrape_samples_scraped", "How many samples the target exposed."),
+    ("scrape_samples_post_metric_relabeling", "How many samples were left after relabelling."),
+    ("scrape_series_added", "How many series the scrape brought that were not known before."),
+    ("scrape_timeout_seconds", "The timeout that the target has."),
+    ("scrape_sample_limit", "The limit of samples that the target has; 0 is none."),
+    ("scrape_body_size_bytes", "The size of the answer, uncompressed."),
 ];
-const EXTRA_REPORTS: usize = 3;
+pub(super) const EXTRA_REPORTS: usize = 3;
 
 #[derive(Debug)]
 pub struct TargetLoop {
@@ -480,27 +480,13 @@ impl TargetLoop {
             Outcome::Dropped { .. } => None,
             Outcome::Kept(labels) if labels.is_empty() => None,
             Outcome::Kept(labels) => {
-                self.check_labels(&labels)?;
+                self.settings.check(&labels)?;
                 counts.added += 1;
                 Some(storage.open(&labels).map_err(|error| error.to_string())?)
             }
         };
         self.known.insert(exposed.clone(), Known { series, round: self.round });
         Ok(series.map(|series| (series, false)))
-    }
-
-    fn check_labels(&self, labels: &Labels) -> Result<(), String> {
-        let name = labels.metric_name();
-        if name.is_empty() {
-            return Err("missing metric name (__name__ label)".to_owned());
-        }
-        if self.settings.legacy_names
-            && !(is_legacy_metric_name(name)
-                && labels.iter().all(|label| is_legacy_label_name(&label.name)))
-        {
-            return Err(format!("invalid metric name or label names: {labels}"));
-        }
-        self.settings.labels.check(labels)
     }
 
     fn check_sample_limit(&self, stored: u64) -> Result<(), String> {
@@ -548,7 +534,7 @@ impl TargetLoop {
         let labels = &self.labels;
         let series = self.reports.get_or_insert_with(|| {
             let names = REPORTS.iter().take(count);
-            names.filter_map(|name| storage.open(&report_labels(name, labels)).ok()).collect()
+            names.filter_map(|(name, _)| storage.open(&report_labels(name, labels)).ok()).collect()
         });
         for (series, value) in series.iter().zip(values) {
             store(storage, *series, report.at, value);

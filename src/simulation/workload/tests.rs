@@ -63,8 +63,11 @@ fn what_is_exposed_reads_back_in_both_formats() {
 }
 
 /// Conventions that a program breaks on purpose, because the real one does.
-const ON_PURPOSE: [(&str, &str); 2] =
-    [("nginx", "counter-without-total"), ("postgres", "counter-without-total")];
+const ON_PURPOSE: [(&str, &str); 3] = [
+    ("nginx", "counter-without-total"),
+    ("postgres", "counter-without-total"),
+    ("celery", "unit-missing"),
+];
 
 #[test]
 fn ready_made_bodies_keep_to_the_conventions() {

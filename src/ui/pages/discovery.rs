@@ -337,7 +337,8 @@ fn is_idle(step: &Step) -> bool {
     !step.drops && step.changes.iter().all(|change| change.kind == ChangeKind::Same)
 }
 
-fn step(step: &Step) -> Html {
+/// A step of relabelling, of a target or of a sample.
+pub(super) fn step(step: &Step) -> Html {
     html! {
         <li class={classes!(is_idle(step).then_some("idle"), step.drops.then_some("drops"))}>
             <div>

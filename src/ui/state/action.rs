@@ -16,6 +16,13 @@ pub enum Action {
     OpenFiles(Vec<(String, String)>),
     /// An empty file of this name.
     NewFile(String),
+    /// A file of this name with this text. One that is there is opened; its text gives way only
+    /// where `replace` says so.
+    WriteFile {
+        name: String,
+        text: String,
+        replace: bool,
+    },
     CloseFile(FileId),
     /// The visitor typed; the whole new text.
     Typed {
@@ -36,6 +43,8 @@ pub enum Action {
     Show(Page),
     /// The page in view wants to see something else.
     Ask(Question),
+    /// The page of queries with this one.
+    Graph(String),
     ShowSide(Side),
     SetTheme(Theme),
     ToggleNotes,

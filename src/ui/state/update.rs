@@ -17,6 +17,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::OpenWork(work) => open_work(state, *work),
         Action::OpenFiles(files) => open_files(state, files),
         Action::NewFile(name) => new_file(state, name),
+        Action::WriteFile { name, text, replace } => write_file(state, name, text, replace),
         Action::CloseFile(file) => close_file(state, file),
         Action::Typed { file, text } => typed(state, file, text),
         Action::CursorMoved { file, utf16 } => cursor_moved(state, file, utf16),
@@ -26,6 +27,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::ApplyFix(fix) => apply_fix(state, &fix),
         Action::Show(page) => show(state, page),
         Action::Ask(question) => ask(state, question),
+        Action::Graph(query) => graph(state, query),
         Action::ShowSide(side) => saved(|| state.look.side = side),
         Action::SetTheme(theme) => {
             state.look.theme = theme;
@@ -206,6 +208,32 @@ fn new_file(state: &mut State, name: String) -> Vec<Effect> {
     state.side_to_text();
     let sent = send_file(state, file);
     [vec![Effect::ShowDocument], sent].concat()
+}
+
+fn write_file(state: &mut State, name: String, text: String, replace: bool) -> Vec<Effect> {
+    let known = state.documents.iter().find(|document| document.name == name).map(|one| one.id);
+    if let Some(id) = known.filter(|_| !replace) {
+        state.side_to_text();
+        return [activate(state, id), vec![Effect::ShowDocument]].concat();
+    }
+    let file = File { id: known.unwrap_or(FileId(state.next_file)), name, text };
+    if known.is_none() {
+        state.next_file += 1;
+    }
+    state.dialog = None;
+    state.active = file.id;
+    state.cursor = 0;
+    state.side_to_text();
+    let forget = known.map(|id| Effect::Forget(Some(id)));
+    let sent = send_file(state, file);
+    forget.into_iter().chain([Effect::ShowDocument]).chain(sent).collect()
+}
+
+fn graph(state: &mut State, query: String) -> Vec<Effect> {
+    let question = pages::query::Question { query: Some(query), ..Default::default() };
+    state.asked.retain(|(asked, _)| *asked != Page::Query);
+    state.asked.push((Page::Query, Question::Query(question)));
+    show(state, Page::Query)
 }
 
 /// Puts the file's text into the state and sends it.

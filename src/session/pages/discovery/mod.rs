@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use draft::{Difference, DifferenceRow};
 pub use paste::{Paste, Pasted};
+pub(super) use steps::step as told_step;
 pub use steps::{Change, ChangeKind, Group, Step, Steps};
 
 use super::targets::{Key, Note};

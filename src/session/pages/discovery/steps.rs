@@ -91,8 +91,8 @@ pub(super) fn steps(pool: &Pool, origin: Origin) -> Option<Steps> {
     })
 }
 
-/// A step of any target, or of pasted labels.
-pub(super) fn step(step: &targets::Step, rules: &Rules) -> Step {
+/// A step of any target, of pasted labels, or of a sample.
+pub(in crate::session::pages) fn step(step: &targets::Step, rules: &Rules) -> Step {
     let rule = match step.kind {
         StepKind::Rule(index) => rules.get(index).map(|rule| (index, rule)),
         StepKind::Implicit(_) => None,
