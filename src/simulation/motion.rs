@@ -166,6 +166,8 @@ pub enum Level {
     StartTime,
     /// Seconds since the process started.
     Uptime,
+    /// Unix time, in seconds.
+    Now,
 }
 
 impl Level {
@@ -186,6 +188,7 @@ impl Level {
             }
             Self::StartTime => start as f64 / 1000.0,
             Self::Uptime => age,
+            Self::Now => t as f64 / 1000.0,
         };
         if whole { value.round() } else { value }
     }

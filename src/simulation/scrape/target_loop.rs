@@ -399,7 +399,8 @@ impl TargetLoop {
         let counted: HashSet<SeriesId> = match (&planned.places, start) {
             (Ok(places), Some(_)) => {
                 let both = places.iter().zip(&planned.plan.samples);
-                both.filter(|(_, sample)| sample.cumulative)
+                let told = |created: bool| created || answer.wire == Wire::Protobuf;
+                both.filter(|(_, sample)| sample.cumulative && told(sample.created))
                     .filter_map(|(place, _)| match place {
                         PlannedPlace::Stored(series) => Some(*series),
                         _ => None,

@@ -49,6 +49,8 @@ pub fn decode(root: &Node, file: FileId) -> (Workload, Vec<Diagnostic>) {
         actions: items(root, "actions").map(action).collect(),
         families: items(root, "families").map(family).collect(),
     };
+    let created = workload.created;
+    workload.families.iter_mut().for_each(|family| family.created = created);
     findings.scripts(root, &mut workload.families);
     (workload, findings.diagnostics)
 }
@@ -148,6 +150,7 @@ fn family(node: &Node) -> FamilySpec {
         whole: flag(node, "whole"),
         bare: flag(node, "bare"),
         exemplar: text(node.get("exemplar")),
+        created: false,
         series: items(node, "series").map(series).collect(),
         each: named(node, "each")
             .map(|(name, list)| {
@@ -183,6 +186,7 @@ fn level(node: &Node) -> Option<Level> {
     match level.text() {
         Some("start_time") => return Some(Level::StartTime),
         Some("uptime") => return Some(Level::Uptime),
+        Some("now") => return Some(Level::Now),
         _ => {}
     }
     let entry = level.entries().next()?;

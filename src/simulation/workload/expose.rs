@@ -107,7 +107,10 @@ impl Process {
     pub fn started_in(&self, wire: Wire) -> Option<Timestamp> {
         let told = match wire {
             Wire::Protobuf => true,
-            Wire::Text(format) => format == Format::OpenMetrics && self.workload.created,
+            Wire::Text(format) => {
+                let created = || self.workload.families.iter().any(|family| family.created);
+                format == Format::OpenMetrics && created()
+            }
         };
         told.then_some(self.started)
     }

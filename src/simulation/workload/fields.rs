@@ -169,6 +169,7 @@ static DISTRIBUTION: Record = Record {
 static PROCESS_LEVELS: &[Allowed] = &[
     Allowed { value: "start_time", doc: "Unix time, in seconds, at which the program started." },
     Allowed { value: "uptime", doc: "Seconds since the program started." },
+    Allowed { value: "now", doc: "Unix time, in seconds." },
 ];
 
 static LEVELS: Record = Record {

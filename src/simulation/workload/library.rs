@@ -67,7 +67,6 @@ impl Library {
             }
             merged.formats.openmetrics |= other.formats.openmetrics;
             merged.formats.protobuf |= other.formats.protobuf;
-            merged.created |= other.created;
             merged.actions.extend(other.actions.iter().cloned());
             let known = |name: &str| merged.families.iter().any(|family| &*family.name == name);
             let new: Vec<_> =

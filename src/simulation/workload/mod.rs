@@ -45,7 +45,8 @@ pub struct Workload {
     /// Names of other workloads whose families come along, such as a language's runtime.
     pub includes: Vec<Arc<str>>,
     pub formats: Formats,
-    /// Whether counters, histograms and summaries have a `_created` sample.
+    /// Whether its own counters, histograms and summaries have a `_created` sample. A runtime's
+    /// that comes along has none.
     pub created: bool,
     /// Events by name.
     pub streams: BTreeMap<Arc<str>, Traffic>,
@@ -127,6 +128,8 @@ pub struct FamilySpec {
     pub bare: bool,
     /// For counters and histograms: the label under which OpenMetrics shows an exemplar.
     pub exemplar: Option<Arc<str>>,
+    /// Whether each series has a `_created` sample beside it.
+    pub created: bool,
     /// Series; one without labels where the list is empty.
     pub series: Vec<SeriesSpec>,
     /// Every combination of these label values is a series, beside those listed.

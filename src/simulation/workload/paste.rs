@@ -168,6 +168,10 @@ fn by_name(name: &str) -> Match {
     Match { container: Some(container.into()), port, ..Match::default() }
 }
 
+/// A sample with its line.
+type Placed<'a> = (&'a ExposedSample, Span);
+type Pairs = BTreeMap<Arc<str>, Arc<str>>;
+
 struct Reader {
     uptime: f64,
     notes: Vec<PasteNote>,
@@ -186,7 +190,7 @@ struct Parts {
 impl Reader {
     fn read(&mut self, exposition: &Exposition) {
         let heads = review::Heads::new(exposition);
-        let mut order: Vec<(Arc<str>, Vec<(&ExposedSample, Span)>)> = Vec::new();
+        let mut order: Vec<(Arc<str>, Vec<Placed<'_>>)> = Vec::new();
         let mut places: BTreeMap<Arc<str>, usize> = BTreeMap::new();
         for record in &exposition.records {
             let Entry::Sample(sample) = &record.entry else { continue };
@@ -233,7 +237,7 @@ impl Reader {
         metric_type: MetricType,
         help: &Arc<str>,
         unit: &Arc<str>,
-        samples: &[(&ExposedSample, Span)],
+        samples: &[Placed<'_>],
     ) {
         for (sample, span) in samples {
             let own = sample.labels.metric_name();
@@ -299,10 +303,10 @@ impl Reader {
         help: &Arc<str>,
         unit: &Arc<str>,
         bound: &str,
-        samples: &[(&ExposedSample, Span)],
+        samples: &[Placed<'_>],
     ) {
-        let mut order: Vec<(BTreeMap<Arc<str>, Arc<str>>, Parts)> = Vec::new();
-        let mut places: BTreeMap<BTreeMap<Arc<str>, Arc<str>>, usize> = BTreeMap::new();
+        let mut order: Vec<(Pairs, Parts)> = Vec::new();
+        let mut places: BTreeMap<Pairs, usize> = BTreeMap::new();
         for (sample, span) in samples {
             let labels = plain(&sample.labels, bound);
             let place = *places.entry(labels.clone()).or_insert_with(|| {
@@ -369,7 +373,7 @@ fn ascending(buckets: Vec<(f64, f64)>, count: f64) -> Vec<(f64, f64)> {
     buckets.into_iter().map(one).collect()
 }
 
-fn plain(labels: &Labels, without: &str) -> BTreeMap<Arc<str>, Arc<str>> {
+fn plain(labels: &Labels, without: &str) -> Pairs {
     let own = labels
         .iter()
         .filter(|label| !matches!(&*label.name, METRIC_NAME) && *label.name != *without);

@@ -41,6 +41,8 @@ pub struct PlannedSample {
     pub role: Role,
     /// Whether it counts from the start of the process on.
     pub cumulative: bool,
+    /// Whether its family says in OpenMetrics when it began.
+    pub created: bool,
     /// As they are written out, without the metric name.
     pub written: LabelPairs,
     /// As Prometheus reads them, with the metric name of the text format.
@@ -181,7 +183,7 @@ impl Plan {
                 spec.metric_type,
                 MetricType::Counter | MetricType::Histogram | MetricType::Summary
             );
-            if workload.created && dated {
+            if spec.created && dated {
                 for series in &all {
                     let mut planner = Planner { plan: &mut plan, spec, family, series, seed };
                     planner.sample("_created", None, Role::Created);
@@ -248,7 +250,8 @@ impl Planner<'_> {
         let counts = [MetricType::Counter, MetricType::Histogram, MetricType::Summary];
         let cumulative = counts.contains(&self.spec.metric_type) && role != Role::Created;
         let family = self.family;
-        let sample = PlannedSample { family, suffix, role, cumulative, written, labels };
+        let created = self.spec.created;
+        let sample = PlannedSample { family, suffix, role, cumulative, created, written, labels };
         self.plan.samples.push(sample);
     }
 

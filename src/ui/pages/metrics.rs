@@ -192,11 +192,11 @@ fn scrape(scrape: &Scrape) -> Html {
             if let Some(error) = &scrape.error {
                 <div class="why"><span>{ "The last scrape failed:" }</span><code>{ error }</code></div>
             }
-            <div class="facts" role="group" aria-label="The last scrape">
+            <ul class="strip" aria-label="The last scrape">
                 { for scrape.facts.iter().map(|(name, value, against)| html! {
-                    <div class="fact" title={against.clone()}><b>{ value }</b><span>{ name }</span><small>{ against }</small></div>
+                    <li><b>{ value }</b>{ " " }{ name }<span class="muted">{ format!(" {against}") }</span></li>
                 }) }
-            </div>
+            </ul>
             { for scrape.warnings.iter().map(|warning| html! { <div class="why"><code>{ warning }</code></div> }) }
         </>
     }
@@ -296,12 +296,13 @@ fn answer(view: &View, act: &Act, list: &NodeRef) -> Html {
     let described = question.line.filter(|line| numbers.contains(line));
     html! {
         <>
-            { head(view, act, "lines", Html::default()) }
-            <p class="muted">{ format!("{}{}", view.content_type, if view.binary { " — binary, shown as text here" } else { "" }) }</p>
+            { head(view, act, "lines", html! {
+                <span class="muted">{ format!("{}{}", view.content_type, if view.binary { " — binary, shown as text here" } else { "" }) }</span>
+            }) }
             if let Some((line, error)) = &view.mistake {
                 <div class="why"><span>{ format!("Prometheus cannot read line {line}:") }</span><code>{ error }</code></div>
             }
-            <div class="answer-grid">
+            <div class="answer-wrap"><div class="answer-grid">
                 <div class="exposition" role="listbox" tabindex="0" aria-label="Lines of the answer" ref={list.clone()} {onkeydown}
                     aria-activedescendant={described.map(|line| format!("line-{line}"))}>
                     { for view.lines.iter().map(|line| {
@@ -327,7 +328,7 @@ fn answer(view: &View, act: &Act, list: &NodeRef) -> Html {
                     Some(found) => told(found, act),
                     None => html! { <div class="told card"><div class="b"><p class="muted">{ "Choose a line: here it is explained, with what becomes of it in the storage." }</p></div></div> },
                 } }
-            </div>
+            </div></div>
         </>
     }
 }

@@ -202,7 +202,7 @@ impl<'a> Answer<'a> {
         let total: usize = families.iter().map(|family| family.series).sum();
         view.all = families.len() as u32;
         families.retain(|family| family.name.contains(&view.question.filter));
-        families.sort_by(|a, b| b.series.cmp(&a.series));
+        families.sort_by_key(|family| std::cmp::Reverse(family.series));
         view.matching = families.len() as u32;
         view.families = families
             .into_iter()
