@@ -181,7 +181,7 @@ fn the_program_can_be_edited_and_exchanged() {
     assert!(name.starts_with("workloads/") && name.ends_with(".yaml"), "{name}");
     let before = page.view(Question::default()).all;
     page.write(&name, &text);
-    let findings: Vec<_> = page.session.system.diagnostics_of(FileId(77)).collect();
+    let findings: Vec<_> = page.session.diagnostics_of(FileId(77)).collect();
     assert!(findings.is_empty(), "{findings:?}\n{text}");
     let view = page.view(Question::default());
     assert_eq!(view.all, before, "the same workload says the same");
