@@ -87,8 +87,8 @@ impl Bucket {
         if linear {
             return (value - self.lower) / (self.upper - self.lower);
         }
-        let (lower, upper) = (self.lower.abs().log2(), self.upper.abs().log2());
-        let at = value.abs().log2();
+        let (lower, upper) = (libm::log2(self.lower.abs()), libm::log2(self.upper.abs()));
+        let at = libm::log2(value.abs());
         if value > 0.0 {
             (at - lower) / (upper - lower)
         } else {

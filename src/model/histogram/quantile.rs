@@ -68,11 +68,11 @@ impl FloatHistogram {
         if self.uses_custom_buckets() || (bucket.lower <= 0.0 && bucket.upper >= 0.0) {
             return bucket.lower + (bucket.upper - bucket.lower) * fraction;
         }
-        let (lower, upper) = (bucket.lower.abs().log2(), bucket.upper.abs().log2());
+        let (lower, upper) = (libm::log2(bucket.lower.abs()), libm::log2(bucket.upper.abs()));
         if bucket.lower > 0.0 {
-            (lower + (upper - lower) * fraction).exp2()
+            libm::exp2(lower + (upper - lower) * fraction)
         } else {
-            -(upper + (lower - upper) * (1.0 - fraction)).exp2()
+            -libm::exp2(upper + (lower - upper) * (1.0 - fraction))
         }
     }
 

@@ -114,7 +114,7 @@ impl DurationExpr {
                             return fail(term.span, DurationFault::ModuloByZero);
                         }
                         DurationOp::Mod => lhs % rhs,
-                        DurationOp::Pow => lhs.powf(rhs),
+                        DurationOp::Pow => libm::pow(lhs, rhs),
                         DurationOp::Max => extreme(lhs, rhs, f64::max),
                         _ => extreme(lhs, rhs, f64::min),
                     }
