@@ -161,12 +161,26 @@ fn a_fault_has_its_band_and_its_consequence_and_can_be_ended() {
     let all = driver.scraped();
     assert!(all[0].ends_with("server returned HTTP status 500 Internal Server Error"), "{all:?}");
     assert_eq!(driver.value("up"), Some(0.0));
+    let row = driver.table().pools[0].targets[0].clone();
+    assert_eq!(row.reasons[0].text, "Going on now: HTTP 500 Internal Server Error");
     driver.act(format!("end {down}"));
     assert_eq!(driver.past.events[0].until, Some(60_000));
     driver.advance(30_000);
     assert_eq!(driver.scraped(), ["http://proxy-service:8080/metrics"]);
     driver.act("no such thing");
     assert_eq!(driver.past.events.len(), 2);
+}
+
+#[test]
+fn samples_that_are_refused_are_told_of_though_the_target_is_up() {
+    let mut driver = Driver::open("giftcard");
+    driver.advance(60_000);
+    driver.act(write("clock-behind", Some(ALL), Some(0)));
+    driver.advance(30_000);
+    let row = driver.table().pools[0].targets[0].clone();
+    assert_eq!((row.state, row.error), (targets::State::Up, None));
+    let text = "In the log: Error on ingesting samples that are too old or are too far into the future";
+    assert!(row.reasons[0].text.starts_with(text), "{:?}", row.reasons);
 }
 
 #[test]

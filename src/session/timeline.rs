@@ -158,6 +158,16 @@ impl Timeline {
         rollout.stages(self.first_scrape(rollout))
     }
 
+    /// What goes on now and can make scrapes fail, in the words of the menu.
+    pub fn troubles(&self) -> Vec<&str> {
+        let now = self.now();
+        let harmless = |event: &Happening| is_edit(event) || event.action.starts_with("traffic");
+        let goes_on = |event: &&Happening| {
+            event.at <= now && event.until.is_some_and(|until| now < until) && !harmless(event)
+        };
+        self.events.iter().take(self.done).filter(goes_on).map(|event| &*event.label).collect()
+    }
+
     /// When the first of the targets is scraped that were not yet.
     fn first_scrape(&self, rollout: &Rollout) -> Option<u64> {
         if !rollout.is_through() {

@@ -172,6 +172,7 @@ pub fn view(session: &Session, question: &Question) -> View {
     let world = &session.timeline.world;
     let reports: HashMap<(&str, &Labels), Option<&ScrapeReport>> =
         world.reports().map(|(spec, report, _)| ((&*spec.job, &spec.labels), report)).collect();
+    let troubles = session.timeline.troubles();
     let mut view = View { question: question.clone(), note: note(session), ..View::default() };
     let mut routes = system.routes.iter();
     let mut budget = ALL_ROWS;
@@ -181,7 +182,7 @@ pub fn view(session: &Session, question: &Question) -> View {
             view.pools.push(without_pool(pool, refusal));
             continue;
         }
-        let of_pool = PoolView { pool, now: world.now(), reports: &reports };
+        let of_pool = PoolView { pool, now: world.now(), reports: &reports, troubles: &troubles };
         let active: Vec<(&table::Target, &Route)> =
             pool.active.iter().zip(routes.by_ref()).collect();
         let shown = of_pool.view(question, &active, &mut budget);
@@ -261,6 +262,8 @@ struct PoolView<'a> {
     pool: &'a table::Pool,
     now: i64,
     reports: &'a HashMap<(&'a str, &'a Labels), Option<&'a ScrapeReport>>,
+    /// What goes on in the simulation.
+    troubles: &'a [&'a str],
 }
 
 impl PoolView<'_> {
@@ -416,7 +419,16 @@ impl PoolView<'_> {
         }
         // What the simulation did meanwhile may have another reason.
         let error = row.error.as_deref().unwrap_or_default();
-        if let Some(refusal) = route.refusal.as_ref().filter(|one| error.ends_with(&one.error)) {
+        let refusal = route.refusal.as_ref().filter(|one| error.ends_with(&one.error));
+        let warnings = report.map(|report| report.refused.warnings()).unwrap_or_default();
+        let by_event = !error.is_empty() && route.connection.is_connected() && refusal.is_none();
+        if by_event || !warnings.is_empty() {
+            let of = |text: String| Reason { text, location: None };
+            row.reasons.extend(warnings.into_iter().map(|text| of(format!("In the log: {text}"))));
+            let going_on = self.troubles.iter();
+            row.reasons.extend(going_on.map(|event| of(format!("Going on now: {event}"))));
+        }
+        if let Some(refusal) = refusal {
             row.reasons.push(Reason { text: refusal.text.clone(), location: None });
             row.reasons.extend(refusal.related.iter().map(|related| Reason {
                 text: related.message.clone(),
