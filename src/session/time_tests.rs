@@ -179,7 +179,8 @@ fn samples_that_are_refused_are_told_of_though_the_target_is_up() {
     driver.advance(30_000);
     let row = driver.table().pools[0].targets[0].clone();
     assert_eq!((row.state, row.error), (targets::State::Up, None));
-    let text = "In the log: Error on ingesting samples that are too old or are too far into the future";
+    let text =
+        "In the log: Error on ingesting samples that are too old or are too far into the future";
     assert!(row.reasons[0].text.starts_with(text), "{:?}", row.reasons);
 }
 
