@@ -1,6 +1,6 @@
 # Each command brings what it needs: see scripts/tools.sh. A second run does no work twice.
 
-.PHONY: serve test build size bench conformance screenshot fmt
+.PHONY: serve test build size bench measure conformance screenshot fmt
 
 # Runs the playground; PORT=8080 by default.
 serve:
@@ -21,6 +21,10 @@ size: build
 # Benchmarks of the parts that have a budget.
 bench:
 	@scripts/bench.sh
+
+# The release build in Chromium: a keystroke's round trip, and a simulated day.
+measure: build
+	@node scripts/measure.mjs
 
 # Cases under CONFORMANCE_DIR, passed and total for each folder.
 conformance:

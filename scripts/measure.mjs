@@ -1,0 +1,144 @@
+// Measures the page of the release build in Chromium: the round trip of a keystroke to the worker
+// and back for 1,000 and 10,000 lines, and a simulated day of a hundred targets with five hundred
+// series each: how long it takes, and how long the page's main thread was held up meanwhile.
+// `make build` first; `node scripts/measure.mjs [keys] [day]` for one of both.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { launch, open, ready, root, serve } from "../tests/e2e/harness.mjs";
+
+const wanted = process.argv.slice(2);
+const asked = (name) => wanted.length === 0 || wanted.includes(name);
+
+/** In the page: every round trip to the worker, and every task longer than 50 ms. */
+function watch() {
+  window.trips = [];
+  window.tasks = [];
+  // Of shorter messages nothing is noted: an edit brings the whole text, a question does not.
+  window.least = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.tasks.push(entry.duration);
+  }).observe({ type: "longtask", buffered: true });
+  const Plain = window.Worker;
+  window.Worker = class extends Plain {
+    constructor(...all) {
+      super(...all);
+      this.addEventListener("message", () => {
+        if (this.sent && this.bytes >= window.least) window.trips.push(performance.now() - this.sent);
+        this.sent = undefined;
+      });
+    }
+    postMessage(message) {
+      this.sent = performance.now();
+      this.bytes = message.byteLength;
+      super.postMessage(message);
+    }
+  };
+}
+
+/** Opens the page with these files as the work that was kept. */
+async function work(browser, url, files) {
+  const page = await open(browser, url);
+  const kept = { scenario: "", files: files.map(([name, text], at) => ({ id: at + 1, name, text })), active: 1 };
+  await page.addInitScript(watch);
+  await page.addInitScript((json) => localStorage.setItem("playground.work", json), JSON.stringify(kept));
+  await page.reload();
+  await ready(page);
+  await page.waitForTimeout(1000);
+  return page;
+}
+
+const middle = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+const most = (numbers) => numbers.reduce((a, b) => Math.max(a, b), 0);
+const tasksOf = (tasks) =>
+  `${tasks.length} tasks of the page over 50 ms${tasks.length ? `, the longest ${ms(most(tasks))}` : ""}`;
+const ms = (number) => `${number.toFixed(1)} ms`;
+
+function configuration(lines) {
+  let text = "global:\n  scrape_interval: 15s\nscrape_configs:\n";
+  for (let job = 0; text.split("\n").length < lines; job += 1) {
+    text += `  - job_name: 'job-${job}'   # the ${job}th\n    metrics_path: /metrics/${job}\n    static_configs:\n` +
+      `      - targets:\n          - host-${job}:9100\n          - 'host-${job}:9200'\n        labels:\n          team: web\n` +
+      "    relabel_configs:\n      - source_labels: [__address__, team]\n        separator: ';'\n" +
+      `        regex: (.+);(.+)${job}\n        target_label: app\n        replacement: $1\n        action: replace\n`;
+  }
+  return text;
+}
+
+async function keys(browser, url) {
+  for (const lines of [1_000, 10_000]) {
+    const page = await work(browser, url, [["prometheus.yml", configuration(lines)]]);
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.type("# ");
+    await page.waitForTimeout(2000);
+    await page.evaluate(() => {
+      window.trips = [];
+      window.tasks = [];
+      window.least = 10_000;
+    });
+    const trips = [];
+    for (let key = 0; key < 30; key += 1) {
+      await page.keyboard.type("x");
+      await page.waitForFunction((count) => window.trips.length > count, trips.length);
+      await page.waitForTimeout(150);
+      trips.splice(0, trips.length, ...(await page.evaluate(() => window.trips)));
+    }
+    const tasks = await page.evaluate(() => window.tasks);
+    console.log(`keystroke, ${lines} lines: ${ms(middle(trips))} to the worker and back (the longest ${ms(most(trips))}); ` +
+      tasksOf(tasks));
+    await page.context().close();
+  }
+}
+
+/** A hundred pods that expose what the benchmark's programs do. */
+function system() {
+  const rust = readFileSync(join(root, "benches/simulation_data/mod.rs"), "utf8");
+  const workload = rust.slice(rust.indexOf('r#"') + 3, rust.indexOf('"#;')).replace(
+    '"title": "Measured",', '"title": "Measured", "matches": [{ "image": "example/web" }],');
+  const config = "global:\n  scrape_interval: 15s\nscrape_configs:\n  - job_name: web\n    kubernetes_sd_configs:\n      - role: pod\n";
+  const deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 100\n  selector: {matchLabels: {app: web}}\n" +
+    "  template:\n    metadata: {labels: {app: web}}\n    spec:\n      containers:\n        - name: web\n          image: example/web:1\n" +
+    "          ports: [{containerPort: 8080}]\n";
+  const node = "---\napiVersion: v1\nkind: Node\nmetadata: {name: big}\nstatus: {allocatable: {cpu: '500', memory: 4Ti, pods: '500'}}\n";
+  return [["prometheus.yml", config], ["web.yaml", deployment + node], ["workloads/web.yaml", workload]];
+}
+
+async function day(browser, url) {
+  const page = await work(browser, url, system());
+  await page.locator("#tab-targets").click();
+  await page.getByLabel("Go ahead by").selectOption({ label: "1 minute" });
+  await page.waitForTimeout(1500);
+  const before = await page.evaluate(() => {
+    window.tasks = [];
+    window.trips = [];
+    return performance.now();
+  });
+  await page.getByLabel("Go ahead by").selectOption({ label: "1 day" });
+  const run = page.getByRole("region", { name: "Simulating" });
+  await run.waitFor();
+  const other = performance.now();
+  await page.locator("#tab-query").click();
+  await page.locator(".legend span, .graph-controls").first().waitFor();
+  console.log(`another page is answered during the run after ${ms(performance.now() - other)}`);
+  await page.locator("#tab-explain").click();
+  await page.waitForTimeout(500);
+  const switching = await page.evaluate(() => window.tasks.splice(0));
+  console.log(`going to that page and away: ${tasksOf(switching)}`);
+  await run.waitFor({ state: "detached", timeout: 600_000 });
+  const [after, tasks, trips] = await page.evaluate(() => [performance.now(), window.tasks, window.trips]);
+  await page.getByRole("button", { name: "Events…" }).click();
+  const stored = await page.getByText(/samples of .* series/).last().textContent();
+  console.log(`a day of 100 targets: ${((after - before) / 1000).toFixed(1)} s; ${stored} ${trips.length} slices, the longest ${ms(most(trips))}, ` +
+    `half of them under ${ms(middle(trips))}; ${tasksOf(tasks)}`);
+  await page.context().close();
+}
+
+const server = await serve();
+const browser = await launch();
+try {
+  if (asked("keys")) await keys(browser, server.url);
+  if (asked("day")) await day(browser, server.url);
+} finally {
+  await browser.close();
+  server.stop();
+}
