@@ -55,6 +55,12 @@ fn scenario(name: &str, folder: &Path, fields: &mut Fields) -> String {
         })
         .collect();
     line("files", format!("&[{files}]"));
+    let watch: String = fields
+        .list("watch")
+        .iter()
+        .map(|query| quote(query.as_str().expect("what is watched is a query")) + ", ")
+        .collect();
+    line("watch", format!("&[{watch}]"));
     let workloads: String = fields.records("workloads").iter_mut().map(workload).collect();
     line("workloads", format!("&[{workloads}]"));
     let events: String = fields.records("events").iter_mut().map(event).collect();

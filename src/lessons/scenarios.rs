@@ -17,6 +17,8 @@ pub struct Scenario {
     pub view: &'static str,
     /// The query to begin with.
     pub query: &'static str,
+    /// Queries whose graphs are shown in small beside the targets.
+    pub watch: &'static [&'static str],
     pub workloads: &'static [WorkloadRule],
     pub events: &'static [ScenarioEvent],
 }

@@ -239,3 +239,15 @@ fn what_answers_without_metrics_says_why() {
         assert!(row.reasons[1].location.is_some());
     }
 }
+
+#[test]
+fn what_a_scenario_watches_is_there_to_be_seen() {
+    for scenario in lessons::SCENARIOS {
+        let view = table(scenario.name);
+        assert_eq!(view.pulses.len(), scenario.watch.len(), "{}", scenario.name);
+        for pulse in &view.pulses {
+            let last = pulse.lines.first().and_then(|line| line.values.last().copied().flatten());
+            assert!(last.is_some() && pulse.now.is_some(), "{}: {}", scenario.name, pulse.query);
+        }
+    }
+}

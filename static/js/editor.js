@@ -4,7 +4,8 @@ import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } 
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
 import {
-  HighlightStyle, bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, indentUnit, syntaxHighlighting,
+  HighlightStyle, bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, indentService, indentUnit,
+  syntaxHighlighting,
 } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
@@ -106,6 +107,24 @@ const spot = lineField(setSpot, "cm-spot");
 const setInner = StateEffect.define();
 const inner = lineField(setInner, "cm-inner");
 
+/** A new line stands under the one before it, or deeper where that opens a section: in a text inside a
+ * block scalar, too, of which the language's own rule knows nothing. */
+const indentation = indentService.of((context, pos) => {
+  const { doc } = context.state;
+  let line = doc.lineAt(pos);
+  let text = line.text.slice(0, pos - line.from);
+  if (!text.trim() || context.simulatedBreak !== pos) {
+    do {
+      if (line.number === 1) return 0;
+      line = doc.line(line.number - 1);
+      text = line.text;
+    } while (!text.trim());
+  }
+  const [, spaces, dashes, rest] = /^( *)((?:- +)*)(.*)$/.exec(text);
+  const opens = /^[^#]*:(\s+[|>][-+0-9]*)?\s*(#.*)?$/.test(rest);
+  return spaces.length + dashes.length + (opens ? context.unit : 0);
+});
+
 /** One view over many documents: each keeps its undo history, selection, folds and place. */
 export class Editor {
   constructor(parent, label, on) {
@@ -118,7 +137,7 @@ export class Editor {
       foldGutter({ openText: "⌄", closedText: "›" }), codeFolding(), drawSelection(), dropCursor(),
       EditorState.allowMultipleSelections.of(true), indentOnInput(), indentUnit.of("  "), bracketMatching(),
       closeBrackets(), rectangularSelection(), highlightActiveLine(), highlightSelectionMatches(), search({ top: true }),
-      lintGutter({ hoverTime: 200 }), yaml(), syntaxHighlighting(highlight), notes, tokens, spot, inner,
+      lintGutter({ hoverTime: 200 }), yaml(), Prec.high(indentation), syntaxHighlighting(highlight), notes, tokens, spot, inner,
       autocompletion({ override: [(context) => this.complete(context)], icons: false, closeOnBlur: true }),
       hoverTooltip((view, pos) => this.hover(view, pos), { hoverTime: 250 }),
       this.readOnly.of([]),

@@ -15,10 +15,13 @@ pub mod discovery;
 pub mod explain;
 mod labels;
 pub mod metrics;
+mod pulse;
 pub mod query;
 pub mod rate_lab;
 pub mod rules;
 pub mod targets;
+
+pub use pulse::Pulse;
 
 #[cfg(test)]
 mod config_tests;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::labels::Label;
 use super::labels::labels;
+use super::pulse::Pulse;
 use crate::model::Labels;
 use crate::session::Session;
 use crate::session::client::Refusal;
@@ -88,6 +89,8 @@ pub struct View {
     pub merged: u32,
     /// Why there are no targets at all.
     pub note: Option<Note>,
+    /// What the scrapes bring, in small.
+    pub pulses: Vec<Pulse>,
 }
 
 /// A headline, the lines that a log would have, and the place to look at.
@@ -173,7 +176,12 @@ pub fn view(session: &Session, question: &Question) -> View {
     let reports: HashMap<(&str, &Labels), Option<&ScrapeReport>> =
         world.reports().map(|(spec, report, _)| ((&*spec.job, &spec.labels), report)).collect();
     let troubles = session.timeline.troubles();
-    let mut view = View { question: question.clone(), note: note(session), ..View::default() };
+    let mut view = View {
+        question: question.clone(),
+        note: note(session),
+        pulses: super::pulse::pulses(session),
+        ..View::default()
+    };
     let mut routes = system.routes.iter();
     let mut budget = ALL_ROWS;
     for pool in &system.table.pools {
@@ -216,6 +224,11 @@ fn without_pool(pool: &table::Pool, refusal: &Refusal) -> Pool {
 }
 
 impl View {
+    /// Targets that are scraped.
+    pub fn active(&self) -> u32 {
+        self.pools.iter().map(|pool| pool.active).sum()
+    }
+
     fn add_counts(&mut self, pool: &table::Pool) {
         let funnel = &pool.funnel;
         self.discovered += funnel.counts.targets as u32;

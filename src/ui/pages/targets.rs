@@ -7,10 +7,11 @@ use yew::prelude::*;
 use crate::session::pages::targets::{
     Choice, Details, Label, Note, Pool, Question, ROWS, Row, Show, State,
 };
-use crate::session::pages::{self, View};
-use crate::ui::app::use_dispatch;
+use crate::session::pages::{self, Pulse, View};
+use crate::ui::app::{Dispatch, use_dispatch};
 use crate::ui::state::{Action, Shared};
 use crate::ui::widgets::jump::Jump;
+use crate::ui::widgets::spark::Spark;
 
 #[derive(Properties, PartialEq)]
 pub struct TargetsProps {
@@ -38,6 +39,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
         dispatch.emit(Action::Ask(pages::Question::Targets(question)));
     });
     let question = &view.question;
+    let look = use_dispatch();
     html! {
         <>
             <div class="title targets-title">
@@ -60,6 +62,9 @@ pub fn Targets(props: &TargetsProps) -> Html {
                     }
                 </div>
             }
+            if view.active() > 0 {
+                <div class="pulses">{ for view.pulses.iter().map(|shown| pulse(shown, &look)) }</div>
+            }
             { for view.pools.iter().map(|shown| pool(shown, question, &ask)) }
             if view.pools.is_empty() && view.note.is_none() {
                 <div class="empty"><p>{ "No target is like this." }</p></div>
@@ -68,6 +73,27 @@ pub fn Targets(props: &TargetsProps) -> Html {
                 <p class="muted">{ "Point at a label to see where it comes from; click to go there." }</p>
             }
         </>
+    }
+}
+
+/// What the scrapes bring, with the way to the whole graph.
+fn pulse(pulse: &Pulse, dispatch: &Dispatch) -> Html {
+    let open = {
+        let (dispatch, query) = (dispatch.clone(), pulse.query.clone());
+        move |_| dispatch.emit(Action::Graph(query.clone()))
+    };
+    let now = pulse.now.map_or("–".to_owned(), crate::simulation::lab::number);
+    let label = format!("{} over the last five minutes; now {now}", pulse.query);
+    html! {
+        <section class="card pulse" aria-label={pulse.query.clone()}>
+            <button type="button" class="jump mono" title={format!("{}: open in Query", pulse.query)} onclick={open}>
+                { &pulse.query }
+            </button>
+            <div class="row">
+                <Spark lines={pulse.lines.clone()} points={pulse.points} {label} />
+                <b class={classes!("now", pulse.now.is_none().then_some("muted"))}>{ now }</b>
+            </div>
+        </section>
     }
 }
 

@@ -4,5 +4,6 @@ pub mod chart;
 pub mod icon;
 pub mod jump;
 pub mod query_input;
+pub mod spark;
 pub mod tabs;
 pub mod words;
