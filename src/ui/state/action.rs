@@ -41,8 +41,6 @@ pub enum Action {
     Point(Option<Location>),
     ApplyFix(Fix),
     Show(Page),
-    /// A query as a graph.
-    Graph(String),
     /// The page in view wants to see something else.
     Ask(Question),
     /// The page of queries with this one.

@@ -26,7 +26,6 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Point(location) => vec![Effect::Mark(location)],
         Action::ApplyFix(fix) => apply_fix(state, &fix),
         Action::Show(page) => show(state, page),
-        Action::Graph(query) => graph(state, query),
         Action::Ask(question) => ask(state, question),
         Action::Graph(query) => graph(state, query),
         Action::ShowSide(side) => saved(|| state.look.side = side),
@@ -98,14 +97,6 @@ pub fn replay(state: &State) -> [Request; 2] {
 fn saved(change: impl FnOnce()) -> Vec<Effect> {
     change();
     vec![Effect::Save]
-}
-
-fn graph(state: &mut State, query: String) -> Vec<Effect> {
-    let query = Some(query);
-    let question = Question::Query(pages::query::Question { query, ..Default::default() });
-    let mut effects = show(state, Page::Query);
-    effects.extend(ask(state, question));
-    effects
 }
 
 /// Opens the documentation of a finding.
