@@ -23,7 +23,7 @@ if (!existsSync(join(root, "node_modules/esbuild"))) {
 const { build } = await import("esbuild");
 const result = await build({
   absWorkingDir: root,
-  entryPoints: ["static/js/editor.js", "static/js/chart.js", "static/js/link.js", "static/js/boot.js", "static/css/page.css"],
+  entryPoints: ["static/js/editor.js", "static/js/chart.js", "static/js/plot.js", "static/js/link.js", "static/js/boot.js", "static/css/page.css"],
   outdir: out,
   entryNames: "[name]",
   bundle: true,

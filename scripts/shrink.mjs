@@ -10,18 +10,37 @@ const FEATURES = [
   "nontrapping-float-to-int", "reference-types", "sign-ext",
 ].map((feature) => `--enable-${feature}`);
 
-if (process.env.TRUNK_PROFILE !== "release") process.exit(0);
-const folder = process.env.TRUNK_STAGING_DIR ?? process.env.TRUNK_DIST_DIR;
-for (const name of readdirSync(folder).filter((name) => name.endsWith(".wasm"))) {
+const kb = (path) => `${(statSync(path).size / 1024).toFixed(0)} KB`;
+
+/**
+ * Large functions stay out of their only caller, so that the module can be divided between them.
+ * Where something fails the file stays as it was: larger than it could be, but sound.
+ */
+function optimise(folder, name) {
   const path = join(folder, name);
-  const before = statSync(path).size;
-  const run = spawnSync("node", ["node_modules/binaryen/bin/wasm-opt", "-Oz", ...FEATURES, path, "-o", `${path}.small`], { stdio: ["ignore", "inherit", "pipe"] });
+  const before = kb(path);
+  const run = spawnSync("node", ["node_modules/binaryen/bin/wasm-opt", "-Oz", "--one-caller-inline-max-function-size=20", ...FEATURES, path, "-o", `${path}.small`], { stdio: ["ignore", "inherit", "pipe"] });
   if (run.status !== 0) {
-    // The file stays as it was: larger than it could be, but sound.
     console.warn(`wasm-opt could not make ${name} smaller: ${String(run.stderr).trim().split("\n")[0]}`);
     rmSync(`${path}.small`, { force: true });
-    continue;
+    return;
   }
   renameSync(`${path}.small`, path);
-  console.log(`${name}: ${(before / 1024).toFixed(0)} → ${(statSync(path).size / 1024).toFixed(0)} KB`);
+  console.log(`${name}: ${before} → ${kb(path)}`);
+}
+
+if (process.env.TRUNK_PROFILE === "release") {
+  const folder = process.env.TRUNK_STAGING_DIR ?? process.env.TRUNK_DIST_DIR;
+  for (const name of readdirSync(folder).filter((name) => name.endsWith(".wasm"))) optimise(folder, name);
+  const { split } = await import("./split.mjs");
+  const { playPage, playWorker } = await import("./play.mjs");
+  for (const [name, play] of [["worker", playWorker], ["page", playPage]]) {
+    const first = join(folder, `${name}_bg.wasm`);
+    try {
+      const rest = await split(first, join(folder, `${name}.js`), (marked) => play(folder, marked));
+      console.log(`${name}: ${kb(first)} at first, ${kb(rest)} when needed`);
+    } catch (error) {
+      console.warn(`The ${name} could not be divided, so it comes as a whole: ${error.message.split("\n")[0]}`);
+    }
+  }
 }

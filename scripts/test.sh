@@ -22,6 +22,9 @@ step "tests in the browser" env CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-
   WASM_BINDGEN_TEST_TIMEOUT=120 cargo test --target wasm32-unknown-unknown --features ui --test web
 step "build of the page" trunk build --dist target/e2e
 step "tests end to end" env DIST="$PWD/target/e2e" node --test --test-concurrency=1 tests/e2e/*.test.mjs
+step "release build" trunk build --release --dist target/release-page
+step "release build in the browser" env DIST="$PWD/target/release-page" node --test --test-concurrency=1 tests/release/*.test.mjs
+step "size of the release build" env DIST="$PWD/target/release-page" node scripts/size.mjs
 
 if [ ${#failed[@]} -gt 0 ]; then
   fail "failed: $(printf '%s; ' "${failed[@]}")"

@@ -39,6 +39,15 @@ fn main() {
     let _ = scope.post_message(&Uint8Array::new_with_length(0));
 }
 
+/// What the page sends first, for the build, which plays it to see what the first view needs.
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn first_moments() -> js_sys::Array {
+    let sent = playground::ui::state::rehearsal::first_moments();
+    let sent = sent.iter().filter_map(|envelope| bincode::serialize(envelope).ok());
+    sent.map(|bytes| js_sys::Uint8Array::from(bytes.as_slice())).collect()
+}
+
 /// Fetches Kubernetes's own descriptions, which are a file of their own because few visits need
 /// them. Whoever asked sees them the next time; where the file cannot be had, the page does without.
 #[cfg(target_arch = "wasm32")]

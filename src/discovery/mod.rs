@@ -92,6 +92,7 @@ fn share_names(all: &mut [Discovered]) {
     }
 }
 
+#[inline(never)] // few visits need it: see scripts/split.mjs
 fn discover_entry(
     job: &ScrapeConfig,
     entry: &SdConfig,

@@ -450,6 +450,10 @@ impl App {
                 self.watchdog = None;
                 false
             }
+            FromWorker::Says(sentence) => {
+                self.say(&sentence);
+                true
+            }
             FromWorker::Broken => {
                 self.restart(ctx);
                 true

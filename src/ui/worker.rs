@@ -16,6 +16,8 @@ pub enum FromWorker {
     /// It listens now.
     Ready,
     Message(Message),
+    /// A sentence about what it cannot do; it breaks down after it.
+    Says(String),
     /// It has come to an end: its code could not be loaded, or it broke down.
     Broken,
 }
@@ -37,6 +39,10 @@ impl Worker {
             Closure::new(move |_: web_sys::Event| hear.emit(FromWorker::Broken))
         };
         let on_message = Closure::new(move |event: MessageEvent| {
+            if let Some(sentence) = event.data().as_string() {
+                hear.emit(FromWorker::Says(sentence));
+                return;
+            }
             let bytes = Uint8Array::new(&event.data()).to_vec();
             if bytes.is_empty() {
                 hear.emit(FromWorker::Ready);

@@ -1,5 +1,16 @@
 // Line charts: uPlot behind two calls. Colours come from the page's custom properties.
-import uPlot from "uplot";
+
+// uPlot is a file of its own, fetched for the first chart that is drawn.
+let uPlot;
+let fetched;
+
+function fetchPlot() {
+  fetched ??= import(new URL("plot.js", document.baseURI).href).then(
+    (module) => (uPlot = module.default),
+    () => (fetched = undefined),
+  );
+  return fetched;
+}
 
 function token(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -65,7 +76,15 @@ export class Chart {
   }
 
   rebuild() {
-    if (this.spec === undefined) return;
+    if (this.spec === undefined || this.gone) return;
+    if (!uPlot) {
+      fetchPlot().then((plot) => {
+        if (plot) this.rebuild();
+        else if (!this.gone) this.parent.textContent = "The graph could not be fetched; is the network there?";
+      });
+      return;
+    }
+    if (!this.plot) this.parent.textContent = "";
     this.plot?.destroy();
     const spec = JSON.parse(this.spec);
     const ink = token("--ink-3");
@@ -109,6 +128,7 @@ export class Chart {
   }
 
   destroy() {
+    this.gone = true;
     this.resize.disconnect();
     this.theme.disconnect();
     this.scheme.removeEventListener("change", this.rescheme);

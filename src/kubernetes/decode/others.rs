@@ -58,6 +58,7 @@ fn pod_template(template: Reader<'_>) -> PodTemplate {
     }
 }
 
+#[inline(never)]
 pub(super) fn node(meta: ObjectMeta, object: Reader<'_>) -> Node {
     let (spec, status) = (object.get("spec"), object.get("status"));
     let kubelet = status.get("daemonEndpoints").get("kubeletEndpoint").get("Port");
@@ -87,6 +88,7 @@ pub(super) fn config_map(meta: ObjectMeta, object: Reader<'_>) -> ConfigMap {
 }
 
 /// `stringData` wins over `data`, as in the API server.
+#[inline(never)]
 pub(super) fn secret(meta: ObjectMeta, object: Reader<'_>) -> Secret {
     let mut data = plain_data(object.get("stringData"));
     for entry in encoded_data(object.get("data")) {
@@ -118,6 +120,7 @@ fn encoded_data(map: Reader<'_>) -> Vec<DataEntry> {
         .collect()
 }
 
+#[inline(never)]
 pub(super) fn persistent_volume(meta: ObjectMeta, object: Reader<'_>) -> PersistentVolume {
     let spec = object.get("spec");
     let claim = spec.get("claimRef");
@@ -133,6 +136,7 @@ pub(super) fn persistent_volume(meta: ObjectMeta, object: Reader<'_>) -> Persist
     }
 }
 
+#[inline(never)]
 pub(super) fn persistent_volume_claim(
     meta: ObjectMeta,
     object: Reader<'_>,
@@ -149,6 +153,7 @@ pub(super) fn persistent_volume_claim(
     }
 }
 
+#[inline(never)]
 pub(super) fn storage_class(meta: ObjectMeta, object: Reader<'_>) -> StorageClass {
     let is_default = [
         "storageclass.kubernetes.io/is-default-class",
@@ -165,10 +170,12 @@ pub(super) fn storage_class(meta: ObjectMeta, object: Reader<'_>) -> StorageClas
     }
 }
 
+#[inline(never)]
 pub(super) fn service_account(meta: ObjectMeta, object: Reader<'_>) -> ServiceAccount {
     ServiceAccount { meta, automount_token: object.get("automountServiceAccountToken").bool() }
 }
 
+#[inline(never)]
 pub(super) fn role(kind: Kind, meta: ObjectMeta, object: Reader<'_>) -> Role {
     let rule = |item: Reader<'_>| PolicyRule {
         api_groups: item.get("apiGroups").texts(),
@@ -189,6 +196,7 @@ pub(super) fn role(kind: Kind, meta: ObjectMeta, object: Reader<'_>) -> Role {
     }
 }
 
+#[inline(never)]
 pub(super) fn role_binding(kind: Kind, meta: ObjectMeta, object: Reader<'_>) -> RoleBinding {
     let role = object.get("roleRef");
     let subject = |item: Reader<'_>| Subject {
@@ -207,6 +215,7 @@ pub(super) fn role_binding(kind: Kind, meta: ObjectMeta, object: Reader<'_>) -> 
 }
 
 /// Without `policyTypes` a policy restricts ingress, and egress where it has rules for that.
+#[inline(never)]
 pub(super) fn network_policy(meta: ObjectMeta, object: Reader<'_>) -> NetworkPolicy {
     let spec = object.get("spec");
     let types = spec.get("policyTypes").plain_texts();
@@ -250,6 +259,7 @@ fn network_rule(item: Reader<'_>, peers: &str) -> NetworkRule {
 }
 
 /// Labels of the object itself, for kinds of which nothing more is known.
+#[inline(never)]
 pub(super) fn text_field(object: Reader<'_>, key: &str) -> Field<Text> {
     object.get(key).text().unwrap_or_default()
 }

@@ -44,6 +44,7 @@ fn service_port(item: Reader<'_>) -> Option<ServicePort> {
     })
 }
 
+#[inline(never)]
 pub(super) fn endpoints(meta: ObjectMeta, object: Reader<'_>) -> Endpoints {
     let address = |item: Reader<'_>| EndpointAddress {
         ip: item.get("ip").text().unwrap_or_default(),
@@ -79,6 +80,7 @@ fn target_ref(value: Reader<'_>) -> Option<TargetRef> {
     })
 }
 
+#[inline(never)]
 pub(super) fn endpoint_slice(meta: ObjectMeta, object: Reader<'_>) -> EndpointSlice {
     let text = |item: Reader<'_>, key: &str| item.get(key).text().map(|field| field.value);
     let endpoint = |item: Reader<'_>| {
@@ -103,6 +105,7 @@ pub(super) fn endpoint_slice(meta: ObjectMeta, object: Reader<'_>) -> EndpointSl
     }
 }
 
+#[inline(never)]
 pub(super) fn ingress(meta: ObjectMeta, object: Reader<'_>) -> Ingress {
     let spec = object.get("spec");
     let path = |item: Reader<'_>| {

@@ -63,6 +63,15 @@ pub(super) static OVERLAYS: &[Overlay] = &[
         example: "matchLabels: {app: proxy}",
         ..OVERLAY
     },
+    // The first line that a visitor sees; Kubernetes's own words would have to be fetched for it.
+    Overlay {
+        record: CONFIG_MAP,
+        key: "apiVersion",
+        doc: "The part and the version of the Kubernetes API that the object is written for. ConfigMaps \
+              belong to its core, which has no name of its own: just `v1`.",
+        example: "apiVersion: v1",
+        ..OVERLAY
+    },
     Overlay {
         record: CONFIG_MAP,
         key: "data",

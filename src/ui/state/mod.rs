@@ -2,6 +2,7 @@
 
 mod action;
 mod document;
+pub mod rehearsal;
 mod saved;
 mod shared;
 pub mod traffic;

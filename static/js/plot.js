@@ -1,0 +1,2 @@
+// uPlot, which chart.js fetches when it first draws.
+export { default } from "uplot";
