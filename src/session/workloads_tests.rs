@@ -86,6 +86,17 @@ fn a_workload_file_says_what_a_container_exposes() {
 }
 
 #[test]
+fn a_copy_of_what_runs_goes_on_counting() {
+    let mut driver = Driver::open();
+    driver.send(Request::Advance { millis: 600_000 });
+    let before = driver.series("giftcards_bought_total")[0];
+    let text = crate::simulation::workload::library().text("giftcard").unwrap();
+    driver.write(WEB, "workloads/proxy.yaml", text);
+    let after = driver.series("giftcards_bought_total")[0];
+    assert!(before > 10.0 && after >= before, "{before} then {after}");
+}
+
+#[test]
 fn another_ready_made_workload_can_be_chosen() {
     let mut driver = Driver::open();
     let text = "matches: [{ image: giftcard/proxy, port: 8080 }]\nincludes: [fastapi]\n";

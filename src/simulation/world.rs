@@ -230,7 +230,7 @@ impl World {
         let mut before = std::mem::take(&mut self.processes);
         for spec in specs {
             let running = match before.remove(&spec.key) {
-                Some(running) if running.spec.workload == spec.workload => {
+                Some(running) if running.spec.workload.goes_on_as(&spec.workload) => {
                     Running { spec, ..running }
                 }
                 _ => {

@@ -8,8 +8,9 @@ use super::{
     Entry, Exemplar, ExposedSample, Exposition, ExpositionError, Format, MetricType, Record,
     format_openmetrics_float,
 };
-use crate::model::number::parse_float;
+use crate::model::number::{format_general, parse_float};
 use crate::model::{LabelsBuilder, METRIC_NAME, Timestamp};
+use crate::prometheus::values::quote::{quote, quote_bytes};
 use crate::text::Span;
 
 /// Reads a body in the given format. Records end before the first mistake.
@@ -83,16 +84,16 @@ impl Parser<'_> {
     /// `expected …, got "…" ("TOKEN") while parsing: "…"`, where both quotes reach one character
     /// past the token.
     fn unexpected(&self, expected: &str, got: Token) -> String {
-        let body = self.scanner.body;
-        let end = self.scanner.end;
-        let next = body.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-        let lexeme = body.get(self.scanner.start..end + next).unwrap_or_default();
-        let so_far = self.so_far(end + next);
-        format!("{expected}, got {lexeme:?} ({:?}) while parsing: {so_far:?}", got.name())
+        let body = self.scanner.body.as_bytes();
+        // Both end with a byte, be it in the middle of a character.
+        let end = body.len().min(self.scanner.end + 1);
+        let quoted = |from: usize| quote_bytes(body.get(from..end).unwrap_or_default());
+        let (lexeme, so_far) = (quoted(self.scanner.start), quoted(self.start));
+        format!("{expected}, got {lexeme} ({:?}) while parsing: {so_far}", got.name())
     }
 
     fn while_parsing(&self, what: &str) -> String {
-        format!("{what} while parsing: {:?}", self.so_far(self.scanner.end))
+        format!("{what} while parsing: {}", quote(self.so_far(self.scanner.end)))
     }
 
     fn record(&mut self) -> Result<Option<Entry>, String> {
@@ -166,7 +167,8 @@ impl Parser<'_> {
             Token::Unit => {
                 let suffixed = family.strip_suffix(text).is_some_and(|stem| stem.ends_with('_'));
                 if !text.is_empty() && !suffixed {
-                    return Err(format!("unit {text:?} not a suffix of metric {family:?}"));
+                    let (unit, metric) = (quote(text), quote(&family));
+                    return Err(format!("unit {unit} not a suffix of metric {metric}"));
                 }
                 Entry::Unit { family, unit: text.into() }
             }
@@ -282,7 +284,8 @@ impl Parser<'_> {
                 let digits = self.scanner.lexeme();
                 let timestamp = digits.parse().map_err(|_| {
                     self.while_parsing(&format!(
-                        "strconv.ParseInt: parsing {digits:?}: value out of range"
+                        "strconv.ParseInt: parsing {}: value out of range",
+                        quote(digits)
                     ))
                 })?;
                 match self.scanner.next() {
@@ -319,8 +322,7 @@ impl Parser<'_> {
         let timestamp = match self.scanner.next() {
             Token::End => return Err("data does not end with # EOF".to_owned()),
             Token::LineBreak => None,
-            // Behind an exemplar's value only a timestamp can stand.
-            Token::Value => {
+            Token::Timestamp => {
                 let timestamp = self.seconds("exemplar timestamp")?;
                 match self.scanner.next() {
                     Token::LineBreak => Some(timestamp),
@@ -339,7 +341,7 @@ impl Parser<'_> {
     fn seconds(&self, what: &str) -> Result<Timestamp, String> {
         let seconds = self.float(self.scanner.lexeme())?;
         if !seconds.is_finite() {
-            return Err(format!("invalid {what} {seconds:?}"));
+            return Err(format!("invalid {what} {}", format_general(seconds, None)));
         }
         Ok((seconds * 1000.0) as Timestamp)
     }
@@ -357,7 +359,7 @@ fn metric_type(word: &str, format: Format) -> Result<MetricType, String> {
         ("gaugehistogram", Format::OpenMetrics) => MetricType::GaugeHistogram,
         ("info", Format::OpenMetrics) => MetricType::Info,
         ("stateset", Format::OpenMetrics) => MetricType::StateSet,
-        _ => return Err(format!("invalid metric type {word:?}")),
+        _ => return Err(format!("invalid metric type {}", quote(word))),
     })
 }
 
@@ -492,6 +494,39 @@ mod tests {
                 "\n\n<html>\n",
                 3,
                 r#"expected a valid start token, got "<" ("INVALID") while parsing: "<""#,
+            ),
+            (
+                PrometheusText,
+                "a\0 1\n",
+                1,
+                r#"expected value after metric, got "\x00" ("INVALID")"#,
+            ),
+            (
+                OpenMetrics,
+                "a",
+                1,
+                r#"expected value after metric, got "a" ("EOF") while parsing: "a""#,
+            ),
+            (OpenMetrics, "# HELLO\n", 1, r##"got "# HELL" ("INVALID") while parsing: "# HELL""##),
+            (
+                OpenMetrics,
+                "a 1 2 \n# EOF\n",
+                1,
+                r#"got " \n" ("INVALID") while parsing: "a 1 2 \n""#,
+            ),
+            (OpenMetrics, "a{b=\"c\n# EOF\n", 1, r#"got "\"c\n" ("INVALID")"#),
+            (
+                OpenMetrics,
+                "a_total 1 # {b=\"c\"}\n# EOF\n",
+                1,
+                r#"expected value after exemplar labels, got "\n" ("INVALID")"#,
+            ),
+            (OpenMetrics, "a 1 -Inf\n# EOF\n", 1, "invalid timestamp -Inf"),
+            (
+                PrometheusText,
+                "a{b=é} 1\n",
+                1,
+                r#"got "\xc3" ("INVALID") while parsing: "a{b=\xc3""#,
             ),
             (OpenMetrics, "a 1\n", 2, "data does not end with # EOF"),
             (OpenMetrics, "a 1\n# EOF\nb 1\n", 2, "unexpected data after # EOF"),

@@ -289,6 +289,11 @@ fn explain_sample(sample: &ExposedSample) -> String {
             bound => format!("{value} observations so far were at most {bound}."),
         };
     }
+    if name.ends_with("_created") && sample.value > 1e8 {
+        return format!(
+            "The series began {value} seconds after the start of 1970: here a counter is zero anew."
+        );
+    }
     if let Some(quantile) = labels.find("quantile") {
         return format!("The {quantile} quantile of the last minutes is {value}.");
     }
@@ -318,7 +323,7 @@ pub fn findings(exposition: &Exposition) -> Vec<Finding> {
         let name = sample.labels.metric_name();
         let metric_type = heads.metric_type(&family);
         match metric_type {
-            MetricType::Counter if !name.ends_with("_total") => add(
+            MetricType::Counter if !name.ends_with("_total") && !is_created(name, &family) => add(
                 FindingCode::CounterWithoutTotal,
                 &family,
                 line,
@@ -376,6 +381,11 @@ pub fn findings(exposition: &Exposition) -> Vec<Finding> {
     found
 }
 
+/// The sample that says when a series began.
+fn is_created(name: &str, family: &str) -> bool {
+    name.strip_suffix("_created") == Some(family)
+}
+
 /// Units that are no base units, as a part of the name.
 const FOREIGN_UNITS: [(&str, &str); 14] = [
     ("milliseconds", "seconds"),
@@ -420,7 +430,7 @@ const UNITS: [&str; 16] = [
 ];
 
 /// Words of a name that say that something is measured.
-const MEASURED: [&str; 6] = ["duration", "latency", "time", "runtime", "elapsed", "memory"];
+const MEASURED: [&str; 5] = ["duration", "latency", "time", "elapsed", "memory"];
 
 fn needs_unit(name: &str, metric_type: MetricType) -> bool {
     let parts = || name.split(['_', '.', ':']);

@@ -64,7 +64,8 @@ enum State {
     LabelValue,
     AfterValue,
     ExemplarLabels,
-    ExemplarLabelValue,
+    /// Behind an exemplar's `=` or `}`: the value of a label, or the exemplar's own.
+    ExemplarValue,
     AfterExemplarValue,
 }
 
@@ -110,9 +111,9 @@ impl<'a> Scanner<'a> {
         if !self.openmetrics() {
             self.end += self.rest().len() - self.rest().trim_start_matches([' ', '\t']).len();
         }
+        // At the end the token before stays where it is: that is what the message then quotes.
+        let Some(first) = self.rest().chars().next() else { return Token::End };
         self.start = self.end;
-        let rest = self.rest();
-        let Some(first) = rest.chars().next() else { return Token::End };
         match self.state {
             State::LineStart => self.line_start(first),
             State::MetaName => self.meta_name(),
@@ -127,14 +128,21 @@ impl<'a> Scanner<'a> {
             State::LabelValue => self.label_value(State::Labels),
             State::AfterValue => self.after_value(first),
             State::ExemplarLabels => {
-                self.in_labels(first, State::ExemplarLabelValue, State::AfterExemplarValue)
+                self.in_labels(first, State::ExemplarValue, State::ExemplarValue)
             }
-            State::ExemplarLabelValue => self.label_value(State::ExemplarLabels),
+            State::ExemplarValue if first == '"' => self.label_value(State::ExemplarLabels),
+            State::ExemplarValue => self.value(Token::Value, State::AfterExemplarValue),
             State::AfterExemplarValue if first == '\n' => {
                 self.take(1, Token::LineBreak, State::LineStart)
             }
-            State::AfterExemplarValue => self.value(Token::Value, State::AfterExemplarValue),
+            State::AfterExemplarValue => self.value(Token::Timestamp, State::AfterExemplarValue),
         }
+    }
+
+    /// No token: what was read of one before it came to nothing.
+    fn invalid(&mut self, read: usize) -> Token {
+        self.end += read;
+        Token::Invalid
     }
 
     fn line_start(&mut self, first: char) -> Token {
@@ -153,21 +161,27 @@ impl<'a> Scanner<'a> {
     }
 
     fn openmetrics_keyword(&mut self) -> Token {
-        for (word, token) in [("HELP", Token::Help), ("TYPE", Token::Type), ("UNIT", Token::Unit)] {
-            if self
-                .rest()
-                .strip_prefix("# ")
-                .and_then(|r| r.strip_prefix(word))
-                .is_some_and(|r| r.starts_with(' '))
-            {
-                return self.take("# ".len() + word.len() + 1, token, State::MetaName);
+        const WORDS: [(&str, Token); 4] = [
+            ("# HELP ", Token::Help),
+            ("# TYPE ", Token::Type),
+            ("# UNIT ", Token::Unit),
+            ("# EOF", Token::EofWord),
+        ];
+        let rest = self.rest();
+        for (word, token) in WORDS {
+            if rest.starts_with(word) {
+                return match token {
+                    Token::EofWord => {
+                        let len = if rest.starts_with("# EOF\n") { 6 } else { 5 };
+                        self.take(len, token, State::LineStart)
+                    }
+                    _ => self.take(word.len(), token, State::MetaName),
+                };
             }
         }
-        if self.starts("# EOF") {
-            let len = if self.starts("# EOF\n") { 6 } else { 5 };
-            return self.take(len, Token::EofWord, State::LineStart);
-        }
-        Token::Invalid
+        let common =
+            |word: &str| word.bytes().zip(rest.bytes()).take_while(|(a, b)| a == b).count();
+        self.invalid(WORDS.iter().map(|(word, _)| common(word)).max().unwrap_or_default())
     }
 
     fn comment_or_keyword(&mut self) -> Token {
@@ -187,7 +201,7 @@ impl<'a> Scanner<'a> {
 
     fn meta_name(&mut self) -> Token {
         let rest = self.rest();
-        if let Some(len) = quoted_len(rest, true) {
+        if let Ok(len) = quoted_len(rest, true) {
             return self.take(len, Token::MetricName, State::MetaText);
         }
         match name_len(rest, true) {
@@ -211,15 +225,16 @@ impl<'a> Scanner<'a> {
 
     fn value(&mut self, token: Token, state: State) -> Token {
         let rest = self.rest();
-        let rest = match (self.openmetrics(), rest.strip_prefix(' ')) {
-            (true, Some(rest)) => rest,
+        let (rest, before) = match (self.openmetrics(), rest.strip_prefix(' ')) {
+            (true, Some(rest)) => (rest, 1),
             (true, None) => return Token::Invalid,
-            (false, _) => rest,
+            (false, _) => (rest, 0),
         };
-        let ends: &[char] = if self.openmetrics() { &[' ', '\n'] } else { &['{', ' ', '\t', '\n'] };
+        let ends: &[char] =
+            if self.openmetrics() { &[' ', '\n', '\0'] } else { &['{', ' ', '\t', '\n', '\0'] };
         match rest.find(ends).unwrap_or(rest.len()) {
-            0 => Token::Invalid,
-            len => self.take(len + usize::from(self.openmetrics()), token, state),
+            0 => self.invalid(before),
+            len => self.take(len + before, token, state),
         }
     }
 
@@ -246,8 +261,8 @@ impl<'a> Scanner<'a> {
             '=' => self.take(1, Token::Equal, value),
             ',' => self.take(1, Token::Comma, here),
             '"' => match quoted_len(self.rest(), here == State::Labels) {
-                Some(len) => self.take(len, Token::QuotedString, here),
-                None => Token::Invalid,
+                Ok(len) => self.take(len, Token::QuotedString, here),
+                Err(read) => self.invalid(read),
             },
             _ => match name_len(self.rest(), false) {
                 0 => Token::Invalid,
@@ -257,9 +272,17 @@ impl<'a> Scanner<'a> {
     }
 
     fn label_value(&mut self, behind: State) -> Token {
+        // A NUL byte is refused in an exemplar alone.
+        let rest = self.rest();
+        if behind == State::ExemplarLabels
+            && let Ok(len) | Err(len) = quoted_len(rest, false)
+            && let Some(at) = rest.get(..len).and_then(|text| text.find('\0'))
+        {
+            return self.invalid(at);
+        }
         match quoted_len(self.rest(), !self.openmetrics()) {
-            Some(len) => self.take(len, Token::LabelValue, behind),
-            None => Token::Invalid,
+            Ok(len) => self.take(len, Token::LabelValue, behind),
+            Err(read) => self.invalid(read),
         }
     }
 }
@@ -274,19 +297,24 @@ fn name_len(text: &str, colons: bool) -> usize {
     }
 }
 
-/// The length of a string in double quotes at the start of `text`, quotes and all.
-fn quoted_len(text: &str, line_breaks: bool) -> Option<usize> {
-    let mut bytes = text.bytes().enumerate().skip(1);
+/// The length of a string in double quotes at the start of `text`, quotes and all; or, where there
+/// is none, how much of one was read.
+fn quoted_len(text: &str, line_breaks: bool) -> Result<usize, usize> {
     if !text.starts_with('"') {
-        return None;
+        return Err(0);
     }
+    let mut bytes = text.bytes().enumerate().skip(1);
     while let Some((at, byte)) = bytes.next() {
         match byte {
-            b'"' => return Some(at + 1),
-            b'\n' if !line_breaks => return None,
-            b'\\' if bytes.next().is_none_or(|(_, b)| b == b'\n') => return None,
+            b'"' => return Ok(at + 1),
+            b'\n' if !line_breaks => return Err(at),
+            b'\\' => match bytes.next() {
+                Some((at, b'\n')) => return Err(at),
+                Some(_) => {}
+                None => return Err(text.len()),
+            },
             _ => {}
         }
     }
-    None
+    Err(text.len())
 }

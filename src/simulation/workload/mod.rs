@@ -54,6 +54,19 @@ pub struct Workload {
     pub families: Vec<FamilySpec>,
 }
 
+impl Workload {
+    /// Whether a process of one can go on as the other: what differs is only for whom it is and
+    /// what it is called.
+    pub fn goes_on_as(&self, other: &Self) -> bool {
+        let Self { path, formats, created, streams, families, .. } = self;
+        *path == other.path
+            && *formats == other.formats
+            && *created == other.created
+            && *streams == other.streams
+            && *families == other.families
+    }
+}
+
 /// What the program can answer with beside the text format, which all can.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Formats {

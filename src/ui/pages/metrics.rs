@@ -192,7 +192,7 @@ fn scrape(scrape: &Scrape) -> Html {
             if let Some(error) = &scrape.error {
                 <div class="why"><span>{ "The last scrape failed:" }</span><code>{ error }</code></div>
             }
-            <ul class="strip" aria-label="The last scrape">
+            <ul class="scrape-strip" aria-label="The last scrape">
                 { for scrape.facts.iter().map(|(name, value, against)| html! {
                     <li><b>{ value }</b>{ " " }{ name }<span class="muted">{ format!(" {against}") }</span></li>
                 }) }
