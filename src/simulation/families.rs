@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::exposition::{Exemplar, MetricType};
+use super::exposition::{Escaping, Exemplar, MetricType};
 use crate::model::histogram::FloatHistogram;
 
 /// One metric family. `name` is OpenMetrics's: without `_total`, `_bucket` and the like.
@@ -27,4 +27,14 @@ pub struct FamilySample {
     /// A native histogram in the value's place; only protobuf carries it.
     pub histogram: Option<Arc<FloatHistogram>>,
     pub exemplar: Option<Exemplar>,
+}
+
+impl Family {
+    /// Writes names for a reader that did not ask for UTF-8.
+    pub fn escape(&mut self, escaping: Escaping) {
+        self.name = escaping.name(&self.name).into();
+        for (name, _) in self.samples.iter_mut().flat_map(|sample| &mut sample.labels) {
+            *name = escaping.name(name).into();
+        }
+    }
 }

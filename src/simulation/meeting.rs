@@ -1,7 +1,7 @@
 //! What a scrape meets on its way: events that go on, and the program at the end.
 
 use super::events::{Event, EventKind, Fault, status_line};
-use super::exposition::{Format, Wire, encoded_len, prototext, write};
+use super::exposition::{Escaping, Format, Wire, encoded_len, prototext, write};
 use super::families::Family;
 use super::motion::{TrafficChange, mix, seed_of, unit};
 use super::workload::{Influences, Process, Readings};
@@ -35,6 +35,7 @@ pub(super) enum Outcome<'a> {
     Planned {
         process: &'a Process,
         wire: Wire,
+        escaping: Escaping,
         bytes: Option<u64>,
         stamp: Option<Timestamp>,
     },
@@ -126,7 +127,8 @@ impl<'a> Meeting<'a> {
             return Outcome::Body { content_type, text: self.text(running, t, PLAIN) };
         }
         let settings = &self.spec.settings;
-        let wire = settings.wire(running.process.formats());
+        let formats = running.process.formats();
+        let (wire, escaping) = (settings.wire(formats), settings.escaping(formats));
         let wants = (wire == Wire::Protobuf, settings.histograms.convert);
         running.process.readings(t, self.influences(running), wants, values);
         running.pin(&mut values.floats);
@@ -141,7 +143,7 @@ impl<'a> Meeting<'a> {
             }
         });
         let stamp = spoilt.skew.filter(|(_, stamps)| *stamps).map(|(by, _)| t + by.millis());
-        Outcome::Planned { process: &running.process, wire, bytes, stamp }
+        Outcome::Planned { process: &running.process, wire, escaping, bytes, stamp }
     }
 
     /// The body; of a binary one what it says.
@@ -159,7 +161,12 @@ impl<'a> Meeting<'a> {
         let influences = self.influences(running);
         running.process.readings(t, influences, (native, false), &mut values);
         running.pin(&mut values.floats);
-        running.process.write_out(values, t, influences)
+        let mut families = running.process.write_out(values, t, influences);
+        let escaping = self.spec.settings.escaping(running.process.formats());
+        if escaping != Escaping::AllowUtf8 {
+            families.iter_mut().for_each(|family| family.escape(escaping));
+        }
+        families
     }
 
     pub fn influences(&self, running: &'a Running) -> Influences<'a> {

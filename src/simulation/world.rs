@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::events::{
     Event, EventKind, FOREVER, Fault, RESTART_TAKES, start_after_crash, traffic_changes,
 };
-use super::exposition::{Format, Wire};
+use super::exposition::{Escaping, Format, Wire};
 use super::meeting::{Meeting, Outcome};
 use super::motion::{TrafficChange, mix, seed_of};
 use super::scrape::{
@@ -186,6 +186,8 @@ pub enum Body {
 pub struct Exposed {
     pub plan: Arc<Plan>,
     pub wire: Wire,
+    /// How names in UTF-8 are written.
+    pub escaping: Escaping,
     pub values: Readings,
 }
 
@@ -427,14 +429,17 @@ impl World {
             Outcome::Error(error) => Answer::Failed(error),
             Outcome::Status(status) => Answer::Status(status),
             Outcome::Body { content_type, text } => Answer::Body { content_type, body: text },
-            Outcome::Planned { process, wire, bytes, stamp } => Answer::Planned(PlannedAnswer {
-                plan: process.plan(),
-                values: &self.values,
-                wire: *wire,
-                started: process.started_in(*wire),
-                bytes: *bytes,
-                stamp: *stamp,
-            }),
+            Outcome::Planned { process, wire, escaping, bytes, stamp } => {
+                Answer::Planned(PlannedAnswer {
+                    plan: process.plan(),
+                    values: &self.values,
+                    wire: *wire,
+                    escaping: *escaping,
+                    started: process.started_in(*wire),
+                    bytes: *bytes,
+                    stamp: *stamp,
+                })
+            }
         };
         let report = live.scraper.scrape(at, met.takes, answer, &mut self.storage);
         let samples = report.samples_scraped as usize + REPORTS;
@@ -491,8 +496,8 @@ impl World {
         };
         let mut values = Readings::default();
         match meeting.at(self.now, &mut values).outcome {
-            Outcome::Planned { process, wire, .. } => {
-                Some(Exposed { plan: process.plan().clone(), wire, values })
+            Outcome::Planned { process, wire, escaping, .. } => {
+                Some(Exposed { plan: process.plan().clone(), wire, escaping, values })
             }
             _ => None,
         }

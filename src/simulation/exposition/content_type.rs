@@ -45,17 +45,24 @@ impl Wire {
 
 /// What a program answers with that knows the text format and perhaps others, asked by a scrape
 /// with these `scrape_protocols`. Where it has none of them, `*/*` lets it answer in plain text.
+/// The second is whether the request says how names are to be escaped: only those of version 1
+/// do, and programs write names for old readers otherwise.
 pub fn negotiate<'a>(
     protocols: impl IntoIterator<Item = &'a str>,
     openmetrics: bool,
     protobuf: bool,
-) -> Wire {
-    let offered = |protocol: &str| match PROTOCOLS.iter().find(|(name, ..)| *name == protocol)?.2 {
-        OPENMETRICS => openmetrics.then_some(Wire::Text(Format::OpenMetrics)),
-        PLAIN => Some(Wire::Text(Format::PrometheusText)),
-        _ => protobuf.then_some(Wire::Protobuf),
+) -> (Wire, bool) {
+    let offered = |protocol: &'a str| {
+        let (name, _, media) = PROTOCOLS.iter().find(|(name, ..)| *name == protocol)?;
+        let wire = match *media {
+            OPENMETRICS => openmetrics.then_some(Wire::Text(Format::OpenMetrics)),
+            PLAIN => Some(Wire::Text(Format::PrometheusText)),
+            _ => protobuf.then_some(Wire::Protobuf),
+        };
+        Some((wire?, name.ends_with("1.0.0")))
     };
-    protocols.into_iter().find_map(offered).unwrap_or(Wire::Text(Format::PrometheusText))
+    let plain = (Wire::Text(Format::PrometheusText), false);
+    protocols.into_iter().find_map(offered).unwrap_or(plain)
 }
 
 impl Format {
@@ -159,6 +166,25 @@ mod tests {
                 (got, wanted) => panic!("{content_type}: {got:?} instead of {wanted:?}"),
             }
         }
+    }
+
+    #[test]
+    fn the_first_format_that_the_program_has_is_answered() {
+        let plain = Wire::Text(Format::PrometheusText);
+        let openmetrics = Wire::Text(Format::OpenMetrics);
+        let usual = [
+            "OpenMetricsText1.0.0",
+            "OpenMetricsText0.0.1",
+            "PrometheusText1.0.0",
+            "PrometheusText0.0.4",
+        ];
+        assert_eq!(negotiate(usual, false, true), (plain, true));
+        assert_eq!(negotiate(usual, true, true), (openmetrics, true));
+        let native = ["PrometheusProto", "OpenMetricsText1.0.0", "PrometheusText0.0.4"];
+        assert_eq!(negotiate(native, true, true), (Wire::Protobuf, false));
+        assert_eq!(negotiate(native, false, false), (plain, false));
+        assert_eq!(negotiate(["OpenMetricsText0.0.1"], true, false), (openmetrics, false));
+        assert_eq!(negotiate(["OpenMetricsText0.0.1"], false, false), (plain, false));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! read as Prometheus reads them and written as its client libraries write them.
 
 mod content_type;
+mod escape;
 mod parse;
 mod prototext;
 pub mod review;
@@ -15,6 +16,7 @@ use crate::model::{Labels, Timestamp};
 use crate::text::Span;
 
 pub use content_type::{Format, Wire, accept_header, choose_format, negotiate};
+pub use escape::Escaping;
 pub use parse::parse;
 pub use prototext::{encoded_len, prototext};
 pub use write::{format_openmetrics_float, write};

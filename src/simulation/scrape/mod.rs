@@ -12,7 +12,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use super::exposition::{Wire, accept_header, negotiate};
+use super::exposition::{Escaping, Wire, accept_header, negotiate};
 use super::workload::{Formats, Plan, Readings, Role};
 use crate::model::{Duration, Labels, Timestamp, is_legacy_label_name, is_legacy_metric_name};
 use crate::prometheus::config::{ScrapeConfig, Source};
@@ -151,8 +151,20 @@ impl ScrapeSettings {
 
     /// The protocols that a target may answer in, most wanted first.
     pub fn wire(&self, formats: Formats) -> Wire {
+        self.negotiated(formats).0
+    }
+
+    fn negotiated(&self, formats: Formats) -> (Wire, bool) {
         let protocols = self.protocols.iter().map(|protocol| &**protocol);
         negotiate(protocols, formats.openmetrics, formats.protobuf)
+    }
+
+    /// How such a program writes names in UTF-8 when it is asked by this scrape.
+    pub fn escaping(&self, formats: Formats) -> Escaping {
+        match self.negotiated(formats).1 {
+            true => Escaping::of_word(&self.escaping),
+            false => Escaping::Underscores,
+        }
     }
 
     /// The request's Accept header.
@@ -231,6 +243,7 @@ pub struct PlannedAnswer<'a> {
     pub plan: &'a Arc<Plan>,
     pub values: &'a Readings,
     pub wire: Wire,
+    pub escaping: Escaping,
     /// When the program's counters began, where the answer says so.
     pub started: Option<Timestamp>,
     /// The size that the body would have, needed where the job limits it.

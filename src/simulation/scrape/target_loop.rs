@@ -9,10 +9,13 @@ use std::sync::Arc;
 use super::{
     Answer, PlannedAnswer, Refused, ScrapeReport, ScrapeSettings, report_labels, sample_labels,
 };
-use crate::model::histogram::FloatHistogram;
-use crate::model::number::{is_stale_nan, stale_nan};
-use crate::model::{Duration, Labels, Timestamp};
-use crate::simulation::exposition::{Format, Wire, choose_format, parse};
+use crate::model::histogram::{ClassicSamples, FloatHistogram};
+use crate::model::number::{is_stale_nan, parse_float, stale_nan};
+use crate::model::{Duration, Labels, METRIC_NAME, Timestamp};
+use crate::simulation::exposition::review::Heads;
+use crate::simulation::exposition::{
+    ExposedSample, Format, MetricType, Wire, choose_format, parse,
+};
 use crate::simulation::workload::{Plan, Role};
 use crate::storage::{AppendError, Sample, SeriesId, Storage};
 use crate::targets::Outcome;
@@ -260,10 +263,19 @@ impl TargetLoop {
         }
         let format = choose_format(content_type, &self.settings.fallback_scrape_protocol)?;
         let exposition = parse(body, format);
+        let heads = Heads::new(&exposition);
+        let histograms = self.settings.histograms;
+        let mut classic: Vec<(Labels, ClassicSamples)> = Vec::new();
         let mut ready = Vec::new();
         let mut alive = Vec::new();
         let mut stored = 0;
         for sample in exposition.samples() {
+            if histograms.convert
+                && collect(sample, &heads, &mut classic)
+                && !histograms.always_classic
+            {
+                continue;
+            }
             counts.scraped += 1;
             let given = sample.timestamp.filter(|_| self.settings.honor_timestamps);
             let (series, repeated) = match self.resolve(&sample.labels, counts, storage)? {
@@ -283,7 +295,25 @@ impl TargetLoop {
         if let Some(error) = exposition.error {
             return Err(error.message);
         }
+        let mut converted = Vec::new();
+        for (labels, samples) in classic {
+            let Ok(histogram) = samples.convert() else { continue };
+            counts.scraped += 1;
+            let Some((series, repeated)) = self.resolve(&labels, counts, storage)? else {
+                continue;
+            };
+            counts.kept += 1;
+            if !repeated {
+                let histogram = self.settings.histogram_limits.apply(&Arc::new(histogram))?;
+                stored += 1;
+                alive.push(series);
+                converted.push((series, histogram));
+            }
+        }
         self.check_sample_limit(stored)?;
+        for (series, histogram) in converted {
+            counts.refused.store(storage, series, t, Sample::histogram(t, histogram));
+        }
         for Ready { series, t: time, value } in ready {
             counts.refused.store(storage, series, t, Sample::float(time, value));
         }
@@ -305,7 +335,7 @@ impl TargetLoop {
             |known: &Planned| Arc::ptr_eq(&known.plan, answer.plan) && known.wire == answer.wire;
         let mut planned = match self.planned.take().filter(known) {
             Some(planned) => planned,
-            None => self.resolve_plan(answer.plan, answer.wire, counts, storage),
+            None => self.resolve_plan(answer, counts, storage),
         };
         let result = self.store_plan(t, &mut planned, answer, counts, storage);
         self.planned = Some(planned);
@@ -424,11 +454,11 @@ impl TargetLoop {
 
     fn resolve_plan(
         &mut self,
-        plan: &Arc<Plan>,
-        wire: Wire,
+        answer: PlannedAnswer<'_>,
         counts: &mut Counts,
         storage: &mut Storage,
     ) -> Planned {
+        let PlannedAnswer { plan, wire, escaping, .. } = answer;
         let mut places = Vec::with_capacity(plan.samples.len());
         let mut tried = Counts::default();
         let mut error = None;
@@ -441,7 +471,7 @@ impl TargetLoop {
                 continue;
             }
             tried.scraped += 1;
-            match self.resolve(&sample.labels, counts, storage) {
+            match self.resolve(&escaping.labels(&sample.labels), counts, storage) {
                 Ok(found) => {
                     tried.kept += u64::from(found.is_some());
                     places.push(match found {
@@ -541,6 +571,38 @@ impl TargetLoop {
             store(storage, *series, report.at, value);
         }
     }
+}
+
+/// Puts a sample of a classic histogram to the others of its series. False for any other sample.
+fn collect(
+    sample: &ExposedSample,
+    heads: &Heads,
+    classic: &mut Vec<(Labels, ClassicSamples)>,
+) -> bool {
+    let family = heads.family_of(sample);
+    if heads.metric_type(&family) != MetricType::Histogram {
+        return false;
+    }
+    let suffix = sample.labels.metric_name().strip_prefix(&*family).unwrap_or_default();
+    let bound = sample.labels.find("le").and_then(|text| parse_float(text).ok());
+    if !matches!((suffix, bound), ("_bucket", Some(_)) | ("_sum" | "_count", _)) {
+        return false;
+    }
+    let mut labels = sample.labels.filtered(|label| &*label.name != "le").builder();
+    let labels = labels.set(METRIC_NAME, family).build();
+    // Samples of one series stand together, as the formats demand.
+    if classic.last().is_none_or(|(last, _)| *last != labels) {
+        classic.push((labels, ClassicSamples::default()));
+    }
+    if let Some((_, samples)) = classic.last_mut() {
+        match (suffix, bound) {
+            ("_sum", _) => samples.set_sum(sample.value),
+            ("_count", _) => samples.set_count(sample.value),
+            (_, Some(bound)) => samples.set_bucket(bound, sample.value),
+            _ => {}
+        }
+    }
+    true
 }
 
 /// A sample that is too old, or not the first at its time, is left out; the scrape goes on.

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{Answer, LabelLimits, PlannedAnswer, ScrapeSettings, TargetLoop};
+use super::{
+    Answer, Features, HistogramLimits, Histograms, LabelLimits, PlannedAnswer, ScrapeReport,
+    ScrapeSettings, TargetLoop,
+};
 use crate::model::number::is_stale_nan;
 use crate::model::{Duration, Labels, Timestamp};
-use crate::simulation::exposition::{Format, Wire, write};
-use crate::simulation::workload::{Influences, Process, Readings, library};
+use crate::simulation::exposition::{Escaping, Format, Wire, write};
+use crate::simulation::workload::{Influences, Process, Readings, decode_file, library};
 use crate::storage::{SampleBuffer, Storage};
 
 const T: Timestamp = 1_700_000_000_000;
@@ -161,6 +164,7 @@ fn a_workload_stores_what_its_body_would() {
                 plan: process.plan(),
                 values: &values,
                 wire: Wire::Text(Format::PrometheusText),
+                escaping: Escaping::AllowUtf8,
                 started: None,
                 bytes: None,
                 stamp: None,
@@ -179,4 +183,238 @@ fn a_workload_stores_what_its_body_would() {
         }
         assert_eq!(stored(&direct), stored(&by_text), "{}", workload.name);
     }
+}
+
+/// What a scrape of a workload at `t` leaves, written in YAML.
+struct Bench {
+    process: Process,
+    target: TargetLoop,
+    settings: ScrapeSettings,
+    storage: Storage,
+}
+
+impl Bench {
+    fn new(yaml: &str, settings: ScrapeSettings) -> Self {
+        let parsed = crate::yaml::parse(crate::text::FileId(1), yaml);
+        let file = decode_file(&parsed, library());
+        assert!(file.diagnostics.is_empty(), "{:?}", file.diagnostics);
+        Self {
+            process: Process::new(file.workload, 1, T - 60_000),
+            target: target(settings.clone()),
+            settings,
+            storage: Storage::unbounded(),
+        }
+    }
+
+    fn scrape(&mut self, seconds: i64) -> ScrapeReport {
+        let (t, formats) = (T + seconds * 1000, self.process.formats());
+        let wire = self.settings.wire(formats);
+        let mut values = Readings::default();
+        let wants = (wire == Wire::Protobuf, self.settings.histograms.convert);
+        self.process.readings(t, Influences::default(), wants, &mut values);
+        let answer = PlannedAnswer {
+            plan: self.process.plan(),
+            values: &values,
+            wire,
+            escaping: self.settings.escaping(formats),
+            started: self.process.started_in(wire),
+            bytes: None,
+            stamp: None,
+        };
+        self.target.scrape(t, Duration(1), Answer::Planned(answer), &mut self.storage)
+    }
+
+    /// Names of all series with samples, the reports left out.
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .storage
+            .iter()
+            .filter(|series| series.last_value().is_some())
+            .map(|series| series.labels().metric_name().to_owned())
+            .filter(|name| name != "up" && !name.starts_with("scrape_"))
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    fn histogram(&self, name: &str) -> Arc<crate::model::histogram::FloatHistogram> {
+        let named = |series: &&crate::storage::Series| series.labels().metric_name() == name;
+        match self.storage.iter().find(named).and_then(|series| series.last_value()) {
+            Some(crate::storage::Value::Histogram(histogram)) => histogram,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+const MIXED: &str = "formats: [protobuf, openmetrics]\ncreated: true\nstreams: { r: { steady: { rate: 10 } } }\n\
+    families:\n- { name: t_seconds, type: histogram, help: T., of: r, native_factor: 1.1, buckets: [0.1, 1] }\n";
+
+fn protocols(list: &[&str]) -> Arc<[Arc<str>]> {
+    list.iter().map(|one| Arc::from(*one)).collect()
+}
+
+#[test]
+fn which_histograms_are_stored_hangs_on_format_and_settings() {
+    let classic = ["t_seconds_bucket", "t_seconds_count", "t_seconds_sum"];
+    let native = ["t_seconds"];
+    let both = ["t_seconds", "t_seconds_bucket", "t_seconds_count", "t_seconds_sum"];
+    let set = |native, always_classic, convert| Histograms { native, always_classic, convert };
+    for (protocol, histograms, expected, schema) in [
+        ("PrometheusProto", set(false, false, false), &classic[..], 0),
+        ("PrometheusProto", set(true, false, false), &native, 3),
+        ("PrometheusProto", set(true, true, false), &both, 3),
+        ("PrometheusProto", set(true, false, true), &native, 3),
+        ("PrometheusProto", set(false, false, true), &native, -53),
+        ("PrometheusText0.0.4", set(true, false, false), &classic, 0),
+        ("PrometheusText0.0.4", set(true, false, true), &native, -53),
+        ("PrometheusText0.0.4", set(true, true, true), &both, -53),
+    ] {
+        let settings =
+            ScrapeSettings { protocols: protocols(&[protocol]), histograms, ..settings() };
+        let mut bench = Bench::new(MIXED, settings);
+        let report = bench.scrape(0);
+        let mut names = bench.names();
+        names.retain(|name| !name.ends_with("_created"));
+        assert_eq!(names, expected, "{protocol} {histograms:?}");
+        assert_eq!(report.samples_scraped, report.samples_post_metric_relabeling);
+        if schema != 0 {
+            assert_eq!(bench.histogram("t_seconds").schema, schema, "{protocol} {histograms:?}");
+            assert_eq!(bench.histogram("t_seconds").count, 600.0);
+        }
+    }
+}
+
+#[test]
+fn a_text_that_says_the_same_is_converted_the_same_way() {
+    let histograms = Histograms { convert: true, ..Histograms::default() };
+    let mut bench = Bench::new(MIXED, ScrapeSettings { histograms, ..settings() });
+    let planned = bench.scrape(0);
+    let families = bench.process.families(T, Influences::default(), false);
+    let text = write(&families, Format::PrometheusText);
+    let mut storage = Storage::unbounded();
+    let mut target = target(ScrapeSettings { histograms, ..settings() });
+    let mut read = target.scrape(T, Duration(1), body(&text), &mut storage);
+    read.body_bytes = planned.body_bytes;
+    assert_eq!(read, planned);
+    let stored = storage.iter().find(|series| series.labels().metric_name() == "t_seconds");
+    let Some(crate::storage::Value::Histogram(histogram)) = stored.and_then(|one| one.last_value())
+    else {
+        panic!("a histogram is there");
+    };
+    assert!(histogram.same_data(&bench.histogram("t_seconds")));
+}
+
+#[test]
+fn native_histograms_keep_to_their_limits() {
+    let native = || ScrapeSettings {
+        protocols: protocols(&["PrometheusProto"]),
+        histograms: Histograms { native: true, ..Histograms::default() },
+        ..settings()
+    };
+    let mut free = Bench::new(MIXED, native());
+    free.scrape(0);
+    let size = free.histogram("t_seconds").positive.counts.len() as u64;
+    assert!(size > 30, "{size}");
+    for (limits, schema) in [
+        (HistogramLimits::new(size, 0.0), 3),
+        (HistogramLimits::new(size - 1, 0.0), 2),
+        (HistogramLimits::new(0, 1.5), 0),
+        (HistogramLimits::new(0, 1.2), 1),
+        (HistogramLimits::new(0, 100_000.0), -4),
+    ] {
+        let mut bench = Bench::new(MIXED, ScrapeSettings { histogram_limits: limits, ..native() });
+        assert_eq!(bench.scrape(0).error, None);
+        let histogram = bench.histogram("t_seconds");
+        assert_eq!((histogram.schema, histogram.count), (schema, 600.0), "{limits:?}");
+    }
+    let limits = HistogramLimits::new(1, 0.0);
+    let mut bench = Bench::new(MIXED, ScrapeSettings { histogram_limits: limits, ..native() });
+    assert_eq!(bench.scrape(0).error.as_deref(), Some("histogram bucket limit exceeded"));
+    assert_eq!(bench.names(), [""; 0]);
+}
+
+#[test]
+fn times_of_creation_are_samples_or_zeros() {
+    let yaml = "formats: [openmetrics]\ncreated: true\nstreams: { r: { steady: { rate: 1 } } }\n\
+        families:\n- { name: a, type: counter, help: A., of: r }\n- { name: g, type: gauge, help: G. }\n";
+    let openmetrics = protocols(&["OpenMetricsText1.0.0"]);
+    let plain = ScrapeSettings { protocols: openmetrics, ..settings() };
+    let mut bench = Bench::new(yaml, plain.clone());
+    bench.scrape(0);
+    assert_eq!(bench.names(), ["a_created", "a_total", "g"]);
+    assert_eq!(of(&bench.storage, "a_total"), ["60@0"]);
+
+    let features = Features { zero_samples: true, ..Features::default() };
+    let mut bench = Bench::new(yaml, ScrapeSettings { features, ..plain.clone() });
+    bench.scrape(0);
+    bench.scrape(15);
+    assert_eq!(bench.names(), ["a_total", "g"]);
+    assert_eq!(of(&bench.storage, "a_total"), ["0@-60", "60@0", "75@15"]);
+    assert_eq!(of(&bench.storage, "g"), ["1@0", "1@15"], "a gauge has no beginning");
+
+    let features = Features { store_starts: true, ..Features::default() };
+    let mut bench = Bench::new(yaml, ScrapeSettings { features, ..plain });
+    bench.scrape(0);
+    let mut buffer = SampleBuffer::default();
+    let series = bench.storage.iter().find(|series| series.labels().metric_name() == "a_total");
+    series.unwrap().read(i64::MIN, i64::MAX, &mut buffer);
+    assert_eq!((buffer.float_times.len(), buffer.float_starts.first()), (1, Some(&(T - 60_000))));
+}
+
+#[test]
+fn series_that_come_and_go_are_new_each_time() {
+    let yaml = "interval: 15s\nseries:\n- { series: a, values: 0 0 0 0 1 _ 2 }\n- { series: b, values: 0x20 }\n";
+    let mut bench = Bench::new(yaml, settings());
+    let added: Vec<u64> = (0..4).map(|round| bench.scrape(round * 15).series_added).collect();
+    assert_eq!(added, [2, 0, 1, 0]);
+    assert_eq!(of(&bench.storage, "a"), ["1@0", "2@30", "stale@15", "stale@45"]);
+}
+
+#[test]
+fn names_in_utf8_are_written_as_the_scrape_asks() {
+    let yaml = "families:\n- { name: http.requests, type: gauge, help: R. }\n";
+    for (protocol, escaping, expected) in [
+        ("PrometheusText1.0.0", "allow-utf-8", "http.requests"),
+        ("PrometheusText1.0.0", "values", "U__http_2e_requests"),
+        ("PrometheusText1.0.0", "dots", "http_dot_requests"),
+        ("PrometheusText0.0.4", "allow-utf-8", "http_requests"),
+    ] {
+        let settings = ScrapeSettings {
+            protocols: protocols(&[protocol]),
+            escaping: escaping.into(),
+            ..settings()
+        };
+        let mut bench = Bench::new(yaml, settings);
+        bench.scrape(0);
+        assert_eq!(bench.names(), [expected], "{protocol} {escaping}");
+    }
+}
+
+#[test]
+fn reports_tell_what_a_scrape_came_to() {
+    let three = "streams: { r: { steady: { rate: 1 } } }\nfamilies:\n- { name: a, type: gauge, help: A., each: { n: ['1', '2', '3'] } }\n";
+    let limited = ScrapeSettings { sample_limit: 2, extra_scrape_metrics: true, ..settings() };
+    let mut bench = Bench::new(three, limited);
+    let report = bench.scrape(0);
+    assert_eq!(report.error.as_deref(), Some("sample limit exceeded"));
+    assert_eq!((report.samples_scraped, report.samples_post_metric_relabeling), (3, 3));
+    assert_eq!(report.series_added, 2, "up to the limit");
+    for (name, expected) in [
+        ("up", "0@0"),
+        ("scrape_samples_scraped", "3@0"),
+        ("scrape_samples_post_metric_relabeling", "3@0"),
+        ("scrape_series_added", "2@0"),
+        ("scrape_timeout_seconds", "10@0"),
+        ("scrape_sample_limit", "2@0"),
+    ] {
+        assert_eq!(of(&bench.storage, name), [expected], "{name}");
+    }
+    let mut storage = Storage::unbounded();
+    let small = ScrapeSettings { body_size_limit: 3, extra_scrape_metrics: true, ..settings() };
+    target(small).scrape(T, Duration(1), body("a 1\n"), &mut storage);
+    assert_eq!(of(&storage, "scrape_body_size_bytes"), ["-1@0"]);
+    let mut storage = Storage::unbounded();
+    target(settings()).scrape(T, Duration(1), body("a 1\n"), &mut storage);
+    assert_eq!(of(&storage, "scrape_body_size_bytes"), [""; 0]);
 }

@@ -101,12 +101,13 @@ impl Answer<'_> {
             if !shown || (taken && histogram.is_none() && is_histogram(sample.role)) {
                 continue;
             }
+            let labels = exposed.escaping.labels(&sample.labels).into_owned();
             all.push(One {
-                labels: sample.labels.clone(),
                 value: histogram
                     .map_or_else(|| format_general(float, None), |own| own.test_expression()),
                 passed: self.passed(sample.role, taken, exposed.wire),
-                line: lines.get(&sample.labels).copied(),
+                line: lines.get(&labels).copied(),
+                labels,
             });
         }
         all
