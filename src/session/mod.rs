@@ -23,6 +23,7 @@
 //! | `rules` | which rules the server evaluates, and their runs through time |
 //! | `happenings` | what a visitor may let happen |
 //! | `system` | the stages from trees to the target table, each run when its inputs changed |
+//! | `database` | what becomes of the samples when the server begins anew |
 //! | `rollout` | how an edit reaches a running Prometheus, place by place |
 //! | `timeline` | simulated time: scrapes and events, lived through once more where needed |
 //! | `regions` | which stretches of text have fields, and whose |
@@ -40,6 +41,7 @@ mod annotate;
 mod assist;
 mod client;
 mod configuration;
+mod database;
 mod facts;
 #[cfg(test)]
 mod fuzz_tests;

@@ -195,6 +195,31 @@ fn rules_rest_while_prometheus_is_down() {
 }
 
 #[test]
+fn a_server_that_begins_anew_has_what_lies_on_a_volume() {
+    // In the container, in an emptyDir, on a claim.
+    for (scenario, kept) in
+        [("giftcard", [false, false]), ("populare", [true, false]), ("wiki-chart", [true, true])]
+    {
+        for (id, kept) in ["restart", "delete"].into_iter().zip(kept) {
+            let mut driver = Driver::open(scenario);
+            driver.advance(300_000);
+            let samples = driver.session.timeline.store().samples;
+            let possible = &driver.session.system.possible;
+            let one = possible.iter().find(|one| one.action.id == id).unwrap();
+            let mut subjects = one.action.subjects.iter();
+            let server = subjects.find(|one| one.id.contains("prometheus")).unwrap().id.clone();
+            driver.act(write(id, Some(&server), None));
+            let left = driver.session.timeline.store().samples;
+            assert_eq!(left == samples, kept, "{scenario} {id}: {left} of {samples}");
+            assert!(kept || left == 0, "{scenario} {id}: {left} of {samples}");
+            assert!(driver.session.timeline.world.is_down(driver.session.timeline.world.now()));
+            driver.advance(60_000);
+            assert!(driver.session.timeline.store().samples > left);
+        }
+    }
+}
+
+#[test]
 fn a_rollout_brings_new_pods_one_by_one() {
     let mut driver = Driver::open("giftcard");
     let subjects = |driver: &Driver| -> Vec<String> {

@@ -7,6 +7,7 @@
 //!
 //! A long way is gone in slices: the goal stays until it is reached or given up.
 
+use super::database::{Outlives, outlives};
 use super::happenings::{self, ClusterChange, Effect};
 use super::protocol::{Happening, Past, Stage, Store, UNTIL_ENDED};
 use super::rollout::{Cause, Facts, Rollout, Step, Version};
@@ -15,7 +16,7 @@ use super::sources::Sources;
 use super::system::System;
 use crate::kubernetes::controllers::Overrides;
 use crate::model::{Duration, Timestamp};
-use crate::simulation::events::{EventKind, FOREVER};
+use crate::simulation::events::{EventKind, FOREVER, RESTART_TAKES};
 use crate::simulation::world::{Budget, World};
 use crate::storage::{Options, Storage};
 
@@ -302,11 +303,10 @@ impl Timeline {
         match step {
             Step::Controllers => {
                 rollout.controllers_done();
-                let pod = running.server.pod.clone();
                 let new = self.running(follow);
-                if let Some(rollout) = self.rollout.as_mut().filter(|_| new.server.pod != pod) {
-                    rollout.facts = Facts::of(&new);
-                    rollout.server_started(true);
+                if new.server.pod.is_some() && new.server.pod != running.server.pod {
+                    rollout_facts(&mut self.rollout, &new);
+                    self.begin_server(outlives(&running) < Outlives::Pod, true, follow);
                 }
             }
             Step::Sync => rollout.synced(now),
@@ -406,9 +406,7 @@ impl Timeline {
     /// Lets one thing happen that is due at a moment; false where there is none.
     fn change(&mut self, at: u64, follow: &mut dyn Follow) -> bool {
         if self.later.first().is_some_and(|(due, _)| *due <= at) {
-            let (_, change) = self.later.remove(0);
-            happenings::change(&mut self.overrides, &change);
-            self.fit(follow);
+            self.change_cluster(at, follow);
             return true;
         }
         let step = self.rollout.as_ref().and_then(Rollout::due);
@@ -499,11 +497,7 @@ impl Timeline {
                     self.later.push((now + after, change));
                 }
                 self.later.sort_by_key(|(at, _)| *at);
-                while self.later.first().is_some_and(|(at, _)| *at <= now) {
-                    let (_, change) = self.later.remove(0);
-                    happenings::change(&mut self.overrides, &change);
-                }
-                self.fit(follow);
+                self.change_cluster(now, follow);
             }
             Effect::Reload if self.rollout.is_some() => {
                 self.reload(follow);
@@ -513,22 +507,51 @@ impl Timeline {
         }
     }
 
+    /// Makes the changes of the cluster that are due. A server whose pod is another one then has
+    /// only the samples that lie on a volume.
+    fn change_cluster(&mut self, due: u64, follow: &mut dyn Follow) {
+        let before = self.running(follow);
+        while self.later.first().is_some_and(|(at, _)| *at <= due) {
+            let (_, change) = self.later.remove(0);
+            happenings::change(&mut self.overrides, &change);
+        }
+        let pod = self.running(follow).server.pod.clone();
+        self.fit(follow);
+        if pod.is_some() && pod != before.server.pod {
+            self.begin_server(outlives(&before) < Outlives::Pod, true, follow);
+        }
+    }
+
+    /// The server begins anew: it reads its file, and has lost its samples or not.
+    fn begin_server(
+        &mut self,
+        lost: bool,
+        fresh_mount: bool,
+        follow: &mut dyn Follow,
+    ) -> Option<u64> {
+        if let Some(rollout) = &mut self.rollout {
+            rollout.server_started(fresh_mount || rollout.facts.sub_path);
+            self.fit(follow);
+        }
+        if lost {
+            self.world.lose_samples();
+        }
+        self.world.push(EventKind::PrometheusDown, Some(RESTART_TAKES)).map(end_of)
+    }
+
     fn push(&mut self, kind: EventKind, lasts: Option<Duration>, follow: &mut dyn Follow) {
         let system = self.running(follow);
-        let server = match &kind {
-            EventKind::PrometheusDown => true,
-            EventKind::Restart { process } => is_prometheus(&system, process),
-            _ => false,
-        };
-        if server {
-            // A container that starts has a fresh mount, and reads its file.
-            if let Some(rollout) = &mut self.rollout {
-                let fresh = rollout.facts.sub_path;
-                rollout.server_started(fresh);
-                self.fit(follow);
+        let lost = outlives(&system) == Outlives::Nothing;
+        let until = match &kind {
+            EventKind::Restart { process } if is_prometheus(&system, process) => {
+                self.begin_server(lost, false, follow)
             }
-        }
-        let until = self.world.push(kind, lasts).map(end_of);
+            EventKind::PrometheusDown => {
+                self.begin_server(lost, false, follow);
+                self.world.push(kind, lasts).map(end_of)
+            }
+            _ => self.world.push(kind, lasts).map(end_of),
+        };
         if let Some(event) = self.done.checked_sub(1).and_then(|at| self.events.get_mut(at)) {
             self.told &= event.until == until;
             event.until = until;
@@ -572,6 +595,12 @@ impl Timeline {
         self.told = false;
         self.happen(choice, follow);
         self.settle();
+    }
+}
+
+fn rollout_facts(rollout: &mut Option<Rollout>, system: &System) {
+    if let Some(rollout) = rollout {
+        rollout.facts = Facts::of(system);
     }
 }
 

@@ -326,11 +326,27 @@ impl World {
                 for running in self.processes.values_mut().filter(own) {
                     running.restart(at, until);
                 }
+                self.forget_loops();
             }
             EventKind::Fault { .. } => {}
         }
         self.events.push(Event { at, until, kind });
         Some(until)
+    }
+
+    /// The server begins anew: it does not know what it scraped before, so what is gone by then
+    /// gets no staleness markers.
+    fn forget_loops(&mut self) {
+        for Live { spec, scraper, last, .. } in self.targets.iter_mut().flatten() {
+            *scraper = TargetLoop::new(spec.public.clone(), spec.settings.clone(), spec.timeout);
+            *last = None;
+        }
+    }
+
+    /// The server begins anew, without what it had stored.
+    pub fn lose_samples(&mut self) {
+        self.forget_loops();
+        self.storage.clear();
     }
 
     /// Ends what goes on of this kind. A container that crashes is up at the kubelet's next try.

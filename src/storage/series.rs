@@ -373,7 +373,8 @@ impl Series {
         }
     }
 
-    /// Drops sealed chunks that end before `time`. Returns the bytes that were freed.
+    /// Drops sealed chunks that end before `time`, and histograms of the open chunk before it but
+    /// for the last: they are large. Returns the bytes that were freed.
     pub(super) fn truncate(&mut self, time: Timestamp) -> usize {
         let old = self.sealed.partition_point(|chunk| chunk.last < time);
         let (mut bytes, mut samples) = (0, 0);
@@ -384,6 +385,16 @@ impl Series {
             };
             bytes += size + size_of::<Chunk>();
             samples += count;
+        }
+        if let Open::Histograms(columns) = &mut self.open {
+            let all = columns.times.len();
+            let old = columns.times.partition_point(|&at| at < time).min(all.saturating_sub(1));
+            let before = columns.size();
+            columns.times.drain(..old);
+            columns.values.drain(..old);
+            columns.starts.drain(..old.min(columns.starts.len()));
+            bytes += before - columns.size();
+            samples += old;
         }
         self.samples -= samples.min(self.samples);
         bytes

@@ -515,6 +515,38 @@ mod tests {
         );
     }
 
+    #[test]
+    fn histograms_keep_within_their_bounds_too() {
+        let histogram = |count: f64| {
+            Arc::new(FloatHistogram {
+                count,
+                positive: Buckets::single_span(0, vec![count; 100]),
+                ..FloatHistogram::default()
+            })
+        };
+        let mut storage = Storage::new(Options { max_bytes: 200_000, ..Options::default() });
+        let all: Vec<Labels> = (0..10).map(|number| labels(&format!("a={number}"))).collect();
+        for round in 0..500 {
+            for one in &all {
+                let sample = Sample::histogram(round * 15_000, histogram(round as f64));
+                storage.append(one, sample).unwrap();
+                assert!(storage.bytes() <= 200_000, "{round}: {}", storage.bytes());
+            }
+        }
+        let counted: usize = storage.iter().map(Series::len).sum();
+        assert_eq!(storage.sample_count(), counted);
+        assert!(counted > 50 && storage.dropped_before().is_some());
+        let mut buffer = SampleBuffer::default();
+        let read: usize = storage
+            .iter()
+            .map(|series| {
+                series.read(0, i64::MAX, &mut buffer);
+                buffer.histograms.len()
+            })
+            .sum();
+        assert_eq!(read, counted);
+    }
+
     /// What a day of ordinary scrapes takes: counters that grow unevenly, gauges that wander,
     /// values that never change.
     #[test]

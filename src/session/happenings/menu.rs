@@ -394,7 +394,8 @@ fn server() -> Vec<Happening> {
         "down".into(),
         "Stop Prometheus".into(),
         "It neither scrapes nor evaluates rules. Nothing is marked stale: queries find the last \
-         samples for five minutes, then nothing. When it starts it reads its configuration anew."
+         samples for five minutes, then nothing. When it starts it reads its configuration anew, \
+         and has only the samples that lie on a volume."
             .into(),
         Deed::Down,
     );
