@@ -65,8 +65,7 @@ pub struct ToldSample {
 }
 
 impl Answer<'_> {
-    pub(super) fn lines(&self, view: &mut View) {
-        let findings = review::findings(&self.exposition);
+    pub(super) fn lines(&self, view: &mut View, findings: &[review::Finding]) {
         let found = |number: u32| {
             self.format.is_some() && findings.iter().any(|finding| finding.line == number)
         };
@@ -93,7 +92,7 @@ impl Answer<'_> {
                 found: found(*number),
             })
             .collect();
-        view.told = view.question.line.and_then(|number| self.told(number, &findings));
+        view.told = view.question.line.and_then(|number| self.told(number, findings));
     }
 
     fn kind(&self, number: u32, text: &str) -> LineKind {

@@ -185,7 +185,7 @@ impl<'a> Answer<'a> {
         let findings = review::findings(&self.exposition);
         view.findings_count = findings.len() as u32;
         match view.question.tab {
-            Tab::Answer => self.lines(view),
+            Tab::Answer => self.lines(view, &findings),
             Tab::Stored => self.stored(view),
             Tab::Cardinality => self.families(view),
             Tab::Findings => {

@@ -1,0 +1,254 @@
+//! The answer of a program whose samples are known: what becomes of each is worked out once, and a
+//! scrape only takes the numbers.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::{Counts, PlannedAnswer, Refused, TargetLoop};
+use crate::model::Timestamp;
+use crate::model::histogram::FloatHistogram;
+use crate::model::number::is_stale_nan;
+use crate::simulation::exposition::{Format, Wire};
+use crate::simulation::workload::{Plan, Role};
+use crate::storage::{Sample, SeriesId, Storage};
+
+#[derive(Debug)]
+pub(super) struct Planned {
+    plan: Arc<Plan>,
+    wire: Wire,
+    /// What becomes of each sample, or why such a scrape fails.
+    places: Result<Vec<PlannedPlace>, Failure>,
+    /// Whether its series go stale when they are gone; nothing where they are not stored yet.
+    pub(super) alive: Option<bool>,
+    /// Of a plan whose samples come and go: which the last scrape that worked has seen.
+    seen: Vec<bool>,
+    /// The start that zeros were stored for.
+    zeroed: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PlannedPlace {
+    /// Not in the answer, or not heeded.
+    Passed,
+    /// Dropped by `metric_relabel_configs`.
+    Dropped,
+    /// A second sample of a series that the answer has already.
+    Repeated,
+    Stored(SeriesId),
+}
+
+#[derive(Clone, Debug)]
+struct Failure {
+    error: String,
+    scraped: u64,
+    kept: u64,
+}
+
+impl Failure {
+    fn new(error: String, counts: &Counts) -> Self {
+        Self { error, scraped: counts.scraped, kept: counts.kept }
+    }
+}
+
+/// What a sample of a plan says.
+enum Reading {
+    Float(f64),
+    Histogram(Arc<FloatHistogram>),
+}
+
+impl Reading {
+    fn sample(&self, t: Timestamp) -> Sample {
+        match self {
+            Self::Float(value) => Sample::float(t, *value),
+            Self::Histogram(histogram) => Sample::histogram(t, histogram.clone()),
+        }
+    }
+
+    /// Of the same kind, with nothing counted yet.
+    fn zero(&self, t: Timestamp) -> Sample {
+        match self {
+            Self::Float(_) => Sample::float(t, 0.0),
+            Self::Histogram(like) => {
+                let zero = FloatHistogram {
+                    schema: like.schema,
+                    zero_threshold: like.zero_threshold,
+                    custom_values: like.custom_values.clone(),
+                    ..FloatHistogram::default()
+                };
+                Sample::histogram(t, Arc::new(zero))
+            }
+        }
+    }
+}
+
+impl TargetLoop {
+    pub(super) fn planned(
+        &mut self,
+        t: Timestamp,
+        answer: PlannedAnswer<'_>,
+        counts: &mut Counts,
+        storage: &mut Storage,
+    ) -> Result<(), String> {
+        self.fits(answer.bytes.unwrap_or(0), counts)?;
+        let known =
+            |known: &Planned| Arc::ptr_eq(&known.plan, answer.plan) && known.wire == answer.wire;
+        let mut planned = match self.planned.take().filter(known) {
+            Some(planned) => planned,
+            None => self.resolve_plan(answer, counts, storage),
+        };
+        let result = self.store_plan(t, &mut planned, answer, counts, storage);
+        self.planned = Some(planned);
+        result
+    }
+
+    fn store_plan(
+        &mut self,
+        t: Timestamp,
+        planned: &mut Planned,
+        answer: PlannedAnswer<'_>,
+        counts: &mut Counts,
+        storage: &mut Storage,
+    ) -> Result<(), String> {
+        let places = match &planned.places {
+            Ok(places) => places,
+            Err(failure) => {
+                (counts.scraped, counts.kept) = (failure.scraped, failure.kept);
+                return Err(failure.error.clone());
+            }
+        };
+        let floats = &answer.values.floats;
+        let exposed = |place: usize| {
+            !answer.plan.varying || floats.get(place).is_some_and(|value| !is_stale_nan(*value))
+        };
+        let mut histograms = answer.values.histograms.iter().peekable();
+        let mut ready: Vec<(SeriesId, Reading)> = Vec::with_capacity(places.len());
+        let mut limited = None;
+        for (place, (known, value)) in places.iter().zip(floats).enumerate() {
+            let histogram = histograms.next_if(|(own, _)| *own == place).map(|(_, found)| found);
+            if *known == PlannedPlace::Passed || !exposed(place) {
+                continue;
+            }
+            counts.scraped += 1;
+            if *known == PlannedPlace::Dropped {
+                continue;
+            }
+            counts.kept += 1;
+            let PlannedPlace::Stored(series) = *known else { continue };
+            match histogram.map(|found| self.settings.histogram_limits.apply(found)) {
+                None => ready.push((series, Reading::Float(*value))),
+                Some(Ok(histogram)) => ready.push((series, Reading::Histogram(histogram))),
+                Some(Err(error)) => limited = Some(error),
+            }
+        }
+        if let Err(error) = self.check_sample_limit(ready.len() as u64) {
+            counts.added = counts.added.min(self.settings.sample_limit);
+            return Err(error);
+        }
+        if let Some(error) = limited {
+            return Err(error);
+        }
+        self.store_ready(t, planned, &ready, answer, &mut counts.refused, storage);
+        if answer.plan.varying {
+            let now: Vec<bool> = (0..floats.len()).map(exposed).collect();
+            let again = now.iter().zip(&planned.seen).filter(|(now, before)| **now && !**before);
+            counts.added = match planned.seen.is_empty() {
+                true => ready.len() as u64,
+                false => again.count() as u64,
+            };
+            planned.seen = now;
+            planned.alive = None;
+        }
+        // Samples with a time of their own do not go stale, unless that is asked for.
+        let tracked = self.stamp(answer).is_none() || self.settings.track_timestamps_staleness;
+        if planned.alive != Some(tracked) {
+            let alive = ready.iter().map(|(series, _)| *series).filter(|_| tracked).collect();
+            self.replace_alive(t, alive, storage);
+            planned.alive = Some(tracked);
+        }
+        Ok(())
+    }
+
+    /// The time that the samples come with, where it is heeded.
+    fn stamp(&self, answer: PlannedAnswer<'_>) -> Option<Timestamp> {
+        answer.stamp.filter(|_| self.settings.honor_timestamps)
+    }
+
+    fn store_ready(
+        &self,
+        t: Timestamp,
+        planned: &mut Planned,
+        ready: &[(SeriesId, Reading)],
+        answer: PlannedAnswer<'_>,
+        refused: &mut Refused,
+        storage: &mut Storage,
+    ) {
+        let time = self.stamp(answer).unwrap_or(t);
+        let features = self.settings.features;
+        let start = answer.started.filter(|start| features.parse_starts() && *start < time);
+        let counted: HashSet<SeriesId> = match (&planned.places, start) {
+            (Ok(places), Some(_)) => {
+                let both = places.iter().zip(&planned.plan.samples);
+                let told = |created: bool| created || answer.wire == Wire::Protobuf;
+                both.filter(|(_, sample)| sample.cumulative && told(sample.created))
+                    .filter_map(|(place, _)| match place {
+                        PlannedPlace::Stored(series) => Some(*series),
+                        _ => None,
+                    })
+                    .collect()
+            }
+            _ => HashSet::new(),
+        };
+        let zeros = features.zero_samples && planned.zeroed != start;
+        for (series, reading) in ready {
+            let own = start.filter(|_| counted.contains(series));
+            if let Some(start) = own.filter(|_| zeros) {
+                // Where the series has later samples already, the zero is out of order and left out.
+                let _ = storage.append_to(*series, reading.zero(start));
+            }
+            let kept = own.filter(|_| features.store_starts).unwrap_or_default();
+            refused.store(storage, *series, t, Sample { start: kept, ..reading.sample(time) });
+        }
+        planned.zeroed = start.or(planned.zeroed);
+    }
+
+    fn resolve_plan(
+        &mut self,
+        answer: PlannedAnswer<'_>,
+        counts: &mut Counts,
+        storage: &mut Storage,
+    ) -> Planned {
+        let PlannedAnswer { plan, wire, escaping, .. } = answer;
+        let mut places = Vec::with_capacity(plan.samples.len());
+        let mut tried = Counts::default();
+        let mut error = None;
+        for sample in &plan.samples {
+            let created_read =
+                sample.role == Role::Created && self.settings.features.parse_starts();
+            let read_as_time = created_read && wire == Wire::Text(Format::OpenMetrics);
+            if read_as_time || !self.settings.histograms.take(sample.role, wire) {
+                places.push(PlannedPlace::Passed);
+                continue;
+            }
+            tried.scraped += 1;
+            match self.resolve(&escaping.labels(&sample.labels), counts, storage) {
+                Ok(found) => {
+                    tried.kept += u64::from(found.is_some());
+                    places.push(match found {
+                        None => PlannedPlace::Dropped,
+                        Some((_, true)) => PlannedPlace::Repeated,
+                        Some((series, false)) => PlannedPlace::Stored(series),
+                    });
+                }
+                Err(found) => {
+                    error = Some(Failure::new(found, &tried));
+                    break;
+                }
+            }
+        }
+        if error.is_none() {
+            self.forget_missing();
+        }
+        let places = error.map_or(Ok(places), Err);
+        Planned { plan: plan.clone(), wire, places, alive: None, seen: Vec::new(), zeroed: None }
+    }
+}
