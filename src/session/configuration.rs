@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::regions::Region;
 use super::sources::{FileKind, Source, Sources};
 use crate::kubernetes::Cluster;
-use crate::kubernetes::mounts::PathInContainer;
-use crate::kubernetes::objects::DataEntry;
+use crate::kubernetes::mounts::{self, MountedFile, PathInContainer};
+use crate::kubernetes::objects::{DataEntry, Resource};
 use crate::kubernetes::prometheus::Instance;
 use crate::yaml::Parsed;
 
@@ -47,6 +47,16 @@ fn unmounted(sources: &Sources, cluster: &Cluster, instances: &[Instance]) -> Op
         entries.filter(|entry| matches!(&*entry.key, "prometheus.yml" | "prometheus.yaml"));
     let (_, parsed) = named.find_map(|entry| embedded(sources, entry))?;
     Some(ConfigText { parsed: parsed.parsed })
+}
+
+/// The files that ConfigMaps and Secrets bring into an instance's container.
+pub fn files_of(cluster: &Cluster, instance: &Instance) -> Vec<MountedFile> {
+    let workloads = cluster.workloads.iter().map(|one| (one.reference(), &one.template.spec));
+    let pods = cluster.pods.iter().map(|pod| (pod.reference(), &pod.spec));
+    let found = workloads.chain(pods).find(|(owner, _)| *owner == instance.owner);
+    let Some((_, spec)) = found else { return Vec::new() };
+    let container = spec.containers.iter().find(|one| one.location == instance.location);
+    container.map_or_else(Vec::new, |one| mounts::files(cluster, &instance.namespace, spec, one))
 }
 
 /// The text inside a value of a ConfigMap.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::regions::Region;
 use super::server::WorkspaceFiles;
 use super::sources::{FileKind, Sources};
+use crate::kubernetes::mounts::MountedFile;
 use crate::model::{Duration, Timestamp};
 use crate::prometheus::config::Config;
 use crate::prometheus::rule_files::{LoadedRules, RuleGroup, RuleOptions, load_rules};
-use crate::prometheus::{Files, WorkspaceFile};
+use crate::prometheus::{Files, WorkspaceFile, glob_matches};
 use crate::rules::{GroupRun, PromqlRules, RuleContext};
 use crate::storage::Storage;
 use crate::text::{Diagnostic, Severity};
@@ -35,10 +36,40 @@ impl RuleSet {
     }
 }
 
-/// Reads the rule files of a configuration: files of the workspace that it names, and all rule
-/// files inside ConfigMaps. Errors of every rule file are findings, named or not.
+/// The container of a server: the files in it, and the folder that relative paths count from.
+pub struct Container {
+    pub files: Vec<MountedFile>,
+    pub folder: String,
+}
+
+impl Container {
+    /// Whether the configuration names the file that a text inside a ConfigMap is mounted as.
+    fn names(&self, config: &Config, region: &Region) -> bool {
+        let is_it = |file: &&MountedFile| {
+            let (Some(at), Some(node)) = (file.entry.at, &file.entry.node) else { return false };
+            at.file == region.file
+                && node.span.start <= region.span.start
+                && region.span.end <= node.span.end
+        };
+        let paths: Vec<&str> =
+            self.files.iter().filter(is_it).map(|file| file.path.as_str()).collect();
+        config.rule_files.iter().any(|(pattern, _)| {
+            let whole = if pattern.starts_with('/') {
+                pattern.to_string()
+            } else {
+                format!("{}/{pattern}", self.folder)
+            };
+            paths.iter().any(|path| glob_matches(&whole, path))
+        })
+    }
+}
+
+/// Reads the rule files of a configuration: files of the workspace that it names, and the texts
+/// inside ConfigMaps that are mounted where it looks; without a server all of them. Errors of every
+/// rule file are findings, named or not.
 pub fn read(
     config: &Config,
+    container: Option<&Container>,
     sources: &Sources,
     regions: &[Arc<Region>],
     diagnostics: &mut Vec<Diagnostic>,
@@ -74,7 +105,11 @@ pub fn read(
         let Some(host) = sources.get(region.file) else { continue };
         let loaded = load_rules(&region.parsed, &host.text, &options);
         diagnostics.extend(loaded.diagnostics.iter().cloned());
-        if !config.rule_files.is_empty() {
+        let named = match container {
+            Some(container) => container.names(config, region),
+            None => !config.rule_files.is_empty(),
+        };
+        if named {
             set.add(&host.name, loaded);
         }
     }

@@ -251,3 +251,23 @@ fn what_a_scenario_watches_is_there_to_be_seen() {
         }
     }
 }
+
+#[test]
+fn rules_in_a_config_map_count_where_they_are_mounted_as_named() {
+    let groups = |edits: &[(&str, &str)]| {
+        let mut workspace = Workspace::of_scenario(lessons::scenario("wiki-chart").unwrap(), 1);
+        for (from, to) in edits {
+            assert!(workspace.files[0].text.contains(from), "{from}");
+            workspace.files[0].text = workspace.files[0].text.replacen(from, to, 1);
+        }
+        let mut session = Session::new();
+        let request = Request::Open { workspace, revision: 1, past: Past::default() };
+        session.handle(Envelope { number: 1, request });
+        session.system.rules.active().len()
+    };
+    assert_eq!(groups(&[]), 1);
+    assert_eq!(groups(&[("- rules.yml", "- /etc/prometheus/*.yml")]), 1);
+    assert_eq!(groups(&[("- rules.yml", "- rules/*.yml")]), 0);
+    assert_eq!(groups(&[("- rules.yml", "- /etc/rules.yml")]), 0);
+    assert_eq!(groups(&[("  rules.yml: |", "  other.yml: |")]), 0);
+}

@@ -201,7 +201,12 @@ fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
         }
     }
     diagnostics.extend(loaded.diagnostics.iter().cloned());
-    let rules = rules::read(&loaded.config, sources, &regions, &mut diagnostics);
+    let container = instances.first().map(|instance| rules::Container {
+        files: configuration::files_of(&manifests.cluster, instance),
+        folder: instance.config_path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned(),
+    });
+    let rules =
+        rules::read(&loaded.config, container.as_ref(), sources, &regions, &mut diagnostics);
     diagnostics.extend(manifests.diagnostics.iter().cloned());
     Written {
         instances: Arc::new(instances),

@@ -125,6 +125,11 @@ fn picture(graph: &Graph, dispatch: &Callback<Action>) -> Html {
     }
 }
 
+/// Whether a line's label has room between two columns; the tooltip and the table have it anyway.
+fn fits(label: &str) -> bool {
+    label.rsplit(" at ").next().unwrap_or_default().chars().count() <= 8
+}
+
 fn line(edge: &Edge, layout: &Layout, labels: bool) -> Html {
     let ends = (layout.places.get(edge.from as usize), layout.places.get(edge.to as usize));
     let (Some(from), Some(to)) = ends else { return Html::default() };
@@ -137,9 +142,9 @@ fn line(edge: &Edge, layout: &Layout, labels: bool) -> Html {
     html! {
         <g class={classes!("edge", class(edge.health))}>
             <path d={path}><title>{ &edge.label }</title></path>
-            if labels && near {
+            if labels && near && fits(&edge.label) {
                 <text x={(x1 + 6.0).to_string()} y={(y1 - 5.0).to_string()}>
-                    { cut(edge.label.rsplit(" at ").next().unwrap_or_default(), 8) }
+                    { edge.label.rsplit(" at ").next().unwrap_or_default() }
                 </text>
             }
         </g>

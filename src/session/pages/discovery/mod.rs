@@ -215,15 +215,20 @@ fn has(pool: &Pool, origin: Origin, search: &str) -> bool {
     })
 }
 
+/// The source of a group without an object. Prometheus numbers those that are written down, from 0.
+fn in_words(source: &str) -> String {
+    match source.parse::<u32>() {
+        Ok(number) => format!("group {}", u64::from(number) + 1),
+        Err(_) => source.to_owned(),
+    }
+}
+
 fn row(pool: &Pool, (origin, outcome, why): &(Origin, Outcome, String)) -> Option<Row> {
     let (_, group, target) = pool.origin(*origin)?;
     Some(Row {
         key: Key::new(&pool.name, *origin),
         address: target.labels.get(ADDRESS).map_or(String::new(), |label| label.value.to_string()),
-        object: target
-            .object
-            .as_ref()
-            .map_or_else(|| group.source.to_string(), ToString::to_string),
+        object: target.object.as_ref().map_or_else(|| in_words(&group.source), ToString::to_string),
         location: target.at,
         outcome: *outcome,
         why: why.clone(),
