@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use crate::kubernetes::graph::{Edge, Graph, Health, Node};
 use crate::session::pages::View;
+use crate::session::pages::cluster::Trouble;
 use crate::ui::app::use_dispatch;
 use crate::ui::state::{Action, Shared};
 use crate::ui::widgets::jump::Jump;
@@ -36,9 +37,40 @@ pub fn Cluster(props: &ClusterProps) -> Html {
                 <span class="sp" />
                 <span class="muted">{ format!("{} objects, {bad} in trouble", graph.nodes.len() as u32 + graph.hidden) }</span>
             </div>
+            { for view.troubles.iter().map(trouble) }
             <div class="cluster-picture" tabindex="0" role="group" aria-label="Picture of the cluster; the table below says the same">{ picture(graph, &Callback::from(move |action| dispatch.emit(action))) }</div>
             { table(graph) }
         </>
+    }
+}
+
+/// A pod that does not run, in kubectl's words.
+fn trouble(found: &Trouble) -> Html {
+    let block = |title: &str, lines: &[String]| {
+        if lines.is_empty() {
+            return Html::default();
+        }
+        html! {
+            <div>
+                <p class="muted mono">{ title }</p>
+                <pre class="text" tabindex="0" aria-label={title.to_owned()}>{ lines.join("\n") }</pre>
+            </div>
+        }
+    };
+    html! {
+        <section class="card bad" aria-label={found.pod.clone()}>
+            <div class="h">
+                <h3 class="mono">{ &found.pod }</h3>
+                <span class="st down">{ &found.status }</span>
+                <span class="sp" />
+                <Jump to={found.at}>{ "show the place" }</Jump>
+            </div>
+            <div class="b">
+                <p>{ &found.cause }</p>
+                { block("kubectl describe pod: Events", &found.events) }
+                { block("kubectl logs", &found.logs) }
+            </div>
+        </section>
     }
 }
 
