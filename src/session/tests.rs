@@ -312,7 +312,9 @@ fn the_rate_lab_answers_its_questions_and_what_is_made_of_them() {
     assert_eq!(first.query, "increase(lab_events_total[1m])");
     assert!(first.answer.contains("only whole events"), "{}", first.answer);
     assert_eq!(first.dots.iter().filter(|dot| dot.inside).count(), 4);
-    assert_eq!(first.terms.last().unwrap().0, "increase");
+    let row = |name: &str| first.terms.iter().find(|row| row.0 == name).map(|row| row.1.as_str());
+    assert_eq!(row("result"), Some("1 × 1.333 = 1.333"));
+    assert_eq!((row("truth"), row("error")), (Some("1"), Some("+0.3333 (+33 %)")));
     for (id, _) in &first.presets {
         let view = ask(LabQuestion::of_preset(id));
         assert!(view.answer.len() > 40 && !view.dots.is_empty(), "{id}: {}", view.answer);
@@ -322,4 +324,46 @@ fn the_rate_lab_answers_its_questions_and_what_is_made_of_them() {
     restarted.preset = None;
     let view = ask(restarted);
     assert_eq!(view.end, view.question.lab.length.millis(), "what comes from outside is bounded");
+}
+
+#[test]
+fn a_series_of_the_simulation_comes_into_the_lab_with_its_truth() {
+    use super::pages::rate_lab::Question as LabQuestion;
+    let mut driver = Driver::open("giftcard");
+    driver.send(Request::Advance { millis: 300_000 });
+    let mut ask = |question: LabQuestion| {
+        driver.send(Request::Watch { question: Question::RateLab(question) });
+        let Some(View::RateLab(view)) = driver.view.clone() else { panic!() };
+        view
+    };
+    let search = Some("_total".to_owned());
+    let offered = ask(LabQuestion { search, ..LabQuestion::default() }).choices;
+    assert!(!offered.is_empty());
+    let mut known = 0;
+    for choice in &offered {
+        let view = ask(LabQuestion::of_series(choice.take.clone()));
+        assert_eq!(view.note, None);
+        let taken = view.question.lab.taken.as_ref().unwrap();
+        assert_eq!(taken.labels, choice.take.labels);
+        assert!(view.dots.len() > 4, "{}: {:?}", choice.name, view.dots);
+        assert!(view.query.starts_with("increase("), "{}", view.query);
+        if let Some(truth) = view.truth {
+            known += 1;
+            // The program's own value at a scrape is what was scraped.
+            let lab = &view.question.lab;
+            for (at, value) in &taken.samples {
+                let near = [-1_000, 0, 1_000].map(|off| lab.exposed(at + off));
+                assert!(
+                    near[0] - 1e-6 <= *value && *value <= near[2] + 1e-6,
+                    "{} at {at}: {value}, {near:?}",
+                    choice.name
+                );
+            }
+            assert!(truth >= 0.0);
+        }
+    }
+    assert!(known > 0, "the truth of no series is known");
+    let mut gone = offered[0].take.clone();
+    gone.labels = crate::model::Labels::from_pairs([("__name__", "not_there")]);
+    assert!(ask(LabQuestion::of_series(gone)).note.is_some());
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::annotations::{Annotations, Message};
 use super::histogram_rates::{add_noting, sub_noting};
-use super::rates::RateKind;
+use super::rates::{RateKind, ResetTerm};
 use super::series::SampleValue;
 use super::source::View;
 use super::windows::Window;
@@ -22,6 +22,42 @@ pub(super) struct Extended<'a> {
     pub smoothed: bool,
     pub metric: &'a str,
     pub span: Span,
+}
+
+/// Where the value at an end of a window comes from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum BoundaryClause {
+    /// A sample's own value: one at the very end, or the last one before it.
+    Sample { time: Timestamp },
+    /// On the line between two samples; from zero where the counter began anew between them.
+    Line { before: (Timestamp, f64), after: (Timestamp, f64), from_zero: bool },
+}
+
+/// The value at an end of a window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Boundary {
+    pub time: Timestamp,
+    pub value: f64,
+    pub clause: BoundaryClause,
+}
+
+/// The arithmetic of a rate over an `anchored` or `smoothed` window of floats.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExtendedTerms {
+    pub kind: RateKind,
+    pub smoothed: bool,
+    pub start: Boundary,
+    pub end: Boundary,
+    /// Samples between the two ends.
+    pub inside: usize,
+    /// How many resets there were, and how much they added.
+    pub resets: usize,
+    pub reset_correction: f64,
+    /// The difference with everything added.
+    pub increase: f64,
+    /// Length of the window; `rate` divides by it.
+    pub seconds: f64,
+    pub result: f64,
 }
 
 /// The places of the samples that decide the values at both ends of a window, in the samples that
@@ -64,16 +100,30 @@ fn float_ends(
     (start, end): (Timestamp, Timestamp),
     smoothed: bool,
     is_counter: bool,
-) -> Option<(f64, f64)> {
+) -> Option<(Boundary, Boundary)> {
     let at = |place: usize| samples.get(place).map(|(time, &value)| (time, value));
     let (head, tail) = (at(first)?, at(last)?);
+    let sample = |time: Timestamp, (at, value): (Timestamp, f64)| Boundary {
+        time,
+        value,
+        clause: BoundaryClause::Sample { time: at },
+    };
+    let line = |time: Timestamp, before: (Timestamp, f64), after: (Timestamp, f64)| Boundary {
+        time,
+        value: interpolate(before, after, time, is_counter),
+        clause: BoundaryClause::Line {
+            before,
+            after,
+            from_zero: is_counter && after.1 < before.1,
+        },
+    };
     let left = match at(first + 1) {
-        Some(next) if smoothed && head.0 < start => interpolate(head, next, start, is_counter),
-        _ => head.1,
+        Some(next) if smoothed && head.0 < start => line(start, head, next),
+        _ => sample(start, head),
     };
     let right = match last.checked_sub(1).and_then(at) {
-        Some(before) if smoothed && tail.0 > end => interpolate(before, tail, end, is_counter),
-        _ => tail.1,
+        Some(before) if smoothed && tail.0 > end => line(end, before, tail),
+        _ => sample(end, tail),
     };
     Some((left, right))
 }
@@ -95,7 +145,7 @@ pub(super) fn extend_floats(
         .iter()
         .filter(|&(time, _)| time > start && time < end)
         .map(|(time, &value)| (time, value));
-    std::iter::once((start, left)).chain(inside).chain([(end, right)]).collect()
+    std::iter::once((start, left.value)).chain(inside).chain([(end, right.value)]).collect()
 }
 
 impl Extended<'_> {
@@ -109,10 +159,11 @@ impl Extended<'_> {
         if !window.histograms.is_empty() {
             return self.histogram_rate(window, annotations);
         }
-        self.float_rate(window).map(SampleValue::Float)
+        self.float_rate(window).map(|terms| SampleValue::Float(terms.result))
     }
 
-    fn float_rate(&self, window: &Window<'_>) -> Option<f64> {
+    /// The rate over floats, with its terms.
+    pub fn float_rate(&self, window: &Window<'_>) -> Option<ExtendedTerms> {
         let samples = window.floats;
         let ends = (window.start, window.end);
         let (first, last) = boundary_places(&samples, ends, self.smoothed)?;
@@ -120,21 +171,48 @@ impl Extended<'_> {
             return None;
         }
         let is_counter = self.kind.is_counter();
-        let (left, right) = float_ends(&samples, (first, last), ends, self.smoothed, is_counter)?;
-        let mut result = right - left;
+        let (start, end) = float_ends(&samples, (first, last), ends, self.smoothed, is_counter)?;
+        let mut increase = end.value - start.value;
+        let (mut resets, mut reset_correction) = (0, 0.0);
+        // The values at the ends account for resets there already.
+        let reached = samples.slice(first, last + 1);
         if is_counter {
-            // The values at the ends account for resets there already.
-            let inside = samples
-                .slice(first, last + 1)
-                .iter()
-                .filter(|&(time, _)| time > window.start && time < window.end)
-                .map(|(_, &value)| value);
-            result += reset_correction(left, right, inside);
+            each_reset(&reached, start, end, |before, _| {
+                resets += 1;
+                reset_correction += before.1;
+            });
+            increase += reset_correction;
         }
-        if self.kind.per_second() {
-            result /= window.seconds();
+        let seconds = window.seconds();
+        let result = if self.kind.per_second() { increase / seconds } else { increase };
+        let inside = between(&reached, ends).count();
+        let (kind, smoothed) = (self.kind, self.smoothed);
+        Some(ExtendedTerms {
+            kind,
+            smoothed,
+            start,
+            end,
+            inside,
+            resets,
+            reset_correction,
+            increase,
+            seconds,
+            result,
+        })
+    }
+
+    /// The resets that [`Self::float_rate`] added back.
+    pub fn float_resets(&self, window: &Window<'_>, terms: &ExtendedTerms) -> Vec<ResetTerm> {
+        let mut found = Vec::new();
+        let ends = (window.start, window.end);
+        let places = boundary_places(&window.floats, ends, self.smoothed);
+        if let Some((first, last)) = places.filter(|_| self.kind.is_counter()) {
+            let reached = window.floats.slice(first, last + 1);
+            each_reset(&reached, terms.start, terms.end, |before, (time, after)| {
+                found.push(ResetTerm { time, before: before.1, after, by_start_timestamp: false });
+            });
         }
-        Some(result)
+        found
     }
 
     fn histogram_rate(
@@ -245,21 +323,36 @@ impl Extended<'_> {
     }
 }
 
-/// What was lost in resets between the value at the start, the samples inside and the value at the
-/// end.
-fn reset_correction(left: f64, right: f64, inside: impl Iterator<Item = f64>) -> f64 {
-    let mut correction = 0.0;
-    let mut previous = left;
-    for value in inside.chain([right]) {
-        if value < previous {
-            correction += previous;
+/// The samples between the ends of a window.
+fn between<'a>(
+    samples: &'a View<'_, f64>,
+    (start, end): (Timestamp, Timestamp),
+) -> impl Iterator<Item = (Timestamp, f64)> + 'a {
+    samples
+        .iter()
+        .filter(move |&(time, _)| time > start && time < end)
+        .map(|(time, &value)| (time, value))
+}
+
+/// Each fall between the value at the start, the samples inside and the value at the end: what was
+/// there before it, and what after.
+fn each_reset(
+    samples: &View<'_, f64>,
+    start: Boundary,
+    end: Boundary,
+    mut lost: impl FnMut((Timestamp, f64), (Timestamp, f64)),
+) {
+    let mut previous = (start.time, start.value);
+    let inside = between(samples, (start.time, end.time));
+    for value in inside.chain([(end.time, end.value)]) {
+        if value.1 < previous.1 {
+            lost(previous, value);
         }
         previous = value;
     }
-    correction
 }
 
-/// The same for histograms.
+/// What histograms lost in resets between the ends of a window.
 struct HistogramResets<'a> {
     first: usize,
     last: usize,
@@ -395,7 +488,17 @@ mod tests {
     fn a_counter_reset_between_samples_starts_from_zero() {
         assert_eq!(interpolate((0, 100.0), (10, 20.0), 5, true), 10.0);
         assert_eq!(interpolate((0, 100.0), (10, 20.0), 5, false), 60.0);
-        assert_eq!(reset_correction(5.0, 8.0, [10.0, 2.0].into_iter()), 10.0);
-        assert_eq!(reset_correction(5.0, 1.0, [].into_iter()), 5.0);
+        let boundary = |time, value| Boundary { time, value, clause: BoundaryClause::Sample { time } };
+        for (inside, end, lost) in [
+            (&[5.0, 10.0, 2.0][..], 8.0, &[(10.0, 2.0)][..]),
+            (&[5.0], 1.0, &[(5.0, 1.0)]),
+            (&[5.0, 6.0], 7.0, &[]),
+        ] {
+            let mut found = Vec::new();
+            each_reset(&view(inside), boundary(0, 5.0), boundary(40_000, end), |before, after| {
+                found.push((before.1, after.1));
+            });
+            assert_eq!(found, lost);
+        }
     }
 }

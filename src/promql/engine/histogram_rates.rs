@@ -5,13 +5,35 @@
 use std::sync::Arc;
 
 use super::annotations::{Annotations, Extent, HistogramOperation, Message};
-use super::rates::{RateKind, ResetIndex, Sampling, started_inside};
-use super::series::SampleValue;
+use super::rates::{Extrapolation, RateKind, ResetIndex, Sampling, started_inside};
 use super::windows::{HistogramView, Window};
+use crate::model::Timestamp;
 use crate::model::histogram::{AddNotes, CounterResetHint, FloatHistogram, HistogramError};
 use crate::text::Span;
 
-/// The rate over a window of histograms.
+/// The arithmetic of a rate over native histograms. Counts and sums stand for the buckets, which
+/// are treated alike.
+#[derive(Clone, Debug)]
+pub struct HistogramRateTerms {
+    pub kind: RateKind,
+    pub samples: usize,
+    /// Observations in the first and in the last histogram.
+    pub first: (Timestamp, f64),
+    pub last: (Timestamp, f64),
+    pub resets: usize,
+    /// Observations that were added back for resets.
+    pub reset_correction: f64,
+    /// What the first histogram adds because the counter started inside the window.
+    pub from_start_timestamp: Option<f64>,
+    /// Observations and their sum, before extrapolation.
+    pub increase: f64,
+    pub increase_of_sum: f64,
+    pub extrapolation: Extrapolation,
+    /// Each bucket, the count and the sum of the increase, times the factor.
+    pub result: Arc<FloatHistogram>,
+}
+
+/// The rate over a window of histograms, with its terms.
 pub(super) fn histogram_rate(
     kind: RateKind,
     window: &Window<'_>,
@@ -19,7 +41,7 @@ pub(super) fn histogram_rate(
     metric: &str,
     span: Span,
     annotations: &mut Annotations,
-) -> Option<SampleValue> {
+) -> Option<HistogramRateTerms> {
     let samples = window.histograms;
     let mut increase = None;
     if samples.len() > 1 {
@@ -55,8 +77,30 @@ pub(super) fn histogram_rate(
     }
     .extrapolate()?;
     let mut result = increase?;
+    let (increase, increase_of_sum) = (result.count, result.sum);
     result.mul(extrapolation.factor);
-    Some(SampleValue::Histogram(Arc::new(result)))
+    let last = samples.values.last()?;
+    let (mut count, mut reset_correction) = (0, 0.0);
+    if kind.is_counter() {
+        for at in resets.within(window.first_histogram, samples.len()) {
+            let before = at.checked_sub(1).and_then(|before| samples.values.get(before));
+            reset_correction += before.map_or(0.0, |before| before.count);
+            count += 1;
+        }
+    }
+    Some(HistogramRateTerms {
+        kind,
+        samples: samples.len(),
+        first: (*samples.times.first()?, first.count),
+        last: (*samples.times.last()?, last.count),
+        resets: count,
+        reset_correction,
+        from_start_timestamp: started.map(|_| first.count),
+        increase,
+        increase_of_sum,
+        extrapolation,
+        result: Arc::new(result),
+    })
 }
 
 /// Adds a histogram, with the annotations that it causes; false where the two do not go together.

@@ -52,6 +52,8 @@ pub use annotations::{
 };
 pub use api::{Answered, MAX_STEPS};
 pub use error::{ErrorKind, QueryError};
+pub use extended::{Boundary, BoundaryClause, ExtendedTerms};
+pub use histogram_rates::HistogramRateTerms;
 pub use instant_rate::{InstantRateTerms, instant_rate_terms};
 pub use limits::{InterruptFn, Interruption};
 pub use rates::{

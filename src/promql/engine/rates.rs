@@ -352,14 +352,16 @@ pub(super) fn float_rate(
 }
 
 /// The terms of a rate over samples in ascending order of time, of which those in the window
-/// `(start, end]` count, with each reset. Nothing where there are too few.
+/// `(start, end]` count, or `[start, end]` where it is closed as before version 3, with each reset.
+/// Nothing where there are too few.
 pub fn rate_terms(
     kind: RateKind,
     samples: &[(Timestamp, f64)],
-    start: Timestamp,
-    end: Timestamp,
+    (start, end): (Timestamp, Timestamp),
+    closed: bool,
 ) -> Option<(RateTerms, Vec<ResetTerm>)> {
-    let inside = samples.iter().filter(|(time, _)| *time > start && *time <= end);
+    let after_start = |time: Timestamp| time > start || (closed && time == start);
+    let inside = samples.iter().filter(|(time, _)| after_start(*time) && *time <= end);
     let (times, values): (Vec<Timestamp>, Vec<f64>) = inside.copied().unzip();
     let view = View { times: &times, values: &values, starts: &[] };
     let index = ResetIndex::of_floats(view, false);
@@ -416,7 +418,9 @@ pub(super) fn extrapolated_rate(
         return None;
     }
     if !window.histograms.is_empty() {
-        return histogram_rate(kind, window, &resets.histograms, metric, span, annotations);
+        let resets = &resets.histograms;
+        return histogram_rate(kind, window, resets, metric, span, annotations)
+            .map(|terms| SampleValue::Histogram(terms.result));
     }
     let (first, len) = (window.first_float, window.floats.len());
     if kind.is_counter() && resets.floats.overlaps_within(first, len) {
@@ -442,7 +446,7 @@ mod tests {
     #[test]
     fn a_steady_counter_is_extended_to_both_ends() {
         let (terms, resets) =
-            rate_terms(RateKind::Rate, &samples(&[30.0, 60.0, 90.0, 120.0]), 0, 60_000).unwrap();
+            rate_terms(RateKind::Rate, &samples(&[30.0, 60.0, 90.0, 120.0]), (0, 60_000), false).unwrap();
         assert_eq!(terms.samples, 4);
         assert!(resets.is_empty());
         assert_eq!(terms.increase, 90.0);
@@ -456,38 +460,49 @@ mod tests {
     #[test]
     fn each_clause_is_told() {
         let far = [(50_000, 100.0), (60_000, 110.0), (70_000, 120.0)];
-        let (terms, _) = rate_terms(RateKind::Increase, &far, 0, 120_000).unwrap();
+        let (terms, _) = rate_terms(RateKind::Increase, &far, (0, 120_000), false).unwrap();
         assert_eq!(terms.extrapolation.start_clause, StartClause::HalfInterval);
         assert_eq!(terms.extrapolation.end_clause, EndClause::HalfInterval);
         assert_eq!(terms.result, 30.0);
         let young = [(10_000, 0.0), (20_000, 10.0)];
-        let (terms, _) = rate_terms(RateKind::Increase, &young, 0, 20_000).unwrap();
+        let (terms, _) = rate_terms(RateKind::Increase, &young, (0, 20_000), false).unwrap();
         assert_eq!(terms.extrapolation.start_clause, StartClause::CounterZero);
         assert_eq!(terms.extrapolation.to_zero, Some(0.0));
         assert_eq!(terms.result, 10.0);
-        let (gauge, _) = rate_terms(RateKind::Delta, &young, 0, 20_000).unwrap();
+        let (gauge, _) = rate_terms(RateKind::Delta, &young, (0, 20_000), false).unwrap();
         assert_eq!(gauge.result, 20.0);
     }
 
     #[test]
     fn resets_add_what_was_lost() {
         let (terms, resets) =
-            rate_terms(RateKind::Increase, &samples(&[10.0, 20.0, 5.0, 15.0]), 0, 60_000).unwrap();
+            rate_terms(RateKind::Increase, &samples(&[10.0, 20.0, 5.0, 15.0]), (0, 60_000), false).unwrap();
         assert_eq!(
             resets,
             [ResetTerm { time: 45_000, before: 20.0, after: 5.0, by_start_timestamp: false }]
         );
         assert_eq!((terms.resets, terms.reset_correction, terms.increase), (1, 20.0, 25.0));
         let (gauge, resets) =
-            rate_terms(RateKind::Delta, &samples(&[10.0, 20.0, 5.0, 15.0]), 0, 60_000).unwrap();
+            rate_terms(RateKind::Delta, &samples(&[10.0, 20.0, 5.0, 15.0]), (0, 60_000), false).unwrap();
         assert_eq!((gauge.increase, resets.len()), (5.0, 0));
     }
 
     #[test]
+    fn a_closed_window_counts_the_sample_at_its_start() {
+        let samples = samples(&[30.0, 60.0, 90.0, 120.0, 150.0]);
+        let of = |closed| rate_terms(RateKind::Increase, &samples, (15_000, 75_000), closed);
+        let (open, _) = of(false).unwrap();
+        assert_eq!((open.samples, open.increase), (4, 90.0));
+        assert_eq!(open.extrapolation.extended_at_start, 15.0);
+        let (closed, _) = of(true).unwrap();
+        assert_eq!((closed.samples, closed.increase, closed.result), (5, 120.0, 120.0));
+    }
+
+    #[test]
     fn one_sample_is_not_enough() {
-        assert!(rate_terms(RateKind::Rate, &samples(&[1.0]), 0, 60_000).is_none());
-        assert!(rate_terms(RateKind::Rate, &samples(&[1.0, 2.0]), 15_000, 60_000).is_none());
-        assert!(rate_terms(RateKind::Rate, &[], 0, 1).is_none());
+        assert!(rate_terms(RateKind::Rate, &samples(&[1.0]), (0, 60_000), false).is_none());
+        assert!(rate_terms(RateKind::Rate, &samples(&[1.0, 2.0]), (15_000, 60_000), false).is_none());
+        assert!(rate_terms(RateKind::Rate, &[], (0, 1), false).is_none());
     }
 
     #[test]

@@ -8,11 +8,15 @@ use std::sync::Arc;
 
 use super::MatrixSeries;
 use super::annotations::Annotations;
+use super::extended::{Extended, ExtendedTerms};
 use super::grid::Grid;
+use super::histogram_rates::{HistogramRateTerms, histogram_rate};
 use super::instant_rate::{InstantRateTerms, instant_rate_terms};
 use super::matching::Groups;
-use super::ranges::{RangeCall, rate_kind, regression_at};
-use super::rates::{RateTerms, ResetTerm, float_rate, reset_terms};
+use super::ranges::{RangeCall, SeriesState, rate_kind, regression_at};
+use super::rates::{
+    RateKind, RateTerms, ResetTerm, float_rate, is_start_timestamp_reset, reset_terms,
+};
 use super::regression::LinearTerms;
 use super::resets::{Counting, count};
 use super::series::{Output, SampleRef, SampleValue, Series, without_metadata};
@@ -109,6 +113,13 @@ pub enum Arithmetic {
     Plain,
     Rate {
         terms: RateTerms,
+        resets: Vec<ResetTerm>,
+    },
+    /// A rate over native histograms; boxed because it is much larger than the others.
+    HistogramRate(Box<HistogramRateTerms>),
+    /// A rate over an `anchored` or `smoothed` window.
+    Extended {
+        terms: ExtendedTerms,
         resets: Vec<ResetTerm>,
     },
     InstantRate(InstantRateTerms),
@@ -409,20 +420,9 @@ fn range_terms(call: &RangeCall, series: &RangeSeries, time: Timestamp, step: us
     // What the evaluation had to remark it has remarked already.
     let mut unheard = Annotations::default();
     let result = call.evaluate(&window, &state, metric, step, &mut unheard).unwrap_or_default();
-    let floats_only = window.histograms.is_empty();
-    let arithmetic = match (&state.resets, rate_kind(call.function)) {
-        (Some(resets), Some(kind)) if floats_only => {
-            let (first, len) = (window.first_float, window.floats.len());
-            let inside = resets.floats.within(first, len);
-            match float_rate(kind, window.floats, (window.start, window.end), inside) {
-                Some(terms) => Arithmetic::Rate {
-                    terms,
-                    resets: reset_terms(window.floats, &resets.floats, first),
-                },
-                None => Arithmetic::Plain,
-            }
-        }
-        _ => other_arithmetic(call, &window),
+    let arithmetic = match rate_kind(call.function) {
+        Some(kind) => rate_arithmetic(kind, call, &state, &window),
+        None => other_arithmetic(call, &window),
     };
     Terms {
         function: call.function,
@@ -434,6 +434,41 @@ fn range_terms(call: &RangeCall, series: &RangeSeries, time: Timestamp, step: us
         arithmetic,
         result,
     }
+}
+
+fn rate_arithmetic(
+    kind: RateKind,
+    call: &RangeCall,
+    state: &SeriesState,
+    window: &Window<'_>,
+) -> Arithmetic {
+    let mut unheard = Annotations::default();
+    let (metric, span) = ("", call.spec.span);
+    let found = match (&state.resets, window.floats.is_empty(), window.histograms.is_empty()) {
+        (Some(resets), false, true) => {
+            let (first, len) = (window.first_float, window.floats.len());
+            let inside = resets.floats.within(first, len);
+            let ends = (window.start, window.end);
+            float_rate(kind, window.floats, ends, inside).map(|terms| Arithmetic::Rate {
+                terms,
+                resets: reset_terms(window.floats, &resets.floats, first),
+            })
+        }
+        (Some(resets), true, false) => {
+            let resets = &resets.histograms;
+            histogram_rate(kind, window, resets, metric, span, &mut unheard)
+                .map(|terms| Arithmetic::HistogramRate(Box::new(terms)))
+        }
+        (None, false, true) => {
+            let extended = Extended { kind, smoothed: call.spec.smoothed, metric, span };
+            extended.float_rate(window).map(|terms| Arithmetic::Extended {
+                resets: extended.float_resets(window, &terms),
+                terms,
+            })
+        }
+        _ => None,
+    };
+    found.unwrap_or(Arithmetic::Plain)
 }
 
 fn other_arithmetic(call: &RangeCall, window: &Window<'_>) -> Arithmetic {
@@ -454,11 +489,14 @@ fn other_arithmetic(call: &RangeCall, window: &Window<'_>) -> Arithmetic {
         FunctionId::Irate | FunctionId::Idelta if window.histograms.is_empty() => {
             let len = window.floats.len();
             let at = |back: usize| {
-                let (time, &value) = window.floats.get(len.checked_sub(back)?)?;
-                Some((time, value))
+                let place = len.checked_sub(back)?;
+                let (time, &value) = window.floats.get(place)?;
+                Some(((time, value), window.floats.start(place)))
             };
-            let terms = at(2).zip(at(1)).and_then(|(previous, last)| {
-                instant_rate_terms(call.function == FunctionId::Irate, previous, last, false)
+            let terms = at(2).zip(at(1)).and_then(|((previous, before), (last, start))| {
+                let by_start = call.use_starts
+                    && is_start_timestamp_reset(before, previous.0, start, last.0);
+                instant_rate_terms(call.function == FunctionId::Irate, previous, last, by_start)
             });
             terms.map_or(Arithmetic::Plain, Arithmetic::InstantRate)
         }

@@ -8,6 +8,7 @@
 //! or time and sent when it differs from the last, so it holds what is drawn and no more: at most
 //! some thousand rows or points, whatever the input.
 
+mod arithmetic;
 pub mod checks;
 pub mod cluster;
 pub mod config;

@@ -2,9 +2,14 @@
 //! makes of the samples.
 
 mod evaluate;
+pub mod export;
 mod presets;
 mod state;
+mod update;
 
-pub use evaluate::{Aliasing, LabTerms, Outcome, Variant, evaluate};
+pub use evaluate::{Aliasing, Outcome, Variant, evaluate};
 pub use presets::{PRESETS, Preset, headline, number, preset};
-pub use state::{Edit, Function, Lab, LabSample, MOST_POINTS, SERIES};
+pub use state::{
+    ADDED, Counter, Function, Lab, LabSample, MOST_POINTS, Placed, SERIES, Taken, Way,
+};
+pub use update::{LabAction, update};

@@ -1,10 +1,10 @@
 //! Questions that people ask about `rate`, each with a lab that shows the answer and a sentence
-//! that is computed from it.
+//! that is computed from it, whatever has been done to the lab since.
 
-use super::evaluate::{LabTerms, Outcome};
-use super::state::{Function, Lab};
+use super::evaluate::{Outcome, coverage, evaluate};
+use super::state::{Counter, Function, Lab, Way};
 use crate::model::Duration;
-use crate::promql::engine::{EndClause, StartClause};
+use crate::promql::engine::{Arithmetic, EndClause, StartClause};
 
 /// A question, and how to see its answer.
 pub struct Preset {
@@ -19,15 +19,17 @@ pub static PRESETS: &[Preset] = &[
     Preset {
         id: "fractional",
         question: "Why is increase() fractional?",
-        lab: Lab::default,
+        lab: || Lab {
+            counter: Counter { initial: 5.0, events: vec![(98_000, 1.0)], resets: Vec::new() },
+            ..Lab::default()
+        },
         answer: fractional,
     },
     Preset {
         id: "first-increment",
         question: "Why is the first increment lost?",
         lab: || Lab {
-            initial: 0.0,
-            events: vec![97_000],
+            counter: Counter { initial: 0.0, events: vec![(97_000, 1.0)], resets: vec![95_000] },
             first_scrape: 100_000,
             at: 150_000,
             ..Lab::default()
@@ -37,54 +39,40 @@ pub static PRESETS: &[Preset] = &[
     Preset {
         id: "one-interval",
         question: "Why does a window of one interval return nothing?",
-        lab: || Lab { range: Duration::from_secs(15), ..Lab::default() },
+        lab: || Lab { range: Duration::from_secs(15), at: 120_000, ..Lab::default() },
         answer: one_interval,
     },
     Preset {
         id: "four-intervals",
         question: "Why four times the scrape interval?",
-        lab: || Lab {
-            function: Function::Rate,
-            missed: vec![6, 7],
-            range: Duration::from_secs(60),
-            ..Lab::default()
-        },
+        lab: || Lab { function: Function::Rate, missed: vec![6, 7], ..Lab::default() },
         answer: four_intervals,
     },
     Preset {
-        id: "sum-then-rate",
+        id: "rate-then-sum",
         question: "Why rate, then sum?",
         lab: || Lab {
-            // The sum of two counters of which one begins anew: a fall that is no reset of the sum.
-            events: evenly(4_000, 10_000, 18),
-            edits: (5..13)
-                .map(|k| super::state::Edit::Move {
-                    from: k * 15_000,
-                    to: k * 15_000,
-                    value: 400.0 + (k as f64 - 5.0) * 1.5,
-                })
-                .chain((0..5).map(|k| super::state::Edit::Move {
-                    from: k * 15_000,
-                    to: k * 15_000,
-                    value: 900.0 + k as f64 * 1.5,
-                }))
-                .collect(),
-            at: 100_000,
+            counter: Counter {
+                resets: vec![92_000],
+                ..Counter::evenly(52.0, 4_000, 10_000, 18)
+            },
+            second: Some(Counter::evenly(80.0, 1_000, 15_000, 12)),
             ..Lab::default()
         },
-        answer: sum_then_rate,
+        answer: rate_then_sum,
     },
     Preset {
         id: "irate",
         question: "irate() or rate()?",
-        lab: || Lab {
-            function: Function::Irate,
-            events: evenly(4_000, 20_000, 5)
-                .into_iter()
-                .chain(evenly(106_000, 1_000, 12))
-                .collect(),
-            at: 127_000,
-            ..Lab::default()
+        lab: || {
+            let mut counter = Counter::evenly(0.0, 4_000, 20_000, 5);
+            counter.events.extend((0..12).map(|k| (106_000 + k * 1_000, 1.0)));
+            Lab {
+                function: Function::Irate,
+                counter,
+                overlays: vec![(Function::Rate, Way::Usual)],
+                ..Lab::default()
+            }
         },
         answer: irate,
     },
@@ -97,16 +85,21 @@ pub static PRESETS: &[Preset] = &[
     Preset {
         id: "restart",
         question: "What does a restart do?",
-        lab: || Lab { resets: vec![98_000], ..Lab::default() },
+        lab: || Lab {
+            counter: Counter {
+                resets: vec![98_000],
+                ..Counter::evenly(12.0, 4_000, 5_000, 36)
+            },
+            ..Lab::default()
+        },
         answer: restart,
     },
     Preset {
         id: "aliasing",
         question: "Why does a graph miss a spike?",
         lab: || Lab {
-            events: evenly(64_000, 500, 20),
+            counter: Counter::evenly(12.0, 64_000, 500, 20),
             range: Duration::from_secs(30),
-            step: Duration::from_secs(60),
             at: 120_000,
             ..Lab::default()
         },
@@ -119,49 +112,74 @@ pub fn preset(id: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.id == id)
 }
 
-fn evenly(first: i64, every: i64, count: i64) -> Vec<i64> {
-    (0..count).map(|k| first + k * every).collect()
-}
-
 /// What the lab shows, in one sentence, whatever has been done to it.
 pub fn headline(lab: &Lab, outcome: &Outcome) -> String {
     let name = lab.function.name();
-    let truth = count(outcome.truth as f64, "event");
-    match (&outcome.terms, outcome.inside.len()) {
-        (Some(LabTerms::Rate { terms, .. }), samples) => {
-            let sampled = seconds(terms.extrapolation.sampled_interval);
+    let happened = match outcome.truth {
+        Some(truth) => format!("{} really happened", count(truth, "event")),
+        None => "what really happened is not known".to_owned(),
+    };
+    let chosen = &outcome.chosen;
+    if let Some(refused) = &chosen.refused {
+        return format!("Prometheus **refuses** this: {refused}.");
+    }
+    let Some(result) = chosen.result.map(|result| with_unit(lab, result)) else {
+        return nothing(lab, outcome, &happened);
+    };
+    match &chosen.arithmetic {
+        Arithmetic::Rate { terms, .. } => format!(
+            "**{result}** from {name}(), and {happened}: the {} in the window span {} of its {}, so the {} that they counted is stretched to it.",
+            count(terms.samples as f64, "sample"),
+            seconds(terms.extrapolation.sampled_interval),
+            lab.range,
+            number(terms.increase),
+        ),
+        Arithmetic::Extended { terms, .. } => {
+            let how = if terms.smoothed { "read off the line between samples" } else { "that of the last sample before it" };
             format!(
-                "**{}** from {name}(), and **{truth}** really happened: the {samples} samples in the window span {sampled} of its {}, so the {} that they counted are stretched to it.",
-                with_unit(lab, terms.result),
-                lab.range,
-                number(terms.increase),
+                "**{result}** from {name}(), and {happened}: the value at each end of the window is {how}, from {} to {}, so nothing is stretched.",
+                number(terms.start.value),
+                number(terms.end.value),
             )
         }
-        (Some(LabTerms::InstantRate(terms)), _) => format!(
-            "**{}** from {name}(): the last two samples are {} apart and differ by {}; nothing else in the window counts, and {truth} really happened in it.",
-            with_unit(lab, terms.result),
+        Arithmetic::InstantRate(terms) => format!(
+            "**{result}** from {name}(): the last two samples are {} apart and differ by {}; nothing else in the window counts, and {happened} in it.",
             seconds(terms.interval),
             number(terms.difference),
         ),
-        (Some(LabTerms::Linear { slope, samples }), _) => format!(
-            "**{}** from {name}(): the slope of the line nearest to {samples} samples. It knows nothing of resets, so it is for gauges.",
-            with_unit(lab, *slope),
+        Arithmetic::Linear(terms) => format!(
+            "**{result}** from {name}(): the slope of the line nearest to {}. It knows nothing of resets, so it is for gauges.",
+            count(terms.samples as f64, "sample"),
         ),
-        (None, 0) => format!(
-            "{name}() returns **nothing**: no sample lies in the window, and {truth} really happened in it."
-        ),
-        (None, _) => format!(
-            "{name}() returns **nothing**: it needs two samples, and the window holds one; {truth} really happened in it."
-        ),
+        _ => format!("**{result}** from {name}(), and {happened}."),
     }
 }
 
+fn nothing(lab: &Lab, outcome: &Outcome, happened: &str) -> String {
+    let name = lab.function.name();
+    let why = match outcome.inside.len() {
+        0 => "no sample lies in the window".to_owned(),
+        1 => "it needs two samples, and the window holds one".to_owned(),
+        held => format!("the {held} samples in the window are not enough"),
+    };
+    format!("{name}() returns **nothing**: {why}; {happened} in it.")
+}
+
 fn fractional(lab: &Lab, outcome: &Outcome) -> String {
-    let Some(LabTerms::Rate { terms, .. }) = &outcome.terms else { return headline(lab, outcome) };
+    let Some((terms, _)) = outcome.rate() else { return headline(lab, outcome) };
     let extrapolation = &terms.extrapolation;
+    let window = match lab.function.per_second() {
+        true => "a second of the window",
+        false => "the whole window",
+    };
+    let whole = terms.result == terms.result.round();
+    let but = match whole {
+        true => "a whole number this time",
+        false => "though only whole events can happen",
+    };
     format!(
-        "**{}**, though only whole events can happen: the samples counted {} over {}, and that is multiplied by {} to speak for the whole {}.",
-        number(terms.result),
+        "**{}**, {but}: the samples counted {} over {}, and that times {} speaks for {window} of {}.",
+        with_unit(lab, terms.result),
         number(terms.increase),
         seconds(extrapolation.sampled_interval),
         number(extrapolation.factor),
@@ -170,88 +188,134 @@ fn fractional(lab: &Lab, outcome: &Outcome) -> String {
 }
 
 fn first_increment(lab: &Lab, outcome: &Outcome) -> String {
-    let first = outcome.samples.first().map_or(0.0, |sample| sample.value);
-    let got = match &outcome.terms {
-        Some(LabTerms::Rate { terms, .. }) => terms.result,
-        _ => return headline(lab, outcome),
+    let (Some(result), Some(first), Some(truth)) =
+        (outcome.chosen.result, outcome.samples.first(), outcome.truth)
+    else {
+        return headline(lab, outcome);
     };
-    let starts = outcome
-        .variants
-        .iter()
-        .find(|variant| variant.name.contains("start timestamps"))
-        .and_then(|variant| variant.result);
-    let truth = outcome.truth;
+    let before = lab.truth(outcome.start, first.at).unwrap_or(0.0);
+    if first.at <= outcome.start || before == 0.0 {
+        return format!(
+            "**{}**, and {} really happened: nothing of it came before the first sample at {}, so no increment is lost this time.",
+            with_unit(lab, result),
+            number(truth),
+            seconds(first.at as f64 / 1000.0),
+        );
+    }
+    let with_starts = match outcome.result(lab.function, Way::Starts) {
+        Some(starts) if starts != result => {
+            format!(" With start timestamps it is {}.", with_unit(lab, starts))
+        }
+        _ => " Let programs expose their counters at zero from the start.".to_owned(),
+    };
     format!(
-        "**{}**, though {truth} happened: the first sample ever seen was already {}, and from a single value nothing can be told of what came before. {}",
-        number(got),
-        number(first),
-        match starts.filter(|&starts| starts != got) {
-            Some(starts) => format!("With start timestamps it is {}.", number(starts)),
-            None => "Let programs expose their counters at zero from the start.".to_owned(),
-        },
+        "**{}**, though {} happened: the first sample ever seen was already {}, and a single value does not tell what came before it.{with_starts}",
+        with_unit(lab, result),
+        number(truth),
+        number(first.value),
     )
 }
 
 fn one_interval(lab: &Lab, outcome: &Outcome) -> String {
-    let samples = outcome.inside.len();
-    if outcome.terms.is_some() || samples > 1 {
-        return headline(lab, outcome);
+    let (answered, asked) = coverage(lab, 1);
+    let share = share(answered, asked);
+    if outcome.chosen.result.is_some() {
+        return format!(
+            "**{}** this time, from the {} in the window of {}; a window of one interval ({}) would answer at {share} of all moments.",
+            with_unit(lab, outcome.chosen.result.unwrap_or_default()),
+            count(outcome.inside.len() as f64, "sample"),
+            lab.range,
+            lab.scrape_interval,
+        );
     }
+    let edge = outcome.samples.iter().any(|sample| sample.at == outcome.start);
+    let edge = match edge {
+        true => " One lies on the window's start, which is no part of it since version 3.",
+        false => "",
+    };
     format!(
-        "**Nothing**: a window of {} over samples every {} holds {}, and a difference needs two. The window's start is not part of it since version 3, so not even samples on both edges count.",
+        "**Nothing**: a window of {} over samples every {} holds {}, and a difference needs two.{edge} One interval answers at {share} of all moments.",
         lab.range,
         lab.scrape_interval,
-        count(samples as f64, "sample"),
+        count(outcome.inside.len() as f64, "sample"),
     )
 }
 
 fn four_intervals(lab: &Lab, outcome: &Outcome) -> String {
-    let usual = lab.range.millis() / lab.scrape_interval.millis().max(1);
-    let here = outcome.inside.len() as i64;
-    let missing = count(lab.missed.len() as f64, "missed scrape");
-    match &outcome.terms {
-        Some(LabTerms::Rate { terms, .. }) => format!(
-            "With {missing} the window still holds {here} of its {usual} samples, so rate() still says **{}**; a window of twice the interval would have been empty-handed.",
-            with_unit(lab, terms.result),
+    let shares: Vec<String> = (1..=4)
+        .map(|intervals| {
+            let (answered, asked) = coverage(lab, intervals);
+            format!("{intervals}× at {}", share(answered, asked))
+        })
+        .collect();
+    let here = match outcome.chosen.result {
+        Some(result) => format!(
+            "says **{}** from {}",
+            with_unit(lab, result),
+            count(outcome.inside.len() as f64, "sample")
         ),
-        _ => format!(
-            "With {missing} even this window is empty-handed: it holds {here} of its {usual} samples, and two are needed."
-        ),
-    }
+        None => format!("says **nothing**: it holds {}", count(outcome.inside.len() as f64, "sample")),
+    };
+    format!(
+        "With {} this window of {} {here}; over the whole lab a window of so many scrape intervals answers: {} of all moments.",
+        count(lab.missed.len() as f64, "missed scrape"),
+        lab.range,
+        shares.join(", "),
+    )
 }
 
-fn sum_then_rate(lab: &Lab, outcome: &Outcome) -> String {
-    match &outcome.terms {
-        Some(LabTerms::Rate { terms, resets }) if !resets.is_empty() => format!(
-            "**{}**, though {} happened: the series is a sum, and when one of its counters began anew the sum fell from {} to {}. That is taken for a restart from zero, so all of {} is added. Take the rate of each counter first, then the sum.",
-            number(terms.result),
-            outcome.truth,
-            number(resets.iter().map(|reset| reset.before).sum::<f64>()),
-            number(resets.last().map_or(0.0, |reset| reset.after)),
+fn rate_then_sum(lab: &Lab, outcome: &Outcome) -> String {
+    let (Some(result), Some(summed), Some(truth)) =
+        (outcome.chosen.result, outcome.summed, outcome.truth)
+    else {
+        return headline(lab, outcome);
+    };
+    let name = lab.function.name();
+    let numbers = format!(
+        "{name}() of the sum says **{}**, the sum of each counter's {name}() **{}**, and {} really happened",
+        with_unit(lab, result),
+        with_unit(lab, summed),
+        number(truth),
+    );
+    match outcome.rate() {
+        Some((terms, [.., fall])) => format!(
+            "{numbers}: when one counter began anew, the sum fell from {} to {}, which is taken for a restart of everything, so all of {} is added.",
+            number(fall.before),
+            number(fall.after),
             number(terms.reset_correction),
         ),
-        _ => headline(lab, outcome),
+        _ => format!("{numbers}: no counter began anew in this window, so the order does not matter much."),
     }
 }
 
 fn irate(lab: &Lab, outcome: &Outcome) -> String {
-    let of = |name: &str| {
-        let found = outcome.variants.iter().find(|variant| variant.name == name);
-        found.and_then(|variant| variant.result)
+    let of = |function| outcome.result(function, Way::Usual);
+    let (Some(irate), Some(rate)) = (of(Function::Irate), of(Function::Rate)) else {
+        return headline(lab, outcome);
     };
-    match (of("irate"), of("rate")) {
-        (Some(irate), Some(rate)) => format!(
-            "irate() says **{}/s**, rate() says **{}/s**: the first sees only the last two of {} samples. It is quick to show a burst, and as quick to miss one.",
-            number(irate),
-            number(rate),
-            outcome.inside.len(),
-        ),
-        _ => headline(lab, outcome),
-    }
+    let verdict = if irate > rate * 1.05 {
+        "it shows a burst at the end sooner"
+    } else if irate < rate * 0.95 {
+        "it misses what happened earlier in the window"
+    } else {
+        "at a steady rate both agree"
+    };
+    let truth = outcome.truth.map_or_else(String::new, |truth| {
+        format!(" The truth over the window is {}/s.", number(truth / lab.range.seconds()))
+    });
+    format!(
+        "irate() says **{}/s**, rate() **{}/s**: irate() sees only the last two of {}, so {verdict}.{truth}",
+        number(irate),
+        number(rate),
+        count(outcome.inside.len() as f64, "sample"),
+    )
 }
 
 fn missed_scrape(lab: &Lab, outcome: &Outcome) -> String {
-    let Some(LabTerms::Rate { terms, .. }) = &outcome.terms else { return headline(lab, outcome) };
+    let Some((terms, _)) = outcome.rate() else { return headline(lab, outcome) };
+    let whole = evaluate(&Lab { missed: Vec::new(), ..lab.clone() });
+    let without = whole.chosen.result.map_or("nothing".to_owned(), |result| with_unit(lab, result));
+    let gone = whole.inside.len() - outcome.inside.len().min(whole.inside.len());
     let extrapolation = &terms.extrapolation;
     let end = match extrapolation.end_clause {
         EndClause::HalfInterval => format!(
@@ -259,45 +323,77 @@ fn missed_scrape(lab: &Lab, outcome: &Outcome) -> String {
             seconds(extrapolation.gap_at_end),
             seconds(extrapolation.threshold),
         ),
-        EndClause::WindowEnd => "the samples around the gap still reach both ends".to_owned(),
+        EndClause::WindowEnd => {
+            "the next sample of a counter holds all that happened before it".to_owned()
+        }
     };
+    if gone == 0 {
+        return format!(
+            "**{}**: every scrape of this window was made, so nothing changes.",
+            with_unit(lab, terms.result)
+        );
+    }
     format!(
-        "**{}** beside {} real ones: nothing is lost, because the next sample of a counter holds all that happened before it; {end}.",
-        number(terms.result),
-        outcome.truth,
+        "**{}** with {} missed in the window, **{without}** without, and {} really happened: {end}.",
+        with_unit(lab, terms.result),
+        count(gone as f64, "scrape"),
+        outcome.truth.map_or("nobody knows how much".to_owned(), number),
     )
 }
 
 fn restart(lab: &Lab, outcome: &Outcome) -> String {
-    match &outcome.terms {
-        Some(LabTerms::Rate { terms, resets }) if !resets.is_empty() => {
-            let zero = match terms.extrapolation.start_clause {
-                StartClause::CounterZero => " The start is not stretched below zero.",
-                _ => "",
-            };
-            format!(
-                "**{}** beside {} real ones: the value fell, so {} are added back and the counter goes on as if from there. What was counted between the last scrape and the restart is lost.{zero}",
-                number(terms.result),
-                outcome.truth,
-                number(terms.reset_correction),
-            )
-        }
-        _ => headline(lab, outcome),
-    }
+    let Some((terms, resets @ [_, ..])) = outcome.rate() else { return headline(lab, outcome) };
+    // What was counted after the last scrape of a process and before its end, nobody saw.
+    let unseen: f64 = lab
+        .resets()
+        .iter()
+        .filter(|at| outcome.start < **at && **at <= outcome.end)
+        .filter_map(|&at| {
+            let last = outcome.samples.iter().rev().find(|sample| sample.at < at)?;
+            lab.truth(last.at, at)
+        })
+        .sum();
+    let zero = match terms.extrapolation.start_clause {
+        StartClause::CounterZero => " The start is not stretched below zero.",
+        _ => "",
+    };
+    let fall = resets.iter().map(|one| format!("{} to {}", number(one.before), number(one.after)));
+    format!(
+        "**{}**, and {} really happened: the value fell from {}, so {} is added back; {} between the last scrape and the restart {} seen by nobody.{zero}",
+        with_unit(lab, terms.result),
+        outcome.truth.map_or("nobody knows how much".to_owned(), number),
+        fall.collect::<Vec<_>>().join(", then from "),
+        number(terms.reset_correction),
+        count(unseen, "event"),
+        if unseen == 1.0 { "was" } else { "were" },
+    )
 }
 
 fn aliasing(lab: &Lab, outcome: &Outcome) -> String {
-    let unused = outcome.aliasing.unused.len();
-    if unused == 0 {
+    let found = &outcome.aliasing;
+    if found.unused.is_empty() {
         return format!(
-            "Every sample is in some step's window: a range of {} covers a step of {}.",
+            "**Every sample** is in some step's window: a range of {} every {} leaves no gap.",
             lab.range, lab.step
         );
     }
+    let values = found.steps.iter().filter_map(|(_, value)| *value);
+    let highest = values.fold(f64::NEG_INFINITY, f64::max);
+    let highest = match highest.is_finite() {
+        true => format!("; the highest value it shows is {}", with_unit(lab, highest)),
+        false => String::new(),
+    };
     format!(
-        "**{} of the samples** are in no step's window: with a step of {} and a range of {}, the graph never looks at them. Make the range at least as long as the step.",
-        unused, lab.step, lab.range
+        "**{} of {} samples** are in no step's window: with a range of {} every {} the graph never looks at them{highest}. Make the range at least as long as the step.",
+        found.unused.len(),
+        found.considered,
+        lab.range,
+        lab.step,
     )
+}
+
+fn share(part: usize, of: usize) -> String {
+    format!("{} %", number((part as f64 / of.max(1) as f64 * 100.0).round()))
 }
 
 /// A number as people read it: at most four digits that matter.
@@ -330,34 +426,55 @@ fn count(value: f64, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::evaluate;
+    use super::super::{LabAction, update};
     use super::*;
 
-    fn answer(id: &str) -> String {
-        let preset = preset(id).unwrap();
-        let lab = (preset.lab)();
-        (preset.answer)(&lab, &evaluate(&lab))
+    fn answer_of(id: &str, lab: &Lab) -> String {
+        (preset(id).unwrap().answer)(lab, &evaluate(lab))
     }
 
     #[test]
     fn presets_answer_from_what_they_show() {
         for (id, parts) in [
-            ("fractional", &["**5.333**", "45 s", "1.333", "1m"][..]),
-            ("first-increment", &["**0**", "though 1 happened", "already 1"]),
-            ("one-interval", &["**Nothing**", "15s", "1 sample,"]),
-            ("four-intervals", &["2 missed scrapes", "2 of its 4"]),
-            ("sum-then-rate", &["fell from 906 to 400"]),
-            ("irate", &["only the last two of 4 samples"]),
-            ("missed-scrape", &["half an average interval"]),
-            ("restart", &["added back"]),
-            ("aliasing", &["of the samples** are in no step's window"]),
+            ("fractional", &["**1.333**", "counted 1 over 45 s", "times 1.333", "1m"][..]),
+            ("first-increment", &["**0**", "though 1 happened", "already 1", "timestamps it is"]),
+            ("one-interval", &["**Nothing**", "15s", "1 sample,", "no part of it", "0 %"]),
+            ("four-intervals", &["2 missed scrapes", "1× at 0 %", "4× at 100 %"]),
+            ("rate-then-sum", &["of the sum says", "10 really happened", "which is taken for a restart"]),
+            ("irate", &["only the last two of 4 samples", "sooner"]),
+            ("missed-scrape", &["1 scrape missed", "half an average interval"]),
+            ("restart", &["is added back", "12 really happened", "seen by nobody"]),
+            ("aliasing", &["samples** are in no step's window"]),
         ] {
-            let text = answer(id);
+            let text = answer_of(id, &(preset(id).unwrap().lab)());
             for part in parts {
                 assert!(text.contains(part), "{id}: {text:?} lacks {part:?}");
             }
         }
         assert_eq!(PRESETS.len(), 9);
+    }
+
+    /// A sentence that stays the same whatever is done to the lab would be no answer.
+    #[test]
+    fn every_answer_changes_with_the_lab() {
+        let changes = [
+            LabAction::Evaluate(60_000),
+            LabAction::Range(Duration::from_secs(90)),
+            LabAction::Step(Duration::from_secs(15)),
+            LabAction::MissLast,
+            LabAction::Undo,
+        ];
+        for preset in PRESETS {
+            let lab = (preset.lab)();
+            let before = answer_of(preset.id, &lab);
+            let all: Vec<String> = changes
+                .iter()
+                .map(|change| answer_of(preset.id, &update(&lab, *change)))
+                .collect();
+            let different = all.iter().filter(|text| **text != before).count();
+            assert!(different >= 1, "{}: always {before:?}", preset.id);
+            assert!(all.iter().all(|text| !text.contains("NaN") && !text.contains("inf")));
+        }
     }
 
     #[test]
@@ -368,6 +485,8 @@ mod tests {
             (0.088_888, "0.08889"),
             (1234.56, "1235"),
             (-0.5, "-0.5"),
+            (0.0, "0"),
+            (f64::NAN, "NaN"),
         ] {
             assert_eq!(number(value), text);
         }

@@ -2,23 +2,28 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Duration, Timestamp};
+use crate::model::{Duration, Labels, METRIC_NAME, Timestamp};
 use crate::simulation::motion::{mix, unit};
 
 /// The most samples and events that a lab takes.
 pub const MOST_POINTS: usize = 2_000;
 
+/// The name of the lab's own series.
+pub const SERIES: &str = "lab_events_total";
+
+/// Samples that were put there by hand have numbers from here on; scrapes have those below.
+pub const ADDED: u32 = 1_000_000;
+
 /// The lab: times are milliseconds from its beginning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Lab {
     pub function: Function,
-    /// When something was counted: the truth.
-    pub events: Vec<Timestamp>,
-    /// When the counter began anew at zero.
-    pub resets: Vec<Timestamp>,
-    /// What the counter had when the lab begins.
-    pub initial: f64,
-    /// A gauge goes up and down with its events instead.
+    pub way: Way,
+    /// What happened, and when.
+    pub counter: Counter,
+    /// Another counter: the series is the sum of both.
+    pub second: Option<Counter>,
+    /// It may fall without having begun anew.
     pub gauge: bool,
     pub scrape_interval: Duration,
     /// When the first scrape is made.
@@ -26,18 +31,53 @@ pub struct Lab {
     /// Scrapes come up to this much early or late.
     pub jitter: Duration,
     pub seed: u64,
+    /// Samples of a series that was taken from somewhere, instead of scrapes of the counter.
+    pub taken: Option<Taken>,
     /// Scrapes that are not made, by their number from 0.
     pub missed: Vec<u32>,
     /// How long the lab goes on.
     pub length: Duration,
-    /// What was done to samples by hand.
-    pub edits: Vec<Edit>,
+    /// Samples at a place that somebody gave them.
+    pub placed: Vec<Placed>,
     /// The range of the selector.
     pub range: Duration,
     /// The instant at which the query is evaluated.
     pub at: Timestamp,
     /// The step of the range query that shows aliasing.
     pub step: Duration,
+    /// What is drawn beside the chosen function.
+    pub overlays: Vec<(Function, Way)>,
+}
+
+/// The truth about one counter (or gauge).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Counter {
+    /// What it had when the lab begins.
+    pub initial: f64,
+    /// When how much was added.
+    pub events: Vec<(Timestamp, f64)>,
+    /// When it began anew at zero.
+    pub resets: Vec<Timestamp>,
+}
+
+/// A series from elsewhere.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Taken {
+    pub labels: Labels,
+    /// The lab's beginning, in milliseconds since 1970.
+    pub origin: Timestamp,
+    /// None where it is scraped anew, because what really happened is known.
+    pub samples: Vec<(Timestamp, f64)>,
+    /// Whether what really happened is known.
+    pub known: bool,
+}
+
+/// A sample at a place of its own: a scrape that was moved, or one more.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Placed {
+    pub id: u32,
+    pub at: Timestamp,
+    pub value: f64,
 }
 
 /// What is computed over the window.
@@ -67,22 +107,58 @@ impl Function {
     pub const fn per_second(self) -> bool {
         matches!(self, Self::Rate | Self::Irate | Self::Deriv)
     }
+
+    /// Whether the function takes `anchored` and `smoothed`.
+    pub const fn is_rate(self) -> bool {
+        matches!(self, Self::Rate | Self::Increase | Self::Delta)
+    }
 }
 
-/// A change of one sample, named by its time.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Edit {
-    /// The sample at `from` is at another place.
-    Move { from: Timestamp, to: Timestamp, value: f64 },
-    /// The sample is not there.
-    Drop { at: Timestamp },
-    /// There is one more.
-    Add { at: Timestamp, value: f64 },
+/// How the window is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Way {
+    /// As version 3 does it: `(t − r, t]`.
+    #[default]
+    Usual,
+    Anchored,
+    Smoothed,
+    /// Each sample knows since when its counter counts.
+    Starts,
+    /// As version 2 did it: `[t − r, t]`.
+    Closed,
+}
+
+impl Way {
+    pub const ALL: [Self; 5] =
+        [Self::Usual, Self::Anchored, Self::Smoothed, Self::Starts, Self::Closed];
+
+    /// In kebab case.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Usual => "usual",
+            Self::Anchored => "anchored",
+            Self::Smoothed => "smoothed",
+            Self::Starts => "starts",
+            Self::Closed => "closed",
+        }
+    }
+
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Usual => "as usual: (t − r, t]",
+            Self::Anchored => "anchored",
+            Self::Smoothed => "smoothed",
+            Self::Starts => "with start timestamps",
+            Self::Closed => "closed window of version 2: [t − r, t]",
+        }
+    }
 }
 
 /// A sample of the lab.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LabSample {
+    /// The same however the sample is moved.
+    pub id: u32,
     pub at: Timestamp,
     pub value: f64,
     /// Put there, or moved, by hand.
@@ -94,90 +170,156 @@ impl Default for Lab {
     fn default() -> Self {
         Self {
             function: Function::Increase,
-            events: (0..18).map(|k| 4_000 + k * 10_000).collect(),
-            resets: Vec::new(),
-            initial: 12.0,
+            way: Way::Usual,
+            counter: Counter::evenly(12.0, 4_000, 10_000, 18),
+            second: None,
             gauge: false,
             scrape_interval: Duration::from_secs(15),
             first_scrape: 0,
             jitter: Duration(0),
             seed: 1,
+            taken: None,
             missed: Vec::new(),
             length: Duration::from_secs(180),
-            edits: Vec::new(),
+            placed: Vec::new(),
             range: Duration::from_secs(60),
             at: 127_000,
             step: Duration::from_secs(60),
+            overlays: Vec::new(),
         }
     }
 }
 
-impl Lab {
-    /// The value that the process would expose at `t`.
+impl Counter {
+    /// `count` events, one every so many milliseconds.
+    pub fn evenly(initial: f64, first: i64, every: i64, count: i64) -> Self {
+        let events = (0..count).map(|k| (first + k * every, 1.0)).collect();
+        Self { initial, events, resets: Vec::new() }
+    }
+
+    /// The value that the process exposes at `t`.
     pub fn exposed(&self, t: Timestamp) -> f64 {
         let reset = self.resets.iter().copied().filter(|&at| at <= t).max();
         let since = reset.unwrap_or(Timestamp::MIN);
         let initial = if reset.is_some() { 0.0 } else { self.initial };
-        let events = self.events.iter().filter(|&&at| since < at && at <= t);
-        if self.gauge {
-            initial
-                + events.enumerate().map(|(k, _)| if k % 3 == 2 { -2.0 } else { 1.0 }).sum::<f64>()
-        } else {
-            initial + events.count() as f64
-        }
+        self.events
+            .iter()
+            .filter(|(at, _)| since < *at && *at <= t)
+            .fold(initial, |value, (_, by)| value + by)
     }
 
-    /// Number of events in `(from, to]`.
-    pub fn truth(&self, from: Timestamp, to: Timestamp) -> usize {
-        self.events.iter().filter(|&&at| from < at && at <= to).count()
+    /// What really happened in `(from, to]`.
+    pub fn truth(&self, from: Timestamp, to: Timestamp) -> f64 {
+        self.events.iter().filter(|(at, _)| from < *at && *at <= to).map(|(_, by)| by).sum()
+    }
+}
+
+impl Lab {
+    /// The value that the series would have at `t`, were it scraped then.
+    pub fn exposed(&self, t: Timestamp) -> f64 {
+        self.counters().map(|counter| counter.exposed(t)).sum()
     }
 
-    /// The samples, in order of time: what the scrapes found, with the edits made to it.
+    /// What really happened in `(from, to]`, if that is known.
+    pub fn truth(&self, from: Timestamp, to: Timestamp) -> Option<f64> {
+        let known = self.taken.as_ref().is_none_or(|taken| taken.known);
+        known.then(|| self.counters().map(|counter| counter.truth(from, to)).sum())
+    }
+
+    /// The counters that the series is made of.
+    pub fn counters(&self) -> impl Iterator<Item = &Counter> {
+        std::iter::once(&self.counter).chain(&self.second)
+    }
+
+    /// When a process began anew: of the series as a whole.
+    pub fn resets(&self) -> &[Timestamp] {
+        &self.counter.resets
+    }
+
+    /// The samples, in order of time: what the scrapes found, with what was done to it.
     pub fn samples(&self) -> Vec<LabSample> {
+        let place = |id: u32| self.placed.iter().find(|placed| placed.id == id);
         let mut samples: Vec<LabSample> = self
             .scrapes()
-            .map(|at| LabSample { at, value: self.exposed(at), edited: false })
+            .filter(|(id, ..)| !self.missed.contains(id))
+            .map(|(id, at, value)| match place(id) {
+                Some(placed) => LabSample { id, at: placed.at, value: placed.value, edited: true },
+                None => LabSample { id, at, value, edited: false },
+            })
             .collect();
-        for edit in &self.edits {
-            match *edit {
-                Edit::Move { from, to, value } => {
-                    samples.retain(|sample| sample.at != from && sample.at != to);
-                    samples.push(LabSample { at: to, value, edited: true });
-                }
-                Edit::Drop { at } => samples.retain(|sample| sample.at != at),
-                Edit::Add { at, value } => {
-                    samples.retain(|sample| sample.at != at);
-                    samples.push(LabSample { at, value, edited: true });
-                }
-            }
-        }
+        let added = self.placed.iter().filter(|placed| placed.id >= ADDED);
+        samples.extend(added.map(|&Placed { id, at, value }| LabSample {
+            id,
+            at,
+            value,
+            edited: true,
+        }));
         samples.retain(|sample| sample.value.is_finite());
-        samples.sort_by_key(|sample| sample.at);
+        // There is one sample at a time: the one that was put there hides the other.
+        samples.sort_by_key(|sample| (sample.at, !sample.edited));
+        samples.dedup_by_key(|sample| sample.at);
         samples.truncate(MOST_POINTS);
         samples
     }
 
-    /// When scrapes are made.
-    fn scrapes(&self) -> impl Iterator<Item = Timestamp> + '_ {
+    /// Number, time and value of every scrape, also of those that are missed.
+    pub fn scrapes(&self) -> impl Iterator<Item = (u32, Timestamp, f64)> + '_ {
+        let taken = self.taken.as_ref().filter(|taken| !taken.known || !taken.samples.is_empty());
+        let taken = taken.map(|taken| taken.samples.as_slice());
+        let count = if taken.is_some() { 0 } else { self.scrape_count() };
+        let made = (0..count).map(|k| {
+            let at = self.scrape_time(k);
+            (k, at, self.exposed(at))
+        });
+        let given = taken.unwrap_or_default().iter().take(MOST_POINTS).zip(0..);
+        given.map(|(&(at, value), id)| (id, at, value)).chain(made)
+    }
+
+    fn scrape_count(&self) -> u32 {
         let interval = self.scrape_interval.millis().max(100);
-        let count = (self.length.millis() / interval + 1).clamp(0, MOST_POINTS as i64);
+        let span = self.length.millis() - self.first_scrape.min(self.length.millis());
+        (span / interval + 1).clamp(0, MOST_POINTS as i64) as u32
+    }
+
+    fn scrape_time(&self, number: u32) -> Timestamp {
+        let interval = self.scrape_interval.millis().max(100);
         // Jitter never lets scrapes overtake one another.
         let jitter = self.jitter.millis().clamp(0, interval / 2 - 1) as f64;
-        (0..count).filter(|k| !self.missed.contains(&(*k as u32))).map(move |k| {
-            let off = jitter * (2.0 * unit(mix(self.seed, k as u64)) - 1.0);
-            self.first_scrape + k * interval + off as i64
-        })
+        let off = jitter * (2.0 * unit(mix(self.seed, u64::from(number))) - 1.0);
+        (self.first_scrape + i64::from(number) * interval + off as i64).max(0)
     }
 
-    /// The query that the lab evaluates, as one would write it.
-    pub fn query(&self, modifier: &str) -> String {
-        let space = if modifier.is_empty() { "" } else { " " };
-        format!("{}({SERIES}[{}]{space}{modifier})", self.function.name(), self.range)
+    /// Name and labels of the series.
+    pub fn labels(&self) -> Labels {
+        match &self.taken {
+            Some(taken) => taken.labels.clone(),
+            None => Labels::from_pairs([(METRIC_NAME, SERIES)]),
+        }
+    }
+
+    /// The series as a selector.
+    pub fn selector(&self) -> String {
+        let labels = self.labels();
+        let name = labels.metric_name();
+        let rest = labels.filtered(|label| &*label.name != METRIC_NAME);
+        if rest.is_empty() { name.to_owned() } else { format!("{name}{rest}") }
+    }
+
+    /// A query as one would write it. Start timestamps and the closed window are no part of it.
+    pub fn query(&self, function: Function, way: Way) -> String {
+        let modifier = match way {
+            Way::Anchored => " anchored",
+            Way::Smoothed => " smoothed",
+            _ => "",
+        };
+        format!("{}({}[{}]{modifier})", function.name(), self.selector(), self.range)
+    }
+
+    /// The window `(start, end]`.
+    pub fn window(&self) -> (Timestamp, Timestamp) {
+        (self.at - self.range.millis(), self.at)
     }
 }
-
-/// The name of the lab's series.
-pub const SERIES: &str = "lab_events_total";
 
 #[cfg(test)]
 mod tests {
@@ -188,16 +330,18 @@ mod tests {
         let lab = Lab::default();
         let samples = lab.samples();
         assert_eq!(samples.len(), 13);
-        assert_eq!(samples[0], LabSample { at: 0, value: 12.0, edited: false });
+        assert_eq!(samples[0], LabSample { id: 0, at: 0, value: 12.0, edited: false });
         assert_eq!(samples[2].value, 12.0 + 3.0, "events at 4 s, 14 s and 24 s");
-        assert_eq!(lab.truth(0, 30_000), 3);
-        assert_eq!(lab.query(""), "increase(lab_events_total[1m])");
-        assert_eq!(lab.query("anchored"), "increase(lab_events_total[1m] anchored)");
+        assert_eq!(lab.truth(0, 30_000), Some(3.0));
+        assert_eq!(lab.query(lab.function, lab.way), "increase(lab_events_total[1m])");
+        let query = lab.query(Function::Rate, Way::Anchored);
+        assert_eq!(query, "rate(lab_events_total[1m] anchored)");
     }
 
     #[test]
     fn a_reset_begins_at_zero_and_missed_scrapes_are_missing() {
-        let lab = Lab { resets: vec![50_000], missed: vec![1], ..Lab::default() };
+        let mut lab = Lab { missed: vec![1], ..Lab::default() };
+        lab.counter.resets = vec![50_000];
         let samples = lab.samples();
         assert_eq!(samples[1].at, 30_000);
         assert_eq!(samples.iter().find(|s| s.at == 60_000).map(|s| s.value), Some(1.0));
@@ -205,8 +349,7 @@ mod tests {
 
     #[test]
     fn jitter_keeps_the_order() {
-        let jitter = Duration::from_secs(60);
-        let lab = Lab { jitter, ..Lab::default() };
+        let lab = Lab { jitter: Duration::from_secs(60), ..Lab::default() };
         let times: Vec<_> = lab.samples().iter().map(|sample| sample.at).collect();
         assert!(times.is_sorted());
         assert_eq!(times.len(), 13);
@@ -214,15 +357,13 @@ mod tests {
     }
 
     #[test]
-    fn samples_can_be_moved_dropped_and_added() {
-        let edits = vec![
-            Edit::Move { from: 15_000, to: 17_000, value: 20.0 },
-            Edit::Drop { at: 30_000 },
-            Edit::Add { at: 31_000, value: f64::NAN },
-            Edit::Add { at: 32_000, value: 21.0 },
-        ];
-        let lab = Lab { edits, ..Lab::default() };
-        let times: Vec<_> = lab.samples().iter().map(|sample| sample.at).take(4).collect();
-        assert_eq!(times, [0, 17_000, 32_000, 45_000]);
+    fn a_taken_series_keeps_its_samples_and_labels() {
+        let labels = Labels::from_pairs([(METRIC_NAME, "a_total"), ("job", "web")]);
+        let samples = vec![(1_000, 5.0), (16_000, 7.5)];
+        let taken = Taken { labels, origin: 0, samples, known: false };
+        let lab = Lab { taken: Some(taken), missed: vec![0], ..Lab::default() };
+        assert_eq!(lab.samples()[0].value, 7.5);
+        assert_eq!(lab.truth(0, 60_000), None);
+        assert_eq!(lab.selector(), r#"a_total{job="web"}"#);
     }
 }

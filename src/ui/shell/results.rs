@@ -67,7 +67,9 @@ fn page(state: &Shared<State>) -> Html {
         View::Targets(_) => html! { <pages::targets::Targets view={view.clone()} /> },
         View::Metrics(_) => html! { <pages::metrics::Metrics view={view.clone()} /> },
         View::Query(_) => html! { <pages::query::Query view={view.clone()} /> },
-        View::RateLab(_) => html! { <pages::rate_lab::RateLab view={view.clone()} /> },
+        View::RateLab(_) => {
+            html! { <pages::rate_lab::RateLab view={view.clone()} asked={state.question.clone()} /> }
+        },
         View::Rules(_) => html! { <pages::rules::Rules view={view.clone()} /> },
         View::Checks(_) => html! { <pages::checks::Checks view={view.clone()} /> },
     }

@@ -82,6 +82,8 @@ pub enum Action {
     Share,
     /// To the clipboard.
     Copy(String),
+    /// To the visitor's disk.
+    Download(File),
     /// Where `?debug` is in the address: a job that never ends.
     Spin,
 }

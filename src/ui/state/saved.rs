@@ -1,9 +1,10 @@
 //! What is kept over a reload, as JSON.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Document, Page, Shared, Side, State, Theme};
 use crate::session::File;
+use crate::session::pages::{Question, rate_lab};
 use crate::session::protocol::Past;
 use crate::text::FileId;
 
@@ -31,6 +32,15 @@ pub struct SavedView {
     pub theme: Theme,
     pub notes: bool,
     pub split: f64,
+    /// What was set up in the Rate lab.
+    #[serde(default, deserialize_with = "lenient")]
+    pub lab: Option<rate_lab::Question>,
+}
+
+/// A lab of another version of the page is forgotten, and nothing else with it.
+fn lenient<'de, D: Deserializer<'de>>(from: D) -> Result<Option<rate_lab::Question>, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
 }
 
 impl SavedWork {
@@ -76,6 +86,10 @@ impl SavedView {
             theme: look.theme,
             notes: look.notes,
             split: look.split,
+            lab: state.asked.iter().find_map(|(_, question)| match question {
+                Question::RateLab(lab) => Some(lab.clone()),
+                _ => None,
+            }),
         }
     }
 
@@ -86,6 +100,10 @@ impl SavedView {
         state.look.notes = self.notes;
         if self.split.is_finite() {
             state.look.split = self.split.clamp(20.0, 80.0);
+        }
+        if let Some(lab) = self.lab {
+            state.asked.retain(|(page, _)| *page != Page::RateLab);
+            state.asked.push((Page::RateLab, Question::RateLab(lab)));
         }
     }
 }
@@ -103,12 +121,21 @@ mod tests {
         let work = serde_json::to_string(&SavedWork::of(&state)).unwrap();
         let view = serde_json::to_string(&SavedView::of(&state)).unwrap();
         assert!(view.contains(r#""theme":"Dark""#), "boot.js reads it: {view}");
+        let older = view.replace(r#""lab":null"#, r#""lab":{"of":"another version"}"#);
+        assert_ne!(older, view);
+        assert_eq!(serde_json::from_str::<SavedView>(&older).unwrap(), SavedView::of(&state));
+
+        let mut lab = rate_lab::Question::of_preset("restart");
+        lab.lab.at = 99_000;
+        super::super::update(&mut state, super::super::Action::Ask(Question::RateLab(lab.clone())));
+        let view = serde_json::to_string(&SavedView::of(&state)).unwrap();
 
         let mut again = State::empty();
         assert!(serde_json::from_str::<SavedWork>(&work).unwrap().restore(&mut again));
         serde_json::from_str::<SavedView>(&view).unwrap().restore(&mut again);
         assert_eq!(SavedWork::of(&again), SavedWork::of(&state));
         assert_eq!(again.look, state.look);
+        assert_eq!(again.asked, [(Page::RateLab, Question::RateLab(lab))]);
         assert!(again.next_file > again.documents.iter().map(|d| d.id.0).max().unwrap());
         assert!(!SavedWork::default().restore(&mut again), "nothing was saved");
     }

@@ -79,6 +79,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Export => vec![Effect::Download(state.workspace().files)],
         Action::Copy(text) => vec![Effect::CopyText(text)],
+        Action::Download(file) => vec![Effect::Download(vec![file])],
         Action::Share => vec![Effect::CopyLink(Box::new(SavedWork::of(state)))],
         Action::Spin => vec![Effect::Send(Request::Spin)],
     }
@@ -365,7 +366,9 @@ fn ask(state: &mut State, question: Question) -> Vec<Effect> {
         state.view = None;
     }
     state.question = question.clone();
-    vec![Effect::Send(Request::Watch { question })]
+    // Somebody's lab is kept as their text is.
+    let kept = matches!(question, Question::RateLab(_)).then_some(Effect::Save);
+    std::iter::once(Effect::Send(Request::Watch { question })).chain(kept).collect()
 }
 
 fn explain(state: &State) -> Question {

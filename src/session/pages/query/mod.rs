@@ -383,7 +383,7 @@ pub(super) fn in_words(value: &SampleValue) -> String {
 }
 
 /// `name{a="b"}`, as Prometheus names series.
-pub(super) fn series_name(labels: &Labels) -> String {
+pub(in crate::session) fn series_name(labels: &Labels) -> String {
     let name = labels.metric_name();
     let rest = labels.filtered(|label| &*label.name != crate::model::METRIC_NAME);
     if rest.is_empty() && !name.is_empty() { name.to_owned() } else { format!("{name}{rest}") }

@@ -4,7 +4,8 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use crate::model::Duration;
-use crate::simulation::lab::{Edit, Function, Lab};
+use crate::session::pages::rate_lab::View as LabView;
+use crate::simulation::lab::{Function, Lab, LabAction, Way, number};
 
 /// Seconds.
 const INTERVALS: [i64; 5] = [5, 10, 15, 30, 60];
@@ -12,110 +13,139 @@ const RANGES: [i64; 7] = [10, 15, 30, 45, 60, 90, 120];
 const STEPS: [i64; 5] = [5, 15, 30, 60, 90];
 const JITTERS: [i64; 5] = [0, 1, 2, 4, 7];
 
-pub fn controls(lab: &Lab, change: &Callback<Lab>) -> Html {
-    let function = {
-        let (lab, change) = (lab.clone(), change.clone());
-        move |event: Event| {
-            let name = event.target_unchecked_into::<HtmlSelectElement>().value();
-            let chosen = Function::ALL.into_iter().find(|one| one.name() == name);
-            change.emit(Lab { function: chosen.unwrap_or(lab.function), ..lab.clone() });
-        }
+/// What the marks of the drawing mean.
+pub fn legend(view: &LabView) -> Html {
+    let stretched = view.stretch.is_some();
+    html! {
+        <p class="lab-legend">
+            <span><i class="k inside" />{ "sample in the window" }</span>
+            <span><i class="k outside" />{ "left out" }</span>
+            if view.truth.is_some() { <span><i class="k truth" />{ "what the program counted" }</span> }
+            <span><i class="k chosen" />{ view.chosen.name.clone() }</span>
+            if stretched { <span><i class="k stretched" />{ "extrapolated" }</span> }
+            if !view.lifted.is_empty() { <span><i class="k lifted" />{ "with what was added back" }</span> }
+            if !view.missed.is_empty() { <span><i class="k missed">{ "×" }</i>{ "missed scrape: press to make it" }</span> }
+            <span><i class="k step" />{ "window of each step" }</span>
+        </p>
+    }
+}
+
+/// Buttons for the chosen sample, for fingers.
+pub fn sample(view: &LabView, chosen: Option<u32>, change: &Callback<LabAction>) -> Html {
+    let found = chosen.and_then(|id| view.dots.iter().find(|dot| dot.id == id));
+    let Some(dot) = found else {
+        return html! {
+            <p class="muted lab-sample">{ "Drag a sample or the window; double-click for one more. With keys: arrows, Delete, Insert." }</p>
+        };
     };
+    let id = dot.id;
+    let nudge = |label: &'static str, text: &'static str, by: i64, value: f64| {
+        let onclick = change.reform(move |_: MouseEvent| LabAction::Nudge { id, by, value });
+        html! { <button type="button" class="small" aria-label={label} {onclick}>{ text }</button> }
+    };
+    let drop = change.reform(move |_: MouseEvent| LabAction::Drop(id));
+    html! {
+        <div class="row lab-sample">
+            <span>{ format!("sample at {} s: ", number(dot.at as f64 / 1000.0)) }<b>{ number(dot.value) }</b></span>
+            { nudge("Earlier", "←", -1_000, 0.0) }
+            { nudge("Later", "→", 1_000, 0.0) }
+            { nudge("More", "+1", 0, 1.0) }
+            { nudge("Less", "−1", 0, -1.0) }
+            <button type="button" class="small" onclick={drop}>{ "Drop" }</button>
+        </div>
+    }
+}
+
+pub fn controls(lab: &Lab, change: &Callback<LabAction>) -> Html {
     let at = {
-        let (lab, change) = (lab.clone(), change.clone());
+        let change = change.clone();
         move |event: InputEvent| {
             let value = event.target_unchecked_into::<HtmlInputElement>().value();
             if let Ok(seconds) = value.parse::<i64>() {
-                change.emit(Lab { at: seconds * 1000, ..lab.clone() });
+                change.emit(LabAction::Evaluate(seconds * 1000));
             }
         }
     };
+    let functions = Function::ALL.map(|one| (one.name(), one.name(), LabAction::Function(one), one == lab.function));
+    let ways = Way::ALL.map(|one| (one.id(), one.title(), LabAction::Way(one), one == lab.way));
+    let unknown = lab.taken.as_ref().is_some_and(|taken| !taken.known);
     html! {
         <>
             <label class="slide">
-                <span>{ format!("evaluated at t = {} s", lab.at / 1000) }</span>
+                <span>{ format!("evaluated at t = {} s", number(lab.at as f64 / 1000.0)) }</span>
                 <input type="range" min="0" max={(lab.length.millis() / 1000).to_string()} step="1"
                     value={(lab.at / 1000).to_string()} oninput={at} />
             </label>
             <div class="row">
-                <label class="field"><span>{ "Function" }</span>
-                    <select onchange={function}>
-                        { for Function::ALL.into_iter().map(|one| html! {
-                            <option value={one.name()} selected={one == lab.function}>{ one.name() }</option>
-                        }) }
-                    </select>
-                </label>
-                { seconds("Window", &RANGES, lab.range, lab, change, |lab, value| lab.range = value) }
-                { seconds("Scrape every", &INTERVALS, lab.scrape_interval, lab, change, |lab, value| lab.scrape_interval = value) }
-                { seconds("Jitter", &JITTERS, lab.jitter, lab, change, |lab, value| lab.jitter = value) }
-                { seconds("Step", &STEPS, lab.step, lab, change, |lab, value| lab.step = value) }
+                { choice("Function", &functions, change) }
+                { choice("Window read", &ways, change) }
+                { seconds("Range", &RANGES, lab.range, false, change, LabAction::Range) }
+                { seconds("Step", &STEPS, lab.step, false, change, LabAction::Step) }
+                { seconds("Scrape every", &INTERVALS, lab.scrape_interval, unknown, change, LabAction::ScrapeInterval) }
+                { seconds("Jitter", &JITTERS, lab.jitter, unknown, change, LabAction::Jitter) }
             </div>
             <div class="row">
-                { button("Restart at t", lab, change, |lab| {
-                    let at = lab.at;
-                    lab.resets.push(at);
-                }) }
-                { button("Miss the last scrape", lab, change, miss) }
-                { button("Add a sample at t", lab, change, |lab| {
-                    let (at, value) = (lab.at, lab.exposed(lab.at));
-                    lab.edits.push(Edit::Add { at, value });
-                }) }
-                { button("Undo changes", lab, change, |lab| {
-                    lab.edits.clear();
-                    lab.resets.clear();
-                    lab.missed.clear();
-                }) }
+                { button("Add a sample at t", LabAction::AddNow, false, change) }
+                { button("Miss the last scrape", LabAction::MissLast, false, change) }
+                { button("Restart at t", LabAction::Restart, unknown, change) }
+                { button("Undo changes", LabAction::Undo, false, change) }
             </div>
+            if unknown {
+                <p class="muted">{ "What really happened behind this series is not known, so it cannot be scraped in another way." }</p>
+            }
         </>
     }
 }
 
-/// The last scrape before the evaluation that is still made.
-fn miss(lab: &mut Lab) {
-    let interval = lab.scrape_interval.millis().max(1);
-    let last = (lab.at - lab.first_scrape).div_euclid(interval);
-    let made = (0..=last).rev().filter_map(|number| u32::try_from(number).ok());
-    if let Some(number) = made.into_iter().find(|number| !lab.missed.contains(number)) {
-        lab.missed.push(number);
-    }
+fn button(title: &'static str, action: LabAction, disabled: bool, change: &Callback<LabAction>) -> Html {
+    let onclick = change.reform(move |_: MouseEvent| action);
+    html! { <button type="button" class="small" {disabled} {onclick}>{ title }</button> }
 }
 
-fn button(
+/// Of value, title, what it does, and whether it is so.
+fn choice(
     title: &'static str,
-    lab: &Lab,
-    change: &Callback<Lab>,
-    act: impl Fn(&mut Lab) + 'static,
+    all: &[(&'static str, &'static str, LabAction, bool)],
+    change: &Callback<LabAction>,
 ) -> Html {
-    let (lab, change) = (lab.clone(), change.clone());
-    let onclick = move |_: MouseEvent| {
-        let mut next = lab.clone();
-        act(&mut next);
-        change.emit(next);
+    let actions: Vec<(&str, LabAction)> = all.iter().map(|one| (one.0, one.2)).collect();
+    let change = change.clone();
+    let onchange = move |event: Event| {
+        let value = event.target_unchecked_into::<HtmlSelectElement>().value();
+        if let Some((_, action)) = actions.iter().find(|(id, _)| *id == value) {
+            change.emit(*action);
+        }
     };
-    html! { <button type="button" class="small" {onclick}>{ title }</button> }
+    html! {
+        <label class="field"><span>{ title }</span>
+            <select {onchange}>
+                { for all.iter().map(|(id, name, _, selected)| html! {
+                    <option value={*id} selected={*selected}>{ *name }</option>
+                }) }
+            </select>
+        </label>
+    }
 }
 
 fn seconds(
     title: &'static str,
     choices: &'static [i64],
     current: Duration,
-    lab: &Lab,
-    change: &Callback<Lab>,
-    set: impl Fn(&mut Lab, Duration) + 'static,
+    disabled: bool,
+    change: &Callback<LabAction>,
+    action: fn(Duration) -> LabAction,
 ) -> Html {
-    let (lab, change) = (lab.clone(), change.clone());
+    let change = change.clone();
     let onchange = move |event: Event| {
         let value = event.target_unchecked_into::<HtmlSelectElement>().value();
         if let Ok(value) = value.parse::<i64>() {
-            let mut next = lab.clone();
-            set(&mut next, Duration::from_secs(value));
-            change.emit(next);
+            change.emit(action(Duration::from_secs(value)));
         }
     };
     let known = choices.iter().any(|choice| Duration::from_secs(*choice) == current);
     html! {
         <label class="field"><span>{ title }</span>
-            <select {onchange}>
+            <select {onchange} {disabled}>
                 if !known { <option selected=true>{ current.to_string() }</option> }
                 { for choices.iter().map(|choice| {
                     let choice_is = Duration::from_secs(*choice);

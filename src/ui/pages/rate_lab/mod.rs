@@ -3,49 +3,79 @@
 
 mod controls;
 mod drawing;
+mod geometry;
+mod series;
 
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::session::pages::rate_lab::{Question, View as LabView};
 use crate::session::pages::{self, View};
-use crate::simulation::lab::Lab;
+use crate::simulation::lab::{Lab, LabAction, update};
 use crate::ui::app::use_dispatch;
 use crate::ui::state::{Action, Shared};
-use drawing::Drawing;
+pub use drawing::Drawing;
 
 #[derive(Properties, PartialEq)]
 pub struct RateLabProps {
     pub view: Shared<View>,
+    /// What was asked last; its answer may be on its way.
+    pub asked: pages::Question,
+}
+
+/// The lab as it was left by whatever was done last.
+fn newest<'a>(view: &'a LabView, asked: &'a pages::Question) -> &'a Question {
+    match asked {
+        pages::Question::RateLab(asked) if asked.take.is_none() => asked,
+        _ => &view.question,
+    }
 }
 
 #[component]
 pub fn RateLab(props: &RateLabProps) -> Html {
     let dispatch = use_dispatch();
+    let chosen = use_state(|| None::<u32>);
     let View::RateLab(view) = &*props.view else { return Html::default() };
+    let newest = newest(view, &props.asked).clone();
     let ask = Callback::from(move |question: Question| {
         dispatch.emit(Action::Ask(pages::Question::RateLab(question)));
     });
-    // Whatever is changed by hand, the question it began as is no longer the one that is answered.
-    let change = ask.reform(|lab: Lab| Question { lab, preset: None });
+    // From what was asked last, not from what is seen, so that nothing that comes quickly is lost.
+    let change = {
+        let (ask, newest) = (ask.clone(), newest.clone());
+        Callback::from(move |action: LabAction| {
+            let lab: Lab = update(&newest.lab, action);
+            ask.emit(Question { lab, take: None, ..newest.clone() });
+        })
+    };
+    let choose = {
+        let chosen = chosen.clone();
+        Callback::from(move |id: Option<u32>| chosen.set(id))
+    };
     html! {
         <>
             <div class="title lab-title">
                 <h2 class="unseen">{ "Rate lab" }</h2>
-                <code>{ &view.query }</code>
-                <span class="sp" />
                 { questions(view, &ask) }
+                <span class="sp" />
+                { series::open_button(&newest, &ask) }
             </div>
+            { series::picker(view, &newest, &ask) }
+            if let Some(note) = &view.note { <p class="why" role="alert">{ note }</p> }
             <p class="answer" aria-live="polite">{ strong(&view.answer) }</p>
-            <section class="card"><div class="b">
-                <Drawing view={props.view.clone()} change={change.clone()} />
-                { controls::controls(&view.question.lab, &change) }
+            <section class="card lab-card" aria-label="The series and its window"><div class="b">
+                <code class="lab-query">{ &view.query }</code>
+                <Drawing view={props.view.clone()} change={change.clone()} chosen={*chosen} {choose} />
+                { controls::legend(view) }
+                { controls::sample(view, *chosen, &change) }
+                { controls::controls(&newest.lab, &change) }
             </div></section>
             <div class="twocol">
                 { computed(view) }
-                { beside(view) }
+                { beside(view, &change) }
             </div>
             { aliasing(view) }
+            { series::exports(view, &newest, &ask) }
         </>
     }
 }
@@ -58,9 +88,9 @@ fn questions(view: &LabView, ask: &Callback<Question>) -> Html {
     };
     let chosen = view.question.preset.as_deref();
     html! {
-        <label class="field"><span>{ "Question" }</span>
+        <label class="field lab-question"><span>{ "Question" }</span>
             <select onchange={choose}>
-                if chosen.is_none() { <option value="" selected=true>{ "your own" }</option> }
+                if chosen.is_none() { <option value="" selected=true>{ "a series of the simulation" }</option> }
                 { for view.presets.iter().map(|(id, question)| html! {
                     <option value={id.clone()} selected={chosen == Some(id.as_str())}>{ question }</option>
                 }) }
@@ -85,26 +115,59 @@ fn computed(view: &LabView) -> Html {
         <section class="card" aria-labelledby="lab-computed">
             <div class="h"><h3 id="lab-computed">{ "How it was computed" }</h3></div>
             <div class="scroll-x"><table class="terms"><tbody>
-                { for view.terms.iter().enumerate().map(|(at, (name, text))| html! {
-                    <tr class={classes!((at + 1 == view.terms.len()).then_some("total"))}>
-                        <th scope="row">{ name }</th><td class="num">{ text }</td>
-                    </tr>
+                { for view.terms.iter().map(|(name, text)| {
+                    let class = match name.as_str() {
+                        "result" => Some("total"),
+                        "truth" => Some("truth"),
+                        _ => None,
+                    };
+                    let (name, why) = name.split_once(" · ").unwrap_or((name, ""));
+                    html! {
+                        <tr {class}>
+                            <th scope="row">{ name }if !why.is_empty() { <small>{ why }</small> }</th>
+                            <td class="num">{ text }</td>
+                        </tr>
+                    }
                 }) }
             </tbody></table></div>
         </section>
     }
 }
 
-fn beside(view: &LabView) -> Html {
+/// The chosen function and its kin, each to be drawn over it.
+fn beside(view: &LabView, change: &Callback<LabAction>) -> Html {
+    let lab = &view.question.lab;
     html! {
         <section class="card" aria-labelledby="lab-beside">
-            <div class="h"><h3 id="lab-beside">{ "Beside it" }</h3></div>
-            <div class="scroll-x"><table class="terms">
-                <thead><tr><th>{ "way to ask" }</th><th class="num">{ "result" }</th><th class="num">{ "events" }</th></tr></thead>
+            <div class="h"><h3 id="lab-beside">{ "Laid over one another" }</h3></div>
+            <div class="scroll-x"><table class="terms variants">
+                <thead><tr>
+                    <th>{ "way to ask" }</th><th class="num">{ "result" }</th>
+                    <th class="num">{ "events" }</th><th class="num">{ "error" }</th>
+                </tr></thead>
                 <tbody>
-                    <tr class="truth"><th scope="row">{ "truth" }<small>{ "events in the window" }</small></th><td class="num" /><td class="num">{ view.truth }</td></tr>
-                    { for view.variants.iter().map(|[name, result, events, note]| html! {
-                        <tr><th scope="row">{ name }<small>{ note }</small></th><td class="num">{ result }</td><td class="num">{ events }</td></tr>
+                    <tr class="truth"><th scope="row">{ "truth" }<small>{ "what happened in the window" }</small></th>
+                        <td class="num" /><td class="num">{ truth(view) }</td><td class="num" /></tr>
+                    { for view.variants.iter().enumerate().map(|(place, one)| {
+                        let (function, way) = (one.function, one.way);
+                        let is_chosen = (function, way) == (lab.function, lab.way);
+                        let shown = lab.overlays.contains(&(function, way));
+                        let toggle = change.reform(move |_: Event| LabAction::Overlay(function, way));
+                        html! {
+                            <tr class={classes!(is_chosen.then_some("total"))}>
+                                <th scope="row">
+                                    <label class="overlay">
+                                        <input type="checkbox" checked={shown || is_chosen} disabled={is_chosen} onchange={toggle}
+                                            aria-label={format!("Draw {}", one.name)} />
+                                        <span class={classes!("swatch", format!("o{place}"), is_chosen.then_some("chosen"))} />
+                                        <span>{ &one.name }<small>{ &one.note }</small></span>
+                                    </label>
+                                </th>
+                                <td class="num">{ &one.result }</td>
+                                <td class="num">{ &one.events }</td>
+                                <td class="num">{ &one.error }</td>
+                            </tr>
+                        }
                     }) }
                 </tbody>
             </table></div>
@@ -112,16 +175,20 @@ fn beside(view: &LabView) -> Html {
     }
 }
 
+fn truth(view: &LabView) -> String {
+    view.truth.map_or_else(|| "not known".to_owned(), crate::simulation::lab::number)
+}
+
 fn aliasing(view: &LabView) -> Html {
     let lab = &view.question.lab;
     let sentence = match view.unused.len() {
         0 => format!(
-            "Every sample is in some step's window: a range of {} covers a step of {}.",
+            "Every sample is in some step's window: a range of {} every {} leaves no gap.",
             lab.range, lab.step
         ),
         count => format!(
-            "{count} samples are in no step's window: with a step of {} and a range of {} the graph never looks at them.",
-            lab.step, lab.range
+            "{count} of {} samples are in no step's window: with a range of {} every {} the graph never looks at them. They are crossed out in the drawing.",
+            view.considered, lab.range, lab.step
         ),
     };
     html! {
@@ -129,8 +196,8 @@ fn aliasing(view: &LabView) -> Html {
             <div class="h"><h3 id="lab-aliasing">{ "Over a range query" }</h3></div>
             <div class="b">
                 <p>{ sentence }</p>
-                <p>{ for view.steps.iter().map(|(at, value)| html! {
-                    <span class="lb"><i>{ format!("{at} ") }</i>{ value }</span>
+                <p class="lab-steps">{ for view.steps.iter().map(|(at, value)| html! {
+                    <span class="lb"><i>{ format!("{} s ", at / 1000) }</i>{ value }</span>
                 }) }</p>
             </div>
         </section>
