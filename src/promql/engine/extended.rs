@@ -111,11 +111,7 @@ fn float_ends(
     let line = |time: Timestamp, before: (Timestamp, f64), after: (Timestamp, f64)| Boundary {
         time,
         value: interpolate(before, after, time, is_counter),
-        clause: BoundaryClause::Line {
-            before,
-            after,
-            from_zero: is_counter && after.1 < before.1,
-        },
+        clause: BoundaryClause::Line { before, after, from_zero: is_counter && after.1 < before.1 },
     };
     let left = match at(first + 1) {
         Some(next) if smoothed && head.0 < start => line(start, head, next),
@@ -488,7 +484,8 @@ mod tests {
     fn a_counter_reset_between_samples_starts_from_zero() {
         assert_eq!(interpolate((0, 100.0), (10, 20.0), 5, true), 10.0);
         assert_eq!(interpolate((0, 100.0), (10, 20.0), 5, false), 60.0);
-        let boundary = |time, value| Boundary { time, value, clause: BoundaryClause::Sample { time } };
+        let boundary =
+            |time, value| Boundary { time, value, clause: BoundaryClause::Sample { time } };
         for (inside, end, lost) in [
             (&[5.0, 10.0, 2.0][..], 8.0, &[(10.0, 2.0)][..]),
             (&[5.0], 1.0, &[(5.0, 1.0)]),

@@ -446,7 +446,8 @@ mod tests {
     #[test]
     fn a_steady_counter_is_extended_to_both_ends() {
         let (terms, resets) =
-            rate_terms(RateKind::Rate, &samples(&[30.0, 60.0, 90.0, 120.0]), (0, 60_000), false).unwrap();
+            rate_terms(RateKind::Rate, &samples(&[30.0, 60.0, 90.0, 120.0]), (0, 60_000), false)
+                .unwrap();
         assert_eq!(terms.samples, 4);
         assert!(resets.is_empty());
         assert_eq!(terms.increase, 90.0);
@@ -476,14 +477,16 @@ mod tests {
     #[test]
     fn resets_add_what_was_lost() {
         let (terms, resets) =
-            rate_terms(RateKind::Increase, &samples(&[10.0, 20.0, 5.0, 15.0]), (0, 60_000), false).unwrap();
+            rate_terms(RateKind::Increase, &samples(&[10.0, 20.0, 5.0, 15.0]), (0, 60_000), false)
+                .unwrap();
         assert_eq!(
             resets,
             [ResetTerm { time: 45_000, before: 20.0, after: 5.0, by_start_timestamp: false }]
         );
         assert_eq!((terms.resets, terms.reset_correction, terms.increase), (1, 20.0, 25.0));
         let (gauge, resets) =
-            rate_terms(RateKind::Delta, &samples(&[10.0, 20.0, 5.0, 15.0]), (0, 60_000), false).unwrap();
+            rate_terms(RateKind::Delta, &samples(&[10.0, 20.0, 5.0, 15.0]), (0, 60_000), false)
+                .unwrap();
         assert_eq!((gauge.increase, resets.len()), (5.0, 0));
     }
 
@@ -501,7 +504,9 @@ mod tests {
     #[test]
     fn one_sample_is_not_enough() {
         assert!(rate_terms(RateKind::Rate, &samples(&[1.0]), (0, 60_000), false).is_none());
-        assert!(rate_terms(RateKind::Rate, &samples(&[1.0, 2.0]), (15_000, 60_000), false).is_none());
+        assert!(
+            rate_terms(RateKind::Rate, &samples(&[1.0, 2.0]), (15_000, 60_000), false).is_none()
+        );
         assert!(rate_terms(RateKind::Rate, &[], (0, 1), false).is_none());
     }
 

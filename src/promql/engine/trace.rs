@@ -494,8 +494,8 @@ fn other_arithmetic(call: &RangeCall, window: &Window<'_>) -> Arithmetic {
                 Some(((time, value), window.floats.start(place)))
             };
             let terms = at(2).zip(at(1)).and_then(|((previous, before), (last, start))| {
-                let by_start = call.use_starts
-                    && is_start_timestamp_reset(before, previous.0, start, last.0);
+                let by_start =
+                    call.use_starts && is_start_timestamp_reset(before, previous.0, start, last.0);
                 instant_rate_terms(call.function == FunctionId::Irate, previous, last, by_start)
             });
             terms.map_or(Arithmetic::Plain, Arithmetic::InstantRate)

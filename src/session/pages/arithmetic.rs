@@ -41,7 +41,12 @@ fn each_reset(resets: &[ResetTerm], when: &dyn Fn(Timestamp) -> String, rows: &m
         push(
             rows,
             format!("reset before {}{why}", when(reset.time)),
-            format!("{} → {}: +{}", number(reset.before), number(reset.after), number(reset.before)),
+            format!(
+                "{} → {}: +{}",
+                number(reset.before),
+                number(reset.after),
+                number(reset.before)
+            ),
         );
     }
 }
@@ -111,17 +116,26 @@ fn extrapolation(found: &Extrapolation, samples: usize, rows: &mut Rows) {
         }
         StartClause::HalfInterval => format!("{gap_start} s ≥ {threshold} s: half an interval"),
         StartClause::CounterZero => {
-            let zero = found.to_zero.map_or_else(String::new, |zero| format!(", {} s ago", number(zero)));
+            let zero =
+                found.to_zero.map_or_else(String::new, |zero| format!(", {} s ago", number(zero)));
             format!("stopped where the counter was zero{zero}")
         }
         StartClause::StartTimestamp => "the counter began in the window".to_owned(),
     };
-    push(rows, format!("added at the start · {start}"), format!("+{} s", number(found.extended_at_start)));
+    push(
+        rows,
+        format!("added at the start · {start}"),
+        format!("+{} s", number(found.extended_at_start)),
+    );
     let end = match found.end_clause {
         EndClause::WindowEnd => format!("{gap_end} s < {threshold} s: to the window's end"),
         EndClause::HalfInterval => format!("{gap_end} s ≥ {threshold} s: half an interval"),
     };
-    push(rows, format!("added at the end · {end}"), format!("+{} s", number(found.extended_at_end)));
+    push(
+        rows,
+        format!("added at the end · {end}"),
+        format!("+{} s", number(found.extended_at_end)),
+    );
 }
 
 fn factor(kind: RateKind, found: &Extrapolation, window: (Timestamp, Timestamp), rows: &mut Rows) {
@@ -190,9 +204,7 @@ fn instant(terms: &InstantRateTerms, rows: &mut Rows) {
 mod tests {
     use super::*;
     use crate::model::{Labels, METRIC_NAME};
-    use crate::promql::engine::{
-        Engine, EngineOptions, QueryTime, TermsRequest, TraceRequest,
-    };
+    use crate::promql::engine::{Engine, EngineOptions, QueryTime, TermsRequest, TraceRequest};
     use crate::promql::syntax::{ParserOptions, parse};
     use crate::promql::testlang::{Command, Load, Script};
     use crate::storage::Storage;

@@ -192,7 +192,10 @@ pub fn view(session: &Session, question: &Question) -> View {
         steps: steps(&outcome),
         unused: outcome.aliasing.unused.clone(),
         considered: outcome.aliasing.considered,
-        choices: question.search.as_deref().map_or_else(Vec::new, |text| take::choices(session, text)),
+        choices: question
+            .search
+            .as_deref()
+            .map_or_else(Vec::new, |text| take::choices(session, text)),
         exported: question.export.map_or_else(Vec::new, |export| exported(lab, export)),
         note,
         question,
@@ -238,7 +241,9 @@ fn exposed(lab: &Lab) -> Vec<(Timestamp, f64)> {
     }
     let mut times: Vec<Timestamp> = lab
         .counters()
-        .flat_map(|counter| counter.events.iter().map(|event| event.0).chain(counter.resets.iter().copied()))
+        .flat_map(|counter| {
+            counter.events.iter().map(|event| event.0).chain(counter.resets.iter().copied())
+        })
         .filter(|at| (0..=lab.length.millis()).contains(at))
         .collect();
     times.push(0);

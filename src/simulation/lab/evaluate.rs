@@ -352,7 +352,11 @@ mod tests {
     fn one_new_event_between_four_samples_is_a_third_more() {
         // The samples count 1 over 45 s, and the window of 60 s is 4/3 of that.
         let mut lab = Lab { at: 127_000, ..Lab::default() };
-        lab.counter = super::super::Counter { initial: 5.0, events: vec![(100_000, 1.0)], resets: Vec::new() };
+        lab.counter = super::super::Counter {
+            initial: 5.0,
+            events: vec![(100_000, 1.0)],
+            resets: Vec::new(),
+        };
         let outcome = evaluate(&lab);
         assert!((outcome.chosen.result.unwrap() - 4.0 / 3.0).abs() < EPSILON);
         assert_eq!(outcome.truth, Some(1.0));
@@ -402,7 +406,11 @@ mod tests {
     #[test]
     fn start_timestamps_find_what_came_before_the_first_sample() {
         let mut lab = Lab { first_scrape: 100_000, at: 150_000, ..Lab::default() };
-        lab.counter = super::super::Counter { initial: 0.0, events: vec![(97_000, 1.0)], resets: vec![95_000] };
+        lab.counter = super::super::Counter {
+            initial: 0.0,
+            events: vec![(97_000, 1.0)],
+            resets: vec![95_000],
+        };
         let outcome = evaluate(&lab);
         assert_eq!(outcome.result(Function::Increase, Way::Usual), Some(0.0));
         let found = outcome.result(Function::Increase, Way::Starts).unwrap();

@@ -69,7 +69,8 @@ pub fn script(lab: &Lab) -> Exported {
         && Some(closed) != outcome.result(lab.function, Way::Usual)
     {
         let closed = format_float(closed);
-        let _ = write!(text, "\n# Version 2 counted the sample at the window's start too: {closed}\n");
+        let _ =
+            write!(text, "\n# Version 2 counted the sample at the window's start too: {closed}\n");
     }
     Exported { name: "lab.test", text }
 }
@@ -207,7 +208,9 @@ mod tests {
     #[test]
     fn every_preset_s_script_passes_as_it_is_and_after_a_change() {
         for preset in PRESETS {
-            for action in [LabAction::Slide(0), LabAction::Jitter(Duration(2_000)), LabAction::Restart] {
+            for action in
+                [LabAction::Slide(0), LabAction::Jitter(Duration(2_000)), LabAction::Restart]
+            {
                 let lab = update(&(preset.lab)(), action);
                 let text = script(&lab).text;
                 let report = run_script(preset.id, &text, &ScriptEngine::default());
@@ -227,7 +230,9 @@ mod tests {
     #[test]
     fn openmetrics_names_the_family_and_ends() {
         let text = openmetrics(&Lab::default()).text;
-        assert!(text.starts_with("# TYPE lab_events counter\nlab_events_total 12 1767225600.000\n"));
+        assert!(
+            text.starts_with("# TYPE lab_events counter\nlab_events_total 12 1767225600.000\n")
+        );
         assert!(text.ends_with("# EOF\n"));
     }
 }

@@ -52,10 +52,7 @@ pub static PRESETS: &[Preset] = &[
         id: "rate-then-sum",
         question: "Why rate, then sum?",
         lab: || Lab {
-            counter: Counter {
-                resets: vec![92_000],
-                ..Counter::evenly(52.0, 4_000, 10_000, 18)
-            },
+            counter: Counter { resets: vec![92_000], ..Counter::evenly(52.0, 4_000, 10_000, 18) },
             second: Some(Counter::evenly(80.0, 1_000, 15_000, 12)),
             ..Lab::default()
         },
@@ -86,10 +83,7 @@ pub static PRESETS: &[Preset] = &[
         id: "restart",
         question: "What does a restart do?",
         lab: || Lab {
-            counter: Counter {
-                resets: vec![98_000],
-                ..Counter::evenly(12.0, 4_000, 5_000, 36)
-            },
+            counter: Counter { resets: vec![98_000], ..Counter::evenly(12.0, 4_000, 5_000, 36) },
             ..Lab::default()
         },
         answer: restart,
@@ -135,7 +129,11 @@ pub fn headline(lab: &Lab, outcome: &Outcome) -> String {
             number(terms.increase),
         ),
         Arithmetic::Extended { terms, .. } => {
-            let how = if terms.smoothed { "read off the line between samples" } else { "that of the last sample before it" };
+            let how = if terms.smoothed {
+                "read off the line between samples"
+            } else {
+                "that of the last sample before it"
+            };
             format!(
                 "**{result}** from {name}(), and {happened}: the value at each end of the window is {how}, from {} to {}, so nothing is stretched.",
                 number(terms.start.value),
@@ -254,7 +252,9 @@ fn four_intervals(lab: &Lab, outcome: &Outcome) -> String {
             with_unit(lab, result),
             count(outcome.inside.len() as f64, "sample")
         ),
-        None => format!("says **nothing**: it holds {}", count(outcome.inside.len() as f64, "sample")),
+        None => {
+            format!("says **nothing**: it holds {}", count(outcome.inside.len() as f64, "sample"))
+        }
     };
     format!(
         "With {} this window of {} {here}; over the whole lab a window of so many scrape intervals answers: {} of all moments.",
@@ -284,7 +284,9 @@ fn rate_then_sum(lab: &Lab, outcome: &Outcome) -> String {
             number(fall.after),
             number(terms.reset_correction),
         ),
-        _ => format!("{numbers}: no counter began anew in this window, so the order does not matter much."),
+        _ => format!(
+            "{numbers}: no counter began anew in this window, so the order does not matter much."
+        ),
     }
 }
 
@@ -440,7 +442,10 @@ mod tests {
             ("first-increment", &["**0**", "though 1 happened", "already 1", "timestamps it is"]),
             ("one-interval", &["**Nothing**", "15s", "1 sample,", "no part of it", "0 %"]),
             ("four-intervals", &["2 missed scrapes", "1× at 0 %", "4× at 100 %"]),
-            ("rate-then-sum", &["of the sum says", "10 really happened", "which is taken for a restart"]),
+            (
+                "rate-then-sum",
+                &["of the sum says", "10 really happened", "which is taken for a restart"],
+            ),
             ("irate", &["only the last two of 4 samples", "sooner"]),
             ("missed-scrape", &["1 scrape missed", "half an average interval"]),
             ("restart", &["is added back", "12 really happened", "seen by nobody"]),
@@ -467,10 +472,8 @@ mod tests {
         for preset in PRESETS {
             let lab = (preset.lab)();
             let before = answer_of(preset.id, &lab);
-            let all: Vec<String> = changes
-                .iter()
-                .map(|change| answer_of(preset.id, &update(&lab, *change)))
-                .collect();
+            let all: Vec<String> =
+                changes.iter().map(|change| answer_of(preset.id, &update(&lab, *change))).collect();
             let different = all.iter().filter(|text| **text != before).count();
             assert!(different >= 1, "{}: always {before:?}", preset.id);
             assert!(all.iter().all(|text| !text.contains("NaN") && !text.contains("inf")));

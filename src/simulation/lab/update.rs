@@ -7,14 +7,25 @@ use crate::model::{Duration, Timestamp};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LabAction {
     /// A sample goes to another place.
-    Move { id: u32, at: Timestamp, value: f64 },
+    Move {
+        id: u32,
+        at: Timestamp,
+        value: f64,
+    },
     /// A sample goes so far from where it is.
-    Nudge { id: u32, by: Timestamp, value: f64 },
+    Nudge {
+        id: u32,
+        by: Timestamp,
+        value: f64,
+    },
     /// A scrape is missed; a sample that was put there goes.
     Drop(u32),
     /// A missed scrape is made after all.
     Bring(u32),
-    Add { at: Timestamp, value: f64 },
+    Add {
+        at: Timestamp,
+        value: f64,
+    },
     /// One more at the evaluation, of what the series would expose then.
     AddNow,
     /// The window ends there.

@@ -69,7 +69,7 @@ fn page(state: &Shared<State>) -> Html {
         View::Query(_) => html! { <pages::query::Query view={view.clone()} /> },
         View::RateLab(_) => {
             html! { <pages::rate_lab::RateLab view={view.clone()} asked={state.question.clone()} /> }
-        },
+        }
         View::Rules(_) => html! { <pages::rules::Rules view={view.clone()} /> },
         View::Checks(_) => html! { <pages::checks::Checks view={view.clone()} /> },
     }

@@ -60,7 +60,9 @@ pub(super) fn choices(session: &Session, text: &str) -> Vec<Choice> {
             name,
         })
         .collect();
-    found.sort_by_cached_key(|one| (!one.take.labels.metric_name().ends_with("_total"), one.name.clone()));
+    found.sort_by_cached_key(|one| {
+        (!one.take.labels.metric_name().ends_with("_total"), one.name.clone())
+    });
     found.truncate(MOST_CHOICES);
     found
 }
@@ -123,10 +125,8 @@ fn truth(
         times.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.last()?))).collect();
     let values = world.exact(&source, &times);
     let increases = world.exact_increase(&source, &windows);
-    let mut counter = Counter {
-        initial: values.iter().flatten().copied().next()?,
-        ..Counter::default()
-    };
+    let mut counter =
+        Counter { initial: values.iter().flatten().copied().next()?, ..Counter::default() };
     let pairs = values.windows(2).zip(&windows).zip(increases);
     for ((pair, (_, at)), increase) in pairs {
         let [Some(before), Some(after)] = pair else { continue };

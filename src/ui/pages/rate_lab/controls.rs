@@ -66,7 +66,8 @@ pub fn controls(lab: &Lab, change: &Callback<LabAction>) -> Html {
             }
         }
     };
-    let functions = Function::ALL.map(|one| (one.name(), one.name(), LabAction::Function(one), one == lab.function));
+    let functions = Function::ALL
+        .map(|one| (one.name(), one.name(), LabAction::Function(one), one == lab.function));
     let ways = Way::ALL.map(|one| (one.id(), one.title(), LabAction::Way(one), one == lab.way));
     let unknown = lab.taken.as_ref().is_some_and(|taken| !taken.known);
     html! {
@@ -97,7 +98,12 @@ pub fn controls(lab: &Lab, change: &Callback<LabAction>) -> Html {
     }
 }
 
-fn button(title: &'static str, action: LabAction, disabled: bool, change: &Callback<LabAction>) -> Html {
+fn button(
+    title: &'static str,
+    action: LabAction,
+    disabled: bool,
+    change: &Callback<LabAction>,
+) -> Html {
     let onclick = change.reform(move |_: MouseEvent| action);
     html! { <button type="button" class="small" {disabled} {onclick}>{ title }</button> }
 }

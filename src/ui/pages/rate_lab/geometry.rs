@@ -33,7 +33,12 @@ impl Scale {
         let far = low > span;
         let bottom = if far { low - span * 0.12 } else { low.min(0.0) };
         let top = if span < 1e-9 { bottom + 1.0 } else { high + (high - bottom) * 0.1 };
-        Self { width, length: view.question.lab.length.millis().max(1) as f64, low: bottom, high: top }
+        Self {
+            width,
+            length: view.question.lab.length.millis().max(1) as f64,
+            low: bottom,
+            high: top,
+        }
     }
 
     pub fn left(self) -> f64 {
@@ -84,9 +89,13 @@ impl Scale {
     pub fn value_marks(self) -> Vec<f64> {
         let rough = (self.high - self.low) / 5.0;
         let power = 10f64.powf(rough.max(f64::MIN_POSITIVE).log10().floor());
-        let every = [1.0, 2.0, 5.0, 10.0].into_iter().find(|m| m * power >= rough).unwrap_or(10.0) * power;
+        let every =
+            [1.0, 2.0, 5.0, 10.0].into_iter().find(|m| m * power >= rough).unwrap_or(10.0) * power;
         let first = (self.low / every).ceil();
-        (0..=8).map(|k| (first + f64::from(k)) * every).filter(|value| *value <= self.high).collect()
+        (0..=8)
+            .map(|k| (first + f64::from(k)) * every)
+            .filter(|value| *value <= self.high)
+            .collect()
     }
 
     /// Times at which one is written, in milliseconds.
