@@ -10,7 +10,11 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use simulation_data::{HOUR, START, TARGETS, advance, world};
+use playground::model::Timestamp;
+use playground::simulation::world::{Budget, World};
+use simulation_data::{SLICE, START, TARGETS, world};
+
+const HOUR: i64 = 3_600_000;
 
 fn main() {
     // `cargo test --benches` asks only whether it runs at all.
@@ -57,4 +61,13 @@ fn in_wasm(hours: i64) {
         Ok(status) if status.success() => {}
         _ => println!("wasm    not measured: Node is missing, or the module failed"),
     }
+}
+
+/// Goes on to a moment in slices, as the worker does; the number of slices.
+fn advance(world: &mut World, to: Timestamp) -> usize {
+    let mut slices = 1;
+    while !world.advance(to, &mut Budget(SLICE)) {
+        slices += 1;
+    }
+    slices
 }

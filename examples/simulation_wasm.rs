@@ -7,7 +7,7 @@ mod simulation_data;
 use std::cell::RefCell;
 
 use playground::simulation::world::{Budget, World};
-use simulation_data::{START, world};
+use simulation_data::{SLICE, START, TARGETS, world};
 
 thread_local! {
     static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
@@ -23,12 +23,19 @@ pub extern "C" fn prepare() {
     WORLD.with_borrow_mut(|slot| *slot = Some(world()));
 }
 
+/// The number of targets.
+#[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
+#[unsafe(no_mangle)]
+pub extern "C" fn targets() -> u32 {
+    TARGETS as u32
+}
+
 /// One slice towards so many milliseconds after the start; 1 while there is more to do.
 #[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
 #[unsafe(no_mangle)]
 pub extern "C" fn slice(to: f64) -> u32 {
     let to = START + to as i64;
-    with(|world| u32::from(!world.advance(to, &mut Budget(150_000)))).unwrap_or_default()
+    with(|world| u32::from(!world.advance(to, &mut Budget(SLICE)))).unwrap_or_default()
 }
 
 #[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]

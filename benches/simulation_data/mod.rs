@@ -6,15 +6,17 @@ use std::sync::Arc;
 use playground::model::{Duration, Labels, Timestamp};
 use playground::simulation::scrape::ScrapeSettings;
 use playground::simulation::workload::decode;
-use playground::simulation::world::{Budget, ProcessSpec, Reach, TargetSpec, World};
+use playground::simulation::world::{ProcessSpec, Reach, TargetSpec, World};
 use playground::storage::{Options, Storage};
 use playground::text::FileId;
 use playground::yaml::parse;
 
+/// Samples of a slice, as the page's worker has them.
+pub const SLICE: usize = 150_000;
+
 pub const TARGETS: usize = 100;
 pub const START: Timestamp = 1_767_225_600_000;
 const INTERVAL: i64 = 15;
-pub const HOUR: i64 = 3_600_000;
 
 /// What ordinary programs expose: half of the series in histograms, a third counters, the rest
 /// gauges; of some streams there is traffic all the time, of others hardly ever any.
@@ -100,13 +102,4 @@ fn target(number: usize, key: Arc<str>) -> TargetSpec {
         reach: Reach::Process { key, path: "/metrics".into() },
         forced_error: None,
     }
-}
-
-/// Goes on to a moment in slices, as the worker does; the number of slices.
-pub fn advance(world: &mut World, to: Timestamp) -> usize {
-    let mut slices = 1;
-    while !world.advance(to, &mut Budget(150_000)) {
-        slices += 1;
-    }
-    slices
 }

@@ -67,7 +67,7 @@ describe("simulated time", () => {
     const paused = await seconds(page);
     await page.waitForTimeout(500);
     assert.equal(await seconds(page), paused);
-    await page.getByRole("button", { name: "1 scrape" }).click();
+    await page.getByRole("button", { name: "1 scrape", exact: true }).click();
     await until(page, (now) => now > paused && now <= paused + 15);
     assert.deepEqual(page.errors, []);
     await page.context().close();
@@ -79,13 +79,15 @@ describe("simulated time", () => {
     await ahead(page, "1 minute");
     await page.locator("td .st.up").waitFor();
     const panel = await happen(page, { what: "HTTP 500 Internal Server Error", long: "until I end it" });
-    assert.equal(await page.locator(".track .band").count(), 1);
+    await page.locator(".track .band").waitFor({ state: "attached" });
     await ahead(page, "1 minute");
-    await page.getByText("server returned HTTP status 500 Internal Server Error").first().waitFor();
+    const error = page.getByRole("table").getByText("server returned HTTP status 500 Internal Server Error");
+    await error.first().waitFor();
+    await page.getByText("Going on now: HTTP 500 Internal Server Error").first().waitFor();
     await panel.getByRole("button", { name: /^End HTTP 500/ }).click();
     await panel.getByText("Going on now").waitFor({ state: "detached" });
     await ahead(page, "1 minute");
-    await page.getByText("server returned HTTP status 500").waitFor({ state: "detached" });
+    await error.waitFor({ state: "detached" });
     await page.keyboard.press("Escape");
     assert.deepEqual(page.errors, []);
     await page.context().close();
