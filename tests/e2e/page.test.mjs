@@ -71,6 +71,9 @@ describe("the page", () => {
           await page.waitForTimeout(250);
           await look(id);
         }
+        await page.getByRole("button", { name: "Events…" }).click();
+        await look("events");
+        await page.getByRole("button", { name: "Close", exact: true }).click();
         await page.getByRole("button", { name: "Help", exact: true }).click();
         await look("help");
         assert.deepEqual([...seen.values()], []);
