@@ -42,6 +42,7 @@ mod assist;
 mod client;
 mod configuration;
 mod database;
+mod expressions;
 mod facts;
 #[cfg(test)]
 mod fuzz_tests;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::client::{Client, Refusal};
 use super::configuration::{self, ConfigText};
+use super::expressions;
 use super::happenings::{self, Happening, Scene};
 use super::memo::Memo;
 use super::programs::Programs;
@@ -196,6 +197,9 @@ fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
             FileKind::Rules => {
                 let options = RuleOptions::default();
                 diagnostics.extend(load_rules(&region.parsed, &source.text, &options).diagnostics);
+                let mut found = expressions::lint(&region.parsed, &source.text, &loaded.config);
+                lints::silence::retain(&region.parsed, &source.text, &mut found);
+                diagnostics.extend(found);
             }
             _ => {}
         }
