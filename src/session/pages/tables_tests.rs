@@ -112,14 +112,23 @@ fn details_are_given_on_demand() {
 }
 
 #[test]
-fn rows_come_by_pages() {
+fn a_window_of_rows_is_sent() {
     let mut session = session();
     let view = targets(&mut session, targets::Question::default());
     let many = &view.pools[1];
     assert_eq!((many.matching, many.targets.len()), (700, targets::ROWS));
-    let pools = vec![Choice { job: "many".into(), open: None, page: 13 }];
+    let pools = vec![Choice { job: "many".into(), open: None, first: 300 }];
+    let details = vec![Key { job: "many".into(), mechanism: 0, group: 0, target: 7 }];
+    let view = targets(&mut session, targets::Question { pools, details, ..Default::default() });
+    let many = &view.pools[1];
+    assert_eq!((many.first, many.opened, many.targets.len()), (300, 1, targets::ROWS));
+    // A window that is beyond the end shows the end.
+    let pools = vec![Choice { job: "many".into(), open: None, first: 9_000 }];
     let view = targets(&mut session, targets::Question { pools, ..Default::default() });
-    assert_eq!(view.pools[1].targets.last().unwrap().url, "http://host-699:80/metrics");
+    assert_eq!((view.pools[1].first, view.pools[1].opened), (650, 0));
+    let mut urls: Vec<&str> = view.pools[1].targets.iter().map(|row| row.url.as_str()).collect();
+    urls.dedup();
+    assert_eq!(urls.len(), targets::ROWS);
     let question = targets::Question { search: "HOST-69".into(), ..Default::default() };
     let view = targets(&mut session, question);
     assert_eq!((view.pools.len(), view.pools[0].matching), (1, 11));

@@ -17,7 +17,7 @@ use crate::targets::names::ADDRESS;
 use crate::targets::{self as table, Origin};
 use crate::text::Location;
 
-/// Rows of a pool that are shown at once.
+/// Rows of a pool that are sent at once: the page shows longer pools through a window.
 pub const ROWS: usize = 50;
 /// Rows that all pools show together; pools beyond are closed until they are opened.
 const ALL_ROWS: usize = 300;
@@ -71,8 +71,8 @@ pub struct Choice {
     pub job: String,
     /// Closed pools show their heads only; nothing lets the page decide.
     pub open: Option<bool>,
-    /// The first row, as a number of pages.
-    pub page: u32,
+    /// The first row that is wanted.
+    pub first: u32,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -113,6 +113,8 @@ pub struct Pool {
     /// Rows that the question asks for, of which `targets` are those from `first` on.
     pub matching: u32,
     pub first: u32,
+    /// How many rows before `first` have their details open.
+    pub opened: u32,
     pub open: bool,
     pub targets: Vec<Row>,
     /// Why there is no such pool.
@@ -300,7 +302,7 @@ impl PoolView<'_> {
     ) -> Pool {
         let pool = self.pool;
         let choice = question.pools.iter().find(|choice| *choice.job == *pool.name);
-        let first = choice.map_or(0, |choice| choice.page as usize * ROWS);
+        let first = choice.map_or(0, |choice| choice.first as usize);
         let search = question.search.to_lowercase();
         let wants = |state: State, merged: bool| match question.show {
             Show::All => matches!(state, State::Up | State::Down | State::Unknown),
@@ -331,7 +333,9 @@ impl PoolView<'_> {
             let failed = pool.failed.iter().filter(|one| fits(&one.error, &one.discovered));
             rows.extend(failed.map(Found::Failed));
         }
-        let wanted = rows.len().saturating_sub(first).min(ROWS);
+        // There may be fewer rows than when the window moved there.
+        let first = first.min(rows.len().saturating_sub(ROWS));
+        let wanted = (rows.len() - first).min(ROWS);
         let open = choice.and_then(|choice| choice.open).unwrap_or(*budget >= wanted);
         let count = |state: State| {
             active.iter().filter(|(target, _)| self.state(target) == state).count() as u32
@@ -344,6 +348,7 @@ impl PoolView<'_> {
             active: active.len() as u32,
             matching: rows.len() as u32,
             first: first as u32,
+            opened: self.opened(rows.get(..first).unwrap_or_default(), question),
             open,
             targets: Vec::new(),
             note: None,
@@ -356,12 +361,19 @@ impl PoolView<'_> {
         shown
     }
 
+    /// How many of these rows have their details open.
+    fn opened(&self, rows: &[Found<'_>], question: &Question) -> u32 {
+        let own = question.details.iter().filter(|key| *key.job == *self.pool.name);
+        let keys: Vec<Origin> = own.map(Key::origin).collect();
+        if keys.is_empty() {
+            return 0;
+        }
+        let is_open = |row: &&Found<'_>| row.origin().is_some_and(|origin| keys.contains(&origin));
+        rows.iter().filter(is_open).count() as u32
+    }
+
     fn row(&self, found: &Found<'_>, question: &Question) -> Option<Row> {
-        let origin = match found {
-            Found::Active(target, _) => *target.origins.last()?,
-            Found::Dropped(dropped) => dropped.origin,
-            Found::Failed(failed) => failed.origin,
-        };
+        let origin = found.origin()?;
         let key = Key::new(&self.pool.name, origin);
         let told = self.pool.explain(origin)?;
         let (discovery, _, _) = self.pool.origin(origin)?;
@@ -479,4 +491,14 @@ enum Found<'a> {
     Active(&'a table::Target, &'a Route),
     Dropped(&'a table::Dropped),
     Failed(&'a table::Failed),
+}
+
+impl Found<'_> {
+    fn origin(&self) -> Option<Origin> {
+        match self {
+            Found::Active(target, _) => target.origins.last().copied(),
+            Found::Dropped(dropped) => Some(dropped.origin),
+            Found::Failed(failed) => Some(failed.origin),
+        }
+    }
 }

@@ -12,6 +12,7 @@ use crate::ui::app::{Dispatch, use_dispatch};
 use crate::ui::state::{Action, Shared};
 use crate::ui::widgets::jump::Jump;
 use crate::ui::widgets::spark::Spark;
+use crate::ui::widgets::window::Window;
 
 #[derive(Properties, PartialEq)]
 pub struct TargetsProps {
@@ -144,7 +145,7 @@ fn filter(question: &Question, ask: &Ask) -> Html {
 /// Another filter begins at the first row again.
 fn narrowed(question: &Question, change: impl FnOnce(&mut Question)) -> Question {
     let mut next = question.clone();
-    next.pools.iter_mut().for_each(|choice| choice.page = 0);
+    next.pools.iter_mut().for_each(|choice| choice.first = 0);
     change(&mut next);
     next
 }
@@ -192,18 +193,11 @@ fn pool(pool: &Pool, question: &Question, ask: &Ask) -> Html {
                     { format!("{} / {} up", pool.up, pool.active) }
                 </span>
                 <span class="sp" />
-                { pager(pool, question, ask) }
+                if is_long(pool) { <span class="muted">{ format!("{} rows", pool.matching) }</span> }
                 <Jump to={pool.location}>{ "show config" }</Jump>
             </div>
             if let Some(told) = &pool.note { { note(told) } }
-            if pool.open && !pool.targets.is_empty() {
-                <div class="scroll-x"><table>
-                    <thead><tr>
-                        <th>{ "Endpoint" }</th><th>{ "Labels" }</th><th>{ "Last scrape" }</th><th>{ "State" }</th>
-                    </tr></thead>
-                    <tbody>{ for pool.targets.iter().map(|found| row(found, question, ask)) }</tbody>
-                </table></div>
-            }
+            if pool.open && !pool.targets.is_empty() { { rows(pool, question, ask) } }
         </section>
     }
 }
@@ -218,22 +212,34 @@ fn chosen(question: &Question, job: &str, change: impl FnOnce(&mut Choice)) -> Q
     next
 }
 
-fn pager(pool: &Pool, question: &Question, ask: &Ask) -> Html {
-    if !pool.open || pool.matching as usize <= ROWS {
-        return Html::default();
-    }
-    let page = pool.first / ROWS as u32;
-    let last = (pool.matching - 1) / ROWS as u32;
-    let go = |to: u32| {
-        let (question, ask, job) = (question.clone(), ask.clone(), pool.job.clone());
-        move |_: MouseEvent| ask.emit(chosen(&question, &job, |choice| choice.page = to))
+/// Whether the pool is shown through a window.
+fn is_long(pool: &Pool) -> bool {
+    pool.open && pool.matching as usize > ROWS
+}
+
+fn rows(pool: &Pool, question: &Question, ask: &Ask) -> Html {
+    let head = html! {
+        <tr><th>{ "Endpoint" }</th><th>{ "Labels" }</th><th>{ "Last scrape" }</th><th>{ "State" }</th></tr>
     };
+    if !is_long(pool) {
+        return html! {
+            <div class="scroll-x"><table>
+                <thead>{ head }</thead>
+                <tbody>{ for pool.targets.iter().map(|found| row(found, None, question, ask)) }</tbody>
+            </table></div>
+        };
+    }
+    let onmove = {
+        let (question, ask, job) = (question.clone(), ask.clone(), pool.job.clone());
+        move |first| ask.emit(chosen(&question, &job, |choice| choice.first = first))
+    };
+    let (first, shown) = (pool.first, pool.targets.len() as u32);
+    let of = |(found, number): (&Row, u32)| row(found, Some(number), question, ask);
     html! {
-        <span class="row pager">
-            <button type="button" class="small" disabled={page == 0} aria-label="Earlier targets" onclick={go(page.saturating_sub(1))}>{ "‹" }</button>
-            <span class="muted">{ format!("{}–{} of {}", pool.first + 1, (pool.first + ROWS as u32).min(pool.matching), pool.matching) }</span>
-            <button type="button" class="small" disabled={page >= last} aria-label="Further targets" onclick={go(page + 1)}>{ "›" }</button>
-        </span>
+        <Window label={format!("Targets of {}", pool.job)} {head} columns=4 total={pool.matching} {first} {shown}
+            opened={pool.opened} {onmove}>
+            { for pool.targets.iter().zip(first..).map(of) }
+        </Window>
     }
 }
 
@@ -253,7 +259,8 @@ pub fn label(label: &Label) -> Html {
     }
 }
 
-fn row(row: &Row, question: &Question, ask: &Ask) -> Html {
+/// A target; with its number where it stands in a window, which gives each row one height.
+fn row(row: &Row, number: Option<u32>, question: &Question, ask: &Ask) -> Html {
     let (class, word) = match row.state {
         State::Up => ("st up", "UP"),
         State::Down => ("st down", "DOWN"),
@@ -273,47 +280,78 @@ fn row(row: &Row, question: &Question, ask: &Ask) -> Html {
         }
     };
     let scraped = matches!(row.state, State::Up | State::Down | State::Unknown);
+    // The row of headings is the first.
+    let index = number.map(|number| (number + 2).to_string());
+    let at = number.map(|number| number.to_string());
+    let key = format!("{}-{}-{}", row.key.mechanism, row.key.group, row.key.target);
     html! {
-        <>
-            <tr>
-                <td class="mono">
-                    { &row.url }
+        <key={key}>
+            <tr class={classes!(number.map(|_| "one"))} aria-rowindex={index} data-row={at.clone()}>
+                <td class="mono"><div class="cell">
+                    <div class="url" title={row.url.clone()}>{ &row.url }</div>
                     if row.merged > 1 {
                         <div class="muted">{ format!("{} discovered targets in one", row.merged) }</div>
+                    } else if number.is_some() {
+                        { in_short(row) }
                     }
-                </td>
-                <td>
-                    { for row.labels.iter().map(label) }
-                    <button type="button" class="quiet small" aria-expanded={row.details.is_some().to_string()} onclick={toggle}>
+                </div></td>
+                <td><div class="cell">
+                    <div class="labels">{ for row.labels.iter().map(label) }</div>
+                    <button type="button" class="quiet small" aria-expanded={row.details.is_some().to_string()} onclick={toggle}
+                        aria-label={format!("{} of {}", if row.details.is_some() { "less" } else { "more" }, row.url)}>
                         { if row.details.is_some() { "less" } else { "more…" } }
                     </button>
-                </td>
-                <td>
+                </div></td>
+                <td><div class="cell">
                     if scraped {
                         { row.last_scrape.map_or("never".to_owned(), |ago| format!("{ago:.1}s ago")) }
                         if let Some(duration) = row.duration {
                             <div class="muted">{ milliseconds(duration) }</div>
                         }
                     }
-                </td>
-                <td><span {class}>{ word }</span></td>
+                </div></td>
+                <td><div class="cell"><span {class}>{ word }</span></div></td>
             </tr>
-            if let Some(found) = &row.details { { details(found) } }
-            if row.error.is_some() || !row.reasons.is_empty() {
-                <tr><td colspan="4"><div class={if row.state == State::Dropped { "why calm" } else { "why" }}>
-                    if let Some(error) = &row.error { <code>{ error }</code> }
-                    { for row.reasons.iter().map(|reason| html! {
-                        <div><Jump to={reason.location}>{ &reason.text }</Jump></div>
-                    }) }
+            if let Some(found) = &row.details {
+                <tr data-row={at} class={classes!(number.map(|_| "more"))}><td colspan="4"><div class="details">
+                    if number.is_some() { { why(row) } }
+                    { details(found) }
                 </div></td></tr>
             }
+            if number.is_none() && has_why(row) { <tr><td colspan="4">{ why(row) }</td></tr> }
         </>
+    }
+}
+
+fn has_why(row: &Row) -> bool {
+    row.error.is_some() || !row.reasons.is_empty()
+}
+
+/// What is wrong, in one line.
+fn in_short(row: &Row) -> Html {
+    let reason = row.reasons.first().map(|reason| &reason.text);
+    let Some(text) = row.error.as_ref().or(reason) else { return Html::default() };
+    let class = if row.state == State::Dropped { "short muted" } else { "short bad" };
+    html! { <div {class} title={text.clone()}>{ text }</div> }
+}
+
+fn why(row: &Row) -> Html {
+    if !has_why(row) {
+        return Html::default();
+    }
+    html! {
+        <div class={if row.state == State::Dropped { "why calm" } else { "why" }}>
+            if let Some(error) = &row.error { <code>{ error }</code> }
+            { for row.reasons.iter().map(|reason| html! {
+                <div><Jump to={reason.location}>{ &reason.text }</Jump></div>
+            }) }
+        </div>
     }
 }
 
 fn details(details: &Details) -> Html {
     html! {
-        <tr><td colspan="4"><dl class="kv">
+        <dl class="kv">
             <dt>{ "Discovered labels" }</dt>
             <dd>{ for details.discovered.iter().map(label) }</dd>
             if !details.hidden.is_empty() {
@@ -326,7 +364,7 @@ fn details(details: &Details) -> Html {
                 <dt>{ "Became the same" }</dt>
                 <dd>{ for details.merged.iter().map(|one| html! { <div class="mono">{ one }</div> }) }</dd>
             }
-        </dl></td></tr>
+        </dl>
     }
 }
 

@@ -7,3 +7,4 @@ pub mod query_input;
 pub mod spark;
 pub mod tabs;
 pub mod words;
+pub mod window;

@@ -1,0 +1,112 @@
+//! A table of any length of which only the rows in view are in the document. All rows have one
+//! height, so the place of each is known without drawing it; the rows come from whoever answers
+//! `onmove`.
+
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+/// Height of a row and of the details beneath one, in CSS pixels; the style sheet has the same.
+pub const ROW: u32 = 60;
+pub const DETAILS: u32 = 240;
+/// Rows before the first visible one that are in the document, and by which steps it moves.
+const BEFORE: u32 = 15;
+const STEP: u32 = 5;
+
+#[derive(Properties, PartialEq)]
+pub struct WindowProps {
+    pub label: String,
+    /// The row of headings.
+    pub head: Html,
+    pub columns: u32,
+    pub total: u32,
+    /// The first row that `children` has, and how many they are.
+    pub first: u32,
+    pub shown: u32,
+    /// How many rows before `first` have details beneath them.
+    pub opened: u32,
+    /// Another first row is needed.
+    pub onmove: Callback<u32>,
+    /// Rows of the table; each has `data-row` and `aria-rowindex`.
+    pub children: Html,
+}
+
+#[component]
+pub fn Window(props: &WindowProps) -> Html {
+    let scroller = use_node_ref();
+    let asked = use_mut_ref(|| props.first);
+    {
+        // A filter begins at the top again.
+        let (scroller, asked, first) = (scroller.clone(), asked.clone(), props.first);
+        use_effect_with((props.total, first), move |_| {
+            if first == 0
+                && *asked.borrow() == 0
+                && let Some(element) = scroller.cast::<Element>()
+                && element.scroll_top() as u32 > (BEFORE + STEP) * ROW
+            {
+                element.set_scroll_top(0);
+            }
+        });
+    }
+    let onscroll = {
+        let (scroller, asked, onmove) = (scroller.clone(), asked, props.onmove.clone());
+        let (opened, shown) = (props.opened, props.shown);
+        Callback::from(move |_: Event| {
+            let Some(element) = scroller.cast::<HtmlElement>() else { return };
+            let top = (element.scroll_top().max(0) as u32).saturating_sub(opened * DETAILS);
+            let wanted = first_for(top);
+            if *asked.borrow() == wanted {
+                return;
+            }
+            *asked.borrow_mut() = wanted;
+            keep_focus(&element, wanted..wanted + shown);
+            onmove.emit(wanted);
+        })
+    };
+    let above = props.first * ROW + props.opened * DETAILS;
+    let below = props.total.saturating_sub(props.first + props.shown) * ROW;
+    let columns = props.columns.to_string();
+    html! {
+        <div class="window" ref={scroller} tabindex="0" role="region" aria-label={props.label.clone()} {onscroll}>
+            <table aria-rowcount={(props.total + 1).to_string()}>
+                <thead>{ props.head.clone() }</thead>
+                <tbody aria-hidden="true"><tr><td class="space" colspan={columns.clone()} height={above.to_string()} /></tr></tbody>
+                <tbody>{ props.children.clone() }</tbody>
+                <tbody aria-hidden="true"><tr><td class="space" colspan={columns} height={below.to_string()} /></tr></tbody>
+            </table>
+        </div>
+    }
+}
+
+/// The first row in the document when that many pixels are above the view.
+const fn first_for(top: u32) -> u32 {
+    let first = (top / ROW).saturating_sub(BEFORE);
+    first - first % STEP
+}
+
+/// What has the focus may leave the document with its row; the focus then stays in the table.
+fn keep_focus(element: &HtmlElement, stays: std::ops::Range<u32>) {
+    let document = element.owner_document();
+    let Some(active) = document.and_then(|document| document.active_element()) else { return };
+    if !element.contains(Some(&active)) {
+        return;
+    }
+    let row = active.closest("[data-row]").ok().flatten();
+    let number = row.and_then(|row| row.get_attribute("data-row")?.parse::<u32>().ok());
+    if number.is_some_and(|number| !stays.contains(&number)) {
+        drop(element.focus());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_before_the_view_are_there_and_the_window_moves_by_steps() {
+        assert_eq!(first_for(0), 0);
+        assert_eq!(first_for(ROW * BEFORE), 0);
+        assert_eq!(first_for(ROW * (BEFORE + STEP)), STEP);
+        assert_eq!(first_for(ROW * (BEFORE + STEP + 1)), STEP);
+        assert_eq!(first_for(ROW * 5_000), 4_985);
+    }
+}
