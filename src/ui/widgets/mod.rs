@@ -6,5 +6,5 @@ pub mod jump;
 pub mod query_input;
 pub mod spark;
 pub mod tabs;
-pub mod words;
 pub mod window;
+pub mod words;
