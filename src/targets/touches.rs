@@ -7,7 +7,7 @@ use super::relabel::{Observer, Rule, Scratch};
 use super::table::{Origin, Pool};
 
 /// The most targets that are counted; enough to see what a rule does.
-const MOST_TARGETS: usize = 5_000;
+const MOST_TARGETS: usize = 20_000;
 
 /// What the rules of a job do to its targets.
 #[derive(Debug, Default)]

@@ -14,6 +14,7 @@ use crate::promql::syntax::ParserOptions;
 use crate::rules::unit_test::{self, RuleFiles, TestOptions};
 use crate::rules::{Alert, AlertState, GroupRun, PromqlRules, RuleHealth, RuleRun};
 use crate::session::Session;
+use crate::session::regions::Region;
 use crate::session::server::WorkspaceFiles;
 use crate::session::sources::{FileKind, Source, Sources};
 use crate::text::Location;
@@ -113,7 +114,7 @@ pub fn view(session: &Session, question: &Question) -> View {
     view.tests = session
         .sources
         .of_kind(FileKind::RuleTests)
-        .map(|source| tests(source, &session.sources, question.run_tests))
+        .map(|source| tests(source, session, question.run_tests))
         .collect();
     view
 }
@@ -215,10 +216,11 @@ fn alert_row(alert: &Alert, now: Timestamp) -> AlertRow {
     }
 }
 
-fn tests(source: &Source, sources: &Sources, run: bool) -> Tests {
+fn tests(source: &Source, session: &Session, run: bool) -> Tests {
     let errors = run.then(|| match unit_test::load(&source.parsed) {
         Ok(file) => {
-            let files = Workspace(sources);
+            let files =
+                Workspace { sources: &session.sources, regions: &session.system.regions };
             unit_test::run(&file, &files, &TestOptions::default(), |interval| {
                 let options =
                     EngineOptions { default_subquery_step: interval, ..EngineOptions::default() };
@@ -231,21 +233,41 @@ fn tests(source: &Source, sources: &Sources, run: bool) -> Tests {
     Tests { file: source.name.clone(), location: Location::new(source.id, span), errors }
 }
 
-/// The files of the workspace as tests name them.
-struct Workspace<'a>(&'a Sources);
+/// The files of the workspace as tests name them, with the keys of its ConfigMaps.
+struct Workspace<'a> {
+    sources: &'a Sources,
+    regions: &'a [Arc<Region>],
+}
+
+impl Workspace<'_> {
+    /// The key of a ConfigMap that a text stands under: what is before the colon on the line
+    /// where the text begins, or on the one before.
+    fn key(&self, region: &Region) -> Option<&str> {
+        let host = self.sources.get(region.file)?;
+        let before = host.text.get(..region.span.start as usize)?;
+        let line = before.lines().rev().find(|line| line.contains(':'))?;
+        Some(line.split(':').next()?.trim().trim_matches(['"', '\'']))
+    }
+}
 
 impl RuleFiles for Workspace<'_> {
     fn matching(&self, pattern: &str) -> Vec<(String, Arc<str>, Arc<Parsed>)> {
-        let files = WorkspaceFiles(self.0);
+        let files = WorkspaceFiles(self.sources);
         let named = files.matching(pattern);
         let named = |source: &&Arc<Source>| {
             named.iter().any(|file| file.path == source.name) || glob_matches(pattern, &source.name)
         };
-        self.0
-            .iter()
-            .filter(named)
-            .map(|source| (source.name.clone(), Arc::from(&*source.text), source.parsed.clone()))
-            .collect()
+        let whole = self.sources.iter().filter(named);
+        let whole = whole
+            .map(|source| (source.name.clone(), Arc::from(&*source.text), source.parsed.clone()));
+        let last = pattern.rsplit('/').next().unwrap_or(pattern);
+        let inside = self.regions.iter().filter(|region| region.embedded);
+        let inside = inside.filter_map(|region| {
+            let key = self.key(region).filter(|key| glob_matches(last, key))?;
+            let host = self.sources.get(region.file)?;
+            Some((key.to_owned(), Arc::from(&*host.text), region.parsed.clone()))
+        });
+        whole.chain(inside).collect()
     }
 }
 

@@ -151,7 +151,11 @@ fn picture(graph: &Graph, dispatch: &Callback<Action>) -> Html {
             { for layout.columns.iter().map(|(x, title)| html! {
                 <text class="column" x={x.to_string()} y="14">{ *title }</text>
             }) }
-            { for graph.edges.iter().map(|edge| line(edge, &layout, labels)) }
+            { for graph.edges.iter().enumerate().map(|(at, edge)| {
+                // Lines from one place share their first stretch, so only one has its label drawn.
+                let is_first = at == 0 || graph.edges.get(at - 1).is_none_or(|other| other.from != edge.from);
+                line(edge, &layout, labels && is_first)
+            }) }
             { for graph.nodes.iter().zip(&layout.places).map(|(node, place)| card(node, *place, dispatch)) }
         </svg>
     }

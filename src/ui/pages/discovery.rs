@@ -111,7 +111,7 @@ fn entry(entry: &Entry) -> Html {
             <span class="muted">{ format!(" found {}", count(entry.found, "target")) }</span>
             { for entry.log.iter().map(|line| html! {
                 <div class={if line.level == "ERROR" { "why" } else { "why calm" }}>
-                    <code>{ format!("{} {}", line.level, line.text) }</code>
+                    <Jump to={line.location}><code>{ format!("{} {}", line.level, line.text) }</code></Jump>
                 </div>
             }) }
         </div>
@@ -126,7 +126,7 @@ fn rules(job: &Job, question: &Question, ask: &Ask) -> Html {
     if job.rules.is_empty() {
         return html! { <p class="muted">{ "The job has no relabel_configs: every target is kept as it was found." }</p> };
     }
-    let title = if job.counted_all { "Rules" } else { "Rules, counted over the first targets" };
+    let title = if job.counted_all { "Rules" } else { "Rules, counted over the first 20,000 targets" };
     let draft = match question.draft {
         None => button(
             "Try other rules",

@@ -32,11 +32,24 @@ pub fn Rules(props: &RulesProps) -> Html {
                 <span class="sp" />
                 { search(&view.question, &ask) }
             </div>
-            if let Some(note) = &view.note { <p class="muted">{ note }</p> }
+            if let Some(note) = &view.note {
+                <div class="empty">
+                    <p>{ note }</p>
+                    if view.groups.is_empty() {
+                        <p class="muted">
+                            { "Name a file under " }<code>{ "rule_files" }</code>
+                            { " of the configuration, and write its " }<code>{ "groups" }</code>
+                            { " into a file of the workspace or, beside prometheus.yml, into a key of its ConfigMap. A file with " }
+                            <code>{ "tests" }</code>{ " is run as promtool runs it. The scenario Jewelry shop has all three." }
+                        </p>
+                    }
+                </div>
+            }
             if !view.groups.is_empty() {
                 <div class="facts">
                     { fact(view.firing, "firing", if view.firing > 0 { "bad" } else { "" }) }
                     { fact(view.pending, "pending", "") }
+                    { fact(view.groups.iter().map(|group| group.rules.len() as u32).sum(), "rules", "") }
                 </div>
             }
             { for view.groups.iter().map(group) }
@@ -94,11 +107,13 @@ fn rule(rule: &Rule) -> Html {
         Some(age) => format!("evaluated {:.0} s ago, {} series", age as f64 / 1000.0, rule.series),
         None => "not evaluated yet".to_owned(),
     };
+    let kind = if rule.state.is_some() { "alerting rule" } else { "recording rule" };
     html! {
         <article class="rule">
             <p>
                 <span class={badge(state)}>{ state }</span>{ " " }
                 <b>{ &rule.name }</b>{ " " }
+                <span class="muted">{ format!("{kind} ") }</span>
                 if let Some(hold) = &rule.hold { <span class="muted">{ format!("for {hold} ") }</span> }
                 if let Some(keep) = &rule.keep { <span class="muted">{ format!("keeps firing for {keep} ") }</span> }
                 <Jump to={rule.location}>{ "show rule" }</Jump>

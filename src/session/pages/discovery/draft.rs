@@ -17,7 +17,7 @@ use crate::yaml;
 /// Rows of a difference that are shown.
 const ROWS: usize = 50;
 /// Above this, a difference is not worked out while one types.
-const MOST_TARGETS: usize = 2_000;
+const MOST_TARGETS: usize = 10_000;
 
 /// What a draft would change.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,0 +1,56 @@
+// The picture of the cluster, its table, and what pods in trouble say.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { launch, open, replace, serve } from "./harness.mjs";
+
+let server, browser;
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  server?.stop();
+});
+
+describe("the cluster", () => {
+  for (const label of ["Populare", "Jewelry shop"]) {
+    test(`of ${label} is drawn, and said as a table`, async () => {
+      const page = await open(browser, server.url);
+      await page.getByLabel("Scenario").selectOption({ label });
+      await page.locator("#tab-cluster").click();
+      const table = page.locator(".cluster-table");
+      await table.waitFor();
+      const drawn = await page.locator("svg.cluster .node").count();
+      assert.ok(drawn >= 20, `${drawn} objects`);
+      assert.equal(await table.locator("tbody tr").count(), drawn);
+      // No card lies on another, and no drawn label on its neighbour.
+      const touching = await page.locator("svg.cluster").evaluate((svg) => {
+        const boxes = (which) => [...svg.querySelectorAll(which)].map((one) => one.getBoundingClientRect());
+        const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+        const cards = boxes(".node > rect:first-of-type");
+        const labels = boxes(".edge text").filter((box) => box.width > 0);
+        const both = (list, other) => list.some((a, i) => other.some((b, j) => (list !== other || i < j) && meet(a, b)));
+        return [both(cards, cards), both(labels, labels), both(labels, cards)];
+      });
+      assert.deepEqual(touching, [false, false, false]);
+      await page.locator("svg.cluster .node.link", { hasText: "ClusterRoleBinding" }).first().click();
+      await page.locator(".cm-line", { hasText: "ClusterRoleBinding" }).first().waitFor();
+      assert.deepEqual(page.errors, []);
+      await page.context().close();
+    });
+  }
+
+  test("says what kubectl says of a pod that cannot start", async () => {
+    const page = await open(browser, server.url);
+    await page.getByRole("tab", { name: "prometheus-deploy.yaml" }).click();
+    await page.locator("#tab-cluster").click();
+    await replace(page, " prometheus-config", " prometheus-confog");
+    const pod = page.locator(".cluster-table tbody tr", { hasText: "Pod prometheus-deployment" });
+    await pod.getByText(/configmap "prometheus-confog" not found/).first().waitFor();
+    await page.locator("svg.cluster .node.bad", { hasText: "ContainerCreating" }).waitFor();
+    await page.locator("#tab-targets").click();
+    await page.getByText(/Prometheus does not run/).waitFor();
+    await page.context().close();
+  });
+});
