@@ -22,7 +22,8 @@ describe("rules", () => {
     await page.locator("#tab-rules").click();
     const group = page.getByRole("region", { name: "jewelry-shop" });
     const down = group.locator(".rule", { hasText: "TargetDown" });
-    await page.getByLabel("Go ahead by").selectOption({ label: "5 minutes" });
+    await group.waitFor();
+    await page.getByLabel("Go ahead by").selectOption({ label: "1 hour" });
     await down.locator(".st", { hasText: "firing" }).first().waitFor();
     await down.getByText(/django at 10\.244\.0\.3:8000 cannot be scraped/).waitFor();
     await group.locator(".rule", { hasText: "ShopUnseen" }).getByText("Only 0% of the Django pods can be scraped").waitFor();

@@ -1,7 +1,7 @@
 // The picture of the cluster, its table, and what pods in trouble say.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { launch, open, replace, serve } from "./harness.mjs";
+import { launch, open, serve } from "./harness.mjs";
 
 let server, browser;
 before(async () => {
@@ -40,17 +40,4 @@ describe("the cluster", () => {
       await page.context().close();
     });
   }
-
-  test("says what kubectl says of a pod that cannot start", async () => {
-    const page = await open(browser, server.url);
-    await page.getByRole("tab", { name: "prometheus-deploy.yaml" }).click();
-    await page.locator("#tab-cluster").click();
-    await replace(page, " prometheus-config", " prometheus-confog");
-    const pod = page.locator(".cluster-table tbody tr", { hasText: "Pod prometheus-deployment" });
-    await pod.getByText(/configmap "prometheus-confog" not found/).first().waitFor();
-    await page.locator("svg.cluster .node.bad", { hasText: "ContainerCreating" }).waitFor();
-    await page.locator("#tab-targets").click();
-    await page.getByText(/Prometheus does not run/).waitFor();
-    await page.context().close();
-  });
 });

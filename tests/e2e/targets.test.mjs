@@ -43,6 +43,8 @@ describe("the target table", () => {
     await page.getByLabel("Scenario").selectOption({ label: "Jewelry shop" });
     await page.locator("#tab-targets").click();
     const django = page.locator(".card[aria-label=django]");
+    await django.waitFor();
+    for (let i = 0; i < 2; i += 1) await page.getByRole("button", { name: "1 scrape", exact: true }).click();
     await django.locator("td .st.down").first().waitFor();
     await django.getByText("server returned HTTP status 400 Bad Request").first().waitFor();
     await django.getByText(/ALLOWED_HOSTS/).first().waitFor();
@@ -110,12 +112,12 @@ describe("the target table", () => {
     const page = await large();
     const table = page.getByRole("region", { name: "Targets of many" });
     await table.evaluate((element) => { element.scrollTop = 100_000; });
-    await table.locator('tr[aria-rowindex="1602"]').waitFor();
+    await table.locator('tr[aria-rowindex="1672"]').waitFor();
     await page.getByLabel("Filter by endpoint or labels").fill("host-59");
     await page.getByText("111 rows").waitFor();
     await table.locator('tr[aria-rowindex="2"]').waitFor();
     await page.getByLabel("Filter by endpoint or labels").fill("host-5999");
-    await page.locator("tbody tr td", { hasText: "host-5999:80" }).waitFor();
+    await page.locator("tbody td.mono", { hasText: "host-5999:80/metrics" }).waitFor();
     await page.getByLabel("Filter by endpoint or labels").fill("");
     await page.getByLabel("Which targets").selectOption("Dropped");
     await page.getByText(/dropped by rule 1: drop where zone matches hidden/).first().waitFor();
