@@ -219,8 +219,7 @@ fn alert_row(alert: &Alert, now: Timestamp) -> AlertRow {
 fn tests(source: &Source, session: &Session, run: bool) -> Tests {
     let errors = run.then(|| match unit_test::load(&source.parsed) {
         Ok(file) => {
-            let files =
-                Workspace { sources: &session.sources, regions: &session.system.regions };
+            let files = Workspace { sources: &session.sources, regions: &session.system.regions };
             unit_test::run(&file, &files, &TestOptions::default(), |interval| {
                 let options =
                     EngineOptions { default_subquery_step: interval, ..EngineOptions::default() };

@@ -126,7 +126,8 @@ fn rules(job: &Job, question: &Question, ask: &Ask) -> Html {
     if job.rules.is_empty() {
         return html! { <p class="muted">{ "The job has no relabel_configs: every target is kept as it was found." }</p> };
     }
-    let title = if job.counted_all { "Rules" } else { "Rules, counted over the first 20,000 targets" };
+    let title =
+        if job.counted_all { "Rules" } else { "Rules, counted over the first 20,000 targets" };
     let draft = match question.draft {
         None => button(
             "Try other rules",
