@@ -1,7 +1,7 @@
 //! A body with what there is to say about it: each line in words, how many series each metric
 //! has, and what its author may come to regret.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::{Entry, ExposedSample, Exposition, MetricType};
@@ -311,8 +311,9 @@ const MANY_VALUES: usize = 50;
 pub fn findings(exposition: &Exposition) -> Vec<Finding> {
     let heads = Heads::new(exposition);
     let mut found: Vec<Finding> = Vec::new();
+    let mut known: HashSet<(FindingCode, Arc<str>)> = HashSet::new();
     let mut add = |code, metric: &Arc<str>, line, message: String| {
-        if !found.iter().any(|finding| finding.code == code && finding.metric == *metric) {
+        if known.insert((code, metric.clone())) {
             found.push(Finding { code, metric: metric.clone(), line, message });
         }
     };

@@ -5,7 +5,7 @@
 //! value divided by how long the program had run; a histogram's buckets share the rate as they
 //! shared the observations so far; a gauge wanders a tenth up and down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::{FamilySpec, Formats, Given, Match, SeriesSpec, Workload, WorkloadFile};
@@ -46,7 +46,12 @@ pub fn paste(text: &str, name: &str, file: FileId) -> (WorkloadFile, Vec<PasteNo
         let one = Diagnostic::error("exposition-error", at, error.message.clone());
         diagnostics.push(one.with_help("A scrape of this body would store nothing."));
     }
-    let mut reader = Reader { uptime: head.uptime, notes: Vec::new(), families: Vec::new() };
+    let mut reader = Reader {
+        uptime: head.uptime,
+        notes: Vec::new(),
+        families: Vec::new(),
+        places: HashMap::new(),
+    };
     reader.read(&exposition);
     for record in &exposition.records {
         if let Entry::Sample(ExposedSample { timestamp: Some(_), .. }) = &record.entry {
@@ -176,6 +181,8 @@ struct Reader {
     uptime: f64,
     notes: Vec<PasteNote>,
     families: Vec<FamilySpec>,
+    /// Where in `families` each is.
+    places: HashMap<(Arc<str>, MetricType, bool), usize>,
 }
 
 /// The samples of a histogram or a summary with the same labels.
@@ -215,19 +222,16 @@ impl Reader {
         }
     }
 
-    fn family(&mut self, spec: FamilySpec) -> &mut FamilySpec {
-        let at = self.families.iter().position(|known| {
-            known.name == spec.name
-                && known.metric_type == spec.metric_type
-                && known.bare == spec.bare
-        });
-        let at = at.unwrap_or_else(|| {
+    /// Puts a series to its family, which is made where there is none.
+    fn put(&mut self, spec: FamilySpec, series: SeriesSpec) {
+        let key = (spec.name.clone(), spec.metric_type, spec.bare);
+        let at = *self.places.entry(key).or_insert(self.families.len());
+        if at == self.families.len() {
             self.families.push(spec);
-            self.families.len() - 1
-        });
-        // The place was just found or made.
-        #[expect(clippy::indexing_slicing, reason = "the index is of this vector")]
-        &mut self.families[at]
+        }
+        if let Some(family) = self.families.get_mut(at) {
+            family.series.push(series);
+        }
     }
 
     /// Counters, gauges and what has no type.
@@ -270,7 +274,7 @@ impl Reader {
                 bare,
                 ..FamilySpec::default()
             };
-            self.family(spec).series.push(series);
+            self.put(spec, series);
         }
     }
 
@@ -357,7 +361,7 @@ impl Reader {
                 ..FamilySpec::default()
             };
             let series = SeriesSpec { labels, given: Some(given), ..SeriesSpec::default() };
-            self.family(spec).series.push(series);
+            self.put(spec, series);
         }
     }
 }
