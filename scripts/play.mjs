@@ -5,32 +5,48 @@ import { pathToFileURL } from "node:url";
 import { launch, open, serve } from "../tests/e2e/harness.mjs";
 import { MARK } from "./split.mjs";
 
+/** Starts the worker that lies in `folder` with other bytes; `messages` go in, the replies come out. */
+async function startWorker(folder, name, bytes, messages) {
+  const place = join(folder, ".played");
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, "package.json"), '{"type":"module"}');
+  copyFileSync(join(folder, "worker.js"), join(place, name));
+  const replies = [];
+  globalThis.postMessage = (data) => replies.push(Buffer.from(data).toString("base64"));
+  // Answers tell how long they took; here that is nothing.
+  Object.defineProperty(globalThis, "performance", { value: { now: () => 0 }, configurable: true });
+  const worker = await import(pathToFileURL(join(place, name)).href);
+  const exports = worker.initSync({ module: new WebAssembly.Module(bytes) });
+  const said = messages ?? worker.first_moments();
+  if (messages) for (const data of messages) globalThis.onmessage({ data });
+  rmSync(place, { recursive: true, force: true });
+  return { exports, said, replies };
+}
+
 /**
  * Plays the worker here in Node, on the messages that its `first_moments` gives. This is
  * deterministic: the same sources give the same marks.
  */
 export async function playWorker(folder, bytes) {
-  const place = join(folder, ".played");
-  mkdirSync(place, { recursive: true });
-  writeFileSync(join(place, "package.json"), '{"type":"module"}');
-  const compiled = new WebAssembly.Module(bytes);
-  // Each start is a module of its own: the first tells the messages, the second is the worker.
-  const start = async (name) => {
-    copyFileSync(join(folder, "worker.js"), join(place, name));
-    const worker = await import(pathToFileURL(join(place, name)).href);
-    return { worker, exports: worker.initSync({ module: compiled }) };
-  };
-  const replies = [];
-  globalThis.postMessage = (data) => replies.push(data);
-  const messages = (await start("first.js")).worker.first_moments();
-  const { exports } = await start("second.js");
-  for (const data of messages) globalThis.onmessage({ data });
-  rmSync(place, { recursive: true, force: true });
-  // One for each start, which says that it listens.
-  if (messages.length === 0 || replies.length !== messages.length + 2) {
-    throw new Error(`of ${messages.length} messages ${replies.length - 2} were answered`);
+  const { said } = await startWorker(folder, "first.mjs", bytes);
+  const { exports, replies } = await startWorker(folder, "second.mjs", bytes, said);
+  // The first reply says that it listens.
+  if (said.length === 0 || replies.length !== said.length + 1) {
+    throw new Error(`of ${said.length} messages ${replies.length - 1} were answered`);
   }
+  played = { said, replies };
   return marksOf(exports);
+}
+
+let played;
+
+/** Whether the divided worker answers the same messages with the same bytes, without its rest. */
+export async function checkWorker(folder) {
+  const bytes = readFileSync(join(folder, "worker_bg.wasm"));
+  const { replies } = await startWorker(folder, "third.mjs", bytes, played.said);
+  if (JSON.stringify(replies) !== JSON.stringify(played.replies)) {
+    throw new Error("divided, it answers in another way");
+  }
 }
 
 const marksOf = (exports) =>

@@ -1,8 +1,9 @@
 // Makes the WebAssembly of a release build small. Trunk runs it after every build; it does nothing
 // in a debug build. wasm-opt comes with the npm packages: distributions' own are often too old.
 import { spawnSync } from "node:child_process";
-import { readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { plain } from "./data.mjs";
 
 // What the compiler uses and every current browser has; all that wasm-opt knows is more than that.
 const FEATURES = [
@@ -19,7 +20,8 @@ const kb = (path) => `${(statSync(path).size / 1024).toFixed(0)} KB`;
 function optimise(folder, name) {
   const path = join(folder, name);
   const before = kb(path);
-  const run = spawnSync("node", ["node_modules/binaryen/bin/wasm-opt", "-Oz", "--one-caller-inline-max-function-size=20", ...FEATURES, path, "-o", `${path}.small`], { stdio: ["ignore", "inherit", "pipe"] });
+  writeFileSync(path, plain(readFileSync(path), ["name", "target_features"]));
+  const run = spawnSync("node", ["node_modules/binaryen/bin/wasm-opt", "-Oz", "--one-caller-inline-max-function-size=20", "-g", ...FEATURES, path, "-o", `${path}.small`], { stdio: ["ignore", "inherit", "pipe"] });
   if (run.status !== 0) {
     console.warn(`wasm-opt could not make ${name} smaller: ${String(run.stderr).trim().split("\n")[0]}`);
     rmSync(`${path}.small`, { force: true });
@@ -32,15 +34,21 @@ function optimise(folder, name) {
 if (process.env.TRUNK_PROFILE === "release") {
   const folder = process.env.TRUNK_STAGING_DIR ?? process.env.TRUNK_DIST_DIR;
   for (const name of readdirSync(folder).filter((name) => name.endsWith(".wasm"))) optimise(folder, name);
+  const target = join(process.env.CARGO_TARGET_DIR ?? "target", "wasm32-unknown-unknown/release");
   const { split } = await import("./split.mjs");
-  const { playPage, playWorker } = await import("./play.mjs");
-  for (const [name, play] of [["worker", playWorker], ["page", playPage]]) {
-    const first = join(folder, `${name}_bg.wasm`);
+  const { checkWorker, playPage, playWorker } = await import("./play.mjs");
+  for (const [name, play, check] of [["worker", playWorker, checkWorker], ["page", playPage]]) {
+    const [first, glue, rest] = [`${name}_bg.wasm`, `${name}.js`, `${name}_rest.wasm`].map((file) => join(folder, file));
+    const whole = [first, glue].map((path) => readFileSync(path));
     try {
-      const rest = await split(first, join(folder, `${name}.js`), (marked) => play(folder, marked));
+      await split(first, glue, join(target, `${name}.wasm`), (marked) => play(folder, marked));
+      await check?.(folder);
       console.log(`${name}: ${kb(first)} at first, ${kb(rest)} when needed`);
     } catch (error) {
       console.warn(`The ${name} could not be divided, so it comes as a whole: ${error.message.split("\n")[0]}`);
+      writeFileSync(first, plain(whole[0], []));
+      writeFileSync(glue, whole[1]);
+      rmSync(rest, { force: true });
     }
   }
 }

@@ -9,6 +9,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import binaryen from "binaryen";
+import { lateData, partData } from "./data.mjs";
 
 /** A function with a smaller body would hardly win anything by leaving. */
 const SMALLEST = 24;
@@ -76,9 +77,20 @@ function marked(path) {
   return bytes;
 }
 
+/** Gives the memory of a module other data; answers with the memory's name inside. */
+function setData(module, data) {
+  const exported = all(module.getNumExports(), (index) => binaryen.getExportInfo(module.getExportByIndex(index)));
+  const memory = exported.find(({ kind }) => kind === binaryen.ExternalKinds.Memory).value;
+  const { initial, max } = module.getMemoryInfo(memory);
+  const segments = data.map(({ address, bytes }) => ({ offset: module.i32.const(address), data: bytes }));
+  module.setMemory(initial, max ?? -1, null, segments, false, false, memory);
+  return memory;
+}
+
 /** What is first needed: everything but `leaving`, whose places go to the table of the rest. */
-function firstPart(path, leaving, shared) {
+function firstPart(path, leaving, data, shared) {
   const module = read(path);
+  setData(module, data);
   module.addFunctionImport("fetch rest", "rest", "fetch", binaryen.none, binaryen.none);
   module.addGlobal("rest here", binaryen.i32, true, module.i32.const(0));
   const missing = module.i32.eqz(module.global.get("rest here", binaryen.i32));
@@ -98,29 +110,30 @@ function firstPart(path, leaving, shared) {
 }
 
 /** The rest: `leaving`, with everything else imported from the first part. */
-function restPart(path, leaving) {
+function restPart(path, leaving, data) {
   const module = read(path);
+  const memory = setData(module, data);
   const left = new Set(leaving.map(({ name }) => name));
   for (const { name } of all(module.getNumExports(), (index) => binaryen.getExportInfo(module.getExportByIndex(index)))) {
     module.removeExport(name);
   }
   const elements = all(module.getNumElementSegments(), (index) => binaryen.getElementSegmentInfo(module.getElementSegmentByIndex(index)));
   for (const { name } of elements) module.removeElementSegment(name);
-  for (const info of all(module.getNumFunctions(), (index) => binaryen.getFunctionInfo(module.getFunctionByIndex(index)))) {
+  const everything = all(module.getNumFunctions(), (index) => binaryen.getFunctionInfo(module.getFunctionByIndex(index)));
+  for (const [index, info] of everything.entries()) {
     if (left.has(info.name)) continue;
     module.removeFunction(info.name);
-    module.addFunctionImport(info.name, "first", `f${info.name}`, info.params, info.results);
+    module.addFunctionImport(info.name, "first", `f${index.toString(36)}`, info.params, info.results);
   }
-  for (const info of all(module.getNumGlobals(), (index) => binaryen.getGlobalInfo(module.getGlobalByIndex(index)))) {
+  const globals = all(module.getNumGlobals(), (index) => binaryen.getGlobalInfo(module.getGlobalByIndex(index)));
+  for (const [index, info] of globals.entries()) {
     if (!info.mutable) continue;
     module.removeGlobal(info.name);
-    module.addGlobalImport(info.name, "first", `g${info.name}`, info.type, true);
+    module.addGlobalImport(info.name, "first", `g${index.toString(36)}`, info.type, true);
   }
   const tables = all(module.getNumTables(), (index) => binaryen.getTableInfo(module.getTableByIndex(index)));
-  for (const { name } of tables) module.addTableImport(name, "first", `t${name}`);
-  const memory = module.getMemoryInfo();
-  module.setMemory(memory.initial, memory.max ?? -1, null, [], false, false);
-  module.addMemoryImport("0", "first", "memory");
+  for (const [index, { name }] of tables.entries()) module.addTableImport(name, "first", `t${index}`);
+  module.addMemoryImport(memory, "first", "memory");
   module.addTable("rest table", leaving.length, leaving.length, binaryen.funcref);
   module.addTableImport("rest table", "first", "rest");
   module.addActiveElementSegment("rest table", "rest elements", leaving.map(({ name }) => name), module.i32.const(0));
@@ -129,28 +142,32 @@ function restPart(path, leaving) {
 }
 
 /**
- * Divides `path`, whose glue is `glue`; answers with the path of the rest. `play` gets the module
- * with marks and answers with the names of the marks that are 1 when the first view is complete.
+ * Divides `path`, whose glue is `glue`; answers with the path of the rest. `linked` is the module as
+ * the linker wrote it. `play` gets the module with marks and answers with the names of the marks that
+ * are 1 when the first view is complete.
  */
-export async function split(path, glue, play) {
+export async function split(path, glue, linked, play) {
   const bodies = sizes(path);
   const needed = new Set((await play(marked(path))).map((name) => Number(name.slice(MARK.length))));
   if (needed.size === 0) throw new Error("nothing was called");
   const whole = read(path);
   const leaving = functions(whole).filter((_, index) => !needed.has(index) && bodies[index] >= SMALLEST);
   whole.dispose();
-  console.log(`${basename(path)}: the first view calls ${needed.size} of ${bodies.length} functions`);
+  const stretches = lateData(linked, new Set(leaving.map(({ name }) => name)));
+  const { early, late } = partData(path, stretches);
+  const weight = late.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  console.log(`${basename(path)}: the first view calls ${needed.size} of ${bodies.length} functions and does without ${(weight / 1024).toFixed(0)} KB of constants`);
 
-  const { module: rest, tables } = restPart(path, leaving);
+  const { module: rest, tables } = restPart(path, leaving, late);
   const wanted = [];
   for (const one of ["Function", "Global"]) {
     for (const info of all(rest[`getNum${one}s`](), (index) => binaryen[`get${one}Info`](rest[`get${one}ByIndex`](index)))) {
       if (info.module) wanted.push({ one, ...info });
     }
   }
-  const first = firstPart(path, leaving, (module) => {
+  const first = firstPart(path, leaving, early, (module) => {
     for (const { one, name, base } of wanted) module[`add${one}Export`](name, base);
-    for (const { name } of tables) module.addTableExport(name, `t${name}`);
+    for (const [index, { name }] of tables.entries()) module.addTableExport(name, `t${index}`);
   });
   const beside = path.replace(/_bg\.wasm$/, "_rest.wasm");
   const text = taught(readFileSync(glue, "utf8"), basename(beside));
