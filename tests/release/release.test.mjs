@@ -37,7 +37,7 @@ test("the first view comes without the files that are fetched later, and answers
   assert.deepEqual(early(), [], "fetched before anybody asked");
 
   // Whoever touches the page gets the rest, each file once, whatever they open.
-  for (let n = 0; n < 4; n++) await page.getByRole("button", { name: "1 scrape" }).click();
+  for (let n = 0; n < 4; n++) await page.getByTitle("On to the next scrape").click();
   await show(page, "targets");
   await page.getByText("UP", { exact: true }).first().waitFor();
   for (const name of ["config", "cluster", "discovery", "metrics", "query", "rate-lab", "rules", "checks", "explain"]) await show(page, name);
