@@ -94,11 +94,13 @@ describe("the page", () => {
 
   test("is worked with the keyboard alone", async () => {
     const page = await open(browser, server.url);
+    await page.keyboard.press("Alt+1");
+    await page.locator("#tab-explain[aria-selected=true]").waitFor();
     await page.locator("#tab-explain").focus();
     await page.keyboard.press("ArrowLeft");
-    await page.locator("#tab-checks[aria-selected=true]").waitFor();
+    await page.locator("#tab-checks[aria-selected=true]:focus").waitFor();
     await page.keyboard.press("Home");
-    await page.locator("#tab-explain[aria-selected=true]").waitFor();
+    await page.locator("#tab-explain[aria-selected=true]:focus").waitFor();
     await page.keyboard.press("Alt+5");
     await page.locator("#tab-targets[aria-selected=true]").waitFor();
     await page.keyboard.press("Alt+e");

@@ -20,7 +20,9 @@ pub fn tab_keys(count: usize, active: usize, choose: Callback<usize>) -> Callbac
         };
         event.prevent_default();
         choose.emit(next);
-        let list = event.current_target().and_then(|list| list.dyn_into::<web_sys::Element>().ok());
+        // The page's events are all heard at its root, so that is their current target.
+        let from = event.target().and_then(|tab| tab.dyn_into::<web_sys::Element>().ok());
+        let list = from.and_then(|tab| tab.closest("[role=tablist]").ok().flatten());
         let tab = list
             .and_then(|list| list.query_selector_all("[role=tab]").ok())
             .and_then(|tabs| tabs.get(next as u32));
