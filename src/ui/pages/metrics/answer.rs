@@ -8,6 +8,7 @@ use crate::session::pages::metrics::{Fate, LineKind, Told, ToldSample, View};
 use crate::ui::pages::discovery::step;
 use crate::ui::state::Action;
 use crate::ui::widgets::jump::Jump;
+use crate::ui::widgets::words::words;
 
 /// Scrolls the list so that a line is seen.
 pub(super) fn keep_in_view(list: &HtmlElement, line: u32) {
@@ -107,7 +108,7 @@ fn told(told: &Told, act: &Act) -> Html {
             <div class="b">
                 { for told.body.iter().map(|text| html! { <p>{ text }</p> }) }
                 { for told.findings.iter().map(|(message, why)| html! {
-                    <div class="plain found"><b>{ message }</b><p>{ why }</p></div>
+                    <div class="plain found"><b>{ message }</b><p>{ words(why) }</p></div>
                 }) }
                 if let Some(found) = &told.sample { { told_sample(found, act) } }
             </div>

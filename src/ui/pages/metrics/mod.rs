@@ -13,6 +13,7 @@ use crate::session::pages::metrics::{
 use crate::ui::app::use_dispatch;
 use crate::ui::state::{Action, Shared};
 use crate::ui::widgets::tabs::tab_keys;
+use crate::ui::widgets::words::words;
 
 #[derive(Properties, PartialEq)]
 pub struct MetricsProps {
@@ -387,7 +388,7 @@ fn finding(finding: &Finding, question: &Question, act: &Act) -> Html {
         <section class="card" aria-label={finding.message.clone()}>
             <div class="h"><span class="dot warn" /><h3>{ &finding.message }</h3><span class="sp" />
                 <button type="button" class="jump" onclick={move |_: MouseEvent| act.emit(action.clone())}>{ format!("line {}", finding.line) }</button></div>
-            <div class="b"><p>{ &finding.why }</p><code class="code">{ &finding.code }</code></div>
+            <div class="b"><p>{ words(&finding.why) }</p><code class="code">{ &finding.code }</code></div>
         </section>
     }
 }
