@@ -52,6 +52,9 @@ pub struct Series {
     samples: usize,
 }
 
+/// The bits of a plain NaN. Source: prometheus model/value/value.go `NormalNaN`.
+const NORMAL_NAN: u64 = 0x7ff8_0000_0000_0001;
+
 /// The first chunk of a series holds as many floats at least.
 const FIRST_CHUNK: usize = 21;
 
@@ -227,6 +230,13 @@ impl Series {
         chunk_range: i64,
     ) -> Result<isize, AppendError> {
         let Sample { time, start, mut value } = sample;
+        // Processors make other bits of 0 / 0; a NaN that is no marker is the same everywhere.
+        if let Value::Float(number) = &mut value
+            && number.is_nan()
+            && !is_stale_nan(*number)
+        {
+            *number = f64::from_bits(NORMAL_NAN);
+        }
         if let (Value::Float(marker), Open::Histograms(columns)) = (&value, &self.open)
             && is_stale_nan(*marker)
             && !columns.values.is_empty()

@@ -475,6 +475,17 @@ mod tests {
     }
 
     #[test]
+    fn a_nan_is_the_same_whoever_made_it() {
+        let of = |bits: u64| {
+            let mut storage = Storage::unbounded();
+            storage.append(&labels("a=1"), Sample::float(1, f64::from_bits(bits))).unwrap();
+            storage.fingerprint()
+        };
+        assert_eq!(of(0xfff8_0000_0000_0000), of(0x7ff8_0000_0000_0000));
+        assert_ne!(of(0xfff8_0000_0000_0000), of(stale_nan().to_bits()));
+    }
+
+    #[test]
     fn a_series_that_was_just_opened_stays() {
         let mut storage = Storage::new(Options::default());
         let (one, other) =
