@@ -6,7 +6,7 @@ use super::chunk::{CHUNK_SAMPLES, Columns, FloatChunk};
 use super::hints::stored_hint;
 use super::{AppendError, Sample, Value};
 use crate::model::histogram::FloatHistogram;
-use crate::model::number::is_stale_nan;
+use crate::model::number::{NORMAL_NAN_BITS, is_stale_nan};
 use crate::model::{Labels, Timestamp};
 
 /// Samples read from a series, in columns: floats and histograms apart, each in order of time.
@@ -51,9 +51,6 @@ pub struct Series {
     room: u8,
     samples: usize,
 }
-
-/// The bits of a plain NaN. Source: prometheus model/value/value.go `NormalNaN`.
-const NORMAL_NAN: u64 = 0x7ff8_0000_0000_0001;
 
 /// The first chunk of a series holds as many floats at least.
 const FIRST_CHUNK: usize = 21;
@@ -235,7 +232,7 @@ impl Series {
             && number.is_nan()
             && !is_stale_nan(*number)
         {
-            *number = f64::from_bits(NORMAL_NAN);
+            *number = f64::from_bits(NORMAL_NAN_BITS);
         }
         if let (Value::Float(marker), Open::Histograms(columns)) = (&value, &self.open)
             && is_stale_nan(*marker)
