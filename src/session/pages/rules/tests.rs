@@ -34,13 +34,16 @@ tests:
 ";
 
 fn session(rules: &str) -> Session {
-    let file =
-        |id, name: &str, text: &str| File { id: FileId(id), name: name.into(), text: text.into() };
-    let files = vec![
-        file(1, "prometheus.yml", CONFIG),
-        file(2, "rules.yml", rules),
-        file(3, "tests.yml", TESTS),
-    ];
+    opened(&[("prometheus.yml", CONFIG), ("rules.yml", rules), ("tests.yml", TESTS)])
+}
+
+fn opened(files: &[(&str, &str)]) -> Session {
+    let file = |(id, (name, text)): (u32, &(&str, &str))| File {
+        id: FileId(id),
+        name: (*name).into(),
+        text: (*text).into(),
+    };
+    let files = (1..).zip(files).map(file).collect();
     let mut session = Session::new();
     let workspace = Workspace { files, ..Workspace::default() };
     ask(&mut session, Request::Open { workspace, revision: 1, past: Past::default() });
@@ -89,4 +92,18 @@ fn a_broken_file_stops_all_rules_and_tests_say_why() {
     assert!(view.note.is_some_and(|note| note.contains("rules.yml")));
     assert!(view.groups.is_empty());
     assert!(view.tests[0].errors.as_ref().is_some_and(|errors| !errors.is_empty()));
+}
+
+#[test]
+fn tests_find_their_rules_under_the_key_of_a_config_map() {
+    let indented: String = RULES.lines().map(|line| format!("    {line}\n")).collect();
+    let head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: prometheus}\ndata:\n";
+    let asked = super::Question { run_tests: true, ..super::Question::default() };
+    for (key, found) in [("rules.yml", true), ("\"rules.yml\"", true), ("other.yml", false)] {
+        let manifest = format!("{head}  {key}: |\n{indented}");
+        let mut session = opened(&[("config.yaml", &manifest), ("tests.yml", TESTS)]);
+        let view = rules(&mut session, asked.clone());
+        let errors = view.tests[0].errors.as_ref().unwrap();
+        assert_eq!(errors.is_empty(), found, "{key}: {errors:?}");
+    }
 }
