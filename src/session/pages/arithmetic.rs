@@ -206,7 +206,7 @@ mod tests {
     use crate::model::{Labels, METRIC_NAME};
     use crate::promql::engine::{Engine, EngineOptions, QueryTime, TermsRequest, TraceRequest};
     use crate::promql::syntax::{ParserOptions, parse};
-    use crate::promql::testlang::{Command, Load, Script};
+    use crate::promql::testlang::{Command, Script};
     use crate::storage::Storage;
 
     /// The rows of a query over one series, at a number of seconds.

@@ -7,7 +7,9 @@ use crate::model::Timestamp;
 use crate::model::number::format_float;
 use crate::promql::engine::{Arithmetic, Terms};
 use crate::session::pages::arithmetic;
-use crate::simulation::lab::number;
+use crate::session::pages::rate_lab::Take;
+use crate::session::timeline::START;
+use crate::simulation::lab::{Function, number};
 
 /// What the engine noted down about one sample of a function.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -18,6 +20,21 @@ pub struct TermsView {
     pub result: String,
     /// The samples of the window: seconds before its end, and value.
     pub samples: Vec<(f64, String)>,
+    /// The same in the Rate lab, where it has the function.
+    pub take: Option<Take>,
+}
+
+/// Nothing for functions that the lab does not have, and for histograms.
+fn take(terms: &Terms) -> Option<Take> {
+    let name = terms.function.name();
+    let function = Function::ALL.into_iter().find(|one| one.name() == name)?;
+    let end = u64::try_from(terms.end - START).ok()?;
+    (terms.histograms.is_empty() && !terms.floats.is_empty()).then(|| Take {
+        labels: terms.labels.clone(),
+        end,
+        function: Some(function),
+        range: Some(terms.end - terms.start),
+    })
 }
 
 pub(super) fn view(terms: &Terms) -> TermsView {
@@ -73,5 +90,6 @@ pub(super) fn view(terms: &Terms) -> TermsView {
         rows,
         result: terms.result.as_ref().map_or("nothing".to_owned(), in_words),
         samples: floats.chain(histograms).collect(),
+        take: take(terms),
     }
 }

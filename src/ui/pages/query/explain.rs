@@ -4,6 +4,9 @@ use yew::prelude::*;
 
 use super::{Ask, series};
 use crate::model::Labels;
+use crate::ui::app::use_dispatch;
+use crate::ui::state::{Action, Page};
+use crate::session::pages::{self, rate_lab};
 use crate::session::pages::query::{NodeRow, Question, TermsAsk, TermsView};
 
 /// Series listed below a node.
@@ -106,6 +109,24 @@ fn terms_button(node: u32, labels: &Labels, question: &Question, ask: &Ask) -> H
     html! { <button type="button" class="small" onclick={show}>{ "How?" }</button> }
 }
 
+/// Opens the Rate lab with the series that a result was made from.
+#[component]
+fn ToLab(props: &ToLabProps) -> Html {
+    let dispatch = use_dispatch();
+    let take = props.take.clone();
+    let go = move |_: MouseEvent| {
+        dispatch.emit(Action::Show(Page::RateLab));
+        let question = rate_lab::Question::of_series(take.clone());
+        dispatch.emit(Action::Ask(pages::Question::RateLab(question)));
+    };
+    html! { <button type="button" class="small" onclick={go}>{ "Open in the Rate lab" }</button> }
+}
+
+#[derive(Properties, PartialEq)]
+struct ToLabProps {
+    take: rate_lab::Take,
+}
+
 fn arithmetic(terms: &TermsView, question: &Question, ask: &Ask) -> Html {
     let close = {
         let (question, ask) = (question.clone(), ask.clone());
@@ -117,6 +138,7 @@ fn arithmetic(terms: &TermsView, question: &Question, ask: &Ask) -> Html {
                 <h3>{ "How it was computed" }</h3>
                 <span class="mono">{ &terms.series }</span>
                 <span class="sp" />
+                if let Some(take) = &terms.take { <ToLab take={take.clone()} /> }
                 <button type="button" class="small" onclick={close}>{ "Close" }</button>
             </div>
             <div class="b">

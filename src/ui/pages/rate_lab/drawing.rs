@@ -354,7 +354,7 @@ fn result(scale: Scale, view: &LabView) -> Html {
                     <g class="gap">
                         <line x1={px(from)} x2={px(edge)} y1={px(y)} y2={px(y)} />
                         <line class="reached" x1={px(from)} x2={px(to)} y1={px(y)} y2={px(y)} />
-                        <text x={px(if is_start { from + 5.0 } else { edge + 6.0 })} y={px(y + if is_start { 4.0 } else { 18.0 })}>{ &one.text }</text>
+                        if scale.width > 520.0 { <text x={px(if is_start { from + 5.0 } else { edge + 6.0 })} y={px(y + if is_start { 4.0 } else { 18.0 })}>{ &one.text }</text> }
                     </g>
                 }
             }) }

@@ -70,7 +70,7 @@ pub fn RateLab(props: &RateLabProps) -> Html {
                 { controls::sample(view, *chosen, &change) }
                 { controls::controls(&newest.lab, &change) }
             </div></section>
-            <div class="twocol">
+            <div class="twocol lab-cols">
                 { computed(view) }
                 { beside(view, &change) }
             </div>
