@@ -106,7 +106,7 @@ describe("the rate lab", () => {
   test("lays other ways over the chosen one and answers every question", async () => {
     const page = await open(browser, server.url, { height: 1200 });
     await lab(page);
-    await page.getByRole("checkbox", { name: "Draw increase anchored" }).check();
+    await page.getByRole("checkbox", { name: "Draw increase anchored" }).click();
     await page.locator("svg.lab polyline.overlay").waitFor({ state: "attached" });
     const questions = await page.locator(".lab-question option").evaluateAll((all) => all.map((one) => one.value));
     const answers = new Set();
@@ -117,9 +117,9 @@ describe("the rate lab", () => {
     }
     assert.ok(answers.size >= 9, [...answers].join("\n"));
     const before = await page.locator(".answer").textContent();
-    await page.getByLabel("Range", { exact: true }).selectOption("90");
+    await page.locator(".lab-card label.field", { has: page.getByText("Range", { exact: true }) }).locator("select").selectOption("90");
     await page.waitForFunction((was) => document.querySelector(".answer").textContent !== was, before);
-    await page.getByLabel("Window read").selectOption("smoothed");
+    await page.locator(".lab-card label.field", { hasText: "Window read" }).locator("select").selectOption("smoothed");
     await page.locator(".lab-query", { hasText: "smoothed" }).waitFor();
     await row(page, "extrapolated").waitFor();
     await page.context().close();
@@ -127,8 +127,7 @@ describe("the rate lab", () => {
 
   test("takes a series of the simulation and hands files out", async () => {
     const page = await open(browser, server.url, { height: 1200 });
-    await page.getByRole("button", { name: "1 scrape" }).click();
-    for (let scrape = 0; scrape < 8; scrape++) await page.getByRole("button", { name: "1 scrape" }).click();
+    for (let scrape = 0; scrape < 9; scrape++) await page.locator("button", { hasText: "1 scrape" }).first().click();
     await lab(page);
     await page.getByRole("button", { name: /^Take a series/ }).click();
     await page.locator(".lab-picker input").fill("_total");

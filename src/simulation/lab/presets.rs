@@ -400,6 +400,8 @@ fn share(part: usize, of: usize) -> String {
 
 /// A number as people read it: at most four digits that matter.
 pub fn number(value: f64) -> String {
+    // There is one zero.
+    let value = value + 0.0;
     if value == value.round() && value.abs() < 1e9 {
         return format!("{value}");
     }
@@ -489,6 +491,7 @@ mod tests {
             (1234.56, "1235"),
             (-0.5, "-0.5"),
             (0.0, "0"),
+            (-0.0, "0"),
             (f64::NAN, "NaN"),
         ] {
             assert_eq!(number(value), text);

@@ -210,7 +210,9 @@ impl Counter {
 
     /// What really happened in `(from, to]`.
     pub fn truth(&self, from: Timestamp, to: Timestamp) -> f64 {
-        self.events.iter().filter(|(at, _)| from < *at && *at <= to).map(|(_, by)| by).sum()
+        let within = self.events.iter().filter(|(at, _)| from < *at && *at <= to);
+        // A sum of nothing would be a negative zero.
+        within.fold(0.0, |sum, (_, by)| sum + by)
     }
 }
 
