@@ -4,10 +4,10 @@ use yew::prelude::*;
 
 use super::{Ask, series};
 use crate::model::Labels;
+use crate::session::pages::query::{NodeRow, Question, TermsAsk, TermsView};
+use crate::session::pages::{self, rate_lab};
 use crate::ui::app::use_dispatch;
 use crate::ui::state::{Action, Page};
-use crate::session::pages::{self, rate_lab};
-use crate::session::pages::query::{NodeRow, Question, TermsAsk, TermsView};
 
 /// Series listed below a node.
 const SHOWN: usize = 6;
