@@ -2,9 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::pages::{
-    Question, cluster, discovery, explain, metrics, query, rate_lab, rules, targets,
-};
+use super::pages::{Question, cluster, discovery, explain, metrics, query, rules, targets};
 use super::protocol::Past;
 use super::{Envelope, Reply, Request, Session, Workspace};
 use crate::lessons::SCENARIOS;
@@ -104,7 +102,7 @@ fn questions(file: FileId, offset: u32) -> Vec<Question> {
         Question::Discovery(discovery::Question::default()),
         Question::Targets(targets::Question::default()),
         Question::Metrics(metrics::Question::default()),
-        Question::RateLab(rate_lab::Question::default()),
+        Question::RateLab(Box::default()),
         Question::Rules(rules::Question { run_tests: true, ..rules::Question::default() }),
     ];
     all.extend(

@@ -304,7 +304,7 @@ fn the_rate_lab_answers_its_questions_and_what_is_made_of_them() {
     use super::pages::rate_lab::Question as LabQuestion;
     let mut driver = Driver::open("giftcard");
     let mut ask = |question: LabQuestion| {
-        driver.send(Request::Watch { question: Question::RateLab(question) });
+        driver.send(Request::Watch { question: Question::RateLab(question.into()) });
         let Some(View::RateLab(view)) = driver.view.clone() else { panic!() };
         view
     };
@@ -332,7 +332,7 @@ fn a_series_of_the_simulation_comes_into_the_lab_with_its_truth() {
     let mut driver = Driver::open("giftcard");
     driver.send(Request::Advance { millis: 300_000 });
     let mut ask = |question: LabQuestion| {
-        driver.send(Request::Watch { question: Question::RateLab(question) });
+        driver.send(Request::Watch { question: Question::RateLab(question.into()) });
         let Some(View::RateLab(view)) = driver.view.clone() else { panic!() };
         view
     };

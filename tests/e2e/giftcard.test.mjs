@@ -45,6 +45,8 @@ describe("a configuration inside a ConfigMap", () => {
     await page.keyboard.press("Enter");
     await page.keyboard.type("honor_l");
     await page.locator(".cm-completionLabel", { hasText: "honor_labels" }).first().waitFor();
+    // The editor takes no key for a list that has only just come up.
+    await page.waitForTimeout(200);
     await page.keyboard.press("Enter");
     await page.locator(".cm-line", { hasText: "honor_labels:" }).waitFor();
     await page.locator(".cm-line", { hasText: "job_name" }).locator("span", { hasText: "job_name" }).first().hover();

@@ -46,16 +46,12 @@ pub enum Question {
     Targets(targets::Question),
     Metrics(metrics::Question),
     Query(query::Question),
-    RateLab(rate_lab::Question),
+    RateLab(Box<rate_lab::Question>),
     Rules(rules::Question),
     Checks(checks::Question),
 }
 
 /// What there is to see.
-#[cfg_attr(
-    not(target_arch = "wasm32"),
-    expect(clippy::large_enum_variant, reason = "a view is boxed wherever it is kept or sent")
-)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum View {
     Explain(explain::View),

@@ -87,7 +87,7 @@ impl SavedView {
             notes: look.notes,
             split: look.split,
             lab: state.asked.iter().find_map(|(_, question)| match question {
-                Question::RateLab(lab) => Some(lab.clone()),
+                Question::RateLab(lab) => Some((**lab).clone()),
                 _ => None,
             }),
         }
@@ -103,7 +103,7 @@ impl SavedView {
         }
         if let Some(lab) = self.lab {
             state.asked.retain(|(page, _)| *page != Page::RateLab);
-            state.asked.push((Page::RateLab, Question::RateLab(lab)));
+            state.asked.push((Page::RateLab, Question::RateLab(lab.into())));
         }
     }
 }
@@ -127,7 +127,10 @@ mod tests {
 
         let mut lab = rate_lab::Question::of_preset("restart");
         lab.lab.at = 99_000;
-        super::super::update(&mut state, super::super::Action::Ask(Question::RateLab(lab.clone())));
+        super::super::update(
+            &mut state,
+            super::super::Action::Ask(Question::RateLab(lab.clone().into())),
+        );
         let view = serde_json::to_string(&SavedView::of(&state)).unwrap();
 
         let mut again = State::empty();
@@ -135,7 +138,7 @@ mod tests {
         serde_json::from_str::<SavedView>(&view).unwrap().restore(&mut again);
         assert_eq!(SavedWork::of(&again), SavedWork::of(&state));
         assert_eq!(again.look, state.look);
-        assert_eq!(again.asked, [(Page::RateLab, Question::RateLab(lab))]);
+        assert_eq!(again.asked, [(Page::RateLab, Question::RateLab(lab.into()))]);
         assert!(again.next_file > again.documents.iter().map(|d| d.id.0).max().unwrap());
         assert!(!SavedWork::default().restore(&mut again), "nothing was saved");
     }

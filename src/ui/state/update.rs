@@ -394,7 +394,7 @@ fn first_question(state: &State, page: Page) -> Question {
         Page::Targets => Question::Targets(pages::targets::Question::default()),
         Page::Metrics => Question::Metrics(pages::metrics::Question::default()),
         Page::Query => Question::Query(pages::query::Question::default()),
-        Page::RateLab => Question::RateLab(pages::rate_lab::Question::default()),
+        Page::RateLab => Question::RateLab(Box::default()),
         Page::Rules => Question::Rules(pages::rules::Question::default()),
         Page::Checks => Question::Checks(pages::checks::Question::default()),
     }

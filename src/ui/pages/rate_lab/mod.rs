@@ -38,7 +38,7 @@ pub fn RateLab(props: &RateLabProps) -> Html {
     let View::RateLab(view) = &*props.view else { return Html::default() };
     let newest = newest(view, &props.asked).clone();
     let ask = Callback::from(move |question: Question| {
-        dispatch.emit(Action::Ask(pages::Question::RateLab(question)));
+        dispatch.emit(Action::Ask(pages::Question::RateLab(question.into())));
     });
     // From what was asked last, not from what is seen, so that nothing that comes quickly is lost.
     let change = {
