@@ -10,7 +10,8 @@ use crate::promql::engine::{Arithmetic, BoundaryClause, ResetTerm};
 use crate::session::Session;
 use crate::simulation::lab::export::{self, Exported};
 use crate::simulation::lab::{
-    Function, Lab, MOST_POINTS, Outcome, PRESETS, Variant, Way, evaluate, headline, number, preset,
+    Function, Lab, MOST_POINTS, Outcome, PRESETS, Variant, Way, answer, evaluate, headline, number,
+    preset,
 };
 
 pub use take::{Choice, Take};
@@ -163,7 +164,7 @@ pub fn view(session: &Session, question: &Question) -> View {
     let outcome = evaluate(lab);
     let asked = question.preset.as_deref().and_then(preset);
     let answer =
-        asked.map_or_else(|| headline(lab, &outcome), |asked| (asked.answer)(lab, &outcome));
+        asked.map_or_else(|| headline(lab, &outcome), |asked| answer(asked, lab, &outcome));
     let samples = outcome.samples.iter().map(|sample| Dot {
         id: sample.id,
         at: sample.at,

@@ -4,11 +4,13 @@
 mod evaluate;
 pub mod export;
 mod presets;
+mod questions;
 mod state;
 mod update;
 
 pub use evaluate::{Aliasing, Outcome, Variant, evaluate};
-pub use presets::{PRESETS, Preset, headline, number, preset};
+pub use presets::{answer, headline, number};
+pub use questions::{PRESETS, Preset, preset};
 pub use state::{
     ADDED, Counter, Function, Lab, LabSample, MOST_POINTS, Placed, SERIES, Taken, Way,
 };

@@ -117,7 +117,7 @@ fn ToLab(props: &ToLabProps) -> Html {
     let go = move |_: MouseEvent| {
         dispatch.emit(Action::Show(Page::RateLab));
         let question = rate_lab::Question::of_series(take.clone());
-        dispatch.emit(Action::Ask(pages::Question::RateLab(question)));
+        dispatch.emit(Action::Ask(pages::Question::RateLab(question.into())));
     };
     html! { <button type="button" class="small" onclick={go}>{ "Open in the Rate lab" }</button> }
 }
