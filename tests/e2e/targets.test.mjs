@@ -119,6 +119,7 @@ describe("the target table", () => {
     await page.getByLabel("Filter by endpoint or labels").fill("host-5999");
     await page.locator("tbody td.mono", { hasText: "host-5999:80/metrics" }).waitFor();
     await page.getByLabel("Filter by endpoint or labels").fill("");
+    await page.getByText(`${COUNT} rows`).waitFor();
     await page.getByLabel("Which targets").selectOption("Dropped");
     await page.getByText(/dropped by rule 1: drop where zone matches hidden/).first().waitFor();
     assert.deepEqual(page.errors, []);

@@ -35,14 +35,14 @@ pub fn Window(props: &WindowProps) -> Html {
     let scroller = use_node_ref();
     let asked = use_mut_ref(|| props.first);
     {
-        // Another filter begins at the first row again, wherever the view was before.
-        let (scroller, asked, first) = (scroller.clone(), asked.clone(), props.first);
+        // Another filter begins at the first row again, wherever the view was before. The scroll
+        // event that follows asks for that row: the shorter table may have asked for another.
+        let (scroller, first) = (scroller.clone(), props.first);
         use_effect_with(props.total, move |_| {
             if first == 0
                 && let Some(element) = scroller.cast::<Element>()
                 && element.scroll_top() as u32 > (BEFORE + STEP) * ROW
             {
-                *asked.borrow_mut() = 0;
                 element.set_scroll_top(0);
             }
         });
