@@ -1,6 +1,11 @@
 //! What the rate lab exports, run through Debian's promtool: it must give the lab's own numbers.
 //! Where promtool is absent the tests say so and end.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may stop where a file of its own cannot be written"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
