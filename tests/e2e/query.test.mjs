@@ -26,7 +26,15 @@ async function run(page, text) {
   await page.locator(".query-input .cm-content").click();
   await page.keyboard.press("Control+a");
   await page.keyboard.insertText(text);
+  await enter(page);
+}
+
+/** Runs what is typed: Enter would accept a completion that is still open, or opens just then. */
+async function enter(page) {
+  const completions = page.locator(".cm-tooltip-autocomplete");
+  await completions.waitFor({ timeout: 1000 }).catch(() => {});
   await page.keyboard.press("Escape");
+  await completions.waitFor({ state: "hidden" });
   await page.keyboard.press("Enter");
 }
 
@@ -82,8 +90,7 @@ describe("the query page", () => {
     await page.locator(".query-input .cm-content").focus();
     await page.keyboard.press("Control+a");
     await page.keyboard.insertText("up");
-    await page.keyboard.press("Escape");
-    await page.keyboard.press("Enter");
+    await enter(page);
     await page.locator("#query-tab-graph").focus();
     await page.keyboard.press("ArrowLeft");
     await page.locator("#query-tab-table[aria-selected=true]").waitFor();
