@@ -215,7 +215,8 @@ pub struct RelabelConfig {
     pub modulus: u64,
     pub target_label: Arc<str>,
     pub replacement: Arc<str>,
-    pub action: RelabelAction,
+    /// Nothing where none of that name is known.
+    pub action: Option<RelabelAction>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

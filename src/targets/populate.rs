@@ -20,7 +20,16 @@ use crate::prometheus::values::quote::quote;
 pub struct DefaultLabel {
     pub label: Label,
     pub source: Source,
+    /// Its place among the labels, see [`LabelSet`].
+    rank: u32,
 }
+
+/// Ranks of labels before relabelling: the target's, the group's, then the job's in a fixed order.
+const TARGET_RANK: u32 = 1;
+const GROUP_RANK: u32 = 2;
+const FIRST_DEFAULT_RANK: u32 = 3;
+const PARAM_RANK: u32 = 11;
+const FIRST_RULE_RANK: u32 = 12;
 
 /// What a job does to each of its targets, made ready once.
 #[derive(Debug)]
@@ -47,7 +56,7 @@ impl Job {
 fn defaults(config: &ScrapeConfig) -> Vec<DefaultLabel> {
     fn label<T>(name: &str, setting: &Setting<T>, value: impl Into<Arc<str>>) -> DefaultLabel {
         let label = Label { name: name.into(), value: value.into() };
-        DefaultLabel { label, source: setting.source }
+        DefaultLabel { label, source: setting.source, rank: 0 }
     }
     let text = |name, setting: &Setting<Arc<str>>| label(name, setting, setting.value.clone());
     let time = |name, setting: &Setting<Duration>| label(name, setting, setting.to_string());
@@ -62,11 +71,15 @@ fn defaults(config: &ScrapeConfig) -> Vec<DefaultLabel> {
         flag(ALWAYS_CLASSIC, &config.always_scrape_classic_histograms),
         flag(NATIVE, &config.scrape_native_histograms),
     ];
+    for (default, rank) in defaults.iter_mut().zip(FIRST_DEFAULT_RANK..) {
+        default.rank = rank;
+    }
     for (name, values) in &config.params {
         if let Some(first) = values.first() {
             let name = format!("{PARAM_PREFIX}{name}").into();
             let label = Label { name, value: first.clone() };
-            defaults.push(DefaultLabel { label, source: Source::Written(config.location) });
+            let source = Source::Written(config.location);
+            defaults.push(DefaultLabel { label, source, rank: PARAM_RANK });
         }
     }
     defaults.retain(|default| !default.label.value.is_empty());
@@ -106,35 +119,42 @@ pub enum Implicit {
 pub fn discovered_labels(job: &Job, group: &TargetGroup, target: &GroupTarget) -> LabelSet {
     let count = target.labels.len() + group.labels.len() + job.defaults.len();
     let mut labels: Vec<Label> = Vec::with_capacity(count);
+    let mut ranks: Vec<u32> = Vec::with_capacity(count);
     // All three are sorted, so they are merged as they come.
     let mut own = target.labels.iter().peekable();
     let mut shared = group.labels.iter().peekable();
-    let mut defaults = job.defaults.iter().map(|default| &default.label).peekable();
+    let mut defaults = job.defaults.iter().peekable();
     loop {
-        let given = match (own.peek(), shared.peek()) {
-            (Some(a), Some(b)) => match a.name.cmp(&b.name) {
-                Ordering::Less => own.next(),
-                Ordering::Greater => shared.next(),
-                Ordering::Equal => {
-                    shared.next();
-                    own.next()
-                }
-            },
-            (Some(_), None) => own.next(),
-            (None, _) => shared.next(),
+        let order = match (own.peek(), shared.peek()) {
+            (Some(a), Some(b)) => a.name.cmp(&b.name),
+            (Some(_), None) => Ordering::Less,
+            (None, _) => Ordering::Greater,
+        };
+        let (given, rank) = match order {
+            Ordering::Less => (own.next(), TARGET_RANK),
+            Ordering::Greater => (shared.next(), GROUP_RANK),
+            Ordering::Equal => {
+                shared.next();
+                (own.next(), TARGET_RANK)
+            }
         };
         let Some(given) = given else { break };
         if given.value.is_empty() {
             continue;
         }
-        while let Some(default) = defaults.next_if(|default| default.name < given.name) {
-            labels.push(default.clone());
+        while let Some(default) = defaults.next_if(|default| default.label.name < given.name) {
+            labels.push(default.label.clone());
+            ranks.push(default.rank);
         }
-        defaults.next_if(|default| default.name == given.name);
+        defaults.next_if(|default| default.label.name == given.name);
         labels.push(Label { name: given.name.clone(), value: given.value.clone() });
+        ranks.push(rank);
     }
-    labels.extend(defaults.cloned());
-    LabelSet::from_sorted(labels)
+    for default in defaults {
+        labels.push(default.label.clone());
+        ranks.push(default.rank);
+    }
+    LabelSet::from_sorted(labels, ranks, FIRST_RULE_RANK)
 }
 
 /// Relabels the labels that were discovered, checks them and completes them.

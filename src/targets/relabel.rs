@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::casing;
 use super::md5::md5;
 use crate::model::regex::{Captures, has_variable};
-use crate::model::{Label, Labels, Regex, RegexError, is_legacy_label_name};
+use crate::model::{Label, Labels, Regex, is_legacy_label_name};
 use crate::prometheus::config::{RelabelAction, RelabelConfig};
 use crate::text::Location;
 
@@ -35,7 +35,6 @@ pub struct Rule {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rules {
     rules: Vec<Option<Rule>>,
-    pub errors: Vec<(usize, RegexError)>,
 }
 
 /// Rules are equal when they do the same, wherever they stand.
@@ -52,14 +51,15 @@ impl PartialEq for Rule {
 }
 
 impl Rule {
-    /// `legacy_names` is the job's `metric_name_validation_scheme: legacy`.
-    pub fn new(config: &RelabelConfig, legacy_names: bool) -> Result<Self, RegexError> {
-        Ok(Self {
+    /// `legacy_names` is the job's `metric_name_validation_scheme: legacy`. Nothing for an action
+    /// that is not known, or a regex that does not compile.
+    pub fn new(config: &RelabelConfig, legacy_names: bool) -> Option<Self> {
+        Some(Self {
             location: config.location,
-            action: config.action,
+            action: config.action?,
             source_labels: config.source_labels.clone(),
             separator: config.separator.clone(),
-            regex: Regex::new(&config.regex)?,
+            regex: Regex::new(&config.regex).ok()?,
             modulus: config.modulus,
             target_label: config.target_label.clone(),
             replacement: config.replacement.clone(),
@@ -79,17 +79,8 @@ impl Rules {
         configs: impl IntoIterator<Item = &'a RelabelConfig>,
         legacy_names: bool,
     ) -> Self {
-        let mut result = Self::default();
-        for (index, config) in configs.into_iter().enumerate() {
-            match Rule::new(config, legacy_names) {
-                Ok(rule) => result.rules.push(Some(rule)),
-                Err(error) => {
-                    result.rules.push(None);
-                    result.errors.push((index, error));
-                }
-            }
-        }
-        result
+        let rules = configs.into_iter().map(|config| Rule::new(config, legacy_names));
+        Self { rules: rules.collect() }
     }
 
     /// Rules with their places in the list.
@@ -173,23 +164,38 @@ pub struct Scratch {
 }
 
 /// Labels under change: sorted by name, each name once, no empty values.
+///
+/// Each label has a rank beside it: its place in the order in which Prometheus holds the labels,
+/// which decides where `labelmap` gives several of them the same name.
 #[derive(Clone, Debug, Default)]
-pub struct LabelSet(Vec<Label>);
+pub struct LabelSet {
+    labels: Vec<Label>,
+    ranks: Vec<u32>,
+    /// The rank of the label that is added next.
+    next: u32,
+}
+
+/// The rank of a sample's own labels. They come in the order of their names, and one that a rule
+/// writes moves behind them.
+const SAMPLE_RANK: u32 = 0;
 
 impl From<&Labels> for LabelSet {
     fn from(labels: &Labels) -> Self {
-        Self(labels.iter().cloned().collect())
+        let labels: Vec<Label> = labels.iter().cloned().collect();
+        Self { ranks: vec![SAMPLE_RANK; labels.len()], labels, next: SAMPLE_RANK + 1 }
     }
 }
 
 impl LabelSet {
-    /// Sorted by name, each name once, no empty values.
-    pub fn from_sorted(labels: Vec<Label>) -> Self {
-        Self(labels)
+    /// Sorted by name, each name once, no empty values. `ranks` has one for each label, all above
+    /// zero and below `next`.
+    pub fn from_sorted(labels: Vec<Label>, ranks: Vec<u32>, next: u32) -> Self {
+        debug_assert_eq!(labels.len(), ranks.len());
+        Self { labels, ranks, next }
     }
 
     fn find(&self, name: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|label| (*label.name).cmp(name))
+        self.labels.binary_search_by(|label| (*label.name).cmp(name))
     }
 
     pub fn get(&self, name: &str) -> &str {
@@ -198,40 +204,61 @@ impl LabelSet {
 
     pub fn value(&self, name: &str) -> Option<&Arc<str>> {
         let at = self.find(name).ok()?;
-        self.0.get(at).map(|label| &label.value)
+        self.labels.get(at).map(|label| &label.value)
     }
 
     pub fn iter(&self) -> std::slice::Iter<'_, Label> {
-        self.0.iter()
+        self.labels.iter()
     }
 
     /// An empty value takes the label away.
     pub fn set(&mut self, name: &Arc<str>, value: Arc<str>) {
         match self.find(name) {
             Ok(at) if value.is_empty() => {
-                self.0.remove(at);
+                self.labels.remove(at);
+                self.ranks.remove(at);
             }
             Ok(at) => {
-                if let Some(label) = self.0.get_mut(at) {
+                if let (Some(label), Some(rank)) = (self.labels.get_mut(at), self.ranks.get_mut(at))
+                {
                     label.value = value;
+                    if *rank == SAMPLE_RANK {
+                        *rank = self.next;
+                        self.next += 1;
+                    }
                 }
             }
             Err(_) if value.is_empty() => {}
-            Err(at) => self.0.insert(at, Label { name: name.clone(), value }),
+            Err(at) => {
+                self.labels.insert(at, Label { name: name.clone(), value });
+                self.ranks.insert(at, self.next);
+                self.next += 1;
+            }
         }
     }
 
-    pub fn retain(&mut self, keep: impl FnMut(&Label) -> bool) {
-        self.0.retain(keep);
+    pub fn retain(&mut self, mut keep: impl FnMut(&Label) -> bool) {
+        let ranks = &mut self.ranks;
+        let (mut from, mut to) = (0, 0);
+        self.labels.retain(|label| {
+            let stays = keep(label);
+            if stays {
+                ranks.swap(from, to);
+                to += 1;
+            }
+            from += 1;
+            stays
+        });
+        ranks.truncate(to);
     }
 
     /// The labels as they are now.
     pub fn snapshot(&self) -> Labels {
-        Labels::from_sorted(self.0.as_slice())
+        Labels::from_sorted(self.labels.as_slice())
     }
 
     pub fn build(self) -> Labels {
-        Labels::from_sorted(self.0)
+        Labels::from_sorted(self.labels)
     }
 
     fn change(&mut self, name: &Arc<str>, value: Arc<str>, observer: &mut impl Observer) {
@@ -339,11 +366,16 @@ impl Rule {
         set.change(&name, value, observer);
     }
 
-    /// Labels that are made here are not mapped again.
+    /// Labels that are made here are not mapped again. Of several that get the same name the last
+    /// wins, in the order of the ranks.
     fn map_labels(&self, set: &mut LabelSet, observer: &mut impl Observer) {
-        let matching: Vec<Label> =
-            set.iter().filter(|label| self.regex.is_match(&label.name)).cloned().collect();
-        for label in matching {
+        let ranked = set.iter().zip(&set.ranks);
+        let mut matching: Vec<(Label, u32)> = ranked
+            .filter(|(label, _)| self.regex.is_match(&label.name))
+            .map(|(label, rank)| (label.clone(), *rank))
+            .collect();
+        matching.sort_by_key(|(_, rank)| *rank);
+        for (label, _) in matching {
             let name = self.regex.replace_all(&label.name, &self.replacement);
             set.change(&name.into(), label.value, observer);
         }

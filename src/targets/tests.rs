@@ -19,7 +19,7 @@ pub(crate) fn rule(action: RelabelAction) -> RelabelConfig {
         modulus: 0,
         target_label: "".into(),
         replacement: "$1".into(),
-        action,
+        action: Some(action),
     }
 }
 
@@ -128,7 +128,7 @@ pub(crate) fn table_of(name: &str, targets: &[(&str, Pairs<'_>)]) -> TargetTable
 fn actions() {
     use RelabelAction as Action;
     let of = |action, source: &str, regex: &str, target: &str| RelabelConfig {
-        action,
+        action: Some(action),
         modulus: 5,
         ..replace(source, regex, target, "$1")
     };
@@ -164,12 +164,54 @@ fn actions() {
 }
 
 #[test]
-fn a_rule_that_does_not_compile_leaves_the_others_at_work() {
-    let rules = Rules::new(&[replace("a", "(", "b", "x"), replace("a", "(.*)", "c", "$1")], false);
-    assert_eq!(rules.errors.len(), 1);
+fn a_rule_that_cannot_be_run_leaves_the_others_at_work_and_in_place() {
+    let nameless = RelabelConfig { action: None, ..rule(RelabelAction::Keep) };
+    let rules = [replace("a", "(", "b", "x"), nameless, replace("a", "(.*)", "c", "$1")];
+    let rules = Rules::new(&rules, false);
     let Outcome::Kept(labels) = rules.relabel(&Labels::from_pairs([("a", "1")])) else { panic!() };
     assert_eq!(labels.to_string(), "{a=\"1\", c=\"1\"}");
-    assert_eq!(rules.iter().next().map(|(index, _)| index), Some(1));
+    assert_eq!(rules.iter().next().map(|(index, _)| index), Some(2));
+    assert_eq!(rules.len(), 3);
+}
+
+/// Prometheus holds a target's labels in the order target, group, job, rules, and a sample's in the
+/// order of the names, those that a rule wrote behind the others.
+#[test]
+fn of_labels_that_are_mapped_to_one_name_the_last_that_was_added_wins() {
+    let map = |regex: &str, to: &str| RelabelConfig {
+        regex: regex.into(),
+        replacement: to.into(),
+        ..rule(RelabelAction::LabelMap)
+    };
+    let group: Pairs<'_> = &[("__meta_a_app", "group"), ("__meta_only", "group")];
+    let target: Pairs<'_> = &[("__address__", "h:1"), ("__meta_z_app", "target")];
+    let mapped = |rules: Vec<RelabelConfig>| {
+        let pool = Pool::new(&job("web", rules), found(&[(group, &[target])]));
+        pool.active[0].labels.get("got").to_owned()
+    };
+    assert_eq!(mapped(vec![map("__meta_._app", "got")]), "group");
+    assert_eq!(mapped(vec![map("job|__meta_._app", "got")]), "web");
+    assert_eq!(mapped(vec![map("job|__scheme__|__scrape_timeout__", "got")]), "http");
+    // The order of the rules counts, also where a label comes a second time.
+    let made = |name: &str, value: &str| replace("", "(.*)", name, value);
+    let all = map("__tmp_.", "got");
+    assert_eq!(mapped(vec![made("__tmp_b", "1"), made("__tmp_a", "2"), all.clone()]), "2");
+    let again = vec![
+        made("__tmp_b", "1"),
+        made("__tmp_a", "2"),
+        made("__tmp_b", ""),
+        made("__tmp_b", "3"),
+        all.clone(),
+    ];
+    assert_eq!(mapped(again), "3");
+    let dropped = RelabelConfig { regex: "__meta_.*".into(), ..rule(RelabelAction::LabelDrop) };
+    assert_eq!(mapped(vec![made("__tmp_b", "1"), dropped, made("__tmp_a", "2"), all]), "2");
+
+    let sample = [("a", "1"), ("b", "2")];
+    let got = |rules: &[RelabelConfig]| run(rules, &sample).unwrap();
+    assert_eq!(got(&[map("a|b", "c")]), "{a=\"1\", b=\"2\", c=\"2\"}");
+    let rules = [replace("", "(.*)", "a", "new"), map("a|b", "c")];
+    assert_eq!(got(&rules), "{a=\"new\", b=\"2\", c=\"new\"}");
 }
 
 #[test]

@@ -66,6 +66,6 @@ fn rule(value: &Value) -> Option<RelabelConfig> {
         modulus: value["modulus"].as_u64().unwrap_or(0),
         target_label: text("target_label", ""),
         replacement: text("replacement", "$1"),
-        action,
+        action: Some(action),
     })
 }

@@ -2,29 +2,44 @@
 
 use std::sync::Arc;
 
-use crate::model::Regex;
 use crate::prometheus::check::{View, relabel::action};
 use crate::prometheus::config::RelabelConfig;
 use crate::text::FileId;
 
 use super::place;
 
-/// The rules of a list that can be run.
+/// The rules of a list. One that cannot be run keeps its place, so that the others keep theirs.
 pub fn rules(file: FileId, view: &View<'_>, key: &str) -> Vec<RelabelConfig> {
-    view.items(key).iter().filter_map(View::new).filter_map(|rule| one(file, &rule)).collect()
+    view.items(key).iter().map(|item| one(file, &View { node: item })).collect()
 }
 
-fn one(file: FileId, rule: &View<'_>) -> Option<RelabelConfig> {
-    let regex = rule.text_or("regex", "(.*)");
-    Regex::new(&regex).ok()?;
-    Some(RelabelConfig {
+fn one(file: FileId, rule: &View<'_>) -> RelabelConfig {
+    let known = rule.node.as_mapping().and_then(|_| action(&rule.text_or("action", "replace")));
+    RelabelConfig {
         location: place(file, rule.node),
         source_labels: rule.texts("source_labels").map(|(text, _)| Arc::from(&*text)).collect(),
         separator: Arc::from(&*rule.text_or("separator", ";")),
-        regex: Arc::from(&*regex),
+        regex: Arc::from(&*rule.text_or("regex", "(.*)")),
         modulus: rule.uint("modulus", 0),
         target_label: Arc::from(&*rule.text("target_label")),
         replacement: Arc::from(&*rule.text_or("replacement", "$1")),
-        action: action(&rule.text_or("action", "replace"))?,
-    })
+        action: known,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml;
+
+    #[test]
+    fn rules_that_cannot_be_run_keep_their_places() {
+        let text = "r: [{regex: '('}, {action: what}, null, {action: Drop, regex: a}]";
+        let parsed = yaml::parse(FileId(0), text);
+        let root = View::new(parsed.root().unwrap()).unwrap();
+        let actions: Vec<_> =
+            rules(FileId(0), &root, "r").into_iter().map(|rule| rule.action).collect();
+        use crate::prometheus::config::RelabelAction::{Drop, Replace};
+        assert_eq!(actions, [Some(Replace), None, None, Some(Drop)]);
+    }
 }
