@@ -310,7 +310,7 @@ fn the_rate_lab_answers_its_questions_and_what_is_made_of_them() {
     };
     let first = ask(LabQuestion::default());
     assert_eq!(first.query, "increase(lab_events_total[1m])");
-    assert!(first.answer.contains("only whole events"), "{}", first.answer);
+    assert!(first.answer.contains("though 1 event happened"), "{}", first.answer);
     assert_eq!(first.dots.iter().filter(|dot| dot.inside).count(), 4);
     let row = |name: &str| first.terms.iter().find(|row| row.0 == name).map(|row| row.1.as_str());
     assert_eq!(row("result"), Some("1 × 1.333 = 1.333"));

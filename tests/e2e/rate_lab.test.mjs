@@ -103,6 +103,25 @@ describe("the rate lab", () => {
     await page.context().close();
   });
 
+  test("drops a sample that is double-clicked, adds one at a free place and starts over", async () => {
+    const page = await open(browser, server.url, { height: 1200 });
+    await lab(page);
+    const count = await page.locator("svg.lab .dot").count();
+    await dot(page, 90).locator(".mark").dblclick();
+    await dot(page, 90).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: /^Missed scrape at 90 s/ }).waitFor();
+    const band = await page.locator("svg.lab .window").boundingBox();
+    await page.mouse.dblclick(band.x + band.width / 2 + 9, band.y + band.height / 2);
+    await page.locator("svg.lab .dot.edited").waitFor();
+    assert.equal(await page.locator("svg.lab .dot").count(), count, "one less, one more");
+    await page.getByRole("button", { name: "Restart at t" }).click();
+    await page.getByRole("button", { name: "Start over" }).click();
+    await row(page, "result").getByText("1 × 1.333 = 1.333").waitFor();
+    assert.equal(await page.locator("svg.lab .dot").count(), count);
+    assert.equal(await page.locator("svg.lab .missed").count(), 0);
+    await page.context().close();
+  });
+
   test("lays other ways over the chosen one and answers every question", async () => {
     const page = await open(browser, server.url, { height: 1200 });
     await lab(page);

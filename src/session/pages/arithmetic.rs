@@ -100,15 +100,14 @@ fn extrapolation(found: &Extrapolation, samples: usize, rows: &mut Rows) {
     let [gap_start, gap_end, threshold] =
         [found.gap_at_start, found.gap_at_end, found.threshold].map(number);
     let average = number(found.average_interval);
-    push(
-        rows,
-        "average interval",
-        format!(
-            "{} s / {} = {average} s",
-            number(found.sampled_interval),
-            samples.saturating_sub(1)
-        ),
-    );
+    // The stretch that a start timestamp adds is no interval between samples.
+    let text = match samples.saturating_sub(1) {
+        0 => "none: it is one sample".to_owned(),
+        gaps => {
+            format!("{} s / {gaps} = {average} s", number(found.average_interval * gaps as f64))
+        }
+    };
+    push(rows, "average interval", text);
     push(rows, "threshold", format!("1.1 × {average} s = {threshold} s"));
     let start = match found.start_clause {
         StartClause::WindowStart => {

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::arithmetic;
 use crate::model::{Duration, Timestamp};
-use crate::promql::engine::{Arithmetic, BoundaryClause, ResetTerm};
+use crate::promql::engine::{Arithmetic, BoundaryClause, ResetTerm, StartClause};
 use crate::session::Session;
 use crate::simulation::lab::export::{self, Exported};
 use crate::simulation::lab::{
-    Function, Lab, MOST_POINTS, Outcome, PRESETS, Variant, Way, answer, evaluate, headline, number,
-    preset,
+    Function, Lab, LabAction, MOST_POINTS, Outcome, PRESETS, Variant, Way, answer, evaluate,
+    headline, number, preset, update,
 };
 
 pub use take::{Choice, Take};
@@ -56,6 +56,15 @@ impl Question {
             take: None,
             search: None,
             export: None,
+        }
+    }
+
+    /// As it began: the preset's lab, or the series without what was done to it.
+    pub fn anew(&self) -> Self {
+        let export = self.export;
+        match &self.preset {
+            Some(id) => Self { export, ..Self::of_preset(id) },
+            None => Self { lab: update(&self.lab, LabAction::Undo), ..self.clone() },
         }
     }
 
@@ -131,7 +140,7 @@ pub struct Fall {
 pub struct Stretch {
     pub from: Timestamp,
     pub to: Timestamp,
-    /// `8 s < 16.5 s`.
+    /// The clause that decided: `8 s < 16.5 s`.
     pub text: String,
 }
 
@@ -216,6 +225,7 @@ fn bound(lab: &mut Lab) {
     lab.placed.truncate(MOST_POINTS);
     lab.placed.retain(|placed| placed.value.is_finite());
     lab.missed.truncate(MOST_POINTS);
+    lab.restarts.truncate(100);
     lab.overlays.truncate(Function::ALL.len() * Way::ALL.len());
     lab.length = Duration(lab.length.millis().clamp(10_000, 3_600_000));
     lab.range = Duration(lab.range.millis().clamp(1_000, 3_600_000));
@@ -288,17 +298,24 @@ fn stretch(arithmetic: &Arithmetic) -> Option<[Stretch; 2]> {
     let Arithmetic::Rate { terms, .. } = arithmetic else { return None };
     let found = &terms.extrapolation;
     let millis = |seconds: f64| (seconds * 1000.0).round() as i64;
-    let side = |gap: f64, extended: f64, from: Timestamp, direction: i64| {
+    let compared = |gap: f64| {
         let sign = if gap < found.threshold { "<" } else { "≥" };
-        Stretch {
-            from,
-            to: from + direction * millis(extended),
-            text: format!("{} s {sign} {} s", number(gap), number(found.threshold)),
-        }
+        format!("{} s {sign} {} s", number(gap), number(found.threshold))
     };
+    let at_start = match found.start_clause {
+        StartClause::WindowStart | StartClause::HalfInterval => compared(found.gap_at_start),
+        StartClause::CounterZero => format!("zero {} s ago", number(found.extended_at_start)),
+        StartClause::StartTimestamp => "start known".to_owned(),
+    };
+    // A counter that is known to have begun in the window is drawn from there on.
+    let first = terms.last.0 - millis(found.sampled_interval);
     Some([
-        side(found.gap_at_start, found.extended_at_start, terms.first.0, -1),
-        side(found.gap_at_end, found.extended_at_end, terms.last.0, 1),
+        Stretch { from: first, to: first - millis(found.extended_at_start), text: at_start },
+        Stretch {
+            from: terms.last.0,
+            to: terms.last.0 + millis(found.extended_at_end),
+            text: compared(found.gap_at_end),
+        },
     ])
 }
 
@@ -315,8 +332,8 @@ fn ends(arithmetic: &Arithmetic) -> Vec<(Timestamp, f64)> {
 fn terms(lab: &Lab, outcome: &Outcome) -> Vec<(String, String)> {
     let (inside, all) = (outcome.inside.len(), outcome.samples.len());
     let mut rows = vec![(
-        "samples in the window, and left out".to_owned(),
-        format!("{inside}, {}", all - inside.min(all)),
+        "samples".to_owned(),
+        format!("{inside} in the window, {} left out", all - inside.min(all)),
     )];
     let when = |time: Timestamp| format!("{} s", number(time as f64 / 1000.0));
     rows.extend(arithmetic::rows(&outcome.chosen.arithmetic, &when));
@@ -332,7 +349,13 @@ fn terms(lab: &Lab, outcome: &Outcome) -> Vec<(String, String)> {
     }
     if let Some(truth) = outcome.truth {
         rows.push(("truth".to_owned(), number(truth)));
-        rows.push(("error".to_owned(), chosen.error));
+        if !chosen.error.is_empty() {
+            rows.push(("error".to_owned(), chosen.error));
+        }
+    }
+    if let Some(summed) = outcome.summed {
+        let name = format!("{} of each counter, then the sum", lab.function.name());
+        rows.push((name, number(summed)));
     }
     rows
 }
@@ -361,14 +384,11 @@ fn variant(one: &Variant, outcome: &Outcome) -> VariantRow {
         let error = events - truth;
         let percent = match truth {
             0.0 => String::new(),
-            truth => format!(" ({:+.0} %)", error / truth * 100.0),
+            truth => format!(" ({} %)", signed((error / truth * 100.0).round())),
         };
         match error.abs() < 1e-9 {
             true => "0".to_owned(),
-            false => {
-                let sign = if error > 0.0 { "+" } else { "−" };
-                format!("{sign}{}{percent}", number(error.abs()))
-            }
+            false => format!("{}{percent}", signed(error)),
         }
     });
     VariantRow {
@@ -381,6 +401,10 @@ fn variant(one: &Variant, outcome: &Outcome) -> VariantRow {
         error: error.unwrap_or_default(),
         path: one.path.clone(),
     }
+}
+
+fn signed(value: f64) -> String {
+    format!("{}{}", if value > 0.0 { "+" } else { "" }, number(value))
 }
 
 fn steps(outcome: &Outcome) -> Vec<(Timestamp, String)> {

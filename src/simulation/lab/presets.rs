@@ -4,7 +4,7 @@
 use super::evaluate::{Outcome, coverage, evaluate};
 use super::questions::Preset;
 use super::state::{Function, Lab, Way};
-use crate::promql::engine::{Arithmetic, EndClause, StartClause};
+use crate::promql::engine::{Arithmetic, EndClause, RateTerms, StartClause};
 
 type Answer = fn(&Lab, &Outcome) -> String;
 
@@ -18,6 +18,7 @@ static ANSWERS: &[(&str, Answer)] = &[
     ("irate", irate),
     ("missed-scrape", missed_scrape),
     ("restart", restart),
+    ("counter-zero", counter_zero),
     ("aliasing", aliasing),
 ];
 
@@ -43,11 +44,11 @@ pub fn headline(lab: &Lab, outcome: &Outcome) -> String {
     };
     match &chosen.arithmetic {
         Arithmetic::Rate { terms, .. } => format!(
-            "**{result}** from {name}(), and {happened}: the {} in the window span {} of its {}, so the {} that they counted is stretched to it.",
+            "**{result}** from {name}(), and {happened}: the {} in the window counted {} over {}, and Prometheus stretches that to {}.",
             count(terms.samples as f64, "sample"),
-            seconds(terms.extrapolation.sampled_interval),
-            lab.range,
             number(terms.increase),
+            seconds(terms.extrapolation.sampled_interval),
+            stretched(lab, terms),
         ),
         Arithmetic::Extended { terms, .. } => {
             let how = if terms.smoothed {
@@ -67,7 +68,7 @@ pub fn headline(lab: &Lab, outcome: &Outcome) -> String {
             number(terms.difference),
         ),
         Arithmetic::Linear(terms) => format!(
-            "**{result}** from {name}(): the slope of the line nearest to {}. It knows nothing of resets, so it is for gauges.",
+            "**{result}** from {name}(): the slope of the line nearest to {}; it knows nothing of resets, so it is for gauges.",
             count(terms.samples as f64, "sample"),
         ),
         _ => format!("**{result}** from {name}(), and {happened}."),
@@ -84,26 +85,66 @@ fn nothing(lab: &Lab, outcome: &Outcome, happened: &str) -> String {
     format!("{name}() returns **nothing**: {why}; {happened} in it.")
 }
 
+/// What the samples are made to stand for: the window, or how much of it.
+fn stretched(lab: &Lab, terms: &RateTerms) -> String {
+    let (covered, factor) = covered(terms);
+    let to = match (covered - lab.range.seconds()).abs() < 1e-9 {
+        true => format!("the whole window of {}", lab.range),
+        false => format!("{} of the window's {}", seconds(covered), lab.range),
+    };
+    let per_second = match lab.function.per_second() {
+        true => format!(" and divides by {}", seconds(lab.range.seconds())),
+        false => String::new(),
+    };
+    format!("{to}, times {}{per_second}", number(factor))
+}
+
+/// Seconds that the increase is stretched to, and how many times that of the samples it is.
+fn covered(terms: &RateTerms) -> (f64, f64) {
+    let found = &terms.extrapolation;
+    let covered = found.sampled_interval + found.extended_at_start + found.extended_at_end;
+    let sampled = found.sampled_interval;
+    (covered, if sampled > 0.0 { covered / sampled } else { 1.0 })
+}
+
 fn fractional(lab: &Lab, outcome: &Outcome) -> String {
     let Some((terms, _)) = outcome.rate() else { return headline(lab, outcome) };
-    let extrapolation = &terms.extrapolation;
-    let window = match lab.function.per_second() {
-        true => "a second of the window",
-        false => "the whole window",
-    };
-    let whole = terms.result == terms.result.round();
-    let but = match whole {
-        true => "a whole number this time",
-        false => "though only whole events can happen",
+    let but = match (terms.result == terms.result.round(), outcome.truth) {
+        (true, _) => "a whole number this time".to_owned(),
+        (false, Some(truth)) => format!("though {} happened", count(truth, "event")),
+        (false, None) => "though only whole events can happen".to_owned(),
     };
     format!(
-        "**{}**, {but}: the samples counted {} over {}, and that times {} speaks for {window} of {}.",
+        "**{}**, {but}: the {} in the window counted {} over {}, and Prometheus stretches that to {}.",
         with_unit(lab, terms.result),
+        count(terms.samples as f64, "sample"),
         number(terms.increase),
-        seconds(extrapolation.sampled_interval),
-        number(extrapolation.factor),
-        lab.range,
+        seconds(terms.extrapolation.sampled_interval),
+        stretched(lab, terms),
     )
+}
+
+fn counter_zero(lab: &Lab, outcome: &Outcome) -> String {
+    let Some((terms, _)) = outcome.rate() else { return headline(lab, outcome) };
+    let found = &terms.extrapolation;
+    let why = match (found.start_clause, found.to_zero) {
+        (StartClause::CounterZero, _) => format!(
+            "going back at its slope, the counter was zero {} before the first sample, so it is stretched by that and not by the {} to the window's start",
+            seconds(found.extended_at_start),
+            seconds(found.gap_at_start),
+        ),
+        (StartClause::StartTimestamp, _) => {
+            "when the counter began is known, so nothing is guessed at the start".to_owned()
+        }
+        (_, Some(zero)) => format!(
+            "going back at its slope, the counter would be zero {} before the first sample, farther than the {} it is stretched there, so zero does not matter",
+            seconds(zero),
+            seconds(found.extended_at_start),
+        ),
+        (_, None) => "the counter does not rise, so it never comes from zero".to_owned(),
+    };
+    let happened = outcome.truth.map_or("nobody knows how much".to_owned(), number);
+    format!("**{}**, and {happened} really happened: {why}.", with_unit(lab, terms.result))
 }
 
 fn first_increment(lab: &Lab, outcome: &Outcome) -> String {
@@ -123,12 +164,12 @@ fn first_increment(lab: &Lab, outcome: &Outcome) -> String {
     }
     let with_starts = match outcome.result(lab.function, Way::Starts) {
         Some(starts) if starts != result => {
-            format!(" With start timestamps it is {}.", with_unit(lab, starts))
+            format!("with start timestamps it is {}", with_unit(lab, starts))
         }
-        _ => " Let programs expose their counters at zero from the start.".to_owned(),
+        _ => "let programs expose their counters at zero from the start".to_owned(),
     };
     format!(
-        "**{}**, though {} happened: the first sample ever seen was already {}, and a single value does not tell what came before it.{with_starts}",
+        "**{}**, though {} happened: the first sample ever seen was already {}, and a single value does not tell what came before it; {with_starts}.",
         with_unit(lab, result),
         number(truth),
         number(first.value),
@@ -147,13 +188,16 @@ fn one_interval(lab: &Lab, outcome: &Outcome) -> String {
             lab.scrape_interval,
         );
     }
+    if outcome.chosen.refused.is_some() {
+        return headline(lab, outcome);
+    }
     let edge = outcome.samples.iter().any(|sample| sample.at == outcome.start);
     let edge = match edge {
-        true => " One lies on the window's start, which is no part of it since version 3.",
+        true => " besides the one on its very start, which is no part of it since version 3",
         false => "",
     };
     format!(
-        "**Nothing**: a window of {} over samples every {} holds {}, and a difference needs two.{edge} One interval answers at {share} of all moments.",
+        "**Nothing**: a window of {} over samples every {} holds {}{edge}, and a difference needs two; a window of one interval answers at {share} of all moments.",
         lab.range,
         lab.scrape_interval,
         count(outcome.inside.len() as f64, "sample"),
@@ -161,27 +205,33 @@ fn one_interval(lab: &Lab, outcome: &Outcome) -> String {
 }
 
 fn four_intervals(lab: &Lab, outcome: &Outcome) -> String {
-    let shares: Vec<String> = (1..=4)
+    if outcome.chosen.refused.is_some() {
+        return headline(lab, outcome);
+    }
+    let (answered, asked) = coverage(lab, 4);
+    let four = share(answered, asked);
+    let shares: Vec<String> = [3, 2, 1]
+        .into_iter()
         .map(|intervals| {
             let (answered, asked) = coverage(lab, intervals);
-            format!("{intervals}× at {}", share(answered, asked))
+            format!("{intervals} at {}", share(answered, asked))
         })
         .collect();
     let here = match outcome.chosen.result {
         Some(result) => format!(
-            "says **{}** from {}",
+            "says {} from {}",
             with_unit(lab, result),
             count(outcome.inside.len() as f64, "sample")
         ),
         None => {
-            format!("says **nothing**: it holds {}", count(outcome.inside.len() as f64, "sample"))
+            format!("says nothing, holding {}", count(outcome.inside.len() as f64, "sample"))
         }
     };
     format!(
-        "With {} this window of {} {here}; over the whole lab a window of so many scrape intervals answers: {} of all moments.",
+        "With {} a window of four intervals still answers at **{four}** of all moments, of {}; this one of {} {here}.",
         count(lab.missed.len() as f64, "missed scrape"),
+        shares.join(", of "),
         lab.range,
-        shares.join(", "),
     )
 }
 
@@ -224,10 +274,10 @@ fn irate(lab: &Lab, outcome: &Outcome) -> String {
         "at a steady rate both agree"
     };
     let truth = outcome.truth.map_or_else(String::new, |truth| {
-        format!(" The truth over the window is {}/s.", number(truth / lab.range.seconds()))
+        format!("; the truth over the window is {}/s", number(truth / lab.range.seconds()))
     });
     format!(
-        "irate() says **{}/s**, rate() **{}/s**: irate() sees only the last two of {}, so {verdict}.{truth}",
+        "irate() says **{}/s**, rate() **{}/s**: irate() sees only the last two of {}, so {verdict}{truth}.",
         number(irate),
         number(rate),
         count(outcome.inside.len() as f64, "sample"),
@@ -277,12 +327,12 @@ fn restart(lab: &Lab, outcome: &Outcome) -> String {
         })
         .sum();
     let zero = match terms.extrapolation.start_clause {
-        StartClause::CounterZero => " The start is not stretched below zero.",
+        StartClause::CounterZero => ", and the start is not stretched below zero",
         _ => "",
     };
     let fall = resets.iter().map(|one| format!("{} to {}", number(one.before), number(one.after)));
     format!(
-        "**{}**, and {} really happened: the value fell from {}, so {} is added back; {} between the last scrape and the restart {} seen by nobody.{zero}",
+        "**{}**, and {} really happened: the value fell from {}, so {} is added back; {} between the last scrape and the restart {} seen by nobody{zero}.",
         with_unit(lab, terms.result),
         outcome.truth.map_or("nobody knows how much".to_owned(), number),
         fall.collect::<Vec<_>>().join(", then from "),
@@ -302,12 +352,17 @@ fn aliasing(lab: &Lab, outcome: &Outcome) -> String {
     }
     let values = found.steps.iter().filter_map(|(_, value)| *value);
     let highest = values.fold(f64::NEG_INFINITY, f64::max);
+    let first = found.steps.first().map_or(lab.at, |step| step.0) - lab.range.millis();
+    let last = found.steps.last().map_or(lab.at, |step| step.0);
+    let happened = lab
+        .truth(first, last)
+        .map_or_else(String::new, |truth| format!("; {} happened", count(truth, "event")));
     let highest = match highest.is_finite() {
-        true => format!("; the highest value it shows is {}", with_unit(lab, highest)),
+        true => format!(", and the highest value it shows is {}", with_unit(lab, highest)),
         false => String::new(),
     };
     format!(
-        "**{} of {} samples** are in no step's window: with a range of {} every {} the graph never looks at them{highest}. Make the range at least as long as the step.",
+        "**{} of {} samples** are in no step's window: with a range of {} every {} the graph never looks at them{happened}{highest}, so make the range at least as long as the step.",
         found.unused.len(),
         found.considered,
         lab.range,
@@ -319,8 +374,11 @@ fn share(part: usize, of: usize) -> String {
     format!("{} %", number((part as f64 / of.max(1) as f64 * 100.0).round()))
 }
 
-/// A number as people read it: at most four digits that matter.
+/// A number as people read it: at most four digits that matter, and a real minus.
 pub fn number(value: f64) -> String {
+    if value < 0.0 {
+        return format!("−{}", number(-value));
+    }
     // There is one zero.
     let value = value + 0.0;
     if value == value.round() && value.abs() < 1e9 {
@@ -363,10 +421,22 @@ mod tests {
     #[test]
     fn presets_answer_from_what_they_show() {
         for (id, parts) in [
-            ("fractional", &["**1.333**", "counted 1 over 45 s", "times 1.333", "1m"][..]),
+            (
+                "fractional",
+                &[
+                    "**1.333**",
+                    "counted 1 over 45 s",
+                    "times 1.333",
+                    "though 1 event happened",
+                    "window of 1m",
+                ][..],
+            ),
             ("first-increment", &["**0**", "though 1 happened", "already 1", "timestamps it is"]),
-            ("one-interval", &["**Nothing**", "15s", "1 sample,", "no part of it", "0 %"]),
-            ("four-intervals", &["2 missed scrapes", "1× at 0 %", "4× at 100 %"]),
+            ("one-interval", &["**Nothing**", "15s", "1 sample besides", "no part of it", "0 %"]),
+            (
+                "four-intervals",
+                &["2 missed scrapes", "of 1 at 0 %", "four intervals still answers at **100 %**"],
+            ),
             (
                 "rate-then-sum",
                 &["of the sum says", "10 really happened", "which is taken for a restart"],
@@ -374,7 +444,8 @@ mod tests {
             ("irate", &["only the last two of 4 samples", "sooner"]),
             ("missed-scrape", &["1 scrape missed", "half an average interval"]),
             ("restart", &["is added back", "12 really happened", "seen by nobody"]),
-            ("aliasing", &["samples** are in no step's window"]),
+            ("counter-zero", &["zero 5 s before", "not by the 8 s"]),
+            ("aliasing", &["samples** are in no step's window", "20 events happened"]),
         ] {
             let text = answer_of(id, &(preset(id).unwrap().lab)());
             for part in parts {
@@ -392,6 +463,9 @@ mod tests {
             LabAction::Range(Duration::from_secs(90)),
             LabAction::Step(Duration::from_secs(15)),
             LabAction::MissLast,
+            LabAction::Function(Function::Rate),
+            LabAction::Function(Function::Deriv),
+            LabAction::Way(Way::Smoothed),
             LabAction::Undo,
         ];
         for preset in PRESETS {
@@ -400,8 +474,12 @@ mod tests {
             let all: Vec<String> =
                 changes.iter().map(|change| answer_of(preset.id, &update(&lab, *change))).collect();
             let different = all.iter().filter(|text| **text != before).count();
-            assert!(different >= 1, "{}: always {before:?}", preset.id);
-            assert!(all.iter().all(|text| !text.contains("NaN") && !text.contains("inf")));
+            assert!(different >= 2, "{}: always {before:?}", preset.id);
+            for text in &all {
+                assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+                let inside = text.strip_suffix('.').unwrap_or_default();
+                assert!(!inside.is_empty() && !inside.contains(". "), "no sentence: {text}");
+            }
         }
     }
 
@@ -412,7 +490,7 @@ mod tests {
             (5.333_333, "5.333"),
             (0.088_888, "0.08889"),
             (1234.56, "1235"),
-            (-0.5, "-0.5"),
+            (-0.5, "−0.5"),
             (0.0, "0"),
             (-0.0, "0"),
             (f64::NAN, "NaN"),

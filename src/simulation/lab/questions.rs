@@ -78,6 +78,11 @@ pub static PRESETS: &[Preset] = &[
         },
     },
     Preset {
+        id: "counter-zero",
+        question: "Why is a new counter cut at zero?",
+        lab: || Lab { counter: Counter::evenly(0.0, 74_000, 5_000, 22), ..Lab::default() },
+    },
+    Preset {
         id: "aliasing",
         question: "Why does a graph miss a spike?",
         lab: || Lab {

@@ -35,6 +35,9 @@ pub struct Lab {
     pub taken: Option<Taken>,
     /// Scrapes that are not made, by their number from 0.
     pub missed: Vec<u32>,
+    /// Those of the counter's resets that somebody made.
+    #[serde(default)]
+    pub restarts: Vec<Timestamp>,
     /// How long the lab goes on.
     pub length: Duration,
     /// Samples at a place that somebody gave them.
@@ -180,6 +183,7 @@ impl Default for Lab {
             seed: 1,
             taken: None,
             missed: Vec::new(),
+            restarts: Vec::new(),
             length: Duration::from_secs(180),
             placed: Vec::new(),
             range: Duration::from_secs(60),

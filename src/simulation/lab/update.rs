@@ -90,14 +90,19 @@ pub fn update(lab: &Lab, action: LabAction) -> Lab {
             }
         }
         LabAction::Restart => {
-            next.counter.resets.push(lab.at);
+            if !next.counter.resets.contains(&lab.at) {
+                next.counter.resets.push(lab.at);
+                next.restarts.push(lab.at);
+            }
             scrape_again(&mut next);
         }
         LabAction::MissLast => miss_last(&mut next),
         LabAction::Undo => {
             next.placed.clear();
             next.missed.clear();
-            next.counter.resets.clear();
+            // What the series itself went through stays.
+            next.counter.resets.retain(|at| !lab.restarts.contains(at));
+            next.restarts.clear();
         }
     }
     next
@@ -222,6 +227,16 @@ mod tests {
     fn scrapes_are_missed_from_the_evaluation_backwards() {
         let missed = all(&Lab::default(), &[LabAction::MissLast, LabAction::MissLast]).missed;
         assert_eq!(missed, [8, 7], "scrapes at 120 s and 105 s");
+    }
+
+    #[test]
+    fn undoing_keeps_the_resets_that_were_there_before() {
+        let mut lab = Lab::default();
+        lab.counter.resets = vec![50_000];
+        let actions = [LabAction::Restart, LabAction::MissLast, LabAction::Drop(2)];
+        let changed = all(&lab, &actions);
+        assert_eq!(changed.counter.resets, [50_000, 127_000]);
+        assert_eq!(update(&changed, LabAction::Undo), lab);
     }
 
     #[test]

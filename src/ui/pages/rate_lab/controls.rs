@@ -3,6 +3,7 @@
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use super::drawing::overlays;
 use crate::model::Duration;
 use crate::session::pages::rate_lab::View as LabView;
 use crate::simulation::lab::{Function, Lab, LabAction, Way, number};
@@ -22,7 +23,10 @@ pub fn legend(view: &LabView) -> Html {
             <span><i class="k outside" />{ "left out" }</span>
             if view.truth.is_some() { <span><i class="k truth" />{ "what the program counted" }</span> }
             <span><i class="k chosen" />{ view.chosen.name.clone() }</span>
-            if stretched { <span><i class="k stretched" />{ "extrapolated" }</span> }
+            { for overlays(view).map(|(place, one)| html! {
+                <span><i class={classes!("k", "laid", format!("o{place}"))} />{ &one.name }</span>
+            }) }
+            if stretched { <span><i class="k stretched" />{ "extrapolated: to the edge if nearer than 1.1 intervals" }</span> }
             if !view.lifted.is_empty() { <span><i class="k lifted" />{ "with what was added back" }</span> }
             if !view.missed.is_empty() { <span><i class="k missed">{ "×" }</i>{ "missed scrape: press to make it" }</span> }
             <span><i class="k step" />{ "window of each step" }</span>
@@ -35,7 +39,7 @@ pub fn sample(view: &LabView, chosen: Option<u32>, change: &Callback<LabAction>)
     let found = chosen.and_then(|id| view.dots.iter().find(|dot| dot.id == id));
     let Some(dot) = found else {
         return html! {
-            <p class="muted lab-sample">{ "Drag a sample or the window; double-click for one more. With keys: arrows, Delete, Insert." }</p>
+            <p class="muted lab-sample">{ "Drag a sample, the window or its left edge; double-click a place for one more sample, a sample to drop it. With keys: arrows, Delete, Insert." }</p>
         };
     };
     let id = dot.id;
@@ -56,7 +60,7 @@ pub fn sample(view: &LabView, chosen: Option<u32>, change: &Callback<LabAction>)
     }
 }
 
-pub fn controls(lab: &Lab, change: &Callback<LabAction>) -> Html {
+pub fn controls(lab: &Lab, change: &Callback<LabAction>, anew: &Callback<MouseEvent>) -> Html {
     let at = {
         let change = change.clone();
         move |event: InputEvent| {
@@ -89,7 +93,7 @@ pub fn controls(lab: &Lab, change: &Callback<LabAction>) -> Html {
                 { button("Add a sample at t", LabAction::AddNow, false, change) }
                 { button("Miss the last scrape", LabAction::MissLast, false, change) }
                 { button("Restart at t", LabAction::Restart, unknown, change) }
-                { button("Undo changes", LabAction::Undo, false, change) }
+                <button type="button" class="small" onclick={anew}>{ "Start over" }</button>
             </div>
             if unknown {
                 <p class="muted">{ "What really happened behind this series is not known, so it cannot be scraped in another way." }</p>

@@ -41,6 +41,8 @@ enum Held {
 pub fn Drawing(props: &DrawingProps) -> Html {
     let svg = use_node_ref();
     let held = use_mut_ref(|| None::<Held>);
+    // A captured pointer tells the drawing of its double-click, not the sample under it.
+    let pressed = use_mut_ref(|| None::<Held>);
     let width = use_width(&svg);
     let View::RateLab(view) = &*props.view else { return Html::default() };
     let scale = Scale::of(view, width);
@@ -72,6 +74,7 @@ pub fn Drawing(props: &DrawingProps) -> Html {
     };
     let grab = {
         let (held, svg, place) = (held.clone(), svg.clone(), place.clone());
+        let pressed = pressed.clone();
         let (end, choose) = (view.end, props.choose.clone());
         Callback::from(move |(event, what): (PointerEvent, Held)| {
             event.prevent_default();
@@ -84,6 +87,7 @@ pub fn Drawing(props: &DrawingProps) -> Html {
                 choose.emit(Some(id));
             }
             *held.borrow_mut() = Some(what);
+            *pressed.borrow_mut() = Some(what);
             if let Some(svg) = svg.cast::<Element>() {
                 // Without it a drag ends at the drawing's edge, and nothing worse.
                 let _ = svg.set_pointer_capture(event.pointer_id());
@@ -92,17 +96,20 @@ pub fn Drawing(props: &DrawingProps) -> Html {
         })
     };
     let ondblclick = {
-        let change = props.change.clone();
+        let (change, pressed) = (props.change.clone(), pressed.clone());
         move |event: MouseEvent| {
-            if let Some((at, value)) = place(event.client_x(), event.client_y()) {
+            if let Some(Held::Dot(id)) = *pressed.borrow() {
+                change.emit(LabAction::Drop(id));
+            } else if let Some((at, value)) = place(event.client_x(), event.client_y()) {
                 change.emit(LabAction::Add { at, value });
             }
         }
     };
+    let onpointerdown = move |_: PointerEvent| *pressed.borrow_mut() = None;
     html! {
         <svg ref={svg} class="lab" viewBox={format!("0 0 {:.0} {HEIGHT}", scale.width)} role="group"
             aria-label="Samples over time, with the window that is evaluated"
-            {onpointermove} onpointerup={release.clone()} onpointercancel={release} {ondblclick}>
+            {onpointerdown} {onpointermove} onpointerup={release.clone()} onpointercancel={release} {ondblclick}>
             { axes(scale) }
             { window(scale, view, &grab, &props.change) }
             { truth(scale, view) }
@@ -150,7 +157,8 @@ fn focus(event: &PointerEvent) {
     }
 }
 
-fn overlays(view: &LabView) -> impl Iterator<Item = (usize, &VariantRow)> {
+/// What is drawn over the chosen function, with its place in the list.
+pub(super) fn overlays(view: &LabView) -> impl Iterator<Item = (usize, &VariantRow)> {
     let lab = &view.question.lab;
     view.variants.iter().enumerate().filter(|(_, one)| {
         let this = (one.function, one.way);
@@ -176,13 +184,13 @@ fn axes(scale: Scale) -> Html {
                 html! {
                     <>
                         <line class="grid" x1={px(scale.left())} x2={px(scale.right())} y1={px(y)} y2={px(y)} />
-                        <text class="axis" x={px(scale.left() - 8.0)} y={px(y + 4.0)} text-anchor="end">{ number(value) }</text>
+                        <text class="axis" x={px(scale.left() - 12.0)} y={px(y + 4.0)} text-anchor="end">{ number(value) }</text>
                     </>
                 }
             }) }
             { for scale.time_marks().into_iter().map(|at| html! {
                 <text class="axis" x={px(scale.x(at as f64))} y={px(HEIGHT - 8.0)} text-anchor="middle">
-                    { format!("{}:{:02}", at / 60_000, at / 1000 % 60) }
+                    { format!("{} s", at / 1000) }
                 </text>
             }) }
         </>
@@ -246,16 +254,16 @@ fn window(
                 aria-valuemin="0" aria-valuemax={seconds(lab.length.millis())} aria-valuenow={seconds(view.end)}
                 aria-valuetext={format!("{open}{} s, {} s{close}", seconds(view.start), seconds(view.end))}
                 onpointerdown={hold(Held::Window(0))} onkeydown={slide} />
-            <text class="tag" x={px(((from + to) / 2.0).clamp(70.0, scale.width - 70.0))} y={px(TOP - 12.0)} text-anchor="middle">
+            <text class="tag" x={px(((from + to) / 2.0).clamp(70.0, scale.width - 70.0))} y={px(TOP - 38.0)} text-anchor="middle">
                 { format!("{open}t − {}, t{close}", lab.range) }
             </text>
             <rect class="edge" x={px(from - 5.0)} y={px(TOP)} width="10" height={px(HEIGHT - TOP - BOTTOM)}
                 tabindex="0" role="slider" aria-label="Range of the window" aria-valuemin="1" aria-valuemax="3600"
                 aria-valuenow={seconds(lab.range.millis())} aria-valuetext={lab.range.to_string()}
                 onpointerdown={hold(Held::Start)} onkeydown={widen} />
-            <line class="start" x1={px(from)} x2={px(from)} y1={px(TOP - 4.0)} y2={px(HEIGHT - BOTTOM)} />
-            <line class="now" x1={px(to)} x2={px(to)} y1={px(TOP - 4.0)} y2={px(HEIGHT - BOTTOM)} />
-            <text class="tag t" x={px(to)} y={px(TOP - 12.0)} text-anchor="middle">
+            <line class="start" x1={px(from)} x2={px(from)} y1={px(TOP - 30.0)} y2={px(HEIGHT - BOTTOM)} />
+            <line class="now" x1={px(to)} x2={px(to)} y1={px(TOP - 30.0)} y2={px(HEIGHT - BOTTOM)} />
+            <text class="tag t" x={px(to)} y={px(TOP - 38.0)} text-anchor="middle">
                 { if to - from > 150.0 { "t" } else { "" } }
             </text>
         </>
@@ -335,8 +343,12 @@ fn result(scale: Scale, view: &LabView) -> Html {
         html! { <line {class} x1={px(a.0)} y1={px(a.1)} x2={px(b.0)} y2={px(b.1)} /> }
     };
     let (low, high) = (at(first), at(last));
-    let rise = number(last.1 - first.1);
+    let risen = last.1 - first.1;
+    let rise = format!("{}{}", if risen < 0.0 { "" } else { "+" }, number(risen));
     let label_left = high.0 > scale.width - 90.0;
+    // A flat line runs through the samples: what it rises by is written above them.
+    let flat = (low.1 - high.1).abs() < 26.0;
+    let label_y = if flat { low.1.min(high.1) - 12.0 } else { f64::midpoint(low.1, high.1) + 4.0 };
     html! {
         <>
             if let [a, b, c, d] = path.as_slice() {
@@ -349,12 +361,20 @@ fn result(scale: Scale, view: &LabView) -> Html {
             { for view.stretch.iter().flatten().zip([true, false]).map(|(one, is_start)| {
                 let (from, to) = (scale.x(one.from as f64), scale.x(one.to as f64));
                 let edge = scale.x(if is_start { view.start } else { view.end } as f64);
-                let y = TOP + 12.0;
+                let y = TOP - 14.0;
+                // Beside the window; over it, in a row of its own, only where there is no room.
+                let room = if is_start { edge - scale.left() > 40.0 } else { scale.right() - edge > 74.0 };
+                let (x, text_y, anchor) = match (is_start, room) {
+                    (true, true) => (edge - 6.0, y + 4.0, "end"),
+                    (true, false) => (edge.max(from) + 6.0, y + 4.0, "start"),
+                    (false, true) => (edge + 6.0, y + 4.0, "start"),
+                    (false, false) => (edge - 6.0, y - 7.0, "end"),
+                };
                 html! {
                     <g class="gap">
                         <line x1={px(from)} x2={px(edge)} y1={px(y)} y2={px(y)} />
                         <line class="reached" x1={px(from)} x2={px(to)} y1={px(y)} y2={px(y)} />
-                        if scale.width > 520.0 { <text x={px(if is_start { from + 5.0 } else { edge + 6.0 })} y={px(y + if is_start { 4.0 } else { 18.0 })}>{ &one.text }</text> }
+                        <text x={px(x)} y={px(text_y)} text-anchor={anchor}>{ &one.text }</text>
                     </g>
                 }
             }) }
@@ -365,8 +385,8 @@ fn result(scale: Scale, view: &LabView) -> Html {
             <g class="rise">
                 <line class="base" x1={px(low.0)} x2={px(high.0)} y1={px(low.1)} y2={px(low.1)} />
                 <line x1={px(high.0)} x2={px(high.0)} y1={px(low.1)} y2={px(high.1)} />
-                <text x={px(if label_left { high.0 - 8.0 } else { high.0 + 8.0 })} y={px((low.1 + high.1) / 2.0 + 4.0)}
-                    text-anchor={if label_left { "end" } else { "start" }}>{ format!("+{rise}") }</text>
+                <text x={px(if label_left { high.0 - 8.0 } else { high.0 + 8.0 })} y={px(label_y)}
+                    text-anchor={if label_left { "end" } else { "start" }}>{ rise }</text>
             </g>
         </>
     }
@@ -424,13 +444,6 @@ fn circle(
             change.emit(action);
         }
     };
-    let ondblclick = {
-        let change = props.change.clone();
-        move |event: MouseEvent| {
-            event.stop_propagation();
-            change.emit(LabAction::Drop(id));
-        }
-    };
     let onpointerdown = {
         let grab = grab.clone();
         move |event: PointerEvent| grab.emit((event, Held::Dot(id)))
@@ -457,7 +470,7 @@ fn circle(
     let (x, y) = (scale.x(dot.at as f64), scale.y(dot.value));
     html! {
         <g key={id.to_string()} {class} tabindex="0" role="button" aria-label={label}
-            {onpointerdown} {onkeydown} {ondblclick} {onfocus}>
+            {onpointerdown} {onkeydown} {onfocus}>
             <circle class="hit" cx={px(x)} cy={px(y)} r="13" />
             <circle class="mark" cx={px(x)} cy={px(y)} r="6" />
             if unused { <path class="cross" d={format!("M{:.1} {:.1}l8 8", x - 4.0, y - 4.0)} /> }

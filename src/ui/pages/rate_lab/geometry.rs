@@ -2,11 +2,12 @@
 
 use crate::session::pages::rate_lab::View as LabView;
 
-pub const TOP: f64 = 30.0;
+/// Space for the window's name, and below it for how far the samples are stretched.
+pub const TOP: f64 = 54.0;
 /// Space for a lane of windows and the axis below it.
 pub const BOTTOM: f64 = 66.0;
-pub const HEIGHT: f64 = 330.0;
-const LEFT: f64 = 46.0;
+pub const HEIGHT: f64 = 350.0;
+const LEFT: f64 = 50.0;
 const RIGHT: f64 = 18.0;
 
 /// A drawing of some width; its unit is about a pixel.
@@ -23,7 +24,10 @@ impl Scale {
     pub fn of(view: &LabView, width: f64) -> Self {
         let dots = view.dots.iter().map(|dot| dot.value);
         let lifted = view.lifted.iter().map(|one| one.1);
-        let path = view.chosen.path.iter().map(|one| one.1);
+        let overlays = &view.question.lab.overlays;
+        let laid = view.variants.iter().filter(|one| overlays.contains(&(one.function, one.way)));
+        let paths = std::iter::once(&view.chosen).chain(laid).flat_map(|one| &one.path);
+        let path = paths.map(|one| one.1);
         let exposed = view.exposed.iter().map(|one| one.1);
         let all = || dots.clone().chain(lifted.clone()).chain(path.clone()).chain(exposed.clone());
         let high = all().fold(f64::NEG_INFINITY, f64::max);

@@ -48,6 +48,10 @@ pub fn RateLab(props: &RateLabProps) -> Html {
             ask.emit(Question { lab, take: None, ..newest.clone() });
         })
     };
+    let anew = {
+        let (ask, newest) = (ask.clone(), newest.clone());
+        Callback::from(move |_: MouseEvent| ask.emit(newest.anew()))
+    };
     let choose = {
         let chosen = chosen.clone();
         Callback::from(move |id: Option<u32>| chosen.set(id))
@@ -68,7 +72,7 @@ pub fn RateLab(props: &RateLabProps) -> Html {
                 <Drawing view={props.view.clone()} change={change.clone()} chosen={*chosen} {choose} />
                 { controls::legend(view) }
                 { controls::sample(view, *chosen, &change) }
-                { controls::controls(&newest.lab, &change) }
+                { controls::controls(&newest.lab, &change, &anew) }
             </div></section>
             <div class="twocol lab-cols">
                 { computed(view) }
