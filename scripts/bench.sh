@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Benchmarks of the parts that have a budget. Two of them measure in WebAssembly too, in Node.
+# Benchmarks of the parts that have a budget. Three of them measure in WebAssembly too, in Node.
 source "$(dirname "$0")/tools.sh"
 need rust wasm
-cargo build --quiet --release --target wasm32-unknown-unknown --example promql_wasm --example simulation_wasm
+cargo build --quiet --release --target wasm32-unknown-unknown --example promql_wasm --example simulation_wasm --example session_wasm
 cargo bench "$@"

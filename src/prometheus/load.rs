@@ -105,16 +105,19 @@ pub(super) fn walk_rules(parsed: &Parsed, root: &Node, _text: &str) -> Vec<Diagn
 /// What Go's decoder lists together, each with its line, before anything else is looked at.
 fn unmarshal_errors(parsed: &Parsed, diagnostics: &[Diagnostic]) -> Option<String> {
     const DECODING: &[&str] = &["unknown-field", "wrong-type", "duplicate-key"];
-    let lines = LineIndex::new(&parsed.source.text);
-    let listed: String = diagnostics
+    let mut listed = diagnostics
         .iter()
         .filter(|one| DECODING.contains(&&*one.code) && one.location.file == parsed.file)
+        .peekable();
+    listed.peek()?;
+    let lines = LineIndex::new(&parsed.source.text);
+    let listed: String = listed
         .map(|one| {
             let line = lines.line_number(parsed.source.from_host(one.location.span.start));
             format!("\n  line {line}: {}", one.message)
         })
         .collect();
-    (!listed.is_empty()).then(|| format!("yaml: unmarshal errors:{listed}"))
+    Some(format!("yaml: unmarshal errors:{listed}"))
 }
 
 #[cfg(test)]

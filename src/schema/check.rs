@@ -81,8 +81,8 @@ fn value(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
             format!("`{}` is deprecated since {}.{}", field.key, old.since.0, old.since.1);
         found.push(Diagnostic::warning("deprecated-field", at, message).with_help(old.instead));
     }
-    let owner = owner(place);
     let subject = place.subject;
+    let owner = || owner(place);
     if let Err(misfit) =
         scalar::check(&place.ty, place.node, subject.dialect, &owner, subject.hooks)
     {
@@ -103,7 +103,8 @@ fn value(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
     }
     if let (Type::Map { key, .. }, Some(mapping)) = (place.ty, place.node.as_mapping()) {
         for entry in mapping.iter() {
-            if let Err(misfit) = scalar::check(key, &entry.key, subject.dialect, "", subject.hooks)
+            if let Err(misfit) =
+                scalar::check(key, &entry.key, subject.dialect, &String::new, subject.hooks)
             {
                 let at = subject.location(entry.key.span);
                 found.push(Diagnostic::error(misfit.code, at, misfit.message));
@@ -263,7 +264,9 @@ fn fields(place: &Place<'_, '_>, record: &'static Record, found: &mut Vec<Diagno
     }
     let kubernetes = place.subject.dialect == Dialect::Kubernetes;
     // What the API server itself writes there is complete.
-    if kubernetes && place.path.contains(&Step::Key("status".into())) {
+    if kubernetes
+        && place.path.iter().any(|step| matches!(step, Step::Key(key) if &**key == "status"))
+    {
         return;
     }
     for field in record.all_fields().filter(|field| field.required) {
@@ -305,6 +308,16 @@ pub(super) fn section_head(place: &Place<'_, '_>) -> Span {
     first.map_or(place.node.written_span(), |entry| entry.key.span)
 }
 
+/// Whether a key may be there twice. Few keys are compared with each other at once.
+fn repeats(mapping: &Mapping) -> bool {
+    let entries = &mapping.entries;
+    entries.len() > 16
+        || entries.iter().enumerate().any(|(number, entry)| {
+            let name = entry.name();
+            entries.iter().take(number).any(|earlier| earlier.name() == name)
+        })
+}
+
 fn duplicates(
     place: &Place<'_, '_>,
     mapping: &Mapping,
@@ -312,6 +325,9 @@ fn duplicates(
     found: &mut Vec<Diagnostic>,
 ) {
     if mapping.entries.len() < 2 {
+        return;
+    }
+    if !repeats(mapping) {
         return;
     }
     let mut first: HashMap<&str, Span> = HashMap::with_capacity(mapping.entries.len());
@@ -372,16 +388,14 @@ fn duplicates_below(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
 
 fn run_checks(place: &Place<'_, '_>, record: &'static Record, special: &mut Vec<Diagnostic>) {
     let mut waiting = vec![record];
-    let mut path: Option<Vec<String>> = None;
     while let Some(record) = waiting.pop() {
         waiting.extend(record.inline);
         let Some(check) = record.check else { continue };
-        let path = path.get_or_insert_with(|| place.path.iter().map(ToString::to_string).collect());
         check(
             &mut CheckCx {
                 file: place.subject.file,
                 dialect: place.subject.dialect,
-                path,
+                path: place.path,
                 diagnostics: special,
             },
             place.node,

@@ -25,6 +25,7 @@
 //! assert_eq!(GLOBAL.field("scrape_interval").unwrap().default.text(), Some("1m"));
 //! ```
 
+use super::Step;
 use crate::text::{Diagnostic, FileId};
 use crate::yaml::Node;
 
@@ -218,7 +219,8 @@ impl Record {
     }
 
     pub fn field(&'static self, key: &str) -> Option<&'static Field> {
-        self.all_fields().find(|field| field.key == key)
+        let own = self.fields.iter().find(|field| field.key == key);
+        own.or_else(|| self.inline.iter().find_map(|record| record.field(key)))
     }
 }
 
@@ -236,6 +238,6 @@ pub struct CheckCx<'a> {
     pub file: FileId,
     pub dialect: Dialect,
     /// Keys and indices from the root to the record.
-    pub path: &'a [String],
+    pub path: &'a [Step],
     pub diagnostics: &'a mut Vec<Diagnostic>,
 }

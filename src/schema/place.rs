@@ -164,10 +164,9 @@ impl<'a> Walker<'a, '_, '_> {
             (Kind::Mapping(mapping), Type::Record(record)) => {
                 self.records.push(record);
                 for entry in mapping.iter() {
-                    let name = entry.name().unwrap_or_default();
-                    let field = record.field(name);
+                    let field = record.field(entry.name().unwrap_or_default());
                     let ty = field.map_or(Type::Any, |field| field.ty);
-                    self.path.push(Step::Key(name.into()));
+                    self.path.push(step(entry));
                     self.value(&entry.value, ty, field, Some(entry), field.is_none());
                     self.path.pop();
                 }
@@ -186,7 +185,7 @@ impl<'a> Walker<'a, '_, '_> {
 
     fn entries(&mut self, entries: impl Iterator<Item = &'a Entry>, ty: Type) {
         for entry in entries {
-            self.path.push(Step::Key(entry.name().unwrap_or_default().into()));
+            self.path.push(step(entry));
             self.value(&entry.value, ty, None, Some(entry), false);
             self.path.pop();
         }
@@ -199,6 +198,11 @@ impl<'a> Walker<'a, '_, '_> {
             self.path.pop();
         }
     }
+}
+
+/// The key of an entry; empty where it is no word.
+fn step(entry: &Entry) -> Step {
+    Step::Key(entry.key.as_scalar().map_or_else(|| "".into(), |scalar| scalar.text.clone()))
 }
 
 /// Of several types the first that has the value's shape.

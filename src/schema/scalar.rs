@@ -46,7 +46,7 @@ pub(super) fn check(
     ty: &Type,
     node: &Node,
     dialect: Dialect,
-    owner: &str,
+    owner: &dyn Fn() -> String,
     hooks: &dyn Hooks,
 ) -> Result<(), Misfit> {
     // Null is the zero value of any type.
@@ -112,7 +112,7 @@ fn uint_bits(max: u64) -> u32 {
 }
 
 /// Kubernetes turns YAML into JSON first, and JSON's kinds are strict.
-fn decode_as_json(ty: &Type, node: &Node, owner: &str) -> Result<(), Misfit> {
+fn decode_as_json(ty: &Type, node: &Node, owner: &dyn Fn() -> String) -> Result<(), Misfit> {
     let value = match go::resolve(node) {
         Some(Ok(value)) => value,
         Some(Err(error)) => return Err(Misfit::new("wrong-type", error.to_string())),
@@ -147,7 +147,7 @@ fn decode_as_json(ty: &Type, node: &Node, owner: &str) -> Result<(), Misfit> {
     }
 }
 
-fn wrong_type(ty: &Type, node: &Node, dialect: Dialect, owner: &str) -> Misfit {
+fn wrong_type(ty: &Type, node: &Node, dialect: Dialect, owner: &dyn Fn() -> String) -> Misfit {
     let message = match dialect {
         Dialect::Prometheus => go::mismatch(node, &go_name(ty)).to_string(),
         Dialect::Kubernetes => {
@@ -161,6 +161,7 @@ fn wrong_type(ty: &Type, node: &Node, dialect: Dialect, owner: &str) -> Misfit {
                 },
             };
             let target = json_name(ty);
+            let owner = owner();
             format!("json: cannot unmarshal {kind} into Go struct field {owner} of type {target}")
         }
     };
@@ -338,7 +339,8 @@ mod tests {
 
     fn verdict(ty: Type, dialect: Dialect, text: &str) -> Result<(), String> {
         let node = Node::scalar(Span::new(0, 1), text, ScalarStyle::Plain);
-        check(&ty, &node, dialect, "Port.port", &NoHooks).map_err(|misfit| misfit.message)
+        check(&ty, &node, dialect, &|| "Port.port".to_owned(), &NoHooks)
+            .map_err(|misfit| misfit.message)
     }
 
     #[test]
@@ -403,7 +405,8 @@ mod tests {
     fn bytes_that_are_no_text_are_no_label() {
         let mut node = Node::scalar(Span::new(0, 1), "YWL/", ScalarStyle::Plain);
         node.tag = Some("tag:yaml.org,2002:binary".into());
-        let misfit = check(&Type::LabelName, &node, Dialect::Prometheus, "", &NoHooks).unwrap_err();
+        let misfit = check(&Type::LabelName, &node, Dialect::Prometheus, &String::new, &NoHooks)
+            .unwrap_err();
         assert_eq!(misfit.message, "\"ab\\xff\" is not a valid label name");
     }
 }

@@ -70,7 +70,7 @@ static JOB: Record = Record {
 };
 
 fn check_job(cx: &mut CheckCx<'_>, node: &Node) {
-    assert_eq!(cx.path.first().map(String::as_str), Some("jobs"));
+    assert_eq!(cx.path.first(), Some(&Step::Key("jobs".into())));
     if let Some(name) = node.get("name").filter(|name| name.text() == Some("")) {
         let at = Location::new(cx.file, node.entry("name").map_or(name.span, |entry| entry.span()));
         cx.diagnostics.push(Diagnostic::error("missing-field", at, "a job wants a name"));

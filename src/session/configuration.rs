@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::regions::Region;
-use super::sources::{FileKind, Source, Sources};
+use super::sources::{FileKind, Sources};
 use crate::kubernetes::Cluster;
 use crate::kubernetes::mounts::{self, MountedFile, PathInContainer};
 use crate::kubernetes::objects::{DataEntry, Resource};
@@ -18,17 +18,34 @@ pub struct ConfigText {
 
 /// The configuration in force: the one that the first server mounts, else a bare file, else a key
 /// of a ConfigMap that has the usual name.
-pub fn find(sources: &Sources, cluster: &Cluster, instances: &[Instance]) -> Option<ConfigText> {
-    mounted(sources, instances)
+pub fn find(
+    sources: &Sources,
+    regions: &[Arc<Region>],
+    cluster: &Cluster,
+    instances: &[Instance],
+) -> Option<ConfigText> {
+    let inside = |entry: &DataEntry| {
+        // The keys that look like YAML files have been read already.
+        let node = entry.node.as_ref()?;
+        let known = regions.iter().find(|region| {
+            region.embedded
+                && Some(region.file) == entry.at.map(|at| at.file)
+                && region.span == node.span
+        });
+        let region = known.cloned().or_else(|| embedded(sources, entry))?;
+        Some(ConfigText { parsed: region.parsed.clone() })
+    };
+    mounted(instances, &inside)
         .or_else(|| bare(sources))
-        .or_else(|| unmounted(sources, cluster, instances))
+        .or_else(|| unmounted(cluster, instances, &inside))
 }
 
-fn mounted(sources: &Sources, instances: &[Instance]) -> Option<ConfigText> {
-    instances.iter().find_map(|instance| {
-        let PathInContainer::File(found) = &instance.config else { return None };
-        let (_, parsed) = embedded(sources, &found.entry)?;
-        Some(ConfigText { parsed: parsed.parsed })
+type Inside<'a> = &'a dyn Fn(&DataEntry) -> Option<ConfigText>;
+
+fn mounted(instances: &[Instance], inside: Inside<'_>) -> Option<ConfigText> {
+    instances.iter().find_map(|instance| match &instance.config {
+        PathInContainer::File(found) => inside(&found.entry),
+        _ => None,
     })
 }
 
@@ -38,15 +55,14 @@ fn bare(sources: &Sources) -> Option<ConfigText> {
 }
 
 /// Only without a server: one that mounts something else does not read this.
-fn unmounted(sources: &Sources, cluster: &Cluster, instances: &[Instance]) -> Option<ConfigText> {
+fn unmounted(cluster: &Cluster, instances: &[Instance], inside: Inside<'_>) -> Option<ConfigText> {
     if !instances.is_empty() {
         return None;
     }
     let entries = cluster.config_maps.iter().flat_map(|map| &map.data);
     let mut named =
         entries.filter(|entry| matches!(&*entry.key, "prometheus.yml" | "prometheus.yaml"));
-    let (_, parsed) = named.find_map(|entry| embedded(sources, entry))?;
-    Some(ConfigText { parsed: parsed.parsed })
+    named.find_map(inside)
 }
 
 /// The files that ConfigMaps and Secrets bring into an instance's container.
@@ -60,8 +76,7 @@ pub fn files_of(cluster: &Cluster, instance: &Instance) -> Vec<MountedFile> {
 }
 
 /// The text inside a value of a ConfigMap.
-pub fn embedded<'a>(sources: &'a Sources, entry: &DataEntry) -> Option<(&'a Arc<Source>, Region)> {
+pub fn embedded(sources: &Sources, entry: &DataEntry) -> Option<Arc<Region>> {
     let source = sources.get(entry.at?.file)?;
-    let region = Region::inside(source, entry.node.as_ref()?)?;
-    Some((source, region))
+    Region::inside(source, entry.node.as_ref()?).map(Arc::new)
 }

@@ -26,7 +26,6 @@ use crate::kubernetes::objects::{Container, Pod};
 use crate::kubernetes::prometheus::{self, Instance};
 use crate::lessons;
 use crate::model::Duration;
-use crate::prometheus::rule_files::{RuleOptions, load_rules};
 use crate::prometheus::{Loaded, Mode, lints, load, refusal};
 use crate::schema::{self, NoHooks};
 use crate::simulation::world::ProcessSpec;
@@ -156,8 +155,9 @@ fn reads(sources: &Sources, regions: &[Arc<Region>]) -> u64 {
 /// From trees to typed manifests and configuration.
 fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
     let instances = prometheus::instances(&manifests.cluster);
-    let config_text = configuration::find(sources, &manifests.cluster, &instances).map(Arc::new);
     let regions = regions(sources, &manifests);
+    let config_text =
+        configuration::find(sources, &regions, &manifests.cluster, &instances).map(Arc::new);
     let agent = instances.first().is_some_and(|instance| instance.flag("agent").is_some());
     let mode = if agent { Mode::Agent } else { Mode::Server };
     let files = WorkspaceFiles(sources);
@@ -195,8 +195,7 @@ fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
                 diagnostics.extend(subjects.iter().flat_map(schema::check));
             }
             FileKind::Rules => {
-                let options = RuleOptions::default();
-                diagnostics.extend(load_rules(&region.parsed, &source.text, &options).diagnostics);
+                // What is wrong with the rules themselves is found where they are read, below.
                 let mut found = expressions::lint(&region.parsed, &source.text, &loaded.config);
                 lints::silence::retain(&region.parsed, &source.text, &mut found);
                 diagnostics.extend(found);
@@ -246,8 +245,8 @@ fn regions(sources: &Sources, manifests: &Manifests) -> Vec<Arc<Region>> {
     let entries = manifests.cluster.config_maps.iter().flat_map(|map| &map.data);
     let inside = entries
         .filter(|entry| yaml(&entry.key))
-        .filter_map(|entry| configuration::embedded(sources, entry).map(|(_, region)| region));
-    sources.iter().map(|source| Region::whole(source)).chain(inside).map(Arc::new).collect()
+        .filter_map(|entry| configuration::embedded(sources, entry));
+    sources.iter().map(|source| Arc::new(Region::whole(source))).chain(inside).collect()
 }
 
 /// From typed manifests and configuration to targets and who answers them.

@@ -21,11 +21,17 @@ impl LineIndex {
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
         let mut wide = Vec::new();
-        for (offset, c) in text.char_indices() {
-            if c == '\n' {
+        for (offset, byte) in text.bytes().enumerate() {
+            if byte == b'\n' {
                 starts.push(offset as u32 + 1);
-            } else if !c.is_ascii() {
-                wide.push((offset as u32, c.len_utf8() as u8, c.len_utf16() as u8));
+            } else if byte >= 0xc0 {
+                // The first byte of a character tells its length; only four bytes need two units.
+                let (bytes, units) = match byte {
+                    0xf0.. => (4, 2),
+                    0xe0.. => (3, 1),
+                    _ => (2, 1),
+                };
+                wide.push((offset as u32, bytes, units));
             }
         }
         Self { starts, wide, len: text.len() as u32 }

@@ -152,7 +152,12 @@ impl Mapping {
 
     /// The entry with this key; of several, the first.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.iter().find(|entry| entry.name() == Some(key))
+        let mut entries = self.entries.iter().chain(&self.merged);
+        // Of all keys only this one can be a merge key; most lookups need not ask.
+        if key == "<<" {
+            return self.iter().find(|entry| entry.name() == Some(key));
+        }
+        entries.find(|entry| entry.name() == Some(key))
     }
 
     pub fn get(&self, key: &str) -> Option<&Node> {

@@ -6,10 +6,12 @@
 //! | `classes` | the named character classes |
 //! | `print` | tree → the `regex` crate's syntax |
 //! | `shape` | recognises the common patterns that need no regex engine |
+//! | `recent` | regexes that were compiled a moment ago |
 //! | `template` | `$1`, `${name}`: replacement templates as Go expands them |
 
 mod classes;
 mod print;
+mod recent;
 mod shape;
 mod syntax;
 mod template;
@@ -30,6 +32,9 @@ const SUFFIX: &str = ")$";
 
 /// Most bytes that a compiled program may take; it bounds the time to compile, too.
 const PROGRAM_LIMIT: usize = 8 << 20;
+
+/// Programs of more bytes than this are not kept for who asks for the same again.
+const KEPT_LIMIT: usize = 64 << 10;
 
 /// How deep an expression may nest to be run here: the engine's compiler recurses. Go allows 1000.
 const MAX_HEIGHT: u32 = 250;
@@ -98,10 +103,13 @@ impl Regex {
     ///
     /// Source: prometheus model/relabel `NewRegexp`.
     pub fn new(source: &str) -> Result<Self, RegexError> {
-        let anchored = format!("{PREFIX}{source}{SUFFIX}");
-        let parsed = syntax::parse(&anchored, false)
-            .map_err(|error| RegexError::of_anchored(error, &anchored, source))?;
-        Self::build(source, parsed, true)
+        recent::recent(source, || {
+            let anchored = format!("{PREFIX}{source}{SUFFIX}");
+            match syntax::parse(&anchored, false) {
+                Ok(parsed) => Self::build(source, parsed, true),
+                Err(error) => (Err(RegexError::of_anchored(error, &anchored, source)), true),
+            }
+        })
     }
 
     /// A regex of a PromQL matcher (`=~`, `!~`), which must parse by itself. Groups are not asked for
@@ -111,12 +119,17 @@ impl Regex {
     pub fn matcher(source: &str) -> Result<Self, RegexError> {
         let parsed =
             syntax::parse(source, true).map_err(|error| RegexError::of_bare(error, source))?;
-        Self::build(source, parsed.anchored(), false)
+        Self::build(source, parsed.anchored(), false).0
     }
 
-    fn build(source: &str, parsed: syntax::Parsed, captures: bool) -> Result<Self, RegexError> {
+    /// The regex, and whether it is small.
+    fn build(
+        source: &str,
+        parsed: syntax::Parsed,
+        captures: bool,
+    ) -> (Result<Self, RegexError>, bool) {
         if parsed.node.height() > MAX_HEIGHT {
-            return Err(RegexError::too_large(source));
+            return (Err(RegexError::too_large(source)), true);
         }
         let shape = Shape::of(&parsed.node);
         let has_groups = parsed.names.len() > 1;
@@ -124,17 +137,18 @@ impl Regex {
             Shape::General => true,
             shape => captures && has_groups && !shape.knows_groups(),
         };
-        let engine = if needs_engine {
-            let pattern = print::print(&parsed.node);
-            let built = regex::RegexBuilder::new(&pattern)
-                .size_limit(PROGRAM_LIMIT)
-                .nest_limit(10 * MAX_HEIGHT)
-                .build();
-            Some(built.map_err(|_| RegexError::too_large(source))?)
-        } else {
-            None
+        let (engine, small) = match needs_engine.then(|| print::print(&parsed.node)) {
+            None => (None, true),
+            Some(pattern) => match compile(&pattern, KEPT_LIMIT) {
+                Some(engine) => (Some(engine), true),
+                None => match compile(&pattern, PROGRAM_LIMIT) {
+                    Some(engine) => (Some(engine), false),
+                    None => return (Err(RegexError::too_large(source)), true),
+                },
+            },
         };
-        Ok(Self(Arc::new(Inner { source: source.into(), names: parsed.names, shape, engine })))
+        let inner = Inner { source: source.into(), names: parsed.names, shape, engine };
+        (Ok(Self(Arc::new(inner))), small)
     }
 
     /// As written, without anchors.
@@ -225,6 +239,12 @@ impl Regex {
     pub fn group_names(&self) -> impl Iterator<Item = Option<&str>> {
         self.0.names.iter().map(Option::as_deref)
     }
+}
+
+/// The engine's program, where it takes no more bytes than that.
+fn compile(pattern: &str, limit: usize) -> Option<regex::Regex> {
+    let mut builder = regex::RegexBuilder::new(pattern);
+    builder.size_limit(limit).nest_limit(10 * MAX_HEIGHT).build().ok()
 }
 
 impl fmt::Debug for Regex {

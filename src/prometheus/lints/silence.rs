@@ -9,10 +9,13 @@ const MARK: &str = "playground:";
 
 /// Leaves out what a comment of the file silences.
 pub fn retain(parsed: &Parsed, text: &str, found: &mut Vec<Diagnostic>) {
+    if found.is_empty() {
+        return;
+    }
     let comments = parsed.documents.iter().flat_map(|document| &document.comments);
     let mut by_line: HashMap<u32, Vec<&str>> = HashMap::new();
     let mut everywhere: HashSet<&str> = HashSet::new();
-    let lines = LineIndex::new(text);
+    let mut index = None;
     for comment in comments {
         let words = comment.span.slice(text).trim_start_matches('#').trim();
         let Some(command) = words.strip_prefix(MARK).map(str::trim) else { continue };
@@ -21,6 +24,7 @@ pub fn retain(parsed: &Parsed, text: &str, found: &mut Vec<Diagnostic>) {
         match verb {
             "ignore-file" => everywhere.extend(codes),
             "ignore" => {
+                let lines = index.get_or_insert_with(|| LineIndex::new(text));
                 let line = lines.line_col(comment.span.start).line;
                 by_line.entry(line).or_default().extend(codes);
             }
@@ -30,6 +34,7 @@ pub fn retain(parsed: &Parsed, text: &str, found: &mut Vec<Diagnostic>) {
     if by_line.is_empty() && everywhere.is_empty() {
         return;
     }
+    let lines = index.unwrap_or_else(|| LineIndex::new(text));
     found.retain(|one| {
         // What is refused is refused, whatever a comment says.
         if one.severity == Severity::Error {

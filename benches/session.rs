@@ -1,0 +1,79 @@
+//! What a keystroke costs in large files, from the page's message to the answer's bytes. The budget
+//! is 16 ms for 1,000 lines and 50 ms for 10,000, in the browser.
+//!
+//! With Node and the module that `cargo build --release --target wasm32-unknown-unknown --example
+//! session_wasm` makes, the same is measured in WebAssembly. `CASE=2` measures one case only.
+
+mod session_data;
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use session_data::{CASES, PLACES, Visitor};
+
+const LETTERS: usize = 15;
+
+/// The pages that are open meanwhile.
+const PAGES: [&str; 2] = ["Explain", "Targets"];
+
+fn main() {
+    // `cargo test --benches` asks only whether it runs at all.
+    let test = !std::env::args().any(|argument| argument == "--bench");
+    let wanted = std::env::var("CASE").ok().and_then(|case| case.parse::<usize>().ok());
+    println!("a keystroke: the fastest and the middle one in ms; bytes in and out");
+    for (number, (name, make)) in CASES.iter().enumerate() {
+        if wanted.is_some_and(|wanted| wanted != number) {
+            continue;
+        }
+        for lines in if test { &[100][..] } else { &[1_000, 10_000] } {
+            for (page, page_name) in PAGES.iter().enumerate() {
+                for (place_name, place) in PLACES {
+                    let mut visitor = Visitor::new(make(*lines), place, page);
+                    let ([fastest, middle], sent, heard) = type_letters(&mut visitor);
+                    println!(
+                        "native  {name}, {} lines, {place_name}, {page_name}: {fastest:.1}, {middle:.1}; {sent} → {heard}",
+                        visitor.lines()
+                    );
+                }
+            }
+        }
+    }
+    if !test {
+        in_wasm(wanted);
+    }
+}
+
+/// Milliseconds of the fastest and the middle one of some letters, and the bytes of the last.
+fn type_letters(visitor: &mut Visitor) -> ([f64; 2], usize, usize) {
+    let mut taken = Vec::new();
+    let (mut sent, mut heard) = (0, 0);
+    for _ in 0..LETTERS {
+        let letter = bincode::serialize(&visitor.letter()).unwrap_or_default();
+        sent = letter.len();
+        let start = Instant::now();
+        let Ok(letter) = bincode::deserialize(&letter) else { continue };
+        let message = visitor.hear(letter);
+        heard = bincode::serialize(&message).map_or(0, |bytes| bytes.len());
+        taken.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    taken.sort_by(f64::total_cmp);
+    let at = |number: usize| taken.get(number).copied().unwrap_or_default();
+    ([at(0), at(taken.len() / 2)], sent, heard)
+}
+
+fn in_wasm(wanted: Option<usize>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let module = root.join("target/wasm32-unknown-unknown/release/examples/session_wasm.wasm");
+    if !module.exists() {
+        println!("wasm    not measured: {} is not built", module.display());
+        return;
+    }
+    let script = root.join("benches/session_data/node.mjs");
+    let mut command = Command::new("node");
+    command.arg(script).arg(&module).args(wanted.map(|case| case.to_string()));
+    match command.status() {
+        Ok(status) if status.success() => {}
+        _ => println!("wasm    not measured: Node is missing, or the module failed"),
+    }
+}

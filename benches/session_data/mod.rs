@@ -1,0 +1,229 @@
+//! Large workspaces, and a visitor who types in them: what a keystroke is measured with, natively
+//! and in WebAssembly.
+
+use std::fmt::Write as _;
+
+use playground::session::pages::{Question, explain, targets};
+use playground::session::protocol::Past;
+use playground::session::{Envelope, File, Message, Request, Session, Workspace};
+use playground::text::FileId;
+
+/// What is typed in. Every one takes a number of lines.
+pub const CASES: [(&str, fn(usize) -> String); 4] = [
+    ("prometheus.yml, static targets", static_jobs),
+    ("prometheus.yml, discovery", discovering_jobs),
+    ("manifests", manifests),
+    ("prometheus.yml in a ConfigMap", in_config_map),
+];
+
+/// Where the letters go. A comment changes nothing but the places of everything behind it.
+pub const PLACES: [(&str, &str); 2] = [("a comment", "# here"), ("a value", "typed")];
+
+const HEAD: &str = "# here
+global:
+  scrape_interval: 15s
+  external_labels:
+    place: typed
+scrape_configs:
+";
+
+fn lines_of(text: &str) -> usize {
+    text.bytes().filter(|byte| *byte == b'\n').count()
+}
+
+/// Jobs of static targets with a rule each.
+pub fn static_jobs(lines: usize) -> String {
+    let mut text = HEAD.to_owned();
+    for job in 0..lines.saturating_sub(6) / 17 {
+        let _ = write!(
+            text,
+            "  - job_name: 'job-{job}'   # number {job}
+    metrics_path: /metrics/{job}
+    static_configs:
+      - targets:
+          - host-{job}:9100
+          - 'host-{job}:9200'
+        labels:
+          team: web
+    relabel_configs:
+      - source_labels: [__address__, team]
+        separator: ';'
+        regex: (.+);(.+){job}
+        target_label: app
+        replacement: $1
+        action: replace
+      - regex: tmp_(.*)
+        action: labeldrop
+"
+        );
+    }
+    text
+}
+
+/// Jobs that discover pods and services, with the usual rules.
+pub fn discovering_jobs(lines: usize) -> String {
+    let mut text = HEAD.to_owned();
+    for job in 0..lines.saturating_sub(6) / 26 {
+        let role = if job % 2 == 0 { "pod" } else { "service" };
+        let _ = write!(
+            text,
+            "  - job_name: {role}-{job}
+    scrape_interval: 30s
+    kubernetes_sd_configs:
+      - role: {role}
+        namespaces:
+          names: [team-{job}]
+    relabel_configs:
+      # Only what asks for it.
+      - source_labels: [__meta_kubernetes_{role}_annotation_prometheus_io_scrape]
+        action: keep
+        regex: true
+      - source_labels: [__meta_kubernetes_{role}_annotation_prometheus_io_path]
+        action: replace
+        target_label: __metrics_path__
+        regex: (.+)
+      - source_labels: [__address__, __meta_kubernetes_{role}_annotation_prometheus_io_port]
+        action: replace
+        regex: ([^:]+)(?::\\d+)?;(\\d+)
+        replacement: $1:$2
+        target_label: __address__
+      - action: labelmap
+        regex: __meta_kubernetes_{role}_label_(.+)
+    metric_relabel_configs:
+      - source_labels: [__name__]
+        regex: go_gc_.*_{job}
+        action: drop
+"
+        );
+    }
+    text
+}
+
+/// Deployments with their Services and ConfigMaps, a namespace for ten of them.
+pub fn manifests(lines: usize) -> String {
+    let mut text = String::from(
+        "# here\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: first}\ndata: {word: typed}\n",
+    );
+    for app in 0..lines.saturating_sub(6) / 52 {
+        let space = app / 10;
+        let _ = write!(
+            text,
+            "---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: app-{app}
+  namespace: team-{space}
+  labels:
+    app: app-{app}
+spec:
+  replicas: 1
+  selector:
+    matchLabels:
+      app: app-{app}
+  template:
+    metadata:
+      labels:
+        app: app-{app}
+      annotations:
+        prometheus.io/scrape: 'true'
+    spec:
+      containers:
+        - name: web
+          image: example/app-{app}:1.0
+          ports:
+            - name: http
+              containerPort: 8080
+          env:
+            - name: LEVEL
+              value: info
+          volumeMounts:
+            - name: config
+              mountPath: /etc/app
+      volumes:
+        - name: config
+          configMap:
+            name: app-{app}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: app-{app}
+  namespace: team-{space}
+spec:
+  selector:
+    app: app-{app}
+  ports:
+    - name: http
+      port: 80
+      targetPort: http
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: app-{app}
+  namespace: team-{space}
+data: {{mode: fast}}
+"
+        );
+    }
+    text
+}
+
+/// A configuration as the value of a ConfigMap.
+pub fn in_config_map(lines: usize) -> String {
+    let mut text = String::from(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: prometheus\ndata:\n  prometheus.yml: |\n",
+    );
+    for line in static_jobs(lines.saturating_sub(6)).lines() {
+        let _ = writeln!(text, "    {line}");
+    }
+    text
+}
+
+/// Somebody who types.
+pub struct Visitor {
+    session: Session,
+    file: File,
+    at: usize,
+    number: u32,
+}
+
+impl Visitor {
+    /// With the text open, at one of [`PLACES`], and one of the pages.
+    pub fn new(text: String, place: &str, page: usize) -> Self {
+        let at = text.find(place).unwrap_or_default() + place.len();
+        let file = File { id: FileId(1), name: "file.yml".to_owned(), text };
+        let workspace = Workspace { files: vec![file.clone()], ..Workspace::default() };
+        let mut visitor = Self { session: Session::new(), file, at, number: 0 };
+        visitor.ask(Request::Open { workspace, revision: 1, past: Past::default() });
+        let question = match page {
+            0 => Question::Explain(explain::Question { file: FileId(1), offset: at as u32 }),
+            _ => Question::Targets(targets::Question::default()),
+        };
+        visitor.ask(Request::Watch { question });
+        visitor.ask(Request::Advance { millis: 60_000 });
+        visitor
+    }
+
+    pub fn lines(&self) -> usize {
+        lines_of(&self.file.text)
+    }
+
+    /// The next letter, as the page says it.
+    pub fn letter(&mut self) -> Envelope {
+        self.file.text.insert(self.at, 'x');
+        self.number += 1;
+        let request = Request::Edit { file: self.file.clone(), revision: self.number };
+        Envelope { number: self.number, request }
+    }
+
+    pub fn hear(&mut self, envelope: Envelope) -> Message {
+        self.session.handle(envelope)
+    }
+
+    fn ask(&mut self, request: Request) -> Message {
+        self.number += 1;
+        self.session.handle(Envelope { number: self.number, request })
+    }
+}

@@ -1,0 +1,29 @@
+// Runs the keystroke's benchmark in WebAssembly: node.mjs MODULE [CASE].
+import { readFile } from "node:fs/promises";
+
+const CASES = ["prometheus.yml, static targets", "prometheus.yml, discovery", "manifests", "prometheus.yml in a ConfigMap"];
+const [module, only] = process.argv.slice(2);
+const bytes = await readFile(module);
+for (const [number, name] of CASES.entries()) {
+  if (only !== undefined && Number(only) !== number) continue;
+  for (const lines of [1_000, 10_000]) {
+    for (const [page, pageName] of ["Explain", "Targets"].entries()) {
+      for (const [place, placeName] of ["a comment", "a value"].entries()) {
+        const { instance } = await WebAssembly.instantiate(bytes, {});
+        const { prepare, letter, hear } = instance.exports;
+        const written = prepare(number, lines, place, page);
+        const taken = [];
+        let sent = 0;
+        let heard = 0;
+        for (let key = 0; key < 15; key += 1) {
+          sent = letter();
+          const start = performance.now();
+          heard = hear();
+          taken.push(performance.now() - start);
+        }
+        taken.sort((a, b) => a - b);
+        console.log(`wasm    ${name}, ${written} lines, ${placeName}, ${pageName}: ${taken[0].toFixed(1)}, ${taken[7].toFixed(1)}; ${sent} → ${heard}`);
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+//! Regexes that were compiled a moment ago, so that the check of a rule, its decoding, its lints
+//! and its run, and all of them again after the next keystroke, compile it once.
+//!
+//! Two generations: what was asked for since the last change of generations, and what was asked
+//! for before. When the younger is full, the elder goes. Programs that take much room are not kept,
+//! so that the whole is bounded.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::{Regex, RegexError};
+
+/// Most regexes of a generation.
+const MOST: usize = 2048;
+
+/// Longest text that is kept.
+const LONGEST: usize = 1024;
+
+pub type Compiled = Result<Regex, RegexError>;
+
+#[derive(Default)]
+pub struct Recent {
+    young: HashMap<Box<str>, Compiled>,
+    old: HashMap<Box<str>, Compiled>,
+}
+
+thread_local! {
+    static RECENT: RefCell<Recent> = RefCell::default();
+}
+
+/// What `compile` makes of the source, made now or a moment ago. It says with it whether the result
+/// is small enough to be kept.
+pub fn recent(source: &str, compile: impl FnOnce() -> (Compiled, bool)) -> Compiled {
+    if source.len() > LONGEST {
+        return compile().0;
+    }
+    // The borrow ends before the compilation, which must be free to ask for another regex.
+    let known = RECENT.with_borrow_mut(|recent| recent.get(source));
+    known.unwrap_or_else(|| {
+        let (compiled, keep) = compile();
+        if keep {
+            RECENT.with_borrow_mut(|recent| recent.put(source.into(), compiled.clone()));
+        }
+        compiled
+    })
+}
+
+impl Recent {
+    fn get(&mut self, source: &str) -> Option<Compiled> {
+        if let Some(known) = self.young.get(source) {
+            return Some(known.clone());
+        }
+        let (source, known) = self.old.remove_entry(source)?;
+        self.put(source, known.clone());
+        Some(known)
+    }
+
+    fn put(&mut self, source: Box<str>, compiled: Compiled) {
+        if self.young.len() >= MOST {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(source, compiled);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compiled(source: &str) -> Compiled {
+        Regex::new(source)
+    }
+
+    #[test]
+    fn what_is_asked_for_stays_and_the_rest_goes() {
+        let mut recent = Recent::default();
+        for number in 0..3 * MOST {
+            recent.put(number.to_string().into(), compiled("a"));
+            assert!(number == 0 || recent.get("0").is_some(), "after {number}");
+            assert!(recent.young.len() + recent.old.len() <= 2 * MOST);
+        }
+        assert!(recent.get("1").is_none());
+    }
+
+    #[test]
+    fn the_same_source_is_compiled_once() {
+        let mut times = 0;
+        for _ in 0..3 {
+            let made = recent("only here", || {
+                times += 1;
+                (compiled("a"), true)
+            });
+            assert!(made.is_ok());
+        }
+        assert_eq!(times, 1);
+        for _ in 0..3 {
+            let _ = recent("large here", || {
+                times += 1;
+                (compiled("a"), false)
+            });
+        }
+        assert_eq!(times, 4, "what is too large is not kept");
+    }
+
+    #[test]
+    fn errors_are_kept_too() {
+        assert_eq!(compiled("(").map(|_| ()), compiled("(").map(|_| ()));
+        assert!(compiled("(").is_err());
+    }
+}
