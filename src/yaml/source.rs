@@ -41,14 +41,17 @@ impl Source {
                 map.at = raw.find('\n').map_or(raw.len(), |at| at + 1);
                 map.flowing(raw, &scalar.text, Escapes::None);
             }
-            ScalarStyle::Plain => map.flowing(raw, &scalar.text, Escapes::None),
-            ScalarStyle::Single => {
+            ScalarStyle::Single if raw.starts_with('\'') => {
                 map.at = 1;
                 map.flowing(raw, &scalar.text, Escapes::DoubledQuote);
             }
-            ScalarStyle::Double => {
+            ScalarStyle::Double if raw.starts_with('"') => {
                 map.at = 1;
                 map.flowing(raw, &scalar.text, Escapes::Backslash);
+            }
+            // Quotes that do not stand in the file were put there to mend it.
+            ScalarStyle::Plain | ScalarStyle::Single | ScalarStyle::Double => {
+                map.flowing(raw, &scalar.text, Escapes::None);
             }
         }
         let end = node.span.end;
