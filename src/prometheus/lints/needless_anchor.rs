@@ -20,12 +20,12 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let Some((span, regex)) = rule.get("regex").and_then(|node| context.literal(node)) else {
             continue;
         };
-        let starts = regex.starts_with('^');
-        let ends = regex.ends_with('$') && !is_escaped(regex);
-        if regex.len() < 2 || !(starts || ends) {
+        let starts = regex.len() - regex.trim_start_matches('^').len();
+        let ends = anchors_at_end(&regex[starts..]);
+        if regex.len() < 2 || starts + ends == 0 {
             continue;
         }
-        let inner = &regex[usize::from(starts)..regex.len() - usize::from(ends)];
+        let inner = &regex[starts..regex.len() - ends];
         // What is left must still be written as a text.
         if inner.is_empty() {
             continue;
@@ -35,11 +35,11 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             let location = context.place(crate::text::Span::new(start, end));
             edits.push(Edit { location, text: String::new() });
         };
-        if starts {
-            remove(span.start, span.start + 1);
+        if starts > 0 {
+            remove(span.start, span.start + starts as u32);
         }
-        if ends {
-            remove(span.end - 1, span.end);
+        if ends > 0 {
+            remove(span.end - ends as u32, span.end);
         }
         let quoted = rule.get("regex").is_some_and(|node| node.span.len() > span.len());
         // Without its anchors a plain text can mean something else in YAML: `null`, `a:`.
@@ -53,10 +53,12 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether the last character is behind an odd number of backslashes.
-fn is_escaped(regex: &str) -> bool {
-    let before = regex[..regex.len() - 1].bytes().rev().take_while(|byte| *byte == b'\\').count();
-    before % 2 == 1
+/// How many `$` stand at the end; one behind an odd number of backslashes is the character itself.
+fn anchors_at_end(regex: &str) -> usize {
+    let before = regex.trim_end_matches('$');
+    let anchors = regex.len() - before.len();
+    let backslashes = before.bytes().rev().take_while(|byte| *byte == b'\\').count();
+    if backslashes % 2 == 1 { anchors.saturating_sub(1) } else { anchors }
 }
 
 #[cfg(test)]
@@ -70,6 +72,8 @@ mod tests {
             ("'^a'", 1),
             ("a$", 1),
             ("a\\$", 0),
+            ("a\\$$", 1),
+            ("^^a$$", 1),
             ("a.*", 0),
             ("'^'", 0),
             ("'[^a]'", 0),
