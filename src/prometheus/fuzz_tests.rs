@@ -219,7 +219,8 @@ fn the_undamaged_texts_are_good() {
 /// A line that could only be read as if it were quoted: the quotes are not in the file.
 #[test]
 fn an_expression_that_was_mended_is_pointed_at() {
-    let text = "groups:\n  - name: g\n    rules:\n      - record: a\n        expr: ésum by - alert: é\n";
+    let text =
+        "groups:\n  - name: g\n    rules:\n      - record: a\n        expr: ésum by - alert: é\n";
     let loaded = load_rules(&parse(FileId(1), text), text, &RuleOptions::default());
     all_fit(text, &loaded.diagnostics);
     let found = loaded.diagnostics.iter().find(|one| one.code == "invalid-expression");
