@@ -3,6 +3,7 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::newest;
 use crate::session::pages::checks::{self, Check, Question};
 use crate::session::pages::{self, View};
 use crate::ui::app::{Dispatch, use_dispatch};
@@ -13,13 +14,15 @@ use crate::ui::widgets::words::words;
 #[derive(Properties, PartialEq)]
 pub struct ChecksProps {
     pub view: Shared<View>,
+    /// See `newest`.
+    pub asked: pages::Question,
 }
 
 #[component]
 pub fn Checks(props: &ChecksProps) -> Html {
     let dispatch = use_dispatch();
     let View::Checks(view) = &*props.view else { return Html::default() };
-    let question = &view.question;
+    let question = newest!(props, view, Checks);
     let ask = {
         let dispatch = dispatch.clone();
         Callback::from(move |question: Question| {

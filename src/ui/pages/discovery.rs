@@ -3,6 +3,7 @@
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
+use super::newest;
 use super::targets::{label, note};
 use crate::session::pages::discovery::{
     Change, ChangeKind, Difference, Entry, Job, Outcome, Paste, Pasted, Question, ROWS, Row,
@@ -16,6 +17,8 @@ use crate::ui::widgets::jump::Jump;
 #[derive(Properties, PartialEq)]
 pub struct DiscoveryProps {
     pub view: Shared<View>,
+    /// See `newest`.
+    pub asked: pages::Question,
 }
 
 type Ask = Callback<Question>;
@@ -27,7 +30,7 @@ pub fn Discovery(props: &DiscoveryProps) -> Html {
     let ask: Ask = Callback::from(move |question| {
         dispatch.emit(Action::Ask(pages::Question::Discovery(question)));
     });
-    let question = &view.question;
+    let question = newest!(props, view, Discovery);
     if let (Some(paste), Some(pasted)) = (&question.paste, &view.pasted) {
         return paste_page(question, paste, pasted, &ask);
     }

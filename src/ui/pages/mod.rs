@@ -16,6 +16,18 @@ use yew::prelude::*;
 
 use super::state::Page;
 
+/// The question that the page's next one is made from: what was asked last, whose answer may be on
+/// its way, and not what is seen, so that nothing that comes quickly is lost.
+macro_rules! newest {
+    ($props:ident, $view:ident, $kind:ident) => {
+        match &$props.asked {
+            $crate::session::pages::Question::$kind(asked) => asked,
+            _ => &$view.question,
+        }
+    };
+}
+use newest;
+
 /// What stands in the place of a page without an answer yet.
 pub fn waiting(page: Page) -> Html {
     html! {

@@ -3,6 +3,7 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::newest;
 use crate::session::pages::rules::{AlertRow, Group, Question, Rule, Tests};
 use crate::session::pages::{self, View};
 use crate::ui::app::use_dispatch;
@@ -12,6 +13,8 @@ use crate::ui::widgets::jump::Jump;
 #[derive(Properties, PartialEq)]
 pub struct RulesProps {
     pub view: Shared<View>,
+    /// See `newest`.
+    pub asked: pages::Question,
 }
 
 /// Asks the session another question.
@@ -21,6 +24,7 @@ type Ask = Callback<Question>;
 pub fn Rules(props: &RulesProps) -> Html {
     let dispatch = use_dispatch();
     let View::Rules(view) = &*props.view else { return Html::default() };
+    let question = newest!(props, view, Rules);
     let ask: Ask = Callback::from(move |question| {
         dispatch.emit(Action::Ask(pages::Question::Rules(question)));
     });
@@ -30,7 +34,7 @@ pub fn Rules(props: &RulesProps) -> Html {
                 <h2>{ "Rules" }</h2>
                 <span class="muted">{ "what Status → Rule health and Alerts would show" }</span>
                 <span class="sp" />
-                { search(&view.question, &ask) }
+                { search(question, &ask) }
             </div>
             if let Some(note) = &view.note {
                 <div class="empty">
@@ -53,7 +57,7 @@ pub fn Rules(props: &RulesProps) -> Html {
                 </div>
             }
             { for view.groups.iter().map(group) }
-            if !view.tests.is_empty() { { tests(&view.tests, &view.question, &ask) } }
+            if !view.tests.is_empty() { { tests(&view.tests, question, &ask) } }
         </>
     }
 }

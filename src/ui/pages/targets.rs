@@ -4,6 +4,7 @@
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use super::newest;
 use crate::session::pages::targets::{
     Choice, Details, Label, Note, Pool, Question, ROWS, Row, Show, State,
 };
@@ -17,6 +18,8 @@ use crate::ui::widgets::window::Window;
 #[derive(Properties, PartialEq)]
 pub struct TargetsProps {
     pub view: Shared<View>,
+    /// See `newest`.
+    pub asked: pages::Question,
 }
 
 /// What may be shown, by the words of the choice.
@@ -39,7 +42,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
     let ask: Ask = Callback::from(move |question| {
         dispatch.emit(Action::Ask(pages::Question::Targets(question)));
     });
-    let question = &view.question;
+    let question = newest!(props, view, Targets);
     let look = use_dispatch();
     html! {
         <>

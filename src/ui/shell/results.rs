@@ -59,18 +59,17 @@ fn badge(page: Page, state: &State) -> Html {
 /// The page in view, or a placeholder until its first answer.
 fn page(state: &Shared<State>) -> Html {
     let Some(view) = &state.view else { return pages::waiting(state.look.page) };
+    let asked = state.question.clone();
     match &**view {
         View::Explain(_) => html! { <pages::explain::Explain view={view.clone()} /> },
         View::Config(_) => html! { <pages::config::Config view={view.clone()} /> },
         View::Cluster(_) => html! { <pages::cluster::Cluster view={view.clone()} /> },
-        View::Discovery(_) => html! { <pages::discovery::Discovery view={view.clone()} /> },
-        View::Targets(_) => html! { <pages::targets::Targets view={view.clone()} /> },
-        View::Metrics(_) => html! { <pages::metrics::Metrics view={view.clone()} /> },
-        View::Query(_) => html! { <pages::query::Query view={view.clone()} /> },
-        View::RateLab(_) => {
-            html! { <pages::rate_lab::RateLab view={view.clone()} asked={state.question.clone()} /> }
-        }
-        View::Rules(_) => html! { <pages::rules::Rules view={view.clone()} /> },
-        View::Checks(_) => html! { <pages::checks::Checks view={view.clone()} /> },
+        View::Discovery(_) => html! { <pages::discovery::Discovery view={view.clone()} {asked} /> },
+        View::Targets(_) => html! { <pages::targets::Targets view={view.clone()} {asked} /> },
+        View::Metrics(_) => html! { <pages::metrics::Metrics view={view.clone()} {asked} /> },
+        View::Query(_) => html! { <pages::query::Query view={view.clone()} {asked} /> },
+        View::RateLab(_) => html! { <pages::rate_lab::RateLab view={view.clone()} {asked} /> },
+        View::Rules(_) => html! { <pages::rules::Rules view={view.clone()} {asked} /> },
+        View::Checks(_) => html! { <pages::checks::Checks view={view.clone()} {asked} /> },
     }
 }

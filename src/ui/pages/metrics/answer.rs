@@ -3,7 +3,7 @@
 use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
-use super::{Act, head, with};
+use super::{Act, Question, head, with};
 use crate::session::pages::metrics::{Fate, LineKind, Told, ToldSample, View};
 use crate::ui::pages::discovery::step;
 use crate::ui::state::Action;
@@ -29,8 +29,7 @@ pub(super) fn keep_in_view(list: &HtmlElement, line: u32) {
     }
 }
 
-pub(super) fn answer(view: &View, act: &Act, list: &NodeRef) -> Html {
-    let question = &view.question;
+pub(super) fn answer(view: &View, question: &Question, act: &Act, list: &NodeRef) -> Html {
     let numbers: Vec<u32> = view.lines.iter().map(|line| line.number).collect();
     let onkeydown = {
         let (act, question, numbers) = (act.clone(), question.clone(), numbers.clone());
@@ -56,7 +55,7 @@ pub(super) fn answer(view: &View, act: &Act, list: &NodeRef) -> Html {
     let described = question.line.filter(|line| numbers.contains(line));
     html! {
         <>
-            { head(view, act, "lines", html! {
+            { head(view, question, act, "lines", html! {
                 <span class="muted">{ format!("{}{}", view.content_type, if view.binary { " — binary, shown as text here" } else { "" }) }</span>
             }) }
             if let Some((line, error)) = &view.mistake {

@@ -18,6 +18,8 @@ use crate::ui::widgets::words::words;
 #[derive(Properties, PartialEq)]
 pub struct MetricsProps {
     pub view: Shared<pages::View>,
+    /// What was asked last; its answer may be on its way.
+    pub asked: pages::Question,
 }
 
 type Act = Callback<Action>;
@@ -59,26 +61,31 @@ pub fn Metrics(props: &MetricsProps) -> Html {
         };
     }
     let act: Act = Callback::from(move |action| dispatch.emit(action));
-    let question = &view.question;
+    let seen = &view.question;
+    // The session fills in the target of a question that names none.
+    let question = match &props.asked {
+        pages::Question::Metrics(asked) if !asked.url.is_empty() => asked,
+        _ => seen,
+    };
     html! {
         <>
             <div class="title">
                 <h2>{ "Metrics" }</h2>
                 <span class="muted">{ "what a target answers, and what a scrape makes of it" }</span>
             </div>
-            { targets(view, &act) }
+            { targets(view, question, &act) }
             if let Some(found) = &view.program { { program(found, &act) } }
             { scrape(&view.scrape) }
             if let Some(error) = &view.error {
                 <div class="why"><code>{ error }</code><span>{ "There is no answer to look at." }</span></div>
             } else {
-                { tabs(view, &act) }
-                <div role="tabpanel" id="metrics-panel" aria-labelledby={tab_id(question.tab)} class="metrics-panel">
-                    { match question.tab {
-                        Tab::Answer => answer(view, &act, &list),
-                        Tab::Stored => stored(view, &act),
-                        Tab::Cardinality => families(view, &act),
-                        Tab::Findings => findings(view, &act),
+                { tabs(view, question, &act) }
+                <div role="tabpanel" id="metrics-panel" aria-labelledby={tab_id(seen.tab)} class="metrics-panel">
+                    { match seen.tab {
+                        Tab::Answer => answer(view, question, &act, &list),
+                        Tab::Stored => stored(view, question, &act),
+                        Tab::Cardinality => families(view, question, &act),
+                        Tab::Findings => findings(view, question, &act),
                     } }
                 </div>
             }
@@ -95,18 +102,17 @@ fn tab_id(tab: Tab) -> &'static str {
     }
 }
 
-fn targets(view: &View, act: &Act) -> Html {
+fn targets(view: &View, question: &Question, act: &Act) -> Html {
     let onchange = {
-        let (act, question, targets) = (act.clone(), view.question.clone(), view.targets.clone());
+        let (act, tab, targets) = (act.clone(), question.tab, view.targets.clone());
         Callback::from(move |event: Event| {
             let chosen = event.target_unchecked_into::<HtmlSelectElement>().selected_index();
             if let Some((job, url)) = usize::try_from(chosen).ok().and_then(|at| targets.get(at)) {
-                let (job, url, tab) = (job.clone(), url.clone(), question.tab);
+                let (job, url) = (job.clone(), url.clone());
                 act.emit(ask(Question { job, url, tab, ..Question::default() }));
             }
         })
     };
-    let question = &view.question;
     html! {
         <div class="row">
             <label class="field grow"><span>{ "GET" }</span>
@@ -184,8 +190,7 @@ fn scrape(scrape: &Scrape) -> Html {
     }
 }
 
-fn tabs(view: &View, act: &Act) -> Html {
-    let question = &view.question;
+fn tabs(view: &View, question: &Question, act: &Act) -> Html {
     let active = TABS.iter().position(|(tab, _)| *tab == question.tab).unwrap_or_default();
     let go = {
         let (act, question) = (act.clone(), question.clone());
@@ -217,8 +222,7 @@ fn tabs(view: &View, act: &Act) -> Html {
 }
 
 /// The filter, and the way through pages of a long list.
-fn head(view: &View, act: &Act, what: &'static str, more: Html) -> Html {
-    let question = &view.question;
+fn head(view: &View, question: &Question, act: &Act, what: &'static str, more: Html) -> Html {
     let oninput = {
         let (act, question) = (act.clone(), question.clone());
         Callback::from(move |event: InputEvent| {
@@ -254,8 +258,7 @@ fn head(view: &View, act: &Act, what: &'static str, more: Html) -> Html {
 const CHOICES: [(&str, Which); 3] =
     [("All series", Which::All), ("Not stored", Which::Left), ("Changed by rules", Which::Changed)];
 
-fn stored(view: &View, act: &Act) -> Html {
-    let question = &view.question;
+fn stored(view: &View, question: &Question, act: &Act) -> Html {
     let choose = {
         let (act, question) = (act.clone(), question.clone());
         Callback::from(move |event: Event| {
@@ -275,7 +278,7 @@ fn stored(view: &View, act: &Act) -> Html {
     };
     html! {
         <>
-            { head(view, act, "series", more) }
+            { head(view, question, act, "series", more) }
             <section class="card" aria-label="Series">
                 <div class="scroll-x"><table>
                     <thead><tr><th>{ "As exposed" }</th><th class="num">{ "Value" }</th><th>{ "As stored" }</th></tr></thead>
@@ -337,10 +340,10 @@ fn meta(scrape: &Scrape, act: &Act) -> Html {
     }
 }
 
-fn families(view: &View, act: &Act) -> Html {
+fn families(view: &View, question: &Question, act: &Act) -> Html {
     html! {
         <>
-            { head(view, act, "metrics", Html::default()) }
+            { head(view, question, act, "metrics", Html::default()) }
             <section class="card" aria-label="Cardinality">
                 <div class="scroll-x"><table>
                     <thead><tr><th>{ "Metric" }</th><th>{ "Type" }</th><th class="num">{ "Series" }</th><th>{ "Values of each label" }</th></tr></thead>
@@ -367,14 +370,14 @@ fn family(family: &Family) -> Html {
     }
 }
 
-fn findings(view: &View, act: &Act) -> Html {
+fn findings(view: &View, question: &Question, act: &Act) -> Html {
     if view.all == 0 {
         return html! { <div class="empty"><h3>{ "Nothing to object to" }</h3><p>{ "Names, types, units and labels keep to the conventions." }</p></div> };
     }
     html! {
         <>
-            { head(view, act, "findings", Html::default()) }
-            { for view.findings.iter().map(|found| finding(found, &view.question, act)) }
+            { head(view, question, act, "findings", Html::default()) }
+            { for view.findings.iter().map(|found| finding(found, question, act)) }
         </>
     }
 }

@@ -5,6 +5,7 @@ mod graph;
 
 use yew::prelude::*;
 
+use super::newest;
 use crate::model::Labels;
 use crate::session::pages::query::{
     AnnotationKind, Answer, Hint, Question, Row, Tab, View as QueryView,
@@ -20,6 +21,8 @@ use crate::ui::widgets::words::words;
 #[derive(Properties, PartialEq)]
 pub struct QueryProps {
     pub view: Shared<View>,
+    /// See `newest`.
+    pub asked: pages::Question,
 }
 
 /// Asks the session another question.
@@ -35,11 +38,11 @@ pub fn Query(props: &QueryProps) -> Html {
     let ask: Ask = Callback::from(move |question| {
         dispatch.emit(Action::Ask(pages::Question::Query(question)));
     });
-    let question = &view.question;
+    let question = newest!(props, view, Query);
     html! {
         <>
             <h2 class="unseen">{ "Query" }</h2>
-            { field(view, &ask) }
+            { field(view, question, &ask) }
             { for view.hints.iter().map(|one| hint(one, question, &ask)) }
             { tabs(question, &ask) }
             if let Some(problem) = &view.problem {
@@ -48,15 +51,15 @@ pub fn Query(props: &QueryProps) -> Html {
             { for view.annotations.iter().map(annotation) }
             <div id="query-answer" role="tabpanel" class="query-answer"
                 aria-labelledby={format!("query-tab-{}", tab_id(question.tab))}>
-                { answer(view, &ask) }
+                { answer(view, question, &ask) }
             </div>
         </>
     }
 }
 
-fn field(view: &QueryView, ask: &Ask) -> Html {
+fn field(view: &QueryView, question: &Question, ask: &Ask) -> Html {
     let with_text = {
-        let (question, ask) = (view.question.clone(), ask.clone());
+        let (question, ask) = (question.clone(), ask.clone());
         Callback::from(move |text: String| {
             ask.emit(Question { query: Some(text), terms: None, ..question.clone() });
         })
@@ -134,7 +137,7 @@ fn annotation((kind, text): &(AnnotationKind, String)) -> Html {
     html! { <p {class}>{ text }</p> }
 }
 
-fn answer(view: &QueryView, ask: &Ask) -> Html {
+fn answer(view: &QueryView, question: &Question, ask: &Ask) -> Html {
     if !view.empty.is_empty() {
         let shown = html! {
             <div class="empty">
@@ -145,7 +148,7 @@ fn answer(view: &QueryView, ask: &Ask) -> Html {
         // The tree shows where series fall out, so it stays below.
         return match &view.answer {
             Answer::Explain { nodes, terms } => {
-                html! { <>{ shown }{ explain::explain(nodes, terms.as_ref(), &view.question, ask) }</> }
+                html! { <>{ shown }{ explain::explain(nodes, terms.as_ref(), question, ask) }</> }
             }
             _ => shown,
         };
@@ -160,10 +163,8 @@ fn answer(view: &QueryView, ask: &Ask) -> Html {
         },
         Answer::None => Html::default(),
         Answer::Table { rows, total } => table(rows, *total, view),
-        Answer::Graph(graph) => graph::graph(graph, &view.question, ask),
-        Answer::Explain { nodes, terms } => {
-            explain::explain(nodes, terms.as_ref(), &view.question, ask)
-        }
+        Answer::Graph(graph) => graph::graph(graph, question, ask),
+        Answer::Explain { nodes, terms } => explain::explain(nodes, terms.as_ref(), question, ask),
     }
 }
 
