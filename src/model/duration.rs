@@ -1,5 +1,6 @@
 //! Durations as Prometheus writes and reads them: `1h30m`, whole milliseconds.
 
+use super::quote::quote;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -38,9 +39,9 @@ impl fmt::Display for DurationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("empty duration string"),
-            Self::Invalid(text) => write!(f, "not a valid duration string: {text:?}"),
+            Self::Invalid(text) => write!(f, "not a valid duration string: {}", quote(text)),
             Self::UnknownUnit { unit, text } => {
-                write!(f, "unknown unit {unit:?} in duration {text:?}")
+                write!(f, "unknown unit {} in duration {}", quote(unit), quote(text))
             }
             Self::OutOfRange => f.write_str("duration out of range"),
         }

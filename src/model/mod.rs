@@ -1,9 +1,11 @@
-//! The values that every room speaks of: labels, durations, timestamps, numbers, regexes, histograms.
+//! The values that every room speaks of: labels, durations, timestamps, numbers, regexes, histograms,
+//! and texts as Go quotes them.
 
 mod duration;
 pub mod histogram;
 mod labels;
 pub mod number;
+pub mod quote;
 pub mod regex;
 
 pub use duration::{Duration, DurationError};

@@ -9,7 +9,7 @@ pub struct Notations;
 impl Hooks for Notations {
     fn notation(&self, ty: &Type, text: &str) -> Result<(), String> {
         match ty {
-            Type::Size if !text.is_empty() => size::parse(text).map(drop),
+            Type::Size => size::parse(text).map(drop),
             Type::Url if !text.is_empty() => url::parse(text).map(drop),
             _ => Ok(()),
         }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::similar::nearest;
 use super::{CheckCx, Dialect, PathText, Place, Record, Step, Subject, Type, scalar, visit};
 use crate::text::{Applicability, Diagnostic, Edit, Fix, Location, Severity, Span};
-use crate::yaml::{Entry, Kind, Mapping, Node};
+use crate::yaml::{Entry, Kind, Mapping, Node, go};
 
 /// At most so many findings for one tree; what is broken a thousand times is broken once.
 const MAX_FINDINGS: usize = 2000;
@@ -58,7 +58,12 @@ fn merge(general: Vec<Diagnostic>, special: Vec<Diagnostic>) -> Vec<Diagnostic> 
         .into_iter()
         .filter(|one| !GENERAL.contains(&&*one.code) || !places.contains(&one.location.span))
         .collect();
-    found.extend(special);
+    // What is of the wrong type is not missing as well.
+    let wrong: HashSet<Span> =
+        found.iter().filter(|one| one.code == "wrong-type").map(|one| one.location.span).collect();
+    let said =
+        |one: &Diagnostic| one.severity == Severity::Error && wrong.contains(&one.location.span);
+    found.extend(special.into_iter().filter(|one| !said(one)));
     found
 }
 
@@ -113,10 +118,11 @@ fn value(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What Go puts between `struct field` and `of type`: the record's type and the path.
+/// For Kubernetes what Go puts between `struct field` and `of type`: the record's type and the
+/// path. For Prometheus the type's own name where it does not follow from our type.
 fn owner(place: &Place<'_, '_>) -> String {
     if place.subject.dialect != Dialect::Kubernetes {
-        return String::new();
+        return go_name(place).unwrap_or_default().to_owned();
     }
     let mut owner = place.record().map_or_else(String::new, |record| record.name.to_owned());
     for step in steps_in_object(place) {
@@ -126,6 +132,15 @@ fn owner(place: &Place<'_, '_>) -> String {
         }
     }
     owner
+}
+
+/// Go's name of a field's type, or of what is one or two levels below a field.
+fn go_name(place: &Place<'_, '_>) -> Option<&'static str> {
+    let record = place.record()?;
+    (0..place.path.len().min(3)).find_map(|depth| match place.path.iter().nth_back(depth)? {
+        Step::Key(key) if record.field(key).is_some() => record.go_name(key, depth),
+        _ => None,
+    })
 }
 
 /// The API server counts from the object, also where it stands in a `List`.
@@ -201,10 +216,15 @@ fn type_fixes(place: &Place<'_, '_>, mut one: Diagnostic) -> Diagnostic {
 fn unknown(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
     let (Some(entry), Some(record)) = (place.entry, place.record()) else { return };
     let at = place.subject.location(entry.key.span);
-    let Some(name) = entry.name() else {
-        found.push(Diagnostic::error("unknown-field", at, "A key must be a single word here"));
-        return;
+    let name = match go::string(&entry.key) {
+        Ok(name) => name,
+        Err(error) => {
+            let help = "A key must be a single word here.";
+            found.push(Diagnostic::error("unknown-field", at, error.to_string()).with_help(help));
+            return;
+        }
     };
+    let name = &*name;
     let message = match place.subject.dialect {
         Dialect::Prometheus if !record.go_type.is_empty() => {
             format!("field {name} not found in type {}", record.go_type)

@@ -191,6 +191,9 @@ pub struct Record {
     /// The Go type that appears in `field x not found in type config.plain`; empty where no such
     /// message exists.
     pub go_type: &'static str,
+    /// Keys whose Go type does not follow from [`Type`], with what Go's messages call the value, its
+    /// items or values, and theirs.
+    pub go_names: &'static [(&'static str, &'static [&'static str])],
     pub doc: &'static str,
     /// Like [`Field::doc_id`].
     pub doc_id: Option<u16>,
@@ -203,19 +206,38 @@ pub struct Record {
 }
 
 /// A record without any statement: `..RECORD`.
-pub const RECORD: Record =
-    Record { name: "", go_type: "", doc: "", doc_id: None, fields: &[], inline: &[], check: None };
+pub const RECORD: Record = Record {
+    name: "",
+    go_type: "",
+    go_names: &[],
+    doc: "",
+    doc_id: None,
+    fields: &[],
+    inline: &[],
+    check: None,
+};
 
 impl Record {
-    /// All fields, own ones first, then those of the inlined records, whatever their depth.
-    pub fn all_fields(&'static self) -> impl Iterator<Item = &'static Field> {
+    /// The record itself, then the inlined ones, whatever their depth.
+    fn with_inlined(&'static self) -> impl Iterator<Item = &'static Record> {
         let mut waiting: Vec<&'static Record> = vec![self];
         std::iter::from_fn(move || {
             let record = waiting.pop()?;
             waiting.extend(record.inline.iter().rev());
-            Some(record.fields)
+            Some(record)
         })
-        .flatten()
+    }
+
+    /// All fields, own ones first, then those of the inlined records.
+    pub fn all_fields(&'static self) -> impl Iterator<Item = &'static Field> {
+        self.with_inlined().flat_map(|record| record.fields)
+    }
+
+    /// What Go's messages call the value of `key`, its items (`depth` 1), or theirs; nothing where
+    /// the type itself says it.
+    pub fn go_name(&'static self, key: &str, depth: usize) -> Option<&'static str> {
+        let mut named = self.with_inlined().flat_map(|record| record.go_names);
+        named.find(|(name, _)| *name == key)?.1.get(depth).copied()
     }
 
     pub fn field(&'static self, key: &str) -> Option<&'static Field> {

@@ -41,7 +41,8 @@ pub(super) fn fits(ty: &Type, node: &Node) -> bool {
     }
 }
 
-/// Checks a value against its type; collections only for being one.
+/// Checks a value against its type; collections only for being one. `owner` is, for Kubernetes, whose
+/// field it is; for Prometheus the type's name in Go where `ty` does not say it.
 pub(super) fn check(
     ty: &Type,
     node: &Node,
@@ -65,7 +66,7 @@ pub(super) fn check(
         return Err(wrong_type(ty, node, dialect, owner));
     }
     match dialect {
-        Dialect::Prometheus => decode_as_go(ty, node)?,
+        Dialect::Prometheus => decode_as_go(ty, node, owner)?,
         Dialect::Kubernetes => decode_as_json(ty, node, owner)?,
     }
     let text = go::string(node).unwrap_or_default();
@@ -73,7 +74,7 @@ pub(super) fn check(
 }
 
 /// The decoding of Prometheus: any scalar is a string, numbers and booleans are strict.
-fn decode_as_go(ty: &Type, node: &Node) -> Result<(), Misfit> {
+fn decode_as_go(ty: &Type, node: &Node, owner: &dyn Fn() -> String) -> Result<(), Misfit> {
     let refused = |error: GoError| {
         let help = help_for(ty, node);
         Misfit::new("wrong-type", error.to_string()).with_help(help)
@@ -81,12 +82,12 @@ fn decode_as_go(ty: &Type, node: &Node) -> Result<(), Misfit> {
     match ty {
         Type::Bool => go::bool(node).map(drop).map_err(refused),
         Type::Int { min, max } => {
-            let value = go::int(node, 64, &go_name(ty)).map_err(refused)?;
+            let value = go::int(node, 64, &named(ty, owner)).map_err(refused)?;
             in_range(i128::from(value), i128::from(*min), i128::from(*max))
         }
         Type::Uint { max } => {
             let bits = uint_bits(*max);
-            go::uint(node, bits, &go_name(ty))
+            go::uint(node, bits, &named(ty, owner))
                 .map_err(refused)
                 .and_then(|value| in_range(i128::from(value), 0, i128::from(*max)))
         }
@@ -149,7 +150,7 @@ fn decode_as_json(ty: &Type, node: &Node, owner: &dyn Fn() -> String) -> Result<
 
 fn wrong_type(ty: &Type, node: &Node, dialect: Dialect, owner: &dyn Fn() -> String) -> Misfit {
     let message = match dialect {
-        Dialect::Prometheus => go::mismatch(node, &go_name(ty)).to_string(),
+        Dialect::Prometheus => go::mismatch(node, &named(ty, owner)).to_string(),
         Dialect::Kubernetes => {
             let kind = match &node.kind {
                 Kind::Mapping(_) => "object",
@@ -198,6 +199,12 @@ fn help_for(ty: &Type, node: &Node) -> String {
     }
 }
 
+/// What Go calls the type: its own name, or what follows from `ty`.
+fn named(ty: &Type, owner: &dyn Fn() -> String) -> String {
+    let own = owner();
+    if own.is_empty() { go_name(ty) } else { own }
+}
+
 /// Types as Go's messages name them.
 pub(super) fn go_name(ty: &Type) -> String {
     match ty {
@@ -208,6 +215,9 @@ pub(super) fn go_name(ty: &Type) -> String {
             bits => format!("uint{bits}"),
         },
         Type::Float => "float64".to_owned(),
+        Type::Size => "units.Base2Bytes".to_owned(),
+        Type::Secret => "config.plain".to_owned(),
+        Type::List(Type::Secret) => "[]config.Secret".to_owned(),
         Type::List(item) => format!("[]{}", go_name(item)),
         Type::Map { key, value } => format!("map[{}]{}", go_name(key), go_name(value)),
         Type::Record(record) if !record.go_type.is_empty() => record.go_type.to_owned(),
@@ -231,6 +241,17 @@ fn json_name(ty: &Type) -> String {
 /// What a text must look like.
 fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(), Misfit> {
     let error = |code: &'static str, message: String| Err(Misfit::new(code, message));
+    if let Some(raw) = not_utf8(node) {
+        match ty {
+            Type::Duration { .. } => {
+                return error("invalid-duration", format!("not a valid duration string: {raw}"));
+            }
+            Type::Regex => {
+                return error("invalid-regex", "error parsing regexp: invalid UTF-8".to_owned());
+            }
+            _ => {}
+        }
+    }
     match ty {
         Type::Duration { zero } => match Duration::parse(text) {
             Err(reason) => Err(Misfit::new("invalid-duration", reason.to_string()).with_help(
@@ -339,8 +360,11 @@ mod tests {
 
     fn verdict(ty: Type, dialect: Dialect, text: &str) -> Result<(), String> {
         let node = Node::scalar(Span::new(0, 1), text, ScalarStyle::Plain);
-        check(&ty, &node, dialect, &|| "Port.port".to_owned(), &NoHooks)
-            .map_err(|misfit| misfit.message)
+        let owner = || match dialect {
+            Dialect::Kubernetes => "Port.port".to_owned(),
+            Dialect::Prometheus => String::new(),
+        };
+        check(&ty, &node, dialect, &owner, &NoHooks).map_err(|misfit| misfit.message)
     }
 
     #[test]

@@ -51,7 +51,7 @@ fn external_labels(cx: &mut CheckCx<'_>, labels: &Node, scheme: Scheme) {
 }
 
 /// What Go holds for a scalar, which can be no UTF-8 where it is written as `!!binary`.
-fn bytes(node: &Node) -> Vec<u8> {
+pub fn bytes(node: &Node) -> Vec<u8> {
     if node.tag.as_deref() == Some("tag:yaml.org,2002:binary")
         && let Some(bytes) = node.text().and_then(go::decode_base64)
     {

@@ -49,6 +49,13 @@ pub const KEYS: [&str; 13] = [
     "http_headers",
 ];
 
+/// What cannot be decoded, for a mechanism that asks for nothing more.
+pub fn decoding(cx: &mut CheckCx<'_>, node: &Node) {
+    if let Some(view) = View::new(node) {
+        url(cx, &view, "proxy_url");
+    }
+}
+
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
     let Some(view) = View::new(node) else { return };
     credentials(cx, &view);
@@ -160,6 +167,7 @@ fn oauth(cx: &mut CheckCx<'_>, view: &View<'_>) {
             fault(cx, CONFLICT, view.key_at(key), message);
         }
     }
+    proxy(cx, view);
 }
 
 fn proxy(cx: &mut CheckCx<'_>, view: &View<'_>) {
@@ -216,14 +224,21 @@ fn canonical(name: &str) -> String {
 
 /// Whether the settings are the same as none at all.
 pub fn is_default(view: &View<'_>) -> bool {
-    let pointers = ["basic_auth", "authorization", "oauth2", "http_headers", "proxy_url"];
+    // An empty map differs from none, as Go compares them.
+    let pointers = [
+        "basic_auth",
+        "authorization",
+        "oauth2",
+        "http_headers",
+        "proxy_connect_header",
+        "proxy_url",
+    ];
     let texts = ["bearer_token", "bearer_token_file", "no_proxy"];
     !pointers.iter().any(|key| view.has(key))
         && !texts.iter().any(|key| view.filled(key))
         && view.flag("follow_redirects", true)
         && view.flag("enable_http2", true)
         && !view.flag("proxy_from_environment", false)
-        && view.get("proxy_connect_header").is_none_or(|node| node.entries().next().is_none())
         && view.section("tls_config").is_none_or(|tls| {
             tls.node.entries().all(|entry| {
                 let key = entry.name().unwrap_or_default();

@@ -14,6 +14,8 @@ pub mod root;
 pub mod scrape;
 pub mod sd;
 pub mod storage;
+#[cfg(test)]
+mod tests;
 pub mod tls;
 pub mod tracing;
 mod view;
@@ -42,6 +44,10 @@ pub const HEADER: &str = "reserved-header";
 pub const RELABEL: &str = "invalid-relabel-rule";
 /// A timeout longer than its interval.
 pub const TIMEOUT: &str = "timeout-over-interval";
+
+/// What upstream says of an empty item that it forgot to expect.
+pub const NIL_SECTION: &str =
+    "Prometheus ends at this empty entry: invalid memory address or nil pointer dereference";
 
 /// Reports an error at `span` of the file under check.
 pub fn fault(cx: &mut CheckCx<'_>, code: &'static str, span: Span, message: impl Into<String>) {

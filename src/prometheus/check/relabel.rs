@@ -7,9 +7,9 @@ use crate::schema::CheckCx;
 use crate::yaml::{Node, go};
 
 use super::names::Scheme;
-use super::{EMPTY, INVALID, RELABEL, View, fault};
+use super::{EMPTY, INVALID, RELABEL, View, fault, global};
 use crate::prometheus::config::RelabelAction;
-use crate::prometheus::values::quote::quote;
+use crate::prometheus::values::quote::{quote, quote_bytes};
 
 /// Every action and its name.
 pub static ACTIONS: [(&str, RelabelAction); 11] = [
@@ -104,14 +104,17 @@ fn complaints(
             format!("relabel configuration for {name} action requires 'target_label' value"),
         );
     }
+    let raw = rule.get("target_label").map(global::bytes).unwrap_or_default();
     let invalid_target =
-        || format!("{} is invalid 'target_label' for {name} action", quote(&target));
+        || format!("{} is invalid 'target_label' for {name} action", quote_bytes(&raw));
     let is_template = target.contains('$');
-    let target_fits = if action == A::Replace && is_template {
-        scheme.is_label_template(&target)
-    } else {
-        scheme.is_label_name(&target)
-    };
+    let is_text = std::str::from_utf8(&raw).is_ok();
+    let target_fits = is_text
+        && if action == A::Replace && is_template {
+            scheme.is_label_template(&target)
+        } else {
+            scheme.is_label_name(&target)
+        };
     if needs_target && !target.is_empty() && !target_fits {
         complain("target_label", invalid_target());
     }

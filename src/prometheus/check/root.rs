@@ -97,7 +97,11 @@ fn alerting(cx: &mut CheckCx<'_>, view: &View<'_>, scheme: Scheme) {
         scheme,
         "empty or null alert relabeling rule",
     );
-    for one in alerting.items("alertmanagers").iter().filter_map(View::new) {
+    for item in alerting.items("alertmanagers") {
+        if item.is_null() {
+            fault(cx, EMPTY, item.written_span(), super::NIL_SECTION);
+        }
+        let Some(one) = View::new(item) else { continue };
         let null = "empty or null Alertmanager target relabeling rule";
         relabel::rules(cx, &one, "relabel_configs", scheme, null);
         let null = "empty or null Alertmanager alert relabeling rule";

@@ -30,13 +30,8 @@ pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
 /// Entries of discovery lists that are empty.
 pub fn mechanisms(cx: &mut CheckCx<'_>, view: &View<'_>) {
     for mechanism in MECHANISMS {
-        let is_static = mechanism.key == "static_configs";
         for item in view.items(mechanism.key) {
-            // A static entry without anything in it is the same as none.
-            let is_zero = is_static
-                && item.as_mapping().is_some()
-                && item.entries().all(|entry| entry.value.is_null());
-            if item.is_null() || (is_zero && item.entries().next().is_none()) {
+            if item.is_null() {
                 let message = format!("empty or null section in {}", mechanism.key);
                 fault(cx, EMPTY, item.written_span(), message);
             }

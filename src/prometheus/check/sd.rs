@@ -120,10 +120,15 @@ pub fn kubernetes(cx: &mut CheckCx<'_>, node: &Node) {
     let own = view.text("role");
     let Some((_, allowed)) = SELECTORS.iter().find(|(role, _)| *role == own) else { return };
     let mut seen = Vec::new();
-    for selector in view.items("selectors").iter().filter_map(View::new) {
+    for item in view.items("selectors") {
+        if item.is_null() {
+            let message = format!("{own} role supports only {} selectors", allowed.join(", "));
+            fault(cx, INVALID, item.written_span(), message);
+        }
+        let Some(selector) = View::new(item) else { continue };
         let kind = selector.text("role").into_owned();
         let at = selector.at("role");
-        if !kind.is_empty() && !roles.contains(&&*kind) {
+        if selector.has("role") && !roles.contains(&&*kind) {
             fault(cx, INVALID, at, unknown(&kind));
         } else if seen.contains(&kind) {
             fault(cx, DUPLICATE, at, format!("duplicated selector role: {kind}"));
@@ -215,10 +220,13 @@ pub fn docker(cx: &mut CheckCx<'_>, node: &Node) {
 pub fn dockerswarm(cx: &mut CheckCx<'_>, node: &Node) {
     let Some(view) = View::new(node) else { return };
     docker_host(cx, &view);
-    let absent = "role missing (one of: tasks, services, nodes)";
-    role(cx, &view, "role", &["services", "nodes", "tasks"], absent, |role| {
-        format!("invalid role {role}, expected tasks, services, or nodes")
-    });
+    if view.filled("role") {
+        word(cx, &view, "role", &["services", "nodes", "tasks"], |role| {
+            format!("invalid role {role}, expected tasks, services, or nodes")
+        });
+    } else {
+        missing(cx, &view, "role", "role missing (one of: tasks, services, nodes)");
+    }
 }
 
 pub fn azure(cx: &mut CheckCx<'_>, node: &Node) {
@@ -483,6 +491,64 @@ pub fn scaleway(cx: &mut CheckCx<'_>, node: &Node) {
     required(cx, &view, &[("project_id", "project_id is mandatory")]);
     secret_key(cx, &view);
     required(cx, &view, &[("access_key", "access_key is mandatory")]);
+    scaleway_client(cx, &view);
+}
+
+/// What the provider's own client asks for. Source: scaleway-sdk-go scw `settings.validate`.
+fn scaleway_client(cx: &mut CheckCx<'_>, view: &View<'_>) {
+    const UUID: &str = "expected a UUID: xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    let invalid = |cx: &mut CheckCx<'_>, key: &str, words: String| {
+        fault(cx, INVALID, view.at(key), format!("scaleway-sdk-go: {words}"));
+    };
+    let upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    let access = view.text("access_key");
+    let is_access = |rest: &str| rest.len() == 17 && rest.bytes().all(upper);
+    if !access.is_empty() && !access.strip_prefix("SCW").is_some_and(is_access) {
+        let words =
+            format!("invalid access key format '{access}', expected SCWXXXXXXXXXXXXXXXXX format");
+        invalid(cx, "access_key", words);
+    }
+    let secret = view.text("secret_key");
+    if !secret.is_empty() && !view.filled("secret_key_file") && !has_uuid(&secret) {
+        invalid(cx, "secret_key", format!("invalid secret key format '{secret}', {UUID}"));
+    }
+    let project = view.text("project_id");
+    if !project.is_empty() && !has_uuid(&project) {
+        invalid(cx, "project_id", format!("invalid project ID format '{project}', {UUID}"));
+    }
+    let zone = view.text_or("zone", "fr-par-1");
+    if zone.is_empty() {
+        invalid(cx, "zone", "default zone cannot be empty".to_owned());
+    } else if !is_scaleway_zone(&zone) {
+        invalid(cx, "zone", format!("invalid default zone format '{zone}'"));
+    }
+    let api = view.text_or("api_url", "https://api.scaleway.com");
+    if url::parse(&api).is_err() {
+        invalid(cx, "api_url", format!("invalid API url '{api}'"));
+    } else if api.is_empty() || api.ends_with('/') {
+        let words = format!("invalid API url '{api}' it should not have a trailing slash");
+        invalid(cx, "api_url", words);
+    }
+}
+
+/// Whether groups of 8, 4, 4, 4 and 12 hexadecimal digits stand anywhere in the text.
+fn has_uuid(text: &str) -> bool {
+    text.as_bytes().windows(36).any(|window| {
+        window.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+    })
+}
+
+/// `^[a-z]{2}-[a-z]{3}-[1-9]$`
+fn is_scaleway_zone(text: &str) -> bool {
+    text.len() == 8
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            2 | 6 => byte == b'-',
+            7 => (b'1'..=b'9').contains(&byte),
+            _ => byte.is_ascii_lowercase(),
+        })
 }
 
 pub fn stackit(cx: &mut CheckCx<'_>, node: &Node) {
@@ -536,7 +602,11 @@ pub fn uyuni(cx: &mut CheckCx<'_>, node: &Node) {
 
 pub fn ec2(cx: &mut CheckCx<'_>, node: &Node) {
     let Some(view) = View::new(node) else { return };
-    for filter in view.items("filters").iter().filter_map(View::new) {
+    for item in view.items("filters") {
+        if item.is_null() {
+            fault(cx, super::EMPTY, item.written_span(), super::NIL_SECTION);
+        }
+        let Some(filter) = View::new(item) else { continue };
         if filter.items("values").is_empty() {
             let message = "EC2 SD configuration filter values cannot be empty";
             missing(cx, &filter, "values", message);

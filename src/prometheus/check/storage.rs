@@ -1,5 +1,6 @@
 //! Settings of the local storage.
 
+use crate::model::number::format_general;
 use crate::prometheus::values::{quote::quote, size};
 use crate::schema::CheckCx;
 use crate::yaml::{Node, go};
@@ -34,8 +35,9 @@ pub fn retention(cx: &mut CheckCx<'_>, node: &Node) {
     }
     let percentage = view.float("percentage", 0.0);
     if !(0.0..=100.0).contains(&percentage) && !percentage.is_nan() {
+        let shown = format_general(percentage, None);
         let message = format!(
-            "'storage.tsdb.retention.percentage' must be in the range [0, 100], got {percentage}"
+            "'storage.tsdb.retention.percentage' must be in the range [0, 100], got {shown}"
         );
         fault(cx, INVALID, view.at("percentage"), message);
     }

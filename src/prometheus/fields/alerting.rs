@@ -8,6 +8,10 @@ use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
 pub static ALERTING: Record = Record {
     name: "alerting",
     go_type: "config.plain",
+    go_names: &[
+        ("alertmanagers", &["config.AlertmanagerConfigs"]),
+        ("alert_relabel_configs", &["[]*relabel.Config"]),
+    ],
     doc: "Where alerts go, and how they are changed on the way.",
     fields: &[
         Field {
@@ -39,6 +43,11 @@ pub static ALERTING: Record = Record {
 pub static ALERTMANAGER: Record = Record {
     name: "alertmanager_config",
     go_type: "config.AlertmanagerConfig",
+    go_names: &[
+        ("api_version", &["config.plain"]),
+        ("relabel_configs", &["[]*relabel.Config"]),
+        ("alert_relabel_configs", &["[]*relabel.Config"]),
+    ],
     doc: "How Alertmanagers are found and talked to.",
     fields: &[
         Field {

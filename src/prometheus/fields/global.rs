@@ -8,6 +8,7 @@ use crate::schema::{Default, FIELD, Field, LABELS, RECORD, Record, Type, Version
 pub static GLOBAL: Record = Record {
     name: "global",
     go_type: "config.plain",
+    go_names: &[("scrape_protocols", &["[]config.ScrapeProtocol", "config.ScrapeProtocol"])],
     doc: "Settings that hold for every job and rule group unless they say otherwise.",
     fields: &[
         Field {

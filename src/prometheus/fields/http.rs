@@ -7,6 +7,10 @@ use crate::schema::{Default, Deprecated, FIELD, Field, RECORD, Record, STRINGS, 
 pub static HTTP: Record = Record {
     name: "http_config",
     go_type: "config.plain",
+    go_names: &[
+        ("proxy_connect_header", &["config.ProxyHeader", "[]config.Secret", "config.plain"]),
+        ("http_headers", &["config.Headers"]),
+    ],
     doc: "How Prometheus talks HTTP to the other side: who it is, whom it trusts, and which way it goes.",
     fields: &[
         Field {

@@ -7,6 +7,10 @@ use crate::schema::{ANY_MAP, Default, FIELD, Field, RECORD, Record, STRINGS, Typ
 pub static OAUTH2: Record = Record {
     name: "oauth2",
     go_type: "config.plain",
+    go_names: &[(
+        "proxy_connect_header",
+        &["config.ProxyHeader", "[]config.Secret", "config.plain"],
+    )],
     doc: "A token is fetched with these credentials and renewed before it ends.",
     fields: &[
         Field {

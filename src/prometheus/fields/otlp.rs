@@ -8,6 +8,7 @@ use crate::schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Versio
 pub static OTLP: Record = Record {
     name: "otlp",
     go_type: "config.plain",
+    go_names: &[("translation_strategy", &["otlptranslator.TranslationStrategyOption"])],
     doc: "How pushed OpenTelemetry metrics become series.",
     fields: &[
         Field {

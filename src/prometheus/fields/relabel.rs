@@ -7,6 +7,7 @@ use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
 pub static RELABEL: Record = Record {
     name: "relabel_config",
     go_type: "relabel.plain",
+    go_names: &[("source_labels", &["model.LabelNames"]), ("modulus", &["uint64"])],
     doc: "One step that looks at labels and keeps, drops or changes. Its values are joined, matched against the whole of the regular expression, and then the action is taken.",
     fields: &[
         Field {

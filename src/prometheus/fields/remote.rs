@@ -8,6 +8,10 @@ use crate::schema::{Default, FIELD, Field, LABELS, RECORD, Record, Type, Version
 pub static REMOTE_WRITE: Record = Record {
     name: "remote_write",
     go_type: "config.plain",
+    go_names: &[
+        ("protobuf_message", &["remote.WriteMessageType"]),
+        ("write_relabel_configs", &["[]*relabel.Config"]),
+    ],
     doc: "One endpoint that gets every sample. Samples are read back from the write-ahead log, so a short outage of the endpoint loses nothing.",
     fields: &[
         Field {
@@ -694,6 +698,10 @@ pub static GOOGLE_IAM: Record = Record {
 pub static REMOTE_READ: Record = Record {
     name: "remote_read",
     go_type: "config.plain",
+    go_names: &[
+        ("chunked_read_limit", &["uint64"]),
+        ("required_matchers", &["model.LabelSet", "model.LabelValue"]),
+    ],
     doc: "One endpoint that queries are also answered from.",
     fields: &[
         Field {

@@ -7,6 +7,11 @@ use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
 pub static ROOT: Record = Record {
     name: "prometheus.yml",
     go_type: "config.plain",
+    go_names: &[
+        ("scrape_configs", &["[]*config.ScrapeConfig"]),
+        ("remote_write", &["[]*config.RemoteWriteConfig"]),
+        ("remote_read", &["[]*config.RemoteReadConfig"]),
+    ],
     doc: "What one Prometheus server does: what it scrapes, which rules it evaluates, where alerts and samples go.",
     fields: &[
         Field {
@@ -132,6 +137,7 @@ pub static ROOT: Record = Record {
 pub static SCRAPE_FILE: Record = Record {
     name: "scrape_config_file",
     go_type: "config.ScrapeConfigs",
+    go_names: &[("scrape_configs", &["[]*config.ScrapeConfig"])],
     doc: "A file that `scrape_config_files` brings in: nothing but more jobs.",
     fields: &[Field {
         key: "scrape_configs",

@@ -8,6 +8,13 @@ use crate::schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Versio
 pub static SCRAPE: Record = Record {
     name: "scrape_config",
     go_type: "config.ScrapeConfig",
+    go_names: &[
+        ("relabel_configs", &["[]*relabel.Config"]),
+        ("metric_relabel_configs", &["[]*relabel.Config"]),
+        ("params", &["url.Values"]),
+        ("scrape_protocols", &["[]config.ScrapeProtocol", "config.ScrapeProtocol"]),
+        ("fallback_scrape_protocol", &["config.ScrapeProtocol"]),
+    ],
     doc: "One job: where its targets come from, how each is scraped, and what happens to labels on the way.",
     fields: &[
         Field {

@@ -150,6 +150,7 @@ pub static CHUNKS: Record = Record {
 pub static EXEMPLARS: Record = Record {
     name: "exemplars",
     go_type: "config.ExemplarsConfig",
+    go_names: &[("max_exemplars", &["int64"])],
     doc: "The buffer for exemplars.",
     fields: &[Field {
         key: "max_exemplars",

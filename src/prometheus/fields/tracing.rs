@@ -8,6 +8,7 @@ use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
 pub static TRACING: Record = Record {
     name: "tracing",
     go_type: "config.plain",
+    go_names: &[("client_type", &["config.plain"])],
     doc: "Where Prometheus sends traces of its own work.",
     fields: &[
         Field {

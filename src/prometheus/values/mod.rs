@@ -1,6 +1,7 @@
 //! The notations that configuration values are written in, read as Go's libraries read them.
 
-pub mod quote;
 pub mod selector;
 pub mod size;
 pub mod url;
+
+pub use crate::model::quote;

@@ -9,6 +9,7 @@ use crate::schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Versio
 pub static AWS: Record = Record {
     name: "aws_sd_config",
     go_type: "aws.plain",
+    go_names: &[("filters", &["[]*aws.Filter"])],
     doc: "Targets from AWS: one mechanism for all services that have one, chosen by the role.",
     fields: &[
         Field {
@@ -133,10 +134,13 @@ pub static AWS: Record = Record {
             ..FIELD
         },
     ],
-    inline: &[&super::super::http::HTTP],
+    inline: &[&CLIENT],
     check: Some(check::sd::aws),
     ..RECORD
 };
+
+/// The HTTP client's settings, which this mechanism takes without looking at what excludes what.
+static CLIENT: Record = Record { check: Some(check::http::decoding), ..super::super::http::HTTP };
 
 /// Upstream: aws.Filter, aws.EC2Filter, ec2.Filter, ec2.EC2Filter, config.EC2Filter.
 pub static FILTER: Record = Record {

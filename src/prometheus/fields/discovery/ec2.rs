@@ -9,6 +9,7 @@ use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
 pub static EC2: Record = Record {
     name: "ec2_sd_config",
     go_type: "aws.plain",
+    go_names: &[("filters", &["[]*aws.Filter"])],
     doc: "Targets from EC2 instances.",
     fields: &[
         Field {

@@ -7,6 +7,7 @@ use crate::schema::{Default, FIELD, Field, LABELS, RECORD, Record, STRINGS, Vers
 pub static STATIC: Record = Record {
     name: "static_config",
     go_type: r#"struct { Targets []string "yaml:\"targets\""; Labels model.LabelSet "yaml:\"labels\"" }"#,
+    go_names: &[("labels", &["model.LabelSet", "model.LabelValue"])],
     doc: "Targets that are written down here.",
     fields: &[
         Field {

@@ -8,6 +8,7 @@ use crate::schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Versio
 pub static RDS: Record = Record {
     name: "rds_sd_config",
     go_type: "aws.plain",
+    go_names: &[("filters", &["[]*aws.Filter"])],
     doc: "Targets from RDS databases and Aurora clusters.",
     fields: &[
         Field {
