@@ -15,14 +15,14 @@ use crate::text::Span;
 
 /// Reads a body in the given format. Records end before the first mistake.
 pub fn parse(body: &str, format: Format) -> Exposition {
-    // The text format's last line may lack its line break; Prometheus adds one.
+    // The text format's last line may lack its line break; Prometheus adds one to every body.
     let padded;
     let body = match format {
-        Format::PrometheusText if !body.ends_with('\n') => {
+        Format::PrometheusText => {
             padded = format!("{body}\n");
             &padded
         }
-        _ => body,
+        Format::OpenMetrics => body,
     };
     let mut parser = Parser {
         scanner: Scanner::new(body, format),
@@ -110,7 +110,7 @@ impl Parser<'_> {
                         _ => Err("unexpected data after # EOF".to_owned()),
                     };
                 }
-                Token::LineBreak => self.begin_record(),
+                Token::LineBreak if self.format == Format::PrometheusText => self.begin_record(),
                 Token::Help | Token::Type | Token::Unit => return self.metadata(token).map(Some),
                 Token::Comment => {
                     return match self.scanner.next() {
@@ -125,7 +125,8 @@ impl Parser<'_> {
                     return self.sample(series, token).map(Some);
                 }
                 Token::MetricName => {
-                    let name = Some(Arc::from(self.scanner.lexeme()));
+                    // Blanks before a name are part of it: Prometheus cuts it from the line's start.
+                    let name = Some(unescaped(self.so_far(self.scanner.end)).into());
                     let mut series = Series { name, labels: LabelsBuilder::new() };
                     let mut token = self.scanner.next();
                     if token == Token::BraceOpen {
@@ -153,11 +154,24 @@ impl Parser<'_> {
                 Format::PrometheusText => format!("expected text in {word}, got {}", got.name()),
             });
         }
+        // What is left of a character that stands right behind the name.
+        let mut halved = None;
         let text = match self.format {
             Format::OpenMetrics => self.scanner.lexeme().trim_end_matches('\n').strip_prefix(' '),
-            Format::PrometheusText => Some(self.scanner.lexeme()),
+            // Whatever separates it from the name, one byte does.
+            Format::PrometheusText => self.scanner.lexeme().get(1..).or_else(|| {
+                halved = self.scanner.lexeme().as_bytes().get(1..);
+                None
+            }),
         }
         .unwrap_or_default();
+        if let Some(bytes) = halved.filter(|bytes| !bytes.is_empty()) {
+            let bytes = quote_bytes(bytes);
+            return Err(match keyword {
+                Token::Type => format!("invalid metric type {bytes}"),
+                _ => format!("help text {bytes} is not a valid utf8 string"),
+            });
+        }
         let entry = match keyword {
             Token::Type => {
                 let metric_type = metric_type(text, self.format)?;
@@ -172,7 +186,10 @@ impl Parser<'_> {
                 }
                 Entry::Unit { family, unit: text.into() }
             }
-            _ => Entry::Help { family, text: unescaped(text).into() },
+            _ => {
+                let quotes = self.format == Format::OpenMetrics;
+                Entry::Help { family, text: unescape(text, quotes).into() }
+            }
         };
         if self.format == Format::PrometheusText {
             let got = self.scanner.next();
@@ -310,7 +327,8 @@ impl Parser<'_> {
                     got => Err(self.unexpected("expected next entry after timestamp", got)),
                 }
             }
-            got => Err(self.unexpected("expected timestamp or new record", got)),
+            // Prometheus takes the sample and stumbles over the rest when it looks for the next.
+            _ => Ok((None, None)),
         }
     }
 
@@ -369,6 +387,11 @@ fn unquoted(text: &str) -> String {
 
 /// `\\`, `\"` and `\n` are escapes; any other backslash stands for itself.
 fn unescaped(text: &str) -> String {
+    unescape(text, true)
+}
+
+/// A help text of the text format knows no escaped quotes.
+fn unescape(text: &str, quotes: bool) -> String {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('\\') {
@@ -376,7 +399,7 @@ fn unescaped(text: &str) -> String {
         result.push_str(before);
         let (c, len) = match escape.as_bytes().get(1) {
             Some(b'\\') => ('\\', 2),
-            Some(b'"') => ('"', 2),
+            Some(b'"') if quotes => ('"', 2),
             Some(b'n') => ('\n', 2),
             _ => ('\\', 1),
         };
@@ -405,7 +428,9 @@ mod tests {
             ("up 1", r#"{__name__="up"}"#, 1.0, None),
             ("up\t 1e3\t17", r#"{__name__="up"}"#, 1000.0, Some(17)),
             (r#"a:b{x="1",} +Inf"#, r#"{__name__="a:b", x="1"}"#, f64::INFINITY, None),
-            (r#"  a { x = "q\"\\\n" , y="" } 31"#, r#"{__name__="a", x="q\"\\\n"}"#, 31.0, None),
+            (r#"a { x = "q\"\\\n" , y="" } 31"#, r#"{__name__="a", x="q\"\\\n"}"#, 31.0, None),
+            // Prometheus cuts the name from the start of the line.
+            ("  a 31", r#"{__name__="  a"}"#, 31.0, None),
             (r#"{"näme",x="1"} 2"#, r#"{__name__="näme", x="1"}"#, 2.0, None),
             (r#"{x="1","b.c"} 2"#, r#"{__name__="b.c", x="1"}"#, 2.0, None),
             (r#"a{"b.c"="d"} 2"#, r#"{__name__="a", "b.c"="d"}"#, 2.0, None),
@@ -415,6 +440,23 @@ mod tests {
                 [(labels.to_owned(), value, timestamp)],
                 "{line}"
             );
+        }
+    }
+
+    #[test]
+    fn help_texts_unescape_as_their_format_does() {
+        for (format, end) in [(PrometheusText, ""), (OpenMetrics, "# EOF\n")] {
+            let body = format!("# HELP a x\\\\y\\nz\\\"\n{end}");
+            let quotes = if format == OpenMetrics { "\"" } else { "\\\"" };
+            let read = parse(&body, format);
+            let expected = format!("x\\y\nz{quotes}");
+            let Entry::Help { text, .. } = &read.records[0].entry else { panic!() };
+            assert_eq!(**text, *expected);
+        }
+        for (line, expected) in [("# HELP a   b ", "  b "), ("# HELP a", ""), ("# HELP a \t", "")] {
+            let read = parse(line, PrometheusText);
+            let Entry::Help { text, .. } = &read.records[0].entry else { panic!() };
+            assert_eq!(&**text, expected, "{line:?}");
         }
     }
 
@@ -507,6 +549,31 @@ mod tests {
                 1,
                 r#"expected value after metric, got "a" ("EOF") while parsing: "a""#,
             ),
+            // A break is added to every body of the text format, so this one quotes two.
+            (PrometheusText, "a{b=\"c\n", 1, r#"got "\"c\n\n" ("INVALID")"#),
+            (PrometheusText, "# TYPE a  counter\n", 1, r#"invalid metric type " counter""#),
+            (PrometheusText, "# TYPE aé gauge\n", 1, r#"invalid metric type "\xa9 gauge""#),
+            (
+                PrometheusText,
+                "# HELP aé b\n",
+                1,
+                r#"help text "\xa9 b" is not a valid utf8 string"#,
+            ),
+            (
+                PrometheusText,
+                "# TYPE \"a\n",
+                1,
+                r#"expected metric name after TYPE, got "\"a\n\n""#,
+            ),
+            // What cannot stand behind a value is found when the next line is looked for.
+            (
+                OpenMetrics,
+                "a 1 \n# EOF\n",
+                1,
+                r#"expected a valid start token, got "\n#" ("LINEBREAK") while parsing: "\n#""#,
+            ),
+            (OpenMetrics, "a 1 # b\n# EOF\n", 1, r#"expected a valid start token, got "b"#),
+            (OpenMetrics, "a 1 2 # b\n# EOF\n", 1, r##"got " # b" ("INVALID")"##),
             (OpenMetrics, "# HELLO\n", 1, r##"got "# HELL" ("INVALID") while parsing: "# HELL""##),
             (
                 OpenMetrics,

@@ -108,7 +108,7 @@ impl<'a> Scanner<'a> {
     }
 
     pub fn next(&mut self) -> Token {
-        if !self.openmetrics() {
+        if !self.openmetrics() && self.state != State::MetaText {
             self.end += self.rest().len() - self.rest().trim_start_matches([' ', '\t']).len();
         }
         // At the end the token before stays where it is: that is what the message then quotes.
@@ -201,8 +201,11 @@ impl<'a> Scanner<'a> {
 
     fn meta_name(&mut self) -> Token {
         let rest = self.rest();
-        if let Ok(len) = quoted_len(rest, true) {
-            return self.take(len, Token::MetricName, State::MetaText);
+        if rest.starts_with('"') {
+            return match quoted_len(rest, true) {
+                Ok(len) => self.take(len, Token::MetricName, State::MetaText),
+                Err(read) => self.invalid(read),
+            };
         }
         match name_len(rest, true) {
             0 => Token::Invalid,
@@ -219,7 +222,19 @@ impl<'a> Scanner<'a> {
                 self.take(len + 1, Token::Text, State::LineStart)
             }
             _ if self.openmetrics() => Token::Invalid,
-            len => self.take(len.unwrap_or(rest.len()), Token::Text, State::AfterMetaText),
+            len => {
+                let len = len.unwrap_or(rest.len());
+                // Nothing but blanks is no text.
+                if rest
+                    .get(..len)
+                    .is_some_and(|text| text.trim_start_matches([' ', '\t']).is_empty())
+                {
+                    self.end += len;
+                    self.start = self.end;
+                    return self.take(0, Token::Text, State::AfterMetaText);
+                }
+                self.take(len, Token::Text, State::AfterMetaText)
+            }
         }
     }
 
@@ -245,6 +260,9 @@ impl<'a> Scanner<'a> {
         if self.openmetrics() {
             if self.starts(" # {") {
                 return self.take(4, Token::Comment, State::ExemplarLabels);
+            }
+            if self.starts(" # ") {
+                return self.invalid(3);
             }
             return self.value(Token::Timestamp, State::AfterValue);
         }
