@@ -50,7 +50,11 @@ pub(super) fn discover(
         "NS" => RecordType::Ns,
         _ => RecordType::Srv,
     };
-    for (name, at) in names {
+    for (i, (name, at)) in names.iter().enumerate() {
+        // A name that is written twice has one group.
+        if names.iter().take(i).any(|(earlier, _)| earlier == name) {
+            continue;
+        }
         let records = resolver.resolve(name, record_type);
         if records.is_none() {
             // Prometheus takes this for an answer without records and says nothing.

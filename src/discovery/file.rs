@@ -5,13 +5,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{
-    Counts, Discovered, Environment, LogLevel, LogLine, SdFile, TargetGroup, static_config,
-};
+use super::static_config::group as target_group;
+use super::{Counts, Discovered, Environment, LogLevel, LogLine, SdFile, TargetGroup, json};
+use crate::kubernetes::mounts::clean_path;
+use crate::prometheus::check::View;
 use crate::prometheus::config::StaticConfig;
+use crate::prometheus::decode::static_config;
 use crate::prometheus::glob_matches;
-use crate::text::{Location, Span};
-use crate::yaml::{Node, Parsed, ScalarStyle};
+use crate::prometheus::promtool::check_targets_file;
+use crate::text::{Location, Severity, Span};
+use crate::yaml::{Node, Parsed};
 
 const FILE_PATH: &str = "__meta_filepath";
 
@@ -56,7 +59,7 @@ pub(super) fn discover(
 fn groups(file: &SdFile<'_>, path: &str) -> Result<Vec<TargetGroup>, (String, Location)> {
     let configs = read(file.parsed, is_json(path))?;
     let groups = configs.into_iter().enumerate().map(|(i, (config, location))| {
-        let mut group = static_config::group(&config, format!("{path}:{i}"), location);
+        let mut group = target_group(&config, format!("{path}:{i}"), location);
         group.labels.set(FILE_PATH, path, None);
         group
     });
@@ -72,8 +75,7 @@ fn absolute(directory: &str, path: &str) -> String {
     if path.starts_with('/') {
         return path.to_owned();
     }
-    let path = path.strip_prefix("./").unwrap_or(path);
-    format!("{}/{path}", directory.trim_end_matches('/'))
+    clean_path(directory, path)
 }
 
 type ReadError = (String, Location);
@@ -84,118 +86,32 @@ pub(super) fn read(
     parsed: &Parsed,
     json: bool,
 ) -> Result<Vec<(StaticConfig, Location)>, ReadError> {
+    if json {
+        return json::read(parsed);
+    }
     let at = |span: Span| Location::new(parsed.file, span);
     if let Some(refusal) = &parsed.refusal {
         return Err((refusal.clone(), at(Span::default())));
     }
-    let Some(root) = parsed.root().filter(|root| !root.is_null()) else {
-        if json && parsed.root().is_none_or(|root| root.span.is_empty()) {
-            return Err(("unexpected end of JSON input".into(), at(Span::default())));
-        }
-        return Ok(Vec::new());
-    };
-    let reader = Reader { parsed, json };
-    let Some(list) = root.as_sequence() else {
-        return Err(reader.mismatch(root, "[]*targetgroup.Group"));
-    };
-    let groups = list.items.iter().map(|item| {
-        if item.is_null() {
+    let faults = check_targets_file(parsed);
+    if let Some(fault) = faults.into_iter().find(|one| one.severity == Severity::Error) {
+        // A label's name or value is refused by itself, everything else with its line.
+        let error = match &*fault.code {
+            "invalid-label" => fault.message,
+            _ => {
+                let before = parsed.source.from_host(fault.location.span.start) as usize;
+                let before = parsed.source.text.get(..before).unwrap_or_default();
+                let line = before.matches('\n').count() + 1;
+                format!("yaml: unmarshal errors:\n  line {line}: {}", fault.message)
+            }
+        };
+        return Err((error, fault.location));
+    }
+    let groups = parsed.root().map_or(&[][..], Node::items).iter().map(|item| {
+        let Some(view) = View::new(item) else {
             return Err(("nil target group item found".into(), at(item.span)));
-        }
-        Ok((reader.group(item)?, at(item.written_span())))
+        };
+        Ok((static_config(parsed.file, &view), at(item.written_span())))
     });
     groups.collect()
-}
-
-struct Reader<'a> {
-    parsed: &'a Parsed,
-    json: bool,
-}
-
-impl Reader<'_> {
-    fn at(&self, node: &Node) -> Location {
-        Location::new(self.parsed.file, node.written_span())
-    }
-
-    fn mismatch(&self, node: &Node, wanted: &str) -> ReadError {
-        let error = if self.json {
-            let what = match node.as_scalar() {
-                Some(scalar) if scalar.style == ScalarStyle::Double => "string",
-                Some(scalar) if matches!(&*scalar.text, "true" | "false") => "bool",
-                Some(_) => "number",
-                None if node.as_mapping().is_some() => "object",
-                None => "array",
-            };
-            format!("json: cannot unmarshal {what} into Go value of type {wanted}")
-        } else {
-            format!("yaml: unmarshal errors: cannot unmarshal into {wanted}")
-        };
-        (error, self.at(node))
-    }
-
-    fn group(&self, node: &Node) -> Result<StaticConfig, ReadError> {
-        if node.as_mapping().is_none() {
-            return Err(self.mismatch(node, "targetgroup.Group"));
-        }
-        let mut config = StaticConfig::default();
-        for entry in node.entries() {
-            // Go's JSON does not mind the case of a field's name.
-            let key = entry.name().unwrap_or_default();
-            let is = |name: &str| key == name || (self.json && key.eq_ignore_ascii_case(name));
-            if is("targets") {
-                self.targets(&entry.value, &mut config)?;
-            } else if is("labels") {
-                self.labels(&entry.value, &mut config)?;
-            } else {
-                let error = if self.json {
-                    format!("json: unknown field {key:?}")
-                } else {
-                    format!("yaml: unmarshal errors: field {key} not found in type struct")
-                };
-                return Err((error, Location::new(self.parsed.file, entry.key.span)));
-            }
-        }
-        Ok(config)
-    }
-
-    fn targets(&self, node: &Node, config: &mut StaticConfig) -> Result<(), ReadError> {
-        if node.is_null() {
-            return Ok(());
-        }
-        let Some(list) = node.as_sequence() else { return Err(self.mismatch(node, "[]string")) };
-        for item in &list.items {
-            config.targets.push((self.text(item)?, self.at(item)));
-        }
-        Ok(())
-    }
-
-    fn labels(&self, node: &Node, config: &mut StaticConfig) -> Result<(), ReadError> {
-        if node.is_null() {
-            return Ok(());
-        }
-        if node.as_mapping().is_none() {
-            return Err(self.mismatch(node, "model.LabelSet"));
-        }
-        for entry in node.entries() {
-            let name = entry.name().unwrap_or_default();
-            if name.is_empty() {
-                let error = format!("{name:?} is not a valid label name");
-                return Err((error, Location::new(self.parsed.file, entry.key.span)));
-            }
-            config.labels.push((name.into(), self.text(&entry.value)?, self.at(&entry.value)));
-        }
-        Ok(())
-    }
-
-    /// A string. YAML takes any scalar as it is written, JSON only what is quoted.
-    fn text(&self, node: &Node) -> Result<Arc<str>, ReadError> {
-        let Some(scalar) = node.as_scalar() else { return Err(self.mismatch(node, "string")) };
-        if node.is_null() {
-            return Ok("".into());
-        }
-        if self.json && scalar.style != ScalarStyle::Double {
-            return Err(self.mismatch(node, "string"));
-        }
-        Ok(scalar.text.clone())
-    }
 }

@@ -8,6 +8,7 @@ mod dns;
 mod file;
 mod group;
 mod http;
+mod json;
 pub mod kubernetes;
 mod sample;
 mod static_config;

@@ -196,6 +196,33 @@ pub enum KubernetesRole {
     Ingress,
 }
 
+impl KubernetesRole {
+    pub const ALL: [Self; 6] = [
+        Self::Node,
+        Self::Pod,
+        Self::Service,
+        Self::Endpoints,
+        Self::EndpointSlice,
+        Self::Ingress,
+    ];
+
+    /// As it is written in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::Pod => "pod",
+            Self::Service => "service",
+            Self::Endpoints => "endpoints",
+            Self::EndpointSlice => "endpointslice",
+            Self::Ingress => "ingress",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+}
+
 /// One of `selectors`: label and field selectors in Kubernetes's notation.
 #[derive(Clone, Debug)]
 pub struct SdSelector {

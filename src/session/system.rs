@@ -376,8 +376,20 @@ fn table(
         .iter()
         .map(|source| (format!("{directory}/{}", source.name), &*source.parsed))
         .collect();
-    let files: Vec<SdFile<'_>> =
-        paths.iter().map(|(path, parsed)| SdFile { path, parsed }).collect();
+    // What is mounted lies where it is mounted, whatever the workspace has at that path.
+    let mounted: Vec<(String, Region)> = instance
+        .map_or_else(Vec::new, |instance| configuration::files_of(&state.cluster, instance))
+        .into_iter()
+        .filter(|file| [".yml", ".yaml", ".json"].iter().any(|end| file.path.ends_with(end)))
+        .filter_map(|file| {
+            let (_, region) = configuration::embedded(sources, &file.entry)?;
+            Some((file.path, region))
+        })
+        .collect();
+    let inside = mounted.iter().map(|(path, region)| SdFile { path, parsed: &region.parsed });
+    let beside = paths.iter().map(|(path, parsed)| SdFile { path, parsed });
+    let beside = beside.filter(|file| !mounted.iter().any(|(path, _)| path == file.path));
+    let files: Vec<SdFile<'_>> = beside.chain(inside).collect();
     let samples: Vec<SdFile<'_>> = sources
         .iter()
         .map(|source| SdFile { path: &source.name, parsed: &source.parsed })

@@ -164,6 +164,28 @@ fn a_bare_configuration_counts_like_one_in_a_config_map() {
 }
 
 #[test]
+fn target_files_in_a_config_map_are_read_where_they_are_mounted() {
+    let mut driver = Driver::open("giftcard");
+    driver.edit(
+        "prometheus.yaml",
+        "        static_configs:\n          - targets: ['proxy-service:8080']\n",
+        "        file_sd_configs:\n          - files: ['more/../*.json', /none/x.yml]\n  proxies.json: |\n    [{\"targets\": [\"proxy-service:8080\"], \"labels\": {\"team\": \"a\"}}]\n",
+    );
+    let row = driver.row();
+    assert_eq!(row.state, targets::State::Up, "{row:?}");
+    let path = "/etc/prometheus/proxies.json";
+    let target = driver.session.system.table.pools[0].active[0].clone();
+    assert_eq!(target.discovered.get("__meta_filepath"), path);
+    // What is not JSON loses its targets and says so.
+    driver.edit("prometheus.yaml", "\"a\"}}]", "\"a\"},}]");
+    let pool = driver.session.system.table.pools[0].clone();
+    assert!(pool.active.is_empty());
+    let log = &pool.discovered[0].log;
+    let message = "looking for beginning of object key string";
+    assert!(log.iter().any(|line| line.message.contains(message)), "{log:?}");
+}
+
+#[test]
 fn text_from_anywhere_is_answered() {
     let deep = "[".repeat(50_000);
     let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c]\n";

@@ -14,35 +14,12 @@ mod store;
 use std::sync::Arc;
 
 use super::{Counts, Discovered, Environment, LogLevel, LogLine, TargetGroup};
+use crate::kubernetes::checks::{RoleKinds, role_kind};
 use crate::kubernetes::objects::Kind;
 use crate::kubernetes::rbac;
 use crate::prometheus::config::{KubernetesRole, KubernetesSdConfig};
 use crate::text::Location;
 use store::Store;
-
-/// The role as it is written in the configuration.
-pub const fn role_name(role: KubernetesRole) -> &'static str {
-    match role {
-        KubernetesRole::Node => "node",
-        KubernetesRole::Pod => "pod",
-        KubernetesRole::Service => "service",
-        KubernetesRole::Endpoints => "endpoints",
-        KubernetesRole::EndpointSlice => "endpointslice",
-        KubernetesRole::Ingress => "ingress",
-    }
-}
-
-/// The kind that a role makes targets of.
-pub const fn role_kind(role: KubernetesRole) -> Kind {
-    match role {
-        KubernetesRole::Node => Kind::Node,
-        KubernetesRole::Pod => Kind::Pod,
-        KubernetesRole::Service => Kind::Service,
-        KubernetesRole::Endpoints => Kind::Endpoints,
-        KubernetesRole::EndpointSlice => Kind::EndpointSlice,
-        KubernetesRole::Ingress => Kind::Ingress,
-    }
-}
 
 /// Who may do what. RBAC answers for the ServiceAccount that Prometheus runs under.
 pub trait Access {
@@ -76,7 +53,7 @@ pub fn discover(
     let mut found = Discovered {
         location,
         mechanism: "kubernetes_sd_configs".into(),
-        role: Some(role_name(role)),
+        role: Some(role.name()),
         ..Discovered::default()
     };
     let kind = role_kind(role);
@@ -101,17 +78,25 @@ pub fn discover(
         [] => vec![None],
         names => names.iter().map(|name| Some(&**name)).collect(),
     };
+    let kinds = RoleKinds::of(config);
     for scope in scopes {
         let lies_in = |namespace: &str| scope.is_none_or(|scope| scope == namespace);
         let here = objects.iter().filter(|namespace| lies_in(namespace)).count();
-        if !may_watch(config, scope, environment, location, &mut found.log) {
+        // Each is asked for, so that the log says of all that are refused.
+        let log = &mut found.log;
+        let mut may = |kind: &Kind| may_list(*kind, scope, environment.access, location, log);
+        let refused = kinds.waited_for.iter().filter(|kind| !may(kind)).count();
+        let unknown: Vec<Kind> = kinds.optional.iter().copied().filter(|kind| !may(kind)).collect();
+        if refused > 0 {
             continue;
         }
         if !environment.access.allows("list", kind, None) {
             found.counts.permitted += here;
         }
         found.counts.in_namespaces += here;
-        let store = Store::new(environment.cluster, scope, &selectors, config);
+        let mut store = Store::new(environment.cluster, scope, &selectors, config);
+        store.attach_deployment &= !unknown.contains(&Kind::ReplicaSet);
+        store.attach_cronjob &= !unknown.contains(&Kind::Job);
         let (groups, selected) = build(role, &store, &mut found.log, location);
         found.counts.selected += selected;
         found.counts.targets += groups.iter().map(|group| group.targets.len()).sum::<usize>();
@@ -191,53 +176,22 @@ fn namespaces(
     Some(names)
 }
 
-/// Kinds that a role must list before it makes its first target, and what adds them.
-pub fn needed_kinds(config: &KubernetesSdConfig) -> Vec<Kind> {
-    let role = *config.role;
-    let mut kinds = vec![role_kind(role)];
-    let of_pods = matches!(role, KubernetesRole::Endpoints | KubernetesRole::EndpointSlice);
-    if of_pods {
-        kinds.extend([Kind::Service, Kind::Pod]);
-    }
-    if config.attach_node_metadata && (of_pods || role == KubernetesRole::Pod) {
-        kinds.push(Kind::Node);
-    }
-    if config.attach_namespace_metadata && role != KubernetesRole::Node {
-        kinds.push(Kind::Namespace);
-    }
-    if role == KubernetesRole::Pod {
-        if config.attach_deployment_metadata {
-            kinds.push(Kind::ReplicaSet);
-        }
-        if config.attach_job_metadata || config.attach_cronjob_metadata {
-            kinds.push(Kind::Job);
-        }
-    }
-    kinds
-}
-
-/// Whether everything that the role needs can be listed; what is refused is logged as Prometheus
-/// does it. A missing `watch` is logged, too, but the list has been read by then.
-fn may_watch(
-    config: &KubernetesSdConfig,
+/// Whether a kind can be listed; what is refused is logged as Prometheus does it. A missing `watch`
+/// is logged, too, but the list has been read by then.
+fn may_list(
+    kind: Kind,
     scope: Option<&str>,
-    environment: &Environment<'_>,
+    access: &dyn Access,
     at: Location,
     log: &mut Vec<LogLine>,
 ) -> bool {
-    let mut all = true;
-    for kind in needed_kinds(config) {
-        let scope = if kind.is_namespaced() { scope } else { None };
-        for verb in ["list", "watch"] {
-            if !environment.access.allows(verb, kind, scope) {
-                let message = forbidden(environment.access.user(), verb, kind, scope);
-                log.push(LogLine { level: LogLevel::Error, message, at: Some(at) });
-                all &= verb != "list";
-                break;
-            }
-        }
+    let scope = if kind.is_namespaced() { scope } else { None };
+    let refused = ["list", "watch"].into_iter().find(|verb| !access.allows(verb, kind, scope));
+    if let Some(verb) = refused {
+        let message = forbidden(access.user(), verb, kind, scope);
+        log.push(LogLine { level: LogLevel::Error, message, at: Some(at) });
     }
-    all
+    refused != Some("list")
 }
 
 /// The line that client-go writes when the API server refuses.

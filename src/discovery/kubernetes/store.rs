@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use crate::kubernetes::checks::role_kind;
 use crate::kubernetes::objects::{
-    EndpointSlice, Endpoints, FieldTerm, Ingress, Kind, LabelSelector, Namespace, Node, ObjectMeta,
-    Pod, Resource, Service, Workload, parse_field_selector, parse_label_selector,
+    EndpointSlice, Endpoints, Ingress, Kind, Namespace, Node, ObjectMeta, Operator, Pod,
+    Requirement, Resource, Service, Workload,
 };
 use crate::kubernetes::{Cluster, Table};
 use crate::prometheus::config::{KubernetesRole, KubernetesSdConfig, SdSelector};
+use crate::prometheus::values::selector::{
+    FieldTerm, LabelOperator, LabelTerm, parse_fields, parse_labels,
+};
 
 /// The selectors of an entry, read.
 #[derive(Default)]
@@ -15,7 +19,7 @@ pub(super) struct Selectors(Vec<Selector>);
 
 struct Selector {
     kind: Kind,
-    label: LabelSelector,
+    labels: Vec<Requirement>,
     fields: Vec<FieldTerm>,
 }
 
@@ -24,9 +28,9 @@ impl Selectors {
     pub(super) fn new(configs: &[SdSelector]) -> Result<Self, String> {
         let mut selectors = Vec::with_capacity(configs.len());
         for config in configs {
-            let kind = super::role_kind(config.role);
-            let label = parse_label_selector(&config.label)?;
-            let fields = parse_field_selector(&config.field)?;
+            let kind = role_kind(config.role);
+            let labels = parse_labels(&config.label)?.into_iter().map(requirement).collect();
+            let fields = parse_fields(&config.field)?;
             for term in &fields {
                 if !is_known_field(config.role, &term.field) {
                     let kind = kind.name();
@@ -36,7 +40,7 @@ impl Selectors {
                     ));
                 }
             }
-            selectors.push(Selector { kind, label, fields });
+            selectors.push(Selector { kind, labels, fields });
         }
         Ok(Self(selectors))
     }
@@ -44,7 +48,7 @@ impl Selectors {
     fn matches<T: Resource>(&self, object: &T, field: impl Fn(&str) -> String) -> bool {
         let meta = object.meta();
         self.0.iter().filter(|selector| selector.kind == object.kind()).all(|selector| {
-            selector.label.matches(&meta.labels)
+            selector.labels.iter().all(|requirement| requirement.matches(&meta.labels))
                 && selector.fields.iter().all(|term| {
                     let value = match &*term.field {
                         "metadata.name" => meta.name.value.to_string(),
@@ -55,6 +59,19 @@ impl Selectors {
                 })
         })
     }
+}
+
+fn requirement(term: LabelTerm<'_>) -> Requirement {
+    let operator = match term.operator {
+        LabelOperator::In => Operator::In,
+        LabelOperator::NotIn => Operator::NotIn,
+        LabelOperator::Exists => Operator::Exists,
+        LabelOperator::DoesNotExist => Operator::DoesNotExist,
+        LabelOperator::Greater => Operator::Greater,
+        LabelOperator::Less => Operator::Less,
+    };
+    let values = term.values.into_iter().map(Into::into).collect();
+    Requirement { key: term.key.into(), operator, values }
 }
 
 /// Fields that the API server can select by, besides name and namespace.

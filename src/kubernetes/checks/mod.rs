@@ -25,7 +25,7 @@ mod template_labels;
 mod tests;
 mod volume_mount;
 
-pub use needs::{Needs, RoleNeed, TargetAddress};
+pub use needs::{Needs, RoleKinds, RoleNeed, TargetAddress, role_kind};
 
 use super::cluster::Cluster;
 use super::controllers::Simulated;

@@ -64,32 +64,67 @@ impl Needs {
     }
 }
 
+/// The kinds that a role lists and watches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleKinds {
+    /// Until all of these have been listed there is not one target.
+    pub waited_for: Vec<Kind>,
+    /// Without these, targets lack labels.
+    pub optional: Vec<Kind>,
+}
+
+impl RoleKinds {
+    /// Source: prometheus discovery/kubernetes, the caches that each role starts, and those that its
+    /// `Run` waits for.
+    pub fn of(config: &KubernetesSdConfig) -> Self {
+        let role = *config.role;
+        let mut waited_for = vec![role_kind(role)];
+        let of_pods = matches!(role, KubernetesRole::Endpoints | KubernetesRole::EndpointSlice);
+        if of_pods {
+            waited_for.extend([Kind::Service, Kind::Pod]);
+        }
+        if config.attach_node_metadata && (of_pods || role == KubernetesRole::Pod) {
+            waited_for.push(Kind::Node);
+        }
+        if config.attach_namespace_metadata && role != KubernetesRole::Node {
+            waited_for.push(Kind::Namespace);
+        }
+        let mut owners = Vec::new();
+        if of_pods || role == KubernetesRole::Pod {
+            if config.attach_deployment_metadata {
+                owners.push(Kind::ReplicaSet);
+            }
+            if config.attach_job_metadata || config.attach_cronjob_metadata {
+                owners.push(Kind::Job);
+            }
+        }
+        // Only role pod waits for the owners of its pods.
+        let optional = if of_pods { std::mem::take(&mut owners) } else { Vec::new() };
+        waited_for.extend(owners);
+        Self { waited_for, optional }
+    }
+}
+
+/// The kind that a role makes targets of.
+pub const fn role_kind(role: KubernetesRole) -> Kind {
+    match role {
+        KubernetesRole::Node => Kind::Node,
+        KubernetesRole::Pod => Kind::Pod,
+        KubernetesRole::Service => Kind::Service,
+        KubernetesRole::Endpoints => Kind::Endpoints,
+        KubernetesRole::EndpointSlice => Kind::EndpointSlice,
+        KubernetesRole::Ingress => Kind::Ingress,
+    }
+}
+
 fn role(
     namespace: &str,
     job: &ScrapeConfig,
     config: &KubernetesSdConfig,
     location: Location,
 ) -> RoleNeed {
-    let (name, mut kinds) = match *config.role {
-        KubernetesRole::Node => ("node", vec![Kind::Node]),
-        KubernetesRole::Pod => ("pod", vec![Kind::Pod]),
-        KubernetesRole::Service => ("service", vec![Kind::Service]),
-        KubernetesRole::Endpoints => ("endpoints", vec![Kind::Endpoints, Kind::Service, Kind::Pod]),
-        KubernetesRole::EndpointSlice => {
-            ("endpointslice", vec![Kind::EndpointSlice, Kind::Service, Kind::Pod])
-        }
-        KubernetesRole::Ingress => ("ingress", vec![Kind::Ingress]),
-    };
-    for (wanted, kind) in [
-        (config.attach_node_metadata, Kind::Node),
-        (config.attach_namespace_metadata, Kind::Namespace),
-        (config.attach_deployment_metadata, Kind::ReplicaSet),
-        (config.attach_cronjob_metadata, Kind::Job),
-    ] {
-        if wanted && !kinds.contains(&kind) {
-            kinds.push(kind);
-        }
-    }
+    let RoleKinds { mut waited_for, optional } = RoleKinds::of(config);
+    waited_for.extend(optional);
     let mut namespaces = config.namespaces.clone();
     if config.own_namespace && !namespaces.iter().any(|one| &**one == namespace) {
         namespaces.push(namespace.into());
@@ -98,7 +133,13 @@ fn role(
         Source::Written(at) => at,
         _ => location,
     };
-    RoleNeed { job: job.job_name.value.clone(), role: name, kinds, namespaces, at }
+    RoleNeed {
+        job: job.job_name.value.clone(),
+        role: config.role.name(),
+        kinds: waited_for,
+        namespaces,
+        at,
+    }
 }
 
 /// `host:port`, or a host alone, whose port is the scheme's.

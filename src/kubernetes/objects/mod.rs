@@ -23,8 +23,7 @@ pub use pod::{
     SourceKind, Toleration, Volume, VolumeMount, VolumeSource,
 };
 pub use selector::{
-    FieldTerm, LabelSelector, Operator, Requirement, contains_all, parse_field_selector,
-    parse_label_selector,
+    LabelSelector, Operator, Requirement, contains_all,
 };
 pub use service::{
     Endpoint, EndpointAddress, EndpointPort, EndpointSlice, EndpointSubset, Endpoints, Ingress,

@@ -137,10 +137,10 @@ pub fn kubernetes(cx: &mut CheckCx<'_>, node: &Node) {
             fault(cx, INVALID, at, message);
         }
         seen.push(kind);
-        if let Err(message) = selector::check_fields(&selector.text("field")) {
+        if let Err(message) = selector::parse_fields(&selector.text("field")) {
             fault(cx, INVALID, selector.at("field"), message);
         }
-        if let Err(message) = selector::check_labels(&selector.text("label")) {
+        if let Err(message) = selector::parse_labels(&selector.text("label")) {
             fault(cx, INVALID, selector.at("label"), message);
         }
     }

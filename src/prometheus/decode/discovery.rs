@@ -74,27 +74,15 @@ pub fn static_config(file: FileId, view: &View<'_>) -> StaticConfig {
     }
 }
 
-pub fn kubernetes_role(text: &str) -> Option<KubernetesRole> {
-    Some(match text {
-        "node" => KubernetesRole::Node,
-        "pod" => KubernetesRole::Pod,
-        "service" => KubernetesRole::Service,
-        "endpoints" => KubernetesRole::Endpoints,
-        "endpointslice" => KubernetesRole::EndpointSlice,
-        "ingress" => KubernetesRole::Ingress,
-        _ => return None,
-    })
-}
-
 /// Nothing without a role: there is no guessing what was meant.
 fn kubernetes(file: FileId, view: &View<'_>) -> Option<KubernetesSdConfig> {
-    let role = kubernetes_role(&view.text("role"))?;
+    let role = KubernetesRole::from_name(&view.text("role"))?;
     let namespaces = view.section("namespaces");
     let attach = view.section("attach_metadata");
     let attached = |key| attach.is_some_and(|attach| attach.flag(key, false));
     let selectors = view.items("selectors").iter().filter_map(View::new).filter_map(|selector| {
         Some(SdSelector {
-            role: kubernetes_role(&selector.text("role"))?,
+            role: KubernetesRole::from_name(&selector.text("role"))?,
             label: Arc::from(&*selector.text("label")),
             field: Arc::from(&*selector.text("field")),
         })

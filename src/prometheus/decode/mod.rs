@@ -14,6 +14,7 @@ use crate::model::{Duration, LabelsBuilder};
 use crate::text::{FileId, Location};
 use crate::yaml::{Node, go};
 
+pub use discovery::static_config;
 pub use job::scrape_jobs;
 pub use relabel::rules as relabel_rules;
 

@@ -1,18 +1,47 @@
-//! Kubernetes label and field selectors: whether they parse, with the API machinery's words.
+//! Kubernetes label and field selectors as text, read and refused in the API machinery's words.
+//!
+//! Source: apimachinery `fields.ParseSelector` and `labels.Parse`.
 
-/// Checks a field selector: `metadata.name=web,spec.nodeName!=a`. Commas and equal signs in a
-/// value are escaped by a backslash.
-pub fn check_fields(text: &str) -> Result<(), String> {
-    for term in split_terms(text) {
-        if term.is_empty() {
-            continue;
-        }
-        let Some(value) = split_operator(term) else {
+/// One term of a field selector: `status.phase!=Running`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldTerm {
+    pub field: String,
+    pub equal: bool,
+    pub value: String,
+}
+
+/// One requirement of a label selector; all must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelTerm<'a> {
+    pub key: &'a str,
+    pub operator: LabelOperator,
+    pub values: Vec<&'a str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LabelOperator {
+    /// Also `=` and `==`.
+    In,
+    /// Also `!=`.
+    NotIn,
+    Exists,
+    DoesNotExist,
+    Greater,
+    Less,
+}
+
+/// Reads a field selector: `metadata.name=web,spec.nodeName!=a`. Commas and equal signs in a
+/// value are escaped by a backslash; spaces belong to the field or value.
+pub fn parse_fields(text: &str) -> Result<Vec<FieldTerm>, String> {
+    let mut terms = Vec::new();
+    for term in split_terms(text).into_iter().filter(|term| !term.is_empty()) {
+        let Some((field, operator, value)) = split_operator(term) else {
             return Err(format!("invalid selector: '{text}'; can't understand '{term}'"));
         };
-        check_escapes(value)?;
+        let (field, value) = (field.to_owned(), unescape(value)?);
+        terms.push(FieldTerm { field, equal: operator != "!=", value });
     }
-    Ok(())
+    Ok(terms)
 }
 
 /// At the commas that no backslash precedes.
@@ -34,25 +63,26 @@ fn split_terms(text: &str) -> Vec<&str> {
     terms
 }
 
-/// What stands behind the first `!=`, `==` or `=`.
-fn split_operator(term: &str) -> Option<&str> {
+/// At the first `!=`, `==` or `=`.
+fn split_operator(term: &str) -> Option<(&str, &'static str, &str)> {
     for (at, _) in term.char_indices() {
-        let rest = &term[at..];
+        let (field, rest) = term.split_at(at);
         for operator in ["!=", "==", "="] {
             if let Some(value) = rest.strip_prefix(operator) {
-                return Some(value);
+                return Some((field, operator, value));
             }
         }
     }
     None
 }
 
-fn check_escapes(value: &str) -> Result<(), String> {
+fn unescape(value: &str) -> Result<String, String> {
+    let mut plain = String::new();
     let mut chars = value.chars();
     while let Some(c) = chars.next() {
         match c {
             '\\' => match chars.next() {
-                Some('\\' | ',' | '=') => {}
+                Some(c @ ('\\' | ',' | '=')) => plain.push(c),
                 next => {
                     let next = next.map(String::from).unwrap_or_default();
                     return Err(format!(
@@ -66,22 +96,24 @@ fn check_escapes(value: &str) -> Result<(), String> {
                     c as u32
                 ));
             }
-            _ => {}
+            c => plain.push(c),
         }
     }
-    Ok(())
+    Ok(plain)
 }
 
-/// Checks a label selector: `app=web,tier in (a, b),!debug`.
-pub fn check_labels(text: &str) -> Result<(), String> {
+/// Reads a label selector: `app=web,tier in (a, b),!debug`.
+pub fn parse_labels(text: &str) -> Result<Vec<LabelTerm<'_>>, String> {
     let tokens = tokens(text);
     let mut parser = Parser { tokens: &tokens, at: 0 };
+    let mut terms = Vec::new();
     loop {
         match parser.peek() {
-            Token::End => return Ok(()),
-            Token::Word(_) | Token::Symbol("!") => parser
-                .requirement()
-                .map_err(|reason| format!("unable to parse requirement: {reason}"))?,
+            Token::End => return Ok(terms),
+            Token::Word(_) | Token::Symbol("!") => {
+                let term = parser.requirement();
+                terms.push(term.map_err(|reason| format!("unable to parse requirement: {reason}"))?)
+            }
             other => {
                 return Err(format!(
                     "found '{}', expected: !, identifier, or 'end of string'",
@@ -90,7 +122,7 @@ pub fn check_labels(text: &str) -> Result<(), String> {
             }
         }
         match parser.next() {
-            Token::End => return Ok(()),
+            Token::End => return Ok(terms),
             Token::Symbol(",") => match parser.peek() {
                 Token::Word(_) | Token::Symbol("!") => {}
                 other => {
@@ -162,7 +194,8 @@ impl<'a> Parser<'_, 'a> {
         token
     }
 
-    fn requirement(&mut self) -> Result<(), String> {
+    fn requirement(&mut self) -> Result<LabelTerm<'a>, String> {
+        use LabelOperator as Operator;
         let negated = self.peek() == Token::Symbol("!");
         if negated {
             self.next();
@@ -172,22 +205,34 @@ impl<'a> Parser<'_, 'a> {
             other => return Err(format!("found '{}', expected: identifier", other.text())),
         };
         check_key(key)?;
-        if negated || matches!(self.peek(), Token::End | Token::Symbol(",")) {
-            return Ok(());
+        let term = |operator, values| Ok(LabelTerm { key, operator, values });
+        if negated {
+            return term(Operator::DoesNotExist, Vec::new());
+        }
+        if matches!(self.peek(), Token::End | Token::Symbol(",")) {
+            return term(Operator::Exists, Vec::new());
         }
         match self.next() {
-            Token::Word("in" | "notin") => self.values(key),
-            Token::Symbol("=" | "==" | "!=") => match self.peek() {
-                Token::Word(value) => {
-                    self.next();
-                    check_value(key, value)
+            Token::Word("in") => term(Operator::In, self.values(key)?),
+            Token::Word("notin") => term(Operator::NotIn, self.values(key)?),
+            Token::Symbol(symbol @ ("=" | "==" | "!=")) => {
+                let operator = if symbol == "!=" { Operator::NotIn } else { Operator::In };
+                match self.peek() {
+                    Token::Word(value) => {
+                        self.next();
+                        check_value(key, value)?;
+                        term(operator, vec![value])
+                    }
+                    // `key=` asks for the empty value.
+                    Token::End | Token::Symbol(",") => term(operator, vec![""]),
+                    other => Err(format!("found '{}', expected: identifier", other.text())),
                 }
-                // `key=` asks for the empty value.
-                Token::End | Token::Symbol(",") => Ok(()),
-                other => Err(format!("found '{}', expected: identifier", other.text())),
-            },
-            Token::Symbol("<" | ">") => match self.next() {
-                Token::Word(value) if value.parse::<i64>().is_ok() => Ok(()),
+            }
+            Token::Symbol(symbol @ ("<" | ">")) => match self.next() {
+                Token::Word(value) if value.parse::<i64>().is_ok() => {
+                    let greater = symbol == ">";
+                    term(if greater { Operator::Greater } else { Operator::Less }, vec![value])
+                }
                 Token::Word(value) => Err(format!(
                     "values[0][{key}]: Invalid value: \"{value}\": for 'Gt', 'Lt' operators, the value must be an integer"
                 )),
@@ -199,16 +244,30 @@ impl<'a> Parser<'_, 'a> {
         }
     }
 
-    fn values(&mut self, key: &str) -> Result<(), String> {
+    /// Nothing between two commas, or beside a parenthesis, is the empty value.
+    fn values(&mut self, key: &str) -> Result<Vec<&'a str>, String> {
         if self.next() != Token::Symbol("(") {
             self.at -= 1;
             return Err(format!("found '{}' expected: '('", self.peek().text()));
         }
+        let mut values = Vec::new();
+        let mut wanted = true;
         loop {
             match self.next() {
-                Token::Word(value) => check_value(key, value)?,
-                Token::Symbol(")") => return Ok(()),
-                Token::Symbol(",") => {}
+                Token::Word(value) => {
+                    check_value(key, value)?;
+                    values.push(value);
+                    wanted = false;
+                }
+                Token::Symbol(symbol @ (")" | ",")) => {
+                    if wanted {
+                        values.push("");
+                    }
+                    wanted = true;
+                    if symbol == ")" {
+                        return Ok(values);
+                    }
+                }
                 other => {
                     return Err(format!("found '{}', expected: ',', or identifier", other.text()));
                 }
@@ -263,35 +322,58 @@ mod tests {
 
     #[test]
     fn field_selectors() {
-        for text in ["", "metadata.name=a", "a!=b,c==d", r"a=b\,c\=d", "a=b,"] {
-            assert_eq!(check_fields(text), Ok(()), "{text}");
+        let terms = |text: &str| {
+            let term = |term: FieldTerm| {
+                let sign = if term.equal { "=" } else { "!=" };
+                format!("{}{sign}{}", term.field, term.value)
+            };
+            parse_fields(text).map(|terms| terms.into_iter().map(term).collect::<Vec<_>>())
+        };
+        for (text, expected) in [
+            ("", &[][..]),
+            ("metadata.name=a", &["metadata.name=a"]),
+            ("a!=b,c==d", &["a!=b", "c=d"]),
+            (r"a=b\,c\=d", &["a=b,c=d"]),
+            ("a=b,", &["a=b"]),
+            ("status.phase = Running", &["status.phase = Running"]),
+        ] {
+            let expected: Vec<String> = expected.iter().map(|one| (*one).to_owned()).collect();
+            assert_eq!(terms(text), Ok(expected), "{text}");
         }
         assert_eq!(
-            check_fields("a=b,metadata.name"),
+            terms("a=b,metadata.name"),
             Err("invalid selector: 'a=b,metadata.name'; can't understand 'metadata.name'".into())
         );
-        for text in ["a=b=c", r"a=\x", r"a=\"] {
-            assert!(check_fields(text).is_err(), "{text}");
+        for text in ["a=b=c", "a=b!=c", r"a=\x", r"a=\"] {
+            assert!(parse_fields(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn label_selectors() {
-        for text in [
-            "",
-            "a",
-            "!a",
-            "a=b",
-            "a==b , c != d",
-            "x in (a,b),y notin (c)",
-            "n > 5",
-            "a=,b",
-            "app.kubernetes.io/name=web",
+        let terms = |text: &str| -> Result<Vec<String>, String> {
+            let term = |term: LabelTerm<'_>| {
+                format!("{} {:?} {}", term.key, term.operator, term.values.join("|"))
+            };
+            parse_labels(text).map(|terms| terms.into_iter().map(term).collect())
+        };
+        for (text, expected) in [
+            ("", &[][..]),
+            ("a", &["a Exists "]),
+            ("! a", &["a DoesNotExist "]),
+            ("a=b", &["a In b"]),
+            ("a==b , c != d", &["a In b", "c NotIn d"]),
+            ("x in (a,b),y notin (c)", &["x In a|b", "y NotIn c"]),
+            ("x in (),y in(a,),z notin (,a)", &["x In ", "y In a|", "z NotIn |a"]),
+            ("n > 5,m<-3", &["n Greater 5", "m Less -3"]),
+            ("a=,b", &["a In ", "b Exists "]),
+            ("app.kubernetes.io/name=web", &["app.kubernetes.io/name In web"]),
         ] {
-            assert_eq!(check_labels(text), Ok(()), "{text}");
+            let expected: Vec<String> = expected.iter().map(|one| (*one).to_owned()).collect();
+            assert_eq!(terms(text), Ok(expected), "{text}");
         }
         for text in ["=", "a b", "a in b", "a=b c", "a,", "a>b", "a in (b", "A_/x=y", "a=-b", "!"] {
-            assert!(check_labels(text).is_err(), "{text}");
+            assert!(parse_labels(text).is_err(), "{text}");
         }
     }
 }
