@@ -17,9 +17,7 @@ type Refusal = (String, Span);
 const MAX_DEPTH: usize = 200;
 
 /// The groups of a list, each with its place.
-pub(super) fn read(
-    parsed: &Parsed,
-) -> Result<Vec<(StaticConfig, Location)>, (String, Location)> {
+pub(super) fn read(parsed: &Parsed) -> Result<Vec<(StaticConfig, Location)>, (String, Location)> {
     let at = |span: Span| Location::new(parsed.file, parsed.source.span_to_host(span));
     let located = |(message, span): Refusal| (message, at(span));
     let root = Scanner { text: &parsed.source.text, at: 0 }.document().map_err(located)?;
@@ -312,9 +310,8 @@ impl Scanner<'_> {
         self.at += 1;
         loop {
             let rest = self.text.get(self.at..).unwrap_or_default();
-            let plain = rest
-                .find(|c: char| matches!(c, '"' | '\\') || c < ' ')
-                .unwrap_or(rest.len());
+            let plain =
+                rest.find(|c: char| matches!(c, '"' | '\\') || c < ' ').unwrap_or(rest.len());
             text.push_str(rest.get(..plain).unwrap_or_default());
             self.at += plain;
             match self.peek() {
@@ -405,7 +402,10 @@ mod tests {
             ("null", ""),
             (" [ ] \n", ""),
             ("[\n\t{\n\t\t\"targets\": [\"a:1\", \"b:1\"]\n\t},{}]", "a:1,b:1| |"),
-            (r#"[{"Targets": ["x"], "targets": null, "LABELS": {"a": null, "b": "1"}}]"#, "|a=,b=1"),
+            (
+                r#"[{"Targets": ["x"], "targets": null, "LABELS": {"a": null, "b": "1"}}]"#,
+                "|a=,b=1",
+            ),
             (r#"[{"targets": ["a\/b\u00e9\ud83d\ude00\ud83dx\t", null]}]"#, "a/bé😀\u{fffd}x\t,|"),
         ] {
             assert_eq!(found(text).as_deref(), Ok(expected), "{text}");
@@ -429,7 +429,10 @@ mod tests {
             ("[{targets: []}]", "invalid character 't' looking for beginning of object key string"),
             ("[{'a': 1}]", r"invalid character '\'' looking for beginning of object key string"),
             ("[{\"targets\" []}]", "invalid character '[' after object key"),
-            ("[{\"targets\": [] \"labels\": {}}]", "invalid character '\"' after object key:value pair"),
+            (
+                "[{\"targets\": [] \"labels\": {}}]",
+                "invalid character '\"' after object key:value pair",
+            ),
             ("[{} {}]", "invalid character '{' after array element"),
             ("[] []", "invalid character '[' after top-level value"),
             ("[\"a\nb\"]", r"invalid character '\n' in string literal"),

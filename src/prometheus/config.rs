@@ -197,14 +197,8 @@ pub enum KubernetesRole {
 }
 
 impl KubernetesRole {
-    pub const ALL: [Self; 6] = [
-        Self::Node,
-        Self::Pod,
-        Self::Service,
-        Self::Endpoints,
-        Self::EndpointSlice,
-        Self::Ingress,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Node, Self::Pod, Self::Service, Self::Endpoints, Self::EndpointSlice, Self::Ingress];
 
     /// As it is written in the configuration.
     pub const fn name(self) -> &'static str {

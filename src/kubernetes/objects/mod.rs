@@ -22,9 +22,7 @@ pub use pod::{
     KeySelector, KeyToPath, Pod, PodSpec, PodStatus, PortRef, PortTarget, Probe, Projection,
     SourceKind, Toleration, Volume, VolumeMount, VolumeSource,
 };
-pub use selector::{
-    LabelSelector, Operator, Requirement, contains_all,
-};
+pub use selector::{LabelSelector, Operator, Requirement, contains_all};
 pub use service::{
     Endpoint, EndpointAddress, EndpointPort, EndpointSlice, EndpointSubset, Endpoints, Ingress,
     IngressPath, IngressRule, Service, ServicePort, TargetRef,
