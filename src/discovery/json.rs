@@ -115,10 +115,10 @@ fn targets(
     }
 }
 
-fn labels(
-    value: &Value,
-    at: &dyn Fn(Span) -> Location,
-) -> Result<Vec<(Arc<str>, Arc<str>, Location)>, Refusal> {
+/// Names with their values.
+type Labels = Vec<(Arc<str>, Arc<str>, Location)>;
+
+fn labels(value: &Value, at: &dyn Fn(Span) -> Location) -> Result<Labels, Refusal> {
     const MAP: &str = "value of type map[model.LabelName]model.LabelValue";
     let entries = match &value.kind {
         Kind::Null => return Ok(Vec::new()),

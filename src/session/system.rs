@@ -377,13 +377,12 @@ fn table(
         .map(|source| (format!("{directory}/{}", source.name), &*source.parsed))
         .collect();
     // What is mounted lies where it is mounted, whatever the workspace has at that path.
-    let mounted: Vec<(String, Region)> = instance
+    let mounted: Vec<(String, Arc<Region>)> = instance
         .map_or_else(Vec::new, |instance| configuration::files_of(&state.cluster, instance))
         .into_iter()
         .filter(|file| [".yml", ".yaml", ".json"].iter().any(|end| file.path.ends_with(end)))
         .filter_map(|file| {
-            let (_, region) = configuration::embedded(sources, &file.entry)?;
-            Some((file.path, region))
+            Some((file.path, configuration::embedded(sources, &file.entry)?))
         })
         .collect();
     let inside = mounted.iter().map(|(path, region)| SdFile { path, parsed: &region.parsed });
