@@ -381,9 +381,7 @@ fn table(
         .map_or_else(Vec::new, |instance| configuration::files_of(&state.cluster, instance))
         .into_iter()
         .filter(|file| [".yml", ".yaml", ".json"].iter().any(|end| file.path.ends_with(end)))
-        .filter_map(|file| {
-            Some((file.path, configuration::embedded(sources, &file.entry)?))
-        })
+        .filter_map(|file| Some((file.path, configuration::embedded(sources, &file.entry)?)))
         .collect();
     let inside = mounted.iter().map(|(path, region)| SdFile { path, parsed: &region.parsed });
     let beside = paths.iter().map(|(path, parsed)| SdFile { path, parsed });
