@@ -7,12 +7,17 @@ use playground::ui::app::Dispatch;
 use playground::ui::state::Action;
 use playground::ui::widgets::chart::{ChartData, ChartSeries, LineChart};
 use playground::ui::widgets::jump::Jump;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 #[path = "determinism/mod.rs"]
 mod determinism;
+#[path = "web/editor.rs"]
+mod editor;
+#[path = "web/widgets.rs"]
+mod widgets;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -31,9 +36,20 @@ fn place() -> Element {
 }
 
 fn find(place: &Element, selector: &str) -> HtmlElement {
-    use wasm_bindgen::JsCast;
     let found = place.query_selector(selector).unwrap();
     found.unwrap_or_else(|| panic!("no {selector} in {}", place.inner_html())).unchecked_into()
+}
+
+/// A key goes down on an element.
+fn press(element: &Element, key: &str) {
+    let make = "return new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })";
+    let event = js_sys::Function::new_with_args("key", make).call1(&JsValue::NULL, &key.into());
+    element.dispatch_event(&event.unwrap().unchecked_into()).unwrap();
+}
+
+fn texts(place: &Element, selector: &str) -> Vec<String> {
+    let found = place.query_selector_all(selector).unwrap();
+    (0..found.length()).filter_map(|at| found.get(at)?.text_content()).collect()
 }
 
 #[derive(Properties, PartialEq)]

@@ -17,7 +17,7 @@ pub mod pages;
 pub mod shell;
 pub mod state;
 #[cfg(feature = "ui")]
-mod storage;
+pub mod storage;
 #[cfg(feature = "ui")]
 pub mod widgets;
 #[cfg(feature = "ui")]
