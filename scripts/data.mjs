@@ -1,12 +1,14 @@
 // Finds the constant data that only functions of the rest refer to, for scripts/split.mjs.
 //
 // The linker is asked (see build.rs) to say what refers to what: which static each address in a
-// function or in another static stands for. From the functions that may run before the rest is there
-// everything that they can reach is marked; the read-only statics that stay unmarked belong to it.
+// function or in another static stands for. From the addresses that the first part holds everything
+// that it can reach is marked; the read-only statics that stay unmarked belong to the rest.
 import { readFileSync } from "node:fs";
+import binaryen from "binaryen";
+import { tree, walk } from "./tree.mjs";
 
-/** A function with a shorter body may have been copied into others. */
-const COPIED = 64;
+/** How far from a static an address may lie that was reckoned from its own. */
+const AROUND = 64;
 /** A static that is shorter is not worth a segment of its own. */
 const SHORTEST = 32;
 
@@ -31,6 +33,14 @@ function reader(bytes) {
         if (byte < 128) return value;
       }
     },
+    signed() {
+      let value = 0;
+      for (let shift = 0; ; shift += 7) {
+        const byte = bytes[at++];
+        value |= (byte & 127) << shift;
+        if (byte < 128) return shift < 25 && byte & 64 ? value | (-1 << (shift + 7)) : value;
+      }
+    },
     text() {
       const length = self.number();
       at += length;
@@ -44,25 +54,8 @@ function reader(bytes) {
 /** The parts of a module that the linker wrote. */
 function parse(bytes) {
   const input = reader(bytes);
-  const module = { imports: 0, bodies: [], names: new Map(), segments: [], symbols: [], relocations: {} };
-  const limits = () => {
-    const flags = input.number();
-    input.number();
-    if (flags & 1) input.number();
-  };
-  const imported = {
-    0: () => { input.number(); module.imports++; },
-    1: () => { input.byte(); limits(); },
-    2: limits,
-    3: () => { input.byte(); input.byte(); },
-  };
+  const module = { segments: [], symbols: [], relocations: {} };
   const sections = {
-    2: () => input.list(() => { input.text(); input.text(); imported[input.byte()](); }),
-    10: (start) => input.list(() => {
-      const size = input.number();
-      module.bodies.push({ from: input.at - start, size });
-      input.seek(input.at + size);
-    }),
     11: (start) => input.list(() => {
       if (input.number() !== 0 || input.byte() !== 0x41) throw new Error("a data segment of another kind than expected");
       const address = input.number();
@@ -73,15 +66,6 @@ function parse(bytes) {
     }),
   };
   const custom = {
-    name: (end) => {
-      while (input.at < end) {
-        const kind = input.byte();
-        const size = input.number();
-        const next = input.at + size;
-        if (kind === 1) input.list(() => { const index = input.number(); module.names.set(index, input.text()); });
-        input.seek(next);
-      }
-    },
     linking: (end) => {
       input.number();
       while (input.at < end) {
@@ -114,8 +98,8 @@ function parse(bytes) {
       const kind = input.byte();
       const offset = input.number();
       const target = input.number();
-      if (WITH_ADDEND.has(kind)) input.number();
-      return ADDRESSES.has(kind) ? { offset, target } : undefined;
+      const addend = WITH_ADDEND.has(kind) ? input.signed() : 0;
+      return ADDRESSES.has(kind) ? { offset, target, addend } : undefined;
     }).filter(Boolean);
   };
   input.seek(8);
@@ -141,26 +125,45 @@ function before(sorted, offset) {
   return low - 1;
 }
 
+/** The addresses that the first part may hold: numbers in its code that lie in the module's data. */
+export function addresses(module) {
+  const found = new Set();
+  for (let index = 0; index < module.getNumFunctions(); index++) {
+    const { module: from, body } = binaryen.getFunctionInfo(module.getFunctionByIndex(index));
+    if (from) continue;
+    const root = tree(body);
+    if (!root) {
+      for (const number of binaryen.emitText(body).matchAll(/\d+/g)) found.add(Number(number[0]));
+      continue;
+    }
+    walk(root, ({ e, kind }) => {
+      const type = binaryen.Expression.getType(e);
+      if (kind === "Const" && type === binaryen.i32) found.add(binaryen.Const.getValueI32(e));
+      else if (kind === "Const" && type === binaryen.i64) {
+        // An address and a length may lie together in a longer number.
+        const value = BigInt(binaryen.Const.getValueI64(e));
+        found.add(Number(value & 0xffffffffn)).add(Number((value >> 32n) & 0xffffffffn));
+      }
+      else if (kind === "Load") found.add(binaryen.Load.getOffset(e));
+      else if (kind === "Store") found.add(binaryen.Store.getOffset(e));
+    });
+  }
+  return found;
+}
+
 /**
- * Stretches of memory, `{ from, to }` in rising order, that only functions in `leaving` (names) can
- * refer to. `path` is the module as the linker wrote it.
+ * Stretches of memory, `{ from, to }` in rising order, that code cannot get at which holds only the
+ * addresses `held`. `path` is the module as the linker wrote it.
  */
-export function lateData(path, leaving) {
+export function lateData(path, held) {
   const module = parse(readFileSync(path));
   if (!module.relocations.code || !module.relocations.data) throw new Error("the linker did not say what refers to what");
-  const times = new Map();
-  for (const name of module.names.values()) times.set(name, (times.get(name) ?? 0) + 1);
-  const leaves = (index) => {
-    const name = module.names.get(index + module.imports);
-    return leaving.has(name) && times.get(name) === 1 && module.bodies[index].size >= COPIED;
-  };
   const statics = module.symbols.map((symbol) => symbol && {
     ...symbol,
     from: module.segments[symbol.segment].from + symbol.offset,
     address: module.segments[symbol.segment].address + symbol.offset,
   });
-  const inOrder = statics.filter((one) => one?.size > 0).sort((a, b) => a.from - b.from || a.size - b.size);
-
+  const inOrder = statics.filter(Boolean).sort((a, b) => a.from - b.from || b.size - a.size);
   const marked = new Set();
   const open = [];
   const mark = (target) => {
@@ -169,8 +172,18 @@ export function lateData(path, leaving) {
     marked.add(one);
     open.push(one);
   };
-  for (const { offset, target } of module.relocations.code) {
-    if (!leaves(before(module.bodies, offset))) mark(target);
+  const meant = new Map();
+  for (const { target, addend } of module.relocations.code) {
+    if (statics[target]) meant.set(statics[target].address + addend, [...(meant.get(statics[target].address + addend) ?? []), target]);
+  }
+  for (const address of held) {
+    if (meant.has(address)) meant.get(address).forEach(mark);
+    else {
+      // The optimiser has reckoned with an address, or it is another number.
+      for (const [target, one] of statics.entries()) {
+        if (one && one.address - AROUND <= address && address <= one.address + one.size + AROUND) mark(target);
+      }
+    }
   }
   const inside = new Map();
   for (const { offset, target } of module.relocations.data) {

@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { launch, open, serve } from "../tests/e2e/harness.mjs";
+import { launch, open, ready, serve } from "../tests/e2e/harness.mjs";
 import { MARK } from "./split.mjs";
 
 /** Starts the worker that lies in `folder` with other bytes; `messages` go in, the replies come out. */
@@ -11,16 +11,19 @@ async function startWorker(folder, name, bytes, messages) {
   mkdirSync(place, { recursive: true });
   writeFileSync(join(place, "package.json"), '{"type":"module"}');
   copyFileSync(join(folder, "worker.js"), join(place, name));
-  const replies = [];
-  globalThis.postMessage = (data) => replies.push(Buffer.from(data).toString("base64"));
-  // Answers tell how long they took; here that is nothing.
-  Object.defineProperty(globalThis, "performance", { value: { now: () => 0 }, configurable: true });
-  const worker = await import(pathToFileURL(join(place, name)).href);
-  const exports = worker.initSync({ module: new WebAssembly.Module(bytes) });
-  const said = messages ?? worker.first_moments();
-  if (messages) for (const data of messages) globalThis.onmessage({ data });
-  rmSync(place, { recursive: true, force: true });
-  return { exports, said, replies };
+  try {
+    const replies = [];
+    globalThis.postMessage = (data) => replies.push(Buffer.from(data).toString("base64"));
+    // Answers tell how long they took; here that is nothing.
+    Object.defineProperty(globalThis, "performance", { value: { now: () => 0 }, configurable: true });
+    const worker = await import(pathToFileURL(join(place, name)).href);
+    const exports = worker.initSync({ module: new WebAssembly.Module(bytes) });
+    const said = messages ?? worker.first_moments();
+    if (messages) for (const data of messages) globalThis.onmessage({ data });
+    return { exports, said, replies };
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
 }
 
 /**
@@ -52,30 +55,80 @@ export async function checkWorker(folder) {
 const marksOf = (exports) =>
   Object.keys(exports).filter((name) => name.startsWith(MARK) && exports[name].value === 1);
 
-/** Plays the page in Chromium: it is shown, the clock plays, a tab is chosen, a letter is typed. */
+/**
+ * Plays the page in Chromium: it is shown on a desk and on a phone, the clock plays, somebody clicks
+ * and types, and comes again.
+ */
 export async function playPage(folder, bytes) {
   const path = join(folder, "page_bg.wasm");
   const kept = readFileSync(path);
+  shown = await firstView(folder);
   writeFileSync(path, bytes);
+  try {
+    return await visit(folder, async (browser, url) => {
+      const marks = new Set();
+      const take = async (page) => {
+        const reached = await page.evaluate(async (prefix) => {
+          const { default: init } = await import("./page.js");
+          const exports = await init();
+          return Object.keys(exports).filter((name) => name.startsWith(prefix) && exports[name].value === 1);
+        }, MARK);
+        for (const name of reached) marks.add(name);
+      };
+      for (const look of [{ still: false }, { still: true, dark: true, width: 390, height: 844 }]) {
+        const page = await open(browser, url, look);
+        await page.locator(".cm-content", { hasText: "job_name" }).waitFor();
+        await page.waitForTimeout(2_000);
+        await page.mouse.move(300, 300);
+        await page.locator(".cm-line").first().click();
+        await page.keyboard.type("# a");
+        await page.waitForTimeout(1_500);
+        await take(page);
+        await page.reload();
+        await ready(page);
+        await page.waitForTimeout(1_000);
+        await take(page);
+        await page.context().close();
+      }
+      return [...marks];
+    });
+  } finally {
+    writeFileSync(path, kept);
+  }
+}
+
+/** What the page shows first, as markup; the rest of a divided page cannot be had. */
+function firstView(folder) {
+  return visit(folder, async (browser, url) => {
+    const shown = [];
+    for (const look of [{}, { dark: true, width: 390, height: 844 }]) {
+      const page = await open(browser, url, look);
+      await page.context().route("**/*_rest.wasm", (route) => route.abort());
+      await page.locator(".cm-content", { hasText: "job_name" }).waitFor();
+      await page.waitForTimeout(500);
+      shown.push(await page.evaluate(() => document.body.innerHTML));
+      await page.context().close();
+    }
+    return shown.join("\n");
+  });
+}
+
+let shown;
+
+/** Whether the divided page shows first what the whole one shows, without its rest. */
+export async function checkPage(folder) {
+  if ((await firstView(folder)) !== shown) throw new Error("divided, it shows something else");
+}
+
+/** Lets `go` use a browser on a served folder. */
+async function visit(folder, go) {
   let browser, server;
   try {
     server = await serve(folder);
     browser = await launch();
-    const page = await open(browser, server.url, { still: false });
-    await page.locator(".cm-content", { hasText: "job_name" }).waitFor();
-    await page.waitForTimeout(2_000);
-    await page.mouse.move(400, 300);
-    await page.locator(".cm-line").first().click();
-    await page.keyboard.type("# a");
-    await page.waitForTimeout(1_500);
-    return await page.evaluate(async (prefix) => {
-      const { default: init } = await import("./page.js");
-      const exports = await init();
-      return Object.keys(exports).filter((name) => name.startsWith(prefix) && exports[name].value === 1);
-    }, MARK);
+    return await go(browser, server.url);
   } finally {
     await browser?.close();
     server?.stop();
-    writeFileSync(path, kept);
   }
 }

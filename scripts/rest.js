@@ -5,7 +5,9 @@ let restIsHere = false;
 function takeRest(module) {
     if (restIsHere) return;
     restIsHere = true;
-    new WebAssembly.Instance(module, { first: wasm });
+    const first = { ...wasm };
+    for (let index = 0; index < wasm.shared.length; index++) first[index] = wasm.shared.get(index);
+    new WebAssembly.Instance(module, { ...__wbg_get_imports(), first });
 }
 
 /** Fetches the rest at once: whoever called a function of it waits for its answer. */

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { plain } from "./data.mjs";
+import { mute } from "./panics.mjs";
 
 // What the compiler uses and every current browser has; all that wasm-opt knows is more than that.
 const FEATURES = [
@@ -20,7 +21,7 @@ const kb = (path) => `${(statSync(path).size / 1024).toFixed(0)} KB`;
 function optimise(folder, name) {
   const path = join(folder, name);
   const before = kb(path);
-  writeFileSync(path, plain(readFileSync(path), ["name", "target_features"]));
+  writeFileSync(path, mute(plain(readFileSync(path), ["name", "target_features"])));
   const run = spawnSync("node", ["node_modules/binaryen/bin/wasm-opt", "-Oz", "--one-caller-inline-max-function-size=20", "-g", ...FEATURES, path, "-o", `${path}.small`], { stdio: ["ignore", "inherit", "pipe"] });
   if (run.status !== 0) {
     console.warn(`wasm-opt could not make ${name} smaller: ${String(run.stderr).trim().split("\n")[0]}`);
@@ -36,13 +37,13 @@ if (process.env.TRUNK_PROFILE === "release") {
   for (const name of readdirSync(folder).filter((name) => name.endsWith(".wasm"))) optimise(folder, name);
   const target = join(process.env.CARGO_TARGET_DIR ?? "target", "wasm32-unknown-unknown/release");
   const { split } = await import("./split.mjs");
-  const { checkWorker, playPage, playWorker } = await import("./play.mjs");
-  for (const [name, play, check] of [["worker", playWorker, checkWorker], ["page", playPage]]) {
+  const { checkPage, checkWorker, playPage, playWorker } = await import("./play.mjs");
+  for (const [name, play, check] of [["worker", playWorker, checkWorker], ["page", playPage, checkPage]]) {
     const [first, glue, rest] = [`${name}_bg.wasm`, `${name}.js`, `${name}_rest.wasm`].map((file) => join(folder, file));
     const whole = [first, glue].map((path) => readFileSync(path));
     try {
       await split(first, glue, join(target, `${name}.wasm`), (marked) => play(folder, marked));
-      await check?.(folder);
+      await check(folder);
       console.log(`${name}: ${kb(first)} at first, ${kb(rest)} when needed`);
     } catch (error) {
       console.warn(`The ${name} could not be divided, so it comes as a whole: ${error.message.split("\n")[0]}`);

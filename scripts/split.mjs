@@ -1,24 +1,24 @@
 // Divides a module of WebAssembly in two: what the first view needs, and a file of the rest, which is
-// fetched when a function of it is first called.
+// fetched when a part of it is first called.
 //
-// Which functions the first view needs is found out by playing it: the module is built once with a
-// mark for each function, the caller runs that (see scripts/play.mjs), and the marks are read.
+// What the first view needs is found out by playing it: the module is built once with marks in all
+// its functions and their arms, the caller runs that (see scripts/play.mjs), and the marks are read.
+// Functions that were not called leave, and the parts of others that were not reached (see cold.mjs).
 //
 // A function that went away leaves a few bytes in its place that fetch the rest where that has not
 // happened yet and go on through a table; in the other direction the rest imports what it needs.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import binaryen from "binaryen";
-import { lateData, partData } from "./data.mjs";
+import { COLD, Outliner, mark, marks } from "./cold.mjs";
+import { addresses, lateData, partData } from "./data.mjs";
+import { FEATURES } from "./tree.mjs";
 
 /** A function with a smaller body would hardly win anything by leaving. */
 const SMALLEST = 24;
 
 /** Names of the marks begin with this. */
 export const MARK = "mark ";
-
-const FEATURES = ["BulkMemory", "BulkMemoryOpt", "CallIndirectOverlong", "Multivalue", "MutableGlobals",
-  "NontrappingFPToInt", "ReferenceTypes", "SignExt"].reduce((all, name) => all | (binaryen.Features[name] ?? 0), 0);
 
 function read(path) {
   const module = binaryen.readBinary(readFileSync(path));
@@ -62,35 +62,68 @@ function sizes(path) {
   return [];
 }
 
-/** The same module with a global for each function that becomes 1 when the function is called. */
+/** The same module with globals that become 1 when a function or an arm of it is reached. */
 function marked(path) {
   const module = read(path);
-  for (const [index, { name, body }] of functions(module).entries()) {
-    const mark = `${MARK}${index}`;
-    module.addGlobal(mark, binaryen.i32, true, module.i32.const(0));
-    module.addGlobalExport(mark, mark);
-    const whole = module.block(null, [module.global.set(mark, module.i32.const(1)), body], binaryen.auto);
-    binaryen.Function(module.getFunction(name)).setBody(whole);
+  let count = 0;
+  const one = () => {
+    const name = `${MARK}${count++}`;
+    module.addGlobal(name, binaryen.i32, true, module.i32.const(0));
+    module.addGlobalExport(name, name);
+    return module.global.set(name, module.i32.const(1));
+  };
+  for (const { name, body } of functions(module)) {
+    binaryen.Function(module.getFunction(name)).setBody(mark(module, body, one));
   }
   const bytes = module.emitBinary();
   module.dispose();
   return bytes;
 }
 
-/** Gives the memory of a module other data; answers with the memory's name inside. */
-function setData(module, data) {
-  const exported = all(module.getNumExports(), (index) => binaryen.getExportInfo(module.getExportByIndex(index)));
-  const memory = exported.find(({ kind }) => kind === binaryen.ExternalKinds.Memory).value;
+/** Writes the module to `to` with what was not reached in functions of its own; says what was not called. */
+function outlined(path, reached, to) {
+  const module = read(path);
+  const outliner = new Outliner(module);
+  const idle = new Set();
+  let at = 0;
+  for (const info of functions(module)) {
+    if (reached.has(at++)) outliner.function(info, () => reached.has(at++));
+    else {
+      idle.add(info.name);
+      at += marks(info.body) - 1;
+    }
+  }
+  binaryen.setDebugInfo(true);
+  writeFileSync(to, module.emitBinary());
+  binaryen.setDebugInfo(false);
+  module.dispose();
+  return { idle, parts: outliner.count };
+}
+
+/** The name of the module's memory inside. */
+function memoryOf(module) {
+  return all(module.getNumExports(), (index) => binaryen.getExportInfo(module.getExportByIndex(index)))
+    .find(({ kind }) => kind === binaryen.ExternalKinds.Memory).value;
+}
+
+/** Gives the memory of a module other data. */
+function setData(module, memory, data) {
   const { initial, max } = module.getMemoryInfo(memory);
   const segments = data.map(({ address, bytes }) => ({ offset: module.i32.const(address), data: bytes }));
   module.setMemory(initial, max ?? -1, null, segments, false, false, memory);
-  return memory;
+}
+
+/** What makes a part small after another one was taken out of it. */
+function tidy(module) {
+  binaryen.setOptimizeLevel(2);
+  binaryen.setShrinkLevel(2);
+  binaryen.setOneCallerInlineMaxSize(10_000);
+  module.optimize();
 }
 
 /** What is first needed: everything but `leaving`, whose places go to the table of the rest. */
-function firstPart(path, leaving, data, shared) {
+function firstPart(path, leaving, shared, globals) {
   const module = read(path);
-  setData(module, data);
   module.addFunctionImport("fetch rest", "rest", "fetch", binaryen.none, binaryen.none);
   module.addGlobal("rest here", binaryen.i32, true, module.i32.const(0));
   const missing = module.i32.eqz(module.global.get("rest here", binaryen.i32));
@@ -104,41 +137,54 @@ function firstPart(path, leaving, data, shared) {
     module.removeFunction(name);
     module.addFunction(name, params, results, [], module.block(null, [module.call("need rest", [], binaryen.none), go], results));
   }
-  shared(module);
-  module.runPasses(["remove-unused-module-elements", "reorder-functions"]);
+  module.addTable("shared table", shared.length, shared.length, binaryen.funcref);
+  module.addActiveElementSegment("shared table", "shared elements", shared, module.i32.const(0));
+  module.addTableExport("shared table", "shared");
+  for (const { name, base } of globals) module.addGlobalExport(name, base);
+  for (const [index, { name }] of tables(module).entries()) module.addTableExport(name, `t${index}`);
+  tidy(module);
   return module;
 }
 
-/** The rest: `leaving`, with everything else imported from the first part. */
-function restPart(path, leaving, data) {
+const tables = (module) => all(module.getNumTables(), (index) => binaryen.getTableInfo(module.getTableByIndex(index)))
+  .filter(({ name }) => !["rest table", "shared table"].includes(name));
+
+/**
+ * The rest: `leaving`, with everything else imported: from the first part what lies there, its
+ * functions by their place in `shared`, and from the page what the whole module imported.
+ */
+function restPart(path, leaving) {
   const module = read(path);
-  const memory = setData(module, data);
   const left = new Set(leaving.map(({ name }) => name));
   for (const { name } of all(module.getNumExports(), (index) => binaryen.getExportInfo(module.getExportByIndex(index)))) {
     module.removeExport(name);
   }
   const elements = all(module.getNumElementSegments(), (index) => binaryen.getElementSegmentInfo(module.getElementSegmentByIndex(index)));
   for (const { name } of elements) module.removeElementSegment(name);
-  const everything = all(module.getNumFunctions(), (index) => binaryen.getFunctionInfo(module.getFunctionByIndex(index)));
-  for (const [index, info] of everything.entries()) {
+  for (const info of functions(module)) {
     if (left.has(info.name)) continue;
     module.removeFunction(info.name);
-    module.addFunctionImport(info.name, "first", `f${index.toString(36)}`, info.params, info.results);
+    module.addFunctionImport(info.name, "first", info.name, info.params, info.results);
   }
-  const globals = all(module.getNumGlobals(), (index) => binaryen.getGlobalInfo(module.getGlobalByIndex(index)));
+  const globals = all(module.getNumGlobals(), (index) => binaryen.getGlobalInfo(module.getGlobalByIndex(index)))
+    .filter(({ mutable }) => mutable);
   for (const [index, info] of globals.entries()) {
-    if (!info.mutable) continue;
     module.removeGlobal(info.name);
     module.addGlobalImport(info.name, "first", `g${index.toString(36)}`, info.type, true);
   }
-  const tables = all(module.getNumTables(), (index) => binaryen.getTableInfo(module.getTableByIndex(index)));
-  for (const [index, { name }] of tables.entries()) module.addTableImport(name, "first", `t${index}`);
-  module.addMemoryImport(memory, "first", "memory");
+  for (const [index, { name }] of tables(module).entries()) module.addTableImport(name, "first", `t${index}`);
   module.addTable("rest table", leaving.length, leaving.length, binaryen.funcref);
   module.addTableImport("rest table", "first", "rest");
   module.addActiveElementSegment("rest table", "rest elements", leaving.map(({ name }) => name), module.i32.const(0));
-  module.runPasses(["remove-unused-module-elements", "reorder-functions"]);
-  return { module, tables };
+  module.runPasses(["vacuum", "simplify-locals", "coalesce-locals", "reorder-locals", "remove-unused-module-elements", "reorder-functions"]);
+  const imported = (kind) => all(module[`getNum${kind}s`](), (index) => binaryen[`get${kind}Info`](module[`get${kind}ByIndex`](index)))
+    .filter((info) => info.module === "first");
+  const shared = imported("Function");
+  for (const [index, { name, params, results }] of shared.entries()) {
+    module.removeFunction(name);
+    module.addFunctionImport(name, "first", String(index), params, results);
+  }
+  return { module, shared: shared.map(({ name }) => name), globals: imported("Global") };
 }
 
 /**
@@ -147,36 +193,36 @@ function restPart(path, leaving, data) {
  * are 1 when the first view is complete.
  */
 export async function split(path, glue, linked, play) {
-  const bodies = sizes(path);
-  const needed = new Set((await play(marked(path))).map((name) => Number(name.slice(MARK.length))));
-  if (needed.size === 0) throw new Error("nothing was called");
-  const whole = read(path);
-  const leaving = functions(whole).filter((_, index) => !needed.has(index) && bodies[index] >= SMALLEST);
-  whole.dispose();
-  const stretches = lateData(linked, new Set(leaving.map(({ name }) => name)));
-  const { early, late } = partData(path, stretches);
-  const weight = late.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  console.log(`${basename(path)}: the first view calls ${needed.size} of ${bodies.length} functions and does without ${(weight / 1024).toFixed(0)} KB of constants`);
-
-  const { module: rest, tables } = restPart(path, leaving, late);
-  const wanted = [];
-  for (const one of ["Function", "Global"]) {
-    for (const info of all(rest[`getNum${one}s`](), (index) => binaryen[`get${one}Info`](rest[`get${one}ByIndex`](index)))) {
-      if (info.module) wanted.push({ one, ...info });
-    }
+  const reached = new Set((await play(marked(path))).map((name) => Number(name.slice(MARK.length))));
+  if (reached.size === 0) throw new Error("nothing was called");
+  const parted = `${path}.parted`;
+  try {
+    const { idle, parts } = outlined(path, reached, parted);
+    const bodies = sizes(parted);
+    const whole = read(parted);
+    const leaving = functions(whole).filter(({ name }, index) => name.startsWith(COLD) || (idle.has(name) && bodies[index] >= SMALLEST));
+    const memory = memoryOf(whole);
+    whole.dispose();
+    const { module: rest, shared, globals } = restPart(parted, leaving);
+    const first = firstPart(parted, leaving, shared, globals);
+    const { early, late } = partData(path, lateData(linked, addresses(first)));
+    const weight = late.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    console.log(`${basename(path)}: the first view does without ${idle.size} of ${bodies.length - parts} functions, ` +
+      `${parts} parts of others, and ${(weight / 1024).toFixed(0)} KB of constants`);
+    setData(first, memory, early);
+    setData(rest, memory, late);
+    rest.addMemoryImport(memory, "first", "memory");
+    const beside = path.replace(/_bg\.wasm$/, "_rest.wasm");
+    const text = taught(readFileSync(glue, "utf8"), basename(beside));
+    writeFileSync(path, first.emitBinary());
+    writeFileSync(beside, rest.emitBinary());
+    writeFileSync(glue, text);
+    first.dispose();
+    rest.dispose();
+    return beside;
+  } finally {
+    rmSync(parted, { force: true });
   }
-  const first = firstPart(path, leaving, early, (module) => {
-    for (const { one, name, base } of wanted) module[`add${one}Export`](name, base);
-    for (const [index, { name }] of tables.entries()) module.addTableExport(name, `t${index}`);
-  });
-  const beside = path.replace(/_bg\.wasm$/, "_rest.wasm");
-  const text = taught(readFileSync(glue, "utf8"), basename(beside));
-  writeFileSync(path, first.emitBinary());
-  writeFileSync(beside, rest.emitBinary());
-  writeFileSync(glue, text);
-  first.dispose();
-  rest.dispose();
-  return beside;
 }
 
 /** The glue, which now hands the first part the function that fetches the rest. */

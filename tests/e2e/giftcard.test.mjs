@@ -108,7 +108,7 @@ describe("simulated time", () => {
     const counter = page.locator(".pulse").first().locator(".now");
     const rate = page.locator(".pulse").nth(1).locator(".now");
     await scrape(page, 3);
-    assert.equal(await counter.textContent(), "0");
+    await counter.getByText("0", { exact: true }).waitFor();
     for (let i = 0; i < 3; i++) await page.getByRole("button", { name: "Gift a card" }).click();
     await scrape(page, 1);
     await page.waitForFunction(() => document.querySelector(".pulse .now").textContent === "3");
