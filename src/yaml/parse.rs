@@ -91,8 +91,8 @@ impl Reader {
     fn too_long(&mut self, len: usize) {
         let at = self.location(Span::at(0));
         let message = format!(
-            "This text is too long: {} MiB, and at most {} MiB are read",
-            len.div_ceil(1 << 20),
+            "This text is too long: {} bytes, and at most {} MiB are read",
+            len,
             MAX_BYTES >> 20
         );
         self.diagnostics.push(
