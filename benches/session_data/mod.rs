@@ -8,8 +8,11 @@ use playground::session::protocol::Past;
 use playground::session::{Envelope, File, Message, Request, Session, Workspace};
 use playground::text::FileId;
 
-/// What is typed in. Every one takes a number of lines.
-pub const CASES: [(&str, fn(usize) -> String); 4] = [
+/// A name, and what writes a text of so many lines.
+type Case = (&'static str, fn(usize) -> String);
+
+/// What is typed in.
+pub const CASES: [Case; 4] = [
     ("prometheus.yml, static targets", static_jobs),
     ("prometheus.yml, discovery", discovering_jobs),
     ("manifests", manifests),

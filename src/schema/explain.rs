@@ -288,6 +288,14 @@ pub fn explain_at(subject: &Subject<'_>, offset: u32) -> Option<Explanation> {
     best.map(|(_, explanation)| explanation)
 }
 
+/// The field whose list a plain item is in.
+fn list_of(place: &Place<'_, '_>) -> Option<&'static Field> {
+    match place.path {
+        [.., Step::Key(key), Step::Index(_)] => place.record()?.field(key),
+        _ => None,
+    }
+}
+
 /// What is said about a value.
 pub fn explanation(place: &Place<'_, '_>) -> Explanation {
     let field = place.field;
@@ -296,17 +304,23 @@ pub fn explanation(place: &Place<'_, '_>) -> Explanation {
         _ => None,
     };
     let shown = field.map_or(place.ty, |field| field.ty);
+    let list = list_of(place);
     let doc = match (field, record) {
         (Some(field), _) => Description::of(field.doc, field.doc_id),
         (None, Some(record)) => Description::of(record.doc, record.doc_id),
-        (None, None) => Description::Absent,
+        (None, None) => {
+            list.map_or(Description::Absent, |list| Description::of(list.doc, list.doc_id))
+        }
     };
     Explanation {
         path: place.path_text(),
         steps: place.path.to_vec(),
         title: match place.path.last() {
             Some(Step::Key(key)) => key.to_string(),
-            Some(Step::Index(index)) => format!("item {}", index + 1),
+            Some(Step::Index(index)) => match list {
+                Some(list) => format!("{}, item {}", list.key, index + 1),
+                None => format!("item {}", index + 1),
+            },
             None => record.map_or_else(String::new, |record| record.name.to_owned()),
         },
         key: place.entry.map(|entry| entry.key.span),

@@ -230,6 +230,9 @@ fn fields_inside_a_config_map_are_explained_where_they_stand() {
     assert!(card.body.iter().any(|text| text.contains("5760 samples a day")), "{card:?}");
     let answered = hover(&mut driver, "prometheus.yaml", "proxy-service:8080").unwrap();
     assert!(answered.body.iter().any(|text| text.contains("proxy-service")), "{answered:?}");
+    // An item of a plain list is what its field is about.
+    assert_eq!(answered.title, "targets, item 1");
+    assert!(answered.body.iter().any(|text| text.contains("as host and port")), "{answered:?}");
 }
 
 #[test]
