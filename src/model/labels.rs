@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::quote::quote;
+
 /// The label that holds a series' metric name.
 pub const METRIC_NAME: &str = "__name__";
 
@@ -118,9 +120,9 @@ impl fmt::Display for Labels {
             if is_legacy_label_name(&label.name) {
                 write!(f, "{}=", label.name)?;
             } else {
-                write!(f, "{:?}=", label.name)?;
+                write!(f, "{}=", quote(&label.name))?;
             }
-            write!(f, "{:?}", label.value)?;
+            f.write_str(&quote(&label.value))?;
         }
         f.write_str("}")
     }

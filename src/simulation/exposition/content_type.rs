@@ -1,5 +1,7 @@
 //! Which format a body is in, by its Content-Type and the configured fallback.
 
+use crate::model::quote::quote;
+
 /// A text format. (The protobuf format carries the same families; it is never written out here.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
@@ -14,7 +16,7 @@ const PROTOCOLS: [(&str, &str, &str); 5] = [
     (
         "PrometheusProto",
         "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited",
-        "application/vnd.google.protobuf",
+        PROTOBUF,
     ),
     ("OpenMetricsText1.0.0", "application/openmetrics-text;version=1.0.0", OPENMETRICS),
     ("OpenMetricsText0.0.1", "application/openmetrics-text;version=0.0.1", OPENMETRICS),
@@ -23,6 +25,7 @@ const PROTOCOLS: [(&str, &str, &str); 5] = [
 ];
 const OPENMETRICS: &str = "application/openmetrics-text";
 const PLAIN: &str = "text/plain";
+const PROTOBUF: &str = "application/vnd.google.protobuf";
 
 /// What a target answers in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -98,25 +101,25 @@ pub fn accept_header<'a>(protocols: impl IntoIterator<Item = &'a str>, escaping:
 /// that is none of the formats, version 3 needs `fallback_scrape_protocol`; an empty fallback is
 /// none. Source: prometheus model/textparse `extractMediaType`.
 pub fn choose_format(content_type: &str, fallback: &str) -> Result<Format, String> {
-    let media = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let fallback = PROTOCOLS.iter().find(|(name, ..)| *name == fallback).map(|(.., media)| *media);
-    let media = match (content_type, fallback) {
-        _ if matches!(&*media, OPENMETRICS | PLAIN | "application/vnd.google.protobuf") => &*media,
+    let parsed = parse_media_type(content_type);
+    let given = quote(content_type);
+    let media = match (&parsed, fallback) {
+        (Ok(media), _) if matches!(&**media, OPENMETRICS | PLAIN | PROTOBUF) => &**media,
         (_, Some(fallback)) => fallback,
-        ("", None) => {
+        _ if content_type.is_empty() => {
             return Err("non-compliant scrape target sending blank Content-Type and no \
                         fallback_scrape_protocol specified for target"
                 .to_owned());
         }
-        (given, None) if !is_media_type(&media) => {
+        (Err(error), None) => {
             return Err(format!(
-                "cannot parse Content-Type {given:?} and no fallback_scrape_protocol for target\n\
-                 mime: no media type"
+                "cannot parse Content-Type {given} and no fallback_scrape_protocol for target\n{error}"
             ));
         }
-        (given, None) => {
+        (Ok(_), None) => {
             return Err(format!(
-                "received unsupported Content-Type {given:?} and no fallback_scrape_protocol \
+                "received unsupported Content-Type {given} and no fallback_scrape_protocol \
                  specified for target"
             ));
         }
@@ -128,15 +131,78 @@ pub fn choose_format(content_type: &str, fallback: &str) -> Result<Format, Strin
     }
 }
 
-fn is_media_type(text: &str) -> bool {
-    let token = |part: &str| {
-        !part.is_empty()
-            && part.bytes().all(|b| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&b))
-    };
-    match text.split_once('/') {
-        Some((kind, subtype)) => token(kind) && token(subtype),
-        None => token(text),
+/// The media type in small letters, where all of the header's value is as it should be, or Go's
+/// words for what is wrong with it. Source: Go's mime `ParseMediaType`.
+fn parse_media_type(text: &str) -> Result<String, &'static str> {
+    let (media, mut rest) = text.split_at(text.find(';').unwrap_or(text.len()));
+    let media = media.trim().to_lowercase();
+    let (kind, behind) = token(&media);
+    if kind.is_empty() {
+        return Err("mime: no media type");
     }
+    if !behind.is_empty() {
+        let subtype = behind.strip_prefix('/').ok_or("mime: expected slash after first token")?;
+        match token(subtype) {
+            ("", _) => return Err("mime: expected token after slash"),
+            (_, "") => {}
+            _ => return Err("mime: unexpected content after media subtype"),
+        }
+    }
+    let mut parameters: Vec<(String, String)> = Vec::new();
+    while !rest.trim_start().is_empty() {
+        let Some((name, value, behind)) = parameter(rest) else {
+            return match rest.trim() {
+                ";" => Ok(media),
+                _ => Err("mime: invalid media parameter"),
+            };
+        };
+        if parameters.iter().any(|(one, other)| *one == name && *other != value) {
+            return Err("mime: duplicate parameter name");
+        }
+        parameters.push((name, value));
+        rest = behind;
+    }
+    Ok(media)
+}
+
+/// `; name=value` at the start of the text: both, and what stands behind.
+fn parameter(text: &str) -> Option<(String, String, &str)> {
+    let (name, behind) = token(text.trim_start().strip_prefix(';')?.trim_start());
+    let value = behind.trim_start().strip_prefix('=').filter(|_| !name.is_empty())?.trim_start();
+    let (value, rest) = match value.strip_prefix('"') {
+        Some(quoted) => quoted_value(quoted)?,
+        None => match token(value) {
+            ("", _) => return None,
+            (value, rest) => (value.to_owned(), rest),
+        },
+    };
+    Some((name.to_lowercase(), value, rest))
+}
+
+/// What stands before the closing quote, and what behind.
+fn quoted_value(text: &str) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, c)) = characters.next() {
+        match c {
+            '"' => return Some((value, text.get(at + 1..)?)),
+            '\r' | '\n' => return None,
+            '\\' => {
+                let special = |next: &(usize, char)| SPECIAL.contains(next.1);
+                value.push(characters.next_if(special).map_or(c, |(_, next)| next));
+            }
+            c => value.push(c),
+        }
+    }
+    None
+}
+
+const SPECIAL: &str = "()<>@,;:\\\"/[]?=";
+
+/// The characters of a token at the start of the text, and what stands behind.
+fn token(text: &str) -> (&str, &str) {
+    let of_token = |b: u8| b.is_ascii_graphic() && !SPECIAL.as_bytes().contains(&b);
+    text.split_at(text.bytes().take_while(|&b| of_token(b)).count())
 }
 
 #[cfg(test)]
@@ -158,7 +224,17 @@ mod tests {
                 "",
                 Err("unsupported Content-Type \"text/html; charset=utf-8\""),
             ),
-            ("a b/c", "", Err("cannot parse Content-Type")),
+            ("a b/c", "", Err("target\nmime: expected slash after first token")),
+            ("/c", "", Err("target\nmime: no media type")),
+            ("text/", "", Err("target\nmime: expected token after slash")),
+            ("text/plain x", "", Err("target\nmime: unexpected content after media subtype")),
+            ("text/plain; charset", "", Err("target\nmime: invalid media parameter")),
+            ("text/plain; a=1; A=2", "", Err("target\nmime: duplicate parameter name")),
+            ("text/plain; a=\"", "", Err("target\nmime: invalid media parameter")),
+            ("text/plain; charset", "OpenMetricsText1.0.0", Ok(OpenMetrics)),
+            ("text/plain; a=1; a=1 ;", "", Ok(PrometheusText)),
+            (r#"text/plain; a="b;\"c" ; d = e"#, "", Ok(PrometheusText)),
+            ("text", "", Err("received unsupported Content-Type \"text\"")),
         ] {
             match (choose_format(content_type, fallback), expected) {
                 (Ok(got), Ok(wanted)) => assert_eq!(got, wanted, "{content_type}"),

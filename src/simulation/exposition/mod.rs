@@ -125,6 +125,17 @@ pub struct ExposedSample {
     /// Milliseconds; most bodies leave it to the scraper.
     pub timestamp: Option<Timestamp>,
     pub exemplar: Option<Exemplar>,
+    /// What no label set can hold.
+    pub oddities: Option<Box<Oddities>>,
+}
+
+/// Labels that a body may have and a label set may not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Oddities {
+    /// Names with an empty value.
+    pub empty: Vec<Arc<str>>,
+    /// The first name that is there twice. The label set has its first value.
+    pub repeated: Option<Arc<str>>,
 }
 
 /// An example event behind a sample, such as a trace id. Only OpenMetrics has them.

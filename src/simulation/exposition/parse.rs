@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::scanner::{Scanner, Token};
 use super::{
-    Entry, Exemplar, ExposedSample, Exposition, ExpositionError, Format, MetricType, Record,
-    format_openmetrics_float,
+    Entry, Exemplar, ExposedSample, Exposition, ExpositionError, Format, MetricType, Oddities,
+    Record, format_openmetrics_float,
 };
 use crate::model::number::{format_general, parse_float};
 use crate::model::{LabelsBuilder, METRIC_NAME, Timestamp};
@@ -63,6 +63,23 @@ struct Parser<'a> {
 struct Series {
     name: Option<Arc<str>>,
     labels: LabelsBuilder,
+    oddities: Option<Box<Oddities>>,
+}
+
+impl Series {
+    fn new(name: Option<Arc<str>>) -> Self {
+        Self { name, labels: LabelsBuilder::new(), oddities: None }
+    }
+
+    fn add(&mut self, name: String, value: String) {
+        if value.is_empty() {
+            self.oddities.get_or_insert_default().empty.push(name.into());
+        } else if self.labels.get(&name).is_empty() {
+            self.labels.set(name, value);
+        } else {
+            self.oddities.get_or_insert_default().repeated.get_or_insert_with(|| name.into());
+        }
+    }
 }
 
 impl Parser<'_> {
@@ -119,7 +136,7 @@ impl Parser<'_> {
                     };
                 }
                 Token::BraceOpen => {
-                    let mut series = Series { name: None, labels: LabelsBuilder::new() };
+                    let mut series = Series::new(None);
                     self.labels(&mut series, false)?;
                     let token = self.scanner.next();
                     return self.sample(series, token).map(Some);
@@ -127,7 +144,7 @@ impl Parser<'_> {
                 Token::MetricName => {
                     // Blanks before a name are part of it: Prometheus cuts it from the line's start.
                     let name = Some(unescaped(self.so_far(self.scanner.end)).into());
-                    let mut series = Series { name, labels: LabelsBuilder::new() };
+                    let mut series = Series::new(name);
                     let mut token = self.scanner.next();
                     if token == Token::BraceOpen {
                         self.labels(&mut series, false)?;
@@ -239,7 +256,7 @@ impl Parser<'_> {
             }
             let value = unquoted(self.scanner.lexeme());
             let value = if exemplar { value } else { self.canonical(&name, value) };
-            series.labels.set(name, value);
+            series.add(name, value);
             token = self.scanner.next();
             if token == Token::Comma {
                 token = self.scanner.next();
@@ -265,6 +282,9 @@ impl Parser<'_> {
         let Some(name) = series.name.take() else {
             return Err(self.while_parsing("metric name not set"));
         };
+        if !series.labels.get(METRIC_NAME).is_empty() {
+            series.oddities.get_or_insert_default().repeated = Some(METRIC_NAME.into());
+        }
         series.labels.set(METRIC_NAME, name);
         let value = self.number(token, "metric")?;
         let (timestamp, exemplar) = match self.format {
@@ -276,6 +296,7 @@ impl Parser<'_> {
             value,
             timestamp,
             exemplar,
+            oddities: series.oddities,
         }))
     }
 
@@ -333,7 +354,7 @@ impl Parser<'_> {
     }
 
     fn exemplar(&mut self) -> Result<Exemplar, String> {
-        let mut series = Series { name: None, labels: LabelsBuilder::new() };
+        let mut series = Series::new(None);
         self.labels(&mut series, true)?;
         let token = self.scanner.next();
         let value = self.number(token, "exemplar labels")?;

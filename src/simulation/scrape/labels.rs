@@ -29,9 +29,14 @@ pub fn sample_labels(exposed: &Labels, target: &Labels, honor_labels: bool) -> L
     result.build()
 }
 
-/// The labels of `up` and its kin.
+/// The labels of `up` and its kin. A target's own `exported_…` goes where the target has the label
+/// without it. Source: prometheus scrape/scrape.go `mutateReportSampleLabels`.
 pub fn report_labels(name: &str, target: &Labels) -> Labels {
-    let mut result = LabelsBuilder::from(target);
+    let mut result = LabelsBuilder::new();
+    for label in target {
+        result.remove(&format!("{EXPORTED}{}", label.name));
+        result.set(label.name.clone(), label.value.clone());
+    }
     result.set(METRIC_NAME, name).build()
 }
 
@@ -66,6 +71,11 @@ mod tests {
         assert_eq!(
             report_labels("up", &target).to_string(),
             r#"{__name__="up", instance="i:1", job="j"}"#
+        );
+        let odd = Labels::from_pairs([("job", "j"), ("exported_job", "x"), ("exported_a", "y")]);
+        assert_eq!(
+            report_labels("up", &odd).to_string(),
+            r#"{__name__="up", exported_a="y", job="j"}"#
         );
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::model::Labels;
 use crate::model::histogram::FloatHistogram;
+use crate::model::quote::quote;
 
 /// 0 is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,8 +41,8 @@ impl LabelLimits {
             if limit > 0 && length > limit {
                 return Err(format!(
                     "label_value_length_limit exceeded (metric: {metric}, label name: {name}, \
-                     value: {:?}, length: {length}, limit: {limit})",
-                    cut(&label.value)
+                     value: {}, length: {length}, limit: {limit})",
+                    quote(cut(&label.value))
                 ));
             }
         }

@@ -81,6 +81,8 @@ pub struct Features {
     pub zero_samples: bool,
     /// `st-storage`: each sample is stored with the time at which its counter began.
     pub store_starts: bool,
+    /// `st-synthesis`: counters without a start are counted from their first sample on.
+    pub synthesize: bool,
     /// `extra-scrape-metrics`: the default of `extra_scrape_metrics` is on.
     pub extra_scrape_metrics: bool,
 }
@@ -92,6 +94,7 @@ impl Features {
         Self {
             zero_samples: has("created-timestamp-zero-ingestion"),
             store_starts: has("st-storage"),
+            synthesize: has("st-synthesis"),
             extra_scrape_metrics: has("extra-scrape-metrics"),
         }
     }
@@ -139,11 +142,11 @@ impl ScrapeSettings {
         if name.is_empty() {
             return Err("missing metric name (__name__ label)".to_owned());
         }
-        let legacy = || {
-            is_legacy_metric_name(name)
-                && labels.iter().all(|label| is_legacy_label_name(&label.name))
+        let valid = |label: &crate::model::Label| match self.legacy_names {
+            true => is_legacy_label_name(&label.name),
+            false => !label.name.is_empty(),
         };
-        if self.legacy_names && !legacy() {
+        if (self.legacy_names && !is_legacy_metric_name(name)) || !labels.iter().all(valid) {
             return Err(format!("invalid metric name or label names: {labels}"));
         }
         self.labels.check(labels)

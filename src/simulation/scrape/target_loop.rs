@@ -3,20 +3,22 @@
 //! A scrape is all or nothing: its samples are stored when the whole answer was read without a
 //! mistake. Series of the last scrape that are not in this one get a staleness marker.
 
+mod parsed;
 mod planned;
+mod reading;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use self::planned::Planned;
+use self::reading::Synthetic;
 use super::{
     Answer, PlannedAnswer, Refused, ScrapeReport, ScrapeSettings, report_labels, sample_labels,
 };
-use crate::model::histogram::ClassicSamples;
-use crate::model::number::{parse_float, stale_nan};
-use crate::model::{Duration, Labels, METRIC_NAME, Timestamp};
-use crate::simulation::exposition::review::Heads;
-use crate::simulation::exposition::{ExposedSample, MetricType, choose_format, parse};
+use crate::model::number::stale_nan;
+use crate::model::quote::quote;
+use crate::model::{Duration, Labels, Timestamp};
+use crate::simulation::exposition::Oddities;
 use crate::storage::{AppendError, Sample, SeriesId, Storage};
 use crate::targets::Outcome;
 
@@ -46,6 +48,7 @@ pub struct TargetLoop {
     /// Series that the last scrape stored and that go stale when the next one lacks them.
     alive: Vec<SeriesId>,
     reports: Option<Vec<SeriesId>>,
+    synthetic: Synthetic,
     round: u64,
     /// How many series the storage had removed when their numbers were last asked for.
     removed: u64,
@@ -56,6 +59,16 @@ struct Known {
     /// `None`: dropped by `metric_relabel_configs`.
     series: Option<SeriesId>,
     round: u64,
+}
+
+/// A series that an exposed sample goes to.
+#[derive(Clone, Copy)]
+struct Found {
+    series: SeriesId,
+    /// This scrape has had the sample before.
+    repeated: bool,
+    /// No scrape before has had it.
+    fresh: bool,
 }
 
 #[derive(Default)]
@@ -72,29 +85,34 @@ struct Counts {
 const MOST_AHEAD: i64 = 600_000;
 
 impl Refused {
-    /// Stores a sample of a scrape at `now`. One that the storage refuses is counted and left out;
-    /// the scrape goes on.
-    fn store(&mut self, storage: &mut Storage, series: SeriesId, now: Timestamp, sample: Sample) {
+    /// Stores a sample of a scrape at `now`, and says whether it was taken. One that the storage
+    /// refuses is counted and left out; the scrape goes on. Nothing is said where `already` tells
+    /// that this scrape has stored one: two series that relabelling made one.
+    fn store(
+        &mut self,
+        storage: &mut Storage,
+        series: SeriesId,
+        now: Timestamp,
+        sample: Sample,
+        already: impl FnOnce() -> bool,
+    ) -> bool {
         if sample.time > now + MOST_AHEAD {
             self.out_of_bounds += 1;
-            return;
+            return false;
         }
         match storage.append_to(series, sample) {
             Err(AppendError::OutOfOrder) => self.out_of_order += 1,
             Err(AppendError::OutOfBounds) => self.out_of_bounds += 1,
             Err(AppendError::Duplicate { .. } | AppendError::DuplicateHistogram { .. }) => {
+                if already() {
+                    return true;
+                }
                 self.duplicates += 1;
             }
-            _ => {}
+            _ => return true,
         }
+        false
     }
-}
-
-/// A sample ready to be stored.
-struct Ready {
-    series: SeriesId,
-    t: Timestamp,
-    value: f64,
 }
 
 impl TargetLoop {
@@ -107,6 +125,7 @@ impl TargetLoop {
             planned: None,
             alive: Vec::new(),
             reports: None,
+            synthetic: Synthetic::default(),
             round: 0,
             removed: 0,
         }
@@ -134,6 +153,7 @@ impl TargetLoop {
             self.known.clear();
             self.planned = None;
             self.reports = None;
+            self.synthetic.clear();
         }
         let mut counts = Counts::default();
         let result = match answer {
@@ -179,106 +199,64 @@ impl TargetLoop {
         Ok(())
     }
 
-    fn body(
-        &mut self,
-        t: Timestamp,
-        content_type: &str,
-        body: &str,
-        counts: &mut Counts,
-        storage: &mut Storage,
-    ) -> Result<(), String> {
-        self.fits(body.len() as u64, counts)?;
-        if body.is_empty() {
-            self.all_stale(t, storage);
-            return Ok(());
-        }
-        let format = choose_format(content_type, &self.settings.fallback_scrape_protocol)?;
-        let exposition = parse(body, format);
-        let heads = Heads::new(&exposition);
-        let histograms = self.settings.histograms;
-        let mut classic: Vec<(Labels, ClassicSamples)> = Vec::new();
-        let mut ready = Vec::new();
-        let mut alive = Vec::new();
-        let mut stored = 0;
-        for sample in exposition.samples() {
-            if histograms.convert
-                && collect(sample, &heads, &mut classic)
-                && !histograms.always_classic
-            {
-                continue;
-            }
-            counts.scraped += 1;
-            let given = sample.timestamp.filter(|_| self.settings.honor_timestamps);
-            let (series, repeated) = match self.resolve(&sample.labels, counts, storage)? {
-                Some(found) => found,
-                None => continue,
-            };
-            counts.kept += 1;
-            if repeated && given.is_none() {
-                continue;
-            }
-            stored += 1;
-            ready.push(Ready { series, t: given.unwrap_or(t), value: sample.value });
-            if given.is_none() || self.settings.track_timestamps_staleness {
-                alive.push(series);
-            }
-        }
-        if let Some(error) = exposition.error {
-            return Err(error.message);
-        }
-        let mut converted = Vec::new();
-        for (labels, samples) in classic {
-            let Ok(histogram) = samples.convert() else { continue };
-            counts.scraped += 1;
-            let Some((series, repeated)) = self.resolve(&labels, counts, storage)? else {
-                continue;
-            };
-            counts.kept += 1;
-            if !repeated {
-                let histogram = self.settings.histogram_limits.apply(&Arc::new(histogram))?;
-                stored += 1;
-                alive.push(series);
-                converted.push((series, histogram));
-            }
-        }
-        self.check_sample_limit(stored)?;
-        for (series, histogram) in converted {
-            counts.refused.store(storage, series, t, Sample::histogram(t, histogram));
-        }
-        for Ready { series, t: time, value } in ready {
-            counts.refused.store(storage, series, t, Sample::float(time, value));
-        }
-        self.forget_missing();
-        self.replace_alive(t, alive, storage);
-        self.planned = None;
-        Ok(())
-    }
-
-    /// The series of an exposed sample, and whether this scrape has had it before; `None` where
-    /// a rule drops it.
+    /// The series of an exposed sample; `None` where a rule drops it.
     fn resolve(
         &mut self,
         exposed: &Labels,
-        counts: &mut Counts,
+        oddities: Option<&Oddities>,
         storage: &mut Storage,
-    ) -> Result<Option<(SeriesId, bool)>, String> {
-        if let Some(known) = self.known.get_mut(exposed) {
+    ) -> Result<Option<Found>, String> {
+        let key = self.key(exposed, oddities);
+        if let Some(known) = self.known.get_mut(&key) {
             let repeated = known.round == self.round;
             known.round = self.round;
-            return Ok(known.series.map(|series| (series, repeated)));
+            return Ok(known.series.map(|series| Found { series, repeated, fresh: false }));
         }
-        let labels = sample_labels(exposed, &self.labels, self.settings.honor_labels);
+        let honor = self.settings.honor_labels;
+        let target = self.target_labels(oddities);
+        let labels = sample_labels(exposed, &target, honor);
         let series = match self.settings.metric_relabel.relabel(&labels) {
             Outcome::Dropped { .. } => None,
             Outcome::Kept(labels) if labels.is_empty() => None,
             Outcome::Kept(labels) => {
                 self.settings.check(&labels)?;
-                counts.added += 1;
+                let twice = oddities.and_then(|oddities| oddities.repeated.as_deref());
+                // Relabelling and a target's label of this name leave one of the two.
+                let left = |name: &&str| {
+                    labels.find(name) == exposed.find(name) && (honor || !target.has(name))
+                };
+                if let Some(name) = twice.filter(left) {
+                    let name = quote(name);
+                    return Err(format!("label name {name} is not unique: invalid sample"));
+                }
                 Some(storage.open(&labels).map_err(|error| error.to_string())?)
             }
         };
-        self.known.insert(exposed.clone(), Known { series, round: self.round });
-        Ok(series.map(|series| (series, false)))
+        self.known.insert(key, Known { series, round: self.round });
+        Ok(series.map(|series| Found { series, repeated: false, fresh: true }))
+    }
+
+    /// The target's labels for a sample. With `honor_labels` one that is exposed with an empty value
+    /// stays away.
+    fn target_labels(&self, oddities: Option<&Oddities>) -> Labels {
+        match oddities.filter(|_| self.settings.honor_labels) {
+            Some(odd) => self.labels.filtered(|label| !odd.empty.contains(&label.name)),
+            None => self.labels.clone(),
+        }
+    }
+
+    /// What tells exposed samples apart. A label that is exposed to keep the target's away stands
+    /// with a value that no label of it has.
+    fn key(&self, exposed: &Labels, oddities: Option<&Oddities>) -> Labels {
+        let Some(odd) = oddities.filter(|_| self.settings.honor_labels) else {
+            return exposed.clone();
+        };
+        let away = odd.empty.iter().filter(|name| self.labels.has(name));
+        let mut key = exposed.builder();
+        for name in away {
+            key.set(name.clone(), "\0");
+        }
+        key.build()
     }
 
     fn check_sample_limit(&self, stored: u64) -> Result<(), String> {
@@ -291,6 +269,11 @@ impl TargetLoop {
     fn forget_missing(&mut self) {
         let round = self.round;
         self.known.retain(|_, known| known.round == round);
+        if self.settings.features.synthesize {
+            let seen: HashSet<SeriesId> =
+                self.known.values().filter_map(|one| one.series).collect();
+            self.synthetic.retain(|series| seen.contains(&series));
+        }
     }
 
     fn replace_alive(&mut self, t: Timestamp, alive: Vec<SeriesId>, storage: &mut Storage) {
@@ -332,38 +315,6 @@ impl TargetLoop {
             store(storage, *series, report.at, value);
         }
     }
-}
-
-/// Puts a sample of a classic histogram to the others of its series. False for any other sample.
-fn collect(
-    sample: &ExposedSample,
-    heads: &Heads,
-    classic: &mut Vec<(Labels, ClassicSamples)>,
-) -> bool {
-    let family = heads.family_of(sample);
-    if heads.metric_type(&family) != MetricType::Histogram {
-        return false;
-    }
-    let suffix = sample.labels.metric_name().strip_prefix(&*family).unwrap_or_default();
-    let bound = sample.labels.find("le").and_then(|text| parse_float(text).ok());
-    if !matches!((suffix, bound), ("_bucket", Some(_)) | ("_sum" | "_count", _)) {
-        return false;
-    }
-    let mut labels = sample.labels.filtered(|label| &*label.name != "le").builder();
-    let labels = labels.set(METRIC_NAME, family).build();
-    // Samples of one series stand together, as the formats demand.
-    if classic.last().is_none_or(|(last, _)| *last != labels) {
-        classic.push((labels, ClassicSamples::default()));
-    }
-    if let Some((_, samples)) = classic.last_mut() {
-        match (suffix, bound) {
-            ("_sum", _) => samples.set_sum(sample.value),
-            ("_count", _) => samples.set_count(sample.value),
-            (_, Some(bound)) => samples.set_bucket(bound, sample.value),
-            _ => {}
-        }
-    }
-    true
 }
 
 /// A sample that is too old, or not the first at its time, is left out; the scrape goes on.

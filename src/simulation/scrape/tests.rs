@@ -8,9 +8,11 @@ use super::{
 };
 use crate::model::number::is_stale_nan;
 use crate::model::{Duration, Labels, Timestamp};
+use crate::prometheus::config::RelabelAction;
 use crate::simulation::exposition::{Escaping, Format, Wire, write};
 use crate::simulation::workload::{Influences, Process, Readings, decode_file, library};
 use crate::storage::{SampleBuffer, Storage};
+use crate::targets::Rules;
 
 const T: Timestamp = 1_700_000_000_000;
 const PLAIN: &str = "text/plain; version=0.0.4";
@@ -417,4 +419,138 @@ fn reports_tell_what_a_scrape_came_to() {
     let mut storage = Storage::unbounded();
     target(settings()).scrape(T, Duration(1), body("a 1\n"), &mut storage);
     assert_eq!(of(&storage, "scrape_body_size_bytes"), [""; 0]);
+}
+
+#[test]
+fn what_a_label_set_cannot_hold_is_heeded() {
+    let honoring = || ScrapeSettings { honor_labels: true, ..settings() };
+    // Exposed empty, a label keeps the target's away where labels are honoured.
+    for (settings, text, expected) in [
+        (honoring(), "a{job=\"\"} 1\n", r#"{__name__="a", instance="i:1"} 1@0"#),
+        (honoring(), "a{job=\"own\"} 1\n", r#"{__name__="a", instance="i:1", job="own"} 1@0"#),
+        (settings(), "a{job=\"\"} 1\n", r#"{__name__="a", instance="i:1", job="j"} 1@0"#),
+        // Of two labels of one name the target's leaves only the first, and that as `exported_…`.
+        (
+            settings(),
+            "a{job=\"b\",job=\"c\"} 1\n",
+            r#"{__name__="a", exported_job="b", instance="i:1", job="j"} 1@0"#,
+        ),
+    ] {
+        let mut storage = Storage::unbounded();
+        let report = target(settings).scrape(T, Duration(1), body(text), &mut storage);
+        assert_eq!(report.error, None, "{text}");
+        assert!(stored(&storage).contains(&expected.to_owned()), "{:?}", stored(&storage));
+    }
+    for (text, error) in [
+        ("a{b=\"1\",b=\"2\"} 1\n", "label name \"b\" is not unique: invalid sample"),
+        ("a{__name__=\"b\"} 1\n", "label name \"__name__\" is not unique: invalid sample"),
+        ("a{\"\"=\"1\"} 1\n", "invalid metric name or label names: {\"\"=\"1\", __name__=\"a\""),
+        ("{\"\"} 1\n", "missing metric name (__name__ label)"),
+    ] {
+        let mut storage = Storage::unbounded();
+        let report = target(settings()).scrape(T, Duration(1), body(text), &mut storage);
+        let got = report.error.unwrap_or_default();
+        assert!(got.starts_with(error), "{text}: {got}");
+    }
+}
+
+#[test]
+fn repeated_and_refused_samples_are_counted_as_prometheus_counts_them() {
+    let mut storage = Storage::unbounded();
+    let mut target = target(settings());
+    let first = target.scrape(T, Duration(1), body("a 1\na 2\nb 1\n"), &mut storage);
+    assert_eq!(first.refused.duplicates, 1, "the same sample twice");
+    assert_eq!((first.samples_scraped, first.samples_post_metric_relabeling), (3, 3));
+    assert_eq!(first.series_added, 2);
+    assert_eq!(of(&storage, "a"), ["1@0"]);
+    // What is refused is not known afterwards, so it is new again, and goes stale with nothing.
+    let late = format!("a 1\nb 1\nc 1 {}\n", T + 15_000 + 600_001);
+    let second = target.scrape(T + 15_000, Duration(1), body(&late), &mut storage);
+    assert_eq!((second.refused.out_of_bounds, second.series_added), (1, 0));
+    assert_eq!(second.samples_post_metric_relabeling, 3);
+    let third = target.scrape(T + 30_000, Duration(1), body("a 1\nb 1\nc 1\n"), &mut storage);
+    assert_eq!(third.series_added, 1);
+}
+
+#[test]
+fn series_that_relabelling_made_one_are_stored_once_without_a_word() {
+    let mut rule = crate::targets::tests::rule(RelabelAction::LabelDrop);
+    rule.regex = "x".into();
+    let metric_relabel = Arc::new(Rules::new([&rule], false));
+    let mut storage = Storage::unbounded();
+    let mut target = target(ScrapeSettings { metric_relabel, ..settings() });
+    let report = target.scrape(T, Duration(1), body("a{x=\"1\"} 1\na{x=\"2\"} 2\n"), &mut storage);
+    assert_eq!((report.error, report.refused.duplicates), (None, 0));
+    assert_eq!((report.samples_post_metric_relabeling, report.series_added), (2, 2));
+    assert_eq!(of(&storage, "a"), ["1@0"]);
+}
+
+#[test]
+fn beyond_a_sample_limit_samples_are_counted_and_series_are_not_new() {
+    let mut storage = Storage::unbounded();
+    let mut target = target(ScrapeSettings { sample_limit: 2, ..settings() });
+    let first = target.scrape(T, Duration(1), body("a 1\nb 1\nc 1\nd 1\n"), &mut storage);
+    assert_eq!(first.error.as_deref(), Some("sample limit exceeded"));
+    let counted = (first.samples_scraped, first.samples_post_metric_relabeling, first.series_added);
+    assert_eq!(counted, (4, 4, 2));
+    // The first two are known from the scrape that failed.
+    let second = target.scrape(T + 15_000, Duration(1), body("a 1\nd 1\n"), &mut storage);
+    assert_eq!((second.error, second.series_added), (None, 1));
+    // A mistake in the body is named before the limit.
+    let third = target.scrape(T + 30_000, Duration(1), body("a 1\nb 1\nc 1\nd x\n"), &mut storage);
+    assert!(third.error.unwrap().contains("ParseFloat"));
+}
+
+#[test]
+fn starts_are_read_from_a_body_or_made_up() {
+    const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0";
+    let scrape = |target: &mut TargetLoop, at: i64, value: f64, storage: &mut Storage| {
+        let text = format!(
+            "# TYPE a counter\na_total{{x=\"1\"}} {value}\n# TYPE g gauge\ng {value}\n\
+             # TYPE c counter\nc_total 7\nc_created {}\n# EOF\n",
+            (T - 60_000) / 1000
+        );
+        let answer = Answer::Body { content_type: OPENMETRICS, body: &text };
+        target.scrape(T + at, Duration(1), answer, storage)
+    };
+    let features = Features { zero_samples: true, ..Features::default() };
+    let mut storage = Storage::unbounded();
+    let mut zeros = target(ScrapeSettings { features, ..settings() });
+    scrape(&mut zeros, 0, 5.0, &mut storage);
+    scrape(&mut zeros, 15_000, 6.0, &mut storage);
+    assert_eq!(of(&storage, "c_total"), ["0@-60", "7@0", "7@15"]);
+    assert_eq!(of(&storage, "c_created"), [""; 0]);
+    assert_eq!(of(&storage, "a_total"), ["5@0", "6@15"]);
+
+    let features = Features { synthesize: true, ..Features::default() };
+    let mut storage = Storage::unbounded();
+    let mut made_up = target(ScrapeSettings { features, ..settings() });
+    for (at, value) in [(0, 5.0), (15_000, 8.0), (30_000, 2.0)] {
+        let report = scrape(&mut made_up, at, value, &mut storage);
+        assert_eq!(report.samples_post_metric_relabeling, 4);
+    }
+    assert_eq!(of(&storage, "a_total"), ["2@30", "3@15"]);
+    assert_eq!(of(&storage, "g"), ["2@30", "5@0", "8@15"]);
+}
+
+#[test]
+fn counters_of_a_workload_are_counted_from_their_first_sample() {
+    let features = Features { synthesize: true, ..Features::default() };
+    let mut plain = Bench::new(MIXED, settings());
+    let mut made_up = Bench::new(MIXED, ScrapeSettings { features, ..settings() });
+    for bench in [&mut plain, &mut made_up] {
+        for at in 0..3 {
+            bench.scrape(at * 15);
+        }
+    }
+    let values = |bench: &Bench, name: &str| {
+        let series = bench.storage.iter().find(|one| one.labels().metric_name() == name).unwrap();
+        let mut read = SampleBuffer::default();
+        series.read(i64::MIN, i64::MAX, &mut read);
+        read.floats
+    };
+    let name = "t_seconds_count";
+    let (real, adjusted) = (values(&plain, name), values(&made_up, name));
+    assert_eq!(real.len(), 3);
+    assert_eq!(adjusted, [real[1] - real[0], real[2] - real[0]]);
 }

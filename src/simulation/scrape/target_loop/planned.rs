@@ -4,13 +4,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::reading::Reading;
 use super::{Counts, PlannedAnswer, Refused, TargetLoop};
 use crate::model::Timestamp;
-use crate::model::histogram::FloatHistogram;
 use crate::model::number::is_stale_nan;
 use crate::simulation::exposition::{Format, Wire};
-use crate::simulation::workload::{Plan, Role};
-use crate::storage::{Sample, SeriesId, Storage};
+use crate::simulation::workload::{Plan, PlannedSample, Role};
+use crate::storage::{SeriesId, Storage};
 
 #[derive(Debug)]
 pub(super) struct Planned {
@@ -24,6 +24,19 @@ pub(super) struct Planned {
     seen: Vec<bool>,
     /// The start that zeros were stored for.
     zeroed: Option<Timestamp>,
+}
+
+impl Planned {
+    /// The series of the samples for which `of` holds.
+    fn series(&self, of: impl Fn(&PlannedSample) -> bool) -> HashSet<SeriesId> {
+        let places = self.places.as_deref().unwrap_or_default();
+        let both = places.iter().zip(&self.plan.samples).filter(|(_, sample)| of(sample));
+        both.filter_map(|(place, _)| match place {
+            PlannedPlace::Stored(series) => Some(*series),
+            _ => None,
+        })
+        .collect()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,37 +60,6 @@ struct Failure {
 impl Failure {
     fn new(error: String, counts: &Counts) -> Self {
         Self { error, scraped: counts.scraped, kept: counts.kept }
-    }
-}
-
-/// What a sample of a plan says.
-enum Reading {
-    Float(f64),
-    Histogram(Arc<FloatHistogram>),
-}
-
-impl Reading {
-    fn sample(&self, t: Timestamp) -> Sample {
-        match self {
-            Self::Float(value) => Sample::float(t, *value),
-            Self::Histogram(histogram) => Sample::histogram(t, histogram.clone()),
-        }
-    }
-
-    /// Of the same kind, with nothing counted yet.
-    fn zero(&self, t: Timestamp) -> Sample {
-        match self {
-            Self::Float(_) => Sample::float(t, 0.0),
-            Self::Histogram(like) => {
-                let zero = FloatHistogram {
-                    schema: like.schema,
-                    zero_threshold: like.zero_threshold,
-                    custom_values: like.custom_values.clone(),
-                    ..FloatHistogram::default()
-                };
-                Sample::histogram(t, Arc::new(zero))
-            }
-        }
     }
 }
 
@@ -133,7 +115,10 @@ impl TargetLoop {
                 continue;
             }
             counts.kept += 1;
-            let PlannedPlace::Stored(series) = *known else { continue };
+            let PlannedPlace::Stored(series) = *known else {
+                counts.refused.duplicates += u64::from(self.stamp(answer).is_none());
+                continue;
+            };
             match histogram.map(|found| self.settings.histogram_limits.apply(found)) {
                 None => ready.push((series, Reading::Float(*value))),
                 Some(Ok(histogram)) => ready.push((series, Reading::Histogram(histogram))),
@@ -174,7 +159,7 @@ impl TargetLoop {
     }
 
     fn store_ready(
-        &self,
+        &mut self,
         t: Timestamp,
         planned: &mut Planned,
         ready: &[(SeriesId, Reading)],
@@ -185,28 +170,36 @@ impl TargetLoop {
         let time = self.stamp(answer).unwrap_or(t);
         let features = self.settings.features;
         let start = answer.started.filter(|start| features.parse_starts() && *start < time);
-        let counted: HashSet<SeriesId> = match (&planned.places, start) {
-            (Ok(places), Some(_)) => {
-                let both = places.iter().zip(&planned.plan.samples);
-                let told = |created: bool| created || answer.wire == Wire::Protobuf;
-                both.filter(|(_, sample)| sample.cumulative && told(sample.created))
-                    .filter_map(|(place, _)| match place {
-                        PlannedPlace::Stored(series) => Some(*series),
-                        _ => None,
-                    })
-                    .collect()
-            }
-            _ => HashSet::new(),
+        let told = |created: bool| created || answer.wire == Wire::Protobuf;
+        let counted = match start {
+            Some(_) => planned.series(|sample| sample.cumulative && told(sample.created)),
+            None => HashSet::new(),
+        };
+        let unknown = match features.synthesize {
+            true => planned.series(|sample| sample.cumulative),
+            false => HashSet::new(),
         };
         let zeros = features.zero_samples && planned.zeroed != start;
-        for (series, reading) in ready {
+        for (place, (series, reading)) in ready.iter().enumerate() {
             let own = start.filter(|_| counted.contains(series));
+            if own.is_none() && unknown.contains(series) {
+                let Some((reading, start)) = self.synthetic.take(*series, time, reading.clone())
+                else {
+                    continue;
+                };
+                let kept = if features.store_starts { start } else { 0 };
+                if !refused.store(storage, *series, t, reading.sample(time, kept), || false) {
+                    self.synthetic.forget(*series);
+                }
+                continue;
+            }
             if let Some(start) = own.filter(|_| zeros) {
                 // Where the series has later samples already, the zero is out of order and left out.
                 let _ = storage.append_to(*series, reading.zero(start));
             }
             let kept = own.filter(|_| features.store_starts).unwrap_or_default();
-            refused.store(storage, *series, t, Sample { start: kept, ..reading.sample(time) });
+            let before = || ready.iter().take(place).any(|(one, _)| one == series);
+            refused.store(storage, *series, t, reading.sample(time, kept), before);
         }
         planned.zeroed = start.or(planned.zeroed);
     }
@@ -230,13 +223,14 @@ impl TargetLoop {
                 continue;
             }
             tried.scraped += 1;
-            match self.resolve(&escaping.labels(&sample.labels), counts, storage) {
+            match self.resolve(&escaping.labels(&sample.labels), None, storage) {
                 Ok(found) => {
                     tried.kept += u64::from(found.is_some());
+                    counts.added += u64::from(found.is_some_and(|found| found.fresh));
                     places.push(match found {
                         None => PlannedPlace::Dropped,
-                        Some((_, true)) => PlannedPlace::Repeated,
-                        Some((series, false)) => PlannedPlace::Stored(series),
+                        Some(found) if found.repeated => PlannedPlace::Repeated,
+                        Some(found) => PlannedPlace::Stored(found.series),
                     });
                 }
                 Err(found) => {
