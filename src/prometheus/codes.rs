@@ -29,6 +29,12 @@ pub static CODES: &[Code] = &[
         example: "scrape_configs:\n  -",
     },
     Code {
+        code: "second-document",
+        title: "A second document in one file",
+        doc: "A line `---` begins another document. Prometheus reads the first document of a configuration or rule file and ignores the others without a word (for rule files with a line in its log).",
+        example: "global: {}\n---\nrule_files: [a.yml]",
+    },
+    Code {
         code: "duplicate-name",
         title: "Two things have one name",
         doc: "Jobs, remote endpoints and rule groups are told apart by their names. For jobs this holds over all files: two lists of targets of one job belong into one job with two entries of `static_configs`.",

@@ -1,12 +1,15 @@
 //! A configuration file, checked and decoded in one go.
 
 use crate::schema::{CheckCx, Dialect, Record, Subject, Type, check};
-use crate::text::{Diagnostic, LineIndex, Severity};
+use crate::text::{Diagnostic, LineIndex, Location, Severity, Span};
 use crate::yaml::{Node, Parsed};
 
 use super::check::{View, root};
 use super::config::Config;
 use super::{Files, Notations, decode, fields};
+
+/// The code of a document that nobody reads.
+const SECOND_DOCUMENT: &str = "second-document";
 
 /// What the configuration is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -37,7 +40,7 @@ impl Loaded {
 
 /// Checks and decodes a main configuration file.
 pub fn load(main: &Parsed, files: &dyn Files, mode: Mode) -> Loaded {
-    let mut loaded = Loaded { diagnostics: main.diagnostics.clone(), ..Loaded::default() };
+    let mut loaded = Loaded { diagnostics: of_first_document(main), ..Loaded::default() };
     let Some(root) = main.root() else { return loaded };
     loaded.add(main, walk(main, &fields::root::ROOT));
     if mode == Mode::Agent {
@@ -48,6 +51,22 @@ pub fn load(main: &Parsed, files: &dyn Files, mode: Mode) -> Loaded {
     loaded
 }
 
+/// What is wrong with the YAML itself. Go reads the first document only: errors behind it are none,
+/// but everything there is lost.
+pub fn of_first_document(parsed: &Parsed) -> Vec<Diagnostic> {
+    let mut found = parsed.diagnostics.clone();
+    let Some(second) = parsed.documents.get(1) else { return found };
+    let end = parsed.documents.first().map_or(0, |document| document.span.end);
+    found.retain(|one| one.location.span.start < end || one.severity != Severity::Error);
+    if !second.root.is_null() {
+        let at = Location::new(parsed.file, Span::at(second.root.written_span().start));
+        let message = "Only the first document of a file is read; this one is ignored";
+        let help = "Put everything into one document: delete the line `---`.";
+        found.push(Diagnostic::warning(SECOND_DOCUMENT, at, message).with_help(help));
+    }
+    found
+}
+
 /// The jobs of `scrape_config_files`, checked against `global` of the main file.
 fn more_jobs(main: &Parsed, root: &Node, files: &dyn Files, loaded: &mut Loaded) {
     let Some(view) = View::new(root) else { return };
@@ -56,7 +75,7 @@ fn more_jobs(main: &Parsed, root: &Node, files: &dyn Files, loaded: &mut Loaded)
     in_context(main, &mut Vec::new(), |cx| root::jobs(cx, &view, global.as_ref(), &mut names));
     for (pattern, _) in loaded.config.scrape_config_files.clone() {
         for file in files.matching(&pattern) {
-            loaded.diagnostics.extend(file.parsed.diagnostics.iter().cloned());
+            loaded.diagnostics.extend(of_first_document(file.parsed));
             let Some(root) = file.parsed.root() else { continue };
             loaded.add(file.parsed, walk(file.parsed, &fields::root::SCRAPE_FILE));
             let Some(view) = View::new(root) else { continue };

@@ -22,5 +22,5 @@ pub mod values;
 
 pub use codes::CODES;
 pub use files::{Files, NoFiles, WorkspaceFile, glob_matches};
-pub use load::{Loaded, Mode, load, refusal};
+pub use load::{Loaded, Mode, load, of_first_document, refusal};
 pub use notation::Notations;

@@ -26,7 +26,7 @@ use crate::kubernetes::objects::{Container, Pod};
 use crate::kubernetes::prometheus::{self, Instance};
 use crate::lessons;
 use crate::model::Duration;
-use crate::prometheus::{Loaded, Mode, lints, load, refusal};
+use crate::prometheus::{Loaded, Mode, lints, load, of_first_document, refusal};
 use crate::schema::{self, NoHooks};
 use crate::simulation::world::ProcessSpec;
 use crate::targets::{Pool, TargetTable};
@@ -169,7 +169,10 @@ fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
     let path = instances.first().map_or("prometheus.yml", |instance| instance.config_path.as_str());
     let refusal = refusal(&loaded, path).map(Arc::from);
     for source in sources.iter() {
-        diagnostics.extend(source.parsed.diagnostics.iter().cloned());
+        diagnostics.extend(match source.kind {
+            FileKind::Configuration | FileKind::Rules => of_first_document(&source.parsed),
+            _ => source.parsed.diagnostics.clone(),
+        });
         if source.kind == FileKind::Manifest {
             diagnostics.extend(kubernetes::fields::check(&source.parsed));
         }
@@ -178,7 +181,10 @@ fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
         }
     }
     for region in &regions {
-        diagnostics.extend(region.parsed.diagnostics.iter().cloned());
+        diagnostics.extend(match region.kind {
+            FileKind::Configuration | FileKind::Rules => of_first_document(&region.parsed),
+            _ => region.parsed.diagnostics.clone(),
+        });
         let Some(source) = sources.get(region.file) else { continue };
         match region.kind {
             FileKind::Configuration => {

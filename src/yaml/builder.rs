@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScanError, StructureStyle, Tag};
 
+use super::gaps::{Before, Tab, is_anchor_name, refused_tab};
 use super::tree::{
     Collection, Comment, Document, Entry, Kind, MAX_DEPTH, Mapping, Node, ScalarStyle, Sequence,
 };
@@ -23,6 +24,10 @@ pub(super) struct Built {
     pub last_end: usize,
     /// Start of the outermost bracket that was open at the error.
     pub open_bracket: Option<usize>,
+    /// Start of the innermost one.
+    pub inner_bracket: Option<usize>,
+    /// Where the first document's value begins.
+    pub first_start: usize,
 }
 
 /// A mistake that does not stop the reading.
@@ -36,6 +41,9 @@ pub(super) struct Problem {
 pub(super) enum ProblemKind {
     TooDeep,
     UnknownAnchor(String),
+    /// What is behind `*` or `&` is no name for Go.
+    AnchorName,
+    Tab(Tab),
     AnchorInItself(String),
     TooManyAliases,
     MergeWantsMap,
@@ -83,6 +91,10 @@ struct Builder<'a> {
     document_start: u32,
     comments: Vec<Comment>,
     last_end: usize,
+    /// Where the last token ended, and what it was.
+    token_end: usize,
+    token: Before,
+    first_start: Option<usize>,
     /// The node made by the event before, for an anchor event that follows it.
     fresh_anchor: usize,
 }
@@ -118,8 +130,40 @@ impl<'a> Builder<'a> {
             document_start: 0,
             comments: Vec::new(),
             last_end: 0,
+            token_end: 0,
+            token: Before::LineStart,
+            first_start: None,
             fresh_anchor: 0,
         }
+    }
+
+    /// Looks at the gap before a token that begins at `start`.
+    fn gap(&mut self, start: u32) {
+        self.first_start.get_or_insert(start as usize);
+        let in_brackets = self.frames.last().is_some_and(|frame| frame.style == Collection::Flow);
+        if in_brackets || self.skipped > 0 {
+            return;
+        }
+        if let Some((at, tab)) = refused_tab(self.text, self.token_end, start as usize, self.token)
+        {
+            self.problem(Span::new(at as u32, at as u32 + 1), ProblemKind::Tab(tab));
+        }
+        self.token_end = self.token_end.max(start as usize);
+    }
+
+    /// Notes the end of a token.
+    fn token(&mut self, end: u32, token: Before) {
+        self.token_end = self.token_end.max(end as usize);
+        self.token = token;
+    }
+
+    /// The column in which the innermost block collection begins.
+    fn indent(&self) -> usize {
+        let block = self.frames.iter().rev().find(|frame| frame.style == Collection::Block);
+        block.map_or(0, |frame| {
+            let before = self.text.get(..frame.start as usize).unwrap_or_default();
+            before.len() - before.rfind('\n').map_or(0, |at| at + 1)
+        })
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) {
@@ -135,28 +179,63 @@ impl<'a> Builder<'a> {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 self.last_end = self.last_end.max(span.end as usize);
+                if !span.is_empty() {
+                    self.scalar_gap(style, span);
+                }
                 self.scalar(&text, style, anchor, tag.as_deref(), span);
             }
             Event::SequenceStart(style, anchor, tag) => {
+                self.gap(span.start);
                 self.open(span, style, anchor, tag.as_deref(), Content::Sequence(Vec::new()));
             }
             Event::MappingStart(style, anchor, tag) => {
+                self.gap(span.start);
                 let content = Content::Mapping { entries: Vec::new(), key: None };
                 self.open(span, style, anchor, tag.as_deref(), content);
             }
-            Event::SequenceEnd | Event::MappingEnd => self.close(Some(span)),
+            Event::SequenceEnd | Event::MappingEnd => {
+                if self.frames.last().is_some_and(|frame| frame.style == Collection::Flow) {
+                    self.token(span.end, Before::Other);
+                }
+                self.close(Some(span));
+            }
             Event::Alias(id) => {
                 self.last_end = self.last_end.max(span.end as usize);
+                self.gap(span.start);
+                self.token(span.end, Before::Other);
                 self.alias(id, span);
             }
             Event::UnresolvedAlias(name) => {
                 self.last_end = self.last_end.max(span.end as usize);
-                self.problem(span, ProblemKind::UnknownAnchor(name.into_owned()));
+                let kind = if is_anchor_name(&name) {
+                    ProblemKind::UnknownAnchor(name.into_owned())
+                } else {
+                    ProblemKind::AnchorName
+                };
+                self.problem(span, kind);
                 self.add(Node::null((self.locate)(span).start), span);
             }
-            Event::Anchor(id, name) => self.name_anchor(id, &name),
+            Event::Anchor(id, name) => {
+                if !is_anchor_name(&name) {
+                    self.problem(span, ProblemKind::AnchorName);
+                }
+                self.name_anchor(id, &name);
+            }
             _ => {}
         }
+    }
+
+    fn scalar_gap(&mut self, style: granit_parser::ScalarStyle, span: Span) {
+        let token = match style {
+            granit_parser::ScalarStyle::Plain => Before::Plain { indent: self.indent() },
+            granit_parser::ScalarStyle::Literal | granit_parser::ScalarStyle::Folded => {
+                self.token(span.end, Before::LineStart);
+                return;
+            }
+            _ => Before::Other,
+        };
+        self.gap(span.start);
+        self.token(span.end, token);
     }
 
     /// `span` counts in bytes of the parsed text.
@@ -473,6 +552,14 @@ impl<'a> Builder<'a> {
             .iter()
             .find(|frame| frame.style == Collection::Flow)
             .map(|frame| frame.start as usize);
+        if error.is_none() {
+            self.gap(self.text.len() as u32);
+        }
+        let inner_bracket = self
+            .frames
+            .last()
+            .filter(|frame| frame.style == Collection::Flow)
+            .map(|frame| frame.start as usize);
         let last_end = self.last_end;
         let open = !self.frames.is_empty() || self.skipped > 0 || self.root.is_some();
         if error.is_some() && open {
@@ -484,7 +571,15 @@ impl<'a> Builder<'a> {
                 None => self.end_document(Span::at(self.text.len() as u32)),
             }
         }
-        Built { documents: self.documents, problems: self.problems, error, last_end, open_bracket }
+        Built {
+            documents: self.documents,
+            problems: self.problems,
+            error,
+            last_end,
+            open_bracket,
+            inner_bracket,
+            first_start: self.first_start.unwrap_or(0),
+        }
     }
 }
 

@@ -44,6 +44,14 @@ pub static CODES: &[Code] = &[
         example: "global:\n    scrape_interval: 15s\n  scrape_timeout: 10s",
     },
     Code {
+        code: "yaml-ends-early",
+        title: "The document ends before the file does",
+        doc: "The first line is indented, and a later one stands to the left of it. That ends the \
+              document. Prometheus and Kubernetes read one document and look no further, so what \
+              follows is lost without a word.",
+        example: "  global:\n    scrape_interval: 15s\nscrape_configs: []",
+    },
+    Code {
         code: "yaml-tab",
         title: "A tab where spaces belong",
         doc: "Tabs are not allowed for indentation, since every editor shows them with another \

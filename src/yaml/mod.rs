@@ -6,6 +6,7 @@
 
 mod builder;
 mod codes;
+mod gaps;
 pub mod go;
 mod parse;
 mod print;

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use granit_parser::{ErrorKind, ScanError};
 
 use super::builder::{Built, build};
+use super::gaps::{leading_tabs, refused_directive};
 use super::repair::{
     Break, Patched, colon_without_space, content_span, guess, indent_quoted, line_at, quote_goes_on,
 };
 use super::source::{Source, is_refused};
-use super::syntax_error::{GoLine, Words, words_for, words_of_problem};
+use super::syntax_error::{GoLine, Words, has_line, words_for, words_of_problem};
 use super::tree::{Document, Node, Parsed};
 use crate::text::{Applicability, Diagnostic, Edit, FileId, Fix, Location, Span};
 
@@ -62,6 +63,7 @@ impl Reader {
         } else {
             let mut patched = Patched::new(&text);
             self.blank_refused_characters(&mut patched, &text);
+            self.blank_refused_directive(&mut patched, &text);
             self.read_patched(&mut patched, &text)
         };
         Parsed {
@@ -134,6 +136,22 @@ impl Reader {
         );
     }
 
+    /// `%YAML 1.2` and the like, which Go refuses.
+    fn blank_refused_directive(&mut self, patched: &mut Patched<'_>, text: &str) {
+        let Some((at, go)) = refused_directive(text) else { return };
+        let (start, end) = line_at(text, at);
+        patched.blank(start, end);
+        patched.apply();
+        let go = go_text(go, GoLine::Before, text, at);
+        self.refuse(go.clone());
+        let location = self.location(content_span(text, (start, end)));
+        let message = format!("Only the directive `%YAML 1.1` is taken (yaml: {go})");
+        self.diagnostics.push(
+            Diagnostic::error("yaml-syntax", location, message)
+                .with_help("No directive is needed. Delete the line."),
+        );
+    }
+
     fn refuse(&mut self, reason: String) {
         self.refusal.get_or_insert_with(|| format!("yaml: {reason}"));
     }
@@ -148,6 +166,10 @@ impl Reader {
                 self.report_problems(&built);
                 return if attempt == 1 { built.documents } else { self.best(built, text) };
             };
+            if ends_document(error, &built, patched) {
+                self.ends_early(error, &built, patched, text);
+                return built.documents;
+            }
             if attempt > attempts {
                 self.report(error, &built, patched, text, None);
                 self.report_problems(&built);
@@ -160,7 +182,10 @@ impl Reader {
             furthest = furthest.max(at);
             let level = levels.entry(key).or_insert(0);
             let mut step = *level;
-            if step == 0 && self.continue_quote(error, &built, patched) {
+            if step == 0
+                && (self.continue_quote(error, &built, patched)
+                    || self.tabs_in_brackets(error, &built, patched))
+            {
                 *level += 1;
                 continue;
             }
@@ -225,6 +250,42 @@ impl Reader {
         patched.apply()
     }
 
+    /// A line to the left of the first one ends the document. Go reads one document and never sees
+    /// that the rest is no second one.
+    fn ends_early(&mut self, error: &ScanError, built: &Built, patched: &Patched<'_>, text: &str) {
+        self.report_problems(built);
+        let at = patched.original_offset(error.marker().byte_offset().unwrap_or(0));
+        let location = self.location(content_span(text, line_at(text, at)));
+        let first = built.documents.first().map_or(Span::at(0), |document| document.root.span);
+        let first = Location::new(self.file, Span::at(first.start));
+        let message = "From here on everything is ignored: this line stands to the left of the first one, which ends the document";
+        self.diagnostics.push(
+            Diagnostic::warning("yaml-ends-early", location, message)
+                .with_help("Give the first line of the file no indentation, and the lines that belong to it as much less.")
+                .with_related(first, "the document begins here"),
+        );
+    }
+
+    /// Within brackets Go takes tabs for spaces.
+    fn tabs_in_brackets(
+        &self,
+        error: &ScanError,
+        built: &Built,
+        patched: &mut Patched<'_>,
+    ) -> bool {
+        let text = &self.source.text;
+        let at = patched.original_offset(error.marker().byte_offset().unwrap_or(0));
+        let (Some(open), "yaml-tab") = (built.open_bracket, words_for(error.kind()).code) else {
+            return false;
+        };
+        let open = patched.original_offset(open);
+        patched.begin(usize::MAX / 2 + open);
+        for (from, to) in leading_tabs(text, open, at) {
+            patched.blank(from, to);
+        }
+        patched.apply()
+    }
+
     fn known_line(&self, line: usize, text: &str) -> bool {
         let line = line_at(text, line);
         let span = self.source.span_to_host(Span::new(line.0 as u32, line.1 as u32));
@@ -241,7 +302,18 @@ impl Reader {
         at: Option<usize>,
     ) {
         let mut words = words_for(error.kind());
-        if built.open_bracket.is_some() && words.code == "yaml-unexpected-colon" {
+        let colon = words.code == "yaml-unexpected-colon";
+        if let Some(open) = built.inner_bracket
+            && (colon || words.code == "yaml-text-after-quote")
+        {
+            // Within brackets Go asks for the next item, whatever it finds.
+            let go = match patched.text().as_bytes().get(open) {
+                Some(b'{') => "did not find expected ',' or '}'",
+                _ => "did not find expected ',' or ']'",
+            };
+            words = Words { go, line: GoLine::Before, ..words };
+        }
+        if built.open_bracket.is_some() && colon {
             words = Words { go: words.go, line: words.line, ..words_for(&UNCLOSED) };
         }
         let offset = patched.original_offset(error.marker().byte_offset().unwrap_or(0));
@@ -326,7 +398,11 @@ impl Reader {
 
     fn report_problems(&mut self, built: &Built) {
         for problem in &built.problems {
-            let (code, go, ours) = words_of_problem(&problem.kind);
+            let (code, mut go, ours) = words_of_problem(&problem.kind);
+            if has_line(&problem.kind) {
+                let at = self.source.from_host(problem.span.start) as usize;
+                go = go_text(&go, GoLine::Same, &self.source.text, at);
+            }
             self.refuse(go.clone());
             let location = Location::new(self.file, problem.span);
             let message = format!("{ours} (yaml: {go})");
@@ -365,6 +441,18 @@ fn place(error: &ScanError, built: &Built, patched: &Patched<'_>, text: &str) ->
     }
 }
 
+/// Whether a line stands to the left of the mapping or list that is the whole first document.
+fn ends_document(error: &ScanError, built: &Built, patched: &Patched<'_>) -> bool {
+    let ([first], ErrorKind::ExpectedDocumentStart) = (built.documents.as_slice(), error.kind())
+    else {
+        return false;
+    };
+    let text = patched.text();
+    let column = |at: usize| at - line_at(text, at).0;
+    let at = error.marker().byte_offset().unwrap_or(0).min(text.len());
+    first.root.as_scalar().is_none() && column(at) < column(built.first_start)
+}
+
 fn fault<'e>(error: &'e ScanError, built: &Built, patched: &Patched<'_>, at: usize) -> Break<'e> {
     Break {
         kind: error.kind(),
@@ -392,6 +480,10 @@ fn go_text(words: &str, rule: GoLine, text: &str, at: usize) -> String {
         GoLine::Same if number == 0 => 0,
         GoLine::Same => number + 1,
         GoLine::Before => number,
+        GoLine::BeforeLast => {
+            let next = text.get(at..).and_then(|rest| rest.find("\n---"));
+            lines_before(next.map_or(text.len(), |found| at + found + 1))
+        }
         GoLine::Last => match lines_before(text.len()) {
             0 => 0,
             last => last + 1,

@@ -3,6 +3,7 @@
 use granit_parser::ErrorKind;
 
 use super::builder::ProblemKind;
+use super::gaps::Tab;
 
 /// What there is to say about one kind of error.
 pub(super) struct Words {
@@ -25,6 +26,8 @@ pub(super) enum GoLine {
     Next,
     /// The text's last line.
     Last,
+    /// The document's end, counted from zero.
+    BeforeLast,
 }
 
 const fn words(
@@ -41,7 +44,7 @@ const SYNTAX: &str = "yaml-syntax";
 
 pub(super) fn words_for(kind: &ErrorKind) -> Words {
     use ErrorKind as E;
-    use GoLine::{Before, Last, Next, Same};
+    use GoLine::{Before, BeforeLast, Last, Next, Same};
     match kind {
         E::SimpleKeyExpected | E::InvalidSimpleKey => words(
             "yaml-missing-colon",
@@ -112,14 +115,14 @@ pub(super) fn words_for(kind: &ErrorKind) -> Words {
         ),
         E::UnclosedFlowCollection { open: '{' } | E::ExpectedFlowMappingSeparator => words(
             "yaml-unclosed-bracket",
-            Before,
+            if matches!(kind, E::ExpectedFlowMappingSeparator) { Before } else { BeforeLast },
             "did not find expected ',' or '}'",
             "Between these braces a comma or the closing brace is missing",
             "A mapping in braces is written `{a: 1, b: 2}`.",
         ),
         E::UnclosedFlowCollection { .. } | E::ExpectedFlowSequenceSeparator => words(
             "yaml-unclosed-bracket",
-            Before,
+            if matches!(kind, E::ExpectedFlowSequenceSeparator) { Before } else { BeforeLast },
             "did not find expected ',' or ']'",
             "Between these brackets a comma or the closing bracket is missing",
             "A list in brackets is written `[a, b]`.",
@@ -224,6 +227,11 @@ pub(super) fn words_for(kind: &ErrorKind) -> Words {
     }
 }
 
+/// Whether Go prints the line of such a mistake.
+pub(super) fn has_line(kind: &ProblemKind) -> bool {
+    matches!(kind, ProblemKind::AnchorName | ProblemKind::Tab(_))
+}
+
 /// Code, Go's words and ours for mistakes that do not stop the reading.
 pub(super) fn words_of_problem(kind: &ProblemKind) -> (&'static str, String, String) {
     match kind {
@@ -236,6 +244,23 @@ pub(super) fn words_of_problem(kind: &ProblemKind) -> (&'static str, String, Str
             "yaml-anchor",
             format!("unknown anchor '{name}' referenced"),
             format!("No anchor `&{name}` stands above this alias"),
+        ),
+        ProblemKind::AnchorName => (
+            "yaml-anchor",
+            "did not find expected alphabetic or numeric character".to_owned(),
+            "`*` and `&` begin an alias or anchor, whose name has letters, digits, `-` and `_`; put \
+             the text between quotes"
+                .to_owned(),
+        ),
+        ProblemKind::Tab(Tab::NoToken) => (
+            "yaml-tab",
+            "found character that cannot start any token".to_owned(),
+            "A tab stands where YAML wants spaces".to_owned(),
+        ),
+        ProblemKind::Tab(Tab::Indentation) => (
+            "yaml-tab",
+            "found a tab character that violates indentation".to_owned(),
+            "A tab stands on a line of its own, left of the text above".to_owned(),
         ),
         ProblemKind::AnchorInItself(name) => (
             "yaml-anchor",

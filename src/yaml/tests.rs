@@ -187,15 +187,15 @@ static BROKEN: &[Broken] = &[
         &[("yaml-unclosed-quote", "\"abc")],
     ),
     (
-        "a: [1, {x: 2\nb: 3\n",
-        r#"{a: ["1", {x: "2"}], b: "3"}"#,
-        "did not find expected ',' or '}'",
+        "a: [1, {x: 2\n",
+        r#"{a: ["1", {x: "2"}]}"#,
+        "line 1: did not find expected ',' or '}'",
         &[("yaml-unclosed-bracket", "[")],
     ),
     (
         "a: [\n  1,\n  2\nd: 4\n",
         r#"{a: ["1", "2"], d: "4"}"#,
-        "line 4: mapping values are not allowed in this context",
+        "line 3: did not find expected ',' or ']'",
         &[("yaml-unclosed-bracket", "[")],
     ),
     (
@@ -231,8 +231,26 @@ static BROKEN: &[Broken] = &[
     (
         "a: x\n---\nb: [\n---\nc: 1\n",
         r#"{a: "x"}"#,
-        "line 2: did not find expected ',' or ']'",
+        "line 3: did not find expected ',' or ']'",
         &[("yaml-unclosed-bracket", "[")],
+    ),
+    (
+        "a: *.yml\nb: &c.d 1\n",
+        r#"{a: -, b: "1"}"#,
+        "did not find expected alphabetic or numeric character",
+        &[("yaml-anchor", "*.yml"), ("yaml-anchor", "&c.d")],
+    ),
+    (
+        "a: 1\n\t\nb:\n-\t2\nc: {\n\td: 3\n}\n",
+        r#"{a: "1", b: ["2"], c: {d: "3"}}"#,
+        "line 2: found a tab character that violates indentation",
+        &[("yaml-tab", "\t"), ("yaml-tab", "\t")],
+    ),
+    (
+        "# c\n%YAML 1.2\n---\na: 1\n",
+        r#"{a: "1"}"#,
+        "line 1: found incompatible YAML document",
+        &[("yaml-syntax", "%YAML 1.2")],
     ),
     (
         "a: *none\nb: &x [*x]\nc: {<<: 1}\n",
@@ -247,6 +265,16 @@ static BROKEN: &[Broken] = &[
         &[("yaml-control-character", "\0")],
     ),
 ];
+
+#[test]
+fn a_line_to_the_left_of_the_first_ends_the_document() {
+    let text = "  a: 1\n  b: 2\nc: 3\n";
+    let parsed = read(text);
+    assert_eq!(show(parsed.root().unwrap()), r#"{a: "1", b: "2"}"#);
+    assert_eq!(parsed.refusal, None, "Go reads one document and stops");
+    let [found] = parsed.diagnostics.as_slice() else { panic!("{:?}", parsed.diagnostics) };
+    assert_eq!((&*found.code, found.location.span.slice(text)), ("yaml-ends-early", "c: 3"));
+}
 
 #[test]
 fn broken_text_is_understood_around_the_break() {

@@ -93,8 +93,8 @@ pub struct LoadedRules {
 
 /// Checks and decodes a rule file; `text` is the file that `parsed` has its offsets in.
 pub fn load_rules(parsed: &Parsed, text: &str, options: &RuleOptions) -> LoadedRules {
-    let mut loaded =
-        LoadedRules { diagnostics: parsed.diagnostics.clone(), ..LoadedRules::default() };
+    let diagnostics = super::load::of_first_document(parsed);
+    let mut loaded = LoadedRules { diagnostics, ..LoadedRules::default() };
     let Some(root) = parsed.root() else { return loaded };
     let types = super::load::walk_rules(parsed, root, text);
     let keep = |one: &Diagnostic| !(options.ignore_unknown_fields && one.code == "unknown-field");
