@@ -355,13 +355,23 @@ impl<'a> Maker<'a> {
             namespace: namespace.clone(),
             name: name.value.clone(),
         };
-        let node = simple(&reference, 2, account.and_then(|one| one.meta.place()));
+        let bearer = Account { namespace, name: &name.value };
+        let bound: Vec<_> = roles_of(cluster, bearer).collect();
+        let mut node = simple(&reference, 2, account.and_then(|one| one.meta.place()));
+        node.health = Health::Good;
+        if account.is_none() {
+            node.health = Health::Bad;
+            node.state = "does not exist".into();
+        } else if bound.is_empty() && runs_prometheus(pod) {
+            node.health = Health::Neutral;
+            node.state = "bound to no role".into();
+        }
+        let health = node.health;
         let Some(to) = self.add(reference, node) else { return };
-        self.edge(number, to, "runs as".into(), Health::Neutral, name.at);
-        let account = Account { namespace, name: &name.value };
-        let bound: Vec<_> = roles_of(cluster, account).collect();
+        self.edge(number, to, "runs as".into(), health, name.at);
         for (binding, role) in bound {
-            let node = simple(&binding.reference(), 3, binding.meta.place());
+            let mut node = simple(&binding.reference(), 3, binding.meta.place());
+            node.health = Health::Good;
             let Some(middle) = self.add(binding.reference(), node) else { continue };
             self.edge(to, middle, "is bound by".into(), Health::Good, binding.meta.name.at);
             let (kind, home) = match &*binding.role_kind.value {
@@ -372,7 +382,10 @@ impl<'a> Maker<'a> {
                 ObjectRef { kind, namespace: home, name: binding.role_name.value.clone() };
             let mut node = simple(&reference, 4, role.and_then(|role| role.meta.place()));
             match role {
-                Some(role) => node.lines = role.rules.iter().map(rule_line).collect(),
+                Some(role) => {
+                    node.health = Health::Good;
+                    node.lines = role.rules.iter().map(rule_line).collect();
+                }
                 None => node.state = "not among the manifests".into(),
             }
             if let Some(end) = self.add(reference, node) {
@@ -401,16 +414,16 @@ impl<'a> Maker<'a> {
             .ports
             .iter()
             .map(|port| {
-                let node_port = port
-                    .node_port
-                    .map_or(String::new(), |one| format!(", node port {}", one.value));
+                // As kubectl writes a port that is open on the nodes.
+                let node_port =
+                    port.node_port.map_or(String::new(), |one| format!(":{}", one.value));
                 let name = if port.name.value.is_empty() {
                     String::new()
                 } else {
                     format!(" {}", port.name.value)
                 };
                 Line {
-                    text: format!("{}/{}{name}{node_port}", port.port.value, port.protocol),
+                    text: format!("{}{node_port}/{}{name}", port.port.value, port.protocol),
                     health: Health::Neutral,
                     at: port.port.at,
                 }
@@ -463,6 +476,7 @@ impl<'a> Maker<'a> {
         let state = self.state;
         for ingress in &state.cluster.ingresses {
             let mut node = simple(&ingress.reference(), 0, ingress.meta.place());
+            let mut services = Vec::new();
             for rule in &ingress.rules {
                 for path in rule.paths.iter().flatten() {
                     let service = ObjectRef {
@@ -470,15 +484,21 @@ impl<'a> Maker<'a> {
                         namespace: ingress.meta.namespace.value.clone(),
                         name: path.service.value.clone(),
                     };
-                    let known = self.known.contains_key(&service);
+                    let known = self.known.get(&service).copied();
                     let text =
                         format!("{}{} → {}", rule.host.value, path.path.value, path.service.value);
-                    let health = if known { Health::Good } else { Health::Bad };
+                    let health = if known.is_some() { Health::Good } else { Health::Bad };
                     node.health = node.health.max(health);
+                    let label = format!("{}{}", rule.host.value, path.path.value);
+                    services.extend(known.map(|known| (known, label, path.service.at)));
                     node.lines.push(Line { text, health, at: path.service.at });
                 }
             }
-            self.add(ingress.reference(), node);
+            let Some(from) = self.add(ingress.reference(), node) else { continue };
+            for (to, label, at) in services {
+                let health = self.health(to);
+                self.edge(from, to, label, health, at);
+            }
         }
     }
 
@@ -633,6 +653,24 @@ mod tests {
     }
 
     #[test]
+    fn an_ingress_leads_to_its_services() {
+        let ingress = "---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: edge}
+spec:
+  rules:
+  - host: shop.example
+    http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}, {path: /x, pathType: Prefix, backend: {service: {name: gone, port: {number: 80}}}}]}
+";
+        let graph = graph(&simulate(&format!("{}{ingress}", prometheus_and_web())));
+        let (ingress, node) = find(&graph, "Ingress", "edge");
+        let (service, _) = find(&graph, "Service", "web");
+        assert_eq!(edge(&graph, ingress, service).label, "shop.example/");
+        assert_eq!((node.health, node.lines[1].health), (Health::Bad, Health::Bad));
+    }
+
+    #[test]
     fn rights_are_drawn_from_the_account_to_the_role() {
         let code = crate::kubernetes::checks::codes().find(|one| one.code == "discovery-forbidden");
         let graph = graph(&simulate(code.unwrap().example));
@@ -643,6 +681,7 @@ mod tests {
         edge(&graph, pod, account);
         edge(&graph, account, binding);
         edge(&graph, binding, role);
+        assert_eq!(node.health, Health::Good);
         assert_eq!(node.lines[0].text, "get, list, watch: nodes, services, endpoints, pods");
     }
 }

@@ -158,6 +158,20 @@ fn insert_lines(
     })
 }
 
+/// A document behind all others of a file, for a fix. Nothing for a file in JSON.
+fn append_document(context: &Context<'_>, file: FileId, lines: &[&str]) -> Option<Edit> {
+    let text = (context.text)(file)?;
+    if text.trim_start().starts_with('{') {
+        return None;
+    }
+    let newline = if text.ends_with('\n') { "" } else { "\n" };
+    let document = lines.join("\n");
+    Some(Edit {
+        location: Location::new(file, Span::at(text.len() as u32)),
+        text: format!("{newline}---\n{document}\n"),
+    })
+}
+
 /// The column at which a place begins, in characters.
 fn column(context: &Context<'_>, at: Location) -> Option<usize> {
     let text = (context.text)(at.file)?;

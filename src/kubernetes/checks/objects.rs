@@ -6,7 +6,7 @@ use crate::kubernetes::objects::names::{
     check_port_name, check_service_name,
 };
 use crate::kubernetes::objects::{Container, Kind, ObjectMeta, PodSpec, Service, StringMap};
-use crate::text::{Code, Diagnostic, Location};
+use crate::text::{Applicability, Code, Diagnostic, Edit, Fix, Location, Span};
 
 pub(super) const CODES: &[Code] = &[
     Code {
@@ -77,14 +77,11 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             && !unknown_namespaces.iter().any(|one| one == namespace)
         {
             unknown_namespaces.push(namespace.to_owned());
-            found.push(
-                Diagnostic::info(
-                    "namespace-not-here",
-                    at,
-                    format!("namespace {namespace} is not among the manifests"),
-                )
-                .with_help("It is taken to exist in the cluster."),
-            );
+            let message = format!("namespace {namespace} is not among the manifests");
+            let mut diagnostic = Diagnostic::info("namespace-not-here", at, message)
+                .with_help("It is taken to exist in the cluster.");
+            diagnostic.fixes.extend(write_namespace(context, at, namespace));
+            found.push(diagnostic);
         }
     }
     for (_, spec) in context.pod_specs() {
@@ -103,6 +100,51 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// A manifest of the namespace before the object, for it must exist first.
+fn write_namespace(context: &Context<'_>, at: Location, namespace: &str) -> Option<Fix> {
+    let text = (context.text)(at.file)?;
+    if text.trim_start().starts_with('{') || check_dns_label(namespace).is_err() {
+        return None;
+    }
+    let manifest =
+        format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {namespace}\n---\n");
+    Some(Fix {
+        title: format!("Write a manifest for namespace {namespace}"),
+        applicability: Applicability::Suggestion,
+        edits: vec![Edit { location: Location::new(at.file, Span::at(0)), text: manifest }],
+    })
+}
+
+/// What is nearest to a text among what `check` takes: other characters become dashes.
+fn mended(text: &str, check: impl Fn(&str) -> Result<(), String>) -> Option<String> {
+    let dashed = |keep: &dyn Fn(char) -> bool, text: &str| -> String {
+        let dashes = text.chars().map(|c| if keep(c) { c } else { '-' });
+        dashes.collect::<String>().trim_matches(['-', '.', '_']).to_owned()
+    };
+    let as_written = dashed(&|c| c.is_ascii_alphanumeric() || "-_.".contains(c), text);
+    let lower = dashed(&|c| c.is_ascii_alphanumeric() || "-.".contains(c), text);
+    let lower = lower.to_ascii_lowercase();
+    let without_dots = lower.replace('.', "-");
+    let mut candidates = [as_written, lower, without_dots].into_iter();
+    // A number would want quotes.
+    candidates.find(|one| !one.is_empty() && one.parse::<f64>().is_err() && check(one).is_ok())
+}
+
+fn mend(
+    diagnostic: Diagnostic,
+    at: Option<Location>,
+    text: &str,
+    check: impl Fn(&str) -> Result<(), String>,
+) -> Diagnostic {
+    match (at, mended(text, check)) {
+        (Some(at), Some(new)) => {
+            let title = format!("Write {new}");
+            diagnostic.with_fix(Fix::replace(title, Applicability::Suggestion, at, new))
+        }
+        _ => diagnostic,
+    }
+}
+
 fn check_meta(kind: Kind, meta: &ObjectMeta, found: &mut Vec<Diagnostic>) {
     let name = &*meta.name.value;
     if name.is_empty() {
@@ -111,16 +153,17 @@ fn check_meta(kind: Kind, meta: &ObjectMeta, found: &mut Vec<Diagnostic>) {
             found.push(Diagnostic::error("object-without-name", at, format!("{kind} has no name")));
         }
     } else {
-        let verdict = match kind {
+        let check = |name: &str| match kind {
             Kind::Service => check_service_name(name),
             Kind::Namespace => check_dns_label(name),
             // Names of RBAC objects are free but for what a URL cannot have in a path.
             Kind::Role | Kind::ClusterRole | Kind::RoleBinding | Kind::ClusterRoleBinding => Ok(()),
             _ => check_dns_subdomain(name),
         };
-        if let Err(error) = verdict {
+        if let Err(error) = check(name) {
             let message = format!("{name:?} is no name for a {kind}: {error}");
-            found.push(Diagnostic::error("bad-object-name", meta.name_place(), message));
+            let diagnostic = Diagnostic::error("bad-object-name", meta.name_place(), message);
+            found.push(mend(diagnostic, meta.name.at, name, check));
         }
     }
     labels(&meta.labels, true, meta.location, found);
@@ -138,7 +181,9 @@ fn labels(map: &StringMap, with_values: bool, place: Location, found: &mut Vec<D
         }
         if let Err(error) = check_label_value(&entry.value) {
             let at = entry.at.unwrap_or(place);
-            found.push(Diagnostic::error("bad-label", at, format!("{:?}: {error}", &*entry.value)));
+            let message = format!("{:?}: {error}", &*entry.value);
+            let diagnostic = Diagnostic::error("bad-label", at, message);
+            found.push(mend(diagnostic, entry.at, &entry.value, check_label_value));
         }
     }
 }
@@ -158,7 +203,8 @@ fn check_spec(spec: &PodSpec, found: &mut Vec<Diagnostic>) {
         }
         if let Err(error) = check_dns_label(name) {
             let message = format!("{name:?} is no name for a container: {error}");
-            found.push(Diagnostic::error("bad-object-name", at, message));
+            let diagnostic = Diagnostic::error("bad-object-name", at, message);
+            found.push(mend(diagnostic, container.name.at, name, check_dns_label));
         } else if names.contains(&name) {
             let message = format!("two containers are named {name}");
             found.push(Diagnostic::error("bad-object-name", at, message));

@@ -1,9 +1,9 @@
 //! A time series database that is gone with its pod.
 
-use super::{Context, column, insert_lines};
+use super::{Context, append_document, column, insert_lines};
 use crate::kubernetes::mounts;
-use crate::kubernetes::objects::VolumeSource;
-use crate::text::{Code, Diagnostic};
+use crate::kubernetes::objects::{Text, Volume, VolumeSource};
+use crate::text::{Applicability, Code, Diagnostic, Edit, Fix, Location, Span};
 
 pub(super) const CODES: &[Code] = &[Code {
     code: "storage-on-no-volume",
@@ -51,27 +51,71 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let mut diagnostic = Diagnostic::info("storage-on-no-volume", at, message).with_help(help);
         let last_mount = container.volume_mounts.last().and_then(|mount| mount.location);
         let last_volume = spec.volumes.last().and_then(|volume| volume.location);
-        if let (None, Some(mount), Some(volume)) = (volume, last_mount, last_volume) {
-            diagnostic.fixes.extend(add_claim(context, path, mount, volume));
+        let fix = match (volume, last_mount, last_volume) {
+            (None, Some(mount), Some(volume)) => add_claim(context, path, mount, volume),
+            (Some(volume), ..) => replace_empty_dir(context, volume),
+            _ => None,
+        };
+        if let Some(mut fix) = fix {
+            fix.edits.extend(write_claim(context, &instance.namespace, at));
+            diagnostic.fixes.push(fix);
         }
         found.push(diagnostic);
     }
 }
 
-/// Mounts a claim named `prometheus-data`; the claim itself is for the author to write.
-fn add_claim(
-    context: &Context<'_>,
-    path: &str,
-    mount: crate::text::Location,
-    volume: crate::text::Location,
-) -> Option<crate::text::Fix> {
-    let title = "Mount a claim named prometheus-data".to_owned();
+const CLAIM: &str = "prometheus-data";
+
+/// The claim itself, at the end of the file, where there is none of the name.
+fn write_claim(context: &Context<'_>, namespace: &Text, at: Location) -> Option<Edit> {
+    if context.cluster().persistent_volume_claims.get(namespace, CLAIM).is_some() {
+        return None;
+    }
+    let (name, home) = (format!("  name: {CLAIM}"), format!("  namespace: {namespace}"));
+    append_document(
+        context,
+        at.file,
+        &[
+            "apiVersion: v1",
+            "kind: PersistentVolumeClaim",
+            "metadata:",
+            &name,
+            &home,
+            "spec:",
+            "  accessModes: [ReadWriteOnce]",
+            "  resources:",
+            "    requests:",
+            "      storage: 10Gi",
+        ],
+    )
+}
+
+/// A claim in the place of `emptyDir: {}`.
+fn replace_empty_dir(context: &Context<'_>, volume: &Volume) -> Option<Fix> {
+    let at = volume.location?;
+    let written = at.span.slice((context.text)(at.file)?);
+    let start = written.find("emptyDir:")?;
+    let value = written.get(start + "emptyDir:".len()..)?;
+    let braces = value.trim_start().strip_prefix("{}")?;
+    let start = at.span.start + start as u32;
+    let end = at.span.start + (written.len() - braces.len()) as u32;
+    Some(Fix::replace(
+        format!("Use a claim named {CLAIM} instead"),
+        Applicability::Suggestion,
+        Location::new(at.file, Span::new(start, end)),
+        format!("persistentVolumeClaim: {{claimName: {CLAIM}}}"),
+    ))
+}
+
+/// Mounts a claim at the path.
+fn add_claim(context: &Context<'_>, path: &str, mount: Location, volume: Location) -> Option<Fix> {
+    let title = format!("Mount a claim named {CLAIM}");
     let indent = |at| column(context, at).filter(|column| *column >= 2).map(|column| column - 2);
     let path = format!("  mountPath: {path}");
     let mount_lines = ["- name: data", &path];
     let mut fix = insert_lines(context, title, mount, indent(mount)?, &mount_lines)?;
-    let volume_lines =
-        ["- name: data", "  persistentVolumeClaim:", "    claimName: prometheus-data"];
+    let claim = format!("    claimName: {CLAIM}");
+    let volume_lines = ["- name: data", "  persistentVolumeClaim:", &claim];
     let second = insert_lines(context, String::new(), volume, indent(volume)?, &volume_lines)?;
     fix.edits.extend(second.edits);
     Some(fix)

@@ -2,9 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::discovery::LogLevel;
 use crate::kubernetes::controllers::{Event, Simulated};
-use crate::kubernetes::graph::{Graph, graph};
+use crate::kubernetes::graph::{Graph, Health, graph};
+use crate::kubernetes::objects::Kind;
 use crate::session::Session;
+use crate::targets::TargetTable;
 use crate::text::Location;
 
 /// What the page wants to see.
@@ -60,6 +63,31 @@ fn troubles(state: &Simulated) -> Vec<Trouble> {
 
 /// The answer, from what the session knows now.
 pub fn view(session: &Session, _question: &Question) -> View {
-    let state = &session.system.state;
-    View { graph: graph(state), troubles: troubles(state) }
+    let system = &session.system;
+    let mut graph = graph(&system.state);
+    mark_refusals(&mut graph, &system.table);
+    View { graph, troubles: troubles(&system.state) }
+}
+
+/// An account that may not do what the configuration asks of it is in trouble, though all of its
+/// objects are sound.
+fn mark_refusals(graph: &mut Graph, table: &TargetTable) {
+    let logged = table.pools.iter().flat_map(|pool| &pool.discovered).flat_map(|found| &found.log);
+    let Some(refusal) = logged
+        .filter(|line| line.level == LogLevel::Error)
+        .find(|line| line.message.contains(" is forbidden: "))
+    else {
+        return;
+    };
+    let Some(server) = graph.nodes.iter().position(|node| node.prometheus) else { return };
+    let given = graph.edges.iter_mut().filter(|edge| edge.from as usize == server);
+    for edge in given {
+        let Some(node) = graph.nodes.get_mut(edge.to as usize) else { continue };
+        if node.kind == Kind::ServiceAccount.name() && node.health == Health::Good {
+            edge.health = Health::Bad;
+            node.health = Health::Bad;
+            node.state = "lacks a permission".into();
+            node.reason = Some(refusal.message.clone());
+        }
+    }
 }

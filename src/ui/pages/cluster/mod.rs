@@ -1,8 +1,11 @@
 //! What the cluster holds after all controllers have run, and how its parts reach each other: a
 //! picture, and the same as a table for the keyboard and for screen readers.
 
+mod layout;
+
 use yew::prelude::*;
 
+use self::layout::{GAP, GUTTER, LINE, LINES, Layout, Place, WIDTH, layout, within_column};
 use crate::kubernetes::graph::{Edge, Graph, Health, Node};
 use crate::session::pages::View;
 use crate::session::pages::cluster::Trouble;
@@ -74,72 +77,6 @@ fn trouble(found: &Trouble) -> Html {
     }
 }
 
-const WIDTH: f64 = 204.0;
-const GAP: f64 = 52.0;
-const LINE: f64 = 15.0;
-/// Lines of a node that are drawn; the table has all of them.
-const LINES: usize = 5;
-const COLUMNS: [&str; 5] = ["Services", "Pods", "What pods are given", "Bindings", "Roles"];
-
-/// Where a node is drawn.
-#[derive(Clone, Copy, Default)]
-struct Place {
-    x: f64,
-    y: f64,
-    height: f64,
-}
-
-struct Layout {
-    places: Vec<Place>,
-    width: f64,
-    height: f64,
-    /// The left edge and title of each column that has something in it.
-    columns: Vec<(f64, &'static str)>,
-}
-
-fn layout(graph: &Graph) -> Layout {
-    let mut places = vec![Place::default(); graph.nodes.len()];
-    let mut columns = Vec::new();
-    let (mut x, mut height) = (1.0, 0.0f64);
-    for (column, title) in COLUMNS.iter().enumerate() {
-        let mut members: Vec<usize> = (0..graph.nodes.len())
-            .filter(|at| {
-                graph.nodes.get(*at).is_some_and(|node| usize::from(node.column) == column)
-            })
-            .collect();
-        if members.is_empty() {
-            continue;
-        }
-        if column == 0 {
-            // Beside the first of its pods, so that few lines cross.
-            members.sort_by_key(|at| {
-                let own = graph.edges.iter().filter(|edge| edge.from as usize == *at);
-                own.map(|edge| edge.to).min().unwrap_or(u32::MAX)
-            });
-        }
-        let mut y = 30.0;
-        for at in members {
-            let lines = graph
-                .nodes
-                .get(at)
-                .map_or(0, |node| shown_lines(node) + usize::from(!node.state.is_empty()));
-            let own = 42.0 + LINE * lines as f64;
-            if let Some(place) = places.get_mut(at) {
-                *place = Place { x, y, height: own };
-            }
-            y += own + 14.0;
-        }
-        columns.push((x, *title));
-        height = height.max(y);
-        x += WIDTH + GAP;
-    }
-    Layout { places, width: x - GAP + 1.0, height, columns }
-}
-
-fn shown_lines(node: &Node) -> usize {
-    node.lines.len().min(LINES + usize::from(node.lines.len() > LINES))
-}
-
 fn picture(graph: &Graph, dispatch: &Callback<Action>) -> Html {
     let layout = layout(graph);
     let labels = graph.nodes.len() <= 30;
@@ -152,6 +89,9 @@ fn picture(graph: &Graph, dispatch: &Callback<Action>) -> Html {
                 <text class="column" x={x.to_string()} y="14">{ *title }</text>
             }) }
             { for graph.edges.iter().enumerate().map(|(at, edge)| {
+                if within_column(graph, edge) {
+                    return bracket(edge, &layout);
+                }
                 // Lines from one place share their first stretch, so only one has its label drawn.
                 let is_first = at == 0 || graph.edges.get(at - 1).is_none_or(|other| other.from != edge.from);
                 line(edge, &layout, labels && is_first)
@@ -161,28 +101,48 @@ fn picture(graph: &Graph, dispatch: &Callback<Action>) -> Html {
     }
 }
 
-/// Whether a line's label has room between two columns; the tooltip and the table have it anyway.
-fn fits(label: &str) -> bool {
-    label.rsplit(" at ").next().unwrap_or_default().chars().count() <= 8
+/// What is written on a line between two columns: ports that differ, where there is room. The
+/// tooltip and the table say the rest.
+fn short(label: &str) -> Option<String> {
+    let (from, to) = label.split_once(" → ")?;
+    let short = format!("{from}→{to}");
+    (from != to && short.chars().count() <= 8).then_some(short)
+}
+
+fn ends(edge: &Edge, layout: &Layout) -> Option<(Place, Place)> {
+    let place = |at: u32| layout.places.get(at as usize).copied();
+    Some((place(edge.from)?, place(edge.to)?))
 }
 
 fn line(edge: &Edge, layout: &Layout, labels: bool) -> Html {
-    let ends = (layout.places.get(edge.from as usize), layout.places.get(edge.to as usize));
-    let (Some(from), Some(to)) = ends else { return Html::default() };
+    let Some((from, to)) = ends(edge, layout) else { return Html::default() };
     let (x1, y1) = (from.x + WIDTH, from.y + 20.0);
     let (x2, y2) = (to.x, to.y + 20.0);
-    let bend = ((x2 - x1) / 2.0).max(24.0);
+    let bend = ((x2 - x1) / 2.0).max(GAP / 2.0);
     let path = format!("M{x1} {y1} C{} {y1} {} {y2} {x2} {y2}", x1 + bend, x2 - bend);
-    // A line past a whole column leaves its label to the tooltip.
-    let near = x2 - x1 <= GAP + 1.0;
     html! {
         <g class={classes!("edge", class(edge.health))}>
             <path d={path}><title>{ &edge.label }</title></path>
-            if labels && near && fits(&edge.label) {
-                <text x={(x1 + 6.0).to_string()} y={(y1 - 5.0).to_string()}>
-                    { edge.label.rsplit(" at ").next().unwrap_or_default() }
-                </text>
+            if let Some(label) = short(&edge.label).filter(|_| labels) {
+                <text x={(x1 + 4.0).to_string()} y={(y1 - 5.0).to_string()}>{ label }</text>
             }
+        </g>
+    }
+}
+
+/// A line between cards of one column, around its outer side.
+fn bracket(edge: &Edge, layout: &Layout) -> Html {
+    let Some((from, to)) = ends(edge, layout) else { return Html::default() };
+    let (y1, y2) = (from.y + from.height - 14.0, to.y + 20.0);
+    let is_first_column = layout.columns.first().is_some_and(|(x, _)| *x == from.x);
+    let (x, side) = match is_first_column {
+        true => (from.x, 1.5 - GUTTER),
+        false => (from.x + WIDTH, GUTTER - 1.5),
+    };
+    let path = format!("M{x} {y1} h{side} V{y2} H{x}");
+    html! {
+        <g class={classes!("edge", class(edge.health))}>
+            <path d={path}><title>{ &edge.label }</title></path>
         </g>
     }
 }
@@ -204,7 +164,9 @@ fn card(node: &Node, place: Place, dispatch: &Callback<Action>) -> Html {
     let mut row = |text: &str, class: Classes| {
         let (x, y) = at(below);
         below += LINE;
-        rows.push(html! { <text class={class} x={x} y={y}>{ cut(text, 27) }</text> });
+        // A container's port stands at the end of its line; of other lines the start says more.
+        let text = if node.kind == "Pod" { cut(text, 27) } else { cut_end(text, 27) };
+        rows.push(html! { <text class={class} x={x} y={y}>{ text }</text> });
     };
     if !node.state.is_empty() {
         row(&node.state, classes!("state"));
@@ -225,7 +187,7 @@ fn card(node: &Node, place: Place, dispatch: &Callback<Action>) -> Html {
             <rect x={x.to_string()} y={y.to_string()} width={WIDTH.to_string()} height={height.to_string()} rx="8" />
             <rect class="bar" x={x.to_string()} y={y.to_string()} width="4" height={height.to_string()} rx="2" />
             <text class="kind" x={kind.0} y={kind.1}>{ &node.kind }</text>
-            <text class="name" x={name.0} y={name.1}>{ cut(&node.name, 23) }</text>
+            <text class="name" x={name.0} y={name.1}>{ cut(&node.name, 22) }</text>
             { for rows }
         </g>
     }
@@ -249,6 +211,16 @@ fn cut(text: &str, most: usize) -> String {
     let mut short: String = chars.iter().take(head).collect();
     short.push('…');
     short.extend(chars.iter().skip(chars.len() - tail));
+    short
+}
+
+fn cut_end(text: &str, most: usize) -> String {
+    let mut chars = text.chars();
+    let mut short: String = chars.by_ref().take(most).collect();
+    if chars.next().is_some() {
+        short.pop();
+        short.push('…');
+    }
     short
 }
 
