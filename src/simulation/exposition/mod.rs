@@ -19,7 +19,7 @@ pub use content_type::{Format, Wire, accept_header, choose_format, negotiate};
 pub use escape::Escaping;
 pub use parse::parse;
 pub use prototext::{encoded_len, prototext};
-pub use write::{format_openmetrics_float, write};
+pub use write::{format_openmetrics_float, write, write_series};
 
 /// What a family's `# TYPE` line says. A family without one is `Unknown`.
 #[derive(

@@ -72,24 +72,7 @@ fn type_word(metric_type: MetricType, format: Format) -> &'static str {
 fn write_sample(body: &mut String, family: &Family, sample: &FamilySample, format: Format) {
     let bare = format == Format::PrometheusText && family.bare && sample.suffix == "_total";
     let name = format!("{}{}", family.name, if bare { "" } else { sample.suffix });
-    let legacy = is_legacy_metric_name(&name);
-    if legacy {
-        body.push_str(&name);
-    }
-    if !legacy || !sample.labels.is_empty() {
-        body.push('{');
-        if !legacy {
-            body.push_str(&quote(&name));
-        }
-        for (i, (label, value)) in sample.labels.iter().enumerate() {
-            if i > 0 || !legacy {
-                body.push(',');
-            }
-            let label = if is_legacy_label_name(label) { label.to_string() } else { quote(label) };
-            let _ = write!(body, "{label}={}", quote(value));
-        }
-        body.push('}');
-    }
+    write_series(body, &name, sample.labels.iter().map(|(label, value)| (&**label, &**value)));
     body.push(' ');
     body.push_str(&match format {
         Format::OpenMetrics => format_openmetrics_float(sample.value),
@@ -101,11 +84,39 @@ fn write_sample(body: &mut String, family: &Family, sample: &FamilySample, forma
     body.push('\n');
 }
 
+/// A name and its labels, as both formats have them: OpenMetrics allows no blanks in between.
+pub fn write_series<'a>(
+    body: &mut String,
+    name: &str,
+    labels: impl Iterator<Item = (&'a str, &'a str)>,
+) {
+    let legacy = is_legacy_metric_name(name);
+    let mut before = "{";
+    if legacy {
+        body.push_str(name);
+    } else {
+        let _ = write!(body, "{{{}", quote(name));
+        before = ",";
+    }
+    for (label, value) in labels {
+        let label = if is_legacy_label_name(label) { label.to_owned() } else { quote(label) };
+        let _ = write!(body, "{before}{label}={}", quote(value));
+        before = ",";
+    }
+    if before == "," {
+        body.push('}');
+    }
+}
+
 fn write_exemplar(body: &mut String, exemplar: &Exemplar) {
     body.push_str(" # {");
     for (i, label) in exemplar.labels.iter().enumerate() {
         let comma = if i > 0 { "," } else { "" };
-        let _ = write!(body, "{comma}{}={}", label.name, quote(&label.value));
+        let name = match is_legacy_label_name(&label.name) {
+            true => label.name.to_string(),
+            false => quote(&label.name),
+        };
+        let _ = write!(body, "{comma}{name}={}", quote(&label.value));
     }
     let _ = write!(body, "}} {}", format_openmetrics_float(exemplar.value));
     if let Some(timestamp) = exemplar.timestamp {

@@ -6,7 +6,9 @@ use std::fmt::Write;
 use super::evaluate::{Outcome, evaluate};
 use super::state::{Lab, LabSample, Way};
 use crate::model::number::format_float;
-use crate::model::{Duration, METRIC_NAME, Timestamp};
+use crate::model::quote::quote;
+use crate::model::{Duration, METRIC_NAME, Timestamp, is_legacy_metric_name};
+use crate::simulation::exposition::write_series;
 
 /// Where the lab's time begins for a real server: 2026-01-01, as simulated time does.
 const ORIGIN: Timestamp = 1_767_225_600_000;
@@ -30,13 +32,17 @@ pub fn openmetrics(lab: &Lab) -> Exported {
         _ if lab.gauge => (name, "gauge"),
         _ => (name, "unknown"),
     };
+    let rest = labels.filtered(|label| &*label.name != METRIC_NAME);
     let origin = lab.taken.as_ref().map_or(ORIGIN, |taken| taken.origin);
-    let mut text = format!("# TYPE {family} {kind}\n");
+    let mut text = String::from("# TYPE ");
+    text.push_str(&if is_legacy_metric_name(family) { family.to_owned() } else { quote(family) });
+    let _ = writeln!(text, " {kind}");
     for sample in lab.samples() {
         let time = (origin + sample.at) as f64 / 1000.0;
         let value = format_float(sample.value);
         // Writing into a string does not fail.
-        let _ = writeln!(text, "{} {value} {time:.3}", lab.selector());
+        write_series(&mut text, name, rest.iter().map(|label| (&*label.name, &*label.value)));
+        let _ = writeln!(text, " {value} {time:.3}");
     }
     text.push_str("# EOF\n");
     Exported { name: "lab.om.txt", text }
@@ -126,6 +132,11 @@ pub fn unit_test(lab: &Lab) -> [Exported; 2] {
         let _ = write!(tests, "  - expr: {}\n    eval_time: {at}", quoted(expr));
         tests.push_str(&expected(usual, &labels));
     }
+    if matches!(lab.way, Way::Anchored | Way::Smoothed) {
+        tests.push_str(
+            "# promtool takes anchored and smoothed ranges only with a feature flag, so this asks as usual.\n",
+        );
+    }
     let closed = outcome.result(lab.function, Way::Closed);
     if closed != usual {
         let closed = closed.map_or("nothing".to_owned(), format_float);
@@ -156,7 +167,11 @@ fn quoted(text: &str) -> String {
 /// The samples in Prometheus's notation: the time between two values, and the values with `_` for
 /// slots without one. The first value stands at the lab's beginning.
 fn notation(samples: &[LabSample]) -> (Duration, String) {
-    let step = samples.iter().fold(0, |step, sample| greatest_divisor(step, sample.at)).max(1);
+    // Where nothing lies behind the beginning, any step does.
+    let step = match samples.iter().fold(0, |step, sample| greatest_divisor(step, sample.at)) {
+        0 => 1_000,
+        step => step,
+    };
     let last = samples.last().map_or(0, |sample| sample.at);
     let step = step.max(last / MOST_SLOTS);
     let mut values: Vec<String> = Vec::new();
@@ -175,7 +190,7 @@ fn notation(samples: &[LabSample]) -> (Duration, String) {
     if values.is_empty() {
         values.push("_".to_owned());
     }
-    (Duration(if samples.len() < 2 { step.max(1_000) } else { step }), values.join(" "))
+    (Duration(step), values.join(" "))
 }
 
 fn greatest_divisor(a: i64, b: i64) -> i64 {
@@ -200,6 +215,8 @@ mod tests {
             (vec![sample(15_000, 1.0), sample(45_000, 2.5)], 15_000, "_ 1 _ 2.5"),
             (vec![sample(0, 1.0), sample(100, 2.0), sample(1_000, 3.0)], 100, "1 2 _x8 3"),
             (vec![], 1_000, "_"),
+            (vec![sample(0, 7.0)], 1_000, "7"),
+            (vec![sample(250, 7.0)], 250, "_ 7"),
         ] {
             assert_eq!(notation(&samples), (Duration(step), values.to_owned()));
         }

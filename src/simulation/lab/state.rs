@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Duration, Labels, METRIC_NAME, Timestamp};
+use crate::model::quote::quote;
+use crate::model::{Duration, Labels, METRIC_NAME, Timestamp, is_legacy_metric_name};
 use crate::simulation::motion::{mix, unit};
 
 /// The most samples and events that a lab takes.
@@ -308,7 +309,12 @@ impl Lab {
         let labels = self.labels();
         let name = labels.metric_name();
         let rest = labels.filtered(|label| &*label.name != METRIC_NAME);
-        if rest.is_empty() { name.to_owned() } else { format!("{name}{rest}") }
+        match (is_legacy_metric_name(name), rest.is_empty()) {
+            (true, true) => name.to_owned(),
+            (true, false) => format!("{name}{rest}"),
+            (false, true) => format!("{{{}}}", quote(name)),
+            (false, false) => format!("{{{}, {}", quote(name), &rest.to_string()[1..]),
+        }
     }
 
     /// A query as one would write it. Start timestamps and the closed window are no part of it.
