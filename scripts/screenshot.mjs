@@ -1,21 +1,20 @@
 // The picture in the README, made from the built page: make screenshot
-import { launch, open, root, serve } from "../tests/e2e/harness.mjs";
+import { launch, open, replace, root, serve } from "../tests/e2e/harness.mjs";
 
 const server = await serve();
 const browser = await launch();
 const page = await open(browser, server.url, { width: 1440, height: 900, deviceScaleFactor: 1 });
-const scrape = async (times) => {
-  for (let n = 0; n < times; n++) {
-    await page.getByRole("button", { name: "1 scrape" }).click();
-    await page.waitForTimeout(30);
-  }
-};
-await scrape(14);
-await page.getByRole("button", { name: "Gift a card to a nonexistent user", exact: true }).click();
-await scrape(8);
-await page.getByRole("button", { name: "Gift a card to a nonexistent user", exact: true }).click();
-await scrape(3);
-await page.locator("#tab-query").click();
+const click = (name) => page.getByRole("button", { name, exact: true }).click();
+// Gifts to nobody, now and then; a restart; then a port that the Service does not have.
+for (let scrape = 0; scrape < 18; scrape++) {
+  for (let gift = 0; gift < [0, 1, 2, 1, 0, 3][scrape % 6]; gift++) await click("Gift a card to a nonexistent user");
+  if (scrape === 11) await click("Restart proxy");
+  await click("1 scrape");
+}
+await replace(page, "proxy-service:8080", "proxy-service:8081");
+for (let scrape = 0; scrape < 3; scrape++) await click("1 scrape");
+await page.getByText("DOWN").first().waitFor();
+await page.locator(".cm-line", { hasText: "metadata" }).click();
 await page.waitForTimeout(600);
 await page.screenshot({ path: `${root}/docs/page.png` });
 await browser.close();
