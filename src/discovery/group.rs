@@ -101,13 +101,13 @@ pub struct TargetGroup {
 /// How many there are at each stage before relabelling.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Objects of the role's kind in the cluster; entries of a file or list elsewhere.
+    /// Objects of all kinds that some role finds; entries of a file or list elsewhere.
     pub objects: usize,
-    /// Those of them that the ServiceAccount may list.
+    /// Those of them that the ServiceAccount may list in the way that is asked.
     pub permitted: usize,
-    /// Those of them in the namespaces that are asked for.
-    pub in_namespaces: usize,
-    /// Those of them that the selectors let through.
+    /// Those of them that are of the role's kind.
+    pub in_role: usize,
+    /// Those of them that the namespaces and selectors let through.
     pub selected: usize,
     /// Targets that were made of them.
     pub targets: usize,
@@ -117,7 +117,7 @@ impl std::ops::AddAssign for Counts {
     fn add_assign(&mut self, other: Self) {
         self.objects += other.objects;
         self.permitted += other.permitted;
-        self.in_namespaces += other.in_namespaces;
+        self.in_role += other.in_role;
         self.selected += other.selected;
         self.targets += other.targets;
     }

@@ -56,12 +56,18 @@ pub fn discover(
         role: Some(role.name()),
         ..Discovered::default()
     };
-    let kind = role_kind(role);
     let Some(namespaces) = namespaces(config, environment, &mut found.log, location) else {
         return found;
     };
-    let objects = store::names(environment.cluster, kind);
-    found.counts.objects = objects.len();
+    for role in KubernetesRole::ALL {
+        let kind = role_kind(role);
+        let (all, permitted) = count(kind, &namespaces, environment);
+        found.counts.objects += all;
+        found.counts.permitted += permitted;
+        if role == *config.role {
+            found.counts.in_role = permitted;
+        }
+    }
     let selectors = match store::Selectors::new(&config.selectors) {
         Ok(selectors) => selectors,
         Err(message) => {
@@ -69,9 +75,6 @@ pub fn discover(
             return found;
         }
     };
-    if environment.access.allows("list", kind, None) {
-        found.counts.permitted = objects.len();
-    }
     // Nodes lie in no namespace: there is one watch, whatever the namespaces.
     let scopes: Vec<Option<&str>> = match namespaces.as_slice() {
         _ if role == KubernetesRole::Node => vec![None],
@@ -80,8 +83,6 @@ pub fn discover(
     };
     let kinds = RoleKinds::of(config);
     for scope in scopes {
-        let lies_in = |namespace: &str| scope.is_none_or(|scope| scope == namespace);
-        let here = objects.iter().filter(|namespace| lies_in(namespace)).count();
         // Each is asked for, so that the log says of all that are refused.
         let log = &mut found.log;
         let mut may = |kind: &Kind| may_list(*kind, scope, environment.access, location, log);
@@ -90,10 +91,6 @@ pub fn discover(
         if refused > 0 {
             continue;
         }
-        if !environment.access.allows("list", kind, None) {
-            found.counts.permitted += here;
-        }
-        found.counts.in_namespaces += here;
         let mut store = Store::new(environment.cluster, scope, &selectors, config);
         store.attach_deployment &= !unknown.contains(&Kind::ReplicaSet);
         store.attach_cronjob &= !unknown.contains(&Kind::Job);
@@ -103,6 +100,20 @@ pub fn discover(
         found.groups.extend(groups.into_iter().map(Arc::new));
     }
     found
+}
+
+/// How many objects of a kind there are, and how many of them may be listed: all of them at once,
+/// or those of the namespaces that are asked for.
+fn count(kind: Kind, asked: &[Arc<str>], environment: &Environment<'_>) -> (usize, usize) {
+    let objects = store::names(environment.cluster, kind);
+    let access = environment.access;
+    if access.allows("list", kind, None) {
+        return (objects.len(), objects.len());
+    }
+    let may = |name: &&Arc<str>| access.allows("list", kind, Some(name));
+    let open: Vec<&Arc<str>> = asked.iter().filter(may).collect();
+    let permitted = objects.iter().filter(|home| open.iter().any(|name| &***name == **home));
+    (objects.len(), permitted.count())
 }
 
 /// The groups of a role, and how many objects the selectors let through.
@@ -206,7 +217,7 @@ impl Counts {
         Self {
             objects: targets,
             permitted: targets,
-            in_namespaces: targets,
+            in_role: targets,
             selected: targets,
             targets,
         }

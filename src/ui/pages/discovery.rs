@@ -38,7 +38,7 @@ pub fn Discovery(props: &DiscoveryProps) -> Html {
         <>
             <div class="title">
                 <h2>{ "Discovery" }</h2>
-                <span class="muted">{ "from objects to targets, and what each rule does" }</span>
+                <span class="muted">{ "what each rule does" }</span>
                 <span class="sp" />
                 { jobs(view.jobs.as_slice(), view.job.as_ref(), question, &ask) }
                 { button("Try rules on labels", &ask, with(question, |next| next.paste = Some(Paste::default()))) }

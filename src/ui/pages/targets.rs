@@ -48,7 +48,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
         <>
             <div class="title targets-title">
                 <h2>{ "Expected targets" }</h2>
-                <span class="muted">{ "what Status → Target health would show" }</span>
+                <span class="muted">{ "as on Status → Target health" }</span>
                 <span class="sp" />
                 { filter(question, &ask) }
             </div>

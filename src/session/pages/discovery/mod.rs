@@ -247,10 +247,18 @@ fn stages(pool: &Pool) -> Vec<Stage> {
     let mut stages = Vec::new();
     if in_cluster {
         stages.extend([
-            stage(counts.objects, "objects", "objects of the role's kind in the cluster"),
+            stage(
+                counts.objects,
+                "objects",
+                "nodes, pods, Services, Endpoints, EndpointSlices and Ingresses of the cluster",
+            ),
             stage(counts.permitted, "permitted", "objects that the ServiceAccount may list"),
-            stage(counts.in_namespaces, "in namespaces", "objects in the namespaces asked for"),
-            stage(counts.selected, "selected", "objects that the selectors let through"),
+            stage(counts.in_role, "in the role", "objects of the kind that the role is about"),
+            stage(
+                counts.selected,
+                "selected",
+                "objects that the namespaces and selectors let through",
+            ),
         ]);
     }
     stages.extend([
