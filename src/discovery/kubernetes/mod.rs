@@ -214,13 +214,7 @@ fn forbidden(user: &str, verb: &str, kind: Kind, scope: Option<&str>) -> String 
 impl Counts {
     /// Counts of a mechanism without roles: all that is there is found.
     pub(super) fn of_targets(targets: usize) -> Self {
-        Self {
-            objects: targets,
-            permitted: targets,
-            in_role: targets,
-            selected: targets,
-            targets,
-        }
+        Self { objects: targets, permitted: targets, in_role: targets, selected: targets, targets }
     }
 }
 
