@@ -17,18 +17,18 @@ pub(super) fn parse_histogram(cursor: &mut Cursor<'_>) -> Result<(FloatHistogram
     let mut spaced = true;
     cursor.spaces();
     while !cursor.eat("}}") {
-        let key = cursor.take_while(|c| c.is_ascii_alphabetic() || c == '_');
+        let key = cursor.take_while(|c| c.is_ascii_alphabetic() || c == '_').to_lowercase();
         if !spaced || key.is_empty() || !cursor.eat(":") {
             return Err(format!(
                 "unexpected {} in histogram description, expected histogram description key, e.g. buckets:[5 10 7]",
                 cursor.here()
             ));
         }
-        match key {
+        match &*key {
             "schema" => histogram.schema = integer(cursor)?,
-            "sum" => histogram.sum = cursor.number()?,
-            "count" => histogram.count = cursor.number()?,
-            "z_bucket" => histogram.zero_count = cursor.number()?,
+            "sum" => histogram.sum = signed(cursor)?,
+            "count" => histogram.count = signed(cursor)?,
+            "z_bucket" => histogram.zero_count = signed(cursor)?,
             "z_bucket_w" => histogram.zero_threshold = cursor.unsigned()?,
             "custom_values" => histogram.custom_values = Some(Arc::from(list(cursor)?)),
             "buckets" => buckets = list(cursor)?,
@@ -46,6 +46,14 @@ pub(super) fn parse_histogram(cursor: &mut Cursor<'_>) -> Result<(FloatHistogram
     histogram.positive = Buckets::single_span(offset, buckets);
     histogram.negative = Buckets::single_span(n_offset, n_buckets);
     Ok((histogram, hint_given))
+}
+
+/// A number that may be negative; a plus is none of this notation.
+fn signed(cursor: &mut Cursor<'_>) -> Result<f64, String> {
+    match cursor.eat("-") {
+        true => cursor.unsigned().map(|number| -number),
+        false => cursor.unsigned(),
+    }
 }
 
 fn integer(cursor: &mut Cursor<'_>) -> Result<i32, String> {
@@ -66,20 +74,20 @@ fn list(cursor: &mut Cursor<'_>) -> Result<Vec<f64>, String> {
             cursor.here()
         ));
     }
-    cursor.spaces();
     loop {
+        numbers.push(signed(cursor)?);
+        let spaced = cursor.spaces();
         if cursor.eat("]") {
             return Ok(numbers);
         }
-        numbers.push(cursor.number()?);
-        if !cursor.spaces() && !cursor.rest.starts_with(']') {
+        if !spaced {
             return Err(format!("unexpected {} in histogram description", cursor.here()));
         }
     }
 }
 
 fn hint(cursor: &mut Cursor<'_>) -> Result<CounterResetHint, String> {
-    match cursor.take_while(|c| c.is_ascii_alphabetic() || c == '_') {
+    match &*cursor.take_while(|c| c.is_ascii_alphabetic() || c == '_').to_lowercase() {
         "unknown" => Ok(CounterResetHint::Unknown),
         "reset" => Ok(CounterResetHint::Reset),
         "not_reset" => Ok(CounterResetHint::NotReset),
@@ -104,6 +112,9 @@ mod tests {
             assert_eq!(histogram.test_expression(), text);
             assert_eq!(hint_given, text.contains("hint"));
         }
+        let (read, _) =
+            parse_histogram(&mut Cursor { rest: "{{SUM:-5 Buckets:[1 -2 ]}}" }).unwrap();
+        assert_eq!(read.test_expression(), "{{sum:-5 buckets:[1 -2]}}");
         for text in [
             "{{sum:5",
             "{{sum 5}}",
@@ -112,6 +123,9 @@ mod tests {
             "{{sum:5count:6}}",
             "{{counter_reset_hint:x}}",
             "{{schema:1.5}}",
+            "{{buckets:[]}}",
+            "{{buckets:[ 1]}}",
+            "{{sum:+5}}",
         ] {
             assert!(parse_histogram(&mut Cursor { rest: text }).is_err(), "{text}");
         }

@@ -64,6 +64,14 @@ impl<'a> Cursor<'a> {
         taken
     }
 
+    /// Letters, digits, underscores and the characters of `more`, no digit first; or nothing.
+    pub fn identifier(&mut self, more: &[char]) -> &'a str {
+        match self.peek() {
+            Some(c) if c.is_ascii_digit() => "",
+            _ => self.take_while(|c| c.is_ascii_alphanumeric() || c == '_' || more.contains(&c)),
+        }
+    }
+
     /// What stands here, for a message.
     pub fn here(&self) -> String {
         let word: String = self.rest.chars().take_while(|c| !c.is_whitespace()).take(20).collect();
@@ -140,7 +148,7 @@ pub fn parse_series_values(text: &str) -> Result<Vec<SequenceValue>, String> {
 /// `name{label="value", "quoted name"="value"}`; name or braces may be missing.
 pub(super) fn parse_metric(cursor: &mut Cursor<'_>) -> Result<Labels, String> {
     let mut pairs: Vec<(String, String)> = Vec::new();
-    let name = cursor.take_while(|c| c.is_alphanumeric() || c == '_' || c == ':');
+    let name = cursor.identifier(&[':']);
     if !name.is_empty() {
         pairs.push((METRIC_NAME.to_owned(), name.to_owned()));
     }
@@ -162,7 +170,7 @@ pub(super) fn parse_metric(cursor: &mut Cursor<'_>) -> Result<Labels, String> {
         let label = if cursor.rest.starts_with(['"', '\'', '`']) {
             string(cursor)?
         } else {
-            cursor.take_while(|c| c.is_alphanumeric() || c == '_').to_owned()
+            cursor.identifier(&[]).to_owned()
         };
         if label.is_empty() {
             return Err(format!(
@@ -406,7 +414,9 @@ mod tests {
             assert_eq!(line.labels.to_string(), labels, "{text}");
             assert_eq!(line.values.len(), 1, "{text}");
         }
-        for text in ["", "m{a=1} 1", "m{a=\"b} 1", "m{a=\"b\"", "{=\"b\"} 1", "m{a} 1 }"] {
+        for text in
+            ["", "m{a=1} 1", "m{a=\"b} 1", "m{a=\"b\"", "{=\"b\"} 1", "m{a} 1 }", "1m 1", "é 1"]
+        {
             assert!(parse_series_line(text).is_err(), "{text}");
         }
     }
