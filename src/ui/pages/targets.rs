@@ -187,7 +187,7 @@ fn pool(pool: &Pool, question: &Question, ask: &Ask) -> Html {
         }
     };
     html! {
-        <section key={pool.job.clone()} class={classes!("card", bad.then_some("bad"))} aria-label={pool.job.clone()}>
+        <section key={pool.job.clone()} class={classes!("card", "pool", bad.then_some("bad"))} aria-label={pool.job.clone()}>
             <div class="h">
                 <button type="button" class="quiet small" aria-expanded={pool.open.to_string()} onclick={toggle}
                     aria-label={format!("Targets of {}", pool.job)}>{ if pool.open { "▾" } else { "▸" } }</button>
@@ -203,6 +203,13 @@ fn pool(pool: &Pool, question: &Question, ask: &Ask) -> Html {
             if pool.open && !pool.targets.is_empty() { { rows(pool, question, ask) } }
         </section>
     }
+}
+
+/// The URL, to be broken before its path where it does not fit.
+fn url(url: &str) -> Html {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let path = url[host..].find('/').map_or(url.len(), |at| host + at);
+    html! { <>{ &url[..path] }<wbr />{ &url[path..] }</> }
 }
 
 fn chosen(question: &Question, job: &str, change: impl FnOnce(&mut Choice)) -> Question {
@@ -291,7 +298,7 @@ fn row(row: &Row, number: Option<u32>, question: &Question, ask: &Ask) -> Html {
         <key={key}>
             <tr class={classes!(number.map(|_| "one"))} aria-rowindex={index} data-row={at.clone()}>
                 <td class="mono"><div class="cell">
-                    <div class="url" title={row.url.clone()}>{ &row.url }</div>
+                    <div class="url" title={row.url.clone()}>{ url(&row.url) }</div>
                     if row.merged > 1 {
                         <div class="muted">{ format!("{} discovered targets in one", row.merged) }</div>
                     } else if number.is_some() {
