@@ -1,6 +1,8 @@
 //! A body with what there is to say about it: each line in words, how many series each metric
 //! has, and what its author may come to regret.
 
+mod labels;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -357,12 +359,12 @@ pub fn findings(exposition: &Exposition) -> Vec<Finding> {
             add(FindingCode::TypeInName, &family, line, message);
         }
         for label in sample.labels.iter().filter(|label| &*label.name != METRIC_NAME) {
-            if let Some(what) = personal(&label.name, &label.value) {
+            if let Some(what) = labels::personal(&label.name, &label.value) {
                 let message = format!("the label {} of {family} holds {what}", label.name);
                 add(FindingCode::PersonalData, &family, line, message);
-            } else if is_identifier(&label.value) {
+            } else if let Some(what) = labels::unbounded(&label.name, &label.value) {
                 let message = format!(
-                    "the label {} of {family} holds identifiers like {:?}",
+                    "the label {} of {family} holds {what} like {:?}",
                     label.name, label.value
                 );
                 add(FindingCode::UnboundedLabel, &family, line, message);
@@ -445,29 +447,6 @@ fn needs_unit(name: &str, metric_type: MetricType) -> bool {
 fn type_in_name(name: &str) -> Option<&'static str> {
     let words = ["counter", "gauge", "histogram", "summary"];
     words.into_iter().find(|word| name.split('_').any(|part| part == *word))
-}
-
-fn personal(name: &str, value: &str) -> Option<&'static str> {
-    let email = value.split_once('@').is_some_and(|(user, host)| {
-        !user.is_empty() && host.contains('.') && !value.contains([' ', '/', ':'])
-    });
-    if email {
-        return Some("an e-mail address");
-    }
-    let told = ["email", "username", "user_name", "firstname", "lastname", "phone", "password"];
-    (told.contains(&name) && !value.is_empty()).then_some("what names a person")
-}
-
-/// A UUID, or a long row of digits or hexadecimal digits.
-fn is_identifier(value: &str) -> bool {
-    let digits = value.bytes().filter(u8::is_ascii_hexdigit).count();
-    let uuid = value.len() == 36 && digits == 32 && value.split('-').count() == 5;
-    let number = value.len() >= 9 && value.bytes().all(|b| b.is_ascii_digit());
-    let hash = value.len() >= 16
-        && digits == value.len()
-        && value.bytes().any(|b| b.is_ascii_digit())
-        && value.bytes().any(|b| b.is_ascii_alphabetic());
-    uuid || number || hash
 }
 
 #[cfg(test)]
