@@ -1,8 +1,20 @@
 //! The labels that a scraped sample gets.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use crate::model::{Labels, LabelsBuilder, METRIC_NAME};
 
 const EXPORTED: &str = "exported_";
+
+/// The target's labels that a sample gets. With `honor_labels` those stay away that it exposes with
+/// an empty value.
+pub fn target_labels<'a>(target: &'a Labels, empty: &[Arc<str>], honor: bool) -> Cow<'a, Labels> {
+    match honor && !empty.is_empty() {
+        true => Cow::Owned(target.filtered(|label| !empty.contains(&label.name))),
+        false => Cow::Borrowed(target),
+    }
+}
 
 /// Joins the labels of a sample with those of its target. Where both have one, the target's wins
 /// and the sample's is kept as `exported_…`; with `honor_labels` it is the other way about.

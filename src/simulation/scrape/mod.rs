@@ -18,7 +18,7 @@ use crate::model::{Duration, Labels, Timestamp, is_legacy_label_name, is_legacy_
 use crate::prometheus::config::{ScrapeConfig, Source};
 use crate::targets::Rules;
 
-pub use labels::{report_labels, sample_labels};
+pub use labels::{report_labels, sample_labels, target_labels};
 pub use limits::{HistogramLimits, LabelLimits};
 pub use schedule::{first_scrape, offset};
 pub use target_loop::TargetLoop;

@@ -14,6 +14,7 @@ use self::planned::Planned;
 use self::reading::Synthetic;
 use super::{
     Answer, PlannedAnswer, Refused, ScrapeReport, ScrapeSettings, report_labels, sample_labels,
+    target_labels,
 };
 use crate::model::number::stale_nan;
 use crate::model::quote::quote;
@@ -213,7 +214,8 @@ impl TargetLoop {
             return Ok(known.series.map(|series| Found { series, repeated, fresh: false }));
         }
         let honor = self.settings.honor_labels;
-        let target = self.target_labels(oddities);
+        let empty = oddities.map_or(&[][..], |odd| &odd.empty);
+        let target = target_labels(&self.labels, empty, honor);
         let labels = sample_labels(exposed, &target, honor);
         let series = match self.settings.metric_relabel.relabel(&labels) {
             Outcome::Dropped { .. } => None,
@@ -234,15 +236,6 @@ impl TargetLoop {
         };
         self.known.insert(key, Known { series, round: self.round });
         Ok(series.map(|series| Found { series, repeated: false, fresh: true }))
-    }
-
-    /// The target's labels for a sample. With `honor_labels` one that is exposed with an empty value
-    /// stays away.
-    fn target_labels(&self, oddities: Option<&Oddities>) -> Labels {
-        match oddities.filter(|_| self.settings.honor_labels) {
-            Some(odd) => self.labels.filtered(|label| !odd.empty.contains(&label.name)),
-            None => self.labels.clone(),
-        }
     }
 
     /// What tells exposed samples apart. A label that is exposed to keep the target's away stands

@@ -441,6 +441,12 @@ fn what_a_label_set_cannot_hold_is_heeded() {
         assert_eq!(report.error, None, "{text}");
         assert!(stored(&storage).contains(&expected.to_owned()), "{:?}", stored(&storage));
     }
+    // A pasted body's own program says it the same way.
+    let yaml =
+        "families:\n- { name: a, type: gauge, help: A., series: [{ labels: { job: '' } }] }\n";
+    let mut bench = Bench::new(yaml, honoring());
+    bench.scrape(0);
+    assert!(stored(&bench.storage).contains(&r#"{__name__="a", instance="i:1"} 1@0"#.to_owned()));
     for (text, error) in [
         ("a{b=\"1\",b=\"2\"} 1\n", "label name \"b\" is not unique: invalid sample"),
         ("a{__name__=\"b\"} 1\n", "label name \"__name__\" is not unique: invalid sample"),

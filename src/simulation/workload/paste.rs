@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::{FamilySpec, Formats, Given, Match, SeriesSpec, Workload, WorkloadFile};
 use crate::model::number::{format_general, parse_float};
-use crate::model::{Duration, Labels, METRIC_NAME};
+use crate::model::{Duration, METRIC_NAME};
 use crate::simulation::exposition::{
     Entry, ExposedSample, Exposition, Format, MetricType, parse, review,
 };
@@ -279,7 +279,7 @@ impl Reader {
     }
 
     fn single(&self, sample: &ExposedSample, counts: bool) -> (SeriesSpec, String) {
-        let mut series = SeriesSpec { labels: plain(&sample.labels, ""), ..SeriesSpec::default() };
+        let mut series = SeriesSpec { labels: plain(sample, ""), ..SeriesSpec::default() };
         let value = sample.value;
         if counts {
             let (rate, by) = self.pace(value);
@@ -312,7 +312,7 @@ impl Reader {
         let mut order: Vec<(Pairs, Parts)> = Vec::new();
         let mut places: BTreeMap<Pairs, usize> = BTreeMap::new();
         for (sample, span) in samples {
-            let labels = plain(&sample.labels, bound);
+            let labels = plain(sample, bound);
             let place = *places.entry(labels.clone()).or_insert_with(|| {
                 order.push((labels, Parts::default()));
                 order.len() - 1
@@ -377,11 +377,15 @@ fn ascending(buckets: Vec<(f64, f64)>, count: f64) -> Vec<(f64, f64)> {
     buckets.into_iter().map(one).collect()
 }
 
-fn plain(labels: &Labels, without: &str) -> Pairs {
-    let own = labels
+fn plain(sample: &ExposedSample, without: &str) -> Pairs {
+    let own = sample
+        .labels
         .iter()
         .filter(|label| !matches!(&*label.name, METRIC_NAME) && *label.name != *without);
-    own.map(|label| (label.name.clone(), label.value.clone())).collect()
+    let empty = sample.oddities.iter().flat_map(|odd| &odd.empty);
+    own.map(|label| (label.name.clone(), label.value.clone()))
+        .chain(empty.map(|name| (name.clone(), "".into())))
+        .collect()
 }
 
 fn per_second(rate: f64) -> String {

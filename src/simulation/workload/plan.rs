@@ -49,6 +49,19 @@ pub struct PlannedSample {
     pub labels: Labels,
 }
 
+impl PlannedSample {
+    /// Names that are written out with an empty value.
+    pub fn empty(&self) -> Vec<Arc<str>> {
+        let empty = self.written.iter().filter(|(_, value)| value.is_empty());
+        empty.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Of a summary, whose quantiles count nothing.
+    pub fn is_quantile(&self) -> bool {
+        self.suffix.is_empty() && self.role == Role::Plain
+    }
+}
+
 /// What a sample is to a scrape: some formats do not carry it, some settings leave it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {

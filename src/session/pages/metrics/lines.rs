@@ -9,7 +9,6 @@ use crate::model::{Labels, METRIC_NAME};
 use crate::session::pages::discovery::{Step, told_step};
 use crate::session::timeline::START;
 use crate::simulation::exposition::{Entry, ExposedSample, MetricType, review};
-use crate::simulation::scrape::sample_labels;
 use crate::targets::explain_rules;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -170,15 +169,16 @@ impl Answer<'_> {
         }
         let spec = &self.route.spec;
         let settings = &spec.settings;
-        let joined = sample_labels(&sample.labels, &spec.public, settings.honor_labels);
-        let (steps, _) = explain_rules(&settings.metric_relabel, &joined);
         let own = self.samples().into_iter().find(|one| one.labels == sample.labels);
         let one = own.unwrap_or_else(|| One {
             labels: sample.labels.clone(),
+            empty: sample.oddities.as_ref().map(|odd| odd.empty.clone()).unwrap_or_default(),
             value: String::new(),
             passed: None,
             line: Some(told.number),
         });
+        let joined = one.joined(&spec.public, settings.honor_labels);
+        let (steps, _) = explain_rules(&settings.metric_relabel, &joined);
         let fate = self.fate(&one);
         let stored = match &fate {
             Fate::Stored { .. } => explain_rules(&settings.metric_relabel, &joined).1,

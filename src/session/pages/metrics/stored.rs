@@ -7,7 +7,7 @@ use super::{Answer, View, page_of, rule_at};
 use crate::model::number::{format_general, is_stale_nan};
 use crate::model::{Labels, METRIC_NAME, is_legacy_metric_name};
 use crate::simulation::exposition::{Format, Wire};
-use crate::simulation::scrape::sample_labels;
+use crate::simulation::scrape::{sample_labels, target_labels};
 use crate::simulation::workload::Role;
 use crate::targets::{Outcome, explain_rules};
 use crate::text::Location;
@@ -49,9 +49,19 @@ pub enum Fate {
 /// One sample of the answer.
 pub(super) struct One {
     pub labels: Labels,
+    /// Names that are exposed with an empty value.
+    pub empty: Vec<std::sync::Arc<str>>,
     pub value: String,
     pub passed: Option<&'static str>,
     pub line: Option<u32>,
+}
+
+impl One {
+    /// With its target's labels.
+    pub fn joined(&self, target: &Labels, honor_labels: bool) -> Labels {
+        let target = target_labels(target, &self.empty, honor_labels);
+        sample_labels(&self.labels, &target, honor_labels)
+    }
 }
 
 /// `name{label="value"}`, as queries have it.
@@ -77,6 +87,11 @@ impl Answer<'_> {
             return lines
                 .map(|(line, sample)| One {
                     labels: sample.labels.clone(),
+                    empty: sample
+                        .oddities
+                        .as_ref()
+                        .map(|odd| odd.empty.clone())
+                        .unwrap_or_default(),
                     value: format_general(sample.value, None),
                     passed: None,
                     line: Some(line),
@@ -107,6 +122,7 @@ impl Answer<'_> {
                     .map_or_else(|| format_general(float, None), |own| own.test_expression()),
                 passed: self.passed(sample.role, taken, exposed.wire),
                 line: lines.get(&labels).copied(),
+                empty: sample.empty(),
                 labels,
             });
         }
@@ -138,7 +154,7 @@ impl Answer<'_> {
         if let Some(why) = one.passed {
             return Fate::Passed { why: why.to_owned() };
         }
-        let joined = sample_labels(&one.labels, &spec.public, settings.honor_labels);
+        let joined = one.joined(&spec.public, settings.honor_labels);
         match settings.metric_relabel.relabel(&joined) {
             Outcome::Kept(labels) if labels.is_empty() => {
                 Fate::Passed { why: "rules left it no label".to_owned() }

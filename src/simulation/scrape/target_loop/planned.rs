@@ -8,7 +8,7 @@ use super::reading::Reading;
 use super::{Counts, PlannedAnswer, Refused, TargetLoop};
 use crate::model::Timestamp;
 use crate::model::number::is_stale_nan;
-use crate::simulation::exposition::{Format, Wire};
+use crate::simulation::exposition::{Format, Oddities, Wire};
 use crate::simulation::workload::{Plan, PlannedSample, Role};
 use crate::storage::{SeriesId, Storage};
 
@@ -176,7 +176,7 @@ impl TargetLoop {
             None => HashSet::new(),
         };
         let unknown = match features.synthesize {
-            true => planned.series(|sample| sample.cumulative),
+            true => planned.series(|sample| sample.cumulative && !sample.is_quantile()),
             false => HashSet::new(),
         };
         let zeros = features.zero_samples && planned.zeroed != start;
@@ -223,7 +223,10 @@ impl TargetLoop {
                 continue;
             }
             tried.scraped += 1;
-            match self.resolve(&escaping.labels(&sample.labels), None, storage) {
+            let empty = sample.empty();
+            let oddities = (!empty.is_empty()).then_some(Oddities { empty, repeated: None });
+            let labels = escaping.labels(&sample.labels);
+            match self.resolve(&labels, oddities.as_ref(), storage) {
                 Ok(found) => {
                     tried.kept += u64::from(found.is_some());
                     counts.added += u64::from(found.is_some_and(|found| found.fresh));
