@@ -32,7 +32,7 @@ pub fn find(
                 && Some(region.file) == entry.at.map(|at| at.file)
                 && region.span == node.span
         });
-        let region = known.cloned().or_else(|| embedded(sources, entry))?;
+        let region = known.cloned().or_else(|| embedded(sources, entry, None))?;
         Some(ConfigText { parsed: region.parsed.clone() })
     };
     mounted(instances, &inside)
@@ -75,8 +75,12 @@ pub fn files_of(cluster: &Cluster, instance: &Instance) -> Vec<MountedFile> {
     container.map_or_else(Vec::new, |one| mounts::files(cluster, &instance.namespace, spec, one))
 }
 
-/// The text inside a value of a ConfigMap.
-pub fn embedded(sources: &Sources, entry: &DataEntry) -> Option<Arc<Region>> {
+/// The text inside a value of a ConfigMap. `before` is what may have been there before an edit.
+pub fn embedded(
+    sources: &Sources,
+    entry: &DataEntry,
+    before: Option<&Region>,
+) -> Option<Arc<Region>> {
     let source = sources.get(entry.at?.file)?;
-    Region::inside(source, entry.node.as_ref()?).map(Arc::new)
+    Region::inside(source, entry.node.as_ref()?, before).map(Arc::new)
 }

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::annotate::annotate;
 use super::pages::{Question, cluster, discovery, explain, metrics, query, rules, targets};
 use super::protocol::Past;
 use super::{Envelope, Reply, Request, Session, Workspace};
@@ -157,6 +158,49 @@ proptest! {
                     prop_assert!(view.answers(&asked));
                 }
             }
+        }
+    }
+
+    /// Stages that are not run again, and texts of which only a part is read again, must leave the
+    /// session as one that has never seen another text.
+    #[test]
+    fn an_edited_session_is_as_a_fresh_one(
+        scenario in 0..SCENARIOS.len(),
+        damages in damages(),
+        at in any::<prop::sample::Index>(),
+    ) {
+        let mut workspace = Workspace::of_scenario(&SCENARIOS[scenario], 1);
+        let open = |workspace: &Workspace| {
+            let mut driver = Driver { session: Session::new(), number: 0 };
+            let workspace = workspace.clone();
+            driver.send(Request::Open { workspace, revision: 1, past: Past::default() });
+            driver
+        };
+        let mut edited = open(&workspace);
+        for damage in &damages {
+            let chosen = damage.file.index(workspace.files.len());
+            let file = &mut workspace.files[chosen];
+            file.text = damaged(&file.text, damage);
+            let file = file.clone();
+            edited.send(Request::Edit { file, revision: 2 });
+        }
+        let mut fresh = open(&workspace);
+        for (edited_file, fresh_file) in edited.session.sources.iter().zip(fresh.session.sources.iter()) {
+            let edited = annotate(edited_file, &edited.session);
+            prop_assert_eq!(edited, annotate(fresh_file, &fresh.session));
+        }
+        let file = &workspace.files[at.index(workspace.files.len())];
+        for question in questions(file.id, at.index(file.text.len() + 1) as u32) {
+            edited.send(Request::Watch { question: Question::Nothing });
+            fresh.send(Request::Watch { question: Question::Nothing });
+            let views = [&mut edited, &mut fresh].map(|driver| {
+                match driver.send(Request::Watch { question: question.clone() }) {
+                    Reply::Updated(update) => update.view,
+                    _ => None,
+                }
+            });
+            prop_assert!(views[0].is_some());
+            prop_assert_eq!(&views[0], &views[1]);
         }
     }
 }

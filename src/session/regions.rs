@@ -30,20 +30,28 @@ impl Region {
             span: Span::new(0, source.text.len() as u32),
             kind: source.kind,
             parsed: source.parsed.clone(),
-            source: yaml::Source::whole(&source.text),
+            // Only YAML has places that have to be led back, and that is what was parsed.
+            source: match source.parsed.source.text.len() == source.text.len() {
+                true => source.parsed.source.clone(),
+                false => yaml::Source::whole(&source.text),
+            },
             embedded: false,
         }
     }
 
-    /// The text of a scalar; nothing for a node that is none.
-    pub fn inside(host: &Source, node: &yaml::Node) -> Option<Self> {
-        let parsed = Arc::new(yaml::embedded(host.id, &host.text, node)?);
+    /// The text of a scalar; nothing for a node that is none. `before` is a region that may be the
+    /// same text before an edit.
+    pub fn inside(host: &Source, node: &yaml::Node, before: Option<&Region>) -> Option<Self> {
+        let parsed = match before {
+            Some(before) => yaml::embedded_again(&before.parsed, &host.text, node)?,
+            None => yaml::embedded(host.id, &host.text, node)?,
+        };
         Some(Self {
             file: host.id,
             span: node.span,
             kind: kind_of(&parsed),
-            source: yaml::Source::of_scalar(&host.text, node)?,
-            parsed,
+            source: parsed.source.clone(),
+            parsed: Arc::new(parsed),
             embedded: true,
         })
     }

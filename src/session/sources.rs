@@ -47,11 +47,15 @@ pub enum FileKind {
 }
 
 impl Source {
-    fn read(file: &File) -> Self {
+    /// `before` is what the file was, where it was there.
+    fn read(file: &File, before: Option<&Source>) -> Self {
         let pasted = file.name.ends_with(".prom");
         let parsed = match pasted {
             true => Parsed { file: file.id, ..Parsed::default() },
-            false => yaml::parse(file.id, &file.text),
+            false => match before {
+                Some(before) => yaml::parse_again(&before.parsed, &file.text),
+                None => yaml::parse(file.id, &file.text),
+            },
         };
         let kind = match kind_of(&parsed) {
             _ if pasted => FileKind::Metrics,
@@ -135,7 +139,10 @@ impl Sources {
             let same = |known: &&Arc<Source>| {
                 known.id == file.id && known.name == file.name && known.text == file.text
             };
-            self.files.iter().find(same).cloned().unwrap_or_else(|| Arc::new(Source::read(file)))
+            self.files.iter().find(same).cloned().unwrap_or_else(|| {
+                let before = self.files.iter().find(|known| known.id == file.id);
+                Arc::new(Source::read(file, before.map(|known| &**known)))
+            })
         };
         self.files = files.iter().map(read).collect();
     }
@@ -187,7 +194,7 @@ mod tests {
             ("web.yaml", "", FileKind::Other),
         ] {
             let file = File { name: name.into(), ..file(1, text) };
-            let source = Source::read(&file);
+            let source = Source::read(&file, None);
             assert_eq!(source.kind, kind, "{name}");
             let written = matches!(kind, FileKind::Workload | FileKind::Metrics);
             assert_eq!(source.workload.is_some(), written, "{name}");

@@ -86,6 +86,8 @@ pub struct Stages {
     read: Memo<Sources, Written>,
     all: Memo<Causes, System>,
     generation: u64,
+    /// The regions of the last text, which the next one is read after.
+    regions: Arc<Vec<Arc<Region>>>,
 }
 
 /// What follows from the text alone.
@@ -105,7 +107,7 @@ struct Written {
 impl Stages {
     /// Runs the stages whose inputs have changed.
     pub fn run(&mut self, causes: Causes) -> System {
-        let Self { manifests, written, read: other, all, generation } = self;
+        let Self { manifests, written, read: other, all, generation, regions } = self;
         all.get(causes, |causes| {
             let sources = &causes.sources;
             let written = written.get(sources.clone(), |_| {
@@ -115,14 +117,16 @@ impl Stages {
                     let parsed = objects.iter().map(|source| &*source.parsed);
                     Arc::new(decode::decode(parsed, NAMESPACE))
                 });
-                read(sources, manifests)
+                let written = read(sources, manifests, regions);
+                *regions = written.regions.clone();
+                written
             });
             let written = match causes.read.as_ref().filter(|read| *read != sources) {
                 Some(sources) => written.reading(other.get(sources.clone(), |sources| {
                     let objects = sources.only(FileKind::Manifest);
                     let parsed = objects.iter().map(|source| &*source.parsed);
                     let manifests = Arc::new(decode::decode(parsed, NAMESPACE));
-                    read(sources, manifests)
+                    read(sources, manifests, regions)
                 })),
                 None => written,
             };
@@ -153,9 +157,9 @@ fn reads(sources: &Sources, regions: &[Arc<Region>]) -> u64 {
 }
 
 /// From trees to typed manifests and configuration.
-fn read(sources: &Sources, manifests: Arc<Manifests>) -> Written {
+fn read(sources: &Sources, manifests: Arc<Manifests>, before: &[Arc<Region>]) -> Written {
     let instances = prometheus::instances(&manifests.cluster);
-    let regions = regions(sources, &manifests);
+    let regions = regions(sources, &manifests, before);
     let config_text =
         configuration::find(sources, &regions, &manifests.cluster, &instances).map(Arc::new);
     let agent = instances.first().is_some_and(|instance| instance.flag("agent").is_some());
@@ -246,12 +250,16 @@ fn without_twins(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
 }
 
 /// All files, then the texts inside ConfigMaps whose keys end as YAML files do.
-fn regions(sources: &Sources, manifests: &Manifests) -> Vec<Arc<Region>> {
+fn regions(sources: &Sources, manifests: &Manifests, before: &[Arc<Region>]) -> Vec<Arc<Region>> {
     let yaml = |key: &str| key.ends_with(".yml") || key.ends_with(".yaml");
     let entries = manifests.cluster.config_maps.iter().flat_map(|map| &map.data);
-    let inside = entries
-        .filter(|entry| yaml(&entry.key))
-        .filter_map(|entry| configuration::embedded(sources, entry));
+    // An edit leaves the number and the order of texts alone, but for the few that add one; then
+    // more has to be read, and nothing goes wrong.
+    let mut before = before.iter().filter(|region| region.embedded);
+    let inside = entries.filter(|entry| yaml(&entry.key)).filter_map(|entry| {
+        let before = before.next().filter(|before| Some(before.file) == entry.at.map(|at| at.file));
+        configuration::embedded(sources, entry, before.map(|before| &**before))
+    });
     sources.iter().map(|source| Arc::new(Region::whole(source))).chain(inside).collect()
 }
 

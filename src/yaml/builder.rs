@@ -28,6 +28,8 @@ pub(super) struct Built {
     pub inner_bracket: Option<usize>,
     /// Where the first document's value begins.
     pub first_start: usize,
+    /// There were anchors, aliases or merge keys.
+    pub linked: bool,
 }
 
 /// A mistake that does not stop the reading.
@@ -97,6 +99,7 @@ struct Builder<'a> {
     first_start: Option<usize>,
     /// The node made by the event before, for an anchor event that follows it.
     fresh_anchor: usize,
+    linked: bool,
 }
 
 struct Frame {
@@ -134,6 +137,7 @@ impl<'a> Builder<'a> {
             token: Before::LineStart,
             first_start: None,
             fresh_anchor: 0,
+            linked: false,
         }
     }
 
@@ -200,6 +204,7 @@ impl<'a> Builder<'a> {
                 self.close(Some(span));
             }
             Event::Alias(id) => {
+                self.linked = true;
                 self.last_end = self.last_end.max(span.end as usize);
                 self.gap(span.start);
                 self.token(span.end, Before::Other);
@@ -219,6 +224,7 @@ impl<'a> Builder<'a> {
                 if !is_anchor_name(&name) {
                     self.problem(span, ProblemKind::AnchorName);
                 }
+                self.linked = true;
                 self.name_anchor(id, &name);
             }
             _ => {}
@@ -412,6 +418,7 @@ impl<'a> Builder<'a> {
         if !entries.iter().any(Entry::is_merge) {
             return merged;
         }
+        self.linked = true;
         let mut names: std::collections::HashSet<Arc<str>> = entries
             .iter()
             .filter_map(|entry| entry.key.as_scalar().map(|scalar| scalar.text.clone()))
@@ -579,6 +586,7 @@ impl<'a> Builder<'a> {
             open_bracket,
             inner_bracket,
             first_start: self.first_start.unwrap_or(0),
+            linked: self.linked,
         }
     }
 }

@@ -48,11 +48,18 @@ struct Reader {
     diagnostics: Vec<Diagnostic>,
     refusal: Option<String>,
     broken: Vec<Span>,
+    plain: bool,
+}
+
+/// Reads a text that may stand inside a file.
+pub(super) fn read(file: FileId, source: Source) -> Parsed {
+    Reader::new(file, source).read()
 }
 
 impl Reader {
     fn new(file: FileId, source: Source) -> Self {
-        Self { file, source, diagnostics: Vec::new(), refusal: None, broken: Vec::new() }
+        let (diagnostics, broken) = Default::default();
+        Self { file, source, diagnostics, refusal: None, broken, plain: false }
     }
 
     fn read(mut self) -> Parsed {
@@ -67,6 +74,7 @@ impl Reader {
             self.read_patched(&mut patched, &text)
         };
         Parsed {
+            plain: self.plain && self.diagnostics.is_empty() && self.refusal.is_none(),
             file: self.file,
             source: self.source,
             documents,
@@ -164,6 +172,7 @@ impl Reader {
             let built = self.build(patched);
             let Some(error) = &built.error else {
                 self.report_problems(&built);
+                self.plain = attempt == 1 && built.problems.is_empty() && !built.linked;
                 return if attempt == 1 { built.documents } else { self.best(built, text) };
             };
             if ends_document(error, &built, patched) {

@@ -101,6 +101,39 @@ impl Source {
         inner
     }
 
+    /// By how much everything moves in the file that stands before byte `upto` of this text and of
+    /// a `new` one, which begin alike. Nothing where not all of it moves alike.
+    pub(super) fn moved_before(&self, new: &Source, upto: usize) -> Option<i64> {
+        let of =
+            |pieces: &[Piece]| pieces.partition_point(|piece| (piece.inner as usize) < upto.max(1));
+        let (old, new) = (self.pieces.get(..of(&self.pieces))?, new.pieces.get(..of(&new.pieces))?);
+        moved_alike(old, new, (0, 0))
+    }
+
+    /// The same for what stands behind byte `from` of this text and `new_from` of a new one, which
+    /// end alike.
+    pub(super) fn moved_behind(&self, new: &Source, from: usize, new_from: usize) -> Option<i64> {
+        if self.is_whole() && new.is_whole() {
+            return Some(new_from as i64 - from as i64);
+        }
+        if from == self.text.len() && new_from == new.text.len() {
+            return Some(0);
+        }
+        let behind =
+            |pieces: &[Piece], from| pieces.partition_point(|piece| (piece.inner as usize) < from);
+        let old_pieces = self.pieces.get(behind(&self.pieces, from)..)?;
+        let new_pieces = new.pieces.get(behind(&new.pieces, new_from)..)?;
+        // Without a piece that begins right there, the one before would have a say.
+        let begins = old_pieces.first()?.inner as usize == from;
+        begins.then(|| moved_alike(old_pieces, new_pieces, (from as u32, new_from as u32)))?
+    }
+
+    /// Whether every line stands in the file as it is, so that no two places have become one.
+    pub(super) fn is_faithful(&self) -> bool {
+        let lines = self.pieces.split_last().map_or(&[][..], |(_, lines)| lines);
+        lines.iter().all(|piece| piece.host_len > 0)
+    }
+
     /// True where text and file are the same.
     pub fn is_whole(&self) -> bool {
         self.pieces.is_empty()
@@ -120,6 +153,20 @@ impl Source {
         let before = host.get(..start).unwrap_or_default();
         before.len() - before.trim_end_matches(' ').len()
     }
+}
+
+/// By how much the places of all pieces differ, counted from two offsets of the texts.
+fn moved_alike(old: &[Piece], new: &[Piece], (from, new_from): (u32, u32)) -> Option<i64> {
+    let by = |(old, new): (&Piece, &Piece)| i64::from(new.host) - i64::from(old.host);
+    let Some(first) = old.iter().zip(new).next().map(by) else {
+        return (old.is_empty() && new.is_empty()).then_some(0);
+    };
+    let alike = |(old, new): (&Piece, &Piece)| {
+        old.inner.checked_sub(from) == new.inner.checked_sub(new_from)
+            && old.host_len == new.host_len
+            && by((old, new)) == first
+    };
+    (old.len() == new.len() && old.iter().zip(new).all(alike)).then_some(first)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

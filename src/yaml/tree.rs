@@ -26,6 +26,9 @@ pub struct Parsed {
     pub refusal: Option<String>,
     /// Lines that could not be understood as they are; what is read from them is a guess.
     pub broken: Vec<Span>,
+    /// The text was read as it is, without a finding, and no part of it refers to another: there
+    /// are no anchors, aliases or merge keys in it.
+    pub plain: bool,
 }
 
 impl Parsed {
