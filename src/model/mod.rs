@@ -5,6 +5,7 @@ mod duration;
 pub mod histogram;
 mod labels;
 pub mod number;
+mod quick;
 pub mod quote;
 pub mod regex;
 
@@ -12,6 +13,7 @@ pub use duration::{Duration, DurationError};
 pub use labels::{
     Label, Labels, LabelsBuilder, METRIC_NAME, is_legacy_label_name, is_legacy_metric_name,
 };
+pub use quick::{QuickMap, QuickSet};
 pub use regex::{Regex, RegexError};
 
 /// Milliseconds since the Unix epoch, as everywhere in Prometheus.

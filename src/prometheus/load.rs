@@ -69,6 +69,9 @@ pub fn of_first_document(parsed: &Parsed) -> Vec<Diagnostic> {
 
 /// The jobs of `scrape_config_files`, checked against `global` of the main file.
 fn more_jobs(main: &Parsed, root: &Node, files: &dyn Files, loaded: &mut Loaded) {
+    if loaded.config.scrape_config_files.is_empty() {
+        return;
+    }
     let Some(view) = View::new(root) else { return };
     let global = view.section("global");
     let mut names = root::JobNames::default();

@@ -1,7 +1,5 @@
 //! What is drawn over the text of a file.
 
-use std::collections::HashSet;
-
 use super::Session;
 use super::knowledge::Knowledge;
 use super::links;
@@ -10,6 +8,7 @@ use super::regions::Region;
 use super::sources::Source;
 use super::system::System;
 use super::tokens::tokens;
+use crate::model::QuickSet;
 use crate::schema;
 
 /// Most findings and notes of one file that are sent; nobody reads more.
@@ -56,7 +55,7 @@ fn notes<'a>(
         text: note.text.clone(),
         kind: NoteKind::Consequence,
     }));
-    let mut lines = HashSet::new();
+    let mut lines = QuickSet::default();
     notes.retain(|note| lines.insert(source.index.line_col(note.at).line));
     notes.sort_by_key(|note| note.at);
     notes.truncate(MOST);

@@ -25,14 +25,7 @@ pub fn find(
     instances: &[Instance],
 ) -> Option<ConfigText> {
     let inside = |entry: &DataEntry| {
-        // The keys that look like YAML files have been read already.
-        let node = entry.node.as_ref()?;
-        let known = regions.iter().find(|region| {
-            region.embedded
-                && Some(region.file) == entry.at.map(|at| at.file)
-                && region.span == node.span
-        });
-        let region = known.cloned().or_else(|| embedded(sources, entry, None))?;
+        let region = region_of(sources, regions, entry)?;
         Some(ConfigText { parsed: region.parsed.clone() })
     };
     mounted(instances, &inside)
@@ -73,6 +66,18 @@ pub fn files_of(cluster: &Cluster, instance: &Instance) -> Vec<MountedFile> {
     let Some((_, spec)) = found else { return Vec::new() };
     let container = spec.containers.iter().find(|one| one.location == instance.location);
     container.map_or_else(Vec::new, |one| mounts::files(cluster, &instance.namespace, spec, one))
+}
+
+/// The text inside a value of a ConfigMap; the keys that look like YAML files have been read already.
+pub fn region_of(
+    sources: &Sources,
+    regions: &[Arc<Region>],
+    entry: &DataEntry,
+) -> Option<Arc<Region>> {
+    let (file, span) = (entry.at?.file, entry.node.as_ref()?.span);
+    let here =
+        |region: &&Arc<Region>| region.embedded && region.file == file && region.span == span;
+    regions.iter().find(here).cloned().or_else(|| embedded(sources, entry, None))
 }
 
 /// The text inside a value of a ConfigMap. `before` is what may have been there before an edit.

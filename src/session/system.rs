@@ -25,7 +25,7 @@ use crate::kubernetes::network::Network;
 use crate::kubernetes::objects::{Container, Pod};
 use crate::kubernetes::prometheus::{self, Instance};
 use crate::lessons;
-use crate::model::Duration;
+use crate::model::{Duration, QuickSet};
 use crate::prometheus::{Loaded, Mode, lints, load, of_first_document, refusal};
 use crate::schema::{self, NoHooks};
 use crate::simulation::world::ProcessSpec;
@@ -242,7 +242,7 @@ fn same(parsed: &Parsed, region: &Region) -> bool {
 
 /// The same finding can come by two ways, from the file itself and from who reads it.
 fn without_twins(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = QuickSet::default();
     diagnostics
         .into_iter()
         .filter(|found| seen.insert((found.code.clone(), found.location, found.message.clone())))
@@ -290,7 +290,7 @@ fn follow(causes: &Causes, written: Written) -> System {
     let server = Server::find(&state, instance, NAMESPACE);
     let runs = server.stopped.is_none() && refusal.is_none();
     let table = if runs {
-        table(&causes.sources, &loaded, &state, &server, instance)
+        table(&causes.sources, &regions, &loaded, &state, &server, instance)
     } else {
         TargetTable::default()
     };
@@ -372,13 +372,15 @@ impl System {
         if self.server.stopped.is_some() {
             return TargetTable::default();
         }
-        table(sources, loaded, &self.state, &self.server, self.instances.first())
+        let instance = self.instances.first();
+        table(sources, &self.regions, loaded, &self.state, &self.server, instance)
     }
 }
 
 /// Discovery and relabelling for every job.
 fn table(
     sources: &Sources,
+    regions: &[Arc<Region>],
     loaded: &Loaded,
     state: &Simulated,
     server: &Server,
@@ -395,7 +397,9 @@ fn table(
         .map_or_else(Vec::new, |instance| configuration::files_of(&state.cluster, instance))
         .into_iter()
         .filter(|file| [".yml", ".yaml", ".json"].iter().any(|end| file.path.ends_with(end)))
-        .filter_map(|file| Some((file.path, configuration::embedded(sources, &file.entry)?)))
+        .filter_map(|file| {
+            Some((file.path, configuration::region_of(sources, regions, &file.entry)?))
+        })
         .collect();
     let inside = mounted.iter().map(|(path, region)| SdFile { path, parsed: &region.parsed });
     let beside = paths.iter().map(|(path, parsed)| SdFile { path, parsed });

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use super::client::{API_SERVER, CADVISOR, Client, Forwarded, KUBELET, Refusal};
 use super::programs::{Programs, Spot, process_key, unknown};
 use crate::kubernetes::controllers::Simulated;
-use crate::kubernetes::dns::{self, Found};
-use crate::kubernetes::network::{Connection, Network, Outcome, Server as Answering, connect};
+use crate::kubernetes::dns::{self, Found, Resolution};
+use crate::kubernetes::network::{
+    Connection, Network, Outcome, Server as Answering, connect, connect_to,
+};
 use crate::kubernetes::objects::{Container, Pod};
 use crate::lessons::WorkloadRule;
-use crate::model::{Duration, Labels};
+use crate::model::{Duration, Labels, QuickMap};
 use crate::prometheus::config::{Config, HttpSettings, ScrapeConfig};
 use crate::simulation::scrape::{Histograms, ScrapeSettings};
 use crate::simulation::workload::library;
@@ -89,7 +91,7 @@ pub fn unmade(config: &Config, client: Client<'_>) -> BTreeMap<Arc<str>, Refusal
 struct Way<'a> {
     client: Client<'a>,
     programs: Programs<'a>,
-    processes: &'a [ProcessSpec],
+    processes: &'a QuickMap<&'a str, &'a ProcessSpec>,
 }
 
 /// All targets of a table with the way to each, but for the jobs that have no pool.
@@ -105,22 +107,33 @@ pub fn routes(
         |pod: &Pod, container: &Container, port: i32| programs.listens(pod, container, port);
     let Client { state, server, .. } = client;
     let network = Network { state, listens: &listens };
-    let way = Way { client, programs, processes };
+    // Of programs with the same name the first one answers.
+    let named = processes.iter().rev().map(|process| (&*process.key, process));
+    let way = Way { client, programs, processes: &named.collect() };
     let mut routes = Vec::new();
-    for pool in table.pools.iter().filter(|pool| !unmade.contains_key(&pool.name)) {
-        let job = config.scrape_configs.iter().find(|job| **job.job_name == *pool.name);
-        let Some(job) = job else { continue };
+    for (number, pool) in table.pools.iter().enumerate() {
+        if unmade.contains_key(&pool.name) {
+            continue;
+        }
+        // Pools are in the order of the jobs.
+        let of_pool = |job: &&ScrapeConfig| **job.job_name == *pool.name;
+        let job = config.scrape_configs.get(number).filter(of_pool);
+        let Some(job) = job.or_else(|| config.scrape_configs.iter().find(of_pool)) else {
+            continue;
+        };
         let settings = Arc::new(ScrapeSettings::new(job).with_features(job, server.features));
         for (number, target) in pool.active.iter().enumerate() {
             let (host, port) = host_port(target.labels.get(ADDRESS), target.labels.get(SCHEME));
             let dial = |host: &str, port| connect(network, server.origin(), host, port, number);
+            let resolution = dns::resolve(&state.cluster, &server.namespace, &host);
             let proxy = proxy(&job.http);
             let blocked = proxy.map(|(host, port)| by_proxy(dial(&host, port)));
             let blocked = blocked.filter(|connection| !connection.is_connected());
-            let connection = blocked.unwrap_or_else(|| dial(&host, port));
+            let connection = blocked
+                .unwrap_or_else(|| connect_to(network, server.origin(), &resolution, port, number));
             let (reach, refusal) = way.reach(&connection, job, target, &host);
             let spec = TargetSpec {
-                dialled: dialled(state, &server.namespace, &host, port),
+                dialled: dialled(&resolution, port),
                 reach,
                 ..spec(pool, target, &settings)
             };
@@ -165,12 +178,13 @@ fn spec(pool: &Pool, target: &Target, settings: &Arc<ScrapeSettings>) -> TargetS
 }
 
 /// The address behind a name, with the port: what a failed dial says.
-fn dialled(state: &Simulated, namespace: &str, host: &str, port: i32) -> Arc<str> {
-    let ip = match dns::resolve(&state.cluster, namespace, host).found {
-        Found::Literal(ip) | Found::ClusterIp { ip, .. } | Found::Pod { ip } => ip,
-        Found::Pods { ips, .. } => ips.into_iter().next().unwrap_or_else(|| host.into()),
+fn dialled(resolution: &Resolution, port: i32) -> Arc<str> {
+    let host = || resolution.host.as_str().into();
+    let ip = match &resolution.found {
+        Found::Literal(ip) | Found::ClusterIp { ip, .. } | Found::Pod { ip } => ip.clone(),
+        Found::Pods { ips, .. } => ips.first().cloned().unwrap_or_else(host),
         Found::Localhost => "::1".into(),
-        Found::External(_) | Found::Nothing(_) => host.into(),
+        Found::External(_) | Found::Nothing(_) => host(),
     };
     if ip.contains(':') { format!("[{ip}]:{port}").into() } else { format!("{ip}:{port}").into() }
 }
@@ -242,7 +256,7 @@ impl Way<'_> {
             }
             Outcome::Connected(Answering::Container { namespace, pod, container, port }) => {
                 let key = process_key(namespace, pod, container, *port);
-                match self.processes.iter().find(|process| process.key == key) {
+                match self.processes.get(&*key) {
                     Some(process) => {
                         let pod = self.client.state.cluster.pods.get(namespace, pod);
                         let container = pod.and_then(|pod| {

@@ -2,7 +2,7 @@
 //! happened to both. The same inputs, events and seed always give the same samples.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
 use super::events::{
@@ -15,7 +15,7 @@ use super::scrape::{
     Answer, PlannedAnswer, ScrapeReport, ScrapeSettings, TargetLoop, first_scrape, offset,
 };
 use super::workload::{Influences, Plan, Process, Readings, Workload};
-use crate::model::{Duration, Labels, Timestamp};
+use crate::model::{Duration, Labels, QuickMap, Timestamp};
 use crate::storage::Storage;
 
 /// A program that runs in some container.
@@ -80,6 +80,17 @@ struct Live {
     scraper: TargetLoop,
     last: Option<ScrapeReport>,
     next: Timestamp,
+}
+
+impl Live {
+    /// What a reload says of a target that stays.
+    fn take(&mut self, spec: TargetSpec) {
+        // A job that says what it said keeps its loops as they are.
+        if self.spec.settings != spec.settings || self.spec.timeout != spec.timeout {
+            self.scraper.set_settings(spec.settings.clone(), spec.timeout);
+        }
+        self.spec = spec;
+    }
 }
 
 pub struct World {
@@ -252,22 +263,26 @@ impl World {
     /// The targets that are scraped from now on, as after a reload: those that stay keep their
     /// place in time and their series, those that go end with staleness markers.
     pub fn set_targets(&mut self, specs: Vec<TargetSpec>) {
-        let mut places: HashMap<(Arc<str>, Labels), usize> = HashMap::new();
-        for (place, live) in self.targets.iter().enumerate() {
-            if let Some(Live { spec, .. }) = live {
-                places.insert((spec.job.clone(), spec.labels.clone()), place);
+        let mut places: QuickMap<(Arc<str>, Labels), usize> = QuickMap::default();
+        let mut specs = specs.into_iter().peekable();
+        // Nearly always nothing has changed, or little: as long as both lists go together, there is
+        // nothing to look up.
+        let mut together = true;
+        for (place, live) in self.targets.iter_mut().enumerate() {
+            let Some(live) = live else { continue };
+            let same =
+                |spec: &TargetSpec| spec.job == live.spec.job && spec.labels == live.spec.labels;
+            if together && let Some(spec) = specs.next_if(same) {
+                live.take(spec);
+                continue;
             }
+            together = false;
+            places.insert((live.spec.job.clone(), live.spec.labels.clone()), place);
         }
         for spec in specs {
             let key = (spec.job.clone(), spec.labels.clone());
             match places.remove(&key).and_then(|place| self.targets.get_mut(place)?.as_mut()) {
-                Some(live) => {
-                    // A job that says what it said keeps its loops as they are.
-                    if live.spec.settings != spec.settings || live.spec.timeout != spec.timeout {
-                        live.scraper.set_settings(spec.settings.clone(), spec.timeout);
-                    }
-                    live.spec = spec;
-                }
+                Some(live) => live.take(spec),
                 None => self.start_target(spec),
             }
         }

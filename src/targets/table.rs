@@ -2,8 +2,7 @@
 //!
 //! Source: prometheus scrape/scrape.go `scrapePool.Sync`, and the API's `/targets`.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
 use super::explain::{Explanation, explain};
@@ -13,7 +12,7 @@ use super::relabel::{LabelSet, Scratch};
 use super::touches::Touches;
 use super::url::target_url;
 use crate::discovery::{Counts, Discovered, GroupTarget, TargetGroup};
-use crate::model::{Duration, Labels};
+use crate::model::{Duration, Labels, QuickMap};
 use crate::prometheus::config::ScrapeConfig;
 use crate::text::Location;
 
@@ -206,7 +205,7 @@ impl Pool {
 #[derive(Default)]
 struct Sync {
     active: Vec<Target>,
-    by_labels: HashMap<ByValues, usize, BuildHasherDefault<Mixer>>,
+    by_labels: QuickMap<ByValues, usize>,
     dropped: Vec<Dropped>,
     failed: Vec<Failed>,
     kept: usize,
@@ -262,29 +261,5 @@ impl Hash for ByValues {
         for label in &self.0 {
             state.write(label.value.as_bytes());
         }
-    }
-}
-
-/// A quick hash for label sets. They are the user's own, so nobody gains by making it collide.
-#[derive(Default)]
-struct Mixer(u64);
-
-impl Mixer {
-    fn mix(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
-}
-
-impl Hasher for Mixer {
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 32)
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        let mut words = bytes.chunks_exact(8);
-        for word in &mut words {
-            self.mix(word.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
-        }
-        self.mix(words.remainder().iter().fold(1, |word, byte| word << 8 | u64::from(*byte)));
     }
 }

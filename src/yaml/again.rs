@@ -129,7 +129,7 @@ impl Again<'_> {
         &self.before.source.text
     }
 
-    fn new(&self) -> &str {
+    fn text(&self) -> &str {
         &self.source.text
     }
 
@@ -163,8 +163,8 @@ impl Again<'_> {
         if last_lines && number + 1 < self.before.documents.len() {
             return None;
         }
-        let is_last = part.new.end == self.new().len();
-        let mut text = self.new().get(part.new.clone())?.to_owned();
+        let is_last = part.new.end == self.text().len();
+        let mut text = self.text().get(part.new.clone())?.to_owned();
         if !is_last {
             text.extend(std::iter::repeat_n(' ', step.column));
             text.push_str("- 0\n");
@@ -196,7 +196,7 @@ impl Again<'_> {
     /// Reads the document around the edit.
     fn document(&self) -> Option<Vec<Document>> {
         let part = self.lines_of_document()?;
-        if part.new.len() > self.new().len() / 2 {
+        if part.new.len() > self.text().len() / 2 {
             return None;
         }
         let moves = self.moves(&part)?;
@@ -210,7 +210,7 @@ impl Again<'_> {
         if part.old.start == 0 && inner(document.span.start) != 0 {
             return None;
         }
-        let text = self.new().get(part.new.clone())?;
+        let text = self.text().get(part.new.clone())?;
         // Comments before a marker can count to the document behind it.
         let last = text.lines().rev().map(str::trim_start).find(|line| !line.is_empty())?;
         if last.starts_with('#') {
@@ -234,7 +234,7 @@ impl Again<'_> {
 
     /// Where the text behind the dash of a part's first line stands.
     fn content_of(&self, part: &Part, column: usize) -> Option<u32> {
-        let line = line_at(self.new(), part.new.start);
+        let line = line_at(self.text(), part.new.start);
         let behind = line.get(column + 1..)?;
         let content = behind.trim_start_matches(' ');
         let at = part.new.start + line.len() - content.len();
@@ -295,7 +295,7 @@ impl Again<'_> {
         let old_end = end_of_item(old, next_line(old, start), column);
         let part = self.part(start, old_end)?;
         // In the new text nothing of it may stand further out.
-        let new = self.new();
+        let new = self.text();
         let first = line_at(new, part.new.start);
         let ends = end_of_item(new, next_line(new, part.new.start), column);
         let sound = first.get(column..).is_some_and(is_dash) && ends >= part.new.end;
@@ -326,7 +326,7 @@ impl Again<'_> {
             return None;
         }
         let part = self.part(start, end)?;
-        let mut lines = self.new().get(part.new.clone())?.lines();
+        let mut lines = self.text().get(part.new.clone())?.lines();
         let sound = !lines.any(|line| is_marker(line) || line.starts_with('%'));
         sound.then_some(part)
     }
@@ -336,7 +336,7 @@ impl Again<'_> {
     fn part(&self, start: usize, end: usize) -> Option<Part> {
         let old = self.old();
         let whole_lines = || {
-            let before = self.new().get(..self.edit.new_end);
+            let before = self.text().get(..self.edit.new_end);
             before.is_some_and(|text| text.ends_with('\n'))
         };
         let cut = self.edit.old_end == end && end < old.len() && !whole_lines();
@@ -344,7 +344,7 @@ impl Again<'_> {
             return None;
         }
         let part = Part { old: start..end, new: start..self.edit.moved(end) };
-        let text = self.new().get(part.new.clone())?;
+        let text = self.text().get(part.new.clone())?;
         let sound = part.new.len() <= MAX_PART
             && !text.contains(['\r', '\t'])
             && !text.chars().any(is_refused)
@@ -743,7 +743,7 @@ data:
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(60))]
+        #![proptest_config(ProptestConfig::with_cases(700))]
 
         #[test]
         fn a_text_read_again_is_the_text_read(start in 0..2usize, changes in changes()) {

@@ -22,9 +22,20 @@ pub fn connect(
     port: i32,
     pick: usize,
 ) -> Connection {
-    let way = Way { network, from, host, port, pick };
-    let resolution = dns::resolve(way.cluster(), from.namespace, host);
-    if needs_dns(&resolution)
+    let resolution = dns::resolve(&network.state.cluster, from.namespace, host);
+    connect_to(network, from, &resolution, port, pick)
+}
+
+/// The same with the answer of DNS.
+pub fn connect_to(
+    network: Network<'_>,
+    from: Origin<'_>,
+    resolution: &Resolution,
+    port: i32,
+    pick: usize,
+) -> Connection {
+    let way = Way { network, from, host: &resolution.host, port, pick };
+    if needs_dns(resolution)
         && let Some(blocked) = way.dns_blocked()
     {
         return blocked;
@@ -39,7 +50,7 @@ pub fn connect(
             Server::External { host: name.clone(), port },
             format!("{name} lies outside of the cluster; nothing is known here of what answers."),
         ),
-        Found::Nothing(why) => way.no_such_host(&resolution, why),
+        Found::Nothing(why) => way.no_such_host(resolution, why),
     }
 }
 

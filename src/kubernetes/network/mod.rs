@@ -9,7 +9,7 @@ mod policy;
 mod tests;
 
 pub use certificate::{Certificate, certificate, distrust};
-pub use connect::connect;
+pub use connect::{connect, connect_to};
 pub use policy::{Denied, Direction, in_cidr};
 
 use super::controllers::Simulated;

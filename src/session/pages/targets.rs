@@ -1,14 +1,12 @@
 //! The target table as Prometheus's page "Target health" would show it, and what that does not
 //! show: dropped targets with the rule that dropped them, failed ones, and several in one.
 
-use std::collections::HashMap;
-
 use serde::{Deserialize, Serialize};
 
 pub use super::labels::Label;
 use super::labels::labels;
 use super::pulse::Pulse;
-use crate::model::Labels;
+use crate::model::{Labels, QuickMap};
 use crate::session::Session;
 use crate::session::client::Refusal;
 use crate::session::targets::Route;
@@ -175,7 +173,7 @@ pub struct Reason {
 pub fn view(session: &Session, question: &Question) -> View {
     let system = &session.system;
     let world = &session.timeline.world;
-    let reports: HashMap<(&str, &Labels), Option<&ScrapeReport>> =
+    let reports: QuickMap<(&str, &Labels), Option<&ScrapeReport>> =
         world.reports().map(|(spec, report, _)| ((&*spec.job, &spec.labels), report)).collect();
     let troubles = session.timeline.troubles();
     let mut view = View {
@@ -276,7 +274,7 @@ pub(super) fn note(session: &Session) -> Option<Note> {
 struct PoolView<'a> {
     pool: &'a table::Pool,
     now: i64,
-    reports: &'a HashMap<(&'a str, &'a Labels), Option<&'a ScrapeReport>>,
+    reports: &'a QuickMap<(&'a str, &'a Labels), Option<&'a ScrapeReport>>,
     /// What goes on in the simulation.
     troubles: &'a [&'a str],
 }
