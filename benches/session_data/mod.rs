@@ -26,7 +26,7 @@ const HEAD: &str = "# here
 global:
   scrape_interval: 15s
   external_labels:
-    place: typed
+    place: here
 scrape_configs:
 ";
 
@@ -53,7 +53,7 @@ pub fn static_jobs(lines: usize) -> String {
         separator: ';'
         regex: (.+);(.+){job}
         target_label: app
-        replacement: $1
+        replacement: typed
         action: replace
       - regex: tmp_(.*)
         action: labeldrop
@@ -94,7 +94,7 @@ pub fn discovering_jobs(lines: usize) -> String {
         regex: __meta_kubernetes_{role}_label_(.+)
     metric_relabel_configs:
       - source_labels: [__name__]
-        regex: go_gc_.*_{job}
+        regex: go_gc_typed_{job}_.*
         action: drop
 "
         );
@@ -105,7 +105,7 @@ pub fn discovering_jobs(lines: usize) -> String {
 /// Deployments with their Services and ConfigMaps, a namespace for ten of them.
 pub fn manifests(lines: usize) -> String {
     let mut text = String::from(
-        "# here\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: first}\ndata: {word: typed}\n",
+        "# here\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: first}\ndata: {mode: fast}\n",
     );
     for app in 0..lines.saturating_sub(6) / 52 {
         let space = app / 10;
@@ -139,7 +139,7 @@ spec:
               containerPort: 8080
           env:
             - name: LEVEL
-              value: info
+              value: typed
           volumeMounts:
             - name: config
               mountPath: /etc/app
@@ -195,7 +195,10 @@ pub struct Visitor {
 impl Visitor {
     /// With the text open, at one of [`PLACES`], and one of the pages.
     pub fn new(text: String, place: &str, page: usize) -> Self {
-        let at = text.find(place).unwrap_or_default() + place.len();
+        // Half of the text stands before the place, where there are several.
+        let middle = text.len() / 2;
+        let behind = text.get(middle..).and_then(|rest| rest.find(place)).map(|at| middle + at);
+        let at = behind.or(text.find(place)).unwrap_or_default() + place.len();
         let file = File { id: FileId(1), name: "file.yml".to_owned(), text };
         let workspace = Workspace { files: vec![file.clone()], ..Workspace::default() };
         let mut visitor = Self { session: Session::new(), file, at, number: 0 };

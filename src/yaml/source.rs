@@ -130,8 +130,8 @@ impl Source {
 
     /// Whether every line stands in the file as it is, so that no two places have become one.
     pub(super) fn is_faithful(&self) -> bool {
-        let lines = self.pieces.split_last().map_or(&[][..], |(_, lines)| lines);
-        lines.iter().all(|piece| piece.host_len > 0)
+        let bytes: usize = self.pieces.iter().map(|piece| piece.host_len as usize).sum();
+        self.is_whole() || bytes == self.text.len()
     }
 
     /// True where text and file are the same.
