@@ -2,7 +2,7 @@
 
 use crate::schema::{CheckCx, Dialect, Record, Subject, Type, check};
 use crate::text::{Diagnostic, LineIndex, Location, Severity, Span};
-use crate::yaml::{Node, Parsed};
+use crate::yaml::{Node, Parsed, merged_in_order};
 
 use super::check::{View, root};
 use super::config::Config;
@@ -41,6 +41,13 @@ impl Loaded {
 /// Checks and decodes a main configuration file.
 pub fn load(main: &Parsed, files: &dyn Files, mode: Mode) -> Loaded {
     let mut loaded = Loaded { diagnostics: of_first_document(main), ..Loaded::default() };
+    let ordered = merged_in_order(main);
+    if ordered.is_some() {
+        // What a merge key overrides is seen here only.
+        let twice = walk(main, &fields::root::ROOT);
+        loaded.diagnostics.extend(twice.into_iter().filter(|one| one.code == "duplicate-key"));
+    }
+    let main = ordered.as_ref().unwrap_or(main);
     let Some(root) = main.root() else { return loaded };
     loaded.add(main, walk(main, &fields::root::ROOT));
     if mode == Mode::Agent {
@@ -118,10 +125,26 @@ fn walk(parsed: &Parsed, record: &'static Record) -> Vec<Diagnostic> {
         .unwrap_or_default()
 }
 
-/// The types of a rule file.
-pub(super) fn walk_rules(parsed: &Parsed, root: &Node, _text: &str) -> Vec<Diagnostic> {
-    let _ = root;
-    walk(parsed, &fields::rules::RULE_FILE)
+/// The types of a rule file, in the words of Go's yaml.v3.
+pub(super) fn walk_rules(parsed: &Parsed) -> Vec<Diagnostic> {
+    let ty = Type::Record(&fields::rules::RULE_FILE);
+    let subject = Subject::first(parsed, ty, Dialect::Rules, &Notations);
+    let mut found = subject.map(|subject| check(&subject)).unwrap_or_default();
+    let lines = LineIndex::new(&parsed.source.text);
+    for one in found.iter_mut().filter(|one| one.code == "duplicate-key") {
+        if let Some(first) = one.related.first() {
+            let line = lines.line_number(parsed.source.from_host(first.location.span.start));
+            one.message.push_str(&format!(" at line {line}"));
+        }
+    }
+    // `yes` and the like are texts there.
+    for one in found.iter_mut().filter(|one| one.code == "wrong-type") {
+        let word = one.message.split('`').nth(1).unwrap_or_default();
+        if !["true", "false"].contains(&&*word.to_ascii_lowercase()) {
+            one.message = one.message.replace("cannot unmarshal !!bool", "cannot unmarshal !!str");
+        }
+    }
+    found
 }
 
 /// What Go's decoder lists together, each with its line, before anything else is looked at.

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::similar::nearest;
 use super::{CheckCx, Dialect, PathText, Place, Record, Step, Subject, Type, scalar, visit};
+use crate::model::quote::quote;
 use crate::text::{Applicability, Diagnostic, Edit, Fix, Location, Severity, Span};
 use crate::yaml::{Entry, Kind, Mapping, Node, go};
 
@@ -226,10 +227,12 @@ fn unknown(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
     };
     let name = &*name;
     let message = match place.subject.dialect {
-        Dialect::Prometheus if !record.go_type.is_empty() => {
+        Dialect::Prometheus | Dialect::Rules if !record.go_type.is_empty() => {
             format!("field {name} not found in type {}", record.go_type)
         }
-        Dialect::Prometheus => format!("field {name} not found in {}", record.name),
+        Dialect::Prometheus | Dialect::Rules => {
+            format!("field {name} not found in {}", record.name)
+        }
         Dialect::Kubernetes => format!("unknown field \"{}\"", path_in_object(place)),
     };
     let mut one = Diagnostic::error("unknown-field", at, message);
@@ -301,7 +304,7 @@ fn fields(place: &Place<'_, '_>, record: &'static Record, found: &mut Vec<Diagno
         };
         let message = if field.missing.is_empty() {
             match place.subject.dialect {
-                Dialect::Prometheus => format!("`{}` is missing", field.key),
+                Dialect::Prometheus | Dialect::Rules => format!("`{}` is missing", field.key),
                 Dialect::Kubernetes => {
                     let path = path_in_object(place);
                     let dot = if path.is_empty() { "" } else { "." };
@@ -347,17 +350,24 @@ fn duplicates(
     if mapping.entries.len() < 2 {
         return;
     }
+    let in_map = place.subject.dialect == Dialect::Prometheus && record.is_none();
+    if in_map && mapping.entries.iter().any(Entry::is_merge) {
+        return merged_twice(place, mapping, found);
+    }
     if !repeats(mapping) {
         return;
     }
     let mut first: HashMap<&str, Span> = HashMap::with_capacity(mapping.entries.len());
-    for entry in mapping.entries.iter().filter(|entry| !entry.is_merge()) {
+    let rules = place.subject.dialect == Dialect::Rules;
+    for entry in mapping.entries.iter().filter(|entry| rules || !entry.is_merge()) {
         let Some(name) = entry.name() else { continue };
         let Some(&earlier) = first.get(name) else {
             first.insert(name, entry.key.span);
             continue;
         };
         let message = match (place.subject.dialect, record) {
+            // The line is put behind it where the text is known.
+            (Dialect::Rules, _) => format!("mapping key {} already defined", quote(name)),
             (Dialect::Prometheus, Some(record)) if record.field(name).is_some() => {
                 let owner = if record.go_type.is_empty() { record.name } else { record.go_type };
                 format!("field {name} already set in type {owner}")
@@ -371,6 +381,41 @@ fn duplicates(
             .with_help("Only one of the two can count. Delete one, or put both together.")
             .with_related(location(earlier), "first set here");
         found.push(with_removal(place, entry, one));
+    }
+}
+
+/// Keys that a merge key sets a second time, or that are set again after it: in a map Go refuses
+/// both, while in a record one overrides the other.
+fn merged_twice(place: &Place<'_, '_>, mapping: &Mapping, found: &mut Vec<Diagnostic>) {
+    let mut first: HashMap<&str, Span> = HashMap::new();
+    let mut set = |entry: &'_ Entry, name: &str, earlier: Option<Span>| {
+        let Some(earlier) = earlier else { return };
+        let location = |span| Location::new(place.subject.file, span);
+        let message = format!("key {} already set in map", quote(name));
+        found.push(
+            Diagnostic::error("duplicate-key", location(entry.key.span), message)
+                .with_help("`<<` brings this key too, and here one may not override the other.")
+                .with_related(location(earlier), "first set here"),
+        );
+    };
+    for entry in &mapping.entries {
+        let sources = match &entry.value.kind {
+            _ if !entry.is_merge() => {
+                if let Some(name) = entry.name() {
+                    set(entry, name, first.insert(name, entry.key.span));
+                }
+                continue;
+            }
+            Kind::Sequence(sequence) => &sequence.items[..],
+            _ => std::slice::from_ref(&entry.value),
+        };
+        for source in sources.iter().rev().filter_map(Node::as_mapping) {
+            for entry in source.iter() {
+                if let Some(name) = entry.name() {
+                    set(entry, name, first.insert(name, entry.key.span));
+                }
+            }
+        }
     }
 }
 
@@ -394,7 +439,7 @@ fn duplicates_below(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
             Kind::Scalar(_) => {}
             Kind::Sequence(sequence) => waiting.extend(&sequence.items),
             Kind::Mapping(mapping) => {
-                if place.subject.dialect == Dialect::Kubernetes {
+                if place.subject.dialect != Dialect::Prometheus {
                     duplicates(place, mapping, None, found);
                 }
                 waiting.extend(mapping.entries.iter().map(|entry| &entry.value));

@@ -251,6 +251,8 @@ impl Record {
 pub enum Dialect {
     /// Prometheus: strict decoding by Go's yaml.v2.
     Prometheus,
+    /// Rule files: strict decoding by Go's yaml.v3.
+    Rules,
     /// Kubernetes: YAML turned into JSON, then decoded; field names are strict, kinds are too.
     Kubernetes,
 }

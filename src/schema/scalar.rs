@@ -66,7 +66,7 @@ pub(super) fn check(
         return Err(wrong_type(ty, node, dialect, owner));
     }
     match dialect {
-        Dialect::Prometheus => decode_as_go(ty, node, owner)?,
+        Dialect::Prometheus | Dialect::Rules => decode_as_go(ty, node, owner)?,
         Dialect::Kubernetes => decode_as_json(ty, node, owner)?,
     }
     let text = go::string(node).unwrap_or_default();
@@ -150,7 +150,7 @@ fn decode_as_json(ty: &Type, node: &Node, owner: &dyn Fn() -> String) -> Result<
 
 fn wrong_type(ty: &Type, node: &Node, dialect: Dialect, owner: &dyn Fn() -> String) -> Misfit {
     let message = match dialect {
-        Dialect::Prometheus => go::mismatch(node, &named(ty, owner)).to_string(),
+        Dialect::Prometheus | Dialect::Rules => go::mismatch(node, &named(ty, owner)).to_string(),
         Dialect::Kubernetes => {
             let kind = match &node.kind {
                 Kind::Mapping(_) => "object",
@@ -362,7 +362,7 @@ mod tests {
         let node = Node::scalar(Span::new(0, 1), text, ScalarStyle::Plain);
         let owner = || match dialect {
             Dialect::Kubernetes => "Port.port".to_owned(),
-            Dialect::Prometheus => String::new(),
+            _ => String::new(),
         };
         check(&ty, &node, dialect, &owner, &NoHooks).map_err(|misfit| misfit.message)
     }

@@ -10,6 +10,7 @@ mod builder;
 mod codes;
 mod gaps;
 pub mod go;
+mod merge;
 mod parse;
 mod print;
 mod repair;
@@ -21,6 +22,7 @@ mod tree;
 
 pub use again::{embedded_again, parse_again};
 pub use codes::CODES;
+pub use merge::merged_in_order;
 pub use parse::{MAX_BYTES, embedded, parse};
 pub use print::{Printer, quoted};
 pub use source::Source;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::schema::{Record, Type};
 use crate::text::{FileId, Location};
-use crate::yaml::{Node, Parsed, Printer, go};
+use crate::yaml::{Node, Parsed, Printer, go, merged_in_order};
 
 pub use compare::{Change, compare};
 
@@ -34,6 +34,8 @@ pub struct EffectiveConfig {
 /// are not printed, as Prometheus does not print them either.
 pub fn effective(main: &Parsed, config: &Config) -> EffectiveConfig {
     let empty = Node::null(0);
+    let ordered = merged_in_order(main);
+    let main = ordered.as_ref().unwrap_or(main);
     let root = main.root().unwrap_or(&empty);
     let mut writer = Writer {
         file: main.file,

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use crate::promql::syntax::parse;
-use crate::text::{Diagnostic, FileId, LineIndex, Location, Span};
-use crate::yaml::{Node, Source, go};
+use crate::text::{Diagnostic, FileId, Location, Span};
+use crate::yaml::{Node, Parsed, Source, go};
 
 use super::{RuleOptions, template};
 use crate::prometheus::check::names::Scheme;
-use crate::prometheus::check::{DUPLICATE, LABEL, MISSING, View};
+use crate::prometheus::check::{DUPLICATE, LABEL, MISSING, View, global};
 use crate::prometheus::values::quote::quote;
 
 /// A rule that has what it may not, or lacks what it must have.
@@ -18,12 +18,15 @@ pub const EXPR: &str = "invalid-expression";
 /// A template that Go's text/template does not take.
 pub const TEMPLATE: &str = "invalid-rule-template";
 
+/// The line and column of what is not there, and, in version 3.14, of every group.
+const NOWHERE: &str = "0:0";
+
 /// Goes through a rule file and notes what is wrong.
 pub struct Reader<'a> {
     file: FileId,
     text: &'a str,
     options: &'a RuleOptions,
-    lines: LineIndex,
+    source: &'a Source,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -35,8 +38,9 @@ struct Place {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(file: FileId, text: &'a str, options: &'a RuleOptions) -> Self {
-        Self { file, text, options, lines: LineIndex::new(text), diagnostics: Vec::new() }
+    pub fn new(parsed: &'a Parsed, text: &'a str, options: &'a RuleOptions) -> Self {
+        let (file, source) = (parsed.file, &parsed.source);
+        Self { file, text, options, source, diagnostics: Vec::new() }
     }
 
     pub fn file(&mut self, root: &Node) {
@@ -45,15 +49,14 @@ impl<'a> Reader<'a> {
         for item in view.items("groups") {
             let Some(group) = View::new(item) else { continue };
             let name = group.text("name").into_owned();
-            let position = self.position(item.span.start);
             let at = group.at("name");
             if name.is_empty() {
-                self.fault(MISSING, at, format!("{position}: Groupname must not be empty"));
+                self.fault(MISSING, at, format!("{NOWHERE}: Groupname must not be empty"));
             }
             if let Some(first) = names.get(&name) {
                 let first = *first;
                 let message =
-                    format!("{position}: groupname: \"{name}\" is repeated in the same file");
+                    format!("{NOWHERE}: groupname: \"{name}\" is repeated in the same file");
                 self.fault(DUPLICATE, at, message);
                 if let Some(last) = self.diagnostics.pop() {
                     self.diagnostics.push(last.with_related(first, "the first one is here"));
@@ -77,11 +80,13 @@ impl<'a> Reader<'a> {
         match (record.is_empty(), alert.is_empty()) {
             (false, false) => {
                 let message = "only one of 'record' and 'alert' must be set";
-                self.at_rule(&place, RULE, rule.key_at("alert"), message);
+                let both = self.both(rule);
+                self.at_rule(&place, RULE, rule.key_at("alert"), &both, message);
             }
             (true, true) => {
                 let message = "one of 'record' or 'alert' must be set";
-                self.at_rule(&place, MISSING, rule.head(), message);
+                let both = self.both(rule);
+                self.at_rule(&place, MISSING, rule.head(), &both, message);
             }
             _ => {}
         }
@@ -93,9 +98,12 @@ impl<'a> Reader<'a> {
         if let Some(annotations) = rule.get("annotations") {
             for entry in annotations.entries() {
                 let name = entry.name().unwrap_or_default();
+                if entry.key.is_null() {
+                    continue;
+                }
                 if !self.options.names.is_label_name(name) {
                     let message = format!("invalid annotation name: {name}");
-                    self.at_rule(&place, LABEL, entry.key.span, &message);
+                    self.at_rule(&place, LABEL, entry.key.span, "", &message);
                 }
             }
         }
@@ -108,25 +116,30 @@ impl<'a> Reader<'a> {
     fn expression(&mut self, rule: &View<'_>, place: &Place) {
         let expr = rule.text("expr");
         if expr.is_empty() {
-            self.at_rule(place, MISSING, rule.at("expr"), "field 'expr' must be set in rule");
+            let position = self.position(rule.node.get("expr"));
+            let message = "field 'expr' must be set in rule";
+            self.at_rule(place, MISSING, rule.at("expr"), &position, message);
             return;
         }
         let Err(errors) = parse(&expr, &self.options.promql) else { return };
         let source = rule.get("expr").and_then(|node| Source::of_scalar(self.text, node));
+        let position = self.position(rule.node.get("expr"));
         for error in errors.iter() {
             let span = match &source {
                 Some(source) => source.span_to_host(error.span),
                 None => rule.at("expr"),
             };
-            self.at_rule(place, EXPR, span, &format!("could not parse expression: {error}"));
+            let message = format!("could not parse expression: {error}");
+            self.at_rule(place, EXPR, span, &position, &message);
         }
     }
 
     fn recording(&mut self, rule: &View<'_>, place: &Place, record: &str) {
         let has_annotations = rule
             .get("annotations")
-            .is_some_and(|annotations| annotations.entries().next().is_some());
+            .is_some_and(|annotations| annotations.entries().any(|entry| !entry.key.is_null()));
         let zero = crate::model::Duration(0);
+        let position = self.position(rule.node.get("record"));
         for (key, set) in [
             ("annotations", has_annotations),
             ("for", rule.duration("for", zero) != zero),
@@ -134,22 +147,26 @@ impl<'a> Reader<'a> {
         ] {
             if set {
                 let message = format!("invalid field '{key}' in recording rule");
-                self.at_rule(place, RULE, rule.key_at(key), &message);
+                self.at_rule(place, RULE, rule.key_at(key), &position, &message);
             }
         }
         let at = rule.at("record");
+        let is_text = rule
+            .get("record")
+            .is_some_and(|node| std::str::from_utf8(&global::bytes(node)).is_ok());
         let fits = match self.options.names {
-            Scheme::Utf8 => !record.is_empty(),
+            Scheme::Utf8 => is_text,
             Scheme::Legacy => crate::model::is_legacy_metric_name(record),
         };
         if !fits {
-            self.at_rule(place, RULE, at, &format!("invalid recording rule name: {record}"));
+            let message = format!("invalid recording rule name: {record}");
+            self.at_rule(place, RULE, at, &position, &message);
         }
         if record.contains(['{', '}']) {
             let message = format!(
                 "braces present in the recording rule name; should it be in expr?: {record}"
             );
-            self.at_rule(place, RULE, at, &message);
+            self.at_rule(place, RULE, at, &position, &message);
         }
     }
 
@@ -158,10 +175,13 @@ impl<'a> Reader<'a> {
         let Some(labels) = view.get("labels") else { return };
         for entry in labels.entries() {
             let name = go::string(&entry.key).unwrap_or_default();
+            if entry.key.is_null() {
+                continue;
+            }
             if !self.options.names.is_label_name(&name) || name == "__name__" {
                 let message = format!("invalid label name: {name}");
                 match place {
-                    Some(place) => self.at_rule(place, LABEL, entry.key.span, &message),
+                    Some(place) => self.at_rule(place, LABEL, entry.key.span, "", &message),
                     None => self.fault(LABEL, entry.key.span, message),
                 }
             }
@@ -187,13 +207,26 @@ impl<'a> Reader<'a> {
                 .map_or(entry.value.written_span(), |source| {
                     source.span_to_host(Span::new(error.at as u32, error.end as u32))
                 });
-            self.at_rule(place, TEMPLATE, span, &message);
+            self.at_rule(place, TEMPLATE, span, "", &message);
         }
     }
 
-    fn at_rule(&mut self, place: &Place, code: &'static str, span: Span, message: &str) {
+    /// `position` stands before the message, where Prometheus knows one.
+    fn at_rule(
+        &mut self,
+        place: &Place,
+        code: &'static str,
+        span: Span,
+        position: &str,
+        message: &str,
+    ) {
         let Place { group, number, name } = place;
-        let message = format!("group {}, rule {number}, {}: {message}", quote(group), quote(name));
+        let colon = if position.is_empty() { "" } else { ": " };
+        let message = format!(
+            "{position}{colon}group {}, rule {number}, {}: {message}",
+            quote(group),
+            quote(name)
+        );
         self.fault(code, span, message);
     }
 
@@ -202,9 +235,26 @@ impl<'a> Reader<'a> {
         self.diagnostics.push(Diagnostic::error(code, location, message));
     }
 
-    /// `line:column`, as Prometheus counts them.
-    fn position(&self, offset: u32) -> String {
-        let at = self.lines.line_col(offset);
-        format!("{}:{}", at.line + 1, at.col + 1)
+    /// Where `record` and `alert` stand.
+    fn both(&self, rule: &View<'_>) -> String {
+        let [record, alert] = ["record", "alert"].map(|key| self.position(rule.node.get(key)));
+        format!("{record}: {alert}")
+    }
+
+    /// `line:column` of a value in the text that Prometheus reads, counted from one, with what is
+    /// written before it: anchor and tag.
+    fn position(&self, node: Option<&Node>) -> String {
+        let Some(node) = node else { return NOWHERE.to_owned() };
+        let at = self.source.from_host(node.written_span().start) as usize;
+        let before = self.source.text.get(..at).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let mut column = before.get(line_start..).unwrap_or_default();
+        while let Some(at) = column.trim_end().rfind(char::is_whitespace)
+            && column[at + 1..].starts_with(['&', '!'])
+        {
+            column = &column[..=at];
+        }
+        let line = before.bytes().filter(|&byte| byte == b'\n').count();
+        format!("{}:{}", line + 1, column.chars().count() + 1)
     }
 }

@@ -81,6 +81,7 @@ fn pairs(view: &View<'_>, key: &str) -> Vec<(Arc<str>, Arc<str>)> {
     let Some(node) = view.get(key) else { return Vec::new() };
     let mut pairs: Vec<(Arc<str>, Arc<str>)> = node
         .entries()
+        .filter(|entry| !entry.key.is_null())
         .filter_map(|entry| {
             let (name, value) = (go::string(&entry.key).ok()?, go::string(&entry.value).ok()?);
             Some((Arc::from(&*name), Arc::from(&*value)))

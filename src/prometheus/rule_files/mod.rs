@@ -96,10 +96,10 @@ pub fn load_rules(parsed: &Parsed, text: &str, options: &RuleOptions) -> LoadedR
     let diagnostics = super::load::of_first_document(parsed);
     let mut loaded = LoadedRules { diagnostics, ..LoadedRules::default() };
     let Some(root) = parsed.root() else { return loaded };
-    let types = super::load::walk_rules(parsed, root, text);
+    let types = super::load::walk_rules(parsed);
     let keep = |one: &Diagnostic| !(options.ignore_unknown_fields && one.code == "unknown-field");
     loaded.diagnostics.extend(types.into_iter().filter(keep));
-    let mut reader = check::Reader::new(parsed.file, text, options);
+    let mut reader = check::Reader::new(parsed, text, options);
     reader.file(root);
     loaded.diagnostics.extend(reader.diagnostics);
     loaded.groups = decode::groups(parsed.file, text, root, options);

@@ -39,27 +39,27 @@ fn mistakes_have_upstream_words_and_places() {
     for (text, message, place) in [
         (
             rules("      - record: a\n        alert: b\n        expr: up\n"),
-            "group \"g\", rule 1, \"b\": only one of 'record' and 'alert' must be set",
+            "4:17: 5:16: group \"g\", rule 1, \"b\": only one of 'record' and 'alert' must be set",
             "alert",
         ),
         (
             rules("      - expr: up\n"),
-            "group \"g\", rule 1, \"\": one of 'record' or 'alert' must be set",
+            "0:0: 0:0: group \"g\", rule 1, \"\": one of 'record' or 'alert' must be set",
             "expr",
         ),
         (
             rules("      - record: a\n        expr: ''\n"),
-            "group \"g\", rule 1, \"a\": field 'expr' must be set in rule",
+            "5:15: group \"g\", rule 1, \"a\": field 'expr' must be set in rule",
             "''",
         ),
         (
             rules("      - record: a\n        for: 5m\n        expr: up\n"),
-            "group \"g\", rule 1, \"a\": invalid field 'for' in recording rule",
+            "4:17: group \"g\", rule 1, \"a\": invalid field 'for' in recording rule",
             "for",
         ),
         (
             rules("      - record: up{a}\n        expr: up\n"),
-            "group \"g\", rule 1, \"up{a}\": braces present in the recording rule name; should it be in expr?: up{a}",
+            "4:17: group \"g\", rule 1, \"up{a}\": braces present in the recording rule name; should it be in expr?: up{a}",
             "up{a}",
         ),
         (
@@ -76,10 +76,20 @@ fn mistakes_have_upstream_words_and_places() {
         ),
         (
             "groups:\n  - name: g\n  - name: g\n".to_owned(),
-            "3:5: groupname: \"g\" is repeated in the same file",
+            "0:0: groupname: \"g\" is repeated in the same file",
             "g",
         ),
-        ("groups:\n  - rules: []\n".to_owned(), "2:5: Groupname must not be empty", "rules"),
+        (
+            rules("      - record: a\n        record: b\n        expr: up\n"),
+            "mapping key \"record\" already defined at line 4",
+            "record",
+        ),
+        (
+            rules("      - record: a\n        expr: up\n        labels: yes\n"),
+            "cannot unmarshal !!str `yes` into map[string]string",
+            "yes",
+        ),
+        ("groups:\n  - rules: []\n".to_owned(), "0:0: Groupname must not be empty", "rules"),
     ] {
         let found = complaints(&text);
         assert!(
@@ -97,7 +107,7 @@ fn an_expression_points_into_the_text() {
     let found = complaints(&text);
     let (message, place) = &found[0];
     assert!(
-        message.starts_with("group \"g\", rule 1, \"a\": could not parse expression: "),
+        message.starts_with("5:15: group \"g\", rule 1, \"a\": could not parse expression: "),
         "{message}"
     );
     assert_eq!(place, ")");

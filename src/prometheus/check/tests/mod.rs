@@ -279,3 +279,17 @@ fn of_a_relabelling_rule() {
         ],
     );
 }
+
+#[test]
+fn of_merge_keys() {
+    try_all(
+        "scrape_configs: [&x {job_name: a, params: &p {b: [c]}}, @]",
+        &[
+            ("{<<: *x, job_name: d}", "", ""),
+            ("{job_name: d, <<: *x}", "found multiple scrape configs with job name \"a\"", "a"),
+            ("{job_name: d, params: {<<: *p, e: [f]}}", "", ""),
+            ("{job_name: d, params: {<<: *p, b: [f]}}", "key \"b\" already set in map", "b"),
+            ("{job_name: d, params: {b: [f], <<: *p}}", "key \"b\" already set in map", "b"),
+        ],
+    );
+}
