@@ -1,7 +1,11 @@
 //! `aws_sd_configs`: targets from AWS: one mechanism for all services that have one, chosen by the role.
 
-use super::super::{DURATION, INT, values};
+use super::super::values;
 use super::Mechanism;
+use super::aws_fields::{
+    ACCESS_KEY, CLUSTERS, ENDPOINT, EXTERNAL_ID, PORT, PROFILE, REFRESH_INTERVAL, REGION, ROLE_ARN,
+    SECRET_KEY,
+};
 use crate::prometheus::check;
 use crate::schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
@@ -22,97 +26,27 @@ pub static AWS: Record = Record {
             since: Version(3, 8),
             ..FIELD
         },
+        Field { example: "region: eu-west-1\nrole: ec2", since: Version(3, 8), ..REGION },
         Field {
-            key: "region",
-            ty: Type::String,
-            default: Default::Computed("from the machine's metadata"),
-            note: "AWS region",
-            doc: "The region. Empty takes the machine's own.",
-            example: "region: eu-west-1\nrole: ec2",
-            since: Version(3, 8),
-            ..FIELD
-        },
-        Field {
-            key: "endpoint",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "other API endpoint",
-            doc: "The URL of the API, where it is not the usual one.",
             example: "endpoint: https://ec2.eu-west-1.amazonaws.com\nrole: ec2",
             since: Version(3, 8),
-            ..FIELD
+            ..ENDPOINT
         },
+        Field { example: "access_key: AKIAEXAMPLE\nrole: ec2", since: Version(3, 8), ..ACCESS_KEY },
+        Field { example: "secret_key: abc\nrole: ec2", since: Version(3, 8), ..SECRET_KEY },
+        Field { example: "profile: monitoring\nrole: ec2", since: Version(3, 8), ..PROFILE },
         Field {
-            key: "access_key",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "access key",
-            doc: "The access key's id. Without one, AWS's usual chain is asked.",
-            example: "access_key: AKIAEXAMPLE\nrole: ec2",
-            since: Version(3, 8),
-            ..FIELD
-        },
-        Field {
-            key: "secret_key",
-            ty: Type::Secret,
-            default: Default::Zero,
-            note: "secret key",
-            doc: "The secret that belongs to the access key.",
-            example: "secret_key: abc\nrole: ec2",
-            since: Version(3, 8),
-            secret: true,
-            ..FIELD
-        },
-        Field {
-            key: "profile",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "named profile",
-            doc: "The profile in AWS's shared files.",
-            example: "profile: monitoring\nrole: ec2",
-            since: Version(3, 8),
-            ..FIELD
-        },
-        Field {
-            key: "role_arn",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "role to assume",
-            doc: "The role that is assumed before asking.",
             example: "role_arn: arn:aws:iam::123456789012:role/prometheus\nrole: ec2",
             since: Version(3, 8),
-            ..FIELD
+            ..ROLE_ARN
         },
+        Field { example: "external_id: abc\nrole: ec2", since: Version(3, 12), ..EXTERNAL_ID },
         Field {
-            key: "external_id",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "external id of the role",
-            doc: "The id that the role's owner asks for.",
-            example: "external_id: abc\nrole: ec2",
-            since: Version(3, 12),
-            ..FIELD
-        },
-        Field {
-            key: "refresh_interval",
-            ty: DURATION,
-            default: Default::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often AWS is asked.",
             example: "refresh_interval: 1m\nrole: ec2",
             since: Version(3, 8),
-            ..FIELD
+            ..REFRESH_INTERVAL
         },
-        Field {
-            key: "port",
-            ty: INT,
-            default: Default::Literal("80"),
-            note: "port of the targets",
-            doc: "The port that is scraped.",
-            example: "port: 9100\nrole: ec2",
-            since: Version(3, 8),
-            ..FIELD
-        },
+        Field { example: "port: 9100\nrole: ec2", since: Version(3, 8), ..PORT },
         Field {
             key: "filters",
             ty: Type::List(&Type::Record(&FILTER)),
@@ -123,16 +57,7 @@ pub static AWS: Record = Record {
             since: Version(3, 8),
             ..FIELD
         },
-        Field {
-            key: "clusters",
-            ty: STRINGS,
-            default: Default::None,
-            note: "which clusters",
-            doc: "Only these clusters, by ARN or name. None means all.",
-            example: "clusters: [web]\nrole: ec2",
-            since: Version(3, 8),
-            ..FIELD
-        },
+        Field { example: "clusters: [web]\nrole: ec2", since: Version(3, 8), ..CLUSTERS },
     ],
     inline: &[&CLIENT],
     check: Some(check::sd::aws),

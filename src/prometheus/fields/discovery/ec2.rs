@@ -1,6 +1,9 @@
 //! `ec2_sd_configs`: targets from EC2 instances.
 
-use super::super::{DURATION, INT};
+use super::aws_fields::{
+    ACCESS_KEY, ENDPOINT, EXTERNAL_ID, PORT, PROFILE, REFRESH_INTERVAL, REGION, ROLE_ARN,
+    SECRET_KEY,
+};
 use super::{Mechanism, Meta};
 use crate::prometheus::check;
 use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
@@ -12,97 +15,19 @@ pub static EC2: Record = Record {
     go_names: &[("filters", &["[]*aws.Filter"])],
     doc: "Targets from EC2 instances.",
     fields: &[
+        Field { since: Version(0, 16), ..REGION },
         Field {
-            key: "region",
-            ty: Type::String,
-            default: Default::Computed("from the machine's metadata"),
-            note: "AWS region",
-            doc: "The region. Empty takes the machine's own.",
-            example: "region: eu-west-1",
-            since: Version(0, 16),
-            ..FIELD
-        },
-        Field {
-            key: "endpoint",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "other API endpoint",
-            doc: "The URL of the API, where it is not the usual one.",
             example: "endpoint: https://ec2.eu-west-1.amazonaws.com",
             since: Version(2, 4),
-            ..FIELD
+            ..ENDPOINT
         },
-        Field {
-            key: "access_key",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "access key",
-            doc: "The access key's id. Without one, AWS's usual chain is asked.",
-            example: "access_key: AKIAEXAMPLE",
-            since: Version(0, 16),
-            ..FIELD
-        },
-        Field {
-            key: "secret_key",
-            ty: Type::Secret,
-            default: Default::Zero,
-            note: "secret key",
-            doc: "The secret that belongs to the access key.",
-            example: "secret_key: abc",
-            since: Version(0, 16),
-            secret: true,
-            ..FIELD
-        },
-        Field {
-            key: "profile",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "named profile",
-            doc: "The profile in AWS's shared files.",
-            example: "profile: monitoring",
-            since: Version(1, 4),
-            ..FIELD
-        },
-        Field {
-            key: "role_arn",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "role to assume",
-            doc: "The role that is assumed before asking.",
-            example: "role_arn: arn:aws:iam::123456789012:role/prometheus",
-            since: Version(1, 8),
-            ..FIELD
-        },
-        Field {
-            key: "external_id",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "external id of the role",
-            doc: "The id that the role's owner asks for.",
-            example: "external_id: abc",
-            since: Version(3, 12),
-            ..FIELD
-        },
-        Field {
-            key: "refresh_interval",
-            ty: DURATION,
-            default: Default::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often AWS is asked.",
-            example: "refresh_interval: 1m",
-            since: Version(0, 16),
-            ..FIELD
-        },
-        Field {
-            key: "port",
-            ty: INT,
-            default: Default::Literal("80"),
-            note: "port of the targets",
-            doc: "The port that is scraped.",
-            example: "port: 9100",
-            since: Version(0, 16),
-            ..FIELD
-        },
+        Field { since: Version(0, 16), ..ACCESS_KEY },
+        Field { since: Version(0, 16), ..SECRET_KEY },
+        Field { since: Version(1, 4), ..PROFILE },
+        Field { since: Version(1, 8), ..ROLE_ARN },
+        Field { since: Version(3, 12), ..EXTERNAL_ID },
+        Field { since: Version(0, 16), ..REFRESH_INTERVAL },
+        Field { since: Version(0, 16), ..PORT },
         Field {
             key: "filters",
             ty: Type::List(&Type::Record(&super::aws::FILTER)),

@@ -1,8 +1,11 @@
 //! `elasticache_sd_configs`: targets from ElastiCache: serverless caches and cluster nodes.
 
-use super::super::{DURATION, INT};
+use super::aws_fields::{
+    ACCESS_KEY, CLUSTERS, ENDPOINT, EXTERNAL_ID, PORT, PROFILE, REFRESH_INTERVAL, REGION,
+    REQUEST_CONCURRENCY, ROLE_ARN, SECRET_KEY,
+};
 use super::{Mechanism, Meta};
-use crate::schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::schema::{Field, RECORD, Record, Version};
 
 /// Upstream: aws.ElasticacheSDConfig.
 pub static ELASTICACHE: Record = Record {
@@ -10,117 +13,21 @@ pub static ELASTICACHE: Record = Record {
     go_type: "aws.plain",
     doc: "Targets from ElastiCache: serverless caches and cluster nodes.",
     fields: &[
+        Field { since: Version(3, 11), ..REGION },
         Field {
-            key: "region",
-            ty: Type::String,
-            default: Default::Computed("from the machine's metadata"),
-            note: "AWS region",
-            doc: "The region. Empty takes the machine's own.",
-            example: "region: eu-west-1",
-            since: Version(3, 11),
-            ..FIELD
-        },
-        Field {
-            key: "endpoint",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "other API endpoint",
-            doc: "The URL of the API, where it is not the usual one.",
             example: "endpoint: https://elasticache.eu-west-1.amazonaws.com",
             since: Version(3, 11),
-            ..FIELD
+            ..ENDPOINT
         },
-        Field {
-            key: "access_key",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "access key",
-            doc: "The access key's id. Without one, AWS's usual chain is asked.",
-            example: "access_key: AKIAEXAMPLE",
-            since: Version(3, 11),
-            ..FIELD
-        },
-        Field {
-            key: "secret_key",
-            ty: Type::Secret,
-            default: Default::Zero,
-            note: "secret key",
-            doc: "The secret that belongs to the access key.",
-            example: "secret_key: abc",
-            since: Version(3, 11),
-            secret: true,
-            ..FIELD
-        },
-        Field {
-            key: "profile",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "named profile",
-            doc: "The profile in AWS's shared files.",
-            example: "profile: monitoring",
-            since: Version(3, 11),
-            ..FIELD
-        },
-        Field {
-            key: "role_arn",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "role to assume",
-            doc: "The role that is assumed before asking.",
-            example: "role_arn: arn:aws:iam::123456789012:role/prometheus",
-            since: Version(3, 11),
-            ..FIELD
-        },
-        Field {
-            key: "external_id",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "external id of the role",
-            doc: "The id that the role's owner asks for.",
-            example: "external_id: abc",
-            since: Version(3, 12),
-            ..FIELD
-        },
-        Field {
-            key: "refresh_interval",
-            ty: DURATION,
-            default: Default::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often AWS is asked.",
-            example: "refresh_interval: 1m",
-            since: Version(3, 11),
-            ..FIELD
-        },
-        Field {
-            key: "port",
-            ty: INT,
-            default: Default::Literal("80"),
-            note: "port of the targets",
-            doc: "The port that is scraped.",
-            example: "port: 9100",
-            since: Version(3, 11),
-            ..FIELD
-        },
-        Field {
-            key: "clusters",
-            ty: STRINGS,
-            default: Default::None,
-            note: "which clusters",
-            doc: "Only these clusters, by ARN or name. None means all.",
-            example: "clusters: [web]",
-            since: Version(3, 11),
-            ..FIELD
-        },
-        Field {
-            key: "request_concurrency",
-            ty: INT,
-            default: Default::Literal("10"),
-            note: "requests at once",
-            doc: "How many requests to AWS may run at once.",
-            example: "request_concurrency: 5",
-            since: Version(3, 11),
-            ..FIELD
-        },
+        Field { since: Version(3, 11), ..ACCESS_KEY },
+        Field { since: Version(3, 11), ..SECRET_KEY },
+        Field { since: Version(3, 11), ..PROFILE },
+        Field { since: Version(3, 11), ..ROLE_ARN },
+        Field { since: Version(3, 12), ..EXTERNAL_ID },
+        Field { since: Version(3, 11), ..REFRESH_INTERVAL },
+        Field { since: Version(3, 11), ..PORT },
+        Field { since: Version(3, 11), ..CLUSTERS },
+        Field { since: Version(3, 11), ..REQUEST_CONCURRENCY },
     ],
     inline: &[&super::super::http::HTTP],
     ..RECORD

@@ -1,6 +1,7 @@
 //! Every discovery mechanism: its settings, the address it gives, and its meta labels.
 
 pub mod aws;
+mod aws_fields;
 pub mod azure;
 pub mod consul;
 pub mod digitalocean;
