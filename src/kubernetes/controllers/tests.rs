@@ -402,3 +402,42 @@ fn services_get_addresses_that_stay() {
     let port = two.cluster.services.get("default", "b").unwrap().ports[0].node_port.unwrap().value;
     assert!((30_000..=32_767).contains(&port));
 }
+
+/// `kubectl get deployments,cronjobs,pods -o yaml` leaves out what stands between them.
+#[test]
+fn pods_that_are_there_are_not_made_again_where_their_direct_owner_is_left_out() {
+    let text = "
+apiVersion: v1
+kind: List
+items:
+- apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: web-app, namespace: default}
+  spec:
+    replicas: 1
+    selector: {matchLabels: {app: web}}
+    template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: web}]}}
+- apiVersion: v1
+  kind: Pod
+  metadata:
+    name: web-app-5d4f-x1
+    namespace: default
+    labels: {app: web}
+    ownerReferences: [{kind: ReplicaSet, name: web-app-5d4f, controller: true}]
+  spec: {containers: [{name: web, image: web}]}
+  status: {phase: Running, podIP: 10.9.9.9}
+- apiVersion: batch/v1
+  kind: CronJob
+  metadata: {name: tidy, namespace: default}
+  spec: {schedule: '* * * * *', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}}}
+- apiVersion: v1
+  kind: Pod
+  metadata: {name: tidy-29-x, namespace: default, ownerReferences: [{kind: Job, name: tidy-29, controller: true}]}
+  spec: {containers: [{name: a, image: a}]}
+  status: {phase: Succeeded, podIP: 10.9.9.8}
+";
+    let state = simulate(text);
+    assert_eq!(names(&state), ["web-app-5d4f-x1", "tidy-29-x"]);
+    let key = ("default".into(), "web-app-5d4f-x1".into());
+    assert_eq!(state.replicas[&key].0, owner(Kind::Deployment, "web-app"));
+}

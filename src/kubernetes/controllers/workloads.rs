@@ -63,9 +63,25 @@ fn top_owner(state: &Simulated, meta: &ObjectMeta) -> Option<ObjectRef> {
         let Some(kind) = Kind::from_name(&owner.kind) else { break };
         let next = state.cluster.workload(kind, &namespace, &owner.name);
         current = next.and_then(|workload| workload.meta.controller().cloned());
+        let missing = next.is_none();
         top = Some(ObjectRef { kind, namespace: namespace.clone(), name: owner.name });
+        if missing {
+            return top.map(|owner| above_missing(state, &owner).unwrap_or(owner));
+        }
     }
     top
+}
+
+/// The Deployment of a ReplicaSet, or the CronJob of a Job, that is not among the manifests: its
+/// name is the owner's, a dash and something that was made up.
+fn above_missing(state: &Simulated, owner: &ObjectRef) -> Option<ObjectRef> {
+    let kind = match owner.kind {
+        Kind::ReplicaSet => Kind::Deployment,
+        Kind::Job => Kind::CronJob,
+        _ => return None,
+    };
+    let (name, _) = owner.name.rsplit_once('-')?;
+    state.cluster.workload(kind, &owner.namespace, name).map(|found| found.reference())
 }
 
 /// Whether the API server would take the workload: its template must have the labels that its own
