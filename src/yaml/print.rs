@@ -27,7 +27,7 @@ pub fn quoted(text: &str) -> Cow<'_, str> {
 
 fn needs_escape(c: char) -> bool {
     matches!(c, '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}'
-        | '\u{fffe}' | '\u{ffff}')
+        | '\u{fffe}'..)
 }
 
 fn escaped(text: &str) -> String {
@@ -44,6 +44,7 @@ fn escaped(text: &str) -> String {
             c if needs_escape(c) && u32::from(c) < 0x100 => {
                 out.push_str(&format!("\\x{:02X}", u32::from(c)));
             }
+            c if c > '\u{ffff}' => out.push_str(&format!("\\U{:08X}", u32::from(c))),
             c if needs_escape(c) => out.push_str(&format!("\\u{:04X}", u32::from(c))),
             c => out.push(c),
         }
@@ -55,9 +56,26 @@ fn escaped(text: &str) -> String {
 /// `1:30:00`, which other readers of YAML 1.1 take for a number.
 fn is_base_60(text: &str) -> bool {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    unsigned.starts_with(|c: char| c.is_ascii_digit())
-        && unsigned.contains(':')
-        && unsigned.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '_' | '.'))
+    let mut parts = unsigned.split(':');
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
+    let first = parts.next().unwrap_or_default();
+    let mut rest: Vec<&str> = parts.collect();
+    // The last part may have a fraction.
+    if let Some(last) = rest.last_mut()
+        && let Some((whole, fraction)) = last.split_once('.')
+        && is_digits(fraction)
+    {
+        *last = whole;
+    }
+    let below_60 = |part: &&str| match part.as_bytes() {
+        [b'0'..=b'9'] => true,
+        [b'0'..=b'5', b'0'..=b'9'] => true,
+        _ => false,
+    };
+    first.starts_with(|c: char| c.is_ascii_digit())
+        && is_digits(first)
+        && !rest.is_empty()
+        && rest.iter().all(below_60)
 }
 
 fn plain_allowed(text: &str) -> bool {
@@ -229,7 +247,20 @@ impl Printer {
             && !text.ends_with(' ')
     }
 
-    /// A tree as it is, without tags, anchors and comments. Merged entries are written out.
+    /// A list of texts on one line, in brackets.
+    pub fn flow(&mut self, items: &[std::sync::Arc<str>]) {
+        let shown = |item: &std::sync::Arc<str>| {
+            let plain = quoted(item);
+            let breaks =
+                plain.contains([',', '[', ']', '{', '}']) && !plain.starts_with(['\'', '"']);
+            if breaks { format!("'{plain}'") } else { plain.into_owned() }
+        };
+        let items: Vec<String> = items.iter().map(shown).collect();
+        self.raw(&format!("[{}]", items.join(", ")));
+    }
+
+    /// A tree as it is, without tags, anchors and comments, its keys sorted as Go sorts those of
+    /// a map. Merged entries are written out.
     pub fn node(&mut self, node: &Node) {
         match &node.kind {
             Kind::Scalar(scalar) => {
@@ -254,7 +285,9 @@ impl Printer {
             }
             Kind::Mapping(mapping) => {
                 self.begin_map();
-                for entry in mapping.iter() {
+                let mut entries: Vec<_> = mapping.iter().collect();
+                entries.sort_by_key(|entry| entry.name());
+                for entry in entries {
                     if let Some(name) = entry.name() {
                         self.key(name);
                         self.node(&entry.value);
@@ -306,7 +339,7 @@ mod tests {
         printer.node(parsed.root().unwrap());
         assert_eq!(
             printer.finish(),
-            "a:\n  b: 15s\n  c: []\nl:\n- x\n- k: 1\n  m:\n  - 2\n- - 3\n  - 4\nt: |\n  1\n  2\ne: {}\n"
+            "a:\n  b: 15s\n  c: []\ne: {}\nl:\n- x\n- k: 1\n  m:\n  - 2\n- - 3\n  - 4\nt: |\n  1\n  2\n"
         );
     }
 

@@ -17,6 +17,7 @@ pub use compare::{Change, compare};
 
 use super::check::View;
 use super::config::{Config, ScrapeConfig, Source};
+use super::decode::expand_environment;
 use super::fields::discovery::MECHANISMS;
 use super::fields::root::ROOT;
 use values::{Value, is_pointer};
@@ -84,8 +85,12 @@ impl<'a> Writer<'a> {
                     Source::Written(Location::new(self.file, entry.span()))
                 }),
             };
-            if let Some(node) = node.filter(|_| key.starts_with("bearer_token")) {
-                if key == "bearer_token" && node.get("authorization").is_none() {
+            if key == "basic_auth" && record.name == "consul_sd_config" && written.is_none() {
+                self.consul_user(node);
+            }
+            let moved = key.starts_with("bearer_token") && record.name != "aws_sd_config";
+            if let Some(node) = node.filter(|_| moved) {
+                if key == "bearer_token" && node.get("authorization").is_none_or(Node::is_null) {
                     self.bearer(node);
                 }
                 continue;
@@ -121,9 +126,28 @@ impl<'a> Writer<'a> {
             return (value, (!is_written).then_some(Source::Default));
         }
         if key == "external_labels" {
-            let pairs = self.config.external_labels.iter();
-            let pairs = pairs.map(|label| (label.name.clone(), label.value.clone())).collect();
+            let mut pairs: Vec<_> = node
+                .and_then(|node| node.get(key))
+                .into_iter()
+                .flat_map(Node::entries)
+                .map(|entry| {
+                    let value = expand_environment(&text_of(&entry.value), |_| String::new());
+                    (text_of(&entry.key), Arc::from(value))
+                })
+                .collect();
+            pairs.sort();
             return (Value::Pairs(pairs), None);
+        }
+        let own = node.and_then(|node| node.get(key)).is_some_and(|node| !text_of(node).is_empty());
+        if record.name == "scrape_config"
+            && key == "scrape_failure_log_file"
+            && !own
+            && let Some(global) = self.global.as_ref().filter(|global| global.filled(key))
+        {
+            let at = global.node.get(key).map_or(Source::Default, |node| {
+                Source::Inherited(Location::new(self.file, node.written_span()))
+            });
+            return (Value::Text(Arc::from(&*global.text(key))), Some(at));
         }
         let value = values::of_field(node, record, key);
         (value, None)
@@ -192,11 +216,34 @@ impl<'a> Writer<'a> {
         self.note(Source::Written(Location::new(self.file, at.written_span())));
     }
 
+    /// Consul's own user and password are shown as `basic_auth` too.
+    fn consul_user(&mut self, node: Option<&'a Node>) {
+        let Some(view) = node.and_then(View::new) else { return };
+        let (name, password) = (view.text("username"), view.filled("password"));
+        if name.is_empty() && !password {
+            return;
+        }
+        self.printer.key("basic_auth");
+        self.printer.begin_map();
+        if !name.is_empty() {
+            self.printer.key("username");
+            self.printer.string(&name);
+        }
+        if password {
+            self.printer.key("password");
+            self.printer.string("<secret>");
+        }
+        self.printer.end();
+        self.note(Source::Written(Location::new(self.file, view.node.written_span())));
+    }
+
     fn value(&mut self, value: &Value<'a>, ty: &Type, source: Source) {
         match value {
             Value::Raw(text) => self.printer.raw(text),
+            Value::Empty => self.printer.raw("{}"),
             Value::Shown(value) => self.printer.raw(&value.to_string()),
-            Value::Text(text) => self.printer.string(text),
+            Value::Text(text) | Value::Written(text) => self.printer.string(text),
+            Value::Flow(items) => self.printer.flow(items),
             Value::List(items) => {
                 self.printer.begin_list();
                 for item in items {

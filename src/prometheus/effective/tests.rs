@@ -24,6 +24,7 @@ runtime:
   gogc: 75
 storage:
   tsdb:
+    outofordertimewindow: 0
     retention:
       time: 15d
 otlp:
@@ -71,8 +72,7 @@ fn a_job_has_what_it_inherits_and_secrets_are_masked() {
   follow_redirects: true
   enable_http2: true
   relabel_configs:
-  - source_labels:
-    - a
+  - source_labels: [a]
     separator: ;
     target_label: c
     replacement: $1
@@ -121,6 +121,8 @@ fn what_is_shown_shows_the_same_again() {
         "scrape_configs: [{job_name: a, tls_config: {}, body_size_limit: 10MB}]",
         "scrape_configs: [{job_name: a, bearer_token_file: t}]",
         "storage:\nscrape_configs: [{job_name: a, sample_limit: 0x10, honor_timestamps: no}]",
+        "scrape_configs: [{job_name: a, http_headers: {}, digitalocean_sd_configs: [{}], relabel_configs: [{source_labels: ['a,b', 'c d'], target_label: e, regex: ''}]}]",
+        "scrape_configs: [{job_name: a, consul_sd_configs: [{server: b, username: c}]}]",
     ] {
         let once = shown(text).1.text;
         assert_eq!(shown(&once).1.text, once, "{text}");

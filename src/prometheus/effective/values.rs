@@ -17,12 +17,22 @@ pub enum Value<'a> {
     Raw(String),
     /// As it stands, and also when it is zero, because Go holds it by a pointer.
     Shown(bool),
+    /// An empty mapping that is shown.
+    Empty,
+    /// A text that is shown even when it is empty.
+    Written(Arc<str>),
     /// With the quotes that it needs.
     Text(Arc<str>),
     List(Vec<Arc<str>>),
     Pairs(Vec<(Arc<str>, Arc<str>)>),
     /// A list or mapping as written.
     Node(&'a Node),
+    /// Texts in brackets.
+    Flow(Vec<Arc<str>>),
+}
+
+fn value_is_empty(node: &Node) -> bool {
+    node.entries().next().is_none()
 }
 
 impl Value<'_> {
@@ -31,9 +41,9 @@ impl Value<'_> {
             Self::Raw(text) => {
                 matches!(&**text, "false" | "0" | "0s" | "0B" | "null" | "[]" | "{}")
             }
-            Self::Shown(_) => false,
+            Self::Shown(_) | Self::Written(_) | Self::Empty => false,
             Self::Text(text) => text.is_empty(),
-            Self::List(items) => items.is_empty(),
+            Self::List(items) | Self::Flow(items) => items.is_empty(),
             Self::Pairs(pairs) => pairs.is_empty(),
             Self::Node(node) => node.items().is_empty() && node.entries().next().is_none(),
         }
@@ -63,7 +73,8 @@ pub fn is_pointer(key: &str) -> bool {
 }
 
 /// Settings for which Prometheus fills no default in, though it acts on one.
-const UNFILLED: [(&str, &str); 5] = [
+const UNFILLED: [(&str, &str); 6] = [
+    ("exemplars", "max_exemplars"),
     ("oauth2", "grant_type"),
     ("oauth2", "signature_algorithm"),
     ("sigv4", "service_name"),
@@ -90,14 +101,52 @@ pub fn of_field<'a>(
     key: &'static str,
 ) -> Value<'a> {
     let Some(field) = record.field(key) else { return Value::raw("null") };
+    match (record.name, key) {
+        // These are printed whatever is written.
+        ("tsdb", "outofordertimewindow") => {
+            let zero = Duration(0);
+            let window = node.and_then(View::new);
+            let window =
+                window.map_or(zero, |view| view.duration("out_of_order_time_window", zero));
+            return Value::raw(window.millis());
+        }
+        ("digitalocean_sd_config", "httpclient") => return Value::raw("null"),
+        ("outscale_sd_config", "endpoint")
+            if !node.and_then(View::new).is_some_and(|view| view.filled(key)) =>
+        {
+            let view = node.and_then(View::new);
+            let region =
+                view.map_or("eu-west-2".into(), |view| view.text_or("region", "eu-west-2"));
+            return Value::Text(Arc::from(format!("https://api.{region}.outscale.com/api/v1")));
+        }
+        _ => {}
+    }
     let written = node.and_then(|node| node.get(key));
     if let Some(node) = written {
         let value = scalar(node, &field.ty, field.secret);
         return match (key, value) {
             ("action", Value::Text(text)) => Value::Text(Arc::from(text.to_lowercase())),
-            ("url" | "proxy_url" | "api_server", Value::Text(text)) => {
-                Value::Text(Arc::from(url::redacted(&text)))
+            ("proxy_url" | "api_server", Value::Text(text)) if !node.is_null() => {
+                Value::Written(Arc::from(url::print(&text)))
             }
+            ("url", Value::Text(text)) if record.name.starts_with("remote_") => {
+                Value::Text(Arc::from(url::print(&text)))
+            }
+            ("http_headers", Value::Node(node)) if value_is_empty(node) && !node.is_null() => {
+                Value::Empty
+            }
+            ("regex", Value::Text(text)) if !node.is_null() => Value::Written(text),
+            ("type", Value::Text(text)) if record.name == "authorization" && text.is_empty() => {
+                Value::Text(Arc::from("Bearer"))
+            }
+            ("source_labels", Value::Node(node)) => {
+                Value::Flow(node.items().iter().map(text_of).collect())
+            }
+            ("promote_resource_attributes" | "ignore_resource_attributes", Value::Node(node)) => {
+                let trimmed = |node: &Node| Arc::from(text_of(node).trim());
+                Value::List(node.items().iter().map(trimmed).collect())
+            }
+            ("gogc", value) if value.is_zero() => Value::raw("75"),
             (_, value) => value,
         };
     }

@@ -51,6 +51,17 @@ pub static TSDB: Record = Record {
             ..FIELD
         },
         Field {
+            key: "outofordertimewindow",
+            ty: INT,
+            default: Default::Computed("out_of_order_time_window in milliseconds"),
+            note: "printed by Prometheus, not for writing",
+            doc: "What `out_of_order_time_window` comes to, in milliseconds. Prometheus prints it on its configuration page and takes it in a file, but overwrites what is written.",
+            mistakes: "A value written here has no effect. Write `out_of_order_time_window`.",
+            example: "outofordertimewindow: 0",
+            since: Version(2, 39),
+            ..FIELD
+        },
+        Field {
             key: "stale_series_compaction_threshold",
             ty: Type::Float,
             default: Default::Zero,

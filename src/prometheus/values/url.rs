@@ -127,6 +127,47 @@ pub fn redacted(text: &str) -> String {
     }
 }
 
+/// The URL as Go writes one back: the password masked, the path escaped where it holds what a URL
+/// may not. Source: net/url `URL.String`, `URL.EscapedPath`.
+pub fn print(text: &str) -> String {
+    let shown = redacted(text);
+    let Ok(url) = parse(&shown) else { return shown };
+    let taken = |c: char| c.is_ascii_alphanumeric() || "-_.~!$&'()*+,;=:@/[]%".contains(c);
+    if url.path.is_empty() || url.path.chars().all(taken) {
+        return shown;
+    }
+    let Some(start) = shown.rfind(&url.path) else { return shown };
+    let mut printed = shown[..start].to_owned();
+    for byte in unescaped(&url.path) {
+        if byte.is_ascii_alphanumeric() || b"-_.~$&+,/:;=@".contains(&byte) {
+            printed.push(char::from(byte));
+        } else {
+            printed.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    printed.push_str(&shown[start + url.path.len()..]);
+    printed
+}
+
+fn unescaped(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
+    while let Some(&byte) = bytes.get(at) {
+        let hex = text.get(at + 1..at + 3).filter(|_| byte == b'%');
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(value) => {
+                out.push(value);
+                at += 3;
+            }
+            None => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,6 +203,20 @@ mod tests {
             ("a\nb", "parse \"a\\nb\": net/url: invalid control character in URL"),
         ] {
             assert_eq!(parse(text), Err(error.to_owned()));
+        }
+    }
+
+    #[test]
+    fn prints_as_go_does() {
+        for (text, printed) in [
+            ("http://u:p@h/a b", "http://u:xxxxx@h/a%20b"),
+            ("${URL}", "$%7BURL%7D"),
+            ("http://h/a%20b/(c)?d e", "http://h/a%20b/(c)?d e"),
+            ("http://h/é%20", "http://h/%C3%A9%20"),
+            ("", ""),
+            ("http://h", "http://h"),
+        ] {
+            assert_eq!(print(text), printed);
         }
     }
 

@@ -41,6 +41,16 @@ pub static DIGITALOCEAN: Record = Record {
             since: Version(3, 12),
             ..FIELD
         },
+        Field {
+            key: "httpclient",
+            ty: Type::Any,
+            default: Default::None,
+            note: "printed by Prometheus, not for writing",
+            doc: "A part of the program that Prometheus 3.14 prints on its configuration page by oversight, as `null`.",
+            example: "httpclient: null",
+            since: Version(3, 12),
+            ..FIELD
+        },
     ],
     inline: &[&super::super::http::HTTP],
     check: Some(check::sd::digitalocean),
