@@ -122,7 +122,10 @@ impl Pool {
     /// Relabels everything that the job's discovery found.
     pub fn new(config: &ScrapeConfig, discovered: Vec<Discovered>) -> Self {
         let job = Job::new(config);
+        let count = discovered.iter().flat_map(|found| &found.groups);
+        let count = count.map(|group| group.targets.len()).sum();
         let mut sync = Sync::default();
+        sync.by_labels.reserve(count);
         for (mechanism, found) in discovered.iter().enumerate() {
             for (number, group) in found.groups.iter().enumerate() {
                 for (target, labels) in group.targets.iter().enumerate() {
