@@ -67,11 +67,8 @@ fn is_base_60(text: &str) -> bool {
     {
         *last = whole;
     }
-    let below_60 = |part: &&str| match part.as_bytes() {
-        [b'0'..=b'9'] => true,
-        [b'0'..=b'5', b'0'..=b'9'] => true,
-        _ => false,
-    };
+    let below_60 =
+        |part: &&str| matches!(part.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9']);
     first.starts_with(|c: char| c.is_ascii_digit())
         && is_digits(first)
         && !rest.is_empty()

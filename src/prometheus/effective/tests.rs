@@ -122,7 +122,6 @@ fn what_is_shown_shows_the_same_again() {
         "scrape_configs: [{job_name: a, bearer_token_file: t}]",
         "storage:\nscrape_configs: [{job_name: a, sample_limit: 0x10, honor_timestamps: no}]",
         "scrape_configs: [{job_name: a, http_headers: {}, digitalocean_sd_configs: [{}], relabel_configs: [{source_labels: ['a,b', 'c d'], target_label: e, regex: ''}]}]",
-        "scrape_configs: [{job_name: a, consul_sd_configs: [{server: b, username: c}]}]",
     ] {
         let once = shown(text).1.text;
         assert_eq!(shown(&once).1.text, once, "{text}");
