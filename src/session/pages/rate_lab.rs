@@ -10,8 +10,8 @@ use crate::promql::engine::{Arithmetic, BoundaryClause, ResetTerm, StartClause};
 use crate::session::Session;
 use crate::simulation::lab::export::{self, Exported};
 use crate::simulation::lab::{
-    Function, Lab, LabAction, MOST_POINTS, Outcome, PRESETS, Variant, Way, answer, evaluate,
-    headline, number, preset, update,
+    Function, Lab, LabAction, MOST_POINTS, Outcome, PRESETS, Variant, Way, answer, covered,
+    evaluate, headline, number, preset, update,
 };
 
 pub use take::{Choice, Take};
@@ -98,6 +98,8 @@ pub struct View {
     pub lifted: Vec<(Timestamp, f64)>,
     /// How far the samples are stretched, at the start and at the end.
     pub stretch: Option<[Stretch; 2]>,
+    /// From the first sample to the last, and how many average intervals that is.
+    pub measure: Option<Measure>,
     /// Values at the window's ends that no sample gives: time, value.
     pub ends: Vec<(Timestamp, f64)>,
     /// Name, arithmetic.
@@ -142,6 +144,17 @@ pub struct Stretch {
     pub to: Timestamp,
     /// The clause that decided: `8 s < 16.5 s`.
     pub text: String,
+}
+
+/// What the extrapolation goes by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measure {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    /// `3 × 15 s`, the average interval.
+    pub average: String,
+    /// `1 × 1.333`, what was counted and how much it is stretched.
+    pub factor: String,
 }
 
 /// One way to ask.
@@ -194,6 +207,7 @@ pub fn view(session: &Session, question: &Question) -> View {
         falls,
         lifted,
         stretch: stretch(&outcome.chosen.arithmetic),
+        measure: measure(&outcome.chosen.arithmetic),
         ends: ends(&outcome.chosen.arithmetic),
         terms: terms(lab, &outcome),
         chosen: variant(&outcome.chosen, &outcome),
@@ -317,6 +331,16 @@ fn stretch(arithmetic: &Arithmetic) -> Option<[Stretch; 2]> {
             text: compared(found.gap_at_end),
         },
     ])
+}
+
+fn measure(arithmetic: &Arithmetic) -> Option<Measure> {
+    let Arithmetic::Rate { terms, .. } = arithmetic else { return None };
+    let average = match terms.samples.saturating_sub(1) {
+        0 => "one sample".to_owned(),
+        gaps => format!("{gaps} × {} s", number(terms.extrapolation.average_interval)),
+    };
+    let factor = format!("{} × {}", number(terms.increase), number(covered(terms).1));
+    Some(Measure { from: terms.first.0, to: terms.last.0, average, factor })
 }
 
 /// The values that were read at the ends of an `anchored` or `smoothed` window.

@@ -9,7 +9,7 @@ mod state;
 mod update;
 
 pub use evaluate::{Aliasing, Outcome, Variant, evaluate};
-pub use presets::{answer, headline, number};
+pub use presets::{answer, covered, headline, number};
 pub use questions::{PRESETS, Preset, preset};
 pub use state::{
     ADDED, Counter, Function, Lab, LabSample, MOST_POINTS, Placed, SERIES, Taken, Way,

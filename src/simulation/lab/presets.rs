@@ -100,7 +100,7 @@ fn stretched(lab: &Lab, terms: &RateTerms) -> String {
 }
 
 /// Seconds that the increase is stretched to, and how many times that of the samples it is.
-fn covered(terms: &RateTerms) -> (f64, f64) {
+pub fn covered(terms: &RateTerms) -> (f64, f64) {
     let found = &terms.extrapolation;
     let covered = found.sampled_interval + found.extended_at_start + found.extended_at_end;
     let sampled = found.sampled_interval;

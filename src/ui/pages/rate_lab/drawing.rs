@@ -346,9 +346,17 @@ fn result(scale: Scale, view: &LabView) -> Html {
     let risen = last.1 - first.1;
     let rise = format!("{}{}", if risen < 0.0 { "" } else { "+" }, number(risen));
     let label_left = high.0 > scale.width - 90.0;
-    // A flat line runs through the samples: what it rises by is written above them.
-    let flat = (low.1 - high.1).abs() < 26.0;
-    let label_y = if flat { low.1.min(high.1) - 12.0 } else { f64::midpoint(low.1, high.1) + 4.0 };
+    // A flat line runs through the samples: what it rises by is written below them, or above.
+    let flat = (low.1 - high.1).abs() < 40.0;
+    let label_y = match flat {
+        true if low.1.max(high.1) + 44.0 < scale.floor() => low.1.max(high.1) + 24.0,
+        true => low.1.min(high.1) - 26.0,
+        false => f64::midpoint(low.1, high.1),
+    };
+    // In a narrow drawing what is said of the window's end may need the place.
+    let beside = scale.right() - scale.x(view.end as f64) > 74.0;
+    let label_x = px(if label_left { high.0 - 8.0 } else { high.0 + 8.0 });
+    let anchor = if label_left { "end" } else { "start" };
     html! {
         <>
             if let [a, b, c, d] = path.as_slice() {
@@ -357,6 +365,12 @@ fn result(scale: Scale, view: &LabView) -> Html {
                 { segment("stretched", at(c), at(d)) }
             } else {
                 { segment("chosen-line", low, high) }
+            }
+            if let Some(one) = &view.measure {
+                <g class="measure">
+                    <line x1={px(scale.x(one.from as f64))} x2={px(scale.x(one.to as f64))} y1={px(TOP - 14.0)} y2={px(TOP - 14.0)} />
+                    <text x={px(scale.x(f64::midpoint(one.from as f64, one.to as f64)))} y={px(TOP - 19.0)} text-anchor="middle">{ if beside || scale.width > 520.0 { &one.average } else { "" } }</text>
+                </g>
             }
             { for view.stretch.iter().flatten().zip([true, false]).map(|(one, is_start)| {
                 let (from, to) = (scale.x(one.from as f64), scale.x(one.to as f64));
@@ -368,7 +382,7 @@ fn result(scale: Scale, view: &LabView) -> Html {
                     (true, true) => (edge - 6.0, y + 4.0, "end"),
                     (true, false) => (edge.max(from) + 6.0, y + 4.0, "start"),
                     (false, true) => (edge + 6.0, y + 4.0, "start"),
-                    (false, false) => (edge - 6.0, y - 7.0, "end"),
+                    (false, false) => (edge - 6.0, y - 5.0, "end"),
                 };
                 html! {
                     <g class="gap">
@@ -385,8 +399,10 @@ fn result(scale: Scale, view: &LabView) -> Html {
             <g class="rise">
                 <line class="base" x1={px(low.0)} x2={px(high.0)} y1={px(low.1)} y2={px(low.1)} />
                 <line x1={px(high.0)} x2={px(high.0)} y1={px(low.1)} y2={px(high.1)} />
-                <text x={px(if label_left { high.0 - 8.0 } else { high.0 + 8.0 })} y={px(label_y)}
-                    text-anchor={if label_left { "end" } else { "start" }}>{ rise }</text>
+                <text x={label_x.clone()} y={px(label_y)} text-anchor={anchor}>{ rise }</text>
+                if let Some(one) = &view.measure {
+                    <text class="factor" x={label_x} y={px(label_y + 15.0)} text-anchor={anchor}>{ &one.factor }</text>
+                }
             </g>
         </>
     }
