@@ -19,7 +19,20 @@ pub(super) fn rows(arithmetic: &Arithmetic, when: &dyn Fn(Timestamp) -> String) 
         Arithmetic::InstantRate(terms) => instant(terms, &mut rows),
         Arithmetic::Linear(terms) => {
             push(&mut rows, "samples on the line", terms.samples.to_string());
-            push(&mut rows, "slope of the line", format!("{} a second", number(terms.slope)));
+            if !terms.constant {
+                let sums = [terms.sum_x, terms.sum_y, terms.sum_xy, terms.sum_x2].map(number);
+                let [x, y, xy, x2] = sums;
+                push(
+                    &mut rows,
+                    "sums · x in seconds, y the value",
+                    format!("Σx {x}, Σy {y}, Σxy {xy}, Σx² {x2}"),
+                );
+            }
+            let slope = match terms.constant {
+                true => "slope of the line · all values are equal",
+                false => "slope of the line · (Σxy − Σx Σy / n) / (Σx² − (Σx)² / n)",
+            };
+            push(&mut rows, slope, format!("{} a second", number(terms.slope)));
         }
         Arithmetic::Plain | Arithmetic::Counting(_) | Arithmetic::HistogramQuantile(_) => {}
     }
@@ -65,7 +78,7 @@ fn rate(
     if terms.resets > 0 || terms.from_start_timestamp.is_some() {
         push(rows, "counted with it", number(terms.increase));
     }
-    extrapolation(&terms.extrapolation, terms.samples, rows);
+    extrapolation(&terms.extrapolation, terms.samples, (terms.first.1, terms.increase), rows);
     factor(terms.kind, &terms.extrapolation, (terms.window_start, terms.window_end), rows);
     let factor = number(terms.extrapolation.factor);
     let text = format!("{} × {factor} = {}", number(terms.increase), number(terms.result));
@@ -87,7 +100,7 @@ fn histogram_rate(terms: &HistogramRateTerms, rows: &mut Rows) {
     }
     push(rows, "increase of the count", number(terms.increase));
     push(rows, "increase of the sum", number(terms.increase_of_sum));
-    extrapolation(&terms.extrapolation, terms.samples, rows);
+    extrapolation(&terms.extrapolation, terms.samples, (terms.first.1, terms.increase), rows);
     let factor = number(terms.extrapolation.factor);
     push(rows, "factor, for every bucket too", factor.clone());
     let result = [(terms.increase, terms.result.count), (terms.increase_of_sum, terms.result.sum)];
@@ -96,7 +109,12 @@ fn histogram_rate(terms: &HistogramRateTerms, rows: &mut Rows) {
     }
 }
 
-fn extrapolation(found: &Extrapolation, samples: usize, rows: &mut Rows) {
+fn extrapolation(
+    found: &Extrapolation,
+    samples: usize,
+    (first, increase): (f64, f64),
+    rows: &mut Rows,
+) {
     let [gap_start, gap_end, threshold] =
         [found.gap_at_start, found.gap_at_end, found.threshold].map(number);
     let average = number(found.average_interval);
@@ -109,15 +127,19 @@ fn extrapolation(found: &Extrapolation, samples: usize, rows: &mut Rows) {
     };
     push(rows, "average interval", text);
     push(rows, "threshold", format!("1.1 × {average} s = {threshold} s"));
+    if let Some(zero) = found.to_zero {
+        let [sampled, first, increase] = [found.sampled_interval, first, increase].map(number);
+        let text = format!("{sampled} s × {first} / {increase} = {} s", number(zero));
+        push(rows, "back to where the counter was zero", text);
+    }
     let start = match found.start_clause {
         StartClause::WindowStart => {
             format!("{gap_start} s < {threshold} s: to the window's start")
         }
         StartClause::HalfInterval => format!("{gap_start} s ≥ {threshold} s: half an interval"),
         StartClause::CounterZero => {
-            let zero =
-                found.to_zero.map_or_else(String::new, |zero| format!(", {} s ago", number(zero)));
-            format!("stopped where the counter was zero{zero}")
+            let zero = number(found.extended_at_start);
+            format!("{zero} s to zero, nearer than {gap_start} s: not below zero")
         }
         StartClause::StartTimestamp => "the counter began in the window".to_owned(),
     };

@@ -365,6 +365,9 @@ fn terms(lab: &Lab, outcome: &Outcome) -> Vec<(String, String)> {
     match (&outcome.chosen.refused, outcome.chosen.result) {
         (Some(refused), _) => rows.push(("refused".to_owned(), refused.clone())),
         (None, None) => rows.push(("result".to_owned(), "nothing".to_owned())),
+        (None, Some(result)) if !rows.iter().any(|(name, _)| name == "result") => {
+            rows.push(("result".to_owned(), number(result)));
+        }
         (None, Some(_)) => {}
     }
     if lab.function.per_second() && outcome.chosen.result.is_some() {
