@@ -215,7 +215,8 @@ pub struct Srv {
     pub port: i32,
 }
 
-/// Looks up SRV records: `_http._tcp.web.default.svc.cluster.local`.
+/// Looks up SRV records: `_http._tcp.web.default.svc.cluster.local`, or `web.default.svc` for those
+/// of every port. Source: CoreDNS plugin/kubernetes, `matchPortAndProtocol`.
 pub fn lookup_srv(cluster: &Cluster, namespace: &str, host: &str) -> Vec<Srv> {
     let host = host.to_ascii_lowercase();
     for name in candidates(namespace, &host) {
@@ -223,13 +224,17 @@ pub fn lookup_srv(cluster: &Cluster, namespace: &str, host: &str) -> Vec<Srv> {
             continue;
         };
         let labels: Vec<&str> = inside.split('.').collect();
-        let [port, protocol, service, namespace, "svc"] = labels.as_slice() else { continue };
-        let (Some(port), Some(protocol)) = (port.strip_prefix('_'), protocol.strip_prefix('_'))
-        else {
-            continue;
+        let (wanted, service, namespace) = match labels.as_slice() {
+            [port, protocol, service, namespace, "svc"] => {
+                let (port, protocol) = (port.strip_prefix('_'), protocol.strip_prefix('_'));
+                let Some(wanted) = port.zip(protocol) else { continue };
+                (Some(wanted), service, namespace)
+            }
+            [service, namespace, "svc"] => (None, service, namespace),
+            _ => continue,
         };
         let Some(service) = cluster.services.get(namespace, service) else { continue };
-        let records = srv_records(cluster, service, port, protocol);
+        let records = srv_records(cluster, service, wanted);
         if !records.is_empty() {
             return records;
         }
@@ -237,10 +242,13 @@ pub fn lookup_srv(cluster: &Cluster, namespace: &str, host: &str) -> Vec<Srv> {
     Vec::new()
 }
 
-fn srv_records(cluster: &Cluster, service: &Service, port: &str, protocol: &str) -> Vec<Srv> {
+/// `wanted` is a port's name and protocol.
+fn srv_records(cluster: &Cluster, service: &Service, wanted: Option<(&str, &str)>) -> Vec<Srv> {
     let (namespace, name) = (&service.meta.namespace.value, &service.meta.name.value);
     let base = format!("{name}.{namespace}.svc.{DOMAIN}");
-    let named = |one: &str, proto: &str| one == port && proto.eq_ignore_ascii_case(protocol);
+    let named = |one: &str, proto: &str| {
+        wanted.is_none_or(|(port, protocol)| one == port && proto.eq_ignore_ascii_case(protocol))
+    };
     if !service.is_headless() {
         return service
             .ports
@@ -342,6 +350,33 @@ mod tests {
             assert_eq!(distance(a, b), expected, "{a} {b}");
             assert_eq!(distance(b, a), expected, "{b} {a}");
         }
+    }
+
+    #[test]
+    fn srv_records_of_one_port_and_of_all() {
+        use crate::kubernetes::testing::{prometheus_and_web, simulate};
+        let headless = "---
+apiVersion: v1
+kind: Service
+metadata: {name: peers}
+spec: {clusterIP: None, selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}, {name: gossip, port: 7946}]}
+";
+        let state = simulate(&format!("{}{headless}", prometheus_and_web()));
+        let ask = |host: &str| -> Vec<String> {
+            let found = lookup_srv(&state.cluster, "default", host);
+            found.iter().map(|one| format!("{}:{}", one.target, one.port)).collect()
+        };
+        let web = ["web.default.svc.cluster.local:80"];
+        assert_eq!(ask("_http._tcp.web"), web);
+        assert_eq!(ask("_http._tcp.web.default.svc.cluster.local."), web);
+        assert_eq!(ask("web.default"), web);
+        assert!(ask("_other._tcp.web").is_empty() && ask("_http._udp.web").is_empty());
+        assert!(ask("nowhere").is_empty());
+        // A headless Service has a record for each of its pods, with the pod's port.
+        let peers = ask("_http._tcp.peers");
+        assert_eq!(peers.len(), 2);
+        assert!(peers.iter().all(|one| one.ends_with(".peers.default.svc.cluster.local:8080")));
+        assert_eq!(ask("peers").len(), 4);
     }
 
     #[test]

@@ -34,6 +34,9 @@ describe("the cluster", () => {
         return [both(cards, cards), both(labels, labels), both(labels, cards)];
       });
       assert.deepEqual(touching, [false, false, false]);
+      // At the pane's usual width nothing is out of sight to the right.
+      const hidden = await page.locator(".cluster-picture").evaluate((box) => box.scrollWidth - box.clientWidth);
+      assert.ok(hidden <= 0, `${hidden} pixels are hidden`);
       await page.locator("svg.cluster .node.link", { hasText: "ClusterRoleBinding" }).first().click();
       await page.locator(".cm-line", { hasText: "ClusterRoleBinding" }).first().waitFor();
       assert.deepEqual(page.errors, []);
