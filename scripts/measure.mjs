@@ -1,7 +1,8 @@
 // Measures the page of the release build in Chromium: the round trip of a keystroke to the worker
 // and back for 1,000 and 10,000 lines, and a simulated day of a hundred targets with five hundred
-// series each: how long it takes, and how long the page's main thread was held up meanwhile.
-// `make build` first; `node scripts/measure.mjs [keys] [day]` for one of both.
+// series each: how long it takes, and how long the page's main thread was held up meanwhile; and the
+// tasks of the page over 50 ms on every page of results with large inputs.
+// `make build` first; `node scripts/measure.mjs [keys] [day] [pages]` for some of them.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { launch, open, ready, root, serve } from "../tests/e2e/harness.mjs";
@@ -133,11 +134,56 @@ async function day(browser, url) {
   await page.context().close();
 }
 
+/** Large inputs for every page: 10,000 lines, some thousand targets, a long body, a thousand series. */
+function large() {
+  const targets = Array.from({ length: 5_000 }, (_, at) => `          - host-${at}:9100\n`).join("");
+  const many = `  - job_name: many\n    static_configs:\n      - targets:\n${targets}`;
+  const body = Array.from({ length: 300 }, (_, family) =>
+    `# HELP family_${family}_total Of many.\n# TYPE family_${family}_total counter\n` +
+      Array.from({ length: 20 }, (_, at) => `family_${family}_total{code="${at}",handler="/a/${at}"} ${at}\n`).join("")).join("");
+  const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: example/web:1\n" +
+    "      ports: [{containerPort: 8080}]\n---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  clusterIP: None\n  ports: [{port: 8080}]\n";
+  const pods = "  - job_name: pods\n    kubernetes_sd_configs:\n      - role: pod\n";
+  return [["prometheus.yml", configuration(5_000) + many + pods], ["web.yaml", pod], ["web.prom", body]];
+}
+
+/** Lets the page do something, and says which of its tasks were long. */
+async function step(page, name, act) {
+  await page.evaluate(() => window.tasks.splice(0));
+  await act();
+  await page.waitForTimeout(1500);
+  console.log(`${name}: ${tasksOf(await page.evaluate(() => window.tasks.splice(0)))}`);
+}
+
+async function pages(browser, url) {
+  const page = await work(browser, url, large());
+  await page.waitForTimeout(3000);
+  const tabs = await page.locator("[id^=tab-]").evaluateAll((all) => all.map((one) => one.id));
+  for (const tab of tabs) await step(page, tab, () => page.locator(`#${tab}`).click());
+  await page.getByLabel("Go ahead by").selectOption({ label: "1 minute" });
+  await page.waitForTimeout(8000);
+  for (const tab of tabs) await step(page, `${tab}, later`, () => page.locator(`#${tab}`).click());
+  await page.locator("#tab-query").click();
+  for (const answer of ["table", "graph", "explain"]) {
+    for (const query of ["up", '{__name__=~"family_.*"}']) {
+      await page.locator(`#query-tab-${answer}`).click();
+      const field = page.getByRole("textbox", { name: "PromQL expression" });
+      await step(page, `${answer} of ${query}`, async () => {
+        await field.fill(query);
+        await field.press("Control+Enter");
+        await field.press("Enter");
+      });
+    }
+  }
+  await page.context().close();
+}
+
 const server = await serve();
 const browser = await launch();
 try {
   if (asked("keys")) await keys(browser, server.url);
   if (asked("day")) await day(browser, server.url);
+  if (asked("pages")) await pages(browser, server.url);
 } finally {
   await browser.close();
   server.stop();

@@ -41,6 +41,9 @@ function axisNumber(value) {
   return number(value);
 }
 
+/** More lines than this are drawn thin, without a dot for each under the pointer. */
+const MANY = 20;
+
 /** A chart that fills its parent. `spec`: { series: [{ label, dash, points }], min, max, stepped }. */
 export class Chart {
   constructor(parent, onHover) {
@@ -68,11 +71,15 @@ export class Chart {
   /** `columns`: one Float64Array of seconds, then one for each series; NaN is a gap. */
   update(json, columns) {
     const data = columns.map((column, i) => (i === 0 ? Array.from(column) : Array.from(column, (v) => (Number.isNaN(v) ? null : v))));
-    const same = json === this.spec;
     this.spec = json;
     this.data = data;
-    if (same && this.plot) this.plot.setData(data, true);
-    else this.rebuild();
+    // Drawing is a task of its own, behind the one that drew the page around it.
+    this.waits ??= setTimeout(() => {
+      this.waits = undefined;
+      if (this.gone) return;
+      if (this.drawn === this.spec && this.plot) this.plot.setData(this.data, true);
+      else this.rebuild();
+    });
   }
 
   rebuild() {
@@ -86,7 +93,11 @@ export class Chart {
     }
     if (!this.plot) this.parent.textContent = "";
     this.plot?.destroy();
+    this.drawn = this.spec;
     const spec = JSON.parse(this.spec);
+    // Every reading of a property asks the browser for the style of the page.
+    const colors = Array.from({ length: 8 }, (_, i) => token(`--c${i + 1}`));
+    const many = spec.series.length > MANY;
     const ink = token("--ink-3");
     const grid = { stroke: token("--line"), width: 1 };
     const axis = { stroke: ink, grid, ticks: { ...grid, size: 4 }, font: `11px ${token("--font")}` };
@@ -102,7 +113,7 @@ export class Chart {
         ...this.size(),
         padding: [10, 12, 0, 0],
         legend: { show: false },
-        cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
+        cursor: { y: false, points: { show: !many, size: 7 }, drag: { x: false, y: false } },
         scales: { x: { time: false, range: x }, y: { range: y } },
         axes: [
           { ...axis, incrs: STEPS, space: 60, values: (u, ticks) => ticks.map(clock) },
@@ -112,8 +123,8 @@ export class Chart {
           {},
           ...spec.series.map((s, i) => ({
             label: s.label,
-            stroke: token(`--c${((s.color ?? i) % 8) + 1}`),
-            width: 2,
+            stroke: colors[(s.color ?? i) % 8],
+            width: many ? 1 : 2,
             dash: s.dash ? [5, 4] : undefined,
             points: { show: s.points ?? false, size: 6 },
             paths: spec.stepped ? uPlot.paths.stepped({ align: 1 }) : undefined,
@@ -129,6 +140,7 @@ export class Chart {
 
   destroy() {
     this.gone = true;
+    clearTimeout(this.waits);
     this.resize.disconnect();
     this.theme.disconnect();
     this.scheme.removeEventListener("change", this.rescheme);

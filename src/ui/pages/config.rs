@@ -9,7 +9,11 @@ use crate::session::pages::config::{Change, Line, Origin, Question, Subject};
 use crate::session::pages::{self, View};
 use crate::ui::app::use_dispatch;
 use crate::ui::state::{Action, Shared};
+use crate::ui::widgets::gradual::Gradual;
 use crate::ui::widgets::jump::Jump;
+
+/// Lines that are drawn at once.
+const BLOCK: usize = 100;
 
 #[derive(Properties, PartialEq)]
 pub struct ConfigProps {
@@ -19,6 +23,13 @@ pub struct ConfigProps {
 #[component]
 pub fn Config(props: &ConfigProps) -> Html {
     let dispatch = use_dispatch();
+    let draw = use_memo(props.view.clone(), |view| {
+        let view = view.clone();
+        Callback::from(move |block: usize| {
+            let View::Config(view) = &*view else { return Html::default() };
+            view.lines.chunks(BLOCK).nth(block).unwrap_or_default().iter().map(line).collect()
+        })
+    });
     let View::Config(view) = &*props.view else { return Html::default() };
     let choose = {
         let (dispatch, choices) = (dispatch.clone(), view.choices.clone());
@@ -66,7 +77,7 @@ pub fn Config(props: &ConfigProps) -> Html {
                     <span class="muted">{ "Click a line to go to its text." }</span>
                 </p>
                 <ol class="lines mono" aria-label="Configuration in force">
-                    { for view.lines.iter().map(line) }
+                    <Gradual blocks={view.lines.len().div_ceil(BLOCK)} draw={(*draw).clone()} />
                     if view.more > 0 {
                         <li class="muted">{ format!("and {} more lines", view.more) }</li>
                     }

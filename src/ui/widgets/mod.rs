@@ -1,6 +1,7 @@
 //! Parts that several pages use.
 
 pub mod chart;
+pub mod gradual;
 pub mod icon;
 pub mod jump;
 pub mod query_input;

@@ -14,6 +14,7 @@ use crate::session::pages::{self, View};
 use crate::text::Span;
 use crate::ui::app::use_dispatch;
 use crate::ui::state::{Action, Shared};
+use crate::ui::widgets::gradual::Gradual;
 use crate::ui::widgets::query_input::QueryInput;
 use crate::ui::widgets::tabs::tab_keys;
 use crate::ui::widgets::words::words;
@@ -25,6 +26,9 @@ pub struct QueryProps {
     pub asked: pages::Question,
 }
 
+/// Rows of the table that are drawn at once.
+const BLOCK: usize = 50;
+
 /// Asks the session another question.
 type Ask = Callback<Question>;
 
@@ -34,6 +38,15 @@ const TABS: [(Tab, &str); 3] =
 #[component]
 pub fn Query(props: &QueryProps) -> Html {
     let dispatch = use_dispatch();
+    let rows = use_memo(props.view.clone(), |view| {
+        let view = view.clone();
+        Callback::from(move |block: usize| match &*view {
+            View::Query(QueryView { answer: Answer::Table { rows, .. }, .. }) => {
+                html! { <tbody>{ for rows.chunks(BLOCK).nth(block).unwrap_or_default().iter().map(row) }</tbody> }
+            }
+            _ => Html::default(),
+        })
+    });
     let View::Query(view) = &*props.view else { return Html::default() };
     let ask: Ask = Callback::from(move |question| {
         dispatch.emit(Action::Ask(pages::Question::Query(question)));
@@ -51,7 +64,7 @@ pub fn Query(props: &QueryProps) -> Html {
             { for view.annotations.iter().map(annotation) }
             <div id="query-answer" role="tabpanel" class="query-answer"
                 aria-labelledby={format!("query-tab-{}", tab_id(question.tab))}>
-                { answer(view, question, &ask) }
+                { answer(view, question, &ask, &rows) }
             </div>
         </>
     }
@@ -137,7 +150,7 @@ fn annotation((kind, text): &(AnnotationKind, String)) -> Html {
     html! { <p {class}>{ text }</p> }
 }
 
-fn answer(view: &QueryView, question: &Question, ask: &Ask) -> Html {
+fn answer(view: &QueryView, question: &Question, ask: &Ask, draw: &Callback<usize, Html>) -> Html {
     if !view.empty.is_empty() {
         let shown = html! {
             <div class="empty">
@@ -162,30 +175,32 @@ fn answer(view: &QueryView, question: &Question, ask: &Ask) -> Html {
             </div>
         },
         Answer::None => Html::default(),
-        Answer::Table { rows, total } => table(rows, *total, view),
+        Answer::Table { rows, total } => table(rows.len(), *total, view, draw),
         Answer::Graph(graph) => graph::graph(graph, question, ask),
         Answer::Explain { nodes, terms } => explain::explain(nodes, terms.as_ref(), question, ask),
     }
 }
 
-fn table(rows: &[Row], total: usize, view: &QueryView) -> Html {
+fn row(row: &Row) -> Html {
+    html! {
+        <tr>
+            <td class="mono">{ series(&row.labels) }</td>
+            <td class="num">{ for row.values.iter().map(|value| html! { <div>{ value }</div> }) }</td>
+        </tr>
+    }
+}
+
+fn table(rows: usize, total: usize, view: &QueryView, draw: &Callback<usize, Html>) -> Html {
     html! {
         <>
             <div class="card"><div class="scroll-x"><table>
                 <caption class="unseen">{ "Result" }</caption>
                 <thead><tr><th>{ "Series" }</th><th class="num">{ "Value" }</th></tr></thead>
-                <tbody>
-                    { for rows.iter().map(|row| html! {
-                        <tr>
-                            <td class="mono">{ series(&row.labels) }</td>
-                            <td class="num">{ for row.values.iter().map(|value| html! { <div>{ value }</div> }) }</td>
-                        </tr>
-                    }) }
-                </tbody>
+                <Gradual blocks={rows.div_ceil(BLOCK)} draw={draw.clone()} />
             </table></div></div>
             <p class="muted">
                 { format!("{} · {total} result series · {} samples read", view.value_type, view.samples_read) }
-                if rows.len() < total { { format!(" · the first {} are shown", rows.len()) } }
+                if rows < total { { format!(" · the first {rows} are shown") } }
             </p>
         </>
     }
