@@ -77,7 +77,7 @@ pub fn world() -> World {
             })
             .collect(),
     );
-    world.set_targets((0..TARGETS).map(|number| target(number, key(number))).collect());
+    world.set_targets((0..TARGETS).map(|number| target(number, key(number))).collect(), &|_| true);
     world
 }
 

@@ -15,7 +15,7 @@ use super::rules::RuleRuns;
 use super::sources::Sources;
 use super::system::System;
 use crate::kubernetes::controllers::Overrides;
-use crate::model::{Duration, Timestamp};
+use crate::model::{Duration, QuickSet, Timestamp};
 use crate::simulation::events::{EventKind, FOREVER, RESTART_TAKES};
 use crate::simulation::world::{Budget, World};
 use crate::storage::{Options, Storage};
@@ -199,7 +199,9 @@ impl Timeline {
             return;
         }
         self.world.set_processes((*system.processes).clone());
-        self.world.set_targets(system.routes.iter().map(|route| route.spec.clone()).collect());
+        let specs = system.routes.iter().map(|route| route.spec.clone()).collect();
+        let jobs: QuickSet<&str> = system.table.pools.iter().map(|pool| &*pool.name).collect();
+        self.world.set_targets(specs, &|job| jobs.contains(job));
         self.rules.fit(&system.rules, self.world.now());
         self.fitted = Some(system.generation);
     }

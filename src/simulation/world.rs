@@ -91,6 +91,28 @@ impl Live {
         }
         self.spec = spec;
     }
+
+    /// Nothing for a target that was never scraped.
+    fn ending(self) -> Option<Ending> {
+        self.last?;
+        let interval = self.spec.interval.millis().max(1);
+        let stale = self.next;
+        Some(Ending { scraper: self.scraper, stale, write: stale + interval + interval / 10 })
+    }
+}
+
+/// A loop that has ended, and has its staleness markers still to write: the target might come
+/// back, so they wait for the time of the scrape after the next one and a tenth of an interval.
+/// They have the time of the next scrape; where the target was scraped again meanwhile, they come
+/// too late to count.
+///
+/// Source: prometheus scrape/scrape.go `endOfRunStaleness`.
+struct Ending {
+    scraper: TargetLoop,
+    /// The time of the markers.
+    stale: Timestamp,
+    /// When they are written.
+    write: Timestamp,
 }
 
 pub struct World {
@@ -100,6 +122,7 @@ pub struct World {
     now: Timestamp,
     /// A target that is gone leaves its slot empty, so that the queue's numbers stay what they are.
     targets: Vec<Option<Live>>,
+    endings: Vec<Ending>,
     queue: BinaryHeap<Reverse<(Timestamp, usize)>>,
     processes: Processes,
     /// What goes on now, or went on a moment ago.
@@ -210,6 +233,7 @@ impl World {
             start,
             now: start,
             targets: Vec::new(),
+            endings: Vec::new(),
             queue: BinaryHeap::new(),
             processes: BTreeMap::new(),
             events: Vec::new(),
@@ -261,8 +285,9 @@ impl World {
     }
 
     /// The targets that are scraped from now on, as after a reload: those that stay keep their
-    /// place in time and their series, those that go end with staleness markers.
-    pub fn set_targets(&mut self, specs: Vec<TargetSpec>) {
+    /// place in time and their series, those that go end with staleness markers, see [`Ending`].
+    /// `pools` says whether a job is still there: the loops of one that is gone end without.
+    pub fn set_targets(&mut self, specs: Vec<TargetSpec>, pools: &dyn Fn(&str) -> bool) {
         let mut places: QuickMap<(Arc<str>, Labels), usize> = QuickMap::default();
         let mut specs = specs.into_iter().peekable();
         // Nearly always nothing has changed, or little: as long as both lists go together, there is
@@ -289,9 +314,8 @@ impl World {
         let mut gone: Vec<usize> = places.into_values().collect();
         gone.sort_unstable();
         for place in gone {
-            if let Some(mut live) = self.targets.get_mut(place).and_then(Option::take) {
-                live.scraper.stop(self.now, &mut self.storage);
-            }
+            let live = self.targets.get_mut(place).and_then(Option::take);
+            self.endings.extend(live.filter(|live| pools(&live.spec.job)).and_then(Live::ending));
         }
     }
 
@@ -352,6 +376,7 @@ impl World {
     /// The server begins anew: it does not know what it scraped before, so what is gone by then
     /// gets no staleness markers.
     fn forget_loops(&mut self) {
+        self.endings.clear();
         for Live { spec, scraper, last, .. } in self.targets.iter_mut().flatten() {
             *scraper = TargetLoop::new(spec.public.clone(), spec.settings.clone(), spec.timeout);
             *last = None;
@@ -429,6 +454,7 @@ impl World {
             if budget.0 == 0 {
                 return false;
             }
+            self.write_endings(at);
             self.queue.pop();
             let Some(live) = self.targets.get_mut(place).and_then(Option::as_mut) else { continue };
             self.now = self.now.max(at);
@@ -437,8 +463,23 @@ impl World {
             self.queue.push(Reverse((next, place)));
             budget.take(self.scrape(place, at));
         }
+        self.write_endings(to);
         self.now = self.now.max(to);
         true
+    }
+
+    /// Writes the markers that are due, oldest first.
+    fn write_endings(&mut self, to: Timestamp) {
+        if self.endings.iter().all(|ending| ending.write > to) {
+            return;
+        }
+        let (mut due, later): (Vec<Ending>, Vec<Ending>) =
+            std::mem::take(&mut self.endings).into_iter().partition(|ending| ending.write <= to);
+        self.endings = later;
+        due.sort_by_key(|ending| ending.write);
+        for mut ending in due {
+            ending.scraper.stop(ending.stale, &mut self.storage);
+        }
     }
 
     /// The number of samples that it brought.

@@ -41,7 +41,7 @@ fn world(reach: Reach) -> World {
         path: "/metrics".into(),
         status: None,
     }]);
-    world.set_targets(vec![target("proxy-service:8080", reach)]);
+    world.set_targets(vec![target("proxy-service:8080", reach)], &|_| true);
     world
 }
 
@@ -169,16 +169,64 @@ fn faults_last_as_long_as_they_should() {
 fn targets_that_go_end_and_those_that_stay_go_on() {
     let mut world = world(process("/metrics"));
     world.advance(START + 60_000, &mut Budget::endless());
-    world.set_targets(vec![
-        target("proxy-service:8080", process("/metrics")),
-        target("other:1", process("/metrics")),
-    ]);
+    world.set_targets(
+        vec![
+            target("proxy-service:8080", process("/metrics")),
+            target("other:1", process("/metrics")),
+        ],
+        &|_| true,
+    );
     world.advance(START + 120_000, &mut Budget::endless());
     assert_eq!(samples(&world, "up").len(), 8 + 4);
-    world.set_targets(vec![target("other:1", process("/metrics"))]);
-    let stale = samples(&world, "up").iter().filter(|(_, value)| value.is_nan()).count();
-    assert_eq!(stale, 1);
+    let next = next_of(&world, "proxy-service:8080");
+    world.set_targets(vec![target("other:1", process("/metrics"))], &|_| true);
     assert_eq!(world.reports().count(), 1);
+    // Prometheus waits for two scrapes that might have been, and a tenth of an interval.
+    world.advance(next + 15_000 + 1_499, &mut Budget::endless());
+    assert!(stale_times(&world).is_empty());
+    world.advance(next + 15_000 + 1_500, &mut Budget::endless());
+    assert_eq!(stale_times(&world), [next], "the time is that of the next scrape");
+}
+
+fn next_of(world: &World, instance: &str) -> Timestamp {
+    let found = world.reports().find(|(spec, ..)| spec.labels.get("instance") == instance);
+    found.map(|(_, _, next)| next).unwrap()
+}
+
+fn stale_times(world: &World) -> Vec<Timestamp> {
+    let all = samples(world, "up").into_iter();
+    all.filter(|(_, value)| value.is_nan()).map(|(time, _)| time).collect()
+}
+
+#[test]
+fn a_target_that_comes_back_in_time_has_no_markers() {
+    let mut world = world(process("/metrics"));
+    world.advance(START + 60_000, &mut Budget::endless());
+    let back = || vec![target("proxy-service:8080", process("/metrics"))];
+    for (away, markers) in [(5_000, 0), (15_000, 0), (60_000, 1)] {
+        let before = stale_times(&world).len();
+        world.set_targets(Vec::new(), &|_| true);
+        world.advance(world.now() + away, &mut Budget::endless());
+        world.set_targets(back(), &|_| true);
+        world.advance(world.now() + 120_000, &mut Budget::endless());
+        assert_eq!(stale_times(&world).len() - before, markers, "{away} ms away");
+    }
+}
+
+#[test]
+fn a_job_that_goes_or_a_server_that_restarts_leaves_no_markers() {
+    let mut world = world(process("/metrics"));
+    world.advance(START + 60_000, &mut Budget::endless());
+    world.set_targets(Vec::new(), &|job| job != "proxy");
+    world.advance(START + 180_000, &mut Budget::endless());
+    assert!(stale_times(&world).is_empty());
+
+    world.set_targets(vec![target("other:1", process("/metrics"))], &|_| true);
+    world.advance(START + 240_000, &mut Budget::endless());
+    world.set_targets(Vec::new(), &|_| true);
+    world.push(EventKind::PrometheusDown, Some(Duration::from_secs(5)));
+    world.advance(START + 400_000, &mut Budget::endless());
+    assert!(stale_times(&world).is_empty());
 }
 
 #[test]
@@ -252,7 +300,7 @@ fn a_clock_that_is_off_matters_only_for_samples_with_its_time() {
         spec.settings = Arc::new(settings);
         let mut world = world(process("/metrics"));
         world.storage = Storage::new(crate::storage::Options::default());
-        world.set_targets(vec![spec]);
+        world.set_targets(vec![spec], &|_| true);
         world.advance(START + 120_000, &mut Budget::endless());
         let fault = Fault::ClockSkew { by: Duration::from_secs(by), stamps };
         world.push(EventKind::Fault { process: None, fault }, None);

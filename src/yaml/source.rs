@@ -104,8 +104,10 @@ impl Source {
     /// By how much everything moves in the file that stands before byte `upto` of this text and of
     /// a `new` one, which begin alike. Nothing where not all of it moves alike.
     pub(super) fn moved_before(&self, new: &Source, upto: usize) -> Option<i64> {
-        let of =
-            |pieces: &[Piece]| pieces.partition_point(|piece| (piece.inner as usize) < upto.max(1));
+        if upto == 0 {
+            return Some(i64::from(new.to_host(0)) - i64::from(self.to_host(0)));
+        }
+        let of = |pieces: &[Piece]| pieces.partition_point(|piece| (piece.inner as usize) < upto);
         let (old, new) = (self.pieces.get(..of(&self.pieces))?, new.pieces.get(..of(&new.pieces))?);
         moved_alike(old, new, (0, 0))
     }

@@ -1,6 +1,8 @@
 //! Targets: the table that Prometheus's page "Target health" would show, with reasons, and what
 //! that page does not show.
 
+use std::ops::Range;
+
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -11,6 +13,7 @@ use crate::session::pages::targets::{
 use crate::session::pages::{self, Pulse, View};
 use crate::ui::app::{Dispatch, use_dispatch};
 use crate::ui::state::{Action, Shared};
+use crate::ui::widgets::gradual::Gradual;
 use crate::ui::widgets::jump::Jump;
 use crate::ui::widgets::spark::Spark;
 use crate::ui::widgets::window::Window;
@@ -44,6 +47,23 @@ pub fn Targets(props: &TargetsProps) -> Html {
     });
     let question = newest!(props, view, Targets);
     let look = use_dispatch();
+    let blocks = use_memo(props.view.clone(), |view| match &**view {
+        View::Targets(view) => blocks(&view.pools),
+        _ => Vec::new(),
+    });
+    let draw = {
+        let (blocks, ask) = (blocks.clone(), ask.clone());
+        use_memo((props.view.clone(), question.clone()), move |(view, question)| {
+            let (view, question) = (view.clone(), question.clone());
+            Callback::from(move |block: usize| {
+                let (View::Targets(view), Some(range)) = (&*view, blocks.get(block)) else {
+                    return Html::default();
+                };
+                let pools = view.pools.get(range.clone()).unwrap_or_default();
+                pools.iter().map(|shown| pool(shown, &question, &ask)).collect()
+            })
+        })
+    };
     html! {
         <>
             <div class="title targets-title">
@@ -69,7 +89,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
             if view.active() > 0 {
                 <div class="pulses">{ for view.pulses.iter().map(|shown| pulse(shown, &look)) }</div>
             }
-            { for view.pools.iter().map(|shown| pool(shown, question, &ask)) }
+            <Gradual blocks={blocks.len()} draw={(*draw).clone()} />
             if view.pools.is_empty() && view.note.is_none() {
                 <div class="empty"><p>{ "No target is like this." }</p></div>
             }
@@ -78,6 +98,27 @@ pub fn Targets(props: &TargetsProps) -> Html {
             }
         </>
     }
+}
+
+/// Rows that are drawn at once, about; the head of a pool counts for three.
+const BLOCK: usize = 40;
+
+/// The pools in blocks of some rows each.
+fn blocks(pools: &[Pool]) -> Vec<Range<usize>> {
+    let mut blocks: Vec<Range<usize>> = Vec::new();
+    let mut weight = BLOCK;
+    for (number, pool) in pools.iter().enumerate() {
+        let own = pool.targets.len() + 3;
+        match blocks.last_mut() {
+            Some(block) if weight + own <= BLOCK => block.end = number + 1,
+            _ => {
+                blocks.push(number..number + 1);
+                weight = 0;
+            }
+        }
+        weight += own;
+    }
+    blocks
 }
 
 /// What the scrapes bring, with the way to the whole graph.

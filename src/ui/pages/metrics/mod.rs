@@ -12,6 +12,7 @@ use crate::session::pages::metrics::{
 };
 use crate::ui::app::use_dispatch;
 use crate::ui::state::{Action, Shared};
+use crate::ui::widgets::gradual::Gradual;
 use crate::ui::widgets::tabs::tab_keys;
 use crate::ui::widgets::words::words;
 
@@ -46,6 +47,17 @@ pub fn Metrics(props: &MetricsProps) -> Html {
     let dispatch = use_dispatch();
     let list = use_node_ref();
     let pages::View::Metrics(view) = &*props.view else { return Html::default() };
+    let options = {
+        let question = &view.question;
+        let shown = (question.job.clone(), question.url.clone());
+        use_memo((view.targets.clone(), shown), |(targets, shown)| {
+            let (targets, shown) = (targets.clone(), shown.clone());
+            Callback::from(move |block: usize| {
+                let targets = targets.chunks(OPTIONS).nth(block).unwrap_or_default().iter();
+                targets.map(|target| option(target, *target == shown)).collect()
+            })
+        })
+    };
     let line = view.question.line;
     {
         let list = list.clone();
@@ -73,7 +85,7 @@ pub fn Metrics(props: &MetricsProps) -> Html {
                 <h2>{ "Metrics" }</h2>
                 <span class="muted">{ "what a target answers, and what a scrape makes of it" }</span>
             </div>
-            { targets(view, question, &act) }
+            { targets(view, question, &act, &options) }
             if let Some(found) = &view.program { { program(found, &act) } }
             { scrape(&view.scrape) }
             if let Some(error) = &view.error {
@@ -102,7 +114,14 @@ fn tab_id(tab: Tab) -> &'static str {
     }
 }
 
-fn targets(view: &View, question: &Question, act: &Act) -> Html {
+/// Targets to choose from that are drawn at once.
+const OPTIONS: usize = 500;
+
+fn option((job, url): &(String, String), selected: bool) -> Html {
+    html! { <option {selected}>{ format!("{url}  ({job})") }</option> }
+}
+
+fn targets(view: &View, question: &Question, act: &Act, options: &Callback<usize, Html>) -> Html {
     let onchange = {
         let (act, tab, targets) = (act.clone(), question.tab, view.targets.clone());
         Callback::from(move |event: Event| {
@@ -117,9 +136,7 @@ fn targets(view: &View, question: &Question, act: &Act) -> Html {
         <div class="row">
             <label class="field grow"><span>{ "GET" }</span>
                 <select class="mono" {onchange}>
-                    { for view.targets.iter().map(|(job, url)| html! {
-                        <option selected={*url == question.url && *job == question.job}>{ format!("{url}  ({job})") }</option>
-                    }) }
+                    <Gradual blocks={view.targets.len().div_ceil(OPTIONS)} draw={options.clone()} />
                 </select>
             </label>
         </div>
