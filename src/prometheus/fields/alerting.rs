@@ -52,7 +52,7 @@ pub static ALERTMANAGER: Record = Record {
     fields: &[
         Field {
             key: "sigv4",
-            ty: Type::Record(&super::remote::SIGV4),
+            ty: Type::Record(&super::cloud::SIGV4),
             default: Default::None,
             note: "sign requests for AWS",
             doc: "Signs requests as AWS wants it. Not beside `basic_auth`, `authorization` or `oauth2`.",

@@ -1,6 +1,7 @@
 //! Every field of the configuration, declared once; one file for each area.
 
 pub mod alerting;
+pub mod cloud;
 pub mod discovery;
 pub mod global;
 pub mod http;
@@ -52,14 +53,14 @@ pub static RECORDS: &[(&Record, &str)] = &[
     (&remote::REMOTE_WRITE, "config.RemoteWriteConfig"),
     (&remote::QUEUE, "config.QueueConfig"),
     (&remote::METADATA, "config.MetadataConfig"),
-    (&remote::SIGV4, "sigv4.SigV4Config"),
-    (&remote::AZUREAD, "azuread.AzureADConfig"),
-    (&remote::AZ_MANAGED, "azuread.ManagedIdentityConfig"),
-    (&remote::AZ_WORKLOAD, "azuread.WorkloadIdentityConfig"),
-    (&remote::AZ_OAUTH, "azuread.OAuthConfig"),
-    (&remote::AZ_SDK, "azuread.SDKConfig"),
-    (&remote::AZ_CERTIFICATE, "azuread.CertificateConfig"),
-    (&remote::GOOGLE_IAM, "googleiam.Config"),
+    (&cloud::SIGV4, "sigv4.SigV4Config"),
+    (&cloud::AZUREAD, "azuread.AzureADConfig"),
+    (&cloud::AZ_MANAGED, "azuread.ManagedIdentityConfig"),
+    (&cloud::AZ_WORKLOAD, "azuread.WorkloadIdentityConfig"),
+    (&cloud::AZ_OAUTH, "azuread.OAuthConfig"),
+    (&cloud::AZ_SDK, "azuread.SDKConfig"),
+    (&cloud::AZ_CERTIFICATE, "azuread.CertificateConfig"),
+    (&cloud::GOOGLE_IAM, "googleiam.Config"),
     (&remote::REMOTE_READ, "config.RemoteReadConfig"),
     (&rules::RULE_FILE, "rulefmt.RuleGroups"),
     (&rules::GROUP, "rulefmt.RuleGroup"),
