@@ -327,6 +327,7 @@ fn the_counter_and_its_rate_can_be_seen_and_the_text_behind_them() {
 #[test]
 fn the_rate_lab_answers_its_questions_and_what_is_made_of_them() {
     use super::pages::rate_lab::Question as LabQuestion;
+    use crate::simulation::lab::{LabAction, update};
     let mut driver = Driver::open("giftcard");
     let mut ask = |question: LabQuestion| {
         driver.send(Request::Watch { question: Question::RateLab(question.into()) });
@@ -344,6 +345,23 @@ fn the_rate_lab_answers_its_questions_and_what_is_made_of_them() {
         let view = ask(LabQuestion::of_preset(id));
         assert!(view.answer.len() > 40 && !view.dots.is_empty(), "{id}: {}", view.answer);
     }
+    // The time from the known start to the first sample is no interval between samples.
+    let mut started = LabQuestion::of_preset("first-increment");
+    started.lab.way = crate::simulation::lab::Way::Starts;
+    let view = ask(started);
+    let row = |name: &str| view.terms.iter().find(|row| row.0 == name).map(|row| row.1.as_str());
+    assert_eq!(row("average interval"), Some("45 s / 3 = 15 s"));
+    assert_eq!(row("factor: stretched / sampled"), Some("55 s / 50 s = 1.1"));
+    let [at_start, at_end] = view.stretch.unwrap();
+    assert_eq!((&*at_start.text, at_start.from, at_start.to), ("start known", 95_000, 95_000));
+    assert_eq!(at_end.text, "5 s < 16.5 s");
+    let view = ask(LabQuestion::of_preset("counter-zero"));
+    assert_eq!(view.stretch.unwrap()[0].text, "zero 5 s ago");
+    assert_eq!(view.measure.unwrap().factor, "9 × 1.267");
+    // Beginning anew keeps what is exported and undoes the rest.
+    let mut done = LabQuestion::of_preset("restart");
+    done.lab = update(&done.lab, LabAction::MissLast);
+    assert_eq!(done.anew(), LabQuestion::of_preset("restart"));
     let mut restarted = LabQuestion::of_preset("restart");
     restarted.lab.at = i64::MAX;
     restarted.preset = None;

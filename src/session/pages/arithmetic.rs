@@ -286,6 +286,21 @@ mod tests {
                     "result | 30 / 30 s = 1",
                 ],
             ),
+            (
+                "m _ 1 3 5 7",
+                "increase(m[45s])",
+                45,
+                &[
+                    "back to where the counter was zero | 30 s × 1 / 6 = 5 s",
+                    "added at the start · 5 s to zero, nearer than 10 s: not below zero | +5 s",
+                ],
+            ),
+            (
+                "m 0 10 20 30",
+                "deriv(m[1m])",
+                30,
+                &["sums · x in seconds, y the value | Σx 60, Σy 60, Σxy 1400, Σx² 1400"],
+            ),
             ("m 0 10 20 5", "irate(m[30s])", 35, &["result | 5 / 10 s = 0.5"]),
             (
                 "m {{schema:0 count:4 sum:8 buckets:[4]}} {{schema:0 count:10 sum:20 buckets:[10]}} {{schema:0 count:16 sum:26 buckets:[16]}}",
