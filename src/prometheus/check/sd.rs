@@ -197,6 +197,19 @@ pub fn consul(cx: &mut CheckCx<'_>, node: &Node) {
         let message = "at most one of consul SD configuration username and password and basic auth can be configured";
         fault(cx, CONFLICT, view.key_at(key), message);
     }
+    // They become `basic_auth`, which is held against the other ways then.
+    if let Some(key) = user.filter(|_| !view.has("basic_auth")) {
+        let which = if view.filled("bearer_token") || view.filled("bearer_token_file") {
+            "basic_auth, oauth2, bearer_token & bearer_token_file"
+        } else {
+            "basic_auth, oauth2 & authorization"
+        };
+        let ways = ["bearer_token", "bearer_token_file", "authorization", "oauth2"];
+        if ways.iter().any(|way| view.has(way)) {
+            let message = format!("at most one of {which} must be configured");
+            fault(cx, CONFLICT, view.key_at(key), message);
+        }
+    }
     if view.filled("token") && (view.has("authorization") || view.has("oauth2")) {
         let message = "at most one of consul SD token, authorization, or oauth2 can be configured";
         fault(cx, CONFLICT, view.key_at("token"), message);

@@ -94,6 +94,16 @@ fn of_discovery() {
                 "at most one of consul SD token, authorization, or oauth2 can be configured",
                 "token",
             ),
+            (
+                "consul_sd_configs: [{password: b, bearer_token: c}]",
+                "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured",
+                "password",
+            ),
+            (
+                "consul_sd_configs: [{username: b, authorization: {}}]",
+                "at most one of basic_auth, oauth2 & authorization must be configured",
+                "username",
+            ),
             ("docker_sd_configs: [{port: 80}]", "host missing", "port"),
             (
                 "dockerswarm_sd_configs: [{host: b, role: ''}]",
