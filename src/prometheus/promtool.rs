@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::schema::{self, Dialect, Subject, Type};
 use crate::text::{Diagnostic, Location, Severity};
-use crate::yaml::Parsed;
+use crate::yaml::{Node, Parsed};
 
 use super::check::{View, fault_at};
 use super::fields::discovery::fixed::STATIC;
@@ -69,6 +69,12 @@ pub fn check_targets_file(parsed: &Parsed) -> Vec<Diagnostic> {
     let mut found = parsed.diagnostics.clone();
     let subject = Subject::first(parsed, STATIC_FILE, Dialect::Prometheus, &Notations);
     found.extend(subject.map(|subject| schema::check(&subject)).unwrap_or_default());
+    let items = parsed.root().map_or(&[][..], Node::items);
+    for (index, item) in items.iter().enumerate().filter(|(_, item)| item.is_null()) {
+        let message = format!("nil target group item found (index {index})");
+        let at = Location::new(parsed.file, item.written_span());
+        found.push(fault_at(super::check::EMPTY, at, message));
+    }
     found
 }
 
@@ -127,6 +133,16 @@ mod tests {
         let loaded = load(&parsed, &NoFiles, Mode::Server);
         let found = check_config(&parsed, text, &loaded, &|name| name == "there");
         found.into_iter().map(|one| one.message).collect()
+    }
+
+    #[test]
+    fn a_targets_file_has_no_empty_items() {
+        let said = |text: &str| {
+            let found = check_targets_file(&parse(FileId(1), text));
+            found.into_iter().map(|one| one.message).collect::<Vec<_>>()
+        };
+        assert!(said("- targets: [a]\n").is_empty());
+        assert_eq!(said("- targets: [a]\n-\n"), ["nil target group item found (index 1)"]);
     }
 
     #[test]
