@@ -452,7 +452,7 @@ fn duplicates_below(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
 }
 
 fn run_checks(place: &Place<'_, '_>, record: &'static Record, special: &mut Vec<Diagnostic>) {
-    let mut waiting = vec![record];
+    let mut waiting = vec![record.whole()];
     while let Some(record) = waiting.pop() {
         waiting.extend(record.inline);
         let Some(check) = record.check else { continue };

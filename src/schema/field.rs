@@ -200,6 +200,9 @@ pub struct Record {
     pub fields: &'static [Field],
     /// Records whose fields are written at the same level, as the HTTP client's settings are.
     pub inline: &'static [&'static Record],
+    /// The record that this one stands for, where few visits need its table: a release build
+    /// brings what only such functions refer to later (see `scripts/split.mjs`).
+    pub later: Option<fn() -> &'static Record>,
     /// For what concerns several fields. It is called after the fields themselves were checked,
     /// with the record's mapping, or with null.
     pub check: Option<fn(&mut CheckCx<'_>, &Node)>,
@@ -214,13 +217,31 @@ pub const RECORD: Record = Record {
     doc_id: None,
     fields: &[],
     inline: &[],
+    later: None,
     check: None,
 };
 
 impl Record {
+    /// A record that has the names of `record` and stands for it; `get` gives the record itself.
+    pub const fn later(record: &Record, get: fn() -> &'static Record) -> Record {
+        Record {
+            name: record.name,
+            go_type: record.go_type,
+            doc: record.doc,
+            doc_id: record.doc_id,
+            later: Some(get),
+            ..RECORD
+        }
+    }
+
+    /// The record with its table.
+    pub fn whole(&'static self) -> &'static Record {
+        self.later.map_or(self, |get| get())
+    }
+
     /// The record itself, then the inlined ones, whatever their depth.
     fn with_inlined(&'static self) -> impl Iterator<Item = &'static Record> {
-        let mut waiting: Vec<&'static Record> = vec![self];
+        let mut waiting: Vec<&'static Record> = vec![self.whole()];
         std::iter::from_fn(move || {
             let record = waiting.pop()?;
             waiting.extend(record.inline.iter().rev());
@@ -241,8 +262,9 @@ impl Record {
     }
 
     pub fn field(&'static self, key: &str) -> Option<&'static Field> {
-        let own = self.fields.iter().find(|field| field.key == key);
-        own.or_else(|| self.inline.iter().find_map(|record| record.field(key)))
+        let record = self.whole();
+        let own = record.fields.iter().find(|field| field.key == key);
+        own.or_else(|| record.inline.iter().find_map(|record| record.field(key)))
     }
 }
 

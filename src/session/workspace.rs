@@ -28,7 +28,7 @@ impl Workspace {
     /// The files of a scenario, numbered from `first`.
     pub fn of_scenario(scenario: &Scenario, first: u32) -> Self {
         let files = (first..)
-            .zip(scenario.files)
+            .zip((scenario.files)())
             .map(|(id, file)| File {
                 id: FileId(id),
                 name: file.name.to_owned(),

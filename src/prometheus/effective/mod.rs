@@ -329,7 +329,7 @@ impl<'a> Writer<'a> {
             self.printer.begin_list();
             for item in items {
                 self.printer.item();
-                self.item(item, &Type::Record(mechanism.record));
+                self.item(item, &Type::Record(mechanism.mechanism().record));
             }
             self.printer.end();
         }

@@ -100,15 +100,15 @@ fn of_target(job: &View<'_>) -> Vec<Known> {
             known.push(Known::new(name, "a parameter of the scrape URL"));
         }
     }
-    for mechanism in MECHANISMS {
-        for entry in job.items(mechanism.key).iter().filter_map(View::new) {
+    for listed in MECHANISMS {
+        for entry in job.items(listed.key).iter().filter_map(View::new) {
             let role = entry.text("role");
-            for meta in mechanism.meta().filter(|meta| meta.has_role(&role)) {
+            for meta in listed.mechanism().meta().filter(|meta| meta.has_role(&role)) {
                 known.push(Known::new(meta.name, meta.doc));
             }
             for label in entry.get("labels").into_iter().flat_map(Node::entries) {
                 let name = label.name().unwrap_or_default();
-                if mechanism.key == "static_configs" {
+                if listed.key == "static_configs" {
                     known.push(Known::new(name, "a label of a static target"));
                 }
             }

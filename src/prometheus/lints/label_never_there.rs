@@ -1,7 +1,7 @@
 //! A meta label that no target of the job has.
 
 use crate::prometheus::check::View;
-use crate::prometheus::fields::discovery::{MECHANISMS, Mechanism};
+use crate::prometheus::fields::discovery::{Listed, MECHANISMS, Mechanism};
 use crate::text::{Applicability, Code, Diagnostic, Fix};
 
 use super::{Context, Lint};
@@ -54,9 +54,9 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 /// Mechanisms of a job with the role of each entry.
 fn used_mechanisms<'a>(job: &View<'a>) -> Vec<(&'static Mechanism, String)> {
     let mut used = Vec::new();
-    for mechanism in MECHANISMS.iter().copied() {
-        for entry in job.items(mechanism.key).iter().filter_map(View::new) {
-            used.push((mechanism, entry.text("role").into_owned()));
+    for listed in MECHANISMS {
+        for entry in job.items(listed.key).iter().filter_map(View::new) {
+            used.push((listed.mechanism(), entry.text("role").into_owned()));
         }
     }
     used
@@ -75,7 +75,11 @@ fn explain(used: &[(&'static Mechanism, String)], label: &str) -> String {
             return format!("It is there for the roles `{roles}`, but not for `{role}`.");
         }
     }
-    match MECHANISMS.iter().find(|one| one.meta().any(|meta| meta.matches(label))) {
+    match MECHANISMS
+        .iter()
+        .map(Listed::mechanism)
+        .find(|one| one.meta().any(|meta| meta.matches(label)))
+    {
         Some(other) => format!("It comes from `{}`, which this job does not use.", other.key),
         None => "No discovery mechanism of Prometheus gives it.".to_owned(),
     }

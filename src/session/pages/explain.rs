@@ -131,8 +131,8 @@ fn findings(session: &Session, place: Location) -> Vec<Diagnostic> {
 }
 
 /// What the section may have, each with its few words.
-fn fields(record: &Record) -> Vec<(String, String)> {
-    let fields = record.fields.iter().filter(|field| field.deprecated.is_none());
+fn fields(record: &'static Record) -> Vec<(String, String)> {
+    let fields = record.whole().fields.iter().filter(|field| field.deprecated.is_none());
     fields.map(|field| (field.key.to_owned(), first_sentence(field.doc))).collect()
 }
 

@@ -89,49 +89,64 @@ impl Mechanism {
     }
 }
 
-/// The mechanism of a key, `dns_sd_configs`.
-pub fn find(key: &str) -> Option<&'static Mechanism> {
-    MECHANISMS.iter().copied().find(|mechanism| mechanism.key == key)
+/// A mechanism by its key. Its tables are large and most configurations use one or two of them, so a
+/// release build brings them later (see `scripts/split.mjs`).
+#[derive(Clone, Copy, Debug)]
+pub struct Listed {
+    pub key: &'static str,
+    get: fn() -> &'static Mechanism,
 }
 
-pub static MECHANISMS: &[&Mechanism] = &[
-    &fixed::MECHANISM,
-    &file::MECHANISM,
-    &dns::MECHANISM,
-    &http_sd::MECHANISM,
-    &kubernetes::MECHANISM,
-    &consul::MECHANISM,
-    &docker::MECHANISM,
-    &dockerswarm::MECHANISM,
-    &azure::MECHANISM,
-    &digitalocean::MECHANISM,
-    &eureka::MECHANISM,
-    &gce::MECHANISM,
-    &hetzner::MECHANISM,
-    &ionos::MECHANISM,
-    &kuma::MECHANISM,
-    &linode::MECHANISM,
-    &marathon::MECHANISM,
-    &nerve::MECHANISM,
-    &serverset::MECHANISM,
-    &nomad::MECHANISM,
-    &oci::MECHANISM,
-    &openstack::MECHANISM,
-    &outscale::MECHANISM,
-    &ovhcloud::MECHANISM,
-    &puppetdb::MECHANISM,
-    &scaleway::MECHANISM,
-    &stackit::MECHANISM,
-    &triton::MECHANISM,
-    &uyuni::MECHANISM,
-    &vultr::MECHANISM,
-    &aws::MECHANISM,
-    &ec2::MECHANISM,
-    &ecs::MECHANISM,
-    &elasticache::MECHANISM,
-    &lightsail::MECHANISM,
-    &msk::MECHANISM,
-    &rds::MECHANISM,
+impl Listed {
+    pub fn mechanism(&self) -> &'static Mechanism {
+        (self.get)()
+    }
+}
+
+/// The mechanism of a key, `dns_sd_configs`.
+pub fn find(key: &str) -> Option<&'static Mechanism> {
+    MECHANISMS.iter().find(|listed| listed.key == key).map(Listed::mechanism)
+}
+
+/// All mechanisms, in the order in which people are told of them.
+pub static MECHANISMS: &[Listed] = &[
+    Listed { key: "static_configs", get: || &fixed::MECHANISM },
+    Listed { key: "file_sd_configs", get: || &file::MECHANISM },
+    Listed { key: "dns_sd_configs", get: || &dns::MECHANISM },
+    Listed { key: "http_sd_configs", get: || &http_sd::MECHANISM },
+    Listed { key: "kubernetes_sd_configs", get: || &kubernetes::MECHANISM },
+    Listed { key: "consul_sd_configs", get: || &consul::MECHANISM },
+    Listed { key: "docker_sd_configs", get: || &docker::MECHANISM },
+    Listed { key: "dockerswarm_sd_configs", get: || &dockerswarm::MECHANISM },
+    Listed { key: "azure_sd_configs", get: || &azure::MECHANISM },
+    Listed { key: "digitalocean_sd_configs", get: || &digitalocean::MECHANISM },
+    Listed { key: "eureka_sd_configs", get: || &eureka::MECHANISM },
+    Listed { key: "gce_sd_configs", get: || &gce::MECHANISM },
+    Listed { key: "hetzner_sd_configs", get: || &hetzner::MECHANISM },
+    Listed { key: "ionos_sd_configs", get: || &ionos::MECHANISM },
+    Listed { key: "kuma_sd_configs", get: || &kuma::MECHANISM },
+    Listed { key: "linode_sd_configs", get: || &linode::MECHANISM },
+    Listed { key: "marathon_sd_configs", get: || &marathon::MECHANISM },
+    Listed { key: "nerve_sd_configs", get: || &nerve::MECHANISM },
+    Listed { key: "serverset_sd_configs", get: || &serverset::MECHANISM },
+    Listed { key: "nomad_sd_configs", get: || &nomad::MECHANISM },
+    Listed { key: "oci_sd_configs", get: || &oci::MECHANISM },
+    Listed { key: "openstack_sd_configs", get: || &openstack::MECHANISM },
+    Listed { key: "outscale_sd_configs", get: || &outscale::MECHANISM },
+    Listed { key: "ovhcloud_sd_configs", get: || &ovhcloud::MECHANISM },
+    Listed { key: "puppetdb_sd_configs", get: || &puppetdb::MECHANISM },
+    Listed { key: "scaleway_sd_configs", get: || &scaleway::MECHANISM },
+    Listed { key: "stackit_sd_configs", get: || &stackit::MECHANISM },
+    Listed { key: "triton_sd_configs", get: || &triton::MECHANISM },
+    Listed { key: "uyuni_sd_configs", get: || &uyuni::MECHANISM },
+    Listed { key: "vultr_sd_configs", get: || &vultr::MECHANISM },
+    Listed { key: "aws_sd_configs", get: || &aws::MECHANISM },
+    Listed { key: "ec2_sd_configs", get: || &ec2::MECHANISM },
+    Listed { key: "ecs_sd_configs", get: || &ecs::MECHANISM },
+    Listed { key: "elasticache_sd_configs", get: || &elasticache::MECHANISM },
+    Listed { key: "lightsail_sd_configs", get: || &lightsail::MECHANISM },
+    Listed { key: "msk_sd_configs", get: || &msk::MECHANISM },
+    Listed { key: "rds_sd_configs", get: || &rds::MECHANISM },
 ];
 
 /// The keys themselves, which stand in a job and in an Alertmanager's section.
@@ -190,7 +205,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "file_sd_configs",
-            ty: Type::List(&Type::Record(&file::FILE)),
+            ty: Type::List(&Type::Record(&Record::later(&file::FILE, || &file::FILE))),
             default: Default::None,
             note: "targets that are read from files of JSON or YAML, which other programs keep up to date",
             doc: "Targets that are read from files of JSON or YAML, which other programs keep up to date. A changed file is noticed at once.",
@@ -200,7 +215,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "dns_sd_configs",
-            ty: Type::List(&Type::Record(&dns::DNS)),
+            ty: Type::List(&Type::Record(&Record::later(&dns::DNS, || &dns::DNS))),
             default: Default::None,
             note: "targets from DNS records",
             doc: "Targets from DNS records. The names are looked up again and again; this is how a headless Service can be followed without access to the Kubernetes API.",
@@ -210,7 +225,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "http_sd_configs",
-            ty: Type::List(&Type::Record(&http_sd::HTTP_SD)),
+            ty: Type::List(&Type::Record(&Record::later(&http_sd::HTTP_SD, || &http_sd::HTTP_SD))),
             default: Default::None,
             note: "targets that a web service returns as a JSON list of groups, in the form of file discovery",
             doc: "Targets that a web service returns as a JSON list of groups, in the form of file discovery.",
@@ -220,7 +235,9 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "kubernetes_sd_configs",
-            ty: Type::List(&Type::Record(&kubernetes::KUBERNETES)),
+            ty: Type::List(&Type::Record(&Record::later(&kubernetes::KUBERNETES, || {
+                &kubernetes::KUBERNETES
+            }))),
             default: Default::None,
             note: "targets from the Kubernetes API, kept up to date by watching it",
             doc: "Targets from the Kubernetes API, kept up to date by watching it. What becomes a target is decided by the role.",
@@ -230,7 +247,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "consul_sd_configs",
-            ty: Type::List(&Type::Record(&consul::CONSUL)),
+            ty: Type::List(&Type::Record(&Record::later(&consul::CONSUL, || &consul::CONSUL))),
             default: Default::None,
             note: "targets from Consul's catalogue of services",
             doc: "Targets from Consul's catalogue of services.",
@@ -240,7 +257,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "docker_sd_configs",
-            ty: Type::List(&Type::Record(&docker::DOCKER)),
+            ty: Type::List(&Type::Record(&Record::later(&docker::DOCKER, || &docker::DOCKER))),
             default: Default::None,
             note: "targets from the containers of a Docker daemon",
             doc: "Targets from the containers of a Docker daemon: one for each network and port of a container.",
@@ -250,7 +267,9 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "dockerswarm_sd_configs",
-            ty: Type::List(&Type::Record(&dockerswarm::DOCKERSWARM)),
+            ty: Type::List(&Type::Record(&Record::later(&dockerswarm::DOCKERSWARM, || {
+                &dockerswarm::DOCKERSWARM
+            }))),
             default: Default::None,
             note: "targets from a Docker Swarm",
             doc: "Targets from a Docker Swarm: its services, tasks or nodes.",
@@ -260,7 +279,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "azure_sd_configs",
-            ty: Type::List(&Type::Record(&azure::AZURE)),
+            ty: Type::List(&Type::Record(&Record::later(&azure::AZURE, || &azure::AZURE))),
             default: Default::None,
             note: "targets from virtual machines in Azure",
             doc: "Targets from virtual machines in Azure.",
@@ -270,7 +289,9 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "digitalocean_sd_configs",
-            ty: Type::List(&Type::Record(&digitalocean::DIGITALOCEAN)),
+            ty: Type::List(&Type::Record(&Record::later(&digitalocean::DIGITALOCEAN, || {
+                &digitalocean::DIGITALOCEAN
+            }))),
             default: Default::None,
             note: "targets from DigitalOcean's droplets or databases",
             doc: "Targets from DigitalOcean's droplets or databases.",
@@ -280,7 +301,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "eureka_sd_configs",
-            ty: Type::List(&Type::Record(&eureka::EUREKA)),
+            ty: Type::List(&Type::Record(&Record::later(&eureka::EUREKA, || &eureka::EUREKA))),
             default: Default::None,
             note: "targets from a Eureka registry, as Spring applications use it",
             doc: "Targets from a Eureka registry, as Spring applications use it.",
@@ -290,7 +311,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "gce_sd_configs",
-            ty: Type::List(&Type::Record(&gce::GCE)),
+            ty: Type::List(&Type::Record(&Record::later(&gce::GCE, || &gce::GCE))),
             default: Default::None,
             note: "targets from Google Cloud's virtual machines",
             doc: "Targets from Google Cloud's virtual machines. Credentials are found as Google's libraries find them.",
@@ -300,7 +321,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "hetzner_sd_configs",
-            ty: Type::List(&Type::Record(&hetzner::HETZNER)),
+            ty: Type::List(&Type::Record(&Record::later(&hetzner::HETZNER, || &hetzner::HETZNER))),
             default: Default::None,
             note: "targets from Hetzner's cloud or its dedicated servers",
             doc: "Targets from Hetzner's cloud or its dedicated servers.",
@@ -310,7 +331,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "ionos_sd_configs",
-            ty: Type::List(&Type::Record(&ionos::IONOS)),
+            ty: Type::List(&Type::Record(&Record::later(&ionos::IONOS, || &ionos::IONOS))),
             default: Default::None,
             note: "targets from servers of an IONOS data centre",
             doc: "Targets from servers of an IONOS data centre.",
@@ -320,7 +341,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "kuma_sd_configs",
-            ty: Type::List(&Type::Record(&kuma::KUMA)),
+            ty: Type::List(&Type::Record(&Record::later(&kuma::KUMA, || &kuma::KUMA))),
             default: Default::None,
             note: "targets from a Kuma service mesh",
             doc: "Targets from a Kuma service mesh: its data plane proxies.",
@@ -330,7 +351,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "linode_sd_configs",
-            ty: Type::List(&Type::Record(&linode::LINODE)),
+            ty: Type::List(&Type::Record(&Record::later(&linode::LINODE, || &linode::LINODE))),
             default: Default::None,
             note: "targets from Linode's instances",
             doc: "Targets from Linode's instances.",
@@ -340,7 +361,9 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "marathon_sd_configs",
-            ty: Type::List(&Type::Record(&marathon::MARATHON)),
+            ty: Type::List(&Type::Record(&Record::later(&marathon::MARATHON, || {
+                &marathon::MARATHON
+            }))),
             default: Default::None,
             note: "targets from the tasks that Marathon runs",
             doc: "Targets from the tasks that Marathon runs.",
@@ -350,7 +373,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "nerve_sd_configs",
-            ty: Type::List(&Type::Record(&nerve::NERVE)),
+            ty: Type::List(&Type::Record(&Record::later(&nerve::NERVE, || &nerve::NERVE))),
             default: Default::None,
             note: "targets from Nerve's entries in ZooKeeper",
             doc: "Targets from Nerve's entries in ZooKeeper.",
@@ -360,7 +383,9 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "serverset_sd_configs",
-            ty: Type::List(&Type::Record(&serverset::SERVERSET)),
+            ty: Type::List(&Type::Record(&Record::later(&serverset::SERVERSET, || {
+                &serverset::SERVERSET
+            }))),
             default: Default::None,
             note: "targets from Finagle's server sets in ZooKeeper",
             doc: "Targets from Finagle's server sets in ZooKeeper.",
@@ -370,7 +395,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "nomad_sd_configs",
-            ty: Type::List(&Type::Record(&nomad::NOMAD)),
+            ty: Type::List(&Type::Record(&Record::later(&nomad::NOMAD, || &nomad::NOMAD))),
             default: Default::None,
             note: "targets from services that Nomad registers itself",
             doc: "Targets from services that Nomad registers itself.",
@@ -380,7 +405,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "oci_sd_configs",
-            ty: Type::List(&Type::Record(&oci::OCI)),
+            ty: Type::List(&Type::Record(&Record::later(&oci::OCI, || &oci::OCI))),
             default: Default::None,
             note: "targets from instances in Oracle's cloud",
             doc: "Targets from instances in Oracle's cloud.",
@@ -390,7 +415,9 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "openstack_sd_configs",
-            ty: Type::List(&Type::Record(&openstack::OPENSTACK)),
+            ty: Type::List(&Type::Record(&Record::later(&openstack::OPENSTACK, || {
+                &openstack::OPENSTACK
+            }))),
             default: Default::None,
             note: "targets from OpenStack",
             doc: "Targets from OpenStack: hypervisors, instances or load balancers.",
@@ -400,7 +427,9 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "outscale_sd_configs",
-            ty: Type::List(&Type::Record(&outscale::OUTSCALE)),
+            ty: Type::List(&Type::Record(&Record::later(&outscale::OUTSCALE, || {
+                &outscale::OUTSCALE
+            }))),
             default: Default::None,
             note: "targets from virtual machines at Outscale",
             doc: "Targets from virtual machines at Outscale.",
@@ -410,7 +439,9 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "ovhcloud_sd_configs",
-            ty: Type::List(&Type::Record(&ovhcloud::OVHCLOUD)),
+            ty: Type::List(&Type::Record(&Record::later(&ovhcloud::OVHCLOUD, || {
+                &ovhcloud::OVHCLOUD
+            }))),
             default: Default::None,
             note: "targets from OVHcloud",
             doc: "Targets from OVHcloud: dedicated or virtual private servers.",
@@ -420,7 +451,9 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "puppetdb_sd_configs",
-            ty: Type::List(&Type::Record(&puppetdb::PUPPETDB)),
+            ty: Type::List(&Type::Record(&Record::later(&puppetdb::PUPPETDB, || {
+                &puppetdb::PUPPETDB
+            }))),
             default: Default::None,
             note: "targets from PuppetDB",
             doc: "Targets from PuppetDB: one for each resource that a query returns.",
@@ -433,7 +466,9 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "scaleway_sd_configs",
-            ty: Type::List(&Type::Record(&scaleway::SCALEWAY)),
+            ty: Type::List(&Type::Record(&Record::later(&scaleway::SCALEWAY, || {
+                &scaleway::SCALEWAY
+            }))),
             default: Default::None,
             note: "targets from Scaleway's instances or bare metal servers",
             doc: "Targets from Scaleway's instances or bare metal servers.",
@@ -443,7 +478,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "stackit_sd_configs",
-            ty: Type::List(&Type::Record(&stackit::STACKIT)),
+            ty: Type::List(&Type::Record(&Record::later(&stackit::STACKIT, || &stackit::STACKIT))),
             default: Default::None,
             note: "targets from servers in STACKIT's cloud",
             doc: "Targets from servers in STACKIT's cloud.",
@@ -453,7 +488,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "triton_sd_configs",
-            ty: Type::List(&Type::Record(&triton::TRITON)),
+            ty: Type::List(&Type::Record(&Record::later(&triton::TRITON, || &triton::TRITON))),
             default: Default::None,
             note: "targets from Triton's container monitor",
             doc: "Targets from Triton's container monitor.",
@@ -463,7 +498,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "uyuni_sd_configs",
-            ty: Type::List(&Type::Record(&uyuni::UYUNI)),
+            ty: Type::List(&Type::Record(&Record::later(&uyuni::UYUNI, || &uyuni::UYUNI))),
             default: Default::None,
             note: "targets from systems that Uyuni manages",
             doc: "Targets from systems that Uyuni manages.",
@@ -473,7 +508,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "vultr_sd_configs",
-            ty: Type::List(&Type::Record(&vultr::VULTR)),
+            ty: Type::List(&Type::Record(&Record::later(&vultr::VULTR, || &vultr::VULTR))),
             default: Default::None,
             note: "targets from Vultr's instances",
             doc: "Targets from Vultr's instances.",
@@ -483,7 +518,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "aws_sd_configs",
-            ty: Type::List(&Type::Record(&aws::AWS)),
+            ty: Type::List(&Type::Record(&Record::later(&aws::AWS, || &aws::AWS))),
             default: Default::None,
             note: "targets from AWS",
             doc: "Targets from AWS: one mechanism for all services that have one, chosen by the role.",
@@ -493,7 +528,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "ec2_sd_configs",
-            ty: Type::List(&Type::Record(&ec2::EC2)),
+            ty: Type::List(&Type::Record(&Record::later(&ec2::EC2, || &ec2::EC2))),
             default: Default::None,
             note: "targets from EC2 instances",
             doc: "Targets from EC2 instances.",
@@ -503,7 +538,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "ecs_sd_configs",
-            ty: Type::List(&Type::Record(&ecs::ECS)),
+            ty: Type::List(&Type::Record(&Record::later(&ecs::ECS, || &ecs::ECS))),
             default: Default::None,
             note: "targets from tasks of ECS clusters",
             doc: "Targets from tasks of ECS clusters.",
@@ -513,7 +548,9 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "elasticache_sd_configs",
-            ty: Type::List(&Type::Record(&elasticache::ELASTICACHE)),
+            ty: Type::List(&Type::Record(&Record::later(&elasticache::ELASTICACHE, || {
+                &elasticache::ELASTICACHE
+            }))),
             default: Default::None,
             note: "targets from ElastiCache",
             doc: "Targets from ElastiCache: serverless caches and cluster nodes.",
@@ -523,7 +560,9 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "lightsail_sd_configs",
-            ty: Type::List(&Type::Record(&lightsail::LIGHTSAIL)),
+            ty: Type::List(&Type::Record(&Record::later(&lightsail::LIGHTSAIL, || {
+                &lightsail::LIGHTSAIL
+            }))),
             default: Default::None,
             note: "targets from Lightsail instances",
             doc: "Targets from Lightsail instances.",
@@ -533,7 +572,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "msk_sd_configs",
-            ty: Type::List(&Type::Record(&msk::MSK)),
+            ty: Type::List(&Type::Record(&Record::later(&msk::MSK, || &msk::MSK))),
             default: Default::None,
             note: "targets from the brokers of MSK, Amazon's managed Kafka",
             doc: "Targets from the brokers of MSK, Amazon's managed Kafka.",
@@ -543,7 +582,7 @@ pub static DISCOVERY: Record = Record {
         },
         Field {
             key: "rds_sd_configs",
-            ty: Type::List(&Type::Record(&rds::RDS)),
+            ty: Type::List(&Type::Record(&Record::later(&rds::RDS, || &rds::RDS))),
             default: Default::None,
             note: "targets from RDS databases and Aurora clusters",
             doc: "Targets from RDS databases and Aurora clusters.",
