@@ -21,9 +21,8 @@ if (!existsSync(join(root, "node_modules/esbuild"))) {
 }
 
 const { build } = await import("esbuild");
-const result = await build({
+const options = {
   absWorkingDir: root,
-  entryPoints: ["static/js/editor.js", "static/js/chart.js", "static/js/plot.js", "static/js/link.js", "static/js/boot.js", "static/css/page.css"],
   outdir: out,
   entryNames: "[name]",
   bundle: true,
@@ -32,15 +31,50 @@ const result = await build({
   minify: true,
   charset: "utf8",
   legalComments: "none",
-  external: ["./page.js"],
   write: false,
   metafile: true,
+};
+
+// A part of the editor comes later. Both parts must hold the very same packages, so that part takes
+// from the first what it would import; which names those are is read off its bundle.
+const SHARED = ["@codemirror/language", "@codemirror/state", "@codemirror/view", "@lezer/common", "@lezer/highlight", "@lezer/lr"];
+const later = await build({ ...options, entryPoints: ["static/js/editor_rest.js"], external: SHARED });
+const names = {};
+for (const file of later.outputFiles) {
+  const text = file.text.replace(/import\{([^}]*)\}from"([^"]*)";/g, (_, list, from) => {
+    const pairs = list.split(",").map((pair) => pair.split(" as "));
+    names[from] = new Set([...(names[from] ?? []), ...pairs.map(([name]) => name)]);
+    return `const{${pairs.map((pair) => pair.join(":")).join()}}=globalThis.codemirror["${from}"];`;
+  });
+  if (/\bimport[{*"]/.test(text)) throw new Error("the rest of the editor imports in another way than expected");
+  file.contents = Buffer.from(text);
+}
+const packages = Object.entries(names).map(([from, set]) => [from, [...set].sort()]);
+const taken = packages.map(([from, list], at) => `import { ${list.map((name) => `${name} as ${name}_${at}`).join(", ")} } from "${from}";`);
+const given = packages.map(([from, list], at) => `"${from}": { ${list.map((name) => `${name}: ${name}_${at}`).join(", ")} }`);
+const shared = {
+  name: "shared",
+  setup(build) {
+    build.onResolve({ filter: /^shared$/ }, () => ({ path: "shared", namespace: "shared" }));
+    build.onLoad({ filter: /.*/, namespace: "shared" }, () => ({
+      contents: `${taken.join("\n")}\nexport default { ${given.join(", ")} };`,
+      resolveDir: root,
+    }));
+  },
+};
+const result = await build({
+  ...options,
+  entryPoints: ["static/js/editor.js", "static/js/chart.js", "static/js/plot.js", "static/js/link.js", "static/js/boot.js", "static/css/page.css"],
+  external: ["./page.js"],
+  plugins: [shared],
 });
+const made = [...later.outputFiles.map((file) => ({ path: file.path, contents: file.contents })), ...result.outputFiles];
 
 mkdirSync(out, { recursive: true });
-for (const file of result.outputFiles) {
-  if (existsSync(file.path) && readFileSync(file.path, "utf8") === file.text) continue;
-  writeFileSync(file.path, file.text);
+for (const file of made) {
+  const contents = Buffer.from(file.contents);
+  if (existsSync(file.path) && readFileSync(file.path).equals(contents)) continue;
+  writeFileSync(file.path, contents);
   console.log(`${file.path.slice(root.length + 1)}: ${(file.contents.length / 1024).toFixed(0)} KB`);
 }
 if (process.argv.includes("--weigh")) {

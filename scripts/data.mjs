@@ -125,17 +125,13 @@ function before(sorted, offset) {
   return low - 1;
 }
 
-/** The addresses that the first part may hold: numbers in its code that lie in the module's data. */
-export function addresses(module) {
+/** Numbers in the body of a function that may be addresses. */
+export function addresses(body) {
   const found = new Set();
-  for (let index = 0; index < module.getNumFunctions(); index++) {
-    const { module: from, body } = binaryen.getFunctionInfo(module.getFunctionByIndex(index));
-    if (from) continue;
-    const root = tree(body);
-    if (!root) {
-      for (const number of binaryen.emitText(body).matchAll(/\d+/g)) found.add(Number(number[0]));
-      continue;
-    }
+  const root = tree(body);
+  if (!root) {
+    for (const number of binaryen.emitText(body).matchAll(/\d+/g)) found.add(Number(number[0]));
+  } else {
     walk(root, ({ e, kind }) => {
       const type = binaryen.Expression.getType(e);
       if (kind === "Const" && type === binaryen.i32) found.add(binaryen.Const.getValueI32(e));
@@ -150,6 +146,9 @@ export function addresses(module) {
   }
   return found;
 }
+
+/** Where in memory the module's data begins. */
+export const dataStart = (path) => Math.min(...parse(readFileSync(path)).segments.map(({ address }) => address));
 
 /**
  * Stretches of memory, `{ from, to }` in rising order, that code cannot get at which holds only the

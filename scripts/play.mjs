@@ -102,8 +102,7 @@ function firstView(folder) {
   return visit(folder, async (browser, url) => {
     const shown = [];
     for (const look of [{}, { dark: true, width: 390, height: 844 }]) {
-      const page = await open(browser, url, look);
-      await page.context().route("**/*_rest.wasm", (route) => route.abort());
+      const page = await open(browser, url, { ...look, without: "**/*_rest.*" });
       await page.locator(".cm-content", { hasText: "job_name" }).waitFor();
       await page.waitForTimeout(500);
       shown.push(await page.evaluate(() => document.body.innerHTML));

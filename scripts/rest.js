@@ -47,3 +47,8 @@ export function fetchRestAhead() {
     WebAssembly.compileStreaming(fetch(REST)).then(takeRest).catch(() => {});
 }
 
+// In a worker nobody asks for it ahead: it comes when the first answers are out.
+if (typeof document === "undefined") {
+    globalThis.addEventListener?.("message", () => setTimeout(fetchRestAhead, 1000), { once: true });
+}
+

@@ -10,11 +10,12 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import binaryen from "binaryen";
+import { transform } from "esbuild";
 import { COLD, Outliner, mark, marks } from "./cold.mjs";
-import { addresses, lateData, partData } from "./data.mjs";
+import { addresses, dataStart, lateData, partData } from "./data.mjs";
 import { FEATURES } from "./tree.mjs";
 
-/** A function with a smaller body would hardly win anything by leaving. */
+/** A function with a smaller body would hardly win anything by leaving, unless it is the way to data. */
 const SMALLEST = 24;
 
 /** Names of the marks begin with this. */
@@ -80,6 +81,17 @@ function marked(path) {
   return bytes;
 }
 
+/** Gives the functions that the module imports short names; answers with the old ones and the new ones. */
+function shortNames(module) {
+  const imports = all(module.getNumFunctions(), (index) => binaryen.getFunctionInfo(module.getFunctionByIndex(index)))
+    .filter((info) => info.module);
+  return imports.map(({ name, module: from, base, params, results }, index) => {
+    module.removeFunction(name);
+    module.addFunctionImport(name, from, `i${index}`, params, results);
+    return [base, `i${index}`];
+  });
+}
+
 /** Writes the module to `to` with what was not reached in functions of its own; says what was not called. */
 function outlined(path, reached, to) {
   const module = read(path);
@@ -93,11 +105,12 @@ function outlined(path, reached, to) {
       at += marks(info.body) - 1;
     }
   }
+  const imports = shortNames(module);
   binaryen.setDebugInfo(true);
   writeFileSync(to, module.emitBinary());
   binaryen.setDebugInfo(false);
   module.dispose();
-  return { idle, parts: outliner.count };
+  return { idle, imports, parts: outliner.count };
 }
 
 /** The name of the module's memory inside. */
@@ -197,15 +210,19 @@ export async function split(path, glue, linked, play) {
   if (reached.size === 0) throw new Error("nothing was called");
   const parted = `${path}.parted`;
   try {
-    const { idle, parts } = outlined(path, reached, parted);
+    const { idle, imports, parts } = outlined(path, reached, parted);
     const bodies = sizes(parted);
     const whole = read(parted);
-    const leaving = functions(whole).filter(({ name }, index) => name.startsWith(COLD) || (idle.has(name) && bodies[index] >= SMALLEST));
+    const start = dataStart(linked);
+    const leads = (body) => [...addresses(body)].some((address) => address >= start);
+    const leaving = functions(whole).filter(({ name, body }, index) =>
+      name.startsWith(COLD) || (idle.has(name) && (bodies[index] >= SMALLEST || leads(body))));
     const memory = memoryOf(whole);
     whole.dispose();
     const { module: rest, shared, globals } = restPart(parted, leaving);
     const first = firstPart(parted, leaving, shared, globals);
-    const { early, late } = partData(path, lateData(linked, addresses(first)));
+    const held = new Set(functions(first).flatMap(({ body }) => [...addresses(body)]));
+    const { early, late } = partData(path, lateData(linked, held));
     const weight = late.reduce((sum, { bytes }) => sum + bytes.length, 0);
     console.log(`${basename(path)}: the first view does without ${idle.size} of ${bodies.length - parts} functions, ` +
       `${parts} parts of others, and ${(weight / 1024).toFixed(0)} KB of constants`);
@@ -213,7 +230,7 @@ export async function split(path, glue, linked, play) {
     setData(rest, memory, late);
     rest.addMemoryImport(memory, "first", "memory");
     const beside = path.replace(/_bg\.wasm$/, "_rest.wasm");
-    const text = taught(readFileSync(glue, "utf8"), basename(beside));
+    const text = await taught(readFileSync(glue, "utf8"), basename(beside), imports);
     writeFileSync(path, first.emitBinary());
     writeFileSync(beside, rest.emitBinary());
     writeFileSync(glue, text);
@@ -225,13 +242,22 @@ export async function split(path, glue, linked, play) {
   }
 }
 
-/** The glue, which now hands the first part the function that fetches the rest. */
-function taught(glue, name) {
+/** The glue, which now hands the first part the function that fetches the rest, in few letters. */
+async function taught(glue, name, imports) {
   const before = "function __wbg_get_imports() {";
   const inside = /\n    return \{\n        __proto__: null,\n/;
   if (!glue.includes(before) || !inside.test(glue)) throw new Error("the glue has another shape than expected");
+  const short = new Map(imports);
+  const renamed = new Set();
+  const text = glue.replace(/^( {8})(\w+)(: function\()/gm, (whole, indent, name, rest) => {
+    if (!short.has(name)) return whole;
+    renamed.add(name);
+    return `${indent}${short.get(name)}${rest}`;
+  });
+  if (renamed.size !== short.size) throw new Error("the glue does not name its functions as expected");
   const loader = readFileSync(new URL("rest.js", import.meta.url), "utf8").replaceAll("NAME", name);
-  return glue
+  const whole = text
     .replace(inside, (found) => `${found}        rest: { fetch: fetchRest },\n`)
     .replace(before, `${loader}\n${before}`);
+  return (await transform(whole, { format: "esm", minify: true, legalComments: "none" })).code;
 }

@@ -15,6 +15,7 @@ init({ module_or_path: new URL("./page_bg.wasm", import.meta.url) }).catch((erro
   if (note) note.textContent = `The playground could not be started: ${error?.message ?? error}`;
 });
 
-// A release build comes in two parts; the second is on its way as soon as somebody touches the page.
+// A release build comes in two parts; the second is on its way once the first view stands, or as soon as
+// somebody touches the page.
 const ahead = () => page.fetchRestAhead?.();
-for (const kind of ["pointerdown", "pointermove", "keydown"]) addEventListener(kind, ahead, { once: true, passive: true });
+for (const kind of ["first-view", "pointerdown", "pointermove", "keydown"]) addEventListener(kind, ahead, { once: true, passive: true });

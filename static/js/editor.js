@@ -1,22 +1,51 @@
 // The text editor: CodeMirror 6 behind a few calls. It knows text, positions and what to draw; what
 // the text means, and every word shown, comes from the caller. Positions are UTF-16 offsets.
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
-import {
-  HighlightStyle, bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, indentService, indentUnit,
-  syntaxHighlighting,
-} from "@codemirror/language";
+import { HighlightStyle, codeFolding, foldGutter, indentService, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
-import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { Annotation, Compartment, EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
 import {
   Decoration, EditorView, WidgetType, drawSelection, dropCursor, highlightActiveLine, highlightActiveLineGutter,
   highlightSpecialChars, hoverTooltip, keymap, lineNumbers, placeholder, rectangularSelection,
 } from "@codemirror/view";
 import { tags as t } from "@lezer/highlight";
-import { promQLLanguage } from "@prometheus-io/codemirror-promql/dist/esm/promql.js";
 import { card, info } from "./card.js";
+// What editor_rest.js takes from the same packages; scripts/bundle.mjs writes it.
+import shared from "shared";
+
+// History, search, completion and the language of queries are a file of their own, fetched when the
+// first text is on the screen. Where it cannot be had, the next that gets the focus tries again.
+globalThis.codemirror = shared;
+let rest;
+let fetched;
+const without = new Set();
+
+function fetchRest() {
+  fetched ??= import(new URL("editor_rest.js", document.baseURI).href).then((module) => {
+    rest = module;
+    for (const one of without) one.arrived();
+    without.clear();
+  }, () => (fetched = undefined));
+}
+
+/** Keeps an editor in mind for what is still to be fetched. */
+function awaitRest(editor) {
+  if (rest) return;
+  without.add(editor);
+  editor.view.contentDOM.addEventListener("focus", fetchRest);
+}
+
+let shown = false;
+
+/** The first text stands there with all that is said of it: what else there is may come now. */
+function firstView() {
+  if (shown) return;
+  shown = true;
+  (globalThis.requestIdleCallback ?? setTimeout)(() => {
+    fetchRest();
+    dispatchEvent(new Event("first-view"));
+  });
+}
 
 const NONCE = EditorView.cspNonce.of("editor-styles");
 
@@ -132,27 +161,35 @@ export class Editor {
     this.documents = new Map();
     this.key = undefined;
     this.readOnly = new Compartment();
+    this.rest = new Compartment();
     this.extensions = [
-      NONCE, lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(), history(),
+      NONCE, lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(),
       foldGutter({ openText: "⌄", closedText: "›" }), codeFolding(), drawSelection(), dropCursor(),
-      EditorState.allowMultipleSelections.of(true), indentOnInput(), indentUnit.of("  "), bracketMatching(),
-      closeBrackets(), rectangularSelection(), highlightActiveLine(), highlightSelectionMatches(), search({ top: true }),
+      EditorState.allowMultipleSelections.of(true), indentUnit.of("  "), rectangularSelection(), highlightActiveLine(),
       lintGutter({ hoverTime: 200 }), yaml(), Prec.high(indentation), syntaxHighlighting(highlight), notes, tokens, spot, inner,
-      autocompletion({ override: [(context) => this.complete(context)], icons: false, closeOnBlur: true }),
       hoverTooltip((view, pos) => this.hover(view, pos), { hoverTime: 250 }),
       this.readOnly.of([]),
       EditorView.contentAttributes.of({ tabindex: "0", "aria-label": label }),
-      keymap.of([
-        ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap,
-        ...completionKeymap, ...lintKeymap, indentWithTab,
-      ]),
       EditorView.updateListener.of((update) => this.updated(update)),
     ];
     this.view = new EditorView({ parent, state: this.state("") });
+    awaitRest(this);
   }
 
   state(text) {
-    return EditorState.create({ doc: text, extensions: this.extensions });
+    const extensions = [...this.extensions, this.rest.of(this.later()), keymap.of(lintKeymap)];
+    return EditorState.create({ doc: text, extensions });
+  }
+
+  later() {
+    return rest?.texts((context) => this.complete(context)) ?? [];
+  }
+
+  /** The rest is there: for the open document and for those that wait. */
+  arrived() {
+    const effects = this.rest.reconfigure(this.later());
+    this.view.dispatch({ effects });
+    for (const kept of this.documents.values()) kept.state = kept.state.update({ effects }).state;
   }
 
   updated(update) {
@@ -219,6 +256,7 @@ export class Editor {
       effects: [setNotes.of(data.notes), setTokens.of(flatTokens), setInner.of(data.inner)],
     });
     this.view.dispatch(setDiagnostics(this.view.state, diagnostics));
+    firstView();
   }
 
   spot(from, to) {
@@ -269,6 +307,7 @@ export class Editor {
   }
 
   destroy() {
+    without.delete(this);
     this.view.destroy();
   }
 }
@@ -277,19 +316,16 @@ export class Editor {
 export class QueryInput {
   constructor(parent, label, hint, on) {
     this.on = on;
-    const language = promQLLanguage("PromQL");
+    this.rest = new Compartment();
     this.view = new EditorView({
       parent,
       state: EditorState.create({
         extensions: [
-          NONCE, history(), drawSelection(), bracketMatching(), closeBrackets(), language,
-          syntaxHighlighting(highlight), highlightSpecialChars(), placeholder(hint), EditorView.lineWrapping,
-          autocompletion({ override: [(context) => this.complete(context)], icons: false }),
+          NONCE, drawSelection(), syntaxHighlighting(highlight), highlightSpecialChars(), placeholder(hint), EditorView.lineWrapping,
           hoverTooltip((view, pos) => this.hover(pos), { hoverTime: 250 }),
           EditorView.contentAttributes.of({ tabindex: "0", "aria-label": label }),
           Prec.highest(keymap.of([{ key: "Enter", run: (view) => this.enter(view), shift: () => false }])),
-          keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...historyKeymap]),
-          spot,
+          this.rest.of(this.later()), spot,
           EditorView.updateListener.of((update) => {
             const own = update.transactions.some((tr) => tr.annotation(fromProgram));
             if (update.docChanged && !own) on.change(update.state.doc.toString());
@@ -297,6 +333,16 @@ export class QueryInput {
         ],
       }),
     });
+    awaitRest(this);
+    fetchRest();
+  }
+
+  later() {
+    return rest?.queries((context) => this.complete(context)) ?? [];
+  }
+
+  arrived() {
+    this.view.dispatch({ effects: this.rest.reconfigure(this.later()) });
   }
 
   enter(view) {
@@ -342,6 +388,7 @@ export class QueryInput {
   }
 
   destroy() {
+    without.delete(this);
     this.view.destroy();
   }
 }

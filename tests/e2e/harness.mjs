@@ -49,14 +49,18 @@ export function launch() {
   });
 }
 
-/** A page that is open and has its first answer. Errors of the page end up in `page.errors`. */
-export async function open(browser, url, { width = 1440, height = 900, dark = false, still = true, ...options } = {}) {
+/**
+ * A page that is open and has its first answer. Errors of the page end up in `page.errors`. Files that
+ * match `without` cannot be had.
+ */
+export async function open(browser, url, { width = 1440, height = 900, dark = false, still = true, without, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? "dark" : "light",
     reducedMotion: still ? "reduce" : "no-preference",
     ...options,
   });
+  if (without) await context.route(without, (route) => route.abort());
   const page = await context.newPage();
   page.errors = [];
   page.on("pageerror", (error) => page.errors.push(String(error)));

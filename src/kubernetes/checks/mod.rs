@@ -93,34 +93,34 @@ fn place(object: &impl Resource) -> Location {
 
 /// One check: what it is about, and how it is done.
 struct Check {
-    codes: &'static [Code],
+    codes: fn() -> &'static [Code],
     run: fn(&Context<'_>, &mut Vec<Diagnostic>),
 }
 
 static CHECKS: &[Check] = &[
-    Check { codes: objects::CODES, run: objects::check },
-    Check { codes: selector::CODES, run: selector::check },
-    Check { codes: template_labels::CODES, run: template_labels::check },
-    Check { codes: target_port::CODES, run: target_port::check },
-    Check { codes: targets::CODES, run: targets::check },
-    Check { codes: config_source::CODES, run: config_source::check },
-    Check { codes: volume_mount::CODES, run: volume_mount::check },
-    Check { codes: config_file::CODES, run: config_file::check },
-    Check { codes: storage_path::CODES, run: storage_path::check },
-    Check { codes: sub_path::CODES, run: sub_path::check },
-    Check { codes: shared_claim::CODES, run: shared_claim::check },
-    Check { codes: claim::CODES, run: claim::check },
-    Check { codes: retention::CODES, run: retention::check },
-    Check { codes: service_account::CODES, run: service_account::check },
-    Check { codes: permissions::CODES, run: permissions::check },
-    Check { codes: exposed::CODES, run: exposed::check },
-    Check { codes: probe::CODES, run: probe::check },
-    Check { codes: flag::CODES, run: flag::check },
+    Check { codes: || objects::CODES, run: objects::check },
+    Check { codes: || selector::CODES, run: selector::check },
+    Check { codes: || template_labels::CODES, run: template_labels::check },
+    Check { codes: || target_port::CODES, run: target_port::check },
+    Check { codes: || targets::CODES, run: targets::check },
+    Check { codes: || config_source::CODES, run: config_source::check },
+    Check { codes: || volume_mount::CODES, run: volume_mount::check },
+    Check { codes: || config_file::CODES, run: config_file::check },
+    Check { codes: || storage_path::CODES, run: storage_path::check },
+    Check { codes: || sub_path::CODES, run: sub_path::check },
+    Check { codes: || shared_claim::CODES, run: shared_claim::check },
+    Check { codes: || claim::CODES, run: claim::check },
+    Check { codes: || retention::CODES, run: retention::check },
+    Check { codes: || service_account::CODES, run: service_account::check },
+    Check { codes: || permissions::CODES, run: permissions::check },
+    Check { codes: || exposed::CODES, run: exposed::check },
+    Check { codes: || probe::CODES, run: probe::check },
+    Check { codes: || flag::CODES, run: flag::check },
 ];
 
 /// The documentation of all checks, check by check.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
-    CHECKS.iter().flat_map(|check| check.codes)
+    CHECKS.iter().flat_map(|check| (check.codes)())
 }
 
 /// Runs every check.

@@ -15,7 +15,7 @@ pub static HTTP: Record = Record {
     fields: &[
         Field {
             key: "basic_auth",
-            ty: Type::Record(&BASIC_AUTH),
+            ty: Type::Record(&Record::later(&BASIC_AUTH, || &BASIC_AUTH)),
             default: Default::None,
             note: "user name and password",
             doc: "Sends the header `Authorization: Basic …`. Only one of `basic_auth`, `authorization` and `oauth2` may be set.",
@@ -25,7 +25,7 @@ pub static HTTP: Record = Record {
         },
         Field {
             key: "authorization",
-            ty: Type::Record(&AUTHORIZATION),
+            ty: Type::Record(&Record::later(&AUTHORIZATION, || &AUTHORIZATION)),
             default: Default::None,
             note: "a token in the Authorization header",
             doc: "Sends the header `Authorization` with a token, `Bearer` by default. Only one of `basic_auth`, `authorization` and `oauth2` may be set.",
@@ -35,7 +35,7 @@ pub static HTTP: Record = Record {
         },
         Field {
             key: "oauth2",
-            ty: Type::Record(&super::oauth2::OAUTH2),
+            ty: Type::Record(&Record::later(&super::oauth2::OAUTH2, || &super::oauth2::OAUTH2)),
             default: Default::None,
             note: "fetch a token first",
             doc: "Fetches a token from an OAuth 2.0 server and sends that. Only one of `basic_auth`, `authorization` and `oauth2` may be set.",
@@ -75,7 +75,7 @@ pub static HTTP: Record = Record {
         },
         Field {
             key: "tls_config",
-            ty: Type::Record(&super::tls::TLS),
+            ty: Type::Record(&Record::later(&super::tls::TLS, || &super::tls::TLS)),
             default: Default::None,
             note: "certificates and server name",
             doc: "Certificates for HTTPS: whom to trust, and what to show.",
@@ -148,7 +148,10 @@ pub static HTTP: Record = Record {
         },
         Field {
             key: "http_headers",
-            ty: Type::Map { key: &Type::String, value: &Type::Record(&HEADER) },
+            ty: Type::Map {
+                key: &Type::String,
+                value: &Type::Record(&Record::later(&HEADER, || &HEADER)),
+            },
             default: Default::None,
             note: "more headers for each request",
             doc: "Headers to add to every request, each with values, secrets or files.",

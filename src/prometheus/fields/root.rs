@@ -26,7 +26,7 @@ pub static ROOT: Record = Record {
         },
         Field {
             key: "runtime",
-            ty: Type::Record(&super::runtime::RUNTIME),
+            ty: Type::Record(&Record::later(&super::runtime::RUNTIME, || &super::runtime::RUNTIME)),
             default: Default::None,
             note: "the process itself",
             doc: "Tunes the Prometheus process. At present that is its garbage collector alone.",
@@ -36,7 +36,9 @@ pub static ROOT: Record = Record {
         },
         Field {
             key: "alerting",
-            ty: Type::Record(&super::alerting::ALERTING),
+            ty: Type::Record(&Record::later(&super::alerting::ALERTING, || {
+                &super::alerting::ALERTING
+            })),
             default: Default::None,
             note: "where alerts are sent",
             doc: "Which Alertmanagers get the alerts of the alerting rules, and how alerts are relabelled before they leave.",
@@ -80,7 +82,7 @@ pub static ROOT: Record = Record {
         },
         Field {
             key: "storage",
-            ty: Type::Record(&super::storage::STORAGE),
+            ty: Type::Record(&Record::later(&super::storage::STORAGE, || &super::storage::STORAGE)),
             default: Default::None,
             note: "retention and out-of-order samples",
             doc: "Settings of the local time series database that can be changed by a reload: retention, out-of-order samples, exemplars.",
@@ -90,7 +92,7 @@ pub static ROOT: Record = Record {
         },
         Field {
             key: "tracing",
-            ty: Type::Record(&super::tracing::TRACING),
+            ty: Type::Record(&Record::later(&super::tracing::TRACING, || &super::tracing::TRACING)),
             default: Default::None,
             note: "where Prometheus sends its own traces",
             doc: "Prometheus can send traces of its own work, such as the steps of a slow query, to an OpenTelemetry collector.",
@@ -100,7 +102,9 @@ pub static ROOT: Record = Record {
         },
         Field {
             key: "remote_write",
-            ty: Type::List(&Type::Record(&super::remote::REMOTE_WRITE)),
+            ty: Type::List(&Type::Record(&Record::later(&super::remote::REMOTE_WRITE, || {
+                &super::remote::REMOTE_WRITE
+            }))),
             default: Default::None,
             note: "also send samples there",
             doc: "Every sample that is scraped or computed by a rule is also sent to each of these endpoints.",
@@ -110,7 +114,9 @@ pub static ROOT: Record = Record {
         },
         Field {
             key: "remote_read",
-            ty: Type::List(&Type::Record(&super::remote::REMOTE_READ)),
+            ty: Type::List(&Type::Record(&Record::later(&super::remote::REMOTE_READ, || {
+                &super::remote::REMOTE_READ
+            }))),
             default: Default::None,
             note: "also ask there when querying",
             doc: "Queries also ask these endpoints for samples, usually for data that is older than the local storage keeps.",
@@ -120,7 +126,7 @@ pub static ROOT: Record = Record {
         },
         Field {
             key: "otlp",
-            ty: Type::Record(&super::otlp::OTLP),
+            ty: Type::Record(&Record::later(&super::otlp::OTLP, || &super::otlp::OTLP)),
             default: Default::None,
             note: "how OpenTelemetry metrics are taken in",
             doc: "How metrics that applications push to the OTLP endpoint become series: names, attributes, histograms. The endpoint itself is switched on by the flag `--web.enable-otlp-receiver`.",

@@ -10,7 +10,7 @@ pub static RULE_FILE: Record = Record {
     doc: "A file of rules. Groups run side by side; the rules of a group run one after the other, at one time.",
     fields: &[Field {
         key: "groups",
-        ty: Type::List(&Type::Record(&GROUP)),
+        ty: Type::List(&Type::Record(&Record::later(&GROUP, || &GROUP))),
         default: Default::None,
         note: "groups of rules",
         doc: "The groups.",

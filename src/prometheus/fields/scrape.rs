@@ -315,7 +315,9 @@ pub static SCRAPE: Record = Record {
         },
         Field {
             key: "relabel_configs",
-            ty: Type::List(&Type::Record(&super::relabel::RELABEL)),
+            ty: Type::List(&Type::Record(&Record::later(&super::relabel::RELABEL, || {
+                &super::relabel::RELABEL
+            }))),
             default: Default::None,
             note: "choose and label targets before the scrape",
             doc: "Rules that run on each discovered target, in order, before it is scraped. They see the discovered labels (`__meta_…`, `__address__`, `__scheme__` and so on) and decide which targets stay and which labels their series get. Labels that begin with `__` are gone afterwards.",
@@ -326,7 +328,9 @@ pub static SCRAPE: Record = Record {
         },
         Field {
             key: "metric_relabel_configs",
-            ty: Type::List(&Type::Record(&super::relabel::RELABEL)),
+            ty: Type::List(&Type::Record(&Record::later(&super::relabel::RELABEL, || {
+                &super::relabel::RELABEL
+            }))),
             default: Default::None,
             note: "change or drop scraped series",
             doc: "Rules that run on each scraped series, in order, before it is stored. The metric's name is the label `__name__`. They can drop series that are too many, or rename labels.",

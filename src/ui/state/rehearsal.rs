@@ -8,8 +8,19 @@ use super::{Action, Effect, Page, State, update};
 use crate::lessons;
 use crate::session::{Envelope, Reply, Session};
 
-/// Real milliseconds that the clock plays in all.
-const PLAYED: usize = 60_000;
+/// How often the clock goes on.
+const TICKS: usize = 800;
+/// Real milliseconds from one look at the clock to the next: as the page has them, and some of a
+/// slow machine.
+const MILLIS: [f64; 7] = [100.0, 98.0, 102.0, 260.0, 117.0, 100.0, 1_500.0];
+/// As many ticks at the start are short, because what is seen before and after the very first
+/// samples depends on which of scrape, look and step of a graph comes first.
+const SHORT: usize = 500;
+
+/// The time from one tick to the next.
+fn millis(tick: usize) -> f64 {
+    if tick < SHORT { 10.0 } else { MILLIS[tick % MILLIS.len()] }
+}
 
 /// Opens the first scenario, lets the clock play, looks at the target table and types a letter.
 /// Everything that was sent, in order.
@@ -23,8 +34,8 @@ pub fn first_moments() -> Vec<Envelope> {
     let Some(first) = lessons::SCENARIOS.first() else { return Vec::new() };
     visit.act(Action::Play(true));
     visit.act(Action::OpenScenario(first.name.to_owned()));
-    for _ in 0..PLAYED / 1_000 {
-        visit.act(Action::Tick(1_000.0));
+    for tick in 0..TICKS {
+        visit.act(Action::Tick(millis(tick)));
     }
     let page = visit.state.look.page;
     visit.act(Action::Show(Page::Targets));
