@@ -18,6 +18,9 @@ import { FEATURES } from "./tree.mjs";
 /** A function with a smaller body would hardly win anything by leaving, unless it is the way to data. */
 const SMALLEST = 24;
 
+/** Numbers are written and read in more ways than those that happen to be played need. */
+const NUMBERS = /3num7flt2dec|3num6imp7flt2dec|3num7dec2flt|4core3fmt5float/;
+
 /** Names of the marks begin with this. */
 export const MARK = "mark ";
 
@@ -99,7 +102,8 @@ function outlined(path, reached, to) {
   const idle = new Set();
   let at = 0;
   for (const info of functions(module)) {
-    if (reached.has(at++)) outliner.function(info, () => reached.has(at++));
+    if (NUMBERS.test(info.name)) at += marks(info.body);
+    else if (reached.has(at++)) outliner.function(info, () => reached.has(at++));
     else {
       idle.add(info.name);
       at += marks(info.body) - 1;

@@ -51,15 +51,16 @@ export function launch() {
 
 /**
  * A page that is open and has its first answer. Errors of the page end up in `page.errors`. Files that
- * match `without` cannot be had.
+ * match `without` cannot be had; those that match the first of `slow` come so many milliseconds late.
  */
-export async function open(browser, url, { width = 1440, height = 900, dark = false, still = true, without, ...options } = {}) {
+export async function open(browser, url, { width = 1440, height = 900, dark = false, still = true, without, slow, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? "dark" : "light",
     reducedMotion: still ? "reduce" : "no-preference",
     ...options,
   });
+  if (slow) await context.route(slow[0], (route) => setTimeout(() => route.continue(), slow[1]));
   if (without) await context.route(without, (route) => route.abort());
   const page = await context.newPage();
   page.errors = [];
