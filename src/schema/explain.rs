@@ -239,8 +239,10 @@ pub fn type_text(ty: &Type) -> String {
         Type::Map { key, value } => format!("{} → {}", type_text(key), type_text(value)),
         Type::Record(record) => record.name.to_owned(),
         Type::OneOf(types) => {
-            let names: Vec<String> = types.iter().map(type_text).collect();
-            names.join(" or ")
+            // Beside certain words, `text` only says that Go takes any and looks at it later.
+            let words = types.iter().any(|ty| matches!(ty, Type::Enum(_)));
+            let told = types.iter().filter(|ty| !words || !matches!(ty, Type::String));
+            told.map(type_text).collect::<Vec<_>>().join(" or ")
         }
     }
 }
@@ -251,7 +253,7 @@ fn plural(ty: &Type) -> String {
         Type::Secret => "secrets".to_owned(),
         Type::Quantity => "quantities".to_owned(),
         Type::Bytes => "base64".to_owned(),
-        Type::Enum(_) => "words".to_owned(),
+        Type::Enum(_) | Type::OneOf([Type::Enum(_), Type::String]) => "words".to_owned(),
         Type::Record(record) => record.name.to_owned(),
         ty => format!("{}s", type_text(ty)),
     }
@@ -262,6 +264,9 @@ fn allowed(ty: &Type) -> &'static [Allowed] {
     match ty {
         Type::Enum(allowed) => allowed,
         Type::List(item) => allowed(item),
+        Type::OneOf(types) => {
+            types.iter().map(allowed).find(|words| !words.is_empty()).unwrap_or_default()
+        }
         _ => &[],
     }
 }
@@ -333,7 +338,7 @@ pub fn explanation(place: &Place<'_, '_>) -> Explanation {
         doc,
         mistakes: field.map_or("", |field| field.mistakes),
         example: field.map_or("", |field| field.example),
-        allowed: allowed(&place.ty),
+        allowed: allowed(&shown),
         since: field.map(|field| field.since).filter(|since| *since > Version(0, 0)),
         deprecated: field.and_then(|field| field.deprecated),
         secret: field.is_some_and(|field| field.secret) || matches!(place.ty, Type::Secret),

@@ -45,12 +45,17 @@ impl Session {
         let mut body = paragraphs(&found.doc);
         body.truncate(1);
         body.extend(found.consequences.iter().take(3).cloned());
+        let mut facts = self.facts(&found);
+        if !found.allowed.is_empty() {
+            let words = found.allowed.iter().map(|one| format!("`{}`", one.value));
+            facts.push(("One of".to_owned(), words.collect::<Vec<_>>().join(", ")));
+        }
         Some(Card {
             span,
             title: found.title.clone(),
             kind: found.type_text.clone(),
             body,
-            facts: self.facts(&found),
+            facts,
             code: None,
         })
     }

@@ -410,3 +410,15 @@ fn a_series_of_the_simulation_comes_into_the_lab_with_its_truth() {
     gone.labels = crate::model::Labels::from_pairs([("__name__", "not_there")]);
     assert!(ask(LabQuestion::of_series(gone)).note.is_some());
 }
+
+#[test]
+fn the_words_that_a_field_takes_are_told_also_where_another_stands() {
+    let mut driver = Driver::open("jewelry-shop");
+    for word in ["keep", "kepe"] {
+        driver.edit("prometheus-configmap.yaml", "action: keep", &format!("action: {word}"));
+        let card = hover(&mut driver, "prometheus-configmap.yaml", "action: ").unwrap();
+        assert_eq!(card.kind, "one of a few words");
+        let words = card.facts.iter().find(|(name, _)| name == "One of").map(|(_, words)| words);
+        assert!(words.is_some_and(|words| words.contains("`labelmap`")), "{card:?}");
+    }
+}
