@@ -80,8 +80,12 @@ export async function ready(page) {
 /** Replaces text in the open file as a person does: by the editor's search. */
 export async function replace(page, from, to) {
   await page.locator(".cm-content").click();
-  await page.keyboard.press("Control+f");
   const field = page.locator(".cm-search input[name=search]");
+  // Search comes shortly after the first view.
+  for (let tries = 0; tries < 20 && !(await field.isVisible()); tries++) {
+    await page.keyboard.press("Control+f");
+    await field.waitFor({ timeout: 500 }).catch(() => {});
+  }
   await field.fill(from);
   await page.locator(".cm-search input[name=replace]").fill(to);
   await page.locator(".cm-search button[name=replaceAll]").click();
