@@ -18,8 +18,8 @@ import { FEATURES } from "./tree.mjs";
 /** A function with a smaller body would hardly win anything by leaving, unless it is the way to data. */
 const SMALLEST = 24;
 
-/** Numbers are written and read in more ways than those that happen to be played need. */
-const NUMBERS = /3num7flt2dec|3num6imp7flt2dec|3num7dec2flt|4core3fmt5float/;
+/** Numbers are written in more ways than those that happen to be played need. */
+const NUMBERS = /3num7flt2dec|3num6imp7flt2dec|4core3fmt5float/;
 
 /** Names of the marks begin with this. */
 export const MARK = "mark ";
