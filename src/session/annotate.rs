@@ -11,8 +11,10 @@ use super::tokens::tokens;
 use crate::model::QuickSet;
 use crate::schema;
 
-/// Most findings and notes of one file that are sent; nobody reads more.
-const MOST: usize = 500;
+/// Most findings of one file that are sent; nobody reads more.
+const FINDINGS: usize = 500;
+/// Most notes of one file: what a file of some 4,000 lines has.
+const NOTES: usize = 3000;
 
 /// Findings, notes, and the colours of embedded YAML.
 pub fn annotate(source: &Source, session: &Session) -> Annotations {
@@ -21,7 +23,7 @@ pub fn annotate(source: &Source, session: &Session) -> Annotations {
     let inside = || regions().filter(|region| region.embedded);
     let mut diagnostics: Vec<_> = session.diagnostics_of(source.id).cloned().collect();
     diagnostics.sort_by_key(|found| (found.location.span.start, found.severity));
-    diagnostics.truncate(MOST);
+    diagnostics.truncate(FINDINGS);
     Annotations {
         file: source.id,
         diagnostics,
@@ -50,7 +52,7 @@ fn notes<'a>(
         }
     }
     let pasted = source.workload.iter().flat_map(|written| &written.notes);
-    notes.extend(pasted.take(MOST).map(|note| Note {
+    notes.extend(pasted.take(NOTES).map(|note| Note {
         at: note.span.end,
         text: note.text.clone(),
         kind: NoteKind::Consequence,
@@ -58,6 +60,6 @@ fn notes<'a>(
     let mut lines = QuickSet::default();
     notes.retain(|note| lines.insert(source.index.line_col(note.at).line));
     notes.sort_by_key(|note| note.at);
-    notes.truncate(MOST);
+    notes.truncate(NOTES);
     notes
 }

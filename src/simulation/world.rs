@@ -519,16 +519,16 @@ impl World {
         samples
     }
 
+    /// A scrape of a target as things stand.
+    fn meeting<'a>(&'a self, spec: &'a TargetSpec) -> Meeting<'a> {
+        let Self { processes, events, traffic, seed, .. } = self;
+        Meeting { spec, processes, events, traffic, seed: *seed }
+    }
+
     /// What the target would answer now, as a person would see it with curl.
     pub fn body(&self, job: &str, labels: &Labels) -> Option<Body> {
         let live = self.find(job, labels)?;
-        let meeting = Meeting {
-            spec: &live.spec,
-            processes: &self.processes,
-            events: &self.events,
-            traffic: &self.traffic,
-            seed: self.seed,
-        };
+        let meeting = self.meeting(&live.spec);
         Some(match meeting.at(self.now, &mut Readings::default()).outcome {
             Outcome::Error(error) => Body::Error(error),
             Outcome::Status(status) => Body::Error(format!("HTTP/1.1 {status}")),
@@ -545,13 +545,7 @@ impl World {
     pub fn plain_body(&self, job: &str, labels: &Labels) -> Option<String> {
         let live = self.find(job, labels)?;
         let Reach::Process { key, .. } = &live.spec.reach else { return None };
-        let meeting = Meeting {
-            spec: &live.spec,
-            processes: &self.processes,
-            events: &self.events,
-            traffic: &self.traffic,
-            seed: self.seed,
-        };
+        let meeting = self.meeting(&live.spec);
         Some(meeting.text(self.processes.get(key)?, self.now, Wire::Text(Format::PrometheusText)))
     }
 
@@ -559,13 +553,7 @@ impl World {
     /// Nothing where it finds no samples of a known program.
     pub fn exposed(&self, job: &str, labels: &Labels) -> Option<Exposed> {
         let live = self.find(job, labels)?;
-        let meeting = Meeting {
-            spec: &live.spec,
-            processes: &self.processes,
-            events: &self.events,
-            traffic: &self.traffic,
-            seed: self.seed,
-        };
+        let meeting = self.meeting(&live.spec);
         let mut values = Readings::default();
         match meeting.at(self.now, &mut values).outcome {
             Outcome::Planned { process, wire, escaping, .. } => {
