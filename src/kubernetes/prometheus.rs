@@ -55,12 +55,16 @@ impl Instance {
     }
 }
 
+/// Whether an image is called Prometheus, whoever built it.
+pub fn is_prometheus_image(image: &str) -> bool {
+    let image = image.split('@').next().unwrap_or_default();
+    let last = image.rsplit('/').next().unwrap_or_default();
+    last.split(':').next() == Some("prometheus")
+}
+
 /// Whether a container runs Prometheus: by the image's name, or by the flags that nothing else has.
 pub fn is_prometheus(container: &Container) -> bool {
-    let image = container.image.value.split('@').next().unwrap_or_default();
-    let last = image.rsplit('/').next().unwrap_or_default();
-    let name = last.split(':').next().unwrap_or_default();
-    name == "prometheus"
+    is_prometheus_image(&container.image.value)
         || container
             .args
             .iter()

@@ -1,6 +1,7 @@
 //! What the system as a whole knows about a value of the configuration: what follows from it here,
 //! and which names exist.
 
+use super::flags;
 use super::system::System;
 use super::targets::Route;
 use super::workloads::{self, is_workload};
@@ -51,6 +52,9 @@ impl Hooks for Knowledge<'_> {
             _ if in_targets(place) => {
                 sentences.extend(self.routes_of(place.subject.location(place.node.span)));
             }
+            _ if in_arguments(place) => {
+                sentences.extend(flags::consequences(self.system, location))
+            }
             Some("relabel_configs") => sentences.extend(self.relabelled(place)),
             _ => {}
         }
@@ -64,6 +68,7 @@ impl Hooks for Knowledge<'_> {
             return found;
         }
         let mut all = match keys.last().copied() {
+            Some("args") => flags::suggest(wanted),
             Some("targets") => self.addresses(),
             Some("names") if keys.contains(&"namespaces") => self.namespaces(),
             Some("source_labels") => self.meta_labels(),
@@ -90,6 +95,11 @@ fn key(step: &Step) -> Option<&str> {
 /// An item of a `targets` list.
 fn in_targets(place: &Place<'_, '_>) -> bool {
     matches!(place.path, [.., Step::Key(key), Step::Index(_)] if &**key == "targets")
+}
+
+/// An argument of a container.
+fn in_arguments(place: &Place<'_, '_>) -> bool {
+    matches!(place.path, [.., Step::Key(key), Step::Index(_)] if matches!(&**key, "args" | "command"))
 }
 
 /// Whether a value is Prometheus's and not Kubernetes's.

@@ -1,6 +1,7 @@
 //! Notes at the end of lines that say how the files hang together: what a ConfigMap is mounted by,
 //! what a Service leads to, who answers a target.
 
+use super::flags;
 use super::protocol::{Note, NoteKind};
 use super::system::System;
 use crate::kubernetes::mounts::PathInContainer;
@@ -11,6 +12,9 @@ use crate::text::{FileId, Location};
 pub fn notes(system: &System, file: FileId) -> Vec<Note> {
     let mut links = Links { file, notes: Vec::new() };
     links.server(system);
+    for (at, text) in flags::notes(system) {
+        links.add(at, NoteKind::Meaning, text);
+    }
     links.config_maps(system);
     links.services(system);
     links.targets(system);

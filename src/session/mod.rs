@@ -44,6 +44,7 @@ mod configuration;
 mod database;
 mod expressions;
 mod facts;
+mod flags;
 #[cfg(test)]
 mod fuzz_tests;
 mod happenings;

@@ -422,3 +422,28 @@ fn the_words_that_a_field_takes_are_told_also_where_another_stands() {
         assert!(words.is_some_and(|words| words.contains("`labelmap`")), "{card:?}");
     }
 }
+
+#[test]
+fn flags_of_prometheus_are_explained_where_they_stand() {
+    let mut driver = Driver::open("wiki-chart");
+    let card =
+        hover(&mut driver, "prometheus-deployment.yaml", "--storage.tsdb.retention.time").unwrap();
+    assert!(card.body.iter().any(|text| text.contains("Blocks that are wholly older")), "{card:?}");
+    assert!(
+        card.body.iter().any(|text| text.contains("is `15d` where it is not given")),
+        "{card:?}"
+    );
+    let (file, _) = place(&driver, "prometheus-deployment.yaml", "args");
+    let source = driver.session.sources.get(file).unwrap();
+    let notes = super::annotate::annotate(source, &driver.session).notes;
+    assert!(notes.iter().any(|note| note.text == "where the samples are kept"), "{notes:?}");
+    // They are offered where one begins to be written.
+    driver.edit("prometheus-deployment.yaml", "- '--storage.tsdb.path=/prometheus'", "- '--web.'");
+    let (file, offset) = place(&driver, "prometheus-deployment.yaml", "--web.'");
+    let request = Request::Complete { file, offset: offset + 6, explicit: true };
+    let found = match driver.session.handle(Envelope { number: 1, request }).reply {
+        Reply::Completions(Some(found)) => found,
+        other => panic!("{other:?}"),
+    };
+    assert!(found.items.iter().any(|item| item.label == "--web.enable-lifecycle"), "{found:?}");
+}

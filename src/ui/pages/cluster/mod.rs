@@ -246,27 +246,29 @@ fn table(graph: &Graph) -> Html {
         out.map(|edge| format!("{} ({})", name(edge.to), edge.label)).collect()
     };
     html! {
-        <table class="cluster-table">
-            <caption>{ "All objects of the picture" }</caption>
-            <thead><tr>
-                <th scope="col">{ "Object" }</th>
-                <th scope="col">{ "State" }</th>
-                <th scope="col">{ "Parts" }</th>
-                <th scope="col">{ "Leads to" }</th>
-            </tr></thead>
-            <tbody>
-                { for graph.nodes.iter().enumerate().map(|(number, node)| html! {
-                    <tr>
-                        <td><span class="muted">{ &node.kind }</span>{ " " }<Jump to={node.at}>{ full_name(node) }</Jump></td>
-                        <td class={class(node.health)}>
-                            { &node.state }
-                            if let Some(reason) = &node.reason { <div>{ reason }</div> }
-                        </td>
-                        <td>{ for node.lines.iter().map(|line| html! { <div><Jump to={line.at}>{ &line.text }</Jump></div> }) }</td>
-                        <td>{ for ties(number).into_iter().map(|text| html! { <div>{ text }</div> }) }</td>
-                    </tr>
-                }) }
-            </tbody>
-        </table>
+        <div class="cluster-list">
+            <table class="cluster-table">
+                <caption>{ "All objects of the picture" }</caption>
+                <thead><tr>
+                    <th scope="col">{ "Object" }</th>
+                    <th scope="col">{ "State" }</th>
+                    <th scope="col">{ "Parts" }</th>
+                    <th scope="col">{ "Leads to" }</th>
+                </tr></thead>
+                <tbody>
+                    { for graph.nodes.iter().enumerate().map(|(number, node)| html! {
+                        <tr>
+                            <td><span class="muted">{ &node.kind }</span>{ " " }<Jump to={node.at}>{ full_name(node) }</Jump></td>
+                            <td class={class(node.health)}>
+                                { &node.state }
+                                if let Some(reason) = &node.reason { <div>{ reason }</div> }
+                            </td>
+                            <td>{ for node.lines.iter().map(|line| html! { <div><Jump to={line.at}>{ &line.text }</Jump></div> }) }</td>
+                            <td>{ for ties(number).into_iter().map(|text| html! { <div>{ text }</div> }) }</td>
+                        </tr>
+                    }) }
+                </tbody>
+            </table>
+        </div>
     }
 }
