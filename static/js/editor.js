@@ -5,7 +5,7 @@ import { HighlightStyle, codeFolding, foldGutter, indentService, indentUnit, syn
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { Annotation, Compartment, EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
 import {
-  Decoration, EditorView, WidgetType, drawSelection, dropCursor, highlightActiveLine, highlightActiveLineGutter,
+  Decoration, EditorView, WidgetType, drawSelection, highlightActiveLine, highlightActiveLineGutter,
   highlightSpecialChars, hoverTooltip, keymap, lineNumbers, placeholder, rectangularSelection,
 } from "@codemirror/view";
 import { tags as t } from "@lezer/highlight";
@@ -164,7 +164,7 @@ export class Editor {
     this.rest = new Compartment();
     this.extensions = [
       NONCE, lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(),
-      foldGutter({ openText: "⌄", closedText: "›" }), codeFolding(), drawSelection(), dropCursor(),
+      foldGutter({ openText: "⌄", closedText: "›" }), codeFolding(), drawSelection(),
       EditorState.allowMultipleSelections.of(true), indentUnit.of("  "), rectangularSelection(), highlightActiveLine(),
       lintGutter({ hoverTime: 200 }), yaml(), Prec.high(indentation), syntaxHighlighting(highlight), notes, tokens, spot, inner,
       hoverTooltip((view, pos) => this.hover(view, pos), { hoverTime: 250 }),
