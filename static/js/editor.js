@@ -1,6 +1,6 @@
 // The text editor: CodeMirror 6 behind a few calls. It knows text, positions and what to draw; what
 // the text means, and every word shown, comes from the caller. Positions are UTF-16 offsets.
-import { yaml } from "@codemirror/lang-yaml";
+import { yamlLanguage } from "@codemirror/lang-yaml";
 import { HighlightStyle, codeFolding, foldGutter, indentService, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { Annotation, Compartment, EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
@@ -10,6 +10,7 @@ import {
 } from "@codemirror/view";
 import { tags as t } from "@lezer/highlight";
 import { card, info } from "./card.js";
+import { guarded } from "./guard.js";
 // What editor_rest.js takes from the same packages; scripts/bundle.mjs writes it.
 import shared from "shared";
 
@@ -166,7 +167,7 @@ export class Editor {
       NONCE, lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(),
       foldGutter({ openText: "⌄", closedText: "›" }), codeFolding(), drawSelection(),
       EditorState.allowMultipleSelections.of(true), indentUnit.of("  "), rectangularSelection(), highlightActiveLine(),
-      lintGutter({ hoverTime: 200 }), yaml(), Prec.high(indentation), syntaxHighlighting(highlight), notes, tokens, spot, inner,
+      lintGutter({ hoverTime: 200 }), guarded(yamlLanguage), Prec.high(indentation), syntaxHighlighting(highlight), notes, tokens, spot, inner,
       hoverTooltip((view, pos) => this.hover(view, pos), { hoverTime: 250 }),
       this.readOnly.of([]),
       EditorView.contentAttributes.of({ tabindex: "0", "aria-label": label }),

@@ -5,6 +5,7 @@ import { bracketMatching, foldKeymap, indentOnInput } from "@codemirror/language
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { keymap } from "@codemirror/view";
 import { promQLLanguage } from "@prometheus-io/codemirror-promql/dist/esm/promql.js";
+import { guarded } from "./guard.js";
 
 /** For a document; `complete` answers with what may stand at a place. */
 export const texts = (complete) => [
@@ -18,7 +19,7 @@ export const texts = (complete) => [
 
 /** For a field of one expression. */
 export const queries = (complete) => [
-  history(), bracketMatching(), closeBrackets(), promQLLanguage("PromQL"),
+  history(), bracketMatching(), closeBrackets(), guarded(promQLLanguage("PromQL")),
   autocompletion({ override: [complete], icons: false }),
   keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...historyKeymap]),
 ];
