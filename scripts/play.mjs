@@ -55,6 +55,9 @@ export async function checkWorker(folder) {
 const marksOf = (exports) =>
   Object.keys(exports).filter((name) => name.startsWith(MARK) && exports[name].value === 1);
 
+/** What was reached in any playing of the page. */
+const marks = new Set();
+
 /**
  * Plays the page in Chromium: it is shown on a desk and on a phone, the clock plays, somebody clicks
  * and types.
@@ -66,7 +69,6 @@ export async function playPage(folder, bytes) {
   writeFileSync(path, bytes);
   try {
     return await visit(folder, async (browser, url) => {
-      const marks = new Set();
       const take = async (page) => {
         const reached = await page.evaluate(async (prefix) => {
           const { default: init } = await import("./page.js");
