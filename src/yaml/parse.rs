@@ -175,7 +175,10 @@ impl Reader {
                 self.plain = attempt == 1 && built.problems.is_empty() && !built.linked;
                 return if attempt == 1 { built.documents } else { self.best(built, text) };
             };
-            if ends_document(error, &built, patched) {
+            let ends = ends_document(error, &built, patched);
+            // A first line that only a mend or a tab moved to the right is no reason to stop.
+            let moved = ends && first_indent(text) == 0;
+            if ends && !moved {
                 self.ends_early(error, &built, patched, text);
                 return built.documents;
             }
@@ -198,7 +201,7 @@ impl Reader {
                 *level += 1;
                 continue;
             }
-            if step == 0 || !self.known_line(line, text) {
+            if !moved && (step == 0 || !self.known_line(line, text)) {
                 self.report(error, &built, patched, text, Some(at));
             }
             loop {
@@ -457,9 +460,21 @@ fn ends_document(error: &ScanError, built: &Built, patched: &Patched<'_>) -> boo
         return false;
     };
     let text = patched.text();
-    let column = |at: usize| at - line_at(text, at).0;
     let at = error.marker().byte_offset().unwrap_or(0).min(text.len());
-    first.root.as_scalar().is_none() && column(at) < column(built.first_start)
+    first.root.as_scalar().is_none() && column(text, at) < column(text, built.first_start)
+}
+
+fn column(text: &str, at: usize) -> usize {
+    at - line_at(text, at).0
+}
+
+/// Spaces before the first content of the text.
+fn first_indent(text: &str) -> usize {
+    let first = text.lines().find(|line| {
+        let content = line.trim_start();
+        !content.is_empty() && !content.starts_with('#') && !line.starts_with("---")
+    });
+    first.map_or(0, |line| line.len() - line.trim_start_matches(' ').len())
 }
 
 fn fault<'e>(error: &'e ScanError, built: &Built, patched: &Patched<'_>, at: usize) -> Break<'e> {
@@ -467,6 +482,7 @@ fn fault<'e>(error: &'e ScanError, built: &Built, patched: &Patched<'_>, at: usi
         kind: error.kind(),
         at,
         last_end: patched.original_offset(built.last_end),
+        first_column: column(patched.text(), built.first_start),
         open_bracket: built.open_bracket.map(|open| patched.original_offset(open)),
     }
 }

@@ -118,6 +118,8 @@ pub(super) struct Break<'e> {
     pub kind: &'e ErrorKind,
     pub at: usize,
     pub last_end: usize,
+    /// Bytes before the first content on its line, mends included.
+    pub first_column: usize,
     pub open_bracket: Option<usize>,
 }
 
@@ -170,7 +172,7 @@ fn targeted(patched: &mut Patched<'_>, fault: &Break<'_>) -> Span {
         | E::TabInBlockIndentation
         | E::TabInIndentation
         | E::TabAtBlockScalarStart => blank_tabs(patched, line),
-        E::ExpectedDocumentStart => indent_rest(patched, line),
+        E::ExpectedDocumentStart => indent_rest(patched, line, fault.first_column),
         E::ExpectedBlockMappingKey | E::ExpectedBlockSequenceEntry => reindent(patched, line),
         E::MisplacedFlowCollectionEnd | E::MismatchedFlowCollectionEnd { .. } => {
             patched.blank(at, at + 1);
@@ -421,8 +423,9 @@ fn reindent(patched: &mut Patched<'_>, line: (usize, usize)) -> Span {
     shown
 }
 
-/// Where the first line is indented by mistake, the lines from `line` on get the same.
-fn indent_rest(patched: &mut Patched<'_>, line: (usize, usize)) -> Span {
+/// Where the first line is indented to the `column`, by mistake or by a mend, the lines from `line` on
+/// get the same.
+fn indent_rest(patched: &mut Patched<'_>, line: (usize, usize), column: usize) -> Span {
     let text = patched.original;
     let mut first = line;
     while let Some(above) = line_above(text, first) {
@@ -431,7 +434,7 @@ fn indent_rest(patched: &mut Patched<'_>, line: (usize, usize)) -> Span {
         }
         first = above;
     }
-    let missing = indent_of(text, first).saturating_sub(indent_of(text, line));
+    let missing = column.saturating_sub(indent_of(text, line));
     if missing > 0 {
         let mut at = line.0;
         for line in text.get(line.0..).unwrap_or_default().split_inclusive('\n') {
