@@ -1,30 +1,15 @@
 // The giftcard system from edit to consequence, and through simulated time.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { launch, open, replace, serve } from "./harness.mjs";
+import { describe, test } from "node:test";
+import { replace, scrape, site } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const open = site();
 
 const row = (page) => page.locator(".card[aria-label=proxy-job] tbody tr").first();
 
-/** One scrape after another until the target was asked after the edit. */
-async function scrape(page, times = 2) {
-  for (let i = 0; i < times; i++) {
-    await page.getByRole("button", { name: "1 scrape", exact: true }).click();
-  }
-}
-
 describe("a configuration inside a ConfigMap", () => {
   test("has its mistakes underlined where they stand, with a fix", async () => {
-    const page = await open(browser, server.url);
+    const page = await open();
     await replace(page, "scrape_interval", "scrape_intervall");
     await page.locator(".cm-lintRange-error", { hasText: "scrape_intervall" }).waitFor();
     const problem = page.locator(".prob", { hasText: "scrape_intervall" }).first();
@@ -32,11 +17,10 @@ describe("a configuration inside a ConfigMap", () => {
     await problem.getByRole("button", { name: /scrape_interval/ }).last().click();
     await page.locator(".cm-lintRange-error").waitFor({ state: "detached" });
     await page.locator(".cm-line", { hasText: /scrape_interval: 15s/ }).waitFor();
-    await page.context().close();
   });
 
   test("is completed and explained like a bare one", async () => {
-    const page = await open(browser, server.url);
+    const page = await open();
     await page.locator(".cm-line", { hasText: "metrics_path" }).click();
     await page.locator("#tab-explain").click();
     await page.locator(".explain-title", { hasText: "metrics_path" }).waitFor();
@@ -51,16 +35,14 @@ describe("a configuration inside a ConfigMap", () => {
     await page.locator(".cm-line", { hasText: "honor_labels:" }).waitFor();
     await page.locator(".cm-line", { hasText: "job_name" }).locator("span", { hasText: "job_name" }).first().hover();
     await page.locator(".cm-tooltip", { hasText: "job_name" }).waitFor();
-    await page.context().close();
   });
 
   test("has notes at the end of its lines, which can be switched off", async () => {
-    const page = await open(browser, server.url);
+    const page = await open();
     const note = page.locator(".cm-note", { hasText: "scrape every 15s" });
     await note.waitFor();
     await page.keyboard.press("Alt+n");
     await note.waitFor({ state: "hidden" });
-    await page.context().close();
   });
 });
 
@@ -73,12 +55,12 @@ describe("a consequence", () => {
     { what: "another container port", file: "proxy.yaml", from: "containerPort: 8080", to: "containerPort: 8081", error: /connection refused/, reason: /8080|8081/, place: "proxy.yaml" },
   ]) {
     test(`of ${what} turns the target DOWN and says why`, async () => {
-      const page = await open(browser, server.url);
-      await scrape(page);
+      const page = await open();
+      await scrape(page, 2);
       await row(page).getByText("UP", { exact: true }).waitFor();
       await page.getByRole("tab", { name: file }).click();
       await replace(page, from.replace("\n", "\\n"), to.replace("\n", "\\n"));
-      await scrape(page);
+      await scrape(page, 2);
       const card = page.locator(".card[aria-label=proxy-job]");
       await card.getByText("DOWN", { exact: true }).waitFor();
       assert.match(await card.textContent(), error);
@@ -88,29 +70,27 @@ describe("a consequence", () => {
         assert.equal(await page.getByRole("tab", { name: place }).getAttribute("aria-selected"), "true");
         await page.locator(".cm-content:focus").waitFor();
       }
-      await page.context().close();
     });
   }
 
   test("of another ConfigMap's name stops Prometheus itself", async () => {
-    const page = await open(browser, server.url);
-    await scrape(page);
+    const page = await open();
+    await scrape(page, 2);
     await page.getByRole("tab", { name: "prometheus-deploy.yaml" }).click();
     await replace(page, "            name: prometheus-config", "            name: prometheus-conf");
     await page.getByText('configmap "prometheus-conf" not found').first().waitFor();
-    await page.context().close();
   });
 });
 
 describe("simulated time", () => {
   test("raises the counter by a gift to nobody, and a restart takes it back", async () => {
-    const page = await open(browser, server.url);
+    const page = await open();
     const counter = page.locator(".pulse").first().locator(".now");
     const rate = page.locator(".pulse").nth(1).locator(".now");
     await scrape(page, 3);
     await counter.getByText("0", { exact: true }).waitFor();
     for (let i = 0; i < 3; i++) await page.getByRole("button", { name: "Gift a card" }).click();
-    await scrape(page, 1);
+    await scrape(page);
     await page.waitForFunction(() => document.querySelector(".pulse .now").textContent === "3");
     assert.notEqual(await rate.textContent(), "0");
 
@@ -126,11 +106,10 @@ describe("simulated time", () => {
     await page.waitForFunction(() => document.querySelector(".pulse .now").textContent === "0");
     // The reset is no decrease: what was counted before it still counts.
     assert.ok(Number(await rate.textContent()) > 0);
-    await page.context().close();
   });
 
   test("plays and pauses", async () => {
-    const page = await open(browser, server.url);
+    const page = await open();
     const clock = page.locator(".clock-bar output").first();
     const before = await clock.textContent();
     await page.keyboard.press("Alt+p");
@@ -143,6 +122,5 @@ describe("simulated time", () => {
     const paused = await clock.textContent();
     await page.waitForTimeout(500);
     assert.equal(await clock.textContent(), paused);
-    await page.context().close();
   });
 });

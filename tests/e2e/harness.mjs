@@ -1,7 +1,9 @@
 // What the browser tests share: a server for the built page, and Chromium with an empty profile.
+import assert from "node:assert/strict";
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
+import { after, afterEach, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -52,8 +54,9 @@ export function launch() {
 /**
  * A page that is open and has its first answer. Errors of the page end up in `page.errors`. Files that
  * match `without` cannot be had; those that match the first of `slow` come so many milliseconds late.
+ * `first` runs in the document before anything else does.
  */
-export async function open(browser, url, { width = 1440, height = 900, dark = false, still = true, without, slow, ...options } = {}) {
+export async function open(browser, url, { width = 1440, height = 900, dark = false, still = true, without, slow, first, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? "dark" : "light",
@@ -62,6 +65,7 @@ export async function open(browser, url, { width = 1440, height = 900, dark = fa
   });
   if (slow) await context.route(slow[0], (route) => setTimeout(() => route.continue(), slow[1]));
   if (without) await context.route(without, (route) => route.abort());
+  if (first) await context.addInitScript(first);
   const page = await context.newPage();
   page.errors = [];
   page.on("pageerror", (error) => page.errors.push(String(error)));
@@ -71,6 +75,34 @@ export async function open(browser, url, { width = 1440, height = 900, dark = fa
   await page.goto(url);
   await ready(page);
   return page;
+}
+
+/**
+ * For a file of tests: serves the page and starts Chromium before them, and ends both after them. The
+ * answer opens a page, at `at` under the page's address. After each test its pages are closed; what
+ * is left in their `errors` fails it.
+ */
+export function site() {
+  let server, browser;
+  const opened = [];
+  before(async () => {
+    server = await serve();
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    server?.stop();
+  });
+  afterEach(async () => {
+    const pages = opened.splice(0);
+    for (const page of pages) await page.context().close();
+    assert.deepEqual(pages.flatMap((page) => page.errors), []);
+  });
+  return async ({ at = "", ...options } = {}) => {
+    const page = await open(browser, new URL(at, server.url).href, options);
+    opened.push(page);
+    return page;
+  };
 }
 
 export async function ready(page) {
@@ -90,4 +122,14 @@ export async function replace(page, from, to) {
   await page.locator(".cm-search input[name=replace]").fill(to);
   await page.locator(".cm-search button[name=replaceAll]").click();
   await page.keyboard.press("Escape");
+}
+
+/** Opens a scenario by its title. */
+export async function scenario(page, label) {
+  await page.getByLabel("Scenario").selectOption({ label });
+}
+
+/** Goes on by so many scrapes. */
+export async function scrape(page, times = 1) {
+  for (let n = 0; n < times; n++) await page.getByRole("button", { name: "1 scrape", exact: true }).click();
 }

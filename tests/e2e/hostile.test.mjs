@@ -1,18 +1,10 @@
 // Texts that want to hurt: pasted into the open file, each gets its diagnostic in bounded time, the
 // page goes on, and what was pasted is still there.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { launch, open, serve } from "./harness.mjs";
+import { describe, test } from "node:test";
+import { site } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const open = site();
 
 /** What the clipboard has takes the place of the file's text. */
 async function paste(page, text) {
@@ -44,7 +36,7 @@ const TEXTS = [
 describe("a hostile text", () => {
   for (const [name, text, said] of TEXTS) {
     test(`is read: ${name}`, async () => {
-      const page = await open(browser, server.url);
+      const page = await open();
       await page.getByRole("button", { name: "New file" }).click();
       await page.getByRole("textbox", { name: "Name" }).fill("prometheus.yml");
       await page.keyboard.press("Enter");
@@ -56,18 +48,14 @@ describe("a hostile text", () => {
       await page.locator("#tab-config[aria-selected=true]").waitFor();
       await page.locator("#tab-targets").click();
       await page.getByText("Expected targets").waitFor();
-      assert.deepEqual(page.errors, []);
-      await page.context().close();
     });
   }
 
   test("with a byte order mark and Windows line ends is a good one", async () => {
-    const page = await open(browser, server.url);
+    const page = await open();
     await paste(page, "\ufeffapiVersion: v1\r\nkind: ConfigMap\r\nmetadata: {name: a}\r\n");
     await page.locator(".cm-line", { hasText: "metadata: {name: a}" }).waitFor();
     await page.waitForTimeout(500);
     assert.equal(await page.locator(".prob .dot.bad").filter({ hasText: "prometheus.yaml" }).count(), 0);
-    assert.deepEqual(page.errors, []);
-    await page.context().close();
   });
 });

@@ -1,17 +1,9 @@
 // Nothing is lost: over a reload, over the end of a worker, and where nothing may be stored.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { launch, open, ready, serve } from "./harness.mjs";
+import { describe, test } from "node:test";
+import { ready, site } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const open = site();
 
 async function type(page, text) {
   await page.locator(".cm-content").click();
@@ -21,7 +13,7 @@ async function type(page, text) {
 
 describe("work", () => {
   test("survives a reload: text, file, page", async () => {
-    const page = await open(browser, server.url);
+    const page = await open();
     await page.getByRole("tab", { name: "proxy.yaml" }).click();
     await type(page, "# mine 𝄞\n");
     await page.locator("#tab-targets").click();
@@ -30,11 +22,10 @@ describe("work", () => {
     await page.locator(".cm-line", { hasText: "# mine 𝄞" }).waitFor();
     assert.equal(await page.getByRole("tab", { name: "proxy.yaml" }).getAttribute("aria-selected"), "true");
     assert.equal(await page.locator("#tab-targets").getAttribute("aria-selected"), "true");
-    await page.context().close();
   });
 
   test("survives a job that never ends", async () => {
-    const page = await open(browser, `${server.url}?debug`);
+    const page = await open({ at: "?debug" });
     await page.getByRole("button", { name: "Help", exact: true }).click();
     await page.getByRole("button", { name: "never ends" }).click();
     await page.getByRole("button", { name: "Close" }).click();
@@ -46,64 +37,52 @@ describe("work", () => {
     await page.keyboard.press("Control+Home");
     await page.keyboard.type("- [\n");
     await page.locator(".prob").first().waitFor();
-    await page.context().close();
   });
 
   test("goes on where storage is forbidden, which is said once", async () => {
-    const context = await browser.newContext();
-    await context.addInitScript(() => {
-      Object.defineProperty(window, "localStorage", {
+    const page = await open({
+      first: () => Object.defineProperty(window, "localStorage", {
         get() {
           throw new DOMException("no", "SecurityError");
         },
-      });
+      }),
     });
-    const page = await context.newPage();
-    await page.goto(server.url);
-    await ready(page);
     await type(page, "# a\n");
     await page.getByText("Nothing can be kept over a reload").waitFor();
     await type(page, "# b\n");
     await page.waitForTimeout(800);
     assert.equal(await page.getByText("Nothing can be kept over a reload").count(), 1);
-    await context.close();
   });
 
   test("goes on where storage is full", async () => {
-    const context = await browser.newContext();
-    await context.addInitScript(() => {
-      Storage.prototype.setItem = () => {
-        throw new DOMException("The quota has been exceeded", "QuotaExceededError");
-      };
+    const page = await open({
+      first: () => {
+        Storage.prototype.setItem = () => {
+          throw new DOMException("The quota has been exceeded", "QuotaExceededError");
+        };
+      },
     });
-    const page = await context.newPage();
-    await page.goto(server.url);
-    await ready(page);
     await type(page, "# a\n");
     await page.getByText("the browser's storage is full").waitFor();
     await page.locator(".cm-line", { hasText: "# a" }).waitFor();
-    await context.close();
   });
 
   test("opens from a link, and a broken link says so", async () => {
-    const page = await open(browser, server.url);
+    const page = await open();
     await type(page, "# shared\n");
     await page.getByRole("button", { name: "Share" }).click();
     await page.waitForFunction(() => location.hash.startsWith("#w="));
-    const link = page.url();
-    const other = await open(browser, link);
+    const other = await open({ at: page.url() });
     await other.locator(".cm-line", { hasText: "# shared" }).waitFor();
     assert.equal(new URL(other.url()).hash, "");
-    const broken = await open(browser, `${server.url}#w=abc`);
+    const broken = await open({ at: "#w=abc" });
     await broken.getByText("The link could not be opened").waitFor();
-    for (const one of [page, other, broken]) await one.context().close();
   });
 
   test("leaves as an archive", async () => {
-    const page = await open(browser, server.url);
+    const page = await open();
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "Export" }).click();
     assert.equal((await download).suggestedFilename(), "prometheus-playground.zip");
-    await page.context().close();
   });
 });

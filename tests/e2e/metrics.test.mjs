@@ -1,31 +1,21 @@
 // The page Metrics: lines explained, what is stored, and other programs put in a container's place.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { launch, open, serve } from "./harness.mjs";
+import { describe, test } from "node:test";
+import { scrape, site } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const open = site();
 
 async function metrics(options) {
-  const page = await open(browser, server.url, options);
+  const page = await open(options);
   if (options?.width < 600) await page.getByText("Results", { exact: true }).click();
   await page.getByRole("tab", { name: "Metrics", exact: true }).click();
   await page.locator(".exposition .line").first().waitFor();
-  await page.getByRole("button", { name: "1 scrape" }).click();
+  await scrape(page);
   await page.locator(".scrape-strip").waitFor();
   return page;
 }
 
 async function done(page) {
-  assert.deepEqual(page.errors, []);
-  await page.context().close();
 }
 
 describe("the page Metrics", () => {

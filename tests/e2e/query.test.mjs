@@ -1,22 +1,14 @@
 // Query: an expression is typed with completion and looked at in every way, by keys alone too.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { launch, open, serve } from "./harness.mjs";
+import { describe, test } from "node:test";
+import { scrape, site } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const open = site();
 
 /** The Query page after some scrapes. */
-async function query(browser, url) {
-  const page = await open(browser, url, { height: 1100 });
-  for (let scrape = 0; scrape < 8; scrape++) await page.locator("button", { hasText: "1 scrape" }).first().click();
+async function query() {
+  const page = await open({ height: 1100 });
+  await scrape(page, 8);
   await page.locator("#tab-query").click();
   await page.locator(".query-input .cm-content").waitFor();
   return page;
@@ -40,7 +32,7 @@ async function enter(page) {
 
 describe("the query page", () => {
   test("completes what is typed, and shows it as table and graph", async () => {
-    const page = await query(browser, server.url);
+    const page = await query();
     await page.locator(".query-input .cm-content").click();
     await page.keyboard.press("Control+a");
     await page.keyboard.press("Delete");
@@ -54,12 +46,10 @@ describe("the query page", () => {
     await page.locator("#query-answer td", { hasText: "scrape_duration_seconds" }).first().waitFor();
     await page.locator("#query-tab-graph").click();
     await page.locator("#query-answer canvas").first().waitFor();
-    assert.deepEqual(page.errors, []);
-    await page.context().close();
   });
 
   test("takes a rate apart, down to the rate lab", async () => {
-    const page = await query(browser, server.url);
+    const page = await query();
     await run(page, "rate(scrape_samples_scraped[1m])");
     await page.locator("#query-tab-explain").click();
     await page.getByRole("button", { name: "How?" }).first().click();
@@ -68,11 +58,10 @@ describe("the query page", () => {
     await terms.getByRole("button", { name: "Open in the Rate lab" }).click();
     await page.locator("#tab-rate-lab[aria-selected=true]").waitFor();
     await page.locator(".lab-query", { hasText: "rate(scrape_samples_scraped{" }).waitFor();
-    await page.context().close();
   });
 
   test("says why nothing comes back, and applies a rewrite", async () => {
-    const page = await query(browser, server.url);
+    const page = await query();
     await run(page, "no_such_metric");
     await page.getByRole("heading", { name: "Empty query result" }).waitFor();
     assert.match(await page.locator("#query-answer .empty").textContent(), /no_such_metric/);
@@ -82,11 +71,10 @@ describe("the query page", () => {
     const before = await page.locator(".query-input .cm-content").textContent();
     await hint.getByRole("button").first().click();
     await page.waitForFunction((was) => document.querySelector(".query-input .cm-content").textContent !== was, before);
-    await page.context().close();
   });
 
   test("is worked with the keyboard alone", async () => {
-    const page = await query(browser, server.url);
+    const page = await query();
     await page.locator(".query-input .cm-content").focus();
     await page.keyboard.press("Control+a");
     await page.keyboard.insertText("up");
@@ -97,6 +85,5 @@ describe("the query page", () => {
     await page.locator("#query-answer td", { hasText: "up" }).first().waitFor();
     await page.keyboard.press("End");
     await page.locator("#query-tab-explain[aria-selected=true]").waitFor();
-    await page.context().close();
   });
 });

@@ -1,17 +1,9 @@
 // Rate lab: a sample is dragged, the window moved, everything again by keys alone and on a phone.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { launch, open, serve } from "./harness.mjs";
+import { describe, test } from "node:test";
+import { scrape, site } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const open = site();
 
 const row = (page, name) =>
   page.locator("[aria-labelledby=lab-computed] tr", { has: page.getByRole("rowheader", { name, exact: true }) }).locator("td");
@@ -36,7 +28,7 @@ async function drag(page, from, dx, dy) {
 
 describe("the rate lab", () => {
   test("follows a sample that is dragged, and keeps it over a reload", async () => {
-    const page = await open(browser, server.url, { height: 1200 });
+    const page = await open({ height: 1200 });
     await lab(page);
     await row(page, "result").getByText("1 × 1.333 = 1.333").waitFor();
     const count = await page.locator("svg.lab .dot").count();
@@ -51,12 +43,10 @@ describe("the rate lab", () => {
     await page.reload();
     await page.locator("svg.lab .dot.edited").waitFor();
     assert.equal(await row(page, "result").textContent(), moved);
-    assert.deepEqual(page.errors, []);
-    await page.context().close();
   });
 
   test("moves the window by its band and its range by its edge", async () => {
-    const page = await open(browser, server.url, { height: 1200 });
+    const page = await open({ height: 1200 });
     await lab(page);
     const band = page.getByRole("slider", { name: "Window", exact: true });
     const before = Number(await band.getAttribute("aria-valuenow"));
@@ -73,11 +63,10 @@ describe("the rate lab", () => {
     await page.keyboard.press("ArrowLeft");
     await page.locator('.edge[aria-valuenow="61"]').waitFor();
     assert.match(await page.locator(".lab-query").textContent(), /\[1m1s\]/);
-    await page.context().close();
   });
 
   test("is worked with the keyboard alone", async () => {
-    const page = await open(browser, server.url, { height: 1200 });
+    const page = await open({ height: 1200 });
     await lab(page);
     await dot(page, 105).focus();
     // Faster than answers come: no step is lost.
@@ -100,11 +89,10 @@ describe("the rate lab", () => {
     await page.keyboard.press("Shift+ArrowLeft");
     await page.keyboard.press("ArrowLeft");
     await page.locator('.window[aria-valuenow="116"]').waitFor();
-    await page.context().close();
   });
 
   test("drops a sample that is double-clicked, adds one at a free place and starts over", async () => {
-    const page = await open(browser, server.url, { height: 1200 });
+    const page = await open({ height: 1200 });
     await lab(page);
     const count = await page.locator("svg.lab .dot").count();
     await dot(page, 90).locator(".mark").dblclick();
@@ -119,11 +107,10 @@ describe("the rate lab", () => {
     await row(page, "result").getByText("1 × 1.333 = 1.333").waitFor();
     assert.equal(await page.locator("svg.lab .dot").count(), count);
     assert.equal(await page.locator("svg.lab .missed").count(), 0);
-    await page.context().close();
   });
 
   test("lays other ways over the chosen one and answers every question", async () => {
-    const page = await open(browser, server.url, { height: 1200 });
+    const page = await open({ height: 1200 });
     await lab(page);
     await page.getByRole("checkbox", { name: "Draw increase anchored" }).click();
     await page.locator("svg.lab polyline.overlay").waitFor({ state: "attached" });
@@ -141,12 +128,11 @@ describe("the rate lab", () => {
     await page.locator(".lab-card label.field", { hasText: "Window read" }).locator("select").selectOption("smoothed");
     await page.locator(".lab-query", { hasText: "smoothed" }).waitFor();
     await row(page, "extrapolated").waitFor();
-    await page.context().close();
   });
 
   test("takes a series of the simulation and hands files out", async () => {
-    const page = await open(browser, server.url, { height: 1200 });
-    for (let scrape = 0; scrape < 9; scrape++) await page.locator("button", { hasText: "1 scrape" }).first().click();
+    const page = await open({ height: 1200 });
+    await scrape(page, 9);
     await lab(page);
     await page.getByRole("button", { name: /^Take a series/ }).click();
     await page.locator(".lab-picker input").fill("_total");
@@ -160,12 +146,10 @@ describe("the rate lab", () => {
     assert.match((await saved).suggestedFilename(), /lab\.om\.txt/);
     await page.getByRole("button", { name: "promqltest script" }).click();
     await page.locator(".exported pre", { hasText: "eval instant" }).waitFor();
-    assert.deepEqual(page.errors, []);
-    await page.context().close();
   });
 
   test("fits a phone and works with a finger", async () => {
-    const page = await open(browser, server.url, { width: 390, height: 844, hasTouch: true });
+    const page = await open({ width: 390, height: 844, hasTouch: true });
     await lab(page, 390);
     const [content, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     assert.ok(content <= width, `${content} > ${width}`);
@@ -177,6 +161,5 @@ describe("the rate lab", () => {
     await page.locator("svg.lab .dot.edited").waitFor();
     await page.locator(".lab-sample").getByRole("button", { name: "Drop" }).tap();
     await dot(page, 90).waitFor({ state: "detached" });
-    await page.context().close();
   });
 });

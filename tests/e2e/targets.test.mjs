@@ -1,17 +1,9 @@
 // The target table: reasons, labels with their origin, and thousands of rows through a window.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { launch, open, serve } from "./harness.mjs";
+import { describe, test } from "node:test";
+import { scenario, scrape, site } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const open = site();
 
 const COUNT = 6_000;
 const CONFIG = `global: {scrape_interval: 1m}
@@ -26,7 +18,7 @@ const MANY = `- targets: [${hosts(0, COUNT)}]\n  labels: {zone: shown}\n- target
 
 /** A page with the large workspace, and the longest tasks of its main thread from then on. */
 async function large() {
-  const page = await open(browser, server.url);
+  const page = await open();
   await page.getByRole("button", { name: "Import" }).click();
   await page.getByLabel("Files to import").setInputFiles([
     { name: "prometheus.yml", mimeType: "text/yaml", buffer: Buffer.from(CONFIG) },
@@ -39,12 +31,12 @@ async function large() {
 
 describe("the target table", () => {
   test("says why a target is down and leads to the place", async () => {
-    const page = await open(browser, server.url);
-    await page.getByLabel("Scenario").selectOption({ label: "Jewelry shop" });
+    const page = await open();
+    await scenario(page, "Jewelry shop");
     await page.locator("#tab-targets").click();
     const django = page.locator(".card[aria-label=django]");
     await django.waitFor();
-    for (let i = 0; i < 2; i += 1) await page.getByRole("button", { name: "1 scrape", exact: true }).click();
+    await scrape(page, 2);
     await django.locator("td .st.down").first().waitFor();
     await django.getByText("server returned HTTP status 400 Bad Request").first().waitFor();
     await django.getByText(/ALLOWED_HOSTS/).first().waitFor();
@@ -56,8 +48,6 @@ describe("the target table", () => {
     assert.match(await pod.getAttribute("title"), /rule 2/);
     await page.getByRole("button", { name: /dropped$/ }).click();
     await page.getByText(/dropped by rule 1: keep where/).first().waitFor();
-    assert.deepEqual(page.errors, []);
-    await page.context().close();
   });
 
   test("has only the rows in view in the document, whatever their number", async () => {
@@ -87,8 +77,6 @@ describe("the target table", () => {
     assert.ok(Math.abs(off) < 30, `${off} pixels off`);
     const long = await page.evaluate(() => window.long);
     if (process.env.MEASURE) console.log("long tasks while scrolling, ms:", long);
-    assert.deepEqual(page.errors, []);
-    await page.context().close();
   });
 
   test("goes through a long pool by keys and keeps the focus", async () => {
@@ -105,7 +93,6 @@ describe("the target table", () => {
     await page.keyboard.press("Home");
     await table.locator('tr[aria-rowindex="2"]').waitFor();
     await table.getByText("Discovered labels").waitFor();
-    await page.context().close();
   });
 
   test("filters and searches all rows, and begins at the top again", async () => {
@@ -122,7 +109,5 @@ describe("the target table", () => {
     await page.getByText(`${COUNT} rows`).waitFor();
     await page.getByLabel("Which targets").selectOption("Dropped");
     await page.getByText(/dropped by rule 1: drop where zone matches hidden/).first().waitFor();
-    assert.deepEqual(page.errors, []);
-    await page.context().close();
   });
 });

@@ -1,17 +1,9 @@
 // Simulated time: the clock, what happens in it, the way back, an edit on its way, and a long run.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { launch, open, serve } from "./harness.mjs";
+import { describe, test } from "node:test";
+import { scenario, scrape, site } from "./harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const open = site();
 
 const clock = (page) => page.getByRole("status", { name: "Simulated time" });
 
@@ -56,7 +48,7 @@ async function replace(page, end, by) {
 
 describe("simulated time", () => {
   test("plays, pauses, changes its speed and goes on by one scrape", async () => {
-    const page = await open(browser, server.url);
+    const page = await open();
     await page.getByRole("button", { name: "Play", exact: true }).click();
     await until(page, (now) => now >= 5);
     await page.getByLabel("Speed").selectOption("60");
@@ -67,14 +59,12 @@ describe("simulated time", () => {
     const paused = await seconds(page);
     await page.waitForTimeout(500);
     assert.equal(await seconds(page), paused);
-    await page.getByRole("button", { name: "1 scrape", exact: true }).click();
+    await scrape(page);
     await until(page, (now) => now > paused && now <= paused + 15);
-    assert.deepEqual(page.errors, []);
-    await page.context().close();
   });
 
   test("shows a fault on the track and its consequence in the target table, until it is ended", async () => {
-    const page = await open(browser, server.url);
+    const page = await open();
     await page.locator("#tab-targets").click();
     await ahead(page, "1 minute");
     await page.locator("td .st.up").waitFor();
@@ -89,12 +79,10 @@ describe("simulated time", () => {
     await ahead(page, "1 minute");
     await error.waitFor({ state: "detached" });
     await page.keyboard.press("Escape");
-    assert.deepEqual(page.errors, []);
-    await page.context().close();
   });
 
   test("goes back with the keyboard and forward again without loss", async () => {
-    const page = await open(browser, server.url);
+    const page = await open();
     await ahead(page, "1 minute");
     await page.getByRole("button", { name: "Gift a card to a nonexistent user", exact: true }).click();
     await page.locator(".track .event").waitFor();
@@ -107,11 +95,10 @@ describe("simulated time", () => {
     for (let step = 0; step < 3; step += 1) await page.keyboard.press("PageUp");
     await until(page, (now) => now > 60);
     assert.equal(await page.locator(".track .mark:not(.ahead)").count(), 1);
-    await page.context().close();
   });
 
   test("takes an edit along its way to Prometheus, which can be skipped", async () => {
-    const page = await open(browser, server.url);
+    const page = await open();
     await ahead(page, "1 minute");
     await page.getByRole("button", { name: "Events…" }).click();
     await page.getByLabel("Edits take as long as in a cluster").check();
@@ -127,15 +114,13 @@ describe("simulated time", () => {
     await way.locator("li.stuck", { hasText: "Reload" }).waitFor();
     await way.getByRole("button", { name: "Skip" }).click();
     await way.locator("li.now", { hasText: "First scrape" }).waitFor();
-    await page.getByRole("button", { name: "1 scrape", exact: true }).click();
+    await scrape(page);
     await page.getByText("server returned HTTP status 404 Not Found").first().waitFor();
-    assert.deepEqual(page.errors, []);
-    await page.context().close();
   });
 
   test("gives up a long run when it is told to, and answers while it goes on", async () => {
-    const page = await open(browser, server.url);
-    await page.getByLabel("Scenario").selectOption({ label: "Populare" });
+    const page = await open();
+    await scenario(page, "Populare");
     await page.locator("#tab-targets").click();
     // Fifteen times the work.
     await replace(page, "scrape_interval: 15s", "scrape_interval: 1s");
@@ -154,7 +139,5 @@ describe("simulated time", () => {
     assert.ok(stopped > 0 && stopped < 86_400, `${stopped}`);
     await page.waitForTimeout(500);
     assert.equal(await seconds(page), stopped);
-    assert.deepEqual(page.errors, []);
-    await page.context().close();
   });
 });
