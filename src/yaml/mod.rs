@@ -1,9 +1,9 @@
 //! Text into a tree in which every key and value has its span, by the rules of Go's YAML library.
 //!
 //! [`parse`] never fails: what cannot be understood is reported, mended by a guess, and the rest
-//! is read. [`embedded`] does the same for YAML inside a scalar of another file, and the two of `again`
-//! do the same after an edit. What a scalar
-//! means is in [`go`], and [`Printer`] writes what Go reads back unchanged.
+//! is read. [`embedded`] does the same for YAML inside a scalar of another file, and the two of
+//! `again` do the same after an edit. What a scalar means is in [`go`], and [`Printer`] writes what
+//! Go reads back unchanged.
 
 mod again;
 mod builder;

@@ -1,0 +1,59 @@
+//! Lines of a text, as far as the cutting of parts asks about them.
+
+pub(super) fn line_start(text: &str, at: usize) -> usize {
+    text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1)
+}
+
+/// The start of the line behind the one at a place, or the text's end.
+pub(super) fn next_line(text: &str, at: usize) -> usize {
+    text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |found| at + found + 1)
+}
+
+pub(super) fn line_at(text: &str, start: usize) -> &str {
+    text.get(start..next_line(text, start)).unwrap_or_default()
+}
+
+/// Nothing for blank lines and those of a comment alone, which may stand anywhere.
+pub(super) fn indentation(line: &str) -> Option<usize> {
+    let indent = line.bytes().take_while(|byte| *byte == b' ').count();
+    let rest = line.get(indent..).unwrap_or_default().trim_end();
+    (!rest.is_empty() && !rest.starts_with('#')).then_some(indent)
+}
+
+/// The column of the dashes of a block list. It begins at its first dash, or, where that is
+/// indented no deeper than the key above, at its first item.
+pub(super) fn dash_column(text: &str, start: usize) -> Option<(usize, bool)> {
+    let before = text.get(line_start(text, start)..start)?;
+    let is_list = text.get(start..).is_some_and(|rest| is_dash(line_at(rest, 0)));
+    let indent = before.trim_end_matches(' ');
+    match indent.strip_suffix('-') {
+        None => (is_list && indent.is_empty()).then_some((before.len(), true)),
+        // Of a list inside a list on one line it would be hard to say which one is meant.
+        Some(blank) => {
+            (!is_list && blank.bytes().all(|byte| byte == b' ')).then_some((blank.len(), false))
+        }
+    }
+}
+
+pub(super) fn is_dash(rest: &str) -> bool {
+    rest.starts_with("- ") || rest.trim_end_matches('\n') == "-"
+}
+
+pub(super) fn end_of_item(text: &str, from: usize, column: usize) -> usize {
+    let mut end = from;
+    while end < text.len() && indentation(line_at(text, end)).is_none_or(|indent| indent > column) {
+        end = next_line(text, end);
+    }
+    end
+}
+
+/// Whether a line has an indicator of keys where a key would be: how it is read depends on more
+/// around it than other lines do.
+pub(super) fn has_mark(line: &str) -> bool {
+    let content = line.trim_start_matches([' ', '-']);
+    content.starts_with([':', '?'])
+}
+
+pub(super) fn is_marker(line: &str) -> bool {
+    line.starts_with("---") || line.starts_with("...")
+}
