@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::promql::syntax::parse;
-use crate::text::{Diagnostic, FileId, Location, Span};
+use crate::text::{Diagnostic, FileId, LineIndex, Location, Span};
 use crate::yaml::{Node, Parsed, Source, go};
 
 use super::{RuleOptions, template};
@@ -27,6 +27,8 @@ pub struct Reader<'a> {
     text: &'a str,
     options: &'a RuleOptions,
     source: &'a Source,
+    /// Of the text that Prometheus reads.
+    lines: LineIndex,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -40,7 +42,8 @@ struct Place {
 impl<'a> Reader<'a> {
     pub fn new(parsed: &'a Parsed, text: &'a str, options: &'a RuleOptions) -> Self {
         let (file, source) = (parsed.file, &parsed.source);
-        Self { file, text, options, source, diagnostics: Vec::new() }
+        let lines = LineIndex::new(&source.text);
+        Self { file, text, options, source, lines, diagnostics: Vec::new() }
     }
 
     pub fn file(&mut self, root: &Node) {
@@ -245,16 +248,17 @@ impl<'a> Reader<'a> {
     /// written before it: anchor and tag.
     fn position(&self, node: Option<&Node>) -> String {
         let Some(node) = node else { return NOWHERE.to_owned() };
-        let at = self.source.from_host(node.written_span().start) as usize;
-        let before = self.source.text.get(..at).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let mut column = before.get(line_start..).unwrap_or_default();
-        while let Some(at) = column.trim_end().rfind(char::is_whitespace)
-            && column[at + 1..].starts_with(['&', '!'])
+        let at = self.source.from_host(node.written_span().start);
+        let line = self.lines.line_col(at).line;
+        let before = self.lines.line_start(line) as usize..at as usize;
+        let mut column = self.source.text.get(before).unwrap_or_default();
+        const BLANKS: [char; 2] = [' ', '\t'];
+        while let Some(at) = column.trim_end_matches(BLANKS).rfind(BLANKS)
+            && let (rest, word) = column.split_at(at + 1)
+            && word.starts_with(['&', '!'])
         {
-            column = &column[..=at];
+            column = rest;
         }
-        let line = before.bytes().filter(|&byte| byte == b'\n').count();
         format!("{}:{}", line + 1, column.chars().count() + 1)
     }
 }

@@ -53,6 +53,11 @@ fn mistakes_have_upstream_words_and_places() {
             "''",
         ),
         (
+            "groups: [{name: g, rules: [{for: 5m, expr: \"1\u{a0}\",record: a}]}]".to_owned(),
+            "1:57: group \"g\", rule 1, \"a\": invalid field 'for' in recording rule",
+            "for",
+        ),
+        (
             rules("      - record: a\n        for: 5m\n        expr: up\n"),
             "4:17: group \"g\", rule 1, \"a\": invalid field 'for' in recording rule",
             "for",
