@@ -1,5 +1,6 @@
 //! How clouds let a client in: AWS's signatures, Azure's identities, Google's service accounts.
 
+use super::azure_fields::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use super::values;
 use crate::prometheus::check;
 use crate::schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
@@ -183,14 +184,10 @@ pub static AZ_MANAGED: Record = Record {
     go_type: "azuread.ManagedIdentityConfig",
     doc: "The identity of the machine.",
     fields: &[Field {
-        key: "client_id",
-        ty: Type::String,
-        default: Default::Zero,
         note: "which identity",
         doc: "The identity's client id. Empty takes the machine's own identity.",
-        example: "client_id: 00000000-0000-0000-0000-000000000000",
         since: Version(2, 45),
-        ..FIELD
+        ..CLIENT_ID
     }],
     ..RECORD
 };
@@ -202,25 +199,12 @@ pub static AZ_WORKLOAD: Record = Record {
     doc: "The identity of the Kubernetes pod.",
     fields: &[
         Field {
-            key: "client_id",
-            ty: Type::String,
-            default: Default::Zero,
             note: "application or identity",
             doc: "The client id of the application or identity. Required.",
-            example: "client_id: 00000000-0000-0000-0000-000000000000",
             since: Version(3, 7),
-            ..FIELD
+            ..CLIENT_ID
         },
-        Field {
-            key: "tenant_id",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "tenant",
-            doc: "The tenant in which it is registered. Required.",
-            example: "tenant_id: 00000000-0000-0000-0000-000000000000",
-            since: Version(3, 7),
-            ..FIELD
-        },
+        Field { since: Version(3, 7), ..TENANT_ID },
         Field {
             key: "token_file_path",
             ty: Type::Path { glob: false },
@@ -243,37 +227,9 @@ pub static AZ_OAUTH: Record = Record {
     go_type: "azuread.OAuthConfig",
     doc: "An application's id and secret.",
     fields: &[
-        Field {
-            key: "client_id",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "application",
-            doc: "The application's id. Required.",
-            example: "client_id: 00000000-0000-0000-0000-000000000000",
-            since: Version(2, 48),
-            ..FIELD
-        },
-        Field {
-            key: "client_secret",
-            ty: Type::Secret,
-            default: Default::Zero,
-            note: "its secret",
-            doc: "The application's secret. Required.",
-            example: "client_secret: abc",
-            since: Version(2, 48),
-            secret: true,
-            ..FIELD
-        },
-        Field {
-            key: "tenant_id",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "tenant",
-            doc: "The tenant in which it is registered. Required.",
-            example: "tenant_id: 00000000-0000-0000-0000-000000000000",
-            since: Version(2, 48),
-            ..FIELD
-        },
+        Field { since: Version(2, 48), ..CLIENT_ID },
+        Field { since: Version(2, 48), ..CLIENT_SECRET },
+        Field { since: Version(2, 48), ..TENANT_ID },
     ],
     ..RECORD
 };
@@ -283,16 +239,7 @@ pub static AZ_SDK: Record = Record {
     name: "sdk",
     go_type: "azuread.SDKConfig",
     doc: "The Azure SDK's own search for credentials.",
-    fields: &[Field {
-        key: "tenant_id",
-        ty: Type::String,
-        default: Default::Zero,
-        note: "tenant",
-        doc: "The tenant to authenticate at.",
-        example: "tenant_id: 00000000-0000-0000-0000-000000000000",
-        since: Version(2, 52),
-        ..FIELD
-    }],
+    fields: &[Field { doc: "The tenant to authenticate at.", since: Version(2, 52), ..TENANT_ID }],
     ..RECORD
 };
 
@@ -302,26 +249,8 @@ pub static AZ_CERTIFICATE: Record = Record {
     go_type: "azuread.CertificateConfig",
     doc: "An application's id and certificate.",
     fields: &[
-        Field {
-            key: "client_id",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "application",
-            doc: "The application's id. Required.",
-            example: "client_id: 00000000-0000-0000-0000-000000000000",
-            since: Version(3, 13),
-            ..FIELD
-        },
-        Field {
-            key: "tenant_id",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "tenant",
-            doc: "The tenant in which it is registered. Required.",
-            example: "tenant_id: 00000000-0000-0000-0000-000000000000",
-            since: Version(3, 13),
-            ..FIELD
-        },
+        Field { since: Version(3, 13), ..CLIENT_ID },
+        Field { since: Version(3, 13), ..TENANT_ID },
         Field {
             key: "certificate_path",
             ty: Type::Path { glob: false },

@@ -1,6 +1,7 @@
 //! Every field of the configuration, declared once; one file for each area.
 
 pub mod alerting;
+mod azure_fields;
 pub mod cloud;
 pub mod discovery;
 pub mod global;

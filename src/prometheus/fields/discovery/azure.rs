@@ -1,5 +1,6 @@
 //! `azure_sd_configs`: targets from virtual machines in Azure.
 
+use super::super::azure_fields::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
 use crate::prometheus::check;
@@ -41,36 +42,16 @@ pub static AZURE: Record = Record {
             since: Version(0, 19),
             ..FIELD
         },
+        Field { doc: "The tenant's id. Required for OAuth.", since: Version(0, 19), ..TENANT_ID },
         Field {
-            key: "tenant_id",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "tenant",
-            doc: "The tenant's id. Required for OAuth.",
-            example: "tenant_id: 11111111-1111-1111-1111-111111111111",
-            since: Version(0, 19),
-            ..FIELD
-        },
-        Field {
-            key: "client_id",
-            ty: Type::String,
-            default: Default::Zero,
-            note: "application",
             doc: "The application's id. Required for OAuth.",
-            example: "client_id: 11111111-1111-1111-1111-111111111111",
             since: Version(0, 19),
-            ..FIELD
+            ..CLIENT_ID
         },
         Field {
-            key: "client_secret",
-            ty: Type::Secret,
-            default: Default::Zero,
-            note: "its secret",
             doc: "The application's secret. Required for OAuth.",
-            example: "client_secret: abc",
             since: Version(0, 19),
-            secret: true,
-            ..FIELD
+            ..CLIENT_SECRET
         },
         Field {
             key: "refresh_interval",
