@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use crate::kubernetes::checks::role_kind;
 use crate::kubernetes::objects::{
-    EndpointSlice, Endpoints, Ingress, Kind, Namespace, Node, ObjectMeta, Operator, Pod,
-    Requirement, Resource, Service, Workload,
+    EndpointSlice, Endpoints, Ingress, Kind, Namespace, Node, ObjectMeta, Pod, Requirement,
+    Resource, Service, Workload,
 };
 use crate::kubernetes::{Cluster, Table};
 use crate::prometheus::config::{KubernetesRole, KubernetesSdConfig, SdSelector};
-use crate::prometheus::values::selector::{
-    FieldTerm, LabelOperator, LabelTerm, parse_fields, parse_labels,
-};
+use crate::prometheus::values::selector::{FieldTerm, LabelTerm, parse_fields, parse_labels};
 
 /// The selectors of an entry, read.
 #[derive(Default)]
@@ -62,16 +60,8 @@ impl Selectors {
 }
 
 fn requirement(term: LabelTerm<'_>) -> Requirement {
-    let operator = match term.operator {
-        LabelOperator::In => Operator::In,
-        LabelOperator::NotIn => Operator::NotIn,
-        LabelOperator::Exists => Operator::Exists,
-        LabelOperator::DoesNotExist => Operator::DoesNotExist,
-        LabelOperator::Greater => Operator::Greater,
-        LabelOperator::Less => Operator::Less,
-    };
     let values = term.values.into_iter().map(Into::into).collect();
-    Requirement { key: term.key.into(), operator, values }
+    Requirement { key: term.key.into(), operator: term.operator, values }
 }
 
 /// Fields that the API server can select by, besides name and namespace.

@@ -1,6 +1,7 @@
 //! Label selectors of manifests.
 
 use super::{StringMap, Text};
+pub use crate::prometheus::values::selector::LabelOperator as Operator;
 use crate::text::Location;
 
 /// `matchLabels` and `matchExpressions`; all must hold. An empty selector matches everything.
@@ -18,18 +19,8 @@ pub struct Requirement {
     pub values: Vec<Text>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operator {
-    In,
-    NotIn,
-    Exists,
-    DoesNotExist,
-    /// Only in selectors that are written as text: `tier>2`.
-    Greater,
-    Less,
-}
-
 impl Operator {
+    /// As it is written in manifests, which cannot compare numbers.
     pub fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "In" => Self::In,

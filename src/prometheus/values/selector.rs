@@ -26,6 +26,7 @@ pub enum LabelOperator {
     NotIn,
     Exists,
     DoesNotExist,
+    /// Only in selectors that are written as text: `tier>2`.
     Greater,
     Less,
 }
