@@ -2,6 +2,7 @@
 //!
 //! Source: Kubernetes's endpoints, endpointslice and endpointslicemirroring controllers.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::builtin::{identify_meta, zone};
@@ -17,9 +18,16 @@ const SERVICE_NAME: &str = "kubernetes.io/service-name";
 const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
 const SKIP_MIRROR: &str = "endpointslice.kubernetes.io/skip-mirror";
 const HEADLESS: &str = "service.kubernetes.io/headless";
+const ENDPOINTS_MANAGED_BY: &str = "endpoints.kubernetes.io/managed-by";
+const OVER_CAPACITY: &str = "endpoints.kubernetes.io/over-capacity";
+const LAST_CHANGE: &str = "endpoints.kubernetes.io/last-change-trigger-time";
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// A slice holds this many endpoints; a larger Service has several.
 const SLICE_SIZE: usize = 100;
+
+/// Endpoints hold this many addresses, and as many of a subset are mirrored; the rest is left out.
+const MAX_ADDRESSES: usize = 1_000;
 
 /// Derives what the controllers would make of each Service, unless it stands in the manifests.
 pub(super) fn fill(cluster: &mut Cluster) {
@@ -125,6 +133,7 @@ fn endpoints(service: &Service, backends: &[Backend]) -> Endpoints {
     // Endpoints go with their Service by name and have no owner.
     meta.owner_references.clear();
     labels(service, &mut meta);
+    meta.labels.set(ENDPOINTS_MANAGED_BY, "endpoint-controller");
     identify_meta(&mut meta, "Endpoints");
     // Each port, and whether each backend has it: ports with the same backends share a subset.
     let mut ports: Vec<(EndpointPort, Vec<usize>)> = Vec::new();
@@ -170,7 +179,37 @@ fn endpoints(service: &Service, backends: &[Backend]) -> Endpoints {
         }
         subset
     };
-    Endpoints { meta, subsets: groups.into_iter().map(subset).collect() }
+    let mut subsets: Vec<EndpointSubset> = groups.into_iter().map(subset).collect();
+    if truncate(&mut subsets) {
+        meta.annotations.set(OVER_CAPACITY, "truncated");
+    }
+    Endpoints { meta, subsets }
+}
+
+/// Leaves out what is beyond a thousand addresses, those that are not ready first; each subset
+/// keeps its share.
+fn truncate(subsets: &mut [EndpointSubset]) -> bool {
+    let ready: usize = subsets.iter().map(|subset| subset.addresses.len()).sum();
+    let not_ready: usize = subsets.iter().map(|subset| subset.not_ready_addresses.len()).sum();
+    if ready + not_ready <= MAX_ADDRESSES {
+        return false;
+    }
+    let only_ready = ready > MAX_ADDRESSES;
+    let (all, most) =
+        if only_ready { (ready, MAX_ADDRESSES) } else { (not_ready, MAX_ADDRESSES - ready) };
+    let mut left = most;
+    for subset in subsets {
+        // What stays are the lowest addresses, by their text.
+        subset.addresses.sort_by(|one, other| one.ip.value.cmp(&other.ip.value));
+        subset.not_ready_addresses.sort_by(|one, other| one.ip.value.cmp(&other.ip.value));
+        if only_ready {
+            subset.not_ready_addresses.clear();
+        }
+        let cut = if only_ready { &mut subset.addresses } else { &mut subset.not_ready_addresses };
+        cut.truncate((cut.len() * most).div_ceil(all).min(left));
+        left -= cut.len();
+    }
+    true
 }
 
 fn same_port(one: &EndpointPort, other: &EndpointPort) -> bool {
@@ -178,14 +217,14 @@ fn same_port(one: &EndpointPort, other: &EndpointPort) -> bool {
     one.name == other.name && number(one) == number(other) && one.protocol == other.protocol
 }
 
+fn same_ports(one: &[EndpointPort], other: &[EndpointPort]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same_port(one, other))
+}
+
 fn slices(cluster: &Cluster, service: &Service, backends: &[Backend]) -> Vec<EndpointSlice> {
     let mut groups: Vec<(&[EndpointPort], Vec<&Backend>)> = Vec::new();
     for backend in backends {
-        let same = |ports: &[EndpointPort]| {
-            ports.len() == backend.ports.len()
-                && ports.iter().zip(&backend.ports).all(|(one, other)| same_port(one, other))
-        };
-        match groups.iter_mut().find(|(ports, _)| same(ports)) {
+        match groups.iter_mut().find(|(ports, _)| same_ports(ports, &backend.ports)) {
             Some((_, pods)) => pods.push(backend),
             None => groups.push((&backend.ports, vec![backend])),
         }
@@ -251,30 +290,60 @@ fn mirror(cluster: &mut Cluster, service: &Service) {
     {
         return;
     }
-    for (number, subset) in endpoints.subsets.iter().enumerate() {
+    for (number, mirror) in mirrored(&endpoints).into_iter().enumerate() {
         let controller = "endpointslicemirroring-controller.k8s.io";
         let mut meta = slice_meta(service, controller, number);
         meta.labels = endpoints.meta.labels.clone();
         meta.labels.set(SERVICE_NAME, name);
         meta.labels.set(MANAGED_BY, controller);
+        let annotations = endpoints.meta.annotations.iter();
+        let kept = annotations.filter(|one| ![LAST_CHANGE, LAST_APPLIED].contains(&&*one.key));
+        meta.annotations = kept.cloned().collect();
         meta.location = endpoints.meta.location;
         identify_meta(&mut meta, "EndpointSlice");
-        let endpoint = |address: &EndpointAddress, ready: bool| Endpoint {
-            addresses: vec![address.ip.clone()],
-            ready: Some(ready),
-            hostname: Some(address.hostname.clone()).filter(|name| !name.is_empty()),
-            node_name: address.node_name.clone(),
-            target_ref: address.target_ref.clone(),
-            ..Endpoint::default()
-        };
-        let ready = subset.addresses.iter().map(|one| endpoint(one, true));
-        let not_ready = subset.not_ready_addresses.iter().map(|one| endpoint(one, false));
-        let v6 = subset.addresses.first().is_some_and(|one| one.ip.value.contains(':'));
         cluster.endpoint_slices.insert(EndpointSlice {
             meta,
-            address_type: if v6 { "IPv6" } else { "IPv4" }.into(),
-            endpoints: ready.chain(not_ready).collect(),
-            ports: subset.ports.clone(),
+            address_type: if mirror.v6 { "IPv6" } else { "IPv4" }.into(),
+            endpoints: mirror.endpoints,
+            ports: mirror.ports.to_vec(),
         });
     }
+}
+
+/// What becomes one slice: all addresses of a family on the same ports.
+struct Mirror<'a> {
+    v6: bool,
+    ports: &'a [EndpointPort],
+    endpoints: Vec<Endpoint>,
+}
+
+fn mirrored(endpoints: &Endpoints) -> Vec<Mirror<'_>> {
+    let mut mirrors: Vec<Mirror<'_>> = Vec::new();
+    for subset in &endpoints.subsets {
+        let ready = subset.addresses.iter().map(|one| (one, true));
+        let not_ready = subset.not_ready_addresses.iter().map(|one| (one, false));
+        let valid = ready.chain(not_ready).filter_map(|(address, ready)| {
+            let ip: IpAddr = address.ip.value.parse().ok()?;
+            let endpoint = Endpoint {
+                addresses: vec![address.ip.clone()],
+                ready: Some(ready),
+                hostname: Some(address.hostname.clone()).filter(|name| !name.is_empty()),
+                node_name: address.node_name.clone(),
+                target_ref: address.target_ref.clone(),
+                ..Endpoint::default()
+            };
+            Some((ip.is_ipv6(), endpoint))
+        });
+        for (v6, endpoint) in valid.take(MAX_ADDRESSES) {
+            let same = |one: &&mut Mirror<'_>| one.v6 == v6 && same_ports(one.ports, &subset.ports);
+            match mirrors.iter_mut().find(same) {
+                Some(mirror) => mirror.endpoints.push(endpoint),
+                None => {
+                    let endpoints = vec![endpoint];
+                    mirrors.push(Mirror { v6, ports: &subset.ports, endpoints });
+                }
+            }
+        }
+    }
+    mirrors
 }
