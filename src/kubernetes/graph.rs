@@ -26,6 +26,9 @@ use crate::text::Location;
 /// Pods of one workload that are drawn one by one; the others stand in one node together.
 const PODS_OF_A_WORKLOAD: usize = 4;
 
+/// Of more pods in one node only the number is told.
+const LINES_OF_A_NODE: usize = 50;
+
 /// More nodes than this are not drawn.
 const MAX_NODES: usize = 200;
 
@@ -53,6 +56,8 @@ pub struct Node {
     pub reason: Option<String>,
     /// Containers with their ports, ports of a Service, keys of a ConfigMap.
     pub lines: Vec<Line>,
+    /// Lines that were left out because there are too many.
+    pub hidden: u32,
     /// Where a click leads.
     pub at: Option<Location>,
     /// Whether Prometheus runs in it.
@@ -145,8 +150,8 @@ impl<'a> Maker<'a> {
         let owner = replica.map_or_else(|| pod.reference(), |(owner, _)| owner.clone());
         let count = drawn.entry(owner.clone()).or_default();
         *count += 1;
-        if *count > PODS_OF_A_WORKLOAD {
-            self.more(pod, &owner);
+        if let Some(more) = count.checked_sub(PODS_OF_A_WORKLOAD).filter(|more| *more > 0) {
+            self.more(pod, &owner, more);
             return;
         }
         let report = self.state.reports.get(&key);
@@ -171,6 +176,7 @@ impl<'a> Maker<'a> {
             state,
             reason: cause.map(|cause| cause.message.clone()),
             lines: containers(pod),
+            hidden: 0,
             at: pod.meta.place(),
             prometheus: runs_prometheus(pod),
         };
@@ -179,14 +185,17 @@ impl<'a> Maker<'a> {
         self.account(pod, number);
     }
 
-    /// One more pod of a workload that has enough of them drawn.
-    fn more(&mut self, pod: &Pod, owner: &ObjectRef) {
+    /// One more pod of a workload that has enough of them drawn, the `count`th.
+    fn more(&mut self, pod: &Pod, owner: &ObjectRef, count: usize) {
         // The workload's own name marks the node of its other pods.
         if let Some(known) = self.known.get(owner).copied() {
             if let Some(node) = self.graph.nodes.get_mut(known as usize) {
-                let count = node.lines.len() + 1;
                 node.name = format!("{count} more of {}", owner.name);
-                node.lines.push(pod_line(pod));
+                if node.lines.len() < LINES_OF_A_NODE {
+                    node.lines.push(pod_line(pod));
+                } else {
+                    node.hidden += 1;
+                }
             }
             self.known.insert(pod.reference(), known);
             return;
@@ -200,6 +209,7 @@ impl<'a> Maker<'a> {
             state: String::new(),
             reason: None,
             lines: vec![pod_line(pod)],
+            hidden: 0,
             at: pod.meta.place(),
             prometheus: false,
         };
@@ -219,6 +229,7 @@ impl<'a> Maker<'a> {
             state: "no pods".into(),
             reason: Some(reason.to_owned()),
             lines: vec![Line { text: event.to_owned(), health: Health::Bad, at: None }],
+            hidden: 0,
             at,
             prometheus: false,
         };
@@ -334,6 +345,7 @@ impl<'a> Maker<'a> {
             state,
             reason,
             lines,
+            hidden: 0,
             at: meta.and_then(|meta| meta.place()),
             prometheus: false,
         };
@@ -438,6 +450,7 @@ impl<'a> Maker<'a> {
             state,
             reason,
             lines,
+            hidden: 0,
             at: service.meta.place(),
             prometheus: false,
         };
@@ -532,6 +545,7 @@ fn simple(reference: &ObjectRef, column: u8, at: Option<Location>) -> Node {
         state: String::new(),
         reason: None,
         lines: Vec::new(),
+        hidden: 0,
         at,
         prometheus: false,
     }
@@ -648,8 +662,11 @@ mod tests {
         let text = change(&prometheus_and_web(), "replicas: 2", "replicas: 50");
         let graph = graph(&simulate(&text));
         let (_, node) = find(&graph, "Pod", "46 more of web");
-        assert_eq!(node.lines.len(), 46);
+        assert_eq!((node.lines.len(), node.hidden), (46, 0));
         assert!(graph.nodes.len() < 12, "{}", graph.nodes.len());
+        let graph = super::graph(&simulate(&text.replace("replicas: 50", "replicas: 500")));
+        let (_, node) = find(&graph, "Pod", "496 more of web");
+        assert_eq!((node.lines.len(), node.hidden), (50, 446));
     }
 
     #[test]

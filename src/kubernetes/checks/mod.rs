@@ -8,6 +8,7 @@ mod config_file;
 mod config_source;
 mod exposed;
 mod flag;
+mod left_out;
 mod needs;
 mod objects;
 mod permissions;
@@ -116,6 +117,7 @@ static CHECKS: &[Check] = &[
     Check { codes: || exposed::CODES, run: exposed::check },
     Check { codes: || probe::CODES, run: probe::check },
     Check { codes: || flag::CODES, run: flag::check },
+    Check { codes: || left_out::CODES, run: left_out::check },
 ];
 
 /// The documentation of all checks, check by check.

@@ -28,7 +28,7 @@ use crate::text::Location;
 pub use builtin::{API_SERVER_PORT, DEFAULT_NODE, cluster_dns_ip};
 pub use endpoints::target_port;
 pub use pod_state::ConfigVerdict;
-pub use workloads::is_consistent;
+pub use workloads::{MAX_PODS, is_consistent};
 
 /// What happened to the cluster since the manifests were applied.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -103,6 +103,8 @@ pub struct Simulated {
     pub reports: BTreeMap<(Text, Text), PodReport>,
     /// Workloads whose pods the API server refuses to make, with the event that says so.
     pub refused: BTreeMap<ObjectRef, (Event, Cause)>,
+    /// How many pods of a workload were not made because the cluster has too many.
+    pub left_out: BTreeMap<ObjectRef, i64>,
     /// For each pod of a workload (or bare pod): the workload and the replica's number.
     pub replicas: BTreeMap<(Text, Text), (ObjectRef, usize)>,
     /// Claims that are not bound, with the event that says why.

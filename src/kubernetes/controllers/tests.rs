@@ -1,9 +1,10 @@
 //! What becomes of workloads, pods, claims and Services.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::{ConfigVerdict, Inputs, Overrides, Simulated, run};
-use crate::kubernetes::objects::{Kind, ObjectRef};
+use crate::kubernetes::objects::{Endpoint, EndpointSlice, Kind, ObjectRef};
 use crate::kubernetes::testing::{
     PROMETHEUS, WEB, at, change, manifests, prometheus_and_web, simulate, simulate_with,
 };
@@ -368,21 +369,88 @@ spec: {ports: [{port: 9100}]}
 ---
 apiVersion: v1
 kind: Endpoints
-metadata: {name: legacy}
-subsets: [{addresses: [{ip: 192.0.2.7}], ports: [{port: 9100}]}]
+metadata:
+  name: legacy
+  annotations:
+    example.com/scrape: 'true'
+    kubectl.kubernetes.io/last-applied-configuration: '{}'
+subsets:
+- addresses: [{ip: 192.0.2.7}, {ip: '2001:db8::7'}]
+  ports: [{port: 9100}]
+- notReadyAddresses: [{ip: 192.0.2.8}]
+  ports: [{port: 9100}]
+- addresses: [{ip: 192.0.2.9}]
+  ports: [{port: 9200}]
 ",
     );
-    let slice = state
-        .cluster
-        .endpoint_slices
+    let of_legacy = |slice: &&Arc<EndpointSlice>| {
+        slice.meta.labels.value("kubernetes.io/service-name") == Some("legacy")
+    };
+    let slices: Vec<_> = state.cluster.endpoint_slices.iter().filter(of_legacy).collect();
+    let shown: Vec<String> = slices
         .iter()
-        .find(|slice| slice.meta.labels.value("kubernetes.io/service-name") == Some("legacy"))
-        .unwrap();
-    assert_eq!(&*slice.endpoints[0].addresses[0].value, "192.0.2.7");
+        .map(|slice| {
+            let port = slice.ports[0].port.unwrap().value;
+            let address =
+                |one: &Endpoint| format!(" {} {}", one.addresses[0].value, one.ready == Some(true));
+            let addresses: String = slice.endpoints.iter().map(address).collect();
+            format!("{} {port}{addresses}", slice.address_type)
+        })
+        .collect();
     assert_eq!(
-        slice.meta.labels.value("endpointslice.kubernetes.io/managed-by"),
+        shown,
+        [
+            "IPv4 9100 192.0.2.7 true 192.0.2.8 false",
+            "IPv6 9100 2001:db8::7 true",
+            "IPv4 9200 192.0.2.9 true",
+        ]
+    );
+    let meta = &slices[0].meta;
+    assert_eq!(
+        meta.labels.value("endpointslice.kubernetes.io/managed-by"),
         Some("endpointslicemirroring-controller.k8s.io")
     );
+    let annotations: Vec<&str> = meta.annotations.iter().map(|entry| &*entry.key).collect();
+    assert_eq!(annotations, ["example.com/scrape"]);
+}
+
+#[test]
+fn endpoints_hold_a_thousand_addresses_and_slices_all() {
+    let text = change(WEB, "replicas: 2", "replicas: 1200");
+    let unready: BTreeSet<usize> = (0..100).collect();
+    for (not_ready, expected) in [(BTreeSet::new(), (1000, 0)), (unready, (1000, 0))] {
+        let mut overrides = Overrides::default();
+        overrides.not_ready.insert(owner(Kind::Deployment, "web"), not_ready);
+        let state = simulate_with(&text, &overrides);
+        let endpoints = state.cluster.endpoints.get("default", "web").unwrap();
+        let subset = &endpoints.subsets[0];
+        assert_eq!((subset.addresses.len(), subset.not_ready_addresses.len()), expected);
+        let over_capacity =
+            endpoints.meta.annotations.value("endpoints.kubernetes.io/over-capacity");
+        assert_eq!(over_capacity, Some("truncated"));
+        let slices = state.cluster.endpoint_slices.iter();
+        let of_web = slices.filter(|slice| slice.meta.name.value.starts_with("web-"));
+        assert_eq!(of_web.map(|slice| slice.endpoints.len()).sum::<usize>(), 1200);
+    }
+    let mut overrides = Overrides::default();
+    overrides.not_ready.insert(owner(Kind::Deployment, "web"), (0..300).collect());
+    let state = simulate_with(&text, &overrides);
+    let subset = &state.cluster.endpoints.get("default", "web").unwrap().subsets[0];
+    assert_eq!((subset.addresses.len(), subset.not_ready_addresses.len()), (900, 100));
+}
+
+#[test]
+fn a_cluster_has_so_many_pods_and_says_which_are_left_out() {
+    let set = |name: &str, replicas: i64| {
+        let text = change(WEB, "replicas: 2", &format!("replicas: {replicas}"));
+        text.replace("web", name)
+    };
+    let text = format!("{}---{}---{}", set("one", 4_000), set("two", 1 << 40), set("three", 7));
+    let state = simulate(&text);
+    assert_eq!(state.cluster.pods.iter().count(), 5_000);
+    let left_out: Vec<(&str, i64)> =
+        state.left_out.iter().map(|(one, count)| (&*one.name, *count)).collect();
+    assert_eq!(left_out, [("three", 7), ("two", (1 << 40) - 1_000)]);
 }
 
 #[test]

@@ -10,8 +10,9 @@ use crate::kubernetes::objects::{
     Field, Kind, ObjectMeta, ObjectRef, Origin, OwnerReference, Resource, Text, Workload,
 };
 
-/// More pods than this are not made of one workload; what the page shows of them is the same.
-const MAX_REPLICAS: i64 = 500;
+/// More pods than this are not made for workloads, so that a large number is answered at once. What
+/// is left out is told.
+pub const MAX_PODS: usize = 5_000;
 
 /// The minute, counted from 1970, of the run that a CronJob is shown with: jobs are named by it.
 const CRON_MINUTE: u64 = 29_400_480;
@@ -166,9 +167,26 @@ pub(super) fn derived_meta(owner: &ObjectMeta, kind: Kind, name: &str) -> Object
 }
 
 /// How many pods to make: as scaled, or as written.
-fn count(workload: &Workload, top: &ObjectRef, overrides: &Overrides) -> usize {
-    let desired = overrides.scale.get(top).copied().unwrap_or_else(|| workload.desired());
-    desired.clamp(0, MAX_REPLICAS) as usize
+fn count(
+    state: &mut Simulated,
+    workload: &Workload,
+    top: &ObjectRef,
+    overrides: &Overrides,
+) -> usize {
+    let mut desired = overrides.scale.get(top).copied().unwrap_or_else(|| workload.desired());
+    if let (Kind::Job, Some(completions)) = (workload.kind, workload.completions) {
+        desired = desired.min(completions);
+    }
+    fit(state, top, desired)
+}
+
+/// As many of the pods as there is room for.
+fn fit(state: &mut Simulated, top: &ObjectRef, desired: i64) -> usize {
+    let room = MAX_PODS.saturating_sub(state.replicas.len());
+    if desired > room as i64 {
+        state.left_out.insert(top.clone(), desired - room as i64);
+    }
+    desired.clamp(0, room as i64) as usize
 }
 
 /// Pods with a random suffix. `top` is the workload that people know: the Deployment of a
@@ -177,11 +195,7 @@ fn replicas(state: &mut Simulated, workload: &Workload, top: &ObjectRef, overrid
     if has_pods(state, top) || workload.finished || refused(state, workload, top) {
         return;
     }
-    let mut wanted = count(workload, top, overrides);
-    if let (Kind::Job, Some(completions)) = (workload.kind, workload.completions) {
-        wanted = wanted.min(completions.clamp(0, MAX_REPLICAS) as usize);
-    }
-    for number in 0..wanted {
+    for number in 0..count(state, workload, top, overrides) {
         let generation = overrides.replaced.get(&(top.clone(), number)).copied().unwrap_or(0);
         let prefix = format!("{}-", workload.meta.name.value);
         let parts: [&str; 4] = [
@@ -190,7 +204,10 @@ fn replicas(state: &mut Simulated, workload: &Workload, top: &ObjectRef, overrid
             &number.to_string(),
             &generation.to_string(),
         ];
-        let name = hash::generate_name(&prefix, &parts);
+        let mut name = hash::generate_name(&prefix, &parts);
+        while state.cluster.pods.get(parts[0], &name).is_some() {
+            name = hash::generate_name(&prefix, &[&name]);
+        }
         let mut pod = pods::from_template(workload, &name, &prefix);
         if matches!(workload.kind, Kind::Job) {
             let (job, uid) = (&*workload.meta.name.value, &*workload.meta.uid);
@@ -213,7 +230,7 @@ fn stateful_set(state: &mut Simulated, set: &Workload, overrides: &Overrides) {
         return;
     }
     let revision = revision(set);
-    for number in 0..count(set, &top, overrides) {
+    for number in 0..count(state, set, &top, overrides) {
         let name = format!("{}-{number}", top.name);
         let mut pod = pods::from_template(set, &name, "");
         pod.meta.labels.set("apps.kubernetes.io/pod-index", &number.to_string());
@@ -265,7 +282,8 @@ fn daemon_set(state: &mut Simulated, set: &Workload, overrides: &Overrides) {
     }
     let revision = revision(set);
     let nodes: Vec<_> = state.cluster.nodes.iter().cloned().collect();
-    for (number, node) in nodes.iter().enumerate() {
+    let wanted = fit(state, &top, nodes.len() as i64);
+    for (number, node) in nodes.iter().enumerate().take(wanted) {
         let generation = overrides.replaced.get(&(top.clone(), number)).copied().unwrap_or(0);
         let prefix = format!("{}-", top.name);
         let name = hash::generate_name(

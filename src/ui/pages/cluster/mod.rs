@@ -175,7 +175,8 @@ fn card(node: &Node, place: Place, dispatch: &Callback<Action>) -> Html {
         row(&line.text, classes!("part", class(line.health)));
     }
     if node.lines.len() > LINES {
-        row(&format!("… {} more", node.lines.len() - LINES), classes!("part"));
+        let more = node.lines.len() - LINES + node.hidden as usize;
+        row(&format!("… {more} more"), classes!("part"));
     }
     let jump = act(node.at.map(Action::Jump));
     let point = act(node.at.map(|at| Action::Point(Some(at))));
@@ -263,7 +264,10 @@ fn table(graph: &Graph) -> Html {
                                 { &node.state }
                                 if let Some(reason) = &node.reason { <div>{ reason }</div> }
                             </td>
-                            <td>{ for node.lines.iter().map(|line| html! { <div><Jump to={line.at}>{ &line.text }</Jump></div> }) }</td>
+                            <td>
+                                { for node.lines.iter().map(|line| html! { <div><Jump to={line.at}>{ &line.text }</Jump></div> }) }
+                                if node.hidden > 0 { <div>{ format!("… {} more", node.hidden) }</div> }
+                            </td>
                             <td>{ for ties(number).into_iter().map(|text| html! { <div>{ text }</div> }) }</td>
                         </tr>
                     }) }
