@@ -9,6 +9,8 @@
 mod addresses;
 mod builtin;
 mod endpoints;
+#[cfg(test)]
+mod endpoints_tests;
 mod pod_state;
 mod pods;
 mod prometheus_state;
@@ -125,13 +127,28 @@ pub struct Inputs<'a> {
     pub verdict: &'a dyn Fn(&Instance) -> ConfigVerdict,
 }
 
+/// How many pods a workload makes at most.
+type Limits = BTreeMap<ObjectRef, usize>;
+
 /// Runs every controller to the end.
 pub fn run(written: &Cluster, inputs: Inputs<'_>) -> Simulated {
+    let state = pass(written, inputs, &Limits::new());
+    let limits = workloads::waiting_sets(&state, inputs.overrides);
+    if limits.is_empty() {
+        return state;
+    }
+    let mut state = pass(written, inputs, &limits);
+    workloads::tell_waiting(&mut state, &limits);
+    state
+}
+
+/// `limits` are known only when it is seen which pods become ready.
+fn pass(written: &Cluster, inputs: Inputs<'_>, limits: &Limits) -> Simulated {
     let mut state = Simulated { cluster: written.clone(), ..Simulated::default() };
     builtin::add(&mut state.cluster);
     addresses::assign_services(&mut state.cluster);
     storage::bind(&mut state);
-    workloads::make_pods(&mut state, inputs.overrides);
+    workloads::make_pods(&mut state, inputs.overrides, limits);
     scheduler::place(&mut state);
     addresses::assign_pods(&mut state, inputs.overrides);
     pod_state::settle(&mut state, inputs);

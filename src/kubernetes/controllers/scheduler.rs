@@ -3,7 +3,17 @@
 use std::sync::Arc;
 
 use super::{Cause, Event, PodReport, Simulated};
-use crate::kubernetes::objects::{Field, Node, Pod, Text, VolumeSource, contains_all};
+use crate::kubernetes::objects::{Field, Node, Pod, Taint, Text, VolumeSource, contains_all};
+
+/// Taints that the DaemonSet controller lets its pods tolerate.
+const DAEMON_TOLERATIONS: &[&str] = &[
+    "node.kubernetes.io/not-ready",
+    "node.kubernetes.io/unreachable",
+    "node.kubernetes.io/disk-pressure",
+    "node.kubernetes.io/memory-pressure",
+    "node.kubernetes.io/pid-pressure",
+    "node.kubernetes.io/unschedulable",
+];
 
 /// Gives each pod a node, or the event that says why it has none.
 pub(super) fn place(state: &mut Simulated) {
@@ -40,15 +50,20 @@ pub(super) fn fits(pod: &Pod, node: &Node) -> bool {
     let daemon = pod.meta.controller().is_some_and(|owner| &*owner.kind == "DaemonSet");
     contains_all(&pod.spec.node_selector, &node.meta.labels)
         && (!node.unschedulable || daemon)
-        && node.taints.iter().all(|taint| {
-            !matches!(&*taint.effect, "NoSchedule" | "NoExecute")
-                || pod.spec.tolerations.iter().any(|one| {
-                    (one.key == taint.key || one.key.is_empty() && one.exists)
-                        && (one.effect.is_empty() || one.effect == taint.effect)
-                })
-        })
+        && node.taints.iter().all(|taint| tolerates(pod, taint, daemon))
         // Without conditions nothing is known against the node.
         && (node.conditions.iter().all(|one| &*one.kind != "Ready") || node.is_ready() || daemon)
+}
+
+/// Source: core/v1 `Toleration.ToleratesTaint`.
+fn tolerates(pod: &Pod, taint: &Taint, daemon: bool) -> bool {
+    !matches!(&*taint.effect, "NoSchedule" | "NoExecute")
+        || daemon && DAEMON_TOLERATIONS.contains(&&*taint.key)
+        || pod.spec.tolerations.iter().any(|one| {
+            (one.key == taint.key || one.key.is_empty() && one.exists)
+                && (one.exists || one.value == taint.value)
+                && (one.effect.is_empty() || one.effect == taint.effect)
+        })
 }
 
 fn unscheduled(state: &mut Simulated, key: (Text, Text), message: String, cause: Option<Cause>) {

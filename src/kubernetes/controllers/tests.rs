@@ -1,15 +1,14 @@
 //! What becomes of workloads, pods, claims and Services.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::{ConfigVerdict, Inputs, Overrides, Simulated, run};
-use crate::kubernetes::objects::{Endpoint, EndpointSlice, Kind, ObjectRef};
+use crate::kubernetes::objects::{Kind, ObjectRef};
 use crate::kubernetes::testing::{
     PROMETHEUS, WEB, at, change, manifests, prometheus_and_web, simulate, simulate_with,
 };
 
-fn owner(kind: Kind, name: &str) -> ObjectRef {
+pub(super) fn owner(kind: Kind, name: &str) -> ObjectRef {
     ObjectRef { kind, namespace: "default".into(), name: name.into() }
 }
 
@@ -336,110 +335,6 @@ fn events_change_one_pod_and_leave_the_others() {
 }
 
 #[test]
-fn named_ports_that_differ_give_subsets_of_their_own() {
-    let pod = |name: &str, port: i32| {
-        format!(
-            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, labels: {{app: a}}}}\nspec:\n  containers: [{{name: c, image: i, ports: [{{name: http, containerPort: {port}}}]}}]\n"
-        )
-    };
-    let text = format!(
-        "apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec:\n  selector: {{app: a}}\n  ports: [{{port: 80, targetPort: http}}]\n{}{}{}",
-        pod("x", 1000),
-        pod("y", 2000),
-        pod("z", 1000).replace("name: http", "name: web")
-    );
-    let state = simulate(&text);
-    let endpoints = state.cluster.endpoints.get("default", "a").unwrap();
-    let mut ports: Vec<i32> =
-        endpoints.subsets.iter().map(|subset| subset.ports[0].port.unwrap().value).collect();
-    ports.sort_unstable();
-    assert_eq!(ports, [1000, 2000], "the pod without the name is behind no port");
-    // The port's place is the container's, for a jump from a target to it.
-    assert!(endpoints.subsets.iter().all(|subset| subset.ports[0].port.unwrap().at.is_some()));
-}
-
-#[test]
-fn endpoints_written_by_hand_are_mirrored() {
-    let state = simulate(
-        "
-apiVersion: v1
-kind: Service
-metadata: {name: legacy}
-spec: {ports: [{port: 9100}]}
----
-apiVersion: v1
-kind: Endpoints
-metadata:
-  name: legacy
-  annotations:
-    example.com/scrape: 'true'
-    kubectl.kubernetes.io/last-applied-configuration: '{}'
-subsets:
-- addresses: [{ip: 192.0.2.7}, {ip: '2001:db8::7'}]
-  ports: [{port: 9100}]
-- notReadyAddresses: [{ip: 192.0.2.8}]
-  ports: [{port: 9100}]
-- addresses: [{ip: 192.0.2.9}]
-  ports: [{port: 9200}]
-",
-    );
-    let of_legacy = |slice: &&Arc<EndpointSlice>| {
-        slice.meta.labels.value("kubernetes.io/service-name") == Some("legacy")
-    };
-    let slices: Vec<_> = state.cluster.endpoint_slices.iter().filter(of_legacy).collect();
-    let shown: Vec<String> = slices
-        .iter()
-        .map(|slice| {
-            let port = slice.ports[0].port.unwrap().value;
-            let address =
-                |one: &Endpoint| format!(" {} {}", one.addresses[0].value, one.ready == Some(true));
-            let addresses: String = slice.endpoints.iter().map(address).collect();
-            format!("{} {port}{addresses}", slice.address_type)
-        })
-        .collect();
-    assert_eq!(
-        shown,
-        [
-            "IPv4 9100 192.0.2.7 true 192.0.2.8 false",
-            "IPv6 9100 2001:db8::7 true",
-            "IPv4 9200 192.0.2.9 true",
-        ]
-    );
-    let meta = &slices[0].meta;
-    assert_eq!(
-        meta.labels.value("endpointslice.kubernetes.io/managed-by"),
-        Some("endpointslicemirroring-controller.k8s.io")
-    );
-    let annotations: Vec<&str> = meta.annotations.iter().map(|entry| &*entry.key).collect();
-    assert_eq!(annotations, ["example.com/scrape"]);
-}
-
-#[test]
-fn endpoints_hold_a_thousand_addresses_and_slices_all() {
-    let text = change(WEB, "replicas: 2", "replicas: 1200");
-    let unready: BTreeSet<usize> = (0..100).collect();
-    for (not_ready, expected) in [(BTreeSet::new(), (1000, 0)), (unready, (1000, 0))] {
-        let mut overrides = Overrides::default();
-        overrides.not_ready.insert(owner(Kind::Deployment, "web"), not_ready);
-        let state = simulate_with(&text, &overrides);
-        let endpoints = state.cluster.endpoints.get("default", "web").unwrap();
-        let subset = &endpoints.subsets[0];
-        assert_eq!((subset.addresses.len(), subset.not_ready_addresses.len()), expected);
-        let over_capacity =
-            endpoints.meta.annotations.value("endpoints.kubernetes.io/over-capacity");
-        assert_eq!(over_capacity, Some("truncated"));
-        let slices = state.cluster.endpoint_slices.iter();
-        let of_web = slices.filter(|slice| slice.meta.name.value.starts_with("web-"));
-        assert_eq!(of_web.map(|slice| slice.endpoints.len()).sum::<usize>(), 1200);
-    }
-    let mut overrides = Overrides::default();
-    overrides.not_ready.insert(owner(Kind::Deployment, "web"), (0..300).collect());
-    let state = simulate_with(&text, &overrides);
-    let subset = &state.cluster.endpoints.get("default", "web").unwrap().subsets[0];
-    assert_eq!((subset.addresses.len(), subset.not_ready_addresses.len()), (900, 100));
-}
-
-#[test]
 fn a_cluster_has_so_many_pods_and_says_which_are_left_out() {
     let set = |name: &str, replicas: i64| {
         let text = change(WEB, "replicas: 2", &format!("replicas: {replicas}"));
@@ -451,24 +346,6 @@ fn a_cluster_has_so_many_pods_and_says_which_are_left_out() {
     let left_out: Vec<(&str, i64)> =
         state.left_out.iter().map(|(one, count)| (&*one.name, *count)).collect();
     assert_eq!(left_out, [("three", 7), ("two", (1 << 40) - 1_000)]);
-}
-
-#[test]
-fn services_get_addresses_that_stay() {
-    let service = |name: &str, kind: &str| {
-        format!(
-            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{type: {kind}, ports: [{{port: 80}}]}}\n"
-        )
-    };
-    let ip = |state: &Simulated, name: &str| {
-        state.cluster.services.get("default", name).unwrap().cluster_ip.value.to_string()
-    };
-    let one = simulate(&service("a", "ClusterIP"));
-    let two = simulate(&format!("{}{}", service("b", "NodePort"), service("a", "ClusterIP")));
-    assert_eq!(ip(&one, "a"), ip(&two, "a"));
-    assert_ne!(ip(&two, "a"), ip(&two, "b"));
-    let port = two.cluster.services.get("default", "b").unwrap().ports[0].node_port.unwrap().value;
-    assert!((30_000..=32_767).contains(&port));
 }
 
 /// `kubectl get deployments,cronjobs,pods -o yaml` leaves out what stands between them.
@@ -508,4 +385,94 @@ items:
     assert_eq!(names(&state), ["web-app-5d4f-x1", "tidy-29-x"]);
     let key = ("default".into(), "web-app-5d4f-x1".into());
     assert_eq!(state.replicas[&key].0, owner(Kind::Deployment, "web-app"));
+}
+
+#[test]
+fn a_stateful_set_waits_for_each_pod_unless_it_makes_them_in_parallel() {
+    let set = "
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  replicas: 3
+  serviceName: db
+  podManagementPolicy: OrderedReady
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec: {containers: [{name: db, image: db, env: [{name: A, valueFrom: {configMapKeyRef: {name: gone, key: a}}}]}]}
+";
+    let sound = change(set, "name: gone", "name: gone, optional: true");
+    for (text, expected) in [
+        (set, &["db-0"][..]),
+        (&change(set, "OrderedReady", "Parallel"), &["db-0", "db-1", "db-2"]),
+        (&change(set, "  podManagementPolicy: OrderedReady\n", ""), &["db-0"]),
+        (&sound, &["db-0", "db-1", "db-2"]),
+    ] {
+        assert_eq!(names(&simulate(text)), expected, "{text}");
+    }
+    let cause = simulate(set).report("default", "db-0").unwrap().cause.clone().unwrap();
+    assert!(
+        cause.message.ends_with(
+            "makes db-1 only when this pod is ready (podManagementPolicy: OrderedReady)."
+        )
+    );
+    let mut overrides = Overrides::default();
+    overrides.not_ready.insert(owner(Kind::StatefulSet, "db"), BTreeSet::from([0]));
+    assert_eq!(names(&simulate_with(&sound, &overrides)).len(), 3, "what is made stays");
+}
+
+#[test]
+fn taints_are_tolerated_by_value_and_by_daemons() {
+    let node = "---
+apiVersion: v1
+kind: Node
+metadata: {name: one}
+spec: {taints: [{key: team, value: a, effect: NoSchedule}]}
+";
+    let pod = |toleration: &str| {
+        format!(
+            "{node}---
+apiVersion: v1
+kind: Pod
+metadata: {{name: x}}
+spec: {{containers: [{{name: x, image: x}}], tolerations: [{toleration}]}}
+"
+        )
+    };
+    for (toleration, status) in [
+        ("", "Pending"),
+        ("{key: team, value: a}", "Running"),
+        ("{key: team, value: b}", "Pending"),
+        ("{key: team, operator: Exists, effect: NoSchedule}", "Running"),
+        ("{key: team, operator: Exists, effect: NoExecute}", "Pending"),
+        ("{operator: Exists}", "Running"),
+    ] {
+        let state = simulate(&pod(toleration));
+        assert_eq!(&*state.report("default", "x").unwrap().status, status, "{toleration}");
+    }
+    let daemon = "---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template: {metadata: {labels: {app: agent}}, spec: {containers: [{name: a, image: a}]}}
+";
+    let cordoned = change(node, "key: team, value: a", "key: node.kubernetes.io/unschedulable");
+    let cordoned = change(&cordoned, "spec: {", "spec: {unschedulable: true, ");
+    assert_eq!(names(&simulate(&format!("{cordoned}{daemon}"))).len(), 1);
+    assert!(names(&simulate(&format!("{node}{daemon}"))).is_empty());
+}
+
+#[test]
+fn a_suspended_job_has_no_pods() {
+    let job = "
+apiVersion: batch/v1
+kind: Job
+metadata: {name: once}
+spec: {suspend: true, template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}
+";
+    assert!(names(&simulate(job)).is_empty());
+    assert_eq!(names(&simulate(&change(job, "suspend: true", "suspend: false"))).len(), 1);
 }

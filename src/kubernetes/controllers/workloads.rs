@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::builtin::identify_meta;
 use super::pods::{self, Replica};
-use super::{Cause, Event, Overrides, Simulated, scheduler, storage};
+use super::{Cause, Event, Limits, Overrides, Simulated, scheduler, storage};
 use crate::kubernetes::hash;
 use crate::kubernetes::objects::{
     Field, Kind, ObjectMeta, ObjectRef, Origin, OwnerReference, Resource, Text, Workload,
@@ -18,7 +18,7 @@ pub const MAX_PODS: usize = 5_000;
 const CRON_MINUTE: u64 = 29_400_480;
 
 /// Makes the pods of every workload that has none yet.
-pub(super) fn make_pods(state: &mut Simulated, overrides: &Overrides) {
+pub(super) fn make_pods(state: &mut Simulated, overrides: &Overrides, limits: &Limits) {
     note_bare_pods(state);
     let tops: Vec<Arc<Workload>> = state
         .cluster
@@ -34,8 +34,9 @@ pub(super) fn make_pods(state: &mut Simulated, overrides: &Overrides) {
         match workload.kind {
             Kind::Deployment => deployment(state, &workload, overrides),
             Kind::CronJob => cron_job(state, &workload, overrides),
-            Kind::StatefulSet => stateful_set(state, &workload, overrides),
+            Kind::StatefulSet => stateful_set(state, &workload, overrides, limits),
             Kind::DaemonSet => daemon_set(state, &workload, overrides),
+            Kind::Job if workload.suspend => {}
             _ => replicas(state, &workload, &workload.reference(), overrides),
         }
     }
@@ -166,14 +167,19 @@ pub(super) fn derived_meta(owner: &ObjectMeta, kind: Kind, name: &str) -> Object
     }
 }
 
-/// How many pods to make: as scaled, or as written.
+/// How many pods are asked for: as scaled, or as written.
+fn desired(workload: &Workload, top: &ObjectRef, overrides: &Overrides) -> i64 {
+    overrides.scale.get(top).copied().unwrap_or_else(|| workload.desired())
+}
+
+/// How many pods to make.
 fn count(
     state: &mut Simulated,
     workload: &Workload,
     top: &ObjectRef,
     overrides: &Overrides,
 ) -> usize {
-    let mut desired = overrides.scale.get(top).copied().unwrap_or_else(|| workload.desired());
+    let mut desired = desired(workload, top, overrides);
     if let (Kind::Job, Some(completions)) = (workload.kind, workload.completions) {
         desired = desired.min(completions);
     }
@@ -224,13 +230,14 @@ fn replicas(state: &mut Simulated, workload: &Workload, top: &ObjectRef, overrid
     }
 }
 
-fn stateful_set(state: &mut Simulated, set: &Workload, overrides: &Overrides) {
+fn stateful_set(state: &mut Simulated, set: &Workload, overrides: &Overrides, limits: &Limits) {
     let top = set.reference();
     if has_pods(state, &top) || refused(state, set, &top) {
         return;
     }
     let revision = revision(set);
-    for number in 0..count(state, set, &top, overrides) {
+    let limit = limits.get(&top).copied().unwrap_or(usize::MAX);
+    for number in 0..count(state, set, &top, overrides).min(limit) {
         let name = format!("{}-{number}", top.name);
         let mut pod = pods::from_template(set, &name, "");
         pod.meta.labels.set("apps.kubernetes.io/pod-index", &number.to_string());
@@ -241,6 +248,49 @@ fn stateful_set(state: &mut Simulated, set: &Workload, overrides: &Overrides) {
         claims_of(state, set, &name, &mut pod.spec);
         pods::add(state, pod, Replica { owner: &top, number });
     }
+}
+
+/// StatefulSets that wait for a pod which will never be ready by itself: as many pods as they make
+/// until then. What happened to pods later does not take away those behind them.
+pub(super) fn waiting_sets(state: &Simulated, overrides: &Overrides) -> Limits {
+    let mut limits = Limits::new();
+    for set in state.cluster.workloads.iter().filter(|one| one.kind == Kind::StatefulSet) {
+        let top = set.reference();
+        if !set.ordered || overrides.restarted.keys().any(|(owner, _)| *owner == top) {
+            continue;
+        }
+        let made = state.replicas.iter().filter(|(_, (owner, _))| *owner == top);
+        let stuck = made.filter(|(key, (_, number))| {
+            let (namespace, name) = key;
+            let by_event =
+                overrides.is_not_ready(&top, *number) || overrides.is_out_of_memory(&top, *number);
+            let pod = state.cluster.pods.get(namespace, name);
+            !by_event && pod.is_some_and(|pod| is_derived(&pod.meta) && !pod.status.is_ready())
+        });
+        if let Some(first) = stuck.map(|(_, (_, number))| *number).min()
+            && (first as i64) < desired(set, &top, overrides) - 1
+        {
+            limits.insert(top, first + 1);
+        }
+    }
+    limits
+}
+
+/// Says at the last pod of each why there are no more.
+pub(super) fn tell_waiting(state: &mut Simulated, limits: &Limits) {
+    for (set, limit) in limits {
+        let last = (set.namespace.clone(), Text::from(format!("{}-{}", set.name, limit - 1)));
+        if let Some(cause) = state.reports.get_mut(&last).and_then(|report| report.cause.as_mut()) {
+            cause.message.push_str(&format!(
+                " StatefulSet {} makes {}-{limit} only when this pod is ready (podManagementPolicy: OrderedReady).",
+                set.name, set.name
+            ));
+        }
+    }
+}
+
+fn is_derived(meta: &ObjectMeta) -> bool {
+    meta.origin == Origin::Derived
 }
 
 /// The claims made from a StatefulSet's templates, `data-web-0`, and the pod's volumes for them.

@@ -44,6 +44,7 @@ pub(super) fn workload(kind: Kind, meta: ObjectMeta, object: Reader<'_>) -> Work
         strategy: strategy
             .or_else(|| spec.get("updateStrategy").get("type").text())
             .unwrap_or_default(),
+        ordered: &*spec.get("podManagementPolicy").text_or_empty() != "Parallel",
         finished: kind == Kind::Job && conditions.items().any(done),
         meta,
     }
@@ -68,6 +69,7 @@ pub(super) fn node(meta: ObjectMeta, object: Reader<'_>) -> Node {
     };
     let taint = |item: Reader<'_>| Taint {
         key: item.get("key").text_or_empty(),
+        value: item.get("value").text_or_empty(),
         effect: item.get("effect").text_or_empty(),
     };
     Node {

@@ -43,6 +43,7 @@ fn toleration(item: Reader<'_>) -> Toleration {
     Toleration {
         key: item.get("key").text_or_empty(),
         exists: &*item.get("operator").text_or_empty() == "Exists",
+        value: item.get("value").text_or_empty(),
         effect: item.get("effect").text_or_empty(),
     }
 }

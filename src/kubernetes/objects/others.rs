@@ -37,6 +37,7 @@ impl Node {
 #[derive(Clone, Debug, Default)]
 pub struct Taint {
     pub key: Text,
+    pub value: Text,
     pub effect: Text,
 }
 

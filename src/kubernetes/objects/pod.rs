@@ -61,6 +61,8 @@ pub struct Toleration {
     /// Empty, with the operator `Exists`, tolerates every taint.
     pub key: Text,
     pub exists: bool,
+    /// What the taint's value must be, save for the operator `Exists`.
+    pub value: Text,
     /// Empty stands for every effect.
     pub effect: Text,
 }

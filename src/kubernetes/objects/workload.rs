@@ -19,8 +19,11 @@ pub struct Workload {
     /// A StatefulSet's governing Service.
     pub service_name: Field<Text>,
     pub volume_claim_templates: Vec<PersistentVolumeClaim>,
+    /// Whether a StatefulSet makes each pod only when the one before it is ready.
+    pub ordered: bool,
     /// A CronJob's schedule.
     pub schedule: Field<Text>,
+    /// Of a Job or CronJob.
     pub suspend: bool,
     /// A Job's `completions`.
     pub completions: Option<i64>,
@@ -49,6 +52,7 @@ impl Workload {
             template: PodTemplate::default(),
             service_name: Field::default(),
             volume_claim_templates: Vec::new(),
+            ordered: true,
             schedule: Field::default(),
             suspend: false,
             completions: None,
