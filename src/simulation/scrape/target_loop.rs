@@ -62,6 +62,23 @@ struct Known {
     round: u64,
 }
 
+/// Why a scrape failed, and the series of what was read of its answer until then: those do not go
+/// stale by it, though nothing of it is stored.
+///
+/// Source: prometheus scrape/scrape.go `scrapeCache`, whose marks of what was seen outlive the
+/// samples that are rolled back.
+#[derive(Debug)]
+struct Failure {
+    error: String,
+    read: Vec<SeriesId>,
+}
+
+impl From<String> for Failure {
+    fn from(error: String) -> Self {
+        Self { error, read: Vec::new() }
+    }
+}
+
 /// A series that an exposed sample goes to.
 #[derive(Clone, Copy)]
 struct Found {
@@ -158,20 +175,21 @@ impl TargetLoop {
         }
         let mut counts = Counts::default();
         let result = match answer {
-            Answer::Failed(error) => Err(error.to_owned()),
-            Answer::Status(status) => Err(format!("server returned HTTP status {status}")),
+            Answer::Failed(error) => Err(error.to_owned().into()),
+            Answer::Status(status) => Err(format!("server returned HTTP status {status}").into()),
             Answer::Body { content_type, body } => {
                 self.body(t, content_type, body, &mut counts, storage)
             }
             Answer::Planned(answer) => self.planned(t, answer, &mut counts, storage),
         };
-        if result.is_err() {
-            self.all_stale(t, storage);
-        }
+        let error = result.err().map(|failure| {
+            self.stale_but(t, failure.read, storage);
+            failure.error
+        });
         let report = ScrapeReport {
             at: t,
             duration,
-            error: result.err(),
+            error,
             samples_scraped: counts.scraped,
             samples_post_metric_relabeling: counts.kept,
             series_added: counts.added,
@@ -184,7 +202,7 @@ impl TargetLoop {
 
     /// The target is gone: its series and its reports end with staleness markers.
     pub fn stop(&mut self, t: Timestamp, storage: &mut Storage) {
-        self.all_stale(t, storage);
+        self.stale_but(t, Vec::new(), storage);
         for series in self.reports.take().into_iter().flatten() {
             store(storage, series, t, stale_nan());
         }
@@ -279,8 +297,9 @@ impl TargetLoop {
         self.alive = alive;
     }
 
-    fn all_stale(&mut self, t: Timestamp, storage: &mut Storage) {
-        self.replace_alive(t, Vec::new(), storage);
+    /// Nothing was stored: all series go stale but these.
+    fn stale_but(&mut self, t: Timestamp, read: Vec<SeriesId>, storage: &mut Storage) {
+        self.replace_alive(t, read, storage);
         if let Some(planned) = &mut self.planned {
             planned.alive = None;
         }

@@ -91,6 +91,32 @@ fn series_that_go_away_end_with_a_marker() {
     assert_eq!(of(&storage, "up"), ["0@30", "1@0", "1@15", "1@45", "stale@50"]);
 }
 
+/// A scrape that fails in its middle stores nothing, and ends only the series it had not come to.
+#[test]
+fn series_that_were_read_before_a_scrape_failed_stay_as_they_were() {
+    let few = ScrapeSettings { sample_limit: 3, ..settings() };
+    let plain = LabelLimits { count: 3, ..LabelLimits::default() };
+    let plain = ScrapeSettings { labels: plain, ..settings() };
+    for (settings, second, error, ended) in [
+        (settings(), "a 2\nb 2\nc x\n", "invalid syntax", "c"),
+        (settings(), "<html>", "expected a valid start token", "abc"),
+        (few.clone(), "a 2\nb 2\nc 2\nd 2\n", "sample limit exceeded", ""),
+        (few, "d 2\nc 2\nb 2\na 2\n", "sample limit exceeded", "a"),
+        (plain, "a 2\nb{x=\"y\"} 2\nc 2\n", "label_limit exceeded", "bc"),
+    ] {
+        let mut storage = Storage::unbounded();
+        let mut target = target(settings);
+        target.scrape(T, Duration(1), body("a 1\nb 1\nc 1\n"), &mut storage);
+        let report = target.scrape(T + 15_000, Duration(1), body(second), &mut storage);
+        assert!(report.error.as_ref().is_some_and(|text| text.contains(error)), "{report:?}");
+        target.scrape(T + 30_000, Duration(1), Answer::Failed("no route"), &mut storage);
+        for name in ["a", "b", "c"] {
+            let marker = if ended.contains(name) { "stale@15" } else { "stale@30" };
+            assert_eq!(of(&storage, name), ["1@0", marker], "{second}");
+        }
+    }
+}
+
 #[test]
 fn samples_with_their_own_time_do_not_go_stale() {
     for (tracked, expected) in [(false, vec!["1@-5"]), (true, vec!["1@-5", "stale@15"])] {
@@ -371,6 +397,19 @@ fn series_that_come_and_go_are_new_each_time() {
     let added: Vec<u64> = (0..4).map(|round| bench.scrape(round * 15).series_added).collect();
     assert_eq!(added, [2, 0, 1, 0]);
     assert_eq!(of(&bench.storage, "a"), ["1@0", "2@30", "stale@15", "stale@45"]);
+}
+
+#[test]
+fn a_program_s_series_within_the_limit_outlive_a_scrape_beyond_it() {
+    let yaml = "interval: 15s\nseries:\n- { series: a, values: 0x9 }\n- { series: b, values: _x4 1 1 _x9 }\n\
+        - { series: c, values: 0x9 }\n";
+    let mut bench = Bench::new(yaml, ScrapeSettings { sample_limit: 2, ..settings() });
+    let errors: Vec<bool> = (-1..4).map(|round| bench.scrape(round * 15).error.is_some()).collect();
+    assert_eq!(errors, [false, true, true, false, false]);
+    // The limit cuts behind a and b.
+    assert_eq!(of(&bench.storage, "a"), ["0@-15", "0@30", "0@45"]);
+    assert_eq!(of(&bench.storage, "b"), ["stale@30"]);
+    assert_eq!(of(&bench.storage, "c"), ["0@-15", "0@30", "0@45", "stale@0"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use super::reading::Reading;
-use super::{Counts, TargetLoop};
+use super::{Counts, Failure, TargetLoop};
 use crate::model::histogram::ClassicSamples;
 use crate::model::number::{is_stale_nan, parse_float};
 use crate::model::{Labels, METRIC_NAME, Timestamp};
@@ -38,6 +38,15 @@ struct Ready<'a> {
     tracked: bool,
 }
 
+/// What is to be stored of the samples, if nothing fails the scrape.
+struct Taken<'a> {
+    ready: Vec<Ready<'a>>,
+    /// An error that ended the scrape where it stood.
+    ended: Option<String>,
+    /// A limit beyond which samples were still counted.
+    limit: Option<String>,
+}
+
 impl TargetLoop {
     pub(super) fn body(
         &mut self,
@@ -46,20 +55,22 @@ impl TargetLoop {
         body: &str,
         counts: &mut Counts,
         storage: &mut Storage,
-    ) -> Result<(), String> {
+    ) -> Result<(), Failure> {
         self.fits(body.len() as u64, counts)?;
         if body.is_empty() {
-            self.all_stale(t, storage);
+            self.stale_but(t, Vec::new(), storage);
             return Ok(());
         }
         let format = choose_format(content_type, &self.settings.fallback_scrape_protocol)?;
         let exposition = parse(body, format);
         let offers = self.offers(&exposition, format);
-        let ready = self.take(t, offers, counts, storage)?;
-        if let Some(error) = &exposition.error {
-            return Err(error.message.clone());
+        let Taken { ready, ended, limit } = self.take(t, offers, counts, storage);
+        let unread = exposition.error.as_ref().map(|error| error.message.clone());
+        if let Some(error) = ended.or(unread).or(limit) {
+            let read = ready.iter().filter(|one| one.tracked).map(|one| one.series);
+            return Err(Failure { error, read: read.collect() });
         }
-        self.store(t, ready?, counts, storage);
+        self.store(t, ready, counts, storage);
         Ok(())
     }
 
@@ -120,22 +131,25 @@ impl TargetLoop {
         offers
     }
 
-    /// What is to be stored of the samples. The outer error ends the scrape where it stands; the
-    /// inner one is a limit, beyond which samples are still counted.
     fn take<'a>(
         &mut self,
         t: Timestamp,
         offers: Vec<Offer<'a>>,
         counts: &mut Counts,
         storage: &mut Storage,
-    ) -> Result<Result<Vec<Ready<'a>>, String>, String> {
+    ) -> Taken<'a> {
         let mut ready: Vec<Ready<'a>> = Vec::with_capacity(offers.len());
-        let (mut tried, mut over_samples, mut over_buckets) = (0, None, None);
+        let (mut tried, mut ended, mut over_samples, mut over_buckets) = (0, None, None, None);
         for mut offer in offers {
             counts.scraped += 1;
             let given = offer.timestamp.filter(|_| self.settings.honor_timestamps);
-            let Some(found) = self.resolve(&offer.labels, offer.oddities, storage)? else {
-                continue;
+            let found = match self.resolve(&offer.labels, offer.oddities, storage) {
+                Ok(Some(found)) => found,
+                Ok(None) => continue,
+                Err(error) => {
+                    ended = Some(error);
+                    break;
+                }
             };
             counts.kept += 1;
             if found.repeated && given.is_none() {
@@ -171,7 +185,7 @@ impl TargetLoop {
                 tracked: given.is_none() || self.settings.track_timestamps_staleness,
             });
         }
-        Ok(over_samples.or(over_buckets).map_or(Ok(ready), Err))
+        Taken { ready, ended, limit: over_samples.or(over_buckets) }
     }
 
     fn store(

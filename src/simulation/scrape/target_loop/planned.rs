@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::reading::Reading;
-use super::{Counts, PlannedAnswer, Refused, TargetLoop};
+use super::{Counts, Failure, PlannedAnswer, Refused, TargetLoop};
 use crate::model::Timestamp;
 use crate::model::number::is_stale_nan;
 use crate::simulation::exposition::{Format, Oddities, Wire};
@@ -16,8 +16,9 @@ use crate::storage::{SeriesId, Storage};
 pub(super) struct Planned {
     plan: Arc<Plan>,
     wire: Wire,
-    /// What becomes of each sample, or why such a scrape fails.
-    places: Result<Vec<PlannedPlace>, Failure>,
+    /// What becomes of each sample, up to the one that fails the scrape.
+    places: Vec<PlannedPlace>,
+    broken: Option<Broken>,
     /// Whether its series go stale when they are gone; nothing where they are not stored yet.
     pub(super) alive: Option<bool>,
     /// Of a plan whose samples come and go: which the last scrape that worked has seen.
@@ -29,8 +30,7 @@ pub(super) struct Planned {
 impl Planned {
     /// The series of the samples for which `of` holds.
     fn series(&self, of: impl Fn(&PlannedSample) -> bool) -> HashSet<SeriesId> {
-        let places = self.places.as_deref().unwrap_or_default();
-        let both = places.iter().zip(&self.plan.samples).filter(|(_, sample)| of(sample));
+        let both = self.places.iter().zip(&self.plan.samples).filter(|(_, sample)| of(sample));
         both.filter_map(|(place, _)| match place {
             PlannedPlace::Stored(series) => Some(*series),
             _ => None,
@@ -50,17 +50,12 @@ enum PlannedPlace {
     Stored(SeriesId),
 }
 
+/// Why such a scrape fails, and what it has counted by then.
 #[derive(Clone, Debug)]
-struct Failure {
+struct Broken {
     error: String,
     scraped: u64,
     kept: u64,
-}
-
-impl Failure {
-    fn new(error: String, counts: &Counts) -> Self {
-        Self { error, scraped: counts.scraped, kept: counts.kept }
-    }
 }
 
 impl TargetLoop {
@@ -70,7 +65,7 @@ impl TargetLoop {
         answer: PlannedAnswer<'_>,
         counts: &mut Counts,
         storage: &mut Storage,
-    ) -> Result<(), String> {
+    ) -> Result<(), Failure> {
         self.fits(answer.bytes.unwrap_or(0), counts)?;
         let known =
             |known: &Planned| Arc::ptr_eq(&known.plan, answer.plan) && known.wire == answer.wire;
@@ -90,22 +85,15 @@ impl TargetLoop {
         answer: PlannedAnswer<'_>,
         counts: &mut Counts,
         storage: &mut Storage,
-    ) -> Result<(), String> {
-        let places = match &planned.places {
-            Ok(places) => places,
-            Err(failure) => {
-                (counts.scraped, counts.kept) = (failure.scraped, failure.kept);
-                return Err(failure.error.clone());
-            }
-        };
+    ) -> Result<(), Failure> {
         let floats = &answer.values.floats;
         let exposed = |place: usize| {
             !answer.plan.varying || floats.get(place).is_some_and(|value| !is_stale_nan(*value))
         };
         let mut histograms = answer.values.histograms.iter().peekable();
-        let mut ready: Vec<(SeriesId, Reading)> = Vec::with_capacity(places.len());
+        let mut ready: Vec<(SeriesId, Reading)> = Vec::with_capacity(planned.places.len());
         let mut limited = None;
-        for (place, (known, value)) in places.iter().zip(floats).enumerate() {
+        for (place, (known, value)) in planned.places.iter().zip(floats).enumerate() {
             let histogram = histograms.next_if(|(own, _)| *own == place).map(|(_, found)| found);
             if *known == PlannedPlace::Passed || !exposed(place) {
                 continue;
@@ -125,12 +113,20 @@ impl TargetLoop {
                 Some(Err(error)) => limited = Some(error),
             }
         }
-        if let Err(error) = self.check_sample_limit(ready.len() as u64) {
+        // Samples with a time of their own do not go stale, unless that is asked for.
+        let tracked = self.stamp(answer).is_none() || self.settings.track_timestamps_staleness;
+        let fits = self.check_sample_limit(ready.len() as u64);
+        if fits.is_err() {
             counts.added = counts.added.min(self.settings.sample_limit);
-            return Err(error);
+            ready.truncate(self.settings.sample_limit as usize);
         }
-        if let Some(error) = limited {
-            return Err(error);
+        let broken = planned.broken.as_ref().map(|broken| {
+            (counts.scraped, counts.kept) = (broken.scraped, broken.kept);
+            broken.error.clone()
+        });
+        let alive = || ready.iter().map(|(series, _)| *series).filter(|_| tracked).collect();
+        if let Some(error) = broken.or(fits.err()).or(limited) {
+            return Err(Failure { error, read: alive() });
         }
         self.store_ready(t, planned, &ready, answer, &mut counts.refused, storage);
         if answer.plan.varying {
@@ -143,11 +139,8 @@ impl TargetLoop {
             planned.seen = now;
             planned.alive = None;
         }
-        // Samples with a time of their own do not go stale, unless that is asked for.
-        let tracked = self.stamp(answer).is_none() || self.settings.track_timestamps_staleness;
         if planned.alive != Some(tracked) {
-            let alive = ready.iter().map(|(series, _)| *series).filter(|_| tracked).collect();
-            self.replace_alive(t, alive, storage);
+            self.replace_alive(t, alive(), storage);
             planned.alive = Some(tracked);
         }
         Ok(())
@@ -213,7 +206,7 @@ impl TargetLoop {
         let PlannedAnswer { plan, wire, escaping, .. } = answer;
         let mut places = Vec::with_capacity(plan.samples.len());
         let mut tried = Counts::default();
-        let mut error = None;
+        let mut broken = None;
         for sample in &plan.samples {
             let created_read =
                 sample.role == Role::Created && self.settings.features.parse_starts();
@@ -236,16 +229,16 @@ impl TargetLoop {
                         Some(found) => PlannedPlace::Stored(found.series),
                     });
                 }
-                Err(found) => {
-                    error = Some(Failure::new(found, &tried));
+                Err(error) => {
+                    broken = Some(Broken { error, scraped: tried.scraped, kept: tried.kept });
                     break;
                 }
             }
         }
-        if error.is_none() {
+        if broken.is_none() {
             self.forget_missing();
         }
-        let places = error.map_or(Ok(places), Err);
-        Planned { plan: plan.clone(), wire, places, alive: None, seen: Vec::new(), zeroed: None }
+        let (plan, seen) = (plan.clone(), Vec::new());
+        Planned { plan, wire, places, broken, alive: None, seen, zeroed: None }
     }
 }
