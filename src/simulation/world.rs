@@ -83,21 +83,21 @@ struct Live {
 }
 
 impl Live {
-    /// What a reload says of a target that stays.
-    fn take(&mut self, spec: TargetSpec) {
-        // A job that says what it said keeps its loops as they are.
-        if self.spec.settings != spec.settings || self.spec.timeout != spec.timeout {
-            self.scraper.set_settings(spec.settings.clone(), spec.timeout);
+    /// What a reload says of a target that stays. Where its job's settings are others, a new loop
+    /// takes over that knows nothing of what the old one scraped.
+    ///
+    /// Source: prometheus scrape/scrape.go `restartLoops`, `reusableCache`.
+    fn take(&mut self, spec: TargetSpec) -> Option<Ending> {
+        let mut ended = None;
+        if self.spec.settings.same_but_sample_limit(&spec.settings) {
+            self.scraper.set_limits(spec.settings.clone(), spec.timeout);
+        } else {
+            let next = TargetLoop::new(spec.public.clone(), spec.settings.clone(), spec.timeout);
+            let scraper = std::mem::replace(&mut self.scraper, next);
+            ended = Ending::of(scraper, self.next, self.spec.interval);
         }
         self.spec = spec;
-    }
-
-    /// Nothing for a target that was never scraped.
-    fn ending(self) -> Option<Ending> {
-        self.last?;
-        let interval = self.spec.interval.millis().max(1);
-        let stale = self.next;
-        Some(Ending { scraper: self.scraper, stale, write: stale + interval + interval / 10 })
+        ended
     }
 }
 
@@ -113,6 +113,15 @@ struct Ending {
     stale: Timestamp,
     /// When they are written.
     write: Timestamp,
+}
+
+impl Ending {
+    /// Nothing of a loop that never scraped.
+    fn of(scraper: TargetLoop, next: Timestamp, interval: Duration) -> Option<Self> {
+        let interval = interval.millis().max(1);
+        let write = next + interval + interval / 10;
+        scraper.has_scraped().then_some(Self { scraper, stale: next, write })
+    }
 }
 
 pub struct World {
@@ -298,7 +307,7 @@ impl World {
             let same =
                 |spec: &TargetSpec| spec.job == live.spec.job && spec.labels == live.spec.labels;
             if together && let Some(spec) = specs.next_if(same) {
-                live.take(spec);
+                self.endings.extend(live.take(spec));
                 continue;
             }
             together = false;
@@ -307,7 +316,7 @@ impl World {
         for spec in specs {
             let key = (spec.job.clone(), spec.labels.clone());
             match places.remove(&key).and_then(|place| self.targets.get_mut(place)?.as_mut()) {
-                Some(live) => live.take(spec),
+                Some(live) => self.endings.extend(live.take(spec)),
                 None => self.start_target(spec),
             }
         }
@@ -315,7 +324,10 @@ impl World {
         gone.sort_unstable();
         for place in gone {
             let live = self.targets.get_mut(place).and_then(Option::take);
-            self.endings.extend(live.filter(|live| pools(&live.spec.job)).and_then(Live::ending));
+            let live = live.filter(|live| pools(&live.spec.job));
+            let ended =
+                live.and_then(|live| Ending::of(live.scraper, live.next, live.spec.interval));
+            self.endings.extend(ended);
         }
     }
 

@@ -7,7 +7,9 @@ use super::scrape::ScrapeSettings;
 use super::workload::library;
 use super::world::{Body, Budget, ProcessSpec, Reach, Takes, TargetSpec, World};
 use crate::model::{Duration, Labels, Timestamp};
+use crate::prometheus::config::RelabelAction;
 use crate::storage::{SampleBuffer, Storage};
+use crate::targets::Rules;
 
 const START: Timestamp = 1_700_000_000_000;
 const KEY: &str = "default/proxy-1/proxy:8080";
@@ -186,6 +188,43 @@ fn targets_that_go_end_and_those_that_stay_go_on() {
     assert!(stale_times(&world).is_empty());
     world.advance(next + 15_000 + 1_500, &mut Budget::endless());
     assert_eq!(stale_times(&world), [next], "the time is that of the next scrape");
+}
+
+/// A reload that changes what a scrape makes of its samples begins with loops that know nothing of
+/// the old ones, whose markers come two scrapes later; another `sample_limit` leaves them as they are.
+#[test]
+fn a_reload_forgets_what_was_scraped_where_more_than_a_limit_is_another() {
+    const NAME: &str = "giftcards_bought_total";
+    let mut drop = crate::targets::tests::rule(RelabelAction::Drop);
+    drop.source_labels = vec!["__name__".into()];
+    drop.regex = NAME.into();
+    let metric_relabel = Arc::new(Rules::new([&drop], false));
+    let limit = |settings: ScrapeSettings| ScrapeSettings { sample_limit: 500, ..settings };
+    let plain = ScrapeSettings::plain;
+    for (settings, forgets) in
+        [(limit(plain()), false), (ScrapeSettings { metric_relabel, ..plain() }, true)]
+    {
+        let mut world = world(process("/metrics"));
+        world.advance(START + 60_000, &mut Budget::endless());
+        let next = next_of(&world, "proxy-service:8080");
+        let mut spec = target("proxy-service:8080", process("/metrics"));
+        spec.settings = Arc::new(settings);
+        world.set_targets(vec![spec], &|_| true);
+        world.advance(next, &mut Budget::endless());
+        let (_, report, _) = world.reports().next().unwrap();
+        let report = report.unwrap();
+        let all = report.samples_post_metric_relabeling;
+        assert_eq!(report.series_added, if forgets { all } else { 0 });
+        let markers = |world: &World, name: &str| {
+            samples(world, name).into_iter().filter(|one| one.1.is_nan()).collect::<Vec<_>>()
+        };
+        world.advance(next + 16_499, &mut Budget::endless());
+        assert!(markers(&world, NAME).is_empty(), "{forgets}");
+        world.advance(next + 16_500, &mut Budget::endless());
+        let times: Vec<Timestamp> = markers(&world, NAME).iter().map(|one| one.0).collect();
+        assert_eq!(times, if forgets { vec![next] } else { vec![] });
+        assert!(stale_times(&world).is_empty(), "what goes on is not ended");
+    }
 }
 
 fn next_of(world: &World, instance: &str) -> Timestamp {

@@ -152,6 +152,12 @@ impl ScrapeSettings {
         self.labels.check(labels)
     }
 
+    /// What a reload changes of them without the loops forgetting what they have seen.
+    /// Source: prometheus scrape/scrape.go `reusableCache`.
+    pub fn same_but_sample_limit(&self, other: &Self) -> bool {
+        self == other || Self { sample_limit: other.sample_limit, ..self.clone() } == *other
+    }
+
     /// The protocols that a target may answer in, most wanted first.
     pub fn wire(&self, formats: Formats) -> Wire {
         self.negotiated(formats).0

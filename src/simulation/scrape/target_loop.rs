@@ -149,12 +149,14 @@ impl TargetLoop {
         }
     }
 
-    /// Other settings after a reload: what labels became is worked out again.
-    pub fn set_settings(&mut self, settings: Arc<ScrapeSettings>, timeout: Duration) {
+    /// Another `sample_limit` or timeout after a reload.
+    pub fn set_limits(&mut self, settings: Arc<ScrapeSettings>, timeout: Duration) {
         self.settings = settings;
         self.timeout = timeout;
-        self.known.clear();
-        self.planned = None;
+    }
+
+    pub fn has_scraped(&self) -> bool {
+        self.round > 0
     }
 
     /// Takes in the answer of a scrape at `t` that took `duration`.
