@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 /// Names of labels whose values are people's.
-const PEOPLE: [&str; 15] = [
+const PEOPLE: [&str; 14] = [
     "email",
     "mail",
     "username",
@@ -15,7 +15,6 @@ const PEOPLE: [&str; 15] = [
     "full_name",
     "phone",
     "password",
-    "address",
     "ssn",
     "iban",
     "credit_card",
@@ -46,6 +45,9 @@ const EVER_MORE: [&str; 17] = [
     "query_string",
 ];
 
+/// Names of labels that have one value for each release of a program, however long it is.
+const RELEASES: [&str; 5] = ["revision", "commit", "git_commit", "version", "build_id"];
+
 /// Names of labels that hold paths.
 const PATHS: [&str; 7] = ["path", "url", "uri", "endpoint", "route", "handler", "request"];
 
@@ -61,12 +63,17 @@ pub(super) fn personal(name: &str, value: &str) -> Option<&'static str> {
     if CLIENTS.contains(&&*name) && value.parse::<IpAddr>().is_ok() {
         return Some("an address of whoever asks");
     }
-    (PEOPLE.contains(&&*name) && !value.is_empty()).then_some("what names a person")
+    // Addresses of machines have no blanks.
+    let named = PEOPLE.contains(&&*name) || (name == "address" && value.contains(' '));
+    (named && !value.is_empty()).then_some("what names a person")
 }
 
 /// What there is ever more of.
 pub(super) fn unbounded(name: &str, value: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
+    if RELEASES.contains(&&*name) {
+        return None;
+    }
     if is_identifier(value) || (EVER_MORE.contains(&&*name) && !value.is_empty()) {
         return Some("identifiers");
     }
@@ -110,6 +117,11 @@ mod tests {
             ("id", "123e4567-e89b-12d3-a456-426614174000", false, true),
             ("checksum", "d41d8cd98f00b204e9800998ecf8427e", false, true),
             ("code", "200", false, false),
+            // What exporters everywhere say of hardware and of how they were built.
+            ("address", "02:42:ac:11:00:02", false, false),
+            ("address", "192.0.2.7", false, false),
+            ("address", "12 High Street", true, false),
+            ("revision", "d41d8cd98f00b204e9800998ecf8427e01234567", false, false),
             ("le", "0.5", false, false),
         ] {
             let got = (personal(name, value).is_some(), unbounded(name, value).is_some());
