@@ -63,10 +63,11 @@ const RULES: &str = r#"groups:
             == 0
         for: 5m
         annotations: {summary: '{{ $labels.job }} is {{ $value | humanize }}'}
+  - {name: f, rules: [{expr: "up 	",record: &a 'x:y', labels: {a: *a}}]}
 "#;
 
 /// Texts that mean something somewhere.
-const PIECES: [&str; 24] = [
+const PIECES: [&str; 29] = [
     "",
     ":",
     "- ",
@@ -91,6 +92,11 @@ const PIECES: [&str; 24] = [
     "{{",
     "scrape_configs:",
     "\t",
+    "\u{a0}",
+    "\u{2028}",
+    "\u{feff}",
+    "\r",
+    "\0",
 ];
 
 #[derive(Clone, Debug)]

@@ -132,9 +132,10 @@ impl Reader {
             .iter()
             .take(MAX_EDITS)
             .map(|&(span, _)| Edit { location: self.location(span), text: String::new() });
+        let safe = spans.len() <= MAX_EDITS && spans.iter().all(|&(span, _)| is_within(text, span));
         let fix = Fix {
             title: "Delete the control characters".to_owned(),
-            applicability: Applicability::Safe,
+            applicability: if safe { Applicability::Safe } else { Applicability::Suggestion },
             edits: edits.collect(),
         };
         self.diagnostics.push(
@@ -462,6 +463,16 @@ fn ends_document(error: &ScanError, built: &Built, patched: &Patched<'_>) -> boo
     let text = patched.text();
     let at = error.marker().byte_offset().unwrap_or(0).min(text.len());
     first.root.as_scalar().is_none() && column(text, at) < column(text, built.first_start)
+}
+
+/// Whether what is refused stands within a word or at the end of a line, where nothing depends on
+/// whether a blank is read for it or nothing.
+fn is_within(text: &str, span: Span) -> bool {
+    let shown = |c: &char| !is_refused(*c);
+    let before = text.get(..span.start as usize).and_then(|text| text.chars().rev().find(shown));
+    let behind = text.get(span.end as usize..).and_then(|text| text.chars().find(shown));
+    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    behind.is_none_or(|c| matches!(c, '\n' | '\r')) || (is_word(before) && is_word(behind))
 }
 
 fn column(text: &str, at: usize) -> usize {
