@@ -2,7 +2,7 @@
 
 use crate::schema::{CheckCx, Dialect, Record, Subject, Type, check};
 use crate::text::{Diagnostic, LineIndex, Location, Severity, Span};
-use crate::yaml::{Node, Parsed, merged_in_order};
+use crate::yaml::{Kind, Node, Parsed, merged_in_order};
 
 use super::check::{View, root};
 use super::config::Config;
@@ -158,11 +158,43 @@ fn unmarshal_errors(parsed: &Parsed, diagnostics: &[Diagnostic]) -> Option<Strin
     let lines = LineIndex::new(&parsed.source.text);
     let listed: String = listed
         .map(|one| {
-            let line = lines.line_number(parsed.source.from_host(one.location.span.start));
+            let at = decoded_at(parsed, one);
+            let line = lines.line_number(parsed.source.from_host(at));
             format!("\n  line {line}: {}", one.message)
         })
         .collect();
     Some(format!("yaml: unmarshal errors:{listed}"))
+}
+
+/// Where Go's decoder stands when it complains: of a wrong type it names the value's first line,
+/// where ours points at the key above.
+fn decoded_at(parsed: &Parsed, one: &Diagnostic) -> u32 {
+    let at = one.location.span.start;
+    if one.code != "wrong-type" {
+        return at;
+    }
+    let mut node = parsed.root();
+    while let Some(inside) = node {
+        node = match &inside.kind {
+            Kind::Scalar(_) => None,
+            Kind::Sequence(list) => {
+                let behind = list.items.partition_point(|item| item.span.start <= at);
+                behind.checked_sub(1).and_then(|last| list.items.get(last))
+            }
+            Kind::Mapping(mapping) => {
+                let entries = &mapping.entries;
+                let behind = entries.partition_point(|entry| entry.key.span.start <= at);
+                let entry = behind.checked_sub(1).and_then(|last| entries.get(last));
+                match entry {
+                    Some(entry) if entry.key.span == one.location.span => {
+                        return entry.value.written_span().start;
+                    }
+                    entry => entry.map(|entry| &entry.value),
+                }
+            }
+        };
+    }
+    at
 }
 
 #[cfg(test)]
@@ -223,6 +255,22 @@ mod tests {
                 "\"http://x\" is not a valid hostname",
             ]
         );
+    }
+
+    #[test]
+    fn wrong_types_have_the_line_of_the_value() {
+        for (text, line) in [
+            ("scrape_configs:\n  a: b\n", 2),
+            ("scrape_configs: {\n  a: b}\n", 1),
+            ("scrape_configs:\n- job_name: a\n  static_configs:\n    targets: [b]\n", 4),
+            ("global:\n  scrape_interval: [1m]\n", 2),
+            ("global:\n- a\n", 2),
+            ("rule_files: a\n", 1),
+        ] {
+            let said = refusal(&loaded(text), "a.yml").unwrap_or_default();
+            let wanted = format!("yaml: unmarshal errors:\n  line {line}: cannot unmarshal ");
+            assert!(said.contains(&wanted), "{text}{said}");
+        }
     }
 
     #[test]

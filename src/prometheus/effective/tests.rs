@@ -88,6 +88,18 @@ fn a_job_has_what_it_inherits_and_secrets_are_masked() {
 }
 
 #[test]
+fn an_empty_regex_is_not_the_default() {
+    for (regex, lines) in [("regex:", 1), ("regex: ''", 1), ("regex: (.*)", 0), ("{}", 0)] {
+        let rule = regex.trim_matches(['{', '}']);
+        let text = format!(
+            "scrape_configs: [{{job_name: a, relabel_configs: [{{target_label: b, {rule}}}]}}]"
+        );
+        let shown = shown(&text).1.text;
+        assert_eq!(shown.matches("regex: \"\"").count(), lines, "{regex}");
+    }
+}
+
+#[test]
 fn each_line_leads_to_its_source() {
     let text = "global: {scrape_interval: 15s}\nscrape_configs:\n  - job_name: web\n    metrics_path: /m\n";
     let (_, effective) = shown(text);

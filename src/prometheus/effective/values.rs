@@ -135,7 +135,7 @@ pub fn of_field<'a>(
             ("http_headers", Value::Node(node)) if value_is_empty(node) && !node.is_null() => {
                 Value::Empty
             }
-            ("regex", Value::Text(text)) if !node.is_null() => Value::Written(text),
+            ("regex", Value::Text(text)) => Value::Written(text),
             ("type", Value::Text(text)) if record.name == "authorization" && text.is_empty() => {
                 Value::Text(Arc::from("Bearer"))
             }
