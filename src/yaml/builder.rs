@@ -46,6 +46,8 @@ pub(super) enum ProblemKind {
     /// What is behind `*` or `&` is no name for Go.
     AnchorName,
     Tab(Tab),
+    /// A colon in a block or in brackets, with nothing before it.
+    MissingKey(Collection),
     AnchorInItself(String),
     TooManyAliases,
     MergeWantsMap,
@@ -97,6 +99,8 @@ struct Builder<'a> {
     token_end: usize,
     token: Before,
     first_start: Option<usize>,
+    /// Where keys in the file are missing.
+    keyless: Vec<u32>,
     /// The node made by the event before, for an anchor event that follows it.
     fresh_anchor: usize,
     linked: bool,
@@ -136,6 +140,7 @@ impl<'a> Builder<'a> {
             token_end: 0,
             token: Before::LineStart,
             first_start: None,
+            keyless: Vec::new(),
             fresh_anchor: 0,
             linked: false,
         }
@@ -185,6 +190,8 @@ impl<'a> Builder<'a> {
                 self.last_end = self.last_end.max(span.end as usize);
                 if !span.is_empty() {
                     self.scalar_gap(style, span);
+                } else if anchor == 0 && tag.is_none() {
+                    self.missing_key(span);
                 }
                 self.scalar(&text, style, anchor, tag.as_deref(), span);
             }
@@ -242,6 +249,21 @@ impl<'a> Builder<'a> {
         };
         self.gap(span.start);
         self.token(span.end, token);
+    }
+
+    /// A colon before which no key stands is taken by the parser, not by Go.
+    fn missing_key(&mut self, span: Span) {
+        let Some(Frame { style, content: Content::Mapping { key: None, .. }, .. }) =
+            self.frames.last().filter(|_| self.skipped == 0)
+        else {
+            return;
+        };
+        let before = self.text.get(self.token_end..span.start as usize).unwrap_or_default();
+        let colon = Span::new(span.start, span.start + 1);
+        if self.text.get(colon.range()) == Some(":") && !before.contains('?') {
+            self.keyless.push((self.locate)(self.behind_indicator(span)).start);
+            self.problem(colon, ProblemKind::MissingKey(*style));
+        }
     }
 
     /// `span` counts in bytes of the parsed text.
@@ -396,6 +418,11 @@ impl<'a> Builder<'a> {
                 if let Some(key) = key {
                     let value = Node::null(key.span.end);
                     entries.push(Entry { key, value });
+                }
+                // Go reads nothing of them.
+                let known = |entry: &Entry| !self.keyless.contains(&entry.key.span.start);
+                if !self.keyless.is_empty() {
+                    entries.retain(known);
                 }
                 let merged = self.merge(&entries);
                 Kind::Mapping(Arc::new(Mapping { style: frame.style, entries, merged }))

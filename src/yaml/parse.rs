@@ -10,7 +10,7 @@ use super::repair::{
     Break, Patched, colon_without_space, content_span, guess, indent_quoted, line_at, quote_goes_on,
 };
 use super::source::{Source, is_refused};
-use super::syntax_error::{GoLine, Words, has_line, words_for, words_of_problem};
+use super::syntax_error::{GoLine, Words, line_of_problem, words_for, words_of_problem};
 use super::tree::{Document, Node, Parsed};
 use crate::text::{Applicability, Diagnostic, Edit, FileId, Fix, Location, Span};
 
@@ -412,9 +412,9 @@ impl Reader {
     fn report_problems(&mut self, built: &Built) {
         for problem in &built.problems {
             let (code, mut go, ours) = words_of_problem(&problem.kind);
-            if has_line(&problem.kind) {
+            if let Some(line) = line_of_problem(&problem.kind) {
                 let at = self.source.from_host(problem.span.start) as usize;
-                go = go_text(&go, GoLine::Same, &self.source.text, at);
+                go = go_text(&go, line, &self.source.text, at);
             }
             self.refuse(go.clone());
             let location = Location::new(self.file, problem.span);

@@ -4,6 +4,7 @@ use granit_parser::ErrorKind;
 
 use super::builder::ProblemKind;
 use super::gaps::Tab;
+use super::tree::Collection;
 
 /// What there is to say about one kind of error.
 pub(super) struct Words {
@@ -227,9 +228,13 @@ pub(super) fn words_for(kind: &ErrorKind) -> Words {
     }
 }
 
-/// Whether Go prints the line of such a mistake.
-pub(super) fn has_line(kind: &ProblemKind) -> bool {
-    matches!(kind, ProblemKind::AnchorName | ProblemKind::Tab(_))
+/// The line that Go prints of such a mistake, where it does.
+pub(super) fn line_of_problem(kind: &ProblemKind) -> Option<GoLine> {
+    match kind {
+        ProblemKind::AnchorName | ProblemKind::Tab(_) => Some(GoLine::Same),
+        ProblemKind::MissingKey(_) => Some(GoLine::Before),
+        _ => None,
+    }
 }
 
 /// Code, Go's words and ours for mistakes that do not stop the reading.
@@ -261,6 +266,15 @@ pub(super) fn words_of_problem(kind: &ProblemKind) -> (&'static str, String, Str
             "yaml-tab",
             "found a tab character that violates indentation".to_owned(),
             "A tab stands on a line of its own, left of the text above".to_owned(),
+        ),
+        ProblemKind::MissingKey(style) => (
+            SYNTAX,
+            match style {
+                Collection::Block => "did not find expected key",
+                Collection::Flow => "did not find expected node content",
+            }
+            .to_owned(),
+            "There is no key before this colon".to_owned(),
         ),
         ProblemKind::AnchorInItself(name) => (
             "yaml-anchor",

@@ -259,6 +259,12 @@ static BROKEN: &[Broken] = &[
         &[("yaml-anchor", "*none"), ("yaml-anchor", "*x"), ("yaml-anchor", "1")],
     ),
     (
+        "a: 1\n: 2\nb: {: 3, c: [: 4]}\nd:\n  : {e: 5}\n?\n: 6\n",
+        r#"{a: "1", b: {c: [{}]}, d: {}, -: "6"}"#,
+        "line 1: did not find expected key",
+        &[("yaml-syntax", ":"), ("yaml-syntax", ":"), ("yaml-syntax", ":"), ("yaml-syntax", ":")],
+    ),
+    (
         "a: b\0c\nd: \u{1}\n",
         r#"{a: "b c", d: -}"#,
         "control characters are not allowed",

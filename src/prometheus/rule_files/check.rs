@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
                 if entry.key.is_null() {
                     continue;
                 }
-                if !self.options.names.is_label_name(name) {
+                if !self.options.names.is_label_name(name) || !is_utf8(&entry.key) {
                     let message = format!("invalid annotation name: {name}");
                     self.at_rule(&place, LABEL, entry.key.span, "", &message);
                 }
@@ -154,11 +154,8 @@ impl<'a> Reader<'a> {
             }
         }
         let at = rule.at("record");
-        let is_text = rule
-            .get("record")
-            .is_some_and(|node| std::str::from_utf8(&global::bytes(node)).is_ok());
         let fits = match self.options.names {
-            Scheme::Utf8 => is_text,
+            Scheme::Utf8 => rule.get("record").is_some_and(is_utf8),
             Scheme::Legacy => crate::model::is_legacy_metric_name(record),
         };
         if !fits {
@@ -173,20 +170,26 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Labels of a group or rule; their values are always UTF-8 here.
+    /// Labels of a group or rule.
     fn labels(&mut self, view: &View<'_>, place: Option<&Place>) {
         let Some(labels) = view.get("labels") else { return };
+        let names = self.options.names;
         for entry in labels.entries() {
             let name = go::string(&entry.key).unwrap_or_default();
             if entry.key.is_null() {
                 continue;
             }
-            if !self.options.names.is_label_name(&name) || name == "__name__" {
-                let message = format!("invalid label name: {name}");
-                match place {
-                    Some(place) => self.at_rule(place, LABEL, entry.key.span, "", &message),
-                    None => self.fault(LABEL, entry.key.span, message),
-                }
+            let mut complain = |span: Span, message: String| match place {
+                Some(place) => self.at_rule(place, LABEL, span, "", &message),
+                None => self.fault(LABEL, span, message),
+            };
+            let fits = names.is_label_name(&name) && name != "__name__" && is_utf8(&entry.key);
+            if !fits {
+                complain(entry.key.span, format!("invalid label name: {name}"));
+            }
+            if !is_utf8(&entry.value) {
+                let value = go::string(&entry.value).unwrap_or_default();
+                complain(entry.value.written_span(), format!("invalid label value: {value}"));
             }
         }
     }
@@ -261,4 +264,9 @@ impl<'a> Reader<'a> {
         }
         format!("{}:{}", line + 1, column.chars().count() + 1)
     }
+}
+
+/// Whether what Go reads is UTF-8, which a text written as `!!binary` need not be.
+fn is_utf8(node: &Node) -> bool {
+    std::str::from_utf8(&global::bytes(node)).is_ok()
 }

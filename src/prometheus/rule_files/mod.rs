@@ -97,7 +97,11 @@ pub fn load_rules(parsed: &Parsed, text: &str, options: &RuleOptions) -> LoadedR
     let mut loaded = LoadedRules { diagnostics, ..LoadedRules::default() };
     let Some(root) = parsed.root() else { return loaded };
     let types = super::load::walk_rules(parsed);
-    let keep = |one: &Diagnostic| !(options.ignore_unknown_fields && one.code == "unknown-field");
+    // Names of metrics are held against the scheme below.
+    let keep = |one: &Diagnostic| match &*one.code {
+        "unknown-field" => !options.ignore_unknown_fields,
+        code => code != "invalid-metric-name",
+    };
     loaded.diagnostics.extend(types.into_iter().filter(keep));
     let mut reader = check::Reader::new(parsed, text, options);
     reader.file(root);

@@ -53,6 +53,11 @@ fn mistakes_have_upstream_words_and_places() {
             "''",
         ),
         (
+            rules("      - alert: a\n        expr: up\n        labels: {b: !!binary /w==}\n"),
+            "group \"g\", rule 1, \"a\": invalid label value: \u{fffd}",
+            "/w==",
+        ),
+        (
             "groups: [{name: g, rules: [{for: 5m, expr: \"1\u{a0}\",record: a}]}]".to_owned(),
             "1:57: group \"g\", rule 1, \"a\": invalid field 'for' in recording rule",
             "for",

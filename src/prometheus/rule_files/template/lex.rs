@@ -14,8 +14,10 @@ pub(super) enum Kind {
     Number,
     /// A string, quoted or raw.
     Text,
-    /// A boolean or a character.
+    /// A boolean.
     Literal,
+    /// A character in single quotes.
+    Character,
     Nil,
     Keyword(&'static str),
     Pipe,
@@ -104,7 +106,7 @@ fn token(text: &str, at: usize, parens: &mut usize) -> Result<(Kind, usize), Tem
         '\'' => {
             let length = quoted(rest, '\'');
             let length = length.ok_or_else(|| fail(at, "unterminated character constant"))?;
-            return Ok((Kind::Literal, length));
+            return Ok((Kind::Character, length));
         }
         '`' => {
             let end = rest[1..].find('`');
@@ -202,6 +204,48 @@ fn quoted(text: &str, quote: char) -> Option<usize> {
         }
     }
     None
+}
+
+/// What is wrong with a string or character, its quotes included. Source: Go's strconv
+/// `UnquoteChar` and parse/node.go `newNumber`.
+pub(super) fn constant_fault(text: &str) -> Option<String> {
+    let quote = text.chars().next().filter(|quote| *quote != '`')?;
+    let mut rest = text.get(1..text.len().saturating_sub(1))?;
+    let invalid = || Some("invalid syntax".to_owned());
+    let mut characters = 0;
+    while !rest.is_empty() {
+        let Some(length) = character_length(rest, quote) else { return invalid() };
+        rest = rest.get(length..)?;
+        characters += 1;
+        if quote == '\'' && !rest.is_empty() {
+            return Some(format!("malformed character constant: {text}"));
+        }
+    }
+    if quote == '\'' && characters == 0 { invalid() } else { None }
+}
+
+/// Bytes of the first character, which may be escaped. Nothing where the escape is none.
+fn character_length(text: &str, quote: char) -> Option<usize> {
+    let mut chars = text.chars();
+    let first = chars.next()?;
+    if first != '\\' {
+        return Some(first.len_utf8());
+    }
+    let escape = chars.next()?;
+    let number = |from: usize, digits: usize, radix: u32| {
+        let digits = text.get(from..from + digits)?;
+        let is_number = digits.chars().all(|c| c.is_digit(radix));
+        is_number.then(|| u32::from_str_radix(digits, radix).ok())?
+    };
+    match escape {
+        'a' | 'b' | 'f' | 'n' | 'r' | 't' | 'v' | '\\' => Some(2),
+        '\'' | '"' => (escape == quote).then_some(2),
+        'x' => number(2, 2, 16).map(|_| 4),
+        'u' => number(2, 4, 16).and_then(char::from_u32).map(|_| 6),
+        'U' => number(2, 8, 16).and_then(char::from_u32).map(|_| 10),
+        '0'..='7' => number(1, 3, 8).filter(|code| *code <= 255).map(|_| 4),
+        _ => None,
+    }
 }
 
 /// How long a number is; where a letter or digit follows directly, how far it was read with that.

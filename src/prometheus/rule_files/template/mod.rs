@@ -6,7 +6,7 @@
 mod lex;
 
 use crate::model::quote::quote;
-use lex::{Kind, Token, comment, is_number, lex};
+use lex::{Kind, Token, comment, constant_fault, is_number, lex};
 
 /// Why not, in Go's words; the part at fault in bytes of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -268,9 +268,14 @@ impl Action<'_> {
         self.skip_space();
         let token = self.take();
         match &token {
-            Some(Token { kind: Kind::Text, .. }) => Ok(()),
+            Some(Token { kind: Kind::Text, text, .. }) => self.constant(text),
             _ => Err(self.unexpected(token.as_ref(), context)),
         }
+    }
+
+    /// A string or character that was just taken.
+    fn constant(&self, text: &str) -> Result<(), TemplateError> {
+        constant_fault(text).map_or(Ok(()), |message| Err(self.fail(message)))
     }
 
     fn finish(&mut self, context: &str) -> Result<(), TemplateError> {
@@ -306,6 +311,7 @@ impl Action<'_> {
                     | Kind::Number
                     | Kind::Text
                     | Kind::Literal
+                    | Kind::Character
                     | Kind::Nil
                     | Kind::Open),
                 ) => {
@@ -323,7 +329,8 @@ impl Action<'_> {
             return Err(self.fail(format!("missing value for {context}")));
         }
         let inert = |kind: &Kind| {
-            matches!(kind, Kind::Number | Kind::Text | Kind::Literal | Kind::Nil | Kind::Dot)
+            use Kind::{Character, Dot, Literal, Nil, Number, Text};
+            matches!(kind, Number | Text | Literal | Character | Nil | Dot)
         };
         match stages.iter().skip(1).position(inert) {
             Some(at) => {
@@ -410,7 +417,11 @@ impl Action<'_> {
             Kind::Number if !is_number(text) => {
                 return Err(self.fail(format!("illegal number syntax: {}", quote(text))));
             }
-            Kind::Number | Kind::Text | Kind::Literal | Kind::Nil | Kind::Dot => inert = true,
+            Kind::Text | Kind::Character => {
+                self.constant(text)?;
+                inert = true;
+            }
+            Kind::Number | Kind::Literal | Kind::Nil | Kind::Dot => inert = true,
             Kind::Open => self.pipeline("parenthesized pipeline", true)?,
             _ => {
                 self.next -= 1;
@@ -451,6 +462,7 @@ mod tests {
             "{{ $externalURL }}{{ externalURL }}",
             "{{ $value | }}",
             "{{ nil }}{{ 1i }}{{ 0x1p-2 }}{{ 1_000 }}",
+            r#"{{ "\u00e9\377\x41\"" }}{{ '\'' }}{{ '\\' }}{{ 'é' }}{{ `\q` }}"#,
         ] {
             assert_eq!(check(text), Ok(()), "{text}");
         }
@@ -487,6 +499,15 @@ mod tests {
             ("{{ if $x := 1 }}{{ end }}{{ $x }}", "undefined variable \"$x\""),
             ("{{ \u{1} }}", "unrecognized character in action: U+0001 '\u{1}'"),
             ("{{/* a", "unclosed comment"),
+            ("{{ 'ab' }}", "malformed character constant: 'ab'"),
+            ("{{ 'é\\q' }}", "malformed character constant: 'é\\q'"),
+            ("{{ '' }}", "invalid syntax"),
+            ("{{ '\\400' }}", "invalid syntax"),
+            ("{{ '\\\"' }}", "invalid syntax"),
+            ("{{ \"\\q\" }}", "invalid syntax"),
+            ("{{ \"\\xé\" }}", "invalid syntax"),
+            ("{{ \"\\u+041\" }}", "invalid syntax"),
+            ("{{ template \"\\ud800\" }}", "invalid syntax"),
         ] {
             let error = check(text).map_err(|error| error.message);
             assert_eq!(error, Err(message.to_owned()), "{text}");
