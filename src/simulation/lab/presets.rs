@@ -31,10 +31,7 @@ pub fn answer(preset: &Preset, lab: &Lab, outcome: &Outcome) -> String {
 /// What the lab shows, in one sentence, whatever has been done to it.
 pub fn headline(lab: &Lab, outcome: &Outcome) -> String {
     let name = lab.function.name();
-    let happened = match outcome.truth {
-        Some(truth) => format!("{} really happened", count(truth, "event")),
-        None => "what really happened is not known".to_owned(),
-    };
+    let happened = happened(lab, outcome.truth);
     let chosen = &outcome.chosen;
     if let Some(refused) = &chosen.refused {
         return format!("Prometheus **refuses** this: {refused}.");
@@ -72,6 +69,16 @@ pub fn headline(lab: &Lab, outcome: &Outcome) -> String {
             count(terms.samples as f64, "sample"),
         ),
         _ => format!("**{result}** from {name}(), and {happened}."),
+    }
+}
+
+/// Only whole steps of a counter are events.
+fn happened(lab: &Lab, truth: Option<f64>) -> String {
+    match truth {
+        None => "what really happened is not known".to_owned(),
+        Some(truth) if lab.gauge => format!("it really changed by {}", number(truth)),
+        Some(truth) if truth.fract() != 0.0 => format!("it really grew by {}", number(truth)),
+        Some(truth) => format!("{} really happened", count(truth, "event")),
     }
 }
 
@@ -480,6 +487,22 @@ mod tests {
                 let inside = text.strip_suffix('.').unwrap_or_default();
                 assert!(!inside.is_empty() && !inside.contains(". "), "no sentence: {text}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_no_row_of_events_is_not_called_so() {
+        let plain = Lab::default();
+        let gauge = Lab { gauge: true, ..Lab::default() };
+        let mut sum = Lab::default();
+        sum.counter.events = vec![(100_000, 0.25)];
+        for (lab, words) in [
+            (plain, "6 events really happened"),
+            (gauge, "it really changed by 6"),
+            (sum, "it really grew by 0.25"),
+        ] {
+            let text = headline(&lab, &evaluate(&lab));
+            assert!(text.contains(words), "{text}");
         }
     }
 

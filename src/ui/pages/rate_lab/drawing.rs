@@ -353,7 +353,7 @@ fn result(scale: Scale, view: &LabView) -> Html {
         true => low.1.min(high.1) - 26.0,
         false => f64::midpoint(low.1, high.1),
     };
-    // In a narrow drawing what is said of the window's end may need the place.
+    // What is said of the window's end needs the place where there is none beside the window.
     let beside = scale.right() - scale.x(view.end as f64) > 74.0;
     let label_x = px(if label_left { high.0 - 8.0 } else { high.0 + 8.0 });
     let anchor = if label_left { "end" } else { "start" };
@@ -369,7 +369,11 @@ fn result(scale: Scale, view: &LabView) -> Html {
             if let Some(one) = &view.measure {
                 <g class="measure">
                     <line x1={px(scale.x(one.from as f64))} x2={px(scale.x(one.to as f64))} y1={px(TOP - 14.0)} y2={px(TOP - 14.0)} />
-                    <text x={px(scale.x(f64::midpoint(one.from as f64, one.to as f64)))} y={px(TOP - 19.0)} text-anchor="middle">{ if beside || scale.width > 520.0 { &one.average } else { "" } }</text>
+                    if beside {
+                        <text x={px(scale.x(f64::midpoint(one.from as f64, one.to as f64)))} y={px(TOP - 19.0)} text-anchor="middle">{ &one.average }</text>
+                    } else if scale.x(view.end as f64) - scale.x(one.from as f64) > 190.0 {
+                        <text x={px(scale.x(one.from as f64))} y={px(TOP - 19.0)}>{ &one.average }</text>
+                    }
                 </g>
             }
             { for view.stretch.iter().flatten().zip([true, false]).map(|(one, is_start)| {
