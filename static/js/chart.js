@@ -111,7 +111,7 @@ export class Chart {
     this.plot = new uPlot(
       {
         ...this.size(),
-        padding: [10, 12, 0, 0],
+        padding: [10, 24, 0, 0],
         legend: { show: false },
         cursor: { y: false, points: { show: !many, size: 7 }, drag: { x: false, y: false } },
         scales: { x: { time: false, range: x }, y: { range: y } },

@@ -375,7 +375,7 @@ fn family(family: &Family) -> Html {
     html! {
         <tr>
             <td><span class="mono">{ &family.name }</span><div class="muted">{ &family.help }</div></td>
-            <td>{ &family.kind }</td>
+            <td class="kind">{ &family.kind }</td>
             <td class="num">{ family.series }<meter min="0" max="1000" value={family.share.to_string()} aria-label={format!("share of all series: {} %", family.share / 10)} /></td>
             <td>
                 { for family.labels.iter().map(|(name, count)| html! {

@@ -346,9 +346,10 @@ fn result(scale: Scale, view: &LabView) -> Html {
     let risen = last.1 - first.1;
     let rise = format!("{}{}", if risen < 0.0 { "" } else { "+" }, number(risen));
     let label_left = high.0 > scale.width - 90.0;
-    // A flat line runs through the samples: what it rises by is written below them, or above.
-    let flat = (low.1 - high.1).abs() < 40.0;
-    let label_y = match flat {
+    // A flat line runs through the samples, and so does the room before the drawing's end: what it
+    // rises by is written below them there, or above.
+    let through = label_left || (low.1 - high.1).abs() < 40.0;
+    let label_y = match through {
         true if low.1.max(high.1) + 44.0 < scale.floor() => low.1.max(high.1) + 24.0,
         true => low.1.min(high.1) - 26.0,
         false => f64::midpoint(low.1, high.1),
