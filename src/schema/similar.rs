@@ -1,12 +1,17 @@
 //! What someone may have meant.
 
-/// The candidate that is nearest to a word, if it is near enough.
+/// The candidate that is nearest to a word, if it is near enough. Second best is one that a long
+/// word is the end of: `scrape_classic_histograms` has become `always_scrape_classic_histograms`.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).clamp(1, 4);
     let folded = fold(word);
+    let ends_with_it = |candidate: &str| folded.len() > 8 && candidate.ends_with(word);
     candidates
         .filter(|candidate| *candidate != word)
-        .map(|candidate| (distance(&folded, &fold(candidate), limit), candidate))
+        .map(|candidate| match distance(&folded, &fold(candidate), limit) {
+            far if far > limit && ends_with_it(candidate) => (limit, candidate),
+            distance => (distance, candidate),
+        })
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -50,7 +55,13 @@ mod tests {
 
     #[test]
     fn finds_what_was_meant() {
-        let known = ["scrape_interval", "scrape_timeout", "job_name", "static_configs"];
+        let known = [
+            "scrape_interval",
+            "scrape_timeout",
+            "job_name",
+            "static_configs",
+            "always_scrape_classic_histograms",
+        ];
         for (word, expected) in [
             ("scrape_intervl", Some("scrape_interval")),
             ("scrapeInterval", Some("scrape_interval")),
@@ -58,6 +69,8 @@ mod tests {
             ("static_config", Some("static_configs")),
             ("jbo_name", Some("job_name")),
             ("xyz", None),
+            ("scrape_classic_histograms", Some("always_scrape_classic_histograms")),
+            ("configs", None),
             ("", None),
         ] {
             assert_eq!(nearest(word, known.into_iter()), expected, "{word}");

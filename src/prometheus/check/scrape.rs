@@ -5,12 +5,13 @@
 use crate::model::Duration;
 use crate::prometheus::fields::discovery::MECHANISMS;
 use crate::prometheus::fields::values::{ESCAPING, PROTOCOLS};
-use crate::prometheus::values::quote::quote;
+use crate::prometheus::values::{quote::quote, url};
 use crate::schema::CheckCx;
+use crate::text::{Applicability, Fix, Location};
 use crate::yaml::{Node, go};
 
 use super::names::Scheme;
-use super::{EMPTY, INVALID, MISSING, TIMEOUT, View, fault, global, relabel, word};
+use super::{EMPTY, INVALID, MISSING, TIMEOUT, View, fault, fault_at, global, relabel, word};
 
 /// What can be said of a job without `global`.
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
@@ -39,13 +40,24 @@ pub fn mechanisms(cx: &mut CheckCx<'_>, view: &View<'_>) {
     }
 }
 
+const TARGET_HELP: &str =
+    "A target is `host:port` and nothing more. Scheme and path have settings of their own.";
+
 /// Targets that are URLs; with relabelling they might be mended, so then nothing is said.
 pub fn static_targets(cx: &mut CheckCx<'_>, view: &View<'_>) {
     for group in view.items("static_configs").iter().filter_map(View::new) {
         for (target, node) in group.texts("targets") {
             if target.contains('/') {
                 let message = format!("{} is not a valid hostname", quote(&target));
-                fault(cx, INVALID, node.written_span(), message);
+                let at = Location::new(cx.file, node.written_span());
+                let mut one = fault_at(INVALID, at, message).with_help(TARGET_HELP);
+                let host = url::parse(&target).map(|url| url.host).unwrap_or_default();
+                if !host.is_empty() {
+                    let title = format!("Write the host alone: {host}");
+                    let text = crate::yaml::quoted(&host);
+                    one = one.with_fix(Fix::replace(title, Applicability::Suggestion, at, text));
+                }
+                cx.diagnostics.push(one);
             }
         }
     }
@@ -73,7 +85,11 @@ fn timeout(cx: &mut CheckCx<'_>, view: &View<'_>, global: Option<&View<'_>>, job
         let message = format!(
             "scrape timeout greater than scrape interval for scrape config with job name {job}"
         );
-        fault(cx, TIMEOUT, view.at("scrape_timeout"), message);
+        let at = Location::new(cx.file, view.at("scrape_timeout"));
+        let title = format!("Shorten it to {interval}");
+        let fix = Fix::replace(title, Applicability::Suggestion, at, interval.to_string());
+        let help = "A scrape must be over before the next one begins. A job without a timeout of its own has the global one, cut to its interval.";
+        cx.diagnostics.push(fault_at(TIMEOUT, at, message).with_help(help).with_fix(fix));
     }
 }
 

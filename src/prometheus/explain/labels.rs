@@ -28,7 +28,7 @@ impl Known {
 }
 
 /// Labels that every target has before its first rule.
-const OF_TARGETS: [(&str, &str); 6] = [
+pub const OF_TARGETS: [(&str, &str); 6] = [
     ("__address__", "host and port of the target"),
     ("__scheme__", "http or https"),
     ("__metrics_path__", "path of the scrape URL"),

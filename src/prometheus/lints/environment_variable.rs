@@ -30,7 +30,9 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         if let Some(name) = names.into_inner().first() {
             let message = format!("the variable `{name}` counts as not set here");
             let location = context.place(entry.value.written_span());
-            found.push(Diagnostic::info("environment-variable", location, message));
+            let help =
+                "Prometheus takes it from its own environment. A dollar sign is written `$$`.";
+            found.push(Diagnostic::info("environment-variable", location, message).with_help(help));
         }
     }
 }

@@ -24,15 +24,15 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let Some(node) = job.view.get("honor_labels") else { continue };
         let span = node.written_span();
         let fix = Fix::replace(
-            "Let the target's labels win",
+            "Let Prometheus's labels win",
             Applicability::Suggestion,
             context.place(span),
             "false",
         );
         let message = "targets of this job may overwrite `job`, `instance` and every other label";
-        found.push(
-            Diagnostic::info("honor-labels-risk", context.place(span), message).with_fix(fix),
-        );
+        let help = "With `false` they get the prefix `exported_`, and nothing is lost.";
+        let one = Diagnostic::info("honor-labels-risk", context.place(span), message);
+        found.push(one.with_help(help).with_fix(fix));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::Duration;
 use crate::prometheus::config::Source;
-use crate::text::{Code, Diagnostic};
+use crate::text::{Applicability, Code, Diagnostic, Fix};
 
 use super::{Context, Lint};
 
@@ -29,21 +29,25 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             _ => context.place(job.view.at("job_name")),
         };
         let (name, interval) = (&job.typed.job_name.value, setting.value);
-        if interval >= LOOKBACK {
+        let mut one = if interval >= LOOKBACK {
             let message = format!(
                 "too long scrape interval found, data point will be marked as stale - job: {name}, interval: {interval}"
             );
             let help = "An instant query looks back five minutes; the series is gone until the next scrape.";
-            found.push(
-                Diagnostic::warning("interval-over-lookback", location, message).with_help(help),
-            );
+            Diagnostic::warning("interval-over-lookback", location, message).with_help(help)
         } else if interval > TWO_MINUTES {
             let message = format!("one failed scrape leaves a gap at an interval of {interval}");
             let help = "An instant query looks back five minutes. Up to two minutes, one scrape may fail unnoticed.";
-            found.push(
-                Diagnostic::info("interval-over-lookback", location, message).with_help(help),
-            );
+            Diagnostic::info("interval-over-lookback", location, message).with_help(help)
+        } else {
+            continue;
+        };
+        if matches!(setting.source, Source::Written(_)) {
+            let title = "Scrape every two minutes";
+            let fix = Fix::replace(title, Applicability::Suggestion, location, "2m");
+            one = one.with_fix(fix);
         }
+        found.push(one);
     }
 }
 

@@ -1,8 +1,14 @@
-//! A meta label that no target of the job has.
+//! A label that no target of the job has when a rule asks for it.
 
+use std::collections::{BTreeSet, HashSet};
+
+use crate::model::METRIC_NAME;
 use crate::prometheus::check::View;
+use crate::prometheus::explain::OF_TARGETS;
 use crate::prometheus::fields::discovery::{Listed, MECHANISMS, Mechanism};
+use crate::schema::similar::nearest;
 use crate::text::{Applicability, Code, Diagnostic, Fix};
+use crate::yaml::Node;
 
 use super::{Context, Lint};
 
@@ -10,7 +16,7 @@ pub const LINT: Lint = Lint {
     code: Code {
         code: "label-never-there",
         title: "No target of this job has this label",
-        doc: "Each discovery mechanism, and in Kubernetes each role, gives its own `__meta_…` labels. A label that is never there counts as empty: a `keep` rule on it drops every target, a `replace` rule copies nothing.",
+        doc: "Each discovery mechanism, and in Kubernetes each role, gives its own `__meta_…` labels. Beside them a target has `__address__`, `__scheme__`, `__metrics_path__`, `__scrape_interval__`, `__scrape_timeout__`, `__param_…` for each parameter of the job, `job`, the labels written in `static_configs`, and what the rules above have written; `instance` comes after the last rule. A label that is never there counts as empty: a `keep` rule on it drops every target, a `replace` rule copies nothing.",
         example: "scrape_configs:\n  - job_name: a\n    kubernetes_sd_configs: [{role: service}]\n    relabel_configs:\n      - source_labels: [__meta_kubernetes_pod_name]\n        regex: web\n        action: keep\n",
     },
     run,
@@ -21,33 +27,84 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let used = used_mechanisms(&job.view);
         // Files and web services may hand out any label.
         if used.is_empty()
-            || used.iter().any(|(one, _)| {
-                ["file_sd_configs", "http_sd_configs", "static_configs"].contains(&one.key)
-            })
+            || used.iter().any(|(one, _)| ["file_sd_configs", "http_sd_configs"].contains(&one.key))
         {
             continue;
         }
+        let mut there = written(&job.view, &used);
         for rule in job.view.items("relabel_configs").iter().filter_map(View::new) {
             for (label, node) in rule.texts("source_labels") {
-                if !label.starts_with("__meta_") || is_there(&used, &label) {
+                if label.is_empty() || there.has(&used, &label) {
                     continue;
                 }
                 let location = context.place(node.written_span());
                 let message = format!("no target of this job has the label `{label}`");
                 let mut one = Diagnostic::warning("label-never-there", location, message)
                     .with_help(explain(&used, &label));
-                if let Some(similar) = similar(&used, &label) {
+                if let Some(similar) = there.similar(&used, &label) {
                     let title = format!("Use {similar}");
-                    one = one.with_fix(Fix::replace(
-                        title,
-                        Applicability::Suggestion,
-                        location,
-                        similar,
-                    ));
+                    let applicability = Applicability::Suggestion;
+                    one = one.with_fix(Fix::replace(title, applicability, location, similar));
                 }
                 found.push(one);
             }
+            there.after(&rule);
         }
+    }
+}
+
+/// Labels that targets have beside those of their mechanism.
+struct There {
+    names: HashSet<String>,
+    /// Whether there can be names that are not known.
+    any: bool,
+}
+
+/// Labels that targets have before the first rule. Of most mechanisms only the `__meta_…` labels are
+/// known in full.
+fn written(job: &View<'_>, used: &[(&Mechanism, String)]) -> There {
+    let mut names: HashSet<String> =
+        OF_TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let keys = |node: Option<&Node>| -> Vec<String> {
+        let entries = node.into_iter().flat_map(Node::entries);
+        entries.filter_map(|entry| Some(entry.name()?.to_owned())).collect()
+    };
+    names.extend(keys(job.get("params")).iter().map(|name| format!("__param_{name}")));
+    for group in job.items("static_configs").iter().filter_map(View::new) {
+        names.extend(keys(group.get("labels")));
+    }
+    if used.iter().any(|(one, role)| one.key == "kubernetes_sd_configs" && role == "node") {
+        names.insert("instance".to_owned());
+    }
+    let known = ["static_configs", "kubernetes_sd_configs"];
+    There { names, any: used.iter().any(|(one, _)| !known.contains(&one.key)) }
+}
+
+impl There {
+    fn has(&self, used: &[(&'static Mechanism, String)], label: &str) -> bool {
+        // Another finding tells of the metric's name.
+        (!label.starts_with("__meta_") && (self.any || label == METRIC_NAME))
+            || self.names.contains(label)
+            || is_there(used, label)
+    }
+
+    /// What a rule may have written.
+    fn after(&mut self, rule: &View<'_>) {
+        let target = rule.text("target_label");
+        self.any |= target.contains('$') || rule.text("action").eq_ignore_ascii_case("labelmap");
+        self.names.insert(target.into_owned());
+    }
+
+    /// The label that is nearest, where it is near.
+    fn similar(&self, used: &[(&'static Mechanism, String)], label: &str) -> Option<String> {
+        let meta = used
+            .iter()
+            .flat_map(|(mechanism, role)| mechanism.meta().filter(|meta| meta.has_role(role)))
+            .map(|meta| meta.name)
+            .filter(|name| !name.contains('<'));
+        // In one order, so that of two that are as near always the same is meant.
+        let names: BTreeSet<&str> = self.names.iter().map(String::as_str).chain(meta).collect();
+        nearest(label, names.into_iter()).map(str::to_owned)
     }
 }
 
@@ -69,6 +126,13 @@ fn is_there(used: &[(&'static Mechanism, String)], label: &str) -> bool {
 }
 
 fn explain(used: &[(&'static Mechanism, String)], label: &str) -> String {
+    if label == "instance" {
+        return "It is made of `__address__` after the last rule: read that one.".to_owned();
+    }
+    if !label.starts_with("__meta_") {
+        return "Neither its discovery nor a rule above gives it, so it counts as empty."
+            .to_owned();
+    }
     for (mechanism, role) in used {
         if let Some(meta) = mechanism.meta().find(|meta| meta.matches(label)) {
             let roles = meta.roles.replace(' ', "`, `");
@@ -85,35 +149,6 @@ fn explain(used: &[(&'static Mechanism, String)], label: &str) -> String {
     }
 }
 
-/// The label of these mechanisms that is nearest, where it is near.
-fn similar(used: &[(&'static Mechanism, String)], label: &str) -> Option<String> {
-    used.iter()
-        .flat_map(|(mechanism, role)| mechanism.meta().filter(|meta| meta.has_role(role)))
-        .filter(|meta| !meta.name.contains('<'))
-        .map(|meta| (distance(meta.name, label), meta.name))
-        .min()
-        .filter(|(distance, _)| *distance <= 3)
-        .map(|(_, name)| name.to_owned())
-}
-
-/// How many single changes lead from one text to the other, up to a limit that no name reaches.
-fn distance(a: &str, b: &str) -> usize {
-    if a.len().abs_diff(b.len()) > 3 || b.len() > 200 {
-        return usize::MAX;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.bytes().enumerate() {
-            let next = (diagonal + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
-            diagonal = row[j + 1];
-            row[j + 1] = next;
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::tests::found;
@@ -128,11 +163,38 @@ mod tests {
             ("dns_sd_configs: [{names: [a]}]", "__meta_ec2_region", 1),
             ("file_sd_configs: [{files: [a.yml]}]", "__meta_any", 0),
             ("aws_sd_configs: [{role: ec2}]", "__meta_ec2_region", 0),
+            ("aws_sd_configs: [{role: ec2}]", "any", 0),
+            ("static_configs: [{targets: [a], labels: {__meta_x: b}}]", "__meta_x", 0),
+            ("static_configs: [{targets: [a], labels: {env: b}}]", "env", 0),
+            ("static_configs: [{targets: [a], labels: {env: b}}]", "team", 1),
+            ("static_configs: [{targets: [a]}], params: {p: [b]}", "__param_p", 0),
+            ("static_configs: [{targets: [a]}]", "__param_p", 1),
+            ("static_configs: [{targets: [a]}]", "__meta_kubernetes_pod_name", 1),
+            ("static_configs: [{targets: [a]}]", "__address__", 0),
+            ("static_configs: [{targets: [a]}]", "__name__", 0),
+            ("static_configs: [{targets: [a]}]", "instance", 1),
+            ("kubernetes_sd_configs: [{role: node}]", "instance", 0),
+            ("kubernetes_sd_configs: [{role: pod}]", "app", 1),
         ] {
             let text = format!(
                 "scrape_configs: [{{job_name: a, {mechanism}, relabel_configs: [{{source_labels: [{label}], target_label: b}}]}}]"
             );
             assert_eq!(found("label-never-there", &text).len(), expected, "{mechanism} {label}");
+        }
+    }
+
+    #[test]
+    fn rules_above_give_labels() {
+        for (rule, expected) in [
+            ("{target_label: b, replacement: c}", 1),
+            ("{target_label: made, replacement: c}", 0),
+            ("{action: labelmap, regex: (.+)}", 0),
+            ("{target_label: '${1}', source_labels: [job]}", 0),
+        ] {
+            let text = format!(
+                "scrape_configs: [{{job_name: a, static_configs: [{{targets: [a]}}], relabel_configs: [{rule}, {{source_labels: [made], target_label: x}}]}}]"
+            );
+            assert_eq!(found("label-never-there", &text).len(), expected, "{rule}");
         }
     }
 }

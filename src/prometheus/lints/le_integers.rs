@@ -31,7 +31,8 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             if has_integer {
                 let message = "whole numbers of `le` and `quantile` end in `.0` since version 3";
                 let location = context.place(rule.at("regex"));
-                found.push(Diagnostic::warning("le-integers", location, message));
+                let help = "Write `1(\\.0)?` to match both, or `1\\.0`.";
+                found.push(Diagnostic::warning("le-integers", location, message).with_help(help));
             }
         }
     }

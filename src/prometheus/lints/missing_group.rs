@@ -43,7 +43,9 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                         "It has {}. What the group would give is empty.",
                         counted(names.len() - 1)
                     ));
-                if let Some(fix) = brace(context, node, group, names.len()) {
+                let fix = brace(context, node, group, names.len())
+                    .or_else(|| only_group(context, node, group, names.len()));
+                if let Some(fix) = fix {
                     one = one.with_fix(fix);
                 }
                 found.push(one);
@@ -97,6 +99,26 @@ fn brace(
     (mended != text).then(|| {
         let title = format!("Write ${{{number}}}{rest}");
         Fix::replace(title, Applicability::Suggestion, context.place(span), mended)
+    })
+}
+
+/// Where there is a single group, it was meant.
+fn only_group(
+    context: &Context<'_>,
+    node: &crate::yaml::Node,
+    group: &str,
+    groups: usize,
+) -> Option<Fix> {
+    let (span, text) = context.literal(node).filter(|_| groups == 2)?;
+    let in_braces = text.replacen(&format!("${{{group}}}"), "${1}", 1);
+    let mended = if in_braces == text {
+        // What follows a bare name ends it, so nothing behind it becomes part of the number.
+        text.replacen(&format!("${group}"), "$1", 1)
+    } else {
+        in_braces
+    };
+    (mended != text).then(|| {
+        Fix::replace("Use the first group", Applicability::Suggestion, context.place(span), mended)
     })
 }
 

@@ -17,11 +17,18 @@ pub const LINT: Lint = Lint {
 
 fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     for job in context.jobs() {
-        let any = MECHANISMS.iter().any(|mechanism| !job.view.items(mechanism.key).is_empty());
+        // What is there but is no list is a mistake of its own.
+        let says = |key| {
+            let list = job.view.get(key);
+            list.is_some_and(|list| !list.items().is_empty() || list.as_mapping().is_some())
+        };
+        let any = MECHANISMS.iter().any(|mechanism| says(mechanism.key));
         if !any {
             let location = context.place(job.view.at("job_name"));
             let message = "this job has no targets: nothing says where to find them";
-            found.push(Diagnostic::warning("no-discovery", location, message));
+            let help =
+                "List them under `static_configs`, or let one of the `*_sd_configs` find them.";
+            found.push(Diagnostic::warning("no-discovery", location, message).with_help(help));
         }
     }
 }
@@ -33,7 +40,14 @@ mod tests {
     #[test]
     fn any_mechanism_will_do() {
         assert_eq!(found("no-discovery", "scrape_configs: [{job_name: a}]").len(), 1);
-        let text = "scrape_configs: [{job_name: a, vultr_sd_configs: [{}]}]";
-        assert_eq!(found("no-discovery", text).len(), 0);
+        for (jobs, expected) in [
+            ("vultr_sd_configs: [{}]", 0),
+            ("static_configs: {targets: [a]}", 0),
+            ("static_configs: []", 1),
+            ("static_configs:", 1),
+        ] {
+            let text = format!("scrape_configs: [{{job_name: a, {jobs}}}]");
+            assert_eq!(found("no-discovery", &text).len(), expected, "{jobs}");
+        }
     }
 }

@@ -83,6 +83,26 @@ fn a_safe_fix_removes_its_finding_and_breaks_nothing() {
 }
 
 #[test]
+fn every_finding_says_what_to_do_and_every_fix_does_it() {
+    let mut fixed = BTreeSet::new();
+    for code in &CODES {
+        let text = code.example;
+        for one in all(text, &workspace()).iter().filter(|one| one.code == code.code) {
+            assert!(one.help.is_some() || !one.fixes.is_empty(), "{}", code.code);
+            for fix in &one.fixes {
+                let mended = apply_edits(text, FileId(1), &fix.edits).unwrap();
+                let loaded = load(&parse(FileId(1), &mended), &workspace(), Mode::Server);
+                assert!(loaded.diagnostics.is_empty(), "{}: {mended}", code.code);
+                let after = found(code.code, &mended);
+                assert!(after.len() < found(code.code, text).len(), "{}: {mended}", code.code);
+                fixed.insert(code.code);
+            }
+        }
+    }
+    assert!(fixed.len() >= 7, "{fixed:?}");
+}
+
+#[test]
 fn comments_silence() {
     let job = "scrape_configs:\n  - job_name: a\n    honor_labels: true";
     let rest = "\n    static_configs: [{targets: [b]}]\n";

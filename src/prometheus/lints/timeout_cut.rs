@@ -29,7 +29,9 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             );
             let location = context.place(interval_at(&job.view));
             let one = Diagnostic::info("timeout-cut", location, message);
-            found.push(one.with_related(from, "the global timeout"));
+            let help =
+                "The job's own interval is shorter, and a scrape must end before the next begins.";
+            found.push(one.with_help(help).with_related(from, "the global timeout"));
         }
     }
 }

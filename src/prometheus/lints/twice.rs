@@ -33,13 +33,16 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                     if location.file != context.file {
                         continue;
                     }
-                    let message = if *other == name {
-                        format!("{url} stands twice in this job")
+                    let (message, help) = if *other == name {
+                        let help = "With the same labels it is scraped once, with others twice, and sums count it double. Delete one.";
+                        (format!("{url} stands twice in this job"), help)
                     } else {
-                        format!("{url} is scraped by the job `{other}` too")
+                        let help = "Every series is there twice, told apart by `job`, and sums count it double. Delete one.";
+                        (format!("{url} is scraped by the job `{other}` too"), help)
                     };
                     let one = Diagnostic::warning("scraped-twice", *location, message);
-                    found.push(one.with_related(*first, "here it is scraped first"));
+                    found
+                        .push(one.with_help(help).with_related(*first, "here it is scraped first"));
                 } else {
                     seen.insert(url, (*location, name));
                 }

@@ -1,7 +1,7 @@
 //! Labels of one stage of relabelling in the rules of another.
 
 use crate::prometheus::check::View;
-use crate::text::{Code, Diagnostic};
+use crate::text::{Applicability, Code, Diagnostic, Fix, Span};
 
 use super::{Context, Lint};
 
@@ -39,14 +39,26 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                             ),
                         };
                         let location = context.place(node.written_span());
-                        found.push(
-                            Diagnostic::warning("wrong-stage", location, message).with_help(help),
-                        );
+                        let mut one =
+                            Diagnostic::warning("wrong-stage", location, message).with_help(help);
+                        if let Some(place) = alone(&job.view, key, other) {
+                            let title = format!("Make it `{other}`");
+                            let place = context.place(place);
+                            let applicability = Applicability::Suggestion;
+                            one = one.with_fix(Fix::replace(title, applicability, place, other));
+                        }
+                        found.push(one);
                     }
                 }
             }
         }
     }
+}
+
+/// The key of a list that has a single rule, where the other list is free.
+fn alone(job: &View<'_>, key: &str, other: &str) -> Option<Span> {
+    let free = job.items(key).len() == 1 && job.entry(other).is_none();
+    job.entry(key).filter(|_| free).map(|entry| entry.key.span)
 }
 
 fn made_before(job: &View<'_>, key: &str, rule: &View<'_>, label: &str) -> bool {
