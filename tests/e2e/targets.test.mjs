@@ -50,6 +50,17 @@ describe("the target table", () => {
     await page.getByText(/dropped by rule 1: keep where/).first().waitFor();
   });
 
+  test("shows none of a kind that there is not, and all again", async () => {
+    const page = await open();
+    await scrape(page, 2);
+    await page.getByRole("button", { name: /down$/ }).click();
+    await page.getByText("No target is like this.").waitFor();
+    assert.equal(await page.getByLabel("Which targets").inputValue(), "Unhealthy");
+    await page.getByRole("button", { name: /scraped$/ }).click();
+    await page.locator("td .st.up").waitFor();
+    await page.locator(".pulse").first().waitFor();
+  });
+
   test("has only the rows in view in the document, whatever their number", async () => {
     const page = await large();
     const table = page.getByRole("region", { name: "Targets of many" });
@@ -107,7 +118,12 @@ describe("the target table", () => {
     await page.locator("tbody td.mono", { hasText: "host-5999:80/metrics" }).waitFor();
     await page.getByLabel("Filter by endpoint or labels").fill("");
     await page.getByText(`${COUNT} rows`).waitFor();
-    await page.getByLabel("Which targets").selectOption("Dropped");
+    const which = page.getByLabel("Which targets");
+    await which.selectOption("Up");
+    await page.locator("button.fact[aria-pressed=true]", { hasText: "up" }).waitFor();
+    await page.getByRole("button", { name: /dropped$/ }).click();
+    await page.locator("button.fact[aria-pressed=true]", { hasText: "dropped" }).waitFor();
+    assert.equal(await which.inputValue(), "Dropped", "the choice follows, whatever was chosen in it before");
     await page.getByText(/dropped by rule 1: drop where zone matches hidden/).first().waitFor();
   });
 });

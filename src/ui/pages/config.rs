@@ -11,6 +11,7 @@ use crate::ui::app::use_dispatch;
 use crate::ui::state::{Action, Shared};
 use crate::ui::widgets::gradual::Gradual;
 use crate::ui::widgets::jump::Jump;
+use crate::ui::widgets::list_option::ListOption;
 
 /// Lines that are drawn at once.
 const BLOCK: usize = 100;
@@ -59,7 +60,7 @@ pub fn Config(props: &ConfigProps) -> Html {
                     <span>{ "Compare with" }</span>
                     <select aria-label="Compare with" onchange={choose}>
                         { for view.choices.iter().map(|(with, name)| html! {
-                            <option selected={*with == view.question.with}>{ name }</option>
+                            <ListOption value={name.clone()} selected={*with == view.question.with}>{ name }</ListOption>
                         }) }
                     </select>
                 </label>

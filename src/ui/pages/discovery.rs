@@ -13,6 +13,7 @@ use crate::session::pages::{self, View};
 use crate::ui::app::use_dispatch;
 use crate::ui::state::{Action, Shared};
 use crate::ui::widgets::jump::Jump;
+use crate::ui::widgets::list_option::ListOption;
 
 #[derive(Properties, PartialEq)]
 pub struct DiscoveryProps {
@@ -76,7 +77,7 @@ fn jobs(names: &[String], shown: Option<&Job>, question: &Question, ask: &Ask) -
         <label class="field"><span>{ "Job" }</span>
             <select onchange={choose}>
                 { for names.iter().map(|name| html! {
-                    <option value={name.clone()} selected={shown.is_some_and(|job| job.name == *name)}>{ name }</option>
+                    <ListOption value={name.clone()} selected={shown.is_some_and(|job| job.name == *name)}>{ name }</ListOption>
                 }) }
             </select>
         </label>
@@ -285,7 +286,7 @@ fn outcome_choice(question: &Question, ask: &Ask) -> Html {
     html! {
         <select aria-label="Outcome" onchange={choose}>
             { for OUTCOMES.iter().map(|(word, outcome)| html! {
-                <option value={*word} selected={*outcome == question.outcome}>{ *word }</option>
+                <ListOption value={*word} selected={*outcome == question.outcome}>{ *word }</ListOption>
             }) }
         </select>
     }

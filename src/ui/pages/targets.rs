@@ -15,6 +15,7 @@ use crate::ui::app::{Dispatch, use_dispatch};
 use crate::ui::state::{Action, Shared};
 use crate::ui::widgets::gradual::Gradual;
 use crate::ui::widgets::jump::Jump;
+use crate::ui::widgets::list_option::ListOption;
 use crate::ui::widgets::spark::Spark;
 use crate::ui::widgets::window::Window;
 
@@ -89,7 +90,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
             if view.active() > 0 {
                 <div class="pulses">{ for view.pulses.iter().map(|shown| pulse(shown, &look)) }</div>
             }
-            <Gradual blocks={blocks.len()} draw={(*draw).clone()} />
+            <div class="pools"><Gradual blocks={blocks.len()} draw={(*draw).clone()} /></div>
             if view.pools.is_empty() && view.note.is_none() {
                 <div class="empty"><p>{ "No target is like this." }</p></div>
             }
@@ -177,7 +178,7 @@ fn filter(question: &Question, ask: &Ask) -> Html {
         <>
             <select aria-label="Which targets" onchange={choose}>
                 { for SHOWS.iter().map(|(word, show)| html! {
-                    <option value={*word} selected={*show == question.show}>{ *word }</option>
+                    <ListOption value={*word} selected={*show == question.show}>{ *word }</ListOption>
                 }) }
             </select>
             <input type="search" placeholder="Filter by endpoint or labels…" aria-label="Filter by endpoint or labels"

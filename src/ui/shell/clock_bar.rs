@@ -9,6 +9,7 @@ use crate::session::protocol::{Action as Happenable, Past, Stage, StageState, St
 use crate::ui::app::use_dispatch;
 use crate::ui::state::{Action, Run, SPEEDS, Shared};
 use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::list_option::ListOption;
 
 #[derive(Properties, PartialEq)]
 pub struct ClockBarProps {
@@ -147,7 +148,7 @@ fn Controls(props: &ControlsProps) -> Html {
                 <span class="unseen">{ "Speed" }</span>
                 <select onchange={onspeed}>
                     { for SPEEDS.iter().map(|speed| html! {
-                        <option value={speed.to_string()} selected={*speed == props.speed}>{ format!("{speed}×") }</option>
+                        <ListOption value={speed.to_string()} selected={*speed == props.speed}>{ format!("{speed}×") }</ListOption>
                     }) }
                 </select>
             </label>

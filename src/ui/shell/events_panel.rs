@@ -10,6 +10,7 @@ use super::track::lasts_at;
 use crate::session::protocol::{Action as Happenable, Group, Past, Store, UNTIL_ENDED};
 use crate::ui::app::use_dispatch;
 use crate::ui::state::{Action, Shared};
+use crate::ui::widgets::list_option::ListOption;
 use crate::ui::widgets::words::words;
 
 #[derive(Properties, PartialEq)]
@@ -119,7 +120,7 @@ fn Chooser(props: &ChooserProps) -> Html {
                     { for Group::ALL.into_iter().filter(|group| of(*group).next().is_some()).map(|group| html! {
                         <optgroup label={group.title()}>
                             { for of(group).map(|one| html! {
-                                <option value={one.id.clone()} selected={one.id == action.id}>{ &one.label }</option>
+                                <ListOption value={one.id.clone()} selected={one.id == action.id}>{ &one.label }</ListOption>
                             }) }
                         </optgroup>
                     }) }
@@ -129,7 +130,7 @@ fn Chooser(props: &ChooserProps) -> Html {
                 <label><span>{ "To" }</span>
                     <select aria-label="To whom" onchange={onsubject}>
                         { for action.subjects.iter().map(|one| html! {
-                            <option value={one.id.clone()} selected={Some(one) == whom}>{ &one.label }</option>
+                            <ListOption value={one.id.clone()} selected={Some(one) == whom}>{ &one.label }</ListOption>
                         }) }
                     </select>
                 </label>
@@ -138,7 +139,7 @@ fn Chooser(props: &ChooserProps) -> Html {
                 <label><span>{ "For" }</span>
                     <select aria-label="For how long" onchange={onlength}>
                         { for action.lasts.iter().map(|one| html! {
-                            <option value={one.to_string()} selected={Some(*one) == lasts}>{ length(*one) }</option>
+                            <ListOption value={one.to_string()} selected={Some(*one) == lasts}>{ length(*one) }</ListOption>
                         }) }
                     </select>
                 </label>

@@ -7,6 +7,7 @@ use crate::lessons::SCENARIOS;
 use crate::ui::app::use_dispatch;
 use crate::ui::state::{Action, Dialog, Theme};
 use crate::ui::widgets::icon::{Icon, icon};
+use crate::ui::widgets::list_option::ListOption;
 
 #[derive(Properties, PartialEq)]
 pub struct HeaderProps {
@@ -50,9 +51,9 @@ pub fn Header(props: &HeaderProps) -> Html {
                 <span class="hide-narrow">{ "Scenario" }</span>
                 <select aria-label="Scenario" {onchange}>
                     { for SCENARIOS.iter().map(|scenario| html! {
-                        <option value={scenario.name} selected={scenario.name == props.scenario}>
+                        <ListOption value={scenario.name} selected={scenario.name == props.scenario}>
                             { scenario.title }
-                        </option>
+                        </ListOption>
                     }) }
                 </select>
             </label>

@@ -3,6 +3,9 @@
 //!
 //! When what is drawn changes, the blocks follow one by one as well; one that waits for its turn
 //! shows what it showed.
+//!
+//! It stands alone in its element, or where nothing around it comes and goes: without any block it
+//! has no place of its own, and Yew puts what comes before it where its neighbour was.
 
 use gloo::timers::callback::Timeout;
 use yew::prelude::*;

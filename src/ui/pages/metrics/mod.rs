@@ -13,6 +13,7 @@ use crate::session::pages::metrics::{
 use crate::ui::app::use_dispatch;
 use crate::ui::state::{Action, Shared};
 use crate::ui::widgets::gradual::Gradual;
+use crate::ui::widgets::list_option::ListOption;
 use crate::ui::widgets::tabs::tab_keys;
 use crate::ui::widgets::words::words;
 
@@ -289,7 +290,7 @@ fn stored(view: &View, question: &Question, act: &Act) -> Html {
     let more = html! {
         <select aria-label="Which series" onchange={choose}>
             { for CHOICES.iter().map(|(word, which)| html! {
-                <option value={*word} selected={*which == question.which}>{ *word }</option>
+                <ListOption value={*word} selected={*which == question.which}>{ *word }</ListOption>
             }) }
         </select>
     };

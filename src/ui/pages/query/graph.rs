@@ -7,6 +7,7 @@ use super::Ask;
 use crate::model::Duration;
 use crate::session::pages::query::{Graph, Question};
 use crate::ui::widgets::chart::{ChartData, ChartSeries, LineChart};
+use crate::ui::widgets::list_option::ListOption;
 
 /// Milliseconds.
 const RANGES: [u64; 9] =
@@ -103,15 +104,15 @@ fn controls(graph: &Graph, question: &Question, ask: &Ask) -> Html {
             <label class="field"><span>{ "Range" }</span>
                 <select onchange={range}>
                     { for RANGES.into_iter().map(|millis| html! {
-                        <option value={millis.to_string()} selected={question.range == millis}>{ written(millis) }</option>
+                        <ListOption value={millis.to_string()} selected={question.range == millis}>{ written(millis) }</ListOption>
                     }) }
                 </select>
             </label>
             <label class="field"><span>{ "Resolution" }</span>
                 <select onchange={step}>
-                    <option value="" selected={question.step.is_none()}>{ format!("auto ({})", written(graph.step)) }</option>
+                    <ListOption value="" selected={question.step.is_none()}>{ format!("auto ({})", written(graph.step)) }</ListOption>
                     { for STEPS.into_iter().map(|millis| html! {
-                        <option value={millis.to_string()} selected={question.step == Some(millis)}>{ written(millis) }</option>
+                        <ListOption value={millis.to_string()} selected={question.step == Some(millis)}>{ written(millis) }</ListOption>
                     }) }
                 </select>
             </label>

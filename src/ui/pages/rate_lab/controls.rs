@@ -7,6 +7,7 @@ use super::drawing::overlays;
 use crate::model::Duration;
 use crate::session::pages::rate_lab::View as LabView;
 use crate::simulation::lab::{Function, Lab, LabAction, Way, number};
+use crate::ui::widgets::list_option::ListOption;
 
 /// Seconds.
 const INTERVALS: [i64; 5] = [5, 10, 15, 30, 60];
@@ -130,7 +131,7 @@ fn choice(
         <label class="field"><span>{ title }</span>
             <select {onchange}>
                 { for all.iter().map(|(id, name, _, selected)| html! {
-                    <option value={*id} selected={*selected}>{ *name }</option>
+                    <ListOption value={*id} selected={*selected}>{ *name }</ListOption>
                 }) }
             </select>
         </label>
@@ -159,7 +160,7 @@ fn seconds(
                 if !known { <option selected=true>{ current.to_string() }</option> }
                 { for choices.iter().map(|choice| {
                     let choice_is = Duration::from_secs(*choice);
-                    html! { <option value={choice.to_string()} selected={choice_is == current}>{ choice_is.to_string() }</option> }
+                    html! { <ListOption value={choice.to_string()} selected={choice_is == current}>{ choice_is.to_string() }</ListOption> }
                 }) }
             </select>
         </label>

@@ -14,6 +14,7 @@ use crate::session::pages::{self, View};
 use crate::simulation::lab::{Lab, LabAction, update};
 use crate::ui::app::use_dispatch;
 use crate::ui::state::{Action, Shared};
+use crate::ui::widgets::list_option::ListOption;
 pub use drawing::Drawing;
 
 #[derive(Properties, PartialEq)]
@@ -96,7 +97,7 @@ fn questions(view: &LabView, ask: &Callback<Question>) -> Html {
             <select onchange={choose}>
                 if chosen.is_none() { <option value="" selected=true>{ "a series of the simulation" }</option> }
                 { for view.presets.iter().map(|(id, question)| html! {
-                    <option value={id.clone()} selected={chosen == Some(id.as_str())}>{ question }</option>
+                    <ListOption value={id.clone()} selected={chosen == Some(id.as_str())}>{ question }</ListOption>
                 }) }
             </select>
         </label>
