@@ -113,6 +113,8 @@ pub enum Msg {
     Tick,
     Save,
     EditorMounted,
+    /// Another address was put into the bar, perhaps a link.
+    Address,
     /// A fix in the editor: the diagnostic's place in the annotations, and the fix's.
     Fix(usize, usize),
 }
@@ -131,6 +133,8 @@ pub struct App {
     pending: HashMap<u32, Pending>,
     watchdog: Option<Timeout>,
     save: Option<Timeout>,
+    /// The work that was last made a link of, which then stands in the address bar.
+    shared: Option<SavedWork>,
     last_tick: f64,
     editor: EditorSlot,
     dispatch: Dispatch,
@@ -160,6 +164,8 @@ impl Component for App {
         let mut listeners = Vec::new();
         if let Some(window) = web_sys::window() {
             listeners.push(EventListener::new(&window, "pagehide", move |_| save_now.emit(())));
+            let address = link.callback(|()| Msg::Address);
+            listeners.push(EventListener::new(&window, "hashchange", move |_| address.emit(())));
             listeners.push(super::shell::shortcuts(&window, link.callback(Msg::Shortcut)));
         }
         let ticker = {
@@ -174,6 +180,7 @@ impl Component for App {
             pending: HashMap::new(),
             watchdog: None,
             save: None,
+            shared: None,
             last_tick: now(),
             editor: EditorSlot::default(),
             dispatch: Dispatch(link.callback(Msg::Action)),
@@ -233,6 +240,10 @@ impl Component for App {
                 self.save = None;
                 self.keep();
                 true
+            }
+            Msg::Address => {
+                self.open_link();
+                false
             }
             Msg::EditorMounted => {
                 self.show_document();
@@ -351,7 +362,8 @@ impl App {
     }
 
     /// Makes a link that holds the work, shows it in the address bar and copies it.
-    fn share(&self, work: SavedWork) {
+    fn share(&mut self, work: SavedWork) {
+        self.shared = Some(work.clone());
         let dispatch = self.dispatch.clone();
         spawn_local(async move {
             let Some(link) = outside::link_of(&work).await else {
@@ -413,7 +425,12 @@ impl App {
     }
 
     fn keep(&mut self) {
-        let work = storage::save(storage::WORK, &SavedWork::of(&self.state));
+        let work = SavedWork::of(&self.state);
+        if self.shared.as_ref().is_some_and(|shared| *shared != work) {
+            // A reload would bring back what it was then.
+            outside::drop_link();
+        }
+        let work = storage::save(storage::WORK, &work);
         let view = storage::save(storage::VIEW, &SavedView::of(&self.state));
         if let Err(reason) = work.and(view) {
             state::update(&mut self.state, Action::StorageFailed(reason));

@@ -65,12 +65,21 @@ pub fn show_link(link: &str) {
     }
 }
 
+/// Takes a link out of the address bar.
+pub fn drop_link() {
+    let Some(location) = web_sys::window().map(|window| window.location()) else { return };
+    if location.hash().is_ok_and(|hash| hash.starts_with(MARK))
+        && let (Ok(path), Ok(search)) = (location.pathname(), location.search())
+    {
+        show_link(&(path + &search));
+    }
+}
+
 /// The letters of the page's own address, and the address without them from now on.
 pub fn take_letters() -> Option<String> {
     let window = web_sys::window()?;
     let letters = window.location().hash().ok()?.strip_prefix(MARK)?.to_owned();
-    let path = window.location().pathname().ok()?;
-    show_link(&path);
+    drop_link();
     Some(letters)
 }
 

@@ -1,7 +1,7 @@
 // Nothing is lost: over a reload, over the end of a worker, and where nothing may be stored.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ready, site } from "./harness.mjs";
+import { ready, scenario, site } from "./harness.mjs";
 
 const open = site();
 
@@ -77,6 +77,76 @@ describe("work", () => {
     assert.equal(new URL(other.url()).hash, "");
     const broken = await open({ at: "#w=abc" });
     await broken.getByText("The link could not be opened").waitFor();
+  });
+
+  test("that was shared and then changed survives a reload as it was changed", async () => {
+    const page = await open();
+    await page.getByRole("button", { name: "Share" }).click();
+    await page.waitForFunction(() => location.hash.startsWith("#w="));
+    const link = page.url();
+    await type(page, "# later\n");
+    await page.waitForFunction(() => location.hash === "");
+    await page.reload();
+    await ready(page);
+    await page.locator(".cm-line", { hasText: "# later" }).waitFor();
+    // The link goes into the address bar of the page that is open.
+    await page.evaluate((link) => { location.href = link; }, link);
+    await page.locator(".cm-line", { hasText: "# later" }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Take it back" }).click();
+    await page.locator(".cm-line", { hasText: "# later" }).waitFor();
+  });
+
+  test("gives way to another scenario, and can be taken back", async () => {
+    const page = await open();
+    await scenario(page, "Wiki chart");
+    await page.getByRole("tab", { name: "prometheus-configmap.yaml" }).waitFor();
+    assert.equal(await page.locator(".toast").count(), 0, "nothing was lost");
+    await type(page, "# mine\n");
+    await scenario(page, "Gift cards");
+    await page.locator(".toast", { hasText: "put aside" }).getByRole("button", { name: "Take it back" }).click();
+    await page.locator(".cm-line", { hasText: "# mine" }).waitFor();
+    assert.equal(await page.getByLabel("Scenario").inputValue(), "wiki-chart");
+    assert.equal(await page.locator(".toast").count(), 0);
+  });
+
+  test("has files that get other names and go, and come back", async () => {
+    const page = await open();
+    const files = page.getByRole("tablist", { name: "Files" });
+    await page.getByRole("tab", { name: "proxy.yaml" }).click();
+    await page.getByRole("button", { name: "Rename or remove the file" }).click();
+    const name = page.getByRole("textbox", { name: "Name" });
+    await name.fill("prometheus.yaml");
+    await page.keyboard.press("Enter");
+    assert.match(await name.evaluate((field) => field.validationMessage), /a file prometheus.yaml already/);
+    await name.fill("app.yaml");
+    await page.keyboard.press("Enter");
+    await files.getByRole("tab", { name: "app.yaml", selected: true }).waitFor();
+    assert.equal(await files.getByRole("tab", { name: "proxy.yaml" }).count(), 0);
+    await page.getByRole("button", { name: "Rename or remove the file" }).click();
+    await page.getByRole("button", { name: "Remove the file", exact: true }).click();
+    await page.getByText("lookup proxy-service").first().waitFor();
+    assert.equal(await files.getByRole("tab").count(), 3);
+    await page.locator(".toast", { hasText: "app.yaml is removed" }).getByRole("button", { name: "Take it back" }).click();
+    await files.getByRole("tab", { name: "app.yaml" }).waitFor();
+  });
+
+  test("on a page of results survives a reload", async () => {
+    const page = await open();
+    await page.locator("#tab-discovery").click();
+    await page.getByRole("button", { name: "Try rules on labels" }).click();
+    await page.getByLabel("Labels", { exact: true }).fill("kept=yes");
+    await page.locator("#tab-query").click();
+    await page.locator(".query-input .cm-content").click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.insertText("vector(42)");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Enter");
+    await page.locator(".legend, #query-answer").getByText("42").first().waitFor();
+    await page.reload();
+    await ready(page);
+    await page.locator(".query-input .cm-content", { hasText: "vector(42)" }).waitFor();
+    await page.locator("#tab-discovery").click();
+    assert.equal(await page.getByLabel("Labels", { exact: true }).inputValue(), "kept=yes");
   });
 
   test("leaves as an archive", async () => {

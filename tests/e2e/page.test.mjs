@@ -107,6 +107,21 @@ describe("the page", () => {
     assert.equal(await page.locator(".cm-content:focus").count(), 0);
   });
 
+  test("leaves keys to the editor that write another letter there", async () => {
+    const page = await open();
+    await page.locator(".cm-content").focus();
+    // With Option, as on a Mac with other than English keys, and with Alt elsewhere.
+    const press = (key) => page.evaluate((key) => {
+      const event = new KeyboardEvent("keydown", { key, code: "Digit1", altKey: true, bubbles: true, cancelable: true });
+      document.activeElement.dispatchEvent(event);
+      return event.defaultPrevented;
+    }, key);
+    assert.equal(await press("["), false);
+    assert.equal(await page.locator("#tab-explain[aria-selected=true]").count(), 0);
+    assert.equal(await press("1"), true);
+    await page.locator("#tab-explain[aria-selected=true]").waitFor();
+  });
+
   test("shows the theme that was chosen, also after a reload", async () => {
     const page = await open();
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

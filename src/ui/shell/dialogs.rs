@@ -1,9 +1,10 @@
-//! Dialogs: help, a new file, import.
+//! Dialogs: help, a new file, the open file, import.
 
 use web_sys::{HtmlDialogElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::SHORTCUTS;
+use crate::text::FileId;
 use crate::ui::app::use_dispatch;
 use crate::ui::state::{Action, Dialog};
 use crate::ui::widgets::icon::{Icon, icon};
@@ -11,6 +12,10 @@ use crate::ui::widgets::icon::{Icon, icon};
 #[derive(Properties, PartialEq)]
 pub struct DialogsProps {
     pub dialog: Option<Dialog>,
+    /// The open file.
+    pub active: FileId,
+    /// All files.
+    pub names: Vec<(FileId, String)>,
 }
 
 /// The open dialog, shown by the browser itself, which keeps the focus in it and brings it back.
@@ -37,7 +42,18 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
     };
     let (title, body) = match props.dialog {
         Some(Dialog::Help) => ("What this is", html! { <Help /> }),
-        Some(Dialog::NewFile) => ("New file", html! { <NewFile /> }),
+        Some(Dialog::NewFile) => {
+            ("New file", html! { <NameForm names={props.names.clone()} word="Create" /> })
+        }
+        Some(Dialog::File) => (
+            "The open file",
+            html! {
+                <>
+                    <NameForm names={props.names.clone()} active={props.active} word="Rename" />
+                    if props.names.len() > 1 { <Remove active={props.active} /> }
+                </>
+            },
+        ),
         Some(Dialog::Import) => ("Import", html! { <Import /> }),
         None => ("", Html::default()),
     };
@@ -90,25 +106,65 @@ fn debugging() -> bool {
     search.is_some_and(|search| search.contains("debug"))
 }
 
+#[derive(Properties, PartialEq)]
+struct NameFormProps {
+    names: Vec<(FileId, String)>,
+    /// The file that gets the name; a new one otherwise.
+    #[prop_or_default]
+    active: Option<FileId>,
+    /// What the button says.
+    word: &'static str,
+}
+
+/// Asks for a file's name, and says by the field why it cannot be one.
 #[component]
-fn NewFile() -> Html {
+fn NameForm(props: &NameFormProps) -> Html {
     let dispatch = use_dispatch();
     let node = use_node_ref();
+    let own = props.active.and_then(|active| props.names.iter().find(|(id, _)| *id == active));
+    let value = own.map(|(_, name)| name.clone()).unwrap_or_default();
     let onsubmit = {
-        let node = node.clone();
+        let (node, names, active) = (node.clone(), props.names.clone(), props.active);
         move |event: SubmitEvent| {
             event.prevent_default();
-            if let Some(input) = node.cast::<HtmlInputElement>() {
-                dispatch.emit(Action::NewFile(input.value()));
+            let Some(input) = node.cast::<HtmlInputElement>() else { return };
+            let name = input.value().trim().to_owned();
+            if names.iter().any(|(id, known)| *known == name && Some(*id) != active) {
+                input.set_custom_validity(&format!("There is a file {name} already."));
+                input.report_validity();
+                return;
             }
+            dispatch.emit(match active {
+                Some(_) => Action::RenameFile(name),
+                None => Action::NewFile(name),
+            });
         }
+    };
+    let oninput = |event: InputEvent| {
+        event.target_unchecked_into::<HtmlInputElement>().set_custom_validity("");
     };
     html! {
         <form {onsubmit} class="row">
-            <label for="new-file">{ "Name" }</label>
-            <input ref={node} id="new-file" type="text" required=true placeholder="rules.yaml" autocomplete="off" />
-            <button type="submit" class="primary">{ "Create" }</button>
+            <label for="file-name">{ "Name" }</label>
+            <input ref={node} id="file-name" type="text" required=true pattern=r".*\S.*" {value} {oninput}
+                placeholder="rules.yaml" autocomplete="off" />
+            <button type="submit" class="primary">{ props.word }</button>
         </form>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct RemoveProps {
+    active: FileId,
+}
+
+#[component]
+fn Remove(props: &RemoveProps) -> Html {
+    let dispatch = use_dispatch();
+    let active = props.active;
+    let onclick = move |_: MouseEvent| dispatch.emit(Action::CloseFile(active));
+    html! {
+        <p class="row"><button type="button" {onclick}>{ "Remove the file" }</button></p>
     }
 }
 
@@ -126,11 +182,20 @@ fn Import() -> Html {
             let (dispatch, read, name) = (dispatch.clone(), read.clone(), file.name());
             let reader = gloo::file::callbacks::read_as_text(&file, move |text| {
                 let mut read = read.borrow_mut();
-                read.push((name.clone(), text.unwrap_or_default()));
+                read.push((name.clone(), text.ok()));
                 if read.len() == wanted {
                     read.sort();
-                    dispatch.emit(Action::OpenFiles(std::mem::take(&mut *read)));
                     dispatch.emit(Action::OpenDialog(None));
+                    let mut files = Vec::new();
+                    for (name, text) in read.drain(..) {
+                        match text {
+                            Some(text) => files.push((name, text)),
+                            None => {
+                                dispatch.emit(Action::Say(format!("{name} could not be read.")))
+                            }
+                        }
+                    }
+                    dispatch.emit(Action::OpenFiles(files));
                 }
             });
             readers.borrow_mut().push(reader);
@@ -139,7 +204,7 @@ fn Import() -> Html {
     html! {
         <>
             <p>{ "Choose YAML files: " }<code>{ "prometheus.yml" }</code>{ ", manifests, rule files. They take the place of the files that are open." }</p>
-            <input type="file" multiple=true accept=".yml,.yaml,.json,text/*" aria-label="Files to import" {onchange} />
+            <input type="file" multiple=true accept=".yml,.yaml,.json,.prom,text/*" aria-label="Files to import" {onchange} />
         </>
     }
 }

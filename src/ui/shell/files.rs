@@ -35,6 +35,10 @@ pub fn FileTabs(props: &FileTabsProps) -> Html {
         let dispatch = dispatch.clone();
         move |_| dispatch.emit(Action::OpenDialog(Some(Dialog::NewFile)))
     };
+    let more = {
+        let dispatch = dispatch.clone();
+        move |_| dispatch.emit(Action::OpenDialog(Some(Dialog::File)))
+    };
     let onkeydown = {
         let (dispatch, active) = (dispatch.clone(), props.active);
         let arrows = tab_keys(files.len(), active_index(&files, active), choose.clone());
@@ -64,6 +68,9 @@ pub fn FileTabs(props: &FileTabsProps) -> Html {
             </div>
             <button type="button" class="add quiet" aria-label="New file" title="New file" onclick={new}>
                 { icon(Icon::Plus) }
+            </button>
+            <button type="button" class="add quiet" aria-label="Rename or remove the file" title="Rename or remove the file" onclick={more}>
+                { icon(Icon::More) }
             </button>
         </div>
     }

@@ -50,7 +50,7 @@ pub fn shortcuts(window: &web_sys::Window, act: Callback<Shortcut>) -> EventList
     let options = EventListenerOptions::enable_prevent_default();
     EventListener::new_with_options(window, "keydown", options, move |event| {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-        if !event.alt_key() || event.ctrl_key() || event.meta_key() {
+        if !event.alt_key() || event.ctrl_key() || event.meta_key() || types(event) {
             return;
         }
         // By place on the keyboard: Alt gives other letters on some systems.
@@ -71,6 +71,16 @@ pub fn shortcuts(window: &web_sys::Window, act: Callback<Shortcut>) -> EventList
         event.prevent_default();
         act.emit(action);
     })
+}
+
+/// Whether the keys write another letter where the focus is, as Option does on a Mac: brackets, for
+/// one, on many keyboards.
+fn types(event: &KeyboardEvent) -> bool {
+    let into = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
+    let writes = into.is_some_and(|into| {
+        into.is_content_editable() || matches!(into.tag_name().as_str(), "INPUT" | "TEXTAREA")
+    });
+    writes && !event.code().to_lowercase().ends_with(&event.key().to_lowercase())
 }
 
 #[derive(Properties, PartialEq)]
@@ -118,13 +128,23 @@ pub fn Frame(props: &FrameProps) -> Html {
                 { switch(Side::Text, "Editor") }
                 { switch(Side::Results, "Results") }
             </nav>
-            <Dialogs dialog={state.dialog} />
+            <Dialogs dialog={state.dialog} active={state.active}
+                names={state.documents.iter().map(|document| (document.id, document.name.clone())).collect::<Vec<_>>()} />
             <div class="toasts" role="status" aria-live="polite">
                 { for state.toasts.iter().map(|toast| {
                     let (dispatch, id) = (dispatch.clone(), toast.id);
+                    let take_back = {
+                        let dispatch = dispatch.clone();
+                        move |_: MouseEvent| dispatch.emit(Action::TakeBack)
+                    };
                     html! {
                         <div class="toast" key={id}>
-                            <span>{ &toast.text }</span>
+                            <span class="grow">{ &toast.text }</span>
+                            if toast.takes_back {
+                                <button type="button" class="small" onclick={take_back}>
+                                    { "Take it back" }
+                                </button>
+                            }
                             <button type="button" class="quiet small" onclick={move |_| dispatch.emit(Action::Dismiss(id))}>
                                 { "Close" }
                             </button>

@@ -23,7 +23,11 @@ pub enum Action {
         text: String,
         replace: bool,
     },
+    /// The open file gets this name.
+    RenameFile(String),
     CloseFile(FileId),
+    /// What was put aside takes the place of what is open.
+    TakeBack,
     /// The visitor typed; the whole new text.
     Typed {
         file: FileId,

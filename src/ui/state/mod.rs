@@ -136,6 +136,8 @@ impl Default for Look {
 pub struct Toast {
     pub id: u32,
     pub text: String,
+    /// Whether it offers to bring back what was put aside.
+    pub takes_back: bool,
 }
 
 /// A way through simulated time that takes more than one request.
@@ -164,6 +166,8 @@ pub struct State {
     pub documents: Vec<Shared<Document>>,
     /// Codes of findings that the visitor does not want to see.
     pub silenced: Vec<String>,
+    /// The work that another one, or one file less, took the place of.
+    pub aside: Option<Shared<SavedWork>>,
     pub active: FileId,
     /// Byte offset of the cursor in the active document.
     pub cursor: u32,
@@ -200,6 +204,8 @@ pub struct State {
 pub enum Dialog {
     Help,
     NewFile,
+    /// The name of the open file, and its removal.
+    File,
     Import,
 }
 
@@ -210,6 +216,7 @@ impl State {
             scenario: String::new(),
             documents: Vec::new(),
             silenced: Vec::new(),
+            aside: None,
             active: FileId(0),
             cursor: 0,
             next_file: 1,
@@ -258,8 +265,19 @@ impl State {
     }
 
     fn toast(&mut self, text: impl Into<String>) {
+        self.push_toast(text.into(), false);
+    }
+
+    /// A sentence with the offer to bring back what was put aside.
+    fn offer(&mut self, text: &str) {
+        self.push_toast(text.to_owned(), true);
+    }
+
+    /// What is said already is said once.
+    fn push_toast(&mut self, text: String, takes_back: bool) {
         let mut toasts = (*self.toasts).clone();
-        toasts.push(Toast { id: self.next_toast, text: text.into() });
+        toasts.retain(|toast| toast.text != text);
+        toasts.push(Toast { id: self.next_toast, text, takes_back });
         self.next_toast += 1;
         self.toasts = Shared::new(toasts);
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Document, Page, Shared, Side, State, Theme};
 use crate::session::File;
-use crate::session::pages::{Question, rate_lab};
+use crate::session::pages::Question;
 use crate::session::protocol::Past;
 use crate::text::FileId;
 
@@ -32,15 +32,15 @@ pub struct SavedView {
     pub theme: Theme,
     pub notes: bool,
     pub split: f64,
-    /// What was set up in the Rate lab.
+    /// What each page was asked: a query, a lab, rules on trial.
     #[serde(default, deserialize_with = "lenient")]
-    pub lab: Option<rate_lab::Question>,
+    pub asked: Vec<(Page, Question)>,
 }
 
-/// A lab of another version of the page is forgotten, and nothing else with it.
-fn lenient<'de, D: Deserializer<'de>>(from: D) -> Result<Option<rate_lab::Question>, D::Error> {
-    let value = serde_json::Value::deserialize(from)?;
-    Ok(serde_json::from_value(value).unwrap_or_default())
+/// A question of another version of the page is forgotten, and nothing else with it.
+fn lenient<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(Page, Question)>, D::Error> {
+    let values = Vec::<serde_json::Value>::deserialize(from)?;
+    Ok(values.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect())
 }
 
 impl SavedWork {
@@ -86,10 +86,8 @@ impl SavedView {
             theme: look.theme,
             notes: look.notes,
             split: look.split,
-            lab: state.asked.iter().find_map(|(_, question)| match question {
-                Question::RateLab(lab) => Some((**lab).clone()),
-                _ => None,
-            }),
+            // Explain follows the cursor.
+            asked: state.asked.iter().filter(|(page, _)| *page != Page::Explain).cloned().collect(),
         }
     }
 
@@ -101,16 +99,14 @@ impl SavedView {
         if self.split.is_finite() {
             state.look.split = self.split.clamp(20.0, 80.0);
         }
-        if let Some(lab) = self.lab {
-            state.asked.retain(|(page, _)| *page != Page::RateLab);
-            state.asked.push((Page::RateLab, Question::RateLab(lab.into())));
-        }
+        state.asked = self.asked;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::pages::rate_lab;
 
     #[test]
     fn work_and_view_come_back() {
@@ -121,8 +117,10 @@ mod tests {
         let work = serde_json::to_string(&SavedWork::of(&state)).unwrap();
         let view = serde_json::to_string(&SavedView::of(&state)).unwrap();
         assert!(view.contains(r#""theme":"Dark""#), "boot.js reads it: {view}");
-        let older = view.replace(r#""lab":null"#, r#""lab":{"of":"another version"}"#);
+        let older =
+            view.replace(r#""asked":["#, r#""asked":[["RateLab",{"RateLab":{"of":"another"}}],"#);
         assert_ne!(older, view);
+        let older = older.replace("],]", "]]");
         assert_eq!(serde_json::from_str::<SavedView>(&older).unwrap(), SavedView::of(&state));
 
         let mut lab = rate_lab::Question::of_preset("restart");
@@ -131,6 +129,8 @@ mod tests {
             &mut state,
             super::super::Action::Ask(Question::RateLab(lab.clone().into())),
         );
+        super::super::update(&mut state, super::super::Action::Graph("up".into()));
+        state.look.page = Page::RateLab;
         let view = serde_json::to_string(&SavedView::of(&state)).unwrap();
 
         let mut again = State::empty();
@@ -138,7 +138,8 @@ mod tests {
         serde_json::from_str::<SavedView>(&view).unwrap().restore(&mut again);
         assert_eq!(SavedWork::of(&again), SavedWork::of(&state));
         assert_eq!(again.look, state.look);
-        assert_eq!(again.asked, [(Page::RateLab, Question::RateLab(lab.into()))]);
+        assert!(again.asked.contains(&(Page::RateLab, Question::RateLab(lab.into()))));
+        assert_eq!(again.asked, state.asked);
         assert!(again.next_file > again.documents.iter().map(|d| d.id.0).max().unwrap());
         assert!(!SavedWork::default().restore(&mut again), "nothing was saved");
     }

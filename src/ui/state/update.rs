@@ -1,10 +1,11 @@
 //! One action, one step: the new state, and what is to be done outside.
 
+mod files;
+
 use super::{Action, Document, Effect, Page, Run, SavedWork, Shared, Side, State};
-use crate::lessons;
 use crate::session::pages::{self, Question};
 use crate::session::protocol::{Past, Update};
-use crate::session::{File, Request, Workspace};
+use crate::session::{File, Request};
 use crate::text::{FileId, Fix, Location, apply_edits};
 
 /// Most simulated time that one real tick may bring, so that a page that slept does not race.
@@ -13,12 +14,14 @@ const LONGEST_TICK: f64 = 1_000.0;
 /// Changes the state; the effects are to be carried out in their order.
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
-        Action::OpenScenario(name) => open_scenario(state, &name),
-        Action::OpenWork(work) => open_work(state, *work),
-        Action::OpenFiles(files) => open_files(state, files),
-        Action::NewFile(name) => new_file(state, name),
-        Action::WriteFile { name, text, replace } => write_file(state, name, text, replace),
-        Action::CloseFile(file) => close_file(state, file),
+        Action::OpenScenario(name) => files::open_scenario(state, &name),
+        Action::OpenWork(work) => files::open_work(state, *work),
+        Action::OpenFiles(files) => files::open_files(state, files),
+        Action::NewFile(name) => files::new_file(state, &name),
+        Action::WriteFile { name, text, replace } => files::write_file(state, name, text, replace),
+        Action::RenameFile(name) => files::rename_file(state, &name),
+        Action::TakeBack => files::take_back(state),
+        Action::CloseFile(file) => files::close_file(state, file),
         Action::Typed { file, text } => typed(state, file, text),
         Action::CursorMoved { file, utf16 } => cursor_moved(state, file, utf16),
         Action::Activate(file) => activate(state, file),
@@ -122,156 +125,11 @@ fn send_paused(state: &mut State, request: Request) -> Vec<Effect> {
     vec![Effect::Send(request), Effect::Save]
 }
 
-fn open_scenario(state: &mut State, name: &str) -> Vec<Effect> {
-    let Some(scenario) = lessons::scenario(name) else {
-        state.toast(format!("There is no scenario {name}."));
-        return Vec::new();
-    };
-    let workspace = Workspace::of_scenario(scenario, state.next_file);
-    let open = workspace.files.iter().find(|file| file.name == scenario.open);
-    let active = open.or(workspace.files.first()).map_or(FileId(0), |file| file.id);
-    if let Some(page) = Page::of_id(scenario.view) {
-        state.look.page = page;
-    }
-    open_workspace(state, workspace, active, Past::default())
-}
-
-/// The files get new numbers, so that nothing of the old workspace is taken for theirs.
-fn open_work(state: &mut State, work: SavedWork) -> Vec<Effect> {
-    let first = state.next_file;
-    let at = work.files.iter().position(|file| file.id.0 == work.active).unwrap_or_default();
-    let files = (first..).zip(work.files).map(|(id, file)| File { id: FileId(id), ..file });
-    let workspace =
-        Workspace { scenario: work.scenario, files: files.collect(), silenced: work.silenced };
-    open_workspace(state, workspace, FileId(first + at as u32), work.past)
-}
-
-fn open_files(state: &mut State, files: Vec<(String, String)>) -> Vec<Effect> {
-    if files.is_empty() {
-        return Vec::new();
-    }
-    let first = state.next_file;
-    let files = (first..)
-        .zip(files)
-        .map(|(id, (name, text))| File { id: FileId(id), name, text })
-        .collect();
-    let workspace =
-        Workspace { scenario: state.scenario.clone(), files, silenced: state.silenced.clone() };
-    open_workspace(state, workspace, FileId(first), Past::default())
-}
-
-fn open_workspace(
-    state: &mut State,
-    workspace: Workspace,
-    active: FileId,
-    past: Past,
-) -> Vec<Effect> {
-    state.next_file += workspace.files.len() as u32;
-    state.scenario = workspace.scenario;
-    state.silenced = workspace.silenced;
-    state.revision += 1;
-    let revision = state.revision;
-    state.documents = workspace
-        .files
-        .into_iter()
-        .map(|file| Shared::new(Document::new(file, revision)))
-        .collect();
-    state.active = active;
-    state.cursor = 0;
-    state.annotations.clear();
-    state.past = Shared::new(past);
-    state.run = None;
-    state.stopping = false;
-    state.view = None;
-    state.asked.clear();
-    state.question = question_of(state, state.look.page);
-    let mut effects = vec![Effect::Forget(None), Effect::ShowDocument];
-    effects.extend(replay(state).map(Effect::Send));
-    effects.push(Effect::Save);
-    effects
-}
-
-fn new_file(state: &mut State, name: String) -> Vec<Effect> {
-    let name = name.trim();
-    if name.is_empty() || state.documents.iter().any(|document| document.name == name) {
-        state.toast(if name.is_empty() {
-            "A file needs a name.".to_owned()
-        } else {
-            format!("There is a file {name} already.")
-        });
-        return Vec::new();
-    }
-    let file = File { id: FileId(state.next_file), name: name.to_owned(), text: String::new() };
-    state.next_file += 1;
-    state.dialog = None;
-    state.active = file.id;
-    state.cursor = 0;
-    state.side_to_text();
-    let sent = send_file(state, file);
-    [vec![Effect::ShowDocument], sent].concat()
-}
-
-fn write_file(state: &mut State, name: String, text: String, replace: bool) -> Vec<Effect> {
-    let known = state.documents.iter().find(|document| document.name == name).map(|one| one.id);
-    if let Some(id) = known.filter(|_| !replace) {
-        state.side_to_text();
-        return [activate(state, id), vec![Effect::ShowDocument]].concat();
-    }
-    let file = File { id: known.unwrap_or(FileId(state.next_file)), name, text };
-    if known.is_none() {
-        state.next_file += 1;
-    }
-    state.dialog = None;
-    state.active = file.id;
-    state.cursor = 0;
-    state.side_to_text();
-    let forget = known.map(|id| Effect::Forget(Some(id)));
-    let sent = send_file(state, file);
-    forget.into_iter().chain([Effect::ShowDocument]).chain(sent).collect()
-}
-
 fn graph(state: &mut State, query: String) -> Vec<Effect> {
     let question = pages::query::Question { query: Some(query), ..Default::default() };
     state.asked.retain(|(asked, _)| *asked != Page::Query);
     state.asked.push((Page::Query, Question::Query(question)));
     show(state, Page::Query)
-}
-
-/// Puts the file's text into the state and sends it.
-fn send_file(state: &mut State, file: File) -> Vec<Effect> {
-    state.revision += 1;
-    let revision = state.revision;
-    let document = Shared::new(Document::new(file.clone(), revision));
-    match state.documents.iter_mut().find(|known| known.id == file.id) {
-        Some(known) => *known = document,
-        None => state.documents.push(document),
-    }
-    vec![Effect::Send(Request::Edit { file, revision }), Effect::Save]
-}
-
-fn close_file(state: &mut State, file: FileId) -> Vec<Effect> {
-    let Some(at) = state.documents.iter().position(|document| document.id == file) else {
-        return Vec::new();
-    };
-    if state.documents.len() == 1 {
-        state.toast("The last file stays open.");
-        return Vec::new();
-    }
-    state.documents.remove(at);
-    state.annotations.retain(|annotations| annotations.file != file);
-    state.revision += 1;
-    let mut effects = vec![
-        Effect::Forget(Some(file)),
-        Effect::Send(Request::Remove { file, revision: state.revision }),
-        Effect::Save,
-    ];
-    if state.active == file {
-        let next = at.min(state.documents.len() - 1);
-        state.active = state.documents[next].id;
-        state.cursor = 0;
-        effects.push(Effect::ShowDocument);
-    }
-    effects
 }
 
 fn typed(state: &mut State, file: FileId, text: String) -> Vec<Effect> {
@@ -280,7 +138,7 @@ fn typed(state: &mut State, file: FileId, text: String) -> Vec<Effect> {
         return Vec::new();
     }
     let name = document.name.clone();
-    send_file(state, File { id: file, name, text })
+    files::send_file(state, File { id: file, name, text })
 }
 
 fn cursor_moved(state: &mut State, file: FileId, utf16: u32) -> Vec<Effect> {
@@ -331,7 +189,7 @@ fn apply_fix(state: &mut State, fix: &Fix) -> Vec<Effect> {
     let Some(first) = changed.first().map(|file| file.id) else { return Vec::new() };
     let mut effects = Vec::new();
     for file in changed {
-        effects.extend(send_file(state, file));
+        effects.extend(files::send_file(state, file));
     }
     if state.active != first {
         state.active = first;
@@ -366,8 +224,8 @@ fn ask(state: &mut State, question: Question) -> Vec<Effect> {
         state.view = None;
     }
     state.question = question.clone();
-    // Somebody's lab is kept as their text is.
-    let kept = matches!(question, Question::RateLab(_)).then_some(Effect::Save);
+    // What was set up on a page is kept as the text is; Explain follows the cursor.
+    let kept = (!matches!(question, Question::Explain(_))).then_some(Effect::Save);
     std::iter::once(Effect::Send(Request::Watch { question })).chain(kept).collect()
 }
 
@@ -489,12 +347,6 @@ fn restarted(state: &mut State, gave_up: bool) -> Vec<Effect> {
     }
     state.toast("A job took too long and was ended. Your text is as it was.");
     replay(state).map(Effect::Send).into()
-}
-
-impl State {
-    fn side_to_text(&mut self) {
-        self.look.side = Side::Text;
-    }
 }
 
 #[cfg(test)]

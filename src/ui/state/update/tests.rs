@@ -159,6 +159,55 @@ fn the_last_file_stays_and_the_next_one_becomes_active() {
 }
 
 #[test]
+fn work_that_another_takes_the_place_of_can_be_taken_back() {
+    let mut state = opened();
+    let texts = |state: &State| -> Vec<(String, String)> {
+        state.documents.iter().map(|one| (one.name.clone(), one.text.clone())).collect()
+    };
+    update(&mut state, Action::OpenScenario("wiki-chart".into()));
+    assert!(state.toasts.is_empty(), "nothing was done to the scenario before");
+
+    let file = state.active;
+    update(&mut state, Action::Typed { file, text: "mine: true\n".into() });
+    let mine = texts(&state);
+    let same = SavedWork::of(&state);
+    update(&mut state, Action::OpenWork(Box::new(same)));
+    assert!(state.toasts.is_empty(), "a link to what is open takes nothing away");
+    let imported = vec![("a.yaml".to_owned(), "a: 1\n".to_owned())];
+    for action in [Action::OpenFiles(imported), Action::OpenScenario("giftcard".into())] {
+        update(&mut state, action);
+        assert_eq!(state.toasts.iter().filter(|toast| toast.takes_back).count(), 1);
+        assert_ne!(texts(&state), mine);
+        update(&mut state, Action::TakeBack);
+        assert_eq!(texts(&state), mine);
+        assert_eq!(state.scenario, "wiki-chart");
+    }
+
+    let closed = state.documents[0].id;
+    update(&mut state, Action::CloseFile(closed));
+    assert_ne!(texts(&state), mine);
+    update(&mut state, Action::TakeBack);
+    assert_eq!(texts(&state), mine);
+}
+
+#[test]
+fn a_file_gets_another_name_that_is_free() {
+    let mut state = opened();
+    let (file, other) = (state.active, state.documents[1].name.clone());
+    let text = state.active_document().unwrap().text.clone();
+    let effects = update(&mut state, Action::RenameFile(" new.yaml ".into()));
+    assert!(matches!(sent(&effects)[..], [Request::Edit { file: sent, .. }]
+        if sent.id == file && sent.name == "new.yaml" && sent.text == text));
+    assert_eq!(state.active_document().unwrap().name, "new.yaml");
+    for bad in [other.as_str(), " "] {
+        assert!(update(&mut state, Action::RenameFile(bad.into())).is_empty());
+        assert_eq!(state.active_document().unwrap().name, "new.yaml");
+    }
+    assert_eq!(state.toasts.len(), 2);
+    assert!(update(&mut state, Action::RenameFile("new.yaml".into())).is_empty());
+}
+
+#[test]
 fn going_to_a_page_asks_and_coming_back_asks_the_same() {
     let mut state = opened();
     update(&mut state, Action::Show(Page::Explain));
