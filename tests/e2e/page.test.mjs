@@ -73,6 +73,20 @@ describe("the page", () => {
     }
   }
 
+  test("shows the tab of a file that a result leads to, on a phone", async () => {
+    const page = await open({ width: 390, height: 844 });
+    await page.getByRole("button", { name: "Results", exact: true }).click();
+    await page.locator("#tab-cluster").click();
+    await page.locator("#results table").getByRole("button", { name: /proxy-service/ }).first().click();
+    const tab = page.getByRole("tab", { name: "proxy.yaml", selected: true });
+    const [box, bar] = [await tab.boundingBox(), await page.locator(".tabs.files").boundingBox()];
+    assert.ok(box.x >= 0 && box.x + box.width <= bar.x + bar.width, JSON.stringify(box));
+    for (const name of ["New file", "Rename or remove the file"]) {
+      const { x, width } = await page.getByRole("button", { name }).boundingBox();
+      assert.ok(x + width <= 390, `${name} at ${x}`);
+    }
+  });
+
   test("does not scroll sideways on a phone", async () => {
     const page = await open({ width: 390, height: 844 });
     for (const side of ["Editor", "Results"]) {

@@ -1,5 +1,7 @@
 //! Tabs of the open files.
 
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use crate::session::protocol::Annotations;
@@ -39,6 +41,15 @@ pub fn FileTabs(props: &FileTabsProps) -> Html {
         let dispatch = dispatch.clone();
         move |_| dispatch.emit(Action::OpenDialog(Some(Dialog::File)))
     };
+    let list = use_node_ref();
+    {
+        let list = list.clone();
+        use_effect_with((props.active, files.len()), move |_| {
+            if let Some(list) = list.cast::<Element>() {
+                show_active(&list);
+            }
+        });
+    }
     let onkeydown = {
         let (dispatch, active) = (dispatch.clone(), props.active);
         let arrows = tab_keys(files.len(), active_index(&files, active), choose.clone());
@@ -51,7 +62,7 @@ pub fn FileTabs(props: &FileTabsProps) -> Html {
     };
     html! {
         <div class="tabs files">
-            <div class="tablist" role="tablist" aria-label="Files" {onkeydown}>
+            <div class="tablist" ref={list} role="tablist" aria-label="Files" {onkeydown}>
                 { for props.documents.iter().enumerate().map(|(index, document)| {
                     let choose = choose.clone();
                     let selected = index == active;
@@ -73,6 +84,18 @@ pub fn FileTabs(props: &FileTabsProps) -> Html {
                 { icon(Icon::More) }
             </button>
         </div>
+    }
+}
+
+/// Scrolls the list so that the tab of the open file is seen, however it was opened.
+fn show_active(list: &Element) {
+    let tab = list.query_selector("[aria-selected=true]").ok().flatten();
+    let Some(tab) = tab.and_then(|tab| tab.dyn_into::<HtmlElement>().ok()) else { return };
+    let (left, right) = (tab.offset_left(), tab.offset_left() + tab.offset_width());
+    if left < list.scroll_left() {
+        list.set_scroll_left(left);
+    } else if right > list.scroll_left() + list.client_width() {
+        list.set_scroll_left(right - list.client_width());
     }
 }
 

@@ -34,7 +34,7 @@ fn path(icon: Icon) -> &'static str {
         Icon::Pause => "M4 2.8h2.8v10.4H4zM9.2 2.8H12v10.4H9.2z",
         Icon::Step => "M3 3v10l6.5-5zM11 3h2v10h-2z",
         Icon::Plus => "M8 3v10M3 8h10",
-        Icon::More => "M3.4 8h.01M8 8h.01M12.6 8h.01",
+        Icon::More => "M3 8h.6M7.7 8h.6M12.4 8h.6",
         Icon::Close => "M4 4l8 8M12 4l-8 8",
         Icon::Notes => "M2.5 4h6M2.5 8h4M2.5 12h7M11.5 4h2M9 8h4.5M12 12h1.5",
     }
