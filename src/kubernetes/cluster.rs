@@ -174,14 +174,6 @@ impl Cluster {
         }
         all
     }
-
-    /// The pod that has an address. Pods on their node's network share the node's.
-    pub fn pods_at<'a>(&'a self, ip: &'a str) -> impl Iterator<Item = &'a Arc<Pod>> {
-        self.pods.iter().filter(move |pod| {
-            !pod.status.is_terminal()
-                && (&*pod.status.pod_ip == ip || pod.status.pod_ips.iter().any(|one| &**one == ip))
-        })
-    }
 }
 
 #[cfg(test)]
@@ -206,7 +198,7 @@ mod tests {
         assert_eq!(cluster.pods.len(), 2);
         assert_eq!(cluster.pods.get("a", "x").map(|pod| &*pod.status.pod_ip), Some("3"));
         assert!(cluster.pods.get("c", "x").is_none());
-        assert_eq!(cluster.pods_at("2").count(), 1);
+        assert_eq!(cluster.pods.iter().filter(|pod| &*pod.status.pod_ip == "2").count(), 1);
         assert!(cluster.meta(Kind::Pod, "b", "x").is_some());
         assert_eq!(cluster.all().len(), 2);
     }

@@ -129,3 +129,27 @@ fn services_get_addresses_that_stay() {
     let port = two.cluster.services.get("default", "b").unwrap().ports[0].node_port.unwrap().value;
     assert!((30_000..=32_767).contains(&port));
 }
+
+#[test]
+fn pods_are_found_by_their_addresses() {
+    let text = "
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: Pod, metadata: {name: dual, namespace: default}, spec: {containers: []}, status: {phase: Running, podIP: 10.1.0.1, podIPs: [{ip: 10.1.0.1}, {ip: 'fd00::1'}]}}
+- {apiVersion: v1, kind: Pod, metadata: {name: done, namespace: default}, spec: {containers: []}, status: {phase: Succeeded, podIP: 10.1.0.2}}
+- {apiVersion: v1, kind: Pod, metadata: {name: a, namespace: default}, spec: {hostNetwork: true, containers: []}, status: {phase: Running, podIP: 10.9.0.1}}
+- {apiVersion: v1, kind: Pod, metadata: {name: b, namespace: default}, spec: {hostNetwork: true, containers: []}, status: {phase: Running, podIP: 10.9.0.1}}
+";
+    let state = simulate(text);
+    for (ip, expected) in [
+        ("10.1.0.1", &["dual"][..]),
+        ("fd00::1", &["dual"]),
+        ("10.1.0.2", &[]),
+        ("10.9.0.1", &["a", "b"]),
+        ("", &[]),
+    ] {
+        let found: Vec<&str> = state.pods_at(ip).map(|pod| &*pod.meta.name.value).collect();
+        assert_eq!(found, expected, "{ip}");
+    }
+}

@@ -23,8 +23,9 @@ mod workloads;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cluster::Cluster;
-use super::objects::{ObjectRef, Text};
+use super::objects::{ObjectRef, Pod, Text};
 use super::prometheus::Instance;
+use crate::model::QuickMap;
 use crate::text::Location;
 
 pub use builtin::{API_SERVER_PORT, DEFAULT_NODE, cluster_dns_ip};
@@ -111,11 +112,31 @@ pub struct Simulated {
     pub replicas: BTreeMap<(Text, Text), (ObjectRef, usize)>,
     /// Claims that are not bound, with the event that says why.
     pub pending_claims: BTreeMap<(Text, Text), Event>,
+    /// The places in the cluster's table of the pods that have an address.
+    by_address: QuickMap<Text, Vec<usize>>,
 }
 
 impl Simulated {
     pub fn report(&self, namespace: &str, pod: &str) -> Option<&PodReport> {
         self.reports.get(&(namespace.into(), pod.into()))
+    }
+
+    /// The pods that have an address: those on their node's network share the node's. Pods whose
+    /// work is done have none any more.
+    pub fn pods_at(&self, ip: &str) -> impl Iterator<Item = &Pod> {
+        let places = self.by_address.get(ip).into_iter().flatten();
+        places.filter_map(|at| self.cluster.pods.iter().as_slice().get(*at)).map(|pod| &**pod)
+    }
+
+    fn note_addresses(&mut self) {
+        for (at, pod) in self.cluster.pods.iter().enumerate() {
+            let status = &pod.status;
+            let more = status.pod_ips.iter().filter(|ip| **ip != status.pod_ip);
+            let ips = std::iter::once(&status.pod_ip).chain(more);
+            for ip in ips.filter(|ip| !ip.is_empty() && !status.is_terminal()) {
+                self.by_address.entry(ip.clone()).or_default().push(at);
+            }
+        }
     }
 }
 
@@ -153,6 +174,7 @@ fn pass(written: &Cluster, inputs: Inputs<'_>, limits: &Limits) -> Simulated {
     addresses::assign_pods(&mut state, inputs.overrides);
     pod_state::settle(&mut state, inputs);
     endpoints::fill(&mut state.cluster);
+    state.note_addresses();
     state
 }
 

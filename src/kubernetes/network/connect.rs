@@ -448,7 +448,7 @@ impl<'a> Way<'a> {
     fn pod_address(&self, ip: &str, port: i32, via: Option<(&str, &Service)>) -> Connection {
         // The client only ever sees the address that it dialled.
         let (dialled, dialled_port) = via.map_or((ip, port), |(service, _)| (service, self.port));
-        let pods: Vec<&Pod> = self.cluster().pods_at(ip).map(|pod| &**pod).collect();
+        let pods: Vec<&Pod> = self.network.state.pods_at(ip).collect();
         let through = via.map_or(String::new(), |(_, service)| {
             format!("{} leads to ", in_words(&service.reference(), self.from.namespace))
         });
@@ -570,7 +570,7 @@ impl<'a> Way<'a> {
             port.target_port.at,
             format!("the Service sends connections to port {target}"),
         );
-        let pod = self.cluster().pods_at(ip).next();
+        let pod = self.network.state.pods_at(ip).next();
         let open = pod.and_then(|pod| {
             pod.spec.running_containers().find_map(|container| {
                 let mut numbers = container.ports.iter().map(|one| one.container_port.value);
