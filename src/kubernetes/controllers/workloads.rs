@@ -20,13 +20,18 @@ const CRON_MINUTE: u64 = 29_400_480;
 /// Makes the pods of every workload that has none yet.
 pub(super) fn make_pods(state: &mut Simulated, overrides: &Overrides, limits: &Limits) {
     note_bare_pods(state);
-    let tops: Vec<Arc<Workload>> = state
+    let mut tops: Vec<Arc<Workload>> = state
         .cluster
         .workloads
         .iter()
         .filter(|one| one.meta.controller().is_none())
         .cloned()
         .collect();
+    let wanted = |one: &Arc<Workload>| desired(one, &one.reference(), overrides).max(0);
+    if tops.iter().map(wanted).fold(0, i64::saturating_add) > MAX_PODS as i64 {
+        // Where not all fit, the largest go without.
+        tops.sort_by_key(wanted);
+    }
     for workload in tops {
         if !is_consistent(&workload) {
             continue;
