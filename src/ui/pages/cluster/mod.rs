@@ -106,7 +106,7 @@ fn picture(graph: &Graph, dispatch: &Callback<Action>) -> Html {
 fn short(label: &str) -> Option<String> {
     let (from, to) = label.split_once(" → ")?;
     let short = format!("{from}→{to}");
-    (from != to && short.chars().count() <= 8).then_some(short)
+    (from != to && short.chars().count() <= 7).then_some(short)
 }
 
 fn ends(edge: &Edge, layout: &Layout) -> Option<(Place, Place)> {
@@ -124,7 +124,7 @@ fn line(edge: &Edge, layout: &Layout, labels: bool) -> Html {
         <g class={classes!("edge", class(edge.health))}>
             <path d={path}><title>{ &edge.label }</title></path>
             if let Some(label) = short(&edge.label).filter(|_| labels) {
-                <text x={(x1 + 4.0).to_string()} y={(y1 - 5.0).to_string()}>{ label }</text>
+                <text x={((x1 + x2) / 2.0).to_string()} y={(y1 - 5.0).to_string()}>{ label }</text>
             }
         </g>
     }
