@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::values::scrape_url::{query, scrape_url};
 use crate::model::{Duration, Labels};
 use crate::text::Location;
 
@@ -168,6 +169,22 @@ pub enum SdMechanism {
 pub struct StaticConfig {
     pub targets: Vec<(Arc<str>, Location)>,
     pub labels: Vec<(Arc<str>, Arc<str>, Location)>,
+}
+
+impl ScrapeConfig {
+    /// The URL of a static target, as long as no rule changes it. Labels of the group win over the
+    /// job's settings, where they are not empty.
+    ///
+    /// Source: prometheus scrape/target.go `PopulateLabels`.
+    pub fn static_url(&self, group: &StaticConfig, target: &str) -> String {
+        let labels = || group.labels.iter().map(|(name, value, _)| (&**name, &**value));
+        let labels = || labels().filter(|(_, value)| !value.is_empty());
+        let label =
+            |wanted: &str| labels().find(|(name, _)| *name == wanted).map(|(_, value)| value);
+        let scheme = label("__scheme__").unwrap_or(&self.scheme.value);
+        let path = label("__metrics_path__").unwrap_or(&self.metrics_path.value);
+        scrape_url(scheme, target, path, &query(&self.params, labels()))
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -1,84 +1,21 @@
-//! The URL that a target is scraped at, escaped as Go escapes it.
+//! The URL that a target is scraped at, by its labels.
 //!
-//! Source: prometheus scrape/target.go `Target.URL`; RFC 3986 as Go's `net/url` reads it.
+//! Source: prometheus scrape/target.go `Target.URL`.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use super::names::{ADDRESS, METRICS_PATH, PARAM_PREFIX, SCHEME};
+use super::names::{ADDRESS, METRICS_PATH, SCHEME};
 use crate::model::Labels;
+use crate::prometheus::values::scrape_url::{Params, query, scrape_url};
 
-/// Query parameters of a job, in the order of the text.
-pub type Params = [(Arc<str>, Vec<Arc<str>>)];
-
-/// `labels` are a target's labels after relabelling. A `__param_` label takes the place of the
-/// first value that the job gives to the parameter, the others stay.
+/// `labels` are a target's labels after relabelling.
 pub fn target_url(labels: &Labels, params: &Params) -> String {
-    let mut query: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (name, values) in params {
-        query.insert(name, values.iter().map(|value| &**value).collect());
-    }
-    for label in labels {
-        let Some(name) = label.name.strip_prefix(PARAM_PREFIX) else { continue };
-        let values = query.entry(name).or_default();
-        match values.first_mut() {
-            Some(first) => *first = &label.value,
-            None => values.push(&label.value),
-        }
-    }
-    let (scheme, host, path) = (labels.get(SCHEME), labels.get(ADDRESS), labels.get(METRICS_PATH));
-    let mut url = String::with_capacity(scheme.len() + host.len() + path.len() + 8);
-    if !scheme.is_empty() {
-        url.push_str(scheme);
-        url.push(':');
-    }
-    url.push_str("//");
-    escape(host, HOST, &mut url);
-    if !path.is_empty() && !path.starts_with('/') && !host.is_empty() {
-        url.push('/');
-    }
-    if path == "*" {
-        url.push('*')
-    } else {
-        escape(path, PATH, &mut url)
-    }
-    let mut separator = '?';
-    for (name, values) in &query {
-        for value in values {
-            url.push(separator);
-            separator = '&';
-            escape(name, QUERY, &mut url);
-            url.push('=');
-            escape(value, QUERY, &mut url);
-        }
-    }
-    url
-}
-
-/// What may stand as it is besides letters, digits and `-_.~`, in each part.
-const HOST: &str = "!$&'()*+,;=:[]<>\"";
-const PATH: &str = "$&+,/:;=@";
-/// In queries a space becomes a plus.
-const QUERY: &str = "";
-
-fn escape(text: &str, plain: &str, into: &mut String) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    for byte in text.bytes() {
-        let c = char::from(byte);
-        if c.is_ascii_alphanumeric() || "-_.~".contains(c) || (c.is_ascii() && plain.contains(c)) {
-            into.push(c);
-        } else if c == ' ' && plain == QUERY {
-            into.push('+');
-        } else {
-            into.push('%');
-            into.push(char::from(HEX[usize::from(byte >> 4)]));
-            into.push(char::from(HEX[usize::from(byte & 15)]));
-        }
-    }
+    let query = query(params, labels.iter().map(|label| (&*label.name, &*label.value)));
+    scrape_url(labels.get(SCHEME), labels.get(ADDRESS), labels.get(METRICS_PATH), &query)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     fn url(labels: &[(&'static str, &'static str)], params: &[(&str, &[&str])]) -> String {

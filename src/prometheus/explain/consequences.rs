@@ -1,8 +1,9 @@
 //! What follows from a value at its place, in whole sentences.
 
 use crate::model::{Duration, Regex};
+use crate::prometheus::check::global::TIMEOUT_DEFAULT;
 use crate::prometheus::check::{View, relabel};
-use crate::prometheus::config::{RelabelAction, ScrapeConfig, SdMechanism};
+use crate::prometheus::config::{RelabelAction, ScrapeConfig, SdMechanism, StaticConfig};
 use crate::prometheus::decode::expand_environment;
 use crate::schema::{EffectiveOrigin, Place};
 
@@ -79,6 +80,9 @@ fn unwritten(job: &ScrapeConfig) -> Vec<String> {
         .map(|(key, effective)| {
             let from = match &effective.origin {
                 EffectiveOrigin::Inherited { path, .. } => format!("from `{path}`"),
+                _ if key == "scrape_timeout" && job.scrape_timeout.value < TIMEOUT_DEFAULT => {
+                    "the default cut to the interval".to_owned()
+                }
                 _ => "the default".to_owned(),
             };
             format!("`{key}` is {}, {from}.", effective.text)
@@ -131,26 +135,19 @@ fn storage(hooks: &PrometheusHooks<'_>, job: &ScrapeConfig) -> Option<String> {
 
 /// The URLs of the static targets, as far as no rule changes them.
 fn urls(job: &ScrapeConfig) -> Vec<String> {
-    let mut query: Vec<String> = Vec::new();
-    for (name, values) in &job.params {
-        query.extend(values.iter().map(|value| format!("{name}={value}")));
-    }
-    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-    let targets: Vec<&str> = job
+    let targets: Vec<(&StaticConfig, &str)> = job
         .discovery
         .iter()
         .filter_map(|entry| match &entry.mechanism {
             SdMechanism::Static(group) => Some(group),
             _ => None,
         })
-        .flat_map(|group| group.targets.iter().map(|(target, _)| &**target))
+        .flat_map(|group| group.targets.iter().map(move |(target, _)| (group, &**target)))
         .collect();
-    let path = &job.metrics_path.value;
-    let slash = if path.starts_with('/') { "" } else { "/" };
     let mut said: Vec<String> = targets
         .iter()
         .take(3)
-        .map(|target| format!("Scrapes {}://{target}{slash}{path}{query}.", job.scheme.value))
+        .map(|(group, target)| format!("Scrapes {}.", job.static_url(group, target)))
         .collect();
     if targets.len() > 3 {
         said.push(format!("And {} more targets in the same way.", targets.len() - 3));
@@ -163,8 +160,15 @@ fn urls(job: &ScrapeConfig) -> Vec<String> {
 
 fn static_labels(place: &Place<'_, '_>, job: &ScrapeConfig) -> String {
     let own = place.parent().and_then(|group| group.get("labels"));
-    let mut labels =
-        vec![format!("job=\"{}\"", job.job_name.value), "instance=\"host:port\"".into()];
+    let has = |name: &str| own.is_some_and(|labels| labels.get(name).is_some());
+    // What is written wins over what would be made.
+    let mut labels = Vec::new();
+    if !has("job") {
+        labels.push(format!("job=\"{}\"", job.job_name.value));
+    }
+    if !has("instance") {
+        labels.push("instance=\"host:port\"".to_owned());
+    }
     for entry in own.into_iter().flat_map(|labels| labels.entries()) {
         let name = entry.name().unwrap_or_default();
         if !name.starts_with("__") {

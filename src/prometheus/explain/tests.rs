@@ -35,8 +35,28 @@ fn with<T>(text: &str, run: impl FnOnce(&Subject<'_>) -> T) -> T {
 }
 
 fn said(needle: &str) -> Vec<String> {
-    let at = TEXT.find(needle).unwrap() as u32;
-    with(TEXT, |subject| explain_at(subject, at).unwrap().consequences)
+    said_in(TEXT, needle)
+}
+
+fn said_in(text: &str, needle: &str) -> Vec<String> {
+    let at = text.find(needle).unwrap() as u32;
+    with(text, |subject| explain_at(subject, at).unwrap().consequences)
+}
+
+#[test]
+fn urls_and_labels_are_those_of_prometheus() {
+    let text = "scrape_configs:\n  - job_name: web\n    scrape_interval: 5s\n    metrics_path: m?x\n    params: {b: [c d, e], a: [f]}\n    static_configs:\n      - targets: [web]\n        labels: {job: other, __scheme__: https, __param_b: '&', __metrics_path__: ''}\n";
+    assert_eq!(
+        said_in(text, "labels: {job"),
+        [
+            "Scrapes https://web/m%3Fx?a=f&b=%26&b=e.",
+            "On every series of these targets: instance=\"host:port\", job=\"other\".",
+        ]
+    );
+    assert!(
+        said_in(text, "job_name: web")
+            .contains(&"`scrape_timeout` is 5s, the default cut to the interval.".to_owned())
+    );
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         for group in &job.discovery {
             let SdMechanism::Static(group) = &group.mechanism else { continue };
             for (target, location) in &group.targets {
-                let url = url_of(job, target);
+                let url = job.static_url(group, target);
                 let name: &str = &job.job_name.value;
                 if let Some((first, other)) = seen.get(&url) {
                     if location.file != context.file {
@@ -49,20 +49,6 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             }
         }
     }
-}
-
-fn url_of(job: &crate::prometheus::config::ScrapeConfig, target: &str) -> String {
-    let mut url = format!("{}://{target}{}", job.scheme.value, job.metrics_path.value);
-    let pairs: Vec<String> = job
-        .params
-        .iter()
-        .flat_map(|(name, values)| values.iter().map(move |value| format!("{name}={value}")))
-        .collect();
-    if !pairs.is_empty() {
-        url.push('?');
-        url.push_str(&pairs.join("&"));
-    }
-    url
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::session::protocol::Annotations;
 use crate::text::{Diagnostic, Severity};
 use crate::ui::app::use_dispatch;
 use crate::ui::state::{Action, Document, Shared};
+use crate::ui::widgets::words::words;
 
 /// More than these are not listed; their number is told.
 const SHOWN: usize = 100;
@@ -95,7 +96,7 @@ fn Problem(props: &ProblemProps) -> Html {
                 <span class="unseen">{ word }</span>
                 <b>{ &found.message }</b>{ " " }
                 if let Some(help) = &found.help {
-                    <span class="help">{ help }{ " " }</span>
+                    <span class="help">{ words(help) }{ " " }</span>
                 }
                 <span class="where">{ format!("{}:{line}", props.document.name) }</span>
             </button>
@@ -106,7 +107,7 @@ fn Problem(props: &ProblemProps) -> Html {
                     html! {
                         <button type="button" class="small"
                             onclick={let fix = fix.clone(); move |_| dispatch.emit(Action::ApplyFix(fix.clone()))}>
-                            { fix.title.clone() }
+                            { words(&fix.title) }
                         </button>
                     }
                 }) }
