@@ -58,6 +58,36 @@ fn giftcard_has_one_target_and_it_is_up() {
 }
 
 #[test]
+fn addresses_and_paths_are_asked_for_as_go_writes_them() {
+    let url = |address: &str| format!("http://{address}/metrics");
+    let invalid = url("proxy-service:web");
+    for (from, to, expected) in [
+        ("'/metrics'", "metrics", format!("Up {}", url("proxy-service:8080"))),
+        (
+            "service:8080'",
+            "service:65536'",
+            format!(
+                "Down {0} Get \"{0}\": dial tcp: address 65536: invalid port",
+                url("proxy-service:65536")
+            ),
+        ),
+        (
+            "service:8080'",
+            "service:web'",
+            format!("Down {invalid} parse \"{invalid}\": invalid port \":web\" after host"),
+        ),
+        (
+            "interval: 15s",
+            "interval: 1ms",
+            format!("Down {0} Get \"{0}\": context deadline exceeded", url("proxy-service:8080")),
+        ),
+    ] {
+        let view = edited("giftcard", &[(from, to)]);
+        assert_eq!(rows(&view), [format!("proxy-job {expected}")], "{to}");
+    }
+}
+
+#[test]
 fn populare_has_two_targets_up_among_many() {
     let view = table("populare");
     let status = |at: &str, status: &str| {

@@ -132,11 +132,14 @@ pub fn routes(
             let connection = blocked
                 .unwrap_or_else(|| connect_to(network, server.origin(), &resolution, port, number));
             let (reach, refusal) = way.reach(&connection, job, target, &host);
-            let spec = TargetSpec {
+            let mut spec = TargetSpec {
                 dialled: dialled(&resolution, port),
                 reach,
                 ..spec(pool, target, &settings)
             };
+            if port < 0 {
+                spec.forced_error.get_or_insert_with(|| unread(target).into());
+            }
             routes.push(Route { spec, connection, refusal, written: written(pool, target) });
         }
     }
@@ -213,14 +216,30 @@ fn positive(duration: Duration) -> Duration {
     Duration(duration.0.max(1))
 }
 
-/// An address without a port is dialled at the scheme's own. Source: Go's net/http.
+/// The error for a port that is no number: no request comes out of the URL. Source: Go's net/url.
+fn unread(target: &Target) -> String {
+    let port = target.labels.get(ADDRESS).rsplit(':').next().unwrap_or_default();
+    format!("parse {:?}: invalid port {:?} after host", target.url, format!(":{port}"))
+}
+
+/// The path as it is asked for: the URL has a slash before it. Source: Go's net/url `URL.String`.
+fn asked_path(path: &str) -> Arc<str> {
+    if path.starts_with('/') { path.into() } else { format!("/{path}").into() }
+}
+
+/// An address without a port is dialled at the scheme's own. A port that is no number is -1, one
+/// that is too long is the largest number. Source: Go's net/http.
 fn host_port(address: &str, scheme: &str) -> (String, i32) {
     let usual = if scheme == "https" { 443 } else { 80 };
     let split = address
         .rsplit_once(':')
         .filter(|(host, _)| !host.contains(':') || (host.starts_with('[') && host.ends_with(']')));
     let (host, port) = match split {
-        Some((host, port)) => (host, port.parse().unwrap_or(usual)),
+        Some((host, "")) => (host, usual),
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            (host, port.parse().unwrap_or(i32::MAX))
+        }
+        Some((host, _)) => (host, -1),
         None => (address, usual),
     };
     (host.trim_start_matches('[').trim_end_matches(']').to_owned(), port)
@@ -240,7 +259,7 @@ impl Way<'_> {
         host: &str,
     ) -> (Reach, Option<Refusal>) {
         let https = target.labels.get(SCHEME) == "https";
-        let path: Arc<str> = target.labels.get(METRICS_PATH).into();
+        let path = asked_path(target.labels.get(METRICS_PATH));
         match &connection.outcome {
             Outcome::Failed { error, .. } => {
                 let late = error.contains("deadline exceeded") || error.contains("i/o timeout");
@@ -346,6 +365,10 @@ mod tests {
             ("proxy-service", "https", "proxy-service", 443),
             ("[fd00::1]:9100", "http", "fd00::1", 9100),
             ("10.0.0.1", "http", "10.0.0.1", 80),
+            ("a:", "http", "a", 80),
+            ("a:web", "http", "a", -1),
+            ("a:+1", "http", "a", -1),
+            ("a:99999999999", "http", "a", i32::MAX),
         ] {
             assert_eq!(host_port(address, scheme), (host.to_owned(), port), "{address}");
         }

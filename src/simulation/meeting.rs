@@ -78,6 +78,9 @@ impl<'a> Meeting<'a> {
         if let Some(error) = &self.spec.forced_error {
             return Met { outcome: Outcome::Error(error.to_string()), takes: Duration(0) };
         }
+        if takes >= self.spec.timeout {
+            return self.deadline();
+        }
         let (key, path) = match &self.spec.reach {
             Reach::Process { key, path } => (key, path),
             Reach::Nobody { takes: Takes::Timeout, .. } => return self.deadline(),

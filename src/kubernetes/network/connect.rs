@@ -35,6 +35,13 @@ pub fn connect_to(
     pick: usize,
 ) -> Connection {
     let way = Way { network, from, host: &resolution.host, port, pick };
+    if !(0..=65535).contains(&port) {
+        return Connection::failed(
+            Layer::ServicePort,
+            format!("dial tcp: address {port}: invalid port"),
+            "A port is a number up to 65535.".to_owned(),
+        );
+    }
     if needs_dns(resolution)
         && let Some(blocked) = way.dns_blocked()
     {
