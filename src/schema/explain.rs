@@ -5,7 +5,7 @@ use super::{
     Type, Version, visit,
 };
 use crate::text::{Location, Span};
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Kind, Node, go};
 
 /// A few words at the end of a line.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,8 +84,12 @@ pub fn notes(subject: &Subject<'_>) -> Vec<Note> {
         if let (Some(field), Some(entry)) = (place.field, place.entry)
             && !field.note.is_empty()
             && place.node.alias.is_none()
-            && let Some(text) = fill(field.note, place)
+            && let Some(mut text) = fill(field.note, place)
         {
+            // Notes of switches say what happens when they are on.
+            if matches!(field.ty, Type::Bool) && go::bool(place.node).is_ok_and(|on| !on) {
+                text.insert_str(0, "off: ");
+            }
             notes.push(Note { span: entry.key.span, text });
         }
         place.node.alias.is_none()

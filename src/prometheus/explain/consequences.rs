@@ -229,8 +229,8 @@ fn relabelling(place: &Place<'_, '_>) -> Vec<String> {
         } else if regex.is_match("") {
             said.push("It matches the empty text too, and so what has no such label.".to_owned());
         }
-        if let Some(all) = regex.set_matches() {
-            let shown: Vec<String> = all.iter().take(8).map(|one| format!("`{one}`")).collect();
+        if let Some(all) = regex.set_matches().filter(|all| all.iter().any(|one| !one.is_empty())) {
+            let shown: Vec<String> = all.iter().take(8).map(|one| quoted(one)).collect();
             said.push(format!("It matches exactly {}.", shown.join(", ")));
         }
         let groups = regex.group_names().count().saturating_sub(1);
@@ -242,6 +242,11 @@ fn relabelling(place: &Place<'_, '_>) -> Vec<String> {
         said.extend(origins(place, &rule));
     }
     said
+}
+
+/// A text between backticks, unless there is nothing to see of it.
+fn quoted(text: &str) -> String {
+    if text.is_empty() { "the empty text".to_owned() } else { format!("`{text}`") }
 }
 
 /// Where each source label comes from.
@@ -268,19 +273,31 @@ pub fn sentence(rule: &View<'_>) -> String {
     let regex = rule.text_or("regex", "(.*)");
     let target = rule.text("target_label");
     let replacement = rule.text_or("replacement", "$1");
+    let (pattern, result) = (quoted(&regex), quoted(&replacement));
     let action = relabel::action(&rule.text_or("action", "replace"));
     match action {
         Some(RelabelAction::Replace) if regex == "(.*)" && replacement == "$1" => {
             format!("Copies {value} to `{target}`.")
         }
-        Some(RelabelAction::Replace) if labels.is_empty() && !replacement.contains('$') => {
-            format!("Sets `{target}` to `{replacement}`.")
+        Some(RelabelAction::Replace)
+            if labels.is_empty()
+                && !replacement.contains('$')
+                && Regex::new(&regex).is_ok_and(|regex| regex.is_match("")) =>
+        {
+            if replacement.is_empty() {
+                format!("Removes `{target}`.")
+            } else {
+                format!("Sets `{target}` to {result}.")
+            }
+        }
+        Some(RelabelAction::Replace) if replacement.is_empty() => {
+            format!("Where {value} matches {pattern}, removes `{target}`.")
         }
         Some(RelabelAction::Replace) => {
-            format!("Where {value} matches `{regex}`, sets `{target}` to `{replacement}`.")
+            format!("Where {value} matches {pattern}, sets `{target}` to {result}.")
         }
-        Some(RelabelAction::Keep) => format!("Keeps only what has {value} matching `{regex}`."),
-        Some(RelabelAction::Drop) => format!("Drops what has {value} matching `{regex}`."),
+        Some(RelabelAction::Keep) => format!("Keeps only what has {value} matching {pattern}."),
+        Some(RelabelAction::Drop) => format!("Drops what has {value} matching {pattern}."),
         Some(RelabelAction::KeepEqual) => {
             format!("Keeps only what has {value} equal to `{target}`.")
         }

@@ -60,6 +60,38 @@ fn urls_and_labels_are_those_of_prometheus() {
 }
 
 #[test]
+fn rules_with_empty_texts_read_well() {
+    for (rule, expected) in [
+        (
+            "{source_labels: [a], regex: '', action: drop}",
+            "Drops what has `a` matching the empty text.",
+        ),
+        (
+            "{source_labels: [a], target_label: b, replacement: ''}",
+            "Where `a` matches `(.*)`, removes `b`.",
+        ),
+        ("{target_label: b, replacement: ''}", "Removes `b`."),
+        ("{target_label: b, replacement: c}", "Sets `b` to `c`."),
+        (
+            "{target_label: b, replacement: c, regex: d}",
+            "Where the empty text matches `d`, sets `b` to `c`.",
+        ),
+    ] {
+        let parsed = parse(FileId(1), rule);
+        let view = parsed.root().and_then(View::new);
+        assert_eq!(view.map(|rule| consequences::sentence(&rule)).as_deref(), Some(expected));
+    }
+}
+
+#[test]
+fn notes_of_switches_that_are_off_say_so() {
+    let text = "scrape_configs:\n  - honor_timestamps: no\n    enable_compression: true\n";
+    let notes = with(text, |subject| notes(subject));
+    let notes: Vec<&str> = notes.iter().map(|note| &*note.text).skip(1).collect();
+    assert_eq!(notes, ["off: keep timestamps that the target sends", "ask for gzip"]);
+}
+
+#[test]
 fn what_follows_is_said() {
     assert_eq!(
         said("scrape_interval: 15s"),

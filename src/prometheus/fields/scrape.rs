@@ -32,7 +32,7 @@ pub static SCRAPE: Record = Record {
             key: "honor_labels",
             ty: Type::Bool,
             default: Default::Literal("false"),
-            note: "who wins when labels collide",
+            note: "scraped labels win over the target's",
             doc: "What happens when a scraped series has a label that the target has too, such as `job` or `instance`. With false the target's label wins and the scraped one is kept as `exported_job`; with true the scraped one wins.",
             mistakes: "Set it for federation and for the Pushgateway only. Anywhere else it lets a target pretend to be another one.",
             example: "honor_labels: true",
