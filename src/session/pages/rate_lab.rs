@@ -191,7 +191,7 @@ pub fn view(session: &Session, question: &Question) -> View {
         id: sample.id,
         at: sample.at,
         value: sample.value,
-        inside: outcome.start < sample.at && sample.at <= outcome.end,
+        inside: lab.holds(sample.at),
         edited: sample.edited,
     });
     let (falls, lifted) = falls(&outcome);

@@ -54,12 +54,10 @@ pub struct Variant {
 pub struct Aliasing {
     /// Each step with its value.
     pub steps: Vec<(Timestamp, Option<f64>)>,
-    /// Samples that no step's window ever held.
+    /// Samples that no step ever looked at.
     pub unused: Vec<Timestamp>,
     /// How many lie between the first step's window and the last.
     pub considered: usize,
-    /// Samples that more than one window held.
-    pub shared: usize,
 }
 
 impl Outcome {
@@ -91,7 +89,7 @@ pub fn evaluate(lab: &Lab) -> Outcome {
     let variants = asked.chain(others.map(|function| (function, Way::Usual)));
     let (start, end) = lab.window();
     let inside: Vec<LabSample> =
-        samples.iter().copied().filter(|sample| start < sample.at && sample.at <= end).collect();
+        samples.iter().copied().filter(|sample| lab.holds(sample.at)).collect();
     Outcome {
         truth: lab.truth(start, end),
         chosen: variant(lab.function, lab.way),
@@ -179,16 +177,22 @@ impl<'a> Bench<'a> {
         }
     }
 
+    /// The query in which the engine itself reads the window in this way, where it can.
+    fn query(&self, function: Function, way: Way) -> String {
+        match (way, rate_kind(function)) {
+            // Where nothing hangs on the window's length, a moment more is a closed window.
+            (Way::Closed, None) => {
+                let range = Duration(self.lab.range.millis() + 1);
+                Lab { range, ..self.lab.clone() }.query(function, way)
+            }
+            _ => self.lab.query(function, way),
+        }
+    }
+
     fn variant(&self, function: Function, way: Way, samples: &[LabSample]) -> Variant {
         let (arithmetic, result, refused) = match (way, rate_kind(function)) {
             (Way::Closed, Some(kind)) => self.closed_rate(kind, samples),
-            // Where nothing hangs on the window's length, a moment more is a closed window.
-            (Way::Closed, None) => {
-                let longer = Duration(self.lab.range.millis() + 1);
-                let lab = Lab { range: longer, ..self.lab.clone() };
-                self.traced(&lab.query(function, way))
-            }
-            _ => self.traced(&self.lab.query(function, way)),
+            _ => self.traced(&self.query(function, way)),
         };
         let seconds = self.lab.range.seconds();
         let over_window = if function.per_second() { seconds } else { 1.0 };
@@ -297,22 +301,65 @@ fn aliasing(lab: &Lab, samples: &[LabSample], bench: &Bench<'_>) -> Aliasing {
     let before = (lab.at - lab.range.millis()).div_euclid(step).clamp(0, MOST_STEPS);
     let after = (lab.length.millis() - lab.at).max(0).div_euclid(step).min(MOST_STEPS);
     let (first, last) = (lab.at - before * step, lab.at + after * step);
-    let values = bench.over(&lab.query(lab.function, lab.way), first, last, lab.step);
     let steps: Vec<Timestamp> = (0..=before + after).map(|k| first + k * step).collect();
-    let range = lab.range.millis();
-    let windows =
-        |at: Timestamp| steps.iter().filter(|&&end| end - range < at && at <= end).count();
-    let within = |sample: &&LabSample| first - range < sample.at && sample.at <= last;
-    let considered: Vec<&LabSample> = samples.iter().filter(within).collect();
+    let values = match (lab.way, rate_kind(lab.function)) {
+        (Way::Closed, Some(kind)) => closed_rates(lab, kind, samples, &steps),
+        _ => bench.over(&bench.query(lab.function, lab.way), first, last, Duration(step)),
+    };
+    let mut used = vec![false; samples.len()];
+    for &end in &steps {
+        let read = looked_at(lab, samples, end, bench.engine.options.lookback);
+        used.get_mut(read).into_iter().flatten().for_each(|used| *used = true);
+    }
+    let start = first - lab.range.millis();
+    let within = samples.iter().zip(used).filter(|(one, _)| start < one.at && one.at <= last);
     Aliasing {
-        unused: considered.iter().map(|s| s.at).filter(|&at| windows(at) == 0).collect(),
-        considered: considered.len(),
-        shared: considered.iter().filter(|sample| windows(sample.at) > 1).count(),
+        considered: within.clone().count(),
+        unused: within.filter(|(_, used)| !used).map(|(one, _)| one.at).collect(),
         steps: steps
             .iter()
             .map(|&at| (at, values.iter().find(|(time, _)| *time == at).map(|(_, v)| *v)))
             .collect(),
     }
+}
+
+fn closed_rates(
+    lab: &Lab,
+    kind: RateKind,
+    samples: &[LabSample],
+    steps: &[Timestamp],
+) -> Vec<(Timestamp, f64)> {
+    let points: Vec<(Timestamp, f64)> = samples.iter().map(|one| (one.at, one.value)).collect();
+    let range = lab.range.millis();
+    let rate =
+        |&at: &Timestamp| Some((at, rate_terms(kind, &points, (at - range, at), true)?.0.result));
+    steps.iter().filter_map(rate).collect()
+}
+
+/// The places of the samples that a window ending then reads: those in it, and with `anchored` and
+/// `smoothed` the ones on the other side of its ends.
+fn looked_at(
+    lab: &Lab,
+    samples: &[LabSample],
+    end: Timestamp,
+    lookback: Duration,
+) -> std::ops::Range<usize> {
+    let (start, closed) = (end - lab.range.millis(), lab.way == Way::Closed);
+    let mut first = samples.partition_point(|one| one.at < start || (one.at == start && !closed));
+    let mut last = samples.partition_point(|one| one.at <= end);
+    let at = |place: usize| samples.get(place).map(|one| one.at);
+    if matches!(lab.way, Way::Anchored | Way::Smoothed)
+        && let Some(before) = first.checked_sub(1)
+        && at(before) > Some(start - lookback.millis())
+    {
+        first = before;
+    }
+    let met = last.checked_sub(1).and_then(at) == Some(end);
+    let reached = at(last).is_some_and(|after| after <= end + lookback.millis());
+    if lab.way == Way::Smoothed && reached && !met {
+        last += 1;
+    }
+    first..last
 }
 
 #[cfg(test)]
@@ -427,11 +474,38 @@ mod tests {
     #[test]
     fn a_step_longer_than_the_range_leaves_samples_out() {
         let lab = Lab { range: Duration::from_secs(30), at: 120_000, ..Lab::default() };
-        let outcome = evaluate(&lab);
-        assert_eq!(outcome.aliasing.shared, 0);
-        assert!(outcome.aliasing.unused.contains(&75_000), "{:?}", outcome.aliasing);
-        let lab = Lab { step: Duration::from_secs(15), ..lab };
+        for (way, unused) in [
+            (Way::Usual, &[75_000, 90_000, 135_000, 150_000][..]),
+            // A sample at a window's start is in it, or gives the value there.
+            (Way::Closed, &[75_000, 135_000]),
+            (Way::Anchored, &[75_000, 135_000]),
+            (Way::Smoothed, &[75_000, 135_000]),
+        ] {
+            let outcome = evaluate(&Lab { way, ..lab.clone() });
+            assert_eq!(outcome.aliasing.unused, unused, "{way:?}");
+        }
+        let lab = Lab { at: 127_000, way: Way::Smoothed, ..lab };
+        // Windows (37, 67] and (97, 127]: what lies on either side of their ends is read too.
+        assert_eq!(evaluate(&lab).aliasing.unused, [0; 0]);
+        let lab = Lab { step: Duration::from_secs(15), way: Way::Usual, ..lab };
         assert!(evaluate(&lab).aliasing.unused.is_empty());
+    }
+
+    #[test]
+    fn a_step_at_the_evaluation_says_what_the_chosen_way_says() {
+        let lab = Lab { range: Duration::from_secs(15), at: 120_000, ..Lab::default() };
+        for function in Function::ALL {
+            for way in Way::ALL {
+                let outcome = evaluate(&Lab { function, way, ..lab.clone() });
+                let step = outcome.aliasing.steps.iter().find(|step| step.0 == outcome.end);
+                let chosen = &outcome.chosen;
+                assert_eq!(step.map(|step| step.1), Some(chosen.result), "{function:?} {way:?}");
+                if way == Way::Closed {
+                    assert_eq!(outcome.inside.len(), 2);
+                    assert!(chosen.result.is_some(), "{function:?}");
+                }
+            }
+        }
     }
 
     #[test]

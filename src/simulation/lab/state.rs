@@ -327,6 +327,12 @@ impl Lab {
         format!("{}({}[{}]{modifier})", function.name(), self.selector(), self.range)
     }
 
+    /// Whether a sample at this time is in the window, as it is read.
+    pub fn holds(&self, at: Timestamp) -> bool {
+        let (start, end) = self.window();
+        (start < at || (start == at && self.way == Way::Closed)) && at <= end
+    }
+
     /// The window `(start, end]`.
     pub fn window(&self) -> (Timestamp, Timestamp) {
         (self.at - self.range.millis(), self.at)
