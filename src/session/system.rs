@@ -367,6 +367,13 @@ fn check(
 }
 
 impl System {
+    /// The process that is the server itself, where it runs in a pod.
+    pub fn server_process(&self) -> Option<&ProcessSpec> {
+        let (instance, pod) = (self.instances.first()?, self.server.pod.as_ref()?);
+        let place = format!("{}/{pod}/{}:", instance.namespace, instance.container);
+        self.processes.iter().find(|process| process.key.starts_with(&place))
+    }
+
     /// The table that another configuration would give in the same cluster.
     pub fn table_of(&self, sources: &Sources, loaded: &Loaded) -> TargetTable {
         if self.server.stopped.is_some() {

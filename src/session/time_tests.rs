@@ -194,6 +194,61 @@ fn rules_rest_while_prometheus_is_down() {
     assert!(driver.session.timeline.store().samples > 0);
 }
 
+/// The server's container by the choice of some fault.
+fn of_server(driver: &Driver, id: &str, seconds: u32) -> String {
+    let own = driver.session.timeline.world.server().expect("it runs in a pod");
+    write(id, Some(own), Some(seconds))
+}
+
+#[test]
+fn a_server_that_crashes_scrapes_nothing_and_one_that_is_cut_off_reaches_only_itself() {
+    let mut driver = Driver::open("wiki-chart");
+    driver.advance(60_000);
+    let all = driver.scraped().len();
+    assert!(all > 1 && driver.scraped().iter().all(|line| !line.contains(' ')));
+    let before = driver.session.timeline.store().samples;
+    driver.act(of_server(&driver, "crash", 60));
+    // The kubelet starts it after 10, 30 and 70 s.
+    driver.advance(69_000);
+    assert_eq!(driver.session.timeline.store().samples, before);
+    driver.advance(60_000);
+    assert!(driver.session.timeline.store().samples > before);
+    driver.act(of_server(&driver, "cut", 0));
+    driver.advance(60_000);
+    let failed = driver.scraped().iter().filter(|line| line.contains("deadline exceeded")).count();
+    let own = driver.scraped().iter().filter(|line| line.contains(":9090")).count();
+    assert_eq!((failed, own), (all - own, 1), "{:?}", driver.scraped());
+    // Where every program crashes, it is there to see it.
+    let mut driver = Driver::open("wiki-chart");
+    driver.act(write("crash", Some(ALL), Some(600)));
+    driver.advance(60_000);
+    let refused = driver.scraped().iter().filter(|line| line.contains("refused")).count();
+    assert_eq!(refused, all - own, "{:?}", driver.scraped());
+}
+
+/// The kubelet writes the file while nobody is there to read it; whoever starts then does.
+#[test]
+fn a_server_that_was_down_reads_what_was_mounted_meanwhile() {
+    for end in [false, true] {
+        let mut driver = Driver::open("giftcard");
+        driver.send(Request::Delays { on: true });
+        driver.advance(60_000);
+        let down = write("down", None, Some(if end { 0 } else { 200 }));
+        driver.act(down.clone());
+        driver.edit("prometheus.yaml", "job_name: 'proxy-job'", "job_name: 'other'");
+        driver.advance(150_000);
+        assert_eq!(driver.stage("File").state, StageState::Done);
+        assert_ne!(driver.stage("Reload").state, StageState::Done, "nobody reads it");
+        if end {
+            driver.act(format!("end {down}"));
+        }
+        driver.advance(80_000);
+        let jobs: Vec<String> =
+            driver.table().pools.iter().map(|pool| pool.job.to_string()).collect();
+        assert_eq!(jobs, ["other"], "ended by hand: {end}");
+    }
+}
+
 #[test]
 fn a_server_that_begins_anew_has_what_lies_on_a_volume() {
     // In the container, in an emptyDir, on a claim.

@@ -69,6 +69,8 @@ pub struct Timeline {
     pub overrides: Overrides,
     /// Changes of the cluster that are on their way, by time.
     later: Vec<(u64, ClusterChange)>,
+    /// When a server that does not run starts again.
+    back: Option<u64>,
     /// Whether edits take their time.
     pub delays: bool,
     /// The text before the first edit that took its time, and after each of them.
@@ -92,6 +94,7 @@ impl Default for Timeline {
             goal: None,
             overrides: Overrides::default(),
             later: Vec::new(),
+            back: None,
             delays: false,
             versions: Vec::new(),
             rollout: None,
@@ -199,6 +202,7 @@ impl Timeline {
             return;
         }
         self.world.set_processes((*system.processes).clone());
+        self.world.set_server(system.server_process().map(|own| own.key.clone()));
         let specs = system.routes.iter().map(|route| route.spec.clone()).collect();
         let jobs: QuickSet<&str> = system.table.pools.iter().map(|pool| &*pool.name).collect();
         self.world.set_targets(specs, &|job| jobs.contains(job));
@@ -336,20 +340,13 @@ impl Timeline {
 
     /// Prometheus shows in its own metrics how the reload went.
     fn tell_reload(&mut self, system: &System, worked: bool) {
-        let own: Vec<_> = system
-            .processes
-            .iter()
-            .filter(|process| &*process.workload.name == "prometheus")
-            .map(|process| process.key.clone())
-            .collect();
+        let Some(own) = system.server_process() else { return };
         let seconds = self.world.now() as f64 / 1000.0;
-        for key in own {
-            let successful = f64::from(u8::from(worked));
-            self.world.pin(&key, "prometheus_config_last_reload_successful", successful);
-            if worked {
-                let time = "prometheus_config_last_reload_success_timestamp_seconds";
-                self.world.pin(&key, time, seconds);
-            }
+        let successful = f64::from(u8::from(worked));
+        self.world.pin(&own.key, "prometheus_config_last_reload_successful", successful);
+        if worked {
+            let time = "prometheus_config_last_reload_success_timestamp_seconds";
+            self.world.pin(&own.key, time, seconds);
         }
     }
 
@@ -402,13 +399,19 @@ impl Timeline {
         let event = self.events.get(self.done).map(|event| event.at);
         let step = self.rollout.as_ref().and_then(|rollout| Some(rollout.due()?.0));
         let later = self.later.first().map(|(at, _)| *at);
-        [event, step, later].into_iter().flatten().min()
+        [event, step, later, self.back].into_iter().flatten().min()
     }
 
     /// Lets one thing happen that is due at a moment; false where there is none.
     fn change(&mut self, at: u64, follow: &mut dyn Follow) -> bool {
         if self.later.first().is_some_and(|(due, _)| *due <= at) {
             self.change_cluster(at, follow);
+            return true;
+        }
+        if self.back.is_some_and(|back| back <= at) {
+            self.back = None;
+            self.server_reads(false);
+            self.fit(follow);
             return true;
         }
         let step = self.rollout.as_ref().and_then(Rollout::due);
@@ -531,26 +534,34 @@ impl Timeline {
         fresh_mount: bool,
         follow: &mut dyn Follow,
     ) -> Option<u64> {
-        if let Some(rollout) = &mut self.rollout {
-            rollout.server_started(fresh_mount || rollout.facts.sub_path);
-            self.fit(follow);
-        }
+        self.server_reads(fresh_mount);
+        self.fit(follow);
         if lost {
             self.world.lose_samples();
         }
-        self.world.push(EventKind::PrometheusDown, Some(RESTART_TAKES)).map(end_of)
+        self.back = self.world.push(EventKind::PrometheusDown, Some(RESTART_TAKES)).map(end_of);
+        self.back
+    }
+
+    /// A server that starts reads the file that it finds. A `subPath` is mounted anew with the
+    /// container.
+    fn server_reads(&mut self, fresh_mount: bool) {
+        if let Some(rollout) = &mut self.rollout {
+            rollout.server_started(fresh_mount || rollout.facts.sub_path);
+        }
     }
 
     fn push(&mut self, kind: EventKind, lasts: Option<Duration>, follow: &mut dyn Follow) {
         let system = self.running(follow);
         let lost = outlives(&system) == Outlives::Nothing;
         let until = match &kind {
-            EventKind::Restart { process } if is_prometheus(&system, process) => {
+            EventKind::Restart { process } if self.world.server() == Some(&**process) => {
                 self.begin_server(lost, false, follow)
             }
-            EventKind::PrometheusDown => {
+            kind if kind.stops_server(self.world.server()) => {
                 self.begin_server(lost, false, follow);
-                self.world.push(kind, lasts).map(end_of)
+                self.back = self.world.push(kind.clone(), lasts).map(end_of);
+                self.back
             }
             _ => self.world.push(kind, lasts).map(end_of),
         };
@@ -564,6 +575,9 @@ impl Timeline {
     fn end(&mut self, choice: &str, kind: &EventKind) {
         let until = self.world.end(kind).map_or(self.now(), end_of);
         let now = self.now();
+        if kind.stops_server(self.world.server()) {
+            self.back = Some(until);
+        }
         for event in self.events.iter_mut().take(self.done) {
             if event.action == choice && event.until.is_some_and(|until| until > now) {
                 event.until = Some(until);
@@ -616,11 +630,6 @@ fn since_start(at: Timestamp) -> u64 {
 
 fn end_of(until: Timestamp) -> u64 {
     if until == FOREVER { UNTIL_ENDED } else { since_start(until) }
-}
-
-fn is_prometheus(system: &System, key: &str) -> bool {
-    let mut processes = system.processes.iter();
-    processes.any(|process| &*process.key == key && &*process.workload.name == "prometheus")
 }
 
 /// What the controllers have to do between two systems with the same configuration.

@@ -59,6 +59,19 @@ pub const RESTART_TAKES: Duration = Duration(4_000);
 /// The longest wait between two starts of a container that crashes.
 const LONGEST_BACK_OFF: i64 = 300_000;
 
+impl EventKind {
+    /// Whether the server itself does not run while this goes on. `server` is its own process.
+    pub fn stops_server(&self, server: Option<&str>) -> bool {
+        match self {
+            Self::PrometheusDown => true,
+            Self::Fault { process: Some(process), fault: Fault::CrashLoop } => {
+                server == Some(&**process)
+            }
+            _ => false,
+        }
+    }
+}
+
 impl Event {
     pub fn lasts_at(&self, t: Timestamp) -> bool {
         self.at <= t && t < self.until

@@ -16,6 +16,8 @@ pub(super) struct Meeting<'a> {
     pub processes: &'a Processes,
     pub events: &'a [Event],
     pub traffic: &'a [TrafficChange],
+    /// The process of the server itself, if it is one of them.
+    pub server: Option<&'a str>,
     pub seed: u64,
 }
 
@@ -42,21 +44,26 @@ pub(super) enum Outcome<'a> {
 }
 
 impl Event {
-    fn concerns(&self, reach: &Reach) -> bool {
-        let EventKind::Fault { process, .. } = &self.kind else { return false };
+    /// Whether it is a fault of whoever is scraped, or of the server on its way there.
+    fn concerns(&self, reach: &Reach, server: Option<&str>) -> bool {
+        let EventKind::Fault { process, fault } = &self.kind else { return false };
+        let of_server = |key: &str| server == Some(key);
         match (process, reach) {
-            (None, _) => true,
+            // What leaves the server's pod goes nowhere; itself it reaches.
+            (Some(process), reach) if *fault == Fault::NetworkCut && of_server(process) => {
+                !matches!(reach, Reach::Process { key, .. } if key == process)
+            }
             (Some(process), Reach::Process { key, .. }) => process == key,
             (Some(_), Reach::Nobody { .. }) => false,
+            // Who would see it if the server crashed too?
+            (None, Reach::Process { key, .. }) => *fault != Fault::CrashLoop || !of_server(key),
+            (None, Reach::Nobody { .. }) => true,
         }
     }
 
-    pub(super) fn stops_scrapes(&self, reach: &Reach) -> bool {
-        match &self.kind {
-            EventKind::PrometheusDown => true,
-            EventKind::Fault { fault: Fault::Missed, .. } => self.concerns(reach),
-            _ => false,
-        }
+    pub(super) fn stops_scrapes(&self, reach: &Reach, server: Option<&str>) -> bool {
+        let missed = matches!(self.kind, EventKind::Fault { fault: Fault::Missed, .. });
+        self.kind.stops_server(server) || (missed && self.concerns(reach, server))
     }
 }
 
@@ -95,20 +102,22 @@ impl<'a> Meeting<'a> {
                 EventKind::Restart { process } if process == key => {
                     return self.refused(takes);
                 }
-                EventKind::Fault { fault, .. } if event.concerns(&self.spec.reach) => match fault {
-                    Fault::NetworkCut => return self.deadline(),
-                    Fault::CrashLoop => return self.refused(takes),
-                    Fault::Slow { takes: slow } if *slow >= self.spec.timeout => {
-                        return self.deadline();
+                EventKind::Fault { fault, .. } if event.concerns(&self.spec.reach, self.server) => {
+                    match fault {
+                        Fault::NetworkCut => return self.deadline(),
+                        Fault::CrashLoop => return self.refused(takes),
+                        Fault::Slow { takes: slow } if *slow >= self.spec.timeout => {
+                            return self.deadline();
+                        }
+                        Fault::Slow { takes: slow } => takes = *slow,
+                        Fault::Status { code } => spoilt.status = Some(*code),
+                        Fault::ContentType { content_type } => {
+                            spoilt.content_type = Some(content_type.clone());
+                        }
+                        Fault::ClockSkew { by, stamps } => spoilt.skew = Some((*by, *stamps)),
+                        Fault::Missed => {}
                     }
-                    Fault::Slow { takes: slow } => takes = *slow,
-                    Fault::Status { code } => spoilt.status = Some(*code),
-                    Fault::ContentType { content_type } => {
-                        spoilt.content_type = Some(content_type.clone());
-                    }
-                    Fault::ClockSkew { by, stamps } => spoilt.skew = Some((*by, *stamps)),
-                    Fault::Missed => {}
-                },
+                }
                 _ => {}
             }
         }

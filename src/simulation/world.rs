@@ -134,6 +134,8 @@ pub struct World {
     endings: Vec<Ending>,
     queue: BinaryHeap<Reverse<(Timestamp, usize)>>,
     processes: Processes,
+    /// The server's own process, if it is one of them.
+    server: Option<Arc<str>>,
     /// What goes on now, or went on a moment ago.
     events: Vec<Event>,
     /// All changes of traffic: when, until when, how much.
@@ -166,12 +168,18 @@ pub(super) struct Life {
 /// The longest time for which a container can be made to crash.
 const LONGEST_CRASH: i64 = 7 * 24 * 3_600_000;
 
-fn concerned<'a>(
+/// Those that crash: one, or all but the server's own.
+fn crashing<'a>(
     processes: &'a mut Processes,
     key: Option<&'a Arc<str>>,
+    server: Option<&'a Arc<str>>,
 ) -> impl Iterator<Item = &'a mut Running> {
     let all = processes.iter_mut();
-    all.filter(move |(known, _)| key.is_none_or(|key| key == *known)).map(|(_, running)| running)
+    let crashes = move |known: &Arc<str>| match key {
+        Some(key) => key == known,
+        None => server != Some(known),
+    };
+    all.filter(move |(known, _)| crashes(known)).map(|(_, running)| running)
 }
 
 impl Running {
@@ -245,6 +253,7 @@ impl World {
             endings: Vec::new(),
             queue: BinaryHeap::new(),
             processes: BTreeMap::new(),
+            server: None,
             events: Vec::new(),
             surges: Vec::new(),
             traffic: Vec::new(),
@@ -267,8 +276,17 @@ impl World {
 
     /// Whether Prometheus stands still at a moment.
     pub fn is_down(&self, at: Timestamp) -> bool {
-        let down = |event: &Event| event.kind == EventKind::PrometheusDown && event.lasts_at(at);
-        self.events.iter().any(down)
+        let server = self.server();
+        self.events.iter().any(|event| event.lasts_at(at) && event.kind.stops_server(server))
+    }
+
+    /// Which process is the server's own.
+    pub fn set_server(&mut self, key: Option<Arc<str>>) {
+        self.server = key;
+    }
+
+    pub fn server(&self) -> Option<&str> {
+        self.server.as_deref()
     }
 
     /// The processes that run from now on. One with the same key and workload goes on running.
@@ -368,14 +386,15 @@ impl World {
             }
             EventKind::Fault { process, fault: Fault::CrashLoop } => {
                 until = start_after_crash(at, until.min(at + LONGEST_CRASH));
-                for running in concerned(&mut self.processes, process.as_ref()) {
+                let server = self.server.as_ref();
+                for running in crashing(&mut self.processes, process.as_ref(), server) {
                     running.restart(at, until);
                 }
             }
             EventKind::PrometheusDown => {
-                let own = |running: &&mut Running| &*running.spec.workload.name == "prometheus";
-                for running in self.processes.values_mut().filter(own) {
-                    running.restart(at, until);
+                if let Some(own) = self.server.as_ref().and_then(|own| self.processes.get_mut(own))
+                {
+                    own.restart(at, until);
                 }
                 self.forget_loops();
             }
@@ -414,15 +433,15 @@ impl World {
             match kind {
                 EventKind::Fault { process, fault: Fault::CrashLoop } => {
                     event.until = start_after_crash(event.at, now);
-                    for running in concerned(&mut self.processes, process.as_ref()) {
+                    let server = self.server.as_ref();
+                    for running in crashing(&mut self.processes, process.as_ref(), server) {
                         running.process = running.process.restarted(event.until);
                     }
                 }
                 EventKind::PrometheusDown => {
-                    for running in self.processes.values_mut() {
-                        if &*running.spec.workload.name == "prometheus" {
-                            running.process = running.process.restarted(now);
-                        }
+                    let own = self.server.as_ref().and_then(|own| self.processes.get_mut(own));
+                    if let Some(own) = own {
+                        own.process = own.process.restarted(now);
                     }
                 }
                 _ => {}
@@ -497,8 +516,10 @@ impl World {
     /// The number of samples that it brought.
     fn scrape(&mut self, place: usize, at: Timestamp) -> usize {
         let Some(Some(live)) = self.targets.get_mut(place) else { return 1 };
-        let lasting = |event: &&Event| event.lasts_at(at);
-        if self.events.iter().filter(lasting).any(|event| event.stops_scrapes(&live.spec.reach)) {
+        let server = self.server.as_deref();
+        let stops =
+            |event: &Event| event.lasts_at(at) && event.stops_scrapes(&live.spec.reach, server);
+        if self.events.iter().any(stops) {
             return 1;
         }
         let meeting = Meeting {
@@ -506,6 +527,7 @@ impl World {
             processes: &self.processes,
             events: &self.events,
             traffic: &self.traffic,
+            server,
             seed: self.seed,
         };
         let met = meeting.at(at, &mut self.values);
@@ -534,7 +556,8 @@ impl World {
     /// A scrape of a target as things stand.
     fn meeting<'a>(&'a self, spec: &'a TargetSpec) -> Meeting<'a> {
         let Self { processes, events, traffic, seed, .. } = self;
-        Meeting { spec, processes, events, traffic, seed: *seed }
+        let server = self.server.as_deref();
+        Meeting { spec, processes, events, traffic, server, seed: *seed }
     }
 
     /// What the target would answer now, as a person would see it with curl.

@@ -298,14 +298,16 @@ fn faults(scene: &Scene<'_>) -> Vec<Happening> {
             "cut",
             "Cut the network".into(),
             "Packets go nowhere: a scrape waits for its whole timeout and fails with `context \
-             deadline exceeded`; up is 0, its series go stale.",
+             deadline exceeded`; up is 0, its series go stale. Cut off from all others, Prometheus \
+             reaches only itself.",
             Fault::NetworkCut,
         ),
         fault(
             "crash",
             "Crash loop".into(),
             "The container ends as soon as it starts, so connections are refused. The kubelet \
-             tries again after 10s, 20s, 40s and so on up to 5m; counters begin at zero.",
+             tries again after 10s, 20s, 40s and so on up to 5m; counters begin at zero. If it is \
+             Prometheus's own, nothing is scraped meanwhile.",
             Fault::CrashLoop,
         ),
         fault(
