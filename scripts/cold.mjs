@@ -67,33 +67,45 @@ export function mark(module, body, mark) {
 
 /**
  * The outermost stretches that were not run: `{ parent, from, to }` of a block, or `{ parent, arm }` of
- * a condition. `next` says of one mark after the other whether it was reached.
+ * a condition, both with all marks in them. The marks count from `mark`; those in `reached` were run.
  */
-function cold(root, next) {
+function cold(root, mark, reached) {
   const inBlock = new Map();
   const inArm = new Map();
-  places(root, (node, starts) => inBlock.set(node, starts.map((at) => [at, next()])),
-    (node, arm) => inArm.set(node, { ...inArm.get(node), [arm]: next() }));
+  places(root, (node, starts) => inBlock.set(node, starts.map((at) => [at, mark++])),
+    (node, arm) => inArm.set(node, { ...inArm.get(node), [arm]: mark++ }));
   const found = [];
+  const marksIn = (node) => {
+    const marks = [];
+    walk(node, (node) => {
+      for (const [, mark] of inBlock.get(node) ?? []) marks.push(mark);
+      marks.push(...Object.values(inArm.get(node) ?? {}));
+    });
+    return marks;
+  };
   const look = (node) => {
     if (node.kind === "If") {
       look(node.children[0]);
       for (const [at, arm] of ["IfTrue", "IfFalse"].entries()) {
         const child = node.children[at + 1];
         if (!child) continue;
-        if (inArm.get(node)[arm]) look(child);
-        else found.push({ parent: node, arm: at + 1 });
+        const mark = inArm.get(node)[arm];
+        if (reached.has(mark)) look(child);
+        else found.push({ parent: node, arm: at + 1, marks: [mark, ...marksIn(child)] });
       }
     } else if (node.kind === "Block") {
       const starts = new Map(inBlock.get(node));
       let run;
       for (const [at, child] of node.children.entries()) {
-        const reached = starts.get(at) ?? !run;
-        if (reached) {
+        const mark = starts.get(at);
+        if (mark === undefined ? !run : reached.has(mark)) {
           run = undefined;
           look(child);
-        } else if (run) run.to = at + 1;
-        else found.push(run = { parent: node, from: at, to: at + 1 });
+          continue;
+        }
+        if (!run) found.push(run = { parent: node, from: at, marks: [] });
+        run.to = at + 1;
+        run.marks.push(...(mark === undefined ? [] : [mark]), ...marksIn(child));
       }
     } else node.children.forEach(look);
   };
@@ -194,7 +206,8 @@ function effects(nodes) {
 export class Outliner {
   constructor(module) {
     this.module = module;
-    this.count = 0;
+    /** The marks in each part and the function that it is of, by the part's name. */
+    this.parts = new Map();
     this.spills = new Set();
   }
 
@@ -209,11 +222,11 @@ export class Outliner {
     return { get: () => this.module.global.get(name, type), set: (value) => this.module.global.set(name, value) };
   }
 
-  /** Takes out of a function what was not reached; `next` answers for one mark after the other. */
-  function(info, next) {
+  /** Takes out of a function, whose marks inside count from `mark`, what was not reached. */
+  function(info, mark, reached) {
     const root = tree(info.body);
     if (!root) return;
-    const stretches = cold(root, next);
+    const stretches = cold(root, mark, reached);
     if (stretches.length === 0) return;
     const live = liveness(root);
     const params = binaryen.expandType(info.params).length;
@@ -226,7 +239,7 @@ export class Outliner {
     this.module.addFunction(info.name, info.params, info.results, types.slice(params), info.body);
   }
 
-  stretch(info, types, live, { parent, arm, from, to }) {
+  stretch(info, types, live, { parent, arm, from, to, marks }) {
     const { module } = this;
     const nodes = arm ? [parent.children[arm]] : parent.children.slice(from, to);
     const found = arm
@@ -256,7 +269,8 @@ export class Outliner {
     if (only?.slot) direct = only.type;
     else if (only && slots.length > 0) direct = slots[0].type;
     const results = direct ?? (ways.length > 1 ? binaryen.i32 : binaryen.none);
-    const name = `${COLD}${this.count++}`;
+    const name = `${COLD}${this.parts.size}`;
+    this.parts.set(name, { marks, of: info.name });
     const RETURN = "return from the whole";
     for (const node of nodes) walk(node, ({ e, kind }) => {
       const kinds = { LocalGet, LocalSet };

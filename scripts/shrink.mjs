@@ -37,26 +37,15 @@ if (process.env.TRUNK_PROFILE === "release") {
   for (const name of readdirSync(folder).filter((name) => name.endsWith(".wasm"))) optimise(folder, name);
   const target = join(process.env.CARGO_TARGET_DIR ?? "target", "wasm32-unknown-unknown/release");
   const { split } = await import("./split.mjs");
-  const { checkPage, checkWorker, playPage, playWorker } = await import("./play.mjs");
-  for (const [name, play, check] of [["worker", playWorker, checkWorker], ["page", playPage, checkPage]]) {
+  const { PagePlayer, WorkerPlayer } = await import("./play.mjs");
+  for (const [name, Player] of [["worker", WorkerPlayer], ["page", PagePlayer]]) {
     const [first, glue, rest] = [`${name}_bg.wasm`, `${name}.js`, `${name}_rest.wasm`].map((file) => join(folder, file));
-    const whole = [first, glue].map((path) => readFileSync(path));
-    // Another playing may reach what this one did not: things come in another order each time.
-    for (let left = 2, done = false; !done; left -= 1) {
-      try {
-        await split(first, glue, join(target, `${name}.wasm`), (marked) => play(folder, marked));
-        await check(folder);
-        console.log(`${name}: ${kb(first)} at first, ${kb(rest)} when needed`);
-        done = true;
-      } catch (error) {
-        writeFileSync(first, whole[0]);
-        writeFileSync(glue, whole[1]);
-        rmSync(rest, { force: true });
-        done = left === 0;
-        const then = done ? "so it comes as a whole" : "once more";
-        console.warn(`The ${name} could not be divided, ${then}: ${error.message.split("\n")[0]}`);
-        if (done) writeFileSync(first, plain(whole[0], []));
-      }
+    try {
+      await split(first, glue, join(target, `${name}.wasm`), new Player(folder));
+      console.log(`${name}: ${kb(first)} at first, ${kb(rest)} when needed`);
+    } catch (error) {
+      writeFileSync(first, plain(readFileSync(first), []));
+      console.warn(`The ${name} could not be divided, so it comes as a whole: ${error.message.split("\n")[0]}`);
     }
   }
 }

@@ -11,7 +11,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import binaryen from "binaryen";
 import { transform } from "esbuild";
-import { COLD, Outliner, mark, marks } from "./cold.mjs";
+import { Outliner, mark, marks } from "./cold.mjs";
 import { addresses, dataStart, lateData, partData } from "./data.mjs";
 import { FEATURES } from "./tree.mjs";
 
@@ -20,6 +20,12 @@ const SMALLEST = 24;
 
 /** Numbers are written in more ways than those that happen to be played need. */
 const NUMBERS = /3num7flt2dec|3num6imp7flt2dec|4core3fmt5float/;
+
+/** What of these runs hangs on the order in which things happen to come: they stay in one piece. */
+const ORDER = /^_ZN(5alloc|9hashbrown|8dlmalloc|3yew9scheduler|20wasm_bindgen_futures)/;
+
+/** How often a module is divided again, at most. */
+const ROUNDS = 8;
 
 /** Names of the marks begin with this. */
 export const MARK = "mark ";
@@ -66,16 +72,19 @@ function sizes(path) {
   return [];
 }
 
+/** Adds a global to a module; answers with what makes it 1. */
+function addMark(module, number) {
+  const name = `${MARK}${number}`;
+  module.addGlobal(name, binaryen.i32, true, module.i32.const(0));
+  module.addGlobalExport(name, name);
+  return module.global.set(name, module.i32.const(1));
+}
+
 /** The same module with globals that become 1 when a function or an arm of it is reached. */
 function marked(path) {
   const module = read(path);
   let count = 0;
-  const one = () => {
-    const name = `${MARK}${count++}`;
-    module.addGlobal(name, binaryen.i32, true, module.i32.const(0));
-    module.addGlobalExport(name, name);
-    return module.global.set(name, module.i32.const(1));
-  };
+  const one = () => addMark(module, count++);
   for (const { name, body } of functions(module)) {
     binaryen.Function(module.getFunction(name)).setBody(mark(module, body, one));
   }
@@ -95,26 +104,28 @@ function shortNames(module) {
   });
 }
 
-/** Writes the module to `to` with what was not reached in functions of its own; says what was not called. */
+/**
+ * Writes the module to `to` with what was not reached in functions of its own; says what was not
+ * called, by its name, with the marks that are in it.
+ */
 function outlined(path, reached, to) {
   const module = read(path);
   const outliner = new Outliner(module);
-  const idle = new Set();
+  const idle = new Map();
   let at = 0;
   for (const info of functions(module)) {
-    if (NUMBERS.test(info.name)) at += marks(info.body);
-    else if (reached.has(at++)) outliner.function(info, () => reached.has(at++));
-    else {
-      idle.add(info.name);
-      at += marks(info.body) - 1;
-    }
+    const count = marks(info.body);
+    const stays = NUMBERS.test(info.name) || (reached.has(at) && ORDER.test(info.name));
+    if (reached.has(at) && !stays) outliner.function(info, at + 1, reached);
+    else if (!stays) idle.set(info.name, { marks: all(count, (index) => at + index), of: info.name });
+    at += count;
   }
   const imports = shortNames(module);
   binaryen.setDebugInfo(true);
   writeFileSync(to, module.emitBinary());
   binaryen.setDebugInfo(false);
   module.dispose();
-  return { idle, imports, parts: outliner.count };
+  return { idle, imports, parts: outliner.parts };
 }
 
 /** The name of the module's memory inside. */
@@ -138,8 +149,11 @@ function tidy(module) {
   module.optimize();
 }
 
-/** What is first needed: everything but `leaving`, whose places go to the table of the rest. */
-function firstPart(path, leaving, shared, globals) {
+/**
+ * What is first needed: everything but `leaving`, whose places go to the table of the rest. With
+ * `doors` these places have marks too.
+ */
+function firstPart(path, leaving, shared, globals, doors) {
   const module = read(path);
   module.addFunctionImport("fetch rest", "rest", "fetch", binaryen.none, binaryen.none);
   module.addGlobal("rest here", binaryen.i32, true, module.i32.const(0));
@@ -151,8 +165,9 @@ function firstPart(path, leaving, shared, globals) {
   for (const [slot, { name, params, results }] of leaving.entries()) {
     const operands = binaryen.expandType(params).map((type, index) => module.local.get(index, type));
     const go = module.call_indirect("rest table", module.i32.const(slot), operands, params, results);
+    const before = doors ? [addMark(module, slot)] : [];
     module.removeFunction(name);
-    module.addFunction(name, params, results, [], module.block(null, [module.call("need rest", [], binaryen.none), go], results));
+    module.addFunction(name, params, results, [], module.block(null, [...before, module.call("need rest", [], binaryen.none), go], results));
   }
   module.addTable("shared table", shared.length, shared.length, binaryen.funcref);
   module.addActiveElementSegment("shared table", "shared elements", shared, module.i32.const(0));
@@ -204,14 +219,8 @@ function restPart(path, leaving) {
   return { module, shared: shared.map(({ name }) => name), globals: imported("Global") };
 }
 
-/**
- * Divides `path`, whose glue is `glue`; answers with the path of the rest. `linked` is the module as
- * the linker wrote it. `play` gets the module with marks and answers with the names of the marks that
- * are 1 when the first view is complete.
- */
-export async function split(path, glue, linked, play) {
-  const reached = new Set((await play(marked(path))).map((name) => Number(name.slice(MARK.length))));
-  if (reached.size === 0) throw new Error("nothing was called");
+/** Both parts of a module and its glue, as bytes; `leaving` is what went away, with the marks in it. */
+async function divide(path, glue, linked, reached, doors) {
   const parted = `${path}.parted`;
   try {
     const { idle, imports, parts } = outlined(path, reached, parted);
@@ -219,30 +228,65 @@ export async function split(path, glue, linked, play) {
     const whole = read(parted);
     const start = dataStart(linked);
     const leads = (body) => [...addresses(body)].some((address) => address >= start);
-    const leaving = functions(whole).filter(({ name, body }, index) =>
-      name.startsWith(COLD) || (idle.has(name) && (bodies[index] >= SMALLEST || leads(body))));
+    const leaving = functions(whole)
+      .filter(({ name, body }, index) => parts.has(name) || (idle.has(name) && (bodies[index] >= SMALLEST || leads(body))))
+      .map((info) => ({ ...info, ...(parts.get(info.name) ?? idle.get(info.name)) }));
     const memory = memoryOf(whole);
     whole.dispose();
     const { module: rest, shared, globals } = restPart(parted, leaving);
-    const first = firstPart(parted, leaving, shared, globals);
+    const first = firstPart(parted, leaving, shared, globals, doors);
     const held = new Set(functions(first).flatMap(({ body }) => [...addresses(body)]));
     const { early, late } = partData(path, lateData(linked, held));
-    const weight = late.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    console.log(`${basename(path)}: the first view does without ${idle.size} of ${bodies.length - parts} functions, ` +
-      `${parts} parts of others, and ${(weight / 1024).toFixed(0)} KB of constants`);
     setData(first, memory, early);
     setData(rest, memory, late);
     rest.addMemoryImport(memory, "first", "memory");
     const beside = path.replace(/_bg\.wasm$/, "_rest.wasm");
     const text = await taught(readFileSync(glue, "utf8"), basename(beside), imports);
-    writeFileSync(path, first.emitBinary());
-    writeFileSync(beside, rest.emitBinary());
-    writeFileSync(glue, text);
+    const files = new Map([[path, first.emitBinary()], [beside, rest.emitBinary()], [glue, text]]);
     first.dispose();
     rest.dispose();
-    return beside;
+    const weight = late.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const without = `${idle.size} of ${bodies.length - parts.size} functions, ${parts.size} parts of others, ` +
+      `and ${(weight / 1024).toFixed(0)} KB of constants`;
+    return { files, leaving, without };
   } finally {
     rmSync(parted, { force: true });
+  }
+}
+
+/**
+ * Divides `path`, whose glue is `glue`; where that fails all files stay as they were. `linked` is the
+ * module as the linker wrote it. The `player` runs the first view on files that stand in for those
+ * that are there: `play` answers with the names of the marks that are 1 when the view is complete,
+ * `check` throws where a divided module, without its rest, shows something else. A player that sees
+ * things come in another order each time has `again` too.
+ *
+ * There one playing does not reach all. So the divided module is played with marks at the doors to the
+ * rest: what lies behind a door that was opened belongs to the first view, and the module is divided
+ * again until none is.
+ */
+export async function split(path, glue, linked, player) {
+  const numbers = (names) => names.map((name) => Number(name.slice(MARK.length)));
+  const reached = new Set(numbers(await player.play(new Map([[path, marked(path)]]))));
+  if (reached.size === 0) throw new Error("nothing was called");
+  for (let round = 1; ; round++) {
+    if (player.again) {
+      const { files, leaving } = await divide(path, glue, linked, reached, true);
+      const opened = numbers(await player.again(files)).map((slot) => leaving[slot]);
+      for (const mark of opened.flatMap(({ marks }) => marks)) reached.add(mark);
+      if (opened.length > 0) console.log(`${basename(path)}: needed at first as well: ${opened.map(({ of }) => of).join(", ")}`);
+      if (opened.length > 0 && round < ROUNDS) continue;
+    }
+    const { files, without } = await divide(path, glue, linked, reached, false);
+    try {
+      await player.check(files);
+    } catch (error) {
+      if (!player.again || round >= ROUNDS) throw error;
+      continue;
+    }
+    for (const [path, bytes] of files) writeFileSync(path, bytes);
+    console.log(`${basename(path)}: the first view does without ${without}`);
+    return;
   }
 }
 

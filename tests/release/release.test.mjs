@@ -1,7 +1,5 @@
 // The release build in a browser: it is optimised, divided and without checks, so it is another
 // program than the one that the other browser tests open.
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { later } from "../../scripts/size.mjs";
@@ -65,9 +63,7 @@ test("the first view comes without the files that are fetched later, and answers
   await show(page, "query");
   await page.getByRole("tab", { name: "Graph" }).click();
   await page.locator(".uplot").first().waitFor();
-  // A build that could not divide a module has it as a whole.
-  const divided = ["worker_rest.wasm", "page_rest.wasm"].filter((part) => existsSync(join(process.env.DIST ?? "dist", part)));
-  for (const part of [...divided, "editor_rest.js", "plot.js"]) {
+  for (const part of ["worker_rest.wasm", "page_rest.wasm", "editor_rest.js", "plot.js"]) {
     // Twice where a call cannot wait for what is on its way already.
     const times = asked.filter((path) => path.endsWith(part)).length;
     assert.ok(times === 1 || (times === 2 && part.endsWith(".wasm")), `${part} was fetched ${times} times`);
