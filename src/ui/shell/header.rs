@@ -50,6 +50,9 @@ pub fn Header(props: &HeaderProps) -> Html {
             <label class="field">
                 <span class="hide-narrow">{ "Scenario" }</span>
                 <select aria-label="Scenario" {onchange}>
+                    if props.scenario.is_empty() {
+                        <ListOption value="" selected=true>{ "Your own files" }</ListOption>
+                    }
                     { for SCENARIOS.iter().map(|scenario| html! {
                         <ListOption value={scenario.name} selected={scenario.name == props.scenario}>
                             { scenario.title }

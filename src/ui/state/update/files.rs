@@ -70,13 +70,17 @@ pub(super) fn open_files(state: &mut State, files: Vec<(String, String)>) -> Vec
     if files.is_empty() {
         return Vec::new();
     }
+    // Files of other names have nothing to do with the scenario, and nothing of theirs answers as it
+    // says.
+    let is_open = |name: &String| state.documents.iter().any(|one| one.name == *name);
+    let belongs = files.iter().any(|(name, _)| is_open(name));
+    let scenario = if belongs { state.scenario.clone() } else { String::new() };
     let first = state.next_file;
     let files = (first..)
         .zip(files)
         .map(|(id, (name, text))| File { id: FileId(id), name, text })
         .collect();
-    let workspace =
-        Workspace { scenario: state.scenario.clone(), files, silenced: state.silenced.clone() };
+    let workspace = Workspace { scenario, files, silenced: state.silenced.clone() };
     open_workspace(state, workspace, FileId(first), Past::default())
 }
 
