@@ -203,7 +203,9 @@ impl Items<'_, '_> {
             self.push_value(suggestion);
         }
         let default = field.and_then(|field| default_value(self.subject, field));
-        let default = default.map(|default| default.text).filter(|text| !text.is_empty());
+        // The empty text is what stands there already.
+        let worth_it = |text: &String| !text.is_empty() && text != "\"\"";
+        let default = default.map(|default| default.text).filter(worth_it);
         match ty {
             Type::Bool => {
                 for value in ["true", "false"] {

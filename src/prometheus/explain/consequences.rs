@@ -109,6 +109,9 @@ fn interval_follows(interval: Duration) -> Vec<String> {
 
 /// How many jobs take their interval from `global`.
 fn followers(hooks: &PrometheusHooks<'_>, place: &Place<'_, '_>) -> Option<String> {
+    if place.node.is_null() {
+        return None;
+    }
     let jobs = &hooks.config?.scrape_configs;
     let at = place.subject.location(place.node.written_span());
     let from_here = jobs.iter().filter(
@@ -275,6 +278,11 @@ pub fn sentence(rule: &View<'_>) -> String {
     let replacement = rule.text_or("replacement", "$1");
     let (pattern, result) = (quoted(&regex), quoted(&replacement));
     let action = relabel::action(&rule.text_or("action", "replace"));
+    use RelabelAction::{DropEqual, HashMod, KeepEqual, Lowercase, Replace, Uppercase};
+    let writes = [Replace, HashMod, Lowercase, Uppercase, KeepEqual, DropEqual];
+    if target.is_empty() && action.is_some_and(|action| writes.contains(&action)) {
+        return "It lacks its `target_label`.".to_owned();
+    }
     match action {
         Some(RelabelAction::Replace) if regex == "(.*)" && replacement == "$1" => {
             format!("Copies {value} to `{target}`.")

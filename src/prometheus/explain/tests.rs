@@ -71,6 +71,7 @@ fn rules_with_empty_texts_read_well() {
             "Where `a` matches `(.*)`, removes `b`.",
         ),
         ("{target_label: b, replacement: ''}", "Removes `b`."),
+        ("{source_labels: [a]}", "It lacks its `target_label`."),
         ("{target_label: b, replacement: c}", "Sets `b` to `c`."),
         (
             "{target_label: b, replacement: c, regex: d}",

@@ -27,14 +27,20 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         let entries = job.view.items("kubernetes_sd_configs").iter().filter_map(View::new);
         for entry in entries {
             let role = entry.text("role");
-            // Nodes are few and all alike.
-            if entry.has("selectors")
-                || !matches!(&*role, "pod" | "service" | "endpoints" | "endpointslice" | "ingress")
-            {
+            let objects = match &*role {
+                "pod" => "pod",
+                "service" => "Service",
+                "endpoints" => "Endpoints object",
+                "endpointslice" => "EndpointSlice",
+                "ingress" => "Ingress",
+                // Nodes are few and all alike.
+                _ => continue,
+            };
+            if entry.has("selectors") {
                 continue;
             }
             let message =
-                format!("every {role} of the watched namespaces becomes a target of this job");
+                format!("every {objects} of the watched namespaces gives targets to this job");
             let help = "No rule keeps or drops any. The annotation `prometheus.io/scrape` does nothing by itself: a `keep` rule must read it.";
             let location = context.place(entry.at("role"));
             found.push(Diagnostic::info("scrapes-everything", location, message).with_help(help));
