@@ -7,7 +7,8 @@ use granit_parser::{ErrorKind, ScanError};
 use super::builder::{Built, build};
 use super::gaps::{leading_tabs, refused_directive};
 use super::repair::{
-    Break, Patched, colon_without_space, content_span, guess, indent_quoted, line_at, quote_goes_on,
+    Break, Patched, colon_without_space, content_span, guess, indent_quoted, line_at, meant_column,
+    quote_goes_on,
 };
 use super::source::{Source, is_refused};
 use super::syntax_error::{GoLine, Words, line_of_problem, words_for, words_of_problem};
@@ -329,7 +330,10 @@ impl Reader {
         if built.open_bracket.is_some() && colon {
             words = Words { go: words.go, line: words.line, ..words_for(&UNCLOSED) };
         }
-        let offset = patched.original_offset(error.marker().byte_offset().unwrap_or(0));
+        let offset = match (error.kind(), at) {
+            (ErrorKind::TabInPlainScalar, Some(tab)) => tab,
+            _ => patched.original_offset(error.marker().byte_offset().unwrap_or(0)),
+        };
         let line = line_at(text, offset);
         let mut trial = Patched::new(text);
         let span = match at {
@@ -397,9 +401,15 @@ impl Reader {
                 put("Close the quote", span.end, quote)
             }
             "yaml-tab" => {
+                let line = line_at(text, span.start as usize);
+                let before = text.get(line.0..span.start as usize)?;
                 let tabs = span.slice(text);
-                let spaces = tabs.replace('\t', "  ");
-                (tabs != spaces).then(|| Fix {
+                let spaces = if before.trim_start_matches(' ').is_empty() {
+                    " ".repeat(meant_column(text, line).saturating_sub(before.len()))
+                } else {
+                    tabs.replace('\t', "  ")
+                };
+                tabs.contains('\t').then(|| Fix {
                     title: "Use spaces".to_owned(),
                     applicability: Applicability::Suggestion,
                     edits: vec![Edit { location: self.location(span), text: spaces }],
@@ -450,8 +460,22 @@ fn place(error: &ScanError, built: &Built, patched: &Patched<'_>, text: &str) ->
             let open = text.get(from..).and_then(|rest| rest.find(['"', '\'']));
             open.map_or(from, |open| from + open)
         }
+        // The parser tells where the text begins that the tab follows.
+        ErrorKind::TabInPlainScalar => {
+            let start = error.marker().byte_offset().unwrap_or(0);
+            patched.original_offset(next_leading_tab(patched.text(), start).unwrap_or(start))
+        }
         _ => patched.original_offset(error.marker().byte_offset().unwrap_or(0)),
     }
+}
+
+/// The first tab before the content of a line below a place.
+fn next_leading_tab(text: &str, from: usize) -> Option<usize> {
+    let lines = text.get(from..)?.match_indices('\n').map(|(at, _)| from + at + 1);
+    lines.filter_map(|start| Some((start, text.get(start..)?))).find_map(|(start, line)| {
+        let content = line.find(|c| c != ' ' && c != '\t').unwrap_or(line.len());
+        Some(start + line.get(..content)?.find('\t')?)
+    })
 }
 
 /// Whether a line stands to the left of the mapping or list that is the whole first document.

@@ -171,6 +171,7 @@ fn targeted(patched: &mut Patched<'_>, fault: &Break<'_>) -> Span {
         E::TabNotAllowed
         | E::TabInBlockIndentation
         | E::TabInIndentation
+        | E::TabInPlainScalar
         | E::TabAtBlockScalarStart => blank_tabs(patched, line),
         E::ExpectedDocumentStart => indent_rest(patched, line, fault.first_column),
         E::ExpectedBlockMappingKey | E::ExpectedBlockSequenceEntry => reindent(patched, line),
@@ -359,15 +360,37 @@ pub(super) fn indent_quoted(patched: &mut Patched<'_>, open: usize, close: usize
     }
 }
 
+/// The column that a line with tabs before it was meant for: that of the content above, or, below
+/// a key without a value, two further.
+pub(super) fn meant_column(text: &str, line: (usize, usize)) -> usize {
+    let Some(above) = line_above(text, line) else { return 0 };
+    let is_item = content_span(text, line).slice(text).starts_with("- ");
+    if content_span(text, above).slice(text).ends_with(':') {
+        content_column(text, above) + 2
+    } else if is_item {
+        indent_of(text, above)
+    } else {
+        content_column(text, above)
+    }
+}
+
+/// Puts spaces in the place of tabs, in a line and those with tabs that follow it.
 fn blank_tabs(patched: &mut Patched<'_>, line: (usize, usize)) -> Span {
     let text = patched.original;
+    let column = meant_column(text, line);
     let mut first = None;
+    let mut least = None;
     let mut at = line.0;
     for line in text.get(line.0..).unwrap_or_default().split_inclusive('\n') {
         let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
         let Some(tab) = line.get(..blanks).and_then(|blanks| blanks.find('\t')) else { break };
         first.get_or_insert(Span::new((at + tab) as u32, (at + blanks) as u32));
         patched.blank(at, at + blanks);
+        // A tab counts as two columns.
+        let width = blanks + line.get(..blanks).map_or(0, |blanks| blanks.matches('\t').count());
+        let deeper = width.saturating_sub(*least.get_or_insert(width));
+        // What is put in among blanked characters is left out.
+        patched.insert(at + blanks, " ".repeat((column + deeper).saturating_sub(blanks)));
         at += line.len();
     }
     first.unwrap_or_else(|| {

@@ -41,6 +41,8 @@ const fn words(
     Words { code, go, message, help, line }
 }
 
+const TABS: &str =
+    "YAML does not allow tabs for indentation: an editor may show them as any width.";
 const SYNTAX: &str = "yaml-syntax";
 
 pub(super) fn words_for(kind: &ErrorKind) -> Words {
@@ -84,15 +86,20 @@ pub(super) fn words_for(kind: &ErrorKind) -> Words {
             "This line's indentation fits none of the lines above",
             "Count the spaces.",
         ),
-        E::TabNotAllowed | E::TabInBlockIndentation | E::TabInIndentation | E::TabInPlainScalar => {
-            words(
-                "yaml-tab",
-                Same,
-                "found character that cannot start any token",
-                "A tab stands where YAML wants spaces",
-                "YAML does not allow tabs for indentation: an editor may show them as any width.",
-            )
-        }
+        E::TabNotAllowed | E::TabInBlockIndentation | E::TabInIndentation => words(
+            "yaml-tab",
+            Same,
+            "found character that cannot start any token",
+            "A tab stands where YAML wants spaces",
+            TABS,
+        ),
+        E::TabInPlainScalar => words(
+            "yaml-tab",
+            Same,
+            "found a tab character that violates indentation",
+            "A tab stands where YAML wants spaces",
+            TABS,
+        ),
         E::TabAtBlockScalarStart => words(
             "yaml-tab",
             Same,

@@ -241,6 +241,18 @@ static BROKEN: &[Broken] = &[
         &[("yaml-anchor", "*.yml"), ("yaml-anchor", "&c.d")],
     ),
     (
+        "a:\n- b: 1\n\tc: 2\n  d: 3\n\te: 4\nf: 5\n",
+        r#"{a: [{b: "1", c: "2", d: "3", e: "4"}], f: "5"}"#,
+        "line 3: found a tab character that violates indentation",
+        &[("yaml-tab", "\t"), ("yaml-tab", "\t")],
+    ),
+    (
+        "a:\n\t- b: 1\n\t  c:\n\t\t  d: 2\n",
+        r#"{a: [{b: "1", c: {d: "2"}}]}"#,
+        "line 2: found character that cannot start any token",
+        &[("yaml-tab", "\t")],
+    ),
+    (
         "a: 1\n\t\nb:\n-\t2\nc: {\n\td: 3\n}\n",
         r#"{a: "1", b: ["2"], c: {d: "3"}}"#,
         "line 2: found a tab character that violates indentation",
