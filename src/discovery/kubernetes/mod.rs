@@ -17,7 +17,7 @@ use super::{Counts, Discovered, Environment, LogLevel, LogLine, TargetGroup};
 use crate::kubernetes::checks::{RoleKinds, role_kind};
 use crate::kubernetes::objects::Kind;
 use crate::kubernetes::rbac;
-use crate::prometheus::config::{KubernetesRole, KubernetesSdConfig};
+use crate::prometheus::config::{KubernetesRole, KubernetesSdConfig, SdSelector};
 use crate::text::Location;
 use store::Store;
 
@@ -68,7 +68,10 @@ pub fn discover(
             found.counts.in_role = permitted;
         }
     }
-    let selectors = match store::Selectors::new(&config.selectors) {
+    let kinds = RoleKinds::of(config);
+    // A selector for nodes counts only where nodes are attached.
+    let listed = |one: &&SdSelector| kinds.waited_for.contains(&role_kind(one.role));
+    let selectors = match store::Selectors::new(config.selectors.iter().filter(listed)) {
         Ok(selectors) => selectors,
         Err(message) => {
             found.log.push(LogLine { level: LogLevel::Error, message, at: Some(location) });
@@ -81,7 +84,6 @@ pub fn discover(
         [] => vec![None],
         names => names.iter().map(|name| Some(&**name)).collect(),
     };
-    let kinds = RoleKinds::of(config);
     for scope in scopes {
         // Each is asked for, so that the log says of all that are refused.
         let log = &mut found.log;

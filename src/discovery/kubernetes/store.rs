@@ -23,8 +23,8 @@ struct Selector {
 
 impl Selectors {
     /// The error is what the API server answers to a field that it does not index.
-    pub(super) fn new(configs: &[SdSelector]) -> Result<Self, String> {
-        let mut selectors = Vec::with_capacity(configs.len());
+    pub(super) fn new<'c>(configs: impl Iterator<Item = &'c SdSelector>) -> Result<Self, String> {
+        let mut selectors = Vec::new();
         for config in configs {
             let kind = role_kind(config.role);
             let labels = parse_labels(&config.label)?.into_iter().map(requirement).collect();
@@ -137,7 +137,7 @@ impl<'a> Store<'a> {
         let field = |name: &str| match name {
             "spec.nodeName" => pod.spec.node_name.value.to_string(),
             "spec.restartPolicy" => pod.spec.restart_policy.to_string(),
-            "spec.schedulerName" => "default-scheduler".to_owned(),
+            "spec.schedulerName" => pod.spec.scheduler_name.to_string(),
             "spec.serviceAccountName" => pod.spec.service_account_name.value.to_string(),
             "spec.hostNetwork" => pod.spec.host_network.to_string(),
             "status.phase" => pod.status.phase.to_string(),

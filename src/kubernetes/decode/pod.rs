@@ -29,6 +29,7 @@ pub(super) fn pod_spec(spec: Reader<'_>) -> PodSpec {
         automount_token: spec.get("automountServiceAccountToken").bool(),
         service_account_name: account.unwrap_or_else(|| Field::text("default")),
         restart_policy: text_or(spec.get("restartPolicy"), "Always"),
+        scheduler_name: text_or(spec.get("schedulerName"), "default-scheduler"),
         run_as_user: spec
             .get("runAsUser")
             .int()

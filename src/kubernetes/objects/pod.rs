@@ -31,6 +31,7 @@ pub struct PodSpec {
     pub automount_token: Option<bool>,
     /// `Always` where none is given.
     pub restart_policy: Text,
+    pub scheduler_name: Text,
     pub run_as_user: Option<i64>,
     pub fs_group: Option<i64>,
     pub location: Option<Location>,
