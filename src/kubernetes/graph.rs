@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use super::controllers::{Simulated, target_port};
 use super::mounts;
 use super::objects::{
-    Container, Kind, ObjectRef, Origin, Pod, Resource, Service, SourceKind, Text, VolumeSource,
-    contains_all,
+    Container, ContainerPort, Kind, ObjectRef, Origin, Pod, Resource, Service, SourceKind, Text,
+    VolumeSource, contains_all,
 };
 use super::prometheus::is_prometheus;
 use super::rbac::{Account, roles_of};
@@ -580,14 +580,19 @@ fn containers(pod: &Pod) -> Vec<Line> {
     pod.spec
         .all_containers()
         .map(|(container, init)| {
-            let ports: Vec<String> = container
-                .ports
-                .iter()
-                .map(|port| match &*port.name.value {
-                    "" => format!("{}/{}", port.container_port.value, port.protocol),
-                    name => format!("{name} {}/{}", port.container_port.value, port.protocol),
-                })
-                .collect();
+            let port = |port: &ContainerPort| {
+                let name = match &*port.name.value {
+                    "" => String::new(),
+                    name => format!("{name} "),
+                };
+                // Of several ports there is room for what is unusual only.
+                let protocol = match &*port.protocol {
+                    "TCP" if container.ports.len() > 1 => String::new(),
+                    protocol => format!("/{protocol}"),
+                };
+                format!("{name}{}{protocol}", port.container_port.value)
+            };
+            let ports: Vec<String> = container.ports.iter().map(port).collect();
             let statuses =
                 pod.status.container_statuses.iter().chain(&pod.status.init_container_statuses);
             let ready = statuses
@@ -633,6 +638,13 @@ mod tests {
         assert_eq!((node.column, node.health), (0, Health::Good));
         let (pod, node) = find(&graph, "Pod", "web-");
         assert_eq!(node.lines[0].text, "web  http 8080/TCP");
+        let text = change(
+            &prometheus_and_web(),
+            "containerPort: 8080}",
+            "containerPort: 8080}, {containerPort: 53}, {containerPort: 53, protocol: UDP}",
+        );
+        let graph = super::graph(&simulate(&text));
+        assert_eq!(find(&graph, "Pod", "web").1.lines[0].text, "web  http 8080, 53, 53/UDP");
         assert_eq!(edge(&graph, service, pod).label, "80 → 8080");
         let (prometheus, node) = find(&graph, "Pod", "prometheus-");
         assert!(node.prometheus && prometheus == 0, "Prometheus comes first");
