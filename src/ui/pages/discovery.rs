@@ -128,7 +128,7 @@ fn count(number: u32, word: &str) -> String {
 
 fn rules(job: &Job, question: &Question, ask: &Ask) -> Html {
     if job.rules.is_empty() {
-        return html! { <p class="muted">{ "The job has no relabel_configs: every target is kept as it was found." }</p> };
+        return html! { <p class="muted">{ "The job has no relabel_configs: no target is dropped or changed." }</p> };
     }
     let title =
         if job.counted_all { "Rules" } else { "Rules, counted over the first 20,000 targets" };
@@ -238,6 +238,10 @@ fn list(job: &Job, question: &Question, ask: &Ask) -> Html {
         move |_: MouseEvent| ask.emit(next.clone())
     };
     let last = job.first + job.rows.len() as u32;
+    let is_part =
+        question.rule.is_some() || question.outcome.is_some() || !question.search.is_empty();
+    let nothing =
+        if is_part { "No target is like this." } else { "Nothing was found for this job." };
     html! {
         <section class="card" aria-label="Discovered targets">
             <div class="h">
@@ -255,10 +259,14 @@ fn list(job: &Job, question: &Question, ask: &Ask) -> Html {
                     <button type="button" class="small" disabled={last >= job.matching} aria-label="Further targets" onclick={go(page + 1)}>{ "›" }</button>
                 }
             </div>
-            <div class="scroll-x found"><table>
-                <thead><tr><th>{ "Address" }</th><th>{ "Made of" }</th><th>{ "Outcome" }</th></tr></thead>
-                <tbody>{ for job.rows.iter().map(|found| row(found, job, question, ask)) }</tbody>
-            </table></div>
+            if job.rows.is_empty() {
+                <p class="b muted">{ nothing }</p>
+            } else {
+                <div class="scroll-x found"><table>
+                    <thead><tr><th>{ "Address" }</th><th>{ "Made of" }</th><th>{ "Outcome" }</th></tr></thead>
+                    <tbody>{ for job.rows.iter().map(|found| row(found, job, question, ask)) }</tbody>
+                </table></div>
+            }
         </section>
     }
 }
