@@ -115,6 +115,21 @@ describe("the page", () => {
     // Typing and the line break are one step or two, by how quickly they came.
     for (let step = 0; step < 3; step++) await page.keyboard.press("Control+z");
     await page.locator(".cm-line", { hasText: "# typed" }).waitFor({ state: "detached" });
+    // A dialog begins where one types, and gives the focus back; so does the panel of events.
+    const add = page.getByRole("button", { name: "New file" });
+    await add.focus();
+    await page.keyboard.press("Enter");
+    await page.locator("dialog input:focus").waitFor();
+    await page.keyboard.press("Escape");
+    await page.waitForFunction(() => document.activeElement.getAttribute("aria-label") === "New file");
+    const events = page.getByRole("button", { name: "Events…" });
+    await events.focus();
+    await page.keyboard.press("Enter");
+    await page.locator("#events-panel select:focus").first().waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("#events-panel").waitFor({ state: "detached" });
+    assert.ok(await events.evaluate((button) => button === document.activeElement));
+    await page.keyboard.press("Alt+e");
     // Escape, then Tab: the editor is no trap.
     await page.keyboard.press("Escape");
     await page.keyboard.press("Tab");

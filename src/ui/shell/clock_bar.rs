@@ -1,6 +1,6 @@
 //! Simulated time: play, pause, speed, one scrape on, far ahead, the track, and what may happen.
 
-use web_sys::HtmlSelectElement;
+use web_sys::{HtmlElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::events_panel::EventsPanel;
@@ -59,6 +59,18 @@ pub fn ClockBar(props: &ClockBarProps) -> Html {
         let open = open.clone();
         Callback::from(move |()| open.set(!*open))
     };
+    let button = use_node_ref();
+    let close = {
+        let (toggle, button) = (toggle.clone(), button.clone());
+        // The focus goes back to where the panel was opened.
+        Callback::from(move |()| {
+            toggle.emit(());
+            if let Some(button) = button.cast::<HtmlElement>() {
+                // An element that cannot take the focus leaves it where it is.
+                let _ = button.focus();
+            }
+        })
+    };
     let run = props.run.filter(Run::is_long);
     let going_on = props.past.events.iter().filter(|event| lasts_at(event, props.past.now)).count();
     let prominent = props.actions.iter().filter(|action| action.prominent);
@@ -72,7 +84,7 @@ pub fn ClockBar(props: &ClockBarProps) -> Html {
             }
             if *open {
                 <EventsPanel past={props.past.clone()} actions={props.actions.clone()}
-                    store={props.store.clone()} close={toggle.reform(|()| ())} />
+                    store={props.store.clone()} {close} />
             }
             <Controls playing={props.playing} speed={props.speed} now={props.past.now} busy={run.is_some()} />
             <Track past={props.past.clone()} />
@@ -84,7 +96,7 @@ pub fn ClockBar(props: &ClockBarProps) -> Html {
                             onclick={move |_: MouseEvent| dispatch.emit(Action::Act(id.clone()))}>{ &action.label }</button>
                     }
                 }) }
-                <button type="button" class="more" aria-expanded={open.to_string()} aria-controls="events-panel"
+                <button type="button" class="more" ref={button} aria-expanded={open.to_string()} aria-controls="events-panel"
                     onclick={toggle.reform(|_: MouseEvent| ())}>
                     { "Events…" }
                     if going_on > 0 { <span class="badge warn" title="Going on now">{ going_on }</span> }

@@ -147,7 +147,7 @@ fn NameForm(props: &NameFormProps) -> Html {
         <form {onsubmit} class="row">
             <label for="file-name">{ "Name" }</label>
             <input ref={node} id="file-name" type="text" required=true pattern=r".*\S.*" {value} {oninput}
-                placeholder="rules.yaml" autocomplete="off" />
+                placeholder="rules.yaml" autocomplete="off" autofocus=true />
             <button type="submit" class="primary">{ props.word }</button>
         </form>
     }
@@ -204,7 +204,7 @@ fn Import() -> Html {
     html! {
         <>
             <p>{ "Choose YAML files: " }<code>{ "prometheus.yml" }</code>{ ", manifests, rule files. They take the place of the files that are open." }</p>
-            <input type="file" multiple=true accept=".yml,.yaml,.json,.prom,text/*" aria-label="Files to import" {onchange} />
+            <input type="file" multiple=true accept=".yml,.yaml,.json,.prom,text/*" aria-label="Files to import" autofocus=true {onchange} />
         </>
     }
 }
