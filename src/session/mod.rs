@@ -42,6 +42,8 @@ mod assist;
 mod client;
 mod configuration;
 mod database;
+#[cfg(test)]
+mod embedded_tests;
 mod expressions;
 mod facts;
 mod flags;

@@ -51,6 +51,16 @@ describe("a hostile text", () => {
     });
   }
 
+  test("with Windows line ends that is imported has its mistakes underlined where they stand", async () => {
+    const page = await open();
+    const text = "# a\r\n# b\r\nglobal:\r\n  scrape_intervall: 15s\r\n";
+    await page.getByRole("button", { name: "Import" }).click();
+    await page.getByLabel("Files to import").setInputFiles([{ name: "prometheus.yml", mimeType: "text/yaml", buffer: Buffer.from(text) }]);
+    const mistake = page.locator(".cm-lintRange-error").first();
+    await mistake.waitFor();
+    assert.equal(await mistake.textContent(), "scrape_intervall");
+  });
+
   test("with a byte order mark and Windows line ends is a good one", async () => {
     const page = await open();
     await paste(page, "\ufeffapiVersion: v1\r\nkind: ConfigMap\r\nmetadata: {name: a}\r\n");

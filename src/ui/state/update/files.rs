@@ -184,7 +184,8 @@ pub(super) fn write_file(
 pub(super) fn send_file(state: &mut State, file: File) -> Vec<Effect> {
     state.revision += 1;
     let revision = state.revision;
-    let document = Shared::new(Document::new(file.clone(), revision));
+    let document = Shared::new(Document::new(file, revision));
+    let file = document.file();
     match state.documents.iter_mut().find(|known| known.id == file.id) {
         Some(known) => *known = document,
         None => state.documents.push(document),
