@@ -243,8 +243,8 @@ fn a_server_that_was_down_reads_what_was_mounted_meanwhile() {
             driver.act(format!("end {down}"));
         }
         driver.advance(80_000);
-        let jobs: Vec<String> =
-            driver.table().pools.iter().map(|pool| pool.job.to_string()).collect();
+        let reports = driver.session.timeline.world.reports();
+        let jobs: Vec<&str> = reports.map(|(spec, ..)| &*spec.job).collect();
         assert_eq!(jobs, ["other"], "ended by hand: {end}");
     }
 }
