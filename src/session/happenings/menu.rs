@@ -169,6 +169,50 @@ fn traffic() -> Vec<Happening> {
     .collect()
 }
 
+/// What can be done to a workload: id, label, help.
+const CHANGES: [(Change, &str, &str, &str); 7] = [
+    (
+        Change::Roll,
+        "roll",
+        "Roll out anew",
+        "As kubectl rollout restart: one pod after the other is replaced, each with a new name \
+             and address, so with discovery of pods or endpoints every target is a new one.",
+    ),
+    (
+        Change::Delete,
+        "delete",
+        "Delete a pod",
+        "Its series end with staleness markers; another pod takes its place, with another name \
+             and address.",
+    ),
+    (
+        Change::ScaleBy(1),
+        "scale-up",
+        "Scale up by one",
+        "As kubectl scale: one more pod is an endpoint of its Services.",
+    ),
+    (
+        Change::ScaleBy(-1),
+        "scale-down",
+        "Scale down by one",
+        "As kubectl scale: the last pod goes, and its series end with staleness markers.",
+    ),
+    (
+        Change::ScaleTo(0),
+        "scale-zero",
+        "Scale to zero",
+        "No pod is left. A Service without endpoints refuses connections at once.",
+    ),
+    (
+        Change::NotReady,
+        "not-ready",
+        "Fail the readiness probe",
+        "The first pod is no ready endpoint any more: its Services do not send it traffic, but \
+             discovery of endpoints still lists it and Prometheus still scrapes it.",
+    ),
+    (Change::Ready, "ready", "Pass the readiness probe", "The first pod is ready again."),
+];
+
 fn pods(scene: &Scene<'_>) -> Vec<Happening> {
     let in_pods = || scene.processes.iter().filter(|process| process.key.contains('/'));
     let mut restart = line(
@@ -188,48 +232,7 @@ fn pods(scene: &Scene<'_>) -> Vec<Happening> {
     let not_ready = |owner: &ObjectRef| {
         scene.overrides.not_ready.get(owner).is_some_and(|numbers| !numbers.is_empty())
     };
-    for (change, id, label, help) in [
-        (
-            Change::Roll,
-            "roll",
-            "Roll out anew",
-            "As kubectl rollout restart: one pod after the other is replaced, each with a new name \
-             and address, so with discovery of pods or endpoints every target is a new one.",
-        ),
-        (
-            Change::Delete,
-            "delete",
-            "Delete a pod",
-            "Its series end with staleness markers; another pod takes its place, with another name \
-             and address.",
-        ),
-        (
-            Change::ScaleBy(1),
-            "scale-up",
-            "Scale up by one",
-            "As kubectl scale: one more pod is an endpoint of its Services.",
-        ),
-        (
-            Change::ScaleBy(-1),
-            "scale-down",
-            "Scale down by one",
-            "As kubectl scale: the last pod goes, and its series end with staleness markers.",
-        ),
-        (
-            Change::ScaleTo(0),
-            "scale-zero",
-            "Scale to zero",
-            "No pod is left. A Service without endpoints refuses connections at once.",
-        ),
-        (
-            Change::NotReady,
-            "not-ready",
-            "Fail the readiness probe",
-            "The first pod is no ready endpoint any more: its Services do not send it traffic, but \
-             discovery of endpoints still lists it and Prometheus still scrapes it.",
-        ),
-        (Change::Ready, "ready", "Pass the readiness probe", "The first pod is ready again."),
-    ] {
+    for (change, id, label, help) in CHANGES {
         let fits = |workload: &&(ObjectRef, i64)| match change {
             Change::ScaleBy(by) => {
                 scalable(workload.0.kind) && (0..=20).contains(&(workload.1 + by))
@@ -277,26 +280,78 @@ fn workloads(scene: &Scene<'_>) -> Vec<(ObjectRef, i64)> {
     counts
 }
 
+/// Id, label, help, and what it does.
+type FaultLine = (String, String, String, Fault);
+
+fn fault(id: &str, label: impl Into<String>, help: &str, fault: Fault) -> FaultLine {
+    (id.to_owned(), label.into(), help.to_owned(), fault)
+}
+
+/// Answers that Prometheus cannot use.
+fn statuses() -> [FaultLine; 5] {
+    let status = |code: u16, why: &str| {
+        let text = format!("server returned HTTP status {}", status_line(code));
+        let help = format!("{why} The scrape fails with `{text}`, up is 0, its series go stale.");
+        let label = format!("HTTP {}", status_line(code));
+        fault(&format!("status-{code}"), label, &help, Fault::Status { code })
+    };
+    [
+        status(400, "As of a web framework that does not know the host's name."),
+        status(401, "As when a token has expired."),
+        status(404, "As when the path of the metrics has changed."),
+        status(500, "As when the code behind /metrics fails."),
+        status(503, "As of a program that is not ready yet."),
+    ]
+}
+
+fn clocks() -> [FaultLine; 5] {
+    let skew = |minutes: i64, stamps| Fault::ClockSkew { by: Duration(minutes * 60_000), stamps };
+    [
+        fault(
+            "clock",
+            "Clock 5m slow",
+            "The program gives no times with its samples, so Prometheus's own clock counts; only \
+             values that are times, as process_start_time_seconds, are off.",
+            skew(-5, false),
+        ),
+        fault(
+            "clock-slow",
+            "Clock 5m slow, in samples too",
+            "The program writes its own time behind each sample. They are older than what is \
+             stored and refused as out of order; up stays 1, and only the log tells.",
+            skew(-5, true),
+        ),
+        fault(
+            "clock-fast",
+            "Clock 5m fast, in samples too",
+            "Samples lie in the future: a query for now does not see them until time gets there, \
+             and once the clock is right new ones are refused as out of order.",
+            skew(5, true),
+        ),
+        fault(
+            "clock-ahead",
+            "Clock 20m fast, in samples too",
+            "More than ten minutes ahead is refused as out of bounds; up stays 1, and only the log \
+             tells.",
+            skew(20, true),
+        ),
+        fault(
+            "clock-behind",
+            "Clock 2h slow, in samples too",
+            "Older than the hour that the head block still takes: refused as out of bounds; up \
+             stays 1.",
+            skew(-120, true),
+        ),
+    ]
+}
+
 fn faults(scene: &Scene<'_>) -> Vec<Happening> {
     let timeout = scene.timeout.millis().max(1);
     let (late, slow) = (Duration(timeout + 2_000), Duration((timeout / 2).max(1)));
-    let skew = |minutes: i64, stamps| Fault::ClockSkew { by: Duration(minutes * 60_000), stamps };
-    let status = |code: u16, why: &str| {
-        let text = format!("server returned HTTP status {}", status_line(code));
-        (
-            format!("status-{code}"),
-            format!("HTTP {}", status_line(code)),
-            format!("{why} The scrape fails with `{text}`, up is 0, its series go stale."),
-            Fault::Status { code },
-        )
-    };
-    let fault = |id: &str, label: String, help: &str, fault: Fault| {
-        (id.to_owned(), label, help.to_owned(), fault)
-    };
-    let all = [
+    let network = [
         fault(
             "cut",
-            "Cut the network".into(),
+            "Cut the network",
             "Packets go nowhere: a scrape waits for its whole timeout and fails with `context \
              deadline exceeded`; up is 0, its series go stale. Cut off from all others, Prometheus \
              reaches only itself.",
@@ -304,7 +359,7 @@ fn faults(scene: &Scene<'_>) -> Vec<Happening> {
         ),
         fault(
             "crash",
-            "Crash loop".into(),
+            "Crash loop",
             "The container ends as soon as it starts, so connections are refused. The kubelet \
              tries again after 10s, 20s, 40s and so on up to 5m; counters begin at zero. If it is \
              Prometheus's own, nothing is scraped meanwhile.",
@@ -323,71 +378,33 @@ fn faults(scene: &Scene<'_>) -> Vec<Happening> {
             "Still within the timeout: the scrape works, and scrape_duration_seconds shows it.",
             Fault::Slow { takes: slow },
         ),
-        status(400, "As of a web framework that does not know the host's name."),
-        status(401, "As when a token has expired."),
-        status(404, "As when the path of the metrics has changed."),
-        status(500, "As when the code behind /metrics fails."),
-        status(503, "As of a program that is not ready yet."),
+    ];
+    let others = [
         fault(
             "html",
-            "Wrong content type".into(),
+            "Wrong content type",
             "The answer says text/html, as a login page does. Prometheus 3 refuses what it has no \
              parser for, unless fallback_scrape_protocol names one.",
             Fault::ContentType { content_type: "text/html".into() },
         ),
         fault(
             "missed",
-            "Miss scrapes".into(),
+            "Miss scrapes",
             "As by an overloaded server: nothing is stored, not even up 0, and nothing goes stale; \
              rate() has fewer samples, and after five minutes there is no value at all.",
             Fault::Missed,
         ),
-        fault(
-            "clock",
-            "Clock 5m slow".into(),
-            "The program gives no times with its samples, so Prometheus's own clock counts; only \
-             values that are times, as process_start_time_seconds, are off.",
-            skew(-5, false),
-        ),
-        fault(
-            "clock-slow",
-            "Clock 5m slow, in samples too".into(),
-            "The program writes its own time behind each sample. They are older than what is \
-             stored and refused as out of order; up stays 1, and only the log tells.",
-            skew(-5, true),
-        ),
-        fault(
-            "clock-fast",
-            "Clock 5m fast, in samples too".into(),
-            "Samples lie in the future: a query for now does not see them until time gets there, \
-             and once the clock is right new ones are refused as out of order.",
-            skew(5, true),
-        ),
-        fault(
-            "clock-ahead",
-            "Clock 20m fast, in samples too".into(),
-            "More than ten minutes ahead is refused as out of bounds; up stays 1, and only the log \
-             tells.",
-            skew(20, true),
-        ),
-        fault(
-            "clock-behind",
-            "Clock 2h slow, in samples too".into(),
-            "Older than the hour that the head block still takes: refused as out of bounds; up \
-             stays 1.",
-            skew(-120, true),
-        ),
     ];
     let mut whom = vec![Subject { id: ALL.into(), label: "every program".into() }];
     whom.extend(subjects(scene.processes.iter().filter(|process| process.key.contains('/'))));
-    all.into_iter()
-        .map(|(id, label, help, fault)| {
-            let mut one = line(Group::Faults, id, label, help, Deed::Fault(fault));
-            one.action.subjects = whom.clone();
-            one.action.lasts = LASTS.to_vec();
-            one
-        })
-        .collect()
+    let all = network.into_iter().chain(statuses()).chain(others).chain(clocks());
+    all.map(|(id, label, help, fault)| {
+        let mut one = line(Group::Faults, id, label, help, Deed::Fault(fault));
+        one.action.subjects = whom.clone();
+        one.action.lasts = LASTS.to_vec();
+        one
+    })
+    .collect()
 }
 
 fn server() -> Vec<Happening> {
