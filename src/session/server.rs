@@ -88,12 +88,19 @@ impl Server {
 
 fn stopped(state: &Simulated, instance: &Instance, pod: Option<&(Text, Text)>) -> Option<Stopped> {
     let Some((namespace, name)) = pod else {
-        let (event, cause) = state.refused.get(&instance.owner)?;
-        return Some(Stopped {
-            status: event.reason.clone(),
-            message: cause.message.clone(),
-            at: cause.at,
-            lines: vec![event.message.clone()],
+        return Some(match state.refused.get(&instance.owner) {
+            Some((event, cause)) => Stopped {
+                status: event.reason.clone(),
+                message: cause.message.clone(),
+                at: cause.at,
+                lines: vec![event.message.clone()],
+            },
+            None => Stopped {
+                status: "no pod".into(),
+                message: format!("{} has no pod.", instance.owner),
+                at: instance.location,
+                lines: Vec::new(),
+            },
         });
     };
     let report = state.report(namespace, name)?;

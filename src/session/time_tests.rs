@@ -224,6 +224,33 @@ fn a_server_that_crashes_scrapes_nothing_and_one_that_is_cut_off_reaches_only_it
     driver.advance(60_000);
     let refused = driver.scraped().iter().filter(|line| line.contains("refused")).count();
     assert_eq!(refused, all - own, "{:?}", driver.scraped());
+    let mut driver = Driver::open("wiki-chart");
+    driver.act(write("cut", Some(ALL), Some(600)));
+    driver.advance(60_000);
+    let cut = driver.scraped().iter().filter(|line| line.contains("deadline")).count();
+    assert_eq!(cut, all - own, "{:?}", driver.scraped());
+}
+
+#[test]
+fn a_server_without_a_pod_scrapes_nothing_and_its_next_pod_has_what_lies_on_a_volume() {
+    for (scenario, kept) in [("giftcard", false), ("populare", false), ("wiki-chart", true)] {
+        let mut driver = Driver::open(scenario);
+        driver.advance(60_000);
+        let before = driver.session.timeline.store().samples;
+        let owner = driver.session.system.instances[0].owner.to_string();
+        driver.act(write("scale-zero", Some(&owner), None));
+        driver.advance(60_000);
+        assert_eq!(driver.session.timeline.store().samples, before, "{scenario}");
+        assert_eq!(driver.scraped(), [""; 0]);
+        let stopped = driver.session.system.server.stopped.clone().expect("it does not run");
+        assert!(stopped.message.contains("has no pod"), "{stopped:?}");
+        driver.act(write("scale-up", Some(&owner), None));
+        driver.advance(1_000);
+        let samples = driver.session.timeline.store().samples;
+        assert_eq!(samples >= before, kept, "{scenario}: {samples} of {before}");
+        driver.advance(60_000);
+        assert!(driver.session.timeline.store().samples > samples, "{scenario}");
+    }
 }
 
 /// The kubelet writes the file while nobody is there to read it; whoever starts then does.

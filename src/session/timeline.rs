@@ -312,7 +312,7 @@ impl Timeline {
                 let new = self.running(follow);
                 if new.server.pod.is_some() && new.server.pod != running.server.pod {
                     rollout_facts(&mut self.rollout, &new);
-                    self.begin_server(outlives(&running) < Outlives::Pod, true, follow);
+                    self.begin_server(lost_with_pod(&running, &new), true, follow);
                 }
             }
             Step::Sync => rollout.synced(now),
@@ -520,10 +520,10 @@ impl Timeline {
             let (_, change) = self.later.remove(0);
             happenings::change(&mut self.overrides, &change);
         }
-        let pod = self.running(follow).server.pod.clone();
+        let after = self.running(follow);
         self.fit(follow);
-        if pod.is_some() && pod != before.server.pod {
-            self.begin_server(outlives(&before) < Outlives::Pod, true, follow);
+        if after.server.pod.is_some() && after.server.pod != before.server.pod {
+            self.begin_server(lost_with_pod(&before, &after), true, follow);
         }
     }
 
@@ -630,6 +630,12 @@ fn since_start(at: Timestamp) -> u64 {
 
 fn end_of(until: Timestamp) -> u64 {
     if until == FOREVER { UNTIL_ENDED } else { since_start(until) }
+}
+
+/// Whether the samples of the last pod are gone in the next.
+fn lost_with_pod(before: &System, after: &System) -> bool {
+    let last = if before.server.pod.is_some() { before } else { after };
+    outlives(last) < Outlives::Pod
 }
 
 /// What the controllers have to do between two systems with the same configuration.

@@ -55,8 +55,10 @@ impl Event {
             }
             (Some(process), Reach::Process { key, .. }) => process == key,
             (Some(_), Reach::Nobody { .. }) => false,
-            // Who would see it if the server crashed too?
-            (None, Reach::Process { key, .. }) => *fault != Fault::CrashLoop || !of_server(key),
+            // Who would see it if the server crashed too? And itself it always reaches.
+            (None, Reach::Process { key, .. }) => {
+                !(matches!(fault, Fault::CrashLoop | Fault::NetworkCut) && of_server(key))
+            }
             (None, Reach::Nobody { .. }) => true,
         }
     }
