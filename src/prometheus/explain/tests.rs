@@ -87,7 +87,7 @@ fn rules_with_empty_texts_read_well() {
 #[test]
 fn notes_of_switches_that_are_off_say_so() {
     let text = "scrape_configs:\n  - honor_timestamps: no\n    enable_compression: true\n";
-    let notes = with(text, |subject| notes(subject));
+    let notes = with(text, notes);
     let notes: Vec<&str> = notes.iter().map(|note| &*note.text).skip(1).collect();
     assert_eq!(notes, ["off: keep timestamps that the target sends", "ask for gzip"]);
 }
