@@ -106,16 +106,17 @@ function shortNames(module) {
 
 /**
  * Writes the module to `to` with what was not reached in functions of its own; says what was not
- * called, by its name, with the marks that are in it.
+ * called, by its name, with the marks that are in it. `ordered` is whether things come in the same
+ * order each time.
  */
-function outlined(path, reached, to) {
+function outlined(path, reached, to, ordered) {
   const module = read(path);
   const outliner = new Outliner(module);
   const idle = new Map();
   let at = 0;
   for (const info of functions(module)) {
     const count = marks(info.body);
-    const stays = NUMBERS.test(info.name) || (reached.has(at) && ORDER.test(info.name));
+    const stays = NUMBERS.test(info.name) || (!ordered && reached.has(at) && ORDER.test(info.name));
     if (reached.has(at) && !stays) outliner.function(info, at + 1, reached);
     else if (!stays) idle.set(info.name, { marks: all(count, (index) => at + index), of: info.name });
     at += count;
@@ -220,10 +221,10 @@ function restPart(path, leaving) {
 }
 
 /** Both parts of a module and its glue, as bytes; `leaving` is what went away, with the marks in it. */
-async function divide(path, glue, linked, reached, doors) {
+async function divide(path, glue, linked, reached, { ordered, doors }) {
   const parted = `${path}.parted`;
   try {
-    const { idle, imports, parts } = outlined(path, reached, parted);
+    const { idle, imports, parts } = outlined(path, reached, parted, ordered);
     const bodies = sizes(parted);
     const whole = read(parted);
     const start = dataStart(linked);
@@ -271,13 +272,13 @@ export async function split(path, glue, linked, player) {
   if (reached.size === 0) throw new Error("nothing was called");
   for (let round = 1; ; round++) {
     if (player.again) {
-      const { files, leaving } = await divide(path, glue, linked, reached, true);
+      const { files, leaving } = await divide(path, glue, linked, reached, { doors: true });
       const opened = numbers(await player.again(files)).map((slot) => leaving[slot]);
       for (const mark of opened.flatMap(({ marks }) => marks)) reached.add(mark);
       if (opened.length > 0) console.log(`${basename(path)}: needed at first as well: ${opened.map(({ of }) => of).join(", ")}`);
       if (opened.length > 0 && round < ROUNDS) continue;
     }
-    const { files, without } = await divide(path, glue, linked, reached, false);
+    const { files, without } = await divide(path, glue, linked, reached, { ordered: !player.again });
     try {
       await player.check(files);
     } catch (error) {

@@ -26,13 +26,9 @@ pub fn quote_bytes(bytes: &[u8]) -> String {
 fn push_char(quoted: &mut String, c: char) {
     match c {
         '"' | '\\' => quoted.extend(['\\', c]),
-        '\u{7}' => quoted.push_str("\\a"),
-        '\u{8}' => quoted.push_str("\\b"),
-        '\u{c}' => quoted.push_str("\\f"),
-        '\n' => quoted.push_str("\\n"),
-        '\r' => quoted.push_str("\\r"),
-        '\t' => quoted.push_str("\\t"),
-        '\u{b}' => quoted.push_str("\\v"),
+        '\u{7}'..='\r' => {
+            quoted.extend(['\\'].into_iter().chain("abtnvfr".chars().nth(c as usize - 7)))
+        }
         c if (c as u32) < 0x20 || c == '\u{7f}' => push_hex(quoted, c as u8),
         c if is_unprintable(c) => push_unicode(quoted, c),
         c => quoted.push(c),
@@ -72,6 +68,7 @@ mod tests {
             ("a\"b\\c", r#""a\"b\\c""#),
             ("tab\tnl\nnul\0", r#""tab\tnl\nnul\x00""#),
             ("é☺", "\"é☺\""),
+            ("\u{6}\u{7}\u{8}\u{b}\u{c}\r\u{e}", r#""\x06\a\b\v\f\r\x0e""#),
             ("\u{a0}\u{feff}", r#""\u00a0\ufeff""#),
         ] {
             assert_eq!(quote(text), expected);

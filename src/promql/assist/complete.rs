@@ -229,7 +229,7 @@ fn operands(list: &mut List<'_>, frame: Option<&Frame>, facts: &dyn Facts) {
             function.name,
             insert,
             function.signature(),
-            function.doc,
+            function.doc(),
         );
     }
     if wanted != Some(ValueType::Scalar) {
@@ -267,7 +267,7 @@ fn durations(list: &mut List<'_>) {
         }
         for word in ["step()", "range()"] {
             let name = word.trim_end_matches("()");
-            let doc = FUNCTIONS.iter().find(|f| f.name == name).map_or("", |f| f.doc);
+            let doc = FUNCTIONS.iter().find(|f| f.name == name).map_or("", |f| f.doc());
             list.add(CompletionKind::Duration, word, word, "", doc);
         }
     } else {

@@ -76,7 +76,7 @@ fn describe(
         _ if after == Some(T::LeftParen)
             && let Some(function) = find_function(text) =>
         {
-            let (doc, example) = (function.doc.to_owned(), Some(function.example));
+            let (doc, example) = (function.doc().to_owned(), Some(function.example()));
             Some(Hover { span: token.span, title: function.signature(), doc, example })
         }
         T::Identifier | T::MetricIdentifier if in_labels(earlier) => {

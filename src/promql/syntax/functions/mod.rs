@@ -18,10 +18,6 @@ pub struct Function {
     pub returns: ValueType,
     /// Needs `--enable-feature=promql-experimental-functions`.
     pub experimental: bool,
-    /// What it does, in whole sentences.
-    pub doc: &'static str,
-    /// A query that uses it.
-    pub example: &'static str,
 }
 
 macro_rules! functions {
@@ -43,10 +39,12 @@ macro_rules! functions {
                 variadic: $variadic,
                 returns: $returns,
                 experimental: stage::$stage,
-                doc: $doc,
-                example: $example,
             },)*
         ];
+
+        /// What each does and a query that uses it, in the same order. Only who reads about a function
+        /// needs them, so they stand apart from what every query needs.
+        pub(super) static TEXTS: &[(&str, &str)] = &[$(($doc, $example),)*];
     };
 }
 
@@ -77,6 +75,16 @@ impl FunctionId {
 }
 
 impl Function {
+    /// What it does, in whole sentences.
+    pub fn doc(&self) -> &'static str {
+        table::TEXTS[self.id as usize].0
+    }
+
+    /// A query that uses it.
+    pub fn example(&self) -> &'static str {
+        table::TEXTS[self.id as usize].1
+    }
+
     /// `rate(counter range-vector) instant-vector`, as an editor shows it.
     pub fn signature(&self) -> String {
         let kebab = |of: ValueType| of.documented().replace(' ', "-");
@@ -115,8 +123,8 @@ mod tests {
             assert_eq!(find_function(name), Some(function));
             assert_eq!(function.args.len(), function.params.len(), "{name}");
             assert!(i == 0 || FUNCTIONS[i - 1].name < name, "{name} is out of order");
-            assert!(function.doc.ends_with('.') && function.doc.len() > 20, "{name}");
-            assert!(!function.doc.contains("  "), "{name}");
+            assert!(function.doc().ends_with('.') && function.doc().len() > 20, "{name}");
+            assert!(!function.doc().contains("  "), "{name}");
         }
         assert_eq!(find_function("Rate"), None);
     }
@@ -124,11 +132,11 @@ mod tests {
     #[test]
     fn examples_use_their_function() {
         for function in FUNCTIONS {
-            let ast = parse(function.example, &ParserOptions::ALL)
-                .unwrap_or_else(|error| panic!("{}: {error}", function.example));
+            let ast = parse(function.example(), &ParserOptions::ALL)
+                .unwrap_or_else(|error| panic!("{}: {error}", function.example()));
             let text = ast.to_string();
             assert!(text.contains(&format!("{}(", function.name)), "{text}");
-            let stable = parse(function.example, &ParserOptions::default()).is_ok();
+            let stable = parse(function.example(), &ParserOptions::default()).is_ok();
             // In durations, range and step need no flag.
             let in_duration = matches!(function.id, FunctionId::Range | FunctionId::Step);
             assert!(stable != function.experimental || in_duration, "{text}");
