@@ -205,7 +205,7 @@ mod tests {
     use crate::model::Duration;
     use crate::prometheus::NoFiles;
     use crate::prometheus::config::{SdMechanism, Source};
-    use crate::text::FileId;
+    use crate::text::{FileId, apply_edits};
     use crate::yaml::parse;
 
     fn loaded(text: &str) -> Loaded {
@@ -271,6 +271,34 @@ mod tests {
             let wanted = format!("yaml: unmarshal errors:\n  line {line}: cannot unmarshal ");
             assert!(said.contains(&wanted), "{text}{said}");
         }
+    }
+
+    #[test]
+    fn a_way_out_is_offered() {
+        for (text, title, mended) in [
+            ("global: {scrape_interval: 15}", "Write `15s`", "15s}"),
+            ("global: {scrape_timeout: 2m}", "Shorten it to 1m", "timeout: 1m}"),
+            (
+                "scrape_configs: [{job_name: a, scrape_interval: 5s, scrape_timeout: 6s}]",
+                "Shorten it to 5s",
+                "timeout: 5s}",
+            ),
+            (
+                "scrape_configs: [{job_name: a, static_configs: [{targets: ['http://b:1/m']}]}]",
+                "Write the host alone: b:1",
+                "targets: [b:1]",
+            ),
+        ] {
+            let found = loaded(text).diagnostics;
+            let [one] = found.as_slice() else { panic!("{text}: {found:?}") };
+            let [fix] = one.fixes.as_slice() else { panic!("{text}: {one:?}") };
+            assert_eq!(fix.title, title);
+            let after = apply_edits(text, FileId(1), &fix.edits).unwrap_or_default();
+            assert!(after.contains(mended), "{after}");
+            assert!(loaded(&after).diagnostics.is_empty(), "{after}");
+        }
+        let zero = loaded("global: {scrape_interval: +5}").diagnostics;
+        assert!(zero.iter().all(|one| one.fixes.is_empty()), "{zero:?}");
     }
 
     #[test]

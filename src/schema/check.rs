@@ -162,6 +162,15 @@ fn steps_in_object<'w>(place: &Place<'_, 'w>) -> &'w [Step] {
 }
 
 fn type_fixes(place: &Place<'_, '_>, mut one: Diagnostic) -> Diagnostic {
+    if one.code == "invalid-duration"
+        && let Some(number) = place.node.text()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && number.contains(|c| c != '0')
+    {
+        let title = format!("Write `{number}s`");
+        let (at, seconds) = (one.location, format!("{number}s"));
+        return one.with_fix(Fix::replace(title, Applicability::Suggestion, at, seconds));
+    }
     if one.code != "wrong-type" || place.node.alias.is_some() {
         return one;
     }

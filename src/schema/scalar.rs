@@ -265,7 +265,8 @@ fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(),
         },
         Type::Regex => match Regex::new(text) {
             Err(reason) => Err(Misfit::new("invalid-regex", reason.to_string()).with_help(
-                "Prometheus uses RE2 and anchors the expression at both ends.",
+                "Prometheus uses RE2, which has no look-around and no back-references, and anchors the \
+                 expression at both ends.",
             )),
             Ok(_) => Ok(()),
         },

@@ -8,7 +8,7 @@ use crate::schema::CheckCx;
 use crate::yaml::{Node, go};
 
 use super::names::Scheme;
-use super::{LABEL, TIMEOUT, View, fault, scrape, word};
+use super::{LABEL, View, fault, scrape, word};
 
 pub const INTERVAL: Duration = Duration::from_secs(60);
 pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
@@ -25,12 +25,9 @@ pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
     let interval = view.duration("scrape_interval", INTERVAL);
     let interval = if interval.millis() == 0 { INTERVAL } else { interval };
     if view.duration("scrape_timeout", Duration(0)) > interval {
-        fault(
-            cx,
-            TIMEOUT,
-            view.at("scrape_timeout"),
-            "global scrape timeout greater than scrape interval",
-        );
+        let message = "global scrape timeout greater than scrape interval";
+        let help = "A scrape must be over before the next one begins.";
+        scrape::too_long(cx, &view, interval, message, help);
     }
     scrape::protocols(cx, &view, " for global config");
 }

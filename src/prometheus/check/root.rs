@@ -11,7 +11,7 @@ use crate::text::{Location, Span};
 use crate::yaml::Node;
 
 use super::names::Scheme;
-use super::{DUPLICATE, EMPTY, INVALID, View, fault, relabel, scrape};
+use super::{DUPLICATE, EMPTY, INVALID, View, fault, fault_at, relabel, scrape};
 
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
     let Some(view) = View::new(node) else { return };
@@ -41,7 +41,10 @@ pub fn is_pattern(text: &str) -> bool {
 fn patterns(cx: &mut CheckCx<'_>, view: &View<'_>, key: &str, complaint: &str) {
     for (text, node) in view.texts(key) {
         if !is_pattern(&text) {
-            fault(cx, INVALID, node.written_span(), format!("{complaint} {}", quote(&text)));
+            let at = Location::new(cx.file, node.written_span());
+            let help = "A `*` may stand in the last part of the path only.";
+            let message = format!("{complaint} {}", quote(&text));
+            cx.diagnostics.push(fault_at(INVALID, at, message).with_help(help));
         }
     }
 }

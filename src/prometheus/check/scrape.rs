@@ -85,12 +85,23 @@ fn timeout(cx: &mut CheckCx<'_>, view: &View<'_>, global: Option<&View<'_>>, job
         let message = format!(
             "scrape timeout greater than scrape interval for scrape config with job name {job}"
         );
-        let at = Location::new(cx.file, view.at("scrape_timeout"));
-        let title = format!("Shorten it to {interval}");
-        let fix = Fix::replace(title, Applicability::Suggestion, at, interval.to_string());
         let help = "A scrape must be over before the next one begins. A job without a timeout of its own has the global one, cut to its interval.";
-        cx.diagnostics.push(fault_at(TIMEOUT, at, message).with_help(help).with_fix(fix));
+        too_long(cx, view, interval, message, help);
     }
+}
+
+/// Reports a timeout that is longer than its interval.
+pub fn too_long(
+    cx: &mut CheckCx<'_>,
+    view: &View<'_>,
+    interval: Duration,
+    message: impl Into<String>,
+    help: &str,
+) {
+    let at = Location::new(cx.file, view.at("scrape_timeout"));
+    let title = format!("Shorten it to {interval}");
+    let fix = Fix::replace(title, Applicability::Suggestion, at, interval.to_string());
+    cx.diagnostics.push(fault_at(TIMEOUT, at, message).with_help(help).with_fix(fix));
 }
 
 /// Supported protocols, in the order of Prometheus's message.
