@@ -44,6 +44,9 @@ describe("the cluster", () => {
     await replace(page, "            name: prometheus-config", "            name: prometheus-conf");
     await page.locator("#results", { hasText: 'configmap "prometheus-conf" not found' }).waitFor();
     assert.equal(await page.getByText("0 in trouble").count(), 0);
+    // The long reason leaves the names their room.
+    const widths = await page.locator(".cluster-table th").evaluateAll((all) => all.map((one) => one.clientWidth));
+    assert.ok(Math.min(...widths) > 120, `columns of ${widths} pixels`);
   });
 
   test("leads from an object of its table to the manifest", async () => {
