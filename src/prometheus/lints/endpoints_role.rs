@@ -34,7 +34,8 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 context.place(span),
                 "endpointslice",
             );
-            let message = "the Endpoints API is deprecated; role endpointslice finds the same targets";
+            let message =
+                "the Endpoints API is deprecated; role endpointslice finds the same targets";
             found.push(
                 Diagnostic::info("endpoints-role", context.place(span), message).with_fix(fix),
             );
