@@ -253,6 +253,14 @@ fn a_server_without_a_pod_scrapes_nothing_and_its_next_pod_has_what_lies_on_a_vo
     }
 }
 
+#[test]
+fn a_scrape_that_is_due_when_an_edit_brings_its_target_is_made() {
+    let mut driver = Driver::open("giftcard");
+    // Every target of so short an interval is due at once.
+    driver.edit("prometheus.yaml", "scrape_interval: 15s", "scrape_interval: 1ms");
+    assert!(driver.table().pools[0].targets[0].last_scrape.is_some());
+}
+
 /// The kubelet writes the file while nobody is there to read it; whoever starts then does.
 #[test]
 fn a_server_that_was_down_reads_what_was_mounted_meanwhile() {

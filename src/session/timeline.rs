@@ -227,6 +227,11 @@ impl Timeline {
             _ => {
                 self.at_once(newest);
                 self.fit(follow);
+                // What is due at this very moment is part of it, as it is after going there. More
+                // than a slice of it comes with the next way.
+                if self.goal.is_none() {
+                    self.run(self.now(), &mut Budget(SLICE));
+                }
             }
         }
     }
