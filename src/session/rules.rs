@@ -149,7 +149,11 @@ impl RuleRuns {
         self.engine.engine.options.default_subquery_step = set.interval;
         for group in set.active() {
             let content = content(group);
-            if let Some(at) = known.iter().position(|run| run.content == content) {
+            let own = group.interval.as_ref().map_or(set.interval, |setting| setting.value);
+            let interval = own.millis().max(1000);
+            // With another evaluation_interval it is another group.
+            let same = |run: &Run| run.content == content && run.interval == interval;
+            if let Some(at) = known.iter().position(same) {
                 let mut run = known.swap_remove(at);
                 // Places move with the text.
                 for (rule, new) in run.group.rules.iter_mut().zip(&group.rules) {
@@ -159,8 +163,6 @@ impl RuleRuns {
                 self.runs.push(run);
                 continue;
             }
-            let own = group.interval.as_ref().map_or(set.interval, |setting| setting.value);
-            let interval = own.millis().max(1000);
             self.runs.push(Run {
                 content,
                 group: GroupRun::new(group.clone(), set.query_offset),
