@@ -54,6 +54,16 @@ pub(super) fn has_mark(line: &str) -> bool {
     content.starts_with([':', '?'])
 }
 
+/// Whether a line may say how deep the lines of a scalar below it are indented: then what follows the
+/// scalar counts for its end.
+pub(super) fn has_depth(line: &str) -> bool {
+    let signs = line.split(['|', '>']).skip(1);
+    signs
+        .map(|behind| behind.trim_start_matches(['+', '-']))
+        .any(|behind| behind.starts_with(|c: char| c.is_ascii_digit()))
+}
+
 pub(super) fn is_marker(line: &str) -> bool {
-    line.starts_with("---") || line.starts_with("...")
+    let behind = line.strip_prefix("---").or_else(|| line.strip_prefix("..."));
+    behind.is_some_and(|behind| behind.is_empty() || behind.starts_with([' ', '\t', '\r', '\n']))
 }

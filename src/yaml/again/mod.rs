@@ -23,8 +23,8 @@ use super::tree::{Collection, Comment, Document, Kind, MAX_DEPTH, Node, Parsed};
 use crate::text::Span;
 use edit::Edit;
 use lines::{
-    dash_column, end_of_item, has_mark, indentation, is_dash, is_marker, line_at, line_start,
-    next_line,
+    dash_column, end_of_item, has_depth, has_mark, indentation, is_dash, is_marker, line_at,
+    line_start, next_line,
 };
 use moves::{Item, Moves, Seam, moved_document, replace, shifted_span};
 
@@ -109,7 +109,7 @@ impl Again<'_> {
         let mut comments = self.before.documents.iter().flat_map(|document| &document.comments);
         let within =
             |one: &&Comment| inner(one.span.start) < start && old_end <= inner(one.span.end);
-        comments.find(within)?;
+        let touched = comments.find(within)?.span;
         let brought = self.text().get(start..new_end)?;
         let lines = |text| line_start(text, start)..next_line(text, start);
         let part = Part { old: lines(self.old()), new: lines(self.text()) };
@@ -120,6 +120,11 @@ impl Again<'_> {
             return None;
         }
         let seam = Seam { at: self.before.source.to_host(start as u32), moves: self.moves(&part)? };
+        // The line break behind it may have become a longer one in the file.
+        let (from, to) = (inner(touched.start), self.edit.moved(inner(touched.end)));
+        if seam.span(touched) != self.source.span_to_host(span_of(&(from..to))) {
+            return None;
+        }
         let documents = self.before.documents.iter();
         let comment = |one: &Comment| Comment { span: seam.span(one.span) };
         let moved = documents.map(|document| Document {
@@ -195,6 +200,10 @@ impl Again<'_> {
         let document = self.before.documents.get(number)?;
         let inner = |host: u32| self.before.source.from_host(host) as usize;
         if part.old.start == 0 && inner(document.span.start) != 0 {
+            return None;
+        }
+        // Comments above the marker count to the document, but are none of its lines.
+        if document.comments.iter().any(|comment| inner(comment.span.start) < part.old.start) {
             return None;
         }
         let text = self.text().get(part.new.clone())?;
@@ -335,7 +344,7 @@ impl Again<'_> {
         let sound = part.new.len() <= MAX_PART
             && !text.contains(['\r', '\t'])
             && !text.chars().any(is_refused)
-            && !text.lines().any(has_mark);
+            && !text.lines().any(|line| has_mark(line) || has_depth(line));
         sound.then_some(part)
     }
 

@@ -256,6 +256,30 @@ fn documents_are_followed_one_by_one() {
 }
 
 #[test]
+fn what_only_looks_like_a_border_of_documents_is_none() {
+    for (text, from, to) in [
+        (MANIFESTS.replacen("---\nk", "---#", 1), "Service", "Service&a "),
+        (MANIFESTS.replacen("# head", "# head\n---\n", 1), "Service", "Sxervice"),
+    ] {
+        let before = parse(FILE, &text);
+        let next = text.replacen(from, to, 1);
+        assert_same(&parse_again(&before, &next), &parse(FILE, &next), &next);
+    }
+}
+
+#[test]
+fn what_ends_elsewhere_in_the_file_is_read_inside_another_text_too() {
+    for (from, to) in [("# head\n", "# he\r\n"), ("- z:3", "- |3")] {
+        let host = parse(FILE, &within(CONFIG));
+        let before = scalar(&host).and_then(|node| embedded(FILE, &within(CONFIG), node)).unwrap();
+        let next = within(CONFIG).replacen(from, to, 1);
+        let next_host = parse(FILE, &next);
+        let node = scalar(&next_host).unwrap();
+        assert_same(&embedded_again(&before, &next, node), &embedded(FILE, &next, node), &next);
+    }
+}
+
+#[test]
 fn what_could_reach_over_is_read_as_a_whole() {
     let before = parse(FILE, CONFIG);
     for (from, to) in [
