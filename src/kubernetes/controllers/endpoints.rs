@@ -18,7 +18,6 @@ const SERVICE_NAME: &str = "kubernetes.io/service-name";
 const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
 const SKIP_MIRROR: &str = "endpointslice.kubernetes.io/skip-mirror";
 const HEADLESS: &str = "service.kubernetes.io/headless";
-const ENDPOINTS_MANAGED_BY: &str = "endpoints.kubernetes.io/managed-by";
 const OVER_CAPACITY: &str = "endpoints.kubernetes.io/over-capacity";
 const LAST_CHANGE: &str = "endpoints.kubernetes.io/last-change-trigger-time";
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -133,7 +132,6 @@ fn endpoints(service: &Service, backends: &[Backend]) -> Endpoints {
     // Endpoints go with their Service by name and have no owner.
     meta.owner_references.clear();
     labels(service, &mut meta);
-    meta.labels.set(ENDPOINTS_MANAGED_BY, "endpoint-controller");
     identify_meta(&mut meta, "Endpoints");
     // Each port, and whether each backend has it: ports with the same backends share a subset.
     let mut ports: Vec<(EndpointPort, Vec<usize>)> = Vec::new();

@@ -54,13 +54,13 @@ pub(super) fn has_mark(line: &str) -> bool {
     content.starts_with([':', '?'])
 }
 
-/// Whether a line may say how deep the lines of a scalar below it are indented: then what follows the
-/// scalar counts for its end.
-pub(super) fn has_depth(line: &str) -> bool {
-    let signs = line.split(['|', '>']).skip(1);
-    signs
-        .map(|behind| behind.trim_start_matches(['+', '-']))
-        .any(|behind| behind.starts_with(|c: char| c.is_ascii_digit()))
+/// Whether the last line with content opens a scalar of lines below it: where there are none, what
+/// follows counts for its end.
+pub(super) fn opens_at_end(text: &str) -> bool {
+    let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let content = last.split(" #").next().unwrap_or_default().trim_end();
+    let signs = |c: char| matches!(c, '+' | '-') || c.is_ascii_digit();
+    content.trim_end_matches(signs).ends_with(['|', '>'])
 }
 
 pub(super) fn is_marker(line: &str) -> bool {

@@ -23,8 +23,8 @@ use super::tree::{Collection, Comment, Document, Kind, MAX_DEPTH, Node, Parsed};
 use crate::text::Span;
 use edit::Edit;
 use lines::{
-    dash_column, end_of_item, has_depth, has_mark, indentation, is_dash, is_marker, line_at,
-    line_start, next_line,
+    dash_column, end_of_item, has_mark, indentation, is_dash, is_marker, line_at, line_start,
+    next_line, opens_at_end,
 };
 use moves::{Item, Moves, Seam, moved_document, replace, shifted_span};
 
@@ -344,7 +344,8 @@ impl Again<'_> {
         let sound = part.new.len() <= MAX_PART
             && !text.contains(['\r', '\t'])
             && !text.chars().any(is_refused)
-            && !text.lines().any(|line| has_mark(line) || has_depth(line));
+            && !text.lines().any(has_mark)
+            && !opens_at_end(text);
         sound.then_some(part)
     }
 

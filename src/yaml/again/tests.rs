@@ -269,7 +269,7 @@ fn what_only_looks_like_a_border_of_documents_is_none() {
 
 #[test]
 fn what_ends_elsewhere_in_the_file_is_read_inside_another_text_too() {
-    for (from, to) in [("# head\n", "# he\r\n"), ("- z:3", "- |3")] {
+    for (from, to) in [("# head\n", "# he\r\n"), ("- z:3", "- |3"), ("- z:3", "- |")] {
         let host = parse(FILE, &within(CONFIG));
         let before = scalar(&host).and_then(|node| embedded(FILE, &within(CONFIG), node)).unwrap();
         let next = within(CONFIG).replacen(from, to, 1);
