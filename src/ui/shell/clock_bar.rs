@@ -198,10 +198,14 @@ fn Progress(props: &ProgressProps) -> Html {
 /// What is stored, and how much room that takes of what there is.
 pub fn stored(store: &Store) -> String {
     let mega = |bytes: u64| bytes as f64 / f64::from(1 << 20);
-    let (taken, limit) = (mega(store.bytes), mega(store.limit));
+    let limit = mega(store.limit);
+    let taken = match store.bytes {
+        few if few < 100 << 10 => format!("{} KB", few >> 10),
+        bytes => format!("{:.1} MB", mega(bytes)),
+    };
     let (samples, series) = (many(store.samples), many(store.series));
     let mut text =
-        format!("{samples} samples of {series} series in {taken:.1} MB of at most {limit:.0} MB");
+        format!("{samples} samples of {series} series in {taken} of at most {limit:.0} MB");
     if let Some(since) = store.since {
         text.push_str(&format!("; what is older than {} was dropped", clock(since)));
     }
