@@ -75,7 +75,6 @@ fn one(check: &Check, question: &Question, ask: &Callback<Question>, dispatch: &
                     <b>{ &check.title }</b>
                     <code>{ &check.code }</code>
                 </button>
-                <span class="sp" />
                 if check.silenced { <span class="st">{ "silenced" }</span> }
                 if check.found > 0 {
                     <Jump to={check.first}>{ format!("{} here", check.found) }</Jump>

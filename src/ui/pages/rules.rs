@@ -75,7 +75,7 @@ fn search(question: &Question, ask: &Ask) -> Html {
         })
     };
     html! {
-        <input type="search" placeholder="Filter by name, query, labels…"
+        <input type="search" placeholder="Filter…"
             aria-label="Filter rules" value={question.search.clone()} oninput={input} />
     }
 }
