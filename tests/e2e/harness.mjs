@@ -77,29 +77,34 @@ export async function open(browser, url, { width = 1440, height = 900, dark = fa
   return page;
 }
 
-/**
- * For a file of tests: serves the page and starts Chromium before them, and ends both after them. The
- * answer opens a page, at `at` under the page's address. After each test its pages are closed; what
- * is left in their `errors` fails it.
- */
-export function site() {
-  let server, browser;
-  const opened = [];
+/** For a file of tests: the page's `server` and Chromium as `browser`, there while they run. */
+export function stage() {
+  const stage = {};
   before(async () => {
-    server = await serve();
-    browser = await launch();
+    stage.server = await serve();
+    stage.browser = await launch();
   });
   after(async () => {
-    await browser?.close();
-    server?.stop();
+    await stage.browser?.close();
+    stage.server?.stop();
   });
+  return stage;
+}
+
+/**
+ * For a file of tests: opens a page of a stage, at `at` under the page's address. After each test its
+ * pages are closed; what is left in their `errors` fails it.
+ */
+export function site() {
+  const on = stage();
+  const opened = [];
   afterEach(async () => {
     const pages = opened.splice(0);
     for (const page of pages) await page.context().close();
     assert.deepEqual(pages.flatMap((page) => page.errors), []);
   });
   return async ({ at = "", ...options } = {}) => {
-    const page = await open(browser, new URL(at, server.url).href, options);
+    const page = await open(on.browser, new URL(at, on.server.url).href, options);
     opened.push(page);
     return page;
   };

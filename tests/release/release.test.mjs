@@ -1,19 +1,11 @@
 // The release build in a browser: it is optimised, divided and without checks, so it is another
 // program than the one that the other browser tests open.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { later } from "../../scripts/size.mjs";
-import { launch, open, ready, serve } from "../e2e/harness.mjs";
+import { open, ready, stage } from "../e2e/harness.mjs";
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const on = stage();
 
 /** Opens a tab of results and waits for its answer. */
 async function show(page, name) {
@@ -37,7 +29,7 @@ async function openHanging(context) {
     if (free) return route.continue();
     held.push(route);
   });
-  await page.goto(server.url);
+  await page.goto(on.server.url);
   await ready(page);
   const go = () => {
     free = true;
@@ -47,7 +39,7 @@ async function openHanging(context) {
 }
 
 test("the first view comes without the files that are fetched later, and answers", async () => {
-  const context = await browser.newContext({ reducedMotion: "reduce", viewport: { width: 1440, height: 900 } });
+  const context = await on.browser.newContext({ reducedMotion: "reduce", viewport: { width: 1440, height: 900 } });
   const { page, go, asked, errors } = await openHanging(context);
   await page.locator(".cm-content", { hasText: "job_name" }).waitFor();
   await page.locator(".cm-note", { hasText: "scrape every 15s" }).waitFor();
@@ -73,7 +65,7 @@ test("the first view comes without the files that are fetched later, and answers
 });
 
 test("the clock plays and the graph moves without the files that are fetched later", async () => {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const context = await on.browser.newContext({ viewport: { width: 1440, height: 900 } });
   const { page, errors } = await openHanging(context);
   const clock = page.locator(".clock-bar output").first();
   const before = await clock.textContent();
@@ -87,7 +79,7 @@ test("the clock plays and the graph moves without the files that are fetched lat
 });
 
 test("where the rest cannot be fetched the page says so and keeps the text", async () => {
-  const page = await open(browser, server.url, { without: "**/worker_rest.wasm" });
+  const page = await open(on.browser, on.server.url, { without: "**/worker_rest.wasm" });
   await page.locator("#tab-rules").click();
   await page.locator("#tab-query").click();
   await page.getByText("could not be fetched").first().waitFor();
