@@ -1,7 +1,9 @@
 //! Which labels there are at a point of relabelling.
 
+use std::borrow::Cow;
+
 use crate::prometheus::check::View;
-use crate::prometheus::fields::discovery::MECHANISMS;
+use crate::prometheus::fields::discovery::{MECHANISMS, names_label};
 use crate::schema::Step;
 use crate::yaml::Node;
 
@@ -9,26 +11,23 @@ use crate::yaml::Node;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     /// A part in angle brackets stands for what differs.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// What it holds, without a full stop.
-    pub doc: String,
+    pub doc: Cow<'static, str>,
 }
 
 impl Known {
-    fn new(name: impl Into<String>, doc: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<Cow<'static, str>>, doc: impl Into<Cow<'static, str>>) -> Self {
         Self { name: name.into(), doc: doc.into() }
     }
 
     pub fn matches(&self, label: &str) -> bool {
-        match self.name.split_once('<') {
-            Some((prefix, _)) => label.len() > prefix.len() && label.starts_with(prefix),
-            None => label == self.name,
-        }
+        names_label(&self.name, label)
     }
 }
 
 /// Labels that every target has before its first rule.
-pub const OF_TARGETS: [(&str, &str); 6] = [
+const OF_TARGETS: [(&str, &str); 6] = [
     ("__address__", "host and port of the target"),
     ("__scheme__", "http or https"),
     ("__metrics_path__", "path of the scrape URL"),
@@ -75,7 +74,8 @@ pub fn labels_before(root: &Node, path: &[Step]) -> Vec<Known> {
     let external = root.get("global").and_then(|global| global.get("external_labels"));
     if matches!(&**key, "alert_relabel_configs" | "write_relabel_configs") {
         for entry in external.into_iter().flat_map(Node::entries) {
-            known.push(Known::new(entry.name().unwrap_or_default(), "an external label"));
+            let name = entry.name().unwrap_or_default().to_owned();
+            known.push(Known::new(name, "an external label"));
         }
     }
     for (i, rule) in section.items(key).iter().take(number).enumerate() {
@@ -85,13 +85,14 @@ pub fn labels_before(root: &Node, path: &[Step]) -> Vec<Known> {
             && !target.contains('$')
             && !known.iter().any(|one| one.matches(&target))
         {
-            known.push(Known::new(target, format!("written by rule {}", i + 1)));
+            known.push(Known::new(target.into_owned(), format!("written by rule {}", i + 1)));
         }
     }
     known
 }
 
-fn of_target(job: &View<'_>) -> Vec<Known> {
+/// Labels that targets of a job can have before its first rule.
+pub fn of_target(job: &View<'_>) -> Vec<Known> {
     let mut known: Vec<Known> =
         OF_TARGETS.iter().map(|(name, doc)| Known::new(*name, *doc)).collect();
     if let Some(params) = job.get("params") {
@@ -107,7 +108,7 @@ fn of_target(job: &View<'_>) -> Vec<Known> {
                 known.push(Known::new(meta.name, meta.doc));
             }
             for label in entry.get("labels").into_iter().flat_map(Node::entries) {
-                let name = label.name().unwrap_or_default();
+                let name = label.name().unwrap_or_default().to_owned();
                 if listed.key == "static_configs" {
                     known.push(Known::new(name, "a label of a static target"));
                 }
@@ -131,12 +132,13 @@ fn of_series(job: &View<'_>) -> Vec<Known> {
     for rule in job.items("relabel_configs").iter().filter_map(View::new) {
         let target = rule.text("target_label");
         if !target.is_empty() && !target.starts_with("__") && !target.contains('$') {
-            known.push(Known::new(target, "written by a rule of the target"));
+            known.push(Known::new(target.into_owned(), "written by a rule of the target"));
         }
     }
     for group in job.items("static_configs").iter().filter_map(View::new) {
         for label in group.get("labels").into_iter().flat_map(Node::entries) {
-            known.push(Known::new(label.name().unwrap_or_default(), "a label of a static target"));
+            let name = label.name().unwrap_or_default().to_owned();
+            known.push(Known::new(name, "a label of a static target"));
         }
     }
     known.sort_by(|a, b| a.name.cmp(&b.name));

@@ -10,7 +10,7 @@ use crate::schema::{Effective, EffectiveOrigin, Hooks, Place, Step, Suggestion, 
 use crate::text::Location;
 use crate::yaml::Node;
 
-pub use labels::{Known, OF_TARGETS, labels_before};
+pub use labels::{Known, labels_before, of_target};
 
 use super::Notations;
 use super::check::View;

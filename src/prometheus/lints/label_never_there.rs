@@ -1,14 +1,13 @@
 //! A label that no target of the job has when a rule asks for it.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use crate::model::METRIC_NAME;
 use crate::prometheus::check::View;
-use crate::prometheus::explain::OF_TARGETS;
+use crate::prometheus::explain::{Known, of_target};
 use crate::prometheus::fields::discovery::{Listed, MECHANISMS, Mechanism};
 use crate::schema::similar::nearest;
 use crate::text::{Applicability, Code, Diagnostic, Fix};
-use crate::yaml::Node;
 
 use super::{Context, Lint};
 
@@ -31,17 +30,17 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         {
             continue;
         }
-        let mut there = written(&job.view, &used);
+        let mut there = there(&job.view, &used);
         for rule in job.view.items("relabel_configs").iter().filter_map(View::new) {
             for (label, node) in rule.texts("source_labels") {
-                if label.is_empty() || there.has(&used, &label) {
+                if label.is_empty() || there.has(&label) {
                     continue;
                 }
                 let location = context.place(node.written_span());
                 let message = format!("no target of this job has the label `{label}`");
                 let mut one = Diagnostic::warning("label-never-there", location, message)
                     .with_help(explain(&used, &label));
-                if let Some(similar) = there.similar(&used, &label) {
+                if let Some(similar) = there.similar(&label) {
                     let title = format!("Use {similar}");
                     let applicability = Applicability::Suggestion;
                     one = one.with_fix(Fix::replace(title, applicability, location, similar));
@@ -53,58 +52,43 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Labels that targets have beside those of their mechanism.
+/// Labels that targets have.
 struct There {
-    names: HashSet<String>,
-    /// Whether there can be names that are not known.
+    known: Vec<Known>,
+    /// Whether there can be others whose names are not known.
     any: bool,
 }
 
 /// Labels that targets have before the first rule. Of most mechanisms only the `__meta_…` labels are
 /// known in full.
-fn written(job: &View<'_>, used: &[(&Mechanism, String)]) -> There {
-    let mut names: HashSet<String> =
-        OF_TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let keys = |node: Option<&Node>| -> Vec<String> {
-        let entries = node.into_iter().flat_map(Node::entries);
-        entries.filter_map(|entry| Some(entry.name()?.to_owned())).collect()
-    };
-    names.extend(keys(job.get("params")).iter().map(|name| format!("__param_{name}")));
-    for group in job.items("static_configs").iter().filter_map(View::new) {
-        names.extend(keys(group.get("labels")));
-    }
+fn there(job: &View<'_>, used: &[(&Mechanism, String)]) -> There {
+    let mut known = of_target(job);
     if used.iter().any(|(one, role)| one.key == "kubernetes_sd_configs" && role == "node") {
-        names.insert("instance".to_owned());
+        known.push(Known::new("instance", "the node's name"));
     }
-    let known = ["static_configs", "kubernetes_sd_configs"];
-    There { names, any: used.iter().any(|(one, _)| !known.contains(&one.key)) }
+    let listed = ["static_configs", "kubernetes_sd_configs"];
+    There { known, any: used.iter().any(|(one, _)| !listed.contains(&one.key)) }
 }
 
 impl There {
-    fn has(&self, used: &[(&'static Mechanism, String)], label: &str) -> bool {
+    fn has(&self, label: &str) -> bool {
         // Another finding tells of the metric's name.
         (!label.starts_with("__meta_") && (self.any || label == METRIC_NAME))
-            || self.names.contains(label)
-            || is_there(used, label)
+            || self.known.iter().any(|one| one.matches(label))
     }
 
     /// What a rule may have written.
     fn after(&mut self, rule: &View<'_>) {
         let target = rule.text("target_label");
         self.any |= target.contains('$') || rule.text("action").eq_ignore_ascii_case("labelmap");
-        self.names.insert(target.into_owned());
+        self.known.push(Known::new(target.into_owned(), "written by a rule"));
     }
 
     /// The label that is nearest, where it is near.
-    fn similar(&self, used: &[(&'static Mechanism, String)], label: &str) -> Option<String> {
-        let meta = used
-            .iter()
-            .flat_map(|(mechanism, role)| mechanism.meta().filter(|meta| meta.has_role(role)))
-            .map(|meta| meta.name)
-            .filter(|name| !name.contains('<'));
+    fn similar(&self, label: &str) -> Option<String> {
         // In one order, so that of two that are as near always the same is meant.
-        let names: BTreeSet<&str> = self.names.iter().map(String::as_str).chain(meta).collect();
-        nearest(label, names.into_iter()).map(str::to_owned)
+        let names: BTreeSet<&str> = self.known.iter().map(|one| &*one.name).collect();
+        nearest(label, names.into_iter().filter(|name| !name.contains('<'))).map(str::to_owned)
     }
 }
 
@@ -117,12 +101,6 @@ fn used_mechanisms<'a>(job: &View<'a>) -> Vec<(&'static Mechanism, String)> {
         }
     }
     used
-}
-
-fn is_there(used: &[(&'static Mechanism, String)], label: &str) -> bool {
-    used.iter().any(|(mechanism, role)| {
-        mechanism.meta().any(|meta| meta.matches(label) && meta.has_role(role))
-    })
 }
 
 fn explain(used: &[(&'static Mechanism, String)], label: &str) -> String {

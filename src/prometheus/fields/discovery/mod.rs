@@ -63,13 +63,18 @@ pub struct Meta {
     pub roles: &'static str,
 }
 
+/// Whether a name of a label, in which angle brackets stand for what differs, is that of `label`.
+pub fn names_label(name: &str, label: &str) -> bool {
+    match name.split_once('<') {
+        Some((prefix, _)) => label.len() > prefix.len() && label.starts_with(prefix),
+        None => label == name,
+    }
+}
+
 impl Meta {
     /// Whether `label` is this label, or one of the labels of this pattern.
     pub fn matches(&self, label: &str) -> bool {
-        match self.name.split_once('<') {
-            Some((prefix, _)) => label.len() > prefix.len() && label.starts_with(prefix),
-            None => label == self.name,
-        }
+        names_label(self.name, label)
     }
 
     /// Whether a target of this role has it; an unknown role counts as any.
