@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use playground::prometheus::explain::PrometheusHooks;
-use playground::prometheus::fields::root::ROOT;
-use playground::prometheus::lints::lint;
-use playground::prometheus::{Mode, NoFiles, load};
-use playground::schema::{Dialect, Subject, Type, notes};
-use playground::text::FileId;
-use playground::yaml::parse;
+use prometheus::explain::PrometheusHooks;
+use prometheus::fields::root::ROOT;
+use prometheus::lints::lint;
+use prometheus::{Mode, NoFiles, load};
+use schema::{Dialect, Subject, Type, notes};
+use text::FileId;
+use yaml::parse;
 
 /// Jobs of 14 lines each.
 fn configuration(lines: usize) -> String {

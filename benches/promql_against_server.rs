@@ -16,8 +16,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration as Wall, Instant};
 
-use playground::promql::engine::{Engine, Value};
-use playground::promql::syntax::{ParserOptions, parse};
+use promql::engine::{Engine, Value};
+use promql::syntax::{ParserOptions, parse};
 use promql_data::{END, INTERVAL, QUERIES, START, for_each_sample, range, storage};
 use serde_json::Value as Json;
 

@@ -6,8 +6,8 @@ use std::hint::black_box;
 use std::time::Duration as Wall;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use playground::promql::engine::Engine;
-use playground::promql::syntax::{ParserOptions, parse};
+use promql::engine::Engine;
+use promql::syntax::{ParserOptions, parse};
 use promql_data::{QUERIES, range, storage};
 
 fn range_queries(c: &mut Criterion) {

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use playground::promql::syntax::{ParserOptions, parse};
+use promql::syntax::{ParserOptions, parse};
 
 const ORDINARY: &[(&str, &str)] = &[
     ("selector", "http_requests_total{job=\"giftcards\",code!=\"200\"}"),

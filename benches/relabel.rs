@@ -3,14 +3,13 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use playground::discovery::{Environment, Record, RecordType, Resolver, Unrestricted, discover};
-use playground::kubernetes::Cluster;
-use playground::kubernetes::objects::{Container, ContainerPort, Field, Pod};
-use playground::prometheus::config::ScrapeConfig;
-use playground::prometheus::{Mode, NoFiles, load};
-use playground::targets::Pool;
-use playground::text::FileId;
-use playground::yaml;
+use discovery::targets::Pool;
+use discovery::{Environment, Record, RecordType, Resolver, Unrestricted, discover};
+use kubernetes::Cluster;
+use kubernetes::objects::{Container, ContainerPort, Field, Pod};
+use prometheus::config::ScrapeConfig;
+use prometheus::{Mode, NoFiles, load};
+use text::FileId;
 
 /// The rules of the widely copied example for pods, annotations and all.
 const CONFIG: &str = r#"

@@ -10,8 +10,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use playground::model::Timestamp;
-use playground::simulation::world::{Budget, World};
+use promql::Timestamp;
+use simulation::world::{Budget, World};
 use simulation_data::{SLICE, START, TARGETS, world};
 
 const HOUR: i64 = 3_600_000;

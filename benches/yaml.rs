@@ -7,11 +7,10 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use playground::kubernetes;
-use playground::prometheus::{Mode, NoFiles, load};
-use playground::schema::{Dialect, NoHooks, Subject, Type, complete_at, explain_at, notes};
-use playground::text::FileId;
-use playground::yaml::parse;
+use prometheus::{Mode, NoFiles, load};
+use schema::{Dialect, NoHooks, Subject, Type, complete_at, explain_at, notes};
+use text::FileId;
+use yaml::parse;
 
 const SIZES: [usize; 2] = [1_000, 10_000];
 
@@ -90,7 +89,7 @@ fn checking(c: &mut Criterion) {
                 b.iter(|| load(black_box(parsed), &NoFiles, Mode::Server));
             },
         );
-        let ty = Type::Record(&playground::prometheus::fields::root::ROOT);
+        let ty = Type::Record(&prometheus::fields::root::ROOT);
         let subject =
             Subject::first(&parsed, ty, Dialect::Prometheus, &NoHooks).expect("a document");
         group.bench_with_input(BenchmarkId::new("notes", lines), &subject, |b, subject| {

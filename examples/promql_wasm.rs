@@ -6,9 +6,9 @@ mod promql_data;
 
 use std::cell::RefCell;
 
-use playground::promql::engine::{Engine, Value};
-use playground::promql::syntax::{ParserOptions, parse};
-use playground::storage::Storage;
+use promql::engine::{Engine, Value};
+use promql::storage::Storage;
+use promql::syntax::{ParserOptions, parse};
 use promql_data::{QUERIES, range, storage};
 
 thread_local! {

@@ -6,7 +6,7 @@ mod simulation_data;
 
 use std::cell::RefCell;
 
-use playground::simulation::world::{Budget, World};
+use simulation::world::{Budget, World};
 use simulation_data::{SLICE, START, TARGETS, world};
 
 thread_local! {

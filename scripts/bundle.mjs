@@ -1,4 +1,4 @@
-// Bundles static/js and static/css into static/js/dist. Trunk runs it before every build.
+// Bundles static/js and static/css into bundle. Trunk runs it before every build.
 // Files are written only when they changed, so that nothing behind them is built again in vain.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const out = join(root, "static/js/dist");
+const out = join(root, "bundle");
 
 if (Number(process.versions.node.split(".")[0]) < 20) {
   console.error(`Node 20 or newer is needed; this is ${process.version}.`);

@@ -1,4 +1,4 @@
-// Puts Kubernetes's descriptions, which build.rs writes beside its other results, next to the page as
+// Puts Kubernetes's descriptions, which the build of the crate kubernetes writes beside its other results, next to the page as
 // kubernetes.json. The worker fetches them when someone first asks what a field means.
 import { copyFileSync, existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ const profiles = [process.env.TRUNK_PROFILE === "release" ? "release" : "debug",
 function newest(build) {
   if (!existsSync(build)) return undefined;
   return readdirSync(build)
-    .filter((name) => name.startsWith("prometheus-playground-"))
+    .filter((name) => name.startsWith("kubernetes-"))
     .map((name) => join(build, name, "out", "kubernetes_descriptions.json"))
     .filter(existsSync)
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];

@@ -14,17 +14,16 @@ step() {
 # The page's modules bind to the bundle, so it comes first.
 node scripts/bundle.mjs
 step format cargo fmt --check
-step lints cargo clippy --quiet --all-targets -- -D warnings
-step "lints of the page" cargo clippy --quiet --target wasm32-unknown-unknown --features ui,worker --lib --bins -- -D warnings
-step "native tests" cargo test --quiet
+step lints cargo clippy --quiet --workspace --all-targets -- -D warnings
+step "lints of the page" cargo clippy --quiet --target wasm32-unknown-unknown -p prometheus-playground -p worker --lib --bins -- -D warnings
+step "native tests" cargo test --quiet --workspace
 step conformance scripts/conformance.sh
 step "tests in the browser" env CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
-  WASM_BINDGEN_TEST_TIMEOUT=120 cargo test --target wasm32-unknown-unknown --features ui --test web
+  WASM_BINDGEN_TEST_TIMEOUT=120 cargo test --target wasm32-unknown-unknown --test web
 step "build of the page" trunk build --dist target/e2e
 step "tests end to end" env DIST="$PWD/target/e2e" node --test --test-concurrency=1 tests/e2e/*.test.mjs
 step "release build" trunk build --release --dist target/release-page
 step "release build in the browser" env DIST="$PWD/target/release-page" node --test --test-concurrency=1 tests/release/*.test.mjs
-step "size of the release build" env DIST="$PWD/target/release-page" node scripts/size.mjs
 
 if [ ${#failed[@]} -gt 0 ]; then
   fail "failed: $(printf '%s; ' "${failed[@]}")"

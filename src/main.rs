@@ -1,6 +1,6 @@
 //! Mounts the page.
 
-use playground::ui::app::App;
+use playground::app::App;
 
 fn main() {
     let document = web_sys::window().and_then(|window| window.document());

@@ -7,14 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use playground::kubernetes::cluster::Cluster;
-use playground::kubernetes::controllers::{ConfigVerdict, Inputs, Overrides, run};
-use playground::kubernetes::decode::{Manifests, decode};
-use playground::kubernetes::objects::{
-    EndpointPort, Kind, ObjectMeta, ObjectRef, Pod, StringMap, TargetRef,
-};
-use playground::text::FileId;
-use playground::yaml;
+use kubernetes::cluster::Cluster;
+use kubernetes::controllers::{ConfigVerdict, Inputs, Overrides, run};
+use kubernetes::decode::{Manifests, decode};
+use kubernetes::objects::{EndpointPort, Kind, ObjectMeta, ObjectRef, Pod, StringMap, TargetRef};
+use text::FileId;
 
 fn conformance() -> Option<PathBuf> {
     let given = std::env::var_os("CONFORMANCE_DIR").map(PathBuf::from);
@@ -105,7 +102,7 @@ fn view(cluster: &Cluster, own_ips: &BTreeSet<String>) -> Vec<String> {
             .subsets
             .iter()
             .map(|subset| {
-                let side = |list: &[playground::kubernetes::objects::EndpointAddress]| {
+                let side = |list: &[kubernetes::objects::EndpointAddress]| {
                     let mut list: Vec<String> = list
                         .iter()
                         .map(|one| {

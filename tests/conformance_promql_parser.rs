@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use playground::promql::syntax::{ParserOptions, parse};
+use promql::syntax::{ParserOptions, parse};
 use serde_json::Value;
 
 fn conformance() -> Option<PathBuf> {

@@ -9,13 +9,12 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use playground::model::number::format_float;
-use playground::model::{Duration, Labels};
-use playground::promql::testlang::{ScriptEngine, run_script};
-use playground::simulation::lab::export::{openmetrics, script, unit_test};
-use playground::simulation::lab::{
-    Function, Lab, LabAction, PRESETS, Taken, Way, evaluate, update,
-};
+use go::Duration;
+use go::number::format_float;
+use promql::Labels;
+use promql::testlang::{ScriptEngine, run_script};
+use simulation::lab::export::{openmetrics, script, unit_test};
+use simulation::lab::{Function, Lab, LabAction, PRESETS, Taken, Way, evaluate, update};
 
 /// The version that is installed: before 3 a window holds the sample at its very start.
 fn promtool() -> Option<u32> {

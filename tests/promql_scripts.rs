@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use playground::promql::testlang::{ScriptEngine, run_script};
+use promql::testlang::{ScriptEngine, run_script};
 
 #[test]
 fn every_script_passes() {

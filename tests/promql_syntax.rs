@@ -7,12 +7,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use playground::model::Duration;
-use playground::promql::assist::lints::{explain_refusal, lint};
-use playground::promql::assist::{Facts, MetricKind, complete, hover};
-use playground::promql::syntax::{Ast, ParserOptions, parse};
-use playground::text::{FileId, Span, apply_edits};
+use go::Duration;
+use promql::assist::lints::{explain_refusal, lint};
+use promql::assist::{Facts, MetricKind, complete, hover};
+use promql::syntax::{Ast, ParserOptions, parse};
 use proptest::prelude::*;
+use text::{FileId, Span, apply_edits};
 
 /// Queries that use every corner of the language; mutations start from them.
 const SEEDS: &[&str] = &[

@@ -1,12 +1,12 @@
 //! Widgets in a real browser: `make test` runs this in Chromium.
-#![cfg(all(target_arch = "wasm32", feature = "ui"))]
+#![cfg(target_arch = "wasm32")]
 
 use gloo::timers::future::TimeoutFuture;
-use playground::text::{FileId, Location, Span};
-use playground::ui::app::Dispatch;
-use playground::ui::state::Action;
-use playground::ui::widgets::chart::{ChartData, ChartSeries, LineChart};
-use playground::ui::widgets::jump::Jump;
+use playground::app::Dispatch;
+use playground::state::Action;
+use playground::widgets::chart::{ChartData, ChartSeries, LineChart};
+use playground::widgets::jump::Jump;
+use text::{FileId, Location, Span};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Element, HtmlElement};

@@ -1,8 +1,9 @@
 //! The data and the queries of the benchmarks of range queries: an hour at 15 seconds, 240 steps.
 
-use playground::model::{Duration, Labels, Timestamp};
-use playground::promql::engine::QueryTime;
-use playground::storage::{Sample, Storage};
+use go::Duration;
+use promql::engine::QueryTime;
+use promql::storage::{Sample, Storage};
+use promql::{Labels, Timestamp};
 
 pub const INTERVAL: i64 = 15_000;
 pub const START: Timestamp = 1_700_000_000_000;

@@ -3,10 +3,10 @@
 
 use std::fmt::Write as _;
 
-use playground::session::pages::{Question, explain, targets};
-use playground::session::protocol::Past;
-use playground::session::{Envelope, File, Message, Request, Session, Workspace};
-use playground::text::FileId;
+use session::pages::{Question, explain, targets};
+use session::protocol::Past;
+use session::{Envelope, File, Message, Request, Session, Workspace};
+use text::FileId;
 
 /// A name, and what writes a text of so many lines.
 type Case = (&'static str, fn(usize) -> String);

@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
-use playground::model::{Duration, Labels, Timestamp};
-use playground::simulation::scrape::ScrapeSettings;
-use playground::simulation::workload::decode;
-use playground::simulation::world::{ProcessSpec, Reach, TargetSpec, World};
-use playground::storage::{Options, Storage};
-use playground::text::FileId;
-use playground::yaml::parse;
+use go::Duration;
+use promql::storage::{Options, Storage};
+use promql::{Labels, Timestamp};
+use simulation::scrape::ScrapeSettings;
+use simulation::workload::decode;
+use simulation::world::{ProcessSpec, Reach, TargetSpec, World};
+use text::FileId;
+use yaml::parse;
 
 /// Samples of a slice, as the page's worker has them.
 pub const SLICE: usize = 150_000;

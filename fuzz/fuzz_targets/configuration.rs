@@ -4,13 +4,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use playground::prometheus::effective::effective;
-use playground::prometheus::explain::PrometheusHooks;
-use playground::prometheus::fields::root::ROOT;
-use playground::prometheus::{Mode, NoFiles, lints::lint, load};
-use playground::schema::{Dialect, Subject, Type, complete_at, explain_at, notes};
-use playground::text::{FileId, apply_edits};
-use playground::yaml::{Source, parse};
+use prometheus::effective::effective;
+use prometheus::explain::PrometheusHooks;
+use prometheus::fields::root::ROOT;
+use prometheus::{Mode, NoFiles, lints::lint, load};
+use schema::{Dialect, Subject, Type, complete_at, explain_at, notes};
+use text::{FileId, apply_edits};
+use yaml::{Source, parse};
 
 fuzz_target!(|input: (&str, u32)| {
     let (text, offset) = input;

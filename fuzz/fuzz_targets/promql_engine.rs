@@ -6,11 +6,11 @@
 use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
-use playground::model::Duration;
-use playground::promql::engine::{Engine, EngineOptions, QueryTime, TraceRequest};
-use playground::promql::syntax::{ParserOptions, parse};
-use playground::promql::testlang::{Command, Script};
-use playground::storage::Storage;
+use go::Duration;
+use promql::engine::{Engine, EngineOptions, QueryTime, TraceRequest};
+use promql::syntax::{ParserOptions, parse};
+use promql::testlang::{Command, Script};
+use promql::storage::Storage;
 
 const SERIES: &str = "
 load 15s

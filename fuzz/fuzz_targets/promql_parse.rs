@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use playground::promql::syntax::{ParserOptions, parse};
+use promql::syntax::{ParserOptions, parse};
 
 fuzz_target!(|query: &str| {
     let Ok(ast) = parse(query, &ParserOptions::ALL) else { return };

@@ -1,5 +1,5 @@
 // Puts the theme on before the first paint, then starts the page's WebAssembly.
-import init, * as page from "./page.js";
+import init from "./page.js";
 
 try {
   const saved = JSON.parse(localStorage.getItem("playground.view") ?? "{}");
@@ -14,8 +14,3 @@ init({ module_or_path: new URL("./page_bg.wasm", import.meta.url) }).catch((erro
   const note = document.querySelector(".boot p");
   if (note) note.textContent = `The playground could not be started: ${error?.message ?? error}`;
 });
-
-// A release build comes in two parts; the second is on its way once the first view stands, or as soon as
-// somebody touches the page.
-const ahead = () => page.fetchRestAhead?.();
-for (const kind of ["first-view", "pointerdown", "pointermove", "keydown"]) addEventListener(kind, ahead, { once: true, passive: true });

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use playground::prometheus::{Loaded, Mode, load, refusal};
-use playground::text::{FileId, Severity};
-use playground::yaml::{Parsed, parse};
+use prometheus::{Loaded, Mode, load, refusal};
+use text::{FileId, Severity};
+use yaml::{Parsed, parse};
 
 use crate::{Tally, files, json, list, read};
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use playground::simulation::exposition::{Format, parse};
+use simulation::exposition::{Format, parse};
 
 use crate::{Tally, files, read};
 

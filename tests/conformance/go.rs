@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use playground::model::Regex;
-use playground::text::FileId;
-use playground::yaml::go::{self, GoError, Value};
-use playground::yaml::{self, Node};
+use go::Regex;
+use text::FileId;
+use yaml::scalars::{self, GoError, Value};
+use yaml::{self, Node};
 
 use crate::{Tally, json, list};
 
@@ -26,10 +26,10 @@ pub fn yaml_scalars(folder: &Path) -> Tally {
                 }
             };
             check("untyped", untyped(node));
-            check("string", written(go::string(node).map(|text| go_quoted(&text))));
-            check("bool", written(go::bool(node)));
-            check("int", written(go::int(node, 64, "int")));
-            check("float64", written(go::float(node).map(go_float)));
+            check("string", written(scalars::string(node).map(|text| go_quoted(&text))));
+            check("bool", written(scalars::bool(node)));
+            check("int", written(scalars::int(node, 64, "int")));
+            check("float64", written(scalars::float(node).map(go_float)));
             if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
         });
     }
@@ -41,7 +41,7 @@ fn written<T: ToString>(value: Result<T, GoError>) -> String {
 }
 
 fn untyped(node: &Node) -> String {
-    let Some(Ok(value)) = go::resolve(node) else { return "ERR".to_owned() };
+    let Some(Ok(value)) = scalars::resolve(node) else { return "ERR".to_owned() };
     let shown = match &value {
         Value::Null => "<nil>".to_owned(),
         Value::Bool(value) => value.to_string(),

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use playground::promql::syntax::{ParserOptions, parse};
+use promql::syntax::{ParserOptions, parse};
 
 use crate::{Tally, json, list};
 

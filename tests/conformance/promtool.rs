@@ -6,15 +6,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use playground::model::Duration;
-use playground::prometheus::rule_files::{RuleOptions, load_rules};
-use playground::prometheus::{Mode, NoFiles, glob_matches, load, promtool};
-use playground::promql::engine::{Engine, EngineOptions};
-use playground::promql::syntax::ParserOptions;
-use playground::rules::PromqlRules;
-use playground::rules::unit_test::{self, RuleFiles, TestOptions};
-use playground::text::{Diagnostic, FileId, Severity};
-use playground::yaml::{Parsed, parse};
+use go::Duration;
+use prometheus::rule_files::{RuleOptions, load_rules};
+use prometheus::{Mode, NoFiles, glob_matches, load, promtool};
+use promql::engine::{Engine, EngineOptions};
+use promql::syntax::ParserOptions;
+use rules::PromqlRules;
+use rules::unit_test::{self, RuleFiles, TestOptions};
+use text::{Diagnostic, FileId, Severity};
+use yaml::{Parsed, parse};
 
 use crate::{Tally, files, read};
 

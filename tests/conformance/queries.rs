@@ -4,15 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use playground::model::number::parse_float;
-use playground::model::{Duration, Labels, Timestamp};
-use playground::promql::engine::{
-    Engine, EngineOptions, QueryResult, QueryTime, SampleValue, Value as Answer,
-};
-use playground::promql::syntax::ParserOptions;
-use playground::simulation::exposition::{Format, parse as parse_exposition};
-use playground::storage::{Sample, Storage};
+use go::Duration;
+use go::number::parse_float;
+use promql::engine::{Engine, EngineOptions, QueryResult, QueryTime, SampleValue, Value as Answer};
+use promql::storage::{Sample, Storage};
+use promql::syntax::ParserOptions;
+use promql::{Labels, Timestamp};
 use serde_json::Value;
+use simulation::exposition::{Format, parse as parse_exposition};
 
 use crate::{Tally, files, read};
 
@@ -171,7 +170,7 @@ fn annotations(case: &Value, query: &str, result: &QueryResult) -> Result<(), St
 }
 
 fn point(time: Timestamp, value: f64) -> Value {
-    let text = playground::model::number::format_float(value);
+    let text = go::number::format_float(value);
     serde_json::json!([time as f64 / 1000.0, text])
 }
 

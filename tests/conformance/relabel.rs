@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use playground::model::Labels;
-use playground::prometheus::config::{RelabelAction, RelabelConfig};
-use playground::targets::{Outcome, Rules};
-use playground::text::Location;
+use discovery::targets::{Outcome, Rules};
+use prometheus::config::{RelabelAction, RelabelConfig};
+use promql::Labels;
 use serde_json::Value;
+use text::Location;
 
 use crate::{Tally, json, list};
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use playground::discovery::{Environment, Record, RecordType, Resolver, SdFile, Unrestricted};
-use playground::kubernetes::{Cluster, decode};
-use playground::model::Labels;
-use playground::prometheus::{Mode, load};
-use playground::targets::{Pool, TargetTable};
-use playground::text::FileId;
-use playground::yaml::{self, Parsed};
+use discovery::targets::{Pool, TargetTable};
+use discovery::{Environment, Record, RecordType, Resolver, SdFile, Unrestricted};
+use kubernetes::{Cluster, decode};
+use prometheus::{Mode, load};
+use promql::Labels;
 use serde_json::{Value, json};
+use text::FileId;
+use yaml::{self, Parsed};
 
 use crate::{Tally, json as read_json, list, read};
 
@@ -91,12 +91,8 @@ fn same(found: &Value, expected: &Value) -> bool {
 
 fn table(folder: &Path) -> TargetTable {
     let parsed = |path: PathBuf| yaml::parse(FileId(0), &read(&path));
-    let config = load(
-        &parsed(folder.join("prometheus.yml")),
-        &playground::prometheus::NoFiles,
-        Mode::Server,
-    )
-    .config;
+    let config =
+        load(&parsed(folder.join("prometheus.yml")), &prometheus::NoFiles, Mode::Server).config;
     let objects = folder.join("cluster.json");
     let cluster = if objects.is_file() {
         decode::decode([&parsed(objects)], "default").cluster
@@ -126,7 +122,7 @@ fn table(folder: &Path) -> TargetTable {
     let pools = config
         .scrape_configs
         .iter()
-        .map(|job| Arc::new(Pool::new(job, playground::discovery::discover(job, &environment))));
+        .map(|job| Arc::new(Pool::new(job, discovery::discover(job, &environment))));
     TargetTable { pools: pools.collect() }
 }
 

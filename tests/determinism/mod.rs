@@ -4,9 +4,9 @@
 //! The numbers stand in `checksums.txt`. Natively `BLESS=1 cargo test --test determinism` writes
 //! them anew; the browser's tests hold its own run against the same file.
 
-use playground::lessons::SCENARIOS;
-use playground::session::protocol::{Action, Past};
-use playground::session::{Envelope, Reply, Request, Session, Workspace};
+use scenarios::SCENARIOS;
+use session::protocol::{Action, Past};
+use session::{Envelope, Reply, Request, Session, Workspace};
 
 /// Scenario and number, a line for each.
 pub const KNOWN: &str = include_str!("checksums.txt");

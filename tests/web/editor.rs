@@ -4,11 +4,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use playground::session::File;
-use playground::session::protocol::{Annotations, Note, NoteKind};
-use playground::text::{Diagnostic, FileId, Location, Span};
-use playground::ui::editor::{Editor, QueryInput, annotations};
-use playground::ui::state::Document;
+use playground::editor::{Editor, QueryInput, annotations};
+use playground::state::Document;
+use session::File;
+use session::protocol::{Annotations, Note, NoteKind};
+use text::{Diagnostic, FileId, Location, Span};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 

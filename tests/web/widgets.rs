@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::timers::future::TimeoutFuture;
-use playground::session::pages::query::Line;
-use playground::ui::storage;
-use playground::ui::widgets::spark::{Spark, SparkProps};
-use playground::ui::widgets::tabs::tab_keys;
-use playground::ui::widgets::window::{ROW, Window};
-use playground::ui::widgets::words::words;
+use playground::storage;
+use playground::widgets::spark::{Spark, SparkProps};
+use playground::widgets::tabs::tab_keys;
+use playground::widgets::window::{ROW, Window};
+use playground::widgets::words::words;
+use session::pages::query::Line;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 

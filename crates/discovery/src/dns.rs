@@ -1,0 +1,107 @@
+//! `dns_sd_configs`: records of a name into targets. Source: prometheus discovery/dns.
+
+use std::sync::Arc;
+
+use super::kubernetes::labels::join_host_port;
+use super::{Counts, Discovered, GroupTarget, LogLevel, LogLine, MetaLabels, TargetGroup};
+use text::Location;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RecordType {
+    A,
+    Aaaa,
+    Srv,
+    Mx,
+    Ns,
+}
+
+/// One record of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// Of `A` or `AAAA`.
+    Address(Arc<str>),
+    /// The target's name ends with a dot.
+    Srv { target: Arc<str>, port: u16 },
+    /// The name of a mail or name server, with its dot.
+    Name(Arc<str>),
+}
+
+/// Answers as the resolver of a pod does, its search domains tried in turn.
+pub trait Resolver {
+    /// Nothing where no such name is; an empty answer where it has no such records.
+    fn resolve(&self, name: &str, record_type: RecordType) -> Option<Vec<Record>>;
+}
+
+/// `port` is for records that have none. A name without records gives an empty group, and no line
+/// in the log.
+pub(super) fn discover(
+    names: &[(Arc<str>, Location)],
+    record_type: &str,
+    port: u16,
+    location: Location,
+    resolver: &dyn Resolver,
+) -> Discovered {
+    let mut found =
+        Discovered { location, mechanism: "dns_sd_configs".into(), ..Discovered::default() };
+    let record_type = match record_type.to_ascii_uppercase().as_str() {
+        "A" => RecordType::A,
+        "AAAA" => RecordType::Aaaa,
+        "MX" => RecordType::Mx,
+        "NS" => RecordType::Ns,
+        _ => RecordType::Srv,
+    };
+    for (i, (name, at)) in names.iter().enumerate() {
+        // A name that is written twice has one group.
+        if names.iter().take(i).any(|(earlier, _)| earlier == name) {
+            continue;
+        }
+        let records = resolver.resolve(name, record_type);
+        if records.is_none() {
+            // Prometheus takes this for an answer without records and says nothing.
+            let message = format!("no such name: {name}");
+            found.log.push(LogLine { level: LogLevel::Info, message, at: Some(*at) });
+        }
+        let targets: Vec<GroupTarget> = records
+            .unwrap_or_default()
+            .iter()
+            .map(|record| target(name, record, record_type, port, *at))
+            .collect();
+        found.counts += Counts::of_targets(targets.len());
+        found.groups.push(Arc::new(TargetGroup {
+            source: name.clone(),
+            labels: MetaLabels::default(),
+            targets,
+        }));
+    }
+    found
+}
+
+fn target(
+    name: &Arc<str>,
+    record: &Record,
+    record_type: RecordType,
+    port: u16,
+    at: Location,
+) -> GroupTarget {
+    let mut labels = MetaLabels::default();
+    let rootless = |name: &str| name.trim_end_matches('.').to_owned();
+    let (host, port) = match record {
+        Record::Address(address) => (address.to_string(), port),
+        Record::Srv { target, port } => {
+            labels.set("__meta_dns_srv_record_target", target.clone(), None);
+            labels.set("__meta_dns_srv_record_port", port.to_string(), None);
+            (rootless(target), *port)
+        }
+        Record::Name(server) => {
+            let label = match record_type {
+                RecordType::Mx => "__meta_dns_mx_record_target",
+                _ => "__meta_dns_ns_record_target",
+            };
+            labels.set(label, server.clone(), None);
+            (rootless(server), port)
+        }
+    };
+    labels.set("__address__", join_host_port(&host, i32::from(port)), None);
+    labels.set("__meta_dns_name", name.clone(), Some(at));
+    GroupTarget { labels, object: None, at: Some(at) }
+}

@@ -1,0 +1,117 @@
+//! `file_sd_configs`: target groups in files of YAML or JSON.
+//!
+//! Source: prometheus discovery/file, discovery/targetgroup.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::static_config::group as target_group;
+use super::{Counts, Discovered, Environment, LogLevel, LogLine, SdFile, TargetGroup, json};
+use kubernetes::mounts::clean_path;
+use prometheus::check::View;
+use prometheus::config::StaticConfig;
+use prometheus::decode::static_config;
+use prometheus::glob_matches;
+use prometheus::promtool::check_targets_file;
+use text::{Location, Severity, Span};
+use yaml::{Node, Parsed};
+
+const FILE_PATH: &str = "__meta_filepath";
+
+/// The groups of every file that a pattern matches. A file that cannot be read gives a line in the
+/// log, and none of its groups.
+pub(super) fn discover(
+    patterns: &[(Arc<str>, Location)],
+    location: Location,
+    environment: &Environment<'_>,
+) -> Discovered {
+    let mut found =
+        Discovered { location, mechanism: "file_sd_configs".into(), ..Discovered::default() };
+    // A file that several patterns match has one source, so its groups are there once.
+    let mut matched: BTreeMap<&str, &SdFile<'_>> = BTreeMap::new();
+    for (pattern, at) in patterns {
+        let pattern = absolute(environment.config_directory, pattern);
+        let before = matched.len();
+        let files = environment.files.iter().filter(|file| glob_matches(&pattern, file.path));
+        matched.extend(files.map(|file| (file.path, file)));
+        if matched.len() == before && !matched.keys().any(|path| glob_matches(&pattern, path)) {
+            // Prometheus says nothing here; a learner wants to know.
+            let message = format!("no file matches {pattern}");
+            found.log.push(LogLine { level: LogLevel::Info, message, at: Some(*at) });
+        }
+    }
+    for (path, file) in matched {
+        match groups(file, path) {
+            Ok(groups) => {
+                let targets = groups.iter().map(|group| group.targets.len()).sum();
+                found.counts += Counts::of_targets(targets);
+                found.groups.extend(groups.into_iter().map(Arc::new));
+            }
+            Err((error, at)) => {
+                let message = format!("Error reading file path={path} err={error:?}");
+                found.log.push(LogLine { level: LogLevel::Error, message, at: Some(at) });
+            }
+        }
+    }
+    found
+}
+
+fn groups(file: &SdFile<'_>, path: &str) -> Result<Vec<TargetGroup>, (String, Location)> {
+    let configs = read(file.parsed, is_json(path))?;
+    let groups = configs.into_iter().enumerate().map(|(i, (config, location))| {
+        let mut group = target_group(&config, format!("{path}:{i}"), location);
+        group.labels.set(FILE_PATH, path, None);
+        group
+    });
+    Ok(groups.collect())
+}
+
+pub(super) fn is_json(path: &str) -> bool {
+    path.rsplit('.').next().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+}
+
+/// Joins a relative path to a directory, as Prometheus does with paths in its configuration.
+fn absolute(directory: &str, path: &str) -> String {
+    if path.starts_with('/') {
+        return path.to_owned();
+    }
+    clean_path(directory, path)
+}
+
+type ReadError = (String, Location);
+
+/// Reads a list of groups as Prometheus decodes one from YAML (strictly) or JSON. Each comes with
+/// its place.
+pub(super) fn read(
+    parsed: &Parsed,
+    json: bool,
+) -> Result<Vec<(StaticConfig, Location)>, ReadError> {
+    if json {
+        return json::read(parsed);
+    }
+    let at = |span: Span| Location::new(parsed.file, span);
+    if let Some(refusal) = &parsed.refusal {
+        return Err((refusal.clone(), at(Span::default())));
+    }
+    let faults = check_targets_file(parsed);
+    if let Some(fault) = faults.into_iter().find(|one| one.severity == Severity::Error) {
+        // A label's name or value is refused by itself, everything else with its line.
+        let error = match &*fault.code {
+            "invalid-label" => fault.message,
+            _ => {
+                let before = parsed.source.from_host(fault.location.span.start) as usize;
+                let before = parsed.source.text.get(..before).unwrap_or_default();
+                let line = before.matches('\n').count() + 1;
+                format!("yaml: unmarshal errors:\n  line {line}: {}", fault.message)
+            }
+        };
+        return Err((error, fault.location));
+    }
+    let groups = parsed.root().map_or(&[][..], Node::items).iter().map(|item| {
+        let Some(view) = View::new(item) else {
+            return Err(("nil target group item found".into(), at(item.span)));
+        };
+        Ok((static_config(parsed.file, &view), at(item.written_span())))
+    });
+    groups.collect()
+}

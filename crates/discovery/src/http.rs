@@ -1,0 +1,42 @@
+//! `http_sd_configs`: the body that the server would answer with, given in the workspace.
+//!
+//! Source: prometheus discovery/http.
+
+use std::sync::Arc;
+
+use super::sample::{sample, sample_path};
+use super::{Counts, Discovered, Environment, LogLevel, LogLine, file, static_config};
+use prometheus::config::{ScrapeConfig, Setting};
+use text::Location;
+
+const MECHANISM: &str = "http_sd_configs";
+
+pub(super) fn discover(
+    job: &ScrapeConfig,
+    url: &Setting<Arc<str>>,
+    location: Location,
+    environment: &Environment<'_>,
+) -> Discovered {
+    let mut found = Discovered { location, mechanism: MECHANISM.into(), ..Discovered::default() };
+    let Some(body) = sample(MECHANISM, job, environment) else {
+        let path = sample_path(MECHANISM, job);
+        let message = format!("nothing answers for {}; put a body into {path}.json", url.value);
+        found.log.push(LogLine { level: LogLevel::Info, message, at: Some(location) });
+        return found;
+    };
+    match file::read(body.parsed, true) {
+        Ok(configs) => {
+            for (i, (config, at)) in configs.into_iter().enumerate() {
+                let mut group = static_config::group(&config, format!("{}:{i}", url.value), at);
+                group.labels.set("__meta_url", url.value.clone(), None);
+                found.counts += Counts::of_targets(group.targets.len());
+                found.groups.push(Arc::new(group));
+            }
+        }
+        Err((error, at)) => {
+            let message = format!("Unable to refresh target groups err={error:?}");
+            found.log.push(LogLine { level: LogLevel::Error, message, at: Some(at) });
+        }
+    }
+    found
+}

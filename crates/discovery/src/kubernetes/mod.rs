@@ -1,0 +1,225 @@
+//! `kubernetes_sd_configs`: objects of the cluster into target groups.
+//!
+//! Source: prometheus discovery/kubernetes. Each role is in a file of its own, as there.
+
+mod endpoints;
+mod endpointslice;
+mod ingress;
+pub(super) mod labels;
+mod needs;
+mod node;
+mod pod;
+mod service;
+mod store;
+
+use std::sync::Arc;
+
+use super::{Counts, Discovered, Environment, LogLevel, LogLine, TargetGroup};
+use kubernetes::objects::Kind;
+use kubernetes::rbac;
+pub use needs::{RoleKinds, needs, role_kind};
+use prometheus::config::{KubernetesRole, KubernetesSdConfig, SdSelector};
+use store::Store;
+use text::Location;
+
+/// Who may do what. RBAC answers for the ServiceAccount that Prometheus runs under.
+pub trait Access {
+    /// Whether `verb` is allowed on a kind; without a namespace, on all of the cluster.
+    fn allows(&self, verb: &str, kind: Kind, namespace: Option<&str>) -> bool;
+
+    /// As the API server names the user: `system:serviceaccount:NAMESPACE:NAME`.
+    fn user(&self) -> &str;
+}
+
+/// Nothing is refused: an administrator's token, or Prometheus outside the cluster.
+pub struct Unrestricted;
+
+impl Access for Unrestricted {
+    fn allows(&self, _verb: &str, _kind: Kind, _namespace: Option<&str>) -> bool {
+        true
+    }
+
+    fn user(&self) -> &str {
+        "system:admin"
+    }
+}
+
+/// What one entry finds.
+pub fn discover(
+    config: &KubernetesSdConfig,
+    location: Location,
+    environment: &Environment<'_>,
+) -> Discovered {
+    let role = *config.role;
+    let mut found = Discovered {
+        location,
+        mechanism: "kubernetes_sd_configs".into(),
+        role: Some(role.name()),
+        ..Discovered::default()
+    };
+    let Some(namespaces) = namespaces(config, environment, &mut found.log, location) else {
+        return found;
+    };
+    for role in KubernetesRole::ALL {
+        let kind = role_kind(role);
+        let (all, permitted) = count(kind, &namespaces, environment);
+        found.counts.objects += all;
+        found.counts.permitted += permitted;
+        if role == *config.role {
+            found.counts.in_role = permitted;
+        }
+    }
+    let kinds = RoleKinds::of(config);
+    // A selector for nodes counts only where nodes are attached.
+    let listed = |one: &&SdSelector| kinds.waited_for.contains(&role_kind(one.role));
+    let selectors = match store::Selectors::new(config.selectors.iter().filter(listed)) {
+        Ok(selectors) => selectors,
+        Err(message) => {
+            found.log.push(LogLine { level: LogLevel::Error, message, at: Some(location) });
+            return found;
+        }
+    };
+    // Nodes lie in no namespace: there is one watch, whatever the namespaces.
+    let scopes: Vec<Option<&str>> = match namespaces.as_slice() {
+        _ if role == KubernetesRole::Node => vec![None],
+        [] => vec![None],
+        names => names.iter().map(|name| Some(&**name)).collect(),
+    };
+    for scope in scopes {
+        // Each is asked for, so that the log says of all that are refused.
+        let log = &mut found.log;
+        let mut may = |kind: &Kind| may_list(*kind, scope, environment.access, location, log);
+        let refused = kinds.waited_for.iter().filter(|kind| !may(kind)).count();
+        let unknown: Vec<Kind> = kinds.optional.iter().copied().filter(|kind| !may(kind)).collect();
+        if refused > 0 {
+            continue;
+        }
+        let mut store = Store::new(environment.cluster, scope, &selectors, config);
+        store.attach_deployment &= !unknown.contains(&Kind::ReplicaSet);
+        store.attach_cronjob &= !unknown.contains(&Kind::Job);
+        let (groups, selected) = build(role, &store, &mut found.log, location);
+        found.counts.selected += selected;
+        found.counts.targets += groups.iter().map(|group| group.targets.len()).sum::<usize>();
+        found.groups.extend(groups.into_iter().map(Arc::new));
+    }
+    found
+}
+
+/// How many objects of a kind there are, and how many of them may be listed: all of them at once,
+/// or those of the namespaces that are asked for.
+fn count(kind: Kind, asked: &[Arc<str>], environment: &Environment<'_>) -> (usize, usize) {
+    let objects = store::names(environment.cluster, kind);
+    let access = environment.access;
+    if access.allows("list", kind, None) {
+        return (objects.len(), objects.len());
+    }
+    let may = |name: &&Arc<str>| access.allows("list", kind, Some(name));
+    let open: Vec<&Arc<str>> = asked.iter().filter(may).collect();
+    let permitted = objects.iter().filter(|home| open.iter().any(|name| &***name == **home));
+    (objects.len(), permitted.count())
+}
+
+/// The groups of a role, and how many objects the selectors let through.
+fn build(
+    role: KubernetesRole,
+    store: &Store<'_>,
+    log: &mut Vec<LogLine>,
+    at: Location,
+) -> (Vec<TargetGroup>, usize) {
+    match role {
+        KubernetesRole::Node => {
+            let selected: Vec<_> = store.nodes().collect();
+            let groups = selected.iter().filter_map(|node| {
+                let group = node::group(node);
+                if group.is_none() {
+                    let message = "No node address found err=\"host address unknown\"".into();
+                    log.push(LogLine { level: LogLevel::Warn, message, at: Some(at) });
+                }
+                group
+            });
+            (groups.collect(), selected.len())
+        }
+        KubernetesRole::Pod => counted(store.pods().map(|pod| pod::group(pod, store))),
+        KubernetesRole::Service => {
+            counted(store.services().map(|service| service::group(service, store)))
+        }
+        KubernetesRole::Endpoints => {
+            counted(store.endpoints().map(|endpoints| endpoints::group(endpoints, store)))
+        }
+        KubernetesRole::EndpointSlice => {
+            counted(store.endpoint_slices().map(|slice| endpointslice::group(slice, store)))
+        }
+        KubernetesRole::Ingress => {
+            counted(store.ingresses().map(|ingress| ingress::group(ingress, store)))
+        }
+    }
+}
+
+fn counted(groups: impl Iterator<Item = TargetGroup>) -> (Vec<TargetGroup>, usize) {
+    let groups: Vec<TargetGroup> = groups.collect();
+    let count = groups.len();
+    (groups, count)
+}
+
+/// The namespaces to look into; none means all. Nothing where discovery does not start at all.
+fn namespaces(
+    config: &KubernetesSdConfig,
+    environment: &Environment<'_>,
+    log: &mut Vec<LogLine>,
+    at: Location,
+) -> Option<Vec<Arc<str>>> {
+    let mut names: Vec<Arc<str>> = Vec::new();
+    for name in &config.namespaces {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    if config.own_namespace {
+        let Some(own) = environment.own_namespace else {
+            let message = "could not determine the pod's namespace: open \
+                           /var/run/secrets/kubernetes.io/serviceaccount/namespace: \
+                           no such file or directory"
+                .into();
+            log.push(LogLine { level: LogLevel::Error, message, at: Some(at) });
+            return None;
+        };
+        if !names.iter().any(|name| &**name == own) {
+            names.push(own.into());
+        }
+    }
+    Some(names)
+}
+
+/// Whether a kind can be listed; what is refused is logged as Prometheus does it. A missing `watch`
+/// is logged, too, but the list has been read by then.
+fn may_list(
+    kind: Kind,
+    scope: Option<&str>,
+    access: &dyn Access,
+    at: Location,
+    log: &mut Vec<LogLine>,
+) -> bool {
+    let scope = if kind.is_namespaced() { scope } else { None };
+    let refused = ["list", "watch"].into_iter().find(|verb| !access.allows(verb, kind, scope));
+    if let Some(verb) = refused {
+        let message = forbidden(access.user(), verb, kind, scope);
+        log.push(LogLine { level: LogLevel::Error, message, at: Some(at) });
+    }
+    refused != Some("list")
+}
+
+/// The line that client-go writes when the API server refuses.
+fn forbidden(user: &str, verb: &str, kind: Kind, scope: Option<&str>) -> String {
+    let answer = rbac::forbidden(user, rbac::Request::of(kind, verb, scope));
+    format!("failed to {verb} *v1.{kind}: {answer}")
+}
+
+impl Counts {
+    /// Counts of a mechanism without roles: all that is there is found.
+    pub(super) fn of_targets(targets: usize) -> Self {
+        Self { objects: targets, permitted: targets, in_role: targets, selected: targets, targets }
+    }
+}
+
+#[cfg(test)]
+mod tests;

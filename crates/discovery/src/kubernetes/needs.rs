@@ -1,0 +1,131 @@
+//! What a configuration asks of the cluster: objects to list, addresses to reach.
+
+use kubernetes::checks::{Needs, RoleNeed, TargetAddress};
+use kubernetes::objects::Kind;
+use prometheus::config::{
+    Config, KubernetesRole, KubernetesSdConfig, ScrapeConfig, SdMechanism, Source,
+};
+use text::Location;
+
+/// What the configuration of an instance in a namespace asks for.
+pub fn needs(instance: usize, namespace: &str, config: &Config) -> Needs {
+    let mut needs = Needs { instance, ..Needs::default() };
+    for job in &config.scrape_configs {
+        let rewritten = job
+            .relabel_configs
+            .iter()
+            .any(|rule| &*rule.target_label == "__address__" || rule.target_label.contains('$'));
+        for entry in &job.discovery {
+            match &entry.mechanism {
+                SdMechanism::Kubernetes(config) if config.api_server.is_empty() => {
+                    needs.roles.push(role(namespace, job, config, entry.location));
+                }
+                SdMechanism::Static(group) if !rewritten => {
+                    let targets = group.targets.iter();
+                    needs.targets.extend(targets.filter_map(|(text, at)| address(job, text, *at)));
+                }
+                _ => {}
+            }
+        }
+    }
+    needs
+}
+
+/// The kinds that a role lists and watches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleKinds {
+    /// Until all of these have been listed there is not one target.
+    pub waited_for: Vec<Kind>,
+    /// Without these, targets lack labels.
+    pub optional: Vec<Kind>,
+}
+
+impl RoleKinds {
+    /// Source: prometheus discovery/kubernetes, the caches that each role starts, and those that its
+    /// `Run` waits for.
+    pub fn of(config: &KubernetesSdConfig) -> Self {
+        let role = *config.role;
+        let mut waited_for = vec![role_kind(role)];
+        let of_pods = matches!(role, KubernetesRole::Endpoints | KubernetesRole::EndpointSlice);
+        if of_pods {
+            waited_for.extend([Kind::Service, Kind::Pod]);
+        }
+        if config.attach_node_metadata && (of_pods || role == KubernetesRole::Pod) {
+            waited_for.push(Kind::Node);
+        }
+        if config.attach_namespace_metadata && role != KubernetesRole::Node {
+            waited_for.push(Kind::Namespace);
+        }
+        let mut owners = Vec::new();
+        if of_pods || role == KubernetesRole::Pod {
+            if config.attach_deployment_metadata {
+                owners.push(Kind::ReplicaSet);
+            }
+            if config.attach_job_metadata || config.attach_cronjob_metadata {
+                owners.push(Kind::Job);
+            }
+        }
+        // Only role pod waits for the owners of its pods.
+        let optional = if of_pods { std::mem::take(&mut owners) } else { Vec::new() };
+        waited_for.extend(owners);
+        Self { waited_for, optional }
+    }
+}
+
+/// The kind that a role makes targets of.
+pub const fn role_kind(role: KubernetesRole) -> Kind {
+    match role {
+        KubernetesRole::Node => Kind::Node,
+        KubernetesRole::Pod => Kind::Pod,
+        KubernetesRole::Service => Kind::Service,
+        KubernetesRole::Endpoints => Kind::Endpoints,
+        KubernetesRole::EndpointSlice => Kind::EndpointSlice,
+        KubernetesRole::Ingress => Kind::Ingress,
+    }
+}
+
+fn role(
+    namespace: &str,
+    job: &ScrapeConfig,
+    config: &KubernetesSdConfig,
+    location: Location,
+) -> RoleNeed {
+    let RoleKinds { mut waited_for, optional } = RoleKinds::of(config);
+    waited_for.extend(optional);
+    let mut namespaces = config.namespaces.clone();
+    if config.own_namespace && !namespaces.iter().any(|one| &**one == namespace) {
+        namespaces.push(namespace.into());
+    }
+    let at = match config.role.source {
+        Source::Written(at) => at,
+        _ => location,
+    };
+    RoleNeed {
+        job: job.job_name.value.clone(),
+        role: config.role.name(),
+        kinds: waited_for,
+        namespaces,
+        at,
+    }
+}
+
+/// `host:port`, or a host alone, whose port is the scheme's.
+fn address(job: &ScrapeConfig, text: &str, at: Location) -> Option<TargetAddress> {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if host.ends_with(']') || !host.contains(':') => {
+            (host, Some(port.parse().ok()?))
+        }
+        _ => (text, None),
+    };
+    if host.is_empty() || host.contains('/') {
+        return None;
+    }
+    let default = if &**job.scheme == "https" { 443 } else { 80 };
+    Some(TargetAddress {
+        job: job.job_name.value.clone(),
+        host: host.to_owned(),
+        port: port.unwrap_or(default),
+        has_port: port.is_some(),
+        at,
+    })
+}

@@ -1,0 +1,162 @@
+//! Discovery: configuration and cluster into target groups, one file for each mechanism and
+//! Kubernetes role.
+//!
+//! Each label that is found knows the field it comes from. What Prometheus would write into its log
+//! is among the results, never an error: one entry that finds nothing leaves the others alone.
+
+mod dns;
+mod file;
+mod group;
+mod http;
+mod json;
+pub mod kubernetes;
+mod sample;
+mod static_config;
+pub mod targets;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use ::kubernetes::Cluster;
+use prometheus::config::{ScrapeConfig, SdConfig, SdMechanism};
+use text::Location;
+use yaml::Parsed;
+
+pub use dns::{Record, RecordType, Resolver};
+pub use group::{
+    Counts, Discovered, GroupTarget, LogLevel, LogLine, MetaLabel, MetaLabels, TargetGroup,
+};
+pub use kubernetes::{Access, Unrestricted};
+
+/// What discovery can see of the world.
+pub struct Environment<'a> {
+    pub cluster: &'a Cluster,
+    pub access: &'a dyn Access,
+    /// The namespace that Prometheus runs in; nothing where it runs outside the cluster.
+    pub own_namespace: Option<&'a str>,
+    pub resolver: &'a dyn Resolver,
+    /// The directory of the configuration file; relative paths count from here.
+    pub config_directory: &'a str,
+    /// Files that Prometheus can read.
+    pub files: &'a [SdFile<'a>],
+    /// What stands in for servers that cannot be asked: files of the workspace at
+    /// `<mechanism>/<job>.yml` (or `.yaml`, `.json`) in the form of file_sd, by that path.
+    pub samples: &'a [SdFile<'a>],
+}
+
+/// A file and its path, absolute for [`Environment::files`].
+#[derive(Clone, Copy)]
+pub struct SdFile<'a> {
+    pub path: &'a str,
+    pub parsed: &'a Parsed,
+}
+
+/// Everything that a job's entries find, in the order of the text.
+pub fn discover(job: &ScrapeConfig, environment: &Environment<'_>) -> Vec<Discovered> {
+    let mut all = Vec::new();
+    // One provider holds all static groups of a job, and entries that are equal share one, too.
+    let mut statics: Option<usize> = None;
+    let mut seen: Vec<&SdMechanism> = Vec::new();
+    for entry in &job.discovery {
+        if let SdMechanism::Static(config) = &entry.mechanism {
+            let at = *statics.get_or_insert_with(|| {
+                all.push(Discovered {
+                    location: entry.location,
+                    mechanism: "static_configs".into(),
+                    ..Discovered::default()
+                });
+                all.len() - 1
+            });
+            if let Some(found) = all.get_mut(at) {
+                static_config::add(config, entry.location, found);
+            }
+            continue;
+        }
+        if seen.iter().any(|earlier| same(earlier, &entry.mechanism)) {
+            continue;
+        }
+        seen.push(&entry.mechanism);
+        all.push(discover_entry(job, entry, environment));
+    }
+    share_names(&mut all);
+    all
+}
+
+fn share_names(all: &mut [Discovered]) {
+    let mut known = HashSet::new();
+    for group in all.iter_mut().flat_map(|found| &mut found.groups) {
+        // Nobody else has a group that was just made.
+        let Some(group) = Arc::get_mut(group) else { continue };
+        group.labels.share_names(&mut known);
+        for target in &mut group.targets {
+            target.labels.share_names(&mut known);
+        }
+    }
+}
+
+fn discover_entry(
+    job: &ScrapeConfig,
+    entry: &SdConfig,
+    environment: &Environment<'_>,
+) -> Discovered {
+    let location = entry.location;
+    match &entry.mechanism {
+        SdMechanism::Static(_) => Discovered::default(),
+        SdMechanism::File { files, .. } => file::discover(files, location, environment),
+        SdMechanism::Dns { names, record_type, port, .. } => {
+            dns::discover(names, record_type, *port, location, environment.resolver)
+        }
+        SdMechanism::Http { url, .. } => http::discover(job, url, location, environment),
+        SdMechanism::Kubernetes(config) => kubernetes::discover(config, location, environment),
+        SdMechanism::Other { key } => sample::discover(job, key, location, environment),
+    }
+}
+
+/// Whether two entries are configured alike; Prometheus asks only once for both.
+fn same(a: &SdMechanism, b: &SdMechanism) -> bool {
+    fn texts(list: &[(Arc<str>, Location)]) -> impl Iterator<Item = &str> {
+        list.iter().map(|(text, _)| &**text)
+    }
+    match (a, b) {
+        (
+            SdMechanism::File { files: a, refresh_interval: every_a },
+            SdMechanism::File { files: b, refresh_interval: every_b },
+        ) => texts(a).eq(texts(b)) && every_a == every_b,
+        (
+            SdMechanism::Dns { names: a, record_type: ta, port: pa, refresh_interval: every_a },
+            SdMechanism::Dns { names: b, record_type: tb, port: pb, refresh_interval: every_b },
+        ) => texts(a).eq(texts(b)) && ta == tb && pa == pb && every_a == every_b,
+        (
+            SdMechanism::Http { url: a, refresh_interval: every_a },
+            SdMechanism::Http { url: b, refresh_interval: every_b },
+        ) => a.value == b.value && every_a == every_b,
+        (SdMechanism::Kubernetes(a), SdMechanism::Kubernetes(b)) => {
+            let plain = |config: &prometheus::config::KubernetesSdConfig| {
+                let selectors: Vec<_> = config
+                    .selectors
+                    .iter()
+                    .map(|one| (one.role, one.label.clone(), one.field.clone()))
+                    .collect();
+                let attach = [
+                    config.attach_node_metadata,
+                    config.attach_namespace_metadata,
+                    config.attach_deployment_metadata,
+                    config.attach_job_metadata,
+                    config.attach_cronjob_metadata,
+                ];
+                (
+                    config.role.value,
+                    config.namespaces.clone(),
+                    config.own_namespace,
+                    selectors,
+                    attach,
+                )
+            };
+            a.api_server == b.api_server && plain(a) == plain(b)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,241 @@
+//! A discovered target → the labels it is scraped with, or why it is not.
+//!
+//! Source: prometheus scrape/target.go `PopulateDiscoveredLabels` and `PopulateLabels`.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use super::names::{
+    ADDRESS, ALWAYS_CLASSIC, CONVERT_CLASSIC, INSTANCE, JOB, META_PREFIX, METRICS_PATH, NATIVE,
+    PARAM_PREFIX, SCHEME, SCRAPE_INTERVAL, SCRAPE_TIMEOUT,
+};
+use super::relabel::{LabelSet, Observer, Rules, Scratch};
+use crate::{GroupTarget, TargetGroup};
+use go::Duration;
+use prometheus::config::{ScrapeConfig, Setting, Source};
+use prometheus::values::quote::quote;
+use promql::{Label, Labels};
+
+/// A label that the job gives to every target that does not have it yet.
+#[derive(Clone, Debug)]
+pub struct DefaultLabel {
+    pub label: Label,
+    pub source: Source,
+    /// Its place among the labels, see [`LabelSet`].
+    rank: u32,
+}
+
+/// Ranks of labels before relabelling: the target's, the group's, then the job's in a fixed order.
+const TARGET_RANK: u32 = 1;
+const GROUP_RANK: u32 = 2;
+const FIRST_DEFAULT_RANK: u32 = 3;
+const PARAM_RANK: u32 = 11;
+const FIRST_RULE_RANK: u32 = 12;
+
+/// What a job does to each of its targets, made ready once.
+#[derive(Debug)]
+pub struct Job {
+    pub name: Arc<str>,
+    /// Sorted by name.
+    pub defaults: Vec<DefaultLabel>,
+    pub params: Vec<(Arc<str>, Vec<Arc<str>>)>,
+    pub rules: Rules,
+}
+
+impl Job {
+    pub fn new(config: &ScrapeConfig) -> Self {
+        let legacy_names = &**config.metric_name_validation_scheme == "legacy";
+        Self {
+            name: config.job_name.value.clone(),
+            defaults: defaults(config),
+            params: config.params.clone(),
+            rules: Rules::new(&config.relabel_configs, legacy_names),
+        }
+    }
+}
+
+fn defaults(config: &ScrapeConfig) -> Vec<DefaultLabel> {
+    fn label<T>(name: &str, setting: &Setting<T>, value: impl Into<Arc<str>>) -> DefaultLabel {
+        let label = Label { name: name.into(), value: value.into() };
+        DefaultLabel { label, source: setting.source, rank: 0 }
+    }
+    let text = |name, setting: &Setting<Arc<str>>| label(name, setting, setting.value.clone());
+    let time = |name, setting: &Setting<Duration>| label(name, setting, setting.to_string());
+    let flag = |name, setting: &Setting<bool>| label(name, setting, setting.to_string());
+    let mut defaults = vec![
+        text(JOB, &config.job_name),
+        time(SCRAPE_INTERVAL, &config.scrape_interval),
+        time(SCRAPE_TIMEOUT, &config.scrape_timeout),
+        text(METRICS_PATH, &config.metrics_path),
+        text(SCHEME, &config.scheme),
+        flag(CONVERT_CLASSIC, &config.convert_classic_histograms_to_nhcb),
+        flag(ALWAYS_CLASSIC, &config.always_scrape_classic_histograms),
+        flag(NATIVE, &config.scrape_native_histograms),
+    ];
+    for (default, rank) in defaults.iter_mut().zip(FIRST_DEFAULT_RANK..) {
+        default.rank = rank;
+    }
+    for (name, values) in &config.params {
+        if let Some(first) = values.first() {
+            let name = format!("{PARAM_PREFIX}{name}").into();
+            let label = Label { name, value: first.clone() };
+            let source = Source::Written(config.location);
+            defaults.push(DefaultLabel { label, source, rank: PARAM_RANK });
+        }
+    }
+    defaults.retain(|default| !default.label.value.is_empty());
+    defaults.sort_by(|a, b| a.label.name.cmp(&b.label.name));
+    defaults
+}
+
+/// What became of a discovered target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Populated {
+    /// All labels, those with two underscores among them.
+    Kept(Labels),
+    Dropped {
+        rule: usize,
+    },
+    /// Logged by Prometheus, and shown nowhere.
+    Failed(String),
+}
+
+/// Is told of the steps that no rule asks for, besides those of the rules.
+pub trait Steps: Observer {
+    fn implicit(&mut self, _step: Implicit) {}
+}
+
+impl Steps for () {}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Implicit {
+    /// Labels that begin with `__meta_` go.
+    RemoveMeta,
+    /// `instance` becomes the address where it is not set.
+    SetInstance,
+}
+
+/// The labels before relabelling: the target's, then the group's, then the job's. An empty label of
+/// the target hides the group's, but not the job's.
+pub fn discovered_labels(job: &Job, group: &TargetGroup, target: &GroupTarget) -> LabelSet {
+    let count = target.labels.len() + group.labels.len() + job.defaults.len();
+    let mut labels: Vec<Label> = Vec::with_capacity(count);
+    let mut ranks: Vec<u32> = Vec::with_capacity(count);
+    // All three are sorted, so they are merged as they come.
+    let mut own = target.labels.iter().peekable();
+    let mut shared = group.labels.iter().peekable();
+    let mut defaults = job.defaults.iter().peekable();
+    loop {
+        let order = match (own.peek(), shared.peek()) {
+            (Some(a), Some(b)) => a.name.cmp(&b.name),
+            (Some(_), None) => Ordering::Less,
+            (None, _) => Ordering::Greater,
+        };
+        let (given, rank) = match order {
+            Ordering::Less => (own.next(), TARGET_RANK),
+            Ordering::Greater => (shared.next(), GROUP_RANK),
+            Ordering::Equal => {
+                shared.next();
+                (own.next(), TARGET_RANK)
+            }
+        };
+        let Some(given) = given else { break };
+        if given.value.is_empty() {
+            continue;
+        }
+        while let Some(default) = defaults.next_if(|default| default.label.name < given.name) {
+            labels.push(default.label.clone());
+            ranks.push(default.rank);
+        }
+        defaults.next_if(|default| default.label.name == given.name);
+        labels.push(Label { name: given.name.clone(), value: given.value.clone() });
+        ranks.push(rank);
+    }
+    for default in defaults {
+        labels.push(default.label.clone());
+        ranks.push(default.rank);
+    }
+    LabelSet::from_sorted(labels, ranks, FIRST_RULE_RANK)
+}
+
+/// Relabels the labels that were discovered, checks them and completes them.
+pub fn populate(
+    job: &Job,
+    mut set: LabelSet,
+    scratch: &mut Scratch,
+    steps: &mut impl Steps,
+) -> Populated {
+    if let Err(rule) = job.rules.run(&mut set, scratch, steps) {
+        return Populated::Dropped { rule };
+    }
+    if let Err(error) = check(&set) {
+        return Populated::Failed(error);
+    }
+    steps.implicit(Implicit::RemoveMeta);
+    set.retain(|label| {
+        let stays = !label.name.starts_with(META_PREFIX);
+        if !stays {
+            steps.change(&label.name, Some(&label.value), None);
+        }
+        stays
+    });
+    steps.implicit(Implicit::SetInstance);
+    if set.value(INSTANCE).is_none()
+        && let Some(address) = set.value(ADDRESS).cloned()
+    {
+        steps.change(INSTANCE, None, Some(&address));
+        set.set(&INSTANCE.into(), address);
+    }
+    Populated::Kept(set.build())
+}
+
+/// What Prometheus finds wrong with a target, in its words.
+fn check(set: &LabelSet) -> Result<(), String> {
+    let address = set.get(ADDRESS);
+    if address.is_empty() {
+        return Err("no address".into());
+    }
+    if address.contains('/') {
+        return Err(format!("{} is not a valid hostname", quote(address)));
+    }
+    let interval = duration(set, SCRAPE_INTERVAL, "interval")?;
+    let timeout = duration(set, SCRAPE_TIMEOUT, "timeout")?;
+    if timeout > interval {
+        return Err(format!(
+            "scrape timeout cannot be greater than scrape interval ({} > {})",
+            quote(set.get(SCRAPE_TIMEOUT)),
+            quote(set.get(SCRAPE_INTERVAL))
+        ));
+    }
+    for (name, what) in [
+        (CONVERT_CLASSIC, "convert classic histograms to nhcb"),
+        (ALWAYS_CLASSIC, "always scrape classic histograms"),
+        (NATIVE, "scrape native histograms"),
+    ] {
+        let value = set.get(name);
+        if !value.is_empty() && !is_bool(value) {
+            let value = quote(value);
+            return Err(format!(
+                "error parsing {what}: strconv.ParseBool: parsing {value}: invalid syntax"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn duration(set: &LabelSet, name: &str, what: &str) -> Result<Duration, String> {
+    let duration = Duration::parse(set.get(name))
+        .map_err(|error| format!("error parsing scrape {what}: {error}"))?;
+    if duration == Duration(0) {
+        return Err(format!("scrape {what} cannot be 0"));
+    }
+    Ok(duration)
+}
+
+/// The texts that Go takes for a bool.
+fn is_bool(text: &str) -> bool {
+    matches!(
+        text,
+        "1" | "t" | "T" | "true" | "TRUE" | "True" | "0" | "f" | "F" | "false" | "FALSE" | "False"
+    )
+}

@@ -1,0 +1,394 @@
+//! Relabelling: rules change a set of labels, or drop it.
+//!
+//! Source: prometheus model/relabel. The same code runs for targets and for scraped samples; what
+//! it did is told to an [`Observer`], and telling nobody costs nothing.
+
+use std::sync::Arc;
+
+use super::casing;
+use super::md5::md5;
+use go::Regex;
+use go::regex::{Captures, has_variable};
+use prometheus::config::{RelabelAction, RelabelConfig};
+use promql::{Label, Labels, is_legacy_label_name};
+use text::Location;
+
+/// A rule made ready to run.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub location: Location,
+    pub action: RelabelAction,
+    pub source_labels: Vec<Arc<str>>,
+    pub separator: Arc<str>,
+    pub regex: Regex,
+    pub modulus: u64,
+    pub target_label: Arc<str>,
+    pub replacement: Arc<str>,
+    /// Whether names are held to the letters, digits and underscores of old.
+    legacy_names: bool,
+    /// The replacement has no variables, so it need not be expanded.
+    constant: bool,
+    target_is_constant: bool,
+}
+
+/// The rules of a list, and those of them that cannot be run. Prometheus refuses a configuration
+/// with such a rule as a whole; here the others still show what they do.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rules {
+    rules: Vec<Option<Rule>>,
+}
+
+/// Rules are equal when they do the same, wherever they stand.
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        let of = |rule: &Self| {
+            let names = (rule.separator.clone(), rule.target_label.clone());
+            (rule.action, names, rule.replacement.clone(), rule.modulus, rule.legacy_names)
+        };
+        of(self) == of(other)
+            && self.source_labels == other.source_labels
+            && self.regex == other.regex
+    }
+}
+
+impl Rule {
+    /// `legacy_names` is the job's `metric_name_validation_scheme: legacy`. Nothing for an action
+    /// that is not known, or a regex that does not compile.
+    pub fn new(config: &RelabelConfig, legacy_names: bool) -> Option<Self> {
+        Some(Self {
+            location: config.location,
+            action: config.action?,
+            source_labels: config.source_labels.clone(),
+            separator: config.separator.clone(),
+            regex: Regex::new(&config.regex).ok()?,
+            modulus: config.modulus,
+            target_label: config.target_label.clone(),
+            replacement: config.replacement.clone(),
+            legacy_names,
+            constant: !has_variable(&config.replacement),
+            target_is_constant: !has_variable(&config.target_label),
+        })
+    }
+
+    fn takes_name(&self, name: &str) -> bool {
+        if self.legacy_names { is_legacy_label_name(name) } else { !name.is_empty() }
+    }
+}
+
+impl Rules {
+    pub fn new<'a>(
+        configs: impl IntoIterator<Item = &'a RelabelConfig>,
+        legacy_names: bool,
+    ) -> Self {
+        let rules = configs.into_iter().map(|config| Rule::new(config, legacy_names));
+        Self { rules: rules.collect() }
+    }
+
+    /// Rules with their places in the list.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &Rule)> {
+        self.rules.iter().enumerate().filter_map(|(i, rule)| Some((i, rule.as_ref()?)))
+    }
+
+    pub fn get(&self, index: usize) -> Option<&Rule> {
+        self.rules.get(index)?.as_ref()
+    }
+
+    /// Number of rules in the list, those that cannot be run among them.
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Runs the rules on a copy of `labels`.
+    pub fn relabel(&self, labels: &Labels) -> Outcome {
+        if self.rules.is_empty() {
+            return Outcome::Kept(labels.clone());
+        }
+        let mut set = LabelSet::from(labels);
+        match self.run(&mut set, &mut Scratch::default(), &mut ()) {
+            Ok(()) => Outcome::Kept(set.build()),
+            Err(by) => Outcome::Dropped { rule: by },
+        }
+    }
+
+    /// Runs the rules in turn on `set` and tells `observer` what each does. The error is the place
+    /// of the rule that drops the set, which is then left as that rule saw it.
+    pub fn run(
+        &self,
+        set: &mut LabelSet,
+        scratch: &mut Scratch,
+        observer: &mut impl Observer,
+    ) -> Result<(), usize> {
+        for (index, rule) in self.iter() {
+            observer.begin(index, rule);
+            if !rule.apply(set, scratch, observer) {
+                observer.dropped();
+                return Err(index);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What became of a set of labels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Kept(Labels),
+    Dropped { rule: usize },
+}
+
+/// Is told what rules do. All default to nothing.
+pub trait Observer {
+    /// A rule begins.
+    fn begin(&mut self, _index: usize, _rule: &Rule) {}
+    /// The source labels' values, joined, and the match of the regex on them; `None` where the
+    /// action has no regex.
+    fn source(&mut self, _value: &str, _matched: Option<bool>, _captures: Option<&Captures>) {}
+    /// A label gets a value, or goes away. Also called where the value stays the same.
+    fn change(&mut self, _name: &str, _before: Option<&Arc<str>>, _after: Option<&Arc<str>>) {}
+    /// The rule that began last drops the set.
+    fn dropped(&mut self) {}
+}
+
+impl Observer for () {}
+
+/// Space that is used again from rule to rule.
+#[derive(Default)]
+pub struct Scratch {
+    source: String,
+    target: String,
+    value: String,
+    captures: Captures,
+}
+
+/// Labels under change: sorted by name, each name once, no empty values.
+///
+/// Each label has a rank beside it: its place in the order in which Prometheus holds the labels,
+/// which decides where `labelmap` gives several of them the same name.
+#[derive(Clone, Debug, Default)]
+pub struct LabelSet {
+    labels: Vec<Label>,
+    ranks: Vec<u32>,
+    /// The rank of the label that is added next.
+    next: u32,
+}
+
+/// The rank of a sample's own labels. They come in the order of their names, and one that a rule
+/// writes moves behind them.
+const SAMPLE_RANK: u32 = 0;
+
+impl From<&Labels> for LabelSet {
+    fn from(labels: &Labels) -> Self {
+        let labels: Vec<Label> = labels.iter().cloned().collect();
+        Self { ranks: vec![SAMPLE_RANK; labels.len()], labels, next: SAMPLE_RANK + 1 }
+    }
+}
+
+impl LabelSet {
+    /// Sorted by name, each name once, no empty values. `ranks` has one for each label, all above
+    /// zero and below `next`.
+    pub fn from_sorted(labels: Vec<Label>, ranks: Vec<u32>, next: u32) -> Self {
+        debug_assert_eq!(labels.len(), ranks.len());
+        Self { labels, ranks, next }
+    }
+
+    fn find(&self, name: &str) -> Result<usize, usize> {
+        self.labels.binary_search_by(|label| (*label.name).cmp(name))
+    }
+
+    pub fn get(&self, name: &str) -> &str {
+        self.value(name).map_or("", |value| value)
+    }
+
+    pub fn value(&self, name: &str) -> Option<&Arc<str>> {
+        let at = self.find(name).ok()?;
+        self.labels.get(at).map(|label| &label.value)
+    }
+
+    pub fn iter(&self) -> std::slice::Iter<'_, Label> {
+        self.labels.iter()
+    }
+
+    /// An empty value takes the label away.
+    pub fn set(&mut self, name: &Arc<str>, value: Arc<str>) {
+        match self.find(name) {
+            Ok(at) if value.is_empty() => {
+                self.labels.remove(at);
+                self.ranks.remove(at);
+            }
+            Ok(at) => {
+                if let (Some(label), Some(rank)) = (self.labels.get_mut(at), self.ranks.get_mut(at))
+                {
+                    label.value = value;
+                    if *rank == SAMPLE_RANK {
+                        *rank = self.next;
+                        self.next += 1;
+                    }
+                }
+            }
+            Err(_) if value.is_empty() => {}
+            Err(at) => {
+                self.labels.insert(at, Label { name: name.clone(), value });
+                self.ranks.insert(at, self.next);
+                self.next += 1;
+            }
+        }
+    }
+
+    pub fn retain(&mut self, mut keep: impl FnMut(&Label) -> bool) {
+        let ranks = &mut self.ranks;
+        let (mut from, mut to) = (0, 0);
+        self.labels.retain(|label| {
+            let stays = keep(label);
+            if stays {
+                ranks.swap(from, to);
+                to += 1;
+            }
+            from += 1;
+            stays
+        });
+        ranks.truncate(to);
+    }
+
+    /// The labels as they are now.
+    pub fn snapshot(&self) -> Labels {
+        Labels::from_sorted(self.labels.as_slice())
+    }
+
+    pub fn build(self) -> Labels {
+        Labels::from_sorted(self.labels)
+    }
+
+    fn change(&mut self, name: &Arc<str>, value: Arc<str>, observer: &mut impl Observer) {
+        let after = (!value.is_empty()).then_some(&value);
+        observer.change(name, self.value(name), after);
+        self.set(name, value);
+    }
+}
+
+impl Rule {
+    /// Returns whether the set is kept.
+    fn apply(
+        &self,
+        set: &mut LabelSet,
+        scratch: &mut Scratch,
+        observer: &mut impl Observer,
+    ) -> bool {
+        use RelabelAction as Action;
+        match self.action {
+            Action::LabelMap => self.map_labels(set, observer),
+            Action::LabelDrop => self.filter_labels(set, false, observer),
+            Action::LabelKeep => self.filter_labels(set, true, observer),
+            _ => {
+                self.join_sources(set, &mut scratch.source);
+                return self.apply_to_source(set, scratch, observer);
+            }
+        }
+        true
+    }
+
+    fn join_sources(&self, set: &LabelSet, joined: &mut String) {
+        joined.clear();
+        for (i, name) in self.source_labels.iter().enumerate() {
+            if i > 0 {
+                joined.push_str(&self.separator);
+            }
+            joined.push_str(set.get(name));
+        }
+    }
+
+    fn apply_to_source(
+        &self,
+        set: &mut LabelSet,
+        scratch: &mut Scratch,
+        observer: &mut impl Observer,
+    ) -> bool {
+        use RelabelAction as Action;
+        let source = scratch.source.as_str();
+        match self.action {
+            Action::Keep | Action::Drop => {
+                let matches = self.regex.is_match(source);
+                observer.source(source, Some(matches), None);
+                return matches == (self.action == Action::Keep);
+            }
+            Action::KeepEqual | Action::DropEqual => {
+                let equal = set.get(&self.target_label) == source;
+                observer.source(source, Some(equal), None);
+                return equal == (self.action == Action::KeepEqual);
+            }
+            Action::Replace => self.replace(set, scratch, observer),
+            Action::Lowercase | Action::Uppercase => {
+                observer.source(source, None, None);
+                let lower = self.action == Action::Lowercase;
+                let value = if lower { casing::lower(source) } else { casing::upper(source) };
+                set.change(&self.target_label, value.into(), observer);
+            }
+            Action::HashMod => {
+                observer.source(source, None, None);
+                // The last eight bytes, as the first versions took them. A modulus of zero is
+                // refused with the configuration.
+                let hash = md5(source.as_bytes());
+                let hash = hash.iter().skip(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte));
+                let value = hash.checked_rem(self.modulus).unwrap_or(0).to_string();
+                set.change(&self.target_label, value.into(), observer);
+            }
+            Action::LabelMap | Action::LabelDrop | Action::LabelKeep => {}
+        }
+        true
+    }
+
+    fn replace(&self, set: &mut LabelSet, scratch: &mut Scratch, observer: &mut impl Observer) {
+        let Scratch { source, target, value, captures } = scratch;
+        let matches = self.regex.captures_into(source, captures);
+        observer.source(source, Some(matches), matches.then_some(&*captures));
+        if !matches {
+            return;
+        }
+        let name = if self.target_is_constant {
+            self.target_label.clone()
+        } else {
+            target.clear();
+            self.regex.expand(&self.target_label, source, captures, target);
+            Arc::from(target.as_str())
+        };
+        if !self.takes_name(&name) {
+            return;
+        }
+        let value = if self.constant {
+            self.replacement.clone()
+        } else {
+            value.clear();
+            self.regex.expand(&self.replacement, source, captures, value);
+            Arc::from(value.as_str())
+        };
+        set.change(&name, value, observer);
+    }
+
+    /// Labels that are made here are not mapped again. Of several that get the same name the last
+    /// wins, in the order of the ranks.
+    fn map_labels(&self, set: &mut LabelSet, observer: &mut impl Observer) {
+        let ranked = set.iter().zip(&set.ranks);
+        let mut matching: Vec<(Label, u32)> = ranked
+            .filter(|(label, _)| self.regex.is_match(&label.name))
+            .map(|(label, rank)| (label.clone(), *rank))
+            .collect();
+        matching.sort_by_key(|(_, rank)| *rank);
+        for (label, _) in matching {
+            let name = self.regex.replace_all(&label.name, &self.replacement);
+            set.change(&name.into(), label.value, observer);
+        }
+    }
+
+    fn filter_labels(&self, set: &mut LabelSet, keep: bool, observer: &mut impl Observer) {
+        set.retain(|label| {
+            let stays = self.regex.is_match(&label.name) == keep;
+            if !stays {
+                observer.change(&label.name, Some(&label.value), None);
+            }
+            stays
+        });
+    }
+}

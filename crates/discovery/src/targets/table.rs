@@ -1,0 +1,269 @@
+//! The target table: for each job its active, dropped and failed targets.
+//!
+//! Source: prometheus scrape/scrape.go `scrapePool.Sync`, and the API's `/targets`.
+
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
+
+use super::explain::{Explanation, explain};
+use super::names::{RESERVED_PREFIX, SCRAPE_INTERVAL, SCRAPE_TIMEOUT};
+use super::populate::{Job, Populated, discovered_labels, populate};
+use super::relabel::{LabelSet, Scratch};
+use super::touches::Touches;
+use super::url::target_url;
+use crate::{Counts, Discovered, GroupTarget, TargetGroup};
+use go::{Duration, QuickMap};
+use prometheus::config::ScrapeConfig;
+use promql::Labels;
+use text::Location;
+
+/// The pools, in the order of the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct TargetTable {
+    pub pools: Vec<Arc<Pool>>,
+}
+
+/// A job's targets.
+#[derive(Debug)]
+pub struct Pool {
+    pub name: Arc<str>,
+    pub location: Location,
+    pub job: Job,
+    pub discovered: Vec<Discovered>,
+    /// Each distinct target once.
+    pub active: Vec<Target>,
+    pub dropped: Vec<Dropped>,
+    pub failed: Vec<Failed>,
+    /// How many of the dropped targets Prometheus would list: `keep_dropped_targets`.
+    pub listed_dropped: usize,
+    /// Every scrape fails with this where there are more targets than `target_limit`.
+    pub limit_error: Option<String>,
+    pub funnel: Funnel,
+    touches: OnceLock<Touches>,
+}
+
+/// How many there are at each stage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Funnel {
+    pub counts: Counts,
+    pub dropped: usize,
+    pub failed: usize,
+    /// Kept by relabelling, and sound.
+    pub kept: usize,
+    /// Of those, each that differs from the others.
+    pub distinct: usize,
+}
+
+/// Names a discovered target within a pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Origin {
+    /// The place in [`Pool::discovered`].
+    pub mechanism: u32,
+    pub group: u32,
+    pub target: u32,
+}
+
+/// A target that is scraped.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// After relabelling, those with two underscores among them.
+    pub labels: Labels,
+    pub url: String,
+    pub interval: Duration,
+    pub timeout: Duration,
+    /// Before relabelling; of several that became the same target, those of the last.
+    pub discovered: Labels,
+    /// The discovered targets that became this one; Prometheus shows the last.
+    pub origins: Vec<Origin>,
+}
+
+impl Target {
+    /// The labels that its series get.
+    pub fn public_labels(&self) -> Labels {
+        self.labels.filtered(|label| !label.name.starts_with(RESERVED_PREFIX))
+    }
+
+    /// `__scrape_interval__` as it is written, which the page of Prometheus shows.
+    pub fn interval_text(&self) -> &str {
+        self.labels.get(SCRAPE_INTERVAL)
+    }
+
+    pub fn timeout_text(&self) -> &str {
+        self.labels.get(SCRAPE_TIMEOUT)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Dropped {
+    pub discovered: Labels,
+    /// The place of the rule in the job's list; nothing where no label was left to show.
+    pub rule: Option<usize>,
+    pub origin: Origin,
+}
+
+#[derive(Clone, Debug)]
+pub struct Failed {
+    pub discovered: Labels,
+    /// In Prometheus's words.
+    pub error: String,
+    pub origin: Origin,
+}
+
+impl TargetTable {
+    pub fn pool(&self, name: &str) -> Option<&Arc<Pool>> {
+        self.pools.iter().find(|pool| &*pool.name == name)
+    }
+
+    pub fn active(&self) -> impl Iterator<Item = (&Pool, &Target)> {
+        self.pools.iter().flat_map(|pool| pool.active.iter().map(move |target| (&**pool, target)))
+    }
+}
+
+impl Pool {
+    /// Relabels everything that the job's discovery found.
+    pub fn new(config: &ScrapeConfig, discovered: Vec<Discovered>) -> Self {
+        let job = Job::new(config);
+        let count = discovered.iter().flat_map(|found| &found.groups);
+        let count = count.map(|group| group.targets.len()).sum();
+        let mut sync = Sync::default();
+        sync.by_labels.reserve(count);
+        for (mechanism, found) in discovered.iter().enumerate() {
+            for (number, group) in found.groups.iter().enumerate() {
+                for (target, labels) in group.targets.iter().enumerate() {
+                    let origin = Origin {
+                        mechanism: mechanism as u32,
+                        group: number as u32,
+                        target: target as u32,
+                    };
+                    sync.add(&job, group, labels, origin);
+                }
+            }
+        }
+        let Sync { active, dropped, failed, kept, .. } = sync;
+        let mut funnel = Funnel {
+            dropped: dropped.len(),
+            failed: failed.len(),
+            kept,
+            distinct: active.len(),
+            ..Funnel::default()
+        };
+        discovered.iter().for_each(|found| funnel.counts += found.counts);
+        let limit = *config.target_limit;
+        let limit_error = (limit > 0 && active.len() as u64 > limit).then(|| {
+            let count = active.len();
+            format!("target_limit exceeded (number of targets: {count}, limit: {limit})")
+        });
+        let listed_dropped = match *config.keep_dropped_targets {
+            0 => dropped.len(),
+            limit => dropped.len().min(usize::try_from(limit).unwrap_or(usize::MAX)),
+        };
+        Self {
+            name: job.name.clone(),
+            location: config.location,
+            job,
+            discovered,
+            active,
+            dropped,
+            failed,
+            listed_dropped,
+            limit_error,
+            funnel,
+            touches: OnceLock::new(),
+        }
+    }
+
+    /// All discovered targets, in order.
+    pub fn origins(&self) -> impl Iterator<Item = (Origin, &TargetGroup, &GroupTarget)> {
+        self.discovered.iter().enumerate().flat_map(|(mechanism, found)| {
+            found.groups.iter().enumerate().flat_map(move |(number, group)| {
+                group.targets.iter().enumerate().map(move |(target, labels)| {
+                    let origin = Origin {
+                        mechanism: mechanism as u32,
+                        group: number as u32,
+                        target: target as u32,
+                    };
+                    (origin, &**group, labels)
+                })
+            })
+        })
+    }
+
+    /// What each rule does to which target; worked out when it is first asked for.
+    pub fn touches(&self) -> &Touches {
+        self.touches.get_or_init(|| self.count_touches())
+    }
+
+    pub fn origin(&self, origin: Origin) -> Option<(&Discovered, &TargetGroup, &GroupTarget)> {
+        let found = self.discovered.get(origin.mechanism as usize)?;
+        let group = found.groups.get(origin.group as usize)?;
+        Some((found, group, group.targets.get(origin.target as usize)?))
+    }
+
+    /// Every step from discovery to the final labels, made again by the code that made the table.
+    pub fn explain(&self, origin: Origin) -> Option<Explanation> {
+        let (found, group, target) = self.origin(origin)?;
+        Some(explain(&self.job, found, group, target))
+    }
+}
+
+#[derive(Default)]
+struct Sync {
+    active: Vec<Target>,
+    by_labels: QuickMap<ByValues, usize>,
+    dropped: Vec<Dropped>,
+    failed: Vec<Failed>,
+    kept: usize,
+    scratch: Scratch,
+}
+
+impl Sync {
+    fn add(&mut self, job: &Job, group: &TargetGroup, target: &GroupTarget, origin: Origin) {
+        let set: LabelSet = discovered_labels(job, group, target);
+        let discovered = set.snapshot();
+        match populate(job, set, &mut self.scratch, &mut ()) {
+            Populated::Kept(labels) => {
+                self.kept += 1;
+                self.keep(job, labels, discovered, origin);
+            }
+            Populated::Dropped { rule } => {
+                self.dropped.push(Dropped { discovered, rule: Some(rule), origin });
+            }
+            Populated::Failed(error) => self.failed.push(Failed { discovered, error, origin }),
+        }
+    }
+
+    /// Targets of one job with the same labels have the same URL, too, so labels tell them apart.
+    fn keep(&mut self, job: &Job, labels: Labels, discovered: Labels, origin: Origin) {
+        let labels = ByValues(labels);
+        if let Some(target) = self.by_labels.get(&labels).and_then(|&at| self.active.get_mut(at)) {
+            target.discovered = discovered;
+            target.origins.push(origin);
+            return;
+        }
+        // Both have been checked.
+        let ByValues(labels) = labels;
+        let time = |name| Duration::parse(labels.get(name)).unwrap_or_default();
+        let target = Target {
+            url: target_url(&labels, &job.params),
+            interval: time(SCRAPE_INTERVAL),
+            timeout: time(SCRAPE_TIMEOUT),
+            discovered,
+            origins: vec![origin],
+            labels,
+        };
+        self.by_labels.insert(ByValues(target.labels.clone()), self.active.len());
+        self.active.push(target);
+    }
+}
+
+/// A label set that is hashed by its values alone: the targets of a job have the same names.
+#[derive(PartialEq, Eq)]
+struct ByValues(Labels);
+
+impl Hash for ByValues {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for label in &self.0 {
+            state.write(label.value.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! Regular expressions as Prometheus understands them: Go's syntax, anchored, with Go's errors.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `syntax` | Go's syntax → tree, with Go's limits and error texts |
+//! | `classes` | the named character classes |
+//! | `print` | tree → the `regex` crate's syntax |
+//! | `shape` | recognises the common patterns that need no regex engine |
+//! | `recent` | regexes that were compiled a moment ago |
+//! | `template` | `$1`, `${name}`: replacement templates as Go expands them |
+
+mod classes;
+mod print;
+mod recent;
+mod shape;
+mod syntax;
+mod template;
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use syntax::ErrorKind;
+pub use template::has_variable;
+
+use shape::Shape;
+use text::Span;
+
+/// What Prometheus puts around a regex of a relabelling rule before it compiles it.
+const PREFIX: &str = "^(?s:";
+const SUFFIX: &str = ")$";
+
+/// Most bytes that a compiled program may take; it bounds the time to compile, too.
+const PROGRAM_LIMIT: usize = 8 << 20;
+
+/// Programs of more bytes than this are not kept for who asks for the same again.
+const KEPT_LIMIT: usize = 64 << 10;
+
+/// How deep an expression may nest to be run here: the engine's compiler recurses. Go allows 1000.
+const MAX_HEIGHT: u32 = 250;
+
+/// An anchored regular expression. Clones share the compiled program.
+#[derive(Clone)]
+pub struct Regex(Arc<Inner>);
+
+struct Inner {
+    source: Box<str>,
+    /// The name of each group; the first, the whole match, has none.
+    names: Vec<Option<Box<str>>>,
+    shape: Shape,
+    /// What the shape leaves open: groups, or everything.
+    engine: Option<regex::Regex>,
+}
+
+/// Why a text is no regular expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegexError {
+    pub kind: ErrorKind,
+    /// What Prometheus prints: "error parsing regexp: …". Rules of relabelling are compiled with
+    /// their anchors, so these can show in it.
+    pub message: String,
+    /// The same without the anchors, which no user has written.
+    pub plain: String,
+    /// The part at fault, in bytes from the regex's start.
+    pub span: Span,
+}
+
+impl fmt::Display for RegexError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// Where the groups of a match are, in bytes; the first is the whole match. One value can be used
+/// for many matches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Captures {
+    groups: Vec<Option<(usize, usize)>>,
+}
+
+impl Captures {
+    pub fn get(&self, group: usize) -> Option<Range<usize>> {
+        self.groups.get(group).copied().flatten().map(|(start, end)| start..end)
+    }
+
+    /// Number of groups, the whole match among them.
+    pub fn len(&self) -> usize {
+        self.groups.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Option<Range<usize>>> + '_ {
+        self.groups.iter().map(|group| group.map(|(start, end)| start..end))
+    }
+}
+
+impl Regex {
+    /// A regex of a relabelling rule. It is read with its anchors around it, as Prometheus does,
+    /// so that even `a)|(b` means what it means there.
+    ///
+    /// Source: prometheus model/relabel `NewRegexp`.
+    pub fn new(source: &str) -> Result<Self, RegexError> {
+        recent::recent(source, || {
+            let anchored = format!("{PREFIX}{source}{SUFFIX}");
+            match syntax::parse(&anchored, false) {
+                Ok(parsed) => Self::build(source, parsed, true),
+                Err(error) => (Err(RegexError::of_anchored(error, &anchored, source)), true),
+            }
+        })
+    }
+
+    /// A regex of a PromQL matcher (`=~`, `!~`), which must parse by itself. Groups are not asked for
+    /// with these, so most need no engine; [`Regex::captures`] may give the whole match alone.
+    ///
+    /// Source: prometheus model/labels `NewFastRegexMatcher`.
+    pub fn matcher(source: &str) -> Result<Self, RegexError> {
+        let parsed =
+            syntax::parse(source, true).map_err(|error| RegexError::of_bare(error, source))?;
+        Self::build(source, parsed.anchored(), false).0
+    }
+
+    /// The regex, and whether it is small.
+    fn build(
+        source: &str,
+        parsed: syntax::Parsed,
+        captures: bool,
+    ) -> (Result<Self, RegexError>, bool) {
+        if parsed.node.height() > MAX_HEIGHT {
+            return (Err(RegexError::too_large(source)), true);
+        }
+        let shape = Shape::of(&parsed.node);
+        let has_groups = parsed.names.len() > 1;
+        let needs_engine = match &shape {
+            Shape::General => true,
+            shape => captures && has_groups && !shape.knows_groups(),
+        };
+        let (engine, small) = match needs_engine.then(|| print::print(&parsed.node)) {
+            None => (None, true),
+            Some(pattern) => match compile(&pattern, KEPT_LIMIT) {
+                Some(engine) => (Some(engine), true),
+                None => match compile(&pattern, PROGRAM_LIMIT) {
+                    Some(engine) => (Some(engine), false),
+                    None => return (Err(RegexError::too_large(source)), true),
+                },
+            },
+        };
+        let inner = Inner { source: source.into(), names: parsed.names, shape, engine };
+        (Ok(Self(Arc::new(inner))), small)
+    }
+
+    /// As written, without anchors.
+    pub fn source(&self) -> &str {
+        &self.0.source
+    }
+
+    /// Whether the whole of `text` matches.
+    pub fn is_match(&self, text: &str) -> bool {
+        match (&self.0.shape, &self.0.engine) {
+            (Shape::General, Some(engine)) => engine.is_match(text),
+            (shape, _) => shape.is_match(text),
+        }
+    }
+
+    /// The groups of a match, or nothing where `text` does not match.
+    pub fn captures(&self, text: &str) -> Option<Captures> {
+        let mut captures = Captures::default();
+        self.captures_into(text, &mut captures).then_some(captures)
+    }
+
+    /// As [`Regex::captures`], into a value that is used again. After `false` it holds no match.
+    pub fn captures_into(&self, text: &str, captures: &mut Captures) -> bool {
+        captures.groups.clear();
+        if let Some(engine) = &self.0.engine {
+            // Most texts do not match, and a shape tells so at once.
+            let hopeless = !matches!(self.0.shape, Shape::General) && !self.0.shape.is_match(text);
+            if hopeless {
+                return false;
+            }
+            let Some(found) = engine.captures(text) else { return false };
+            captures
+                .groups
+                .extend(found.iter().map(|group| group.map(|group| (group.start(), group.end()))));
+            return true;
+        }
+        self.0.shape.captures(text, &mut captures.groups)
+    }
+
+    /// Appends `template` with `$1`, `${1}`, `$name` and `${name}` replaced by the groups of a
+    /// match on `text`, as Go's `Regexp.Expand` does.
+    pub fn expand(&self, template: &str, text: &str, captures: &Captures, into: &mut String) {
+        template::expand(template, text, captures, &self.0.names, into);
+    }
+
+    /// Every match in `text` replaced by the expanded template. An anchored regex matches once at
+    /// most, save for those that escape their anchors, such as `a)|(b`.
+    pub fn replace_all(&self, text: &str, template: &str) -> String {
+        let mut captures = Captures::default();
+        let mut result = String::new();
+        let mut done = 0;
+        if let Some(engine) = &self.0.engine {
+            for found in engine.captures_iter(text) {
+                captures.groups.clear();
+                captures.groups.extend(
+                    found.iter().map(|group| group.map(|group| (group.start(), group.end()))),
+                );
+                let whole = captures.get(0).unwrap_or_default();
+                result.push_str(text.get(done..whole.start).unwrap_or_default());
+                self.expand(template, text, &captures, &mut result);
+                done = whole.end;
+            }
+        } else if self.captures_into(text, &mut captures) {
+            self.expand(template, text, &captures, &mut result);
+            done = text.len();
+        }
+        result.push_str(text.get(done..).unwrap_or_default());
+        result
+    }
+
+    /// The strings that the regex matches, where these are few and known: an index can look each of
+    /// them up. Each once, in the order in which the regex tries them.
+    pub fn set_matches(&self) -> Option<&[Box<str>]> {
+        self.0.shape.set()
+    }
+
+    /// What every match begins with, as far as the shape shows it.
+    pub fn literal_prefix(&self) -> &str {
+        self.0.shape.prefix()
+    }
+
+    /// `.*` in any of its forms: it matches every text.
+    pub fn matches_everything(&self) -> bool {
+        self.0.shape.is_everything()
+    }
+
+    /// Names of the groups; the first, the whole match, has none.
+    pub fn group_names(&self) -> impl Iterator<Item = Option<&str>> {
+        self.0.names.iter().map(Option::as_deref)
+    }
+}
+
+/// The engine's program, where it takes no more bytes than that.
+fn compile(pattern: &str, limit: usize) -> Option<regex::Regex> {
+    let mut builder = regex::RegexBuilder::new(pattern);
+    builder.size_limit(limit).nest_limit(10 * MAX_HEIGHT).build().ok()
+}
+
+impl fmt::Debug for Regex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Regex({:?})", self.source())
+    }
+}
+
+impl PartialEq for Regex {
+    fn eq(&self, other: &Self) -> bool {
+        self.source() == other.source()
+    }
+}
+
+impl Eq for Regex {}
+
+impl RegexError {
+    fn of_bare(error: syntax::SyntaxError, source: &str) -> Self {
+        let at = source.get(error.at.clone()).unwrap_or_default();
+        let message = error.kind.message(at);
+        let span = Span::new(error.at.start as u32, error.at.end as u32);
+        Self { kind: error.kind, plain: message.clone(), message, span }
+    }
+
+    fn of_anchored(error: syntax::SyntaxError, anchored: &str, source: &str) -> Self {
+        let at = anchored.get(error.at.clone()).unwrap_or_default();
+        let bare = at.strip_prefix(PREFIX).unwrap_or(at);
+        let bare = bare.strip_suffix(SUFFIX).unwrap_or(bare);
+        let inside = |offset: usize| offset.saturating_sub(PREFIX.len()).min(source.len()) as u32;
+        Self {
+            kind: error.kind,
+            message: error.kind.message(at),
+            plain: error.kind.message(bare),
+            span: Span::new(inside(error.at.start), inside(error.at.end)),
+        }
+    }
+
+    fn too_large(source: &str) -> Self {
+        let message = ErrorKind::TooLargeHere.message(source);
+        Self {
+            kind: ErrorKind::TooLargeHere,
+            plain: message.clone(),
+            message,
+            span: Span::new(0, source.len() as u32),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! Roles of the configuration that the ServiceAccount may not list.
+
+use super::{Context, RoleNeed, column, insert_lines};
+use crate::objects::{Kind, Text};
+use crate::prometheus::Instance;
+use crate::rbac::{self, Account, DISCOVERY_VERBS, Request};
+use text::{Code, Diagnostic, Fix};
+
+pub(super) const CODES: &[Code] = &[Code {
+    code: "discovery-forbidden",
+    title: "Discovery that the ServiceAccount is not allowed",
+    doc: "kubernetes_sd_configs lists and watches objects with the rights of the pod's ServiceAccount. What no rule of a role allows is forbidden: Prometheus logs `… is forbidden: User \"system:serviceaccount:…\" cannot list resource …`, finds no targets, and shows an empty pool.\n\nRole endpoints needs endpoints, services and pods; role endpointslice needs `endpointslices` of the group `discovery.k8s.io`, which the widely copied example leaves out. Without `namespaces` the list is for the whole cluster, which only a ClusterRole with a ClusterRoleBinding allows.",
+    example: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: config}\ndata:\n  prometheus.yml: |\n    scrape_configs:\n      - job_name: slices\n        kubernetes_sd_configs:\n          - role: endpointslice\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: prometheus}\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: prometheus\nrules:\n  - apiGroups: ['']\n    resources: [nodes, services, endpoints, pods]\n    verbs: [get, list, watch]\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: prometheus}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: prometheus}\nsubjects: [{kind: ServiceAccount, name: prometheus, namespace: default}]\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec:\n      serviceAccountName: prometheus\n      containers: [{name: prometheus, image: prom/prometheus, volumeMounts: [{name: config, mountPath: /etc/prometheus}]}]\n      volumes: [{name: config, configMap: {name: config}}]\n",
+}];
+
+pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    for needs in context.needs {
+        let Some(instance) = context.instances.get(needs.instance) else { continue };
+        for role in &needs.roles {
+            found.extend(finding(context, instance, role));
+        }
+    }
+}
+
+fn finding(context: &Context<'_>, instance: &Instance, need: &RoleNeed) -> Option<Diagnostic> {
+    let cluster = context.cluster();
+    let account = Account { namespace: &instance.namespace, name: &instance.service_account };
+    // Nodes and namespaces lie in no namespace.
+    let scopes = |kind: Kind| -> Vec<Option<&Text>> {
+        if need.namespaces.is_empty() || !kind.is_namespaced() {
+            vec![None]
+        } else {
+            need.namespaces.iter().map(Some).collect()
+        }
+    };
+    let mut missing: Vec<(Kind, Option<&Text>)> = Vec::new();
+    for kind in &need.kinds {
+        for scope in scopes(*kind) {
+            let namespace = scope.map(|one| &**one);
+            let allowed = DISCOVERY_VERBS.iter().all(|verb| {
+                rbac::allowed(cluster, account, Request::of(*kind, verb, namespace)).is_some()
+            });
+            if !allowed {
+                missing.push((*kind, scope));
+            }
+        }
+    }
+    let (first, scope) = *missing.first()?;
+    let verb = DISCOVERY_VERBS
+        .into_iter()
+        .find(|verb| {
+            let request = Request::of(first, verb, scope.map(|one| &**one));
+            rbac::allowed(cluster, account, request).is_none()
+        })
+        .unwrap_or("list");
+    let request = Request::of(first, verb, scope.map(|one| &**one));
+    let names: Vec<&str> = missing.iter().map(|(kind, _)| kind.resource()).collect();
+    let mut help = format!(
+        "Role {} needs {}. Prometheus logs this again and again, and job {} finds no targets.",
+        need.role,
+        names.join(", "),
+        need.job
+    );
+    let mut roles = rbac::roles_of(cluster, account).peekable();
+    if roles.peek().is_none() {
+        help.push_str(&format!(
+            " No binding names the ServiceAccount {}/{}.",
+            account.namespace, account.name
+        ));
+    }
+    let mut diagnostic = Diagnostic::warning(
+        "discovery-forbidden",
+        need.at,
+        rbac::forbidden(&account.user(), request),
+    )
+    .with_help(help);
+    for (binding, role) in roles {
+        diagnostic = diagnostic
+            .with_related(binding.meta.name_place(), "this binding gives the account its rights");
+        let everywhere = binding.kind == Kind::ClusterRoleBinding;
+        let in_scope =
+            everywhere || scope.is_some_and(|scope| *scope == binding.meta.namespace.value);
+        if let Some(role) = role.filter(|_| in_scope && diagnostic.fixes.is_empty()) {
+            diagnostic.fixes.extend(grant(context, role, &missing));
+        }
+    }
+    if let Some(at) = instance.service_account.at {
+        diagnostic = diagnostic.with_related(at, "the ServiceAccount");
+    }
+    Some(diagnostic)
+}
+
+/// A rule for all that is missing, behind the role's last one.
+fn grant(
+    context: &Context<'_>,
+    role: &crate::objects::Role,
+    missing: &[(Kind, Option<&Text>)],
+) -> Option<Fix> {
+    let last = role.rules.last()?.location?;
+    let text = (context.text)(last.file)?;
+    // Rules in brackets are left to the author.
+    if last.span.slice(text).starts_with('{') {
+        return None;
+    }
+    let indent = column(context, last)?.checked_sub(2)?;
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (kind, _) in missing {
+        let (group, resource) = (kind.api_group(), kind.resource());
+        match groups.iter_mut().find(|(one, _)| *one == group) {
+            Some((_, resources)) if resources.contains(&resource) => {}
+            Some((_, resources)) => resources.push(resource),
+            None => groups.push((group, vec![resource])),
+        }
+    }
+    let mut lines = Vec::new();
+    for (group, resources) in &groups {
+        let group = if group.is_empty() { "''" } else { group };
+        lines.push(format!("- apiGroups: [{group}]"));
+        lines.push(format!("  resources: [{}]", resources.join(", ")));
+        lines.push("  verbs: [get, list, watch]".to_owned());
+    }
+    let resources: Vec<&str> = groups.into_iter().flat_map(|(_, resources)| resources).collect();
+    let title = format!("Allow {} in {} {}", resources.join(", "), role.kind, role.meta.name.value);
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    insert_lines(context, title, last, indent, &lines)
+}

@@ -1,0 +1,83 @@
+//! A Service whose selector matches no pod.
+
+use super::{Context, is_written, nearest};
+use crate::objects::{Service, contains_all};
+use text::{Applicability, Code, Diagnostic, Fix};
+
+pub(super) const CODES: &[Code] = &[Code {
+    code: "service-selects-nothing",
+    title: "A Service that selects no pod",
+    doc: "A Service finds its pods by their labels: every pair of its selector must be among the labels of the pod, that is of the `template.metadata.labels` of a Deployment (not of the Deployment's own labels). This selector matches no pod of the Service's namespace. The Service then has no endpoints: connections are refused at once, and role endpoints finds nothing behind it.",
+    example: "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  selector: {app: wbe}\n  ports: [{port: 80}]\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: web}]}\n",
+}];
+
+pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    for service in context.cluster().services.iter().filter(|one| is_written(&one.meta)) {
+        if service.selector.is_empty() || service.is_external_name() {
+            continue;
+        }
+        let namespace = &*service.meta.namespace.value;
+        let mut templates = context
+            .workloads()
+            .filter(|one| &*one.meta.namespace.value == namespace)
+            .map(|one| &one.template.meta.labels)
+            .chain(context.cluster().pods.in_namespace(namespace).map(|pod| &pod.meta.labels));
+        if !templates.any(|labels| contains_all(&service.selector, labels)) {
+            found.push(finding(context, service));
+        }
+    }
+}
+
+fn finding(context: &Context<'_>, service: &Service) -> Diagnostic {
+    let namespace = &*service.meta.namespace.value;
+    let at = service.selector_at.unwrap_or(service.meta.name_place());
+    let pairs: Vec<String> =
+        service.selector.iter().map(|one| format!("{}={}", one.key, one.value)).collect();
+    let mut diagnostic = Diagnostic::warning(
+        "service-selects-nothing",
+        at,
+        format!("no pod has the labels {}", pairs.join(",")),
+    );
+    let elsewhere = context.workloads().find(|workload| {
+        &*workload.meta.namespace.value != namespace
+            && contains_all(&service.selector, &workload.template.meta.labels)
+    });
+    diagnostic.help = Some(match elsewhere {
+        Some(workload) => format!(
+            "Pods with these labels are in namespace {}, but a Service selects only in its own, {namespace}.",
+            workload.meta.namespace.value
+        ),
+        None => format!(
+            "Service {} has no endpoints, so connections to it are refused at once.",
+            service.meta.name.value
+        ),
+    });
+    // One pair that is nearly right in a template whose other pairs fit.
+    for workload in context.workloads().filter(|one| &*one.meta.namespace.value == namespace) {
+        let labels = &workload.template.meta.labels;
+        let wrong: Vec<_> = service
+            .selector
+            .iter()
+            .filter(|one| labels.value(&one.key) != Some(&*one.value))
+            .collect();
+        let [entry] = wrong.as_slice() else { continue };
+        let Some(right) = labels.get(&entry.key) else { continue };
+        let near = service.selector.len() > 1
+            || nearest(&entry.value, std::iter::once(&*right.value)).is_some();
+        let Some(at) = entry.at.filter(|_| near) else { continue };
+        if let Some(location) = right.at {
+            diagnostic = diagnostic.with_related(
+                location,
+                format!("the pods of {} have this", workload.meta.name.value),
+            );
+        }
+        let title = format!("Select {}={}", right.key, right.value);
+        diagnostic = diagnostic.with_fix(Fix::replace(
+            title,
+            Applicability::Suggestion,
+            at,
+            right.value.to_string(),
+        ));
+    }
+    diagnostic
+}

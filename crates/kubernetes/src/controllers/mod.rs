@@ -1,0 +1,185 @@
+//! What the control plane makes of the objects that were applied: pods with addresses and states,
+//! Services with ClusterIPs, Endpoints and EndpointSlices, bound claims.
+//!
+//! Real objects win: a ReplicaSet, pod, Endpoints or EndpointSlice that stands in the manifests
+//! (because they are the output of `kubectl get`) is not derived again, and a status that is given
+//! is kept. Everything is a function of the inputs: the same manifests give the same names and
+//! addresses.
+
+mod addresses;
+mod builtin;
+mod endpoints;
+#[cfg(test)]
+mod endpoints_tests;
+mod pod_state;
+mod pods;
+mod prometheus_state;
+mod scheduler;
+mod storage;
+#[cfg(test)]
+mod tests;
+mod workloads;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::cluster::Cluster;
+use super::objects::{ObjectRef, Pod, Text};
+use super::prometheus::Instance;
+use go::QuickMap;
+use text::Location;
+
+pub use builtin::{API_SERVER_PORT, DEFAULT_NODE, cluster_dns_ip};
+pub use endpoints::target_port;
+pub use pod_state::ConfigVerdict;
+pub use workloads::{MAX_PODS, is_consistent};
+
+/// What happened to the cluster since the manifests were applied.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Overrides {
+    /// Another number of replicas, by `kubectl scale`.
+    pub scale: BTreeMap<ObjectRef, i64>,
+    /// Replicas that fail their readiness probe, by workload (or bare pod) and number from 0.
+    pub not_ready: BTreeMap<ObjectRef, BTreeSet<usize>>,
+    /// How often a replica was deleted and made anew under another name and address.
+    pub replaced: BTreeMap<(ObjectRef, usize), u32>,
+    /// How often a replica's containers were restarted in place.
+    pub restarted: BTreeMap<(ObjectRef, usize), u32>,
+    /// Replicas that were ended for using more memory than their limit.
+    pub out_of_memory: BTreeMap<ObjectRef, BTreeSet<usize>>,
+}
+
+impl Overrides {
+    pub(super) fn is_not_ready(&self, owner: &ObjectRef, number: usize) -> bool {
+        self.not_ready.get(owner).is_some_and(|set| set.contains(&number))
+    }
+
+    pub(super) fn is_out_of_memory(&self, owner: &ObjectRef, number: usize) -> bool {
+        self.out_of_memory.get(owner).is_some_and(|set| set.contains(&number))
+    }
+}
+
+/// What `kubectl describe` and `kubectl logs` would say of a pod.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PodReport {
+    /// The column STATUS of `kubectl get pods`.
+    pub status: Text,
+    pub events: Vec<Event>,
+    /// Lines of the container that has something to say.
+    pub logs: Vec<String>,
+    /// Why the pod does not run, with the field at fault.
+    pub cause: Option<Cause>,
+}
+
+/// A line under Events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub warning: bool,
+    pub reason: Text,
+    /// `kubelet`, `default-scheduler`, …
+    pub from: Text,
+    pub message: String,
+}
+
+impl Event {
+    pub(super) fn warning(reason: &str, from: &str, message: impl Into<String>) -> Self {
+        Self { warning: true, reason: reason.into(), from: from.into(), message: message.into() }
+    }
+
+    pub(super) fn normal(reason: &str, from: &str, message: impl Into<String>) -> Self {
+        Self { warning: false, reason: reason.into(), from: from.into(), message: message.into() }
+    }
+}
+
+/// Why something is not as it was meant, and where to look.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cause {
+    /// A whole sentence.
+    pub message: String,
+    pub at: Option<Location>,
+}
+
+/// The cluster after the controllers have done their work.
+#[derive(Clone, Debug, Default)]
+pub struct Simulated {
+    pub cluster: Cluster,
+    /// By namespace and name.
+    pub reports: BTreeMap<(Text, Text), PodReport>,
+    /// Workloads whose pods the API server refuses to make, with the event that says so.
+    pub refused: BTreeMap<ObjectRef, (Event, Cause)>,
+    /// How many pods of a workload were not made because the cluster has too many.
+    pub left_out: BTreeMap<ObjectRef, i64>,
+    /// For each pod of a workload (or bare pod): the workload and the replica's number.
+    pub replicas: BTreeMap<(Text, Text), (ObjectRef, usize)>,
+    /// Claims that are not bound, with the event that says why.
+    pub pending_claims: BTreeMap<(Text, Text), Event>,
+    /// The places in the cluster's table of the pods that have an address.
+    by_address: QuickMap<Text, Vec<usize>>,
+}
+
+impl Simulated {
+    pub fn report(&self, namespace: &str, pod: &str) -> Option<&PodReport> {
+        self.reports.get(&(namespace.into(), pod.into()))
+    }
+
+    /// The pods that have an address: those on their node's network share the node's. Pods whose
+    /// work is done have none any more.
+    pub fn pods_at(&self, ip: &str) -> impl Iterator<Item = &Pod> {
+        let places = self.by_address.get(ip).into_iter().flatten();
+        places.filter_map(|at| self.cluster.pods.iter().as_slice().get(*at)).map(|pod| &**pod)
+    }
+
+    fn note_addresses(&mut self) {
+        for (at, pod) in self.cluster.pods.iter().enumerate() {
+            let status = &pod.status;
+            let more = status.pod_ips.iter().filter(|ip| **ip != status.pod_ip);
+            let ips = std::iter::once(&status.pod_ip).chain(more);
+            for ip in ips.filter(|ip| !ip.is_empty() && !status.is_terminal()) {
+                self.by_address.entry(ip.clone()).or_default().push(at);
+            }
+        }
+    }
+}
+
+/// What the controllers are told beside the objects.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    pub overrides: &'a Overrides,
+    /// Whether a Prometheus server accepts its configuration; the error as it would log it.
+    pub verdict: &'a dyn Fn(&Instance) -> ConfigVerdict,
+}
+
+/// How many pods a workload makes at most.
+type Limits = BTreeMap<ObjectRef, usize>;
+
+/// Runs every controller to the end.
+pub fn run(written: &Cluster, inputs: Inputs<'_>) -> Simulated {
+    let state = pass(written, inputs, &Limits::new());
+    let limits = workloads::waiting_sets(&state, inputs.overrides);
+    if limits.is_empty() {
+        return state;
+    }
+    let mut state = pass(written, inputs, &limits);
+    workloads::tell_waiting(&mut state, &limits);
+    state
+}
+
+/// `limits` are known only when it is seen which pods become ready.
+fn pass(written: &Cluster, inputs: Inputs<'_>, limits: &Limits) -> Simulated {
+    let mut state = Simulated { cluster: written.clone(), ..Simulated::default() };
+    builtin::add(&mut state.cluster);
+    addresses::assign_services(&mut state.cluster);
+    storage::bind(&mut state);
+    workloads::make_pods(&mut state, inputs.overrides, limits);
+    scheduler::place(&mut state);
+    addresses::assign_pods(&mut state, inputs.overrides);
+    pod_state::settle(&mut state, inputs);
+    endpoints::fill(&mut state.cluster);
+    state.note_addresses();
+    state
+}
+
+/// [`run`] without anything having happened, and with every configuration taken for valid.
+pub fn run_plain(written: &Cluster) -> Simulated {
+    let overrides = Overrides::default();
+    run(written, Inputs { overrides: &overrides, verdict: &|_| ConfigVerdict::Valid })
+}

@@ -1,0 +1,422 @@
+//! What becomes of a scheduled pod: whether its volumes can be set up, its containers start, and
+//! Prometheus in it likes its flags, its configuration and its disk.
+
+use std::sync::Arc;
+
+use super::{Cause, Event, Inputs, PodReport, Simulated, prometheus_state};
+use crate::hash;
+use crate::mounts;
+use crate::objects::{
+    Condition, Container, ContainerState, ContainerStatus, Field, Kind, ObjectRef, Pod, SourceKind,
+    Text,
+};
+use text::Location;
+
+/// What Prometheus says to its configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ConfigVerdict {
+    Valid,
+    /// The error as `err=` in the log has it, and the place at fault.
+    Invalid {
+        error: String,
+        at: Option<Location>,
+    },
+}
+
+/// What a container does instead of running.
+pub(super) struct Trouble {
+    pub container: Text,
+    /// `CrashLoopBackOff`, `CreateContainerConfigError`, …
+    pub status: &'static str,
+    pub state: ContainerState,
+    pub restarts: i64,
+    pub events: Vec<Event>,
+    pub logs: Vec<String>,
+    pub cause: Cause,
+}
+
+/// Gives every pod without a status one, and a report.
+pub(super) fn settle(state: &mut Simulated, inputs: Inputs<'_>) {
+    let pods: Vec<Arc<Pod>> = state.cluster.pods.iter().cloned().collect();
+    for pod in pods {
+        let key = (pod.meta.namespace.value.clone(), pod.meta.name.value.clone());
+        if !pod.status.phase.is_empty() {
+            let report = PodReport { status: shown_status(&pod), ..PodReport::default() };
+            state.reports.insert(key, report);
+            continue;
+        }
+        let owner = state.replicas.get(&key).cloned();
+        let owner = owner.unwrap_or_else(|| (crate::objects::Resource::reference(&*pod), 0));
+        let mut pod = (*pod).clone();
+        let report = match state.reports.get(&key) {
+            // The scheduler has given up on it.
+            Some(report) => {
+                pod.status.phase = "Pending".into();
+                pod.status.conditions = vec![Condition::new("PodScheduled", false)];
+                report.clone()
+            }
+            None => started(state, &mut pod, &owner, inputs),
+        };
+        state.reports.insert(key, report);
+        state.cluster.pods.insert(pod);
+    }
+}
+
+fn started(
+    state: &Simulated,
+    pod: &mut Pod,
+    (owner, number): &(ObjectRef, usize),
+    inputs: Inputs<'_>,
+) -> PodReport {
+    let namespace = pod.meta.namespace.value.clone();
+    if let Some(problem) = mounts::volume_problem(&state.cluster, &namespace, &pod.spec) {
+        let cause = Cause { message: volume_sentence(&problem), at: problem.at };
+        let message = format!(
+            "MountVolume.SetUp failed for volume \"{}\" : {}",
+            problem.volume, problem.message
+        );
+        return waiting(
+            pod,
+            "ContainerCreating",
+            Event::warning("FailedMount", "kubelet", message),
+            cause,
+        );
+    }
+    let restarts = inputs.overrides.restarted.get(&(owner.clone(), *number)).copied().unwrap_or(0);
+    let trouble = if inputs.overrides.is_out_of_memory(owner, *number) {
+        pod.spec.containers.first().map(out_of_memory)
+    } else {
+        trouble(state, pod, owner, inputs)
+    };
+    if owner.kind == Kind::CronJob && trouble.is_none() {
+        return completed(pod);
+    }
+    let unready = inputs.overrides.is_not_ready(owner, *number);
+    match trouble {
+        Some(trouble) => broken(pod, trouble, restarts),
+        None => running(pod, restarts, unready),
+    }
+}
+
+/// The first container that does not run, and why.
+fn trouble(state: &Simulated, pod: &Pod, owner: &ObjectRef, inputs: Inputs<'_>) -> Option<Trouble> {
+    let namespace = &pod.meta.namespace.value;
+    for container in pod.spec.init_containers.iter().chain(&pod.spec.containers) {
+        if let Some(trouble) = missing_environment(state, namespace, container) {
+            return Some(trouble);
+        }
+    }
+    pod.spec.containers.iter().find_map(|container| {
+        prometheus_state::trouble(state, pod, container, owner, inputs.verdict)
+    })
+}
+
+fn volume_sentence(problem: &mounts::VolumeProblem) -> String {
+    let source = &problem.source;
+    match &problem.key {
+        None => {
+            format!("The pod waits for {source}, which does not exist, and will wait for ever.")
+        }
+        Some(key) => format!("The pod waits for the key {key}, which {source} does not have."),
+    }
+}
+
+/// A pod whose volumes are not there: it has no address yet.
+fn waiting(pod: &mut Pod, status: &str, event: Event, cause: Cause) -> PodReport {
+    pod.status.phase = "Pending".into();
+    pod.status.pod_ip = Text::default();
+    pod.status.pod_ips.clear();
+    set_conditions(pod, false);
+    pod.status.container_statuses = pod
+        .spec
+        .containers
+        .iter()
+        .map(|container| ContainerStatus {
+            name: container.name.value.clone(),
+            image: container.image.value.clone(),
+            state: ContainerState::Waiting { reason: status.into(), message: Text::default() },
+            ..ContainerStatus::default()
+        })
+        .collect();
+    PodReport {
+        status: status.into(),
+        events: vec![scheduled(pod), event],
+        logs: Vec::new(),
+        cause: Some(cause),
+    }
+}
+
+fn scheduled(pod: &Pod) -> Event {
+    let message = format!(
+        "Successfully assigned {}/{} to {}",
+        pod.meta.namespace.value, pod.meta.name.value, pod.spec.node_name.value
+    );
+    Event::normal("Scheduled", "default-scheduler", message)
+}
+
+fn set_conditions(pod: &mut Pod, ready: bool) {
+    pod.status.conditions = vec![
+        Condition::new("PodScheduled", true),
+        Condition::new("Initialized", true),
+        Condition::new("Ready", ready),
+        Condition::new("ContainersReady", ready),
+    ];
+}
+
+/// The status of a container that runs, or has run where it is an init container.
+fn container_status(
+    pod: &Pod,
+    container: &Container,
+    restarts: u32,
+    init: bool,
+) -> ContainerStatus {
+    let parts = [&*pod.meta.uid, &container.name.value, &restarts.to_string()];
+    let state = if init && !container.is_sidecar() {
+        ContainerState::Terminated {
+            reason: "Completed".into(),
+            exit_code: 0,
+            message: Text::default(),
+        }
+    } else {
+        ContainerState::Running
+    };
+    ContainerStatus {
+        name: container.name.value.clone(),
+        ready: true,
+        restart_count: if init { 0 } else { i64::from(restarts) },
+        image: container.image.value.clone(),
+        image_id: Text::default(),
+        container_id: hash::container_id(&parts).into(),
+        state,
+    }
+}
+
+fn set_container_statuses(pod: &mut Pod, restarts: u32) {
+    let status = |init: bool| {
+        let pod = &*pod;
+        move |container: &Container| container_status(pod, container, restarts, init)
+    };
+    let main = pod.spec.containers.iter().map(status(false)).collect();
+    let init = pod.spec.init_containers.iter().map(status(true)).collect();
+    pod.status.container_statuses = main;
+    pod.status.init_container_statuses = init;
+}
+
+fn running(pod: &mut Pod, restarts: u32, unready: bool) -> PodReport {
+    pod.status.phase = "Running".into();
+    set_conditions(pod, !unready);
+    set_container_statuses(pod, restarts);
+    let mut events = vec![scheduled(pod)];
+    let containers: Vec<Field<Text>> =
+        pod.spec.containers.iter().map(|container| container.name.clone()).collect();
+    for name in &containers {
+        events.push(Event::normal(
+            "Created",
+            "kubelet",
+            format!("Created container: {}", name.value),
+        ));
+        events.push(Event::normal(
+            "Started",
+            "kubelet",
+            format!("Started container {}", name.value),
+        ));
+    }
+    let mut report = PodReport { status: "Running".into(), events, ..PodReport::default() };
+    if unready {
+        for status in &mut pod.status.container_statuses {
+            status.ready = false;
+        }
+        let probe = pod.spec.containers.iter().find_map(|one| one.readiness_probe.as_ref());
+        report.events.push(Event::warning(
+            "Unhealthy",
+            "kubelet",
+            "Readiness probe failed: HTTP probe failed with statuscode: 503",
+        ));
+        report.cause = Some(Cause {
+            message: "The readiness probe fails, so the pod's address is among the notReadyAddresses of its Services.".into(),
+            at: probe.and_then(|probe| probe.location).or(pod.meta.place()),
+        });
+    }
+    report
+}
+
+/// A pod of a run that is over. It keeps its address, and Prometheus still discovers it.
+fn completed(pod: &mut Pod) -> PodReport {
+    set_container_statuses(pod, 0);
+    pod.status.phase = "Succeeded".into();
+    set_conditions(pod, false);
+    for status in &mut pod.status.container_statuses {
+        status.ready = false;
+        status.state = ContainerState::Terminated {
+            reason: "Completed".into(),
+            exit_code: 0,
+            message: Text::default(),
+        };
+    }
+    PodReport { status: "Completed".into(), events: vec![scheduled(pod)], ..PodReport::default() }
+}
+
+fn broken(pod: &mut Pod, trouble: Trouble, restarts: u32) -> PodReport {
+    // A container that was never created leaves the pod Pending; one that crashes, Running.
+    let created = trouble.status != "CreateContainerConfigError";
+    pod.status.phase = if created { "Running" } else { "Pending" }.into();
+    set_container_statuses(pod, restarts);
+    set_conditions(pod, false);
+    for status in
+        pod.status.container_statuses.iter_mut().chain(&mut pod.status.init_container_statuses)
+    {
+        if status.name == trouble.container {
+            status.ready = false;
+            status.restart_count += trouble.restarts;
+            status.state = trouble.state.clone();
+            if !created {
+                status.container_id = Text::default();
+            }
+        }
+    }
+    let mut events = vec![scheduled(pod)];
+    events.extend(trouble.events);
+    PodReport {
+        status: trouble.status.into(),
+        events,
+        logs: trouble.logs,
+        cause: Some(trouble.cause),
+    }
+}
+
+/// A container that ends again and again.
+pub(super) fn crash_loop(
+    container: &Container,
+    exit_code: i64,
+    logs: Vec<String>,
+    cause: Cause,
+) -> Trouble {
+    let name = container.name.value.clone();
+    let back_off = format!("Back-off restarting failed container {name} in pod");
+    Trouble {
+        status: "CrashLoopBackOff",
+        state: ContainerState::Waiting {
+            reason: "CrashLoopBackOff".into(),
+            message: format!(
+                "back-off 5m0s restarting failed container={name} (exit code {exit_code})"
+            )
+            .into(),
+        },
+        restarts: 6,
+        events: vec![
+            Event::normal("Started", "kubelet", format!("Started container {name}")),
+            Event::warning("BackOff", "kubelet", back_off),
+        ],
+        container: name,
+        logs,
+        cause,
+    }
+}
+
+/// A container that used more memory than its limit.
+pub(super) fn out_of_memory(container: &Container) -> Trouble {
+    let limit = container.memory_limit.as_ref();
+    let message = match limit {
+        Some(limit) => format!(
+            "The container used more memory than its limit of {} and was killed (exit code 137).",
+            limit.value
+        ),
+        None => "The node ran out of memory and the container was killed (exit code 137).".into(),
+    };
+    let at = limit.and_then(|limit| limit.at).or(container.location);
+    let mut trouble = crash_loop(container, 137, Vec::new(), Cause { message, at });
+    trouble.status = "OOMKilled";
+    trouble.state = ContainerState::Terminated {
+        reason: "OOMKilled".into(),
+        exit_code: 137,
+        message: Text::default(),
+    };
+    trouble
+}
+
+/// A variable whose ConfigMap, Secret or key is missing. Secrets that are not in the workspace are
+/// taken to exist, see [`mounts::volume_problem`].
+fn missing_environment(
+    state: &Simulated,
+    namespace: &str,
+    container: &Container,
+) -> Option<Trouble> {
+    let keys = |source: SourceKind, name: &str| -> Option<Vec<Text>> {
+        let data = match source {
+            SourceKind::ConfigMap => &state.cluster.config_maps.get(namespace, name)?.data,
+            SourceKind::Secret => &state.cluster.secrets.get(namespace, name)?.data,
+        };
+        Some(data.iter().map(|entry| entry.key.clone()).collect())
+    };
+    let mut found: Option<(String, Option<Location>)> = None;
+    for variable in &container.env {
+        let Some(from) = variable.value_from.as_ref().filter(|from| !from.optional) else {
+            continue;
+        };
+        let (name, key) = (&from.name.value, &from.key.value);
+        match keys(from.source, name) {
+            None if from.source == SourceKind::ConfigMap => {
+                found = Some((format!("configmap {:?} not found", &**name), from.name.at));
+            }
+            Some(keys) if !keys.contains(key) => {
+                let kind = match from.source {
+                    SourceKind::ConfigMap => "ConfigMap",
+                    SourceKind::Secret => "Secret",
+                };
+                let message = format!("couldn't find key {key} in {kind} {namespace}/{name}");
+                found = Some((message, from.key.at));
+            }
+            _ => {}
+        }
+        if found.is_some() {
+            break;
+        }
+    }
+    for from in container.env_from.iter().filter(|from| !from.optional) {
+        let missing = keys(from.source, &from.name.value).is_none();
+        if found.is_none() && missing && from.source == SourceKind::ConfigMap {
+            found = Some((format!("configmap {:?} not found", &*from.name.value), from.name.at));
+        }
+    }
+    let (message, at) = found?;
+    let cause = Cause {
+        message: format!("The container cannot be created: {message}."),
+        at: at.or(container.location),
+    };
+    Some(Trouble {
+        container: container.name.value.clone(),
+        status: "CreateContainerConfigError",
+        state: ContainerState::Waiting {
+            reason: "CreateContainerConfigError".into(),
+            message: message.as_str().into(),
+        },
+        restarts: 0,
+        events: vec![Event::warning("Failed", "kubelet", format!("Error: {message}"))],
+        logs: Vec::new(),
+        cause,
+    })
+}
+
+/// The column STATUS for a pod whose status was given. Source: kubectl's printer.
+fn shown_status(pod: &Pod) -> Text {
+    if pod.meta.deletion_timestamp.is_some() {
+        return "Terminating".into();
+    }
+    for status in pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses) {
+        match &status.state {
+            ContainerState::Waiting { reason, .. } if !reason.is_empty() => return reason.clone(),
+            ContainerState::Terminated { reason, exit_code, .. }
+                if *exit_code != 0 && !reason.is_empty() =>
+            {
+                return reason.clone();
+            }
+            _ => {}
+        }
+    }
+    match &*pod.status.phase {
+        _ if !pod.status.reason.is_empty() => pod.status.reason.clone(),
+        "Succeeded" => "Completed".into(),
+        "Failed" => "Error".into(),
+        phase => phase.into(),
+    }
+}

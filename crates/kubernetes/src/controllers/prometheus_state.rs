@@ -1,0 +1,205 @@
+//! Whether Prometheus starts: its flags, its configuration file, its data directory, its memory.
+
+use super::pod_state::{ConfigVerdict, Trouble, crash_loop, out_of_memory};
+use super::{Cause, Simulated};
+use crate::mounts::{self, PathInContainer};
+use crate::objects::{Container, ObjectRef, Pod, VolumeSource};
+use crate::prometheus::{self, IMAGE_CONFIG_PATH, Instance};
+use crate::{flags, quantity};
+
+/// Prometheus does not come up with less than this, even with nothing to scrape.
+const LEAST_MEMORY: f64 = 32.0 * 1024.0 * 1024.0;
+
+/// Why a container with Prometheus in it does not run; nothing for other containers.
+pub(super) fn trouble(
+    state: &Simulated,
+    pod: &Pod,
+    container: &Container,
+    owner: &ObjectRef,
+    verdict: &dyn Fn(&Instance) -> ConfigVerdict,
+) -> Option<Trouble> {
+    if !prometheus::is_prometheus(container) {
+        return None;
+    }
+    let namespace = &pod.meta.namespace.value;
+    let instance =
+        prometheus::instance(&state.cluster, owner.clone(), namespace, &pod.spec, container);
+    unknown_flag(container, &instance)
+        .or_else(|| no_config(container, &instance))
+        .or_else(|| bad_config(container, &instance, verdict))
+        .or_else(|| bad_storage(state, pod, container, &instance))
+        .or_else(|| too_little_memory(container))
+}
+
+/// A line as Prometheus logs it.
+fn log(level: &str, source: &str, message: &str) -> String {
+    format!("time=2026-01-01T00:00:05.120Z level={level} source={source} {message}")
+}
+
+/// Images of version 2 have flags that version 3 refuses, and the other way round; of them nothing
+/// is said.
+pub(super) fn is_version_2(image: &str) -> bool {
+    let tag = image.rsplit_once(':').map_or("", |(_, tag)| tag);
+    tag.trim_start_matches('v').starts_with("2.")
+}
+
+fn unknown_flag(container: &Container, instance: &Instance) -> Option<Trouble> {
+    if is_version_2(&instance.image.value) {
+        return None;
+    }
+    let flag = instance.flags.iter().find(|flag| flags::find(&flag.name).is_none())?;
+    let logs = vec![
+        format!("Error parsing command line arguments: unknown long flag '--{}'", flag.name),
+        format!("prometheus: error: unknown long flag '--{}'", flag.name),
+    ];
+    let message = format!("Prometheus has no flag --{} and ends at once.", flag.name);
+    Some(crash_loop(container, 2, logs, Cause { message, at: flag.at }))
+}
+
+fn config_error(container: &Container, instance: &Instance, error: &str, cause: Cause) -> Trouble {
+    let path = &instance.config_path;
+    let message =
+        format!("msg=\"Error loading config (--config.file={path})\" file={path} err={error:?}");
+    crash_loop(container, 2, vec![log("ERROR", "main.go:753", &message)], cause)
+}
+
+fn no_config(container: &Container, instance: &Instance) -> Option<Trouble> {
+    let path = &instance.config_path;
+    let at = instance.config_flag.or(instance.location);
+    match &instance.config {
+        PathInContainer::NotInVolume { mount, present, source, .. } => {
+            let whole = mounts::mount_of(container, path)
+                .is_some_and(|mount| mounts::clean_path("/", &mount.mount_path.value) == *path);
+            let error = if whole {
+                format!("read {path}: is a directory")
+            } else {
+                format!("open {path}: no such file or directory")
+            };
+            let has = if present.is_empty() { "nothing".into() } else { present.join(", ") };
+            let from = source.as_ref().map_or_else(|| "the volume".into(), ToString::to_string);
+            let message =
+                format!("Prometheus reads {path}, but what is mounted there from {from} is {has}.");
+            let cause = Cause { message, at: mount.or(at) };
+            Some(config_error(container, instance, &error, cause))
+        }
+        // The image has a configuration of its own, in one place.
+        PathInContainer::Image if path != IMAGE_CONFIG_PATH => {
+            let error = format!("open {path}: no such file or directory");
+            let message = format!(
+                "Prometheus reads {path}, where no volume is mounted and the image has no file."
+            );
+            Some(config_error(container, instance, &error, Cause { message, at }))
+        }
+        _ => None,
+    }
+}
+
+fn bad_config(
+    container: &Container,
+    instance: &Instance,
+    verdict: &dyn Fn(&Instance) -> ConfigVerdict,
+) -> Option<Trouble> {
+    match verdict(instance) {
+        ConfigVerdict::Valid => None,
+        ConfigVerdict::Invalid { error, at } => {
+            let message = format!("Prometheus refuses its configuration and ends: {error}.");
+            let cause = Cause { message, at: at.or(instance.config_flag).or(instance.location) };
+            Some(config_error(container, instance, &error, cause))
+        }
+    }
+}
+
+/// Provisioners whose volumes everybody may write to.
+const OPEN_PROVISIONERS: &[&str] = &[
+    "k8s.io/minikube-hostpath",
+    "rancher.io/local-path",
+    "docker.io/hostpath",
+    "microk8s.io/hostpath",
+];
+
+/// A data directory that the user `nobody`, as whom the image runs, cannot write to.
+fn bad_storage(
+    state: &Simulated,
+    pod: &Pod,
+    container: &Container,
+    instance: &Instance,
+) -> Option<Trouble> {
+    let path = &instance.storage_path;
+    let denied = |error: &str, message: String, at| {
+        let file = format!("{path}/queries.active");
+        let logs = vec![
+            log(
+                "ERROR",
+                "query_logger.go:138",
+                &format!(
+                    "msg=\"Error opening query log file\" component=activeQueryTracker file={file} err=\"open {file}: {error}\""
+                ),
+            ),
+            log(
+                "ERROR",
+                "main.go:1003",
+                &format!(
+                    "msg=\"failed to initialize active query tracker\" err=\"create mmap-ed active query log: open {file}: {error}\""
+                ),
+            ),
+        ];
+        Some(crash_loop(container, 1, logs, Cause { message, at }))
+    };
+    let root = pod.spec.run_as_user == Some(0);
+    let Some(mount) = mounts::mount_of(container, path) else {
+        if root
+            || path == "/prometheus"
+            || path.starts_with("/prometheus/")
+            || path.starts_with("/tmp")
+        {
+            return None;
+        }
+        let message = format!("Prometheus runs as the user nobody, who may not write to {path}.");
+        return denied("permission denied", message, instance.storage_flag.or(instance.location));
+    };
+    let volume = pod.spec.volume(&mount.name.value)?;
+    match &volume.source {
+        _ if mount.read_only => {
+            let message = format!("The volume at {path} is mounted read-only.");
+            denied("read-only file system", message, mount.location)
+        }
+        VolumeSource::ConfigMap(_) | VolumeSource::Secret(_) | VolumeSource::Projected(_) => {
+            let message = format!(
+                "The data directory {path} lies on a ConfigMap or Secret, which is read-only."
+            );
+            denied("read-only file system", message, instance.storage_flag.or(mount.location))
+        }
+        VolumeSource::HostPath(_) if !root => {
+            let message = format!(
+                "The host's directory at {path} belongs to root, and Prometheus runs as the user nobody. fsGroup does not change that; an init container that runs chown does."
+            );
+            denied("permission denied", message, volume.location)
+        }
+        VolumeSource::PersistentVolumeClaim { claim_name, .. } if !root => {
+            let namespace = &pod.meta.namespace.value;
+            let claim = state.cluster.persistent_volume_claims.get(namespace, &claim_name.value)?;
+            let class = claim.storage_class_name.as_ref().map(|class| class.value.clone());
+            let class = match class {
+                Some(name) => state.cluster.storage_classes.get("", &name).cloned(),
+                None => state.cluster.storage_classes.iter().find(|one| one.is_default).cloned(),
+            }?;
+            let open = OPEN_PROVISIONERS.contains(&&*class.provisioner.value)
+                || class.provisioner.value.contains("no-provisioner");
+            if open || pod.spec.fs_group.is_some() || !pod.spec.init_containers.is_empty() {
+                return None;
+            }
+            let message = format!(
+                "A new volume of {} belongs to root, and Prometheus runs as the user nobody. With securityContext.fsGroup: 65534 the kubelet makes it writable.",
+                class.provisioner.value
+            );
+            denied("permission denied", message, volume.location)
+        }
+        _ => None,
+    }
+}
+
+fn too_little_memory(container: &Container) -> Option<Trouble> {
+    let limit = container.memory_limit.as_ref()?;
+    let bytes = quantity::parse(&limit.value)?;
+    (bytes < LEAST_MEMORY).then(|| out_of_memory(container))
+}

@@ -1,0 +1,227 @@
+//! Documents of YAML or JSON → typed objects, with the API server's defaults filled in.
+//!
+//! A document may be one object, a `List`, or what `kubectl get -o yaml` prints. Kinds that are
+//! not known are kept by name. The types of values are the schema's business: what does not fit is
+//! left out here without a word, so that the rest of the object is still of use.
+
+mod others;
+mod pod;
+mod read;
+mod service;
+
+use super::cluster::Cluster;
+use super::objects::{Field, Kind, Namespace, ObjectMeta, Origin, Other, OwnerReference, Text};
+use read::Reader;
+use text::{Code, Diagnostic, FileId, Location};
+use yaml::{Node, Parsed};
+
+/// Objects of the manifests, and where each document lies.
+#[derive(Clone, Debug, Default)]
+pub struct Manifests {
+    pub cluster: Cluster,
+    pub documents: Vec<ManifestObject>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// One object of a manifest, whatever became of it.
+#[derive(Clone, Debug)]
+pub struct ManifestObject {
+    pub api_version: Text,
+    pub kind_name: Text,
+    /// Nothing for kinds that are not known.
+    pub kind: Option<Kind>,
+    pub namespace: Text,
+    pub name: Text,
+    pub location: Location,
+}
+
+/// Whether a file holds Kubernetes objects: a document with `kind` or `apiVersion`.
+pub fn is_manifest(parsed: &Parsed) -> bool {
+    let object = |root: &Node| root.get("kind").is_some() || root.get("apiVersion").is_some();
+    parsed.documents.iter().any(|document| object(&document.root))
+}
+
+/// Decodes files in order. `namespace` is that of objects which name none, as kubectl's current
+/// context has one.
+pub fn decode<'a>(files: impl IntoIterator<Item = &'a Parsed>, namespace: &str) -> Manifests {
+    let mut decoder = Decoder { namespace: namespace.into(), out: Manifests::default() };
+    for parsed in files {
+        for document in &parsed.documents {
+            decoder.document(parsed.file, &document.root, 0);
+        }
+    }
+    decoder.out
+}
+
+struct Decoder {
+    namespace: Text,
+    out: Manifests,
+}
+
+/// A List in a List is odd, but nobody forbids it; one in a hundred lists is an attack.
+const MAX_LIST_DEPTH: usize = 4;
+
+impl Decoder {
+    fn document(&mut self, file: FileId, root: &Node, depth: usize) {
+        if root.is_null() {
+            return;
+        }
+        let object = Reader::new(file, root);
+        let at = Location::new(file, root.written_span());
+        let kind_name = object.get("kind").text_or_empty();
+        let api_version = object.get("apiVersion").text_or_empty();
+        if root.as_mapping().is_none() {
+            self.out.diagnostics.push(Diagnostic::error(
+                "manifest-not-an-object",
+                at,
+                "a manifest is a mapping with apiVersion and kind",
+            ));
+            return;
+        }
+        if kind_name.ends_with("List") && object.get("items").exists() {
+            if depth < MAX_LIST_DEPTH {
+                for item in object.get("items").items() {
+                    if let Some(node) = item.node() {
+                        self.document(file, node, depth + 1);
+                    }
+                }
+            }
+            return;
+        }
+        if kind_name.is_empty() || api_version.is_empty() {
+            let missing = if kind_name.is_empty() { "kind" } else { "apiVersion" };
+            self.out.diagnostics.push(
+                Diagnostic::error("manifest-without-kind", head(at, root), format!("{missing} not set"))
+                    .with_help("kubectl tells from apiVersion and kind what an object is; without them it refuses the whole document."),
+            );
+        }
+        let kind = Kind::from_name(&kind_name);
+        let mut meta = object_meta(object.get("metadata"), Some(at));
+        match kind {
+            Some(kind) if !kind.is_namespaced() => meta.namespace = Field::default(),
+            _ if meta.namespace.is_empty() => {
+                meta.namespace = Field::derived(self.namespace.clone());
+            }
+            _ => {}
+        }
+        self.out.documents.push(ManifestObject {
+            api_version: api_version.clone(),
+            kind_name: kind_name.clone(),
+            kind,
+            namespace: meta.namespace.value.clone(),
+            name: meta.name.value.clone(),
+            location: at,
+        });
+        let Some(kind) = kind else {
+            self.out.cluster.others.push(Other {
+                meta,
+                api_version: others::text_field(object, "apiVersion"),
+                kind: others::text_field(object, "kind"),
+            });
+            return;
+        };
+        if let Some(earlier) = self.insert(kind, meta, object) {
+            self.duplicate(kind, object, at, earlier);
+        }
+    }
+
+    /// Adds the object; returns the place of the one it replaced.
+    fn insert(&mut self, kind: Kind, meta: ObjectMeta, object: Reader<'_>) -> Option<Location> {
+        let cluster = &mut self.out.cluster;
+        macro_rules! add {
+            ($table:ident, $object:expr) => {
+                cluster.$table.insert($object).map(|old| old.meta.location)
+            };
+        }
+        match kind {
+            Kind::Namespace => add!(namespaces, Namespace { meta }),
+            Kind::Node => add!(nodes, others::node(meta, object)),
+            Kind::Pod => add!(pods, pod::pod(meta, object)),
+            Kind::Deployment
+            | Kind::ReplicaSet
+            | Kind::StatefulSet
+            | Kind::DaemonSet
+            | Kind::Job
+            | Kind::CronJob => add!(workloads, others::workload(kind, meta, object)),
+            Kind::Service => add!(services, service::service(meta, object)),
+            Kind::Endpoints => add!(endpoints, service::endpoints(meta, object)),
+            Kind::EndpointSlice => add!(endpoint_slices, service::endpoint_slice(meta, object)),
+            Kind::Ingress => add!(ingresses, service::ingress(meta, object)),
+            Kind::NetworkPolicy => add!(network_policies, others::network_policy(meta, object)),
+            Kind::ConfigMap => add!(config_maps, others::config_map(meta, object)),
+            Kind::Secret => add!(secrets, others::secret(meta, object)),
+            Kind::PersistentVolume => {
+                add!(persistent_volumes, others::persistent_volume(meta, object))
+            }
+            Kind::PersistentVolumeClaim => {
+                add!(persistent_volume_claims, others::persistent_volume_claim(meta, object))
+            }
+            Kind::StorageClass => add!(storage_classes, others::storage_class(meta, object)),
+            Kind::ServiceAccount => add!(service_accounts, others::service_account(meta, object)),
+            Kind::Role | Kind::ClusterRole => add!(roles, others::role(kind, meta, object)),
+            Kind::RoleBinding | Kind::ClusterRoleBinding => {
+                add!(role_bindings, others::role_binding(kind, meta, object))
+            }
+        }
+    }
+
+    fn duplicate(&mut self, kind: Kind, object: Reader<'_>, at: Location, earlier: Location) {
+        let name = object.get("metadata").get("name");
+        let message = format!("{kind} {} is written twice", name.text_or_empty());
+        self.out.diagnostics.push(
+            Diagnostic::warning("duplicate-object", name.at().unwrap_or(at), message)
+                .with_help("kubectl applies documents in order, so the later one replaces what the earlier one said.")
+                .with_related(earlier, "the earlier one"),
+        );
+    }
+}
+
+/// The first line's worth of a document: what to point at when something is missing in it.
+fn head(at: Location, root: &Node) -> Location {
+    let first = root.entries().next().map(|entry| Location::new(at.file, entry.key.span));
+    first.unwrap_or(at)
+}
+
+fn object_meta(metadata: Reader<'_>, location: Option<Location>) -> ObjectMeta {
+    let owner = |item: Reader<'_>| OwnerReference {
+        kind: item.get("kind").text_or_empty(),
+        name: item.get("name").text_or_empty(),
+        uid: item.get("uid").text_or_empty(),
+        controller: item.get("controller").bool().unwrap_or(false),
+    };
+    ObjectMeta {
+        name: metadata.get("name").text().unwrap_or_default(),
+        namespace: metadata.get("namespace").text().unwrap_or_default(),
+        generate_name: metadata.get("generateName").text_or_empty(),
+        uid: metadata.get("uid").text_or_empty(),
+        labels: metadata.get("labels").string_map(),
+        annotations: metadata.get("annotations").string_map(),
+        owner_references: metadata.get("ownerReferences").items().map(owner).collect(),
+        creation_timestamp: metadata.get("creationTimestamp").text_or_empty(),
+        deletion_timestamp: metadata.get("deletionTimestamp").text().map(|field| field.value),
+        location: location.unwrap_or_default(),
+        origin: Origin::Written,
+    }
+}
+
+/// The findings of this file.
+pub static CODES: &[Code] = &[
+    Code {
+        code: "manifest-not-an-object",
+        title: "A manifest that is no object",
+        doc: "Each document of a manifest is one Kubernetes object: a mapping with `apiVersion`, `kind` and `metadata`. A list of objects is written as documents divided by `---`, or as one object of kind `List`.",
+        example: "- apiVersion: v1\n  kind: Service\n",
+    },
+    Code {
+        code: "manifest-without-kind",
+        title: "A manifest without apiVersion or kind",
+        doc: "The API server tells from `apiVersion` and `kind` what an object is. Without one of them kubectl refuses the document.",
+        example: "kind: Service\nmetadata:\n  name: web\n",
+    },
+    Code {
+        code: "duplicate-object",
+        title: "The same object twice",
+        doc: "Two documents have the same kind, namespace and name. There is only one such object in a cluster: kubectl applies the documents in order and the later one wins.",
+        example: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+    },
+];

@@ -1,0 +1,316 @@
+//! The files that a container sees: ConfigMaps and Secrets mounted as directories or, by
+//! `subPath`, as single files.
+
+use super::cluster::Cluster;
+use super::objects::{
+    Container, DataEntry, Field, Kind, ObjectRef, PodSpec, Projection, SourceKind, Text,
+    VolumeMount, VolumeSource,
+};
+use text::Location;
+
+/// A file in a container.
+#[derive(Clone, Debug)]
+pub struct MountedFile {
+    /// Absolute and without a trailing slash.
+    pub path: String,
+    /// The ConfigMap or Secret that it is a key of.
+    pub source: ObjectRef,
+    pub entry: DataEntry,
+    /// A single file mounted by `subPath` is never updated while the container runs.
+    pub by_sub_path: bool,
+    pub mount: Option<Location>,
+}
+
+/// What lies at a path of a container.
+#[derive(Clone, Debug)]
+pub enum PathInContainer {
+    File(Box<MountedFile>),
+    /// A volume covers the path, but has no such file.
+    NotInVolume {
+        mount: Option<Location>,
+        volume: Text,
+        /// The ConfigMap or Secret that should have it.
+        source: Option<ObjectRef>,
+        /// The files that are there instead.
+        present: Vec<String>,
+    },
+    /// A volume covers the path whose content is unknown: a claim, a host's directory.
+    Opaque {
+        mount: Option<Location>,
+        volume: Text,
+    },
+    /// No volume: whatever the image has there.
+    Image,
+}
+
+/// Why a pod's volume cannot be set up, in the kubelet's words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VolumeProblem {
+    pub volume: Text,
+    /// `configmap "x" not found`
+    pub message: String,
+    pub at: Option<Location>,
+    /// The object that is missing or lacks a key.
+    pub source: ObjectRef,
+    /// The key that the object lacks; nothing where the object itself is missing.
+    pub key: Option<Text>,
+}
+
+/// The keys of a ConfigMap or Secret, or nothing where it does not exist.
+fn data<'a>(
+    cluster: &'a Cluster,
+    kind: SourceKind,
+    namespace: &str,
+    name: &str,
+) -> Option<&'a [DataEntry]> {
+    match kind {
+        SourceKind::ConfigMap => {
+            cluster.config_maps.get(namespace, name).map(|map| map.data.as_slice())
+        }
+        SourceKind::Secret => {
+            cluster.secrets.get(namespace, name).map(|secret| secret.data.as_slice())
+        }
+    }
+}
+
+fn source_ref(kind: SourceKind, namespace: &str, name: &Field<Text>) -> ObjectRef {
+    let kind = match kind {
+        SourceKind::ConfigMap => Kind::ConfigMap,
+        SourceKind::Secret => Kind::Secret,
+    };
+    ObjectRef { kind, namespace: namespace.into(), name: name.value.clone() }
+}
+
+/// The parts that a volume is made of, if it is made of ConfigMaps and Secrets.
+fn projections(source: &VolumeSource) -> Option<Vec<(SourceKind, &Projection)>> {
+    match source {
+        VolumeSource::ConfigMap(projection) => Some(vec![(SourceKind::ConfigMap, projection)]),
+        VolumeSource::Secret(projection) => Some(vec![(SourceKind::Secret, projection)]),
+        VolumeSource::Projected(parts) => {
+            Some(parts.iter().map(|(kind, projection)| (*kind, projection)).collect())
+        }
+        _ => None,
+    }
+}
+
+/// The files of a volume, by their path in it.
+fn volume_files(
+    cluster: &Cluster,
+    namespace: &str,
+    source: &VolumeSource,
+) -> Option<Vec<(String, ObjectRef, DataEntry)>> {
+    let mut files: Vec<(String, ObjectRef, DataEntry)> = Vec::new();
+    for (kind, projection) in projections(source)? {
+        let reference = source_ref(kind, namespace, &projection.name);
+        let entries = data(cluster, kind, namespace, &projection.name.value).unwrap_or_default();
+        let found: Vec<(String, &DataEntry)> = match &projection.items {
+            None => entries.iter().map(|entry| (entry.key.to_string(), entry)).collect(),
+            Some(items) => items
+                .iter()
+                .filter_map(|item| {
+                    let entry = entries.iter().find(|entry| entry.key == item.key.value)?;
+                    Some((item.path.value.trim_matches('/').to_owned(), entry))
+                })
+                .collect(),
+        };
+        for (path, entry) in found {
+            // Of a projected volume's parts the later one wins.
+            files.retain(|(old, ..)| *old != path);
+            files.push((path, reference.clone(), entry.clone()));
+        }
+    }
+    Some(files)
+}
+
+/// `/a//b/./c/` as `/a/b/c`; a relative path counts from `base`.
+pub fn clean_path(base: &str, path: &str) -> String {
+    let whole = if path.starts_with('/') { path.to_owned() } else { format!("{base}/{path}") };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in whole.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+/// The path below a directory, or nothing where it lies elsewhere.
+fn below<'a>(directory: &str, path: &'a str) -> Option<&'a str> {
+    if directory == "/" {
+        return path.strip_prefix('/');
+    }
+    let rest = path.strip_prefix(directory)?;
+    if rest.is_empty() { Some("") } else { rest.strip_prefix('/') }
+}
+
+/// The mount that decides about a path: the deepest that covers it, of equals the last.
+pub fn mount_of<'a>(container: &'a Container, path: &str) -> Option<&'a VolumeMount> {
+    let depth = |mount: &VolumeMount| {
+        let mount_path = clean_path("/", &mount.mount_path.value);
+        below(&mount_path, path).map(|_| mount_path.len())
+    };
+    container
+        .volume_mounts
+        .iter()
+        .filter_map(|mount| Some((depth(mount)?, mount)))
+        .max_by_key(|(depth, _)| *depth)
+        .map(|(_, mount)| mount)
+}
+
+/// What a container finds at a path.
+pub fn resolve(
+    cluster: &Cluster,
+    namespace: &str,
+    spec: &PodSpec,
+    container: &Container,
+    path: &str,
+) -> PathInContainer {
+    let path = clean_path("/", path);
+    let Some(mount) = mount_of(container, &path) else {
+        return PathInContainer::Image;
+    };
+    let volume = mount.name.value.clone();
+    let source = spec.volume(&volume).map(|volume| &volume.source);
+    let files = source.and_then(|source| volume_files(cluster, namespace, source));
+    let Some(files) = files else {
+        return PathInContainer::Opaque { mount: mount.location, volume };
+    };
+    let reference = source
+        .and_then(projections)
+        .and_then(|parts| parts.first().map(|(kind, one)| source_ref(*kind, namespace, &one.name)));
+    let mut found = mounted(&files, mount);
+    match found.iter().position(|file| file.path == path) {
+        Some(at) => PathInContainer::File(Box::new(found.swap_remove(at))),
+        None => PathInContainer::NotInVolume {
+            mount: mount.location,
+            volume,
+            source: reference,
+            present: found.into_iter().map(|file| file.path).collect(),
+        },
+    }
+}
+
+fn mounted(files: &[(String, ObjectRef, DataEntry)], mount: &VolumeMount) -> Vec<MountedFile> {
+    let base = clean_path("/", &mount.mount_path.value);
+    let sub_path = clean_path("/", &mount.sub_path.value);
+    files
+        .iter()
+        .filter_map(|(name, source, entry)| {
+            let whole = format!("/{name}");
+            let rest = below(&sub_path, &whole)?;
+            let path = if rest.is_empty() { base.clone() } else { clean_path(&base, rest) };
+            Some(MountedFile {
+                path,
+                source: source.clone(),
+                entry: entry.clone(),
+                by_sub_path: !mount.sub_path.value.is_empty(),
+                mount: mount.location,
+            })
+        })
+        .collect()
+}
+
+/// Every file of ConfigMaps and Secrets that a container sees, by path.
+pub fn files(
+    cluster: &Cluster,
+    namespace: &str,
+    spec: &PodSpec,
+    container: &Container,
+) -> Vec<MountedFile> {
+    let mut all: Vec<MountedFile> = Vec::new();
+    for mount in &container.volume_mounts {
+        let Some(volume) = spec.volume(&mount.name.value) else { continue };
+        let Some(files) = volume_files(cluster, namespace, &volume.source) else { continue };
+        for file in mounted(&files, mount) {
+            // A deeper mount hides what an outer one has below its path.
+            let visible = mount_of(container, &file.path)
+                .is_some_and(|deciding| std::ptr::eq(deciding, mount));
+            if visible {
+                all.push(file);
+            }
+        }
+    }
+    all.sort_by(|a, b| a.path.cmp(&b.path));
+    all
+}
+
+/// Why the kubelet cannot set up one of the pod's volumes.
+///
+/// A missing Secret is not held against a pod: Secrets are rarely kept beside manifests, so one
+/// that is not here most likely exists in the cluster. The same holds for claims, of which
+/// [`super::controllers`] tells the state.
+pub fn volume_problem(cluster: &Cluster, namespace: &str, spec: &PodSpec) -> Option<VolumeProblem> {
+    for volume in &spec.volumes {
+        for (kind, projection) in projections(&volume.source).unwrap_or_default() {
+            if projection.optional {
+                continue;
+            }
+            let source = source_ref(kind, namespace, &projection.name);
+            let problem =
+                |message: String, at: Option<Location>, key: Option<Text>| VolumeProblem {
+                    volume: volume.name.value.clone(),
+                    message,
+                    at: at.or(volume.location),
+                    source: source.clone(),
+                    key,
+                };
+            let word = match kind {
+                SourceKind::ConfigMap => "configmap",
+                SourceKind::Secret => "secret",
+            };
+            let Some(entries) = data(cluster, kind, namespace, &projection.name.value) else {
+                if kind == SourceKind::Secret || is_published(&projection.name.value) {
+                    continue;
+                }
+                let message = format!("{word} {:?} not found", &*projection.name.value);
+                return Some(problem(message, projection.name.at, None));
+            };
+            for item in projection.items.iter().flatten() {
+                if !entries.iter().any(|entry| entry.key == item.key.value) {
+                    let message =
+                        format!("{word} references non-existent config key: {}", item.key.value);
+                    let message = message.replace(
+                        "secret references non-existent config key",
+                        "references non-existent secret key",
+                    );
+                    return Some(problem(message, item.key.at, Some(item.key.value.clone())));
+                }
+            }
+        }
+    }
+    None
+}
+
+/// ConfigMaps that Kubernetes itself puts into every namespace.
+fn is_published(name: &str) -> bool {
+    name == "kube-root-ca.crt"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_cleaned() {
+        for (base, path, clean) in [
+            ("/", "/etc/prometheus/", "/etc/prometheus"),
+            ("/prometheus", "prometheus.yml", "/prometheus/prometheus.yml"),
+            ("/a", "./b//c/../d", "/a/b/d"),
+            ("/", "../..", "/"),
+        ] {
+            assert_eq!(clean_path(base, path), clean);
+        }
+    }
+
+    #[test]
+    fn a_path_lies_below_whole_names_only() {
+        assert_eq!(below("/etc/prometheus", "/etc/prometheus/a"), Some("a"));
+        assert_eq!(below("/etc/prometheus", "/etc/prometheus"), Some(""));
+        assert_eq!(below("/etc/prom", "/etc/prometheus"), None);
+        assert_eq!(below("/", "/a"), Some("a"));
+    }
+}

@@ -1,0 +1,239 @@
+//! Which containers run Prometheus, and with what: flags, configuration file, storage, account.
+
+use super::cluster::Cluster;
+use super::flags;
+use super::mounts::{self, PathInContainer};
+use super::objects::{Container, Field, ObjectMeta, ObjectRef, PodSpec, Resource, Text};
+use text::Location;
+
+/// The image's own configuration, which is in force where nothing is mounted over it: Prometheus
+/// scrapes itself and nothing else.
+pub const IMAGE_CONFIG_PATH: &str = "/etc/prometheus/prometheus.yml";
+
+/// The image's working directory: relative paths of flags count from here.
+pub const WORKING_DIRECTORY: &str = "/prometheus";
+
+/// The flags that the image passes as long as the manifest gives no `args`.
+const IMAGE_FLAGS: &[(&str, &str)] =
+    &[("config.file", IMAGE_CONFIG_PATH), ("storage.tsdb.path", "/prometheus")];
+
+/// A Prometheus server of the manifests: one for each workload, whatever its replicas.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// The workload, or the pod where it stands alone.
+    pub owner: ObjectRef,
+    pub namespace: Text,
+    pub container: Text,
+    pub image: Field<Text>,
+    pub service_account: Field<Text>,
+    pub flags: Vec<Flag>,
+    /// Absolute.
+    pub config_path: String,
+    /// The flag that says so; nothing where it is the default.
+    pub config_flag: Option<Location>,
+    pub config: PathInContainer,
+    /// Absolute.
+    pub storage_path: String,
+    pub storage_flag: Option<Location>,
+    pub listen_port: i32,
+    pub location: Option<Location>,
+}
+
+/// A flag of the command line: `--name=value` or `--name value` or `--name`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flag {
+    pub name: Text,
+    pub value: Option<Text>,
+    /// The argument that has the name in it.
+    pub at: Option<Location>,
+}
+
+impl Instance {
+    /// The last value of a flag.
+    pub fn flag(&self, name: &str) -> Option<&Flag> {
+        self.flags.iter().rev().find(|flag| &*flag.name == name)
+    }
+}
+
+/// Whether an image is called Prometheus, whoever built it.
+pub fn is_prometheus_image(image: &str) -> bool {
+    let image = image.split('@').next().unwrap_or_default();
+    let last = image.rsplit('/').next().unwrap_or_default();
+    last.split(':').next() == Some("prometheus")
+}
+
+/// Whether a container runs Prometheus: by the image's name, or by the flags that nothing else has.
+pub fn is_prometheus(container: &Container) -> bool {
+    is_prometheus_image(&container.image.value)
+        || container
+            .args
+            .iter()
+            .chain(&container.command)
+            .any(|argument| argument.value.trim_start_matches('-').starts_with("storage.tsdb.path"))
+}
+
+/// Every Prometheus that the objects ask for. Pods of a workload are not listed on their own.
+pub fn instances(cluster: &Cluster) -> Vec<Instance> {
+    let mut found = Vec::new();
+    for workload in &cluster.workloads {
+        // A ReplicaSet of a Deployment and a Job of a CronJob show themselves in their owner.
+        if workload.meta.controller().is_none() {
+            let spec = &workload.template.spec;
+            add(cluster, workload.reference(), &workload.meta, spec, &mut found);
+        }
+    }
+    for pod in &cluster.pods {
+        if pod.meta.controller().is_none() {
+            add(cluster, pod.reference(), &pod.meta, &pod.spec, &mut found);
+        }
+    }
+    found
+}
+
+fn add(
+    cluster: &Cluster,
+    owner: ObjectRef,
+    meta: &ObjectMeta,
+    spec: &PodSpec,
+    found: &mut Vec<Instance>,
+) {
+    for container in spec.containers.iter().filter(|container| is_prometheus(container)) {
+        found.push(instance(cluster, owner.clone(), &meta.namespace.value, spec, container));
+    }
+}
+
+/// What a container makes of its flags and mounts.
+pub fn instance(
+    cluster: &Cluster,
+    owner: ObjectRef,
+    namespace: &Text,
+    spec: &PodSpec,
+    container: &Container,
+) -> Instance {
+    let flags = flags_of(container);
+    let last = |name: &str| flags.iter().rev().find(|flag| &*flag.name == name);
+    let path = |name: &str, default: &str| {
+        let flag = last(name).filter(|flag| flag.value.is_some());
+        let value = flag.and_then(|flag| flag.value.as_deref()).unwrap_or(default);
+        (mounts::clean_path(WORKING_DIRECTORY, value), flag.and_then(|flag| flag.at))
+    };
+    let (config_path, config_flag) = path("config.file", "prometheus.yml");
+    let (storage_path, storage_flag) = path("storage.tsdb.path", "data/");
+    let listen_port = last("web.listen-address")
+        .and_then(|flag| flag.value.as_deref()?.rsplit_once(':')?.1.parse().ok())
+        .unwrap_or(9090);
+    let config = mounts::resolve(cluster, namespace, spec, container, &config_path);
+    Instance {
+        owner,
+        namespace: namespace.clone(),
+        container: container.name.value.clone(),
+        image: container.image.clone(),
+        service_account: spec.service_account_name.clone(),
+        config_path,
+        config_flag,
+        config,
+        storage_path,
+        storage_flag,
+        listen_port,
+        location: container.location,
+        flags,
+    }
+}
+
+/// The flags in force: those of `args`, of `command`, or the image's own.
+fn flags_of(container: &Container) -> Vec<Flag> {
+    if container.args.is_empty() && container.command.is_empty() {
+        let flag = |(name, value): &(&str, &str)| Flag {
+            name: (*name).into(),
+            value: Some((*value).into()),
+            at: None,
+        };
+        return IMAGE_FLAGS.iter().map(flag).collect();
+    }
+    parse_flags(container.command.iter().skip(1).chain(&container.args))
+}
+
+/// A flag that takes a value and has no `=` takes the next argument as its value.
+fn parse_flags<'a>(arguments: impl Iterator<Item = &'a Field<Text>>) -> Vec<Flag> {
+    let mut flags: Vec<Flag> = Vec::new();
+    let mut waiting = false;
+    for argument in arguments {
+        let Some(text) = argument.value.strip_prefix("--") else {
+            if let (true, Some(last)) = (waiting, flags.last_mut()) {
+                last.value = Some(argument.value.clone());
+            }
+            waiting = false;
+            continue;
+        };
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name, Some(value.into())),
+            None => (text, None),
+        };
+        waiting = value.is_none() && flags::find(name).is_some_and(|flag| flag.takes_value);
+        flags.push(Flag { name: name.into(), value, at: argument.at });
+    }
+    flags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn container(image: &str, args: &[&str]) -> Container {
+        Container {
+            image: Field::text(image),
+            args: args.iter().map(|one| Field::text(one)).collect(),
+            ..Container::default()
+        }
+    }
+
+    #[test]
+    fn prometheus_is_known_by_image_or_flags() {
+        for (image, args, yes) in [
+            ("prom/prometheus:v3.14.0", &[][..], true),
+            ("quay.io/prometheus/prometheus@sha256:00", &[], true),
+            ("localhost:5000/prometheus", &[], true),
+            ("prom/node-exporter", &[], false),
+            ("prom/prometheus-config", &[], false),
+            ("mine:1", &["--storage.tsdb.path=/data"], true),
+        ] {
+            assert_eq!(is_prometheus(&container(image, args)), yes, "{image}");
+        }
+    }
+
+    #[test]
+    fn flags_take_their_value_either_way() {
+        let args = ["--config.file=/a.yml", "--web.enable-lifecycle", "--log.level", "debug"];
+        let flags = flags_of(&container("prometheus", &args));
+        let pairs: Vec<_> = flags.iter().map(|flag| (&*flag.name, flag.value.as_deref())).collect();
+        assert_eq!(
+            pairs,
+            [
+                ("config.file", Some("/a.yml")),
+                ("web.enable-lifecycle", None),
+                ("log.level", Some("debug")),
+            ]
+        );
+    }
+
+    #[test]
+    fn paths_come_from_the_image_until_args_replace_them() {
+        let cluster = Cluster::default();
+        let make = |args: &[&str]| {
+            let owner = ObjectRef {
+                kind: super::super::objects::Kind::Pod,
+                namespace: "default".into(),
+                name: "p".into(),
+            };
+            let container = container("prom/prometheus", args);
+            instance(&cluster, owner, &"default".into(), &PodSpec::default(), &container)
+        };
+        let plain = make(&[]);
+        assert_eq!((&*plain.config_path, &*plain.storage_path), (IMAGE_CONFIG_PATH, "/prometheus"));
+        let with = make(&["--web.listen-address=:9091"]);
+        assert_eq!(with.config_path, "/prometheus/prometheus.yml");
+        assert_eq!(with.storage_path, "/prometheus/data");
+        assert_eq!(with.listen_port, 9091);
+        assert!(matches!(plain.config, PathInContainer::Image));
+    }
+}

@@ -1,0 +1,345 @@
+//! Permissions: what a ServiceAccount may do, by which rule, and what the API server says when it
+//! may not.
+
+use super::cluster::Cluster;
+use super::objects::{Kind, ObjectRef, PolicyRule, Resource, Role, RoleBinding};
+use text::Location;
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Account<'a> {
+    pub namespace: &'a str,
+    pub name: &'a str,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request<'a> {
+    pub verb: &'a str,
+    /// Empty for the core group.
+    pub api_group: &'a str,
+    /// With a subresource: `nodes/metrics`.
+    pub resource: &'a str,
+    /// The object that is meant; nothing for all of them, as a list is.
+    pub name: Option<&'a str>,
+    /// Nothing asks for all namespaces at once (and for kinds without one).
+    pub namespace: Option<&'a str>,
+}
+
+impl Account<'_> {
+    /// As the API server names the user.
+    pub fn user(&self) -> String {
+        format!("system:serviceaccount:{}:{}", self.namespace, self.name)
+    }
+}
+
+impl<'a> Request<'a> {
+    pub fn of(kind: Kind, verb: &'a str, namespace: Option<&'a str>) -> Self {
+        let (api_group, resource) = (kind.api_group(), kind.resource());
+        Self { verb, api_group, resource, name: None, namespace }
+    }
+
+    /// Reading a subresource of a node, `nodes/metrics`.
+    pub fn of_node(resource: &'a str, node: &'a str) -> Self {
+        Self { verb: "get", api_group: "", resource, name: Some(node), namespace: None }
+    }
+}
+
+/// The rule that allows something.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grant {
+    pub binding: ObjectRef,
+    pub role: ObjectRef,
+    /// The rule in the role.
+    pub at: Option<Location>,
+}
+
+/// Roles that every cluster has and that allow reading what Prometheus discovers.
+const BUILT_IN: &[&str] = &["cluster-admin", "admin", "edit", "view"];
+
+/// A role of every cluster for whom the kubelet should answer everything.
+const KUBELET_ADMIN: &str = "system:kubelet-api-admin";
+
+/// A role of every cluster for programs that watch its health.
+const MONITORING: &str = "system:monitoring";
+
+/// Paths that [`MONITORING`] allows.
+const MONITORED: &[&str] = &[
+    "/healthz",
+    "/healthz/*",
+    "/livez",
+    "/livez/*",
+    "/metrics",
+    "/metrics/slis",
+    "/readyz",
+    "/readyz/*",
+];
+
+/// Whether the account may do it, and by which rule.
+///
+/// Source: Kubernetes's RBAC authorizer. What a Role of a namespace allows never reaches a request
+/// for all namespaces.
+pub fn allowed(cluster: &Cluster, account: Account<'_>, request: Request<'_>) -> Option<Grant> {
+    let mut bindings = bindings_of(cluster, account).filter(|binding| {
+        let home = &*binding.meta.namespace.value;
+        binding.kind == Kind::ClusterRoleBinding || request.namespace == Some(home)
+    });
+    bindings.find_map(|binding| by_role(cluster, binding, request))
+}
+
+/// Whether the account may read a path of the API server that is no resource's: `/metrics`.
+///
+/// Source: Kubernetes's RBAC authorizer. Only ClusterRoles that are bound for the whole cluster
+/// say anything about paths; an asterisk at the end stands for any rest.
+pub fn path_allowed(cluster: &Cluster, account: Account<'_>, path: &str) -> bool {
+    let covers = |pattern: &str| match pattern.strip_suffix('*') {
+        Some(prefix) => path.starts_with(prefix),
+        None => path == pattern,
+    };
+    let mut bindings =
+        bindings_of(cluster, account).filter(|binding| binding.kind == Kind::ClusterRoleBinding);
+    bindings.any(|binding| {
+        let name = &*binding.role_name.value;
+        let Some(role) = cluster.roles.get_kind(Kind::ClusterRole, "", name) else {
+            return name == "cluster-admin"
+                || name == MONITORING && MONITORED.iter().any(|pattern| covers(pattern));
+        };
+        rules(cluster, role).into_iter().any(|rule| {
+            let gets = rule.verbs.iter().any(|verb| matches!(&*verb.value, "get" | "*"));
+            gets && rule.non_resource_urls.iter().any(|pattern| covers(&pattern.value))
+        })
+    })
+}
+
+fn bindings_of<'a>(
+    cluster: &'a Cluster,
+    account: Account<'a>,
+) -> impl Iterator<Item = &'a RoleBinding> {
+    let mentions = move |binding: &&RoleBinding| {
+        binding.subjects.iter().any(|subject| is_subject(binding, subject, account))
+    };
+    cluster.role_bindings.iter().map(|binding| &**binding).filter(mentions)
+}
+
+fn is_subject(
+    binding: &RoleBinding,
+    subject: &super::objects::Subject,
+    account: Account<'_>,
+) -> bool {
+    let Account { namespace, name } = account;
+    match &*subject.kind.value {
+        "ServiceAccount" => {
+            let home = if subject.namespace.value.is_empty() {
+                // The API server refuses a ClusterRoleBinding like this; in a RoleBinding the
+                // namespace of the binding counts.
+                &binding.meta.namespace.value
+            } else {
+                &subject.namespace.value
+            };
+            &*subject.name.value == name && &**home == namespace
+        }
+        "Group" => {
+            let group = &*subject.name.value;
+            group == "system:serviceaccounts"
+                || group == "system:authenticated"
+                || group.strip_prefix("system:serviceaccounts:") == Some(namespace)
+        }
+        "User" => *subject.name.value == *format!("system:serviceaccount:{namespace}:{name}"),
+        _ => false,
+    }
+}
+
+fn by_role(cluster: &Cluster, binding: &RoleBinding, request: Request<'_>) -> Option<Grant> {
+    let name = &*binding.role_name.value;
+    let (kind, namespace) = match &*binding.role_kind.value {
+        "ClusterRole" => (Kind::ClusterRole, ""),
+        "Role" => (Kind::Role, &*binding.meta.namespace.value),
+        _ => return None,
+    };
+    let reference = ObjectRef { kind, namespace: namespace.into(), name: name.into() };
+    let grant = |at| Grant { binding: binding.reference(), role: reference.clone(), at };
+    let Some(role) = cluster.roles.get_kind(kind, namespace, name) else {
+        return built_in(kind, name, request).then(|| grant(None));
+    };
+    rules(cluster, role)
+        .into_iter()
+        .find(|rule| rule_allows(rule, request))
+        .map(|rule| grant(rule.location))
+}
+
+/// What the roles that come with a cluster allow of the things that discovery asks for: `admin`,
+/// `edit` and `view` leave out nodes and other things without a namespace.
+fn built_in(kind: Kind, name: &str, request: Request<'_>) -> bool {
+    if kind == Kind::ClusterRole && name == KUBELET_ADMIN {
+        return request.resource.starts_with("nodes/");
+    }
+    if kind != Kind::ClusterRole || !BUILT_IN.contains(&name) {
+        return false;
+    }
+    let reads = matches!(request.verb, "get" | "list" | "watch");
+    let resource = request.resource.split('/').next().unwrap_or_default();
+    let cluster_wide = matches!(resource, "nodes" | "persistentvolumes" | "storageclasses");
+    name == "cluster-admin" || reads && !cluster_wide && request.resource != "secrets"
+}
+
+/// A role's rules, with those that aggregation brings.
+fn rules<'a>(cluster: &'a Cluster, role: &'a Role) -> Vec<&'a PolicyRule> {
+    let mut rules: Vec<&PolicyRule> = role.rules.iter().collect();
+    for selector in &role.aggregation {
+        for other in &cluster.roles {
+            let aggregates = other.kind == Kind::ClusterRole && other.aggregation.is_empty();
+            if aggregates && selector.matches(&other.meta.labels) {
+                rules.extend(&other.rules);
+            }
+        }
+    }
+    rules
+}
+
+fn rule_allows(rule: &PolicyRule, request: Request<'_>) -> bool {
+    let has = |list: &[super::objects::Field<super::objects::Text>], wanted: &str| {
+        list.iter().any(|one| &*one.value == wanted || &*one.value == "*")
+    };
+    // A rule for single names never allows listing, except of exactly these names.
+    let named = |name: &str| rule.resource_names.iter().any(|one| *one.value == *name);
+    let subresource = request.resource.split_once('/').map(|(_, below)| format!("*/{below}"));
+    (rule.resource_names.is_empty() || request.name.is_some_and(named))
+        && has(&rule.verbs, request.verb)
+        && has(&rule.api_groups, request.api_group)
+        && (has(&rule.resources, request.resource)
+            || subresource.is_some_and(|all| has(&rule.resources, &all)))
+}
+
+/// The account's bindings that lead to a role, for saying where a rule is missing.
+pub fn roles_of<'a>(
+    cluster: &'a Cluster,
+    account: Account<'a>,
+) -> impl Iterator<Item = (&'a RoleBinding, Option<&'a Role>)> {
+    cluster.role_bindings.iter().filter_map(move |binding| {
+        binding.subjects.iter().find(|subject| is_subject(binding, subject, account))?;
+        let (kind, namespace) = match &*binding.role_kind.value {
+            "Role" => (Kind::Role, &*binding.meta.namespace.value),
+            _ => (Kind::ClusterRole, ""),
+        };
+        let role = cluster.roles.get_kind(kind, namespace, &binding.role_name.value);
+        Some((&**binding, role.map(|role| &**role)))
+    })
+}
+
+/// The API server's answer to a request that is not allowed.
+pub fn forbidden(user: &str, request: Request<'_>) -> String {
+    let Request { verb, api_group, resource, .. } = request;
+    let scope = match request.namespace {
+        Some(namespace) => format!("in the namespace {namespace:?}"),
+        None => "at the cluster scope".to_owned(),
+    };
+    let full =
+        if api_group.is_empty() { resource.to_owned() } else { format!("{resource}.{api_group}") };
+    format!(
+        "{full} is forbidden: User \"{user}\" cannot {verb} resource {resource:?} in API group {api_group:?} {scope}"
+    )
+}
+
+/// What the reflector of client-go asks for before it has anything to show.
+pub const DISCOVERY_VERBS: [&str; 2] = ["list", "watch"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_api_servers_words() {
+        let account = Account { namespace: "default", name: "prometheus" };
+        assert_eq!(
+            forbidden(&account.user(), Request::of(Kind::EndpointSlice, "list", None)),
+            "endpointslices.discovery.k8s.io is forbidden: User \"system:serviceaccount:default:prometheus\" cannot list resource \"endpointslices\" in API group \"discovery.k8s.io\" at the cluster scope"
+        );
+        assert!(
+            forbidden(&account.user(), Request::of(Kind::Pod, "list", Some("shop"))).ends_with(
+                "cannot list resource \"pods\" in API group \"\" in the namespace \"shop\""
+            )
+        );
+    }
+
+    const ROLE: &str = "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: prometheus}
+rules:
+  - {apiGroups: [''], resources: [nodes, services, endpoints, pods], verbs: [get, list, watch]}
+  - {apiGroups: [networking.k8s.io], resources: [ingresses], verbs: ['*']}
+  - {apiGroups: [''], resources: [configmaps], verbs: [list], resourceNames: [one]}
+  - {apiGroups: [''], resources: [nodes/metrics], verbs: [get]}
+  - {apiGroups: [''], resources: ['*/proxy'], verbs: [get], resourceNames: [one]}
+  - {nonResourceURLs: [/metrics, /livez/*], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: KIND
+metadata: {name: prometheus}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: NAME}
+subjects: [{kind: ServiceAccount, name: prometheus, namespace: SPACE}]
+";
+
+    fn may(kind: &str, name: &str, space: &str, request: Request<'_>) -> bool {
+        let text = ROLE.replace("KIND", kind).replace("NAME", name).replace("SPACE", space);
+        let cluster = crate::testing::manifests(&text).cluster;
+        let account = Account { namespace: "default", name: "prometheus" };
+        allowed(&cluster, account, request).is_some()
+    }
+
+    #[test]
+    fn rules_are_found_through_bindings() {
+        let everywhere = |kind| Request::of(kind, "list", None);
+        let here = |kind| Request::of(kind, "watch", Some("default"));
+        for (binding, role, space, request, expected) in [
+            ("ClusterRoleBinding", "prometheus", "default", everywhere(Kind::Pod), true),
+            ("ClusterRoleBinding", "prometheus", "default", everywhere(Kind::EndpointSlice), false),
+            ("ClusterRoleBinding", "prometheus", "default", everywhere(Kind::Ingress), true),
+            ("ClusterRoleBinding", "prometheus", "default", everywhere(Kind::ConfigMap), false),
+            ("ClusterRoleBinding", "prometheus", "monitoring", everywhere(Kind::Pod), false),
+            ("ClusterRoleBinding", "view", "default", everywhere(Kind::EndpointSlice), true),
+            ("ClusterRoleBinding", "view", "default", everywhere(Kind::Node), false),
+            ("ClusterRoleBinding", "cluster-admin", "default", everywhere(Kind::Node), true),
+            ("ClusterRoleBinding", "nobody", "default", everywhere(Kind::Pod), false),
+            ("RoleBinding", "prometheus", "default", everywhere(Kind::Pod), false),
+            ("RoleBinding", "prometheus", "default", here(Kind::Pod), true),
+        ] {
+            assert_eq!(
+                may(binding, role, space, request),
+                expected,
+                "{binding} {role} {request:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn nodes_and_paths_have_rules_of_their_own() {
+        let bound = |name: &str| {
+            let text = ROLE.replace("KIND", "ClusterRoleBinding").replace("NAME", name);
+            crate::testing::manifests(&text.replace("SPACE", "default")).cluster
+        };
+        let account = Account { namespace: "default", name: "prometheus" };
+        for (role, resource, node, expected) in [
+            ("prometheus", "nodes/metrics", "any", true),
+            ("prometheus", "nodes/proxy", "one", true),
+            ("prometheus", "nodes/proxy", "two", false),
+            ("prometheus", "nodes/log", "one", false),
+            ("system:kubelet-api-admin", "nodes/log", "one", true),
+            ("view", "nodes/metrics", "one", false),
+        ] {
+            let request = Request::of_node(resource, node);
+            let found = allowed(&bound(role), account, request).is_some();
+            assert_eq!(found, expected, "{role} {resource} of {node}");
+        }
+        for (role, path, expected) in [
+            ("prometheus", "/metrics", true),
+            ("prometheus", "/metrics/slis", false),
+            ("prometheus", "/livez/ping", true),
+            ("system:monitoring", "/metrics/slis", true),
+            ("cluster-admin", "/any", true),
+            ("view", "/metrics", false),
+        ] {
+            assert_eq!(path_allowed(&bound(role), account, path), expected, "{role} {path}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The `global` section by itself.
+//!
+//! Source: config `GlobalConfig.UnmarshalYAML`.
+
+use crate::values::quote::{quote, quote_bytes};
+use go::Duration;
+use schema::CheckCx;
+use yaml::{Node, scalars};
+
+use super::names::Scheme;
+use super::{LABEL, View, fault, scrape, word};
+
+pub const INTERVAL: Duration = Duration::from_secs(60);
+pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
+
+pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = View::new(node) else { return };
+    word(cx, &view, "metric_name_validation_scheme", &["", "utf8", "legacy"], |value| {
+        format!("unrecognized ValidationScheme: {}", quote(value))
+    });
+    let scheme = Scheme::of(&view.text("metric_name_validation_scheme"));
+    if let Some(labels) = view.get("external_labels") {
+        external_labels(cx, labels, scheme);
+    }
+    let interval = view.duration("scrape_interval", INTERVAL);
+    let interval = if interval.millis() == 0 { INTERVAL } else { interval };
+    if view.duration("scrape_timeout", Duration(0)) > interval {
+        let message = "global scrape timeout greater than scrape interval";
+        let help = "A scrape must be over before the next one begins.";
+        scrape::too_long(cx, &view, interval, message, help);
+    }
+    scrape::protocols(cx, &view, " for global config");
+}
+
+fn external_labels(cx: &mut CheckCx<'_>, labels: &Node, scheme: Scheme) {
+    for entry in labels.entries() {
+        let (name, value) = (bytes(&entry.key), bytes(&entry.value));
+        let is_name = std::str::from_utf8(&name).is_ok_and(|name| scheme.is_label_name(name));
+        if !is_name {
+            let message = format!("{} is not a valid label name", quote_bytes(&name));
+            fault(cx, LABEL, entry.key.span, message);
+        }
+        if std::str::from_utf8(&value).is_err() {
+            let message = format!("{} is not a valid label value", quote_bytes(&value));
+            fault(cx, LABEL, entry.value.written_span(), message);
+        }
+    }
+}
+
+/// What Go holds for a scalar, which can be no UTF-8 where it is written as `!!binary`.
+pub fn bytes(node: &Node) -> Vec<u8> {
+    if node.tag.as_deref() == Some("tag:yaml.org,2002:binary")
+        && let Some(bytes) = node.text().and_then(scalars::decode_base64)
+    {
+        return bytes;
+    }
+    scalars::string(node).map(|text| text.into_owned().into_bytes()).unwrap_or_default()
+}

@@ -1,0 +1,155 @@
+//! Whether a relabelling rule makes sense for its action.
+//!
+//! Source: model/relabel `Config.Validate`. It is not a check of the record alone, because the
+//! scheme of names comes from the job or from `global`.
+
+use schema::CheckCx;
+use yaml::{Node, scalars};
+
+use super::names::Scheme;
+use super::{EMPTY, INVALID, RELABEL, View, fault, global};
+use crate::config::RelabelAction;
+use crate::values::quote::{quote, quote_bytes};
+
+/// Every action and its name.
+pub static ACTIONS: [(&str, RelabelAction); 11] = [
+    ("replace", RelabelAction::Replace),
+    ("keep", RelabelAction::Keep),
+    ("drop", RelabelAction::Drop),
+    ("keepequal", RelabelAction::KeepEqual),
+    ("dropequal", RelabelAction::DropEqual),
+    ("hashmod", RelabelAction::HashMod),
+    ("labelmap", RelabelAction::LabelMap),
+    ("labeldrop", RelabelAction::LabelDrop),
+    ("labelkeep", RelabelAction::LabelKeep),
+    ("lowercase", RelabelAction::Lowercase),
+    ("uppercase", RelabelAction::Uppercase),
+];
+
+/// The action of a name, in whatever case it is written.
+pub fn action(text: &str) -> Option<RelabelAction> {
+    let lower = text.to_lowercase();
+    ACTIONS.iter().find(|(name, _)| *name == lower).map(|(_, action)| *action)
+}
+
+pub fn action_name(action: RelabelAction) -> &'static str {
+    ACTIONS.iter().find(|(_, one)| *one == action).map_or("", |(name, _)| name)
+}
+
+/// Checks a list of rules; `null` says how Prometheus calls an empty item.
+pub fn rules(cx: &mut CheckCx<'_>, view: &View<'_>, key: &str, scheme: Scheme, null: &str) {
+    for item in view.items(key) {
+        if item.is_null() {
+            fault(cx, EMPTY, item.written_span(), null);
+        } else if let Some(rule) = View::new(item) {
+            one(cx, &rule, scheme);
+        }
+    }
+}
+
+fn one(cx: &mut CheckCx<'_>, rule: &View<'_>, scheme: Scheme) {
+    let written = rule.entry("action").map(|entry| &entry.value);
+    let name = match written {
+        Some(node) if node.is_null() => String::new(),
+        Some(node) => match scalars::string(node) {
+            Ok(text) => text.to_lowercase(),
+            Err(_) => return,
+        },
+        None => "replace".to_owned(),
+    };
+    if name.is_empty() && written.is_some_and(Node::is_null) {
+        fault(cx, RELABEL, rule.at("action"), "relabel action cannot be empty");
+        return;
+    }
+    let Some(action) = action(&name) else {
+        let message = format!("unknown relabel action {}", quote(&rule.text("action")));
+        fault(cx, INVALID, rule.at("action"), message);
+        return;
+    };
+    // The first complaint only: what follows would say the same in other words.
+    if let Some((key, message)) = complaints(rule, action, &name, scheme).into_iter().next() {
+        let span = match key {
+            "" => rule.at("action"),
+            key => rule.at(key),
+        };
+        fault(cx, RELABEL, span, message);
+    }
+}
+
+/// What Prometheus objects to, in its order, each with the field at fault (empty: the rule).
+fn complaints(
+    rule: &View<'_>,
+    action: RelabelAction,
+    name: &str,
+    scheme: Scheme,
+) -> Vec<(&'static str, String)> {
+    use RelabelAction as A;
+    let target = rule.text("target_label");
+    let replacement = rule.text_or("replacement", "$1");
+    let separator = rule.text_or("separator", ";");
+    let modulus = rule.uint("modulus", 0);
+    let mut found = Vec::new();
+    let mut complain = |key, message: String| found.push((key, message));
+
+    let case_or_equal = matches!(action, A::Lowercase | A::Uppercase | A::KeepEqual | A::DropEqual);
+    let needs_target = case_or_equal || matches!(action, A::Replace | A::HashMod);
+    if modulus == 0 && action == A::HashMod {
+        let key = if rule.has("modulus") { "modulus" } else { "" };
+        complain(key, "relabel configuration for hashmod requires non-zero modulus".into());
+    }
+    if needs_target && target.is_empty() {
+        let key = if rule.entry("target_label").is_some() { "target_label" } else { "" };
+        complain(
+            key,
+            format!("relabel configuration for {name} action requires 'target_label' value"),
+        );
+    }
+    let raw = rule.get("target_label").map(global::bytes).unwrap_or_default();
+    let invalid_target =
+        || format!("{} is invalid 'target_label' for {name} action", quote_bytes(&raw));
+    let is_template = target.contains('$');
+    let is_text = std::str::from_utf8(&raw).is_ok();
+    let target_fits = is_text
+        && if action == A::Replace && is_template {
+            scheme.is_label_template(&target)
+        } else {
+            scheme.is_label_name(&target)
+        };
+    if needs_target && !target.is_empty() && !target_fits {
+        complain("target_label", invalid_target());
+    }
+    if case_or_equal && replacement != "$1" {
+        complain("replacement", format!("'replacement' can not be set for {name} action"));
+    }
+    if action == A::LabelMap && !scheme.is_label_template(&replacement) {
+        complain(
+            "replacement",
+            format!("{} is invalid 'replacement' for {name} action", quote(&replacement)),
+        );
+    }
+    let superfluous = match action {
+        A::DropEqual | A::KeepEqual => [
+            ("regex", rule.entry("regex").is_some()),
+            ("modulus", modulus != 0),
+            ("separator", separator != ";"),
+            ("", false),
+            ("", false),
+        ],
+        A::LabelDrop | A::LabelKeep => [
+            ("source_labels", rule.has("source_labels")),
+            ("target_label", !target.is_empty()),
+            ("modulus", modulus != 0),
+            ("separator", separator != ";"),
+            ("replacement", replacement != "$1"),
+        ],
+        _ => return found,
+    };
+    if let Some((key, _)) = superfluous.iter().find(|(_, set)| *set) {
+        let takes = match action {
+            A::LabelDrop | A::LabelKeep => "'regex'",
+            _ => "'source_labels' and `target_label`",
+        };
+        complain(key, format!("{name} action requires only {takes}, and no other fields"));
+    }
+    found
+}

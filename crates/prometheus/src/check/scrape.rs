@@ -1,0 +1,213 @@
+//! A job by itself, and a job against `global`.
+//!
+//! Source: config `ScrapeConfig.UnmarshalYAML` and `ScrapeConfig.Validate`.
+
+use crate::fields::discovery::MECHANISMS;
+use crate::fields::values::{ESCAPING, PROTOCOLS};
+use crate::values::{quote::quote, url};
+use go::Duration;
+use schema::CheckCx;
+use text::{Applicability, Fix, Location};
+use yaml::{Node, scalars};
+
+use super::names::Scheme;
+use super::{EMPTY, INVALID, MISSING, TIMEOUT, View, fault, fault_at, global, relabel, word};
+
+/// What can be said of a job without `global`.
+pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = View::new(node) else { return };
+    if !view.filled("job_name") {
+        fault(cx, MISSING, view.at("job_name"), "job_name is empty");
+    }
+    word(cx, &view, "metric_name_validation_scheme", &["", "utf8", "legacy"], |value| {
+        format!("unrecognized ValidationScheme: {}", quote(value))
+    });
+    mechanisms(cx, &view);
+    if view.items("relabel_configs").is_empty() {
+        static_targets(cx, &view);
+    }
+}
+
+/// Entries of discovery lists that are empty.
+pub fn mechanisms(cx: &mut CheckCx<'_>, view: &View<'_>) {
+    for mechanism in MECHANISMS {
+        for item in view.items(mechanism.key) {
+            if item.is_null() {
+                let message = format!("empty or null section in {}", mechanism.key);
+                fault(cx, EMPTY, item.written_span(), message);
+            }
+        }
+    }
+}
+
+const TARGET_HELP: &str =
+    "A target is `host:port` and nothing more. Scheme and path have settings of their own.";
+
+/// Targets that are URLs; with relabelling they might be mended, so then nothing is said.
+pub fn static_targets(cx: &mut CheckCx<'_>, view: &View<'_>) {
+    for group in view.items("static_configs").iter().filter_map(View::new) {
+        for (target, node) in group.texts("targets") {
+            if target.contains('/') {
+                let message = format!("{} is not a valid hostname", quote(&target));
+                let at = Location::new(cx.file, node.written_span());
+                let mut one = fault_at(INVALID, at, message).with_help(TARGET_HELP);
+                let host = url::parse(&target).map(|url| url.host).unwrap_or_default();
+                if !host.is_empty() {
+                    let title = format!("Write the host alone: {host}");
+                    let text = yaml::quoted(&host);
+                    one = one.with_fix(Fix::replace(title, Applicability::Suggestion, at, text));
+                }
+                cx.diagnostics.push(one);
+            }
+        }
+    }
+}
+
+/// What a job must fulfil together with `global`, which may be absent.
+pub fn with_global(cx: &mut CheckCx<'_>, view: &View<'_>, global: Option<&View<'_>>) {
+    let job = quote(&view.text("job_name"));
+    timeout(cx, view, global, &job);
+    protocols(cx, view, &format!(" for scrape config with job name {job}"));
+    fallback(cx, view, &job);
+    let scheme = escaping(cx, view, global);
+    let target = "empty or null target relabeling rule in scrape config";
+    relabel::rules(cx, view, "relabel_configs", scheme, target);
+    let metric = "empty or null metric relabeling rule in scrape config";
+    relabel::rules(cx, view, "metric_relabel_configs", scheme, metric);
+}
+
+fn timeout(cx: &mut CheckCx<'_>, view: &View<'_>, global: Option<&View<'_>>, job: &str) {
+    let zero = Duration(0);
+    let or = |duration: Duration, other: Duration| if duration == zero { other } else { duration };
+    let of_global = global.map_or(zero, |global| global.duration("scrape_interval", zero));
+    let interval = or(view.duration("scrape_interval", zero), or(of_global, global::INTERVAL));
+    if view.duration("scrape_timeout", zero) > interval {
+        let message = format!(
+            "scrape timeout greater than scrape interval for scrape config with job name {job}"
+        );
+        let help = "A scrape must be over before the next one begins. A job without a timeout of its own has the global one, cut to its interval.";
+        too_long(cx, view, interval, message, help);
+    }
+}
+
+/// Reports a timeout that is longer than its interval.
+pub fn too_long(
+    cx: &mut CheckCx<'_>,
+    view: &View<'_>,
+    interval: Duration,
+    message: impl Into<String>,
+    help: &str,
+) {
+    let at = Location::new(cx.file, view.at("scrape_timeout"));
+    let title = format!("Shorten it to {interval}");
+    let fix = Fix::replace(title, Applicability::Suggestion, at, interval.to_string());
+    cx.diagnostics.push(fault_at(TIMEOUT, at, message).with_help(help).with_fix(fix));
+}
+
+/// Supported protocols, in the order of Prometheus's message.
+fn supported() -> String {
+    let mut names: Vec<&str> = PROTOCOLS.iter().map(|protocol| protocol.value).collect();
+    names.sort_unstable();
+    format!("[{}]", names.join(" "))
+}
+
+fn is_protocol(text: &str) -> bool {
+    PROTOCOLS.iter().any(|protocol| protocol.value == text)
+}
+
+/// `scrape_protocols` of a job or of `global`; `of` ends the messages.
+pub fn protocols(cx: &mut CheckCx<'_>, view: &View<'_>, of: &str) {
+    let Some(list) = view.get("scrape_protocols") else { return };
+    let Some(sequence) = list.as_sequence() else { return };
+    if sequence.items.is_empty() {
+        fault(cx, MISSING, list.written_span(), format!("scrape_protocols cannot be empty{of}"));
+    }
+    let texts: Vec<_> = view.texts("scrape_protocols").collect();
+    for (i, (text, node)) in texts.iter().enumerate() {
+        let same =
+            |(other, _): &(std::borrow::Cow<'_, str>, &Node)| other.eq_ignore_ascii_case(text);
+        if texts.iter().take(i).any(same) {
+            let all: Vec<&str> = texts.iter().map(|(text, _)| &**text).collect();
+            let all = all.join(" ");
+            let message = format!("duplicated protocol in scrape_protocols, got [{all}]{of}");
+            fault(cx, INVALID, node.written_span(), message);
+        } else if !is_protocol(text) {
+            let message = format!(
+                "scrape_protocols: unknown scrape protocol {text}, supported: {}{of}",
+                supported()
+            );
+            fault(cx, INVALID, node.written_span(), message);
+        }
+    }
+}
+
+fn fallback(cx: &mut CheckCx<'_>, view: &View<'_>, job: &str) {
+    let Some(node) = view.get("fallback_scrape_protocol") else { return };
+    let Ok(text) = scalars::string(node) else { return };
+    if !text.is_empty() && !is_protocol(&text) {
+        let message = format!(
+            "invalid fallback_scrape_protocol for scrape config with job name {job}: unknown scrape protocol {text}, supported: {}",
+            supported()
+        );
+        fault(cx, INVALID, node.written_span(), message);
+    }
+}
+
+/// The scheme of names that is in force, and whether the way of escaping fits it.
+fn escaping(cx: &mut CheckCx<'_>, view: &View<'_>, global: Option<&View<'_>>) -> Scheme {
+    let text = |view: Option<&View<'_>>, key: &str| {
+        view.map(|view| view.text(key).into_owned()).unwrap_or_default()
+    };
+    let global_scheme = Scheme::of(&text(global, "metric_name_validation_scheme"));
+    let own = text(Some(view), "metric_name_validation_scheme");
+    let scheme = if own.is_empty() { global_scheme } else { Scheme::of(&own) };
+    let fitting = |scheme| match scheme {
+        Scheme::Utf8 => "allow-utf-8",
+        Scheme::Legacy => "underscores",
+    };
+    let is_known = |text: &str| ESCAPING.iter().any(|one| one.value == text);
+    let list = "'allow-utf-8', 'underscores', 'dots', or 'values'";
+
+    let of_global = text(global, "metric_name_escaping_scheme");
+    if !of_global.is_empty() && !is_known(&of_global) {
+        // `global` is to blame; it is reported there, once.
+        return scheme;
+    }
+    let of_global =
+        if of_global.is_empty() { fitting(global_scheme).to_owned() } else { of_global };
+    let written = text(Some(view), "metric_name_escaping_scheme");
+    let (in_force, span) = match (written.is_empty(), own.is_empty()) {
+        (false, _) => (written, view.at("metric_name_escaping_scheme")),
+        (true, true) => (
+            of_global,
+            match global.filter(|global| global.has("metric_name_escaping_scheme")) {
+                Some(global) => global.at("metric_name_escaping_scheme"),
+                None => view.head(),
+            },
+        ),
+        (true, false) => (fitting(scheme).to_owned(), view.head()),
+    };
+    if !is_known(&in_force) {
+        let message = format!(
+            "unknown scrape config name escaping method specified, must be one of {list}, got {}",
+            quote(&in_force)
+        );
+        fault(cx, INVALID, span, message);
+    } else if in_force == "allow-utf-8" && scheme == Scheme::Legacy {
+        let message = "utf8 metric names requested but validation scheme is not set to UTF8";
+        fault(cx, INVALID, span, message);
+    }
+    scheme
+}
+
+/// `global`'s way of escaping, which matters only when there is a job.
+pub fn global_escaping(cx: &mut CheckCx<'_>, global: &View<'_>) {
+    let text = global.text("metric_name_escaping_scheme");
+    if !text.is_empty() && !ESCAPING.iter().any(|one| one.value == text) {
+        let message = format!(
+            "unknown global name escaping method specified, must be one of 'allow-utf-8', 'underscores', 'dots', or 'values', got {}",
+            quote(&text)
+        );
+        fault(cx, INVALID, global.at("metric_name_escaping_scheme"), message);
+    }
+}

@@ -1,0 +1,345 @@
+//! The configuration in force: what Prometheus would show on its configuration page, each line
+//! with its source.
+//!
+//! Source: config `Config.String`, which prints the structures after all defaults are filled in.
+
+mod compare;
+mod layout;
+mod values;
+
+use std::sync::Arc;
+
+use schema::{Record, Type};
+use text::{FileId, Location};
+use yaml::{Node, Parsed, Printer, merged_in_order, scalars};
+
+pub use compare::{Change, compare};
+
+use super::check::View;
+use super::config::{Config, ScrapeConfig, Source};
+use super::decode::expand_environment;
+use super::fields::discovery::MECHANISMS;
+use super::fields::root::ROOT;
+use values::{Value, is_pointer};
+
+/// The configuration as text, and where each of its lines comes from.
+#[derive(Clone, Debug, Default)]
+pub struct EffectiveConfig {
+    /// YAML that Prometheus would read back unchanged, but for the secrets, which are masked.
+    pub text: String,
+    /// One for each line. A line that only opens a section has the source of its first value.
+    pub sources: Vec<Source>,
+}
+
+/// Prints the configuration in force. `config` is what `main` was decoded to; jobs of other files
+/// are not printed, as Prometheus does not print them either.
+pub fn effective(main: &Parsed, config: &Config) -> EffectiveConfig {
+    let empty = Node::null(0);
+    let ordered = merged_in_order(main);
+    let main = ordered.as_ref().unwrap_or(main);
+    let root = main.root().unwrap_or(&empty);
+    let mut writer = Writer {
+        file: main.file,
+        printer: Printer::new(),
+        sources: Vec::new(),
+        config,
+        global: View::new(root).and_then(|view| view.section("global")),
+    };
+    writer.printer.begin_map();
+    writer.keys(Some(root), &ROOT, None);
+    writer.printer.end();
+    let text = writer.printer.finish();
+    let mut sources = writer.sources;
+    sources.resize(text.lines().count(), Source::Default);
+    EffectiveConfig { text, sources }
+}
+
+struct Writer<'a> {
+    file: FileId,
+    printer: Printer,
+    sources: Vec<Source>,
+    config: &'a Config,
+    global: Option<View<'a>>,
+}
+
+impl<'a> Writer<'a> {
+    /// Notes the source of all lines that have been written since the last note.
+    fn note(&mut self, source: Source) {
+        self.sources.resize(self.printer.line() as usize, source);
+    }
+
+    /// Prints the keys of a section; `node` is what is written of it.
+    fn keys(
+        &mut self,
+        node: Option<&'a Node>,
+        record: &'static Record,
+        job: Option<&ScrapeConfig>,
+    ) {
+        for (key, always) in layout::layout(record.name) {
+            let Some(field) = record.field(key) else { continue };
+            let written = node.and_then(|node| node.entry(key));
+            let (value, source) = self.resolve(node, record, key, job);
+            let source = match source {
+                Some(source) => source,
+                None => written.map_or(Source::Default, |entry| {
+                    Source::Written(Location::new(self.file, entry.span()))
+                }),
+            };
+            if key == "basic_auth" && record.name == "consul_sd_config" && written.is_none() {
+                self.consul_user(node);
+            }
+            let moved = key.starts_with("bearer_token") && record.name != "aws_sd_config";
+            if let Some(node) = node.filter(|_| moved) {
+                if key == "bearer_token" && node.get("authorization").is_none_or(Node::is_null) {
+                    self.bearer(node);
+                }
+                continue;
+            }
+            if let Type::Record(below) = field.ty {
+                self.section(key, always, below, written.map(|entry| &entry.value), record);
+                continue;
+            }
+            if value.is_zero() && !always {
+                continue;
+            }
+            self.printer.key(key);
+            self.value(&value, &field.ty, source);
+        }
+        if record.name == "scrape_config" || record.name == "alertmanager_config" {
+            self.mechanisms(node);
+        }
+    }
+
+    fn resolve(
+        &self,
+        node: Option<&'a Node>,
+        record: &'static Record,
+        key: &'static str,
+        job: Option<&ScrapeConfig>,
+    ) -> (Value<'a>, Option<Source>) {
+        if let Some((value, source)) = job.and_then(|job| values::of_job(job, key)) {
+            return (value, Some(source));
+        }
+        if record.name == "global"
+            && let Some((value, is_written)) = values::of_global(self.global.as_ref(), key)
+        {
+            return (value, (!is_written).then_some(Source::Default));
+        }
+        if key == "external_labels" {
+            let mut pairs: Vec<_> = node
+                .and_then(|node| node.get(key))
+                .into_iter()
+                .flat_map(Node::entries)
+                .map(|entry| {
+                    let value = expand_environment(&text_of(&entry.value), |_| String::new());
+                    (text_of(&entry.key), Arc::from(value))
+                })
+                .collect();
+            pairs.sort();
+            return (Value::Pairs(pairs), None);
+        }
+        let own = node.and_then(|node| node.get(key)).is_some_and(|node| !text_of(node).is_empty());
+        if record.name == "scrape_config"
+            && key == "scrape_failure_log_file"
+            && !own
+            && let Some(global) = self.global.as_ref().filter(|global| global.filled(key))
+        {
+            let at = global.node.get(key).map_or(Source::Default, |node| {
+                Source::Inherited(Location::new(self.file, node.written_span()))
+            });
+            return (Value::Text(Arc::from(&*global.text(key))), Some(at));
+        }
+        let value = values::of_field(node, record, key);
+        (value, None)
+    }
+
+    /// A section below; one that is not written may still have values in force.
+    fn section(
+        &mut self,
+        key: &'static str,
+        always: bool,
+        below: &'static Record,
+        node: Option<&'a Node>,
+        above: &'static Record,
+    ) {
+        let is_null = node.is_some_and(Node::is_null);
+        let written = node.filter(|node| !node.is_null());
+        // These are filled in where they are absent; the first five where they are null, too.
+        let null_is_absent = matches!(key, "global" | "runtime" | "storage" | "tsdb" | "retention");
+        let has_defaults = match (above.name, key) {
+            ("prometheus.yml", "global" | "runtime" | "otlp" | "storage")
+            | ("storage", "tsdb")
+            | ("tsdb", "retention")
+            | ("remote_write", "queue_config" | "metadata_config") => !is_null || null_is_absent,
+            _ => false,
+        };
+        if written.is_none() && !has_defaults {
+            return;
+        }
+        // A plain structure of zeros is not printed, whatever is written in it.
+        if !always && !has_defaults && !is_pointer(key) && values::all_zero(written, below) {
+            return;
+        }
+        let start = self.printer.line() as usize;
+        self.printer.key(key);
+        self.printer.begin_map();
+        if below.name == "retention" && written.is_none() {
+            self.printer.key("time");
+            self.printer.raw("15d");
+            self.note(Source::Default);
+        } else {
+            self.keys(written, below, None);
+        }
+        self.printer.end();
+        let first = self.sources.get(start + 1).copied().unwrap_or(Source::Default);
+        self.note(first);
+        if let Some(head) = self.sources.get_mut(start) {
+            *head = first;
+        }
+    }
+
+    /// The older tokens are shown as `authorization`.
+    fn bearer(&mut self, node: &'a Node) {
+        let token = |key: &str| node.get(key).filter(|node| !text_of(node).is_empty());
+        let (shown, at, key) = match (token("bearer_token"), token("bearer_token_file")) {
+            (Some(at), _) => (Arc::from("<secret>"), at, "credentials"),
+            (_, Some(at)) => (text_of(at), at, "credentials_file"),
+            _ => return,
+        };
+        self.printer.key("authorization");
+        self.printer.begin_map();
+        self.printer.key("type");
+        self.printer.string("Bearer");
+        self.printer.key(key);
+        self.printer.string(&shown);
+        self.printer.end();
+        self.note(Source::Written(Location::new(self.file, at.written_span())));
+    }
+
+    /// Consul's own user and password are shown as `basic_auth` too.
+    fn consul_user(&mut self, node: Option<&'a Node>) {
+        let Some(view) = node.and_then(View::new) else { return };
+        let (name, password) = (view.text("username"), view.filled("password"));
+        if name.is_empty() && !password {
+            return;
+        }
+        self.printer.key("basic_auth");
+        self.printer.begin_map();
+        if !name.is_empty() {
+            self.printer.key("username");
+            self.printer.string(&name);
+        }
+        if password {
+            self.printer.key("password");
+            self.printer.string("<secret>");
+        }
+        self.printer.end();
+        self.note(Source::Written(Location::new(self.file, view.node.written_span())));
+    }
+
+    fn value(&mut self, value: &Value<'a>, ty: &Type, source: Source) {
+        match value {
+            Value::Raw(text) => self.printer.raw(text),
+            Value::Empty => self.printer.raw("{}"),
+            Value::Shown(value) => self.printer.raw(&value.to_string()),
+            Value::Text(text) | Value::Written(text) => self.printer.string(text),
+            Value::Flow(items) => self.printer.flow(items),
+            Value::List(items) => {
+                self.printer.begin_list();
+                for item in items {
+                    self.printer.item();
+                    self.printer.string(item);
+                }
+                self.printer.end();
+            }
+            Value::Pairs(pairs) => {
+                self.printer.begin_map();
+                for (name, value) in pairs {
+                    self.printer.key(name);
+                    self.printer.string(value);
+                }
+                self.printer.end();
+            }
+            Value::Node(node) => {
+                self.node(node, ty);
+                return self.note(source);
+            }
+        }
+        self.note(source);
+    }
+
+    /// A value as written, by its type.
+    fn node(&mut self, node: &'a Node, ty: &Type) {
+        match ty {
+            Type::List(item) => {
+                self.printer.begin_list();
+                for one in node.items() {
+                    self.printer.item();
+                    self.item(one, item);
+                }
+                self.printer.end();
+            }
+            Type::Map { value, .. } => {
+                self.printer.begin_map();
+                let mut entries: Vec<_> = node.entries().collect();
+                entries.sort_by_key(|entry| entry.name());
+                for entry in entries {
+                    self.printer.key(entry.name().unwrap_or_default());
+                    self.item(&entry.value, value);
+                }
+                self.printer.end();
+            }
+            _ => self.printer.node(node),
+        }
+    }
+
+    fn item(&mut self, node: &'a Node, ty: &Type) {
+        match ty {
+            Type::Record(record) => {
+                let job = self.config.scrape_configs.iter().find(|job| {
+                    record.name == "scrape_config"
+                        && job.location == Location::new(self.file, node.written_span())
+                });
+                let job = job.cloned();
+                self.printer.begin_map();
+                self.keys(Some(node), record, job.as_ref());
+                self.printer.end();
+            }
+            Type::List(_) | Type::Map { .. } => self.node(node, ty),
+            _ => match values::scalar(node, ty, false) {
+                Value::Raw(text) => self.printer.raw(&text),
+                Value::Text(text) => self.printer.string(&text),
+                _ => self.printer.node(node),
+            },
+        }
+        self.note(Source::Written(Location::new(self.file, node.written_span())));
+    }
+
+    /// Discovery lists come last, in the order of their names.
+    fn mechanisms(&mut self, node: Option<&'a Node>) {
+        let Some(node) = node else { return };
+        let mut mechanisms: Vec<_> = MECHANISMS.to_vec();
+        mechanisms.sort_by_key(|mechanism| mechanism.key);
+        for mechanism in mechanisms {
+            let items = node.get(mechanism.key).map_or(&[][..], Node::items);
+            if items.is_empty() {
+                continue;
+            }
+            self.printer.key(mechanism.key);
+            self.printer.begin_list();
+            for item in items {
+                self.printer.item();
+                self.item(item, &Type::Record(mechanism.record));
+            }
+            self.printer.end();
+        }
+    }
+}
+
+/// A text as Go holds it.
+fn text_of(node: &Node) -> Arc<str> {
+    Arc::from(&*scalars::string(node).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,300 @@
+//! The value in force of one key.
+
+use std::sync::Arc;
+
+use super::text_of;
+use crate::check::{View, global};
+use crate::config::{ScrapeConfig, Setting, Source};
+use crate::values::{size, url};
+use go::Duration;
+use schema::{Default, Record, Type};
+use yaml::{Node, scalars};
+
+/// A value as it is to be printed.
+#[derive(Clone, Debug)]
+pub enum Value<'a> {
+    /// As it stands: a number, a boolean, a duration.
+    Raw(String),
+    /// As it stands, and also when it is zero, because Go holds it by a pointer.
+    Shown(bool),
+    /// An empty mapping that is shown.
+    Empty,
+    /// A text that is shown even when it is empty.
+    Written(Arc<str>),
+    /// With the quotes that it needs.
+    Text(Arc<str>),
+    List(Vec<Arc<str>>),
+    Pairs(Vec<(Arc<str>, Arc<str>)>),
+    /// A list or mapping as written.
+    Node(&'a Node),
+    /// Texts in brackets.
+    Flow(Vec<Arc<str>>),
+}
+
+fn value_is_empty(node: &Node) -> bool {
+    node.entries().next().is_none()
+}
+
+impl Value<'_> {
+    pub fn is_zero(&self) -> bool {
+        match self {
+            Self::Raw(text) => {
+                matches!(&**text, "false" | "0" | "0s" | "0B" | "null" | "[]" | "{}")
+            }
+            Self::Shown(_) | Self::Written(_) | Self::Empty => false,
+            Self::Text(text) => text.is_empty(),
+            Self::List(items) | Self::Flow(items) => items.is_empty(),
+            Self::Pairs(pairs) => pairs.is_empty(),
+            Self::Node(node) => node.items().is_empty() && node.entries().next().is_none(),
+        }
+    }
+
+    fn raw(text: impl ToString) -> Self {
+        Self::Raw(text.to_string())
+    }
+}
+
+/// Sections that Go holds by a pointer: they are printed when they are there, even empty.
+pub fn is_pointer(key: &str) -> bool {
+    !matches!(
+        key,
+        "tls_config"
+            | "namespaces"
+            | "attach_metadata"
+            | "chunk_encoding"
+            | "queue_config"
+            | "metadata_config"
+            | "otlp"
+            | "tracing"
+            | "alerting"
+            | "storage"
+            | "runtime"
+    )
+}
+
+/// Settings for which Prometheus fills no default in, though it acts on one.
+const UNFILLED: [(&str, &str); 6] = [
+    ("exemplars", "max_exemplars"),
+    ("oauth2", "grant_type"),
+    ("oauth2", "signature_algorithm"),
+    ("sigv4", "service_name"),
+    ("aws_sd_config", "refresh_interval"),
+    ("aws_sd_config", "port"),
+];
+
+/// Whether nothing in a section differs from Go's zero values.
+pub fn all_zero(node: Option<&Node>, record: &'static Record) -> bool {
+    let Some(node) = node else { return true };
+    node.entries().all(|entry| {
+        let Some(field) = entry.name().and_then(|name| record.field(name)) else { return true };
+        match field.ty {
+            Type::Record(below) => all_zero(Some(&entry.value), below),
+            ty => scalar(&entry.value, &ty, field.secret).is_zero(),
+        }
+    })
+}
+
+/// The value of a key by the section's text and the table of fields.
+pub fn of_field<'a>(
+    node: Option<&'a Node>,
+    record: &'static Record,
+    key: &'static str,
+) -> Value<'a> {
+    let Some(field) = record.field(key) else { return Value::raw("null") };
+    match (record.name, key) {
+        // These are printed whatever is written.
+        ("tsdb", "outofordertimewindow") => {
+            let zero = Duration(0);
+            let window = node.and_then(View::new);
+            let window =
+                window.map_or(zero, |view| view.duration("out_of_order_time_window", zero));
+            return Value::raw(window.millis());
+        }
+        ("digitalocean_sd_config", "httpclient") => return Value::raw("null"),
+        ("outscale_sd_config", "endpoint")
+            if !node.and_then(View::new).is_some_and(|view| view.filled(key)) =>
+        {
+            let view = node.and_then(View::new);
+            let region =
+                view.map_or("eu-west-2".into(), |view| view.text_or("region", "eu-west-2"));
+            return Value::Text(Arc::from(format!("https://api.{region}.outscale.com/api/v1")));
+        }
+        _ => {}
+    }
+    let written = node.and_then(|node| node.get(key));
+    if let Some(node) = written {
+        let value = scalar(node, &field.ty, field.secret);
+        return match (key, value) {
+            ("action", Value::Text(text)) => Value::Text(Arc::from(text.to_lowercase())),
+            ("proxy_url" | "api_server", Value::Text(text)) if !node.is_null() => {
+                Value::Written(Arc::from(url::print(&text)))
+            }
+            ("url", Value::Text(text)) if record.name.starts_with("remote_") => {
+                Value::Text(Arc::from(url::print(&text)))
+            }
+            ("http_headers", Value::Node(node)) if value_is_empty(node) && !node.is_null() => {
+                Value::Empty
+            }
+            ("regex", Value::Text(text)) => Value::Written(text),
+            ("type", Value::Text(text)) if record.name == "authorization" && text.is_empty() => {
+                Value::Text(Arc::from("Bearer"))
+            }
+            ("source_labels", Value::Node(node)) => {
+                Value::Flow(node.items().iter().map(text_of).collect())
+            }
+            ("promote_resource_attributes" | "ignore_resource_attributes", Value::Node(node)) => {
+                let trimmed = |node: &Node| Arc::from(text_of(node).trim());
+                Value::List(node.items().iter().map(trimmed).collect())
+            }
+            ("gogc", value) if value.is_zero() => Value::raw("75"),
+            (_, value) => value,
+        };
+    }
+    if key == "enable_http2" || key == "follow_redirects" {
+        let off = record.name == "aws_sd_config"
+            || (key == "enable_http2" && record.name == "remote_write");
+        return Value::raw(!off);
+    }
+    match field.default {
+        // A regex that is not written is the default itself, and is not printed.
+        _ if key == "regex" => Value::Text(Arc::from("")),
+        _ if UNFILLED.contains(&(record.name, key)) => zero(&field.ty),
+        Default::Literal(text) => literal(text, &field.ty),
+        _ => zero(&field.ty),
+    }
+}
+
+fn literal<'a>(text: &str, ty: &Type) -> Value<'a> {
+    match ty {
+        Type::Bool | Type::Int { .. } | Type::Uint { .. } | Type::Float | Type::Duration { .. } => {
+            Value::raw(text)
+        }
+        _ => Value::Text(Arc::from(text)),
+    }
+}
+
+fn zero<'a>(ty: &Type) -> Value<'a> {
+    match ty {
+        Type::Bool => Value::raw("false"),
+        Type::Int { .. } | Type::Uint { .. } | Type::Float => Value::raw("0"),
+        Type::Duration { .. } => Value::raw("0s"),
+        Type::Size => Value::raw("0B"),
+        Type::List(_) => Value::raw("[]"),
+        Type::Map { .. } => Value::raw("{}"),
+        Type::Secret => Value::raw("null"),
+        _ => Value::Text(Arc::from("")),
+    }
+}
+
+/// A written value in the form in which Go prints it back.
+pub fn scalar<'a>(node: &'a Node, ty: &Type, secret: bool) -> Value<'a> {
+    if node.is_null() {
+        return zero(ty);
+    }
+    match ty {
+        Type::Bool => scalars::bool(node).map_or(Value::Node(node), Value::raw),
+        Type::Int { .. } => scalars::int(node, 64, "int").map_or(Value::Node(node), Value::raw),
+        Type::Uint { .. } => scalars::uint(node, 64, "uint").map_or(Value::Node(node), Value::raw),
+        Type::Float => scalars::float(node).map_or(Value::Node(node), Value::raw),
+        Type::Duration { .. } => match Duration::parse(&text_of(node)) {
+            Ok(duration) => Value::raw(duration),
+            Err(_) => Value::Text(text_of(node)),
+        },
+        Type::Size => match size::parse(&text_of(node)) {
+            Ok(bytes) => Value::Raw(size::print(bytes)),
+            Err(_) => Value::Text(text_of(node)),
+        },
+        Type::List(_) | Type::Map { .. } | Type::Record(_) | Type::Any => Value::Node(node),
+        _ if secret || matches!(ty, Type::Secret) => match text_of(node).is_empty() {
+            true => Value::raw("null"),
+            false => Value::Text(Arc::from("<secret>")),
+        },
+        _ => Value::Text(text_of(node)),
+    }
+}
+
+/// Values of a job that depend on `global`.
+pub fn of_job<'a>(job: &ScrapeConfig, key: &str) -> Option<(Value<'a>, Source)> {
+    fn of<T>(setting: &Setting<T>) -> (String, Source)
+    where
+        T: ToString,
+    {
+        (setting.value.to_string(), setting.source)
+    }
+    let (raw, source) = match key {
+        "scrape_interval" => of(&job.scrape_interval),
+        "scrape_timeout" => of(&job.scrape_timeout),
+        "sample_limit" => of(&job.sample_limit),
+        "target_limit" => of(&job.target_limit),
+        "label_limit" => of(&job.label_limit),
+        "label_name_length_limit" => of(&job.label_name_length_limit),
+        "label_value_length_limit" => of(&job.label_value_length_limit),
+        "keep_dropped_targets" => of(&job.keep_dropped_targets),
+        "body_size_limit" => {
+            let bytes = i64::try_from(job.body_size_limit.value).unwrap_or(i64::MAX);
+            (size::print(bytes), job.body_size_limit.source)
+        }
+        // These are pointers, so that false is printed too.
+        "scrape_native_histograms" => return Some(shown(&job.scrape_native_histograms)),
+        "always_scrape_classic_histograms" => {
+            return Some(shown(&job.always_scrape_classic_histograms));
+        }
+        "convert_classic_histograms_to_nhcb" => {
+            return Some(shown(&job.convert_classic_histograms_to_nhcb));
+        }
+        "extra_scrape_metrics" => return Some(shown(&job.extra_scrape_metrics)),
+        "metric_name_validation_scheme" => {
+            let scheme = &job.metric_name_validation_scheme;
+            return Some((Value::Text(scheme.value.clone()), scheme.source));
+        }
+        "metric_name_escaping_scheme" => {
+            let scheme = &job.metric_name_escaping_scheme;
+            return Some((Value::Text(scheme.value.clone()), scheme.source));
+        }
+        "scrape_protocols" => {
+            let protocols = &job.scrape_protocols;
+            return Some((Value::List(protocols.value.clone()), protocols.source));
+        }
+        _ => return None,
+    };
+    Some((Value::Raw(raw), source))
+}
+
+/// A boolean that is printed even when it is false.
+fn shown<'a>(setting: &Setting<bool>) -> (Value<'a>, Source) {
+    (Value::Shown(setting.value), setting.source)
+}
+
+/// Values of `global` that are filled in; with whether they are written.
+pub fn of_global<'a>(view: Option<&View<'a>>, key: &str) -> Option<(Value<'a>, bool)> {
+    let zero = Duration(0);
+    let written = |key: &str| view.map_or(zero, |view| view.duration(key, zero));
+    let or = |value: Duration, default: Duration| {
+        (Value::raw(if value == zero { default } else { value }), value != zero)
+    };
+    let pointer = |key: &str| {
+        let written = view.is_some_and(|view| view.has(key));
+        let value = view.is_some_and(|view| view.flag(key, false));
+        (Value::Shown(value), written)
+    };
+    Some(match key {
+        "scrape_interval" => or(written(key), global::INTERVAL),
+        "evaluation_interval" => or(written(key), global::INTERVAL),
+        "scrape_timeout" => {
+            let interval = written("scrape_interval");
+            let interval = if interval == zero { global::INTERVAL } else { interval };
+            or(written(key), global::TIMEOUT_DEFAULT.min(interval))
+        }
+        "scrape_native_histograms" | "extra_scrape_metrics" => pointer(key),
+        "metric_name_validation_scheme" => {
+            let text = view.map(|view| view.text(key)).unwrap_or_default();
+            let is_written = !text.is_empty();
+            (Value::Text(Arc::from(if is_written { &*text } else { "utf8" })), is_written)
+        }
+        // Filled in only where there is no section at all.
+        "metric_name_escaping_scheme" if view.is_none() => {
+            (Value::Text(Arc::from("allow-utf-8")), false)
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,329 @@
+//! What follows from a value at its place, in whole sentences.
+
+use crate::check::global::TIMEOUT_DEFAULT;
+use crate::check::{View, relabel};
+use crate::config::{RelabelAction, ScrapeConfig, SdMechanism, StaticConfig};
+use crate::decode::expand_environment;
+use go::{Duration, Regex};
+use schema::{EffectiveOrigin, Place};
+
+use super::{PrometheusHooks, labels_before, spoken, text, unwritten_settings};
+
+const DAY: i64 = 24 * 3_600_000;
+/// What Prometheus's own documentation reckons for one sample on disk.
+const BYTES_A_SAMPLE: f64 = 1.5;
+
+/// Everything that can be said about a place.
+pub fn of(hooks: &PrometheusHooks<'_>, place: &Place<'_, '_>) -> Vec<String> {
+    let (Some(field), Some(record)) = (place.field, place.record()) else { return Vec::new() };
+    match (record.name, field.key) {
+        ("global", "scrape_interval") => {
+            let interval = Duration::parse(text(place.node)).ok();
+            let mut said = interval.map(interval_follows).unwrap_or_default();
+            said.extend(followers(hooks, place));
+            said
+        }
+        ("scrape_config", "scrape_interval") => {
+            let Some((_, job)) = hooks.job(place) else { return Vec::new() };
+            let mut said = interval_follows(job.scrape_interval.value);
+            said.extend(storage(hooks, job));
+            said
+        }
+        ("scrape_config", "scrape_timeout") => match hooks.job(place) {
+            Some((_, job)) => vec![format!(
+                "A target that has not answered after {} counts as down: `up` is 0 until the next scrape, {} later.",
+                spoken(job.scrape_timeout.value),
+                spoken(job.scrape_interval.value)
+            )],
+            None => Vec::new(),
+        },
+        ("scrape_config", "job_name") => {
+            hooks.job(place).map_or_else(Vec::new, |(_, job)| unwritten(job))
+        }
+        ("scrape_config", "metrics_path" | "scheme" | "params" | "static_configs") => {
+            hooks.job(place).map(|(_, job)| urls(job)).unwrap_or_default()
+        }
+        ("static_config", "targets" | "labels") => {
+            let Some((_, job)) = hooks.job(place) else { return Vec::new() };
+            let mut said = urls(job);
+            said.push(static_labels(place, job));
+            said
+        }
+        ("global", "external_labels") => external(place),
+        ("retention", "time") => retention(hooks, text(place.node)),
+        ("relabel_config", _) => relabelling(place),
+        ("rule", "for") => match Duration::parse(text(place.node)) {
+            Ok(hold) if hold.millis() > 0 => vec![format!(
+                "The alert is pending for {} before it fires, and starts anew whenever one evaluation finds nothing.",
+                spoken(hold)
+            )],
+            _ => Vec::new(),
+        },
+        ("dns_sd_config" | "file_sd_config" | "http_sd_config", "refresh_interval") => {
+            match Duration::parse(text(place.node)) {
+                Ok(interval) => vec![format!(
+                    "A new target is found at most {} after it appears.",
+                    spoken(interval)
+                )],
+                Err(_) => Vec::new(),
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Settings that the job leaves to others, with where they come from.
+fn unwritten(job: &ScrapeConfig) -> Vec<String> {
+    unwritten_settings(job)
+        .into_iter()
+        .filter(|(key, _)| matches!(*key, "scrape_interval" | "scrape_timeout"))
+        .map(|(key, effective)| {
+            let from = match &effective.origin {
+                EffectiveOrigin::Inherited { path, .. } => format!("from `{path}`"),
+                _ if key == "scrape_timeout" && job.scrape_timeout.value < TIMEOUT_DEFAULT => {
+                    "the default cut to the interval".to_owned()
+                }
+                _ => "the default".to_owned(),
+            };
+            format!("`{key}` is {}, {from}.", effective.text)
+        })
+        .collect()
+}
+
+fn interval_follows(interval: Duration) -> Vec<String> {
+    if interval.millis() <= 0 {
+        return Vec::new();
+    }
+    let a_day = DAY / interval.millis();
+    let window = Duration(interval.millis().saturating_mul(4));
+    vec![
+        format!(
+            "{a_day} scrapes a day of each target, and so {a_day} samples a day of each series."
+        ),
+        format!(
+            "`rate` needs two samples in its window: use `[{}]` or more, four times the interval, so that a failed scrape leaves no gap.",
+            spoken(window)
+        ),
+    ]
+}
+
+/// How many jobs take their interval from `global`.
+fn followers(hooks: &PrometheusHooks<'_>, place: &Place<'_, '_>) -> Option<String> {
+    if place.node.is_null() {
+        return None;
+    }
+    let jobs = &hooks.config?.scrape_configs;
+    let at = place.subject.location(place.node.written_span());
+    let from_here = jobs.iter().filter(
+        |job| matches!(job.scrape_interval.source, super::Source::Inherited(from) if from == at),
+    );
+    let names: Vec<&str> = from_here.map(|job| &*job.job_name.value).collect();
+    Some(match names.as_slice() {
+        [] => "No job uses it: each has an interval of its own.".to_owned(),
+        [one] => format!("The job `{one}` uses it."),
+        names => format!("{} jobs use it: `{}`.", names.len(), names.join("`, `")),
+    })
+}
+
+/// What the samples of a job take on disk, for each thousand series.
+fn storage(hooks: &PrometheusHooks<'_>, job: &ScrapeConfig) -> Option<String> {
+    let retention = hooks.config?.retention_time.as_ref()?.value;
+    let samples = retention.millis() as f64 / job.scrape_interval.value.millis().max(1) as f64;
+    let megabytes = samples * 1000.0 * BYTES_A_SAMPLE / 1e6;
+    Some(format!(
+        "A thousand series take about {megabytes:.0} MB of disk over the retention of {}, at 1.5 bytes a sample.",
+        spoken(retention)
+    ))
+}
+
+/// The URLs of the static targets, as far as no rule changes them.
+fn urls(job: &ScrapeConfig) -> Vec<String> {
+    let targets: Vec<(&StaticConfig, &str)> = job
+        .discovery
+        .iter()
+        .filter_map(|entry| match &entry.mechanism {
+            SdMechanism::Static(group) => Some(group),
+            _ => None,
+        })
+        .flat_map(|group| group.targets.iter().map(move |(target, _)| (group, &**target)))
+        .collect();
+    let mut said: Vec<String> = targets
+        .iter()
+        .take(3)
+        .map(|(group, target)| format!("Scrapes {}.", job.static_url(group, target)))
+        .collect();
+    if targets.len() > 3 {
+        said.push(format!("And {} more targets in the same way.", targets.len() - 3));
+    }
+    if !said.is_empty() && !job.relabel_configs.is_empty() {
+        said.push("The relabelling rules of this job may change that.".to_owned());
+    }
+    said
+}
+
+fn static_labels(place: &Place<'_, '_>, job: &ScrapeConfig) -> String {
+    let own = place.parent().and_then(|group| group.get("labels"));
+    let has = |name: &str| own.is_some_and(|labels| labels.get(name).is_some());
+    // What is written wins over what would be made.
+    let mut labels = Vec::new();
+    if !has("job") {
+        labels.push(format!("job=\"{}\"", job.job_name.value));
+    }
+    if !has("instance") {
+        labels.push("instance=\"host:port\"".to_owned());
+    }
+    for entry in own.into_iter().flat_map(|labels| labels.entries()) {
+        let name = entry.name().unwrap_or_default();
+        if !name.starts_with("__") {
+            labels.push(format!("{name}=\"{}\"", text(&entry.value)));
+        }
+    }
+    format!("On every series of these targets: {}.", labels.join(", "))
+}
+
+fn external(place: &Place<'_, '_>) -> Vec<String> {
+    let labels: Vec<String> = place
+        .node
+        .entries()
+        .map(|entry| {
+            let value = expand_environment(text(&entry.value), |_| String::new());
+            format!("{}=\"{value}\"", entry.name().unwrap_or_default())
+        })
+        .collect();
+    if labels.is_empty() {
+        return Vec::new();
+    }
+    vec![format!(
+        "Added to alerts, remote storage and federation, not to queries here: {}.",
+        labels.join(", ")
+    )]
+}
+
+fn retention(hooks: &PrometheusHooks<'_>, written: &str) -> Vec<String> {
+    let Ok(time) = Duration::parse(written) else { return Vec::new() };
+    if time.millis() <= 0 {
+        return vec!["Age deletes nothing.".to_owned()];
+    }
+    let jobs = hooks.config.map_or(&[][..], |config| &config.scrape_configs);
+    let fastest = jobs.iter().map(|job| job.scrape_interval.value).min();
+    fastest
+        .filter(|interval| interval.millis() > 0)
+        .map(|interval| {
+            let megabytes = time.millis() as f64 / interval.millis() as f64 * BYTES_A_SAMPLE / 1e3;
+            format!(
+                "A thousand series at an interval of {} take about {megabytes:.0} MB of disk, at 1.5 bytes a sample.",
+                spoken(interval)
+            )
+        })
+        .into_iter()
+        .collect()
+}
+
+/// What the rule around the place does, and what its expression matches.
+fn relabelling(place: &Place<'_, '_>) -> Vec<String> {
+    let Some(rule) = place.parent().and_then(View::new) else { return Vec::new() };
+    let mut said = vec![sentence(&rule)];
+    let key = place.field.map_or("", |field| field.key);
+    if key == "regex"
+        && let Ok(regex) = Regex::new(&rule.text_or("regex", "(.*)"))
+    {
+        if regex.matches_everything() {
+            said.push("It matches everything, also the empty text.".to_owned());
+        } else if regex.is_match("") {
+            said.push("It matches the empty text too, and so what has no such label.".to_owned());
+        }
+        if let Some(all) = regex.set_matches().filter(|all| all.iter().any(|one| !one.is_empty())) {
+            let shown: Vec<String> = all.iter().take(8).map(|one| quoted(one)).collect();
+            said.push(format!("It matches exactly {}.", shown.join(", ")));
+        }
+        let groups = regex.group_names().count().saturating_sub(1);
+        if groups > 0 {
+            said.push(format!("It has {groups} group{}.", if groups == 1 { "" } else { "s" }));
+        }
+    }
+    if key == "source_labels" {
+        said.extend(origins(place, &rule));
+    }
+    said
+}
+
+/// A text between backticks, unless there is nothing to see of it.
+fn quoted(text: &str) -> String {
+    if text.is_empty() { "the empty text".to_owned() } else { format!("`{text}`") }
+}
+
+/// Where each source label comes from.
+fn origins(place: &Place<'_, '_>, rule: &View<'_>) -> Vec<String> {
+    let known = labels_before(place.subject.root, place.path);
+    rule.texts("source_labels")
+        .filter_map(|(label, _)| {
+            let one = known.iter().find(|known| known.matches(&label))?;
+            Some(format!("`{label}`: {}.", one.doc))
+        })
+        .collect()
+}
+
+/// A rule in one sentence.
+pub fn sentence(rule: &View<'_>) -> String {
+    let labels: Vec<String> =
+        rule.texts("source_labels").map(|(label, _)| label.into_owned()).collect();
+    let separator = rule.text_or("separator", ";");
+    let value = match labels.as_slice() {
+        [] => "the empty text".to_owned(),
+        [one] => format!("`{one}`"),
+        many => format!("`{}`", many.join(&separator)),
+    };
+    let regex = rule.text_or("regex", "(.*)");
+    let target = rule.text("target_label");
+    let replacement = rule.text_or("replacement", "$1");
+    let (pattern, result) = (quoted(&regex), quoted(&replacement));
+    let action = relabel::action(&rule.text_or("action", "replace"));
+    use RelabelAction::{DropEqual, HashMod, KeepEqual, Lowercase, Replace, Uppercase};
+    let writes = [Replace, HashMod, Lowercase, Uppercase, KeepEqual, DropEqual];
+    if target.is_empty() && action.is_some_and(|action| writes.contains(&action)) {
+        return "It lacks its `target_label`.".to_owned();
+    }
+    match action {
+        Some(RelabelAction::Replace) if regex == "(.*)" && replacement == "$1" => {
+            format!("Copies {value} to `{target}`.")
+        }
+        Some(RelabelAction::Replace)
+            if labels.is_empty()
+                && !replacement.contains('$')
+                && Regex::new(&regex).is_ok_and(|regex| regex.is_match("")) =>
+        {
+            if replacement.is_empty() {
+                format!("Removes `{target}`.")
+            } else {
+                format!("Sets `{target}` to {result}.")
+            }
+        }
+        Some(RelabelAction::Replace) if replacement.is_empty() => {
+            format!("Where {value} matches {pattern}, removes `{target}`.")
+        }
+        Some(RelabelAction::Replace) => {
+            format!("Where {value} matches {pattern}, sets `{target}` to {result}.")
+        }
+        Some(RelabelAction::Keep) => format!("Keeps only what has {value} matching {pattern}."),
+        Some(RelabelAction::Drop) => format!("Drops what has {value} matching {pattern}."),
+        Some(RelabelAction::KeepEqual) => {
+            format!("Keeps only what has {value} equal to `{target}`.")
+        }
+        Some(RelabelAction::DropEqual) => format!("Drops what has {value} equal to `{target}`."),
+        Some(RelabelAction::HashMod) => {
+            format!("Sets `{target}` to the hash of {value} modulo {}.", rule.uint("modulus", 0))
+        }
+        Some(RelabelAction::LabelMap) => {
+            format!("Copies every label whose name matches `{regex}` to the name `{replacement}`.")
+        }
+        Some(RelabelAction::LabelDrop) => {
+            format!("Removes every label whose name matches `{regex}`.")
+        }
+        Some(RelabelAction::LabelKeep) => {
+            format!("Removes every label whose name does not match `{regex}`.")
+        }
+        Some(RelabelAction::Lowercase) => format!("Sets `{target}` to {value} in lower case."),
+        Some(RelabelAction::Uppercase) => format!("Sets `{target}` to {value} in upper case."),
+        None => "Does nothing that Prometheus knows.".to_owned(),
+    }
+}

@@ -1,0 +1,147 @@
+//! Which labels there are at a point of relabelling.
+
+use std::borrow::Cow;
+
+use crate::check::View;
+use crate::fields::discovery::{MECHANISMS, names_label};
+use schema::Step;
+use yaml::Node;
+
+/// A label that is, or can be, there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// A part in angle brackets stands for what differs.
+    pub name: Cow<'static, str>,
+    /// What it holds, without a full stop.
+    pub doc: Cow<'static, str>,
+}
+
+impl Known {
+    pub fn new(name: impl Into<Cow<'static, str>>, doc: impl Into<Cow<'static, str>>) -> Self {
+        Self { name: name.into(), doc: doc.into() }
+    }
+
+    pub fn matches(&self, label: &str) -> bool {
+        names_label(&self.name, label)
+    }
+}
+
+/// Labels that every target has before its first rule.
+const OF_TARGETS: [(&str, &str); 6] = [
+    ("__address__", "host and port of the target"),
+    ("__scheme__", "http or https"),
+    ("__metrics_path__", "path of the scrape URL"),
+    ("__scrape_interval__", "interval of the scrapes"),
+    ("__scrape_timeout__", "timeout of the scrapes"),
+    ("job", "the job's name"),
+];
+
+/// Labels that can be there for the rule that `path` leads into: those of the target or series, and
+/// those that the rules before it write.
+pub fn labels_before(root: &Node, path: &[Step]) -> Vec<Known> {
+    let (section, key, number) = match path {
+        [Step::Key(list), Step::Index(at), Step::Key(key), Step::Index(number), ..] => {
+            (root.get(list).and_then(|list| list.items().get(*at)), key, *number)
+        }
+        [Step::Key(alerting), Step::Key(key), Step::Index(number), ..]
+            if &**alerting == "alerting" =>
+        {
+            (root.get("alerting"), key, *number)
+        }
+        [
+            Step::Key(_),
+            Step::Key(list),
+            Step::Index(at),
+            Step::Key(key),
+            Step::Index(number),
+            ..,
+        ] => {
+            let list = root.get("alerting").and_then(|alerting| alerting.get(list));
+            (list.and_then(|list| list.items().get(*at)), key, *number)
+        }
+        _ => return Vec::new(),
+    };
+    let Some(section) = section.and_then(View::new) else { return Vec::new() };
+    let mut known = match &**key {
+        "relabel_configs" => of_target(&section),
+        "metric_relabel_configs" => of_series(&section),
+        "alert_relabel_configs" => vec![Known::new("alertname", "the alert's name")],
+        "write_relabel_configs" => {
+            vec![Known::new("__name__", "the metric's name"), Known::new("job", "the job's name")]
+        }
+        _ => return Vec::new(),
+    };
+    let external = root.get("global").and_then(|global| global.get("external_labels"));
+    if matches!(&**key, "alert_relabel_configs" | "write_relabel_configs") {
+        for entry in external.into_iter().flat_map(Node::entries) {
+            let name = entry.name().unwrap_or_default().to_owned();
+            known.push(Known::new(name, "an external label"));
+        }
+    }
+    for (i, rule) in section.items(key).iter().take(number).enumerate() {
+        let Some(rule) = View::new(rule) else { continue };
+        let target = rule.text("target_label");
+        if !target.is_empty()
+            && !target.contains('$')
+            && !known.iter().any(|one| one.matches(&target))
+        {
+            known.push(Known::new(target.into_owned(), format!("written by rule {}", i + 1)));
+        }
+    }
+    known
+}
+
+/// Labels that targets of a job can have before its first rule.
+pub fn of_target(job: &View<'_>) -> Vec<Known> {
+    let mut known: Vec<Known> =
+        OF_TARGETS.iter().map(|(name, doc)| Known::new(*name, *doc)).collect();
+    if let Some(params) = job.get("params") {
+        for entry in params.entries() {
+            let name = format!("__param_{}", entry.name().unwrap_or_default());
+            known.push(Known::new(name, "a parameter of the scrape URL"));
+        }
+    }
+    for listed in MECHANISMS {
+        for entry in job.items(listed.key).iter().filter_map(View::new) {
+            let role = entry.text("role");
+            for meta in listed.meta().filter(|meta| meta.has_role(&role)) {
+                known.push(Known::new(meta.name, meta.doc));
+            }
+            for label in entry.get("labels").into_iter().flat_map(Node::entries) {
+                let name = label.name().unwrap_or_default().to_owned();
+                if listed.key == "static_configs" {
+                    known.push(Known::new(name, "a label of a static target"));
+                }
+            }
+        }
+    }
+    known.sort_by(|a, b| a.name.cmp(&b.name));
+    known.dedup_by(|a, b| a.name == b.name);
+    known
+}
+
+/// Labels of a series: its name, and the plain labels of its target.
+fn of_series(job: &View<'_>) -> Vec<Known> {
+    let mut known = vec![
+        Known::new("__name__", "the metric's name"),
+        Known::new("instance", "the target's address"),
+        Known::new("job", "the job's name"),
+        Known::new("le", "upper bound of a histogram's bucket"),
+        Known::new("quantile", "quantile of a summary"),
+    ];
+    for rule in job.items("relabel_configs").iter().filter_map(View::new) {
+        let target = rule.text("target_label");
+        if !target.is_empty() && !target.starts_with("__") && !target.contains('$') {
+            known.push(Known::new(target.into_owned(), "written by a rule of the target"));
+        }
+    }
+    for group in job.items("static_configs").iter().filter_map(View::new) {
+        for label in group.get("labels").into_iter().flat_map(Node::entries) {
+            let name = label.name().unwrap_or_default().to_owned();
+            known.push(Known::new(name, "a label of a static target"));
+        }
+    }
+    known.sort_by(|a, b| a.name.cmp(&b.name));
+    known.dedup_by(|a, b| a.name == b.name);
+    known
+}

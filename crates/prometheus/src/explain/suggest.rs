@@ -1,0 +1,61 @@
+//! Values that make sense at a place.
+
+use schema::{Step, Suggestion, Wanted};
+
+use super::labels_before;
+
+const INTERVALS: [(&str, &str); 5] = [
+    ("5s", "very fine, for a few targets"),
+    ("15s", "a common choice"),
+    ("30s", "half the samples of 15s"),
+    ("1m", "the default"),
+    ("2m", "the longest that survives a failed scrape"),
+];
+
+/// Most suggestions for one place.
+const MOST: usize = 200;
+
+pub fn of(wanted: &Wanted<'_>) -> Vec<Suggestion> {
+    let key = wanted.path.iter().rev().find_map(|step| match step {
+        Step::Key(key) => Some(&**key),
+        Step::Index(_) => None,
+    });
+    if wanted.key {
+        return match key {
+            Some("labels" | "external_labels") => ["env", "region", "team", "cluster"]
+                .map(|name| Suggestion::new(name, "a label that many use"))
+                .to_vec(),
+            _ => Vec::new(),
+        };
+    }
+    match key {
+        Some("source_labels") => labels_before(wanted.root, wanted.path)
+            .into_iter()
+            .filter(|known| !known.name.contains('<') || known.name.starts_with(wanted.prefix))
+            .take(MOST)
+            .map(|known| {
+                // A pattern is offered up to the part that differs.
+                let value = known.name.split('<').next().unwrap_or_default().to_owned();
+                Suggestion::new(value, known.doc)
+            })
+            .collect(),
+        Some("target_label") => ["namespace", "pod", "node", "service", "instance", "__address__"]
+            .map(|name| Suggestion::new(name, ""))
+            .to_vec(),
+        Some("scrape_interval" | "evaluation_interval") => {
+            INTERVALS.map(|(value, detail)| Suggestion::new(value, detail)).to_vec()
+        }
+        Some("metrics_path") => [
+            ("/metrics", "the default"),
+            ("/federate", "of another Prometheus"),
+            ("/probe", "of the blackbox exporter"),
+            ("/actuator/prometheus", "of Spring Boot"),
+        ]
+        .map(|(value, detail)| Suggestion::new(value, detail))
+        .to_vec(),
+        Some("honor_labels" | "honor_timestamps" | "enable_compression") => {
+            ["true", "false"].map(|value| Suggestion::new(value, "")).to_vec()
+        }
+        _ => Vec::new(),
+    }
+}

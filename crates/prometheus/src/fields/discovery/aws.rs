@@ -1,0 +1,113 @@
+//! `aws_sd_configs`: targets from AWS: one mechanism for all services that have one, chosen by the role.
+
+use super::super::values;
+use super::Mechanism;
+use super::aws_fields::{
+    ACCESS_KEY, CLUSTERS, ENDPOINT, EXTERNAL_ID, PORT, PROFILE, REFRESH_INTERVAL, REGION, ROLE_ARN,
+    SECRET_KEY,
+};
+use crate::check;
+use schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+
+/// Upstream: aws.SDConfig.
+pub static AWS: Record = Record {
+    name: "aws_sd_config",
+    go_type: "aws.plain",
+    go_names: &[("filters", &["[]*aws.Filter"])],
+    doc: "Targets from AWS: one mechanism for all services that have one, chosen by the role.",
+    fields: &[
+        Field {
+            key: "role",
+            ty: Type::OneOf(&[Type::Enum(values::AWS_ROLES), Type::String]),
+            default: Default::None,
+            note: "which service",
+            doc: "Which of AWS's services is asked. Required.",
+            example: "role: ec2",
+            since: Version(3, 8),
+            ..FIELD
+        },
+        Field { example: "region: eu-west-1\nrole: ec2", since: Version(3, 8), ..REGION },
+        Field {
+            example: "endpoint: https://ec2.eu-west-1.amazonaws.com\nrole: ec2",
+            since: Version(3, 8),
+            ..ENDPOINT
+        },
+        Field { example: "access_key: AKIAEXAMPLE\nrole: ec2", since: Version(3, 8), ..ACCESS_KEY },
+        Field { example: "secret_key: abc\nrole: ec2", since: Version(3, 8), ..SECRET_KEY },
+        Field { example: "profile: monitoring\nrole: ec2", since: Version(3, 8), ..PROFILE },
+        Field {
+            example: "role_arn: arn:aws:iam::123456789012:role/prometheus\nrole: ec2",
+            since: Version(3, 8),
+            ..ROLE_ARN
+        },
+        Field { example: "external_id: abc\nrole: ec2", since: Version(3, 12), ..EXTERNAL_ID },
+        Field {
+            example: "refresh_interval: 1m\nrole: ec2",
+            since: Version(3, 8),
+            ..REFRESH_INTERVAL
+        },
+        Field { example: "port: 9100\nrole: ec2", since: Version(3, 8), ..PORT },
+        Field {
+            key: "filters",
+            ty: Type::List(&Type::Record(&FILTER)),
+            default: Default::None,
+            note: "which objects",
+            doc: "Filters as AWS's API takes them.",
+            example: "filters:\n  - name: tag:env\n    values: [prod]\nrole: ec2",
+            since: Version(3, 8),
+            ..FIELD
+        },
+        Field { example: "clusters: [web]\nrole: ec2", since: Version(3, 8), ..CLUSTERS },
+    ],
+    inline: &[&CLIENT],
+    check: Some(check::sd::aws),
+    ..RECORD
+};
+
+/// The HTTP client's settings, which this mechanism takes without looking at what excludes what.
+static CLIENT: Record = Record { check: Some(check::http::decoding), ..super::super::http::HTTP };
+
+/// Upstream: aws.Filter, aws.EC2Filter, ec2.Filter, ec2.EC2Filter, config.EC2Filter.
+pub static FILTER: Record = Record {
+    name: "filter",
+    go_type: "aws.Filter",
+    doc: "One filter of AWS's API.",
+    fields: &[
+        Field {
+            key: "name",
+            ty: Type::String,
+            default: Default::None,
+            note: "what to filter by",
+            doc: "The filter's name, such as `tag:env`.",
+            example: "name: tag:env",
+            since: Version(2, 3),
+            ..FIELD
+        },
+        Field {
+            key: "values",
+            ty: STRINGS,
+            default: Default::None,
+            note: "values to take",
+            doc: "The values; any of them may match.",
+            mistakes: "An empty list is refused.",
+            example: "values: [prod]",
+            since: Version(2, 3),
+            ..FIELD
+        },
+    ],
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "aws_sd_configs",
+    record: &AWS,
+    address: "Depends on the role, as in the mechanism of the same name.",
+    meta: &[
+        super::ec2::META,
+        super::ecs::META,
+        super::elasticache::META,
+        super::lightsail::META,
+        super::msk::META,
+        super::rds::META,
+    ],
+};

@@ -1,0 +1,240 @@
+//! `consul_sd_configs`: targets from Consul's catalogue of services.
+
+use super::super::{DURATION, values};
+use super::{Mechanism, Meta};
+use crate::check;
+use schema::{Default, Deprecated, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+
+/// Upstream: consul.SDConfig, config.ConsulSDConfig.
+pub static CONSUL: Record = Record {
+    name: "consul_sd_config",
+    go_type: "consul.plain",
+    doc: "Targets from Consul's catalogue of services.",
+    fields: &[
+        Field {
+            key: "server",
+            ty: Type::String,
+            default: Default::Literal("localhost:8500"),
+            note: "Consul's address",
+            doc: "Host and port of the Consul agent.",
+            example: "server: consul:8500",
+            since: Version(0, 15),
+            ..FIELD
+        },
+        Field {
+            key: "path_prefix",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "path before Consul's API",
+            doc: "The path of the API where Consul is behind a gateway.",
+            example: "path_prefix: /consul",
+            since: Version(2, 45),
+            ..FIELD
+        },
+        Field {
+            key: "token",
+            ty: Type::Secret,
+            default: Default::Zero,
+            note: "ACL token",
+            doc: "The token that Consul wants. Not beside `authorization` or `oauth2`.",
+            example: "token: abc",
+            since: Version(0, 15),
+            secret: true,
+            ..FIELD
+        },
+        Field {
+            key: "datacenter",
+            ty: Type::String,
+            default: Default::Computed("that of the agent"),
+            note: "data centre",
+            doc: "The data centre to ask for.",
+            example: "datacenter: eu-1",
+            since: Version(0, 15),
+            ..FIELD
+        },
+        Field {
+            key: "namespace",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "Consul namespace",
+            doc: "The namespace to ask for, in Consul Enterprise.",
+            example: "namespace: web",
+            since: Version(2, 28),
+            ..FIELD
+        },
+        Field {
+            key: "partition",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "admin partition",
+            doc: "The admin partition to ask for, in Consul Enterprise.",
+            example: "partition: web",
+            since: Version(2, 40),
+            ..FIELD
+        },
+        Field {
+            key: "tag_separator",
+            ty: Type::String,
+            default: Default::Literal(","),
+            note: "joins tags",
+            doc: "What joins the tags in their label. It also stands before the first and after the last.",
+            mistakes: "Match a single tag with `.*,web,.*`.",
+            example: "tag_separator: ','",
+            since: Version(0, 15),
+            ..FIELD
+        },
+        Field {
+            key: "scheme",
+            ty: Type::OneOf(&[Type::Enum(values::SCHEME), Type::String]),
+            default: Default::Literal("http"),
+            note: "how Consul is reached",
+            doc: "Whether Consul is reached over HTTP or HTTPS.",
+            example: "scheme: https",
+            since: Version(0, 15),
+            ..FIELD
+        },
+        Field {
+            key: "username",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "user name",
+            doc: "The older way to give a user name.",
+            example: "username: prometheus",
+            since: Version(0, 15),
+            deprecated: Some(Deprecated {
+                since: Version(2, 26),
+                instead: "Use `basic_auth.username`.",
+            }),
+            ..FIELD
+        },
+        Field {
+            key: "password",
+            ty: Type::Secret,
+            default: Default::Zero,
+            note: "password",
+            doc: "The older way to give a password.",
+            example: "password: abc\nusername: prometheus",
+            since: Version(0, 15),
+            deprecated: Some(Deprecated {
+                since: Version(2, 26),
+                instead: "Use `basic_auth.password`.",
+            }),
+            secret: true,
+            ..FIELD
+        },
+        Field {
+            key: "allow_stale",
+            ty: Type::Bool,
+            default: Default::Literal("true"),
+            note: "any server may answer",
+            doc: "Whether answers may be a little behind. It takes load off Consul's leader.",
+            example: "allow_stale: false",
+            since: Version(2, 3),
+            ..FIELD
+        },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("30s"),
+            note: "ask every {value}",
+            doc: "How often the list of services is asked for.",
+            example: "refresh_interval: 1m",
+            since: Version(2, 3),
+            ..FIELD
+        },
+        Field {
+            key: "services",
+            ty: STRINGS,
+            default: Default::None,
+            note: "services to take",
+            doc: "Names of the services. None means all.",
+            example: "services: [web]",
+            since: Version(0, 15),
+            ..FIELD
+        },
+        Field {
+            key: "tags",
+            ty: STRINGS,
+            default: Default::None,
+            note: "tags that a service must have",
+            doc: "Only services with all of these tags are taken.",
+            example: "tags: [metrics]",
+            since: Version(2, 9),
+            ..FIELD
+        },
+        Field {
+            key: "node_meta",
+            ty: Type::Map { key: &Type::String, value: &Type::String },
+            default: Default::None,
+            note: "metadata that a node must have",
+            doc: "Only nodes with all of these metadata are taken. Since Consul 1.14 a filter does this.",
+            example: "node_meta:\n  zone: a",
+            since: Version(2, 3),
+            deprecated: Some(Deprecated { since: Version(2, 55), instead: "Use `filter`." }),
+            ..FIELD
+        },
+        Field {
+            key: "filter",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "filter for the catalogue",
+            doc: "A filter expression for Consul's catalogue.",
+            example: r#"filter: 'ServiceName == "web"'"#,
+            since: Version(3, 0),
+            ..FIELD
+        },
+        Field {
+            key: "health_filter",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "filter for health",
+            doc: "A filter expression for Consul's health API.",
+            example: r#"health_filter: 'Service.Meta.env == "prod"'"#,
+            since: Version(3, 12),
+            ..FIELD
+        },
+    ],
+    inline: &[&super::super::http::HTTP],
+    check: Some(check::sd::consul),
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "consul_sd_configs",
+    record: &CONSUL,
+    address: "The service's address, or the node's where it has none, and the service's port.",
+    meta: &[META],
+};
+
+pub static META: &[Meta] = &[
+    Meta { name: "__meta_consul_address", doc: "address of the node", roles: "" },
+    Meta { name: "__meta_consul_dc", doc: "data centre", roles: "" },
+    Meta { name: "__meta_consul_health", doc: "health of the service", roles: "" },
+    Meta { name: "__meta_consul_partition", doc: "admin partition of the service", roles: "" },
+    Meta {
+        name: "__meta_consul_metadata_<key>",
+        doc: "each metadata value of the node",
+        roles: "",
+    },
+    Meta { name: "__meta_consul_node", doc: "name of the node", roles: "" },
+    Meta { name: "__meta_consul_namespace", doc: "namespace of the service", roles: "" },
+    Meta { name: "__meta_consul_service_address", doc: "address of the service", roles: "" },
+    Meta { name: "__meta_consul_service_id", doc: "id of the service", roles: "" },
+    Meta {
+        name: "__meta_consul_service_metadata_<key>",
+        doc: "each metadata value of the service",
+        roles: "",
+    },
+    Meta { name: "__meta_consul_service_port", doc: "port of the service", roles: "" },
+    Meta { name: "__meta_consul_service", doc: "name of the service", roles: "" },
+    Meta {
+        name: "__meta_consul_tagged_address_<key>",
+        doc: "each tagged address of the node",
+        roles: "",
+    },
+    Meta {
+        name: "__meta_consul_tags",
+        doc: "tags, joined and surrounded by the tag separator",
+        roles: "",
+    },
+];

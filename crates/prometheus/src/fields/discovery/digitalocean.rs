@@ -1,0 +1,104 @@
+//! `digitalocean_sd_configs`: targets from DigitalOcean's droplets or databases.
+
+use super::super::{DURATION, INT, values};
+use super::{Mechanism, Meta};
+use crate::check;
+use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+
+/// Upstream: digitalocean.SDConfig.
+pub static DIGITALOCEAN: Record = Record {
+    name: "digitalocean_sd_config",
+    go_type: "digitalocean.plain",
+    doc: "Targets from DigitalOcean's droplets or databases.",
+    fields: &[
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("1m"),
+            note: "ask every {value}",
+            doc: "How often DigitalOcean is asked.",
+            example: "refresh_interval: 1m",
+            since: Version(2, 20),
+            ..FIELD
+        },
+        Field {
+            key: "port",
+            ty: INT,
+            default: Default::Literal("80"),
+            note: "port of the targets",
+            doc: "The port that is scraped on every droplet.",
+            example: "port: 9100",
+            since: Version(2, 20),
+            ..FIELD
+        },
+        Field {
+            key: "role",
+            ty: Type::OneOf(&[Type::Enum(values::DO_ROLES), Type::String]),
+            default: Default::Literal("droplets"),
+            note: "what becomes a target",
+            doc: "Whether droplets or databases become targets.",
+            example: "role: droplets",
+            since: Version(3, 12),
+            ..FIELD
+        },
+        Field {
+            key: "httpclient",
+            ty: Type::Any,
+            default: Default::None,
+            note: "printed by Prometheus, not for writing",
+            doc: "A part of the program that Prometheus 3.14 prints on its configuration page by oversight, as `null`.",
+            example: "httpclient: null",
+            since: Version(3, 12),
+            ..FIELD
+        },
+    ],
+    inline: &[&super::super::http::HTTP],
+    check: Some(check::sd::digitalocean),
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "digitalocean_sd_configs",
+    record: &DIGITALOCEAN,
+    address: "A droplet's public address and the `port` given here; a database's host and port.",
+    meta: &[META],
+};
+
+pub static META: &[Meta] = &[
+    Meta { name: "__meta_digitalocean_droplet_id", doc: "droplet ID", roles: "droplets" },
+    Meta { name: "__meta_digitalocean_droplet_name", doc: "droplet name", roles: "droplets" },
+    Meta { name: "__meta_digitalocean_image", doc: "image", roles: "droplets" },
+    Meta { name: "__meta_digitalocean_image_name", doc: "image name", roles: "droplets" },
+    Meta { name: "__meta_digitalocean_private_ipv4", doc: "private IPv4", roles: "droplets" },
+    Meta { name: "__meta_digitalocean_public_ipv4", doc: "public IPv4", roles: "droplets" },
+    Meta { name: "__meta_digitalocean_public_ipv6", doc: "public IPv6", roles: "droplets" },
+    Meta { name: "__meta_digitalocean_region", doc: "region", roles: "droplets" },
+    Meta { name: "__meta_digitalocean_size", doc: "size", roles: "droplets" },
+    Meta { name: "__meta_digitalocean_status", doc: "status", roles: "droplets" },
+    Meta { name: "__meta_digitalocean_features", doc: "features", roles: "droplets" },
+    Meta { name: "__meta_digitalocean_tags", doc: "tags", roles: "droplets" },
+    Meta { name: "__meta_digitalocean_vpc", doc: "VPC", roles: "droplets" },
+    Meta { name: "__meta_digitalocean_db_id", doc: "database ID", roles: "databases" },
+    Meta { name: "__meta_digitalocean_db_name", doc: "database name", roles: "databases" },
+    Meta { name: "__meta_digitalocean_db_engine", doc: "database engine", roles: "databases" },
+    Meta { name: "__meta_digitalocean_db_version", doc: "database version", roles: "databases" },
+    Meta { name: "__meta_digitalocean_db_status", doc: "database status", roles: "databases" },
+    Meta { name: "__meta_digitalocean_db_region", doc: "database region", roles: "databases" },
+    Meta { name: "__meta_digitalocean_db_size", doc: "database size", roles: "databases" },
+    Meta {
+        name: "__meta_digitalocean_db_num_nodes",
+        doc: "database num nodes",
+        roles: "databases",
+    },
+    Meta { name: "__meta_digitalocean_db_host", doc: "database host", roles: "databases" },
+    Meta {
+        name: "__meta_digitalocean_db_private_host",
+        doc: "database private host",
+        roles: "databases",
+    },
+    Meta {
+        name: "__meta_digitalocean_db_tag_<tagname>",
+        doc: "each database tag",
+        roles: "databases",
+    },
+];

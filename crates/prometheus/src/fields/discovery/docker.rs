@@ -1,0 +1,170 @@
+//! `docker_sd_configs`: targets from the containers of a Docker daemon: one for each network and port of a container.
+
+use super::super::{DURATION, INT};
+use super::{Mechanism, Meta};
+use crate::check;
+use schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+
+/// Upstream: moby.DockerSDConfig.
+pub static DOCKER: Record = Record {
+    name: "docker_sd_config",
+    go_type: "moby.plain",
+    doc: "Targets from the containers of a Docker daemon: one for each network and port of a container.",
+    fields: &[
+        Field {
+            key: "host",
+            ty: Type::String,
+            default: Default::None,
+            note: "Docker's address",
+            doc: "Where the daemon listens.",
+            example: "host: unix:///var/run/docker.sock",
+            since: Version(2, 27),
+            ..FIELD
+        },
+        Field {
+            key: "port",
+            ty: INT,
+            default: Default::Literal("80"),
+            note: "port for containers without one",
+            doc: "The port of targets whose container exposes none.",
+            example: "port: 8080\nhost: unix:///var/run/docker.sock",
+            since: Version(2, 27),
+            ..FIELD
+        },
+        Field {
+            key: "filters",
+            ty: Type::List(&Type::Record(&FILTER)),
+            default: Default::None,
+            note: "which containers",
+            doc: "Filters as `docker ps --filter` takes them.",
+            example: "filters:\n  - name: label\n    values: [prometheus=true]\nhost: unix:///var/run/docker.sock",
+            since: Version(2, 27),
+            ..FIELD
+        },
+        Field {
+            key: "host_networking_host",
+            ty: Type::String,
+            default: Default::Literal("localhost"),
+            note: "host of containers in the host's network",
+            doc: "The host part of targets whose container uses the host's network.",
+            example: "host_networking_host: node-1\nhost: unix:///var/run/docker.sock",
+            since: Version(2, 30),
+            ..FIELD
+        },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("1m"),
+            note: "ask every {value}",
+            doc: "How often the containers are listed.",
+            example: "refresh_interval: 30s\nhost: unix:///var/run/docker.sock",
+            since: Version(2, 27),
+            ..FIELD
+        },
+        Field {
+            key: "match_first_network",
+            ty: Type::Bool,
+            default: Default::Literal("true"),
+            note: "one network only",
+            doc: "Whether a container in several networks gives targets for the first one only, so that it is not scraped twice.",
+            example: "match_first_network: false\nhost: unix:///var/run/docker.sock",
+            since: Version(2, 54),
+            ..FIELD
+        },
+    ],
+    inline: &[&super::super::http::HTTP],
+    check: Some(check::sd::docker),
+    ..RECORD
+};
+
+/// Upstream: moby.Filter.
+pub static FILTER: Record = Record {
+    name: "filter",
+    go_type: "moby.Filter",
+    doc: "One filter of Docker's API.",
+    fields: &[
+        Field {
+            key: "name",
+            ty: Type::String,
+            default: Default::None,
+            note: "what to filter by",
+            doc: "The filter's name, such as `label` or `name`.",
+            example: "name: label",
+            since: Version(2, 27),
+            ..FIELD
+        },
+        Field {
+            key: "values",
+            ty: STRINGS,
+            default: Default::None,
+            note: "values to take",
+            doc: "The values; any of them may match.",
+            example: "values: [prometheus=true]",
+            since: Version(2, 27),
+            ..FIELD
+        },
+    ],
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "docker_sd_configs",
+    record: &DOCKER,
+    address: "The container's address in the network, with each of its ports, or the `port` given here where it has none.",
+    meta: &[META],
+};
+
+pub static META: &[Meta] = &[
+    Meta { name: "__meta_docker_container_id", doc: "id of the container", roles: "" },
+    Meta {
+        name: "__meta_docker_container_name",
+        doc: "name of the container, with a slash before it",
+        roles: "",
+    },
+    Meta { name: "__meta_docker_container_image", doc: "image of the container", roles: "" },
+    Meta { name: "__meta_docker_container_image_id", doc: "hash of the image", roles: "" },
+    Meta {
+        name: "__meta_docker_container_network_mode",
+        doc: "network mode of the container",
+        roles: "",
+    },
+    Meta {
+        name: "__meta_docker_container_label_<label>",
+        doc: "each label of the container",
+        roles: "",
+    },
+    Meta { name: "__meta_docker_network_id", doc: "id of the network", roles: "" },
+    Meta { name: "__meta_docker_network_name", doc: "name of the network", roles: "" },
+    Meta {
+        name: "__meta_docker_network_ingress",
+        doc: "whether the network is for ingress",
+        roles: "",
+    },
+    Meta {
+        name: "__meta_docker_network_internal",
+        doc: "whether the network is internal",
+        roles: "",
+    },
+    Meta {
+        name: "__meta_docker_network_label_<label>",
+        doc: "each label of the network",
+        roles: "",
+    },
+    Meta { name: "__meta_docker_network_scope", doc: "scope of the network", roles: "" },
+    Meta {
+        name: "__meta_docker_network_ip",
+        doc: "address of the container in the network",
+        roles: "",
+    },
+    Meta { name: "__meta_docker_port_private", doc: "port in the container", roles: "" },
+    Meta {
+        name: "__meta_docker_port_public",
+        doc: "port on the host, where it is published",
+        roles: "",
+    },
+    Meta {
+        name: "__meta_docker_port_public_ip",
+        doc: "address on the host, where it is published",
+        roles: "",
+    },
+];

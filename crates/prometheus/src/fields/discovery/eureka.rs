@@ -1,0 +1,114 @@
+//! `eureka_sd_configs`: targets from a Eureka registry, as Spring applications use it.
+
+use super::super::DURATION;
+use super::{Mechanism, Meta};
+use crate::check;
+use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+
+/// Upstream: eureka.SDConfig.
+pub static EUREKA: Record = Record {
+    name: "eureka_sd_config",
+    go_type: "eureka.plain",
+    doc: "Targets from a Eureka registry, as Spring applications use it.",
+    fields: &[
+        Field {
+            key: "server",
+            ty: Type::String,
+            default: Default::None,
+            note: "Eureka's URL",
+            doc: "The URL of the registry.",
+            example: "server: http://eureka:8761/eureka",
+            since: Version(2, 21),
+            ..FIELD
+        },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("30s"),
+            note: "ask every {value}",
+            doc: "How often the registry is asked.",
+            example: "refresh_interval: 30s\nserver: http://eureka:8761/eureka",
+            since: Version(2, 21),
+            ..FIELD
+        },
+    ],
+    inline: &[&super::super::http::HTTP],
+    check: Some(check::sd::eureka),
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "eureka_sd_configs",
+    record: &EUREKA,
+    address: "The instance's host name and port.",
+    meta: &[META],
+};
+
+pub static META: &[Meta] = &[
+    Meta { name: "__meta_eureka_app_name", doc: "app name", roles: "" },
+    Meta { name: "__meta_eureka_app_instance_id", doc: "app instance ID", roles: "" },
+    Meta { name: "__meta_eureka_app_instance_hostname", doc: "app instance hostname", roles: "" },
+    Meta {
+        name: "__meta_eureka_app_instance_homepage_url",
+        doc: "app instance homepage URL",
+        roles: "",
+    },
+    Meta {
+        name: "__meta_eureka_app_instance_statuspage_url",
+        doc: "app instance statuspage URL",
+        roles: "",
+    },
+    Meta {
+        name: "__meta_eureka_app_instance_healthcheck_url",
+        doc: "app instance healthcheck URL",
+        roles: "",
+    },
+    Meta { name: "__meta_eureka_app_instance_ip_addr", doc: "app instance IP addr", roles: "" },
+    Meta {
+        name: "__meta_eureka_app_instance_vip_address",
+        doc: "app instance VIP address",
+        roles: "",
+    },
+    Meta {
+        name: "__meta_eureka_app_instance_secure_vip_address",
+        doc: "app instance secure VIP address",
+        roles: "",
+    },
+    Meta { name: "__meta_eureka_app_instance_status", doc: "app instance status", roles: "" },
+    Meta { name: "__meta_eureka_app_instance_port", doc: "app instance port", roles: "" },
+    Meta {
+        name: "__meta_eureka_app_instance_port_enabled",
+        doc: "app instance port enabled",
+        roles: "",
+    },
+    Meta {
+        name: "__meta_eureka_app_instance_secure_port",
+        doc: "app instance secure port",
+        roles: "",
+    },
+    Meta {
+        name: "__meta_eureka_app_instance_secure_port_enabled",
+        doc: "app instance secure port enabled",
+        roles: "",
+    },
+    Meta {
+        name: "__meta_eureka_app_instance_country_id",
+        doc: "app instance country ID",
+        roles: "",
+    },
+    Meta {
+        name: "__meta_eureka_app_instance_metadata_<metadataname>",
+        doc: "each app instance metadata",
+        roles: "",
+    },
+    Meta {
+        name: "__meta_eureka_app_instance_datacenterinfo_name",
+        doc: "app instance datacenterinfo name",
+        roles: "",
+    },
+    Meta {
+        name: "__meta_eureka_app_instance_datacenterinfo_<metadataname>",
+        doc: "each app instance datacenterinfo",
+        roles: "",
+    },
+];

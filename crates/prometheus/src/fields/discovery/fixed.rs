@@ -1,0 +1,43 @@
+//! `static_configs`: targets that are written down here.
+
+use super::Mechanism;
+use schema::{Default, FIELD, Field, LABELS, RECORD, Record, STRINGS, Version};
+
+/// Upstream: config.TargetGroup, targetgroup.Group.
+pub static STATIC: Record = Record {
+    name: "static_config",
+    go_type: r#"struct { Targets []string "yaml:\"targets\""; Labels model.LabelSet "yaml:\"labels\"" }"#,
+    go_names: &[("labels", &["model.LabelSet", "model.LabelValue"])],
+    doc: "Targets that are written down here.",
+    fields: &[
+        Field {
+            key: "targets",
+            ty: STRINGS,
+            default: Default::None,
+            note: "host:port of each target",
+            doc: "The targets, as host and port. Without a port, `:80` or `:443` is not added to the label any more since version 3, but the port of the scheme is used.",
+            mistakes: "A URL is refused: the scheme goes into `scheme`, the path into `metrics_path`.",
+            example: "targets: ['web:8080']",
+            since: Version(0, 14),
+            ..FIELD
+        },
+        Field {
+            key: "labels",
+            ty: LABELS,
+            default: Default::None,
+            note: "labels for all of these targets",
+            doc: "Labels that all targets of this entry get. Relabelling sees them.",
+            example: "labels:\n  env: prod",
+            since: Version(0, 14),
+            ..FIELD
+        },
+    ],
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "static_configs",
+    record: &STATIC,
+    address: "Each entry of `targets` becomes the address.",
+    meta: &[],
+};

@@ -1,0 +1,100 @@
+//! `gce_sd_configs`: targets from Google Cloud's virtual machines.
+
+use super::super::{DURATION, INT};
+use super::{Mechanism, Meta};
+use crate::check;
+use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+
+/// Upstream: gce.SDConfig, config.GCESDConfig.
+pub static GCE: Record = Record {
+    name: "gce_sd_config",
+    go_type: "gce.plain",
+    doc: "Targets from Google Cloud's virtual machines. Credentials are found as Google's libraries find them.",
+    fields: &[
+        Field {
+            key: "project",
+            ty: Type::String,
+            default: Default::None,
+            note: "Google Cloud project",
+            doc: "The project's id. Required.",
+            example: "project: web-prod\nzone: europe-west1-b",
+            since: Version(1, 2),
+            ..FIELD
+        },
+        Field {
+            key: "zone",
+            ty: Type::String,
+            default: Default::None,
+            note: "one zone",
+            doc: "The zone. Several zones need several entries. Required.",
+            example: "zone: europe-west1-b\nproject: web-prod",
+            since: Version(1, 2),
+            ..FIELD
+        },
+        Field {
+            key: "filter",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "which machines",
+            doc: "A filter as the Compute API takes it.",
+            example: "filter: labels.metrics=true\nproject: web-prod\nzone: europe-west1-b",
+            since: Version(1, 2),
+            ..FIELD
+        },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("1m"),
+            note: "ask every {value}",
+            doc: "How often the machines are listed.",
+            example: "refresh_interval: 1m\nproject: web-prod\nzone: europe-west1-b",
+            since: Version(1, 2),
+            ..FIELD
+        },
+        Field {
+            key: "port",
+            ty: INT,
+            default: Default::Literal("80"),
+            note: "port of the targets",
+            doc: "The port that is scraped on every machine.",
+            example: "port: 9100\nproject: web-prod\nzone: europe-west1-b",
+            since: Version(1, 2),
+            ..FIELD
+        },
+        Field {
+            key: "tag_separator",
+            ty: Type::String,
+            default: Default::Literal(","),
+            note: "joins tags",
+            doc: "What joins the tags in their label. It also stands before the first and after the last.",
+            example: "tag_separator: ','\nproject: web-prod\nzone: europe-west1-b",
+            since: Version(1, 2),
+            ..FIELD
+        },
+    ],
+    check: Some(check::sd::gce),
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "gce_sd_configs",
+    record: &GCE,
+    address: "The machine's private address and the `port` given here.",
+    meta: &[META],
+};
+
+pub static META: &[Meta] = &[
+    Meta { name: "__meta_gce_instance_id", doc: "instance ID", roles: "" },
+    Meta { name: "__meta_gce_instance_name", doc: "instance name", roles: "" },
+    Meta { name: "__meta_gce_label_<labelname>", doc: "each label", roles: "" },
+    Meta { name: "__meta_gce_machine_type", doc: "machine type", roles: "" },
+    Meta { name: "__meta_gce_metadata_<name>", doc: "each metadata", roles: "" },
+    Meta { name: "__meta_gce_network", doc: "network", roles: "" },
+    Meta { name: "__meta_gce_private_ip", doc: "private IP", roles: "" },
+    Meta { name: "__meta_gce_interface_ipv4_<name>", doc: "each interface IPv4", roles: "" },
+    Meta { name: "__meta_gce_project", doc: "project", roles: "" },
+    Meta { name: "__meta_gce_public_ip", doc: "public IP", roles: "" },
+    Meta { name: "__meta_gce_subnetwork", doc: "subnetwork", roles: "" },
+    Meta { name: "__meta_gce_tags", doc: "tags", roles: "" },
+    Meta { name: "__meta_gce_zone", doc: "zone", roles: "" },
+];

@@ -1,0 +1,141 @@
+//! `hetzner_sd_configs`: targets from Hetzner's cloud or its dedicated servers.
+
+use super::super::{DURATION, INT, values};
+use super::{Mechanism, Meta};
+use crate::check;
+use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+
+/// Upstream: hetzner.SDConfig.
+pub static HETZNER: Record = Record {
+    name: "hetzner_sd_config",
+    go_type: "hetzner.plain",
+    doc: "Targets from Hetzner's cloud or its dedicated servers.",
+    fields: &[
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("1m"),
+            note: "ask every {value}",
+            doc: "How often Hetzner is asked.",
+            example: "refresh_interval: 1m\nrole: hcloud",
+            since: Version(2, 21),
+            ..FIELD
+        },
+        Field {
+            key: "port",
+            ty: INT,
+            default: Default::Literal("80"),
+            note: "port of the targets",
+            doc: "The port that is scraped on every server.",
+            example: "port: 9100\nrole: hcloud",
+            since: Version(2, 21),
+            ..FIELD
+        },
+        Field {
+            key: "role",
+            ty: Type::OneOf(&[Type::Enum(values::HETZNER_ROLES), Type::String]),
+            default: Default::None,
+            note: "cloud or dedicated",
+            doc: "Whether cloud servers or dedicated servers become targets. Required.",
+            example: "role: hcloud",
+            since: Version(2, 21),
+            ..FIELD
+        },
+        Field {
+            key: "label_selector",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "which servers",
+            doc: "A selector over the servers' labels, for the cloud.",
+            example: "label_selector: env=prod\nrole: hcloud",
+            since: Version(3, 5),
+            ..FIELD
+        },
+    ],
+    inline: &[&super::super::http::HTTP],
+    check: Some(check::sd::hetzner),
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "hetzner_sd_configs",
+    record: &HETZNER,
+    address: "The server's public IPv4 address and the `port` given here.",
+    meta: &[META],
+};
+
+pub static META: &[Meta] = &[
+    Meta { name: "__meta_hetzner_server_id", doc: "server ID", roles: "" },
+    Meta { name: "__meta_hetzner_server_name", doc: "server name", roles: "" },
+    Meta { name: "__meta_hetzner_server_status", doc: "server status", roles: "" },
+    Meta { name: "__meta_hetzner_public_ipv4", doc: "public IPv4", roles: "" },
+    Meta { name: "__meta_hetzner_public_ipv6_network", doc: "public IPv6 network", roles: "" },
+    Meta { name: "__meta_hetzner_hcloud_image_name", doc: "hcloud image name", roles: "hcloud" },
+    Meta {
+        name: "__meta_hetzner_hcloud_image_description",
+        doc: "hcloud image description",
+        roles: "hcloud",
+    },
+    Meta {
+        name: "__meta_hetzner_hcloud_image_os_flavor",
+        doc: "hcloud image operating system flavor",
+        roles: "hcloud",
+    },
+    Meta {
+        name: "__meta_hetzner_hcloud_image_os_version",
+        doc: "hcloud image operating system version",
+        roles: "hcloud",
+    },
+    Meta { name: "__meta_hetzner_hcloud_location", doc: "hcloud location", roles: "hcloud" },
+    Meta {
+        name: "__meta_hetzner_hcloud_location_network_zone",
+        doc: "hcloud location network zone",
+        roles: "hcloud",
+    },
+    Meta {
+        name: "__meta_hetzner_hcloud_datacenter_location",
+        doc: "hcloud datacenter location",
+        roles: "hcloud",
+    },
+    Meta {
+        name: "__meta_hetzner_hcloud_datacenter_location_network_zone",
+        doc: "hcloud datacenter location network zone",
+        roles: "hcloud",
+    },
+    Meta { name: "__meta_hetzner_hcloud_server_type", doc: "hcloud server type", roles: "hcloud" },
+    Meta { name: "__meta_hetzner_hcloud_cpu_cores", doc: "hcloud CPU cores", roles: "hcloud" },
+    Meta { name: "__meta_hetzner_hcloud_cpu_type", doc: "hcloud CPU type", roles: "hcloud" },
+    Meta {
+        name: "__meta_hetzner_hcloud_memory_size_gb",
+        doc: "hcloud memory size GB",
+        roles: "hcloud",
+    },
+    Meta {
+        name: "__meta_hetzner_hcloud_disk_size_gb",
+        doc: "hcloud disk size GB",
+        roles: "hcloud",
+    },
+    Meta {
+        name: "__meta_hetzner_hcloud_private_ipv4_<networkname>",
+        doc: "each hcloud private IPv4",
+        roles: "hcloud",
+    },
+    Meta {
+        name: "__meta_hetzner_hcloud_label_<labelname>",
+        doc: "each hcloud label",
+        roles: "hcloud",
+    },
+    Meta {
+        name: "__meta_hetzner_hcloud_labelpresent_<labelname>",
+        doc: "`true` for each hcloud label",
+        roles: "hcloud",
+    },
+    Meta {
+        name: "__meta_hetzner_datacenter",
+        doc: "the older name of `__meta_hetzner_robot_datacenter`",
+        roles: "robot",
+    },
+    Meta { name: "__meta_hetzner_robot_datacenter", doc: "robot datacenter", roles: "robot" },
+    Meta { name: "__meta_hetzner_robot_product", doc: "robot product", roles: "robot" },
+    Meta { name: "__meta_hetzner_robot_cancelled", doc: "robot cancelled", roles: "robot" },
+];

@@ -1,0 +1,650 @@
+//! `kubernetes_sd_configs`: targets from the Kubernetes API, kept up to date by watching it.
+
+use super::super::values;
+use super::{Mechanism, Meta};
+use crate::check;
+use schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+
+/// Upstream: kubernetes.SDConfig, config.KubernetesSDConfig.
+pub static KUBERNETES: Record = Record {
+    name: "kubernetes_sd_config",
+    go_type: "kubernetes.plain",
+    doc: "Targets from the Kubernetes API, kept up to date by watching it. What becomes a target is decided by the role.",
+    fields: &[
+        Field {
+            key: "api_server",
+            ty: Type::String,
+            default: Default::Computed("the cluster that Prometheus runs in"),
+            note: "which cluster",
+            doc: "The URL of the API server. Leave it out inside the cluster: then the pod's service account and CA are used.",
+            mistakes: "Credentials and `tls_config` are for a server that is named here only, and are refused without one.",
+            example: "api_server: https://kubernetes.example.com\nrole: pod",
+            since: Version(1, 3),
+            ..FIELD
+        },
+        Field {
+            key: "role",
+            ty: Type::OneOf(&[Type::Enum(values::K8S_ROLES), Type::String]),
+            default: Default::None,
+            note: "what becomes a target",
+            doc: "Which objects are watched, and what each becomes.",
+            mistakes: "`endpoints` uses an API that Kubernetes has deprecated; `endpointslice` gives the same targets under other label names.",
+            example: "role: pod",
+            since: Version(1, 0),
+            ..FIELD
+        },
+        Field {
+            key: "kubeconfig_file",
+            ty: Type::Path { glob: false },
+            default: Default::Zero,
+            note: "kubeconfig with address and credentials",
+            doc: "A kubeconfig file that says how to reach the cluster. Not beside `api_server` or HTTP settings.",
+            example: "kubeconfig_file: /etc/prometheus/kubeconfig\nrole: pod",
+            since: Version(2, 28),
+            ..FIELD
+        },
+        Field {
+            key: "namespaces",
+            ty: Type::Record(&NAMESPACES),
+            default: Default::None,
+            note: "where to look; everywhere by default",
+            doc: "The namespaces to watch. Without it all are watched, which needs rights for all.",
+            example: "namespaces:\n  names: [default]\nrole: pod",
+            since: Version(1, 7),
+            ..FIELD
+        },
+        Field {
+            key: "selectors",
+            ty: Type::List(&Type::Record(&SELECTOR)),
+            default: Default::None,
+            note: "choose objects at the API server",
+            doc: "Label and field selectors that are sent to the API server, one for each kind of object that the role watches. They save memory in large clusters.",
+            mistakes: "A selector thins out what is watched before relabelling: `endpoints` with a pod selector still lists all Endpoints, but lacks the labels of pods that were not chosen.",
+            example: "selectors:\n  - role: pod\n    label: app=web\nrole: pod",
+            since: Version(2, 17),
+            ..FIELD
+        },
+        Field {
+            key: "attach_metadata",
+            ty: Type::Record(&ATTACH),
+            default: Default::None,
+            note: "labels from more objects",
+            doc: "Adds labels from the node, the namespace and the controllers of a pod.",
+            example: "attach_metadata:\n  node: true\nrole: pod",
+            since: Version(2, 35),
+            ..FIELD
+        },
+    ],
+    inline: &[&super::super::http::HTTP],
+    check: Some(check::sd::kubernetes),
+    ..RECORD
+};
+
+/// Upstream: kubernetes.NamespaceDiscovery, config.KubernetesNamespaceDiscovery.
+pub static NAMESPACES: Record = Record {
+    name: "namespaces",
+    go_type: "kubernetes.plain",
+    doc: "The namespaces to watch.",
+    fields: &[
+        Field {
+            key: "own_namespace",
+            ty: Type::Bool,
+            default: Default::Literal("false"),
+            note: "that of Prometheus itself",
+            doc: "Adds the namespace in which Prometheus runs.",
+            example: "own_namespace: true",
+            since: Version(2, 33),
+            ..FIELD
+        },
+        Field {
+            key: "names",
+            ty: STRINGS,
+            default: Default::None,
+            note: "names of namespaces",
+            doc: "The namespaces by name.",
+            example: "names: [default, web]",
+            since: Version(1, 7),
+            ..FIELD
+        },
+    ],
+    ..RECORD
+};
+
+/// Upstream: kubernetes.SelectorConfig.
+pub static SELECTOR: Record = Record {
+    name: "selector",
+    go_type: "kubernetes.SelectorConfig",
+    doc: "A selector for one kind of object.",
+    fields: &[
+        Field {
+            key: "role",
+            ty: Type::OneOf(&[Type::Enum(values::K8S_ROLES), Type::String]),
+            default: Default::None,
+            note: "kind of object",
+            doc: "Which of the watched objects it is for.",
+            example: "role: pod",
+            since: Version(2, 17),
+            ..FIELD
+        },
+        Field {
+            key: "label",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "label selector",
+            doc: "A label selector in Kubernetes's notation.",
+            example: "label: app=web,tier!=test",
+            since: Version(2, 17),
+            ..FIELD
+        },
+        Field {
+            key: "field",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "field selector",
+            doc: "A field selector in Kubernetes's notation.",
+            example: "field: spec.nodeName=node-1",
+            since: Version(2, 17),
+            ..FIELD
+        },
+    ],
+    ..RECORD
+};
+
+/// Upstream: kubernetes.AttachMetadataConfig, kubernetes.PodMetadataConfig.
+pub static ATTACH: Record = Record {
+    name: "attach_metadata",
+    go_type: "kubernetes.AttachMetadataConfig",
+    doc: "Labels from further objects. Each needs the right to list and watch these.",
+    fields: &[
+        Field {
+            key: "node",
+            ty: Type::Bool,
+            default: Default::Literal("false"),
+            note: "labels of the node",
+            doc: "Adds the node's labels and annotations to pods and endpoints.",
+            example: "node: true",
+            since: Version(2, 35),
+            ..FIELD
+        },
+        Field {
+            key: "namespace",
+            ty: Type::Bool,
+            default: Default::Literal("false"),
+            note: "labels of the namespace",
+            doc: "Adds the namespace's labels and annotations.",
+            example: "namespace: true",
+            since: Version(3, 6),
+            ..FIELD
+        },
+        Field {
+            key: "deployment",
+            ty: Type::Bool,
+            default: Default::Literal("false"),
+            note: "name of the Deployment",
+            doc: "Adds the name of the pod's Deployment.",
+            example: "deployment: true",
+            since: Version(3, 11),
+            ..FIELD
+        },
+        Field {
+            key: "job",
+            ty: Type::Bool,
+            default: Default::Literal("false"),
+            note: "name of the Job",
+            doc: "Adds the name of the pod's Job.",
+            example: "job: true",
+            since: Version(3, 11),
+            ..FIELD
+        },
+        Field {
+            key: "cronjob",
+            ty: Type::Bool,
+            default: Default::Literal("false"),
+            note: "name of the CronJob",
+            doc: "Adds the name of the pod's CronJob.",
+            example: "cronjob: true",
+            since: Version(3, 11),
+            ..FIELD
+        },
+    ],
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "kubernetes_sd_configs",
+    record: &KUBERNETES,
+    address: "Depends on the role: a pod's or endpoint's address and port, a Service's DNS name and port, a node's address and kubelet port, an Ingress's host.",
+    meta: &[META],
+};
+
+pub static META: &[Meta] = &[
+    Meta {
+        name: "__meta_kubernetes_namespace",
+        doc: "namespace of the object",
+        roles: "pod service endpoints endpointslice ingress",
+    },
+    Meta { name: "__meta_kubernetes_node_name", doc: "name of the node", roles: "node" },
+    Meta {
+        name: "__meta_kubernetes_node_provider_id",
+        doc: "the cloud provider's name for the node",
+        roles: "node",
+    },
+    Meta {
+        name: "__meta_kubernetes_node_condition_<condition>",
+        doc: "`true`, `false` or `unknown` for each condition, its type in lower case",
+        roles: "node",
+    },
+    Meta {
+        name: "__meta_kubernetes_node_label_<label>",
+        doc: "each label of the node",
+        roles: "node",
+    },
+    Meta {
+        name: "__meta_kubernetes_node_labelpresent_<label>",
+        doc: "`true` for each label of the node",
+        roles: "node",
+    },
+    Meta {
+        name: "__meta_kubernetes_node_annotation_<annotation>",
+        doc: "each annotation of the node",
+        roles: "node",
+    },
+    Meta {
+        name: "__meta_kubernetes_node_annotationpresent_<annotation>",
+        doc: "`true` for each annotation of the node",
+        roles: "node",
+    },
+    Meta {
+        name: "__meta_kubernetes_node_address_<type>",
+        doc: "first address of each type",
+        roles: "node",
+    },
+    Meta {
+        name: "__meta_kubernetes_service_name",
+        doc: "name of the Service",
+        roles: "service endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_service_label_<label>",
+        doc: "each label of the Service",
+        roles: "service endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_service_labelpresent_<label>",
+        doc: "`true` for each label of the Service",
+        roles: "service endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_service_annotation_<annotation>",
+        doc: "each annotation of the Service",
+        roles: "service endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_service_annotationpresent_<annotation>",
+        doc: "`true` for each annotation of the Service",
+        roles: "service endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_service_cluster_ip",
+        doc: "the Service's cluster address; absent for ExternalName",
+        roles: "service",
+    },
+    Meta {
+        name: "__meta_kubernetes_service_loadbalancer_ip",
+        doc: "addresses of the load balancer",
+        roles: "service",
+    },
+    Meta {
+        name: "__meta_kubernetes_service_external_name",
+        doc: "the DNS name of an ExternalName Service",
+        roles: "service",
+    },
+    Meta {
+        name: "__meta_kubernetes_service_port_name",
+        doc: "name of the Service's port",
+        roles: "service",
+    },
+    Meta {
+        name: "__meta_kubernetes_service_port_number",
+        doc: "number of the Service's port",
+        roles: "service",
+    },
+    Meta {
+        name: "__meta_kubernetes_service_port_protocol",
+        doc: "protocol of the Service's port",
+        roles: "service",
+    },
+    Meta { name: "__meta_kubernetes_service_type", doc: "type of the Service", roles: "service" },
+    Meta {
+        name: "__meta_kubernetes_pod_name",
+        doc: "name of the pod",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_ip",
+        doc: "address of the pod",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_label_<label>",
+        doc: "each label of the pod",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_labelpresent_<label>",
+        doc: "`true` for each label of the pod",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_annotation_<annotation>",
+        doc: "each annotation of the pod",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_annotationpresent_<annotation>",
+        doc: "`true` for each annotation of the pod",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_container_init",
+        doc: "`true` for an init container",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_container_name",
+        doc: "name of the container",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_container_id",
+        doc: "id of the container, with the runtime before `://`",
+        roles: "pod",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_container_image",
+        doc: "image of the container",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_container_port_name",
+        doc: "name of the container's port",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_container_port_number",
+        doc: "number of the container's port",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_container_port_protocol",
+        doc: "protocol of the container's port",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_ready",
+        doc: "`true` or `false`: whether the pod is ready",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_phase",
+        doc: "Pending, Running, Succeeded, Failed or Unknown",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_node_name",
+        doc: "node that the pod runs on",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_host_ip",
+        doc: "address of that node",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_uid",
+        doc: "the pod's UID",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_controller_kind",
+        doc: "kind of the pod's controller, such as ReplicaSet",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_controller_name",
+        doc: "name of the pod's controller",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_deployment_name",
+        doc: "Deployment of the pod; needs `attach_metadata.deployment`",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_job_name",
+        doc: "Job of the pod; needs `attach_metadata.job`",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_pod_cronjob_name",
+        doc: "CronJob of the pod; needs `attach_metadata.cronjob`",
+        roles: "pod endpoints endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpoints_name",
+        doc: "name of the Endpoints object",
+        roles: "endpoints",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpoints_label_<label>",
+        doc: "each label of the Endpoints object",
+        roles: "endpoints",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpoints_labelpresent_<label>",
+        doc: "`true` for each label of the Endpoints object",
+        roles: "endpoints",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpoints_annotation_<annotation>",
+        doc: "each annotation of the Endpoints object",
+        roles: "endpoints",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpoints_annotationpresent_<annotation>",
+        doc: "`true` for each annotation of the Endpoints object",
+        roles: "endpoints",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpoint_hostname",
+        doc: "host name of the endpoint",
+        roles: "endpoints",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpoint_node_name",
+        doc: "node of the endpoint",
+        roles: "endpoints",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpoint_ready",
+        doc: "`true` or `false`: whether the endpoint is ready",
+        roles: "endpoints",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpoint_port_name",
+        doc: "name of the endpoint's port",
+        roles: "endpoints",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpoint_port_protocol",
+        doc: "protocol of the endpoint's port",
+        roles: "endpoints",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpoint_address_target_kind",
+        doc: "kind of what the address belongs to",
+        roles: "endpoints",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpoint_address_target_name",
+        doc: "name of what the address belongs to",
+        roles: "endpoints",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_name",
+        doc: "name of the EndpointSlice",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_label_<label>",
+        doc: "each label of the EndpointSlice",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_labelpresent_<label>",
+        doc: "`true` for each label of the EndpointSlice",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_annotation_<annotation>",
+        doc: "each annotation of the EndpointSlice",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_annotationpresent_<annotation>",
+        doc: "`true` for each annotation of the EndpointSlice",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_address_target_kind",
+        doc: "kind of what the address belongs to",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_address_target_name",
+        doc: "name of what the address belongs to",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_address_type",
+        doc: "IPv4, IPv6 or FQDN",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_endpoint_conditions_ready",
+        doc: "whether the endpoint is ready",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_endpoint_conditions_serving",
+        doc: "whether the endpoint serves",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_endpoint_conditions_terminating",
+        doc: "whether the endpoint is going away",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_endpoint_topology_kubernetes_io_hostname",
+        doc: "node of the endpoint, by topology",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_endpoint_topology_present_kubernetes_io_hostname",
+        doc: "`true` where that is known",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_endpoint_hostname",
+        doc: "host name of the endpoint",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_endpoint_node_name",
+        doc: "node of the endpoint",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_endpoint_zone",
+        doc: "zone of the endpoint",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_port",
+        doc: "port of the endpoint",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_port_name",
+        doc: "name of the endpoint's port",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_port_protocol",
+        doc: "protocol of the endpoint's port",
+        roles: "endpointslice",
+    },
+    Meta {
+        name: "__meta_kubernetes_endpointslice_port_app_protocol",
+        doc: "application protocol of the endpoint's port",
+        roles: "endpointslice",
+    },
+    Meta { name: "__meta_kubernetes_ingress_name", doc: "name of the Ingress", roles: "ingress" },
+    Meta {
+        name: "__meta_kubernetes_ingress_label_<label>",
+        doc: "each label of the Ingress",
+        roles: "ingress",
+    },
+    Meta {
+        name: "__meta_kubernetes_ingress_labelpresent_<label>",
+        doc: "`true` for each label of the Ingress",
+        roles: "ingress",
+    },
+    Meta {
+        name: "__meta_kubernetes_ingress_annotation_<annotation>",
+        doc: "each annotation of the Ingress",
+        roles: "ingress",
+    },
+    Meta {
+        name: "__meta_kubernetes_ingress_annotationpresent_<annotation>",
+        doc: "`true` for each annotation of the Ingress",
+        roles: "ingress",
+    },
+    Meta {
+        name: "__meta_kubernetes_ingress_class_name",
+        doc: "class of the Ingress",
+        roles: "ingress",
+    },
+    Meta {
+        name: "__meta_kubernetes_ingress_scheme",
+        doc: "`https` where the host has TLS, else `http`",
+        roles: "ingress",
+    },
+    Meta { name: "__meta_kubernetes_ingress_host", doc: "host of the rule", roles: "ingress" },
+    Meta {
+        name: "__meta_kubernetes_ingress_path",
+        doc: "path of the rule, `/` by default",
+        roles: "ingress",
+    },
+    Meta {
+        name: "__meta_kubernetes_namespace_label_<label>",
+        doc: "each label of the namespace; needs `attach_metadata.namespace`",
+        roles: "pod service endpoints endpointslice ingress",
+    },
+    Meta {
+        name: "__meta_kubernetes_namespace_labelpresent_<label>",
+        doc: "`true` for each label of the namespace",
+        roles: "pod service endpoints endpointslice ingress",
+    },
+    Meta {
+        name: "__meta_kubernetes_namespace_annotation_<annotation>",
+        doc: "each annotation of the namespace; needs `attach_metadata.namespace`",
+        roles: "pod service endpoints endpointslice ingress",
+    },
+    Meta {
+        name: "__meta_kubernetes_namespace_annotationpresent_<annotation>",
+        doc: "`true` for each annotation of the namespace",
+        roles: "pod service endpoints endpointslice ingress",
+    },
+];

@@ -1,0 +1,72 @@
+//! `kuma_sd_configs`: targets from a Kuma service mesh: its data plane proxies.
+
+use super::super::DURATION;
+use super::{Mechanism, Meta};
+use crate::check;
+use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+
+/// Upstream: xds.SDConfig.
+pub static KUMA: Record = Record {
+    name: "kuma_sd_config",
+    go_type: "xds.plainKumaConf",
+    doc: "Targets from a Kuma service mesh: its data plane proxies.",
+    fields: &[
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("15s"),
+            note: "wait between asking",
+            doc: "How long to wait between two requests.",
+            example: "refresh_interval: 15s\nserver: http://kuma-control-plane.kuma-system:5676",
+            since: Version(2, 29),
+            ..FIELD
+        },
+        Field {
+            key: "fetch_timeout",
+            ty: DURATION,
+            default: Default::Literal("2m"),
+            note: "give up after {value}",
+            doc: "How long a request may take. The control plane holds it until there is something new.",
+            example: "fetch_timeout: 2m\nserver: http://kuma-control-plane.kuma-system:5676",
+            since: Version(2, 29),
+            ..FIELD
+        },
+        Field {
+            key: "server",
+            ty: Type::String,
+            default: Default::None,
+            note: "control plane's URL",
+            doc: "The URL of Kuma's monitoring service. Required.",
+            example: "server: http://kuma-control-plane.kuma-system:5676",
+            since: Version(2, 29),
+            ..FIELD
+        },
+        Field {
+            key: "client_id",
+            ty: Type::String,
+            default: Default::Computed("the host name"),
+            note: "name of this client",
+            doc: "How this Prometheus calls itself.",
+            example: "client_id: prometheus-1\nserver: http://kuma-control-plane.kuma-system:5676",
+            since: Version(2, 50),
+            ..FIELD
+        },
+    ],
+    inline: &[&super::super::http::HTTP],
+    check: Some(check::sd::kuma),
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "kuma_sd_configs",
+    record: &KUMA,
+    address: "The address that the control plane assigns for metrics.",
+    meta: &[META],
+};
+
+pub static META: &[Meta] = &[
+    Meta { name: "__meta_kuma_mesh", doc: "mesh of the proxy", roles: "" },
+    Meta { name: "__meta_kuma_dataplane", doc: "name of the proxy", roles: "" },
+    Meta { name: "__meta_kuma_service", doc: "service of the proxy", roles: "" },
+    Meta { name: "__meta_kuma_label_<tag>", doc: "each tag of the proxy", roles: "" },
+];

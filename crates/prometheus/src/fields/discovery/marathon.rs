@@ -1,0 +1,88 @@
+//! `marathon_sd_configs`: targets from the tasks that Marathon runs.
+
+use super::super::DURATION;
+use super::{Mechanism, Meta};
+use crate::check;
+use schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+
+/// Upstream: marathon.SDConfig, config.MarathonSDConfig.
+pub static MARATHON: Record = Record {
+    name: "marathon_sd_config",
+    go_type: "marathon.plain",
+    doc: "Targets from the tasks that Marathon runs.",
+    fields: &[
+        Field {
+            key: "servers",
+            ty: STRINGS,
+            default: Default::None,
+            note: "Marathon's URLs",
+            doc: "URLs of the Marathon servers; one is chosen for each request. Required.",
+            example: "servers: ['https://marathon:8443']",
+            since: Version(0, 16),
+            ..FIELD
+        },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("30s"),
+            note: "ask every {value}",
+            doc: "How often Marathon is asked.",
+            example: "refresh_interval: 30s\nservers: ['https://marathon:8443']",
+            since: Version(0, 16),
+            ..FIELD
+        },
+        Field {
+            key: "auth_token",
+            ty: Type::Secret,
+            default: Default::Zero,
+            note: "token",
+            doc: "The token of DC/OS.",
+            example: "auth_token: abc\nservers: ['https://marathon:8443']",
+            since: Version(2, 3),
+            secret: true,
+            ..FIELD
+        },
+        Field {
+            key: "auth_token_file",
+            ty: Type::Path { glob: false },
+            default: Default::Zero,
+            note: "file with the token",
+            doc: "A file that holds the token of DC/OS.",
+            example: "auth_token_file: /etc/prometheus/marathon\nservers: ['https://marathon:8443']",
+            since: Version(2, 3),
+            ..FIELD
+        },
+    ],
+    inline: &[&super::super::http::HTTP],
+    check: Some(check::sd::marathon),
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "marathon_sd_configs",
+    record: &MARATHON,
+    address: "The host of the task and each of its ports.",
+    meta: &[META],
+};
+
+pub static META: &[Meta] = &[
+    Meta {
+        name: "__meta_marathon_app",
+        doc: "name of the app, slashes replaced by dashes",
+        roles: "",
+    },
+    Meta { name: "__meta_marathon_image", doc: "image of the app", roles: "" },
+    Meta { name: "__meta_marathon_task", doc: "id of the Mesos task", roles: "" },
+    Meta { name: "__meta_marathon_app_label_<label>", doc: "each label of the app", roles: "" },
+    Meta {
+        name: "__meta_marathon_port_definition_label_<label>",
+        doc: "each label of the port definition",
+        roles: "",
+    },
+    Meta {
+        name: "__meta_marathon_port_mapping_label_<label>",
+        doc: "each label of the port mapping",
+        roles: "",
+    },
+    Meta { name: "__meta_marathon_port_index", doc: "number of the port, from 0", roles: "" },
+];

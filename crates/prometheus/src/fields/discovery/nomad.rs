@@ -1,0 +1,101 @@
+//! `nomad_sd_configs`: targets from services that Nomad registers itself.
+
+use super::super::DURATION;
+use super::{Mechanism, Meta};
+use crate::check;
+use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+
+/// Upstream: nomad.SDConfig.
+pub static NOMAD: Record = Record {
+    name: "nomad_sd_config",
+    go_type: "nomad.plain",
+    doc: "Targets from services that Nomad registers itself.",
+    fields: &[
+        Field {
+            key: "allow_stale",
+            ty: Type::Bool,
+            default: Default::Literal("true"),
+            note: "any server may answer",
+            doc: "Whether answers may be a little behind.",
+            example: "allow_stale: false",
+            since: Version(2, 37),
+            ..FIELD
+        },
+        Field {
+            key: "namespace",
+            ty: Type::String,
+            default: Default::Literal("default"),
+            note: "Nomad namespace",
+            doc: "The namespace to ask for.",
+            example: "namespace: web",
+            since: Version(2, 37),
+            ..FIELD
+        },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("1m"),
+            note: "ask every {value}",
+            doc: "How often Nomad is asked.",
+            example: "refresh_interval: 1m",
+            since: Version(2, 37),
+            ..FIELD
+        },
+        Field {
+            key: "region",
+            ty: Type::String,
+            default: Default::Literal("global"),
+            note: "Nomad region",
+            doc: "The region to ask for.",
+            example: "region: eu",
+            since: Version(2, 37),
+            ..FIELD
+        },
+        Field {
+            key: "server",
+            ty: Type::String,
+            default: Default::Literal("http://localhost:4646"),
+            note: "Nomad's URL",
+            doc: "The URL of Nomad's API.",
+            example: "server: http://nomad:4646",
+            since: Version(2, 37),
+            ..FIELD
+        },
+        Field {
+            key: "tag_separator",
+            ty: Type::String,
+            default: Default::Literal(","),
+            note: "joins tags",
+            doc: "What joins the tags in their label.",
+            example: "tag_separator: ','",
+            since: Version(2, 37),
+            ..FIELD
+        },
+    ],
+    inline: &[&super::super::http::HTTP],
+    check: Some(check::sd::nomad),
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "nomad_sd_configs",
+    record: &NOMAD,
+    address: "Address and port of the service.",
+    meta: &[META],
+};
+
+pub static META: &[Meta] = &[
+    Meta { name: "__meta_nomad_address", doc: "address of the service", roles: "" },
+    Meta { name: "__meta_nomad_dc", doc: "data centre", roles: "" },
+    Meta { name: "__meta_nomad_namespace", doc: "namespace of the service", roles: "" },
+    Meta { name: "__meta_nomad_node_id", doc: "node that it runs on", roles: "" },
+    Meta { name: "__meta_nomad_service", doc: "name of the service", roles: "" },
+    Meta { name: "__meta_nomad_service_address", doc: "address of the service", roles: "" },
+    Meta { name: "__meta_nomad_service_id", doc: "id of the service", roles: "" },
+    Meta { name: "__meta_nomad_service_port", doc: "port of the service", roles: "" },
+    Meta {
+        name: "__meta_nomad_tags",
+        doc: "tags, joined and surrounded by the tag separator",
+        roles: "",
+    },
+];

@@ -1,0 +1,156 @@
+//! `oci_sd_configs`: targets from instances in Oracle's cloud.
+
+use super::super::{DURATION, INT, values};
+use super::{Mechanism, Meta};
+use crate::check;
+use schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+
+/// Upstream: oci.SDConfig.
+pub static OCI: Record = Record {
+    name: "oci_sd_config",
+    go_type: "oci.plain",
+    doc: "Targets from instances in Oracle's cloud.",
+    fields: &[
+        Field {
+            key: "auth",
+            ty: Type::OneOf(&[Type::Enum(values::OCI_AUTH), Type::String]),
+            default: Default::Literal("api_key"),
+            note: "how to authenticate",
+            doc: "Whether an API key or the instance's own identity is used.",
+            example: "auth: instance_principal\nregion: eu-frankfurt-1",
+            since: Version(3, 14),
+            ..FIELD
+        },
+        Field {
+            key: "tenancy",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "tenancy",
+            doc: "The tenancy's OCID. Required for an API key.",
+            example: "tenancy: ocid1.tenancy.oc1..a\nuser: ocid1.user.oc1..a\nfingerprint: aa:bb\nkey_file: /etc/prometheus/oci.pem\nregion: eu-frankfurt-1",
+            since: Version(3, 14),
+            ..FIELD
+        },
+        Field {
+            key: "user",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "user",
+            doc: "The user's OCID. Required for an API key.",
+            example: "user: ocid1.user.oc1..a\ntenancy: ocid1.tenancy.oc1..a\nfingerprint: aa:bb\nkey_file: /etc/prometheus/oci.pem\nregion: eu-frankfurt-1",
+            since: Version(3, 14),
+            ..FIELD
+        },
+        Field {
+            key: "fingerprint",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "fingerprint of the key",
+            doc: "The key's fingerprint. Required for an API key.",
+            example: "fingerprint: aa:bb\nuser: ocid1.user.oc1..a\ntenancy: ocid1.tenancy.oc1..a\nkey_file: /etc/prometheus/oci.pem\nregion: eu-frankfurt-1",
+            since: Version(3, 14),
+            ..FIELD
+        },
+        Field {
+            key: "key_file",
+            ty: Type::Path { glob: false },
+            default: Default::Zero,
+            note: "file with the key",
+            doc: "The private key's file. Required for an API key.",
+            example: "key_file: /etc/prometheus/oci.pem\nuser: ocid1.user.oc1..a\ntenancy: ocid1.tenancy.oc1..a\nfingerprint: aa:bb\nregion: eu-frankfurt-1",
+            since: Version(3, 14),
+            ..FIELD
+        },
+        Field {
+            key: "key_passphrase",
+            ty: Type::Secret,
+            default: Default::Zero,
+            note: "opens the key",
+            doc: "The words that open the private key.",
+            example: "key_passphrase: abc\nuser: ocid1.user.oc1..a\ntenancy: ocid1.tenancy.oc1..a\nfingerprint: aa:bb\nkey_file: /etc/prometheus/oci.pem\nregion: eu-frankfurt-1",
+            since: Version(3, 14),
+            secret: true,
+            ..FIELD
+        },
+        Field {
+            key: "key_passphrase_file",
+            ty: Type::Path { glob: false },
+            default: Default::Zero,
+            note: "file that opens the key",
+            doc: "A file with the words that open the private key.",
+            example: "key_passphrase_file: /etc/prometheus/oci-passphrase\nuser: ocid1.user.oc1..a\ntenancy: ocid1.tenancy.oc1..a\nfingerprint: aa:bb\nkey_file: /etc/prometheus/oci.pem\nregion: eu-frankfurt-1",
+            since: Version(3, 14),
+            ..FIELD
+        },
+        Field {
+            key: "region",
+            ty: Type::String,
+            default: Default::None,
+            note: "region",
+            doc: "The region. Required.",
+            example: "region: eu-frankfurt-1\nauth: instance_principal",
+            since: Version(3, 14),
+            ..FIELD
+        },
+        Field {
+            key: "compartments",
+            ty: STRINGS,
+            default: Default::Computed("all that the tenancy has"),
+            note: "compartments to look in",
+            doc: "The compartments' OCIDs. None means all.",
+            example: "compartments: [ocid1.compartment.oc1..a]\nregion: eu-frankfurt-1\nauth: instance_principal",
+            since: Version(3, 14),
+            ..FIELD
+        },
+        Field {
+            key: "port",
+            ty: INT,
+            default: Default::Literal("80"),
+            note: "port of the targets",
+            doc: "The port that is scraped on every instance.",
+            example: "port: 9100\nregion: eu-frankfurt-1\nauth: instance_principal",
+            since: Version(3, 14),
+            ..FIELD
+        },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("1m"),
+            note: "ask every {value}",
+            doc: "How often the cloud is asked. It must be above 0.",
+            example: "refresh_interval: 1m\nregion: eu-frankfurt-1\nauth: instance_principal",
+            since: Version(3, 14),
+            ..FIELD
+        },
+    ],
+    inline: &[&super::super::http::HTTP],
+    check: Some(check::sd::oci),
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "oci_sd_configs",
+    record: &OCI,
+    address: "The private address of the instance's primary network card and the `port` given here.",
+    meta: &[META],
+};
+
+pub static META: &[Meta] = &[
+    Meta { name: "__meta_oci_availability_domain", doc: "availability domain", roles: "" },
+    Meta { name: "__meta_oci_compartment_id", doc: "compartment ID", roles: "" },
+    Meta { name: "__meta_oci_defined_tag_<namespace>_<key>", doc: "each defined tag", roles: "" },
+    Meta { name: "__meta_oci_fault_domain", doc: "fault domain", roles: "" },
+    Meta { name: "__meta_oci_hostname_label", doc: "hostname label", roles: "" },
+    Meta { name: "__meta_oci_image_id", doc: "image ID", roles: "" },
+    Meta { name: "__meta_oci_instance_id", doc: "instance ID", roles: "" },
+    Meta { name: "__meta_oci_instance_name", doc: "instance name", roles: "" },
+    Meta { name: "__meta_oci_instance_shape", doc: "instance shape", roles: "" },
+    Meta { name: "__meta_oci_instance_state", doc: "instance state", roles: "" },
+    Meta { name: "__meta_oci_ipv6_addresses", doc: "IPv6 addresses", roles: "" },
+    Meta { name: "__meta_oci_private_ip", doc: "private IP", roles: "" },
+    Meta { name: "__meta_oci_public_ip", doc: "public IP", roles: "" },
+    Meta { name: "__meta_oci_region", doc: "region", roles: "" },
+    Meta { name: "__meta_oci_tag_<key>", doc: "each tag", roles: "" },
+    Meta { name: "__meta_oci_tenancy_id", doc: "tenancy ID", roles: "" },
+    Meta { name: "__meta_oci_vnic_id", doc: "vnic ID", roles: "" },
+];

@@ -1,0 +1,106 @@
+//! `outscale_sd_configs`: targets from virtual machines at Outscale.
+
+use super::super::{DURATION, INT};
+use super::{Mechanism, Meta};
+use crate::check;
+use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+
+/// Upstream: outscale.SDConfig.
+pub static OUTSCALE: Record = Record {
+    name: "outscale_sd_config",
+    go_type: "outscale.plain",
+    doc: "Targets from virtual machines at Outscale.",
+    fields: &[
+        Field {
+            key: "endpoint",
+            ty: Type::String,
+            default: Default::Computed("the API of the region"),
+            note: "API's URL",
+            doc: "The URL of the API.",
+            example: "endpoint: https://api.eu-west-2.outscale.com/api/v1",
+            since: Version(3, 12),
+            ..FIELD
+        },
+        Field {
+            key: "region",
+            ty: Type::String,
+            default: Default::Literal("eu-west-2"),
+            note: "region",
+            doc: "The region.",
+            example: "region: eu-west-2",
+            since: Version(3, 12),
+            ..FIELD
+        },
+        Field {
+            key: "access_key",
+            ty: Type::String,
+            default: Default::None,
+            note: "access key",
+            doc: "The access key's id. Required.",
+            example: "access_key: A1B2C3\nsecret_key: abc",
+            since: Version(3, 12),
+            ..FIELD
+        },
+        Field {
+            key: "secret_key",
+            ty: Type::Secret,
+            default: Default::Zero,
+            note: "secret key",
+            doc: "The secret that belongs to the access key.",
+            example: "secret_key: abc\naccess_key: A1B2C3",
+            since: Version(3, 12),
+            secret: true,
+            ..FIELD
+        },
+        Field {
+            key: "secret_key_file",
+            ty: Type::Path { glob: false },
+            default: Default::Zero,
+            note: "file with the secret key",
+            doc: "A file that holds the secret.",
+            example: "secret_key_file: /etc/prometheus/outscale\naccess_key: A1B2C3",
+            since: Version(3, 12),
+            ..FIELD
+        },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("1m"),
+            note: "ask every {value}",
+            doc: "How often Outscale is asked.",
+            example: "refresh_interval: 1m",
+            since: Version(3, 12),
+            ..FIELD
+        },
+        Field {
+            key: "port",
+            ty: INT,
+            default: Default::Literal("80"),
+            note: "port of the targets",
+            doc: "The port that is scraped on every machine.",
+            example: "port: 9100",
+            since: Version(3, 12),
+            ..FIELD
+        },
+    ],
+    inline: &[&super::super::http::HTTP],
+    check: Some(check::sd::outscale),
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "outscale_sd_configs",
+    record: &OUTSCALE,
+    address: "The machine's private address and the `port` given here.",
+    meta: &[META],
+};
+
+pub static META: &[Meta] = &[
+    Meta { name: "__meta_outscale_vm_instance_id", doc: "vm instance ID", roles: "" },
+    Meta { name: "__meta_outscale_vm_region", doc: "vm region", roles: "" },
+    Meta { name: "__meta_outscale_vm_subregion", doc: "vm subregion", roles: "" },
+    Meta { name: "__meta_outscale_vm_state", doc: "vm state", roles: "" },
+    Meta { name: "__meta_outscale_vm_private_ip", doc: "vm private IP", roles: "" },
+    Meta { name: "__meta_outscale_vm_public_ip", doc: "vm public IP", roles: "" },
+    Meta { name: "__meta_outscale_vm_tag_<key>", doc: "each vm tag", roles: "" },
+];

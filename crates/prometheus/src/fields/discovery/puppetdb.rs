@@ -1,0 +1,100 @@
+//! `puppetdb_sd_configs`: targets from PuppetDB: one for each resource that a query returns.
+
+use super::super::{DURATION, INT};
+use super::{Mechanism, Meta};
+use crate::check;
+use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+
+/// Upstream: puppetdb.SDConfig.
+pub static PUPPETDB: Record = Record {
+    name: "puppetdb_sd_config",
+    go_type: "puppetdb.plain",
+    doc: "Targets from PuppetDB: one for each resource that a query returns.",
+    fields: &[
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("1m"),
+            note: "ask every {value}",
+            doc: "How often PuppetDB is asked.",
+            example: r#"refresh_interval: 1m
+url: https://puppetdb:8081
+query: resources { type = "Package" }"#,
+            since: Version(2, 31),
+            ..FIELD
+        },
+        Field {
+            key: "url",
+            ty: Type::String,
+            default: Default::None,
+            note: "PuppetDB's URL",
+            doc: "The URL of PuppetDB's root. Required.",
+            example: r#"url: https://puppetdb:8081
+query: resources { type = "Package" }"#,
+            since: Version(2, 31),
+            ..FIELD
+        },
+        Field {
+            key: "query",
+            ty: Type::String,
+            default: Default::None,
+            note: "what to ask",
+            doc: "A query in PQL that returns resources. Required.",
+            example: r#"query: resources { type = "Package" }
+url: https://puppetdb:8081"#,
+            since: Version(2, 31),
+            ..FIELD
+        },
+        Field {
+            key: "include_parameters",
+            ty: Type::Bool,
+            default: Default::Literal("false"),
+            note: "parameters become labels",
+            doc: "Whether the resources' parameters become labels. They may hold secrets.",
+            example: r#"include_parameters: true
+url: https://puppetdb:8081
+query: resources { type = "Package" }"#,
+            since: Version(2, 31),
+            ..FIELD
+        },
+        Field {
+            key: "port",
+            ty: INT,
+            default: Default::Literal("80"),
+            note: "port of the targets",
+            doc: "The port that is scraped on every node.",
+            example: r#"port: 9100
+url: https://puppetdb:8081
+query: resources { type = "Package" }"#,
+            since: Version(2, 31),
+            ..FIELD
+        },
+    ],
+    inline: &[&super::super::http::HTTP],
+    check: Some(check::sd::puppetdb),
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "puppetdb_sd_configs",
+    record: &PUPPETDB,
+    address: "The node's certificate name and the `port` given here.",
+    meta: &[META],
+};
+
+pub static META: &[Meta] = &[
+    Meta { name: "__meta_puppetdb_query", doc: "the query", roles: "" },
+    Meta { name: "__meta_puppetdb_certname", doc: "node of the resource", roles: "" },
+    Meta { name: "__meta_puppetdb_resource", doc: "hash of the resource", roles: "" },
+    Meta { name: "__meta_puppetdb_type", doc: "type of the resource", roles: "" },
+    Meta { name: "__meta_puppetdb_title", doc: "title of the resource", roles: "" },
+    Meta { name: "__meta_puppetdb_exported", doc: "whether the resource is exported", roles: "" },
+    Meta { name: "__meta_puppetdb_tags", doc: "tags, joined by commas", roles: "" },
+    Meta { name: "__meta_puppetdb_file", doc: "manifest that declares the resource", roles: "" },
+    Meta { name: "__meta_puppetdb_environment", doc: "environment of the node", roles: "" },
+    Meta {
+        name: "__meta_puppetdb_parameter_<name>",
+        doc: "each parameter of the resource",
+        roles: "",
+    },
+];

@@ -1,0 +1,72 @@
+//! `serverset_sd_configs`: targets from Finagle's server sets in ZooKeeper.
+
+use super::super::DURATION;
+use super::{Mechanism, Meta};
+use crate::check;
+use schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Version};
+
+/// Upstream: zookeeper.ServersetSDConfig, config.ServersetSDConfig.
+pub static SERVERSET: Record = Record {
+    name: "serverset_sd_config",
+    go_type: "zookeeper.plain",
+    doc: "Targets from Finagle's server sets in ZooKeeper.",
+    fields: &[
+        Field {
+            key: "servers",
+            ty: STRINGS,
+            default: Default::None,
+            note: "ZooKeeper's addresses",
+            doc: "Hosts and ports of the ZooKeeper servers. Required.",
+            example: "servers: ['zookeeper:2181']\npaths: [/services]",
+            since: Version(0, 15),
+            ..FIELD
+        },
+        Field {
+            key: "paths",
+            ty: STRINGS,
+            default: Default::None,
+            note: "where to look",
+            doc: "Paths of server sets, or of their parents. Each begins with a slash. Required.",
+            example: "paths: [/services]\nservers: ['zookeeper:2181']",
+            since: Version(0, 15),
+            ..FIELD
+        },
+        Field {
+            key: "timeout",
+            ty: DURATION,
+            default: Default::Literal("10s"),
+            note: "session timeout",
+            doc: "How long a session may be silent.",
+            example: "timeout: 10s\nservers: ['zookeeper:2181']\npaths: [/services]",
+            since: Version(0, 15),
+            ..FIELD
+        },
+    ],
+    check: Some(check::sd::serverset),
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "serverset_sd_configs",
+    record: &SERVERSET,
+    address: "Host and port of the member's default endpoint.",
+    meta: &[META],
+};
+
+pub static META: &[Meta] = &[
+    Meta { name: "__meta_serverset_path", doc: "path of the member in ZooKeeper", roles: "" },
+    Meta { name: "__meta_serverset_endpoint_host", doc: "host of the default endpoint", roles: "" },
+    Meta { name: "__meta_serverset_endpoint_port", doc: "port of the default endpoint", roles: "" },
+    Meta {
+        name: "__meta_serverset_endpoint_host_<endpoint>",
+        doc: "host of each named endpoint",
+        roles: "",
+    },
+    Meta {
+        name: "__meta_serverset_endpoint_port_<endpoint>",
+        doc: "port of each named endpoint",
+        roles: "",
+    },
+    Meta { name: "__meta_serverset_shard", doc: "shard number of the member", roles: "" },
+    Meta { name: "__meta_serverset_status", doc: "status of the member", roles: "" },
+];

@@ -1,0 +1,135 @@
+//! `triton_sd_configs`: targets from Triton's container monitor.
+
+use super::super::{DURATION, INT, values};
+use super::{Mechanism, Meta};
+use crate::check;
+use schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+
+/// Upstream: triton.SDConfig, config.TritonSDConfig.
+pub static TRITON: Record = Record {
+    name: "triton_sd_config",
+    go_type: "triton.plain",
+    doc: "Targets from Triton's container monitor.",
+    fields: &[
+        Field {
+            key: "account",
+            ty: Type::String,
+            default: Default::None,
+            note: "account",
+            doc: "The account to list. Required.",
+            example: "account: web\ndns_suffix: triton.example.com\nendpoint: triton.example.com",
+            since: Version(1, 5),
+            ..FIELD
+        },
+        Field {
+            key: "role",
+            ty: Type::OneOf(&[Type::Enum(values::TRITON_ROLES), Type::String]),
+            default: Default::Literal("container"),
+            note: "what becomes a target",
+            doc: "Whether containers or compute nodes become targets.",
+            example: "role: cn\naccount: web\ndns_suffix: triton.example.com\nendpoint: triton.example.com",
+            since: Version(2, 19),
+            ..FIELD
+        },
+        Field {
+            key: "dns_suffix",
+            ty: Type::String,
+            default: Default::None,
+            note: "suffix of the targets' names",
+            doc: "What is appended to the id to get the target's name. Required.",
+            example: "dns_suffix: triton.example.com\naccount: web\nendpoint: triton.example.com",
+            since: Version(1, 5),
+            ..FIELD
+        },
+        Field {
+            key: "endpoint",
+            ty: Type::String,
+            default: Default::None,
+            note: "Triton's host",
+            doc: "The host of the discovery endpoint. Required.",
+            example: "endpoint: triton.example.com\naccount: web\ndns_suffix: triton.example.com",
+            since: Version(1, 5),
+            ..FIELD
+        },
+        Field {
+            key: "groups",
+            ty: STRINGS,
+            default: Default::None,
+            note: "which groups",
+            doc: "Only containers of these groups.",
+            example: "groups: [web]\naccount: web\ndns_suffix: triton.example.com\nendpoint: triton.example.com",
+            since: Version(2, 5),
+            ..FIELD
+        },
+        Field {
+            key: "port",
+            ty: INT,
+            default: Default::Literal("9163"),
+            note: "port of endpoint and targets",
+            doc: "The port of discovery and of scraping.",
+            example: "port: 9163\naccount: web\ndns_suffix: triton.example.com\nendpoint: triton.example.com",
+            since: Version(1, 5),
+            ..FIELD
+        },
+        Field {
+            key: "refresh_interval",
+            ty: DURATION,
+            default: Default::Literal("1m"),
+            note: "ask every {value}",
+            doc: "How often Triton is asked. It must be above 0.",
+            example: "refresh_interval: 1m\naccount: web\ndns_suffix: triton.example.com\nendpoint: triton.example.com",
+            since: Version(1, 5),
+            ..FIELD
+        },
+        Field {
+            key: "tls_config",
+            ty: Type::Record(&super::super::tls::TLS),
+            default: Default::None,
+            note: "certificates",
+            doc: "Certificates for the connection to Triton.",
+            example: "tls_config:\n  insecure_skip_verify: true\naccount: web\ndns_suffix: triton.example.com\nendpoint: triton.example.com",
+            since: Version(1, 5),
+            ..FIELD
+        },
+        Field {
+            key: "version",
+            ty: INT,
+            default: Default::Literal("1"),
+            note: "version of the API",
+            doc: "The version of Triton's discovery API.",
+            example: "version: 1\naccount: web\ndns_suffix: triton.example.com\nendpoint: triton.example.com",
+            since: Version(1, 5),
+            ..FIELD
+        },
+    ],
+    check: Some(check::sd::triton),
+    ..RECORD
+};
+
+pub static MECHANISM: Mechanism = Mechanism {
+    key: "triton_sd_configs",
+    record: &TRITON,
+    address: "The container's or node's id under `dns_suffix`, and the `port` given here.",
+    meta: &[META],
+};
+
+pub static META: &[Meta] = &[
+    Meta {
+        name: "__meta_triton_groups",
+        doc: "groups of the container, joined by commas",
+        roles: "container",
+    },
+    Meta {
+        name: "__meta_triton_machine_alias",
+        doc: "alias of the container or host name of the node",
+        roles: "",
+    },
+    Meta { name: "__meta_triton_machine_brand", doc: "brand of the container", roles: "container" },
+    Meta { name: "__meta_triton_machine_id", doc: "UUID of the container or node", roles: "" },
+    Meta { name: "__meta_triton_machine_image", doc: "image of the container", roles: "container" },
+    Meta {
+        name: "__meta_triton_server_id",
+        doc: "server that the container runs on",
+        roles: "container",
+    },
+];

@@ -1,0 +1,327 @@
+//! The HTTP client's settings, which stand at the level of the section that uses them.
+
+use crate::check;
+use schema::{Default, Deprecated, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+
+/// Upstream: common.HTTPClientConfig, common.ProxyConfig, config.HTTPClientConfig, config.ScrapeConfig.
+pub static HTTP: Record = Record {
+    name: "http_config",
+    go_type: "config.plain",
+    go_names: &[
+        ("proxy_connect_header", &["config.ProxyHeader", "[]config.Secret", "config.plain"]),
+        ("http_headers", &["config.Headers"]),
+    ],
+    doc: "How Prometheus talks HTTP to the other side: who it is, whom it trusts, and which way it goes.",
+    fields: &[
+        Field {
+            key: "basic_auth",
+            ty: Type::Record(&BASIC_AUTH),
+            default: Default::None,
+            note: "user name and password",
+            doc: "Sends the header `Authorization: Basic …`. Only one of `basic_auth`, `authorization` and `oauth2` may be set.",
+            example: "basic_auth:\n  username: prometheus\n  password_file: /etc/prometheus/password",
+            since: Version(0, 15),
+            ..FIELD
+        },
+        Field {
+            key: "authorization",
+            ty: Type::Record(&AUTHORIZATION),
+            default: Default::None,
+            note: "a token in the Authorization header",
+            doc: "Sends the header `Authorization` with a token, `Bearer` by default. Only one of `basic_auth`, `authorization` and `oauth2` may be set.",
+            example: "authorization:\n  credentials_file: /var/run/secrets/kubernetes.io/serviceaccount/token",
+            since: Version(2, 26),
+            ..FIELD
+        },
+        Field {
+            key: "oauth2",
+            ty: Type::Record(&super::oauth2::OAUTH2),
+            default: Default::None,
+            note: "fetch a token first",
+            doc: "Fetches a token from an OAuth 2.0 server and sends that. Only one of `basic_auth`, `authorization` and `oauth2` may be set.",
+            example: "oauth2:\n  client_id: prometheus\n  client_secret_file: /etc/prometheus/oauth\n  token_url: https://login.example.com/token",
+            since: Version(2, 27),
+            ..FIELD
+        },
+        Field {
+            key: "bearer_token",
+            ty: Type::Secret,
+            default: Default::Zero,
+            note: "use `authorization` instead",
+            doc: "The older way to send a token.",
+            mistakes: "It cannot stand beside `authorization`, `basic_auth` or `oauth2`.",
+            example: "bearer_token: abc",
+            since: Version(0, 16),
+            deprecated: Some(Deprecated {
+                since: Version(2, 26),
+                instead: "Use `authorization.credentials`.",
+            }),
+            secret: true,
+            ..FIELD
+        },
+        Field {
+            key: "bearer_token_file",
+            ty: Type::Path { glob: false },
+            default: Default::Zero,
+            note: "use `authorization` instead",
+            doc: "The older way to send a token that is read from a file.",
+            example: "bearer_token_file: /var/run/secrets/kubernetes.io/serviceaccount/token",
+            since: Version(0, 16),
+            deprecated: Some(Deprecated {
+                since: Version(2, 26),
+                instead: "Use `authorization.credentials_file`.",
+            }),
+            ..FIELD
+        },
+        Field {
+            key: "tls_config",
+            ty: Type::Record(&super::tls::TLS),
+            default: Default::None,
+            note: "certificates and server name",
+            doc: "Certificates for HTTPS: whom to trust, and what to show.",
+            example: "tls_config:\n  ca_file: /etc/prometheus/ca.crt",
+            since: Version(0, 16),
+            ..FIELD
+        },
+        Field {
+            key: "follow_redirects",
+            ty: Type::Bool,
+            default: Default::Literal("true"),
+            note: "follow 3xx answers",
+            doc: "Whether an answer that points elsewhere is followed.",
+            example: "follow_redirects: false",
+            since: Version(2, 26),
+            ..FIELD
+        },
+        Field {
+            key: "enable_http2",
+            ty: Type::Bool,
+            default: Default::Computed("true; false for remote_write"),
+            note: "allow HTTP/2",
+            doc: "Whether HTTP/2 may be used over TLS.",
+            example: "enable_http2: false",
+            since: Version(2, 35),
+            ..FIELD
+        },
+        Field {
+            key: "proxy_url",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "go through this proxy",
+            doc: "URL of an HTTP proxy through which every request goes.",
+            example: "proxy_url: http://proxy.example.com:3128",
+            since: Version(0, 16),
+            ..FIELD
+        },
+        Field {
+            key: "no_proxy",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "hosts reached without the proxy",
+            doc: "Hosts, domains and address ranges, parted by commas, for which the proxy is not used.",
+            mistakes: "It needs `proxy_url`.",
+            example: "no_proxy: 10.0.0.0/8,.example.com\nproxy_url: http://proxy.example.com:3128",
+            since: Version(2, 43),
+            ..FIELD
+        },
+        Field {
+            key: "proxy_from_environment",
+            ty: Type::Bool,
+            default: Default::Literal("false"),
+            note: "proxy from HTTP_PROXY and friends",
+            doc: "Takes the proxy from the environment variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
+            mistakes: "It excludes `proxy_url` and `no_proxy`.",
+            example: "proxy_from_environment: true",
+            since: Version(2, 43),
+            ..FIELD
+        },
+        Field {
+            key: "proxy_connect_header",
+            ty: Type::Map { key: &Type::String, value: &Type::List(&Type::Secret) },
+            default: Default::None,
+            note: "headers for the proxy",
+            doc: "Headers that are sent to the proxy when a tunnel is asked for. They count as secrets.",
+            example: "proxy_connect_header:\n  Proxy-Authorization: [secret-token]\nproxy_url: http://proxy.example.com:3128",
+            since: Version(2, 41),
+            secret: true,
+            ..FIELD
+        },
+        Field {
+            key: "http_headers",
+            ty: Type::Map { key: &Type::String, value: &Type::Record(&HEADER) },
+            default: Default::None,
+            note: "more headers for each request",
+            doc: "Headers to add to every request, each with values, secrets or files.",
+            mistakes: "Headers that Prometheus sets itself, such as `Authorization`, `Host` or `User-Agent`, are refused.",
+            example: "http_headers:\n  X-Scope-OrgID:\n    values: [team-a]",
+            since: Version(2, 53),
+            ..FIELD
+        },
+    ],
+    check: Some(check::http::check),
+    ..RECORD
+};
+
+/// Upstream: common.BasicAuth, config.BasicAuth.
+pub static BASIC_AUTH: Record = Record {
+    name: "basic_auth",
+    go_type: "config.plain",
+    doc: "User name and password of HTTP basic authentication.",
+    fields: &[
+        Field {
+            key: "username",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "the user",
+            doc: "The user's name.",
+            example: "username: prometheus",
+            since: Version(0, 14),
+            ..FIELD
+        },
+        Field {
+            key: "username_file",
+            ty: Type::Path { glob: false },
+            default: Default::Zero,
+            note: "file with the user's name",
+            doc: "A file that holds the user's name. It is read for every request, so it may change.",
+            example: "username_file: /etc/prometheus/user",
+            since: Version(2, 49),
+            ..FIELD
+        },
+        Field {
+            key: "username_ref",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "name in a secret manager",
+            doc: "The name under which a secret manager keeps the user's name. Prometheus itself ships without a secret manager.",
+            example: "username_ref: prometheus-user",
+            since: Version(2, 53),
+            ..FIELD
+        },
+        Field {
+            key: "password",
+            ty: Type::Secret,
+            default: Default::Zero,
+            note: "better in a file",
+            doc: "The password. It is masked on the configuration page, but stands here for everybody who can read this file.",
+            example: "password: secret",
+            since: Version(0, 14),
+            secret: true,
+            ..FIELD
+        },
+        Field {
+            key: "password_file",
+            ty: Type::Path { glob: false },
+            default: Default::Zero,
+            note: "file with the password",
+            doc: "A file that holds the password. It is read for every request, so it may change.",
+            example: "password_file: /etc/prometheus/password",
+            since: Version(2, 3),
+            ..FIELD
+        },
+        Field {
+            key: "password_ref",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "name in a secret manager",
+            doc: "The name under which a secret manager keeps the password. Prometheus itself ships without a secret manager.",
+            example: "password_ref: prometheus-password",
+            since: Version(2, 53),
+            ..FIELD
+        },
+    ],
+    ..RECORD
+};
+
+/// Upstream: common.Authorization.
+pub static AUTHORIZATION: Record = Record {
+    name: "authorization",
+    go_type: "config.Authorization",
+    doc: "The Authorization header: a type and a token.",
+    fields: &[
+        Field {
+            key: "type",
+            ty: Type::String,
+            default: Default::Literal("Bearer"),
+            note: "word before the token",
+            doc: "The first word of the header.",
+            mistakes: "`Basic` is refused here: use `basic_auth`.",
+            example: "type: Bearer",
+            since: Version(2, 26),
+            ..FIELD
+        },
+        Field {
+            key: "credentials",
+            ty: Type::Secret,
+            default: Default::Zero,
+            note: "better in a file",
+            doc: "The token itself.",
+            example: "credentials: abc",
+            since: Version(2, 26),
+            secret: true,
+            ..FIELD
+        },
+        Field {
+            key: "credentials_file",
+            ty: Type::Path { glob: false },
+            default: Default::Zero,
+            note: "file with the token",
+            doc: "A file that holds the token. It is read for every request, so a token that is renewed on disk is taken up.",
+            example: "credentials_file: /var/run/secrets/kubernetes.io/serviceaccount/token",
+            since: Version(2, 26),
+            ..FIELD
+        },
+        Field {
+            key: "credentials_ref",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "name in a secret manager",
+            doc: "The name under which a secret manager keeps the token. Prometheus itself ships without a secret manager.",
+            example: "credentials_ref: scrape-token",
+            since: Version(2, 53),
+            ..FIELD
+        },
+    ],
+    ..RECORD
+};
+
+/// Upstream: common.Header.
+pub static HEADER: Record = Record {
+    name: "http_header",
+    go_type: "config.Header",
+    doc: "The values of one header. They are sent one after the other, in the order values, secrets, files.",
+    fields: &[
+        Field {
+            key: "values",
+            ty: STRINGS,
+            default: Default::None,
+            note: "values as they are",
+            doc: "Values that may be seen by everybody.",
+            example: "values: [team-a]",
+            since: Version(2, 53),
+            ..FIELD
+        },
+        Field {
+            key: "secrets",
+            ty: Type::List(&Type::Secret),
+            default: Default::None,
+            note: "values that are masked",
+            doc: "Values that are masked on the configuration page.",
+            example: "secrets: [abc]",
+            since: Version(2, 53),
+            secret: true,
+            ..FIELD
+        },
+        Field {
+            key: "files",
+            ty: Type::List(&Type::Path { glob: false }),
+            default: Default::None,
+            note: "values read from files",
+            doc: "Files whose content is the value.",
+            example: "files: [/etc/prometheus/tenant]",
+            since: Version(2, 53),
+            ..FIELD
+        },
+    ],
+    ..RECORD
+};

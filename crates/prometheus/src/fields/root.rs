@@ -1,0 +1,153 @@
+//! The sections of the configuration file.
+
+use crate::check;
+use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+
+/// Upstream: config.Config.
+pub static ROOT: Record = Record {
+    name: "prometheus.yml",
+    go_type: "config.plain",
+    go_names: &[
+        ("scrape_configs", &["[]*config.ScrapeConfig"]),
+        ("remote_write", &["[]*config.RemoteWriteConfig"]),
+        ("remote_read", &["[]*config.RemoteReadConfig"]),
+    ],
+    doc: "What one Prometheus server does: what it scrapes, which rules it evaluates, where alerts and samples go.",
+    fields: &[
+        Field {
+            key: "global",
+            ty: Type::Record(&super::global::GLOBAL),
+            default: Default::None,
+            note: "defaults for every job and rule",
+            doc: "Settings that hold for the whole server, and defaults for every job that does not set them itself.",
+            example: "global:\n  scrape_interval: 15s",
+            since: Version(0, 15),
+            ..FIELD
+        },
+        Field {
+            key: "runtime",
+            ty: Type::Record(&super::runtime::RUNTIME),
+            default: Default::None,
+            note: "the process itself",
+            doc: "Tunes the Prometheus process. At present that is its garbage collector alone.",
+            example: "runtime:\n  gogc: 75",
+            since: Version(2, 53),
+            ..FIELD
+        },
+        Field {
+            key: "alerting",
+            ty: Type::Record(&super::alerting::ALERTING),
+            default: Default::None,
+            note: "where alerts are sent",
+            doc: "Which Alertmanagers get the alerts of the alerting rules, and how alerts are relabelled before they leave.",
+            mistakes: "Without this section alerts fire and can be seen on the Alerts page, but nobody is told.",
+            example: "alerting:\n  alertmanagers:\n    - static_configs:\n        - targets: ['alertmanager:9093']",
+            since: Version(1, 1),
+            ..FIELD
+        },
+        Field {
+            key: "rule_files",
+            ty: Type::List(&Type::Path { glob: true }),
+            default: Default::None,
+            note: "files with recording and alerting rules",
+            doc: "File names of rule files. A `*` may stand in the last part of the path only. Relative names are taken from the folder of this file.",
+            mistakes: "A pattern that matches no file is no error: the rules are simply not there. A `*` in a folder's name is refused.",
+            example: "rule_files:\n  - rules/*.yml",
+            since: Version(0, 15),
+            ..FIELD
+        },
+        Field {
+            key: "scrape_config_files",
+            ty: Type::List(&Type::Path { glob: true }),
+            default: Default::None,
+            note: "files with more scrape jobs",
+            doc: "File names of files that have a `scrape_configs` list of their own; their jobs are added to the ones here. `global` settings hold for them too.",
+            mistakes: "A job name may not appear twice, also not in different files.",
+            example: "scrape_config_files:\n  - jobs/*.yml",
+            since: Version(2, 43),
+            ..FIELD
+        },
+        Field {
+            key: "scrape_configs",
+            ty: Type::List(&Type::Record(&super::scrape::SCRAPE)),
+            default: Default::None,
+            note: "the jobs to scrape",
+            doc: "The jobs: each says how to find its targets and how to scrape them. `static_configs` and every `*_sd_configs` belong in here.",
+            mistakes: "Leaving it out gives a server that scrapes nothing, not even itself.",
+            example: "scrape_configs:\n  - job_name: web\n    static_configs:\n      - targets: ['web:8080']",
+            since: Version(0, 15),
+            ..FIELD
+        },
+        Field {
+            key: "storage",
+            ty: Type::Record(&super::storage::STORAGE),
+            default: Default::None,
+            note: "retention and out-of-order samples",
+            doc: "Settings of the local time series database that can be changed by a reload: retention, out-of-order samples, exemplars.",
+            example: "storage:\n  tsdb:\n    out_of_order_time_window: 30m",
+            since: Version(2, 29),
+            ..FIELD
+        },
+        Field {
+            key: "tracing",
+            ty: Type::Record(&super::tracing::TRACING),
+            default: Default::None,
+            note: "where Prometheus sends its own traces",
+            doc: "Prometheus can send traces of its own work, such as the steps of a slow query, to an OpenTelemetry collector.",
+            example: "tracing:\n  endpoint: collector:4317\n  sampling_fraction: 0.1",
+            since: Version(2, 34),
+            ..FIELD
+        },
+        Field {
+            key: "remote_write",
+            ty: Type::List(&Type::Record(&super::remote::REMOTE_WRITE)),
+            default: Default::None,
+            note: "also send samples there",
+            doc: "Every sample that is scraped or computed by a rule is also sent to each of these endpoints.",
+            example: "remote_write:\n  - url: https://metrics.example.com/api/v1/write",
+            since: Version(1, 2),
+            ..FIELD
+        },
+        Field {
+            key: "remote_read",
+            ty: Type::List(&Type::Record(&super::remote::REMOTE_READ)),
+            default: Default::None,
+            note: "also ask there when querying",
+            doc: "Queries also ask these endpoints for samples, usually for data that is older than the local storage keeps.",
+            example: "remote_read:\n  - url: https://metrics.example.com/api/v1/read",
+            since: Version(1, 6),
+            ..FIELD
+        },
+        Field {
+            key: "otlp",
+            ty: Type::Record(&super::otlp::OTLP),
+            default: Default::None,
+            note: "how OpenTelemetry metrics are taken in",
+            doc: "How metrics that applications push to the OTLP endpoint become series: names, attributes, histograms. The endpoint itself is switched on by the flag `--web.enable-otlp-receiver`.",
+            example: "otlp:\n  promote_resource_attributes: [service.namespace]",
+            since: Version(2, 55),
+            ..FIELD
+        },
+    ],
+    check: Some(check::root::check),
+    ..RECORD
+};
+
+/// Upstream: config.ScrapeConfigs.
+pub static SCRAPE_FILE: Record = Record {
+    name: "scrape_config_file",
+    go_type: "config.ScrapeConfigs",
+    go_names: &[("scrape_configs", &["[]*config.ScrapeConfig"])],
+    doc: "A file that `scrape_config_files` brings in: nothing but more jobs.",
+    fields: &[Field {
+        key: "scrape_configs",
+        ty: Type::List(&Type::Record(&super::scrape::SCRAPE)),
+        default: Default::None,
+        note: "more jobs",
+        doc: "Jobs that are added to those of the main file.",
+        example: "scrape_configs:\n  - job_name: node\n    static_configs:\n      - targets: ['node:9100']",
+        since: Version(2, 43),
+        ..FIELD
+    }],
+    ..RECORD
+};

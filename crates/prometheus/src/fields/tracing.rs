@@ -1,0 +1,97 @@
+//! Traces of Prometheus itself.
+
+use super::{DURATION, values};
+use crate::check;
+use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+
+/// Upstream: config.TracingConfig.
+pub static TRACING: Record = Record {
+    name: "tracing",
+    go_type: "config.plain",
+    go_names: &[("client_type", &["config.plain"])],
+    doc: "Where Prometheus sends traces of its own work.",
+    fields: &[
+        Field {
+            key: "client_type",
+            ty: Type::OneOf(&[Type::Enum(values::CLIENTS), Type::String]),
+            default: Default::Literal("grpc"),
+            note: "grpc or http",
+            doc: "The protocol that traces are sent by.",
+            example: "client_type: http",
+            since: Version(2, 34),
+            ..FIELD
+        },
+        Field {
+            key: "endpoint",
+            ty: Type::String,
+            default: Default::Zero,
+            note: "host and port of the collector",
+            doc: "Where traces are sent, as host and port. Required.",
+            example: "endpoint: collector:4317",
+            since: Version(2, 34),
+            ..FIELD
+        },
+        Field {
+            key: "sampling_fraction",
+            ty: Type::Float,
+            default: Default::Zero,
+            note: "share of traces that are sent",
+            doc: "How likely a trace is sent, from 0 to 1. At 0 none is.",
+            example: "sampling_fraction: 0.1",
+            since: Version(2, 34),
+            ..FIELD
+        },
+        Field {
+            key: "insecure",
+            ty: Type::Bool,
+            default: Default::Literal("false"),
+            note: "no TLS",
+            doc: "Whether the collector is reached without TLS.",
+            example: "insecure: true",
+            since: Version(2, 34),
+            ..FIELD
+        },
+        Field {
+            key: "tls_config",
+            ty: Type::Record(&super::tls::TLS),
+            default: Default::None,
+            note: "certificates",
+            doc: "Certificates for the connection to the collector.",
+            example: "tls_config:\n  ca_file: /etc/prometheus/ca.crt",
+            since: Version(2, 34),
+            ..FIELD
+        },
+        Field {
+            key: "headers",
+            ty: Type::Map { key: &Type::String, value: &Type::String },
+            default: Default::None,
+            note: "headers to send along",
+            doc: "Headers that are sent with each batch of traces.",
+            example: "headers:\n  x-tenant: a",
+            since: Version(2, 34),
+            ..FIELD
+        },
+        Field {
+            key: "compression",
+            ty: Type::OneOf(&[Type::Enum(values::COMPRESSIONS), Type::String]),
+            default: Default::Zero,
+            note: "gzip or nothing",
+            doc: "How batches are compressed.",
+            example: "compression: gzip",
+            since: Version(2, 34),
+            ..FIELD
+        },
+        Field {
+            key: "timeout",
+            ty: DURATION,
+            default: Default::Computed("10s"),
+            note: "give up after {value}",
+            doc: "How long sending a batch may take.",
+            example: "timeout: 5s",
+            since: Version(2, 34),
+            ..FIELD
+        },
+    ],
+    check: Some(check::tracing::check),
+    ..RECORD
+};

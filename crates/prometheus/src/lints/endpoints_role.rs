@@ -1,0 +1,59 @@
+//! The role `endpoints`.
+
+use crate::check::View;
+use text::{Applicability, Code, Diagnostic, Fix};
+
+use super::{Context, Lint};
+
+pub const LINT: Lint = Lint {
+    code: Code {
+        code: "endpoints-role",
+        title: "The Endpoints API is deprecated",
+        doc: "Kubernetes has deprecated the Endpoints API since 1.33. It also cuts lists at 1,000 addresses. The role `endpointslice` finds the same targets. The labels of pods and Services keep their names; those of the endpoint itself change, for example `__meta_kubernetes_endpoint_port_name` to `__meta_kubernetes_endpointslice_port_name`. Prometheus then needs the right to list and watch `endpointslices` in the group `discovery.k8s.io`.",
+        example: "scrape_configs:\n  - job_name: a\n    kubernetes_sd_configs: [{role: endpoints}]\n    relabel_configs: [{source_labels: [__meta_kubernetes_service_name], regex: web, action: keep}]\n",
+    },
+    run,
+};
+
+fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    for job in context.jobs() {
+        let entries = job.view.items("kubernetes_sd_configs").iter().filter_map(View::new);
+        for entry in entries.filter(|entry| entry.text("role") == "endpoints") {
+            let Some(node) = entry.get("role") else { continue };
+            let Some((span, _)) = context.literal(node) else { continue };
+            let whole = job.view.node.span.slice(context.text);
+            // Rules and selectors that speak of Endpoints would have to change too.
+            let applicability = if whole.contains("_endpoint") || entry.has("selectors") {
+                Applicability::Suggestion
+            } else {
+                Applicability::Safe
+            };
+            let fix = Fix::replace(
+                "Use endpointslice",
+                applicability,
+                context.place(span),
+                "endpointslice",
+            );
+            let message =
+                "the Endpoints API is deprecated; role endpointslice finds the same targets";
+            found.push(
+                Diagnostic::info("endpoints-role", context.place(span), message).with_fix(fix),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::found;
+
+    #[test]
+    fn endpoints_only() {
+        for (role, expected) in [("endpoints", 1), ("endpointslice", 0), ("pod", 0)] {
+            let text = format!(
+                "scrape_configs: [{{job_name: a, kubernetes_sd_configs: [{{role: {role}}}]}}]"
+            );
+            assert_eq!(found("endpoints-role", &text).len(), expected, "{role}");
+        }
+    }
+}

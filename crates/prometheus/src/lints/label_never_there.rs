@@ -1,0 +1,174 @@
+//! A label that no target of the job has when a rule asks for it.
+
+use std::collections::BTreeSet;
+
+use crate::check::View;
+use crate::explain::{Known, of_target};
+use crate::fields::discovery::{MECHANISMS, Mechanism};
+use promql::METRIC_NAME;
+use schema::similar::nearest;
+use text::{Applicability, Code, Diagnostic, Fix};
+
+use super::{Context, Lint};
+
+pub const LINT: Lint = Lint {
+    code: Code {
+        code: "label-never-there",
+        title: "No target of this job has this label",
+        doc: "Each discovery mechanism, and in Kubernetes each role, gives its own `__meta_…` labels. Beside them a target has `__address__`, `__scheme__`, `__metrics_path__`, `__scrape_interval__`, `__scrape_timeout__`, `__param_…` for each parameter of the job, `job`, the labels written in `static_configs`, and what the rules above have written; `instance` comes after the last rule. A label that is never there counts as empty: a `keep` rule on it drops every target, a `replace` rule copies nothing.",
+        example: "scrape_configs:\n  - job_name: a\n    kubernetes_sd_configs: [{role: service}]\n    relabel_configs:\n      - source_labels: [__meta_kubernetes_pod_name]\n        regex: web\n        action: keep\n",
+    },
+    run,
+};
+
+fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    for job in context.jobs() {
+        let used = used_mechanisms(&job.view);
+        // Files and web services may hand out any label.
+        if used.is_empty()
+            || used.iter().any(|(one, _)| ["file_sd_configs", "http_sd_configs"].contains(&one.key))
+        {
+            continue;
+        }
+        let mut there = there(&job.view, &used);
+        for rule in job.view.items("relabel_configs").iter().filter_map(View::new) {
+            for (label, node) in rule.texts("source_labels") {
+                if label.is_empty() || there.has(&label) {
+                    continue;
+                }
+                let location = context.place(node.written_span());
+                let message = format!("no target of this job has the label `{label}`");
+                let mut one = Diagnostic::warning("label-never-there", location, message)
+                    .with_help(explain(&used, &label));
+                if let Some(similar) = there.similar(&label) {
+                    let title = format!("Use {similar}");
+                    let applicability = Applicability::Suggestion;
+                    one = one.with_fix(Fix::replace(title, applicability, location, similar));
+                }
+                found.push(one);
+            }
+            there.after(&rule);
+        }
+    }
+}
+
+/// Labels that targets have.
+struct There {
+    known: Vec<Known>,
+    /// Whether there can be others whose names are not known.
+    any: bool,
+}
+
+/// Labels that targets have before the first rule. Of most mechanisms only the `__meta_…` labels are
+/// known in full.
+fn there(job: &View<'_>, used: &[(&Mechanism, String)]) -> There {
+    let mut known = of_target(job);
+    if used.iter().any(|(one, role)| one.key == "kubernetes_sd_configs" && role == "node") {
+        known.push(Known::new("instance", "the node's name"));
+    }
+    let listed = ["static_configs", "kubernetes_sd_configs"];
+    There { known, any: used.iter().any(|(one, _)| !listed.contains(&one.key)) }
+}
+
+impl There {
+    fn has(&self, label: &str) -> bool {
+        // Another finding tells of the metric's name.
+        (!label.starts_with("__meta_") && (self.any || label == METRIC_NAME))
+            || self.known.iter().any(|one| one.matches(label))
+    }
+
+    /// What a rule may have written.
+    fn after(&mut self, rule: &View<'_>) {
+        let target = rule.text("target_label");
+        self.any |= target.contains('$') || rule.text("action").eq_ignore_ascii_case("labelmap");
+        self.known.push(Known::new(target.into_owned(), "written by a rule"));
+    }
+
+    /// The label that is nearest, where it is near.
+    fn similar(&self, label: &str) -> Option<String> {
+        // In one order, so that of two that are as near always the same is meant.
+        let names: BTreeSet<&str> = self.known.iter().map(|one| &*one.name).collect();
+        nearest(label, names.into_iter().filter(|name| !name.contains('<'))).map(str::to_owned)
+    }
+}
+
+/// Mechanisms of a job with the role of each entry.
+fn used_mechanisms<'a>(job: &View<'a>) -> Vec<(&'static Mechanism, String)> {
+    let mut used = Vec::new();
+    for &mechanism in MECHANISMS {
+        for entry in job.items(mechanism.key).iter().filter_map(View::new) {
+            used.push((mechanism, entry.text("role").into_owned()));
+        }
+    }
+    used
+}
+
+fn explain(used: &[(&'static Mechanism, String)], label: &str) -> String {
+    if label == "instance" {
+        return "It is made of `__address__` after the last rule: read that one.".to_owned();
+    }
+    if !label.starts_with("__meta_") {
+        return "Neither its discovery nor a rule above gives it, so it counts as empty."
+            .to_owned();
+    }
+    for (mechanism, role) in used {
+        if let Some(meta) = mechanism.meta().find(|meta| meta.matches(label)) {
+            let roles = meta.roles.replace(' ', "`, `");
+            return format!("It is there for the roles `{roles}`, but not for `{role}`.");
+        }
+    }
+    match MECHANISMS.iter().copied().find(|one| one.meta().any(|meta| meta.matches(label))) {
+        Some(other) => format!("It comes from `{}`, which this job does not use.", other.key),
+        None => "No discovery mechanism of Prometheus gives it.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::found;
+
+    #[test]
+    fn labels_of_other_roles_and_mechanisms() {
+        for (mechanism, label, expected) in [
+            ("kubernetes_sd_configs: [{role: service}]", "__meta_kubernetes_pod_name", 1),
+            ("kubernetes_sd_configs: [{role: pod}]", "__meta_kubernetes_pod_name", 0),
+            ("kubernetes_sd_configs: [{role: pod}]", "__meta_kubernetes_pod_label_app", 0),
+            ("kubernetes_sd_configs: [{role: pod}]", "__meta_kubernetes_pods_name", 1),
+            ("dns_sd_configs: [{names: [a]}]", "__meta_ec2_region", 1),
+            ("file_sd_configs: [{files: [a.yml]}]", "__meta_any", 0),
+            ("aws_sd_configs: [{role: ec2}]", "__meta_ec2_region", 0),
+            ("aws_sd_configs: [{role: ec2}]", "any", 0),
+            ("static_configs: [{targets: [a], labels: {__meta_x: b}}]", "__meta_x", 0),
+            ("static_configs: [{targets: [a], labels: {env: b}}]", "env", 0),
+            ("static_configs: [{targets: [a], labels: {env: b}}]", "team", 1),
+            ("static_configs: [{targets: [a]}], params: {p: [b]}", "__param_p", 0),
+            ("static_configs: [{targets: [a]}]", "__param_p", 1),
+            ("static_configs: [{targets: [a]}]", "__meta_kubernetes_pod_name", 1),
+            ("static_configs: [{targets: [a]}]", "__address__", 0),
+            ("static_configs: [{targets: [a]}]", "__name__", 0),
+            ("static_configs: [{targets: [a]}]", "instance", 1),
+            ("kubernetes_sd_configs: [{role: node}]", "instance", 0),
+            ("kubernetes_sd_configs: [{role: pod}]", "app", 1),
+        ] {
+            let text = format!(
+                "scrape_configs: [{{job_name: a, {mechanism}, relabel_configs: [{{source_labels: [{label}], target_label: b}}]}}]"
+            );
+            assert_eq!(found("label-never-there", &text).len(), expected, "{mechanism} {label}");
+        }
+    }
+
+    #[test]
+    fn rules_above_give_labels() {
+        for (rule, expected) in [
+            ("{target_label: b, replacement: c}", 1),
+            ("{target_label: made, replacement: c}", 0),
+            ("{action: labelmap, regex: (.+)}", 0),
+            ("{target_label: '${1}', source_labels: [job]}", 0),
+        ] {
+            let text = format!(
+                "scrape_configs: [{{job_name: a, static_configs: [{{targets: [a]}}], relabel_configs: [{rule}, {{source_labels: [made], target_label: x}}]}}]"
+            );
+            assert_eq!(found("label-never-there", &text).len(), expected, "{rule}");
+        }
+    }
+}

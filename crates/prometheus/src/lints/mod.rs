@@ -1,0 +1,96 @@
+//! What Prometheus takes without a word, but what is surely not meant, or worth a thought.
+//!
+//! One file for each finding, with its page of documentation and its test. A finding is silenced
+//! by a comment, `# playground: ignore CODE` on its line or the line above, or
+//! `# playground: ignore-file CODE` anywhere in the file.
+
+mod context;
+mod endpoints_role;
+mod environment_variable;
+mod honor_labels;
+mod interval_over_lookback;
+mod label_never_there;
+mod le_integers;
+mod missing_group;
+mod needless_anchor;
+mod no_discovery;
+mod scrapes_everything;
+mod secret_in_clear;
+pub mod silence;
+mod target_is_url;
+mod timeout_cut;
+mod twice;
+mod unescaped_dot;
+mod unmatched_files;
+mod wrong_stage;
+
+use text::{Code, Diagnostic};
+use yaml::Parsed;
+
+pub use context::Context;
+
+use super::Files;
+use super::config::Config;
+
+/// One kind of finding.
+pub struct Lint {
+    pub code: Code,
+    pub run: fn(&Context<'_>, &mut Vec<Diagnostic>),
+}
+
+/// Every lint, in the order of their findings' weight.
+pub static LINTS: [Lint; 16] = [
+    target_is_url::LINT,
+    label_never_there::LINT,
+    wrong_stage::LINT,
+    missing_group::LINT,
+    interval_over_lookback::LINT,
+    twice::LINT,
+    unmatched_files::LINT,
+    le_integers::LINT,
+    no_discovery::LINT,
+    needless_anchor::LINT,
+    unescaped_dot::LINT,
+    honor_labels::LINT,
+    secret_in_clear::LINT,
+    endpoints_role::LINT,
+    scrapes_everything::LINT,
+    timeout_cut::LINT,
+];
+
+/// The pages of documentation.
+pub static CODES: [Code; 17] = [
+    target_is_url::LINT.code,
+    label_never_there::LINT.code,
+    wrong_stage::LINT.code,
+    missing_group::LINT.code,
+    interval_over_lookback::LINT.code,
+    twice::LINT.code,
+    unmatched_files::LINT.code,
+    le_integers::LINT.code,
+    no_discovery::LINT.code,
+    needless_anchor::LINT.code,
+    unescaped_dot::LINT.code,
+    honor_labels::LINT.code,
+    secret_in_clear::LINT.code,
+    endpoints_role::LINT.code,
+    scrapes_everything::LINT.code,
+    timeout_cut::LINT.code,
+    environment_variable::LINT.code,
+];
+
+/// All findings in a main file, or in one that `scrape_config_files` brings in, in the order of
+/// the text. `config` is what the file was decoded to.
+pub fn lint(parsed: &Parsed, text: &str, config: &Config, files: &dyn Files) -> Vec<Diagnostic> {
+    let Some(context) = Context::new(parsed, text, config, files) else { return Vec::new() };
+    let mut found = Vec::new();
+    for lint in LINTS.iter().chain([&environment_variable::LINT]) {
+        (lint.run)(&context, &mut found);
+    }
+    silence::retain(parsed, text, &mut found);
+    found.sort_by_key(|one| (one.location.span.start, one.location.span.end));
+    found
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,71 @@
+//! A static target that is a URL and stays one.
+
+use crate::check::View;
+use crate::values::quote::quote;
+use text::{Code, Diagnostic};
+
+use super::{Context, Lint};
+
+pub const LINT: Lint = Lint {
+    code: Code {
+        code: "target-is-url",
+        title: "A target that is a URL cannot be scraped",
+        doc: "A target is host and port. Where a job has relabelling rules, Prometheus loads a URL as a target, because a rule might put something else into `__address__`, as the blackbox exporter's do. Here no rule writes `__address__`, so the target is refused when it is found, with a line in the log and no other sign.",
+        example: "scrape_configs:\n  - job_name: a\n    static_configs: [{targets: ['http://web']}]\n    relabel_configs: [{source_labels: [__address__], target_label: __param_target}]\n",
+    },
+    run,
+};
+
+fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let alertmanagers = context.root.section("alerting");
+    let alertmanagers = alertmanagers.iter().flat_map(|view| view.items("alertmanagers"));
+    for view in
+        context.root.items("scrape_configs").iter().chain(alertmanagers).filter_map(View::new)
+    {
+        let rules: Vec<View<'_>> =
+            view.items("relabel_configs").iter().filter_map(View::new).collect();
+        if rules.is_empty() || rules.iter().any(writes_address) {
+            continue;
+        }
+        for group in view.items("static_configs").iter().filter_map(View::new) {
+            for (target, node) in group.texts("targets") {
+                if target.contains('/') {
+                    let message = format!("{} is not a valid hostname", quote(&target));
+                    let location = context.place(node.written_span());
+                    let help = "No rule of this section writes `__address__`, so the URL stays and cannot be scraped.";
+                    found.push(
+                        Diagnostic::error("target-is-url", location, message).with_help(help),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Whether a rule can change the address, or drop the target.
+fn writes_address(rule: &View<'_>) -> bool {
+    let target = rule.text("target_label");
+    let action = rule.text_or("action", "replace").to_lowercase();
+    target == "__address__"
+        || target.contains('$')
+        || matches!(&*action, "labelmap" | "keep" | "drop" | "keepequal" | "dropequal")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::found;
+
+    #[test]
+    fn a_rule_may_mend_it() {
+        for (rule, expected) in [
+            ("{source_labels: [__address__], target_label: __param_target}", 1),
+            ("{target_label: __address__, replacement: b}", 0),
+            ("{action: drop, regex: a}", 0),
+        ] {
+            let text = format!(
+                "scrape_configs: [{{job_name: a, static_configs: [{{targets: ['http://b']}}], relabel_configs: [{rule}]}}]"
+            );
+            assert_eq!(found("target-is-url", &text).len(), expected, "{rule}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Help while a query is written: what could stand at the cursor, what a word means, and mistakes
+//! that many make.
+
+mod complete;
+mod context;
+mod hover;
+pub mod lints;
+
+pub use complete::{Completion, CompletionKind, Completions, complete};
+pub use hover::{Hover, hover};
+
+use go::Duration;
+
+/// What is known of the series that queries are about.
+pub trait Facts {
+    /// Names of metrics that have series, in any order.
+    fn metric_names(&self) -> Vec<String>;
+
+    /// Names of the labels that series of a metric have; of all series where there is no metric.
+    fn label_names(&self, metric: Option<&str>) -> Vec<String>;
+
+    /// Values that a label has on series of a metric; on all series where there is no metric.
+    fn label_values(&self, metric: Option<&str>, label: &str) -> Vec<String>;
+
+    /// What a metric counts or measures, if its target says so. The name is that of a series:
+    /// `x_bucket` for a bucket of the histogram `x`.
+    fn metric_kind(&self, metric: &str) -> Option<MetricKind>;
+
+    /// What the target says about a metric.
+    fn metric_help(&self, metric: &str) -> Option<String>;
+
+    /// How often the series of a metric are scraped; the longest interval where it differs.
+    fn scrape_interval(&self, metric: &str) -> Option<Duration>;
+}
+
+/// What a series of a metric is, as far as functions care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricKind {
+    /// Goes up only, save for restarts: counters, and the buckets, sums and counts of histograms
+    /// and summaries.
+    Counter,
+    Gauge,
+    /// A native histogram.
+    Histogram,
+    /// Everything else.
+    Other,
+}
+
+impl MetricKind {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+            Self::Other => "metric",
+        }
+    }
+}
+
+/// Facts for tests: a counter, a gauge, a classic and a native histogram.
+#[cfg(test)]
+pub(crate) mod fixture {
+    use super::*;
+
+    pub(crate) struct Shop;
+
+    impl Facts for Shop {
+        fn metric_names(&self) -> Vec<String> {
+            [
+                "http_requests_total",
+                "queue_length",
+                "latency_seconds_bucket",
+                "latency_native",
+                "up",
+            ]
+            .map(str::to_owned)
+            .to_vec()
+        }
+
+        fn label_names(&self, metric: Option<&str>) -> Vec<String> {
+            match metric {
+                Some("up") => vec!["instance".to_owned(), "job".to_owned()],
+                _ => ["code", "instance", "job", "le"].map(str::to_owned).to_vec(),
+            }
+        }
+
+        fn label_values(&self, _: Option<&str>, label: &str) -> Vec<String> {
+            match label {
+                "job" => vec!["giftcards".to_owned(), "proxy \"a\"".to_owned()],
+                "code" => vec!["200".to_owned(), "500".to_owned()],
+                _ => Vec::new(),
+            }
+        }
+
+        fn metric_kind(&self, metric: &str) -> Option<MetricKind> {
+            match metric {
+                "http_requests_total" | "latency_seconds_bucket" => Some(MetricKind::Counter),
+                "queue_length" | "up" => Some(MetricKind::Gauge),
+                "latency_native" => Some(MetricKind::Histogram),
+                _ => None,
+            }
+        }
+
+        fn metric_help(&self, metric: &str) -> Option<String> {
+            (metric == "queue_length").then(|| "Orders that wait.".to_owned())
+        }
+
+        fn scrape_interval(&self, _: &str) -> Option<Duration> {
+            Some(Duration::from_secs(15))
+        }
+    }
+}

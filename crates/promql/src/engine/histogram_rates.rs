@@ -1,0 +1,261 @@
+//! `rate`, `increase` and `delta` of native histograms, and adding them up with remarks.
+//!
+//! Source: prometheus promql/functions.go `histogramRate`.
+
+use std::sync::Arc;
+
+use super::annotations::{Annotations, Extent, HistogramOperation, Message};
+use super::rates::{Extrapolation, RateKind, ResetIndex, Sampling, started_inside};
+use super::windows::{HistogramView, Window};
+use crate::Timestamp;
+use crate::histogram::{AddNotes, CounterResetHint, FloatHistogram, HistogramError};
+use text::Span;
+
+/// The arithmetic of a rate over native histograms. Counts and sums stand for the buckets, which
+/// are treated alike.
+#[derive(Clone, Debug)]
+pub struct HistogramRateTerms {
+    pub kind: RateKind,
+    pub samples: usize,
+    /// Observations in the first and in the last histogram.
+    pub first: (Timestamp, f64),
+    pub last: (Timestamp, f64),
+    pub resets: usize,
+    /// Observations that were added back for resets.
+    pub reset_correction: f64,
+    /// What the first histogram adds because the counter started inside the window.
+    pub from_start_timestamp: Option<f64>,
+    /// Observations and their sum, before extrapolation.
+    pub increase: f64,
+    pub increase_of_sum: f64,
+    pub extrapolation: Extrapolation,
+    /// Each bucket, the count and the sum of the increase, times the factor.
+    pub result: Arc<FloatHistogram>,
+}
+
+/// The rate over a window of histograms, with its terms.
+pub(super) fn histogram_rate(
+    kind: RateKind,
+    window: &Window<'_>,
+    resets: &ResetIndex,
+    metric: &str,
+    span: Span,
+    annotations: &mut Annotations,
+) -> Option<HistogramRateTerms> {
+    let samples = window.histograms;
+    let mut increase = None;
+    if samples.len() > 1 {
+        let found =
+            HistogramDifference { kind, samples, resets, first: window.first_histogram }.compute();
+        for (message, extent) in found.messages(metric) {
+            annotations.add_extent(message, span, extent);
+        }
+        increase = Some(found.result?);
+    }
+    let first = samples.values.first()?;
+    let started = started_inside(&samples, kind, window.start);
+    if started.is_some() {
+        match &mut increase {
+            None => increase = Some(FloatHistogram::clone(first)),
+            Some(increase) => {
+                if !add_noting(increase, first, metric, span, annotations) {
+                    return None;
+                }
+            }
+        }
+    }
+    let extrapolation = Sampling {
+        kind,
+        first: *samples.times.first()?,
+        last: *samples.times.last()?,
+        intervals: samples.len() - 1,
+        window_start: window.start,
+        window_end: window.end,
+        started,
+        first_value: first.count,
+        increase: increase.as_ref().map_or(0.0, |increase| increase.count),
+    }
+    .extrapolate()?;
+    let mut result = increase?;
+    let (increase, increase_of_sum) = (result.count, result.sum);
+    result.mul(extrapolation.factor);
+    let last = samples.values.last()?;
+    let (mut count, mut reset_correction) = (0, 0.0);
+    if kind.is_counter() {
+        for at in resets.within(window.first_histogram, samples.len()) {
+            let before = at.checked_sub(1).and_then(|before| samples.values.get(before));
+            reset_correction += before.map_or(0.0, |before| before.count);
+            count += 1;
+        }
+    }
+    Some(HistogramRateTerms {
+        kind,
+        samples: samples.len(),
+        first: (*samples.times.first()?, first.count),
+        last: (*samples.times.last()?, last.count),
+        resets: count,
+        reset_correction,
+        from_start_timestamp: started.map(|_| first.count),
+        increase,
+        increase_of_sum,
+        extrapolation,
+        result: Arc::new(result),
+    })
+}
+
+/// Adds a histogram, with the annotations that it causes; false where the two do not go together.
+pub(super) fn add_noting(
+    base: &mut FloatHistogram,
+    other: &FloatHistogram,
+    metric: &str,
+    span: Span,
+    annotations: &mut Annotations,
+) -> bool {
+    let notes = base.add(other);
+    note_result(notes, HistogramOperation::Addition, metric, span, annotations)
+}
+
+/// Subtracts a histogram, otherwise as [`add_noting`].
+pub(super) fn sub_noting(
+    base: &mut FloatHistogram,
+    other: &FloatHistogram,
+    metric: &str,
+    span: Span,
+    annotations: &mut Annotations,
+) -> bool {
+    let notes = base.sub(other);
+    note_result(notes, HistogramOperation::Subtraction, metric, span, annotations)
+}
+
+fn note_result(
+    notes: Result<AddNotes, HistogramError>,
+    operation: HistogramOperation,
+    metric: &str,
+    span: Span,
+    annotations: &mut Annotations,
+) -> bool {
+    match notes {
+        Ok(notes) => {
+            if notes.bounds_reconciled {
+                annotations.add(Message::MismatchedCustomBuckets(operation), span);
+            }
+            true
+        }
+        Err(_) => {
+            let metric = metric.to_owned();
+            annotations.add(Message::MixedExponentialCustomHistograms { metric }, span);
+            false
+        }
+    }
+}
+
+/// The difference between the last and the first histogram of a window.
+struct HistogramDifference<'a> {
+    kind: RateKind,
+    samples: HistogramView<'a>,
+    resets: &'a ResetIndex,
+    first: usize,
+}
+
+/// A difference, and what was noticed on the way.
+#[derive(Default)]
+struct HistogramChange {
+    result: Option<FloatHistogram>,
+    not_a_counter: bool,
+    not_a_gauge: bool,
+    mixed_schemas: bool,
+    overlap: bool,
+    reconciled: [bool; 2],
+}
+
+impl HistogramChange {
+    /// Two kinds of buckets leave no result and hide everything else.
+    fn mixed() -> Self {
+        Self { mixed_schemas: true, ..Self::default() }
+    }
+
+    fn messages(&self, metric: &str) -> impl Iterator<Item = (Message, Extent)> {
+        let name = || metric.to_owned();
+        let once = |yes: bool, message: Message| yes.then_some((message, Extent::Plain));
+        let [sub, add] = self.reconciled;
+        [
+            once(self.not_a_counter, Message::NativeHistogramNotCounter { metric: name() }),
+            once(self.not_a_gauge, Message::NativeHistogramNotGauge { metric: name() }),
+            once(self.mixed_schemas, Message::MixedExponentialCustomHistograms { metric: name() }),
+            once(sub, Message::MismatchedCustomBuckets(HistogramOperation::Subtraction)),
+            once(add, Message::MismatchedCustomBuckets(HistogramOperation::Addition)),
+            self.overlap
+                .then_some((Message::StartTimeOverlap { metric: name() }, Extent::Occurrences(1))),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
+impl HistogramDifference<'_> {
+    fn compute(&self) -> HistogramChange {
+        let is_gauge =
+            |histogram: &FloatHistogram| histogram.counter_reset_hint == CounterResetHint::Gauge;
+        let is_counter = self.kind.is_counter();
+        let values = self.samples.values;
+        let ([first, second, ..], Some(last)) = (values, values.last()) else {
+            return HistogramChange::default();
+        };
+        let mut change = HistogramChange::default();
+        if is_counter {
+            change.not_a_counter = is_gauge(first) || is_gauge(last);
+        }
+        // After a reset between the first two the first does not matter, its layout neither.
+        let first_is_reset = is_counter && self.resets.within(self.first, 2).next().is_some();
+        let emptied;
+        let mut previous: &FloatHistogram = first;
+        if first_is_reset {
+            emptied = FloatHistogram {
+                schema: second.schema,
+                custom_values: second.custom_values.clone(),
+                ..FloatHistogram::default()
+            };
+            previous = &emptied;
+        }
+        let custom = previous.uses_custom_buckets();
+        if last.uses_custom_buckets() != custom {
+            return HistogramChange { mixed_schemas: true, ..change };
+        }
+        let mut schema = last.schema.min(previous.schema);
+        if is_counter {
+            for middle in values.get(1..values.len() - 1).unwrap_or_default() {
+                change.not_a_counter |= is_gauge(middle);
+                schema = schema.min(middle.schema);
+                if middle.uses_custom_buckets() != custom {
+                    return HistogramChange::mixed();
+                }
+            }
+        }
+        let mut result = last.copy_to_schema(schema);
+        match result.sub(previous) {
+            Ok(notes) => change.reconciled[0] |= notes.bounds_reconciled,
+            Err(_) => return HistogramChange::mixed(),
+        }
+        if is_counter {
+            change.overlap = self.resets.overlaps_within(self.first, values.len());
+            for at in self.resets.within(self.first, values.len()) {
+                let before = match at {
+                    // Emptied, so there is nothing to add, save that the bounds are compared.
+                    1 if !second.detect_reset(previous) => continue,
+                    1 => previous,
+                    at => &*values[at - 1],
+                };
+                match result.add(before) {
+                    Ok(notes) => change.reconciled[1] |= notes.bounds_reconciled,
+                    Err(_) => return HistogramChange::mixed(),
+                }
+            }
+        } else {
+            change.not_a_gauge = !is_gauge(first) || !is_gauge(last);
+        }
+        result.counter_reset_hint = CounterResetHint::Gauge;
+        result.compact(0);
+        change.result = Some(result);
+        change
+    }
+}

@@ -1,0 +1,355 @@
+//! Expressions over stored series into values, annotations and a trace.
+//!
+//! A query is first [prepared](prepare): durations and `@` get their values, and the parts that
+//! are the same at every step are found. Then the nodes of the tree are evaluated one after the
+//! other, operands before operators, each over all steps at once: a node's value is, for every
+//! series, a vector with one slot for each step ([`series`]). Range functions slide a window over
+//! the samples of one series after the other ([`windows`]).
+//!
+//! The behaviour is that of the engine of Prometheus 3.14; where it has quirks that show in
+//! answers, the engine has them too, and a comment says so.
+
+mod aggregation;
+mod annotations;
+mod api;
+mod binary;
+mod error;
+mod evaluator;
+mod extended;
+mod grid;
+mod group_state;
+mod histogram_functions;
+mod histogram_rates;
+mod info;
+mod instant_functions;
+mod instant_rate;
+mod joining;
+mod label_functions;
+mod label_hash;
+mod limits;
+mod matching;
+mod natural_order;
+mod over_time;
+mod prepare;
+mod ranges;
+mod rates;
+mod regression;
+mod resets;
+mod selectors;
+mod series;
+mod sorting;
+mod source;
+mod subquery;
+#[cfg(test)]
+mod tests;
+mod time_functions;
+mod topk;
+mod trace;
+mod windows;
+
+pub use annotations::{
+    Annotation, Annotations, Extent, HistogramOperation, Message, Monotonicity, Severity, position,
+};
+pub use api::{Answered, MAX_STEPS};
+pub use error::{ErrorKind, QueryError};
+pub use extended::{Boundary, BoundaryClause, ExtendedTerms};
+pub use histogram_rates::HistogramRateTerms;
+pub use instant_rate::{InstantRateTerms, instant_rate_terms};
+pub use limits::{InterruptFn, Interruption};
+pub use rates::{
+    EndClause, Extrapolation, RateKind, RateTerms, ResetTerm, StartClause, rate_terms,
+};
+pub use regression::LinearTerms;
+pub use series::SampleValue;
+pub use trace::{
+    Arithmetic, HistogramQuantileTerms, MatchTrace, MatchedGroup, NodeTrace, Terms, TermsRequest,
+    Trace, TraceRequest,
+};
+
+use std::sync::Arc;
+
+use evaluator::Evaluator;
+use grid::Grid;
+use limits::Limits;
+use prepare::Prepared;
+use series::{Output, Series};
+use trace::Tracer;
+
+use crate::histogram::FloatHistogram;
+use crate::storage::Storage;
+use crate::syntax::{Ast, ExprKind, NodeId, ValueType};
+use crate::{Labels, Timestamp};
+use go::Duration;
+
+/// What Prometheus sets by flags and configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EngineOptions {
+    /// `--query.max-samples`: samples that a query may hold in memory at one time.
+    pub max_samples: usize,
+    /// `--query.lookback-delta`: how long a sample stands for its series.
+    pub lookback: Duration,
+    /// The step of a subquery without one: the global evaluation interval.
+    pub default_subquery_step: Duration,
+    /// `@` may be used.
+    pub at_modifier: bool,
+    /// Offsets may be negative.
+    pub negative_offset: bool,
+    /// `--enable-feature=promql-delayed-name-removal`.
+    pub delayed_name_removal: bool,
+    /// `--enable-feature=type-and-unit-labels`.
+    pub type_and_unit_labels: bool,
+    /// `--enable-feature=st-storage`: `rate` and its kin heed start timestamps.
+    pub use_start_timestamps: bool,
+    /// Name the two series of a duplicate match in the order of their labels, as Prometheus does
+    /// since the change that its own tests of 3.14 come from; the release names the later first.
+    pub ordered_duplicates: bool,
+}
+
+impl Default for EngineOptions {
+    /// As Prometheus runs without flags.
+    fn default() -> Self {
+        Self {
+            max_samples: 50_000_000,
+            lookback: Duration::from_secs(300),
+            default_subquery_step: Duration::from_secs(60),
+            at_modifier: true,
+            negative_offset: true,
+            delayed_name_removal: false,
+            type_and_unit_labels: false,
+            use_start_timestamps: false,
+            ordered_duplicates: false,
+        }
+    }
+}
+
+/// The answer of a query, as the HTTP API types it.
+#[derive(Clone, Debug)]
+pub enum Value {
+    Scalar { time: Timestamp, value: f64 },
+    String { time: Timestamp, value: Arc<str> },
+    Vector(Vec<VectorSample>),
+    Matrix(Vec<MatrixSeries>),
+}
+
+impl Value {
+    pub const fn value_type(&self) -> ValueType {
+        match self {
+            Self::Scalar { .. } => ValueType::Scalar,
+            Self::String { .. } => ValueType::String,
+            Self::Vector(_) => ValueType::Vector,
+            Self::Matrix(_) => ValueType::Matrix,
+        }
+    }
+}
+
+/// A series' sample at the time of an instant query.
+#[derive(Clone, Debug)]
+pub struct VectorSample {
+    pub labels: Labels,
+    pub time: Timestamp,
+    pub value: SampleValue,
+}
+
+/// A series over time; at no time it has both a float and a histogram.
+#[derive(Clone, Debug, Default)]
+pub struct MatrixSeries {
+    pub labels: Labels,
+    pub floats: Vec<(Timestamp, f64)>,
+    pub histograms: Vec<(Timestamp, Arc<FloatHistogram>)>,
+}
+
+/// What a query cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QueryStats {
+    /// Samples read from the store.
+    pub samples_read: usize,
+    /// The most samples that were held at one time.
+    pub peak_samples: usize,
+}
+
+/// An answer with everything that comes with it.
+#[derive(Clone, Debug)]
+pub struct QueryResult {
+    pub value: Value,
+    pub annotations: Annotations,
+    pub stats: QueryStats,
+}
+
+/// The times a query is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryTime {
+    Instant(Timestamp),
+    Range { start: Timestamp, end: Timestamp, step: Duration },
+}
+
+/// Evaluates queries.
+#[derive(Clone, Debug, Default)]
+pub struct Engine {
+    pub options: EngineOptions,
+}
+
+impl Engine {
+    pub fn new(options: EngineOptions) -> Self {
+        Self { options }
+    }
+
+    /// The value of an expression at one time.
+    pub fn instant(
+        &self,
+        storage: &Storage,
+        ast: &Ast,
+        time: Timestamp,
+    ) -> Result<QueryResult, QueryError> {
+        self.evaluate(storage, ast, QueryTime::Instant(time), None)
+    }
+
+    /// The values of an expression from `start` to `end` at every `step`.
+    pub fn range(
+        &self,
+        storage: &Storage,
+        ast: &Ast,
+        start: Timestamp,
+        end: Timestamp,
+        step: Duration,
+    ) -> Result<QueryResult, QueryError> {
+        self.evaluate(storage, ast, QueryTime::Range { start, end, step }, None)
+    }
+
+    /// The same for either kind, with a way to stop it: `interrupt` is asked between series.
+    pub fn evaluate(
+        &self,
+        storage: &Storage,
+        ast: &Ast,
+        time: QueryTime,
+        interrupt: Option<InterruptFn<'_>>,
+    ) -> Result<QueryResult, QueryError> {
+        self.run(storage, ast, time, interrupt, None).map(|(result, _)| result)
+    }
+
+    /// As [`Self::evaluate`], with notes about what was done.
+    pub fn explain(
+        &self,
+        storage: &Storage,
+        ast: &Ast,
+        time: QueryTime,
+        interrupt: Option<InterruptFn<'_>>,
+        request: TraceRequest<'_>,
+    ) -> Result<(QueryResult, Trace), QueryError> {
+        self.run(storage, ast, time, interrupt, Some(request))
+    }
+
+    fn run(
+        &self,
+        storage: &Storage,
+        ast: &Ast,
+        time: QueryTime,
+        interrupt: Option<InterruptFn<'_>>,
+        trace: Option<TraceRequest<'_>>,
+    ) -> Result<(QueryResult, Trace), QueryError> {
+        let (grid, end, step) = match time {
+            QueryTime::Instant(time) => (Grid::instant(time), time, Duration(0)),
+            QueryTime::Range { start, end, step } => {
+                check_range(ast, step)?;
+                (Grid::new(start, end, step.millis())?, end, step)
+            }
+        };
+        let prepared = Prepared::new(ast, grid, end, step, &self.options)?;
+        let limits = Limits::new(self.options.max_samples, interrupt);
+        let tracer = trace.map(Tracer::new);
+        let mut evaluator = Evaluator::new(&prepared, storage, &self.options, limits, tracer);
+        let value = match time {
+            QueryTime::Instant(time) => instant_value(&mut evaluator, ast, grid, time)?,
+            QueryTime::Range { .. } => range_value(&mut evaluator, grid)?,
+        };
+        let stats = evaluator.stats();
+        let trace = evaluator.trace.map(|tracer| tracer.trace).unwrap_or_default();
+        Ok((QueryResult { value, annotations: evaluator.annotations, stats }, trace))
+    }
+}
+
+/// Only vectors and scalars can be drawn over time.
+fn check_range(ast: &Ast, step: Duration) -> Result<(), QueryError> {
+    let root = prepare::type_of_root(ast);
+    if !matches!(root, ValueType::Vector | ValueType::Scalar) {
+        return Err(QueryError::bad_data(format!(
+            "invalid expression type {:?} for range query, must be Scalar or instant Vector",
+            root.documented()
+        )));
+    }
+    if step.millis() <= 0 {
+        return Err(QueryError::bad_data(
+            "zero or negative query resolution step widths are not accepted. Try a positive integer",
+        ));
+    }
+    Ok(())
+}
+
+fn instant_value(
+    evaluator: &mut Evaluator<'_>,
+    ast: &Ast,
+    grid: Grid,
+    time: Timestamp,
+) -> Result<Value, QueryError> {
+    let root = ast.unwrap_parens(ast.root());
+    match prepare::type_of_root(ast) {
+        ValueType::String => Ok(Value::String { time, value: text_of(ast, root) }),
+        ValueType::Matrix => {
+            let mut matrix = evaluator.matrix(root, grid)?;
+            matrix.sort_by(|a, b| a.labels.cmp(&b.labels));
+            Ok(Value::Matrix(matrix))
+        }
+        _ => Ok(match evaluator.run(0, grid)? {
+            Output::Scalar(scalars) => Value::Scalar { time, value: scalars.at(0) },
+            Output::Vector(series) => {
+                let series = evaluator.drop_names(series, grid.count)?;
+                Value::Vector(
+                    series
+                        .into_iter()
+                        .filter_map(|series| {
+                            let value = series.at(0)?.to_owned();
+                            Some(VectorSample { labels: series.labels, time, value })
+                        })
+                        .collect(),
+                )
+            }
+        }),
+    }
+}
+
+fn range_value(evaluator: &mut Evaluator<'_>, grid: Grid) -> Result<Value, QueryError> {
+    let series = match evaluator.run(0, grid)? {
+        Output::Scalar(_) if grid.count == 0 => Vec::new(),
+        Output::Scalar(scalars) => {
+            vec![Series::of_floats(Labels::empty(), false, scalars.over(&grid))]
+        }
+        Output::Vector(series) => evaluator.drop_names(series, grid.count)?,
+    };
+    let mut matrix: Vec<MatrixSeries> =
+        series.into_iter().map(|series| to_matrix_series(series, &grid)).collect();
+    matrix.retain(|series| !series.floats.is_empty() || !series.histograms.is_empty());
+    matrix.sort_by(|a, b| a.labels.cmp(&b.labels));
+    Ok(Value::Matrix(matrix))
+}
+
+fn to_matrix_series(series: Series, grid: &Grid) -> MatrixSeries {
+    let floats = series.floats.iter().enumerate();
+    let histograms = series.histograms.into_iter().enumerate();
+    MatrixSeries {
+        labels: series.labels,
+        floats: floats
+            .filter(|&(_, &value)| series::is_present(value))
+            .map(|(step, &value)| (grid.time(step), value))
+            .collect(),
+        histograms: histograms
+            .filter_map(|(step, histogram)| Some((grid.time(step), histogram?)))
+            .collect(),
+    }
+}
+
+/// The text of a string node, empty for any other.
+fn text_of(ast: &Ast, id: NodeId) -> Arc<str> {
+    match &ast.get(ast.unwrap_parens(id)).kind {
+        ExprKind::String(text) => text.clone(),
+        _ => Arc::from(""),
+    }
+}

@@ -1,0 +1,269 @@
+//! Instant vectors: for each series and step the sample that stands for it.
+//!
+//! That is the last sample at or before the step's time, unless it is as old as the lookback delta
+//! or a staleness marker.
+
+use super::error::QueryError;
+use super::evaluator::Evaluator;
+use super::extended::smoothed_instant;
+use super::grid::Grid;
+use super::prepare::{NodePlan, SelectorPlan};
+use super::series::{SampleRef, Series, without_metadata};
+use super::source;
+use super::windows::{RangeSeries, RangeSpec, Slider, skip};
+use crate::storage::SampleBuffer;
+use crate::syntax::{ExprKind, FunctionId, NodeId};
+use crate::{METRIC_NAME, Timestamp};
+use go::number::is_stale_nan;
+
+/// The sample that stands for a series at a step.
+#[derive(Clone, Copy)]
+pub(super) struct Found<'a> {
+    pub time: Timestamp,
+    pub start: Timestamp,
+    pub value: SampleRef<'a>,
+}
+
+/// Where an instant vector looks at each step.
+#[derive(Clone, Copy)]
+pub(super) struct Lookup {
+    pub offset: i64,
+    pub at: Option<Timestamp>,
+    pub lookback: i64,
+}
+
+impl Lookup {
+    fn reference(&self, time: Timestamp) -> Timestamp {
+        self.at.unwrap_or(time).saturating_sub(self.offset)
+    }
+
+    /// The times of all samples that may be found.
+    pub fn reach_over(&self, grid: &Grid) -> (Timestamp, Timestamp) {
+        let first = self.reference(grid.start).saturating_sub(self.lookback);
+        (first, self.reference(grid.last()))
+    }
+
+    /// Calls `found` with the sample of each step that has one.
+    pub fn walk(
+        &self,
+        buffer: &SampleBuffer,
+        grid: &Grid,
+        mut found: impl FnMut(usize, Found<'_>),
+    ) {
+        let (floats, histograms) = (source::floats(buffer), source::histograms(buffer));
+        let (mut next_float, mut next_histogram) = (0, 0);
+        for step in 0..grid.count {
+            let reference = self.reference(grid.time(step));
+            next_float = skip(floats.times, next_float, reference);
+            next_histogram = skip(histograms.times, next_histogram, reference);
+            let float = next_float.checked_sub(1).and_then(|at| {
+                let (time, &value) = floats.get(at)?;
+                Some(Found { time, start: floats.start(at), value: SampleRef::Float(value) })
+            });
+            let histogram = next_histogram.checked_sub(1).and_then(|at| {
+                let (time, value) = histograms.get(at)?;
+                let start = histograms.start(at);
+                Some(Found { time, start, value: SampleRef::Histogram(value) })
+            });
+            let newest = match (float, histogram) {
+                (Some(float), Some(histogram)) if histogram.time > float.time => histogram,
+                (Some(float), _) => float,
+                (None, Some(histogram)) => histogram,
+                (None, None) => continue,
+            };
+            if newest.time <= reference.saturating_sub(self.lookback) {
+                continue;
+            }
+            let stale = match newest.value {
+                SampleRef::Float(value) => is_stale_nan(value),
+                SampleRef::Histogram(histogram) => histogram.is_stale(),
+            };
+            if !stale {
+                found(step, newest);
+            }
+        }
+    }
+}
+
+impl Evaluator<'_> {
+    fn lookup_of(&self, plan: &SelectorPlan) -> Lookup {
+        Lookup { offset: plan.offset, at: plan.at, lookback: self.options.lookback.millis() }
+    }
+
+    /// The series of an instant vector over a grid.
+    pub fn instant_vector(
+        &mut self,
+        plan: &SelectorPlan,
+        grid: &Grid,
+    ) -> Result<Vec<Series>, QueryError> {
+        if plan.smoothed {
+            return self.smoothed_vector(plan, grid);
+        }
+        let lookup = self.lookup_of(plan);
+        self.collect_series(plan, lookup.reach_over(grid), grid, |buffer, series| {
+            lookup.walk(buffer, grid, |step, found| match found.value {
+                SampleRef::Float(value) => series.set_float(step, grid.count, value),
+                SampleRef::Histogram(histogram) => {
+                    series.set_histogram(step, grid.count, histogram.clone());
+                }
+            });
+        })
+    }
+
+    /// Reads each series of a selector and keeps those that `fill` gave a sample.
+    fn collect_series(
+        &mut self,
+        plan: &SelectorPlan,
+        (from, to): (Timestamp, Timestamp),
+        grid: &Grid,
+        mut fill: impl FnMut(&SampleBuffer, &mut Series),
+    ) -> Result<Vec<Series>, QueryError> {
+        let selected = self.select(plan.node, (from, to));
+        self.limits.check_points(selected.len(), grid.count)?;
+        let mut buffer = SampleBuffer::default();
+        let mut result = Vec::with_capacity(selected.len());
+        for stored in selected {
+            self.limits.check_interrupt()?;
+            self.read(stored, (from, to), plan.skip_buckets, &mut buffer);
+            self.note_read(&buffer);
+            let mut series = Series::new(stored.labels().clone(), false);
+            fill(&buffer, &mut series);
+            if !series.is_empty() {
+                result.push(series);
+            }
+        }
+        Ok(result)
+    }
+
+    fn smoothed_vector(
+        &mut self,
+        plan: &SelectorPlan,
+        grid: &Grid,
+    ) -> Result<Vec<Series>, QueryError> {
+        let spec = RangeSpec::of_selector(plan, self.options.lookback.millis());
+        let input = self.range_series(plan, &spec, grid)?;
+        let mut result = Vec::with_capacity(input.len());
+        for stored in &input {
+            self.limits.check_interrupt()?;
+            let metric = stored.labels.get(METRIC_NAME);
+            let mut series = Series::new(stored.labels.clone(), false);
+            let mut slider = Slider::new(spec, stored);
+            for step in 0..grid.count {
+                let window = slider.at(grid.time(step));
+                if let Some(value) =
+                    smoothed_instant(&window, metric, plan.span, &mut self.annotations)
+                {
+                    series.set(step, grid.count, value);
+                }
+            }
+            if !series.is_empty() {
+                result.push(series);
+            }
+        }
+        Ok(result)
+    }
+
+    /// The series of a range vector with all samples that some step's window may see.
+    pub fn range_series(
+        &mut self,
+        plan: &SelectorPlan,
+        spec: &RangeSpec,
+        grid: &Grid,
+    ) -> Result<Vec<RangeSeries>, QueryError> {
+        let reach = spec.reach_over(grid);
+        let selected = self.select(plan.node, reach);
+        let mut result = Vec::with_capacity(selected.len());
+        let mut loaded = 0;
+        for stored in selected {
+            self.limits.check_interrupt()?;
+            let mut samples = SampleBuffer::default();
+            self.read(stored, reach, plan.skip_buckets, &mut samples);
+            source::drop_stale(&mut samples);
+            self.note_read(&samples);
+            loaded += samples.len();
+            self.limits.charge(samples.len())?;
+            result.push(RangeSeries { labels: stored.labels().clone(), drop_name: false, samples });
+        }
+        // What is held is counted by whoever holds on to it.
+        self.limits.release(loaded);
+        Ok(result)
+    }
+
+    /// `timestamp` and `start_timestamp` of a selector: the times of the samples themselves.
+    pub fn timestamps_of_selector(
+        &mut self,
+        function: FunctionId,
+        plan: &SelectorPlan,
+        grid: &Grid,
+    ) -> Result<Vec<Series>, QueryError> {
+        let mut lookup = self.lookup_of(plan);
+        if plan.at.is_some() {
+            // Prometheus forgets the offset here.
+            lookup.offset = 0;
+        }
+        let of_start = function == FunctionId::StartTimestamp;
+        if of_start && !self.options.use_start_timestamps {
+            return Ok(Vec::new());
+        }
+        let keep_names = self.options.delayed_name_removal;
+        let mut result =
+            self.collect_series(plan, lookup.reach_over(grid), grid, |buffer, series| {
+                lookup.walk(buffer, grid, |step, found| {
+                    let time = if of_start { found.start } else { found.time };
+                    series.set_float(step, grid.count, time as f64 / 1000.0);
+                });
+            })?;
+        for series in &mut result {
+            series.drop_name = true;
+            if !keep_names {
+                series.labels = without_metadata(&series.labels);
+            }
+        }
+        self.check_labelsets(result, grid)
+    }
+
+    /// The argument of `timestamp`, where it is a selector.
+    pub fn selector_argument(&self, arg: NodeId) -> Option<SelectorPlan> {
+        let inner = self.ast.unwrap_parens(arg);
+        match (self.prepared.plan(inner), &self.ast.get(inner).kind) {
+            (NodePlan::Range(plan), ExprKind::Vector(_)) => Some(plan.clone()),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use go::number::stale_nan;
+
+    #[test]
+    fn a_sample_stands_until_the_lookback_or_a_marker() {
+        let buffer = SampleBuffer {
+            float_times: vec![0, 10_000, 20_000],
+            floats: vec![1.0, 2.0, stale_nan()],
+            ..SampleBuffer::default()
+        };
+        let found_at = |lookback, offset, time| {
+            let mut value = None;
+            Lookup { offset, at: None, lookback }.walk(
+                &buffer,
+                &Grid::instant(time),
+                |_, found| value = found.value.float(),
+            );
+            value
+        };
+        for (lookback, offset, time, value) in [
+            (300_000, 0, -1, None),
+            (300_000, 0, 0, Some(1.0)),
+            (300_000, 0, 9_999, Some(1.0)),
+            (300_000, 0, 10_000, Some(2.0)),
+            (300_000, 0, 20_000, None),
+            (5_000, 0, 4_999, Some(1.0)),
+            (5_000, 0, 5_000, None),
+            (300_000, 5_000, 14_000, Some(1.0)),
+        ] {
+            assert_eq!(found_at(lookback, offset, time), value, "{lookback} {offset} {time}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Reading series from the storage: matchers, and runs of samples.
+
+use std::sync::Arc;
+
+use crate::Timestamp;
+use crate::histogram::{CounterResetHint, FloatHistogram};
+use crate::storage::{LabelMatcher, SampleBuffer};
+use crate::syntax::{MatchOp, Matcher};
+use go::number::is_stale_nan;
+
+impl LabelMatcher for Matcher {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn matches(&self, value: &str) -> bool {
+        Matcher::matches(self, value)
+    }
+
+    fn only_values(&self) -> Option<Vec<&str>> {
+        match (self.op, &self.regex) {
+            (MatchOp::Equal, _) => Some(vec![&self.value]),
+            (MatchOp::Regex, Some(regex)) => {
+                Some(regex.set_matches()?.iter().map(|value| &**value).collect())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A matcher of a query, or a label that must have one of several values.
+#[derive(Clone, Debug)]
+pub(super) enum AnyMatcher<'a> {
+    Written(&'a Matcher),
+    OneOf { name: &'a str, values: Vec<&'a str> },
+}
+
+impl LabelMatcher for AnyMatcher<'_> {
+    fn name(&self) -> &str {
+        match self {
+            Self::Written(matcher) => &matcher.name,
+            Self::OneOf { name, .. } => name,
+        }
+    }
+
+    fn matches(&self, value: &str) -> bool {
+        match self {
+            Self::Written(matcher) => matcher.matches(value),
+            Self::OneOf { values, .. } => values.contains(&value),
+        }
+    }
+
+    fn only_values(&self) -> Option<Vec<&str>> {
+        match self {
+            Self::Written(matcher) => matcher.only_values(),
+            Self::OneOf { values, .. } => Some(values.clone()),
+        }
+    }
+}
+
+/// A run of samples of one kind in ascending order of time, column by column.
+#[derive(Debug)]
+pub struct View<'a, V> {
+    pub times: &'a [Timestamp],
+    /// As many as `times`.
+    pub values: &'a [V],
+    /// Start timestamps, 0 where unknown; either as many as `times` or none at all.
+    pub starts: &'a [Timestamp],
+}
+
+impl<V> Clone for View<'_, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V> Copy for View<'_, V> {}
+
+impl<'a, V> View<'a, V> {
+    /// No samples.
+    #[cfg(test)]
+    pub const EMPTY: Self = Self { times: &[], values: &[], starts: &[] };
+
+    pub fn len(&self) -> usize {
+        self.times.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.times.is_empty()
+    }
+
+    /// The samples `from..to`; nothing where that is out of bounds.
+    pub fn slice(&self, from: usize, to: usize) -> View<'a, V> {
+        View {
+            times: self.times.get(from..to).unwrap_or_default(),
+            values: self.values.get(from..to).unwrap_or_default(),
+            starts: self.starts.get(from..to).unwrap_or_default(),
+        }
+    }
+
+    /// The sample at a place: time and value.
+    pub fn get(&self, at: usize) -> Option<(Timestamp, &'a V)> {
+        Some((*self.times.get(at)?, self.values.get(at)?))
+    }
+
+    pub fn first(&self) -> Option<(Timestamp, &'a V)> {
+        self.get(0)
+    }
+
+    pub fn last(&self) -> Option<(Timestamp, &'a V)> {
+        self.get(self.len().checked_sub(1)?)
+    }
+
+    /// The start timestamp of a sample, 0 where unknown.
+    pub fn start(&self, at: usize) -> Timestamp {
+        self.starts.get(at).copied().unwrap_or_default()
+    }
+
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Timestamp, &'a V)> + use<'a, V> {
+        self.times.iter().copied().zip(self.values)
+    }
+}
+
+/// The floats of a buffer.
+pub(super) fn floats(buffer: &SampleBuffer) -> View<'_, f64> {
+    View { times: &buffer.float_times, values: &buffer.floats, starts: &buffer.float_starts }
+}
+
+/// The histograms of a buffer.
+pub(super) fn histograms(buffer: &SampleBuffer) -> View<'_, Arc<FloatHistogram>> {
+    View {
+        times: &buffer.histogram_times,
+        values: &buffer.histograms,
+        starts: &buffer.histogram_starts,
+    }
+}
+
+/// Takes staleness markers out of a buffer: range vectors do not see them.
+pub(super) fn drop_stale(buffer: &mut SampleBuffer) {
+    if buffer.floats.iter().any(|&value| is_stale_nan(value)) {
+        let keep: Vec<bool> = buffer.floats.iter().map(|&value| !is_stale_nan(value)).collect();
+        retain(&mut buffer.float_times, &keep);
+        retain(&mut buffer.floats, &keep);
+        retain(&mut buffer.float_starts, &keep);
+    }
+    if buffer.histograms.iter().any(|histogram| histogram.is_stale()) {
+        let keep: Vec<bool> =
+            buffer.histograms.iter().map(|histogram| !histogram.is_stale()).collect();
+        retain(&mut buffer.histogram_times, &keep);
+        retain(&mut buffer.histograms, &keep);
+        retain(&mut buffer.histogram_starts, &keep);
+    }
+}
+
+fn retain<T>(column: &mut Vec<T>, keep: &[bool]) {
+    let mut kept = keep.iter();
+    column.retain(|_| kept.next().copied().unwrap_or(false));
+}
+
+/// Leaves of each histogram the count and the sum, with the counter reset hint that follows from
+/// the buckets. Source: prometheus promql/histogram_stats_iterator.go.
+pub(super) fn keep_statistics(buffer: &mut SampleBuffer) {
+    let mut last: Option<Arc<FloatHistogram>> = None;
+    for slot in &mut buffer.histograms {
+        let full = slot.clone();
+        let mut hint = full.counter_reset_hint;
+        if let (CounterResetHint::Unknown, Some(last), false) = (hint, &last, full.is_stale()) {
+            hint = if full.detect_reset(last) {
+                CounterResetHint::Reset
+            } else {
+                CounterResetHint::NotReset
+            };
+        }
+        *slot = Arc::new(FloatHistogram {
+            counter_reset_hint: hint,
+            schema: full.schema,
+            count: full.count,
+            sum: full.sum,
+            ..FloatHistogram::default()
+        });
+        if !full.is_stale() {
+            last = Some(full);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use go::number::stale_nan;
+    use text::Span;
+
+    #[test]
+    fn only_values_are_known_where_they_are_listed() {
+        let matcher = |op, value: &str| {
+            Matcher::new(op, Arc::from("a"), Arc::from(value), Span::default()).unwrap()
+        };
+        for (op, value, only) in [
+            (MatchOp::Equal, "x", Some(vec!["x"])),
+            (MatchOp::NotEqual, "x", None),
+            (MatchOp::Regex, "x|y", Some(vec!["x", "y"])),
+            (MatchOp::Regex, "x.*", None),
+            (MatchOp::NotRegex, "x|y", None),
+        ] {
+            assert_eq!(matcher(op, value).only_values(), only, "{op:?} {value}");
+        }
+        let one_of = AnyMatcher::OneOf { name: "a", values: vec!["x", "y"] };
+        assert!(one_of.matches("y") && !one_of.matches("z"));
+    }
+
+    #[test]
+    fn stale_samples_go_with_their_times() {
+        let mut buffer = SampleBuffer {
+            float_times: vec![1, 2, 3],
+            floats: vec![1.0, stale_nan(), f64::NAN],
+            ..SampleBuffer::default()
+        };
+        drop_stale(&mut buffer);
+        assert_eq!(buffer.float_times, [1, 3]);
+        assert_eq!(floats(&buffer).len(), 2);
+    }
+}

@@ -1,0 +1,111 @@
+//! Subqueries: the inner expression on its own grid of times, read as a range vector.
+//!
+//! Source: prometheus promql/engine.go `subqueryTimeRange` and `evalSubquery`.
+
+use std::sync::Arc;
+
+use super::error::QueryError;
+use super::evaluator::Evaluator;
+use super::grid::Grid;
+use super::prepare::SubqueryPlan;
+use super::series::{Output, Series, is_present};
+use super::windows::{RangeSeries, RangeSpec};
+use crate::histogram::{CounterResetHint, FloatHistogram};
+use crate::storage::SampleBuffer;
+use text::Span;
+
+impl SubqueryPlan {
+    /// The times of the inner expression: multiples of the step, so that they do not move with the
+    /// time of the query, inside the windows of all outer steps.
+    pub fn inner_grid(&self, outer: &Grid) -> Result<Grid, QueryError> {
+        let first = self.at.unwrap_or(outer.start);
+        let last = self.at.unwrap_or(outer.last());
+        let before = first.saturating_sub(self.offset).saturating_sub(self.range);
+        let mut start = self.step.saturating_mul(before / self.step.max(1));
+        if start <= before {
+            start = start.saturating_add(self.step);
+        }
+        Grid::new(start, last.saturating_sub(self.offset), self.step)
+    }
+
+    pub fn spec(&self) -> RangeSpec {
+        RangeSpec {
+            range: self.range,
+            offset: self.offset,
+            at: self.at,
+            anchored: false,
+            smoothed: false,
+            lookback: 0,
+            // Annotations about a subquery's samples point at the query's beginning.
+            span: Span::at(0),
+        }
+    }
+}
+
+impl Evaluator<'_> {
+    /// The inner expression over its grid.
+    pub fn subquery(
+        &mut self,
+        plan: &SubqueryPlan,
+        outer: &Grid,
+    ) -> Result<(Vec<Series>, Grid), QueryError> {
+        let grid = plan.inner_grid(outer)?;
+        match self.run(plan.scope, grid)? {
+            Output::Vector(series) => Ok((series, grid)),
+            Output::Scalar(_) => Ok((Vec::new(), grid)),
+        }
+    }
+}
+
+/// A result as samples of a range vector.
+///
+/// What a histogram's hint says about the sample before it does not hold between the samples of a
+/// subquery, so only gauges keep theirs.
+pub(super) fn to_range_series(series: Series, grid: &Grid) -> RangeSeries {
+    let mut samples = SampleBuffer::default();
+    for (step, &value) in series.floats.iter().enumerate() {
+        if is_present(value) {
+            samples.float_times.push(grid.time(step));
+            samples.floats.push(value);
+        }
+    }
+    for (step, histogram) in series.histograms.into_iter().enumerate() {
+        let Some(histogram) = histogram else { continue };
+        samples.histogram_times.push(grid.time(step));
+        samples.histograms.push(without_reset_hint(histogram));
+    }
+    RangeSeries { labels: series.labels, drop_name: series.drop_name, samples }
+}
+
+fn without_reset_hint(histogram: Arc<FloatHistogram>) -> Arc<FloatHistogram> {
+    match histogram.counter_reset_hint {
+        CounterResetHint::Reset | CounterResetHint::NotReset => Arc::new(FloatHistogram {
+            counter_reset_hint: CounterResetHint::Unknown,
+            ..FloatHistogram::clone(&histogram)
+        }),
+        CounterResetHint::Unknown | CounterResetHint::Gauge => histogram,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inner_times_are_multiples_of_the_step() {
+        let plan = |range, step, offset, at| SubqueryPlan { range, step, offset, at, scope: 0 };
+        for (plan, outer, start, count) in [
+            (plan(100, 30, 0, None), Grid::instant(100), 30, 3),
+            (plan(90, 30, 0, None), Grid::instant(90), 30, 3),
+            (plan(90, 30, 10, None), Grid::instant(100), 30, 3),
+            (plan(60, 30, 0, Some(60)), Grid::instant(1000), 30, 2),
+            (plan(5, 30, 0, None), Grid::instant(20), 30, 0),
+            (plan(30, 10, 0, None), Grid::instant(0), -20, 3),
+        ] {
+            let grid = plan.inner_grid(&outer).unwrap();
+            assert_eq!((grid.start, grid.count), (start, count), "{plan:?}");
+        }
+        let year = plan(31_536_000_000, 1, 0, None).inner_grid(&Grid::instant(0));
+        assert_eq!(year, Err(QueryError::too_many_samples()));
+    }
+}

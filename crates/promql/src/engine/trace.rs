@@ -1,0 +1,503 @@
+//! What an evaluation did: for each node its result, what it read and how long it took; for
+//! operators between vectors which series met; for one series and time the terms of the arithmetic.
+//!
+//! Everything here is noted down by the evaluation itself, or made by the functions that it calls.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use super::MatrixSeries;
+use super::annotations::Annotations;
+use super::extended::{Extended, ExtendedTerms};
+use super::grid::Grid;
+use super::histogram_rates::{HistogramRateTerms, histogram_rate};
+use super::instant_rate::{InstantRateTerms, instant_rate_terms};
+use super::matching::Groups;
+use super::ranges::{RangeCall, SeriesState, rate_kind, regression_at};
+use super::rates::{
+    RateKind, RateTerms, ResetTerm, float_rate, is_start_timestamp_reset, reset_terms,
+};
+use super::regression::LinearTerms;
+use super::resets::{Counting, count};
+use super::series::{Output, SampleRef, SampleValue, Series, without_metadata};
+use super::windows::{RangeSeries, Slider, Window};
+use crate::histogram::{Bucket, BucketRepair, ClassicBucket, ClassicQuantile, FloatHistogram};
+use crate::syntax::{FunctionId, NodeId};
+use crate::{Labels, Timestamp};
+
+/// Series shown of a node's result, and groups of a matching.
+const SHOWN_SERIES: usize = 20;
+const SHOWN_GROUPS: usize = 200;
+
+/// What to trace.
+#[derive(Clone, Copy, Default)]
+pub struct TraceRequest<'a> {
+    /// Milliseconds since any fixed time.
+    pub clock: Option<&'a dyn Fn() -> f64>,
+    /// The sample whose arithmetic is to be told.
+    pub terms: Option<&'a TermsRequest>,
+}
+
+/// A sample of a node's result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TermsRequest {
+    pub node: NodeId,
+    /// The labels of the result or, with the metric name, of the series it was made from.
+    pub labels: Labels,
+    pub time: Timestamp,
+}
+
+/// What one node did.
+#[derive(Clone, Debug)]
+pub struct NodeTrace {
+    pub node: NodeId,
+    /// Steps that it was evaluated for; a subquery's inner nodes have steps of their own.
+    pub steps: usize,
+    pub series: usize,
+    /// Floats and histograms in the result, over all steps.
+    pub samples: usize,
+    /// Distinct values of each label in the result.
+    pub cardinality: BTreeMap<Arc<str>, usize>,
+    /// Samples read from the storage for this node; a function of a range vector and a subquery
+    /// count what was read inside them, too.
+    pub samples_read: usize,
+    /// With what was evaluated inside it; nothing without a clock.
+    pub milliseconds: Option<f64>,
+    /// Some series with their last sample.
+    pub shown: Vec<(Labels, Option<SampleValue>)>,
+    pub matching: Option<MatchTrace>,
+}
+
+/// Which series of two vectors met.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MatchTrace {
+    /// Groups with series on both sides, on the left only, on the right only.
+    pub matched: usize,
+    pub only_left: usize,
+    pub only_right: usize,
+    /// Those that fell out first, as far as shown.
+    pub groups: Vec<MatchedGroup>,
+}
+
+/// Series with the same values in the matching labels. Where one side is empty, the other side's
+/// series found no partner.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatchedGroup {
+    pub signature: Labels,
+    pub left: Vec<Labels>,
+    pub right: Vec<Labels>,
+}
+
+/// The arithmetic behind one sample.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    pub function: FunctionId,
+    /// The series that was read.
+    pub labels: Labels,
+    /// The window; the start is not part of it.
+    pub start: Timestamp,
+    pub end: Timestamp,
+    /// What was in the window, with what `anchored` and `smoothed` read beyond it.
+    pub floats: Vec<(Timestamp, f64)>,
+    pub histograms: Vec<(Timestamp, Arc<FloatHistogram>)>,
+    pub arithmetic: Arithmetic,
+    pub result: Option<SampleValue>,
+}
+
+/// The steps from the samples to the result.
+#[derive(Clone, Debug)]
+pub enum Arithmetic {
+    /// There is nothing between the samples and the result (or it is told by no terms).
+    Plain,
+    Rate {
+        terms: RateTerms,
+        resets: Vec<ResetTerm>,
+    },
+    /// A rate over native histograms; boxed because it is much larger than the others.
+    HistogramRate(Box<HistogramRateTerms>),
+    /// A rate over an `anchored` or `smoothed` window.
+    Extended {
+        terms: ExtendedTerms,
+        resets: Vec<ResetTerm>,
+    },
+    InstantRate(InstantRateTerms),
+    /// The times at which a reset or a change was counted.
+    Counting(Vec<Timestamp>),
+    Linear(LinearTerms),
+    HistogramQuantile(HistogramQuantileTerms),
+}
+
+/// How a quantile was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistogramQuantileTerms {
+    pub q: f64,
+    /// The observation that was looked for: `q` times all observations.
+    pub rank: f64,
+    pub observations: f64,
+    /// Cumulative classic buckets as they came and as they were mended; none for a native one.
+    pub given: Vec<ClassicBucket>,
+    pub mended: Vec<ClassicBucket>,
+    pub repair: Option<BucketRepair>,
+    /// Buckets of a native histogram; none for a classic one.
+    pub buckets: Vec<Bucket>,
+    /// The place of the bucket that holds the observation, among `mended` or `buckets`.
+    pub chosen: Option<usize>,
+    pub result: f64,
+}
+
+impl HistogramQuantileTerms {
+    pub(super) fn classic(
+        q: f64,
+        given: Vec<ClassicBucket>,
+        mended: &[ClassicBucket],
+        found: &ClassicQuantile,
+    ) -> Self {
+        let observations = mended.last().map_or(0.0, |last| last.count);
+        let rank = q * observations;
+        let chosen = mended.iter().position(|bucket| bucket.count >= rank);
+        Self {
+            q,
+            rank,
+            observations,
+            given,
+            mended: mended.to_vec(),
+            repair: found.forced_monotonic,
+            buckets: Vec::new(),
+            chosen,
+            result: found.value,
+        }
+    }
+
+    pub(super) fn native(q: f64, histogram: &FloatHistogram, result: f64) -> Self {
+        let buckets: Vec<Bucket> = histogram.all_buckets().collect();
+        let rank = q * histogram.count;
+        let mut seen = 0.0;
+        let chosen = buckets.iter().position(|bucket| {
+            seen += bucket.count;
+            bucket.count != 0.0 && seen >= rank
+        });
+        Self {
+            q,
+            rank,
+            observations: histogram.count,
+            given: Vec::new(),
+            mended: Vec::new(),
+            repair: None,
+            buckets,
+            chosen,
+            result,
+        }
+    }
+}
+
+/// Everything that was noted down.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    /// In the order of evaluation.
+    pub nodes: Vec<NodeTrace>,
+    /// Of the sample that was asked for, if there is one.
+    pub terms: Option<Terms>,
+}
+
+/// Takes notes during an evaluation.
+pub(super) struct Tracer<'a> {
+    request: TraceRequest<'a>,
+    matching: BTreeMap<u32, MatchTrace>,
+    pub trace: Trace,
+}
+
+impl<'a> Tracer<'a> {
+    pub fn new(request: TraceRequest<'a>) -> Self {
+        Self { request, matching: BTreeMap::new(), trace: Trace::default() }
+    }
+
+    pub fn now(&self) -> f64 {
+        self.request.clock.map_or(0.0, |clock| clock())
+    }
+
+    fn elapsed(&self, since: Option<f64>) -> Option<f64> {
+        let clock = self.request.clock?;
+        Some(clock() - since?)
+    }
+
+    pub fn node_done(
+        &mut self,
+        node: NodeId,
+        grid: &Grid,
+        output: &Output,
+        samples_read: usize,
+        since: Option<f64>,
+    ) {
+        let milliseconds = self.elapsed(since);
+        let matching = self.matching.remove(&node.0);
+        let mut trace = NodeTrace {
+            node,
+            steps: grid.count,
+            series: 0,
+            samples: 0,
+            cardinality: BTreeMap::new(),
+            samples_read,
+            milliseconds,
+            shown: Vec::new(),
+            matching,
+        };
+        match output {
+            Output::Scalar(scalars) => {
+                trace.samples = grid.count;
+                let last = SampleValue::Float(scalars.at(grid.count.saturating_sub(1)));
+                trace.shown.push((Labels::empty(), Some(last)));
+            }
+            Output::Vector(series) => {
+                trace.series = series.len();
+                trace.samples = series
+                    .iter()
+                    .map(|one| {
+                        let (floats, histograms) = one.counts();
+                        floats + histograms
+                    })
+                    .sum();
+                trace.cardinality = cardinality(series.iter().map(|one| &one.labels));
+                trace.shown = series
+                    .iter()
+                    .take(SHOWN_SERIES)
+                    .map(|one| (one.labels.clone(), last_sample(one, grid)))
+                    .collect();
+            }
+        }
+        self.trace.nodes.push(trace);
+    }
+
+    /// A range vector that was read for the function around it.
+    pub fn input_done(
+        &mut self,
+        node: NodeId,
+        grid: &Grid,
+        input: &[RangeSeries],
+        samples_read: usize,
+        since: Option<f64>,
+    ) {
+        let last = |one: &RangeSeries| one.samples.floats.last().copied();
+        self.trace.nodes.push(NodeTrace {
+            node,
+            steps: grid.count,
+            series: input.len(),
+            samples: input.iter().map(|one| one.samples.len()).sum(),
+            cardinality: cardinality(input.iter().map(|one| &one.labels)),
+            samples_read,
+            milliseconds: self.elapsed(since),
+            shown: input
+                .iter()
+                .take(SHOWN_SERIES)
+                .map(|one| (one.labels.clone(), last(one).map(SampleValue::Float)))
+                .collect(),
+            matching: None,
+        });
+    }
+
+    pub fn matrix_done(
+        &mut self,
+        node: NodeId,
+        series: &[MatrixSeries],
+        samples_read: usize,
+        since: Option<f64>,
+    ) {
+        let last = |one: &MatrixSeries| one.floats.last().map(|&(_, value)| value);
+        self.trace.nodes.push(NodeTrace {
+            node,
+            steps: 1,
+            series: series.len(),
+            samples: series.iter().map(|one| one.floats.len() + one.histograms.len()).sum(),
+            cardinality: cardinality(series.iter().map(|one| &one.labels)),
+            samples_read,
+            milliseconds: self.elapsed(since),
+            shown: series
+                .iter()
+                .take(SHOWN_SERIES)
+                .map(|one| (one.labels.clone(), last(one).map(SampleValue::Float)))
+                .collect(),
+            matching: None,
+        });
+    }
+
+    /// Notes which series met; `sides` are left and right as written, and `swapped` says that the
+    /// groups name the right one first.
+    pub fn matching(
+        &mut self,
+        node: NodeId,
+        groups: &Groups,
+        [left, right]: [&[Series]; 2],
+        swapped: bool,
+    ) {
+        let mut trace = MatchTrace::default();
+        let labels = |side: &[Series], places: &[usize]| -> Vec<Labels> {
+            places.iter().filter_map(|&at| Some(side.get(at)?.labels.clone())).collect()
+        };
+        for group in &groups.groups {
+            let (lefts, rights) =
+                if swapped { (&group.one, &group.many) } else { (&group.many, &group.one) };
+            match (lefts.is_empty(), rights.is_empty()) {
+                (false, false) => trace.matched += 1,
+                (false, true) => trace.only_left += 1,
+                _ => trace.only_right += 1,
+            }
+            trace.groups.push(MatchedGroup {
+                signature: group.signature.clone(),
+                left: labels(left, lefts),
+                right: labels(right, rights),
+            });
+        }
+        trace.groups.sort_by_key(|group| !group.left.is_empty() && !group.right.is_empty());
+        trace.groups.truncate(SHOWN_GROUPS);
+        self.matching.insert(node.0, trace);
+    }
+
+    /// Whether this sample's arithmetic is asked for.
+    pub fn wants_terms(&self, node: NodeId, time: Timestamp, labels: &Labels) -> bool {
+        self.request.terms.is_some_and(|wanted| {
+            wanted.node == node && wanted.time == time && is_same_series(labels, &wanted.labels)
+        })
+    }
+
+    pub fn histogram_quantile(
+        &mut self,
+        node: NodeId,
+        labels: &Labels,
+        time: Timestamp,
+        terms: HistogramQuantileTerms,
+    ) {
+        debug_assert!(self.wants_terms(node, time, labels));
+        self.trace.terms = Some(Terms {
+            function: FunctionId::HistogramQuantile,
+            labels: labels.clone(),
+            start: time,
+            end: time,
+            floats: Vec::new(),
+            histograms: Vec::new(),
+            result: Some(SampleValue::Float(terms.result)),
+            arithmetic: Arithmetic::HistogramQuantile(terms),
+        });
+    }
+
+    /// Works out the terms of the sample that was asked for, if this is its function.
+    pub fn range_call(
+        &mut self,
+        node: NodeId,
+        call: &RangeCall,
+        input: &[RangeSeries],
+        grid: &Grid,
+    ) {
+        let Some(wanted) = self.request.terms.filter(|wanted| wanted.node == node) else { return };
+        let step = (0..grid.count).find(|&step| grid.time(step) == wanted.time);
+        let series = input.iter().find(|one| is_same_series(&one.labels, &wanted.labels));
+        if let (Some(step), Some(series)) = (step, series) {
+            self.trace.terms = Some(range_terms(call, series, wanted.time, step));
+        }
+    }
+}
+
+fn is_same_series(labels: &Labels, wanted: &Labels) -> bool {
+    labels == wanted || without_metadata(labels) == *wanted
+}
+
+fn last_sample(series: &Series, grid: &Grid) -> Option<SampleValue> {
+    (0..grid.count).rev().find_map(|step| series.at(step)).map(SampleRef::to_owned)
+}
+
+fn cardinality<'l>(all: impl Iterator<Item = &'l Labels>) -> BTreeMap<Arc<str>, usize> {
+    let mut values: BTreeMap<&Arc<str>, HashSet<&str>> = BTreeMap::new();
+    for label in all.flatten() {
+        values.entry(&label.name).or_default().insert(&label.value);
+    }
+    values.into_iter().map(|(name, values)| (name.clone(), values.len())).collect()
+}
+
+fn range_terms(call: &RangeCall, series: &RangeSeries, time: Timestamp, step: usize) -> Terms {
+    let state = call.state(series);
+    let window = Slider::new(call.spec, series).at(time);
+    let metric = series.labels.metric_name();
+    // What the evaluation had to remark it has remarked already.
+    let mut unheard = Annotations::default();
+    let result = call.evaluate(&window, &state, metric, step, &mut unheard).unwrap_or_default();
+    let arithmetic = match rate_kind(call.function) {
+        Some(kind) => rate_arithmetic(kind, call, &state, &window),
+        None => other_arithmetic(call, &window),
+    };
+    Terms {
+        function: call.function,
+        labels: series.labels.clone(),
+        start: window.start,
+        end: window.end,
+        floats: window.floats.iter().map(|(time, &value)| (time, value)).collect(),
+        histograms: window.histograms.iter().map(|(t, h)| (t, h.clone())).collect(),
+        arithmetic,
+        result,
+    }
+}
+
+fn rate_arithmetic(
+    kind: RateKind,
+    call: &RangeCall,
+    state: &SeriesState,
+    window: &Window<'_>,
+) -> Arithmetic {
+    let mut unheard = Annotations::default();
+    let (metric, span) = ("", call.spec.span);
+    let found = match (&state.resets, window.floats.is_empty(), window.histograms.is_empty()) {
+        (Some(resets), false, true) => {
+            let (first, len) = (window.first_float, window.floats.len());
+            let inside = resets.floats.within(first, len);
+            let ends = (window.start, window.end);
+            float_rate(kind, window.floats, ends, inside).map(|terms| Arithmetic::Rate {
+                terms,
+                resets: reset_terms(window.floats, &resets.floats, first),
+            })
+        }
+        (Some(resets), true, false) => {
+            let resets = &resets.histograms;
+            histogram_rate(kind, window, resets, metric, span, &mut unheard)
+                .map(|terms| Arithmetic::HistogramRate(Box::new(terms)))
+        }
+        (None, false, true) => {
+            let extended = Extended { kind, smoothed: call.spec.smoothed, metric, span };
+            extended.float_rate(window).map(|terms| Arithmetic::Extended {
+                resets: extended.float_resets(window, &terms),
+                terms,
+            })
+        }
+        _ => None,
+    };
+    found.unwrap_or(Arithmetic::Plain)
+}
+
+fn other_arithmetic(call: &RangeCall, window: &Window<'_>) -> Arithmetic {
+    let counting = |counting, use_starts| {
+        let mut times = Vec::new();
+        count(counting, window, call.spec.anchored, use_starts, |time| times.push(time));
+        Arithmetic::Counting(times)
+    };
+    match call.function {
+        FunctionId::Resets => counting(Counting::Resets, call.use_starts),
+        FunctionId::Changes => counting(Counting::Changes, false),
+        FunctionId::Deriv => {
+            regression_at(window, None).map_or(Arithmetic::Plain, Arithmetic::Linear)
+        }
+        FunctionId::PredictLinear => {
+            regression_at(window, Some(window.time)).map_or(Arithmetic::Plain, Arithmetic::Linear)
+        }
+        FunctionId::Irate | FunctionId::Idelta if window.histograms.is_empty() => {
+            let len = window.floats.len();
+            let at = |back: usize| {
+                let place = len.checked_sub(back)?;
+                let (time, &value) = window.floats.get(place)?;
+                Some(((time, value), window.floats.start(place)))
+            };
+            let terms = at(2).zip(at(1)).and_then(|((previous, before), (last, start))| {
+                let by_start =
+                    call.use_starts && is_start_timestamp_reset(before, previous.0, start, last.0);
+                instant_rate_terms(call.function == FunctionId::Irate, previous, last, by_start)
+            });
+            terms.map_or(Arithmetic::Plain, Arithmetic::InstantRate)
+        }
+        _ => Arithmetic::Plain,
+    }
+}

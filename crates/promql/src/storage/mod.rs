@@ -1,0 +1,101 @@
+//! Series in memory, and the index that finds them.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `store` | takes samples in, keeps them within bounds, selects series |
+//! | `series` | one series: sealed chunks, and the samples of the chunk still open |
+//! | `chunk` | 120 samples in as few bytes as their values allow |
+//! | `bits` | numbers of any width in a row of bytes |
+//! | `index` | label names and values → series |
+//! | `hints` | what a histogram's counter reset hint is after it was stored |
+
+mod bits;
+mod chunk;
+mod hints;
+mod index;
+mod series;
+mod store;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use index::LabelMatcher;
+pub use series::{SampleBuffer, Series};
+pub use store::{Options, SeriesId, Storage};
+
+use crate::Timestamp;
+use crate::histogram::{FloatHistogram, HistogramError};
+use go::number::format_general;
+
+/// What a series says at one time.
+#[derive(Clone, Debug)]
+pub enum Value {
+    Float(f64),
+    Histogram(Arc<FloatHistogram>),
+}
+
+/// A value with its time, and the time since which it counts (0 where that is not known).
+#[derive(Clone, Debug)]
+pub struct Sample {
+    pub time: Timestamp,
+    pub start: Timestamp,
+    pub value: Value,
+}
+
+impl Sample {
+    pub fn float(time: Timestamp, value: f64) -> Self {
+        Self { time, start: 0, value: Value::Float(value) }
+    }
+
+    pub fn histogram(time: Timestamp, value: Arc<FloatHistogram>) -> Self {
+        Self { time, start: 0, value: Value::Histogram(value) }
+    }
+}
+
+/// Why a sample was not taken, in the words of Prometheus where it has some.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AppendError {
+    /// Older than the series' last sample.
+    OutOfOrder,
+    /// Older than what the storage still takes in.
+    OutOfBounds,
+    /// The same time as the last sample, and another value.
+    Duplicate {
+        time: Timestamp,
+        existing: f64,
+        new: f64,
+    },
+    /// The same time as the last sample, and one of both is a histogram.
+    DuplicateHistogram {
+        time: Timestamp,
+    },
+    InvalidHistogram(HistogramError),
+    /// There are as many series as the storage may hold.
+    TooManySeries(usize),
+    /// No series has this number.
+    UnknownSeries,
+}
+
+impl fmt::Display for AppendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OutOfOrder => f.write_str("out of order sample"),
+            Self::OutOfBounds => f.write_str("out of bounds"),
+            Self::Duplicate { time, existing, new } => write!(
+                f,
+                "duplicate sample for timestamp {time}; overrides not allowed: existing {}, new value {}",
+                format_general(*existing, None),
+                format_general(*new, None)
+            ),
+            Self::DuplicateHistogram { time } => write!(
+                f,
+                "duplicate sample for timestamp {time}; overrides not allowed: existing is a histogram or the new value is one"
+            ),
+            Self::InvalidHistogram(error) => error.fmt(f),
+            Self::TooManySeries(limit) => write!(f, "the storage is full: it holds {limit} series"),
+            Self::UnknownSeries => f.write_str("no such series"),
+        }
+    }
+}
+
+impl std::error::Error for AppendError {}

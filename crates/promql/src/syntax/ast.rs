@@ -1,0 +1,401 @@
+//! The expression tree: nodes in one vector, children before parents, a span on each.
+//!
+//! An arena instead of boxes: dropping, checking and numbering a tree is a walk along a vector, so
+//! a chain of ten thousand operands costs no stack, and whoever keeps something per node (a trace,
+//! a cache) keeps it in a vector of the same length.
+
+use std::sync::{Arc, LazyLock};
+
+use super::duration_expr::DurationExpr;
+use super::functions::FunctionId;
+use super::operators::{AggregateOp, BinaryOp, MatchOp, UnaryOp};
+use crate::{METRIC_NAME, Timestamp};
+use go::{Duration, Regex, RegexError};
+use text::Span;
+
+/// A node's place in its [`Ast`]. Children have smaller numbers than their parent, the left child
+/// smaller ones than the right, and the root the greatest: ascending order evaluates operands
+/// before operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub u32);
+
+impl NodeId {
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A parsed query. Every node of it is reachable from the root, and there is at least one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ast {
+    nodes: Vec<Expr>,
+}
+
+/// One node: what it is and the text it was read from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    pub span: Span,
+    pub kind: ExprKind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    /// A number; `duration` when it was written as one (`5m` is 300).
+    Number {
+        value: f64,
+        duration: bool,
+    },
+    /// A string, unquoted.
+    String(Arc<str>),
+    Vector(VectorSelector),
+    Matrix(MatrixSelector),
+    Subquery(Subquery),
+    Call(Call),
+    Aggregate(Aggregate),
+    Binary(Binary),
+    Unary {
+        op: UnaryOp,
+        expr: NodeId,
+    },
+    Paren(NodeId),
+}
+
+/// What an expression evaluates to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ValueType {
+    None,
+    Scalar,
+    Vector,
+    Matrix,
+    String,
+}
+
+impl ValueType {
+    /// As the HTTP API writes the type.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Scalar => "scalar",
+            Self::Vector => "vector",
+            Self::Matrix => "matrix",
+            Self::String => "string",
+        }
+    }
+
+    /// As error messages and the documentation write the type.
+    pub const fn documented(self) -> &'static str {
+        match self {
+            Self::Vector => "instant vector",
+            Self::Matrix => "range vector",
+            other => other.name(),
+        }
+    }
+}
+
+/// A selection of series, without the time range.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VectorSelector {
+    /// The metric name written before the braces.
+    pub name: Option<Arc<str>>,
+    /// All matchers in the order of the text; the one for [`Self::name`] comes last.
+    pub matchers: Vec<Matcher>,
+    /// Name and braces, without modifiers; for an instant vector the node's span has those too.
+    pub span: Span,
+    pub offset: Option<DurationArg>,
+    pub at: Option<AtModifier>,
+    /// `anchored` and `smoothed`: how the ends of a range are read. Never both.
+    pub anchored: bool,
+    pub smoothed: bool,
+    /// Set on the second argument of `info`, where a selector may match everything.
+    pub may_match_everything: bool,
+}
+
+/// `selector[range]`. Offset and `@` written behind the bracket are in the selector.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatrixSelector {
+    pub selector: VectorSelector,
+    pub range: DurationArg,
+}
+
+/// `expr[range:step]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subquery {
+    pub expr: NodeId,
+    pub range: DurationArg,
+    /// None: the default evaluation interval.
+    pub step: Option<DurationArg>,
+    pub offset: Option<DurationArg>,
+    pub at: Option<AtModifier>,
+}
+
+/// A range, step or offset: fixed, or to be computed when the query's step and range are known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DurationArg {
+    /// The value, and whether it was written as a duration (`5m`) or in seconds (`300`).
+    Fixed(Duration),
+    Computed(DurationExpr),
+}
+
+impl DurationArg {
+    /// The value where it does not depend on the query's range and step.
+    pub fn fixed(&self) -> Option<Duration> {
+        match self {
+            Self::Fixed(duration) => Some(*duration),
+            Self::Computed(_) => None,
+        }
+    }
+}
+
+/// `@`: evaluate at a fixed time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtModifier {
+    Time(Timestamp),
+    Start,
+    End,
+}
+
+/// The label of metric names, shared by all matchers for it.
+pub(super) fn metric_name_label() -> Arc<str> {
+    static LABEL: LazyLock<Arc<str>> = LazyLock::new(|| METRIC_NAME.into());
+    LABEL.clone()
+}
+
+/// A condition on a label. The regex is there where the operator needs one.
+#[derive(Clone)]
+pub struct Matcher {
+    pub op: MatchOp,
+    pub name: Arc<str>,
+    pub value: Arc<str>,
+    pub regex: Option<Regex>,
+    pub span: Span,
+}
+
+impl Matcher {
+    /// Compiles the value where the operator takes a regex.
+    pub fn new(
+        op: MatchOp,
+        name: Arc<str>,
+        value: Arc<str>,
+        span: Span,
+    ) -> Result<Self, RegexError> {
+        let regex = match op {
+            MatchOp::Equal | MatchOp::NotEqual => None,
+            MatchOp::Regex | MatchOp::NotRegex => Some(Regex::matcher(&value)?),
+        };
+        Ok(Self { op, name, value, regex, span })
+    }
+
+    /// `name="value"`, which needs no regex.
+    pub fn equal(name: impl Into<Arc<str>>, value: impl Into<Arc<str>>, span: Span) -> Self {
+        let (name, value) = (name.into(), value.into());
+        Self { op: MatchOp::Equal, name, value, regex: None, span }
+    }
+
+    /// Whether a label of this value is selected; a missing label has the empty value.
+    pub fn matches(&self, value: &str) -> bool {
+        let hit = match &self.regex {
+            Some(regex) => regex.is_match(value),
+            None => *self.value == *value,
+        };
+        hit != matches!(self.op, MatchOp::NotEqual | MatchOp::NotRegex)
+    }
+}
+
+impl PartialEq for Matcher {
+    fn eq(&self, other: &Self) -> bool {
+        (self.op, &self.name, &self.value, self.span)
+            == (other.op, &other.name, &other.value, other.span)
+    }
+}
+
+impl std::fmt::Debug for Matcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}{:?}", self.name, self.op.symbol(), self.value)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    pub function: FunctionId,
+    pub args: Vec<NodeId>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aggregate {
+    pub op: AggregateOp,
+    /// The first argument of `topk`, `quantile`, `count_values` and their like.
+    pub param: Option<NodeId>,
+    pub expr: NodeId,
+    pub grouping: Vec<Arc<str>>,
+    /// Whether `grouping` names the labels to drop.
+    pub without: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Binary {
+    pub op: BinaryOp,
+    pub lhs: NodeId,
+    pub rhs: NodeId,
+    /// A comparison that gives 0 or 1 instead of filtering.
+    pub return_bool: bool,
+    /// How series meet; none where an operand is a scalar.
+    pub matching: Option<Box<VectorMatching>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct VectorMatching {
+    pub card: Cardinality,
+    /// The labels of `on` or `ignoring`.
+    pub labels: Vec<Arc<str>>,
+    pub on: bool,
+    /// The labels of `group_left` or `group_right`: copied from the "one" side.
+    pub include: Vec<Arc<str>>,
+    /// The value that stands in for a missing series of that side.
+    pub fill_left: Option<f64>,
+    pub fill_right: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cardinality {
+    OneToOne,
+    /// `group_left`.
+    ManyToOne,
+    /// `group_right`.
+    OneToMany,
+    /// Set operators.
+    ManyToMany,
+}
+
+impl Cardinality {
+    /// As error messages name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OneToOne => "one-to-one",
+            Self::ManyToOne => "many-to-one",
+            Self::OneToMany => "one-to-many",
+            Self::ManyToMany => "many-to-many",
+        }
+    }
+}
+
+impl Ast {
+    /// Takes nodes of which each refers to earlier ones only; the last is the root.
+    pub(super) fn new(nodes: Vec<Expr>) -> Self {
+        debug_assert!(!nodes.is_empty());
+        Self { nodes }
+    }
+
+    pub fn root(&self) -> NodeId {
+        NodeId(self.nodes.len().saturating_sub(1) as u32)
+    }
+
+    pub fn root_expr(&self) -> &Expr {
+        self.get(self.root())
+    }
+
+    /// The node of an id that this tree gave out.
+    pub fn get(&self, id: NodeId) -> &Expr {
+        &self.nodes[id.index()]
+    }
+
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// All nodes, children before parents.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (NodeId, &Expr)> {
+        self.nodes.iter().enumerate().map(|(i, expr)| (NodeId(i as u32), expr))
+    }
+
+    pub(super) fn nodes_mut(&mut self) -> &mut [Expr] {
+        &mut self.nodes
+    }
+
+    /// The node without the parentheses around it.
+    pub fn unwrap_parens(&self, mut id: NodeId) -> NodeId {
+        while let ExprKind::Paren(inner) = self.get(id).kind {
+            id = inner;
+        }
+        id
+    }
+
+    /// The operators of a chain that groups to the left, from the outermost to the innermost, whose
+    /// left operand begins the chain; empty where the node is no binary operation. Such chains can
+    /// be long, while everything else is nested no deeper than the parser's limit: whoever walks the
+    /// tree recursively takes them in a loop.
+    pub fn left_spine(&self, id: NodeId) -> Vec<(&Expr, &Binary)> {
+        let mut spine = Vec::new();
+        let mut expr = self.get(id);
+        while let ExprKind::Binary(binary) = &expr.kind {
+            spine.push((expr, binary));
+            expr = self.get(binary.lhs);
+        }
+        spine
+    }
+
+    /// For each node its parent, by [`NodeId::index`]; nothing for the root.
+    pub fn parents(&self) -> Vec<Option<NodeId>> {
+        let mut parents = vec![None; self.nodes.len()];
+        for (id, expr) in self.iter() {
+            for child in expr.kind.children() {
+                parents[child.index()] = Some(id);
+            }
+        }
+        parents
+    }
+
+    /// For each node the first node of its subtree, by [`NodeId::index`]: the subtree of `id` is
+    /// the run from that node to `id` itself.
+    pub fn subtree_starts(&self) -> Vec<NodeId> {
+        let mut starts: Vec<NodeId> = Vec::with_capacity(self.nodes.len());
+        for (id, expr) in self.iter() {
+            let first = expr.kind.children().map(|child| starts[child.index()]).min();
+            starts.push(first.unwrap_or(id));
+        }
+        starts
+    }
+}
+
+impl std::ops::Index<NodeId> for Ast {
+    type Output = Expr;
+
+    fn index(&self, id: NodeId) -> &Expr {
+        self.get(id)
+    }
+}
+
+impl ExprKind {
+    /// The operands in the order of the text.
+    pub fn children(&self) -> Children<'_> {
+        let (two, rest): ([Option<NodeId>; 2], &[NodeId]) = match self {
+            Self::Number { .. } | Self::String(_) | Self::Vector(_) | Self::Matrix(_) => {
+                ([None, None], &[])
+            }
+            Self::Subquery(subquery) => ([Some(subquery.expr), None], &[]),
+            Self::Call(call) => ([None, None], &call.args),
+            Self::Aggregate(aggregate) => ([aggregate.param, Some(aggregate.expr)], &[]),
+            Self::Binary(binary) => ([Some(binary.lhs), Some(binary.rhs)], &[]),
+            Self::Unary { expr, .. } | Self::Paren(expr) => ([Some(*expr), None], &[]),
+        };
+        two.into_iter().flatten().chain(rest.iter().copied())
+    }
+
+    /// The selector of an instant or range vector.
+    pub fn selector(&self) -> Option<&VectorSelector> {
+        match self {
+            Self::Vector(selector) => Some(selector),
+            Self::Matrix(matrix) => Some(&matrix.selector),
+            _ => None,
+        }
+    }
+}
+
+/// Iterator over the operands of a node.
+pub type Children<'a> = std::iter::Chain<
+    std::iter::Flatten<std::array::IntoIter<Option<NodeId>, 2>>,
+    std::iter::Copied<std::slice::Iter<'a, NodeId>>,
+>;

@@ -1,0 +1,359 @@
+//! Types and the rules that go with them, in the order in which Prometheus checks them.
+//! Source: prometheus promql/parser/parse.go checkAST.
+
+use std::fmt;
+
+use super::ast::{
+    Aggregate, Ast, Binary, Call, Cardinality, Expr, ExprKind, Matcher, NodeId, ValueType,
+    VectorMatching, VectorSelector,
+};
+use super::error::ErrorList;
+use super::functions::{Function, FunctionId};
+use super::operators::AggregateOp;
+use super::quote::quote;
+use crate::METRIC_NAME;
+use text::Span;
+
+/// Reports what does not fit together, and completes what depends on types: scalars meet without
+/// matching, sets many-to-many, and the second argument of `info` may match everything.
+pub(super) fn check(ast: &mut Ast, query: &str, errors: &mut ErrorList) {
+    settle(ast);
+    let root = ast.root();
+    let mut checker = Checker { types: types(ast), ast, query, errors };
+    checker.visit(root);
+    let types = checker.types;
+    // Only now, as a complaint about the matching needs it.
+    drop_scalar_matching(ast, &types);
+}
+
+/// The type of each node, by [`NodeId::index`].
+pub(super) fn types(ast: &Ast) -> Vec<ValueType> {
+    let mut types: Vec<ValueType> = Vec::with_capacity(ast.len());
+    for (_, expr) in ast.iter() {
+        let of = |id: NodeId| types[id.index()];
+        types.push(match &expr.kind {
+            ExprKind::Number { .. } => ValueType::Scalar,
+            ExprKind::String(_) => ValueType::String,
+            ExprKind::Vector(_) | ExprKind::Aggregate(_) => ValueType::Vector,
+            ExprKind::Matrix(_) | ExprKind::Subquery(_) => ValueType::Matrix,
+            ExprKind::Call(call) => call.function.get().returns,
+            ExprKind::Binary(Binary { lhs, rhs, .. }) => match (of(*lhs), of(*rhs)) {
+                (ValueType::Scalar, ValueType::Scalar) => ValueType::Scalar,
+                _ => ValueType::Vector,
+            },
+            ExprKind::Unary { expr, .. } | ExprKind::Paren(expr) => of(*expr),
+        });
+    }
+    types
+}
+
+impl Ast {
+    /// The type of each node, by [`NodeId::index`].
+    pub fn types(&self) -> Vec<ValueType> {
+        types(self)
+    }
+}
+
+fn settle(ast: &mut Ast) {
+    let mut info_selectors = Vec::new();
+    for expr in ast.nodes_mut() {
+        match &mut expr.kind {
+            ExprKind::Binary(Binary { op, matching: Some(matching), .. })
+                if op.is_set() && matching.card == Cardinality::OneToOne =>
+            {
+                matching.card = Cardinality::ManyToMany;
+            }
+            ExprKind::Call(Call { function: FunctionId::Info, args }) => {
+                info_selectors.extend(args.get(1).copied());
+            }
+            _ => {}
+        }
+    }
+    for id in info_selectors {
+        if let ExprKind::Vector(selector) = &mut ast.nodes_mut()[id.index()].kind {
+            selector.may_match_everything = selector.name.is_none();
+        }
+    }
+}
+
+fn drop_scalar_matching(ast: &mut Ast, types: &[ValueType]) {
+    for expr in ast.nodes_mut() {
+        if let ExprKind::Binary(Binary { lhs, rhs, matching, .. }) = &mut expr.kind {
+            let vectors = [lhs, rhs].map(|id| types[id.index()] == ValueType::Vector);
+            if vectors != [true, true] {
+                *matching = None;
+            }
+        }
+    }
+}
+
+/// Where a type is wanted, as error messages say it.
+#[derive(Clone, Copy)]
+enum Place {
+    Aggregation,
+    Parameter,
+    Call(FunctionId),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Aggregation => f.write_str("aggregation expression"),
+            Self::Parameter => f.write_str("aggregation parameter"),
+            Self::Call(function) => write!(f, "call to function \"{}\"", function.name()),
+        }
+    }
+}
+
+struct Checker<'a> {
+    ast: &'a Ast,
+    types: Vec<ValueType>,
+    query: &'a str,
+    errors: &'a mut ErrorList,
+}
+
+impl<'a> Checker<'a> {
+    fn of(&self, id: NodeId) -> ValueType {
+        self.types[id.index()]
+    }
+
+    fn error(&mut self, span: Span, message: impl Into<String>) {
+        self.errors.push(span, message);
+    }
+
+    /// Checks a subtree. The parser's depth limit bounds the recursion; chains of operators to the
+    /// left, which it does not count, are walked in a loop.
+    fn visit(&mut self, id: NodeId) {
+        let ast = self.ast;
+        let expr = &ast[id];
+        match &expr.kind {
+            ExprKind::Number { .. } | ExprKind::String(_) => {}
+            ExprKind::Vector(selector) => self.selector(selector),
+            ExprKind::Matrix(matrix) => self.selector(&matrix.selector),
+            ExprKind::Subquery(subquery) => {
+                self.visit(subquery.expr);
+                let found = self.of(subquery.expr);
+                if found != ValueType::Vector {
+                    let found = found.name();
+                    self.error(
+                        expr.span,
+                        format!("subquery is only allowed on instant vector, got {found} instead"),
+                    );
+                }
+            }
+            ExprKind::Call(call) => self.call(expr, call),
+            ExprKind::Aggregate(aggregate) => self.aggregate(aggregate),
+            ExprKind::Binary(_) => self.binary_chain(id),
+            ExprKind::Unary { expr: operand, .. } => {
+                self.visit(*operand);
+                let found = self.of(*operand);
+                if !matches!(found, ValueType::Scalar | ValueType::Vector) {
+                    let found = found.documented();
+                    self.error(
+                        expr.span,
+                        format!(
+                            "unary expression only allowed on expressions of type scalar or \
+                             instant vector, got \"{found}\""
+                        ),
+                    );
+                }
+            }
+            ExprKind::Paren(inner) => self.visit(*inner),
+        }
+    }
+
+    fn expect(&mut self, id: NodeId, wanted: ValueType, place: Place) {
+        self.visit(id);
+        self.complain_unless(id, wanted, place);
+    }
+
+    fn complain_unless(&mut self, id: NodeId, wanted: ValueType, place: Place) {
+        let found = self.of(id);
+        if found != wanted {
+            let (wanted, found) = (wanted.documented(), found.documented());
+            let span = self.ast[id].span;
+            self.error(span, format!("expected type {wanted} in {place}, got {found}"));
+        }
+    }
+
+    fn aggregate(&mut self, aggregate: &Aggregate) {
+        self.expect(aggregate.expr, ValueType::Vector, Place::Aggregation);
+        if let Some(param) = aggregate.param {
+            let wanted = match aggregate.op {
+                AggregateOp::CountValues => ValueType::String,
+                _ => ValueType::Scalar,
+            };
+            self.expect(param, wanted, Place::Parameter);
+        }
+    }
+
+    fn call(&mut self, expr: &Expr, call: &Call) {
+        let function = call.function.get();
+        let (least, most) = function.arity();
+        let given = call.args.len();
+        if given < least || most.is_some_and(|most| given > most) {
+            self.wrong_count(expr.span, function, given);
+        }
+        let place = Place::Call(call.function);
+        if call.function == FunctionId::Info {
+            self.info_selector(expr, call, place);
+        }
+        for (i, &arg) in call.args.iter().enumerate() {
+            let Some(&wanted) = function
+                .args
+                .get(i)
+                .or_else(|| if function.variadic == 0 { None } else { function.args.last() })
+            else {
+                break;
+            };
+            self.expect(arg, wanted, place);
+        }
+    }
+
+    #[cold]
+    fn wrong_count(&mut self, span: Span, function: &Function, given: usize) {
+        let wanted = match function.arity() {
+            (all, _) if function.variadic == 0 => all.to_string(),
+            (least, _) if given < least => format!("at least {least}"),
+            (_, most) => format!("at most {}", most.unwrap_or_default()),
+        };
+        let name = function.name;
+        self.error(
+            span,
+            format!("expected {wanted} argument(s) in call to \"{name}\", got {given}"),
+        );
+    }
+
+    /// The second argument of `info` must be a selector without a metric name.
+    fn info_selector(&mut self, expr: &Expr, call: &Call, place: Place) {
+        let Some(&selector) = call.args.get(1) else { return };
+        let found = self.of(selector);
+        if found != ValueType::Vector {
+            let (wanted, found) = (ValueType::Vector.documented(), found.documented());
+            self.error(expr.span, format!("expected type {wanted} in {place}, got {found}"));
+        }
+        let node = &self.ast[selector];
+        match &node.kind {
+            ExprKind::Vector(selector) if selector.name.is_none() => {}
+            ExprKind::Vector(_) => {
+                self.error(node.span, "expected label selectors only, got vector selector instead")
+            }
+            _ => self.error(node.span, "expected label selectors only"),
+        }
+    }
+
+    fn binary_chain(&mut self, id: NodeId) {
+        let ast = self.ast;
+        let chain = ast.left_spine(id);
+        if let Some((_, first)) = chain.last() {
+            self.visit(first.lhs);
+        }
+        for (expr, binary) in chain.into_iter().rev() {
+            self.visit(binary.rhs);
+            self.binary(expr, binary);
+        }
+    }
+
+    fn binary(&mut self, expr: &Expr, binary: &Binary) {
+        let Binary { op, lhs, rhs, return_bool, matching } = binary;
+        let (left, right) = (self.of(*lhs), self.of(*rhs));
+        let scalars = left == ValueType::Scalar && right == ValueType::Scalar;
+        if *return_bool && !op.is_comparison() {
+            let at = self.between(binary);
+            self.error(at, "bool modifier can only be used on comparison operators");
+        }
+        if op.is_comparison() && !return_bool && scalars {
+            let at = self.between(binary);
+            self.error(at, "comparisons between scalars must use BOOL modifier");
+        }
+        if let Some(matching) = matching {
+            self.included_labels(binary, matching);
+        }
+        for (side, found) in [(lhs, left), (rhs, right)] {
+            if !matches!(found, ValueType::Scalar | ValueType::Vector) {
+                let span = self.ast[*side].span;
+                self.error(
+                    span,
+                    "binary expression must contain only scalar and instant vector types",
+                );
+            }
+        }
+        if let Some(matching) = matching {
+            let vectors = left == ValueType::Vector && right == ValueType::Vector;
+            self.matching(expr.span, binary, matching, vectors);
+        }
+        if (left == ValueType::Scalar || right == ValueType::Scalar) && op.is_set() {
+            let op = op.symbol();
+            self.error(
+                expr.span,
+                format!("set operator \"{op}\" not allowed in binary scalar expression"),
+            );
+        }
+    }
+
+    fn included_labels(&mut self, binary: &Binary, matching: &VectorMatching) {
+        if !matching.on {
+            return;
+        }
+        for label in matching.labels.iter().filter(|label| matching.include.contains(label)) {
+            let at = self.between(binary);
+            let label = quote(label);
+            self.error(at, format!("label {label} must not occur in ON and GROUP clause at once"));
+        }
+    }
+
+    fn matching(&mut self, span: Span, binary: &Binary, matching: &VectorMatching, vectors: bool) {
+        let fills = matching.fill_left.is_some() || matching.fill_right.is_some();
+        if !vectors {
+            if !matching.labels.is_empty() {
+                self.error(span, "vector matching only allowed between instant vectors");
+            }
+            if fills {
+                self.error(span, "filling in missing series only allowed between instant vectors");
+            }
+        } else if binary.op.is_set() {
+            if matching.card != Cardinality::ManyToMany {
+                let op = binary.op.symbol();
+                self.error(span, format!("no grouping allowed for \"{op}\" operation"));
+                self.error(span, "set operations must always be many-to-many");
+            }
+            if fills {
+                self.error(span, "filling in missing series not allowed for set operators");
+            }
+        }
+    }
+
+    /// The operator with its modifiers, without the space around.
+    fn between(&self, binary: &Binary) -> Span {
+        let (start, end) = (self.ast[binary.lhs].span.end, self.ast[binary.rhs].span.start);
+        let text = Span::new(start, end.max(start)).slice(self.query);
+        let front = text.len() - text.trim_ascii_start().len();
+        let behind = text.len() - text.trim_ascii_end().len();
+        Span::new(start + front as u32, (end - behind as u32).max(start + front as u32))
+    }
+
+    fn selector(&mut self, selector: &VectorSelector) {
+        if let Some(name) = &selector.name {
+            let within = selector.matchers.split_last().map_or(&[][..], |(_, within)| within);
+            for matcher in within.iter().filter(|matcher| &*matcher.name == METRIC_NAME) {
+                let (name, value) = (quote(name), quote(&matcher.value));
+                self.error(
+                    selector.span,
+                    format!("metric name must not be set twice: {name} or {value}"),
+                );
+            }
+        } else if !selector.may_match_everything
+            && !selector.matchers.iter().any(excludes_missing_label)
+        {
+            self.error(
+                selector.span,
+                "vector selector must contain at least one non-empty matcher",
+            );
+        }
+    }
+}
+
+/// Whether the matcher is enough to keep a selector from taking everything.
+fn excludes_missing_label(matcher: &Matcher) -> bool {
+    !matcher.matches("")
+}

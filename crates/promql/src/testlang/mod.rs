@@ -1,0 +1,72 @@
+//! Prometheus's language for testing queries, and what runs it.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `script` | a script's lines into commands |
+//! | `series` | `metric{labels} 1 2+3x4 {{sum:5}}`: a series with its values |
+//! | `histogram` | `{{schema:1 buckets:[1 2]}}` |
+//! | `start_times` | `metric@st -1m`: since when values count |
+//! | `load` | series into storage, with native histograms made from classic ones |
+//! | `compare` | whether an answer is the expected one |
+//! | `engine` | the engine as scripts want it |
+//! | `run` | all commands of a script against an engine |
+//!
+//! Source for the language: prometheus `promql/promqltest`.
+
+mod compare;
+mod engine;
+mod histogram;
+mod load;
+mod run;
+mod script;
+pub mod series;
+mod start_times;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use engine::ScriptEngine;
+pub use load::Load;
+pub use run::{Engine, Failure, Outcome, Report, run_script};
+pub use script::{Command, Eval, Expectation, Expected, Script, When};
+pub use series::{SequenceValue, SeriesLine, parse_series_line, parse_series_values, unquote};
+
+use crate::histogram::FloatHistogram;
+use crate::{Labels, Timestamp};
+
+/// Why a script or a series cannot be read; lines count from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptError {
+    pub line: usize,
+    pub message: String,
+}
+
+impl fmt::Display for ScriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.message)
+    }
+}
+
+/// What a query gave.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    Scalar(f64),
+    String(String),
+    Vector(Vec<(Labels, Point)>),
+    Matrix(Vec<AnswerSeries>),
+}
+
+/// A float or a histogram.
+#[derive(Clone, Debug)]
+pub enum Point {
+    Float(f64),
+    Histogram(Arc<FloatHistogram>),
+}
+
+/// A series of a range answer.
+#[derive(Clone, Debug)]
+pub struct AnswerSeries {
+    pub labels: Labels,
+    pub floats: Vec<(Timestamp, f64)>,
+    pub histograms: Vec<(Timestamp, Arc<FloatHistogram>)>,
+}

@@ -1,0 +1,49 @@
+//! The PromQL engine as rules use it.
+
+use super::RuleEngine;
+use promql::engine::{self, SampleValue};
+use promql::storage::{Storage, Value};
+use promql::syntax::{Ast, ParserOptions, parse};
+use promql::{Labels, Timestamp};
+
+/// Evaluates the expressions of rules, and the queries in their templates.
+#[derive(Clone, Debug, Default)]
+pub struct PromqlRules {
+    pub engine: engine::Engine,
+    pub parser: ParserOptions,
+}
+
+impl RuleEngine for PromqlRules {
+    fn evaluate(
+        &self,
+        storage: &Storage,
+        ast: &Ast,
+        time: Timestamp,
+    ) -> Result<Vec<(Labels, Value)>, String> {
+        let result = self.engine.instant(storage, ast, time).map_err(|error| error.message)?;
+        match result.value {
+            engine::Value::Vector(samples) => Ok(samples
+                .into_iter()
+                .map(|sample| {
+                    let value = match sample.value {
+                        SampleValue::Float(value) => Value::Float(value),
+                        SampleValue::Histogram(histogram) => Value::Histogram(histogram),
+                    };
+                    (sample.labels, value)
+                })
+                .collect()),
+            engine::Value::Scalar { value, .. } => Ok(vec![(Labels::empty(), Value::Float(value))]),
+            _ => Err("rule result is not a vector or scalar".into()),
+        }
+    }
+
+    fn evaluate_text(
+        &self,
+        storage: &Storage,
+        query: &str,
+        time: Timestamp,
+    ) -> Result<Vec<(Labels, Value)>, String> {
+        let ast = parse(query, &self.parser).map_err(|errors| errors.to_string())?;
+        self.evaluate(storage, &ast, time)
+    }
+}

@@ -1,0 +1,478 @@
+//! What is wrong with a tree by its tables.
+
+use std::collections::{HashMap, HashSet};
+
+use super::similar::nearest;
+use super::{CheckCx, Dialect, PathText, Place, Record, Step, Subject, Type, scalar, visit};
+use go::quote::quote;
+use text::{Applicability, Diagnostic, Edit, Fix, Location, Severity, Span};
+use yaml::{Entry, Kind, Mapping, Node, scalars};
+
+/// At most so many findings for one tree; what is broken a thousand times is broken once.
+const MAX_FINDINGS: usize = 2000;
+
+/// Every finding about the tree, in the order of the text: unknown and repeated keys, wrong types
+/// and notations, missing and deprecated fields, and what the records' own checks and the hooks
+/// say. Nothing is reported twice: where a record's check speaks about a value, the general words
+/// about it are left out.
+pub fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let mut general = Vec::new();
+    let mut special = Vec::new();
+    visit(subject, &mut |place| {
+        if general.len() + special.len() >= MAX_FINDINGS {
+            return false;
+        }
+        value(place, &mut general);
+        if let Type::Record(record) = place.ty
+            && (place.node.as_mapping().is_some() || place.node.is_null())
+        {
+            fields(place, record, &mut general);
+            run_checks(place, record, &mut special);
+        }
+        place.subject.hooks.check(place, &mut special);
+        true
+    });
+    let mut found = merge(general, special);
+    found.retain(|one| !subject.broken.iter().any(|line| touches(*line, one.location.span)));
+    found.sort_by_key(|one| (one.location.span.start, one.severity, one.location.span.end));
+    found
+}
+
+/// Codes whose findings give way to a record's own words about the same place.
+const GENERAL: &[&str] = &[
+    "missing-field",
+    "value-not-allowed",
+    "invalid-duration",
+    "invalid-label",
+    "invalid-metric-name",
+    "invalid-size",
+    "invalid-url",
+    "invalid-regex",
+    "number-out-of-range",
+];
+
+fn merge(general: Vec<Diagnostic>, special: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let errors: Vec<&Diagnostic> =
+        special.iter().filter(|one| one.severity == Severity::Error).collect();
+    let places: HashSet<Span> = errors.iter().map(|one| one.location.span).collect();
+    let mut found: Vec<Diagnostic> = general
+        .into_iter()
+        .filter(|one| !GENERAL.contains(&&*one.code) || !places.contains(&one.location.span))
+        .collect();
+    // What is of the wrong type is not missing as well.
+    let wrong: HashSet<Span> =
+        found.iter().filter(|one| one.code == "wrong-type").map(|one| one.location.span).collect();
+    let said =
+        |one: &Diagnostic| one.severity == Severity::Error && wrong.contains(&one.location.span);
+    found.extend(special.into_iter().filter(|one| !said(one)));
+    found
+}
+
+fn touches(line: Span, span: Span) -> bool {
+    span.start <= line.end && line.start <= span.end && span.start >= line.start
+}
+
+/// The value itself: an unknown key, an old one, a wrong type.
+fn value(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
+    if place.unknown {
+        unknown(place, found);
+        duplicates_below(place, found);
+        return;
+    }
+    if let (Some(field), Some(entry)) = (place.field, place.entry)
+        && let Some(old) = field.deprecated
+    {
+        let at = place.subject.location(entry.key.span);
+        let message =
+            format!("`{}` is deprecated since {}.{}", field.key, old.since.0, old.since.1);
+        found.push(Diagnostic::warning("deprecated-field", at, message).with_help(old.instead));
+    }
+    let subject = place.subject;
+    let owner = || owner(place);
+    if let Err(misfit) =
+        scalar::check(&place.ty, place.node, subject.dialect, &owner, subject.hooks)
+    {
+        let at = match &place.node.kind {
+            Kind::Scalar(_) => place.node.written_span(),
+            _ => place.head(),
+        };
+        let mut one = Diagnostic::error(misfit.code, subject.location(at), misfit.message);
+        if !misfit.help.is_empty() {
+            one = one.with_help(misfit.help);
+        }
+        found.push(type_fixes(place, one));
+    }
+    if !matches!(place.ty, Type::Record(_))
+        && let Some(mapping) = place.node.as_mapping()
+    {
+        duplicates(place, mapping, None, found);
+    }
+    if let (Type::Map { key, .. }, Some(mapping)) = (place.ty, place.node.as_mapping()) {
+        for entry in mapping.iter() {
+            if let Err(misfit) =
+                scalar::check(key, &entry.key, subject.dialect, &String::new, subject.hooks)
+            {
+                let at = subject.location(entry.key.span);
+                found.push(Diagnostic::error(misfit.code, at, misfit.message));
+            }
+        }
+    }
+}
+
+/// For Kubernetes what Go puts between `struct field` and `of type`: the record's type and the
+/// path. For Prometheus the type's own name where it does not follow from our type.
+fn owner(place: &Place<'_, '_>) -> String {
+    if place.subject.dialect != Dialect::Kubernetes {
+        return go_name(place).unwrap_or_default().to_owned();
+    }
+    let mut owner = place.record().map_or_else(String::new, |record| record.name.to_owned());
+    for step in steps_in_object(place) {
+        if let Step::Key(key) = step {
+            owner.push('.');
+            owner.push_str(key);
+        }
+    }
+    owner
+}
+
+/// Go's name of a field's type, or of what is one or two levels below a field.
+fn go_name(place: &Place<'_, '_>) -> Option<&'static str> {
+    let record = place.record()?;
+    (0..place.path.len().min(3)).find_map(|depth| match place.path.iter().nth_back(depth)? {
+        Step::Key(key) if record.field(key).is_some() => record.go_name(key, depth),
+        _ => None,
+    })
+}
+
+/// The API server counts from the object, also where it stands in a `List`.
+fn path_in_object(place: &Place<'_, '_>) -> String {
+    PathText(steps_in_object(place)).to_string()
+}
+
+fn steps_in_object<'w>(place: &Place<'_, 'w>) -> &'w [Step] {
+    match place.path {
+        [Step::Key(items), Step::Index(_), rest @ ..]
+            if &**items == "items"
+                && place.subject.root.get("kind").and_then(Node::text) == Some("List") =>
+        {
+            rest
+        }
+        path => path,
+    }
+}
+
+fn type_fixes(place: &Place<'_, '_>, mut one: Diagnostic) -> Diagnostic {
+    if one.code == "invalid-duration"
+        && let Some(number) = place.node.text()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && number.contains(|c| c != '0')
+    {
+        let title = format!("Write `{number}s`");
+        let (at, seconds) = (one.location, format!("{number}s"));
+        return one.with_fix(Fix::replace(title, Applicability::Suggestion, at, seconds));
+    }
+    if one.code != "wrong-type" || place.node.alias.is_some() {
+        return one;
+    }
+    let span = place.node.span;
+    let location = place.subject.location(span);
+    let Some(scalar) = place.node.as_scalar() else { return one };
+    let simple = !scalar.text.contains(['\n', '[', ']', ',', '{', '}', '#', ':']);
+    let text = yaml::quoted(&scalar.text);
+    let single_line = span.len() as usize <= scalar.text.len() + 2;
+    if !single_line {
+        return one;
+    }
+    match place.ty {
+        Type::List(_) if simple => {
+            let list = format!("[{text}]");
+            one = one.with_fix(Fix::replace(
+                "Make it a list",
+                Applicability::Suggestion,
+                location,
+                list,
+            ));
+        }
+        Type::Bool | Type::Int { .. } | Type::Uint { .. } | Type::Float
+            if span.len() as usize == scalar.text.len() + 2 =>
+        {
+            let plain = Node::scalar(span, scalar.text.clone(), yaml::ScalarStyle::Plain);
+            if scalar::fits(&place.ty, &plain) {
+                one = one.with_fix(Fix::replace(
+                    "Take the quotes away",
+                    Applicability::Safe,
+                    location,
+                    &*scalar.text,
+                ));
+            }
+        }
+        _ if place.subject.dialect == Dialect::Kubernetes
+            && matches!(place.ty, Type::String | Type::Enum(_))
+            && simple =>
+        {
+            let quoted = format!("\"{}\"", scalar.text);
+            one = one.with_fix(Fix::replace(
+                "Put it between quotes",
+                Applicability::Safe,
+                location,
+                quoted,
+            ));
+        }
+        _ => {}
+    }
+    one
+}
+
+fn unknown(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
+    let (Some(entry), Some(record)) = (place.entry, place.record()) else { return };
+    let at = place.subject.location(entry.key.span);
+    let name = match scalars::string(&entry.key) {
+        Ok(name) => name,
+        Err(error) => {
+            let help = "A key must be a single word here.";
+            found.push(Diagnostic::error("unknown-field", at, error.to_string()).with_help(help));
+            return;
+        }
+    };
+    let name = &*name;
+    let message = match place.subject.dialect {
+        Dialect::Prometheus | Dialect::Rules if !record.go_type.is_empty() => {
+            format!("field {name} not found in type {}", record.go_type)
+        }
+        Dialect::Prometheus | Dialect::Rules => {
+            format!("field {name} not found in {}", record.name)
+        }
+        Dialect::Kubernetes => format!("unknown field \"{}\"", path_in_object(place)),
+    };
+    let mut one = Diagnostic::error("unknown-field", at, message);
+    let written: Vec<&str> =
+        place.parent().into_iter().flat_map(Node::entries).filter_map(Entry::name).collect();
+    let free = record.all_fields().map(|field| field.key).filter(|key| !written.contains(key));
+    if let Some(near) = nearest(name, free) {
+        one = one.with_help(format!("Did you mean `{near}`?")).with_fix(Fix::replace(
+            format!("Rename to `{near}`"),
+            Applicability::Suggestion,
+            at,
+            near,
+        ));
+    } else if let Some(help) = belongs_elsewhere(place, record, name) {
+        one = one.with_help(help);
+    } else {
+        let keys: Vec<&str> = record.all_fields().map(|field| field.key).take(30).collect();
+        one = one.with_help(format!("Known here are `{}`.", keys.join("`, `")));
+    }
+    found.push(one);
+}
+
+/// Where a key would be right: one level deeper, or in a record around.
+fn belongs_elsewhere(place: &Place<'_, '_>, record: &'static Record, name: &str) -> Option<String> {
+    let below = record
+        .all_fields()
+        .find(|field| record_of(&field.ty).is_some_and(|inner| inner.field(name).is_some()));
+    if let Some(field) = below {
+        return Some(format!("`{name}` belongs into `{}`, one level deeper.", field.key));
+    }
+    let above = place.records.iter().rev().skip(1).find(|outer| outer.field(name).is_some())?;
+    Some(format!("`{name}` is a field of {}, further out: is it indented too deep?", above.name))
+}
+
+fn record_of(ty: &Type) -> Option<&'static Record> {
+    match ty {
+        Type::Record(record) => Some(record),
+        Type::List(item) => record_of(item),
+        _ => None,
+    }
+}
+
+/// Fields of a record as a whole: repeated ones and those that are missing.
+fn fields(place: &Place<'_, '_>, record: &'static Record, found: &mut Vec<Diagnostic>) {
+    if let Some(mapping) = place.node.as_mapping() {
+        duplicates(place, mapping, Some(record), found);
+    }
+    // A section that is absent or null has no fields to miss, unless it is a list's item.
+    let item = matches!(place.path.last(), Some(Step::Index(_)));
+    if place.node.is_null() && !item && !place.path.is_empty() {
+        return;
+    }
+    let kubernetes = place.subject.dialect == Dialect::Kubernetes;
+    // What the API server itself writes there is complete.
+    if kubernetes
+        && place.path.iter().any(|step| matches!(step, Step::Key(key) if &**key == "status"))
+    {
+        return;
+    }
+    for field in record.all_fields().filter(|field| field.required) {
+        let value = place.node.get(field.key);
+        let empty_list = kubernetes && matches!(field.ty, Type::List(_));
+        if value.is_some_and(|value| !is_empty(value) || empty_list) {
+            continue;
+        }
+        let at = match place.node.entry(field.key) {
+            Some(entry) => entry.span(),
+            None => section_head(place),
+        };
+        let message = if field.missing.is_empty() {
+            match place.subject.dialect {
+                Dialect::Prometheus | Dialect::Rules => format!("`{}` is missing", field.key),
+                Dialect::Kubernetes => {
+                    let path = path_in_object(place);
+                    let dot = if path.is_empty() { "" } else { "." };
+                    format!("{path}{dot}{}: Required value", field.key)
+                }
+            }
+        } else {
+            field.missing.to_owned()
+        };
+        found.push(Diagnostic::error("missing-field", place.subject.location(at), message));
+    }
+}
+
+fn is_empty(node: &Node) -> bool {
+    node.is_null() || node.text() == Some("")
+}
+
+/// Where a finding about a section as a whole points: its key, or its first one.
+pub(super) fn section_head(place: &Place<'_, '_>) -> Span {
+    if let Some(entry) = place.entry {
+        return entry.key.span;
+    }
+    let first = place.node.as_mapping().and_then(|mapping| mapping.entries.first());
+    first.map_or(place.node.written_span(), |entry| entry.key.span)
+}
+
+/// Whether a key may be there twice. Few keys are compared with each other at once.
+fn repeats(mapping: &Mapping) -> bool {
+    let entries = &mapping.entries;
+    entries.len() > 16
+        || entries.iter().enumerate().any(|(number, entry)| {
+            let name = entry.name();
+            entries.iter().take(number).any(|earlier| earlier.name() == name)
+        })
+}
+
+fn duplicates(
+    place: &Place<'_, '_>,
+    mapping: &Mapping,
+    record: Option<&'static Record>,
+    found: &mut Vec<Diagnostic>,
+) {
+    if mapping.entries.len() < 2 {
+        return;
+    }
+    let in_map = place.subject.dialect == Dialect::Prometheus && record.is_none();
+    if in_map && mapping.entries.iter().any(Entry::is_merge) {
+        return merged_twice(place, mapping, found);
+    }
+    if !repeats(mapping) {
+        return;
+    }
+    let mut first: HashMap<&str, Span> = HashMap::with_capacity(mapping.entries.len());
+    let rules = place.subject.dialect == Dialect::Rules;
+    for entry in mapping.entries.iter().filter(|entry| rules || !entry.is_merge()) {
+        let Some(name) = entry.name() else { continue };
+        let Some(&earlier) = first.get(name) else {
+            first.insert(name, entry.key.span);
+            continue;
+        };
+        let message = match (place.subject.dialect, record) {
+            // The line is put behind it where the text is known.
+            (Dialect::Rules, _) => format!("mapping key {} already defined", quote(name)),
+            (Dialect::Prometheus, Some(record)) if record.field(name).is_some() => {
+                let owner = if record.go_type.is_empty() { record.name } else { record.go_type };
+                format!("field {name} already set in type {owner}")
+            }
+            // An unknown key is reported as such each time.
+            (Dialect::Prometheus, Some(_)) => continue,
+            _ => format!("key {name:?} already set in map"),
+        };
+        let location = |span| Location::new(place.subject.file, span);
+        let one = Diagnostic::error("duplicate-key", location(entry.key.span), message)
+            .with_help("Only one of the two can count. Delete one, or put both together.")
+            .with_related(location(earlier), "first set here");
+        found.push(with_removal(place, entry, one));
+    }
+}
+
+/// Keys that a merge key sets a second time, or that are set again after it: in a map Go refuses
+/// both, while in a record one overrides the other.
+fn merged_twice(place: &Place<'_, '_>, mapping: &Mapping, found: &mut Vec<Diagnostic>) {
+    let mut first: HashMap<&str, Span> = HashMap::new();
+    let mut set = |entry: &'_ Entry, name: &str, earlier: Option<Span>| {
+        let Some(earlier) = earlier else { return };
+        let location = |span| Location::new(place.subject.file, span);
+        let message = format!("key {} already set in map", quote(name));
+        found.push(
+            Diagnostic::error("duplicate-key", location(entry.key.span), message)
+                .with_help("`<<` brings this key too, and here one may not override the other.")
+                .with_related(location(earlier), "first set here"),
+        );
+    };
+    for entry in &mapping.entries {
+        let sources = match &entry.value.kind {
+            _ if !entry.is_merge() => {
+                if let Some(name) = entry.name() {
+                    set(entry, name, first.insert(name, entry.key.span));
+                }
+                continue;
+            }
+            Kind::Sequence(sequence) => &sequence.items[..],
+            _ => std::slice::from_ref(&entry.value),
+        };
+        for source in sources.iter().rev().filter_map(Node::as_mapping) {
+            for entry in source.iter() {
+                if let Some(name) = entry.name() {
+                    set(entry, name, first.insert(name, entry.key.span));
+                }
+            }
+        }
+    }
+}
+
+/// Offers to delete an entry together with its line, where it has the line for itself.
+fn with_removal(place: &Place<'_, '_>, entry: &Entry, one: Diagnostic) -> Diagnostic {
+    if entry.value.alias.is_some() {
+        return one;
+    }
+    one.with_fix(Fix {
+        title: "Delete this one".to_owned(),
+        applicability: Applicability::Suggestion,
+        edits: vec![Edit { location: place.subject.location(entry.span()), text: String::new() }],
+    })
+}
+
+/// Repeated keys below an unknown key, which the walk does not go into.
+fn duplicates_below(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
+    let mut waiting = vec![place.node];
+    while let Some(node) = waiting.pop() {
+        match &node.kind {
+            Kind::Scalar(_) => {}
+            Kind::Sequence(sequence) => waiting.extend(&sequence.items),
+            Kind::Mapping(mapping) => {
+                if place.subject.dialect != Dialect::Prometheus {
+                    duplicates(place, mapping, None, found);
+                }
+                waiting.extend(mapping.entries.iter().map(|entry| &entry.value));
+            }
+        }
+        if found.len() >= MAX_FINDINGS || node.alias.is_some() {
+            break;
+        }
+    }
+}
+
+fn run_checks(place: &Place<'_, '_>, record: &'static Record, special: &mut Vec<Diagnostic>) {
+    let mut waiting = vec![record];
+    while let Some(record) = waiting.pop() {
+        waiting.extend(record.inline);
+        let Some(check) = record.check else { continue };
+        check(
+            &mut CheckCx {
+                file: place.subject.file,
+                dialect: place.subject.dialect,
+                path: place.path,
+                diagnostics: special,
+            },
+            place.node,
+        );
+    }
+}

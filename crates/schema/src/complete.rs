@@ -1,0 +1,327 @@
+//! What could be written at a place.
+
+use super::context::{Context, Slot, context};
+use super::explain::{default_value, type_text};
+use super::{
+    Allowed, Default, Description, Field, Hooks, Record, Step, Subject, Suggestion, Type, Wanted,
+};
+use text::Span;
+use yaml::{Node, Source};
+
+/// What is replaced, and by what.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Completions {
+    /// In bytes of the file.
+    pub span: Span,
+    /// In the order of their usefulness.
+    pub items: Vec<Completion>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Completion {
+    pub label: String,
+    /// What is put in. Further lines have the indentation that they need in the file.
+    pub insert: String,
+    /// A few words beside the label: type and default, or what a value means.
+    pub detail: String,
+    pub doc: Description,
+    /// What the hooks say about it, where they do.
+    pub more: String,
+    pub kind: CompletionKind,
+    pub deprecated: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompletionKind {
+    Field,
+    Value,
+}
+
+/// What could be written at an offset of the file `host`, in which `source` stands. The tree of
+/// `subject` may be that of an earlier state or a broken one: the place is told by indentation.
+/// Nothing where no table says anything about the place.
+pub fn complete_at(subject: &Subject<'_>, source: &Source, host: &str, offset: u32) -> Completions {
+    let inner = source.from_host(offset) as usize;
+    let context = context(&source.text, inner);
+    let from = source.to_host(context.from as u32).min(offset);
+    let to = source.to_host(context.to as u32).max(offset);
+    let mut items = Items {
+        subject,
+        context: &context,
+        indentation: source.indentation_at(host, context.from as u32) + context.column,
+        items: Vec::new(),
+    };
+    if let Some((ty, field)) = type_at(subject, &context.path) {
+        items.at(ty, field);
+    }
+    Completions { span: Span::new(from, to), items: items.items }
+}
+
+/// The type at a path, and the field that the path ends with.
+fn type_at(subject: &Subject<'_>, path: &[Step]) -> Option<(Type, Option<&'static Field>)> {
+    let mut node = Some(subject.root);
+    let refine = |ty, node: Option<&Node>| match node {
+        Some(node) => subject.hooks.refine(node, ty),
+        None => ty,
+    };
+    let mut ty = refine(subject.ty, node);
+    let mut field = None;
+    for step in path {
+        node = node.and_then(|node| match step {
+            Step::Key(key) => node.get(key),
+            Step::Index(index) => node.items().get(*index),
+        });
+        (ty, field) = below(ty, step)?;
+        ty = refine(ty, node);
+    }
+    Some((ty, field))
+}
+
+fn below(ty: Type, step: &Step) -> Option<(Type, Option<&'static Field>)> {
+    match (ty, step) {
+        (Type::Record(record), Step::Key(key)) => {
+            record.field(key).map(|field| (field.ty, Some(field)))
+        }
+        (Type::Map { value, .. }, Step::Key(_)) => Some((*value, None)),
+        (Type::List(item), Step::Index(_)) => Some((*item, None)),
+        (Type::OneOf(types), step) => types.iter().find_map(|ty| below(*ty, step)),
+        (Type::Any, _) => Some((Type::Any, None)),
+        _ => None,
+    }
+}
+
+struct Items<'a, 's> {
+    subject: &'s Subject<'a>,
+    context: &'s Context,
+    /// Column of the keys in the file.
+    indentation: usize,
+    items: Vec<Completion>,
+}
+
+impl Items<'_, '_> {
+    fn at(&mut self, ty: Type, field: Option<&'static Field>) {
+        match self.context.slot {
+            Slot::Value => self.value(ty, field),
+            Slot::Key => match ty {
+                // `- ` in front of a plain value.
+                Type::Record(_) | Type::Map { .. } | Type::OneOf(_) => self.keys(ty, field, ""),
+                ty => self.value(ty, field),
+            },
+            Slot::Line => match ty {
+                Type::List(item) => self.list_item(*item, field),
+                ty => self.keys(ty, field, ""),
+            },
+        }
+    }
+
+    fn list_item(&mut self, item: Type, field: Option<&'static Field>) {
+        match item {
+            Type::Record(_) | Type::Map { .. } => {
+                self.indentation += 2;
+                self.keys(item, field, "- ");
+            }
+            item => {
+                self.value(item, field);
+                for item in &mut self.items {
+                    item.insert = format!("- {}", item.insert);
+                }
+            }
+        }
+    }
+
+    fn keys(&mut self, ty: Type, field: Option<&'static Field>, lead: &str) {
+        match ty {
+            Type::Record(record) => self.record_keys(record, lead),
+            Type::OneOf(types) => {
+                if let Some(ty) = types.iter().find(|ty| matches!(ty, Type::Record(_))) {
+                    self.keys(*ty, field, lead);
+                }
+            }
+            Type::Map { .. } => {
+                for suggestion in self.suggestions(ty, field, true) {
+                    self.items.push(Completion {
+                        insert: format!("{lead}{}: ", yaml::quoted(&suggestion.value)),
+                        label: suggestion.value,
+                        detail: suggestion.detail,
+                        doc: Description::Absent,
+                        more: suggestion.doc,
+                        kind: CompletionKind::Field,
+                        deprecated: false,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The fields that the record still lacks: required ones first, deprecated ones last.
+    fn record_keys(&mut self, record: &'static Record, lead: &str) {
+        let missing = record
+            .all_fields()
+            .filter(|field| !self.context.written.iter().any(|key| key == field.key));
+        let mut fields: Vec<&'static Field> = missing.collect();
+        fields.sort_by_key(|field| (field.deprecated.is_some(), !field.required));
+        for field in fields {
+            let detail = detail(self.subject, field);
+            let insert = format!("{lead}{}", self.snippet(field));
+            self.items.push(Completion {
+                label: field.key.to_owned(),
+                insert,
+                detail,
+                doc: match field.doc_id {
+                    _ if !field.doc.is_empty() => Description::Text(field.doc),
+                    Some(id) => Description::Numbered(id),
+                    None => Description::Absent,
+                },
+                more: String::new(),
+                kind: CompletionKind::Field,
+                deprecated: field.deprecated.is_some(),
+            });
+        }
+    }
+
+    /// A field with its default, or with the beginning of what belongs below it.
+    fn snippet(&self, field: &Field) -> String {
+        let key = field.key;
+        let margin = " ".repeat(self.indentation + 2);
+        match field.ty {
+            Type::Record(record) => format!("{key}:\n{margin}{}", first_key(record)),
+            Type::Map { .. } => format!("{key}:\n{margin}"),
+            Type::List(Type::Record(record)) => format!("{key}:\n{margin}- {}", first_key(record)),
+            Type::List(_) => format!("{key}:\n{margin}- "),
+            _ => match field.default {
+                Default::Literal(text) => format!("{key}: {text}"),
+                Default::Zero if matches!(field.ty, Type::Bool) => format!("{key}: true"),
+                _ => format!("{key}: "),
+            },
+        }
+    }
+
+    fn value(&mut self, ty: Type, field: Option<&'static Field>) {
+        let suggestions = self.suggestions(ty, field, false);
+        for suggestion in suggestions {
+            self.push_value(suggestion);
+        }
+        let default = field.and_then(|field| default_value(self.subject, field));
+        // The empty text is what stands there already.
+        let worth_it = |text: &String| !text.is_empty() && text != "\"\"";
+        let default = default.map(|default| default.text).filter(worth_it);
+        match ty {
+            Type::Bool => {
+                for value in ["true", "false"] {
+                    let is_default = default.as_deref() == Some(value);
+                    self.plain(value, if is_default { "default" } else { "" }, "");
+                }
+            }
+            Type::Enum(allowed) => self.allowed(allowed, default.as_deref()),
+            Type::List(item) => self.value(*item, None),
+            Type::OneOf(types) => {
+                for ty in types.iter().filter(|ty| matches!(ty, Type::Enum(_) | Type::Bool)) {
+                    self.value(*ty, field);
+                }
+            }
+            Type::Duration { .. } => {
+                if let Some(default) = &default {
+                    self.plain(default, "default", "");
+                }
+                for value in ["5s", "10s", "15s", "30s", "1m", "5m", "1h"] {
+                    if default.as_deref() != Some(value) {
+                        self.plain(value, "", "");
+                    }
+                }
+            }
+            Type::Any | Type::Map { .. } | Type::Record(_) => {}
+            _ => {
+                if let Some(default) = &default {
+                    self.plain(default, "default", "");
+                }
+            }
+        }
+    }
+
+    fn allowed(&mut self, allowed: &'static [Allowed], default: Option<&str>) {
+        for value in allowed {
+            let is_default = default == Some(value.value);
+            self.plain(value.value, if is_default { "default" } else { "" }, value.doc);
+        }
+    }
+
+    fn plain(&mut self, value: &str, detail: &str, doc: &'static str) {
+        let mut completion = value_completion(Suggestion::new(value, detail));
+        if !doc.is_empty() {
+            completion.doc = Description::Text(doc);
+        }
+        self.push(completion);
+    }
+
+    fn push_value(&mut self, suggestion: Suggestion) {
+        self.push(value_completion(suggestion));
+    }
+
+    fn push(&mut self, completion: Completion) {
+        const MOST: usize = 500;
+        let known = |known: &Completion| known.label == completion.label;
+        if self.items.len() < MOST && !self.items.iter().any(known) {
+            self.items.push(completion);
+        }
+    }
+
+    fn suggestions(&self, ty: Type, field: Option<&'static Field>, key: bool) -> Vec<Suggestion> {
+        let hooks: &dyn Hooks = self.subject.hooks;
+        hooks.suggest(&Wanted {
+            path: &self.context.path,
+            field,
+            ty,
+            key,
+            prefix: &self.context.prefix,
+            root: self.subject.root,
+        })
+    }
+}
+
+fn value_completion(suggestion: Suggestion) -> Completion {
+    // What is a boolean or a number stays one; the rest gets the quotes that it needs.
+    let typed = matches!(
+        yaml::scalars::resolve(&Node::scalar(
+            Span::default(),
+            &*suggestion.value,
+            yaml::ScalarStyle::Plain
+        )),
+        Some(Ok(value)) if !matches!(value.go_type(), "string" | "<nil>")
+    );
+    let insert =
+        if typed { suggestion.value.clone() } else { yaml::quoted(&suggestion.value).into_owned() };
+    Completion {
+        insert,
+        label: suggestion.value,
+        detail: suggestion.detail,
+        doc: Description::Absent,
+        more: suggestion.doc,
+        kind: CompletionKind::Value,
+        deprecated: false,
+    }
+}
+
+/// `job_name: `, for the first line of a new record.
+fn first_key(record: &'static Record) -> String {
+    match record.all_fields().find(|field| field.required) {
+        Some(field) if !matches!(field.ty, Type::Record(_) | Type::List(_) | Type::Map { .. }) => {
+            format!("{}: ", field.key)
+        }
+        _ => String::new(),
+    }
+}
+
+/// `duration, default 1m`
+fn detail(subject: &Subject<'_>, field: &Field) -> String {
+    let ty = type_text(&field.ty);
+    if field.required {
+        return format!("{ty}, required");
+    }
+    match default_value(subject, field) {
+        Some(default) if !default.text.is_empty() && !matches!(field.default, Default::Zero) => {
+            format!("{ty}, default {}", default.text)
+        }
+        _ => ty,
+    }
+}

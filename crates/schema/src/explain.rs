@@ -1,0 +1,434 @@
+//! What is said about the fields of a tree: at the end of lines, at the cursor, as an outline.
+
+use super::{
+    Allowed, Default, Deprecated, Effective, EffectiveOrigin, Field, Place, Record, Step, Subject,
+    Type, Version, visit,
+};
+use text::{Location, Span};
+use yaml::{Kind, Node, scalars};
+
+/// A few words at the end of a line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Note {
+    /// The key that it is about.
+    pub span: Span,
+    pub text: String,
+}
+
+/// A text of ours, or the number of one that is fetched when needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Description {
+    Text(&'static str),
+    Numbered(u16),
+    Absent,
+}
+
+impl Description {
+    fn of(doc: &'static str, id: Option<u16>) -> Self {
+        match id {
+            _ if !doc.is_empty() => Self::Text(doc),
+            Some(id) => Self::Numbered(id),
+            None => Self::Absent,
+        }
+    }
+}
+
+/// Everything there is to say about the value at a place.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// `scrape_configs[0].scrape_interval`
+    pub path: String,
+    pub steps: Vec<Step>,
+    /// The key as written; for a list's item, its number; empty for the root.
+    pub title: String,
+    /// The key and the value, each where it is written.
+    pub key: Option<Span>,
+    pub value: Span,
+    /// `duration`, `list of strings`
+    pub type_text: String,
+    pub required: bool,
+    /// False for a key that the record does not have: little else is said then.
+    pub known: bool,
+    pub default: Default,
+    pub effective: Option<Effective>,
+    pub doc: Description,
+    pub mistakes: &'static str,
+    pub example: &'static str,
+    pub allowed: &'static [Allowed],
+    pub since: Option<Version>,
+    pub deprecated: Option<Deprecated>,
+    pub secret: bool,
+    /// What follows from it here.
+    pub consequences: Vec<String>,
+    /// The record that it is a field of, and the record that it is.
+    pub of: Option<&'static Record>,
+    pub record: Option<&'static Record>,
+    /// Keys and items on the way from the root, each with its place.
+    pub trail: Vec<(String, Span)>,
+}
+
+/// One entry of an outline; those below follow with a larger depth.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutlineItem {
+    pub depth: usize,
+    pub title: String,
+    /// The value of the first identifying key of an item, or a short value.
+    pub detail: String,
+    pub span: Span,
+}
+
+/// The end-of-line notes of all written fields that have one.
+pub fn notes(subject: &Subject<'_>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    visit(subject, &mut |place| {
+        if let (Some(field), Some(entry)) = (place.field, place.entry)
+            && !field.note.is_empty()
+            && place.node.alias.is_none()
+            && let Some(mut text) = fill(field.note, place)
+        {
+            // Notes of switches say what happens when they are on.
+            if matches!(field.ty, Type::Bool) && scalars::bool(place.node).is_ok_and(|on| !on) {
+                text.insert_str(0, "off: ");
+            }
+            notes.push(Note { span: entry.key.span, text });
+        }
+        place.node.alias.is_none()
+    });
+    notes
+}
+
+/// Replaces `{name}`; nothing when one of the names is not known.
+fn fill(template: &str, place: &Place<'_, '_>) -> Option<String> {
+    let mut text = String::with_capacity(template.len() + 16);
+    let mut rest = template;
+    while let Some((before, behind)) = rest.split_once('{') {
+        let (name, behind) = behind.split_once('}')?;
+        text.push_str(before);
+        text.push_str(&placeholder(place, name)?);
+        rest = behind;
+    }
+    text.push_str(rest);
+    Some(text)
+}
+
+fn placeholder(place: &Place<'_, '_>, name: &str) -> Option<String> {
+    if let Some(known) = place.subject.hooks.placeholder(place, name) {
+        return Some(known);
+    }
+    match name {
+        "value" => effective(place).map(|effective| effective.text),
+        "default" => place.field?.default.text().map(str::to_owned),
+        "count" => match &place.node.kind {
+            Kind::Sequence(sequence) => Some(sequence.items.len().to_string()),
+            Kind::Mapping(mapping) => Some(mapping.iter().count().to_string()),
+            Kind::Scalar(_) => None,
+        },
+        _ => None,
+    }
+}
+
+/// The value in force at a place: what the hooks know, what is written, or what holds without it.
+pub fn effective(place: &Place<'_, '_>) -> Option<Effective> {
+    if let Some(known) = place.subject.hooks.effective(place) {
+        return Some(known);
+    }
+    if let (Some(text), false) = (place.node.text(), place.node.is_null()) {
+        let at = place.subject.location(place.node.written_span());
+        return Some(Effective { text: text.to_owned(), origin: EffectiveOrigin::Written(at) });
+    }
+    if !place.node.is_null() {
+        return None;
+    }
+    default_value(place.subject, place.field?)
+}
+
+/// The value that holds where a field is left out, as far as the tables and the tree tell.
+pub fn default_value(subject: &Subject<'_>, field: &Field) -> Option<Effective> {
+    let mut field = *field;
+    // Inheritance is short; the bound is against a table that refers to itself.
+    for round in 0..4 {
+        match field.default {
+            Default::None => return None,
+            Default::Zero => {
+                return Some(Effective {
+                    text: zero(&field.ty).to_owned(),
+                    origin: EffectiveOrigin::Default,
+                });
+            }
+            Default::Literal(text) => {
+                return Some(Effective {
+                    text: text.to_owned(),
+                    origin: match round {
+                        0 => EffectiveOrigin::Default,
+                        _ => EffectiveOrigin::Inherited { path: field.key.to_owned(), at: None },
+                    },
+                });
+            }
+            Default::Computed(words) => {
+                return Some(Effective {
+                    text: String::new(),
+                    origin: EffectiveOrigin::Computed(words.to_owned()),
+                });
+            }
+            Default::Inherited(path) => {
+                let keys: Vec<&str> = path.split('.').collect();
+                if let Some(node) = subject.root.at(&keys)
+                    && let (Some(text), false) = (node.text(), node.is_null())
+                {
+                    let at = Some(subject.location(node.written_span()));
+                    let origin = EffectiveOrigin::Inherited { path: path.to_owned(), at };
+                    return Some(Effective { text: text.to_owned(), origin });
+                }
+                let above = field_at(subject.ty, &keys)?;
+                if let Default::Literal(text) = above.default {
+                    let origin = EffectiveOrigin::Inherited { path: path.to_owned(), at: None };
+                    return Some(Effective { text: text.to_owned(), origin });
+                }
+                field = *above;
+            }
+        }
+    }
+    None
+}
+
+/// The declaration at a path of keys below a type.
+fn field_at(ty: Type, keys: &[&str]) -> Option<&'static Field> {
+    let mut ty = ty;
+    let mut found = None;
+    for key in keys {
+        let Type::Record(record) = ty else { return None };
+        let field = record.field(key)?;
+        ty = field.ty;
+        found = Some(field);
+    }
+    found
+}
+
+fn zero(ty: &Type) -> &'static str {
+    match ty {
+        Type::Bool => "false",
+        Type::Int { .. } | Type::Uint { .. } | Type::Float | Type::Size => "0",
+        Type::Duration { .. } => "0s",
+        Type::List(_) => "[]",
+        Type::Map { .. } | Type::Record(_) => "{}",
+        _ => "\"\"",
+    }
+}
+
+/// A type in a few words.
+pub fn type_text(ty: &Type) -> String {
+    match ty {
+        Type::Any => "anything".to_owned(),
+        Type::Bool => "boolean".to_owned(),
+        Type::Int { .. } | Type::Uint { .. } => "whole number".to_owned(),
+        Type::Float => "number".to_owned(),
+        Type::String => "text".to_owned(),
+        Type::Duration { .. } => "duration".to_owned(),
+        Type::Size => "size in bytes".to_owned(),
+        Type::Url => "URL".to_owned(),
+        Type::Path { .. } => "file name".to_owned(),
+        Type::Secret => "secret".to_owned(),
+        Type::LabelName => "label name".to_owned(),
+        Type::LabelValue => "label value".to_owned(),
+        Type::MetricName => "metric name".to_owned(),
+        Type::Regex => "regular expression".to_owned(),
+        Type::Replacement => "replacement".to_owned(),
+        Type::Template => "template".to_owned(),
+        Type::PromQl => "PromQL expression".to_owned(),
+        Type::Time => "time".to_owned(),
+        Type::Bytes => "base64".to_owned(),
+        Type::Quantity => "quantity".to_owned(),
+        Type::Enum(_) => "one of a few words".to_owned(),
+        Type::List(item) => format!("list of {}", plural(item)),
+        Type::Map { key, value } => format!("{} → {}", type_text(key), type_text(value)),
+        Type::Record(record) => record.name.to_owned(),
+        Type::OneOf(types) => {
+            // Beside certain words, `text` only says that Go takes any and looks at it later.
+            let words = types.iter().any(|ty| matches!(ty, Type::Enum(_)));
+            let told = types.iter().filter(|ty| !words || !matches!(ty, Type::String));
+            told.map(type_text).collect::<Vec<_>>().join(" or ")
+        }
+    }
+}
+
+fn plural(ty: &Type) -> String {
+    match ty {
+        Type::Any => "anything".to_owned(),
+        Type::Secret => "secrets".to_owned(),
+        Type::Quantity => "quantities".to_owned(),
+        Type::Bytes => "base64".to_owned(),
+        Type::Enum(_) | Type::OneOf([Type::Enum(_), Type::String]) => "words".to_owned(),
+        Type::Record(record) => record.name.to_owned(),
+        ty => format!("{}s", type_text(ty)),
+    }
+}
+
+/// The values that a type allows by name.
+fn allowed(ty: &Type) -> &'static [Allowed] {
+    match ty {
+        Type::Enum(allowed) => allowed,
+        Type::List(item) => allowed(item),
+        Type::OneOf(types) => {
+            types.iter().map(allowed).find(|words| !words.is_empty()).unwrap_or_default()
+        }
+        _ => &[],
+    }
+}
+
+/// What is said about the innermost value (or key) at an offset of the file. On a value's blank
+/// surroundings it is the section around it.
+pub fn explain_at(subject: &Subject<'_>, offset: u32) -> Option<Explanation> {
+    let mut best: Option<(usize, Explanation)> = None;
+    visit(subject, &mut |place| {
+        let whole = match place.entry {
+            Some(entry) => entry.span(),
+            None => place.node.written_span(),
+        };
+        if !whole.touches(offset) {
+            // A merged value stands elsewhere, and a list's item begins at its text.
+            return place.path.is_empty();
+        }
+        let depth = place.path.len();
+        if best.as_ref().is_none_or(|(known, _)| depth >= *known) {
+            best = Some((depth, explanation(place)));
+        }
+        true
+    });
+    best.map(|(_, explanation)| explanation)
+}
+
+/// The field whose list a plain item is in.
+fn list_of(place: &Place<'_, '_>) -> Option<&'static Field> {
+    match place.path {
+        [.., Step::Key(key), Step::Index(_)] => place.record()?.field(key),
+        _ => None,
+    }
+}
+
+/// What is said about a value.
+pub fn explanation(place: &Place<'_, '_>) -> Explanation {
+    let field = place.field;
+    let record = match place.ty {
+        Type::Record(record) => Some(record),
+        _ => None,
+    };
+    let shown = field.map_or(place.ty, |field| field.ty);
+    let list = list_of(place);
+    let doc = match (field, record) {
+        (Some(field), _) => Description::of(field.doc, field.doc_id),
+        (None, Some(record)) => Description::of(record.doc, record.doc_id),
+        (None, None) => {
+            list.map_or(Description::Absent, |list| Description::of(list.doc, list.doc_id))
+        }
+    };
+    Explanation {
+        path: place.path_text(),
+        steps: place.path.to_vec(),
+        title: match place.path.last() {
+            Some(Step::Key(key)) => key.to_string(),
+            Some(Step::Index(index)) => match list {
+                Some(list) => format!("{}, item {}", list.key, index + 1),
+                None => format!("item {}", index + 1),
+            },
+            None => record.map_or_else(String::new, |record| record.name.to_owned()),
+        },
+        key: place.entry.map(|entry| entry.key.span),
+        value: place.node.written_span(),
+        type_text: if place.unknown { String::new() } else { type_text(&shown) },
+        required: field.is_some_and(|field| field.required),
+        known: !place.unknown,
+        default: field.map_or(Default::None, |field| field.default),
+        effective: if place.unknown { None } else { effective(place) },
+        doc,
+        mistakes: field.map_or("", |field| field.mistakes),
+        example: field.map_or("", |field| field.example),
+        allowed: allowed(&shown),
+        since: field.map(|field| field.since).filter(|since| *since > Version(0, 0)),
+        deprecated: field.and_then(|field| field.deprecated),
+        secret: field.is_some_and(|field| field.secret) || matches!(place.ty, Type::Secret),
+        consequences: if place.unknown {
+            Vec::new()
+        } else {
+            place.subject.hooks.consequences(place)
+        },
+        of: place.record(),
+        record,
+        trail: trail(place),
+    }
+}
+
+fn trail(place: &Place<'_, '_>) -> Vec<(String, Span)> {
+    let mut trail = Vec::with_capacity(place.path.len());
+    for (depth, (step, parent)) in place.path.iter().zip(place.parents).enumerate() {
+        let entry = match step {
+            Step::Key(key) => match parent.entry(key) {
+                Some(entry) => (key.to_string(), entry.key.span),
+                None => continue,
+            },
+            Step::Index(index) => {
+                let item = parent.items().get(*index);
+                let label = item.and_then(identity).unwrap_or_else(|| index.to_string());
+                let span = item.map_or(Span::default(), Node::written_span);
+                (label, Span::new(span.start, span.start))
+            }
+        };
+        debug_assert!(depth < place.path.len());
+        trail.push(entry);
+    }
+    trail
+}
+
+/// Keys whose value tells a list's items apart.
+const IDENTIFYING: &[&str] =
+    &["job_name", "name", "alert", "record", "role", "action", "target_label", "key", "host"];
+
+/// What tells an item of a list from the others.
+pub fn identity(node: &Node) -> Option<String> {
+    let value = IDENTIFYING.iter().find_map(|key| node.get(key).and_then(Node::text))?;
+    Some(value.chars().take(60).collect())
+}
+
+/// Sections and items, as an editor's outline shows them: fields with a mapping or a list, and the
+/// items of lists of mappings.
+pub fn outline(subject: &Subject<'_>) -> Vec<OutlineItem> {
+    const MAX_ITEMS: usize = 5000;
+    let mut items = Vec::new();
+    visit(subject, &mut |place| {
+        if items.len() >= MAX_ITEMS || place.node.alias.is_some() {
+            return false;
+        }
+        let collection = place.node.as_scalar().is_none();
+        let title = match place.path.last() {
+            None => return true,
+            Some(Step::Key(key)) => key.to_string(),
+            Some(Step::Index(index)) => format!("{}", index + 1),
+        };
+        if collection {
+            items.push(OutlineItem {
+                depth: place.path.len() - 1,
+                title,
+                detail: identity(place.node).unwrap_or_default(),
+                span: place.head(),
+            });
+        }
+        true
+    });
+    items
+}
+
+impl Explanation {
+    /// Where the value in force comes from, in a few words.
+    pub fn origin_text(&self, line_of: &dyn Fn(Location) -> u32) -> Option<String> {
+        Some(match &self.effective.as_ref()?.origin {
+            EffectiveOrigin::Written(_) => "written here".to_owned(),
+            EffectiveOrigin::Default => "the default".to_owned(),
+            EffectiveOrigin::Inherited { path, at: Some(at) } => {
+                format!("from {path}, line {}", line_of(*at))
+            }
+            EffectiveOrigin::Inherited { path, at: None } => {
+                format!("the default of {path}")
+            }
+            EffectiveOrigin::Computed(words) => words.clone(),
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! What the rooms above know and the walk does not: other notations, values in force, names that
+//! exist here.
+
+use super::{Place, Step, Type};
+use text::{Diagnostic, Location};
+use yaml::Node;
+
+/// Answers of the rooms above. Every method has a default, so that a hook states only what it
+/// knows.
+pub trait Hooks {
+    /// The type of a value that says itself what it is, as Kubernetes objects do by `kind`.
+    fn refine(&self, node: &Node, ty: Type) -> Type {
+        let _ = node;
+        ty
+    }
+
+    /// Whether a text is what the type asks for, where the notation is known above only (`Size`,
+    /// `Url`, `PromQl`, `Template`, …). The message is that of the real program.
+    fn notation(&self, ty: &Type, text: &str) -> Result<(), String> {
+        let _ = (ty, text);
+        Ok(())
+    }
+
+    /// More findings about a value.
+    fn check(&self, place: &Place<'_, '_>, diagnostics: &mut Vec<Diagnostic>) {
+        let _ = (place, diagnostics);
+    }
+
+    /// The value in force, where it is more than what is written or the field's default.
+    fn effective(&self, place: &Place<'_, '_>) -> Option<Effective> {
+        let _ = place;
+        None
+    }
+
+    /// What stands for `{name}` in the field's end-of-line note.
+    fn placeholder(&self, place: &Place<'_, '_>, name: &str) -> Option<String> {
+        let _ = (place, name);
+        None
+    }
+
+    /// What follows from a value here, in whole sentences.
+    fn consequences(&self, place: &Place<'_, '_>) -> Vec<String> {
+        let _ = place;
+        Vec::new()
+    }
+
+    /// Values, or keys of a free mapping, that make sense here.
+    fn suggest(&self, wanted: &Wanted<'_>) -> Vec<Suggestion> {
+        let _ = wanted;
+        Vec::new()
+    }
+}
+
+/// Knows nothing more.
+pub struct NoHooks;
+
+impl Hooks for NoHooks {}
+
+/// A value in force and where it comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effective {
+    /// As it would be written.
+    pub text: String,
+    pub origin: EffectiveOrigin,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum EffectiveOrigin {
+    Written(Location),
+    Default,
+    /// From another field, by its path; the location is there when it is written.
+    Inherited {
+        path: String,
+        at: Option<Location>,
+    },
+    /// Told in words.
+    Computed(String),
+}
+
+/// What is asked to be completed.
+pub struct Wanted<'a> {
+    /// To the value, or to the mapping whose key is wanted.
+    pub path: &'a [Step],
+    pub field: Option<&'static super::Field>,
+    pub ty: Type,
+    /// A key of a mapping is wanted, not a value.
+    pub key: bool,
+    /// What stands before the cursor already.
+    pub prefix: &'a str,
+    /// The whole tree, as far as it could be read.
+    pub root: &'a Node,
+}
+
+/// One value that makes sense.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Suggestion {
+    pub value: String,
+    /// A few words beside it.
+    pub detail: String,
+    pub doc: String,
+}
+
+impl Suggestion {
+    pub fn new(value: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { value: value.into(), detail: detail.into(), doc: String::new() }
+    }
+}

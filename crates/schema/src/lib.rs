@@ -1,0 +1,33 @@
+//! Fields as data, and the one walk over a tree that gives checks, explanations and completions.
+//!
+//! A table ([`Record`]) says what can be written; [`visit`] brings a tree and its table together
+//! value by value ([`Place`]). Everything else is made of that: [`check()`] finds mistakes,
+//! [`notes`], [`explain_at`] and [`outline`] tell what is there, [`complete_at`] what could be.
+//! What only the rooms above know comes in through [`Hooks`].
+
+pub mod check;
+mod codes;
+mod complete;
+mod context;
+mod explain;
+mod field;
+mod hooks;
+
+mod place;
+mod scalar;
+pub mod similar;
+#[cfg(test)]
+mod tests;
+
+pub use check::check;
+pub use codes::CODES;
+pub use complete::{Completion, CompletionKind, Completions, complete_at};
+pub use explain::{
+    Description, Explanation, Note, OutlineItem, effective, explain_at, notes, outline, type_text,
+};
+pub use field::{
+    ANY_MAP, Allowed, CheckCx, Default, Deprecated, Dialect, FIELD, Field, LABELS, RECORD, Record,
+    STRINGS, Type, Version,
+};
+pub use hooks::{Effective, EffectiveOrigin, Hooks, NoHooks, Suggestion, Wanted};
+pub use place::{PathText, Place, Step, Subject, visit};

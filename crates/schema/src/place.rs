@@ -1,0 +1,220 @@
+//! The walk over a tree and the tables at once: every value with what is said about it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Dialect, Field, Hooks, Record, Type};
+use text::{FileId, Location, Span};
+use yaml::{Entry, Kind, Node, Parsed};
+
+/// One step of the way from the root to a value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    Key(Arc<str>),
+    Index(usize),
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => f.write_str(key),
+            Self::Index(index) => write!(f, "{index}"),
+        }
+    }
+}
+
+/// A path as people write it: `scrape_configs[0].relabel_configs[1].regex`.
+pub struct PathText<'a>(pub &'a [Step]);
+
+impl fmt::Display for PathText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Key(key) if number == 0 => f.write_str(key)?,
+                Step::Key(key) => write!(f, ".{key}")?,
+                Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A tree with the type of its root and whose rules hold.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    pub file: FileId,
+    /// Of the document that the tree is of.
+    pub span: Span,
+    pub root: &'a Node,
+    pub ty: Type,
+    pub dialect: Dialect,
+    /// Lines that could not be read as they are: findings there would be about a guess.
+    pub broken: &'a [Span],
+    pub hooks: &'a dyn Hooks,
+}
+
+impl<'a> Subject<'a> {
+    /// The first document of a text.
+    pub fn first(
+        parsed: &'a Parsed,
+        ty: Type,
+        dialect: Dialect,
+        hooks: &'a dyn Hooks,
+    ) -> Option<Self> {
+        let document = parsed.documents.first()?;
+        Some(Self {
+            file: parsed.file,
+            span: document.span,
+            root: &document.root,
+            ty,
+            dialect,
+            broken: &parsed.broken,
+            hooks,
+        })
+    }
+
+    pub fn location(&self, span: Span) -> Location {
+        Location::new(self.file, span)
+    }
+}
+
+/// A value and where the walk is with it.
+pub struct Place<'a, 'w> {
+    pub subject: &'w Subject<'a>,
+    pub path: &'w [Step],
+    /// The mappings and lists around it, outermost first.
+    pub parents: &'w [&'a Node],
+    /// The records around it, outermost first; the last one is that of the nearest mapping with
+    /// known keys.
+    pub records: &'w [&'static Record],
+    /// What is said about the key, where the value is that of a known one.
+    pub field: Option<&'static Field>,
+    /// The entry that it is the value of.
+    pub entry: Option<&'a Entry>,
+    /// True for the value of a key that the record does not have.
+    pub unknown: bool,
+    pub ty: Type,
+    pub node: &'a Node,
+}
+
+impl<'a> Place<'a, '_> {
+    /// The record whose field it is.
+    pub fn record(&self) -> Option<&'static Record> {
+        self.records.last().copied()
+    }
+
+    /// The key's span, or the value's where there is no key.
+    pub fn head(&self) -> Span {
+        self.entry.map_or(self.node.written_span(), |entry| entry.key.span)
+    }
+
+    /// The mapping or list that it is in.
+    pub fn parent(&self) -> Option<&'a Node> {
+        self.parents.last().copied()
+    }
+
+    pub fn path_text(&self) -> String {
+        PathText(self.path).to_string()
+    }
+}
+
+/// Visits every value, parents before children. Values of unknown keys are visited, what is below
+/// them is not. The visitor says whether to go on below the value.
+pub fn visit<'a>(subject: &Subject<'a>, visitor: &mut dyn FnMut(&Place<'a, '_>) -> bool) {
+    let mut walker =
+        Walker { subject, visitor, path: Vec::new(), parents: Vec::new(), records: Vec::new() };
+    walker.value(subject.root, subject.ty, None, None, false);
+}
+
+struct Walker<'a, 's, 'v> {
+    subject: &'s Subject<'a>,
+    visitor: &'v mut dyn FnMut(&Place<'a, '_>) -> bool,
+    path: Vec<Step>,
+    parents: Vec<&'a Node>,
+    records: Vec<&'static Record>,
+}
+
+impl<'a> Walker<'a, '_, '_> {
+    fn value(
+        &mut self,
+        node: &'a Node,
+        ty: Type,
+        field: Option<&'static Field>,
+        entry: Option<&'a Entry>,
+        unknown: bool,
+    ) {
+        let ty =
+            if unknown { Type::Any } else { choose(self.subject.hooks.refine(node, ty), node) };
+        let place = Place {
+            subject: self.subject,
+            path: &self.path,
+            parents: &self.parents,
+            records: &self.records,
+            field,
+            entry,
+            unknown,
+            ty,
+            node,
+        };
+        if !(self.visitor)(&place) || unknown {
+            return;
+        }
+        self.parents.push(node);
+        match (&node.kind, ty) {
+            (Kind::Mapping(mapping), Type::Record(record)) => {
+                self.records.push(record);
+                for entry in mapping.iter() {
+                    let field = record.field(entry.name().unwrap_or_default());
+                    let ty = field.map_or(Type::Any, |field| field.ty);
+                    self.path.push(step(entry));
+                    self.value(&entry.value, ty, field, Some(entry), field.is_none());
+                    self.path.pop();
+                }
+                self.records.pop();
+            }
+            (Kind::Mapping(mapping), Type::Map { value, .. }) => {
+                self.entries(mapping.iter(), *value);
+            }
+            (Kind::Mapping(mapping), Type::Any) => self.entries(mapping.iter(), Type::Any),
+            (Kind::Sequence(sequence), Type::List(item)) => self.items(&sequence.items, *item),
+            (Kind::Sequence(sequence), Type::Any) => self.items(&sequence.items, Type::Any),
+            _ => {}
+        }
+        self.parents.pop();
+    }
+
+    fn entries(&mut self, entries: impl Iterator<Item = &'a Entry>, ty: Type) {
+        for entry in entries {
+            self.path.push(step(entry));
+            self.value(&entry.value, ty, None, Some(entry), false);
+            self.path.pop();
+        }
+    }
+
+    fn items(&mut self, items: &'a [Node], ty: Type) {
+        for (index, item) in items.iter().enumerate() {
+            self.path.push(Step::Index(index));
+            self.value(item, ty, None, None, false);
+            self.path.pop();
+        }
+    }
+}
+
+/// The key of an entry; empty where it is no word.
+fn step(entry: &Entry) -> Step {
+    Step::Key(entry.key.as_scalar().map_or_else(|| "".into(), |scalar| scalar.text.clone()))
+}
+
+/// Of several types the first that has the value's shape.
+fn choose(ty: Type, node: &Node) -> Type {
+    let Type::OneOf(types) = ty else { return ty };
+    let fits = |ty: &&Type| match (&node.kind, ty) {
+        (_, Type::Any) => true,
+        (Kind::Mapping(_), Type::Record(_) | Type::Map { .. }) => true,
+        (Kind::Sequence(_), Type::List(_)) => true,
+        (Kind::Scalar(_), Type::Record(_) | Type::Map { .. } | Type::List(_)) => false,
+        (Kind::Scalar(_), _) => super::scalar::fits(ty, node),
+        _ => false,
+    };
+    types.iter().find(fits).or(types.first()).copied().unwrap_or(Type::Any)
+}

@@ -1,0 +1,145 @@
+//! Hover cards and completions: what the schema says about a place, as plain data.
+
+use super::knowledge::Knowledge;
+use super::protocol::{Card, Completion, Completions};
+use super::regions::{self, Region};
+use super::stages::Session;
+use schema::{
+    self, Default, Description, EffectiveOrigin, Explanation, Subject, Version, complete_at,
+    explain_at,
+};
+use text::{FileId, Location};
+
+/// Most completions that are offered.
+const MOST: usize = 200;
+
+impl Session {
+    /// The stretch of text at a place.
+    pub(super) fn region_at(&self, file: FileId, offset: u32) -> Option<&Region> {
+        regions::at(self.system.regions.iter(), file, offset).map(|region| &**region)
+    }
+
+    /// What the schema and the system say about a place.
+    pub(super) fn explain(&self, file: FileId, offset: u32) -> Option<Explanation> {
+        let hooks = Knowledge { system: &self.system };
+        let region = self.region_at(file, offset)?;
+        let subjects = region.subjects(&hooks);
+        explain_at(subject_at(&subjects, offset)?, offset)
+    }
+
+    /// The card for a pointer at a place.
+    pub(super) fn hover(&self, file: FileId, offset: u32) -> Option<Card> {
+        if let Some(card) = self.pasted(file, offset) {
+            return Some(card);
+        }
+        let found = self.explain(file, offset)?;
+        let span = match found.key {
+            Some(key) if key.touches(offset) => key,
+            _ if found.value.touches(offset) => found.value,
+            _ => return None,
+        };
+        // A section as a whole is no answer to a pointer at one of its blanks.
+        if found.title.is_empty() || span.len() > 400 {
+            return None;
+        }
+        let mut body = paragraphs(&found.doc);
+        body.truncate(1);
+        body.extend(found.consequences.iter().take(3).cloned());
+        let mut facts = self.facts(&found);
+        if !found.allowed.is_empty() {
+            let words = found.allowed.iter().map(|one| format!("`{}`", one.value));
+            facts.push(("One of".to_owned(), words.collect::<Vec<_>>().join(", ")));
+        }
+        Some(Card {
+            span,
+            title: found.title.clone(),
+            kind: found.type_text.clone(),
+            body,
+            facts,
+            code: None,
+        })
+    }
+
+    /// Name and value of what is known about a field.
+    pub(super) fn facts(&self, found: &Explanation) -> Vec<(String, String)> {
+        let mut facts = Vec::new();
+        let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
+        if let Some(effective) = &found.effective
+            && !matches!(effective.origin, EffectiveOrigin::Written(_))
+        {
+            let line_of = |at: Location| self.line_of(at);
+            let origin = found.origin_text(&line_of);
+            let text = if found.secret { "<secret>" } else { &effective.text };
+            let origin = origin.map_or(String::new(), |origin| format!(", {origin}"));
+            fact("In force", format!("`{text}`{origin}"));
+        }
+        match found.default {
+            Default::None | Default::Zero => {}
+            Default::Literal(text) => fact("Default", format!("`{text}`")),
+            Default::Inherited(path) => fact("Default", format!("that of `{path}`")),
+            Default::Computed(words) => fact("Default", words.to_owned()),
+        }
+        if found.required {
+            fact("Required", "yes".to_owned());
+        }
+        if let Some(Version(major, minor)) = found.since
+            && (major, minor) > (2, 0)
+        {
+            fact("Since", format!("{major}.{minor}"));
+        }
+        if let Some(deprecated) = found.deprecated {
+            let Version(major, minor) = deprecated.since;
+            fact("Deprecated", format!("since {major}.{minor}: {}", deprecated.instead));
+        }
+        facts
+    }
+
+    fn line_of(&self, at: Location) -> u32 {
+        self.sources.get(at.file).map_or(0, |source| source.index.line_number(at.span.start))
+    }
+
+    /// What could be written at a place.
+    pub(super) fn complete(&self, file: FileId, offset: u32) -> Option<Completions> {
+        let hooks = Knowledge { system: &self.system };
+        let host = &self.sources.get(file)?.text;
+        let region = self.region_at(file, offset)?;
+        let subjects = region.subjects(&hooks);
+        let found = complete_at(subject_at(&subjects, offset)?, &region.source, host, offset);
+        let count = found.items.len() as i32;
+        let items = found.items.into_iter().take(MOST).enumerate();
+        Some(Completions {
+            span: found.span,
+            items: items.map(|(number, item)| completion(item, count - number as i32)).collect(),
+        })
+    }
+}
+
+/// The document that a place is in.
+fn subject_at<'s, 'a>(subjects: &'s [Subject<'a>], offset: u32) -> Option<&'s Subject<'a>> {
+    subjects.iter().rev().find(|subject| subject.span.touches(offset)).or(subjects.first())
+}
+
+fn completion(item: schema::Completion, rank: i32) -> Completion {
+    let mut doc = paragraphs(&item.doc);
+    doc.truncate(1);
+    if !item.more.is_empty() {
+        doc.push(item.more);
+    }
+    Completion {
+        label: item.label,
+        insert: item.insert,
+        detail: item.detail,
+        doc: doc.join("\n\n"),
+        rank: rank.min(99) - if item.deprecated { 100 } else { 0 },
+    }
+}
+
+/// A description's paragraphs.
+pub fn paragraphs(doc: &Description) -> Vec<String> {
+    let text = match *doc {
+        Description::Text(text) => text,
+        Description::Numbered(id) => kubernetes::openapi::description(id).unwrap_or_default(),
+        Description::Absent => "",
+    };
+    text.split("\n\n").map(|text| text.replace('\n', " ")).filter(|text| !text.is_empty()).collect()
+}

@@ -1,0 +1,78 @@
+//! Every diagnostic code and its documentation, over all rooms.
+
+use text::Code;
+
+/// One slice for each room that makes diagnostics.
+#[rustfmt::skip] // one on each line
+static ROOMS: &[&[Code]] = &[
+    prometheus::CODES,
+    &prometheus::lints::CODES,
+    kubernetes::decode::CODES,
+    promql::assist::lints::CODES,
+    simulation::exposition::review::CODES.as_slice(),
+    simulation::workload::CODES,
+    schema::CODES,
+    yaml::CODES,
+];
+
+/// All codes, room by room.
+pub fn all() -> impl Iterator<Item = &'static Code> {
+    ROOMS.iter().copied().flatten().chain(kubernetes::checks::codes())
+}
+
+/// The documentation of one code.
+pub fn find(code: &str) -> Option<&'static Code> {
+    all().find(|entry| entry.code == code)
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    /// Codes in the sources: the first literal behind `Diagnostic::error(` and its sisters.
+    fn used(folder: &Path, codes: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                used(&path, codes);
+            } else if path.extension().is_some_and(|ext| ext == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                for maker in ["error", "warning", "info"] {
+                    let maker = format!("Diagnostic::{maker}(");
+                    for (at, _) in text.match_indices(&maker) {
+                        let behind = text[at + maker.len()..].trim_start();
+                        if let Some(quoted) = behind.strip_prefix('"') {
+                            codes.extend(quoted.split('"').next().map(str::to_owned));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_code_is_documented_once_and_in_full() {
+        let mut seen = BTreeSet::new();
+        for entry in all() {
+            assert!(seen.insert(entry.code.to_owned()), "{} stands twice", entry.code);
+            let kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            assert!(entry.code.chars().all(kebab), "{}", entry.code);
+            assert!(!entry.title.is_empty() && !entry.title.ends_with('.'), "{}", entry.code);
+            assert!(
+                entry.doc.ends_with(['.', '`', '?', '!', ')']),
+                "{}: {}",
+                entry.code,
+                entry.doc
+            );
+            assert!(!entry.example.is_empty(), "{}", entry.code);
+        }
+        let mut in_sources = BTreeSet::new();
+        used(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), &mut in_sources);
+        let missing: Vec<&String> = in_sources.difference(&seen).collect();
+        assert!(missing.is_empty(), "codes without documentation: {missing:?}");
+    }
+}

@@ -1,0 +1,118 @@
+//! The expressions of rule files, looked at as queries are: by what the configuration says of the
+//! scrapes that bring their series.
+
+use go::Duration;
+use prometheus::config::Config;
+use promql::assist::{Facts, MetricKind, lints};
+use promql::syntax::{ParserOptions, parse};
+use text::{Diagnostic, FileId, Location};
+use yaml::{Node, Parsed, Source};
+
+/// Expressions beyond these are not looked at.
+const MOST: usize = 2_000;
+
+/// All that is known without a single scrape: the shortest interval of all jobs, which no window
+/// can do with less than.
+struct Jobs {
+    interval: Option<Duration>,
+}
+
+impl Facts for Jobs {
+    fn metric_names(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn label_names(&self, _: Option<&str>) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn label_values(&self, _: Option<&str>, _: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn metric_kind(&self, _: &str) -> Option<MetricKind> {
+        None
+    }
+
+    fn metric_help(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn scrape_interval(&self, _: &str) -> Option<Duration> {
+        self.interval
+    }
+}
+
+/// Findings in the expressions of a rule file; `host` is the text of the whole file.
+pub fn lint(parsed: &Parsed, host: &str, config: &Config) -> Vec<Diagnostic> {
+    let intervals = config.scrape_configs.iter().map(|job| job.scrape_interval.value);
+    let facts = Jobs { interval: intervals.min() };
+    let groups = parsed.root().and_then(|root| root.get("groups")).map_or(&[][..], Node::items);
+    let rules = groups.iter().flat_map(|group| group.get("rules").map_or(&[][..], Node::items));
+    let expressions = rules.filter_map(|rule| rule.get("expr")).take(MOST);
+    expressions.flat_map(|node| of_expression(parsed.file, host, node, &facts)).collect()
+}
+
+fn of_expression(file: FileId, host: &str, node: &Node, facts: &Jobs) -> Vec<Diagnostic> {
+    let found = || {
+        let source = Source::of_scalar(host, node)?;
+        let ast = parse(&source.text, &ParserOptions::ALL).ok()?;
+        let mut found = lints::lint(&source.text, &ast, facts, file);
+        for one in &mut found {
+            let place = |at: Location| Location::new(file, source.span_to_host(at.span));
+            one.location = place(one.location);
+            for related in &mut one.related {
+                related.location = place(related.location);
+            }
+            for edit in one.fixes.iter_mut().flat_map(|fix| &mut fix.edits) {
+                edit.location = place(edit.location);
+            }
+        }
+        Some(found)
+    };
+    found().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use prometheus::{Mode, NoFiles, load};
+    use text::apply_edits;
+    use yaml::parse as read;
+
+    const CONFIG: &str = "global: {scrape_interval: 1m}\nscrape_configs:\n- job_name: slow\n- {job_name: quick, scrape_interval: 30s}\n";
+
+    fn found(rules: &str) -> Vec<Diagnostic> {
+        let config = load(&read(FileId(1), CONFIG), &NoFiles, Mode::Server).config;
+        lint(&read(FileId(2), rules), rules, &config)
+    }
+
+    fn file(expr: &str) -> String {
+        format!("groups:\n- name: g\n  rules:\n  - record: a:b\n    expr: {expr}\n")
+    }
+
+    #[test]
+    fn a_window_wants_two_scrapes_of_the_quickest_job() {
+        for (expr, window) in [
+            ("rate(x_total[30s])", Some("[30s]")),
+            ("|\n      sum(\n        rate(x_total[59s])\n      )", Some("[59s]")),
+            ("rate(x_total[1m])", None),
+            ("rate(", None),
+        ] {
+            let text = file(expr);
+            let found = found(&text);
+            let told = found.first().map(|one| one.location.span.slice(&text));
+            assert_eq!(told.is_some(), window.is_some(), "{expr}: {found:?}");
+            assert!(told.is_none_or(|told| told.contains(window.unwrap_or_default())), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn a_fix_changes_the_rule_where_it_stands() {
+        let text = file(">-\n      increase(x_total[10s])\n      > 0");
+        let found = found(&text);
+        let fix = found.iter().find_map(|one| one.fixes.first()).expect("a wider window");
+        let mended = apply_edits(&text, FileId(2), &fix.edits).expect("edits that fit");
+        assert!(mended.contains("increase(x_total[2m])"), "{mended}");
+    }
+}

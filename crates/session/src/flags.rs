@@ -1,0 +1,64 @@
+//! What is said of the flags in the arguments of a container that runs Prometheus.
+
+use super::system::System;
+use kubernetes::flags::{FLAGS, FlagInfo, find};
+use kubernetes::prometheus::{Flag, is_prometheus_image};
+use schema::{Step, Suggestion, Wanted};
+use text::Location;
+use yaml::Node;
+
+/// The flags that stand in the manifests, with what is known of them.
+fn known(system: &System) -> impl Iterator<Item = (&Flag, &'static FlagInfo)> {
+    let flags = system.instances.iter().flat_map(|instance| &instance.flags);
+    flags.filter_map(|flag| find(&flag.name).map(|info| (flag, info)))
+}
+
+/// A switch is turned off as `--no-name`.
+fn is_off(flag: &Flag, info: &FlagInfo) -> bool {
+    *flag.name != *info.name
+}
+
+/// Place and text of a note for each flag.
+pub fn notes(system: &System) -> impl Iterator<Item = (Option<Location>, String)> {
+    known(system).map(|(flag, info)| {
+        let off = if is_off(flag, info) { "switched off: " } else { "" };
+        (flag.at, format!("{off}{}", info.note))
+    })
+}
+
+/// What the argument at a place does, and its default.
+pub fn consequences(system: &System, argument: Location) -> Vec<String> {
+    let here = |flag: &Flag| {
+        flag.at.is_some_and(|at| at.file == argument.file && argument.span.touches(at.span.start))
+    };
+    let Some((_, info)) = known(system).find(|(flag, _)| here(flag)) else { return Vec::new() };
+    let default = (!info.default.is_empty())
+        .then(|| format!("`--{}` is `{}` where it is not given.", info.name, info.default));
+    std::iter::once(info.doc.to_owned()).chain(default).collect()
+}
+
+/// The flags that could be written among the arguments of a container.
+pub fn suggest(wanted: &Wanted<'_>) -> Vec<Suggestion> {
+    let Some(at) =
+        wanted.path.iter().rposition(|step| matches!(step, Step::Key(key) if &**key == "args"))
+    else {
+        return Vec::new();
+    };
+    let container = wanted.path[..at].iter().try_fold(wanted.root, |node, step| match step {
+        Step::Key(key) => node.get(key),
+        Step::Index(index) => node.items().get(*index),
+    });
+    let image = container.and_then(|node| node.get("image")).and_then(Node::text);
+    if !image.is_some_and(is_prometheus_image) {
+        return Vec::new();
+    }
+    let written = |info: &FlagInfo| match info.takes_value {
+        true => format!("--{}={}", info.name, info.default),
+        false => format!("--{}", info.name),
+    };
+    let suggestion = |info: &FlagInfo| Suggestion {
+        doc: info.doc.to_owned(),
+        ..Suggestion::new(written(info), info.note)
+    };
+    FLAGS.iter().map(suggestion).collect()
+}

@@ -1,0 +1,232 @@
+//! The configuration in force, line by line with its sources, and how its meaning differs from
+//! another one's.
+
+use serde::{Deserialize, Serialize};
+
+use super::targets::Note;
+use kubernetes::controllers::Overrides;
+
+use crate::server::WorkspaceFiles;
+use crate::sources::{FileKind, Sources};
+use crate::system::{Causes, Stages, System};
+use crate::{Session, Workspace};
+use discovery::targets::{TargetChange, TargetDifference, TargetTable, differences};
+use prometheus::config::Source;
+use prometheus::effective::{self, EffectiveConfig, effective};
+use prometheus::{Loaded, Mode, load};
+use text::{FileId, Location};
+use yaml::Parsed;
+
+/// More lines and more changes than these are not shown.
+const LINES: usize = 4_000;
+const CHANGES: usize = 500;
+
+/// What the page wants to see.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// What to compare with.
+    pub with: With,
+}
+
+/// Another configuration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum With {
+    #[default]
+    Nothing,
+    /// The scenario as it opens.
+    Original,
+    /// A configuration of the workspace that is not in force.
+    File(FileId),
+}
+
+/// What is drawn.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct View {
+    pub question: Question,
+    pub lines: Vec<Line>,
+    /// How many lines there are beside those that are shown.
+    pub more: u32,
+    /// Why Prometheus has no configuration in force.
+    pub note: Option<Note>,
+    /// What there is to compare with.
+    pub choices: Vec<(With, String)>,
+    /// Where a comparison is asked for: what the configuration in force has beyond the other one.
+    pub changes: Option<Vec<Change>>,
+    pub more_changes: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    pub text: String,
+    pub origin: Origin,
+    pub location: Option<Location>,
+}
+
+/// Why a line is in force.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    #[default]
+    Default,
+    Written,
+    /// Written under `global`.
+    Inherited,
+}
+
+/// One difference in meaning.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Change {
+    /// Empty for the settings of the file.
+    pub job: String,
+    /// A job, a target's URL, a label, or a setting's path.
+    pub subject: Subject,
+    pub name: String,
+    /// Nothing where it is gained.
+    pub from: Option<String>,
+    /// Nothing where it is lost.
+    pub to: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Subject {
+    Job,
+    Setting,
+    Target,
+    Label,
+}
+
+/// The answer, from what the session knows now.
+pub fn view(session: &Session, question: &Question) -> View {
+    let system = &session.system;
+    let mut view = View {
+        question: question.clone(),
+        note: super::targets::note(session)
+            .filter(|_| system.config_text.is_none() || system.refusal.is_some()),
+        choices: choices(session),
+        ..View::default()
+    };
+    let Some(text) = &system.config_text else { return view };
+    if system.refusal.is_some() {
+        return view;
+    }
+    let shown = effective(&text.parsed, &system.loaded.config);
+    let lines = shown.text.lines().zip(&shown.sources);
+    view.lines = lines.take(LINES).map(|(text, source)| line(text, *source)).collect();
+    view.more = (shown.sources.len() - view.lines.len()) as u32;
+    let Some(other) = other(session, question.with) else { return view };
+    let before = (&other.loaded.config, &effective(&other.parsed, &other.loaded.config));
+    let mut changes = changes(before, (&system.loaded.config, &shown), &other.table, &system.table);
+    changes.sort();
+    view.more_changes = changes.len().saturating_sub(CHANGES) as u32;
+    changes.truncate(CHANGES);
+    view.changes = Some(changes);
+    view
+}
+
+fn line(text: &str, source: Source) -> Line {
+    let (origin, location) = match source {
+        Source::Default => (Origin::Default, None),
+        Source::Written(at) => (Origin::Written, Some(at)),
+        Source::Inherited(at) => (Origin::Inherited, Some(at)),
+    };
+    Line { text: text.to_owned(), origin, location }
+}
+
+fn choices(session: &Session) -> Vec<(With, String)> {
+    let mut choices = vec![(With::Nothing, "nothing".to_owned())];
+    if let Some(scenario) = scenarios::scenario(&session.workspace.scenario) {
+        choices.push((With::Original, format!("{} as it opens", scenario.title)));
+    }
+    let in_force = session.system.config_text.as_ref().map(|text| text.parsed.file);
+    let others = session.sources.of_kind(FileKind::Configuration);
+    choices.extend(
+        others
+            .filter(|source| Some(source.id) != in_force)
+            .map(|source| (With::File(source.id), source.name.clone())),
+    );
+    choices
+}
+
+/// The other configuration with what follows from it.
+struct Other {
+    parsed: std::sync::Arc<Parsed>,
+    loaded: std::sync::Arc<Loaded>,
+    table: TargetTable,
+}
+
+fn other(session: &Session, with: With) -> Option<Other> {
+    match with {
+        With::Nothing => None,
+        With::Original => {
+            let scenario = scenarios::scenario(&session.workspace.scenario)?;
+            of_system(original(scenario))
+        }
+        With::File(file) => {
+            let source = session.sources.get(file)?;
+            let loaded = load(&source.parsed, &WorkspaceFiles(&session.sources), Mode::Server);
+            let table = session.system.table_of(&session.sources, &loaded);
+            Some(Other { parsed: source.parsed.clone(), loaded: loaded.into(), table })
+        }
+    }
+}
+
+/// A scenario as it opens, before anything was changed.
+fn original(scenario: &scenarios::Scenario) -> System {
+    let workspace = Workspace::of_scenario(scenario, 1);
+    let mut sources = Sources::default();
+    sources.update(&workspace.files);
+    Stages::default().run(Causes {
+        sources,
+        read: None,
+        overrides: Overrides::default(),
+        scenario: workspace.scenario,
+    })
+}
+
+fn of_system(system: System) -> Option<Other> {
+    let parsed = system.config_text.as_ref()?.parsed.clone();
+    Some(Other { parsed, loaded: system.loaded, table: (*system.table).clone() })
+}
+
+type Side<'a> = (&'a prometheus::config::Config, &'a EffectiveConfig);
+
+/// Settings by the configurations, targets and labels by what is discovered with them. Where no
+/// server runs there is no table, and the targets that are written down count.
+fn changes(before: Side<'_>, after: Side<'_>, old: &TargetTable, new: &TargetTable) -> Vec<Change> {
+    let by_table = !old.pools.is_empty() && !new.pools.is_empty();
+    let settings = effective::compare(before, after).into_iter();
+    let mut all: Vec<Change> = settings.filter_map(|change| written(change, by_table)).collect();
+    if by_table {
+        all.extend(differences(old, new).into_iter().map(discovered));
+    }
+    all
+}
+
+fn written(change: effective::Change, by_table: bool) -> Option<Change> {
+    use effective::Change as Found;
+    let is = |job, subject, name, from, to| Some(Change { job, subject, name, from, to });
+    let there = || Some(String::new());
+    match change {
+        Found::JobGained { job } => is(job.clone(), Subject::Job, job, None, there()),
+        Found::JobLost { job } => is(job.clone(), Subject::Job, job, there(), None),
+        Found::Setting { job, path, from, to } => is(job, Subject::Setting, path, from, to),
+        _ if by_table => None,
+        Found::TargetGained { job, target } => is(job, Subject::Target, target, None, there()),
+        Found::TargetLost { job, target } => is(job, Subject::Target, target, there(), None),
+        Found::Label { job, target, label, from, to } => {
+            is(job, Subject::Label, format!("{label} of {target}"), from, to)
+        }
+    }
+}
+
+fn discovered(change: TargetChange) -> Change {
+    let TargetChange { job, url, what } = change;
+    let text = |value: Option<std::sync::Arc<str>>| value.map(|value| value.to_string());
+    let (subject, name, from, to) = match what {
+        TargetDifference::Gained => (Subject::Target, url, None, Some(String::new())),
+        TargetDifference::Lost => (Subject::Target, url, Some(String::new()), None),
+        TargetDifference::Label { name, from, to } => {
+            (Subject::Label, format!("{name} of {url}"), text(from), text(to))
+        }
+    };
+    Change { job: job.to_string(), subject, name, from, to }
+}

@@ -1,0 +1,334 @@
+//! What each mechanism found, and what relabelling made of it: a funnel, the rules with what each
+//! does, the targets, and for one target every step.
+
+mod draft;
+mod paste;
+mod steps;
+
+use serde::{Deserialize, Serialize};
+
+pub use draft::{Difference, DifferenceRow};
+pub use paste::{Paste, Pasted};
+pub(super) use steps::step as told_step;
+pub use steps::{Change, ChangeKind, Group, Step, Steps};
+
+use super::targets::{Key, Note};
+use crate::Session;
+use discovery::targets::names::ADDRESS;
+use discovery::targets::{Origin, Pool, Rule};
+use discovery::{Discovered, LogLevel};
+use prometheus::config::RelabelAction;
+use text::Location;
+
+/// Targets in the list at once.
+pub const ROWS: usize = 50;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// Labels and rules alone, without any file.
+    pub paste: Option<Paste>,
+    /// The job's name; the first one where it is not there.
+    pub job: String,
+    /// Targets with this outcome only.
+    pub outcome: Option<Outcome>,
+    /// Targets that this rule touches only.
+    pub rule: Option<u32>,
+    pub search: String,
+    /// The first row, as a number of pages.
+    pub page: u32,
+    /// The target whose steps are shown; the first of the list where it is not there.
+    pub target: Option<Key>,
+    /// The job's rules as they might be instead.
+    pub draft: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct View {
+    pub question: Question,
+    pub jobs: Vec<String>,
+    pub job: Option<Job>,
+    pub pasted: Option<Pasted>,
+    /// Why there is nothing.
+    pub note: Option<Note>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    pub name: String,
+    pub location: Option<Location>,
+    pub stages: Vec<Stage>,
+    pub entries: Vec<Entry>,
+    pub rules: Vec<RuleCard>,
+    /// Whether the rules' numbers are those of all targets.
+    pub counted_all: bool,
+    pub rows: Vec<Row>,
+    pub matching: u32,
+    pub first: u32,
+    pub steps: Option<Steps>,
+    pub difference: Option<Difference>,
+    /// The rules as text, to begin a draft with.
+    pub rules_text: String,
+}
+
+/// One stage of the funnel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stage {
+    pub count: u32,
+    pub label: String,
+    /// What the stage is, in a sentence.
+    pub about: String,
+}
+
+/// One entry of the job's discovery.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    pub title: String,
+    pub location: Location,
+    pub found: u32,
+    pub log: Vec<LogLine>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogLine {
+    pub level: String,
+    pub text: String,
+    pub location: Option<Location>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuleCard {
+    pub number: u32,
+    pub summary: String,
+    pub location: Location,
+    pub seen: u32,
+    pub changed: u32,
+    pub dropped: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    Kept,
+    /// The same as an earlier one.
+    Merged,
+    Dropped,
+    Failed,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    pub key: Key,
+    pub address: String,
+    /// The object that it was made of, or its file.
+    pub object: String,
+    pub location: Option<Location>,
+    pub outcome: Outcome,
+    /// Why it was dropped or failed.
+    pub why: String,
+}
+
+pub fn view(session: &Session, question: &Question) -> View {
+    let mut view = View { question: question.clone(), ..View::default() };
+    if let Some(paste) = &question.paste {
+        view.pasted = Some(paste::run(paste));
+        return view;
+    }
+    let table = &session.system.table;
+    view.note = super::targets::note(session);
+    view.jobs = table.pools.iter().map(|pool| pool.name.to_string()).collect();
+    let pool = table.pool(&question.job).or_else(|| table.pools.first());
+    view.job = pool.map(|pool| job(session, pool, question));
+    view
+}
+
+fn job(session: &Session, pool: &Pool, question: &Question) -> Job {
+    let touches = pool.touches();
+    let rules = pool.job.rules.iter().map(|(index, rule)| {
+        let used = touches.rules.get(index).copied().unwrap_or_default();
+        RuleCard {
+            number: index as u32 + 1,
+            summary: summary(rule),
+            location: rule.location,
+            seen: used.seen,
+            changed: used.changed,
+            dropped: used.dropped,
+        }
+    });
+    let all = outcomes(pool);
+    let search = question.search.to_lowercase();
+    let wanted: Vec<&(Origin, Outcome, String)> = all
+        .iter()
+        .filter(|(_, outcome, _)| question.outcome.is_none_or(|wanted| wanted == *outcome))
+        .filter(|(origin, ..)| {
+            question.rule.is_none_or(|rule| touches.touches(*origin, rule as usize))
+        })
+        .filter(|(origin, _, why)| {
+            search.is_empty() || why.to_lowercase().contains(&search) || has(pool, *origin, &search)
+        })
+        .collect();
+    let first = (question.page as usize * ROWS).min(wanted.len());
+    let rows = wanted.iter().skip(first).take(ROWS);
+    let rows: Vec<Row> = rows.filter_map(|found| row(pool, found)).collect();
+    let asked = question.target.as_ref().filter(|key| *key.job == *pool.name).map(Key::origin);
+    let shown = asked.filter(|origin| pool.origin(*origin).is_some()).or_else(|| {
+        let kept = rows.iter().find(|row| row.outcome == Outcome::Kept);
+        kept.or_else(|| rows.first()).map(|row| row.key.origin())
+    });
+    Job {
+        name: pool.name.to_string(),
+        location: Some(pool.location),
+        stages: stages(pool),
+        entries: pool.discovered.iter().map(entry).collect(),
+        rules: rules.collect(),
+        counted_all: touches.complete,
+        matching: wanted.len() as u32,
+        first: first as u32,
+        rows,
+        steps: shown.and_then(|origin| steps::steps(pool, origin)),
+        difference: question.draft.as_ref().map(|text| draft::compare(session, pool, text)),
+        rules_text: draft::text_of_rules(session, pool),
+    }
+}
+
+/// Every discovered target with what became of it and why, in the order of discovery.
+fn outcomes(pool: &Pool) -> Vec<(Origin, Outcome, String)> {
+    let mut all = Vec::new();
+    for target in &pool.active {
+        for (i, origin) in target.origins.iter().enumerate() {
+            let outcome = if i == 0 { Outcome::Kept } else { Outcome::Merged };
+            all.push((*origin, outcome, target.url.clone()));
+        }
+    }
+    for dropped in &pool.dropped {
+        let rule = dropped.rule.map_or(0, |rule| rule + 1);
+        all.push((dropped.origin, Outcome::Dropped, format!("by rule {rule}")));
+    }
+    all.extend(pool.failed.iter().map(|one| (one.origin, Outcome::Failed, one.error.clone())));
+    all.sort_by_key(|(origin, ..)| *origin);
+    all
+}
+
+fn has(pool: &Pool, origin: Origin, search: &str) -> bool {
+    let Some((_, group, target)) = pool.origin(origin) else { return false };
+    let mut labels = target.labels.iter().chain(group.labels.iter());
+    labels.any(|label| {
+        label.value.to_lowercase().contains(search) || label.name.to_lowercase().contains(search)
+    })
+}
+
+/// The source of a group without an object. Prometheus numbers those that are written down, from 0.
+fn in_words(source: &str) -> String {
+    match source.parse::<u32>() {
+        Ok(number) => format!("group {}", u64::from(number) + 1),
+        Err(_) => source.to_owned(),
+    }
+}
+
+fn row(pool: &Pool, (origin, outcome, why): &(Origin, Outcome, String)) -> Option<Row> {
+    let (_, group, target) = pool.origin(*origin)?;
+    Some(Row {
+        key: Key::new(&pool.name, *origin),
+        address: target.labels.get(ADDRESS).map_or(String::new(), |label| label.value.to_string()),
+        object: target.object.as_ref().map_or_else(|| in_words(&group.source), ToString::to_string),
+        location: target.at,
+        outcome: *outcome,
+        why: why.clone(),
+    })
+}
+
+fn stages(pool: &Pool) -> Vec<Stage> {
+    let funnel = &pool.funnel;
+    let counts = &funnel.counts;
+    let in_cluster = pool.discovered.iter().any(|found| found.role.is_some());
+    let stage = |count: usize, label: &str, about: &str| Stage {
+        count: count as u32,
+        label: label.to_owned(),
+        about: about.to_owned(),
+    };
+    let mut stages = Vec::new();
+    if in_cluster {
+        stages.extend([
+            stage(
+                counts.objects,
+                "objects",
+                "nodes, pods, Services, Endpoints, EndpointSlices and Ingresses of the cluster",
+            ),
+            stage(counts.permitted, "permitted", "objects that the ServiceAccount may list"),
+            stage(counts.in_role, "in the role", "objects of the kind that the role is about"),
+            stage(
+                counts.selected,
+                "selected",
+                "objects that the namespaces and selectors let through",
+            ),
+        ]);
+    }
+    stages.extend([
+        stage(counts.targets, "discovered", "targets that were made of them"),
+        stage(funnel.kept, "kept", "targets that relabelling kept and that are sound"),
+        stage(
+            funnel.distinct,
+            "distinct",
+            "targets that differ from each other: these are scraped",
+        ),
+    ]);
+    stages
+}
+
+fn entry(found: &Discovered) -> Entry {
+    let title = match found.role {
+        Some(role) => format!("{}, role {role}", found.mechanism),
+        None => found.mechanism.to_string(),
+    };
+    let line = |line: &discovery::LogLine| LogLine {
+        level: match line.level {
+            LogLevel::Error => "ERROR",
+            LogLevel::Warn => "WARN",
+            LogLevel::Info => "note",
+        }
+        .to_owned(),
+        text: line.message.clone(),
+        location: line.at,
+    };
+    Entry {
+        title,
+        location: found.location,
+        found: found.counts.targets as u32,
+        log: found.log.iter().map(line).collect(),
+    }
+}
+
+/// A rule in one line: `keep where __meta_a matches "true"`.
+pub fn summary(rule: &Rule) -> String {
+    use RelabelAction as Action;
+    let join = |separator: &str| {
+        let names: Vec<&str> = rule.source_labels.iter().map(|name| &**name).collect();
+        names.join(separator)
+    };
+    let sources = || if rule.source_labels.is_empty() { "nothing".into() } else { join(" · ") };
+    let (regex, target) = (rule.regex.source(), &rule.target_label);
+    match rule.action {
+        Action::Replace => {
+            let condition = match regex {
+                "(.*)" => String::new(),
+                regex => format!(" where it matches {regex}"),
+            };
+            match &*rule.replacement {
+                "$1" => format!("{target} ← {}{condition}", sources()),
+                "" => format!("remove {target}, by {}{condition}", sources()),
+                replacement if rule.source_labels.is_empty() => {
+                    format!("{target} ← “{replacement}”{condition}")
+                }
+                replacement => format!("{target} ← “{replacement}” of {}{condition}", sources()),
+            }
+        }
+        Action::Keep => format!("keep where {} matches {regex}", sources()),
+        Action::Drop => format!("drop where {} matches {regex}", sources()),
+        Action::KeepEqual => format!("keep where {} equals {target}", sources()),
+        Action::DropEqual => format!("drop where {} equals {target}", sources()),
+        Action::HashMod => format!("{target} ← hash of {} mod {}", sources(), rule.modulus),
+        Action::LabelMap => format!("copy labels {regex} to {}", rule.replacement),
+        Action::LabelDrop => format!("remove labels {regex}"),
+        Action::LabelKeep => format!("remove all labels but {regex}"),
+        Action::Lowercase => format!("{target} ← {} in lower case", sources()),
+        Action::Uppercase => format!("{target} ← {} in upper case", sources()),
+    }
+}

@@ -1,0 +1,148 @@
+//! The steps of one target, as the page draws them.
+
+use serde::{Deserialize, Serialize};
+
+use super::summary;
+use crate::pages::labels::{Label, labels};
+use crate::pages::targets::Key;
+use discovery::targets::names::{ADDRESS, RESERVED_PREFIX};
+use discovery::targets::{self, Implicit, Origin, Pool, Populated, Rules, StepKind};
+use text::Location;
+
+/// A target from discovery to its URL.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Steps {
+    pub key: Key,
+    pub address: String,
+    pub location: Option<Location>,
+    pub before: Vec<Label>,
+    pub steps: Vec<Step>,
+    /// What its series get; empty where it is not scraped.
+    pub after: Vec<Label>,
+    /// Labels with two underscores that are left and that no series gets.
+    pub hidden: Vec<Label>,
+    pub url: Option<String>,
+    /// In Prometheus's words, where the target fails.
+    pub failure: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    pub title: String,
+    /// The rule's place in the list, from 0; nothing for what Prometheus does by itself.
+    pub rule: Option<u32>,
+    pub location: Option<Location>,
+    /// The source labels' joined value, where the rule has one.
+    pub source: Option<String>,
+    /// Whether the value fitted; nothing for actions that compare nothing.
+    pub matched: Option<bool>,
+    pub groups: Vec<Group>,
+    pub changes: Vec<Change>,
+    pub drops: bool,
+}
+
+/// What a group of the regex took.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// `$1`, or `$1 ${name}`.
+    pub name: String,
+    /// Nothing for a group that took no part.
+    pub text: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    pub kind: ChangeKind,
+    pub name: String,
+    pub before: String,
+    pub after: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChangeKind {
+    Added,
+    Changed,
+    Removed,
+    /// Written again as it was.
+    Same,
+}
+
+pub(super) fn steps(pool: &Pool, origin: Origin) -> Option<Steps> {
+    let (found, _, target) = pool.origin(origin)?;
+    let told = pool.explain(origin)?;
+    let (hidden, failure) = match &told.outcome {
+        Populated::Kept(all) => {
+            let hidden = all.filtered(|label| label.name.starts_with(RESERVED_PREFIX));
+            (labels(&hidden, &told, found, false), None)
+        }
+        Populated::Dropped { .. } => (Vec::new(), None),
+        Populated::Failed(error) => (Vec::new(), Some(error.clone())),
+    };
+    Some(Steps {
+        key: Key::new(&pool.name, origin),
+        address: told.discovered.get(ADDRESS).to_owned(),
+        location: target.at,
+        before: labels(&told.discovered, &told, found, true),
+        steps: told.steps.iter().map(|one| step(one, &pool.job.rules)).collect(),
+        after: labels(&told.public_labels(), &told, found, false),
+        hidden,
+        url: told.url,
+        failure,
+    })
+}
+
+/// A step of any target, of pasted labels, or of a sample.
+pub(in crate::pages) fn step(step: &targets::Step, rules: &Rules) -> Step {
+    let rule = match step.kind {
+        StepKind::Rule(index) => rules.get(index).map(|rule| (index, rule)),
+        StepKind::Implicit(_) => None,
+    };
+    let title = match step.kind {
+        StepKind::Rule(_) => rule.map(|(_, rule)| summary(rule)).unwrap_or_default(),
+        StepKind::Implicit(Implicit::RemoveMeta) => {
+            "Labels that begin with __meta_ are removed".into()
+        }
+        StepKind::Implicit(Implicit::SetInstance) => {
+            "instance is set to the address where nothing has set it".into()
+        }
+    };
+    let names = rule.into_iter().flat_map(|(_, rule)| rule.regex.group_names());
+    let value = step.source.as_ref().map(|source| source.value.as_str());
+    let groups = step.source.iter().flat_map(|source| source.groups.iter().enumerate());
+    // The first group is the whole match, which is shown already.
+    let groups = groups.zip(names).skip(1).map(|((number, group), name)| Group {
+        name: match name {
+            Some(name) => format!("${number} ${{{name}}}"),
+            None => format!("${number}"),
+        },
+        text: group.and_then(|(start, end)| Some(value?.get(start..end)?.to_owned())),
+    });
+    Step {
+        title,
+        rule: rule.map(|(index, _)| index as u32),
+        location: rule.map(|(_, rule)| rule.location),
+        source: value.map(ToOwned::to_owned),
+        matched: step.source.as_ref().and_then(|source| source.matched),
+        groups: groups.collect(),
+        changes: step.changes.iter().map(change).collect(),
+        drops: step.drops,
+    }
+}
+
+pub(super) fn change(change: &targets::Change) -> Change {
+    let text = |value: &Option<std::sync::Arc<str>>| {
+        value.as_ref().map_or(String::new(), ToString::to_string)
+    };
+    let kind = match (&change.before, &change.after) {
+        (None, _) => ChangeKind::Added,
+        (Some(_), None) => ChangeKind::Removed,
+        (Some(before), Some(after)) if before == after => ChangeKind::Same,
+        _ => ChangeKind::Changed,
+    };
+    Change {
+        kind,
+        name: change.name.to_string(),
+        before: text(&change.before),
+        after: text(&change.after),
+    }
+}

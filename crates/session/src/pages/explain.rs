@@ -1,0 +1,142 @@
+//! What the place under the cursor means.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Session;
+use crate::assist::paragraphs;
+use crate::knowledge::routes_at;
+use crate::protocol::Card;
+use schema::{Explanation, Record};
+use text::{Diagnostic, FileId, Location, Span};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    pub file: FileId,
+    pub offset: u32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct View {
+    /// The way from the root to the place, outermost first.
+    pub path: Vec<Crumb>,
+    /// The key under discussion.
+    pub title: String,
+    /// In words: `duration`, `list of scrape_config`.
+    pub kind: String,
+    /// Whether the place has such a key.
+    pub known: bool,
+    /// What it does; paragraphs.
+    pub doc: Vec<String>,
+    /// What follows from it here.
+    pub consequences: Vec<Consequence>,
+    /// Name and value: default, in force, since.
+    pub facts: Vec<(String, String)>,
+    pub mistakes: Vec<String>,
+    pub example: Option<String>,
+    /// Values that the field takes, where they have names.
+    pub allowed: Vec<(String, String)>,
+    /// What is wrong with it.
+    pub findings: Vec<Diagnostic>,
+    /// For a section: its keys, each with its first sentence.
+    pub siblings: Vec<(String, String)>,
+    pub location: Option<Location>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Crumb {
+    pub label: String,
+    pub location: Location,
+}
+
+/// A sentence, and the places it speaks of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Consequence {
+    pub text: String,
+    /// False where it is what keeps the system from working.
+    pub good: bool,
+    pub links: Vec<(String, Location)>,
+}
+
+/// Everything that is known about the place.
+pub fn view(session: &Session, question: &Question) -> View {
+    let Question { file, offset } = *question;
+    let Some(found) = session.explain(file, offset) else {
+        return session.pasted(file, offset).map(pasted).unwrap_or_default();
+    };
+    let crumb = |(label, span): &(String, Span)| Crumb {
+        label: label.clone(),
+        location: Location::new(file, *span),
+    };
+    let place = Location::new(file, found.key.unwrap_or(found.value).join(found.value));
+    View {
+        path: found.trail.iter().map(crumb).collect(),
+        title: if found.title.is_empty() {
+            "The whole file".to_owned()
+        } else {
+            found.title.clone()
+        },
+        kind: found.type_text.clone(),
+        known: found.known,
+        doc: paragraphs(&found.doc),
+        consequences: consequences(session, &found, place),
+        facts: session.facts(&found),
+        mistakes: found
+            .mistakes
+            .split("\n\n")
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        example: Some(found.example).filter(|text| !text.is_empty()).map(str::to_owned),
+        allowed: allowed(&found),
+        findings: findings(session, place),
+        siblings: found.record.map(fields).unwrap_or_default(),
+        location: Some(place),
+    }
+}
+
+fn allowed(found: &Explanation) -> Vec<(String, String)> {
+    found.allowed.iter().map(|one| (one.value.to_owned(), one.doc.to_owned())).collect()
+}
+
+/// A line of a pasted body.
+fn pasted(card: Card) -> View {
+    View { title: card.title, kind: card.kind, known: true, doc: card.body, ..View::default() }
+}
+
+/// What follows here: in words, and for each target the way to who answers it.
+fn consequences(session: &Session, found: &Explanation, place: Location) -> Vec<Consequence> {
+    let mut all: Vec<Consequence> = Vec::new();
+    for text in &found.consequences {
+        let route =
+            routes_at(&session.system, place).find(|route| route.connection.explanation == *text);
+        let related = route.map_or(&[][..], |route| &route.connection.related);
+        all.push(Consequence {
+            text: text.clone(),
+            good: route.is_none_or(|route| route.connection.is_connected()),
+            links: related.iter().take(4).map(|one| (one.message.clone(), one.location)).collect(),
+        });
+    }
+    all
+}
+
+/// Findings about this very value.
+fn findings(session: &Session, place: Location) -> Vec<Diagnostic> {
+    let small = place.span.len() < 400;
+    let found = session.diagnostics_of(place.file);
+    found
+        .filter(|one| small && place.span.contains_span(one.location.span))
+        .take(5)
+        .cloned()
+        .collect()
+}
+
+/// What the section may have, each with its few words.
+fn fields(record: &'static Record) -> Vec<(String, String)> {
+    let fields = record.fields.iter().filter(|field| field.deprecated.is_none());
+    fields.map(|field| (field.key.to_owned(), first_sentence(field.doc))).collect()
+}
+
+fn first_sentence(text: &str) -> String {
+    let end = text.find(". ").map_or(text.len(), |end| end + 1);
+    text[..end].replace('\n', " ")
+}

@@ -1,0 +1,56 @@
+//! Labels as pages show them: each with where it comes from, in words and as a place.
+
+use serde::{Deserialize, Serialize};
+
+use discovery::Discovered;
+use discovery::targets::names::ADDRESS;
+use discovery::targets::{Explanation, Provenance};
+use prometheus::config::Source;
+use promql::Labels;
+use text::Location;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Label {
+    pub name: String,
+    pub value: String,
+    pub source: Option<Location>,
+    /// In words: where the label comes from.
+    pub origin: String,
+}
+
+/// Labels with the origins that an explanation knows. `before` asks for those that labels had
+/// before any rule.
+pub fn labels(labels: &Labels, told: &Explanation, found: &Discovered, before: bool) -> Vec<Label> {
+    let label = |label: &promql::Label| {
+        let known = if before { &told.given } else { &told.provenance };
+        let (origin, source) = match known.get(&label.name) {
+            Some(Provenance::Instance) => {
+                let address = known.get(ADDRESS).and_then(|from| words(from, found).1);
+                ("the address, since nothing else set it".to_owned(), address)
+            }
+            Some(from) => words(from, found),
+            None => (String::new(), None),
+        };
+        Label { name: label.name.to_string(), value: label.value.to_string(), source, origin }
+    };
+    labels.iter().map(label).collect()
+}
+
+fn words(from: &Provenance, found: &Discovered) -> (String, Option<Location>) {
+    match from {
+        Provenance::Discovered { mechanism, at } => {
+            let role = found.role.map(|role| format!(", role {role}")).unwrap_or_default();
+            let how = if at.is_some() { "taken from here by" } else { "made by" };
+            (format!("{how} {mechanism}{role}"), *at)
+        }
+        Provenance::Job(Source::Default) => ("default of the job's setting".into(), None),
+        Provenance::Job(Source::Written(at)) => ("setting of the job".into(), Some(*at)),
+        Provenance::Job(Source::Inherited(at)) => {
+            ("inherited from the global setting".into(), Some(*at))
+        }
+        Provenance::Rule { index, at } => {
+            (format!("rule {} of relabel_configs", index + 1), Some(*at))
+        }
+        Provenance::Instance => (String::new(), None),
+    }
+}

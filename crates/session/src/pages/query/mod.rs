@@ -1,0 +1,399 @@
+//! A query, its value as table or graph, and how it came about.
+
+mod empty;
+mod terms;
+mod tree;
+mod truth;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Session;
+use crate::timeline::START;
+use go::Duration;
+use go::number::format_float;
+use promql::assist::lints;
+use promql::engine::{
+    Engine, EngineOptions, QueryResult, QueryTime, SampleValue, Severity, TermsRequest, Trace,
+    TraceRequest, Value,
+};
+use promql::syntax::{Ast, NodeId, ParserOptions, ValueType, parse};
+use promql::{Labels, Timestamp};
+use text::{Diagnostic, FileId, apply_edits};
+
+pub use terms::TermsView;
+pub use tree::NodeRow;
+
+/// Series that are drawn, and rows that are listed; beyond them only their number is told.
+const MOST_LINES: usize = 60;
+const MOST_ROWS: usize = 500;
+
+/// A query of the page holds at most this many samples at once, so that it comes back soon.
+const MOST_SAMPLES: usize = 5_000_000;
+
+/// Points of a graph where nobody chose a step, as Prometheus's page has it.
+const USUAL_POINTS: i64 = 250;
+const MOST_POINTS: i64 = 2_000;
+
+/// What the page wants to see.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// Nothing: the scenario's own.
+    pub query: Option<String>,
+    pub tab: Tab,
+    /// Milliseconds that the graph covers.
+    pub range: u64,
+    /// Milliseconds between its points; nothing: as fits the range.
+    pub step: Option<u64>,
+    /// Milliseconds since the start of time; nothing: now.
+    pub end: Option<u64>,
+    /// The sample whose arithmetic is to be told.
+    pub terms: Option<TermsAsk>,
+    /// Whether the graph has what really happened beside what was sampled.
+    pub truth: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tab {
+    Table,
+    #[default]
+    Graph,
+    Explain,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TermsAsk {
+    pub node: u32,
+    pub labels: Labels,
+}
+
+impl Default for Question {
+    fn default() -> Self {
+        Self {
+            query: None,
+            tab: Tab::Graph,
+            range: 600_000,
+            step: None,
+            end: None,
+            terms: None,
+            truth: false,
+        }
+    }
+}
+
+/// What is drawn.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct View {
+    /// What was asked.
+    pub question: Question,
+    /// The query that was asked, the scenario's own where none was.
+    pub query: String,
+    /// Why there is no answer.
+    pub problem: Option<Problem>,
+    /// As Prometheus shows them above the answer.
+    pub annotations: Vec<(AnnotationKind, String)>,
+    /// Mistakes that many make.
+    pub hints: Vec<Hint>,
+    /// Why the answer is empty; a sentence each.
+    pub empty: Vec<String>,
+    pub answer: Answer,
+    /// `vector`, `matrix`, `scalar`, `string`.
+    pub value_type: String,
+    pub samples_read: u64,
+    /// Milliseconds since the start of time.
+    pub at: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Problem {
+    pub message: String,
+    /// Bytes of the query.
+    pub start: u32,
+    pub end: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AnnotationKind {
+    Warning,
+    Info,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hint {
+    pub code: String,
+    pub message: String,
+    pub help: String,
+    /// What a button says, and the query that it writes.
+    pub rewrite: Option<(String, String)>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    #[default]
+    None,
+    Table {
+        rows: Vec<Row>,
+        total: usize,
+    },
+    Graph(Graph),
+    Explain {
+        nodes: Vec<NodeRow>,
+        terms: Option<TermsView>,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    pub labels: Labels,
+    /// Samples as `value` or, of a range, `value @seconds`.
+    pub values: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Graph {
+    /// Seconds since the start of time, as is the end; the first may lie before it.
+    pub start: f64,
+    pub end: f64,
+    /// Milliseconds.
+    pub step: u64,
+    pub points: u32,
+    pub lines: Vec<Line>,
+    /// How many there would be.
+    pub total: usize,
+    /// What really happened, where that was asked for and is known.
+    pub truth: Vec<Line>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    pub label: String,
+    /// One for each point; nothing is a gap.
+    pub values: Vec<Option<f64>>,
+}
+
+/// The answer, from what the session knows now.
+pub fn view(session: &Session, question: &Question) -> View {
+    let query = match &question.query {
+        Some(query) => query.clone(),
+        None => session.suggested_query(),
+    };
+    let now = session.timeline.world.now();
+    let end = question.end.map_or(now, |end| START.saturating_add_unsigned(end).min(now));
+    let mut view = View {
+        question: question.clone(),
+        query: query.clone(),
+        at: u64::try_from(end - START).unwrap_or_default(),
+        ..View::default()
+    };
+    if query.trim().is_empty() {
+        return view;
+    }
+    let facts = session.facts_of_world();
+    let ast = match parse(&query, &ParserOptions::ALL) {
+        Ok(ast) => ast,
+        Err(errors) => {
+            let span = errors.first().map(|error| error.span).unwrap_or_default();
+            let message = errors.to_string();
+            view.problem = Some(Problem { message, start: span.start, end: span.end });
+            let hint = lints::explain_refusal(&query, &facts, FileId(0));
+            view.hints = hint.iter().map(|found| hint_of(found, &query)).collect();
+            return view;
+        }
+    };
+    let found = lints::lint(&query, &ast, &facts, FileId(0));
+    view.hints = found.iter().map(|found| hint_of(found, &query)).collect();
+    let types = ast.types();
+    let root = types.get(ast.root().index()).copied();
+    view.value_type = root.map_or("", ValueType::documented).to_owned();
+    Asked { session, question, query: &query, ast: &ast, end }.answer(&mut view);
+    view
+}
+
+fn hint_of(found: &Diagnostic, query: &str) -> Hint {
+    let rewrite = found.fixes.first().and_then(|fix| {
+        let rewritten = apply_edits(query, FileId(0), &fix.edits)?;
+        Some((fix.title.clone(), rewritten))
+    });
+    Hint {
+        code: found.code.to_string(),
+        message: found.message.clone(),
+        help: found.help.clone().unwrap_or_default(),
+        rewrite,
+    }
+}
+
+/// A query that parses, on its way to an answer.
+pub(super) struct Asked<'a> {
+    pub session: &'a Session,
+    pub question: &'a Question,
+    pub query: &'a str,
+    pub ast: &'a Ast,
+    pub end: Timestamp,
+}
+
+impl Asked<'_> {
+    fn answer(&self, view: &mut View) {
+        let result = match self.question.tab {
+            Tab::Table => self.run(QueryTime::Instant(self.end), None),
+            Tab::Graph => {
+                let (start, step) = self.grid();
+                self.run(QueryTime::Range { start, end: self.end, step: Duration(step) }, None)
+            }
+            Tab::Explain => {
+                let request = self.question.terms.as_ref().and_then(|ask| {
+                    Some(TermsRequest {
+                        node: self.node(ask.node)?,
+                        labels: ask.labels.clone(),
+                        time: self.end,
+                    })
+                });
+                self.run(QueryTime::Instant(self.end), request.as_ref())
+            }
+        };
+        let (result, trace) = match result {
+            Ok(done) => done,
+            Err(message) => {
+                let end = self.query.len() as u32;
+                view.problem = Some(Problem { message, start: 0, end });
+                return;
+            }
+        };
+        let kinds =
+            [(Severity::Warning, AnnotationKind::Warning), (Severity::Info, AnnotationKind::Info)];
+        for (severity, kind) in kinds {
+            let texts = result.annotations.texts(severity, self.query);
+            view.annotations.extend(texts.into_iter().map(|text| (kind, text)));
+        }
+        view.samples_read = result.stats.samples_read as u64;
+        if is_empty(&result.value) {
+            view.empty = empty::reasons(self);
+        }
+        view.answer = match self.question.tab {
+            Tab::Table => table(result.value),
+            Tab::Graph => Answer::Graph(self.graph(result.value)),
+            Tab::Explain => Answer::Explain {
+                nodes: tree::rows(self.ast, &trace),
+                terms: trace.terms.as_ref().map(terms::view),
+            },
+        };
+    }
+
+    fn node(&self, index: u32) -> Option<NodeId> {
+        self.ast.iter().map(|(id, _)| id).find(|id| id.index() == index as usize)
+    }
+
+    /// Start and step of the graph, in milliseconds; the steps end at the end.
+    fn grid(&self) -> (Timestamp, i64) {
+        let range = (self.question.range.min(30 * 86_400_000) as i64).max(1_000);
+        let usual = (range / USUAL_POINTS).max(1_000) / 1_000 * 1_000;
+        let chosen = self.question.step.map_or(usual, |step| step.min(i64::MAX as u64) as i64);
+        let step = chosen.max(range / MOST_POINTS).max(1);
+        // Points stay where they are while time goes on, so the graph does not flicker.
+        let start = (self.end - range).div_euclid(step) * step + step;
+        (start.min(self.end), step)
+    }
+
+    fn run(
+        &self,
+        time: QueryTime,
+        terms: Option<&TermsRequest>,
+    ) -> Result<(QueryResult, Trace), String> {
+        let engine =
+            Engine::new(EngineOptions { max_samples: MOST_SAMPLES, ..EngineOptions::default() });
+        let storage = &self.session.timeline.world.storage;
+        let request = TraceRequest { clock: None, terms };
+        let result = if self.question.tab == Tab::Explain {
+            engine.explain(storage, self.ast, time, None, request)
+        } else {
+            engine.evaluate(storage, self.ast, time, None).map(|result| (result, Trace::default()))
+        };
+        result.map_err(|error| error.message)
+    }
+
+    fn graph(&self, value: Value) -> Graph {
+        let (start, step) = self.grid();
+        let points = ((self.end - start) / step + 1).max(0) as usize;
+        let Value::Matrix(matrix) = value else { return Graph::default() };
+        let total = matrix.len();
+        let drawn: Vec<Labels> =
+            matrix.iter().take(MOST_LINES).map(|series| series.labels.clone()).collect();
+        let times: Vec<Timestamp> = (0..points as i64).map(|point| start + point * step).collect();
+        let truth =
+            if self.question.truth { truth::lines(self, &drawn, &times) } else { Vec::new() };
+        let lines = matrix.into_iter().take(MOST_LINES).map(|series| {
+            let mut values = vec![None; points];
+            for (time, value) in series.floats {
+                let at = usize::try_from((time - start) / step).unwrap_or(usize::MAX);
+                if let Some(slot) = values.get_mut(at) {
+                    *slot = Some(value).filter(|value| value.is_finite());
+                }
+            }
+            Line { label: series_name(&series.labels), values }
+        });
+        Graph {
+            start: (start - START) as f64 / 1000.0,
+            end: (start - START + step * (points as i64 - 1).max(0)) as f64 / 1000.0,
+            step: step as u64,
+            points: points as u32,
+            lines: lines.collect(),
+            total,
+            truth,
+        }
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Vector(vector) => vector.is_empty(),
+        Value::Matrix(matrix) => matrix.is_empty(),
+        Value::Scalar { .. } | Value::String { .. } => false,
+    }
+}
+
+fn table(value: Value) -> Answer {
+    let row = |labels, values| Row { labels, values };
+    let rows: Vec<Row> = match value {
+        Value::Scalar { value, .. } => vec![row(Labels::empty(), vec![format_float(value)])],
+        Value::String { value, .. } => vec![row(Labels::empty(), vec![value.to_string()])],
+        Value::Vector(vector) => {
+            vector.into_iter().map(|one| row(one.labels, vec![in_words(&one.value)])).collect()
+        }
+        Value::Matrix(matrix) => matrix
+            .into_iter()
+            .map(|series| {
+                let at = |time: Timestamp| format_float(time as f64 / 1000.0);
+                let floats = series
+                    .floats
+                    .iter()
+                    .map(|(time, value)| format!("{} @{}", format_float(*value), at(*time)));
+                let histograms =
+                    series.histograms.iter().map(|(time, value)| format!("{value} @{}", at(*time)));
+                let values = floats.chain(histograms).take(MOST_ROWS).collect();
+                row(series.labels, values)
+            })
+            .collect(),
+    };
+    let total = rows.len();
+    Answer::Table { rows: rows.into_iter().take(MOST_ROWS).collect(), total }
+}
+
+pub(super) fn in_words(value: &SampleValue) -> String {
+    match value {
+        SampleValue::Float(value) => format_float(*value),
+        SampleValue::Histogram(histogram) => histogram.to_string(),
+    }
+}
+
+/// `name{a="b"}`, as Prometheus names series.
+pub(crate) fn series_name(labels: &Labels) -> String {
+    let name = labels.metric_name();
+    let rest = labels.filtered(|label| &*label.name != promql::METRIC_NAME);
+    if rest.is_empty() && !name.is_empty() { name.to_owned() } else { format!("{name}{rest}") }
+}
+
+impl Session {
+    /// What the scenario asks first; a series of every target where there is no scenario.
+    fn suggested_query(&self) -> String {
+        let scenario = scenarios::scenario(&self.workspace.scenario);
+        scenario.map_or("up", |scenario| scenario.query).to_owned()
+    }
+}

@@ -1,0 +1,95 @@
+//! The arithmetic behind one sample, as rows to read.
+
+use serde::{Deserialize, Serialize};
+
+use super::{in_words, series_name};
+use crate::pages::arithmetic;
+use crate::pages::rate_lab::Take;
+use crate::timeline::START;
+use go::number::format_float;
+use promql::Timestamp;
+use promql::engine::{Arithmetic, Terms};
+use simulation::lab::{Function, number};
+
+/// What the engine noted down about one sample of a function.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TermsView {
+    pub series: String,
+    /// Name and arithmetic.
+    pub rows: Vec<(String, String)>,
+    pub result: String,
+    /// The samples of the window: seconds before its end, and value.
+    pub samples: Vec<(f64, String)>,
+    /// The same in the Rate lab, where it has the function.
+    pub take: Option<Take>,
+}
+
+/// Nothing for functions that the lab does not have, and for histograms.
+fn take(terms: &Terms) -> Option<Take> {
+    let name = terms.function.name();
+    let function = Function::ALL.into_iter().find(|one| one.name() == name)?;
+    let end = u64::try_from(terms.end - START).ok()?;
+    (terms.histograms.is_empty() && !terms.floats.is_empty()).then(|| Take {
+        labels: terms.labels.clone(),
+        end,
+        function: Some(function),
+        range: Some(terms.end - terms.start),
+    })
+}
+
+pub(super) fn view(terms: &Terms) -> TermsView {
+    let before = |time: Timestamp| (terms.end - time) as f64 / 1000.0;
+    let floats = terms.floats.iter().map(|(time, value)| (before(*time), format_float(*value)));
+    let histograms =
+        terms.histograms.iter().map(|(time, value)| (before(*time), value.to_string()));
+    let window = (terms.end - terms.start) as f64 / 1000.0;
+    let mut rows = vec![(
+        "window".to_owned(),
+        format!(
+            "{} s, its start left out, {} samples",
+            number(window),
+            terms.floats.len() + terms.histograms.len()
+        ),
+    )];
+    let when = |time: Timestamp| format!("−{} s", number(before(time)));
+    rows.extend(arithmetic::rows(&terms.arithmetic, &when));
+    match &terms.arithmetic {
+        Arithmetic::Counting(times) => {
+            let times: Vec<String> =
+                times.iter().map(|time| format!("{} s", number(before(*time)))).collect();
+            let text = if times.is_empty() { "none".to_owned() } else { times.join(", ") };
+            rows.push(("counted, before the end".to_owned(), text));
+        }
+        Arithmetic::HistogramQuantile(terms) => {
+            rows.push((
+                "observation that is looked for".to_owned(),
+                format!(
+                    "{} × {} = {}",
+                    number(terms.q),
+                    number(terms.observations),
+                    number(terms.rank)
+                ),
+            ));
+            let classic = terms.mended.iter().enumerate().map(|(at, bucket)| {
+                (at, format!("le {}", format_float(bucket.upper_bound)), number(bucket.count))
+            });
+            let native = terms
+                .buckets
+                .iter()
+                .enumerate()
+                .map(|(at, bucket)| (at, bucket.to_string(), String::new()));
+            rows.extend(classic.chain(native).map(|(at, name, count)| {
+                let mark = if terms.chosen == Some(at) { " ← here" } else { "" };
+                (name, format!("{count}{mark}"))
+            }));
+        }
+        _ => {}
+    }
+    TermsView {
+        series: series_name(&terms.labels),
+        rows,
+        result: terms.result.as_ref().map_or("nothing".to_owned(), in_words),
+        samples: floats.chain(histograms).collect(),
+        take: take(terms),
+    }
+}

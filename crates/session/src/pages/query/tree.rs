@@ -1,0 +1,104 @@
+//! The tree of a query with what each node came to.
+
+use serde::{Deserialize, Serialize};
+
+use super::in_words;
+use promql::Labels;
+use promql::engine::{MatchTrace, Trace};
+use promql::syntax::{Ast, NodeId};
+
+/// Groups of a matching that are listed.
+const MOST_GROUPS: usize = 40;
+
+/// One node, in the order in which the query reads.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NodeRow {
+    pub node: u32,
+    pub depth: u32,
+    pub text: String,
+    /// `vector`, `matrix`, …
+    pub value_type: String,
+    pub series: usize,
+    pub samples: usize,
+    pub samples_read: usize,
+    /// Labels with their number of values, the most first.
+    pub cardinality: Vec<(String, usize)>,
+    /// Some series with their last value.
+    pub shown: Vec<(Labels, String)>,
+    pub matching: Option<Matching>,
+    /// Whether the arithmetic of a sample can be asked for.
+    pub has_terms: bool,
+}
+
+/// Which series of both sides met.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Matching {
+    pub matched: usize,
+    pub only_left: usize,
+    pub only_right: usize,
+    /// Signature, left series, right series.
+    pub groups: Vec<(Labels, Vec<Labels>, Vec<Labels>)>,
+}
+
+pub(super) fn rows(ast: &Ast, trace: &Trace) -> Vec<NodeRow> {
+    let (parents, types) = (ast.parents(), ast.types());
+    let mut order = Vec::new();
+    walk(ast, &parents, ast.root(), &mut order);
+    order
+        .into_iter()
+        .filter_map(|(id, depth)| {
+            let found = trace.nodes.iter().find(|node| node.node == id)?;
+            let mut cardinality: Vec<(String, usize)> =
+                found.cardinality.iter().map(|(name, count)| (name.to_string(), *count)).collect();
+            cardinality.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+            let shown = found.shown.iter().map(|(labels, value)| {
+                (labels.clone(), value.as_ref().map(in_words).unwrap_or_default())
+            });
+            Some(NodeRow {
+                node: id.index() as u32,
+                depth,
+                text: ast.print(id),
+                value_type: types.get(id.index()).map_or("", |one| one.documented()).to_owned(),
+                series: found.series,
+                samples: found.samples,
+                samples_read: found.samples_read,
+                cardinality,
+                shown: shown.collect(),
+                matching: found.matching.as_ref().map(matching),
+                has_terms: matches!(ast.get(id).kind, promql::syntax::ExprKind::Call(_)),
+            })
+        })
+        .collect()
+}
+
+/// The nodes in the order of the text, each with its depth. A stack instead of recursion: a query
+/// may be a chain of thousands of operators.
+fn walk(ast: &Ast, parents: &[Option<NodeId>], root: NodeId, order: &mut Vec<(NodeId, u32)>) {
+    let mut children: Vec<Vec<NodeId>> = vec![Vec::new(); ast.len()];
+    for (id, _) in ast.iter() {
+        if let Some(Some(parent)) = parents.get(id.index())
+            && let Some(slot) = children.get_mut(parent.index())
+        {
+            slot.push(id);
+        }
+    }
+    let mut stack = vec![(root, 0)];
+    while let Some((id, depth)) = stack.pop() {
+        order.push((id, depth));
+        let mut below = children.get(id.index()).cloned().unwrap_or_default();
+        below.sort_by_key(|child| std::cmp::Reverse(ast.get(*child).span.start));
+        stack.extend(below.into_iter().map(|child| (child, depth + 1)));
+    }
+}
+
+fn matching(found: &MatchTrace) -> Matching {
+    let groups = found.groups.iter().take(MOST_GROUPS);
+    Matching {
+        matched: found.matched,
+        only_left: found.only_left,
+        only_right: found.only_right,
+        groups: groups
+            .map(|group| (group.signature.clone(), group.left.clone(), group.right.clone()))
+            .collect(),
+    }
+}

@@ -1,0 +1,150 @@
+//! A series of the running simulation becomes a lab: its samples as they are stored, and what the
+//! program itself would say at every moment beside them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Session;
+use crate::pages::query::series_name;
+use crate::timeline::START;
+use go::Duration;
+use promql::assist::{Facts, MetricKind};
+use promql::storage::{SampleBuffer, Value};
+use promql::{Labels, Timestamp};
+use simulation::lab::{Counter, Function, Lab, Taken};
+
+/// Series that are offered.
+const MOST_CHOICES: usize = 40;
+
+/// How many scrape intervals the lab looks back.
+const INTERVALS: i64 = 12;
+
+/// Moments at which the program is asked for its value.
+const MOMENTS: i64 = 400;
+
+/// Which series, up to when.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Take {
+    pub labels: Labels,
+    /// Milliseconds since the start of time.
+    pub end: u64,
+    pub function: Option<Function>,
+    /// Milliseconds.
+    pub range: Option<i64>,
+}
+
+impl Take {
+    pub fn name(&self) -> String {
+        series_name(&self.labels)
+    }
+}
+
+/// A series that could be taken now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    pub take: Take,
+    pub name: String,
+}
+
+/// Series of floats whose name contains the text, counters first.
+pub(super) fn choices(session: &Session, text: &str) -> Vec<Choice> {
+    let world = &session.timeline.world;
+    let end = u64::try_from(world.now() - START).unwrap_or_default();
+    let mut found: Vec<Choice> = world
+        .storage
+        .iter()
+        .filter(|series| series.len() > 1)
+        .filter(|series| matches!(series.last_value(), Some(Value::Float(_))))
+        .map(|series| (series_name(series.labels()), series.labels()))
+        .filter(|(name, _)| name.contains(text.trim()))
+        .map(|(name, labels)| Choice {
+            take: Take { labels: labels.clone(), end, function: None, range: None },
+            name,
+        })
+        .collect();
+    found.sort_by_cached_key(|one| {
+        (!one.take.labels.metric_name().ends_with("_total"), one.name.clone())
+    });
+    found.truncate(MOST_CHOICES);
+    found
+}
+
+/// Nothing where the series has no samples there.
+pub(super) fn lab(session: &Session, take: &Take) -> Option<Lab> {
+    let world = &session.timeline.world;
+    let series = world.storage.series(world.storage.find(&take.labels)?)?;
+    let name = take.labels.metric_name();
+    let facts = session.facts_of_world();
+    let interval = facts.scrape_interval(name).unwrap_or(Duration::from_secs(15));
+    let interval = interval.millis().clamp(1_000, 300_000);
+    let end = START.saturating_add_unsigned(take.end).min(world.now());
+    let range = take.range.unwrap_or(4 * interval).clamp(1_000, 1_800_000);
+    let length = (INTERVALS * interval).max(range + 4 * interval).min(3_600_000);
+    let origin = end - length;
+    let mut read = SampleBuffer::default();
+    series.read(origin, end, &mut read);
+    let samples: Vec<(Timestamp, f64)> = read
+        .float_times
+        .iter()
+        .zip(&read.floats)
+        .filter(|(at, value)| (origin..=end).contains(*at) && value.is_finite())
+        .map(|(at, value)| (at - origin, *value))
+        .collect();
+    if samples.is_empty() {
+        return None;
+    }
+    let gauge = facts.metric_kind(name) == Some(MetricKind::Gauge);
+    let counter = truth(session, &take.labels, (origin, end), gauge);
+    let taken = Taken { labels: take.labels.clone(), origin, samples, known: counter.is_some() };
+    let usual = if gauge { Function::Delta } else { Function::Increase };
+    Some(Lab {
+        function: take.function.unwrap_or(usual),
+        counter: counter.unwrap_or_default(),
+        gauge,
+        scrape_interval: Duration(interval),
+        first_scrape: taken.samples.first().map_or(0, |first| first.0),
+        taken: Some(taken),
+        length: Duration(length),
+        range: Duration(range),
+        at: length,
+        step: Duration(range),
+        ..Lab::default()
+    })
+}
+
+/// What the program would have said at every moment, as steps.
+fn truth(
+    session: &Session,
+    labels: &Labels,
+    (origin, end): (Timestamp, Timestamp),
+    gauge: bool,
+) -> Option<Counter> {
+    let world = &session.timeline.world;
+    let source = world.source_of(labels)?;
+    let step = ((end - origin) / MOMENTS).max(1);
+    let times: Vec<Timestamp> = (0..=(end - origin) / step).map(|k| origin + k * step).collect();
+    let windows: Vec<(Timestamp, Timestamp)> =
+        times.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.last()?))).collect();
+    let values = world.exact(&source, &times);
+    let increases = world.exact_increase(&source, &windows);
+    let mut counter =
+        Counter { initial: values.iter().flatten().copied().next()?, ..Counter::default() };
+    let pairs = values.windows(2).zip(&windows).zip(increases);
+    for ((pair, (_, at)), increase) in pairs {
+        let [Some(before), Some(after)] = pair else { continue };
+        let at = at - origin;
+        if gauge || after >= before {
+            if after != before {
+                counter.events.push((at, after - before));
+            }
+            continue;
+        }
+        // It began anew: what it has now was counted since, the rest of the increase before.
+        counter.resets.push(at - 1);
+        let lost = increase.unwrap_or(*after) - after;
+        if lost > 0.0 {
+            counter.events.push((at - 1, lost));
+        }
+        counter.events.push((at, *after));
+    }
+    Some(counter)
+}

@@ -1,0 +1,275 @@
+//! Recording and alerting rules with their states, as Prometheus's pages "Rule health" and "Alerts"
+//! show them, and the rule unit tests of the workspace.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Session;
+use crate::regions::Region;
+use crate::server::WorkspaceFiles;
+use crate::sources::{FileKind, Source, Sources};
+use go::Duration;
+use go::number::format_float;
+use prometheus::rule_files::RuleKind;
+use prometheus::{Files, glob_matches};
+use promql::Timestamp;
+use promql::engine::{Engine, EngineOptions};
+use promql::syntax::ParserOptions;
+use rules::unit_test::{self, RuleFiles, TestOptions};
+use rules::{Alert, AlertState, GroupRun, PromqlRules, RuleHealth, RuleRun};
+use text::Location;
+use yaml::Parsed;
+
+/// Most rules and most alerts of a rule that are shown.
+const RULES: usize = 300;
+const ALERTS: usize = 50;
+
+/// What the page wants to see.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// Rules whose name, expression or labels contain this; empty for all.
+    pub search: String,
+    /// Files of unit tests are run, which may take a while.
+    pub run_tests: bool,
+}
+
+/// What is drawn.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct View {
+    pub question: Question,
+    pub groups: Vec<Group>,
+    pub firing: u32,
+    pub pending: u32,
+    /// Why no rule is evaluated.
+    pub note: Option<String>,
+    pub tests: Vec<Tests>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    pub name: String,
+    pub interval: String,
+    pub location: Location,
+    pub rules: Vec<Rule>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    pub name: String,
+    pub location: Location,
+    pub expr: String,
+    /// Nothing for recording rules; for others the state of the alert that is furthest.
+    pub state: Option<String>,
+    /// `for` and `keep_firing_for`, where they are set.
+    pub hold: Option<String>,
+    pub keep: Option<String>,
+    /// `ok`, `unknown` or `error`.
+    pub health: String,
+    pub error: String,
+    /// Milliseconds between the last evaluation and now.
+    pub age: Option<i64>,
+    /// Series that the last evaluation gave.
+    pub series: u32,
+    pub labels: Vec<(String, String)>,
+    pub annotations: Vec<(String, String)>,
+    pub alerts: Vec<AlertRow>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlertRow {
+    pub state: String,
+    pub labels: Vec<(String, String)>,
+    pub annotations: Vec<(String, String)>,
+    pub value: String,
+    /// How long ago it became active, as a duration.
+    pub since: String,
+}
+
+/// A file of unit tests.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tests {
+    pub file: String,
+    pub location: Location,
+    /// What promtool would say; nothing where the tests were not run. No errors: it succeeded.
+    pub errors: Option<Vec<String>>,
+}
+
+/// The answer, from what the session knows now.
+pub fn view(session: &Session, question: &Question) -> View {
+    let now = session.timeline.world.now();
+    let mut view = View { question: question.clone(), ..View::default() };
+    view.note = note(session);
+    let mut left = RULES;
+    for (run, interval) in session.timeline.rules.groups() {
+        let states = run.rules.iter().flat_map(|rule| rule.alerts.values());
+        for state in states.map(|alert| alert.state) {
+            view.firing += u32::from(state == AlertState::Firing);
+            view.pending += u32::from(state == AlertState::Pending);
+        }
+        let group = group(run, interval, now, &question.search, &mut left);
+        if !group.rules.is_empty() || question.search.is_empty() {
+            view.groups.push(group);
+        }
+    }
+    view.tests = session
+        .sources
+        .of_kind(FileKind::RuleTests)
+        .map(|source| tests(source, session, question.run_tests))
+        .collect();
+    view
+}
+
+fn note(session: &Session) -> Option<String> {
+    let system = &session.system;
+    if system.server.stopped.is_some() || system.refusal.is_some() {
+        return Some("Prometheus does not run, so it evaluates no rules.".to_owned());
+    }
+    let rules = &system.rules;
+    if !rules.broken.is_empty() {
+        return Some(format!(
+            "Prometheus loads no rules while one of their files has errors: {}.",
+            rules.broken.join(", ")
+        ));
+    }
+    if rules.groups.is_empty() {
+        return Some(
+            "There are no rules: no file matches rule_files of the configuration.".to_owned(),
+        );
+    }
+    None
+}
+
+fn group(
+    run: &GroupRun,
+    interval: Duration,
+    now: Timestamp,
+    search: &str,
+    left: &mut usize,
+) -> Group {
+    let found = run.rules.iter().filter(|run| matches(run, search)).take(*left);
+    let rules: Vec<Rule> = found.map(|run| rule(run, now)).collect();
+    *left -= rules.len();
+    Group {
+        name: run.group.name.to_string(),
+        interval: interval.to_string(),
+        location: run.group.location,
+        rules,
+    }
+}
+
+fn matches(run: &RuleRun, search: &str) -> bool {
+    let rule = &run.rule;
+    search.is_empty()
+        || rule.name().contains(search)
+        || rule.expr.contains(search)
+        || rule.labels.iter().any(|(name, value)| name.contains(search) || value.contains(search))
+}
+
+fn pairs(pairs: &[(Arc<str>, Arc<str>)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+}
+
+fn rule(run: &RuleRun, now: Timestamp) -> Rule {
+    let written = |duration: Duration| (duration.millis() > 0).then(|| duration.to_string());
+    let (state, hold, keep, annotations) = match &run.rule.kind {
+        RuleKind::Recording { .. } => (None, None, None, Vec::new()),
+        RuleKind::Alerting { hold, keep_firing_for, annotations, .. } => {
+            let furthest = run.alerts.values().map(|alert| alert.state).max();
+            let state = match (run.evaluated, furthest) {
+                (None, _) => "unknown",
+                (_, furthest) => furthest.unwrap_or(AlertState::Inactive).name(),
+            };
+            (Some(state.to_owned()), written(*hold), written(*keep_firing_for), pairs(annotations))
+        }
+    };
+    let (health, error) = match &run.health {
+        RuleHealth::Unknown => ("unknown", String::new()),
+        RuleHealth::Ok => ("ok", String::new()),
+        RuleHealth::Error(error) => ("error", error.clone()),
+    };
+    let active = run.alerts.values().filter(|alert| alert.state != AlertState::Inactive);
+    Rule {
+        name: run.rule.name().to_string(),
+        location: run.rule.location,
+        expr: run.rule.expr.to_string(),
+        state,
+        hold,
+        keep,
+        health: health.to_owned(),
+        error,
+        age: run.evaluated.map(|at| now - at),
+        series: run.samples as u32,
+        labels: pairs(&run.rule.labels),
+        annotations,
+        alerts: active.take(ALERTS).map(|alert| alert_row(alert, now)).collect(),
+    }
+}
+
+fn alert_row(alert: &Alert, now: Timestamp) -> AlertRow {
+    let labels = alert.labels.iter();
+    AlertRow {
+        state: alert.state.name().to_owned(),
+        labels: labels.map(|label| (label.name.to_string(), label.value.to_string())).collect(),
+        annotations: pairs(&alert.annotations),
+        value: format_float(alert.value),
+        since: Duration((now - alert.active_at).max(0)).to_string(),
+    }
+}
+
+fn tests(source: &Source, session: &Session, run: bool) -> Tests {
+    let errors = run.then(|| match unit_test::load(&source.parsed) {
+        Ok(file) => {
+            let files = Workspace { sources: &session.sources, regions: &session.system.regions };
+            unit_test::run(&file, &files, &TestOptions::default(), |interval| {
+                let options =
+                    EngineOptions { default_subquery_step: interval, ..EngineOptions::default() };
+                PromqlRules { engine: Engine::new(options), parser: ParserOptions::default() }
+            })
+        }
+        Err(errors) => errors,
+    });
+    let span = source.parsed.root().map(|root| root.span).unwrap_or_default();
+    Tests { file: source.name.clone(), location: Location::new(source.id, span), errors }
+}
+
+/// The files of the workspace as tests name them, with the keys of its ConfigMaps.
+struct Workspace<'a> {
+    sources: &'a Sources,
+    regions: &'a [Arc<Region>],
+}
+
+impl Workspace<'_> {
+    /// The key of a ConfigMap that a text stands under: what is before the colon on the line
+    /// where the text begins, or on the one before.
+    fn key(&self, region: &Region) -> Option<&str> {
+        let host = self.sources.get(region.file)?;
+        let before = host.text.get(..region.span.start as usize)?;
+        let line = before.lines().rev().find(|line| line.contains(':'))?;
+        Some(line.split(':').next()?.trim().trim_matches(['"', '\'']))
+    }
+}
+
+impl RuleFiles for Workspace<'_> {
+    fn matching(&self, pattern: &str) -> Vec<(String, Arc<str>, Arc<Parsed>)> {
+        let files = WorkspaceFiles(self.sources);
+        let named = files.matching(pattern);
+        let named = |source: &&Arc<Source>| {
+            named.iter().any(|file| file.path == source.name) || glob_matches(pattern, &source.name)
+        };
+        let whole = self.sources.iter().filter(named);
+        let whole = whole
+            .map(|source| (source.name.clone(), Arc::from(&*source.text), source.parsed.clone()));
+        let last = pattern.rsplit('/').next().unwrap_or(pattern);
+        let inside = self.regions.iter().filter(|region| region.embedded);
+        let inside = inside.filter_map(|region| {
+            let key = self.key(region).filter(|key| glob_matches(last, key))?;
+            let host = self.sources.get(region.file)?;
+            Some((key.to_owned(), Arc::from(&*host.text), region.parsed.clone()))
+        });
+        whole.chain(inside).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,221 @@
+//! Files as trees: each is read again only when its text has changed.
+
+use std::sync::Arc;
+
+use super::File;
+use kubernetes::decode;
+use simulation::workload::{PasteNote, WorkloadFile, decode_file, library, paste};
+use text::{FileId, LineIndex};
+use yaml::{self, Node, Parsed};
+
+/// A file with what was read from it.
+#[derive(Debug)]
+pub struct Source {
+    pub id: FileId,
+    pub name: String,
+    pub text: String,
+    pub index: LineIndex,
+    /// Empty for a file that is no YAML.
+    pub parsed: Arc<Parsed>,
+    pub kind: FileKind,
+    /// Of a file that says what a program exposes.
+    pub workload: Option<Written>,
+}
+
+/// A workload as a file says it, and a few words about what the lines of a pasted body will do.
+#[derive(Debug)]
+pub struct Written {
+    pub file: WorkloadFile,
+    pub notes: Vec<PasteNote>,
+}
+
+/// What a file is, by what stands in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    Manifest,
+    /// A Prometheus configuration.
+    Configuration,
+    Rules,
+    RuleTests,
+    /// Target groups, as `file_sd_configs` reads them.
+    TargetGroups,
+    /// What a program exposes and how its numbers move.
+    Workload,
+    /// A pasted `/metrics` body.
+    Metrics,
+    Other,
+}
+
+impl Source {
+    /// `before` is what the file was, where it was there.
+    fn read(file: &File, before: Option<&Source>) -> Self {
+        let pasted = file.name.ends_with(".prom");
+        let parsed = match pasted {
+            true => Parsed { file: file.id, ..Parsed::default() },
+            false => match before {
+                Some(before) => yaml::parse_again(&before.parsed, &file.text),
+                None => yaml::parse(file.id, &file.text),
+            },
+        };
+        let kind = match kind_of(&parsed) {
+            _ if pasted => FileKind::Metrics,
+            FileKind::Other if is_workload_name(&file.name) => FileKind::Workload,
+            kind => kind,
+        };
+        let workload = match kind {
+            FileKind::Metrics => {
+                let (file, notes) = paste(&file.text, stem(&file.name), file.id);
+                Some(Written { file, notes })
+            }
+            FileKind::Workload => {
+                Some(Written { file: decode_file(&parsed, library()), notes: Vec::new() })
+            }
+            _ => None,
+        };
+        Self {
+            id: file.id,
+            name: file.name.clone(),
+            index: LineIndex::new(&file.text),
+            text: file.text.clone(),
+            parsed: Arc::new(parsed),
+            kind,
+            workload,
+        }
+    }
+}
+
+/// The folder of workloads, where also an empty file is one.
+pub const WORKLOADS: &str = "workloads/";
+
+fn is_workload_name(name: &str) -> bool {
+    name.starts_with(WORKLOADS) && (name.ends_with(".yaml") || name.ends_with(".yml"))
+}
+
+/// A file's name without folder and ending.
+fn stem(name: &str) -> &str {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    last.rsplit_once('.').map_or(last, |(stem, _)| stem)
+}
+
+/// Told by content.
+pub fn kind_of(parsed: &Parsed) -> FileKind {
+    if decode::is_manifest(parsed) {
+        return FileKind::Manifest;
+    }
+    let Some(root) = parsed.root() else { return FileKind::Other };
+    let has = |keys: &[&str]| keys.iter().any(|key| root.get(key).is_some());
+    if has(&["rule_files"]) && has(&["tests"]) {
+        FileKind::RuleTests
+    } else if has(&["scrape_configs", "global", "scrape_config_files", "alerting", "rule_files"]) {
+        FileKind::Configuration
+    } else if has(&["families", "matches", "streams"]) {
+        FileKind::Workload
+    } else if has(&["groups"]) {
+        FileKind::Rules
+    } else if root.items().iter().any(|item: &Node| item.get("targets").is_some()) {
+        FileKind::TargetGroups
+    } else {
+        FileKind::Other
+    }
+}
+
+/// All files, in the order of the workspace. Equal to another set when it is of the same readings.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<Arc<Source>>,
+}
+
+impl PartialEq for Sources {
+    fn eq(&self, other: &Self) -> bool {
+        self.files.len() == other.files.len()
+            && self.files.iter().zip(&other.files).all(|(a, b)| Arc::ptr_eq(a, b))
+    }
+}
+
+impl Sources {
+    /// Reads what is new or has changed, and takes the rest over.
+    pub fn update(&mut self, files: &[File]) {
+        let read = |file: &File| {
+            let same = |known: &&Arc<Source>| {
+                known.id == file.id && known.name == file.name && known.text == file.text
+            };
+            self.files.iter().find(same).cloned().unwrap_or_else(|| {
+                let before = self.files.iter().find(|known| known.id == file.id);
+                Arc::new(Source::read(file, before.map(|known| &**known)))
+            })
+        };
+        self.files = files.iter().map(read).collect();
+    }
+
+    pub fn get(&self, id: FileId) -> Option<&Arc<Source>> {
+        self.files.iter().find(|source| source.id == id)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Source>> {
+        self.files.iter()
+    }
+
+    /// Those of a kind.
+    pub fn only(&self, kind: FileKind) -> Sources {
+        Self { files: self.of_kind(kind).cloned().collect() }
+    }
+
+    pub fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = &Arc<Source>> {
+        self.files.iter().filter(move |source| source.kind == kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(id: u32, text: &str) -> File {
+        File { id: FileId(id), name: format!("{id}.yaml"), text: text.into() }
+    }
+
+    #[test]
+    fn only_what_changed_is_read_again() {
+        let mut sources = Sources::default();
+        sources.update(&[file(1, "a: 1"), file(2, "b: 2")]);
+        let before = sources.clone();
+        sources.update(&[file(1, "a: 1"), file(2, "b: 3")]);
+        assert!(Arc::ptr_eq(&before.files[0], &sources.files[0]));
+        assert!(!Arc::ptr_eq(&before.files[1], &sources.files[1]));
+        assert_ne!(before, sources);
+    }
+
+    #[test]
+    fn kinds_are_told_by_name_where_content_says_nothing() {
+        for (name, text, kind) in [
+            ("workloads/web.yaml", "", FileKind::Workload),
+            ("workloads/web.yaml", "kind: Pod", FileKind::Manifest),
+            ("web.prom", "a 1", FileKind::Metrics),
+            ("web.prom", "", FileKind::Metrics),
+            ("web.yaml", "", FileKind::Other),
+        ] {
+            let file = File { name: name.into(), ..file(1, text) };
+            let source = Source::read(&file, None);
+            assert_eq!(source.kind, kind, "{name}");
+            let written = matches!(kind, FileKind::Workload | FileKind::Metrics);
+            assert_eq!(source.workload.is_some(), written, "{name}");
+        }
+    }
+
+    #[test]
+    fn kinds_are_told_by_content() {
+        for (text, kind) in [
+            ("kind: Service\nmetadata: {name: x}", FileKind::Manifest),
+            ("scrape_configs: []", FileKind::Configuration),
+            ("global: {scrape_interval: 15s}", FileKind::Configuration),
+            ("groups:\n- name: a", FileKind::Rules),
+            ("rule_files: [a.yml]\ntests: []", FileKind::RuleTests),
+            ("- targets: ['a:1']", FileKind::TargetGroups),
+            ("matches: [{ port: 80 }]\nincludes: [python]", FileKind::Workload),
+            ("families: []", FileKind::Workload),
+            ("hello", FileKind::Other),
+            ("", FileKind::Other),
+        ] {
+            assert_eq!(kind_of(&yaml::parse(FileId(1), text)), kind, "{text}");
+        }
+    }
+}

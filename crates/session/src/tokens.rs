@@ -1,0 +1,99 @@
+//! Colours inside embedded YAML, for an editor that sees nothing but a long string there.
+
+use super::protocol::{Token, TokenKind};
+use text::Span;
+use yaml::{Collection, Kind, Node, Parsed, Scalar, ScalarStyle};
+
+/// Most tokens that are drawn; what is behind stays as the editor has it.
+const MOST: usize = 20_000;
+
+/// The tokens of all documents, in the order of the text.
+pub fn tokens(parsed: &Parsed) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    for document in &parsed.documents {
+        node(&document.root, &mut tokens);
+        let comments = document.comments.iter();
+        tokens
+            .extend(comments.map(|comment| Token { span: comment.span, kind: TokenKind::Comment }));
+    }
+    tokens.sort_by_key(|token| token.span);
+    tokens.truncate(MOST);
+    tokens
+}
+
+fn node(value: &Node, tokens: &mut Vec<Token>) {
+    if tokens.len() > MOST {
+        return;
+    }
+    if let Some(span) = value.alias {
+        tokens.push(Token { span, kind: TokenKind::Punctuation });
+        return;
+    }
+    match &value.kind {
+        Kind::Scalar(scalar) => add(value.span, scalar_kind(scalar), tokens),
+        Kind::Sequence(sequence) => {
+            brackets(value.span, sequence.style, tokens);
+            sequence.items.iter().for_each(|item| node(item, tokens));
+        }
+        Kind::Mapping(mapping) => {
+            brackets(value.span, mapping.style, tokens);
+            for entry in &mapping.entries {
+                add(entry.key.written_span(), TokenKind::Key, tokens);
+                node(&entry.value, tokens);
+            }
+        }
+    }
+}
+
+fn add(span: Span, kind: TokenKind, tokens: &mut Vec<Token>) {
+    if !span.is_empty() {
+        tokens.push(Token { span, kind });
+    }
+}
+
+fn brackets(span: Span, style: Collection, tokens: &mut Vec<Token>) {
+    if style == Collection::Flow && span.len() >= 2 {
+        for start in [span.start, span.end - 1] {
+            add(Span::new(start, start + 1), TokenKind::Punctuation, tokens);
+        }
+    }
+}
+
+/// Plain words that read as a number, a boolean or a duration stand out from text.
+fn scalar_kind(scalar: &Scalar) -> TokenKind {
+    let plain = scalar.style == ScalarStyle::Plain;
+    let word = &*scalar.text;
+    let number = word.starts_with(|c: char| c.is_ascii_digit())
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
+    let constant = matches!(word, "true" | "false" | "null" | "~" | "yes" | "no" | "on" | "off");
+    if plain && (number || constant) { TokenKind::Number } else { TokenKind::Text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use text::FileId;
+
+    #[test]
+    fn keys_values_and_comments_are_told_apart() {
+        let text = "a: 15s # often\nb: [x, 'y']\n";
+        let found: Vec<(&str, TokenKind)> = tokens(&yaml::parse(FileId(1), text))
+            .iter()
+            .map(|token| (token.span.slice(text), token.kind))
+            .collect();
+        use TokenKind::{Comment, Key, Number, Punctuation, Text};
+        assert_eq!(
+            found,
+            [
+                ("a", Key),
+                ("15s", Number),
+                ("# often", Comment),
+                ("b", Key),
+                ("[", Punctuation),
+                ("x", Text),
+                ("'y'", Text),
+                ("]", Punctuation),
+            ]
+        );
+    }
+}

@@ -1,0 +1,274 @@
+//! Which format a body is in, by its Content-Type and the configured fallback.
+
+use go::quote::quote;
+
+/// A text format. (The protobuf format carries the same families; it is never written out here.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// `text/plain; version=0.0.4`
+    PrometheusText,
+    /// `application/openmetrics-text; version=1.0.0`
+    OpenMetrics,
+}
+
+/// The values of `scrape_protocols`: what the Accept header asks for, and the media type answered.
+const PROTOCOLS: [(&str, &str, &str); 5] = [
+    (
+        "PrometheusProto",
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited",
+        PROTOBUF,
+    ),
+    ("OpenMetricsText1.0.0", "application/openmetrics-text;version=1.0.0", OPENMETRICS),
+    ("OpenMetricsText0.0.1", "application/openmetrics-text;version=0.0.1", OPENMETRICS),
+    ("PrometheusText1.0.0", "text/plain;version=1.0.0", PLAIN),
+    ("PrometheusText0.0.4", "text/plain;version=0.0.4", PLAIN),
+];
+const OPENMETRICS: &str = "application/openmetrics-text";
+const PLAIN: &str = "text/plain";
+const PROTOBUF: &str = "application/vnd.google.protobuf";
+
+/// What a target answers in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wire {
+    Text(Format),
+    Protobuf,
+}
+
+impl Wire {
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Text(format) => format.content_type(),
+            Self::Protobuf => {
+                "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; \
+                 encoding=delimited"
+            }
+        }
+    }
+}
+
+/// What a program answers with that knows the text format and perhaps others, asked by a scrape
+/// with these `scrape_protocols`. Where it has none of them, `*/*` lets it answer in plain text.
+/// The second is whether the request says how names are to be escaped: only those of version 1
+/// do, and programs write names for old readers otherwise.
+pub fn negotiate<'a>(
+    protocols: impl IntoIterator<Item = &'a str>,
+    openmetrics: bool,
+    protobuf: bool,
+) -> (Wire, bool) {
+    let offered = |protocol: &'a str| {
+        let (name, _, media) = PROTOCOLS.iter().find(|(name, ..)| *name == protocol)?;
+        let wire = match *media {
+            OPENMETRICS => openmetrics.then_some(Wire::Text(Format::OpenMetrics)),
+            PLAIN => Some(Wire::Text(Format::PrometheusText)),
+            _ => protobuf.then_some(Wire::Protobuf),
+        };
+        Some((wire?, name.ends_with("1.0.0")))
+    };
+    let plain = (Wire::Text(Format::PrometheusText), false);
+    protocols.into_iter().find_map(offered).unwrap_or(plain)
+}
+
+impl Format {
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::PrometheusText => "text/plain; version=0.0.4; charset=utf-8",
+            Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        }
+    }
+}
+
+/// The Accept header of a scrape with these `scrape_protocols`, the most wanted first.
+/// Source: prometheus scrape/scrape.go `acceptHeader`.
+pub fn accept_header<'a>(protocols: impl IntoIterator<Item = &'a str>, escaping: &str) -> String {
+    let mut weight = PROTOCOLS.len() + 1;
+    let mut parts = Vec::new();
+    for protocol in protocols {
+        let Some((name, media, _)) = PROTOCOLS.iter().find(|(name, ..)| *name == protocol) else {
+            continue;
+        };
+        let escaping = match *name {
+            "PrometheusText1.0.0" | "OpenMetricsText1.0.0" => format!(";escaping={escaping}"),
+            _ => String::new(),
+        };
+        parts.push(format!("{media}{escaping};q=0.{weight}"));
+        weight = weight.saturating_sub(1);
+    }
+    parts.push(format!("*/*;q=0.{weight}"));
+    parts.join(",")
+}
+
+/// The format in which to read a body, or the scrape's error. Without a Content-Type, or with one
+/// that is none of the formats, version 3 needs `fallback_scrape_protocol`; an empty fallback is
+/// none. Source: prometheus model/textparse `extractMediaType`.
+pub fn choose_format(content_type: &str, fallback: &str) -> Result<Format, String> {
+    let fallback = PROTOCOLS.iter().find(|(name, ..)| *name == fallback).map(|(.., media)| *media);
+    let parsed = parse_media_type(content_type);
+    let given = quote(content_type);
+    let media = match (&parsed, fallback) {
+        (Ok(media), _) if matches!(&**media, OPENMETRICS | PLAIN | PROTOBUF) => &**media,
+        (_, Some(fallback)) => fallback,
+        _ if content_type.is_empty() => {
+            return Err("non-compliant scrape target sending blank Content-Type and no \
+                        fallback_scrape_protocol specified for target"
+                .to_owned());
+        }
+        (Err(error), None) => {
+            return Err(format!(
+                "cannot parse Content-Type {given} and no fallback_scrape_protocol for target\n{error}"
+            ));
+        }
+        (Ok(_), None) => {
+            return Err(format!(
+                "received unsupported Content-Type {given} and no fallback_scrape_protocol \
+                 specified for target"
+            ));
+        }
+    };
+    match media {
+        OPENMETRICS => Ok(Format::OpenMetrics),
+        PLAIN => Ok(Format::PrometheusText),
+        _ => Err("a protobuf body cannot be read from text".to_owned()),
+    }
+}
+
+/// The media type in small letters, where all of the header's value is as it should be, or Go's
+/// words for what is wrong with it. Source: Go's mime `ParseMediaType`.
+fn parse_media_type(text: &str) -> Result<String, &'static str> {
+    let (media, mut rest) = text.split_at(text.find(';').unwrap_or(text.len()));
+    let media = media.trim().to_lowercase();
+    let (kind, behind) = token(&media);
+    if kind.is_empty() {
+        return Err("mime: no media type");
+    }
+    if !behind.is_empty() {
+        let subtype = behind.strip_prefix('/').ok_or("mime: expected slash after first token")?;
+        match token(subtype) {
+            ("", _) => return Err("mime: expected token after slash"),
+            (_, "") => {}
+            _ => return Err("mime: unexpected content after media subtype"),
+        }
+    }
+    let mut parameters: Vec<(String, String)> = Vec::new();
+    while !rest.trim_start().is_empty() {
+        let Some((name, value, behind)) = parameter(rest) else {
+            return match rest.trim() {
+                ";" => Ok(media),
+                _ => Err("mime: invalid media parameter"),
+            };
+        };
+        if parameters.iter().any(|(one, other)| *one == name && *other != value) {
+            return Err("mime: duplicate parameter name");
+        }
+        parameters.push((name, value));
+        rest = behind;
+    }
+    Ok(media)
+}
+
+/// `; name=value` at the start of the text: both, and what stands behind.
+fn parameter(text: &str) -> Option<(String, String, &str)> {
+    let (name, behind) = token(text.trim_start().strip_prefix(';')?.trim_start());
+    let value = behind.trim_start().strip_prefix('=').filter(|_| !name.is_empty())?.trim_start();
+    let (value, rest) = match value.strip_prefix('"') {
+        Some(quoted) => quoted_value(quoted)?,
+        None => match token(value) {
+            ("", _) => return None,
+            (value, rest) => (value.to_owned(), rest),
+        },
+    };
+    Some((name.to_lowercase(), value, rest))
+}
+
+/// What stands before the closing quote, and what behind.
+fn quoted_value(text: &str) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, c)) = characters.next() {
+        match c {
+            '"' => return Some((value, text.get(at + 1..)?)),
+            '\r' | '\n' => return None,
+            '\\' => {
+                let special = |next: &(usize, char)| SPECIAL.contains(next.1);
+                value.push(characters.next_if(special).map_or(c, |(_, next)| next));
+            }
+            c => value.push(c),
+        }
+    }
+    None
+}
+
+const SPECIAL: &str = "()<>@,;:\\\"/[]?=";
+
+/// The characters of a token at the start of the text, and what stands behind.
+fn token(text: &str) -> (&str, &str) {
+    let of_token = |b: u8| b.is_ascii_graphic() && !SPECIAL.as_bytes().contains(&b);
+    text.split_at(text.bytes().take_while(|&b| of_token(b)).count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_by_content_type_and_fallback() {
+        use Format::{OpenMetrics, PrometheusText};
+        for (content_type, fallback, expected) in [
+            ("text/plain; version=0.0.4", "", Ok(PrometheusText)),
+            ("TEXT/Plain", "OpenMetricsText1.0.0", Ok(PrometheusText)),
+            ("application/openmetrics-text; version=1.0.0; charset=utf-8", "", Ok(OpenMetrics)),
+            ("", "PrometheusText0.0.4", Ok(PrometheusText)),
+            ("text/html", "OpenMetricsText0.0.1", Ok(OpenMetrics)),
+            ("", "", Err("blank Content-Type")),
+            (
+                "text/html; charset=utf-8",
+                "",
+                Err("unsupported Content-Type \"text/html; charset=utf-8\""),
+            ),
+            ("a b/c", "", Err("target\nmime: expected slash after first token")),
+            ("/c", "", Err("target\nmime: no media type")),
+            ("text/", "", Err("target\nmime: expected token after slash")),
+            ("text/plain x", "", Err("target\nmime: unexpected content after media subtype")),
+            ("text/plain; charset", "", Err("target\nmime: invalid media parameter")),
+            ("text/plain; a=1; A=2", "", Err("target\nmime: duplicate parameter name")),
+            ("text/plain; a=\"", "", Err("target\nmime: invalid media parameter")),
+            ("text/plain; charset", "OpenMetricsText1.0.0", Ok(OpenMetrics)),
+            ("text/plain; a=1; a=1 ;", "", Ok(PrometheusText)),
+            (r#"text/plain; a="b;\"c" ; d = e"#, "", Ok(PrometheusText)),
+            ("text", "", Err("received unsupported Content-Type \"text\"")),
+        ] {
+            match (choose_format(content_type, fallback), expected) {
+                (Ok(got), Ok(wanted)) => assert_eq!(got, wanted, "{content_type}"),
+                (Err(got), Err(wanted)) => assert!(got.contains(wanted), "{got}"),
+                (got, wanted) => panic!("{content_type}: {got:?} instead of {wanted:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_format_that_the_program_has_is_answered() {
+        let plain = Wire::Text(Format::PrometheusText);
+        let openmetrics = Wire::Text(Format::OpenMetrics);
+        let usual = [
+            "OpenMetricsText1.0.0",
+            "OpenMetricsText0.0.1",
+            "PrometheusText1.0.0",
+            "PrometheusText0.0.4",
+        ];
+        assert_eq!(negotiate(usual, false, true), (plain, true));
+        assert_eq!(negotiate(usual, true, true), (openmetrics, true));
+        let native = ["PrometheusProto", "OpenMetricsText1.0.0", "PrometheusText0.0.4"];
+        assert_eq!(negotiate(native, true, true), (Wire::Protobuf, false));
+        assert_eq!(negotiate(native, false, false), (plain, false));
+        assert_eq!(negotiate(["OpenMetricsText0.0.1"], true, false), (openmetrics, false));
+        assert_eq!(negotiate(["OpenMetricsText0.0.1"], false, false), (plain, false));
+    }
+
+    #[test]
+    fn the_accept_header_ranks_protocols() {
+        assert_eq!(
+            accept_header(["OpenMetricsText1.0.0", "PrometheusText0.0.4"], "allow-utf-8"),
+            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,\
+             text/plain;version=0.0.4;q=0.5,*/*;q=0.4"
+        );
+    }
+}

@@ -1,0 +1,648 @@
+//! A body into records, with Prometheus's verdict and words on what is wrong with it.
+//! Source of the rules: prometheus model/textparse, and the OpenMetrics 1.0 specification.
+
+use std::sync::Arc;
+
+use super::scanner::{Scanner, Token};
+use super::{
+    Entry, Exemplar, ExposedSample, Exposition, ExpositionError, Format, MetricType, Oddities,
+    Record, format_openmetrics_float,
+};
+use go::number::{format_general, parse_float};
+use prometheus::values::quote::{quote, quote_bytes};
+use promql::{LabelsBuilder, METRIC_NAME, Timestamp};
+use text::Span;
+
+/// Reads a body in the given format. Records end before the first mistake.
+pub fn parse(body: &str, format: Format) -> Exposition {
+    // The text format's last line may lack its line break; Prometheus adds one to every body.
+    let padded;
+    let body = match format {
+        Format::PrometheusText => {
+            padded = format!("{body}\n");
+            &padded
+        }
+        Format::OpenMetrics => body,
+    };
+    let mut parser = Parser {
+        scanner: Scanner::new(body, format),
+        format,
+        start: 0,
+        line: 1,
+        metric_type: MetricType::Unknown,
+    };
+    let mut result = Exposition::default();
+    loop {
+        parser.begin_record();
+        match parser.record() {
+            Ok(Some(entry)) => {
+                result.records.push(Record { line: parser.line, span: parser.record_span(), entry })
+            }
+            Ok(None) => break,
+            Err(message) => {
+                let (line, span) = (parser.line, parser.record_span());
+                result.error = Some(ExpositionError { line, span, message });
+                break;
+            }
+        }
+    }
+    result
+}
+
+struct Parser<'a> {
+    scanner: Scanner<'a>,
+    format: Format,
+    /// Where the record begins.
+    start: usize,
+    line: u32,
+    /// The last `# TYPE`: values of `le` and `quantile` below it are written the canonical way.
+    metric_type: MetricType,
+}
+
+/// The parts of a series that its braces may hold in any order.
+struct Series {
+    name: Option<Arc<str>>,
+    labels: LabelsBuilder,
+    oddities: Option<Box<Oddities>>,
+}
+
+impl Series {
+    fn new(name: Option<Arc<str>>) -> Self {
+        Self { name, labels: LabelsBuilder::new(), oddities: None }
+    }
+
+    fn add(&mut self, name: String, value: String) {
+        if value.is_empty() {
+            self.oddities.get_or_insert_default().empty.push(name.into());
+        } else if self.labels.get(&name).is_empty() {
+            self.labels.set(name, value);
+        } else {
+            self.oddities.get_or_insert_default().repeated.get_or_insert_with(|| name.into());
+        }
+    }
+}
+
+impl Parser<'_> {
+    fn begin_record(&mut self) {
+        let read = self.scanner.body.get(self.start..self.scanner.end).unwrap_or_default();
+        self.line += read.bytes().filter(|&b| b == b'\n').count() as u32;
+        self.start = self.scanner.end;
+    }
+
+    fn record_span(&self) -> Span {
+        let read = self.scanner.body.get(self.start..self.scanner.end).unwrap_or_default();
+        Span::new(self.start as u32, (self.start + read.trim_end_matches('\n').len()) as u32)
+    }
+
+    fn so_far(&self, end: usize) -> &str {
+        self.scanner.body.get(self.start..end).unwrap_or_default()
+    }
+
+    /// `expected …, got "…" ("TOKEN") while parsing: "…"`, where both quotes reach one character
+    /// past the token.
+    fn unexpected(&self, expected: &str, got: Token) -> String {
+        let body = self.scanner.body.as_bytes();
+        // Both end with a byte, be it in the middle of a character.
+        let end = body.len().min(self.scanner.end + 1);
+        let quoted = |from: usize| quote_bytes(body.get(from..end).unwrap_or_default());
+        let (lexeme, so_far) = (quoted(self.scanner.start), quoted(self.start));
+        format!("{expected}, got {lexeme} ({:?}) while parsing: {so_far}", got.name())
+    }
+
+    fn while_parsing(&self, what: &str) -> String {
+        format!("{what} while parsing: {}", quote(self.so_far(self.scanner.end)))
+    }
+
+    fn record(&mut self) -> Result<Option<Entry>, String> {
+        loop {
+            let token = self.scanner.next();
+            match token {
+                Token::End if self.format == Format::OpenMetrics => {
+                    return Err("data does not end with # EOF".to_owned());
+                }
+                Token::End => return Ok(None),
+                Token::EofWord => {
+                    return match self.scanner.next() {
+                        Token::End => Ok(None),
+                        _ => Err("unexpected data after # EOF".to_owned()),
+                    };
+                }
+                Token::LineBreak if self.format == Format::PrometheusText => self.begin_record(),
+                Token::Help | Token::Type | Token::Unit => return self.metadata(token).map(Some),
+                Token::Comment => {
+                    return match self.scanner.next() {
+                        Token::LineBreak => Ok(Some(Entry::Comment)),
+                        got => Err(self.unexpected("linebreak expected after comment", got)),
+                    };
+                }
+                Token::BraceOpen => {
+                    let mut series = Series::new(None);
+                    self.labels(&mut series, false)?;
+                    let token = self.scanner.next();
+                    return self.sample(series, token).map(Some);
+                }
+                Token::MetricName => {
+                    // Blanks before a name are part of it: Prometheus cuts it from the line's start.
+                    let name = Some(unescaped(self.so_far(self.scanner.end)).into());
+                    let mut series = Series::new(name);
+                    let mut token = self.scanner.next();
+                    if token == Token::BraceOpen {
+                        self.labels(&mut series, false)?;
+                        token = self.scanner.next();
+                    }
+                    return self.sample(series, token).map(Some);
+                }
+                got => return Err(self.unexpected("expected a valid start token", got)),
+            }
+        }
+    }
+
+    fn metadata(&mut self, keyword: Token) -> Result<Entry, String> {
+        let word = keyword.name();
+        let got = self.scanner.next();
+        if got != Token::MetricName {
+            return Err(self.unexpected(&format!("expected metric name after {word}"), got));
+        }
+        let family: Arc<str> = unquoted(self.scanner.lexeme()).into();
+        let got = self.scanner.next();
+        if got != Token::Text {
+            return Err(match self.format {
+                Format::OpenMetrics => format!("expected text in {word}"),
+                Format::PrometheusText => format!("expected text in {word}, got {}", got.name()),
+            });
+        }
+        // What is left of a character that stands right behind the name.
+        let mut halved = None;
+        let text = match self.format {
+            Format::OpenMetrics => self.scanner.lexeme().trim_end_matches('\n').strip_prefix(' '),
+            // Whatever separates it from the name, one byte does.
+            Format::PrometheusText => self.scanner.lexeme().get(1..).or_else(|| {
+                halved = self.scanner.lexeme().as_bytes().get(1..);
+                None
+            }),
+        }
+        .unwrap_or_default();
+        if let Some(bytes) = halved.filter(|bytes| !bytes.is_empty()) {
+            let bytes = quote_bytes(bytes);
+            return Err(match keyword {
+                Token::Type => format!("invalid metric type {bytes}"),
+                _ => format!("help text {bytes} is not a valid utf8 string"),
+            });
+        }
+        let entry = match keyword {
+            Token::Type => {
+                let metric_type = metric_type(text, self.format)?;
+                self.metric_type = metric_type;
+                Entry::Type { family, metric_type }
+            }
+            Token::Unit => {
+                let suffixed = family.strip_suffix(text).is_some_and(|stem| stem.ends_with('_'));
+                if !text.is_empty() && !suffixed {
+                    let (unit, metric) = (quote(text), quote(&family));
+                    return Err(format!("unit {unit} not a suffix of metric {metric}"));
+                }
+                Entry::Unit { family, unit: text.into() }
+            }
+            _ => {
+                let quotes = self.format == Format::OpenMetrics;
+                Entry::Help { family, text: unescape(text, quotes).into() }
+            }
+        };
+        if self.format == Format::PrometheusText {
+            let got = self.scanner.next();
+            if got != Token::LineBreak {
+                return Err(self.unexpected("linebreak expected after metadata", got));
+            }
+        }
+        Ok(entry)
+    }
+
+    /// Labels up to the closing brace. A quoted string that is no label's name is the metric's.
+    fn labels(&mut self, series: &mut Series, exemplar: bool) -> Result<(), String> {
+        let mut token = self.scanner.next();
+        loop {
+            let quoted = match token {
+                Token::BraceClose => return Ok(()),
+                Token::LabelName => false,
+                Token::QuotedString => true,
+                got => return Err(self.unexpected("expected label name", got)),
+            };
+            let name = if quoted {
+                unquoted(self.scanner.lexeme())
+            } else {
+                self.scanner.lexeme().to_owned()
+            };
+            token = self.scanner.next();
+            if quoted && matches!(token, Token::Comma | Token::BraceClose) {
+                if exemplar {
+                    return Err(self.unexpected("expected label name", token));
+                }
+                if series.name.is_some() {
+                    return Err(self.while_parsing("metric name already set"));
+                }
+                series.name = Some(name.into());
+                if token == Token::BraceClose {
+                    return Ok(());
+                }
+                token = self.scanner.next();
+                continue;
+            }
+            if token != Token::Equal {
+                return Err(self.unexpected("expected equal", token));
+            }
+            token = self.scanner.next();
+            if token != Token::LabelValue {
+                return Err(self.unexpected("expected label value", token));
+            }
+            let value = unquoted(self.scanner.lexeme());
+            let value = if exemplar { value } else { self.canonical(&name, value) };
+            series.add(name, value);
+            token = self.scanner.next();
+            if token == Token::Comma {
+                token = self.scanner.next();
+            } else if token != Token::BraceClose && self.format == Format::OpenMetrics {
+                return Err(self.unexpected("expected comma or brace close", token));
+            }
+        }
+    }
+
+    /// Bounds of buckets and quantiles are stored as OpenMetrics writes them: `le="1"` as `1.0`.
+    fn canonical(&self, name: &str, value: String) -> String {
+        let bound = matches!(
+            (self.metric_type, name),
+            (MetricType::Histogram, "le") | (MetricType::Summary, "quantile")
+        );
+        match parse_float(&value) {
+            Ok(number) if bound => format_openmetrics_float(number),
+            _ => value,
+        }
+    }
+
+    fn sample(&mut self, mut series: Series, token: Token) -> Result<Entry, String> {
+        let Some(name) = series.name.take() else {
+            return Err(self.while_parsing("metric name not set"));
+        };
+        if !series.labels.get(METRIC_NAME).is_empty() {
+            series.oddities.get_or_insert_default().repeated = Some(METRIC_NAME.into());
+        }
+        series.labels.set(METRIC_NAME, name);
+        let value = self.number(token, "metric")?;
+        let (timestamp, exemplar) = match self.format {
+            Format::PrometheusText => (self.text_timestamp()?, None),
+            Format::OpenMetrics => self.openmetrics_tail()?,
+        };
+        Ok(Entry::Sample(ExposedSample {
+            labels: series.labels.build(),
+            value,
+            timestamp,
+            exemplar,
+            oddities: series.oddities,
+        }))
+    }
+
+    fn number(&self, token: Token, after: &str) -> Result<f64, String> {
+        if token != Token::Value {
+            return Err(self.unexpected(&format!("expected value after {after}"), token));
+        }
+        self.float(self.scanner.lexeme())
+    }
+
+    fn float(&self, text: &str) -> Result<f64, String> {
+        let text = text.strip_prefix(' ').unwrap_or(text);
+        if text.contains(['p', 'P', '_']) {
+            return Err(self.while_parsing("unsupported character in float"));
+        }
+        parse_float(text).map_err(|error| self.while_parsing(&error.to_string()))
+    }
+
+    fn text_timestamp(&mut self) -> Result<Option<Timestamp>, String> {
+        match self.scanner.next() {
+            Token::LineBreak => Ok(None),
+            Token::Timestamp => {
+                let digits = self.scanner.lexeme();
+                let timestamp = digits.parse().map_err(|_| {
+                    self.while_parsing(&format!(
+                        "strconv.ParseInt: parsing {}: value out of range",
+                        quote(digits)
+                    ))
+                })?;
+                match self.scanner.next() {
+                    Token::LineBreak => Ok(Some(timestamp)),
+                    got => Err(self.unexpected("expected next entry after timestamp", got)),
+                }
+            }
+            got => Err(self.unexpected("expected timestamp or new record", got)),
+        }
+    }
+
+    fn openmetrics_tail(&mut self) -> Result<(Option<Timestamp>, Option<Exemplar>), String> {
+        match self.scanner.next() {
+            Token::End => Err("data does not end with # EOF".to_owned()),
+            Token::LineBreak => Ok((None, None)),
+            Token::Comment => Ok((None, Some(self.exemplar()?))),
+            Token::Timestamp => {
+                let timestamp = Some(self.seconds("timestamp")?);
+                match self.scanner.next() {
+                    Token::LineBreak => Ok((timestamp, None)),
+                    Token::Comment => Ok((timestamp, Some(self.exemplar()?))),
+                    got => Err(self.unexpected("expected next entry after timestamp", got)),
+                }
+            }
+            // Prometheus takes the sample and stumbles over the rest when it looks for the next.
+            _ => Ok((None, None)),
+        }
+    }
+
+    fn exemplar(&mut self) -> Result<Exemplar, String> {
+        let mut series = Series::new(None);
+        self.labels(&mut series, true)?;
+        let token = self.scanner.next();
+        let value = self.number(token, "exemplar labels")?;
+        let timestamp = match self.scanner.next() {
+            Token::End => return Err("data does not end with # EOF".to_owned()),
+            Token::LineBreak => None,
+            Token::Timestamp => {
+                let timestamp = self.seconds("exemplar timestamp")?;
+                match self.scanner.next() {
+                    Token::LineBreak => Some(timestamp),
+                    got => {
+                        return Err(
+                            self.unexpected("expected next entry after exemplar timestamp", got)
+                        );
+                    }
+                }
+            }
+            got => return Err(self.unexpected("expected timestamp or comment", got)),
+        };
+        Ok(Exemplar { labels: series.labels.build(), value, timestamp })
+    }
+
+    fn seconds(&self, what: &str) -> Result<Timestamp, String> {
+        let seconds = self.float(self.scanner.lexeme())?;
+        if !seconds.is_finite() {
+            return Err(format!("invalid {what} {}", format_general(seconds, None)));
+        }
+        Ok((seconds * 1000.0) as Timestamp)
+    }
+}
+
+fn metric_type(word: &str, format: Format) -> Result<MetricType, String> {
+    Ok(match (word, format) {
+        ("counter", _) => MetricType::Counter,
+        ("gauge", _) => MetricType::Gauge,
+        ("histogram", _) => MetricType::Histogram,
+        ("summary", _) => MetricType::Summary,
+        ("untyped", Format::PrometheusText) | ("unknown", Format::OpenMetrics) => {
+            MetricType::Unknown
+        }
+        ("gaugehistogram", Format::OpenMetrics) => MetricType::GaugeHistogram,
+        ("info", Format::OpenMetrics) => MetricType::Info,
+        ("stateset", Format::OpenMetrics) => MetricType::StateSet,
+        _ => return Err(format!("invalid metric type {}", quote(word))),
+    })
+}
+
+fn unquoted(text: &str) -> String {
+    unescaped(text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text))
+}
+
+/// `\\`, `\"` and `\n` are escapes; any other backslash stands for itself.
+fn unescaped(text: &str) -> String {
+    unescape(text, true)
+}
+
+/// A help text of the text format knows no escaped quotes.
+fn unescape(text: &str, quotes: bool) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        result.push_str(before);
+        let (c, len) = match escape.as_bytes().get(1) {
+            Some(b'\\') => ('\\', 2),
+            Some(b'"') if quotes => ('"', 2),
+            Some(b'n') => ('\n', 2),
+            _ => ('\\', 1),
+        };
+        result.push(c);
+        rest = escape.get(len..).unwrap_or_default();
+    }
+    result + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use Format::{OpenMetrics, PrometheusText};
+
+    fn read(body: &str, format: Format) -> Vec<(String, f64, Option<Timestamp>)> {
+        let result = parse(body, format);
+        assert_eq!(result.error, None, "{body:?}");
+        result.samples().map(|s| (s.labels.to_string(), s.value, s.timestamp)).collect()
+    }
+
+    #[test]
+    fn samples_of_the_text_format() {
+        for (line, labels, value, timestamp) in [
+            ("up 1", r#"{__name__="up"}"#, 1.0, None),
+            ("up\t 1e3\t17", r#"{__name__="up"}"#, 1000.0, Some(17)),
+            (r#"a:b{x="1",} +Inf"#, r#"{__name__="a:b", x="1"}"#, f64::INFINITY, None),
+            (r#"a { x = "q\"\\\n" , y="" } 31"#, r#"{__name__="a", x="q\"\\\n"}"#, 31.0, None),
+            // Prometheus cuts the name from the start of the line.
+            ("  a 31", r#"{__name__="  a"}"#, 31.0, None),
+            (r#"{"näme",x="1"} 2"#, r#"{__name__="näme", x="1"}"#, 2.0, None),
+            (r#"{x="1","b.c"} 2"#, r#"{__name__="b.c", x="1"}"#, 2.0, None),
+            (r#"a{"b.c"="d"} 2"#, r#"{__name__="a", "b.c"="d"}"#, 2.0, None),
+        ] {
+            assert_eq!(
+                read(line, PrometheusText),
+                [(labels.to_owned(), value, timestamp)],
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn help_texts_unescape_as_their_format_does() {
+        for (format, end) in [(PrometheusText, ""), (OpenMetrics, "# EOF\n")] {
+            let body = format!("# HELP a x\\\\y\\nz\\\"\n{end}");
+            let quotes = if format == OpenMetrics { "\"" } else { "\\\"" };
+            let read = parse(&body, format);
+            let expected = format!("x\\y\nz{quotes}");
+            let Entry::Help { text, .. } = &read.records[0].entry else { panic!() };
+            assert_eq!(**text, *expected);
+        }
+        for (line, expected) in [("# HELP a   b ", "  b "), ("# HELP a", ""), ("# HELP a \t", "")] {
+            let read = parse(line, PrometheusText);
+            let Entry::Help { text, .. } = &read.records[0].entry else { panic!() };
+            assert_eq!(&**text, expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn bounds_are_written_the_canonical_way() {
+        let body = "# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 1\n\
+                    # TYPE g gauge\ng{le=\"1\"} 1\n";
+        let labels: Vec<String> =
+            read(body, PrometheusText).into_iter().map(|(labels, ..)| labels).collect();
+        assert_eq!(
+            labels,
+            [
+                r#"{__name__="h_bucket", le="1.0"}"#,
+                r#"{__name__="h_bucket", le="+Inf"}"#,
+                r#"{__name__="g", le="1"}"#
+            ]
+        );
+    }
+
+    #[test]
+    fn openmetrics_has_exemplars_units_and_seconds() {
+        let body = "# TYPE a_seconds counter\n# UNIT a_seconds seconds\n# HELP a_seconds Time \\\"x\\\".\n\
+                    a_seconds_total{b=\"c\"} 2 1.5 # {trace=\"t1\"} 0.5 1.25\n# EOF\n";
+        let result = parse(body, OpenMetrics);
+        assert_eq!(result.error, None);
+        let kinds: Vec<_> =
+            result.records.iter().map(|record| (record.line, &record.entry)).collect();
+        assert!(matches!(kinds[0], (1, Entry::Type { metric_type: MetricType::Counter, .. })));
+        assert!(matches!(kinds[1], (2, Entry::Unit { unit, .. }) if &**unit == "seconds"));
+        assert!(matches!(kinds[2], (3, Entry::Help { text, .. }) if &**text == "Time \"x\"."));
+        let sample = result.samples().next().unwrap();
+        assert_eq!(sample.timestamp, Some(1500));
+        let exemplar = sample.exemplar.as_ref().unwrap();
+        assert_eq!(exemplar.labels.to_string(), r#"{trace="t1"}"#);
+        assert_eq!((exemplar.value, exemplar.timestamp), (0.5, Some(1250)));
+        assert_eq!(kinds[3].0, 4);
+        assert_eq!(result.records[0].span.slice(body), "# TYPE a_seconds counter");
+    }
+
+    #[test]
+    fn mistakes_have_their_line_and_prometheus_words() {
+        for (format, body, line, message) in [
+            (
+                PrometheusText,
+                "a 1\nb{c=d} 1\n",
+                2,
+                r#"expected label value, got "d" ("INVALID") while parsing: "b{c=d""#,
+            ),
+            (
+                PrometheusText,
+                "a 1 2 b\n",
+                1,
+                r#"expected next entry after timestamp, got "b" ("INVALID") while parsing: "a 1 2 b""#,
+            ),
+            (
+                PrometheusText,
+                "a x\n",
+                1,
+                r#"strconv.ParseFloat: parsing "x": invalid syntax while parsing: "a x""#,
+            ),
+            (
+                PrometheusText,
+                "a 1_0\n",
+                1,
+                r#"unsupported character in float while parsing: "a 1_0""#,
+            ),
+            (PrometheusText, "# TYPE a count\n", 1, r#"invalid metric type "count""#),
+            (
+                PrometheusText,
+                "{x=\"1\"} 1\n",
+                1,
+                r#"metric name not set while parsing: "{x=\"1\"} 1""#,
+            ),
+            (PrometheusText, "{\"a\",\"b\"} 1\n", 1, "metric name already set"),
+            (
+                PrometheusText,
+                "\n\n<html>\n",
+                3,
+                r#"expected a valid start token, got "<" ("INVALID") while parsing: "<""#,
+            ),
+            (
+                PrometheusText,
+                "a\0 1\n",
+                1,
+                r#"expected value after metric, got "\x00" ("INVALID")"#,
+            ),
+            (
+                OpenMetrics,
+                "a",
+                1,
+                r#"expected value after metric, got "a" ("EOF") while parsing: "a""#,
+            ),
+            // A break is added to every body of the text format, so this one quotes two.
+            (PrometheusText, "a{b=\"c\n", 1, r#"got "\"c\n\n" ("INVALID")"#),
+            (PrometheusText, "# TYPE a  counter\n", 1, r#"invalid metric type " counter""#),
+            (PrometheusText, "# TYPE aé gauge\n", 1, r#"invalid metric type "\xa9 gauge""#),
+            (
+                PrometheusText,
+                "# HELP aé b\n",
+                1,
+                r#"help text "\xa9 b" is not a valid utf8 string"#,
+            ),
+            (
+                PrometheusText,
+                "# TYPE \"a\n",
+                1,
+                r#"expected metric name after TYPE, got "\"a\n\n""#,
+            ),
+            // What cannot stand behind a value is found when the next line is looked for.
+            (
+                OpenMetrics,
+                "a 1 \n# EOF\n",
+                1,
+                r#"expected a valid start token, got "\n#" ("LINEBREAK") while parsing: "\n#""#,
+            ),
+            (OpenMetrics, "a 1 # b\n# EOF\n", 1, r#"expected a valid start token, got "b"#),
+            (OpenMetrics, "a 1 2 # b\n# EOF\n", 1, r##"got " # b" ("INVALID")"##),
+            (OpenMetrics, "# HELLO\n", 1, r##"got "# HELL" ("INVALID") while parsing: "# HELL""##),
+            (
+                OpenMetrics,
+                "a 1 2 \n# EOF\n",
+                1,
+                r#"got " \n" ("INVALID") while parsing: "a 1 2 \n""#,
+            ),
+            (OpenMetrics, "a{b=\"c\n# EOF\n", 1, r#"got "\"c\n" ("INVALID")"#),
+            (
+                OpenMetrics,
+                "a_total 1 # {b=\"c\"}\n# EOF\n",
+                1,
+                r#"expected value after exemplar labels, got "\n" ("INVALID")"#,
+            ),
+            (OpenMetrics, "a 1 -Inf\n# EOF\n", 1, "invalid timestamp -Inf"),
+            (
+                PrometheusText,
+                "a{b=é} 1\n",
+                1,
+                r#"got "\xc3" ("INVALID") while parsing: "a{b=\xc3""#,
+            ),
+            (OpenMetrics, "a 1\n", 2, "data does not end with # EOF"),
+            (OpenMetrics, "a 1\n# EOF\nb 1\n", 2, "unexpected data after # EOF"),
+            (OpenMetrics, "a  1\n# EOF\n", 1, "expected value after metric"),
+            (
+                OpenMetrics,
+                "# UNIT a_bytes seconds\n# EOF\n",
+                1,
+                r#"unit "seconds" not a suffix of metric "a_bytes""#,
+            ),
+            (OpenMetrics, "\n# EOF\n", 1, "expected a valid start token"),
+            (OpenMetrics, "a_total 1 NaN\n# EOF\n", 1, "invalid timestamp NaN"),
+        ] {
+            let error = parse(body, format).error.unwrap_or_else(|| panic!("{body:?} is read"));
+            assert_eq!(error.line, line, "{body:?}");
+            assert!(error.message.contains(message), "{body:?}: {}", error.message);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_panics(body in "([a-c_:{}\",= \t#\\\\é☺0-9.+-]|\n|# TYPE |# HELP |# EOF){0,80}") {
+            for format in [PrometheusText, OpenMetrics] {
+                let result = parse(&body, format);
+                for record in &result.records {
+                    prop_assert!(body.get(record.span.range()).is_some());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,524 @@
+//! The answers to the questions about `rate`: sentences that are computed from the lab, whatever
+//! has been done to it.
+
+use super::evaluate::{Outcome, coverage, evaluate};
+use super::questions::Preset;
+use super::state::{Function, Lab, Way};
+use promql::engine::{Arithmetic, EndClause, RateTerms, StartClause};
+
+type Answer = fn(&Lab, &Outcome) -> String;
+
+/// By the preset's id.
+static ANSWERS: &[(&str, Answer)] = &[
+    ("fractional", fractional),
+    ("first-increment", first_increment),
+    ("one-interval", one_interval),
+    ("four-intervals", four_intervals),
+    ("rate-then-sum", rate_then_sum),
+    ("irate", irate),
+    ("missed-scrape", missed_scrape),
+    ("restart", restart),
+    ("counter-zero", counter_zero),
+    ("aliasing", aliasing),
+];
+
+/// The answer to a preset's question, whatever has been done to its lab since.
+pub fn answer(preset: &Preset, lab: &Lab, outcome: &Outcome) -> String {
+    let found = ANSWERS.iter().find(|(id, _)| *id == preset.id);
+    found.map_or_else(|| headline(lab, outcome), |(_, answer)| answer(lab, outcome))
+}
+
+/// What the lab shows, in one sentence, whatever has been done to it.
+pub fn headline(lab: &Lab, outcome: &Outcome) -> String {
+    let name = lab.function.name();
+    let happened = happened(lab, outcome.truth);
+    let chosen = &outcome.chosen;
+    if let Some(refused) = &chosen.refused {
+        return format!("Prometheus **refuses** this: {refused}.");
+    }
+    let Some(result) = chosen.result.map(|result| with_unit(lab, result)) else {
+        return nothing(lab, outcome, &happened);
+    };
+    match &chosen.arithmetic {
+        Arithmetic::Rate { terms, .. } => format!(
+            "**{result}** from {name}(), and {happened}: the {} in the window counted {} over {}, and Prometheus stretches that to {}.",
+            count(terms.samples as f64, "sample"),
+            number(terms.increase),
+            seconds(terms.extrapolation.sampled_interval),
+            stretched(lab, terms),
+        ),
+        Arithmetic::Extended { terms, .. } => {
+            let how = if terms.smoothed {
+                "read off the line between samples"
+            } else {
+                "that of the last sample before it"
+            };
+            format!(
+                "**{result}** from {name}(), and {happened}: the value at each end of the window is {how}, from {} to {}, so nothing is stretched.",
+                number(terms.start.value),
+                number(terms.end.value),
+            )
+        }
+        Arithmetic::InstantRate(terms) => format!(
+            "**{result}** from {name}(): the last two samples are {} apart and differ by {}; nothing else in the window counts, and {happened} in it.",
+            seconds(terms.interval),
+            number(terms.difference),
+        ),
+        Arithmetic::Linear(terms) => format!(
+            "**{result}** from {name}(): the slope of the line nearest to {}; it knows nothing of resets, so it is for gauges.",
+            count(terms.samples as f64, "sample"),
+        ),
+        _ => format!("**{result}** from {name}(), and {happened}."),
+    }
+}
+
+/// Only whole steps of a counter are events.
+fn happened(lab: &Lab, truth: Option<f64>) -> String {
+    match truth {
+        None => "what really happened is not known".to_owned(),
+        Some(truth) if lab.gauge => format!("it really changed by {}", number(truth)),
+        Some(truth) if truth.fract() != 0.0 => format!("it really grew by {}", number(truth)),
+        Some(truth) => format!("{} really happened", count(truth, "event")),
+    }
+}
+
+fn nothing(lab: &Lab, outcome: &Outcome, happened: &str) -> String {
+    let name = lab.function.name();
+    let why = match outcome.inside.len() {
+        0 => "no sample lies in the window".to_owned(),
+        1 => "it needs two samples, and the window holds one".to_owned(),
+        held => format!("the {held} samples in the window are not enough"),
+    };
+    format!("{name}() returns **nothing**: {why}; {happened} in it.")
+}
+
+/// What the samples are made to stand for: the window, or how much of it.
+fn stretched(lab: &Lab, terms: &RateTerms) -> String {
+    let (covered, factor) = covered(terms);
+    let to = match (covered - lab.range.seconds()).abs() < 1e-9 {
+        true => format!("the whole window of {}", lab.range),
+        false => format!("{} of the window's {}", seconds(covered), lab.range),
+    };
+    let per_second = match lab.function.per_second() {
+        true => format!(" and divides by {}", seconds(lab.range.seconds())),
+        false => String::new(),
+    };
+    format!("{to}, times {}{per_second}", number(factor))
+}
+
+/// Seconds that the increase is stretched to, and how many times that of the samples it is.
+pub fn covered(terms: &RateTerms) -> (f64, f64) {
+    let found = &terms.extrapolation;
+    let covered = found.sampled_interval + found.extended_at_start + found.extended_at_end;
+    let sampled = found.sampled_interval;
+    (covered, if sampled > 0.0 { covered / sampled } else { 1.0 })
+}
+
+fn fractional(lab: &Lab, outcome: &Outcome) -> String {
+    let Some((terms, _)) = outcome.rate() else { return headline(lab, outcome) };
+    let but = match (terms.result == terms.result.round(), outcome.truth) {
+        (true, _) => "a whole number this time".to_owned(),
+        (false, Some(truth)) => format!("though {} happened", count(truth, "event")),
+        (false, None) => "though only whole events can happen".to_owned(),
+    };
+    format!(
+        "**{}**, {but}: the {} in the window counted {} over {}, and Prometheus stretches that to {}.",
+        with_unit(lab, terms.result),
+        count(terms.samples as f64, "sample"),
+        number(terms.increase),
+        seconds(terms.extrapolation.sampled_interval),
+        stretched(lab, terms),
+    )
+}
+
+fn counter_zero(lab: &Lab, outcome: &Outcome) -> String {
+    let Some((terms, _)) = outcome.rate() else { return headline(lab, outcome) };
+    let found = &terms.extrapolation;
+    let why = match (found.start_clause, found.to_zero) {
+        (StartClause::CounterZero, _) => format!(
+            "going back at its slope, the counter was zero {} before the first sample, so it is stretched by that and not by the {} to the window's start",
+            seconds(found.extended_at_start),
+            seconds(found.gap_at_start),
+        ),
+        (StartClause::StartTimestamp, _) => {
+            "when the counter began is known, so nothing is guessed at the start".to_owned()
+        }
+        (_, Some(zero)) => format!(
+            "going back at its slope, the counter would be zero {} before the first sample, farther than the {} it is stretched there, so zero does not matter",
+            seconds(zero),
+            seconds(found.extended_at_start),
+        ),
+        (_, None) => "the counter does not rise, so it never comes from zero".to_owned(),
+    };
+    let happened = outcome.truth.map_or("nobody knows how much".to_owned(), number);
+    format!("**{}**, and {happened} really happened: {why}.", with_unit(lab, terms.result))
+}
+
+fn first_increment(lab: &Lab, outcome: &Outcome) -> String {
+    let (Some(result), Some(first), Some(truth)) =
+        (outcome.chosen.result, outcome.samples.first(), outcome.truth)
+    else {
+        return headline(lab, outcome);
+    };
+    let before = lab.truth(outcome.start, first.at).unwrap_or(0.0);
+    if first.at <= outcome.start || before == 0.0 {
+        return format!(
+            "**{}**, and {} really happened: nothing of it came before the first sample at {}, so no increment is lost this time.",
+            with_unit(lab, result),
+            number(truth),
+            seconds(first.at as f64 / 1000.0),
+        );
+    }
+    let with_starts = match outcome.result(lab.function, Way::Starts) {
+        Some(starts) if starts != result => {
+            format!("with start timestamps it is {}", with_unit(lab, starts))
+        }
+        _ => "let programs expose their counters at zero from the start".to_owned(),
+    };
+    format!(
+        "**{}**, though {} happened: the first sample ever seen was already {}, and a single value does not tell what came before it; {with_starts}.",
+        with_unit(lab, result),
+        number(truth),
+        number(first.value),
+    )
+}
+
+fn one_interval(lab: &Lab, outcome: &Outcome) -> String {
+    let (answered, asked) = coverage(lab, 1);
+    let share = share(answered, asked);
+    if outcome.chosen.result.is_some() {
+        return format!(
+            "**{}** this time, from the {} in the window of {}; a window of one interval ({}) would answer at {share} of all moments.",
+            with_unit(lab, outcome.chosen.result.unwrap_or_default()),
+            count(outcome.inside.len() as f64, "sample"),
+            lab.range,
+            lab.scrape_interval,
+        );
+    }
+    if outcome.chosen.refused.is_some() {
+        return headline(lab, outcome);
+    }
+    let edge = outcome.samples.iter().any(|sample| sample.at == outcome.start);
+    let edge = match edge {
+        true => " besides the one on its very start, which is no part of it since version 3",
+        false => "",
+    };
+    format!(
+        "**Nothing**: a window of {} over samples every {} holds {}{edge}, and a difference needs two; a window of one interval answers at {share} of all moments.",
+        lab.range,
+        lab.scrape_interval,
+        count(outcome.inside.len() as f64, "sample"),
+    )
+}
+
+fn four_intervals(lab: &Lab, outcome: &Outcome) -> String {
+    if outcome.chosen.refused.is_some() {
+        return headline(lab, outcome);
+    }
+    let (answered, asked) = coverage(lab, 4);
+    let four = share(answered, asked);
+    let shares: Vec<String> = [3, 2, 1]
+        .into_iter()
+        .map(|intervals| {
+            let (answered, asked) = coverage(lab, intervals);
+            format!("{intervals} at {}", share(answered, asked))
+        })
+        .collect();
+    let here = match outcome.chosen.result {
+        Some(result) => format!(
+            "says {} from {}",
+            with_unit(lab, result),
+            count(outcome.inside.len() as f64, "sample")
+        ),
+        None => {
+            format!("says nothing, holding {}", count(outcome.inside.len() as f64, "sample"))
+        }
+    };
+    format!(
+        "With {} a window of four intervals still answers at **{four}** of all moments, of {}; this one of {} {here}.",
+        count(lab.missed.len() as f64, "missed scrape"),
+        shares.join(", of "),
+        lab.range,
+    )
+}
+
+fn rate_then_sum(lab: &Lab, outcome: &Outcome) -> String {
+    let (Some(result), Some(summed), Some(truth)) =
+        (outcome.chosen.result, outcome.summed, outcome.truth)
+    else {
+        return headline(lab, outcome);
+    };
+    let name = lab.function.name();
+    let numbers = format!(
+        "{name}() of the sum says **{}**, the sum of each counter's {name}() **{}**, and {} really happened",
+        with_unit(lab, result),
+        with_unit(lab, summed),
+        number(truth),
+    );
+    match outcome.rate() {
+        Some((terms, [.., fall])) => format!(
+            "{numbers}: when one counter began anew, the sum fell from {} to {}, which is taken for a restart of everything, so all of {} is added.",
+            number(fall.before),
+            number(fall.after),
+            number(terms.reset_correction),
+        ),
+        _ => format!(
+            "{numbers}: no counter began anew in this window, so the order does not matter much."
+        ),
+    }
+}
+
+fn irate(lab: &Lab, outcome: &Outcome) -> String {
+    let of = |function| outcome.result(function, Way::Usual);
+    let (Some(irate), Some(rate)) = (of(Function::Irate), of(Function::Rate)) else {
+        return headline(lab, outcome);
+    };
+    let verdict = if irate > rate * 1.05 {
+        "it shows a burst at the end sooner"
+    } else if irate < rate * 0.95 {
+        "it misses what happened earlier in the window"
+    } else {
+        "at a steady rate both agree"
+    };
+    let truth = outcome.truth.map_or_else(String::new, |truth| {
+        format!("; the truth over the window is {}/s", number(truth / lab.range.seconds()))
+    });
+    format!(
+        "irate() says **{}/s**, rate() **{}/s**: irate() sees only the last two of {}, so {verdict}{truth}.",
+        number(irate),
+        number(rate),
+        count(outcome.inside.len() as f64, "sample"),
+    )
+}
+
+fn missed_scrape(lab: &Lab, outcome: &Outcome) -> String {
+    let Some((terms, _)) = outcome.rate() else { return headline(lab, outcome) };
+    let whole = evaluate(&Lab { missed: Vec::new(), ..lab.clone() });
+    let without = whole.chosen.result.map_or("nothing".to_owned(), |result| with_unit(lab, result));
+    let gone = whole.inside.len() - outcome.inside.len().min(whole.inside.len());
+    let extrapolation = &terms.extrapolation;
+    let end = match extrapolation.end_clause {
+        EndClause::HalfInterval => format!(
+            "the last sample is {} from the end, more than {}, so only half an average interval is added there",
+            seconds(extrapolation.gap_at_end),
+            seconds(extrapolation.threshold),
+        ),
+        EndClause::WindowEnd => {
+            "the next sample of a counter holds all that happened before it".to_owned()
+        }
+    };
+    if gone == 0 {
+        return format!(
+            "**{}**: every scrape of this window was made, so nothing changes.",
+            with_unit(lab, terms.result)
+        );
+    }
+    format!(
+        "**{}** with {} missed in the window, **{without}** without, and {} really happened: {end}.",
+        with_unit(lab, terms.result),
+        count(gone as f64, "scrape"),
+        outcome.truth.map_or("nobody knows how much".to_owned(), number),
+    )
+}
+
+fn restart(lab: &Lab, outcome: &Outcome) -> String {
+    let Some((terms, resets @ [_, ..])) = outcome.rate() else { return headline(lab, outcome) };
+    // What was counted after the last scrape of a process and before its end, nobody saw.
+    let unseen: f64 = lab
+        .resets()
+        .iter()
+        .filter(|at| outcome.start < **at && **at <= outcome.end)
+        .filter_map(|&at| {
+            let last = outcome.samples.iter().rev().find(|sample| sample.at < at)?;
+            lab.truth(last.at, at)
+        })
+        .sum();
+    let zero = match terms.extrapolation.start_clause {
+        StartClause::CounterZero => ", and the start is not stretched below zero",
+        _ => "",
+    };
+    let fall = resets.iter().map(|one| format!("{} to {}", number(one.before), number(one.after)));
+    format!(
+        "**{}**, and {} really happened: the value fell from {}, so {} is added back; {} between the last scrape and the restart {} seen by nobody{zero}.",
+        with_unit(lab, terms.result),
+        outcome.truth.map_or("nobody knows how much".to_owned(), number),
+        fall.collect::<Vec<_>>().join(", then from "),
+        number(terms.reset_correction),
+        count(unseen, "event"),
+        if unseen == 1.0 { "was" } else { "were" },
+    )
+}
+
+fn aliasing(lab: &Lab, outcome: &Outcome) -> String {
+    let found = &outcome.aliasing;
+    if found.unused.is_empty() {
+        return format!(
+            "**Every sample** is in some step's window: a range of {} every {} leaves no gap.",
+            lab.range, lab.step
+        );
+    }
+    let values = found.steps.iter().filter_map(|(_, value)| *value);
+    let highest = values.fold(f64::NEG_INFINITY, f64::max);
+    let first = found.steps.first().map_or(lab.at, |step| step.0) - lab.range.millis();
+    let last = found.steps.last().map_or(lab.at, |step| step.0);
+    let happened = lab
+        .truth(first, last)
+        .map_or_else(String::new, |truth| format!("; {} happened", count(truth, "event")));
+    let highest = match highest.is_finite() {
+        true => format!(", and the highest value it shows is {}", with_unit(lab, highest)),
+        false => String::new(),
+    };
+    format!(
+        "**{} of {} samples** are in no step's window: with a range of {} every {} the graph never looks at them{happened}{highest}, so make the range at least as long as the step.",
+        found.unused.len(),
+        found.considered,
+        lab.range,
+        lab.step,
+    )
+}
+
+fn share(part: usize, of: usize) -> String {
+    format!("{} %", number((part as f64 / of.max(1) as f64 * 100.0).round()))
+}
+
+/// A number as people read it: at most four digits that matter, and a real minus.
+pub fn number(value: f64) -> String {
+    if value < 0.0 {
+        return format!("−{}", number(-value));
+    }
+    // There is one zero.
+    let value = value + 0.0;
+    if value == value.round() && value.abs() < 1e9 {
+        return format!("{value}");
+    }
+    let digits = (3 - value.abs().log10().floor() as i32).clamp(0, 9) as usize;
+    let text = format!("{value:.digits$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+fn seconds(value: f64) -> String {
+    format!("{} s", number(value))
+}
+
+fn with_unit(lab: &Lab, value: f64) -> String {
+    let unit = if lab.function.per_second() { "/s" } else { "" };
+    format!("{}{unit}", number(value))
+}
+
+fn count(value: f64, noun: &str) -> String {
+    let plural = if value == 1.0 { "" } else { "s" };
+    format!("{} {noun}{plural}", number(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::questions::{PRESETS, preset};
+    use super::super::{LabAction, update};
+    use super::*;
+    use go::Duration;
+
+    fn answer_of(id: &str, lab: &Lab) -> String {
+        answer(preset(id).unwrap(), lab, &evaluate(lab))
+    }
+
+    #[test]
+    fn presets_answer_from_what_they_show() {
+        for (id, parts) in [
+            (
+                "fractional",
+                &[
+                    "**1.333**",
+                    "counted 1 over 45 s",
+                    "times 1.333",
+                    "though 1 event happened",
+                    "window of 1m",
+                ][..],
+            ),
+            ("first-increment", &["**0**", "though 1 happened", "already 1", "timestamps it is"]),
+            ("one-interval", &["**Nothing**", "15s", "1 sample besides", "no part of it", "0 %"]),
+            (
+                "four-intervals",
+                &["2 missed scrapes", "of 1 at 0 %", "four intervals still answers at **100 %**"],
+            ),
+            (
+                "rate-then-sum",
+                &["of the sum says", "10 really happened", "which is taken for a restart"],
+            ),
+            ("irate", &["only the last two of 4 samples", "sooner"]),
+            ("missed-scrape", &["1 scrape missed", "half an average interval"]),
+            ("restart", &["is added back", "12 really happened", "seen by nobody"]),
+            ("counter-zero", &["zero 5 s before", "not by the 8 s"]),
+            ("aliasing", &["samples** are in no step's window", "20 events happened"]),
+        ] {
+            let text = answer_of(id, &(preset(id).unwrap().lab)());
+            for part in parts {
+                assert!(text.contains(part), "{id}: {text:?} lacks {part:?}");
+            }
+        }
+        assert!(PRESETS.iter().map(|one| one.id).eq(ANSWERS.iter().map(|(id, _)| *id)));
+    }
+
+    /// A sentence that stays the same whatever is done to the lab would be no answer.
+    #[test]
+    fn every_answer_changes_with_the_lab() {
+        let changes = [
+            LabAction::Evaluate(60_000),
+            LabAction::Range(Duration::from_secs(90)),
+            LabAction::Step(Duration::from_secs(15)),
+            LabAction::MissLast,
+            LabAction::Function(Function::Rate),
+            LabAction::Function(Function::Deriv),
+            LabAction::Way(Way::Smoothed),
+            LabAction::Undo,
+        ];
+        for preset in PRESETS {
+            let lab = (preset.lab)();
+            let before = answer_of(preset.id, &lab);
+            let all: Vec<String> =
+                changes.iter().map(|change| answer_of(preset.id, &update(&lab, *change))).collect();
+            let different = all.iter().filter(|text| **text != before).count();
+            assert!(different >= 2, "{}: always {before:?}", preset.id);
+            for text in &all {
+                assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+                let inside = text.strip_suffix('.').unwrap_or_default();
+                assert!(!inside.is_empty() && !inside.contains(". "), "no sentence: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_row_of_events_is_not_called_so() {
+        let plain = Lab::default();
+        let gauge = Lab { gauge: true, ..Lab::default() };
+        let mut sum = Lab::default();
+        sum.counter.events = vec![(100_000, 0.25)];
+        for (lab, words) in [
+            (plain, "6 events really happened"),
+            (gauge, "it really changed by 6"),
+            (sum, "it really grew by 0.25"),
+        ] {
+            let text = headline(&lab, &evaluate(&lab));
+            assert!(text.contains(words), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_as_people_read_them() {
+        for (value, text) in [
+            (4.0, "4"),
+            (5.333_333, "5.333"),
+            (0.088_888, "0.08889"),
+            (1234.56, "1235"),
+            (-0.5, "−0.5"),
+            (0.0, "0"),
+            (-0.0, "0"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(number(value), text);
+        }
+    }
+}

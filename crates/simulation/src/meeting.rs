@@ -1,0 +1,222 @@
+//! What a scrape meets on its way: events that go on, and the program at the end.
+
+use super::events::{Event, EventKind, Fault, status_line};
+use super::exposition::{Escaping, Format, Wire, encoded_len, prototext, write};
+use super::families::Family;
+use super::motion::{TrafficChange, mix, seed_of, unit};
+use super::workload::{Influences, Process, Readings};
+use super::world::{Processes, Reach, Running, Takes, TargetSpec};
+use go::Duration;
+use promql::Timestamp;
+
+use std::sync::Arc;
+
+/// A scrape on its way to its target.
+pub(super) struct Meeting<'a> {
+    pub spec: &'a TargetSpec,
+    pub processes: &'a Processes,
+    pub events: &'a [Event],
+    pub traffic: &'a [TrafficChange],
+    /// The process of the server itself, if it is one of them.
+    pub server: Option<&'a str>,
+    pub seed: u64,
+}
+
+pub(super) struct Met<'a> {
+    pub outcome: Outcome<'a>,
+    pub takes: Duration,
+}
+
+pub(super) enum Outcome<'a> {
+    Error(String),
+    Status(String),
+    Body {
+        content_type: Arc<str>,
+        text: String,
+    },
+    /// `stamp` is the time that the target gives its samples, where it gives them any.
+    Planned {
+        process: &'a Process,
+        wire: Wire,
+        escaping: Escaping,
+        bytes: Option<u64>,
+        stamp: Option<Timestamp>,
+    },
+}
+
+impl Event {
+    /// Whether it is a fault of whoever is scraped, or of the server on its way there.
+    fn concerns(&self, reach: &Reach, server: Option<&str>) -> bool {
+        let EventKind::Fault { process, fault } = &self.kind else { return false };
+        let of_server = |key: &str| server == Some(key);
+        match (process, reach) {
+            // What leaves the server's pod goes nowhere; itself it reaches.
+            (Some(process), reach) if *fault == Fault::NetworkCut && of_server(process) => {
+                !matches!(reach, Reach::Process { key, .. } if key == process)
+            }
+            (Some(process), Reach::Process { key, .. }) => process == key,
+            (Some(_), Reach::Nobody { .. }) => false,
+            // Who would see it if the server crashed too? And itself it always reaches.
+            (None, Reach::Process { key, .. }) => {
+                !(matches!(fault, Fault::CrashLoop | Fault::NetworkCut) && of_server(key))
+            }
+            (None, Reach::Nobody { .. }) => true,
+        }
+    }
+
+    pub(super) fn stops_scrapes(&self, reach: &Reach, server: Option<&str>) -> bool {
+        let missed = matches!(self.kind, EventKind::Fault { fault: Fault::Missed, .. });
+        self.kind.stops_server(server) || (missed && self.concerns(reach, server))
+    }
+}
+
+const PLAIN: Wire = Wire::Text(Format::PrometheusText);
+
+/// What faults make of the answer of a program that is there.
+#[derive(Default)]
+struct Spoilt {
+    status: Option<u16>,
+    content_type: Option<Arc<str>>,
+    /// How far the program's clock is off, and whether it stamps its samples with it.
+    skew: Option<(Duration, bool)>,
+}
+
+impl<'a> Meeting<'a> {
+    /// What the scrape meets at `t`; a workload's numbers go to `values`.
+    pub fn at(&self, t: Timestamp, values: &mut Readings) -> Met<'a> {
+        let mut takes = self.moment(t);
+        if let Some(error) = &self.spec.forced_error {
+            return Met { outcome: Outcome::Error(error.to_string()), takes: Duration(0) };
+        }
+        if takes >= self.spec.timeout {
+            return self.deadline();
+        }
+        let (key, path) = match &self.spec.reach {
+            Reach::Process { key, path } => (key, path),
+            Reach::Nobody { takes: Takes::Timeout, .. } => return self.deadline(),
+            Reach::Nobody { error, .. } => return self.failed(error, takes),
+        };
+        let Some(running) = self.processes.get(key) else {
+            return self.failed("EOF", takes);
+        };
+        let mut spoilt = Spoilt::default();
+        for event in self.events.iter().filter(|event| event.lasts_at(t)) {
+            match &event.kind {
+                EventKind::Restart { process } if process == key => {
+                    return self.refused(takes);
+                }
+                EventKind::Fault { fault, .. } if event.concerns(&self.spec.reach, self.server) => {
+                    match fault {
+                        Fault::NetworkCut => return self.deadline(),
+                        Fault::CrashLoop => return self.refused(takes),
+                        Fault::Slow { takes: slow } if *slow >= self.spec.timeout => {
+                            return self.deadline();
+                        }
+                        Fault::Slow { takes: slow } => takes = *slow,
+                        Fault::Status { code } => spoilt.status = Some(*code),
+                        Fault::ContentType { content_type } => {
+                            spoilt.content_type = Some(content_type.clone());
+                        }
+                        Fault::ClockSkew { by, stamps } => spoilt.skew = Some((*by, *stamps)),
+                        Fault::Missed => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+        let own = running.spec.status.or((running.spec.path != *path).then_some(404));
+        if let Some(code) = spoilt.status.or(own) {
+            return Met { outcome: Outcome::Status(status_line(code)), takes };
+        }
+        Met { outcome: self.answer(running, t, spoilt, values), takes }
+    }
+
+    fn answer(
+        &self,
+        running: &'a Running,
+        t: Timestamp,
+        spoilt: Spoilt,
+        values: &mut Readings,
+    ) -> Outcome<'a> {
+        if let Some(content_type) = spoilt.content_type {
+            return Outcome::Body { content_type, text: self.text(running, t, PLAIN) };
+        }
+        let settings = &self.spec.settings;
+        let formats = running.process.formats();
+        let (wire, escaping) = (settings.wire(formats), settings.escaping(formats));
+        let wants = (wire == Wire::Protobuf, settings.histograms.convert);
+        running.process.readings(t, self.influences(running), wants, values);
+        running.pin(&mut values.floats);
+        if let Some((by, _)) = spoilt.skew {
+            shift_times(&running.process, by, &mut values.floats);
+        }
+        let bytes = (settings.body_size_limit > 0 || settings.extra_scrape_metrics).then(|| {
+            let families = self.families(running, t, wire);
+            match wire {
+                Wire::Text(format) => write(&families, format).len() as u64,
+                Wire::Protobuf => encoded_len(&families),
+            }
+        });
+        let stamp = spoilt.skew.filter(|(_, stamps)| *stamps).map(|(by, _)| t + by.millis());
+        Outcome::Planned { process: &running.process, wire, escaping, bytes, stamp }
+    }
+
+    /// The body; of a binary one what it says.
+    pub fn text(&self, running: &Running, t: Timestamp, wire: Wire) -> String {
+        let families = self.families(running, t, wire);
+        match wire {
+            Wire::Text(format) => write(&families, format),
+            Wire::Protobuf => prototext(&families),
+        }
+    }
+
+    fn families(&self, running: &Running, t: Timestamp, wire: Wire) -> Vec<Family> {
+        let mut values = Readings::default();
+        let native = wire == Wire::Protobuf;
+        let influences = self.influences(running);
+        running.process.readings(t, influences, (native, false), &mut values);
+        running.pin(&mut values.floats);
+        let mut families = running.process.write_out(values, t, influences);
+        let escaping = self.spec.settings.escaping(running.process.formats());
+        if escaping != Escaping::AllowUtf8 {
+            families.iter_mut().for_each(|family| family.escape(escaping));
+        }
+        families
+    }
+
+    pub fn influences(&self, running: &'a Running) -> Influences<'a> {
+        Influences { changes: self.traffic, extra: Some(&running.extra) }
+    }
+
+    /// Some milliseconds, other ones for each target and scrape.
+    fn moment(&self, t: Timestamp) -> Duration {
+        let mixed = mix(seed_of(self.seed, &self.spec.url), t as u64);
+        Duration(2 + (unit(mixed) * unit(mix(mixed, 1)) * 14.0) as i64)
+    }
+
+    fn failed(&self, error: &str, takes: Duration) -> Met<'a> {
+        let error = format!("Get {:?}: {error}", self.spec.url);
+        Met { outcome: Outcome::Error(error), takes }
+    }
+
+    fn deadline(&self) -> Met<'a> {
+        self.failed("context deadline exceeded", self.spec.timeout)
+    }
+
+    fn refused(&self, takes: Duration) -> Met<'a> {
+        let error = format!("dial tcp {}: connect: connection refused", self.spec.dialled);
+        self.failed(&error, takes)
+    }
+}
+
+/// Values that are times of the program's own clock are off with it. The time at which a process
+/// started is worked out from the clock too: Linux keeps how long ago it was.
+fn shift_times(process: &Process, by: Duration, values: &mut [f64]) {
+    const TIMES: [&str; 3] =
+        ["process_start_time_seconds", "node_time_seconds", "node_boot_time_seconds"];
+    for (sample, value) in process.plan().samples.iter().zip(values) {
+        if TIMES.contains(&sample.labels.metric_name()) {
+            *value += by.seconds();
+        }
+    }
+}

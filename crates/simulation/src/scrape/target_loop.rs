@@ -1,0 +1,338 @@
+//! The loop of one target: what it remembers from scrape to scrape.
+//!
+//! A scrape is all or nothing: its samples are stored when the whole answer was read without a
+//! mistake. Series of the last scrape that are not in this one get a staleness marker.
+
+mod parsed;
+mod planned;
+mod reading;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use self::planned::Planned;
+use self::reading::Synthetic;
+use super::{
+    Answer, PlannedAnswer, Refused, ScrapeReport, ScrapeSettings, report_labels, sample_labels,
+    target_labels,
+};
+use crate::exposition::Oddities;
+use discovery::targets::Outcome;
+use go::Duration;
+use go::number::stale_nan;
+use go::quote::quote;
+use promql::storage::{AppendError, Sample, SeriesId, Storage};
+use promql::{Labels, Timestamp};
+
+/// The series that every scrape reports, and those that `extra_scrape_metrics` adds.
+pub(super) const REPORTS: [(&str, &str); 8] = [
+    ("up", "1 where the last scrape worked, 0 where it did not."),
+    ("scrape_duration_seconds", "How long the scrape took."),
+    ("scrape_samples_scraped", "How many samples the target exposed."),
+    ("scrape_samples_post_metric_relabeling", "How many samples were left after relabelling."),
+    ("scrape_series_added", "How many series the scrape brought that were not known before."),
+    ("scrape_timeout_seconds", "The timeout that the target has."),
+    ("scrape_sample_limit", "The limit of samples that the target has; 0 is none."),
+    ("scrape_body_size_bytes", "The size of the answer, uncompressed."),
+];
+pub(super) const EXTRA_REPORTS: usize = 3;
+
+#[derive(Debug)]
+pub struct TargetLoop {
+    /// The target's own labels, those beginning with `__` left out.
+    labels: Labels,
+    settings: Arc<ScrapeSettings>,
+    timeout: Duration,
+    /// What the labels of an exposed sample became. Kept until a scrape that works lacks them.
+    known: HashMap<Labels, Known>,
+    /// The last workload that was scraped, resolved as a whole.
+    planned: Option<Planned>,
+    /// Series that the last scrape stored and that go stale when the next one lacks them.
+    alive: Vec<SeriesId>,
+    reports: Option<Vec<SeriesId>>,
+    synthetic: Synthetic,
+    round: u64,
+    /// How many series the storage had removed when their numbers were last asked for.
+    removed: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    /// `None`: dropped by `metric_relabel_configs`.
+    series: Option<SeriesId>,
+    round: u64,
+}
+
+/// Why a scrape failed, and the series of what was read of its answer until then: those do not go
+/// stale by it, though nothing of it is stored.
+///
+/// Source: prometheus scrape/scrape.go `scrapeCache`, whose marks of what was seen outlive the
+/// samples that are rolled back.
+#[derive(Debug)]
+struct Failure {
+    error: String,
+    read: Vec<SeriesId>,
+}
+
+impl From<String> for Failure {
+    fn from(error: String) -> Self {
+        Self { error, read: Vec::new() }
+    }
+}
+
+/// A series that an exposed sample goes to.
+#[derive(Clone, Copy)]
+struct Found {
+    series: SeriesId,
+    /// This scrape has had the sample before.
+    repeated: bool,
+    /// No scrape before has had it.
+    fresh: bool,
+}
+
+#[derive(Default)]
+struct Counts {
+    scraped: u64,
+    kept: u64,
+    added: u64,
+    bytes: i64,
+    refused: Refused,
+}
+
+/// A sample further ahead of the clock is refused. Source: prometheus scrape/scrape.go
+/// `maxAheadTime`.
+const MOST_AHEAD: i64 = 600_000;
+
+impl Refused {
+    /// Stores a sample of a scrape at `now`, and says whether it was taken. One that the storage
+    /// refuses is counted and left out; the scrape goes on. Nothing is said where `already` tells
+    /// that this scrape has stored one: two series that relabelling made one.
+    fn store(
+        &mut self,
+        storage: &mut Storage,
+        series: SeriesId,
+        now: Timestamp,
+        sample: Sample,
+        already: impl FnOnce() -> bool,
+    ) -> bool {
+        if sample.time > now + MOST_AHEAD {
+            self.out_of_bounds += 1;
+            return false;
+        }
+        match storage.append_to(series, sample) {
+            Err(AppendError::OutOfOrder) => self.out_of_order += 1,
+            Err(AppendError::OutOfBounds) => self.out_of_bounds += 1,
+            Err(AppendError::Duplicate { .. } | AppendError::DuplicateHistogram { .. }) => {
+                if already() {
+                    return true;
+                }
+                self.duplicates += 1;
+            }
+            _ => return true,
+        }
+        false
+    }
+}
+
+impl TargetLoop {
+    pub fn new(labels: Labels, settings: Arc<ScrapeSettings>, timeout: Duration) -> Self {
+        Self {
+            labels,
+            settings,
+            timeout,
+            known: HashMap::new(),
+            planned: None,
+            alive: Vec::new(),
+            reports: None,
+            synthetic: Synthetic::default(),
+            round: 0,
+            removed: 0,
+        }
+    }
+
+    /// Another `sample_limit` or timeout after a reload.
+    pub fn set_limits(&mut self, settings: Arc<ScrapeSettings>, timeout: Duration) {
+        self.settings = settings;
+        self.timeout = timeout;
+    }
+
+    pub fn has_scraped(&self) -> bool {
+        self.round > 0
+    }
+
+    /// Takes in the answer of a scrape at `t` that took `duration`.
+    pub fn scrape(
+        &mut self,
+        t: Timestamp,
+        duration: Duration,
+        answer: Answer<'_>,
+        storage: &mut Storage,
+    ) -> ScrapeReport {
+        self.round += 1;
+        if self.removed != storage.removed() {
+            self.removed = storage.removed();
+            self.known.clear();
+            self.planned = None;
+            self.reports = None;
+            self.synthetic.clear();
+        }
+        let mut counts = Counts::default();
+        let result = match answer {
+            Answer::Failed(error) => Err(error.to_owned().into()),
+            Answer::Status(status) => Err(format!("server returned HTTP status {status}").into()),
+            Answer::Body { content_type, body } => {
+                self.body(t, content_type, body, &mut counts, storage)
+            }
+            Answer::Planned(answer) => self.planned(t, answer, &mut counts, storage),
+        };
+        let error = result.err().map(|failure| {
+            self.stale_but(t, failure.read, storage);
+            failure.error
+        });
+        let report = ScrapeReport {
+            at: t,
+            duration,
+            error,
+            samples_scraped: counts.scraped,
+            samples_post_metric_relabeling: counts.kept,
+            series_added: counts.added,
+            body_bytes: counts.bytes,
+            refused: counts.refused,
+        };
+        self.store_report(&report, storage);
+        report
+    }
+
+    /// The target is gone: its series and its reports end with staleness markers.
+    pub fn stop(&mut self, t: Timestamp, storage: &mut Storage) {
+        self.stale_but(t, Vec::new(), storage);
+        for series in self.reports.take().into_iter().flatten() {
+            store(storage, series, t, stale_nan());
+        }
+    }
+
+    fn fits(&self, bytes: u64, counts: &mut Counts) -> Result<(), String> {
+        let limit = self.settings.body_size_limit;
+        if limit > 0 && bytes >= limit {
+            counts.bytes = -1;
+            return Err("body size limit exceeded".to_owned());
+        }
+        counts.bytes = bytes as i64;
+        Ok(())
+    }
+
+    /// The series of an exposed sample; `None` where a rule drops it.
+    fn resolve(
+        &mut self,
+        exposed: &Labels,
+        oddities: Option<&Oddities>,
+        storage: &mut Storage,
+    ) -> Result<Option<Found>, String> {
+        let key = self.key(exposed, oddities);
+        if let Some(known) = self.known.get_mut(&key) {
+            let repeated = known.round == self.round;
+            known.round = self.round;
+            return Ok(known.series.map(|series| Found { series, repeated, fresh: false }));
+        }
+        let honor = self.settings.honor_labels;
+        let empty = oddities.map_or(&[][..], |odd| &odd.empty);
+        let target = target_labels(&self.labels, empty, honor);
+        let labels = sample_labels(exposed, &target, honor);
+        let series = match self.settings.metric_relabel.relabel(&labels) {
+            Outcome::Dropped { .. } => None,
+            Outcome::Kept(labels) if labels.is_empty() => None,
+            Outcome::Kept(labels) => {
+                self.settings.check(&labels)?;
+                let twice = oddities.and_then(|oddities| oddities.repeated.as_deref());
+                // Relabelling and a target's label of this name leave one of the two.
+                let left = |name: &&str| {
+                    labels.find(name) == exposed.find(name) && (honor || !target.has(name))
+                };
+                if let Some(name) = twice.filter(left) {
+                    let name = quote(name);
+                    return Err(format!("label name {name} is not unique: invalid sample"));
+                }
+                Some(storage.open(&labels).map_err(|error| error.to_string())?)
+            }
+        };
+        self.known.insert(key, Known { series, round: self.round });
+        Ok(series.map(|series| Found { series, repeated: false, fresh: true }))
+    }
+
+    /// What tells exposed samples apart. A label that is exposed to keep the target's away stands
+    /// with a value that no label of it has.
+    fn key(&self, exposed: &Labels, oddities: Option<&Oddities>) -> Labels {
+        let Some(odd) = oddities.filter(|_| self.settings.honor_labels) else {
+            return exposed.clone();
+        };
+        let away = odd.empty.iter().filter(|name| self.labels.has(name));
+        let mut key = exposed.builder();
+        for name in away {
+            key.set(name.clone(), "\0");
+        }
+        key.build()
+    }
+
+    fn check_sample_limit(&self, stored: u64) -> Result<(), String> {
+        match self.settings.sample_limit {
+            limit if limit > 0 && stored > limit => Err("sample limit exceeded".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    fn forget_missing(&mut self) {
+        let round = self.round;
+        self.known.retain(|_, known| known.round == round);
+        if self.settings.features.synthesize {
+            let seen: HashSet<SeriesId> =
+                self.known.values().filter_map(|one| one.series).collect();
+            self.synthetic.retain(|series| seen.contains(&series));
+        }
+    }
+
+    fn replace_alive(&mut self, t: Timestamp, alive: Vec<SeriesId>, storage: &mut Storage) {
+        if !self.alive.is_empty() {
+            let now: HashSet<SeriesId> = alive.iter().copied().collect();
+            for series in self.alive.iter().filter(|series| !now.contains(series)) {
+                store(storage, *series, t, stale_nan());
+            }
+        }
+        self.alive = alive;
+    }
+
+    /// Nothing was stored: all series go stale but these.
+    fn stale_but(&mut self, t: Timestamp, read: Vec<SeriesId>, storage: &mut Storage) {
+        self.replace_alive(t, read, storage);
+        if let Some(planned) = &mut self.planned {
+            planned.alive = None;
+        }
+    }
+
+    fn store_report(&mut self, report: &ScrapeReport, storage: &mut Storage) {
+        let values = [
+            f64::from(u8::from(report.error.is_none())),
+            report.duration.seconds(),
+            report.samples_scraped as f64,
+            report.samples_post_metric_relabeling as f64,
+            report.series_added as f64,
+            self.timeout.seconds(),
+            self.settings.sample_limit as f64,
+            report.body_bytes as f64,
+        ];
+        let extra = if self.settings.extra_scrape_metrics { 0 } else { EXTRA_REPORTS };
+        let count = REPORTS.len() - extra;
+        let labels = &self.labels;
+        let series = self.reports.get_or_insert_with(|| {
+            let names = REPORTS.iter().take(count);
+            names.filter_map(|(name, _)| storage.open(&report_labels(name, labels)).ok()).collect()
+        });
+        for (series, value) in series.iter().zip(values) {
+            store(storage, *series, report.at, value);
+        }
+    }
+}
+
+/// A sample that is too old, or not the first at its time, is left out; the scrape goes on.
+fn store(storage: &mut Storage, series: SeriesId, t: Timestamp, value: f64) {
+    let _ = storage.append_to(series, Sample::float(t, value));
+}

@@ -1,0 +1,93 @@
+//! What really happened, beside what was sampled: the exact value of a stored series at any moment,
+//! and how much it really grew.
+
+use std::sync::Arc;
+
+use super::scrape::sample_labels;
+use super::workload::{Influences, Process, Readings};
+use super::world::{Reach, Running, World};
+use promql::{Labels, Timestamp};
+
+/// Where a stored series comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    process: Arc<str>,
+    /// The place in the process's plan.
+    sample: usize,
+}
+
+impl World {
+    /// The process and sample behind a series; nothing for those that relabelling made unlike what
+    /// was exposed, and for those that no process exposes.
+    pub fn source_of(&self, labels: &Labels) -> Option<Source> {
+        let name = labels.metric_name();
+        self.reports().find_map(|(spec, ..)| {
+            let Reach::Process { key, .. } = &spec.reach else { return None };
+            let samples = &self.running(key)?.process.plan().samples;
+            let mut named =
+                samples.iter().enumerate().filter(|(_, one)| one.labels.metric_name() == name);
+            let (sample, _) = named.find(|(_, one)| {
+                sample_labels(&one.labels, &spec.public, spec.settings.honor_labels) == *labels
+            })?;
+            Some(Source { process: key.clone(), sample })
+        })
+    }
+
+    /// The exact value at each of the times; nothing while the process does not run.
+    pub fn exact(&self, source: &Source, times: &[Timestamp]) -> Vec<Option<f64>> {
+        let Some(running) = self.running(&source.process) else { return Vec::new() };
+        let mut reader =
+            Reader { influences: self.influences(running), readings: Readings::default() };
+        times
+            .iter()
+            .map(|&t| {
+                let life = running.lives().find(|life| life.started <= t && t < life.ended)?;
+                reader.value(&running.process.restarted(life.started), source.sample, t)
+            })
+            .collect()
+    }
+
+    /// By how much a counter really grew in `(from, to]`, over all restarts of its process.
+    pub fn exact_increase(
+        &self,
+        source: &Source,
+        windows: &[(Timestamp, Timestamp)],
+    ) -> Vec<Option<f64>> {
+        let Some(running) = self.running(&source.process) else { return Vec::new() };
+        let mut reader =
+            Reader { influences: self.influences(running), readings: Readings::default() };
+        windows
+            .iter()
+            .map(|&(from, to)| {
+                let mut total = None;
+                for life in running.lives() {
+                    let (from, to) = (life.started.max(from), life.ended.min(to));
+                    if from >= to {
+                        continue;
+                    }
+                    let process = running.process.restarted(life.started);
+                    let before = reader.value(&process, source.sample, from)?;
+                    let after = reader.value(&process, source.sample, to)?;
+                    total = Some(total.unwrap_or(0.0) + after - before);
+                }
+                total
+            })
+            .collect()
+    }
+
+    fn influences<'a>(&'a self, running: &'a Running) -> Influences<'a> {
+        Influences { changes: self.traffic(), extra: Some(&running.extra) }
+    }
+}
+
+struct Reader<'a> {
+    influences: Influences<'a>,
+    readings: Readings,
+}
+
+impl Reader<'_> {
+    fn value(&mut self, process: &Process, sample: usize, t: Timestamp) -> Option<f64> {
+        process.readings(t, self.influences, (false, false), &mut self.readings);
+        self.readings.floats.get(sample).copied().filter(|value| value.is_finite())
+    }
+}

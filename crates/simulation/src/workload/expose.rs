@@ -1,0 +1,375 @@
+//! A workload at one instant, as a scrape would find it.
+//!
+//! What the series are is worked out once, when a process starts; a scrape only fills in numbers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::plan::{Plan, Role, Shape};
+use super::series::Scripted;
+use super::{Formats, Given, Workload};
+use crate::exposition::{Exemplar, Format, MetricType, Wire};
+use crate::families::{Family, FamilySample};
+use crate::motion::{Stream, TrafficChange, divide, mix, noise, seed_of, share_of, unit};
+use go::number::{is_stale_nan, stale_nan};
+use promql::Timestamp;
+use promql::histogram::{ClassicSamples, FloatHistogram};
+use promql::{Labels, LabelsBuilder};
+
+/// What happened to a process from outside.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Influences<'a> {
+    /// Changes of its traffic, sorted by time.
+    pub changes: &'a [TrafficChange],
+    /// For each stream the times of events that somebody caused, sorted.
+    pub extra: Option<&'a BTreeMap<Arc<str>, Vec<Timestamp>>>,
+}
+
+/// The values of a plan's samples at one instant.
+#[derive(Clone, Debug, Default)]
+pub struct Readings {
+    /// One for each sample; the staleness marker where the sample is not exposed now.
+    pub floats: Vec<f64>,
+    /// By the index of their sample, ascending.
+    pub histograms: Vec<(usize, Arc<FloatHistogram>)>,
+}
+
+impl Readings {
+    fn clear(&mut self) {
+        self.floats.clear();
+        self.histograms.clear();
+    }
+
+    /// A native histogram, or nothing where none is wanted.
+    fn histogram(&mut self, histogram: Option<FloatHistogram>) {
+        if let Some(histogram) = histogram {
+            self.histograms.push((self.floats.len(), Arc::new(histogram)));
+        }
+        self.floats.push(0.0);
+    }
+}
+
+/// One running process of a workload.
+#[derive(Clone, Debug)]
+pub struct Process {
+    pub workload: Arc<Workload>,
+    /// Tells processes of the same workload apart.
+    pub seed: u64,
+    /// When it started: counters begin at zero there.
+    pub started: Timestamp,
+    /// Whether pasted values were there from the start; a process begun anew has lost them.
+    fresh: bool,
+    /// When pasted values were what they are.
+    given_at: Timestamp,
+    plan: Arc<Plan>,
+}
+
+/// The last events before a sample that an exemplar may show.
+const EXEMPLAR_REACHES: Timestamp = 60_000;
+
+impl Process {
+    pub fn new(workload: Arc<Workload>, seed: u64, started: Timestamp) -> Self {
+        let plan = Arc::new(Plan::new(&workload, seed));
+        Self { workload, seed, started, fresh: true, given_at: started, plan }
+    }
+
+    /// The same program begun anew: its series stay, its counters are zero again.
+    #[must_use]
+    pub fn restarted(&self, started: Timestamp) -> Self {
+        Self { started, fresh: false, given_at: started, ..self.clone() }
+    }
+
+    /// Pasted values hold at this moment, however long the process runs already.
+    #[must_use]
+    pub fn given_at(self, moment: Timestamp) -> Self {
+        Self { given_at: moment, ..self }
+    }
+
+    /// What the process exposes, in the order of [`Process::values`].
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// What it can answer with. OpenMetrics has no counters without `_total`, so libraries that
+    /// write such do not offer it.
+    pub fn formats(&self) -> Formats {
+        let bare = self.workload.families.iter().any(|family| family.bare);
+        Formats {
+            openmetrics: self.workload.formats.openmetrics && !bare,
+            protobuf: self.workload.formats.protobuf,
+        }
+    }
+
+    /// When its counters began, where an answer says so: protobuf always does, OpenMetrics where
+    /// the program has `_created` samples, plain text never.
+    pub fn started_in(&self, wire: Wire) -> Option<Timestamp> {
+        let told = match wire {
+            Wire::Protobuf => true,
+            Wire::Text(format) => {
+                let created = || self.workload.families.iter().any(|family| family.created);
+                format == Format::OpenMetrics && created()
+            }
+        };
+        told.then_some(self.started)
+    }
+
+    fn stream<'a>(&self, name: &str, influences: Influences<'a>) -> Option<Stream<'a>> {
+        let traffic = *self.workload.streams.get(name)?;
+        let extra = influences.extra.and_then(|extra| extra.get(name));
+        Some(Stream {
+            traffic,
+            seed: seed_of(self.seed, name),
+            changes: influences.changes,
+            extra: extra.map_or(&[][..], Vec::as_slice),
+        })
+    }
+
+    /// When the stream's events really happened, in `(from, to]`, at most `limit` of them: the
+    /// truth beside the samples.
+    pub fn stream_times(
+        &self,
+        stream: &str,
+        influences: Influences<'_>,
+        (from, to): (Timestamp, Timestamp),
+        limit: usize,
+    ) -> Vec<Timestamp> {
+        let from = from.max(self.started);
+        self.stream(stream, influences).map_or(Vec::new(), |stream| stream.times(from, to, limit))
+    }
+
+    /// The values of all samples at `t`. Histograms are made where they are wanted: those of the
+    /// program and those that Prometheus converts. `values` is reused.
+    pub fn readings(
+        &self,
+        t: Timestamp,
+        influences: Influences<'_>,
+        (native, converted): (bool, bool),
+        values: &mut Readings,
+    ) {
+        values.clear();
+        let counts: Vec<u64> = self
+            .plan
+            .streams
+            .iter()
+            .map(|name| {
+                let stream = self.stream(name, influences);
+                stream.map_or(0, |stream| stream.count(self.started, t))
+            })
+            .collect();
+        let count = |stream: usize| counts.get(stream).copied().unwrap_or_default();
+        for shape in &self.plan.shapes {
+            match *shape {
+                Shape::Events { stream, share, by, phase } => {
+                    values.floats.push(share_of(count(stream), share, phase) as f64 * by);
+                }
+                Shape::Level { level, seed, whole } => {
+                    values.floats.push(level.at(seed, self.started, t, whole));
+                }
+                Shape::Histogram {
+                    stream,
+                    share,
+                    phase,
+                    seed,
+                    ref bounds,
+                    ref below,
+                    mean,
+                    native: ref shape,
+                } => {
+                    let count = share_of(count(stream), share, phase);
+                    if let Some(shape) = shape {
+                        values.histogram(native.then(|| shape.at(count, seed, mean)));
+                    }
+                    let first = values.floats.len();
+                    values.floats.extend(cumulative(divide(count, below, seed)));
+                    let sum = count as f64 * mean;
+                    values.floats.extend([sum, count as f64]);
+                    let buckets_now = values.floats.get(first..).unwrap_or_default();
+                    let convert =
+                        converted.then(|| convert(bounds, buckets_now, sum, count as f64));
+                    values.histogram(convert.flatten());
+                }
+                Shape::Summary { stream, share, phase, ref at, mean, seed } => {
+                    let count = share_of(count(stream), share, phase);
+                    let swing = swing(seed, t);
+                    let quantile = |q: &f64| if count == 0 { f64::NAN } else { q * swing };
+                    values.floats.extend(at.iter().map(quantile));
+                    values.floats.extend([count as f64 * mean, count as f64]);
+                }
+                Shape::Created => values.floats.push(self.started as f64 / 1000.0),
+                Shape::Given { ref given, traffic, seed } => {
+                    let changes = influences.changes;
+                    let stream = Stream { traffic, seed, changes, extra: &[] };
+                    let events = stream.count(self.given_at, t);
+                    self.given(given, events, seed, swing(seed, t), converted, values);
+                }
+                Shape::Script(ref script) => values.floats.push(match script.at(self.started, t) {
+                    Scripted::Float(value) => value,
+                    _ => stale_nan(),
+                }),
+                Shape::ScriptHistogram(ref script) => match script.at(self.started, t) {
+                    Scripted::Histogram(histogram) => {
+                        values.histograms.push((values.floats.len(), histogram.clone()));
+                        let (count, sum) = (histogram.count, histogram.sum);
+                        values.floats.extend([0.0, count, sum, count]);
+                    }
+                    Scripted::Float(_) | Scripted::Absent => {
+                        values.floats.extend([stale_nan(); 4]);
+                    }
+                },
+            }
+        }
+    }
+
+    /// Pasted values and what `events` added to them.
+    fn given(
+        &self,
+        given: &Given,
+        events: u64,
+        seed: u64,
+        swing: f64,
+        converted: bool,
+        values: &mut Readings,
+    ) {
+        let base = |value: f64| if self.fresh { value } else { 0.0 };
+        match given {
+            Given::Counter { value, by, .. } => {
+                values.floats.push(base(*value) + events as f64 * by);
+            }
+            Given::Histogram { buckets, sum, .. } => {
+                let count = buckets.last().map_or(0.0, |bucket| bucket.1);
+                let first = values.floats.len();
+                let share = |below: f64| if count > 0.0 { below / count } else { 1.0 };
+                let shares: Vec<f64> = buckets.iter().map(|bucket| share(bucket.1)).collect();
+                let added = cumulative(divide(events, &shares, seed));
+                let both = buckets.iter().zip(added);
+                values.floats.extend(both.map(|(bucket, added)| base(bucket.1) + added));
+                let total = base(count) + events as f64;
+                let mean = if count > 0.0 { sum / count } else { 0.0 };
+                let sum = base(*sum) + events as f64 * mean;
+                values.floats.extend([sum, total]);
+                let buckets_now = values.floats.get(first..).unwrap_or_default();
+                let bounds: Vec<f64> = buckets.iter().map(|bucket| bucket.0).collect();
+                let convert = converted.then(|| convert(&bounds, buckets_now, sum, total));
+                values.histogram(convert.flatten());
+            }
+            Given::Summary { quantiles, sum, count, .. } => {
+                values.floats.extend(quantiles.iter().map(|quantile| quantile.1 * swing));
+                let mean = if *count > 0.0 { sum / count } else { 0.0 };
+                let added = events as f64;
+                values.floats.extend([base(*sum) + added * mean, base(*count) + added]);
+            }
+        }
+    }
+
+    /// All families at `t`, for writing them out; with their native histograms where the format
+    /// carries them.
+    pub fn families(&self, t: Timestamp, influences: Influences<'_>, native: bool) -> Vec<Family> {
+        let mut values = Readings::default();
+        self.readings(t, influences, (native, false), &mut values);
+        self.write_out(values, t, influences)
+    }
+
+    /// All families with these values.
+    pub fn write_out(
+        &self,
+        values: Readings,
+        t: Timestamp,
+        influences: Influences<'_>,
+    ) -> Vec<Family> {
+        let mut histograms = values.histograms.into_iter().peekable();
+        let mut samples = self.plan.samples.iter().zip(values.floats).enumerate().peekable();
+        let families = self.workload.families.iter().enumerate();
+        families
+            .map(|(index, spec)| Family {
+                name: spec.name.clone(),
+                metric_type: spec.metric_type,
+                unit: spec.unit.clone(),
+                help: spec.help.clone(),
+                bare: spec.bare,
+                samples: std::iter::from_fn(|| {
+                    let (place, (sample, value)) =
+                        samples.next_if(|(_, (sample, _))| sample.family == index)?;
+                    let histogram = histograms
+                        .next_if(|(own, _)| *own == place)
+                        .map(|(_, histogram)| histogram);
+                    let exposed = match sample.role {
+                        Role::Native => histogram.is_some(),
+                        Role::Converted { .. } => false,
+                        _ => !is_stale_nan(value),
+                    };
+                    let exemplar = spec.exemplar.as_ref().filter(|_| exposed);
+                    let labels = sample.written.clone();
+                    Some(exposed.then(|| FamilySample {
+                        suffix: sample.suffix,
+                        exemplar:
+                            exemplar.and_then(|label| {
+                                self.exemplar(label, index, &labels, t, influences)
+                            }),
+                        labels,
+                        value,
+                        histogram,
+                    }))
+                })
+                .flatten()
+                .collect(),
+            })
+            .collect()
+    }
+
+    /// The last event behind a counter's sample, or behind the bucket that it fell into.
+    fn exemplar(
+        &self,
+        label: &Arc<str>,
+        family: usize,
+        labels: &[(Arc<str>, Arc<str>)],
+        t: Timestamp,
+        influences: Influences<'_>,
+    ) -> Option<Exemplar> {
+        let spec = self.workload.families.get(family)?;
+        let stream = self.stream(spec.of.as_ref()?, influences)?;
+        let from = self.started.max(t - EXEMPLAR_REACHES);
+        let last = *stream.times(from, t, 1_000).last()?;
+        let seed = mix(stream.seed, last as u64);
+        let value = match spec.metric_type {
+            MetricType::Counter => 1.0,
+            MetricType::Histogram => {
+                let value = spec.takes?.quantile(0.001 + 0.998 * unit(seed));
+                let bound = labels.iter().find(|(name, _)| &**name == "le")?;
+                let bound =
+                    if &*bound.1 == "+Inf" { f64::INFINITY } else { bound.1.parse().ok()? };
+                let bounds = spec.buckets.iter().copied().chain([f64::INFINITY]);
+                let own = bounds.into_iter().find(|upper| value <= *upper)?;
+                (own == bound).then_some(value)?
+            }
+            _ => return None,
+        };
+        let id: Labels =
+            LabelsBuilder::new().set(label.clone(), format!("{:016x}", mix(seed, 1))).build();
+        Some(Exemplar { labels: id, value, timestamp: Some(last) })
+    }
+}
+
+/// Counts of ranges as buckets have them.
+fn cumulative(counts: Vec<u64>) -> impl Iterator<Item = f64> {
+    let mut upto = 0;
+    counts.into_iter().map(move |count| {
+        upto += count;
+        upto as f64
+    })
+}
+
+/// Quantiles move a little from minute to minute.
+fn swing(seed: u64, t: Timestamp) -> f64 {
+    0.9 + 0.2 * noise(seed, t as f64 / 60_000.0)
+}
+
+/// A classic histogram as Prometheus converts it.
+fn convert(bounds: &[f64], cumulative: &[f64], sum: f64, count: f64) -> Option<FloatHistogram> {
+    let mut samples = ClassicSamples::default();
+    for (&bound, &upto) in bounds.iter().zip(cumulative) {
+        samples.set_bucket(bound, upto);
+    }
+    samples.set_sum(sum);
+    samples.set_count(count);
+    samples.convert().ok()
+}

@@ -1,0 +1,32 @@
+//! Text into a tree in which every key and value has its span, by the rules of Go's YAML library.
+//!
+//! [`parse`] never fails: what cannot be understood is reported, mended by a guess, and the rest
+//! is read. [`embedded`] does the same for YAML inside a scalar of another file, and the two of
+//! `again` do the same after an edit. What a scalar means is in [`scalars`], and [`Printer`] writes what
+//! Go reads back unchanged.
+
+mod again;
+mod builder;
+mod codes;
+mod gaps;
+mod merge;
+mod parse;
+mod print;
+mod repair;
+pub mod scalars;
+mod source;
+mod syntax_error;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub use again::{embedded_again, parse_again};
+pub use codes::CODES;
+pub use merge::merged_in_order;
+pub use parse::{MAX_BYTES, embedded, parse};
+pub use print::{Printer, quoted};
+pub use source::Source;
+pub use tree::{
+    Collection, Comment, Document, Entry, Kind, MAX_DEPTH, Mapping, Node, Parsed, Scalar,
+    ScalarStyle, Sequence,
+};

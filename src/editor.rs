@@ -1,0 +1,162 @@
+//! The binding to the editor. Here, and only here, bytes become UTF-16 offsets and back.
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::state::Document;
+use session::protocol::{Annotations, Card, Completions, NoteKind};
+use text::{Severity, Span};
+
+#[wasm_bindgen(module = "/bundle/editor.js")]
+extern "C" {
+    pub type Editor;
+    #[wasm_bindgen(constructor)]
+    pub fn new(parent: &web_sys::Element, label: &str, on: &JsValue) -> Editor;
+    #[wasm_bindgen(method)]
+    pub fn open(this: &Editor, key: u32, text: &str, read_only: bool);
+    #[wasm_bindgen(method)]
+    pub fn forget(this: &Editor, key: Option<u32>);
+    #[wasm_bindgen(method)]
+    pub fn annotate(this: &Editor, key: u32, json: &str, tokens: &[u32]);
+    #[wasm_bindgen(method)]
+    pub fn reveal(this: &Editor, from: u32, to: u32, focus: bool);
+    #[wasm_bindgen(method)]
+    pub fn spot(this: &Editor, from: Option<u32>, to: Option<u32>);
+    #[wasm_bindgen(method)]
+    pub fn focus(this: &Editor);
+    #[wasm_bindgen(method)]
+    pub fn destroy(this: &Editor);
+
+    pub type QueryInput;
+    #[wasm_bindgen(constructor)]
+    pub fn new(parent: &web_sys::Element, label: &str, hint: &str, on: &JsValue) -> QueryInput;
+    #[wasm_bindgen(method)]
+    pub fn set(this: &QueryInput, text: &str);
+    #[wasm_bindgen(method, js_name = annotate)]
+    pub fn annotate_query(this: &QueryInput, json: &str);
+    #[wasm_bindgen(method, js_name = focus)]
+    pub fn focus_query(this: &QueryInput);
+    #[wasm_bindgen(method, js_name = destroy)]
+    pub fn destroy_query(this: &QueryInput);
+}
+
+#[derive(Serialize)]
+struct EditorDiagnostic<'a> {
+    /// Its place in the annotations; the editor gives it back with a fix.
+    id: usize,
+    from: u32,
+    to: u32,
+    severity: &'static str,
+    message: &'a str,
+    body: Vec<&'a str>,
+    fixes: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct EditorNote<'a> {
+    at: u32,
+    text: &'a str,
+    kind: &'static str,
+}
+
+#[derive(Serialize)]
+struct EditorAnnotations<'a> {
+    diagnostics: Vec<EditorDiagnostic<'a>>,
+    notes: Vec<EditorNote<'a>>,
+    inner: Vec<(u32, u32)>,
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    }
+}
+
+fn note_kind(kind: NoteKind) -> &'static str {
+    match kind {
+        NoteKind::Meaning => "meaning",
+        NoteKind::Consequence => "consequence",
+        NoteKind::Trouble => "error",
+    }
+}
+
+/// The annotations as `Editor::annotate` takes them.
+pub fn annotations(document: &Document, annotations: &Annotations) -> (String, Vec<u32>) {
+    let diagnostics = annotations
+        .diagnostics
+        .iter()
+        .enumerate()
+        .map(|(id, diagnostic)| {
+            let (from, to) = document.utf16(diagnostic.location.span);
+            EditorDiagnostic {
+                id,
+                from,
+                to,
+                severity: severity(diagnostic.severity),
+                message: &diagnostic.message,
+                body: diagnostic.help.iter().map(String::as_str).collect(),
+                fixes: diagnostic.fixes.iter().map(|fix| fix.title.as_str()).collect(),
+            }
+        })
+        .collect();
+    let notes = annotations
+        .notes
+        .iter()
+        .map(|note| EditorNote {
+            at: document.index.utf16(note.at),
+            text: &note.text,
+            kind: note_kind(note.kind),
+        })
+        .collect();
+    let inner = annotations.inner.iter().map(|span| document.utf16(*span)).collect();
+    let tokens = annotations
+        .tokens
+        .iter()
+        .flat_map(|token| {
+            let (from, to) = document.utf16(token.span);
+            [from, to, token.kind as u32]
+        })
+        .collect();
+    let json = serde_json::to_string(&EditorAnnotations { diagnostics, notes, inner });
+    (json.unwrap_or_default(), tokens)
+}
+
+/// A hover card as `card.js` takes it; `utf16` turns spans into the editor's offsets.
+pub fn card(card: &Card, utf16: impl Fn(Span) -> (u32, u32)) -> String {
+    let (from, to) = utf16(card.span);
+    serde_json::json!({
+        "from": from,
+        "to": to,
+        "title": card.title,
+        "kind": card.kind,
+        "body": card.body,
+        "facts": card.facts,
+        "code": card.code,
+    })
+    .to_string()
+}
+
+/// Completions as CodeMirror takes them.
+pub fn completions(found: &Completions, utf16: impl Fn(Span) -> (u32, u32)) -> String {
+    let (from, to) = utf16(found.span);
+    let options: Vec<_> = found
+        .items
+        .iter()
+        .map(|item| {
+            let insert = if item.insert.is_empty() { &item.label } else { &item.insert };
+            let mut option = serde_json::json!({
+                "label": item.label,
+                "apply": insert,
+                "detail": item.detail,
+                "boost": item.rank,
+            });
+            if !item.doc.is_empty() {
+                option["info"] = item.doc.as_str().into();
+            }
+            option
+        })
+        .collect();
+    serde_json::json!({ "from": from, "to": to, "options": options, "open": true }).to_string()
+}

@@ -1,0 +1,91 @@
+//! What leaves the page, and what comes in: downloads, and links that hold a workspace.
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+
+use super::state::SavedWork;
+use session::{File, zip};
+
+#[wasm_bindgen(module = "/bundle/link.js")]
+extern "C" {
+    fn pack(text: &str) -> Promise;
+    fn unpack(letters: &str) -> Promise;
+}
+
+/// What stands before the letters in the address.
+const MARK: &str = "#w=";
+
+/// Offers the files as a download: one as it is, several as an archive.
+pub fn download(files: &[File]) -> Option<()> {
+    let (name, bytes, kind) = match files {
+        [file] => (file.name.as_str(), file.text.clone().into_bytes(), "text/yaml"),
+        files => ("prometheus-playground.zip", zip::zip(files), "application/zip"),
+    };
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes.as_slice()));
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()?;
+    let url = Url::create_object_url_with_blob(&blob).ok()?;
+    let document = web_sys::window()?.document()?;
+    let link: HtmlAnchorElement = document.create_element("a").ok()?.dyn_into().ok()?;
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    // The browser has its own hold on the data by now.
+    Url::revoke_object_url(&url).ok()
+}
+
+/// An address that opens this work.
+pub async fn link_of(work: &SavedWork) -> Option<String> {
+    let text = serde_json::to_string(work).ok()?;
+    let letters = JsFuture::from(pack(&text)).await.ok()?.as_string()?;
+    let href = web_sys::window()?.location().href().ok()?;
+    let base = href.split('#').next()?;
+    Some(format!("{base}{MARK}{letters}"))
+}
+
+/// Puts text on the clipboard; false where the browser forbids it.
+pub async fn copy(text: &str) -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    let clipboard = window.navigator().clipboard();
+    // Outside a secure context there is no clipboard.
+    if clipboard.is_undefined() {
+        return false;
+    }
+    JsFuture::from(clipboard.write_text(text)).await.is_ok()
+}
+
+/// Puts the link into the address bar without a new entry in the history.
+pub fn show_link(link: &str) {
+    if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
+        // Where it is refused, the link is on the clipboard all the same.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(link));
+    }
+}
+
+/// Takes a link out of the address bar.
+pub fn drop_link() {
+    let Some(location) = web_sys::window().map(|window| window.location()) else { return };
+    if location.hash().is_ok_and(|hash| hash.starts_with(MARK))
+        && let (Ok(path), Ok(search)) = (location.pathname(), location.search())
+    {
+        show_link(&(path + &search));
+    }
+}
+
+/// The letters of the page's own address, and the address without them from now on.
+pub fn take_letters() -> Option<String> {
+    let window = web_sys::window()?;
+    let letters = window.location().hash().ok()?.strip_prefix(MARK)?.to_owned();
+    drop_link();
+    Some(letters)
+}
+
+/// The work that a link holds.
+pub async fn work_of(letters: String) -> Result<SavedWork, String> {
+    let text = JsFuture::from(unpack(&letters)).await.ok().and_then(|text| text.as_string());
+    let text = text.ok_or("it was cut or changed on the way")?;
+    serde_json::from_str(&text).map_err(|_| "it is of another version".to_owned())
+}

@@ -1,0 +1,124 @@
+//! Checks: every finding that there can be, with its documentation and a switch to silence it.
+
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::newest;
+use crate::app::{Dispatch, use_dispatch};
+use crate::state::{Action, Shared};
+use crate::widgets::jump::Jump;
+use crate::widgets::words::words;
+use session::pages::checks::{self, Check, Question};
+use session::pages::{self, View};
+
+#[derive(Properties, PartialEq)]
+pub struct ChecksProps {
+    pub view: Shared<View>,
+    /// See `newest`.
+    pub asked: pages::Question,
+}
+
+#[component]
+pub fn Checks(props: &ChecksProps) -> Html {
+    let dispatch = use_dispatch();
+    let View::Checks(view) = &*props.view else { return Html::default() };
+    let question = newest!(props, view, Checks);
+    let ask = {
+        let dispatch = dispatch.clone();
+        Callback::from(move |question: Question| {
+            dispatch.emit(Action::Ask(pages::Question::Checks(question)));
+        })
+    };
+    let search = {
+        let (question, ask) = (question.clone(), ask.clone());
+        move |event: InputEvent| {
+            let search = event.target_unchecked_into::<HtmlInputElement>().value();
+            ask.emit(Question { search, ..question.clone() });
+        }
+    };
+    let found = view.checks.iter().filter(|check| check.found > 0).count();
+    html! {
+        <>
+            <div class="title">
+                <h2>{ "Checks" }</h2>
+                <span class="muted">
+                    { format!("what is looked for in the text: {} kinds, {found} found here", view.checks.len()) }
+                </span>
+                <span class="sp" />
+                <input type="search" placeholder="Filter…" aria-label="Filter checks"
+                    value={question.search.clone()} oninput={search} />
+            </div>
+            if view.checks.is_empty() {
+                <div class="empty"><p>{ "No check is called like this." }</p></div>
+            }
+            <ul class="checks">
+                { for view.checks.iter().map(|check| one(check, question, &ask, &dispatch)) }
+            </ul>
+        </>
+    }
+}
+
+fn one(check: &Check, question: &Question, ask: &Callback<Question>, dispatch: &Dispatch) -> Html {
+    let is_open = check.page.is_some();
+    let toggle = {
+        let (question, ask, code) = (question.clone(), ask.clone(), check.code.clone());
+        move |_| {
+            let open = (!is_open).then(|| code.clone());
+            ask.emit(Question { open, ..question.clone() });
+        }
+    };
+    html! {
+        <li key={check.code.clone()} class={classes!("card", "check", is_open.then_some("open"))}>
+            <div class="h">
+                <button type="button" class="quiet check-name" aria-expanded={is_open.to_string()} onclick={toggle}>
+                    <span aria-hidden="true">{ if is_open { "▾" } else { "▸" } }</span>
+                    <b>{ &check.title }</b>
+                    <code>{ &check.code }</code>
+                </button>
+                if check.silenced { <span class="st">{ "silenced" }</span> }
+                if check.found > 0 {
+                    <Jump to={check.first}>{ format!("{} here", check.found) }</Jump>
+                }
+            </div>
+            if let Some(page) = &check.page { { documentation(check, page, dispatch) } }
+        </li>
+    }
+}
+
+fn documentation(check: &Check, page: &checks::Page, dispatch: &Dispatch) -> Html {
+    let silence = {
+        let (dispatch, code, silent) = (dispatch.clone(), check.code.clone(), !check.silenced);
+        move |_: Event| dispatch.emit(Action::Silence { code: code.clone(), silent })
+    };
+    html! {
+        <div class="b">
+            { for page.paragraphs.iter().map(|text| html! { <p>{ words(text) }</p> }) }
+            if !page.here.is_empty() {
+                <section>
+                    <h3>{ "Here" }</h3>
+                    <ul class="plain">
+                        { for page.here.iter().map(|(text, location)| html! {
+                            <li><Jump to={Some(*location)}>{ text }</Jump></li>
+                        }) }
+                    </ul>
+                </section>
+            }
+            <section>
+                <h3>{ "An example that gives it" }</h3>
+                <pre class="text" tabindex="0">{ &page.example }</pre>
+            </section>
+            <section>
+                <h3>{ "Silence it" }</h3>
+                <label class="row">
+                    <input type="checkbox" checked={check.silenced} onchange={silence} />
+                    { "Do not show findings of this kind; errors are shown all the same" }
+                </label>
+                <p class="muted">
+                    { "Or in the text: " }<code>{ format!("# playground: ignore {}", check.code) }</code>
+                    { " on the line or the one above, " }
+                    <code>{ format!("# playground: ignore-file {}", check.code) }</code>{ " anywhere in the file." }
+                </p>
+            </section>
+        </div>
+    }
+}

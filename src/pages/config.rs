@@ -1,0 +1,162 @@
+//! Config: the configuration in force, each line with its source, and what another one has
+//! otherwise.
+
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+use super::targets::note;
+use crate::app::use_dispatch;
+use crate::state::{Action, Shared};
+use crate::widgets::gradual::Gradual;
+use crate::widgets::jump::Jump;
+use crate::widgets::list_option::ListOption;
+use session::pages::config::{Change, Line, Origin, Question, Subject};
+use session::pages::{self, View};
+
+/// Lines that are drawn at once.
+const BLOCK: usize = 100;
+
+#[derive(Properties, PartialEq)]
+pub struct ConfigProps {
+    pub view: Shared<View>,
+}
+
+#[component]
+pub fn Config(props: &ConfigProps) -> Html {
+    let dispatch = use_dispatch();
+    let draw = use_memo(props.view.clone(), |view| {
+        let view = view.clone();
+        Callback::from(move |block: usize| {
+            let View::Config(view) = &*view else { return Html::default() };
+            view.lines.chunks(BLOCK).nth(block).unwrap_or_default().iter().map(line).collect()
+        })
+    });
+    let View::Config(view) = &*props.view else { return Html::default() };
+    let choose = {
+        let (dispatch, choices) = (dispatch.clone(), view.choices.clone());
+        move |event: Event| {
+            let index = event.target_unchecked_into::<HtmlSelectElement>().selected_index();
+            if let Some((with, _)) = usize::try_from(index).ok().and_then(|at| choices.get(at)) {
+                let question = Question { with: *with };
+                dispatch.emit(Action::Ask(pages::Question::Config(question)));
+            }
+        }
+    };
+    let copy = {
+        let (dispatch, view) = (dispatch.clone(), props.view.clone());
+        move |_| {
+            let View::Config(view) = &*view else { return };
+            let lines: Vec<&str> = view.lines.iter().map(|line| line.text.as_str()).collect();
+            dispatch.emit(Action::Copy(lines.join("\n") + "\n"));
+        }
+    };
+    html! {
+        <>
+            <div class="title">
+                <h2>{ "Configuration in force" }</h2>
+                <span class="muted">{ "what Status → Configuration would show" }</span>
+                <span class="sp" />
+                <label class="field">
+                    <span>{ "Compare with" }</span>
+                    <select aria-label="Compare with" onchange={choose}>
+                        { for view.choices.iter().map(|(with, name)| html! {
+                            <ListOption value={name.clone()} selected={*with == view.question.with}>{ name }</ListOption>
+                        }) }
+                    </select>
+                </label>
+                if !view.lines.is_empty() {
+                    <button type="button" onclick={copy}>{ "Copy" }</button>
+                }
+            </div>
+            if let Some(told) = &view.note { { note(told) } }
+            if let Some(changes) = &view.changes { { differences(changes, view.more_changes) } }
+            if !view.lines.is_empty() {
+                <p class="origins">
+                    <span class="origin written">{ "written" }</span>
+                    <span class="origin inherited">{ "from global" }</span>
+                    <span class="origin default">{ "default" }</span>
+                    <span class="muted">{ "Click a line to go to its text." }</span>
+                </p>
+                <ol class="lines mono" aria-label="Configuration in force">
+                    <Gradual blocks={view.lines.len().div_ceil(BLOCK)} draw={(*draw).clone()} />
+                    if view.more > 0 {
+                        <li class="muted">{ format!("and {} more lines", view.more) }</li>
+                    }
+                </ol>
+            }
+        </>
+    }
+}
+
+fn line(line: &Line) -> Html {
+    let (class, word) = match line.origin {
+        Origin::Default => ("default", "default"),
+        Origin::Written => ("written", ""),
+        Origin::Inherited => ("inherited", "from global"),
+    };
+    html! {
+        <li class={class}>
+            <Jump to={line.location} class={classes!("jump", "bare")}>{ &line.text }</Jump>
+            if !word.is_empty() { <span class="from">{ word }</span> }
+        </li>
+    }
+}
+
+/// What the configuration in force has gained, lost and changed, job by job.
+fn differences(changes: &[Change], more: u32) -> Html {
+    if changes.is_empty() {
+        return html! {
+            <div class="empty"><p>{ "Both mean the same: the same settings, targets and labels." }</p></div>
+        };
+    }
+    let mut jobs: Vec<&str> = changes.iter().map(|change| change.job.as_str()).collect();
+    jobs.dedup();
+    html! {
+        <section class="card" aria-labelledby="differences">
+            <div class="h">
+                <h3 id="differences">{ "What is different" }</h3>
+                <span class="muted">{ format!("{} in meaning; spelling does not count", changes.len() as u32 + more) }</span>
+            </div>
+            { for jobs.into_iter().map(|job| html! {
+                <div class="b">
+                    <h3>{ if job.is_empty() { "The whole file".to_owned() } else { format!("job {job}") } }</h3>
+                    <ul class="changes">
+                        { for changes.iter().filter(|change| change.job == job).map(change) }
+                    </ul>
+                </div>
+            }) }
+            if more > 0 { <p class="b muted">{ format!("and {more} more") }</p> }
+        </section>
+    }
+}
+
+fn change(change: &Change) -> Html {
+    let (class, sign, word) = match (&change.from, &change.to) {
+        (None, _) => ("gained", "+", "gained"),
+        (_, None) => ("lost", "−", "lost"),
+        _ => ("changed", "~", "changed"),
+    };
+    let subject = match change.subject {
+        Subject::Job => "job",
+        Subject::Setting => "",
+        Subject::Target => "target",
+        Subject::Label => "label",
+    };
+    let value = |text: &Option<String>| match text {
+        Some(text) if !text.is_empty() => html! { <code>{ text }</code> },
+        _ => Html::default(),
+    };
+    html! {
+        <li class={class}>
+            <span class="sign" aria-hidden="true">{ sign }</span>
+            <span class="unseen">{ format!("{word}: ") }</span>
+            <span>
+                { subject }{ if subject.is_empty() { "" } else { " " } }
+                <b class="mono">{ &change.name }</b>{ " " }
+                { value(&change.from) }
+                if change.from.is_some() && change.to.is_some() { { " → " } }
+                { value(&change.to) }
+            </span>
+        </li>
+    }
+}

@@ -1,0 +1,440 @@
+//! What each mechanism found, and what relabelling made of it, step by step.
+
+use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
+use yew::prelude::*;
+
+use super::newest;
+use super::targets::{label, note};
+use crate::app::use_dispatch;
+use crate::state::{Action, Shared};
+use crate::widgets::jump::Jump;
+use crate::widgets::list_option::ListOption;
+use session::pages::discovery::{
+    Change, ChangeKind, Difference, Entry, Job, Outcome, Paste, Pasted, Question, ROWS, Row,
+    RuleCard, Stage, Step, Steps,
+};
+use session::pages::{self, View};
+
+#[derive(Properties, PartialEq)]
+pub struct DiscoveryProps {
+    pub view: Shared<View>,
+    /// See `newest`.
+    pub asked: pages::Question,
+}
+
+type Ask = Callback<Question>;
+
+#[component]
+pub fn Discovery(props: &DiscoveryProps) -> Html {
+    let dispatch = use_dispatch();
+    let View::Discovery(view) = &*props.view else { return Html::default() };
+    let ask: Ask = Callback::from(move |question| {
+        dispatch.emit(Action::Ask(pages::Question::Discovery(question)));
+    });
+    let question = newest!(props, view, Discovery);
+    if let (Some(paste), Some(pasted)) = (&question.paste, &view.pasted) {
+        return paste_page(question, paste, pasted, &ask);
+    }
+    html! {
+        <>
+            <div class="title">
+                <h2>{ "Discovery" }</h2>
+                <span class="muted">{ "what each rule does" }</span>
+                <span class="sp" />
+                { jobs(view.jobs.as_slice(), view.job.as_ref(), question, &ask) }
+                { button("Try rules on labels", &ask, with(question, |next| next.paste = Some(Paste::default()))) }
+            </div>
+            if let Some(told) = &view.note { { note(told) } }
+            if let Some(found) = &view.job { { job(found, question, &ask) } }
+        </>
+    }
+}
+
+fn with(question: &Question, change: impl FnOnce(&mut Question)) -> Question {
+    let mut next = question.clone();
+    change(&mut next);
+    next
+}
+
+fn button(text: &'static str, ask: &Ask, next: Question) -> Html {
+    let ask = ask.clone();
+    html! { <button type="button" class="small" onclick={move |_| ask.emit(next.clone())}>{ text }</button> }
+}
+
+fn jobs(names: &[String], shown: Option<&Job>, question: &Question, ask: &Ask) -> Html {
+    if names.len() < 2 {
+        return Html::default();
+    }
+    let choose = {
+        let (question, ask) = (question.clone(), ask.clone());
+        Callback::from(move |event: Event| {
+            let job = event.target_unchecked_into::<HtmlSelectElement>().value();
+            let search = question.search.clone();
+            ask.emit(Question { job, search, ..Question::default() });
+        })
+    };
+    html! {
+        <label class="field"><span>{ "Job" }</span>
+            <select onchange={choose}>
+                { for names.iter().map(|name| html! {
+                    <ListOption value={name.clone()} selected={shown.is_some_and(|job| job.name == *name)}>{ name }</ListOption>
+                }) }
+            </select>
+        </label>
+    }
+}
+
+fn job(job: &Job, question: &Question, ask: &Ask) -> Html {
+    html! {
+        <>
+            <ol class="facts funnel" aria-label="From objects to targets">
+                { for job.stages.iter().map(stage) }
+            </ol>
+            { for job.entries.iter().map(entry) }
+            { rules(job, question, ask) }
+            if let Some(text) = &question.draft { { draft(text, job.difference.as_ref(), question, ask) } }
+            { list(job, question, ask) }
+            if let Some(told) = &job.steps { { steps(told) } }
+        </>
+    }
+}
+
+fn stage(stage: &Stage) -> Html {
+    html! {
+        <li class="fact" title={stage.about.clone()}>
+            <b>{ stage.count }</b><span>{ &stage.label }</span>
+            <span class="unseen">{ format!(": {}", stage.about) }</span>
+        </li>
+    }
+}
+
+fn entry(entry: &Entry) -> Html {
+    html! {
+        <div class="discovery-entry">
+            <Jump to={Some(entry.location)}>{ &entry.title }</Jump>
+            <span class="muted">{ format!(" found {}", count(entry.found, "target")) }</span>
+            { for entry.log.iter().map(|line| html! {
+                <div class={if line.level == "ERROR" { "why" } else { "why calm" }}>
+                    <Jump to={line.location}><code>{ format!("{} {}", line.level, line.text) }</code></Jump>
+                </div>
+            }) }
+        </div>
+    }
+}
+
+fn count(number: u32, word: &str) -> String {
+    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
+}
+
+fn rules(job: &Job, question: &Question, ask: &Ask) -> Html {
+    if job.rules.is_empty() {
+        return html! { <p class="muted">{ "The job has no relabel_configs: no target is dropped or changed." }</p> };
+    }
+    let title =
+        if job.counted_all { "Rules" } else { "Rules, counted over the first 20,000 targets" };
+    let draft = match question.draft {
+        None => button(
+            "Try other rules",
+            ask,
+            with(question, |next| next.draft = Some(job.rules_text.clone())),
+        ),
+        Some(_) => button("Close the draft", ask, with(question, |next| next.draft = None)),
+    };
+    html! {
+        <section class="card" aria-label="Rules">
+            <div class="h"><h3>{ title }</h3><span class="sp" />{ draft }</div>
+            <ol class="rules">{ for job.rules.iter().map(|card| rule(card, question, ask)) }</ol>
+        </section>
+    }
+}
+
+fn rule(card: &RuleCard, question: &Question, ask: &Ask) -> Html {
+    let index = card.number - 1;
+    let on = question.rule == Some(index);
+    let next = with(question, |next| {
+        next.rule = if on { None } else { Some(index) };
+        next.page = 0;
+        next.target = None;
+    });
+    let touched = card.changed + card.dropped;
+    let effect = match (card.changed, card.dropped, card.seen) {
+        (0, 0, 0) => "no target comes this far".to_owned(),
+        (0, 0, seen) => format!("touches none of {seen}"),
+        (changed, 0, seen) => format!("changes {changed} of {seen}"),
+        (0, dropped, seen) => format!("drops {dropped} of {seen}"),
+        (changed, dropped, seen) => format!("changes {changed}, drops {dropped} of {seen}"),
+    };
+    let ask = ask.clone();
+    html! {
+        <li class={classes!(on.then_some("on"), (touched == 0).then_some("idle"))}>
+            <span class="number">{ card.number }</span>
+            <Jump to={Some(card.location)} class={classes!("jump", "mono")}>{ &card.summary }</Jump>
+            <button type="button" class="small quiet" aria-pressed={on.to_string()}
+                title="Show the targets that this rule touches"
+                onclick={move |_| ask.emit(next.clone())}>{ effect }</button>
+        </li>
+    }
+}
+
+fn draft(text: &str, difference: Option<&Difference>, question: &Question, ask: &Ask) -> Html {
+    let typed = {
+        let (question, ask) = (question.clone(), ask.clone());
+        Callback::from(move |event: InputEvent| {
+            let text = event.target_unchecked_into::<HtmlTextAreaElement>().value();
+            ask.emit(with(&question, |next| next.draft = Some(text)));
+        })
+    };
+    html! {
+        <section class="card" aria-label="Other rules">
+            <div class="h"><h3>{ "If the rules were these" }</h3><span class="muted">{ "nothing is written to the file" }</span></div>
+            <div class="b">
+                <textarea class="mono" rows="10" spellcheck="false" aria-label="relabel_configs" value={text.to_owned()} oninput={typed} />
+                if let Some(found) = difference { { compared(found) } }
+            </div>
+        </section>
+    }
+}
+
+fn compared(difference: &Difference) -> Html {
+    if !difference.errors.is_empty() {
+        return errors(&difference.errors);
+    }
+    html! {
+        <div aria-live="polite">
+            <p>
+                { if difference.differing == 0 { "No target would differ.".to_owned() } else {
+                    format!("{} would end otherwise; {} scraped instead of {}.",
+                        count(difference.differing, "discovered target"), difference.after, difference.before)
+                } }
+            </p>
+            { for difference.rows.iter().map(|row| html! {
+                <div class="difference">
+                    <span class="mono">{ &row.target }</span>{ " " }<span class="st">{ &row.outcome }</span>
+                    { for row.changes.iter().map(change) }
+                </div>
+            }) }
+        </div>
+    }
+}
+
+fn errors(errors: &[String]) -> Html {
+    html! { <div class="why" role="alert">{ for errors.iter().map(|error| html! { <code>{ error }</code> }) }</div> }
+}
+
+fn list(job: &Job, question: &Question, ask: &Ask) -> Html {
+    let search = {
+        let (question, ask) = (question.clone(), ask.clone());
+        Callback::from(move |event: InputEvent| {
+            let text = event.target_unchecked_into::<HtmlInputElement>().value();
+            ask.emit(with(&question, |next| {
+                next.search = text;
+                next.page = 0;
+            }));
+        })
+    };
+    let page = job.first / ROWS as u32;
+    let go = |to: u32| {
+        let (ask, next) = (ask.clone(), with(question, |next| next.page = to));
+        move |_: MouseEvent| ask.emit(next.clone())
+    };
+    let last = job.first + job.rows.len() as u32;
+    let is_part =
+        question.rule.is_some() || question.outcome.is_some() || !question.search.is_empty();
+    let nothing =
+        if is_part { "No target is like this." } else { "Nothing was found for this job." };
+    html! {
+        <section class="card" aria-label="Discovered targets">
+            <div class="h">
+                <h3>{ match question.rule {
+                    Some(rule) => format!("Targets that rule {} touches", rule + 1),
+                    None => "Discovered targets".to_owned(),
+                } }</h3>
+                <span class="muted">{ job.matching }</span>
+                <span class="sp" />
+                { outcome_choice(question, ask) }
+                <input type="search" placeholder="Filter…" aria-label="Filter by labels" value={question.search.clone()} oninput={search} />
+                if job.matching as usize > ROWS {
+                    <button type="button" class="small" disabled={page == 0} aria-label="Earlier targets" onclick={go(page.saturating_sub(1))}>{ "‹" }</button>
+                    <span class="muted">{ format!("{}–{last}", job.first + 1) }</span>
+                    <button type="button" class="small" disabled={last >= job.matching} aria-label="Further targets" onclick={go(page + 1)}>{ "›" }</button>
+                }
+            </div>
+            if job.rows.is_empty() {
+                <p class="b muted">{ nothing }</p>
+            } else {
+                <div class="scroll-x found"><table>
+                    <thead><tr><th>{ "Address" }</th><th>{ "Made of" }</th><th>{ "Outcome" }</th></tr></thead>
+                    <tbody>{ for job.rows.iter().map(|found| row(found, job, question, ask)) }</tbody>
+                </table></div>
+            }
+        </section>
+    }
+}
+
+const OUTCOMES: [(&str, Option<Outcome>); 5] = [
+    ("All", None),
+    ("Kept", Some(Outcome::Kept)),
+    ("Merged", Some(Outcome::Merged)),
+    ("Dropped", Some(Outcome::Dropped)),
+    ("Failed", Some(Outcome::Failed)),
+];
+
+fn outcome_choice(question: &Question, ask: &Ask) -> Html {
+    let choose = {
+        let (question, ask) = (question.clone(), ask.clone());
+        Callback::from(move |event: Event| {
+            let word = event.target_unchecked_into::<HtmlSelectElement>().value();
+            let outcome = OUTCOMES.iter().find(|(known, _)| *known == word);
+            ask.emit(with(&question, |next| {
+                next.outcome = outcome.and_then(|(_, outcome)| *outcome);
+                next.page = 0;
+            }));
+        })
+    };
+    html! {
+        <select aria-label="Outcome" onchange={choose}>
+            { for OUTCOMES.iter().map(|(word, outcome)| html! {
+                <ListOption value={*word} selected={*outcome == question.outcome}>{ *word }</ListOption>
+            }) }
+        </select>
+    }
+}
+
+fn row(row: &Row, job: &Job, question: &Question, ask: &Ask) -> Html {
+    let on = job.steps.as_ref().is_some_and(|steps| steps.key == row.key);
+    let (ask, next) = (ask.clone(), with(question, |next| next.target = Some(row.key.clone())));
+    let (class, word) = match row.outcome {
+        Outcome::Kept => ("st up", "KEPT"),
+        Outcome::Merged => ("st wait", "MERGED"),
+        Outcome::Dropped => ("st", "DROPPED"),
+        Outcome::Failed => ("st down", "FAILED"),
+    };
+    html! {
+        <tr class={classes!(on.then_some("on"))}>
+            <td><button type="button" class="jump mono" aria-pressed={on.to_string()} onclick={move |_| ask.emit(next.clone())}>
+                { if row.address.is_empty() { "(no address)" } else { row.address.as_str() } }
+            </button></td>
+            <td><Jump to={row.location}>{ &row.object }</Jump></td>
+            <td><span {class}>{ word }</span>{ " " }<span class="muted mono">{ &row.why }</span></td>
+        </tr>
+    }
+}
+
+fn steps(told: &Steps) -> Html {
+    let idle = told.steps.iter().filter(|step| is_idle(step)).count();
+    html! {
+        <section class="card" aria-label="Steps of a target">
+            <div class="h">
+                <h3 class="mono">{ &told.address }</h3>
+                <span class="sp" />
+                <Jump to={told.location}>{ "show its place" }</Jump>
+            </div>
+            <div class="b">
+                <div><h4>{ "Labels before relabelling" }</h4>{ for told.before.iter().map(label) }</div>
+                <ol class="steps">{ for told.steps.iter().map(step) }</ol>
+                if let Some(failure) = &told.failure {
+                    <div class="why"><code>{ format!("Creating target failed: {failure}") }</code>
+                        <span>{ "Prometheus logs this and shows the target nowhere." }</span></div>
+                } else if told.url.is_some() {
+                    <div><h4>{ "Labels of its series" }</h4>{ for told.after.iter().map(label) }</div>
+                    <div><h4>{ "Kept, but on no series" }</h4>{ for told.hidden.iter().map(label) }</div>
+                }
+                if let Some(url) = &told.url { <p>{ "Scraped at " }<code>{ url }</code></p> }
+                if idle > 0 { <p class="muted">{ format!("{} did nothing here.", count(idle as u32, "step")) }</p> }
+            </div>
+        </section>
+    }
+}
+
+fn is_idle(step: &Step) -> bool {
+    !step.drops && step.changes.iter().all(|change| change.kind == ChangeKind::Same)
+}
+
+/// A step of relabelling, of a target or of a sample.
+pub(super) fn step(step: &Step) -> Html {
+    html! {
+        <li class={classes!(is_idle(step).then_some("idle"), step.drops.then_some("drops"))}>
+            <div>
+                if let Some(rule) = step.rule { <span class="number">{ rule + 1 }</span> }
+                <Jump to={step.location} class={classes!("jump", step.rule.map(|_| "mono"))}>{ &step.title }</Jump>
+            </div>
+            if let Some(source) = &step.source {
+                <div class="source">
+                    <span class="muted">{ "on " }</span><code>{ format!("\"{source}\"") }</code>
+                    { match step.matched {
+                        Some(true) => html! { <span class="muted">{ " fits" }</span> },
+                        Some(false) => html! { <span class="muted">{ " does not fit" }</span> },
+                        None => Html::default(),
+                    } }
+                    { for step.groups.iter().map(|group| html! {
+                        <span class="lb"><i>{ format!("{} ", group.name) }</i>
+                            { group.text.as_ref().map_or("not taken".to_owned(), |text| format!("\"{text}\"")) }</span>
+                    }) }
+                </div>
+            }
+            { for step.changes.iter().map(change) }
+            if step.drops { <div><span class="st down">{ "DROPPED" }</span></div> }
+        </li>
+    }
+}
+
+/// A sign as well as a colour tells what happened.
+fn change(change: &Change) -> Html {
+    let (class, sign, text) = match change.kind {
+        ChangeKind::Added => ("added", "+", format!("{}=\"{}\"", change.name, change.after)),
+        ChangeKind::Removed => ("removed", "−", format!("{}=\"{}\"", change.name, change.before)),
+        ChangeKind::Changed => (
+            "changed",
+            "~",
+            format!("{}=\"{}\" → \"{}\"", change.name, change.before, change.after),
+        ),
+        ChangeKind::Same => ("same", "=", format!("{}=\"{}\"", change.name, change.after)),
+    };
+    html! { <div class={classes!("change", class)}><b>{ sign }</b>{ " " }{ text }</div> }
+}
+
+fn paste_page(question: &Question, paste: &Paste, pasted: &Pasted, ask: &Ask) -> Html {
+    let area = |name: &'static str, text: &str, set: fn(&mut Paste, String)| {
+        let (question, paste, ask) = (question.clone(), paste.clone(), ask.clone());
+        let typed = Callback::from(move |event: InputEvent| {
+            let mut paste = paste.clone();
+            set(&mut paste, event.target_unchecked_into::<HtmlTextAreaElement>().value());
+            ask.emit(with(&question, |next| next.paste = Some(paste)));
+        });
+        html! {
+            <label class="area"><h3>{ name }</h3>
+                <textarea class="mono" rows="10" spellcheck="false" value={text.to_owned()} oninput={typed} />
+            </label>
+        }
+    };
+    let plain =
+        |pairs: &[(String, String)]| -> Html {
+            pairs
+            .iter()
+            .map(|(name, value)| html! {
+                <span class="lb"><i>{ format!("{name}=") }</i>{ format!("\"{value}\"") }</span>
+            })
+            .collect()
+        };
+    html! {
+        <>
+            <div class="title">
+                <h2>{ "Rules on labels" }</h2>
+                <span class="muted">{ "no manifests needed: paste labels and relabel_configs" }</span>
+                <span class="sp" />
+                { button("Back to the workspace", ask, with(question, |next| next.paste = None)) }
+            </div>
+            <div class="paste">
+                { area("Labels", &paste.labels, |paste, text| paste.labels = text) }
+                { area("relabel_configs", &paste.rules, |paste, text| paste.rules = text) }
+            </div>
+            if !pasted.label_errors.is_empty() { { errors(&pasted.label_errors) } }
+            if !pasted.rule_errors.is_empty() { { errors(&pasted.rule_errors) } }
+            <section class="card" aria-label="Steps"><div class="b">
+                <div><h4>{ "Before" }</h4>{ plain(&pasted.before) }</div>
+                <ol class="steps">{ for pasted.steps.iter().map(step) }</ol>
+                if let Some(after) = &pasted.after { <div><h4>{ "After" }</h4>{ plain(after) }</div> }
+            </div></section>
+        </>
+    }
+}

@@ -1,0 +1,140 @@
+//! Explain: what the place under the cursor means and what follows from it here.
+
+use yew::prelude::*;
+
+use crate::app::use_dispatch;
+use crate::state::{Action, Shared};
+use crate::widgets::jump::Jump;
+use crate::widgets::words::words;
+use session::pages::View;
+use session::pages::explain;
+
+#[derive(Properties, PartialEq)]
+pub struct ExplainProps {
+    pub view: Shared<View>,
+}
+
+#[component]
+pub fn Explain(props: &ExplainProps) -> Html {
+    let View::Explain(view) = &*props.view else { return Html::default() };
+    if view.title.is_empty() {
+        return html! {
+            <div class="empty">
+                <h2>{ "Put the cursor on a field" }</h2>
+                <p>{ "and this page says what it does, what holds when it is left out, and what follows from it in this system." }</p>
+            </div>
+        };
+    }
+    html! {
+        <>
+            <nav class="crumbs" aria-label="Path">
+                { for view.path.iter().map(|crumb| html! {
+                    <Jump to={Some(crumb.location)}>{ &crumb.label }</Jump>
+                }) }
+            </nav>
+            <div class="title explain-title">
+                <h2 class="mono">{ &view.title }</h2>
+                <span class="st">{ &view.kind }</span>
+            </div>
+            { for view.findings.iter().map(|found| html! { <Finding found={found.clone()} /> }) }
+            if !view.known {
+                <p class="answer">{ "There is no such key here." }</p>
+            }
+            { for view.doc.iter().enumerate().map(|(number, text)| html! {
+                <p class={if number == 0 { "answer" } else { "more" }}>{ words(text) }</p>
+            }) }
+            if !view.consequences.is_empty() {
+                <section class="card" aria-labelledby="here">
+                    <div class="h"><h3 id="here">{ "Here" }</h3></div>
+                    <ul class="b here">{ for view.consequences.iter().map(consequence) }</ul>
+                </section>
+            }
+            if !view.facts.is_empty() {
+                <dl class="kv facts-list">
+                    { for view.facts.iter().map(|(name, value)| html! {
+                        <><dt>{ name }</dt><dd>{ words(value) }</dd></>
+                    }) }
+                </dl>
+            }
+            { pairs("Values", &view.allowed) }
+            if !view.mistakes.is_empty() {
+                <section class="card" aria-labelledby="mistakes">
+                    <div class="h"><h3 id="mistakes">{ "Easily got wrong" }</h3></div>
+                    <div class="b">{ for view.mistakes.iter().map(|text| html! { <p>{ words(text) }</p> }) }</div>
+                </section>
+            }
+            if let Some(example) = &view.example {
+                <section class="example">
+                    <h3>{ "Example" }</h3>
+                    <pre class="text">{ example }</pre>
+                </section>
+            }
+            { pairs("What it may have", &view.siblings) }
+        </>
+    }
+}
+
+fn consequence(found: &explain::Consequence) -> Html {
+    html! {
+        <li>
+            <span class={if found.good { "dot" } else { "dot bad" }} aria-hidden="true" />
+            <span>
+                { words(&found.text) }
+                { for found.links.iter().map(|(label, location)| html! {
+                    <>{ " " }<Jump to={Some(*location)}>{ label }</Jump></>
+                }) }
+            </span>
+        </li>
+    }
+}
+
+fn pairs(title: &'static str, pairs: &[(String, String)]) -> Html {
+    if pairs.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <section class="pairs">
+            <h3>{ title }</h3>
+            <dl class="kv">
+                { for pairs.iter().map(|(name, value)| html! {
+                    <><dt><code>{ name }</code></dt><dd>{ words(value) }</dd></>
+                }) }
+            </dl>
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct FindingProps {
+    found: text::Diagnostic,
+}
+
+#[component]
+fn Finding(props: &FindingProps) -> Html {
+    let dispatch = use_dispatch();
+    let found = &props.found;
+    let why = {
+        let (dispatch, code) = (dispatch.clone(), found.code.to_string());
+        move |_| dispatch.emit(Action::Why(code.clone()))
+    };
+    html! {
+        <div class="why" role="note">
+            <b>{ &found.message }</b>
+            if let Some(help) = &found.help {
+                <span>{ words(help) }</span>
+            }
+            <div class="row">
+                    { for found.fixes.iter().map(|fix| {
+                        let (dispatch, fix) = (dispatch.clone(), fix.clone());
+                        let title = fix.title.clone();
+                        html! {
+                            <button type="button" class="small" onclick={move |_| dispatch.emit(Action::ApplyFix(fix.clone()))}>
+                                { title }
+                            </button>
+                        }
+                    }) }
+                    <button type="button" class="quiet small" onclick={why}>{ "Why?" }</button>
+                </div>
+        </div>
+    }
+}

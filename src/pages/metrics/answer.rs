@@ -1,0 +1,169 @@
+//! The answer line by line, and the line that was chosen explained.
+
+use web_sys::{HtmlElement, KeyboardEvent};
+use yew::prelude::*;
+
+use super::{Act, Question, head, with};
+use crate::pages::discovery::step;
+use crate::state::Action;
+use crate::widgets::jump::Jump;
+use crate::widgets::words::words;
+use session::pages::metrics::{Fate, LineKind, Told, ToldSample, View};
+
+/// Scrolls the list so that a line is seen.
+pub(super) fn keep_in_view(list: &HtmlElement, line: u32) {
+    let Some(row) = list
+        .query_selector(&format!("#line-{line}"))
+        .ok()
+        .flatten()
+        .and_then(|row| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(row).ok())
+    else {
+        return;
+    };
+    let (top, bottom) = (row.offset_top(), row.offset_top() + row.offset_height());
+    let (from, height) = (list.scroll_top(), list.client_height());
+    if top < from {
+        list.set_scroll_top(top);
+    } else if bottom > from + height {
+        list.set_scroll_top(bottom - height);
+    }
+}
+
+pub(super) fn answer(view: &View, question: &Question, act: &Act, list: &NodeRef) -> Html {
+    let numbers: Vec<u32> = view.lines.iter().map(|line| line.number).collect();
+    let onkeydown = {
+        let (act, question, numbers) = (act.clone(), question.clone(), numbers.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let at = question.line.and_then(|line| numbers.iter().position(|one| *one == line));
+            let last = numbers.len().saturating_sub(1);
+            let next = match (event.key().as_str(), at) {
+                ("ArrowDown", None) | ("Home", _) => 0,
+                ("ArrowDown", Some(at)) => (at + 1).min(last),
+                ("ArrowUp", at) => at.unwrap_or_default().saturating_sub(1),
+                ("PageDown", at) => (at.unwrap_or_default() + 15).min(last),
+                ("PageUp", at) => at.unwrap_or_default().saturating_sub(15),
+                ("End", _) => last,
+                ("Escape", Some(_)) => return act.emit(with(&question, |next| next.line = None)),
+                _ => return,
+            };
+            event.prevent_default();
+            if let Some(line) = numbers.get(next) {
+                act.emit(with(&question, |next| next.line = Some(*line)));
+            }
+        })
+    };
+    let described = question.line.filter(|line| numbers.contains(line));
+    html! {
+        <>
+            { head(view, question, act, "lines", html! {
+                <span class="muted">{ format!("{}{}", view.content_type, if view.binary { " — binary, shown as text here" } else { "" }) }</span>
+            }) }
+            if let Some((line, error)) = &view.mistake {
+                <div class="why"><span>{ format!("Prometheus cannot read line {line}:") }</span><code>{ error }</code></div>
+            }
+            <div class="answer-wrap"><div class="answer-grid">
+                <div class="exposition" role="listbox" tabindex="0" aria-label="Lines of the answer" ref={list.clone()} {onkeydown}
+                    aria-activedescendant={described.map(|line| format!("line-{line}"))}>
+                    { for view.lines.iter().map(|line| {
+                        let on = question.line == Some(line.number);
+                        let action = with(question, |next| next.line = if on { None } else { Some(line.number) });
+                        let act = act.clone();
+                        let class = classes!(
+                            "line",
+                            matches!(line.kind, LineKind::Head).then_some("help"),
+                            matches!(line.kind, LineKind::Mistake).then_some("mistake"),
+                            line.found.then_some("found"),
+                        );
+                        html! {
+                            <div key={line.number} role="option" id={format!("line-{}", line.number)} aria-selected={on.to_string()}
+                                {class} onclick={move |_: MouseEvent| act.emit(action.clone())}>
+                                <span class="at" aria-hidden="true">{ line.number }</span>
+                                <span>{ line_text(&line.text, line.kind) }</span>
+                            </div>
+                        }
+                    }) }
+                </div>
+                { match &view.told {
+                    Some(found) => told(found, act),
+                    None => html! { <div class="told card"><div class="b"><p class="muted">{ "Choose a line: here it is explained, with what becomes of it in the storage." }</p></div></div> },
+                } }
+            </div></div>
+        </>
+    }
+}
+
+/// A line with its value set apart.
+fn line_text(line: &str, kind: LineKind) -> Html {
+    let LineKind::Sample { value } = kind else { return html! { { line } } };
+    let (name, value) = line.split_at_checked(value as usize).unwrap_or((line, ""));
+    html! { <>{ name }<b>{ value }</b></> }
+}
+
+fn told(told: &Told, act: &Act) -> Html {
+    html! {
+        <section class="told card" aria-label="The line explained" aria-live="polite">
+            <div class="h"><h3 class="mono">{ &told.title }</h3><span class="muted">{ &told.kind }</span>
+                <span class="sp" /><span class="muted">{ format!("line {}", told.number) }</span></div>
+            <div class="b">
+                { for told.body.iter().map(|text| html! { <p>{ text }</p> }) }
+                { for told.findings.iter().map(|(message, why)| html! {
+                    <div class="plain found"><b>{ message }</b><p>{ words(why) }</p></div>
+                }) }
+                if let Some(found) = &told.sample { { told_sample(found, act) } }
+            </div>
+        </section>
+    }
+}
+
+fn labels(pairs: &[(String, String)]) -> Html {
+    html! {
+        { for pairs.iter().map(|(name, value)| html! {
+            <span class="lb"><i>{ format!("{name}=") }</i>{ format!("\"{value}\"") }</span>
+        }) }
+    }
+}
+
+fn told_sample(sample: &ToldSample, act: &Act) -> Html {
+    let graph = sample.graph.clone().map(|query| {
+        let act = act.clone();
+        html! { <button type="button" class="small" onclick={move |_: MouseEvent| act.emit(Action::Graph(query.clone()))}>{ "Graph it" }</button> }
+    });
+    html! {
+        <>
+            if !sample.help.is_empty() { <p class="muted">{ format!("“{}”", sample.help) }</p> }
+            if let Some(exemplar) = &sample.exemplar { <p>{ format!("Exemplar {exemplar}") }</p> }
+            <div><h4>{ "With the target's labels" }</h4>{ labels(&sample.joined) }</div>
+            { for sample.conflicts.iter().map(|text| html! { <p class="plain">{ text }</p> }) }
+            if !sample.steps.is_empty() {
+                <div><h4>{ "metric_relabel_configs" }</h4><ol class="steps">{ for sample.steps.iter().map(step) }</ol></div>
+            }
+            <div><h4>{ "In the storage" }</h4>{ fate(&sample.fate) }</div>
+            if let Some((value, at)) = &sample.last {
+                <p class="last">{ "Last stored: " }<code>{ value }</code><span class="muted">{ format!(" at {}", clock(*at)) }</span></p>
+            }
+            if let Some(graph) = graph { <div>{ graph }</div> }
+        </>
+    }
+}
+
+/// `00:01:15` since the start of simulated time.
+fn clock(millis: u64) -> String {
+    let seconds = millis / 1000;
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    format!("{hours:02}:{minutes:02}:{:02}.{:03}", seconds % 60, millis % 1000)
+}
+
+pub(super) fn fate(fate: &Fate) -> Html {
+    match fate {
+        Fate::Stored { labels, .. } => html! { <code class="series">{ labels }</code> },
+        Fate::Dropped { rule, location } => html! {
+            <><span class="st">{ "DROPPED" }</span>{ " " }<Jump to={*location}>{ format!("by rule {rule} of metric_relabel_configs") }</Jump></>
+        },
+        Fate::Passed { why } => {
+            html! { <><span class="st">{ "NOT STORED" }</span>{ " " }<span class="muted">{ why }</span></> }
+        }
+        Fate::Fails { error } => {
+            html! { <><span class="st down">{ "FAILS THE SCRAPE" }</span>{ " " }<code>{ error }</code></> }
+        }
+    }
+}

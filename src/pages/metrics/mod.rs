@@ -1,0 +1,415 @@
+//! Metrics: what a target answers, line by line, and what a scrape makes of it.
+
+mod answer;
+
+use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use self::answer::{answer, fate, keep_in_view};
+use crate::app::use_dispatch;
+use crate::state::{Action, Shared};
+use crate::widgets::gradual::Gradual;
+use crate::widgets::list_option::ListOption;
+use crate::widgets::tabs::tab_keys;
+use crate::widgets::words::words;
+use session::pages;
+use session::pages::metrics::{
+    Family, Fate, Finding, Program, Question, ROWS, Scrape, Stored, Tab, View, Which,
+};
+
+#[derive(Properties, PartialEq)]
+pub struct MetricsProps {
+    pub view: Shared<pages::View>,
+    /// What was asked last; its answer may be on its way.
+    pub asked: pages::Question,
+}
+
+type Act = Callback<Action>;
+
+const TABS: [(Tab, &str); 4] = [
+    (Tab::Answer, "Answer"),
+    (Tab::Stored, "Stored series"),
+    (Tab::Cardinality, "Cardinality"),
+    (Tab::Findings, "Findings"),
+];
+
+fn ask(question: Question) -> Action {
+    Action::Ask(pages::Question::Metrics(question))
+}
+
+fn with(question: &Question, change: impl FnOnce(&mut Question)) -> Action {
+    let mut next = question.clone();
+    change(&mut next);
+    ask(next)
+}
+
+#[component]
+pub fn Metrics(props: &MetricsProps) -> Html {
+    let dispatch = use_dispatch();
+    let list = use_node_ref();
+    let pages::View::Metrics(view) = &*props.view else { return Html::default() };
+    let options = {
+        let question = &view.question;
+        let shown = (question.job.clone(), question.url.clone());
+        use_memo((view.targets.clone(), shown), |(targets, shown)| {
+            let (targets, shown) = (targets.clone(), shown.clone());
+            Callback::from(move |block: usize| {
+                let targets = targets.chunks(OPTIONS).nth(block).unwrap_or_default().iter();
+                targets.map(|target| option(target, *target == shown)).collect()
+            })
+        })
+    };
+    let line = view.question.line;
+    {
+        let list = list.clone();
+        use_effect_with(line, move |line| {
+            if let (Some(list), Some(line)) = (list.cast::<HtmlElement>(), *line) {
+                keep_in_view(&list, line);
+            }
+        });
+    }
+    if view.targets.is_empty() {
+        return html! {
+            <div class="empty"><h2>{ "No target to ask" }</h2><p>{ "The configuration in force has no targets, or Prometheus does not run." }</p></div>
+        };
+    }
+    let act: Act = Callback::from(move |action| dispatch.emit(action));
+    let seen = &view.question;
+    // The session fills in the target of a question that names none.
+    let question = match &props.asked {
+        pages::Question::Metrics(asked) if !asked.url.is_empty() => asked,
+        _ => seen,
+    };
+    html! {
+        <>
+            <div class="title">
+                <h2>{ "Metrics" }</h2>
+                <span class="muted">{ "what a target answers, and what a scrape makes of it" }</span>
+            </div>
+            { targets(view, question, &act, &options) }
+            if let Some(found) = &view.program { { program(found, &act) } }
+            { scrape(&view.scrape) }
+            if let Some(error) = &view.error {
+                <div class="why"><code>{ error }</code><span>{ "There is no answer to look at." }</span></div>
+            } else {
+                { tabs(view, question, &act) }
+                <div role="tabpanel" id="metrics-panel" aria-labelledby={tab_id(seen.tab)} class="metrics-panel">
+                    { match seen.tab {
+                        Tab::Answer => answer(view, question, &act, &list),
+                        Tab::Stored => stored(view, question, &act),
+                        Tab::Cardinality => families(view, question, &act),
+                        Tab::Findings => findings(view, question, &act),
+                    } }
+                </div>
+            }
+        </>
+    }
+}
+
+fn tab_id(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Answer => "metrics-answer",
+        Tab::Stored => "metrics-stored",
+        Tab::Cardinality => "metrics-cardinality",
+        Tab::Findings => "metrics-findings",
+    }
+}
+
+/// Targets to choose from that are drawn at once.
+const OPTIONS: usize = 500;
+
+fn option((job, url): &(String, String), selected: bool) -> Html {
+    html! { <option {selected}>{ format!("{url}  ({job})") }</option> }
+}
+
+fn targets(view: &View, question: &Question, act: &Act, options: &Callback<usize, Html>) -> Html {
+    let onchange = {
+        let (act, tab, targets) = (act.clone(), question.tab, view.targets.clone());
+        Callback::from(move |event: Event| {
+            let chosen = event.target_unchecked_into::<HtmlSelectElement>().selected_index();
+            if let Some((job, url)) = usize::try_from(chosen).ok().and_then(|at| targets.get(at)) {
+                let (job, url) = (job.clone(), url.clone());
+                act.emit(ask(Question { job, url, tab, ..Question::default() }));
+            }
+        })
+    };
+    html! {
+        <div class="row">
+            <label class="field grow"><span>{ "GET" }</span>
+                <select class="mono" {onchange}>
+                    <Gradual blocks={view.targets.len().div_ceil(OPTIONS)} draw={options.clone()} />
+                </select>
+            </label>
+        </div>
+    }
+}
+
+fn program(program: &Program, act: &Act) -> Html {
+    let click = |action: Action| {
+        let act = act.clone();
+        Callback::from(move |_: MouseEvent| act.emit(action.clone()))
+    };
+    let write = |(name, text): &(String, String), replace| Action::WriteFile {
+        name: name.clone(),
+        text: text.clone(),
+        replace,
+    };
+    let edit = write(&program.edit, false);
+    // A pasted body holds no choice; it has to go before there can be another one.
+    let pasted = program.file.as_ref().is_some_and(|name| name.ends_with(".prom"));
+    let choose = {
+        let (act, program) = (act.clone(), program.clone());
+        Callback::from(move |event: Event| {
+            let select = event.target_unchecked_into::<HtmlSelectElement>();
+            let chosen = program.others.iter().find(|other| other.name == select.value());
+            select.set_selected_index(0);
+            if let Some(other) = chosen {
+                let (name, text) = (program.edit.0.clone(), other.text.clone());
+                act.emit(Action::WriteFile { name, text, replace: true });
+            }
+        })
+    };
+    html! {
+        <section class="card program" aria-label="The program">
+            <div class="h">
+                <div class="who"><h3>{ &program.title }</h3>
+                    <span class="muted">{ &program.place }</span>
+                    <span class="muted">{ format!(" — {}", program.because) }</span></div>
+                <span class="sp" />
+                <button type="button" class="small" onclick={click(edit)}>{ if pasted { "Edit this body" } else { "Edit this workload" } }</button>
+                if !pasted { <select class="choose" aria-label="Choose another workload" onchange={choose}>
+                    <option value="" selected=true>{ "Choose another…" }</option>
+                    { for program.others.iter().map(|other| html! {
+                        <option value={other.name.clone()} disabled={other.name == program.name}>{ &other.title }</option>
+                    }) }
+                </select>
+                <button type="button" class="small" onclick={click(write(&program.paste, false))}>{ "Paste a /metrics body" }</button> }
+            </div>
+        </section>
+    }
+}
+
+fn scrape(scrape: &Scrape) -> Html {
+    if scrape.at.is_none() {
+        return html! { <p class="muted">{ "Not scraped yet: let simulated time run." }</p> };
+    }
+    html! {
+        <>
+            if let Some(error) = &scrape.error {
+                <div class="why"><span>{ "The last scrape failed:" }</span><code>{ error }</code></div>
+            }
+            <ul class="scrape-strip" aria-label="The last scrape">
+                { for scrape.facts.iter().map(|(name, value, against)| html! {
+                    <li><b>{ value }</b>{ " " }{ name }<span class="muted">{ format!(" {against}") }</span></li>
+                }) }
+            </ul>
+            { for scrape.warnings.iter().map(|warning| html! { <div class="why"><code>{ warning }</code></div> }) }
+        </>
+    }
+}
+
+fn tabs(view: &View, question: &Question, act: &Act) -> Html {
+    let active = TABS.iter().position(|(tab, _)| *tab == question.tab).unwrap_or_default();
+    let go = {
+        let (act, question) = (act.clone(), question.clone());
+        Callback::from(move |index: usize| {
+            if let Some((tab, _)) = TABS.get(index) {
+                act.emit(with(&question, |next| {
+                    (next.tab, next.page, next.filter) = (*tab, 0, String::new());
+                }));
+            }
+        })
+    };
+    html! {
+        <div class="segments" role="tablist" aria-label="Views of the answer" onkeydown={tab_keys(TABS.len(), active, go.clone())}>
+            { for TABS.iter().enumerate().map(|(index, (tab, name))| {
+                let on = index == active;
+                let go = go.clone();
+                html! {
+                    <button type="button" role="tab" id={tab_id(*tab)} aria-selected={on.to_string()} aria-controls="metrics-panel"
+                        tabindex={if on { "0" } else { "-1" }} onclick={move |_: MouseEvent| go.emit(index)}>
+                        { *name }
+                        if *tab == Tab::Findings && view.findings_count > 0 {
+                            <span class="badge warn">{ view.findings_count }</span>
+                        }
+                    </button>
+                }
+            }) }
+        </div>
+    }
+}
+
+/// The filter, and the way through pages of a long list.
+fn head(view: &View, question: &Question, act: &Act, what: &'static str, more: Html) -> Html {
+    let oninput = {
+        let (act, question) = (act.clone(), question.clone());
+        Callback::from(move |event: InputEvent| {
+            let text = event.target_unchecked_into::<HtmlInputElement>().value();
+            act.emit(with(&question, |next| {
+                (next.filter, next.page, next.line) = (text, 0, None);
+            }));
+        })
+    };
+    let go = |to: u32| {
+        let action = with(question, |next| (next.page, next.line) = (to, None));
+        let act = act.clone();
+        move |_: MouseEvent| act.emit(action.clone())
+    };
+    let rows = ROWS as u32;
+    let last = (view.first + rows).min(view.matching);
+    let paged = view.matching > rows && matches!(question.tab, Tab::Answer | Tab::Stored);
+    html! {
+        <div class="row">
+            <input type="search" placeholder="Filter…" aria-label={format!("Filter {what}")} value={question.filter.clone()} {oninput} />
+            { more }
+            <span class="muted">{ if view.matching == view.all { format!("{} {what}", view.all) } else { format!("{} of {} {what}", view.matching, view.all) } }</span>
+            if paged {
+                <span class="sp" />
+                <button type="button" class="small" disabled={question.page == 0} aria-label="Earlier" onclick={go(question.page.saturating_sub(1))}>{ "‹" }</button>
+                <span class="muted">{ format!("{}–{last}", view.first + 1) }</span>
+                <button type="button" class="small" disabled={last >= view.matching} aria-label="Further" onclick={go(question.page + 1)}>{ "›" }</button>
+            }
+        </div>
+    }
+}
+
+const CHOICES: [(&str, Which); 3] =
+    [("All series", Which::All), ("Not stored", Which::Left), ("Changed by rules", Which::Changed)];
+
+fn stored(view: &View, question: &Question, act: &Act) -> Html {
+    let choose = {
+        let (act, question) = (act.clone(), question.clone());
+        Callback::from(move |event: Event| {
+            let word = event.target_unchecked_into::<HtmlSelectElement>().value();
+            let which = CHOICES.iter().find(|(known, _)| *known == word).map(|(_, which)| *which);
+            act.emit(with(&question, |next| {
+                (next.which, next.page) = (which.unwrap_or_default(), 0);
+            }));
+        })
+    };
+    let more = html! {
+        <select aria-label="Which series" onchange={choose}>
+            { for CHOICES.iter().map(|(word, which)| html! {
+                <ListOption value={*word} selected={*which == question.which}>{ *word }</ListOption>
+            }) }
+        </select>
+    };
+    html! {
+        <>
+            { head(view, question, act, "series", more) }
+            <section class="card" aria-label="Series">
+                <div class="scroll-x"><table>
+                    <thead><tr><th>{ "As exposed" }</th><th class="num">{ "Value" }</th><th>{ "As stored" }</th></tr></thead>
+                    <tbody>{ for view.stored.iter().map(|row| stored_row(row, question, act)) }</tbody>
+                </table></div>
+            </section>
+            { meta(&view.scrape, act) }
+        </>
+    }
+}
+
+fn stored_row(row: &Stored, question: &Question, act: &Act) -> Html {
+    let name = match row.line {
+        None => html! { <span class="mono">{ &row.exposed }</span> },
+        Some(line) => {
+            let action = with(question, |next| {
+                (next.tab, next.line, next.filter) = (Tab::Answer, Some(line), String::new());
+            });
+            let act = act.clone();
+            html! { <button type="button" class="jump mono" title="Explain its line" onclick={move |_: MouseEvent| act.emit(action.clone())}>{ &row.exposed }</button> }
+        }
+    };
+    let graph = match &row.fate {
+        Fate::Stored { query, labels, changed } => {
+            let (act, query) = (act.clone(), query.clone());
+            html! {
+                <>
+                    <button type="button" class="jump mono" title="Graph it" onclick={move |_: MouseEvent| act.emit(Action::Graph(query.clone()))}>{ labels }</button>
+                    if *changed { { " " }<span class="st wait">{ "RULES" }</span> }
+                </>
+            }
+        }
+        other => fate(other),
+    };
+    html! { <tr><td>{ name }</td><td class="num">{ &row.value }</td><td>{ graph }</td></tr> }
+}
+
+fn meta(scrape: &Scrape, act: &Act) -> Html {
+    if scrape.meta.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <section class="card" aria-label="Series about the scrape">
+            <div class="h"><h3>{ "What the scrape reports about itself" }</h3></div>
+            <div class="scroll-x"><table>
+                <thead><tr><th>{ "Series" }</th><th class="num">{ "Value" }</th><th>{ "Meaning" }</th></tr></thead>
+                <tbody>{ for scrape.meta.iter().map(|meta| {
+                    let (act, query) = (act.clone(), meta.query.clone());
+                    html! {
+                        <tr>
+                            <td><button type="button" class="jump mono" title="Graph it" onclick={move |_: MouseEvent| act.emit(Action::Graph(query.clone()))}>{ &meta.name }</button></td>
+                            <td class="num">{ &meta.value }</td><td>{ &meta.about }</td>
+                        </tr>
+                    }
+                }) }</tbody>
+            </table></div>
+            <div class="b"><p class="muted">{ "The request says " }<code>{ format!("Accept: {}", scrape.accept) }</code></p></div>
+        </section>
+    }
+}
+
+fn families(view: &View, question: &Question, act: &Act) -> Html {
+    html! {
+        <>
+            { head(view, question, act, "metrics", Html::default()) }
+            <section class="card" aria-label="Cardinality">
+                <div class="scroll-x"><table>
+                    <thead><tr><th>{ "Metric" }</th><th>{ "Type" }</th><th class="num">{ "Series" }</th><th>{ "Values of each label" }</th></tr></thead>
+                    <tbody>{ for view.families.iter().map(family) }</tbody>
+                </table></div>
+            </section>
+        </>
+    }
+}
+
+fn family(family: &Family) -> Html {
+    html! {
+        <tr>
+            <td><span class="mono">{ &family.name }</span><div class="muted">{ &family.help }</div></td>
+            <td class="kind">{ &family.kind }</td>
+            <td class="num">{ family.series }<meter min="0" max="1000" value={family.share.to_string()} aria-label={format!("share of all series: {} %", family.share / 10)} /></td>
+            <td>
+                { for family.labels.iter().map(|(name, count)| html! {
+                    <span class="lb"><i>{ format!("{name} ") }</i>{ count }</span>
+                }) }
+                if family.labels.is_empty() { <span class="muted">{ "no labels" }</span> }
+            </td>
+        </tr>
+    }
+}
+
+fn findings(view: &View, question: &Question, act: &Act) -> Html {
+    if view.all == 0 {
+        return html! { <div class="empty"><h3>{ "Nothing to object to" }</h3><p>{ "Names, types, units and labels keep to the conventions." }</p></div> };
+    }
+    html! {
+        <>
+            { head(view, question, act, "findings", Html::default()) }
+            { for view.findings.iter().map(|found| finding(found, question, act)) }
+        </>
+    }
+}
+
+fn finding(finding: &Finding, question: &Question, act: &Act) -> Html {
+    let action = with(question, |next| {
+        (next.tab, next.line, next.filter) = (Tab::Answer, Some(finding.line), String::new());
+    });
+    let act = act.clone();
+    html! {
+        <section class="card" aria-label={finding.message.clone()}>
+            <div class="h"><span class="dot warn" /><h3>{ &finding.message }</h3><span class="sp" />
+                <button type="button" class="jump" onclick={move |_: MouseEvent| act.emit(action.clone())}>{ format!("line {}", finding.line) }</button></div>
+            <div class="b"><p>{ words(&finding.why) }</p><code class="code">{ &finding.code }</code></div>
+        </section>
+    }
+}

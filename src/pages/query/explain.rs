@@ -1,0 +1,160 @@
+//! A query taken apart: its tree with the result of each node, and the arithmetic of a sample.
+
+use yew::prelude::*;
+
+use super::{Ask, series};
+use crate::app::use_dispatch;
+use crate::state::{Action, Page};
+use promql::Labels;
+use session::pages::query::{NodeRow, Question, TermsAsk, TermsView};
+use session::pages::{self, rate_lab};
+
+/// Series listed below a node.
+const SHOWN: usize = 6;
+
+pub fn explain(
+    nodes: &[NodeRow],
+    terms: Option<&TermsView>,
+    question: &Question,
+    ask: &Ask,
+) -> Html {
+    html! {
+        <>
+            if let Some(terms) = terms { { arithmetic(terms, question, ask) } }
+            <ol class="tree">
+                { for nodes.iter().map(|row| node(row, question, ask)) }
+            </ol>
+        </>
+    }
+}
+
+fn node(row: &NodeRow, question: &Question, ask: &Ask) -> Html {
+    let depth = format!("--depth:{}", row.depth.min(12));
+    let counts = match row.series {
+        1 => "1 series".to_owned(),
+        many => format!("{many} series"),
+    };
+    html! {
+        <li style={depth}>
+            <div class="card">
+                <div class="h">
+                    <code class="plain">{ &row.text }</code>
+                    <span class="sp" />
+                    <span class="muted">{ &row.value_type }</span>
+                    <span class={if row.series == 0 { "badge bad" } else { "badge" }}>{ counts }</span>
+                    if row.samples_read > 0 { <span class="muted">{ format!("{} samples read", row.samples_read) }</span> }
+                </div>
+                <div class="b">
+                    if !row.cardinality.is_empty() {
+                        <p class="muted">{ for row.cardinality.iter().map(|(name, count)| html! {
+                            <span class="lb"><i>{ name }</i>{ format!(" {count}") }</span>
+                        }) }</p>
+                    }
+                    if let Some(matching) = &row.matching {
+                        <p>{ format!("{} groups met", matching.matched) }
+                            if matching.only_left + matching.only_right > 0 {
+                                { format!("; without a partner: {} on the left, {} on the right", matching.only_left, matching.only_right) }
+                            }
+                        </p>
+                        <div class="scroll-x"><table>
+                            <thead><tr><th>{ "On" }</th><th>{ "Left" }</th><th>{ "Right" }</th></tr></thead>
+                            <tbody>{ for matching.groups.iter().map(|(signature, left, right)| html! {
+                                <tr class={classes!((left.is_empty() || right.is_empty()).then_some("lone"))}>
+                                    <td class="mono">{ series(signature) }</td>
+                                    <td class="mono">{ side(left) }</td>
+                                    <td class="mono">{ side(right) }</td>
+                                </tr>
+                            }) }</tbody>
+                        </table></div>
+                    }
+                    { shown(row, question, ask) }
+                </div>
+            </div>
+        </li>
+    }
+}
+
+fn side(labels: &[Labels]) -> Html {
+    if labels.is_empty() {
+        return html! { <span class="muted">{ "nobody" }</span> };
+    }
+    labels.iter().map(|labels| html! { <div>{ series(labels) }</div> }).collect()
+}
+
+fn shown(row: &NodeRow, question: &Question, ask: &Ask) -> Html {
+    if row.shown.is_empty() {
+        return html! { if row.series == 0 { <p class="muted">{ "Nothing is left here." }</p> } };
+    }
+    html! {
+        <ul class="series">
+            { for row.shown.iter().take(SHOWN).map(|(labels, value)| html! {
+                <li>
+                    <span class="mono">{ series(labels) }</span>
+                    <span class="sp" />
+                    <span class="mono">{ value }</span>
+                    if row.has_terms { { terms_button(row.node, labels, question, ask) } }
+                </li>
+            }) }
+            if row.series > SHOWN { <li class="muted">{ format!("and {} more", row.series - SHOWN.min(row.shown.len())) }</li> }
+        </ul>
+    }
+}
+
+fn terms_button(node: u32, labels: &Labels, question: &Question, ask: &Ask) -> Html {
+    let asked = TermsAsk { node, labels: labels.clone() };
+    let (question, ask) = (question.clone(), ask.clone());
+    let show = move |_: MouseEvent| {
+        ask.emit(Question { terms: Some(asked.clone()), ..question.clone() });
+    };
+    html! { <button type="button" class="small" onclick={show}>{ "How?" }</button> }
+}
+
+/// Opens the Rate lab with the series that a result was made from.
+#[component]
+fn ToLab(props: &ToLabProps) -> Html {
+    let dispatch = use_dispatch();
+    let take = props.take.clone();
+    let go = move |_: MouseEvent| {
+        dispatch.emit(Action::Show(Page::RateLab));
+        let question = rate_lab::Question::of_series(take.clone());
+        dispatch.emit(Action::Ask(pages::Question::RateLab(question.into())));
+    };
+    html! { <button type="button" class="small" onclick={go}>{ "Open in the Rate lab" }</button> }
+}
+
+#[derive(Properties, PartialEq)]
+struct ToLabProps {
+    take: rate_lab::Take,
+}
+
+fn arithmetic(terms: &TermsView, question: &Question, ask: &Ask) -> Html {
+    let close = {
+        let (question, ask) = (question.clone(), ask.clone());
+        move |_: MouseEvent| ask.emit(Question { terms: None, ..question.clone() })
+    };
+    html! {
+        <section class="card" aria-label="How it was computed">
+            <div class="h">
+                <h3>{ "How it was computed" }</h3>
+                <span class="mono">{ &terms.series }</span>
+                <span class="sp" />
+                if let Some(take) = &terms.take { <ToLab take={take.clone()} /> }
+                <button type="button" class="small" onclick={close}>{ "Close" }</button>
+            </div>
+            <div class="b">
+                <dl class="kv">
+                    { for terms.rows.iter().map(|(name, text)| html! { <><dt>{ name }</dt><dd class="mono">{ text }</dd></> }) }
+                    <dt><b>{ "value" }</b></dt><dd class="mono"><b>{ &terms.result }</b></dd>
+                </dl>
+                if !terms.samples.is_empty() {
+                    <details>
+                        <summary>{ format!("{} samples", terms.samples.len()) }</summary>
+                        <p class="mono">{ for terms.samples.iter().map(|(before, value)| html! {
+                            <span class="lb"><i>{ format!("−{before} s ") }</i>{ value }</span>
+                        }) }</p>
+                    </details>
+                }
+            </div>
+        </section>
+    }
+}

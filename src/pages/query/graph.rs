@@ -1,0 +1,143 @@
+//! The graph of a query, with the range, end and resolution that Prometheus's page has.
+
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+use super::Ask;
+use crate::widgets::chart::{ChartData, ChartSeries, LineChart};
+use crate::widgets::list_option::ListOption;
+use go::Duration;
+use session::pages::query::{Graph, Question};
+
+/// Milliseconds.
+const RANGES: [u64; 9] =
+    [60_000, 300_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000, 43_200_000, 86_400_000];
+const STEPS: [u64; 9] = [1_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 900_000];
+/// Colours before they begin again.
+const COLOURS: usize = 8;
+/// The truth has the last of them, which few graphs get to.
+const TRUTH: usize = 7;
+
+pub fn graph(graph: &Graph, question: &Question, ask: &Ask) -> Html {
+    let data = ChartData {
+        times: (0..graph.points)
+            .map(|point| graph.start + f64::from(point) * graph.step as f64 / 1000.0)
+            .collect(),
+        series: graph
+            .lines
+            .iter()
+            .enumerate()
+            .map(|(at, line)| ChartSeries {
+                label: line.label.clone(),
+                values: line.values.iter().map(|value| value.unwrap_or(f64::NAN)).collect(),
+                color: at % COLOURS,
+                ..ChartSeries::default()
+            })
+            .chain(graph.truth.iter().map(|line| ChartSeries {
+                label: line.label.clone(),
+                values: line.values.iter().map(|value| value.unwrap_or(f64::NAN)).collect(),
+                color: TRUTH,
+                dash: true,
+                ..ChartSeries::default()
+            }))
+            .collect(),
+        // Before the start of time there is nothing to see.
+        min: Some(graph.start.max(0.0)),
+        max: Some(graph.end),
+        stepped: false,
+    };
+    let label = format!("Graph of {} series over {}", graph.total, Duration(question.range as i64));
+    html! {
+        <>
+            { controls(graph, question, ask) }
+            <div class="card"><div class="b">
+                <LineChart {data} {label} class={classes!("chart", "tall")} />
+                <div class="legend">
+                    { for graph.lines.iter().enumerate().map(|(at, line)| {
+                        let last = line.values.iter().rev().flatten().next();
+                        html! {
+                            <span><i class={format!("k{}", at % COLOURS + 1)} />{ &line.label }
+                                if let Some(last) = last {
+                                    <b>{ format!(" {}", simulation::lab::number(*last)) }</b>
+                                }
+                            </span>
+                        }
+                    }) }
+                    { for graph.truth.iter().map(|line| html! {
+                        <span><i class={format!("k{} dashed", TRUTH + 1)} />{ &line.label }</span>
+                    }) }
+                </div>
+                if question.truth && graph.truth.is_empty() && !graph.lines.is_empty() {
+                    <p class="muted">{ "The truth is known for a series as it is exposed, and for rate and increase of one." }</p>
+                }
+                if graph.lines.len() < graph.total {
+                    <p class="muted">{ format!("{} of {} series are drawn.", graph.lines.len(), graph.total) }</p>
+                }
+            </div></div>
+        </>
+    }
+}
+
+fn controls(graph: &Graph, question: &Question, ask: &Ask) -> Html {
+    let range = choice(question, ask, |question, value| question.range = value.unwrap_or(600_000));
+    let step = choice(question, ask, |question, value| question.step = value);
+    let shift = |by: i64| {
+        let (question, ask) = (question.clone(), ask.clone());
+        let end = (graph.end * 1000.0) as i64 + by;
+        move |_: MouseEvent| {
+            let end = u64::try_from(end).unwrap_or_default();
+            ask.emit(Question { end: Some(end), ..question.clone() });
+        }
+    };
+    let truth = {
+        let (question, ask) = (question.clone(), ask.clone());
+        move |_: Event| ask.emit(Question { truth: !question.truth, ..question.clone() })
+    };
+    let half = (question.range / 2) as i64;
+    let now = {
+        let (question, ask) = (question.clone(), ask.clone());
+        move |_: MouseEvent| ask.emit(Question { end: None, ..question.clone() })
+    };
+    let written = |millis: u64| Duration(millis as i64).to_string();
+    html! {
+        <div class="row graph-controls">
+            <label class="field"><span>{ "Range" }</span>
+                <select onchange={range}>
+                    { for RANGES.into_iter().map(|millis| html! {
+                        <ListOption value={millis.to_string()} selected={question.range == millis}>{ written(millis) }</ListOption>
+                    }) }
+                </select>
+            </label>
+            <label class="field"><span>{ "Resolution" }</span>
+                <select onchange={step}>
+                    <ListOption value="" selected={question.step.is_none()}>{ format!("auto ({})", written(graph.step)) }</ListOption>
+                    { for STEPS.into_iter().map(|millis| html! {
+                        <ListOption value={millis.to_string()} selected={question.step == Some(millis)}>{ written(millis) }</ListOption>
+                    }) }
+                </select>
+            </label>
+            <label class="check" title="What the program itself counted at every moment, beside what scrapes saw of it">
+                <input type="checkbox" checked={question.truth} onchange={truth} />{ "Truth" }
+            </label>
+            <div class="row" role="group" aria-label="End time">
+                <button type="button" class="small" aria-label="Half a range earlier" onclick={shift(-half)}>{ "‹" }</button>
+                <button type="button" class="small" aria-pressed={question.end.is_none().to_string()} onclick={now}>{ "until now" }</button>
+                <button type="button" class="small" aria-label="Half a range later" disabled={question.end.is_none()} onclick={shift(half)}>{ "›" }</button>
+            </div>
+        </div>
+    }
+}
+
+fn choice(
+    question: &Question,
+    ask: &Ask,
+    set: impl Fn(&mut Question, Option<u64>) + 'static,
+) -> Callback<Event> {
+    let (question, ask) = (question.clone(), ask.clone());
+    Callback::from(move |event: Event| {
+        let value = event.target_unchecked_into::<HtmlSelectElement>().value();
+        let mut next = question.clone();
+        set(&mut next, value.parse().ok());
+        ask.emit(next);
+    })
+}

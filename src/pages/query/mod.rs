@@ -1,0 +1,222 @@
+//! Query: an expression over the simulated series, as table, graph, or taken apart.
+
+mod explain;
+mod graph;
+
+use yew::prelude::*;
+
+use super::newest;
+use crate::app::use_dispatch;
+use crate::state::{Action, Shared};
+use crate::widgets::gradual::Gradual;
+use crate::widgets::query_input::QueryInput;
+use crate::widgets::tabs::tab_keys;
+use crate::widgets::words::words;
+use promql::Labels;
+use session::pages::query::{AnnotationKind, Answer, Hint, Question, Row, Tab, View as QueryView};
+use session::pages::{self, View};
+use text::Span;
+
+#[derive(Properties, PartialEq)]
+pub struct QueryProps {
+    pub view: Shared<View>,
+    /// See `newest`.
+    pub asked: pages::Question,
+}
+
+/// Rows of the table that are drawn at once.
+const BLOCK: usize = 50;
+
+/// Asks the session another question.
+type Ask = Callback<Question>;
+
+const TABS: [(Tab, &str); 3] =
+    [(Tab::Table, "Table"), (Tab::Graph, "Graph"), (Tab::Explain, "Explain")];
+
+#[component]
+pub fn Query(props: &QueryProps) -> Html {
+    let dispatch = use_dispatch();
+    let rows = use_memo(props.view.clone(), |view| {
+        let view = view.clone();
+        Callback::from(move |block: usize| match &*view {
+            View::Query(QueryView { answer: Answer::Table { rows, .. }, .. }) => {
+                html! { <tbody>{ for rows.chunks(BLOCK).nth(block).unwrap_or_default().iter().map(row) }</tbody> }
+            }
+            _ => Html::default(),
+        })
+    });
+    let View::Query(view) = &*props.view else { return Html::default() };
+    let ask: Ask = Callback::from(move |question| {
+        dispatch.emit(Action::Ask(pages::Question::Query(question)));
+    });
+    let question = newest!(props, view, Query);
+    html! {
+        <>
+            <h2 class="unseen">{ "Query" }</h2>
+            { field(view, question, &ask) }
+            { for view.hints.iter().map(|one| hint(one, question, &ask)) }
+            { tabs(question, &ask) }
+            if let Some(problem) = &view.problem {
+                <div class="why" role="alert"><code>{ &problem.message }</code></div>
+            }
+            { for view.annotations.iter().map(annotation) }
+            <div id="query-answer" role="tabpanel" class="query-answer"
+                aria-labelledby={format!("query-tab-{}", tab_id(question.tab))}>
+                { answer(view, question, &ask, &rows) }
+            </div>
+        </>
+    }
+}
+
+fn field(view: &QueryView, question: &Question, ask: &Ask) -> Html {
+    let with_text = {
+        let (question, ask) = (question.clone(), ask.clone());
+        Callback::from(move |text: String| {
+            ask.emit(Question { query: Some(text), terms: None, ..question.clone() });
+        })
+    };
+    let problem = view
+        .problem
+        .as_ref()
+        .map(|problem| (Span::new(problem.start, problem.end), problem.message.clone()));
+    html! {
+        <QueryInput text={view.query.clone()} label="PromQL expression" {problem}
+            hint="Expression, such as rate(http_requests_total[1m]); Enter runs it"
+            on_run={with_text} />
+    }
+}
+
+fn hint(hint: &Hint, question: &Question, ask: &Ask) -> Html {
+    let rewrite = hint.rewrite.clone().map(|(title, text)| {
+        let (question, ask) = (question.clone(), ask.clone());
+        let apply = move |_: MouseEvent| {
+            ask.emit(Question { query: Some(text.clone()), terms: None, ..question.clone() });
+        };
+        html! { <button type="button" class="small" onclick={apply}>{ title }</button> }
+    });
+    html! {
+        <section class="hint" aria-label="Hint">
+            <div>
+                <p><b>{ &hint.message }</b></p>
+                if !hint.help.is_empty() { <p class="muted">{ words(&hint.help) }</p> }
+            </div>
+            { for rewrite }
+        </section>
+    }
+}
+
+fn tab_id(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Table => "table",
+        Tab::Graph => "graph",
+        Tab::Explain => "explain",
+    }
+}
+
+fn tabs(question: &Question, ask: &Ask) -> Html {
+    let active = TABS.iter().position(|(tab, _)| *tab == question.tab).unwrap_or_default();
+    let choose = {
+        let (question, ask) = (question.clone(), ask.clone());
+        Callback::from(move |index: usize| {
+            if let Some((tab, _)) = TABS.get(index) {
+                ask.emit(Question { tab: *tab, ..question.clone() });
+            }
+        })
+    };
+    html! {
+        <div class="segments" role="tablist" aria-label="Answer as"
+            onkeydown={tab_keys(TABS.len(), active, choose.clone())}>
+            { for TABS.into_iter().enumerate().map(|(index, (tab, title))| {
+                let choose = choose.clone();
+                let selected = index == active;
+                html! {
+                    <button type="button" role="tab" id={format!("query-tab-{}", tab_id(tab))}
+                        aria-selected={selected.to_string()} aria-controls="query-answer"
+                        tabindex={if selected { "0" } else { "-1" }}
+                        onclick={move |_| choose.emit(index)}>{ title }</button>
+                }
+            }) }
+        </div>
+    }
+}
+
+fn annotation((kind, text): &(AnnotationKind, String)) -> Html {
+    let class = match kind {
+        AnnotationKind::Warning => "annotation warn",
+        AnnotationKind::Info => "annotation info",
+    };
+    html! { <p {class}>{ text }</p> }
+}
+
+fn answer(view: &QueryView, question: &Question, ask: &Ask, draw: &Callback<usize, Html>) -> Html {
+    if !view.empty.is_empty() {
+        let shown = html! {
+            <div class="empty">
+                <h2>{ "Empty query result" }</h2>
+                { for view.empty.iter().map(|reason| html! { <p>{ reason }</p> }) }
+            </div>
+        };
+        // The tree shows where series fall out, so it stays below.
+        return match &view.answer {
+            Answer::Explain { nodes, terms } => {
+                html! { <>{ shown }{ explain::explain(nodes, terms.as_ref(), question, ask) }</> }
+            }
+            _ => shown,
+        };
+    }
+    match &view.answer {
+        Answer::None if view.query.trim().is_empty() => html! {
+            <div class="empty">
+                <h2>{ "Ask the simulated series" }</h2>
+                <p class="muted">{ "Begin to type a metric's name, or take " }<code>{ "up" }</code>
+                    { ": 1 for every target whose last scrape worked." }</p>
+            </div>
+        },
+        Answer::None => Html::default(),
+        Answer::Table { rows, total } => table(rows.len(), *total, view, draw),
+        Answer::Graph(graph) => graph::graph(graph, question, ask),
+        Answer::Explain { nodes, terms } => explain::explain(nodes, terms.as_ref(), question, ask),
+    }
+}
+
+fn row(row: &Row) -> Html {
+    html! {
+        <tr>
+            <td class="mono">{ series(&row.labels) }</td>
+            <td class="num">{ for row.values.iter().map(|value| html! { <div>{ value }</div> }) }</td>
+        </tr>
+    }
+}
+
+fn table(rows: usize, total: usize, view: &QueryView, draw: &Callback<usize, Html>) -> Html {
+    html! {
+        <>
+            <div class="card"><div class="scroll-x"><table>
+                <caption class="unseen">{ "Result" }</caption>
+                <thead><tr><th>{ "Series" }</th><th class="num">{ "Value" }</th></tr></thead>
+                <Gradual blocks={rows.div_ceil(BLOCK)} draw={draw.clone()} />
+            </table></div></div>
+            <p class="muted">
+                { format!("{} · {total} result series · {} samples read", view.value_type, view.samples_read) }
+                if rows < total { { format!(" · the first {rows} are shown") } }
+            </p>
+        </>
+    }
+}
+
+/// A series' name with its labels, the name set off.
+fn series(labels: &Labels) -> Html {
+    let name = labels.metric_name();
+    let others: Vec<_> = labels.iter().filter(|label| &*label.name != "__name__").collect();
+    if name.is_empty() && others.is_empty() {
+        return html! { <span class="muted">{ "{}" }</span> };
+    }
+    html! {
+        <>
+            <b>{ name.to_owned() }</b>
+            { for others.into_iter().map(|label| html! {
+                <span class="lb"><i>{ format!("{}=", label.name) }</i>{ format!("{:?}", label.value) }</span>
+            }) }
+        </>
+    }
+}

@@ -1,0 +1,130 @@
+//! Series that come into the lab from the simulation, and files that leave it.
+
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use crate::app::use_dispatch;
+use crate::state::Action;
+use session::File;
+use session::pages::rate_lab::{Choice, Export, Question, View as LabView};
+use text::FileId;
+
+const EXPORTS: [(Export, &str, &str); 3] = [
+    (
+        Export::OpenMetrics,
+        "OpenMetrics",
+        "promtool tsdb create-blocks-from openmetrics lab.om.txt data",
+    ),
+    (Export::Script, "promqltest script", "A script of Prometheus's own test language."),
+    (Export::UnitTest, "promtool unit test", "promtool test rules lab-tests.yml"),
+];
+
+/// Opens the list of series, or closes it.
+pub fn open_button(newest: &Question, ask: &Callback<Question>) -> Html {
+    let (newest, ask) = (newest.clone(), ask.clone());
+    let open = newest.search.is_some();
+    let toggle = move |_: MouseEvent| {
+        let search = if open { None } else { Some(String::new()) };
+        ask.emit(Question { search, ..newest.clone() });
+    };
+    html! {
+        <button type="button" class="small" aria-expanded={open.to_string()} onclick={toggle}>
+            { if open { "Close the list" } else { "Take a series of the simulation…" } }
+        </button>
+    }
+}
+
+pub fn picker(view: &LabView, newest: &Question, ask: &Callback<Question>) -> Html {
+    let Some(search) = &newest.search else { return Html::default() };
+    let typed = {
+        let (newest, ask) = (newest.clone(), ask.clone());
+        move |event: InputEvent| {
+            let text = event.target_unchecked_into::<HtmlInputElement>().value();
+            ask.emit(Question { search: Some(text), ..newest.clone() });
+        }
+    };
+    html! {
+        <section class="card lab-picker" aria-label="Series of the simulation"><div class="b">
+            <label class="field"><span>{ "Name or label contains" }</span>
+                <input type="search" value={search.clone()} oninput={typed} spellcheck="false" />
+            </label>
+            if view.choices.is_empty() {
+                <p class="muted">{ "No series with two samples has that in its name. Let time go on, or type less." }</p>
+            } else {
+                <ul>{ for view.choices.iter().map(|one| choice(one, ask)) }</ul>
+            }
+        </div></section>
+    }
+}
+
+fn choice(one: &Choice, ask: &Callback<Question>) -> Html {
+    let (take, ask) = (one.take.clone(), ask.clone());
+    let onclick = move |_: MouseEvent| ask.emit(Question::of_series(take.clone()));
+    html! { <li><button type="button" class="link mono" {onclick}>{ &one.name }</button></li> }
+}
+
+/// Buttons for each kind of file, and what is in it.
+pub fn exports(view: &LabView, newest: &Question, ask: &Callback<Question>) -> Html {
+    let open = newest.export;
+    html! {
+        <section class="card" aria-labelledby="lab-export">
+            <div class="h"><h3 id="lab-export">{ "Take it with you" }</h3></div>
+            <div class="b">
+                <div class="row">
+                    { for EXPORTS.into_iter().map(|(export, title, _)| {
+                        let (newest, ask) = (newest.clone(), ask.clone());
+                        let pressed = open == Some(export);
+                        let onclick = move |_: MouseEvent| {
+                            let export = if pressed { None } else { Some(export) };
+                            ask.emit(Question { export, ..newest.clone() });
+                        };
+                        html! { <button type="button" class="small" aria-pressed={pressed.to_string()} {onclick}>{ title }</button> }
+                    }) }
+                </div>
+                if let Some((_, _, use_)) = EXPORTS.into_iter().find(|one| Some(one.0) == open) {
+                    <p class="muted"><code>{ use_ }</code></p>
+                    <Files files={view.exported.clone()} />
+                }
+            </div>
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+pub struct FilesProps {
+    /// Name and text.
+    pub files: Vec<(String, String)>,
+}
+
+/// Files to download or to copy.
+#[component]
+pub fn Files(props: &FilesProps) -> Html {
+    let dispatch = use_dispatch();
+    html! {
+        <>
+            { for props.files.iter().map(|(name, text)| {
+                let copy = {
+                    let (dispatch, text) = (dispatch.clone(), text.clone());
+                    move |_: MouseEvent| dispatch.emit(Action::Copy(text.clone()))
+                };
+                let download = {
+                    let (dispatch, name, text) = (dispatch.clone(), name.clone(), text.clone());
+                    move |_: MouseEvent| {
+                        let file = File { id: FileId(0), name: name.clone(), text: text.clone() };
+                        dispatch.emit(Action::Download(file));
+                    }
+                };
+                html! {
+                    <div class="exported">
+                        <div class="row">
+                            <b class="mono">{ name }</b><span class="sp" />
+                            <button type="button" class="small" onclick={copy} aria-label={format!("Copy {name}")}>{ "Copy" }</button>
+                            <button type="button" class="small" onclick={download} aria-label={format!("Download {name}")}>{ "Download" }</button>
+                        </div>
+                        <pre tabindex="0" aria-label={name.clone()}>{ text }</pre>
+                    </div>
+                }
+            }) }
+        </>
+    }
+}

@@ -1,0 +1,425 @@
+//! Targets: the table that Prometheus's page "Target health" would show, with reasons, and what
+//! that page does not show.
+
+use std::ops::Range;
+
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use super::newest;
+use crate::app::{Dispatch, use_dispatch};
+use crate::state::{Action, Shared};
+use crate::widgets::gradual::Gradual;
+use crate::widgets::jump::Jump;
+use crate::widgets::list_option::ListOption;
+use crate::widgets::spark::Spark;
+use crate::widgets::window::Window;
+use session::pages::targets::{
+    Choice, Details, Label, Note, Pool, Question, ROWS, Row, Show, State,
+};
+use session::pages::{self, Pulse, View};
+
+#[derive(Properties, PartialEq)]
+pub struct TargetsProps {
+    pub view: Shared<View>,
+    /// See `newest`.
+    pub asked: pages::Question,
+}
+
+/// What may be shown, by the words of the choice.
+const SHOWS: [(&str, Show); 6] = [
+    ("All", Show::All),
+    ("Up", Show::Up),
+    ("Unhealthy", Show::Unhealthy),
+    ("Dropped", Show::Dropped),
+    ("Failed", Show::Failed),
+    ("Merged", Show::Merged),
+];
+
+/// Asks the session another question.
+type Ask = Callback<Question>;
+
+#[component]
+pub fn Targets(props: &TargetsProps) -> Html {
+    let dispatch = use_dispatch();
+    let View::Targets(view) = &*props.view else { return Html::default() };
+    let ask: Ask = Callback::from(move |question| {
+        dispatch.emit(Action::Ask(pages::Question::Targets(question)));
+    });
+    let question = newest!(props, view, Targets);
+    let look = use_dispatch();
+    let blocks = use_memo(props.view.clone(), |view| match &**view {
+        View::Targets(view) => blocks(&view.pools),
+        _ => Vec::new(),
+    });
+    let draw = {
+        let (blocks, ask) = (blocks.clone(), ask.clone());
+        use_memo((props.view.clone(), question.clone()), move |(view, question)| {
+            let (view, question) = (view.clone(), question.clone());
+            Callback::from(move |block: usize| {
+                let (View::Targets(view), Some(range)) = (&*view, blocks.get(block)) else {
+                    return Html::default();
+                };
+                let pools = view.pools.get(range.clone()).unwrap_or_default();
+                pools.iter().map(|shown| pool(shown, &question, &ask)).collect()
+            })
+        })
+    };
+    html! {
+        <>
+            <div class="title targets-title">
+                <h2>{ "Expected targets" }</h2>
+                <span class="muted">{ "as on Status → Target health" }</span>
+                <span class="sp" />
+                { filter(question, &ask) }
+            </div>
+            if let Some(told) = &view.note { { note(told) } }
+            if view.discovered > 0 {
+                <div class="facts">
+                    { fact(view.discovered, "discovered", "", None, question, &ask) }
+                    { fact(view.distinct, "scraped", "", Some(Show::All), question, &ask) }
+                    { fact(view.up, "up", "ok", Some(Show::Up), question, &ask) }
+                    { fact(view.down, "down", if view.down > 0 { "bad" } else { "" }, Some(Show::Unhealthy), question, &ask) }
+                    { fact(view.dropped, "dropped", "", Some(Show::Dropped), question, &ask) }
+                    { fact(view.failed, "failed", if view.failed > 0 { "bad" } else { "" }, Some(Show::Failed), question, &ask) }
+                    if view.merged > 0 {
+                        { fact(view.merged, "merged", "", Some(Show::Merged), question, &ask) }
+                    }
+                </div>
+            }
+            if view.active() > 0 {
+                <div class="pulses">{ for view.pulses.iter().map(|shown| pulse(shown, &look)) }</div>
+            }
+            <div class="pools"><Gradual blocks={blocks.len()} draw={(*draw).clone()} /></div>
+            if view.pools.is_empty() && view.note.is_none() {
+                <div class="empty"><p>{ "No target is like this." }</p></div>
+            }
+            if !view.pools.is_empty() {
+                <p class="muted">{ "Point at a label to see where it comes from; click to go there." }</p>
+            }
+        </>
+    }
+}
+
+/// Rows that are drawn at once, about; the head of a pool counts for three.
+const BLOCK: usize = 40;
+
+/// The pools in blocks of some rows each.
+fn blocks(pools: &[Pool]) -> Vec<Range<usize>> {
+    let mut blocks: Vec<Range<usize>> = Vec::new();
+    let mut weight = BLOCK;
+    for (number, pool) in pools.iter().enumerate() {
+        let own = pool.targets.len() + 3;
+        match blocks.last_mut() {
+            Some(block) if weight + own <= BLOCK => block.end = number + 1,
+            _ => {
+                blocks.push(number..number + 1);
+                weight = 0;
+            }
+        }
+        weight += own;
+    }
+    blocks
+}
+
+/// What the scrapes bring, with the way to the whole graph.
+fn pulse(pulse: &Pulse, dispatch: &Dispatch) -> Html {
+    let open = {
+        let (dispatch, query) = (dispatch.clone(), pulse.query.clone());
+        move |_| dispatch.emit(Action::Graph(query.clone()))
+    };
+    let now = pulse.now.map_or("–".to_owned(), simulation::lab::number);
+    let label = format!("{} over the last five minutes; now {now}", pulse.query);
+    html! {
+        <section class="card pulse" aria-label={pulse.query.clone()}>
+            <button type="button" class="jump mono" title={format!("{}: open in Query", pulse.query)} onclick={open}>
+                { &pulse.query }
+            </button>
+            <div class="row">
+                <Spark lines={pulse.lines.clone()} points={pulse.points} {label} />
+                <b class={classes!("now", pulse.now.is_none().then_some("muted"))}>{ now }</b>
+            </div>
+        </section>
+    }
+}
+
+/// Why there is nothing, in the words of Prometheus or Kubernetes.
+pub fn note(note: &Note) -> Html {
+    html! {
+        <section class="card bad">
+            <div class="b">
+                <p><b>{ &note.title }</b></p>
+                if !note.lines.is_empty() { <pre class="text">{ note.lines.join("\n") }</pre> }
+                if note.location.is_some() {
+                    <p><Jump to={note.location}>{ "Show the place" }</Jump></p>
+                }
+            </div>
+        </section>
+    }
+}
+
+fn filter(question: &Question, ask: &Ask) -> Html {
+    let choose = {
+        let (question, ask) = (question.clone(), ask.clone());
+        Callback::from(move |event: Event| {
+            let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
+            let show = SHOWS.iter().find(|(word, _)| *word == chosen).map(|(_, show)| *show);
+            ask.emit(narrowed(&question, |next| next.show = show.unwrap_or_default()));
+        })
+    };
+    let search = {
+        let (question, ask) = (question.clone(), ask.clone());
+        Callback::from(move |event: InputEvent| {
+            let text = event.target_unchecked_into::<HtmlInputElement>().value();
+            ask.emit(narrowed(&question, |next| next.search = text));
+        })
+    };
+    html! {
+        <>
+            <select aria-label="Which targets" onchange={choose}>
+                { for SHOWS.iter().map(|(word, show)| html! {
+                    <ListOption value={*word} selected={*show == question.show}>{ *word }</ListOption>
+                }) }
+            </select>
+            <input type="search" placeholder="Filter by endpoint or labels…" aria-label="Filter by endpoint or labels"
+                value={question.search.clone()} oninput={search} />
+        </>
+    }
+}
+
+/// Another filter begins at the first row again.
+fn narrowed(question: &Question, change: impl FnOnce(&mut Question)) -> Question {
+    let mut next = question.clone();
+    next.pools.iter_mut().for_each(|choice| choice.first = 0);
+    change(&mut next);
+    next
+}
+
+fn fact(
+    count: u32,
+    word: &'static str,
+    class: &'static str,
+    show: Option<Show>,
+    question: &Question,
+    ask: &Ask,
+) -> Html {
+    let inner = html! { <><b>{ count }</b><span>{ word }</span></> };
+    let Some(show) = show else {
+        return html! { <div class={classes!("fact", class)}>{ inner }</div> };
+    };
+    let pressed = (question.show == show).to_string();
+    let (question, ask) = (question.clone(), ask.clone());
+    let click = move |_: MouseEvent| ask.emit(narrowed(&question, |next| next.show = show));
+    html! {
+        <button type="button" class={classes!("fact", class)} aria-pressed={pressed} onclick={click}>{ inner }</button>
+    }
+}
+
+fn pool(pool: &Pool, question: &Question, ask: &Ask) -> Html {
+    let (health, bad) = match (pool.up == pool.active, pool.down) {
+        (true, _) => ("st up", false),
+        (false, 0) => ("st wait", false),
+        _ => ("st down", true),
+    };
+    let toggle = {
+        let (question, ask, job, open) =
+            (question.clone(), ask.clone(), pool.job.clone(), pool.open);
+        move |_: MouseEvent| {
+            ask.emit(chosen(&question, &job, |choice| choice.open = Some(!open)));
+        }
+    };
+    html! {
+        <section key={pool.job.clone()} class={classes!("card", "pool", bad.then_some("bad"))} aria-label={pool.job.clone()}>
+            <div class="h">
+                <button type="button" class="quiet small" aria-expanded={pool.open.to_string()} onclick={toggle}
+                    aria-label={format!("Targets of {}", pool.job)}>{ if pool.open { "▾" } else { "▸" } }</button>
+                <h3>{ &pool.job }</h3>
+                <span class={health}>
+                    { format!("{} / {} up", pool.up, pool.active) }
+                </span>
+                <span class="sp" />
+                if is_long(pool) { <span class="muted">{ format!("{} rows", pool.matching) }</span> }
+                <Jump to={pool.location}>{ "show config" }</Jump>
+            </div>
+            if let Some(told) = &pool.note { { note(told) } }
+            if pool.open && !pool.targets.is_empty() { { rows(pool, question, ask) } }
+        </section>
+    }
+}
+
+/// The URL, to be broken before its path where it does not fit.
+fn url(url: &str) -> Html {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let path = url[host..].find('/').map_or(url.len(), |at| host + at);
+    html! { <>{ &url[..path] }<wbr />{ &url[path..] }</> }
+}
+
+fn chosen(question: &Question, job: &str, change: impl FnOnce(&mut Choice)) -> Question {
+    let mut next = question.clone();
+    let at = next.pools.iter().position(|choice| choice.job == job).unwrap_or_else(|| {
+        next.pools.push(Choice { job: job.to_owned(), ..Choice::default() });
+        next.pools.len() - 1
+    });
+    change(&mut next.pools[at]);
+    next
+}
+
+/// Whether the pool is shown through a window.
+fn is_long(pool: &Pool) -> bool {
+    pool.open && pool.matching as usize > ROWS
+}
+
+fn rows(pool: &Pool, question: &Question, ask: &Ask) -> Html {
+    let head = html! {
+        <tr><th>{ "Endpoint" }</th><th>{ "Labels" }</th><th>{ "Last scrape" }</th><th>{ "State" }</th></tr>
+    };
+    if !is_long(pool) {
+        return html! {
+            <div class="scroll-x"><table>
+                <thead>{ head }</thead>
+                <tbody>{ for pool.targets.iter().map(|found| row(found, None, question, ask)) }</tbody>
+            </table></div>
+        };
+    }
+    let onmove = {
+        let (question, ask, job) = (question.clone(), ask.clone(), pool.job.clone());
+        move |first| ask.emit(chosen(&question, &job, |choice| choice.first = first))
+    };
+    let (first, shown) = (pool.first, pool.targets.len() as u32);
+    let of = |(found, number): (&Row, u32)| row(found, Some(number), question, ask);
+    html! {
+        <Window label={format!("Targets of {}", pool.job)} {head} columns=4 total={pool.matching} {first} {shown}
+            opened={pool.opened} {onmove}>
+            { for pool.targets.iter().zip(first..).map(of) }
+        </Window>
+    }
+}
+
+/// A label with its origin; a click leads there.
+pub fn label(label: &Label) -> Html {
+    if label.source.is_none() {
+        return html! {
+            <span class="lb" title={label.origin.clone()}>
+                <i>{ format!("{}=", label.name) }</i>{ format!("\"{}\"", label.value) }
+            </span>
+        };
+    }
+    html! {
+        <Jump to={label.source} class={classes!("lb")} title={label.origin.clone()}>
+            <i>{ format!("{}=", label.name) }</i>{ format!("\"{}\"", label.value) }
+        </Jump>
+    }
+}
+
+/// A target; with its number where it stands in a window, which gives each row one height.
+fn row(row: &Row, number: Option<u32>, question: &Question, ask: &Ask) -> Html {
+    let (class, word) = match row.state {
+        State::Up => ("st up", "UP"),
+        State::Down => ("st down", "DOWN"),
+        State::Unknown => ("st wait", "UNKNOWN"),
+        State::Dropped => ("st", "DROPPED"),
+        State::Failed => ("st down", "FAILED"),
+    };
+    let toggle = {
+        let (question, ask, key) = (question.clone(), ask.clone(), row.key.clone());
+        move |_: MouseEvent| {
+            let mut next = question.clone();
+            match next.details.iter().position(|known| *known == key) {
+                Some(at) => drop(next.details.remove(at)),
+                None => next.details.push(key.clone()),
+            }
+            ask.emit(next);
+        }
+    };
+    let scraped = matches!(row.state, State::Up | State::Down | State::Unknown);
+    // The row of headings is the first.
+    let index = number.map(|number| (number + 2).to_string());
+    let at = number.map(|number| number.to_string());
+    let key = format!("{}-{}-{}", row.key.mechanism, row.key.group, row.key.target);
+    html! {
+        <key={key}>
+            <tr class={classes!(number.map(|_| "one"))} aria-rowindex={index} data-row={at.clone()}>
+                <td class="mono"><div class="cell">
+                    <div class="url" title={row.url.clone()}>{ url(&row.url) }</div>
+                    if row.merged > 1 {
+                        <div class="muted">{ format!("{} discovered targets in one", row.merged) }</div>
+                    } else if number.is_some() {
+                        { in_short(row) }
+                    }
+                </div></td>
+                <td><div class="cell">
+                    <div class="labels">{ for row.labels.iter().map(label) }</div>
+                    <button type="button" class="quiet small" aria-expanded={row.details.is_some().to_string()} onclick={toggle}
+                        aria-label={format!("{} of {}", if row.details.is_some() { "less" } else { "more" }, row.url)}>
+                        { if row.details.is_some() { "less" } else { "more…" } }
+                    </button>
+                </div></td>
+                <td><div class="cell">
+                    if scraped {
+                        { row.last_scrape.map_or("never".to_owned(), |ago| format!("{ago:.1}s ago")) }
+                        if let Some(duration) = row.duration {
+                            <div class="muted">{ milliseconds(duration) }</div>
+                        }
+                    }
+                </div></td>
+                <td><div class="cell"><span {class}>{ word }</span></div></td>
+            </tr>
+            if let Some(found) = &row.details {
+                <tr data-row={at} class={classes!(number.map(|_| "more"))}><td colspan="4"><div class="details">
+                    if number.is_some() { { why(row) } }
+                    { details(found) }
+                </div></td></tr>
+            }
+            if number.is_none() && has_why(row) { <tr><td colspan="4">{ why(row) }</td></tr> }
+        </>
+    }
+}
+
+fn has_why(row: &Row) -> bool {
+    row.error.is_some() || !row.reasons.is_empty()
+}
+
+/// What is wrong, in one line.
+fn in_short(row: &Row) -> Html {
+    let reason = row.reasons.first().map(|reason| &reason.text);
+    let Some(text) = row.error.as_ref().or(reason) else { return Html::default() };
+    let class = if row.state == State::Dropped { "short muted" } else { "short bad" };
+    html! { <div {class} title={text.clone()}>{ text }</div> }
+}
+
+fn why(row: &Row) -> Html {
+    if !has_why(row) {
+        return Html::default();
+    }
+    html! {
+        <div class={if row.state == State::Dropped { "why calm" } else { "why" }}>
+            if let Some(error) = &row.error { <code>{ error }</code> }
+            { for row.reasons.iter().map(|reason| html! {
+                <div><Jump to={reason.location}>{ &reason.text }</Jump></div>
+            }) }
+        </div>
+    }
+}
+
+fn details(details: &Details) -> Html {
+    html! {
+        <dl class="kv">
+            <dt>{ "Discovered labels" }</dt>
+            <dd>{ for details.discovered.iter().map(label) }</dd>
+            if !details.hidden.is_empty() {
+                <dt>{ "Kept, but on no series" }</dt>
+                <dd>{ for details.hidden.iter().map(label) }</dd>
+                <dt>{ "Interval and timeout" }</dt>
+                <dd>{ format!("{} and {}", details.interval, details.timeout) }</dd>
+            }
+            if !details.merged.is_empty() {
+                <dt>{ "Became the same" }</dt>
+                <dd>{ for details.merged.iter().map(|one| html! { <div class="mono">{ one }</div> }) }</dd>
+            }
+        </dl>
+    }
+}
+
+fn milliseconds(seconds: f64) -> String {
+    if seconds < 1.0 { format!("{:.0} ms", seconds * 1_000.0) } else { format!("{seconds:.2} s") }
+}

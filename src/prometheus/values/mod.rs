@@ -1,8 +1,0 @@
-//! The notations that configuration values are written in, read as Go's libraries read them.
-
-pub mod scrape_url;
-pub mod selector;
-pub mod size;
-pub mod url;
-
-pub use crate::model::quote;

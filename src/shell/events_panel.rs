@@ -1,0 +1,223 @@
+//! What may happen: a choice of event, whom it concerns and how long it lasts, with what follows
+//! from it; what goes on now; and whether edits take their time.
+
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
+use yew::prelude::*;
+
+use super::clock_bar::{clock, stored};
+use super::track::lasts_at;
+use crate::app::use_dispatch;
+use crate::state::{Action, Shared};
+use crate::widgets::list_option::ListOption;
+use crate::widgets::words::words;
+use session::protocol::{Action as Happenable, Group, Past, Store, UNTIL_ENDED};
+
+#[derive(Properties, PartialEq)]
+pub struct EventsPanelProps {
+    pub past: Shared<Past>,
+    pub actions: Shared<Vec<Happenable>>,
+    pub store: Store,
+    pub close: Callback<()>,
+}
+
+#[component]
+pub fn EventsPanel(props: &EventsPanelProps) -> Html {
+    let panel = use_node_ref();
+    {
+        // Who opens the panel with the keyboard goes on in it.
+        let panel = panel.clone();
+        use_effect_with((), move |()| {
+            let first = panel
+                .cast::<HtmlElement>()
+                .and_then(|panel| panel.query_selector("select").ok().flatten());
+            if let Some(first) = first.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+                let _ = first.focus();
+            }
+        });
+    }
+    let onkeydown = {
+        let close = props.close.clone();
+        move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                event.stop_propagation();
+                close.emit(());
+            }
+        }
+    };
+    let close = props.close.reform(|_: MouseEvent| ());
+    html! {
+        <section id="events-panel" class="events-panel card" ref={panel} aria-label="Events" {onkeydown}>
+            <div class="h">
+                <h2>{ "Events" }</h2>
+                <span class="sp" />
+                <button type="button" class="small" onclick={close}>{ "Close" }</button>
+            </div>
+            <div class="b">
+                <Chooser actions={props.actions.clone()} />
+                <GoingOn past={props.past.clone()} />
+                <Delays on={props.past.delays} />
+                <p class="muted">{ stored(&props.store) }{ "." }</p>
+            </div>
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ChooserProps {
+    actions: Shared<Vec<Happenable>>,
+}
+
+/// The value that a select was changed to.
+fn chosen(event: &Event) -> String {
+    event.target_dyn_into::<HtmlSelectElement>().map(|select| select.value()).unwrap_or_default()
+}
+
+/// `30s`, `2m`, `1h`.
+fn length(seconds: u32) -> String {
+    match seconds {
+        0 => "until I end it".to_owned(),
+        1..60 => format!("{seconds}s"),
+        60..3600 => format!("{}m", seconds / 60),
+        _ => format!("{}h", seconds / 3600),
+    }
+}
+
+#[component]
+fn Chooser(props: &ChooserProps) -> Html {
+    let dispatch = use_dispatch();
+    let id = use_state(String::new);
+    let subject = use_state(String::new);
+    let seconds = use_state(|| None::<u32>);
+    let lines: Vec<&Happenable> = props.actions.iter().filter(|action| !action.prominent).collect();
+    let Some(action) = lines.iter().find(|action| action.id == *id).or(lines.first()) else {
+        return html! { <p class="muted">{ "Nothing runs that anything could happen to." }</p> };
+    };
+    let whom = action.subjects.iter().find(|one| one.id == *subject).or(action.subjects.first());
+    let lasts = seconds.filter(|seconds| action.lasts.contains(seconds));
+    let lasts = lasts.or(action.lasts.first().copied());
+    let onid = {
+        let id = id.clone();
+        move |event: Event| id.set(chosen(&event))
+    };
+    let onsubject = {
+        let subject = subject.clone();
+        move |event: Event| subject.set(chosen(&event))
+    };
+    let onlength = {
+        let seconds = seconds.clone();
+        move |event: Event| seconds.set(chosen(&event).parse().ok())
+    };
+    let go = {
+        let choice = action.choice(whom.map(|whom| whom.id.as_str()), lasts);
+        move |_: MouseEvent| dispatch.emit(Action::Act(choice.clone()))
+    };
+    let of = |group: Group| lines.iter().filter(move |action| action.group == group);
+    html! {
+        <div class="chooser">
+            <label><span>{ "What" }</span>
+                <select aria-label="What happens" onchange={onid}>
+                    { for Group::ALL.into_iter().filter(|group| of(*group).next().is_some()).map(|group| html! {
+                        <optgroup label={group.title()}>
+                            { for of(group).map(|one| html! {
+                                <ListOption value={one.id.clone()} selected={one.id == action.id}>{ &one.label }</ListOption>
+                            }) }
+                        </optgroup>
+                    }) }
+                </select>
+            </label>
+            if !action.subjects.is_empty() {
+                <label><span>{ "To" }</span>
+                    <select aria-label="To whom" onchange={onsubject}>
+                        { for action.subjects.iter().map(|one| html! {
+                            <ListOption value={one.id.clone()} selected={Some(one) == whom}>{ &one.label }</ListOption>
+                        }) }
+                    </select>
+                </label>
+            }
+            if !action.lasts.is_empty() {
+                <label><span>{ "For" }</span>
+                    <select aria-label="For how long" onchange={onlength}>
+                        { for action.lasts.iter().map(|one| html! {
+                            <ListOption value={one.to_string()} selected={Some(*one) == lasts}>{ length(*one) }</ListOption>
+                        }) }
+                    </select>
+                </label>
+            }
+            <p class="follows" role="status">{ words(&action.help) }</p>
+            <button type="button" class="primary" onclick={go}>{ "Let it happen" }</button>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct GoingOnProps {
+    past: Shared<Past>,
+}
+
+#[component]
+fn GoingOn(props: &GoingOnProps) -> Html {
+    let dispatch = use_dispatch();
+    let past = &props.past;
+    let now = past.now;
+    let ends = |action: &str| !action.starts_with("edit ") && !action.starts_with("restart");
+    let going_on: Vec<_> =
+        past.events.iter().filter(|event| lasts_at(event, now) && ends(&event.action)).collect();
+    if going_on.is_empty() {
+        return html! {};
+    }
+    html! {
+        <div class="going-on">
+            <h3>{ "Going on now" }</h3>
+            <ul>
+                { for going_on.into_iter().map(|event| {
+                    let left = match event.until {
+                        Some(UNTIL_ENDED) | None => "until you end it".to_owned(),
+                        Some(until) => format!("{} left", clock(until - now)),
+                    };
+                    let (dispatch, choice) = (dispatch.clone(), format!("end {}", event.action));
+                    html! {
+                        <li>
+                            <span>{ &event.label }</span>
+                            <span class="muted">{ left }</span>
+                            <span class="sp" />
+                            <button type="button" class="small" aria-label={format!("End {}", event.label)}
+                                onclick={move |_: MouseEvent| dispatch.emit(Action::Act(choice.clone()))}>{ "End now" }</button>
+                        </li>
+                    }
+                }) }
+            </ul>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct DelaysProps {
+    on: bool,
+}
+
+#[component]
+fn Delays(props: &DelaysProps) -> Html {
+    let dispatch = use_dispatch();
+    let onchange = move |event: Event| {
+        if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
+            dispatch.emit(Action::SetDelays(input.checked()));
+        }
+    };
+    html! {
+        <div class="delays">
+            <label>
+                <input type="checkbox" checked={props.on} {onchange} />
+                <span>{ "Edits take as long as in a cluster" }</span>
+            </label>
+            <p class="muted">
+                if props.on {
+                    { "What runs follows an edit step by step: kubelet, reload, discovery, first scrape. \
+                       The pages show at once what will be." }
+                } else {
+                    { "What runs follows an edit at once." }
+                }
+            </p>
+        </div>
+    }
+}

@@ -1,0 +1,118 @@
+//! Tabs of the open files.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+use crate::app::use_dispatch;
+use crate::state::{Action, Dialog, Document, Shared};
+use crate::widgets::icon::{Icon, icon};
+use crate::widgets::tabs::tab_keys;
+use session::protocol::Annotations;
+use text::{FileId, Severity};
+
+#[derive(Properties, PartialEq)]
+pub struct FileTabsProps {
+    pub documents: Vec<Shared<Document>>,
+    pub active: FileId,
+    pub annotations: Vec<Shared<Annotations>>,
+}
+
+/// How many findings of at least this severity a file has.
+fn count(annotations: &[Shared<Annotations>], file: FileId, severity: Severity) -> usize {
+    let of_file = annotations.iter().filter(|annotations| annotations.file == file);
+    of_file.flat_map(|file| &file.diagnostics).filter(|found| found.severity == severity).count()
+}
+
+#[component]
+pub fn FileTabs(props: &FileTabsProps) -> Html {
+    let dispatch = use_dispatch();
+    let files: Vec<FileId> = props.documents.iter().map(|document| document.id).collect();
+    let active = active_index(&files, props.active);
+    let choose = {
+        let (dispatch, files) = (dispatch.clone(), files.clone());
+        Callback::from(move |index: usize| dispatch.emit(Action::Activate(files[index])))
+    };
+    let new = {
+        let dispatch = dispatch.clone();
+        move |_| dispatch.emit(Action::OpenDialog(Some(Dialog::NewFile)))
+    };
+    let more = {
+        let dispatch = dispatch.clone();
+        move |_| dispatch.emit(Action::OpenDialog(Some(Dialog::File)))
+    };
+    let list = use_node_ref();
+    {
+        let list = list.clone();
+        use_effect_with((props.active, files.len()), move |_| {
+            if let Some(list) = list.cast::<Element>() {
+                show_active(&list);
+            }
+        });
+    }
+    let onkeydown = {
+        let (dispatch, active) = (dispatch.clone(), props.active);
+        let arrows = tab_keys(files.len(), active_index(&files, active), choose.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Delete" {
+                dispatch.emit(Action::CloseFile(active));
+            }
+            arrows.emit(event);
+        })
+    };
+    html! {
+        <div class="tabs files">
+            <div class="tablist" ref={list} role="tablist" aria-label="Files" {onkeydown}>
+                { for props.documents.iter().enumerate().map(|(index, document)| {
+                    let choose = choose.clone();
+                    let selected = index == active;
+                    html! {
+                        <button type="button" role="tab" key={document.id.0} id={format!("file-{}", document.id.0)}
+                            aria-selected={selected.to_string()} aria-controls="editor"
+                            tabindex={if selected { "0" } else { "-1" }}
+                            onclick={move |_| choose.emit(index)}>
+                            { &document.name }
+                            { badge(&props.annotations, document.id) }
+                        </button>
+                    }
+                }) }
+            </div>
+            <button type="button" class="add quiet" aria-label="New file" title="New file" onclick={new}>
+                { icon(Icon::Plus) }
+            </button>
+            <button type="button" class="add quiet" aria-label="Rename or remove the file" title="Rename or remove the file" onclick={more}>
+                { icon(Icon::More) }
+            </button>
+        </div>
+    }
+}
+
+/// Scrolls the list so that the tab of the open file is seen, however it was opened.
+fn show_active(list: &Element) {
+    let tab = list.query_selector("[aria-selected=true]").ok().flatten();
+    let Some(tab) = tab.and_then(|tab| tab.dyn_into::<HtmlElement>().ok()) else { return };
+    let (left, right) = (tab.offset_left(), tab.offset_left() + tab.offset_width());
+    if left < list.scroll_left() {
+        list.set_scroll_left(left);
+    } else if right > list.scroll_left() + list.client_width() {
+        list.set_scroll_left(right - list.client_width());
+    }
+}
+
+fn active_index(files: &[FileId], active: FileId) -> usize {
+    files.iter().position(|file| *file == active).unwrap_or_default()
+}
+
+fn badge(annotations: &[Shared<Annotations>], file: FileId) -> Html {
+    let errors = count(annotations, file, Severity::Error);
+    let warnings = count(annotations, file, Severity::Warning);
+    let (class, number, word) = match (errors, warnings) {
+        (0, 0) => return Html::default(),
+        (0, warnings) => ("badge warn", warnings, "warning"),
+        (errors, _) => ("badge bad", errors, "error"),
+    };
+    let plural = if number == 1 { "" } else { "s" };
+    html! {
+        <>{ " " }<span {class}>{ number }<span class="unseen">{ format!(" {word}{plural}") }</span></span></>
+    }
+}

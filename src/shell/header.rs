@@ -1,0 +1,77 @@
+//! The header: what is open, and what can be done with the whole.
+
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+use crate::app::use_dispatch;
+use crate::state::{Action, Dialog, Theme};
+use crate::widgets::icon::{Icon, icon};
+use crate::widgets::list_option::ListOption;
+use scenarios::SCENARIOS;
+
+#[derive(Properties, PartialEq)]
+pub struct HeaderProps {
+    pub scenario: String,
+    pub theme: Theme,
+    pub notes: bool,
+}
+
+#[component]
+pub fn Header(props: &HeaderProps) -> Html {
+    let dispatch = use_dispatch();
+    let act = |action: Action| {
+        let dispatch = dispatch.clone();
+        move |_: MouseEvent| dispatch.emit(action.clone())
+    };
+    let onchange = {
+        let dispatch = dispatch.clone();
+        move |event: Event| {
+            if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
+                dispatch.emit(Action::OpenScenario(select.value()));
+            }
+        }
+    };
+    let (next, face, says) = match props.theme {
+        Theme::System => (Theme::Light, Icon::Auto, "as the system"),
+        Theme::Light => (Theme::Dark, Icon::Sun, "light"),
+        Theme::Dark => (Theme::System, Icon::Moon, "dark"),
+    };
+    html! {
+        <header>
+            <h1 class="brand">
+                <svg class="mark" viewBox="0 0 22 22" aria-hidden="true">
+                    <circle cx="11" cy="11" r="10" />
+                    <path d="M4.5 15.5 9 10l3 2.6L17.5 6" />
+                    <circle class="dot" cx="9" cy="10" r="1.2" />
+                    <circle class="dot" cx="12" cy="12.6" r="1.2" />
+                </svg>
+                <span>{ "Prometheus Playground" }</span>
+            </h1>
+            <label class="field">
+                <span class="hide-narrow">{ "Scenario" }</span>
+                <select aria-label="Scenario" {onchange}>
+                    if props.scenario.is_empty() {
+                        <ListOption value="" selected=true>{ "Your own files" }</ListOption>
+                    }
+                    { for SCENARIOS.iter().map(|scenario| html! {
+                        <ListOption value={scenario.name} selected={scenario.name == props.scenario}>
+                            { scenario.title }
+                        </ListOption>
+                    }) }
+                </select>
+            </label>
+            <span class="sp" />
+            <button type="button" class="hide-narrow" onclick={act(Action::OpenDialog(Some(Dialog::Import)))}>{ "Import" }</button>
+            <button type="button" class="hide-narrow" onclick={act(Action::Export)}>{ "Export" }</button>
+            <button type="button" class="primary" onclick={act(Action::Share)}>{ icon(Icon::Share) }{ "Share" }</button>
+            <button type="button" class="quiet icon" aria-label={format!("Theme: {says}")} title={format!("Theme: {says}")}
+                onclick={act(Action::SetTheme(next))}>
+                { icon(face) }
+            </button>
+            <button type="button" class="quiet icon" aria-label="Help" title="Help"
+                onclick={act(Action::OpenDialog(Some(Dialog::Help)))}>
+                { icon(Icon::Help) }
+            </button>
+        </header>
+    }
+}

@@ -1,0 +1,117 @@
+//! What is wrong, over all files, gravest first.
+
+use yew::prelude::*;
+
+use crate::app::use_dispatch;
+use crate::state::{Action, Document, Shared};
+use crate::widgets::words::words;
+use session::protocol::Annotations;
+use text::{Diagnostic, Severity};
+
+/// More than these are not listed; their number is told.
+const SHOWN: usize = 100;
+
+#[derive(Properties, PartialEq)]
+pub struct ProblemsProps {
+    pub documents: Vec<Shared<Document>>,
+    pub annotations: Vec<Shared<Annotations>>,
+    pub ready: bool,
+}
+
+#[component]
+pub fn Problems(props: &ProblemsProps) -> Html {
+    let mut found: Vec<(&Shared<Document>, &Diagnostic)> = Vec::new();
+    for document in &props.documents {
+        let of_file = props.annotations.iter().filter(|file| file.file == document.id);
+        found.extend(of_file.flat_map(|file| &file.diagnostics).map(|found| (document, found)));
+    }
+    found.sort_by_key(|(_, found)| found.severity);
+    let count = |severity| found.iter().filter(|(_, found)| found.severity == severity).count();
+    let badge = |number: usize, class: &'static str, word: &'static str| {
+        if number == 0 {
+            return Html::default();
+        }
+        let plural = if number == 1 { "" } else { "s" };
+        html! { <span class={classes!("badge", class)}>{ format!("{number} {word}{plural}") }</span> }
+    };
+    html! {
+        <section class="probs" aria-label="Problems">
+            <div class="h">
+                <h2>{ "Problems" }</h2>
+                { badge(count(Severity::Error), "bad", "error") }
+                { badge(count(Severity::Warning), "warn", "warning") }
+                { badge(count(Severity::Info), "", "hint") }
+                if found.is_empty() {
+                    <span class="muted">
+                        { if props.ready { "none: Prometheus would load this" } else { "reading the files…" } }
+                    </span>
+                }
+            </div>
+            if !found.is_empty() {
+                <ul>
+                    { for found.iter().take(SHOWN).map(|(document, found)| html! {
+                        <Problem document={(*document).clone()} found={(*found).clone()} />
+                    }) }
+                    if found.len() > SHOWN {
+                        <li class="prob muted">{ format!("and {} more", found.len() - SHOWN) }</li>
+                    }
+                </ul>
+            }
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ProblemProps {
+    document: Shared<Document>,
+    found: Diagnostic,
+}
+
+#[component]
+fn Problem(props: &ProblemProps) -> Html {
+    let dispatch = use_dispatch();
+    let found = &props.found;
+    let (dot, word) = match found.severity {
+        Severity::Error => ("dot bad", "Error: "),
+        Severity::Warning => ("dot warn", "Warning: "),
+        Severity::Info => ("dot info", "Hint: "),
+    };
+    let line = props.document.index.line_number(found.location.span.start);
+    let jump = {
+        let (dispatch, location) = (dispatch.clone(), found.location);
+        move |_| dispatch.emit(Action::Jump(location))
+    };
+    let why = {
+        let (dispatch, code) = (dispatch.clone(), found.code.to_string());
+        let label = format!("Why? {code}");
+        html! {
+            <button type="button" class="quiet small" aria-label={label} title={found.code.to_string()}
+                onclick={move |_| dispatch.emit(Action::Why(code.clone()))}>{ "Why?" }</button>
+        }
+    };
+    html! {
+        <li class="prob">
+            <span class={dot} aria-hidden="true" />
+            <button type="button" class="go" onclick={jump}>
+                <span class="unseen">{ word }</span>
+                <b>{ &found.message }</b>{ " " }
+                if let Some(help) = &found.help {
+                    <span class="help">{ words(help) }{ " " }</span>
+                }
+                <span class="where">{ format!("{}:{line}", props.document.name) }</span>
+            </button>
+            <span class="fixes">
+                { why }
+                { for found.fixes.iter().map(|fix| {
+                    let (dispatch, fix) = (dispatch.clone(), fix.clone());
+                    html! {
+                        <button type="button" class="small"
+                            onclick={let fix = fix.clone(); move |_| dispatch.emit(Action::ApplyFix(fix.clone()))}>
+                            { words(&fix.title) }
+                        </button>
+                    }
+                }) }
+            </span>
+        </li>
+    }
+}

@@ -1,0 +1,75 @@
+//! The pane of results: tabs, and the page in view.
+
+use yew::prelude::*;
+
+use crate::app::use_dispatch;
+use crate::pages;
+use crate::state::{Action, Page, Shared, State};
+use crate::widgets::tabs::tab_keys;
+use session::pages::View;
+
+#[derive(Properties, PartialEq)]
+pub struct ResultsProps {
+    pub state: Shared<State>,
+}
+
+#[component]
+pub fn Results(props: &ResultsProps) -> Html {
+    let state = &props.state;
+    let dispatch = use_dispatch();
+    let active = Page::ALL.iter().position(|page| *page == state.look.page).unwrap_or_default();
+    let choose = Callback::from(move |index: usize| dispatch.emit(Action::Show(Page::ALL[index])));
+    html! {
+        <section class="pane results" aria-label="Results">
+            <div class="tabs" role="tablist" aria-label="Results"
+                onkeydown={tab_keys(Page::ALL.len(), active, choose.clone())}>
+                { for Page::ALL.into_iter().enumerate().map(|(index, page)| {
+                    let choose = choose.clone();
+                    let selected = index == active;
+                    html! {
+                        <button type="button" role="tab" id={format!("tab-{}", page.id())}
+                            aria-selected={selected.to_string()} aria-controls="results"
+                            tabindex={if selected { "0" } else { "-1" }}
+                            onclick={move |_| choose.emit(index)}>
+                            { page.title() }
+                            { badge(page, state) }
+                        </button>
+                    }
+                }) }
+            </div>
+            <div class="body" role="tabpanel" id="results" tabindex="0"
+                aria-labelledby={format!("tab-{}", state.look.page.id())}>
+                { page(state) }
+            </div>
+        </section>
+    }
+}
+
+fn badge(page: Page, state: &State) -> Html {
+    let summary = &state.summary;
+    if page != Page::Targets || summary.targets == 0 {
+        return Html::default();
+    }
+    let class = if summary.up == summary.targets { "badge ok" } else { "badge bad" };
+    html! {
+        <>{ " " }<span {class}>{ format!("{}/{}", summary.up, summary.targets) }<span class="unseen">{ " up" }</span></span></>
+    }
+}
+
+/// The page in view, or a placeholder until its first answer.
+fn page(state: &Shared<State>) -> Html {
+    let Some(view) = &state.view else { return pages::waiting(state.look.page) };
+    let asked = state.question.clone();
+    match &**view {
+        View::Explain(_) => html! { <pages::explain::Explain view={view.clone()} /> },
+        View::Config(_) => html! { <pages::config::Config view={view.clone()} /> },
+        View::Cluster(_) => html! { <pages::cluster::Cluster view={view.clone()} /> },
+        View::Discovery(_) => html! { <pages::discovery::Discovery view={view.clone()} {asked} /> },
+        View::Targets(_) => html! { <pages::targets::Targets view={view.clone()} {asked} /> },
+        View::Metrics(_) => html! { <pages::metrics::Metrics view={view.clone()} {asked} /> },
+        View::Query(_) => html! { <pages::query::Query view={view.clone()} {asked} /> },
+        View::RateLab(_) => html! { <pages::rate_lab::RateLab view={view.clone()} {asked} /> },
+        View::Rules(_) => html! { <pages::rules::Rules view={view.clone()} {asked} /> },
+        View::Checks(_) => html! { <pages::checks::Checks view={view.clone()} {asked} /> },
+    }
+}

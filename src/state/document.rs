@@ -1,0 +1,48 @@
+//! A file as the page has it: text, and the index between bytes and the editor's offsets.
+
+use session::{File, Revision};
+use text::{FileId, LineIndex, Span};
+
+#[derive(Debug)]
+pub struct Document {
+    pub id: FileId,
+    pub name: String,
+    pub text: String,
+    pub index: LineIndex,
+    /// The revision that brought this text; what was made from an older one has other offsets.
+    pub revision: Revision,
+}
+
+impl Document {
+    /// Line ends become those of the editor, whose offsets would be others than ours else.
+    pub fn new(file: File, revision: Revision) -> Self {
+        let mut text = file.text;
+        if text.contains('\r') {
+            text = text.replace("\r\n", "\n").replace('\r', "\n");
+        }
+        let index = LineIndex::new(&text);
+        Self { id: file.id, name: file.name, text, index, revision }
+    }
+
+    pub fn file(&self) -> File {
+        File { id: self.id, name: self.name.clone(), text: self.text.clone() }
+    }
+
+    /// Start and end as the editor counts them.
+    pub fn utf16(&self, span: Span) -> (u32, u32) {
+        (self.index.utf16(span.start), self.index.utf16(span.end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_line_end_is_one_unit_as_in_the_editor() {
+        let file = File { text: "a\r\nb\rc\n".into(), ..File::default() };
+        let document = Document::new(file, 1);
+        assert_eq!(document.text, "a\nb\nc\n");
+        assert_eq!(document.utf16(Span::new(4, 5)), (4, 5));
+    }
+}

@@ -1,0 +1,146 @@
+//! What is kept over a reload, as JSON.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{Document, Page, Shared, Side, State, Theme};
+use session::File;
+use session::pages::Question;
+use session::protocol::Past;
+use text::FileId;
+
+/// The visitor's work.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SavedWork {
+    pub scenario: String,
+    pub files: Vec<File>,
+    pub active: u32,
+    #[serde(default)]
+    pub silenced: Vec<String>,
+    #[serde(default)]
+    pub past: Past,
+    #[serde(default)]
+    pub playing: bool,
+    #[serde(default)]
+    pub speed: u32,
+}
+
+/// How the visitor looks at it. `boot.js` reads `theme`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SavedView {
+    pub page: Page,
+    pub side: Side,
+    pub theme: Theme,
+    pub notes: bool,
+    pub split: f64,
+    /// What each page was asked: a query, a lab, rules on trial.
+    #[serde(default, deserialize_with = "lenient")]
+    pub asked: Vec<(Page, Question)>,
+}
+
+/// A question of another version of the page is forgotten, and nothing else with it.
+fn lenient<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(Page, Question)>, D::Error> {
+    let values = Vec::<serde_json::Value>::deserialize(from)?;
+    Ok(values.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect())
+}
+
+impl SavedWork {
+    pub fn of(state: &State) -> Self {
+        Self {
+            scenario: state.scenario.clone(),
+            files: state.documents.iter().map(|document| document.file()).collect(),
+            active: state.active.0,
+            silenced: state.silenced.clone(),
+            past: (*state.past).clone(),
+            playing: state.playing,
+            speed: state.speed,
+        }
+    }
+
+    /// False where there is nothing to put back.
+    pub fn restore(self, state: &mut State) -> bool {
+        if self.files.is_empty() {
+            return false;
+        }
+        state.next_file = self.files.iter().map(|file| file.id.0 + 1).max().unwrap_or(1);
+        let known = self.files.iter().any(|file| file.id.0 == self.active);
+        state.active = if known { FileId(self.active) } else { self.files[0].id };
+        state.documents =
+            self.files.into_iter().map(|file| Shared::new(Document::new(file, 0))).collect();
+        state.scenario = self.scenario;
+        state.silenced = self.silenced;
+        state.past = Shared::new(self.past);
+        state.playing = self.playing;
+        if super::SPEEDS.contains(&self.speed) {
+            state.speed = self.speed;
+        }
+        true
+    }
+}
+
+impl SavedView {
+    pub fn of(state: &State) -> Self {
+        let look = &state.look;
+        Self {
+            page: look.page,
+            side: look.side,
+            theme: look.theme,
+            notes: look.notes,
+            split: look.split,
+            // Explain follows the cursor.
+            asked: state.asked.iter().filter(|(page, _)| *page != Page::Explain).cloned().collect(),
+        }
+    }
+
+    pub fn restore(self, state: &mut State) {
+        state.look.page = self.page;
+        state.look.side = self.side;
+        state.look.theme = self.theme;
+        state.look.notes = self.notes;
+        if self.split.is_finite() {
+            state.look.split = self.split.clamp(20.0, 80.0);
+        }
+        state.asked = self.asked;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use session::pages::rate_lab;
+
+    #[test]
+    fn work_and_view_come_back() {
+        let mut state = State::empty();
+        super::super::update(&mut state, super::super::Action::OpenScenario("giftcard".into()));
+        state.look.theme = Theme::Dark;
+        state.look.page = Page::RateLab;
+        let work = serde_json::to_string(&SavedWork::of(&state)).unwrap();
+        let view = serde_json::to_string(&SavedView::of(&state)).unwrap();
+        assert!(view.contains(r#""theme":"Dark""#), "boot.js reads it: {view}");
+        let older =
+            view.replace(r#""asked":["#, r#""asked":[["RateLab",{"RateLab":{"of":"another"}}],"#);
+        assert_ne!(older, view);
+        let older = older.replace("],]", "]]");
+        assert_eq!(serde_json::from_str::<SavedView>(&older).unwrap(), SavedView::of(&state));
+
+        let mut lab = rate_lab::Question::of_preset("restart");
+        lab.lab.at = 99_000;
+        super::super::update(
+            &mut state,
+            super::super::Action::Ask(Question::RateLab(lab.clone().into())),
+        );
+        super::super::update(&mut state, super::super::Action::Graph("up".into()));
+        state.look.page = Page::RateLab;
+        let view = serde_json::to_string(&SavedView::of(&state)).unwrap();
+
+        let mut again = State::empty();
+        assert!(serde_json::from_str::<SavedWork>(&work).unwrap().restore(&mut again));
+        serde_json::from_str::<SavedView>(&view).unwrap().restore(&mut again);
+        assert_eq!(SavedWork::of(&again), SavedWork::of(&state));
+        assert_eq!(again.look, state.look);
+        assert!(again.asked.contains(&(Page::RateLab, Question::RateLab(lab.into()))));
+        assert_eq!(again.asked, state.asked);
+        assert!(again.next_file > again.documents.iter().map(|d| d.id.0).max().unwrap());
+        assert!(!SavedWork::default().restore(&mut again), "nothing was saved");
+    }
+}

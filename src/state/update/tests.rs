@@ -1,0 +1,236 @@
+use super::*;
+use crate::state::Theme;
+use session::protocol::Annotations;
+use text::{Applicability, Fix, Span};
+
+fn opened() -> State {
+    let mut state = State::empty();
+    update(&mut state, Action::OpenScenario("giftcard".into()));
+    state
+}
+
+fn sent(effects: &[Effect]) -> Vec<&Request> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Send(request) => Some(request),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_scenario_opens_with_its_files_and_is_sent() {
+    let mut state = State::empty();
+    let effects = update(&mut state, Action::OpenScenario("giftcard".into()));
+    assert_eq!(state.active_document().unwrap().name, "prometheus.yaml");
+    assert!(matches!(sent(&effects)[..], [Request::Open { workspace, .. }, Request::Watch { .. }]
+        if workspace.files.len() == state.documents.len()));
+    let before = state.active;
+    update(&mut state, Action::OpenScenario("giftcard".into()));
+    assert_ne!(state.active, before, "numbers of closed files are not used again");
+    update(&mut state, Action::OpenScenario("no such".into()));
+    assert_eq!(state.toasts.len(), 1);
+}
+
+#[test]
+fn typing_sends_the_text_once() {
+    let mut state = opened();
+    let file = state.active;
+    let effects = update(&mut state, Action::Typed { file, text: "a: 1\n".into() });
+    assert!(matches!(sent(&effects)[..], [Request::Edit { file, revision: 2 }]
+        if file.text == "a: 1\n"));
+    let again = update(&mut state, Action::Typed { file, text: "a: 1\n".into() });
+    assert!(again.is_empty());
+}
+
+#[test]
+fn annotations_of_an_older_text_are_dropped() {
+    let mut state = opened();
+    let file = state.active;
+    let other = state.documents[1].id;
+    update(&mut state, Action::Typed { file, text: "a: 1\n".into() });
+    let of = |file| Annotations { file, ..Annotations::default() };
+    let late = Update { revision: 1, annotations: vec![of(file), of(other)], ..Update::default() };
+    update(&mut state, Action::Updated(Box::new(late)));
+    assert!(state.annotations_of(file).is_none());
+    assert!(state.annotations_of(other).is_some(), "that file is as it was");
+    let fresh = Update { revision: 2, annotations: vec![of(file)], ..Update::default() };
+    let effects = update(&mut state, Action::Updated(Box::new(fresh)));
+    assert_eq!(effects, [Effect::Annotate]);
+}
+
+#[test]
+fn a_fix_changes_all_its_files_or_none() {
+    let mut state = opened();
+    let [first, second] = [state.documents[0].id, state.documents[1].id];
+    let edit = |file, start, end, text: &str| text::Edit {
+        location: Location::new(file, Span::new(start, end)),
+        text: text.into(),
+    };
+    let fix = |edits| Fix { title: "Mend".into(), applicability: Applicability::Safe, edits };
+    let before = state.clone();
+    let bad = fix(vec![edit(first, 0, 1, "x"), edit(second, 0, 1_000_000, "")]);
+    update(&mut state, Action::ApplyFix(bad));
+    assert_eq!(state.documents, before.documents, "one of the edits does not fit");
+
+    let good = fix(vec![edit(first, 0, 0, "# 1\n"), edit(second, 0, 0, "# 2\n")]);
+    let effects = update(&mut state, Action::ApplyFix(good));
+    assert_eq!(sent(&effects).len(), 2);
+    assert!(state.documents[0].text.starts_with("# 1\n"));
+    assert!(state.documents[1].text.starts_with("# 2\n"));
+}
+
+#[test]
+fn time_stands_until_the_first_answer_and_when_paused() {
+    let mut state = opened();
+    state.playing = true;
+    assert!(update(&mut state, Action::Tick(100.0)).is_empty());
+    state.ready = true;
+    let effects = update(&mut state, Action::Tick(100.0));
+    assert_eq!(sent(&effects), [&Request::Advance { millis: 1_000 }]);
+    let asleep = update(&mut state, Action::Tick(60_000.0));
+    assert_eq!(sent(&asleep), [&Request::Advance { millis: 10_000 }]);
+    update(&mut state, Action::NextScrape);
+    assert!(!state.playing, "a single step pauses");
+    assert!(update(&mut state, Action::Tick(100.0)).is_empty());
+}
+
+#[test]
+fn a_long_way_is_asked_for_slice_by_slice_until_it_is_given_up() {
+    use session::protocol::Clock;
+    let mut state = opened();
+    let slice = |now: u64, goal: Option<u64>| {
+        let clock = Clock { now, goal, ..Clock::default() };
+        Action::Updated(Box::new(Update { clock, micros: 200_000, ..Update::default() }))
+    };
+    update(&mut state, Action::Ahead(1_000));
+    let effects = update(&mut state, slice(100, Some(1_000)));
+    assert_eq!(sent(&effects), [&Request::Continue { show: false }]);
+    assert!(!state.run.unwrap().is_long());
+    update(&mut state, slice(200, Some(1_000)));
+    let effects = update(&mut state, slice(300, Some(1_000)));
+    assert_eq!(sent(&effects), [&Request::Continue { show: true }], "to see something");
+    assert!(state.run.unwrap().is_long());
+    state.playing = true;
+    assert!(update(&mut state, Action::Tick(100.0)).is_empty(), "the clock is on its way");
+    let effects = update(&mut state, Action::StopRun);
+    assert_eq!(sent(&effects), [&Request::Stop]);
+    // The slice that was under way when it was given up.
+    assert!(sent(&update(&mut state, slice(400, Some(1_000)))).is_empty());
+    assert_eq!(state.run, None);
+    update(&mut state, slice(400, None));
+    let effects = update(&mut state, slice(500, Some(2_000)));
+    assert_eq!(sent(&effects), [&Request::Continue { show: false }], "the next one");
+}
+
+#[test]
+fn storage_trouble_is_told_once() {
+    let mut state = opened();
+    for _ in 0..3 {
+        update(&mut state, Action::StorageFailed("it is full".into()));
+    }
+    assert_eq!(state.toasts.len(), 1);
+}
+
+#[test]
+fn a_new_worker_gets_everything_again() {
+    let mut state = opened();
+    let file = state.active;
+    update(&mut state, Action::Typed { file, text: "kept: true\n".into() });
+    let effects = update(&mut state, Action::WorkerRestarted { gave_up: false });
+    assert!(matches!(sent(&effects)[..], [Request::Open { workspace, revision: 2, .. }, _]
+        if workspace.file(file).unwrap().text == "kept: true\n"));
+    assert!(update(&mut state, Action::WorkerRestarted { gave_up: true }).is_empty());
+}
+
+#[test]
+fn the_last_file_stays_and_the_next_one_becomes_active() {
+    let mut state = opened();
+    let files: Vec<FileId> = state.documents.iter().map(|document| document.id).collect();
+    update(&mut state, Action::CloseFile(files[0]));
+    assert_eq!(state.active, files[1]);
+    for file in &files[1..] {
+        update(&mut state, Action::CloseFile(*file));
+    }
+    assert_eq!(state.documents.len(), 1);
+    update(&mut state, Action::SetTheme(Theme::Dark));
+    assert_eq!(state.look.theme, Theme::Dark);
+}
+
+#[test]
+fn work_that_another_takes_the_place_of_can_be_taken_back() {
+    let mut state = opened();
+    let texts = |state: &State| -> Vec<(String, String)> {
+        state.documents.iter().map(|one| (one.name.clone(), one.text.clone())).collect()
+    };
+    update(&mut state, Action::OpenScenario("wiki-chart".into()));
+    assert!(state.toasts.is_empty(), "nothing was done to the scenario before");
+
+    let file = state.active;
+    update(&mut state, Action::Typed { file, text: "mine: true\n".into() });
+    let mine = texts(&state);
+    let same = SavedWork::of(&state);
+    update(&mut state, Action::OpenWork(Box::new(same)));
+    assert!(state.toasts.is_empty(), "a link to what is open takes nothing away");
+    let imported = vec![("a.yaml".to_owned(), "a: 1\n".to_owned())];
+    for action in [Action::OpenFiles(imported), Action::OpenScenario("giftcard".into())] {
+        update(&mut state, action);
+        assert_eq!(state.toasts.iter().filter(|toast| toast.takes_back).count(), 1);
+        assert_ne!(texts(&state), mine);
+        update(&mut state, Action::TakeBack);
+        assert_eq!(texts(&state), mine);
+        assert_eq!(state.scenario, "wiki-chart");
+    }
+
+    let closed = state.documents[0].id;
+    update(&mut state, Action::CloseFile(closed));
+    assert_ne!(texts(&state), mine);
+    update(&mut state, Action::TakeBack);
+    assert_eq!(texts(&state), mine);
+}
+
+#[test]
+fn files_of_other_names_belong_to_no_scenario() {
+    let mut state = opened();
+    let scenario = state.scenario.clone();
+    let own = (state.documents[0].name.clone(), "a: 1\n".to_owned());
+    let other = ("other.yaml".to_owned(), "a: 1\n".to_owned());
+    update(&mut state, Action::OpenFiles(vec![other.clone(), own]));
+    assert_eq!(state.scenario, scenario);
+    update(&mut state, Action::OpenFiles(vec![("prom.yml".to_owned(), String::new())]));
+    assert_eq!(state.scenario, "");
+}
+
+#[test]
+fn a_file_gets_another_name_that_is_free() {
+    let mut state = opened();
+    let (file, other) = (state.active, state.documents[1].name.clone());
+    let text = state.active_document().unwrap().text.clone();
+    let effects = update(&mut state, Action::RenameFile(" new.yaml ".into()));
+    assert!(matches!(sent(&effects)[..], [Request::Edit { file: sent, .. }]
+        if sent.id == file && sent.name == "new.yaml" && sent.text == text));
+    assert_eq!(state.active_document().unwrap().name, "new.yaml");
+    for bad in [other.as_str(), " "] {
+        assert!(update(&mut state, Action::RenameFile(bad.into())).is_empty());
+        assert_eq!(state.active_document().unwrap().name, "new.yaml");
+    }
+    assert_eq!(state.toasts.len(), 2);
+    assert!(update(&mut state, Action::RenameFile("new.yaml".into())).is_empty());
+}
+
+#[test]
+fn going_to_a_page_asks_and_coming_back_asks_the_same() {
+    let mut state = opened();
+    update(&mut state, Action::Show(Page::Explain));
+    let file = state.active;
+    let effects = update(&mut state, Action::CursorMoved { file, utf16: 7 });
+    assert!(matches!(sent(&effects)[..], [Request::Watch { question: Question::Explain(q) }]
+        if q.offset == 7));
+    let effects = update(&mut state, Action::Show(Page::Targets));
+    assert!(
+        matches!(sent(&effects)[..], [Request::Watch { question }] if *question == state.question)
+    );
+    assert_eq!(state.view, None);
+    assert!(sent(&update(&mut state, Action::CursorMoved { file, utf16: 9 })).is_empty());
+}

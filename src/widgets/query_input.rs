@@ -1,0 +1,127 @@
+//! A field for one PromQL expression, with completion and hover cards from the worker.
+
+use wasm_bindgen::prelude::*;
+use yew::prelude::*;
+
+use crate::app::{Ask, AskWorker};
+use crate::editor::QueryInput as Binding;
+use text::{LineIndex, Span};
+
+#[derive(Properties, PartialEq)]
+pub struct QueryInputProps {
+    /// The text to show. What is typed over it stays until another text is given.
+    pub text: AttrValue,
+    pub label: AttrValue,
+    pub hint: AttrValue,
+    /// What is wrong with the text, and where in bytes.
+    #[prop_or_default]
+    pub problem: Option<(Span, String)>,
+    /// Enter was pressed.
+    pub on_run: Callback<String>,
+}
+
+#[component]
+pub fn QueryInput(props: &QueryInputProps) -> Html {
+    let node = use_node_ref();
+    let ask = use_context::<AskWorker>();
+    let mounted = use_mut_ref(|| None::<Mounted>);
+    let run = use_mut_ref(|| props.on_run.clone());
+    *run.borrow_mut() = props.on_run.clone();
+    {
+        let (node, mounted) = (node.clone(), mounted.clone());
+        let (label, hint) = (props.label.clone(), props.hint.clone());
+        use_effect_with((), move |()| {
+            if let Some((element, ask)) = node.cast::<web_sys::Element>().zip(ask) {
+                let run = move |text: String| {
+                    let emit = run.borrow().clone();
+                    emit.emit(text);
+                };
+                let wires = Wires::new(run, ask);
+                *mounted.borrow_mut() = Some(Mounted::new(&element, &label, &hint, wires));
+            }
+            move || drop(mounted.borrow_mut().take())
+        });
+    }
+    {
+        let mounted = mounted.clone();
+        use_effect_with(props.text.clone(), move |text| {
+            if let Some(mounted) = &*mounted.borrow() {
+                mounted.inner.set(text);
+            }
+        });
+    }
+    use_effect_with((props.text.clone(), props.problem.clone()), move |(text, problem)| {
+        if let Some(mounted) = &*mounted.borrow() {
+            mounted.inner.annotate_query(&diagnostics(text, problem.as_ref()));
+        }
+    });
+    html! { <div ref={node} class="query-input" /> }
+}
+
+fn diagnostics(text: &str, problem: Option<&(Span, String)>) -> String {
+    let index = LineIndex::new(text);
+    let list: Vec<_> = problem
+        .iter()
+        .map(|(span, message)| {
+            serde_json::json!({
+                "from": index.utf16(span.start),
+                "to": index.utf16(span.end),
+                "severity": "error",
+                "message": message,
+            })
+        })
+        .collect();
+    serde_json::Value::from(list).to_string()
+}
+
+/// What the field calls; offsets are UTF-16 units.
+struct Wires {
+    change: Closure<dyn FnMut(String)>,
+    run: Closure<dyn FnMut(String)>,
+    complete: Closure<dyn FnMut(String, u32) -> JsValue>,
+    hover: Closure<dyn FnMut(String, u32) -> JsValue>,
+}
+
+impl Wires {
+    fn new(run: impl FnMut(String) + 'static, ask: AskWorker) -> Self {
+        let complete = {
+            let ask = ask.clone();
+            Closure::new(move |query, utf16| ask.promise(Ask::CompleteQuery { query, utf16 }))
+        };
+        let hover = Closure::new(move |query, utf16| ask.promise(Ask::HoverQuery { query, utf16 }));
+        // What is half typed is nobody's question yet.
+        Self { change: Closure::new(|_| {}), run: Closure::new(run), complete, hover }
+    }
+
+    fn object(&self) -> JsValue {
+        let object = js_sys::Object::new();
+        let entries: [(&str, &JsValue); 4] = [
+            ("change", self.change.as_ref()),
+            ("run", self.run.as_ref()),
+            ("complete", self.complete.as_ref()),
+            ("hover", self.hover.as_ref()),
+        ];
+        for (name, function) in entries {
+            // A plain object takes every property.
+            let _ = js_sys::Reflect::set(&object, &name.into(), function);
+        }
+        object.into()
+    }
+}
+
+struct Mounted {
+    inner: Binding,
+    _wires: Wires,
+}
+
+impl Mounted {
+    fn new(element: &web_sys::Element, label: &str, hint: &str, wires: Wires) -> Self {
+        Self { inner: Binding::new(element, label, hint, &wires.object()), _wires: wires }
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        self.inner.destroy_query();
+    }
+}

@@ -1,0 +1,70 @@
+//! A small graph without axes: lines over the last minutes, the newest point at the right.
+
+use yew::prelude::*;
+
+use session::pages::query::Line;
+
+const WIDTH: f64 = 300.0;
+const HEIGHT: f64 = 56.0;
+/// Space for the line's own width and the dot at its end.
+const EDGE: f64 = 4.0;
+
+#[derive(Properties, PartialEq)]
+pub struct SparkProps {
+    pub lines: Vec<Line>,
+    pub points: u32,
+    /// What the picture shows, for who does not see it.
+    pub label: String,
+}
+
+#[component]
+pub fn Spark(props: &SparkProps) -> Html {
+    let values = || props.lines.iter().flat_map(|line| &line.values).flatten().copied();
+    let high = values().fold(f64::MIN, f64::max);
+    // Zero is the ground, so that a small change looks small.
+    let low = values().fold(0.0, f64::min);
+    let scale =
+        Scale { low, high: if high > low { high } else { low + 1.0 }, points: props.points };
+    html! {
+        <svg class="spark" viewBox={format!("0 0 {WIDTH} {HEIGHT}")} preserveAspectRatio="none" role="img"
+            aria-label={props.label.clone()}>
+            <line class="ground" x1="0" x2={WIDTH.to_string()} y1={scale.y(0.0).to_string()} y2={scale.y(0.0).to_string()} />
+            { for props.lines.iter().enumerate().map(|(at, line)| html! {
+                <path class={format!("k{}", at + 1)} d={path(line, &scale)} />
+            }) }
+        </svg>
+    }
+}
+
+struct Scale {
+    low: f64,
+    high: f64,
+    points: u32,
+}
+
+impl Scale {
+    fn x(&self, point: usize) -> f64 {
+        point as f64 * (WIDTH - EDGE) / f64::from(self.points.max(2) - 1)
+    }
+
+    fn y(&self, value: f64) -> f64 {
+        let part = (value - self.low) / (self.high - self.low);
+        HEIGHT - EDGE - part * (HEIGHT - 2.0 * EDGE)
+    }
+}
+
+/// A line with its gaps.
+fn path(line: &Line, scale: &Scale) -> String {
+    let mut path = String::new();
+    let mut drawing = false;
+    for (point, value) in line.values.iter().enumerate() {
+        let Some(value) = value else {
+            drawing = false;
+            continue;
+        };
+        let command = if drawing { 'L' } else { 'M' };
+        path.push_str(&format!("{command}{:.1} {:.1}", scale.x(point), scale.y(*value)));
+        drawing = true;
+    }
+    path
+}
