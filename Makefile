@@ -26,9 +26,9 @@ bench:
 measure: build
 	@node scripts/measure.mjs
 
-# Cases under CONFORMANCE_DIR, passed and total for each folder.
+# Records under CONFORMANCE_DIR, passed and total for each folder; NAMES="apply api/shop" selects.
 conformance:
-	@scripts/conformance.sh
+	@scripts/conformance.sh $(NAMES)
 
 # The picture in the README, made from the running page.
 screenshot: build

@@ -9,6 +9,11 @@ WASM_BINDGEN_VERSION=0.2.125
 TOOLS="$PWD/.tools"
 export PATH="$TOOLS/bin:$PWD/node_modules/.bin:$PATH"
 
+# A download that makes no progress ends within half a minute, with a reason.
+export CARGO_NET_RETRY=${CARGO_NET_RETRY:-0} CARGO_HTTP_TIMEOUT=${CARGO_HTTP_TIMEOUT:-20}
+export RUSTUP_MAX_RETRIES=${RUSTUP_MAX_RETRIES:-0} RUSTUP_DOWNLOAD_TIMEOUT=${RUSTUP_DOWNLOAD_TIMEOUT:-20}
+export npm_config_fetch_retries=${npm_config_fetch_retries:-0} npm_config_fetch_timeout=${npm_config_fetch_timeout:-20000}
+
 fail() {
   echo "error: $*" >&2
   exit 1
@@ -16,6 +21,15 @@ fail() {
 
 have() {
   command -v "$1" >/dev/null 2>&1
+}
+
+# Runs a step that takes time: says what it is, how long it usually takes, and how long it took.
+slow_step() {
+  local what=$1 usual=$2 start=$SECONDS
+  shift 2
+  echo "$what (once; $usual on two cores)" >&2
+  "$@" || return
+  echo "  done in $((SECONDS - start)) s" >&2
 }
 
 # Installs packages with apt where that is possible without a question; false where it is not.
@@ -43,33 +57,70 @@ need_rust() {
     fail "rustc $wanted or newer is needed, this is $version; rustup brings the right one by itself"
 }
 
+# Ends a command that takes longer than so many seconds. macOS has no timeout(1).
+within() {
+  local seconds=$1 pid watch status=0
+  shift
+  "$@" &
+  pid=$!
+  (
+    sleep "$seconds"
+    kill "$pid"
+  ) >/dev/null 2>&1 &
+  watch=$!
+  wait "$pid" || status=$?
+  pkill -P "$watch" >/dev/null 2>&1 || true
+  kill "$watch" >/dev/null 2>&1 || true
+  return "$status"
+}
+
 need_wasm() {
   need_rust
   [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ] && return
-  have rustup || fail "the target wasm32-unknown-unknown is missing, and rustup, which would bring it, too"
-  rustup target add wasm32-unknown-unknown || fail "the target wasm32-unknown-unknown could not be fetched"
+  have rustup || fail "the target wasm32-unknown-unknown is missing, and rustup, which would bring it, is not installed"
+  # rustup waits more than a minute for a server that does not answer; curl asks it first.
+  local server=${RUSTUP_DIST_SERVER:-https://static.rust-lang.org}
+  if have curl && ! curl --silent --show-error --head --connect-timeout 15 --max-time 20 --output /dev/null "$server/dist/channel-rust-stable.toml.sha256"; then
+    fail "the target wasm32-unknown-unknown could not be fetched: $server does not answer"
+  fi
+  slow_step "fetching the target wasm32-unknown-unknown" "a few seconds" \
+    within 300 rustup target add wasm32-unknown-unknown ||
+    fail "the target wasm32-unknown-unknown could not be fetched from $server; is the network there?"
 }
 
-# Installs a command of a crate into .tools, built for a short build, not for speed.
+# Installs one command of a crate into .tools: prebuilt where cargo-binstall is installed, else built
+# as cheaply as it compiles. `cargo_tool COMMAND CRATE VERSION USUAL LEVEL [OPTION…]`.
 cargo_tool() {
-  local command=$1 crate=$2 version=$3
-  shift 3
+  local command=$1 crate=$2 version=$3 usual=$4 level=$5
+  shift 5
   "$command" --version 2>/dev/null | grep -qwF "$version" && return
-  echo "building $crate $version once, into .tools (some minutes)" >&2
-  CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_DEBUG=0 \
-    CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_TARGET_DIR="$TOOLS/target" \
+  if have cargo-binstall; then
+    echo "fetching $crate $version with cargo-binstall" >&2
+    cargo binstall --quiet --no-confirm --root "$TOOLS" "$crate@$version" && return
+    echo "cargo-binstall has no $crate $version for this machine" >&2
+  fi
+  slow_step "building $command $version into .tools" "$usual" env \
+    CARGO_PROFILE_RELEASE_OPT_LEVEL="$level" CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_DEBUG=0 \
+    CARGO_PROFILE_RELEASE_STRIP=true CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_TARGET_DIR="$TOOLS/target" \
     cargo install --quiet --locked --root "$TOOLS" "$crate@$version" "$@" ||
     fail "$crate $version could not be built; the lines above say why"
 }
 
+# --no-default-features leaves out what only downloads need: TLS and its assembler.
 need_wasm_bindgen() {
   need_wasm
-  cargo_tool wasm-bindgen wasm-bindgen-cli "$WASM_BINDGEN_VERSION"
+  cargo_tool wasm-bindgen wasm-bindgen-cli "$WASM_BINDGEN_VERSION" "about 2 minutes" 1 --no-default-features --bin wasm-bindgen
+}
+
+# The runner of the tests in the browser; serving does not need it.
+need_test_runner() {
+  need_wasm
+  cargo_tool wasm-bindgen-test-runner wasm-bindgen-cli "$WASM_BINDGEN_VERSION" "about 2 minutes" 0 --no-default-features --bin wasm-bindgen-test-runner
 }
 
 need_trunk() {
   need_wasm_bindgen
-  cargo_tool trunk trunk "$TRUNK_VERSION" --no-default-features --features rustls
+  cargo_tool trunk trunk "$TRUNK_VERSION" "about 3 minutes" 0 --no-default-features
   rm -rf "$TOOLS/target"
 }
 
@@ -78,8 +129,15 @@ need_npm() {
   [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || fail "Node 20 or newer is needed, this is $(node --version)"
   [ node_modules/.package-lock.json -nt package-lock.json ] && return
   have npm || fail "npm is not installed; it comes with Node"
-  npm ci --no-audit --no-fund --loglevel=error || fail "the npm packages could not be installed; is the network there?"
+  slow_step "fetching the npm packages" "a few seconds" npm ci --no-audit --no-fund --loglevel=error ||
+    fail "the npm packages could not be installed; is the network there?"
   touch node_modules/.package-lock.json
+}
+
+# The JavaScript that the page's Rust modules bind to; without it the root package does not compile.
+need_bundle() {
+  need_npm
+  node scripts/bundle.mjs >&2
 }
 
 need_chromium() {
@@ -100,7 +158,6 @@ need_chromium() {
   export CHROMEDRIVER
 }
 
-# Only makes the build smaller, so it is not asked for in vain.
 need() {
   local tool
   for tool in "$@"; do "need_$tool"; done

@@ -13,12 +13,6 @@ use kubernetes::decode::{Manifests, decode};
 use kubernetes::objects::{EndpointPort, Kind, ObjectMeta, ObjectRef, Pod, StringMap, TargetRef};
 use text::FileId;
 
-fn conformance() -> Option<PathBuf> {
-    let given = std::env::var_os("CONFORMANCE_DIR").map(PathBuf::from);
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance");
-    given.or(Some(beside)).map(|root| root.join("targets")).filter(|root| root.is_dir())
-}
-
 fn read(paths: &[PathBuf]) -> Manifests {
     let parsed: Vec<yaml::Parsed> = paths
         .iter()
@@ -216,10 +210,7 @@ fn pod_line(pod: &Pod) -> String {
 
 #[test]
 fn controllers_make_what_a_real_server_held() {
-    let Some(root) = conformance() else {
-        println!("skipped: no CONFORMANCE_DIR");
-        return;
-    };
+    let Some(root) = conformance::folder("targets") else { return };
     let mut cases = 0;
     for case in files(&root) {
         if !case.join("manifests").is_dir() || !case.join("cluster.json").is_file() {
@@ -256,10 +247,7 @@ fn controllers_make_what_a_real_server_held() {
 /// Everything that a real server held passes through the controllers unchanged.
 #[test]
 fn real_objects_win_over_derived_ones() {
-    let Some(root) = conformance() else {
-        println!("skipped: no CONFORMANCE_DIR");
-        return;
-    };
+    let Some(root) = conformance::folder("targets") else { return };
     for case in files(&root).iter().filter(|case| case.join("cluster.json").is_file()) {
         let real = read(&[case.join("cluster.json")]).cluster;
         let overrides = Overrides::default();

@@ -2,22 +2,10 @@
 //! query of the engine's scripts. Skipped with a line where the data is not there.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use promql::syntax::{ParserOptions, parse};
 use serde_json::Value;
-
-fn conformance() -> Option<PathBuf> {
-    let dir = std::env::var_os("CONFORMANCE_DIR").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance"),
-        PathBuf::from,
-    );
-    if dir.is_dir() {
-        return Some(dir);
-    }
-    println!("skipped: no conformance data at {}", dir.display());
-    None
-}
 
 /// Counts cases and reports those that went wrong.
 struct Tally {
@@ -45,7 +33,7 @@ impl Tally {
 
 #[test]
 fn answered_queries() {
-    let Some(dir) = conformance() else { return };
+    let Some(dir) = conformance::data().ok() else { return };
     for name in ["data.jsonl", "aligned.jsonl"] {
         let text = fs::read_to_string(dir.join("queries").join(name)).unwrap();
         let mut tally = Tally::new(format!("queries/{name}"));
@@ -90,7 +78,7 @@ fn query_of_eval(line: &str) -> Option<&str> {
 
 #[test]
 fn scripts() {
-    let Some(dir) = conformance() else { return };
+    let Some(dir) = conformance::data().ok() else { return };
     let mut files: Vec<PathBuf> = fs::read_dir(dir.join("promql"))
         .unwrap()
         .map(|entry| entry.unwrap().path())

@@ -3,8 +3,6 @@
 //!
 //! `PROPTEST_CASES=1000000 cargo test --test promql_syntax` runs for minutes.
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use go::Duration;
@@ -31,12 +29,9 @@ const SEEDS: &[&str] = &[
 /// The seeds, and the queries of Prometheus's scripts where these are at hand.
 static QUERIES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut queries: Vec<String> = SEEDS.iter().map(|&seed| seed.to_owned()).collect();
-    let dir = std::env::var_os("CONFORMANCE_DIR").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance"),
-        PathBuf::from,
-    );
-    for entry in fs::read_dir(dir.join("promql")).into_iter().flatten().flatten() {
-        let text = fs::read_to_string(entry.path()).unwrap_or_default();
+    let folder = conformance::folder("promql").unwrap_or_default();
+    for path in conformance::files(&folder, &[".test"]) {
+        let text = conformance::read(&path);
         let evals = text.lines().filter(|line| line.starts_with("eval"));
         queries.extend(evals.filter_map(|line| line.splitn(5, ' ').last().map(str::to_owned)));
     }

@@ -8,10 +8,9 @@ use prometheus::{Loaded, Mode, load, refusal};
 use text::{FileId, Severity};
 use yaml::{Parsed, parse};
 
-use crate::{Tally, files, json, list, read};
+use conformance::{Tally, files, json, list, read};
 
-pub fn run(folder: &Path) -> Tally {
-    let mut tally = Tally::default();
+pub fn run(folder: &Path, tally: &mut Tally) {
     let workspace: BTreeMap<String, Parsed> = files(folder, &[".yml", ".yaml", ".json"])
         .into_iter()
         .zip(2..)
@@ -44,7 +43,6 @@ pub fn run(folder: &Path) -> Tally {
         let name = case.as_str().or_else(|| case["file"].as_str()).unwrap_or_default();
         tally.case(name, || refusal(&load(name), name).map_or(Ok(()), Err));
     }
-    tally
 }
 
 /// All errors, each as Prometheus would print it were it the first.

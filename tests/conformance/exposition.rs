@@ -4,10 +4,9 @@ use std::path::Path;
 
 use simulation::exposition::{Format, parse};
 
-use crate::{Tally, files, read};
+use conformance::{Tally, files, read};
 
-pub fn run(folder: &Path) -> Tally {
-    let mut tally = Tally::default();
+pub fn run(folder: &Path, tally: &mut Tally) {
     for path in files(folder, &[".txt"]) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         tally.case(&name, || {
@@ -31,5 +30,4 @@ pub fn run(folder: &Path) -> Tally {
             }
         });
     }
-    tally
 }

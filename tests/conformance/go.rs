@@ -7,11 +7,17 @@ use text::FileId;
 use yaml::scalars::{self, GoError, Value};
 use yaml::{self, Node};
 
-use crate::{Tally, json, list};
+use conformance::{Tally, json, list};
+
+/// Runs all files of the folder.
+pub fn run(folder: &Path, tally: &mut Tally) {
+    yaml_scalars(folder, tally);
+    regex(folder, tally);
+    templates(folder, tally);
+}
 
 /// `yaml_scalars.json`: each text untyped and into four types.
-pub fn yaml_scalars(folder: &Path) -> Tally {
-    let mut tally = Tally::default();
+fn yaml_scalars(folder: &Path, tally: &mut Tally) {
     let data = json(&folder.join("yaml_scalars.json"));
     for case in list(&data["cases"]) {
         let text = case["yaml"].as_str().unwrap_or_default();
@@ -33,7 +39,6 @@ pub fn yaml_scalars(folder: &Path) -> Tally {
             if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
         });
     }
-    tally
 }
 
 fn written<T: ToString>(value: Result<T, GoError>) -> String {
@@ -80,8 +85,7 @@ fn same(found: &str, expected: &str) -> bool {
 }
 
 /// `regex.json`: which regexes compile, and the groups of each input that matches.
-pub fn regex(folder: &Path) -> Tally {
-    let mut tally = Tally::default();
+fn regex(folder: &Path, tally: &mut Tally) {
     let data = json(&folder.join("regex.json"));
     for case in list(&data["cases"]) {
         let source = case["regex"].as_str().unwrap_or_default();
@@ -114,12 +118,10 @@ pub fn regex(folder: &Path) -> Tally {
             Ok(())
         });
     }
-    tally
 }
 
 /// `templates.json`: replacements after one match, which its note names.
-pub fn templates(folder: &Path) -> Tally {
-    let mut tally = Tally::default();
+fn templates(folder: &Path, tally: &mut Tally) {
     let data = json(&folder.join("templates.json"));
     let note = data["note"].as_str().unwrap_or_default();
     let source = note.split("^(?s:").nth(1).and_then(|rest| rest.split(")$").next());
@@ -140,5 +142,4 @@ pub fn templates(folder: &Path) -> Tally {
             }
         });
     }
-    tally
 }

@@ -1,11 +1,10 @@
-//! Runs the conformance data folder by folder and prints a line for each: `relabel 34/34`.
+//! Runs the conformance data and prints a line for each folder: `relabel 34/34`.
 //!
-//! Data is looked for at `CONFORMANCE_DIR`, by default `../shared/conformance` beside the
-//! repository; any folder of the same form will do. What is not implemented counts as not passed.
-//!
-//! Figures must not fall: `tests/conformance-floor.txt` holds those reached so far, and is compared
-//! wherever the totals are the ones written there. `cargo test --test conformance -- NAME…` runs
-//! what begins with a name; `--failures` prints what failed; `--write-floor` writes the file anew.
+//! A folder that no suite reads prints `0/total`, so that nothing is forgotten.
+//! `cargo test --test conformance -- NAME…` runs what is named: a folder, `FOLDER/CASE`, or
+//! `FOLDER/START*`. `--failures` prints why cases failed. `--write-floor` writes
+//! `tests/conformance-floor.txt`, the figures that must not fall; a figure is compared if the folder
+//! has as many records as when the file was written.
 
 mod config;
 mod exposition;
@@ -21,89 +20,53 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// What a suite found: a verdict for each case.
-#[derive(Default)]
-pub struct Tally {
-    passed: usize,
-    total: usize,
-    failures: Vec<String>,
-}
+use conformance::{Selection, Tally, data, file_name, folders, records};
 
-impl Tally {
-    /// Counts a case; an error says what went wrong with which one.
-    pub fn count(&mut self, verdict: Result<(), String>) {
-        self.total += 1;
-        match verdict {
-            Ok(()) => self.passed += 1,
-            Err(failure) => self.failures.push(failure),
-        }
-    }
-
-    /// Counts a case and calls it by its name; a panic in it is a failure.
-    pub fn case(&mut self, name: &str, run: impl FnOnce() -> Result<(), String>) {
-        let run = std::panic::AssertUnwindSafe(run);
-        let verdict = std::panic::catch_unwind(run).unwrap_or_else(|_| Err("panics".to_owned()));
-        self.count(verdict.map_err(|failure| format!("{name}: {failure}")));
-    }
-}
-
-/// A folder's part: a name that begins with the folder's, and what runs it. The path given is the
-/// folder's.
-type Suite = (&'static str, fn(&Path) -> Tally);
+/// The name of a folder, and what runs its cases.
+type Suite = (&'static str, fn(&Path, &mut Tally));
 
 static SUITES: &[Suite] = &[
-    ("promql", promql::run),
-    ("queries", queries::run),
-    ("promql_parser", promql_parser::run),
     ("config", config::run),
-    ("relabel", relabel::run),
-    ("promtool", promtool::run),
-    ("go/yaml_scalars", go::yaml_scalars),
-    ("go/regex", go::regex),
-    ("go/templates", go::templates),
-    ("targets", targets::run),
     ("exposition", exposition::run),
+    ("go", go::run),
+    ("promql", promql::run),
+    ("promql_parser", promql_parser::run),
+    ("promtool", promtool::run),
+    ("queries", queries::run),
+    ("relabel", relabel::run),
+    ("targets", targets::run),
 ];
-
-/// Folders that hold no cases with an answer.
-static NO_SUITE: &[&str] = &[];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let asked = |flag: &str| arguments.iter().any(|argument| argument == flag);
-    let names: Vec<&String> =
-        arguments.iter().filter(|argument| !argument.starts_with('-')).collect();
-    let Some(root) = find_data() else { return ExitCode::SUCCESS };
-    let floor = read_floor();
-    let mut fallen = Vec::new();
+    let (flags, names): (Vec<String>, Vec<String>) =
+        arguments.into_iter().partition(|argument| argument.starts_with('-'));
+    let root = match data() {
+        Ok(root) => root,
+        Err(skipped) => {
+            println!("{skipped}");
+            return ExitCode::SUCCESS;
+        }
+    };
+    let selection = Selection::new(names);
     let mut figures = String::new();
+    let mut fallen = Vec::new();
     std::panic::set_hook(Box::new(|_| {}));
-    for (name, run) in SUITES {
-        let folder = root.join(name.split('/').next().unwrap_or_default());
-        if !folder.is_dir()
-            || !names.is_empty() && !names.iter().any(|asked| name.starts_with(*asked))
-        {
+    for folder in folders(&root) {
+        let name = file_name(&folder);
+        if !selection.has_folder(&name) {
             continue;
         }
-        let tally = run(&folder);
+        let tally = run(&name, &folder, &selection);
         println!("{name} {}/{}", tally.passed, tally.total);
         let _ = writeln!(figures, "{name} {}/{}", tally.passed, tally.total);
-        if asked("--failures") {
+        if flags.iter().any(|flag| flag == "--failures") {
             tally.failures.iter().for_each(|failure| println!("    {failure}"));
         }
-        let known = floor.iter().find(|(known, ..)| known == name);
-        if let Some(&(_, least, total)) = known
-            && total == tally.total
-            && tally.passed < least
-        {
-            fallen.push(format!("{name} fell from {least} to {} of {total}", tally.passed));
-        }
+        fallen.extend(below_floor(&name, &tally));
     }
-    for folder in unknown_folders(&root) {
-        println!("{folder}: no suite for this folder");
-    }
-    if asked("--write-floor") && names.is_empty() {
-        std::fs::write(floor_path(), figures).expect("the repository can be written");
+    if flags.iter().any(|flag| flag == "--write-floor") && selection.is_everything() {
+        std::fs::write(floor_path(), figures).expect("the floor file can be written");
     }
     if fallen.is_empty() {
         return ExitCode::SUCCESS;
@@ -112,82 +75,29 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn find_data() -> Option<PathBuf> {
-    let root = std::env::var_os("CONFORMANCE_DIR").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance"),
-        PathBuf::from,
-    );
-    if root.is_dir() {
-        return Some(root);
+/// Runs the suite of a folder. Without a suite, every record counts as not passed.
+fn run(name: &str, folder: &Path, selection: &Selection) -> Tally {
+    let mut tally = Tally::new(name, selection.clone());
+    match SUITES.iter().find(|(suite, _)| *suite == name) {
+        Some((_, run)) => run(folder, &mut tally),
+        None => {
+            tally.total = records(folder);
+            tally.failures.push("no suite reads this folder".to_owned());
+        }
     }
-    println!(
-        "conformance: skipped, there is no folder {}. Set CONFORMANCE_DIR to one with the folders \
-         promql, config, relabel, … made of the test data of Prometheus 3.14 (promql/promqltest/\
-         testdata, config/testdata, cmd/promtool/testdata and the like).",
-        root.display()
-    );
-    None
+    tally
 }
 
 fn floor_path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance-floor.txt")
 }
 
-/// Name, least number passed, total.
-fn read_floor() -> Vec<(String, usize, usize)> {
+/// Returns a sentence if fewer cases passed than the floor file says for as many records.
+fn below_floor(name: &str, tally: &Tally) -> Option<String> {
     let text = std::fs::read_to_string(floor_path()).unwrap_or_default();
-    let line = |line: &str| {
-        let (name, figures) = line.split_once(' ')?;
-        let (passed, total) = figures.split_once('/')?;
-        Some((name.to_owned(), passed.parse().ok()?, total.parse().ok()?))
-    };
-    text.lines().filter_map(line).collect()
-}
-
-fn unknown_folders(root: &Path) -> Vec<String> {
-    let known = |name: &str| {
-        NO_SUITE.contains(&name)
-            || SUITES.iter().any(|(suite, _)| suite.split('/').next() == Some(name))
-    };
-    let mut names: Vec<String> = std::fs::read_dir(root)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| !known(name))
-        .collect();
-    names.sort();
-    names
-}
-
-/// Files of a folder whose names end so, in order of their names.
-pub fn files(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            path.is_file() && endings.iter().any(|ending| name.ends_with(ending))
-        })
-        .collect();
-    files.sort();
-    files
-}
-
-/// A file's text; bytes that are not UTF-8 become U+FFFD.
-pub fn read(path: &Path) -> String {
-    String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned()
-}
-
-/// A file's JSON, null where there is none.
-pub fn json(path: &Path) -> serde_json::Value {
-    serde_json::from_str(&read(path)).unwrap_or_default()
-}
-
-/// Items of a JSON list.
-pub fn list(value: &serde_json::Value) -> &[serde_json::Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
+    let figures = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+    let (passed, total) = figures.split_once('/')?;
+    let (passed, total): (usize, usize) = (passed.parse().ok()?, total.parse().ok()?);
+    (total == tally.total && tally.passed < passed)
+        .then(|| format!("{name} fell from {passed} to {} of {total}", tally.passed))
 }

@@ -16,7 +16,7 @@ use rules::unit_test::{self, RuleFiles, TestOptions};
 use text::{Diagnostic, FileId, Severity};
 use yaml::{Parsed, parse};
 
-use crate::{Tally, files, read};
+use conformance::{Tally, files, read};
 
 /// Files that promtool refuses although their names do not say so: some of their tests are wrong on
 /// purpose, they need flags, or they name files that do not exist.
@@ -36,8 +36,7 @@ const READABLE: [&str; 1] = ["bad-rules-error.yml"];
 /// Rule files that need feature flags.
 const FLAGGED: [&str; 1] = ["features.yml"];
 
-pub fn run(folder: &Path) -> Tally {
-    let mut tally = Tally::default();
+pub fn run(folder: &Path, tally: &mut Tally) {
     for path in files(folder, &[".yml", ".yaml", ".json"]) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let text = read(&path);
@@ -57,7 +56,6 @@ pub fn run(folder: &Path) -> Tally {
             tally.case(&name, || verdict(must_fail, &check_config(&parsed, &text, folder)));
         }
     }
-    tally
 }
 
 fn verdict(must_fail: bool, errors: &[String]) -> Result<(), String> {

@@ -13,10 +13,9 @@ use promql::{Labels, Timestamp};
 use serde_json::Value;
 use simulation::exposition::{Format, parse as parse_exposition};
 
-use crate::{Tally, files, read};
+use conformance::{Tally, files, read};
 
-pub fn run(folder: &Path) -> Tally {
-    let mut tally = Tally::default();
+pub fn run(folder: &Path, tally: &mut Tally) {
     for path in files(folder, &[".jsonl"]) {
         let storage = load(&read(&path.with_extension("om")));
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -26,7 +25,6 @@ pub fn run(folder: &Path) -> Tally {
             tally.case(&title, || run_case(&case, storage.as_ref().map_err(Clone::clone)?));
         }
     }
-    tally
 }
 
 fn load(text: &str) -> Result<Storage, String> {

@@ -8,10 +8,9 @@ use promql::Labels;
 use serde_json::Value;
 use text::Location;
 
-use crate::{Tally, json, list};
+use conformance::{Tally, json, list};
 
-pub fn run(folder: &Path) -> Tally {
-    let mut tally = Tally::default();
+pub fn run(folder: &Path, tally: &mut Tally) {
     for (number, case) in list(&json(&folder.join("cases.json"))).iter().enumerate() {
         tally.case(&format!("case {number}"), || {
             let configs: Option<Vec<RelabelConfig>> =
@@ -29,7 +28,6 @@ pub fn run(folder: &Path) -> Tally {
             }
         });
     }
-    tally
 }
 
 fn labels(value: &Value) -> Labels {

@@ -13,13 +13,12 @@ use serde_json::{Value, json};
 use text::FileId;
 use yaml::{self, Parsed};
 
-use crate::{Tally, json as read_json, list, read};
+use conformance::{Tally, json as read_json, list, read};
 
 /// Where the configuration lies in the container of the server that was asked.
 const CONFIG_DIRECTORY: &str = "/etc/prometheus";
 
-pub fn run(folder: &Path) -> Tally {
-    let mut tally = Tally::default();
+pub fn run(folder: &Path, tally: &mut Tally) {
     let mut folders: Vec<PathBuf> =
         std::fs::read_dir(folder).into_iter().flatten().flatten().map(|one| one.path()).collect();
     folders.sort();
@@ -27,7 +26,6 @@ pub fn run(folder: &Path) -> Tally {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         tally.case(&name, || compare(folder));
     }
-    tally
 }
 
 struct NoNames;
