@@ -52,9 +52,14 @@ mod tests {
         write("kubectl/get/case.yaml", "");
         write("operator/cases/probe/case.yaml", "");
         write("operator/crds/a.yaml", "");
-        for (folder, expected) in
-            [("apply", 2), ("api", 3), ("gotemplate", 3), ("helm", 2), ("kubectl", 1), ("operator", 1)]
-        {
+        for (folder, expected) in [
+            ("apply", 2),
+            ("api", 3),
+            ("gotemplate", 3),
+            ("helm", 2),
+            ("kubectl", 1),
+            ("operator", 1),
+        ] {
             assert_eq!(records(&root.join(folder)), expected, "{folder}");
         }
         std::fs::remove_dir_all(&root).expect("temporary folders can be removed");

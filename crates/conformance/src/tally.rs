@@ -21,8 +21,7 @@ impl Selection {
 
     /// Returns true if the folder, or a case of it, is selected.
     pub fn has_folder(&self, folder: &str) -> bool {
-        self.is_everything()
-            || self.names.iter().any(|name| name.split('/').next() == Some(folder))
+        self.is_everything() || self.names.iter().any(|name| name.split('/').next() == Some(folder))
     }
 
     /// Returns true if a case of a selected folder is selected. A name of a case is complete, or
