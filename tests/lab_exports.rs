@@ -12,7 +12,7 @@ use std::process::{Command, Output};
 use go::Duration;
 use go::number::format_float;
 use promql::Labels;
-use promql::testlang::{ScriptEngine, run_script};
+use promql::promqltest::{ScriptEngine, run_script};
 use simulation::lab::export::{openmetrics, script, unit_test};
 use simulation::lab::{Function, Lab, LabAction, PRESETS, Taken, Way, evaluate, update};
 

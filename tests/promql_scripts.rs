@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use promql::testlang::{ScriptEngine, run_script};
+use promql::promqltest::{ScriptEngine, run_script};
 
 #[test]
 fn every_script_passes() {

@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 use go::Duration;
 use promql::engine::{Engine, EngineOptions, QueryTime, TraceRequest};
 use promql::syntax::{ParserOptions, parse};
-use promql::testlang::{Command, Script};
+use promql::promqltest::{Command, Script};
 use promql::storage::Storage;
 
 const SERIES: &str = "

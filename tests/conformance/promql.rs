@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use promql::testlang::{ScriptEngine, run_script};
+use promql::promqltest::{ScriptEngine, run_script};
 
 use conformance::{Tally, files, read};
 

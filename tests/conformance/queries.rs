@@ -6,10 +6,10 @@ use std::path::Path;
 
 use go::Duration;
 use go::number::parse_float;
-use promql::engine::{Engine, EngineOptions, QueryResult, QueryTime, SampleValue, Value as Answer};
+use promql::engine::{Engine, EngineOptions, QueryResult, QueryTime, Value as Answer};
 use promql::storage::{Sample, Storage};
 use promql::syntax::ParserOptions;
-use promql::{Labels, Timestamp};
+use promql::{Labels, SampleValue, Timestamp};
 use serde_json::Value;
 use simulation::exposition::{Format, parse as parse_exposition};
 

@@ -2,16 +2,18 @@
 
 pub mod assist;
 pub mod engine;
+pub mod promqltest;
 pub mod syntax;
-pub mod testlang;
 
 pub mod histogram;
 mod labels;
+mod sample;
 pub mod storage;
 
 pub use labels::{
     Label, Labels, LabelsBuilder, METRIC_NAME, is_legacy_label_name, is_legacy_metric_name,
 };
+pub use sample::SampleValue;
 
 /// Milliseconds since the Unix epoch, as everywhere in Prometheus.
 pub type Timestamp = i64;

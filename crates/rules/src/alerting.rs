@@ -7,8 +7,7 @@ use std::sync::Arc;
 use super::group::RuleContext;
 use super::template::{TemplateContext, TemplateSample, TemplateValue, expand};
 use prometheus::rule_files::{Rule, RuleKind};
-use promql::storage::Value;
-use promql::{Labels, METRIC_NAME, Timestamp};
+use promql::{Labels, METRIC_NAME, SampleValue, Timestamp};
 
 /// How long an alert is kept after it was resolved, so that its end reaches the Alertmanager.
 const RESOLVED_RETENTION: i64 = 15 * 60 * 1000;
@@ -49,19 +48,19 @@ pub struct Alert {
 }
 
 /// Asks for the value of an expression in a template.
-type Query<'a> = dyn Fn(&str, Timestamp) -> Result<Vec<(Labels, Value)>, String> + 'a;
+type Query<'a> = dyn Fn(&str, Timestamp) -> Result<Vec<(Labels, SampleValue)>, String> + 'a;
 
 /// Brings the alerts up to the samples that the rule's expression gave. Returns the series
 /// `ALERTS` and `ALERTS_FOR_STATE`.
 pub(super) fn update(
     alerts: &mut BTreeMap<Labels, Alert>,
     rule: &Rule,
-    samples: Vec<(Labels, Value)>,
+    samples: Vec<(Labels, SampleValue)>,
     time: Timestamp,
     limit: usize,
     context: &RuleContext,
     query: &Query<'_>,
-) -> Result<Vec<(Labels, Value)>, String> {
+) -> Result<Vec<(Labels, SampleValue)>, String> {
     let RuleKind::Alerting { alert: name, hold, keep_firing_for, annotations } = &rule.kind else {
         return Ok(Vec::new());
     };
@@ -99,7 +98,7 @@ pub(super) fn update(
             let since = alert.active_at.div_euclid(1000) as f64;
             out.push((
                 series_labels(rule, name, alert, "ALERTS_FOR_STATE", None),
-                Value::Float(since),
+                SampleValue::Float(since),
             ));
         }
         step != Step::Gone
@@ -153,8 +152,8 @@ fn advance(alert: &mut Alert, holds: bool, time: Timestamp, hold: i64, keep: i64
     Step::Active
 }
 
-fn state_series(rule: &Rule, name: &str, alert: &Alert) -> (Labels, Value) {
-    (series_labels(rule, name, alert, "ALERTS", Some(alert.state)), Value::Float(1.0))
+fn state_series(rule: &Rule, name: &str, alert: &Alert) -> (Labels, SampleValue) {
+    (series_labels(rule, name, alert, "ALERTS", Some(alert.state)), SampleValue::Float(1.0))
 }
 
 /// The alert's labels over those of the rule. A label of the rule whose template came out empty
@@ -194,7 +193,7 @@ impl Expander<'_> {
         rule: &Rule,
         annotations: &[(Arc<str>, Arc<str>)],
         labels: Labels,
-        value: &Value,
+        value: &SampleValue,
     ) -> Alert {
         let mut builder = labels.builder();
         builder.remove(METRIC_NAME);
@@ -211,8 +210,8 @@ impl Expander<'_> {
             labels: builder.build(),
             annotations,
             value: match value {
-                Value::Float(value) => *value,
-                Value::Histogram(_) => 0.0,
+                SampleValue::Float(value) => *value,
+                SampleValue::Histogram(_) => 0.0,
             },
             active_at: self.now,
             fired_at: None,
@@ -222,7 +221,7 @@ impl Expander<'_> {
     }
 
     /// The text, or in its place why there is none.
-    fn expand(&self, text: &str, labels: &Labels, value: &Value) -> String {
+    fn expand(&self, text: &str, labels: &Labels, value: &SampleValue) -> String {
         let query = |text: &str| {
             let samples = (self.query)(text, self.now)?;
             Ok(samples
@@ -252,9 +251,9 @@ fn strings(labels: &Labels) -> BTreeMap<String, String> {
     labels.iter().map(|label| (label.name.to_string(), label.value.to_string())).collect()
 }
 
-fn template_value(value: &Value) -> TemplateValue {
+fn template_value(value: &SampleValue) -> TemplateValue {
     match value {
-        Value::Float(value) => TemplateValue::Float(*value),
-        Value::Histogram(histogram) => TemplateValue::Histogram(histogram.clone()),
+        SampleValue::Float(value) => TemplateValue::Float(*value),
+        SampleValue::Histogram(histogram) => TemplateValue::Histogram(histogram.clone()),
     }
 }

@@ -1,10 +1,10 @@
 //! The PromQL engine as rules use it.
 
 use super::RuleEngine;
-use promql::engine::{self, SampleValue};
-use promql::storage::{Storage, Value};
+use promql::engine;
+use promql::storage::Storage;
 use promql::syntax::{Ast, ParserOptions, parse};
-use promql::{Labels, Timestamp};
+use promql::{Labels, SampleValue, Timestamp};
 
 /// Evaluates the expressions of rules, and the queries in their templates.
 #[derive(Clone, Debug, Default)]
@@ -19,20 +19,15 @@ impl RuleEngine for PromqlRules {
         storage: &Storage,
         ast: &Ast,
         time: Timestamp,
-    ) -> Result<Vec<(Labels, Value)>, String> {
+    ) -> Result<Vec<(Labels, SampleValue)>, String> {
         let result = self.engine.instant(storage, ast, time).map_err(|error| error.message)?;
         match result.value {
-            engine::Value::Vector(samples) => Ok(samples
-                .into_iter()
-                .map(|sample| {
-                    let value = match sample.value {
-                        SampleValue::Float(value) => Value::Float(value),
-                        SampleValue::Histogram(histogram) => Value::Histogram(histogram),
-                    };
-                    (sample.labels, value)
-                })
-                .collect()),
-            engine::Value::Scalar { value, .. } => Ok(vec![(Labels::empty(), Value::Float(value))]),
+            engine::Value::Vector(samples) => {
+                Ok(samples.into_iter().map(|sample| (sample.labels, sample.value)).collect())
+            }
+            engine::Value::Scalar { value, .. } => {
+                Ok(vec![(Labels::empty(), SampleValue::Float(value))])
+            }
             _ => Err("rule result is not a vector or scalar".into()),
         }
     }
@@ -42,7 +37,7 @@ impl RuleEngine for PromqlRules {
         storage: &Storage,
         query: &str,
         time: Timestamp,
-    ) -> Result<Vec<(Labels, Value)>, String> {
+    ) -> Result<Vec<(Labels, SampleValue)>, String> {
         let ast = parse(query, &self.parser).map_err(|errors| errors.to_string())?;
         self.evaluate(storage, &ast, time)
     }

@@ -7,9 +7,9 @@ use super::alerting::{self, Alert};
 use go::Duration;
 use go::number::stale_nan;
 use prometheus::rule_files::{Rule, RuleGroup, RuleKind};
-use promql::storage::{AppendError, Sample, Storage, Value};
+use promql::storage::{AppendError, Sample, Storage};
 use promql::syntax::Ast;
-use promql::{Labels, METRIC_NAME, Timestamp};
+use promql::{Labels, METRIC_NAME, SampleValue, Timestamp};
 
 /// What evaluates the expressions of rules.
 pub trait RuleEngine {
@@ -19,7 +19,7 @@ pub trait RuleEngine {
         storage: &Storage,
         ast: &Ast,
         time: Timestamp,
-    ) -> Result<Vec<(Labels, Value)>, String>;
+    ) -> Result<Vec<(Labels, SampleValue)>, String>;
 
     /// The same for a query in a template.
     fn evaluate_text(
@@ -27,7 +27,7 @@ pub trait RuleEngine {
         storage: &Storage,
         query: &str,
         time: Timestamp,
-    ) -> Result<Vec<(Labels, Value)>, String>;
+    ) -> Result<Vec<(Labels, SampleValue)>, String>;
 }
 
 /// What templates can refer to besides the alert.
@@ -146,7 +146,7 @@ impl RuleRun {
     fn write(
         &mut self,
         storage: &mut Storage,
-        samples: Vec<(Labels, Value)>,
+        samples: Vec<(Labels, SampleValue)>,
         time: Timestamp,
     ) -> RuleHealth {
         let mut health = RuleHealth::Ok;
@@ -178,11 +178,11 @@ impl RuleRun {
 }
 
 fn record_samples(
-    samples: Vec<(Labels, Value)>,
+    samples: Vec<(Labels, SampleValue)>,
     record: &str,
     rule: &Rule,
     limit: usize,
-) -> Result<Vec<(Labels, Value)>, String> {
+) -> Result<Vec<(Labels, SampleValue)>, String> {
     let mut seen = HashSet::with_capacity(samples.len());
     let mut recorded = Vec::with_capacity(samples.len());
     for (labels, value) in samples {

@@ -8,7 +8,7 @@ use super::regions::Region;
 use super::sources::Source;
 use super::system::System;
 use super::tokens::tokens;
-use go::QuickSet;
+use rustc_hash::FxHashSet;
 
 /// Most findings of one file that are sent; nobody reads more.
 const FINDINGS: usize = 500;
@@ -56,7 +56,7 @@ fn notes<'a>(
         text: note.text.clone(),
         kind: NoteKind::Consequence,
     }));
-    let mut lines = QuickSet::default();
+    let mut lines = FxHashSet::default();
     notes.retain(|note| lines.insert(source.index.line_col(note.at).line));
     notes.sort_by_key(|note| note.at);
     notes.truncate(NOTES);

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::client::{Client, Refusal};
 use super::configuration::{self, ConfigText};
 use super::expressions;
@@ -26,7 +28,7 @@ use kubernetes::prometheus::{self, Instance};
 
 use ::prometheus::{Loaded, Mode, lints, load, of_first_document, refusal};
 use discovery::targets::{Pool, TargetTable};
-use go::{Duration, QuickSet};
+use go::Duration;
 use schema::{self, NoHooks};
 use simulation::world::ProcessSpec;
 use text::{Diagnostic, Severity};
@@ -241,7 +243,7 @@ fn same(parsed: &Parsed, region: &Region) -> bool {
 
 /// The same finding can come by two ways, from the file itself and from who reads it.
 fn without_twins(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut seen = QuickSet::default();
+    let mut seen = FxHashSet::default();
     diagnostics
         .into_iter()
         .filter(|found| seen.insert((found.code.clone(), found.location, found.message.clone())))

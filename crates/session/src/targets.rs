@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::client::{API_SERVER, CADVISOR, Client, Forwarded, KUBELET, Refusal};
 use super::programs::{Programs, Spot, process_key, unknown};
 use discovery::targets::names::{
     ADDRESS, ALWAYS_CLASSIC, CONVERT_CLASSIC, METRICS_PATH, NATIVE, SCHEME,
 };
 use discovery::targets::{Pool, Target, TargetTable};
-use go::{Duration, QuickMap};
+use go::Duration;
 use kubernetes::controllers::Simulated;
 use kubernetes::dns::{self, Found, Resolution};
 use kubernetes::network::{Connection, Network, Outcome, Server as Answering, connect, connect_to};
@@ -90,7 +92,7 @@ pub fn unmade(config: &Config, client: Client<'_>) -> BTreeMap<Arc<str>, Refusal
 struct Way<'a> {
     client: Client<'a>,
     programs: Programs<'a>,
-    processes: &'a QuickMap<&'a str, &'a ProcessSpec>,
+    processes: &'a FxHashMap<&'a str, &'a ProcessSpec>,
 }
 
 /// All targets of a table with the way to each, but for the jobs that have no pool.

@@ -85,8 +85,8 @@ impl Driver {
         let storage = &self.session.timeline.world.storage;
         let series = storage.iter().find(|series| series.labels().metric_name() == metric)?;
         match series.last_value()? {
-            promql::storage::Value::Float(value) => Some(value),
-            promql::storage::Value::Histogram(_) => None,
+            promql::SampleValue::Float(value) => Some(value),
+            promql::SampleValue::Histogram(_) => None,
         }
     }
 }

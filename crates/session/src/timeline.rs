@@ -14,10 +14,11 @@ use super::rollout::{Cause, Facts, Rollout, Step, Version};
 use super::rules::RuleRuns;
 use super::sources::Sources;
 use super::system::System;
-use go::{Duration, QuickSet};
+use go::Duration;
 use kubernetes::controllers::Overrides;
 use promql::Timestamp;
 use promql::storage::{Options, Storage};
+use rustc_hash::FxHashSet;
 use simulation::events::{EventKind, FOREVER, RESTART_TAKES};
 use simulation::world::{Budget, World};
 
@@ -205,7 +206,7 @@ impl Timeline {
         self.world.set_processes((*system.processes).clone());
         self.world.set_server(system.server_process().map(|own| own.key.clone()));
         let specs = system.routes.iter().map(|route| route.spec.clone()).collect();
-        let jobs: QuickSet<&str> = system.table.pools.iter().map(|pool| &*pool.name).collect();
+        let jobs: FxHashSet<&str> = system.table.pools.iter().map(|pool| &*pool.name).collect();
         self.world.set_targets(specs, &|job| jobs.contains(job));
         self.rules.fit(&system.rules, self.world.now());
         self.fitted = Some(system.generation);

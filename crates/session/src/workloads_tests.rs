@@ -49,8 +49,8 @@ impl Driver {
         let named = storage.iter().filter(|series| series.labels().metric_name() == name);
         named
             .filter_map(|series| match series.last_value()? {
-                promql::storage::Value::Float(value) => Some(value),
-                promql::storage::Value::Histogram(histogram) => Some(histogram.count),
+                promql::SampleValue::Float(value) => Some(value),
+                promql::SampleValue::Histogram(histogram) => Some(histogram.count),
             })
             .collect()
     }

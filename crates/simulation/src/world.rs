@@ -5,6 +5,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::events::{
     Event, EventKind, FOREVER, Fault, RESTART_TAKES, start_after_crash, traffic_changes,
 };
@@ -15,7 +17,7 @@ use super::scrape::{
     Answer, PlannedAnswer, ScrapeReport, ScrapeSettings, TargetLoop, first_scrape, offset,
 };
 use super::workload::{Influences, Plan, Process, Readings, Workload};
-use go::{Duration, QuickMap};
+use go::Duration;
 use promql::storage::Storage;
 use promql::{Labels, Timestamp};
 
@@ -316,7 +318,7 @@ impl World {
     /// place in time and their series, those that go end with staleness markers, see [`Ending`].
     /// `pools` says whether a job is still there: the loops of one that is gone end without.
     pub fn set_targets(&mut self, specs: Vec<TargetSpec>, pools: &dyn Fn(&str) -> bool) {
-        let mut places: QuickMap<(Arc<str>, Labels), usize> = QuickMap::default();
+        let mut places: FxHashMap<(Arc<str>, Labels), usize> = FxHashMap::default();
         let mut specs = specs.into_iter().peekable();
         // Nearly always nothing has changed, or little: as long as both lists go together, there is
         // nothing to look up.

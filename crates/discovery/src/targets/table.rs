@@ -5,6 +5,8 @@
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
+use rustc_hash::FxHashMap;
+
 use super::explain::{Explanation, explain};
 use super::names::{RESERVED_PREFIX, SCRAPE_INTERVAL, SCRAPE_TIMEOUT};
 use super::populate::{Job, Populated, discovered_labels, populate};
@@ -12,7 +14,7 @@ use super::relabel::{LabelSet, Scratch};
 use super::touches::Touches;
 use super::url::target_url;
 use crate::{Counts, Discovered, GroupTarget, TargetGroup};
-use go::{Duration, QuickMap};
+use go::Duration;
 use prometheus::config::ScrapeConfig;
 use promql::Labels;
 use text::Location;
@@ -209,7 +211,7 @@ impl Pool {
 #[derive(Default)]
 struct Sync {
     active: Vec<Target>,
-    by_labels: QuickMap<ByValues, usize>,
+    by_labels: FxHashMap<ByValues, usize>,
     dropped: Vec<Dropped>,
     failed: Vec<Failed>,
     kept: usize,

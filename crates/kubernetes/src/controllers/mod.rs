@@ -22,10 +22,11 @@ mod workloads;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
+
 use super::cluster::Cluster;
 use super::objects::{ObjectRef, Pod, Text};
 use super::prometheus::Instance;
-use go::QuickMap;
 use text::Location;
 
 pub use builtin::{API_SERVER_PORT, DEFAULT_NODE, cluster_dns_ip};
@@ -113,7 +114,7 @@ pub struct Simulated {
     /// Claims that are not bound, with the event that says why.
     pub pending_claims: BTreeMap<(Text, Text), Event>,
     /// The places in the cluster's table of the pods that have an address.
-    by_address: QuickMap<Text, Vec<usize>>,
+    by_address: FxHashMap<Text, Vec<usize>>,
 }
 
 impl Simulated {

@@ -11,7 +11,8 @@ use super::evaluator::Evaluator;
 use super::grid::Grid;
 use super::joining::{FirstError, Joining, Remarks};
 use super::matching::{Groups, changes_meaning};
-use super::series::{ABSENT, Output, SampleRef, SampleValue, Scalars, Series, is_present};
+use super::series::{ABSENT, Output, SampleRef, Scalars, Series, is_present};
+use crate::SampleValue;
 use crate::histogram::{CounterResetHint, FloatHistogram};
 use crate::syntax::{Binary, BinaryOp, Cardinality, NodeId, ValueType, VectorMatching};
 
@@ -145,7 +146,7 @@ impl Evaluator<'_> {
         binary: &Binary,
         grid: &Grid,
     ) -> Result<Output, QueryError> {
-        let kind = |id| self.prepared.type_of(id) == ValueType::Scalar;
+        let kind = |id| self.query_plan.type_of(id) == ValueType::Scalar;
         let (left_scalar, right_scalar) = (kind(binary.lhs), kind(binary.rhs));
         if left_scalar && right_scalar {
             let (lhs, rhs) = (self.take_scalar(binary.lhs), self.take_scalar(binary.rhs));

@@ -1,17 +1,17 @@
-//! Walks the prepared nodes and hands each to the file that knows its operation.
+//! Walks the planned nodes and hands each to the file that knows its operation.
 
 use super::annotations::Annotations;
+use super::columns;
 use super::error::QueryError;
 use super::extended::extend_floats;
 use super::grid::Grid;
 use super::limits::Limits;
-use super::prepare::{NodePlan, Prepared};
+use super::plan::{NodePlan, QueryPlan};
 use super::series::{
     Output, Scalars, Series, has_same_labelset, histogram_weight, merge_same_labelsets,
     without_metadata,
 };
-use super::source;
-use super::windows::{RangeSpec, Slider};
+use super::windows::{RangeSpec, WindowCursor};
 use super::{EngineOptions, MatrixSeries, QueryStats, to_matrix_series};
 use crate::Timestamp;
 use crate::storage::{self, SampleBuffer, Storage};
@@ -20,7 +20,7 @@ use text::Span;
 
 /// The state of one query's evaluation.
 pub(super) struct Evaluator<'a> {
-    pub prepared: &'a Prepared<'a>,
+    pub query_plan: &'a QueryPlan<'a>,
     pub ast: &'a Ast,
     pub storage: &'a Storage,
     pub options: &'a EngineOptions,
@@ -34,16 +34,16 @@ pub(super) struct Evaluator<'a> {
 
 impl<'a> Evaluator<'a> {
     pub fn new(
-        prepared: &'a Prepared<'a>,
+        query_plan: &'a QueryPlan<'a>,
         storage: &'a Storage,
         options: &'a EngineOptions,
         limits: Limits<'a>,
         trace: Option<super::trace::Tracer<'a>>,
     ) -> Self {
-        let values = (0..prepared.ast.len()).map(|_| None).collect();
+        let values = (0..query_plan.ast.len()).map(|_| None).collect();
         Self {
-            prepared,
-            ast: prepared.ast,
+            query_plan,
+            ast: query_plan.ast,
             storage,
             options,
             limits,
@@ -64,18 +64,18 @@ impl<'a> Evaluator<'a> {
 
     /// Evaluates the nodes of a scope; the value of the last is the scope's.
     pub fn run(&mut self, scope: usize, grid: Grid) -> Result<Output, QueryError> {
-        let prepared = self.prepared;
-        let nodes = prepared.scopes.get(scope).map(|scope| &scope.nodes[..]).unwrap_or_default();
+        let query_plan = self.query_plan;
+        let nodes = query_plan.scopes.get(scope).map(|scope| &scope.nodes[..]).unwrap_or_default();
         let Some(&root) = nodes.last() else { return Ok(Output::Vector(Vec::new())) };
         if grid.count == 0 {
-            return Ok(match prepared.type_of(root) {
+            return Ok(match query_plan.type_of(root) {
                 ValueType::Scalar => Output::Scalar(Scalars::Steps(Vec::new())),
                 _ => Output::Vector(Vec::new()),
             });
         }
         for &id in nodes {
             self.limits.check_interrupt()?;
-            let output = match prepared.once.get(id.index()).copied().flatten() {
+            let output = match query_plan.once.get(id.index()).copied().flatten() {
                 Some(own) if own != scope => {
                     let once = self.run(own, grid.first_only())?;
                     repeat(once, grid.count)
@@ -101,8 +101,8 @@ impl<'a> Evaluator<'a> {
     }
 
     fn node(&mut self, id: NodeId, grid: &Grid) -> Result<Output, QueryError> {
-        let prepared = self.prepared;
-        match prepared.plan(id) {
+        let query_plan = self.query_plan;
+        match query_plan.node_plan(id) {
             NodePlan::Number(value) => Ok(Output::Scalar(Scalars::Const(*value))),
             NodePlan::Instant(plan) => self.instant_vector(plan, grid).map(Output::Vector),
             NodePlan::Operation => match &self.ast.get(id).kind {
@@ -179,7 +179,7 @@ impl<'a> Evaluator<'a> {
         let first = if skip_buckets { from } else { from.saturating_add(1) };
         series.read(first, to, buffer);
         if skip_buckets {
-            source::keep_statistics(buffer);
+            columns::keep_statistics(buffer);
         }
     }
 
@@ -262,9 +262,9 @@ impl<'a> Evaluator<'a> {
 
     /// A range vector as the answer of an instant query.
     pub fn matrix(&mut self, id: NodeId, grid: Grid) -> Result<Vec<MatrixSeries>, QueryError> {
-        let prepared = self.prepared;
+        let query_plan = self.query_plan;
         let before = (self.samples_read, self.trace.as_ref().map(|trace| trace.now()));
-        let result = match prepared.plan(id) {
+        let result = match query_plan.node_plan(id) {
             NodePlan::Subquery(plan) => {
                 let (series, inner) = self.subquery(plan, &grid)?;
                 self.drop_names(series, inner.count)?
@@ -277,7 +277,7 @@ impl<'a> Evaluator<'a> {
                 let modifier = if plan.anchored { "anchored" } else { "smoothed" };
                 let mut result = Vec::new();
                 for series in self.range_series(plan, &spec, &grid)? {
-                    let window = Slider::new(spec, &series).at(grid.start);
+                    let window = WindowCursor::new(spec, &series).at(grid.start);
                     let extended = plan.anchored || plan.smoothed;
                     if extended && !window.histograms.is_empty() {
                         return Err(QueryError::execution(format!(

@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use super::annotations::{Annotations, Message};
+use super::columns::SampleColumns;
 use super::histogram_rates::{add_noting, sub_noting};
 use super::rates::{RateKind, ResetTerm};
-use super::series::SampleValue;
-use super::source::View;
 use super::windows::Window;
+use crate::SampleValue;
 use crate::Timestamp;
 use crate::histogram::{CounterResetHint, FloatHistogram};
 use text::Span;
@@ -63,7 +63,7 @@ pub struct ExtendedTerms {
 /// The places of the samples that decide the values at both ends of a window, in the samples that
 /// reach beyond it. Nothing where no sample lies in the window or behind its start.
 fn boundary_places<V>(
-    samples: &View<'_, V>,
+    samples: &SampleColumns<'_, V>,
     (start, end): (Timestamp, Timestamp),
     smoothed: bool,
 ) -> Option<(usize, usize)> {
@@ -95,7 +95,7 @@ fn interpolate(
 
 /// The values at both ends of a window.
 fn float_ends(
-    samples: &View<'_, f64>,
+    samples: &SampleColumns<'_, f64>,
     (first, last): (usize, usize),
     (start, end): (Timestamp, Timestamp),
     smoothed: bool,
@@ -126,7 +126,7 @@ fn float_ends(
 
 /// The samples of a raw `anchored` or `smoothed` range: one at each end and those between.
 pub(super) fn extend_floats(
-    samples: View<'_, f64>,
+    samples: SampleColumns<'_, f64>,
     (start, end): (Timestamp, Timestamp),
     smoothed: bool,
 ) -> Vec<(Timestamp, f64)> {
@@ -321,7 +321,7 @@ impl Extended<'_> {
 
 /// The samples between the ends of a window.
 fn between<'a>(
-    samples: &'a View<'_, f64>,
+    samples: &'a SampleColumns<'_, f64>,
     (start, end): (Timestamp, Timestamp),
 ) -> impl Iterator<Item = (Timestamp, f64)> + 'a {
     samples
@@ -333,7 +333,7 @@ fn between<'a>(
 /// Each fall between the value at the start, the samples inside and the value at the end: what was
 /// there before it, and what after.
 fn each_reset(
-    samples: &View<'_, f64>,
+    samples: &SampleColumns<'_, f64>,
     start: Boundary,
     end: Boundary,
     mut lost: impl FnMut((Timestamp, f64), (Timestamp, f64)),
@@ -461,8 +461,8 @@ mod tests {
 
     const TIMES: [i64; 5] = [0, 10_000, 20_000, 30_000, 40_000];
 
-    fn view(values: &[f64]) -> View<'_, f64> {
-        View { times: &TIMES[..values.len()], values, starts: &[] }
+    fn view(values: &[f64]) -> SampleColumns<'_, f64> {
+        SampleColumns { times: &TIMES[..values.len()], values, starts: &[] }
     }
 
     #[test]

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::annotations::Message;
 use super::evaluator::Evaluator;
 use super::over_time::{HistogramMean, HistogramNotes, RunningMean, quantile};
-use super::series::{ABSENT, SampleValue, Scalars, Series, is_present};
-use crate::Labels;
+use super::series::{ABSENT, Scalars, Series, is_present};
 use crate::histogram::FloatHistogram;
 use crate::syntax::AggregateOp;
+use crate::{Labels, SampleValue};
 use go::number::KahanSum;
 use text::Span;
 

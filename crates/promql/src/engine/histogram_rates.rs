@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::annotations::{Annotations, Extent, HistogramOperation, Message};
 use super::rates::{Extrapolation, RateKind, ResetIndex, Sampling, started_inside};
-use super::windows::{HistogramView, Window};
+use super::windows::{HistogramColumns, Window};
 use crate::Timestamp;
 use crate::histogram::{AddNotes, CounterResetHint, FloatHistogram, HistogramError};
 use text::Span;
@@ -152,7 +152,7 @@ fn note_result(
 /// The difference between the last and the first histogram of a window.
 struct HistogramDifference<'a> {
     kind: RateKind,
-    samples: HistogramView<'a>,
+    samples: HistogramColumns<'a>,
     resets: &'a ResetIndex,
     first: usize,
 }

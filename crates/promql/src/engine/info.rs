@@ -6,13 +6,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::columns::AnyMatcher;
 use super::error::QueryError;
 use super::evaluator::Evaluator;
 use super::grid::Grid;
-use super::prepare::NodePlan;
+use super::plan::NodePlan;
 use super::selectors::Lookup;
 use super::series::{SampleRef, Series};
-use super::source::AnyMatcher;
 use crate::storage::SampleBuffer;
 use crate::syntax::{Call, ExprKind, MatchOp, Matcher, NodeId};
 use crate::{Label, Labels, METRIC_NAME, Timestamp};
@@ -122,7 +122,7 @@ impl Evaluator<'_> {
         let mut at = id;
         loop {
             let expr = self.ast.get(at);
-            match self.prepared.plan(at) {
+            match self.query_plan.node_plan(at) {
                 NodePlan::Instant(plan) | NodePlan::Range(plan) => {
                     let (mut time, mut offset) = (plan.at, plan.offset);
                     for &(subquery_time, subquery_offset) in path.iter().rev() {

@@ -68,8 +68,8 @@ fn math_function(function: FunctionId) -> Option<fn(f64) -> f64> {
 impl Evaluator<'_> {
     /// The value of a function call.
     pub fn call(&mut self, id: NodeId, call: &Call, grid: &Grid) -> Result<Output, QueryError> {
-        let prepared = self.prepared;
-        let is_range = |&arg: &NodeId| prepared.type_of(arg) == ValueType::Matrix;
+        let query_plan = self.query_plan;
+        let is_range = |&arg: &NodeId| query_plan.type_of(arg) == ValueType::Matrix;
         if let Some(at) = call.args.iter().position(is_range) {
             return self.range_call(id, call, at, grid);
         }

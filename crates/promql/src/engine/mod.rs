@@ -1,6 +1,6 @@
 //! Expressions over stored series into values, annotations and a trace.
 //!
-//! A query is first [prepared](prepare): durations and `@` get their values, and the parts that
+//! A query is first [planned](plan): durations and `@` get their values, and the parts that
 //! are the same at every step are found. Then the nodes of the tree are evaluated one after the
 //! other, operands before operators, each over all steps at once: a node's value is, for every
 //! series, a vector with one slot for each step ([`series`]). Range functions slide a window over
@@ -13,6 +13,7 @@ mod aggregation;
 mod annotations;
 mod api;
 mod binary;
+mod columns;
 mod error;
 mod evaluator;
 mod extended;
@@ -30,7 +31,7 @@ mod limits;
 mod matching;
 mod natural_order;
 mod over_time;
-mod prepare;
+mod plan;
 mod ranges;
 mod rates;
 mod regression;
@@ -38,7 +39,6 @@ mod resets;
 mod selectors;
 mod series;
 mod sorting;
-mod source;
 mod subquery;
 #[cfg(test)]
 mod tests;
@@ -60,7 +60,6 @@ pub use rates::{
     EndClause, Extrapolation, RateKind, RateTerms, ResetTerm, StartClause, rate_terms,
 };
 pub use regression::LinearTerms;
-pub use series::SampleValue;
 pub use trace::{
     Arithmetic, HistogramQuantileTerms, MatchTrace, MatchedGroup, NodeTrace, Terms, TermsRequest,
     Trace, TraceRequest,
@@ -71,14 +70,14 @@ use std::sync::Arc;
 use evaluator::Evaluator;
 use grid::Grid;
 use limits::Limits;
-use prepare::Prepared;
+use plan::QueryPlan;
 use series::{Output, Series};
 use trace::Tracer;
 
 use crate::histogram::FloatHistogram;
 use crate::storage::Storage;
 use crate::syntax::{Ast, ExprKind, NodeId, ValueType};
-use crate::{Labels, Timestamp};
+use crate::{Labels, SampleValue, Timestamp};
 use go::Duration;
 
 /// What Prometheus sets by flags and configuration.
@@ -253,10 +252,10 @@ impl Engine {
                 (Grid::new(start, end, step.millis())?, end, step)
             }
         };
-        let prepared = Prepared::new(ast, grid, end, step, &self.options)?;
+        let query_plan = QueryPlan::new(ast, grid, end, step, &self.options)?;
         let limits = Limits::new(self.options.max_samples, interrupt);
         let tracer = trace.map(Tracer::new);
-        let mut evaluator = Evaluator::new(&prepared, storage, &self.options, limits, tracer);
+        let mut evaluator = Evaluator::new(&query_plan, storage, &self.options, limits, tracer);
         let value = match time {
             QueryTime::Instant(time) => instant_value(&mut evaluator, ast, grid, time)?,
             QueryTime::Range { .. } => range_value(&mut evaluator, grid)?,
@@ -269,7 +268,7 @@ impl Engine {
 
 /// Only vectors and scalars can be drawn over time.
 fn check_range(ast: &Ast, step: Duration) -> Result<(), QueryError> {
-    let root = prepare::type_of_root(ast);
+    let root = plan::type_of_root(ast);
     if !matches!(root, ValueType::Vector | ValueType::Scalar) {
         return Err(QueryError::bad_data(format!(
             "invalid expression type {:?} for range query, must be Scalar or instant Vector",
@@ -291,7 +290,7 @@ fn instant_value(
     time: Timestamp,
 ) -> Result<Value, QueryError> {
     let root = ast.unwrap_parens(ast.root());
-    match prepare::type_of_root(ast) {
+    match plan::type_of_root(ast) {
         ValueType::String => Ok(Value::String { time, value: text_of(ast, root) }),
         ValueType::Matrix => {
             let mut matrix = evaluator.matrix(root, grid)?;

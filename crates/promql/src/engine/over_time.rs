@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use super::annotations::{Annotations, HistogramOperation, Message};
-use super::series::SampleValue;
-use super::source::View;
-use super::windows::{HistogramView, Window};
+use super::columns::SampleColumns;
+use super::windows::{HistogramColumns, Window};
+use crate::SampleValue;
 use crate::Timestamp;
 use crate::histogram::{CounterResetHint, FloatHistogram, HistogramError};
 use crate::syntax::FunctionId;
@@ -119,7 +119,10 @@ fn variance(values: &[f64]) -> f64 {
 }
 
 /// The sample that a comparison picks, with its time; a NaN gives way to anything.
-fn pick(samples: View<'_, f64>, better: impl Fn(f64, f64) -> bool) -> Option<(Timestamp, f64)> {
+fn pick(
+    samples: SampleColumns<'_, f64>,
+    better: impl Fn(f64, f64) -> bool,
+) -> Option<(Timestamp, f64)> {
     let (mut time, &first) = samples.first()?;
     let mut best = first;
     for (at, &value) in samples.iter() {
@@ -179,8 +182,8 @@ impl OverTime<'_> {
     /// Functions that leave histograms out, and say so where there are floats besides.
     fn of_floats(
         &self,
-        floats: View<'_, f64>,
-        histograms: HistogramView<'_>,
+        floats: SampleColumns<'_, f64>,
+        histograms: HistogramColumns<'_>,
         annotations: &mut Annotations,
     ) -> Option<f64> {
         if floats.is_empty() {
@@ -254,7 +257,10 @@ pub(super) fn invalid_quantile(q: f64) -> Message {
     Message::InvalidQuantile { got: go::number::format_general(q, None) }
 }
 
-fn first_of(floats: View<'_, f64>, histograms: HistogramView<'_>) -> Option<SampleValue> {
+fn first_of(
+    floats: SampleColumns<'_, f64>,
+    histograms: HistogramColumns<'_>,
+) -> Option<SampleValue> {
     match (floats.first(), histograms.first()) {
         (Some((time, &value)), other) if other.is_none_or(|(at, _)| time < at) => {
             Some(SampleValue::Float(value))
@@ -263,7 +269,10 @@ fn first_of(floats: View<'_, f64>, histograms: HistogramView<'_>) -> Option<Samp
     }
 }
 
-fn last_of(floats: View<'_, f64>, histograms: HistogramView<'_>) -> Option<SampleValue> {
+fn last_of(
+    floats: SampleColumns<'_, f64>,
+    histograms: HistogramColumns<'_>,
+) -> Option<SampleValue> {
     match (floats.last(), histograms.last()) {
         (Some((time, &value)), other) if other.is_none_or(|(at, _)| at < time) => {
             Some(SampleValue::Float(value))
@@ -430,7 +439,7 @@ mod tests {
     fn extremes_give_way_to_anything_but_nan() {
         let times = [1, 2, 3, 4];
         let values = [f64::NAN, 3.0, 1.0, 3.0];
-        let view = View { times: &times, values: &values, starts: &[] };
+        let view = SampleColumns { times: &times, values: &values, starts: &[] };
         assert_eq!(pick(view, |value, best| value > best), Some((2, 3.0)));
         assert_eq!(pick(view, |value, best| value >= best), Some((4, 3.0)));
         assert_eq!(pick(view, |value, best| value < best), Some((3, 1.0)));

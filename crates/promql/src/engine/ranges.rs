@@ -9,19 +9,17 @@ use super::grid::Grid;
 use super::instant_functions::absent_labels;
 use super::instant_rate::instant_rate;
 use super::over_time::OverTime;
-use super::prepare::NodePlan;
+use super::plan::NodePlan;
 use super::rates::{RateKind, SeriesResets, extrapolated_rate};
 use super::regression::{
     check_factor, derivative, double_exponential_smoothing, linear_regression,
 };
 use super::resets::{Counting, count};
-use super::series::{
-    ABSENT, Output, SampleValue, Scalars, Series, has_same_labelset, without_metadata,
-};
+use super::series::{ABSENT, Output, Scalars, Series, has_same_labelset, without_metadata};
 use super::subquery::to_range_series;
-use super::windows::{RangeSeries, RangeSpec, Slider, Window};
-use crate::Labels;
+use super::windows::{RangeSeries, RangeSpec, Window, WindowCursor};
 use crate::syntax::{Call, FunctionId, NodeId};
+use crate::{Labels, SampleValue};
 
 /// Samples seen by windows after which the query asks whether to go on.
 const SAMPLES_BETWEEN_CHECKS: usize = 1_000_000;
@@ -168,10 +166,10 @@ impl RangeCall {
         let keeps_name =
             matches!(self.function, FunctionId::LastOverTime | FunctionId::FirstOverTime);
         let mut series = Series::new(input.labels.clone(), !keeps_name || input.drop_name);
-        let mut slider = Slider::new(self.spec, input);
+        let mut cursor = WindowCursor::new(self.spec, input);
         let mut work = 0;
         for step in 0..grid.count {
-            let window = slider.at(grid.time(step));
+            let window = cursor.at(grid.time(step));
             // Long windows at many steps take their time even in one series.
             work += window.floats.len() + window.histograms.len();
             if work > SAMPLES_BETWEEN_CHECKS {
@@ -261,12 +259,12 @@ impl Evaluator<'_> {
         at: usize,
         grid: &Grid,
     ) -> Result<Output, QueryError> {
-        let prepared = self.prepared;
+        let query_plan = self.query_plan;
         let Some(&arg) = call.args.get(at) else { return Ok(Output::Vector(Vec::new())) };
         let inner = self.ast.unwrap_parens(arg);
         let mut subquery_input = None;
         let before = (self.samples_read(), self.trace.as_ref().map(|trace| trace.now()));
-        let spec = match prepared.plan(inner) {
+        let spec = match query_plan.node_plan(inner) {
             NodePlan::Subquery(plan) => {
                 let (series, inner_grid) = self.subquery(plan, grid)?;
                 let input = series.into_iter().map(|one| to_range_series(one, &inner_grid));
@@ -290,7 +288,7 @@ impl Evaluator<'_> {
             use_starts: self.options.use_start_timestamps,
         };
         range_call.check_modifiers()?;
-        let input = match (subquery_input, prepared.plan(inner)) {
+        let input = match (subquery_input, query_plan.node_plan(inner)) {
             (Some(input), _) => input,
             (None, NodePlan::Range(plan)) => self.range_series(plan, &spec, grid)?,
             (None, _) => Vec::new(),

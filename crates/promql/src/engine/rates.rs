@@ -5,10 +5,10 @@
 //! is what made it. Source: prometheus promql/functions.go `extrapolatedRate`.
 
 use super::annotations::{Annotations, Extent, Message};
+use super::columns::SampleColumns;
 use super::histogram_rates::histogram_rate;
-use super::series::SampleValue;
-use super::source::View;
-use super::windows::{HistogramView, RangeSeries, Window};
+use super::windows::{HistogramColumns, RangeSeries, Window};
+use crate::SampleValue;
 use crate::Timestamp;
 use text::Span;
 
@@ -200,7 +200,7 @@ pub(super) struct ResetIndex {
 
 impl ResetIndex {
     /// For a counter; a gauge has none.
-    pub fn of_floats(samples: View<'_, f64>, use_starts: bool) -> Self {
+    pub fn of_floats(samples: SampleColumns<'_, f64>, use_starts: bool) -> Self {
         let mut index = Self::default();
         for (at, pair) in samples.values.windows(2).enumerate() {
             if let [before, after] = pair
@@ -221,7 +221,7 @@ impl ResetIndex {
         index
     }
 
-    pub fn of_histograms(samples: HistogramView<'_>, use_starts: bool) -> Self {
+    pub fn of_histograms(samples: HistogramColumns<'_>, use_starts: bool) -> Self {
         let mut index = Self::default();
         let use_starts = use_starts && !samples.starts.is_empty();
         for at in 1..samples.len() {
@@ -237,7 +237,7 @@ impl ResetIndex {
         index
     }
 
-    fn find_overlaps<V>(&mut self, samples: View<'_, V>) {
+    fn find_overlaps<V>(&mut self, samples: SampleColumns<'_, V>) {
         self.overlaps = (1..samples.len())
             .filter(|&at| {
                 let (before, start) = (samples.start(at - 1), samples.start(at));
@@ -279,7 +279,7 @@ pub(super) fn is_start_timestamp_reset(
         || (previous_start <= previous && previous_start != 0 && previous_start != previous)
 }
 
-fn resets_by_start<V>(samples: &View<'_, V>, at: usize) -> bool {
+fn resets_by_start<V>(samples: &SampleColumns<'_, V>, at: usize) -> bool {
     is_start_timestamp_reset(
         samples.start(at - 1),
         samples.times[at - 1],
@@ -290,7 +290,7 @@ fn resets_by_start<V>(samples: &View<'_, V>, at: usize) -> bool {
 
 /// The counter's start, where it is inside the window and before the first sample.
 pub(super) fn started_inside<V>(
-    samples: &View<'_, V>,
+    samples: &SampleColumns<'_, V>,
     kind: RateKind,
     window_start: Timestamp,
 ) -> Option<i64> {
@@ -303,7 +303,7 @@ pub(super) fn started_inside<V>(
 /// the first samples after a reset.
 pub(super) fn float_rate(
     kind: RateKind,
-    samples: View<'_, f64>,
+    samples: SampleColumns<'_, f64>,
     (window_start, window_end): (Timestamp, Timestamp),
     resets: impl Iterator<Item = usize>,
 ) -> Option<RateTerms> {
@@ -363,7 +363,7 @@ pub fn rate_terms(
     let after_start = |time: Timestamp| time > start || (closed && time == start);
     let inside = samples.iter().filter(|(time, _)| after_start(*time) && *time <= end);
     let (times, values): (Vec<Timestamp>, Vec<f64>) = inside.copied().unzip();
-    let view = View { times: &times, values: &values, starts: &[] };
+    let view = SampleColumns { times: &times, values: &values, starts: &[] };
     let index = ResetIndex::of_floats(view, false);
     let resets = if kind.is_counter() { reset_terms(view, &index, 0) } else { Vec::new() };
     let terms = float_rate(kind, view, (start, end), index.within(0, view.len()))?;
@@ -372,7 +372,7 @@ pub fn rate_terms(
 
 /// What each reset in a window adds; `first` is the window's place in the series.
 pub(super) fn reset_terms(
-    samples: View<'_, f64>,
+    samples: SampleColumns<'_, f64>,
     index: &ResetIndex,
     first: usize,
 ) -> Vec<ResetTerm> {

@@ -1,8 +1,8 @@
 //! `deriv`, `predict_linear` and `double_exponential_smoothing`: lines and curves through the
 //! floats of a window.
 
+use super::columns::SampleColumns;
 use super::error::QueryError;
-use super::source::View;
 use crate::Timestamp;
 use go::number::KahanSum;
 
@@ -23,7 +23,10 @@ pub struct LinearTerms {
 }
 
 /// Fits the line. Source: prometheus promql/functions.go `linearRegression`.
-pub(super) fn linear_regression(samples: View<'_, f64>, origin: Timestamp) -> Option<LinearTerms> {
+pub(super) fn linear_regression(
+    samples: SampleColumns<'_, f64>,
+    origin: Timestamp,
+) -> Option<LinearTerms> {
     let (_, &first) = samples.first()?;
     let [mut x, mut y, mut xy, mut x2] = [KahanSum::default(); 4];
     let mut constant = true;
@@ -63,7 +66,7 @@ pub(super) fn linear_regression(samples: View<'_, f64>, origin: Timestamp) -> Op
 }
 
 /// The slope per second, from two samples on.
-pub(super) fn derivative(samples: View<'_, f64>) -> Option<LinearTerms> {
+pub(super) fn derivative(samples: SampleColumns<'_, f64>) -> Option<LinearTerms> {
     if samples.len() < 2 {
         return None;
     }
@@ -86,7 +89,7 @@ pub(super) fn check_factor(what: &str, factor: f64) -> Result<(), QueryError> {
 /// The last value smoothed with its trend (Holt's method), from two samples on.
 /// Source: prometheus promql/functions.go `funcDoubleExponentialSmoothing`.
 pub(super) fn double_exponential_smoothing(
-    samples: View<'_, f64>,
+    samples: SampleColumns<'_, f64>,
     smoothing: f64,
     trend_factor: f64,
 ) -> Option<f64> {
@@ -110,8 +113,8 @@ mod tests {
 
     const TIMES: [i64; 4] = [0, 10_000, 20_000, 30_000];
 
-    fn view(values: &[f64]) -> View<'_, f64> {
-        View { times: &TIMES[..values.len()], values, starts: &[] }
+    fn view(values: &[f64]) -> SampleColumns<'_, f64> {
+        SampleColumns { times: &TIMES[..values.len()], values, starts: &[] }
     }
 
     #[test]

@@ -125,7 +125,7 @@ pub(super) fn count(
 
 #[cfg(test)]
 mod tests {
-    use super::super::source::View;
+    use super::super::columns::SampleColumns;
     use super::*;
 
     fn window<'a>(times: &'a [i64], values: &'a [f64], start: i64) -> Window<'a> {
@@ -133,8 +133,8 @@ mod tests {
             time: 100,
             start,
             end: 100,
-            floats: View { times, values, starts: &[] },
-            histograms: View::EMPTY,
+            floats: SampleColumns { times, values, starts: &[] },
+            histograms: SampleColumns::EMPTY,
             first_float: 0,
             first_histogram: 0,
         }

@@ -3,14 +3,14 @@
 //! That is the last sample at or before the step's time, unless it is as old as the lookback delta
 //! or a staleness marker.
 
+use super::columns;
 use super::error::QueryError;
 use super::evaluator::Evaluator;
 use super::extended::smoothed_instant;
 use super::grid::Grid;
-use super::prepare::{NodePlan, SelectorPlan};
+use super::plan::{NodePlan, SelectorPlan};
 use super::series::{SampleRef, Series, without_metadata};
-use super::source;
-use super::windows::{RangeSeries, RangeSpec, Slider, skip};
+use super::windows::{RangeSeries, RangeSpec, WindowCursor, skip};
 use crate::storage::SampleBuffer;
 use crate::syntax::{ExprKind, FunctionId, NodeId};
 use crate::{METRIC_NAME, Timestamp};
@@ -50,7 +50,7 @@ impl Lookup {
         grid: &Grid,
         mut found: impl FnMut(usize, Found<'_>),
     ) {
-        let (floats, histograms) = (source::floats(buffer), source::histograms(buffer));
+        let (floats, histograms) = (columns::floats(buffer), columns::histograms(buffer));
         let (mut next_float, mut next_histogram) = (0, 0);
         for step in 0..grid.count {
             let reference = self.reference(grid.time(step));
@@ -147,9 +147,9 @@ impl Evaluator<'_> {
             self.limits.check_interrupt()?;
             let metric = stored.labels.get(METRIC_NAME);
             let mut series = Series::new(stored.labels.clone(), false);
-            let mut slider = Slider::new(spec, stored);
+            let mut cursor = WindowCursor::new(spec, stored);
             for step in 0..grid.count {
-                let window = slider.at(grid.time(step));
+                let window = cursor.at(grid.time(step));
                 if let Some(value) =
                     smoothed_instant(&window, metric, plan.span, &mut self.annotations)
                 {
@@ -178,7 +178,7 @@ impl Evaluator<'_> {
             self.limits.check_interrupt()?;
             let mut samples = SampleBuffer::default();
             self.read(stored, reach, plan.skip_buckets, &mut samples);
-            source::drop_stale(&mut samples);
+            columns::drop_stale(&mut samples);
             self.note_read(&samples);
             loaded += samples.len();
             self.limits.charge(samples.len())?;
@@ -225,7 +225,7 @@ impl Evaluator<'_> {
     /// The argument of `timestamp`, where it is a selector.
     pub fn selector_argument(&self, arg: NodeId) -> Option<SelectorPlan> {
         let inner = self.ast.unwrap_parens(arg);
-        match (self.prepared.plan(inner), &self.ast.get(inner).kind) {
+        match (self.query_plan.node_plan(inner), &self.ast.get(inner).kind) {
             (NodePlan::Range(plan), ExprKind::Vector(_)) => Some(plan.clone()),
             _ => None,
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::error::QueryError;
 use super::grid::Grid;
 use crate::histogram::FloatHistogram;
-use crate::{Label, Labels, METRIC_NAME};
+use crate::{Label, Labels, METRIC_NAME, SampleValue};
 use go::number::{STALE_NAN_BITS, is_stale_nan};
 
 /// The slot of a step without a float. A staleness marker never is a result: selectors drop it, and
@@ -19,14 +19,7 @@ pub(super) fn is_present(value: f64) -> bool {
     !is_stale_nan(value)
 }
 
-/// One sample of a result.
-#[derive(Clone, Debug)]
-pub enum SampleValue {
-    Float(f64),
-    Histogram(Arc<FloatHistogram>),
-}
-
-/// The same, borrowed.
+/// A [`SampleValue`], borrowed.
 #[derive(Clone, Copy)]
 pub(super) enum SampleRef<'a> {
     Float(f64),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::error::QueryError;
 use super::evaluator::Evaluator;
 use super::grid::Grid;
-use super::prepare::SubqueryPlan;
+use super::plan::SubqueryPlan;
 use super::series::{Output, Series, is_present};
 use super::windows::{RangeSeries, RangeSpec};
 use crate::histogram::{CounterResetHint, FloatHistogram};

@@ -19,11 +19,11 @@ use super::rates::{
 };
 use super::regression::LinearTerms;
 use super::resets::{Counting, count};
-use super::series::{Output, SampleRef, SampleValue, Series, without_metadata};
-use super::windows::{RangeSeries, Slider, Window};
+use super::series::{Output, SampleRef, Series, without_metadata};
+use super::windows::{RangeSeries, Window, WindowCursor};
 use crate::histogram::{Bucket, BucketRepair, ClassicBucket, ClassicQuantile, FloatHistogram};
 use crate::syntax::{FunctionId, NodeId};
-use crate::{Labels, Timestamp};
+use crate::{Labels, SampleValue, Timestamp};
 
 /// Series shown of a node's result, and groups of a matching.
 const SHOWN_SERIES: usize = 20;
@@ -413,7 +413,7 @@ fn cardinality<'l>(all: impl Iterator<Item = &'l Labels>) -> BTreeMap<Arc<str>, 
 
 fn range_terms(call: &RangeCall, series: &RangeSeries, time: Timestamp, step: usize) -> Terms {
     let state = call.state(series);
-    let window = Slider::new(call.spec, series).at(time);
+    let window = WindowCursor::new(call.spec, series).at(time);
     let metric = series.labels.metric_name();
     // What the evaluation had to remark it has remarked already.
     let mut unheard = Annotations::default();

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
+use super::columns::{self, SampleColumns};
 use super::grid::Grid;
-use super::prepare::SelectorPlan;
-use super::source::{self, View};
+use super::plan::SelectorPlan;
 use crate::histogram::FloatHistogram;
 use crate::storage::SampleBuffer;
 use crate::{Labels, Timestamp};
 use text::Span;
 
 /// Native histograms of a series; they are shared with the store.
-pub(super) type HistogramView<'a> = View<'a, Arc<FloatHistogram>>;
+pub(super) type HistogramColumns<'a> = SampleColumns<'a, Arc<FloatHistogram>>;
 
 /// Where the windows of a range vector lie.
 #[derive(Clone, Copy, Debug)]
@@ -75,12 +75,12 @@ pub(super) struct RangeSeries {
 }
 
 impl RangeSeries {
-    pub fn floats(&self) -> View<'_, f64> {
-        source::floats(&self.samples)
+    pub fn floats(&self) -> SampleColumns<'_, f64> {
+        columns::floats(&self.samples)
     }
 
-    pub fn histograms(&self) -> HistogramView<'_> {
-        source::histograms(&self.samples)
+    pub fn histograms(&self) -> HistogramColumns<'_> {
+        columns::histograms(&self.samples)
     }
 }
 
@@ -92,8 +92,8 @@ pub(super) struct Window<'a> {
     /// The window without what is read beyond it; the start is not part of it.
     pub start: Timestamp,
     pub end: Timestamp,
-    pub floats: View<'a, f64>,
-    pub histograms: HistogramView<'a>,
+    pub floats: SampleColumns<'a, f64>,
+    pub histograms: HistogramColumns<'a>,
     /// The place of the first float and of the first histogram in the series.
     pub first_float: usize,
     pub first_histogram: usize,
@@ -142,15 +142,15 @@ pub(super) fn skip(times: &[Timestamp], at: usize, limit: Timestamp) -> usize {
 }
 
 /// The windows over a series, one for each step.
-pub(super) struct Slider<'a> {
+pub(super) struct WindowCursor<'a> {
     spec: RangeSpec,
-    floats: View<'a, f64>,
-    histograms: HistogramView<'a>,
+    floats: SampleColumns<'a, f64>,
+    histograms: HistogramColumns<'a>,
     float_ends: Ends,
     histogram_ends: Ends,
 }
 
-impl<'a> Slider<'a> {
+impl<'a> WindowCursor<'a> {
     pub fn new(spec: RangeSpec, series: &'a RangeSeries) -> Self {
         Self {
             spec,
@@ -211,11 +211,11 @@ mod tests {
     #[test]
     fn windows_are_left_open() {
         let series = series(&[10, 20, 30, 40, 50]);
-        let mut slider = Slider::new(spec(20), &series);
+        let mut cursor = WindowCursor::new(spec(20), &series);
         for (time, seen) in
             [(5, &[][..]), (30, &[20, 30]), (40, &[30, 40]), (45, &[30, 40]), (90, &[])]
         {
-            assert_eq!(slider.at(time).floats.times, seen, "{time}");
+            assert_eq!(cursor.at(time).floats.times, seen, "{time}");
         }
     }
 
@@ -223,11 +223,11 @@ mod tests {
     fn long_steps_skip_many_samples() {
         let times: Vec<i64> = (0..1000).map(|i| i * 10).collect();
         let series = series(&times);
-        let mut slider = Slider::new(spec(20), &series);
+        let mut cursor = WindowCursor::new(spec(20), &series);
         for time in [20, 5_000, 5_001, 9_990] {
             let expected: Vec<i64> =
                 times.iter().copied().filter(|&t| t > time - 20 && t <= time).collect();
-            assert_eq!(slider.at(time).floats.times, expected, "{time}");
+            assert_eq!(cursor.at(time).floats.times, expected, "{time}");
         }
     }
 }

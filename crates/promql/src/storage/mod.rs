@@ -23,32 +23,25 @@ pub use index::LabelMatcher;
 pub use series::{SampleBuffer, Series};
 pub use store::{Options, SeriesId, Storage};
 
-use crate::Timestamp;
 use crate::histogram::{FloatHistogram, HistogramError};
+use crate::{SampleValue, Timestamp};
 use go::number::format_general;
-
-/// What a series says at one time.
-#[derive(Clone, Debug)]
-pub enum Value {
-    Float(f64),
-    Histogram(Arc<FloatHistogram>),
-}
 
 /// A value with its time, and the time since which it counts (0 where that is not known).
 #[derive(Clone, Debug)]
 pub struct Sample {
     pub time: Timestamp,
     pub start: Timestamp,
-    pub value: Value,
+    pub value: SampleValue,
 }
 
 impl Sample {
     pub fn float(time: Timestamp, value: f64) -> Self {
-        Self { time, start: 0, value: Value::Float(value) }
+        Self { time, start: 0, value: SampleValue::Float(value) }
     }
 
     pub fn histogram(time: Timestamp, value: Arc<FloatHistogram>) -> Self {
-        Self { time, start: 0, value: Value::Histogram(value) }
+        Self { time, start: 0, value: SampleValue::Histogram(value) }
     }
 }
 

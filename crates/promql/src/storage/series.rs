@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::chunk::{CHUNK_SAMPLES, Columns, FloatChunk};
 use super::hints::stored_hint;
-use super::{AppendError, Sample, Value};
+use super::{AppendError, Sample};
 use crate::histogram::FloatHistogram;
-use crate::{Labels, Timestamp};
+use crate::{Labels, SampleValue, Timestamp};
 use go::number::{NORMAL_NAN_BITS, is_stale_nan};
 
 /// Samples read from a series, in columns: floats and histograms apart, each in order of time.
@@ -65,17 +65,17 @@ struct Chunk {
 #[derive(Debug)]
 enum ChunkData {
     Floats(FloatChunk),
-    Histograms(Box<HistogramColumns>),
+    Histograms(Box<HistogramData>),
 }
 
 #[derive(Debug)]
 enum Open {
-    Floats(FloatColumns),
-    Histograms(HistogramColumns),
+    Floats(FloatData),
+    Histograms(HistogramData),
 }
 
 #[derive(Debug, Default)]
-struct FloatColumns {
+struct FloatData {
     times: Times,
     values: Vec<f64>,
     starts: Vec<Timestamp>,
@@ -137,7 +137,7 @@ impl Times {
 }
 
 #[derive(Debug, Default)]
-struct HistogramColumns {
+struct HistogramData {
     times: Vec<Timestamp>,
     values: Vec<Arc<FloatHistogram>>,
     starts: Vec<Timestamp>,
@@ -155,7 +155,7 @@ impl Series {
     /// `number` tells series apart, so that not all close their first chunk at the same scrape.
     pub(super) fn new(labels: Labels, number: u32) -> Self {
         let room = FIRST_CHUNK + number as usize % (CHUNK_SAMPLES - FIRST_CHUNK + 1);
-        let open = Open::Floats(FloatColumns::default());
+        let open = Open::Floats(FloatData::default());
         Self { labels, sealed: Vec::new(), open, room: room as u8, samples: 0 }
     }
 
@@ -189,10 +189,10 @@ impl Series {
     }
 
     /// The last sample's value. The open chunk always holds it, if there is one.
-    pub fn last_value(&self) -> Option<Value> {
+    pub fn last_value(&self) -> Option<SampleValue> {
         match &self.open {
-            Open::Floats(columns) => columns.values.last().map(|&value| Value::Float(value)),
-            Open::Histograms(columns) => columns.values.last().cloned().map(Value::Histogram),
+            Open::Floats(columns) => columns.values.last().map(|&value| SampleValue::Float(value)),
+            Open::Histograms(columns) => columns.values.last().cloned().map(SampleValue::Histogram),
         }
     }
 
@@ -228,30 +228,30 @@ impl Series {
     ) -> Result<isize, AppendError> {
         let Sample { time, start, mut value } = sample;
         // Processors make other bits of 0 / 0; a NaN that is no marker is the same everywhere.
-        if let Value::Float(number) = &mut value
+        if let SampleValue::Float(number) = &mut value
             && number.is_nan()
             && !is_stale_nan(*number)
         {
             *number = f64::from_bits(NORMAL_NAN_BITS);
         }
-        if let (Value::Float(marker), Open::Histograms(columns)) = (&value, &self.open)
+        if let (SampleValue::Float(marker), Open::Histograms(columns)) = (&value, &self.open)
             && is_stale_nan(*marker)
             && !columns.values.is_empty()
         {
-            value = Value::Histogram(Arc::new(FloatHistogram::stale()));
+            value = SampleValue::Histogram(Arc::new(FloatHistogram::stale()));
         }
         let last = self.last_time();
         if last.is_some_and(|last| time <= last) {
             return self.check_repetition(time, &value, last).map(|()| 0);
         }
         let mut change = match value {
-            Value::Float(value) => {
+            SampleValue::Float(value) => {
                 let sealed = match &self.open {
                     Open::Floats(columns) if columns.values.len() < usize::from(self.room) => 0,
                     _ => self.seal(),
                 };
                 if !matches!(self.open, Open::Floats(_)) {
-                    self.open = Open::Floats(FloatColumns::default());
+                    self.open = Open::Floats(FloatData::default());
                 }
                 let mut size = 0;
                 if let Open::Floats(columns) = &mut self.open {
@@ -263,7 +263,7 @@ impl Series {
                 }
                 sealed + size
             }
-            Value::Histogram(histogram) => {
+            SampleValue::Histogram(histogram) => {
                 self.append_histogram(time, start, histogram, chunk_range)?
             }
         };
@@ -277,20 +277,26 @@ impl Series {
     fn check_repetition(
         &self,
         time: Timestamp,
-        value: &Value,
+        value: &SampleValue,
         last: Option<Timestamp>,
     ) -> Result<(), AppendError> {
         if last != Some(time) {
             return Err(AppendError::OutOfOrder);
         }
         match (self.last_value(), value) {
-            (Some(Value::Float(old)), Value::Float(new)) if old.to_bits() == new.to_bits() => {
+            (Some(SampleValue::Float(old)), SampleValue::Float(new))
+                if old.to_bits() == new.to_bits() =>
+            {
                 Ok(())
             }
-            (Some(Value::Float(existing)), &Value::Float(new)) => {
+            (Some(SampleValue::Float(existing)), &SampleValue::Float(new)) => {
                 Err(AppendError::Duplicate { time, existing, new })
             }
-            (Some(Value::Histogram(old)), Value::Histogram(new)) if old.same_data(new) => Ok(()),
+            (Some(SampleValue::Histogram(old)), SampleValue::Histogram(new))
+                if old.same_data(new) =>
+            {
+                Ok(())
+            }
             _ => Err(AppendError::DuplicateHistogram { time }),
         }
     }
@@ -322,7 +328,7 @@ impl Series {
             _ => self.seal(),
         };
         if !matches!(self.open, Open::Histograms(_)) {
-            self.open = Open::Histograms(HistogramColumns::default());
+            self.open = Open::Histograms(HistogramData::default());
         }
         let size = 16 + histogram.size() as isize;
         if let Open::Histograms(columns) = &mut self.open {
@@ -430,7 +436,7 @@ fn read_starts(
     }
 }
 
-impl FloatColumns {
+impl FloatData {
     fn read(&self, start: Timestamp, end: Timestamp, into: &mut SampleBuffer) {
         let before = self.times.all().take_while(|&time| time < start).count();
         let within = self.times.all().skip(before).take_while(|&time| time <= end).count();
@@ -441,7 +447,7 @@ impl FloatColumns {
     }
 }
 
-impl HistogramColumns {
+impl HistogramData {
     fn read(&self, start: Timestamp, end: Timestamp, into: &mut SampleBuffer) {
         let range = window(&self.times, start, end);
         read_starts(&self.starts, range.clone(), into.histograms.len(), &mut into.histogram_starts);

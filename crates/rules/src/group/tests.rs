@@ -14,7 +14,7 @@ impl RuleEngine for Stub {
         storage: &Storage,
         ast: &Ast,
         time: Timestamp,
-    ) -> Result<Vec<(Labels, Value)>, String> {
+    ) -> Result<Vec<(Labels, SampleValue)>, String> {
         self.evaluate_text(storage, &ast.to_string(), time)
     }
 
@@ -23,7 +23,7 @@ impl RuleEngine for Stub {
         storage: &Storage,
         query: &str,
         time: Timestamp,
-    ) -> Result<Vec<(Labels, Value)>, String> {
+    ) -> Result<Vec<(Labels, SampleValue)>, String> {
         if query == "1 + 1" {
             return Err("it fails".into());
         }
@@ -32,7 +32,10 @@ impl RuleEngine for Stub {
             let mut buffer = SampleBuffer::default();
             series.read(time, time, &mut buffer);
             found.extend(
-                buffer.floats.first().map(|value| (series.labels().clone(), Value::Float(*value))),
+                buffer
+                    .floats
+                    .first()
+                    .map(|value| (series.labels().clone(), SampleValue::Float(*value))),
             );
         }
         Ok(found)

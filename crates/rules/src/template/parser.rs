@@ -6,7 +6,7 @@ use super::functions::is_function;
 use super::lexer::{Token, TokenKind, line_of, tokens};
 use super::value::TemplateValue;
 use go::number::{parse_float, parse_int_literal};
-use promql::testlang::unquote;
+use promql::promqltest::unquote;
 
 /// How deep control structures and parentheses may nest.
 const MAX_DEPTH: usize = 100;

@@ -8,9 +8,9 @@ use crate::{AlertState, GroupRun, RuleContext, RuleEngine, RuleHealth};
 use go::Duration;
 use prometheus::rule_files::{RuleGroup, RuleKind, RuleOptions, load_rules};
 use promql::histogram::FloatHistogram;
-use promql::storage::{Storage, Value};
-use promql::testlang::{Command, Load, Script, SequenceValue, parse_series_line};
-use promql::{Labels, Timestamp};
+use promql::promqltest::{Command, Load, Script, SequenceValue, parse_series_line};
+use promql::storage::Storage;
+use promql::{Labels, SampleValue, Timestamp};
 use text::Severity;
 use yaml::Parsed;
 
@@ -290,10 +290,10 @@ fn expected_alerts(case: &AlertTest) -> Alerts {
     case.expected.iter().map(with_name).collect()
 }
 
-fn compared((labels, value): (Labels, Value)) -> ComparedSample {
+fn compared((labels, value): (Labels, SampleValue)) -> ComparedSample {
     match value {
-        Value::Float(value) => ComparedSample { labels, value, histogram: None },
-        Value::Histogram(histogram) => {
+        SampleValue::Float(value) => ComparedSample { labels, value, histogram: None },
+        SampleValue::Histogram(histogram) => {
             ComparedSample { labels, value: 0.0, histogram: Some(histogram) }
         }
     }

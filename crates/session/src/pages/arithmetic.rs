@@ -225,9 +225,9 @@ fn instant(terms: &InstantRateTerms, rows: &mut Rows) {
 mod tests {
     use super::*;
     use promql::engine::{Engine, EngineOptions, QueryTime, TermsRequest, TraceRequest};
+    use promql::promqltest::{Command, Script};
     use promql::storage::Storage;
     use promql::syntax::{ParserOptions, parse};
-    use promql::testlang::{Command, Script};
     use promql::{Labels, METRIC_NAME};
 
     /// The rows of a query over one series, at a number of seconds.

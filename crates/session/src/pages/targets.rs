@@ -1,6 +1,7 @@
 //! The target table as Prometheus's page "Target health" would show it, and what that does not
 //! show: dropped targets with the rule that dropped them, failed ones, and several in one.
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 pub use super::labels::Label;
@@ -11,7 +12,6 @@ use crate::client::Refusal;
 use crate::targets::Route;
 use discovery::targets::names::ADDRESS;
 use discovery::targets::{self as table, Origin};
-use go::QuickMap;
 use promql::Labels;
 use simulation::scrape::ScrapeReport;
 use text::Location;
@@ -174,7 +174,7 @@ pub struct Reason {
 pub fn view(session: &Session, question: &Question) -> View {
     let system = &session.system;
     let world = &session.timeline.world;
-    let reports: QuickMap<(&str, &Labels), Option<&ScrapeReport>> =
+    let reports: FxHashMap<(&str, &Labels), Option<&ScrapeReport>> =
         world.reports().map(|(spec, report, _)| ((&*spec.job, &spec.labels), report)).collect();
     let troubles = session.timeline.troubles();
     let mut view = View {
@@ -275,7 +275,7 @@ pub(super) fn note(session: &Session) -> Option<Note> {
 struct PoolView<'a> {
     pool: &'a table::Pool,
     now: i64,
-    reports: &'a QuickMap<(&'a str, &'a Labels), Option<&'a ScrapeReport>>,
+    reports: &'a FxHashMap<(&'a str, &'a Labels), Option<&'a ScrapeReport>>,
     /// What goes on in the simulation.
     troubles: &'a [&'a str],
 }

@@ -3,12 +3,12 @@
 use super::state::{Function, Lab, LabSample, Way};
 use go::Duration;
 use promql::engine::{
-    Arithmetic, Engine, EngineOptions, QueryTime, RateKind, RateTerms, ResetTerm, SampleValue,
-    TermsRequest, TraceRequest, Value, rate_terms,
+    Arithmetic, Engine, EngineOptions, QueryTime, RateKind, RateTerms, ResetTerm, TermsRequest,
+    TraceRequest, Value, rate_terms,
 };
-use promql::storage::{Sample, Storage, Value as Stored};
+use promql::storage::{Sample, Storage};
 use promql::syntax::{Ast, ParserOptions, parse};
-use promql::{Labels, Timestamp};
+use promql::{Labels, SampleValue, Timestamp};
 
 /// Most steps of the range query, before the evaluation and after it.
 const MOST_STEPS: i64 = 300;
@@ -152,7 +152,7 @@ impl<'a> Bench<'a> {
         for sample in samples {
             let before = lab.resets().iter().copied().filter(|&at| at <= sample.at).max();
             let start = before.filter(|_| starts).unwrap_or(0);
-            let value = Stored::Float(sample.value);
+            let value = SampleValue::Float(sample.value);
             let sample = Sample { time: sample.at, start, value };
             // Two samples at one time cannot be; the lab has none.
             let _ = storage.append(&labels, sample);

@@ -206,7 +206,7 @@ fn greatest_divisor(a: i64, b: i64) -> i64 {
 mod tests {
     use super::super::{LabAction, PRESETS, update};
     use super::*;
-    use promql::testlang::{ScriptEngine, run_script};
+    use promql::promqltest::{ScriptEngine, run_script};
 
     #[test]
     fn samples_are_written_on_the_widest_grid_that_holds_them() {

@@ -270,7 +270,7 @@ impl Bench {
     fn histogram(&self, name: &str) -> Arc<promql::histogram::FloatHistogram> {
         let named = |series: &&promql::storage::Series| series.labels().metric_name() == name;
         match self.storage.iter().find(named).and_then(|series| series.last_value()) {
-            Some(promql::storage::Value::Histogram(histogram)) => histogram,
+            Some(promql::SampleValue::Histogram(histogram)) => histogram,
             other => panic!("{other:?}"),
         }
     }
@@ -327,8 +327,7 @@ fn a_text_that_says_the_same_is_converted_the_same_way() {
     read.body_bytes = planned.body_bytes;
     assert_eq!(read, planned);
     let stored = storage.iter().find(|series| series.labels().metric_name() == "t_seconds");
-    let Some(promql::storage::Value::Histogram(histogram)) =
-        stored.and_then(|one| one.last_value())
+    let Some(promql::SampleValue::Histogram(histogram)) = stored.and_then(|one| one.last_value())
     else {
         panic!("a histogram is there");
     };

@@ -15,7 +15,7 @@ use super::{
 use crate::exposition::MetricType;
 use crate::motion::{Distribution, Level, Traffic};
 use go::Duration;
-use promql::testlang::series::parse_series_line;
+use promql::promqltest::series::parse_series_line;
 use promql::{Labels, METRIC_NAME};
 use text::{Diagnostic, FileId, Location, Span};
 use yaml::{Node, Parsed, scalars};

@@ -6,7 +6,7 @@ use go::Duration;
 use go::number::is_stale_nan;
 use promql::Timestamp;
 use promql::histogram::FloatHistogram;
-use promql::testlang::series::{SequenceValue, parse_series_values};
+use promql::promqltest::series::{SequenceValue, parse_series_values};
 
 /// The values of one series, one for each interval from the start of the process.
 #[derive(Clone, Debug)]

@@ -216,11 +216,11 @@ impl Answer<'_> {
         let storage = &self.session.timeline.world.storage;
         let series = storage.series(storage.find(labels)?)?;
         let value = match series.last_value()? {
-            promql::storage::Value::Float(value) if go::number::is_stale_nan(value) => {
+            promql::SampleValue::Float(value) if go::number::is_stale_nan(value) => {
                 "a staleness marker: the series has ended".to_owned()
             }
-            promql::storage::Value::Float(value) => format_general(value, None),
-            promql::storage::Value::Histogram(histogram) => histogram.test_expression(),
+            promql::SampleValue::Float(value) => format_general(value, None),
+            promql::SampleValue::Histogram(histogram) => histogram.test_expression(),
         };
         Some((value, (series.last_time()? - START).max(0) as u64))
     }

@@ -67,7 +67,7 @@ pub(super) fn scrape(session: &Session, route: &Route) -> Scrape {
         let storage = &session.timeline.world.storage;
         let last = storage.find(&labels).and_then(|id| storage.series(id)?.last_value());
         let value = match last {
-            Some(promql::storage::Value::Float(value)) => format_general(value, None),
+            Some(promql::SampleValue::Float(value)) => format_general(value, None),
             _ => "—".to_owned(),
         };
         scrape.meta.push(Meta {

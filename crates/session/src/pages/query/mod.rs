@@ -13,11 +13,11 @@ use go::Duration;
 use go::number::format_float;
 use promql::assist::lints;
 use promql::engine::{
-    Engine, EngineOptions, QueryResult, QueryTime, SampleValue, Severity, TermsRequest, Trace,
-    TraceRequest, Value,
+    Engine, EngineOptions, QueryResult, QueryTime, Severity, TermsRequest, Trace, TraceRequest,
+    Value,
 };
 use promql::syntax::{Ast, NodeId, ParserOptions, ValueType, parse};
-use promql::{Labels, Timestamp};
+use promql::{Labels, SampleValue, Timestamp};
 use text::{Diagnostic, FileId, apply_edits};
 
 pub use terms::TermsView;

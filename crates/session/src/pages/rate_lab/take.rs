@@ -8,8 +8,8 @@ use crate::pages::query::series_name;
 use crate::timeline::START;
 use go::Duration;
 use promql::assist::{Facts, MetricKind};
-use promql::storage::{SampleBuffer, Value};
-use promql::{Labels, Timestamp};
+use promql::storage::SampleBuffer;
+use promql::{Labels, SampleValue, Timestamp};
 use simulation::lab::{Counter, Function, Lab, Taken};
 
 /// Series that are offered.
@@ -53,7 +53,7 @@ pub(super) fn choices(session: &Session, text: &str) -> Vec<Choice> {
         .storage
         .iter()
         .filter(|series| series.len() > 1)
-        .filter(|series| matches!(series.last_value(), Some(Value::Float(_))))
+        .filter(|series| matches!(series.last_value(), Some(SampleValue::Float(_))))
         .map(|series| (series_name(series.labels()), series.labels()))
         .filter(|(name, _)| name.contains(text.trim()))
         .map(|(name, labels)| Choice {

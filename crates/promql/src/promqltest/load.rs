@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::series::SequenceValue;
 use crate::histogram::ClassicSamples;
-use crate::storage::{Sample, Storage, Value};
-use crate::{Labels, METRIC_NAME, Timestamp};
+use crate::storage::{Sample, Storage};
+use crate::{Labels, METRIC_NAME, SampleValue, Timestamp};
 use go::Duration;
 use go::number::parse_float;
 
@@ -49,8 +49,10 @@ impl Load {
             let time = self.start.saturating_add(self.step.millis().saturating_mul(at as i64));
             let value = match value {
                 SequenceValue::Omitted => return None,
-                SequenceValue::Float(value) => Value::Float(*value),
-                SequenceValue::Histogram { histogram, .. } => Value::Histogram(histogram.clone()),
+                SequenceValue::Float(value) => SampleValue::Float(*value),
+                SequenceValue::Histogram { histogram, .. } => {
+                    SampleValue::Histogram(histogram.clone())
+                }
             };
             let offset = offsets.get(at).copied().flatten();
             Some(Sample {
@@ -67,7 +69,7 @@ impl Load {
             let Some((part, base)) = Part::of(labels) else { continue };
             let times = classic.entry(base).or_default();
             for sample in self.samples(values, &[]) {
-                let Value::Float(value) = sample.value else { continue };
+                let SampleValue::Float(value) = sample.value else { continue };
                 let samples = times.entry(sample.time).or_default();
                 match part {
                     Part::Bucket(bound) => samples.set_bucket(bound, value),

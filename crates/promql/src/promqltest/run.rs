@@ -1,55 +1,65 @@
-//! All commands of a script against an engine.
+//! Runs the commands of a script against an engine.
 
 use std::fmt;
 
+use super::ScriptError;
 use super::compare::compare;
-use super::script::{Command, Eval, Expectation, Expected, Script, When};
-use super::{Answer, Point, ScriptError};
-use crate::Timestamp;
+use super::script::{Command, Eval, EvalTime, Expectation, Expected, Script};
+use crate::engine::{QueryTime, Value, VectorSample};
 use crate::storage::Storage;
+use crate::{SampleValue, Timestamp};
 use go::Duration;
 
-/// What evaluates queries.
-pub trait Engine {
-    fn instant(&self, storage: &Storage, query: &str, time: Timestamp) -> Outcome;
+/// An engine that scripts can be run against.
+pub trait TestEngine {
+    /// Evaluates an instant or range query.
+    fn evaluate(&self, storage: &Storage, query: &str, time: QueryTime) -> Evaluation;
 
-    fn range(
-        &self,
-        storage: &Storage,
-        query: &str,
-        start: Timestamp,
-        end: Timestamp,
-        step: Duration,
-    ) -> Outcome;
-
-    /// The query with `@ time` at every selector and subquery that has none, so that it gives the
-    /// same whenever it is evaluated; `None` where it contains something that does not.
+    /// Returns the query with `@ time` (milliseconds) added to every selector and subquery without
+    /// an `@` modifier, so that its result does not depend on the evaluation time. Returns None if
+    /// that is not possible, for example for a query that calls `time()`.
     fn pinned(&self, query: &str, time: Timestamp) -> Option<String>;
 }
 
-/// An answer or an error, with annotations as the HTTP API writes them.
+/// The result of one query with its annotations, in the words of the HTTP API.
 #[derive(Clone, Debug)]
-pub struct Outcome {
-    pub answer: Result<Answer, String>,
+pub struct Evaluation {
+    /// The value, or the error message.
+    pub value: Result<Value, String>,
+    /// Annotations of severity warning.
     pub warnings: Vec<String>,
+    /// Annotations of severity info.
     pub infos: Vec<String>,
 }
 
-/// What a script came to.
+impl Evaluation {
+    /// A query that failed with a message.
+    pub fn failed(message: String) -> Self {
+        Self { value: Err(message), warnings: Vec::new(), infos: Vec::new() }
+    }
+}
+
+/// The results of a script.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
+    /// Evaluations with the expected result.
     pub passed: usize,
-    /// All evaluations, also those behind a part that could not be read.
+    /// All evaluations. If the script cannot be parsed, the number of its `eval` lines.
     pub total: usize,
+    /// The evaluations and other commands that failed, in script order.
     pub failures: Vec<Failure>,
 }
 
+/// A command that failed.
 #[derive(Clone, Debug)]
 pub struct Failure {
+    /// The name of the script.
     pub file: String,
+    /// The line of the command, counting from 1.
     pub line: usize,
-    /// The query, empty where something else than an evaluation failed.
+    /// The query. Empty if the command is not an evaluation.
     pub query: String,
+    /// The expected and the actual result.
     pub message: String,
 }
 
@@ -63,8 +73,10 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Runs a script on an empty storage. A script that cannot be read fails as a whole.
-pub fn run_script(file: &str, text: &str, engine: &impl Engine) -> Report {
+/// Runs a script on an empty storage. `file` names the script in failures.
+///
+/// A script that cannot be parsed has one failure and no passed evaluations.
+pub fn run_script(file: &str, text: &str, engine: &impl TestEngine) -> Report {
     let mut report = Report::default();
     let fail = |line: usize, query: &str, message: String, report: &mut Report| {
         let (file, query) = (file.to_owned(), query.to_owned());
@@ -97,12 +109,15 @@ pub fn run_script(file: &str, text: &str, engine: &impl Engine) -> Report {
     report
 }
 
-fn run_eval(eval: &Eval, storage: &Storage, engine: &impl Engine) -> Result<(), String> {
+fn run_eval(eval: &Eval, storage: &Storage, engine: &impl TestEngine) -> Result<(), String> {
     let time = match eval.when {
-        When::Range { start, end, step } => {
-            return check(eval, &engine.range(storage, &eval.query, start, end, step));
+        EvalTime::Range { start, end, step } => {
+            return check(
+                eval,
+                &engine.evaluate(storage, &eval.query, QueryTime::Range { start, end, step }),
+            );
         }
-        When::Instant(time) => time,
+        EvalTime::Instant(time) => time,
     };
     run_instant(eval, storage, engine, &eval.query, time)?;
     let Some(pinned) = engine.pinned(&eval.query, time) else { return Ok(()) };
@@ -121,14 +136,14 @@ fn run_eval(eval: &Eval, storage: &Storage, engine: &impl Engine) -> Result<(), 
 fn run_instant(
     eval: &Eval,
     storage: &Storage,
-    engine: &impl Engine,
+    engine: &impl TestEngine,
     query: &str,
     time: Timestamp,
 ) -> Result<(), String> {
     const MINUTE: i64 = 60_000;
-    let outcome = engine.instant(storage, query, time);
-    check(eval, &outcome)?;
-    let Ok(answer) = &outcome.answer else { return Ok(()) };
+    let evaluation = engine.evaluate(storage, query, QueryTime::Instant(time));
+    check(eval, &evaluation)?;
+    let Ok(value) = &evaluation.value else { return Ok(()) };
     let one_step = matches!(eval.expected, Expected::Series(_) | Expected::Scalar(_));
     let of_its_range = ["start()", "end()", "range()", "step()"];
     if !one_step || of_its_range.iter().any(|function| query.contains(function)) {
@@ -136,9 +151,9 @@ fn run_instant(
     }
     let step = Duration(MINUTE);
     let (start, end) = (time.saturating_sub(MINUTE), time.saturating_add(MINUTE));
-    let range = engine.range(storage, query, start, end, step);
-    let matrix = match range.answer {
-        Ok(Answer::Matrix(matrix)) => matrix,
+    let range = engine.evaluate(storage, query, QueryTime::Range { start, end, step });
+    let matrix = match range.value {
+        Ok(Value::Matrix(matrix)) => matrix,
         Ok(_) => return Err("the range query gave no matrix".into()),
         Err(message) => return Err(format!("in range mode: {message}")),
     };
@@ -149,35 +164,35 @@ fn run_instant(
         .into_iter()
         .filter_map(|series| {
             let float = series.floats.iter().find(|point| point.0 == time);
-            let point = match float {
-                Some(&(_, value)) => Point::Float(value),
+            let value = match float {
+                Some(&(_, value)) => SampleValue::Float(value),
                 None => {
                     let found = series.histograms.into_iter().find(|point| point.0 == time)?;
-                    Point::Histogram(found.1)
+                    SampleValue::Histogram(found.1)
                 }
             };
-            Some((series.labels, point))
+            Some(VectorSample { labels: series.labels, time, value })
         })
         .collect();
-    let middle = match (answer, &middle[..]) {
-        (Answer::Scalar(_), [(_, Point::Float(value)), ..]) => Answer::Scalar(*value),
-        _ => Answer::Vector(middle),
+    let middle = match (value, middle.first().map(|sample| &sample.value)) {
+        (Value::Scalar { .. }, Some(&SampleValue::Float(value))) => Value::Scalar { time, value },
+        _ => Value::Vector(middle),
     };
     compare(eval, &middle).map_err(|why| format!("in range mode: {why}"))
 }
 
-fn check(eval: &Eval, outcome: &Outcome) -> Result<(), String> {
-    match (&outcome.answer, &eval.fail) {
+fn check(eval: &Eval, evaluation: &Evaluation) -> Result<(), String> {
+    match (&evaluation.value, &eval.fail) {
         (Err(message), Some(expected)) if expected.matches(message) => Ok(()),
         (Err(message), Some(expected)) => {
             Err(format!("expected error {:?}, but got: {message}", expected.text()))
         }
         (Err(message), None) => Err(format!("error: {message}")),
         (Ok(_), Some(_)) => Err("expected an error but got none".into()),
-        (Ok(answer), None) => {
-            check_annotations("warn", &eval.warn, eval.no_warn, &outcome.warnings)?;
-            check_annotations("info", &eval.info, eval.no_info, &outcome.infos)?;
-            compare(eval, answer)
+        (Ok(value), None) => {
+            check_annotations("warn", &eval.warn, eval.no_warn, &evaluation.warnings)?;
+            check_annotations("info", &eval.info, eval.no_info, &evaluation.infos)?;
+            compare(eval, value)
         }
     }
 }
@@ -206,7 +221,7 @@ fn check_annotations(
 mod tests {
     use super::*;
     use crate::Labels;
-    use crate::testlang::AnswerSeries;
+    use crate::engine::MatrixSeries;
 
     /// Answers every query with what is stored as `m` at its time; knows no other metric.
     struct Echo;
@@ -220,33 +235,31 @@ mod tests {
         }
     }
 
-    fn outcome(query: &str, answer: Answer) -> Outcome {
-        let answer = if query == "bad" { Err("it is bad".to_owned()) } else { Ok(answer) };
-        let warnings =
-            if query == "warned" { vec!["careful (1:1)".to_owned()] } else { Vec::new() };
-        Outcome { answer, warnings, infos: Vec::new() }
-    }
-
-    impl Engine for Echo {
-        fn instant(&self, storage: &Storage, query: &str, time: Timestamp) -> Outcome {
-            let value = Self::at(storage, time).map(|value| (Labels::empty(), Point::Float(value)));
-            outcome(query, Answer::Vector(value.into_iter().collect()))
-        }
-
-        fn range(
-            &self,
-            storage: &Storage,
-            query: &str,
-            start: i64,
-            end: i64,
-            step: Duration,
-        ) -> Outcome {
-            let floats: Vec<(i64, f64)> = (start..=end)
-                .step_by(step.millis() as usize)
-                .filter_map(|time| Some((time, Self::at(storage, time)?)))
-                .collect();
-            let series = AnswerSeries { labels: Labels::empty(), floats, histograms: Vec::new() };
-            outcome(query, Answer::Matrix(vec![series]))
+    impl TestEngine for Echo {
+        fn evaluate(&self, storage: &Storage, query: &str, time: QueryTime) -> Evaluation {
+            if query == "bad" {
+                return Evaluation::failed("it is bad".to_owned());
+            }
+            let value = match time {
+                QueryTime::Instant(time) => {
+                    let sample = Self::at(storage, time).map(|value| VectorSample {
+                        labels: Labels::empty(),
+                        time,
+                        value: SampleValue::Float(value),
+                    });
+                    Value::Vector(sample.into_iter().collect())
+                }
+                QueryTime::Range { start, end, step } => {
+                    let floats = (start..=end)
+                        .step_by(step.millis() as usize)
+                        .filter_map(|time| Some((time, Self::at(storage, time)?)))
+                        .collect();
+                    Value::Matrix(vec![MatrixSeries { floats, ..MatrixSeries::default() }])
+                }
+            };
+            let warnings =
+                if query == "warned" { vec!["careful (1:1)".to_owned()] } else { Vec::new() };
+            Evaluation { value: Ok(value), warnings, infos: Vec::new() }
         }
 
         fn pinned(&self, _query: &str, _time: Timestamp) -> Option<String> {

@@ -23,16 +23,12 @@ pub mod series;
 mod start_times;
 
 use std::fmt;
-use std::sync::Arc;
 
 pub use engine::ScriptEngine;
 pub use load::Load;
-pub use run::{Engine, Failure, Outcome, Report, run_script};
-pub use script::{Command, Eval, Expectation, Expected, Script, When};
+pub use run::{Evaluation, Failure, Report, TestEngine, run_script};
+pub use script::{Command, Eval, EvalTime, Expectation, Expected, Script};
 pub use series::{SequenceValue, SeriesLine, parse_series_line, parse_series_values, unquote};
-
-use crate::histogram::FloatHistogram;
-use crate::{Labels, Timestamp};
 
 /// Why a script or a series cannot be read; lines count from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,28 +41,4 @@ impl fmt::Display for ScriptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}", self.line, self.message)
     }
-}
-
-/// What a query gave.
-#[derive(Clone, Debug)]
-pub enum Answer {
-    Scalar(f64),
-    String(String),
-    Vector(Vec<(Labels, Point)>),
-    Matrix(Vec<AnswerSeries>),
-}
-
-/// A float or a histogram.
-#[derive(Clone, Debug)]
-pub enum Point {
-    Float(f64),
-    Histogram(Arc<FloatHistogram>),
-}
-
-/// A series of a range answer.
-#[derive(Clone, Debug)]
-pub struct AnswerSeries {
-    pub labels: Labels,
-    pub floats: Vec<(Timestamp, f64)>,
-    pub histograms: Vec<(Timestamp, Arc<FloatHistogram>)>,
 }

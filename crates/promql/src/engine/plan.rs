@@ -69,7 +69,7 @@ pub(super) struct Scope {
 }
 
 /// A tree made ready for evaluation.
-pub(super) struct Prepared<'q> {
+pub(super) struct QueryPlan<'q> {
     pub ast: &'q Ast,
     pub types: Vec<ValueType>,
     pub plans: Vec<NodePlan>,
@@ -78,7 +78,7 @@ pub(super) struct Prepared<'q> {
     pub once: Vec<Option<usize>>,
 }
 
-impl<'q> Prepared<'q> {
+impl<'q> QueryPlan<'q> {
     pub fn new(
         ast: &'q Ast,
         grid: Grid,
@@ -98,16 +98,17 @@ impl<'q> Prepared<'q> {
         }
         mark_unused(ast, &types, &mut plans);
         let once = step_invariant_parts(ast, &plans, &in_param);
-        let mut prepared = Self { ast, types, plans, scopes: vec![Scope::default()], once: vec![] };
-        prepared.assign_scopes(&once)?;
-        Ok(prepared)
+        let mut query_plan =
+            Self { ast, types, plans, scopes: vec![Scope::default()], once: vec![] };
+        query_plan.assign_scopes(&once)?;
+        Ok(query_plan)
     }
 
     pub fn type_of(&self, id: NodeId) -> ValueType {
         self.types.get(id.index()).copied().unwrap_or(ValueType::None)
     }
 
-    pub fn plan(&self, id: NodeId) -> &NodePlan {
+    pub fn node_plan(&self, id: NodeId) -> &NodePlan {
         self.plans.get(id.index()).unwrap_or(&NodePlan::Unused)
     }
 

@@ -27,7 +27,7 @@ pub enum Command {
 pub struct Eval {
     pub line: usize,
     pub query: String,
-    pub when: When,
+    pub when: EvalTime,
     pub ordered: bool,
     /// The query must fail, and with this message.
     pub fail: Option<Expectation>,
@@ -38,9 +38,9 @@ pub struct Eval {
     pub expected: Expected,
 }
 
-/// When a query is evaluated.
+/// EvalTime a query is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
+pub enum EvalTime {
     Instant(Timestamp),
     Range { start: Timestamp, end: Timestamp, step: Duration },
 }
@@ -210,12 +210,12 @@ fn parse_eval(block: &Block<'_>) -> Result<(Eval, usize), ScriptError> {
         "instant" => {
             let (time, query) = named(rest, "at").ok_or_else(invalid)?;
             let time = parse_duration("timestamp", time).map_err(|why| at(block.line, why))?;
-            (When::Instant(time.millis()), query)
+            (EvalTime::Instant(time.millis()), query)
         }
         "range" => {
             let ((start, end, step), query) =
                 times(rest).ok_or_else(invalid)?.map_err(|why| at(block.line, why))?;
-            (When::Range { start, end, step }, query)
+            (EvalTime::Range { start, end, step }, query)
         }
         _ => return Err(invalid()),
     };
@@ -294,7 +294,7 @@ fn parse_expected(eval: &mut Eval, line: &str) -> Result<bool, String> {
         if !rest.is_empty() {
             return Err(invalid());
         }
-        eval.when = When::Instant(end);
+        eval.when = EvalTime::Instant(end);
         eval.expected = Expected::RangeVector { start, end, step, series: Vec::new() };
         return Ok(true);
     }
@@ -318,7 +318,7 @@ fn parse_expected(eval: &mut Eval, line: &str) -> Result<bool, String> {
     match &mut eval.expected {
         Expected::RangeVector { series: list, .. } => list.push((series.labels, series.values)),
         Expected::Series(list) => {
-            if series.values.len() > 1 && matches!(eval.when, When::Instant(_)) {
+            if series.values.len() > 1 && matches!(eval.when, EvalTime::Instant(_)) {
                 return Err("expecting multiple values in instant evaluation not allowed. consider using 'expect range vector' directive to enable a range vector result for an instant query".into());
             }
             list.retain(|(labels, _)| *labels != series.labels);
@@ -402,7 +402,7 @@ mod tests {
         assert!(evals[0].warn[0].matches("careful (1:1)") && evals[0].no_info);
         assert_eq!(
             evals[1].when,
-            When::Range { start: 0, end: 120_000, step: Duration::from_secs(30) }
+            EvalTime::Range { start: 0, end: 120_000, step: Duration::from_secs(30) }
         );
         assert!(evals[2].fail.as_ref().unwrap().matches("xabcx"));
         assert!(matches!(&evals[3].expected, Expected::String(text) if text == "x"));

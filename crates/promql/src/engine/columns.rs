@@ -60,7 +60,7 @@ impl LabelMatcher for AnyMatcher<'_> {
 
 /// A run of samples of one kind in ascending order of time, column by column.
 #[derive(Debug)]
-pub struct View<'a, V> {
+pub struct SampleColumns<'a, V> {
     pub times: &'a [Timestamp],
     /// As many as `times`.
     pub values: &'a [V],
@@ -68,15 +68,15 @@ pub struct View<'a, V> {
     pub starts: &'a [Timestamp],
 }
 
-impl<V> Clone for View<'_, V> {
+impl<V> Clone for SampleColumns<'_, V> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<V> Copy for View<'_, V> {}
+impl<V> Copy for SampleColumns<'_, V> {}
 
-impl<'a, V> View<'a, V> {
+impl<'a, V> SampleColumns<'a, V> {
     /// No samples.
     #[cfg(test)]
     pub const EMPTY: Self = Self { times: &[], values: &[], starts: &[] };
@@ -90,8 +90,8 @@ impl<'a, V> View<'a, V> {
     }
 
     /// The samples `from..to`; nothing where that is out of bounds.
-    pub fn slice(&self, from: usize, to: usize) -> View<'a, V> {
-        View {
+    pub fn slice(&self, from: usize, to: usize) -> SampleColumns<'a, V> {
+        SampleColumns {
             times: self.times.get(from..to).unwrap_or_default(),
             values: self.values.get(from..to).unwrap_or_default(),
             starts: self.starts.get(from..to).unwrap_or_default(),
@@ -122,13 +122,17 @@ impl<'a, V> View<'a, V> {
 }
 
 /// The floats of a buffer.
-pub(super) fn floats(buffer: &SampleBuffer) -> View<'_, f64> {
-    View { times: &buffer.float_times, values: &buffer.floats, starts: &buffer.float_starts }
+pub(super) fn floats(buffer: &SampleBuffer) -> SampleColumns<'_, f64> {
+    SampleColumns {
+        times: &buffer.float_times,
+        values: &buffer.floats,
+        starts: &buffer.float_starts,
+    }
 }
 
 /// The histograms of a buffer.
-pub(super) fn histograms(buffer: &SampleBuffer) -> View<'_, Arc<FloatHistogram>> {
-    View {
+pub(super) fn histograms(buffer: &SampleBuffer) -> SampleColumns<'_, Arc<FloatHistogram>> {
+    SampleColumns {
         times: &buffer.histogram_times,
         values: &buffer.histograms,
         starts: &buffer.histogram_starts,

@@ -1,44 +1,44 @@
-//! Whether an answer is the expected one.
+//! Comparison of a query result with the expected one.
 
-use super::script::{Eval, Expected, When};
+use super::script::{Eval, EvalTime, Expected};
 use super::series::SequenceValue;
-use super::{Answer, AnswerSeries, Point};
+use crate::engine::{MatrixSeries, Value, VectorSample};
 use crate::histogram::FloatHistogram;
-use crate::{Labels, Timestamp};
+use crate::{Labels, SampleValue, Timestamp};
 use go::Duration;
 use go::number::{almost_equal, format_general};
 
-/// How much values may differ, relatively.
+/// The relative difference that two equal values may have.
 const TOLERANCE: f64 = 1e-6;
 
-/// Compares an answer with what an evaluation expects. The text says what differs first.
-pub(super) fn compare(eval: &Eval, answer: &Answer) -> Result<(), String> {
-    match (&eval.expected, answer) {
-        (Expected::Scalar(expected), &Answer::Scalar(got)) => {
+/// Compares a result with the expected one. The error describes the first difference.
+pub(super) fn compare(eval: &Eval, value: &Value) -> Result<(), String> {
+    match (&eval.expected, value) {
+        (Expected::Scalar(expected), &Value::Scalar { value: got, .. }) => {
             if almost_equal(got, *expected, TOLERANCE) {
                 return Ok(());
             }
             Err(format!("expected scalar {} but got {}", float(*expected), float(got)))
         }
-        (Expected::String(expected), Answer::String(got)) if expected == got => Ok(()),
-        (Expected::String(expected), Answer::String(got)) => {
+        (Expected::String(expected), Value::String { value: got, .. }) if **expected == **got => {
+            Ok(())
+        }
+        (Expected::String(expected), Value::String { value: got, .. }) => {
             Err(format!("expected string {expected:?} but got {got:?}"))
         }
-        (Expected::Series(expected), Answer::Vector(got)) => {
+        (Expected::Series(expected), Value::Vector(got)) => {
             compare_vector(expected, got, eval.ordered)
         }
-        (Expected::Series(expected), Answer::Matrix(got)) => {
-            let When::Range { start, end, step } = eval.when else {
+        (Expected::Series(expected), Value::Matrix(got)) => {
+            let EvalTime::Range { start, end, step } = eval.when else {
                 return Err("expected an instant vector, but got a range vector".into());
             };
             compare_matrix(expected, got, (start, end, step))
         }
-        (&Expected::RangeVector { start, end, step, ref series }, Answer::Matrix(got)) => {
+        (&Expected::RangeVector { start, end, step, ref series }, Value::Matrix(got)) => {
             compare_matrix(series, got, (start, end, step))
         }
-        (expected, got) => {
-            Err(format!("expected {}, but got {}", kind(expected), answer_kind(got)))
-        }
+        (expected, got) => Err(format!("expected {}, but got {}", kind(expected), value_kind(got))),
     }
 }
 
@@ -51,12 +51,12 @@ fn kind(expected: &Expected) -> &'static str {
     }
 }
 
-fn answer_kind(answer: &Answer) -> String {
-    match answer {
-        Answer::Scalar(value) => format!("scalar {}", float(*value)),
-        Answer::String(text) => format!("string {text:?}"),
-        Answer::Vector(samples) => format!("vector of {} samples", samples.len()),
-        Answer::Matrix(series) => format!("matrix of {} series", series.len()),
+fn value_kind(value: &Value) -> String {
+    match value {
+        Value::Scalar { value, .. } => format!("scalar {}", float(*value)),
+        Value::String { value: text, .. } => format!("string {text:?}"),
+        Value::Vector(samples) => format!("vector of {} samples", samples.len()),
+        Value::Matrix(series) => format!("matrix of {} series", series.len()),
     }
 }
 
@@ -68,14 +68,15 @@ type ExpectedSeries = [(Labels, Vec<SequenceValue>)];
 
 fn compare_vector(
     expected: &ExpectedSeries,
-    got: &[(Labels, Point)],
+    got: &[VectorSample],
     ordered: bool,
 ) -> Result<(), String> {
-    for (at, (labels, point)) in got.iter().enumerate() {
+    for (at, sample) in got.iter().enumerate() {
+        let VectorSample { labels, value, .. } = sample;
         let place = expected.iter().position(|(known, _)| known == labels);
         let found = place.and_then(|place| expected.get(place));
         let Some((_, values)) = found else {
-            return Err(format!("unexpected metric {labels} in result, has value {}", show(point)));
+            return Err(format!("unexpected metric {labels} in result, has value {}", show(value)));
         };
         if ordered && place != Some(at) {
             let place = place.map_or(0, |place| place + 1);
@@ -84,21 +85,22 @@ fn compare_vector(
                 at + 1
             ));
         }
-        let matches = match (values.first(), point) {
-            (Some(SequenceValue::Float(expected)), Point::Float(got)) => {
+        let matches = match (values.first(), value) {
+            (Some(SequenceValue::Float(expected)), SampleValue::Float(got)) => {
                 almost_equal(*expected, *got, TOLERANCE)
             }
-            (Some(SequenceValue::Histogram { histogram, hint_given }), Point::Histogram(got)) => {
-                same_histogram(histogram, got, *hint_given)
-            }
+            (
+                Some(SequenceValue::Histogram { histogram, hint_given }),
+                SampleValue::Histogram(got),
+            ) => same_histogram(histogram, got, *hint_given),
             _ => false,
         };
         if !matches {
             let expected = values.first().map_or_else(|| "nothing".to_owned(), show_expected);
-            return Err(format!("expected {expected} for {labels} but got {}", show(point)));
+            return Err(format!("expected {expected} for {labels} but got {}", show(value)));
         }
     }
-    missing(expected, got.iter().map(|(labels, _)| labels))
+    missing(expected, got.iter().map(|sample| &sample.labels))
 }
 
 fn missing<'a>(
@@ -117,11 +119,11 @@ fn missing<'a>(
 
 fn compare_matrix(
     expected: &ExpectedSeries,
-    got: &[AnswerSeries],
+    got: &[MatrixSeries],
     (start, end, step): (Timestamp, Timestamp, Duration),
 ) -> Result<(), String> {
     if let Some((a, b)) = got.iter().zip(got.iter().skip(1)).find(|(a, b)| a.labels > b.labels) {
-        return Err(format!("the result is not sorted: {} stands before {}", a.labels, b.labels));
+        return Err(format!("the result is not sorted: {} is before {}", a.labels, b.labels));
     }
     for series in got {
         let Some((labels, values)) = expected.iter().find(|(labels, _)| *labels == series.labels)
@@ -185,10 +187,10 @@ fn same_histogram(expected: &FloatHistogram, got: &FloatHistogram, hint_given: b
         && (!hint_given || a.counter_reset_hint == b.counter_reset_hint)
 }
 
-fn show(point: &Point) -> String {
-    match point {
-        Point::Float(value) => float(*value),
-        Point::Histogram(histogram) => histogram.test_expression(),
+fn show(value: &SampleValue) -> String {
+    match value {
+        SampleValue::Float(value) => float(*value),
+        SampleValue::Histogram(histogram) => histogram.test_expression(),
     }
 }
 
@@ -200,7 +202,7 @@ fn show_expected(value: &SequenceValue) -> String {
     }
 }
 
-fn show_series(series: &AnswerSeries) -> String {
+fn show_series(series: &MatrixSeries) -> String {
     let floats = series.floats.iter().map(|(time, value)| (*time, float(*value)));
     let histograms =
         series.histograms.iter().map(|(time, histogram)| (*time, histogram.test_expression()));
