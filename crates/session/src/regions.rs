@@ -43,7 +43,7 @@ impl Region {
     /// same text before an edit.
     pub fn inside(host: &Source, node: &yaml::Node, before: Option<&Region>) -> Option<Self> {
         let parsed = match before {
-            Some(before) => yaml::embedded_again(&before.parsed, &host.text, node)?,
+            Some(before) => yaml::embedded_incremental(&before.parsed, &host.text, node)?,
             None => yaml::embedded(host.id, &host.text, node)?,
         };
         Some(Self {

@@ -53,7 +53,7 @@ impl Source {
         let parsed = match pasted {
             true => Parsed { file: file.id, ..Parsed::default() },
             false => match before {
-                Some(before) => yaml::parse_again(&before.parsed, &file.text),
+                Some(before) => yaml::parse_incremental(&before.parsed, &file.text),
                 None => yaml::parse(file.id, &file.text),
             },
         };

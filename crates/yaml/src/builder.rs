@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScanError, StructureStyle, Tag};
 
-use super::gaps::{Before, Tab, is_anchor_name, refused_tab};
+use super::trivia::{Before, Tab, is_anchor_name, refused_tab};
 use super::tree::{
     Collection, Comment, Document, Entry, Kind, MAX_DEPTH, Mapping, Node, ScalarStyle, Sequence,
 };

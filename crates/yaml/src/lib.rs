@@ -2,17 +2,17 @@
 //!
 //! [`parse`] never fails: what cannot be understood is reported, mended by a guess, and the rest
 //! is read. [`embedded`] does the same for YAML inside a scalar of another file, and the two of
-//! `again` do the same after an edit. What a scalar means is in [`scalars`], and [`Printer`] writes what
+//! `incremental` do the same after an edit. What a scalar means is in [`scalars`], and [`Printer`] writes what
 //! Go reads back unchanged.
 
-mod again;
+mod incremental;
 mod builder;
 mod codes;
-mod gaps;
+mod trivia;
 mod merge;
 mod parse;
 mod print;
-mod repair;
+mod recovery;
 pub mod scalars;
 mod source;
 mod syntax_error;
@@ -20,7 +20,7 @@ mod syntax_error;
 mod tests;
 mod tree;
 
-pub use again::{embedded_again, parse_again};
+pub use incremental::{embedded_incremental, parse_incremental};
 pub use codes::CODES;
 pub use merge::merged_in_order;
 pub use parse::{MAX_BYTES, embedded, parse};

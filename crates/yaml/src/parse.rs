@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use granit_parser::{ErrorKind, ScanError};
 
 use super::builder::{Built, build};
-use super::gaps::{leading_tabs, refused_directive};
-use super::repair::{
-    Break, Patched, colon_without_space, content_span, guess, indent_quoted, line_at, meant_column,
+use super::trivia::{leading_tabs, refused_directive};
+use super::recovery::{
+    SyntaxFault, Patched, colon_without_space, content_span, guess, indent_quoted, line_at, meant_column,
     quote_goes_on,
 };
 use super::source::{Source, is_refused};
@@ -512,8 +512,8 @@ fn first_indent(text: &str) -> usize {
     first.map_or(0, |line| line.len() - line.trim_start_matches(' ').len())
 }
 
-fn fault<'e>(error: &'e ScanError, built: &Built, patched: &Patched<'_>, at: usize) -> Break<'e> {
-    Break {
+fn fault<'e>(error: &'e ScanError, built: &Built, patched: &Patched<'_>, at: usize) -> SyntaxFault<'e> {
+    SyntaxFault {
         kind: error.kind(),
         at,
         last_end: patched.original_offset(built.last_end),

@@ -3,7 +3,7 @@
 use granit_parser::ErrorKind;
 
 use super::builder::ProblemKind;
-use super::gaps::Tab;
+use super::trivia::Tab;
 use super::tree::Collection;
 
 /// What there is to say about one kind of error.

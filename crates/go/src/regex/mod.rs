@@ -5,14 +5,14 @@
 //! | `syntax` | Go's syntax → tree, with Go's limits and error texts |
 //! | `classes` | the named character classes |
 //! | `print` | tree → the `regex` crate's syntax |
-//! | `shape` | recognises the common patterns that need no regex engine |
-//! | `recent` | regexes that were compiled a moment ago |
+//! | `fast_path` | recognises the common patterns that need no regex engine |
+//! | `cache` | regexes that were compiled a moment ago |
 //! | `template` | `$1`, `${name}`: replacement templates as Go expands them |
 
 mod classes;
 mod print;
-mod recent;
-mod shape;
+mod cache;
+mod fast_path;
 mod syntax;
 mod template;
 
@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub use syntax::ErrorKind;
 pub use template::has_variable;
 
-use shape::Shape;
+use fast_path::FastPath;
 use text::Span;
 
 /// What Prometheus puts around a regex of a relabelling rule before it compiles it.
@@ -47,8 +47,8 @@ struct Inner {
     source: Box<str>,
     /// The name of each group; the first, the whole match, has none.
     names: Vec<Option<Box<str>>>,
-    shape: Shape,
-    /// What the shape leaves open: groups, or everything.
+    fast_path: FastPath,
+    /// What the fast_path leaves open: groups, or everything.
     engine: Option<regex::Regex>,
 }
 
@@ -103,7 +103,7 @@ impl Regex {
     ///
     /// Source: prometheus model/relabel `NewRegexp`.
     pub fn new(source: &str) -> Result<Self, RegexError> {
-        recent::recent(source, || {
+        cache::compiled(source, || {
             let anchored = format!("{PREFIX}{source}{SUFFIX}");
             match syntax::parse(&anchored, false) {
                 Ok(parsed) => Self::build(source, parsed, true),
@@ -131,11 +131,11 @@ impl Regex {
         if parsed.node.height() > MAX_HEIGHT {
             return (Err(RegexError::too_large(source)), true);
         }
-        let shape = Shape::of(&parsed.node);
+        let fast_path = FastPath::of(&parsed.node);
         let has_groups = parsed.names.len() > 1;
-        let needs_engine = match &shape {
-            Shape::General => true,
-            shape => captures && has_groups && !shape.knows_groups(),
+        let needs_engine = match &fast_path {
+            FastPath::General => true,
+            fast_path => captures && has_groups && !fast_path.knows_groups(),
         };
         let (engine, small) = match needs_engine.then(|| print::print(&parsed.node)) {
             None => (None, true),
@@ -147,7 +147,7 @@ impl Regex {
                 },
             },
         };
-        let inner = Inner { source: source.into(), names: parsed.names, shape, engine };
+        let inner = Inner { source: source.into(), names: parsed.names, fast_path, engine };
         (Ok(Self(Arc::new(inner))), small)
     }
 
@@ -158,9 +158,9 @@ impl Regex {
 
     /// Whether the whole of `text` matches.
     pub fn is_match(&self, text: &str) -> bool {
-        match (&self.0.shape, &self.0.engine) {
-            (Shape::General, Some(engine)) => engine.is_match(text),
-            (shape, _) => shape.is_match(text),
+        match (&self.0.fast_path, &self.0.engine) {
+            (FastPath::General, Some(engine)) => engine.is_match(text),
+            (fast_path, _) => fast_path.is_match(text),
         }
     }
 
@@ -174,8 +174,8 @@ impl Regex {
     pub fn captures_into(&self, text: &str, captures: &mut Captures) -> bool {
         captures.groups.clear();
         if let Some(engine) = &self.0.engine {
-            // Most texts do not match, and a shape tells so at once.
-            let hopeless = !matches!(self.0.shape, Shape::General) && !self.0.shape.is_match(text);
+            // Most texts do not match, and a fast_path tells so at once.
+            let hopeless = !matches!(self.0.fast_path, FastPath::General) && !self.0.fast_path.is_match(text);
             if hopeless {
                 return false;
             }
@@ -185,7 +185,7 @@ impl Regex {
                 .extend(found.iter().map(|group| group.map(|group| (group.start(), group.end()))));
             return true;
         }
-        self.0.shape.captures(text, &mut captures.groups)
+        self.0.fast_path.captures(text, &mut captures.groups)
     }
 
     /// Appends `template` with `$1`, `${1}`, `$name` and `${name}` replaced by the groups of a
@@ -222,17 +222,17 @@ impl Regex {
     /// The strings that the regex matches, where these are few and known: an index can look each of
     /// them up. Each once, in the order in which the regex tries them.
     pub fn set_matches(&self) -> Option<&[Box<str>]> {
-        self.0.shape.set()
+        self.0.fast_path.set()
     }
 
-    /// What every match begins with, as far as the shape shows it.
+    /// What every match begins with, as far as the fast_path shows it.
     pub fn literal_prefix(&self) -> &str {
-        self.0.shape.prefix()
+        self.0.fast_path.prefix()
     }
 
     /// `.*` in any of its forms: it matches every text.
     pub fn matches_everything(&self) -> bool {
-        self.0.shape.is_everything()
+        self.0.fast_path.is_everything()
     }
 
     /// Names of the groups; the first, the whole match, has none.

@@ -13,13 +13,13 @@ pub(super) struct Moves {
 }
 
 /// A place at which something was put in or taken away between all values.
-pub(super) struct Seam {
+pub(super) struct Splice {
     /// In the old file.
     pub at: u32,
     pub moves: Moves,
 }
 
-impl Seam {
+impl Splice {
     fn offset(&self, offset: u32) -> u32 {
         shifted(offset, if offset < self.at { self.moves.before } else { self.moves.behind })
     }
@@ -32,7 +32,7 @@ impl Seam {
         Entry { key: self.node(&entry.key), value: self.node(&entry.value) }
     }
 
-    /// What stands on one side of the seam moves as a whole.
+    /// What stands on one side of the splice moves as a whole.
     pub fn node(&self, node: &Node) -> Node {
         if node.span.end < self.at {
             return moved(node, self.moves.before);

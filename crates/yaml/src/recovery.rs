@@ -114,7 +114,7 @@ impl<'a> Patched<'a> {
 }
 
 /// What is known about an error, in offsets of the original.
-pub(super) struct Break<'e> {
+pub(super) struct SyntaxFault<'e> {
     pub kind: &'e ErrorKind,
     pub at: usize,
     pub last_end: usize,
@@ -126,7 +126,7 @@ pub(super) struct Break<'e> {
 /// Notes the changes of the `level`-th guess: 0 is made for the kind of error, then come blanking
 /// the line, its block, the whole top-level section, all the rest. Returns the span that is best
 /// pointed at.
-pub(super) fn guess(patched: &mut Patched<'_>, fault: &Break<'_>, level: usize) -> Span {
+pub(super) fn guess(patched: &mut Patched<'_>, fault: &SyntaxFault<'_>, level: usize) -> Span {
     let text = patched.original;
     let line = line_at(text, fault.at);
     match level {
@@ -145,7 +145,7 @@ pub(super) fn guess(patched: &mut Patched<'_>, fault: &Break<'_>, level: usize) 
     Span::new(line.0 as u32, line.1 as u32)
 }
 
-fn targeted(patched: &mut Patched<'_>, fault: &Break<'_>) -> Span {
+fn targeted(patched: &mut Patched<'_>, fault: &SyntaxFault<'_>) -> Span {
     use ErrorKind as E;
     let text = patched.original;
     let at = fault.at;

@@ -169,7 +169,7 @@ proptest! {
         let mut before = parse(FILE, &text);
         for change in &changes {
             let next = changed(&text, change);
-            let again = parse_again(&before, &next);
+            let again = parse_incremental(&before, &next);
             assert_same(&again, &parse(FILE, &next), &next);
             // From a sound text most changes can be followed; from a broken one, none.
             if again.plain || start == 1 {
@@ -184,10 +184,10 @@ proptest! {
         let mut before = scalar(&host).and_then(|node| embedded(FILE, &text, node));
         for change in &changes {
             let next = changed(&text, change);
-            let next_host = parse_again(&host, &next);
+            let next_host = parse_incremental(&host, &next);
             let Some(node) = scalar(&next_host) else { continue };
             let Some(known) = &before else { break };
-            let again = embedded_again(known, &next, node);
+            let again = embedded_incremental(known, &next, node);
             let whole = embedded(FILE, &next, node);
             assert_same(&again, &whole, &next);
             if next_host.plain {
@@ -213,7 +213,7 @@ fn what_an_edit_does_not_touch_is_shared_or_moved() {
         let text = CONFIG.replacen(from, to, 1);
         let source = Source::whole(&text);
         assert!(before.plain, "{:?}", before.diagnostics);
-        let again = again(&before, &source).unwrap_or_else(|| panic!("{from} is not followed"));
+        let again = reuse(&before, &source).unwrap_or_else(|| panic!("{from} is not followed"));
         assert_same(&again, &parse(FILE, &text), &text);
         let first = |parsed: &Parsed| match parsed.root()?.get("global")?.kind.clone() {
             Kind::Mapping(mapping) => Some(Arc::as_ptr(&mapping)),
@@ -231,14 +231,14 @@ fn a_comment_moves_what_stands_behind_it() {
         let source = Source::whole(&text);
         let edit = Edit::between(CONFIG, &text);
         let documents =
-            edit.and_then(|edit| Again { before: &before, source: &source, edit }.comment());
+            edit.and_then(|edit| Incremental { before: &before, source: &source, edit }.comment());
         let expected = parse(FILE, &text).documents;
         assert_same(documents, Some(expected), &text);
     }
     let text = CONFIG.replacen("# often", "", 1);
     let source = Source::whole(&text);
     let edit = Edit::between(CONFIG, &text).unwrap_or_else(|| panic!("little has changed"));
-    assert!(Again { before: &before, source: &source, edit }.comment().is_none());
+    assert!(Incremental { before: &before, source: &source, edit }.comment().is_none());
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn documents_are_followed_one_by_one() {
     let before = parse(FILE, MANIFESTS);
     for (from, to) in [("name: a", "name: ab"), ("kind: ConfigMap", "kind: Secret")] {
         let text = MANIFESTS.replacen(from, to, 1);
-        let again = again(&before, &Source::whole(&text));
+        let again = reuse(&before, &Source::whole(&text));
         let followed = from.starts_with("name");
         assert_eq!(again.is_some(), followed, "{from}: a marker with words is left alone");
         if let Some(again) = again {
@@ -263,7 +263,7 @@ fn what_only_looks_like_a_border_of_documents_is_none() {
     ] {
         let before = parse(FILE, &text);
         let next = text.replacen(from, to, 1);
-        assert_same(&parse_again(&before, &next), &parse(FILE, &next), &next);
+        assert_same(&parse_incremental(&before, &next), &parse(FILE, &next), &next);
     }
 }
 
@@ -275,7 +275,7 @@ fn what_ends_elsewhere_in_the_file_is_read_inside_another_text_too() {
         let next = within(CONFIG).replacen(from, to, 1);
         let next_host = parse(FILE, &next);
         let node = scalar(&next_host).unwrap();
-        assert_same(&embedded_again(&before, &next, node), &embedded(FILE, &next, node), &next);
+        assert_same(&embedded_incremental(&before, &next, node), &embedded(FILE, &next, node), &next);
     }
 }
 
@@ -289,6 +289,6 @@ fn what_could_reach_over_is_read_as_a_whole() {
         ("scrape_interval: 15s", "scrape_interval: 16s"),
     ] {
         let text = CONFIG.replacen(from, to, 1);
-        assert!(again(&before, &Source::whole(&text)).is_none(), "{from}");
+        assert!(reuse(&before, &Source::whole(&text)).is_none(), "{from}");
     }
 }

@@ -19,33 +19,33 @@ const LONGEST: usize = 1024;
 pub type Compiled = Result<Regex, RegexError>;
 
 #[derive(Default)]
-pub struct Recent {
+pub struct Cache {
     young: HashMap<Box<str>, Compiled>,
     old: HashMap<Box<str>, Compiled>,
 }
 
 thread_local! {
-    static RECENT: RefCell<Recent> = RefCell::default();
+    static CACHE: RefCell<Cache> = RefCell::default();
 }
 
 /// What `compile` makes of the source, made now or a moment ago. It says with it whether the result
 /// is small enough to be kept.
-pub fn recent(source: &str, compile: impl FnOnce() -> (Compiled, bool)) -> Compiled {
+pub fn compiled(source: &str, compile: impl FnOnce() -> (Compiled, bool)) -> Compiled {
     if source.len() > LONGEST {
         return compile().0;
     }
     // The borrow ends before the compilation, which must be free to ask for another regex.
-    let known = RECENT.with_borrow_mut(|recent| recent.get(source));
+    let known = CACHE.with_borrow_mut(|cache| cache.get(source));
     known.unwrap_or_else(|| {
         let (compiled, keep) = compile();
         if keep {
-            RECENT.with_borrow_mut(|recent| recent.put(source.into(), compiled.clone()));
+            CACHE.with_borrow_mut(|cache| cache.put(source.into(), compiled.clone()));
         }
         compiled
     })
 }
 
-impl Recent {
+impl Cache {
     fn get(&mut self, source: &str) -> Option<Compiled> {
         if let Some(known) = self.young.get(source) {
             return Some(known.clone());
@@ -67,36 +67,36 @@ impl Recent {
 mod tests {
     use super::*;
 
-    fn compiled(source: &str) -> Compiled {
+    fn compile(source: &str) -> Compiled {
         Regex::new(source)
     }
 
     #[test]
     fn what_is_asked_for_stays_and_the_rest_goes() {
-        let mut recent = Recent::default();
+        let mut cache = Cache::default();
         for number in 0..3 * MOST {
-            recent.put(number.to_string().into(), compiled("a"));
-            assert!(number == 0 || recent.get("0").is_some(), "after {number}");
-            assert!(recent.young.len() + recent.old.len() <= 2 * MOST);
+            cache.put(number.to_string().into(), compile("a"));
+            assert!(number == 0 || cache.get("0").is_some(), "after {number}");
+            assert!(cache.young.len() + cache.old.len() <= 2 * MOST);
         }
-        assert!(recent.get("1").is_none());
+        assert!(cache.get("1").is_none());
     }
 
     #[test]
     fn the_same_source_is_compiled_once() {
         let mut times = 0;
         for _ in 0..3 {
-            let made = recent("only here", || {
+            let made = super::compiled("only here", || {
                 times += 1;
-                (compiled("a"), true)
+                (compile("a"), true)
             });
             assert!(made.is_ok());
         }
         assert_eq!(times, 1);
         for _ in 0..3 {
-            let _ = recent("large here", || {
+            let _ = super::compiled("large here", || {
                 times += 1;
-                (compiled("a"), false)
+                (compile("a"), false)
             });
         }
         assert_eq!(times, 4, "what is too large is not kept");
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn errors_are_kept_too() {
-        assert_eq!(compiled("(").map(|_| ()), compiled("(").map(|_| ()));
-        assert!(compiled("(").is_err());
+        assert_eq!(compile("(").map(|_| ()), compile("(").map(|_| ()));
+        assert!(compile("(").is_err());
     }
 }

@@ -12,7 +12,7 @@ const MAX_PRODUCT: usize = 256;
 /// From here on a hash set is faster than comparing in turn.
 const HASH_FROM: usize = 16;
 
-pub(super) enum Shape {
+pub(super) enum FastPath {
     /// One of some strings. `groups` says whether the pattern had any.
     Set {
         strings: Vec<Box<str>>,
@@ -45,7 +45,7 @@ struct Mark {
     offset: usize,
 }
 
-impl Shape {
+impl FastPath {
     /// `node` is an expression with its anchors.
     pub(super) fn of(node: &Node) -> Self {
         let Kind::Concat(parts) = &node.kind else { return Self::General };
@@ -91,7 +91,7 @@ impl Shape {
         }
     }
 
-    /// Whether [`Shape::captures`] can tell the groups of a pattern that has some.
+    /// Whether [`FastPath::captures`] can tell the groups of a pattern that has some.
     pub(super) fn knows_groups(&self) -> bool {
         match self {
             Self::Set { grouped, .. } => !grouped,
@@ -103,8 +103,8 @@ impl Shape {
     pub(super) fn captures(&self, text: &str, groups: &mut Vec<Option<(usize, usize)>>) -> bool {
         match self {
             Self::Gaps(gaps) => gaps.captures(text, groups),
-            shape => {
-                let matches = shape.is_match(text);
+            fast_path => {
+                let matches = fast_path.is_match(text);
                 if matches {
                     groups.push(Some((0, text.len())));
                 }

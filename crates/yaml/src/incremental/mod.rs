@@ -25,28 +25,28 @@ use lines::{
     dash_column, end_of_item, has_mark, indentation, is_dash, is_marker, line_at, line_start,
     next_line, opens_at_end,
 };
-use moves::{Item, Moves, Seam, moved_document, replace, shifted_span};
+use moves::{Item, Moves, Splice, moved_document, replace, shifted_span};
 use text::Span;
 
 /// As [`super::parse`], with what was read before the edit.
-pub fn parse_again(before: &Parsed, text: &str) -> Parsed {
+pub fn parse_incremental(before: &Parsed, text: &str) -> Parsed {
     let source = Source::whole(text);
-    again(before, &source).unwrap_or_else(|| read(before.file, source))
+    reuse(before, &source).unwrap_or_else(|| read(before.file, source))
 }
 
 /// As [`super::embedded`], with what was read before the edit.
-pub fn embedded_again(before: &Parsed, host: &str, scalar: &Node) -> Option<Parsed> {
+pub fn embedded_incremental(before: &Parsed, host: &str, scalar: &Node) -> Option<Parsed> {
     let source = Source::of_scalar(host, scalar)?;
-    Some(again(before, &source).unwrap_or_else(|| read(before.file, source)))
+    Some(reuse(before, &source).unwrap_or_else(|| read(before.file, source)))
 }
 
-fn again(before: &Parsed, source: &Source) -> Option<Parsed> {
+fn reuse(before: &Parsed, source: &Source) -> Option<Parsed> {
     let faithful = before.source.is_faithful() && source.is_faithful();
     if !before.plain || !faithful || source.text.len() > MAX_BYTES {
         return None;
     }
     let edit = Edit::between(&before.source.text, &source.text)?;
-    let reader = Again { before, source, edit };
+    let reader = Incremental { before, source, edit };
     let documents = reader
         .unchanged()
         .or_else(|| reader.comment())
@@ -68,7 +68,7 @@ struct Part {
     new: Range<usize>,
 }
 
-struct Again<'a> {
+struct Incremental<'a> {
     before: &'a Parsed,
     source: &'a Source,
     edit: Edit,
@@ -83,7 +83,7 @@ struct Step {
     at_dash: bool,
 }
 
-impl Again<'_> {
+impl Incremental<'_> {
     fn old(&self) -> &str {
         &self.before.source.text
     }
@@ -119,17 +119,17 @@ impl Again<'_> {
         if !one_line || brought.contains(['\n', '\r']) || brought.chars().any(is_refused) {
             return None;
         }
-        let seam = Seam { at: self.before.source.to_host(start as u32), moves: self.moves(&part)? };
+        let splice = Splice { at: self.before.source.to_host(start as u32), moves: self.moves(&part)? };
         // The line break behind it may have become a longer one in the file.
         let (from, to) = (inner(touched.start), self.edit.moved(inner(touched.end)));
-        if seam.span(touched) != self.source.span_to_host(span_of(&(from..to))) {
+        if splice.span(touched) != self.source.span_to_host(span_of(&(from..to))) {
             return None;
         }
         let documents = self.before.documents.iter();
-        let comment = |one: &Comment| Comment { span: seam.span(one.span) };
+        let comment = |one: &Comment| Comment { span: splice.span(one.span) };
         let moved = documents.map(|document| Document {
-            span: seam.span(document.span),
-            root: seam.node(&document.root),
+            span: splice.span(document.span),
+            root: splice.node(&document.root),
             comments: document.comments.iter().map(comment).collect(),
         });
         Some(moved.collect())
