@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScanError, StructureStyle, Tag};
 
-use super::trivia::{Before, Tab, is_anchor_name, refused_tab};
 use super::tree::{
     Collection, Comment, Document, Entry, Kind, MAX_DEPTH, Mapping, Node, ScalarStyle, Sequence,
 };
+use super::trivia::{Before, Tab, is_anchor_name, refused_tab};
 use text::Span;
 
 /// How many nodes aliases and merge keys may add to a document. Go's limit depends on the size of

@@ -5,10 +5,9 @@
 //! `incremental` do the same after an edit. What a scalar means is in [`scalars`], and [`Printer`] writes what
 //! Go reads back unchanged.
 
-mod incremental;
 mod builder;
 mod codes;
-mod trivia;
+mod incremental;
 mod merge;
 mod parse;
 mod print;
@@ -19,9 +18,10 @@ mod syntax_error;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod trivia;
 
-pub use incremental::{embedded_incremental, parse_incremental};
 pub use codes::CODES;
+pub use incremental::{embedded_incremental, parse_incremental};
 pub use merge::merged_in_order;
 pub use parse::{MAX_BYTES, embedded, parse};
 pub use print::{Printer, quoted};

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use granit_parser::{ErrorKind, ScanError};
 
 use super::builder::{Built, build};
-use super::trivia::{leading_tabs, refused_directive};
 use super::recovery::{
-    SyntaxFault, Patched, colon_without_space, content_span, guess, indent_quoted, line_at, meant_column,
-    quote_goes_on,
+    Patched, SyntaxFault, colon_without_space, content_span, guess, indent_quoted, line_at,
+    meant_column, quote_goes_on,
 };
 use super::source::{Source, is_refused};
 use super::syntax_error::{GoLine, Words, line_of_problem, words_for, words_of_problem};
 use super::tree::{Document, Node, Parsed};
+use super::trivia::{leading_tabs, refused_directive};
 use text::{Applicability, Diagnostic, Edit, FileId, Fix, Location, Span};
 
 /// Longest text that is read.
@@ -512,7 +512,12 @@ fn first_indent(text: &str) -> usize {
     first.map_or(0, |line| line.len() - line.trim_start_matches(' ').len())
 }
 
-fn fault<'e>(error: &'e ScanError, built: &Built, patched: &Patched<'_>, at: usize) -> SyntaxFault<'e> {
+fn fault<'e>(
+    error: &'e ScanError,
+    built: &Built,
+    patched: &Patched<'_>,
+    at: usize,
+) -> SyntaxFault<'e> {
     SyntaxFault {
         kind: error.kind(),
         at,

@@ -3,8 +3,8 @@
 use granit_parser::ErrorKind;
 
 use super::builder::ProblemKind;
-use super::trivia::Tab;
 use super::tree::Collection;
+use super::trivia::Tab;
 
 /// What there is to say about one kind of error.
 pub(super) struct Words {

@@ -9,10 +9,10 @@
 //! | `cache` | regexes that were compiled a moment ago |
 //! | `template` | `$1`, `${name}`: replacement templates as Go expands them |
 
-mod classes;
-mod print;
 mod cache;
+mod classes;
 mod fast_path;
+mod print;
 mod syntax;
 mod template;
 
@@ -175,7 +175,8 @@ impl Regex {
         captures.groups.clear();
         if let Some(engine) = &self.0.engine {
             // Most texts do not match, and a fast_path tells so at once.
-            let hopeless = !matches!(self.0.fast_path, FastPath::General) && !self.0.fast_path.is_match(text);
+            let hopeless =
+                !matches!(self.0.fast_path, FastPath::General) && !self.0.fast_path.is_match(text);
             if hopeless {
                 return false;
             }

@@ -119,7 +119,8 @@ impl Incremental<'_> {
         if !one_line || brought.contains(['\n', '\r']) || brought.chars().any(is_refused) {
             return None;
         }
-        let splice = Splice { at: self.before.source.to_host(start as u32), moves: self.moves(&part)? };
+        let splice =
+            Splice { at: self.before.source.to_host(start as u32), moves: self.moves(&part)? };
         // The line break behind it may have become a longer one in the file.
         let (from, to) = (inner(touched.start), self.edit.moved(inner(touched.end)));
         if splice.span(touched) != self.source.span_to_host(span_of(&(from..to))) {

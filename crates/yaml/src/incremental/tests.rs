@@ -275,7 +275,11 @@ fn what_ends_elsewhere_in_the_file_is_read_inside_another_text_too() {
         let next = within(CONFIG).replacen(from, to, 1);
         let next_host = parse(FILE, &next);
         let node = scalar(&next_host).unwrap();
-        assert_same(&embedded_incremental(&before, &next, node), &embedded(FILE, &next, node), &next);
+        assert_same(
+            &embedded_incremental(&before, &next, node),
+            &embedded(FILE, &next, node),
+            &next,
+        );
     }
 }
 
