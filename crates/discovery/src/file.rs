@@ -8,11 +8,11 @@ use std::sync::Arc;
 use super::static_config::group as target_group;
 use super::{Counts, Discovered, Environment, LogLevel, LogLine, SdFile, TargetGroup, json};
 use kubernetes::mounts::clean_path;
-use prometheus::check::View;
 use prometheus::config::StaticConfig;
 use prometheus::decode::static_config;
 use prometheus::glob_matches;
 use prometheus::promtool::check_targets_file;
+use schema::Section;
 use text::{Location, Severity, Span};
 use yaml::{Node, Parsed};
 
@@ -108,7 +108,7 @@ pub(super) fn read(
         return Err((error, fault.location));
     }
     let groups = parsed.root().map_or(&[][..], Node::items).iter().map(|item| {
-        let Some(view) = View::new(item) else {
+        let Some(view) = Section::new(item) else {
             return Err(("nil target group item found".into(), at(item.span)));
         };
         Ok((static_config(parsed.file, &view), at(item.written_span())))

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use schema::{Allowed, Default, Deprecated, FIELD, Field, RECORD, Record, Type};
+use schema::{Allowed, DefaultValue, Deprecated, FIELD, Field, RECORD, Record, Type};
 
 /// Our own words about a field of Kubernetes. What is empty here leaves the table's statement.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ pub struct Overlay {
     pub ty: Option<Type>,
     pub allowed: &'static [Allowed],
     pub required: Option<bool>,
-    pub default: Default,
+    pub default: DefaultValue,
     pub note: &'static str,
     pub doc: &'static str,
     pub mistakes: &'static str,
@@ -37,7 +37,7 @@ pub const OVERLAY: Overlay = Overlay {
     ty: None,
     allowed: &[],
     required: None,
-    default: Default::None,
+    default: DefaultValue::None,
     note: "",
     doc: "",
     mistakes: "",

@@ -3,7 +3,6 @@
 //! [`fields`] declares every key once. [`load`] walks a file with these tables, adds what only the
 //! whole file can tell ([`check`]), and decodes it into typed values ([`config`]).
 
-pub mod check;
 mod codes;
 pub mod config;
 pub mod decode;
@@ -18,6 +17,7 @@ mod load;
 mod notation;
 pub mod promtool;
 pub mod rule_files;
+pub mod validate;
 pub mod values;
 
 pub use codes::CODES;

@@ -4,9 +4,10 @@ use schema::{CheckCx, Dialect, Record, Subject, Type, check};
 use text::{Diagnostic, LineIndex, Location, Severity, Span};
 use yaml::{Kind, Node, Parsed, merged_in_order};
 
-use super::check::{View, root};
 use super::config::Config;
+use super::validate::root;
 use super::{Files, Notations, decode, fields};
+use schema::Section;
 
 /// The code of a document that nobody reads.
 const SECOND_DOCUMENT: &str = "second-document";
@@ -79,7 +80,7 @@ fn more_jobs(main: &Parsed, root: &Node, files: &dyn Files, loaded: &mut Loaded)
     if loaded.config.scrape_config_files.is_empty() {
         return;
     }
-    let Some(view) = View::new(root) else { return };
+    let Some(view) = Section::new(root) else { return };
     let global = view.section("global");
     let mut names = root::JobNames::default();
     in_context(main, &mut Vec::new(), |cx| root::jobs(cx, &view, global.as_ref(), &mut names));
@@ -88,7 +89,7 @@ fn more_jobs(main: &Parsed, root: &Node, files: &dyn Files, loaded: &mut Loaded)
             loaded.diagnostics.extend(of_first_document(file.parsed));
             let Some(root) = file.parsed.root() else { continue };
             loaded.add(file.parsed, walk(file.parsed, &fields::root::SCRAPE_FILE));
-            let Some(view) = View::new(root) else { continue };
+            let Some(view) = Section::new(root) else { continue };
             in_context(file.parsed, &mut loaded.diagnostics, |cx| {
                 root::jobs(cx, &view, global.as_ref(), &mut names);
             });

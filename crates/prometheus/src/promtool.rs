@@ -9,11 +9,12 @@ use schema::{self, Dialect, Subject, Type};
 use text::{Diagnostic, Location, Severity};
 use yaml::{Node, Parsed};
 
-use super::check::{View, fault_at};
 use super::fields::discovery::fixed::STATIC;
 use super::lints;
 use super::rule_files::RuleGroup;
+use super::validate::fault_at;
 use super::{Files, Loaded, NoFiles, Notations};
+use schema::Section;
 
 /// The code of a file that is named but absent.
 pub const ABSENT: &str = "absent-file";
@@ -30,9 +31,9 @@ pub fn check_config(
     loaded: &Loaded,
     exists: &dyn Fn(&str) -> bool,
 ) -> Vec<Diagnostic> {
-    let Some(root) = parsed.root().and_then(View::new) else { return Vec::new() };
+    let Some(root) = parsed.root().and_then(Section::new) else { return Vec::new() };
     let mut found = Vec::new();
-    let mut absent = |view: &View<'_>, key: &str, what: &str| {
+    let mut absent = |view: &Section<'_>, key: &str, what: &str| {
         let name = view.text(key);
         if !name.is_empty() && !exists(&name) {
             let message =
@@ -40,13 +41,13 @@ pub fn check_config(
             found.push(fault_at(ABSENT, Location::new(parsed.file, view.at(key)), message));
         }
     };
-    for job in root.items("scrape_configs").iter().filter_map(View::new) {
+    for job in root.items("scrape_configs").iter().filter_map(Section::new) {
         if let Some(authorization) = job.section("authorization") {
             let what = "authorization credentials or bearer token file";
             absent(&authorization, "credentials_file", what);
         }
         absent(&job, "bearer_token_file", "authorization credentials or bearer token file");
-        let clusters = job.items("kubernetes_sd_configs").iter().filter_map(View::new);
+        let clusters = job.items("kubernetes_sd_configs").iter().filter_map(Section::new);
         for tls in clusters.chain([job]).filter_map(|view| view.section("tls_config")) {
             absent(&tls, "cert_file", "client cert file");
             absent(&tls, "key_file", "client key file");
@@ -73,7 +74,7 @@ pub fn check_targets_file(parsed: &Parsed) -> Vec<Diagnostic> {
     for (index, item) in items.iter().enumerate().filter(|(_, item)| item.is_null()) {
         let message = format!("nil target group item found (index {index})");
         let at = Location::new(parsed.file, item.written_span());
-        found.push(fault_at(super::check::EMPTY, at, message));
+        found.push(fault_at(super::validate::EMPTY, at, message));
     }
     found
 }

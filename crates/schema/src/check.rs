@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::similar::nearest;
-use super::{CheckCx, Dialect, PathText, Place, Record, Step, Subject, Type, scalar, visit};
+use super::{
+    CheckCx, Dialect, PathSegment, PathText, Record, Subject, Type, TypedNode, scalar, visit,
+};
 use go::quote::quote;
 use text::{Applicability, Diagnostic, Edit, Fix, Location, Severity, Span};
 use yaml::{Entry, Kind, Mapping, Node, scalars};
@@ -73,7 +75,7 @@ fn touches(line: Span, span: Span) -> bool {
 }
 
 /// The value itself: an unknown key, an old one, a wrong type.
-fn value(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
+fn value(place: &TypedNode<'_, '_>, found: &mut Vec<Diagnostic>) {
     if place.unknown {
         unknown(place, found);
         duplicates_below(place, found);
@@ -89,16 +91,16 @@ fn value(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
     }
     let subject = place.subject;
     let owner = || owner(place);
-    if let Err(misfit) =
+    if let Err(mismatch) =
         scalar::check(&place.ty, place.node, subject.dialect, &owner, subject.hooks)
     {
         let at = match &place.node.kind {
             Kind::Scalar(_) => place.node.written_span(),
             _ => place.head(),
         };
-        let mut one = Diagnostic::error(misfit.code, subject.location(at), misfit.message);
-        if !misfit.help.is_empty() {
-            one = one.with_help(misfit.help);
+        let mut one = Diagnostic::error(mismatch.code, subject.location(at), mismatch.message);
+        if !mismatch.help.is_empty() {
+            one = one.with_help(mismatch.help);
         }
         found.push(type_fixes(place, one));
     }
@@ -109,11 +111,11 @@ fn value(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
     }
     if let (Type::Map { key, .. }, Some(mapping)) = (place.ty, place.node.as_mapping()) {
         for entry in mapping.iter() {
-            if let Err(misfit) =
+            if let Err(mismatch) =
                 scalar::check(key, &entry.key, subject.dialect, &String::new, subject.hooks)
             {
                 let at = subject.location(entry.key.span);
-                found.push(Diagnostic::error(misfit.code, at, misfit.message));
+                found.push(Diagnostic::error(mismatch.code, at, mismatch.message));
             }
         }
     }
@@ -121,13 +123,13 @@ fn value(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
 
 /// For Kubernetes what Go puts between `struct field` and `of type`: the record's type and the
 /// path. For Prometheus the type's own name where it does not follow from our type.
-fn owner(place: &Place<'_, '_>) -> String {
+fn owner(place: &TypedNode<'_, '_>) -> String {
     if place.subject.dialect != Dialect::Kubernetes {
         return go_name(place).unwrap_or_default().to_owned();
     }
     let mut owner = place.record().map_or_else(String::new, |record| record.name.to_owned());
     for step in steps_in_object(place) {
-        if let Step::Key(key) = step {
+        if let PathSegment::Key(key) = step {
             owner.push('.');
             owner.push_str(key);
         }
@@ -136,22 +138,22 @@ fn owner(place: &Place<'_, '_>) -> String {
 }
 
 /// Go's name of a field's type, or of what is one or two levels below a field.
-fn go_name(place: &Place<'_, '_>) -> Option<&'static str> {
+fn go_name(place: &TypedNode<'_, '_>) -> Option<&'static str> {
     let record = place.record()?;
     (0..place.path.len().min(3)).find_map(|depth| match place.path.iter().nth_back(depth)? {
-        Step::Key(key) if record.field(key).is_some() => record.go_name(key, depth),
+        PathSegment::Key(key) if record.field(key).is_some() => record.go_name(key, depth),
         _ => None,
     })
 }
 
 /// The API server counts from the object, also where it stands in a `List`.
-fn path_in_object(place: &Place<'_, '_>) -> String {
+fn path_in_object(place: &TypedNode<'_, '_>) -> String {
     PathText(steps_in_object(place)).to_string()
 }
 
-fn steps_in_object<'w>(place: &Place<'_, 'w>) -> &'w [Step] {
+fn steps_in_object<'w>(place: &TypedNode<'_, 'w>) -> &'w [PathSegment] {
     match place.path {
-        [Step::Key(items), Step::Index(_), rest @ ..]
+        [PathSegment::Key(items), PathSegment::Index(_), rest @ ..]
             if &**items == "items"
                 && place.subject.root.get("kind").and_then(Node::text) == Some("List") =>
         {
@@ -161,7 +163,7 @@ fn steps_in_object<'w>(place: &Place<'_, 'w>) -> &'w [Step] {
     }
 }
 
-fn type_fixes(place: &Place<'_, '_>, mut one: Diagnostic) -> Diagnostic {
+fn type_fixes(place: &TypedNode<'_, '_>, mut one: Diagnostic) -> Diagnostic {
     if one.code == "invalid-duration"
         && let Some(number) = place.node.text()
         && number.bytes().all(|byte| byte.is_ascii_digit())
@@ -223,7 +225,7 @@ fn type_fixes(place: &Place<'_, '_>, mut one: Diagnostic) -> Diagnostic {
     one
 }
 
-fn unknown(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
+fn unknown(place: &TypedNode<'_, '_>, found: &mut Vec<Diagnostic>) {
     let (Some(entry), Some(record)) = (place.entry, place.record()) else { return };
     let at = place.subject.location(entry.key.span);
     let name = match scalars::string(&entry.key) {
@@ -265,7 +267,11 @@ fn unknown(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Where a key would be right: one level deeper, or in a record around.
-fn belongs_elsewhere(place: &Place<'_, '_>, record: &'static Record, name: &str) -> Option<String> {
+fn belongs_elsewhere(
+    place: &TypedNode<'_, '_>,
+    record: &'static Record,
+    name: &str,
+) -> Option<String> {
     let below = record
         .all_fields()
         .find(|field| record_of(&field.ty).is_some_and(|inner| inner.field(name).is_some()));
@@ -285,19 +291,19 @@ fn record_of(ty: &Type) -> Option<&'static Record> {
 }
 
 /// Fields of a record as a whole: repeated ones and those that are missing.
-fn fields(place: &Place<'_, '_>, record: &'static Record, found: &mut Vec<Diagnostic>) {
+fn fields(place: &TypedNode<'_, '_>, record: &'static Record, found: &mut Vec<Diagnostic>) {
     if let Some(mapping) = place.node.as_mapping() {
         duplicates(place, mapping, Some(record), found);
     }
     // A section that is absent or null has no fields to miss, unless it is a list's item.
-    let item = matches!(place.path.last(), Some(Step::Index(_)));
+    let item = matches!(place.path.last(), Some(PathSegment::Index(_)));
     if place.node.is_null() && !item && !place.path.is_empty() {
         return;
     }
     let kubernetes = place.subject.dialect == Dialect::Kubernetes;
     // What the API server itself writes there is complete.
     if kubernetes
-        && place.path.iter().any(|step| matches!(step, Step::Key(key) if &**key == "status"))
+        && place.path.iter().any(|step| matches!(step, PathSegment::Key(key) if &**key == "status"))
     {
         return;
     }
@@ -332,7 +338,7 @@ fn is_empty(node: &Node) -> bool {
 }
 
 /// Where a finding about a section as a whole points: its key, or its first one.
-pub(super) fn section_head(place: &Place<'_, '_>) -> Span {
+pub(super) fn section_head(place: &TypedNode<'_, '_>) -> Span {
     if let Some(entry) = place.entry {
         return entry.key.span;
     }
@@ -351,7 +357,7 @@ fn repeats(mapping: &Mapping) -> bool {
 }
 
 fn duplicates(
-    place: &Place<'_, '_>,
+    place: &TypedNode<'_, '_>,
     mapping: &Mapping,
     record: Option<&'static Record>,
     found: &mut Vec<Diagnostic>,
@@ -395,7 +401,7 @@ fn duplicates(
 
 /// Keys that a merge key sets a second time, or that are set again after it: in a map Go refuses
 /// both, while in a record one overrides the other.
-fn merged_twice(place: &Place<'_, '_>, mapping: &Mapping, found: &mut Vec<Diagnostic>) {
+fn merged_twice(place: &TypedNode<'_, '_>, mapping: &Mapping, found: &mut Vec<Diagnostic>) {
     let mut first: HashMap<&str, Span> = HashMap::new();
     let mut set = |entry: &'_ Entry, name: &str, earlier: Option<Span>| {
         let Some(earlier) = earlier else { return };
@@ -429,7 +435,7 @@ fn merged_twice(place: &Place<'_, '_>, mapping: &Mapping, found: &mut Vec<Diagno
 }
 
 /// Offers to delete an entry together with its line, where it has the line for itself.
-fn with_removal(place: &Place<'_, '_>, entry: &Entry, one: Diagnostic) -> Diagnostic {
+fn with_removal(place: &TypedNode<'_, '_>, entry: &Entry, one: Diagnostic) -> Diagnostic {
     if entry.value.alias.is_some() {
         return one;
     }
@@ -441,7 +447,7 @@ fn with_removal(place: &Place<'_, '_>, entry: &Entry, one: Diagnostic) -> Diagno
 }
 
 /// Repeated keys below an unknown key, which the walk does not go into.
-fn duplicates_below(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
+fn duplicates_below(place: &TypedNode<'_, '_>, found: &mut Vec<Diagnostic>) {
     let mut waiting = vec![place.node];
     while let Some(node) = waiting.pop() {
         match &node.kind {
@@ -460,7 +466,7 @@ fn duplicates_below(place: &Place<'_, '_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn run_checks(place: &Place<'_, '_>, record: &'static Record, special: &mut Vec<Diagnostic>) {
+fn run_checks(place: &TypedNode<'_, '_>, record: &'static Record, special: &mut Vec<Diagnostic>) {
     let mut waiting = vec![record];
     while let Some(record) = waiting.pop() {
         waiting.extend(record.inline);

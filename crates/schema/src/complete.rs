@@ -1,9 +1,10 @@
 //! What could be written at a place.
 
-use super::context::{Context, Slot, context};
+use super::context::{CursorContext, Slot, context};
 use super::explain::{default_value, type_text};
 use super::{
-    Allowed, Default, Description, Field, Hooks, Record, Step, Subject, Suggestion, Type, Wanted,
+    Allowed, CompletionRequest, DefaultValue, Description, Field, Hooks, PathSegment, Record,
+    Subject, Suggestion, Type,
 };
 use text::Span;
 use yaml::{Node, Source};
@@ -58,7 +59,7 @@ pub fn complete_at(subject: &Subject<'_>, source: &Source, host: &str, offset: u
 }
 
 /// The type at a path, and the field that the path ends with.
-fn type_at(subject: &Subject<'_>, path: &[Step]) -> Option<(Type, Option<&'static Field>)> {
+fn type_at(subject: &Subject<'_>, path: &[PathSegment]) -> Option<(Type, Option<&'static Field>)> {
     let mut node = Some(subject.root);
     let refine = |ty, node: Option<&Node>| match node {
         Some(node) => subject.hooks.refine(node, ty),
@@ -68,8 +69,8 @@ fn type_at(subject: &Subject<'_>, path: &[Step]) -> Option<(Type, Option<&'stati
     let mut field = None;
     for step in path {
         node = node.and_then(|node| match step {
-            Step::Key(key) => node.get(key),
-            Step::Index(index) => node.items().get(*index),
+            PathSegment::Key(key) => node.get(key),
+            PathSegment::Index(index) => node.items().get(*index),
         });
         (ty, field) = below(ty, step)?;
         ty = refine(ty, node);
@@ -77,13 +78,13 @@ fn type_at(subject: &Subject<'_>, path: &[Step]) -> Option<(Type, Option<&'stati
     Some((ty, field))
 }
 
-fn below(ty: Type, step: &Step) -> Option<(Type, Option<&'static Field>)> {
+fn below(ty: Type, step: &PathSegment) -> Option<(Type, Option<&'static Field>)> {
     match (ty, step) {
-        (Type::Record(record), Step::Key(key)) => {
+        (Type::Record(record), PathSegment::Key(key)) => {
             record.field(key).map(|field| (field.ty, Some(field)))
         }
-        (Type::Map { value, .. }, Step::Key(_)) => Some((*value, None)),
-        (Type::List(item), Step::Index(_)) => Some((*item, None)),
+        (Type::Map { value, .. }, PathSegment::Key(_)) => Some((*value, None)),
+        (Type::List(item), PathSegment::Index(_)) => Some((*item, None)),
         (Type::OneOf(types), step) => types.iter().find_map(|ty| below(*ty, step)),
         (Type::Any, _) => Some((Type::Any, None)),
         _ => None,
@@ -92,7 +93,7 @@ fn below(ty: Type, step: &Step) -> Option<(Type, Option<&'static Field>)> {
 
 struct Items<'a, 's> {
     subject: &'s Subject<'a>,
-    context: &'s Context,
+    context: &'s CursorContext,
     /// Column of the keys in the file.
     indentation: usize,
     items: Vec<Completion>,
@@ -190,8 +191,8 @@ impl Items<'_, '_> {
             Type::List(Type::Record(record)) => format!("{key}:\n{margin}- {}", first_key(record)),
             Type::List(_) => format!("{key}:\n{margin}- "),
             _ => match field.default {
-                Default::Literal(text) => format!("{key}: {text}"),
-                Default::Zero if matches!(field.ty, Type::Bool) => format!("{key}: true"),
+                DefaultValue::Literal(text) => format!("{key}: {text}"),
+                DefaultValue::Zero if matches!(field.ty, Type::Bool) => format!("{key}: true"),
                 _ => format!("{key}: "),
             },
         }
@@ -268,7 +269,7 @@ impl Items<'_, '_> {
 
     fn suggestions(&self, ty: Type, field: Option<&'static Field>, key: bool) -> Vec<Suggestion> {
         let hooks: &dyn Hooks = self.subject.hooks;
-        hooks.suggest(&Wanted {
+        hooks.suggest(&CompletionRequest {
             path: &self.context.path,
             field,
             ty,
@@ -319,7 +320,9 @@ fn detail(subject: &Subject<'_>, field: &Field) -> String {
         return format!("{ty}, required");
     }
     match default_value(subject, field) {
-        Some(default) if !default.text.is_empty() && !matches!(field.default, Default::Zero) => {
+        Some(default)
+            if !default.text.is_empty() && !matches!(field.default, DefaultValue::Zero) =>
+        {
             format!("{ty}, default {}", default.text)
         }
         _ => ty,

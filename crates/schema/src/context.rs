@@ -1,12 +1,12 @@
 //! Where a cursor is, told by indentation alone, so that it also works in half-typed text.
 
-use super::Step;
+use super::PathSegment;
 
 /// What is being typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Context {
+pub(super) struct CursorContext {
     /// To the mapping or list that the cursor is in; for a value, to the value.
-    pub path: Vec<Step>,
+    pub path: Vec<PathSegment>,
     pub slot: Slot,
     /// What is typed already, from its start to the cursor.
     pub prefix: String,
@@ -81,7 +81,7 @@ fn key_of(content: &str) -> Option<&str> {
 /// How many lines are looked at in each direction.
 const MAX_LINES: usize = 20_000;
 
-pub(super) fn context(text: &str, offset: usize) -> Context {
+pub(super) fn context(text: &str, offset: usize) -> CursorContext {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
         offset -= 1;
@@ -110,14 +110,14 @@ pub(super) fn context(text: &str, offset: usize) -> Context {
     let word_end = word_end(line, offset - start, slot == Slot::Value) + start;
     let mut climb = Climb::new(own.column);
     if let (Slot::Value, Some(key)) = (slot, own.key) {
-        climb.steps.push(Step::Key(key.into()));
+        climb.steps.push(PathSegment::Key(key.into()));
     }
     climb.dashes(&own.dashes);
     climb.up(text, start);
     climb.down(text, end, own.column);
     let mut path = climb.steps;
     path.reverse();
-    Context {
+    CursorContext {
         path,
         slot,
         prefix: text.get(from..offset).unwrap_or_default().to_owned(),
@@ -174,7 +174,13 @@ fn open_brackets(content: &str) -> Vec<usize> {
 }
 
 /// Inside `[…]` or `{…}` on one line.
-fn in_flow(text: &str, start: usize, offset: usize, own: &Line<'_>, brackets: &[usize]) -> Context {
+fn in_flow(
+    text: &str,
+    start: usize,
+    offset: usize,
+    own: &Line<'_>,
+    brackets: &[usize],
+) -> CursorContext {
     let before = text.get(start..offset).unwrap_or_default();
     let bracket = brackets.last().copied().unwrap_or_default();
     let inside = before.get(bracket + 1..).unwrap_or_default();
@@ -187,7 +193,7 @@ fn in_flow(text: &str, start: usize, offset: usize, own: &Line<'_>, brackets: &[
     let mut written = Vec::new();
     let (slot, skip) = match (mapping, shown.split_once(':')) {
         (true, Some((key, _))) => {
-            climb.steps.push(Step::Key(key.trim_end_matches(['"', '\'']).into()));
+            climb.steps.push(PathSegment::Key(key.trim_end_matches(['"', '\'']).into()));
             let behind =
                 shown.len() - shown.get(key.len() + 1..).unwrap_or_default().trim_start().len();
             (Slot::Value, behind)
@@ -198,7 +204,7 @@ fn in_flow(text: &str, start: usize, offset: usize, own: &Line<'_>, brackets: &[
             (Slot::Key, 0)
         }
         (false, _) => {
-            climb.steps.push(Step::Index(inside.matches(',').count()));
+            climb.steps.push(PathSegment::Index(inside.matches(',').count()));
             (Slot::Value, 0)
         }
     };
@@ -208,14 +214,14 @@ fn in_flow(text: &str, start: usize, offset: usize, own: &Line<'_>, brackets: &[
         let between = before.get(outer + 1..inner).unwrap_or_default();
         let piece = between.rsplit(',').next().unwrap_or_default();
         if before.get(outer..).is_some_and(|rest| rest.starts_with('[')) {
-            climb.steps.push(Step::Index(between.matches(',').count()));
+            climb.steps.push(PathSegment::Index(between.matches(',').count()));
         } else if let Some((key, _)) = piece.split_once(':') {
-            climb.steps.push(Step::Key(key.trim().trim_matches(['"', '\'']).into()));
+            climb.steps.push(PathSegment::Key(key.trim().trim_matches(['"', '\'']).into()));
         }
     }
     // The brackets are the value of this line's key.
     if let Some(key) = own.key {
-        climb.steps.push(Step::Key(key.into()));
+        climb.steps.push(PathSegment::Key(key.into()));
     }
     climb.dashes(&own.dashes);
     climb.up(text, start);
@@ -223,7 +229,7 @@ fn in_flow(text: &str, start: usize, offset: usize, own: &Line<'_>, brackets: &[
     path.reverse();
     let rest = text.get(offset..).unwrap_or_default();
     let word = rest.find([',', ']', '}', '\n', ':', '"', '\'', ' ']).unwrap_or(rest.len());
-    Context {
+    CursorContext {
         path,
         slot,
         prefix: text.get(from..offset).unwrap_or_default().to_owned(),
@@ -241,7 +247,7 @@ struct Climb {
     /// Column of the dash of the list that was left last: its owner may stand in that column too.
     list: Option<usize>,
     /// Innermost first.
-    steps: Vec<Step>,
+    steps: Vec<PathSegment>,
     written: Vec<String>,
     /// Still among the keys of the innermost mapping.
     beside: bool,
@@ -274,7 +280,7 @@ impl Climb {
                 _ => {
                     self.finish_count();
                     self.counting = Some(self.steps.len());
-                    self.steps.push(Step::Index(0));
+                    self.steps.push(PathSegment::Index(0));
                     self.list = Some(dash);
                     self.column = dash;
                     self.beside = false;
@@ -285,7 +291,7 @@ impl Climb {
 
     fn finish_count(&mut self) {
         if let Some(step) = self.counting.take().and_then(|at| self.steps.get_mut(at)) {
-            *step = Step::Index(self.items);
+            *step = PathSegment::Index(self.items);
         }
         self.items = 0;
     }
@@ -318,7 +324,7 @@ impl Climb {
         };
         if outside {
             self.finish_count();
-            self.steps.push(Step::Key(key.into()));
+            self.steps.push(PathSegment::Key(key.into()));
             self.column = column;
             self.list = None;
             self.beside = false;

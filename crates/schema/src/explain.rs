@@ -1,8 +1,8 @@
 //! What is said about the fields of a tree: at the end of lines, at the cursor, as an outline.
 
 use super::{
-    Allowed, Default, Deprecated, Effective, EffectiveOrigin, Field, Place, Record, Step, Subject,
-    Type, Version, visit,
+    Allowed, DefaultValue, Deprecated, Effective, EffectiveOrigin, Field, PathSegment, Record,
+    Subject, Type, TypedNode, Version, visit,
 };
 use text::{Location, Span};
 use yaml::{Kind, Node, scalars};
@@ -38,7 +38,7 @@ impl Description {
 pub struct Explanation {
     /// `scrape_configs[0].scrape_interval`
     pub path: String,
-    pub steps: Vec<Step>,
+    pub steps: Vec<PathSegment>,
     /// The key as written; for a list's item, its number; empty for the root.
     pub title: String,
     /// The key and the value, each where it is written.
@@ -49,7 +49,7 @@ pub struct Explanation {
     pub required: bool,
     /// False for a key that the record does not have: little else is said then.
     pub known: bool,
-    pub default: Default,
+    pub default: DefaultValue,
     pub effective: Option<Effective>,
     pub doc: Description,
     pub mistakes: &'static str,
@@ -98,7 +98,7 @@ pub fn notes(subject: &Subject<'_>) -> Vec<Note> {
 }
 
 /// Replaces `{name}`; nothing when one of the names is not known.
-fn fill(template: &str, place: &Place<'_, '_>) -> Option<String> {
+fn fill(template: &str, place: &TypedNode<'_, '_>) -> Option<String> {
     let mut text = String::with_capacity(template.len() + 16);
     let mut rest = template;
     while let Some((before, behind)) = rest.split_once('{') {
@@ -111,7 +111,7 @@ fn fill(template: &str, place: &Place<'_, '_>) -> Option<String> {
     Some(text)
 }
 
-fn placeholder(place: &Place<'_, '_>, name: &str) -> Option<String> {
+fn placeholder(place: &TypedNode<'_, '_>, name: &str) -> Option<String> {
     if let Some(known) = place.subject.hooks.placeholder(place, name) {
         return Some(known);
     }
@@ -128,7 +128,7 @@ fn placeholder(place: &Place<'_, '_>, name: &str) -> Option<String> {
 }
 
 /// The value in force at a place: what the hooks know, what is written, or what holds without it.
-pub fn effective(place: &Place<'_, '_>) -> Option<Effective> {
+pub fn effective(place: &TypedNode<'_, '_>) -> Option<Effective> {
     if let Some(known) = place.subject.hooks.effective(place) {
         return Some(known);
     }
@@ -148,14 +148,14 @@ pub fn default_value(subject: &Subject<'_>, field: &Field) -> Option<Effective> 
     // Inheritance is short; the bound is against a table that refers to itself.
     for round in 0..4 {
         match field.default {
-            Default::None => return None,
-            Default::Zero => {
+            DefaultValue::None => return None,
+            DefaultValue::Zero => {
                 return Some(Effective {
                     text: zero(&field.ty).to_owned(),
                     origin: EffectiveOrigin::Default,
                 });
             }
-            Default::Literal(text) => {
+            DefaultValue::Literal(text) => {
                 return Some(Effective {
                     text: text.to_owned(),
                     origin: match round {
@@ -164,13 +164,13 @@ pub fn default_value(subject: &Subject<'_>, field: &Field) -> Option<Effective> 
                     },
                 });
             }
-            Default::Computed(words) => {
+            DefaultValue::Computed(words) => {
                 return Some(Effective {
                     text: String::new(),
                     origin: EffectiveOrigin::Computed(words.to_owned()),
                 });
             }
-            Default::Inherited(path) => {
+            DefaultValue::Inherited(path) => {
                 let keys: Vec<&str> = path.split('.').collect();
                 if let Some(node) = subject.root.at(&keys)
                     && let (Some(text), false) = (node.text(), node.is_null())
@@ -180,7 +180,7 @@ pub fn default_value(subject: &Subject<'_>, field: &Field) -> Option<Effective> 
                     return Some(Effective { text: text.to_owned(), origin });
                 }
                 let above = field_at(subject.ty, &keys)?;
-                if let Default::Literal(text) = above.default {
+                if let DefaultValue::Literal(text) = above.default {
                     let origin = EffectiveOrigin::Inherited { path: path.to_owned(), at: None };
                     return Some(Effective { text: text.to_owned(), origin });
                 }
@@ -298,15 +298,15 @@ pub fn explain_at(subject: &Subject<'_>, offset: u32) -> Option<Explanation> {
 }
 
 /// The field whose list a plain item is in.
-fn list_of(place: &Place<'_, '_>) -> Option<&'static Field> {
+fn list_of(place: &TypedNode<'_, '_>) -> Option<&'static Field> {
     match place.path {
-        [.., Step::Key(key), Step::Index(_)] => place.record()?.field(key),
+        [.., PathSegment::Key(key), PathSegment::Index(_)] => place.record()?.field(key),
         _ => None,
     }
 }
 
 /// What is said about a value.
-pub fn explanation(place: &Place<'_, '_>) -> Explanation {
+pub fn explanation(place: &TypedNode<'_, '_>) -> Explanation {
     let field = place.field;
     let record = match place.ty {
         Type::Record(record) => Some(record),
@@ -325,8 +325,8 @@ pub fn explanation(place: &Place<'_, '_>) -> Explanation {
         path: place.path_text(),
         steps: place.path.to_vec(),
         title: match place.path.last() {
-            Some(Step::Key(key)) => key.to_string(),
-            Some(Step::Index(index)) => match list {
+            Some(PathSegment::Key(key)) => key.to_string(),
+            Some(PathSegment::Index(index)) => match list {
                 Some(list) => format!("{}, item {}", list.key, index + 1),
                 None => format!("item {}", index + 1),
             },
@@ -337,7 +337,7 @@ pub fn explanation(place: &Place<'_, '_>) -> Explanation {
         type_text: if place.unknown { String::new() } else { type_text(&shown) },
         required: field.is_some_and(|field| field.required),
         known: !place.unknown,
-        default: field.map_or(Default::None, |field| field.default),
+        default: field.map_or(DefaultValue::None, |field| field.default),
         effective: if place.unknown { None } else { effective(place) },
         doc,
         mistakes: field.map_or("", |field| field.mistakes),
@@ -357,15 +357,15 @@ pub fn explanation(place: &Place<'_, '_>) -> Explanation {
     }
 }
 
-fn trail(place: &Place<'_, '_>) -> Vec<(String, Span)> {
+fn trail(place: &TypedNode<'_, '_>) -> Vec<(String, Span)> {
     let mut trail = Vec::with_capacity(place.path.len());
     for (depth, (step, parent)) in place.path.iter().zip(place.parents).enumerate() {
         let entry = match step {
-            Step::Key(key) => match parent.entry(key) {
+            PathSegment::Key(key) => match parent.entry(key) {
                 Some(entry) => (key.to_string(), entry.key.span),
                 None => continue,
             },
-            Step::Index(index) => {
+            PathSegment::Index(index) => {
                 let item = parent.items().get(*index);
                 let label = item.and_then(identity).unwrap_or_else(|| index.to_string());
                 let span = item.map_or(Span::default(), Node::written_span);
@@ -400,8 +400,8 @@ pub fn outline(subject: &Subject<'_>) -> Vec<OutlineItem> {
         let collection = place.node.as_scalar().is_none();
         let title = match place.path.last() {
             None => return true,
-            Some(Step::Key(key)) => key.to_string(),
-            Some(Step::Index(index)) => format!("{}", index + 1),
+            Some(PathSegment::Key(key)) => key.to_string(),
+            Some(PathSegment::Index(index)) => format!("{}", index + 1),
         };
         if collection {
             items.push(OutlineItem {

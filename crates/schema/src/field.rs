@@ -4,7 +4,7 @@
 //! do not state:
 //!
 //! ```
-//! use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+//! use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 //!
 //! static GLOBAL: Record = Record {
 //!     name: "global",
@@ -13,7 +13,7 @@
 //!     fields: &[Field {
 //!         key: "scrape_interval",
 //!         ty: Type::Duration { zero: false },
-//!         default: Default::Literal("1m"),
+//!         default: DefaultValue::Literal("1m"),
 //!         note: "how often targets are scraped",
 //!         doc: "Time from one scrape of a target to its next.",
 //!         example: "scrape_interval: 15s",
@@ -25,7 +25,7 @@
 //! assert_eq!(GLOBAL.field("scrape_interval").unwrap().default.text(), Some("1m"));
 //! ```
 
-use super::Step;
+use super::PathSegment;
 use text::{Diagnostic, FileId};
 use yaml::Node;
 
@@ -43,7 +43,7 @@ pub struct Field {
     /// The words in which the real program refuses a record without it: `job_name is empty`. Empty
     /// where it has none.
     pub missing: &'static str,
-    pub default: Default,
+    pub default: DefaultValue,
     /// A few words for the end of the line. `{…}` is replaced by what a hook knows under that name;
     /// a note with a name that nobody knows is not shown. `{value}` is the value in force.
     pub note: &'static str,
@@ -67,7 +67,7 @@ pub const FIELD: Field = Field {
     ty: Type::Any,
     required: false,
     missing: "",
-    default: Default::None,
+    default: DefaultValue::None,
     note: "",
     doc: "",
     doc_id: None,
@@ -80,7 +80,7 @@ pub const FIELD: Field = Field {
 
 /// The value that holds where a field is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Default {
+pub enum DefaultValue {
     /// There is none: the thing is off or absent.
     None,
     /// The type's zero value: `""`, `0`, `false`, an empty list.
@@ -93,7 +93,7 @@ pub enum Default {
     Computed(&'static str),
 }
 
-impl Default {
+impl DefaultValue {
     /// As it would be written in YAML, where it does not depend on anything.
     pub const fn text(self) -> Option<&'static str> {
         match self {
@@ -262,6 +262,6 @@ pub struct CheckCx<'a> {
     pub file: FileId,
     pub dialect: Dialect,
     /// Keys and indices from the root to the record.
-    pub path: &'a [Step],
+    pub path: &'a [PathSegment],
     pub diagnostics: &'a mut Vec<Diagnostic>,
 }

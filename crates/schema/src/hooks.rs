@@ -1,7 +1,7 @@
 //! What the rooms above know and the walk does not: other notations, values in force, names that
 //! exist here.
 
-use super::{Place, Step, Type};
+use super::{PathSegment, Type, TypedNode};
 use text::{Diagnostic, Location};
 use yaml::Node;
 
@@ -22,30 +22,30 @@ pub trait Hooks {
     }
 
     /// More findings about a value.
-    fn check(&self, place: &Place<'_, '_>, diagnostics: &mut Vec<Diagnostic>) {
+    fn check(&self, place: &TypedNode<'_, '_>, diagnostics: &mut Vec<Diagnostic>) {
         let _ = (place, diagnostics);
     }
 
     /// The value in force, where it is more than what is written or the field's default.
-    fn effective(&self, place: &Place<'_, '_>) -> Option<Effective> {
+    fn effective(&self, place: &TypedNode<'_, '_>) -> Option<Effective> {
         let _ = place;
         None
     }
 
     /// What stands for `{name}` in the field's end-of-line note.
-    fn placeholder(&self, place: &Place<'_, '_>, name: &str) -> Option<String> {
+    fn placeholder(&self, place: &TypedNode<'_, '_>, name: &str) -> Option<String> {
         let _ = (place, name);
         None
     }
 
     /// What follows from a value here, in whole sentences.
-    fn consequences(&self, place: &Place<'_, '_>) -> Vec<String> {
+    fn consequences(&self, place: &TypedNode<'_, '_>) -> Vec<String> {
         let _ = place;
         Vec::new()
     }
 
     /// Values, or keys of a free mapping, that make sense here.
-    fn suggest(&self, wanted: &Wanted<'_>) -> Vec<Suggestion> {
+    fn suggest(&self, wanted: &CompletionRequest<'_>) -> Vec<Suggestion> {
         let _ = wanted;
         Vec::new()
     }
@@ -78,9 +78,9 @@ pub enum EffectiveOrigin {
 }
 
 /// What is asked to be completed.
-pub struct Wanted<'a> {
+pub struct CompletionRequest<'a> {
     /// To the value, or to the mapping whose key is wanted.
-    pub path: &'a [Step],
+    pub path: &'a [PathSegment],
     pub field: Option<&'static super::Field>,
     pub ty: Type,
     /// A key of a mapping is wanted, not a value.

@@ -1,7 +1,7 @@
 //! Fields as data, and the one walk over a tree that gives checks, explanations and completions.
 //!
 //! A table ([`Record`]) says what can be written; [`visit`] brings a tree and its table together
-//! value by value ([`Place`]). Everything else is made of that: [`check()`] finds mistakes,
+//! value by value ([`TypedNode`]). Everything else is made of that: [`check()`] finds mistakes,
 //! [`notes`], [`explain_at`] and [`outline`] tell what is there, [`complete_at`] what could be.
 //! What only the rooms above know comes in through [`Hooks`].
 
@@ -13,11 +13,12 @@ mod explain;
 mod field;
 mod hooks;
 
-mod place;
 mod scalar;
+mod section;
 pub mod similar;
 #[cfg(test)]
 mod tests;
+mod visit;
 
 pub use check::check;
 pub use codes::CODES;
@@ -26,8 +27,9 @@ pub use explain::{
     Description, Explanation, Note, OutlineItem, effective, explain_at, notes, outline, type_text,
 };
 pub use field::{
-    ANY_MAP, Allowed, CheckCx, Default, Deprecated, Dialect, FIELD, Field, LABELS, RECORD, Record,
-    STRINGS, Type, Version,
+    ANY_MAP, Allowed, CheckCx, DefaultValue, Deprecated, Dialect, FIELD, Field, LABELS, RECORD,
+    Record, STRINGS, Type, Version,
 };
-pub use hooks::{Effective, EffectiveOrigin, Hooks, NoHooks, Suggestion, Wanted};
-pub use place::{PathText, Place, Step, Subject, visit};
+pub use hooks::{CompletionRequest, Effective, EffectiveOrigin, Hooks, NoHooks, Suggestion};
+pub use section::Section;
+pub use visit::{PathSegment, PathText, Subject, TypedNode, visit};

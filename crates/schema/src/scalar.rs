@@ -7,13 +7,13 @@ use yaml::{Kind, Node, ScalarStyle};
 
 /// Why a value does not fit.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Misfit {
+pub(super) struct TypeMismatch {
     pub code: &'static str,
     pub message: String,
     pub help: String,
 }
 
-impl Misfit {
+impl TypeMismatch {
     fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), help: String::new() }
     }
@@ -48,7 +48,7 @@ pub(super) fn check(
     dialect: Dialect,
     owner: &dyn Fn() -> String,
     hooks: &dyn Hooks,
-) -> Result<(), Misfit> {
+) -> Result<(), TypeMismatch> {
     // Null is the zero value of any type.
     if node.is_null() {
         return Ok(());
@@ -73,10 +73,10 @@ pub(super) fn check(
 }
 
 /// The decoding of Prometheus: any scalar is a string, numbers and booleans are strict.
-fn decode_as_go(ty: &Type, node: &Node, owner: &dyn Fn() -> String) -> Result<(), Misfit> {
+fn decode_as_go(ty: &Type, node: &Node, owner: &dyn Fn() -> String) -> Result<(), TypeMismatch> {
     let refused = |error: GoError| {
         let help = help_for(ty, node);
-        Misfit::new("wrong-type", error.to_string()).with_help(help)
+        TypeMismatch::new("wrong-type", error.to_string()).with_help(help)
     };
     match ty {
         Type::Bool => scalars::bool(node).map(drop).map_err(refused),
@@ -95,11 +95,11 @@ fn decode_as_go(ty: &Type, node: &Node, owner: &dyn Fn() -> String) -> Result<()
     }
 }
 
-fn in_range(value: i128, min: i128, max: i128) -> Result<(), Misfit> {
+fn in_range(value: i128, min: i128, max: i128) -> Result<(), TypeMismatch> {
     if (min..=max).contains(&value) {
         return Ok(());
     }
-    Err(Misfit::new("number-out-of-range", format!("{value} is not between {min} and {max}")))
+    Err(TypeMismatch::new("number-out-of-range", format!("{value} is not between {min} and {max}")))
 }
 
 fn uint_bits(max: u64) -> u32 {
@@ -112,10 +112,10 @@ fn uint_bits(max: u64) -> u32 {
 }
 
 /// Kubernetes turns YAML into JSON first, and JSON's kinds are strict.
-fn decode_as_json(ty: &Type, node: &Node, owner: &dyn Fn() -> String) -> Result<(), Misfit> {
+fn decode_as_json(ty: &Type, node: &Node, owner: &dyn Fn() -> String) -> Result<(), TypeMismatch> {
     let value = match scalars::resolve(node) {
         Some(Ok(value)) => value,
-        Some(Err(error)) => return Err(Misfit::new("wrong-type", error.to_string())),
+        Some(Err(error)) => return Err(TypeMismatch::new("wrong-type", error.to_string())),
         None => return Ok(()),
     };
     let kind = match &value {
@@ -147,7 +147,12 @@ fn decode_as_json(ty: &Type, node: &Node, owner: &dyn Fn() -> String) -> Result<
     }
 }
 
-fn wrong_type(ty: &Type, node: &Node, dialect: Dialect, owner: &dyn Fn() -> String) -> Misfit {
+fn wrong_type(
+    ty: &Type,
+    node: &Node,
+    dialect: Dialect,
+    owner: &dyn Fn() -> String,
+) -> TypeMismatch {
     let message = match dialect {
         Dialect::Prometheus | Dialect::Rules => {
             scalars::mismatch(node, &named(ty, owner)).to_string()
@@ -167,7 +172,7 @@ fn wrong_type(ty: &Type, node: &Node, dialect: Dialect, owner: &dyn Fn() -> Stri
             format!("json: cannot unmarshal {kind} into Go struct field {owner} of type {target}")
         }
     };
-    Misfit::new("wrong-type", message).with_help(help_for(ty, node))
+    TypeMismatch::new("wrong-type", message).with_help(help_for(ty, node))
 }
 
 /// What to do about a value of the wrong type.
@@ -240,8 +245,8 @@ fn json_name(ty: &Type) -> String {
 }
 
 /// What a text must look like.
-fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(), Misfit> {
-    let error = |code: &'static str, message: String| Err(Misfit::new(code, message));
+fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(), TypeMismatch> {
+    let error = |code: &'static str, message: String| Err(TypeMismatch::new(code, message));
     if let Some(raw) = not_utf8(node) {
         match ty {
             Type::Duration { .. } => {
@@ -255,7 +260,7 @@ fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(),
     }
     match ty {
         Type::Duration { zero } => match Duration::parse(text) {
-            Err(reason) => Err(Misfit::new("invalid-duration", reason.to_string()).with_help(
+            Err(reason) => Err(TypeMismatch::new("invalid-duration", reason.to_string()).with_help(
                 "Write whole numbers with a unit each, largest first: `30s`, `1m30s`, `2h`, `7d`. \
                  The units are ms, s, m, h, d, w, y; there are no fractions.",
             )),
@@ -265,7 +270,7 @@ fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(),
             Ok(_) => Ok(()),
         },
         Type::Regex => match Regex::new(text) {
-            Err(reason) => Err(Misfit::new("invalid-regex", reason.to_string()).with_help(
+            Err(reason) => Err(TypeMismatch::new("invalid-regex", reason.to_string()).with_help(
                 "Prometheus uses RE2, which has no look-around and no back-references, and anchors the \
                  expression at both ends.",
             )),
@@ -294,15 +299,15 @@ fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(),
                 Some(near) => format!("Did you mean `{near}`? Allowed are `{}`.", values.join("`, `")),
                 None => format!("Allowed are `{}`.", values.join("`, `")),
             };
-            Err(Misfit::new("value-not-allowed", format!("`{text}` is not allowed here")).with_help(help))
+            Err(TypeMismatch::new("value-not-allowed", format!("`{text}` is not allowed here")).with_help(help))
         }
-        Type::Quantity if !is_quantity(text) => Err(Misfit::new(
+        Type::Quantity if !is_quantity(text) => Err(TypeMismatch::new(
             "invalid-quantity",
             format!("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$': {text:?}"),
         )
         .with_help("Write a number with an optional suffix: `500m`, `2`, `128Mi`, `10Gi`.")),
         Type::Bytes if scalars::decode_base64(text).is_none() => {
-            Err(Misfit::new("invalid-base64", "illegal base64 data").with_help(
+            Err(TypeMismatch::new("invalid-base64", "illegal base64 data").with_help(
                 "Values under `data` are base64. Write clear text under `stringData` instead.",
             ))
         }
@@ -366,7 +371,7 @@ mod tests {
             Dialect::Kubernetes => "Port.port".to_owned(),
             _ => String::new(),
         };
-        check(&ty, &node, dialect, &owner, &NoHooks).map_err(|misfit| misfit.message)
+        check(&ty, &node, dialect, &owner, &NoHooks).map_err(|mismatch| mismatch.message)
     }
 
     #[test]
@@ -431,8 +436,8 @@ mod tests {
     fn bytes_that_are_no_text_are_no_label() {
         let mut node = Node::scalar(Span::new(0, 1), "YWL/", ScalarStyle::Plain);
         node.tag = Some("tag:yaml.org,2002:binary".into());
-        let misfit = check(&Type::LabelName, &node, Dialect::Prometheus, &String::new, &NoHooks)
+        let mismatch = check(&Type::LabelName, &node, Dialect::Prometheus, &String::new, &NoHooks)
             .unwrap_err();
-        assert_eq!(misfit.message, "\"ab\\xff\" is not a valid label name");
+        assert_eq!(mismatch.message, "\"ab\\xff\" is not a valid label name");
     }
 }

@@ -15,7 +15,12 @@ static RULE: Record = Record {
     name: "rule",
     go_type: "shop.plainRule",
     fields: &[
-        Field { key: "action", ty: Type::Enum(ACTION), default: Default::Literal("keep"), ..FIELD },
+        Field {
+            key: "action",
+            ty: Type::Enum(ACTION),
+            default: DefaultValue::Literal("keep"),
+            ..FIELD
+        },
         Field { key: "regex", ty: Type::Regex, ..FIELD },
         Field { key: "sources", ty: STRINGS, ..FIELD },
     ],
@@ -25,7 +30,7 @@ static RULE: Record = Record {
 static TLS: Record = Record {
     name: "tls",
     go_type: "shop.plainTls",
-    fields: &[Field { key: "insecure", ty: Type::Bool, default: Default::Zero, ..FIELD }],
+    fields: &[Field { key: "insecure", ty: Type::Bool, default: DefaultValue::Zero, ..FIELD }],
     ..RECORD
 };
 
@@ -46,7 +51,7 @@ static JOB: Record = Record {
         Field {
             key: "every",
             ty: Type::Duration { zero: false },
-            default: Default::Inherited("global.every"),
+            default: DefaultValue::Inherited("global.every"),
             note: "each {value}, says {who}",
             ..FIELD
         },
@@ -70,7 +75,7 @@ static JOB: Record = Record {
 };
 
 fn check_job(cx: &mut CheckCx<'_>, node: &Node) {
-    assert_eq!(cx.path.first(), Some(&Step::Key("jobs".into())));
+    assert_eq!(cx.path.first(), Some(&PathSegment::Key("jobs".into())));
     if let Some(name) = node.get("name").filter(|name| name.text() == Some("")) {
         let at = Location::new(cx.file, node.entry("name").map_or(name.span, |entry| entry.span()));
         cx.diagnostics.push(Diagnostic::error("missing-field", at, "a job wants a name"));
@@ -94,10 +99,15 @@ static GLOBAL: Record = Record {
         Field {
             key: "every",
             ty: Type::Duration { zero: false },
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             ..FIELD
         },
-        Field { key: "limit", ty: Type::Uint { max: u64::MAX }, default: Default::Zero, ..FIELD },
+        Field {
+            key: "limit",
+            ty: Type::Uint { max: u64::MAX },
+            default: DefaultValue::Zero,
+            ..FIELD
+        },
     ],
     ..RECORD
 };
@@ -105,11 +115,11 @@ static GLOBAL: Record = Record {
 struct Shop;
 
 impl Hooks for Shop {
-    fn placeholder(&self, _: &Place<'_, '_>, name: &str) -> Option<String> {
+    fn placeholder(&self, _: &TypedNode<'_, '_>, name: &str) -> Option<String> {
         (name == "who").then(|| "the shop".to_owned())
     }
 
-    fn suggest(&self, wanted: &Wanted<'_>) -> Vec<Suggestion> {
+    fn suggest(&self, wanted: &CompletionRequest<'_>) -> Vec<Suggestion> {
         match wanted.field.map(|field| field.key) {
             Some("labels") => vec![Suggestion::new("zone", "a label")],
             _ => Vec::new(),

@@ -5,7 +5,7 @@ use super::protocol::{Card, Completion, Completions};
 use super::regions::{self, Region};
 use super::stages::Session;
 use schema::{
-    self, Default, Description, EffectiveOrigin, Explanation, Subject, Version, complete_at,
+    self, DefaultValue, Description, EffectiveOrigin, Explanation, Subject, Version, complete_at,
     explain_at,
 };
 use text::{FileId, Location};
@@ -74,10 +74,10 @@ impl Session {
             fact("In force", format!("`{text}`{origin}"));
         }
         match found.default {
-            Default::None | Default::Zero => {}
-            Default::Literal(text) => fact("Default", format!("`{text}`")),
-            Default::Inherited(path) => fact("Default", format!("that of `{path}`")),
-            Default::Computed(words) => fact("Default", words.to_owned()),
+            DefaultValue::None | DefaultValue::Zero => {}
+            DefaultValue::Literal(text) => fact("Default", format!("`{text}`")),
+            DefaultValue::Inherited(path) => fact("Default", format!("that of `{path}`")),
+            DefaultValue::Computed(words) => fact("Default", words.to_owned()),
         }
         if found.required {
             fact("Required", "yes".to_owned());

@@ -3,7 +3,7 @@
 use super::system::System;
 use kubernetes::flags::{FLAGS, FlagInfo, find};
 use kubernetes::prometheus::{Flag, is_prometheus_image};
-use schema::{Step, Suggestion, Wanted};
+use schema::{CompletionRequest, PathSegment, Suggestion};
 use text::Location;
 use yaml::Node;
 
@@ -38,15 +38,17 @@ pub fn consequences(system: &System, argument: Location) -> Vec<String> {
 }
 
 /// The flags that could be written among the arguments of a container.
-pub fn suggest(wanted: &Wanted<'_>) -> Vec<Suggestion> {
-    let Some(at) =
-        wanted.path.iter().rposition(|step| matches!(step, Step::Key(key) if &**key == "args"))
+pub fn suggest(wanted: &CompletionRequest<'_>) -> Vec<Suggestion> {
+    let Some(at) = wanted
+        .path
+        .iter()
+        .rposition(|step| matches!(step, PathSegment::Key(key) if &**key == "args"))
     else {
         return Vec::new();
     };
     let container = wanted.path[..at].iter().try_fold(wanted.root, |node, step| match step {
-        Step::Key(key) => node.get(key),
-        Step::Index(index) => node.items().get(*index),
+        PathSegment::Key(key) => node.get(key),
+        PathSegment::Index(index) => node.items().get(*index),
     });
     let image = container.and_then(|node| node.get("image")).and_then(Node::text);
     if !image.is_some_and(is_prometheus_image) {

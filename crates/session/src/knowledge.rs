@@ -7,7 +7,9 @@ use super::targets::Route;
 use super::workloads::{self, is_workload};
 use kubernetes::objects::Kind;
 use prometheus::explain::PrometheusHooks;
-use schema::{Dialect, Effective, Hooks, Place, Step, Suggestion, Type, Wanted};
+use schema::{
+    CompletionRequest, Dialect, Effective, Hooks, PathSegment, Suggestion, Type, TypedNode,
+};
 use text::Location;
 use yaml::Node;
 
@@ -28,15 +30,15 @@ impl Hooks for Knowledge<'_> {
         self.configuration().notation(ty, text)
     }
 
-    fn effective(&self, place: &Place<'_, '_>) -> Option<Effective> {
+    fn effective(&self, place: &TypedNode<'_, '_>) -> Option<Effective> {
         is_configuration(place).then(|| self.configuration().effective(place))?
     }
 
-    fn placeholder(&self, place: &Place<'_, '_>, name: &str) -> Option<String> {
+    fn placeholder(&self, place: &TypedNode<'_, '_>, name: &str) -> Option<String> {
         is_configuration(place).then(|| self.configuration().placeholder(place, name))?
     }
 
-    fn consequences(&self, place: &Place<'_, '_>) -> Vec<String> {
+    fn consequences(&self, place: &TypedNode<'_, '_>) -> Vec<String> {
         let span = place.entry.map_or(place.node.span, |entry| entry.span());
         let location = place.subject.location(span);
         let mut sentences = match is_configuration(place) {
@@ -62,7 +64,7 @@ impl Hooks for Knowledge<'_> {
         sentences
     }
 
-    fn suggest(&self, wanted: &Wanted<'_>) -> Vec<Suggestion> {
+    fn suggest(&self, wanted: &CompletionRequest<'_>) -> Vec<Suggestion> {
         let keys: Vec<&str> = wanted.path.iter().filter_map(key).collect();
         if let Some(found) = workloads::suggest(self.system, wanted, &keys) {
             return found;
@@ -85,25 +87,25 @@ impl Hooks for Knowledge<'_> {
     }
 }
 
-fn key(step: &Step) -> Option<&str> {
+fn key(step: &PathSegment) -> Option<&str> {
     match step {
-        Step::Key(key) => Some(key),
-        Step::Index(_) => None,
+        PathSegment::Key(key) => Some(key),
+        PathSegment::Index(_) => None,
     }
 }
 
 /// An item of a `targets` list.
-fn in_targets(place: &Place<'_, '_>) -> bool {
-    matches!(place.path, [.., Step::Key(key), Step::Index(_)] if &**key == "targets")
+fn in_targets(place: &TypedNode<'_, '_>) -> bool {
+    matches!(place.path, [.., PathSegment::Key(key), PathSegment::Index(_)] if &**key == "targets")
 }
 
 /// An argument of a container.
-fn in_arguments(place: &Place<'_, '_>) -> bool {
-    matches!(place.path, [.., Step::Key(key), Step::Index(_)] if matches!(&**key, "args" | "command"))
+fn in_arguments(place: &TypedNode<'_, '_>) -> bool {
+    matches!(place.path, [.., PathSegment::Key(key), PathSegment::Index(_)] if matches!(&**key, "args" | "command"))
 }
 
 /// Whether a value is Prometheus's and not Kubernetes's.
-fn is_configuration(place: &Place<'_, '_>) -> bool {
+fn is_configuration(place: &TypedNode<'_, '_>) -> bool {
     place.subject.dialect == Dialect::Prometheus && !is_workload(place)
 }
 
@@ -127,7 +129,7 @@ impl Knowledge<'_> {
         ))
     }
 
-    fn relabelled(&self, place: &Place<'_, '_>) -> Option<String> {
+    fn relabelled(&self, place: &TypedNode<'_, '_>) -> Option<String> {
         let job = place.parent()?.get("job_name")?.text()?;
         let funnel = self.system.table.pool(job)?.funnel;
         Some(format!(

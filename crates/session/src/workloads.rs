@@ -5,7 +5,7 @@ use super::protocol::Card;
 use super::sources::FileKind;
 use super::stages::Session;
 use super::system::System;
-use schema::{Place, Suggestion, Type, Wanted};
+use schema::{CompletionRequest, Suggestion, Type, TypedNode};
 use simulation::exposition::{Entry, Record, parse, review};
 use simulation::workload::fields::{FAMILY, MATCH, WORKLOAD};
 use simulation::workload::{Match, Plan, Role, decode, format_of, library};
@@ -13,7 +13,7 @@ use text::FileId;
 use yaml::Node;
 
 /// Whether a value stands in a workload's file.
-pub fn is_workload(place: &Place<'_, '_>) -> bool {
+pub fn is_workload(place: &TypedNode<'_, '_>) -> bool {
     matches!(place.subject.ty, Type::Record(record) if std::ptr::eq(record, &WORKLOAD))
 }
 
@@ -22,7 +22,7 @@ fn is(record: &'static schema::Record, other: &'static schema::Record) -> bool {
 }
 
 /// What follows from a value here.
-pub fn consequences(system: &System, place: &Place<'_, '_>) -> Vec<String> {
+pub fn consequences(system: &System, place: &TypedNode<'_, '_>) -> Vec<String> {
     let record = place.record();
     let key = place.field.map_or("", |field| field.key);
     match (record, key) {
@@ -90,7 +90,7 @@ fn rule_of(item: &Node) -> Match {
 }
 
 /// How many samples a family has.
-fn samples(family: &Node, place: &Place<'_, '_>) -> String {
+fn samples(family: &Node, place: &TypedNode<'_, '_>) -> String {
     let name = family.get("name").and_then(Node::text).unwrap_or_default();
     let (workload, _) = decode(place.subject.root, place.subject.file);
     let own = workload.families.iter().filter(|known| &*known.name == name).cloned().collect();
@@ -113,7 +113,11 @@ fn rate(node: &Node) -> Option<String> {
 }
 
 /// Names that make sense at a place; nothing where the place is not in a workload's file.
-pub fn suggest(system: &System, wanted: &Wanted<'_>, keys: &[&str]) -> Option<Vec<Suggestion>> {
+pub fn suggest(
+    system: &System,
+    wanted: &CompletionRequest<'_>,
+    keys: &[&str],
+) -> Option<Vec<Suggestion>> {
     let own = ["families", "matches", "includes", "actions", "streams", "series"];
     let [first, ..] = keys else { return None };
     if !own.contains(first) || wanted.key {

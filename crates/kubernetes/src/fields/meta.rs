@@ -1,7 +1,7 @@
 //! Names, labels and annotations; ConfigMaps and Secrets.
 
 use crate::openapi::{OVERLAY, Overlay};
-use schema::Default;
+use schema::DefaultValue;
 
 const META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 const SELECTOR: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector";
@@ -23,7 +23,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
     Overlay {
         record: META,
         key: "namespace",
-        default: Default::Literal("default"),
+        default: DefaultValue::Literal("default"),
         doc: "The namespace that the object lives in. A short host name such as `proxy-service` is looked \
               up in the namespace of the pod that asks; from elsewhere it takes \
               `proxy-service.shop`. Discovery puts it into `__meta_kubernetes_namespace`.",

@@ -1,7 +1,7 @@
 //! Pods, containers, volumes and probes.
 
 use crate::openapi::{OVERLAY, Overlay};
-use schema::{Allowed, Default, Type};
+use schema::{Allowed, DefaultValue, Type};
 
 const POD: &str = "io.k8s.api.core.v1.PodSpec";
 const CONTAINER: &str = "io.k8s.api.core.v1.Container";
@@ -31,7 +31,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
     Overlay {
         record: POD,
         key: "serviceAccountName",
-        default: Default::Literal("default"),
+        default: DefaultValue::Literal("default"),
         note: "what it may ask the API server follows from its roles",
         doc: "The account that the pod speaks to the API server with. Prometheus's discovery may list only what \
               roles bound to this account allow.",
@@ -50,7 +50,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
     Overlay {
         record: POD,
         key: "hostNetwork",
-        default: Default::Literal("false"),
+        default: DefaultValue::Literal("false"),
         doc: "Whether the pod has the address of its node instead of its own. Ports then collide with those of \
               the node and of other such pods.",
         example: "hostNetwork: true",
@@ -59,7 +59,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
     Overlay {
         record: POD,
         key: "restartPolicy",
-        default: Default::Literal("Always"),
+        default: DefaultValue::Literal("Always"),
         allowed: &[
             Allowed { value: "Always", doc: "A container that ends is started again." },
             Allowed { value: "OnFailure", doc: "Only one that fails is started again." },
@@ -186,7 +186,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
     Overlay {
         record: PORT,
         key: "protocol",
-        default: Default::Literal("TCP"),
+        default: DefaultValue::Literal("TCP"),
         allowed: PROTOCOLS,
         doc: "What runs over the port; scrapes need TCP.",
         example: "protocol: TCP",

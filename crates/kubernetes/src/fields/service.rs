@@ -2,7 +2,7 @@
 
 use super::pod::{PORT_NUMBER, PROTOCOLS};
 use crate::openapi::{OVERLAY, Overlay};
-use schema::{Allowed, Default, Type};
+use schema::{Allowed, DefaultValue, Type};
 
 const SPEC: &str = "io.k8s.api.core.v1.ServiceSpec";
 const PORT: &str = "io.k8s.api.core.v1.ServicePort";
@@ -14,7 +14,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
     Overlay {
         record: SPEC,
         key: "type",
-        default: Default::Literal("ClusterIP"),
+        default: DefaultValue::Literal("ClusterIP"),
         allowed: &[
             Allowed { value: "ClusterIP", doc: "Reached from inside the cluster only." },
             Allowed { value: "NodePort", doc: "Also reached on a port of every node." },
@@ -71,7 +71,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
     Overlay {
         record: SPEC,
         key: "publishNotReadyAddresses",
-        default: Default::Literal("false"),
+        default: DefaultValue::Literal("false"),
         doc: "Whether pods that are not ready count as ready here, in DNS and in the endpoints.",
         example: "publishNotReadyAddresses: true",
         ..OVERLAY
@@ -96,7 +96,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
     Overlay {
         record: PORT,
         key: "targetPort",
-        default: Default::Computed("the same number as `port`"),
+        default: DefaultValue::Computed("the same number as `port`"),
         note: "the port of the pod behind it",
         doc: "The pods' port, by number or by the name that their containers give it.",
         mistakes: "A name that no container has leaves the port without endpoints; a number on which nothing \
@@ -115,7 +115,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
     Overlay {
         record: PORT,
         key: "protocol",
-        default: Default::Literal("TCP"),
+        default: DefaultValue::Literal("TCP"),
         allowed: PROTOCOLS,
         doc: "What runs over the port; scrapes need TCP.",
         example: "protocol: TCP",

@@ -1,7 +1,7 @@
 //! Deployments and their kin.
 
 use crate::openapi::{OVERLAY, Overlay};
-use schema::{Allowed, Default};
+use schema::{Allowed, DefaultValue};
 
 const DEPLOYMENT: &str = "io.k8s.api.apps.v1.DeploymentSpec";
 const STRATEGY: &str = "io.k8s.api.apps.v1.DeploymentStrategy";
@@ -29,7 +29,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
     Overlay {
         record: DEPLOYMENT,
         key: "replicas",
-        default: Default::Literal("1"),
+        default: DefaultValue::Literal("1"),
         note: "{value} × the pod below",
         doc: REPLICAS,
         mistakes: "Two replicas of Prometheus on one volume fight for its lock; two of them on two volumes \
@@ -48,7 +48,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
     Overlay {
         record: STRATEGY,
         key: "type",
-        default: Default::Literal("RollingUpdate"),
+        default: DefaultValue::Literal("RollingUpdate"),
         allowed: &[
             Allowed { value: "RollingUpdate", doc: "New pods start before the old ones end." },
             Allowed { value: "Recreate", doc: "The old pods end before new ones start." },
@@ -62,7 +62,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
     Overlay {
         record: STATEFUL_SET,
         key: "replicas",
-        default: Default::Literal("1"),
+        default: DefaultValue::Literal("1"),
         note: "{value} × the pod below",
         doc: "How many pods there should be, numbered from 0: `name-0`, `name-1`. Each is a target of its own, \
               and keeps its name and its volume when it is replaced.",

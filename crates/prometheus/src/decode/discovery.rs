@@ -2,24 +2,24 @@
 
 use std::sync::Arc;
 
-use crate::check::View;
 use crate::config::{
     KubernetesRole, KubernetesSdConfig, SdConfig, SdMechanism, SdSelector, Setting, StaticConfig,
 };
 use crate::fields::discovery as table;
 use go::Duration;
+use schema::Section;
 use text::FileId;
 use yaml::scalars;
 
 use super::{located_texts, place};
 
 /// All entries of all mechanisms of a job, in the order of the text.
-pub fn mechanisms(file: FileId, view: &View<'_>) -> Vec<SdConfig> {
+pub fn mechanisms(file: FileId, view: &Section<'_>) -> Vec<SdConfig> {
     let mut found = Vec::new();
     for entry in view.node.entries() {
         let Some(mechanism) = entry.name().and_then(table::find) else { continue };
         for item in entry.value.items() {
-            let Some(section) = View::new(item) else { continue };
+            let Some(section) = Section::new(item) else { continue };
             if let Some(decoded) = one(file, mechanism.key, &section) {
                 found.push(SdConfig { location: place(file, item), mechanism: decoded });
             }
@@ -28,7 +28,7 @@ pub fn mechanisms(file: FileId, view: &View<'_>) -> Vec<SdConfig> {
     found
 }
 
-fn one(file: FileId, key: &'static str, view: &View<'_>) -> Option<SdMechanism> {
+fn one(file: FileId, key: &'static str, view: &Section<'_>) -> Option<SdMechanism> {
     let refresh = |default| view.duration("refresh_interval", Duration::from_secs(default));
     Some(match key {
         "static_configs" => SdMechanism::Static(static_config(file, view)),
@@ -51,7 +51,7 @@ fn one(file: FileId, key: &'static str, view: &View<'_>) -> Option<SdMechanism> 
     })
 }
 
-fn written_text(file: FileId, view: &View<'_>, key: &str) -> Setting<Arc<str>> {
+fn written_text(file: FileId, view: &Section<'_>, key: &str) -> Setting<Arc<str>> {
     let text = Arc::from(&*view.text(key));
     match view.get(key) {
         Some(node) => Setting::written(text, place(file, node)),
@@ -60,7 +60,7 @@ fn written_text(file: FileId, view: &View<'_>, key: &str) -> Setting<Arc<str>> {
 }
 
 /// A group of targets, also one of a file_sd file.
-pub fn static_config(file: FileId, view: &View<'_>) -> StaticConfig {
+pub fn static_config(file: FileId, view: &Section<'_>) -> StaticConfig {
     let labels = view.get("labels").into_iter().flat_map(|labels| labels.entries());
     StaticConfig {
         targets: located_texts(file, view, "targets"),
@@ -76,18 +76,19 @@ pub fn static_config(file: FileId, view: &View<'_>) -> StaticConfig {
 }
 
 /// Nothing without a role: there is no guessing what was meant.
-fn kubernetes(file: FileId, view: &View<'_>) -> Option<KubernetesSdConfig> {
+fn kubernetes(file: FileId, view: &Section<'_>) -> Option<KubernetesSdConfig> {
     let role = KubernetesRole::from_name(&view.text("role"))?;
     let namespaces = view.section("namespaces");
     let attach = view.section("attach_metadata");
     let attached = |key| attach.is_some_and(|attach| attach.flag(key, false));
-    let selectors = view.items("selectors").iter().filter_map(View::new).filter_map(|selector| {
-        Some(SdSelector {
-            role: KubernetesRole::from_name(&selector.text("role"))?,
-            label: Arc::from(&*selector.text("label")),
-            field: Arc::from(&*selector.text("field")),
-        })
-    });
+    let selectors =
+        view.items("selectors").iter().filter_map(Section::new).filter_map(|selector| {
+            Some(SdSelector {
+                role: KubernetesRole::from_name(&selector.text("role"))?,
+                label: Arc::from(&*selector.text("label")),
+                field: Arc::from(&*selector.text("field")),
+            })
+        });
     Some(KubernetesSdConfig {
         role: Setting::written(role, place(file, view.get("role")?)),
         api_server: Arc::from(&*view.text("api_server")),

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::check::View;
 use crate::config::{Credentials, HttpSettings, Secret, TlsSettings};
+use schema::Section;
 use text::FileId;
 use yaml::Node;
 
@@ -13,7 +13,7 @@ use super::place;
 ///
 /// Source: prometheus/common config `HTTPClientConfig`; `bearer_token` and `bearer_token_file` mean
 /// `authorization` of type Bearer.
-pub fn settings(file: FileId, view: &View<'_>) -> HttpSettings {
+pub fn settings(file: FileId, view: &Section<'_>) -> HttpSettings {
     HttpSettings {
         tls: view.section("tls_config").map(|section| tls(file, &section)).unwrap_or_default(),
         credentials: credentials(file, view),
@@ -21,7 +21,7 @@ pub fn settings(file: FileId, view: &View<'_>) -> HttpSettings {
     }
 }
 
-fn tls(file: FileId, view: &View<'_>) -> TlsSettings {
+fn tls(file: FileId, view: &Section<'_>) -> TlsSettings {
     TlsSettings {
         at: Some(place(file, view.node)),
         ca: secret(file, view, "ca", "ca_file"),
@@ -32,7 +32,7 @@ fn tls(file: FileId, view: &View<'_>) -> TlsSettings {
     }
 }
 
-fn credentials(file: FileId, view: &View<'_>) -> Credentials {
+fn credentials(file: FileId, view: &Section<'_>) -> Credentials {
     if let Some(section) = view.section("authorization") {
         let word = section.text("type");
         let scheme = if word.trim().is_empty() { "Bearer" } else { word.trim() };
@@ -55,7 +55,7 @@ fn credentials(file: FileId, view: &View<'_>) -> Credentials {
 }
 
 /// A value that stands in the text or in a file.
-fn secret(file: FileId, view: &View<'_>, inline: &str, in_file: &str) -> Option<Secret> {
+fn secret(file: FileId, view: &Section<'_>, inline: &str, in_file: &str) -> Option<Secret> {
     let at = |node: &Node| place(file, node);
     if let Some(node) = view.get(inline).filter(|_| view.filled(inline)) {
         return Some(Secret { file: None, at: at(node) });
@@ -64,7 +64,7 @@ fn secret(file: FileId, view: &View<'_>, inline: &str, in_file: &str) -> Option<
     Some(Secret { file: Some(view.text(in_file).as_ref().into()), at: at(node) })
 }
 
-fn located(file: FileId, view: &View<'_>, key: &str) -> Option<(Arc<str>, text::Location)> {
+fn located(file: FileId, view: &Section<'_>, key: &str) -> Option<(Arc<str>, text::Location)> {
     let node = view.get(key).filter(|_| view.filled(key))?;
     Some((view.text(key).as_ref().into(), place(file, node)))
 }
@@ -77,7 +77,7 @@ mod tests {
     fn read(text: &str) -> HttpSettings {
         let parsed = parse(FileId(1), text);
         let root = parsed.root().expect("a document");
-        settings(FileId(1), &View::new(root).expect("a mapping"))
+        settings(FileId(1), &Section::new(root).expect("a mapping"))
     }
 
     #[test]

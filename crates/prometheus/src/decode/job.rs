@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::check::names::Scheme;
-use crate::check::{View, global as global_section};
 use crate::config::{ScrapeConfig, Setting, Source};
+use crate::validate::global as global_section;
+use crate::validate::names::Scheme;
 use crate::values::size;
 use go::Duration;
+use schema::Section;
 use text::FileId;
 use yaml::{Node, scalars};
 
@@ -16,17 +17,17 @@ use super::{discovery, duration_of, http, inherited, place, relabel};
 pub const TEXT_PROTOCOLS: [&str; 4] =
     ["OpenMetricsText1.0.0", "OpenMetricsText0.0.1", "PrometheusText1.0.0", "PrometheusText0.0.4"];
 
-type At<'v, 'a> = (FileId, &'v View<'a>);
+type At<'v, 'a> = (FileId, &'v Section<'a>);
 
 /// The jobs of a file that are mappings; `global` can be in another file.
 pub fn scrape_jobs<'a>(
     file: FileId,
-    view: &View<'a>,
+    view: &Section<'a>,
     global: Option<At<'_, 'a>>,
 ) -> Vec<ScrapeConfig> {
     view.items("scrape_configs")
         .iter()
-        .filter_map(View::new)
+        .filter_map(Section::new)
         .map(|job| one((file, &job), global))
         .collect()
 }
@@ -100,7 +101,7 @@ fn plain<T>(
     own: At<'_, '_>,
     key: &str,
     default: T,
-    read: impl Fn(&View<'_>, &str) -> T,
+    read: impl Fn(&Section<'_>, &str) -> T,
 ) -> Setting<T> {
     match own.1.entry(key) {
         Some(entry) => Setting::written(read(own.1, key), place(own.0, &entry.value)),
@@ -108,24 +109,24 @@ fn plain<T>(
     }
 }
 
-fn switch_of<'a>(view: &View<'a>, key: &str) -> Option<(bool, &'a Node)> {
+fn switch_of<'a>(view: &Section<'a>, key: &str) -> Option<(bool, &'a Node)> {
     let node = view.get(key)?;
     Some((scalars::bool(node).ok()?, node))
 }
 
-fn limit_of<'a>(view: &View<'a>, key: &str) -> Option<(u64, &'a Node)> {
+fn limit_of<'a>(view: &Section<'a>, key: &str) -> Option<(u64, &'a Node)> {
     let node = view.get(key)?;
     let value = scalars::uint(node, 64, "uint").ok()?;
     (value != 0).then_some((value, node))
 }
 
-fn size_of<'a>(view: &View<'a>, key: &str) -> Option<(u64, &'a Node)> {
+fn size_of<'a>(view: &Section<'a>, key: &str) -> Option<(u64, &'a Node)> {
     let node = view.get(key)?;
     let value = size::parse(&scalars::string(node).ok()?).ok()?;
     u64::try_from(value).ok().filter(|value| *value != 0).map(|value| (value, node))
 }
 
-fn word_of<'a>(view: &View<'a>, key: &str) -> Option<(Arc<str>, &'a Node)> {
+fn word_of<'a>(view: &Section<'a>, key: &str) -> Option<(Arc<str>, &'a Node)> {
     let node = view.get(key)?;
     let text = scalars::string(node).ok()?;
     (!text.is_empty()).then(|| (Arc::from(&*text), node))
@@ -137,7 +138,7 @@ fn timeout<'a>(
     global: Option<At<'_, 'a>>,
     interval: Duration,
 ) -> Setting<Duration> {
-    let read = |view: &View<'a>| duration_of(view, "scrape_timeout");
+    let read = |view: &Section<'a>| duration_of(view, "scrape_timeout");
     let timeout = inherited(own, global, read, global_section::TIMEOUT_DEFAULT);
     // Without a timeout of its own `global` takes its interval where that is shorter.
     let of_global = global
@@ -155,7 +156,7 @@ fn protocols<'a>(
     global: Option<At<'_, 'a>>,
     native_histograms: bool,
 ) -> Setting<Vec<Arc<str>>> {
-    let read = |view: &View<'a>| {
+    let read = |view: &Section<'a>| {
         let node = view.get("scrape_protocols")?;
         let list: Vec<Arc<str>> =
             view.texts("scrape_protocols").map(|(text, _)| Arc::from(&*text)).collect();
@@ -177,12 +178,12 @@ fn escaping<'a>(
         Scheme::Utf8 => "allow-utf-8",
         Scheme::Legacy => "underscores",
     };
-    let read = |view: &View<'a>| word_of(view, "metric_name_escaping_scheme");
+    let read = |view: &Section<'a>| word_of(view, "metric_name_escaping_scheme");
     inherited(own, global.filter(|_| !own_scheme), read, Arc::from(fitting))
 }
 
-fn params(view: &View<'_>) -> Vec<(Arc<str>, Vec<Arc<str>>)> {
-    let Some(params) = view.get("params").and_then(View::new) else { return Vec::new() };
+fn params(view: &Section<'_>) -> Vec<(Arc<str>, Vec<Arc<str>>)> {
+    let Some(params) = view.get("params").and_then(Section::new) else { return Vec::new() };
     params
         .node
         .entries()

@@ -19,8 +19,9 @@ pub use discovery::static_config;
 pub use job::scrape_jobs;
 pub use relabel::rules as relabel_rules;
 
-use super::check::{View, global};
 use super::config::{Config, Setting, Source};
+use super::validate::global;
+use schema::Section;
 
 /// The location of a value in its file.
 pub(super) fn place(file: FileId, node: &Node) -> Location {
@@ -29,7 +30,7 @@ pub(super) fn place(file: FileId, node: &Node) -> Location {
 
 /// Typed values of a main configuration file, without what other files bring in.
 pub fn config(file: FileId, root: &Node) -> Config {
-    let Some(view) = View::new(root) else { return Config::default() };
+    let Some(view) = Section::new(root) else { return Config::default() };
     let global = view.section("global");
     let global = global.as_ref();
     let duration = |key: &str, default: Duration| {
@@ -50,7 +51,7 @@ pub fn config(file: FileId, root: &Node) -> Config {
 }
 
 /// The retention in force: 15 days, unless it is limited by size only.
-fn retention(file: FileId, view: &View<'_>) -> Option<Setting<Duration>> {
+fn retention(file: FileId, view: &Section<'_>) -> Option<Setting<Duration>> {
     let fifteen_days = Duration::from_secs(15 * 24 * 3600);
     let section = view
         .section("storage")
@@ -68,11 +69,11 @@ fn retention(file: FileId, view: &View<'_>) -> Option<Setting<Duration>> {
 }
 
 /// A list of texts with their places.
-fn located_texts(file: FileId, view: &View<'_>, key: &str) -> Vec<(Arc<str>, Location)> {
+fn located_texts(file: FileId, view: &Section<'_>, key: &str) -> Vec<(Arc<str>, Location)> {
     view.texts(key).map(|(text, node)| (Arc::from(&*text), place(file, node))).collect()
 }
 
-fn external_labels(global: Option<&View<'_>>) -> LabelsBuilder {
+fn external_labels(global: Option<&Section<'_>>) -> LabelsBuilder {
     let mut labels = LabelsBuilder::new();
     let Some(node) = global.and_then(|view| view.get("external_labels")) else { return labels };
     for entry in node.entries() {
@@ -123,7 +124,7 @@ fn shell_name(text: &str) -> (&str, usize) {
 }
 
 /// A duration that is written and not zero: zero counts as left out.
-fn duration_of<'a>(view: &View<'a>, key: &str) -> Option<(Duration, &'a Node)> {
+fn duration_of<'a>(view: &Section<'a>, key: &str) -> Option<(Duration, &'a Node)> {
     let node = view.get(key)?;
     let value = Duration::parse(&scalars::string(node).ok()?).ok()?;
     (value.millis() != 0).then_some((value, node))
@@ -131,9 +132,9 @@ fn duration_of<'a>(view: &View<'a>, key: &str) -> Option<(Duration, &'a Node)> {
 
 /// A value of the section, else the one of `global`, else the default.
 fn inherited<'a, T>(
-    own: (FileId, &View<'a>),
-    global: Option<(FileId, &View<'a>)>,
-    read: impl Fn(&View<'a>) -> Option<(T, &'a Node)>,
+    own: (FileId, &Section<'a>),
+    global: Option<(FileId, &Section<'a>)>,
+    read: impl Fn(&Section<'a>) -> Option<(T, &'a Node)>,
     default: T,
 ) -> Setting<T> {
     if let Some((value, node)) = read(own.1) {

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use crate::check::{View, relabel::action};
 use crate::config::RelabelConfig;
+use crate::validate::relabel::action;
+use schema::Section;
 use text::FileId;
 
 use super::place;
 
 /// The rules of a list. One that cannot be run keeps its place, so that the others keep theirs.
-pub fn rules(file: FileId, view: &View<'_>, key: &str) -> Vec<RelabelConfig> {
-    view.items(key).iter().map(|item| one(file, &View { node: item })).collect()
+pub fn rules(file: FileId, view: &Section<'_>, key: &str) -> Vec<RelabelConfig> {
+    view.items(key).iter().map(|item| one(file, &Section { node: item })).collect()
 }
 
-fn one(file: FileId, rule: &View<'_>) -> RelabelConfig {
+fn one(file: FileId, rule: &Section<'_>) -> RelabelConfig {
     let known = rule.node.as_mapping().and_then(|_| action(&rule.text_or("action", "replace")));
     RelabelConfig {
         location: place(file, rule.node),
@@ -35,7 +36,7 @@ mod tests {
     fn rules_that_cannot_be_run_keep_their_places() {
         let text = "r: [{regex: '('}, {action: what}, null, {action: Drop, regex: a}]";
         let parsed = yaml::parse(FileId(0), text);
-        let root = View::new(parsed.root().unwrap()).unwrap();
+        let root = Section::new(parsed.root().unwrap()).unwrap();
         let actions: Vec<_> =
             rules(FileId(0), &root, "r").into_iter().map(|rule| rule.action).collect();
         use crate::config::RelabelAction::{Drop, Replace};

@@ -15,11 +15,11 @@ use yaml::{Node, Parsed, Printer, merged_in_order, scalars};
 
 pub use compare::{Change, compare};
 
-use super::check::View;
 use super::config::{Config, ScrapeConfig, Source};
 use super::decode::expand_environment;
 use super::fields::discovery::MECHANISMS;
 use super::fields::root::ROOT;
+use schema::Section;
 use values::{Value, is_pointer};
 
 /// The configuration as text, and where each of its lines comes from.
@@ -43,7 +43,7 @@ pub fn effective(main: &Parsed, config: &Config) -> EffectiveConfig {
         printer: Printer::new(),
         sources: Vec::new(),
         config,
-        global: View::new(root).and_then(|view| view.section("global")),
+        global: Section::new(root).and_then(|view| view.section("global")),
     };
     writer.printer.begin_map();
     writer.keys(Some(root), &ROOT, None);
@@ -59,7 +59,7 @@ struct Writer<'a> {
     printer: Printer,
     sources: Vec<Source>,
     config: &'a Config,
-    global: Option<View<'a>>,
+    global: Option<Section<'a>>,
 }
 
 impl<'a> Writer<'a> {
@@ -218,7 +218,7 @@ impl<'a> Writer<'a> {
 
     /// Consul's own user and password are shown as `basic_auth` too.
     fn consul_user(&mut self, node: Option<&'a Node>) {
-        let Some(view) = node.and_then(View::new) else { return };
+        let Some(view) = node.and_then(Section::new) else { return };
         let (name, password) = (view.text("username"), view.filled("password"));
         if name.is_empty() && !password {
             return;

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::text_of;
-use crate::check::{View, global};
 use crate::config::{ScrapeConfig, Setting, Source};
+use crate::validate::global;
 use crate::values::{size, url};
 use go::Duration;
-use schema::{Default, Record, Type};
+use schema::Section;
+use schema::{DefaultValue, Record, Type};
 use yaml::{Node, scalars};
 
 /// A value as it is to be printed.
@@ -105,16 +106,16 @@ pub fn of_field<'a>(
         // These are printed whatever is written.
         ("tsdb", "outofordertimewindow") => {
             let zero = Duration(0);
-            let window = node.and_then(View::new);
+            let window = node.and_then(Section::new);
             let window =
                 window.map_or(zero, |view| view.duration("out_of_order_time_window", zero));
             return Value::raw(window.millis());
         }
         ("digitalocean_sd_config", "httpclient") => return Value::raw("null"),
         ("outscale_sd_config", "endpoint")
-            if !node.and_then(View::new).is_some_and(|view| view.filled(key)) =>
+            if !node.and_then(Section::new).is_some_and(|view| view.filled(key)) =>
         {
-            let view = node.and_then(View::new);
+            let view = node.and_then(Section::new);
             let region =
                 view.map_or("eu-west-2".into(), |view| view.text_or("region", "eu-west-2"));
             return Value::Text(Arc::from(format!("https://api.{region}.outscale.com/api/v1")));
@@ -159,7 +160,7 @@ pub fn of_field<'a>(
         // A regex that is not written is the default itself, and is not printed.
         _ if key == "regex" => Value::Text(Arc::from("")),
         _ if UNFILLED.contains(&(record.name, key)) => zero(&field.ty),
-        Default::Literal(text) => literal(text, &field.ty),
+        DefaultValue::Literal(text) => literal(text, &field.ty),
         _ => zero(&field.ty),
     }
 }
@@ -266,7 +267,7 @@ fn shown<'a>(setting: &Setting<bool>) -> (Value<'a>, Source) {
 }
 
 /// Values of `global` that are filled in; with whether they are written.
-pub fn of_global<'a>(view: Option<&View<'a>>, key: &str) -> Option<(Value<'a>, bool)> {
+pub fn of_global<'a>(view: Option<&Section<'a>>, key: &str) -> Option<(Value<'a>, bool)> {
     let zero = Duration(0);
     let written = |key: &str| view.map_or(zero, |view| view.duration(key, zero));
     let or = |value: Duration, default: Duration| {

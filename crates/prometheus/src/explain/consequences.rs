@@ -1,11 +1,12 @@
 //! What follows from a value at its place, in whole sentences.
 
-use crate::check::global::TIMEOUT_DEFAULT;
-use crate::check::{View, relabel};
 use crate::config::{RelabelAction, ScrapeConfig, SdMechanism, StaticConfig};
 use crate::decode::expand_environment;
+use crate::validate::global::TIMEOUT_DEFAULT;
+use crate::validate::relabel;
 use go::{Duration, Regex};
-use schema::{EffectiveOrigin, Place};
+use schema::Section;
+use schema::{EffectiveOrigin, TypedNode};
 
 use super::{PrometheusHooks, labels_before, spoken, text, unwritten_settings};
 
@@ -14,7 +15,7 @@ const DAY: i64 = 24 * 3_600_000;
 const BYTES_A_SAMPLE: f64 = 1.5;
 
 /// Everything that can be said about a place.
-pub fn of(hooks: &PrometheusHooks<'_>, place: &Place<'_, '_>) -> Vec<String> {
+pub fn of(hooks: &PrometheusHooks<'_>, place: &TypedNode<'_, '_>) -> Vec<String> {
     let (Some(field), Some(record)) = (place.field, place.record()) else { return Vec::new() };
     match (record.name, field.key) {
         ("global", "scrape_interval") => {
@@ -108,7 +109,7 @@ fn interval_follows(interval: Duration) -> Vec<String> {
 }
 
 /// How many jobs take their interval from `global`.
-fn followers(hooks: &PrometheusHooks<'_>, place: &Place<'_, '_>) -> Option<String> {
+fn followers(hooks: &PrometheusHooks<'_>, place: &TypedNode<'_, '_>) -> Option<String> {
     if place.node.is_null() {
         return None;
     }
@@ -161,7 +162,7 @@ fn urls(job: &ScrapeConfig) -> Vec<String> {
     said
 }
 
-fn static_labels(place: &Place<'_, '_>, job: &ScrapeConfig) -> String {
+fn static_labels(place: &TypedNode<'_, '_>, job: &ScrapeConfig) -> String {
     let own = place.parent().and_then(|group| group.get("labels"));
     let has = |name: &str| own.is_some_and(|labels| labels.get(name).is_some());
     // What is written wins over what would be made.
@@ -181,7 +182,7 @@ fn static_labels(place: &Place<'_, '_>, job: &ScrapeConfig) -> String {
     format!("On every series of these targets: {}.", labels.join(", "))
 }
 
-fn external(place: &Place<'_, '_>) -> Vec<String> {
+fn external(place: &TypedNode<'_, '_>) -> Vec<String> {
     let labels: Vec<String> = place
         .node
         .entries()
@@ -220,8 +221,8 @@ fn retention(hooks: &PrometheusHooks<'_>, written: &str) -> Vec<String> {
 }
 
 /// What the rule around the place does, and what its expression matches.
-fn relabelling(place: &Place<'_, '_>) -> Vec<String> {
-    let Some(rule) = place.parent().and_then(View::new) else { return Vec::new() };
+fn relabelling(place: &TypedNode<'_, '_>) -> Vec<String> {
+    let Some(rule) = place.parent().and_then(Section::new) else { return Vec::new() };
     let mut said = vec![sentence(&rule)];
     let key = place.field.map_or("", |field| field.key);
     if key == "regex"
@@ -253,7 +254,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// Where each source label comes from.
-fn origins(place: &Place<'_, '_>, rule: &View<'_>) -> Vec<String> {
+fn origins(place: &TypedNode<'_, '_>, rule: &Section<'_>) -> Vec<String> {
     let known = labels_before(place.subject.root, place.path);
     rule.texts("source_labels")
         .filter_map(|(label, _)| {
@@ -264,7 +265,7 @@ fn origins(place: &Place<'_, '_>, rule: &View<'_>) -> Vec<String> {
 }
 
 /// A rule in one sentence.
-pub fn sentence(rule: &View<'_>) -> String {
+pub fn sentence(rule: &Section<'_>) -> String {
     let labels: Vec<String> =
         rule.texts("source_labels").map(|(label, _)| label.into_owned()).collect();
     let separator = rule.text_or("separator", ";");

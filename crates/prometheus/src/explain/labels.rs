@@ -2,21 +2,21 @@
 
 use std::borrow::Cow;
 
-use crate::check::View;
 use crate::fields::discovery::{MECHANISMS, names_label};
-use schema::Step;
+use schema::PathSegment;
+use schema::Section;
 use yaml::Node;
 
 /// A label that is, or can be, there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownLabel {
     /// A part in angle brackets stands for what differs.
     pub name: Cow<'static, str>,
     /// What it holds, without a full stop.
     pub doc: Cow<'static, str>,
 }
 
-impl Known {
+impl KnownLabel {
     pub fn new(name: impl Into<Cow<'static, str>>, doc: impl Into<Cow<'static, str>>) -> Self {
         Self { name: name.into(), doc: doc.into() }
     }
@@ -38,22 +38,26 @@ const OF_TARGETS: [(&str, &str); 6] = [
 
 /// Labels that can be there for the rule that `path` leads into: those of the target or series, and
 /// those that the rules before it write.
-pub fn labels_before(root: &Node, path: &[Step]) -> Vec<Known> {
+pub fn labels_before(root: &Node, path: &[PathSegment]) -> Vec<KnownLabel> {
     let (section, key, number) = match path {
-        [Step::Key(list), Step::Index(at), Step::Key(key), Step::Index(number), ..] => {
-            (root.get(list).and_then(|list| list.items().get(*at)), key, *number)
-        }
-        [Step::Key(alerting), Step::Key(key), Step::Index(number), ..]
+        [
+            PathSegment::Key(list),
+            PathSegment::Index(at),
+            PathSegment::Key(key),
+            PathSegment::Index(number),
+            ..,
+        ] => (root.get(list).and_then(|list| list.items().get(*at)), key, *number),
+        [PathSegment::Key(alerting), PathSegment::Key(key), PathSegment::Index(number), ..]
             if &**alerting == "alerting" =>
         {
             (root.get("alerting"), key, *number)
         }
         [
-            Step::Key(_),
-            Step::Key(list),
-            Step::Index(at),
-            Step::Key(key),
-            Step::Index(number),
+            PathSegment::Key(_),
+            PathSegment::Key(list),
+            PathSegment::Index(at),
+            PathSegment::Key(key),
+            PathSegment::Index(number),
             ..,
         ] => {
             let list = root.get("alerting").and_then(|alerting| alerting.get(list));
@@ -61,13 +65,16 @@ pub fn labels_before(root: &Node, path: &[Step]) -> Vec<Known> {
         }
         _ => return Vec::new(),
     };
-    let Some(section) = section.and_then(View::new) else { return Vec::new() };
+    let Some(section) = section.and_then(Section::new) else { return Vec::new() };
     let mut known = match &**key {
         "relabel_configs" => of_target(&section),
         "metric_relabel_configs" => of_series(&section),
-        "alert_relabel_configs" => vec![Known::new("alertname", "the alert's name")],
+        "alert_relabel_configs" => vec![KnownLabel::new("alertname", "the alert's name")],
         "write_relabel_configs" => {
-            vec![Known::new("__name__", "the metric's name"), Known::new("job", "the job's name")]
+            vec![
+                KnownLabel::new("__name__", "the metric's name"),
+                KnownLabel::new("job", "the job's name"),
+            ]
         }
         _ => return Vec::new(),
     };
@@ -75,42 +82,42 @@ pub fn labels_before(root: &Node, path: &[Step]) -> Vec<Known> {
     if matches!(&**key, "alert_relabel_configs" | "write_relabel_configs") {
         for entry in external.into_iter().flat_map(Node::entries) {
             let name = entry.name().unwrap_or_default().to_owned();
-            known.push(Known::new(name, "an external label"));
+            known.push(KnownLabel::new(name, "an external label"));
         }
     }
     for (i, rule) in section.items(key).iter().take(number).enumerate() {
-        let Some(rule) = View::new(rule) else { continue };
+        let Some(rule) = Section::new(rule) else { continue };
         let target = rule.text("target_label");
         if !target.is_empty()
             && !target.contains('$')
             && !known.iter().any(|one| one.matches(&target))
         {
-            known.push(Known::new(target.into_owned(), format!("written by rule {}", i + 1)));
+            known.push(KnownLabel::new(target.into_owned(), format!("written by rule {}", i + 1)));
         }
     }
     known
 }
 
 /// Labels that targets of a job can have before its first rule.
-pub fn of_target(job: &View<'_>) -> Vec<Known> {
-    let mut known: Vec<Known> =
-        OF_TARGETS.iter().map(|(name, doc)| Known::new(*name, *doc)).collect();
+pub fn of_target(job: &Section<'_>) -> Vec<KnownLabel> {
+    let mut known: Vec<KnownLabel> =
+        OF_TARGETS.iter().map(|(name, doc)| KnownLabel::new(*name, *doc)).collect();
     if let Some(params) = job.get("params") {
         for entry in params.entries() {
             let name = format!("__param_{}", entry.name().unwrap_or_default());
-            known.push(Known::new(name, "a parameter of the scrape URL"));
+            known.push(KnownLabel::new(name, "a parameter of the scrape URL"));
         }
     }
     for listed in MECHANISMS {
-        for entry in job.items(listed.key).iter().filter_map(View::new) {
+        for entry in job.items(listed.key).iter().filter_map(Section::new) {
             let role = entry.text("role");
             for meta in listed.meta().filter(|meta| meta.has_role(&role)) {
-                known.push(Known::new(meta.name, meta.doc));
+                known.push(KnownLabel::new(meta.name, meta.doc));
             }
             for label in entry.get("labels").into_iter().flat_map(Node::entries) {
                 let name = label.name().unwrap_or_default().to_owned();
                 if listed.key == "static_configs" {
-                    known.push(Known::new(name, "a label of a static target"));
+                    known.push(KnownLabel::new(name, "a label of a static target"));
                 }
             }
         }
@@ -121,24 +128,24 @@ pub fn of_target(job: &View<'_>) -> Vec<Known> {
 }
 
 /// Labels of a series: its name, and the plain labels of its target.
-fn of_series(job: &View<'_>) -> Vec<Known> {
+fn of_series(job: &Section<'_>) -> Vec<KnownLabel> {
     let mut known = vec![
-        Known::new("__name__", "the metric's name"),
-        Known::new("instance", "the target's address"),
-        Known::new("job", "the job's name"),
-        Known::new("le", "upper bound of a histogram's bucket"),
-        Known::new("quantile", "quantile of a summary"),
+        KnownLabel::new("__name__", "the metric's name"),
+        KnownLabel::new("instance", "the target's address"),
+        KnownLabel::new("job", "the job's name"),
+        KnownLabel::new("le", "upper bound of a histogram's bucket"),
+        KnownLabel::new("quantile", "quantile of a summary"),
     ];
-    for rule in job.items("relabel_configs").iter().filter_map(View::new) {
+    for rule in job.items("relabel_configs").iter().filter_map(Section::new) {
         let target = rule.text("target_label");
         if !target.is_empty() && !target.starts_with("__") && !target.contains('$') {
-            known.push(Known::new(target.into_owned(), "written by a rule of the target"));
+            known.push(KnownLabel::new(target.into_owned(), "written by a rule of the target"));
         }
     }
-    for group in job.items("static_configs").iter().filter_map(View::new) {
+    for group in job.items("static_configs").iter().filter_map(Section::new) {
         for label in group.get("labels").into_iter().flat_map(Node::entries) {
             let name = label.name().unwrap_or_default().to_owned();
-            known.push(Known::new(name, "a label of a static target"));
+            known.push(KnownLabel::new(name, "a label of a static target"));
         }
     }
     known.sort_by(|a, b| a.name.cmp(&b.name));

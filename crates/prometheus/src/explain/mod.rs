@@ -6,16 +6,18 @@ mod labels;
 mod suggest;
 
 use go::Duration;
-use schema::{Effective, EffectiveOrigin, Hooks, Place, Step, Suggestion, Type, Wanted};
+use schema::{
+    CompletionRequest, Effective, EffectiveOrigin, Hooks, PathSegment, Suggestion, Type, TypedNode,
+};
 use text::Location;
 use yaml::Node;
 
-pub use labels::{Known, labels_before, of_target};
+pub use labels::{KnownLabel, labels_before, of_target};
 
 use super::Notations;
-use super::check::View;
 use super::config::{Config, ScrapeConfig, Source};
 use super::values::size;
+use schema::Section;
 
 /// Answers of this room to the schema walk. Without a configuration it knows notations only.
 #[derive(Clone, Copy, Default)]
@@ -29,8 +31,10 @@ impl<'a> PrometheusHooks<'a> {
     }
 
     /// The job that a place is in, as written and as decoded.
-    fn job<'p>(&self, place: &Place<'p, '_>) -> Option<(View<'p>, &'a ScrapeConfig)> {
-        let [Step::Key(list), Step::Index(index), ..] = place.path else { return None };
+    fn job<'p>(&self, place: &TypedNode<'p, '_>) -> Option<(Section<'p>, &'a ScrapeConfig)> {
+        let [PathSegment::Key(list), PathSegment::Index(index), ..] = place.path else {
+            return None;
+        };
         if &**list != "scrape_configs" {
             return None;
         }
@@ -40,7 +44,7 @@ impl<'a> PrometheusHooks<'a> {
         // Nearly always the job has the place in the list that it has in the text.
         let at_index = jobs.get(*index).filter(|job| job.location == location);
         let typed = at_index.or_else(|| jobs.iter().find(|job| job.location == location))?;
-        Some((View::new(node)?, typed))
+        Some((Section::new(node)?, typed))
     }
 }
 
@@ -49,7 +53,7 @@ impl Hooks for PrometheusHooks<'_> {
         Notations.notation(ty, text)
     }
 
-    fn effective(&self, place: &Place<'_, '_>) -> Option<Effective> {
+    fn effective(&self, place: &TypedNode<'_, '_>) -> Option<Effective> {
         let key = place.field?.key;
         if place.records.last().is_some_and(|record| record.name == "scrape_config") {
             let (_, job) = self.job(place)?;
@@ -66,21 +70,21 @@ impl Hooks for PrometheusHooks<'_> {
         None
     }
 
-    fn consequences(&self, place: &Place<'_, '_>) -> Vec<String> {
+    fn consequences(&self, place: &TypedNode<'_, '_>) -> Vec<String> {
         consequences::of(self, place)
     }
 
-    fn placeholder(&self, place: &Place<'_, '_>, name: &str) -> Option<String> {
+    fn placeholder(&self, place: &TypedNode<'_, '_>, name: &str) -> Option<String> {
         // A limit of zero is none, and a note with a number would be wrong.
         (name == "value" && is_unlimited(place)).then(|| "any number of".to_owned())
     }
 
-    fn suggest(&self, wanted: &Wanted<'_>) -> Vec<Suggestion> {
+    fn suggest(&self, wanted: &CompletionRequest<'_>) -> Vec<Suggestion> {
         suggest::of(wanted)
     }
 }
 
-fn is_unlimited(place: &Place<'_, '_>) -> bool {
+fn is_unlimited(place: &TypedNode<'_, '_>) -> bool {
     place.field.is_some_and(|field| field.key.ends_with("_limit")) && place.node.text() == Some("0")
 }
 

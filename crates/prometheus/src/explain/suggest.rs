@@ -1,6 +1,6 @@
 //! Values that make sense at a place.
 
-use schema::{Step, Suggestion, Wanted};
+use schema::{CompletionRequest, PathSegment, Suggestion};
 
 use super::labels_before;
 
@@ -15,10 +15,10 @@ const INTERVALS: [(&str, &str); 5] = [
 /// Most suggestions for one place.
 const MOST: usize = 200;
 
-pub fn of(wanted: &Wanted<'_>) -> Vec<Suggestion> {
+pub fn of(wanted: &CompletionRequest<'_>) -> Vec<Suggestion> {
     let key = wanted.path.iter().rev().find_map(|step| match step {
-        Step::Key(key) => Some(&**key),
-        Step::Index(_) => None,
+        PathSegment::Key(key) => Some(&**key),
+        PathSegment::Index(_) => None,
     });
     if wanted.key {
         return match key {

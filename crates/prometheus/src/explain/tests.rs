@@ -79,7 +79,7 @@ fn rules_with_empty_texts_read_well() {
         ),
     ] {
         let parsed = parse(FileId(1), rule);
-        let view = parsed.root().and_then(View::new);
+        let view = parsed.root().and_then(Section::new);
         assert_eq!(view.map(|rule| consequences::sentence(&rule)).as_deref(), Some(expected));
     }
 }

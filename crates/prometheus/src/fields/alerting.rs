@@ -1,8 +1,8 @@
 //! Alerts on their way to the Alertmanager.
 
 use super::{DURATION, values};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: config.AlertingConfig.
 pub static ALERTING: Record = Record {
@@ -17,7 +17,7 @@ pub static ALERTING: Record = Record {
         Field {
             key: "alert_relabel_configs",
             ty: Type::List(&Type::Record(&super::relabel::RELABEL)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "change alerts for all Alertmanagers",
             doc: "Rules that run on the labels of each alert before it is sent. They see the external labels too.",
             mistakes: "Two servers of a pair must send the same labels: drop the label that tells them apart here, or every alert comes twice.",
@@ -28,7 +28,7 @@ pub static ALERTING: Record = Record {
         Field {
             key: "alertmanagers",
             ty: Type::List(&Type::Record(&ALERTMANAGER)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "whom to tell",
             doc: "Groups of Alertmanagers. Each alert is sent to all that are found.",
             example: "alertmanagers:\n  - static_configs:\n      - targets: ['alertmanager:9093']",
@@ -53,7 +53,7 @@ pub static ALERTMANAGER: Record = Record {
         Field {
             key: "sigv4",
             ty: Type::Record(&super::cloud::SIGV4),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "sign requests for AWS",
             doc: "Signs requests as AWS wants it. Not beside `basic_auth`, `authorization` or `oauth2`.",
             example: "sigv4:\n  region: eu-west-1",
@@ -63,7 +63,7 @@ pub static ALERTMANAGER: Record = Record {
         Field {
             key: "scheme",
             ty: Type::OneOf(&[Type::Enum(values::SCHEME), Type::String]),
-            default: Default::Literal("http"),
+            default: DefaultValue::Literal("http"),
             note: "http or https",
             doc: "Whether Alertmanagers are reached over HTTP or HTTPS.",
             example: "scheme: https",
@@ -73,7 +73,7 @@ pub static ALERTMANAGER: Record = Record {
         Field {
             key: "path_prefix",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "path before `/api/v2/alerts`",
             doc: "The path under which Alertmanager is served, where it is not the root.",
             example: "path_prefix: /alertmanager",
@@ -83,7 +83,7 @@ pub static ALERTMANAGER: Record = Record {
         Field {
             key: "timeout",
             ty: DURATION,
-            default: Default::Literal("10s"),
+            default: DefaultValue::Literal("10s"),
             note: "give up after {value}",
             doc: "How long sending alerts may take.",
             example: "timeout: 10s",
@@ -93,7 +93,7 @@ pub static ALERTMANAGER: Record = Record {
         Field {
             key: "api_version",
             ty: Type::OneOf(&[Type::Enum(values::API_VERSIONS), Type::String]),
-            default: Default::Literal("v2"),
+            default: DefaultValue::Literal("v2"),
             note: "version of Alertmanager's API",
             doc: "The API that is used. Only `v2` is left.",
             mistakes: "`v1` is refused since version 3.",
@@ -104,7 +104,7 @@ pub static ALERTMANAGER: Record = Record {
         Field {
             key: "relabel_configs",
             ty: Type::List(&Type::Record(&super::relabel::RELABEL)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "choose Alertmanagers",
             doc: "Rules that run on each Alertmanager that was found, as for scrape targets.",
             example: "relabel_configs:\n  - source_labels: [__meta_kubernetes_service_name]\n    regex: alertmanager\n    action: keep",
@@ -114,7 +114,7 @@ pub static ALERTMANAGER: Record = Record {
         Field {
             key: "alert_relabel_configs",
             ty: Type::List(&Type::Record(&super::relabel::RELABEL)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "change alerts for these Alertmanagers",
             doc: "Rules that run on each alert before it is sent to these Alertmanagers, after the ones of `alerting`.",
             example: "alert_relabel_configs:\n  - source_labels: [severity]\n    regex: critical\n    action: keep",
@@ -123,6 +123,6 @@ pub static ALERTMANAGER: Record = Record {
         },
     ],
     inline: &[&super::http::HTTP, &super::discovery::DISCOVERY],
-    check: Some(check::alerting::check),
+    check: Some(validate::alerting::check),
     ..RECORD
 };

@@ -2,8 +2,8 @@
 
 use super::azure_fields::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use super::values;
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: sigv4.SigV4Config.
 pub static SIGV4: Record = Record {
@@ -14,7 +14,7 @@ pub static SIGV4: Record = Record {
         Field {
             key: "region",
             ty: Type::String,
-            default: Default::Computed("from AWS's default chain"),
+            default: DefaultValue::Computed("from AWS's default chain"),
             note: "AWS region",
             doc: "The region to sign for.",
             example: "region: eu-west-1",
@@ -24,7 +24,7 @@ pub static SIGV4: Record = Record {
         Field {
             key: "access_key",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "access key",
             doc: "The access key's id. It needs `secret_key`.",
             example: "access_key: AKIAEXAMPLE\nsecret_key: abc",
@@ -34,7 +34,7 @@ pub static SIGV4: Record = Record {
         Field {
             key: "secret_key",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "secret key",
             doc: "The secret that belongs to the access key.",
             example: "secret_key: abc\naccess_key: AKIAEXAMPLE",
@@ -45,7 +45,7 @@ pub static SIGV4: Record = Record {
         Field {
             key: "profile",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "named profile",
             doc: "The profile in AWS's shared files.",
             example: "profile: monitoring",
@@ -55,7 +55,7 @@ pub static SIGV4: Record = Record {
         Field {
             key: "role_arn",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "role to assume",
             doc: "The role that is assumed before signing.",
             example: "role_arn: arn:aws:iam::123456789012:role/prometheus",
@@ -65,7 +65,7 @@ pub static SIGV4: Record = Record {
         Field {
             key: "external_id",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "external id of the role",
             doc: "The id that the role's owner asks for. It needs `role_arn`.",
             example: "external_id: abc\nrole_arn: arn:aws:iam::123456789012:role/prometheus",
@@ -75,7 +75,7 @@ pub static SIGV4: Record = Record {
         Field {
             key: "use_fips_sts_endpoint",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "FIPS endpoint of STS",
             doc: "Whether roles are assumed at the endpoint that is certified to FIPS.",
             example: "use_fips_sts_endpoint: true",
@@ -85,7 +85,7 @@ pub static SIGV4: Record = Record {
         Field {
             key: "service_name",
             ty: Type::String,
-            default: Default::Literal("aps"),
+            default: DefaultValue::Literal("aps"),
             note: "AWS service to sign for",
             doc: "The service's name in the signature. `aps` is Amazon's managed Prometheus.",
             example: "service_name: aps",
@@ -93,7 +93,7 @@ pub static SIGV4: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(check::remote::sigv4),
+    check: Some(validate::remote::sigv4),
     ..RECORD
 };
 
@@ -106,7 +106,7 @@ pub static AZUREAD: Record = Record {
         Field {
             key: "managed_identity",
             ty: Type::Record(&AZ_MANAGED),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "identity of the machine",
             doc: "Uses the identity that Azure gave the machine.",
             example: "managed_identity:\n  client_id: 00000000-0000-0000-0000-000000000000",
@@ -116,7 +116,7 @@ pub static AZUREAD: Record = Record {
         Field {
             key: "workload_identity",
             ty: Type::Record(&AZ_WORKLOAD),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "identity of the Kubernetes pod",
             doc: "Uses the token that Kubernetes projects into the pod.",
             example: "workload_identity:\n  client_id: 00000000-0000-0000-0000-000000000000\n  tenant_id: 00000000-0000-0000-0000-000000000000",
@@ -126,7 +126,7 @@ pub static AZUREAD: Record = Record {
         Field {
             key: "oauth",
             ty: Type::Record(&AZ_OAUTH),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "application with a secret",
             doc: "Uses an application's id and secret.",
             example: "oauth:\n  client_id: 00000000-0000-0000-0000-000000000000\n  client_secret: abc\n  tenant_id: 00000000-0000-0000-0000-000000000000",
@@ -136,7 +136,7 @@ pub static AZUREAD: Record = Record {
         Field {
             key: "sdk",
             ty: Type::Record(&AZ_SDK),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "whatever the SDK finds",
             doc: "Uses the Azure SDK's own search for credentials.",
             example: "sdk:\n  tenant_id: 00000000-0000-0000-0000-000000000000",
@@ -146,7 +146,7 @@ pub static AZUREAD: Record = Record {
         Field {
             key: "certificate",
             ty: Type::Record(&AZ_CERTIFICATE),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "application with a certificate",
             doc: "Uses an application's id and certificate.",
             example: "certificate:\n  client_id: 00000000-0000-0000-0000-000000000000\n  tenant_id: 00000000-0000-0000-0000-000000000000\n  certificate_path: /etc/prometheus/azure.pem",
@@ -156,7 +156,7 @@ pub static AZUREAD: Record = Record {
         Field {
             key: "cloud",
             ty: Type::OneOf(&[Type::Enum(values::AZURE_CLOUDS), Type::String]),
-            default: Default::Literal("AzurePublic"),
+            default: DefaultValue::Literal("AzurePublic"),
             note: "which Azure",
             doc: "Which of Azure's clouds the endpoint is in.",
             example: "cloud: AzurePublic\nsdk: {}",
@@ -166,7 +166,7 @@ pub static AZUREAD: Record = Record {
         Field {
             key: "scope",
             ty: Type::String,
-            default: Default::Computed("the monitoring scope of the cloud"),
+            default: DefaultValue::Computed("the monitoring scope of the cloud"),
             note: "scope of the token",
             doc: "The scope that the token is asked for.",
             example: "scope: https://monitor.azure.com//.default\nsdk: {}",
@@ -174,7 +174,7 @@ pub static AZUREAD: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(check::remote::azuread),
+    check: Some(validate::remote::azuread),
     ..RECORD
 };
 
@@ -208,7 +208,7 @@ pub static AZ_WORKLOAD: Record = Record {
         Field {
             key: "token_file_path",
             ty: Type::Path { glob: false },
-            default: Default::Computed(
+            default: DefaultValue::Computed(
                 "AZURE_FEDERATED_TOKEN_FILE, else /var/run/secrets/azure/tokens/azure-identity-token",
             ),
             note: "projected token",
@@ -254,7 +254,7 @@ pub static AZ_CERTIFICATE: Record = Record {
         Field {
             key: "certificate_path",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "certificate",
             doc: "The certificate's file, PEM or PFX. Required.",
             example: "certificate_path: /etc/prometheus/azure.pem",
@@ -264,7 +264,7 @@ pub static AZ_CERTIFICATE: Record = Record {
         Field {
             key: "certificate_key_path",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "key",
             doc: "The key's file, where it is not in the certificate's.",
             example: "certificate_key_path: /etc/prometheus/azure.key",
@@ -274,7 +274,7 @@ pub static AZ_CERTIFICATE: Record = Record {
         Field {
             key: "certificate_password",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "password of the certificate",
             doc: "The password that opens the certificate's file.",
             example: "certificate_password: abc",
@@ -285,7 +285,7 @@ pub static AZ_CERTIFICATE: Record = Record {
         Field {
             key: "send_certificate_chain",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "send the whole chain",
             doc: "Whether the certificate's chain is sent along.",
             example: "send_certificate_chain: true",
@@ -304,7 +304,7 @@ pub static GOOGLE_IAM: Record = Record {
     fields: &[Field {
         key: "credentials_file",
         ty: Type::Path { glob: false },
-        default: Default::Computed("the machine's default credentials"),
+        default: DefaultValue::Computed("the machine's default credentials"),
         note: "service account's key",
         doc: "The file with the service account's key.",
         example: "credentials_file: /etc/prometheus/google.json",

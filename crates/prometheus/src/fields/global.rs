@@ -1,8 +1,8 @@
 //! Defaults for all jobs and rules.
 
 use super::{DURATION, UINT, values};
-use crate::check;
-use schema::{Default, FIELD, Field, LABELS, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, LABELS, RECORD, Record, Type, Version};
 
 /// Upstream: config.GlobalConfig.
 pub static GLOBAL: Record = Record {
@@ -14,7 +14,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "scrape_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "scrape every {value} unless a job says otherwise",
             doc: "How often targets are scraped, for every job that has no `scrape_interval` of its own. It sets the resolution of all data: nothing that comes and goes between two scrapes is seen.",
             mistakes: "A range such as `rate(x[1m])` needs at least two samples in its window; a window of four intervals is a safe rule. Above two minutes, gaps appear when a single scrape fails, because an instant query looks back five minutes only.",
@@ -25,7 +25,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "scrape_timeout",
             ty: DURATION,
-            default: Default::Computed("10s, or the scrape interval where that is shorter"),
+            default: DefaultValue::Computed("10s, or the scrape interval where that is shorter"),
             note: "give up a scrape after {value}",
             doc: "How long a target may take to answer before the scrape counts as failed. It may not exceed the scrape interval.",
             mistakes: "A job with an interval below 10s and no timeout is fine: its timeout follows the interval. A global timeout above the global interval is refused.",
@@ -36,7 +36,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "scrape_protocols",
             ty: Type::List(&Type::OneOf(&[Type::Enum(values::PROTOCOLS), Type::String])),
-            default: Default::Computed(
+            default: DefaultValue::Computed(
                 "text formats, OpenMetrics first; with native histograms, protobuf before them",
             ),
             note: "formats to ask for, best first",
@@ -49,7 +49,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "evaluation_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "evaluate rules every {value}",
             doc: "How often rule groups without an `interval` of their own are evaluated. An alert cannot fire earlier than its `for` plus up to one interval.",
             example: "evaluation_interval: 15s",
@@ -59,7 +59,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "rule_query_offset",
             ty: DURATION,
-            default: Default::Literal("0s"),
+            default: DefaultValue::Literal("0s"),
             note: "rules look {value} into the past",
             doc: "Rules are evaluated as of this much before now. It helps when samples arrive late, as they do when this server is written to by others.",
             example: "rule_query_offset: 30s",
@@ -69,7 +69,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "query_log_file",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "log of every query",
             doc: "A file in which each query is written as a line of JSON, with its times. Reloading opens the file anew.",
             example: "query_log_file: /var/log/prometheus/queries.log",
@@ -79,7 +79,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "scrape_failure_log_file",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "log of failed scrapes",
             doc: "A file in which failed scrapes are written, for every job that names none itself.",
             example: "scrape_failure_log_file: /var/log/prometheus/scrape-failures.log",
@@ -89,7 +89,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "external_labels",
             ty: LABELS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "added to everything that leaves this server",
             doc: "Labels that name this server to others: they are added to alerts, to what is written to remote storage and to federated series, wherever the series has no such label yet. `$NAME` and `${NAME}` are replaced by environment variables, `$$` is a dollar sign.",
             mistakes: "They are not on the series that you query here, nor in the target table. A variable that is not set becomes the empty string.",
@@ -100,7 +100,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "body_size_limit",
             ty: Type::Size,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "a scrape may bring {value}",
             doc: "A scrape whose uncompressed body is larger fails as a whole. A unit is required: `10MB`. 0 means no limit.",
             mistakes: "A bare number is refused: `100` has no unit. Units count in powers of 1024, whether written `MB` or `MiB`.",
@@ -111,7 +111,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "sample_limit",
             ty: UINT,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "a scrape may bring {value} samples",
             doc: "A scrape that brings more samples, counted after `metric_relabel_configs`, fails as a whole and its target is down. 0 means no limit.",
             example: "sample_limit: 50000",
@@ -121,7 +121,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "target_limit",
             ty: UINT,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "a job may have {value} targets",
             doc: "When discovery and relabelling leave a job with more targets than this, all of them fail without being scraped. 0 means no limit.",
             example: "target_limit: 500",
@@ -131,7 +131,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "label_limit",
             ty: UINT,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "a sample may have {value} labels",
             doc: "A scrape in which any sample has more labels, after `metric_relabel_configs`, fails as a whole. 0 means no limit.",
             example: "label_limit: 30",
@@ -141,7 +141,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "label_name_length_limit",
             ty: UINT,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "label names up to {value} bytes",
             doc: "A scrape in which any label name is longer than this many bytes fails as a whole. 0 means no limit.",
             example: "label_name_length_limit: 100",
@@ -151,7 +151,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "label_value_length_limit",
             ty: UINT,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "label values up to {value} bytes",
             doc: "A scrape in which any label value is longer than this many bytes fails as a whole. 0 means no limit.",
             example: "label_value_length_limit: 500",
@@ -161,7 +161,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "keep_dropped_targets",
             ty: UINT,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "remember {value} dropped targets",
             doc: "How many targets that relabelling dropped are remembered for each job, to be shown on the Service discovery page. 0 keeps all.",
             example: "keep_dropped_targets: 100",
@@ -171,7 +171,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "metric_name_validation_scheme",
             ty: Type::OneOf(&[Type::Enum(values::VALIDATION), Type::String]),
-            default: Default::Literal("utf8"),
+            default: DefaultValue::Literal("utf8"),
             note: "which names are allowed",
             doc: "Whether metric and label names may be any UTF-8 text, or only letters, digits, underscores and, for metrics, colons.",
             mistakes: r#"Names with dots or spaces must be quoted in queries: `{"http.requests"}`."#,
@@ -182,7 +182,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "metric_name_escaping_scheme",
             ty: Type::OneOf(&[Type::Enum(values::ESCAPING), Type::String]),
-            default: Default::Computed(
+            default: DefaultValue::Computed(
                 "allow-utf-8, or underscores where names are validated as legacy",
             ),
             note: "how targets shall escape names",
@@ -195,7 +195,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "scrape_native_histograms",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "take in native histograms",
             doc: "Whether native histograms that a target exposes are taken in as such. Otherwise only their classic buckets count. It also makes Prometheus ask for protobuf first, because the text formats carry no native histograms.",
             mistakes: "In version 2 and up to 3.8 this was a feature flag of the server.",
@@ -206,7 +206,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "convert_classic_histograms_to_nhcb",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "turn `_bucket` series into native histograms",
             doc: "Turns scraped classic histograms into native histograms with custom buckets: one series instead of one for each bucket.",
             mistakes: "Queries with `_bucket` and `le` find nothing any more, unless classic histograms are kept too.",
@@ -217,7 +217,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "always_scrape_classic_histograms",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "keep classic buckets too",
             doc: "Keeps the classic buckets of a histogram that is also taken in, or converted, as a native one. Useful while dashboards move from one to the other.",
             example: "always_scrape_classic_histograms: true",
@@ -227,7 +227,7 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "extra_scrape_metrics",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "three more series for each target",
             doc: "Stores `scrape_timeout_seconds`, `scrape_sample_limit` and `scrape_body_size_bytes` for each target, so that one can alert before a limit is hit.",
             mistakes: "Before 3.10 this was the feature flag `extra-scrape-metrics`.",
@@ -236,6 +236,6 @@ pub static GLOBAL: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(check::global::check),
+    check: Some(validate::global::check),
     ..RECORD
 };

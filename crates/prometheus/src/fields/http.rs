@@ -1,7 +1,7 @@
 //! The HTTP client's settings, which stand at the level of the section that uses them.
 
-use crate::check;
-use schema::{Default, Deprecated, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, Deprecated, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: common.HTTPClientConfig, common.ProxyConfig, config.HTTPClientConfig, config.ScrapeConfig.
 pub static HTTP: Record = Record {
@@ -16,7 +16,7 @@ pub static HTTP: Record = Record {
         Field {
             key: "basic_auth",
             ty: Type::Record(&BASIC_AUTH),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "user name and password",
             doc: "Sends the header `Authorization: Basic …`. Only one of `basic_auth`, `authorization` and `oauth2` may be set.",
             example: "basic_auth:\n  username: prometheus\n  password_file: /etc/prometheus/password",
@@ -26,7 +26,7 @@ pub static HTTP: Record = Record {
         Field {
             key: "authorization",
             ty: Type::Record(&AUTHORIZATION),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "a token in the Authorization header",
             doc: "Sends the header `Authorization` with a token, `Bearer` by default. Only one of `basic_auth`, `authorization` and `oauth2` may be set.",
             example: "authorization:\n  credentials_file: /var/run/secrets/kubernetes.io/serviceaccount/token",
@@ -36,7 +36,7 @@ pub static HTTP: Record = Record {
         Field {
             key: "oauth2",
             ty: Type::Record(&super::oauth2::OAUTH2),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "fetch a token first",
             doc: "Fetches a token from an OAuth 2.0 server and sends that. Only one of `basic_auth`, `authorization` and `oauth2` may be set.",
             example: "oauth2:\n  client_id: prometheus\n  client_secret_file: /etc/prometheus/oauth\n  token_url: https://login.example.com/token",
@@ -46,7 +46,7 @@ pub static HTTP: Record = Record {
         Field {
             key: "bearer_token",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "use `authorization` instead",
             doc: "The older way to send a token.",
             mistakes: "It cannot stand beside `authorization`, `basic_auth` or `oauth2`.",
@@ -62,7 +62,7 @@ pub static HTTP: Record = Record {
         Field {
             key: "bearer_token_file",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "use `authorization` instead",
             doc: "The older way to send a token that is read from a file.",
             example: "bearer_token_file: /var/run/secrets/kubernetes.io/serviceaccount/token",
@@ -76,7 +76,7 @@ pub static HTTP: Record = Record {
         Field {
             key: "tls_config",
             ty: Type::Record(&super::tls::TLS),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "certificates and server name",
             doc: "Certificates for HTTPS: whom to trust, and what to show.",
             example: "tls_config:\n  ca_file: /etc/prometheus/ca.crt",
@@ -86,7 +86,7 @@ pub static HTTP: Record = Record {
         Field {
             key: "follow_redirects",
             ty: Type::Bool,
-            default: Default::Literal("true"),
+            default: DefaultValue::Literal("true"),
             note: "follow 3xx answers",
             doc: "Whether an answer that points elsewhere is followed.",
             example: "follow_redirects: false",
@@ -96,7 +96,7 @@ pub static HTTP: Record = Record {
         Field {
             key: "enable_http2",
             ty: Type::Bool,
-            default: Default::Computed("true; false for remote_write"),
+            default: DefaultValue::Computed("true; false for remote_write"),
             note: "allow HTTP/2",
             doc: "Whether HTTP/2 may be used over TLS.",
             example: "enable_http2: false",
@@ -106,7 +106,7 @@ pub static HTTP: Record = Record {
         Field {
             key: "proxy_url",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "go through this proxy",
             doc: "URL of an HTTP proxy through which every request goes.",
             example: "proxy_url: http://proxy.example.com:3128",
@@ -116,7 +116,7 @@ pub static HTTP: Record = Record {
         Field {
             key: "no_proxy",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "hosts reached without the proxy",
             doc: "Hosts, domains and address ranges, parted by commas, for which the proxy is not used.",
             mistakes: "It needs `proxy_url`.",
@@ -127,7 +127,7 @@ pub static HTTP: Record = Record {
         Field {
             key: "proxy_from_environment",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "proxy from HTTP_PROXY and friends",
             doc: "Takes the proxy from the environment variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
             mistakes: "It excludes `proxy_url` and `no_proxy`.",
@@ -138,7 +138,7 @@ pub static HTTP: Record = Record {
         Field {
             key: "proxy_connect_header",
             ty: Type::Map { key: &Type::String, value: &Type::List(&Type::Secret) },
-            default: Default::None,
+            default: DefaultValue::None,
             note: "headers for the proxy",
             doc: "Headers that are sent to the proxy when a tunnel is asked for. They count as secrets.",
             example: "proxy_connect_header:\n  Proxy-Authorization: [secret-token]\nproxy_url: http://proxy.example.com:3128",
@@ -149,7 +149,7 @@ pub static HTTP: Record = Record {
         Field {
             key: "http_headers",
             ty: Type::Map { key: &Type::String, value: &Type::Record(&HEADER) },
-            default: Default::None,
+            default: DefaultValue::None,
             note: "more headers for each request",
             doc: "Headers to add to every request, each with values, secrets or files.",
             mistakes: "Headers that Prometheus sets itself, such as `Authorization`, `Host` or `User-Agent`, are refused.",
@@ -158,7 +158,7 @@ pub static HTTP: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(check::http::check),
+    check: Some(validate::http::check),
     ..RECORD
 };
 
@@ -171,7 +171,7 @@ pub static BASIC_AUTH: Record = Record {
         Field {
             key: "username",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "the user",
             doc: "The user's name.",
             example: "username: prometheus",
@@ -181,7 +181,7 @@ pub static BASIC_AUTH: Record = Record {
         Field {
             key: "username_file",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "file with the user's name",
             doc: "A file that holds the user's name. It is read for every request, so it may change.",
             example: "username_file: /etc/prometheus/user",
@@ -191,7 +191,7 @@ pub static BASIC_AUTH: Record = Record {
         Field {
             key: "username_ref",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "name in a secret manager",
             doc: "The name under which a secret manager keeps the user's name. Prometheus itself ships without a secret manager.",
             example: "username_ref: prometheus-user",
@@ -201,7 +201,7 @@ pub static BASIC_AUTH: Record = Record {
         Field {
             key: "password",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "better in a file",
             doc: "The password. It is masked on the configuration page, but stands here for everybody who can read this file.",
             example: "password: secret",
@@ -212,7 +212,7 @@ pub static BASIC_AUTH: Record = Record {
         Field {
             key: "password_file",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "file with the password",
             doc: "A file that holds the password. It is read for every request, so it may change.",
             example: "password_file: /etc/prometheus/password",
@@ -222,7 +222,7 @@ pub static BASIC_AUTH: Record = Record {
         Field {
             key: "password_ref",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "name in a secret manager",
             doc: "The name under which a secret manager keeps the password. Prometheus itself ships without a secret manager.",
             example: "password_ref: prometheus-password",
@@ -242,7 +242,7 @@ pub static AUTHORIZATION: Record = Record {
         Field {
             key: "type",
             ty: Type::String,
-            default: Default::Literal("Bearer"),
+            default: DefaultValue::Literal("Bearer"),
             note: "word before the token",
             doc: "The first word of the header.",
             mistakes: "`Basic` is refused here: use `basic_auth`.",
@@ -253,7 +253,7 @@ pub static AUTHORIZATION: Record = Record {
         Field {
             key: "credentials",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "better in a file",
             doc: "The token itself.",
             example: "credentials: abc",
@@ -264,7 +264,7 @@ pub static AUTHORIZATION: Record = Record {
         Field {
             key: "credentials_file",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "file with the token",
             doc: "A file that holds the token. It is read for every request, so a token that is renewed on disk is taken up.",
             example: "credentials_file: /var/run/secrets/kubernetes.io/serviceaccount/token",
@@ -274,7 +274,7 @@ pub static AUTHORIZATION: Record = Record {
         Field {
             key: "credentials_ref",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "name in a secret manager",
             doc: "The name under which a secret manager keeps the token. Prometheus itself ships without a secret manager.",
             example: "credentials_ref: scrape-token",
@@ -294,7 +294,7 @@ pub static HEADER: Record = Record {
         Field {
             key: "values",
             ty: STRINGS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "values as they are",
             doc: "Values that may be seen by everybody.",
             example: "values: [team-a]",
@@ -304,7 +304,7 @@ pub static HEADER: Record = Record {
         Field {
             key: "secrets",
             ty: Type::List(&Type::Secret),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "values that are masked",
             doc: "Values that are masked on the configuration page.",
             example: "secrets: [abc]",
@@ -315,7 +315,7 @@ pub static HEADER: Record = Record {
         Field {
             key: "files",
             ty: Type::List(&Type::Path { glob: false }),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "values read from files",
             doc: "Files whose content is the value.",
             example: "files: [/etc/prometheus/tenant]",

@@ -1,7 +1,7 @@
 //! Tokens from an OAuth 2.0 server.
 
 use super::values;
-use schema::{ANY_MAP, Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use schema::{ANY_MAP, DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: common.OAuth2, common.ProxyConfig.
 pub static OAUTH2: Record = Record {
@@ -16,7 +16,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "client_id",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "who asks for the token",
             doc: "The client's name at the OAuth server. Required.",
             example: "client_id: prometheus",
@@ -26,7 +26,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "client_secret",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "better in a file",
             doc: "The client's secret.",
             example: "client_secret: abc",
@@ -37,7 +37,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "client_secret_file",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "file with the secret",
             doc: "A file that holds the client's secret.",
             example: "client_secret_file: /etc/prometheus/oauth",
@@ -47,7 +47,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "client_secret_ref",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "name in a secret manager",
             doc: "The name under which a secret manager keeps the client's secret. Prometheus itself ships without a secret manager.",
             example: "client_secret_ref: oauth",
@@ -57,7 +57,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "client_certificate_key_id",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "`kid` of the signing key",
             doc: "The key's name in the header of the signed token, for the JWT bearer grant.",
             example: "client_certificate_key_id: key-1",
@@ -67,7 +67,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "client_certificate_key",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "signing key, as text",
             doc: "The private key that signs the token request, for the JWT bearer grant.",
             example: "client_certificate_key: abc",
@@ -78,7 +78,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "client_certificate_key_file",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "file with the signing key",
             doc: "A file that holds the private key, for the JWT bearer grant.",
             example: "client_certificate_key_file: /etc/prometheus/oauth.key",
@@ -88,7 +88,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "client_certificate_key_ref",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "name in a secret manager",
             doc: "The name under which a secret manager keeps the private key. Prometheus itself ships without a secret manager.",
             example: "client_certificate_key_ref: oauth-key",
@@ -98,7 +98,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "grant_type",
             ty: Type::OneOf(&[Type::Enum(values::GRANTS), Type::String]),
-            default: Default::Literal("client_credentials"),
+            default: DefaultValue::Literal("client_credentials"),
             note: "how the token is asked for",
             doc: "Whether the client shows a secret or a signed token.",
             example: "grant_type: client_credentials",
@@ -108,7 +108,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "signature_algorithm",
             ty: Type::OneOf(&[Type::Enum(values::SIGNATURES), Type::String]),
-            default: Default::Literal("RS256"),
+            default: DefaultValue::Literal("RS256"),
             note: "how the request is signed",
             doc: "The algorithm of the signature, for the JWT bearer grant.",
             example: "signature_algorithm: RS512",
@@ -118,7 +118,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "iss",
             ty: Type::String,
-            default: Default::Computed("the client_id"),
+            default: DefaultValue::Computed("the client_id"),
             note: "issuer of the signed token",
             doc: "The `iss` claim, for the JWT bearer grant.",
             example: "iss: prometheus",
@@ -128,7 +128,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "audience",
             ty: Type::String,
-            default: Default::Computed("the token_url"),
+            default: DefaultValue::Computed("the token_url"),
             note: "audience of the signed token",
             doc: "The `aud` claim, for the JWT bearer grant.",
             example: "audience: https://login.example.com",
@@ -138,7 +138,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "claims",
             ty: ANY_MAP,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "more claims",
             doc: "More claims in the signed token, for the JWT bearer grant.",
             example: "claims:\n  tenant: a",
@@ -148,7 +148,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "scopes",
             ty: STRINGS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "what the token is for",
             doc: "The scopes to ask for.",
             example: "scopes: [metrics.read]",
@@ -158,7 +158,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "token_url",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "where the token is fetched",
             doc: "The URL that hands out the token. Required.",
             example: "token_url: https://login.example.com/token",
@@ -168,7 +168,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "endpoint_params",
             ty: Type::Map { key: &Type::String, value: &Type::String },
-            default: Default::None,
+            default: DefaultValue::None,
             note: "more parameters for the token URL",
             doc: "Parameters added to the token request.",
             example: "endpoint_params:\n  resource: metrics",
@@ -178,7 +178,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "tls_config",
             ty: Type::Record(&super::tls::TLS),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "certificates for the token URL",
             doc: "Certificates for the connection to the OAuth server.",
             example: "tls_config:\n  ca_file: /etc/prometheus/ca.crt",
@@ -188,7 +188,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "proxy_url",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "proxy for the token URL",
             doc: "URL of the proxy through which the token is fetched.",
             example: "proxy_url: http://proxy.example.com:3128",
@@ -198,7 +198,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "no_proxy",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "hosts reached without the proxy",
             doc: "Hosts for which the proxy is not used.",
             example: "no_proxy: login.example.com\nproxy_url: http://proxy.example.com:3128",
@@ -208,7 +208,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "proxy_from_environment",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "proxy from the environment",
             doc: "Takes the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
             example: "proxy_from_environment: true",
@@ -218,7 +218,7 @@ pub static OAUTH2: Record = Record {
         Field {
             key: "proxy_connect_header",
             ty: Type::Map { key: &Type::String, value: &Type::List(&Type::Secret) },
-            default: Default::None,
+            default: DefaultValue::None,
             note: "headers for the proxy",
             doc: "Headers that are sent to the proxy when a tunnel is asked for.",
             example: "proxy_connect_header:\n  Proxy-Authorization: [secret-token]\nproxy_url: http://proxy.example.com:3128",

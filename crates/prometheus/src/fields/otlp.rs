@@ -1,8 +1,8 @@
 //! Metrics that applications push by OpenTelemetry's protocol.
 
 use super::values;
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: config.OTLPConfig.
 pub static OTLP: Record = Record {
@@ -14,7 +14,7 @@ pub static OTLP: Record = Record {
         Field {
             key: "promote_all_resource_attributes",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "all attributes become labels",
             doc: "Makes every resource attribute a label of every series, except those of `ignore_resource_attributes`.",
             mistakes: "Attributes such as a pod's name then change the identity of all series at each deployment.",
@@ -25,7 +25,7 @@ pub static OTLP: Record = Record {
         Field {
             key: "promote_resource_attributes",
             ty: STRINGS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "attributes that become labels",
             doc: "Resource attributes that become labels of every series. All others are found on `target_info` only.",
             example: "promote_resource_attributes: [service.namespace]",
@@ -35,7 +35,7 @@ pub static OTLP: Record = Record {
         Field {
             key: "ignore_resource_attributes",
             ty: STRINGS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "attributes that do not become labels",
             doc: "Attributes that are left out where all others are promoted.",
             mistakes: "It needs `promote_all_resource_attributes: true`.",
@@ -46,7 +46,7 @@ pub static OTLP: Record = Record {
         Field {
             key: "translation_strategy",
             ty: Type::OneOf(&[Type::Enum(values::TRANSLATIONS), Type::String]),
-            default: Default::Literal("UnderscoreEscapingWithSuffixes"),
+            default: DefaultValue::Literal("UnderscoreEscapingWithSuffixes"),
             note: "how names are written",
             doc: "What happens to dots in names, and whether unit and `_total` are appended.",
             mistakes: "Strategies that keep dots need `metric_name_validation_scheme: utf8`.",
@@ -57,7 +57,7 @@ pub static OTLP: Record = Record {
         Field {
             key: "keep_identifying_resource_attributes",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "keep service.name on target_info",
             doc: "`service.name`, `service.namespace` and `service.instance.id` become `job` and `instance`. With true they stay on `target_info` as well.",
             example: "keep_identifying_resource_attributes: true",
@@ -67,7 +67,7 @@ pub static OTLP: Record = Record {
         Field {
             key: "convert_histograms_to_nhcb",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "explicit buckets become native histograms",
             doc: "Turns histograms with explicit buckets into native histograms with custom buckets.",
             example: "convert_histograms_to_nhcb: true",
@@ -77,7 +77,7 @@ pub static OTLP: Record = Record {
         Field {
             key: "promote_scope_metadata",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "scope name and version become labels",
             doc: "Makes the instrumentation scope's name, version, schema URL and attributes labels.",
             example: "promote_scope_metadata: true",
@@ -87,7 +87,7 @@ pub static OTLP: Record = Record {
         Field {
             key: "label_name_underscore_sanitization",
             ty: Type::Bool,
-            default: Default::Literal("true"),
+            default: DefaultValue::Literal("true"),
             note: "`_x` becomes `key_x`",
             doc: "Whether label names that begin with an underscore get the prefix `key_`, where dots are replaced by underscores.",
             example: "label_name_underscore_sanitization: false",
@@ -97,7 +97,7 @@ pub static OTLP: Record = Record {
         Field {
             key: "label_name_preserve_multiple_underscores",
             ty: Type::Bool,
-            default: Default::Literal("true"),
+            default: DefaultValue::Literal("true"),
             note: "keep `__` inside names",
             doc: "Whether several underscores in a row stay, where dots are replaced by underscores.",
             example: "label_name_preserve_multiple_underscores: false",
@@ -105,6 +105,6 @@ pub static OTLP: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(check::otlp::check),
+    check: Some(validate::otlp::check),
     ..RECORD
 };

@@ -1,7 +1,7 @@
 //! One relabelling rule.
 
 use super::{UINT, values};
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: relabel.Config, config.RelabelConfig, config.DefaultedRelabelConfig.
 pub static RELABEL: Record = Record {
@@ -13,7 +13,7 @@ pub static RELABEL: Record = Record {
         Field {
             key: "source_labels",
             ty: Type::List(&Type::LabelName),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "the labels to look at",
             doc: "The labels whose values are joined by the separator; the result is what the regular expression is matched against. A label that is not there counts as empty.",
             example: "source_labels: [__meta_kubernetes_namespace, __meta_kubernetes_pod_name]",
@@ -23,7 +23,7 @@ pub static RELABEL: Record = Record {
         Field {
             key: "separator",
             ty: Type::String,
-            default: Default::Literal(";"),
+            default: DefaultValue::Literal(";"),
             note: "joins the values",
             doc: "Stands between the values of several source labels.",
             mistakes: "The regular expression must reckon with it: two labels `a` and `b` give `a;b`.",
@@ -34,7 +34,7 @@ pub static RELABEL: Record = Record {
         Field {
             key: "regex",
             ty: Type::Regex,
-            default: Default::Literal("(.*)"),
+            default: DefaultValue::Literal("(.*)"),
             note: "must match the whole of it",
             doc: "A regular expression in RE2's notation. It is anchored at both ends: `web` does not match `web-1`, `web.*` does. The dot matches line breaks too.",
             mistakes: r#"A dot in a host name matches any character; write `\.` for a real one. `^` and `$` are not needed."#,
@@ -45,7 +45,7 @@ pub static RELABEL: Record = Record {
         Field {
             key: "modulus",
             ty: UINT,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "number of buckets for hashmod",
             doc: "For the action `hashmod`: the hash of the joined values is taken modulo this. With a `keep` rule on the result several servers share the targets among them.",
             example: "modulus: 4\naction: hashmod\nsource_labels: [__address__]\ntarget_label: __tmp_hash",
@@ -55,7 +55,7 @@ pub static RELABEL: Record = Record {
         Field {
             key: "target_label",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "the label to write",
             doc: "The label that gets the result. Needed for `replace`, `hashmod`, `lowercase`, `uppercase`, `keepequal` and `dropequal`. For `replace` it may hold groups, `${1}`.",
             example: "target_label: namespace",
@@ -65,7 +65,7 @@ pub static RELABEL: Record = Record {
         Field {
             key: "replacement",
             ty: Type::Replacement,
-            default: Default::Literal("$1"),
+            default: DefaultValue::Literal("$1"),
             note: "what to write; `$1` is the first group",
             doc: "What is written to the target label, with `$1` or `${name}` for groups of the regular expression. For `labelmap` it is the new label's name. An empty result removes the label.",
             mistakes: "`$1_total` asks for a group called `1_total`, which is empty: write `${1}_total`.",
@@ -76,7 +76,7 @@ pub static RELABEL: Record = Record {
         Field {
             key: "action",
             ty: Type::OneOf(&[Type::Enum(values::ACTIONS), Type::String]),
-            default: Default::Literal("replace"),
+            default: DefaultValue::Literal("replace"),
             note: "what the rule does",
             doc: "What is done when the expression matches, or for `keep` when it does not. Upper and lower case do not matter.",
             example: "action: keep",

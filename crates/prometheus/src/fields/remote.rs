@@ -1,8 +1,8 @@
 //! Remote write and read.
 
 use super::{DURATION, INT, UINT, cloud, values};
-use crate::check;
-use schema::{Default, FIELD, Field, LABELS, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, LABELS, RECORD, Record, Type, Version};
 
 /// Upstream: config.RemoteWriteConfig.
 pub static REMOTE_WRITE: Record = Record {
@@ -17,7 +17,7 @@ pub static REMOTE_WRITE: Record = Record {
         Field {
             key: "url",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "where samples go",
             doc: "The endpoint's URL.",
             example: "url: https://metrics.example.com/api/v1/write",
@@ -27,7 +27,7 @@ pub static REMOTE_WRITE: Record = Record {
         Field {
             key: "remote_timeout",
             ty: DURATION,
-            default: Default::Literal("30s"),
+            default: DefaultValue::Literal("30s"),
             note: "give up a request after {value}",
             doc: "How long one request may take.",
             example: "remote_timeout: 30s",
@@ -37,7 +37,7 @@ pub static REMOTE_WRITE: Record = Record {
         Field {
             key: "headers",
             ty: Type::Map { key: &Type::String, value: &Type::String },
-            default: Default::None,
+            default: DefaultValue::None,
             note: "headers to send along",
             doc: "Headers that are sent with each request.",
             mistakes: "`Authorization` and headers that Prometheus sets itself are refused. Nothing here is masked.",
@@ -48,7 +48,7 @@ pub static REMOTE_WRITE: Record = Record {
         Field {
             key: "write_relabel_configs",
             ty: Type::List(&Type::Record(&super::relabel::RELABEL)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "choose what is sent",
             doc: "Rules that run on each sample before it is sent, after external labels were added. Dropping here saves what the endpoint would bill.",
             example: "write_relabel_configs:\n  - source_labels: [__name__]\n    regex: go_.*\n    action: drop",
@@ -58,7 +58,7 @@ pub static REMOTE_WRITE: Record = Record {
         Field {
             key: "name",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "name in metrics and logs",
             doc: "The endpoint's name in Prometheus's own metrics and logs. Without one it is made up from a hash. It must be unique.",
             example: "name: central",
@@ -68,7 +68,7 @@ pub static REMOTE_WRITE: Record = Record {
         Field {
             key: "send_exemplars",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "send exemplars too",
             doc: "Whether exemplars are sent, which needs the feature flag `exemplar-storage`.",
             example: "send_exemplars: true",
@@ -78,7 +78,7 @@ pub static REMOTE_WRITE: Record = Record {
         Field {
             key: "send_native_histograms",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "send native histograms too",
             doc: "Whether native histograms are sent. Protocol version 2 always sends them.",
             example: "send_native_histograms: true",
@@ -88,7 +88,7 @@ pub static REMOTE_WRITE: Record = Record {
         Field {
             key: "round_robin_dns",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "choose among the host's addresses",
             doc: "Whether one of the host's addresses is chosen at random for each connection.",
             example: "round_robin_dns: true",
@@ -98,7 +98,7 @@ pub static REMOTE_WRITE: Record = Record {
         Field {
             key: "protobuf_message",
             ty: Type::OneOf(&[Type::Enum(values::MESSAGES), Type::String]),
-            default: Default::Literal("prometheus.WriteRequest"),
+            default: DefaultValue::Literal("prometheus.WriteRequest"),
             note: "version of the protocol",
             doc: "Which message is sent: that of protocol version 1 or of version 2.",
             mistakes: "Version 2 must be understood by the other side; it is not tried and fallen back from.",
@@ -109,7 +109,7 @@ pub static REMOTE_WRITE: Record = Record {
         Field {
             key: "failed_request_logging",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "log what was refused",
             doc: "Logs the content of requests of protocol version 2 that failed, at debug level.",
             example: "failed_request_logging: true",
@@ -119,7 +119,7 @@ pub static REMOTE_WRITE: Record = Record {
         Field {
             key: "queue_config",
             ty: Type::Record(&QUEUE),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "buffers and retries",
             doc: "How samples are batched, how many requests run at once, and how retries wait.",
             example: "queue_config:\n  max_shards: 20",
@@ -129,7 +129,7 @@ pub static REMOTE_WRITE: Record = Record {
         Field {
             key: "metadata_config",
             ty: Type::Record(&METADATA),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "types and help texts",
             doc: "Whether metric types and help texts are sent, in protocol version 1.",
             example: "metadata_config:\n  send: false",
@@ -139,7 +139,7 @@ pub static REMOTE_WRITE: Record = Record {
         Field {
             key: "sigv4",
             ty: Type::Record(&cloud::SIGV4),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "sign requests for AWS",
             doc: "Signs requests as AWS wants it.",
             example: "sigv4:\n  region: eu-west-1",
@@ -149,7 +149,7 @@ pub static REMOTE_WRITE: Record = Record {
         Field {
             key: "azuread",
             ty: Type::Record(&cloud::AZUREAD),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "tokens from Azure AD",
             doc: "Gets tokens from Azure Active Directory (Entra ID).",
             example: "azuread:\n  managed_identity:\n    client_id: 00000000-0000-0000-0000-000000000000",
@@ -159,7 +159,7 @@ pub static REMOTE_WRITE: Record = Record {
         Field {
             key: "google_iam",
             ty: Type::Record(&cloud::GOOGLE_IAM),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "tokens from Google",
             doc: "Gets tokens from Google Cloud. `{}` takes the machine's default credentials.",
             example: "google_iam:\n  credentials_file: /etc/prometheus/google.json",
@@ -168,7 +168,7 @@ pub static REMOTE_WRITE: Record = Record {
         },
     ],
     inline: &[&super::http::HTTP],
-    check: Some(check::remote::write),
+    check: Some(validate::remote::write),
     ..RECORD
 };
 
@@ -181,7 +181,7 @@ pub static QUEUE: Record = Record {
         Field {
             key: "capacity",
             ty: INT,
-            default: Default::Literal("10000"),
+            default: DefaultValue::Literal("10000"),
             note: "{value} samples wait in each shard",
             doc: "How many samples each shard may hold before reading from the write-ahead log waits. A few batches' worth.",
             example: "capacity: 10000",
@@ -191,7 +191,7 @@ pub static QUEUE: Record = Record {
         Field {
             key: "max_shards",
             ty: INT,
-            default: Default::Literal("50"),
+            default: DefaultValue::Literal("50"),
             note: "at most {value} requests at once",
             doc: "How many shards, and so requests at once, there may be.",
             mistakes: "Raise it only when the endpoint can take it: more shards need more memory here, and press harder there.",
@@ -202,7 +202,7 @@ pub static QUEUE: Record = Record {
         Field {
             key: "min_shards",
             ty: INT,
-            default: Default::Literal("1"),
+            default: DefaultValue::Literal("1"),
             note: "at least {value} requests at once",
             doc: "How many shards there are from the start.",
             example: "min_shards: 4",
@@ -212,7 +212,7 @@ pub static QUEUE: Record = Record {
         Field {
             key: "max_samples_per_send",
             ty: INT,
-            default: Default::Literal("2000"),
+            default: DefaultValue::Literal("2000"),
             note: "{value} samples in a request",
             doc: "How many samples go into one request.",
             example: "max_samples_per_send: 5000",
@@ -222,7 +222,7 @@ pub static QUEUE: Record = Record {
         Field {
             key: "batch_send_deadline",
             ty: DURATION,
-            default: Default::Literal("5s"),
+            default: DefaultValue::Literal("5s"),
             note: "send after {value} at the latest",
             doc: "How long a sample waits for its batch to fill.",
             example: "batch_send_deadline: 5s",
@@ -232,7 +232,7 @@ pub static QUEUE: Record = Record {
         Field {
             key: "min_backoff",
             ty: DURATION,
-            default: Default::Literal("30ms"),
+            default: DefaultValue::Literal("30ms"),
             note: "first retry after {value}",
             doc: "How long the first retry waits; each further one waits twice as long.",
             example: "min_backoff: 30ms",
@@ -242,7 +242,7 @@ pub static QUEUE: Record = Record {
         Field {
             key: "max_backoff",
             ty: DURATION,
-            default: Default::Literal("5s"),
+            default: DefaultValue::Literal("5s"),
             note: "retries wait at most {value}",
             doc: "How long a retry waits at most. It may not be less than `min_backoff`.",
             example: "max_backoff: 10s",
@@ -252,7 +252,7 @@ pub static QUEUE: Record = Record {
         Field {
             key: "retry_on_http_429",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "retry when told to slow down",
             doc: "Whether samples that were refused with status 429 are sent again instead of dropped.",
             example: "retry_on_http_429: true",
@@ -262,7 +262,7 @@ pub static QUEUE: Record = Record {
         Field {
             key: "sample_age_limit",
             ty: DURATION,
-            default: Default::Literal("0s"),
+            default: DefaultValue::Literal("0s"),
             note: "do not send older samples",
             doc: "Samples older than this are not sent any more. 0 sends all.",
             example: "sample_age_limit: 1h",
@@ -282,7 +282,7 @@ pub static METADATA: Record = Record {
         Field {
             key: "send",
             ty: Type::Bool,
-            default: Default::Literal("true"),
+            default: DefaultValue::Literal("true"),
             note: "send types and help texts",
             doc: "Whether metadata is sent at all.",
             example: "send: true",
@@ -292,7 +292,7 @@ pub static METADATA: Record = Record {
         Field {
             key: "send_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "every {value}",
             doc: "How often metadata is sent.",
             example: "send_interval: 1m\nsend: true",
@@ -302,7 +302,7 @@ pub static METADATA: Record = Record {
         Field {
             key: "max_samples_per_send",
             ty: INT,
-            default: Default::Literal("2000"),
+            default: DefaultValue::Literal("2000"),
             note: "{value} entries in a request",
             doc: "How many entries go into one request.",
             example: "max_samples_per_send: 2000",
@@ -326,7 +326,7 @@ pub static REMOTE_READ: Record = Record {
         Field {
             key: "url",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "where samples are asked for",
             doc: "The endpoint's URL.",
             example: "url: https://metrics.example.com/api/v1/read",
@@ -336,7 +336,7 @@ pub static REMOTE_READ: Record = Record {
         Field {
             key: "remote_timeout",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "give up a request after {value}",
             doc: "How long one request may take.",
             example: "remote_timeout: 1m",
@@ -346,7 +346,7 @@ pub static REMOTE_READ: Record = Record {
         Field {
             key: "chunked_read_limit",
             ty: UINT,
-            default: Default::Literal("50000000"),
+            default: DefaultValue::Literal("50000000"),
             note: "largest frame in bytes",
             doc: "How large a frame of a streamed answer may be, in bytes.",
             example: "chunked_read_limit: 50000000",
@@ -356,7 +356,7 @@ pub static REMOTE_READ: Record = Record {
         Field {
             key: "headers",
             ty: Type::Map { key: &Type::String, value: &Type::String },
-            default: Default::None,
+            default: DefaultValue::None,
             note: "headers to send along",
             doc: "Headers that are sent with each request.",
             mistakes: "`Authorization` and headers that Prometheus sets itself are refused.",
@@ -367,7 +367,7 @@ pub static REMOTE_READ: Record = Record {
         Field {
             key: "read_recent",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "ask for recent data too",
             doc: "Whether the endpoint is also asked for times that the local storage has complete data for.",
             example: "read_recent: true",
@@ -377,7 +377,7 @@ pub static REMOTE_READ: Record = Record {
         Field {
             key: "name",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "name in metrics and logs",
             doc: "The endpoint's name in Prometheus's own metrics and logs. It must be unique.",
             example: "name: archive",
@@ -387,7 +387,7 @@ pub static REMOTE_READ: Record = Record {
         Field {
             key: "required_matchers",
             ty: LABELS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "only for queries that ask for these",
             doc: "The endpoint is asked only when a selector has all of these as equality matchers.",
             example: "required_matchers:\n  tier: archive",
@@ -397,7 +397,7 @@ pub static REMOTE_READ: Record = Record {
         Field {
             key: "filter_external_labels",
             ty: Type::Bool,
-            default: Default::Literal("true"),
+            default: DefaultValue::Literal("true"),
             note: "add external labels to the question",
             doc: "Whether the external labels are added to the selectors that are sent, and taken off the answers.",
             example: "filter_external_labels: false",
@@ -406,6 +406,6 @@ pub static REMOTE_READ: Record = Record {
         },
     ],
     inline: &[&super::http::HTTP],
-    check: Some(check::remote::read),
+    check: Some(validate::remote::read),
     ..RECORD
 };

@@ -1,7 +1,7 @@
 //! The sections of the configuration file.
 
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: config.Config.
 pub static ROOT: Record = Record {
@@ -17,7 +17,7 @@ pub static ROOT: Record = Record {
         Field {
             key: "global",
             ty: Type::Record(&super::global::GLOBAL),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "defaults for every job and rule",
             doc: "Settings that hold for the whole server, and defaults for every job that does not set them itself.",
             example: "global:\n  scrape_interval: 15s",
@@ -27,7 +27,7 @@ pub static ROOT: Record = Record {
         Field {
             key: "runtime",
             ty: Type::Record(&super::runtime::RUNTIME),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "the process itself",
             doc: "Tunes the Prometheus process. At present that is its garbage collector alone.",
             example: "runtime:\n  gogc: 75",
@@ -37,7 +37,7 @@ pub static ROOT: Record = Record {
         Field {
             key: "alerting",
             ty: Type::Record(&super::alerting::ALERTING),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "where alerts are sent",
             doc: "Which Alertmanagers get the alerts of the alerting rules, and how alerts are relabelled before they leave.",
             mistakes: "Without this section alerts fire and can be seen on the Alerts page, but nobody is told.",
@@ -48,7 +48,7 @@ pub static ROOT: Record = Record {
         Field {
             key: "rule_files",
             ty: Type::List(&Type::Path { glob: true }),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "files with recording and alerting rules",
             doc: "File names of rule files. A `*` may stand in the last part of the path only. Relative names are taken from the folder of this file.",
             mistakes: "A pattern that matches no file is no error: the rules are simply not there. A `*` in a folder's name is refused.",
@@ -59,7 +59,7 @@ pub static ROOT: Record = Record {
         Field {
             key: "scrape_config_files",
             ty: Type::List(&Type::Path { glob: true }),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "files with more scrape jobs",
             doc: "File names of files that have a `scrape_configs` list of their own; their jobs are added to the ones here. `global` settings hold for them too.",
             mistakes: "A job name may not appear twice, also not in different files.",
@@ -70,7 +70,7 @@ pub static ROOT: Record = Record {
         Field {
             key: "scrape_configs",
             ty: Type::List(&Type::Record(&super::scrape::SCRAPE)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "the jobs to scrape",
             doc: "The jobs: each says how to find its targets and how to scrape them. `static_configs` and every `*_sd_configs` belong in here.",
             mistakes: "Leaving it out gives a server that scrapes nothing, not even itself.",
@@ -81,7 +81,7 @@ pub static ROOT: Record = Record {
         Field {
             key: "storage",
             ty: Type::Record(&super::storage::STORAGE),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "retention and out-of-order samples",
             doc: "Settings of the local time series database that can be changed by a reload: retention, out-of-order samples, exemplars.",
             example: "storage:\n  tsdb:\n    out_of_order_time_window: 30m",
@@ -91,7 +91,7 @@ pub static ROOT: Record = Record {
         Field {
             key: "tracing",
             ty: Type::Record(&super::tracing::TRACING),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "where Prometheus sends its own traces",
             doc: "Prometheus can send traces of its own work, such as the steps of a slow query, to an OpenTelemetry collector.",
             example: "tracing:\n  endpoint: collector:4317\n  sampling_fraction: 0.1",
@@ -101,7 +101,7 @@ pub static ROOT: Record = Record {
         Field {
             key: "remote_write",
             ty: Type::List(&Type::Record(&super::remote::REMOTE_WRITE)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "also send samples there",
             doc: "Every sample that is scraped or computed by a rule is also sent to each of these endpoints.",
             example: "remote_write:\n  - url: https://metrics.example.com/api/v1/write",
@@ -111,7 +111,7 @@ pub static ROOT: Record = Record {
         Field {
             key: "remote_read",
             ty: Type::List(&Type::Record(&super::remote::REMOTE_READ)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "also ask there when querying",
             doc: "Queries also ask these endpoints for samples, usually for data that is older than the local storage keeps.",
             example: "remote_read:\n  - url: https://metrics.example.com/api/v1/read",
@@ -121,7 +121,7 @@ pub static ROOT: Record = Record {
         Field {
             key: "otlp",
             ty: Type::Record(&super::otlp::OTLP),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "how OpenTelemetry metrics are taken in",
             doc: "How metrics that applications push to the OTLP endpoint become series: names, attributes, histograms. The endpoint itself is switched on by the flag `--web.enable-otlp-receiver`.",
             example: "otlp:\n  promote_resource_attributes: [service.namespace]",
@@ -129,7 +129,7 @@ pub static ROOT: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(check::root::check),
+    check: Some(validate::root::check),
     ..RECORD
 };
 
@@ -142,7 +142,7 @@ pub static SCRAPE_FILE: Record = Record {
     fields: &[Field {
         key: "scrape_configs",
         ty: Type::List(&Type::Record(&super::scrape::SCRAPE)),
-        default: Default::None,
+        default: DefaultValue::None,
         note: "more jobs",
         doc: "Jobs that are added to those of the main file.",
         example: "scrape_configs:\n  - job_name: node\n    static_configs:\n      - targets: ['node:9100']",

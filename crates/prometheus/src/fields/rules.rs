@@ -1,7 +1,7 @@
 //! Rule files: groups of recording and alerting rules.
 
 use super::{DURATION, INT};
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: rulefmt.RuleGroups.
 pub static RULE_FILE: Record = Record {
@@ -11,7 +11,7 @@ pub static RULE_FILE: Record = Record {
     fields: &[Field {
         key: "groups",
         ty: Type::List(&Type::Record(&GROUP)),
-        default: Default::None,
+        default: DefaultValue::None,
         note: "groups of rules",
         doc: "The groups.",
         example: "groups:\n  - name: web\n    rules:\n      - record: job:http_requests:rate5m\n        expr: sum by (job) (rate(http_requests_total[5m]))",
@@ -30,7 +30,7 @@ pub static GROUP: Record = Record {
         Field {
             key: "name",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "unique in the file",
             doc: "The group's name. It must be unique in its file.",
             example: "name: web",
@@ -40,7 +40,7 @@ pub static GROUP: Record = Record {
         Field {
             key: "interval",
             ty: DURATION,
-            default: Default::Inherited("global.evaluation_interval"),
+            default: DefaultValue::Inherited("global.evaluation_interval"),
             note: "evaluate every {value}",
             doc: "How often the group is evaluated.",
             mistakes: "An interval above two and a half minutes leaves gaps in recorded series, since instant queries look back five minutes.",
@@ -51,7 +51,7 @@ pub static GROUP: Record = Record {
         Field {
             key: "query_offset",
             ty: DURATION,
-            default: Default::Inherited("global.rule_query_offset"),
+            default: DefaultValue::Inherited("global.rule_query_offset"),
             note: "look {value} into the past",
             doc: "The rules are evaluated as of this much before now.",
             example: "query_offset: 30s",
@@ -61,7 +61,7 @@ pub static GROUP: Record = Record {
         Field {
             key: "limit",
             ty: INT,
-            default: Default::Literal("0"),
+            default: DefaultValue::Literal("0"),
             note: "at most {value} results",
             doc: "How many alerts or series one rule may give. A rule with more fails. 0 means no limit.",
             example: "limit: 100",
@@ -71,7 +71,7 @@ pub static GROUP: Record = Record {
         Field {
             key: "rules",
             ty: Type::List(&Type::Record(&RULE)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "the rules, in order",
             doc: "The rules of the group.",
             example: "rules:\n  - record: job:up:sum\n    expr: sum by (job) (up)",
@@ -81,7 +81,7 @@ pub static GROUP: Record = Record {
         Field {
             key: "labels",
             ty: Type::Map { key: &Type::String, value: &Type::String },
-            default: Default::None,
+            default: DefaultValue::None,
             note: "labels for all rules",
             doc: "Labels that each rule of the group adds, unless it sets them itself.",
             example: "labels:\n  team: web",
@@ -101,7 +101,7 @@ pub static RULE: Record = Record {
         Field {
             key: "record",
             ty: Type::MetricName,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "name of the new series",
             doc: "The name under which the result is stored. By custom it is `level:metric:operations`.",
             mistakes: "A rule has either `record` or `alert`.",
@@ -112,7 +112,7 @@ pub static RULE: Record = Record {
         Field {
             key: "alert",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "name of the alert",
             doc: "The alert's name. Each series that the expression returns is one alert.",
             example: "alert: TargetDown\nexpr: up == 0",
@@ -122,7 +122,7 @@ pub static RULE: Record = Record {
         Field {
             key: "expr",
             ty: Type::PromQl,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "what is evaluated",
             doc: "The PromQL expression. For an alert it says what is wrong: as long as it returns series, there is an alert.",
             mistakes: "`up == 0` returns the series that are down; `up == bool 0` returns all and so alerts for all.",
@@ -133,7 +133,7 @@ pub static RULE: Record = Record {
         Field {
             key: "for",
             ty: DURATION,
-            default: Default::Literal("0s"),
+            default: DefaultValue::Literal("0s"),
             note: "must hold for {value} before it fires",
             doc: "How long the expression must return the series before its alert fires. Until then it is pending.",
             mistakes: "One evaluation without the series starts the time anew.",
@@ -144,7 +144,7 @@ pub static RULE: Record = Record {
         Field {
             key: "keep_firing_for",
             ty: DURATION,
-            default: Default::Literal("0s"),
+            default: DefaultValue::Literal("0s"),
             note: "keeps firing for {value} afterwards",
             doc: "How long the alert stays after the expression has stopped returning the series. It keeps alerts from flapping.",
             example: "keep_firing_for: 10m\nalert: TargetDown\nexpr: up == 0",
@@ -154,7 +154,7 @@ pub static RULE: Record = Record {
         Field {
             key: "labels",
             ty: Type::Map { key: &Type::String, value: &Type::Template },
-            default: Default::None,
+            default: DefaultValue::None,
             note: "labels of the result",
             doc: "Labels that are added to the result, or override it. For alerts they are templates.",
             mistakes: "A label with the measured value makes a new alert at each evaluation. Put the value into an annotation.",
@@ -165,7 +165,7 @@ pub static RULE: Record = Record {
         Field {
             key: "annotations",
             ty: Type::Map { key: &Type::String, value: &Type::Template },
-            default: Default::None,
+            default: DefaultValue::None,
             note: "texts for people",
             doc: "Texts that go with the alert, as templates: `{{ $labels.instance }}`, `{{ $value }}`.",
             example: "annotations:\n  summary: '{{ $labels.instance }} is down'\nalert: TargetDown\nexpr: up == 0",

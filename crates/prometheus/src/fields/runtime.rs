@@ -1,7 +1,7 @@
 //! The process itself.
 
 use super::INT;
-use schema::{Default, FIELD, Field, RECORD, Record, Version};
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Version};
 
 /// Upstream: config.RuntimeConfig.
 pub static RUNTIME: Record = Record {
@@ -11,7 +11,7 @@ pub static RUNTIME: Record = Record {
     fields: &[Field {
         key: "gogc",
         ty: INT,
-        default: Default::Literal("75"),
+        default: DefaultValue::Literal("75"),
         note: "memory against CPU",
         doc: "How much the heap may grow, in percent, before Go collects garbage. A lower number saves memory and costs CPU; Go's own default is 100.",
         mistakes: "The environment variable GOGC is overridden by a value here. 0 counts as not set.",

@@ -1,8 +1,8 @@
 //! The local time series database.
 
 use super::{DURATION, INT, values};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: config.StorageConfig.
 pub static STORAGE: Record = Record {
@@ -13,7 +13,7 @@ pub static STORAGE: Record = Record {
         Field {
             key: "tsdb",
             ty: Type::Record(&TSDB),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "blocks, retention, late samples",
             doc: "Settings of the time series database.",
             example: "tsdb:\n  retention:\n    time: 30d",
@@ -23,7 +23,7 @@ pub static STORAGE: Record = Record {
         Field {
             key: "exemplars",
             ty: Type::Record(&EXEMPLARS),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "the buffer for exemplars",
             doc: "Settings of the exemplar storage, which the feature flag `exemplar-storage` switches on.",
             example: "exemplars:\n  max_exemplars: 100000",
@@ -43,7 +43,7 @@ pub static TSDB: Record = Record {
         Field {
             key: "out_of_order_time_window",
             ty: DURATION,
-            default: Default::Literal("0s"),
+            default: DefaultValue::Literal("0s"),
             note: "take in samples up to {value} late",
             doc: "How much older than the newest sample a sample may be. 0 takes in samples in order only.",
             example: "out_of_order_time_window: 30m",
@@ -53,7 +53,7 @@ pub static TSDB: Record = Record {
         Field {
             key: "outofordertimewindow",
             ty: INT,
-            default: Default::Computed("out_of_order_time_window in milliseconds"),
+            default: DefaultValue::Computed("out_of_order_time_window in milliseconds"),
             note: "printed by Prometheus, not for writing",
             doc: "What `out_of_order_time_window` comes to, in milliseconds. Prometheus prints it on its configuration page and takes it in a file, but overwrites what is written.",
             mistakes: "A value written here has no effect. Write `out_of_order_time_window`.",
@@ -64,7 +64,7 @@ pub static TSDB: Record = Record {
         Field {
             key: "stale_series_compaction_threshold",
             ty: Type::Float,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "compact when this share is stale",
             doc: "When this share of the series in memory has ended, they are written to a block early. Between 0 and 1; 0 switches it off.",
             example: "stale_series_compaction_threshold: 0.3",
@@ -74,7 +74,7 @@ pub static TSDB: Record = Record {
         Field {
             key: "chunk_encoding",
             ty: Type::Record(&CHUNKS),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "how samples are packed",
             doc: "How samples are encoded in new chunks.",
             example: "chunk_encoding:\n  floats: xor",
@@ -84,7 +84,7 @@ pub static TSDB: Record = Record {
         Field {
             key: "retention",
             ty: Type::Record(&RETENTION),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "how long data is kept",
             doc: "When old data is deleted: by age, by size, or by share of the disk; whichever comes first.",
             example: "retention:\n  time: 30d\n  size: 50GB",
@@ -92,7 +92,7 @@ pub static TSDB: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(check::storage::tsdb),
+    check: Some(validate::storage::tsdb),
     ..RECORD
 };
 
@@ -105,7 +105,7 @@ pub static RETENTION: Record = Record {
         Field {
             key: "time",
             ty: DURATION,
-            default: Default::Computed("15d where there is no `retention` section"),
+            default: DefaultValue::Computed("15d where there is no `retention` section"),
             note: "keep data for {value}",
             doc: "How long samples are kept. 0 switches deletion by age off.",
             mistakes: "Data goes in whole blocks: the oldest block is deleted only when all of it is too old. A `retention` section without `time` keeps data of any age.",
@@ -116,7 +116,7 @@ pub static RETENTION: Record = Record {
         Field {
             key: "size",
             ty: Type::Size,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "keep up to {value}",
             doc: "How large all blocks together may be. The oldest are deleted first. A unit is required. 0 means no limit.",
             example: "size: 50GB",
@@ -126,7 +126,7 @@ pub static RETENTION: Record = Record {
         Field {
             key: "percentage",
             ty: Type::Float,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "keep up to this share of the disk",
             doc: "How much of the disk the blocks may fill, in percent. 0 means no limit.",
             example: "percentage: 80",
@@ -134,7 +134,7 @@ pub static RETENTION: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(check::storage::retention),
+    check: Some(validate::storage::retention),
     ..RECORD
 };
 
@@ -146,7 +146,7 @@ pub static CHUNKS: Record = Record {
     fields: &[Field {
         key: "floats",
         ty: Type::OneOf(&[Type::Enum(values::CHUNK_ENCODINGS), Type::String]),
-        default: Default::Computed("xor, or xor2 with the feature flag xor2-encoding"),
+        default: DefaultValue::Computed("xor, or xor2 with the feature flag xor2-encoding"),
         note: "encoding of numbers",
         doc: "The encoding of plain samples.",
         mistakes: "Blocks with `xor2` cannot be read by older versions of Prometheus.",
@@ -166,7 +166,7 @@ pub static EXEMPLARS: Record = Record {
     fields: &[Field {
         key: "max_exemplars",
         ty: INT,
-        default: Default::Literal("100000"),
+        default: DefaultValue::Literal("100000"),
         note: "room for {value} exemplars",
         doc: "How many exemplars are kept in memory, over all series; the oldest is overwritten. 0 or less keeps none.",
         example: "max_exemplars: 50000",

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use super::RECORDS;
 use super::discovery::{DISCOVERY, MECHANISMS};
 use crate::Notations;
-use schema::{Default, Dialect, Record, Subject, Type, Version, check};
+use schema::{DefaultValue, Dialect, Record, Subject, Type, Version, check};
 use text::{FileId, Severity};
 use yaml::parse;
 
@@ -65,7 +65,7 @@ fn keys_are_unique_and_defaults_lead_somewhere() {
         let mut keys = HashSet::new();
         for field in record.all_fields() {
             assert!(keys.insert(field.key), "{}.{} stands twice", record.name, field.key);
-            let Default::Inherited(path) = field.default else { continue };
+            let DefaultValue::Inherited(path) = field.default else { continue };
             let key = path.strip_prefix("global.").expect("only global is inherited from");
             assert!(super::global::GLOBAL.field(key).is_some(), "{path}");
         }

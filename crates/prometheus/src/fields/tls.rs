@@ -1,8 +1,8 @@
 //! Certificates.
 
 use super::values;
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: common.TLSConfig, config.TLSConfig.
 pub static TLS: Record = Record {
@@ -13,7 +13,7 @@ pub static TLS: Record = Record {
         Field {
             key: "ca",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "whom to trust, as text",
             doc: "The certificates of the authorities to trust, in PEM. Without any the system's are used.",
             example: "ca: |\n  -----BEGIN CERTIFICATE-----",
@@ -23,7 +23,7 @@ pub static TLS: Record = Record {
         Field {
             key: "cert",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "own certificate, as text",
             doc: "The client's own certificate in PEM, for servers that ask for one. It needs a key.",
             example: "cert: |\n  -----BEGIN CERTIFICATE-----\nkey_file: /etc/prometheus/client.key",
@@ -33,7 +33,7 @@ pub static TLS: Record = Record {
         Field {
             key: "key",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "own key, as text",
             doc: "The key of the client's certificate, in PEM.",
             example: "key: |\n  -----BEGIN PRIVATE KEY-----\ncert_file: /etc/prometheus/client.crt",
@@ -44,7 +44,7 @@ pub static TLS: Record = Record {
         Field {
             key: "ca_file",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "whom to trust",
             doc: "A file with the certificates of the authorities to trust. Inside a Kubernetes pod the cluster's is `/var/run/secrets/kubernetes.io/serviceaccount/ca.crt`.",
             example: "ca_file: /etc/prometheus/ca.crt",
@@ -54,7 +54,7 @@ pub static TLS: Record = Record {
         Field {
             key: "cert_file",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "own certificate",
             doc: "A file with the client's own certificate. It needs a key.",
             example: "cert_file: /etc/prometheus/client.crt\nkey_file: /etc/prometheus/client.key",
@@ -64,7 +64,7 @@ pub static TLS: Record = Record {
         Field {
             key: "key_file",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "own key",
             doc: "A file with the key of the client's certificate.",
             example: "key_file: /etc/prometheus/client.key\ncert_file: /etc/prometheus/client.crt",
@@ -74,7 +74,7 @@ pub static TLS: Record = Record {
         Field {
             key: "ca_ref",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "name in a secret manager",
             doc: "The name under which a secret manager keeps the authorities' certificates. Prometheus itself ships without a secret manager.",
             example: "ca_ref: ca",
@@ -84,7 +84,7 @@ pub static TLS: Record = Record {
         Field {
             key: "cert_ref",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "name in a secret manager",
             doc: "The name under which a secret manager keeps the client's certificate. Prometheus itself ships without a secret manager.",
             example: "cert_ref: client-cert\nkey_ref: client-key",
@@ -94,7 +94,7 @@ pub static TLS: Record = Record {
         Field {
             key: "key_ref",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "name in a secret manager",
             doc: "The name under which a secret manager keeps the client's key. Prometheus itself ships without a secret manager.",
             example: "key_ref: client-key\ncert_ref: client-cert",
@@ -104,7 +104,7 @@ pub static TLS: Record = Record {
         Field {
             key: "server_name",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "name that the certificate must have",
             doc: "The name that the server's certificate must be made out to, where that is not the host of the URL. It is also sent as SNI.",
             mistakes: "Targets are scraped by address; a certificate for a name then needs this.",
@@ -115,7 +115,7 @@ pub static TLS: Record = Record {
         Field {
             key: "insecure_skip_verify",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "trust any certificate",
             doc: "Does not check the server's certificate at all.",
             mistakes: "Anybody on the way can then answer in the server's place, and read the token that is sent.",
@@ -126,7 +126,7 @@ pub static TLS: Record = Record {
         Field {
             key: "min_version",
             ty: Type::OneOf(&[Type::Enum(values::TLS_VERSIONS), Type::String]),
-            default: Default::Computed("TLS 1.2, Go's own minimum"),
+            default: DefaultValue::Computed("TLS 1.2, Go's own minimum"),
             note: "oldest TLS version",
             doc: "The oldest version of TLS that is accepted.",
             example: "min_version: TLS13",
@@ -136,7 +136,7 @@ pub static TLS: Record = Record {
         Field {
             key: "max_version",
             ty: Type::OneOf(&[Type::Enum(values::TLS_VERSIONS), Type::String]),
-            default: Default::Computed("the newest that Go knows"),
+            default: DefaultValue::Computed("the newest that Go knows"),
             note: "newest TLS version",
             doc: "The newest version of TLS that is offered.",
             example: "max_version: TLS12",
@@ -144,6 +144,6 @@ pub static TLS: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(check::tls::check),
+    check: Some(validate::tls::check),
     ..RECORD
 };

@@ -1,8 +1,8 @@
 //! Traces of Prometheus itself.
 
 use super::{DURATION, values};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: config.TracingConfig.
 pub static TRACING: Record = Record {
@@ -14,7 +14,7 @@ pub static TRACING: Record = Record {
         Field {
             key: "client_type",
             ty: Type::OneOf(&[Type::Enum(values::CLIENTS), Type::String]),
-            default: Default::Literal("grpc"),
+            default: DefaultValue::Literal("grpc"),
             note: "grpc or http",
             doc: "The protocol that traces are sent by.",
             example: "client_type: http",
@@ -24,7 +24,7 @@ pub static TRACING: Record = Record {
         Field {
             key: "endpoint",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "host and port of the collector",
             doc: "Where traces are sent, as host and port. Required.",
             example: "endpoint: collector:4317",
@@ -34,7 +34,7 @@ pub static TRACING: Record = Record {
         Field {
             key: "sampling_fraction",
             ty: Type::Float,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "share of traces that are sent",
             doc: "How likely a trace is sent, from 0 to 1. At 0 none is.",
             example: "sampling_fraction: 0.1",
@@ -44,7 +44,7 @@ pub static TRACING: Record = Record {
         Field {
             key: "insecure",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "no TLS",
             doc: "Whether the collector is reached without TLS.",
             example: "insecure: true",
@@ -54,7 +54,7 @@ pub static TRACING: Record = Record {
         Field {
             key: "tls_config",
             ty: Type::Record(&super::tls::TLS),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "certificates",
             doc: "Certificates for the connection to the collector.",
             example: "tls_config:\n  ca_file: /etc/prometheus/ca.crt",
@@ -64,7 +64,7 @@ pub static TRACING: Record = Record {
         Field {
             key: "headers",
             ty: Type::Map { key: &Type::String, value: &Type::String },
-            default: Default::None,
+            default: DefaultValue::None,
             note: "headers to send along",
             doc: "Headers that are sent with each batch of traces.",
             example: "headers:\n  x-tenant: a",
@@ -74,7 +74,7 @@ pub static TRACING: Record = Record {
         Field {
             key: "compression",
             ty: Type::OneOf(&[Type::Enum(values::COMPRESSIONS), Type::String]),
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "gzip or nothing",
             doc: "How batches are compressed.",
             example: "compression: gzip",
@@ -84,7 +84,7 @@ pub static TRACING: Record = Record {
         Field {
             key: "timeout",
             ty: DURATION,
-            default: Default::Computed("10s"),
+            default: DefaultValue::Computed("10s"),
             note: "give up after {value}",
             doc: "How long sending a batch may take.",
             example: "timeout: 5s",
@@ -92,6 +92,6 @@ pub static TRACING: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(check::tracing::check),
+    check: Some(validate::tracing::check),
     ..RECORD
 };

@@ -1,15 +1,15 @@
 //! What a lint looks at, and short ways to the things that most of them want.
 
 use crate::Files;
-use crate::check::View;
 use crate::config::{Config, ScrapeConfig};
+use schema::Section;
 use text::{FileId, Location, Span};
 use yaml::{Node, Parsed};
 
 /// A file under lint.
-pub struct Context<'a> {
+pub struct LintContext<'a> {
     pub file: FileId,
-    pub root: View<'a>,
+    pub root: Section<'a>,
     pub text: &'a str,
     pub config: &'a Config,
     pub files: &'a dyn Files,
@@ -17,18 +17,18 @@ pub struct Context<'a> {
 
 /// A job as written, and as it was decoded.
 pub struct Job<'a> {
-    pub view: View<'a>,
+    pub view: Section<'a>,
     pub typed: &'a ScrapeConfig,
 }
 
-impl<'a> Context<'a> {
+impl<'a> LintContext<'a> {
     pub fn new(
         parsed: &'a Parsed,
         text: &'a str,
         config: &'a Config,
         files: &'a dyn Files,
     ) -> Option<Self> {
-        let root = View::new(parsed.root()?)?;
+        let root = Section::new(parsed.root()?)?;
         Some(Self { file: parsed.file, root, text, config, files })
     }
 
@@ -40,32 +40,32 @@ impl<'a> Context<'a> {
     pub fn jobs(&self) -> impl Iterator<Item = Job<'a>> + '_ {
         let of_file =
             self.config.scrape_configs.iter().filter(|job| job.location.file == self.file);
-        let views = self.root.items("scrape_configs").iter().filter_map(View::new);
+        let views = self.root.items("scrape_configs").iter().filter_map(Section::new);
         views.zip(of_file).map(|(view, typed)| Job { view, typed })
     }
 
     /// Every relabelling rule of the file, whatever it is for.
-    pub fn all_rules(&self) -> Vec<View<'a>> {
+    pub fn all_rules(&self) -> Vec<Section<'a>> {
         let mut rules = Vec::new();
-        let mut add = |view: &View<'a>| {
+        let mut add = |view: &Section<'a>| {
             for key in [
                 "relabel_configs",
                 "metric_relabel_configs",
                 "alert_relabel_configs",
                 "write_relabel_configs",
             ] {
-                rules.extend(view.items(key).iter().filter_map(View::new));
+                rules.extend(view.items(key).iter().filter_map(Section::new));
             }
         };
         for key in ["scrape_configs", "remote_write"] {
-            self.root.items(key).iter().filter_map(View::new).for_each(|view| add(&view));
+            self.root.items(key).iter().filter_map(Section::new).for_each(|view| add(&view));
         }
         if let Some(alerting) = self.root.section("alerting") {
             add(&alerting);
             alerting
                 .items("alertmanagers")
                 .iter()
-                .filter_map(View::new)
+                .filter_map(Section::new)
                 .for_each(|view| add(&view));
         }
         rules

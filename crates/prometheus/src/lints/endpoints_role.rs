@@ -1,9 +1,9 @@
 //! The role `endpoints`.
 
-use crate::check::View;
+use schema::Section;
 use text::{Applicability, Code, Diagnostic, Fix};
 
-use super::{Context, Lint};
+use super::{Lint, LintContext};
 
 pub const LINT: Lint = Lint {
     code: Code {
@@ -15,9 +15,9 @@ pub const LINT: Lint = Lint {
     run,
 };
 
-fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     for job in context.jobs() {
-        let entries = job.view.items("kubernetes_sd_configs").iter().filter_map(View::new);
+        let entries = job.view.items("kubernetes_sd_configs").iter().filter_map(Section::new);
         for entry in entries.filter(|entry| entry.text("role") == "endpoints") {
             let Some(node) = entry.get("role") else { continue };
             let Some((span, _)) = context.literal(node) else { continue };

@@ -2,7 +2,7 @@
 
 use text::{Applicability, Code, Diagnostic, Fix};
 
-use super::{Context, Lint};
+use super::{Lint, LintContext};
 
 pub const LINT: Lint = Lint {
     code: Code {
@@ -14,7 +14,7 @@ pub const LINT: Lint = Lint {
     run,
 };
 
-fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     for job in context.jobs() {
         let known = job.typed.metrics_path.value.contains("federate")
             || whole_text(context, &job).to_lowercase().contains("pushgateway");
@@ -36,7 +36,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn whole_text<'a>(context: &Context<'a>, job: &super::context::Job<'a>) -> &'a str {
+fn whole_text<'a>(context: &LintContext<'a>, job: &super::context::Job<'a>) -> &'a str {
     job.view.node.span.slice(context.text)
 }
 

@@ -4,7 +4,7 @@ use crate::config::Source;
 use go::Duration;
 use text::{Applicability, Code, Diagnostic, Fix};
 
-use super::{Context, Lint};
+use super::{Lint, LintContext};
 
 pub const LINT: Lint = Lint {
     code: Code {
@@ -19,7 +19,7 @@ pub const LINT: Lint = Lint {
 const LOOKBACK: Duration = Duration::from_secs(300);
 const TWO_MINUTES: Duration = Duration::from_secs(120);
 
-fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     for job in context.jobs() {
         let setting = &job.typed.scrape_interval;
         // One that is inherited is reported for each job, at the job's name: `global` may be in

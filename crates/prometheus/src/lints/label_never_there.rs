@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::View;
-use crate::explain::{Known, of_target};
+use crate::explain::{KnownLabel, of_target};
 use crate::fields::discovery::{MECHANISMS, Mechanism};
 use promql::METRIC_NAME;
+use schema::Section;
 use schema::similar::nearest;
 use text::{Applicability, Code, Diagnostic, Fix};
 
-use super::{Context, Lint};
+use super::{Lint, LintContext};
 
 pub const LINT: Lint = Lint {
     code: Code {
@@ -21,7 +21,7 @@ pub const LINT: Lint = Lint {
     run,
 };
 
-fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     for job in context.jobs() {
         let used = used_mechanisms(&job.view);
         // Files and web services may hand out any label.
@@ -30,47 +30,47 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         {
             continue;
         }
-        let mut there = there(&job.view, &used);
-        for rule in job.view.items("relabel_configs").iter().filter_map(View::new) {
+        let mut labels = known_labels(&job.view, &used);
+        for rule in job.view.items("relabel_configs").iter().filter_map(Section::new) {
             for (label, node) in rule.texts("source_labels") {
-                if label.is_empty() || there.has(&label) {
+                if label.is_empty() || labels.has(&label) {
                     continue;
                 }
                 let location = context.place(node.written_span());
                 let message = format!("no target of this job has the label `{label}`");
                 let mut one = Diagnostic::warning("label-never-there", location, message)
                     .with_help(explain(&used, &label));
-                if let Some(similar) = there.similar(&label) {
+                if let Some(similar) = labels.similar(&label) {
                     let title = format!("Use {similar}");
                     let applicability = Applicability::Suggestion;
                     one = one.with_fix(Fix::replace(title, applicability, location, similar));
                 }
                 found.push(one);
             }
-            there.after(&rule);
+            labels.after(&rule);
         }
     }
 }
 
 /// Labels that targets have.
-struct There {
-    known: Vec<Known>,
+struct KnownLabels {
+    known: Vec<KnownLabel>,
     /// Whether there can be others whose names are not known.
     any: bool,
 }
 
 /// Labels that targets have before the first rule. Of most mechanisms only the `__meta_…` labels are
 /// known in full.
-fn there(job: &View<'_>, used: &[(&Mechanism, String)]) -> There {
+fn known_labels(job: &Section<'_>, used: &[(&Mechanism, String)]) -> KnownLabels {
     let mut known = of_target(job);
     if used.iter().any(|(one, role)| one.key == "kubernetes_sd_configs" && role == "node") {
-        known.push(Known::new("instance", "the node's name"));
+        known.push(KnownLabel::new("instance", "the node's name"));
     }
     let listed = ["static_configs", "kubernetes_sd_configs"];
-    There { known, any: used.iter().any(|(one, _)| !listed.contains(&one.key)) }
+    KnownLabels { known, any: used.iter().any(|(one, _)| !listed.contains(&one.key)) }
 }
 
-impl There {
+impl KnownLabels {
     fn has(&self, label: &str) -> bool {
         // Another finding tells of the metric's name.
         (!label.starts_with("__meta_") && (self.any || label == METRIC_NAME))
@@ -78,10 +78,10 @@ impl There {
     }
 
     /// What a rule may have written.
-    fn after(&mut self, rule: &View<'_>) {
+    fn after(&mut self, rule: &Section<'_>) {
         let target = rule.text("target_label");
         self.any |= target.contains('$') || rule.text("action").eq_ignore_ascii_case("labelmap");
-        self.known.push(Known::new(target.into_owned(), "written by a rule"));
+        self.known.push(KnownLabel::new(target.into_owned(), "written by a rule"));
     }
 
     /// The label that is nearest, where it is near.
@@ -93,10 +93,10 @@ impl There {
 }
 
 /// Mechanisms of a job with the role of each entry.
-fn used_mechanisms<'a>(job: &View<'a>) -> Vec<(&'static Mechanism, String)> {
+fn used_mechanisms<'a>(job: &Section<'a>) -> Vec<(&'static Mechanism, String)> {
     let mut used = Vec::new();
     for &mechanism in MECHANISMS {
-        for entry in job.items(mechanism.key).iter().filter_map(View::new) {
+        for entry in job.items(mechanism.key).iter().filter_map(Section::new) {
             used.push((mechanism, entry.text("role").into_owned()));
         }
     }

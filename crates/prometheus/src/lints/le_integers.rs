@@ -1,9 +1,9 @@
 //! Rules that expect `le="1"`, which version 3 writes `le="1.0"`.
 
-use crate::check::View;
+use schema::Section;
 use text::{Code, Diagnostic};
 
-use super::{Context, Lint};
+use super::{Lint, LintContext};
 
 pub const LINT: Lint = Lint {
     code: Code {
@@ -15,9 +15,9 @@ pub const LINT: Lint = Lint {
     run,
 };
 
-fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     for job in context.jobs() {
-        for rule in job.view.items("metric_relabel_configs").iter().filter_map(View::new) {
+        for rule in job.view.items("metric_relabel_configs").iter().filter_map(Section::new) {
             let labels: Vec<_> = rule.texts("source_labels").map(|(label, _)| label).collect();
             if !labels.iter().any(|label| label == "le" || label == "quantile") {
                 continue;

@@ -3,7 +3,7 @@
 use go::Regex;
 use text::{Applicability, Code, Diagnostic, Fix};
 
-use super::{Context, Lint};
+use super::{Lint, LintContext};
 
 pub const LINT: Lint = Lint {
     code: Code {
@@ -15,7 +15,7 @@ pub const LINT: Lint = Lint {
     run,
 };
 
-fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     for rule in context.all_rules() {
         let Ok(regex) = Regex::new(&rule.text_or("regex", "(.*)")) else { continue };
         let names: Vec<Option<&str>> = regex.group_names().collect();
@@ -85,7 +85,7 @@ fn groups(template: &str) -> Vec<&str> {
 }
 
 /// `$1_x` where group 1 is there was meant as `${1}_x`.
-fn brace(context: &Context<'_>, node: &yaml::Node, group: &str, groups: usize) -> Option<Fix> {
+fn brace(context: &LintContext<'_>, node: &yaml::Node, group: &str, groups: usize) -> Option<Fix> {
     let digits = group.find(|c: char| !c.is_ascii_digit()).filter(|digits| *digits > 0)?;
     let (number, rest) = group.split_at(digits);
     number.parse::<usize>().ok().filter(|number| *number < groups)?;
@@ -98,7 +98,12 @@ fn brace(context: &Context<'_>, node: &yaml::Node, group: &str, groups: usize) -
 }
 
 /// Where there is a single group, it was meant.
-fn only_group(context: &Context<'_>, node: &yaml::Node, group: &str, groups: usize) -> Option<Fix> {
+fn only_group(
+    context: &LintContext<'_>,
+    node: &yaml::Node,
+    group: &str,
+    groups: usize,
+) -> Option<Fix> {
     let (span, text) = context.literal(node).filter(|_| groups == 2)?;
     let in_braces = text.replacen(&format!("${{{group}}}"), "${1}", 1);
     let mended = if in_braces == text {

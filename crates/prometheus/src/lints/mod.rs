@@ -27,7 +27,7 @@ mod wrong_stage;
 use text::{Code, Diagnostic};
 use yaml::Parsed;
 
-pub use context::Context;
+pub use context::LintContext;
 
 use super::Files;
 use super::config::Config;
@@ -35,7 +35,7 @@ use super::config::Config;
 /// One kind of finding.
 pub struct Lint {
     pub code: Code,
-    pub run: fn(&Context<'_>, &mut Vec<Diagnostic>),
+    pub run: fn(&LintContext<'_>, &mut Vec<Diagnostic>),
 }
 
 /// Every lint, in the order of their findings' weight.
@@ -82,7 +82,7 @@ pub static CODES: [Code; 17] = [
 /// All findings in a main file, or in one that `scrape_config_files` brings in, in the order of
 /// the text. `config` is what the file was decoded to.
 pub fn lint(parsed: &Parsed, text: &str, config: &Config, files: &dyn Files) -> Vec<Diagnostic> {
-    let Some(context) = Context::new(parsed, text, config, files) else { return Vec::new() };
+    let Some(context) = LintContext::new(parsed, text, config, files) else { return Vec::new() };
     let mut found = Vec::new();
     for lint in LINTS.iter().chain([&environment_variable::LINT]) {
         (lint.run)(&context, &mut found);

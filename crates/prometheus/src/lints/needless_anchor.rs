@@ -3,7 +3,7 @@
 use go::Regex;
 use text::{Applicability, Code, Diagnostic, Edit, Fix};
 
-use super::{Context, Lint};
+use super::{Lint, LintContext};
 
 pub const LINT: Lint = Lint {
     code: Code {
@@ -15,7 +15,7 @@ pub const LINT: Lint = Lint {
     run,
 };
 
-fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     for rule in context.all_rules() {
         let Some((span, regex)) = rule.get("regex").and_then(|node| context.literal(node)) else {
             continue;

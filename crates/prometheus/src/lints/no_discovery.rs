@@ -3,7 +3,7 @@
 use crate::fields::discovery::MECHANISMS;
 use text::{Code, Diagnostic};
 
-use super::{Context, Lint};
+use super::{Lint, LintContext};
 
 pub const LINT: Lint = Lint {
     code: Code {
@@ -15,7 +15,7 @@ pub const LINT: Lint = Lint {
     run,
 };
 
-fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     for job in context.jobs() {
         // What is there but is no list is a mistake of its own.
         let says = |key| {

@@ -1,9 +1,9 @@
 //! A Kubernetes job without any choice.
 
-use crate::check::View;
+use schema::Section;
 use text::{Code, Diagnostic};
 
-use super::{Context, Lint};
+use super::{Lint, LintContext};
 
 pub const LINT: Lint = Lint {
     code: Code {
@@ -15,16 +15,16 @@ pub const LINT: Lint = Lint {
     run,
 };
 
-fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     for job in context.jobs() {
-        let rules = job.view.items("relabel_configs").iter().filter_map(View::new);
+        let rules = job.view.items("relabel_configs").iter().filter_map(Section::new);
         let chooses = rules
             .map(|rule| rule.text_or("action", "replace").to_lowercase())
             .any(|action| matches!(&*action, "keep" | "drop" | "keepequal" | "dropequal"));
         if chooses {
             continue;
         }
-        let entries = job.view.items("kubernetes_sd_configs").iter().filter_map(View::new);
+        let entries = job.view.items("kubernetes_sd_configs").iter().filter_map(Section::new);
         for entry in entries {
             let role = entry.text("role");
             let objects = match &*role {

@@ -4,7 +4,7 @@ use schema::{Record, Type};
 use text::{Code, Diagnostic};
 use yaml::Node;
 
-use super::{Context, Lint};
+use super::{Lint, LintContext};
 use crate::fields::root::ROOT;
 
 pub const LINT: Lint = Lint {
@@ -17,11 +17,16 @@ pub const LINT: Lint = Lint {
     run,
 };
 
-fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     below(context, context.root.node, &ROOT, found);
 }
 
-fn below(context: &Context<'_>, node: &Node, record: &'static Record, found: &mut Vec<Diagnostic>) {
+fn below(
+    context: &LintContext<'_>,
+    node: &Node,
+    record: &'static Record,
+    found: &mut Vec<Diagnostic>,
+) {
     for entry in node.entries() {
         let Some(key) = entry.name() else { continue };
         let Some(field) = record.field(key) else { continue };
@@ -63,7 +68,7 @@ fn leaves(node: &Node) -> Vec<&Node> {
 }
 
 fn report(
-    context: &Context<'_>,
+    context: &LintContext<'_>,
     key: &str,
     record: &'static Record,
     node: &Node,

@@ -1,10 +1,10 @@
 //! A static target that is a URL and stays one.
 
-use crate::check::View;
 use crate::values::quote::quote;
+use schema::Section;
 use text::{Code, Diagnostic};
 
-use super::{Context, Lint};
+use super::{Lint, LintContext};
 
 pub const LINT: Lint = Lint {
     code: Code {
@@ -16,18 +16,18 @@ pub const LINT: Lint = Lint {
     run,
 };
 
-fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     let alertmanagers = context.root.section("alerting");
     let alertmanagers = alertmanagers.iter().flat_map(|view| view.items("alertmanagers"));
     for view in
-        context.root.items("scrape_configs").iter().chain(alertmanagers).filter_map(View::new)
+        context.root.items("scrape_configs").iter().chain(alertmanagers).filter_map(Section::new)
     {
-        let rules: Vec<View<'_>> =
-            view.items("relabel_configs").iter().filter_map(View::new).collect();
+        let rules: Vec<Section<'_>> =
+            view.items("relabel_configs").iter().filter_map(Section::new).collect();
         if rules.is_empty() || rules.iter().any(writes_address) {
             continue;
         }
-        for group in view.items("static_configs").iter().filter_map(View::new) {
+        for group in view.items("static_configs").iter().filter_map(Section::new) {
             for (target, node) in group.texts("targets") {
                 if target.contains('/') {
                     let message = format!("{} is not a valid hostname", quote(&target));
@@ -43,7 +43,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Whether a rule can change the address, or drop the target.
-fn writes_address(rule: &View<'_>) -> bool {
+fn writes_address(rule: &Section<'_>) -> bool {
     let target = rule.text("target_label");
     let action = rule.text_or("action", "replace").to_lowercase();
     target == "__address__"

@@ -1,10 +1,10 @@
 //! A global timeout that a job's interval cuts short.
 
-use crate::check::View;
 use crate::config::Source;
+use schema::Section;
 use text::{Code, Diagnostic};
 
-use super::{Context, Lint};
+use super::{Lint, LintContext};
 
 pub const LINT: Lint = Lint {
     code: Code {
@@ -16,7 +16,7 @@ pub const LINT: Lint = Lint {
     run,
 };
 
-fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     let Some(global) = context.root.section("global") else { return };
     let written = global.duration("scrape_timeout", go::Duration(0));
     for job in context.jobs() {
@@ -36,7 +36,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn interval_at(view: &View<'_>) -> text::Span {
+fn interval_at(view: &Section<'_>) -> text::Span {
     view.at("scrape_interval")
 }
 

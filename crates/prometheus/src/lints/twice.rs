@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::config::SdMechanism;
 use text::{Code, Diagnostic, Location};
 
-use super::{Context, Lint};
+use super::{Lint, LintContext};
 
 pub const LINT: Lint = Lint {
     code: Code {
@@ -17,7 +17,7 @@ pub const LINT: Lint = Lint {
     run,
 };
 
-fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen: HashMap<String, (Location, &str)> = HashMap::new();
     for job in &context.config.scrape_configs {
         // Rules may lead to different URLs, or choose.

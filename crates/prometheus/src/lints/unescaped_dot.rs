@@ -3,7 +3,7 @@
 use text::{Applicability, Code, Diagnostic, Fix};
 use yaml::ScalarStyle;
 
-use super::{Context, Lint};
+use super::{Lint, LintContext};
 
 pub const LINT: Lint = Lint {
     code: Code {
@@ -15,7 +15,7 @@ pub const LINT: Lint = Lint {
     run,
 };
 
-fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     for rule in context.all_rules() {
         let Some(node) = rule.get("regex") else { continue };
         let Some((span, regex)) = context.literal(node) else { continue };

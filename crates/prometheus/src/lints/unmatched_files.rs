@@ -1,10 +1,10 @@
 //! Names of files that the workspace does not have.
 
-use crate::check::View;
 use crate::values::quote::quote;
+use schema::Section;
 use text::{Code, Diagnostic};
 
-use super::{Context, Lint};
+use super::{Lint, LintContext};
 
 pub const LINT: Lint = Lint {
     code: Code {
@@ -16,11 +16,11 @@ pub const LINT: Lint = Lint {
     run,
 };
 
-fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     if !context.files.is_complete() {
         return;
     }
-    let mut look = |view: &View<'_>, key: &str, what: &str| {
+    let mut look = |view: &Section<'_>, key: &str, what: &str| {
         for (pattern, node) in view.texts(key) {
             if !context.files.matching(&pattern).is_empty() {
                 continue;
@@ -36,8 +36,8 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     };
     look(&context.root, "rule_files", "Prometheus starts without these rules.");
     look(&context.root, "scrape_config_files", "Prometheus starts without these jobs.");
-    for job in context.root.items("scrape_configs").iter().filter_map(View::new) {
-        for entry in job.items("file_sd_configs").iter().filter_map(View::new) {
+    for job in context.root.items("scrape_configs").iter().filter_map(Section::new) {
+        for entry in job.items("file_sd_configs").iter().filter_map(Section::new) {
             look(&entry, "files", "The job has no targets from there until the file appears.");
         }
     }

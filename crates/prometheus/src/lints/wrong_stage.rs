@@ -1,9 +1,9 @@
 //! Labels of one stage of relabelling in the rules of another.
 
-use crate::check::View;
+use schema::Section;
 use text::{Applicability, Code, Diagnostic, Fix, Span};
 
-use super::{Context, Lint};
+use super::{Lint, LintContext};
 
 pub const LINT: Lint = Lint {
     code: Code {
@@ -15,13 +15,13 @@ pub const LINT: Lint = Lint {
     run,
 };
 
-fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     for job in context.jobs() {
         for (key, other) in [
             ("relabel_configs", "metric_relabel_configs"),
             ("metric_relabel_configs", "relabel_configs"),
         ] {
-            for rule in job.view.items(key).iter().filter_map(View::new) {
+            for rule in job.view.items(key).iter().filter_map(Section::new) {
                 for (label, node) in rule.texts("source_labels") {
                     let wrong = match key {
                         "relabel_configs" => label == "__name__",
@@ -56,16 +56,16 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// The key of a list that has a single rule, where the other list is free.
-fn alone(job: &View<'_>, key: &str, other: &str) -> Option<Span> {
+fn alone(job: &Section<'_>, key: &str, other: &str) -> Option<Span> {
     let free = job.items(key).len() == 1 && job.entry(other).is_none();
     job.entry(key).filter(|_| free).map(|entry| entry.key.span)
 }
 
-fn made_before(job: &View<'_>, key: &str, rule: &View<'_>, label: &str) -> bool {
+fn made_before(job: &Section<'_>, key: &str, rule: &Section<'_>, label: &str) -> bool {
     job.items(key)
         .iter()
         .take_while(|other| other.span.start < rule.node.span.start)
-        .filter_map(View::new)
+        .filter_map(Section::new)
         .any(|other| {
             let target = other.text("target_label");
             target == label

@@ -7,9 +7,10 @@ use text::{Diagnostic, FileId, LineIndex, Location, Span};
 use yaml::{Node, Parsed, Source, scalars};
 
 use super::{RuleOptions, template};
-use crate::check::names::Scheme;
-use crate::check::{DUPLICATE, LABEL, MISSING, View, global};
+use crate::validate::names::Scheme;
+use crate::validate::{DUPLICATE, LABEL, MISSING, global};
 use crate::values::quote::quote;
+use schema::Section;
 
 /// A rule that has what it may not, or lacks what it must have.
 pub const RULE: &str = "invalid-rule";
@@ -22,7 +23,7 @@ pub const TEMPLATE: &str = "invalid-rule-template";
 const NOWHERE: &str = "0:0";
 
 /// Goes through a rule file and notes what is wrong.
-pub struct Reader<'a> {
+pub struct RuleChecker<'a> {
     file: FileId,
     text: &'a str,
     options: &'a RuleOptions,
@@ -33,13 +34,13 @@ pub struct Reader<'a> {
 }
 
 /// Where a rule stands, for the start of its messages.
-struct Place {
+struct RulePosition {
     group: String,
     number: usize,
     name: String,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> RuleChecker<'a> {
     pub fn new(parsed: &'a Parsed, text: &'a str, options: &'a RuleOptions) -> Self {
         let (file, source) = (parsed.file, &parsed.source);
         let lines = LineIndex::new(&source.text);
@@ -47,10 +48,10 @@ impl<'a> Reader<'a> {
     }
 
     pub fn file(&mut self, root: &Node) {
-        let Some(view) = View::new(root) else { return };
+        let Some(view) = Section::new(root) else { return };
         let mut names: HashMap<String, Location> = HashMap::new();
         for item in view.items("groups") {
-            let Some(group) = View::new(item) else { continue };
+            let Some(group) = Section::new(item) else { continue };
             let name = group.text("name").into_owned();
             let at = group.at("name");
             if name.is_empty() {
@@ -69,17 +70,18 @@ impl<'a> Reader<'a> {
             }
             self.labels(&group, None);
             for (i, rule) in group.items("rules").iter().enumerate() {
-                if let Some(rule) = View::new(rule) {
+                if let Some(rule) = Section::new(rule) {
                     self.rule(&rule, &name, i + 1);
                 }
             }
         }
     }
 
-    fn rule(&mut self, rule: &View<'_>, group: &str, number: usize) {
+    fn rule(&mut self, rule: &Section<'_>, group: &str, number: usize) {
         let (record, alert) = (rule.text("record"), rule.text("alert"));
         let name = if alert.is_empty() { &record } else { &alert };
-        let place = Place { group: group.to_owned(), number, name: name.clone().into_owned() };
+        let place =
+            RulePosition { group: group.to_owned(), number, name: name.clone().into_owned() };
         match (record.is_empty(), alert.is_empty()) {
             (false, false) => {
                 let message = "only one of 'record' and 'alert' must be set";
@@ -116,7 +118,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn expression(&mut self, rule: &View<'_>, place: &Place) {
+    fn expression(&mut self, rule: &Section<'_>, place: &RulePosition) {
         let expr = rule.text("expr");
         if expr.is_empty() {
             let position = self.position(rule.node.get("expr"));
@@ -137,7 +139,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn recording(&mut self, rule: &View<'_>, place: &Place, record: &str) {
+    fn recording(&mut self, rule: &Section<'_>, place: &RulePosition, record: &str) {
         let has_annotations = rule
             .get("annotations")
             .is_some_and(|annotations| annotations.entries().any(|entry| !entry.key.is_null()));
@@ -171,7 +173,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Labels of a group or rule.
-    fn labels(&mut self, view: &View<'_>, place: Option<&Place>) {
+    fn labels(&mut self, view: &Section<'_>, place: Option<&RulePosition>) {
         let Some(labels) = view.get("labels") else { return };
         let names = self.options.names;
         for entry in labels.entries() {
@@ -194,7 +196,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn templates(&mut self, rule: &View<'_>, place: &Place, what: &str, key: &str) {
+    fn templates(&mut self, rule: &Section<'_>, place: &RulePosition, what: &str, key: &str) {
         let Some(section) = rule.get(key) else { return };
         let alert = rule.text("alert").into_owned();
         for entry in section.entries() {
@@ -220,13 +222,13 @@ impl<'a> Reader<'a> {
     /// `position` stands before the message, where Prometheus knows one.
     fn at_rule(
         &mut self,
-        place: &Place,
+        place: &RulePosition,
         code: &'static str,
         span: Span,
         position: &str,
         message: &str,
     ) {
-        let Place { group, number, name } = place;
+        let RulePosition { group, number, name } = place;
         let colon = if position.is_empty() { "" } else { ": " };
         let message = format!(
             "{position}{colon}group {}, rule {number}, {}: {message}",
@@ -242,7 +244,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Where `record` and `alert` stand.
-    fn both(&self, rule: &View<'_>) -> String {
+    fn both(&self, rule: &Section<'_>) -> String {
         let [record, alert] = ["record", "alert"].map(|key| self.position(rule.node.get(key)));
         format!("{record}: {alert}")
     }

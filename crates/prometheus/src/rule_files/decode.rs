@@ -9,20 +9,20 @@ use text::FileId;
 use yaml::{Node, scalars};
 
 use super::{Rule, RuleGroup, RuleKind, RuleOptions};
-use crate::check::View;
 use crate::config::Setting;
 use crate::decode::place;
+use schema::Section;
 
 pub fn groups(file: FileId, _text: &str, root: &Node, options: &RuleOptions) -> Vec<RuleGroup> {
-    let Some(view) = View::new(root) else { return Vec::new() };
+    let Some(view) = Section::new(root) else { return Vec::new() };
     view.items("groups")
         .iter()
-        .filter_map(View::new)
+        .filter_map(Section::new)
         .map(|view| group(file, &view, options))
         .collect()
 }
 
-fn group(file: FileId, view: &View<'_>, options: &RuleOptions) -> RuleGroup {
+fn group(file: FileId, view: &Section<'_>, options: &RuleOptions) -> RuleGroup {
     let duration = |key: &str, zero: bool| {
         let node = view.get(key)?;
         let value = view.duration(key, Duration(0));
@@ -38,7 +38,7 @@ fn group(file: FileId, view: &View<'_>, options: &RuleOptions) -> RuleGroup {
         rules: view
             .items("rules")
             .iter()
-            .filter_map(View::new)
+            .filter_map(Section::new)
             .filter_map(|rule| one(file, &rule, &labels, options))
             .collect(),
         labels,
@@ -47,7 +47,7 @@ fn group(file: FileId, view: &View<'_>, options: &RuleOptions) -> RuleGroup {
 
 fn one(
     file: FileId,
-    view: &View<'_>,
+    view: &Section<'_>,
     group_labels: &[(Arc<str>, Arc<str>)],
     options: &RuleOptions,
 ) -> Option<Rule> {
@@ -77,7 +77,7 @@ fn one(
 }
 
 /// Names and values of a mapping of texts, sorted by name.
-fn pairs(view: &View<'_>, key: &str) -> Vec<(Arc<str>, Arc<str>)> {
+fn pairs(view: &Section<'_>, key: &str) -> Vec<(Arc<str>, Arc<str>)> {
     let Some(node) = view.get(key) else { return Vec::new() };
     let mut pairs: Vec<(Arc<str>, Arc<str>)> = node
         .entries()

@@ -15,8 +15,8 @@ use yaml::Parsed;
 
 pub use template::{TemplateError, check as check_template};
 
-use super::check::names::Scheme;
 use super::config::Setting;
+use super::validate::names::Scheme;
 
 /// One group.
 #[derive(Clone, Debug)]
@@ -103,7 +103,7 @@ pub fn load_rules(parsed: &Parsed, text: &str, options: &RuleOptions) -> LoadedR
         code => code != "invalid-metric-name",
     };
     loaded.diagnostics.extend(types.into_iter().filter(keep));
-    let mut reader = check::Reader::new(parsed, text, options);
+    let mut reader = check::RuleChecker::new(parsed, text, options);
     reader.file(root);
     loaded.diagnostics.extend(reader.diagnostics);
     loaded.groups = decode::groups(parsed.file, text, root, options);

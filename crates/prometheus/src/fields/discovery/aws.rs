@@ -6,8 +6,8 @@ use super::aws_fields::{
     ACCESS_KEY, CLUSTERS, ENDPOINT, EXTERNAL_ID, PORT, PROFILE, REFRESH_INTERVAL, REGION, ROLE_ARN,
     SECRET_KEY,
 };
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: aws.SDConfig.
 pub static AWS: Record = Record {
@@ -19,7 +19,7 @@ pub static AWS: Record = Record {
         Field {
             key: "role",
             ty: Type::OneOf(&[Type::Enum(values::AWS_ROLES), Type::String]),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "which service",
             doc: "Which of AWS's services is asked. Required.",
             example: "role: ec2",
@@ -50,7 +50,7 @@ pub static AWS: Record = Record {
         Field {
             key: "filters",
             ty: Type::List(&Type::Record(&FILTER)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "which objects",
             doc: "Filters as AWS's API takes them.",
             example: "filters:\n  - name: tag:env\n    values: [prod]\nrole: ec2",
@@ -60,12 +60,13 @@ pub static AWS: Record = Record {
         Field { example: "clusters: [web]\nrole: ec2", since: Version(3, 8), ..CLUSTERS },
     ],
     inline: &[&CLIENT],
-    check: Some(check::sd::aws),
+    check: Some(validate::sd::aws),
     ..RECORD
 };
 
 /// The HTTP client's settings, which this mechanism takes without looking at what excludes what.
-static CLIENT: Record = Record { check: Some(check::http::decoding), ..super::super::http::HTTP };
+static CLIENT: Record =
+    Record { check: Some(validate::http::decoding), ..super::super::http::HTTP };
 
 /// Upstream: aws.Filter, aws.EC2Filter, ec2.Filter, ec2.EC2Filter, config.EC2Filter.
 pub static FILTER: Record = Record {
@@ -76,7 +77,7 @@ pub static FILTER: Record = Record {
         Field {
             key: "name",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "what to filter by",
             doc: "The filter's name, such as `tag:env`.",
             example: "name: tag:env",
@@ -86,7 +87,7 @@ pub static FILTER: Record = Record {
         Field {
             key: "values",
             ty: STRINGS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "values to take",
             doc: "The values; any of them may match.",
             mistakes: "An empty list is refused.",

@@ -1,12 +1,12 @@
 //! The fields that the mechanisms of AWS's services share; each says since when it has them.
 
 use super::super::{DURATION, INT};
-use schema::{Default, FIELD, Field, STRINGS, Type};
+use schema::{DefaultValue, FIELD, Field, STRINGS, Type};
 
 pub(super) const REGION: Field = Field {
     key: "region",
     ty: Type::String,
-    default: Default::Computed("from the machine's metadata"),
+    default: DefaultValue::Computed("from the machine's metadata"),
     note: "AWS region",
     doc: "The region. Empty takes the machine's own.",
     example: "region: eu-west-1",
@@ -16,7 +16,7 @@ pub(super) const REGION: Field = Field {
 pub(super) const ENDPOINT: Field = Field {
     key: "endpoint",
     ty: Type::String,
-    default: Default::Zero,
+    default: DefaultValue::Zero,
     note: "other API endpoint",
     doc: "The URL of the API, where it is not the usual one.",
     example: "endpoint: https://rds.eu-west-1.amazonaws.com",
@@ -26,7 +26,7 @@ pub(super) const ENDPOINT: Field = Field {
 pub(super) const ACCESS_KEY: Field = Field {
     key: "access_key",
     ty: Type::String,
-    default: Default::Zero,
+    default: DefaultValue::Zero,
     note: "access key",
     doc: "The access key's id. Without one, AWS's usual chain is asked.",
     example: "access_key: AKIAEXAMPLE",
@@ -36,7 +36,7 @@ pub(super) const ACCESS_KEY: Field = Field {
 pub(super) const SECRET_KEY: Field = Field {
     key: "secret_key",
     ty: Type::Secret,
-    default: Default::Zero,
+    default: DefaultValue::Zero,
     note: "secret key",
     doc: "The secret that belongs to the access key.",
     example: "secret_key: abc",
@@ -47,7 +47,7 @@ pub(super) const SECRET_KEY: Field = Field {
 pub(super) const PROFILE: Field = Field {
     key: "profile",
     ty: Type::String,
-    default: Default::Zero,
+    default: DefaultValue::Zero,
     note: "named profile",
     doc: "The profile in AWS's shared files.",
     example: "profile: monitoring",
@@ -57,7 +57,7 @@ pub(super) const PROFILE: Field = Field {
 pub(super) const ROLE_ARN: Field = Field {
     key: "role_arn",
     ty: Type::String,
-    default: Default::Zero,
+    default: DefaultValue::Zero,
     note: "role to assume",
     doc: "The role that is assumed before asking.",
     example: "role_arn: arn:aws:iam::123456789012:role/prometheus",
@@ -67,7 +67,7 @@ pub(super) const ROLE_ARN: Field = Field {
 pub(super) const EXTERNAL_ID: Field = Field {
     key: "external_id",
     ty: Type::String,
-    default: Default::Zero,
+    default: DefaultValue::Zero,
     note: "external id of the role",
     doc: "The id that the role's owner asks for.",
     example: "external_id: abc",
@@ -77,7 +77,7 @@ pub(super) const EXTERNAL_ID: Field = Field {
 pub(super) const REFRESH_INTERVAL: Field = Field {
     key: "refresh_interval",
     ty: DURATION,
-    default: Default::Literal("1m"),
+    default: DefaultValue::Literal("1m"),
     note: "ask every {value}",
     doc: "How often AWS is asked.",
     example: "refresh_interval: 1m",
@@ -87,7 +87,7 @@ pub(super) const REFRESH_INTERVAL: Field = Field {
 pub(super) const PORT: Field = Field {
     key: "port",
     ty: INT,
-    default: Default::Literal("80"),
+    default: DefaultValue::Literal("80"),
     note: "port of the targets",
     doc: "The port that is scraped.",
     example: "port: 9100",
@@ -97,7 +97,7 @@ pub(super) const PORT: Field = Field {
 pub(super) const CLUSTERS: Field = Field {
     key: "clusters",
     ty: STRINGS,
-    default: Default::None,
+    default: DefaultValue::None,
     note: "which clusters",
     doc: "Only these clusters, by ARN or name. None means all.",
     example: "clusters: [web]",
@@ -107,7 +107,7 @@ pub(super) const CLUSTERS: Field = Field {
 pub(super) const REQUEST_CONCURRENCY: Field = Field {
     key: "request_concurrency",
     ty: INT,
-    default: Default::Literal("10"),
+    default: DefaultValue::Literal("10"),
     note: "requests at once",
     doc: "How many requests to AWS may run at once.",
     example: "request_concurrency: 5",

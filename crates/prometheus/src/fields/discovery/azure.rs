@@ -3,8 +3,8 @@
 use super::super::azure_fields::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: azure.SDConfig, config.AzureSDConfig.
 pub static AZURE: Record = Record {
@@ -15,7 +15,7 @@ pub static AZURE: Record = Record {
         Field {
             key: "environment",
             ty: Type::String,
-            default: Default::Literal("AzurePublicCloud"),
+            default: DefaultValue::Literal("AzurePublicCloud"),
             note: "which Azure",
             doc: "The cloud's name.",
             example: "environment: AzurePublicCloud",
@@ -25,7 +25,7 @@ pub static AZURE: Record = Record {
         Field {
             key: "port",
             ty: INT,
-            default: Default::Literal("80"),
+            default: DefaultValue::Literal("80"),
             note: "port of the targets",
             doc: "The port that is scraped on every machine.",
             example: "port: 9100",
@@ -35,7 +35,7 @@ pub static AZURE: Record = Record {
         Field {
             key: "subscription_id",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "subscription",
             doc: "The subscription's id. Required.",
             example: "subscription_id: 11111111-1111-1111-1111-111111111111",
@@ -56,7 +56,7 @@ pub static AZURE: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("5m"),
+            default: DefaultValue::Literal("5m"),
             note: "ask every {value}",
             doc: "How often the machines are listed.",
             example: "refresh_interval: 5m",
@@ -66,7 +66,7 @@ pub static AZURE: Record = Record {
         Field {
             key: "authentication_method",
             ty: Type::OneOf(&[Type::Enum(values::AZURE_METHODS), Type::String]),
-            default: Default::Literal("OAuth"),
+            default: DefaultValue::Literal("OAuth"),
             note: "how to authenticate",
             doc: "How Prometheus proves who it is.",
             example: "authentication_method: ManagedIdentity",
@@ -76,7 +76,7 @@ pub static AZURE: Record = Record {
         Field {
             key: "resource_group",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "only this resource group",
             doc: "Only machines of this resource group. Empty means all.",
             example: "resource_group: web",
@@ -85,7 +85,7 @@ pub static AZURE: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::azure),
+    check: Some(validate::sd::azure),
     ..RECORD
 };
 

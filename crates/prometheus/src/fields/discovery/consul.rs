@@ -2,8 +2,8 @@
 
 use super::super::{DURATION, values};
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, Deprecated, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, Deprecated, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: consul.SDConfig, config.ConsulSDConfig.
 pub static CONSUL: Record = Record {
@@ -14,7 +14,7 @@ pub static CONSUL: Record = Record {
         Field {
             key: "server",
             ty: Type::String,
-            default: Default::Literal("localhost:8500"),
+            default: DefaultValue::Literal("localhost:8500"),
             note: "Consul's address",
             doc: "Host and port of the Consul agent.",
             example: "server: consul:8500",
@@ -24,7 +24,7 @@ pub static CONSUL: Record = Record {
         Field {
             key: "path_prefix",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "path before Consul's API",
             doc: "The path of the API where Consul is behind a gateway.",
             example: "path_prefix: /consul",
@@ -34,7 +34,7 @@ pub static CONSUL: Record = Record {
         Field {
             key: "token",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "ACL token",
             doc: "The token that Consul wants. Not beside `authorization` or `oauth2`.",
             example: "token: abc",
@@ -45,7 +45,7 @@ pub static CONSUL: Record = Record {
         Field {
             key: "datacenter",
             ty: Type::String,
-            default: Default::Computed("that of the agent"),
+            default: DefaultValue::Computed("that of the agent"),
             note: "data centre",
             doc: "The data centre to ask for.",
             example: "datacenter: eu-1",
@@ -55,7 +55,7 @@ pub static CONSUL: Record = Record {
         Field {
             key: "namespace",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "Consul namespace",
             doc: "The namespace to ask for, in Consul Enterprise.",
             example: "namespace: web",
@@ -65,7 +65,7 @@ pub static CONSUL: Record = Record {
         Field {
             key: "partition",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "admin partition",
             doc: "The admin partition to ask for, in Consul Enterprise.",
             example: "partition: web",
@@ -75,7 +75,7 @@ pub static CONSUL: Record = Record {
         Field {
             key: "tag_separator",
             ty: Type::String,
-            default: Default::Literal(","),
+            default: DefaultValue::Literal(","),
             note: "joins tags",
             doc: "What joins the tags in their label. It also stands before the first and after the last.",
             mistakes: "Match a single tag with `.*,web,.*`.",
@@ -86,7 +86,7 @@ pub static CONSUL: Record = Record {
         Field {
             key: "scheme",
             ty: Type::OneOf(&[Type::Enum(values::SCHEME), Type::String]),
-            default: Default::Literal("http"),
+            default: DefaultValue::Literal("http"),
             note: "how Consul is reached",
             doc: "Whether Consul is reached over HTTP or HTTPS.",
             example: "scheme: https",
@@ -96,7 +96,7 @@ pub static CONSUL: Record = Record {
         Field {
             key: "username",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "user name",
             doc: "The older way to give a user name.",
             example: "username: prometheus",
@@ -110,7 +110,7 @@ pub static CONSUL: Record = Record {
         Field {
             key: "password",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "password",
             doc: "The older way to give a password.",
             example: "password: abc\nusername: prometheus",
@@ -125,7 +125,7 @@ pub static CONSUL: Record = Record {
         Field {
             key: "allow_stale",
             ty: Type::Bool,
-            default: Default::Literal("true"),
+            default: DefaultValue::Literal("true"),
             note: "any server may answer",
             doc: "Whether answers may be a little behind. It takes load off Consul's leader.",
             example: "allow_stale: false",
@@ -135,7 +135,7 @@ pub static CONSUL: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("30s"),
+            default: DefaultValue::Literal("30s"),
             note: "ask every {value}",
             doc: "How often the list of services is asked for.",
             example: "refresh_interval: 1m",
@@ -145,7 +145,7 @@ pub static CONSUL: Record = Record {
         Field {
             key: "services",
             ty: STRINGS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "services to take",
             doc: "Names of the services. None means all.",
             example: "services: [web]",
@@ -155,7 +155,7 @@ pub static CONSUL: Record = Record {
         Field {
             key: "tags",
             ty: STRINGS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "tags that a service must have",
             doc: "Only services with all of these tags are taken.",
             example: "tags: [metrics]",
@@ -165,7 +165,7 @@ pub static CONSUL: Record = Record {
         Field {
             key: "node_meta",
             ty: Type::Map { key: &Type::String, value: &Type::String },
-            default: Default::None,
+            default: DefaultValue::None,
             note: "metadata that a node must have",
             doc: "Only nodes with all of these metadata are taken. Since Consul 1.14 a filter does this.",
             example: "node_meta:\n  zone: a",
@@ -176,7 +176,7 @@ pub static CONSUL: Record = Record {
         Field {
             key: "filter",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "filter for the catalogue",
             doc: "A filter expression for Consul's catalogue.",
             example: r#"filter: 'ServiceName == "web"'"#,
@@ -186,7 +186,7 @@ pub static CONSUL: Record = Record {
         Field {
             key: "health_filter",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "filter for health",
             doc: "A filter expression for Consul's health API.",
             example: r#"health_filter: 'Service.Meta.env == "prod"'"#,
@@ -195,7 +195,7 @@ pub static CONSUL: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::consul),
+    check: Some(validate::sd::consul),
     ..RECORD
 };
 

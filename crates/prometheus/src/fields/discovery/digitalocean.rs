@@ -2,8 +2,8 @@
 
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: digitalocean.SDConfig.
 pub static DIGITALOCEAN: Record = Record {
@@ -14,7 +14,7 @@ pub static DIGITALOCEAN: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often DigitalOcean is asked.",
             example: "refresh_interval: 1m",
@@ -24,7 +24,7 @@ pub static DIGITALOCEAN: Record = Record {
         Field {
             key: "port",
             ty: INT,
-            default: Default::Literal("80"),
+            default: DefaultValue::Literal("80"),
             note: "port of the targets",
             doc: "The port that is scraped on every droplet.",
             example: "port: 9100",
@@ -34,7 +34,7 @@ pub static DIGITALOCEAN: Record = Record {
         Field {
             key: "role",
             ty: Type::OneOf(&[Type::Enum(values::DO_ROLES), Type::String]),
-            default: Default::Literal("droplets"),
+            default: DefaultValue::Literal("droplets"),
             note: "what becomes a target",
             doc: "Whether droplets or databases become targets.",
             example: "role: droplets",
@@ -44,7 +44,7 @@ pub static DIGITALOCEAN: Record = Record {
         Field {
             key: "httpclient",
             ty: Type::Any,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "printed by Prometheus, not for writing",
             doc: "A part of the program that Prometheus 3.14 prints on its configuration page by oversight, as `null`.",
             example: "httpclient: null",
@@ -53,7 +53,7 @@ pub static DIGITALOCEAN: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::digitalocean),
+    check: Some(validate::sd::digitalocean),
     ..RECORD
 };
 

@@ -2,8 +2,8 @@
 
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: dns.SDConfig, config.DNSSDConfig.
 pub static DNS: Record = Record {
@@ -14,7 +14,7 @@ pub static DNS: Record = Record {
         Field {
             key: "names",
             ty: STRINGS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "names to look up",
             doc: "The names to look up.",
             example: "names: [web.default.svc.cluster.local]\ntype: A\nport: 8080",
@@ -24,7 +24,7 @@ pub static DNS: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("30s"),
+            default: DefaultValue::Literal("30s"),
             note: "look up every {value}",
             doc: "How often the names are looked up.",
             example: "refresh_interval: 30s\nnames: [_web._tcp.example.com]",
@@ -34,7 +34,7 @@ pub static DNS: Record = Record {
         Field {
             key: "type",
             ty: Type::OneOf(&[Type::Enum(values::DNS_TYPES), Type::String]),
-            default: Default::Literal("SRV"),
+            default: DefaultValue::Literal("SRV"),
             note: "kind of record",
             doc: "The kind of record to ask for. SRV records carry a port, the others need `port`.",
             example: "type: A\nnames: [web.example.com]\nport: 8080",
@@ -44,7 +44,7 @@ pub static DNS: Record = Record {
         Field {
             key: "port",
             ty: INT,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "port for records without one",
             doc: "The port of the targets. SRV records bring their own.",
             example: "port: 8080\nnames: [web.example.com]\ntype: A",
@@ -52,7 +52,7 @@ pub static DNS: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(check::sd::dns),
+    check: Some(validate::sd::dns),
     ..RECORD
 };
 

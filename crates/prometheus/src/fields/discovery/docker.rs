@@ -2,8 +2,8 @@
 
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: moby.DockerSDConfig.
 pub static DOCKER: Record = Record {
@@ -14,7 +14,7 @@ pub static DOCKER: Record = Record {
         Field {
             key: "host",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "Docker's address",
             doc: "Where the daemon listens.",
             example: "host: unix:///var/run/docker.sock",
@@ -24,7 +24,7 @@ pub static DOCKER: Record = Record {
         Field {
             key: "port",
             ty: INT,
-            default: Default::Literal("80"),
+            default: DefaultValue::Literal("80"),
             note: "port for containers without one",
             doc: "The port of targets whose container exposes none.",
             example: "port: 8080\nhost: unix:///var/run/docker.sock",
@@ -34,7 +34,7 @@ pub static DOCKER: Record = Record {
         Field {
             key: "filters",
             ty: Type::List(&Type::Record(&FILTER)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "which containers",
             doc: "Filters as `docker ps --filter` takes them.",
             example: "filters:\n  - name: label\n    values: [prometheus=true]\nhost: unix:///var/run/docker.sock",
@@ -44,7 +44,7 @@ pub static DOCKER: Record = Record {
         Field {
             key: "host_networking_host",
             ty: Type::String,
-            default: Default::Literal("localhost"),
+            default: DefaultValue::Literal("localhost"),
             note: "host of containers in the host's network",
             doc: "The host part of targets whose container uses the host's network.",
             example: "host_networking_host: node-1\nhost: unix:///var/run/docker.sock",
@@ -54,7 +54,7 @@ pub static DOCKER: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often the containers are listed.",
             example: "refresh_interval: 30s\nhost: unix:///var/run/docker.sock",
@@ -64,7 +64,7 @@ pub static DOCKER: Record = Record {
         Field {
             key: "match_first_network",
             ty: Type::Bool,
-            default: Default::Literal("true"),
+            default: DefaultValue::Literal("true"),
             note: "one network only",
             doc: "Whether a container in several networks gives targets for the first one only, so that it is not scraped twice.",
             example: "match_first_network: false\nhost: unix:///var/run/docker.sock",
@@ -73,7 +73,7 @@ pub static DOCKER: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::docker),
+    check: Some(validate::sd::docker),
     ..RECORD
 };
 
@@ -86,7 +86,7 @@ pub static FILTER: Record = Record {
         Field {
             key: "name",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "what to filter by",
             doc: "The filter's name, such as `label` or `name`.",
             example: "name: label",
@@ -96,7 +96,7 @@ pub static FILTER: Record = Record {
         Field {
             key: "values",
             ty: STRINGS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "values to take",
             doc: "The values; any of them may match.",
             example: "values: [prometheus=true]",

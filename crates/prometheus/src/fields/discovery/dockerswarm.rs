@@ -2,8 +2,8 @@
 
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: moby.DockerSwarmSDConfig, config.DockerSwarmSDConfig, dockerswarm.SDConfig.
 pub static DOCKERSWARM: Record = Record {
@@ -14,7 +14,7 @@ pub static DOCKERSWARM: Record = Record {
         Field {
             key: "host",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "Docker's address",
             doc: "Where the daemon of a manager listens.",
             example: "host: unix:///var/run/docker.sock\nrole: tasks",
@@ -24,7 +24,7 @@ pub static DOCKERSWARM: Record = Record {
         Field {
             key: "role",
             ty: Type::OneOf(&[Type::Enum(values::SWARM_ROLES), Type::String]),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "what becomes a target",
             doc: "Whether services, tasks or nodes become targets.",
             example: "role: tasks\nhost: unix:///var/run/docker.sock",
@@ -34,7 +34,7 @@ pub static DOCKERSWARM: Record = Record {
         Field {
             key: "port",
             ty: INT,
-            default: Default::Literal("80"),
+            default: DefaultValue::Literal("80"),
             note: "port where none is published",
             doc: "The port for nodes, and for tasks and services without a published one.",
             example: "port: 9100\nhost: unix:///var/run/docker.sock\nrole: nodes",
@@ -44,7 +44,7 @@ pub static DOCKERSWARM: Record = Record {
         Field {
             key: "filters",
             ty: Type::List(&Type::Record(&super::docker::FILTER)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "which objects",
             doc: "Filters as Docker's API takes them.",
             example: "filters:\n  - name: name\n    values: [web]\nhost: unix:///var/run/docker.sock\nrole: tasks",
@@ -54,7 +54,7 @@ pub static DOCKERSWARM: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often the swarm is asked.",
             example: "refresh_interval: 30s\nhost: unix:///var/run/docker.sock\nrole: tasks",
@@ -63,7 +63,7 @@ pub static DOCKERSWARM: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::dockerswarm),
+    check: Some(validate::sd::dockerswarm),
     ..RECORD
 };
 

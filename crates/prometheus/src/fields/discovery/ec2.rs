@@ -5,8 +5,8 @@ use super::aws_fields::{
     SECRET_KEY,
 };
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: aws.EC2SDConfig, config.EC2SDConfig, ec2.SDConfig, ec2.EC2SDConfig.
 pub static EC2: Record = Record {
@@ -31,7 +31,7 @@ pub static EC2: Record = Record {
         Field {
             key: "filters",
             ty: Type::List(&Type::Record(&super::aws::FILTER)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "which objects",
             doc: "Filters as AWS's API takes them.",
             example: "filters:\n  - name: tag:env\n    values: [prod]",
@@ -40,7 +40,7 @@ pub static EC2: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::ec2),
+    check: Some(validate::sd::ec2),
     ..RECORD
 };
 

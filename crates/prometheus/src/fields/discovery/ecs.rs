@@ -5,7 +5,7 @@ use super::aws_fields::{
     REQUEST_CONCURRENCY, ROLE_ARN, SECRET_KEY,
 };
 use super::{Mechanism, Meta};
-use schema::{Default, Field, RECORD, Record, Version};
+use schema::{DefaultValue, Field, RECORD, Record, Version};
 
 /// Upstream: aws.ECSSDConfig.
 pub static ECS: Record = Record {
@@ -27,7 +27,7 @@ pub static ECS: Record = Record {
         Field { since: Version(3, 8), ..REFRESH_INTERVAL },
         Field { since: Version(3, 8), ..PORT },
         Field { since: Version(3, 8), ..CLUSTERS },
-        Field { default: Default::Literal("20"), since: Version(3, 8), ..REQUEST_CONCURRENCY },
+        Field { default: DefaultValue::Literal("20"), since: Version(3, 8), ..REQUEST_CONCURRENCY },
     ],
     inline: &[&super::super::http::HTTP],
     ..RECORD

@@ -2,8 +2,8 @@
 
 use super::super::DURATION;
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: eureka.SDConfig.
 pub static EUREKA: Record = Record {
@@ -14,7 +14,7 @@ pub static EUREKA: Record = Record {
         Field {
             key: "server",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "Eureka's URL",
             doc: "The URL of the registry.",
             example: "server: http://eureka:8761/eureka",
@@ -24,7 +24,7 @@ pub static EUREKA: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("30s"),
+            default: DefaultValue::Literal("30s"),
             note: "ask every {value}",
             doc: "How often the registry is asked.",
             example: "refresh_interval: 30s\nserver: http://eureka:8761/eureka",
@@ -33,7 +33,7 @@ pub static EUREKA: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::eureka),
+    check: Some(validate::sd::eureka),
     ..RECORD
 };
 

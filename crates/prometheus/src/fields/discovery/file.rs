@@ -2,8 +2,8 @@
 
 use super::super::DURATION;
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: file.SDConfig, config.FileSDConfig.
 pub static FILE: Record = Record {
@@ -14,7 +14,7 @@ pub static FILE: Record = Record {
         Field {
             key: "files",
             ty: Type::List(&Type::Path { glob: true }),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "files of target groups",
             doc: "Names of files that end in `.json`, `.yml` or `.yaml`. A `*` may stand in the last part of the path only.",
             mistakes: "Each file holds a list of groups with `targets` and `labels`, as in `static_configs`. A file that is broken keeps its last good targets.",
@@ -25,7 +25,7 @@ pub static FILE: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("5m"),
+            default: DefaultValue::Literal("5m"),
             note: "read again every {value}",
             doc: "How often the files are read again even when no change was noticed.",
             example: "refresh_interval: 5m\nfiles: [a.yml]",
@@ -33,7 +33,7 @@ pub static FILE: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(check::sd::file),
+    check: Some(validate::sd::file),
     ..RECORD
 };
 

@@ -1,7 +1,7 @@
 //! `static_configs`: targets that are written down here.
 
 use super::Mechanism;
-use schema::{Default, FIELD, Field, LABELS, RECORD, Record, STRINGS, Version};
+use schema::{DefaultValue, FIELD, Field, LABELS, RECORD, Record, STRINGS, Version};
 
 /// Upstream: config.TargetGroup, targetgroup.Group.
 pub static STATIC: Record = Record {
@@ -13,7 +13,7 @@ pub static STATIC: Record = Record {
         Field {
             key: "targets",
             ty: STRINGS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "host:port of each target",
             doc: "The targets, as host and port. Without a port, `:80` or `:443` is not added to the label any more since version 3, but the port of the scheme is used.",
             mistakes: "A URL is refused: the scheme goes into `scheme`, the path into `metrics_path`.",
@@ -24,7 +24,7 @@ pub static STATIC: Record = Record {
         Field {
             key: "labels",
             ty: LABELS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "labels for all of these targets",
             doc: "Labels that all targets of this entry get. Relabelling sees them.",
             example: "labels:\n  env: prod",

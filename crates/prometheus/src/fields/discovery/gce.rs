@@ -2,8 +2,8 @@
 
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: gce.SDConfig, config.GCESDConfig.
 pub static GCE: Record = Record {
@@ -14,7 +14,7 @@ pub static GCE: Record = Record {
         Field {
             key: "project",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "Google Cloud project",
             doc: "The project's id. Required.",
             example: "project: web-prod\nzone: europe-west1-b",
@@ -24,7 +24,7 @@ pub static GCE: Record = Record {
         Field {
             key: "zone",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "one zone",
             doc: "The zone. Several zones need several entries. Required.",
             example: "zone: europe-west1-b\nproject: web-prod",
@@ -34,7 +34,7 @@ pub static GCE: Record = Record {
         Field {
             key: "filter",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "which machines",
             doc: "A filter as the Compute API takes it.",
             example: "filter: labels.metrics=true\nproject: web-prod\nzone: europe-west1-b",
@@ -44,7 +44,7 @@ pub static GCE: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often the machines are listed.",
             example: "refresh_interval: 1m\nproject: web-prod\nzone: europe-west1-b",
@@ -54,7 +54,7 @@ pub static GCE: Record = Record {
         Field {
             key: "port",
             ty: INT,
-            default: Default::Literal("80"),
+            default: DefaultValue::Literal("80"),
             note: "port of the targets",
             doc: "The port that is scraped on every machine.",
             example: "port: 9100\nproject: web-prod\nzone: europe-west1-b",
@@ -64,7 +64,7 @@ pub static GCE: Record = Record {
         Field {
             key: "tag_separator",
             ty: Type::String,
-            default: Default::Literal(","),
+            default: DefaultValue::Literal(","),
             note: "joins tags",
             doc: "What joins the tags in their label. It also stands before the first and after the last.",
             example: "tag_separator: ','\nproject: web-prod\nzone: europe-west1-b",
@@ -72,7 +72,7 @@ pub static GCE: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(check::sd::gce),
+    check: Some(validate::sd::gce),
     ..RECORD
 };
 

@@ -2,8 +2,8 @@
 
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: hetzner.SDConfig.
 pub static HETZNER: Record = Record {
@@ -14,7 +14,7 @@ pub static HETZNER: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often Hetzner is asked.",
             example: "refresh_interval: 1m\nrole: hcloud",
@@ -24,7 +24,7 @@ pub static HETZNER: Record = Record {
         Field {
             key: "port",
             ty: INT,
-            default: Default::Literal("80"),
+            default: DefaultValue::Literal("80"),
             note: "port of the targets",
             doc: "The port that is scraped on every server.",
             example: "port: 9100\nrole: hcloud",
@@ -34,7 +34,7 @@ pub static HETZNER: Record = Record {
         Field {
             key: "role",
             ty: Type::OneOf(&[Type::Enum(values::HETZNER_ROLES), Type::String]),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "cloud or dedicated",
             doc: "Whether cloud servers or dedicated servers become targets. Required.",
             example: "role: hcloud",
@@ -44,7 +44,7 @@ pub static HETZNER: Record = Record {
         Field {
             key: "label_selector",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "which servers",
             doc: "A selector over the servers' labels, for the cloud.",
             example: "label_selector: env=prod\nrole: hcloud",
@@ -53,7 +53,7 @@ pub static HETZNER: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::hetzner),
+    check: Some(validate::sd::hetzner),
     ..RECORD
 };
 

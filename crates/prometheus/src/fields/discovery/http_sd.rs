@@ -2,8 +2,8 @@
 
 use super::super::DURATION;
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: http.SDConfig.
 pub static HTTP_SD: Record = Record {
@@ -14,7 +14,7 @@ pub static HTTP_SD: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often the service is asked.",
             mistakes: "The answer must have the content type `application/json` and hold all targets, not only new ones.",
@@ -25,7 +25,7 @@ pub static HTTP_SD: Record = Record {
         Field {
             key: "url",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "who is asked",
             doc: "The URL of the service, with `http` or `https`.",
             example: "url: http://inventory:8080/targets",
@@ -34,7 +34,7 @@ pub static HTTP_SD: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::http),
+    check: Some(validate::sd::http),
     ..RECORD
 };
 

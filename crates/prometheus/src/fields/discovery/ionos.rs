@@ -2,8 +2,8 @@
 
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: ionos.SDConfig.
 pub static IONOS: Record = Record {
@@ -14,7 +14,7 @@ pub static IONOS: Record = Record {
         Field {
             key: "datacenter_id",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "data centre",
             doc: "The data centre's id. Required.",
             example: "datacenter_id: 11111111-1111-1111-1111-111111111111",
@@ -24,7 +24,7 @@ pub static IONOS: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often IONOS is asked.",
             example: "refresh_interval: 1m\ndatacenter_id: 11111111-1111-1111-1111-111111111111",
@@ -34,7 +34,7 @@ pub static IONOS: Record = Record {
         Field {
             key: "port",
             ty: INT,
-            default: Default::Literal("80"),
+            default: DefaultValue::Literal("80"),
             note: "port of the targets",
             doc: "The port that is scraped on every server.",
             example: "port: 9100\ndatacenter_id: 11111111-1111-1111-1111-111111111111",
@@ -43,7 +43,7 @@ pub static IONOS: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::ionos),
+    check: Some(validate::sd::ionos),
     ..RECORD
 };
 

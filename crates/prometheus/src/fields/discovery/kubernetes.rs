@@ -2,8 +2,8 @@
 
 use super::super::values;
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: kubernetes.SDConfig, config.KubernetesSDConfig.
 pub static KUBERNETES: Record = Record {
@@ -14,7 +14,7 @@ pub static KUBERNETES: Record = Record {
         Field {
             key: "api_server",
             ty: Type::String,
-            default: Default::Computed("the cluster that Prometheus runs in"),
+            default: DefaultValue::Computed("the cluster that Prometheus runs in"),
             note: "which cluster",
             doc: "The URL of the API server. Leave it out inside the cluster: then the pod's service account and CA are used.",
             mistakes: "Credentials and `tls_config` are for a server that is named here only, and are refused without one.",
@@ -25,7 +25,7 @@ pub static KUBERNETES: Record = Record {
         Field {
             key: "role",
             ty: Type::OneOf(&[Type::Enum(values::K8S_ROLES), Type::String]),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "what becomes a target",
             doc: "Which objects are watched, and what each becomes.",
             mistakes: "`endpoints` uses an API that Kubernetes has deprecated; `endpointslice` gives the same targets under other label names.",
@@ -36,7 +36,7 @@ pub static KUBERNETES: Record = Record {
         Field {
             key: "kubeconfig_file",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "kubeconfig with address and credentials",
             doc: "A kubeconfig file that says how to reach the cluster. Not beside `api_server` or HTTP settings.",
             example: "kubeconfig_file: /etc/prometheus/kubeconfig\nrole: pod",
@@ -46,7 +46,7 @@ pub static KUBERNETES: Record = Record {
         Field {
             key: "namespaces",
             ty: Type::Record(&NAMESPACES),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "where to look; everywhere by default",
             doc: "The namespaces to watch. Without it all are watched, which needs rights for all.",
             example: "namespaces:\n  names: [default]\nrole: pod",
@@ -56,7 +56,7 @@ pub static KUBERNETES: Record = Record {
         Field {
             key: "selectors",
             ty: Type::List(&Type::Record(&SELECTOR)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "choose objects at the API server",
             doc: "Label and field selectors that are sent to the API server, one for each kind of object that the role watches. They save memory in large clusters.",
             mistakes: "A selector thins out what is watched before relabelling: `endpoints` with a pod selector still lists all Endpoints, but lacks the labels of pods that were not chosen.",
@@ -67,7 +67,7 @@ pub static KUBERNETES: Record = Record {
         Field {
             key: "attach_metadata",
             ty: Type::Record(&ATTACH),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "labels from more objects",
             doc: "Adds labels from the node, the namespace and the controllers of a pod.",
             example: "attach_metadata:\n  node: true\nrole: pod",
@@ -76,7 +76,7 @@ pub static KUBERNETES: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::kubernetes),
+    check: Some(validate::sd::kubernetes),
     ..RECORD
 };
 
@@ -89,7 +89,7 @@ pub static NAMESPACES: Record = Record {
         Field {
             key: "own_namespace",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "that of Prometheus itself",
             doc: "Adds the namespace in which Prometheus runs.",
             example: "own_namespace: true",
@@ -99,7 +99,7 @@ pub static NAMESPACES: Record = Record {
         Field {
             key: "names",
             ty: STRINGS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "names of namespaces",
             doc: "The namespaces by name.",
             example: "names: [default, web]",
@@ -119,7 +119,7 @@ pub static SELECTOR: Record = Record {
         Field {
             key: "role",
             ty: Type::OneOf(&[Type::Enum(values::K8S_ROLES), Type::String]),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "kind of object",
             doc: "Which of the watched objects it is for.",
             example: "role: pod",
@@ -129,7 +129,7 @@ pub static SELECTOR: Record = Record {
         Field {
             key: "label",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "label selector",
             doc: "A label selector in Kubernetes's notation.",
             example: "label: app=web,tier!=test",
@@ -139,7 +139,7 @@ pub static SELECTOR: Record = Record {
         Field {
             key: "field",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "field selector",
             doc: "A field selector in Kubernetes's notation.",
             example: "field: spec.nodeName=node-1",
@@ -159,7 +159,7 @@ pub static ATTACH: Record = Record {
         Field {
             key: "node",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "labels of the node",
             doc: "Adds the node's labels and annotations to pods and endpoints.",
             example: "node: true",
@@ -169,7 +169,7 @@ pub static ATTACH: Record = Record {
         Field {
             key: "namespace",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "labels of the namespace",
             doc: "Adds the namespace's labels and annotations.",
             example: "namespace: true",
@@ -179,7 +179,7 @@ pub static ATTACH: Record = Record {
         Field {
             key: "deployment",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "name of the Deployment",
             doc: "Adds the name of the pod's Deployment.",
             example: "deployment: true",
@@ -189,7 +189,7 @@ pub static ATTACH: Record = Record {
         Field {
             key: "job",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "name of the Job",
             doc: "Adds the name of the pod's Job.",
             example: "job: true",
@@ -199,7 +199,7 @@ pub static ATTACH: Record = Record {
         Field {
             key: "cronjob",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "name of the CronJob",
             doc: "Adds the name of the pod's CronJob.",
             example: "cronjob: true",

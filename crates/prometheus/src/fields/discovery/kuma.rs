@@ -2,8 +2,8 @@
 
 use super::super::DURATION;
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: xds.SDConfig.
 pub static KUMA: Record = Record {
@@ -14,7 +14,7 @@ pub static KUMA: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("15s"),
+            default: DefaultValue::Literal("15s"),
             note: "wait between asking",
             doc: "How long to wait between two requests.",
             example: "refresh_interval: 15s\nserver: http://kuma-control-plane.kuma-system:5676",
@@ -24,7 +24,7 @@ pub static KUMA: Record = Record {
         Field {
             key: "fetch_timeout",
             ty: DURATION,
-            default: Default::Literal("2m"),
+            default: DefaultValue::Literal("2m"),
             note: "give up after {value}",
             doc: "How long a request may take. The control plane holds it until there is something new.",
             example: "fetch_timeout: 2m\nserver: http://kuma-control-plane.kuma-system:5676",
@@ -34,7 +34,7 @@ pub static KUMA: Record = Record {
         Field {
             key: "server",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "control plane's URL",
             doc: "The URL of Kuma's monitoring service. Required.",
             example: "server: http://kuma-control-plane.kuma-system:5676",
@@ -44,7 +44,7 @@ pub static KUMA: Record = Record {
         Field {
             key: "client_id",
             ty: Type::String,
-            default: Default::Computed("the host name"),
+            default: DefaultValue::Computed("the host name"),
             note: "name of this client",
             doc: "How this Prometheus calls itself.",
             example: "client_id: prometheus-1\nserver: http://kuma-control-plane.kuma-system:5676",
@@ -53,7 +53,7 @@ pub static KUMA: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::kuma),
+    check: Some(validate::sd::kuma),
     ..RECORD
 };
 

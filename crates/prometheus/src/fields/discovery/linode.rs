@@ -2,7 +2,7 @@
 
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: linode.SDConfig.
 pub static LINODE: Record = Record {
@@ -13,7 +13,7 @@ pub static LINODE: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often Linode is asked.",
             example: "refresh_interval: 1m",
@@ -23,7 +23,7 @@ pub static LINODE: Record = Record {
         Field {
             key: "port",
             ty: INT,
-            default: Default::Literal("80"),
+            default: DefaultValue::Literal("80"),
             note: "port of the targets",
             doc: "The port that is scraped on every instance.",
             example: "port: 9100",
@@ -33,7 +33,7 @@ pub static LINODE: Record = Record {
         Field {
             key: "tag_separator",
             ty: Type::String,
-            default: Default::Literal(","),
+            default: DefaultValue::Literal(","),
             note: "joins tags",
             doc: "What joins the tags in their label.",
             example: "tag_separator: ','",
@@ -43,7 +43,7 @@ pub static LINODE: Record = Record {
         Field {
             key: "region",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "only this region",
             doc: "Only instances of this region. Empty means all.",
             example: "region: eu-central",

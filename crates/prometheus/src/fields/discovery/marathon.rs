@@ -2,8 +2,8 @@
 
 use super::super::DURATION;
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: marathon.SDConfig, config.MarathonSDConfig.
 pub static MARATHON: Record = Record {
@@ -14,7 +14,7 @@ pub static MARATHON: Record = Record {
         Field {
             key: "servers",
             ty: STRINGS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "Marathon's URLs",
             doc: "URLs of the Marathon servers; one is chosen for each request. Required.",
             example: "servers: ['https://marathon:8443']",
@@ -24,7 +24,7 @@ pub static MARATHON: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("30s"),
+            default: DefaultValue::Literal("30s"),
             note: "ask every {value}",
             doc: "How often Marathon is asked.",
             example: "refresh_interval: 30s\nservers: ['https://marathon:8443']",
@@ -34,7 +34,7 @@ pub static MARATHON: Record = Record {
         Field {
             key: "auth_token",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "token",
             doc: "The token of DC/OS.",
             example: "auth_token: abc\nservers: ['https://marathon:8443']",
@@ -45,7 +45,7 @@ pub static MARATHON: Record = Record {
         Field {
             key: "auth_token_file",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "file with the token",
             doc: "A file that holds the token of DC/OS.",
             example: "auth_token_file: /etc/prometheus/marathon\nservers: ['https://marathon:8443']",
@@ -54,7 +54,7 @@ pub static MARATHON: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::marathon),
+    check: Some(validate::sd::marathon),
     ..RECORD
 };
 

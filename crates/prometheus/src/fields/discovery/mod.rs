@@ -39,7 +39,7 @@ pub mod triton;
 pub mod uyuni;
 pub mod vultr;
 
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// One key under which targets are found.
 #[derive(Clone, Copy, Debug)]
@@ -187,7 +187,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "static_configs",
             ty: Type::List(&Type::Record(&fixed::STATIC)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets that are written down here",
             doc: "Targets that are written down here.",
             example: "static_configs:\n  - targets: ['web:8080']",
@@ -197,7 +197,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "file_sd_configs",
             ty: Type::List(&Type::Record(&file::FILE)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets that are read from files of JSON or YAML, which other programs keep up to date",
             doc: "Targets that are read from files of JSON or YAML, which other programs keep up to date. A changed file is noticed at once.",
             example: "file_sd_configs:\n  - files:\n      - targets/*.yml",
@@ -207,7 +207,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "dns_sd_configs",
             ty: Type::List(&Type::Record(&dns::DNS)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from DNS records",
             doc: "Targets from DNS records. The names are looked up again and again; this is how a headless Service can be followed without access to the Kubernetes API.",
             example: "dns_sd_configs:\n  - names: [web.default.svc.cluster.local]\n    type: A\n    port: 8080",
@@ -217,7 +217,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "http_sd_configs",
             ty: Type::List(&Type::Record(&http_sd::HTTP_SD)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets that a web service returns as a JSON list of groups, in the form of file discovery",
             doc: "Targets that a web service returns as a JSON list of groups, in the form of file discovery.",
             example: "http_sd_configs:\n  - refresh_interval: 1m\n    url: http://inventory:8080/targets",
@@ -227,7 +227,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "kubernetes_sd_configs",
             ty: Type::List(&Type::Record(&kubernetes::KUBERNETES)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from the Kubernetes API, kept up to date by watching it",
             doc: "Targets from the Kubernetes API, kept up to date by watching it. What becomes a target is decided by the role.",
             example: "kubernetes_sd_configs:\n  - role: pod",
@@ -237,7 +237,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "consul_sd_configs",
             ty: Type::List(&Type::Record(&consul::CONSUL)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from Consul's catalogue of services",
             doc: "Targets from Consul's catalogue of services.",
             example: "consul_sd_configs:\n  - password: abc\n    username: prometheus",
@@ -247,7 +247,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "docker_sd_configs",
             ty: Type::List(&Type::Record(&docker::DOCKER)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from the containers of a Docker daemon",
             doc: "Targets from the containers of a Docker daemon: one for each network and port of a container.",
             example: "docker_sd_configs:\n  - filters:\n      - name: label\n        values: [prometheus=true]\n    host: unix:///var/run/docker.sock",
@@ -257,7 +257,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "dockerswarm_sd_configs",
             ty: Type::List(&Type::Record(&dockerswarm::DOCKERSWARM)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from a Docker Swarm",
             doc: "Targets from a Docker Swarm: its services, tasks or nodes.",
             example: "dockerswarm_sd_configs:\n  - filters:\n      - name: name\n        values: [web]\n    host: unix:///var/run/docker.sock\n    role: tasks",
@@ -267,7 +267,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "azure_sd_configs",
             ty: Type::List(&Type::Record(&azure::AZURE)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from virtual machines in Azure",
             doc: "Targets from virtual machines in Azure.",
             example: "azure_sd_configs:\n  - subscription_id: 11111111-1111-1111-1111-111111111111\n    authentication_method: ManagedIdentity",
@@ -277,7 +277,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "digitalocean_sd_configs",
             ty: Type::List(&Type::Record(&digitalocean::DIGITALOCEAN)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from DigitalOcean's droplets or databases",
             doc: "Targets from DigitalOcean's droplets or databases.",
             example: "digitalocean_sd_configs:\n  - refresh_interval: 1m",
@@ -287,7 +287,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "eureka_sd_configs",
             ty: Type::List(&Type::Record(&eureka::EUREKA)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from a Eureka registry, as Spring applications use it",
             doc: "Targets from a Eureka registry, as Spring applications use it.",
             example: "eureka_sd_configs:\n  - refresh_interval: 30s\n    server: http://eureka:8761/eureka",
@@ -297,7 +297,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "gce_sd_configs",
             ty: Type::List(&Type::Record(&gce::GCE)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from Google Cloud's virtual machines",
             doc: "Targets from Google Cloud's virtual machines. Credentials are found as Google's libraries find them.",
             example: "gce_sd_configs:\n  - filter: labels.metrics=true\n    project: web-prod\n    zone: europe-west1-b",
@@ -307,7 +307,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "hetzner_sd_configs",
             ty: Type::List(&Type::Record(&hetzner::HETZNER)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from Hetzner's cloud or its dedicated servers",
             doc: "Targets from Hetzner's cloud or its dedicated servers.",
             example: "hetzner_sd_configs:\n  - role: hcloud",
@@ -317,7 +317,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "ionos_sd_configs",
             ty: Type::List(&Type::Record(&ionos::IONOS)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from servers of an IONOS data centre",
             doc: "Targets from servers of an IONOS data centre.",
             example: "ionos_sd_configs:\n  - refresh_interval: 1m\n    datacenter_id: 11111111-1111-1111-1111-111111111111",
@@ -327,7 +327,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "kuma_sd_configs",
             ty: Type::List(&Type::Record(&kuma::KUMA)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from a Kuma service mesh",
             doc: "Targets from a Kuma service mesh: its data plane proxies.",
             example: "kuma_sd_configs:\n  - refresh_interval: 15s\n    server: http://kuma-control-plane.kuma-system:5676",
@@ -337,7 +337,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "linode_sd_configs",
             ty: Type::List(&Type::Record(&linode::LINODE)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from Linode's instances",
             doc: "Targets from Linode's instances.",
             example: "linode_sd_configs:\n  - refresh_interval: 1m",
@@ -347,7 +347,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "marathon_sd_configs",
             ty: Type::List(&Type::Record(&marathon::MARATHON)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from the tasks that Marathon runs",
             doc: "Targets from the tasks that Marathon runs.",
             example: "marathon_sd_configs:\n  - refresh_interval: 30s\n    servers: ['https://marathon:8443']",
@@ -357,7 +357,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "nerve_sd_configs",
             ty: Type::List(&Type::Record(&nerve::NERVE)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from Nerve's entries in ZooKeeper",
             doc: "Targets from Nerve's entries in ZooKeeper.",
             example: "nerve_sd_configs:\n  - timeout: 10s\n    servers: ['zookeeper:2181']\n    paths: [/services]",
@@ -367,7 +367,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "serverset_sd_configs",
             ty: Type::List(&Type::Record(&serverset::SERVERSET)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from Finagle's server sets in ZooKeeper",
             doc: "Targets from Finagle's server sets in ZooKeeper.",
             example: "serverset_sd_configs:\n  - timeout: 10s\n    servers: ['zookeeper:2181']\n    paths: [/services]",
@@ -377,7 +377,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "nomad_sd_configs",
             ty: Type::List(&Type::Record(&nomad::NOMAD)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from services that Nomad registers itself",
             doc: "Targets from services that Nomad registers itself.",
             example: "nomad_sd_configs:\n  - allow_stale: false",
@@ -387,7 +387,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "oci_sd_configs",
             ty: Type::List(&Type::Record(&oci::OCI)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from instances in Oracle's cloud",
             doc: "Targets from instances in Oracle's cloud.",
             example: "oci_sd_configs:\n  - key_passphrase: abc\n    user: ocid1.user.oc1..a\n    tenancy: ocid1.tenancy.oc1..a\n    fingerprint: aa:bb\n    key_file: /etc/prometheus/oci.pem\n    region: eu-frankfurt-1",
@@ -397,7 +397,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "openstack_sd_configs",
             ty: Type::List(&Type::Record(&openstack::OPENSTACK)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from OpenStack",
             doc: "Targets from OpenStack: hypervisors, instances or load balancers.",
             example: "openstack_sd_configs:\n  - tls_config:\n      ca_file: /etc/prometheus/ca.crt\n    role: instance\n    region: eu",
@@ -407,7 +407,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "outscale_sd_configs",
             ty: Type::List(&Type::Record(&outscale::OUTSCALE)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from virtual machines at Outscale",
             doc: "Targets from virtual machines at Outscale.",
             example: "outscale_sd_configs:\n  - access_key: A1B2C3\n    secret_key_file: /etc/prometheus/outscale",
@@ -417,7 +417,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "ovhcloud_sd_configs",
             ty: Type::List(&Type::Record(&ovhcloud::OVHCLOUD)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from OVHcloud",
             doc: "Targets from OVHcloud: dedicated or virtual private servers.",
             example: "ovhcloud_sd_configs:\n  - application_key: abc\n    application_secret: abc\n    consumer_key: abc\n    service: vps",
@@ -427,7 +427,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "puppetdb_sd_configs",
             ty: Type::List(&Type::Record(&puppetdb::PUPPETDB)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from PuppetDB",
             doc: "Targets from PuppetDB: one for each resource that a query returns.",
             example: r#"puppetdb_sd_configs:
@@ -440,7 +440,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "scaleway_sd_configs",
             ty: Type::List(&Type::Record(&scaleway::SCALEWAY)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from Scaleway's instances or bare metal servers",
             doc: "Targets from Scaleway's instances or bare metal servers.",
             example: "scaleway_sd_configs:\n  - role: instance\n    project_id: 11111111-1111-1111-1111-111111111111\n    access_key: SCWXXXXXXXXXXXXXXXXX\n    secret_key_file: /etc/prometheus/scaleway",
@@ -450,7 +450,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "stackit_sd_configs",
             ty: Type::List(&Type::Record(&stackit::STACKIT)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from servers in STACKIT's cloud",
             doc: "Targets from servers in STACKIT's cloud.",
             example: "stackit_sd_configs:\n  - project: 11111111-1111-1111-1111-111111111111",
@@ -460,7 +460,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "triton_sd_configs",
             ty: Type::List(&Type::Record(&triton::TRITON)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from Triton's container monitor",
             doc: "Targets from Triton's container monitor.",
             example: "triton_sd_configs:\n  - tls_config:\n      insecure_skip_verify: true\n    account: web\n    dns_suffix: triton.example.com\n    endpoint: triton.example.com",
@@ -470,7 +470,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "uyuni_sd_configs",
             ty: Type::List(&Type::Record(&uyuni::UYUNI)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from systems that Uyuni manages",
             doc: "Targets from systems that Uyuni manages.",
             example: "uyuni_sd_configs:\n  - server: https://uyuni\n    username: prometheus\n    password: abc",
@@ -480,7 +480,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "vultr_sd_configs",
             ty: Type::List(&Type::Record(&vultr::VULTR)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from Vultr's instances",
             doc: "Targets from Vultr's instances.",
             example: "vultr_sd_configs:\n  - refresh_interval: 1m",
@@ -490,7 +490,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "aws_sd_configs",
             ty: Type::List(&Type::Record(&aws::AWS)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from AWS",
             doc: "Targets from AWS: one mechanism for all services that have one, chosen by the role.",
             example: "aws_sd_configs:\n  - role: ec2\n    region: eu-west-1",
@@ -500,7 +500,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "ec2_sd_configs",
             ty: Type::List(&Type::Record(&ec2::EC2)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from EC2 instances",
             doc: "Targets from EC2 instances.",
             example: "ec2_sd_configs:\n  - region: eu-west-1",
@@ -510,7 +510,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "ecs_sd_configs",
             ty: Type::List(&Type::Record(&ecs::ECS)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from tasks of ECS clusters",
             doc: "Targets from tasks of ECS clusters.",
             example: "ecs_sd_configs:\n  - region: eu-west-1",
@@ -520,7 +520,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "elasticache_sd_configs",
             ty: Type::List(&Type::Record(&elasticache::ELASTICACHE)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from ElastiCache",
             doc: "Targets from ElastiCache: serverless caches and cluster nodes.",
             example: "elasticache_sd_configs:\n  - region: eu-west-1",
@@ -530,7 +530,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "lightsail_sd_configs",
             ty: Type::List(&Type::Record(&lightsail::LIGHTSAIL)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from Lightsail instances",
             doc: "Targets from Lightsail instances.",
             example: "lightsail_sd_configs:\n  - region: eu-west-1",
@@ -540,7 +540,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "msk_sd_configs",
             ty: Type::List(&Type::Record(&msk::MSK)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from the brokers of MSK, Amazon's managed Kafka",
             doc: "Targets from the brokers of MSK, Amazon's managed Kafka.",
             example: "msk_sd_configs:\n  - region: eu-west-1",
@@ -550,7 +550,7 @@ pub static DISCOVERY: Record = Record {
         Field {
             key: "rds_sd_configs",
             ty: Type::List(&Type::Record(&rds::RDS)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "targets from RDS databases and Aurora clusters",
             doc: "Targets from RDS databases and Aurora clusters.",
             example: "rds_sd_configs:\n  - filters:\n      - name: tag:env\n        values: [prod]",

@@ -2,8 +2,8 @@
 
 use super::super::DURATION;
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Version};
 
 /// Upstream: zookeeper.NerveSDConfig, config.NerveSDConfig.
 pub static NERVE: Record = Record {
@@ -14,7 +14,7 @@ pub static NERVE: Record = Record {
         Field {
             key: "servers",
             ty: STRINGS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "ZooKeeper's addresses",
             doc: "Hosts and ports of the ZooKeeper servers. Required.",
             example: "servers: ['zookeeper:2181']\npaths: [/services]",
@@ -24,7 +24,7 @@ pub static NERVE: Record = Record {
         Field {
             key: "paths",
             ty: STRINGS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "where to look",
             doc: "Paths of services, or of their parents. Each begins with a slash. Required.",
             example: "paths: [/services]\nservers: ['zookeeper:2181']",
@@ -34,7 +34,7 @@ pub static NERVE: Record = Record {
         Field {
             key: "timeout",
             ty: DURATION,
-            default: Default::Literal("10s"),
+            default: DefaultValue::Literal("10s"),
             note: "session timeout",
             doc: "How long a session may be silent.",
             example: "timeout: 10s\nservers: ['zookeeper:2181']\npaths: [/services]",
@@ -42,7 +42,7 @@ pub static NERVE: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(check::sd::nerve),
+    check: Some(validate::sd::nerve),
     ..RECORD
 };
 

@@ -2,8 +2,8 @@
 
 use super::super::DURATION;
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: nomad.SDConfig.
 pub static NOMAD: Record = Record {
@@ -14,7 +14,7 @@ pub static NOMAD: Record = Record {
         Field {
             key: "allow_stale",
             ty: Type::Bool,
-            default: Default::Literal("true"),
+            default: DefaultValue::Literal("true"),
             note: "any server may answer",
             doc: "Whether answers may be a little behind.",
             example: "allow_stale: false",
@@ -24,7 +24,7 @@ pub static NOMAD: Record = Record {
         Field {
             key: "namespace",
             ty: Type::String,
-            default: Default::Literal("default"),
+            default: DefaultValue::Literal("default"),
             note: "Nomad namespace",
             doc: "The namespace to ask for.",
             example: "namespace: web",
@@ -34,7 +34,7 @@ pub static NOMAD: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often Nomad is asked.",
             example: "refresh_interval: 1m",
@@ -44,7 +44,7 @@ pub static NOMAD: Record = Record {
         Field {
             key: "region",
             ty: Type::String,
-            default: Default::Literal("global"),
+            default: DefaultValue::Literal("global"),
             note: "Nomad region",
             doc: "The region to ask for.",
             example: "region: eu",
@@ -54,7 +54,7 @@ pub static NOMAD: Record = Record {
         Field {
             key: "server",
             ty: Type::String,
-            default: Default::Literal("http://localhost:4646"),
+            default: DefaultValue::Literal("http://localhost:4646"),
             note: "Nomad's URL",
             doc: "The URL of Nomad's API.",
             example: "server: http://nomad:4646",
@@ -64,7 +64,7 @@ pub static NOMAD: Record = Record {
         Field {
             key: "tag_separator",
             ty: Type::String,
-            default: Default::Literal(","),
+            default: DefaultValue::Literal(","),
             note: "joins tags",
             doc: "What joins the tags in their label.",
             example: "tag_separator: ','",
@@ -73,7 +73,7 @@ pub static NOMAD: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::nomad),
+    check: Some(validate::sd::nomad),
     ..RECORD
 };
 

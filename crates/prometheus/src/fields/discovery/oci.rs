@@ -2,8 +2,8 @@
 
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: oci.SDConfig.
 pub static OCI: Record = Record {
@@ -14,7 +14,7 @@ pub static OCI: Record = Record {
         Field {
             key: "auth",
             ty: Type::OneOf(&[Type::Enum(values::OCI_AUTH), Type::String]),
-            default: Default::Literal("api_key"),
+            default: DefaultValue::Literal("api_key"),
             note: "how to authenticate",
             doc: "Whether an API key or the instance's own identity is used.",
             example: "auth: instance_principal\nregion: eu-frankfurt-1",
@@ -24,7 +24,7 @@ pub static OCI: Record = Record {
         Field {
             key: "tenancy",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "tenancy",
             doc: "The tenancy's OCID. Required for an API key.",
             example: "tenancy: ocid1.tenancy.oc1..a\nuser: ocid1.user.oc1..a\nfingerprint: aa:bb\nkey_file: /etc/prometheus/oci.pem\nregion: eu-frankfurt-1",
@@ -34,7 +34,7 @@ pub static OCI: Record = Record {
         Field {
             key: "user",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "user",
             doc: "The user's OCID. Required for an API key.",
             example: "user: ocid1.user.oc1..a\ntenancy: ocid1.tenancy.oc1..a\nfingerprint: aa:bb\nkey_file: /etc/prometheus/oci.pem\nregion: eu-frankfurt-1",
@@ -44,7 +44,7 @@ pub static OCI: Record = Record {
         Field {
             key: "fingerprint",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "fingerprint of the key",
             doc: "The key's fingerprint. Required for an API key.",
             example: "fingerprint: aa:bb\nuser: ocid1.user.oc1..a\ntenancy: ocid1.tenancy.oc1..a\nkey_file: /etc/prometheus/oci.pem\nregion: eu-frankfurt-1",
@@ -54,7 +54,7 @@ pub static OCI: Record = Record {
         Field {
             key: "key_file",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "file with the key",
             doc: "The private key's file. Required for an API key.",
             example: "key_file: /etc/prometheus/oci.pem\nuser: ocid1.user.oc1..a\ntenancy: ocid1.tenancy.oc1..a\nfingerprint: aa:bb\nregion: eu-frankfurt-1",
@@ -64,7 +64,7 @@ pub static OCI: Record = Record {
         Field {
             key: "key_passphrase",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "opens the key",
             doc: "The words that open the private key.",
             example: "key_passphrase: abc\nuser: ocid1.user.oc1..a\ntenancy: ocid1.tenancy.oc1..a\nfingerprint: aa:bb\nkey_file: /etc/prometheus/oci.pem\nregion: eu-frankfurt-1",
@@ -75,7 +75,7 @@ pub static OCI: Record = Record {
         Field {
             key: "key_passphrase_file",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "file that opens the key",
             doc: "A file with the words that open the private key.",
             example: "key_passphrase_file: /etc/prometheus/oci-passphrase\nuser: ocid1.user.oc1..a\ntenancy: ocid1.tenancy.oc1..a\nfingerprint: aa:bb\nkey_file: /etc/prometheus/oci.pem\nregion: eu-frankfurt-1",
@@ -85,7 +85,7 @@ pub static OCI: Record = Record {
         Field {
             key: "region",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "region",
             doc: "The region. Required.",
             example: "region: eu-frankfurt-1\nauth: instance_principal",
@@ -95,7 +95,7 @@ pub static OCI: Record = Record {
         Field {
             key: "compartments",
             ty: STRINGS,
-            default: Default::Computed("all that the tenancy has"),
+            default: DefaultValue::Computed("all that the tenancy has"),
             note: "compartments to look in",
             doc: "The compartments' OCIDs. None means all.",
             example: "compartments: [ocid1.compartment.oc1..a]\nregion: eu-frankfurt-1\nauth: instance_principal",
@@ -105,7 +105,7 @@ pub static OCI: Record = Record {
         Field {
             key: "port",
             ty: INT,
-            default: Default::Literal("80"),
+            default: DefaultValue::Literal("80"),
             note: "port of the targets",
             doc: "The port that is scraped on every instance.",
             example: "port: 9100\nregion: eu-frankfurt-1\nauth: instance_principal",
@@ -115,7 +115,7 @@ pub static OCI: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often the cloud is asked. It must be above 0.",
             example: "refresh_interval: 1m\nregion: eu-frankfurt-1\nauth: instance_principal",
@@ -124,7 +124,7 @@ pub static OCI: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::oci),
+    check: Some(validate::sd::oci),
     ..RECORD
 };
 

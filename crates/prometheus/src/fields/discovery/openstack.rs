@@ -2,8 +2,8 @@
 
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: openstack.SDConfig, config.OpenstackSDConfig.
 pub static OPENSTACK: Record = Record {
@@ -14,7 +14,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "identity_endpoint",
             ty: Type::String,
-            default: Default::Computed("from the OS_… environment variables"),
+            default: DefaultValue::Computed("from the OS_… environment variables"),
             note: "Keystone's URL",
             doc: "The URL of the identity service.",
             example: "identity_endpoint: https://keystone:5000/v3\nrole: instance\nregion: eu",
@@ -24,7 +24,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "username",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "user name",
             doc: "The user's name; it needs a domain.",
             example: "username: prometheus\nrole: instance\nregion: eu",
@@ -34,7 +34,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "userid",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "user id",
             doc: "The user's id, instead of the name.",
             example: "userid: '1'\nrole: instance\nregion: eu",
@@ -44,7 +44,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "password",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "password",
             doc: "The user's password.",
             example: "password: abc\nrole: instance\nregion: eu",
@@ -55,7 +55,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "project_name",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "project",
             doc: "The project's name.",
             example: "project_name: web\nrole: instance\nregion: eu",
@@ -65,7 +65,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "project_id",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "project id",
             doc: "The project's id, instead of the name.",
             example: "project_id: '1'\nrole: instance\nregion: eu",
@@ -75,7 +75,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "domain_name",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "domain",
             doc: "The domain's name. Not beside `domain_id`.",
             example: "domain_name: default\nrole: instance\nregion: eu",
@@ -85,7 +85,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "domain_id",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "domain id",
             doc: "The domain's id. Not beside `domain_name`.",
             example: "domain_id: default\nrole: instance\nregion: eu",
@@ -95,7 +95,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "application_credential_name",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "application credential",
             doc: "The name of an application credential.",
             example: "application_credential_name: prometheus\nrole: instance\nregion: eu",
@@ -105,7 +105,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "application_credential_id",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "application credential id",
             doc: "The id of an application credential.",
             example: "application_credential_id: '1'\nrole: instance\nregion: eu",
@@ -115,7 +115,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "application_credential_secret",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "its secret",
             doc: "The secret of the application credential.",
             example: "application_credential_secret: abc\nrole: instance\nregion: eu",
@@ -126,7 +126,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "role",
             ty: Type::OneOf(&[Type::Enum(values::OPENSTACK_ROLES), Type::String]),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "what becomes a target",
             doc: "Whether hypervisors, instances or load balancers become targets. Required.",
             example: "role: instance\nregion: eu",
@@ -136,7 +136,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "region",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "region",
             doc: "The region. Required.",
             example: "region: eu\nrole: instance",
@@ -146,7 +146,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often OpenStack is asked.",
             example: "refresh_interval: 1m\nrole: instance\nregion: eu",
@@ -156,7 +156,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "port",
             ty: INT,
-            default: Default::Literal("80"),
+            default: DefaultValue::Literal("80"),
             note: "port of the targets",
             doc: "The port that is scraped.",
             example: "port: 9100\nrole: instance\nregion: eu",
@@ -166,7 +166,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "all_tenants",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "instances of all projects",
             doc: "Whether the instances of all projects are listed. It needs an administrator's rights.",
             example: "all_tenants: true\nrole: instance\nregion: eu",
@@ -176,7 +176,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "tls_config",
             ty: Type::Record(&super::super::tls::TLS),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "certificates",
             doc: "Certificates for the connection to OpenStack.",
             example: "tls_config:\n  ca_file: /etc/prometheus/ca.crt\nrole: instance\nregion: eu",
@@ -186,7 +186,7 @@ pub static OPENSTACK: Record = Record {
         Field {
             key: "availability",
             ty: Type::OneOf(&[Type::Enum(values::AVAILABILITY), Type::String]),
-            default: Default::Literal("public"),
+            default: DefaultValue::Literal("public"),
             note: "which endpoints of the API",
             doc: "Which of the services' endpoints are used.",
             example: "availability: internal\nrole: instance\nregion: eu",
@@ -194,7 +194,7 @@ pub static OPENSTACK: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(check::sd::openstack),
+    check: Some(validate::sd::openstack),
     ..RECORD
 };
 

@@ -2,8 +2,8 @@
 
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: outscale.SDConfig.
 pub static OUTSCALE: Record = Record {
@@ -14,7 +14,7 @@ pub static OUTSCALE: Record = Record {
         Field {
             key: "endpoint",
             ty: Type::String,
-            default: Default::Computed("the API of the region"),
+            default: DefaultValue::Computed("the API of the region"),
             note: "API's URL",
             doc: "The URL of the API.",
             example: "endpoint: https://api.eu-west-2.outscale.com/api/v1",
@@ -24,7 +24,7 @@ pub static OUTSCALE: Record = Record {
         Field {
             key: "region",
             ty: Type::String,
-            default: Default::Literal("eu-west-2"),
+            default: DefaultValue::Literal("eu-west-2"),
             note: "region",
             doc: "The region.",
             example: "region: eu-west-2",
@@ -34,7 +34,7 @@ pub static OUTSCALE: Record = Record {
         Field {
             key: "access_key",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "access key",
             doc: "The access key's id. Required.",
             example: "access_key: A1B2C3\nsecret_key: abc",
@@ -44,7 +44,7 @@ pub static OUTSCALE: Record = Record {
         Field {
             key: "secret_key",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "secret key",
             doc: "The secret that belongs to the access key.",
             example: "secret_key: abc\naccess_key: A1B2C3",
@@ -55,7 +55,7 @@ pub static OUTSCALE: Record = Record {
         Field {
             key: "secret_key_file",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "file with the secret key",
             doc: "A file that holds the secret.",
             example: "secret_key_file: /etc/prometheus/outscale\naccess_key: A1B2C3",
@@ -65,7 +65,7 @@ pub static OUTSCALE: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often Outscale is asked.",
             example: "refresh_interval: 1m",
@@ -75,7 +75,7 @@ pub static OUTSCALE: Record = Record {
         Field {
             key: "port",
             ty: INT,
-            default: Default::Literal("80"),
+            default: DefaultValue::Literal("80"),
             note: "port of the targets",
             doc: "The port that is scraped on every machine.",
             example: "port: 9100",
@@ -84,7 +84,7 @@ pub static OUTSCALE: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::outscale),
+    check: Some(validate::sd::outscale),
     ..RECORD
 };
 

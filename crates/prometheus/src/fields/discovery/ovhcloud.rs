@@ -2,8 +2,8 @@
 
 use super::super::{DURATION, values};
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: ovhcloud.SDConfig.
 pub static OVHCLOUD: Record = Record {
@@ -14,7 +14,7 @@ pub static OVHCLOUD: Record = Record {
         Field {
             key: "endpoint",
             ty: Type::String,
-            default: Default::Literal("ovh-eu"),
+            default: DefaultValue::Literal("ovh-eu"),
             note: "API",
             doc: "The API's name or URL.",
             example: "endpoint: ovh-eu",
@@ -24,7 +24,7 @@ pub static OVHCLOUD: Record = Record {
         Field {
             key: "application_key",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "application",
             doc: "The application's key. Required.",
             example: "application_key: abc",
@@ -34,7 +34,7 @@ pub static OVHCLOUD: Record = Record {
         Field {
             key: "application_secret",
             ty: Type::Secret,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "its secret",
             doc: "The application's secret. Required.",
             example: "application_secret: abc",
@@ -45,7 +45,7 @@ pub static OVHCLOUD: Record = Record {
         Field {
             key: "consumer_key",
             ty: Type::Secret,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "consumer",
             doc: "The consumer's key. Required.",
             example: "consumer_key: abc",
@@ -56,7 +56,7 @@ pub static OVHCLOUD: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often OVHcloud is asked.",
             example: "refresh_interval: 1m",
@@ -66,7 +66,7 @@ pub static OVHCLOUD: Record = Record {
         Field {
             key: "service",
             ty: Type::OneOf(&[Type::Enum(values::OVH_SERVICES), Type::String]),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "kind of server",
             doc: "Which servers become targets. Required.",
             example: "service: vps",
@@ -74,7 +74,7 @@ pub static OVHCLOUD: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(check::sd::ovhcloud),
+    check: Some(validate::sd::ovhcloud),
     ..RECORD
 };
 

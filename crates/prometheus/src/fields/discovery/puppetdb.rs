@@ -2,8 +2,8 @@
 
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: puppetdb.SDConfig.
 pub static PUPPETDB: Record = Record {
@@ -14,7 +14,7 @@ pub static PUPPETDB: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often PuppetDB is asked.",
             example: r#"refresh_interval: 1m
@@ -26,7 +26,7 @@ query: resources { type = "Package" }"#,
         Field {
             key: "url",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "PuppetDB's URL",
             doc: "The URL of PuppetDB's root. Required.",
             example: r#"url: https://puppetdb:8081
@@ -37,7 +37,7 @@ query: resources { type = "Package" }"#,
         Field {
             key: "query",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "what to ask",
             doc: "A query in PQL that returns resources. Required.",
             example: r#"query: resources { type = "Package" }
@@ -48,7 +48,7 @@ url: https://puppetdb:8081"#,
         Field {
             key: "include_parameters",
             ty: Type::Bool,
-            default: Default::Literal("false"),
+            default: DefaultValue::Literal("false"),
             note: "parameters become labels",
             doc: "Whether the resources' parameters become labels. They may hold secrets.",
             example: r#"include_parameters: true
@@ -60,7 +60,7 @@ query: resources { type = "Package" }"#,
         Field {
             key: "port",
             ty: INT,
-            default: Default::Literal("80"),
+            default: DefaultValue::Literal("80"),
             note: "port of the targets",
             doc: "The port that is scraped on every node.",
             example: r#"port: 9100
@@ -71,7 +71,7 @@ query: resources { type = "Package" }"#,
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::puppetdb),
+    check: Some(validate::sd::puppetdb),
     ..RECORD
 };
 

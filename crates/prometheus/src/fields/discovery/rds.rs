@@ -5,7 +5,7 @@ use super::aws_fields::{
     REQUEST_CONCURRENCY, ROLE_ARN, SECRET_KEY,
 };
 use super::{Mechanism, Meta};
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: aws.RDSSDConfig.
 pub static RDS: Record = Record {
@@ -27,7 +27,7 @@ pub static RDS: Record = Record {
         Field {
             key: "filters",
             ty: Type::List(&Type::Record(&super::aws::FILTER)),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "which objects",
             doc: "Filters as AWS's API takes them.",
             example: "filters:\n  - name: tag:env\n    values: [prod]",

@@ -2,8 +2,8 @@
 
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: scaleway.SDConfig.
 pub static SCALEWAY: Record = Record {
@@ -14,7 +14,7 @@ pub static SCALEWAY: Record = Record {
         Field {
             key: "project_id",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "project",
             doc: "The project's id. Required.",
             example: "project_id: 11111111-1111-1111-1111-111111111111",
@@ -24,7 +24,7 @@ pub static SCALEWAY: Record = Record {
         Field {
             key: "api_url",
             ty: Type::String,
-            default: Default::Literal("https://api.scaleway.com"),
+            default: DefaultValue::Literal("https://api.scaleway.com"),
             note: "API's URL",
             doc: "The URL of the API.",
             example: "api_url: https://api.scaleway.com",
@@ -34,7 +34,7 @@ pub static SCALEWAY: Record = Record {
         Field {
             key: "zone",
             ty: Type::String,
-            default: Default::Literal("fr-par-1"),
+            default: DefaultValue::Literal("fr-par-1"),
             note: "zone",
             doc: "The zone. Several zones need several entries.",
             example: "zone: nl-ams-1",
@@ -44,7 +44,7 @@ pub static SCALEWAY: Record = Record {
         Field {
             key: "access_key",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "access key",
             doc: "The access key. Required.",
             example: "access_key: SCWXXXXXXXXXXXXXXXXX",
@@ -54,7 +54,7 @@ pub static SCALEWAY: Record = Record {
         Field {
             key: "secret_key",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "secret key",
             doc: "The secret key.",
             example: "secret_key: 11111111-1111-1111-1111-111111111111",
@@ -65,7 +65,7 @@ pub static SCALEWAY: Record = Record {
         Field {
             key: "secret_key_file",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "file with the secret key",
             doc: "A file that holds the secret key.",
             example: "secret_key_file: /etc/prometheus/scaleway",
@@ -75,7 +75,7 @@ pub static SCALEWAY: Record = Record {
         Field {
             key: "name_filter",
             ty: Type::String,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "which names",
             doc: "Only servers with this name.",
             example: "name_filter: web",
@@ -85,7 +85,7 @@ pub static SCALEWAY: Record = Record {
         Field {
             key: "tags_filter",
             ty: STRINGS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "which tags",
             doc: "Only servers with all of these tags.",
             example: "tags_filter: [metrics]",
@@ -95,7 +95,7 @@ pub static SCALEWAY: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often Scaleway is asked.",
             example: "refresh_interval: 1m",
@@ -105,7 +105,7 @@ pub static SCALEWAY: Record = Record {
         Field {
             key: "port",
             ty: INT,
-            default: Default::Literal("80"),
+            default: DefaultValue::Literal("80"),
             note: "port of the targets",
             doc: "The port that is scraped on every server.",
             example: "port: 9100",
@@ -115,7 +115,7 @@ pub static SCALEWAY: Record = Record {
         Field {
             key: "role",
             ty: Type::OneOf(&[Type::Enum(values::SCALEWAY_ROLES), Type::String]),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "what becomes a target",
             doc: "Whether instances or bare metal servers become targets. Required.",
             example: "role: instance",
@@ -124,7 +124,7 @@ pub static SCALEWAY: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::scaleway),
+    check: Some(validate::sd::scaleway),
     ..RECORD
 };
 

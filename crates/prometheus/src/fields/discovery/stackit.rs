@@ -2,8 +2,8 @@
 
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: stackit.SDConfig.
 pub static STACKIT: Record = Record {
@@ -14,7 +14,7 @@ pub static STACKIT: Record = Record {
         Field {
             key: "project",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "project",
             doc: "The project's id.",
             example: "project: 11111111-1111-1111-1111-111111111111",
@@ -24,7 +24,7 @@ pub static STACKIT: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often STACKIT is asked.",
             example: "refresh_interval: 1m",
@@ -34,7 +34,7 @@ pub static STACKIT: Record = Record {
         Field {
             key: "port",
             ty: INT,
-            default: Default::Literal("80"),
+            default: DefaultValue::Literal("80"),
             note: "port of the targets",
             doc: "The port that is scraped on every server.",
             example: "port: 9100",
@@ -44,7 +44,7 @@ pub static STACKIT: Record = Record {
         Field {
             key: "region",
             ty: Type::String,
-            default: Default::Literal("eu01"),
+            default: DefaultValue::Literal("eu01"),
             note: "region",
             doc: "The region.",
             example: "region: eu01",
@@ -54,7 +54,7 @@ pub static STACKIT: Record = Record {
         Field {
             key: "endpoint",
             ty: Type::String,
-            default: Default::Computed("the API of the region"),
+            default: DefaultValue::Computed("the API of the region"),
             note: "API's URL",
             doc: "The URL of the API.",
             example: "endpoint: https://iaas.api.eu01.stackit.cloud",
@@ -64,7 +64,7 @@ pub static STACKIT: Record = Record {
         Field {
             key: "service_account_key",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "service account",
             doc: "The service account's key as JSON.",
             example: "service_account_key: abc",
@@ -75,7 +75,7 @@ pub static STACKIT: Record = Record {
         Field {
             key: "private_key",
             ty: Type::Secret,
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "private key",
             doc: "The private key of the service account.",
             example: "private_key: abc",
@@ -86,7 +86,7 @@ pub static STACKIT: Record = Record {
         Field {
             key: "service_account_key_path",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "file of the service account",
             doc: "A file with the service account's key.",
             example: "service_account_key_path: /etc/prometheus/stackit.json",
@@ -96,7 +96,7 @@ pub static STACKIT: Record = Record {
         Field {
             key: "private_key_path",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "file of the private key",
             doc: "A file with the private key.",
             example: "private_key_path: /etc/prometheus/stackit.pem",
@@ -106,7 +106,7 @@ pub static STACKIT: Record = Record {
         Field {
             key: "credentials_file_path",
             ty: Type::Path { glob: false },
-            default: Default::Zero,
+            default: DefaultValue::Zero,
             note: "credentials file",
             doc: "A file with STACKIT's credentials.",
             example: "credentials_file_path: /etc/prometheus/stackit-credentials.json",
@@ -115,7 +115,7 @@ pub static STACKIT: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::stackit),
+    check: Some(validate::sd::stackit),
     ..RECORD
 };
 

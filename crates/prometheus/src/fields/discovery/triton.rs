@@ -2,8 +2,8 @@
 
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: triton.SDConfig, config.TritonSDConfig.
 pub static TRITON: Record = Record {
@@ -14,7 +14,7 @@ pub static TRITON: Record = Record {
         Field {
             key: "account",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "account",
             doc: "The account to list. Required.",
             example: "account: web\ndns_suffix: triton.example.com\nendpoint: triton.example.com",
@@ -24,7 +24,7 @@ pub static TRITON: Record = Record {
         Field {
             key: "role",
             ty: Type::OneOf(&[Type::Enum(values::TRITON_ROLES), Type::String]),
-            default: Default::Literal("container"),
+            default: DefaultValue::Literal("container"),
             note: "what becomes a target",
             doc: "Whether containers or compute nodes become targets.",
             example: "role: cn\naccount: web\ndns_suffix: triton.example.com\nendpoint: triton.example.com",
@@ -34,7 +34,7 @@ pub static TRITON: Record = Record {
         Field {
             key: "dns_suffix",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "suffix of the targets' names",
             doc: "What is appended to the id to get the target's name. Required.",
             example: "dns_suffix: triton.example.com\naccount: web\nendpoint: triton.example.com",
@@ -44,7 +44,7 @@ pub static TRITON: Record = Record {
         Field {
             key: "endpoint",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "Triton's host",
             doc: "The host of the discovery endpoint. Required.",
             example: "endpoint: triton.example.com\naccount: web\ndns_suffix: triton.example.com",
@@ -54,7 +54,7 @@ pub static TRITON: Record = Record {
         Field {
             key: "groups",
             ty: STRINGS,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "which groups",
             doc: "Only containers of these groups.",
             example: "groups: [web]\naccount: web\ndns_suffix: triton.example.com\nendpoint: triton.example.com",
@@ -64,7 +64,7 @@ pub static TRITON: Record = Record {
         Field {
             key: "port",
             ty: INT,
-            default: Default::Literal("9163"),
+            default: DefaultValue::Literal("9163"),
             note: "port of endpoint and targets",
             doc: "The port of discovery and of scraping.",
             example: "port: 9163\naccount: web\ndns_suffix: triton.example.com\nendpoint: triton.example.com",
@@ -74,7 +74,7 @@ pub static TRITON: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often Triton is asked. It must be above 0.",
             example: "refresh_interval: 1m\naccount: web\ndns_suffix: triton.example.com\nendpoint: triton.example.com",
@@ -84,7 +84,7 @@ pub static TRITON: Record = Record {
         Field {
             key: "tls_config",
             ty: Type::Record(&super::super::tls::TLS),
-            default: Default::None,
+            default: DefaultValue::None,
             note: "certificates",
             doc: "Certificates for the connection to Triton.",
             example: "tls_config:\n  insecure_skip_verify: true\naccount: web\ndns_suffix: triton.example.com\nendpoint: triton.example.com",
@@ -94,7 +94,7 @@ pub static TRITON: Record = Record {
         Field {
             key: "version",
             ty: INT,
-            default: Default::Literal("1"),
+            default: DefaultValue::Literal("1"),
             note: "version of the API",
             doc: "The version of Triton's discovery API.",
             example: "version: 1\naccount: web\ndns_suffix: triton.example.com\nendpoint: triton.example.com",
@@ -102,7 +102,7 @@ pub static TRITON: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(check::sd::triton),
+    check: Some(validate::sd::triton),
     ..RECORD
 };
 

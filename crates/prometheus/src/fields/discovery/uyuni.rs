@@ -2,8 +2,8 @@
 
 use super::super::DURATION;
 use super::{Mechanism, Meta};
-use crate::check;
-use schema::{Default, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate;
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: uyuni.SDConfig.
 pub static UYUNI: Record = Record {
@@ -14,7 +14,7 @@ pub static UYUNI: Record = Record {
         Field {
             key: "server",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "Uyuni's URL",
             doc: "The URL of the server. Required.",
             example: "server: https://uyuni\nusername: prometheus\npassword: abc",
@@ -24,7 +24,7 @@ pub static UYUNI: Record = Record {
         Field {
             key: "username",
             ty: Type::String,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "user name",
             doc: "The user's name. Required.",
             example: "username: prometheus\nserver: https://uyuni\npassword: abc",
@@ -34,7 +34,7 @@ pub static UYUNI: Record = Record {
         Field {
             key: "password",
             ty: Type::Secret,
-            default: Default::None,
+            default: DefaultValue::None,
             note: "password",
             doc: "The user's password. Required.",
             example: "password: abc\nserver: https://uyuni\nusername: prometheus",
@@ -45,7 +45,7 @@ pub static UYUNI: Record = Record {
         Field {
             key: "entitlement",
             ty: Type::String,
-            default: Default::Literal("monitoring_entitled"),
+            default: DefaultValue::Literal("monitoring_entitled"),
             note: "which systems",
             doc: "Only systems with this entitlement.",
             example: "entitlement: monitoring_entitled",
@@ -55,7 +55,7 @@ pub static UYUNI: Record = Record {
         Field {
             key: "separator",
             ty: Type::String,
-            default: Default::Literal(","),
+            default: DefaultValue::Literal(","),
             note: "joins groups",
             doc: "What joins the groups in their label.",
             example: "separator: ','",
@@ -65,7 +65,7 @@ pub static UYUNI: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often Uyuni is asked.",
             example: "refresh_interval: 1m",
@@ -74,7 +74,7 @@ pub static UYUNI: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(check::sd::uyuni),
+    check: Some(validate::sd::uyuni),
     ..RECORD
 };
 

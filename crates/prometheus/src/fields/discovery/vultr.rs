@@ -2,7 +2,7 @@
 
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
-use schema::{Default, FIELD, Field, RECORD, Record, Version};
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Version};
 
 /// Upstream: vultr.SDConfig.
 pub static VULTR: Record = Record {
@@ -13,7 +13,7 @@ pub static VULTR: Record = Record {
         Field {
             key: "refresh_interval",
             ty: DURATION,
-            default: Default::Literal("1m"),
+            default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
             doc: "How often Vultr is asked.",
             example: "refresh_interval: 1m",
@@ -23,7 +23,7 @@ pub static VULTR: Record = Record {
         Field {
             key: "port",
             ty: INT,
-            default: Default::Literal("80"),
+            default: DefaultValue::Literal("80"),
             note: "port of the targets",
             doc: "The port that is scraped on every instance.",
             example: "port: 9100",

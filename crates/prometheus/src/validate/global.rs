@@ -8,13 +8,14 @@ use schema::CheckCx;
 use yaml::{Node, scalars};
 
 use super::names::Scheme;
-use super::{LABEL, View, fault, scrape, word};
+use super::{LABEL, fault, scrape, word};
+use schema::Section;
 
 pub const INTERVAL: Duration = Duration::from_secs(60);
 pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
 
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     word(cx, &view, "metric_name_validation_scheme", &["", "utf8", "legacy"], |value| {
         format!("unrecognized ValidationScheme: {}", quote(value))
     });

@@ -8,10 +8,11 @@ use crate::values::quote::quote;
 use schema::CheckCx;
 use yaml::Node;
 
-use super::{CONFLICT, INVALID, View, fault};
+use super::{CONFLICT, INVALID, fault};
+use schema::Section;
 
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     let (promote, ignore) = ("promote_resource_attributes", "ignore_resource_attributes");
     if view.flag("promote_all_resource_attributes", false) {
         if !view.items(promote).is_empty() {
@@ -28,7 +29,7 @@ pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
     }
 }
 
-fn attributes(cx: &mut CheckCx<'_>, view: &View<'_>, key: &str, adjective: &str) {
+fn attributes(cx: &mut CheckCx<'_>, view: &Section<'_>, key: &str, adjective: &str) {
     let mut seen = HashSet::new();
     for (text, node) in view.texts(key) {
         let attribute = text.trim().to_owned();

@@ -18,12 +18,9 @@ pub mod storage;
 mod tests;
 pub mod tls;
 pub mod tracing;
-mod view;
 
-pub use view::View;
-
-use schema::CheckCx;
 use schema::similar::nearest;
+use schema::{CheckCx, Section};
 use text::{Applicability, Diagnostic, Fix, Location, Span};
 
 /// A required setting that is absent or empty.
@@ -61,14 +58,14 @@ pub fn fault_at(code: &'static str, at: Location, message: impl Into<String>) ->
 }
 
 /// Reports that `key` must be set, at its empty value or at the section's head.
-pub fn missing(cx: &mut CheckCx<'_>, view: &View<'_>, key: &str, message: &str) {
+pub fn missing(cx: &mut CheckCx<'_>, view: &Section<'_>, key: &str, message: &str) {
     fault(cx, MISSING, view.at(key), message);
 }
 
 /// Reports a word that is none of `allowed`, unless it is empty.
 pub fn word(
     cx: &mut CheckCx<'_>,
-    view: &View<'_>,
+    view: &Section<'_>,
     key: &str,
     allowed: &[&str],
     message: impl FnOnce(&str) -> String,

@@ -6,10 +6,11 @@ use crate::fields::values::TLS_VERSIONS;
 use schema::CheckCx;
 use yaml::Node;
 
-use super::{CONFLICT, View, fault, word};
+use super::{CONFLICT, fault, word};
+use schema::Section;
 
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     for (keys, message) in [
         (["ca", "ca_file", "ca_ref"], "at most one of ca, ca_file & ca_ref must be configured"),
         (

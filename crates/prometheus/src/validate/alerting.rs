@@ -5,10 +5,11 @@
 use schema::CheckCx;
 use yaml::Node;
 
-use super::{CONFLICT, View, fault, scrape, word};
+use super::{CONFLICT, fault, scrape, word};
+use schema::Section;
 
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     scrape::mechanisms(cx, &view);
     if view.items("relabel_configs").is_empty() {
         scrape::static_targets(cx, &view);

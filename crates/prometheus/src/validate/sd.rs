@@ -9,10 +9,11 @@ use schema::CheckCx;
 use text::Span;
 use yaml::Node;
 
-use super::{CONFLICT, DUPLICATE, INVALID, View, fault, http, missing, word};
+use super::{CONFLICT, DUPLICATE, INVALID, fault, http, missing, word};
+use schema::Section;
 
 /// Reports the first of these keys that is empty.
-fn required(cx: &mut CheckCx<'_>, view: &View<'_>, wanted: &[(&str, &str)]) {
+fn required(cx: &mut CheckCx<'_>, view: &Section<'_>, wanted: &[(&str, &str)]) {
     for (key, message) in wanted {
         if !view.filled(key) {
             missing(cx, view, key, message);
@@ -23,7 +24,7 @@ fn required(cx: &mut CheckCx<'_>, view: &View<'_>, wanted: &[(&str, &str)]) {
 /// Reports a word that is not allowed, or, where `message` is not empty, its absence.
 fn role(
     cx: &mut CheckCx<'_>,
-    view: &View<'_>,
+    view: &Section<'_>,
     key: &str,
     allowed: &[&str],
     absent: &str,
@@ -37,7 +38,7 @@ fn role(
 }
 
 pub fn file(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     if view.items("files").is_empty() {
         let message = "file service discovery config must contain at least one path name";
         missing(cx, &view, "files", message);
@@ -58,7 +59,7 @@ pub fn is_file_name(text: &str) -> bool {
 }
 
 pub fn dns(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     if view.items("names").is_empty() {
         let message = "DNS-SD config must contain at least one SRV record name";
         missing(cx, &view, "names", message);
@@ -78,12 +79,12 @@ pub fn dns(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 pub fn http(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     web_url(cx, &view);
 }
 
 /// `url` as HTTP and PuppetDB discovery want it.
-fn web_url(cx: &mut CheckCx<'_>, view: &View<'_>) {
+fn web_url(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     if !view.filled("url") {
         missing(cx, view, "url", "URL is missing");
         return;
@@ -107,7 +108,7 @@ const SELECTORS: [(&str, &[&str]); 6] = [
 ];
 
 pub fn kubernetes(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     let roles = SELECTORS.map(|(role, _)| role);
     let unknown = |role: &str| format!("unknown Kubernetes SD role {}", quote(role));
     let absent = "role missing (one of: pod, service, endpoints, endpointslice, node, ingress)";
@@ -125,7 +126,7 @@ pub fn kubernetes(cx: &mut CheckCx<'_>, node: &Node) {
             let message = format!("{own} role supports only {} selectors", allowed.join(", "));
             fault(cx, INVALID, item.written_span(), message);
         }
-        let Some(selector) = View::new(item) else { continue };
+        let Some(selector) = Section::new(item) else { continue };
         let kind = selector.text("role").into_owned();
         let at = selector.at("role");
         if selector.has("role") && !roles.contains(&&*kind) {
@@ -147,7 +148,7 @@ pub fn kubernetes(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 /// The ways to reach a cluster, which exclude each other.
-fn access(cx: &mut CheckCx<'_>, view: &View<'_>) {
+fn access(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     let server = view.has("api_server");
     let kubeconfig = view.filled("kubeconfig_file");
     let own = view.section("namespaces").filter(|names| names.flag("own_namespace", false));
@@ -188,7 +189,7 @@ fn access(cx: &mut CheckCx<'_>, view: &View<'_>) {
 }
 
 pub fn consul(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     if view.text_or("server", "localhost:8500").trim().is_empty() {
         missing(cx, &view, "server", "consul SD configuration requires a server address");
     }
@@ -217,7 +218,7 @@ pub fn consul(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 /// `host` as both Docker mechanisms want it.
-fn docker_host(cx: &mut CheckCx<'_>, view: &View<'_>) {
+fn docker_host(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     if !view.filled("host") {
         missing(cx, view, "host", "host missing");
     } else {
@@ -226,12 +227,12 @@ fn docker_host(cx: &mut CheckCx<'_>, view: &View<'_>) {
 }
 
 pub fn docker(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     docker_host(cx, &view);
 }
 
 pub fn dockerswarm(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     docker_host(cx, &view);
     if view.filled("role") {
         word(cx, &view, "role", &["services", "nodes", "tasks"], |role| {
@@ -243,7 +244,7 @@ pub fn dockerswarm(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 pub fn azure(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     let needs = |cx: &mut CheckCx<'_>, key: &str| {
         if !view.filled(key) {
             missing(cx, &view, key, &format!("azure SD configuration requires a {key}"));
@@ -269,7 +270,7 @@ pub fn azure(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 pub fn digitalocean(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     let absent = match view.entry("role") {
         Some(_) => "role missing (one of: droplets, databases)",
         None => "",
@@ -280,7 +281,7 @@ pub fn digitalocean(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 pub fn eureka(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     if !view.filled("server") {
         missing(cx, &view, "server", "eureka_sd: empty or null eureka server");
     } else if http::url(cx, &view, "server")
@@ -291,7 +292,7 @@ pub fn eureka(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 pub fn gce(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     required(
         cx,
         &view,
@@ -303,7 +304,7 @@ pub fn gce(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 pub fn hetzner(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     let absent = "role missing (one of: robot, hcloud)";
     role(cx, &view, "role", &["robot", "hcloud"], absent, |role| {
         format!("unknown role {}", quote(role))
@@ -311,12 +312,12 @@ pub fn hetzner(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 pub fn ionos(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     required(cx, &view, &[("datacenter_id", "datacenter id can't be empty")]);
 }
 
 pub fn kuma(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     let server = view.text("server");
     if server.is_empty() {
         missing(cx, &view, "server", "kuma SD server must not be empty: ");
@@ -329,7 +330,7 @@ pub fn kuma(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 pub fn marathon(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     if view.items("servers").is_empty() {
         let message = "marathon_sd: must contain at least one Marathon server";
         missing(cx, &view, "servers", message);
@@ -362,7 +363,7 @@ pub fn serverset(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 fn zookeeper(cx: &mut CheckCx<'_>, node: &Node, name: &str) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     for (key, what) in [("servers", "Zookeeper server"), ("paths", "path")] {
         if view.items(key).is_empty() {
             let message = format!("{name} SD config must contain at least one {what}");
@@ -378,14 +379,14 @@ fn zookeeper(cx: &mut CheckCx<'_>, node: &Node, name: &str) {
 }
 
 pub fn nomad(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     if view.text_or("server", "http://localhost:4646").trim().is_empty() {
         missing(cx, &view, "server", "nomad SD configuration requires a server address");
     }
 }
 
 pub fn oci(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     required(cx, &view, &[("region", "oci_sd: region is required")]);
     let keys =
         ["tenancy", "user", "fingerprint", "key_file", "key_passphrase", "key_passphrase_file"];
@@ -430,7 +431,7 @@ pub fn oci(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 pub fn openstack(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     let availability = view.text_or("availability", "public");
     if !["public", "internal", "admin"].contains(&&*availability) {
         let message = format!(
@@ -446,7 +447,7 @@ pub fn openstack(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 /// A secret that is given either as text or by a file.
-fn secret_key(cx: &mut CheckCx<'_>, view: &View<'_>) {
+fn secret_key(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     match (view.filled("secret_key"), view.filled("secret_key_file")) {
         (false, false) => {
             let message = "one of secret_key & secret_key_file must be configured";
@@ -461,7 +462,7 @@ fn secret_key(cx: &mut CheckCx<'_>, view: &View<'_>) {
 }
 
 pub fn outscale(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     if view.text_or("region", "eu-west-2").is_empty() {
         missing(cx, &view, "region", "outscale SD configuration requires a region");
     }
@@ -470,7 +471,7 @@ pub fn outscale(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 pub fn ovhcloud(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     if view.text_or("endpoint", "ovh-eu").is_empty() {
         missing(cx, &view, "endpoint", "endpoint can not be empty");
     }
@@ -490,13 +491,13 @@ pub fn ovhcloud(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 pub fn puppetdb(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     web_url(cx, &view);
     required(cx, &view, &[("query", "query missing")]);
 }
 
 pub fn scaleway(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     let absent = "role missing (one of: instance, baremetal)";
     role(cx, &view, "role", &["instance", "baremetal"], absent, |role| {
         format!("unknown role {}", quote(role))
@@ -508,7 +509,7 @@ pub fn scaleway(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 /// What the provider's own client asks for. Source: scaleway-sdk-go scw `settings.validate`.
-fn scaleway_client(cx: &mut CheckCx<'_>, view: &View<'_>) {
+fn scaleway_client(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     const UUID: &str = "expected a UUID: xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     let invalid = |cx: &mut CheckCx<'_>, key: &str, words: String| {
         fault(cx, INVALID, view.at(key), format!("scaleway-sdk-go: {words}"));
@@ -565,7 +566,7 @@ fn is_scaleway_zone(text: &str) -> bool {
 }
 
 pub fn stackit(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     let endpoint = view.text("endpoint");
     if endpoint.is_empty() && view.text_or("region", "eu01").is_empty() {
         missing(cx, &view, "endpoint", "stackit_sd: endpoint and region missing");
@@ -577,7 +578,7 @@ pub fn stackit(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 pub fn triton(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     if !["container", "cn"].contains(&&*view.text_or("role", "container")) {
         let message = "triton SD configuration requires role to be 'container' or 'cn'";
         fault(cx, INVALID, view.at("role"), message);
@@ -598,7 +599,7 @@ pub fn triton(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 pub fn uyuni(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     required(cx, &view, &[("server", "Uyuni SD configuration requires server host")]);
     if let Err(reason) = url::parse(&view.text("server")) {
         fault(cx, INVALID, view.at("server"), format!("Uyuni Server URL is not valid: {reason}"));
@@ -614,12 +615,12 @@ pub fn uyuni(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 pub fn ec2(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     for item in view.items("filters") {
         if item.is_null() {
             fault(cx, super::EMPTY, item.written_span(), super::NIL_SECTION);
         }
-        let Some(filter) = View::new(item) else { continue };
+        let Some(filter) = Section::new(item) else { continue };
         if filter.items("values").is_empty() {
             let message = "EC2 SD configuration filter values cannot be empty";
             missing(cx, &filter, "values", message);
@@ -628,7 +629,7 @@ pub fn ec2(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 pub fn aws(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     let roles = ["ec2", "ecs", "elasticache", "lightsail", "msk", "rds"];
     role(cx, &view, "role", &roles, "unknown AWS SD role \"\"", |role| {
         format!("unknown AWS SD role {}", quote(role))

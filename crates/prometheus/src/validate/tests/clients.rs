@@ -1,7 +1,7 @@
 //! Complaints about HTTP clients, remote endpoints and Alertmanagers.
 
 use super::try_all;
-use crate::check::NIL_SECTION;
+use crate::validate::NIL_SECTION;
 
 #[test]
 fn of_the_http_client() {

@@ -6,7 +6,8 @@ use crate::values::{quote::quote, url};
 use schema::CheckCx;
 use yaml::Node;
 
-use super::{CONFLICT, HEADER, INVALID, View, fault, missing};
+use super::{CONFLICT, HEADER, INVALID, fault, missing};
+use schema::Section;
 
 /// Headers that Prometheus sets itself, as Go writes header names.
 const RESERVED: [&str; 18] = [
@@ -51,13 +52,13 @@ pub const KEYS: [&str; 13] = [
 
 /// What cannot be decoded, for a mechanism that asks for nothing more.
 pub fn decoding(cx: &mut CheckCx<'_>, node: &Node) {
-    if let Some(view) = View::new(node) {
+    if let Some(view) = Section::new(node) {
         url(cx, &view, "proxy_url");
     }
 }
 
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     credentials(cx, &view);
     if let Some(oauth2) = view.section("oauth2") {
         oauth(cx, &oauth2);
@@ -74,7 +75,7 @@ pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
     }
 }
 
-fn credentials(cx: &mut CheckCx<'_>, view: &View<'_>) {
+fn credentials(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     let [basic, oauth2, authorization] =
         ["basic_auth", "oauth2", "authorization"].map(|key| view.has(key));
     let [token, token_file] = ["bearer_token", "bearer_token_file"].map(|key| view.filled(key));
@@ -122,7 +123,7 @@ fn credentials(cx: &mut CheckCx<'_>, view: &View<'_>) {
     }
 }
 
-fn at_most_one(cx: &mut CheckCx<'_>, view: &View<'_>, key: &str, which: &str) {
+fn at_most_one(cx: &mut CheckCx<'_>, view: &Section<'_>, key: &str, which: &str) {
     let message = format!("at most one of {which} must be configured");
     fault(cx, CONFLICT, view.key_at(key), message);
 }
@@ -130,7 +131,7 @@ fn at_most_one(cx: &mut CheckCx<'_>, view: &View<'_>, key: &str, which: &str) {
 /// Complains at the second of `keys` that is filled.
 pub fn several<const N: usize>(
     cx: &mut CheckCx<'_>,
-    view: &View<'_>,
+    view: &Section<'_>,
     keys: [&str; N],
     which: &str,
 ) {
@@ -139,7 +140,7 @@ pub fn several<const N: usize>(
     }
 }
 
-fn oauth(cx: &mut CheckCx<'_>, view: &View<'_>) {
+fn oauth(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     if !view.filled("client_id") {
         missing(cx, view, "client_id", "oauth2 client_id must be configured");
     }
@@ -170,7 +171,7 @@ fn oauth(cx: &mut CheckCx<'_>, view: &View<'_>) {
     proxy(cx, view);
 }
 
-fn proxy(cx: &mut CheckCx<'_>, view: &View<'_>) {
+fn proxy(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     let proxy_url = view.filled("proxy_url");
     let from_environment = view.flag("proxy_from_environment", false);
     url(cx, view, "proxy_url");
@@ -200,7 +201,7 @@ fn proxy(cx: &mut CheckCx<'_>, view: &View<'_>) {
 }
 
 /// Complains about a URL that Go cannot split; says whether it could.
-pub fn url(cx: &mut CheckCx<'_>, view: &View<'_>, key: &str) -> Option<url::Url> {
+pub fn url(cx: &mut CheckCx<'_>, view: &Section<'_>, key: &str) -> Option<url::Url> {
     match url::parse(&view.text(key)) {
         Ok(url) => Some(url),
         Err(message) => {
@@ -223,7 +224,7 @@ fn canonical(name: &str) -> String {
 }
 
 /// Whether the settings are the same as none at all.
-pub fn is_default(view: &View<'_>) -> bool {
+pub fn is_default(view: &Section<'_>) -> bool {
     // An empty map differs from none, as Go compares them.
     let pointers = [
         "basic_auth",

@@ -10,11 +10,11 @@ use yaml::{Entry, Node, scalars};
 /// caller names, a null has the type's zero value, and what does not fit counts as absent (the
 /// schema walk reports it).
 #[derive(Clone, Copy)]
-pub struct View<'a> {
+pub struct Section<'a> {
     pub node: &'a Node,
 }
 
-impl<'a> View<'a> {
+impl<'a> Section<'a> {
     /// Nothing for what is no mapping; there is nothing to check then.
     pub fn new(node: &'a Node) -> Option<Self> {
         node.as_mapping().map(|_| Self { node })
@@ -35,8 +35,8 @@ impl<'a> View<'a> {
     }
 
     /// A section below, where it is a mapping.
-    pub fn section(&self, key: &str) -> Option<View<'a>> {
-        self.get(key).and_then(View::new)
+    pub fn section(&self, key: &str) -> Option<Section<'a>> {
+        self.get(key).and_then(Section::new)
     }
 
     /// A list's items, nulls included.

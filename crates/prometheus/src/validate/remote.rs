@@ -7,7 +7,8 @@ use go::Duration;
 use schema::CheckCx;
 use yaml::Node;
 
-use super::{CONFLICT, HEADER, INVALID, View, fault, http, missing};
+use super::{CONFLICT, HEADER, INVALID, fault, http, missing};
+use schema::Section;
 
 /// Headers that Prometheus sets itself, in lower case.
 const RESERVED: [&str; 16] = [
@@ -32,7 +33,7 @@ const RESERVED: [&str; 16] = [
 const AUTHORIZATION: &str = "authorization header must be changed via the basic_auth, authorization, oauth2, sigv4, azuread or google_iam parameter";
 
 /// Headers of remote endpoints and of tracing.
-pub fn headers(cx: &mut CheckCx<'_>, view: &View<'_>, authorization: &str) {
+pub fn headers(cx: &mut CheckCx<'_>, view: &Section<'_>, authorization: &str) {
     let Some(headers) = view.get("headers") else { return };
     for entry in headers.entries() {
         let Some(name) = entry.name() else { continue };
@@ -46,7 +47,7 @@ pub fn headers(cx: &mut CheckCx<'_>, view: &View<'_>, authorization: &str) {
     }
 }
 
-fn endpoint(cx: &mut CheckCx<'_>, view: &View<'_>, message: &str) {
+fn endpoint(cx: &mut CheckCx<'_>, view: &Section<'_>, message: &str) {
     if view.has("url") {
         http::url(cx, view, "url");
     } else {
@@ -56,12 +57,12 @@ fn endpoint(cx: &mut CheckCx<'_>, view: &View<'_>, message: &str) {
 }
 
 pub fn read(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     endpoint(cx, &view, "url for remote_read is empty");
 }
 
 pub fn write(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     endpoint(cx, &view, "url for remote_write is empty");
     let known = ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"];
     let message = view.text_or("protobuf_message", known[0]);
@@ -95,9 +96,9 @@ pub fn write(cx: &mut CheckCx<'_>, node: &Node) {
     }
 }
 
-fn queue(cx: &mut CheckCx<'_>, write: &View<'_>) {
+fn queue(cx: &mut CheckCx<'_>, write: &Section<'_>) {
     let Some(entry) = write.entry("queue_config") else { return };
-    let Some(queue) = View::new(&entry.value) else {
+    let Some(queue) = Section::new(&entry.value) else {
         if entry.value.is_null() {
             // A null section has zeros, not defaults.
             let message = "remote write queue max_shards must be positive";
@@ -131,7 +132,7 @@ fn queue(cx: &mut CheckCx<'_>, write: &View<'_>) {
 }
 
 pub fn sigv4(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     if view.filled("access_key") != view.filled("secret_key") {
         let key = if view.filled("access_key") { "access_key" } else { "secret_key" };
         let message = "must provide a AWS SigV4 Access key and Secret Key if credentials are specified in the SigV4 config";
@@ -148,7 +149,7 @@ pub fn sigv4(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 pub fn azuread(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     if !["", "AzureChina", "AzureGovernment", "AzurePublic"].contains(&&*view.text("cloud")) {
         fault(cx, INVALID, view.at("cloud"), "must provide a cloud in the Azure AD config");
     }
@@ -189,7 +190,7 @@ pub fn azuread(cx: &mut CheckCx<'_>, node: &Node) {
     }
 }
 
-fn required(cx: &mut CheckCx<'_>, view: &View<'_>, what: &str, keys: &[&str]) {
+fn required(cx: &mut CheckCx<'_>, view: &Section<'_>, what: &str, keys: &[&str]) {
     for key in keys {
         if !view.filled(key) {
             let message = format!("must provide an Azure {what} {key} in the Azure AD config");
@@ -199,7 +200,7 @@ fn required(cx: &mut CheckCx<'_>, view: &View<'_>, what: &str, keys: &[&str]) {
 }
 
 /// 32 hexadecimal digits, with hyphens, in braces, or behind `urn:uuid:`.
-fn uuid(cx: &mut CheckCx<'_>, view: &View<'_>, key: &str, what: &str) {
+fn uuid(cx: &mut CheckCx<'_>, view: &Section<'_>, key: &str, what: &str) {
     let text = view.text(key);
     if text.is_empty() {
         return;

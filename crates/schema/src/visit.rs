@@ -9,12 +9,12 @@ use yaml::{Entry, Kind, Node, Parsed};
 
 /// One step of the way from the root to a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Step {
+pub enum PathSegment {
     Key(Arc<str>),
     Index(usize),
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for PathSegment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Key(key) => f.write_str(key),
@@ -24,15 +24,15 @@ impl fmt::Display for Step {
 }
 
 /// A path as people write it: `scrape_configs[0].relabel_configs[1].regex`.
-pub struct PathText<'a>(pub &'a [Step]);
+pub struct PathText<'a>(pub &'a [PathSegment]);
 
 impl fmt::Display for PathText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, step) in self.0.iter().enumerate() {
             match step {
-                Step::Key(key) if number == 0 => f.write_str(key)?,
-                Step::Key(key) => write!(f, ".{key}")?,
-                Step::Index(index) => write!(f, "[{index}]")?,
+                PathSegment::Key(key) if number == 0 => f.write_str(key)?,
+                PathSegment::Key(key) => write!(f, ".{key}")?,
+                PathSegment::Index(index) => write!(f, "[{index}]")?,
             }
         }
         Ok(())
@@ -79,9 +79,9 @@ impl<'a> Subject<'a> {
 }
 
 /// A value and where the walk is with it.
-pub struct Place<'a, 'w> {
+pub struct TypedNode<'a, 'w> {
     pub subject: &'w Subject<'a>,
-    pub path: &'w [Step],
+    pub path: &'w [PathSegment],
     /// The mappings and lists around it, outermost first.
     pub parents: &'w [&'a Node],
     /// The records around it, outermost first; the last one is that of the nearest mapping with
@@ -97,7 +97,7 @@ pub struct Place<'a, 'w> {
     pub node: &'a Node,
 }
 
-impl<'a> Place<'a, '_> {
+impl<'a> TypedNode<'a, '_> {
     /// The record whose field it is.
     pub fn record(&self) -> Option<&'static Record> {
         self.records.last().copied()
@@ -120,7 +120,7 @@ impl<'a> Place<'a, '_> {
 
 /// Visits every value, parents before children. Values of unknown keys are visited, what is below
 /// them is not. The visitor says whether to go on below the value.
-pub fn visit<'a>(subject: &Subject<'a>, visitor: &mut dyn FnMut(&Place<'a, '_>) -> bool) {
+pub fn visit<'a>(subject: &Subject<'a>, visitor: &mut dyn FnMut(&TypedNode<'a, '_>) -> bool) {
     let mut walker =
         Walker { subject, visitor, path: Vec::new(), parents: Vec::new(), records: Vec::new() };
     walker.value(subject.root, subject.ty, None, None, false);
@@ -128,8 +128,8 @@ pub fn visit<'a>(subject: &Subject<'a>, visitor: &mut dyn FnMut(&Place<'a, '_>) 
 
 struct Walker<'a, 's, 'v> {
     subject: &'s Subject<'a>,
-    visitor: &'v mut dyn FnMut(&Place<'a, '_>) -> bool,
-    path: Vec<Step>,
+    visitor: &'v mut dyn FnMut(&TypedNode<'a, '_>) -> bool,
+    path: Vec<PathSegment>,
     parents: Vec<&'a Node>,
     records: Vec<&'static Record>,
 }
@@ -145,7 +145,7 @@ impl<'a> Walker<'a, '_, '_> {
     ) {
         let ty =
             if unknown { Type::Any } else { choose(self.subject.hooks.refine(node, ty), node) };
-        let place = Place {
+        let place = TypedNode {
             subject: self.subject,
             path: &self.path,
             parents: &self.parents,
@@ -193,7 +193,7 @@ impl<'a> Walker<'a, '_, '_> {
 
     fn items(&mut self, items: &'a [Node], ty: Type) {
         for (index, item) in items.iter().enumerate() {
-            self.path.push(Step::Index(index));
+            self.path.push(PathSegment::Index(index));
             self.value(item, ty, None, None, false);
             self.path.pop();
         }
@@ -201,8 +201,8 @@ impl<'a> Walker<'a, '_, '_> {
 }
 
 /// The key of an entry; empty where it is no word.
-fn step(entry: &Entry) -> Step {
-    Step::Key(entry.key.as_scalar().map_or_else(|| "".into(), |scalar| scalar.text.clone()))
+fn step(entry: &Entry) -> PathSegment {
+    PathSegment::Key(entry.key.as_scalar().map_or_else(|| "".into(), |scalar| scalar.text.clone()))
 }
 
 /// Of several types the first that has the value's shape.

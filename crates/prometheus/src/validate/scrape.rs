@@ -11,11 +11,12 @@ use text::{Applicability, Fix, Location};
 use yaml::{Node, scalars};
 
 use super::names::Scheme;
-use super::{EMPTY, INVALID, MISSING, TIMEOUT, View, fault, fault_at, global, relabel, word};
+use super::{EMPTY, INVALID, MISSING, TIMEOUT, fault, fault_at, global, relabel, word};
+use schema::Section;
 
 /// What can be said of a job without `global`.
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     if !view.filled("job_name") {
         fault(cx, MISSING, view.at("job_name"), "job_name is empty");
     }
@@ -29,7 +30,7 @@ pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
 }
 
 /// Entries of discovery lists that are empty.
-pub fn mechanisms(cx: &mut CheckCx<'_>, view: &View<'_>) {
+pub fn mechanisms(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     for mechanism in MECHANISMS {
         for item in view.items(mechanism.key) {
             if item.is_null() {
@@ -44,8 +45,8 @@ const TARGET_HELP: &str =
     "A target is `host:port` and nothing more. Scheme and path have settings of their own.";
 
 /// Targets that are URLs; with relabelling they might be mended, so then nothing is said.
-pub fn static_targets(cx: &mut CheckCx<'_>, view: &View<'_>) {
-    for group in view.items("static_configs").iter().filter_map(View::new) {
+pub fn static_targets(cx: &mut CheckCx<'_>, view: &Section<'_>) {
+    for group in view.items("static_configs").iter().filter_map(Section::new) {
         for (target, node) in group.texts("targets") {
             if target.contains('/') {
                 let message = format!("{} is not a valid hostname", quote(&target));
@@ -64,7 +65,7 @@ pub fn static_targets(cx: &mut CheckCx<'_>, view: &View<'_>) {
 }
 
 /// What a job must fulfil together with `global`, which may be absent.
-pub fn with_global(cx: &mut CheckCx<'_>, view: &View<'_>, global: Option<&View<'_>>) {
+pub fn with_global(cx: &mut CheckCx<'_>, view: &Section<'_>, global: Option<&Section<'_>>) {
     let job = quote(&view.text("job_name"));
     timeout(cx, view, global, &job);
     protocols(cx, view, &format!(" for scrape config with job name {job}"));
@@ -76,7 +77,7 @@ pub fn with_global(cx: &mut CheckCx<'_>, view: &View<'_>, global: Option<&View<'
     relabel::rules(cx, view, "metric_relabel_configs", scheme, metric);
 }
 
-fn timeout(cx: &mut CheckCx<'_>, view: &View<'_>, global: Option<&View<'_>>, job: &str) {
+fn timeout(cx: &mut CheckCx<'_>, view: &Section<'_>, global: Option<&Section<'_>>, job: &str) {
     let zero = Duration(0);
     let or = |duration: Duration, other: Duration| if duration == zero { other } else { duration };
     let of_global = global.map_or(zero, |global| global.duration("scrape_interval", zero));
@@ -93,7 +94,7 @@ fn timeout(cx: &mut CheckCx<'_>, view: &View<'_>, global: Option<&View<'_>>, job
 /// Reports a timeout that is longer than its interval.
 pub fn too_long(
     cx: &mut CheckCx<'_>,
-    view: &View<'_>,
+    view: &Section<'_>,
     interval: Duration,
     message: impl Into<String>,
     help: &str,
@@ -116,7 +117,7 @@ fn is_protocol(text: &str) -> bool {
 }
 
 /// `scrape_protocols` of a job or of `global`; `of` ends the messages.
-pub fn protocols(cx: &mut CheckCx<'_>, view: &View<'_>, of: &str) {
+pub fn protocols(cx: &mut CheckCx<'_>, view: &Section<'_>, of: &str) {
     let Some(list) = view.get("scrape_protocols") else { return };
     let Some(sequence) = list.as_sequence() else { return };
     if sequence.items.is_empty() {
@@ -141,7 +142,7 @@ pub fn protocols(cx: &mut CheckCx<'_>, view: &View<'_>, of: &str) {
     }
 }
 
-fn fallback(cx: &mut CheckCx<'_>, view: &View<'_>, job: &str) {
+fn fallback(cx: &mut CheckCx<'_>, view: &Section<'_>, job: &str) {
     let Some(node) = view.get("fallback_scrape_protocol") else { return };
     let Ok(text) = scalars::string(node) else { return };
     if !text.is_empty() && !is_protocol(&text) {
@@ -154,8 +155,8 @@ fn fallback(cx: &mut CheckCx<'_>, view: &View<'_>, job: &str) {
 }
 
 /// The scheme of names that is in force, and whether the way of escaping fits it.
-fn escaping(cx: &mut CheckCx<'_>, view: &View<'_>, global: Option<&View<'_>>) -> Scheme {
-    let text = |view: Option<&View<'_>>, key: &str| {
+fn escaping(cx: &mut CheckCx<'_>, view: &Section<'_>, global: Option<&Section<'_>>) -> Scheme {
+    let text = |view: Option<&Section<'_>>, key: &str| {
         view.map(|view| view.text(key).into_owned()).unwrap_or_default()
     };
     let global_scheme = Scheme::of(&text(global, "metric_name_validation_scheme"));
@@ -201,7 +202,7 @@ fn escaping(cx: &mut CheckCx<'_>, view: &View<'_>, global: Option<&View<'_>>) ->
 }
 
 /// `global`'s way of escaping, which matters only when there is a job.
-pub fn global_escaping(cx: &mut CheckCx<'_>, global: &View<'_>) {
+pub fn global_escaping(cx: &mut CheckCx<'_>, global: &Section<'_>) {
     let text = global.text("metric_name_escaping_scheme");
     if !text.is_empty() && !ESCAPING.iter().any(|one| one.value == text) {
         let message = format!(

@@ -5,11 +5,12 @@ use go::number::format_general;
 use schema::CheckCx;
 use yaml::{Node, scalars};
 
-use super::{INVALID, View, fault};
+use super::{INVALID, fault};
+use schema::Section;
 
 /// Source: config `TSDBConfig.UnmarshalYAML`.
 pub fn tsdb(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(chunks) = View::new(node).and_then(|view| view.section("chunk_encoding")) else {
+    let Some(chunks) = Section::new(node).and_then(|view| view.section("chunk_encoding")) else {
         return;
     };
     let floats = chunks.text("floats");
@@ -24,7 +25,7 @@ pub fn tsdb(cx: &mut CheckCx<'_>, node: &Node) {
 
 /// Source: config `TSDBRetentionConfig.UnmarshalYAML`.
 pub fn retention(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     let bytes = view.get("size").and_then(|node| scalars::string(node).ok());
     if let Some(bytes) = bytes.and_then(|text| size::parse(&text).ok()).filter(|bytes| *bytes < 0) {
         let message = format!(

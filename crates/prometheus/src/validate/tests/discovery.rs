@@ -1,7 +1,7 @@
 //! Complaints of the discovery mechanisms.
 
 use super::try_all;
-use crate::check::NIL_SECTION;
+use crate::validate::NIL_SECTION;
 
 #[test]
 fn of_discovery() {

@@ -11,10 +11,11 @@ use text::{Location, Span};
 use yaml::Node;
 
 use super::names::Scheme;
-use super::{DUPLICATE, EMPTY, INVALID, View, fault, fault_at, relabel, scrape};
+use super::{DUPLICATE, EMPTY, INVALID, fault, fault_at, relabel, scrape};
+use schema::Section;
 
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     patterns(cx, &view, "rule_files", "invalid rule file path");
     patterns(cx, &view, "scrape_config_files", "invalid scrape config file path");
     let global = view.section("global");
@@ -38,7 +39,7 @@ pub fn is_pattern(text: &str) -> bool {
     text.split_once('*').is_none_or(|(_, behind)| !behind.contains('/'))
 }
 
-fn patterns(cx: &mut CheckCx<'_>, view: &View<'_>, key: &str, complaint: &str) {
+fn patterns(cx: &mut CheckCx<'_>, view: &Section<'_>, key: &str, complaint: &str) {
     for (text, node) in view.texts(key) {
         if !is_pattern(&text) {
             let at = Location::new(cx.file, node.written_span());
@@ -56,15 +57,15 @@ pub struct JobNames(pub HashMap<String, Location>);
 /// Checks the jobs of a list, of the main file or of a file that was brought in.
 pub fn jobs(
     cx: &mut CheckCx<'_>,
-    view: &View<'_>,
-    global: Option<&View<'_>>,
+    view: &Section<'_>,
+    global: Option<&Section<'_>>,
     names: &mut JobNames,
 ) {
     for item in view.items("scrape_configs") {
         if item.is_null() {
             fault(cx, EMPTY, item.written_span(), "empty or null scrape config section");
         }
-        let Some(job) = View::new(item) else { continue };
+        let Some(job) = Section::new(item) else { continue };
         scrape::with_global(cx, &job, global);
         let name = job.text("job_name").into_owned();
         if name.is_empty() {
@@ -91,7 +92,7 @@ fn twice(cx: &mut CheckCx<'_>, span: Span, message: String, first: Location) {
     }
 }
 
-fn alerting(cx: &mut CheckCx<'_>, view: &View<'_>, scheme: Scheme) {
+fn alerting(cx: &mut CheckCx<'_>, view: &Section<'_>, scheme: Scheme) {
     let Some(alerting) = view.section("alerting") else { return };
     relabel::rules(
         cx,
@@ -104,7 +105,7 @@ fn alerting(cx: &mut CheckCx<'_>, view: &View<'_>, scheme: Scheme) {
         if item.is_null() {
             fault(cx, EMPTY, item.written_span(), super::NIL_SECTION);
         }
-        let Some(one) = View::new(item) else { continue };
+        let Some(one) = Section::new(item) else { continue };
         let null = "empty or null Alertmanager target relabeling rule";
         relabel::rules(cx, &one, "relabel_configs", scheme, null);
         let null = "empty or null Alertmanager alert relabeling rule";
@@ -112,7 +113,7 @@ fn alerting(cx: &mut CheckCx<'_>, view: &View<'_>, scheme: Scheme) {
     }
 }
 
-fn remote(cx: &mut CheckCx<'_>, view: &View<'_>, scheme: Scheme) {
+fn remote(cx: &mut CheckCx<'_>, view: &Section<'_>, scheme: Scheme) {
     for (key, what) in [("remote_write", "remote write"), ("remote_read", "remote read")] {
         let mut names: HashMap<String, Location> = HashMap::new();
         for item in view.items(key) {
@@ -124,7 +125,7 @@ fn remote(cx: &mut CheckCx<'_>, view: &View<'_>, scheme: Scheme) {
                     format!("empty or null {what} config section"),
                 );
             }
-            let Some(one) = View::new(item) else { continue };
+            let Some(one) = Section::new(item) else { continue };
             relabel::rules(
                 cx,
                 &one,
@@ -149,7 +150,7 @@ fn remote(cx: &mut CheckCx<'_>, view: &View<'_>, scheme: Scheme) {
 }
 
 /// Strategies that keep dots need names that may have them.
-fn translation(cx: &mut CheckCx<'_>, view: &View<'_>, scheme: Scheme) {
+fn translation(cx: &mut CheckCx<'_>, view: &Section<'_>, scheme: Scheme) {
     let Some(otlp) = view.section("otlp") else { return };
     let strategy = otlp.text("translation_strategy");
     match &*strategy {
@@ -172,7 +173,7 @@ fn translation(cx: &mut CheckCx<'_>, view: &View<'_>, scheme: Scheme) {
 
 /// What agent mode does not have. Source: config `LoadFile`.
 pub fn agent(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     let alerting = view.section("alerting").is_some_and(|alerting| {
         ["alertmanagers", "alert_relabel_configs"].iter().any(|key| !alerting.items(key).is_empty())
     });

@@ -5,10 +5,11 @@
 use schema::CheckCx;
 use yaml::Node;
 
-use super::{INVALID, View, fault, missing, remote, word};
+use super::{INVALID, fault, missing, remote, word};
+use schema::Section;
 
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
-    let Some(view) = View::new(node) else { return };
+    let Some(view) = Section::new(node) else { return };
     word(cx, &view, "client_type", &["http", "grpc"], |value| {
         format!("expected tracing client type to be to be http or grpc, but got {value}")
     });

@@ -7,9 +7,10 @@ use schema::CheckCx;
 use yaml::{Node, scalars};
 
 use super::names::Scheme;
-use super::{EMPTY, INVALID, RELABEL, View, fault, global};
+use super::{EMPTY, INVALID, RELABEL, fault, global};
 use crate::config::RelabelAction;
 use crate::values::quote::{quote, quote_bytes};
+use schema::Section;
 
 /// Every action and its name.
 pub static ACTIONS: [(&str, RelabelAction); 11] = [
@@ -37,17 +38,17 @@ pub fn action_name(action: RelabelAction) -> &'static str {
 }
 
 /// Checks a list of rules; `null` says how Prometheus calls an empty item.
-pub fn rules(cx: &mut CheckCx<'_>, view: &View<'_>, key: &str, scheme: Scheme, null: &str) {
+pub fn rules(cx: &mut CheckCx<'_>, view: &Section<'_>, key: &str, scheme: Scheme, null: &str) {
     for item in view.items(key) {
         if item.is_null() {
             fault(cx, EMPTY, item.written_span(), null);
-        } else if let Some(rule) = View::new(item) {
+        } else if let Some(rule) = Section::new(item) {
             one(cx, &rule, scheme);
         }
     }
 }
 
-fn one(cx: &mut CheckCx<'_>, rule: &View<'_>, scheme: Scheme) {
+fn one(cx: &mut CheckCx<'_>, rule: &Section<'_>, scheme: Scheme) {
     let written = rule.entry("action").map(|entry| &entry.value);
     let name = match written {
         Some(node) if node.is_null() => String::new(),
@@ -78,7 +79,7 @@ fn one(cx: &mut CheckCx<'_>, rule: &View<'_>, scheme: Scheme) {
 
 /// What Prometheus objects to, in its order, each with the field at fault (empty: the rule).
 fn complaints(
-    rule: &View<'_>,
+    rule: &Section<'_>,
     action: RelabelAction,
     name: &str,
     scheme: Scheme,
