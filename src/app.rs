@@ -400,7 +400,7 @@ impl App {
 
     fn show_document(&self) {
         if let Some(document) = self.state.active_document() {
-            self.with_editor(|editor| editor.open(document.id.0, &document.text, false));
+            self.with_editor(|editor| editor.open(document.id.0, &document.text));
         }
     }
 

@@ -13,7 +13,7 @@ extern "C" {
     #[wasm_bindgen(constructor)]
     pub fn new(parent: &web_sys::Element, label: &str, on: &JsValue) -> Editor;
     #[wasm_bindgen(method)]
-    pub fn open(this: &Editor, key: u32, text: &str, read_only: bool);
+    pub fn open(this: &Editor, key: u32, text: &str);
     #[wasm_bindgen(method)]
     pub fn forget(this: &Editor, key: Option<u32>);
     #[wasm_bindgen(method)]

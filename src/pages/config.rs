@@ -149,7 +149,7 @@ fn change(change: &Change) -> Html {
     html! {
         <li class={class}>
             <span class="sign" aria-hidden="true">{ sign }</span>
-            <span class="unseen">{ format!("{word}: ") }</span>
+            <span class="visually-hidden">{ format!("{word}: ") }</span>
             <span>
                 { subject }{ if subject.is_empty() { "" } else { " " } }
                 <b class="mono">{ &change.name }</b>{ " " }

@@ -103,7 +103,7 @@ fn stage(stage: &Stage) -> Html {
     html! {
         <li class="fact" title={stage.about.clone()}>
             <b>{ stage.count }</b><span>{ &stage.label }</span>
-            <span class="unseen">{ format!(": {}", stage.about) }</span>
+            <span class="visually-hidden">{ format!(": {}", stage.about) }</span>
         </li>
     }
 }

@@ -88,7 +88,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
                 </div>
             }
             if view.active() > 0 {
-                <div class="pulses">{ for view.pulses.iter().map(|shown| pulse(shown, &look)) }</div>
+                <div class="sparklines">{ for view.pulses.iter().map(|shown| pulse(shown, &look)) }</div>
             }
             <div class="pools"><Gradual blocks={blocks.len()} draw={(*draw).clone()} /></div>
             if view.pools.is_empty() && view.note.is_none() {
@@ -131,7 +131,7 @@ fn pulse(pulse: &Pulse, dispatch: &Dispatch) -> Html {
     let now = pulse.now.map_or("–".to_owned(), simulation::lab::number);
     let label = format!("{} over the last five minutes; now {now}", pulse.query);
     html! {
-        <section class="card pulse" aria-label={pulse.query.clone()}>
+        <section class="card sparkline-card" aria-label={pulse.query.clone()}>
             <button type="button" class="jump mono" title={format!("{}: open in Query", pulse.query)} onclick={open}>
                 { &pulse.query }
             </button>

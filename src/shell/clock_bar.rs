@@ -92,7 +92,7 @@ pub fn ClockBar(props: &ClockBarProps) -> Html {
                 { for prominent.map(|action| {
                     let (dispatch, id) = (dispatch.clone(), action.id.clone());
                     html! {
-                        <button type="button" class="deed" title={action.help.clone()}
+                        <button type="button" class="action" title={action.help.clone()}
                             onclick={move |_: MouseEvent| dispatch.emit(Action::Act(id.clone()))}>{ &action.label }</button>
                     }
                 }) }
@@ -150,14 +150,14 @@ fn Controls(props: &ControlsProps) -> Html {
                 { icon(Icon::Step) }{ "1 scrape" }
             </button>
             <label class="field ahead">
-                <span class="unseen">{ "Go ahead by" }</span>
+                <span class="visually-hidden">{ "Go ahead by" }</span>
                 <select onchange={onahead} disabled={props.busy} title="Simulate this much time at once">
                     <option value="" selected=true>{ "Ahead…" }</option>
                     { for AHEAD.iter().map(|(millis, label)| html! { <option value={millis.to_string()}>{ *label }</option> }) }
                 </select>
             </label>
             <label class="field">
-                <span class="unseen">{ "Speed" }</span>
+                <span class="visually-hidden">{ "Speed" }</span>
                 <select onchange={onspeed}>
                     { for SPEEDS.iter().map(|speed| html! {
                         <ListOption value={speed.to_string()} selected={*speed == props.speed}>{ format!("{speed}×") }</ListOption>
@@ -250,7 +250,7 @@ fn RolloutStrip(props: &RolloutStripProps) -> Html {
                         <li {class} title={stage.text.clone()}>
                             <i aria-hidden="true" />{ &stage.name }
                             if let Some(left) = left { <b class="mono">{ format!(" {left}") }</b> }
-                            <span class="unseen">{ format!(", {said}") }</span>
+                            <span class="visually-hidden">{ format!(", {said}") }</span>
                         </li>
                     }
                 }) }

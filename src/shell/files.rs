@@ -113,6 +113,6 @@ fn badge(annotations: &[Shared<Annotations>], file: FileId) -> Html {
     };
     let plural = if number == 1 { "" } else { "s" };
     html! {
-        <>{ " " }<span {class}>{ number }<span class="unseen">{ format!(" {word}{plural}") }</span></span></>
+        <>{ " " }<span {class}>{ number }<span class="visually-hidden">{ format!(" {word}{plural}") }</span></span></>
     }
 }

@@ -93,7 +93,7 @@ fn Problem(props: &ProblemProps) -> Html {
         <li class="prob">
             <span class={dot} aria-hidden="true" />
             <button type="button" class="go" onclick={jump}>
-                <span class="unseen">{ word }</span>
+                <span class="visually-hidden">{ word }</span>
                 <b>{ &found.message }</b>{ " " }
                 if let Some(help) = &found.help {
                     <span class="help">{ words(help) }{ " " }</span>

@@ -37,7 +37,8 @@ pub fn Results(props: &ResultsProps) -> Html {
                     }
                 }) }
             </div>
-            <div class="body" role="tabpanel" id="results" tabindex="0"
+            <div class={classes!("body", format!("page-{}", state.look.page.id()))} role="tabpanel" id="results" tabindex="0"
+                data-waiting={state.view.is_none().to_string()}
                 aria-labelledby={format!("tab-{}", state.look.page.id())}>
                 { page(state) }
             </div>
@@ -52,7 +53,7 @@ fn badge(page: Page, state: &State) -> Html {
     }
     let class = if summary.up == summary.targets { "badge ok" } else { "badge bad" };
     html! {
-        <>{ " " }<span {class}>{ format!("{}/{}", summary.up, summary.targets) }<span class="unseen">{ " up" }</span></span></>
+        <>{ " " }<span {class}>{ format!("{}/{}", summary.up, summary.targets) }<span class="visually-hidden">{ " up" }</span></span></>
     }
 }
 

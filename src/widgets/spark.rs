@@ -26,7 +26,7 @@ pub fn Spark(props: &SparkProps) -> Html {
     let scale =
         Scale { low, high: if high > low { high } else { low + 1.0 }, points: props.points };
     html! {
-        <svg class="spark" viewBox={format!("0 0 {WIDTH} {HEIGHT}")} preserveAspectRatio="none" role="img"
+        <svg class="sparkline" viewBox={format!("0 0 {WIDTH} {HEIGHT}")} preserveAspectRatio="none" role="img"
             aria-label={props.label.clone()}>
             <line class="ground" x1="0" x2={WIDTH.to_string()} y1={scale.y(0.0).to_string()} y2={scale.y(0.0).to_string()} />
             { for props.lines.iter().enumerate().map(|(at, line)| html! {

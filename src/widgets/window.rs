@@ -66,7 +66,7 @@ pub fn Window(props: &WindowProps) -> Html {
     let below = props.total.saturating_sub(props.first + props.shown) * ROW;
     let columns = props.columns.to_string();
     html! {
-        <div class="window" ref={scroller} tabindex="0" role="region" aria-label={props.label.clone()} {onscroll}>
+        <div class="virtual-table" ref={scroller} tabindex="0" role="region" aria-label={props.label.clone()} {onscroll}>
             <table aria-rowcount={(props.total + 1).to_string()}>
                 <thead>{ props.head.clone() }</thead>
                 <tbody aria-hidden="true"><tr><td class="space" colspan={columns.clone()} height={above.to_string()} /></tr></tbody>

@@ -1,5 +1,5 @@
-// Puts the theme on before the first paint, then starts the page's WebAssembly.
-import init from "./page.js";
+// Applies the theme before the first paint, then starts the WebAssembly of the page.
+import "./errors.js";
 
 try {
   const saved = JSON.parse(localStorage.getItem("playground.view") ?? "{}");
@@ -7,10 +7,20 @@ try {
     document.documentElement.dataset.theme = saved.theme.toLowerCase();
   }
 } catch {
-  // Storage may be forbidden or hold nonsense; the system's theme is then used.
+  // Storage is not accessible or has no valid view; the theme of the system applies.
 }
 
-init({ module_or_path: new URL("./page_bg.wasm", import.meta.url) }).catch((error) => {
-  const note = document.querySelector(".boot p");
-  if (note) note.textContent = `The playground could not be started: ${error?.message ?? error}`;
+async function start() {
+  const { default: init } = await import(new URL("page.js", document.baseURI).href);
+  await init({ module_or_path: new URL("page_bg.wasm", document.baseURI) });
+}
+
+start().catch((error) => {
+  // A panic has been reported by the panic hook.
+  if (error instanceof WebAssembly.RuntimeError) return;
+  playground.report({
+    kind: "file",
+    message: error?.stack ?? String(error),
+    explanation: "The page did not start. Check the network connection, then reload the page.",
+  });
 });

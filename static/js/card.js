@@ -17,8 +17,8 @@ function inline(text) {
   });
 }
 
-/** { title, kind, body: [..], facts: [[name, value]], code, links: [{ label, .. }] } */
-export function card(data, follow) {
+/** `data`: { title, kind, body: [paragraph], facts: [[name, value]], code }. */
+export function card(data) {
   const dom = element("div", "card-hover");
   if (data.title) {
     const head = element("div", "card-head");
@@ -36,12 +36,6 @@ export function card(data, follow) {
     const pre = element("pre", "");
     pre.textContent = data.code;
     dom.append(pre);
-  }
-  for (const link of follow ? data.links ?? [] : []) {
-    const button = element("button", "jump", link.label);
-    button.type = "button";
-    button.addEventListener("click", () => follow(JSON.stringify(link)));
-    dom.append(button);
   }
   return dom;
 }

@@ -1,6 +1,6 @@
-// Line charts: uPlot behind two calls. Colours come from the page's custom properties.
+// Line charts: a thin wrapper around uPlot. Colors come from the custom properties of the page.
 
-// uPlot is a file of its own, fetched for the first chart that is drawn.
+// uPlot is a separate file that is fetched for the first chart.
 let uPlot;
 let fetched;
 
@@ -12,8 +12,14 @@ function fetchPlot() {
   return fetched;
 }
 
-function token(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** The color that a custom property has in the current theme, in a form that a canvas accepts. */
+function color(parent, name) {
+  const probe = document.createElement("i");
+  probe.style.color = `var(${name})`;
+  parent.append(probe);
+  const value = getComputedStyle(probe).color;
+  probe.remove();
+  return value;
 }
 
 function clock(seconds) {
@@ -22,7 +28,7 @@ function clock(seconds) {
   return s >= 3600 ? `${Math.floor(s / 3600)}:${parts.join(":")}` : `${Math.floor(s / 60)}:${parts[1]}`;
 }
 
-// Steps in seconds at which people read a clock.
+// Tick intervals of the time axis, in seconds.
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];
 
 function number(value) {
@@ -41,7 +47,7 @@ function axisNumber(value) {
   return number(value);
 }
 
-/** More lines than this are drawn thin, without a dot for each under the pointer. */
+/** Above this number of lines, lines are thin and have no dots under the pointer. */
 const MANY = 20;
 
 /** A chart that fills its parent. `spec`: { series: [{ label, dash, points }], min, max, stepped }. */
@@ -73,7 +79,7 @@ export class Chart {
     const data = columns.map((column, i) => (i === 0 ? Array.from(column) : Array.from(column, (v) => (Number.isNaN(v) ? null : v))));
     this.spec = json;
     this.data = data;
-    // Drawing is a task of its own, behind the one that drew the page around it.
+    // Drawing is a separate task, after the task that rendered the page around it.
     this.waits ??= setTimeout(() => {
       this.waits = undefined;
       if (this.gone) return;
@@ -87,7 +93,7 @@ export class Chart {
     if (!uPlot) {
       fetchPlot().then((plot) => {
         if (plot) this.rebuild();
-        else if (!this.gone) this.parent.textContent = "The graph could not be fetched; is the network there?";
+        else if (!this.gone) this.parent.textContent = "Cannot load the graph library (plot.js). Check the network connection and reload the page.";
       });
       return;
     }
@@ -95,12 +101,11 @@ export class Chart {
     this.plot?.destroy();
     this.drawn = this.spec;
     const spec = JSON.parse(this.spec);
-    // Every reading of a property asks the browser for the style of the page.
-    const colors = Array.from({ length: 8 }, (_, i) => token(`--c${i + 1}`));
+    const colors = Array.from({ length: 8 }, (_, i) => color(this.parent, `--c${i + 1}`));
     const many = spec.series.length > MANY;
-    const ink = token("--ink-3");
-    const grid = { stroke: token("--line"), width: 1 };
-    const axis = { stroke: ink, grid, ticks: { ...grid, size: 4 }, font: `11px ${token("--font")}` };
+    const ink = color(this.parent, "--ink-3");
+    const grid = { stroke: color(this.parent, "--line"), width: 1 };
+    const axis = { stroke: ink, grid, ticks: { ...grid, size: 4 }, font: `11px ${getComputedStyle(this.parent).fontFamily}` };
     const x = (u, min, max) => [spec.min ?? min ?? 0, spec.max ?? max ?? 1];
     const y = (u, min, max) => {
       if (min == null || max == null) return [0, 1];

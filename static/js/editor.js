@@ -161,7 +161,6 @@ export class Editor {
     this.on = on;
     this.documents = new Map();
     this.key = undefined;
-    this.readOnly = new Compartment();
     this.rest = new Compartment();
     this.extensions = [
       NONCE, lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(),
@@ -169,7 +168,6 @@ export class Editor {
       EditorState.allowMultipleSelections.of(true), indentUnit.of("  "), rectangularSelection(), highlightActiveLine(),
       lintGutter({ hoverTime: 200 }), guarded(yamlLanguage), Prec.high(indentation), syntaxHighlighting(highlight), notes, tokens, spot, inner,
       hoverTooltip((view, pos) => this.hover(view, pos), { hoverTime: 250 }),
-      this.readOnly.of([]),
       EditorView.contentAttributes.of({ tabindex: "0", "aria-label": label }),
       EditorView.updateListener.of((update) => this.updated(update)),
     ];
@@ -201,7 +199,7 @@ export class Editor {
   }
 
   /** Shows the document `key`; `text` counts only where it is new or differs. */
-  open(key, text, readOnly) {
+  open(key, text) {
     if (this.key !== key) {
       if (this.key !== undefined) {
         this.documents.set(this.key, { state: this.view.state, scroll: this.view.scrollSnapshot() });
@@ -213,9 +211,6 @@ export class Editor {
       this.key = key;
     }
     this.replace(text);
-    if (this.view.state.readOnly !== readOnly) {
-      this.view.dispatch({ effects: this.readOnly.reconfigure(readOnly ? EditorState.readOnly.of(true) : []) });
-    }
   }
 
   /** Makes the text equal to `text` in one step that can be undone. */
@@ -278,10 +273,6 @@ export class Editor {
     this.view.focus();
   }
 
-  measure() {
-    this.view.requestMeasure();
-  }
-
   async complete(context) {
     const reply = await this.on.complete(this.key, context.pos, context.explicit);
     const list = reply && JSON.parse(reply);
@@ -303,7 +294,7 @@ export class Editor {
       pos: data.from,
       end: data.to,
       above: true,
-      create: () => ({ dom: card(data, (link) => this.on.link(link)) }),
+      create: () => ({ dom: card(data) }),
     };
   }
 

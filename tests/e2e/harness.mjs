@@ -129,6 +129,11 @@ export async function replace(page, from, to) {
   await page.keyboard.press("Escape");
 }
 
+/** Waits until the page of results in view has its answer. */
+export async function shown(page) {
+  await page.locator("#results:not([data-waiting=true])").waitFor();
+}
+
 /** Opens a scenario by its title. */
 export async function scenario(page, label) {
   await page.getByLabel("Scenario").selectOption({ label });

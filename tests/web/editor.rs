@@ -42,7 +42,7 @@ fn notes_and_mistakes_stand_where_the_bytes_say() {
     let place = place();
     let editor = Editor::new(&place, "Text", &listener(&[], &Rc::default()));
     let document = document();
-    editor.open(FILE.0, TEXT, false);
+    editor.open(FILE.0, TEXT);
     let start = TEXT.find("valu").unwrap() as u32;
     let value = Span::new(start, start + 4);
     let (json, tokens) = annotations(
@@ -71,7 +71,7 @@ fn notes_and_mistakes_stand_where_the_bytes_say() {
         note.closest(".cm-line").unwrap().unwrap().text_content().unwrap().starts_with("key: valu")
     );
     // What was said of another document is not drawn over this one.
-    editor.open(FILE.0 + 1, "other\n", false);
+    editor.open(FILE.0 + 1, "other\n");
     editor.annotate(FILE.0, &json, &tokens);
     assert!(place.query_selector(".cm-note").unwrap().is_none());
     editor.destroy();
@@ -82,8 +82,8 @@ fn notes_and_mistakes_stand_where_the_bytes_say() {
 fn a_text_from_the_program_is_no_edit_of_the_person() {
     let (place, heard) = (place(), Rc::default());
     let editor = Editor::new(&place, "Text", &listener(&["change", "cursor"], &heard));
-    editor.open(FILE.0, "one\n", false);
-    editor.open(FILE.0, "two\n", false);
+    editor.open(FILE.0, "one\n");
+    editor.open(FILE.0, "two\n");
     assert_eq!(texts(&place, ".cm-line"), ["two", ""]);
     assert!(!heard.borrow().iter().any(|said| said.starts_with("change")), "{:?}", heard.borrow());
     editor.destroy();

@@ -52,7 +52,7 @@ pub fn Query(props: &QueryProps) -> Html {
     let question = newest!(props, view, Query);
     html! {
         <>
-            <h2 class="unseen">{ "Query" }</h2>
+            <h2 class="visually-hidden">{ "Query" }</h2>
             { field(view, question, &ask) }
             { for view.hints.iter().map(|one| hint(one, question, &ask)) }
             { tabs(question, &ask) }
@@ -192,7 +192,7 @@ fn table(rows: usize, total: usize, view: &QueryView, draw: &Callback<usize, Htm
     html! {
         <>
             <div class="card"><div class="scroll-x"><table>
-                <caption class="unseen">{ "Result" }</caption>
+                <caption class="visually-hidden">{ "Result" }</caption>
                 <thead><tr><th>{ "Series" }</th><th class="num">{ "Value" }</th></tr></thead>
                 <Gradual blocks={rows.div_ceil(BLOCK)} draw={draw.clone()} />
             </table></div></div>

@@ -60,7 +60,7 @@ pub fn RateLab(props: &RateLabProps) -> Html {
     html! {
         <>
             <div class="title lab-title">
-                <h2 class="unseen">{ "Rate lab" }</h2>
+                <h2 class="visually-hidden">{ "Rate lab" }</h2>
                 { questions(view, &ask) }
                 <span class="sp" />
                 { series::open_button(&newest, &ask) }
