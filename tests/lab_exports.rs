@@ -14,7 +14,7 @@ use go::number::format_float;
 use promql::Labels;
 use promql::promqltest::{ScriptEngine, run_script};
 use simulation::lab::export::{openmetrics, script, unit_test};
-use simulation::lab::{Function, Lab, LabAction, PRESETS, Taken, Way, evaluate, update};
+use simulation::lab::{Function, Lab, LabAction, PRESETS, RangeMode, Taken, evaluate, update};
 
 /// The version that is installed: before 3 a window holds the sample at its very start.
 fn promtool() -> Option<u32> {
@@ -125,8 +125,8 @@ fn the_unit_test_succeeds_in_promtool_and_fails_with_another_number() {
     let (mut agreed, mut edges) = (0, 0);
     for (name, lab) in labs() {
         let outcome = evaluate(&lab);
-        let usual = outcome.result(lab.function, Way::Usual);
-        let closed = outcome.result(lab.function, Way::Closed);
+        let usual = outcome.result(lab.function, RangeMode::Usual);
+        let closed = outcome.result(lab.function, RangeMode::Closed);
         let [rules, mut tests] = unit_test(&lab);
         if version < 3 && usual != closed {
             // That promtool closes the window. What the lab says of version 2 must be what it gets.

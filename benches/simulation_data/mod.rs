@@ -96,7 +96,7 @@ fn target(number: usize, key: Arc<str>) -> TargetSpec {
         labels,
         job: "web".into(),
         url: format!("http://{instance}/metrics").into(),
-        dialled: instance.as_str().into(),
+        dialed: instance.as_str().into(),
         interval: Duration::from_secs(INTERVAL),
         timeout: Duration::from_secs(10),
         settings: Arc::new(ScrapeSettings::plain()),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use discovery::targets::{Outcome, Rules};
+use discovery::targets::{RelabelResult, Rules};
 use prometheus::config::{RelabelAction, RelabelConfig};
 use promql::Labels;
 use serde_json::Value;
@@ -17,8 +17,8 @@ pub fn run(folder: &Path, tally: &mut Tally) {
                 list(&case["relabel_configs"]).iter().map(rule).collect();
             let rules = Rules::new(&configs.ok_or("unknown action")?, false);
             let found = match rules.relabel(&labels(&case["input"])) {
-                Outcome::Kept(labels) => Some(labels),
-                Outcome::Dropped { .. } => None,
+                RelabelResult::Kept(labels) => Some(labels),
+                RelabelResult::Dropped { .. } => None,
             };
             let expected = (case["drop"] != true).then(|| labels(&case["output"]));
             if found == expected {

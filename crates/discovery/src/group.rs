@@ -1,4 +1,4 @@
-//! Target groups: what discovery hands to relabelling, each label with the place it comes from.
+//! Target groups: what discovery hands to relabeling, each label with the place it comes from.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -59,7 +59,7 @@ impl MetaLabels {
         self.0.iter()
     }
 
-    /// Lets names that are the same be one allocation: relabelling reads them again and again.
+    /// Lets names that are the same be one allocation: relabeling reads them again and again.
     pub(super) fn share_names(&mut self, known: &mut HashSet<Arc<str>>) {
         for label in &mut self.0 {
             match known.get(&label.name) {
@@ -98,7 +98,7 @@ pub struct TargetGroup {
     pub targets: Vec<GroupTarget>,
 }
 
-/// How many there are at each stage before relabelling.
+/// How many there are at each stage before relabeling.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Objects of all kinds that some role finds; entries of a file or list elsewhere.

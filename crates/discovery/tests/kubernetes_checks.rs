@@ -1,6 +1,6 @@
 //! Every example gives its finding; every first fix removes it; sound systems have none.
 
-use kubernetes::checks::{Context, Needs, codes, run};
+use kubernetes::checks::{CheckContext, Needs, codes, run};
 use kubernetes::controllers::run_plain;
 use kubernetes::mounts::PathInContainer;
 use kubernetes::network::{Network, declared_ports};
@@ -19,7 +19,7 @@ fn findings(text: &str) -> Vec<Diagnostic> {
         .enumerate()
         .filter_map(|(number, instance)| needs(number, instance, text))
         .collect();
-    run(&Context {
+    run(&CheckContext {
         state: &state,
         instances: &instances,
         needs: &needs,
@@ -128,11 +128,11 @@ fn fixes_of_other_shapes_help_too() {
             "          volumeMounts:\n            - {name: data, mountPath: /prometheus}\n",
         )
         .replace("      volumes:\n", "      volumes:\n        - {name: data, emptyDir: {}}\n");
-    let unlabelled = codes().find(|one| one.code == "template-misses-selector").unwrap().example;
+    let unlabeled = codes().find(|one| one.code == "template-misses-selector").unwrap().example;
     let block = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata:\n      labels:\n        tier: front\n    spec: {containers: [{name: web, image: web}]}\n";
     for (code, text) in [
         ("storage-on-no-volume", claimless.as_str()),
-        ("template-misses-selector", &unlabelled.replace("{app: shop}", "{tier: front}")),
+        ("template-misses-selector", &unlabeled.replace("{app: shop}", "{tier: front}")),
         ("template-misses-selector", block),
         (
             "bad-object-name",

@@ -71,7 +71,7 @@ pub static FLAGS: &[FlagInfo] = &[
         "storage.tsdb.retention.size",
         "0",
         "how much disk blocks may use",
-        "The oldest blocks are deleted when all of them together are larger than this. Keep it well below the volume's size: the write-ahead log and the chunks of the last hours come on top. Powers of two, `1GB` is 1024 MB. Deprecated in favour of the same field in the configuration file.",
+        "The oldest blocks are deleted when all of them together are larger than this. Keep it well below the volume's size: the write-ahead log and the chunks of the last hours come on top. Powers of two, `1GB` is 1024 MB. Deprecated in favor of the same field in the configuration file.",
     ),
     switch(
         "web.enable-lifecycle",

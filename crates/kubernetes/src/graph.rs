@@ -13,11 +13,11 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::controllers::{Simulated, target_port};
+use super::controllers::{ClusterState, target_port};
 use super::mounts;
 use super::objects::{
-    Container, ContainerPort, Kind, ObjectRef, Origin, Pod, Resource, Service, SourceKind, Text,
-    VolumeSource, contains_all,
+    Container, ContainerPort, Kind, ObjectOrigin, ObjectRef, Pod, Resource, Service, SourceKind,
+    Text, VolumeSource, contains_all,
 };
 use super::prometheus::is_prometheus;
 use super::rbac::{Account, roles_of};
@@ -92,7 +92,7 @@ pub struct Graph {
 }
 
 /// The picture of a cluster, Prometheus first.
-pub fn graph(state: &Simulated) -> Graph {
+pub fn graph(state: &ClusterState) -> Graph {
     let mut maker = Maker { state, graph: Graph::default(), known: HashMap::new() };
     let mut pods: Vec<&Pod> = state.cluster.pods.iter().map(|pod| &**pod).collect();
     pods.sort_by_key(|pod| !runs_prometheus(pod));
@@ -116,7 +116,7 @@ fn runs_prometheus(pod: &Pod) -> bool {
 }
 
 struct Maker<'a> {
-    state: &'a Simulated,
+    state: &'a ClusterState,
     graph: Graph,
     /// Nodes by object; pods that stand in one node with others have the same.
     known: HashMap<ObjectRef, u32>,
@@ -358,7 +358,7 @@ impl<'a> Maker<'a> {
         let cluster = &self.state.cluster;
         let (namespace, name) = (&pod.meta.namespace.value, &pod.spec.service_account_name);
         let account = cluster.service_accounts.get(namespace, &name.value);
-        let written = account.is_some_and(|one| one.meta.origin == Origin::Written);
+        let written = account.is_some_and(|one| one.meta.origin == ObjectOrigin::Written);
         if !written && !runs_prometheus(pod) {
             return;
         }
@@ -408,7 +408,7 @@ impl<'a> Maker<'a> {
 
     fn service(&mut self, service: &Service) {
         let (namespace, name) = (&service.meta.namespace.value, &service.meta.name.value);
-        if service.meta.origin == Origin::BuiltIn {
+        if service.meta.origin == ObjectOrigin::BuiltIn {
             return;
         }
         let endpoints = self.state.cluster.endpoints.get(namespace, name);
@@ -522,7 +522,7 @@ impl<'a> Maker<'a> {
         let claims =
             state.cluster.persistent_volume_claims.iter().map(|one| (one.reference(), &one.meta));
         for (reference, meta) in maps.chain(claims) {
-            if meta.origin != Origin::Written || self.known.contains_key(&reference) {
+            if meta.origin != ObjectOrigin::Written || self.known.contains_key(&reference) {
                 continue;
             }
             if let Some(number) = self.given(reference)

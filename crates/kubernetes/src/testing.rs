@@ -1,6 +1,6 @@
 //! Small clusters for the tests of this room.
 
-use super::controllers::{self, Inputs, Overrides, Simulated};
+use super::controllers::{self, ClusterState, Inputs, Overrides};
 use super::decode::{Manifests, decode};
 use text::{FileId, Location};
 
@@ -12,11 +12,11 @@ pub fn manifests(text: &str) -> Manifests {
 }
 
 /// Decodes it and runs the controllers.
-pub fn simulate(text: &str) -> Simulated {
+pub fn simulate(text: &str) -> ClusterState {
     controllers::run_plain(&manifests(text).cluster)
 }
 
-pub fn simulate_with(text: &str, overrides: &Overrides) -> Simulated {
+pub fn simulate_with(text: &str, overrides: &Overrides) -> ClusterState {
     let verdict = &|_: &_| controllers::ConfigVerdict::Valid;
     controllers::run(&manifests(text).cluster, Inputs { overrides, verdict })
 }

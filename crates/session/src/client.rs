@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::server::Server;
-use kubernetes::controllers::Simulated;
+use kubernetes::controllers::ClusterState;
 use kubernetes::mounts::{self, PathInContainer};
 use kubernetes::network::{self, Server as Answering, distrust};
 use kubernetes::objects::{Container, Kind, Pod, PodSpec};
@@ -39,7 +39,7 @@ enum File {
 /// The place that requests come from.
 #[derive(Clone, Copy)]
 pub struct Client<'a> {
-    pub state: &'a Simulated,
+    pub state: &'a ClusterState,
     pub server: &'a Server,
     pub instance: Option<&'a Instance>,
 }

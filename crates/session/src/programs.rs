@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::sources::{Source, Sources};
 use super::targets::fixed;
-use kubernetes::controllers::Simulated;
+use kubernetes::controllers::ClusterState;
 use kubernetes::network::declared_ports;
 use kubernetes::objects::{Container, Pod};
 use kubernetes::prometheus;
@@ -67,14 +67,14 @@ impl<'a> Programs<'a> {
     }
 
     /// The programs that run in the cluster's pods and answer requests.
-    pub fn processes(self, state: &Simulated) -> Vec<ProcessSpec> {
+    pub fn processes(self, state: &ClusterState) -> Vec<ProcessSpec> {
         let mut specs = fixed(state);
         specs.extend(self.spots(state).filter_map(|spot| self.process(spot)));
         specs
     }
 
     /// Every port of every container that something is known to listen on.
-    pub fn spots(self, state: &Simulated) -> impl Iterator<Item = Spot<'_>> {
+    pub fn spots(self, state: &ClusterState) -> impl Iterator<Item = Spot<'_>> {
         let containers = state
             .cluster
             .pods
@@ -175,7 +175,7 @@ impl<'a> Programs<'a> {
     }
 
     /// Files that no container gets, or not all of them that they fit.
-    pub fn check(self, state: &Simulated) -> Vec<Diagnostic> {
+    pub fn check(self, state: &ClusterState) -> Vec<Diagnostic> {
         let spots: Vec<Spot<'_>> = self.spots(state).collect();
         self.written().filter_map(|(source, file)| self.unused(source, file, &spots)).collect()
     }

@@ -4,9 +4,9 @@
 use super::sources::{FileKind, Sources};
 use discovery::{Access, Record, RecordType, Resolver};
 use kubernetes::Cluster;
-use kubernetes::controllers::Simulated;
+use kubernetes::controllers::ClusterState;
 use kubernetes::dns::{self, Found};
-use kubernetes::network::Origin;
+use kubernetes::network::ConnectionSource;
 use kubernetes::objects::{ContainerState, Kind, Text};
 use kubernetes::prometheus::Instance;
 use kubernetes::rbac::{self, Account, Request};
@@ -41,7 +41,7 @@ pub struct Stopped {
 
 impl Server {
     /// The pod of the instance, or a server outside of any pod.
-    pub fn find(state: &Simulated, instance: Option<&Instance>, namespace: &str) -> Self {
+    pub fn find(state: &ClusterState, instance: Option<&Instance>, namespace: &str) -> Self {
         let Some(instance) = instance else {
             return Self {
                 namespace: namespace.into(),
@@ -76,8 +76,8 @@ impl Server {
     }
 
     /// Where its connections come from.
-    pub fn origin(&self) -> Origin<'_> {
-        Origin { namespace: &self.namespace, pod: self.pod.as_deref() }
+    pub fn origin(&self) -> ConnectionSource<'_> {
+        ConnectionSource { namespace: &self.namespace, pod: self.pod.as_deref() }
     }
 
     /// What its ServiceAccount may do.
@@ -86,7 +86,11 @@ impl Server {
     }
 }
 
-fn stopped(state: &Simulated, instance: &Instance, pod: Option<&(Text, Text)>) -> Option<Stopped> {
+fn stopped(
+    state: &ClusterState,
+    instance: &Instance,
+    pod: Option<&(Text, Text)>,
+) -> Option<Stopped> {
     let Some((namespace, name)) = pod else {
         return Some(match state.refused.get(&instance.owner) {
             Some((event, cause)) => Stopped {

@@ -18,8 +18,8 @@ use super::server::{ClusterDns, Server, WorkspaceFiles};
 use super::sources::{FileKind, Sources};
 use super::targets::{Route, routes, unmade};
 use discovery::{Environment, SdFile, discover};
-use kubernetes::checks::{self, Context, Needs};
-use kubernetes::controllers::{ConfigVerdict, Inputs, Overrides, Simulated, run};
+use kubernetes::checks::{self, CheckContext, Needs};
+use kubernetes::controllers::{ClusterState, ConfigVerdict, Inputs, Overrides, run};
 use kubernetes::decode::{self, Manifests};
 use kubernetes::hash::Hash;
 use kubernetes::network::Network;
@@ -49,7 +49,7 @@ pub struct System {
     /// How Prometheus would refuse the configuration.
     pub refusal: Option<Arc<str>>,
     /// The cluster after its controllers have run.
-    pub state: Arc<Simulated>,
+    pub state: Arc<ClusterState>,
     pub server: Arc<Server>,
     /// Empty where the server does not run.
     pub table: Arc<TargetTable>,
@@ -346,7 +346,7 @@ fn check(
     causes: &Causes,
     instances: &[Instance],
     loaded: &Loaded,
-    state: &Simulated,
+    state: &ClusterState,
     programs: Programs<'_>,
 ) -> Vec<Diagnostic> {
     let needs: Vec<Needs> = instances
@@ -356,7 +356,7 @@ fn check(
         .collect();
     let listens =
         |pod: &Pod, container: &Container, port: i32| programs.listens(pod, container, port);
-    let mut found = checks::run(&Context {
+    let mut found = checks::run(&CheckContext {
         state,
         instances,
         needs: &needs,
@@ -390,7 +390,7 @@ fn table(
     sources: &Sources,
     regions: &[Arc<Region>],
     loaded: &Loaded,
-    state: &Simulated,
+    state: &ClusterState,
     server: &Server,
     instance: Option<&Instance>,
 ) -> TargetTable {

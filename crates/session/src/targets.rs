@@ -12,9 +12,11 @@ use discovery::targets::names::{
 };
 use discovery::targets::{Pool, Target, TargetTable};
 use go::Duration;
-use kubernetes::controllers::Simulated;
+use kubernetes::controllers::ClusterState;
 use kubernetes::dns::{self, Found, Resolution};
-use kubernetes::network::{Connection, Network, Outcome, Server as Answering, connect, connect_to};
+use kubernetes::network::{
+    Connection, DialResult, Network, Server as Answering, connect, connect_to,
+};
 use kubernetes::objects::{Container, Pod};
 use prometheus::config::{Config, HttpSettings, ScrapeConfig};
 use promql::Labels;
@@ -44,7 +46,7 @@ fn written(pool: &Pool, target: &Target) -> Option<Location> {
 }
 
 /// The programs that are there whatever runs in pods.
-pub fn fixed(state: &Simulated) -> Vec<ProcessSpec> {
+pub fn fixed(state: &ClusterState) -> Vec<ProcessSpec> {
     let mut specs: Vec<ProcessSpec> = ANSWERS.iter().filter_map(|code| answering(*code)).collect();
     specs.extend(of_cluster(state));
     specs
@@ -67,7 +69,7 @@ fn answering(code: u16) -> Option<ProcessSpec> {
 }
 
 /// The API server, and the kubelet of each node, which speaks for its containers, too.
-fn of_cluster(state: &Simulated) -> Vec<ProcessSpec> {
+fn of_cluster(state: &ClusterState) -> Vec<ProcessSpec> {
     let spec = |key: String, workload: &str, path: &str| {
         let workload = library().by_name(workload)?.clone();
         Some(ProcessSpec { key: key.into(), workload, path: path.into(), status: None })
@@ -134,7 +136,7 @@ pub fn routes(
                 .unwrap_or_else(|| connect_to(network, server.origin(), &resolution, port, number));
             let (reach, refusal) = way.reach(&connection, job, target, &host);
             let mut spec = TargetSpec {
-                dialled: dialled(&resolution, port),
+                dialed: dialed(&resolution, port),
                 reach,
                 ..spec(pool, target, &settings)
             };
@@ -158,7 +160,7 @@ fn proxy(http: &HttpSettings) -> Option<(String, i32)> {
 
 /// A connection to the proxy in place of the target. Source: Go's net/http names the step.
 fn by_proxy(mut connection: Connection) -> Connection {
-    if let Outcome::Failed { error, .. } = &mut connection.outcome {
+    if let DialResult::Failed { error, .. } = &mut connection.outcome {
         *error = format!("proxyconnect tcp: {error}");
         connection.explanation = format!("By proxy_url. {}", connection.explanation);
     }
@@ -172,7 +174,7 @@ fn spec(pool: &Pool, target: &Target, settings: &Arc<ScrapeSettings>) -> TargetS
         public: target.public_labels(),
         job: pool.name.clone(),
         url: target.url.as_str().into(),
-        dialled: "".into(),
+        dialed: "".into(),
         interval: positive(target.interval),
         timeout: positive(target.timeout),
         settings: settings_of(settings, &target.labels),
@@ -182,7 +184,7 @@ fn spec(pool: &Pool, target: &Target, settings: &Arc<ScrapeSettings>) -> TargetS
 }
 
 /// The address behind a name, with the port: what a failed dial says.
-fn dialled(resolution: &Resolution, port: i32) -> Arc<str> {
+fn dialed(resolution: &Resolution, port: i32) -> Arc<str> {
     let host = || resolution.host.as_str().into();
     let ip = match &resolution.found {
         Found::Literal(ip) | Found::ClusterIp { ip, .. } | Found::Pod { ip } => ip.clone(),
@@ -228,7 +230,7 @@ fn asked_path(path: &str) -> Arc<str> {
     if path.starts_with('/') { path.into() } else { format!("/{path}").into() }
 }
 
-/// An address without a port is dialled at the scheme's own. A port that is no number is -1, one
+/// An address without a port is dialed at the scheme's own. A port that is no number is -1, one
 /// that is too long is the largest number. Source: Go's net/http.
 fn host_port(address: &str, scheme: &str) -> (String, i32) {
     let usual = if scheme == "https" { 443 } else { 80 };
@@ -262,19 +264,19 @@ impl Way<'_> {
         let https = target.labels.get(SCHEME) == "https";
         let path = asked_path(target.labels.get(METRICS_PATH));
         match &connection.outcome {
-            Outcome::Failed { error, .. } => {
+            DialResult::Failed { error, .. } => {
                 let late = error.contains("deadline exceeded") || error.contains("i/o timeout");
                 let takes = if late { Takes::Timeout } else { Takes::Moment };
                 (nobody(error.as_str(), takes), None)
             }
-            Outcome::Connected(Answering::Container { .. }) if https => {
+            DialResult::Connected(Answering::Container { .. }) if https => {
                 let error = "http: server gave HTTP response to HTTPS client";
                 let text = "The program speaks plain HTTP, and the job asks with scheme: https.";
                 let refusal =
                     Refusal::new(error, text).with(Some(place_of_scheme(job)), "asked so here");
                 (nobody(error, Takes::Moment), Some(refusal))
             }
-            Outcome::Connected(Answering::Container { namespace, pod, container, port }) => {
+            DialResult::Connected(Answering::Container { namespace, pod, container, port }) => {
                 let key = process_key(namespace, pod, container, *port);
                 match self.processes.get(&*key) {
                     Some(process) => {
@@ -292,25 +294,27 @@ impl Way<'_> {
                     None => (nobody("EOF", Takes::Moment), None),
                 }
             }
-            Outcome::Connected(Answering::External { .. }) => {
+            DialResult::Connected(Answering::External { .. }) => {
                 (nobody("context deadline exceeded", Takes::Timeout), None)
             }
-            Outcome::Connected(_) if !https => {
+            DialResult::Connected(_) if !https => {
                 let text = "The port speaks TLS, and the job asks with plain HTTP.";
                 let refusal = Refusal::status(400, text)
                     .with(Some(place_of_scheme(job)), "scheme: https belongs to this job");
                 (Reach::Process { key: answer_key(400), path }, Some(refusal))
             }
-            Outcome::Connected(server) => match self.client.ask(&job.http, server, host, &path) {
-                Ok(Forwarded { key, path }) => (Reach::Process { key, path }, None),
-                Err(refusal) => {
-                    let reach = match refusal.code() {
-                        Some(code) => Reach::Process { key: answer_key(code), path },
-                        None => nobody(refusal.error.as_str(), Takes::Moment),
-                    };
-                    (reach, Some(refusal))
+            DialResult::Connected(server) => {
+                match self.client.ask(&job.http, server, host, &path) {
+                    Ok(Forwarded { key, path }) => (Reach::Process { key, path }, None),
+                    Err(refusal) => {
+                        let reach = match refusal.code() {
+                            Some(code) => Reach::Process { key: answer_key(code), path },
+                            None => nobody(refusal.error.as_str(), Takes::Moment),
+                        };
+                        (reach, Some(refusal))
+                    }
                 }
-            },
+            }
         }
     }
 }

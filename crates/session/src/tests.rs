@@ -345,7 +345,7 @@ fn the_rate_lab_answers_its_questions_and_what_is_made_of_them() {
     }
     // The time from the known start to the first sample is no interval between samples.
     let mut started = LabQuestion::of_preset("first-increment");
-    started.lab.way = simulation::lab::Way::Starts;
+    started.lab.mode = simulation::lab::RangeMode::Starts;
     let view = ask(started);
     let row = |name: &str| view.terms.iter().find(|row| row.0 == name).map(|row| row.1.as_str());
     assert_eq!(row("average interval"), Some("45 s / 3 = 15 s"));

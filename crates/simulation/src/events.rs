@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::motion::TrafficChange;
+use super::signal::TrafficChange;
 use go::Duration;
 use promql::Timestamp;
 

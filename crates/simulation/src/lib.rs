@@ -3,13 +3,13 @@
 pub mod events;
 pub mod exposition;
 pub mod families;
+pub mod ground_truth;
 pub mod lab;
-mod meeting;
-pub mod motion;
 pub mod scrape;
+mod scrape_attempt;
+pub mod signal;
 #[cfg(test)]
 mod testing;
-pub mod truth;
 pub mod workload;
 pub mod world;
 #[cfg(test)]

@@ -11,11 +11,11 @@ use super::events::{
     Event, EventKind, FOREVER, Fault, RESTART_TAKES, start_after_crash, traffic_changes,
 };
 use super::exposition::{Escaping, Format, Wire};
-use super::meeting::{Meeting, Outcome};
-use super::motion::{TrafficChange, mix, seed_of};
 use super::scrape::{
     Answer, PlannedAnswer, ScrapeReport, ScrapeSettings, TargetLoop, first_scrape, offset,
 };
+use super::scrape_attempt::{ResponseKind, ScrapeAttempt};
+use super::signal::{TrafficChange, mix, seed_of};
 use super::workload::{Influences, Plan, Process, Readings, Workload};
 use go::Duration;
 use promql::storage::Storage;
@@ -53,14 +53,14 @@ pub enum Takes {
 /// A target as the target table has it.
 #[derive(Clone, Debug)]
 pub struct TargetSpec {
-    /// After relabelling, those with two underscores among them: they tell targets apart.
+    /// After relabeling, those with two underscores among them: they tell targets apart.
     pub labels: Labels,
     /// Those that series get.
     pub public: Labels,
     pub job: Arc<str>,
     pub url: Arc<str>,
-    /// The address that is dialled, its name resolved: what Go prints when nobody listens.
-    pub dialled: Arc<str>,
+    /// The address that is dialed, its name resolved: what Go prints when nobody listens.
+    pub dialed: Arc<str>,
     pub interval: Duration,
     pub timeout: Duration,
     pub settings: Arc<ScrapeSettings>,
@@ -78,26 +78,26 @@ pub enum Health {
     Down,
 }
 
-struct Live {
+struct ActiveTarget {
     spec: TargetSpec,
     scraper: TargetLoop,
     last: Option<ScrapeReport>,
     next: Timestamp,
 }
 
-impl Live {
+impl ActiveTarget {
     /// What a reload says of a target that stays. Where its job's settings are others, a new loop
     /// takes over that knows nothing of what the old one scraped.
     ///
     /// Source: prometheus scrape/scrape.go `restartLoops`, `reusableCache`.
-    fn take(&mut self, spec: TargetSpec) -> Option<Ending> {
+    fn take(&mut self, spec: TargetSpec) -> Option<PendingStaleness> {
         let mut ended = None;
         if self.spec.settings.same_but_sample_limit(&spec.settings) {
             self.scraper.set_limits(spec.settings.clone(), spec.timeout);
         } else {
             let next = TargetLoop::new(spec.public.clone(), spec.settings.clone(), spec.timeout);
             let scraper = std::mem::replace(&mut self.scraper, next);
-            ended = Ending::of(scraper, self.next, self.spec.interval);
+            ended = PendingStaleness::of(scraper, self.next, self.spec.interval);
         }
         self.spec = spec;
         ended
@@ -110,7 +110,7 @@ impl Live {
 /// too late to count.
 ///
 /// Source: prometheus scrape/scrape.go `endOfRunStaleness`.
-struct Ending {
+struct PendingStaleness {
     scraper: TargetLoop,
     /// The time of the markers.
     stale: Timestamp,
@@ -118,7 +118,7 @@ struct Ending {
     write: Timestamp,
 }
 
-impl Ending {
+impl PendingStaleness {
     /// Nothing of a loop that never scraped.
     fn of(scraper: TargetLoop, next: Timestamp, interval: Duration) -> Option<Self> {
         let interval = interval.millis().max(1);
@@ -133,8 +133,8 @@ pub struct World {
     start: Timestamp,
     now: Timestamp,
     /// A target that is gone leaves its slot empty, so that the queue's numbers stay what they are.
-    targets: Vec<Option<Live>>,
-    endings: Vec<Ending>,
+    targets: Vec<Option<ActiveTarget>>,
+    pending_staleness: Vec<PendingStaleness>,
     queue: BinaryHeap<Reverse<(Timestamp, usize)>>,
     processes: Processes,
     /// The server's own process, if it is one of them.
@@ -157,13 +157,13 @@ pub(super) struct Running {
     /// For each stream the times of events that somebody caused.
     pub extra: BTreeMap<Arc<str>, Vec<Timestamp>>,
     /// When it ran before its last start: from, until.
-    lives: Vec<(Timestamp, Timestamp)>,
+    lifetimes: Vec<(Timestamp, Timestamp)>,
     /// Values that follow from what happened, by the sample's place in the plan.
     pinned: Vec<(usize, f64)>,
 }
 
 /// One run of a process, from its start to its end.
-pub(super) struct Life {
+pub(super) struct Lifetime {
     pub started: Timestamp,
     pub ended: Timestamp,
 }
@@ -186,15 +186,15 @@ fn crashing<'a>(
 }
 
 impl Running {
-    pub fn lives(&self) -> impl Iterator<Item = Life> {
-        let before = self.lives.iter().map(|&(started, ended)| Life { started, ended });
-        before.chain([Life { started: self.process.started, ended: Timestamp::MAX }])
+    pub fn lifetimes(&self) -> impl Iterator<Item = Lifetime> {
+        let before = self.lifetimes.iter().map(|&(started, ended)| Lifetime { started, ended });
+        before.chain([Lifetime { started: self.process.started, ended: Timestamp::MAX }])
     }
 
     /// Ends at `at` and starts anew at `start`.
     fn restart(&mut self, at: Timestamp, start: Timestamp) {
         if self.process.started < at {
-            self.lives.push((self.process.started, at));
+            self.lifetimes.push((self.process.started, at));
         }
         self.process = self.process.restarted(start);
     }
@@ -253,7 +253,7 @@ impl World {
             start,
             now: start,
             targets: Vec::new(),
-            endings: Vec::new(),
+            pending_staleness: Vec::new(),
             queue: BinaryHeap::new(),
             processes: BTreeMap::new(),
             server: None,
@@ -306,8 +306,8 @@ impl World {
                     let age = if self.now == self.start { 600_000 } else { 0 };
                     let process = Process::new(spec.workload.clone(), seed, self.now - age)
                         .given_at(self.now);
-                    let (extra, lives, pinned) = Default::default();
-                    Running { spec, process, extra, lives, pinned }
+                    let (extra, lifetimes, pinned) = Default::default();
+                    Running { spec, process, extra, lifetimes, pinned }
                 }
             };
             self.processes.insert(running.spec.key.clone(), running);
@@ -315,7 +315,7 @@ impl World {
     }
 
     /// The targets that are scraped from now on, as after a reload: those that stay keep their
-    /// place in time and their series, those that go end with staleness markers, see [`Ending`].
+    /// place in time and their series, those that go end with staleness markers, see [`PendingStaleness`].
     /// `pools` says whether a job is still there: the loops of one that is gone end without.
     pub fn set_targets(&mut self, specs: Vec<TargetSpec>, pools: &dyn Fn(&str) -> bool) {
         let mut places: FxHashMap<(Arc<str>, Labels), usize> = FxHashMap::default();
@@ -328,7 +328,7 @@ impl World {
             let same =
                 |spec: &TargetSpec| spec.job == live.spec.job && spec.labels == live.spec.labels;
             if together && let Some(spec) = specs.next_if(same) {
-                self.endings.extend(live.take(spec));
+                self.pending_staleness.extend(live.take(spec));
                 continue;
             }
             together = false;
@@ -337,7 +337,7 @@ impl World {
         for spec in specs {
             let key = (spec.job.clone(), spec.labels.clone());
             match places.remove(&key).and_then(|place| self.targets.get_mut(place)?.as_mut()) {
-                Some(live) => self.endings.extend(live.take(spec)),
+                Some(live) => self.pending_staleness.extend(live.take(spec)),
                 None => self.start_target(spec),
             }
         }
@@ -346,9 +346,9 @@ impl World {
         for place in gone {
             let live = self.targets.get_mut(place).and_then(Option::take);
             let live = live.filter(|live| pools(&live.spec.job));
-            let ended =
-                live.and_then(|live| Ending::of(live.scraper, live.next, live.spec.interval));
-            self.endings.extend(ended);
+            let ended = live
+                .and_then(|live| PendingStaleness::of(live.scraper, live.next, live.spec.interval));
+            self.pending_staleness.extend(ended);
         }
     }
 
@@ -359,7 +359,7 @@ impl World {
         let next = first_scrape(self.now, offset(hash, self.seed, spec.interval), spec.interval);
         let scraper = TargetLoop::new(spec.public.clone(), spec.settings.clone(), spec.timeout);
         self.queue.push(Reverse((next, self.targets.len())));
-        self.targets.push(Some(Live { spec, scraper, last: None, next }));
+        self.targets.push(Some(ActiveTarget { spec, scraper, last: None, next }));
     }
 
     /// Lets something happen now. `lasts` is for what has a length and does not bring its own.
@@ -410,8 +410,8 @@ impl World {
     /// The server begins anew: it does not know what it scraped before, so what is gone by then
     /// gets no staleness markers.
     fn forget_loops(&mut self) {
-        self.endings.clear();
-        for Live { spec, scraper, last, .. } in self.targets.iter_mut().flatten() {
+        self.pending_staleness.clear();
+        for ActiveTarget { spec, scraper, last, .. } in self.targets.iter_mut().flatten() {
             *scraper = TargetLoop::new(spec.public.clone(), spec.settings.clone(), spec.timeout);
             *last = None;
         }
@@ -488,7 +488,7 @@ impl World {
             if budget.0 == 0 {
                 return false;
             }
-            self.write_endings(at);
+            self.write_pending_staleness(at);
             self.queue.pop();
             let Some(live) = self.targets.get_mut(place).and_then(Option::as_mut) else { continue };
             self.now = self.now.max(at);
@@ -497,22 +497,24 @@ impl World {
             self.queue.push(Reverse((next, place)));
             budget.take(self.scrape(place, at));
         }
-        self.write_endings(to);
+        self.write_pending_staleness(to);
         self.now = self.now.max(to);
         true
     }
 
     /// Writes the markers that are due, oldest first.
-    fn write_endings(&mut self, to: Timestamp) {
-        if self.endings.iter().all(|ending| ending.write > to) {
+    fn write_pending_staleness(&mut self, to: Timestamp) {
+        if self.pending_staleness.iter().all(|pending| pending.write > to) {
             return;
         }
-        let (mut due, later): (Vec<Ending>, Vec<Ending>) =
-            std::mem::take(&mut self.endings).into_iter().partition(|ending| ending.write <= to);
-        self.endings = later;
-        due.sort_by_key(|ending| ending.write);
-        for mut ending in due {
-            ending.scraper.stop(ending.stale, &mut self.storage);
+        let (mut due, later): (Vec<PendingStaleness>, Vec<PendingStaleness>) =
+            std::mem::take(&mut self.pending_staleness)
+                .into_iter()
+                .partition(|pending| pending.write <= to);
+        self.pending_staleness = later;
+        due.sort_by_key(|pending| pending.write);
+        for mut pending in due {
+            pending.scraper.stop(pending.stale, &mut self.storage);
         }
     }
 
@@ -525,7 +527,7 @@ impl World {
         if self.events.iter().any(stops) {
             return 1;
         }
-        let meeting = Meeting {
+        let attempt = ScrapeAttempt {
             spec: &live.spec,
             processes: &self.processes,
             events: &self.events,
@@ -533,12 +535,12 @@ impl World {
             server,
             seed: self.seed,
         };
-        let met = meeting.at(at, &mut self.values);
-        let answer = match &met.outcome {
-            Outcome::Error(error) => Answer::Failed(error),
-            Outcome::Status(status) => Answer::Status(status),
-            Outcome::Body { content_type, text } => Answer::Body { content_type, body: text },
-            Outcome::Planned { process, wire, escaping, bytes, stamp } => {
+        let response = attempt.at(at, &mut self.values);
+        let answer = match &response.kind {
+            ResponseKind::Error(error) => Answer::Failed(error),
+            ResponseKind::Status(status) => Answer::Status(status),
+            ResponseKind::Body { content_type, text } => Answer::Body { content_type, body: text },
+            ResponseKind::Planned { process, wire, escaping, bytes, stamp } => {
                 Answer::Planned(PlannedAnswer {
                     plan: process.plan(),
                     values: &self.values,
@@ -550,30 +552,30 @@ impl World {
                 })
             }
         };
-        let report = live.scraper.scrape(at, met.takes, answer, &mut self.storage);
+        let report = live.scraper.scrape(at, response.takes, answer, &mut self.storage);
         let samples = report.samples_scraped as usize + REPORTS;
         live.last = Some(report);
         samples
     }
 
     /// A scrape of a target as things stand.
-    fn meeting<'a>(&'a self, spec: &'a TargetSpec) -> Meeting<'a> {
+    fn attempt<'a>(&'a self, spec: &'a TargetSpec) -> ScrapeAttempt<'a> {
         let Self { processes, events, traffic, seed, .. } = self;
         let server = self.server.as_deref();
-        Meeting { spec, processes, events, traffic, server, seed: *seed }
+        ScrapeAttempt { spec, processes, events, traffic, server, seed: *seed }
     }
 
     /// What the target would answer now, as a person would see it with curl.
     pub fn body(&self, job: &str, labels: &Labels) -> Option<Body> {
         let live = self.find(job, labels)?;
-        let meeting = self.meeting(&live.spec);
-        Some(match meeting.at(self.now, &mut Readings::default()).outcome {
-            Outcome::Error(error) => Body::Error(error),
-            Outcome::Status(status) => Body::Error(format!("HTTP/1.1 {status}")),
-            Outcome::Body { content_type, text } => Body::Text { content_type, text },
-            Outcome::Planned { wire, .. } => {
+        let attempt = self.attempt(&live.spec);
+        Some(match attempt.at(self.now, &mut Readings::default()).kind {
+            ResponseKind::Error(error) => Body::Error(error),
+            ResponseKind::Status(status) => Body::Error(format!("HTTP/1.1 {status}")),
+            ResponseKind::Body { content_type, text } => Body::Text { content_type, text },
+            ResponseKind::Planned { wire, .. } => {
                 let Reach::Process { key, .. } = &live.spec.reach else { return None };
-                let text = meeting.text(self.processes.get(key)?, self.now, wire);
+                let text = attempt.text(self.processes.get(key)?, self.now, wire);
                 Body::Text { content_type: wire.content_type().into(), text }
             }
         })
@@ -583,25 +585,25 @@ impl World {
     pub fn plain_body(&self, job: &str, labels: &Labels) -> Option<String> {
         let live = self.find(job, labels)?;
         let Reach::Process { key, .. } = &live.spec.reach else { return None };
-        let meeting = self.meeting(&live.spec);
-        Some(meeting.text(self.processes.get(key)?, self.now, Wire::Text(Format::PrometheusText)))
+        let attempt = self.attempt(&live.spec);
+        Some(attempt.text(self.processes.get(key)?, self.now, Wire::Text(Format::PrometheusText)))
     }
 
     /// The samples that a scrape now would find, those that Prometheus makes itself among them.
     /// Nothing where it finds no samples of a known program.
     pub fn exposed(&self, job: &str, labels: &Labels) -> Option<Exposed> {
         let live = self.find(job, labels)?;
-        let meeting = self.meeting(&live.spec);
+        let attempt = self.attempt(&live.spec);
         let mut values = Readings::default();
-        match meeting.at(self.now, &mut values).outcome {
-            Outcome::Planned { process, wire, escaping, .. } => {
+        match attempt.at(self.now, &mut values).kind {
+            ResponseKind::Planned { process, wire, escaping, .. } => {
                 Some(Exposed { plan: process.plan().clone(), wire, escaping, values })
             }
             _ => None,
         }
     }
 
-    fn find(&self, job: &str, labels: &Labels) -> Option<&Live> {
+    fn find(&self, job: &str, labels: &Labels) -> Option<&ActiveTarget> {
         let mut targets = self.targets.iter().flatten();
         targets.find(|live| &*live.spec.job == job && live.spec.labels == *labels)
     }
@@ -619,7 +621,7 @@ impl World {
 
     /// When a stream's events really happened, in `(from, to]`, at most `limit` of them, over all
     /// restarts of the process.
-    pub fn truth(
+    pub fn ground_truth(
         &self,
         process: &str,
         stream: &str,
@@ -629,11 +631,11 @@ impl World {
         let Some(running) = self.processes.get(process) else { return Vec::new() };
         let influences = Influences { changes: &self.traffic, extra: Some(&running.extra) };
         let mut times = Vec::new();
-        for life in running.lives() {
-            let (from, to) = (life.started.max(from), life.ended.min(to));
+        for lifetime in running.lifetimes() {
+            let (from, to) = (lifetime.started.max(from), lifetime.ended.min(to));
             if from < to && times.len() < limit {
                 let left = limit - times.len();
-                let process = running.process.restarted(life.started);
+                let process = running.process.restarted(lifetime.started);
                 times.extend(process.stream_times(stream, influences, (from, to), left));
             }
         }

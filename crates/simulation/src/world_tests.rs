@@ -23,7 +23,7 @@ fn target(instance: &str, reach: Reach) -> TargetSpec {
         labels,
         job: "proxy".into(),
         url: format!("http://{instance}/metrics").into(),
-        dialled: "10.96.0.20:8080".into(),
+        dialed: "10.96.0.20:8080".into(),
         interval: Duration::from_secs(15),
         timeout: Duration::from_secs(10),
         settings: Arc::new(ScrapeSettings::plain()),
@@ -102,7 +102,7 @@ fn a_caused_event_is_counted_at_the_next_scrape() {
     let values: Vec<f64> =
         samples(&world, "database_error_return_404_total").iter().map(|s| s.1).collect();
     assert_eq!(values, [0.0, 0.0, 0.0, 0.0, 3.0, 3.0, 3.0, 3.0]);
-    let truth = world.truth(KEY, "database_errors", (START, START + 120_000), 10);
+    let truth = world.ground_truth(KEY, "database_errors", (START, START + 120_000), 10);
     assert_eq!(truth, [START + 60_001; 3]);
 }
 
@@ -372,7 +372,7 @@ fn a_clock_that_is_off_matters_only_for_samples_with_its_time() {
     }
     let (report, last) = skewed(-7200, true, false);
     assert_eq!(report.refused, Default::default());
-    assert!((225..=240).contains(&last), "not honoured: {last}");
+    assert!((225..=240).contains(&last), "not honored: {last}");
 }
 
 #[test]
@@ -394,10 +394,10 @@ fn the_truth_goes_through_restarts() {
         workload.streams.keys().next().unwrap().clone()
     };
     world.advance(START + 300_000, &mut Budget::endless());
-    let before = world.truth(KEY, &stream, (START, START + 300_000), 100_000);
+    let before = world.ground_truth(KEY, &stream, (START, START + 300_000), 100_000);
     world.push(EventKind::Restart { process: KEY.into() }, None);
     world.advance(START + 600_000, &mut Budget::endless());
-    let all = world.truth(KEY, &stream, (START, START + 600_000), 100_000);
+    let all = world.ground_truth(KEY, &stream, (START, START + 600_000), 100_000);
     assert!(!before.is_empty() && all.starts_with(&before) && all.len() > before.len());
     let down = START + 300_000..START + 304_000;
     assert!(!all.iter().any(|at| down.contains(at)), "nobody serves while it restarts");

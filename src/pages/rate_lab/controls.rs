@@ -7,7 +7,7 @@ use super::drawing::overlays;
 use crate::widgets::list_option::ListOption;
 use go::Duration;
 use session::pages::rate_lab::View as LabView;
-use simulation::lab::{Function, Lab, LabAction, Way, number};
+use simulation::lab::{Function, Lab, LabAction, RangeMode, number};
 
 /// Seconds.
 const INTERVALS: [i64; 5] = [5, 10, 15, 30, 60];
@@ -73,7 +73,8 @@ pub fn controls(lab: &Lab, change: &Callback<LabAction>, anew: &Callback<MouseEv
     };
     let functions = Function::ALL
         .map(|one| (one.name(), one.name(), LabAction::Function(one), one == lab.function));
-    let ways = Way::ALL.map(|one| (one.id(), one.title(), LabAction::Way(one), one == lab.way));
+    let modes =
+        RangeMode::ALL.map(|one| (one.id(), one.title(), LabAction::Mode(one), one == lab.mode));
     let unknown = lab.taken.as_ref().is_some_and(|taken| !taken.known);
     html! {
         <>
@@ -84,7 +85,7 @@ pub fn controls(lab: &Lab, change: &Callback<LabAction>, anew: &Callback<MouseEv
             </label>
             <div class="row">
                 { choice("Function", &functions, change) }
-                { choice("Window read", &ways, change) }
+                { choice("Window read", &modes, change) }
                 { seconds("Range", &RANGES, lab.range, false, change, LabAction::Range) }
                 { seconds("Step", &STEPS, lab.step, false, change, LabAction::Step) }
                 { seconds("Scrape every", &INTERVALS, lab.scrape_interval, unknown, change, LabAction::ScrapeInterval) }

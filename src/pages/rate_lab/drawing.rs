@@ -161,8 +161,8 @@ fn focus(event: &PointerEvent) {
 pub(super) fn overlays(view: &LabView) -> impl Iterator<Item = (usize, &VariantRow)> {
     let lab = &view.question.lab;
     view.variants.iter().enumerate().filter(|(_, one)| {
-        let this = (one.function, one.way);
-        this != (lab.function, lab.way) && lab.overlays.contains(&this)
+        let this = (one.function, one.mode);
+        this != (lab.function, lab.mode) && lab.overlays.contains(&this)
     })
 }
 
@@ -243,8 +243,8 @@ fn window(
         move |event: PointerEvent| grab.emit((event, what))
     };
     let seconds = |millis: i64| number(millis as f64 / 1000.0);
-    let [open, close] = match lab.way {
-        simulation::lab::Way::Closed => ['[', ']'],
+    let [open, close] = match lab.mode {
+        simulation::lab::RangeMode::Closed => ['[', ']'],
         _ => ['(', ']'],
     };
     html! {

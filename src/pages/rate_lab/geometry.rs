@@ -25,7 +25,7 @@ impl Scale {
         let dots = view.dots.iter().map(|dot| dot.value);
         let lifted = view.lifted.iter().map(|one| one.1);
         let overlays = &view.question.lab.overlays;
-        let laid = view.variants.iter().filter(|one| overlays.contains(&(one.function, one.way)));
+        let laid = view.variants.iter().filter(|one| overlays.contains(&(one.function, one.mode)));
         let paths = std::iter::once(&view.chosen).chain(laid).flat_map(|one| &one.path);
         let path = paths.map(|one| one.1);
         let exposed = view.exposed.iter().map(|one| one.1);

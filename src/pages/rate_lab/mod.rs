@@ -154,10 +154,10 @@ fn beside(view: &LabView, change: &Callback<LabAction>) -> Html {
                     <tr class="truth"><th scope="row">{ "truth" }<small>{ "what happened in the window" }</small></th>
                         <td class="num" /><td class="num">{ truth(view) }</td><td class="num" /></tr>
                     { for view.variants.iter().enumerate().map(|(place, one)| {
-                        let (function, way) = (one.function, one.way);
-                        let is_chosen = (function, way) == (lab.function, lab.way);
-                        let shown = lab.overlays.contains(&(function, way));
-                        let toggle = change.reform(move |_: Event| LabAction::Overlay(function, way));
+                        let (function, mode) = (one.function, one.mode);
+                        let is_chosen = (function, mode) == (lab.function, lab.mode);
+                        let shown = lab.overlays.contains(&(function, mode));
+                        let toggle = change.reform(move |_: Event| LabAction::Overlay(function, mode));
                         html! {
                             <tr class={classes!(is_chosen.then_some("total"))}>
                                 <th scope="row">

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::names::RESERVED_PREFIX;
-use super::populate::{Implicit, Job, Populated, Steps, discovered_labels, populate};
+use super::populate::{
+    ImplicitStep, Job, PopulateObserver, Populated, discovered_labels, populate,
+};
 use super::relabel::{LabelSet, Observer, Rule, Rules, Scratch};
 use super::url::target_url;
 use crate::{Discovered, GroupTarget, TargetGroup};
@@ -17,9 +19,9 @@ use text::Location;
 /// Everything about one discovered target.
 #[derive(Clone, Debug)]
 pub struct Explanation {
-    /// Before relabelling.
+    /// Before relabeling.
     pub discovered: Labels,
-    pub steps: Vec<Step>,
+    pub steps: Vec<PopulateStep>,
     pub outcome: Populated,
     /// Where the target is scraped, if it is.
     pub url: Option<String>,
@@ -44,7 +46,7 @@ pub enum Provenance {
 
 /// One step and what it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct PopulateStep {
     pub kind: StepKind,
     pub changes: Vec<Change>,
     /// What a rule with source labels saw.
@@ -57,7 +59,7 @@ pub struct Step {
 pub enum StepKind {
     /// A rule of `relabel_configs`, by its place.
     Rule(usize),
-    Implicit(Implicit),
+    Implicit(ImplicitStep),
 }
 
 /// The joined value of the source labels, and how the regex fared on it.
@@ -142,7 +144,7 @@ fn origin_of(
 }
 
 /// Rules alone on labels alone, for trying them out.
-pub fn explain_rules(rules: &Rules, labels: &Labels) -> (Vec<Step>, Option<Labels>) {
+pub fn explain_rules(rules: &Rules, labels: &Labels) -> (Vec<PopulateStep>, Option<Labels>) {
     let mut recorder = Recorder::default();
     let mut set = LabelSet::from(labels);
     let kept = rules.run(&mut set, &mut Scratch::default(), &mut recorder).is_ok();
@@ -151,12 +153,12 @@ pub fn explain_rules(rules: &Rules, labels: &Labels) -> (Vec<Step>, Option<Label
 
 #[derive(Default)]
 struct Recorder {
-    steps: Vec<Step>,
+    steps: Vec<PopulateStep>,
 }
 
 impl Recorder {
     fn step(&mut self, kind: StepKind) {
-        self.steps.push(Step { kind, changes: Vec::new(), source: None, drops: false });
+        self.steps.push(PopulateStep { kind, changes: Vec::new(), source: None, drops: false });
     }
 }
 
@@ -194,8 +196,8 @@ impl Observer for Recorder {
     }
 }
 
-impl Steps for Recorder {
-    fn implicit(&mut self, step: Implicit) {
+impl PopulateObserver for Recorder {
+    fn implicit(&mut self, step: ImplicitStep) {
         self.step(StepKind::Implicit(step));
     }
 }

@@ -11,7 +11,7 @@ pub const ALWAYS_CLASSIC: &str = "__always_scrape_classic_histograms__";
 pub const NATIVE: &str = "__scrape_native_histograms__";
 pub const JOB: &str = "job";
 pub const INSTANCE: &str = "instance";
-/// Labels that are gone after relabelling.
+/// Labels that are gone after relabeling.
 pub const META_PREFIX: &str = "__meta_";
 /// Labels that no series gets.
 pub const RESERVED_PREFIX: &str = "__";

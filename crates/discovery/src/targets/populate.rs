@@ -25,7 +25,7 @@ pub struct DefaultLabel {
     rank: u32,
 }
 
-/// Ranks of labels before relabelling: the target's, the group's, then the job's in a fixed order.
+/// Ranks of labels before relabeling: the target's, the group's, then the job's in a fixed order.
 const TARGET_RANK: u32 = 1;
 const GROUP_RANK: u32 = 2;
 const FIRST_DEFAULT_RANK: u32 = 3;
@@ -101,21 +101,21 @@ pub enum Populated {
 }
 
 /// Is told of the steps that no rule asks for, besides those of the rules.
-pub trait Steps: Observer {
-    fn implicit(&mut self, _step: Implicit) {}
+pub trait PopulateObserver: Observer {
+    fn implicit(&mut self, _step: ImplicitStep) {}
 }
 
-impl Steps for () {}
+impl PopulateObserver for () {}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Implicit {
+pub enum ImplicitStep {
     /// Labels that begin with `__meta_` go.
     RemoveMeta,
     /// `instance` becomes the address where it is not set.
     SetInstance,
 }
 
-/// The labels before relabelling: the target's, then the group's, then the job's. An empty label of
+/// The labels before relabeling: the target's, then the group's, then the job's. An empty label of
 /// the target hides the group's, but not the job's.
 pub fn discovered_labels(job: &Job, group: &TargetGroup, target: &GroupTarget) -> LabelSet {
     let count = target.labels.len() + group.labels.len() + job.defaults.len();
@@ -163,7 +163,7 @@ pub fn populate(
     job: &Job,
     mut set: LabelSet,
     scratch: &mut Scratch,
-    steps: &mut impl Steps,
+    steps: &mut impl PopulateObserver,
 ) -> Populated {
     if let Err(rule) = job.rules.run(&mut set, scratch, steps) {
         return Populated::Dropped { rule };
@@ -171,7 +171,7 @@ pub fn populate(
     if let Err(error) = check(&set) {
         return Populated::Failed(error);
     }
-    steps.implicit(Implicit::RemoveMeta);
+    steps.implicit(ImplicitStep::RemoveMeta);
     set.retain(|label| {
         let stays = !label.name.starts_with(META_PREFIX);
         if !stays {
@@ -179,7 +179,7 @@ pub fn populate(
         }
         stays
     });
-    steps.implicit(Implicit::SetInstance);
+    steps.implicit(ImplicitStep::SetInstance);
     if set.value(INSTANCE).is_none()
         && let Some(address) = set.value(ADDRESS).cloned()
     {

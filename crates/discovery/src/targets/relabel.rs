@@ -1,4 +1,4 @@
-//! Relabelling: rules change a set of labels, or drop it.
+//! Relabeling: rules change a set of labels, or drop it.
 //!
 //! Source: prometheus model/relabel. The same code runs for targets and for scraped samples; what
 //! it did is told to an [`Observer`], and telling nobody costs nothing.
@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use super::casing;
-use super::md5::md5;
 use go::Regex;
 use go::regex::{Captures, has_variable};
+use md5::{Digest, Md5};
 use prometheus::config::{RelabelAction, RelabelConfig};
 use promql::{Label, Labels, is_legacy_label_name};
 use text::Location;
@@ -103,14 +103,14 @@ impl Rules {
     }
 
     /// Runs the rules on a copy of `labels`.
-    pub fn relabel(&self, labels: &Labels) -> Outcome {
+    pub fn relabel(&self, labels: &Labels) -> RelabelResult {
         if self.rules.is_empty() {
-            return Outcome::Kept(labels.clone());
+            return RelabelResult::Kept(labels.clone());
         }
         let mut set = LabelSet::from(labels);
         match self.run(&mut set, &mut Scratch::default(), &mut ()) {
-            Ok(()) => Outcome::Kept(set.build()),
-            Err(by) => Outcome::Dropped { rule: by },
+            Ok(()) => RelabelResult::Kept(set.build()),
+            Err(by) => RelabelResult::Dropped { rule: by },
         }
     }
 
@@ -135,7 +135,7 @@ impl Rules {
 
 /// What became of a set of labels.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RelabelResult {
     Kept(Labels),
     Dropped { rule: usize },
 }
@@ -269,6 +269,15 @@ impl LabelSet {
     }
 }
 
+/// The hash of `hashmod`: the last eight bytes of the MD5 digest, big-endian.
+///
+/// Source: prometheus model/relabel/relabel.go `sum64`.
+fn hash(source: &str) -> u64 {
+    let digest: [u8; 16] = Md5::digest(source).into();
+    let [_, _, _, _, _, _, _, _, last @ ..] = digest;
+    u64::from_be_bytes(last)
+}
+
 impl Rule {
     /// Returns whether the set is kept.
     fn apply(
@@ -328,11 +337,8 @@ impl Rule {
             }
             Action::HashMod => {
                 observer.source(source, None, None);
-                // The last eight bytes, as the first versions took them. A modulus of zero is
-                // refused with the configuration.
-                let hash = md5(source.as_bytes());
-                let hash = hash.iter().skip(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte));
-                let value = hash.checked_rem(self.modulus).unwrap_or(0).to_string();
+                // A configuration with a modulus of zero is rejected when it is loaded.
+                let value = hash(source).checked_rem(self.modulus).unwrap_or(0).to_string();
                 set.change(&self.target_label, value.into(), observer);
             }
             Action::LabelMap | Action::LabelDrop | Action::LabelKeep => {}
@@ -390,5 +396,21 @@ impl Rule {
             }
             stays
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// The digests are those of RFC 1321, appendix A.5.
+    #[test]
+    fn hash_takes_the_last_eight_bytes_of_md5() {
+        for (text, digest) in [
+            ("", "d41d8cd98f00b204e9800998ecf8427e"),
+            ("a", "0cc175b9c0f1b6a831c399e269772661"),
+            ("message digest", "f96b697d7cb7938d525a2f31aaf161d0"),
+            ("abcdefghijklmnopqrstuvwxyz", "c3fcd3d76192e4007dfb496cca67e13b"),
+        ] {
+            assert_eq!(format!("{:016x}", super::hash(text)), digest[16..], "{text:?}");
+        }
     }
 }

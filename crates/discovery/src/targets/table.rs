@@ -11,7 +11,7 @@ use super::explain::{Explanation, explain};
 use super::names::{RESERVED_PREFIX, SCRAPE_INTERVAL, SCRAPE_TIMEOUT};
 use super::populate::{Job, Populated, discovered_labels, populate};
 use super::relabel::{LabelSet, Scratch};
-use super::touches::Touches;
+use super::rule_hits::RuleHits;
 use super::url::target_url;
 use crate::{Counts, Discovered, GroupTarget, TargetGroup};
 use go::Duration;
@@ -41,7 +41,7 @@ pub struct Pool {
     /// Every scrape fails with this where there are more targets than `target_limit`.
     pub limit_error: Option<String>,
     pub funnel: Funnel,
-    touches: OnceLock<Touches>,
+    rule_hits: OnceLock<RuleHits>,
 }
 
 /// How many there are at each stage.
@@ -50,7 +50,7 @@ pub struct Funnel {
     pub counts: Counts,
     pub dropped: usize,
     pub failed: usize,
-    /// Kept by relabelling, and sound.
+    /// Kept by relabeling, and sound.
     pub kept: usize,
     /// Of those, each that differs from the others.
     pub distinct: usize,
@@ -58,7 +58,7 @@ pub struct Funnel {
 
 /// Names a discovered target within a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Origin {
+pub struct TargetId {
     /// The place in [`Pool::discovered`].
     pub mechanism: u32,
     pub group: u32,
@@ -68,15 +68,15 @@ pub struct Origin {
 /// A target that is scraped.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// After relabelling, those with two underscores among them.
+    /// After relabeling, those with two underscores among them.
     pub labels: Labels,
     pub url: String,
     pub interval: Duration,
     pub timeout: Duration,
-    /// Before relabelling; of several that became the same target, those of the last.
+    /// Before relabeling; of several that became the same target, those of the last.
     pub discovered: Labels,
     /// The discovered targets that became this one; Prometheus shows the last.
-    pub origins: Vec<Origin>,
+    pub origins: Vec<TargetId>,
 }
 
 impl Target {
@@ -100,7 +100,7 @@ pub struct Dropped {
     pub discovered: Labels,
     /// The place of the rule in the job's list; nothing where no label was left to show.
     pub rule: Option<usize>,
-    pub origin: Origin,
+    pub origin: TargetId,
 }
 
 #[derive(Clone, Debug)]
@@ -108,7 +108,7 @@ pub struct Failed {
     pub discovered: Labels,
     /// In Prometheus's words.
     pub error: String,
-    pub origin: Origin,
+    pub origin: TargetId,
 }
 
 impl TargetTable {
@@ -132,7 +132,7 @@ impl Pool {
         for (mechanism, found) in discovered.iter().enumerate() {
             for (number, group) in found.groups.iter().enumerate() {
                 for (target, labels) in group.targets.iter().enumerate() {
-                    let origin = Origin {
+                    let origin = TargetId {
                         mechanism: mechanism as u32,
                         group: number as u32,
                         target: target as u32,
@@ -170,16 +170,18 @@ impl Pool {
             listed_dropped,
             limit_error,
             funnel,
-            touches: OnceLock::new(),
+            rule_hits: OnceLock::new(),
         }
     }
 
     /// All discovered targets, in order.
-    pub fn origins(&self) -> impl Iterator<Item = (Origin, &TargetGroup, &GroupTarget)> {
+    pub fn discovered_targets(
+        &self,
+    ) -> impl Iterator<Item = (TargetId, &TargetGroup, &GroupTarget)> {
         self.discovered.iter().enumerate().flat_map(|(mechanism, found)| {
             found.groups.iter().enumerate().flat_map(move |(number, group)| {
                 group.targets.iter().enumerate().map(move |(target, labels)| {
-                    let origin = Origin {
+                    let origin = TargetId {
                         mechanism: mechanism as u32,
                         group: number as u32,
                         target: target as u32,
@@ -191,19 +193,22 @@ impl Pool {
     }
 
     /// What each rule does to which target; worked out when it is first asked for.
-    pub fn touches(&self) -> &Touches {
-        self.touches.get_or_init(|| self.count_touches())
+    pub fn rule_hits(&self) -> &RuleHits {
+        self.rule_hits.get_or_init(|| self.count_rule_hits())
     }
 
-    pub fn origin(&self, origin: Origin) -> Option<(&Discovered, &TargetGroup, &GroupTarget)> {
-        let found = self.discovered.get(origin.mechanism as usize)?;
-        let group = found.groups.get(origin.group as usize)?;
-        Some((found, group, group.targets.get(origin.target as usize)?))
+    pub fn discovered_target(
+        &self,
+        id: TargetId,
+    ) -> Option<(&Discovered, &TargetGroup, &GroupTarget)> {
+        let found = self.discovered.get(id.mechanism as usize)?;
+        let group = found.groups.get(id.group as usize)?;
+        Some((found, group, group.targets.get(id.target as usize)?))
     }
 
     /// Every step from discovery to the final labels, made again by the code that made the table.
-    pub fn explain(&self, origin: Origin) -> Option<Explanation> {
-        let (found, group, target) = self.origin(origin)?;
+    pub fn explain(&self, id: TargetId) -> Option<Explanation> {
+        let (found, group, target) = self.discovered_target(id)?;
         Some(explain(&self.job, found, group, target))
     }
 }
@@ -219,7 +224,7 @@ struct Sync {
 }
 
 impl Sync {
-    fn add(&mut self, job: &Job, group: &TargetGroup, target: &GroupTarget, origin: Origin) {
+    fn add(&mut self, job: &Job, group: &TargetGroup, target: &GroupTarget, origin: TargetId) {
         let set: LabelSet = discovered_labels(job, group, target);
         let discovered = set.snapshot();
         match populate(job, set, &mut self.scratch, &mut ()) {
@@ -235,7 +240,7 @@ impl Sync {
     }
 
     /// Targets of one job with the same labels have the same URL, too, so labels tell them apart.
-    fn keep(&mut self, job: &Job, labels: Labels, discovered: Labels, origin: Origin) {
+    fn keep(&mut self, job: &Job, labels: Labels, discovered: Labels, origin: TargetId) {
         let labels = ByValues(labels);
         if let Some(target) = self.by_labels.get(&labels).and_then(|&at| self.active.get_mut(at)) {
             target.discovered = discovered;

@@ -37,8 +37,8 @@ fn replace(source: &str, regex: &str, target: &str, replacement: &str) -> Relabe
 fn run(rules: &[RelabelConfig], labels: &[(&str, &str)]) -> Option<String> {
     let rules = Rules::new(rules, false);
     match rules.relabel(&Labels::from_pairs(labels.iter().copied())) {
-        Outcome::Kept(labels) => Some(labels.to_string()),
-        Outcome::Dropped { .. } => None,
+        RelabelResult::Kept(labels) => Some(labels.to_string()),
+        RelabelResult::Dropped { .. } => None,
     }
 }
 
@@ -169,7 +169,9 @@ fn a_rule_that_cannot_be_run_leaves_the_others_at_work_and_in_place() {
     let nameless = RelabelConfig { action: None, ..rule(RelabelAction::Keep) };
     let rules = [replace("a", "(", "b", "x"), nameless, replace("a", "(.*)", "c", "$1")];
     let rules = Rules::new(&rules, false);
-    let Outcome::Kept(labels) = rules.relabel(&Labels::from_pairs([("a", "1")])) else { panic!() };
+    let RelabelResult::Kept(labels) = rules.relabel(&Labels::from_pairs([("a", "1")])) else {
+        panic!()
+    };
     assert_eq!(labels.to_string(), "{a=\"1\", c=\"1\"}");
     assert_eq!(rules.iter().next().map(|(index, _)| index), Some(2));
     assert_eq!(rules.len(), 3);
@@ -219,8 +221,8 @@ fn of_labels_that_are_mapped_to_one_name_the_last_that_was_added_wins() {
 fn legacy_names_are_checked() {
     let config = replace("a", "(.*)", "${1}-x", "y");
     let labels = Labels::from_pairs([("a", "1")]);
-    assert_eq!(Rules::new([&config], true).relabel(&labels), Outcome::Kept(labels.clone()));
-    assert_ne!(Rules::new([&config], false).relabel(&labels), Outcome::Kept(labels));
+    assert_eq!(Rules::new([&config], true).relabel(&labels), RelabelResult::Kept(labels.clone()));
+    assert_ne!(Rules::new([&config], false).relabel(&labels), RelabelResult::Kept(labels));
 }
 
 #[test]
@@ -329,7 +331,7 @@ fn every_step_is_told_and_every_label_knows_its_origin() {
     assert_eq!(told.public_labels(), pool.active[0].public_labels());
 
     let kinds: Vec<StepKind> = told.steps.iter().map(|step| step.kind).collect();
-    let implicit = [Implicit::RemoveMeta, Implicit::SetInstance].map(StepKind::Implicit);
+    let implicit = [ImplicitStep::RemoveMeta, ImplicitStep::SetInstance].map(StepKind::Implicit);
     assert_eq!(kinds[..3], [0, 1, 2].map(StepKind::Rule));
     assert_eq!(kinds[3..], implicit);
     let source = told.steps[0].source.as_ref().unwrap();
@@ -387,14 +389,13 @@ fn touches_of_rules_are_counted() {
     let addresses = ["a:1", "b:1", "c:1"].map(|address| [("__address__", address)]);
     let targets: Vec<&[(&str, &str)]> = addresses.iter().map(|labels| &labels[..]).collect();
     let pool = Pool::new(&job("j", rules), found(&[(&[], &targets)]));
-    let touches = pool.touches();
+    let hits = pool.rule_hits();
     let uses: Vec<[u32; 3]> =
-        touches.rules.iter().map(|one| [one.seen, one.changed, one.dropped]).collect();
+        hits.rules.iter().map(|one| [one.seen, one.changed, one.dropped]).collect();
     assert_eq!(uses, [[3, 1, 0], [3, 0, 1], [2, 0, 0]], "writing what is there changes nothing");
-    let origin = |target| Origin { mechanism: 0, group: 0, target };
-    let touched: Vec<Vec<usize>> = (0..3)
-        .map(|target| (0..3).filter(|&rule| touches.touches(origin(target), rule)).collect())
-        .collect();
+    let id = |target| TargetId { mechanism: 0, group: 0, target };
+    let touched: Vec<Vec<usize>> =
+        (0..3).map(|target| (0..3).filter(|&rule| hits.hits(id(target), rule)).collect()).collect();
     assert_eq!(touched, [vec![0], vec![1], vec![]]);
-    assert!(touches.complete);
+    assert!(hits.complete);
 }

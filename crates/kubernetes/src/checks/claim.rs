@@ -1,6 +1,6 @@
 //! Claims that are missing or not bound.
 
-use super::{Context, is_written, nearest};
+use super::{CheckContext, is_written, nearest};
 use crate::objects::VolumeSource;
 use text::{Applicability, Code, Diagnostic, Fix};
 
@@ -19,7 +19,7 @@ pub(super) const CODES: &[Code] = &[
     },
 ];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     missing(context, found);
     for ((namespace, name), event) in &context.state.pending_claims {
         let claim = context.cluster().persistent_volume_claims.get(namespace, name);
@@ -43,7 +43,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn missing(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+fn missing(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     let claims = &context.cluster().persistent_volume_claims;
     for (meta, spec) in context.pod_specs() {
         let namespace = &*meta.namespace.value;

@@ -1,6 +1,6 @@
 //! A configuration file that Prometheus does not find where it looks.
 
-use super::Context;
+use super::CheckContext;
 use crate::mounts::PathInContainer;
 use crate::prometheus::{IMAGE_CONFIG_PATH, Instance};
 use text::{Applicability, Code, Diagnostic, Fix, Location};
@@ -26,13 +26,13 @@ pub(super) const CODES: &[Code] = &[
     },
 ];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for instance in context.instances {
         found.extend(finding(context, instance));
     }
 }
 
-fn finding(context: &Context<'_>, instance: &Instance) -> Option<Diagnostic> {
+fn finding(context: &CheckContext<'_>, instance: &Instance) -> Option<Diagnostic> {
     let path = &instance.config_path;
     let at = instance.config_flag.or(instance.location)?;
     match &instance.config {
@@ -74,7 +74,11 @@ fn finding(context: &Context<'_>, instance: &Instance) -> Option<Diagnostic> {
 }
 
 /// Points the flag at a file that is mounted.
-fn not_mounted(context: &Context<'_>, instance: &Instance, diagnostic: Diagnostic) -> Diagnostic {
+fn not_mounted(
+    context: &CheckContext<'_>,
+    instance: &Instance,
+    diagnostic: Diagnostic,
+) -> Diagnostic {
     let Some((spec, container)) = context.spec_of(instance) else { return diagnostic };
     let files = crate::mounts::files(context.cluster(), &instance.namespace, spec, container);
     let name = instance.config_path.rsplit('/').next().unwrap_or_default();
@@ -98,7 +102,7 @@ fn not_mounted(context: &Context<'_>, instance: &Instance, diagnostic: Diagnosti
 }
 
 /// One more argument before the first, in a list of either style.
-fn add_argument(context: &Context<'_>, first: Location, path: &str) -> Option<Fix> {
+fn add_argument(context: &CheckContext<'_>, first: Location, path: &str) -> Option<Fix> {
     let text = (context.text)(first.file)?;
     let argument = first.span.slice(text);
     let line_start = text.get(..first.span.start as usize)?.rfind('\n').map_or(0, |at| at + 1);

@@ -1,6 +1,6 @@
 //! Volumes and variables from a ConfigMap, Secret or key that is not there.
 
-use super::{Context, nearest};
+use super::{CheckContext, nearest};
 use crate::objects::{
     Field, Kind, ObjectMeta, PodSpec, Projection, SourceKind, Text, VolumeSource,
 };
@@ -27,7 +27,7 @@ pub(super) const CODES: &[Code] = &[
     },
 ];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for (meta, spec) in context.pod_specs() {
         let scope = Scope { context, meta, found: &mut *found };
         scope.spec(spec);
@@ -35,7 +35,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 struct Scope<'a, 'c, 'f> {
-    context: &'a Context<'c>,
+    context: &'a CheckContext<'c>,
     meta: &'a ObjectMeta,
     found: &'f mut Vec<Diagnostic>,
 }

@@ -1,6 +1,6 @@
 //! A Service that shows Prometheus to everybody.
 
-use super::{Context, is_written};
+use super::{CheckContext, is_written};
 use crate::objects::{Service, contains_all};
 use text::{Applicability, Code, Diagnostic, Fix, Severity};
 
@@ -11,7 +11,7 @@ pub(super) const CODES: &[Code] = &[Code {
     example: "apiVersion: v1\nkind: Service\nmetadata: {name: prometheus}\nspec:\n  type: LoadBalancer\n  selector: {app: prometheus}\n  ports: [{port: 9090}]\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec: {containers: [{name: prometheus, image: prom/prometheus, ports: [{containerPort: 9090}]}]}\n",
 }];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for service in context.cluster().services.iter() {
         if !is_written(&service.meta) || !service.has_node_ports() || service.selector.is_empty() {
             continue;

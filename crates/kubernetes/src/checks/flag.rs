@@ -1,6 +1,6 @@
 //! Flags that Prometheus does not have.
 
-use super::{Context, nearest};
+use super::{CheckContext, nearest};
 use crate::flags::{FLAGS, REMOVED, find};
 use text::{Applicability, Code, Diagnostic, Fix};
 
@@ -11,7 +11,7 @@ pub(super) const CODES: &[Code] = &[Code {
     example: "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec:\n      containers:\n        - name: prometheus\n          image: prom/prometheus\n          args: [--config.file=/etc/prometheus/prometheus.yml, --web.enable-lifecylce]\n",
 }];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for instance in context.instances {
         for flag in &instance.flags {
             let Some(at) = flag.at.filter(|_| find(&flag.name).is_none()) else { continue };

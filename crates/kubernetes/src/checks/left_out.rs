@@ -1,6 +1,6 @@
 //! Workloads with more pods than are simulated.
 
-use super::{Context, place};
+use super::{CheckContext, place};
 use crate::controllers::MAX_PODS;
 use text::{Applicability, Code, Diagnostic, Fix};
 
@@ -11,7 +11,7 @@ pub(super) const CODES: &[Code] = &[Code {
     example: "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 6000\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: web}]}\n",
 }];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for (owner, count) in &context.state.left_out {
         let workload = context.cluster().workload(owner.kind, &owner.namespace, &owner.name);
         let Some(workload) = workload else { continue };

@@ -27,16 +27,16 @@ mod volume_mount;
 pub use needs::{Needs, RoleNeed, TargetAddress};
 
 use super::cluster::Cluster;
-use super::controllers::Simulated;
+use super::controllers::ClusterState;
 use super::network::Network;
-use super::objects::{ObjectMeta, Origin, PodSpec, Resource, Workload};
+use super::objects::{ObjectMeta, ObjectOrigin, PodSpec, Resource, Workload};
 use super::prometheus::Instance;
 use text::{Applicability, Code, Diagnostic, Edit, FileId, Fix, Location, Span};
 
 /// What the checks look at.
 #[derive(Clone, Copy)]
-pub struct Context<'a> {
-    pub state: &'a Simulated,
+pub struct CheckContext<'a> {
+    pub state: &'a ClusterState,
     pub instances: &'a [Instance],
     /// What the configurations of the instances ask for.
     pub needs: &'a [Needs],
@@ -45,7 +45,7 @@ pub struct Context<'a> {
     pub text: &'a dyn Fn(FileId) -> Option<&'a str>,
 }
 
-impl<'a> Context<'a> {
+impl<'a> CheckContext<'a> {
     fn cluster(&self) -> &'a Cluster {
         &self.state.cluster
     }
@@ -82,7 +82,7 @@ impl<'a> Context<'a> {
 }
 
 fn is_written(meta: &ObjectMeta) -> bool {
-    meta.origin == Origin::Written
+    meta.origin == ObjectOrigin::Written
 }
 
 /// Where to point for an object: its name.
@@ -93,7 +93,7 @@ fn place(object: &impl Resource) -> Location {
 /// One check: what it is about, and how it is done.
 struct Check {
     codes: fn() -> &'static [Code],
-    run: fn(&Context<'_>, &mut Vec<Diagnostic>),
+    run: fn(&CheckContext<'_>, &mut Vec<Diagnostic>),
 }
 
 static CHECKS: &[Check] = &[
@@ -124,7 +124,7 @@ pub fn codes() -> impl Iterator<Item = &'static Code> {
 }
 
 /// Runs every check.
-pub fn run(context: &Context<'_>) -> Vec<Diagnostic> {
+pub fn run(context: &CheckContext<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for check in CHECKS {
         (check.run)(context, &mut found);
@@ -135,7 +135,7 @@ pub fn run(context: &Context<'_>) -> Vec<Diagnostic> {
 /// A fix that inserts whole lines behind the line on which `after` ends. The lines come without
 /// indentation; the first is indented by `indent` and the others keep their own beyond that.
 fn insert_lines(
-    context: &Context<'_>,
+    context: &CheckContext<'_>,
     title: String,
     after: Location,
     indent: usize,
@@ -159,7 +159,7 @@ fn insert_lines(
 }
 
 /// A document behind all others of a file, for a fix. Nothing for a file in JSON.
-fn append_document(context: &Context<'_>, file: FileId, lines: &[&str]) -> Option<Edit> {
+fn append_document(context: &CheckContext<'_>, file: FileId, lines: &[&str]) -> Option<Edit> {
     let text = (context.text)(file)?;
     if text.trim_start().starts_with('{') {
         return None;
@@ -173,7 +173,7 @@ fn append_document(context: &Context<'_>, file: FileId, lines: &[&str]) -> Optio
 }
 
 /// The column at which a place begins, in characters.
-fn column(context: &Context<'_>, at: Location) -> Option<usize> {
+fn column(context: &CheckContext<'_>, at: Location) -> Option<usize> {
     let text = (context.text)(at.file)?;
     let before = text.get(..at.span.start as usize)?;
     Some(before.rsplit('\n').next().unwrap_or(before).chars().count())

@@ -6,7 +6,7 @@ use text::Location;
 /// What the configuration of one Prometheus asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Needs {
-    /// The instance's place in [`super::Context::instances`].
+    /// The instance's place in [`super::CheckContext::instances`].
     pub instance: usize,
     pub roles: Vec<RoleNeed>,
     pub targets: Vec<TargetAddress>,

@@ -1,6 +1,6 @@
 //! What the API server refuses in single objects, beyond the types of their fields.
 
-use super::{Context, is_written};
+use super::{CheckContext, is_written};
 use crate::objects::names::{
     check_config_key, check_dns_label, check_dns_subdomain, check_label_key, check_label_value,
     check_port_name, check_service_name,
@@ -59,7 +59,7 @@ pub(super) const CODES: &[Code] = &[
     },
 ];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     let mut unknown_namespaces: Vec<String> = Vec::new();
     for (kind, meta) in context.cluster().all() {
         if !is_written(meta) {
@@ -101,7 +101,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// A manifest of the namespace before the object, for it must exist first.
-fn write_namespace(context: &Context<'_>, at: Location, namespace: &str) -> Option<Fix> {
+fn write_namespace(context: &CheckContext<'_>, at: Location, namespace: &str) -> Option<Fix> {
     let text = (context.text)(at.file)?;
     if text.trim_start().starts_with('{') || check_dns_label(namespace).is_err() {
         return None;

@@ -1,6 +1,6 @@
 //! Roles of the configuration that the ServiceAccount may not list.
 
-use super::{Context, RoleNeed, column, insert_lines};
+use super::{CheckContext, RoleNeed, column, insert_lines};
 use crate::objects::{Kind, Text};
 use crate::prometheus::Instance;
 use crate::rbac::{self, Account, DISCOVERY_VERBS, Request};
@@ -13,7 +13,7 @@ pub(super) const CODES: &[Code] = &[Code {
     example: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: config}\ndata:\n  prometheus.yml: |\n    scrape_configs:\n      - job_name: slices\n        kubernetes_sd_configs:\n          - role: endpointslice\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: prometheus}\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: prometheus\nrules:\n  - apiGroups: ['']\n    resources: [nodes, services, endpoints, pods]\n    verbs: [get, list, watch]\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: prometheus}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: prometheus}\nsubjects: [{kind: ServiceAccount, name: prometheus, namespace: default}]\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec:\n      serviceAccountName: prometheus\n      containers: [{name: prometheus, image: prom/prometheus, volumeMounts: [{name: config, mountPath: /etc/prometheus}]}]\n      volumes: [{name: config, configMap: {name: config}}]\n",
 }];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for needs in context.needs {
         let Some(instance) = context.instances.get(needs.instance) else { continue };
         for role in &needs.roles {
@@ -22,7 +22,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn finding(context: &Context<'_>, instance: &Instance, need: &RoleNeed) -> Option<Diagnostic> {
+fn finding(context: &CheckContext<'_>, instance: &Instance, need: &RoleNeed) -> Option<Diagnostic> {
     let cluster = context.cluster();
     let account = Account { namespace: &instance.namespace, name: &instance.service_account };
     // Nodes and namespaces lie in no namespace.
@@ -92,7 +92,7 @@ fn finding(context: &Context<'_>, instance: &Instance, need: &RoleNeed) -> Optio
 
 /// A rule for all that is missing, behind the role's last one.
 fn grant(
-    context: &Context<'_>,
+    context: &CheckContext<'_>,
     role: &crate::objects::Role,
     missing: &[(Kind, Option<&Text>)],
 ) -> Option<Fix> {

@@ -1,6 +1,6 @@
 //! Probes of Prometheus that cannot succeed.
 
-use super::Context;
+use super::CheckContext;
 use crate::objects::{Container, PortTarget, Probe};
 use crate::prometheus::Instance;
 use text::{Applicability, Code, Diagnostic, Fix};
@@ -12,7 +12,7 @@ pub(super) const CODES: &[Code] = &[Code {
     example: "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec:\n      containers:\n        - name: prometheus\n          image: prom/prometheus\n          readinessProbe: {httpGet: {path: /-/ready, port: 9091}}\n",
 }];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for instance in context.instances {
         let Some((_, container)) = context.spec_of(instance) else { continue };
         let probes = [

@@ -1,6 +1,6 @@
 //! A retention by size that the volume cannot hold.
 
-use super::Context;
+use super::CheckContext;
 use crate::mounts;
 use crate::objects::VolumeSource;
 use crate::quantity;
@@ -13,7 +13,7 @@ pub(super) const CODES: &[Code] = &[Code {
     example: "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 5Gi}}}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  strategy: {type: Recreate}\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec:\n      containers:\n        - name: prometheus\n          image: prom/prometheus\n          args:\n            - --config.file=/etc/prometheus/prometheus.yml\n            - --storage.tsdb.path=/prometheus\n            - --storage.tsdb.retention.size=10GB\n          volumeMounts: [{name: data, mountPath: /prometheus}]\n      volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]\n",
 }];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for instance in context.instances {
         let Some(flag) = instance.flag("storage.tsdb.retention.size") else { continue };
         let limit = flag.value.as_deref().and_then(bytes);

@@ -1,6 +1,6 @@
 //! A Service whose selector matches no pod.
 
-use super::{Context, is_written, nearest};
+use super::{CheckContext, is_written, nearest};
 use crate::objects::{Service, contains_all};
 use text::{Applicability, Code, Diagnostic, Fix};
 
@@ -11,7 +11,7 @@ pub(super) const CODES: &[Code] = &[Code {
     example: "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  selector: {app: wbe}\n  ports: [{port: 80}]\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: web}]}\n",
 }];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for service in context.cluster().services.iter().filter(|one| is_written(&one.meta)) {
         if service.selector.is_empty() || service.is_external_name() {
             continue;
@@ -28,7 +28,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn finding(context: &Context<'_>, service: &Service) -> Diagnostic {
+fn finding(context: &CheckContext<'_>, service: &Service) -> Diagnostic {
     let namespace = &*service.meta.namespace.value;
     let at = service.selector_at.unwrap_or(service.meta.name_place());
     let pairs: Vec<String> =

@@ -1,6 +1,6 @@
 //! A ServiceAccount that does not exist.
 
-use super::{Context, nearest};
+use super::{CheckContext, nearest};
 use text::{Applicability, Code, Diagnostic, Fix};
 
 pub(super) const CODES: &[Code] = &[Code {
@@ -10,7 +10,7 @@ pub(super) const CODES: &[Code] = &[Code {
     example: "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: prometheus}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {serviceAccountName: promethues, containers: [{name: web, image: web}]}\n",
 }];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for (meta, spec) in context.pod_specs() {
         let namespace = &*meta.namespace.value;
         let account = &spec.service_account_name;

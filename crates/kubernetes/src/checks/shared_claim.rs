@@ -1,6 +1,6 @@
 //! A claim that several pods of a workload write to.
 
-use super::{Context, place};
+use super::{CheckContext, place};
 use crate::objects::{Kind, VolumeSource, Workload};
 use crate::prometheus::is_prometheus;
 use text::{Applicability, Code, Diagnostic, Fix};
@@ -20,7 +20,7 @@ pub(super) const CODES: &[Code] = &[
     },
 ];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for workload in context.workloads() {
         for volume in &workload.template.spec.volumes {
             let VolumeSource::PersistentVolumeClaim { claim_name, read_only: false } =

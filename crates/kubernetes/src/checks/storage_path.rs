@@ -1,6 +1,6 @@
 //! A time series database that is gone with its pod.
 
-use super::{Context, append_document, column, insert_lines};
+use super::{CheckContext, append_document, column, insert_lines};
 use crate::mounts;
 use crate::objects::{Text, Volume, VolumeSource};
 use text::{Applicability, Code, Diagnostic, Edit, Fix, Location, Span};
@@ -12,7 +12,7 @@ pub(super) const CODES: &[Code] = &[Code {
     example: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: config}\ndata: {prometheus.yml: ''}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec:\n      containers:\n        - name: prometheus\n          image: prom/prometheus\n          volumeMounts:\n            - name: config\n              mountPath: /etc/prometheus\n      volumes:\n        - name: config\n          configMap: {name: config}\n",
 }];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for instance in context.instances {
         if instance.flag("agent").is_some() {
             continue;
@@ -67,7 +67,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 const CLAIM: &str = "prometheus-data";
 
 /// The claim itself, at the end of the file, where there is none of the name.
-fn write_claim(context: &Context<'_>, namespace: &Text, at: Location) -> Option<Edit> {
+fn write_claim(context: &CheckContext<'_>, namespace: &Text, at: Location) -> Option<Edit> {
     if context.cluster().persistent_volume_claims.get(namespace, CLAIM).is_some() {
         return None;
     }
@@ -91,7 +91,7 @@ fn write_claim(context: &Context<'_>, namespace: &Text, at: Location) -> Option<
 }
 
 /// A claim in the place of `emptyDir: {}`.
-fn replace_empty_dir(context: &Context<'_>, volume: &Volume) -> Option<Fix> {
+fn replace_empty_dir(context: &CheckContext<'_>, volume: &Volume) -> Option<Fix> {
     let at = volume.location?;
     let written = at.span.slice((context.text)(at.file)?);
     let start = written.find("emptyDir:")?;
@@ -108,7 +108,12 @@ fn replace_empty_dir(context: &Context<'_>, volume: &Volume) -> Option<Fix> {
 }
 
 /// Mounts a claim at the path.
-fn add_claim(context: &Context<'_>, path: &str, mount: Location, volume: Location) -> Option<Fix> {
+fn add_claim(
+    context: &CheckContext<'_>,
+    path: &str,
+    mount: Location,
+    volume: Location,
+) -> Option<Fix> {
     let title = format!("Mount a claim named {CLAIM}");
     let indent = |at| column(context, at).filter(|column| *column >= 2).map(|column| column - 2);
     let path = format!("  mountPath: {path}");

@@ -1,6 +1,6 @@
 //! A configuration that is mounted by `subPath` and never changes.
 
-use super::Context;
+use super::CheckContext;
 use crate::mounts::{self, PathInContainer};
 use text::{Applicability, Code, Diagnostic, Fix};
 
@@ -11,7 +11,7 @@ pub(super) const CODES: &[Code] = &[Code {
     example: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: config}\ndata: {prometheus.yml: ''}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec:\n      containers:\n        - name: prometheus\n          image: prom/prometheus\n          volumeMounts:\n            - name: config\n              mountPath: /etc/prometheus/prometheus.yml\n              subPath: prometheus.yml\n      volumes: [{name: config, configMap: {name: config}}]\n",
 }];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for instance in context.instances {
         let PathInContainer::File(file) = &instance.config else { continue };
         if !file.by_sub_path {
@@ -34,7 +34,10 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Mounts the whole ConfigMap in the file's directory.
-fn mount_the_directory(context: &Context<'_>, mount: &crate::objects::VolumeMount) -> Option<Fix> {
+fn mount_the_directory(
+    context: &CheckContext<'_>,
+    mount: &crate::objects::VolumeMount,
+) -> Option<Fix> {
     let (path_at, sub_at) = (mount.mount_path.at?, mount.sub_path.at?);
     let directory = mount.mount_path.value.rsplit_once('/')?.0;
     let text = (context.text)(sub_at.file)?;

@@ -1,6 +1,6 @@
 //! A Service's targetPort that no container of its pods has.
 
-use super::{Context, is_written, nearest};
+use super::{CheckContext, is_written, nearest};
 use crate::objects::{PodSpec, PortTarget, Service, ServicePort, contains_all};
 use text::{Applicability, Code, Diagnostic, Fix};
 
@@ -19,7 +19,7 @@ pub(super) const CODES: &[Code] = &[
     },
 ];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for service in context.cluster().services.iter().filter(|one| is_written(&one.meta)) {
         if service.selector.is_empty() {
             continue;

@@ -1,7 +1,7 @@
 //! Targets written by hand that nothing answers for.
 
-use super::{Context, TargetAddress};
-use crate::network::{Connection, Layer, Origin, Outcome, Remedy, connect};
+use super::{CheckContext, TargetAddress};
+use crate::network::{Connection, ConnectionSource, DialResult, Layer, Remedy, connect};
 use text::{Applicability, Code, Diagnostic, Fix};
 
 const EXAMPLE_WRONG_NAME: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: config}\ndata:\n  prometheus.yml: |\n    scrape_configs:\n      - job_name: web\n        static_configs:\n          - targets: ['wbe:80']\n---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  selector: {app: prometheus}\n  ports: [{port: 80, targetPort: 9090}]\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec:\n      containers: [{name: prometheus, image: prom/prometheus, ports: [{containerPort: 9090}], volumeMounts: [{name: config, mountPath: /etc/prometheus}]}]\n      volumes: [{name: config, configMap: {name: config}}]\n";
@@ -39,7 +39,7 @@ pub(super) const CODES: &[Code] = &[
 
 /// Only targets of which the manifests are at fault for sure are reported; a server that does not
 /// run at all has a finding of its own.
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for needs in context.needs {
         let Some(instance) = context.instances.get(needs.instance) else { continue };
         let pod = context.state.replicas.iter().find(|(_, (owner, _))| *owner == instance.owner);
@@ -52,7 +52,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         if !runs {
             continue;
         }
-        let from = Origin { namespace: &instance.namespace, pod: Some(pod) };
+        let from = ConnectionSource { namespace: &instance.namespace, pod: Some(pod) };
         for target in &needs.targets {
             let connection = connect(context.network, from, &target.host, target.port, 0);
             found.extend(finding(target, &connection));
@@ -61,7 +61,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 fn finding(target: &TargetAddress, connection: &Connection) -> Option<Diagnostic> {
-    let Outcome::Failed { layer, error } = &connection.outcome else { return None };
+    let DialResult::Failed { layer, error } = &connection.outcome else { return None };
     let code = match layer {
         Layer::Dns => "target-no-such-host",
         Layer::ServicePort => "target-port-not-in-service",

@@ -1,6 +1,6 @@
 //! A workload whose pods would not have the labels that it selects.
 
-use super::{Context, insert_lines, place};
+use super::{CheckContext, insert_lines, place};
 use crate::controllers::is_consistent;
 use crate::objects::{Entry, Kind, Workload};
 use text::{Applicability, Code, Diagnostic, Edit, Fix, Location, Span};
@@ -20,7 +20,7 @@ pub(super) const CODES: &[Code] = &[
     },
 ];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for workload in context.workloads() {
         if is_consistent(workload) || matches!(workload.kind, Kind::Job | Kind::CronJob) {
             continue;
@@ -65,7 +65,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 
 /// One more label of the template behind its last, in a block or between braces.
 fn add_label(
-    context: &Context<'_>,
+    context: &CheckContext<'_>,
     title: String,
     workload: &Workload,
     entry: &Entry,
@@ -83,7 +83,7 @@ fn add_label(
 }
 
 /// A selector for the first label of the template, written above it.
-fn select_template(context: &Context<'_>, workload: &Workload) -> Option<Fix> {
+fn select_template(context: &CheckContext<'_>, workload: &Workload) -> Option<Fix> {
     let label = workload.template.meta.labels.iter().next()?;
     let template = workload.template.location?;
     let text = (context.text)(template.file)?;

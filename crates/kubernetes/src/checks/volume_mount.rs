@@ -1,6 +1,6 @@
 //! A mount that names no volume of its pod.
 
-use super::{Context, nearest};
+use super::{CheckContext, nearest};
 use text::{Applicability, Code, Diagnostic, Fix};
 
 pub(super) const CODES: &[Code] = &[Code {
@@ -10,7 +10,7 @@ pub(super) const CODES: &[Code] = &[Code {
     example: "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      containers: [{name: web, image: web, volumeMounts: [{name: dta, mountPath: /data}]}]\n      volumes: [{name: data, emptyDir: {}}]\n",
 }];
 
-pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for (meta, spec) in context.pod_specs() {
         let claims = context
             .workloads()

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{Overrides, Simulated};
+use super::{ClusterState, Overrides};
 use crate::cluster::Cluster;
 use crate::hash::Hash;
 use crate::objects::{Field, Text};
@@ -94,7 +94,7 @@ enum Arrival {
 
 /// Gives each scheduled pod without an address one, in the order of the pods; those that came by
 /// an event come last, so that all others keep theirs.
-pub(super) fn assign_pods(state: &mut Simulated, overrides: &Overrides) {
+pub(super) fn assign_pods(state: &mut ClusterState, overrides: &Overrides) {
     let nodes: Vec<(Text, Text)> = state
         .cluster
         .nodes
@@ -146,7 +146,7 @@ pub(super) fn assign_pods(state: &mut Simulated, overrides: &Overrides) {
     }
 }
 
-fn arrival(state: &Simulated, overrides: &Overrides, key: &(Text, Text)) -> Arrival {
+fn arrival(state: &ClusterState, overrides: &Overrides, key: &(Text, Text)) -> Arrival {
     let Some(replica) = state.replicas.get(key) else { return Arrival::WithTheManifests };
     let (owner, number) = replica;
     let workload = state.cluster.workload(owner.kind, &owner.namespace, &owner.name);

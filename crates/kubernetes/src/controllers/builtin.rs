@@ -7,7 +7,7 @@ use crate::cluster::{Cluster, Table};
 use crate::hash;
 use crate::objects::{
     Condition, Endpoint, EndpointAddress, EndpointPort, EndpointSlice, EndpointSubset, Endpoints,
-    Field, Namespace, Node, NodeAddress, ObjectMeta, Origin, PortRef, PortTarget, Resource,
+    Field, Namespace, Node, NodeAddress, ObjectMeta, ObjectOrigin, PortRef, PortTarget, Resource,
     Service, ServiceAccount, ServicePort, StorageClass, StringMap, Text,
 };
 
@@ -55,7 +55,7 @@ fn meta(namespace: &str, name: &str) -> ObjectMeta {
     ObjectMeta {
         namespace: Field::text(namespace),
         name: Field::text(name),
-        origin: Origin::BuiltIn,
+        origin: ObjectOrigin::BuiltIn,
         ..ObjectMeta::default()
     }
 }

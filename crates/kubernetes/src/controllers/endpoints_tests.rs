@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::tests::owner;
-use super::{Overrides, Simulated};
+use super::{ClusterState, Overrides};
 use crate::objects::{Endpoint, EndpointSlice, Kind};
 use crate::testing::{WEB, change, simulate, simulate_with};
 
@@ -119,7 +119,7 @@ fn services_get_addresses_that_stay() {
             "---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{type: {kind}, ports: [{{port: 80}}]}}\n"
         )
     };
-    let ip = |state: &Simulated, name: &str| {
+    let ip = |state: &ClusterState, name: &str| {
         state.cluster.services.get("default", name).unwrap().cluster_ip.value.to_string()
     };
     let one = simulate(&service("a", "ClusterIP"));

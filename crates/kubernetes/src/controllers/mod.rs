@@ -101,7 +101,7 @@ pub struct Cause {
 
 /// The cluster after the controllers have done their work.
 #[derive(Clone, Debug, Default)]
-pub struct Simulated {
+pub struct ClusterState {
     pub cluster: Cluster,
     /// By namespace and name.
     pub reports: BTreeMap<(Text, Text), PodReport>,
@@ -117,7 +117,7 @@ pub struct Simulated {
     by_address: FxHashMap<Text, Vec<usize>>,
 }
 
-impl Simulated {
+impl ClusterState {
     pub fn report(&self, namespace: &str, pod: &str) -> Option<&PodReport> {
         self.reports.get(&(namespace.into(), pod.into()))
     }
@@ -153,7 +153,7 @@ pub struct Inputs<'a> {
 type Limits = BTreeMap<ObjectRef, usize>;
 
 /// Runs every controller to the end.
-pub fn run(written: &Cluster, inputs: Inputs<'_>) -> Simulated {
+pub fn run(written: &Cluster, inputs: Inputs<'_>) -> ClusterState {
     let state = pass(written, inputs, &Limits::new());
     let limits = workloads::waiting_sets(&state, inputs.overrides);
     if limits.is_empty() {
@@ -165,8 +165,8 @@ pub fn run(written: &Cluster, inputs: Inputs<'_>) -> Simulated {
 }
 
 /// `limits` are known only when it is seen which pods become ready.
-fn pass(written: &Cluster, inputs: Inputs<'_>, limits: &Limits) -> Simulated {
-    let mut state = Simulated { cluster: written.clone(), ..Simulated::default() };
+fn pass(written: &Cluster, inputs: Inputs<'_>, limits: &Limits) -> ClusterState {
+    let mut state = ClusterState { cluster: written.clone(), ..ClusterState::default() };
     builtin::add(&mut state.cluster);
     addresses::assign_services(&mut state.cluster);
     storage::bind(&mut state);
@@ -180,7 +180,7 @@ fn pass(written: &Cluster, inputs: Inputs<'_>, limits: &Limits) -> Simulated {
 }
 
 /// [`run`] without anything having happened, and with every configuration taken for valid.
-pub fn run_plain(written: &Cluster) -> Simulated {
+pub fn run_plain(written: &Cluster) -> ClusterState {
     let overrides = Overrides::default();
     run(written, Inputs { overrides: &overrides, verdict: &|_| ConfigVerdict::Valid })
 }

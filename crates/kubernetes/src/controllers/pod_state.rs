@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Cause, Event, Inputs, PodReport, Simulated, prometheus_state};
+use super::{Cause, ClusterState, Event, Inputs, PodReport, prometheus_state};
 use crate::hash;
 use crate::mounts;
 use crate::objects::{
@@ -24,7 +24,7 @@ pub enum ConfigVerdict {
 }
 
 /// What a container does instead of running.
-pub(super) struct Trouble {
+pub(super) struct ContainerFailure {
     pub container: Text,
     /// `CrashLoopBackOff`, `CreateContainerConfigError`, …
     pub status: &'static str,
@@ -36,7 +36,7 @@ pub(super) struct Trouble {
 }
 
 /// Gives every pod without a status one, and a report.
-pub(super) fn settle(state: &mut Simulated, inputs: Inputs<'_>) {
+pub(super) fn settle(state: &mut ClusterState, inputs: Inputs<'_>) {
     let pods: Vec<Arc<Pod>> = state.cluster.pods.iter().cloned().collect();
     for pod in pods {
         let key = (pod.meta.namespace.value.clone(), pod.meta.name.value.clone());
@@ -63,7 +63,7 @@ pub(super) fn settle(state: &mut Simulated, inputs: Inputs<'_>) {
 }
 
 fn started(
-    state: &Simulated,
+    state: &ClusterState,
     pod: &mut Pod,
     (owner, number): &(ObjectRef, usize),
     inputs: Inputs<'_>,
@@ -83,31 +83,36 @@ fn started(
         );
     }
     let restarts = inputs.overrides.restarted.get(&(owner.clone(), *number)).copied().unwrap_or(0);
-    let trouble = if inputs.overrides.is_out_of_memory(owner, *number) {
+    let failure = if inputs.overrides.is_out_of_memory(owner, *number) {
         pod.spec.containers.first().map(out_of_memory)
     } else {
-        trouble(state, pod, owner, inputs)
+        container_failure(state, pod, owner, inputs)
     };
-    if owner.kind == Kind::CronJob && trouble.is_none() {
+    if owner.kind == Kind::CronJob && failure.is_none() {
         return completed(pod);
     }
     let unready = inputs.overrides.is_not_ready(owner, *number);
-    match trouble {
-        Some(trouble) => broken(pod, trouble, restarts),
+    match failure {
+        Some(failure) => broken(pod, failure, restarts),
         None => running(pod, restarts, unready),
     }
 }
 
 /// The first container that does not run, and why.
-fn trouble(state: &Simulated, pod: &Pod, owner: &ObjectRef, inputs: Inputs<'_>) -> Option<Trouble> {
+fn container_failure(
+    state: &ClusterState,
+    pod: &Pod,
+    owner: &ObjectRef,
+    inputs: Inputs<'_>,
+) -> Option<ContainerFailure> {
     let namespace = &pod.meta.namespace.value;
     for container in pod.spec.init_containers.iter().chain(&pod.spec.containers) {
-        if let Some(trouble) = missing_environment(state, namespace, container) {
-            return Some(trouble);
+        if let Some(failure) = missing_environment(state, namespace, container) {
+            return Some(failure);
         }
     }
     pod.spec.containers.iter().find_map(|container| {
-        prometheus_state::trouble(state, pod, container, owner, inputs.verdict)
+        prometheus_state::container_failure(state, pod, container, owner, inputs.verdict)
     })
 }
 
@@ -256,31 +261,31 @@ fn completed(pod: &mut Pod) -> PodReport {
     PodReport { status: "Completed".into(), events: vec![scheduled(pod)], ..PodReport::default() }
 }
 
-fn broken(pod: &mut Pod, trouble: Trouble, restarts: u32) -> PodReport {
+fn broken(pod: &mut Pod, failure: ContainerFailure, restarts: u32) -> PodReport {
     // A container that was never created leaves the pod Pending; one that crashes, Running.
-    let created = trouble.status != "CreateContainerConfigError";
+    let created = failure.status != "CreateContainerConfigError";
     pod.status.phase = if created { "Running" } else { "Pending" }.into();
     set_container_statuses(pod, restarts);
     set_conditions(pod, false);
     for status in
         pod.status.container_statuses.iter_mut().chain(&mut pod.status.init_container_statuses)
     {
-        if status.name == trouble.container {
+        if status.name == failure.container {
             status.ready = false;
-            status.restart_count += trouble.restarts;
-            status.state = trouble.state.clone();
+            status.restart_count += failure.restarts;
+            status.state = failure.state.clone();
             if !created {
                 status.container_id = Text::default();
             }
         }
     }
     let mut events = vec![scheduled(pod)];
-    events.extend(trouble.events);
+    events.extend(failure.events);
     PodReport {
-        status: trouble.status.into(),
+        status: failure.status.into(),
         events,
-        logs: trouble.logs,
-        cause: Some(trouble.cause),
+        logs: failure.logs,
+        cause: Some(failure.cause),
     }
 }
 
@@ -290,10 +295,10 @@ pub(super) fn crash_loop(
     exit_code: i64,
     logs: Vec<String>,
     cause: Cause,
-) -> Trouble {
+) -> ContainerFailure {
     let name = container.name.value.clone();
     let back_off = format!("Back-off restarting failed container {name} in pod");
-    Trouble {
+    ContainerFailure {
         status: "CrashLoopBackOff",
         state: ContainerState::Waiting {
             reason: "CrashLoopBackOff".into(),
@@ -314,7 +319,7 @@ pub(super) fn crash_loop(
 }
 
 /// A container that used more memory than its limit.
-pub(super) fn out_of_memory(container: &Container) -> Trouble {
+pub(super) fn out_of_memory(container: &Container) -> ContainerFailure {
     let limit = container.memory_limit.as_ref();
     let message = match limit {
         Some(limit) => format!(
@@ -324,23 +329,23 @@ pub(super) fn out_of_memory(container: &Container) -> Trouble {
         None => "The node ran out of memory and the container was killed (exit code 137).".into(),
     };
     let at = limit.and_then(|limit| limit.at).or(container.location);
-    let mut trouble = crash_loop(container, 137, Vec::new(), Cause { message, at });
-    trouble.status = "OOMKilled";
-    trouble.state = ContainerState::Terminated {
+    let mut failure = crash_loop(container, 137, Vec::new(), Cause { message, at });
+    failure.status = "OOMKilled";
+    failure.state = ContainerState::Terminated {
         reason: "OOMKilled".into(),
         exit_code: 137,
         message: Text::default(),
     };
-    trouble
+    failure
 }
 
 /// A variable whose ConfigMap, Secret or key is missing. Secrets that are not in the workspace are
 /// taken to exist, see [`mounts::volume_problem`].
 fn missing_environment(
-    state: &Simulated,
+    state: &ClusterState,
     namespace: &str,
     container: &Container,
-) -> Option<Trouble> {
+) -> Option<ContainerFailure> {
     let keys = |source: SourceKind, name: &str| -> Option<Vec<Text>> {
         let data = match source {
             SourceKind::ConfigMap => &state.cluster.config_maps.get(namespace, name)?.data,
@@ -383,7 +388,7 @@ fn missing_environment(
         message: format!("The container cannot be created: {message}."),
         at: at.or(container.location),
     };
-    Some(Trouble {
+    Some(ContainerFailure {
         container: container.name.value.clone(),
         status: "CreateContainerConfigError",
         state: ContainerState::Waiting {

@@ -1,6 +1,6 @@
 //! Pods made from a workload's template.
 
-use super::Simulated;
+use super::ClusterState;
 use super::builtin::identify_meta;
 use super::workloads::derived_meta;
 use crate::objects::{ObjectRef, Pod, PodStatus, Workload};
@@ -23,7 +23,7 @@ pub(super) fn from_template(workload: &Workload, name: &str, generate_name: &str
     Pod { meta, spec: workload.template.spec.clone(), status: PodStatus::default() }
 }
 
-pub(super) fn add(state: &mut Simulated, mut pod: Pod, replica: Replica<'_>) {
+pub(super) fn add(state: &mut ClusterState, mut pod: Pod, replica: Replica<'_>) {
     identify_meta(&mut pod.meta, "Pod");
     let key = (pod.meta.namespace.value.clone(), pod.meta.name.value.clone());
     state.replicas.insert(key, (replica.owner.clone(), replica.number));

@@ -1,7 +1,7 @@
 //! Whether Prometheus starts: its flags, its configuration file, its data directory, its memory.
 
-use super::pod_state::{ConfigVerdict, Trouble, crash_loop, out_of_memory};
-use super::{Cause, Simulated};
+use super::pod_state::{ConfigVerdict, ContainerFailure, crash_loop, out_of_memory};
+use super::{Cause, ClusterState};
 use crate::mounts::{self, PathInContainer};
 use crate::objects::{Container, ObjectRef, Pod, VolumeSource};
 use crate::prometheus::{self, IMAGE_CONFIG_PATH, Instance};
@@ -11,13 +11,13 @@ use crate::{flags, quantity};
 const LEAST_MEMORY: f64 = 32.0 * 1024.0 * 1024.0;
 
 /// Why a container with Prometheus in it does not run; nothing for other containers.
-pub(super) fn trouble(
-    state: &Simulated,
+pub(super) fn container_failure(
+    state: &ClusterState,
     pod: &Pod,
     container: &Container,
     owner: &ObjectRef,
     verdict: &dyn Fn(&Instance) -> ConfigVerdict,
-) -> Option<Trouble> {
+) -> Option<ContainerFailure> {
     if !prometheus::is_prometheus(container) {
         return None;
     }
@@ -43,7 +43,7 @@ pub(super) fn is_version_2(image: &str) -> bool {
     tag.trim_start_matches('v').starts_with("2.")
 }
 
-fn unknown_flag(container: &Container, instance: &Instance) -> Option<Trouble> {
+fn unknown_flag(container: &Container, instance: &Instance) -> Option<ContainerFailure> {
     if is_version_2(&instance.image.value) {
         return None;
     }
@@ -56,14 +56,19 @@ fn unknown_flag(container: &Container, instance: &Instance) -> Option<Trouble> {
     Some(crash_loop(container, 2, logs, Cause { message, at: flag.at }))
 }
 
-fn config_error(container: &Container, instance: &Instance, error: &str, cause: Cause) -> Trouble {
+fn config_error(
+    container: &Container,
+    instance: &Instance,
+    error: &str,
+    cause: Cause,
+) -> ContainerFailure {
     let path = &instance.config_path;
     let message =
         format!("msg=\"Error loading config (--config.file={path})\" file={path} err={error:?}");
     crash_loop(container, 2, vec![log("ERROR", "main.go:753", &message)], cause)
 }
 
-fn no_config(container: &Container, instance: &Instance) -> Option<Trouble> {
+fn no_config(container: &Container, instance: &Instance) -> Option<ContainerFailure> {
     let path = &instance.config_path;
     let at = instance.config_flag.or(instance.location);
     match &instance.config {
@@ -98,7 +103,7 @@ fn bad_config(
     container: &Container,
     instance: &Instance,
     verdict: &dyn Fn(&Instance) -> ConfigVerdict,
-) -> Option<Trouble> {
+) -> Option<ContainerFailure> {
     match verdict(instance) {
         ConfigVerdict::Valid => None,
         ConfigVerdict::Invalid { error, at } => {
@@ -119,11 +124,11 @@ const OPEN_PROVISIONERS: &[&str] = &[
 
 /// A data directory that the user `nobody`, as whom the image runs, cannot write to.
 fn bad_storage(
-    state: &Simulated,
+    state: &ClusterState,
     pod: &Pod,
     container: &Container,
     instance: &Instance,
-) -> Option<Trouble> {
+) -> Option<ContainerFailure> {
     let path = &instance.storage_path;
     let denied = |error: &str, message: String, at| {
         let file = format!("{path}/queries.active");
@@ -198,7 +203,7 @@ fn bad_storage(
     }
 }
 
-fn too_little_memory(container: &Container) -> Option<Trouble> {
+fn too_little_memory(container: &Container) -> Option<ContainerFailure> {
     let limit = container.memory_limit.as_ref()?;
     let bytes = quantity::parse(&limit.value)?;
     (bytes < LEAST_MEMORY).then(|| out_of_memory(container))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Cause, Event, PodReport, Simulated};
+use super::{Cause, ClusterState, Event, PodReport};
 use crate::objects::{Field, Node, Pod, Taint, Text, VolumeSource, contains_all};
 
 /// Taints that the DaemonSet controller lets its pods tolerate.
@@ -16,7 +16,7 @@ const DAEMON_TOLERATIONS: &[&str] = &[
 ];
 
 /// Gives each pod a node, or the event that says why it has none.
-pub(super) fn place(state: &mut Simulated) {
+pub(super) fn place(state: &mut ClusterState) {
     let nodes: Vec<Arc<Node>> = state.cluster.nodes.iter().cloned().collect();
     let mut turn = 0;
     let waiting: Vec<Arc<Pod>> = state
@@ -66,7 +66,7 @@ fn tolerates(pod: &Pod, taint: &Taint, daemon: bool) -> bool {
         })
 }
 
-fn unscheduled(state: &mut Simulated, key: (Text, Text), message: String, cause: Option<Cause>) {
+fn unscheduled(state: &mut ClusterState, key: (Text, Text), message: String, cause: Option<Cause>) {
     let report = PodReport {
         status: "Pending".into(),
         events: vec![Event::warning("FailedScheduling", "default-scheduler", message)],
@@ -103,7 +103,7 @@ fn no_node(pod: &Pod, nodes: &[Arc<Node>]) -> (String, Option<Cause>) {
 }
 
 /// The claim that keeps a pod from being scheduled.
-fn claim_problem(state: &Simulated, pod: &Pod, nodes: usize) -> Option<(String, Cause)> {
+fn claim_problem(state: &ClusterState, pod: &Pod, nodes: usize) -> Option<(String, Cause)> {
     for volume in &pod.spec.volumes {
         let VolumeSource::PersistentVolumeClaim { claim_name, .. } = &volume.source else {
             continue;

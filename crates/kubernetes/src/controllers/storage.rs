@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{Event, Simulated};
+use super::{ClusterState, Event};
 use crate::hash;
 use crate::objects::{Field, PersistentVolume, PersistentVolumeClaim, Text};
 use crate::quantity;
 
 /// Binds each claim that has no status: to the volume it names, to one that fits, or to one that
 /// its class provides.
-pub(super) fn bind(state: &mut Simulated) {
+pub(super) fn bind(state: &mut ClusterState) {
     let claims: Vec<(Text, Text)> = state
         .cluster
         .persistent_volume_claims
@@ -23,7 +23,7 @@ pub(super) fn bind(state: &mut Simulated) {
 }
 
 /// Binds one claim; what keeps it pending is noted as the event that `kubectl describe` shows.
-pub(super) fn bind_one(state: &mut Simulated, namespace: &str, name: &str) {
+pub(super) fn bind_one(state: &mut ClusterState, namespace: &str, name: &str) {
     let Some(claim) = state.cluster.persistent_volume_claims.get(namespace, name).cloned() else {
         return;
     };
@@ -43,7 +43,7 @@ pub(super) fn bind_one(state: &mut Simulated, namespace: &str, name: &str) {
 }
 
 /// The volume's name, or why there is none. Source: the persistent volume controller.
-fn decide(state: &mut Simulated, claim: &PersistentVolumeClaim) -> Result<Text, Event> {
+fn decide(state: &mut ClusterState, claim: &PersistentVolumeClaim) -> Result<Text, Event> {
     let from = "persistentvolume-controller";
     let class = match &claim.storage_class_name {
         Some(class) => class.value.clone(),

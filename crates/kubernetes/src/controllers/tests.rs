@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ConfigVerdict, Inputs, Overrides, Simulated, run};
+use super::{ClusterState, ConfigVerdict, Inputs, Overrides, run};
 use crate::objects::{Kind, ObjectRef};
 use crate::testing::{
     PROMETHEUS, WEB, at, change, manifests, prometheus_and_web, simulate, simulate_with,
@@ -12,7 +12,7 @@ pub(super) fn owner(kind: Kind, name: &str) -> ObjectRef {
     ObjectRef { kind, namespace: "default".into(), name: name.into() }
 }
 
-fn names(state: &Simulated) -> Vec<String> {
+fn names(state: &ClusterState) -> Vec<String> {
     state.cluster.pods.iter().map(|pod| pod.meta.name.value.to_string()).collect()
 }
 
@@ -102,7 +102,7 @@ spec:
     spec:
       containers: [{name: agent, image: agent}]
 ";
-    let on = |state: &Simulated| -> Vec<String> {
+    let on = |state: &ClusterState| -> Vec<String> {
         state.cluster.pods.iter().map(|pod| pod.spec.node_name.value.to_string()).collect()
     };
     assert_eq!(on(&simulate(nodes)), ["b"]);
@@ -308,7 +308,7 @@ fn a_template_that_misses_its_selector_makes_nothing() {
 fn events_change_one_pod_and_leave_the_others() {
     let text = prometheus_and_web();
     let before = simulate(&text);
-    let ips = |state: &Simulated| -> Vec<(String, String)> {
+    let ips = |state: &ClusterState| -> Vec<(String, String)> {
         let pods = state.cluster.pods.iter();
         pods.map(|pod| (pod.meta.name.value.to_string(), pod.status.pod_ip.to_string())).collect()
     };

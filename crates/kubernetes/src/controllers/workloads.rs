@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::builtin::identify_meta;
 use super::pods::{self, Replica};
-use super::{Cause, Event, Limits, Overrides, Simulated, scheduler, storage};
+use super::{Cause, ClusterState, Event, Limits, Overrides, scheduler, storage};
 use crate::hash;
 use crate::objects::{
-    Field, Kind, ObjectMeta, ObjectRef, Origin, OwnerReference, Resource, Text, Workload,
+    Field, Kind, ObjectMeta, ObjectOrigin, ObjectRef, OwnerReference, Resource, Text, Workload,
 };
 
 /// More pods than this are not made for workloads, so that a large number is answered at once. What
@@ -18,7 +18,7 @@ pub const MAX_PODS: usize = 5_000;
 const CRON_MINUTE: u64 = 29_400_480;
 
 /// Makes the pods of every workload that has none yet.
-pub(super) fn make_pods(state: &mut Simulated, overrides: &Overrides, limits: &Limits) {
+pub(super) fn make_pods(state: &mut ClusterState, overrides: &Overrides, limits: &Limits) {
     note_bare_pods(state);
     let mut tops: Vec<Arc<Workload>> = state
         .cluster
@@ -48,7 +48,7 @@ pub(super) fn make_pods(state: &mut Simulated, overrides: &Overrides, limits: &L
 }
 
 /// Pods that stand in the manifests count as replicas too, in their order.
-fn note_bare_pods(state: &mut Simulated) {
+fn note_bare_pods(state: &mut ClusterState) {
     let mut counts: std::collections::HashMap<ObjectRef, usize> = Default::default();
     let pods: Vec<_> = state.cluster.pods.iter().cloned().collect();
     for pod in pods {
@@ -61,7 +61,7 @@ fn note_bare_pods(state: &mut Simulated) {
 }
 
 /// The workload at the top of the chain of owners.
-fn top_owner(state: &Simulated, meta: &ObjectMeta) -> Option<ObjectRef> {
+fn top_owner(state: &ClusterState, meta: &ObjectMeta) -> Option<ObjectRef> {
     let namespace = meta.namespace.value.clone();
     let mut top = None;
     let mut current = meta.controller().cloned();
@@ -81,7 +81,7 @@ fn top_owner(state: &Simulated, meta: &ObjectMeta) -> Option<ObjectRef> {
 
 /// The Deployment of a ReplicaSet, or the CronJob of a Job, that is not among the manifests: its
 /// name is the owner's, a dash and something that was made up.
-fn above_missing(state: &Simulated, owner: &ObjectRef) -> Option<ObjectRef> {
+fn above_missing(state: &ClusterState, owner: &ObjectRef) -> Option<ObjectRef> {
     let kind = match owner.kind {
         Kind::ReplicaSet => Kind::Deployment,
         Kind::Job => Kind::CronJob,
@@ -104,7 +104,7 @@ pub fn is_consistent(workload: &Workload) -> bool {
 }
 
 /// Whether pods of an owner stand in the manifests.
-fn has_pods(state: &Simulated, owner: &ObjectRef) -> bool {
+fn has_pods(state: &ClusterState, owner: &ObjectRef) -> bool {
     state.replicas.values().any(|(one, _)| one == owner)
 }
 
@@ -115,7 +115,7 @@ fn owned_by(meta: &ObjectMeta, owner: &Workload) -> bool {
             .is_some_and(|one| one.name == owner.meta.name.value && &*one.kind == owner.kind.name())
 }
 
-fn deployment(state: &mut Simulated, deployment: &Workload, overrides: &Overrides) {
+fn deployment(state: &mut ClusterState, deployment: &Workload, overrides: &Overrides) {
     if has_pods(state, &deployment.reference()) {
         return;
     }
@@ -167,7 +167,7 @@ pub(super) fn derived_meta(owner: &ObjectMeta, kind: Kind, name: &str) -> Object
             controller: true,
         }],
         location: owner.location,
-        origin: Origin::Derived,
+        origin: ObjectOrigin::Derived,
         ..ObjectMeta::default()
     }
 }
@@ -179,7 +179,7 @@ fn desired(workload: &Workload, top: &ObjectRef, overrides: &Overrides) -> i64 {
 
 /// How many pods to make.
 fn count(
-    state: &mut Simulated,
+    state: &mut ClusterState,
     workload: &Workload,
     top: &ObjectRef,
     overrides: &Overrides,
@@ -192,7 +192,7 @@ fn count(
 }
 
 /// As many of the pods as there is room for.
-fn fit(state: &mut Simulated, top: &ObjectRef, desired: i64) -> usize {
+fn fit(state: &mut ClusterState, top: &ObjectRef, desired: i64) -> usize {
     let room = MAX_PODS.saturating_sub(state.replicas.len());
     if desired > room as i64 {
         state.left_out.insert(top.clone(), desired - room as i64);
@@ -202,7 +202,7 @@ fn fit(state: &mut Simulated, top: &ObjectRef, desired: i64) -> usize {
 
 /// Pods with a random suffix. `top` is the workload that people know: the Deployment of a
 /// ReplicaSet, the CronJob of a Job.
-fn replicas(state: &mut Simulated, workload: &Workload, top: &ObjectRef, overrides: &Overrides) {
+fn replicas(state: &mut ClusterState, workload: &Workload, top: &ObjectRef, overrides: &Overrides) {
     if has_pods(state, top) || workload.finished || refused(state, workload, top) {
         return;
     }
@@ -235,7 +235,7 @@ fn replicas(state: &mut Simulated, workload: &Workload, top: &ObjectRef, overrid
     }
 }
 
-fn stateful_set(state: &mut Simulated, set: &Workload, overrides: &Overrides, limits: &Limits) {
+fn stateful_set(state: &mut ClusterState, set: &Workload, overrides: &Overrides, limits: &Limits) {
     let top = set.reference();
     if has_pods(state, &top) || refused(state, set, &top) {
         return;
@@ -257,7 +257,7 @@ fn stateful_set(state: &mut Simulated, set: &Workload, overrides: &Overrides, li
 
 /// StatefulSets that wait for a pod which will never be ready by itself: as many pods as they make
 /// until then. What happened to pods later does not take away those behind them.
-pub(super) fn waiting_sets(state: &Simulated, overrides: &Overrides) -> Limits {
+pub(super) fn waiting_sets(state: &ClusterState, overrides: &Overrides) -> Limits {
     let mut limits = Limits::new();
     for set in state.cluster.workloads.iter().filter(|one| one.kind == Kind::StatefulSet) {
         let top = set.reference();
@@ -282,7 +282,7 @@ pub(super) fn waiting_sets(state: &Simulated, overrides: &Overrides) -> Limits {
 }
 
 /// Says at the last pod of each why there are no more.
-pub(super) fn tell_waiting(state: &mut Simulated, limits: &Limits) {
+pub(super) fn tell_waiting(state: &mut ClusterState, limits: &Limits) {
     for (set, limit) in limits {
         let last = (set.namespace.clone(), Text::from(format!("{}-{}", set.name, limit - 1)));
         if let Some(cause) = state.reports.get_mut(&last).and_then(|report| report.cause.as_mut()) {
@@ -295,11 +295,16 @@ pub(super) fn tell_waiting(state: &mut Simulated, limits: &Limits) {
 }
 
 fn is_derived(meta: &ObjectMeta) -> bool {
-    meta.origin == Origin::Derived
+    meta.origin == ObjectOrigin::Derived
 }
 
 /// The claims made from a StatefulSet's templates, `data-web-0`, and the pod's volumes for them.
-fn claims_of(state: &mut Simulated, set: &Workload, pod: &str, spec: &mut crate::objects::PodSpec) {
+fn claims_of(
+    state: &mut ClusterState,
+    set: &Workload,
+    pod: &str,
+    spec: &mut crate::objects::PodSpec,
+) {
     use crate::objects::{Volume, VolumeSource};
     for template in &set.volume_claim_templates {
         let claim_name = format!("{}-{pod}", template.meta.name.value);
@@ -308,7 +313,7 @@ fn claims_of(state: &mut Simulated, set: &Workload, pod: &str, spec: &mut crate:
             let mut claim = template.clone();
             claim.meta.name = Field::text(&claim_name);
             claim.meta.namespace = set.meta.namespace.clone();
-            claim.meta.origin = Origin::Derived;
+            claim.meta.origin = ObjectOrigin::Derived;
             identify_meta(&mut claim.meta, "PersistentVolumeClaim");
             state.cluster.persistent_volume_claims.insert(claim);
             storage::bind_one(state, &namespace, &claim_name);
@@ -325,7 +330,7 @@ fn claims_of(state: &mut Simulated, set: &Workload, pod: &str, spec: &mut crate:
     }
 }
 
-fn daemon_set(state: &mut Simulated, set: &Workload, overrides: &Overrides) {
+fn daemon_set(state: &mut ClusterState, set: &Workload, overrides: &Overrides) {
     let top = set.reference();
     if has_pods(state, &top) || refused(state, set, &top) {
         return;
@@ -364,7 +369,7 @@ fn revision(set: &Workload) -> String {
 }
 
 /// A CronJob is shown with its last run, whose pods have done their work.
-fn cron_job(state: &mut Simulated, cron: &Workload, overrides: &Overrides) {
+fn cron_job(state: &mut ClusterState, cron: &Workload, overrides: &Overrides) {
     if cron.suspend || has_pods(state, &cron.reference()) {
         return;
     }
@@ -378,7 +383,7 @@ fn cron_job(state: &mut Simulated, cron: &Workload, overrides: &Overrides) {
 }
 
 /// Whether the API server refuses to make pods at all: a ServiceAccount that does not exist.
-fn refused(state: &mut Simulated, workload: &Workload, top: &ObjectRef) -> bool {
+fn refused(state: &mut ClusterState, workload: &Workload, top: &ObjectRef) -> bool {
     let account = &workload.template.spec.service_account_name;
     let namespace: &Text = &workload.meta.namespace.value;
     if state.cluster.service_accounts.get(namespace, &account.value).is_some() {

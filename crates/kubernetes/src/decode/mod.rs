@@ -10,8 +10,10 @@ mod read;
 mod service;
 
 use super::cluster::Cluster;
-use super::objects::{Field, Kind, Namespace, ObjectMeta, Origin, Other, OwnerReference, Text};
-use read::Reader;
+use super::objects::{
+    Field, Kind, Namespace, ObjectMeta, ObjectOrigin, Other, OwnerReference, Text,
+};
+use read::FieldReader;
 use text::{Code, Diagnostic, FileId, Location};
 use yaml::{Node, Parsed};
 
@@ -66,7 +68,7 @@ impl Decoder {
         if root.is_null() {
             return;
         }
-        let object = Reader::new(file, root);
+        let object = FieldReader::new(file, root);
         let at = Location::new(file, root.written_span());
         let kind_name = object.get("kind").text_or_empty();
         let api_version = object.get("apiVersion").text_or_empty();
@@ -126,7 +128,12 @@ impl Decoder {
     }
 
     /// Adds the object; returns the place of the one it replaced.
-    fn insert(&mut self, kind: Kind, meta: ObjectMeta, object: Reader<'_>) -> Option<Location> {
+    fn insert(
+        &mut self,
+        kind: Kind,
+        meta: ObjectMeta,
+        object: FieldReader<'_>,
+    ) -> Option<Location> {
         let cluster = &mut self.out.cluster;
         macro_rules! add {
             ($table:ident, $object:expr) => {
@@ -165,7 +172,7 @@ impl Decoder {
         }
     }
 
-    fn duplicate(&mut self, kind: Kind, object: Reader<'_>, at: Location, earlier: Location) {
+    fn duplicate(&mut self, kind: Kind, object: FieldReader<'_>, at: Location, earlier: Location) {
         let name = object.get("metadata").get("name");
         let message = format!("{kind} {} is written twice", name.text_or_empty());
         self.out.diagnostics.push(
@@ -182,8 +189,8 @@ fn head(at: Location, root: &Node) -> Location {
     first.unwrap_or(at)
 }
 
-fn object_meta(metadata: Reader<'_>, location: Option<Location>) -> ObjectMeta {
-    let owner = |item: Reader<'_>| OwnerReference {
+fn object_meta(metadata: FieldReader<'_>, location: Option<Location>) -> ObjectMeta {
+    let owner = |item: FieldReader<'_>| OwnerReference {
         kind: item.get("kind").text_or_empty(),
         name: item.get("name").text_or_empty(),
         uid: item.get("uid").text_or_empty(),
@@ -200,7 +207,7 @@ fn object_meta(metadata: Reader<'_>, location: Option<Location>) -> ObjectMeta {
         creation_timestamp: metadata.get("creationTimestamp").text_or_empty(),
         deletion_timestamp: metadata.get("deletionTimestamp").text().map(|field| field.value),
         location: location.unwrap_or_default(),
-        origin: Origin::Written,
+        origin: ObjectOrigin::Written,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::object_meta;
 use super::pod::{condition, pod_spec};
-use super::read::Reader;
+use super::read::FieldReader;
 use crate::objects::{
     ConfigMap, DataEntry, Field, IpBlock, Kind, NetworkPeer, NetworkPolicy, NetworkPort,
     NetworkRule, Node, NodeAddress, ObjectMeta, PersistentVolume, PersistentVolumeClaim,
@@ -10,7 +10,7 @@ use crate::objects::{
     Taint, Text, Workload,
 };
 
-pub(super) fn workload(kind: Kind, meta: ObjectMeta, object: Reader<'_>) -> Workload {
+pub(super) fn workload(kind: Kind, meta: ObjectMeta, object: FieldReader<'_>) -> Workload {
     let spec = object.get("spec");
     // A CronJob has the Job's spec one level deeper.
     let inner = match kind {
@@ -22,11 +22,11 @@ pub(super) fn workload(kind: Kind, meta: ObjectMeta, object: Reader<'_>) -> Work
         _ => inner.get("replicas"),
     };
     let claims = spec.get("volumeClaimTemplates").items();
-    let claim = |item: Reader<'_>| {
+    let claim = |item: FieldReader<'_>| {
         persistent_volume_claim(object_meta(item.get("metadata"), item.at()), item)
     };
     let conditions = object.get("status").get("conditions");
-    let done = |item: Reader<'_>| {
+    let done = |item: FieldReader<'_>| {
         matches!(&*item.get("type").text_or_empty(), "Complete" | "Failed")
             && &*item.get("status").text_or_empty() == "True"
     };
@@ -50,7 +50,7 @@ pub(super) fn workload(kind: Kind, meta: ObjectMeta, object: Reader<'_>) -> Work
     }
 }
 
-fn pod_template(template: Reader<'_>) -> PodTemplate {
+fn pod_template(template: FieldReader<'_>) -> PodTemplate {
     PodTemplate {
         meta: object_meta(template.get("metadata"), template.at()),
         spec: pod_spec(template.get("spec")),
@@ -59,14 +59,14 @@ fn pod_template(template: Reader<'_>) -> PodTemplate {
     }
 }
 
-pub(super) fn node(meta: ObjectMeta, object: Reader<'_>) -> Node {
+pub(super) fn node(meta: ObjectMeta, object: FieldReader<'_>) -> Node {
     let (spec, status) = (object.get("spec"), object.get("status"));
     let kubelet = status.get("daemonEndpoints").get("kubeletEndpoint").get("Port");
-    let address = |item: Reader<'_>| NodeAddress {
+    let address = |item: FieldReader<'_>| NodeAddress {
         kind: item.get("type").text_or_empty(),
         address: item.get("address").text().unwrap_or_default(),
     };
-    let taint = |item: Reader<'_>| Taint {
+    let taint = |item: FieldReader<'_>| Taint {
         key: item.get("key").text_or_empty(),
         value: item.get("value").text_or_empty(),
         effect: item.get("effect").text_or_empty(),
@@ -82,14 +82,14 @@ pub(super) fn node(meta: ObjectMeta, object: Reader<'_>) -> Node {
     }
 }
 
-pub(super) fn config_map(meta: ObjectMeta, object: Reader<'_>) -> ConfigMap {
+pub(super) fn config_map(meta: ObjectMeta, object: FieldReader<'_>) -> ConfigMap {
     let mut data = plain_data(object.get("data"));
     data.extend(encoded_data(object.get("binaryData")));
     ConfigMap { meta, data, immutable: object.get("immutable").bool().unwrap_or(false) }
 }
 
 /// `stringData` wins over `data`, as in the API server.
-pub(super) fn secret(meta: ObjectMeta, object: Reader<'_>) -> Secret {
+pub(super) fn secret(meta: ObjectMeta, object: FieldReader<'_>) -> Secret {
     let mut data = plain_data(object.get("stringData"));
     for entry in encoded_data(object.get("data")) {
         if !data.iter().any(|written| written.key == entry.key) {
@@ -99,7 +99,7 @@ pub(super) fn secret(meta: ObjectMeta, object: Reader<'_>) -> Secret {
     Secret { meta, data, immutable: object.get("immutable").bool().unwrap_or(false) }
 }
 
-fn plain_data(map: Reader<'_>) -> Vec<DataEntry> {
+fn plain_data(map: FieldReader<'_>) -> Vec<DataEntry> {
     map.entries()
         .filter_map(|(key, key_at, value)| {
             let text = value.text()?;
@@ -109,7 +109,7 @@ fn plain_data(map: Reader<'_>) -> Vec<DataEntry> {
         .collect()
 }
 
-fn encoded_data(map: Reader<'_>) -> Vec<DataEntry> {
+fn encoded_data(map: FieldReader<'_>) -> Vec<DataEntry> {
     map.entries()
         .filter_map(|(key, key_at, value)| {
             let text = value.text()?;
@@ -120,7 +120,7 @@ fn encoded_data(map: Reader<'_>) -> Vec<DataEntry> {
         .collect()
 }
 
-pub(super) fn persistent_volume(meta: ObjectMeta, object: Reader<'_>) -> PersistentVolume {
+pub(super) fn persistent_volume(meta: ObjectMeta, object: FieldReader<'_>) -> PersistentVolume {
     let spec = object.get("spec");
     let claim = spec.get("claimRef");
     PersistentVolume {
@@ -137,7 +137,7 @@ pub(super) fn persistent_volume(meta: ObjectMeta, object: Reader<'_>) -> Persist
 
 pub(super) fn persistent_volume_claim(
     meta: ObjectMeta,
-    object: Reader<'_>,
+    object: FieldReader<'_>,
 ) -> PersistentVolumeClaim {
     let spec = object.get("spec");
     let request = spec.get("resources").get("requests").get("storage");
@@ -151,7 +151,7 @@ pub(super) fn persistent_volume_claim(
     }
 }
 
-pub(super) fn storage_class(meta: ObjectMeta, object: Reader<'_>) -> StorageClass {
+pub(super) fn storage_class(meta: ObjectMeta, object: FieldReader<'_>) -> StorageClass {
     let is_default = [
         "storageclass.kubernetes.io/is-default-class",
         "storageclass.beta.kubernetes.io/is-default-class",
@@ -167,12 +167,12 @@ pub(super) fn storage_class(meta: ObjectMeta, object: Reader<'_>) -> StorageClas
     }
 }
 
-pub(super) fn service_account(meta: ObjectMeta, object: Reader<'_>) -> ServiceAccount {
+pub(super) fn service_account(meta: ObjectMeta, object: FieldReader<'_>) -> ServiceAccount {
     ServiceAccount { meta, automount_token: object.get("automountServiceAccountToken").bool() }
 }
 
-pub(super) fn role(kind: Kind, meta: ObjectMeta, object: Reader<'_>) -> Role {
-    let rule = |item: Reader<'_>| PolicyRule {
+pub(super) fn role(kind: Kind, meta: ObjectMeta, object: FieldReader<'_>) -> Role {
+    let rule = |item: FieldReader<'_>| PolicyRule {
         api_groups: item.get("apiGroups").texts(),
         resources: item.get("resources").texts(),
         resource_names: item.get("resourceNames").texts(),
@@ -186,14 +186,14 @@ pub(super) fn role(kind: Kind, meta: ObjectMeta, object: Reader<'_>) -> Role {
         meta,
         kind,
         rules: object.get("rules").items().map(rule).collect(),
-        aggregation: aggregation.items().filter_map(Reader::label_selector).collect(),
+        aggregation: aggregation.items().filter_map(FieldReader::label_selector).collect(),
         rules_at: object.get("rules").at(),
     }
 }
 
-pub(super) fn role_binding(kind: Kind, meta: ObjectMeta, object: Reader<'_>) -> RoleBinding {
+pub(super) fn role_binding(kind: Kind, meta: ObjectMeta, object: FieldReader<'_>) -> RoleBinding {
     let role = object.get("roleRef");
-    let subject = |item: Reader<'_>| Subject {
+    let subject = |item: FieldReader<'_>| Subject {
         kind: item.get("kind").text().unwrap_or_default(),
         name: item.get("name").text().unwrap_or_default(),
         namespace: item.get("namespace").text().unwrap_or_default(),
@@ -209,7 +209,7 @@ pub(super) fn role_binding(kind: Kind, meta: ObjectMeta, object: Reader<'_>) -> 
 }
 
 /// Without `policyTypes` a policy restricts ingress, and egress where it has rules for that.
-pub(super) fn network_policy(meta: ObjectMeta, object: Reader<'_>) -> NetworkPolicy {
+pub(super) fn network_policy(meta: ObjectMeta, object: FieldReader<'_>) -> NetworkPolicy {
     let spec = object.get("spec");
     let types = spec.get("policyTypes").plain_texts();
     let named = |name: &str| types.iter().any(|one| &**one == name);
@@ -227,8 +227,8 @@ pub(super) fn network_policy(meta: ObjectMeta, object: Reader<'_>) -> NetworkPol
     }
 }
 
-fn network_rule(item: Reader<'_>, peers: &str) -> NetworkRule {
-    let peer = |one: Reader<'_>| {
+fn network_rule(item: FieldReader<'_>, peers: &str) -> NetworkRule {
+    let peer = |one: FieldReader<'_>| {
         let block = one.get("ipBlock");
         NetworkPeer {
             pod_selector: one.get("podSelector").label_selector(),
@@ -239,7 +239,7 @@ fn network_rule(item: Reader<'_>, peers: &str) -> NetworkRule {
             }),
         }
     };
-    let port = |one: Reader<'_>| NetworkPort {
+    let port = |one: FieldReader<'_>| NetworkPort {
         protocol: one.get("protocol").text().map_or_else(|| "TCP".into(), |field| field.value),
         port: one.get("port").port(),
         end_port: one.get("endPort").int32().map(|field| field.value),
@@ -252,6 +252,6 @@ fn network_rule(item: Reader<'_>, peers: &str) -> NetworkRule {
 }
 
 /// Labels of the object itself, for kinds of which nothing more is known.
-pub(super) fn text_field(object: Reader<'_>, key: &str) -> Field<Text> {
+pub(super) fn text_field(object: FieldReader<'_>, key: &str) -> Field<Text> {
     object.get(key).text().unwrap_or_default()
 }

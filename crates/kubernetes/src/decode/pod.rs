@@ -1,17 +1,17 @@
 //! Pods and pod templates, with the API server's defaults.
 
-use super::read::Reader;
+use super::read::FieldReader;
 use crate::objects::{
     Condition, Container, ContainerPort, ContainerState, ContainerStatus, EnvFrom, EnvVar, Field,
     KeySelector, KeyToPath, ObjectMeta, Pod, PodSpec, PodStatus, Probe, Projection, SourceKind,
     Text, Toleration, Volume, VolumeMount, VolumeSource,
 };
 
-pub(super) fn pod(meta: ObjectMeta, object: Reader<'_>) -> Pod {
+pub(super) fn pod(meta: ObjectMeta, object: FieldReader<'_>) -> Pod {
     Pod { meta, spec: pod_spec(object.get("spec")), status: pod_status(object.get("status")) }
 }
 
-pub(super) fn pod_spec(spec: Reader<'_>) -> PodSpec {
+pub(super) fn pod_spec(spec: FieldReader<'_>) -> PodSpec {
     let security = spec.get("securityContext");
     let account = spec.get("serviceAccountName").text();
     // The older name of the same field.
@@ -40,7 +40,7 @@ pub(super) fn pod_spec(spec: Reader<'_>) -> PodSpec {
     }
 }
 
-fn toleration(item: Reader<'_>) -> Toleration {
+fn toleration(item: FieldReader<'_>) -> Toleration {
     Toleration {
         key: item.get("key").text_or_empty(),
         exists: &*item.get("operator").text_or_empty() == "Exists",
@@ -49,11 +49,11 @@ fn toleration(item: Reader<'_>) -> Toleration {
     }
 }
 
-fn text_or(reader: Reader<'_>, default: &str) -> Text {
+fn text_or(reader: FieldReader<'_>, default: &str) -> Text {
     reader.text().map_or_else(|| default.into(), |field| field.value)
 }
 
-fn container(item: Reader<'_>) -> Container {
+fn container(item: FieldReader<'_>) -> Container {
     let resources = item.get("resources");
     let quantity = |group: &str, name: &str| resources.get(group).get(name).text();
     Container {
@@ -77,7 +77,7 @@ fn container(item: Reader<'_>) -> Container {
     }
 }
 
-fn container_port(item: Reader<'_>) -> Option<ContainerPort> {
+fn container_port(item: FieldReader<'_>) -> Option<ContainerPort> {
     Some(ContainerPort {
         name: item.get("name").text().unwrap_or_default(),
         container_port: item.get("containerPort").int32()?,
@@ -86,7 +86,7 @@ fn container_port(item: Reader<'_>) -> Option<ContainerPort> {
     })
 }
 
-fn env_var(item: Reader<'_>) -> EnvVar {
+fn env_var(item: FieldReader<'_>) -> EnvVar {
     let from = item.get("valueFrom");
     let selector = |key: &str, source| {
         let reference = from.get(key);
@@ -105,7 +105,7 @@ fn env_var(item: Reader<'_>) -> EnvVar {
     }
 }
 
-fn env_from(item: Reader<'_>) -> Option<EnvFrom> {
+fn env_from(item: FieldReader<'_>) -> Option<EnvFrom> {
     let (source, reference) = source(item, "configMapRef", "secretRef")?;
     Some(EnvFrom {
         source,
@@ -116,10 +116,10 @@ fn env_from(item: Reader<'_>) -> Option<EnvFrom> {
 
 /// Whichever of a ConfigMap's and a Secret's key is there.
 fn source<'a>(
-    item: Reader<'a>,
+    item: FieldReader<'a>,
     config_map: &str,
     secret: &str,
-) -> Option<(SourceKind, Reader<'a>)> {
+) -> Option<(SourceKind, FieldReader<'a>)> {
     let (first, second) = (item.get(config_map), item.get(secret));
     if first.exists() {
         Some((SourceKind::ConfigMap, first))
@@ -128,7 +128,7 @@ fn source<'a>(
     }
 }
 
-fn volume_mount(item: Reader<'_>) -> VolumeMount {
+fn volume_mount(item: FieldReader<'_>) -> VolumeMount {
     VolumeMount {
         name: item.get("name").text().unwrap_or_default(),
         mount_path: item.get("mountPath").text().unwrap_or_default(),
@@ -138,7 +138,7 @@ fn volume_mount(item: Reader<'_>) -> VolumeMount {
     }
 }
 
-fn volume(item: Reader<'_>) -> Volume {
+fn volume(item: FieldReader<'_>) -> Volume {
     Volume {
         name: item.get("name").text().unwrap_or_default(),
         source: volume_source(item),
@@ -146,7 +146,7 @@ fn volume(item: Reader<'_>) -> Volume {
     }
 }
 
-fn volume_source(item: Reader<'_>) -> VolumeSource {
+fn volume_source(item: FieldReader<'_>) -> VolumeSource {
     for (key, _, value) in item.entries() {
         return match &*key {
             "name" => continue,
@@ -171,9 +171,9 @@ fn volume_source(item: Reader<'_>) -> VolumeSource {
     VolumeSource::None
 }
 
-fn projection(value: Reader<'_>, name: &str) -> Projection {
+fn projection(value: FieldReader<'_>, name: &str) -> Projection {
     let items = value.get("items");
-    let item = |one: Reader<'_>| KeyToPath {
+    let item = |one: FieldReader<'_>| KeyToPath {
         key: one.get("key").text().unwrap_or_default(),
         path: one.get("path").text().unwrap_or_default(),
     };
@@ -184,7 +184,7 @@ fn projection(value: Reader<'_>, name: &str) -> Projection {
     }
 }
 
-fn probe(value: Reader<'_>) -> Option<Probe> {
+fn probe(value: FieldReader<'_>) -> Option<Probe> {
     if !value.exists() {
         return None;
     }
@@ -202,7 +202,7 @@ fn probe(value: Reader<'_>) -> Option<Probe> {
     })
 }
 
-fn pod_status(status: Reader<'_>) -> PodStatus {
+fn pod_status(status: FieldReader<'_>) -> PodStatus {
     let ip = status.get("podIP").text_or_empty();
     let mut ips: Vec<Text> = status
         .get("podIPs")
@@ -226,7 +226,7 @@ fn pod_status(status: Reader<'_>) -> PodStatus {
     }
 }
 
-pub(super) fn condition(item: Reader<'_>) -> Condition {
+pub(super) fn condition(item: FieldReader<'_>) -> Condition {
     Condition {
         kind: item.get("type").text_or_empty(),
         status: item.get("status").text_or_empty(),
@@ -235,8 +235,8 @@ pub(super) fn condition(item: Reader<'_>) -> Condition {
     }
 }
 
-fn container_statuses(list: Reader<'_>) -> Vec<ContainerStatus> {
-    let status = |item: Reader<'_>| ContainerStatus {
+fn container_statuses(list: FieldReader<'_>) -> Vec<ContainerStatus> {
+    let status = |item: FieldReader<'_>| ContainerStatus {
         name: item.get("name").text_or_empty(),
         ready: item.get("ready").bool().unwrap_or(false),
         restart_count: item.get("restartCount").int().map_or(0, |field| field.value),
@@ -248,7 +248,7 @@ fn container_statuses(list: Reader<'_>) -> Vec<ContainerStatus> {
     list.items().map(status).collect()
 }
 
-fn container_state(state: Reader<'_>) -> ContainerState {
+fn container_state(state: FieldReader<'_>) -> ContainerState {
     let (waiting, terminated) = (state.get("waiting"), state.get("terminated"));
     if waiting.exists() {
         ContainerState::Waiting {

@@ -11,17 +11,17 @@ use yaml::{Kind, Node};
 /// checked elsewhere, so what does not fit is left out here, and a number or boolean where text
 /// belongs counts as the text it is written as.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'a> {
+pub(super) struct FieldReader<'a> {
     file: FileId,
     node: Option<&'a Node>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> FieldReader<'a> {
     pub fn new(file: FileId, node: &'a Node) -> Self {
         Self { file, node: Some(node) }
     }
 
-    pub fn get(self, key: &str) -> Reader<'a> {
+    pub fn get(self, key: &str) -> FieldReader<'a> {
         let node = self.node.and_then(|node| node.get(key)).filter(|node| !node.is_null());
         Self { file: self.file, node }
     }
@@ -39,19 +39,19 @@ impl<'a> Reader<'a> {
         self.node.map(|node| Location::new(self.file, node.written_span()))
     }
 
-    pub fn items(self) -> impl Iterator<Item = Reader<'a>> {
+    pub fn items(self) -> impl Iterator<Item = FieldReader<'a>> {
         let file = self.file;
         let items = self.node.map_or(&[][..], Node::items);
-        items.iter().map(move |node| Reader { file, node: Some(node) })
+        items.iter().map(move |node| FieldReader { file, node: Some(node) })
     }
 
     /// Keys of a mapping with their values; the key as text and where it stands.
-    pub fn entries(self) -> impl Iterator<Item = (Text, Location, Reader<'a>)> {
+    pub fn entries(self) -> impl Iterator<Item = (Text, Location, FieldReader<'a>)> {
         let file = self.file;
         self.node.into_iter().flat_map(Node::entries).filter_map(move |entry| {
             let key = Text::from(entry.name()?);
             let at = Location::new(file, entry.key.span);
-            Some((key, at, Reader { file, node: Some(&entry.value) }))
+            Some((key, at, FieldReader { file, node: Some(&entry.value) }))
         })
     }
 
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
     }
 
     pub fn texts(self) -> Vec<Field<Text>> {
-        self.items().filter_map(Reader::text).collect()
+        self.items().filter_map(FieldReader::text).collect()
     }
 
     pub fn plain_texts(self) -> Vec<Text> {
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
             Kind::Mapping(_) => {}
             _ => return None,
         }
-        let requirement = |item: Reader<'a>| {
+        let requirement = |item: FieldReader<'a>| {
             Some(Requirement {
                 key: item.get("key").text()?.value,
                 operator: Operator::from_name(&item.get("operator").text()?.value)?,

@@ -1,13 +1,13 @@
 //! Services, Endpoints, EndpointSlices and Ingresses, with the API server's defaults.
 
-use super::read::Reader;
+use super::read::FieldReader;
 use crate::objects::{
     Endpoint, EndpointAddress, EndpointPort, EndpointSlice, EndpointSubset, Endpoints, Field,
     Ingress, IngressPath, IngressRule, ObjectMeta, PortRef, PortTarget, Service, ServicePort,
     TargetRef, Text,
 };
 
-pub(super) fn service(meta: ObjectMeta, object: Reader<'_>) -> Service {
+pub(super) fn service(meta: ObjectMeta, object: FieldReader<'_>) -> Service {
     let spec = object.get("spec");
     let ingress = object.get("status").get("loadBalancer").get("ingress");
     Service {
@@ -30,7 +30,7 @@ pub(super) fn service(meta: ObjectMeta, object: Reader<'_>) -> Service {
     }
 }
 
-fn service_port(item: Reader<'_>) -> Option<ServicePort> {
+fn service_port(item: FieldReader<'_>) -> Option<ServicePort> {
     let port = item.get("port").int32()?;
     let same = || PortRef { target: PortTarget::Number(port.value), at: port.at };
     Some(ServicePort {
@@ -44,14 +44,14 @@ fn service_port(item: Reader<'_>) -> Option<ServicePort> {
     })
 }
 
-pub(super) fn endpoints(meta: ObjectMeta, object: Reader<'_>) -> Endpoints {
-    let address = |item: Reader<'_>| EndpointAddress {
+pub(super) fn endpoints(meta: ObjectMeta, object: FieldReader<'_>) -> Endpoints {
+    let address = |item: FieldReader<'_>| EndpointAddress {
         ip: item.get("ip").text().unwrap_or_default(),
         hostname: item.get("hostname").text_or_empty(),
         node_name: item.get("nodeName").text().map(|field| field.value),
         target_ref: target_ref(item.get("targetRef")),
     };
-    let subset = |item: Reader<'_>| EndpointSubset {
+    let subset = |item: FieldReader<'_>| EndpointSubset {
         addresses: item.get("addresses").items().map(address).collect(),
         not_ready_addresses: item.get("notReadyAddresses").items().map(address).collect(),
         ports: item.get("ports").items().map(endpoint_port).collect(),
@@ -60,7 +60,7 @@ pub(super) fn endpoints(meta: ObjectMeta, object: Reader<'_>) -> Endpoints {
 }
 
 /// A port of an Endpoints or EndpointSlice; both have the empty name and TCP as default.
-fn endpoint_port(item: Reader<'_>) -> EndpointPort {
+fn endpoint_port(item: FieldReader<'_>) -> EndpointPort {
     let text = |key: &str| item.get(key).text().map(|field| field.value);
     EndpointPort {
         name: Some(text("name").unwrap_or_default()),
@@ -70,7 +70,7 @@ fn endpoint_port(item: Reader<'_>) -> EndpointPort {
     }
 }
 
-fn target_ref(value: Reader<'_>) -> Option<TargetRef> {
+fn target_ref(value: FieldReader<'_>) -> Option<TargetRef> {
     value.exists().then(|| TargetRef {
         kind: value.get("kind").text_or_empty(),
         namespace: value.get("namespace").text_or_empty(),
@@ -79,9 +79,9 @@ fn target_ref(value: Reader<'_>) -> Option<TargetRef> {
     })
 }
 
-pub(super) fn endpoint_slice(meta: ObjectMeta, object: Reader<'_>) -> EndpointSlice {
-    let text = |item: Reader<'_>, key: &str| item.get(key).text().map(|field| field.value);
-    let endpoint = |item: Reader<'_>| {
+pub(super) fn endpoint_slice(meta: ObjectMeta, object: FieldReader<'_>) -> EndpointSlice {
+    let text = |item: FieldReader<'_>, key: &str| item.get(key).text().map(|field| field.value);
+    let endpoint = |item: FieldReader<'_>| {
         let conditions = item.get("conditions");
         Endpoint {
             addresses: item.get("addresses").texts(),
@@ -103,9 +103,9 @@ pub(super) fn endpoint_slice(meta: ObjectMeta, object: Reader<'_>) -> EndpointSl
     }
 }
 
-pub(super) fn ingress(meta: ObjectMeta, object: Reader<'_>) -> Ingress {
+pub(super) fn ingress(meta: ObjectMeta, object: FieldReader<'_>) -> Ingress {
     let spec = object.get("spec");
-    let path = |item: Reader<'_>| {
+    let path = |item: FieldReader<'_>| {
         let service = item.get("backend").get("service");
         let port = service.get("port");
         IngressPath {
@@ -114,7 +114,7 @@ pub(super) fn ingress(meta: ObjectMeta, object: Reader<'_>) -> Ingress {
             service_port: port.get("number").port().or_else(|| port.get("name").port()),
         }
     };
-    let rule = |item: Reader<'_>| {
+    let rule = |item: FieldReader<'_>| {
         let http = item.get("http");
         IngressRule {
             host: item.get("host").text().unwrap_or_default(),

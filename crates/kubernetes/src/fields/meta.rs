@@ -36,7 +36,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
         record: META,
         key: "labels",
         doc: "Names and values that selectors look for. Discovery turns each into a label \
-              `__meta_kubernetes_pod_label_app` (for a pod's `app`), for relabelling to keep or copy; \
+              `__meta_kubernetes_pod_label_app` (for a pod's `app`), for relabeling to keep or copy; \
               characters that a label name may not have become underscores.",
         mistakes: "A Service selects pods by the labels of the pod template, not by those of the \
                    Deployment.",
@@ -49,7 +49,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
         doc: "Notes for people and programs; selectors do not see them. Discovery turns each into a label \
               such as `__meta_kubernetes_pod_annotation_prometheus_io_scrape`.",
         mistakes: "`prometheus.io/scrape` and its sisters mean nothing by themselves: they work only where \
-                   relabelling rules read them.",
+                   relabeling rules read them.",
         example: "annotations: {prometheus.io/scrape: \"true\"}",
         ..OVERLAY
     },

@@ -1,7 +1,7 @@
 //! The way of a connection: name, Service, endpoint, policy, pod, program.
 
 use super::policy::{self, Denied, Direction, Party};
-use super::{Connection, Layer, Network, Origin, Remedy, Server, in_words};
+use super::{Connection, ConnectionSource, Layer, Network, Remedy, Server, in_words};
 use crate::cluster::Cluster;
 use crate::controllers::{API_SERVER_PORT, cluster_dns_ip};
 use crate::dns::{self, Found, NoAnswer, Resolution};
@@ -17,7 +17,7 @@ const DEADLINE: &str = "context deadline exceeded";
 /// that a caller who counts reaches all of them in turn.
 pub fn connect(
     network: Network<'_>,
-    from: Origin<'_>,
+    from: ConnectionSource<'_>,
     host: &str,
     port: i32,
     pick: usize,
@@ -29,12 +29,12 @@ pub fn connect(
 /// The same with the answer of DNS.
 pub fn connect_to(
     network: Network<'_>,
-    from: Origin<'_>,
+    from: ConnectionSource<'_>,
     resolution: &Resolution,
     port: i32,
     pick: usize,
 ) -> Connection {
-    let way = Way { network, from, host: &resolution.host, port, pick };
+    let dialer = Dialer { network, from, host: &resolution.host, port, pick };
     if !(0..=65535).contains(&port) {
         return Connection::failed(
             Layer::ServicePort,
@@ -43,21 +43,21 @@ pub fn connect_to(
         );
     }
     if needs_dns(resolution)
-        && let Some(blocked) = way.dns_blocked()
+        && let Some(blocked) = dialer.dns_blocked()
     {
         return blocked;
     }
     match &resolution.found {
-        Found::Literal(ip) => way.address(ip),
-        Found::Localhost => way.localhost(),
-        Found::ClusterIp { ip, .. } => way.address(ip),
-        Found::Pods { service, ips } => way.headless(service, ips),
-        Found::Pod { ip } => way.address(ip),
+        Found::Literal(ip) => dialer.address(ip),
+        Found::Localhost => dialer.localhost(),
+        Found::ClusterIp { ip, .. } => dialer.address(ip),
+        Found::Pods { service, ips } => dialer.headless(service, ips),
+        Found::Pod { ip } => dialer.address(ip),
         Found::External(name) => Connection::connected(
             Server::External { host: name.clone(), port },
             format!("{name} lies outside of the cluster; nothing is known here of what answers."),
         ),
-        Found::Nothing(why) => way.no_such_host(resolution, why),
+        Found::Nothing(why) => dialer.no_such_host(resolution, why),
     }
 }
 
@@ -65,15 +65,15 @@ fn needs_dns(resolution: &Resolution) -> bool {
     !matches!(resolution.found, Found::Literal(_) | Found::Localhost)
 }
 
-struct Way<'a> {
+struct Dialer<'a> {
     network: Network<'a>,
-    from: Origin<'a>,
+    from: ConnectionSource<'a>,
     host: &'a str,
     port: i32,
     pick: usize,
 }
 
-impl<'a> Way<'a> {
+impl<'a> Dialer<'a> {
     fn cluster(&self) -> &'a Cluster {
         &self.network.state.cluster
     }
@@ -243,7 +243,7 @@ impl<'a> Way<'a> {
             );
         }
         let mut connection = self.pod_address(&address.ip.value, *target, Some((ip, service)));
-        if let super::Outcome::Failed { layer: Layer::NotListening, .. } = connection.outcome {
+        if let super::DialResult::Failed { layer: Layer::NotListening, .. } = connection.outcome {
             connection = self.with_target_port(connection, port, *target, &address.ip.value);
         }
         connection
@@ -382,8 +382,8 @@ impl<'a> Way<'a> {
             Some((service, port.port.value))
         });
         if let Some((service, port)) = by_node_port {
-            let way = Way { port, ..*self };
-            return Some(way.service(service, &service.cluster_ip.value));
+            let dialer = Dialer { port, ..*self };
+            return Some(dialer.service(service, &service.cluster_ip.value));
         }
         if self.port == node.kubelet_port {
             let name = node.meta.name.value.clone();
@@ -453,14 +453,14 @@ impl<'a> Way<'a> {
 
     /// A pod's address, directly or through a Service with its address.
     fn pod_address(&self, ip: &str, port: i32, via: Option<(&str, &Service)>) -> Connection {
-        // The client only ever sees the address that it dialled.
-        let (dialled, dialled_port) = via.map_or((ip, port), |(service, _)| (service, self.port));
+        // The client only ever sees the address that it dialed.
+        let (dialed, dialled_port) = via.map_or((ip, port), |(service, _)| (service, self.port));
         let pods: Vec<&Pod> = self.network.state.pods_at(ip).collect();
         let through = via.map_or(String::new(), |(_, service)| {
             format!("{} leads to ", in_words(&service.reference(), self.from.namespace))
         });
         let Some(first) = pods.first() else {
-            return self.nobody_at(ip, dialled, dialled_port, via.is_some());
+            return self.nobody_at(ip, dialed, dialled_port, via.is_some());
         };
         if let Some(source) = self.source() {
             let checked =
@@ -480,18 +480,21 @@ impl<'a> Way<'a> {
         }
         for pod in &pods {
             if let Some(container) = self.listener(pod, port) {
-                let way = Way { port, ..*self };
+                let dialer = Dialer { port, ..*self };
                 let explanation = format!(
                     "{through}pod {}, where container {container} answers on port {port}.",
                     pod.meta.name.value
                 );
-                return Connection::connected(way.server(pod, container), capitalise(explanation));
+                return Connection::connected(
+                    dialer.server(pod, container),
+                    capitalize(explanation),
+                );
             }
         }
-        self.not_listening(first, port, through, self.refused(dialled, dialled_port))
+        self.not_listening(first, port, through, self.refused(dialed, dialled_port))
     }
 
-    fn nobody_at(&self, ip: &str, dialled: &str, port: i32, via_service: bool) -> Connection {
+    fn nobody_at(&self, ip: &str, dialed: &str, port: i32, via_service: bool) -> Connection {
         let inside = in_pod_range(self.cluster(), ip);
         if !inside && !via_service {
             let node = self
@@ -517,7 +520,7 @@ impl<'a> Way<'a> {
         }
         Connection::failed(
             Layer::NoPod,
-            format!("dial tcp {}: connect: no route to host", self.at(dialled, port)),
+            format!("dial tcp {}: connect: no route to host", self.at(dialed, port)),
             format!(
                 "No pod has the address {ip}. Addresses of pods change whenever a pod is made anew; a Service's name stays."
             ),
@@ -549,7 +552,7 @@ impl<'a> Way<'a> {
             (None, false) => explanation.push_str(&format!("; open are {}.", open.join(", "))),
             (None, true) => explanation.push('.'),
         }
-        let failed = Connection::failed(Layer::NotListening, error, capitalise(explanation));
+        let failed = Connection::failed(Layer::NotListening, error, capitalize(explanation));
         let mut failed = failed.with_related(cause.and_then(|cause| cause.at), "the reason");
         if cause.is_none() {
             for container in &pod.spec.containers {
@@ -610,7 +613,7 @@ fn in_pod_range(cluster: &Cluster, ip: &str) -> bool {
         })
 }
 
-fn capitalise(text: String) -> String {
+fn capitalize(text: String) -> String {
     let mut chars = text.chars();
     match chars.next() {
         Some(first) => first.to_uppercase().collect::<String>() + chars.as_str(),

@@ -12,14 +12,14 @@ pub use certificate::{Certificate, certificate, distrust};
 pub use connect::{connect, connect_to};
 pub use policy::{Denied, Direction, in_cidr};
 
-use super::controllers::Simulated;
+use super::controllers::ClusterState;
 use super::objects::{Container, ObjectRef, Pod, Text};
 use text::{Fix, Related};
 
 /// The cluster, and what the programs in it listen on.
 #[derive(Clone, Copy)]
 pub struct Network<'a> {
-    pub state: &'a Simulated,
+    pub state: &'a ClusterState,
     /// Whether a container that runs listens on a TCP port. `containerPort` is only a note and
     /// opens nothing, so this is the program's matter.
     pub listens: &'a dyn Fn(&Pod, &Container, i32) -> bool,
@@ -33,7 +33,7 @@ pub fn declared_ports(_: &Pod, container: &Container, port: i32) -> bool {
 
 /// Where a connection comes from.
 #[derive(Clone, Copy, Debug)]
-pub struct Origin<'a> {
+pub struct ConnectionSource<'a> {
     pub namespace: &'a str,
     /// The pod's name. Without one the connection comes from nowhere in particular, and no policy
     /// is looked at.
@@ -43,7 +43,7 @@ pub struct Origin<'a> {
 /// What became of an attempt to connect.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    pub outcome: Outcome,
+    pub outcome: DialResult,
     /// A sentence or two for people: which layer answered, and what in which manifest decides.
     pub explanation: String,
     /// The places that have to do with it.
@@ -52,7 +52,7 @@ pub struct Connection {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
+pub enum DialResult {
     Connected(Server),
     Failed {
         layer: Layer,
@@ -110,12 +110,12 @@ pub enum Remedy {
 
 impl Connection {
     pub fn is_connected(&self) -> bool {
-        matches!(self.outcome, Outcome::Connected(_))
+        matches!(self.outcome, DialResult::Connected(_))
     }
 
     fn connected(server: Server, explanation: String) -> Self {
         Self {
-            outcome: Outcome::Connected(server),
+            outcome: DialResult::Connected(server),
             explanation,
             related: Vec::new(),
             remedies: Vec::new(),
@@ -124,7 +124,7 @@ impl Connection {
 
     fn failed(layer: Layer, error: String, explanation: String) -> Self {
         Self {
-            outcome: Outcome::Failed { layer, error },
+            outcome: DialResult::Failed { layer, error },
             explanation,
             related: Vec::new(),
             remedies: Vec::new(),

@@ -1,32 +1,35 @@
 //! Connections from Prometheus to everything that people write into `targets`.
 
-use super::{Connection, Layer, Network, Origin, Outcome, Remedy, Server, connect, declared_ports};
-use crate::controllers::Simulated;
+use super::{
+    Connection, ConnectionSource, DialResult, Layer, Network, Remedy, Server, connect,
+    declared_ports,
+};
+use crate::controllers::ClusterState;
 use crate::objects::Pod;
 use crate::testing::{at, change, prometheus_and_web, simulate};
 
-fn prometheus(state: &Simulated) -> &Pod {
+fn prometheus(state: &ClusterState) -> &Pod {
     let of_prometheus = |pod: &&std::sync::Arc<Pod>| pod.meta.name.value.starts_with("prometheus-");
     state.cluster.pods.iter().find(of_prometheus).expect("Prometheus has a pod")
 }
 
-fn try_it(state: &Simulated, host: &str, port: i32) -> Connection {
+fn try_it(state: &ClusterState, host: &str, port: i32) -> Connection {
     let pod = prometheus(state);
-    let origin = Origin { namespace: &pod.meta.namespace, pod: Some(&pod.meta.name) };
+    let origin = ConnectionSource { namespace: &pod.meta.namespace, pod: Some(&pod.meta.name) };
     connect(Network { state, listens: &declared_ports }, origin, host, port, 0)
 }
 
 fn failure(connection: &Connection) -> (Layer, &str) {
     match &connection.outcome {
-        Outcome::Failed { layer, error } => (*layer, error),
-        Outcome::Connected(server) => panic!("connected to {server:?}"),
+        DialResult::Failed { layer, error } => (*layer, error),
+        DialResult::Connected(server) => panic!("connected to {server:?}"),
     }
 }
 
 fn server(connection: &Connection) -> &Server {
     match &connection.outcome {
-        Outcome::Connected(server) => server,
-        Outcome::Failed { error, .. } => panic!("{error}: {}", connection.explanation),
+        DialResult::Connected(server) => server,
+        DialResult::Failed { error, .. } => panic!("{error}: {}", connection.explanation),
     }
 }
 
@@ -55,10 +58,10 @@ fn every_form_of_a_services_name_works() {
 fn several_endpoints_answer_in_turn() {
     let state = simulate(&prometheus_and_web());
     let pod = prometheus(&state);
-    let origin = Origin { namespace: "default", pod: Some(&pod.meta.name) };
+    let origin = ConnectionSource { namespace: "default", pod: Some(&pod.meta.name) };
     let network = Network { state: &state, listens: &declared_ports };
     let answer = |pick| match connect(network, origin, "web", 80, pick).outcome {
-        Outcome::Connected(Server::Container { pod, .. }) => pod,
+        DialResult::Connected(Server::Container { pod, .. }) => pod,
         other => panic!("{other:?}"),
     };
     assert_ne!(answer(0), answer(1));
@@ -141,7 +144,7 @@ fn a_named_target_port_follows_the_container_or_leads_nowhere() {
     let moved = change(&named, "containerPort: 8080", "containerPort: 8081");
     let state = simulate(&moved);
     let pod = prometheus(&state);
-    let origin = Origin { namespace: "default", pod: Some(&pod.meta.name) };
+    let origin = ConnectionSource { namespace: "default", pod: Some(&pod.meta.name) };
     // The program still listens where it always did.
     let network = Network { state: &state, listens: &|_, _, port| port == 8080 };
     let connection = connect(network, origin, "web", 80, 0);

@@ -123,7 +123,7 @@ pub struct OwnerReference {
 
 /// How an object came into the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
-pub enum Origin {
+pub enum ObjectOrigin {
     /// It stands in a manifest.
     #[default]
     Written,
@@ -148,7 +148,7 @@ pub struct ObjectMeta {
     /// The object's document, or that of the object it was derived from. Without meaning for what
     /// is built in.
     pub location: Location,
-    pub origin: Origin,
+    pub origin: ObjectOrigin,
 }
 
 impl ObjectMeta {
@@ -159,7 +159,7 @@ impl ObjectMeta {
 
     /// The place to show for the object as a whole; nothing for what is built in.
     pub fn place(&self) -> Option<Location> {
-        (self.origin != Origin::BuiltIn).then_some(self.location)
+        (self.origin != ObjectOrigin::BuiltIn).then_some(self.location)
     }
 
     /// The place of the name where it stands in a manifest, else the object's.

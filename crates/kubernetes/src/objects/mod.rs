@@ -9,8 +9,8 @@ mod service;
 mod workload;
 
 pub use meta::{
-    Entry, Field, KINDS, Kind, KindInfo, ObjectMeta, ObjectRef, Origin, OwnerReference, Resource,
-    StringMap, Text,
+    Entry, Field, KINDS, Kind, KindInfo, ObjectMeta, ObjectOrigin, ObjectRef, OwnerReference,
+    Resource, StringMap, Text,
 };
 pub use others::{
     ConfigMap, DataEntry, IpBlock, Namespace, NetworkPeer, NetworkPolicy, NetworkPort, NetworkRule,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::protocol::Action;
 use go::Duration;
-use kubernetes::controllers::{Overrides, Simulated};
+use kubernetes::controllers::{ClusterState, Overrides};
 use kubernetes::objects::ObjectRef;
 use scenarios::Scenario;
 use simulation::events::{EventKind, Fault};
@@ -93,7 +93,7 @@ pub struct Chosen {
 
 /// What actions hang on.
 pub struct Scene<'a> {
-    pub state: &'a Simulated,
+    pub state: &'a ClusterState,
     pub processes: &'a [ProcessSpec],
     pub overrides: &'a Overrides,
     pub scenario: Option<&'a Scenario>,
@@ -220,7 +220,7 @@ mod tests {
 
     fn all(processes: &[ProcessSpec]) -> Vec<Happening> {
         possible(&Scene {
-            state: &Simulated::default(),
+            state: &ClusterState::default(),
             processes,
             overrides: &Overrides::default(),
             scenario: None,

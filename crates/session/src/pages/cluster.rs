@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Session;
 use discovery::LogLevel;
 use discovery::targets::TargetTable;
-use kubernetes::controllers::{Event, Simulated};
+use kubernetes::controllers::{ClusterState, Event};
 use kubernetes::graph::{Graph, Health, graph};
 use kubernetes::objects::Kind;
 use text::Location;
@@ -40,7 +40,7 @@ pub struct Trouble {
 /// Pods in trouble beyond these look alike.
 const TROUBLES: usize = 8;
 
-fn troubles(state: &Simulated) -> Vec<Trouble> {
+fn troubles(state: &ClusterState) -> Vec<Trouble> {
     let pods = state.cluster.pods.iter().filter_map(|pod| {
         let (namespace, name) = (&pod.meta.namespace.value, &pod.meta.name.value);
         let report = state.report(namespace, name)?;

@@ -11,8 +11,8 @@ use promql::Timestamp;
 use promql::engine::{Arithmetic, BoundaryClause, ResetTerm, StartClause};
 use simulation::lab::export::{self, Exported};
 use simulation::lab::{
-    Function, Lab, LabAction, MOST_POINTS, Outcome, PRESETS, Variant, Way, answer, covered,
-    evaluate, headline, number, preset, update,
+    Evaluation, Function, Lab, LabAction, MOST_POINTS, PRESETS, RangeMode, Variant, answer,
+    covered, evaluate, headline, number, preset, update,
 };
 
 pub use take::{Choice, Take};
@@ -162,7 +162,7 @@ pub struct Measure {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VariantRow {
     pub function: Function,
-    pub way: Way,
+    pub mode: RangeMode,
     pub name: String,
     pub note: String,
     pub result: String,
@@ -199,7 +199,7 @@ pub fn view(session: &Session, question: &Question) -> View {
     View {
         presets: PRESETS.iter().map(|one| (one.id.to_owned(), one.question.to_owned())).collect(),
         answer,
-        query: lab.query(lab.function, lab.way),
+        query: lab.query(lab.function, lab.mode),
         dots: samples.collect(),
         missed: missed(lab),
         start: outcome.start,
@@ -213,7 +213,7 @@ pub fn view(session: &Session, question: &Question) -> View {
         terms: terms(lab, &outcome),
         chosen: variant(&outcome.chosen, &outcome),
         variants: outcome.variants.iter().map(|one| variant(one, &outcome)).collect(),
-        truth: outcome.truth,
+        truth: outcome.ground_truth,
         steps: steps(&outcome),
         unused: outcome.aliasing.unused.clone(),
         considered: outcome.aliasing.considered,
@@ -241,7 +241,7 @@ fn bound(lab: &mut Lab) {
     lab.placed.retain(|placed| placed.value.is_finite());
     lab.missed.truncate(MOST_POINTS);
     lab.restarts.truncate(100);
-    lab.overlays.truncate(Function::ALL.len() * Way::ALL.len());
+    lab.overlays.truncate(Function::ALL.len() * RangeMode::ALL.len());
     lab.length = Duration(lab.length.millis().clamp(10_000, 3_600_000));
     lab.range = Duration(lab.range.millis().clamp(1_000, 3_600_000));
     lab.step = Duration(lab.step.millis().clamp(1_000, 3_600_000));
@@ -262,7 +262,7 @@ fn bound(lab: &mut Lab) {
 
 /// What the process exposed from each event on; both counters' together where there are two.
 fn exposed(lab: &Lab) -> Vec<(Timestamp, f64)> {
-    if lab.truth(0, 0).is_none() {
+    if lab.ground_truth(0, 0).is_none() {
         return Vec::new();
     }
     let mut times: Vec<Timestamp> = lab
@@ -288,7 +288,7 @@ fn missed(lab: &Lab) -> Vec<Dot> {
 }
 
 /// Each reset that was added back, and the samples behind it as they stand then.
-fn falls(outcome: &Outcome) -> (Vec<Fall>, Vec<(Timestamp, f64)>) {
+fn falls(outcome: &Evaluation) -> (Vec<Fall>, Vec<(Timestamp, f64)>) {
     let resets: &[ResetTerm] = match &outcome.chosen.arithmetic {
         Arithmetic::Rate { resets, .. } | Arithmetic::Extended { resets, .. } => resets,
         _ => &[],
@@ -354,7 +354,7 @@ fn ends(arithmetic: &Arithmetic) -> Vec<(Timestamp, f64)> {
         .collect()
 }
 
-fn terms(lab: &Lab, outcome: &Outcome) -> Vec<(String, String)> {
+fn terms(lab: &Lab, outcome: &Evaluation) -> Vec<(String, String)> {
     let (inside, all) = (outcome.inside.len(), outcome.samples.len());
     let mut rows = vec![(
         "samples".to_owned(),
@@ -375,7 +375,7 @@ fn terms(lab: &Lab, outcome: &Outcome) -> Vec<(String, String)> {
         let seconds = number(lab.range.seconds());
         rows.push(("over the window".to_owned(), format!("× {seconds} s = {}", chosen.events)));
     }
-    if let Some(truth) = outcome.truth {
+    if let Some(truth) = outcome.ground_truth {
         rows.push(("truth".to_owned(), number(truth)));
         if !chosen.error.is_empty() {
             rows.push(("error".to_owned(), chosen.error));
@@ -388,27 +388,29 @@ fn terms(lab: &Lab, outcome: &Outcome) -> Vec<(String, String)> {
     rows
 }
 
-fn variant(one: &Variant, outcome: &Outcome) -> VariantRow {
+fn variant(one: &Variant, outcome: &Evaluation) -> VariantRow {
     let shown = |value: Option<f64>| value.map_or("nothing".to_owned(), number);
-    let note = match (&one.refused, one.way, one.function) {
+    let note = match (&one.refused, one.mode, one.function) {
         (Some(_), ..) => "Prometheus refuses it",
-        (_, Way::Anchored, _) => "from the last sample before the window to the last in it",
-        (_, Way::Smoothed, _) => "the values at both ends are interpolated",
-        (_, Way::Starts, _) => "a counter that began in the window counts from zero",
-        (_, Way::Closed, _) => "a sample at the very start counted too",
-        (_, Way::Usual, Function::Increase) => "stretched to the whole window",
-        (_, Way::Usual, Function::Rate) => "the increase, divided by the window",
-        (_, Way::Usual, Function::Irate) => "only the last two samples",
-        (_, Way::Usual, Function::Delta) => "for gauges: a fall is a fall, not a reset",
-        (_, Way::Usual, Function::Deriv) => "the slope of a line through all samples",
+        (_, RangeMode::Anchored, _) => "from the last sample before the window to the last in it",
+        (_, RangeMode::Smoothed, _) => "the values at both ends are interpolated",
+        (_, RangeMode::Starts, _) => "a counter that began in the window counts from zero",
+        (_, RangeMode::Closed, _) => "a sample at the very start counted too",
+        (_, RangeMode::Usual, Function::Increase) => "stretched to the whole window",
+        (_, RangeMode::Usual, Function::Rate) => "the increase, divided by the window",
+        (_, RangeMode::Usual, Function::Irate) => "only the last two samples",
+        (_, RangeMode::Usual, Function::Delta) => "for gauges: a fall is a fall, not a reset",
+        (_, RangeMode::Usual, Function::Deriv) => "the slope of a line through all samples",
     };
-    let name = match one.way {
-        Way::Usual => one.function.name().to_owned(),
-        Way::Anchored | Way::Smoothed => format!("{} {}", one.function.name(), one.way.title()),
-        Way::Starts => format!("{} with start timestamps", one.function.name()),
-        Way::Closed => format!("{} of version 2", one.function.name()),
+    let name = match one.mode {
+        RangeMode::Usual => one.function.name().to_owned(),
+        RangeMode::Anchored | RangeMode::Smoothed => {
+            format!("{} {}", one.function.name(), one.mode.title())
+        }
+        RangeMode::Starts => format!("{} with start timestamps", one.function.name()),
+        RangeMode::Closed => format!("{} of version 2", one.function.name()),
     };
-    let error = one.events.zip(outcome.truth).map(|(events, truth)| {
+    let error = one.events.zip(outcome.ground_truth).map(|(events, truth)| {
         let error = events - truth;
         let percent = match truth {
             0.0 => String::new(),
@@ -421,7 +423,7 @@ fn variant(one: &Variant, outcome: &Outcome) -> VariantRow {
     });
     VariantRow {
         function: one.function,
-        way: one.way,
+        mode: one.mode,
         name,
         note: note.to_owned(),
         result: shown(one.result),
@@ -435,7 +437,7 @@ fn signed(value: f64) -> String {
     format!("{}{}", if value > 0.0 { "+" } else { "" }, number(value))
 }
 
-fn steps(outcome: &Outcome) -> Vec<(Timestamp, String)> {
+fn steps(outcome: &Evaluation) -> Vec<(Timestamp, String)> {
     outcome
         .aliasing
         .steps

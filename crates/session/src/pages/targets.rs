@@ -11,7 +11,7 @@ use crate::Session;
 use crate::client::Refusal;
 use crate::targets::Route;
 use discovery::targets::names::ADDRESS;
-use discovery::targets::{self as table, Origin};
+use discovery::targets::{self as table, TargetId};
 use promql::Labels;
 use simulation::scrape::ScrapeReport;
 use text::Location;
@@ -55,13 +55,13 @@ pub struct Key {
 }
 
 impl Key {
-    pub fn new(job: &str, origin: Origin) -> Self {
-        let Origin { mechanism, group, target } = origin;
+    pub fn new(job: &str, origin: TargetId) -> Self {
+        let TargetId { mechanism, group, target } = origin;
         Self { job: job.to_owned(), mechanism, group, target }
     }
 
-    pub fn origin(&self) -> Origin {
-        Origin { mechanism: self.mechanism, group: self.group, target: self.target }
+    pub fn origin(&self) -> TargetId {
+        TargetId { mechanism: self.mechanism, group: self.group, target: self.target }
     }
 }
 
@@ -363,7 +363,7 @@ impl PoolView<'_> {
     /// How many of these rows have their details open.
     fn opened(&self, rows: &[Found<'_>], question: &Question) -> u32 {
         let own = question.details.iter().filter(|key| *key.job == *self.pool.name);
-        let keys: Vec<Origin> = own.map(Key::origin).collect();
+        let keys: Vec<TargetId> = own.map(Key::origin).collect();
         if keys.is_empty() {
             return 0;
         }
@@ -375,7 +375,7 @@ impl PoolView<'_> {
         let origin = found.origin()?;
         let key = Key::new(&self.pool.name, origin);
         let told = self.pool.explain(origin)?;
-        let (discovery, _, _) = self.pool.origin(origin)?;
+        let (discovery, _, _) = self.pool.discovered_target(origin)?;
         let mut row = Row {
             url: told.discovered.get(ADDRESS).to_owned(),
             labels: Vec::new(),
@@ -472,8 +472,11 @@ impl PoolView<'_> {
         if target.origins.len() < 2 {
             return Vec::new();
         }
-        let targets =
-            target.origins.iter().take(ROWS).filter_map(|origin| self.pool.origin(*origin));
+        let targets = target
+            .origins
+            .iter()
+            .take(ROWS)
+            .filter_map(|origin| self.pool.discovered_target(*origin));
         targets
             .map(|(_, _, target)| {
                 let address = target.labels.get(ADDRESS).map_or("", |label| &label.value);
@@ -493,7 +496,7 @@ enum Found<'a> {
 }
 
 impl Found<'_> {
-    fn origin(&self) -> Option<Origin> {
+    fn origin(&self) -> Option<TargetId> {
         match self {
             Found::Active(target, _) => target.origins.last().copied(),
             Found::Dropped(dropped) => Some(dropped.origin),

@@ -1,6 +1,6 @@
 //! What the engine makes of the lab's samples, term by term, with the truth beside it.
 
-use super::state::{Function, Lab, LabSample, Way};
+use super::state::{Function, Lab, LabSample, RangeMode};
 use go::Duration;
 use promql::engine::{
     Arithmetic, Engine, EngineOptions, QueryTime, RateKind, RateTerms, ResetTerm, TermsRequest,
@@ -15,13 +15,13 @@ const MOST_STEPS: i64 = 300;
 
 /// Everything there is to draw and to say.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct Evaluation {
     pub samples: Vec<LabSample>,
     /// The window is `(start, end]`.
     pub start: Timestamp,
     pub end: Timestamp,
     /// What really happened in the window, if that is known.
-    pub truth: Option<f64>,
+    pub ground_truth: Option<f64>,
     /// The samples in the window.
     pub inside: Vec<LabSample>,
     /// The chosen function.
@@ -38,7 +38,7 @@ pub struct Outcome {
 #[derive(Clone, Debug)]
 pub struct Variant {
     pub function: Function,
-    pub way: Way,
+    pub mode: RangeMode,
     pub result: Option<f64>,
     /// Why the engine refuses it.
     pub refused: Option<String>,
@@ -61,7 +61,7 @@ pub struct Aliasing {
     pub considered: usize,
 }
 
-impl Outcome {
+impl Evaluation {
     /// The terms of a rate, where the chosen function has them.
     pub fn rate(&self) -> Option<(&RateTerms, &[ResetTerm])> {
         match &self.chosen.arithmetic {
@@ -70,33 +70,33 @@ impl Outcome {
         }
     }
 
-    pub fn variant(&self, function: Function, way: Way) -> Option<&Variant> {
-        self.variants.iter().find(|one| one.function == function && one.way == way)
+    pub fn variant(&self, function: Function, mode: RangeMode) -> Option<&Variant> {
+        self.variants.iter().find(|one| one.function == function && one.mode == mode)
     }
 
-    pub fn result(&self, function: Function, way: Way) -> Option<f64> {
-        self.variant(function, way)?.result
+    pub fn result(&self, function: Function, mode: RangeMode) -> Option<f64> {
+        self.variant(function, mode)?.result
     }
 }
 
 /// Evaluates the lab with Prometheus's engine.
-pub fn evaluate(lab: &Lab) -> Outcome {
+pub fn evaluate(lab: &Lab) -> Evaluation {
     let samples = lab.samples();
     let benches = [false, true].map(|starts| Bench::new(lab, &samples, starts));
-    let bench = |way: Way| &benches[usize::from(way == Way::Starts)];
-    let variant = |function, way| bench(way).variant(function, way, &samples);
+    let bench = |mode: RangeMode| &benches[usize::from(mode == RangeMode::Starts)];
+    let variant = |function, mode| bench(mode).variant(function, mode, &samples);
     let others = Function::ALL.into_iter().filter(|one| *one != lab.function);
-    let asked = Way::ALL.into_iter().map(|way| (lab.function, way));
-    let variants = asked.chain(others.map(|function| (function, Way::Usual)));
+    let asked = RangeMode::ALL.into_iter().map(|mode| (lab.function, mode));
+    let variants = asked.chain(others.map(|function| (function, RangeMode::Usual)));
     let (start, end) = lab.window();
     let inside: Vec<LabSample> =
         samples.iter().copied().filter(|sample| lab.holds(sample.at)).collect();
-    Outcome {
-        truth: lab.truth(start, end),
-        chosen: variant(lab.function, lab.way),
-        variants: variants.map(|(function, way)| variant(function, way)).collect(),
+    Evaluation {
+        ground_truth: lab.ground_truth(start, end),
+        chosen: variant(lab.function, lab.mode),
+        variants: variants.map(|(function, mode)| variant(function, mode)).collect(),
         summed: summed(lab),
-        aliasing: aliasing(lab, &samples, bench(lab.way)),
+        aliasing: aliasing(lab, &samples, bench(lab.mode)),
         samples,
         inside,
         start,
@@ -115,7 +115,7 @@ pub(super) fn coverage(lab: &Lab, intervals: i64) -> (usize, usize) {
     let step = (interval / 10).max((last.at - first.at) / 2_000).max(1);
     // From where even the widest window of four intervals would be full.
     let start = (first.at + 4 * interval).min(last.at);
-    let query = wide.query(Function::Rate, Way::Usual);
+    let query = wide.query(Function::Rate, RangeMode::Usual);
     let answered = bench.over(&query, start, last.at, Duration(step)).len();
     (answered, ((last.at - start) / step + 1) as usize)
 }
@@ -131,7 +131,7 @@ fn summed(lab: &Lab) -> Option<f64> {
     });
     let results = alone.map(|lab| {
         let samples = lab.samples();
-        Bench::new(&lab, &samples, false).variant(lab.function, Way::Usual, &samples).result
+        Bench::new(&lab, &samples, false).variant(lab.function, RangeMode::Usual, &samples).result
     });
     results.sum()
 }
@@ -179,27 +179,27 @@ impl<'a> Bench<'a> {
     }
 
     /// The query in which the engine itself reads the window in this way, where it can.
-    fn query(&self, function: Function, way: Way) -> String {
-        match (way, rate_kind(function)) {
+    fn query(&self, function: Function, mode: RangeMode) -> String {
+        match (mode, rate_kind(function)) {
             // Where nothing hangs on the window's length, a moment more is a closed window.
-            (Way::Closed, None) => {
+            (RangeMode::Closed, None) => {
                 let range = Duration(self.lab.range.millis() + 1);
-                Lab { range, ..self.lab.clone() }.query(function, way)
+                Lab { range, ..self.lab.clone() }.query(function, mode)
             }
-            _ => self.lab.query(function, way),
+            _ => self.lab.query(function, mode),
         }
     }
 
-    fn variant(&self, function: Function, way: Way, samples: &[LabSample]) -> Variant {
-        let (arithmetic, result, refused) = match (way, rate_kind(function)) {
-            (Way::Closed, Some(kind)) => self.closed_rate(kind, samples),
-            _ => self.traced(&self.query(function, way)),
+    fn variant(&self, function: Function, mode: RangeMode, samples: &[LabSample]) -> Variant {
+        let (arithmetic, result, refused) = match (mode, rate_kind(function)) {
+            (RangeMode::Closed, Some(kind)) => self.closed_rate(kind, samples),
+            _ => self.traced(&self.query(function, mode)),
         };
         let seconds = self.lab.range.seconds();
         let over_window = if function.per_second() { seconds } else { 1.0 };
         let path = path(&arithmetic, self.lab.window());
         let events = result.map(|value| value * over_window);
-        Variant { function, way, result, refused, events, arithmetic, path }
+        Variant { function, mode, result, refused, events, arithmetic, path }
     }
 
     /// The terms that the engine noted down while it evaluated a query.
@@ -303,9 +303,9 @@ fn aliasing(lab: &Lab, samples: &[LabSample], bench: &Bench<'_>) -> Aliasing {
     let after = (lab.length.millis() - lab.at).max(0).div_euclid(step).min(MOST_STEPS);
     let (first, last) = (lab.at - before * step, lab.at + after * step);
     let steps: Vec<Timestamp> = (0..=before + after).map(|k| first + k * step).collect();
-    let values = match (lab.way, rate_kind(lab.function)) {
-        (Way::Closed, Some(kind)) => closed_rates(lab, kind, samples, &steps),
-        _ => bench.over(&bench.query(lab.function, lab.way), first, last, Duration(step)),
+    let values = match (lab.mode, rate_kind(lab.function)) {
+        (RangeMode::Closed, Some(kind)) => closed_rates(lab, kind, samples, &steps),
+        _ => bench.over(&bench.query(lab.function, lab.mode), first, last, Duration(step)),
     };
     let mut used = vec![false; samples.len()];
     for &end in &steps {
@@ -345,19 +345,19 @@ fn looked_at(
     end: Timestamp,
     lookback: Duration,
 ) -> std::ops::Range<usize> {
-    let (start, closed) = (end - lab.range.millis(), lab.way == Way::Closed);
+    let (start, closed) = (end - lab.range.millis(), lab.mode == RangeMode::Closed);
     let mut first = samples.partition_point(|one| one.at < start || (one.at == start && !closed));
     let mut last = samples.partition_point(|one| one.at <= end);
     let at = |place: usize| samples.get(place).map(|one| one.at);
-    if matches!(lab.way, Way::Anchored | Way::Smoothed)
+    if matches!(lab.mode, RangeMode::Anchored | RangeMode::Smoothed)
         && let Some(before) = first.checked_sub(1)
         && at(before) > Some(start - lookback.millis())
     {
         first = before;
     }
-    let met = last.checked_sub(1).and_then(at) == Some(end);
+    let ends_at_sample = last.checked_sub(1).and_then(at) == Some(end);
     let reached = at(last).is_some_and(|after| after <= end + lookback.millis());
-    if lab.way == Way::Smoothed && reached && !met {
+    if lab.mode == RangeMode::Smoothed && reached && !ends_at_sample {
         last += 1;
     }
     first..last
@@ -373,10 +373,10 @@ mod tests {
     fn the_terms_are_those_of_the_formula() {
         // Samples at 75, 90, 105 and 120 s with 20, 21, 23 and 24; the window is (67, 127].
         let lab = Lab::default();
-        let outcome = evaluate(&lab);
-        assert_eq!(outcome.truth, Some(6.0));
-        assert_eq!(outcome.inside.len(), 4);
-        let (terms, resets) = outcome.rate().unwrap();
+        let evaluation = evaluate(&lab);
+        assert_eq!(evaluation.ground_truth, Some(6.0));
+        assert_eq!(evaluation.inside.len(), 4);
+        let (terms, resets) = evaluation.rate().unwrap();
         assert!(resets.is_empty());
         assert_eq!(terms.increase, 4.0);
         let extrapolation = terms.extrapolation;
@@ -384,16 +384,16 @@ mod tests {
         assert_eq!(extrapolation.average_interval, 15.0);
         assert_eq!((extrapolation.gap_at_start, extrapolation.gap_at_end), (8.0, 7.0));
         assert!((terms.result - 4.0 * 60.0 / 45.0).abs() < EPSILON);
-        let result = |function, way| outcome.result(function, way).unwrap();
-        assert_eq!(result(Function::Increase, Way::Usual), terms.result);
-        assert!((result(Function::Rate, Way::Usual) * 60.0 - terms.result).abs() < EPSILON);
-        assert_eq!(result(Function::Increase, Way::Closed), terms.result);
-        assert_eq!(result(Function::Irate, Way::Usual), 1.0 / 15.0);
+        let result = |function, mode| evaluation.result(function, mode).unwrap();
+        assert_eq!(result(Function::Increase, RangeMode::Usual), terms.result);
+        assert!((result(Function::Rate, RangeMode::Usual) * 60.0 - terms.result).abs() < EPSILON);
+        assert_eq!(result(Function::Increase, RangeMode::Closed), terms.result);
+        assert_eq!(result(Function::Irate, RangeMode::Usual), 1.0 / 15.0);
         // 24 at the end, 18 at 60 s, the last sample before the window.
-        assert_eq!(result(Function::Increase, Way::Anchored), 6.0);
+        assert_eq!(result(Function::Increase, RangeMode::Anchored), 6.0);
         // 19 is nearly half way from 18 at 60 s to 20 at 75 s, 24 + 2 × 7/15 the end.
         let smoothed = (24.0 + 2.0 * 7.0 / 15.0) - (18.0 + 2.0 * 7.0 / 15.0);
-        assert!((result(Function::Increase, Way::Smoothed) - smoothed).abs() < EPSILON);
+        assert!((result(Function::Increase, RangeMode::Smoothed) - smoothed).abs() < EPSILON);
     }
 
     #[test]
@@ -405,27 +405,27 @@ mod tests {
             events: vec![(100_000, 1.0)],
             resets: Vec::new(),
         };
-        let outcome = evaluate(&lab);
-        assert!((outcome.chosen.result.unwrap() - 4.0 / 3.0).abs() < EPSILON);
-        assert_eq!(outcome.truth, Some(1.0));
+        let evaluation = evaluate(&lab);
+        assert!((evaluation.chosen.result.unwrap() - 4.0 / 3.0).abs() < EPSILON);
+        assert_eq!(evaluation.ground_truth, Some(1.0));
     }
 
     #[test]
     fn a_line_rises_by_what_is_counted() {
-        for (function, way) in [
-            (Function::Increase, Way::Usual),
-            (Function::Increase, Way::Anchored),
-            (Function::Increase, Way::Smoothed),
-            (Function::Increase, Way::Starts),
-            (Function::Increase, Way::Closed),
-            (Function::Delta, Way::Usual),
+        for (function, mode) in [
+            (Function::Increase, RangeMode::Usual),
+            (Function::Increase, RangeMode::Anchored),
+            (Function::Increase, RangeMode::Smoothed),
+            (Function::Increase, RangeMode::Starts),
+            (Function::Increase, RangeMode::Closed),
+            (Function::Delta, RangeMode::Usual),
         ] {
-            let mut lab = Lab { function, way, at: 120_000, ..Lab::default() };
+            let mut lab = Lab { function, mode, at: 120_000, ..Lab::default() };
             lab.counter.resets = if function == Function::Increase { vec![98_000] } else { vec![] };
             let chosen = evaluate(&lab).chosen;
             let (first, last) = (chosen.path[0], chosen.path[chosen.path.len() - 1]);
             let risen = last.1 - first.1;
-            assert!((risen - chosen.result.unwrap()).abs() < EPSILON, "{function:?} {way:?}");
+            assert!((risen - chosen.result.unwrap()).abs() < EPSILON, "{function:?} {mode:?}");
         }
         for function in [Function::Irate, Function::Deriv] {
             let chosen = evaluate(&Lab { function, ..Lab::default() }).chosen;
@@ -438,17 +438,17 @@ mod tests {
     #[test]
     fn version_two_took_in_the_sample_at_the_start() {
         let lab = Lab { at: 120_000, ..Lab::default() };
-        let outcome = evaluate(&lab);
-        assert_eq!(outcome.inside.len(), 4);
-        let now = outcome.result(Function::Increase, Way::Usual).unwrap();
-        let before = outcome.result(Function::Increase, Way::Closed).unwrap();
+        let evaluation = evaluate(&lab);
+        assert_eq!(evaluation.inside.len(), 4);
+        let now = evaluation.result(Function::Increase, RangeMode::Usual).unwrap();
+        let before = evaluation.result(Function::Increase, RangeMode::Closed).unwrap();
         assert_eq!(before, 6.0, "samples at 60 s and 120 s differ by six, and span the window");
         assert!((now - 4.0 * 60.0 / 45.0).abs() < EPSILON, "{now}");
         // One interval: two samples in a closed window, one in a half-open one.
         let narrow = Lab { range: Duration::from_secs(15), function: Function::Irate, ..lab };
-        let outcome = evaluate(&narrow);
-        assert_eq!(outcome.result(Function::Irate, Way::Usual), None);
-        assert_eq!(outcome.result(Function::Irate, Way::Closed), Some(1.0 / 15.0));
+        let evaluation = evaluate(&narrow);
+        assert_eq!(evaluation.result(Function::Irate, RangeMode::Usual), None);
+        assert_eq!(evaluation.result(Function::Irate, RangeMode::Closed), Some(1.0 / 15.0));
     }
 
     #[test]
@@ -459,15 +459,15 @@ mod tests {
             events: vec![(97_000, 1.0)],
             resets: vec![95_000],
         };
-        let outcome = evaluate(&lab);
-        assert_eq!(outcome.result(Function::Increase, Way::Usual), Some(0.0));
-        let found = outcome.result(Function::Increase, Way::Starts).unwrap();
+        let evaluation = evaluate(&lab);
+        assert_eq!(evaluation.result(Function::Increase, RangeMode::Usual), Some(0.0));
+        let found = evaluation.result(Function::Increase, RangeMode::Starts).unwrap();
         assert!(found >= 1.0, "{found}");
     }
 
     #[test]
     fn what_the_engine_refuses_says_why() {
-        let lab = Lab { function: Function::Irate, way: Way::Anchored, ..Lab::default() };
+        let lab = Lab { function: Function::Irate, mode: RangeMode::Anchored, ..Lab::default() };
         let refused = evaluate(&lab).chosen.refused.unwrap();
         assert!(refused.contains("anchored modifier can only be used with"), "{refused}");
     }
@@ -475,20 +475,20 @@ mod tests {
     #[test]
     fn a_step_longer_than_the_range_leaves_samples_out() {
         let lab = Lab { range: Duration::from_secs(30), at: 120_000, ..Lab::default() };
-        for (way, unused) in [
-            (Way::Usual, &[75_000, 90_000, 135_000, 150_000][..]),
+        for (mode, unused) in [
+            (RangeMode::Usual, &[75_000, 90_000, 135_000, 150_000][..]),
             // A sample at a window's start is in it, or gives the value there.
-            (Way::Closed, &[75_000, 135_000]),
-            (Way::Anchored, &[75_000, 135_000]),
-            (Way::Smoothed, &[75_000, 135_000]),
+            (RangeMode::Closed, &[75_000, 135_000]),
+            (RangeMode::Anchored, &[75_000, 135_000]),
+            (RangeMode::Smoothed, &[75_000, 135_000]),
         ] {
-            let outcome = evaluate(&Lab { way, ..lab.clone() });
-            assert_eq!(outcome.aliasing.unused, unused, "{way:?}");
+            let evaluation = evaluate(&Lab { mode, ..lab.clone() });
+            assert_eq!(evaluation.aliasing.unused, unused, "{mode:?}");
         }
-        let lab = Lab { at: 127_000, way: Way::Smoothed, ..lab };
+        let lab = Lab { at: 127_000, mode: RangeMode::Smoothed, ..lab };
         // Windows (37, 67] and (97, 127]: what lies on either side of their ends is read too.
         assert_eq!(evaluate(&lab).aliasing.unused, [0; 0]);
-        let lab = Lab { step: Duration::from_secs(15), way: Way::Usual, ..lab };
+        let lab = Lab { step: Duration::from_secs(15), mode: RangeMode::Usual, ..lab };
         assert!(evaluate(&lab).aliasing.unused.is_empty());
     }
 
@@ -496,13 +496,13 @@ mod tests {
     fn a_step_at_the_evaluation_says_what_the_chosen_way_says() {
         let lab = Lab { range: Duration::from_secs(15), at: 120_000, ..Lab::default() };
         for function in Function::ALL {
-            for way in Way::ALL {
-                let outcome = evaluate(&Lab { function, way, ..lab.clone() });
-                let step = outcome.aliasing.steps.iter().find(|step| step.0 == outcome.end);
-                let chosen = &outcome.chosen;
-                assert_eq!(step.map(|step| step.1), Some(chosen.result), "{function:?} {way:?}");
-                if way == Way::Closed {
-                    assert_eq!(outcome.inside.len(), 2);
+            for mode in RangeMode::ALL {
+                let evaluation = evaluate(&Lab { function, mode, ..lab.clone() });
+                let step = evaluation.aliasing.steps.iter().find(|step| step.0 == evaluation.end);
+                let chosen = &evaluation.chosen;
+                assert_eq!(step.map(|step| step.1), Some(chosen.result), "{function:?} {mode:?}");
+                if mode == RangeMode::Closed {
+                    assert_eq!(evaluation.inside.len(), 2);
                     assert!(chosen.result.is_some(), "{function:?}");
                 }
             }
@@ -522,8 +522,8 @@ mod tests {
     #[test]
     fn an_empty_lab_has_no_terms() {
         let lab = Lab { at: -1_000_000, ..Lab::default() };
-        let outcome = evaluate(&lab);
-        assert!(matches!(outcome.chosen.arithmetic, Arithmetic::Plain));
-        assert!(outcome.variants.iter().all(|variant| variant.result.is_none()));
+        let evaluation = evaluate(&lab);
+        assert!(matches!(evaluation.chosen.arithmetic, Arithmetic::Plain));
+        assert!(evaluation.variants.iter().all(|variant| variant.result.is_none()));
     }
 }

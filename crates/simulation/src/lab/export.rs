@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 
-use super::evaluate::{Outcome, evaluate};
-use super::state::{Lab, LabSample, Way};
+use super::evaluate::{Evaluation, evaluate};
+use super::state::{Lab, LabSample, RangeMode};
 use crate::exposition::write_series;
 use go::Duration;
 use go::number::format_float;
@@ -51,17 +51,17 @@ pub fn openmetrics(lab: &Lab) -> Exported {
 
 /// The lab as a script of Prometheus's own test language.
 pub fn script(lab: &Lab) -> Exported {
-    let outcome = evaluate(lab);
-    let (step, values) = notation(&outcome.samples);
+    let evaluation = evaluate(lab);
+    let (step, values) = notation(&evaluation.samples);
     let mut text = format!(
         "# The rate lab's series, and what it says of it.\nload {step}\n  {} {values}\n",
         lab.selector()
     );
     let labels = lab.labels().filtered(|label| &*label.name != METRIC_NAME);
     let at = Duration(lab.at);
-    for way in [Way::Usual, Way::Anchored, Way::Smoothed] {
-        let Some(variant) = outcome.variant(lab.function, way) else { continue };
-        let query = lab.query(lab.function, way);
+    for mode in [RangeMode::Usual, RangeMode::Anchored, RangeMode::Smoothed] {
+        let Some(variant) = evaluation.variant(lab.function, mode) else { continue };
+        let query = lab.query(lab.function, mode);
         let _ = write!(text, "\neval instant at {at} {query}\n");
         match (&variant.refused, variant.result) {
             (Some(_), _) => text.push_str("  expect fail\n"),
@@ -71,9 +71,9 @@ pub fn script(lab: &Lab) -> Exported {
             (None, None) => {}
         }
     }
-    range(lab, &outcome, &labels.to_string(), &mut text);
-    if let Some(closed) = outcome.result(lab.function, Way::Closed)
-        && Some(closed) != outcome.result(lab.function, Way::Usual)
+    range(lab, &evaluation, &labels.to_string(), &mut text);
+    if let Some(closed) = evaluation.result(lab.function, RangeMode::Closed)
+        && Some(closed) != evaluation.result(lab.function, RangeMode::Usual)
     {
         let closed = format_float(closed);
         let _ =
@@ -83,14 +83,15 @@ pub fn script(lab: &Lab) -> Exported {
 }
 
 /// The range query that shows aliasing.
-fn range(lab: &Lab, outcome: &Outcome, labels: &str, text: &mut String) {
-    let steps = &outcome.aliasing.steps;
-    let (Some((first, _)), Some((last, _)), Way::Usual) = (steps.first(), steps.last(), lab.way)
+fn range(lab: &Lab, evaluation: &Evaluation, labels: &str, text: &mut String) {
+    let steps = &evaluation.aliasing.steps;
+    let (Some((first, _)), Some((last, _)), RangeMode::Usual) =
+        (steps.first(), steps.last(), lab.mode)
     else {
         return;
     };
     let (first, last) = (Duration(*first), Duration(*last));
-    let query = lab.query(lab.function, lab.way);
+    let query = lab.query(lab.function, lab.mode);
     let _ = write!(text, "\neval range from {first} to {last} step {} {query}\n", lab.step);
     if steps.iter().any(|(_, value)| value.is_some()) {
         let values: Vec<String> = steps
@@ -103,11 +104,11 @@ fn range(lab: &Lab, outcome: &Outcome, labels: &str, text: &mut String) {
 
 /// A rule that records what the lab asks, and a unit test of it for `promtool test rules`.
 pub fn unit_test(lab: &Lab) -> [Exported; 2] {
-    let outcome = evaluate(lab);
-    let (step, values) = notation(&outcome.samples);
+    let evaluation = evaluate(lab);
+    let (step, values) = notation(&evaluation.samples);
     let labels = lab.labels();
     let record = recorded_name(labels.metric_name(), lab);
-    let query = lab.query(lab.function, Way::Usual);
+    let query = lab.query(lab.function, RangeMode::Usual);
     let rules = format!(
         "groups:\n- name: rate-lab\n  rules:\n  - record: {record}\n    expr: {}\n",
         quoted(&query)
@@ -115,7 +116,7 @@ pub fn unit_test(lab: &Lab) -> [Exported; 2] {
     let rest = labels.filtered(|label| &*label.name != METRIC_NAME);
     let series = if rest.is_empty() { record.clone() } else { format!("{record}{rest}") };
     let at = Duration(lab.at.max(1));
-    let usual = outcome.result(lab.function, Way::Usual);
+    let usual = evaluation.result(lab.function, RangeMode::Usual);
     let expected = |value: Option<f64>, labels: &str| match value {
         Some(value) => format!(
             "\n    exp_samples:\n    - labels: {}\n      value: {}\n",
@@ -133,12 +134,12 @@ pub fn unit_test(lab: &Lab) -> [Exported; 2] {
         let _ = write!(tests, "  - expr: {}\n    eval_time: {at}", quoted(expr));
         tests.push_str(&expected(usual, &labels));
     }
-    if matches!(lab.way, Way::Anchored | Way::Smoothed) {
+    if matches!(lab.mode, RangeMode::Anchored | RangeMode::Smoothed) {
         tests.push_str(
             "# promtool takes anchored and smoothed ranges only with a feature flag, so this asks as usual.\n",
         );
     }
-    let closed = outcome.result(lab.function, Way::Closed);
+    let closed = evaluation.result(lab.function, RangeMode::Closed);
     if closed != usual {
         let closed = closed.map_or("nothing".to_owned(), format_float);
         let _ = writeln!(

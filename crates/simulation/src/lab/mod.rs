@@ -8,10 +8,10 @@ mod questions;
 mod state;
 mod update;
 
-pub use evaluate::{Aliasing, Outcome, Variant, evaluate};
+pub use evaluate::{Aliasing, Evaluation, Variant, evaluate};
 pub use presets::{answer, covered, headline, number};
 pub use questions::{PRESETS, Preset, preset};
 pub use state::{
-    ADDED, Counter, Function, Lab, LabSample, MOST_POINTS, Placed, SERIES, Taken, Way,
+    ADDED, Counter, Function, Lab, LabSample, MOST_POINTS, Placed, RangeMode, SERIES, Taken,
 };
 pub use update::{LabAction, update};

@@ -1,12 +1,12 @@
 //! The answers to the questions about `rate`: sentences that are computed from the lab, whatever
 //! has been done to it.
 
-use super::evaluate::{Outcome, coverage, evaluate};
+use super::evaluate::{Evaluation, coverage, evaluate};
 use super::questions::Preset;
-use super::state::{Function, Lab, Way};
+use super::state::{Function, Lab, RangeMode};
 use promql::engine::{Arithmetic, EndClause, RateTerms, StartClause};
 
-type Answer = fn(&Lab, &Outcome) -> String;
+type Answer = fn(&Lab, &Evaluation) -> String;
 
 /// By the preset's id.
 static ANSWERS: &[(&str, Answer)] = &[
@@ -23,21 +23,21 @@ static ANSWERS: &[(&str, Answer)] = &[
 ];
 
 /// The answer to a preset's question, whatever has been done to its lab since.
-pub fn answer(preset: &Preset, lab: &Lab, outcome: &Outcome) -> String {
+pub fn answer(preset: &Preset, lab: &Lab, evaluation: &Evaluation) -> String {
     let found = ANSWERS.iter().find(|(id, _)| *id == preset.id);
-    found.map_or_else(|| headline(lab, outcome), |(_, answer)| answer(lab, outcome))
+    found.map_or_else(|| headline(lab, evaluation), |(_, answer)| answer(lab, evaluation))
 }
 
 /// What the lab shows, in one sentence, whatever has been done to it.
-pub fn headline(lab: &Lab, outcome: &Outcome) -> String {
+pub fn headline(lab: &Lab, evaluation: &Evaluation) -> String {
     let name = lab.function.name();
-    let happened = happened(lab, outcome.truth);
-    let chosen = &outcome.chosen;
+    let happened = happened(lab, evaluation.ground_truth);
+    let chosen = &evaluation.chosen;
     if let Some(refused) = &chosen.refused {
         return format!("Prometheus **refuses** this: {refused}.");
     }
     let Some(result) = chosen.result.map(|result| with_unit(lab, result)) else {
-        return nothing(lab, outcome, &happened);
+        return nothing(lab, evaluation, &happened);
     };
     match &chosen.arithmetic {
         Arithmetic::Rate { terms, .. } => format!(
@@ -82,9 +82,9 @@ fn happened(lab: &Lab, truth: Option<f64>) -> String {
     }
 }
 
-fn nothing(lab: &Lab, outcome: &Outcome, happened: &str) -> String {
+fn nothing(lab: &Lab, evaluation: &Evaluation, happened: &str) -> String {
     let name = lab.function.name();
-    let why = match outcome.inside.len() {
+    let why = match evaluation.inside.len() {
         0 => "no sample lies in the window".to_owned(),
         1 => "it needs two samples, and the window holds one".to_owned(),
         held => format!("the {held} samples in the window are not enough"),
@@ -114,9 +114,9 @@ pub fn covered(terms: &RateTerms) -> (f64, f64) {
     (covered, if sampled > 0.0 { covered / sampled } else { 1.0 })
 }
 
-fn fractional(lab: &Lab, outcome: &Outcome) -> String {
-    let Some((terms, _)) = outcome.rate() else { return headline(lab, outcome) };
-    let but = match (terms.result == terms.result.round(), outcome.truth) {
+fn fractional(lab: &Lab, evaluation: &Evaluation) -> String {
+    let Some((terms, _)) = evaluation.rate() else { return headline(lab, evaluation) };
+    let but = match (terms.result == terms.result.round(), evaluation.ground_truth) {
         (true, _) => "a whole number this time".to_owned(),
         (false, Some(truth)) => format!("though {} happened", count(truth, "event")),
         (false, None) => "though only whole events can happen".to_owned(),
@@ -131,8 +131,8 @@ fn fractional(lab: &Lab, outcome: &Outcome) -> String {
     )
 }
 
-fn counter_zero(lab: &Lab, outcome: &Outcome) -> String {
-    let Some((terms, _)) = outcome.rate() else { return headline(lab, outcome) };
+fn counter_zero(lab: &Lab, evaluation: &Evaluation) -> String {
+    let Some((terms, _)) = evaluation.rate() else { return headline(lab, evaluation) };
     let found = &terms.extrapolation;
     let why = match (found.start_clause, found.to_zero) {
         (StartClause::CounterZero, _) => format!(
@@ -150,18 +150,18 @@ fn counter_zero(lab: &Lab, outcome: &Outcome) -> String {
         ),
         (_, None) => "the counter does not rise, so it never comes from zero".to_owned(),
     };
-    let happened = outcome.truth.map_or("nobody knows how much".to_owned(), number);
+    let happened = evaluation.ground_truth.map_or("nobody knows how much".to_owned(), number);
     format!("**{}**, and {happened} really happened: {why}.", with_unit(lab, terms.result))
 }
 
-fn first_increment(lab: &Lab, outcome: &Outcome) -> String {
+fn first_increment(lab: &Lab, evaluation: &Evaluation) -> String {
     let (Some(result), Some(first), Some(truth)) =
-        (outcome.chosen.result, outcome.samples.first(), outcome.truth)
+        (evaluation.chosen.result, evaluation.samples.first(), evaluation.ground_truth)
     else {
-        return headline(lab, outcome);
+        return headline(lab, evaluation);
     };
-    let before = lab.truth(outcome.start, first.at).unwrap_or(0.0);
-    if first.at <= outcome.start || before == 0.0 {
+    let before = lab.ground_truth(evaluation.start, first.at).unwrap_or(0.0);
+    if first.at <= evaluation.start || before == 0.0 {
         return format!(
             "**{}**, and {} really happened: nothing of it came before the first sample at {}, so no increment is lost this time.",
             with_unit(lab, result),
@@ -169,7 +169,7 @@ fn first_increment(lab: &Lab, outcome: &Outcome) -> String {
             seconds(first.at as f64 / 1000.0),
         );
     }
-    let with_starts = match outcome.result(lab.function, Way::Starts) {
+    let with_starts = match evaluation.result(lab.function, RangeMode::Starts) {
         Some(starts) if starts != result => {
             format!("with start timestamps it is {}", with_unit(lab, starts))
         }
@@ -183,22 +183,22 @@ fn first_increment(lab: &Lab, outcome: &Outcome) -> String {
     )
 }
 
-fn one_interval(lab: &Lab, outcome: &Outcome) -> String {
+fn one_interval(lab: &Lab, evaluation: &Evaluation) -> String {
     let (answered, asked) = coverage(lab, 1);
     let share = share(answered, asked);
-    if outcome.chosen.result.is_some() {
+    if evaluation.chosen.result.is_some() {
         return format!(
             "**{}** this time, from the {} in the window of {}; a window of one interval ({}) would answer at {share} of all moments.",
-            with_unit(lab, outcome.chosen.result.unwrap_or_default()),
-            count(outcome.inside.len() as f64, "sample"),
+            with_unit(lab, evaluation.chosen.result.unwrap_or_default()),
+            count(evaluation.inside.len() as f64, "sample"),
             lab.range,
             lab.scrape_interval,
         );
     }
-    if outcome.chosen.refused.is_some() {
-        return headline(lab, outcome);
+    if evaluation.chosen.refused.is_some() {
+        return headline(lab, evaluation);
     }
-    let edge = outcome.samples.iter().any(|sample| sample.at == outcome.start);
+    let edge = evaluation.samples.iter().any(|sample| sample.at == evaluation.start);
     let edge = match edge {
         true => " besides the one on its very start, which is no part of it since version 3",
         false => "",
@@ -207,13 +207,13 @@ fn one_interval(lab: &Lab, outcome: &Outcome) -> String {
         "**Nothing**: a window of {} over samples every {} holds {}{edge}, and a difference needs two; a window of one interval answers at {share} of all moments.",
         lab.range,
         lab.scrape_interval,
-        count(outcome.inside.len() as f64, "sample"),
+        count(evaluation.inside.len() as f64, "sample"),
     )
 }
 
-fn four_intervals(lab: &Lab, outcome: &Outcome) -> String {
-    if outcome.chosen.refused.is_some() {
-        return headline(lab, outcome);
+fn four_intervals(lab: &Lab, evaluation: &Evaluation) -> String {
+    if evaluation.chosen.refused.is_some() {
+        return headline(lab, evaluation);
     }
     let (answered, asked) = coverage(lab, 4);
     let four = share(answered, asked);
@@ -224,14 +224,14 @@ fn four_intervals(lab: &Lab, outcome: &Outcome) -> String {
             format!("{intervals} at {}", share(answered, asked))
         })
         .collect();
-    let here = match outcome.chosen.result {
+    let here = match evaluation.chosen.result {
         Some(result) => format!(
             "says {} from {}",
             with_unit(lab, result),
-            count(outcome.inside.len() as f64, "sample")
+            count(evaluation.inside.len() as f64, "sample")
         ),
         None => {
-            format!("says nothing, holding {}", count(outcome.inside.len() as f64, "sample"))
+            format!("says nothing, holding {}", count(evaluation.inside.len() as f64, "sample"))
         }
     };
     format!(
@@ -242,11 +242,11 @@ fn four_intervals(lab: &Lab, outcome: &Outcome) -> String {
     )
 }
 
-fn rate_then_sum(lab: &Lab, outcome: &Outcome) -> String {
+fn rate_then_sum(lab: &Lab, evaluation: &Evaluation) -> String {
     let (Some(result), Some(summed), Some(truth)) =
-        (outcome.chosen.result, outcome.summed, outcome.truth)
+        (evaluation.chosen.result, evaluation.summed, evaluation.ground_truth)
     else {
-        return headline(lab, outcome);
+        return headline(lab, evaluation);
     };
     let name = lab.function.name();
     let numbers = format!(
@@ -255,7 +255,7 @@ fn rate_then_sum(lab: &Lab, outcome: &Outcome) -> String {
         with_unit(lab, summed),
         number(truth),
     );
-    match outcome.rate() {
+    match evaluation.rate() {
         Some((terms, [.., fall])) => format!(
             "{numbers}: when one counter began anew, the sum fell from {} to {}, which is taken for a restart of everything, so all of {} is added.",
             number(fall.before),
@@ -268,10 +268,10 @@ fn rate_then_sum(lab: &Lab, outcome: &Outcome) -> String {
     }
 }
 
-fn irate(lab: &Lab, outcome: &Outcome) -> String {
-    let of = |function| outcome.result(function, Way::Usual);
+fn irate(lab: &Lab, evaluation: &Evaluation) -> String {
+    let of = |function| evaluation.result(function, RangeMode::Usual);
     let (Some(irate), Some(rate)) = (of(Function::Irate), of(Function::Rate)) else {
-        return headline(lab, outcome);
+        return headline(lab, evaluation);
     };
     let verdict = if irate > rate * 1.05 {
         "it shows a burst at the end sooner"
@@ -280,22 +280,22 @@ fn irate(lab: &Lab, outcome: &Outcome) -> String {
     } else {
         "at a steady rate both agree"
     };
-    let truth = outcome.truth.map_or_else(String::new, |truth| {
+    let truth = evaluation.ground_truth.map_or_else(String::new, |truth| {
         format!("; the truth over the window is {}/s", number(truth / lab.range.seconds()))
     });
     format!(
         "irate() says **{}/s**, rate() **{}/s**: irate() sees only the last two of {}, so {verdict}{truth}.",
         number(irate),
         number(rate),
-        count(outcome.inside.len() as f64, "sample"),
+        count(evaluation.inside.len() as f64, "sample"),
     )
 }
 
-fn missed_scrape(lab: &Lab, outcome: &Outcome) -> String {
-    let Some((terms, _)) = outcome.rate() else { return headline(lab, outcome) };
+fn missed_scrape(lab: &Lab, evaluation: &Evaluation) -> String {
+    let Some((terms, _)) = evaluation.rate() else { return headline(lab, evaluation) };
     let whole = evaluate(&Lab { missed: Vec::new(), ..lab.clone() });
     let without = whole.chosen.result.map_or("nothing".to_owned(), |result| with_unit(lab, result));
-    let gone = whole.inside.len() - outcome.inside.len().min(whole.inside.len());
+    let gone = whole.inside.len() - evaluation.inside.len().min(whole.inside.len());
     let extrapolation = &terms.extrapolation;
     let end = match extrapolation.end_clause {
         EndClause::HalfInterval => format!(
@@ -317,20 +317,22 @@ fn missed_scrape(lab: &Lab, outcome: &Outcome) -> String {
         "**{}** with {} missed in the window, **{without}** without, and {} really happened: {end}.",
         with_unit(lab, terms.result),
         count(gone as f64, "scrape"),
-        outcome.truth.map_or("nobody knows how much".to_owned(), number),
+        evaluation.ground_truth.map_or("nobody knows how much".to_owned(), number),
     )
 }
 
-fn restart(lab: &Lab, outcome: &Outcome) -> String {
-    let Some((terms, resets @ [_, ..])) = outcome.rate() else { return headline(lab, outcome) };
+fn restart(lab: &Lab, evaluation: &Evaluation) -> String {
+    let Some((terms, resets @ [_, ..])) = evaluation.rate() else {
+        return headline(lab, evaluation);
+    };
     // What was counted after the last scrape of a process and before its end, nobody saw.
     let unseen: f64 = lab
         .resets()
         .iter()
-        .filter(|at| outcome.start < **at && **at <= outcome.end)
+        .filter(|at| evaluation.start < **at && **at <= evaluation.end)
         .filter_map(|&at| {
-            let last = outcome.samples.iter().rev().find(|sample| sample.at < at)?;
-            lab.truth(last.at, at)
+            let last = evaluation.samples.iter().rev().find(|sample| sample.at < at)?;
+            lab.ground_truth(last.at, at)
         })
         .sum();
     let zero = match terms.extrapolation.start_clause {
@@ -341,7 +343,7 @@ fn restart(lab: &Lab, outcome: &Outcome) -> String {
     format!(
         "**{}**, and {} really happened: the value fell from {}, so {} is added back; {} between the last scrape and the restart {} seen by nobody{zero}.",
         with_unit(lab, terms.result),
-        outcome.truth.map_or("nobody knows how much".to_owned(), number),
+        evaluation.ground_truth.map_or("nobody knows how much".to_owned(), number),
         fall.collect::<Vec<_>>().join(", then from "),
         number(terms.reset_correction),
         count(unseen, "event"),
@@ -349,8 +351,8 @@ fn restart(lab: &Lab, outcome: &Outcome) -> String {
     )
 }
 
-fn aliasing(lab: &Lab, outcome: &Outcome) -> String {
-    let found = &outcome.aliasing;
+fn aliasing(lab: &Lab, evaluation: &Evaluation) -> String {
+    let found = &evaluation.aliasing;
     if found.unused.is_empty() {
         return format!(
             "**Every sample** is in some step's window: a range of {} every {} leaves no gap.",
@@ -362,7 +364,7 @@ fn aliasing(lab: &Lab, outcome: &Outcome) -> String {
     let first = found.steps.first().map_or(lab.at, |step| step.0) - lab.range.millis();
     let last = found.steps.last().map_or(lab.at, |step| step.0);
     let happened = lab
-        .truth(first, last)
+        .ground_truth(first, last)
         .map_or_else(String::new, |truth| format!("; {} happened", count(truth, "event")));
     let highest = match highest.is_finite() {
         true => format!(", and the highest value it shows is {}", with_unit(lab, highest)),
@@ -472,7 +474,7 @@ mod tests {
             LabAction::MissLast,
             LabAction::Function(Function::Rate),
             LabAction::Function(Function::Deriv),
-            LabAction::Way(Way::Smoothed),
+            LabAction::Mode(RangeMode::Smoothed),
             LabAction::Undo,
         ];
         for preset in PRESETS {

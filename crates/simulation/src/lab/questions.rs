@@ -1,7 +1,7 @@
 //! Questions that people ask about `rate`, each with a lab that shows the answer. The answers are in
 //! `presets`: they take the engine, and the page, which opens labs, does not.
 
-use super::state::{Counter, Function, Lab, Way};
+use super::state::{Counter, Function, Lab, RangeMode};
 use go::Duration;
 
 /// A question, and how to see its answer.
@@ -59,7 +59,7 @@ pub static PRESETS: &[Preset] = &[
             Lab {
                 function: Function::Irate,
                 counter,
-                overlays: vec![(Function::Rate, Way::Usual)],
+                overlays: vec![(Function::Rate, RangeMode::Usual)],
                 ..Lab::default()
             }
         },

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::motion::{mix, unit};
+use crate::signal::{mix, unit};
 use go::Duration;
 use go::quote::quote;
 use promql::{Labels, METRIC_NAME, Timestamp, is_legacy_metric_name};
@@ -20,7 +20,7 @@ pub const ADDED: u32 = 1_000_000;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Lab {
     pub function: Function,
-    pub way: Way,
+    pub mode: RangeMode,
     /// What happened, and when.
     pub counter: Counter,
     /// Another counter: the series is the sum of both.
@@ -51,7 +51,7 @@ pub struct Lab {
     /// The step of the range query that shows aliasing.
     pub step: Duration,
     /// What is drawn beside the chosen function.
-    pub overlays: Vec<(Function, Way)>,
+    pub overlays: Vec<(Function, RangeMode)>,
 }
 
 /// The truth about one counter (or gauge).
@@ -121,7 +121,7 @@ impl Function {
 
 /// How the window is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Way {
+pub enum RangeMode {
     /// As version 3 does it: `(t − r, t]`.
     #[default]
     Usual,
@@ -133,7 +133,7 @@ pub enum Way {
     Closed,
 }
 
-impl Way {
+impl RangeMode {
     pub const ALL: [Self; 5] =
         [Self::Usual, Self::Anchored, Self::Smoothed, Self::Starts, Self::Closed];
 
@@ -175,7 +175,7 @@ impl Default for Lab {
     fn default() -> Self {
         Self {
             function: Function::Increase,
-            way: Way::Usual,
+            mode: RangeMode::Usual,
             counter: Counter::evenly(12.0, 4_000, 10_000, 18),
             second: None,
             gauge: false,
@@ -215,7 +215,7 @@ impl Counter {
     }
 
     /// What really happened in `(from, to]`.
-    pub fn truth(&self, from: Timestamp, to: Timestamp) -> f64 {
+    pub fn ground_truth(&self, from: Timestamp, to: Timestamp) -> f64 {
         let within = self.events.iter().filter(|(at, _)| from < *at && *at <= to);
         // A sum of nothing would be a negative zero.
         within.fold(0.0, |sum, (_, by)| sum + by)
@@ -229,9 +229,9 @@ impl Lab {
     }
 
     /// What really happened in `(from, to]`, if that is known.
-    pub fn truth(&self, from: Timestamp, to: Timestamp) -> Option<f64> {
+    pub fn ground_truth(&self, from: Timestamp, to: Timestamp) -> Option<f64> {
         let known = self.taken.as_ref().is_none_or(|taken| taken.known);
-        known.then(|| self.counters().map(|counter| counter.truth(from, to)).sum())
+        known.then(|| self.counters().map(|counter| counter.ground_truth(from, to)).sum())
     }
 
     /// The counters that the series is made of.
@@ -319,10 +319,10 @@ impl Lab {
     }
 
     /// A query as one would write it. Start timestamps and the closed window are no part of it.
-    pub fn query(&self, function: Function, way: Way) -> String {
-        let modifier = match way {
-            Way::Anchored => " anchored",
-            Way::Smoothed => " smoothed",
+    pub fn query(&self, function: Function, mode: RangeMode) -> String {
+        let modifier = match mode {
+            RangeMode::Anchored => " anchored",
+            RangeMode::Smoothed => " smoothed",
             _ => "",
         };
         format!("{}({}[{}]{modifier})", function.name(), self.selector(), self.range)
@@ -331,7 +331,7 @@ impl Lab {
     /// Whether a sample at this time is in the window, as it is read.
     pub fn holds(&self, at: Timestamp) -> bool {
         let (start, end) = self.window();
-        (start < at || (start == at && self.way == Way::Closed)) && at <= end
+        (start < at || (start == at && self.mode == RangeMode::Closed)) && at <= end
     }
 
     /// The window `(start, end]`.
@@ -351,9 +351,9 @@ mod tests {
         assert_eq!(samples.len(), 13);
         assert_eq!(samples[0], LabSample { id: 0, at: 0, value: 12.0, edited: false });
         assert_eq!(samples[2].value, 12.0 + 3.0, "events at 4 s, 14 s and 24 s");
-        assert_eq!(lab.truth(0, 30_000), Some(3.0));
-        assert_eq!(lab.query(lab.function, lab.way), "increase(lab_events_total[1m])");
-        let query = lab.query(Function::Rate, Way::Anchored);
+        assert_eq!(lab.ground_truth(0, 30_000), Some(3.0));
+        assert_eq!(lab.query(lab.function, lab.mode), "increase(lab_events_total[1m])");
+        let query = lab.query(Function::Rate, RangeMode::Anchored);
         assert_eq!(query, "rate(lab_events_total[1m] anchored)");
     }
 
@@ -382,7 +382,7 @@ mod tests {
         let taken = Taken { labels, origin: 0, samples, known: false };
         let lab = Lab { taken: Some(taken), missed: vec![0], ..Lab::default() };
         assert_eq!(lab.samples()[0].value, 7.5);
-        assert_eq!(lab.truth(0, 60_000), None);
+        assert_eq!(lab.ground_truth(0, 60_000), None);
         assert_eq!(lab.selector(), r#"a_total{job="web"}"#);
     }
 }

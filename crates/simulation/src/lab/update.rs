@@ -1,6 +1,6 @@
 //! What may be done to a lab, and what it then is: `update(lab, action) → lab`.
 
-use super::state::{ADDED, Function, Lab, MOST_POINTS, Placed, Way};
+use super::state::{ADDED, Function, Lab, MOST_POINTS, Placed, RangeMode};
 use go::Duration;
 use promql::Timestamp;
 
@@ -38,9 +38,9 @@ pub enum LabAction {
     ScrapeInterval(Duration),
     Jitter(Duration),
     Function(Function),
-    Way(Way),
+    Mode(RangeMode),
     /// Draws it over the others, or no longer.
-    Overlay(Function, Way),
+    Overlay(Function, RangeMode),
     /// The process begins anew at the evaluation.
     Restart,
     /// The last scrape before the evaluation that is still made is missed.
@@ -81,9 +81,9 @@ pub fn update(lab: &Lab, action: LabAction) -> Lab {
             scrape_again(&mut next);
         }
         LabAction::Function(function) => next.function = function,
-        LabAction::Way(way) => next.way = way,
-        LabAction::Overlay(function, way) => {
-            let overlay = (function, way);
+        LabAction::Mode(mode) => next.mode = mode,
+        LabAction::Overlay(function, mode) => {
+            let overlay = (function, mode);
             if next.overlays.contains(&overlay) {
                 next.overlays.retain(|one| *one != overlay);
             } else {
@@ -218,9 +218,9 @@ mod tests {
         assert_eq!(update(&lab, LabAction::Slide(-1_000)).at, 126_000);
         assert_eq!(update(&lab, LabAction::Slide(i64::MIN)).at, 0);
         assert_eq!(update(&lab, LabAction::Range(Duration(1))).range.millis(), 1_000);
-        let overlay = LabAction::Overlay(Function::Rate, Way::Closed);
+        let overlay = LabAction::Overlay(Function::Rate, RangeMode::Closed);
         let once = update(&lab, overlay);
-        assert_eq!(once.overlays, [(Function::Rate, Way::Closed)]);
+        assert_eq!(once.overlays, [(Function::Rate, RangeMode::Closed)]);
         assert!(update(&once, overlay).overlays.is_empty());
     }
 

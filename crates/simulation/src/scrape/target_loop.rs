@@ -17,7 +17,7 @@ use super::{
     target_labels,
 };
 use crate::exposition::Oddities;
-use discovery::targets::Outcome;
+use discovery::targets::RelabelResult;
 use go::Duration;
 use go::number::stale_nan;
 use go::quote::quote;
@@ -29,7 +29,7 @@ pub(super) const REPORTS: [(&str, &str); 8] = [
     ("up", "1 where the last scrape worked, 0 where it did not."),
     ("scrape_duration_seconds", "How long the scrape took."),
     ("scrape_samples_scraped", "How many samples the target exposed."),
-    ("scrape_samples_post_metric_relabeling", "How many samples were left after relabelling."),
+    ("scrape_samples_post_metric_relabeling", "How many samples were left after relabeling."),
     ("scrape_series_added", "How many series the scrape brought that were not known before."),
     ("scrape_timeout_seconds", "The timeout that the target has."),
     ("scrape_sample_limit", "The limit of samples that the target has; 0 is none."),
@@ -106,7 +106,7 @@ const MOST_AHEAD: i64 = 600_000;
 impl Refused {
     /// Stores a sample of a scrape at `now`, and says whether it was taken. One that the storage
     /// refuses is counted and left out; the scrape goes on. Nothing is said where `already` tells
-    /// that this scrape has stored one: two series that relabelling made one.
+    /// that this scrape has stored one: two series that relabeling made one.
     fn store(
         &mut self,
         storage: &mut Storage,
@@ -239,12 +239,12 @@ impl TargetLoop {
         let target = target_labels(&self.labels, empty, honor);
         let labels = sample_labels(exposed, &target, honor);
         let series = match self.settings.metric_relabel.relabel(&labels) {
-            Outcome::Dropped { .. } => None,
-            Outcome::Kept(labels) if labels.is_empty() => None,
-            Outcome::Kept(labels) => {
+            RelabelResult::Dropped { .. } => None,
+            RelabelResult::Kept(labels) if labels.is_empty() => None,
+            RelabelResult::Kept(labels) => {
                 self.settings.check(&labels)?;
                 let twice = oddities.and_then(|oddities| oddities.repeated.as_deref());
-                // Relabelling and a target's label of this name leave one of the two.
+                // Relabeling and a target's label of this name leave one of the two.
                 let left = |name: &&str| {
                     labels.find(name) == exposed.find(name) && (honor || !target.has(name))
                 };

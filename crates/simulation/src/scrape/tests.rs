@@ -464,7 +464,7 @@ fn reports_tell_what_a_scrape_came_to() {
 #[test]
 fn what_a_label_set_cannot_hold_is_heeded() {
     let honoring = || ScrapeSettings { honor_labels: true, ..settings() };
-    // Exposed empty, a label keeps the target's away where labels are honoured.
+    // Exposed empty, a label keeps the target's away where labels are honored.
     for (settings, text, expected) in [
         (honoring(), "a{job=\"\"} 1\n", r#"{__name__="a", instance="i:1"} 1@0"#),
         (honoring(), "a{job=\"own\"} 1\n", r#"{__name__="a", instance="i:1", job="own"} 1@0"#),
@@ -519,7 +519,7 @@ fn repeated_and_refused_samples_are_counted_as_prometheus_counts_them() {
 }
 
 #[test]
-fn series_that_relabelling_made_one_are_stored_once_without_a_word() {
+fn series_that_relabeling_made_one_are_stored_once_without_a_word() {
     let mut rule = crate::testing::rule(RelabelAction::LabelDrop);
     rule.regex = "x".into();
     let metric_relabel = Arc::new(Rules::new([&rule], false));

@@ -13,7 +13,7 @@ use super::{
     Action, FamilySpec, Formats, Library, Match, Script, SeriesSpec, Workload, WorkloadFile,
 };
 use crate::exposition::MetricType;
-use crate::motion::{Distribution, Level, Traffic};
+use crate::signal::{Distribution, Level, Traffic};
 use go::Duration;
 use promql::promqltest::series::parse_series_line;
 use promql::{Labels, METRIC_NAME};

@@ -10,7 +10,7 @@ use super::series::Scripted;
 use super::{Formats, Given, Workload};
 use crate::exposition::{Exemplar, Format, MetricType, Wire};
 use crate::families::{Family, FamilySample};
-use crate::motion::{Stream, TrafficChange, divide, mix, noise, seed_of, share_of, unit};
+use crate::signal::{Stream, TrafficChange, divide, mix, noise, seed_of, share_of, unit};
 use go::number::{is_stale_nan, stale_nan};
 use promql::Timestamp;
 use promql::histogram::{ClassicSamples, FloatHistogram};

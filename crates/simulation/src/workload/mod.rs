@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::exposition::MetricType;
-use super::motion::{Distribution, Level, Traffic};
+use super::signal::{Distribution, Level, Traffic};
 use text::Diagnostic;
 
 pub use codes::CODES;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::{FamilySpec, Formats, Given, Match, SeriesSpec, Workload, WorkloadFile};
 use crate::exposition::{Entry, ExposedSample, Exposition, Format, MetricType, parse, review};
-use crate::motion::Level;
+use crate::signal::Level;
 use go::Duration;
 use go::number::{format_general, parse_float};
 use promql::METRIC_NAME;
@@ -45,7 +45,7 @@ pub fn paste(text: &str, name: &str, file: FileId) -> (WorkloadFile, Vec<PasteNo
         let one = Diagnostic::error("exposition-error", at, error.message.clone());
         diagnostics.push(one.with_help("A scrape of this body would store nothing."));
     }
-    let mut reader = Reader {
+    let mut reader = PasteReader {
         uptime: head.uptime,
         notes: Vec::new(),
         families: Vec::new(),
@@ -176,7 +176,7 @@ fn by_name(name: &str) -> Match {
 type Placed<'a> = (&'a ExposedSample, Span);
 type Pairs = BTreeMap<Arc<str>, Arc<str>>;
 
-struct Reader {
+struct PasteReader {
     uptime: f64,
     notes: Vec<PasteNote>,
     families: Vec<FamilySpec>,
@@ -193,7 +193,7 @@ struct Parts {
     count: Option<f64>,
 }
 
-impl Reader {
+impl PasteReader {
     fn read(&mut self, exposition: &Exposition) {
         let heads = review::Heads::new(exposition);
         let mut order: Vec<(Arc<str>, Vec<Placed<'_>>)> = Vec::new();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{FamilySpec, Given, Script, SeriesSpec, Workload};
 use crate::exposition::{MetricType, format_openmetrics_float};
-use crate::motion::{Distribution, Level, Traffic, divide, mix, seed_of, unit};
+use crate::signal::{Distribution, Level, Traffic, divide, mix, seed_of, unit};
 use promql::histogram::{CounterResetHint, FloatHistogram, bucket_bound};
 use promql::{Labels, METRIC_NAME};
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::steps::{Change, ChangeKind};
 use crate::Session;
-use discovery::targets::{Origin, Pool};
+use discovery::targets::{Pool, TargetId};
 use prometheus::config::RelabelConfig;
 use prometheus::{Mode, NoFiles, fields, load};
 use promql::Labels;
@@ -125,7 +125,7 @@ pub(super) fn compare(session: &Session, pool: &Pool, text: &str) -> Difference 
         after: other.active.len() as u32,
         ..Difference::default()
     };
-    for (origin, _, _) in pool.origins() {
+    for (origin, _, _) in pool.discovered_targets() {
         let (Some(old), Some(new)) = (before.get(&origin), after.get(&origin)) else { continue };
         if old == new {
             continue;
@@ -146,7 +146,7 @@ enum End<'a> {
     Failed { address: &'a str, error: &'a str },
 }
 
-fn ends(pool: &Pool) -> HashMap<Origin, End<'_>> {
+fn ends(pool: &Pool) -> HashMap<TargetId, End<'_>> {
     let mut ends = HashMap::new();
     for target in &pool.active {
         for origin in &target.origins {

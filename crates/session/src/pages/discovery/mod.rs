@@ -15,7 +15,7 @@ pub use steps::{Change, ChangeKind, Group, Step, Steps};
 use super::targets::{Key, Note};
 use crate::Session;
 use discovery::targets::names::ADDRESS;
-use discovery::targets::{Origin, Pool, Rule};
+use discovery::targets::{Pool, Rule, TargetId};
 use discovery::{Discovered, LogLevel};
 use prometheus::config::RelabelAction;
 use text::Location;
@@ -141,9 +141,9 @@ pub fn view(session: &Session, question: &Question) -> View {
 }
 
 fn job(session: &Session, pool: &Pool, question: &Question) -> Job {
-    let touches = pool.touches();
+    let hits = pool.rule_hits();
     let rules = pool.job.rules.iter().map(|(index, rule)| {
-        let used = touches.rules.get(index).copied().unwrap_or_default();
+        let used = hits.rules.get(index).copied().unwrap_or_default();
         RuleCard {
             number: index as u32 + 1,
             summary: summary(rule),
@@ -155,12 +155,10 @@ fn job(session: &Session, pool: &Pool, question: &Question) -> Job {
     });
     let all = outcomes(pool);
     let search = question.search.to_lowercase();
-    let wanted: Vec<&(Origin, Outcome, String)> = all
+    let wanted: Vec<&(TargetId, Outcome, String)> = all
         .iter()
         .filter(|(_, outcome, _)| question.outcome.is_none_or(|wanted| wanted == *outcome))
-        .filter(|(origin, ..)| {
-            question.rule.is_none_or(|rule| touches.touches(*origin, rule as usize))
-        })
+        .filter(|(origin, ..)| question.rule.is_none_or(|rule| hits.hits(*origin, rule as usize)))
         .filter(|(origin, _, why)| {
             search.is_empty() || why.to_lowercase().contains(&search) || has(pool, *origin, &search)
         })
@@ -169,7 +167,7 @@ fn job(session: &Session, pool: &Pool, question: &Question) -> Job {
     let rows = wanted.iter().skip(first).take(ROWS);
     let rows: Vec<Row> = rows.filter_map(|found| row(pool, found)).collect();
     let asked = question.target.as_ref().filter(|key| *key.job == *pool.name).map(Key::origin);
-    let shown = asked.filter(|origin| pool.origin(*origin).is_some()).or_else(|| {
+    let shown = asked.filter(|origin| pool.discovered_target(*origin).is_some()).or_else(|| {
         let kept = rows.iter().find(|row| row.outcome == Outcome::Kept);
         kept.or_else(|| rows.first()).map(|row| row.key.origin())
     });
@@ -179,7 +177,7 @@ fn job(session: &Session, pool: &Pool, question: &Question) -> Job {
         stages: stages(pool),
         entries: pool.discovered.iter().map(entry).collect(),
         rules: rules.collect(),
-        counted_all: touches.complete,
+        counted_all: hits.complete,
         matching: wanted.len() as u32,
         first: first as u32,
         rows,
@@ -190,7 +188,7 @@ fn job(session: &Session, pool: &Pool, question: &Question) -> Job {
 }
 
 /// Every discovered target with what became of it and why, in the order of discovery.
-fn outcomes(pool: &Pool) -> Vec<(Origin, Outcome, String)> {
+fn outcomes(pool: &Pool) -> Vec<(TargetId, Outcome, String)> {
     let mut all = Vec::new();
     for target in &pool.active {
         for (i, origin) in target.origins.iter().enumerate() {
@@ -207,8 +205,8 @@ fn outcomes(pool: &Pool) -> Vec<(Origin, Outcome, String)> {
     all
 }
 
-fn has(pool: &Pool, origin: Origin, search: &str) -> bool {
-    let Some((_, group, target)) = pool.origin(origin) else { return false };
+fn has(pool: &Pool, origin: TargetId, search: &str) -> bool {
+    let Some((_, group, target)) = pool.discovered_target(origin) else { return false };
     let mut labels = target.labels.iter().chain(group.labels.iter());
     labels.any(|label| {
         label.value.to_lowercase().contains(search) || label.name.to_lowercase().contains(search)
@@ -223,8 +221,8 @@ fn in_words(source: &str) -> String {
     }
 }
 
-fn row(pool: &Pool, (origin, outcome, why): &(Origin, Outcome, String)) -> Option<Row> {
-    let (_, group, target) = pool.origin(*origin)?;
+fn row(pool: &Pool, (origin, outcome, why): &(TargetId, Outcome, String)) -> Option<Row> {
+    let (_, group, target) = pool.discovered_target(*origin)?;
     Some(Row {
         key: Key::new(&pool.name, *origin),
         address: target.labels.get(ADDRESS).map_or(String::new(), |label| label.value.to_string()),

@@ -6,7 +6,7 @@ use super::summary;
 use crate::pages::labels::{Label, labels};
 use crate::pages::targets::Key;
 use discovery::targets::names::{ADDRESS, RESERVED_PREFIX};
-use discovery::targets::{self, Implicit, Origin, Pool, Populated, Rules, StepKind};
+use discovery::targets::{self, ImplicitStep, Pool, Populated, Rules, StepKind, TargetId};
 use text::Location;
 
 /// A target from discovery to its URL.
@@ -67,8 +67,8 @@ pub enum ChangeKind {
     Same,
 }
 
-pub(super) fn steps(pool: &Pool, origin: Origin) -> Option<Steps> {
-    let (found, _, target) = pool.origin(origin)?;
+pub(super) fn steps(pool: &Pool, origin: TargetId) -> Option<Steps> {
+    let (found, _, target) = pool.discovered_target(origin)?;
     let told = pool.explain(origin)?;
     let (hidden, failure) = match &told.outcome {
         Populated::Kept(all) => {
@@ -92,17 +92,17 @@ pub(super) fn steps(pool: &Pool, origin: Origin) -> Option<Steps> {
 }
 
 /// A step of any target, of pasted labels, or of a sample.
-pub(in crate::pages) fn step(step: &targets::Step, rules: &Rules) -> Step {
+pub(in crate::pages) fn step(step: &targets::PopulateStep, rules: &Rules) -> Step {
     let rule = match step.kind {
         StepKind::Rule(index) => rules.get(index).map(|rule| (index, rule)),
         StepKind::Implicit(_) => None,
     };
     let title = match step.kind {
         StepKind::Rule(_) => rule.map(|(_, rule)| summary(rule)).unwrap_or_default(),
-        StepKind::Implicit(Implicit::RemoveMeta) => {
+        StepKind::Implicit(ImplicitStep::RemoveMeta) => {
             "Labels that begin with __meta_ are removed".into()
         }
-        StepKind::Implicit(Implicit::SetInstance) => {
+        StepKind::Implicit(ImplicitStep::SetInstance) => {
             "instance is set to the address where nothing has set it".into()
         }
     };

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, View, page_of, rule_at};
-use discovery::targets::{Outcome, explain_rules};
+use discovery::targets::{RelabelResult, explain_rules};
 use go::number::{format_general, is_stale_nan};
 use promql::{Labels, METRIC_NAME, is_legacy_metric_name};
 use simulation::exposition::{Format, Wire};
@@ -156,10 +156,10 @@ impl Answer<'_> {
         }
         let joined = one.joined(&spec.public, settings.honor_labels);
         match settings.metric_relabel.relabel(&joined) {
-            Outcome::Kept(labels) if labels.is_empty() => {
+            RelabelResult::Kept(labels) if labels.is_empty() => {
                 Fate::Passed { why: "rules left it no label".to_owned() }
             }
-            Outcome::Kept(labels) => match settings.check(&labels) {
+            RelabelResult::Kept(labels) => match settings.check(&labels) {
                 Err(error) => Fate::Fails { error },
                 Ok(()) => Fate::Stored {
                     changed: labels != joined,
@@ -167,7 +167,7 @@ impl Answer<'_> {
                     labels: selector(&labels),
                 },
             },
-            Outcome::Dropped { .. } => {
+            RelabelResult::Dropped { .. } => {
                 let (steps, _) = explain_rules(&settings.metric_relabel, &joined);
                 let rule = steps.iter().rposition(|step| step.drops).unwrap_or_default();
                 let rule = steps.get(rule).map_or(rule, |step| match step.kind {

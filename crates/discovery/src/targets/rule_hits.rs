@@ -2,27 +2,27 @@
 
 use std::sync::Arc;
 
-use super::populate::{Populated, Steps, discovered_labels, populate};
+use super::populate::{PopulateObserver, Populated, discovered_labels, populate};
 use super::relabel::{Observer, Rule, Scratch};
-use super::table::{Origin, Pool};
+use super::table::{Pool, TargetId};
 
 /// The most targets that are counted; enough to see what a rule does.
 const MOST_TARGETS: usize = 20_000;
 
 /// What the rules of a job do to its targets.
 #[derive(Debug, Default)]
-pub struct Touches {
+pub struct RuleHits {
     /// By the rule's place in the list.
-    pub rules: Vec<RuleUse>,
+    pub rules: Vec<RuleCounts>,
     /// The rules that touch each target, in the order of discovery.
-    targets: Vec<(Origin, Box<[u16]>)>,
+    targets: Vec<(TargetId, Box<[u16]>)>,
     /// Whether all targets are counted.
     pub complete: bool,
 }
 
 /// How often a rule came to what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RuleUse {
+pub struct RuleCounts {
     /// Targets that came as far as this rule.
     pub seen: u32,
     /// Targets of which it changed a label.
@@ -30,10 +30,10 @@ pub struct RuleUse {
     pub dropped: u32,
 }
 
-impl Touches {
+impl RuleHits {
     /// Whether a rule changes or drops a target.
-    pub fn touches(&self, origin: Origin, rule: usize) -> bool {
-        let at = self.targets.binary_search_by_key(&origin, |(origin, _)| *origin);
+    pub fn hits(&self, id: TargetId, rule: usize) -> bool {
+        let at = self.targets.binary_search_by_key(&id, |(id, _)| *id);
         let rules = at.ok().and_then(|at| self.targets.get(at));
         rules.is_some_and(|(_, rules)| rules.iter().any(|&one| usize::from(one) == rule))
     }
@@ -41,12 +41,14 @@ impl Touches {
 
 impl Pool {
     /// Runs all targets through the rules once more, and counts.
-    pub(super) fn count_touches(&self) -> Touches {
-        let mut counter =
-            Counter { rules: vec![RuleUse::default(); self.job.rules.len()], ..Counter::default() };
+    pub(super) fn count_rule_hits(&self) -> RuleHits {
+        let mut counter = Counter {
+            rules: vec![RuleCounts::default(); self.job.rules.len()],
+            ..Counter::default()
+        };
         let mut scratch = Scratch::default();
         let mut targets = Vec::new();
-        for (origin, group, target) in self.origins().take(MOST_TARGETS) {
+        for (origin, group, target) in self.discovered_targets().take(MOST_TARGETS) {
             counter.touched.clear();
             let set = discovered_labels(&self.job, group, target);
             let outcome = populate(&self.job, set, &mut scratch, &mut counter);
@@ -54,13 +56,13 @@ impl Pool {
             targets.push((origin, counter.touched.as_slice().into()));
         }
         let complete = targets.len() < MOST_TARGETS;
-        Touches { rules: counter.rules, targets, complete }
+        RuleHits { rules: counter.rules, targets, complete }
     }
 }
 
 #[derive(Default)]
 struct Counter {
-    rules: Vec<RuleUse>,
+    rules: Vec<RuleCounts>,
     /// The rule at work, and whether it has touched this target already.
     rule: usize,
     touched: Vec<u16>,
@@ -110,9 +112,9 @@ impl Observer for Counter {
     }
 }
 
-impl Steps for Counter {
+impl PopulateObserver for Counter {
     /// From here on no rule is at work.
-    fn implicit(&mut self, _step: super::populate::Implicit) {
+    fn implicit(&mut self, _step: super::populate::ImplicitStep) {
         self.rule = usize::MAX;
     }
 }

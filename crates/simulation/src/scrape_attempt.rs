@@ -3,7 +3,7 @@
 use super::events::{Event, EventKind, Fault, status_line};
 use super::exposition::{Escaping, Format, Wire, encoded_len, prototext, write};
 use super::families::Family;
-use super::motion::{TrafficChange, mix, seed_of, unit};
+use super::signal::{TrafficChange, mix, seed_of, unit};
 use super::workload::{Influences, Process, Readings};
 use super::world::{Processes, Reach, Running, Takes, TargetSpec};
 use go::Duration;
@@ -12,7 +12,7 @@ use promql::Timestamp;
 use std::sync::Arc;
 
 /// A scrape on its way to its target.
-pub(super) struct Meeting<'a> {
+pub(super) struct ScrapeAttempt<'a> {
     pub spec: &'a TargetSpec,
     pub processes: &'a Processes,
     pub events: &'a [Event],
@@ -22,12 +22,12 @@ pub(super) struct Meeting<'a> {
     pub seed: u64,
 }
 
-pub(super) struct Met<'a> {
-    pub outcome: Outcome<'a>,
+pub(super) struct Response<'a> {
+    pub kind: ResponseKind<'a>,
     pub takes: Duration,
 }
 
-pub(super) enum Outcome<'a> {
+pub(super) enum ResponseKind<'a> {
     Error(String),
     Status(String),
     Body {
@@ -74,19 +74,19 @@ const PLAIN: Wire = Wire::Text(Format::PrometheusText);
 
 /// What faults make of the answer of a program that is there.
 #[derive(Default)]
-struct Spoilt {
+struct FaultEffects {
     status: Option<u16>,
     content_type: Option<Arc<str>>,
     /// How far the program's clock is off, and whether it stamps its samples with it.
     skew: Option<(Duration, bool)>,
 }
 
-impl<'a> Meeting<'a> {
+impl<'a> ScrapeAttempt<'a> {
     /// What the scrape meets at `t`; a workload's numbers go to `values`.
-    pub fn at(&self, t: Timestamp, values: &mut Readings) -> Met<'a> {
+    pub fn at(&self, t: Timestamp, values: &mut Readings) -> Response<'a> {
         let mut takes = self.moment(t);
         if let Some(error) = &self.spec.forced_error {
-            return Met { outcome: Outcome::Error(error.to_string()), takes: Duration(0) };
+            return Response { kind: ResponseKind::Error(error.to_string()), takes: Duration(0) };
         }
         if takes >= self.spec.timeout {
             return self.deadline();
@@ -99,7 +99,7 @@ impl<'a> Meeting<'a> {
         let Some(running) = self.processes.get(key) else {
             return self.failed("EOF", takes);
         };
-        let mut spoilt = Spoilt::default();
+        let mut effects = FaultEffects::default();
         for event in self.events.iter().filter(|event| event.lasts_at(t)) {
             match &event.kind {
                 EventKind::Restart { process } if process == key => {
@@ -113,11 +113,11 @@ impl<'a> Meeting<'a> {
                             return self.deadline();
                         }
                         Fault::Slow { takes: slow } => takes = *slow,
-                        Fault::Status { code } => spoilt.status = Some(*code),
+                        Fault::Status { code } => effects.status = Some(*code),
                         Fault::ContentType { content_type } => {
-                            spoilt.content_type = Some(content_type.clone());
+                            effects.content_type = Some(content_type.clone());
                         }
-                        Fault::ClockSkew { by, stamps } => spoilt.skew = Some((*by, *stamps)),
+                        Fault::ClockSkew { by, stamps } => effects.skew = Some((*by, *stamps)),
                         Fault::Missed => {}
                     }
                 }
@@ -125,21 +125,21 @@ impl<'a> Meeting<'a> {
             }
         }
         let own = running.spec.status.or((running.spec.path != *path).then_some(404));
-        if let Some(code) = spoilt.status.or(own) {
-            return Met { outcome: Outcome::Status(status_line(code)), takes };
+        if let Some(code) = effects.status.or(own) {
+            return Response { kind: ResponseKind::Status(status_line(code)), takes };
         }
-        Met { outcome: self.answer(running, t, spoilt, values), takes }
+        Response { kind: self.answer(running, t, effects, values), takes }
     }
 
     fn answer(
         &self,
         running: &'a Running,
         t: Timestamp,
-        spoilt: Spoilt,
+        effects: FaultEffects,
         values: &mut Readings,
-    ) -> Outcome<'a> {
-        if let Some(content_type) = spoilt.content_type {
-            return Outcome::Body { content_type, text: self.text(running, t, PLAIN) };
+    ) -> ResponseKind<'a> {
+        if let Some(content_type) = effects.content_type {
+            return ResponseKind::Body { content_type, text: self.text(running, t, PLAIN) };
         }
         let settings = &self.spec.settings;
         let formats = running.process.formats();
@@ -147,7 +147,7 @@ impl<'a> Meeting<'a> {
         let wants = (wire == Wire::Protobuf, settings.histograms.convert);
         running.process.readings(t, self.influences(running), wants, values);
         running.pin(&mut values.floats);
-        if let Some((by, _)) = spoilt.skew {
+        if let Some((by, _)) = effects.skew {
             shift_times(&running.process, by, &mut values.floats);
         }
         let bytes = (settings.body_size_limit > 0 || settings.extra_scrape_metrics).then(|| {
@@ -157,8 +157,8 @@ impl<'a> Meeting<'a> {
                 Wire::Protobuf => encoded_len(&families),
             }
         });
-        let stamp = spoilt.skew.filter(|(_, stamps)| *stamps).map(|(by, _)| t + by.millis());
-        Outcome::Planned { process: &running.process, wire, escaping, bytes, stamp }
+        let stamp = effects.skew.filter(|(_, stamps)| *stamps).map(|(by, _)| t + by.millis());
+        ResponseKind::Planned { process: &running.process, wire, escaping, bytes, stamp }
     }
 
     /// The body; of a binary one what it says.
@@ -194,17 +194,17 @@ impl<'a> Meeting<'a> {
         Duration(2 + (unit(mixed) * unit(mix(mixed, 1)) * 14.0) as i64)
     }
 
-    fn failed(&self, error: &str, takes: Duration) -> Met<'a> {
+    fn failed(&self, error: &str, takes: Duration) -> Response<'a> {
         let error = format!("Get {:?}: {error}", self.spec.url);
-        Met { outcome: Outcome::Error(error), takes }
+        Response { kind: ResponseKind::Error(error), takes }
     }
 
-    fn deadline(&self) -> Met<'a> {
+    fn deadline(&self) -> Response<'a> {
         self.failed("context deadline exceeded", self.spec.timeout)
     }
 
-    fn refused(&self, takes: Duration) -> Met<'a> {
-        let error = format!("dial tcp {}: connect: connection refused", self.spec.dialled);
+    fn refused(&self, takes: Duration) -> Response<'a> {
+        let error = format!("dial tcp {}: connect: connection refused", self.spec.dialed);
         self.failed(&error, takes)
     }
 }

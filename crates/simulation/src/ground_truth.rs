@@ -17,7 +17,7 @@ pub struct Source {
 }
 
 impl World {
-    /// The process and sample behind a series; nothing for those that relabelling made unlike what
+    /// The process and sample behind a series; nothing for those that relabeling made unlike what
     /// was exposed, and for those that no process exposes.
     pub fn source_of(&self, labels: &Labels) -> Option<Source> {
         let name = labels.metric_name();
@@ -37,12 +37,14 @@ impl World {
     pub fn exact(&self, source: &Source, times: &[Timestamp]) -> Vec<Option<f64>> {
         let Some(running) = self.running(&source.process) else { return Vec::new() };
         let mut reader =
-            Reader { influences: self.influences(running), readings: Readings::default() };
+            SampleReader { influences: self.influences(running), readings: Readings::default() };
         times
             .iter()
             .map(|&t| {
-                let life = running.lives().find(|life| life.started <= t && t < life.ended)?;
-                reader.value(&running.process.restarted(life.started), source.sample, t)
+                let lifetime = running
+                    .lifetimes()
+                    .find(|lifetime| lifetime.started <= t && t < lifetime.ended)?;
+                reader.value(&running.process.restarted(lifetime.started), source.sample, t)
             })
             .collect()
     }
@@ -55,17 +57,17 @@ impl World {
     ) -> Vec<Option<f64>> {
         let Some(running) = self.running(&source.process) else { return Vec::new() };
         let mut reader =
-            Reader { influences: self.influences(running), readings: Readings::default() };
+            SampleReader { influences: self.influences(running), readings: Readings::default() };
         windows
             .iter()
             .map(|&(from, to)| {
                 let mut total = None;
-                for life in running.lives() {
-                    let (from, to) = (life.started.max(from), life.ended.min(to));
+                for lifetime in running.lifetimes() {
+                    let (from, to) = (lifetime.started.max(from), lifetime.ended.min(to));
                     if from >= to {
                         continue;
                     }
-                    let process = running.process.restarted(life.started);
+                    let process = running.process.restarted(lifetime.started);
                     let before = reader.value(&process, source.sample, from)?;
                     let after = reader.value(&process, source.sample, to)?;
                     total = Some(total.unwrap_or(0.0) + after - before);
@@ -80,12 +82,12 @@ impl World {
     }
 }
 
-struct Reader<'a> {
+struct SampleReader<'a> {
     influences: Influences<'a>,
     readings: Readings,
 }
 
-impl Reader<'_> {
+impl SampleReader<'_> {
     fn value(&mut self, process: &Process, sample: usize, t: Timestamp) -> Option<f64> {
         process.readings(t, self.influences, (false, false), &mut self.readings);
         self.readings.floats.get(sample).copied().filter(|value| value.is_finite())
