@@ -10,5 +10,6 @@ if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
   fail "port $port is taken; choose another one: make serve PORT=8081"
 fi
 need trunk npm
+echo "building the page: about 3 minutes the first time, seconds afterwards" >&2
 echo "http://127.0.0.1:$port/ as soon as it is built" >&2
 exec trunk serve --port "$port"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # All tests. A step that fails does not hide the next ones.
 source "$(dirname "$0")/tools.sh"
-need trunk npm chromium
+need trunk test_runner bundle chromium
 
 failed=()
 step() {
@@ -11,8 +11,6 @@ step() {
   "$@" || failed+=("$name")
 }
 
-# The page's modules bind to the bundle, so it comes first.
-node scripts/bundle.mjs
 step format cargo fmt --check
 step lints cargo clippy --quiet --workspace --all-targets -- -D warnings
 step "lints of the page" cargo clippy --quiet --target wasm32-unknown-unknown -p prometheus-playground -p worker --lib --bins -- -D warnings
@@ -22,6 +20,7 @@ step "tests in the browser" env CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-
   WASM_BINDGEN_TEST_TIMEOUT=120 cargo test --target wasm32-unknown-unknown --test web
 step "build of the page" trunk build --dist target/e2e
 step "tests end to end" env DIST="$PWD/target/e2e" node --test --test-concurrency=1 tests/e2e/*.test.mjs
+step "first commands in a fresh copy" node --test tests/serve/*.test.mjs
 step "release build" trunk build --release --dist target/release-page
 step "release build in the browser" env DIST="$PWD/target/release-page" node --test --test-concurrency=1 tests/release/*.test.mjs
 

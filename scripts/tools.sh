@@ -12,7 +12,6 @@ export PATH="$TOOLS/bin:$PWD/node_modules/.bin:$PATH"
 # A download that makes no progress ends within half a minute, with a reason.
 export CARGO_NET_RETRY=${CARGO_NET_RETRY:-0} CARGO_HTTP_TIMEOUT=${CARGO_HTTP_TIMEOUT:-20}
 export RUSTUP_MAX_RETRIES=${RUSTUP_MAX_RETRIES:-0} RUSTUP_DOWNLOAD_TIMEOUT=${RUSTUP_DOWNLOAD_TIMEOUT:-20}
-export npm_config_fetch_retries=${npm_config_fetch_retries:-0} npm_config_fetch_timeout=${npm_config_fetch_timeout:-20000}
 
 fail() {
   echo "error: $*" >&2
@@ -57,6 +56,12 @@ need_rust() {
     fail "rustc $wanted or newer is needed, this is $version; rustup brings the right one by itself"
 }
 
+# Asks a server first: rustup and npm wait more than a minute for one that does not answer.
+answers() {
+  have curl || return 0
+  curl --silent --show-error --head --connect-timeout 15 --max-time 20 --output /dev/null "$1"
+}
+
 # Ends a command that takes longer than so many seconds. macOS has no timeout(1).
 within() {
   local seconds=$1 pid watch status=0
@@ -78,11 +83,9 @@ need_wasm() {
   need_rust
   [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ] && return
   have rustup || fail "the target wasm32-unknown-unknown is missing, and rustup, which would bring it, is not installed"
-  # rustup waits more than a minute for a server that does not answer; curl asks it first.
   local server=${RUSTUP_DIST_SERVER:-https://static.rust-lang.org}
-  if have curl && ! curl --silent --show-error --head --connect-timeout 15 --max-time 20 --output /dev/null "$server/dist/channel-rust-stable.toml.sha256"; then
+  answers "$server/dist/channel-rust-stable.toml.sha256" ||
     fail "the target wasm32-unknown-unknown could not be fetched: $server does not answer"
-  fi
   slow_step "fetching the target wasm32-unknown-unknown" "a few seconds" \
     within 300 rustup target add wasm32-unknown-unknown ||
     fail "the target wasm32-unknown-unknown could not be fetched from $server; is the network there?"
@@ -124,12 +127,18 @@ need_trunk() {
   rm -rf "$TOOLS/target"
 }
 
+# From npm's cache if it holds everything, else from the registry.
+npm_packages() {
+  npm ci --offline --no-audit --no-fund --loglevel=silent && return
+  answers "$(npm config get registry)" && npm ci --no-audit --no-fund --loglevel=error
+}
+
 need_npm() {
   have node || fail "Node 20 or newer is needed for the editor's bundle; see https://nodejs.org (Debian: apt install nodejs npm)"
   [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || fail "Node 20 or newer is needed, this is $(node --version)"
   [ node_modules/.package-lock.json -nt package-lock.json ] && return
   have npm || fail "npm is not installed; it comes with Node"
-  slow_step "fetching the npm packages" "a few seconds" npm ci --no-audit --no-fund --loglevel=error ||
+  slow_step "fetching the npm packages" "a few seconds" npm_packages ||
     fail "the npm packages could not be installed; is the network there?"
   touch node_modules/.package-lock.json
 }
