@@ -9,6 +9,7 @@
 mod config;
 mod exposition;
 mod go;
+mod gotemplate;
 mod promql;
 mod promql_parser;
 mod promtool;
@@ -29,6 +30,7 @@ static SUITES: &[Suite] = &[
     ("config", config::run),
     ("exposition", exposition::run),
     ("go", go::run),
+    ("gotemplate", gotemplate::run),
     ("promql", promql::run),
     ("promql_parser", promql_parser::run),
     ("promtool", promtool::run),

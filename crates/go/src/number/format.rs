@@ -43,6 +43,67 @@ pub fn format_general(value: f64, precision: Option<usize>) -> String {
     format!("{value:.decimals$}")
 }
 
+/// `'x'`: `0x1.8p+01`. `precision` limits the hexadecimal digits behind the point.
+pub fn format_hex(value: f64, precision: Option<usize>) -> String {
+    if let Some(text) = special(value) {
+        return text.to_owned();
+    }
+    // The leading digit stands in bit 60.
+    const ONE: u64 = 1 << 60;
+    let (mantissa, mut exponent) = parts(value);
+    let mut mantissa = mantissa << 8;
+    while mantissa != 0 && mantissa & ONE == 0 {
+        mantissa <<= 1;
+        exponent -= 1;
+    }
+    if mantissa == 0 {
+        exponent = 0;
+    }
+    if let Some(digits) = precision.filter(|digits| *digits < 15) {
+        let kept = digits as u32 * 4;
+        let extra = (mantissa << kept) & (ONE - 1);
+        mantissa >>= 60 - kept;
+        if extra | (mantissa & 1) > ONE >> 1 {
+            mantissa += 1;
+        }
+        mantissa <<= 60 - kept;
+        if mantissa & (ONE << 1) != 0 {
+            mantissa >>= 1;
+            exponent += 1;
+        }
+    }
+    let sign = if value.is_sign_negative() { "-" } else { "" };
+    let fraction = format!("{:015x}", mantissa & (ONE - 1));
+    let fraction = match precision {
+        None => fraction.trim_end_matches('0').to_owned(),
+        Some(digits) => format!("{fraction:0<digits$}").chars().take(digits).collect(),
+    };
+    let point = if fraction.is_empty() { "" } else { "." };
+    let direction = if exponent < 0 { '-' } else { '+' };
+    let exponent = exponent.abs();
+    format!("{sign}0x{}{point}{fraction}p{direction}{exponent:02}", mantissa >> 60)
+}
+
+/// `'b'`: the mantissa as an integer, and the power of two: `4503599627370496p-52`.
+pub fn format_binary(value: f64) -> String {
+    if let Some(text) = special(value) {
+        return text.to_owned();
+    }
+    let (mantissa, exponent) = parts(value);
+    let sign = if value.is_sign_negative() { "-" } else { "" };
+    format!("{sign}{mantissa}p{:+}", exponent - 52)
+}
+
+/// The mantissa as an integer of 53 bits, and the exponent of its first bit.
+fn parts(value: f64) -> (u64, i32) {
+    let bits = value.to_bits();
+    let fraction = bits & ((1 << 52) - 1);
+    match (bits >> 52) & 0x7ff {
+        0 => (fraction, -1022),
+        biased => (fraction | 1 << 52, biased as i32 - 1023),
+    }
+}
+
 /// The shortest form is written with an exponent from this one on.
 const SHORTEST_LIMIT: i32 = 6;
 
@@ -104,6 +165,22 @@ mod tests {
         ] {
             assert_eq!(format_float(value), f);
             assert_eq!(format_general(value, None), g);
+        }
+    }
+
+    #[test]
+    fn in_powers_of_two() {
+        for (value, precision, hex, binary) in [
+            (1.0, None, "0x1p+00", "4503599627370496p-52"),
+            (-3.5, None, "-0x1.cp+01", "-7881299347898368p-51"),
+            (0.0, None, "0x0p+00", "0p-1074"),
+            (f64::from_bits(1), None, "0x1p-1074", "1p-1074"),
+            (1.999, Some(1), "0x1.0p+01", "9002695855113622p-52"),
+            (3.5, Some(3), "0x1.c00p+01", "7881299347898368p-51"),
+            (3.5, Some(0), "0x1p+02", "7881299347898368p-51"),
+        ] {
+            assert_eq!(format_hex(value, precision), hex);
+            assert_eq!(format_binary(value), binary);
         }
     }
 

@@ -4,9 +4,11 @@ mod format;
 mod kahan;
 mod parse;
 
-pub use format::{format_exponent, format_fixed, format_float, format_general};
+pub use format::{
+    format_binary, format_exponent, format_fixed, format_float, format_general, format_hex,
+};
 pub use kahan::{KahanSum, kahan_inc};
-pub use parse::{ParseFloatError, parse_float, parse_int_literal};
+pub use parse::{ParseFloatError, parse_float, parse_int_literal, parse_uint_literal};
 
 /// The bits of the NaN that arithmetic yields in Go.
 pub const NORMAL_NAN_BITS: u64 = 0x7ff8_0000_0000_0001;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::quote::quote;
+
 /// Why a text is no float, in Go's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ParseFloatError {
@@ -16,7 +18,7 @@ impl fmt::Display for ParseFloatError {
             Self::Syntax(text) => (text, "invalid syntax"),
             Self::Range(text) => (text, "value out of range"),
         };
-        write!(f, "strconv.ParseFloat: parsing {text:?}: {why}")
+        write!(f, "strconv.ParseFloat: parsing {}: {why}", quote(text))
     }
 }
 
@@ -45,9 +47,19 @@ pub fn parse_float(text: &str) -> Result<f64, ParseFloatError> {
 }
 
 /// Reads an integer literal as Go does with base 0: `10`, `0x1f`, `0b1`, `0o17`, `017`, `1_000`.
-/// `None` where it is none or does not fit in 64 bits.
+/// Returns None if it is none or does not fit in 64 bits. Source: strconv `ParseInt`.
 pub fn parse_int_literal(text: &str) -> Option<i64> {
     let (negative, body) = split_sign(text);
+    let magnitude = i128::from(unsigned_literal(body)?);
+    i64::try_from(if negative { -magnitude } else { magnitude }).ok()
+}
+
+/// As [`parse_int_literal`], without a sign. Source: strconv `ParseUint`.
+pub fn parse_uint_literal(text: &str) -> Option<u64> {
+    unsigned_literal(text)
+}
+
+fn unsigned_literal(body: &str) -> Option<u64> {
     let plain = without_underscores(body)?;
     let lower = plain.to_ascii_lowercase();
     let (radix, digits) = match lower.get(..2) {
@@ -60,8 +72,7 @@ pub fn parse_int_literal(text: &str) -> Option<i64> {
     if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
-    let magnitude = i128::from(u64::from_str_radix(digits, radix).ok()?);
-    i64::try_from(if negative { -magnitude } else { magnitude }).ok()
+    u64::from_str_radix(digits, radix).ok()
 }
 
 fn split_sign(text: &str) -> (bool, &str) {
@@ -236,6 +247,9 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(parse_int_literal(text), value, "{text}");
+            let unsigned = value.and_then(|value| u64::try_from(value).ok());
+            let expected = if text.starts_with("922") { text.parse().ok() } else { unsigned };
+            assert_eq!(parse_uint_literal(text), expected, "{text}");
         }
     }
 }

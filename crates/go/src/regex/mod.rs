@@ -10,7 +10,7 @@
 //! | `template` | `$1`, `${name}`: replacement templates as Go expands them |
 
 mod cache;
-mod classes;
+pub(crate) mod classes;
 mod fast_path;
 mod print;
 mod syntax;

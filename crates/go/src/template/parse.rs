@@ -1,0 +1,610 @@
+//! Tokens into trees, with Go's messages.
+//!
+//! Source: text/template/parse parse.go.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::lex::{Delimiters, Keyword, Token, TokenKind, lex};
+use super::number;
+use super::tree::{Command, Node, Operand, OperandKind, Pipe, Range, Template, Tree};
+use crate::quote::{quote, unquote};
+use text::Span;
+
+/// How deep parentheses may nest. Go allows 10,000.
+pub const MAX_PARENS: usize = 100;
+/// How deep control structures may nest. Go has no limit.
+pub const MAX_NESTING: usize = 100;
+
+/// Why a text is not a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    /// Name of the text.
+    pub name: String,
+    /// Line that Go prints, from 1.
+    pub line: usize,
+    /// The token at fault, in bytes of the text.
+    pub span: Span,
+    /// Go's message, without name and line.
+    pub message: String,
+}
+
+/// `template: NAME:LINE: MESSAGE`.
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "template: {}:{}: {}", self.name, self.line, self.message)
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+/// What the parser is told about the text.
+pub(super) struct Input<'a> {
+    pub name: &'a str,
+    pub text: &'a str,
+    pub delimiters: Delimiters<'a>,
+    pub has_function: &'a dyn Fn(&str) -> bool,
+    /// Variables that are declared before the text begins, with their dollar signs.
+    pub variables: &'a [&'a str],
+}
+
+/// Reads a text. Returns its own tree and those it defines, by name.
+pub(super) fn parse(input: &Input<'_>) -> Result<BTreeMap<Arc<str>, Tree>, ParseError> {
+    let tokens = lex(input.text, input.delimiters);
+    let mut variables = vec!["$".to_owned()];
+    variables.extend(input.variables.iter().map(|name| (*name).to_owned()));
+    let mut parser = Parser {
+        input,
+        tokens: &tokens,
+        next: 0,
+        seen: 0,
+        action_line: 0,
+        scope: Scope { variables, ranges: 0 },
+        text_name: input.name.into(),
+        text: input.text.into(),
+        trees: BTreeMap::new(),
+        parens: 0,
+        nesting: 0,
+    };
+    parser.whole().map_err(|message| parser.error(message))?;
+    Ok(parser.trees)
+}
+
+/// What is visible inside a template.
+struct Scope {
+    variables: Vec<String>,
+    /// How many `range` the present place is inside of.
+    ranges: usize,
+}
+
+struct Parser<'a> {
+    input: &'a Input<'a>,
+    tokens: &'a [Token<'a>],
+    next: usize,
+    /// The furthest token that was looked at, which gives the line of an error.
+    seen: usize,
+    /// Line on which the present action began; 0 outside of actions.
+    action_line: usize,
+    scope: Scope,
+    text_name: Arc<str>,
+    text: Arc<str>,
+    trees: BTreeMap<Arc<str>, Tree>,
+    parens: usize,
+    nesting: usize,
+}
+
+type Result<T, E = String> = std::result::Result<T, E>;
+
+/// What ended a list of nodes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    End,
+    Else,
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self == Self::End { "{{end}}" } else { "{{else}}" })
+    }
+}
+
+/// A node, or what ends the list in which it stands.
+enum Item {
+    Node(Node),
+    Stop(Stop),
+}
+
+impl<'a> Parser<'a> {
+    fn error(&self, message: String) -> ParseError {
+        let line = self.tokens.get(self.seen).or(self.tokens.last()).map_or(1, |token| token.line);
+        let at_fault = self.tokens.get(..self.next).unwrap_or(self.tokens);
+        let token = at_fault.iter().rev().find(|token| token.kind != TokenKind::Space);
+        let (start, length) = token.map_or((0, 0), |token| (token.at, token.text.len()));
+        ParseError {
+            name: self.input.name.to_owned(),
+            line,
+            span: Span::new(start as u32, (start + length) as u32),
+            message,
+        }
+    }
+
+    fn token(&mut self, at: usize) -> &'a Token<'a> {
+        static EOF: Token<'static> = Token { kind: TokenKind::Eof, text: "", at: 0, line: 1 };
+        let at = at.min(self.tokens.len().saturating_sub(1));
+        self.seen = self.seen.max(at);
+        self.tokens.get(at).unwrap_or(&EOF)
+    }
+
+    fn take(&mut self) -> &'a Token<'a> {
+        let token = self.token(self.next);
+        self.next += 1;
+        token
+    }
+
+    fn peek(&mut self) -> &'a Token<'a> {
+        self.token(self.next)
+    }
+
+    fn back(&mut self) {
+        self.next = self.next.saturating_sub(1);
+    }
+
+    fn take_non_space(&mut self) -> &'a Token<'a> {
+        loop {
+            let token = self.take();
+            if token.kind != TokenKind::Space {
+                return token;
+            }
+        }
+    }
+
+    fn peek_non_space(&mut self) -> &'a Token<'a> {
+        let token = self.take_non_space();
+        self.back();
+        token
+    }
+
+    fn expect(&mut self, kind: &TokenKind, context: &str) -> Result<()> {
+        let token = self.take_non_space();
+        if token.kind == *kind { Ok(()) } else { self.unexpected(token, context) }
+    }
+
+    fn unexpected<T>(&self, token: &Token<'_>, context: &str) -> Result<T> {
+        let TokenKind::Error(message) = &token.kind else {
+            return Err(format!("unexpected {} in {context}", token.describe()));
+        };
+        if self.action_line == 0 || self.action_line == token.line {
+            return Err(message.clone());
+        }
+        // Not "action in action".
+        let what = if message.ends_with(" action") { "" } else { " in action" };
+        Err(format!("{message}{what} started at {}:{}", self.input.name, self.action_line))
+    }
+
+    fn add(&mut self, name: &str, root: Vec<Node>) -> Result<()> {
+        let tree = Tree {
+            name: name.into(),
+            text_name: self.text_name.clone(),
+            text: self.text.clone(),
+            root,
+        };
+        match self.trees.get(name) {
+            Some(known) if !known.is_empty() => {
+                if tree.is_empty() {
+                    return Ok(());
+                }
+                Err(format!("template: multiple definition of template {}", quote(name)))
+            }
+            _ => {
+                self.trees.insert(name.into(), tree);
+                Ok(())
+            }
+        }
+    }
+
+    /// The whole text: nodes, and definitions between them.
+    fn whole(&mut self) -> Result<()> {
+        let mut root = Vec::new();
+        while self.peek().kind != TokenKind::Eof {
+            if self.peek().kind == TokenKind::LeftDelimiter {
+                let start = self.next;
+                self.take();
+                if self.take_non_space().kind == TokenKind::Keyword(Keyword::Define) {
+                    self.definition()?;
+                    continue;
+                }
+                self.next = start;
+            }
+            match self.text_or_action()? {
+                Item::Node(node) => root.push(node),
+                Item::Stop(stop) => return Err(format!("unexpected {stop}")),
+            }
+        }
+        let name = self.input.name;
+        self.add(name, root)
+    }
+
+    fn definition(&mut self) -> Result<()> {
+        let context = "define clause";
+        let token = self.take_non_space();
+        if !matches!(token.kind, TokenKind::String | TokenKind::RawString) {
+            return self.unexpected(token, context);
+        }
+        let name = unquote(token.text).ok_or("invalid syntax")?;
+        self.expect(&TokenKind::RightDelimiter, context)?;
+        self.defined(&name, context)
+    }
+
+    /// The body of `define` or `block`, in which no variable from outside is known.
+    fn defined(&mut self, name: &str, context: &str) -> Result<()> {
+        let scope = Scope { variables: vec!["$".to_owned()], ranges: 0 };
+        let outer = std::mem::replace(&mut self.scope, scope);
+        let outer_line = std::mem::take(&mut self.action_line);
+        let (root, stop) = self.list()?;
+        self.scope = outer;
+        self.action_line = outer_line;
+        if stop != Stop::End {
+            return Err(format!("unexpected {stop} in {context}"));
+        }
+        self.add(name, root)
+    }
+
+    /// Nodes up to `end` or `else`.
+    fn list(&mut self) -> Result<(Vec<Node>, Stop)> {
+        self.nesting += 1;
+        if self.nesting > MAX_NESTING {
+            return Err(format!("control structures are nested more than {MAX_NESTING} levels deep"));
+        }
+        let mut nodes = Vec::new();
+        while self.peek_non_space().kind != TokenKind::Eof {
+            match self.text_or_action()? {
+                Item::Node(node) => nodes.push(node),
+                Item::Stop(stop) => {
+                    self.nesting -= 1;
+                    return Ok((nodes, stop));
+                }
+            }
+        }
+        Err("unexpected EOF".to_owned())
+    }
+
+    fn text_or_action(&mut self) -> Result<Item> {
+        let token = self.take_non_space();
+        match token.kind {
+            TokenKind::Text => Ok(Item::Node(Node::Text(token.text.into()))),
+            TokenKind::LeftDelimiter => {
+                self.action_line = token.line;
+                let item = self.action()?;
+                self.action_line = 0;
+                Ok(item)
+            }
+            _ => self.unexpected(token, "input"),
+        }
+    }
+
+    /// An action behind its left delimiter.
+    fn action(&mut self) -> Result<Item> {
+        let token = self.take_non_space();
+        let TokenKind::Keyword(keyword) = token.kind else {
+            self.back();
+            return self.pipe("command", &TokenKind::RightDelimiter).map(Node::Action).map(Item::Node);
+        };
+        Ok(Item::Node(match keyword {
+            Keyword::Block => self.block()?,
+            Keyword::Break => self.loop_control("{{break}}", Node::Break)?,
+            Keyword::Continue => self.loop_control("{{continue}}", Node::Continue)?,
+            Keyword::If => self.branches("if", Keyword::If)?,
+            Keyword::With => self.branches("with", Keyword::With)?,
+            Keyword::Range => self.range()?,
+            Keyword::Template => self.template()?,
+            Keyword::Else => {
+                let next = self.peek_non_space();
+                let chains = matches!(next.kind, TokenKind::Keyword(Keyword::If | Keyword::With));
+                if !chains {
+                    self.expect(&TokenKind::RightDelimiter, "else")?;
+                }
+                return Ok(Item::Stop(Stop::Else));
+            }
+            Keyword::End => {
+                self.expect(&TokenKind::RightDelimiter, "end")?;
+                return Ok(Item::Stop(Stop::End));
+            }
+            Keyword::Define | Keyword::Dot | Keyword::Nil => {
+                self.back();
+                Node::Action(self.pipe("command", &TokenKind::RightDelimiter)?)
+            }
+        }))
+    }
+
+    fn loop_control(&mut self, name: &str, node: Node) -> Result<Node> {
+        let token = self.take_non_space();
+        if token.kind != TokenKind::RightDelimiter {
+            return self.unexpected(token, name);
+        }
+        if self.scope.ranges == 0 {
+            return Err(format!("{name} outside {{{{range}}}}"));
+        }
+        Ok(node)
+    }
+
+    /// `if` or `with`, with the branches of `else if` or `else with`.
+    fn branches(&mut self, context: &str, keyword: Keyword) -> Result<Node> {
+        let variables = self.scope.variables.len();
+        let mut branches = Vec::new();
+        let mut otherwise = Vec::new();
+        loop {
+            let pipe = self.pipe(context, &TokenKind::RightDelimiter)?;
+            let (list, stop) = self.list()?;
+            branches.push((pipe, list));
+            if stop == Stop::End {
+                break;
+            }
+            if self.peek_non_space().kind == TokenKind::Keyword(keyword) {
+                self.take_non_space();
+                continue;
+            }
+            otherwise = self.otherwise()?;
+            break;
+        }
+        self.scope.variables.truncate(variables);
+        let sets_dot = keyword == Keyword::With;
+        Ok(Node::Branch { sets_dot, branches, otherwise })
+    }
+
+    /// The nodes behind `else`, up to `end`.
+    fn otherwise(&mut self) -> Result<Vec<Node>> {
+        let (list, stop) = self.list()?;
+        if stop != Stop::End {
+            return Err(format!("expected end; found {stop}"));
+        }
+        Ok(list)
+    }
+
+    fn range(&mut self) -> Result<Node> {
+        let variables = self.scope.variables.len();
+        let pipe = self.pipe("range", &TokenKind::RightDelimiter)?;
+        self.scope.ranges += 1;
+        let (body, stop) = self.list()?;
+        self.scope.ranges -= 1;
+        let otherwise = if stop == Stop::Else { self.otherwise()? } else { Vec::new() };
+        self.scope.variables.truncate(variables);
+        Ok(Node::Range(Box::new(Range { pipe, body, otherwise })))
+    }
+
+    fn template_name(&mut self, context: &str) -> Result<(usize, String)> {
+        let token = self.take_non_space();
+        if !matches!(token.kind, TokenKind::String | TokenKind::RawString) {
+            return self.unexpected(token, context);
+        }
+        Ok((token.at, unquote(token.text).ok_or("invalid syntax")?))
+    }
+
+    fn block(&mut self) -> Result<Node> {
+        let context = "block clause";
+        let (at, name) = self.template_name(context)?;
+        let pipe = self.pipe(context, &TokenKind::RightDelimiter)?;
+        self.defined(&name, context)?;
+        Ok(Node::Template(Box::new(Template { at, name: name.into(), pipe: Some(pipe) })))
+    }
+
+    fn template(&mut self) -> Result<Node> {
+        let context = "template clause";
+        let (at, name) = self.template_name(context)?;
+        let mut pipe = None;
+        if self.take_non_space().kind != TokenKind::RightDelimiter {
+            self.back();
+            pipe = Some(self.pipe(context, &TokenKind::RightDelimiter)?);
+        }
+        Ok(Node::Template(Box::new(Template { at, name: name.into(), pipe })))
+    }
+
+    /// Declarations and commands, up to and with the token that ends them.
+    fn pipe(&mut self, context: &str, end: &TokenKind) -> Result<Pipe> {
+        let at = self.peek_non_space().at;
+        let mut pipe = Pipe { at, assigns: false, variables: Vec::new(), commands: Vec::new() };
+        self.declarations(&mut pipe, context)?;
+        loop {
+            let token = self.take_non_space();
+            if token.kind == *end {
+                break;
+            }
+            match token.kind {
+                TokenKind::Bool
+                | TokenKind::CharConstant
+                | TokenKind::Complex
+                | TokenKind::Keyword(Keyword::Dot | Keyword::Nil)
+                | TokenKind::Field
+                | TokenKind::Identifier
+                | TokenKind::Number
+                | TokenKind::RawString
+                | TokenKind::String
+                | TokenKind::Variable
+                | TokenKind::LeftParen => {
+                    self.back();
+                    let command = self.command()?;
+                    pipe.commands.push(command);
+                }
+                _ => return self.unexpected(token, context),
+            }
+        }
+        check_pipe(&pipe, context)?;
+        Ok(pipe)
+    }
+
+    /// `$x :=`, `$x =`, and for `range` `$i, $x :=`.
+    fn declarations(&mut self, pipe: &mut Pipe, context: &str) -> Result<()> {
+        loop {
+            let variable = self.peek_non_space();
+            if variable.kind != TokenKind::Variable {
+                return Ok(());
+            }
+            self.take_non_space();
+            let behind = self.next;
+            let next = self.peek_non_space();
+            match next.kind {
+                TokenKind::Assign | TokenKind::Declare => {
+                    pipe.assigns = next.kind == TokenKind::Assign;
+                    self.take_non_space();
+                    self.declare(pipe, variable.text);
+                    return Ok(());
+                }
+                TokenKind::Char if next.text == "," => {
+                    self.take_non_space();
+                    self.declare(pipe, variable.text);
+                    if context != "range" || pipe.variables.len() >= 2 {
+                        return Err(format!("too many declarations in {context}"));
+                    }
+                    let goes_on = matches!(
+                        self.peek_non_space().kind,
+                        TokenKind::Variable | TokenKind::RightDelimiter | TokenKind::RightParen
+                    );
+                    if !goes_on {
+                        return Err("range can only initialize variables".to_owned());
+                    }
+                }
+                _ => {
+                    self.next = behind - 1;
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn declare(&mut self, pipe: &mut Pipe, name: &str) {
+        pipe.variables.push(name.into());
+        self.scope.variables.push(name.to_owned());
+    }
+
+    /// Operands with blanks between them, up to a pipe, which is taken, or the end.
+    fn command(&mut self) -> Result<Command> {
+        let at = self.peek_non_space().at;
+        let mut operands = Vec::new();
+        loop {
+            self.next_operand();
+            if let Some(operand) = self.operand()? {
+                operands.push(operand);
+            }
+            let token = self.take();
+            match token.kind {
+                TokenKind::Space => {}
+                TokenKind::RightDelimiter | TokenKind::RightParen => {
+                    self.back();
+                    break;
+                }
+                TokenKind::Pipe => break,
+                _ => return self.unexpected(token, "operand"),
+            }
+        }
+        if operands.is_empty() {
+            return Err("empty command".to_owned());
+        }
+        Ok(Command { at, operands })
+    }
+
+    fn next_operand(&mut self) {
+        self.peek_non_space();
+        while self.peek().kind == TokenKind::Space {
+            self.next += 1;
+        }
+    }
+
+    /// A term with the fields behind it; None if the next token begins none.
+    fn operand(&mut self) -> Result<Option<Operand>> {
+        let Some(mut operand) = self.term()? else { return Ok(None) };
+        if self.peek().kind != TokenKind::Field {
+            return Ok(Some(operand));
+        }
+        let at = self.peek().at;
+        let mut fields: Vec<Arc<str>> = Vec::new();
+        while self.peek().kind == TokenKind::Field {
+            let token = self.take();
+            fields.push(token.text.get(1..).unwrap_or_default().into());
+        }
+        match &mut operand.kind {
+            OperandKind::Field(names) | OperandKind::Variable(names) => {
+                names.extend(fields);
+                operand.at = at;
+                Ok(Some(operand))
+            }
+            OperandKind::Bool(_)
+            | OperandKind::String { .. }
+            | OperandKind::Number(_)
+            | OperandKind::Nil
+            | OperandKind::Dot => {
+                Err(format!("unexpected . after term {}", quote(&operand.to_string())))
+            }
+            _ => {
+                let kind = OperandKind::Chain { base: Box::new(operand), fields };
+                Ok(Some(Operand { at, kind }))
+            }
+        }
+    }
+
+    fn term(&mut self) -> Result<Option<Operand>> {
+        let token = self.take_non_space();
+        let text = token.text;
+        let kind = match token.kind {
+            TokenKind::Identifier => {
+                if !(self.input.has_function)(text) {
+                    return Err(format!("function {} not defined", quote(text)));
+                }
+                OperandKind::Function(text.into())
+            }
+            TokenKind::Keyword(Keyword::Dot) => OperandKind::Dot,
+            TokenKind::Keyword(Keyword::Nil) => OperandKind::Nil,
+            TokenKind::Variable => {
+                if !self.scope.variables.iter().any(|known| known == text) {
+                    return Err(format!("undefined variable {}", quote(text)));
+                }
+                OperandKind::Variable(vec![text.into()])
+            }
+            TokenKind::Field => OperandKind::Field(vec![text.get(1..).unwrap_or_default().into()]),
+            TokenKind::Bool => OperandKind::Bool(text == "true"),
+            TokenKind::CharConstant | TokenKind::Complex | TokenKind::Number => {
+                OperandKind::Number(number::parse(text, &token.kind)?)
+            }
+            TokenKind::String | TokenKind::RawString => {
+                let unquoted = unquote(text).ok_or("invalid syntax")?;
+                OperandKind::String { quoted: text.into(), text: unquoted.into() }
+            }
+            TokenKind::LeftParen => {
+                self.parens += 1;
+                if self.parens > MAX_PARENS {
+                    return Err("max expression depth exceeded".to_owned());
+                }
+                let pipe = self.pipe("parenthesized pipeline", &TokenKind::RightParen)?;
+                self.parens -= 1;
+                OperandKind::Pipe(Box::new(pipe))
+            }
+            _ => {
+                self.back();
+                return Ok(None);
+            }
+        };
+        Ok(Some(Operand { at: token.at, kind }))
+    }
+}
+
+/// A pipe has a command, and all but the first can take an argument.
+fn check_pipe(pipe: &Pipe, context: &str) -> Result<()> {
+    if pipe.commands.is_empty() {
+        return Err(format!("missing value for {context}"));
+    }
+    let inert = pipe.commands.iter().skip(1).position(|command| {
+        matches!(
+            command.operands.first().map(|operand| &operand.kind),
+            Some(
+                OperandKind::Bool(_)
+                    | OperandKind::Dot
+                    | OperandKind::Nil
+                    | OperandKind::Number(_)
+                    | OperandKind::String { .. }
+            )
+        )
+    });
+    match inert {
+        Some(at) => Err(format!("non executable command in pipeline stage {}", at + 2)),
+        None => Ok(()),
+    }
+}
