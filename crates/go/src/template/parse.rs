@@ -266,6 +266,7 @@ impl<'a> Parser<'a> {
                 }
             }
         }
+        self.take_non_space();
         Err("unexpected EOF".to_owned())
     }
 
