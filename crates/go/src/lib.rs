@@ -1,11 +1,14 @@
 //! What Go's standard library does: durations, numbers, quoting, regular expressions, URLs and
 //! templates.
 
+pub mod case;
 mod duration;
+pub mod net;
 pub mod number;
 pub mod quote;
 pub mod regex;
 pub mod template;
+pub mod time;
 pub mod url;
 
 pub use duration::{Duration, DurationError};

@@ -58,9 +58,27 @@ pub fn unescape(text: &str, plus: bool) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// Returns the path of an absolute URL. Source: net/url `URL.Path`, without its escapes.
+pub fn path(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default();
+    path.split(['?', '#']).next().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths() {
+        for (url, expected) in [
+            ("http://a:9090", ""),
+            ("http://a/b/c?d/e#f", "/b/c"),
+            ("https://a/#x", "/"),
+        ] {
+            assert_eq!(path(url), expected);
+        }
+    }
 
     #[test]
     fn escapes_and_back() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::group::RuleContext;
-use super::template::{TemplateContext, TemplateSample, TemplateValue, expand};
+use super::template::{TemplateContext, TemplateSample, expand};
 use prometheus::rule_files::{Rule, RuleKind};
 use promql::{Labels, METRIC_NAME, SampleValue, Timestamp};
 
@@ -228,7 +228,7 @@ impl Expander<'_> {
                 .iter()
                 .map(|(labels, value)| TemplateSample {
                     labels: strings(labels),
-                    value: template_value(value),
+                    value: value.clone(),
                 })
                 .collect())
         };
@@ -238,7 +238,7 @@ impl Expander<'_> {
             labels: strings(labels),
             external_labels: self.context.external_labels.clone(),
             external_url: &self.context.external_url,
-            value: template_value(value),
+            value: value.clone(),
             now: self.now,
             query: &query,
         };
@@ -249,11 +249,4 @@ impl Expander<'_> {
 
 fn strings(labels: &Labels) -> BTreeMap<String, String> {
     labels.iter().map(|label| (label.name.to_string(), label.value.to_string())).collect()
-}
-
-fn template_value(value: &SampleValue) -> TemplateValue {
-    match value {
-        SampleValue::Float(value) => TemplateValue::Float(*value),
-        SampleValue::Histogram(histogram) => TemplateValue::Histogram(histogram.clone()),
-    }
 }

@@ -1,19 +1,19 @@
-//! Regexes that were compiled a moment ago, so that the check of a rule, its decoding, its lints
-//! and its run, and all of them again after the next keystroke, compile it once.
+//! Compiled regexes by their source. The check of a rule, its decoding, its lints and its run, and
+//! all of them again after the next keystroke, compile a regex once.
 //!
-//! Two generations: what was asked for since the last change of generations, and what was asked
-//! for before. When the younger is full, the elder goes. Programs that take much room are not kept,
-//! so that the whole is bounded.
+//! The cache has two generations: regexes used since the last change of generations, and those used
+//! before. When the younger is full, the older is dropped. Large programs are not kept, so the size
+//! of the cache is bounded.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::{Regex, RegexError};
 
-/// Most regexes of a generation.
+/// The most regexes in a generation.
 const MOST: usize = 2048;
 
-/// Longest text that is kept.
+/// The longest source that is kept, in bytes.
 const LONGEST: usize = 1024;
 
 pub type Compiled = Result<Regex, RegexError>;
@@ -24,25 +24,47 @@ pub struct Cache {
     old: HashMap<Box<str>, Compiled>,
 }
 
-thread_local! {
-    static CACHE: RefCell<Cache> = RefCell::default();
+/// How a source is read. The same source is another regex in each mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Matches the whole text.
+    Anchored,
+    /// Matches anywhere.
+    Unanchored,
 }
 
-/// What `compile` makes of the source, made now or a moment ago. It says with it whether the result
-/// is small enough to be kept.
-pub fn compiled(source: &str, compile: impl FnOnce() -> (Compiled, bool)) -> Compiled {
+thread_local! {
+    static CACHES: RefCell<[Cache; 2]> = RefCell::default();
+}
+
+/// Returns the regex of a source from the cache, or compiles it. `compile` also returns true if the
+/// result is small enough to be kept.
+pub fn compiled(
+    mode: Mode,
+    source: &str,
+    compile: impl FnOnce() -> (Compiled, bool),
+) -> Compiled {
     if source.len() > LONGEST {
         return compile().0;
     }
     // The borrow ends before the compilation, which must be free to ask for another regex.
-    let known = CACHE.with_borrow_mut(|cache| cache.get(source));
+    let known = CACHES.with_borrow_mut(|caches| mode.of(caches).get(source));
     known.unwrap_or_else(|| {
         let (compiled, keep) = compile();
         if keep {
-            CACHE.with_borrow_mut(|cache| cache.put(source.into(), compiled.clone()));
+            CACHES.with_borrow_mut(|caches| mode.of(caches).put(source.into(), compiled.clone()));
         }
         compiled
     })
+}
+
+impl Mode {
+    fn of(self, [anchored, unanchored]: &mut [Cache; 2]) -> &mut Cache {
+        match self {
+            Self::Anchored => anchored,
+            Self::Unanchored => unanchored,
+        }
+    }
 }
 
 impl Cache {
@@ -86,7 +108,7 @@ mod tests {
     fn the_same_source_is_compiled_once() {
         let mut times = 0;
         for _ in 0..3 {
-            let made = super::compiled("only here", || {
+            let made = super::compiled(Mode::Anchored, "only here", || {
                 times += 1;
                 (compile("a"), true)
             });
@@ -94,7 +116,7 @@ mod tests {
         }
         assert_eq!(times, 1);
         for _ in 0..3 {
-            let _ = super::compiled("large here", || {
+            let _ = super::compiled(Mode::Anchored, "large here", || {
                 times += 1;
                 (compile("a"), false)
             });

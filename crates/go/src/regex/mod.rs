@@ -23,6 +23,7 @@ use std::sync::Arc;
 pub use syntax::ErrorKind;
 pub use template::has_variable;
 
+use cache::Mode;
 use fast_path::FastPath;
 use text::Span;
 
@@ -103,12 +104,21 @@ impl Regex {
     ///
     /// Source: prometheus model/relabel `NewRegexp`.
     pub fn new(source: &str) -> Result<Self, RegexError> {
-        cache::compiled(source, || {
+        cache::compiled(Mode::Anchored, source, || {
             let anchored = format!("{PREFIX}{source}{SUFFIX}");
             match syntax::parse(&anchored, false) {
                 Ok(parsed) => Self::build(source, parsed, true),
                 Err(error) => (Err(RegexError::of_anchored(error, &anchored, source)), true),
             }
+        })
+    }
+
+    /// A regex that matches anywhere in a text, as Go's `regexp.Compile` reads it. With
+    /// [`Regex::replace_all`] this is `ReplaceAllString`.
+    pub fn unanchored(source: &str) -> Result<Self, RegexError> {
+        cache::compiled(Mode::Unanchored, source, || match syntax::parse(source, false) {
+            Ok(parsed) => Self::build(source, parsed, true),
+            Err(error) => (Err(RegexError::of_bare(error, source)), true),
         })
     }
 
@@ -151,12 +161,12 @@ impl Regex {
         (Ok(Self(Arc::new(inner))), small)
     }
 
-    /// As written, without anchors.
+    /// The source as written, without anchors.
     pub fn source(&self) -> &str {
         &self.0.source
     }
 
-    /// Whether the whole of `text` matches.
+    /// Returns true if `text` matches: the whole of it, unless the regex is unanchored.
     pub fn is_match(&self, text: &str) -> bool {
         match (&self.0.fast_path, &self.0.engine) {
             (FastPath::General, Some(engine)) => engine.is_match(text),
@@ -195,8 +205,8 @@ impl Regex {
         template::expand(template, text, captures, &self.0.names, into);
     }
 
-    /// Every match in `text` replaced by the expanded template. An anchored regex matches once at
-    /// most, save for those that escape their anchors, such as `a)|(b`.
+    /// Replaces every match in `text` by the expanded template. An anchored regex matches once at
+    /// most, except one that escapes its anchors, such as `a)|(b`.
     pub fn replace_all(&self, text: &str, template: &str) -> String {
         let mut captures = Captures::default();
         let mut result = String::new();

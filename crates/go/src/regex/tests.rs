@@ -180,6 +180,38 @@ fn templates() {
     assert_eq!(Regex::new("a)|(b").unwrap().replace_all("ab", "<$0$1>"), "<a><bb>");
 }
 
+/// The page ships without the feature `unicode-perl`. A dependency of the tests that turned it on
+/// would hide patterns that do not compile there.
+#[test]
+fn tests_compile_the_features_that_ship() {
+    for pattern in [r"\w", r"\s", r"\b"] {
+        assert!(regex::Regex::new(pattern).is_err(), "{pattern}");
+        assert!(Regex::unanchored(pattern).is_ok(), "{pattern}");
+    }
+}
+
+#[test]
+fn unanchored() {
+    for (source, text, template, expected) in [
+        (r"\w+@(\w+)", "to ann@example, bob@test", "<$1>", "to <example>, <test>"),
+        (r"\s+", "a  b\tc", "-", "a-b-c"),
+        (r"\bx", "x ax x", "y", "y ax y"),
+        ("a*", "baaac", "x", "xbxcx"),
+        ("^a|b$", "abab", "", "ba"),
+        ("(?i)É", "éÉ", "$0$0", "ééÉÉ"),
+        (".", "a\nb", "", "\n"),
+        ("^abc$", "abc", "[$0]", "[abc]"),
+        ("x", "abc", "y", "abc"),
+    ] {
+        let regex = Regex::unanchored(source).unwrap();
+        assert_eq!(regex.replace_all(text, template), expected, "{source}");
+        assert_eq!(regex.is_match(text), source != "x", "{source}");
+    }
+    let error = Regex::unanchored("[").unwrap_err();
+    assert_eq!(error.message, "error parsing regexp: missing closing ]: `[`");
+    assert!(!Regex::new("b").unwrap().is_match("abc"), "another mode is another regex");
+}
+
 #[test]
 fn hostile_expressions_end_in_time_and_in_words() {
     let deep = |depth: usize| format!("{}a{}", "(".repeat(depth), ")".repeat(depth));

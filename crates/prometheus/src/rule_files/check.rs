@@ -6,7 +6,8 @@ use promql::syntax::parse;
 use text::{Diagnostic, FileId, LineIndex, Location, Span};
 use yaml::{Node, Parsed, Source, scalars};
 
-use super::{RuleOptions, template};
+use super::RuleOptions;
+use super::template::check_template;
 use crate::validate::names::Scheme;
 use crate::validate::{DUPLICATE, LABEL, MISSING, global};
 use crate::values::quote::quote;
@@ -201,19 +202,12 @@ impl<'a> RuleChecker<'a> {
         let alert = rule.text("alert").into_owned();
         for entry in section.entries() {
             let Ok(text) = scalars::string(&entry.value) else { continue };
-            let Err(error) = template::check(&text) else { continue };
-            let line = 1 + text.as_bytes()[..error.at.min(text.len())]
-                .iter()
-                .filter(|byte| **byte == b'\n')
-                .count();
-            let message = format!(
-                "{what} {}: template: __alert_{alert}:{line}: {}",
-                quote(entry.name().unwrap_or_default()),
-                error.message
-            );
+            let Err(error) = check_template(&alert, &text) else { continue };
+            let name = quote(entry.name().unwrap_or_default());
+            let message = format!("{what} {name}: {error}");
             let span = Source::of_scalar(self.text, &entry.value)
                 .map_or(entry.value.written_span(), |source| {
-                    source.span_to_host(Span::new(error.at as u32, error.end as u32))
+                    source.span_to_host(error.span)
                 });
             self.at_rule(place, TEMPLATE, span, "", &message);
         }

@@ -13,7 +13,7 @@ use promql::syntax::{Ast, ParserOptions};
 use text::{Diagnostic, Location};
 use yaml::Parsed;
 
-pub use template::{TemplateError, check as check_template};
+pub use template::{QUERY_RESULT, SAMPLE, TEMPLATE_FUNCTIONS, check_template, template_function};
 
 use super::config::Setting;
 use super::validate::names::Scheme;

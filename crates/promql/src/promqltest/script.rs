@@ -5,7 +5,7 @@ use super::load::Load;
 use super::series::{SequenceValue, parse_series_line, unquote};
 use super::start_times::parse_start_times;
 use crate::{Labels, Timestamp};
-use go::Duration;
+use go::{Duration, Regex};
 use go::number::{parse_float, parse_int_literal};
 
 /// Commands in the order of the text.
@@ -50,7 +50,7 @@ pub enum EvalTime {
 pub enum Expectation {
     Any,
     Message(String),
-    Regex(regex::Regex),
+    Regex(Regex),
 }
 
 impl Expectation {
@@ -66,7 +66,7 @@ impl Expectation {
         match self {
             Self::Any => ".*",
             Self::Message(message) => message,
-            Self::Regex(regex) => regex.as_str(),
+            Self::Regex(regex) => regex.source(),
         }
     }
 }
@@ -365,11 +365,8 @@ fn parse_expect(eval: &mut Eval, text: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn compile(pattern: &str) -> Result<regex::Regex, String> {
-    regex::RegexBuilder::new(pattern)
-        .size_limit(1 << 20)
-        .build()
-        .map_err(|_| format!("invalid regex {pattern}"))
+fn compile(pattern: &str) -> Result<Regex, String> {
+    Regex::unanchored(pattern).map_err(|_| format!("invalid regex {pattern}"))
 }
 
 #[cfg(test)]

@@ -2,30 +2,29 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `lexer` | text → tokens |
-//! | `parser` | tokens → tree |
-//! | `exec` | tree → text |
-//! | `value` | what expressions evaluate to, and how it prints |
-//! | `functions` | Go's built-in functions and Prometheus's |
+//! | `functions` | Prometheus's functions; what they take is in `prometheus::rule_files` |
 //! | `humanize` | numbers and durations for people |
-//! | `printf` | Go's format verbs |
-//!
-//! Methods of Go's time type, `html`, `js` and templates in HTML mode are not there.
+//! | `objects` | samples, histograms, times and durations as values |
 
-mod exec;
 mod functions;
 mod humanize;
-mod lexer;
-mod parser;
-mod printf;
-mod value;
+mod objects;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use value::{TemplateSample, TemplateValue};
+use go::template::{Limits, MissingKey, Options, ParseOptions, Templates, Value};
+use promql::{SampleValue, Timestamp};
 
-use promql::Timestamp;
+use functions::AlertFunctions;
+use objects::AlertData;
+
+/// A series' value at one time.
+#[derive(Clone, Debug)]
+pub struct TemplateSample {
+    pub labels: BTreeMap<String, String>,
+    pub value: SampleValue,
+}
 
 /// Asks for the value of an expression.
 pub type QueryFn<'a> = dyn Fn(&str) -> Result<Vec<TemplateSample>, String> + 'a;
@@ -37,14 +36,17 @@ pub struct TemplateContext<'a> {
     pub labels: BTreeMap<String, String>,
     pub external_labels: BTreeMap<String, String>,
     pub external_url: &'a str,
-    pub value: TemplateValue,
+    pub value: SampleValue,
     /// The time of the evaluation.
     pub now: Timestamp,
     pub query: &'a QueryFn<'a>,
 }
 
-/// What Prometheus puts before each template of an alert.
+/// What Prometheus puts before each template of an alert. Source: prometheus rules/alerting.go.
 const PRELUDE: &str = "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}";
+
+/// What one template of an alert may use: thousands of series may have some each.
+const LIMITS: Limits = Limits { steps: 1_000_000, bytes: 4 << 20, nested: 0 };
 
 /// Expands a template of an alert. The error is Prometheus's, which stands in the place of the
 /// result: `<error expanding template: …>`.
@@ -52,23 +54,26 @@ pub fn expand(text: &str, context: &TemplateContext<'_>) -> Result<String, Strin
     if !text.contains("{{") {
         return Ok(text.to_owned());
     }
-    let whole = format!("{PRELUDE}{text}");
-    let template = parser::parse(context.name, &whole)
-        .map_err(|error| format!("error parsing template {}: {error}", context.name))?;
-    let strings = |map: &BTreeMap<String, String>| TemplateValue::Strings(Arc::new(map.clone()));
-    let data = BTreeMap::from([
-        ("Labels".to_owned(), strings(&context.labels)),
-        ("ExternalLabels".to_owned(), strings(&context.external_labels)),
-        ("ExternalURL".to_owned(), TemplateValue::string(context.external_url)),
-        ("Value".to_owned(), context.value.clone()),
-    ]);
-    exec::execute(&template, &whole, context, TemplateValue::Struct(Arc::new(data)))
-        .map_err(|error| format!("error executing template {}: {error}", context.name))
+    let name = context.name;
+    let functions = AlertFunctions { context };
+    let mut templates = Templates::default();
+    templates
+        .parse(name, &format!("{PRELUDE}{text}"), &functions, ParseOptions::default())
+        .map_err(|error| format!("error parsing template {name}: {error}"))?;
+    let data = AlertData {
+        labels: strings(&context.labels),
+        external_labels: strings(&context.external_labels),
+        external_url: Value::string(context.external_url),
+        value: objects::value(&context.value),
+    };
+    let options = Options { missing: MissingKey::Zero, limits: LIMITS };
+    templates
+        .execute(name, Value::Object(Arc::new(data)), &functions, options)
+        .map_err(|error| format!("error executing template {name}: {error}"))
 }
 
-/// Whether a template of an alert can be read, and calls only functions that there are.
-pub fn check(name: &str, text: &str) -> Result<(), String> {
-    parser::parse(name, &format!("{PRELUDE}{text}")).map(|_| ())
+fn strings(map: &BTreeMap<String, String>) -> Value {
+    Value::string_map(map.iter().map(|(key, value)| (key.as_str(), value.as_str())))
 }
 
 #[cfg(test)]

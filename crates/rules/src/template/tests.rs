@@ -13,7 +13,7 @@ fn expand_with(text: &str, value: f64) -> Result<String, String> {
             .zip([1.0, 2.5])
             .map(|(name, value)| TemplateSample {
                 labels: BTreeMap::from([("n".to_owned(), (*name).to_owned())]),
-                value: TemplateValue::Float(value),
+                value: SampleValue::Float(value),
             })
             .collect()),
     };
@@ -24,7 +24,7 @@ fn expand_with(text: &str, value: f64) -> Result<String, String> {
             labels: strings(&labels),
             external_labels: strings(&[("region", "eu")]),
             external_url: "http://prom.example.org/path",
-            value: TemplateValue::Float(value),
+            value: SampleValue::Float(value),
             now: 1_700_000_000_000,
             query: &query,
         },
@@ -70,6 +70,15 @@ fn expands() {
             "ABFoo Barh web-1:9090",
         ),
         (
+            r#"{{ reReplaceAll "(\\w+)\\s+(\\w+)" "$2-${1}" "a b" }} {{ match "\\bx\\b" "a x" }}"#,
+            "b-a true",
+        ),
+        (
+            "{{ with toTime 1700000000.5 }}{{ .Year }} {{ .Month }} {{ .Weekday }} {{ .Format \"15:04 Jan 2\" }}{{ end }}",
+            "2023 November Tuesday 22:13 Nov 14",
+        ),
+        ("{{ (toDuration 90.5).Minutes }} {{ .Labels | len }}", "1.5083333333333333 2"),
+        (
             "{{ stripDomain \"10.0.0.1:80\" }} {{ reReplaceAll \"(a+)b\" \"$1-\" \"aab\" }} {{ match \"^a\" \"ba\" }}",
             "10.0.0.1:80 aa- false",
         ),
@@ -114,21 +123,19 @@ fn faults_are_worded_as_gos() {
         ),
         (
             "{{ query \"fails\" }}",
-            "error executing template __alert_Test: template: __alert_Test:1:121: executing \"__alert_Test\" at <query \"fails\">: error calling query: it fails",
+            "error executing template __alert_Test: template: __alert_Test:1:115: executing \"__alert_Test\" at <query \"fails\">: error calling query: it fails",
+        ),
+        (
+            "{{ reReplaceAll \"[\" \"\" \"a\" }}",
+            "error executing template __alert_Test: template: __alert_Test:1:115: executing \"__alert_Test\" at <reReplaceAll \"[\" \"\" \"a\">: error calling reReplaceAll: regexp: Compile(`[`): error parsing regexp: missing closing ]: `[`",
         ),
         (
             "{{ if gt $value 5 }}x{{ end }}",
-            "error executing template __alert_Test: template: __alert_Test:1:124: executing \"__alert_Test\" at <gt $value 5>: error calling gt: incompatible types for comparison",
+            "error executing template __alert_Test: template: __alert_Test:1:118: executing \"__alert_Test\" at <gt $value 5>: error calling gt: incompatible types for comparison: float64 and int",
         ),
     ] {
         let got = expand_with(text, 1.0).unwrap_err();
-        // Where Go counts a column from depends on the kind of node; the rest is the same.
-        let without_column = |text: &str| {
-            let (head, tail) = text.split_once(": executing").unwrap_or((text, ""));
-            let head = if tail.is_empty() { head } else { head.rsplit_once(':').unwrap().0 };
-            format!("{head}{tail}")
-        };
-        assert_eq!(without_column(&got), without_column(error), "{text}");
+        assert_eq!(got, error, "{text}");
     }
     for text in [
         "{{ .Foo }}",
@@ -144,8 +151,6 @@ fn faults_are_worded_as_gos() {
     ] {
         assert!(expand_with(text, 1.0).is_err(), "{text}");
     }
-    assert!(check("x", "{{ $labels.a }}").is_ok());
-    assert!(check("x", "{{ $label.a }}").is_err());
 }
 
 #[test]
