@@ -90,11 +90,9 @@ mod tests {
 
     #[test]
     fn titles() {
-        for (text, expected) in [
-            ("foo bar", "Foo Bar"),
-            ("it's a_b 1a", "It'S A_b 1a"),
-            ("éa—b ǆ", "Éa—b ǅ"),
-        ] {
+        for (text, expected) in
+            [("foo bar", "Foo Bar"), ("it's a_b 1a", "It'S A_b 1a"), ("éa—b ǆ", "Éa—b ǅ")]
+        {
             assert_eq!(title(text), expected);
         }
     }

@@ -7,8 +7,18 @@ pub const MINUTE: i64 = 60 * SECOND;
 pub const HOUR: i64 = 60 * MINUTE;
 
 pub const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 pub const WEEKDAYS: [&str; 7] =
     ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
@@ -414,9 +424,12 @@ mod tests {
             assert_eq!(format_duration(nanos), text);
             assert_eq!(parse_duration(text), Ok(nanos));
         }
-        for (text, nanos) in
-            [("1.5h", 5_400 * SECOND), (".5s", SECOND / 2), ("+2m1us", 2 * MINUTE + 1_000), ("-0", 0)]
-        {
+        for (text, nanos) in [
+            ("1.5h", 5_400 * SECOND),
+            (".5s", SECOND / 2),
+            ("+2m1us", 2 * MINUTE + 1_000),
+            ("-0", 0),
+        ] {
             assert_eq!(parse_duration(text), Ok(nanos));
         }
         for (text, error) in [

@@ -7,9 +7,8 @@ pub fn query_escape(text: &str) -> String {
 
 /// Escapes a text for one segment of a URL's path. Source: net/url `PathEscape`.
 pub fn path_escape(text: &str) -> String {
-    let kept = |byte| {
-        matches!(byte, b'-' | b'_' | b'.' | b'~' | b'$' | b'&' | b'+' | b'=' | b':' | b'@')
-    };
+    let kept =
+        |byte| matches!(byte, b'-' | b'_' | b'.' | b'~' | b'$' | b'&' | b'+' | b'=' | b':' | b'@');
     escape(text, kept, false)
 }
 
@@ -36,7 +35,8 @@ pub fn unescape(text: &str, plus: bool) -> Result<String, String> {
         let behind = rest.get(c.len_utf8()..).unwrap_or_default();
         match c {
             '%' => {
-                let digits = behind.get(..2).filter(|two| two.bytes().all(|b| b.is_ascii_hexdigit()));
+                let digits =
+                    behind.get(..2).filter(|two| two.bytes().all(|b| b.is_ascii_hexdigit()));
                 let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
                 let Some(byte) = byte else {
                     let shown: String = rest.chars().take(3).collect();
@@ -71,11 +71,9 @@ mod tests {
 
     #[test]
     fn paths() {
-        for (url, expected) in [
-            ("http://a:9090", ""),
-            ("http://a/b/c?d/e#f", "/b/c"),
-            ("https://a/#x", "/"),
-        ] {
+        for (url, expected) in
+            [("http://a:9090", ""), ("http://a/b/c?d/e#f", "/b/c"), ("https://a/#x", "/")]
+        {
             assert_eq!(path(url), expected);
         }
     }

@@ -39,11 +39,7 @@ thread_local! {
 
 /// Returns the regex of a source from the cache, or compiles it. `compile` also returns true if the
 /// result is small enough to be kept.
-pub fn compiled(
-    mode: Mode,
-    source: &str,
-    compile: impl FnOnce() -> (Compiled, bool),
-) -> Compiled {
+pub fn compiled(mode: Mode, source: &str, compile: impl FnOnce() -> (Compiled, bool)) -> Compiled {
     if source.len() > LONGEST {
         return compile().0;
     }

@@ -52,8 +52,11 @@ mod tests {
     #[test]
     fn escapes() {
         for (text, in_html, in_js) in [
-            ("<a href='x'>&\"", "&lt;a href=&#39;x&#39;&gt;&amp;&#34;",
-             r#"\u003Ca href\u003D\'x\'\u003E\u0026\""#),
+            (
+                "<a href='x'>&\"",
+                "&lt;a href=&#39;x&#39;&gt;&amp;&#34;",
+                r#"\u003Ca href\u003D\'x\'\u003E\u0026\""#,
+            ),
             ("é\0\n\x7f", "é\u{fffd}\n\x7f", "é\\u0000\\u000A\x7f"),
             ("\u{2028}\\", "\u{2028}\\", r"\u2028\\"),
         ] {

@@ -128,7 +128,11 @@ impl Call<'_> {
 pub(super) fn execute(call: Call<'_>, name: &str, data: Value) -> Result<String, ExecError> {
     let templates = call.templates;
     let Some(tree) = templates.trees.get(name) else {
-        let message = format!("template: no template {} associated with template {}", quote(name), quote(name));
+        let message = format!(
+            "template: no template {} associated with template {}",
+            quote(name),
+            quote(name)
+        );
         return Err(ExecError { name: name.to_owned(), message });
     };
     let data = Argument::plain(data);
@@ -140,9 +144,10 @@ pub(super) fn execute(call: Call<'_>, name: &str, data: Value) -> Result<String,
         out: String::new(),
         depth: 0,
     };
-    state
-        .walk(data)
-        .map_err(|message| ExecError { name: state.tree.name.to_string(), message: state.locate(&message) })?;
+    state.walk(data).map_err(|message| ExecError {
+        name: state.tree.name.to_string(),
+        message: state.locate(&message),
+    })?;
     Ok(state.out)
 }
 
@@ -170,12 +175,20 @@ struct State<'t> {
 /// What the walk comes back to.
 enum Frame<'t> {
     /// Nodes that are left to walk.
-    List { nodes: std::slice::Iter<'t, Node>, dot: Argument },
+    List {
+        nodes: std::slice::Iter<'t, Node>,
+        dot: Argument,
+    },
     /// Variables from here on go out of scope.
-    Scope { mark: usize },
+    Scope {
+        mark: usize,
+    },
     Range(Box<Iteration<'t>>),
     /// The calling template goes on.
-    Return { tree: &'t Tree, variables: Vec<(Arc<str>, Argument)> },
+    Return {
+        tree: &'t Tree,
+        variables: Vec<(Arc<str>, Argument)>,
+    },
 }
 
 /// A `range` under way.
@@ -329,13 +342,16 @@ impl<'t> State<'t> {
                 Some(Items::Map(map, keys))
             }
             value => {
-                let unsigned = value.as_unsigned().map(|count| i64::try_from(count).unwrap_or(i64::MAX));
+                let unsigned =
+                    value.as_unsigned().map(|count| i64::try_from(count).unwrap_or(i64::MAX));
                 let Some(count) = value.as_signed().or(unsigned) else {
                     return Err(format!("range can't iterate over {}", value.print()));
                 };
                 if range.pipe.variables.len() > 1 {
                     let shown = value.print();
-                    return Err(format!("can't use {shown} to iterate over more than one variable"));
+                    return Err(format!(
+                        "can't use {shown} to iterate over more than one variable"
+                    ));
                 }
                 Some(Items::Count(value, count))
             }
@@ -369,7 +385,8 @@ impl<'t> State<'t> {
             (declared, false) => {
                 let count = self.variables.len();
                 let mut set = |from_end: usize, value: Argument| {
-                    let slot = count.checked_sub(from_end).and_then(|at| self.variables.get_mut(at));
+                    let slot =
+                        count.checked_sub(from_end).and_then(|at| self.variables.get_mut(at));
                     if let Some((_, slot)) = slot {
                         *slot = value;
                     }
@@ -481,9 +498,7 @@ impl<'t> State<'t> {
     fn variable(&self, name: Option<&Arc<str>>) -> Result<Argument> {
         let found = self.variables.iter().rev().find(|(known, _)| Some(known) == name);
         let name = name.map_or("", |name| name);
-        found
-            .map(|(_, value)| value.clone())
-            .ok_or_else(|| format!("undefined variable: {name}"))
+        found.map(|(_, value)| value.clone()).ok_or_else(|| format!("undefined variable: {name}"))
     }
 
     /// An operand with fields, of which the last may be a method with arguments.
@@ -681,12 +696,7 @@ impl<'t> State<'t> {
     }
 
     /// An operand as an argument of a type.
-    fn argument(
-        &mut self,
-        dot: &Argument,
-        wanted: Type,
-        operand: &'t Operand,
-    ) -> Result<Argument> {
+    fn argument(&mut self, dot: &Argument, wanted: Type, operand: &'t Operand) -> Result<Argument> {
         self.at = Place::Operand(operand);
         let found = |what: &str| Err(format!("expected {what}; found {operand}"));
         match &operand.kind {
@@ -749,10 +759,10 @@ fn constant(number: &Number) -> Result<Value> {
     if let Some((re, im)) = number.complex {
         return Ok(Value::Complex(re, im));
     }
-    let hex_int = text.len() > 2
-        && matches!(text.get(..2), Some("0x" | "0X"))
-        && !text.contains(['p', 'P']);
-    let looks_float = !hex_int && !text.starts_with('\'') && text.contains(['.', 'e', 'E', 'p', 'P']);
+    let hex_int =
+        text.len() > 2 && matches!(text.get(..2), Some("0x" | "0X")) && !text.contains(['p', 'P']);
+    let looks_float =
+        !hex_int && !text.starts_with('\'') && text.contains(['.', 'e', 'E', 'p', 'P']);
     match (number.float, number.int, number.uint) {
         (Some(float), ..) if looks_float => Ok(Value::Float(float)),
         (_, Some(int), _) => Ok(Value::Int(int)),

@@ -50,11 +50,7 @@ pub fn signature(name: &str) -> Option<&'static Signature> {
 
 /// Calls a built-in function with arguments of its types. `callee` is how the first argument of
 /// `call` is written.
-pub(super) fn call(
-    name: &str,
-    arguments: &[Argument],
-    callee: &str,
-) -> Result<Argument, String> {
+pub(super) fn call(name: &str, arguments: &[Argument], callee: &str) -> Result<Argument, String> {
     let (first, rest) = match arguments.split_first() {
         Some((first, rest)) => (Some(first), rest),
         None => (None, arguments),
@@ -172,13 +168,12 @@ fn equal(a: &Value, b: &Value) -> Result<bool, String> {
         return Ok(order == Ordering::Equal);
     }
     match (a, b) {
-        (Value::Nil, _) | (_, Value::Nil) => {
-            Ok(matches!((a, b), (Value::Nil, Value::Nil)))
-        }
+        (Value::Nil, _) | (_, Value::Nil) => Ok(matches!((a, b), (Value::Nil, Value::Nil))),
         _ if basic(a) != basic(b) => Err(incompatible(a, b)),
         (Value::Object(a), Value::Object(b)) => Ok(Arc::ptr_eq(a, b)),
         _ if std::mem::discriminant(a) != std::mem::discriminant(b) => {
-            let (shown, other) = (sprintf("%s", std::slice::from_ref(a)), sprintf("%v", std::slice::from_ref(b)));
+            let (shown, other) =
+                (sprintf("%s", std::slice::from_ref(a)), sprintf("%v", std::slice::from_ref(b)));
             let (kind, other_kind) = (a.type_name(), b.type_name());
             Err(format!("non-comparable types {shown}: {kind}, {other_kind}: {other}"))
         }

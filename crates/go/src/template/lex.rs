@@ -270,7 +270,9 @@ impl<'t> Lexer<'t, '_> {
                     let message = "unterminated character constant";
                     self.quoted('\'', TokenKind::CharConstant, message)?;
                 }
-                '.' if !self.peek().is_some_and(|c| c.is_ascii_digit()) && self.peek().is_some() => {
+                '.' if !self.peek().is_some_and(|c| c.is_ascii_digit())
+                    && self.peek().is_some() =>
+                {
                     self.word(TokenKind::Field)?;
                 }
                 '.' | '+' | '-' | '0'..='9' => {

@@ -57,7 +57,13 @@ fn of_complex((re, im): (f64, f64)) -> Number {
     if im != 0.0 {
         return Number { complex, ..Number::default() };
     }
-    Number { complex, float: Some(re), int: whole(re), uint: whole_unsigned(re), ..Number::default() }
+    Number {
+        complex,
+        float: Some(re),
+        int: whole(re),
+        uint: whole_unsigned(re),
+        ..Number::default()
+    }
 }
 
 fn plain(text: &str) -> Result<Number, String> {

@@ -254,7 +254,9 @@ impl<'a> Parser<'a> {
     fn list(&mut self) -> Result<(Vec<Node>, Stop)> {
         self.nesting += 1;
         if self.nesting > MAX_NESTING {
-            return Err(format!("control structures are nested more than {MAX_NESTING} levels deep"));
+            return Err(format!(
+                "control structures are nested more than {MAX_NESTING} levels deep"
+            ));
         }
         let mut nodes = Vec::new();
         while self.peek_non_space().kind != TokenKind::Eof {
@@ -289,7 +291,10 @@ impl<'a> Parser<'a> {
         let token = self.take_non_space();
         let TokenKind::Keyword(keyword) = token.kind else {
             self.back();
-            return self.pipe("command", &TokenKind::RightDelimiter).map(Node::Action).map(Item::Node);
+            return self
+                .pipe("command", &TokenKind::RightDelimiter)
+                .map(Node::Action)
+                .map(Item::Node);
         };
         Ok(Item::Node(match keyword {
             Keyword::Block => self.block()?,

@@ -3,7 +3,7 @@
 //! Source: fmt print.go, format.go.
 
 use super::value::Value;
-use crate::number::{format_exponent, format_fixed, format_general, format_hex, format_binary};
+use crate::number::{format_binary, format_exponent, format_fixed, format_general, format_hex};
 use crate::quote::{can_backquote, code_point, quote, quote_ascii, quote_char, quote_char_ascii};
 
 /// The largest width, precision or argument number. Source: fmt `tooLarge`.
@@ -281,7 +281,10 @@ impl Printer {
             Value::Bool(truth) if matches!(verb, 't' | 'v') => {
                 self.pad(if *truth { "true" } else { "false" });
             }
-            Value::Int(_) | Value::Int64(_) | Value::Int32(_) | Value::Uint8(_)
+            Value::Int(_)
+            | Value::Int64(_)
+            | Value::Int32(_)
+            | Value::Uint8(_)
             | Value::Uint64(_) => self.integer(value, verb),
             Value::Float(number) => self.float(value, *number, verb),
             Value::Complex(re, im) => self.complex(value, (*re, *im), verb),
@@ -312,7 +315,9 @@ impl Printer {
                 self.out.push_str(if self.flags.sharp_v { "}" } else { "]" });
             }
             Value::Object(object) if verb == 'v' => self.text(&object.print()),
-            Value::Object(object) if object.is_stringer() && matches!(verb, 's' | 'x' | 'X' | 'q') => {
+            Value::Object(object)
+                if object.is_stringer() && matches!(verb, 's' | 'x' | 'X' | 'q') =>
+            {
                 let text = object.print();
                 self.string(value, &text, verb);
             }

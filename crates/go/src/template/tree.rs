@@ -87,7 +87,10 @@ pub(super) enum OperandKind {
     Dot,
     Nil,
     Number(Number),
-    String { quoted: Arc<str>, text: Arc<str> },
+    String {
+        quoted: Arc<str>,
+        text: Arc<str>,
+    },
     /// `.a.b`.
     Field(Vec<Arc<str>>),
     /// `$x.a.b`; the first is the variable.
@@ -95,7 +98,10 @@ pub(super) enum OperandKind {
     Function(Arc<str>),
     Pipe(Box<Pipe>),
     /// `(pipe).a.b` or `f.a.b`.
-    Chain { base: Box<Operand>, fields: Vec<Arc<str>> },
+    Chain {
+        base: Box<Operand>,
+        fields: Vec<Arc<str>>,
+    },
 }
 
 /// A constant under all types that can hold it.

@@ -206,9 +206,7 @@ impl<'a> RuleChecker<'a> {
             let name = quote(entry.name().unwrap_or_default());
             let message = format!("{what} {name}: {error}");
             let span = Source::of_scalar(self.text, &entry.value)
-                .map_or(entry.value.written_span(), |source| {
-                    source.span_to_host(error.span)
-                });
+                .map_or(entry.value.written_span(), |source| source.span_to_host(error.span));
             self.at_rule(place, TEMPLATE, span, "", &message);
         }
     }

@@ -5,8 +5,8 @@ use super::load::Load;
 use super::series::{SequenceValue, parse_series_line, unquote};
 use super::start_times::parse_start_times;
 use crate::{Labels, Timestamp};
-use go::{Duration, Regex};
 use go::number::{parse_float, parse_int_literal};
+use go::{Duration, Regex};
 
 /// Commands in the order of the text.
 #[derive(Clone, Debug, Default)]

@@ -73,7 +73,8 @@ fn of_samples(name: &str, arguments: &[Value]) -> Result<Value> {
                 return Ok(Value::Nil);
             };
             let mut items = list.items.to_vec();
-            let of = |value: &Value| self::sample(value).and_then(|one| one.labels.get(by)).cloned();
+            let of =
+                |value: &Value| self::sample(value).and_then(|one| one.labels.get(by)).cloned();
             items.sort_by_cached_key(|value| of(value).unwrap_or_default());
             Ok(Value::List(List { kind: list.kind, items: items.into() }))
         }

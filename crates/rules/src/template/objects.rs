@@ -183,9 +183,7 @@ impl Object for Time {
             "UTC" => Value::object(Self(self.0)),
             "Unix" => Value::Int64(self.0.unix()),
             "UnixMilli" => Value::Int64(self.0.unix() * 1000 + nanosecond / 1_000_000),
-            "UnixNano" => {
-                Value::Int64(self.0.unix().wrapping_mul(SECOND).wrapping_add(nanosecond))
-            }
+            "UnixNano" => Value::Int64(self.0.unix().wrapping_mul(SECOND).wrapping_add(nanosecond)),
             "Weekday" => named(&WEEKDAYS, weekday(date.days()), "time.Weekday"),
             "Year" => Value::Int(date.year),
             "YearDay" => Value::Int(date.year_day()),
