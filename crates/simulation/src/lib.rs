@@ -1,4 +1,17 @@
-//! What containers expose, and the loop that scrapes it in simulated time.
+//! Programs, their metrics, and a Prometheus server that scrapes them in simulated time.
+//!
+//! | module | content |
+//! | --- | --- |
+//! | `workload` | metrics of programs, described as data |
+//! | `signal` | values of series as functions of time and seed |
+//! | `families` | metric families at one time |
+//! | `exposition` | text and protobuf exposition formats: parsing, writing, review |
+//! | `scrape` | the scrape loop of one target |
+//! | `scrape_attempt` | one scrape of a target, with the effects of faults |
+//! | `events` | faults and other events |
+//! | `world` | all processes, targets and the storage in simulated time |
+//! | `ground_truth` | exact values of series, apart from samples |
+//! | `lab` | the rate lab |
 
 pub mod events;
 pub mod exposition;
@@ -12,5 +25,3 @@ pub mod signal;
 mod testing;
 pub mod workload;
 pub mod world;
-#[cfg(test)]
-mod world_tests;

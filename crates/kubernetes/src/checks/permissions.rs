@@ -22,29 +22,35 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn finding(context: &CheckContext<'_>, instance: &Instance, need: &RoleNeed) -> Option<Diagnostic> {
-    let cluster = context.cluster();
-    let account = Account { namespace: &instance.namespace, name: &instance.service_account };
-    // Nodes and namespaces lie in no namespace.
-    let scopes = |kind: Kind| -> Vec<Option<&Text>> {
+/// Kinds, each with a namespace or for the whole cluster, that the account may not list and watch.
+fn missing_permissions<'n>(
+    context: &CheckContext<'_>,
+    account: Account<'_>,
+    need: &'n RoleNeed,
+) -> Vec<(Kind, Option<&'n Text>)> {
+    let scopes = |kind: Kind| -> Vec<Option<&'n Text>> {
         if need.namespaces.is_empty() || !kind.is_namespaced() {
             vec![None]
         } else {
             need.namespaces.iter().map(Some).collect()
         }
     };
-    let mut missing: Vec<(Kind, Option<&Text>)> = Vec::new();
-    for kind in &need.kinds {
-        for scope in scopes(*kind) {
-            let namespace = scope.map(|one| &**one);
-            let allowed = DISCOVERY_VERBS.iter().all(|verb| {
-                rbac::allowed(cluster, account, Request::of(*kind, verb, namespace)).is_some()
-            });
-            if !allowed {
-                missing.push((*kind, scope));
-            }
-        }
-    }
+    let allowed = |kind: Kind, scope: Option<&Text>| {
+        let namespace = scope.map(|one| &**one);
+        DISCOVERY_VERBS.iter().all(|verb| {
+            let request = Request::of(kind, verb, namespace);
+            rbac::allowed(context.cluster(), account, request).is_some()
+        })
+    };
+    let asked =
+        need.kinds.iter().flat_map(|kind| scopes(*kind).into_iter().map(|one| (*kind, one)));
+    asked.filter(|(kind, scope)| !allowed(*kind, *scope)).collect()
+}
+
+fn finding(context: &CheckContext<'_>, instance: &Instance, need: &RoleNeed) -> Option<Diagnostic> {
+    let cluster = context.cluster();
+    let account = Account { namespace: &instance.namespace, name: &instance.service_account };
+    let missing = missing_permissions(context, account, need);
     let (first, scope) = *missing.first()?;
     let verb = DISCOVERY_VERBS
         .into_iter()

@@ -1,8 +1,8 @@
 //! A Service's targetPort that no container of its pods has.
 
 use super::{CheckContext, is_written, nearest};
-use crate::objects::{PodSpec, PortTarget, Service, ServicePort, contains_all};
-use text::{Applicability, Code, Diagnostic, Fix};
+use crate::objects::{ContainerPort, PodSpec, PortTarget, Service, ServicePort, contains_all};
+use text::{Applicability, Code, Diagnostic, Fix, Location};
 
 pub(super) const CODES: &[Code] = &[
     Code {
@@ -41,74 +41,76 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 fn finding(service: &Service, port: &ServicePort, specs: &[&PodSpec]) -> Option<Diagnostic> {
-    let declared = || {
-        let containers = specs.iter().flat_map(|spec| spec.running_containers());
-        containers.flat_map(|one| &one.ports).filter(|one| one.protocol == port.protocol)
-    };
     let at = port.target_port.at.or(port.port.at)?;
-    let own_place = port.port.at != Some(at);
+    let containers = specs.iter().flat_map(|spec| spec.running_containers());
+    let declared: Vec<&ContainerPort> =
+        containers.flat_map(|one| &one.ports).filter(|one| one.protocol == port.protocol).collect();
     match &port.target_port.target {
-        PortTarget::Name(name) => {
-            if declared().any(|one| one.name.value == *name) {
-                return None;
-            }
-            let message = format!("no container of the pods has a port named {name}");
-            let mut diagnostic = Diagnostic::warning("target-port-names-nothing", at, message)
-                .with_help(format!(
-                    "Service {} has no endpoints for port {}.",
-                    service.meta.name.value, port.port.value
-                ));
-            let near = nearest(name, declared().map(|one| &*one.name.value));
-            let only: Vec<_> = declared().collect();
-            if let Some(near) = near.filter(|near| !near.is_empty()) {
-                diagnostic = diagnostic.with_fix(Fix::replace(
-                    format!("Use the port's name {near}"),
-                    Applicability::Suggestion,
-                    at,
-                    near,
-                ));
-            } else if let [only] = only.as_slice() {
-                let number = only.container_port.value;
-                diagnostic = diagnostic.with_fix(Fix::replace(
-                    format!("Use port {number}"),
-                    Applicability::Suggestion,
-                    at,
-                    number.to_string(),
-                ));
-            }
-            Some(diagnostic)
-        }
-        PortTarget::Number(number) => {
-            let mut numbers: Vec<i32> = declared().map(|one| one.container_port.value).collect();
-            numbers.dedup();
-            if numbers.is_empty() || numbers.contains(number) {
-                return None;
-            }
-            let message = format!("no container of the pods declares port {number}");
-            let list: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-            let mut diagnostic = Diagnostic::info("target-port-not-declared", at, message)
-                .with_help(format!("Declared are {}.", list.join(", ")));
-            if let Some(first) = declared().next().and_then(|one| one.container_port.at) {
-                diagnostic = diagnostic.with_related(first, "a port that is declared");
-            }
-            if let [only] = numbers.as_slice() {
-                diagnostic = if own_place {
-                    diagnostic.with_fix(Fix::replace(
-                        format!("Use targetPort {only}"),
-                        Applicability::Suggestion,
-                        at,
-                        only.to_string(),
-                    ))
-                } else {
-                    diagnostic.with_fix(Fix::replace(
-                        format!("Use port {only} for the Service too"),
-                        Applicability::Suggestion,
-                        at,
-                        only.to_string(),
-                    ))
-                };
-            }
-            Some(diagnostic)
-        }
+        PortTarget::Name(name) => unknown_name(service, port, name, &declared, at),
+        PortTarget::Number(number) => undeclared_number(port, *number, &declared, at),
     }
+}
+
+fn replace(title: String, at: Location, text: String) -> Fix {
+    Fix::replace(title, Applicability::Suggestion, at, text)
+}
+
+/// A targetPort whose name no container port has.
+fn unknown_name(
+    service: &Service,
+    port: &ServicePort,
+    name: &str,
+    declared: &[&ContainerPort],
+    at: Location,
+) -> Option<Diagnostic> {
+    if declared.iter().any(|one| *one.name.value == *name) {
+        return None;
+    }
+    let message = format!("no container of the pods has a port named {name}");
+    let help = format!(
+        "Service {} has no endpoints for port {}.",
+        service.meta.name.value, port.port.value
+    );
+    let diagnostic = Diagnostic::warning("target-port-names-nothing", at, message).with_help(help);
+    let near = nearest(name, declared.iter().map(|one| &*one.name.value));
+    Some(match (near.filter(|near| !near.is_empty()), declared) {
+        (Some(near), _) => {
+            let title = format!("Use the port's name {near}");
+            diagnostic.with_fix(replace(title, at, near.to_owned()))
+        }
+        (None, [only]) => {
+            let number = only.container_port.value;
+            diagnostic.with_fix(replace(format!("Use port {number}"), at, number.to_string()))
+        }
+        (None, _) => diagnostic,
+    })
+}
+
+/// A targetPort whose number no container declares.
+fn undeclared_number(
+    port: &ServicePort,
+    number: i32,
+    declared: &[&ContainerPort],
+    at: Location,
+) -> Option<Diagnostic> {
+    let mut numbers: Vec<i32> = declared.iter().map(|one| one.container_port.value).collect();
+    numbers.dedup();
+    if numbers.is_empty() || numbers.contains(&number) {
+        return None;
+    }
+    let message = format!("no container of the pods declares port {number}");
+    let list: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    let mut diagnostic = Diagnostic::info("target-port-not-declared", at, message)
+        .with_help(format!("Declared are {}.", list.join(", ")));
+    if let Some(first) = declared.first().and_then(|one| one.container_port.at) {
+        diagnostic = diagnostic.with_related(first, "a port that is declared");
+    }
+    if let [only] = numbers.as_slice() {
+        let title = match port.port.at == Some(at) {
+            true => format!("Use port {only} for the Service too"),
+            false => format!("Use targetPort {only}"),
+        };
+        diagnostic = diagnostic.with_fix(replace(title, at, only.to_string()));
+    }
+    Some(diagnostic)
 }

@@ -4,6 +4,7 @@
 
 mod certificate;
 mod connect;
+mod failures;
 mod policy;
 #[cfg(test)]
 mod tests;

@@ -309,67 +309,15 @@ fn explain_sample(sample: &ExposedSample) -> String {
 /// More values of one label than this in one body are suspect.
 const MANY_VALUES: usize = 50;
 
-/// What should be otherwise.
+/// Returns the conventions that a body breaks; each finding once for a metric.
 pub fn findings(exposition: &Exposition) -> Vec<Finding> {
     let heads = Heads::new(exposition);
-    let mut found: Vec<Finding> = Vec::new();
-    let mut known: HashSet<(FindingCode, Arc<str>)> = HashSet::new();
-    let mut add = |code, metric: &Arc<str>, line, message: String| {
-        if known.insert((code, metric.clone())) {
-            found.push(Finding { code, metric: metric.clone(), line, message });
-        }
-    };
+    let mut review = Review::default();
     for record in &exposition.records {
         let Entry::Sample(sample) = &record.entry else { continue };
         let family = heads.family_of(sample);
-        let line = record.line;
-        let name = sample.labels.metric_name();
-        let metric_type = heads.metric_type(&family);
-        match metric_type {
-            MetricType::Counter if !name.ends_with("_total") && !is_created(name, &family) => add(
-                FindingCode::CounterWithoutTotal,
-                &family,
-                line,
-                format!("{name} is a counter, so its name should end in _total"),
-            ),
-            MetricType::Gauge if name.ends_with("_total") => add(
-                FindingCode::TotalThatIsNoCounter,
-                &family,
-                line,
-                format!("{name} is a gauge, and its name says counter"),
-            ),
-            _ => {}
-        }
-        if !heads.types.contains_key(&family) {
-            add(FindingCode::NoType, &family, line, format!("{family} has no TYPE line"));
-        }
-        if !heads.help.contains_key(&family) {
-            add(FindingCode::NoHelp, &family, line, format!("{family} has no HELP line"));
-        }
-        if let Some((unit, base)) = foreign_unit(&family) {
-            let message = format!("{family} is in {unit}; the convention is {base}");
-            add(FindingCode::UnitNotBase, &family, line, message);
-        }
-        if needs_unit(&family, metric_type) {
-            let message = format!("{family} measures something, and its name does not say in what");
-            add(FindingCode::NoUnit, &family, line, message);
-        }
-        if let Some(word) = type_in_name(&family) {
-            let message = format!("{family} has the word {word} in its name");
-            add(FindingCode::TypeInName, &family, line, message);
-        }
-        for label in sample.labels.iter().filter(|label| &*label.name != METRIC_NAME) {
-            if let Some(what) = labels::personal(&label.name, &label.value) {
-                let message = format!("the label {} of {family} holds {what}", label.name);
-                add(FindingCode::PersonalData, &family, line, message);
-            } else if let Some(what) = labels::unbounded(&label.name, &label.value) {
-                let message = format!(
-                    "the label {} of {family} holds {what} like {:?}",
-                    label.name, label.value
-                );
-                add(FindingCode::UnboundedLabel, &family, line, message);
-            }
-        }
+        review.check_name(&heads, &family, sample.labels.metric_name(), record.line);
+        review.check_labels(&family, sample, record.line);
     }
     for family in families(exposition) {
         let many = family
@@ -378,10 +326,74 @@ pub fn findings(exposition: &Exposition) -> Vec<Finding> {
             .find(|(name, count)| *count > MANY_VALUES && !matches!(&**name, "le" | "quantile"));
         if let Some((label, count)) = many {
             let message = format!("the label {label} of {} has {count} values", family.name);
-            add(FindingCode::UnboundedLabel, &family.name, 1, message);
+            review.add(FindingCode::UnboundedLabel, &family.name, 1, message);
         }
     }
-    found
+    review.found
+}
+
+/// Findings so far.
+#[derive(Default)]
+struct Review {
+    found: Vec<Finding>,
+    known: HashSet<(FindingCode, Arc<str>)>,
+}
+
+impl Review {
+    /// Adds a finding unless the metric has one with the same code.
+    fn add(&mut self, code: FindingCode, metric: &Arc<str>, line: u32, message: String) {
+        if self.known.insert((code, metric.clone())) {
+            self.found.push(Finding { code, metric: metric.clone(), line, message });
+        }
+    }
+
+    /// Checks the name, type and help of the family that a sample named `name` belongs to.
+    fn check_name(&mut self, heads: &Heads, family: &Arc<str>, name: &str, line: u32) {
+        let metric_type = heads.metric_type(family);
+        match metric_type {
+            MetricType::Counter if !name.ends_with("_total") && !is_created(name, family) => {
+                let message = format!("{name} is a counter, so its name should end in _total");
+                self.add(FindingCode::CounterWithoutTotal, family, line, message);
+            }
+            MetricType::Gauge if name.ends_with("_total") => {
+                let message = format!("{name} is a gauge, and its name says counter");
+                self.add(FindingCode::TotalThatIsNoCounter, family, line, message);
+            }
+            _ => {}
+        }
+        if !heads.types.contains_key(family) {
+            self.add(FindingCode::NoType, family, line, format!("{family} has no TYPE line"));
+        }
+        if !heads.help.contains_key(family) {
+            self.add(FindingCode::NoHelp, family, line, format!("{family} has no HELP line"));
+        }
+        if let Some((unit, base)) = foreign_unit(family) {
+            let message = format!("{family} is in {unit}; the convention is {base}");
+            self.add(FindingCode::UnitNotBase, family, line, message);
+        }
+        if needs_unit(family, metric_type) {
+            let message = format!("{family} measures something, and its name does not say in what");
+            self.add(FindingCode::NoUnit, family, line, message);
+        }
+        if let Some(word) = type_in_name(family) {
+            let message = format!("{family} has the word {word} in its name");
+            self.add(FindingCode::TypeInName, family, line, message);
+        }
+    }
+
+    /// Checks the labels of a sample for personal data and unbounded values.
+    fn check_labels(&mut self, family: &Arc<str>, sample: &ExposedSample, line: u32) {
+        for label in sample.labels.iter().filter(|label| &*label.name != METRIC_NAME) {
+            let (name, value) = (&label.name, &label.value);
+            if let Some(what) = labels::personal(name, value) {
+                let message = format!("the label {name} of {family} holds {what}");
+                self.add(FindingCode::PersonalData, family, line, message);
+            } else if let Some(what) = labels::unbounded(name, value) {
+                let message = format!("the label {name} of {family} holds {what} like {value:?}");
+                self.add(FindingCode::UnboundedLabel, family, line, message);
+            }
+        }
+    }
 }
 
 /// The sample that says when a series began.
@@ -450,73 +462,4 @@ fn type_in_name(name: &str) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::{Format, parse};
-    use super::*;
-    use crate::workload::{Influences, Process, library};
-
-    fn codes(body: &str) -> Vec<&'static str> {
-        let exposition = parse(body, Format::PrometheusText);
-        assert_eq!(exposition.error, None);
-        findings(&exposition).into_iter().map(|finding| finding.code.code()).collect()
-    }
-
-    #[test]
-    fn each_convention() {
-        let head = |name: &str, kind: &str| format!("# HELP {name} x\n# TYPE {name} {kind}\n");
-        for (body, expected) in [
-            (head("a_total", "counter") + "a_total 1\n", vec![]),
-            (head("a", "counter") + "a 1\n", vec!["counter-without-total"]),
-            (head("a_total", "gauge") + "a_total 1\n", vec!["total-that-is-no-counter"]),
-            (head("a_ms", "gauge") + "a_ms 1\n", vec!["unit-not-base"]),
-            (head("request_duration", "gauge") + "request_duration 1\n", vec!["unit-missing"]),
-            (head("request_duration_seconds", "gauge") + "request_duration_seconds 1\n", vec![]),
-            (head("wait", "summary") + "wait_sum 1\nwait_count 1\n", vec!["unit-missing"]),
-            ("a 1\n".to_owned(), vec!["metric-without-type", "metric-without-help"]),
-            (head("a_gauge", "gauge") + "a_gauge 1\n", vec!["type-in-name"]),
-            (
-                head("a", "gauge") + "a{id=\"123e4567-e89b-12d3-a456-426614174000\"} 1\n",
-                vec!["unbounded-label"],
-            ),
-            (
-                head("a", "gauge") + "a{user=\"ann@example.org\"} 1\n",
-                vec!["personal-data-in-label"],
-            ),
-            (
-                (0..60).fold(head("a", "gauge"), |body, k| body + &format!("a{{k=\"v{k}\"}} 1\n")),
-                vec!["unbounded-label"],
-            ),
-            (
-                head("h_seconds", "histogram")
-                    + "h_seconds_bucket{le=\"+Inf\"} 1\nh_seconds_sum 1\nh_seconds_count 1\n",
-                vec![],
-            ),
-        ] {
-            assert_eq!(codes(&body), expected, "{body}");
-        }
-    }
-
-    #[test]
-    fn families_are_counted() {
-        let body = "# TYPE h histogram\nh_bucket{le=\"1\",a=\"x\"} 1\nh_bucket{le=\"+Inf\",a=\"x\"} 2\n\
-                    h_sum{a=\"x\"} 1\nh_count{a=\"x\"} 2\nplain{b=\"1\"} 1\nplain{b=\"2\"} 1\n";
-        let families = families(&parse(body, Format::PrometheusText));
-        assert_eq!(families.len(), 2);
-        assert_eq!((&*families[0].name, families[0].series), ("h", 4));
-        assert_eq!(families[0].labels, [("le".into(), 2), ("a".into(), 1)]);
-        assert_eq!((&*families[1].name, families[1].series), ("plain", 2));
-    }
-
-    #[test]
-    fn every_line_of_every_workload_is_explained() {
-        for workload in library().iter() {
-            let process = Process::new(workload.clone(), 1, 0);
-            let families = process.families(60_000, Influences::default(), false);
-            let body = super::super::write(&families, Format::PrometheusText);
-            for record in parse(&body, Format::PrometheusText).records {
-                let text = explain(&record.entry);
-                assert!(text.ends_with('.') && text.len() > 10, "{text}");
-            }
-        }
-    }
-}
+mod tests;

@@ -40,7 +40,37 @@ impl Readings {
         self.histograms.clear();
     }
 
-    /// A native histogram, or nothing where none is wanted.
+    /// Adds the samples of a classic histogram: buckets, sum and count; if `converted` is set, also
+    /// the histogram with custom buckets that Prometheus converts it to.
+    fn classic_histogram(
+        &mut self,
+        bounds: &[f64],
+        buckets: impl Iterator<Item = f64>,
+        sum: f64,
+        count: f64,
+        converted: bool,
+    ) {
+        let first = self.floats.len();
+        self.floats.extend(buckets);
+        self.floats.extend([sum, count]);
+        let buckets = self.floats.get(first..).unwrap_or_default();
+        let histogram = converted.then(|| convert(bounds, buckets, sum, count));
+        self.histogram(histogram.flatten());
+    }
+
+    /// Adds the samples of a scripted histogram; staleness markers if it has no value.
+    fn scripted_histogram(&mut self, value: &Scripted<'_>) {
+        match value {
+            Scripted::Histogram(histogram) => {
+                self.histograms.push((self.floats.len(), (*histogram).clone()));
+                let (count, sum) = (histogram.count, histogram.sum);
+                self.floats.extend([0.0, count, sum, count]);
+            }
+            Scripted::Float(_) | Scripted::Absent => self.floats.extend([stale_nan(); 4]),
+        }
+    }
+
+    /// Adds a native histogram; without one, the sample is not exposed.
     fn histogram(&mut self, histogram: Option<FloatHistogram>) {
         if let Some(histogram) = histogram {
             self.histograms.push((self.floats.len(), Arc::new(histogram)));
@@ -179,14 +209,9 @@ impl Process {
                     if let Some(shape) = shape {
                         values.histogram(native.then(|| shape.at(count, seed, mean)));
                     }
-                    let first = values.floats.len();
-                    values.floats.extend(cumulative(divide(count, below, seed)));
+                    let buckets = cumulative(divide(count, below, seed));
                     let sum = count as f64 * mean;
-                    values.floats.extend([sum, count as f64]);
-                    let buckets_now = values.floats.get(first..).unwrap_or_default();
-                    let convert =
-                        converted.then(|| convert(bounds, buckets_now, sum, count as f64));
-                    values.histogram(convert.flatten());
+                    values.classic_histogram(bounds, buckets, sum, count as f64, converted);
                 }
                 Shape::Summary { stream, share, phase, ref at, mean, seed } => {
                     let count = share_of(count(stream), share, phase);
@@ -206,16 +231,9 @@ impl Process {
                     Scripted::Float(value) => value,
                     _ => stale_nan(),
                 }),
-                Shape::ScriptHistogram(ref script) => match script.at(self.started, t) {
-                    Scripted::Histogram(histogram) => {
-                        values.histograms.push((values.floats.len(), histogram.clone()));
-                        let (count, sum) = (histogram.count, histogram.sum);
-                        values.floats.extend([0.0, count, sum, count]);
-                    }
-                    Scripted::Float(_) | Scripted::Absent => {
-                        values.floats.extend([stale_nan(); 4]);
-                    }
-                },
+                Shape::ScriptHistogram(ref script) => {
+                    values.scripted_histogram(&script.at(self.started, t));
+                }
             }
         }
     }
@@ -237,20 +255,15 @@ impl Process {
             }
             Given::Histogram { buckets, sum, .. } => {
                 let count = buckets.last().map_or(0.0, |bucket| bucket.1);
-                let first = values.floats.len();
                 let share = |below: f64| if count > 0.0 { below / count } else { 1.0 };
                 let shares: Vec<f64> = buckets.iter().map(|bucket| share(bucket.1)).collect();
                 let added = cumulative(divide(events, &shares, seed));
-                let both = buckets.iter().zip(added);
-                values.floats.extend(both.map(|(bucket, added)| base(bucket.1) + added));
+                let now = buckets.iter().zip(added).map(|(bucket, added)| base(bucket.1) + added);
                 let total = base(count) + events as f64;
                 let mean = if count > 0.0 { sum / count } else { 0.0 };
                 let sum = base(*sum) + events as f64 * mean;
-                values.floats.extend([sum, total]);
-                let buckets_now = values.floats.get(first..).unwrap_or_default();
                 let bounds: Vec<f64> = buckets.iter().map(|bucket| bucket.0).collect();
-                let convert = converted.then(|| convert(&bounds, buckets_now, sum, total));
-                values.histogram(convert.flatten());
+                values.classic_histogram(&bounds, now, sum, total, converted);
             }
             Given::Summary { quantiles, sum, count, .. } => {
                 values.floats.extend(quantiles.iter().map(|quantile| quantile.1 * swing));

@@ -299,7 +299,7 @@ impl PasteReader {
         }
     }
 
-    /// Histograms and summaries: samples with the same labels belong together.
+    /// Adds the series of a histogram or summary.
     fn compound(
         &mut self,
         name: &str,
@@ -308,29 +308,8 @@ impl PasteReader {
         bound: &str,
         samples: &[Placed<'_>],
     ) {
-        let mut order: Vec<(Pairs, Parts)> = Vec::new();
-        let mut places: BTreeMap<Pairs, usize> = BTreeMap::new();
-        for (sample, span) in samples {
-            let labels = plain(sample, bound);
-            let place = *places.entry(labels.clone()).or_insert_with(|| {
-                order.push((labels, Parts::default()));
-                order.len() - 1
-            });
-            let Some((_, parts)) = order.get_mut(place) else { continue };
-            parts.span.get_or_insert(*span);
-            let own = sample.labels.metric_name();
-            match own.strip_prefix(name) {
-                Some("_sum") => parts.sum = Some(sample.value),
-                Some("_count") => parts.count = Some(sample.value),
-                Some("_bucket" | "") => {
-                    let at = sample.labels.find(bound).and_then(|text| parse_float(text).ok());
-                    parts.bounds.extend(at.map(|at| (at, sample.value)));
-                }
-                _ => {}
-            }
-        }
         let histogram = bound == "le";
-        for (labels, mut parts) in order {
+        for (labels, mut parts) in grouped(name, bound, samples) {
             parts.bounds.sort_by(|a, b| a.0.total_cmp(&b.0));
             parts.bounds.dedup_by(|a, b| a.0 == b.0);
             let last = parts.bounds.last().filter(|_| histogram).map(|bucket| bucket.1);
@@ -365,7 +344,33 @@ impl PasteReader {
     }
 }
 
-/// Buckets that do not contradict one another, whatever was pasted.
+/// Groups the samples of a histogram or summary by their labels without `bound`, in the order of
+/// the body.
+fn grouped(name: &str, bound: &str, samples: &[Placed<'_>]) -> Vec<(Pairs, Parts)> {
+    let mut groups: Vec<(Pairs, Parts)> = Vec::new();
+    let mut places: BTreeMap<Pairs, usize> = BTreeMap::new();
+    for (sample, span) in samples {
+        let labels = plain(sample, bound);
+        let place = *places.entry(labels.clone()).or_insert_with(|| {
+            groups.push((labels, Parts::default()));
+            groups.len() - 1
+        });
+        let Some((_, parts)) = groups.get_mut(place) else { continue };
+        parts.span.get_or_insert(*span);
+        match sample.labels.metric_name().strip_prefix(name) {
+            Some("_sum") => parts.sum = Some(sample.value),
+            Some("_count") => parts.count = Some(sample.value),
+            Some("_bucket" | "") => {
+                let at = sample.labels.find(bound).and_then(|text| parse_float(text).ok());
+                parts.bounds.extend(at.map(|at| (at, sample.value)));
+            }
+            _ => {}
+        }
+    }
+    groups
+}
+
+/// Makes bucket counts cumulative: none is below the one before it or above `count`.
 fn ascending(buckets: Vec<(f64, f64)>, count: f64) -> Vec<(f64, f64)> {
     let mut below = 0.0;
     let one = |(bound, upto): (f64, f64)| {

@@ -86,16 +86,55 @@ impl TargetLoop {
         counts: &mut Counts,
         storage: &mut Storage,
     ) -> Result<(), Failure> {
-        let floats = &answer.values.floats;
-        let exposed = |place: usize| {
-            !answer.plan.varying || floats.get(place).is_some_and(|value| !is_stale_nan(*value))
-        };
+        let (mut ready, limited) = self.readings(planned, answer, counts);
+        // Samples with an explicit timestamp get no staleness markers unless the job asks for it.
+        let tracked = self.stamp(answer).is_none() || self.settings.track_timestamps_staleness;
+        let fits = self.check_sample_limit(ready.len() as u64);
+        if fits.is_err() {
+            counts.added = counts.added.min(self.settings.sample_limit);
+            ready.truncate(self.settings.sample_limit as usize);
+        }
+        let broken = planned.broken.as_ref().map(|broken| {
+            (counts.scraped, counts.kept) = (broken.scraped, broken.kept);
+            broken.error.clone()
+        });
+        let alive = || ready.iter().map(|(series, _)| *series).filter(|_| tracked).collect();
+        if let Some(error) = broken.or(fits.err()).or(limited) {
+            return Err(Failure { error, read: alive() });
+        }
+        self.store_ready(t, planned, &ready, answer, &mut counts.refused, storage);
+        if answer.plan.varying {
+            let places = 0..answer.values.floats.len();
+            let now: Vec<bool> = places.map(|place| exposed(answer, place)).collect();
+            let again = now.iter().zip(&planned.seen).filter(|(now, before)| **now && !**before);
+            counts.added = match planned.seen.is_empty() {
+                true => ready.len() as u64,
+                false => again.count() as u64,
+            };
+            planned.seen = now;
+            planned.alive = None;
+        }
+        if planned.alive != Some(tracked) {
+            self.replace_alive(t, alive(), storage);
+            planned.alive = Some(tracked);
+        }
+        Ok(())
+    }
+
+    /// Returns the readings that a scrape stores, and the error of a histogram beyond a limit.
+    fn readings(
+        &self,
+        planned: &Planned,
+        answer: PlannedAnswer<'_>,
+        counts: &mut Counts,
+    ) -> (Vec<(SeriesId, Reading)>, Option<String>) {
         let mut histograms = answer.values.histograms.iter().peekable();
-        let mut ready: Vec<(SeriesId, Reading)> = Vec::with_capacity(planned.places.len());
+        let mut ready = Vec::with_capacity(planned.places.len());
         let mut limited = None;
-        for (place, (known, value)) in planned.places.iter().zip(floats).enumerate() {
+        for (place, (known, value)) in planned.places.iter().zip(&answer.values.floats).enumerate()
+        {
             let histogram = histograms.next_if(|(own, _)| *own == place).map(|(_, found)| found);
-            if *known == PlannedPlace::Passed || !exposed(place) {
+            if *known == PlannedPlace::Passed || !exposed(answer, place) {
                 continue;
             }
             counts.scraped += 1;
@@ -113,40 +152,10 @@ impl TargetLoop {
                 Some(Err(error)) => limited = Some(error),
             }
         }
-        // Samples with a time of their own do not go stale, unless that is asked for.
-        let tracked = self.stamp(answer).is_none() || self.settings.track_timestamps_staleness;
-        let fits = self.check_sample_limit(ready.len() as u64);
-        if fits.is_err() {
-            counts.added = counts.added.min(self.settings.sample_limit);
-            ready.truncate(self.settings.sample_limit as usize);
-        }
-        let broken = planned.broken.as_ref().map(|broken| {
-            (counts.scraped, counts.kept) = (broken.scraped, broken.kept);
-            broken.error.clone()
-        });
-        let alive = || ready.iter().map(|(series, _)| *series).filter(|_| tracked).collect();
-        if let Some(error) = broken.or(fits.err()).or(limited) {
-            return Err(Failure { error, read: alive() });
-        }
-        self.store_ready(t, planned, &ready, answer, &mut counts.refused, storage);
-        if answer.plan.varying {
-            let now: Vec<bool> = (0..floats.len()).map(exposed).collect();
-            let again = now.iter().zip(&planned.seen).filter(|(now, before)| **now && !**before);
-            counts.added = match planned.seen.is_empty() {
-                true => ready.len() as u64,
-                false => again.count() as u64,
-            };
-            planned.seen = now;
-            planned.alive = None;
-        }
-        if planned.alive != Some(tracked) {
-            self.replace_alive(t, alive(), storage);
-            planned.alive = Some(tracked);
-        }
-        Ok(())
+        (ready, limited)
     }
 
-    /// The time that the samples come with, where it is heeded.
+    /// The timestamp of the samples, if the answer has one and the job honors it.
     fn stamp(&self, answer: PlannedAnswer<'_>) -> Option<Timestamp> {
         answer.stamp.filter(|_| self.settings.honor_timestamps)
     }
@@ -241,4 +250,10 @@ impl TargetLoop {
         let (plan, seen) = (plan.clone(), Vec::new());
         Planned { plan, wire, places, broken, alive: None, seen, zeroed: None }
     }
+}
+
+/// Returns true if the answer exposes the sample at this place of the plan.
+fn exposed(answer: PlannedAnswer<'_>, place: usize) -> bool {
+    let value = || answer.values.floats.get(place);
+    !answer.plan.varying || value().is_some_and(|value| !is_stale_nan(*value))
 }

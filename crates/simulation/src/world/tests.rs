@@ -1,11 +1,11 @@
-//! The system as a whole, run for minutes of simulated time.
+//! Runs of the whole system over minutes of simulated time.
 
 use std::sync::Arc;
 
-use super::events::{EventKind, Fault};
-use super::scrape::ScrapeSettings;
-use super::workload::library;
-use super::world::{Body, Budget, ProcessSpec, Reach, Takes, TargetSpec, World};
+use super::{Body, Budget, ProcessSpec, Reach, Takes, TargetSpec, World};
+use crate::events::{EventKind, Fault};
+use crate::scrape::ScrapeSettings;
+use crate::workload::library;
 use discovery::targets::Rules;
 use go::Duration;
 use prometheus::config::RelabelAction;
@@ -65,7 +65,7 @@ fn last_error(world: &World) -> Option<String> {
 #[test]
 fn scrapes_come_at_even_times() {
     let mut world = world(process("/metrics"));
-    assert!(world.advance(START + 300_000, &mut Budget::endless()));
+    assert!(world.advance(START + 300_000, &mut Budget::unlimited()));
     let up = samples(&world, "up");
     assert_eq!(up.len(), 20);
     assert!(up.iter().all(|&(_, value)| value == 1.0));
@@ -78,7 +78,7 @@ fn the_same_inputs_give_the_same_samples() {
     let run = |steps: &[i64]| {
         let mut world = world(process("/metrics"));
         for &step in steps {
-            world.advance(START + step, &mut Budget::endless());
+            world.advance(START + step, &mut Budget::unlimited());
             if step == 60_000 {
                 world.push(EventKind::Traffic { factor: 3.0 }, None);
                 world.push(EventKind::Restart { process: KEY.into() }, None);
@@ -94,11 +94,11 @@ fn the_same_inputs_give_the_same_samples() {
 #[test]
 fn a_caused_event_is_counted_at_the_next_scrape() {
     let mut world = world(process("/metrics"));
-    world.advance(START + 60_000, &mut Budget::endless());
+    world.advance(START + 60_000, &mut Budget::unlimited());
     let cause =
         EventKind::Cause { process: KEY.into(), stream: "database_errors".into(), count: 3 };
     world.push(cause, None);
-    world.advance(START + 120_000, &mut Budget::endless());
+    world.advance(START + 120_000, &mut Budget::unlimited());
     let values: Vec<f64> =
         samples(&world, "database_error_return_404_total").iter().map(|s| s.1).collect();
     assert_eq!(values, [0.0, 0.0, 0.0, 0.0, 3.0, 3.0, 3.0, 3.0]);
@@ -109,9 +109,9 @@ fn a_caused_event_is_counted_at_the_next_scrape() {
 #[test]
 fn a_restart_begins_at_zero() {
     let mut world = world(process("/metrics"));
-    world.advance(START + 120_000, &mut Budget::endless());
+    world.advance(START + 120_000, &mut Budget::unlimited());
     world.push(EventKind::Restart { process: KEY.into() }, None);
-    world.advance(START + 240_000, &mut Budget::endless());
+    world.advance(START + 240_000, &mut Budget::unlimited());
     let values: Vec<f64> =
         samples(&world, "giftcards_bought_total").iter().map(|sample| sample.1).collect();
     let falls = values.windows(2).filter(|pair| pair[1] < pair[0]).count();
@@ -133,7 +133,7 @@ fn errors_are_those_that_prometheus_prints() {
         ),
     ] {
         let mut world = world(reach);
-        world.advance(START + 30_000, &mut Budget::endless());
+        world.advance(START + 30_000, &mut Budget::unlimited());
         assert_eq!(last_error(&world).as_deref(), Some(error));
         assert!(samples(&world, "up").iter().all(|&(_, value)| value == 0.0));
     }
@@ -152,26 +152,26 @@ fn faults_last_as_long_as_they_should() {
         ),
     ] {
         let mut world = world(process("/metrics"));
-        world.advance(START + 60_000, &mut Budget::endless());
+        world.advance(START + 60_000, &mut Budget::unlimited());
         world.push(EventKind::Fault { process: None, fault }, Some(Duration::from_secs(30)));
-        world.advance(START + 75_000, &mut Budget::endless());
+        world.advance(START + 75_000, &mut Budget::unlimited());
         let error = last_error(&world).unwrap_or_default();
         assert!(error.contains(expected), "{error}");
-        world.advance(START + 120_000, &mut Budget::endless());
+        world.advance(START + 120_000, &mut Budget::unlimited());
         assert_eq!(last_error(&world), None);
         let down = samples(&world, "up").iter().filter(|sample| sample.1 == 0.0).count();
         assert_eq!(down, 2);
     }
     let mut world = world(process("/metrics"));
     world.push(EventKind::PrometheusDown, Some(Duration::from_secs(60)));
-    world.advance(START + 120_000, &mut Budget::endless());
+    world.advance(START + 120_000, &mut Budget::unlimited());
     assert_eq!(samples(&world, "up").len(), 4);
 }
 
 #[test]
 fn targets_that_go_end_and_those_that_stay_go_on() {
     let mut world = world(process("/metrics"));
-    world.advance(START + 60_000, &mut Budget::endless());
+    world.advance(START + 60_000, &mut Budget::unlimited());
     world.set_targets(
         vec![
             target("proxy-service:8080", process("/metrics")),
@@ -179,15 +179,15 @@ fn targets_that_go_end_and_those_that_stay_go_on() {
         ],
         &|_| true,
     );
-    world.advance(START + 120_000, &mut Budget::endless());
+    world.advance(START + 120_000, &mut Budget::unlimited());
     assert_eq!(samples(&world, "up").len(), 8 + 4);
     let next = next_of(&world, "proxy-service:8080");
     world.set_targets(vec![target("other:1", process("/metrics"))], &|_| true);
     assert_eq!(world.reports().count(), 1);
     // Prometheus waits for two scrapes that might have been, and a tenth of an interval.
-    world.advance(next + 15_000 + 1_499, &mut Budget::endless());
+    world.advance(next + 15_000 + 1_499, &mut Budget::unlimited());
     assert!(stale_times(&world).is_empty());
-    world.advance(next + 15_000 + 1_500, &mut Budget::endless());
+    world.advance(next + 15_000 + 1_500, &mut Budget::unlimited());
     assert_eq!(stale_times(&world), [next], "the time is that of the next scrape");
 }
 
@@ -206,12 +206,12 @@ fn a_reload_forgets_what_was_scraped_where_more_than_a_limit_is_another() {
         [(limit(plain()), false), (ScrapeSettings { metric_relabel, ..plain() }, true)]
     {
         let mut world = world(process("/metrics"));
-        world.advance(START + 60_000, &mut Budget::endless());
+        world.advance(START + 60_000, &mut Budget::unlimited());
         let next = next_of(&world, "proxy-service:8080");
         let mut spec = target("proxy-service:8080", process("/metrics"));
         spec.settings = Arc::new(settings);
         world.set_targets(vec![spec], &|_| true);
-        world.advance(next, &mut Budget::endless());
+        world.advance(next, &mut Budget::unlimited());
         let (_, report, _) = world.reports().next().unwrap();
         let report = report.unwrap();
         let all = report.samples_post_metric_relabeling;
@@ -219,9 +219,9 @@ fn a_reload_forgets_what_was_scraped_where_more_than_a_limit_is_another() {
         let markers = |world: &World, name: &str| {
             samples(world, name).into_iter().filter(|one| one.1.is_nan()).collect::<Vec<_>>()
         };
-        world.advance(next + 16_499, &mut Budget::endless());
+        world.advance(next + 16_499, &mut Budget::unlimited());
         assert!(markers(&world, NAME).is_empty(), "{forgets}");
-        world.advance(next + 16_500, &mut Budget::endless());
+        world.advance(next + 16_500, &mut Budget::unlimited());
         let times: Vec<Timestamp> = markers(&world, NAME).iter().map(|one| one.0).collect();
         assert_eq!(times, if forgets { vec![next] } else { vec![] });
         assert!(stale_times(&world).is_empty(), "what goes on is not ended");
@@ -241,14 +241,14 @@ fn stale_times(world: &World) -> Vec<Timestamp> {
 #[test]
 fn a_target_that_comes_back_in_time_has_no_markers() {
     let mut world = world(process("/metrics"));
-    world.advance(START + 60_000, &mut Budget::endless());
+    world.advance(START + 60_000, &mut Budget::unlimited());
     let back = || vec![target("proxy-service:8080", process("/metrics"))];
     for (away, markers) in [(5_000, 0), (15_000, 0), (60_000, 1)] {
         let before = stale_times(&world).len();
         world.set_targets(Vec::new(), &|_| true);
-        world.advance(world.now() + away, &mut Budget::endless());
+        world.advance(world.now() + away, &mut Budget::unlimited());
         world.set_targets(back(), &|_| true);
-        world.advance(world.now() + 120_000, &mut Budget::endless());
+        world.advance(world.now() + 120_000, &mut Budget::unlimited());
         assert_eq!(stale_times(&world).len() - before, markers, "{away} ms away");
     }
 }
@@ -256,16 +256,16 @@ fn a_target_that_comes_back_in_time_has_no_markers() {
 #[test]
 fn a_job_that_goes_or_a_server_that_restarts_leaves_no_markers() {
     let mut world = world(process("/metrics"));
-    world.advance(START + 60_000, &mut Budget::endless());
+    world.advance(START + 60_000, &mut Budget::unlimited());
     world.set_targets(Vec::new(), &|job| job != "proxy");
-    world.advance(START + 180_000, &mut Budget::endless());
+    world.advance(START + 180_000, &mut Budget::unlimited());
     assert!(stale_times(&world).is_empty());
 
     world.set_targets(vec![target("other:1", process("/metrics"))], &|_| true);
-    world.advance(START + 240_000, &mut Budget::endless());
+    world.advance(START + 240_000, &mut Budget::unlimited());
     world.set_targets(Vec::new(), &|_| true);
     world.push(EventKind::PrometheusDown, Some(Duration::from_secs(5)));
-    world.advance(START + 400_000, &mut Budget::endless());
+    world.advance(START + 400_000, &mut Budget::unlimited());
     assert!(stale_times(&world).is_empty());
 }
 
@@ -286,11 +286,11 @@ fn a_fault_can_be_ended_before_its_time() {
     let fault = EventKind::Fault { process: Some(KEY.into()), fault: Fault::NetworkCut };
     let mut world = world(process("/metrics"));
     world.push(fault.clone(), Some(Duration::from_secs(600)));
-    world.advance(START + 60_000, &mut Budget::endless());
+    world.advance(START + 60_000, &mut Budget::unlimited());
     assert_eq!(world.going_on().count(), 1);
     world.end(&fault);
     assert_eq!(world.going_on().count(), 0);
-    world.advance(START + 90_000, &mut Budget::endless());
+    world.advance(START + 90_000, &mut Budget::unlimited());
     assert_eq!(last_error(&world), None);
     let up: Vec<f64> = samples(&world, "up").iter().map(|sample| sample.1).collect();
     assert_eq!(up, [0.0, 0.0, 0.0, 0.0, 1.0, 1.0]);
@@ -299,15 +299,15 @@ fn a_fault_can_be_ended_before_its_time() {
 #[test]
 fn a_crashed_container_is_up_at_the_next_try_and_counts_from_zero() {
     let mut world = world(process("/metrics"));
-    world.advance(START + 600_000, &mut Budget::endless());
+    world.advance(START + 600_000, &mut Budget::unlimited());
     world.push(
         EventKind::Fault { process: None, fault: Fault::CrashLoop },
         Some(Duration::from_secs(60)),
     );
     // Tries come 10 s, 30 s and 70 s after the crash.
-    world.advance(START + 669_999, &mut Budget::endless());
+    world.advance(START + 669_999, &mut Budget::unlimited());
     assert!(last_error(&world).is_some());
-    world.advance(START + 700_000, &mut Budget::endless());
+    world.advance(START + 700_000, &mut Budget::unlimited());
     assert_eq!(last_error(&world), None);
     let values: Vec<f64> =
         samples(&world, "giftcards_bought_total").iter().map(|sample| sample.1).collect();
@@ -318,9 +318,9 @@ fn a_crashed_container_is_up_at_the_next_try_and_counts_from_zero() {
 #[test]
 fn traffic_of_a_burst_comes_and_goes() {
     let mut world = world(process("/metrics"));
-    world.advance(START + 300_000, &mut Budget::endless());
+    world.advance(START + 300_000, &mut Budget::unlimited());
     world.push(EventKind::Traffic { factor: 20.0 }, Some(Duration::from_secs(60)));
-    world.advance(START + 660_000, &mut Budget::endless());
+    world.advance(START + 660_000, &mut Budget::unlimited());
     let bought = samples(&world, "giftcards_bought_total");
     let at = |time: Timestamp| {
         bought.iter().filter(|sample| sample.0 <= time).map(|sample| sample.1).next_back().unwrap()
@@ -341,10 +341,10 @@ fn a_clock_that_is_off_matters_only_for_samples_with_its_time() {
         let mut world = world(process("/metrics"));
         world.storage = Storage::new(promql::storage::Options::default());
         world.set_targets(vec![spec], &|_| true);
-        world.advance(START + 120_000, &mut Budget::endless());
+        world.advance(START + 120_000, &mut Budget::unlimited());
         let fault = Fault::ClockSkew { by: Duration::from_secs(by), stamps };
         world.push(EventKind::Fault { process: None, fault }, None);
-        world.advance(START + 240_000, &mut Budget::endless());
+        world.advance(START + 240_000, &mut Budget::unlimited());
         let report = world.reports().next().and_then(|(_, report, _)| report.cloned()).unwrap();
         assert_eq!(report.error, None, "the scrape itself works");
         let stored = samples(&world, "giftcards_bought_total");
@@ -379,7 +379,7 @@ fn a_clock_that_is_off_matters_only_for_samples_with_its_time() {
 fn what_was_pinned_is_exposed() {
     let mut world = world(process("/metrics"));
     world.pin(KEY, "giftcards_bought_total", -7.0);
-    world.advance(START + 30_000, &mut Budget::endless());
+    world.advance(START + 30_000, &mut Budget::unlimited());
     assert!(samples(&world, "giftcards_bought_total").iter().all(|sample| sample.1 == -7.0));
     let labels = target("proxy-service:8080", process("/")).labels;
     let Some(Body::Text { text, .. }) = world.body("proxy", &labels) else { panic!("a body") };
@@ -393,10 +393,10 @@ fn the_truth_goes_through_restarts() {
         let workload = &world.process(KEY).unwrap().workload;
         workload.streams.keys().next().unwrap().clone()
     };
-    world.advance(START + 300_000, &mut Budget::endless());
+    world.advance(START + 300_000, &mut Budget::unlimited());
     let before = world.ground_truth(KEY, &stream, (START, START + 300_000), 100_000);
     world.push(EventKind::Restart { process: KEY.into() }, None);
-    world.advance(START + 600_000, &mut Budget::endless());
+    world.advance(START + 600_000, &mut Budget::unlimited());
     let all = world.ground_truth(KEY, &stream, (START, START + 600_000), 100_000);
     assert!(!before.is_empty() && all.starts_with(&before) && all.len() > before.len());
     let down = START + 300_000..START + 304_000;
@@ -406,7 +406,7 @@ fn the_truth_goes_through_restarts() {
 #[test]
 fn a_run_stops_when_its_budget_is_used_up_and_goes_on_from_there() {
     let mut whole = world(process("/metrics"));
-    whole.advance(START + 600_000, &mut Budget::endless());
+    whole.advance(START + 600_000, &mut Budget::unlimited());
     let mut parts = world(process("/metrics"));
     let mut calls = 0;
     while !parts.advance(START + 600_000, &mut Budget(200)) {
@@ -420,9 +420,9 @@ fn a_run_stops_when_its_budget_is_used_up_and_goes_on_from_there() {
 #[test]
 fn the_exact_value_is_the_sample_at_its_time_and_known_between() {
     let mut world = world(process("/metrics"));
-    world.advance(START + 300_000, &mut Budget::endless());
+    world.advance(START + 300_000, &mut Budget::unlimited());
     world.push(EventKind::Restart { process: KEY.into() }, None);
-    world.advance(START + 600_000, &mut Budget::endless());
+    world.advance(START + 600_000, &mut Budget::unlimited());
     let series = world
         .storage
         .iter()

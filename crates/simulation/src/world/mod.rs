@@ -1,0 +1,351 @@
+//! The simulated system: processes, the server that scrapes them, and its storage.
+//!
+//! The same inputs, events and seed always give the same samples.
+//!
+//! | file | content |
+//! | --- | --- |
+//! | `process` | processes that run, their restarts |
+//! | `target` | targets, their scrape loops, pending staleness markers |
+//! | `events` | events that change processes and traffic |
+//! | `body` | answers of targets outside of scrapes |
+
+mod body;
+mod events;
+mod process;
+mod target;
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::events::Event;
+use super::scrape::{Answer, PlannedAnswer, ScrapeReport, TargetLoop, first_scrape, offset};
+use super::scrape_attempt::{ResponseKind, ScrapeAttempt};
+use super::signal::{TrafficChange, mix, seed_of};
+use super::workload::{Influences, Process, Readings};
+use promql::storage::Storage;
+use promql::{Labels, Timestamp};
+
+pub use body::{Body, Exposed};
+pub use process::ProcessSpec;
+pub(super) use process::{Processes, Running};
+use target::{ActiveTarget, PendingStaleness};
+pub use target::{Reach, Takes, TargetSpec};
+
+/// A simulated Prometheus server, the processes that it scrapes, and the simulated time.
+pub struct World {
+    pub storage: Storage,
+    seed: u64,
+    start: Timestamp,
+    now: Timestamp,
+    /// The queue refers to targets by index, so removed targets leave an empty slot.
+    targets: Vec<Option<ActiveTarget>>,
+    pending_staleness: Vec<PendingStaleness>,
+    queue: BinaryHeap<Reverse<(Timestamp, usize)>>,
+    processes: Processes,
+    /// The key of the process of the server itself, if the server runs in the cluster.
+    server: Option<Arc<str>>,
+    /// Events that last at `now` or ended since the last advance.
+    events: Vec<Event>,
+    /// Start, end and factor of every traffic event.
+    surges: Vec<(Timestamp, Timestamp, f64)>,
+    traffic: Vec<TrafficChange>,
+    /// Reused by each scrape.
+    values: Readings,
+}
+
+/// The number of samples that one call of [`World::advance`] may store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget(pub usize);
+
+impl Budget {
+    /// A budget without a limit.
+    pub fn unlimited() -> Self {
+        Self(usize::MAX)
+    }
+
+    /// Subtracts `samples`. Returns false if the budget was used up before.
+    pub fn take(&mut self, samples: usize) -> bool {
+        let had = self.0 > 0;
+        self.0 = self.0.saturating_sub(samples);
+        had
+    }
+}
+
+/// The number of report series that each scrape stores: `up`, `scrape_duration_seconds`, …
+const REPORTS: usize = 5;
+
+impl World {
+    /// Creates a system without processes and targets whose time begins at `start`.
+    pub fn new(seed: u64, start: Timestamp, storage: Storage) -> Self {
+        Self {
+            storage,
+            seed,
+            start,
+            now: start,
+            targets: Vec::new(),
+            pending_staleness: Vec::new(),
+            queue: BinaryHeap::new(),
+            processes: BTreeMap::new(),
+            server: None,
+            events: Vec::new(),
+            surges: Vec::new(),
+            traffic: Vec::new(),
+            values: Readings::default(),
+        }
+    }
+
+    /// The current time.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The time at which the simulation began.
+    pub fn start(&self) -> Timestamp {
+        self.start
+    }
+
+    /// Events that last at the current time.
+    pub fn going_on(&self) -> impl Iterator<Item = &Event> {
+        self.events.iter().filter(|event| event.lasts_at(self.now))
+    }
+
+    /// Returns true if Prometheus does not run at `at`.
+    pub fn is_down(&self, at: Timestamp) -> bool {
+        let server = self.server();
+        self.events.iter().any(|event| event.lasts_at(at) && event.kind.stops_server(server))
+    }
+
+    /// Sets the key of the process of the server itself.
+    pub fn set_server(&mut self, key: Option<Arc<str>>) {
+        self.server = key;
+    }
+
+    /// The key of the process of the server itself.
+    pub fn server(&self) -> Option<&str> {
+        self.server.as_deref()
+    }
+
+    /// Replaces the processes. A process with the same key and a compatible workload continues.
+    pub fn set_processes(&mut self, specs: Vec<ProcessSpec>) {
+        let mut before = std::mem::take(&mut self.processes);
+        for spec in specs {
+            let running = match before.remove(&spec.key) {
+                Some(running) if running.spec.workload.goes_on_as(&spec.workload) => {
+                    Running { spec, ..running }
+                }
+                _ => {
+                    let seed = seed_of(self.seed, &spec.key);
+                    // Processes of the initial state started ten minutes before the simulation.
+                    let age = if self.now == self.start { 600_000 } else { 0 };
+                    let process = Process::new(spec.workload.clone(), seed, self.now - age)
+                        .given_at(self.now);
+                    let (extra, lifetimes, pinned) = Default::default();
+                    Running { spec, process, extra, lifetimes, pinned }
+                }
+            };
+            self.processes.insert(running.spec.key.clone(), running);
+        }
+    }
+
+    /// Replaces the targets, as a reload does. Targets that stay keep their schedule and their
+    /// series. The series of removed targets get staleness markers, see [`PendingStaleness`],
+    /// unless the whole job was removed: `pools` returns true if a job still exists.
+    pub fn set_targets(&mut self, specs: Vec<TargetSpec>, pools: &dyn Fn(&str) -> bool) {
+        let mut places: FxHashMap<(Arc<str>, Labels), usize> = FxHashMap::default();
+        let mut specs = specs.into_iter().peekable();
+        // Usually little has changed. As long as both lists are equal, no lookup is needed.
+        let mut together = true;
+        for (place, live) in self.targets.iter_mut().enumerate() {
+            let Some(live) = live else { continue };
+            let same =
+                |spec: &TargetSpec| spec.job == live.spec.job && spec.labels == live.spec.labels;
+            if together && let Some(spec) = specs.next_if(same) {
+                self.pending_staleness.extend(live.reload(spec));
+                continue;
+            }
+            together = false;
+            places.insert((live.spec.job.clone(), live.spec.labels.clone()), place);
+        }
+        for spec in specs {
+            let key = (spec.job.clone(), spec.labels.clone());
+            match places.remove(&key).and_then(|place| self.targets.get_mut(place)?.as_mut()) {
+                Some(live) => self.pending_staleness.extend(live.reload(spec)),
+                None => self.start_target(spec),
+            }
+        }
+        let mut gone: Vec<usize> = places.into_values().collect();
+        gone.sort_unstable();
+        for place in gone {
+            let live = self.targets.get_mut(place).and_then(Option::take);
+            let live = live.filter(|live| pools(&live.spec.job));
+            let ended = live
+                .and_then(|live| PendingStaleness::of(live.scraper, live.next, live.spec.interval));
+            self.pending_staleness.extend(ended);
+        }
+    }
+
+    fn start_target(&mut self, spec: TargetSpec) {
+        let hash = spec.labels.iter().fold(seed_of(self.seed, &spec.url), |hash, label| {
+            mix(seed_of(hash, &label.name), seed_of(0, &label.value))
+        });
+        let next = first_scrape(self.now, offset(hash, self.seed, spec.interval), spec.interval);
+        let scraper = TargetLoop::new(spec.public.clone(), spec.settings.clone(), spec.timeout);
+        self.queue.push(Reverse((next, self.targets.len())));
+        self.targets.push(Some(ActiveTarget { spec, scraper, last: None, next }));
+    }
+
+    /// The time of the next scrape.
+    pub fn next_scrape(&self) -> Option<Timestamp> {
+        self.targets.iter().flatten().map(|live| live.next).min()
+    }
+
+    /// Makes the scrapes that are due up to `to`. Returns false if the budget was used up before;
+    /// the clock then stands at the last scrape.
+    pub fn advance(&mut self, to: Timestamp, budget: &mut Budget) -> bool {
+        self.events.retain(|event| event.until >= self.now);
+        while let Some(&Reverse((at, place))) = self.queue.peek() {
+            if at > to {
+                break;
+            }
+            if budget.0 == 0 {
+                return false;
+            }
+            self.write_pending_staleness(at);
+            self.queue.pop();
+            let Some(live) = self.targets.get_mut(place).and_then(Option::as_mut) else { continue };
+            self.now = self.now.max(at);
+            let next = at + live.spec.interval.millis().max(1);
+            live.next = next;
+            self.queue.push(Reverse((next, place)));
+            budget.take(self.scrape(place, at));
+        }
+        self.write_pending_staleness(to);
+        self.now = self.now.max(to);
+        true
+    }
+
+    /// Writes the staleness markers that are due up to `to`, oldest first.
+    fn write_pending_staleness(&mut self, to: Timestamp) {
+        if self.pending_staleness.iter().all(|pending| pending.write > to) {
+            return;
+        }
+        let (mut due, later): (Vec<PendingStaleness>, Vec<PendingStaleness>) =
+            std::mem::take(&mut self.pending_staleness)
+                .into_iter()
+                .partition(|pending| pending.write <= to);
+        self.pending_staleness = later;
+        due.sort_by_key(|pending| pending.write);
+        for mut pending in due {
+            pending.scraper.stop(pending.stale, &mut self.storage);
+        }
+    }
+
+    /// Makes one scrape. Returns the number of samples that it stored.
+    fn scrape(&mut self, place: usize, at: Timestamp) -> usize {
+        let Some(Some(live)) = self.targets.get_mut(place) else { return 1 };
+        let server = self.server.as_deref();
+        let stops =
+            |event: &Event| event.lasts_at(at) && event.stops_scrapes(&live.spec.reach, server);
+        if self.events.iter().any(stops) {
+            return 1;
+        }
+        let attempt = ScrapeAttempt {
+            spec: &live.spec,
+            processes: &self.processes,
+            events: &self.events,
+            traffic: &self.traffic,
+            server,
+            seed: self.seed,
+        };
+        let response = attempt.at(at, &mut self.values);
+        let answer = match &response.kind {
+            ResponseKind::Error(error) => Answer::Failed(error),
+            ResponseKind::Status(status) => Answer::Status(status),
+            ResponseKind::Body { content_type, text } => Answer::Body { content_type, body: text },
+            ResponseKind::Planned { process, wire, escaping, bytes, stamp } => {
+                Answer::Planned(PlannedAnswer {
+                    plan: process.plan(),
+                    values: &self.values,
+                    wire: *wire,
+                    escaping: *escaping,
+                    started: process.started_in(*wire),
+                    bytes: *bytes,
+                    stamp: *stamp,
+                })
+            }
+        };
+        let report = live.scraper.scrape(at, response.takes, answer, &mut self.storage);
+        let samples = report.samples_scraped as usize + REPORTS;
+        live.last = Some(report);
+        samples
+    }
+
+    /// Returns a scrape attempt with the current state of the system.
+    fn attempt<'a>(&'a self, spec: &'a TargetSpec) -> ScrapeAttempt<'a> {
+        let Self { processes, events, traffic, seed, .. } = self;
+        let server = self.server.as_deref();
+        ScrapeAttempt { spec, processes, events, traffic, server, seed: *seed }
+    }
+
+    fn find(&self, job: &str, labels: &Labels) -> Option<&ActiveTarget> {
+        let mut targets = self.targets.iter().flatten();
+        targets.find(|live| &*live.spec.job == job && live.spec.labels == *labels)
+    }
+
+    /// The last scrape of a target and the time of the next.
+    pub fn status(&self, job: &str, labels: &Labels) -> Option<(Option<&ScrapeReport>, Timestamp)> {
+        self.find(job, labels).map(|live| (live.last.as_ref(), live.next))
+    }
+
+    /// The last scrape of each target and the time of the next.
+    pub fn reports(&self) -> impl Iterator<Item = (&TargetSpec, Option<&ScrapeReport>, Timestamp)> {
+        let targets = self.targets.iter().flatten();
+        targets.map(|live| (&live.spec, live.last.as_ref(), live.next))
+    }
+
+    /// The times of a stream's events in `(from, to]`, over all restarts of the process; at most
+    /// `limit`.
+    pub fn ground_truth(
+        &self,
+        process: &str,
+        stream: &str,
+        (from, to): (Timestamp, Timestamp),
+        limit: usize,
+    ) -> Vec<Timestamp> {
+        let Some(running) = self.processes.get(process) else { return Vec::new() };
+        let influences = Influences { changes: &self.traffic, extra: Some(&running.extra) };
+        let mut times = Vec::new();
+        for lifetime in running.lifetimes() {
+            let (from, to) = (lifetime.started.max(from), lifetime.ended.min(to));
+            if from < to && times.len() < limit {
+                let left = limit - times.len();
+                let process = running.process.restarted(lifetime.started);
+                times.extend(process.stream_times(stream, influences, (from, to), left));
+            }
+        }
+        times
+    }
+
+    pub(super) fn running(&self, key: &str) -> Option<&Running> {
+        self.processes.get(key)
+    }
+
+    pub(super) fn traffic(&self) -> &[TrafficChange] {
+        &self.traffic
+    }
+
+    /// The process with a key.
+    pub fn process(&self, key: &str) -> Option<&ProcessSpec> {
+        self.processes.get(key).map(|running| &running.spec)
+    }
+
+    /// All processes, sorted by key.
+    pub fn processes(&self) -> impl Iterator<Item = &ProcessSpec> {
+        self.processes.values().map(|running| &running.spec)
+    }
+}
