@@ -1,17 +1,16 @@
-//! Writes the table of Kubernetes's fields, made of the schemas that `k8s-openapi` carries.
+//! Generates the table of Kubernetes fields from the schemas of `k8s-openapi`.
 //!
-//! `kubernetes_fields.txt` has three kinds of lines, parted by tabs:
+//! `kubernetes_fields.txt` has three kinds of lines, with fields separated by tabs:
 //!
-//! - `K`, API version, kind, number of its type: one for each kind of object;
-//! - `R`, full name of a type, number of its description: types are numbered from 0 in this order;
-//! - `F`, key, type, number of its description, `r` for a required one: fields of the type above.
+//! - `K`, API version, kind, type number: one line for each kind;
+//! - `R`, full type name, description number: types are numbered from 0 in this order;
+//! - `F`, key, type, description number, `r` if required: fields of the type above.
 //!
-//! Types are written `s` string, `b` boolean, `i` int32, `l` int64, `n` number, `q` quantity, `p`
-//! number or string, `t` time, `y` base64, `a` anything, `[T` list, `{T` mapping by strings, `#N`
-//! the type with that number.
+//! Types are `s` string, `b` boolean, `i` int32, `l` int64, `n` number, `q` quantity, `p` number or
+//! string, `t` time, `y` base64, `a` any, `[T` list, `{T` map, `#N` the type with that number.
 //!
-//! `kubernetes_descriptions.json` is the list of descriptions, each once; number 0 is empty. It is
-//! ten times the size of the table, so the page fetches it only when someone asks.
+//! `kubernetes_descriptions.json` is the list of distinct descriptions; number 0 is empty. It is
+//! ten times the size of the table, so the page fetches it on demand.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -29,7 +28,7 @@ fn main() {
     generate(&out);
 }
 
-/// Writes both files into `out`.
+/// Writes both files to `out`.
 fn generate(out: &Path) {
     let mut kinds =
         Kinds { generator: SchemaSettings::default().into_generator(), found: Vec::new() };
@@ -82,7 +81,7 @@ impl Kinds {
 
 struct Table<'a> {
     types: &'a Map<String, Value>,
-    /// Only types with fields have numbers; what is a scalar by another name is written out.
+    /// Numbers of types with fields. Other types are inlined.
     numbers: BTreeMap<&'a str, usize>,
     descriptions: Vec<String>,
     known: BTreeMap<String, usize>,

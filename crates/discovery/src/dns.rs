@@ -1,4 +1,6 @@
-//! `dns_sd_configs`: records of a name into targets. Source: prometheus discovery/dns.
+//! `dns_sd_configs`: targets from DNS records.
+//!
+//! Source: prometheus discovery/dns.
 
 use std::sync::Arc;
 
@@ -15,25 +17,25 @@ pub enum RecordType {
     Ns,
 }
 
-/// One record of an answer.
+/// A DNS record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
-    /// Of `A` or `AAAA`.
+    /// An A or AAAA record.
     Address(Arc<str>),
-    /// The target's name ends with a dot.
+    /// An SRV record. The name ends with a dot.
     Srv { target: Arc<str>, port: u16 },
-    /// The name of a mail or name server, with its dot.
+    /// An MX or NS record. The name ends with a dot.
     Name(Arc<str>),
 }
 
-/// Answers as the resolver of a pod does, its search domains tried in turn.
+/// A DNS resolver with the search domains of a pod.
 pub trait Resolver {
-    /// Nothing where no such name is; an empty answer where it has no such records.
+    /// Returns None if the name does not exist, and an empty list if it has no records of the type.
     fn resolve(&self, name: &str, record_type: RecordType) -> Option<Vec<Record>>;
 }
 
-/// `port` is for records that have none. A name without records gives an empty group, and no line
-/// in the log.
+/// Resolves the names and returns a target for each record. `port` is used for records without a
+/// port. A name without records has an empty group and is not logged.
 pub(super) fn discover(
     names: &[(Arc<str>, Location)],
     record_type: &str,
@@ -51,13 +53,13 @@ pub(super) fn discover(
         _ => RecordType::Srv,
     };
     for (i, (name, at)) in names.iter().enumerate() {
-        // A name that is written twice has one group.
+        // A duplicate name has the same source, so it has one group.
         if names.iter().take(i).any(|(earlier, _)| earlier == name) {
             continue;
         }
         let records = resolver.resolve(name, record_type);
         if records.is_none() {
-            // Prometheus takes this for an answer without records and says nothing.
+            // Prometheus treats this as an answer without records and logs nothing.
             let message = format!("no such name: {name}");
             found.log.push(LogLine { level: LogLevel::Info, message, at: Some(*at) });
         }

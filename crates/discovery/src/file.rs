@@ -18,8 +18,8 @@ use yaml::{Node, Parsed};
 
 const FILE_PATH: &str = "__meta_filepath";
 
-/// The groups of every file that a pattern matches. A file that cannot be read gives a line in the
-/// log, and none of its groups.
+/// Returns the groups of all files that a pattern matches. A file that cannot be read is logged and
+/// has no groups.
 pub(super) fn discover(
     patterns: &[(Arc<str>, Location)],
     location: Location,
@@ -27,7 +27,7 @@ pub(super) fn discover(
 ) -> Discovered {
     let mut found =
         Discovered { location, mechanism: "file_sd_configs".into(), ..Discovered::default() };
-    // A file that several patterns match has one source, so its groups are there once.
+    // A file that several patterns match has one source, so its groups occur once.
     let mut matched: BTreeMap<&str, &SdFile<'_>> = BTreeMap::new();
     for (pattern, at) in patterns {
         let pattern = absolute(environment.config_directory, pattern);
@@ -35,7 +35,7 @@ pub(super) fn discover(
         let files = environment.files.iter().filter(|file| glob_matches(&pattern, file.path));
         matched.extend(files.map(|file| (file.path, file)));
         if matched.len() == before && !matched.keys().any(|path| glob_matches(&pattern, path)) {
-            // Prometheus says nothing here; a learner wants to know.
+            // Prometheus logs nothing here. The message helps to find the cause.
             let message = format!("no file matches {pattern}");
             found.log.push(LogLine { level: LogLevel::Info, message, at: Some(*at) });
         }
@@ -70,7 +70,7 @@ pub(super) fn is_json(path: &str) -> bool {
     path.rsplit('.').next().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
 }
 
-/// Joins a relative path to a directory, as Prometheus does with paths in its configuration.
+/// Resolves a path against the directory of the configuration file.
 fn absolute(directory: &str, path: &str) -> String {
     if path.starts_with('/') {
         return path.to_owned();
@@ -80,8 +80,8 @@ fn absolute(directory: &str, path: &str) -> String {
 
 type ReadError = (String, Location);
 
-/// Reads a list of groups as Prometheus decodes one from YAML (strictly) or JSON. Each comes with
-/// its place.
+/// Reads a list of target groups, each with its location. YAML is decoded strictly: unknown keys
+/// are errors.
 pub(super) fn read(
     parsed: &Parsed,
     json: bool,
@@ -95,7 +95,7 @@ pub(super) fn read(
     }
     let faults = check_targets_file(parsed);
     if let Some(fault) = faults.into_iter().find(|one| one.severity == Severity::Error) {
-        // A label's name or value is refused by itself, everything else with its line.
+        // Errors of label names and values have no line number.
         let error = match &*fault.code {
             "invalid-label" => fault.message,
             _ => {

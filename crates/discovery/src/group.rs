@@ -1,4 +1,4 @@
-//! Target groups: what discovery hands to relabeling, each label with the place it comes from.
+//! Target groups. Each label has the location that it comes from.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -6,22 +6,22 @@ use std::sync::Arc;
 use kubernetes::objects::ObjectRef;
 use text::Location;
 
-/// A label of a group or target. An empty value is kept here: it hides a label of the same name
-/// that the group has, and vanishes only afterwards.
+/// A label of a group or target. An empty value is kept, because it hides the label of the group;
+/// it is removed afterwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetaLabel {
     pub name: Arc<str>,
     pub value: Arc<str>,
-    /// The field that gave the value; nothing where a controller or the mechanism itself did.
+    /// The field that the value comes from. None if a controller or the mechanism set it.
     pub at: Option<Location>,
 }
 
-/// Labels sorted by name; a name occurs once.
+/// Labels, sorted by name, without duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MetaLabels(Vec<MetaLabel>);
 
 impl MetaLabels {
-    /// Sets a label, in the place of one with the same name.
+    /// Sets a label and replaces an existing one.
     pub fn set(
         &mut self,
         name: impl Into<Arc<str>> + AsRef<str>,
@@ -44,7 +44,7 @@ impl MetaLabels {
         self.0.binary_search_by(|label| (*label.name).cmp(name))
     }
 
-    /// Sets all of `others`.
+    /// Sets all labels of `others`.
     pub fn merge(&mut self, others: &MetaLabels) {
         for label in &others.0 {
             self.set(label.name.clone(), label.value.clone(), label.at);
@@ -59,7 +59,7 @@ impl MetaLabels {
         self.0.iter()
     }
 
-    /// Lets names that are the same be one allocation: relabeling reads them again and again.
+    /// Shares one allocation between equal names, because relabeling compares them often.
     pub(super) fn share_names(&mut self, known: &mut HashSet<Arc<str>>) {
         for label in &mut self.0 {
             match known.get(&label.name) {
@@ -80,17 +80,17 @@ impl MetaLabels {
     }
 }
 
-/// One target as it was discovered.
+/// A discovered target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupTarget {
     pub labels: MetaLabels,
-    /// The object that it was made from.
+    /// The Kubernetes object that it was discovered from.
     pub object: Option<ObjectRef>,
-    /// The place to show for the target as a whole.
+    /// The location of the target as a whole.
     pub at: Option<Location>,
 }
 
-/// Targets with labels in common. A group replaces an earlier one with the same source.
+/// Targets with common labels. A group replaces an earlier group with the same source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TargetGroup {
     pub source: Arc<str>,
@@ -98,18 +98,18 @@ pub struct TargetGroup {
     pub targets: Vec<GroupTarget>,
 }
 
-/// How many there are at each stage before relabeling.
+/// The number of objects and targets at each stage before relabeling.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Objects of all kinds that some role finds; entries of a file or list elsewhere.
+    /// All objects that any role can discover. For other mechanisms: all entries.
     pub objects: usize,
-    /// Those of them that the ServiceAccount may list in the way that is asked.
+    /// Objects that the ServiceAccount may list.
     pub permitted: usize,
-    /// Those of them that are of the role's kind.
+    /// Permitted objects of the kind of the role.
     pub in_role: usize,
-    /// Those of them that the namespaces and selectors let through.
+    /// Objects in the namespaces that match the selectors.
     pub selected: usize,
-    /// Targets that were made of them.
+    /// Targets of the selected objects.
     pub targets: usize,
 }
 
@@ -123,13 +123,13 @@ impl std::ops::AddAssign for Counts {
     }
 }
 
-/// What Prometheus would write into its log.
+/// A line of the Prometheus log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
     pub level: LogLevel,
-    /// `msg` and `err`, as logged.
+    /// The values of `msg` and `err`.
     pub message: String,
-    /// The place to mend, where there is one.
+    /// The location of the cause.
     pub at: Option<Location>,
 }
 
@@ -140,14 +140,14 @@ pub enum LogLevel {
     Info,
 }
 
-/// What one entry of a job's discovery found.
+/// The result of one discovery entry of a job.
 #[derive(Clone, Debug, Default)]
 pub struct Discovered {
-    /// The entry in the configuration.
+    /// The location of the entry.
     pub location: Location,
-    /// As its key is named: `kubernetes_sd_configs`, `static_configs`.
+    /// The key of the mechanism: `kubernetes_sd_configs`, `static_configs`.
     pub mechanism: Arc<str>,
-    /// The role, of Kubernetes.
+    /// The role of a `kubernetes_sd_configs` entry.
     pub role: Option<&'static str>,
     pub groups: Vec<Arc<TargetGroup>>,
     pub counts: Counts,

@@ -1,4 +1,4 @@
-//! `http_sd_configs`: the body that the server would answer with, given in the workspace.
+//! `http_sd_configs`: targets from an HTTP response. The response is a file of the workspace.
 //!
 //! Source: prometheus discovery/http.
 

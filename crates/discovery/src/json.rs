@@ -1,7 +1,7 @@
-//! Target groups in JSON, taken and refused as Go's `encoding/json` does.
+//! Target groups in JSON, decoded as by Go's `encoding/json`.
 //!
-//! YAML is a wider language: it would let a trailing comma or a name without quotes pass, with which
-//! Prometheus keeps the targets that it had.
+//! YAML accepts more than JSON, for example trailing commas. Prometheus rejects such a file and
+//! keeps the previous targets.
 
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use prometheus::values::quote::quote;
 use text::{Location, Span};
 use yaml::Parsed;
 
-/// A message in Go's words, and the place it is about.
+/// An error message of Go and its location.
 type Refusal = (String, Span);
 
-/// Deeper nesting is refused; Go does so at 10,000 levels.
+/// The maximum nesting depth. Go's limit is 10,000.
 const MAX_DEPTH: usize = 200;
 
-/// The groups of a list, each with its place.
+/// Reads a list of groups, each with its location.
 pub(super) fn read(parsed: &Parsed) -> Result<Vec<(StaticConfig, Location)>, (String, Location)> {
     let at = |span: Span| Location::new(parsed.file, parsed.source.span_to_host(span));
     let located = |(message, span): Refusal| (message, at(span));
@@ -35,12 +35,12 @@ enum Kind {
     Number,
     Text(String),
     List(Vec<Value>),
-    /// In the order of the text; a name may come twice.
+    /// Members in the order of the text. Names may repeat.
     Object(Vec<(String, Value)>),
 }
 
 impl Value {
-    /// What the value cannot become, in Go's words.
+    /// The error for a value of the wrong type.
     fn mismatch(&self, into: &str) -> Refusal {
         let what = match self.kind {
             Kind::Null => "null",
@@ -53,7 +53,7 @@ impl Value {
         (format!("json: cannot unmarshal {what} into Go {into}"), self.span)
     }
 
-    /// A null leaves a text empty.
+    /// Returns the value of a string; null gives an empty string.
     fn text(&self, into: &str) -> Result<Arc<str>, Refusal> {
         match &self.kind {
             Kind::Text(text) => Ok(text.as_str().into()),
@@ -77,14 +77,14 @@ fn groups(
         .filter(|item| !matches!(item.kind, Kind::Null))
         .map(|item| Ok((group(item, at)?, at(item.span))))
         .collect::<Result<_, Refusal>>()?;
-    // What is wrong inside of groups comes to light before this.
+    // Errors inside groups are reported first.
     match items.iter().find(|item| matches!(item.kind, Kind::Null)) {
         Some(null) => Err(("nil target group item found".into(), null.span)),
         None => Ok(groups),
     }
 }
 
-/// Of a name that comes twice the last counts. The case of a name does not matter.
+/// Decodes a group. The last of repeated names wins; names are case-insensitive.
 fn group(item: &Value, at: &dyn Fn(Span) -> Location) -> Result<StaticConfig, Refusal> {
     const FIELDS: &str = r#"value of type struct { Targets []string "json:\"targets\""; Labels model.LabelSet "json:\"labels\"" }"#;
     let Kind::Object(fields) = &item.kind else { return Err(item.mismatch(FIELDS)) };
@@ -115,7 +115,7 @@ fn targets(
     }
 }
 
-/// Names with their values.
+/// Label names, values and locations.
 type Labels = Vec<(Arc<str>, Arc<str>, Location)>;
 
 fn labels(value: &Value, at: &dyn Fn(Span) -> Location) -> Result<Labels, Refusal> {
@@ -138,7 +138,7 @@ fn labels(value: &Value, at: &dyn Fn(Span) -> Location) -> Result<Labels, Refusa
     }
 }
 
-/// Reads a text from its start. Each method leaves `at` behind what it read.
+/// A JSON scanner. Each method advances `at` past what it read.
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
@@ -168,7 +168,7 @@ impl Scanner<'_> {
         Span::new(start as u32, self.at as u32)
     }
 
-    /// Go looks at bytes, and names one as the character of that number.
+    /// The error for an unexpected byte. Go prints the byte as the character with its code.
     fn unexpected(&self, context: &str) -> Refusal {
         let Some(byte) = self.peek() else {
             return ("unexpected end of JSON input".into(), self.span_from(self.at));
@@ -296,7 +296,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// One digit at least.
+    /// Reads one or more digits.
     fn digits(&mut self, context: &str) -> Result<(), Refusal> {
         let start = self.at;
         while matches!(self.peek(), Some(b'0'..=b'9')) {
@@ -328,7 +328,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Behind the backslash. Half of a pair of surrogates becomes U+FFFD.
+    /// Reads an escape sequence after the backslash. An unpaired surrogate becomes U+FFFD.
     fn escape(&mut self) -> Result<char, Refusal> {
         let plain = match self.peek() {
             Some(byte @ (b'"' | b'\\' | b'/')) => char::from(byte),

@@ -1,8 +1,8 @@
-//! Discovery: configuration and cluster into target groups, one file for each mechanism and
-//! Kubernetes role.
+//! Service discovery: turns the configuration and the cluster into target groups. There is one file
+//! for each mechanism and each Kubernetes role.
 //!
-//! Each label that is found knows the field it comes from. What Prometheus would write into its log
-//! is among the results, never an error: one entry that finds nothing leaves the others alone.
+//! Each discovered label knows the field that it comes from. Messages that Prometheus would log are
+//! part of the result, not errors: an entry that fails does not affect the others.
 
 mod dns;
 mod file;
@@ -28,33 +28,33 @@ pub use group::{
 };
 pub use kubernetes::{Access, Unrestricted};
 
-/// What discovery can see of the world.
+/// The inputs of service discovery.
 pub struct Environment<'a> {
     pub cluster: &'a Cluster,
     pub access: &'a dyn Access,
-    /// The namespace that Prometheus runs in; nothing where it runs outside the cluster.
+    /// The namespace of Prometheus. None if it runs outside of the cluster.
     pub own_namespace: Option<&'a str>,
     pub resolver: &'a dyn Resolver,
-    /// The directory of the configuration file; relative paths count from here.
+    /// The directory of the configuration file. Relative paths are resolved against it.
     pub config_directory: &'a str,
     /// Files that Prometheus can read.
     pub files: &'a [SdFile<'a>],
-    /// What stands in for servers that cannot be asked: files of the workspace at
-    /// `<mechanism>/<job>.yml` (or `.yaml`, `.json`) in the form of file_sd, by that path.
+    /// Workspace files that replace the answers of servers, at `<mechanism>/<job>.yml`, `.yaml` or
+    /// `.json`, in the format of file_sd.
     pub samples: &'a [SdFile<'a>],
 }
 
-/// A file and its path, absolute for [`Environment::files`].
+/// A file with its path. Paths in [`Environment::files`] are absolute.
 #[derive(Clone, Copy)]
 pub struct SdFile<'a> {
     pub path: &'a str,
     pub parsed: &'a Parsed,
 }
 
-/// Everything that a job's entries find, in the order of the text.
+/// Returns the results of a job's discovery entries, in the order of the configuration.
 pub fn discover(job: &ScrapeConfig, environment: &Environment<'_>) -> Vec<Discovered> {
     let mut all = Vec::new();
-    // One provider holds all static groups of a job, and entries that are equal share one, too.
+    // All static groups of a job have one provider. Equal entries share a provider too.
     let mut statics: Option<usize> = None;
     let mut seen: Vec<&SdMechanism> = Vec::new();
     for entry in &job.discovery {
@@ -112,7 +112,9 @@ fn discover_entry(
     }
 }
 
-/// Whether two entries are configured alike; Prometheus asks only once for both.
+/// Returns true if two entries are equal. Prometheus runs one provider for both.
+///
+/// Source: prometheus discovery/manager.go `registerProviders`.
 fn same(a: &SdMechanism, b: &SdMechanism) -> bool {
     fn texts(list: &[(Arc<str>, Location)]) -> impl Iterator<Item = &str> {
         list.iter().map(|(text, _)| &**text)

@@ -1,5 +1,5 @@
-//! Mechanisms that ask a server which is not here: the user pastes targets as they would be found,
-//! with the mechanism's own `__meta_` labels.
+//! Mechanisms whose servers are not simulated. Their targets are read from a file of the workspace,
+//! with the `__meta_` labels of the mechanism.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::{Counts, Discovered, Environment, LogLevel, LogLine, SdFile, file, st
 use prometheus::config::ScrapeConfig;
 use text::Location;
 
-/// Where the targets of a job are looked for in the workspace, without the extension.
+/// The path of the sample targets of a job in the workspace, without extension.
 pub(super) fn sample_path(mechanism: &str, job: &ScrapeConfig) -> String {
     format!("{mechanism}/{}", job.job_name.value)
 }

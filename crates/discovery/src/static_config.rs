@@ -1,4 +1,4 @@
-//! `static_configs`: targets as they are written.
+//! `static_configs`: targets of the configuration.
 
 use std::sync::Arc;
 
@@ -6,14 +6,14 @@ use super::{Counts, Discovered, GroupTarget, MetaLabels, TargetGroup};
 use prometheus::config::StaticConfig;
 use text::Location;
 
-/// Adds a group, whose source is its place among the job's static groups.
+/// Adds a group. Its source is its index among the static groups of the job.
 pub(super) fn add(config: &StaticConfig, location: Location, found: &mut Discovered) {
     let group = group(config, found.groups.len().to_string(), location);
     found.counts += Counts::of_targets(group.targets.len());
     found.groups.push(Arc::new(group));
 }
 
-/// A group of targets and labels; files and HTTP answers have the same form.
+/// Returns the group of a static config. Files and HTTP responses have the same format.
 pub(super) fn group(
     config: &StaticConfig,
     source: impl Into<Arc<str>>,

@@ -1,4 +1,4 @@
-//! Every example gives its finding; every first fix removes it; sound systems have none.
+//! Each check's example gives its finding, and its first fix removes it.
 
 use kubernetes::checks::{CheckContext, Needs, codes, run};
 use kubernetes::controllers::run_plain;
@@ -9,7 +9,7 @@ use kubernetes::testing::{at, manifests, prometheus_and_web};
 use prometheus::{Mode, NoFiles, load};
 use text::{Diagnostic, FileId, Severity, apply_edits};
 
-/// What the checks find in one file of manifests.
+/// Returns the findings of one file of manifests.
 fn findings(text: &str) -> Vec<Diagnostic> {
     let written = manifests(text).cluster;
     let state = run_plain(&written);
@@ -35,7 +35,7 @@ fn needs(number: usize, instance: &Instance, text: &str) -> Option<Needs> {
     Some(discovery::kubernetes::needs(number, &instance.namespace, &loaded.config))
 }
 
-/// Where only the user can know what was meant, or where it is not in the manifests.
+/// Checks without a fix, because the intent is unknown or the cause is not in the manifests.
 const WITHOUT_FIX: [&str; 9] = [
     "object-without-name",
     "image-config-in-force",
@@ -117,7 +117,7 @@ fn a_missing_permission_is_said_in_the_api_servers_words() {
     assert!(findings(&local).iter().all(|one| one.code != "discovery-forbidden"));
 }
 
-/// Beyond the examples: the same findings in other shapes, each with the fix that is offered first.
+/// Other forms of findings, each with its first fix.
 #[test]
 fn fixes_of_other_shapes_help_too() {
     let system = prometheus_and_web();

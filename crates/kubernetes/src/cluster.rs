@@ -1,4 +1,4 @@
-//! The set of objects that an API server would hold, found by kind, namespace and name.
+//! The objects of an API server, by kind, namespace and name.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::objects::{
     Secret, Service, ServiceAccount, StorageClass, Text, Workload,
 };
 
-/// Objects of one sort in the order they came, at most one of each kind, namespace and name.
+/// Objects in insertion order, at most one for each kind, namespace and name.
 #[derive(Clone, Debug)]
 pub struct Table<T> {
     items: Vec<Arc<T>>,
@@ -23,7 +23,7 @@ impl<T> Default for Table<T> {
 }
 
 impl<T: Resource> Table<T> {
-    /// Adds an object, or replaces the one of the same name, which is returned.
+    /// Adds an object, or replaces the one with the same name and returns it.
     pub fn insert(&mut self, object: T) -> Option<Arc<T>> {
         let ObjectRef { kind, namespace, name } = object.reference();
         match self.index.get(&(kind, namespace.clone(), name.clone())) {
@@ -39,7 +39,7 @@ impl<T: Resource> Table<T> {
         }
     }
 
-    /// An object of the kind; `namespace` is empty for kinds without one.
+    /// Returns an object of a kind. `namespace` is empty for cluster-scoped kinds.
     pub fn get_kind(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Arc<T>> {
         let at = *self.index.get(&(kind, namespace.into(), name.into()))?;
         self.items.get(at)
@@ -49,12 +49,12 @@ impl<T: Resource> Table<T> {
         self.items.iter()
     }
 
-    /// The objects of a namespace.
+    /// The objects of a namespace, in insertion order.
     pub fn in_namespace<'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'a Arc<T>> {
         self.items.iter().filter(move |object| &*object.meta().namespace.value == namespace)
     }
 
-    /// For the controllers, which fill in what the API server or they themselves decide.
+    /// Mutable access for the controllers.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Arc<T>> {
         self.items.iter_mut()
     }
@@ -68,11 +68,11 @@ impl<T: Resource> Table<T> {
     }
 }
 
-/// Tables of a single kind are asked without naming it.
+/// Implements `get` for tables of a single kind.
 macro_rules! get {
     ($($type:ident)*) => {$(
         impl Table<$type> {
-            /// The object of that name; `namespace` is empty for kinds without one.
+            /// Returns the object with a name. `namespace` is empty for cluster-scoped kinds.
             pub fn get(&self, namespace: &str, name: &str) -> Option<&Arc<$type>> {
                 self.get_kind(Kind::$type, namespace, name)
             }
@@ -94,7 +94,7 @@ impl<'a, T> IntoIterator for &'a Table<T> {
     }
 }
 
-/// Everything in the cluster.
+/// All objects of a cluster.
 #[derive(Clone, Debug, Default)]
 pub struct Cluster {
     pub namespaces: Table<Namespace>,
@@ -117,7 +117,7 @@ pub struct Cluster {
     pub roles: Table<Role>,
     /// RoleBindings and ClusterRoleBindings.
     pub role_bindings: Table<RoleBinding>,
-    /// Kinds that the playground does not know.
+    /// Objects of unknown kinds.
     pub others: Vec<Other>,
 }
 
@@ -126,7 +126,7 @@ impl Cluster {
         self.workloads.get_kind(kind, namespace, name)
     }
 
-    /// The metadata of any object.
+    /// Returns the metadata of an object.
     pub fn meta(&self, kind: Kind, namespace: &str, name: &str) -> Option<&ObjectMeta> {
         macro_rules! of {
             ($table:ident) => {

@@ -1,4 +1,4 @@
-//! The cluster's DNS: which names exist and what they stand for, asked from a pod.
+//! DNS lookups from a pod: Services, pods, ExternalNames, names outside of the cluster.
 //!
 //! Source: the Kubernetes DNS specification 1.1, and a pod's resolv.conf with `ndots:5`.
 
@@ -6,69 +6,69 @@ use super::cluster::Cluster;
 use super::controllers::cluster_dns_ip;
 use super::objects::{EndpointAddress, ObjectRef, Resource, Service, Text};
 
-/// The cluster's domain, as nearly every cluster has it.
+/// The default cluster domain.
 const DOMAIN: &str = "cluster.local";
 
-/// How many ExternalNames may point to each other.
+/// The maximum number of ExternalNames that are followed.
 const MAX_CHAIN: usize = 8;
 
-/// The answer to a lookup of addresses.
+/// The result of an address lookup.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resolution {
-    /// As asked.
+    /// The requested host.
     pub host: String,
-    /// The full names that were found on the way; several where an ExternalName points elsewhere.
+    /// The fully qualified names that were followed; several if an ExternalName points elsewhere.
     pub chain: Vec<String>,
     pub found: Found,
 }
 
-/// What a name stands for.
+/// The result of resolving a name.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Found {
-    /// The host was an address, not a name.
+    /// The host is an IP address.
     Literal(Text),
-    /// The pod itself.
+    /// `localhost`.
     Localhost,
-    /// A Service with its virtual address.
+    /// A Service with a ClusterIP.
     ClusterIp {
         service: ObjectRef,
         ip: Text,
     },
-    /// A headless Service: the addresses of its ready pods, or of one of them.
+    /// A headless Service: the addresses of its ready pods, or of the named pod.
     Pods {
         service: ObjectRef,
         ips: Vec<Text>,
     },
-    /// A pod by the name that is made of its address.
+    /// A pod, by a name with its IP.
     Pod {
         ip: Text,
     },
-    /// A name outside of the cluster, about which nothing is known here.
+    /// A name outside of the cluster.
     External(String),
     Nothing(NoAnswer),
 }
 
-/// Why a name has no address.
+/// The reason why a name has no address.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NoAnswer {
-    /// No such name; Services whose name is close, as they would be asked for from this pod.
+    /// The name does not exist. `similar` are Services with a similar name.
     Unknown { similar: Vec<Suggestion> },
-    /// A headless Service without ready pods: the name exists, but has no address.
+    /// A headless Service without ready pods.
     HeadlessWithoutPods { service: ObjectRef },
-    /// ExternalNames that point to each other.
+    /// ExternalNames that form a loop.
     Loop,
 }
 
-/// A Service that may have been meant.
+/// A Service with a similar name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suggestion {
     pub service: ObjectRef,
-    /// The shortest name by which the pod reaches it.
+    /// The shortest name that resolves from the pod.
     pub host: String,
 }
 
 impl Resolution {
-    /// The error that Go's resolver gives; nothing when there is an answer.
+    /// The error of Go's resolver. None if there is an answer.
     pub fn error(&self, cluster: &Cluster) -> Option<String> {
         match &self.found {
             Found::Nothing(_) => Some(format!(
@@ -81,7 +81,7 @@ impl Resolution {
     }
 }
 
-/// Looks up the addresses of a host from a pod of a namespace.
+/// Resolves a host from a pod in a namespace.
 pub fn resolve(cluster: &Cluster, namespace: &str, host: &str) -> Resolution {
     let mut chain = Vec::new();
     let found = resolve_from(cluster, namespace, host, &mut chain);
@@ -107,7 +107,7 @@ fn resolve_from(cluster: &Cluster, namespace: &str, host: &str, chain: &mut Vec<
         if let Some(found) = in_cluster(cluster, inside) {
             chain.push(name);
             return match found {
-                // The name that an ExternalName gives is full: no search list for it.
+                // The target of an ExternalName is fully qualified, so no search domains apply.
                 Found::External(target) => {
                     let target = target.trim_end_matches('.').to_owned() + ".";
                     resolve_from(cluster, namespace, &target, chain)
@@ -123,7 +123,8 @@ fn resolve_from(cluster: &Cluster, namespace: &str, host: &str, chain: &mut Vec<
     Found::Nothing(NoAnswer::Unknown { similar: similar(cluster, namespace, name) })
 }
 
-/// The full names that are tried in order: with fewer than five dots the search list comes first.
+/// Returns the fully qualified names to try. With fewer than five dots the search domains come
+/// first.
 fn candidates(namespace: &str, host: &str) -> Vec<String> {
     if let Some(absolute) = host.strip_suffix('.') {
         return vec![absolute.to_owned()];
@@ -138,7 +139,7 @@ fn candidates(namespace: &str, host: &str) -> Vec<String> {
     names
 }
 
-/// A name without the cluster's domain: `web.default.svc`, `web-0.web.default.svc`,
+/// Resolves a name relative to the cluster domain: `web.default.svc`, `web-0.web.default.svc`,
 /// `10-244-0-5.default.pod`.
 fn in_cluster(cluster: &Cluster, name: &str) -> Option<Found> {
     let labels: Vec<&str> = name.split('.').collect();
@@ -199,7 +200,7 @@ fn ready_addresses<'a>(cluster: &'a Cluster, service: &Service) -> Vec<&'a Endpo
     addresses
 }
 
-/// The first part of a pod's own name below a headless Service.
+/// Returns the first label of a pod's name in a headless Service.
 fn record_name(address: &EndpointAddress) -> String {
     if address.hostname.is_empty() {
         address.ip.value.replace(['.', ':'], "-")
@@ -242,7 +243,8 @@ pub fn lookup_srv(cluster: &Cluster, namespace: &str, host: &str) -> Vec<Srv> {
     Vec::new()
 }
 
-/// `wanted` is a port's name and protocol.
+/// Returns the SRV records of a Service. `wanted` is the name and protocol of a port; None means
+/// all ports.
 fn srv_records(cluster: &Cluster, service: &Service, wanted: Option<(&str, &str)>) -> Vec<Srv> {
     let (namespace, name) = (&service.meta.namespace.value, &service.meta.name.value);
     let base = format!("{name}.{namespace}.svc.{DOMAIN}");
@@ -274,9 +276,8 @@ fn srv_records(cluster: &Cluster, service: &Service, wanted: Option<(&str, &str)
     records
 }
 
-/// Ends of names that somebody outside of the cluster may answer for. Anything else, above all
-/// `web.monitoring` with a namespace that does not exist, is answered by the root servers: there is
-/// no such domain.
+/// Suffixes of names that public DNS may resolve. Other names, such as `web.monitoring` with an
+/// unknown namespace, do not exist.
 const PUBLIC: &[&str] = &[
     "app", "biz", "cloud", "com", "dev", "edu", "example", "gov", "info", "int", "internal", "lan",
     "mil", "net", "online", "org", "page", "site", "tech", "xyz",
@@ -287,7 +288,7 @@ fn is_public(name: &str) -> bool {
     PUBLIC.contains(&last) || last.len() == 2 && last.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
-/// Services whose name is nearly the one asked for, and those of that name in other namespaces.
+/// Returns Services with a similar name, and Services with the same name in other namespaces.
 fn similar(cluster: &Cluster, namespace: &str, host: &str) -> Vec<Suggestion> {
     let first = host.split('.').next().unwrap_or(host);
     let mut scored: Vec<(usize, Suggestion)> = cluster
@@ -309,13 +310,13 @@ fn similar(cluster: &Cluster, namespace: &str, host: &str) -> Vec<Suggestion> {
     scored.into_iter().map(|(_, suggestion)| suggestion).collect()
 }
 
-/// The shortest name by which a pod of a namespace reaches a Service.
+/// Returns the shortest name of a Service that resolves from a namespace.
 pub fn host_for(namespace: &str, service: &Service) -> String {
     let (name, home) = (&service.meta.name.value, &service.meta.namespace.value);
     if &**home == namespace { name.to_string() } else { format!("{name}.{home}") }
 }
 
-/// How many letters must be added, removed or changed. Long names are not compared.
+/// The edit distance of two names. Long names are not compared.
 pub fn distance(one: &str, other: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     if a.len() > 64 || b.len() > 64 {
@@ -372,7 +373,7 @@ spec: {clusterIP: None, selector: {app: web}, ports: [{name: http, port: 80, tar
         assert_eq!(ask("web.default"), web);
         assert!(ask("_other._tcp.web").is_empty() && ask("_http._udp.web").is_empty());
         assert!(ask("nowhere").is_empty());
-        // A headless Service has a record for each of its pods, with the pod's port.
+        // A headless Service has a record for each pod, with the port of the pod.
         let peers = ask("_http._tcp.peers");
         assert_eq!(peers.len(), 2);
         assert!(peers.iter().all(|one| one.ends_with(".peers.default.svc.cluster.local:8080")));

@@ -1,19 +1,17 @@
-//! The command line of Prometheus 3.14: every flag, its default and what it means in a cluster.
-//!
-//! Source of names and defaults: cmd/prometheus/main.go.
+//! The flags of Prometheus 3.14 with defaults and documentation.
 
-/// One flag.
+/// A flag.
 #[derive(Clone, Copy, Debug)]
 pub struct FlagInfo {
-    /// Without dashes.
+    /// The name without dashes.
     pub name: &'static str,
-    /// Whether it takes a value; a switch may be turned off as `--no-name`.
+    /// False for a switch, which `--no-name` turns off.
     pub takes_value: bool,
-    /// As it would be written; empty where there is none.
+    /// The default value as text; empty if there is none.
     pub default: &'static str,
-    /// A few words for the end of the line.
+    /// A short note for the end of the line.
     pub note: &'static str,
-    /// What it does, and what follows from it.
+    /// The documentation.
     pub doc: &'static str,
 }
 
@@ -474,13 +472,13 @@ pub static FLAGS: &[FlagInfo] = &[
     ),
 ];
 
-/// A flag by name, also in its `no-` form.
+/// Returns a flag by name, also by its `no-` form.
 pub fn find(name: &str) -> Option<&'static FlagInfo> {
     let exact = |name: &str| FLAGS.iter().find(|flag| flag.name == name);
     exact(name).or_else(|| exact(name.strip_prefix("no-")?).filter(|flag| !flag.takes_value))
 }
 
-/// Flags that version 2 had and version 3 refuses, with what to do instead.
+/// Flags that version 3 removed, with the replacement.
 pub const REMOVED: &[(&str, &str)] = &[
     ("alertmanager.timeout", "It had no effect any more; leave it out."),
     (

@@ -1,6 +1,6 @@
-//! Names, identifiers and addresses that look like a cluster's and are the same in every run.
+//! Deterministic generated names, UIDs and addresses.
 
-/// FNV-1a over parts, each closed by a byte that no text contains.
+/// An FNV-1a hash over parts. Each part is terminated by a byte that does not occur in UTF-8.
 #[derive(Clone, Copy, Debug)]
 pub struct Hash(u64);
 
@@ -23,7 +23,7 @@ impl Hash {
         }
     }
 
-    /// The hash, mixed so that all of its bits depend on the whole text.
+    /// Returns the hash, with all bits depending on the whole input.
     pub fn value(self) -> u64 {
         let mut value = self.0;
         for factor in [0xff51_afd7_ed55_8ccd, 0xc4ce_b9fe_1a85_ec53] {
@@ -33,18 +33,18 @@ impl Hash {
     }
 }
 
-/// Kubernetes's letters for generated names: no vowels and no digits that look like them, so that
-/// no word comes out.
+/// The alphabet of generated names: no vowels and no similar digits.
 const LETTERS: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
 
-/// A 32-bit number as Kubernetes puts it into a ReplicaSet's name: its decimal digits, each
-/// replaced by a letter. Source: apimachinery rand.SafeEncodeString.
+/// Encodes a 32-bit number as in ReplicaSet names: each decimal digit is replaced by a letter.
+///
+/// Source: apimachinery rand.SafeEncodeString.
 pub fn safe_encode(number: u32) -> String {
     let letter = |digit: u8| char::from(LETTERS[usize::from(digit) % LETTERS.len()]);
     number.to_string().bytes().map(letter).collect()
 }
 
-/// The five letters that the API server appends to a `generateName`.
+/// Returns the five-letter suffix for `generateName`.
 pub fn suffix(parts: &[&str]) -> String {
     let mut value = Hash::of(parts).value();
     let mut text = String::with_capacity(5);
@@ -55,13 +55,13 @@ pub fn suffix(parts: &[&str]) -> String {
     text
 }
 
-/// A generated name: the prefix is cut so that the whole stays within 63 characters.
+/// Returns a generated name of at most 63 characters; a long prefix is truncated.
 pub fn generate_name(prefix: &str, parts: &[&str]) -> String {
     let end = prefix.char_indices().nth(58).map_or(prefix.len(), |(offset, _)| offset);
     format!("{}{}", prefix.get(..end).unwrap_or(prefix), suffix(parts))
 }
 
-/// A UUID in its usual notation.
+/// Returns a UUID.
 pub fn uuid(parts: &[&str]) -> String {
     let first = Hash::of(parts).value();
     let mut second = Hash::of(parts);
@@ -77,7 +77,7 @@ pub fn uuid(parts: &[&str]) -> String {
     )
 }
 
-/// A container's identifier as containerd makes them.
+/// Returns a containerd container ID.
 pub fn container_id(parts: &[&str]) -> String {
     let mut hash = Hash::of(parts);
     let mut text = String::from("containerd://");

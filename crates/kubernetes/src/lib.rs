@@ -1,20 +1,20 @@
-//! The simulated cluster: objects, controllers, names, network and permissions.
+//! The simulated cluster: objects, controllers, DNS, network and permissions.
 //!
-//! | file | what it turns into what |
+//! | module | content |
 //! | --- | --- |
-//! | [`objects`] | the typed objects, and the syntax of their names and selectors |
-//! | [`cluster`] | objects → tables that are asked by kind, namespace and name |
-//! | [`decode`] | documents → typed objects with the defaults of the API server |
-//! | [`controllers`] | objects as applied → objects as the API server holds them after a while |
-//! | [`mounts`] | volumes and mounts → the files that a container sees |
-//! | [`prometheus`] | containers → the Prometheus servers among them, their flags and files |
-//! | [`fields`] | what can be written in manifests, with our words over Kubernetes's own |
-//! | [`flags`] | the command line of Prometheus, explained |
-//! | [`dns`] | a name, asked from a pod → addresses, or why there are none |
-//! | [`network`] | a pod, a host and a port → who answers, or which layer refuses |
-//! | [`rbac`] | an account and a request → the rule that allows it |
-//! | [`checks`] | the cluster and the configuration → what is at odds between them |
-//! | [`graph`] | the cluster → nodes and edges of its picture |
+//! | [`objects`] | typed objects, and the syntax of their names and selectors |
+//! | [`cluster`] | tables of objects by kind, namespace and name |
+//! | [`decode`] | manifests to typed objects with API server defaults |
+//! | [`controllers`] | the state of a cluster after manifests were applied |
+//! | [`mounts`] | files in a container, from volumes and mounts |
+//! | [`prometheus`] | containers that run Prometheus, with flags and files |
+//! | [`fields`] | fields of manifests and their documentation |
+//! | [`flags`] | flags of Prometheus |
+//! | [`dns`] | DNS lookups from a pod |
+//! | [`network`] | connections from a pod to a host and port |
+//! | [`rbac`] | permissions of a ServiceAccount |
+//! | [`checks`] | checks across objects and configuration |
+//! | [`graph`] | the graph of a cluster's objects |
 
 pub mod checks;
 pub mod cluster;

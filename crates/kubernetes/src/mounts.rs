@@ -1,5 +1,5 @@
-//! The files that a container sees: ConfigMaps and Secrets mounted as directories or, by
-//! `subPath`, as single files.
+//! Files in a container: ConfigMaps and Secrets that are mounted as directories or with `subPath`
+//! as single files.
 
 use super::cluster::Cluster;
 use super::objects::{
@@ -8,55 +8,55 @@ use super::objects::{
 };
 use text::Location;
 
-/// A file in a container.
+/// A mounted file.
 #[derive(Clone, Debug)]
 pub struct MountedFile {
-    /// Absolute and without a trailing slash.
+    /// The absolute path, without trailing slash.
     pub path: String,
-    /// The ConfigMap or Secret that it is a key of.
+    /// The ConfigMap or Secret that has the file as a key.
     pub source: ObjectRef,
     pub entry: DataEntry,
-    /// A single file mounted by `subPath` is never updated while the container runs.
+    /// True for a file that is mounted with `subPath`. It is not updated while the container runs.
     pub by_sub_path: bool,
     pub mount: Option<Location>,
 }
 
-/// What lies at a path of a container.
+/// The content of a path in a container.
 #[derive(Clone, Debug)]
 pub enum PathInContainer {
     File(Box<MountedFile>),
-    /// A volume covers the path, but has no such file.
+    /// A volume is mounted there and does not have the file.
     NotInVolume {
         mount: Option<Location>,
         volume: Text,
-        /// The ConfigMap or Secret that should have it.
+        /// The ConfigMap or Secret of the volume.
         source: Option<ObjectRef>,
-        /// The files that are there instead.
+        /// The files of the volume.
         present: Vec<String>,
     },
-    /// A volume covers the path whose content is unknown: a claim, a host's directory.
+    /// A volume with unknown content, such as a PersistentVolumeClaim.
     Opaque {
         mount: Option<Location>,
         volume: Text,
     },
-    /// No volume: whatever the image has there.
+    /// No volume is mounted there; the path belongs to the image.
     Image,
 }
 
-/// Why a pod's volume cannot be set up, in the kubelet's words.
+/// The reason why the kubelet cannot set up a volume.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VolumeProblem {
     pub volume: Text,
     /// `configmap "x" not found`
     pub message: String,
     pub at: Option<Location>,
-    /// The object that is missing or lacks a key.
+    /// The object that is missing or does not have the key.
     pub source: ObjectRef,
-    /// The key that the object lacks; nothing where the object itself is missing.
+    /// The missing key. None if the object is missing.
     pub key: Option<Text>,
 }
 
-/// The keys of a ConfigMap or Secret, or nothing where it does not exist.
+/// Returns the data of a ConfigMap or Secret. Returns None if it does not exist.
 fn data<'a>(
     cluster: &'a Cluster,
     kind: SourceKind,
@@ -81,7 +81,8 @@ fn source_ref(kind: SourceKind, namespace: &str, name: &Field<Text>) -> ObjectRe
     ObjectRef { kind, namespace: namespace.into(), name: name.value.clone() }
 }
 
-/// The parts that a volume is made of, if it is made of ConfigMaps and Secrets.
+/// Returns the sources of a volume. Returns None if it has other sources than ConfigMaps and
+/// Secrets.
 fn projections(source: &VolumeSource) -> Option<Vec<(SourceKind, &Projection)>> {
     match source {
         VolumeSource::ConfigMap(projection) => Some(vec![(SourceKind::ConfigMap, projection)]),
@@ -93,7 +94,7 @@ fn projections(source: &VolumeSource) -> Option<Vec<(SourceKind, &Projection)>> 
     }
 }
 
-/// The files of a volume, by their path in it.
+/// Returns the files of a volume, by path.
 fn volume_files(
     cluster: &Cluster,
     namespace: &str,
@@ -114,7 +115,7 @@ fn volume_files(
                 .collect(),
         };
         for (path, entry) in found {
-            // Of a projected volume's parts the later one wins.
+            // The later source of a projected volume wins.
             files.retain(|(old, ..)| *old != path);
             files.push((path, reference.clone(), entry.clone()));
         }
@@ -122,7 +123,7 @@ fn volume_files(
     Some(files)
 }
 
-/// `/a//b/./c/` as `/a/b/c`; a relative path counts from `base`.
+/// Normalizes a path: `/a//b/./c/` becomes `/a/b/c`. Relative paths are resolved against `base`.
 pub fn clean_path(base: &str, path: &str) -> String {
     let whole = if path.starts_with('/') { path.to_owned() } else { format!("{base}/{path}") };
     let mut parts: Vec<&str> = Vec::new();
@@ -138,7 +139,7 @@ pub fn clean_path(base: &str, path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
-/// The path below a directory, or nothing where it lies elsewhere.
+/// Returns the path relative to a directory. Returns None if it is not below it.
 fn below<'a>(directory: &str, path: &'a str) -> Option<&'a str> {
     if directory == "/" {
         return path.strip_prefix('/');
@@ -147,7 +148,7 @@ fn below<'a>(directory: &str, path: &'a str) -> Option<&'a str> {
     if rest.is_empty() { Some("") } else { rest.strip_prefix('/') }
 }
 
-/// The mount that decides about a path: the deepest that covers it, of equals the last.
+/// Returns the mount of a path: the deepest one that contains it; of equal ones the last.
 pub fn mount_of<'a>(container: &'a Container, path: &str) -> Option<&'a VolumeMount> {
     let depth = |mount: &VolumeMount| {
         let mount_path = clean_path("/", &mount.mount_path.value);
@@ -161,7 +162,7 @@ pub fn mount_of<'a>(container: &'a Container, path: &str) -> Option<&'a VolumeMo
         .map(|(_, mount)| mount)
 }
 
-/// What a container finds at a path.
+/// Returns the content of a path in a container.
 pub fn resolve(
     cluster: &Cluster,
     namespace: &str,
@@ -214,7 +215,7 @@ fn mounted(files: &[(String, ObjectRef, DataEntry)], mount: &VolumeMount) -> Vec
         .collect()
 }
 
-/// Every file of ConfigMaps and Secrets that a container sees, by path.
+/// Returns all files of ConfigMaps and Secrets in a container, by path.
 pub fn files(
     cluster: &Cluster,
     namespace: &str,
@@ -226,7 +227,7 @@ pub fn files(
         let Some(volume) = spec.volume(&mount.name.value) else { continue };
         let Some(files) = volume_files(cluster, namespace, &volume.source) else { continue };
         for file in mounted(&files, mount) {
-            // A deeper mount hides what an outer one has below its path.
+            // A deeper mount hides files of an outer one.
             let visible = mount_of(container, &file.path)
                 .is_some_and(|deciding| std::ptr::eq(deciding, mount));
             if visible {
@@ -238,11 +239,10 @@ pub fn files(
     all
 }
 
-/// Why the kubelet cannot set up one of the pod's volumes.
+/// Returns the reason why the kubelet cannot set up a volume of a pod.
 ///
-/// A missing Secret is not held against a pod: Secrets are rarely kept beside manifests, so one
-/// that is not here most likely exists in the cluster. The same holds for claims, of which
-/// [`super::controllers`] tells the state.
+/// Missing Secrets are ignored, because Secrets are often not part of the manifests.
+/// PersistentVolumeClaims are handled by [`super::controllers`].
 pub fn volume_problem(cluster: &Cluster, namespace: &str, spec: &PodSpec) -> Option<VolumeProblem> {
     for volume in &spec.volumes {
         for (kind, projection) in projections(&volume.source).unwrap_or_default() {
@@ -285,7 +285,7 @@ pub fn volume_problem(cluster: &Cluster, namespace: &str, spec: &PodSpec) -> Opt
     None
 }
 
-/// ConfigMaps that Kubernetes itself puts into every namespace.
+/// Returns true for ConfigMaps that Kubernetes creates in every namespace.
 fn is_published(name: &str) -> bool {
     name == "kube-root-ca.crt"
 }

@@ -1,4 +1,4 @@
-//! Which containers run Prometheus, and with what: flags, configuration file, storage, account.
+//! Containers that run Prometheus: flags, configuration file, storage, account.
 
 use super::cluster::Cluster;
 use super::flags;
@@ -6,21 +6,20 @@ use super::mounts::{self, PathInContainer};
 use super::objects::{Container, Field, ObjectMeta, ObjectRef, PodSpec, Resource, Text};
 use text::Location;
 
-/// The image's own configuration, which is in force where nothing is mounted over it: Prometheus
-/// scrapes itself and nothing else.
+/// The configuration of the image. It scrapes Prometheus itself.
 pub const IMAGE_CONFIG_PATH: &str = "/etc/prometheus/prometheus.yml";
 
-/// The image's working directory: relative paths of flags count from here.
+/// The working directory of the image. Relative paths of flags are resolved against it.
 pub const WORKING_DIRECTORY: &str = "/prometheus";
 
-/// The flags that the image passes as long as the manifest gives no `args`.
+/// The flags of the image, which `args` replaces.
 const IMAGE_FLAGS: &[(&str, &str)] =
     &[("config.file", IMAGE_CONFIG_PATH), ("storage.tsdb.path", "/prometheus")];
 
-/// A Prometheus server of the manifests: one for each workload, whatever its replicas.
+/// A Prometheus server: one for each workload, regardless of its replicas.
 #[derive(Clone, Debug)]
 pub struct Instance {
-    /// The workload, or the pod where it stands alone.
+    /// The workload, or a pod without a controller.
     pub owner: ObjectRef,
     pub namespace: Text,
     pub container: Text,
@@ -29,7 +28,7 @@ pub struct Instance {
     pub flags: Vec<Flag>,
     /// Absolute.
     pub config_path: String,
-    /// The flag that says so; nothing where it is the default.
+    /// The location of the flag. None if it is the default.
     pub config_flag: Option<Location>,
     pub config: PathInContainer,
     /// Absolute.
@@ -39,30 +38,30 @@ pub struct Instance {
     pub location: Option<Location>,
 }
 
-/// A flag of the command line: `--name=value` or `--name value` or `--name`.
+/// A command line flag: `--name=value`, `--name value` or `--name`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flag {
     pub name: Text,
     pub value: Option<Text>,
-    /// The argument that has the name in it.
+    /// The location of the argument with the name.
     pub at: Option<Location>,
 }
 
 impl Instance {
-    /// The last value of a flag.
+    /// Returns the last occurrence of a flag.
     pub fn flag(&self, name: &str) -> Option<&Flag> {
         self.flags.iter().rev().find(|flag| &*flag.name == name)
     }
 }
 
-/// Whether an image is called Prometheus, whoever built it.
+/// Returns true for images named prometheus, from any registry.
 pub fn is_prometheus_image(image: &str) -> bool {
     let image = image.split('@').next().unwrap_or_default();
     let last = image.rsplit('/').next().unwrap_or_default();
     last.split(':').next() == Some("prometheus")
 }
 
-/// Whether a container runs Prometheus: by the image's name, or by the flags that nothing else has.
+/// Returns true if a container runs Prometheus, by its image name or its flags.
 pub fn is_prometheus(container: &Container) -> bool {
     is_prometheus_image(&container.image.value)
         || container
@@ -72,11 +71,11 @@ pub fn is_prometheus(container: &Container) -> bool {
             .any(|argument| argument.value.trim_start_matches('-').starts_with("storage.tsdb.path"))
 }
 
-/// Every Prometheus that the objects ask for. Pods of a workload are not listed on their own.
+/// Returns all Prometheus servers. Pods of a workload are not listed separately.
 pub fn instances(cluster: &Cluster) -> Vec<Instance> {
     let mut found = Vec::new();
     for workload in &cluster.workloads {
-        // A ReplicaSet of a Deployment and a Job of a CronJob show themselves in their owner.
+        // Controlled workloads are represented by their owner.
         if workload.meta.controller().is_none() {
             let spec = &workload.template.spec;
             add(cluster, workload.reference(), &workload.meta, spec, &mut found);
@@ -102,7 +101,7 @@ fn add(
     }
 }
 
-/// What a container makes of its flags and mounts.
+/// Returns the Prometheus server of a container.
 pub fn instance(
     cluster: &Cluster,
     owner: ObjectRef,
@@ -140,7 +139,7 @@ pub fn instance(
     }
 }
 
-/// The flags in force: those of `args`, of `command`, or the image's own.
+/// Returns the flags of `args`, of `command`, or of the image.
 fn flags_of(container: &Container) -> Vec<Flag> {
     if container.args.is_empty() && container.command.is_empty() {
         let flag = |(name, value): &(&str, &str)| Flag {
@@ -153,7 +152,7 @@ fn flags_of(container: &Container) -> Vec<Flag> {
     parse_flags(container.command.iter().skip(1).chain(&container.args))
 }
 
-/// A flag that takes a value and has no `=` takes the next argument as its value.
+/// Parses flags. The value of a flag without `=` is the next argument.
 fn parse_flags<'a>(arguments: impl Iterator<Item = &'a Field<Text>>) -> Vec<Flag> {
     let mut flags: Vec<Flag> = Vec::new();
     let mut waiting = false;

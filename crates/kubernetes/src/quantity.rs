@@ -1,6 +1,8 @@
-//! Kubernetes's quantities: `500m`, `1Gi`, `1e3`.
+//! Quantities: `500m`, `1Gi`, `1e3`.
 
-/// The number that a quantity stands for. Source: apimachinery resource.ParseQuantity.
+/// Parses a quantity to a number.
+///
+/// Source: apimachinery resource.ParseQuantity.
 pub fn parse(text: &str) -> Option<f64> {
     let text = text.trim();
     let end = text

@@ -1,33 +1,33 @@
-//! Permissions: what a ServiceAccount may do, by which rule, and what the API server says when it
-//! may not.
+//! RBAC: permissions of a ServiceAccount, the rule that grants them, and the error of the API
+//! server.
 
 use super::cluster::Cluster;
 use super::objects::{Kind, ObjectRef, PolicyRule, Resource, Role, RoleBinding};
 use text::Location;
 
-/// Who asks.
+/// A ServiceAccount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Account<'a> {
     pub namespace: &'a str,
     pub name: &'a str,
 }
 
-/// What is asked for.
+/// A request to the API server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request<'a> {
     pub verb: &'a str,
-    /// Empty for the core group.
+    /// The API group; empty for the core group.
     pub api_group: &'a str,
-    /// With a subresource: `nodes/metrics`.
+    /// The resource, with subresource: `nodes/metrics`.
     pub resource: &'a str,
-    /// The object that is meant; nothing for all of them, as a list is.
+    /// The name of the object. None for requests for all objects, such as `list`.
     pub name: Option<&'a str>,
-    /// Nothing asks for all namespaces at once (and for kinds without one).
+    /// The namespace. None for all namespaces and for cluster-scoped kinds.
     pub namespace: Option<&'a str>,
 }
 
 impl Account<'_> {
-    /// As the API server names the user.
+    /// Returns the user name: `system:serviceaccount:NAMESPACE:NAME`.
     pub fn user(&self) -> String {
         format!("system:serviceaccount:{}:{}", self.namespace, self.name)
     }
@@ -39,28 +39,28 @@ impl<'a> Request<'a> {
         Self { verb, api_group, resource, name: None, namespace }
     }
 
-    /// Reading a subresource of a node, `nodes/metrics`.
+    /// A `get` request for a subresource of a node: `nodes/metrics`.
     pub fn of_node(resource: &'a str, node: &'a str) -> Self {
         Self { verb: "get", api_group: "", resource, name: Some(node), namespace: None }
     }
 }
 
-/// The rule that allows something.
+/// The rule that allows a request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grant {
     pub binding: ObjectRef,
     pub role: ObjectRef,
-    /// The rule in the role.
+    /// The location of the rule.
     pub at: Option<Location>,
 }
 
-/// Roles that every cluster has and that allow reading what Prometheus discovers.
+/// Built-in ClusterRoles that allow reading discovered objects.
 const BUILT_IN: &[&str] = &["cluster-admin", "admin", "edit", "view"];
 
-/// A role of every cluster for whom the kubelet should answer everything.
+/// The built-in ClusterRole with access to the kubelet API.
 const KUBELET_ADMIN: &str = "system:kubelet-api-admin";
 
-/// A role of every cluster for programs that watch its health.
+/// The built-in ClusterRole for monitoring.
 const MONITORING: &str = "system:monitoring";
 
 /// Paths that [`MONITORING`] allows.
@@ -75,10 +75,10 @@ const MONITORED: &[&str] = &[
     "/readyz/*",
 ];
 
-/// Whether the account may do it, and by which rule.
+/// Returns the rule that allows a request. Returns None if it is forbidden. A Role does not allow
+/// requests for all namespaces.
 ///
-/// Source: Kubernetes's RBAC authorizer. What a Role of a namespace allows never reaches a request
-/// for all namespaces.
+/// Source: Kubernetes plugin/pkg/auth/authorizer/rbac.
 pub fn allowed(cluster: &Cluster, account: Account<'_>, request: Request<'_>) -> Option<Grant> {
     let mut bindings = bindings_of(cluster, account).filter(|binding| {
         let home = &*binding.meta.namespace.value;
@@ -87,10 +87,10 @@ pub fn allowed(cluster: &Cluster, account: Account<'_>, request: Request<'_>) ->
     bindings.find_map(|binding| by_role(cluster, binding, request))
 }
 
-/// Whether the account may read a path of the API server that is no resource's: `/metrics`.
+/// Returns true if the account may read a non-resource URL of the API server: `/metrics`. Only
+/// ClusterRoleBindings apply; an asterisk at the end matches any suffix.
 ///
-/// Source: Kubernetes's RBAC authorizer. Only ClusterRoles that are bound for the whole cluster
-/// say anything about paths; an asterisk at the end stands for any rest.
+/// Source: Kubernetes plugin/pkg/auth/authorizer/rbac.
 pub fn path_allowed(cluster: &Cluster, account: Account<'_>, path: &str) -> bool {
     let covers = |pattern: &str| match pattern.strip_suffix('*') {
         Some(prefix) => path.starts_with(prefix),
@@ -130,8 +130,8 @@ fn is_subject(
     match &*subject.kind.value {
         "ServiceAccount" => {
             let home = if subject.namespace.value.is_empty() {
-                // The API server refuses a ClusterRoleBinding like this; in a RoleBinding the
-                // namespace of the binding counts.
+                // A ClusterRoleBinding without a namespace is invalid; in a RoleBinding the
+                // namespace of the binding applies.
                 &binding.meta.namespace.value
             } else {
                 &subject.namespace.value
@@ -167,8 +167,8 @@ fn by_role(cluster: &Cluster, binding: &RoleBinding, request: Request<'_>) -> Op
         .map(|rule| grant(rule.location))
 }
 
-/// What the roles that come with a cluster allow of the things that discovery asks for: `admin`,
-/// `edit` and `view` leave out nodes and other things without a namespace.
+/// Returns true if a built-in role allows the request. `admin`, `edit` and `view` do not include
+/// cluster-scoped kinds.
 fn built_in(kind: Kind, name: &str, request: Request<'_>) -> bool {
     if kind == Kind::ClusterRole && name == KUBELET_ADMIN {
         return request.resource.starts_with("nodes/");
@@ -182,7 +182,7 @@ fn built_in(kind: Kind, name: &str, request: Request<'_>) -> bool {
     name == "cluster-admin" || reads && !cluster_wide && request.resource != "secrets"
 }
 
-/// A role's rules, with those that aggregation brings.
+/// Returns the rules of a role, including aggregated ones.
 fn rules<'a>(cluster: &'a Cluster, role: &'a Role) -> Vec<&'a PolicyRule> {
     let mut rules: Vec<&PolicyRule> = role.rules.iter().collect();
     for selector in &role.aggregation {
@@ -200,7 +200,7 @@ fn rule_allows(rule: &PolicyRule, request: Request<'_>) -> bool {
     let has = |list: &[super::objects::Field<super::objects::Text>], wanted: &str| {
         list.iter().any(|one| &*one.value == wanted || &*one.value == "*")
     };
-    // A rule for single names never allows listing, except of exactly these names.
+    // A rule with resourceNames allows only requests for these names.
     let named = |name: &str| rule.resource_names.iter().any(|one| *one.value == *name);
     let subresource = request.resource.split_once('/').map(|(_, below)| format!("*/{below}"));
     (rule.resource_names.is_empty() || request.name.is_some_and(named))
@@ -210,7 +210,7 @@ fn rule_allows(rule: &PolicyRule, request: Request<'_>) -> bool {
             || subresource.is_some_and(|all| has(&rule.resources, &all)))
 }
 
-/// The account's bindings that lead to a role, for saying where a rule is missing.
+/// Returns the bindings of an account with their roles.
 pub fn roles_of<'a>(
     cluster: &'a Cluster,
     account: Account<'a>,
@@ -226,7 +226,7 @@ pub fn roles_of<'a>(
     })
 }
 
-/// The API server's answer to a request that is not allowed.
+/// Returns the error of the API server for a forbidden request.
 pub fn forbidden(user: &str, request: Request<'_>) -> String {
     let Request { verb, api_group, resource, .. } = request;
     let scope = match request.namespace {
@@ -240,7 +240,7 @@ pub fn forbidden(user: &str, request: Request<'_>) -> String {
     )
 }
 
-/// What the reflector of client-go asks for before it has anything to show.
+/// The verbs that a client-go reflector needs.
 pub const DISCOVERY_VERBS: [&str; 2] = ["list", "watch"];
 
 #[cfg(test)]

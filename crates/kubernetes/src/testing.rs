@@ -1,4 +1,4 @@
-//! Small clusters for the tests of this room.
+//! Small clusters for tests.
 
 use super::controllers::{self, ClusterState, Inputs, Overrides};
 use super::decode::{Manifests, decode};
@@ -11,7 +11,7 @@ pub fn manifests(text: &str) -> Manifests {
     decode([&parsed], "default")
 }
 
-/// Decodes it and runs the controllers.
+/// Decodes manifests and runs the controllers.
 pub fn simulate(text: &str) -> ClusterState {
     controllers::run_plain(&manifests(text).cluster)
 }
@@ -21,12 +21,12 @@ pub fn simulate_with(text: &str, overrides: &Overrides) -> ClusterState {
     controllers::run(&manifests(text).cluster, Inputs { overrides, verdict })
 }
 
-/// The text below a place.
+/// The text at a location.
 pub fn at(text: &str, location: Option<Location>) -> &str {
     location.map_or("", |location| location.span.slice(text))
 }
 
-/// Prometheus with its configuration from a ConfigMap.
+/// Prometheus with a configuration in a ConfigMap.
 pub const PROMETHEUS: &str = "
 apiVersion: v1
 kind: ConfigMap
@@ -54,7 +54,7 @@ spec:
           configMap: {name: config}
 ";
 
-/// An application with a Service on port 80 that leads to port 8080.
+/// An application with a Service on port 80 and targetPort 8080.
 pub const WEB: &str = "
 apiVersion: apps/v1
 kind: Deployment
@@ -78,12 +78,12 @@ spec:
   ports: [{name: http, port: 80, targetPort: 8080}]
 ";
 
-/// Both, as one file.
+/// Both manifests as one file.
 pub fn prometheus_and_web() -> String {
     format!("{PROMETHEUS}---{WEB}")
 }
 
-/// A text with one part exchanged; a part that is not there is a mistake of the test.
+/// Replaces a part of a text. Panics if the text does not contain it.
 pub fn change(text: &str, from: &str, to: &str) -> String {
     assert!(text.contains(from), "{from} is not in the text");
     text.replacen(from, to, 1)

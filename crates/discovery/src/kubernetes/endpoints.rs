@@ -10,8 +10,8 @@ use kubernetes::objects::{
     EndpointAddress, EndpointPort, Endpoints, Pod, Resource, TargetRef, Text,
 };
 
-/// One target for each address and port; for an address that is a pod also one for each port of its
-/// containers that the Service does not lead to.
+/// Returns one target for each address and port. If the address belongs to a pod, each other
+/// container port of the pod is a target too.
 pub(super) fn group(endpoints: &Endpoints, store: &Store<'_>) -> TargetGroup {
     let meta = &endpoints.meta;
     let namespace = &*meta.namespace.value;
@@ -84,14 +84,14 @@ fn address_labels(
     labels
 }
 
-/// A port that an endpoint leads to.
+/// The port of an endpoint.
 pub(super) struct Port {
     pub number: Option<i32>,
-    /// What the label for the container's port says; nothing where it is the container's own.
+    /// The protocol in the label of the container port. None uses that of the container port.
     pub protocol: Option<Text>,
 }
 
-/// Targets of endpoints or slices, and the pods that were met on the way.
+/// The targets of Endpoints or EndpointSlices, and the pods that they refer to.
 pub(super) struct Targets<'s, 'a> {
     store: &'s Store<'a>,
     targets: Vec<GroupTarget>,
@@ -109,7 +109,7 @@ impl<'s, 'a> Targets<'s, 'a> {
         Self { store, targets: Vec::new(), pods: Vec::new() }
     }
 
-    /// Adds a target, with a pod's labels where it is one.
+    /// Adds a target, with the labels of the pod that it refers to.
     pub(super) fn add(&mut self, mut target: GroupTarget, of: Option<&TargetRef>, port: Port) {
         let pod = of.filter(|of| &*of.kind == "Pod");
         let Some(pod) = pod.and_then(|of| self.store.pod(&of.namespace, &of.name)) else {
@@ -122,7 +122,7 @@ impl<'s, 'a> Targets<'s, 'a> {
         target.at = pod.meta.place().or(target.at);
         if let Some(number) = port.number {
             for (container, is_init) in pod.spec.all_containers() {
-                // The last container that has the port wins, its first such port.
+                // If several containers have the port, the last one wins.
                 let found = container.ports.iter().find(|one| one.container_port.value == number);
                 if let Some(found) = found {
                     let protocol = port.protocol.as_ref().unwrap_or(&found.protocol);
@@ -146,7 +146,7 @@ impl<'s, 'a> Targets<'s, 'a> {
         &mut self.pods[at]
     }
 
-    /// Adds the ports of containers that no endpoint led to.
+    /// Adds targets for container ports that no endpoint refers to.
     pub(super) fn finish(mut self) -> Vec<GroupTarget> {
         for SeenPod { pod, labels: shared, ports } in &self.pods {
             if pod.status.pod_ip.is_empty() {

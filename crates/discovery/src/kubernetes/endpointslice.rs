@@ -11,8 +11,8 @@ use kubernetes::objects::{Endpoint, EndpointPort, EndpointSlice, Field, Resource
 
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
 
-/// One target for each address of each endpoint and port, and as for role `endpoints` one for each
-/// further port of the pods.
+/// Returns one target for each endpoint address and port, and, as role `endpoints`, one for each
+/// other container port of the pods.
 pub(super) fn group(slice: &EndpointSlice, store: &Store<'_>) -> TargetGroup {
     let meta = &slice.meta;
     let namespace = &*meta.namespace.value;
@@ -47,7 +47,8 @@ pub(super) fn group(slice: &EndpointSlice, store: &Store<'_>) -> TargetGroup {
     TargetGroup { source, labels, targets: targets.finish() }
 }
 
-/// A Service with two families has a slice for each; the second would double its targets.
+/// Returns true if the slice has the secondary IP family of a dual-stack Service. Discovering it
+/// would duplicate the targets.
 fn is_secondary_family(service: &Service, slice: &EndpointSlice) -> bool {
     matches!(&*service.ip_family_policy, "PreferDualStack" | "RequireDualStack")
         && service.ip_families.first().is_some_and(|primary| *primary != slice.address_type)

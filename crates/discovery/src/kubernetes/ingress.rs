@@ -5,7 +5,7 @@ use super::store::Store;
 use crate::{GroupTarget, MetaLabels, TargetGroup};
 use kubernetes::objects::{Ingress, IngressRule, Resource};
 
-/// One target for each path of each rule, at the rule's host.
+/// Returns one target for each path of each rule.
 pub(super) fn group(ingress: &Ingress, store: &Store<'_>) -> TargetGroup {
     let meta = &ingress.meta;
     let mut shared = MetaLabels::default();
@@ -51,7 +51,7 @@ fn targets_of(rule: &IngressRule, scheme: &'static str) -> Vec<MetaLabels> {
     }
 }
 
-/// Whether a name of `tls` covers a host: itself, or `*.` for exactly one more part.
+/// Returns true if a host of `tls` matches: equal, or a wildcard for one label.
 fn covers(pattern: &str, host: &str) -> bool {
     if pattern == host {
         return true;

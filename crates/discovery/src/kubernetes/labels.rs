@@ -1,4 +1,4 @@
-//! The meta labels that several roles share.
+//! Meta labels that several roles have in common.
 
 use super::store::Store;
 use crate::MetaLabels;
@@ -8,17 +8,17 @@ use text::Location;
 pub(super) const META: &str = "__meta_kubernetes_";
 pub(super) const NAMESPACE: &str = "__meta_kubernetes_namespace";
 
-/// Characters that a label's name cannot have become underscores, one each.
+/// Replaces each character that is not allowed in label names by an underscore.
 pub(super) fn sanitize(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect()
 }
 
-/// Host and port with brackets around an IPv6 address.
+/// Joins host and port; IPv6 addresses get brackets.
 pub(crate) fn join_host_port(host: &str, port: i32) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
-/// Labels and annotations of an object, each with its value and with its presence.
+/// Adds the labels and annotations of an object, each with its value and its presence.
 pub(super) fn add_map_labels(labels: &mut MetaLabels, meta: &ObjectMeta, resource: &str) {
     for (what, map) in [("label", &meta.labels), ("annotation", &meta.annotations)] {
         for entry in map {
@@ -35,14 +35,14 @@ pub(super) fn add_object_labels(labels: &mut MetaLabels, meta: &ObjectMeta, reso
     add_map_labels(labels, meta, resource);
 }
 
-/// `attach_metadata: {namespace: true}`.
+/// Adds the labels of `attach_metadata: {namespace: true}`.
 pub(super) fn add_namespace_labels(labels: &mut MetaLabels, store: &Store<'_>, namespace: &str) {
     if let Some(namespace) = store.namespace(namespace) {
         add_map_labels(labels, &namespace.meta, "namespace");
     }
 }
 
-/// `attach_metadata: {node: true}`.
+/// Adds the labels of `attach_metadata: {node: true}`.
 pub(super) fn add_node_labels(labels: &mut MetaLabels, store: &Store<'_>, name: &str) {
     if let Some(node) = store.node(name) {
         add_object_labels(labels, &node.meta, "node");
@@ -57,7 +57,7 @@ pub(super) fn service_labels(service: &Service) -> MetaLabels {
     labels
 }
 
-/// What every target of a pod has, in any role.
+/// Returns the labels of a pod that its targets have in all roles.
 pub(super) fn pod_labels(pod: &Pod, store: &Store<'_>) -> MetaLabels {
     let mut labels = MetaLabels::default();
     let mut set = |name: &str, value: &Text, at: Option<Location>| {
@@ -101,7 +101,7 @@ pub(super) fn pod_labels(pod: &Pod, store: &Store<'_>) -> MetaLabels {
     labels
 }
 
-/// What a target of a container's port has, in any role.
+/// Adds the labels of a container port that its targets have in all roles.
 pub(super) fn add_container_port_labels(
     labels: &mut MetaLabels,
     container: &Container,

@@ -1,4 +1,4 @@
-//! `kubernetes_sd_configs`: objects of the cluster into target groups.
+//! `kubernetes_sd_configs`: target groups from objects of the cluster. Each role has its own file.
 //!
 //! Source: prometheus discovery/kubernetes. Each role is in a file of its own, as there.
 
@@ -22,16 +22,16 @@ use prometheus::config::{KubernetesRole, KubernetesSdConfig, SdSelector};
 use store::Store;
 use text::Location;
 
-/// Who may do what. RBAC answers for the ServiceAccount that Prometheus runs under.
+/// The permissions of the client that lists and watches objects.
 pub trait Access {
-    /// Whether `verb` is allowed on a kind; without a namespace, on all of the cluster.
+    /// Returns true if `verb` is allowed on a kind, in a namespace or in the whole cluster.
     fn allows(&self, verb: &str, kind: Kind, namespace: Option<&str>) -> bool;
 
-    /// As the API server names the user: `system:serviceaccount:NAMESPACE:NAME`.
+    /// The user name: `system:serviceaccount:NAMESPACE:NAME`.
     fn user(&self) -> &str;
 }
 
-/// Nothing is refused: an administrator's token, or Prometheus outside the cluster.
+/// A client that may do everything, such as an administrator.
 pub struct Unrestricted;
 
 impl Access for Unrestricted {
@@ -44,7 +44,7 @@ impl Access for Unrestricted {
     }
 }
 
-/// What one entry finds.
+/// Returns the result of one entry.
 pub fn discover(
     config: &KubernetesSdConfig,
     location: Location,
@@ -70,7 +70,7 @@ pub fn discover(
         }
     }
     let kinds = RoleKinds::of(config);
-    // A selector for nodes counts only where nodes are attached.
+    // Selectors apply only to kinds that are listed; nodes only with `attach_metadata`.
     let listed = |one: &&SdSelector| kinds.waited_for.contains(&role_kind(one.role));
     let selectors = match store::Selectors::new(config.selectors.iter().filter(listed)) {
         Ok(selectors) => selectors,
@@ -79,14 +79,14 @@ pub fn discover(
             return found;
         }
     };
-    // Nodes lie in no namespace: there is one watch, whatever the namespaces.
+    // Nodes have no namespace, so one watch suffices.
     let scopes: Vec<Option<&str>> = match namespaces.as_slice() {
         _ if role == KubernetesRole::Node => vec![None],
         [] => vec![None],
         names => names.iter().map(|name| Some(&**name)).collect(),
     };
     for scope in scopes {
-        // Each is asked for, so that the log says of all that are refused.
+        // Every kind is requested, so that each rejection is logged.
         let log = &mut found.log;
         let mut may = |kind: &Kind| may_list(*kind, scope, environment.access, location, log);
         let refused = kinds.waited_for.iter().filter(|kind| !may(kind)).count();
@@ -105,8 +105,8 @@ pub fn discover(
     found
 }
 
-/// How many objects of a kind there are, and how many of them may be listed: all of them at once,
-/// or those of the namespaces that are asked for.
+/// Returns the number of objects of a kind and the number of those that may be listed, in the whole
+/// cluster or in the requested namespaces.
 fn count(kind: Kind, asked: &[Arc<str>], environment: &Environment<'_>) -> (usize, usize) {
     let objects = store::names(environment.cluster, kind);
     let access = environment.access;
@@ -119,7 +119,7 @@ fn count(kind: Kind, asked: &[Arc<str>], environment: &Environment<'_>) -> (usiz
     (objects.len(), permitted.count())
 }
 
-/// The groups of a role, and how many objects the selectors let through.
+/// Returns the groups of a role and the number of objects that match the selectors.
 fn build(
     role: KubernetesRole,
     store: &Store<'_>,
@@ -161,7 +161,8 @@ fn counted(groups: impl Iterator<Item = TargetGroup>) -> (Vec<TargetGroup>, usiz
     (groups, count)
 }
 
-/// The namespaces to look into; none means all. Nothing where discovery does not start at all.
+/// Returns the namespaces of an entry; an empty list means all. Returns None if discovery does not
+/// start.
 fn namespaces(
     config: &KubernetesSdConfig,
     environment: &Environment<'_>,
@@ -190,8 +191,8 @@ fn namespaces(
     Some(names)
 }
 
-/// Whether a kind can be listed; what is refused is logged as Prometheus does it. A missing `watch`
-/// is logged, too, but the list has been read by then.
+/// Returns true if a kind may be listed, and logs what is forbidden. A forbidden `watch` is only
+/// logged, because the list succeeds before.
 fn may_list(
     kind: Kind,
     scope: Option<&str>,
@@ -208,14 +209,14 @@ fn may_list(
     refused != Some("list")
 }
 
-/// The line that client-go writes when the API server refuses.
+/// The log message of client-go for a forbidden request.
 fn forbidden(user: &str, verb: &str, kind: Kind, scope: Option<&str>) -> String {
     let answer = rbac::forbidden(user, rbac::Request::of(kind, verb, scope));
     format!("failed to {verb} *v1.{kind}: {answer}")
 }
 
 impl Counts {
-    /// Counts of a mechanism without roles: all that is there is found.
+    /// The counts of a mechanism that selects all its entries.
     pub(super) fn of_targets(targets: usize) -> Self {
         Self { objects: targets, permitted: targets, in_role: targets, selected: targets, targets }
     }

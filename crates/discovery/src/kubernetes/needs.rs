@@ -1,4 +1,4 @@
-//! What a configuration asks of the cluster: objects to list, addresses to reach.
+//! The objects that a configuration lists and the addresses that it scrapes.
 
 use kubernetes::checks::{Needs, RoleNeed, TargetAddress};
 use kubernetes::objects::Kind;
@@ -7,7 +7,7 @@ use prometheus::config::{
 };
 use text::Location;
 
-/// What the configuration of an instance in a namespace asks for.
+/// Returns the needs of the configuration of an instance.
 pub fn needs(instance: usize, namespace: &str, config: &Config) -> Needs {
     let mut needs = Needs { instance, ..Needs::default() };
     for job in &config.scrape_configs {
@@ -31,12 +31,12 @@ pub fn needs(instance: usize, namespace: &str, config: &Config) -> Needs {
     needs
 }
 
-/// The kinds that a role lists and watches.
+/// The kinds that an entry lists and watches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleKinds {
-    /// Until all of these have been listed there is not one target.
+    /// Kinds that must be listed before the entry has any target.
     pub waited_for: Vec<Kind>,
-    /// Without these, targets lack labels.
+    /// Kinds that only add labels.
     pub optional: Vec<Kind>,
 }
 
@@ -65,14 +65,14 @@ impl RoleKinds {
                 owners.push(Kind::Job);
             }
         }
-        // Only role pod waits for the owners of its pods.
+        // Only role pod waits for the owners of pods.
         let optional = if of_pods { std::mem::take(&mut owners) } else { Vec::new() };
         waited_for.extend(owners);
         Self { waited_for, optional }
     }
 }
 
-/// The kind that a role makes targets of.
+/// The kind that a role discovers.
 pub const fn role_kind(role: KubernetesRole) -> Kind {
     match role {
         KubernetesRole::Node => Kind::Node,
@@ -109,7 +109,7 @@ fn role(
     }
 }
 
-/// `host:port`, or a host alone, whose port is the scheme's.
+/// Parses `host:port`, or a host with the default port of the scheme.
 fn address(job: &ScrapeConfig, text: &str, at: Location) -> Option<TargetAddress> {
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) if host.ends_with(']') || !host.contains(':') => {

@@ -4,11 +4,11 @@ use super::labels::{META, add_object_labels, join_host_port, sanitize};
 use crate::{GroupTarget, MetaLabels, TargetGroup};
 use kubernetes::objects::{Node, Resource};
 
-/// Kinds of addresses, best first.
+/// Address types in the order of preference.
 const PREFERRED: [&str; 6] =
     ["InternalIP", "InternalDNS", "ExternalIP", "ExternalDNS", "LegacyHostIP", "Hostname"];
 
-/// Nothing for a node without an address.
+/// Returns None if the node has no address.
 pub(super) fn group(node: &Node) -> Option<TargetGroup> {
     let mut shared = MetaLabels::default();
     shared.set(

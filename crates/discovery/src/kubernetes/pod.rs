@@ -8,14 +8,14 @@ use super::store::Store;
 use crate::{GroupTarget, MetaLabels, TargetGroup};
 use kubernetes::objects::{Container, Pod, Resource};
 
-/// One target for each port of each container, or one without a port for a container that has none.
-/// Pods without an address have no targets.
+/// Returns one target for each container port, and one without a port for a container that has
+/// none. A pod without an IP has no targets.
 pub(super) fn group(pod: &Pod, store: &Store<'_>) -> TargetGroup {
     let meta = &pod.meta;
     let source = format!("pod/{}/{}", meta.namespace.value, meta.name.value).into();
     let mut group = TargetGroup { source, ..TargetGroup::default() };
     let node_name = &*pod.spec.node_name.value;
-    // A node that the selectors hide hides its pods, too.
+    // With attached nodes, pods on nodes that do not match the selectors are skipped.
     let hidden = store.attach_node && store.node(node_name).is_none();
     if pod.status.pod_ip.is_empty() || hidden {
         return group;

@@ -5,7 +5,7 @@ use super::store::Store;
 use crate::{GroupTarget, MetaLabels, TargetGroup};
 use kubernetes::objects::{Resource, Service, ServicePort};
 
-/// One target for each port, at the Service's name in the cluster's DNS.
+/// Returns one target for each port, at the DNS name of the Service.
 pub(super) fn group(service: &Service, store: &Store<'_>) -> TargetGroup {
     let meta = &service.meta;
     let mut labels = service_labels(service);

@@ -1,4 +1,4 @@
-//! What Prometheus's caches of the cluster hold: the objects of a scope that its selectors match.
+//! The informer caches of an entry: the objects of a scope that match its selectors.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use kubernetes::{Cluster, Table};
 use prometheus::config::{KubernetesRole, KubernetesSdConfig, SdSelector};
 use selectors::{FieldTerm, LabelTerm, parse_fields, parse_labels};
 
-/// The selectors of an entry, read.
+/// The parsed selectors of an entry.
 #[derive(Default)]
 pub(super) struct Selectors(Vec<Selector>);
 
@@ -22,7 +22,7 @@ struct Selector {
 }
 
 impl Selectors {
-    /// The error is what the API server answers to a field that it does not index.
+    /// Parses selectors. The error is that of the API server for an unsupported field.
     pub(super) fn new<'c>(configs: impl Iterator<Item = &'c SdSelector>) -> Result<Self, String> {
         let mut selectors = Vec::new();
         for config in configs {
@@ -64,7 +64,8 @@ fn requirement(term: LabelTerm<'_>) -> Requirement {
     Requirement { key: term.key.into(), operator: term.operator, values }
 }
 
-/// Fields that the API server can select by, besides name and namespace.
+/// Returns true if the API server supports a field selector, besides name and namespace.
+///
 /// Source: Kubernetes, field label conversions of core/v1.
 fn is_known_field(role: KubernetesRole, field: &str) -> bool {
     let more: &[&str] = match role {
@@ -90,10 +91,10 @@ fn is_known_field(role: KubernetesRole, field: &str) -> bool {
     everywhere || more.contains(&field)
 }
 
-/// The caches behind one watch.
+/// The caches of one scope.
 pub(super) struct Store<'a> {
     cluster: &'a Cluster,
-    /// Nothing means every namespace.
+    /// None means all namespaces.
     namespace: Option<&'a str>,
     selectors: &'a Selectors,
     pub attach_node: bool,
@@ -213,7 +214,7 @@ impl<'a> Store<'a> {
     }
 }
 
-/// The namespace of each object of a kind.
+/// Returns the namespaces of all objects of a kind.
 pub(super) fn names(cluster: &Cluster, kind: Kind) -> Vec<&str> {
     fn of<T: Resource>(table: &Table<T>) -> Vec<&str> {
         table.iter().map(|object| &*object.meta().namespace.value).collect()

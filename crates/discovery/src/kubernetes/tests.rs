@@ -12,7 +12,7 @@ impl Resolver for NoNames {
     }
 }
 
-/// Allows what is listed as `verb kind namespace`, `*` for the whole cluster.
+/// Allows the listed requests, `verb kind namespace`; `*` is the whole cluster.
 struct Only(&'static [&'static str]);
 
 impl Access for Only {
@@ -64,7 +64,7 @@ fn run(config: &KubernetesSdConfig, cluster: &Cluster) -> Discovered {
     run_as(config, cluster, &Unrestricted)
 }
 
-/// Labels of a target with its group's, `name=value` a line, without the prefix of Kubernetes.
+/// The labels of a target and its group as `name=value`, without the prefix `__meta_kubernetes_`.
 fn lines(group: &TargetGroup, target: &GroupTarget) -> Vec<String> {
     let mut labels = group.labels.clone();
     labels.merge(&target.labels);
@@ -252,7 +252,7 @@ fn namespaces_and_selectors_narrow_what_is_found() {
     assert_eq!(run(&config, &cluster).counts.selected, 3);
     config.selectors = select(KubernetesRole::Pod, "", "spec.schedulerName=own");
     assert_eq!(run(&config, &cluster).counts.selected, 0);
-    // Nodes are not listed, so nobody asks for such nodes.
+    // Nodes are not listed, so the selector is not evaluated.
     config.selectors = select(KubernetesRole::Node, "", "spec.color=red");
     assert_eq!(run(&config, &cluster).counts.selected, 3);
     config.attach_node_metadata = true;
@@ -314,7 +314,7 @@ subsets: [{addresses: [{ip: 10.0.0.5, targetRef: {kind: Pod, namespace: shop, na
     assert!(!all(&found)[0].contains(&deployment));
     assert_eq!(found.log.len(), 1);
     assert!(found.log[0].message.starts_with("failed to list *v1.ReplicaSet: "));
-    // Role pod waits for them.
+    // Role pod waits for the owners.
     config.role = Setting::default(KubernetesRole::Pod);
     let found = run_as(&config, &cluster, &Only(&["list Pod *", "watch Pod *"]));
     assert!(found.groups.is_empty());
@@ -468,7 +468,7 @@ fn an_endpoint_slice() {
     ] {
         assert!(targets[0].contains(&expected.into()), "{expected}: {:#?}", targets[0]);
     }
-    // A selector for pods hides the pod from the slice, but not its address.
+    // A pod selector removes the pod's labels, but not its address.
     let mut config = config(KubernetesRole::EndpointSlice);
     config.selectors =
         vec![SdSelector { role: KubernetesRole::Pod, label: "none".into(), field: "".into() }];

@@ -1,7 +1,7 @@
-//! Upper and lower case as Go maps them: one character to one character.
+//! Upper and lower case as in Go: each character maps to one character.
 //!
-//! Source: Go's `strings.ToUpper` and `strings.ToLower`, which use Unicode's simple mappings. Rust's
-//! own follow the full ones, where `ß` becomes `SS`.
+//! Source: Go's `strings.ToUpper` and `strings.ToLower`, which use Unicode's simple mappings. Rust
+//! uses the full mappings, where `ß` becomes `SS`.
 
 /// `text` in lower case.
 pub(super) fn lower(text: &str) -> String {
@@ -17,7 +17,7 @@ fn lower_char(c: char) -> char {
     let mut mapped = c.to_lowercase();
     match (mapped.next(), mapped.next()) {
         (Some(only), None) => only,
-        // The one character whose full mapping is longer: İ, an i and a dot.
+        // Only İ has a longer full mapping: an i and a combining dot.
         (Some(first), _) => first,
         _ => c,
     }
@@ -28,7 +28,7 @@ fn upper_char(c: char) -> char {
     if let (Some(only), None) = (mapped.next(), mapped.next()) {
         return only;
     }
-    // Greek letters with an iota below have capitals of their own; the others have none.
+    // Greek letters with iota subscript have simple mappings; others do not.
     let code = u32::from(c);
     let capital = match code {
         0x1F80..=0x1F87 | 0x1F90..=0x1F97 | 0x1FA0..=0x1FA7 => code + 8,

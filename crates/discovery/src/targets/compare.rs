@@ -1,4 +1,4 @@
-//! Two target tables, compared by what would be scraped.
+//! Differences between two target tables.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use promql::Labels;
 
 use super::TargetTable;
 
-/// One difference between two tables.
+/// A difference between two tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetChange {
     pub job: Arc<str>,
@@ -19,7 +19,7 @@ pub struct TargetChange {
 pub enum TargetDifference {
     Gained,
     Lost,
-    /// A label of its series; no `to` where it is lost, no `from` where it is gained.
+    /// A label that changed; `from` is None if it is new, `to` is None if it is gone.
     Label {
         name: Arc<str>,
         from: Option<Arc<str>>,
@@ -29,8 +29,8 @@ pub enum TargetDifference {
 
 type ByUrl<'a> = BTreeMap<(Arc<str>, &'a str), Vec<Labels>>;
 
-/// What changes from `before` to `after`, by job and URL. Targets of one URL that differ in labels
-/// alone are taken for the same in their order.
+/// Returns the differences, by job and URL. Targets with the same job and URL are compared in their
+/// order.
 pub fn differences(before: &TargetTable, after: &TargetTable) -> Vec<TargetChange> {
     let (before, after) = (by_url(before), by_url(after));
     let mut keys: Vec<_> = before.keys().chain(after.keys()).collect();
@@ -59,7 +59,7 @@ fn by_url(table: &TargetTable) -> ByUrl<'_> {
     found
 }
 
-/// The targets of a URL that the other table does not have just so.
+/// Returns the targets of a URL that the other table does not have with equal labels.
 fn rest<'a>(own: &ByUrl<'a>, other: &ByUrl<'_>, key: &(Arc<str>, &'a str)) -> Vec<Labels> {
     let mut theirs = other.get(key).cloned().unwrap_or_default();
     let mut left = own.get(key).cloned().unwrap_or_default();

@@ -1,5 +1,4 @@
-//! How a discovered target came to its labels: each step, what it changed, and where each label of
-//! the result comes from.
+//! The steps from a discovered target to its labels, and the origin of each label.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,63 +15,63 @@ use prometheus::config::Source;
 use promql::{Label, Labels};
 use text::Location;
 
-/// Everything about one discovered target.
+/// The steps of one discovered target and their result.
 #[derive(Clone, Debug)]
 pub struct Explanation {
-    /// Before relabeling.
+    /// Labels before relabeling.
     pub discovered: Labels,
     pub steps: Vec<PopulateStep>,
     pub outcome: Populated,
-    /// Where the target is scraped, if it is.
+    /// The scrape URL; None if the target is dropped or invalid.
     pub url: Option<String>,
-    /// Where each discovered label came from, by name.
+    /// The origin of each discovered label, by name.
     pub given: BTreeMap<Arc<str>, Provenance>,
-    /// The same after all steps: labels of the outcome, and those that went on the way.
+    /// The origin of each label after all steps, including labels that were removed.
     pub provenance: BTreeMap<Arc<str>, Provenance>,
 }
 
-/// Where a label's value was made.
+/// The origin of a label value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Provenance {
-    /// By a mechanism of discovery, from the field of a manifest or file where one is named.
+    /// Service discovery, with the field of a manifest or file if there is one.
     Discovered { mechanism: Arc<str>, at: Option<Location> },
-    /// By the job's settings, for targets that do not bring their own.
+    /// A default of the job.
     Job(Source),
-    /// By the rule at this place in the job's list.
+    /// A relabeling rule, by its index.
     Rule { index: usize, at: Location },
-    /// From `__address__`, since nothing else set it.
+    /// The default of `instance`, taken from `__address__`.
     Instance,
 }
 
-/// One step and what it did.
+/// A step and its changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PopulateStep {
     pub kind: StepKind,
     pub changes: Vec<Change>,
-    /// What a rule with source labels saw.
+    /// The source value of a rule, if its action has one.
     pub source: Option<SourceMatch>,
-    /// The target ends here.
+    /// True if the step drops the target.
     pub drops: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StepKind {
-    /// A rule of `relabel_configs`, by its place.
+    /// A rule of `relabel_configs`, by its index.
     Rule(usize),
     Implicit(ImplicitStep),
 }
 
-/// The joined value of the source labels, and how the regex fared on it.
+/// The joined source labels and the match of the regex.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceMatch {
     pub value: String,
-    /// Nothing for actions without a comparison.
+    /// None for actions that do not match.
     pub matched: Option<bool>,
-    /// Byte ranges of the groups in the value, the whole match first.
+    /// Byte ranges of the capture groups in the value; the first is the whole match.
     pub groups: Vec<Option<(usize, usize)>>,
 }
 
-/// A label before and after; the same on both sides where a step wrote what was there.
+/// A label before and after a step. Both values are equal if the step wrote the same value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     pub name: Arc<str>,
@@ -81,7 +80,7 @@ pub struct Change {
 }
 
 impl Explanation {
-    /// The labels that the target's series get.
+    /// Labels that are added to series of the target.
     pub fn public_labels(&self) -> Labels {
         match &self.outcome {
             Populated::Kept(labels) => {
@@ -92,7 +91,7 @@ impl Explanation {
     }
 }
 
-/// Runs a target through its job, and notes each step.
+/// Populates a target and records each step.
 pub fn explain(
     job: &Job,
     found: &Discovered,
@@ -143,7 +142,7 @@ fn origin_of(
     Provenance::Job(default.map_or(Source::Default, |default| default.source))
 }
 
-/// Rules alone on labels alone, for trying them out.
+/// Applies rules to labels and records each step. The labels are None if they are dropped.
 pub fn explain_rules(rules: &Rules, labels: &Labels) -> (Vec<PopulateStep>, Option<Labels>) {
     let mut recorder = Recorder::default();
     let mut set = LabelSet::from(labels);

@@ -1,14 +1,14 @@
-//! Target groups into the target table, with every step on the way.
+//! The target table: relabeling and validation of discovered targets.
 //!
-//! | file | what it does |
+//! | file | content |
 //! | --- | --- |
-//! | `relabel` | rules change a set of labels or drop it; `casing` serves `lowercase` and `uppercase` |
-//! | `populate` | a discovered target → its labels, with the job's defaults and checks |
-//! | `url` | the final labels → the URL that is scraped |
+//! | `relabel` | relabeling rules; `casing` serves `lowercase` and `uppercase` |
+//! | `populate` | labels of a discovered target, with the defaults and checks of the job |
+//! | `url` | the scrape URL of a target |
 //! | `table` | all targets of a job: active, dropped, failed, merged |
-//! | `rule_hits` | which rule touches which target |
-//! | `compare` | what another table gains, loses and changes |
-//! | `explain` | the steps of one target, and where each label comes from |
+//! | `rule_hits` | which rule affects which target |
+//! | `compare` | differences between two target tables |
+//! | `explain` | the steps of one target and the origin of each label |
 
 mod casing;
 mod compare;

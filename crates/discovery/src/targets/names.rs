@@ -1,4 +1,4 @@
-//! Labels with a meaning of their own.
+//! Labels with a special meaning.
 
 pub const ADDRESS: &str = "__address__";
 pub const SCHEME: &str = "__scheme__";
@@ -11,7 +11,7 @@ pub const ALWAYS_CLASSIC: &str = "__always_scrape_classic_histograms__";
 pub const NATIVE: &str = "__scrape_native_histograms__";
 pub const JOB: &str = "job";
 pub const INSTANCE: &str = "instance";
-/// Labels that are gone after relabeling.
+/// The prefix of labels that are removed after relabeling.
 pub const META_PREFIX: &str = "__meta_";
-/// Labels that no series gets.
+/// The prefix of labels that are not added to series.
 pub const RESERVED_PREFIX: &str = "__";

@@ -1,4 +1,4 @@
-//! A discovered target → the labels it is scraped with, or why it is not.
+//! Labels of a discovered target: defaults of the job, relabeling, validation.
 //!
 //! Source: prometheus scrape/target.go `PopulateDiscoveredLabels` and `PopulateLabels`.
 
@@ -16,27 +16,27 @@ use prometheus::config::{ScrapeConfig, Setting, Source};
 use prometheus::values::quote::quote;
 use promql::{Label, Labels};
 
-/// A label that the job gives to every target that does not have it yet.
+/// A default label of the job, for targets that do not have the label.
 #[derive(Clone, Debug)]
 pub struct DefaultLabel {
     pub label: Label,
     pub source: Source,
-    /// Its place among the labels, see [`LabelSet`].
+    /// The rank of the label, see [`LabelSet`].
     rank: u32,
 }
 
-/// Ranks of labels before relabeling: the target's, the group's, then the job's in a fixed order.
+/// Ranks of labels before relabeling: target, group, then the defaults of the job.
 const TARGET_RANK: u32 = 1;
 const GROUP_RANK: u32 = 2;
 const FIRST_DEFAULT_RANK: u32 = 3;
 const PARAM_RANK: u32 = 11;
 const FIRST_RULE_RANK: u32 = 12;
 
-/// What a job does to each of its targets, made ready once.
+/// The settings of a job that apply to all its targets.
 #[derive(Debug)]
 pub struct Job {
     pub name: Arc<str>,
-    /// Sorted by name.
+    /// Default labels, sorted by name.
     pub defaults: Vec<DefaultLabel>,
     pub params: Vec<(Arc<str>, Vec<Arc<str>>)>,
     pub rules: Rules,
@@ -88,19 +88,19 @@ fn defaults(config: &ScrapeConfig) -> Vec<DefaultLabel> {
     defaults
 }
 
-/// What became of a discovered target.
+/// The result of populating a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Populated {
-    /// All labels, those with two underscores among them.
+    /// All labels, including those that begin with `__`.
     Kept(Labels),
     Dropped {
         rule: usize,
     },
-    /// Logged by Prometheus, and shown nowhere.
+    /// An invalid target. Prometheus logs the error and does not show the target.
     Failed(String),
 }
 
-/// Is told of the steps that no rule asks for, besides those of the rules.
+/// Observes the implicit steps, besides those of relabeling rules.
 pub trait PopulateObserver: Observer {
     fn implicit(&mut self, _step: ImplicitStep) {}
 }
@@ -109,19 +109,19 @@ impl PopulateObserver for () {}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ImplicitStep {
-    /// Labels that begin with `__meta_` go.
+    /// Removes labels that begin with `__meta_`.
     RemoveMeta,
-    /// `instance` becomes the address where it is not set.
+    /// Sets `instance` to `__address__` if it is empty.
     SetInstance,
 }
 
-/// The labels before relabeling: the target's, then the group's, then the job's. An empty label of
-/// the target hides the group's, but not the job's.
+/// Returns the labels before relabeling: those of the target, the group and the job, in this order
+/// of precedence. An empty label of the target hides that of the group, but not that of the job.
 pub fn discovered_labels(job: &Job, group: &TargetGroup, target: &GroupTarget) -> LabelSet {
     let count = target.labels.len() + group.labels.len() + job.defaults.len();
     let mut labels: Vec<Label> = Vec::with_capacity(count);
     let mut ranks: Vec<u32> = Vec::with_capacity(count);
-    // All three are sorted, so they are merged as they come.
+    // All three lists are sorted and can be merged.
     let mut own = target.labels.iter().peekable();
     let mut shared = group.labels.iter().peekable();
     let mut defaults = job.defaults.iter().peekable();
@@ -158,7 +158,7 @@ pub fn discovered_labels(job: &Job, group: &TargetGroup, target: &GroupTarget) -
     LabelSet::from_sorted(labels, ranks, FIRST_RULE_RANK)
 }
 
-/// Relabels the labels that were discovered, checks them and completes them.
+/// Relabels, validates and completes the labels of a target.
 pub fn populate(
     job: &Job,
     mut set: LabelSet,
@@ -189,7 +189,7 @@ pub fn populate(
     Populated::Kept(set.build())
 }
 
-/// What Prometheus finds wrong with a target, in its words.
+/// Validates a target. The error is that of Prometheus.
 fn check(set: &LabelSet) -> Result<(), String> {
     let address = set.get(ADDRESS);
     if address.is_empty() {
@@ -232,7 +232,7 @@ fn duration(set: &LabelSet, name: &str, what: &str) -> Result<Duration, String> 
     Ok(duration)
 }
 
-/// The texts that Go takes for a bool.
+/// Returns true if Go's `strconv.ParseBool` accepts the text.
 fn is_bool(text: &str) -> bool {
     matches!(
         text,

@@ -1,7 +1,9 @@
-//! Relabeling: rules change a set of labels, or drop it.
+//! Relabeling rules. They change a label set or drop it.
 //!
-//! Source: prometheus model/relabel. The same code runs for targets and for scraped samples; what
-//! it did is told to an [`Observer`], and telling nobody costs nothing.
+//! The same code relabels targets and scraped samples. An [`Observer`] is notified of each step;
+//! the observer `()` has no cost.
+//!
+//! Source: prometheus model/relabel.
 
 use std::sync::Arc;
 
@@ -13,7 +15,7 @@ use prometheus::config::{RelabelAction, RelabelConfig};
 use promql::{Label, Labels, is_legacy_label_name};
 use text::Location;
 
-/// A rule made ready to run.
+/// A compiled rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
     pub location: Location,
@@ -24,21 +26,21 @@ pub struct Rule {
     pub modulus: u64,
     pub target_label: Arc<str>,
     pub replacement: Arc<str>,
-    /// Whether names are held to the letters, digits and underscores of old.
+    /// True if label names must be legacy names: letters, digits and underscores.
     legacy_names: bool,
-    /// The replacement has no variables, so it need not be expanded.
+    /// True if the replacement has no variables.
     constant: bool,
     target_is_constant: bool,
 }
 
-/// The rules of a list, and those of them that cannot be run. Prometheus refuses a configuration
-/// with such a rule as a whole; here the others still show what they do.
+/// A list of rules. Rules that do not compile are skipped, so that the others can be shown;
+/// Prometheus rejects the whole configuration.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rules {
     rules: Vec<Option<Rule>>,
 }
 
-/// Rules are equal when they do the same, wherever they stand.
+/// Compares the effect of rules, not their location.
 impl PartialEq for Rule {
     fn eq(&self, other: &Self) -> bool {
         let of = |rule: &Self| {
@@ -52,8 +54,8 @@ impl PartialEq for Rule {
 }
 
 impl Rule {
-    /// `legacy_names` is the job's `metric_name_validation_scheme: legacy`. Nothing for an action
-    /// that is not known, or a regex that does not compile.
+    /// Compiles a rule. `legacy_names` is set by `metric_name_validation_scheme: legacy`. Returns
+    /// None if the action is unknown or the regex does not compile.
     pub fn new(config: &RelabelConfig, legacy_names: bool) -> Option<Self> {
         Some(Self {
             location: config.location,
@@ -84,7 +86,7 @@ impl Rules {
         Self { rules: rules.collect() }
     }
 
-    /// Rules with their places in the list.
+    /// Rules with their indexes.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &Rule)> {
         self.rules.iter().enumerate().filter_map(|(i, rule)| Some((i, rule.as_ref()?)))
     }
@@ -93,7 +95,7 @@ impl Rules {
         self.rules.get(index)?.as_ref()
     }
 
-    /// Number of rules in the list, those that cannot be run among them.
+    /// The number of rules, including those that do not compile.
     pub fn len(&self) -> usize {
         self.rules.len()
     }
@@ -102,7 +104,7 @@ impl Rules {
         self.rules.is_empty()
     }
 
-    /// Runs the rules on a copy of `labels`.
+    /// Applies the rules to a copy of `labels`.
     pub fn relabel(&self, labels: &Labels) -> RelabelResult {
         if self.rules.is_empty() {
             return RelabelResult::Kept(labels.clone());
@@ -114,8 +116,8 @@ impl Rules {
         }
     }
 
-    /// Runs the rules in turn on `set` and tells `observer` what each does. The error is the place
-    /// of the rule that drops the set, which is then left as that rule saw it.
+    /// Applies the rules to `set` and notifies `observer` of each step. The error is the index of
+    /// the rule that drops the set; the set is then left as that rule received it.
     pub fn run(
         &self,
         set: &mut LabelSet,
@@ -133,29 +135,29 @@ impl Rules {
     }
 }
 
-/// What became of a set of labels.
+/// The result of relabeling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RelabelResult {
     Kept(Labels),
     Dropped { rule: usize },
 }
 
-/// Is told what rules do. All default to nothing.
+/// Observes relabeling. All methods do nothing by default.
 pub trait Observer {
-    /// A rule begins.
+    /// Called before a rule is applied.
     fn begin(&mut self, _index: usize, _rule: &Rule) {}
-    /// The source labels' values, joined, and the match of the regex on them; `None` where the
+    /// Called with the joined source labels and the match of the regex; `matched` is None if the
     /// action has no regex.
     fn source(&mut self, _value: &str, _matched: Option<bool>, _captures: Option<&Captures>) {}
-    /// A label gets a value, or goes away. Also called where the value stays the same.
+    /// Called when a label is set or removed, also if its value stays the same.
     fn change(&mut self, _name: &str, _before: Option<&Arc<str>>, _after: Option<&Arc<str>>) {}
-    /// The rule that began last drops the set.
+    /// Called when the current rule drops the set.
     fn dropped(&mut self) {}
 }
 
 impl Observer for () {}
 
-/// Space that is used again from rule to rule.
+/// Buffers that are reused for each rule.
 #[derive(Default)]
 pub struct Scratch {
     source: String,
@@ -164,20 +166,20 @@ pub struct Scratch {
     captures: Captures,
 }
 
-/// Labels under change: sorted by name, each name once, no empty values.
+/// A mutable label set: sorted by name, without duplicates and empty values.
 ///
-/// Each label has a rank beside it: its place in the order in which Prometheus holds the labels,
-/// which decides where `labelmap` gives several of them the same name.
+/// Each label has a rank: its position in the order in which Prometheus keeps labels. The rank
+/// decides which label wins if `labelmap` gives several the same name.
 #[derive(Clone, Debug, Default)]
 pub struct LabelSet {
     labels: Vec<Label>,
     ranks: Vec<u32>,
-    /// The rank of the label that is added next.
+    /// The rank of the next label that is added.
     next: u32,
 }
 
-/// The rank of a sample's own labels. They come in the order of their names, and one that a rule
-/// writes moves behind them.
+/// The rank of labels of a sample. They are ordered by name; a label that a rule writes moves
+/// behind them.
 const SAMPLE_RANK: u32 = 0;
 
 impl From<&Labels> for LabelSet {
@@ -188,8 +190,8 @@ impl From<&Labels> for LabelSet {
 }
 
 impl LabelSet {
-    /// Sorted by name, each name once, no empty values. `ranks` has one for each label, all above
-    /// zero and below `next`.
+    /// Creates a set of labels that are sorted by name, without duplicates and empty values.
+    /// `ranks` has one rank for each label, above zero and below `next`.
     pub fn from_sorted(labels: Vec<Label>, ranks: Vec<u32>, next: u32) -> Self {
         debug_assert_eq!(labels.len(), ranks.len());
         Self { labels, ranks, next }
@@ -212,7 +214,7 @@ impl LabelSet {
         self.labels.iter()
     }
 
-    /// An empty value takes the label away.
+    /// Sets a label. An empty value removes it.
     pub fn set(&mut self, name: &Arc<str>, value: Arc<str>) {
         match self.find(name) {
             Ok(at) if value.is_empty() => {
@@ -253,7 +255,7 @@ impl LabelSet {
         ranks.truncate(to);
     }
 
-    /// The labels as they are now.
+    /// Returns a copy of the current labels.
     pub fn snapshot(&self) -> Labels {
         Labels::from_sorted(self.labels.as_slice())
     }
@@ -279,7 +281,7 @@ fn hash(source: &str) -> u64 {
 }
 
 impl Rule {
-    /// Returns whether the set is kept.
+    /// Applies the rule. Returns false if it drops the set.
     fn apply(
         &self,
         set: &mut LabelSet,
@@ -373,8 +375,8 @@ impl Rule {
         set.change(&name, value, observer);
     }
 
-    /// Labels that are made here are not mapped again. Of several that get the same name the last
-    /// wins, in the order of the ranks.
+    /// Copies matching labels. Labels that are set here are not mapped again. If several get the
+    /// same name, the last one in the order of ranks wins.
     fn map_labels(&self, set: &mut LabelSet, observer: &mut impl Observer) {
         let ranked = set.iter().zip(&set.ranks);
         let mut matching: Vec<(Label, u32)> = ranked

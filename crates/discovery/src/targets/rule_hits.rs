@@ -1,4 +1,4 @@
-//! Which rule touches which target: counted once for a pool, when somebody asks.
+//! Counts which rule affects which target.
 
 use std::sync::Arc;
 
@@ -6,32 +6,32 @@ use super::populate::{PopulateObserver, Populated, discovered_labels, populate};
 use super::relabel::{Observer, Rule, Scratch};
 use super::table::{Pool, TargetId};
 
-/// The most targets that are counted; enough to see what a rule does.
+/// The maximum number of targets that are counted.
 const MOST_TARGETS: usize = 20_000;
 
-/// What the rules of a job do to its targets.
+/// The effects of the rules of a job on its targets.
 #[derive(Debug, Default)]
 pub struct RuleHits {
-    /// By the rule's place in the list.
+    /// Counts by rule index.
     pub rules: Vec<RuleCounts>,
-    /// The rules that touch each target, in the order of discovery.
+    /// The rules that change or drop each target, in the order of discovery.
     targets: Vec<(TargetId, Box<[u16]>)>,
-    /// Whether all targets are counted.
+    /// True if all targets are counted.
     pub complete: bool,
 }
 
-/// How often a rule came to what.
+/// The number of targets that a rule affects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RuleCounts {
-    /// Targets that came as far as this rule.
+    /// Targets that reach the rule.
     pub seen: u32,
-    /// Targets of which it changed a label.
+    /// Targets with a label that the rule changes.
     pub changed: u32,
     pub dropped: u32,
 }
 
 impl RuleHits {
-    /// Whether a rule changes or drops a target.
+    /// Returns true if a rule changes or drops a target.
     pub fn hits(&self, id: TargetId, rule: usize) -> bool {
         let at = self.targets.binary_search_by_key(&id, |(id, _)| *id);
         let rules = at.ok().and_then(|at| self.targets.get(at));
@@ -40,7 +40,7 @@ impl RuleHits {
 }
 
 impl Pool {
-    /// Runs all targets through the rules once more, and counts.
+    /// Applies the rules to all targets and counts their effects.
     pub(super) fn count_rule_hits(&self) -> RuleHits {
         let mut counter = Counter {
             rules: vec![RuleCounts::default(); self.job.rules.len()],
@@ -63,7 +63,7 @@ impl Pool {
 #[derive(Default)]
 struct Counter {
     rules: Vec<RuleCounts>,
-    /// The rule at work, and whether it has touched this target already.
+    /// The current rule; `usize::MAX` after the last rule.
     rule: usize,
     touched: Vec<u16>,
     dropped: bool,
@@ -74,7 +74,7 @@ impl Counter {
         self.dropped
     }
 
-    /// Returns whether this is the rule's first touch of the target.
+    /// Records an effect of the current rule. Returns true if it is its first on this target.
     fn touch(&mut self) -> bool {
         let rule = u16::try_from(self.rule).unwrap_or(u16::MAX);
         let first = self.touched.last() != Some(&rule);
@@ -113,7 +113,7 @@ impl Observer for Counter {
 }
 
 impl PopulateObserver for Counter {
-    /// From here on no rule is at work.
+    /// No rule is applied after this step.
     fn implicit(&mut self, _step: super::populate::ImplicitStep) {
         self.rule = usize::MAX;
     }

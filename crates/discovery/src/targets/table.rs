@@ -80,12 +80,12 @@ pub struct Target {
 }
 
 impl Target {
-    /// The labels that its series get.
+    /// Labels that are added to series of the target.
     pub fn public_labels(&self) -> Labels {
         self.labels.filtered(|label| !label.name.starts_with(RESERVED_PREFIX))
     }
 
-    /// `__scrape_interval__` as it is written, which the page of Prometheus shows.
+    /// `__scrape_interval__` as written; Prometheus shows it in this form.
     pub fn interval_text(&self) -> &str {
         self.labels.get(SCRAPE_INTERVAL)
     }
@@ -98,7 +98,7 @@ impl Target {
 #[derive(Clone, Debug)]
 pub struct Dropped {
     pub discovered: Labels,
-    /// The place of the rule in the job's list; nothing where no label was left to show.
+    /// The index of the rule. None if relabeling left no labels.
     pub rule: Option<usize>,
     pub origin: TargetId,
 }
@@ -106,7 +106,7 @@ pub struct Dropped {
 #[derive(Clone, Debug)]
 pub struct Failed {
     pub discovered: Labels,
-    /// In Prometheus's words.
+    /// The error of Prometheus.
     pub error: String,
     pub origin: TargetId,
 }
@@ -122,7 +122,7 @@ impl TargetTable {
 }
 
 impl Pool {
-    /// Relabels everything that the job's discovery found.
+    /// Relabels all discovered targets of a job.
     pub fn new(config: &ScrapeConfig, discovered: Vec<Discovered>) -> Self {
         let job = Job::new(config);
         let count = discovered.iter().flat_map(|found| &found.groups);
@@ -174,7 +174,7 @@ impl Pool {
         }
     }
 
-    /// All discovered targets, in order.
+    /// All discovered targets, in the order of discovery.
     pub fn discovered_targets(
         &self,
     ) -> impl Iterator<Item = (TargetId, &TargetGroup, &GroupTarget)> {
@@ -192,7 +192,7 @@ impl Pool {
         })
     }
 
-    /// What each rule does to which target; worked out when it is first asked for.
+    /// The effects of each rule, computed on first use.
     pub fn rule_hits(&self) -> &RuleHits {
         self.rule_hits.get_or_init(|| self.count_rule_hits())
     }
@@ -206,7 +206,8 @@ impl Pool {
         Some((found, group, group.targets.get(id.target as usize)?))
     }
 
-    /// Every step from discovery to the final labels, made again by the code that made the table.
+    /// Returns every step from discovery to the final labels. The steps are computed by the code
+    /// that computes the table.
     pub fn explain(&self, id: TargetId) -> Option<Explanation> {
         let (found, group, target) = self.discovered_target(id)?;
         Some(explain(&self.job, found, group, target))
@@ -239,7 +240,7 @@ impl Sync {
         }
     }
 
-    /// Targets of one job with the same labels have the same URL, too, so labels tell them apart.
+    /// Adds a target, or merges it with one that has the same labels and therefore the same URL.
     fn keep(&mut self, job: &Job, labels: Labels, discovered: Labels, origin: TargetId) {
         let labels = ByValues(labels);
         if let Some(target) = self.by_labels.get(&labels).and_then(|&at| self.active.get_mut(at)) {
@@ -247,7 +248,7 @@ impl Sync {
             target.origins.push(origin);
             return;
         }
-        // Both have been checked.
+        // `populate` has validated both.
         let ByValues(labels) = labels;
         let time = |name| Duration::parse(labels.get(name)).unwrap_or_default();
         let target = Target {
@@ -263,7 +264,8 @@ impl Sync {
     }
 }
 
-/// A label set that is hashed by its values alone: the targets of a job have the same names.
+/// A label set that is hashed by its values only, because targets of a job have mostly the same
+/// label names.
 #[derive(PartialEq, Eq)]
 struct ByValues(Labels);
 

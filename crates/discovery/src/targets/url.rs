@@ -1,4 +1,4 @@
-//! The URL that a target is scraped at, by its labels.
+//! The scrape URL of a target.
 //!
 //! Source: prometheus scrape/target.go `Target.URL`.
 
@@ -6,7 +6,7 @@ use super::names::{ADDRESS, METRICS_PATH, SCHEME};
 use prometheus::values::scrape_url::{Params, query, scrape_url};
 use promql::Labels;
 
-/// `labels` are a target's labels after relabeling.
+/// Returns the scrape URL. `labels` are those after relabeling.
 pub fn target_url(labels: &Labels, params: &Params) -> String {
     let query = query(params, labels.iter().map(|label| (&*label.name, &*label.value)));
     scrape_url(labels.get(SCHEME), labels.get(ADDRESS), labels.get(METRICS_PATH), &query)

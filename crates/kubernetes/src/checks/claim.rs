@@ -1,4 +1,4 @@
-//! Claims that are missing or not bound.
+//! PersistentVolumeClaims that are missing or not bound.
 
 use super::{CheckContext, is_written, nearest};
 use crate::objects::VolumeSource;

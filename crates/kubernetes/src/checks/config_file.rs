@@ -1,4 +1,4 @@
-//! A configuration file that Prometheus does not find where it looks.
+//! A configuration file that is not mounted at the configured path.
 
 use super::CheckContext;
 use crate::mounts::PathInContainer;
@@ -49,7 +49,7 @@ fn finding(context: &CheckContext<'_>, instance: &Instance) -> Option<Diagnostic
             Some(not_mounted(context, instance, diagnostic))
         }
         PathInContainer::NotInVolume { mount, source, present, .. } => {
-            // A ConfigMap that is not there at all has a finding of its own.
+            // A missing ConfigMap is reported by another check.
             let source = source.as_ref()?;
             let meta = context.cluster().meta(source.kind, &source.namespace, &source.name)?;
             let name = path.rsplit('/').next().unwrap_or(path);
@@ -73,7 +73,7 @@ fn finding(context: &CheckContext<'_>, instance: &Instance) -> Option<Diagnostic
     }
 }
 
-/// Points the flag at a file that is mounted.
+/// Adds a fix that sets the flag to a mounted file.
 fn not_mounted(
     context: &CheckContext<'_>,
     instance: &Instance,
@@ -101,7 +101,7 @@ fn not_mounted(
     }
 }
 
-/// One more argument before the first, in a list of either style.
+/// Returns a fix that inserts an argument before the first, in block or flow style.
 fn add_argument(context: &CheckContext<'_>, first: Location, path: &str) -> Option<Fix> {
     let text = (context.text)(first.file)?;
     let argument = first.span.slice(text);

@@ -1,4 +1,4 @@
-//! Volumes and variables from a ConfigMap, Secret or key that is not there.
+//! Volumes and variables that refer to a missing ConfigMap, Secret or key.
 
 use super::{CheckContext, nearest};
 use crate::objects::{
@@ -83,7 +83,7 @@ impl Scope<'_, '_, '_> {
         }
     }
 
-    /// The keys of a ConfigMap or Secret; when it is not there, that is reported.
+    /// Returns the keys of a ConfigMap or Secret, and reports a missing object.
     fn keys(
         &mut self,
         kind: SourceKind,

@@ -1,4 +1,4 @@
-//! A Service that shows Prometheus to everybody.
+//! A Service that exposes Prometheus outside of the cluster.
 
 use super::{CheckContext, is_written};
 use crate::objects::{Service, contains_all};

@@ -1,4 +1,4 @@
-//! Flags that Prometheus does not have.
+//! Unknown flags of Prometheus.
 
 use super::{CheckContext, nearest};
 use crate::flags::{FLAGS, REMOVED, find};

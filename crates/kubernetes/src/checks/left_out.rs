@@ -1,4 +1,4 @@
-//! Workloads with more pods than are simulated.
+//! Workloads with more replicas than the simulation runs.
 
 use super::{CheckContext, place};
 use crate::controllers::MAX_PODS;

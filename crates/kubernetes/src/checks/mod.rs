@@ -1,7 +1,7 @@
-//! Findings that need more than one object, or an object and the configuration: one file for each,
-//! with its documentation, its fix and its example.
+//! Checks across objects, or across objects and the Prometheus configuration. Each file holds one
+//! check with its documentation, fixes and example.
 //!
-//! Every example gives its finding, and its first fix removes it; a test holds both.
+//! A test verifies that each example gives its finding and that its first fix removes it.
 
 mod claim;
 mod config_file;
@@ -33,15 +33,15 @@ use super::objects::{ObjectMeta, ObjectOrigin, PodSpec, Resource, Workload};
 use super::prometheus::Instance;
 use text::{Applicability, Code, Diagnostic, Edit, FileId, Fix, Location, Span};
 
-/// What the checks look at.
+/// The input of the checks.
 #[derive(Clone, Copy)]
 pub struct CheckContext<'a> {
     pub state: &'a ClusterState,
     pub instances: &'a [Instance],
-    /// What the configurations of the instances ask for.
+    /// The needs of the configurations of the instances.
     pub needs: &'a [Needs],
     pub network: Network<'a>,
-    /// The text of a file, for fixes that insert lines.
+    /// Returns the text of a file, for fixes that insert lines.
     pub text: &'a dyn Fn(FileId) -> Option<&'a str>,
 }
 
@@ -50,7 +50,7 @@ impl<'a> CheckContext<'a> {
         &self.state.cluster
     }
 
-    /// Workloads that stand in the manifests and are nobody's.
+    /// Workloads of the manifests without a controller.
     fn workloads(&self) -> impl Iterator<Item = &'a Workload> {
         self.cluster()
             .workloads
@@ -59,7 +59,7 @@ impl<'a> CheckContext<'a> {
             .filter(|workload| is_written(&workload.meta) && workload.meta.controller().is_none())
     }
 
-    /// The pod specs of the manifests: templates, and bare pods.
+    /// Pod specs of the manifests: templates of workloads, and pods without a controller.
     fn pod_specs(&self) -> impl Iterator<Item = (&'a ObjectMeta, &'a PodSpec)> {
         let templates = self.workloads().map(|workload| (&workload.meta, &workload.template.spec));
         let pods = self
@@ -70,7 +70,7 @@ impl<'a> CheckContext<'a> {
         templates.chain(pods.map(|pod| (&pod.meta, &pod.spec)))
     }
 
-    /// The spec and the container that an instance runs in.
+    /// The pod spec and the container of an instance.
     fn spec_of(&self, instance: &Instance) -> Option<(&'a PodSpec, &'a super::objects::Container)> {
         let (_, spec) = self.pod_specs().find(|(meta, spec)| {
             meta.is_named(&instance.owner.namespace, &instance.owner.name)
@@ -85,12 +85,12 @@ fn is_written(meta: &ObjectMeta) -> bool {
     meta.origin == ObjectOrigin::Written
 }
 
-/// Where to point for an object: its name.
+/// The location of the name of an object.
 fn place(object: &impl Resource) -> Location {
     object.meta().name_place()
 }
 
-/// One check: what it is about, and how it is done.
+/// A check with its documentation.
 struct Check {
     codes: fn() -> &'static [Code],
     run: fn(&CheckContext<'_>, &mut Vec<Diagnostic>),
@@ -118,7 +118,7 @@ static CHECKS: &[Check] = &[
     Check { codes: || left_out::CODES, run: left_out::check },
 ];
 
-/// The documentation of all checks, check by check.
+/// The documentation of all checks.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
     CHECKS.iter().flat_map(|check| (check.codes)())
 }
@@ -132,8 +132,8 @@ pub fn run(context: &CheckContext<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// A fix that inserts whole lines behind the line on which `after` ends. The lines come without
-/// indentation; the first is indented by `indent` and the others keep their own beyond that.
+/// Returns an edit that inserts lines after the line on which `after` ends. The first line is
+/// indented by `indent`; the others keep their additional indentation.
 fn insert_lines(
     context: &CheckContext<'_>,
     title: String,
@@ -143,7 +143,7 @@ fn insert_lines(
 ) -> Option<Fix> {
     let text = (context.text)(after.file)?;
     let end = after.span.end as usize;
-    // A block's span may reach beyond its last line's end; what counts is its last character.
+    // A block's span may include the line break, so trailing blanks are ignored.
     let trimmed = text.get(..end)?.trim_end().len();
     let line_end = text.get(trimmed..)?.find('\n').map_or(text.len(), |at| trimmed + at);
     let pad = " ".repeat(indent);
@@ -158,7 +158,7 @@ fn insert_lines(
     })
 }
 
-/// A document behind all others of a file, for a fix. Nothing for a file in JSON.
+/// Returns an edit that appends a document to a file. Returns None for JSON.
 fn append_document(context: &CheckContext<'_>, file: FileId, lines: &[&str]) -> Option<Edit> {
     let text = (context.text)(file)?;
     if text.trim_start().starts_with('{') {
@@ -172,14 +172,14 @@ fn append_document(context: &CheckContext<'_>, file: FileId, lines: &[&str]) -> 
     })
 }
 
-/// The column at which a place begins, in characters.
+/// Returns the column of a location, in characters.
 fn column(context: &CheckContext<'_>, at: Location) -> Option<usize> {
     let text = (context.text)(at.file)?;
     let before = text.get(..at.span.start as usize)?;
     Some(before.rsplit('\n').next().unwrap_or(before).chars().count())
 }
 
-/// The nearest of some names, if one is near enough to be meant.
+/// Returns the most similar name, if it is similar enough to be a typo.
 fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let limit = 2.max(wanted.len() / 3);
     names

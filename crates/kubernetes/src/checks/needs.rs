@@ -1,36 +1,36 @@
-//! What a configuration asks of the cluster: objects to list, addresses to reach.
+//! The objects that a Prometheus configuration lists and the addresses that it scrapes.
 
 use crate::objects::{Kind, Text};
 use text::Location;
 
-/// What the configuration of one Prometheus asks for.
+/// The needs of the configuration of one Prometheus.
 #[derive(Clone, Debug, Default)]
 pub struct Needs {
-    /// The instance's place in [`super::CheckContext::instances`].
+    /// The index of the instance in [`super::CheckContext::instances`].
     pub instance: usize,
     pub roles: Vec<RoleNeed>,
     pub targets: Vec<TargetAddress>,
 }
 
-/// One kubernetes_sd_configs entry that asks the cluster's own API server.
+/// A `kubernetes_sd_configs` entry for the API server of this cluster.
 #[derive(Clone, Debug)]
 pub struct RoleNeed {
     pub job: Text,
-    /// As written: `endpoints`.
+    /// The name of the role: `endpoints`.
     pub role: &'static str,
     pub kinds: Vec<Kind>,
-    /// Empty asks for all namespaces at once.
+    /// Namespaces to list; empty means all.
     pub namespaces: Vec<Text>,
     pub at: Location,
 }
 
-/// A target written by hand that is scraped as it is written.
+/// A static target that relabeling does not change.
 #[derive(Clone, Debug)]
 pub struct TargetAddress {
     pub job: Text,
     pub host: String,
     pub port: i32,
-    /// Whether the port is written, and not the scheme's.
+    /// True if the address has an explicit port.
     pub has_port: bool,
     pub at: Location,
 }

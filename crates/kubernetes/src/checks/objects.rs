@@ -1,4 +1,4 @@
-//! What the API server refuses in single objects, beyond the types of their fields.
+//! Errors of single objects that the API server rejects, beyond field types.
 
 use super::{CheckContext, is_written};
 use crate::objects::names::{
@@ -72,7 +72,7 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
             || namespace == "default"
             || namespace.starts_with("kube-")
             || written.is_some_and(|one| is_written(&one.meta));
-        // Only the first object of a namespace tells, and only where the manifest names it.
+        // Reported once for each namespace, if the manifest names it.
         if let (false, Some(at)) = (known, meta.namespace.at)
             && !unknown_namespaces.iter().any(|one| one == namespace)
         {
@@ -100,7 +100,7 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A manifest of the namespace before the object, for it must exist first.
+/// Returns a fix that inserts a manifest of the namespace before the object.
 fn write_namespace(context: &CheckContext<'_>, at: Location, namespace: &str) -> Option<Fix> {
     let text = (context.text)(at.file)?;
     if text.trim_start().starts_with('{') || check_dns_label(namespace).is_err() {
@@ -115,7 +115,7 @@ fn write_namespace(context: &CheckContext<'_>, at: Location, namespace: &str) ->
     })
 }
 
-/// What is nearest to a text among what `check` takes: other characters become dashes.
+/// Returns a similar text that `check` accepts; other characters become dashes.
 fn mended(text: &str, check: impl Fn(&str) -> Result<(), String>) -> Option<String> {
     let dashed = |keep: &dyn Fn(char) -> bool, text: &str| -> String {
         let dashes = text.chars().map(|c| if keep(c) { c } else { '-' });
@@ -126,7 +126,7 @@ fn mended(text: &str, check: impl Fn(&str) -> Result<(), String>) -> Option<Stri
     let lower = lower.to_ascii_lowercase();
     let without_dots = lower.replace('.', "-");
     let mut candidates = [as_written, lower, without_dots].into_iter();
-    // A number would want quotes.
+    // A number would need quotes.
     candidates.find(|one| !one.is_empty() && one.parse::<f64>().is_err() && check(one).is_ok())
 }
 
@@ -156,7 +156,7 @@ fn check_meta(kind: Kind, meta: &ObjectMeta, found: &mut Vec<Diagnostic>) {
         let check = |name: &str| match kind {
             Kind::Service => check_service_name(name),
             Kind::Namespace => check_dns_label(name),
-            // Names of RBAC objects are free but for what a URL cannot have in a path.
+            // Names of RBAC objects are path segments; other rules do not apply.
             Kind::Role | Kind::ClusterRole | Kind::RoleBinding | Kind::ClusterRoleBinding => Ok(()),
             _ => check_dns_subdomain(name),
         };

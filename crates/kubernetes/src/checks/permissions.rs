@@ -1,4 +1,4 @@
-//! Roles of the configuration that the ServiceAccount may not list.
+//! Discovery roles whose objects the ServiceAccount may not list or watch.
 
 use super::{CheckContext, RoleNeed, column, insert_lines};
 use crate::objects::{Kind, Text};
@@ -22,7 +22,8 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Kinds, each with a namespace or for the whole cluster, that the account may not list and watch.
+/// Returns the kinds, each with a namespace or for the whole cluster, that the account may not list
+/// and watch.
 fn missing_permissions<'n>(
     context: &CheckContext<'_>,
     account: Account<'_>,
@@ -96,7 +97,7 @@ fn finding(context: &CheckContext<'_>, instance: &Instance, need: &RoleNeed) -> 
     Some(diagnostic)
 }
 
-/// A rule for all that is missing, behind the role's last one.
+/// Returns a fix that appends a rule with the missing permissions to the role.
 fn grant(
     context: &CheckContext<'_>,
     role: &crate::objects::Role,
@@ -104,7 +105,7 @@ fn grant(
 ) -> Option<Fix> {
     let last = role.rules.last()?.location?;
     let text = (context.text)(last.file)?;
-    // Rules in brackets are left to the author.
+    // Flow style is not edited.
     if last.span.slice(text).starts_with('{') {
         return None;
     }

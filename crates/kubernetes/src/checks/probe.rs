@@ -1,4 +1,4 @@
-//! Probes of Prometheus that cannot succeed.
+//! Probes of Prometheus that always fail.
 
 use super::CheckContext;
 use crate::objects::{Container, PortTarget, Probe};
@@ -82,7 +82,7 @@ fn path(instance: &Instance, probe: &Probe, consequence: &str) -> Option<Diagnos
 
 const KNOWN: [&str; 4] = ["/-/ready", "/-/healthy", "/-/reload", "/-/quit"];
 
-/// What stands before every path: the route prefix, or the path of the external URL.
+/// The prefix of all paths: the route prefix, or the path of the external URL.
 fn prefix(instance: &Instance) -> String {
     let value = |name: &str| instance.flag(name).and_then(|flag| flag.value.as_deref());
     let prefix = value("web.route-prefix").or_else(|| {

@@ -1,4 +1,4 @@
-//! A retention by size that the volume cannot hold.
+//! A size retention that exceeds the volume.
 
 use super::CheckContext;
 use crate::mounts;
@@ -54,7 +54,7 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Bytes as Prometheus's flags have them: powers of two under names of powers of ten.
+/// Parses a size flag of Prometheus. Units are powers of 1024.
 fn bytes(text: &str) -> Option<f64> {
     let end = text.find(|c: char| c.is_ascii_alphabetic())?;
     let (number, unit) = (text.get(..end)?, text.get(end..)?);

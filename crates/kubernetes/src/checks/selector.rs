@@ -52,7 +52,7 @@ fn finding(context: &CheckContext<'_>, service: &Service) -> Diagnostic {
             service.meta.name.value
         ),
     });
-    // One pair that is nearly right in a template whose other pairs fit.
+    // A template that matches except for one similar label.
     for workload in context.workloads().filter(|one| &*one.meta.namespace.value == namespace) {
         let labels = &workload.template.meta.labels;
         let wrong: Vec<_> = service

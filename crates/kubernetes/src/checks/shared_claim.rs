@@ -1,4 +1,4 @@
-//! A claim that several pods of a workload write to.
+//! A PersistentVolumeClaim that several pods of a workload write to.
 
 use super::{CheckContext, place};
 use crate::objects::{Kind, VolumeSource, Workload};

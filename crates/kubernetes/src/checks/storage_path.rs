@@ -1,4 +1,4 @@
-//! A time series database that is gone with its pod.
+//! A time series database that is not on a persistent volume.
 
 use super::{CheckContext, append_document, column, insert_lines};
 use crate::mounts;
@@ -66,7 +66,7 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
 
 const CLAIM: &str = "prometheus-data";
 
-/// The claim itself, at the end of the file, where there is none of the name.
+/// Returns an edit that appends the PersistentVolumeClaim, unless one with the name exists.
 fn write_claim(context: &CheckContext<'_>, namespace: &Text, at: Location) -> Option<Edit> {
     if context.cluster().persistent_volume_claims.get(namespace, CLAIM).is_some() {
         return None;
@@ -90,7 +90,7 @@ fn write_claim(context: &CheckContext<'_>, namespace: &Text, at: Location) -> Op
     )
 }
 
-/// A claim in the place of `emptyDir: {}`.
+/// Returns a fix that replaces `emptyDir: {}` with a claim.
 fn replace_empty_dir(context: &CheckContext<'_>, volume: &Volume) -> Option<Fix> {
     let at = volume.location?;
     let written = at.span.slice((context.text)(at.file)?);
@@ -107,7 +107,7 @@ fn replace_empty_dir(context: &CheckContext<'_>, volume: &Volume) -> Option<Fix>
     ))
 }
 
-/// Mounts a claim at the path.
+/// Returns a fix that mounts a claim at the path.
 fn add_claim(
     context: &CheckContext<'_>,
     path: &str,

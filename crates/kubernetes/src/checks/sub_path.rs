@@ -1,4 +1,4 @@
-//! A configuration that is mounted by `subPath` and never changes.
+//! A configuration that is mounted with `subPath` and is therefore never updated.
 
 use super::CheckContext;
 use crate::mounts::{self, PathInContainer};
@@ -33,7 +33,7 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Mounts the whole ConfigMap in the file's directory.
+/// Returns a fix that mounts the whole ConfigMap in the directory of the file.
 fn mount_the_directory(
     context: &CheckContext<'_>,
     mount: &crate::objects::VolumeMount,
@@ -43,7 +43,7 @@ fn mount_the_directory(
     let text = (context.text)(sub_at.file)?;
     let start = text.get(..sub_at.span.start as usize)?.rfind('\n')?;
     let line = text.get(start..sub_at.span.start as usize)?;
-    // Only a line of its own can be taken away without looking at the rest.
+    // The fix removes only lines that hold nothing else.
     if line.trim() != "subPath:" || directory.is_empty() {
         return None;
     }

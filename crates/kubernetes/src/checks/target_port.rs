@@ -1,4 +1,4 @@
-//! A Service's targetPort that no container of its pods has.
+//! A targetPort that no container of the selected pods has.
 
 use super::{CheckContext, is_written, nearest};
 use crate::objects::{ContainerPort, PodSpec, PortTarget, Service, ServicePort, contains_all};

@@ -1,4 +1,4 @@
-//! Targets written by hand that nothing answers for.
+//! Static targets that cannot be reached.
 
 use super::{CheckContext, TargetAddress};
 use crate::network::{Connection, ConnectionSource, DialResult, Layer, Remedy, connect};
@@ -37,8 +37,8 @@ pub(super) const CODES: &[Code] = &[
     },
 ];
 
-/// Only targets of which the manifests are at fault for sure are reported; a server that does not
-/// run at all has a finding of its own.
+/// Reports only targets whose failure is caused by the manifests. A server that does not run is
+/// reported by another check.
 pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     for needs in context.needs {
         let Some(instance) = context.instances.get(needs.instance) else { continue };
@@ -77,7 +77,7 @@ fn finding(target: &TargetAddress, connection: &Connection) -> Option<Diagnostic
                 format!("Use {text}"),
                 Applicability::Suggestion,
                 target.at,
-                // The place is that of the scalar with its quotes, if it has some.
+                // The location includes the quotes of the scalar.
                 format!("'{text}'"),
             ),
             Remedy::Edit(fix) => fix.clone(),

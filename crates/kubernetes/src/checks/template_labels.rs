@@ -1,4 +1,4 @@
-//! A workload whose pods would not have the labels that it selects.
+//! A workload whose selector does not match its template.
 
 use super::{CheckContext, insert_lines, place};
 use crate::controllers::is_consistent;
@@ -27,7 +27,7 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
         }
         let kind = workload.kind;
         let Some(selector) = &workload.selector else {
-            // ReplicaSets that kubectl printed are often trimmed.
+            // ReplicaSets in kubectl output are often shortened.
             let message = format!("{kind} {} has no selector", workload.meta.name.value);
             let mut diagnostic =
                 Diagnostic::error("workload-without-selector", place(workload), message)
@@ -63,7 +63,7 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// One more label of the template behind its last, in a block or between braces.
+/// Returns a fix that appends a label to the template, in block or flow style.
 fn add_label(
     context: &CheckContext<'_>,
     title: String,
@@ -82,12 +82,12 @@ fn add_label(
     Some(Fix::replace(title, Applicability::Suggestion, behind, format!(", {label}")))
 }
 
-/// A selector for the first label of the template, written above it.
+/// Returns a fix that inserts a selector for the first label of the template.
 fn select_template(context: &CheckContext<'_>, workload: &Workload) -> Option<Fix> {
     let label = workload.template.meta.labels.iter().next()?;
     let template = workload.template.location?;
     let text = (context.text)(template.file)?;
-    // The template's key is the last line before its value; only a block can be added to.
+    // The key is on the line before its value. Only block style is edited.
     let before = text.get(..template.span.start as usize)?.trim_end();
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     let line = before.get(line_start..)?;

@@ -1,4 +1,4 @@
-//! A mount that names no volume of its pod.
+//! A volumeMount without a volume.
 
 use super::{CheckContext, nearest};
 use text::{Applicability, Code, Diagnostic, Fix};

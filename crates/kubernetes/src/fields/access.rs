@@ -1,4 +1,4 @@
-//! Accounts, roles and bindings: what Prometheus's discovery may see.
+//! Documentation of ServiceAccounts, roles and bindings.
 
 use crate::openapi::{OVERLAY, Overlay};
 use schema::Allowed;

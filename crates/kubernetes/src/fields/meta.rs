@@ -1,4 +1,4 @@
-//! Names, labels and annotations; ConfigMaps and Secrets.
+//! Documentation of metadata, ConfigMaps and Secrets.
 
 use crate::openapi::{OVERLAY, Overlay};
 use schema::DefaultValue;
@@ -63,7 +63,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
         example: "matchLabels: {app: proxy}",
         ..OVERLAY
     },
-    // The first line that a visitor sees; Kubernetes's own words would have to be fetched for it.
+    // Documented here so that the first line of a file needs no fetched description.
     Overlay {
         record: CONFIG_MAP,
         key: "apiVersion",

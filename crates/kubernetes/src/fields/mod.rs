@@ -1,4 +1,4 @@
-//! The fields of manifests: Kubernetes's own table with our words laid over it.
+//! The fields of manifests: the table of Kubernetes, with overlays that add documentation.
 
 mod access;
 mod meta;
@@ -13,17 +13,17 @@ use schema::{Dialect, FIELD, Field, Hooks, RECORD, Record, Subject, Type};
 use text::Diagnostic;
 use yaml::{Node, Parsed};
 
-/// Our words, by where the field belongs.
+/// All overlays.
 static ROOMS: &[&[Overlay]] =
     &[meta::OVERLAYS, workload::OVERLAYS, pod::OVERLAYS, service::OVERLAYS, access::OVERLAYS];
 
-/// All records; built when first asked for.
+/// The table of all records, built on first use.
 pub fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| Table::new(Vec::leak(ROOMS.concat())))
 }
 
-/// `kind: List`, as `kubectl get` writes it.
+/// `kind: List`, the output of `kubectl get`.
 static LIST: Record = Record {
     name: "List",
     doc: "Several objects in one document, as `kubectl get -o yaml` writes them.",
@@ -41,7 +41,7 @@ static LIST: Record = Record {
     ..RECORD
 };
 
-/// The type of an object by its `apiVersion` and `kind`; anything for a kind that is not known.
+/// Returns the type of an object by `apiVersion` and `kind`; `Any` for unknown kinds.
 pub fn type_of(object: &Node) -> Type {
     let text = |key: &str| object.get(key).and_then(Node::text).unwrap_or_default();
     match (text("apiVersion"), text("kind")) {
@@ -50,7 +50,7 @@ pub fn type_of(object: &Node) -> Type {
     }
 }
 
-/// What [`Hooks::refine`] answers for manifests: an object inside a list says itself what it is.
+/// Implements [`Hooks::refine`]: an object in a list has the type of its own kind.
 pub fn refine(node: &Node, ty: Type) -> Type {
     match ty {
         Type::Any if node.get("kind").is_some() && node.get("apiVersion").is_some() => {
@@ -60,7 +60,7 @@ pub fn refine(node: &Node, ty: Type) -> Type {
     }
 }
 
-/// One subject for each document of a file.
+/// Returns one subject for each document of a file.
 pub fn subjects<'a>(parsed: &'a Parsed, hooks: &'a dyn Hooks) -> Vec<Subject<'a>> {
     let documents = parsed.documents.iter();
     let of = |document: &'a yaml::Document| Subject {
@@ -83,7 +83,7 @@ impl Hooks for Refine {
     }
 }
 
-/// Unknown fields, wrong types and missing values in all documents of a file.
+/// Checks all documents of a file for unknown fields, wrong types and missing values.
 pub fn check(parsed: &Parsed) -> Vec<Diagnostic> {
     subjects(parsed, &Refine).iter().flat_map(schema::check).collect()
 }

@@ -1,4 +1,4 @@
-//! Pods, containers, volumes and probes.
+//! Documentation of pods, containers, volumes and probes.
 
 use crate::openapi::{OVERLAY, Overlay};
 use schema::{Allowed, DefaultValue, Type};

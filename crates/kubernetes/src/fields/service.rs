@@ -1,4 +1,4 @@
-//! Services, endpoints, Ingresses and network policies.
+//! Documentation of Services, Endpoints, Ingresses and NetworkPolicies.
 
 use super::pod::{PORT_NUMBER, PROTOCOLS};
 use crate::openapi::{OVERLAY, Overlay};

@@ -1,4 +1,4 @@
-//! Deployments and their kin.
+//! Documentation of workloads.
 
 use crate::openapi::{OVERLAY, Overlay};
 use schema::{Allowed, DefaultValue};

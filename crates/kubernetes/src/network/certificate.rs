@@ -1,22 +1,22 @@
-//! The certificates of what speaks TLS in a cluster, and whether a client takes them.
+//! TLS certificates of cluster components, and their verification by clients.
 
 use super::Server;
 use crate::Cluster;
 
-/// What a server shows of itself: the names and addresses that it is good for, and who signed it.
+/// A server certificate: its names and addresses, and its issuer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Certificate {
     pub names: Vec<String>,
     pub ips: Vec<String>,
-    /// By the cluster's authority, as opposed to by itself.
+    /// True if the cluster CA signed it; false if it is self-signed.
     pub by_cluster: bool,
 }
 
-/// The certificate of a part of the cluster; nothing for what speaks plain HTTP or is unknown.
+/// Returns the certificate of a server. Returns None for plain HTTP and unknown servers.
 ///
-/// The API server's is signed by the cluster's authority and good for all its names and addresses.
-/// A kubelet signs its own unless `serverTLSBootstrap` is on, and for the node's name only: that is
-/// how kubeadm and minikube leave it.
+/// The certificate of the API server is signed by the cluster CA and valid for all its names and
+/// addresses. Without `serverTLSBootstrap` the kubelet's is self-signed and valid for the node name
+/// only; kubeadm and minikube use this default.
 pub fn certificate(cluster: &Cluster, server: &Server) -> Option<Certificate> {
     match server {
         Server::ApiServer => {
@@ -43,10 +43,10 @@ pub fn certificate(cluster: &Cluster, server: &Server) -> Option<Certificate> {
     }
 }
 
-/// Why a client that trusts the cluster's authority, or only others, does not take a certificate
-/// for `host`; nothing where it does. The name is looked at before the signature.
+/// Returns the error of a client that verifies a certificate for `host`. Returns None if the
+/// certificate is accepted. The host name is verified before the signature.
 ///
-/// Source: the words and their order are those of Go's crypto/x509 `Certificate.Verify`.
+/// Source: Go's crypto/x509 `Certificate.Verify`.
 pub fn distrust(certificate: &Certificate, host: &str, trusts_cluster: bool) -> Option<String> {
     let reason = if !is_for(certificate, host) {
         not_for(certificate, host)

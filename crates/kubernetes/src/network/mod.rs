@@ -1,6 +1,7 @@
-//! From a pod to a host and port: who answers, or which layer refuses, and in which words.
+//! Connections from a pod to a host and port: the server that answers, or the layer that refuses
+//! and its error.
 //!
-//! kube-proxy is taken to work in its usual mode, with rules of iptables.
+//! kube-proxy is assumed to run in iptables mode.
 
 mod certificate;
 mod connect;
@@ -17,37 +18,35 @@ use super::controllers::ClusterState;
 use super::objects::{Container, ObjectRef, Pod, Text};
 use text::{Fix, Related};
 
-/// The cluster, and what the programs in it listen on.
+/// The cluster and the ports on which its programs listen.
 #[derive(Clone, Copy)]
 pub struct Network<'a> {
     pub state: &'a ClusterState,
-    /// Whether a container that runs listens on a TCP port. `containerPort` is only a note and
-    /// opens nothing, so this is the program's matter.
+    /// Returns true if a running container listens on a TCP port. The program decides this;
+    /// `containerPort` is informational.
     pub listens: &'a dyn Fn(&Pod, &Container, i32) -> bool,
 }
 
-/// What a program is taken to listen on when nothing else is known: the ports it declares, and for
-/// Prometheus the one of its flags.
+/// Assumes that a program listens on the TCP ports that its container declares.
 pub fn declared_ports(_: &Pod, container: &Container, port: i32) -> bool {
     container.ports.iter().any(|one| one.container_port.value == port && &*one.protocol == "TCP")
 }
 
-/// Where a connection comes from.
+/// The source of a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectionSource<'a> {
     pub namespace: &'a str,
-    /// The pod's name. Without one the connection comes from nowhere in particular, and no policy
-    /// is looked at.
+    /// The name of the pod. Without a pod no network policy applies.
     pub pod: Option<&'a str>,
 }
 
-/// What became of an attempt to connect.
+/// The result of a connection attempt, with an explanation.
 #[derive(Clone, Debug)]
 pub struct Connection {
     pub outcome: DialResult,
-    /// A sentence or two for people: which layer answered, and what in which manifest decides.
+    /// Explains which layer answered and which manifest decides.
     pub explanation: String,
-    /// The places that have to do with it.
+    /// Related locations.
     pub related: Vec<Related>,
     pub remedies: Vec<Remedy>,
 }
@@ -57,12 +56,12 @@ pub enum DialResult {
     Connected(Server),
     Failed {
         layer: Layer,
-        /// As Go words it behind `Get "…": `.
+        /// The error of Go, without the prefix `Get "…": `.
         error: String,
     },
 }
 
-/// Who answers.
+/// The server that answers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Server {
     Container {
@@ -71,41 +70,41 @@ pub enum Server {
         container: Text,
         port: i32,
     },
-    /// It speaks TLS and wants to know who asks.
+    /// The API server. It requires TLS and authentication.
     ApiServer,
-    /// A node's kubelet; TLS too.
+    /// The kubelet of a node. It requires TLS.
     Kubelet {
         node: Text,
     },
-    /// Something that is not in the cluster.
+    /// A server outside of the cluster.
     External {
         host: String,
         port: i32,
     },
 }
 
-/// The layer at which a connection ends.
+/// The layer at which a connection fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Layer {
-    /// No such name.
+    /// The name does not exist.
     Dns,
-    /// The Service has no such port: no rule takes the packets, and they are lost.
+    /// The Service does not have the port. No iptables rule matches, so packets are lost.
     ServicePort,
-    /// The Service has no ready endpoints: refused at once.
+    /// The Service has no ready endpoints. The connection is refused.
     NoEndpoints,
-    /// Nothing in the pod listens on the port.
+    /// No program of the pod listens on the port.
     NotListening,
-    /// No pod has the address.
+    /// No pod has the IP.
     NoPod,
     NetworkPolicy,
 }
 
-/// Something that would help.
+/// A suggested remedy.
 #[derive(Clone, Debug)]
 pub enum Remedy {
-    /// Another `host:port` in place of the one that was tried, and why.
+    /// Another `host:port`, with the reason.
     Address { text: String, why: String },
-    /// A change of a manifest.
+    /// A fix of a manifest.
     Edit(Fix),
 }
 
@@ -132,7 +131,7 @@ impl Connection {
         }
     }
 
-    /// What Kubernetes object is named in a message.
+    /// Adds a related location.
     fn with_related(mut self, at: Option<text::Location>, message: impl Into<String>) -> Self {
         if let Some(location) = at {
             self.related.push(Related { location, message: message.into() });
@@ -146,7 +145,7 @@ impl Connection {
     }
 }
 
-/// A Service or pod in words: `Service web` or, from elsewhere, `Service shop/web`.
+/// Names an object: `Service web`, or `Service shop/web` from another namespace.
 fn in_words(reference: &ObjectRef, from: &str) -> String {
     if &*reference.namespace == from {
         format!("{} {}", reference.kind, reference.name)

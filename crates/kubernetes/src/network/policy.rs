@@ -1,4 +1,4 @@
-//! NetworkPolicies: whether one pod may talk to another.
+//! NetworkPolicies.
 
 use std::net::IpAddr;
 
@@ -7,10 +7,10 @@ use crate::objects::{
     NetworkPeer, NetworkPolicy, NetworkRule, ObjectRef, Pod, PortTarget, Resource, StringMap, Text,
 };
 
-/// One end of a connection, as far as policies look at it.
+/// One end of a connection.
 #[derive(Clone, Debug)]
 pub struct Party<'a> {
-    /// Nothing for what is no pod, and for pods on their node's network.
+    /// None if it is not a pod, or a pod on the host network.
     pub pod: Option<&'a Pod>,
     pub namespace: &'a str,
     pub labels: &'a StringMap,
@@ -28,21 +28,21 @@ impl<'a> Party<'a> {
     }
 }
 
-/// Which side of a connection a policy stands in the way on.
+/// The direction that a policy restricts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     Ingress,
     Egress,
 }
 
-/// A connection that policies forbid: those that select the pod, none of which lets it through.
+/// A connection that is denied: the policies that select the pod, none of which allows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Denied {
     pub direction: Direction,
     pub policies: Vec<ObjectRef>,
 }
 
-/// Whether the policies let a connection through, first on the side where it leaves.
+/// Checks the egress policies of the client, then the ingress policies of the server.
 pub fn check(
     cluster: &Cluster,
     from: &Party<'_>,
@@ -54,7 +54,8 @@ pub fn check(
     side(cluster, Direction::Ingress, to, from, to, port, protocol)
 }
 
-/// `own` is the pod whose policies count, `peer` the other end, `server` the one with the port.
+/// Checks one direction. `own` is the pod whose policies apply, `peer` the other end, `server` the
+/// end with the port.
 fn side(
     cluster: &Cluster,
     direction: Direction,
@@ -129,7 +130,7 @@ fn peer_matches(cluster: &Cluster, one: &NetworkPeer, home: &str, peer: &Party<'
         return false;
     }
     let namespace_fits = match &one.namespace_selector {
-        // Without a namespaceSelector only pods of the policy's own namespace are meant.
+        // Without a namespaceSelector only pods in the policy's namespace match.
         None => peer.namespace == home,
         Some(selector) => cluster
             .namespaces
@@ -139,7 +140,7 @@ fn peer_matches(cluster: &Cluster, one: &NetworkPeer, home: &str, peer: &Party<'
     namespace_fits && one.pod_selector.as_ref().is_none_or(|selector| selector.matches(peer.labels))
 }
 
-/// Whether an address lies in a block, `10.0.0.0/8` or `fd00::/8`.
+/// Returns true if an address is in a CIDR block: `10.0.0.0/8` or `fd00::/8`.
 pub fn in_cidr(cidr: &str, ip: &str) -> bool {
     let parse = || {
         let (base, length) = cidr.split_once('/')?;
