@@ -49,12 +49,12 @@ fn type_letters(visitor: &mut Visitor) -> ([f64; 2], usize, usize) {
     let mut taken = Vec::new();
     let (mut sent, mut heard) = (0, 0);
     for _ in 0..LETTERS {
-        let letter = bincode::serialize(&visitor.letter()).unwrap_or_default();
+        let letter = protocol::encode(&visitor.letter());
         sent = letter.len();
         let start = Instant::now();
-        let Ok(letter) = bincode::deserialize(&letter) else { continue };
+        let Ok(letter) = protocol::decode(&letter) else { continue };
         let message = visitor.hear(letter);
-        heard = bincode::serialize(&message).map_or(0, |bytes| bytes.len());
+        heard = protocol::encode(&message).len();
         taken.push(start.elapsed().as_secs_f64() * 1e3);
     }
     taken.sort_by(f64::total_cmp);

@@ -34,7 +34,7 @@ pub extern "C" fn prepare(case: u32, lines: u32, place: u32, page: u32) -> u32 {
 #[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
 #[unsafe(no_mangle)]
 pub extern "C" fn letter() -> u32 {
-    let bytes = with(|visitor| bincode::serialize(&visitor.letter()).unwrap_or_default());
+    let bytes = with(|visitor| protocol::encode(&visitor.letter()));
     let length = bytes.len();
     LETTER.set(bytes);
     length as u32
@@ -44,7 +44,7 @@ pub extern "C" fn letter() -> u32 {
 #[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
 #[unsafe(no_mangle)]
 pub extern "C" fn hear() -> u32 {
-    let Ok(letter) = bincode::deserialize(&LETTER.take()) else { return 0 };
+    let Ok(letter) = protocol::decode(&LETTER.take()) else { return 0 };
     let message = with(|visitor| Some(visitor.hear(letter)));
-    bincode::serialize(&message).map_or(0, |bytes| bytes.len()) as u32
+    protocol::encode(&message).len() as u32
 }

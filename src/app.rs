@@ -18,7 +18,7 @@ use super::state::traffic::{Recovery, Traffic};
 use super::state::{self, Action, Effect, SavedView, SavedWork, Shared, State, Theme};
 use super::storage;
 use super::worker::{FromWorker, Worker};
-use session::{Message, Reply, Request};
+use protocol::{Message, Reply, Request};
 use text::{FileId, LineIndex, Location, Span};
 
 /// How long a job may take before its worker is ended.
@@ -50,7 +50,7 @@ pub fn use_dispatch() -> Dispatch {
 #[derive(Clone, Debug)]
 pub enum Ask {
     Hover { file: FileId, utf16: u32 },
-    Complete { file: FileId, utf16: u32, explicit: bool },
+    Complete { file: FileId, utf16: u32 },
     HoverQuery { query: String, utf16: u32 },
     CompleteQuery { query: String, utf16: u32 },
 }
@@ -62,8 +62,8 @@ impl Ask {
         let in_query = |query: &str, utf16| LineIndex::new(query).byte_of_utf16(utf16);
         Some(match self {
             Self::Hover { file, utf16 } => Request::Hover { file, offset: byte(file, utf16)? },
-            Self::Complete { file, utf16, explicit } => {
-                Request::Complete { file, offset: byte(file, utf16)?, explicit }
+            Self::Complete { file, utf16 } => {
+                Request::Complete { file, offset: byte(file, utf16)? }
             }
             Self::HoverQuery { query, utf16 } => {
                 Request::HoverQuery { offset: in_query(&query, utf16), query }

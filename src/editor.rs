@@ -4,7 +4,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::state::Document;
-use session::protocol::{Annotations, Card, Completions, NoteKind};
+use protocol::{Annotations, Card, Completions, InlayHintKind};
 use text::{Severity, Span};
 
 #[wasm_bindgen(module = "/bundle/editor.js")]
@@ -74,11 +74,11 @@ fn severity(severity: Severity) -> &'static str {
     }
 }
 
-fn note_kind(kind: NoteKind) -> &'static str {
+fn note_kind(kind: InlayHintKind) -> &'static str {
     match kind {
-        NoteKind::Meaning => "meaning",
-        NoteKind::Consequence => "consequence",
-        NoteKind::Trouble => "error",
+        InlayHintKind::Meaning => "meaning",
+        InlayHintKind::Consequence => "consequence",
+        InlayHintKind::Trouble => "error",
     }
 }
 
@@ -102,7 +102,7 @@ pub fn annotations(document: &Document, annotations: &Annotations) -> (String, V
         })
         .collect();
     let notes = annotations
-        .notes
+        .inlay_hints
         .iter()
         .map(|note| EditorNote {
             at: document.index.utf16(note.at),
@@ -110,9 +110,9 @@ pub fn annotations(document: &Document, annotations: &Annotations) -> (String, V
             kind: note_kind(note.kind),
         })
         .collect();
-    let inner = annotations.inner.iter().map(|span| document.utf16(*span)).collect();
+    let inner = annotations.embedded.iter().map(|span| document.utf16(*span)).collect();
     let tokens = annotations
-        .tokens
+        .semantic_tokens
         .iter()
         .flat_map(|token| {
             let (from, to) = document.utf16(token.span);

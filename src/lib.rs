@@ -14,3 +14,4 @@ pub mod state;
 pub mod storage;
 pub mod widgets;
 mod worker;
+mod zip;

@@ -6,7 +6,8 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 use super::state::SavedWork;
-use session::{File, zip};
+use crate::zip;
+use protocol::File;
 
 #[wasm_bindgen(module = "/bundle/link.js")]
 extern "C" {

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, WorkerOptions, WorkerType};
 use yew::Callback;
 
-use session::{Envelope, Message};
+use protocol::{Envelope, Message, WorkerEvent};
 
 /// What comes out of a worker.
 pub enum FromWorker {
@@ -44,14 +44,17 @@ impl Worker {
                 return;
             }
             let bytes = Uint8Array::new(&event.data()).to_vec();
-            if bytes.is_empty() {
-                hear.emit(FromWorker::Ready);
-            } else {
-                match bincode::deserialize(&bytes) {
-                    Ok(message) => hear.emit(FromWorker::Message(message)),
-                    Err(_) => hear.emit(FromWorker::Broken),
+            hear.emit(match protocol::decode(&bytes) {
+                Ok(WorkerEvent::Ready) => FromWorker::Ready,
+                Ok(WorkerEvent::Answer(message)) => FromWorker::Message(message),
+                Ok(WorkerEvent::Failed(failure)) => {
+                    FromWorker::Says(format!("Something went wrong here: {failure}"))
                 }
-            }
+                Err(error) => {
+                    web_sys::console::error_1(&error.to_string().into());
+                    FromWorker::Broken
+                }
+            });
         });
         inner.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         inner.set_onerror(Some(on_error.as_ref().unchecked_ref()));
@@ -59,10 +62,9 @@ impl Worker {
     }
 
     pub fn send(&self, envelope: &Envelope) {
-        if let Ok(bytes) = bincode::serialize(envelope) {
-            // Fails for a worker that has ended, which the watchdog finds out.
-            let _ = self.inner.post_message(&Uint8Array::from(bytes.as_slice()));
-        }
+        let bytes = protocol::encode(envelope);
+        // Fails for a worker that has ended, which the watchdog finds out.
+        let _ = self.inner.post_message(&Uint8Array::from(bytes.as_slice()));
     }
 }
 

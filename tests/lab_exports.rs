@@ -11,10 +11,11 @@ use std::process::{Command, Output};
 
 use go::Duration;
 use go::number::format_float;
-use promql::Labels;
 use promql::promqltest::{ScriptEngine, run_script};
-use simulation::lab::export::{openmetrics, script, unit_test};
-use simulation::lab::{Function, Lab, LabAction, PRESETS, RangeMode, Taken, evaluate, update};
+use protocol::Labels;
+use protocol::lab::{Function, Lab, LabAction, PRESETS, Taken, RangeMode, update};
+use session::lab::evaluate;
+use session::lab::export::{openmetrics, script, unit_test};
 
 /// The version that is installed: before 3 a window holds the sample at its very start.
 fn promtool() -> Option<u32> {

@@ -3,9 +3,11 @@
 
 use std::fmt::Write as _;
 
-use session::pages::{Question, explain, targets};
-use session::protocol::Past;
-use session::{Envelope, File, Message, Request, Session, Workspace};
+use protocol::EventLog;
+use protocol::PageQuery;
+use protocol::pages::{explain, targets};
+use protocol::{Envelope, File, Message, Request, Workspace};
+use session::Session;
 use text::FileId;
 
 /// A name, and what writes a text of so many lines.
@@ -202,12 +204,12 @@ impl Visitor {
         let file = File { id: FileId(1), name: "file.yml".to_owned(), text };
         let workspace = Workspace { files: vec![file.clone()], ..Workspace::default() };
         let mut visitor = Self { session: Session::new(), file, at, number: 0 };
-        visitor.ask(Request::Open { workspace, revision: 1, past: Past::default() });
+        visitor.ask(Request::Open { workspace, revision: 1, log: EventLog::default() });
         let question = match page {
-            0 => Question::Explain(explain::Question { file: FileId(1), offset: at as u32 }),
-            _ => Question::Targets(targets::Question::default()),
+            0 => PageQuery::Explain(explain::Query { file: FileId(1), offset: at as u32 }),
+            _ => PageQuery::Targets(targets::Query::default()),
         };
-        visitor.ask(Request::Watch { question });
+        visitor.ask(Request::Watch { query: question });
         visitor.ask(Request::Advance { millis: 60_000 });
         visitor
     }

@@ -8,14 +8,14 @@ use crate::app::{Dispatch, use_dispatch};
 use crate::state::{Action, Shared};
 use crate::widgets::jump::Jump;
 use crate::widgets::words::words;
-use session::pages::checks::{self, Check, Question};
-use session::pages::{self, View};
+use protocol::pages::checks::{self, Check, Query};
+use protocol::{PageQuery, View};
 
 #[derive(Properties, PartialEq)]
 pub struct ChecksProps {
     pub view: Shared<View>,
     /// See `newest`.
-    pub asked: pages::Question,
+    pub asked: PageQuery,
 }
 
 #[component]
@@ -25,15 +25,15 @@ pub fn Checks(props: &ChecksProps) -> Html {
     let question = newest!(props, view, Checks);
     let ask = {
         let dispatch = dispatch.clone();
-        Callback::from(move |question: Question| {
-            dispatch.emit(Action::Ask(pages::Question::Checks(question)));
+        Callback::from(move |question: Query| {
+            dispatch.emit(Action::Ask(PageQuery::Checks(question)));
         })
     };
     let search = {
         let (question, ask) = (question.clone(), ask.clone());
         move |event: InputEvent| {
             let search = event.target_unchecked_into::<HtmlInputElement>().value();
-            ask.emit(Question { search, ..question.clone() });
+            ask.emit(Query { search, ..question.clone() });
         }
     };
     let found = view.checks.iter().filter(|check| check.found > 0).count();
@@ -58,13 +58,13 @@ pub fn Checks(props: &ChecksProps) -> Html {
     }
 }
 
-fn one(check: &Check, question: &Question, ask: &Callback<Question>, dispatch: &Dispatch) -> Html {
+fn one(check: &Check, question: &Query, ask: &Callback<Query>, dispatch: &Dispatch) -> Html {
     let is_open = check.page.is_some();
     let toggle = {
         let (question, ask, code) = (question.clone(), ask.clone(), check.code.clone());
         move |_| {
             let open = (!is_open).then(|| code.clone());
-            ask.emit(Question { open, ..question.clone() });
+            ask.emit(Query { open, ..question.clone() });
         }
     };
     html! {

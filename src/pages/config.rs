@@ -10,8 +10,8 @@ use crate::state::{Action, Shared};
 use crate::widgets::gradual::Gradual;
 use crate::widgets::jump::Jump;
 use crate::widgets::list_option::ListOption;
-use session::pages::config::{Change, Line, Origin, Question, Subject};
-use session::pages::{self, View};
+use protocol::pages::config::{Change, Line, Origin, Query, Subject};
+use protocol::{PageQuery, View};
 
 /// Lines that are drawn at once.
 const BLOCK: usize = 100;
@@ -37,8 +37,8 @@ pub fn Config(props: &ConfigProps) -> Html {
         move |event: Event| {
             let index = event.target_unchecked_into::<HtmlSelectElement>().selected_index();
             if let Some((with, _)) = usize::try_from(index).ok().and_then(|at| choices.get(at)) {
-                let question = Question { with: *with };
-                dispatch.emit(Action::Ask(pages::Question::Config(question)));
+                let question = Query { compare_with: *with };
+                dispatch.emit(Action::Ask(PageQuery::Config(question)));
             }
         }
     };
@@ -60,7 +60,7 @@ pub fn Config(props: &ConfigProps) -> Html {
                     <span>{ "Compare with" }</span>
                     <select aria-label="Compare with" onchange={choose}>
                         { for view.choices.iter().map(|(with, name)| html! {
-                            <ListOption value={name.clone()} selected={*with == view.question.with}>{ name }</ListOption>
+                            <ListOption value={name.clone()} selected={*with == view.asked.compare_with}>{ name }</ListOption>
                         }) }
                     </select>
                 </label>

@@ -9,27 +9,27 @@ use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
 use crate::widgets::jump::Jump;
 use crate::widgets::list_option::ListOption;
-use session::pages::discovery::{
-    Change, ChangeKind, Difference, Entry, Job, Outcome, Paste, Pasted, Question, ROWS, Row,
-    RuleCard, Stage, Step, Steps,
+use protocol::pages::discovery::{
+    Change, ChangeKind, Difference, Entry, Job, Outcome, Paste, Pasted, Query, ROWS, Row, RuleCard,
+    Stage, Step, Steps,
 };
-use session::pages::{self, View};
+use protocol::{PageQuery, View};
 
 #[derive(Properties, PartialEq)]
 pub struct DiscoveryProps {
     pub view: Shared<View>,
     /// See `newest`.
-    pub asked: pages::Question,
+    pub asked: PageQuery,
 }
 
-type Ask = Callback<Question>;
+type Ask = Callback<Query>;
 
 #[component]
 pub fn Discovery(props: &DiscoveryProps) -> Html {
     let dispatch = use_dispatch();
     let View::Discovery(view) = &*props.view else { return Html::default() };
     let ask: Ask = Callback::from(move |question| {
-        dispatch.emit(Action::Ask(pages::Question::Discovery(question)));
+        dispatch.emit(Action::Ask(PageQuery::Discovery(question)));
     });
     let question = newest!(props, view, Discovery);
     if let (Some(paste), Some(pasted)) = (&question.paste, &view.pasted) {
@@ -50,18 +50,18 @@ pub fn Discovery(props: &DiscoveryProps) -> Html {
     }
 }
 
-fn with(question: &Question, change: impl FnOnce(&mut Question)) -> Question {
+fn with(question: &Query, change: impl FnOnce(&mut Query)) -> Query {
     let mut next = question.clone();
     change(&mut next);
     next
 }
 
-fn button(text: &'static str, ask: &Ask, next: Question) -> Html {
+fn button(text: &'static str, ask: &Ask, next: Query) -> Html {
     let ask = ask.clone();
     html! { <button type="button" class="small" onclick={move |_| ask.emit(next.clone())}>{ text }</button> }
 }
 
-fn jobs(names: &[String], shown: Option<&Job>, question: &Question, ask: &Ask) -> Html {
+fn jobs(names: &[String], shown: Option<&Job>, question: &Query, ask: &Ask) -> Html {
     if names.len() < 2 {
         return Html::default();
     }
@@ -70,7 +70,7 @@ fn jobs(names: &[String], shown: Option<&Job>, question: &Question, ask: &Ask) -
         Callback::from(move |event: Event| {
             let job = event.target_unchecked_into::<HtmlSelectElement>().value();
             let search = question.search.clone();
-            ask.emit(Question { job, search, ..Question::default() });
+            ask.emit(Query { job, search, ..Query::default() });
         })
     };
     html! {
@@ -84,7 +84,7 @@ fn jobs(names: &[String], shown: Option<&Job>, question: &Question, ask: &Ask) -
     }
 }
 
-fn job(job: &Job, question: &Question, ask: &Ask) -> Html {
+fn job(job: &Job, question: &Query, ask: &Ask) -> Html {
     html! {
         <>
             <ol class="facts funnel" aria-label="From objects to targets">
@@ -126,7 +126,7 @@ fn count(number: u32, word: &str) -> String {
     if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
 }
 
-fn rules(job: &Job, question: &Question, ask: &Ask) -> Html {
+fn rules(job: &Job, question: &Query, ask: &Ask) -> Html {
     if job.rules.is_empty() {
         return html! { <p class="muted">{ "The job has no relabel_configs: no target is dropped or changed." }</p> };
     }
@@ -148,7 +148,7 @@ fn rules(job: &Job, question: &Question, ask: &Ask) -> Html {
     }
 }
 
-fn rule(card: &RuleCard, question: &Question, ask: &Ask) -> Html {
+fn rule(card: &RuleCard, question: &Query, ask: &Ask) -> Html {
     let index = card.number - 1;
     let on = question.rule == Some(index);
     let next = with(question, |next| {
@@ -176,7 +176,7 @@ fn rule(card: &RuleCard, question: &Question, ask: &Ask) -> Html {
     }
 }
 
-fn draft(text: &str, difference: Option<&Difference>, question: &Question, ask: &Ask) -> Html {
+fn draft(text: &str, difference: Option<&Difference>, question: &Query, ask: &Ask) -> Html {
     let typed = {
         let (question, ask) = (question.clone(), ask.clone());
         Callback::from(move |event: InputEvent| {
@@ -221,7 +221,7 @@ fn errors(errors: &[String]) -> Html {
     html! { <div class="why" role="alert">{ for errors.iter().map(|error| html! { <code>{ error }</code> }) }</div> }
 }
 
-fn list(job: &Job, question: &Question, ask: &Ask) -> Html {
+fn list(job: &Job, question: &Query, ask: &Ask) -> Html {
     let search = {
         let (question, ask) = (question.clone(), ask.clone());
         Callback::from(move |event: InputEvent| {
@@ -279,7 +279,7 @@ const OUTCOMES: [(&str, Option<Outcome>); 5] = [
     ("Failed", Some(Outcome::Failed)),
 ];
 
-fn outcome_choice(question: &Question, ask: &Ask) -> Html {
+fn outcome_choice(question: &Query, ask: &Ask) -> Html {
     let choose = {
         let (question, ask) = (question.clone(), ask.clone());
         Callback::from(move |event: Event| {
@@ -300,7 +300,7 @@ fn outcome_choice(question: &Question, ask: &Ask) -> Html {
     }
 }
 
-fn row(row: &Row, job: &Job, question: &Question, ask: &Ask) -> Html {
+fn row(row: &Row, job: &Job, question: &Query, ask: &Ask) -> Html {
     let on = job.steps.as_ref().is_some_and(|steps| steps.key == row.key);
     let (ask, next) = (ask.clone(), with(question, |next| next.target = Some(row.key.clone())));
     let (class, word) = match row.outcome {
@@ -393,7 +393,7 @@ fn change(change: &Change) -> Html {
     html! { <div class={classes!("change", class)}><b>{ sign }</b>{ " " }{ text }</div> }
 }
 
-fn paste_page(question: &Question, paste: &Paste, pasted: &Pasted, ask: &Ask) -> Html {
+fn paste_page(question: &Query, paste: &Paste, pasted: &Pasted, ask: &Ask) -> Html {
     let area = |name: &'static str, text: &str, set: fn(&mut Paste, String)| {
         let (question, paste, ask) = (question.clone(), paste.clone(), ask.clone());
         let typed = Callback::from(move |event: InputEvent| {

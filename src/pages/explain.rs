@@ -6,8 +6,8 @@ use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
 use crate::widgets::jump::Jump;
 use crate::widgets::words::words;
-use session::pages::View;
-use session::pages::explain;
+use protocol::View;
+use protocol::pages::explain;
 
 #[derive(Properties, PartialEq)]
 pub struct ExplainProps {

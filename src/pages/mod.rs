@@ -21,8 +21,8 @@ use super::state::Page;
 macro_rules! newest {
     ($props:ident, $view:ident, $kind:ident) => {
         match &$props.asked {
-            session::pages::Question::$kind(asked) => asked,
-            _ => &$view.question,
+            protocol::PageQuery::$kind(asked) => asked,
+            _ => &$view.asked,
         }
     };
 }

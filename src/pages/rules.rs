@@ -7,18 +7,18 @@ use super::newest;
 use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
 use crate::widgets::jump::Jump;
-use session::pages::rules::{AlertRow, Group, Question, Rule, Tests};
-use session::pages::{self, View};
+use protocol::pages::rules::{AlertRow, Group, Query, Rule, Tests};
+use protocol::{PageQuery, View};
 
 #[derive(Properties, PartialEq)]
 pub struct RulesProps {
     pub view: Shared<View>,
     /// See `newest`.
-    pub asked: pages::Question,
+    pub asked: PageQuery,
 }
 
 /// Asks the session another question.
-type Ask = Callback<Question>;
+type Ask = Callback<Query>;
 
 #[component]
 pub fn Rules(props: &RulesProps) -> Html {
@@ -26,7 +26,7 @@ pub fn Rules(props: &RulesProps) -> Html {
     let View::Rules(view) = &*props.view else { return Html::default() };
     let question = newest!(props, view, Rules);
     let ask: Ask = Callback::from(move |question| {
-        dispatch.emit(Action::Ask(pages::Question::Rules(question)));
+        dispatch.emit(Action::Ask(PageQuery::Rules(question)));
     });
     html! {
         <>
@@ -66,12 +66,12 @@ fn fact(count: u32, word: &'static str, class: &'static str) -> Html {
     html! { <div class={classes!("fact", class)}><b>{ count }</b><span>{ word }</span></div> }
 }
 
-fn search(question: &Question, ask: &Ask) -> Html {
+fn search(question: &Query, ask: &Ask) -> Html {
     let input = {
         let (question, ask) = (question.clone(), ask.clone());
         Callback::from(move |event: InputEvent| {
             let search = event.target_unchecked_into::<HtmlInputElement>().value();
-            ask.emit(Question { search, ..question.clone() });
+            ask.emit(Query { search, ..question.clone() });
         })
     };
     html! {
@@ -164,11 +164,11 @@ fn alert(alert: &AlertRow) -> Html {
     }
 }
 
-fn tests(tests: &[Tests], question: &Question, ask: &Ask) -> Html {
+fn tests(tests: &[Tests], question: &Query, ask: &Ask) -> Html {
     let run = {
         let (question, ask) = (question.clone(), ask.clone());
         move |_: MouseEvent| {
-            ask.emit(Question { run_tests: !question.run_tests, ..question.clone() });
+            ask.emit(Query { run_tests: !question.run_tests, ..question.clone() });
         }
     };
     html! {

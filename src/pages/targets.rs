@@ -14,16 +14,17 @@ use crate::widgets::jump::Jump;
 use crate::widgets::list_option::ListOption;
 use crate::widgets::spark::Spark;
 use crate::widgets::window::Window;
-use session::pages::targets::{
-    Choice, Details, Label, Note, Pool, Question, ROWS, Row, Show, State,
+use protocol::pages::targets::{
+    Details, Pool, PoolChoice, Query, ROWS, Row, Show, Sparkline, State,
 };
-use session::pages::{self, Pulse, View};
+use protocol::pages::{Label, Note};
+use protocol::{PageQuery, View};
 
 #[derive(Properties, PartialEq)]
 pub struct TargetsProps {
     pub view: Shared<View>,
     /// See `newest`.
-    pub asked: pages::Question,
+    pub asked: PageQuery,
 }
 
 /// What may be shown, by the words of the choice.
@@ -37,14 +38,14 @@ const SHOWS: [(&str, Show); 6] = [
 ];
 
 /// Asks the session another question.
-type Ask = Callback<Question>;
+type Ask = Callback<Query>;
 
 #[component]
 pub fn Targets(props: &TargetsProps) -> Html {
     let dispatch = use_dispatch();
     let View::Targets(view) = &*props.view else { return Html::default() };
     let ask: Ask = Callback::from(move |question| {
-        dispatch.emit(Action::Ask(pages::Question::Targets(question)));
+        dispatch.emit(Action::Ask(PageQuery::Targets(question)));
     });
     let question = newest!(props, view, Targets);
     let look = use_dispatch();
@@ -88,7 +89,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
                 </div>
             }
             if view.active() > 0 {
-                <div class="sparklines">{ for view.pulses.iter().map(|shown| pulse(shown, &look)) }</div>
+                <div class="pulses">{ for view.sparklines.iter().map(|shown| pulse(shown, &look)) }</div>
             }
             <div class="pools"><Gradual blocks={blocks.len()} draw={(*draw).clone()} /></div>
             if view.pools.is_empty() && view.note.is_none() {
@@ -123,12 +124,12 @@ fn blocks(pools: &[Pool]) -> Vec<Range<usize>> {
 }
 
 /// What the scrapes bring, with the way to the whole graph.
-fn pulse(pulse: &Pulse, dispatch: &Dispatch) -> Html {
+fn pulse(pulse: &Sparkline, dispatch: &Dispatch) -> Html {
     let open = {
         let (dispatch, query) = (dispatch.clone(), pulse.query.clone());
         move |_| dispatch.emit(Action::Graph(query.clone()))
     };
-    let now = pulse.now.map_or("–".to_owned(), simulation::lab::number);
+    let now = pulse.now.map_or("–".to_owned(), protocol::number::number);
     let label = format!("{} over the last five minutes; now {now}", pulse.query);
     html! {
         <section class="card sparkline-card" aria-label={pulse.query.clone()}>
@@ -158,7 +159,7 @@ pub fn note(note: &Note) -> Html {
     }
 }
 
-fn filter(question: &Question, ask: &Ask) -> Html {
+fn filter(question: &Query, ask: &Ask) -> Html {
     let choose = {
         let (question, ask) = (question.clone(), ask.clone());
         Callback::from(move |event: Event| {
@@ -188,7 +189,7 @@ fn filter(question: &Question, ask: &Ask) -> Html {
 }
 
 /// Another filter begins at the first row again.
-fn narrowed(question: &Question, change: impl FnOnce(&mut Question)) -> Question {
+fn narrowed(question: &Query, change: impl FnOnce(&mut Query)) -> Query {
     let mut next = question.clone();
     next.pools.iter_mut().for_each(|choice| choice.first = 0);
     change(&mut next);
@@ -200,7 +201,7 @@ fn fact(
     word: &'static str,
     class: &'static str,
     show: Option<Show>,
-    question: &Question,
+    question: &Query,
     ask: &Ask,
 ) -> Html {
     let inner = html! { <><b>{ count }</b><span>{ word }</span></> };
@@ -215,7 +216,7 @@ fn fact(
     }
 }
 
-fn pool(pool: &Pool, question: &Question, ask: &Ask) -> Html {
+fn pool(pool: &Pool, question: &Query, ask: &Ask) -> Html {
     let (health, bad) = match (pool.up == pool.active, pool.down) {
         (true, _) => ("st up", false),
         (false, 0) => ("st wait", false),
@@ -254,10 +255,10 @@ fn url(url: &str) -> Html {
     html! { <>{ &url[..path] }<wbr />{ &url[path..] }</> }
 }
 
-fn chosen(question: &Question, job: &str, change: impl FnOnce(&mut Choice)) -> Question {
+fn chosen(question: &Query, job: &str, change: impl FnOnce(&mut PoolChoice)) -> Query {
     let mut next = question.clone();
     let at = next.pools.iter().position(|choice| choice.job == job).unwrap_or_else(|| {
-        next.pools.push(Choice { job: job.to_owned(), ..Choice::default() });
+        next.pools.push(PoolChoice { job: job.to_owned(), ..PoolChoice::default() });
         next.pools.len() - 1
     });
     change(&mut next.pools[at]);
@@ -269,7 +270,7 @@ fn is_long(pool: &Pool) -> bool {
     pool.open && pool.matching as usize > ROWS
 }
 
-fn rows(pool: &Pool, question: &Question, ask: &Ask) -> Html {
+fn rows(pool: &Pool, question: &Query, ask: &Ask) -> Html {
     let head = html! {
         <tr><th>{ "Endpoint" }</th><th>{ "Labels" }</th><th>{ "Last scrape" }</th><th>{ "State" }</th></tr>
     };
@@ -312,7 +313,7 @@ pub fn label(label: &Label) -> Html {
 }
 
 /// A target; with its number where it stands in a window, which gives each row one height.
-fn row(row: &Row, number: Option<u32>, question: &Question, ask: &Ask) -> Html {
+fn row(row: &Row, number: Option<u32>, question: &Query, ask: &Ask) -> Html {
     let (class, word) = match row.state {
         State::Up => ("st up", "UP"),
         State::Down => ("st down", "DOWN"),

@@ -4,17 +4,19 @@ use web_sys::{HtmlElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::events_panel::EventsPanel;
-use super::track::{Track, lasts_at};
+use super::track::Track;
 use crate::app::use_dispatch;
 use crate::state::{Action, Run, SPEEDS, Shared};
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::list_option::ListOption;
-use session::protocol::{Action as Happenable, Past, Stage, StageState, Store};
+use protocol::{
+    Action as SimulatedAction, ActionKind, ActionSpec, EventLog, Stage, StageState, Store,
+};
 
 #[derive(Properties, PartialEq)]
 pub struct ClockBarProps {
-    pub past: Shared<Past>,
-    pub actions: Shared<Vec<Happenable>>,
+    pub past: Shared<EventLog>,
+    pub actions: Shared<Vec<ActionSpec>>,
     pub playing: bool,
     pub speed: u32,
     pub run: Option<Run>,
@@ -72,7 +74,7 @@ pub fn ClockBar(props: &ClockBarProps) -> Html {
         })
     };
     let run = props.run.filter(Run::is_long);
-    let going_on = props.past.events.iter().filter(|event| lasts_at(event, props.past.now)).count();
+    let going_on = props.past.events.iter().filter(|event| event.lasts_at(props.past.now)).count();
     let prominent = props.actions.iter().filter(|action| action.prominent);
     html! {
         <footer class="clock-bar" aria-label="Simulated time">
@@ -90,10 +92,11 @@ pub fn ClockBar(props: &ClockBarProps) -> Html {
             <Track past={props.past.clone()} />
             <div class="row">
                 { for prominent.map(|action| {
-                    let (dispatch, id) = (dispatch.clone(), action.id.clone());
+                    let dispatch = dispatch.clone();
+                    let choice = SimulatedAction::Start(action.choice(None, None));
                     html! {
-                        <button type="button" class="action" title={action.help.clone()}
-                            onclick={move |_: MouseEvent| dispatch.emit(Action::Act(id.clone()))}>{ &action.label }</button>
+                        <button type="button" class="deed" title={action.help.clone()}
+                            onclick={move |_: MouseEvent| dispatch.emit(Action::Act(choice.clone()))}>{ &action.label }</button>
                     }
                 }) }
                 <button type="button" class="more" ref={button} aria-expanded={open.to_string()} aria-controls="events-panel"
@@ -223,9 +226,9 @@ struct RolloutStripProps {
 fn RolloutStrip(props: &RolloutStripProps) -> Html {
     let dispatch = use_dispatch();
     let stages = &props.stages;
-    let act = |choice: &'static str| {
+    let act = |action: SimulatedAction| {
         let dispatch = dispatch.clone();
-        move |_: MouseEvent| dispatch.emit(Action::Act(choice.to_owned()))
+        move |_: MouseEvent| dispatch.emit(Action::Act(action.clone()))
     };
     let pending = stages.iter().any(|stage| stage.state != StageState::Done);
     let stuck = stages.iter().find(|stage| stage.state == StageState::Stuck);
@@ -258,11 +261,11 @@ fn RolloutStrip(props: &RolloutStripProps) -> Html {
             <p>{ text }</p>
             <span class="sp" />
             if stuck.is_some_and(|stage| stage.name == "Reload") {
-                <button type="button" class="small" onclick={act("reload")}>{ "Reload now" }</button>
+                <button type="button" class="small" onclick={act(SimulatedAction::Start(ActionKind::ReloadConfiguration.into()))}>{ "Reload now" }</button>
             }
             if pending {
                 <button type="button" class="small" title="Let everything happen at once, a reload included"
-                    onclick={act("skip")}>{ "Skip" }</button>
+                    onclick={act(SimulatedAction::SkipDelays)}>{ "Skip" }</button>
             }
         </section>
     }

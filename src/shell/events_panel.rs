@@ -6,17 +6,19 @@ use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 use yew::prelude::*;
 
 use super::clock_bar::{clock, stored};
-use super::track::lasts_at;
 use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
 use crate::widgets::list_option::ListOption;
 use crate::widgets::words::words;
-use session::protocol::{Action as Happenable, Group, Past, Store, UNTIL_ENDED};
+use protocol::{
+    Action as SimulatedAction, ActionKind, ActionSpec, EventLog, Group, LoggedEvent, Store,
+    UNTIL_ENDED,
+};
 
 #[derive(Properties, PartialEq)]
 pub struct EventsPanelProps {
-    pub past: Shared<Past>,
-    pub actions: Shared<Vec<Happenable>>,
+    pub past: Shared<EventLog>,
+    pub actions: Shared<Vec<ActionSpec>>,
     pub store: Store,
     pub close: Callback<()>,
 }
@@ -65,7 +67,7 @@ pub fn EventsPanel(props: &EventsPanelProps) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct ChooserProps {
-    actions: Shared<Vec<Happenable>>,
+    actions: Shared<Vec<ActionSpec>>,
 }
 
 /// The value that a select was changed to.
@@ -89,13 +91,13 @@ fn Chooser(props: &ChooserProps) -> Html {
     let id = use_state(String::new);
     let subject = use_state(String::new);
     let seconds = use_state(|| None::<u32>);
-    let lines: Vec<&Happenable> = props.actions.iter().filter(|action| !action.prominent).collect();
-    let Some(action) = lines.iter().find(|action| action.id == *id).or(lines.first()) else {
+    let lines: Vec<&ActionSpec> = props.actions.iter().filter(|action| !action.prominent).collect();
+    let Some(action) = lines.iter().find(|action| action.id() == *id).or(lines.first()) else {
         return html! { <p class="muted">{ "Nothing runs that anything could happen to." }</p> };
     };
-    let whom = action.subjects.iter().find(|one| one.id == *subject).or(action.subjects.first());
-    let lasts = seconds.filter(|seconds| action.lasts.contains(seconds));
-    let lasts = lasts.or(action.lasts.first().copied());
+    let whom = action.subjects.iter().find(|one| one.id() == *subject).or(action.subjects.first());
+    let lasts = seconds.filter(|seconds| action.durations.contains(seconds));
+    let lasts = lasts.or(action.durations.first().copied());
     let onid = {
         let id = id.clone();
         move |event: Event| id.set(chosen(&event))
@@ -109,7 +111,7 @@ fn Chooser(props: &ChooserProps) -> Html {
         move |event: Event| seconds.set(chosen(&event).parse().ok())
     };
     let go = {
-        let choice = action.choice(whom.map(|whom| whom.id.as_str()), lasts);
+        let choice = SimulatedAction::Start(action.choice(whom, lasts));
         move |_: MouseEvent| dispatch.emit(Action::Act(choice.clone()))
     };
     let of = |group: Group| lines.iter().filter(move |action| action.group == group);
@@ -120,7 +122,7 @@ fn Chooser(props: &ChooserProps) -> Html {
                     { for Group::ALL.into_iter().filter(|group| of(*group).next().is_some()).map(|group| html! {
                         <optgroup label={group.title()}>
                             { for of(group).map(|one| html! {
-                                <ListOption value={one.id.clone()} selected={one.id == action.id}>{ &one.label }</ListOption>
+                                <ListOption value={one.id()} selected={one.kind == action.kind}>{ &one.label }</ListOption>
                             }) }
                         </optgroup>
                     }) }
@@ -130,15 +132,15 @@ fn Chooser(props: &ChooserProps) -> Html {
                 <label><span>{ "To" }</span>
                     <select aria-label="To whom" onchange={onsubject}>
                         { for action.subjects.iter().map(|one| html! {
-                            <ListOption value={one.id.clone()} selected={Some(one) == whom}>{ &one.label }</ListOption>
+                            <ListOption value={one.id()} selected={Some(one) == whom}>{ &one.label }</ListOption>
                         }) }
                     </select>
                 </label>
             }
-            if !action.lasts.is_empty() {
+            if !action.durations.is_empty() {
                 <label><span>{ "For" }</span>
                     <select aria-label="For how long" onchange={onlength}>
-                        { for action.lasts.iter().map(|one| html! {
+                        { for action.durations.iter().map(|one| html! {
                             <ListOption value={one.to_string()} selected={Some(*one) == lasts}>{ length(*one) }</ListOption>
                         }) }
                     </select>
@@ -152,7 +154,7 @@ fn Chooser(props: &ChooserProps) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct GoingOnProps {
-    past: Shared<Past>,
+    past: Shared<EventLog>,
 }
 
 #[component]
@@ -160,9 +162,14 @@ fn GoingOn(props: &GoingOnProps) -> Html {
     let dispatch = use_dispatch();
     let past = &props.past;
     let now = past.now;
-    let ends = |action: &str| !action.starts_with("edit ") && !action.starts_with("restart");
-    let going_on: Vec<_> =
-        past.events.iter().filter(|event| lasts_at(event, now) && ends(&event.action)).collect();
+    // Restarts end by themselves.
+    let running = |event: &LoggedEvent| match &event.action {
+        SimulatedAction::Start(choice) if choice.kind != ActionKind::RestartContainer => {
+            event.lasts_at(now).then(|| (event.clone(), choice.clone()))
+        }
+        _ => None,
+    };
+    let going_on: Vec<_> = past.events.iter().filter_map(running).collect();
     if going_on.is_empty() {
         return html! {};
     }
@@ -170,19 +177,19 @@ fn GoingOn(props: &GoingOnProps) -> Html {
         <div class="going-on">
             <h3>{ "Going on now" }</h3>
             <ul>
-                { for going_on.into_iter().map(|event| {
+                { for going_on.into_iter().map(|(event, choice)| {
                     let left = match event.until {
                         Some(UNTIL_ENDED) | None => "until you end it".to_owned(),
                         Some(until) => format!("{} left", clock(until - now)),
                     };
-                    let (dispatch, choice) = (dispatch.clone(), format!("end {}", event.action));
+                    let (dispatch, end) = (dispatch.clone(), SimulatedAction::End(choice));
                     html! {
                         <li>
                             <span>{ &event.label }</span>
                             <span class="muted">{ left }</span>
                             <span class="sp" />
                             <button type="button" class="small" aria-label={format!("End {}", event.label)}
-                                onclick={move |_: MouseEvent| dispatch.emit(Action::Act(choice.clone()))}>{ "End now" }</button>
+                                onclick={move |_: MouseEvent| dispatch.emit(Action::Act(end.clone()))}>{ "End now" }</button>
                         </li>
                     }
                 }) }

@@ -8,7 +8,7 @@ use crate::app::use_dispatch;
 use crate::state::{Action, Dialog, Document, Shared};
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::tabs::tab_keys;
-use session::protocol::Annotations;
+use protocol::Annotations;
 use text::{FileId, Severity};
 
 #[derive(Properties, PartialEq)]

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::app::use_dispatch;
 use crate::state::{Action, Document, Shared};
 use crate::widgets::words::words;
-use session::protocol::Annotations;
+use protocol::Annotations;
 use text::{Diagnostic, Severity};
 
 /// More than these are not listed; their number is told.

@@ -6,7 +6,7 @@ use crate::app::use_dispatch;
 use crate::pages;
 use crate::state::{Action, Page, Shared, State};
 use crate::widgets::tabs::tab_keys;
-use session::pages::View;
+use protocol::View;
 
 #[derive(Properties, PartialEq)]
 pub struct ResultsProps {

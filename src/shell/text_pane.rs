@@ -69,9 +69,8 @@ impl Wires {
         });
         let complete = {
             let ask = ask.clone();
-            Closure::new(move |key, utf16, explicit: JsValue| {
-                let explicit = explicit.as_bool().unwrap_or(false);
-                ask.promise(Ask::Complete { file: FileId(key), utf16, explicit })
+            Closure::new(move |key, utf16, _: JsValue| {
+                ask.promise(Ask::Complete { file: FileId(key), utf16 })
             })
         };
         let hover = Closure::new(move |key, utf16, _: JsValue| {

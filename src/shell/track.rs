@@ -6,11 +6,11 @@ use yew::prelude::*;
 use super::clock_bar::clock;
 use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
-use session::protocol::{Happening, Past, UNTIL_ENDED};
+use protocol::{EventLog, LoggedEvent, UNTIL_ENDED};
 
 #[derive(Properties, PartialEq)]
 pub struct TrackProps {
-    pub past: Shared<Past>,
+    pub past: Shared<EventLog>,
 }
 
 /// Width of the drawing in its own units.
@@ -67,11 +67,11 @@ pub fn Track(props: &TrackProps) -> Html {
 }
 
 /// The time, and what goes on then.
-fn said(past: &Past, at: u64) -> String {
+fn said(past: &EventLog, at: u64) -> String {
     let going_on: Vec<&str> = past
         .events
         .iter()
-        .filter(|event| lasts_at(event, at))
+        .filter(|event| event.lasts_at(at))
         .map(|event| event.label.as_str())
         .collect();
     if going_on.is_empty() {
@@ -81,12 +81,7 @@ fn said(past: &Past, at: u64) -> String {
     }
 }
 
-/// Whether an event goes on at a moment.
-pub fn lasts_at(event: &Happening, at: u64) -> bool {
-    event.at <= at && event.until.is_some_and(|until| at < until)
-}
-
-fn drawing(past: &Past, shown: u64, end: u64) -> Html {
+fn drawing(past: &EventLog, shown: u64, end: u64) -> Html {
     let x = |millis: u64| (millis.min(end) as f64 / end as f64 * WIDTH).to_string();
     let step = tick_step(end);
     let bands = past.events.iter().filter_map(|event| {
@@ -118,9 +113,9 @@ fn drawing(past: &Past, shown: u64, end: u64) -> Html {
 }
 
 /// Words for the marks, as far as there is room: the newest first.
-fn labels(past: &Past, end: u64) -> Html {
-    let place = |event: &Happening| event.at as f64 / end as f64;
-    let mut shown: Vec<&Happening> = Vec::new();
+fn labels(past: &EventLog, end: u64) -> Html {
+    let place = |event: &LoggedEvent| event.at as f64 / end as f64;
+    let mut shown: Vec<&LoggedEvent> = Vec::new();
     for event in past.events.iter().rev().filter(|event| event.at <= end) {
         if shown.iter().all(|other| (place(other) - place(event)).abs() >= ROOM) {
             shown.push(event);

@@ -1,9 +1,9 @@
 //! What may happen to the page, and what the page then does to the world.
 
 use super::{Dialog, Page, SavedWork, Side, Theme};
-use session::pages::Question;
-use session::protocol::Update;
-use session::{File, Request};
+use protocol::PageQuery;
+use protocol::Update;
+use protocol::{File, Request};
 use text::{FileId, Fix, Location};
 
 /// What a visitor, the worker or the browser did.
@@ -46,7 +46,7 @@ pub enum Action {
     ApplyFix(Fix),
     Show(Page),
     /// The page in view wants to see something else.
-    Ask(Question),
+    Ask(PageQuery),
     /// The page of queries with this one.
     Graph(String),
     ShowSide(Side),
@@ -65,7 +65,7 @@ pub enum Action {
     SetDelays(bool),
     /// Real milliseconds went by.
     Tick(f64),
-    Act(String),
+    Act(protocol::Action),
     /// What is meant by a finding of this code.
     Why(String),
     /// Findings of this code are not to be shown, or shown again.

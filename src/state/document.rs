@@ -1,6 +1,6 @@
 //! A file as the page has it: text, and the index between bytes and the editor's offsets.
 
-use session::{File, Revision};
+use protocol::{File, Revision};
 use text::{FileId, LineIndex, Span};
 
 #[derive(Debug)]

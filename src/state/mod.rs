@@ -15,79 +15,14 @@ pub use saved::{SavedView, SavedWork};
 pub use shared::Shared;
 pub use update::{replay, update};
 
-use session::pages::{Question, View};
-use session::protocol::{Action as Happenable, Annotations, Past, Stage, Store, Summary};
-use session::{Revision, Workspace};
+pub use protocol::Page;
+use protocol::{ActionSpec, Annotations, EventLog, Stage, Store, Summary};
+use protocol::{PageQuery, View};
+use protocol::{Revision, Workspace};
 use text::FileId;
 
 /// Speeds of simulated time, in simulated seconds for a second.
 pub const SPEEDS: [u32; 5] = [1, 5, 10, 30, 60];
-
-/// The pages of results, in the order of the data.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Page {
-    #[default]
-    Explain,
-    Config,
-    Cluster,
-    Discovery,
-    Targets,
-    Metrics,
-    Query,
-    RateLab,
-    Rules,
-    Checks,
-}
-
-impl Page {
-    pub const ALL: [Page; 10] = [
-        Page::Explain,
-        Page::Config,
-        Page::Cluster,
-        Page::Discovery,
-        Page::Targets,
-        Page::Metrics,
-        Page::Query,
-        Page::RateLab,
-        Page::Rules,
-        Page::Checks,
-    ];
-
-    pub fn title(self) -> &'static str {
-        match self {
-            Page::Explain => "Explain",
-            Page::Config => "Config",
-            Page::Cluster => "Cluster",
-            Page::Discovery => "Discovery",
-            Page::Targets => "Targets",
-            Page::Metrics => "Metrics",
-            Page::Query => "Query",
-            Page::RateLab => "Rate lab",
-            Page::Rules => "Rules",
-            Page::Checks => "Checks",
-        }
-    }
-
-    /// As in a scenario's `view` and in the ids of the document.
-    pub fn id(self) -> &'static str {
-        match self {
-            Page::Explain => "explain",
-            Page::Config => "config",
-            Page::Cluster => "cluster",
-            Page::Discovery => "discovery",
-            Page::Targets => "targets",
-            Page::Metrics => "metrics",
-            Page::Query => "query",
-            Page::RateLab => "rate-lab",
-            Page::Rules => "rules",
-            Page::Checks => "checks",
-        }
-    }
-
-    pub fn of_id(id: &str) -> Option<Page> {
-        Page::ALL.into_iter().find(|page| page.id() == id)
-    }
-}
 
 /// Light, dark, or as the system has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,8 +110,8 @@ pub struct State {
     pub look: Look,
     pub playing: bool,
     pub speed: u32,
-    pub past: Shared<Past>,
-    pub actions: Shared<Vec<Happenable>>,
+    pub past: Shared<EventLog>,
+    pub actions: Shared<Vec<ActionSpec>>,
     /// A long way through simulated time that is not at its end.
     pub run: Option<Run>,
     /// It was given up, and the worker has not heard of it yet.
@@ -186,9 +121,9 @@ pub struct State {
     pub annotations: Vec<Shared<Annotations>>,
     pub summary: Shared<Summary>,
     pub view: Option<Shared<View>>,
-    pub question: Question,
+    pub question: PageQuery,
     /// What each page was last asked, so that coming back shows the same.
-    pub asked: Vec<(Page, Question)>,
+    pub asked: Vec<(Page, PageQuery)>,
     pub toasts: Shared<Vec<Toast>>,
     pub next_toast: u32,
     /// Whether it was said that nothing can be saved.
@@ -232,7 +167,7 @@ impl State {
             annotations: Vec::new(),
             summary: Shared::default(),
             view: None,
-            question: Question::Nothing,
+            question: PageQuery::Nothing,
             asked: Vec::new(),
             toasts: Shared::default(),
             next_toast: 0,

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Document, Page, Shared, Side, State, Theme};
-use session::File;
-use session::pages::Question;
-use session::protocol::Past;
+use protocol::EventLog;
+use protocol::File;
+use protocol::PageQuery;
 use text::FileId;
 
 /// The visitor's work.
@@ -17,7 +17,7 @@ pub struct SavedWork {
     #[serde(default)]
     pub silenced: Vec<String>,
     #[serde(default)]
-    pub past: Past,
+    pub past: EventLog,
     #[serde(default)]
     pub playing: bool,
     #[serde(default)]
@@ -34,11 +34,11 @@ pub struct SavedView {
     pub split: f64,
     /// What each page was asked: a query, a lab, rules on trial.
     #[serde(default, deserialize_with = "lenient")]
-    pub asked: Vec<(Page, Question)>,
+    pub asked: Vec<(Page, PageQuery)>,
 }
 
 /// A question of another version of the page is forgotten, and nothing else with it.
-fn lenient<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(Page, Question)>, D::Error> {
+fn lenient<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(Page, PageQuery)>, D::Error> {
     let values = Vec::<serde_json::Value>::deserialize(from)?;
     Ok(values.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect())
 }
@@ -106,7 +106,7 @@ impl SavedView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use session::pages::rate_lab;
+    use protocol::pages::rate_lab;
 
     #[test]
     fn work_and_view_come_back() {
@@ -123,11 +123,11 @@ mod tests {
         let older = older.replace("],]", "]]");
         assert_eq!(serde_json::from_str::<SavedView>(&older).unwrap(), SavedView::of(&state));
 
-        let mut lab = rate_lab::Question::of_preset("restart");
+        let mut lab = rate_lab::Query::of_preset("restart");
         lab.lab.at = 99_000;
         super::super::update(
             &mut state,
-            super::super::Action::Ask(Question::RateLab(lab.clone().into())),
+            super::super::Action::Ask(PageQuery::RateLab(lab.clone())),
         );
         super::super::update(&mut state, super::super::Action::Graph("up".into()));
         state.look.page = Page::RateLab;
@@ -138,7 +138,7 @@ mod tests {
         serde_json::from_str::<SavedView>(&view).unwrap().restore(&mut again);
         assert_eq!(SavedWork::of(&again), SavedWork::of(&state));
         assert_eq!(again.look, state.look);
-        assert!(again.asked.contains(&(Page::RateLab, Question::RateLab(lab.into()))));
+        assert!(again.asked.contains(&(Page::RateLab, PageQuery::RateLab(lab))));
         assert_eq!(again.asked, state.asked);
         assert!(again.next_file > again.documents.iter().map(|d| d.id.0).max().unwrap());
         assert!(!SavedWork::default().restore(&mut again), "nothing was saved");

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use session::{Envelope, Request};
+use protocol::{Envelope, Request};
 
 /// Requests in the order in which they are to be answered.
 #[derive(Debug, Default)]
@@ -104,8 +104,8 @@ fn replaces(new: &Request, old: &Request) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use session::File;
-    use session::pages::Question;
+    use protocol::File;
+    use protocol::PageQuery;
     use text::FileId;
 
     fn edit(id: u32, text: &str) -> Request {
@@ -164,8 +164,8 @@ mod tests {
         traffic.push(edit(1, "slow"));
         traffic.next_request();
         assert_eq!(traffic.failed(), Recovery::Replay);
-        let question = Question::Nothing;
-        traffic.push(Request::Watch { question });
+        let question = PageQuery::Nothing;
+        traffic.push(Request::Watch { query: question });
         traffic.next_request();
         assert_eq!(traffic.failed(), Recovery::GiveUp);
         assert!(traffic.idle());

@@ -3,9 +3,9 @@
 mod files;
 
 use super::{Action, Document, Effect, Page, Run, SavedWork, Shared, Side, State};
-use session::pages::{self, Question};
-use session::protocol::{Past, Update};
-use session::{File, Request};
+use protocol::{EventLog, Update};
+use protocol::{File, Request};
+use protocol::{PageQuery, pages};
 use text::{FileId, Fix, Location, apply_edits};
 
 /// Most simulated time that one real tick may bring, so that a page that slept does not race.
@@ -49,8 +49,8 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             vec![Effect::Send(Request::Stop)]
         }
         Action::SetDelays(delays) => {
-            state.past = Shared::new(Past { delays, ..(*state.past).clone() });
-            vec![Effect::Send(Request::Delays { on: delays }), Effect::Save]
+            state.past = Shared::new(EventLog { delays, ..(*state.past).clone() });
+            vec![Effect::Send(Request::SetDelays { on: delays }), Effect::Save]
         }
         Action::Tick(millis) => tick(state, millis),
         Action::Why(code) => why(state, code),
@@ -93,9 +93,9 @@ pub fn replay(state: &State) -> [Request; 2] {
     let open = Request::Open {
         workspace: state.workspace(),
         revision: state.revision,
-        past: (*state.past).clone(),
+        log: (*state.past).clone(),
     };
-    [open, Request::Watch { question: state.question.clone() }]
+    [open, Request::Watch { query: state.question.clone() }]
 }
 
 fn saved(change: impl FnOnce()) -> Vec<Effect> {
@@ -106,7 +106,7 @@ fn saved(change: impl FnOnce()) -> Vec<Effect> {
 /// Opens the documentation of a finding.
 fn why(state: &mut State, code: String) -> Vec<Effect> {
     let search = String::new();
-    let question = Question::Checks(pages::checks::Question { open: Some(code), search });
+    let question = PageQuery::Checks(pages::checks::Query { open: Some(code), search });
     let mut effects = show(state, Page::Checks);
     effects.extend(ask(state, question));
     effects
@@ -126,9 +126,9 @@ fn send_paused(state: &mut State, request: Request) -> Vec<Effect> {
 }
 
 fn graph(state: &mut State, query: String) -> Vec<Effect> {
-    let question = pages::query::Question { query: Some(query), ..Default::default() };
+    let question = pages::query::Query { query: Some(query), ..Default::default() };
     state.asked.retain(|(asked, _)| *asked != Page::Query);
-    state.asked.push((Page::Query, Question::Query(question)));
+    state.asked.push((Page::Query, PageQuery::Query(question)));
     show(state, Page::Query)
 }
 
@@ -213,7 +213,7 @@ fn show(state: &mut State, page: Page) -> Vec<Effect> {
     effects
 }
 
-fn ask(state: &mut State, question: Question) -> Vec<Effect> {
+fn ask(state: &mut State, question: PageQuery) -> Vec<Effect> {
     let page = state.look.page;
     state.asked.retain(|(asked, _)| *asked != page);
     state.asked.push((page, question.clone()));
@@ -225,37 +225,21 @@ fn ask(state: &mut State, question: Question) -> Vec<Effect> {
     }
     state.question = question.clone();
     // What was set up on a page is kept as the text is; Explain follows the cursor.
-    let kept = (!matches!(question, Question::Explain(_))).then_some(Effect::Save);
-    std::iter::once(Effect::Send(Request::Watch { question })).chain(kept).collect()
+    let kept = (!matches!(question, PageQuery::Explain(_))).then_some(Effect::Save);
+    std::iter::once(Effect::Send(Request::Watch { query: question })).chain(kept).collect()
 }
 
-fn explain(state: &State) -> Question {
-    Question::Explain(pages::explain::Question { file: state.active, offset: state.cursor })
+fn explain(state: &State) -> PageQuery {
+    PageQuery::Explain(pages::explain::Query { file: state.active, offset: state.cursor })
 }
 
 /// What a page wants to see when it comes into view.
-fn question_of(state: &State, page: Page) -> Question {
+fn question_of(state: &State, page: Page) -> PageQuery {
     if page == Page::Explain {
         return explain(state);
     }
     let before = state.asked.iter().find(|(asked, _)| *asked == page);
-    before.map_or_else(|| first_question(state, page), |(_, question)| question.clone())
-}
-
-/// What a page asks that was not open before.
-fn first_question(state: &State, page: Page) -> Question {
-    match page {
-        Page::Explain => explain(state),
-        Page::Config => Question::Config(pages::config::Question::default()),
-        Page::Cluster => Question::Cluster(pages::cluster::Question::default()),
-        Page::Discovery => Question::Discovery(pages::discovery::Question::default()),
-        Page::Targets => Question::Targets(pages::targets::Question::default()),
-        Page::Metrics => Question::Metrics(pages::metrics::Question::default()),
-        Page::Query => Question::Query(pages::query::Question::default()),
-        Page::RateLab => Question::RateLab(Box::default()),
-        Page::Rules => Question::Rules(pages::rules::Question::default()),
-        Page::Checks => Question::Checks(pages::checks::Question::default()),
-    }
+    before.map_or_else(|| PageQuery::of(page), |(_, query)| query.clone())
 }
 
 fn tick(state: &State, millis: f64) -> Vec<Effect> {
@@ -297,7 +281,7 @@ fn updated(state: &mut State, update: Update) -> Vec<Effect> {
     if update.clock.now != state.past.now || update.clock.events.is_some() {
         let events = update.clock.events.unwrap_or_else(|| state.past.events.clone());
         let delays = state.past.delays;
-        state.past = Shared::new(Past { now: update.clock.now, events, delays });
+        state.past = Shared::new(EventLog { now: update.clock.now, events, delays });
     }
     effects.extend(go_on(state, update.clock.now, update.clock.goal, update.micros));
     if update.clock.store.since.is_some() && state.store.since.is_none() {

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use session::pages::query::Line;
+use protocol::pages::query::Line;
 
 const WIDTH: f64 = 300.0;
 const HEIGHT: f64 = 56.0;

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use playground::editor::{Editor, QueryInput, annotations};
 use playground::state::Document;
-use session::File;
-use session::protocol::{Annotations, Note, NoteKind};
+use protocol::File;
+use protocol::{Annotations, InlayHint, InlayHintKind};
 use text::{Diagnostic, FileId, Location, Span};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -54,13 +54,13 @@ fn notes_and_mistakes_stand_where_the_bytes_say() {
                 Location::new(FILE, value),
                 "no <b>value</b>",
             )],
-            notes: vec![Note {
+            inlay_hints: vec![InlayHint {
                 at: start,
                 text: "<i>what it does</i>".into(),
-                kind: NoteKind::Meaning,
+                kind: InlayHintKind::Meaning,
             }],
-            tokens: Vec::new(),
-            inner: Vec::new(),
+            semantic_tokens: Vec::new(),
+            embedded: Vec::new(),
         },
     );
     editor.annotate(FILE.0, &json, &tokens);

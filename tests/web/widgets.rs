@@ -9,7 +9,7 @@ use playground::widgets::spark::{Spark, SparkProps};
 use playground::widgets::tabs::tab_keys;
 use playground::widgets::window::{ROW, Window};
 use playground::widgets::words::words;
-use session::pages::query::Line;
+use protocol::pages::query::Line;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 

@@ -14,7 +14,6 @@
 //! | [`network`] | connections from a pod to a host and port |
 //! | [`rbac`] | permissions of a ServiceAccount |
 //! | [`checks`] | checks across objects and configuration |
-//! | [`graph`] | the graph of a cluster's objects |
 
 pub mod checks;
 pub mod cluster;
@@ -23,7 +22,6 @@ pub mod decode;
 pub mod dns;
 pub mod fields;
 pub mod flags;
-pub mod graph;
 pub mod hash;
 pub mod mounts;
 pub mod network;

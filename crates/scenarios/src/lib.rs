@@ -69,6 +69,11 @@ pub fn scenario(name: &str) -> Option<&'static Scenario> {
 }
 
 impl Scenario {
+    /// Names and texts of the files.
+    pub fn texts(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        (self.files)().iter().map(|file| (file.name, file.text))
+    }
+
     pub fn file(&self, name: &str) -> Option<&'static ScenarioFile> {
         (self.files)().iter().find(|file| file.name == name)
     }

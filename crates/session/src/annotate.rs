@@ -3,11 +3,11 @@
 use super::Session;
 use super::knowledge::Knowledge;
 use super::links;
-use super::protocol::{Annotations, Note, NoteKind};
 use super::regions::Region;
 use super::sources::Source;
 use super::system::System;
 use super::tokens::tokens;
+use protocol::{Annotations, InlayHint, InlayHintKind};
 use rustc_hash::FxHashSet;
 
 /// Most findings of one file that are sent; nobody reads more.
@@ -26,9 +26,9 @@ pub fn annotate(source: &Source, session: &Session) -> Annotations {
     Annotations {
         file: source.id,
         diagnostics,
-        notes: notes(source, system, regions().map(|region| &**region)),
-        tokens: inside().flat_map(|region| tokens(&region.parsed)).collect(),
-        inner: inside().map(|region| region.span).collect(),
+        inlay_hints: notes(source, system, regions().map(|region| &**region)),
+        semantic_tokens: inside().flat_map(|region| tokens(&region.parsed)).collect(),
+        embedded: inside().map(|region| region.span).collect(),
     }
 }
 
@@ -37,24 +37,24 @@ fn notes<'a>(
     source: &Source,
     system: &System,
     regions: impl Iterator<Item = &'a Region>,
-) -> Vec<Note> {
+) -> Vec<InlayHint> {
     let mut notes = links::notes(system, source.id);
     let hooks = Knowledge { system };
     for region in regions {
         for subject in region.subjects(&hooks) {
-            notes.extend(schema::notes(&subject).into_iter().map(|note| Note {
+            notes.extend(schema::notes(&subject).into_iter().map(|note| InlayHint {
                 at: note.span.start,
                 // A note is one run of plain text; there is no code in it to set apart.
                 text: note.text.replace('`', ""),
-                kind: NoteKind::Meaning,
+                kind: InlayHintKind::Meaning,
             }));
         }
     }
     let pasted = source.workload.iter().flat_map(|written| &written.notes);
-    notes.extend(pasted.take(NOTES).map(|note| Note {
+    notes.extend(pasted.take(NOTES).map(|note| InlayHint {
         at: note.span.end,
         text: note.text.clone(),
-        kind: NoteKind::Consequence,
+        kind: InlayHintKind::Consequence,
     }));
     let mut lines = FxHashSet::default();
     notes.retain(|note| lines.insert(source.index.line_col(note.at).line));

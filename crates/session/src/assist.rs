@@ -1,9 +1,9 @@
 //! Hover cards and completions: what the schema says about a place, as plain data.
 
 use super::knowledge::Knowledge;
-use super::protocol::{Card, Completion, Completions};
 use super::regions::{self, Region};
 use super::stages::Session;
+use protocol::{Card, Completion, Completions};
 use schema::{
     self, DefaultValue, Description, EffectiveOrigin, Explanation, Subject, Version, complete_at,
     explain_at,

@@ -1,8 +1,9 @@
 //! A configuration inside a ConfigMap's block scalar is explained, checked and completed as a bare one
 //! is: same words, same places.
 
-use super::protocol::{Card, Past};
-use super::{Envelope, File, Reply, Request, Session, Workspace};
+use crate::Session;
+use protocol::{Card, EventLog};
+use protocol::{Envelope, File, Reply, Request, Workspace};
 use text::{FileId, Span};
 
 const ID: FileId = FileId(1);
@@ -69,7 +70,7 @@ impl Open {
         let file = File { id: ID, name: name.into(), text };
         let workspace = Workspace { files: vec![file], ..Workspace::default() };
         let mut open = Self { session: Session::new(), indent, lines, number: 0 };
-        open.send(Request::Open { workspace, revision: 1, past: Past::default() });
+        open.send(Request::Open { workspace, revision: 1, log: EventLog::default() });
         open
     }
 
@@ -118,7 +119,7 @@ impl Open {
 
     /// What may stand at a place, without the indentation of further lines.
     fn complete(&mut self, bare: usize) -> Said<Vec<String>> {
-        let ask = Request::Complete { file: ID, offset: self.place(bare), explicit: true };
+        let ask = Request::Complete { file: ID, offset: self.place(bare) };
         let Reply::Completions(found) = self.send(ask) else { return None };
         let found = found.filter(|found| !found.items.is_empty())?;
         let indent = format!("\n{}", self.indent);

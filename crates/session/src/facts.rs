@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::protocol::{Card, Completion, Completions};
 use super::stages::Session;
 use go::Duration;
 use promql::METRIC_NAME;
 use promql::assist::{CompletionKind, Facts, MetricKind, complete, hover};
+use protocol::{Card, Completion, Completions};
 use simulation::exposition::MetricType;
 use simulation::scrape::report_names;
 use simulation::workload::FamilySpec;

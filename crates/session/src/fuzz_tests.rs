@@ -3,9 +3,11 @@
 use proptest::prelude::*;
 
 use super::annotate::annotate;
-use super::pages::{Question, cluster, discovery, explain, metrics, query, rules, targets};
-use super::protocol::Past;
-use super::{Envelope, Reply, Request, Session, Workspace};
+use crate::Session;
+use protocol::EventLog;
+use protocol::PageQuery;
+use protocol::pages::{cluster, discovery, explain, metrics, query, rules, targets};
+use protocol::{Envelope, Reply, Request, Workspace};
 use scenarios::SCENARIOS;
 use text::FileId;
 
@@ -95,20 +97,18 @@ fn damaged(text: &str, damage: &Damage) -> String {
     chars.into_iter().collect()
 }
 
-fn questions(file: FileId, offset: u32) -> Vec<Question> {
+fn questions(file: FileId, offset: u32) -> Vec<PageQuery> {
     let tabs = [query::Tab::Table, query::Tab::Graph, query::Tab::Explain];
     let mut all = vec![
-        Question::Explain(explain::Question { file, offset }),
-        Question::Cluster(cluster::Question::default()),
-        Question::Discovery(discovery::Question::default()),
-        Question::Targets(targets::Question::default()),
-        Question::Metrics(metrics::Question::default()),
-        Question::RateLab(Box::default()),
-        Question::Rules(rules::Question { run_tests: true, ..rules::Question::default() }),
+        PageQuery::Explain(explain::Query { file, offset }),
+        PageQuery::Cluster(cluster::Query::default()),
+        PageQuery::Discovery(discovery::Query::default()),
+        PageQuery::Targets(targets::Query::default()),
+        PageQuery::Metrics(metrics::Query::default()),
+        PageQuery::RateLab(Default::default()),
+        PageQuery::Rules(rules::Query { run_tests: true, ..rules::Query::default() }),
     ];
-    all.extend(
-        tabs.map(|tab| Question::Query(query::Question { tab, ..query::Question::default() })),
-    );
+    all.extend(tabs.map(|tab| PageQuery::Query(query::Query { tab, ..query::Query::default() })));
     all
 }
 
@@ -133,9 +133,9 @@ proptest! {
         damages in damages(),
         at in any::<prop::sample::Index>(),
     ) {
-        let mut workspace = Workspace::of_scenario(&SCENARIOS[scenario], 1);
+        let mut workspace = crate::testing::workspace(SCENARIOS[scenario].name);
         let mut driver = Driver { session: Session::new(), number: 0 };
-        driver.send(Request::Open { workspace: workspace.clone(), revision: 1, past: Past::default() });
+        driver.send(Request::Open { workspace: workspace.clone(), revision: 1, log: EventLog::default() });
         driver.send(Request::Advance { millis: 20_000 });
         for damage in &damages {
             let chosen = damage.file.index(workspace.files.len());
@@ -149,11 +149,11 @@ proptest! {
             let (id, offset) = (file.id, offset as u32);
             driver.send(Request::Edit { file, revision: driver.number });
             driver.send(Request::Hover { file: id, offset });
-            driver.send(Request::Complete { file: id, offset, explicit: true });
+            driver.send(Request::Complete { file: id, offset });
             driver.send(Request::Advance { millis: 20_000 });
             for question in questions(id, offset) {
                 let asked = question.clone();
-                let reply = driver.send(Request::Watch { question });
+                let reply = driver.send(Request::Watch { query: question });
                 if let Reply::Updated(update) = reply && let Some(view) = update.view {
                     prop_assert!(view.answers(&asked));
                 }
@@ -169,11 +169,11 @@ proptest! {
         damages in damages(),
         at in any::<prop::sample::Index>(),
     ) {
-        let mut workspace = Workspace::of_scenario(&SCENARIOS[scenario], 1);
+        let mut workspace = crate::testing::workspace(SCENARIOS[scenario].name);
         let open = |workspace: &Workspace| {
             let mut driver = Driver { session: Session::new(), number: 0 };
             let workspace = workspace.clone();
-            driver.send(Request::Open { workspace, revision: 1, past: Past::default() });
+            driver.send(Request::Open { workspace, revision: 1, log: EventLog::default() });
             driver
         };
         let mut edited = open(&workspace);
@@ -191,10 +191,10 @@ proptest! {
         }
         let file = &workspace.files[at.index(workspace.files.len())];
         for question in questions(file.id, at.index(file.text.len() + 1) as u32) {
-            edited.send(Request::Watch { question: Question::Nothing });
-            fresh.send(Request::Watch { question: Question::Nothing });
+            edited.send(Request::Watch { query: PageQuery::Nothing });
+            fresh.send(Request::Watch { query: PageQuery::Nothing });
             let views = [&mut edited, &mut fresh].map(|driver| {
-                match driver.send(Request::Watch { question: question.clone() }) {
+                match driver.send(Request::Watch { query: question.clone() }) {
                     Reply::Updated(update) => update.view,
                     _ => None,
                 }

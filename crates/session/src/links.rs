@@ -2,18 +2,18 @@
 //! what a Service leads to, who answers a target.
 
 use super::flags;
-use super::protocol::{Note, NoteKind};
 use super::system::System;
 use kubernetes::mounts::PathInContainer;
 use kubernetes::objects::contains_all;
+use protocol::{InlayHint, InlayHintKind};
 use text::{FileId, Location};
 
 /// Notes of one file.
-pub fn notes(system: &System, file: FileId) -> Vec<Note> {
+pub fn notes(system: &System, file: FileId) -> Vec<InlayHint> {
     let mut links = Links { file, notes: Vec::new() };
     links.server(system);
     for (at, text) in flags::notes(system) {
-        links.add(at, NoteKind::Meaning, text);
+        links.add(at, InlayHintKind::Meaning, text);
     }
     links.config_maps(system);
     links.services(system);
@@ -23,13 +23,13 @@ pub fn notes(system: &System, file: FileId) -> Vec<Note> {
 
 struct Links {
     file: FileId,
-    notes: Vec<Note>,
+    notes: Vec<InlayHint>,
 }
 
 impl Links {
-    fn add(&mut self, at: Option<Location>, kind: NoteKind, text: String) {
+    fn add(&mut self, at: Option<Location>, kind: InlayHintKind, text: String) {
         if let Some(at) = at.filter(|at| at.file == self.file) {
-            self.notes.push(Note { at: at.span.start, text, kind });
+            self.notes.push(InlayHint { at: at.span.start, text, kind });
         }
     }
 
@@ -38,7 +38,7 @@ impl Links {
         for instance in system.instances.iter() {
             if let PathInContainer::File(found) = &instance.config {
                 let text = format!("{} reads this as {}", instance.owner.name, found.path);
-                self.add(found.entry.key_at, NoteKind::Consequence, text);
+                self.add(found.entry.key_at, InlayHintKind::Consequence, text);
             }
         }
     }
@@ -57,7 +57,7 @@ impl Links {
             if !users.is_empty() {
                 self.add(
                     name.at,
-                    NoteKind::Consequence,
+                    InlayHintKind::Consequence,
                     format!("mounted by {}", users.join(", ")),
                 );
             }
@@ -75,9 +75,9 @@ impl Links {
                 pods.filter(|pod| contains_all(&service.selector, &pod.meta.labels)).collect();
             let ready = selected.iter().filter(|pod| pod.status.is_ready()).count();
             let (kind, text) = match selected.len() {
-                0 => (NoteKind::Trouble, "no pod has these labels".to_owned()),
-                1 if ready == 1 => (NoteKind::Consequence, "→ 1 pod, ready".to_owned()),
-                count => (NoteKind::Consequence, format!("→ {count} pods, {ready} ready")),
+                0 => (InlayHintKind::Trouble, "no pod has these labels".to_owned()),
+                1 if ready == 1 => (InlayHintKind::Consequence, "→ 1 pod, ready".to_owned()),
+                count => (InlayHintKind::Consequence, format!("→ {count} pods, {ready} ready")),
             };
             self.add(selector_place(service), kind, text);
         }
@@ -88,9 +88,9 @@ impl Links {
         for route in system.routes.iter() {
             let short = short(&route.connection.explanation);
             if route.connection.is_connected() {
-                self.add(route.written, NoteKind::Consequence, format!("→ {short}"));
+                self.add(route.written, InlayHintKind::Consequence, format!("→ {short}"));
             } else {
-                self.add(route.written, NoteKind::Trouble, format!("→ {short}"));
+                self.add(route.written, InlayHintKind::Trouble, format!("→ {short}"));
             }
         }
     }

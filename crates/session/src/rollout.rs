@@ -4,11 +4,11 @@
 //! mounted file, Prometheus's memory, the scrape manager. A version moves on to the next place when
 //! that place's time comes, so an edit during a rollout is one more version on the same way.
 
-use super::protocol::{Stage, StageState};
 use super::sources::Sources;
 use super::system::System;
 use kubernetes::mounts::PathInContainer;
-use simulation::signal::{mix, unit};
+use protocol::{Stage, StageState};
+use simulation::motion::{mix, unit};
 
 /// The kubelet looks at a pod again after 60 to 90 seconds: its sync period of one minute, and up
 /// to half of that more, so that not all pods come at once.

@@ -1,8 +1,10 @@
 //! The scenarios as they open: each with its target table after two minutes.
 
-use super::pages::{Question, View, targets};
-use super::protocol::Past;
-use super::{Envelope, Message, Reply, Request, Session, Workspace};
+use crate::Session;
+use protocol::EventLog;
+use protocol::pages::targets;
+use protocol::{Envelope, Message, Reply, Request};
+use protocol::{PageQuery, View};
 
 /// Opens a scenario, lets two minutes go by and looks at the targets.
 fn table(scenario: &str) -> targets::View {
@@ -24,15 +26,15 @@ fn edited(scenario: &str, edits: &[(&str, &str)]) -> targets::View {
             view = Some(targets);
         }
     };
-    let mut workspace = Workspace::of_scenario(scenario, 1);
+    let mut workspace = crate::testing::workspace(scenario.name);
     for (from, to) in edits {
         assert!(workspace.files.iter().any(|file| file.text.contains(from)), "{from}");
         for file in &mut workspace.files {
             file.text = file.text.replace(from, to);
         }
     }
-    send(Request::Open { workspace, revision: 1, past: Past::default() });
-    send(Request::Watch { question: Question::Targets(targets::Question::default()) });
+    send(Request::Open { workspace, revision: 1, log: EventLog::default() });
+    send(Request::Watch { query: PageQuery::Targets(targets::Query::default()) });
     for _ in 0..8 {
         send(Request::Advance { millis: 15_000 });
     }
@@ -273,8 +275,8 @@ fn what_answers_without_metrics_says_why() {
 fn what_a_scenario_watches_is_there_to_be_seen() {
     for scenario in scenarios::SCENARIOS {
         let view = table(scenario.name);
-        assert_eq!(view.pulses.len(), scenario.watch.len(), "{}", scenario.name);
-        for pulse in &view.pulses {
+        assert_eq!(view.sparklines.len(), scenario.watch.len(), "{}", scenario.name);
+        for pulse in &view.sparklines {
             let last = pulse.lines.first().and_then(|line| line.values.last().copied().flatten());
             assert!(last.is_some() && pulse.now.is_some(), "{}: {}", scenario.name, pulse.query);
         }
@@ -284,13 +286,13 @@ fn what_a_scenario_watches_is_there_to_be_seen() {
 #[test]
 fn rules_in_a_config_map_count_where_they_are_mounted_as_named() {
     let groups = |edits: &[(&str, &str)]| {
-        let mut workspace = Workspace::of_scenario(scenarios::scenario("wiki-chart").unwrap(), 1);
+        let mut workspace = crate::testing::workspace("wiki-chart");
         for (from, to) in edits {
             assert!(workspace.files[0].text.contains(from), "{from}");
             workspace.files[0].text = workspace.files[0].text.replacen(from, to, 1);
         }
         let mut session = Session::new();
-        let request = Request::Open { workspace, revision: 1, past: Past::default() };
+        let request = Request::Open { workspace, revision: 1, log: EventLog::default() };
         session.handle(Envelope { number: 1, request });
         session.system.rules.active().len()
     };

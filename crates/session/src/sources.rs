@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::File;
 use kubernetes::decode;
+use protocol::File;
 use simulation::workload::{PasteNote, WorkloadFile, decode_file, library, paste};
 use text::{FileId, LineIndex};
 use yaml::{self, Node, Parsed};

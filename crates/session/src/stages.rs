@@ -1,15 +1,16 @@
 //! A session: the workspace, what follows from it, and what has happened in it.
 
+use super::actions;
 use super::annotate::annotate;
-use super::pages::{self, Question, View};
-use super::protocol::{
-    Annotations, Clock, Envelope, Message, Reply, Request, Revision, Summary, Update,
-};
+use super::pages;
 use super::sources::Sources;
 use super::system::{Causes, Stages, System};
 use super::timeline::{Follow, Timeline};
-use super::workspace::{File, Workspace};
 use kubernetes::controllers::Overrides;
+use protocol::{
+    Annotations, Clock, Envelope, File, Message, PageQuery, Reply, Request, Revision, Summary,
+    Update, View, Workspace,
+};
 use text::{Diagnostic, FileId, Severity};
 
 /// Everything the worker knows.
@@ -17,7 +18,7 @@ use text::{Diagnostic, FileId, Severity};
 pub struct Session {
     pub(super) workspace: Workspace,
     revision: Revision,
-    question: Question,
+    query: PageQuery,
     pub(super) sources: Sources,
     stages: Stages,
     /// For a world that runs by an older text.
@@ -88,9 +89,7 @@ impl Session {
     pub fn handle(&mut self, envelope: Envelope) -> Message {
         let reply = match envelope.request {
             Request::Hover { file, offset } => Reply::Hover(self.hover(file, offset)),
-            Request::Complete { file, offset, .. } => {
-                Reply::Completions(self.complete(file, offset))
-            }
+            Request::Complete { file, offset } => Reply::Completions(self.complete(file, offset)),
             Request::HoverQuery { query, offset } => Reply::Hover(self.hover_query(&query, offset)),
             Request::CompleteQuery { query, offset } => {
                 Reply::Completions(self.complete_query(&query, offset))
@@ -98,6 +97,7 @@ impl Session {
             Request::Spin => loop {
                 std::hint::spin_loop();
             },
+            Request::Panic => panic!("a panic that was asked for"),
             request => {
                 let quiet = request == Request::Continue { show: false };
                 self.change(request);
@@ -111,11 +111,11 @@ impl Session {
 
     fn change(&mut self, request: Request) {
         match request {
-            Request::Open { workspace, revision, past } => {
-                let question = std::mem::take(&mut self.question);
-                let now = past.now;
-                let timeline = Timeline::with_past(past);
-                *self = Self { workspace, revision, question, timeline, ..Self::default() };
+            Request::Open { workspace, revision, log } => {
+                let query = std::mem::take(&mut self.query);
+                let now = log.now;
+                let timeline = Timeline::with_log(log);
+                *self = Self { workspace, revision, query, timeline, ..Self::default() };
                 self.sources.update(&self.workspace.files);
                 self.live(|timeline, follow| timeline.seek(now, follow));
             }
@@ -138,7 +138,7 @@ impl Session {
                 self.sent.generation = None;
             }
             Request::Stop => self.timeline.stop(),
-            Request::Delays { on } => {
+            Request::SetDelays { on } => {
                 self.live(|timeline, follow| timeline.set_delays(on, follow));
             }
             Request::NextScrape => self.live(|timeline, follow| {
@@ -147,8 +147,8 @@ impl Session {
                 timeline.seek(to.max(timeline.now() + 1), follow);
             }),
             Request::Seek { at } => self.live(|timeline, follow| timeline.seek(at, follow)),
-            Request::Act { action } => self.live(|timeline, follow| timeline.act(&action, follow)),
-            Request::Watch { question } => self.question = question,
+            Request::Act { action } => self.live(|timeline, follow| timeline.act(action, follow)),
+            Request::Watch { query } => self.query = query,
             // The rest only looks, and is answered elsewhere.
             _ => {}
         }
@@ -205,7 +205,7 @@ impl Session {
             update.summary = Some(summary.clone());
             self.sent.summary = Some(summary);
         }
-        let view = pages::answer(self, &self.question);
+        let view = pages::answer(self, &self.query);
         if view != self.sent.view {
             update.view = view.clone().map(Box::new);
             self.sent.view = view;
@@ -227,8 +227,7 @@ impl Session {
                 update.annotations.push(annotations);
             }
         }
-        let possible = self.system.possible.iter().map(|one| one.action.clone()).collect();
-        update.actions = Some(possible);
+        update.actions = Some(actions::possible(&self.system));
         self.sent.generation = Some(self.system.generation);
     }
 

@@ -9,7 +9,6 @@ use rustc_hash::FxHashSet;
 use super::client::{Client, Refusal};
 use super::configuration::{self, ConfigText};
 use super::expressions;
-use super::happenings::{self, Happening, Scene};
 use super::memo::Memo;
 use super::programs::Programs;
 use super::regions::Region;
@@ -28,7 +27,7 @@ use kubernetes::prometheus::{self, Instance};
 
 use ::prometheus::{Loaded, Mode, lints, load, of_first_document, refusal};
 use discovery::targets::{Pool, TargetTable};
-use go::Duration;
+use scenarios::Scenario;
 use schema::{self, NoHooks};
 use simulation::world::ProcessSpec;
 use text::{Diagnostic, Severity};
@@ -58,7 +57,9 @@ pub struct System {
     /// are nowhere in Prometheus, and no route leads to them.
     pub unmade: Arc<BTreeMap<Arc<str>, Refusal>>,
     pub processes: Arc<Vec<ProcessSpec>>,
-    pub possible: Arc<Vec<Happening>>,
+    /// Changes of the cluster that no manifest makes.
+    pub overrides: Overrides,
+    pub scenario: Option<&'static Scenario>,
     /// Every file, and all YAML inside values of ConfigMaps.
     pub regions: Arc<Vec<Arc<Region>>>,
     pub diagnostics: Arc<Vec<Diagnostic>>,
@@ -312,14 +313,6 @@ fn follow(causes: &Causes, written: Written) -> System {
     } else {
         Arc::new(diagnostics.iter().cloned().chain(checked).collect())
     };
-    let timeouts = routes.iter().map(|route| route.spec.timeout);
-    let possible = happenings::possible(&Scene {
-        state: &state,
-        processes: &processes,
-        overrides: &causes.overrides,
-        scenario,
-        timeout: timeouts.max().unwrap_or(Duration::from_secs(10)),
-    });
     System {
         manifests,
         instances,
@@ -332,7 +325,8 @@ fn follow(causes: &Causes, written: Written) -> System {
         routes: Arc::new(routes),
         unmade: Arc::new(unmade),
         processes: Arc::new(processes),
-        possible: Arc::new(possible),
+        overrides: causes.overrides.clone(),
+        scenario,
         state: Arc::new(state),
         regions,
         diagnostics,

@@ -1,8 +1,10 @@
 //! The session as the page drives it: requests in, messages out.
 
-use super::pages::{Question, View, targets};
-use super::protocol::{Past, Update};
-use super::{Envelope, File, Reply, Request, Session, Workspace};
+use crate::Session;
+use protocol::pages::targets;
+use protocol::{Action, EventLog, Update};
+use protocol::{Envelope, File, Reply, Request, Workspace};
+use protocol::{PageQuery, View};
 
 /// A page that keeps what it was sent.
 struct Driver {
@@ -15,7 +17,7 @@ struct Driver {
 
 impl Driver {
     fn open(scenario: &str) -> Self {
-        let workspace = Workspace::of_scenario(scenarios::scenario(scenario).unwrap(), 1);
+        let workspace = crate::testing::workspace(scenario);
         let mut driver = Self {
             session: Session::new(),
             workspace: workspace.clone(),
@@ -23,8 +25,8 @@ impl Driver {
             view: None,
             last: Update::default(),
         };
-        driver.send(Request::Open { workspace, revision: 1, past: Past::default() });
-        driver.send(Request::Watch { question: Question::Targets(targets::Question::default()) });
+        driver.send(Request::Open { workspace, revision: 1, log: EventLog::default() });
+        driver.send(Request::Watch { query: PageQuery::Targets(targets::Query::default()) });
         driver
     }
 
@@ -117,7 +119,8 @@ fn a_server_without_its_configuration_scrapes_nothing() {
 fn the_same_past_gives_the_same_present() {
     let mut driver = Driver::open("giftcard");
     driver.send(Request::Advance { millis: 60_000 });
-    let action = driver.session.system.possible.first().unwrap().action.id.clone();
+    let menu = crate::actions::possible(&driver.session.system);
+    let action = Action::Start(menu[0].choice(None, None));
     driver.send(Request::Act { action });
     let events = driver.last.clock.events.clone().unwrap();
     assert_eq!(events.len(), 1);
@@ -138,9 +141,9 @@ fn the_same_past_gives_the_same_present() {
     assert_eq!(counter(&driver), before);
 
     let mut again = Driver::open("giftcard");
-    let past = Past { now: 120_000, events, ..Past::default() };
+    let past = EventLog { now: 120_000, events, ..EventLog::default() };
     let workspace = again.workspace.clone();
-    again.send(Request::Open { workspace, revision: 1, past });
+    again.send(Request::Open { workspace, revision: 1, log: past });
     assert_eq!(counter(&again), before);
 }
 
@@ -206,7 +209,7 @@ fn place(driver: &Driver, name: &str, text: &str) -> (text::FileId, u32) {
     (file.id, file.text.find(text).unwrap() as u32)
 }
 
-fn hover(driver: &mut Driver, name: &str, text: &str) -> Option<super::protocol::Card> {
+fn hover(driver: &mut Driver, name: &str, text: &str) -> Option<protocol::Card> {
     let (file, offset) = place(driver, name, text);
     match driver
         .session
@@ -240,7 +243,7 @@ fn notes_say_how_the_files_hang_together() {
         .session
         .sources
         .iter()
-        .flat_map(|source| super::annotate::annotate(source, &driver.session).notes)
+        .flat_map(|source| super::annotate::annotate(source, &driver.session).inlay_hints)
         .map(|note| note.text)
         .collect();
     for part in [
@@ -257,7 +260,7 @@ fn notes_say_how_the_files_hang_together() {
 fn completions_inside_a_config_map_are_those_of_the_configuration() {
     let mut driver = Driver::open("giftcard");
     let (file, offset) = place(&driver, "prometheus.yaml", "metrics_path");
-    let request = Request::Complete { file, offset: offset + 3, explicit: true };
+    let request = Request::Complete { file, offset: offset + 3 };
     let Reply::Completions(Some(found)) =
         driver.session.handle(Envelope { number: 1, request }).reply
     else {
@@ -265,7 +268,7 @@ fn completions_inside_a_config_map_are_those_of_the_configuration() {
     };
     assert!(found.items.iter().any(|item| item.label == "scrape_interval"), "{found:?}");
     let (file, offset) = place(&driver, "prometheus.yaml", "proxy-service:8080");
-    let request = Request::Complete { file, offset: offset + 2, explicit: true };
+    let request = Request::Complete { file, offset: offset + 2 };
     let Reply::Completions(Some(found)) =
         driver.session.handle(Envelope { number: 1, request }).reply
     else {
@@ -276,17 +279,18 @@ fn completions_inside_a_config_map_are_those_of_the_configuration() {
 
 #[test]
 fn the_counter_and_its_rate_can_be_seen_and_the_text_behind_them() {
-    use super::pages::query::{Answer, Tab};
-    use super::pages::{metrics, query};
+    use protocol::pages::query::{Answer, Tab};
+    use protocol::pages::{metrics, query};
     let mut driver = Driver::open("giftcard");
     driver.send(Request::Advance { millis: 120_000 });
-    let action = driver.session.system.possible.first().unwrap().action.id.clone();
+    let menu = crate::actions::possible(&driver.session.system);
+    let action = Action::Start(menu[0].choice(None, None));
     driver.send(Request::Act { action });
     driver.send(Request::Advance { millis: 20_000 });
     let mut ask = |query: &str, tab| {
         let query = Some(query.to_owned());
-        let question = query::Question { query, tab, range: 300_000, ..Default::default() };
-        driver.send(Request::Watch { question: Question::Query(question) });
+        let question = query::Query { query, tab, range: 300_000, ..Default::default() };
+        driver.send(Request::Watch { query: PageQuery::Query(question) });
         let Some(View::Query(view)) = driver.view.clone() else { panic!() };
         view
     };
@@ -311,7 +315,7 @@ fn the_counter_and_its_rate_can_be_seen_and_the_text_behind_them() {
         assert!(empty[0].contains(reason), "{query}: {empty:?}");
     }
 
-    driver.send(Request::Watch { question: Question::Metrics(metrics::Question::default()) });
+    driver.send(Request::Watch { query: PageQuery::Metrics(metrics::Query::default()) });
     let Some(View::Metrics(view)) = driver.view.clone() else { panic!() };
     let shown = |line: &metrics::Line| line.text.starts_with("database_error_return_404_total");
     assert!(view.lines.iter().any(shown), "{view:?}");
@@ -324,15 +328,15 @@ fn the_counter_and_its_rate_can_be_seen_and_the_text_behind_them() {
 
 #[test]
 fn the_rate_lab_answers_its_questions_and_what_is_made_of_them() {
-    use super::pages::rate_lab::Question as LabQuestion;
-    use simulation::lab::{LabAction, update};
+    use protocol::lab::{LabAction, update};
+    use protocol::pages::rate_lab::Query as LabQuery;
     let mut driver = Driver::open("giftcard");
-    let mut ask = |question: LabQuestion| {
-        driver.send(Request::Watch { question: Question::RateLab(question.into()) });
+    let mut ask = |question: LabQuery| {
+        driver.send(Request::Watch { query: PageQuery::RateLab(question) });
         let Some(View::RateLab(view)) = driver.view.clone() else { panic!() };
         view
     };
-    let first = ask(LabQuestion::default());
+    let first = ask(LabQuery::default());
     assert_eq!(first.query, "increase(lab_events_total[1m])");
     assert!(first.answer.contains("though 1 event happened"), "{}", first.answer);
     assert_eq!(first.dots.iter().filter(|dot| dot.inside).count(), 4);
@@ -340,12 +344,12 @@ fn the_rate_lab_answers_its_questions_and_what_is_made_of_them() {
     assert_eq!(row("result"), Some("1 × 1.333 = 1.333"));
     assert_eq!((row("truth"), row("error")), (Some("1"), Some("+0.3333 (+33 %)")));
     for (id, _) in &first.presets {
-        let view = ask(LabQuestion::of_preset(id));
+        let view = ask(LabQuery::of_preset(id));
         assert!(view.answer.len() > 40 && !view.dots.is_empty(), "{id}: {}", view.answer);
     }
     // The time from the known start to the first sample is no interval between samples.
-    let mut started = LabQuestion::of_preset("first-increment");
-    started.lab.mode = simulation::lab::RangeMode::Starts;
+    let mut started = LabQuery::of_preset("first-increment");
+    started.lab.mode = protocol::lab::RangeMode::Starts;
     let view = ask(started);
     let row = |name: &str| view.terms.iter().find(|row| row.0 == name).map(|row| row.1.as_str());
     assert_eq!(row("average interval"), Some("45 s / 3 = 15 s"));
@@ -353,45 +357,45 @@ fn the_rate_lab_answers_its_questions_and_what_is_made_of_them() {
     let [at_start, at_end] = view.stretch.unwrap();
     assert_eq!((&*at_start.text, at_start.from, at_start.to), ("start known", 95_000, 95_000));
     assert_eq!(at_end.text, "5 s < 16.5 s");
-    let view = ask(LabQuestion::of_preset("counter-zero"));
+    let view = ask(LabQuery::of_preset("counter-zero"));
     assert_eq!(view.stretch.unwrap()[0].text, "zero 5 s ago");
     assert_eq!(view.measure.unwrap().factor, "9 × 1.267");
     // Beginning anew keeps what is exported and undoes the rest.
-    let mut done = LabQuestion::of_preset("restart");
-    done.lab = update(&done.lab, LabAction::MissLast);
-    assert_eq!(done.anew(), LabQuestion::of_preset("restart"));
-    let mut restarted = LabQuestion::of_preset("restart");
+    let mut done = LabQuery::of_preset("restart");
+    done.lab = update(&done.lab, LabAction::MissLast).into();
+    assert_eq!(done.reset(), LabQuery::of_preset("restart"));
+    let mut restarted = LabQuery::of_preset("restart");
     restarted.lab.at = i64::MAX;
     restarted.preset = None;
     let view = ask(restarted);
-    assert_eq!(view.end, view.question.lab.length.millis(), "what comes from outside is bounded");
+    assert_eq!(view.end, view.asked.lab.length.millis(), "what comes from outside is bounded");
 }
 
 #[test]
 fn a_series_of_the_simulation_comes_into_the_lab_with_its_truth() {
-    use super::pages::rate_lab::Question as LabQuestion;
+    use protocol::pages::rate_lab::Query as LabQuery;
     let mut driver = Driver::open("giftcard");
     driver.send(Request::Advance { millis: 300_000 });
-    let mut ask = |question: LabQuestion| {
-        driver.send(Request::Watch { question: Question::RateLab(question.into()) });
+    let mut ask = |question: LabQuery| {
+        driver.send(Request::Watch { query: PageQuery::RateLab(question) });
         let Some(View::RateLab(view)) = driver.view.clone() else { panic!() };
         view
     };
     let search = Some("_total".to_owned());
-    let offered = ask(LabQuestion { search, ..LabQuestion::default() }).choices;
+    let offered = ask(LabQuery { search, ..LabQuery::default() }).choices;
     assert!(!offered.is_empty());
     let mut known = 0;
     for choice in &offered {
-        let view = ask(LabQuestion::of_series(choice.take.clone()));
+        let view = ask(LabQuery::of_series(choice.series.clone()));
         assert_eq!(view.note, None);
-        let taken = view.question.lab.taken.as_ref().unwrap();
-        assert_eq!(taken.labels, choice.take.labels);
+        let taken = view.asked.lab.taken.as_ref().unwrap();
+        assert_eq!(taken.labels, choice.series.labels);
         assert!(view.dots.len() > 4, "{}: {:?}", choice.name, view.dots);
         assert!(view.query.starts_with("increase("), "{}", view.query);
         if let Some(truth) = view.truth {
             known += 1;
             // The program's own value at a scrape is what was scraped.
-            let lab = &view.question.lab;
+            let lab = &view.asked.lab;
             for (at, value) in &taken.samples {
                 let near = [-1_000, 0, 1_000].map(|off| lab.exposed(at + off));
                 assert!(
@@ -404,9 +408,9 @@ fn a_series_of_the_simulation_comes_into_the_lab_with_its_truth() {
         }
     }
     assert!(known > 0, "the truth of no series is known");
-    let mut gone = offered[0].take.clone();
-    gone.labels = promql::Labels::from_pairs([("__name__", "not_there")]);
-    assert!(ask(LabQuestion::of_series(gone)).note.is_some());
+    let mut gone = offered[0].series.clone();
+    gone.labels = protocol::Labels::from_pairs([("__name__", "not_there")]);
+    assert!(ask(LabQuery::of_series(gone)).note.is_some());
 }
 
 #[test]
@@ -433,12 +437,12 @@ fn flags_of_prometheus_are_explained_where_they_stand() {
     );
     let (file, _) = place(&driver, "prometheus-deployment.yaml", "args");
     let source = driver.session.sources.get(file).unwrap();
-    let notes = super::annotate::annotate(source, &driver.session).notes;
+    let notes = super::annotate::annotate(source, &driver.session).inlay_hints;
     assert!(notes.iter().any(|note| note.text == "where the samples are kept"), "{notes:?}");
     // They are offered where one begins to be written.
     driver.edit("prometheus-deployment.yaml", "- '--storage.tsdb.path=/prometheus'", "- '--web.'");
     let (file, offset) = place(&driver, "prometheus-deployment.yaml", "--web.'");
-    let request = Request::Complete { file, offset: offset + 6, explicit: true };
+    let request = Request::Complete { file, offset: offset + 6 };
     let found = match driver.session.handle(Envelope { number: 1, request }).reply {
         Reply::Completions(Some(found)) => found,
         other => panic!("{other:?}"),

@@ -1,32 +1,43 @@
 //! Simulated time as the page drives it: long ways in slices, events, and edits on their way.
 
-use super::happenings::{ALL, write};
-use super::pages::{Question, View, targets};
-use super::protocol::{Past, Stage, StageState, UNTIL_ENDED, Update};
-use super::{Envelope, Reply, Request, Session, Workspace};
+use crate::Session;
+use protocol::pages::targets;
+use protocol::{Action, EventLog, Stage, StageState, UNTIL_ENDED, Update};
+use protocol::{Envelope, Reply, Request, Workspace};
+use protocol::{PageQuery, View};
+
+/// The scope that stands for all.
+const ALL: &str = "*";
+
+/// An action as text.
+fn write(id: &str, subject: Option<&str>, seconds: Option<u32>) -> String {
+    let seconds = seconds.map(|seconds| seconds.to_string());
+    let parts = [id].into_iter().chain(subject).chain(seconds.as_deref());
+    parts.collect::<Vec<_>>().join(" @ ")
+}
 
 struct Driver {
     session: Session,
     workspace: Workspace,
     last: Update,
-    past: Past,
+    log: EventLog,
 }
 
 impl Driver {
     fn open(scenario: &str) -> Self {
-        let workspace = Workspace::of_scenario(scenarios::scenario(scenario).unwrap(), 1);
-        let (session, last, past) = Default::default();
-        let mut driver = Self { session, workspace: workspace.clone(), last, past };
-        driver.send(Request::Open { workspace, revision: 1, past: Past::default() });
+        let workspace = crate::testing::workspace(scenario);
+        let (session, last, log) = Default::default();
+        let mut driver = Self { session, workspace: workspace.clone(), last, log };
+        driver.send(Request::Open { workspace, revision: 1, log: EventLog::default() });
         driver
     }
 
     fn send(&mut self, request: Request) {
         let message = self.session.handle(Envelope { number: 1, request });
         let Reply::Updated(update) = message.reply else { panic!("an update") };
-        self.past.now = update.clock.now;
+        self.log.now = update.clock.now;
         if let Some(events) = &update.clock.events {
-            self.past.events.clone_from(events);
+            self.log.events.clone_from(events);
         }
         self.last = *update;
     }
@@ -44,7 +55,9 @@ impl Driver {
     }
 
     fn act(&mut self, action: impl Into<String>) {
-        self.send(Request::Act { action: action.into() });
+        let action = action.into();
+        let action = Action::parse(&action).unwrap_or_else(|| panic!("{action}"));
+        self.send(Request::Act { action });
     }
 
     fn edit(&mut self, name: &str, from: &str, to: &str) {
@@ -61,8 +74,8 @@ impl Driver {
     }
 
     fn table(&mut self) -> targets::View {
-        self.send(Request::Watch { question: Question::Nothing });
-        self.send(Request::Watch { question: Question::Targets(targets::Question::default()) });
+        self.send(Request::Watch { query: PageQuery::Nothing });
+        self.send(Request::Watch { query: PageQuery::Targets(targets::Query::default()) });
         match self.last.view.as_deref() {
             Some(View::Targets(view)) => view.clone(),
             other => panic!("{other:?}"),
@@ -136,16 +149,16 @@ fn back_and_forward_again_loses_nothing() {
     driver.advance(60_000);
     driver.act(format!("end {}", write("cut", Some(ALL), Some(0))));
     driver.advance(150_000);
-    let (there, events) = (driver.session.fingerprint(), driver.past.events.clone());
+    let (there, events) = (driver.session.fingerprint(), driver.log.events.clone());
     driver.go(Request::Seek { at: 45_000 });
     assert_eq!(driver.last.clock.now, 45_000);
     driver.go(Request::Seek { at: 300_000 });
     assert_eq!(driver.session.fingerprint(), there);
-    assert_eq!(driver.past.events, events);
+    assert_eq!(driver.log.events, events);
     // A new worker lives through the same.
     let mut again = Driver::open("giftcard");
     let workspace = again.workspace.clone();
-    again.go(Request::Open { workspace, revision: 1, past: driver.past.clone() });
+    again.go(Request::Open { workspace, revision: 1, log: driver.log.clone() });
     assert_eq!(again.session.fingerprint(), there);
 }
 
@@ -155,7 +168,7 @@ fn a_fault_has_its_band_and_its_consequence_and_can_be_ended() {
     driver.advance(30_000);
     let down = write("status-500", Some(ALL), Some(0));
     driver.act(down.clone());
-    assert_eq!(driver.past.events[0].until, Some(UNTIL_ENDED));
+    assert_eq!(driver.log.events[0].until, Some(UNTIL_ENDED));
     driver.advance(30_000);
     let all = driver.scraped();
     assert!(all[0].ends_with("server returned HTTP status 500 Internal Server Error"), "{all:?}");
@@ -163,11 +176,11 @@ fn a_fault_has_its_band_and_its_consequence_and_can_be_ended() {
     let row = driver.table().pools[0].targets[0].clone();
     assert_eq!(row.reasons[0].text, "Going on now: HTTP 500 Internal Server Error");
     driver.act(format!("end {down}"));
-    assert_eq!(driver.past.events[0].until, Some(60_000));
+    assert_eq!(driver.log.events[0].until, Some(60_000));
     driver.advance(30_000);
     assert_eq!(driver.scraped(), ["http://proxy-service:8080/metrics"]);
-    driver.act("no such thing");
-    assert_eq!(driver.past.events.len(), 2);
+    driver.act("cut @ a/other/web:80 @ 30");
+    assert_eq!(driver.log.events.len(), 2);
 }
 
 #[test]
@@ -265,7 +278,7 @@ fn a_scrape_that_is_due_when_an_edit_brings_its_target_is_made() {
 fn a_server_that_was_down_reads_what_was_mounted_meanwhile() {
     for end in [false, true] {
         let mut driver = Driver::open("giftcard");
-        driver.send(Request::Delays { on: true });
+        driver.send(Request::SetDelays { on: true });
         driver.advance(60_000);
         let down = write("down", None, Some(if end { 0 } else { 200 }));
         driver.act(down.clone());
@@ -293,10 +306,10 @@ fn a_server_that_begins_anew_has_what_lies_on_a_volume() {
             let mut driver = Driver::open(scenario);
             driver.advance(300_000);
             let samples = driver.session.timeline.store().samples;
-            let possible = &driver.session.system.possible;
-            let one = possible.iter().find(|one| one.action.id == id).unwrap();
-            let mut subjects = one.action.subjects.iter();
-            let server = subjects.find(|one| one.id.contains("prometheus")).unwrap().id.clone();
+            let possible = crate::actions::possible(&driver.session.system);
+            let one = possible.iter().find(|one| one.id() == id && !one.prominent).unwrap();
+            let mut subjects = one.subjects.iter();
+            let server = subjects.find(|one| one.id().contains("prometheus")).unwrap().id();
             driver.act(write(id, Some(&server), None));
             let left = driver.session.timeline.store().samples;
             assert_eq!(left == samples, kept, "{scenario} {id}: {left} of {samples}");
@@ -312,9 +325,9 @@ fn a_server_that_begins_anew_has_what_lies_on_a_volume() {
 fn a_rollout_brings_new_pods_one_by_one() {
     let mut driver = Driver::open("giftcard");
     let subjects = |driver: &Driver| -> Vec<String> {
-        let possible = &driver.session.system.possible;
-        let found = possible.iter().find(|one| one.action.id == "scale-up").unwrap();
-        found.action.subjects.iter().map(|subject| subject.id.clone()).collect()
+        let possible = crate::actions::possible(&driver.session.system);
+        let found = possible.iter().find(|one| one.id() == "scale-up").unwrap();
+        found.subjects.iter().map(|subject| subject.id()).collect()
     };
     let workload = subjects(&driver).into_iter().find(|id| id.contains("proxy")).unwrap();
     driver.act(format!("scale-up @ {workload}"));
@@ -337,7 +350,7 @@ fn a_rollout_brings_new_pods_one_by_one() {
 /// The scenario whose server has nobody to tell it.
 fn delayed() -> Driver {
     let mut driver = Driver::open("giftcard");
-    driver.send(Request::Delays { on: true });
+    driver.send(Request::SetDelays { on: true });
     driver.advance(120_000);
     driver
 }
@@ -365,7 +378,7 @@ fn an_edit_takes_its_way_to_the_running_server() {
     assert!(driver.scraped()[0].ends_with("404 Not Found"), "{:?}", driver.scraped());
     driver.advance(30_000);
     assert!(driver.last.clock.rollout.is_empty(), "{:?}", driver.last.clock.rollout);
-    assert!(driver.past.events[0].until.is_some_and(|until| until != UNTIL_ENDED));
+    assert!(driver.log.events[0].until.is_some_and(|until| until != UNTIL_ENDED));
 }
 
 #[test]
@@ -382,7 +395,7 @@ fn going_back_before_an_edit_shows_what_ran_then() {
     driver.go(Request::Seek { at: 180_000 });
     assert_eq!(driver.session.fingerprint(), there);
     // Where edits are in force at once, the text of now counts for the past too.
-    driver.send(Request::Delays { on: false });
+    driver.send(Request::SetDelays { on: false });
     driver.go(Request::Seek { at: 60_000 });
     assert!(driver.scraped()[0].ends_with("404 Not Found"));
 }
@@ -390,7 +403,7 @@ fn going_back_before_an_edit_shows_what_ran_then() {
 #[test]
 fn a_reload_of_a_file_that_is_refused_leaves_the_old_one_in_force() {
     let mut driver = Driver::open("wiki-chart");
-    driver.send(Request::Delays { on: true });
+    driver.send(Request::SetDelays { on: true });
     driver.advance(60_000);
     let before = driver.scraped();
     driver.edit("prometheus-configmap.yaml", "scrape_interval", "scrape_intervall");
@@ -430,5 +443,5 @@ fn edits_are_in_force_at_once_unless_somebody_wants_to_wait() {
     driver.edit("prometheus.yaml", "'/metrics'", "/stats");
     assert!(driver.last.clock.rollout.is_empty());
     assert_eq!(driver.scraped(), ["http://proxy-service:8080/stats"]);
-    assert!(driver.past.events.is_empty());
+    assert!(driver.log.events.is_empty());
 }

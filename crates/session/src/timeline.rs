@@ -7,9 +7,8 @@
 //!
 //! A long way is gone in slices: the goal stays until it is reached or given up.
 
+use super::actions::{self, ClusterChange, Effect};
 use super::database::{Outlives, outlives};
-use super::happenings::{self, ClusterChange, Effect};
-use super::protocol::{Happening, Past, Stage, Store, UNTIL_ENDED};
 use super::rollout::{Cause, Facts, Rollout, Step, Version};
 use super::rules::RuleRuns;
 use super::sources::Sources;
@@ -18,6 +17,7 @@ use go::Duration;
 use kubernetes::controllers::Overrides;
 use promql::Timestamp;
 use promql::storage::{Options, Storage};
+use protocol::{Action, ActionKind, Choice, EventLog, LoggedEvent, Stage, Store, UNTIL_ENDED};
 use rustc_hash::FxHashSet;
 use simulation::events::{EventKind, FOREVER, RESTART_TAKES};
 use simulation::world::{Budget, World};
@@ -41,13 +41,6 @@ const SHOWN_AFTER: u64 = 20_000;
 /// was before it.
 const MOST_VERSIONS: usize = 200;
 
-/// An edit, in the list of events.
-const EDIT: &str = "edit ";
-/// Ends what another event began.
-const END: &str = "end ";
-/// Ends all waiting of a rollout.
-const SKIP: &str = "skip";
-
 /// Samples are kept for a day, and no more of them than a browser's tab can hold.
 fn options() -> Options {
     Options {
@@ -63,7 +56,7 @@ pub struct Timeline {
     pub world: World,
     pub rules: RuleRuns,
     /// All that happened, and after a step back what will happen again, by time.
-    events: Vec<Happening>,
+    events: Vec<LoggedEvent>,
     /// How many of them are behind.
     done: usize,
     /// Where the clock is going, in milliseconds since the start.
@@ -121,12 +114,12 @@ pub trait Follow {
 
 impl Timeline {
     /// With everything still to come.
-    pub fn with_past(past: Past) -> Self {
-        let mut events = past.events;
-        // The texts of earlier edits are not kept with the page.
-        events.retain(|event| !event.action.starts_with(EDIT) && event.action != SKIP);
+    pub fn with_log(log: EventLog) -> Self {
+        let mut events = log.events;
+        // The texts of earlier edits are not stored.
+        events.retain(|event| !is_edit(event));
         events.sort_by_key(|event| event.at);
-        Self { events, delays: past.delays, ..Self::default() }
+        Self { events, delays: log.delays, ..Self::default() }
     }
 
     /// Milliseconds since the start.
@@ -138,7 +131,7 @@ impl Timeline {
         self.goal
     }
 
-    pub fn events(&self) -> &[Happening] {
+    pub fn events(&self) -> &[LoggedEvent] {
         &self.events
     }
 
@@ -167,10 +160,11 @@ impl Timeline {
     /// What goes on now and can make scrapes fail, in the words of the menu.
     pub fn troubles(&self) -> Vec<&str> {
         let now = self.now();
-        let harmless = |event: &Happening| is_edit(event) || event.action.starts_with("traffic");
-        let goes_on = |event: &&Happening| {
-            event.at <= now && event.until.is_some_and(|until| now < until) && !harmless(event)
+        let harmless = |event: &LoggedEvent| {
+            let kind = |choice: &Choice| matches!(choice.kind, ActionKind::Traffic { .. });
+            is_edit(event) || matches!(&event.action, Action::Start(choice) if kind(choice))
         };
+        let goes_on = |event: &&LoggedEvent| event.lasts_at(now) && !harmless(event);
         self.events.iter().take(self.done).filter(goes_on).map(|event| &*event.label).collect()
     }
 
@@ -258,7 +252,7 @@ impl Timeline {
         let underway = self.rollout.as_ref().is_some_and(|rollout| rollout.file != rollout.api);
         let last = self.events.last();
         if underway
-            && last.is_some_and(|event| event.action.starts_with(EDIT))
+            && last.is_some_and(|event| matches!(event.action, Action::Edit { .. }))
             && let Some(version) = self.versions.last_mut()
         {
             *version = newest;
@@ -268,9 +262,9 @@ impl Timeline {
             return;
         }
         self.versions.push(newest);
-        self.events.push(Happening {
+        self.events.push(LoggedEvent {
             at: now,
-            action: format!("{EDIT}{}", self.versions.len() - 1),
+            action: Action::Edit { version: self.versions.len() as u32 - 1 },
             label: "Edit applied".into(),
             until: Some(UNTIL_ENDED),
         });
@@ -449,7 +443,8 @@ impl Timeline {
                     rollout.settled = Some(now);
                 }
                 let mut edits = self.events.iter_mut().take(self.done).rev();
-                if let Some(edit) = edits.find(|event| event.action.starts_with(EDIT)) {
+                if let Some(edit) = edits.find(|event| matches!(event.action, Action::Edit { .. }))
+                {
                     edit.until = Some(now);
                     self.told = false;
                 }
@@ -477,31 +472,30 @@ impl Timeline {
         }
     }
 
-    /// Lets the event before `done` happen now; one that is not possible any more is passed over.
-    fn happen(&mut self, choice: &str, follow: &mut dyn Follow) {
-        if let Some(version) = choice.strip_prefix(EDIT) {
-            let version = version.parse().ok().and_then(|at: usize| self.versions.get(at).cloned());
-            if let Some(version) = version {
-                self.apply(version, follow);
+    /// Performs an action now. An action that is not possible any more has no effect.
+    fn happen(&mut self, action: &Action, follow: &mut dyn Follow) {
+        match action {
+            Action::Edit { version } => {
+                if let Some(version) = self.versions.get(*version as usize).cloned() {
+                    self.apply(version, follow);
+                    self.fit(follow);
+                }
+            }
+            Action::SkipDelays => {
+                if let Some(rollout) = &mut self.rollout {
+                    rollout.skip();
+                }
                 self.fit(follow);
             }
-            return;
+            Action::Start(choice) => self.start(choice, follow),
+            Action::End(choice) => self.end(choice, follow),
         }
-        if choice == SKIP {
-            if let Some(rollout) = &mut self.rollout {
-                rollout.skip();
-            }
-            self.fit(follow);
-            return;
-        }
-        let (choice, ends) = match choice.strip_prefix(END) {
-            Some(choice) => (choice, true),
-            None => (choice, false),
-        };
+    }
+
+    fn start(&mut self, choice: &Choice, follow: &mut dyn Follow) {
         let system = self.running(follow);
-        let Some(chosen) = happenings::choose(&system.possible, choice) else { return };
+        let Some(chosen) = actions::resolve(&system, choice) else { return };
         match chosen.effect {
-            Effect::World(kind, _) if ends => self.end(choice, &kind),
             Effect::World(kind, lasts) => self.push(kind, lasts, follow),
             Effect::Cluster(changes) => {
                 let now = self.now();
@@ -525,7 +519,7 @@ impl Timeline {
         let before = self.running(follow);
         while self.later.first().is_some_and(|(at, _)| *at <= due) {
             let (_, change) = self.later.remove(0);
-            happenings::change(&mut self.overrides, &change);
+            actions::apply(&mut self.overrides, &change);
         }
         let after = self.running(follow);
         self.fit(follow);
@@ -578,46 +572,50 @@ impl Timeline {
         }
     }
 
-    /// Ends what a choice began, in the world and in the list.
-    fn end(&mut self, choice: &str, kind: &EventKind) {
-        let until = self.world.end(kind).map_or(self.now(), end_of);
+    /// Ends an action that is in progress, in the world and in the log.
+    fn end(&mut self, choice: &Choice, follow: &mut dyn Follow) {
+        let system = self.running(follow);
+        let Some(chosen) = actions::resolve(&system, choice) else { return };
+        let Effect::World(kind, _) = chosen.effect else { return };
+        let until = self.world.end(&kind).map_or(self.now(), end_of);
         let now = self.now();
         if kind.stops_server(self.world.server()) {
             self.back = Some(until);
         }
         for event in self.events.iter_mut().take(self.done) {
-            if event.action == choice && event.until.is_some_and(|until| until > now) {
+            let begun = matches!(&event.action, Action::Start(known) if known == choice);
+            if begun && event.until.is_some_and(|until| until > now) {
                 event.until = Some(until);
                 self.told = false;
             }
         }
     }
 
-    /// A visitor's action. What would have come after a step back does not come any more.
-    pub fn act(&mut self, choice: &str, follow: &mut dyn Follow) {
+    /// Performs an action of the visitor. Events after this moment, which a step back has left, are
+    /// dropped.
+    pub fn act(&mut self, action: Action, follow: &mut dyn Follow) {
         self.goal = None;
-        let label = if choice == SKIP {
-            self.rollout.as_ref().map(|_| "Waiting skipped".to_owned())
-        } else {
-            let system = self.running(follow);
-            let begun = choice.strip_prefix(END);
-            happenings::choose(&system.possible, begun.unwrap_or(choice)).map(|chosen| {
-                let ends = begun.map_or("", |_| "End of: ");
-                format!("{ends}{}", chosen.label)
-            })
-        };
-        let Some(label) = label else { return };
+        let Some(label) = self.label(&action, follow) else { return };
         self.events.truncate(self.done);
-        self.events.push(Happening {
-            at: self.now(),
-            action: choice.to_owned(),
-            label,
-            until: None,
-        });
+        let event = LoggedEvent { at: self.now(), action: action.clone(), label, until: None };
+        self.events.push(event);
         self.done = self.events.len();
         self.told = false;
-        self.happen(choice, follow);
+        self.happen(&action, follow);
         self.settle();
+    }
+
+    /// The label of an action in the log. Returns None if the action is not possible.
+    fn label(&self, action: &Action, follow: &mut dyn Follow) -> Option<String> {
+        let label_of = |choice: &Choice, follow: &mut dyn Follow| {
+            Some(actions::resolve(&self.running(follow), choice)?.label)
+        };
+        match action {
+            Action::Start(choice) => label_of(choice, follow),
+            Action::End(choice) => Some(format!("End of: {}", label_of(choice, follow)?)),
+            Action::SkipDelays => self.rollout.as_ref().map(|_| "Delays skipped".to_owned()),
+            Action::Edit { .. } => None,
+        }
     }
 }
 
@@ -627,8 +625,8 @@ fn rollout_facts(rollout: &mut Option<Rollout>, system: &System) {
     }
 }
 
-fn is_edit(event: &Happening) -> bool {
-    event.action.starts_with(EDIT) || event.action == SKIP
+fn is_edit(event: &LoggedEvent) -> bool {
+    matches!(event.action, Action::Edit { .. } | Action::SkipDelays)
 }
 
 fn since_start(at: Timestamp) -> u64 {

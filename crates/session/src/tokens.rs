@@ -1,6 +1,6 @@
 //! Colours inside embedded YAML, for an editor that sees nothing but a long string there.
 
-use super::protocol::{Token, TokenKind};
+use protocol::{SemanticToken, SemanticTokenKind};
 use text::Span;
 use yaml::{Collection, Kind, Node, Parsed, Scalar, ScalarStyle};
 
@@ -8,25 +8,29 @@ use yaml::{Collection, Kind, Node, Parsed, Scalar, ScalarStyle};
 const MOST: usize = 20_000;
 
 /// The tokens of all documents, in the order of the text.
-pub fn tokens(parsed: &Parsed) -> Vec<Token> {
+pub fn tokens(parsed: &Parsed) -> Vec<SemanticToken> {
     let mut tokens = Vec::new();
     for document in &parsed.documents {
         node(&document.root, &mut tokens);
         let comments = document.comments.iter();
-        tokens
-            .extend(comments.map(|comment| Token { span: comment.span, kind: TokenKind::Comment }));
+        tokens.extend(
+            comments.map(|comment| SemanticToken {
+                span: comment.span,
+                kind: SemanticTokenKind::Comment,
+            }),
+        );
     }
     tokens.sort_by_key(|token| token.span);
     tokens.truncate(MOST);
     tokens
 }
 
-fn node(value: &Node, tokens: &mut Vec<Token>) {
+fn node(value: &Node, tokens: &mut Vec<SemanticToken>) {
     if tokens.len() > MOST {
         return;
     }
     if let Some(span) = value.alias {
-        tokens.push(Token { span, kind: TokenKind::Punctuation });
+        tokens.push(SemanticToken { span, kind: SemanticTokenKind::Punctuation });
         return;
     }
     match &value.kind {
@@ -38,35 +42,35 @@ fn node(value: &Node, tokens: &mut Vec<Token>) {
         Kind::Mapping(mapping) => {
             brackets(value.span, mapping.style, tokens);
             for entry in &mapping.entries {
-                add(entry.key.written_span(), TokenKind::Key, tokens);
+                add(entry.key.written_span(), SemanticTokenKind::Key, tokens);
                 node(&entry.value, tokens);
             }
         }
     }
 }
 
-fn add(span: Span, kind: TokenKind, tokens: &mut Vec<Token>) {
+fn add(span: Span, kind: SemanticTokenKind, tokens: &mut Vec<SemanticToken>) {
     if !span.is_empty() {
-        tokens.push(Token { span, kind });
+        tokens.push(SemanticToken { span, kind });
     }
 }
 
-fn brackets(span: Span, style: Collection, tokens: &mut Vec<Token>) {
+fn brackets(span: Span, style: Collection, tokens: &mut Vec<SemanticToken>) {
     if style == Collection::Flow && span.len() >= 2 {
         for start in [span.start, span.end - 1] {
-            add(Span::new(start, start + 1), TokenKind::Punctuation, tokens);
+            add(Span::new(start, start + 1), SemanticTokenKind::Punctuation, tokens);
         }
     }
 }
 
 /// Plain words that read as a number, a boolean or a duration stand out from text.
-fn scalar_kind(scalar: &Scalar) -> TokenKind {
+fn scalar_kind(scalar: &Scalar) -> SemanticTokenKind {
     let plain = scalar.style == ScalarStyle::Plain;
     let word = &*scalar.text;
     let number = word.starts_with(|c: char| c.is_ascii_digit())
         && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
     let constant = matches!(word, "true" | "false" | "null" | "~" | "yes" | "no" | "on" | "off");
-    if plain && (number || constant) { TokenKind::Number } else { TokenKind::Text }
+    if plain && (number || constant) { SemanticTokenKind::Number } else { SemanticTokenKind::Text }
 }
 
 #[cfg(test)]
@@ -77,11 +81,11 @@ mod tests {
     #[test]
     fn keys_values_and_comments_are_told_apart() {
         let text = "a: 15s # often\nb: [x, 'y']\n";
-        let found: Vec<(&str, TokenKind)> = tokens(&yaml::parse(FileId(1), text))
+        let found: Vec<(&str, SemanticTokenKind)> = tokens(&yaml::parse(FileId(1), text))
             .iter()
             .map(|token| (token.span.slice(text), token.kind))
             .collect();
-        use TokenKind::{Comment, Key, Number, Punctuation, Text};
+        use SemanticTokenKind::{Comment, Key, Number, Punctuation, Text};
         assert_eq!(
             found,
             [

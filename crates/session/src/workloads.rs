@@ -1,11 +1,11 @@
 //! What is known about places of workload files and of pasted bodies.
 
 use super::programs::in_words;
-use super::protocol::Card;
 use super::sources::FileKind;
 use super::stages::Session;
 use super::system::System;
-use schema::{CompletionRequest, Suggestion, Type, TypedNode};
+use protocol::Card;
+use schema::{Place, Suggestion, Type, Wanted};
 use simulation::exposition::{Entry, Record, parse, review};
 use simulation::workload::fields::{FAMILY, MATCH, WORKLOAD};
 use simulation::workload::{Match, Plan, Role, decode, format_of, library};

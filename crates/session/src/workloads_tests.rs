@@ -1,7 +1,8 @@
 //! Workload files and pasted bodies, as the page sends them.
 
-use super::protocol::Past;
-use super::{Envelope, File, Reply, Request, Session, Update, Workspace};
+use crate::Session;
+use protocol::EventLog;
+use protocol::{Envelope, File, Reply, Request, Update, Workspace};
 use text::FileId;
 
 const WEB: FileId = FileId(90);
@@ -14,9 +15,9 @@ struct Driver {
 
 impl Driver {
     fn open() -> Self {
-        let workspace = Workspace::of_scenario(scenarios::scenario("giftcard").unwrap(), 1);
+        let workspace = crate::testing::workspace("giftcard");
         let mut driver = Self { session: Session::new(), last: Update::default() };
-        driver.send(Request::Open { workspace, revision: 1, past: Past::default() });
+        driver.send(Request::Open { workspace, revision: 1, log: EventLog::default() });
         driver
     }
 
@@ -75,8 +76,8 @@ fn a_workload_file_says_what_a_container_exposes() {
     assert!(orders[0] > 50.0, "{orders:?}");
     // What was exposed before is stale now.
     assert!(driver.series("giftcards_bought_total")[0].is_nan());
-    let labels: Vec<&str> =
-        driver.session.system.possible.iter().map(|one| &*one.action.label).collect();
+    let menu = crate::actions::possible(&driver.session.system);
+    let labels: Vec<&str> = menu.iter().map(|one| &*one.label).collect();
     assert!(labels.contains(&"Order a cake"), "{labels:?}");
     driver.send(Request::Remove { file: WEB, revision: 3 });
     driver.send(Request::Advance { millis: 60_000 });
@@ -188,7 +189,7 @@ fn workload_files_are_explained_and_completed() {
     let card = hover(&mut driver, at("- name: jo"));
     assert!(card.body.iter().any(|text| text.contains("`jobs_total`")), "{card:?}");
     let complete = |driver: &mut Driver, offset| {
-        let request = Request::Complete { file: WEB, offset, explicit: true };
+        let request = Request::Complete { file: WEB, offset };
         match driver.send(request) {
             Reply::Completions(Some(found)) => {
                 found.items.into_iter().map(|item| item.label).collect::<Vec<_>>()
@@ -223,7 +224,7 @@ fn native_histograms_come_by_protobuf_where_the_job_wants_them() {
             ..Workspace::default()
         };
         let mut driver = Driver { session: Session::new(), last: Update::default() };
-        driver.send(Request::Open { workspace, revision: 1, past: Past::default() });
+        driver.send(Request::Open { workspace, revision: 1, log: EventLog::default() });
         driver.write(
             FileId(2),
             "pod.yaml",

@@ -16,8 +16,8 @@
 pub mod events;
 pub mod exposition;
 pub mod families;
-pub mod ground_truth;
-pub mod lab;
+mod meeting;
+pub mod motion;
 pub mod scrape;
 mod scrape_attempt;
 pub mod signal;

@@ -1,7 +1,7 @@
 //! Where the cards of the cluster's picture lie, in three columns: how something is reached, what
 //! runs, and what that is given. What a ServiceAccount may do stands beneath the account.
 
-use kubernetes::graph::{Edge, Graph, Node};
+use protocol::pages::cluster::{Edge, Graph, Node};
 
 pub const WIDTH: f64 = 202.0;
 pub const GAP: f64 = 46.0;

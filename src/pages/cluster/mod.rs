@@ -9,9 +9,9 @@ use self::layout::{GAP, GUTTER, LINE, LINES, Layout, Place, WIDTH, layout, withi
 use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
 use crate::widgets::jump::Jump;
-use kubernetes::graph::{Edge, Graph, Health, Node};
-use session::pages::View;
-use session::pages::cluster::Trouble;
+use protocol::View;
+use protocol::pages::cluster::PodReport;
+use protocol::pages::cluster::{Edge, Graph, Health, Node};
 
 #[derive(Properties, PartialEq)]
 pub struct ClusterProps {
@@ -40,7 +40,7 @@ pub fn Cluster(props: &ClusterProps) -> Html {
                 <span class="sp" />
                 <span class="muted">{ format!("{} objects, {bad} in trouble", graph.nodes.len() as u32 + graph.hidden) }</span>
             </div>
-            { for view.troubles.iter().map(trouble) }
+            { for view.failing_pods.iter().map(trouble) }
             <div class="cluster-picture" tabindex="0" role="group" aria-label="Picture of the cluster; the table below says the same">{ picture(graph, &Callback::from(move |action| dispatch.emit(action))) }</div>
             { table(graph) }
         </>
@@ -48,7 +48,7 @@ pub fn Cluster(props: &ClusterProps) -> Html {
 }
 
 /// A pod that does not run, in kubectl's words.
-fn trouble(found: &Trouble) -> Html {
+fn trouble(found: &PodReport) -> Html {
     let block = |title: &str, lines: &[String]| {
         if lines.is_empty() {
             return Html::default();

@@ -3,12 +3,12 @@
 use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
-use super::{Act, Question, head, with};
+use super::{Act, Query, head, with};
 use crate::pages::discovery::step;
 use crate::state::Action;
 use crate::widgets::jump::Jump;
 use crate::widgets::words::words;
-use session::pages::metrics::{Fate, LineKind, Told, ToldSample, View};
+use protocol::pages::metrics::{Fate, LineDetails, LineKind, SampleDetails, View};
 
 /// Scrolls the list so that a line is seen.
 pub(super) fn keep_in_view(list: &HtmlElement, line: u32) {
@@ -29,7 +29,7 @@ pub(super) fn keep_in_view(list: &HtmlElement, line: u32) {
     }
 }
 
-pub(super) fn answer(view: &View, question: &Question, act: &Act, list: &NodeRef) -> Html {
+pub(super) fn answer(view: &View, question: &Query, act: &Act, list: &NodeRef) -> Html {
     let numbers: Vec<u32> = view.lines.iter().map(|line| line.number).collect();
     let onkeydown = {
         let (act, question, numbers) = (act.clone(), question.clone(), numbers.clone());
@@ -83,7 +83,7 @@ pub(super) fn answer(view: &View, question: &Question, act: &Act, list: &NodeRef
                         }
                     }) }
                 </div>
-                { match &view.told {
+                { match &view.details {
                     Some(found) => told(found, act),
                     None => html! { <div class="told card"><div class="b"><p class="muted">{ "Choose a line: here it is explained, with what becomes of it in the storage." }</p></div></div> },
                 } }
@@ -99,7 +99,7 @@ fn line_text(line: &str, kind: LineKind) -> Html {
     html! { <>{ name }<b>{ value }</b></> }
 }
 
-fn told(told: &Told, act: &Act) -> Html {
+fn told(told: &LineDetails, act: &Act) -> Html {
     html! {
         <section class="told card" aria-label="The line explained" aria-live="polite">
             <div class="h"><h3 class="mono">{ &told.title }</h3><span class="muted">{ &told.kind }</span>
@@ -123,7 +123,7 @@ fn labels(pairs: &[(String, String)]) -> Html {
     }
 }
 
-fn told_sample(sample: &ToldSample, act: &Act) -> Html {
+fn told_sample(sample: &SampleDetails, act: &Act) -> Html {
     let graph = sample.graph.clone().map(|query| {
         let act = act.clone();
         html! { <button type="button" class="small" onclick={move |_: MouseEvent| act.emit(Action::Graph(query.clone()))}>{ "Graph it" }</button> }

@@ -12,16 +12,16 @@ use crate::widgets::gradual::Gradual;
 use crate::widgets::list_option::ListOption;
 use crate::widgets::tabs::tab_keys;
 use crate::widgets::words::words;
-use session::pages;
-use session::pages::metrics::{
-    Family, Fate, Finding, Program, Question, ROWS, Scrape, Stored, Tab, View, Which,
+use protocol::PageQuery;
+use protocol::pages::metrics::{
+    Family, Fate, Finding, Program, Query, ROWS, Scrape, Stored, Tab, View, Which,
 };
 
 #[derive(Properties, PartialEq)]
 pub struct MetricsProps {
-    pub view: Shared<pages::View>,
+    pub view: Shared<protocol::View>,
     /// What was asked last; its answer may be on its way.
-    pub asked: pages::Question,
+    pub asked: PageQuery,
 }
 
 type Act = Callback<Action>;
@@ -33,11 +33,11 @@ const TABS: [(Tab, &str); 4] = [
     (Tab::Findings, "Findings"),
 ];
 
-fn ask(question: Question) -> Action {
-    Action::Ask(pages::Question::Metrics(question))
+fn ask(question: Query) -> Action {
+    Action::Ask(PageQuery::Metrics(question))
 }
 
-fn with(question: &Question, change: impl FnOnce(&mut Question)) -> Action {
+fn with(question: &Query, change: impl FnOnce(&mut Query)) -> Action {
     let mut next = question.clone();
     change(&mut next);
     ask(next)
@@ -47,9 +47,9 @@ fn with(question: &Question, change: impl FnOnce(&mut Question)) -> Action {
 pub fn Metrics(props: &MetricsProps) -> Html {
     let dispatch = use_dispatch();
     let list = use_node_ref();
-    let pages::View::Metrics(view) = &*props.view else { return Html::default() };
+    let protocol::View::Metrics(view) = &*props.view else { return Html::default() };
     let options = {
-        let question = &view.question;
+        let question = &view.asked;
         let shown = (question.job.clone(), question.url.clone());
         use_memo((view.targets.clone(), shown), |(targets, shown)| {
             let (targets, shown) = (targets.clone(), shown.clone());
@@ -59,7 +59,7 @@ pub fn Metrics(props: &MetricsProps) -> Html {
             })
         })
     };
-    let line = view.question.line;
+    let line = view.asked.line;
     {
         let list = list.clone();
         use_effect_with(line, move |line| {
@@ -74,10 +74,10 @@ pub fn Metrics(props: &MetricsProps) -> Html {
         };
     }
     let act: Act = Callback::from(move |action| dispatch.emit(action));
-    let seen = &view.question;
+    let seen = &view.asked;
     // The session fills in the target of a question that names none.
     let question = match &props.asked {
-        pages::Question::Metrics(asked) if !asked.url.is_empty() => asked,
+        PageQuery::Metrics(asked) if !asked.url.is_empty() => asked,
         _ => seen,
     };
     html! {
@@ -122,14 +122,14 @@ fn option((job, url): &(String, String), selected: bool) -> Html {
     html! { <option {selected}>{ format!("{url}  ({job})") }</option> }
 }
 
-fn targets(view: &View, question: &Question, act: &Act, options: &Callback<usize, Html>) -> Html {
+fn targets(view: &View, question: &Query, act: &Act, options: &Callback<usize, Html>) -> Html {
     let onchange = {
         let (act, tab, targets) = (act.clone(), question.tab, view.targets.clone());
         Callback::from(move |event: Event| {
             let chosen = event.target_unchecked_into::<HtmlSelectElement>().selected_index();
             if let Some((job, url)) = usize::try_from(chosen).ok().and_then(|at| targets.get(at)) {
                 let (job, url) = (job.clone(), url.clone());
-                act.emit(ask(Question { job, url, tab, ..Question::default() }));
+                act.emit(ask(Query { job, url, tab, ..Query::default() }));
             }
         })
     };
@@ -208,7 +208,7 @@ fn scrape(scrape: &Scrape) -> Html {
     }
 }
 
-fn tabs(view: &View, question: &Question, act: &Act) -> Html {
+fn tabs(view: &View, question: &Query, act: &Act) -> Html {
     let active = TABS.iter().position(|(tab, _)| *tab == question.tab).unwrap_or_default();
     let go = {
         let (act, question) = (act.clone(), question.clone());
@@ -240,7 +240,7 @@ fn tabs(view: &View, question: &Question, act: &Act) -> Html {
 }
 
 /// The filter, and the way through pages of a long list.
-fn head(view: &View, question: &Question, act: &Act, what: &'static str, more: Html) -> Html {
+fn head(view: &View, question: &Query, act: &Act, what: &'static str, more: Html) -> Html {
     let oninput = {
         let (act, question) = (act.clone(), question.clone());
         Callback::from(move |event: InputEvent| {
@@ -276,7 +276,7 @@ fn head(view: &View, question: &Question, act: &Act, what: &'static str, more: H
 const CHOICES: [(&str, Which); 3] =
     [("All series", Which::All), ("Not stored", Which::Left), ("Changed by rules", Which::Changed)];
 
-fn stored(view: &View, question: &Question, act: &Act) -> Html {
+fn stored(view: &View, question: &Query, act: &Act) -> Html {
     let choose = {
         let (act, question) = (act.clone(), question.clone());
         Callback::from(move |event: Event| {
@@ -308,7 +308,7 @@ fn stored(view: &View, question: &Question, act: &Act) -> Html {
     }
 }
 
-fn stored_row(row: &Stored, question: &Question, act: &Act) -> Html {
+fn stored_row(row: &Stored, question: &Query, act: &Act) -> Html {
     let name = match row.line {
         None => html! { <span class="mono">{ &row.exposed }</span> },
         Some(line) => {
@@ -358,7 +358,7 @@ fn meta(scrape: &Scrape, act: &Act) -> Html {
     }
 }
 
-fn families(view: &View, question: &Question, act: &Act) -> Html {
+fn families(view: &View, question: &Query, act: &Act) -> Html {
     html! {
         <>
             { head(view, question, act, "metrics", Html::default()) }
@@ -388,7 +388,7 @@ fn family(family: &Family) -> Html {
     }
 }
 
-fn findings(view: &View, question: &Question, act: &Act) -> Html {
+fn findings(view: &View, question: &Query, act: &Act) -> Html {
     if view.all == 0 {
         return html! { <div class="empty"><h3>{ "Nothing to object to" }</h3><p>{ "Names, types, units and labels keep to the conventions." }</p></div> };
     }
@@ -400,7 +400,7 @@ fn findings(view: &View, question: &Question, act: &Act) -> Html {
     }
 }
 
-fn finding(finding: &Finding, question: &Question, act: &Act) -> Html {
+fn finding(finding: &Finding, question: &Query, act: &Act) -> Html {
     let action = with(question, |next| {
         (next.tab, next.line, next.filter) = (Tab::Answer, Some(finding.line), String::new());
     });

@@ -5,19 +5,14 @@ use yew::prelude::*;
 use super::{Ask, series};
 use crate::app::use_dispatch;
 use crate::state::{Action, Page};
-use promql::Labels;
-use session::pages::query::{NodeRow, Question, TermsAsk, TermsView};
-use session::pages::{self, rate_lab};
+use protocol::Labels;
+use protocol::pages::query::{NodeRow, Query, TermsQuery, TermsView};
+use protocol::{PageQuery, pages::rate_lab};
 
 /// Series listed below a node.
 const SHOWN: usize = 6;
 
-pub fn explain(
-    nodes: &[NodeRow],
-    terms: Option<&TermsView>,
-    question: &Question,
-    ask: &Ask,
-) -> Html {
+pub fn explain(nodes: &[NodeRow], terms: Option<&TermsView>, question: &Query, ask: &Ask) -> Html {
     html! {
         <>
             if let Some(terms) = terms { { arithmetic(terms, question, ask) } }
@@ -28,7 +23,7 @@ pub fn explain(
     }
 }
 
-fn node(row: &NodeRow, question: &Question, ask: &Ask) -> Html {
+fn node(row: &NodeRow, question: &Query, ask: &Ask) -> Html {
     let depth = format!("--depth:{}", row.depth.min(12));
     let counts = match row.series {
         1 => "1 series".to_owned(),
@@ -81,7 +76,7 @@ fn side(labels: &[Labels]) -> Html {
     labels.iter().map(|labels| html! { <div>{ series(labels) }</div> }).collect()
 }
 
-fn shown(row: &NodeRow, question: &Question, ask: &Ask) -> Html {
+fn shown(row: &NodeRow, question: &Query, ask: &Ask) -> Html {
     if row.shown.is_empty() {
         return html! { if row.series == 0 { <p class="muted">{ "Nothing is left here." }</p> } };
     }
@@ -100,11 +95,11 @@ fn shown(row: &NodeRow, question: &Question, ask: &Ask) -> Html {
     }
 }
 
-fn terms_button(node: u32, labels: &Labels, question: &Question, ask: &Ask) -> Html {
-    let asked = TermsAsk { node, labels: labels.clone() };
+fn terms_button(node: u32, labels: &Labels, question: &Query, ask: &Ask) -> Html {
+    let asked = TermsQuery { node, labels: labels.clone() };
     let (question, ask) = (question.clone(), ask.clone());
     let show = move |_: MouseEvent| {
-        ask.emit(Question { terms: Some(asked.clone()), ..question.clone() });
+        ask.emit(Query { terms: Some(asked.clone()), ..question.clone() });
     };
     html! { <button type="button" class="small" onclick={show}>{ "How?" }</button> }
 }
@@ -113,24 +108,24 @@ fn terms_button(node: u32, labels: &Labels, question: &Question, ask: &Ask) -> H
 #[component]
 fn ToLab(props: &ToLabProps) -> Html {
     let dispatch = use_dispatch();
-    let take = props.take.clone();
+    let series = props.series.clone();
     let go = move |_: MouseEvent| {
         dispatch.emit(Action::Show(Page::RateLab));
-        let question = rate_lab::Question::of_series(take.clone());
-        dispatch.emit(Action::Ask(pages::Question::RateLab(question.into())));
+        let question = rate_lab::Query::of_series(series.clone());
+        dispatch.emit(Action::Ask(PageQuery::RateLab(question)));
     };
     html! { <button type="button" class="small" onclick={go}>{ "Open in the Rate lab" }</button> }
 }
 
 #[derive(Properties, PartialEq)]
 struct ToLabProps {
-    take: rate_lab::Take,
+    series: rate_lab::SeriesWindow,
 }
 
-fn arithmetic(terms: &TermsView, question: &Question, ask: &Ask) -> Html {
+fn arithmetic(terms: &TermsView, question: &Query, ask: &Ask) -> Html {
     let close = {
         let (question, ask) = (question.clone(), ask.clone());
-        move |_: MouseEvent| ask.emit(Question { terms: None, ..question.clone() })
+        move |_: MouseEvent| ask.emit(Query { terms: None, ..question.clone() })
     };
     html! {
         <section class="card" aria-label="How it was computed">
@@ -138,7 +133,7 @@ fn arithmetic(terms: &TermsView, question: &Question, ask: &Ask) -> Html {
                 <h3>{ "How it was computed" }</h3>
                 <span class="mono">{ &terms.series }</span>
                 <span class="sp" />
-                if let Some(take) = &terms.take { <ToLab take={take.clone()} /> }
+                if let Some(series) = &terms.series_window { <ToLab series={series.clone()} /> }
                 <button type="button" class="small" onclick={close}>{ "Close" }</button>
             </div>
             <div class="b">

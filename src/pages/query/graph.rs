@@ -7,7 +7,7 @@ use super::Ask;
 use crate::widgets::chart::{ChartData, ChartSeries, LineChart};
 use crate::widgets::list_option::ListOption;
 use go::Duration;
-use session::pages::query::{Graph, Question};
+use protocol::pages::query::{Graph, Query};
 
 /// Milliseconds.
 const RANGES: [u64; 9] =
@@ -18,7 +18,7 @@ const COLOURS: usize = 8;
 /// The truth has the last of them, which few graphs get to.
 const TRUTH: usize = 7;
 
-pub fn graph(graph: &Graph, question: &Question, ask: &Ask) -> Html {
+pub fn graph(graph: &Graph, question: &Query, ask: &Ask) -> Html {
     let data = ChartData {
         times: (0..graph.points)
             .map(|point| graph.start + f64::from(point) * graph.step as f64 / 1000.0)
@@ -58,7 +58,7 @@ pub fn graph(graph: &Graph, question: &Question, ask: &Ask) -> Html {
                         html! {
                             <span><i class={format!("k{}", at % COLOURS + 1)} />{ &line.label }
                                 if let Some(last) = last {
-                                    <b>{ format!(" {}", simulation::lab::number(*last)) }</b>
+                                    <b>{ format!(" {}", protocol::number::number(*last)) }</b>
                                 }
                             </span>
                         }
@@ -78,7 +78,7 @@ pub fn graph(graph: &Graph, question: &Question, ask: &Ask) -> Html {
     }
 }
 
-fn controls(graph: &Graph, question: &Question, ask: &Ask) -> Html {
+fn controls(graph: &Graph, question: &Query, ask: &Ask) -> Html {
     let range = choice(question, ask, |question, value| question.range = value.unwrap_or(600_000));
     let step = choice(question, ask, |question, value| question.step = value);
     let shift = |by: i64| {
@@ -86,17 +86,17 @@ fn controls(graph: &Graph, question: &Question, ask: &Ask) -> Html {
         let end = (graph.end * 1000.0) as i64 + by;
         move |_: MouseEvent| {
             let end = u64::try_from(end).unwrap_or_default();
-            ask.emit(Question { end: Some(end), ..question.clone() });
+            ask.emit(Query { end: Some(end), ..question.clone() });
         }
     };
     let truth = {
         let (question, ask) = (question.clone(), ask.clone());
-        move |_: Event| ask.emit(Question { truth: !question.truth, ..question.clone() })
+        move |_: Event| ask.emit(Query { truth: !question.truth, ..question.clone() })
     };
     let half = (question.range / 2) as i64;
     let now = {
         let (question, ask) = (question.clone(), ask.clone());
-        move |_: MouseEvent| ask.emit(Question { end: None, ..question.clone() })
+        move |_: MouseEvent| ask.emit(Query { end: None, ..question.clone() })
     };
     let written = |millis: u64| Duration(millis as i64).to_string();
     html! {
@@ -129,9 +129,9 @@ fn controls(graph: &Graph, question: &Question, ask: &Ask) -> Html {
 }
 
 fn choice(
-    question: &Question,
+    question: &Query,
     ask: &Ask,
-    set: impl Fn(&mut Question, Option<u64>) + 'static,
+    set: impl Fn(&mut Query, Option<u64>) + 'static,
 ) -> Callback<Event> {
     let (question, ask) = (question.clone(), ask.clone());
     Callback::from(move |event: Event| {

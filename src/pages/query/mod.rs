@@ -12,23 +12,25 @@ use crate::widgets::gradual::Gradual;
 use crate::widgets::query_input::QueryInput;
 use crate::widgets::tabs::tab_keys;
 use crate::widgets::words::words;
-use promql::Labels;
-use session::pages::query::{AnnotationKind, Answer, Hint, Question, Row, Tab, View as QueryView};
-use session::pages::{self, View};
+use protocol::Labels;
+use protocol::pages::query::{
+    AnnotationKind, Answer, Hint, Query as PromqlQuery, Row, Tab, View as QueryView,
+};
+use protocol::{PageQuery, View};
 use text::Span;
 
 #[derive(Properties, PartialEq)]
 pub struct QueryProps {
     pub view: Shared<View>,
     /// See `newest`.
-    pub asked: pages::Question,
+    pub asked: PageQuery,
 }
 
 /// Rows of the table that are drawn at once.
 const BLOCK: usize = 50;
 
 /// Asks the session another question.
-type Ask = Callback<Question>;
+type Ask = Callback<PromqlQuery>;
 
 const TABS: [(Tab, &str); 3] =
     [(Tab::Table, "Table"), (Tab::Graph, "Graph"), (Tab::Explain, "Explain")];
@@ -47,7 +49,7 @@ pub fn Query(props: &QueryProps) -> Html {
     });
     let View::Query(view) = &*props.view else { return Html::default() };
     let ask: Ask = Callback::from(move |question| {
-        dispatch.emit(Action::Ask(pages::Question::Query(question)));
+        dispatch.emit(Action::Ask(PageQuery::Query(question)));
     });
     let question = newest!(props, view, Query);
     html! {
@@ -68,11 +70,11 @@ pub fn Query(props: &QueryProps) -> Html {
     }
 }
 
-fn field(view: &QueryView, question: &Question, ask: &Ask) -> Html {
+fn field(view: &QueryView, question: &PromqlQuery, ask: &Ask) -> Html {
     let with_text = {
         let (question, ask) = (question.clone(), ask.clone());
         Callback::from(move |text: String| {
-            ask.emit(Question { query: Some(text), terms: None, ..question.clone() });
+            ask.emit(PromqlQuery { query: Some(text), terms: None, ..question.clone() });
         })
     };
     let problem = view
@@ -86,11 +88,11 @@ fn field(view: &QueryView, question: &Question, ask: &Ask) -> Html {
     }
 }
 
-fn hint(hint: &Hint, question: &Question, ask: &Ask) -> Html {
+fn hint(hint: &Hint, question: &PromqlQuery, ask: &Ask) -> Html {
     let rewrite = hint.rewrite.clone().map(|(title, text)| {
         let (question, ask) = (question.clone(), ask.clone());
         let apply = move |_: MouseEvent| {
-            ask.emit(Question { query: Some(text.clone()), terms: None, ..question.clone() });
+            ask.emit(PromqlQuery { query: Some(text.clone()), terms: None, ..question.clone() });
         };
         html! { <button type="button" class="small" onclick={apply}>{ title }</button> }
     });
@@ -113,13 +115,13 @@ fn tab_id(tab: Tab) -> &'static str {
     }
 }
 
-fn tabs(question: &Question, ask: &Ask) -> Html {
+fn tabs(question: &PromqlQuery, ask: &Ask) -> Html {
     let active = TABS.iter().position(|(tab, _)| *tab == question.tab).unwrap_or_default();
     let choose = {
         let (question, ask) = (question.clone(), ask.clone());
         Callback::from(move |index: usize| {
             if let Some((tab, _)) = TABS.get(index) {
-                ask.emit(Question { tab: *tab, ..question.clone() });
+                ask.emit(PromqlQuery { tab: *tab, ..question.clone() });
             }
         })
     };
@@ -148,7 +150,12 @@ fn annotation((kind, text): &(AnnotationKind, String)) -> Html {
     html! { <p {class}>{ text }</p> }
 }
 
-fn answer(view: &QueryView, question: &Question, ask: &Ask, draw: &Callback<usize, Html>) -> Html {
+fn answer(
+    view: &QueryView,
+    question: &PromqlQuery,
+    ask: &Ask,
+    draw: &Callback<usize, Html>,
+) -> Html {
     if !view.empty.is_empty() {
         let shown = html! {
             <div class="empty">
@@ -207,15 +214,15 @@ fn table(rows: usize, total: usize, view: &QueryView, draw: &Callback<usize, Htm
 /// A series' name with its labels, the name set off.
 fn series(labels: &Labels) -> Html {
     let name = labels.metric_name();
-    let others: Vec<_> = labels.iter().filter(|label| &*label.name != "__name__").collect();
+    let others: Vec<_> = labels.iter().filter(|(name, _)| *name != "__name__").collect();
     if name.is_empty() && others.is_empty() {
         return html! { <span class="muted">{ "{}" }</span> };
     }
     html! {
         <>
             <b>{ name.to_owned() }</b>
-            { for others.into_iter().map(|label| html! {
-                <span class="lb"><i>{ format!("{}=", label.name) }</i>{ format!("{:?}", label.value) }</span>
+            { for others.into_iter().map(|(name, value)| html! {
+                <span class="lb"><i>{ format!("{name}=") }</i>{ format!("{value:?}") }</span>
             }) }
         </>
     }

@@ -6,8 +6,9 @@ use yew::prelude::*;
 use super::drawing::overlays;
 use crate::widgets::list_option::ListOption;
 use go::Duration;
-use session::pages::rate_lab::View as LabView;
-use simulation::lab::{Function, Lab, LabAction, RangeMode, number};
+use protocol::lab::{Function, Lab, LabAction, RangeMode};
+use protocol::number::number;
+use protocol::pages::rate_lab::View as LabView;
 
 /// Seconds.
 const INTERVALS: [i64; 5] = [5, 10, 15, 30, 60];
@@ -28,7 +29,7 @@ pub fn legend(view: &LabView) -> Html {
                 <span><i class={classes!("k", "laid", format!("o{place}"))} />{ &one.name }</span>
             }) }
             if stretched { <span><i class="k stretched" />{ "extrapolated: to the edge if nearer than 1.1 intervals" }</span> }
-            if !view.lifted.is_empty() { <span><i class="k lifted" />{ "with what was added back" }</span> }
+            if !view.corrected.is_empty() { <span><i class="k lifted" />{ "with what was added back" }</span> }
             if !view.missed.is_empty() { <span><i class="k missed">{ "×" }</i>{ "missed scrape: press to make it" }</span> }
             <span><i class="k step" />{ "window of each step" }</span>
         </p>
@@ -73,7 +74,7 @@ pub fn controls(lab: &Lab, change: &Callback<LabAction>, anew: &Callback<MouseEv
     };
     let functions = Function::ALL
         .map(|one| (one.name(), one.name(), LabAction::Function(one), one == lab.function));
-    let modes =
+    let ways =
         RangeMode::ALL.map(|one| (one.id(), one.title(), LabAction::Mode(one), one == lab.mode));
     let unknown = lab.taken.as_ref().is_some_and(|taken| !taken.known);
     html! {

@@ -8,9 +8,10 @@ use yew::prelude::*;
 use super::geometry::{BOTTOM, HEIGHT, Scale, TOP};
 use crate::state::Shared;
 use go::Duration;
-use session::pages::View;
-use session::pages::rate_lab::{Dot, Fall, VariantRow, View as LabView};
-use simulation::lab::{LabAction, number};
+use protocol::View;
+use protocol::lab::LabAction;
+use protocol::number::number;
+use protocol::pages::rate_lab::{CounterReset, Dot, VariantRow, View as LabView};
 
 /// The narrowest and widest drawing, in its own units.
 const NARROW: f64 = 340.0;
@@ -115,7 +116,7 @@ pub fn Drawing(props: &DrawingProps) -> Html {
             { truth(scale, view) }
             { lanes(scale, view) }
             <polyline class="line" points={points(scale, view.dots.iter().map(|dot| (dot.at as f64, dot.value)))} />
-            { for view.falls.iter().map(|one| fall(scale, one)) }
+            { for view.resets.iter().map(|one| fall(scale, one)) }
             { lifted(scale, view) }
             { for overlays(view).map(|(place, one)| html! {
                 <polyline class={classes!("overlay", format!("o{place}"))} points={points(scale, one.path.iter().copied())} />
@@ -159,7 +160,7 @@ fn focus(event: &PointerEvent) {
 
 /// What is drawn over the chosen function, with its place in the list.
 pub(super) fn overlays(view: &LabView) -> impl Iterator<Item = (usize, &VariantRow)> {
-    let lab = &view.question.lab;
+    let lab = &view.asked.lab;
     view.variants.iter().enumerate().filter(|(_, one)| {
         let this = (one.function, one.mode);
         this != (lab.function, lab.mode) && lab.overlays.contains(&this)
@@ -204,7 +205,7 @@ fn window(
     grab: &Callback<(PointerEvent, Held)>,
     change: &Callback<LabAction>,
 ) -> Html {
-    let lab = &view.question.lab;
+    let lab = &view.asked.lab;
     let (from, to) = (scale.x(view.start.max(0) as f64), scale.x(view.end as f64));
     let slide = {
         let change = change.clone();
@@ -244,7 +245,7 @@ fn window(
     };
     let seconds = |millis: i64| number(millis as f64 / 1000.0);
     let [open, close] = match lab.mode {
-        simulation::lab::RangeMode::Closed => ['[', ']'],
+        protocol::lab::RangeMode::Closed => ['[', ']'],
         _ => ['(', ']'],
     };
     html! {
@@ -280,7 +281,7 @@ fn truth(scale: Scale, view: &LabView) -> Html {
         steps.push((at as f64, value));
     }
     if let Some(&(_, last)) = steps.last() {
-        steps.push((view.question.lab.length.millis() as f64, last));
+        steps.push((view.asked.lab.length.millis() as f64, last));
     }
     html! {
         <>
@@ -297,7 +298,7 @@ fn truth(scale: Scale, view: &LabView) -> Html {
 
 /// Below the axis: the window of every step of a range query, in two lanes where they overlap.
 fn lanes(scale: Scale, view: &LabView) -> Html {
-    let lab = &view.question.lab;
+    let lab = &view.asked.lab;
     html! {
         { for view.steps.iter().enumerate().map(|(place, (at, value))| {
             let from = scale.x((at - lab.range.millis()).max(0) as f64);
@@ -314,7 +315,7 @@ fn lanes(scale: Scale, view: &LabView) -> Html {
     }
 }
 
-fn fall(scale: Scale, one: &Fall) -> Html {
+fn fall(scale: Scale, one: &CounterReset) -> Html {
     let (x1, y1) = (scale.x(one.from.0 as f64), scale.y(one.from.1));
     let (x2, y2) = (scale.x(one.to.0 as f64), scale.y(one.to.1));
     html! {
@@ -328,7 +329,7 @@ fn fall(scale: Scale, one: &Fall) -> Html {
 /// Where the samples behind a reset stand in the arithmetic.
 fn lifted(scale: Scale, view: &LabView) -> Html {
     html! {
-        { for view.lifted.iter().map(|(at, value)| html! {
+        { for view.corrected.iter().map(|(at, value)| html! {
             <circle class="lifted" cx={px(scale.x(*at as f64))} cy={px(scale.y(*value))} r="4" />
         }) }
     }

@@ -13,22 +13,22 @@ use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
 use crate::widgets::list_option::ListOption;
 pub use drawing::Drawing;
-use session::pages::rate_lab::{Question, View as LabView};
-use session::pages::{self, View};
-use simulation::lab::{Lab, LabAction, update};
+use protocol::lab::{LabAction, update};
+use protocol::pages::rate_lab::{Query, View as LabView};
+use protocol::{PageQuery, View};
 
 #[derive(Properties, PartialEq)]
 pub struct RateLabProps {
     pub view: Shared<View>,
     /// What was asked last; its answer may be on its way.
-    pub asked: pages::Question,
+    pub asked: PageQuery,
 }
 
 /// The lab as it was left by whatever was done last.
-fn newest<'a>(view: &'a LabView, asked: &'a pages::Question) -> &'a Question {
+fn newest<'a>(view: &'a LabView, asked: &'a PageQuery) -> &'a Query {
     match asked {
-        pages::Question::RateLab(asked) if asked.take.is_none() => asked,
-        _ => &view.question,
+        PageQuery::RateLab(asked) if asked.series.is_none() => asked,
+        _ => &view.asked,
     }
 }
 
@@ -38,20 +38,20 @@ pub fn RateLab(props: &RateLabProps) -> Html {
     let chosen = use_state(|| None::<u32>);
     let View::RateLab(view) = &*props.view else { return Html::default() };
     let newest = newest(view, &props.asked).clone();
-    let ask = Callback::from(move |question: Question| {
-        dispatch.emit(Action::Ask(pages::Question::RateLab(question.into())));
+    let ask = Callback::from(move |question: Query| {
+        dispatch.emit(Action::Ask(PageQuery::RateLab(question)));
     });
     // From what was asked last, not from what is seen, so that nothing that comes quickly is lost.
     let change = {
         let (ask, newest) = (ask.clone(), newest.clone());
         Callback::from(move |action: LabAction| {
-            let lab: Lab = update(&newest.lab, action);
-            ask.emit(Question { lab, take: None, ..newest.clone() });
+            let lab = Box::new(update(&newest.lab, action));
+            ask.emit(Query { lab, series: None, ..newest.clone() });
         })
     };
     let anew = {
         let (ask, newest) = (ask.clone(), newest.clone());
-        Callback::from(move |_: MouseEvent| ask.emit(newest.anew()))
+        Callback::from(move |_: MouseEvent| ask.emit(newest.reset()))
     };
     let choose = {
         let chosen = chosen.clone();
@@ -85,15 +85,15 @@ pub fn RateLab(props: &RateLabProps) -> Html {
     }
 }
 
-fn questions(view: &LabView, ask: &Callback<Question>) -> Html {
+fn questions(view: &LabView, ask: &Callback<Query>) -> Html {
     let ask = ask.clone();
     let choose = move |event: Event| {
         let id = event.target_unchecked_into::<HtmlSelectElement>().value();
-        ask.emit(Question::of_preset(&id));
+        ask.emit(Query::of_preset(&id));
     };
-    let chosen = view.question.preset.as_deref();
+    let chosen = view.asked.preset.as_deref();
     html! {
-        <label class="field lab-question"><span>{ "Question" }</span>
+        <label class="field lab-question"><span>{ "Query" }</span>
             <select onchange={choose}>
                 if chosen.is_none() { <option value="" selected=true>{ "a series of the simulation" }</option> }
                 { for view.presets.iter().map(|(id, question)| html! {
@@ -141,7 +141,7 @@ fn computed(view: &LabView) -> Html {
 
 /// The chosen function and its kin, each to be drawn over it.
 fn beside(view: &LabView, change: &Callback<LabAction>) -> Html {
-    let lab = &view.question.lab;
+    let lab = &view.asked.lab;
     html! {
         <section class="card" aria-labelledby="lab-beside">
             <div class="h"><h3 id="lab-beside">{ "Laid over one another" }</h3></div>
@@ -154,10 +154,10 @@ fn beside(view: &LabView, change: &Callback<LabAction>) -> Html {
                     <tr class="truth"><th scope="row">{ "truth" }<small>{ "what happened in the window" }</small></th>
                         <td class="num" /><td class="num">{ truth(view) }</td><td class="num" /></tr>
                     { for view.variants.iter().enumerate().map(|(place, one)| {
-                        let (function, mode) = (one.function, one.mode);
-                        let is_chosen = (function, mode) == (lab.function, lab.mode);
-                        let shown = lab.overlays.contains(&(function, mode));
-                        let toggle = change.reform(move |_: Event| LabAction::Overlay(function, mode));
+                        let (function, way) = (one.function, one.mode);
+                        let is_chosen = (function, way) == (lab.function, lab.mode);
+                        let shown = lab.overlays.contains(&(function, way));
+                        let toggle = change.reform(move |_: Event| LabAction::Overlay(function, way));
                         html! {
                             <tr class={classes!(is_chosen.then_some("total"))}>
                                 <th scope="row">
@@ -181,11 +181,11 @@ fn beside(view: &LabView, change: &Callback<LabAction>) -> Html {
 }
 
 fn truth(view: &LabView) -> String {
-    view.truth.map_or_else(|| "not known".to_owned(), simulation::lab::number)
+    view.truth.map_or_else(|| "not known".to_owned(), protocol::number::number)
 }
 
 fn aliasing(view: &LabView) -> Html {
-    let lab = &view.question.lab;
+    let lab = &view.asked.lab;
     let sentence = match view.unused.len() {
         0 => format!(
             "Every sample is in some step's window: a range of {} every {} leaves no gap.",

@@ -5,8 +5,8 @@ use yew::prelude::*;
 
 use crate::app::use_dispatch;
 use crate::state::Action;
-use session::File;
-use session::pages::rate_lab::{Choice, Export, Question, View as LabView};
+use protocol::File;
+use protocol::pages::rate_lab::{Export, Query, SeriesChoice, View as LabView};
 use text::FileId;
 
 const EXPORTS: [(Export, &str, &str); 3] = [
@@ -20,12 +20,12 @@ const EXPORTS: [(Export, &str, &str); 3] = [
 ];
 
 /// Opens the list of series, or closes it.
-pub fn open_button(newest: &Question, ask: &Callback<Question>) -> Html {
+pub fn open_button(newest: &Query, ask: &Callback<Query>) -> Html {
     let (newest, ask) = (newest.clone(), ask.clone());
     let open = newest.search.is_some();
     let toggle = move |_: MouseEvent| {
         let search = if open { None } else { Some(String::new()) };
-        ask.emit(Question { search, ..newest.clone() });
+        ask.emit(Query { search, ..newest.clone() });
     };
     html! {
         <button type="button" class="small" aria-expanded={open.to_string()} onclick={toggle}>
@@ -34,13 +34,13 @@ pub fn open_button(newest: &Question, ask: &Callback<Question>) -> Html {
     }
 }
 
-pub fn picker(view: &LabView, newest: &Question, ask: &Callback<Question>) -> Html {
+pub fn picker(view: &LabView, newest: &Query, ask: &Callback<Query>) -> Html {
     let Some(search) = &newest.search else { return Html::default() };
     let typed = {
         let (newest, ask) = (newest.clone(), ask.clone());
         move |event: InputEvent| {
             let text = event.target_unchecked_into::<HtmlInputElement>().value();
-            ask.emit(Question { search: Some(text), ..newest.clone() });
+            ask.emit(Query { search: Some(text), ..newest.clone() });
         }
     };
     html! {
@@ -57,14 +57,14 @@ pub fn picker(view: &LabView, newest: &Question, ask: &Callback<Question>) -> Ht
     }
 }
 
-fn choice(one: &Choice, ask: &Callback<Question>) -> Html {
-    let (take, ask) = (one.take.clone(), ask.clone());
-    let onclick = move |_: MouseEvent| ask.emit(Question::of_series(take.clone()));
+fn choice(one: &SeriesChoice, ask: &Callback<Query>) -> Html {
+    let (take, ask) = (one.series.clone(), ask.clone());
+    let onclick = move |_: MouseEvent| ask.emit(Query::of_series(take.clone()));
     html! { <li><button type="button" class="link mono" {onclick}>{ &one.name }</button></li> }
 }
 
 /// Buttons for each kind of file, and what is in it.
-pub fn exports(view: &LabView, newest: &Question, ask: &Callback<Question>) -> Html {
+pub fn exports(view: &LabView, newest: &Query, ask: &Callback<Query>) -> Html {
     let open = newest.export;
     html! {
         <section class="card" aria-labelledby="lab-export">
@@ -76,7 +76,7 @@ pub fn exports(view: &LabView, newest: &Question, ask: &Callback<Question>) -> H
                         let pressed = open == Some(export);
                         let onclick = move |_: MouseEvent| {
                             let export = if pressed { None } else { Some(export) };
-                            ask.emit(Question { export, ..newest.clone() });
+                            ask.emit(Query { export, ..newest.clone() });
                         };
                         html! { <button type="button" class="small" aria-pressed={pressed.to_string()} {onclick}>{ title }</button> }
                     }) }

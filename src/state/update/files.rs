@@ -2,8 +2,8 @@
 
 use super::super::{Document, Effect, Page, SavedWork, Shared, Side, State};
 use super::{activate, question_of, replay};
-use session::protocol::Past;
-use session::{File, Request, Workspace};
+use protocol::EventLog;
+use protocol::{File, Request, Workspace};
 use text::FileId;
 
 pub(super) fn open_scenario(state: &mut State, name: &str) -> Vec<Effect> {
@@ -11,13 +11,13 @@ pub(super) fn open_scenario(state: &mut State, name: &str) -> Vec<Effect> {
         state.toast(format!("There is no scenario {name}."));
         return Vec::new();
     };
-    let workspace = Workspace::of_scenario(scenario, state.next_file);
+    let workspace = Workspace::from_files(scenario.name, scenario.texts(), state.next_file);
     let open = workspace.files.iter().find(|file| file.name == scenario.open);
     let active = open.or(workspace.files.first()).map_or(FileId(0), |file| file.id);
     if let Some(page) = Page::of_id(scenario.view) {
         state.look.page = page;
     }
-    open_workspace(state, workspace, active, Past::default())
+    open_workspace(state, workspace, active, EventLog::default())
 }
 
 /// The files get new numbers, so that nothing of the old workspace is taken for theirs.
@@ -58,11 +58,15 @@ fn same_texts(state: &State, files: &[File]) -> bool {
             .all(|(document, file)| document.name == file.name && document.text == file.text)
 }
 
+fn of_scenario(scenario: &scenarios::Scenario) -> Workspace {
+    Workspace::from_files(scenario.name, scenario.texts(), 1)
+}
+
 /// Whether nothing was done to the scenario's files.
 fn as_it_came(state: &State) -> bool {
     state.documents.is_empty()
         || scenarios::scenario(&state.scenario)
-            .is_some_and(|scenario| same_texts(state, &Workspace::of_scenario(scenario, 1).files))
+            .is_some_and(|scenario| same_texts(state, &of_scenario(scenario).files))
 }
 
 pub(super) fn open_files(state: &mut State, files: Vec<(String, String)>) -> Vec<Effect> {
@@ -80,14 +84,14 @@ pub(super) fn open_files(state: &mut State, files: Vec<(String, String)>) -> Vec
         .map(|(id, (name, text))| File { id: FileId(id), name, text })
         .collect();
     let workspace = Workspace { scenario, files, silenced: state.silenced.clone() };
-    open_workspace(state, workspace, FileId(first), Past::default())
+    open_workspace(state, workspace, FileId(first), EventLog::default())
 }
 
 fn open_workspace(
     state: &mut State,
     workspace: Workspace,
     active: FileId,
-    past: Past,
+    past: EventLog,
 ) -> Vec<Effect> {
     if !same_texts(state, &workspace.files) && !as_it_came(state) {
         put_aside(state, "What was open before is put aside.");

@@ -1,6 +1,6 @@
 use super::*;
 use crate::state::Theme;
-use session::protocol::Annotations;
+use protocol::Annotations;
 use text::{Applicability, Fix, Span};
 
 fn opened() -> State {
@@ -98,7 +98,7 @@ fn time_stands_until_the_first_answer_and_when_paused() {
 
 #[test]
 fn a_long_way_is_asked_for_slice_by_slice_until_it_is_given_up() {
-    use session::protocol::Clock;
+    use protocol::Clock;
     let mut state = opened();
     let slice = |now: u64, goal: Option<u64>| {
         let clock = Clock { now, goal, ..Clock::default() };
@@ -225,12 +225,10 @@ fn going_to_a_page_asks_and_coming_back_asks_the_same() {
     update(&mut state, Action::Show(Page::Explain));
     let file = state.active;
     let effects = update(&mut state, Action::CursorMoved { file, utf16: 7 });
-    assert!(matches!(sent(&effects)[..], [Request::Watch { question: Question::Explain(q) }]
+    assert!(matches!(sent(&effects)[..], [Request::Watch { query: PageQuery::Explain(q) }]
         if q.offset == 7));
     let effects = update(&mut state, Action::Show(Page::Targets));
-    assert!(
-        matches!(sent(&effects)[..], [Request::Watch { question }] if *question == state.question)
-    );
+    assert!(matches!(sent(&effects)[..], [Request::Watch { query }] if *query == state.question));
     assert_eq!(state.view, None);
     assert!(sent(&update(&mut state, Action::CursorMoved { file, utf16: 9 })).is_empty());
 }

@@ -5,7 +5,7 @@ use promql::engine::{
     Arithmetic, Boundary, BoundaryClause, EndClause, ExtendedTerms, Extrapolation,
     HistogramRateTerms, InstantRateTerms, RateKind, RateTerms, ResetTerm, StartClause,
 };
-use simulation::lab::number;
+use protocol::number::number;
 
 pub(super) type Rows = Vec<(String, String)>;
 

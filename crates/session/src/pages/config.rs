@@ -1,104 +1,29 @@
 //! The configuration in force, line by line with its sources, and how its meaning differs from
 //! another one's.
 
-use serde::{Deserialize, Serialize};
-
-use super::targets::Note;
 use kubernetes::controllers::Overrides;
+use protocol::pages::config::{Change, Comparison, Line, Origin, Query, Subject, View};
 
+use crate::Session;
 use crate::server::WorkspaceFiles;
 use crate::sources::{FileKind, Sources};
 use crate::system::{Causes, Stages, System};
-use crate::{Session, Workspace};
 use discovery::targets::{TargetChange, TargetDifference, TargetTable, differences};
 use prometheus::config::Source;
 use prometheus::effective::{self, EffectiveConfig, effective};
 use prometheus::{Loaded, Mode, load};
-use text::{FileId, Location};
+use protocol::Workspace;
 use yaml::Parsed;
 
 /// More lines and more changes than these are not shown.
 const LINES: usize = 4_000;
 const CHANGES: usize = 500;
 
-/// What the page wants to see.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Question {
-    /// What to compare with.
-    pub with: With,
-}
-
-/// Another configuration.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum With {
-    #[default]
-    Nothing,
-    /// The scenario as it opens.
-    Original,
-    /// A configuration of the workspace that is not in force.
-    File(FileId),
-}
-
-/// What is drawn.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct View {
-    pub question: Question,
-    pub lines: Vec<Line>,
-    /// How many lines there are beside those that are shown.
-    pub more: u32,
-    /// Why Prometheus has no configuration in force.
-    pub note: Option<Note>,
-    /// What there is to compare with.
-    pub choices: Vec<(With, String)>,
-    /// Where a comparison is asked for: what the configuration in force has beyond the other one.
-    pub changes: Option<Vec<Change>>,
-    pub more_changes: u32,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Line {
-    pub text: String,
-    pub origin: Origin,
-    pub location: Option<Location>,
-}
-
-/// Why a line is in force.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Origin {
-    #[default]
-    Default,
-    Written,
-    /// Written under `global`.
-    Inherited,
-}
-
-/// One difference in meaning.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Change {
-    /// Empty for the settings of the file.
-    pub job: String,
-    /// A job, a target's URL, a label, or a setting's path.
-    pub subject: Subject,
-    pub name: String,
-    /// Nothing where it is gained.
-    pub from: Option<String>,
-    /// Nothing where it is lost.
-    pub to: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Subject {
-    Job,
-    Setting,
-    Target,
-    Label,
-}
-
 /// The answer, from what the session knows now.
-pub fn view(session: &Session, question: &Question) -> View {
+pub fn view(session: &Session, query: &Query) -> View {
     let system = &session.system;
     let mut view = View {
-        question: question.clone(),
+        asked: query.clone(),
         note: super::targets::note(session)
             .filter(|_| system.config_text.is_none() || system.refusal.is_some()),
         choices: choices(session),
@@ -112,7 +37,7 @@ pub fn view(session: &Session, question: &Question) -> View {
     let lines = shown.text.lines().zip(&shown.sources);
     view.lines = lines.take(LINES).map(|(text, source)| line(text, *source)).collect();
     view.more = (shown.sources.len() - view.lines.len()) as u32;
-    let Some(other) = other(session, question.with) else { return view };
+    let Some(other) = other(session, query.compare_with) else { return view };
     let before = (&other.loaded.config, &effective(&other.parsed, &other.loaded.config));
     let mut changes = changes(before, (&system.loaded.config, &shown), &other.table, &system.table);
     changes.sort();
@@ -131,17 +56,17 @@ fn line(text: &str, source: Source) -> Line {
     Line { text: text.to_owned(), origin, location }
 }
 
-fn choices(session: &Session) -> Vec<(With, String)> {
-    let mut choices = vec![(With::Nothing, "nothing".to_owned())];
+fn choices(session: &Session) -> Vec<(Comparison, String)> {
+    let mut choices = vec![(Comparison::Nothing, "nothing".to_owned())];
     if let Some(scenario) = scenarios::scenario(&session.workspace.scenario) {
-        choices.push((With::Original, format!("{} as it opens", scenario.title)));
+        choices.push((Comparison::Original, format!("{} as it opens", scenario.title)));
     }
     let in_force = session.system.config_text.as_ref().map(|text| text.parsed.file);
     let others = session.sources.of_kind(FileKind::Configuration);
     choices.extend(
         others
             .filter(|source| Some(source.id) != in_force)
-            .map(|source| (With::File(source.id), source.name.clone())),
+            .map(|source| (Comparison::File(source.id), source.name.clone())),
     );
     choices
 }
@@ -153,14 +78,14 @@ struct Other {
     table: TargetTable,
 }
 
-fn other(session: &Session, with: With) -> Option<Other> {
+fn other(session: &Session, with: Comparison) -> Option<Other> {
     match with {
-        With::Nothing => None,
-        With::Original => {
+        Comparison::Nothing => None,
+        Comparison::Original => {
             let scenario = scenarios::scenario(&session.workspace.scenario)?;
             of_system(original(scenario))
         }
-        With::File(file) => {
+        Comparison::File(file) => {
             let source = session.sources.get(file)?;
             let loaded = load(&source.parsed, &WorkspaceFiles(&session.sources), Mode::Server);
             let table = session.system.table_of(&session.sources, &loaded);
@@ -171,7 +96,7 @@ fn other(session: &Session, with: With) -> Option<Other> {
 
 /// A scenario as it opens, before anything was changed.
 fn original(scenario: &scenarios::Scenario) -> System {
-    let workspace = Workspace::of_scenario(scenario, 1);
+    let workspace = Workspace::from_files(scenario.name, scenario.texts(), 1);
     let mut sources = Sources::default();
     sources.update(&workspace.files);
     Stages::default().run(Causes {

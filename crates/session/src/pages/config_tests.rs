@@ -1,9 +1,11 @@
 //! The pages about the configuration, asked as the page asks them.
 
-use super::config::{Change, Origin, Subject, With};
-use super::{Question, View, checks, config};
-use crate::protocol::Past;
-use crate::{Envelope, Message, Reply, Request, Session, Workspace};
+use crate::Session;
+use protocol::EventLog;
+use protocol::pages::config::{Change, Comparison, Origin, Subject};
+use protocol::pages::{checks, config};
+use protocol::{Envelope, Message, Reply, Request, Workspace};
+use protocol::{PageQuery, View};
 use text::FileId;
 
 struct Page {
@@ -13,13 +15,13 @@ struct Page {
 
 impl Page {
     fn open() -> Self {
-        let workspace = Workspace::of_scenario(scenarios::scenario("giftcard").unwrap(), 1);
+        let workspace = crate::testing::workspace("giftcard");
         let mut page = Self { session: Session::new(), workspace: workspace.clone() };
-        page.send(Request::Open { workspace, revision: 1, past: Past::default() });
+        page.send(Request::Open { workspace, revision: 1, log: EventLog::default() });
         page
     }
 
-    fn send(&mut self, request: Request) -> Box<crate::protocol::Update> {
+    fn send(&mut self, request: Request) -> Box<protocol::Update> {
         let Message { reply, .. } = self.session.handle(Envelope { number: 1, request });
         let Reply::Updated(update) = reply else { panic!("{reply:?}") };
         update
@@ -33,8 +35,8 @@ impl Page {
         self.send(Request::Edit { file, revision: 2 });
     }
 
-    fn config(&mut self, with: With) -> config::View {
-        let question = Question::Config(config::Question { with });
+    fn config(&mut self, with: Comparison) -> config::View {
+        let question = PageQuery::Config(config::Query { compare_with: with });
         match super::answer(&self.session, &question) {
             Some(View::Config(view)) => view,
             other => panic!("{other:?}"),
@@ -42,9 +44,8 @@ impl Page {
     }
 
     fn checks(&mut self, open: Option<&str>, search: &str) -> checks::View {
-        let question =
-            checks::Question { open: open.map(str::to_owned), search: search.to_owned() };
-        match super::answer(&self.session, &Question::Checks(question)) {
+        let question = checks::Query { open: open.map(str::to_owned), search: search.to_owned() };
+        match super::answer(&self.session, &PageQuery::Checks(question)) {
             Some(View::Checks(view)) => view,
             other => panic!("{other:?}"),
         }
@@ -54,7 +55,7 @@ impl Page {
 #[test]
 fn every_line_in_force_has_its_source() {
     let mut page = Page::open();
-    let view = page.config(With::Nothing);
+    let view = page.config(Comparison::Nothing);
     assert!(view.note.is_none());
     let text = |line: &config::Line| {
         line.location.map(|at| page.workspace.files[0].text[at.span.range()].to_owned())
@@ -77,7 +78,7 @@ fn every_line_in_force_has_its_source() {
 fn a_refused_configuration_is_not_in_force() {
     let mut page = Page::open();
     page.edit("scrape_interval: 15s", "scrape_interval: often");
-    let view = page.config(With::Original);
+    let view = page.config(Comparison::Original);
     assert!(view.lines.is_empty() && view.changes.is_none());
     assert!(view.note.unwrap().lines[0].contains("not a valid duration string"));
 }
@@ -85,12 +86,12 @@ fn a_refused_configuration_is_not_in_force() {
 #[test]
 fn the_meaning_is_compared_with_what_was_there() {
     let mut page = Page::open();
-    let same = page.config(With::Original);
+    let same = page.config(Comparison::Original);
     assert_eq!(same.changes.unwrap(), []);
     page.edit("'proxy-service:8080'", "'proxy-service:8080', 'other:1'");
     page.edit("scrape_interval: 15s", "scrape_interval: '30s'  # slower");
     page.edit("metrics_path: '/metrics'\n", "honor_labels: yes\n");
-    let changes = page.config(With::Original).changes.unwrap();
+    let changes = page.config(Comparison::Original).changes.unwrap();
     let is = |job: &str, subject, name: &str, from: Option<&str>, to: Option<&str>| Change {
         job: job.to_owned(),
         subject,
@@ -113,11 +114,14 @@ fn the_meaning_is_compared_with_what_was_there() {
 fn another_file_of_the_workspace_can_be_compared() {
     let mut page = Page::open();
     let text = "scrape_configs:\n- job_name: proxy-job\n  static_configs:\n  - targets: ['proxy-service:8080']\n    labels: {team: a}\n";
-    let file = crate::File { id: FileId(9), name: "other.yml".into(), text: text.into() };
+    let file = protocol::File { id: FileId(9), name: "other.yml".into(), text: text.into() };
     page.send(Request::Edit { file, revision: 2 });
-    let choices = page.config(With::Nothing).choices;
-    assert!(choices.contains(&(With::File(FileId(9)), "other.yml".to_owned())), "{choices:?}");
-    let changes = page.config(With::File(FileId(9))).changes.unwrap();
+    let choices = page.config(Comparison::Nothing).choices;
+    assert!(
+        choices.contains(&(Comparison::File(FileId(9)), "other.yml".to_owned())),
+        "{choices:?}"
+    );
+    let changes = page.config(Comparison::File(FileId(9))).changes.unwrap();
     let label = changes.iter().find(|change| change.subject == Subject::Label).unwrap();
     assert_eq!(label.name, "team of http://proxy-service:8080/metrics");
     assert_eq!((label.from.as_deref(), label.to.as_deref()), (Some("a"), None));
@@ -133,7 +137,7 @@ fn findings_are_documented_and_can_be_silenced() {
     let documented = open[0].page.as_ref().unwrap();
     assert!(!documented.paragraphs.is_empty() && !documented.here.is_empty());
 
-    let shown = |update: &crate::protocol::Update| {
+    let shown = |update: &protocol::Update| {
         let files = update.annotations.iter().flat_map(|file| &file.diagnostics);
         files.filter(|found| found.code == first.code).count()
     };

@@ -1,65 +1,16 @@
 //! What the place under the cursor means.
 
-use serde::{Deserialize, Serialize};
-
 use crate::Session;
 use crate::assist::paragraphs;
 use crate::knowledge::routes_at;
-use crate::protocol::Card;
+use protocol::Card;
+use protocol::pages::explain::{Consequence, Crumb, Query, View};
 use schema::{Explanation, Record};
-use text::{Diagnostic, FileId, Location, Span};
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Question {
-    pub file: FileId,
-    pub offset: u32,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct View {
-    /// The way from the root to the place, outermost first.
-    pub path: Vec<Crumb>,
-    /// The key under discussion.
-    pub title: String,
-    /// In words: `duration`, `list of scrape_config`.
-    pub kind: String,
-    /// Whether the place has such a key.
-    pub known: bool,
-    /// What it does; paragraphs.
-    pub doc: Vec<String>,
-    /// What follows from it here.
-    pub consequences: Vec<Consequence>,
-    /// Name and value: default, in force, since.
-    pub facts: Vec<(String, String)>,
-    pub mistakes: Vec<String>,
-    pub example: Option<String>,
-    /// Values that the field takes, where they have names.
-    pub allowed: Vec<(String, String)>,
-    /// What is wrong with it.
-    pub findings: Vec<Diagnostic>,
-    /// For a section: its keys, each with its first sentence.
-    pub siblings: Vec<(String, String)>,
-    pub location: Option<Location>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Crumb {
-    pub label: String,
-    pub location: Location,
-}
-
-/// A sentence, and the places it speaks of.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Consequence {
-    pub text: String,
-    /// False where it is what keeps the system from working.
-    pub good: bool,
-    pub links: Vec<(String, Location)>,
-}
+use text::{Diagnostic, Location, Span};
 
 /// Everything that is known about the place.
-pub fn view(session: &Session, question: &Question) -> View {
-    let Question { file, offset } = *question;
+pub fn view(session: &Session, query: &Query) -> View {
+    let Query { file, offset } = *query;
     let Some(found) = session.explain(file, offset) else {
         return session.pasted(file, offset).map(pasted).unwrap_or_default();
     };

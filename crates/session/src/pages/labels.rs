@@ -1,22 +1,12 @@
 //! Labels as pages show them: each with where it comes from, in words and as a place.
 
-use serde::{Deserialize, Serialize};
-
 use discovery::Discovered;
 use discovery::targets::names::ADDRESS;
 use discovery::targets::{Explanation, Provenance};
 use prometheus::config::Source;
 use promql::Labels;
+use protocol::pages::Label;
 use text::Location;
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Label {
-    pub name: String,
-    pub value: String,
-    pub source: Option<Location>,
-    /// In words: where the label comes from.
-    pub origin: String,
-}
 
 /// Labels with the origins that an explanation knows. `before` asks for those that labels had
 /// before any rule.

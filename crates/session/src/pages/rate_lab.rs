@@ -1,191 +1,37 @@
 //! The arithmetic of `rate` and its sisters over samples one can change.
 
-mod take;
-
-use serde::{Deserialize, Serialize};
+mod series;
 
 use super::arithmetic;
 use crate::Session;
+use crate::lab::export::{self, Exported};
+use crate::lab::{Outcome, Variant, answer, covered, evaluate, headline};
 use go::Duration;
 use promql::Timestamp;
 use promql::engine::{Arithmetic, BoundaryClause, ResetTerm, StartClause};
-use simulation::lab::export::{self, Exported};
-use simulation::lab::{
-    Evaluation, Function, Lab, LabAction, MOST_POINTS, PRESETS, RangeMode, Variant, answer,
-    covered, evaluate, headline, number, preset, update,
+use protocol::lab::{Function, Lab, MOST_POINTS, PRESETS, RangeMode, preset};
+use protocol::number::number;
+use protocol::pages::rate_lab::{
+    CounterReset, Dot, Export, Measure, Query, Stretch, VariantRow, View,
 };
-
-pub use take::{Choice, Take};
 
 /// Most steps of the range query that are shown.
 const MOST_STEPS: usize = 60;
 
-/// What the page wants to see: a lab, and the question that it began as.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Question {
-    pub lab: Lab,
-    /// The id of the preset that it began as.
-    pub preset: Option<String>,
-    /// A series of the simulation takes the lab's place.
-    pub take: Option<Take>,
-    /// Series whose name contains this are offered.
-    pub search: Option<String>,
-    pub export: Option<Export>,
-}
-
-/// Files for other tools.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Export {
-    OpenMetrics,
-    Script,
-    UnitTest,
-}
-
-impl Default for Question {
-    fn default() -> Self {
-        Self::of_preset("fractional")
-    }
-}
-
-impl Question {
-    /// The lab of a preset; the plain one where there is none.
-    pub fn of_preset(id: &str) -> Self {
-        let found = preset(id);
-        Self {
-            lab: found.map_or_else(Lab::default, |found| (found.lab)()),
-            preset: found.map(|found| found.id.to_owned()),
-            take: None,
-            search: None,
-            export: None,
-        }
-    }
-
-    /// As it began: the preset's lab, or the series without what was done to it.
-    pub fn anew(&self) -> Self {
-        let export = self.export;
-        match &self.preset {
-            Some(id) => Self { export, ..Self::of_preset(id) },
-            None => Self { lab: update(&self.lab, LabAction::Undo), ..self.clone() },
-        }
-    }
-
-    /// A series of the simulation.
-    pub fn of_series(take: Take) -> Self {
-        Self { preset: None, take: Some(take), ..Self::default() }
-    }
-}
-
-/// What is drawn. Times are milliseconds from the lab's beginning.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct View {
-    /// With the lab as it is drawn: what was taken is in it, and everything is bounded.
-    pub question: Question,
-    /// Ids and questions.
-    pub presets: Vec<(String, String)>,
-    /// What the lab shows, in a sentence; what stands between `**` is strong.
-    pub answer: String,
-    pub query: String,
-    pub dots: Vec<Dot>,
-    /// Scrapes that are not made.
-    pub missed: Vec<Dot>,
-    /// The window is `(start, end]`.
-    pub start: Timestamp,
-    pub end: Timestamp,
-    /// When something really happened, and what the process exposed from then on.
-    pub exposed: Vec<(Timestamp, f64)>,
-    /// From the sample before a reset to the one after it, and what was added back.
-    pub falls: Vec<Fall>,
-    /// Samples as they stand once everything before a reset was added back.
-    pub lifted: Vec<(Timestamp, f64)>,
-    /// How far the samples are stretched, at the start and at the end.
-    pub stretch: Option<[Stretch; 2]>,
-    /// From the first sample to the last, and how many average intervals that is.
-    pub measure: Option<Measure>,
-    /// Values at the window's ends that no sample gives: time, value.
-    pub ends: Vec<(Timestamp, f64)>,
-    /// Name, arithmetic.
-    pub terms: Vec<(String, String)>,
-    pub chosen: VariantRow,
-    pub variants: Vec<VariantRow>,
-    /// In events, if it is known.
-    pub truth: Option<f64>,
-    /// Steps of a range query, and value.
-    pub steps: Vec<(Timestamp, String)>,
-    /// Samples that no step used, of how many.
-    pub unused: Vec<Timestamp>,
-    pub considered: usize,
-    pub choices: Vec<Choice>,
-    /// Name and text.
-    pub exported: Vec<(String, String)>,
-    /// Why a series cannot be taken.
-    pub note: Option<String>,
-}
-
-/// A sample, or a scrape that was not made.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Dot {
-    pub id: u32,
-    pub at: Timestamp,
-    pub value: f64,
-    pub inside: bool,
-    pub edited: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Fall {
-    pub from: (Timestamp, f64),
-    pub to: (Timestamp, f64),
-    pub text: String,
-}
-
-/// An end of the window: how far it is from the samples, and how far they are stretched to it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Stretch {
-    pub from: Timestamp,
-    pub to: Timestamp,
-    /// The clause that decided: `8 s < 16.5 s`.
-    pub text: String,
-}
-
-/// What the extrapolation goes by.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Measure {
-    pub from: Timestamp,
-    pub to: Timestamp,
-    /// `3 × 15 s`, the average interval.
-    pub average: String,
-    /// `1 × 1.333`, what was counted and how much it is stretched.
-    pub factor: String,
-}
-
-/// One way to ask.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct VariantRow {
-    pub function: Function,
-    pub mode: RangeMode,
-    pub name: String,
-    pub note: String,
-    pub result: String,
-    /// As events over the window, and how many too many or too few.
-    pub events: String,
-    pub error: String,
-    pub path: Vec<(f64, f64)>,
-}
-
 /// The answer; it hangs on the question, and on the simulation for what is taken from it.
-pub fn view(session: &Session, question: &Question) -> View {
-    let mut question = question.clone();
+pub fn view(session: &Session, query: &Query) -> View {
+    let mut query = query.clone();
     let mut note = None;
-    if let Some(take) = &question.take {
-        match take::lab(session, take) {
-            Some(lab) => question.lab = lab,
-            None => note = Some(format!("There are no samples of {} there.", take.name())),
+    if let Some(series) = &query.series {
+        match series::lab(session, series) {
+            Some(lab) => query.lab = lab.into(),
+            None => note = Some(format!("There are no samples of {} there.", series.name())),
         }
     }
-    bound(&mut question.lab);
-    let lab = &question.lab;
+    bound(&mut query.lab);
+    let lab = &query.lab;
     let outcome = evaluate(lab);
-    let asked = question.preset.as_deref().and_then(preset);
+    let asked = query.preset.as_deref().and_then(preset);
     let answer =
         asked.map_or_else(|| headline(lab, &outcome), |asked| answer(asked, lab, &outcome));
     let samples = outcome.samples.iter().map(|sample| Dot {
@@ -195,7 +41,7 @@ pub fn view(session: &Session, question: &Question) -> View {
         inside: lab.holds(sample.at),
         edited: sample.edited,
     });
-    let (falls, lifted) = falls(&outcome);
+    let (resets, corrected) = resets(&outcome);
     View {
         presets: PRESETS.iter().map(|one| (one.id.to_owned(), one.question.to_owned())).collect(),
         answer,
@@ -205,8 +51,8 @@ pub fn view(session: &Session, question: &Question) -> View {
         start: outcome.start,
         end: outcome.end,
         exposed: exposed(lab),
-        falls,
-        lifted,
+        resets,
+        corrected,
         stretch: stretch(&outcome.chosen.arithmetic),
         measure: measure(&outcome.chosen.arithmetic),
         ends: ends(&outcome.chosen.arithmetic),
@@ -217,13 +63,13 @@ pub fn view(session: &Session, question: &Question) -> View {
         steps: steps(&outcome),
         unused: outcome.aliasing.unused.clone(),
         considered: outcome.aliasing.considered,
-        choices: question
+        choices: query
             .search
             .as_deref()
-            .map_or_else(Vec::new, |text| take::choices(session, text)),
-        exported: question.export.map_or_else(Vec::new, |export| exported(lab, export)),
+            .map_or_else(Vec::new, |text| series::choices(session, text)),
+        exported: query.export.map_or_else(Vec::new, |export| exported(lab, export)),
         note,
-        question,
+        asked: query,
     }
 }
 
@@ -288,25 +134,25 @@ fn missed(lab: &Lab) -> Vec<Dot> {
 }
 
 /// Each reset that was added back, and the samples behind it as they stand then.
-fn falls(outcome: &Evaluation) -> (Vec<Fall>, Vec<(Timestamp, f64)>) {
+fn resets(outcome: &Outcome) -> (Vec<CounterReset>, Vec<(Timestamp, f64)>) {
     let resets: &[ResetTerm] = match &outcome.chosen.arithmetic {
         Arithmetic::Rate { resets, .. } | Arithmetic::Extended { resets, .. } => resets,
         _ => &[],
     };
-    let falls = resets.iter().map(|reset| {
+    let drawn = resets.iter().map(|reset| {
         let before = outcome.samples.iter().rev().find(|sample| sample.at < reset.time);
-        Fall {
+        CounterReset {
             from: (before.map_or(reset.time, |sample| sample.at), reset.before),
             to: (reset.time, reset.after),
             text: format!("reset: +{}", number(reset.before)),
         }
     });
-    let lifted = outcome.inside.iter().filter_map(|sample| {
+    let corrected = outcome.inside.iter().filter_map(|sample| {
         let added: f64 =
             resets.iter().filter(|reset| reset.time <= sample.at).map(|reset| reset.before).sum();
         (added != 0.0).then_some((sample.at, sample.value + added))
     });
-    (falls.collect(), lifted.collect())
+    (drawn.collect(), corrected.collect())
 }
 
 fn stretch(arithmetic: &Arithmetic) -> Option<[Stretch; 2]> {

@@ -3,8 +3,6 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::Session;
 use crate::regions::Region;
 use crate::server::WorkspaceFiles;
@@ -16,6 +14,7 @@ use prometheus::{Files, glob_matches};
 use promql::Timestamp;
 use promql::engine::{Engine, EngineOptions};
 use promql::syntax::ParserOptions;
+use protocol::pages::rules::{AlertRow, Group, Query, Rule, Tests, View};
 use rules::unit_test::{self, RuleFiles, TestOptions};
 use rules::{Alert, AlertState, GroupRun, PromqlRules, RuleHealth, RuleRun};
 use text::Location;
@@ -25,80 +24,10 @@ use yaml::Parsed;
 const RULES: usize = 300;
 const ALERTS: usize = 50;
 
-/// What the page wants to see.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Question {
-    /// Rules whose name, expression or labels contain this; empty for all.
-    pub search: String,
-    /// Files of unit tests are run, which may take a while.
-    pub run_tests: bool,
-}
-
-/// What is drawn.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct View {
-    pub question: Question,
-    pub groups: Vec<Group>,
-    pub firing: u32,
-    pub pending: u32,
-    /// Why no rule is evaluated.
-    pub note: Option<String>,
-    pub tests: Vec<Tests>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Group {
-    pub name: String,
-    pub interval: String,
-    pub location: Location,
-    pub rules: Vec<Rule>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Rule {
-    pub name: String,
-    pub location: Location,
-    pub expr: String,
-    /// Nothing for recording rules; for others the state of the alert that is furthest.
-    pub state: Option<String>,
-    /// `for` and `keep_firing_for`, where they are set.
-    pub hold: Option<String>,
-    pub keep: Option<String>,
-    /// `ok`, `unknown` or `error`.
-    pub health: String,
-    pub error: String,
-    /// Milliseconds between the last evaluation and now.
-    pub age: Option<i64>,
-    /// Series that the last evaluation gave.
-    pub series: u32,
-    pub labels: Vec<(String, String)>,
-    pub annotations: Vec<(String, String)>,
-    pub alerts: Vec<AlertRow>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AlertRow {
-    pub state: String,
-    pub labels: Vec<(String, String)>,
-    pub annotations: Vec<(String, String)>,
-    pub value: String,
-    /// How long ago it became active, as a duration.
-    pub since: String,
-}
-
-/// A file of unit tests.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Tests {
-    pub file: String,
-    pub location: Location,
-    /// What promtool would say; nothing where the tests were not run. No errors: it succeeded.
-    pub errors: Option<Vec<String>>,
-}
-
 /// The answer, from what the session knows now.
-pub fn view(session: &Session, question: &Question) -> View {
+pub fn view(session: &Session, query: &Query) -> View {
     let now = session.timeline.world.now();
-    let mut view = View { question: question.clone(), ..View::default() };
+    let mut view = View { asked: query.clone(), ..View::default() };
     view.note = note(session);
     let mut left = RULES;
     for (run, interval) in session.timeline.rules.groups() {
@@ -107,15 +36,15 @@ pub fn view(session: &Session, question: &Question) -> View {
             view.firing += u32::from(state == AlertState::Firing);
             view.pending += u32::from(state == AlertState::Pending);
         }
-        let group = group(run, interval, now, &question.search, &mut left);
-        if !group.rules.is_empty() || question.search.is_empty() {
+        let group = group(run, interval, now, &query.search, &mut left);
+        if !group.rules.is_empty() || query.search.is_empty() {
             view.groups.push(group);
         }
     }
     view.tests = session
         .sources
         .of_kind(FileKind::RuleTests)
-        .map(|source| tests(source, session, question.run_tests))
+        .map(|source| tests(source, session, query.run_tests))
         .collect();
     view
 }

@@ -1,9 +1,11 @@
 //! The pages of discovery and targets, asked as the page asks them.
 
-use super::targets::{Choice, Key, Show, State};
-use super::{Question, View, discovery, targets};
-use crate::protocol::Past;
-use crate::{Envelope, File, Reply, Request, Session, Workspace};
+use crate::Session;
+use protocol::EventLog;
+use protocol::pages::targets::{Key, PoolChoice, Show, State};
+use protocol::pages::{discovery, targets};
+use protocol::{Envelope, File, Reply, Request, Workspace};
+use protocol::{PageQuery, View};
 use text::FileId;
 
 const CONFIG: &str = "
@@ -34,7 +36,7 @@ fn session() -> Session {
     let files = vec![file(1, "prometheus.yml", CONFIG.into()), file(2, "many.yml", many)];
     let mut session = Session::new();
     let workspace = Workspace { files, ..Workspace::default() };
-    ask(&mut session, Request::Open { workspace, revision: 1, past: Past::default() });
+    ask(&mut session, Request::Open { workspace, revision: 1, log: EventLog::default() });
     session
 }
 
@@ -45,15 +47,15 @@ fn ask(session: &mut Session, request: Request) -> Option<View> {
     }
 }
 
-fn targets(session: &mut Session, question: targets::Question) -> targets::View {
-    match ask(session, Request::Watch { question: Question::Targets(question) }) {
+fn targets(session: &mut Session, question: targets::Query) -> targets::View {
+    match ask(session, Request::Watch { query: PageQuery::Targets(question) }) {
         Some(View::Targets(view)) => view,
         other => panic!("{other:?}"),
     }
 }
 
-fn discovery(session: &mut Session, question: discovery::Question) -> discovery::View {
-    match ask(session, Request::Watch { question: Question::Discovery(question) }) {
+fn discovery(session: &mut Session, question: discovery::Query) -> discovery::View {
+    match ask(session, Request::Watch { query: PageQuery::Discovery(question) }) {
         Some(View::Discovery(view)) => view,
         other => panic!("{other:?}"),
     }
@@ -67,7 +69,7 @@ fn written(location: Option<text::Location>) -> &'static str {
 #[test]
 fn the_table_says_what_prometheus_shows_and_what_it_hides() {
     let mut session = session();
-    let view = targets(&mut session, targets::Question::default());
+    let view = targets(&mut session, targets::Query::default());
     let web = &view.pools[0];
     assert_eq!((web.active, web.matching), (1, 1));
     let row = &web.targets[0];
@@ -89,7 +91,7 @@ fn the_table_says_what_prometheus_shows_and_what_it_hides() {
         ),
         (Show::Failed, State::Failed, "Creating target failed: no address"),
     ] {
-        let view = targets(&mut session, targets::Question { show, ..Default::default() });
+        let view = targets(&mut session, targets::Query { show, ..Default::default() });
         assert_eq!(view.pools.len(), 1, "only pools with such targets");
         let row = &view.pools[0].targets[0];
         assert_eq!(row.state, state);
@@ -102,7 +104,7 @@ fn the_table_says_what_prometheus_shows_and_what_it_hides() {
 fn details_are_given_on_demand() {
     let mut session = session();
     let key = Key { job: "web".into(), mechanism: 0, group: 0, target: 2 };
-    let question = targets::Question { details: vec![key], ..Default::default() };
+    let question = targets::Query { details: vec![key], ..Default::default() };
     let view = targets(&mut session, question);
     let details = view.pools[0].targets[0].details.as_ref().unwrap();
     assert!(details.discovered.iter().any(|label| label.value == "c:1"));
@@ -114,22 +116,22 @@ fn details_are_given_on_demand() {
 #[test]
 fn a_window_of_rows_is_sent() {
     let mut session = session();
-    let view = targets(&mut session, targets::Question::default());
+    let view = targets(&mut session, targets::Query::default());
     let many = &view.pools[1];
     assert_eq!((many.matching, many.targets.len()), (700, targets::ROWS));
-    let pools = vec![Choice { job: "many".into(), open: None, first: 300 }];
+    let pools = vec![PoolChoice { job: "many".into(), open: None, first: 300 }];
     let details = vec![Key { job: "many".into(), mechanism: 0, group: 0, target: 7 }];
-    let view = targets(&mut session, targets::Question { pools, details, ..Default::default() });
+    let view = targets(&mut session, targets::Query { pools, details, ..Default::default() });
     let many = &view.pools[1];
     assert_eq!((many.first, many.opened, many.targets.len()), (300, 1, targets::ROWS));
     // A window that is beyond the end shows the end.
-    let pools = vec![Choice { job: "many".into(), open: None, first: 9_000 }];
-    let view = targets(&mut session, targets::Question { pools, ..Default::default() });
+    let pools = vec![PoolChoice { job: "many".into(), open: None, first: 9_000 }];
+    let view = targets(&mut session, targets::Query { pools, ..Default::default() });
     assert_eq!((view.pools[1].first, view.pools[1].opened), (650, 0));
     let mut urls: Vec<&str> = view.pools[1].targets.iter().map(|row| row.url.as_str()).collect();
     urls.dedup();
     assert_eq!(urls.len(), targets::ROWS);
-    let question = targets::Question { search: "HOST-69".into(), ..Default::default() };
+    let question = targets::Query { search: "HOST-69".into(), ..Default::default() };
     let view = targets(&mut session, question);
     assert_eq!((view.pools.len(), view.pools[0].matching), (1, 11));
 }
@@ -137,7 +139,7 @@ fn a_window_of_rows_is_sent() {
 #[test]
 fn discovery_tells_outcomes_rules_and_steps() {
     let mut session = session();
-    let view = discovery(&mut session, discovery::Question::default());
+    let view = discovery(&mut session, discovery::Query::default());
     assert_eq!(view.jobs, ["web", "many"]);
     let job = view.job.unwrap();
     let stages: Vec<(u32, &str)> =
@@ -155,7 +157,7 @@ fn discovery_tells_outcomes_rules_and_steps() {
     assert_eq!(steps.steps[1].changes[0].kind, discovery::ChangeKind::Changed);
 
     let rule = Some(0);
-    let view = discovery(&mut session, discovery::Question { rule, ..Default::default() });
+    let view = discovery(&mut session, discovery::Query { rule, ..Default::default() });
     let job = view.job.unwrap();
     assert_eq!(job.rows.iter().map(|row| row.address.as_str()).collect::<Vec<_>>(), ["b:1"]);
     let last = job.steps.unwrap().steps.pop().unwrap();
@@ -165,15 +167,15 @@ fn discovery_tells_outcomes_rules_and_steps() {
 #[test]
 fn a_draft_is_compared_with_the_file() {
     let mut session = session();
-    let view = discovery(&mut session, discovery::Question::default());
+    let view = discovery(&mut session, discovery::Query::default());
     let text = view.job.unwrap().rules_text;
     let draft = Some(text.clone());
-    let view = discovery(&mut session, discovery::Question { draft, ..Default::default() });
+    let view = discovery(&mut session, discovery::Query { draft, ..Default::default() });
     let same = view.job.unwrap().difference.unwrap();
     assert_eq!((same.errors.len(), same.differing), (0, 0), "{same:?}\n{text}");
 
     let draft = Some(text.replacen("action: drop", "action: keep", 1));
-    let view = discovery(&mut session, discovery::Question { draft, ..Default::default() });
+    let view = discovery(&mut session, discovery::Query { draft, ..Default::default() });
     let other = view.job.unwrap().difference.unwrap();
     assert_eq!((other.before, other.after, other.differing), (1, 1, 4), "{other:?}");
     assert_eq!(other.rows[0].outcome, "kept → dropped");

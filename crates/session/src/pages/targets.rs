@@ -2,191 +2,49 @@
 //! show: dropped targets with the rule that dropped them, failed ones, and several in one.
 
 use rustc_hash::FxHashMap;
-use serde::{Deserialize, Serialize};
 
-pub use super::labels::Label;
 use super::labels::labels;
-use super::pulse::Pulse;
 use crate::Session;
 use crate::client::Refusal;
 use crate::targets::Route;
 use discovery::targets::names::ADDRESS;
 use discovery::targets::{self as table, TargetId};
 use promql::Labels;
+use protocol::pages::Note;
+use protocol::pages::targets::{Details, Key, Pool, Query, ROWS, Reason, Row, Show, State, View};
 use simulation::scrape::ScrapeReport;
-use text::Location;
 
-/// Rows of a pool that are sent at once: the page shows longer pools through a window.
-pub const ROWS: usize = 50;
 /// Rows that all pools show together; pools beyond are closed until they are opened.
 const ALL_ROWS: usize = 300;
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Question {
-    pub show: Show,
-    /// Text in the URL, a label's name or its value; empty for all.
-    pub search: String,
-    /// Rows whose discovered labels are asked for.
-    pub details: Vec<Key>,
-    /// What the visitor chose for a pool, by job.
-    pub pools: Vec<Choice>,
+/// The key of a discovered target.
+pub(super) fn key_of(job: &str, origin: Origin) -> Key {
+    let Origin { mechanism, group, target } = origin;
+    Key { job: job.to_owned(), mechanism, group, target }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Show {
-    #[default]
-    All,
-    Up,
-    /// Down or not scraped yet.
-    Unhealthy,
-    Dropped,
-    Failed,
-    /// Targets that several discovered ones became.
-    Merged,
-}
-
-/// Names a discovered target.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Key {
-    pub job: String,
-    pub mechanism: u32,
-    pub group: u32,
-    pub target: u32,
-}
-
-impl Key {
-    pub fn new(job: &str, origin: TargetId) -> Self {
-        let TargetId { mechanism, group, target } = origin;
-        Self { job: job.to_owned(), mechanism, group, target }
-    }
-
-    pub fn origin(&self) -> TargetId {
-        TargetId { mechanism: self.mechanism, group: self.group, target: self.target }
-    }
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
-    pub job: String,
-    /// Closed pools show their heads only; nothing lets the page decide.
-    pub open: Option<bool>,
-    /// The first row that is wanted.
-    pub first: u32,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct View {
-    pub question: Question,
-    pub pools: Vec<Pool>,
-    pub discovered: u32,
-    pub kept: u32,
-    pub distinct: u32,
-    pub up: u32,
-    pub down: u32,
-    pub dropped: u32,
-    pub failed: u32,
-    pub merged: u32,
-    /// Why there are no targets at all.
-    pub note: Option<Note>,
-    /// What the scrapes bring, in small.
-    pub pulses: Vec<Pulse>,
-}
-
-/// A headline, the lines that a log would have, and the place to look at.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Note {
-    pub title: String,
-    pub lines: Vec<String>,
-    pub location: Option<Location>,
-}
-
-/// The targets of one `scrape_config`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Pool {
-    pub job: String,
-    pub location: Option<Location>,
-    pub up: u32,
-    pub down: u32,
-    /// Active targets.
-    pub active: u32,
-    /// Rows that the question asks for, of which `targets` are those from `first` on.
-    pub matching: u32,
-    pub first: u32,
-    /// How many rows before `first` have their details open.
-    pub opened: u32,
-    pub open: bool,
-    pub targets: Vec<Row>,
-    /// Why there is no such pool.
-    pub note: Option<Note>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Row {
-    pub key: Key,
-    /// The address, for targets without a URL.
-    pub url: String,
-    pub labels: Vec<Label>,
-    pub state: State,
-    /// Seconds since the last scrape, and how long it took.
-    pub last_scrape: Option<f64>,
-    pub duration: Option<f64>,
-    /// As Prometheus would print it.
-    pub error: Option<String>,
-    /// What in which file is at odds.
-    pub reasons: Vec<Reason>,
-    /// How many discovered targets this one is.
-    pub merged: u32,
-    /// Where asked for.
-    pub details: Option<Details>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Details {
-    /// Labels before relabelling.
-    pub discovered: Vec<Label>,
-    /// Labels after it that no series gets.
-    pub hidden: Vec<Label>,
-    /// Addresses of the discovered targets that became this one.
-    pub merged: Vec<String>,
-    pub interval: String,
-    pub timeout: String,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum State {
-    #[default]
-    Unknown,
-    Up,
-    Down,
-    /// By a rule; Prometheus shows it on its page "Service discovery" alone.
-    Dropped,
-    /// Prometheus logs it and shows it nowhere.
-    Failed,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reason {
-    pub text: String,
-    pub location: Option<Location>,
+/// The discovered target that a key names.
+pub(super) fn origin_of(key: &Key) -> Origin {
+    Origin { mechanism: key.mechanism, group: key.group, target: key.target }
 }
 
 /// The table of now.
-pub fn view(session: &Session, question: &Question) -> View {
+pub fn view(session: &Session, query: &Query) -> View {
     let system = &session.system;
     let world = &session.timeline.world;
     let reports: FxHashMap<(&str, &Labels), Option<&ScrapeReport>> =
         world.reports().map(|(spec, report, _)| ((&*spec.job, &spec.labels), report)).collect();
     let troubles = session.timeline.troubles();
     let mut view = View {
-        question: question.clone(),
+        asked: query.clone(),
         note: note(session),
-        pulses: super::pulse::pulses(session),
+        sparklines: super::sparkline::sparklines(session),
         ..View::default()
     };
     let mut routes = system.routes.iter();
     let mut budget = ALL_ROWS;
     for pool in &system.table.pools {
-        view.add_counts(pool);
+        add_counts(&mut view, pool);
         if let Some(refusal) = system.unmade.get(&pool.name) {
             view.pools.push(without_pool(pool, refusal));
             continue;
@@ -194,11 +52,11 @@ pub fn view(session: &Session, question: &Question) -> View {
         let of_pool = PoolView { pool, now: world.now(), reports: &reports, troubles: &troubles };
         let active: Vec<(&table::Target, &Route)> =
             pool.active.iter().zip(routes.by_ref()).collect();
-        let shown = of_pool.view(question, &active, &mut budget);
+        let shown = of_pool.view(query, &active, &mut budget);
         view.up += shown.up;
         view.down += shown.down;
         // A search or a filter shows the pools that have something to show.
-        let narrowed = question.show != Show::All || !question.search.is_empty();
+        let narrowed = query.show != Show::All || !query.search.is_empty();
         if shown.matching > 0 || !narrowed {
             view.pools.push(shown);
         }
@@ -224,21 +82,14 @@ fn without_pool(pool: &table::Pool, refusal: &Refusal) -> Pool {
     }
 }
 
-impl View {
-    /// Targets that are scraped.
-    pub fn active(&self) -> u32 {
-        self.pools.iter().map(|pool| pool.active).sum()
-    }
-
-    fn add_counts(&mut self, pool: &table::Pool) {
-        let funnel = &pool.funnel;
-        self.discovered += funnel.counts.targets as u32;
-        self.kept += funnel.kept as u32;
-        self.distinct += funnel.distinct as u32;
-        self.dropped += funnel.dropped as u32;
-        self.failed += funnel.failed as u32;
-        self.merged += pool.active.iter().filter(|target| target.origins.len() > 1).count() as u32;
-    }
+fn add_counts(view: &mut View, pool: &table::Pool) {
+    let funnel = &pool.funnel;
+    view.discovered += funnel.counts.targets as u32;
+    view.kept += funnel.kept as u32;
+    view.distinct += funnel.distinct as u32;
+    view.dropped += funnel.dropped as u32;
+    view.failed += funnel.failed as u32;
+    view.merged += pool.active.iter().filter(|target| target.origins.len() > 1).count() as u32;
 }
 
 /// Why Prometheus has no targets, where it does not run or has nothing to read.
@@ -293,17 +144,12 @@ impl PoolView<'_> {
         }
     }
 
-    fn view(
-        &self,
-        question: &Question,
-        active: &[(&table::Target, &Route)],
-        budget: &mut usize,
-    ) -> Pool {
+    fn view(&self, query: &Query, active: &[(&table::Target, &Route)], budget: &mut usize) -> Pool {
         let pool = self.pool;
-        let choice = question.pools.iter().find(|choice| *choice.job == *pool.name);
+        let choice = query.pools.iter().find(|choice| *choice.job == *pool.name);
         let first = choice.map_or(0, |choice| choice.first as usize);
-        let search = question.search.to_lowercase();
-        let wants = |state: State, merged: bool| match question.show {
+        let search = query.search.to_lowercase();
+        let wants = |state: State, merged: bool| match query.show {
             Show::All => matches!(state, State::Up | State::Down | State::Unknown),
             Show::Up => state == State::Up,
             Show::Unhealthy => matches!(state, State::Down | State::Unknown),
@@ -324,11 +170,11 @@ impl PoolView<'_> {
                 rows.push(Found::Active(target, route));
             }
         }
-        if question.show == Show::Dropped {
+        if query.show == Show::Dropped {
             let dropped = pool.dropped.iter().filter(|one| fits("", &one.discovered));
             rows.extend(dropped.map(Found::Dropped));
         }
-        if question.show == Show::Failed {
+        if query.show == Show::Failed {
             let failed = pool.failed.iter().filter(|one| fits(&one.error, &one.discovered));
             rows.extend(failed.map(Found::Failed));
         }
@@ -347,7 +193,7 @@ impl PoolView<'_> {
             active: active.len() as u32,
             matching: rows.len() as u32,
             first: first as u32,
-            opened: self.opened(rows.get(..first).unwrap_or_default(), question),
+            opened: self.opened(rows.get(..first).unwrap_or_default(), query),
             open,
             targets: Vec::new(),
             note: None,
@@ -355,15 +201,15 @@ impl PoolView<'_> {
         if open {
             *budget = budget.saturating_sub(wanted);
             let rows = rows.iter().skip(first).take(ROWS);
-            shown.targets = rows.filter_map(|row| self.row(row, question)).collect();
+            shown.targets = rows.filter_map(|row| self.row(row, query)).collect();
         }
         shown
     }
 
     /// How many of these rows have their details open.
-    fn opened(&self, rows: &[Found<'_>], question: &Question) -> u32 {
-        let own = question.details.iter().filter(|key| *key.job == *self.pool.name);
-        let keys: Vec<TargetId> = own.map(Key::origin).collect();
+    fn opened(&self, rows: &[Found<'_>], query: &Query) -> u32 {
+        let own = query.details.iter().filter(|key| *key.job == *self.pool.name);
+        let keys: Vec<Origin> = own.map(origin_of).collect();
         if keys.is_empty() {
             return 0;
         }
@@ -371,9 +217,9 @@ impl PoolView<'_> {
         rows.iter().filter(is_open).count() as u32
     }
 
-    fn row(&self, found: &Found<'_>, question: &Question) -> Option<Row> {
+    fn row(&self, found: &Found<'_>, query: &Query) -> Option<Row> {
         let origin = found.origin()?;
-        let key = Key::new(&self.pool.name, origin);
+        let key = key_of(&self.pool.name, origin);
         let told = self.pool.explain(origin)?;
         let (discovery, _, _) = self.pool.discovered_target(origin)?;
         let mut row = Row {
@@ -406,7 +252,7 @@ impl PoolView<'_> {
             let plain = told.discovered.filtered(|label| !label.name.starts_with("__"));
             labels(&plain, &told, discovery, true)
         };
-        if question.details.contains(&row.key) {
+        if query.details.contains(&row.key) {
             let hidden = match found {
                 Found::Active(target, _) => {
                     target.labels.filtered(|label| label.name.starts_with("__"))

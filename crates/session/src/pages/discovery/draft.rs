@@ -2,14 +2,12 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
-
-use super::steps::{Change, ChangeKind};
 use crate::Session;
 use discovery::targets::{Pool, TargetId};
 use prometheus::config::RelabelConfig;
 use prometheus::{Mode, NoFiles, fields, load};
 use promql::Labels;
+use protocol::pages::discovery::{Change, ChangeKind, Difference, DifferenceRow};
 use schema::{Dialect, NoHooks, Subject, Type, check};
 use text::{FileId, LineIndex, Severity};
 
@@ -17,28 +15,6 @@ use text::{FileId, LineIndex, Severity};
 const ROWS: usize = 50;
 /// Above this, a difference is not worked out while one types.
 const MOST_TARGETS: usize = 10_000;
-
-/// What a draft would change.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Difference {
-    /// What is wrong with the draft; nothing is compared then.
-    pub errors: Vec<String>,
-    /// Active targets before and after.
-    pub before: u32,
-    pub after: u32,
-    /// How many discovered targets end otherwise.
-    pub differing: u32,
-    pub rows: Vec<DifferenceRow>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct DifferenceRow {
-    /// As it is scraped now, or would be.
-    pub target: String,
-    /// In words where the outcome differs: `kept → dropped`.
-    pub outcome: String,
-    pub changes: Vec<Change>,
-}
 
 /// Reads a list of rules. The errors say the line of the text.
 pub(super) fn read_rules(text: &str) -> Result<Vec<RelabelConfig>, Vec<String>> {

@@ -5,143 +5,34 @@ mod draft;
 mod paste;
 mod steps;
 
-use serde::{Deserialize, Serialize};
-
-pub use draft::{Difference, DifferenceRow};
-pub use paste::{Paste, Pasted};
 pub(super) use steps::step as told_step;
-pub use steps::{Change, ChangeKind, Group, Step, Steps};
 
-use super::targets::{Key, Note};
+use super::targets::{key_of, origin_of};
 use crate::Session;
 use discovery::targets::names::ADDRESS;
 use discovery::targets::{Pool, Rule, TargetId};
 use discovery::{Discovered, LogLevel};
 use prometheus::config::RelabelAction;
-use text::Location;
+use protocol::pages::discovery::{
+    Entry, Job, LogLine, Outcome, Query, ROWS, Row, RuleCard, Stage, View,
+};
 
-/// Targets in the list at once.
-pub const ROWS: usize = 50;
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Question {
-    /// Labels and rules alone, without any file.
-    pub paste: Option<Paste>,
-    /// The job's name; the first one where it is not there.
-    pub job: String,
-    /// Targets with this outcome only.
-    pub outcome: Option<Outcome>,
-    /// Targets that this rule touches only.
-    pub rule: Option<u32>,
-    pub search: String,
-    /// The first row, as a number of pages.
-    pub page: u32,
-    /// The target whose steps are shown; the first of the list where it is not there.
-    pub target: Option<Key>,
-    /// The job's rules as they might be instead.
-    pub draft: Option<String>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct View {
-    pub question: Question,
-    pub jobs: Vec<String>,
-    pub job: Option<Job>,
-    pub pasted: Option<Pasted>,
-    /// Why there is nothing.
-    pub note: Option<Note>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Job {
-    pub name: String,
-    pub location: Option<Location>,
-    pub stages: Vec<Stage>,
-    pub entries: Vec<Entry>,
-    pub rules: Vec<RuleCard>,
-    /// Whether the rules' numbers are those of all targets.
-    pub counted_all: bool,
-    pub rows: Vec<Row>,
-    pub matching: u32,
-    pub first: u32,
-    pub steps: Option<Steps>,
-    pub difference: Option<Difference>,
-    /// The rules as text, to begin a draft with.
-    pub rules_text: String,
-}
-
-/// One stage of the funnel.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Stage {
-    pub count: u32,
-    pub label: String,
-    /// What the stage is, in a sentence.
-    pub about: String,
-}
-
-/// One entry of the job's discovery.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
-    pub title: String,
-    pub location: Location,
-    pub found: u32,
-    pub log: Vec<LogLine>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LogLine {
-    pub level: String,
-    pub text: String,
-    pub location: Option<Location>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RuleCard {
-    pub number: u32,
-    pub summary: String,
-    pub location: Location,
-    pub seen: u32,
-    pub changed: u32,
-    pub dropped: u32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Outcome {
-    Kept,
-    /// The same as an earlier one.
-    Merged,
-    Dropped,
-    Failed,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Row {
-    pub key: Key,
-    pub address: String,
-    /// The object that it was made of, or its file.
-    pub object: String,
-    pub location: Option<Location>,
-    pub outcome: Outcome,
-    /// Why it was dropped or failed.
-    pub why: String,
-}
-
-pub fn view(session: &Session, question: &Question) -> View {
-    let mut view = View { question: question.clone(), ..View::default() };
-    if let Some(paste) = &question.paste {
+pub fn view(session: &Session, query: &Query) -> View {
+    let mut view = View { asked: query.clone(), ..View::default() };
+    if let Some(paste) = &query.paste {
         view.pasted = Some(paste::run(paste));
         return view;
     }
     let table = &session.system.table;
     view.note = super::targets::note(session);
     view.jobs = table.pools.iter().map(|pool| pool.name.to_string()).collect();
-    let pool = table.pool(&question.job).or_else(|| table.pools.first());
-    view.job = pool.map(|pool| job(session, pool, question));
+    let pool = table.pool(&query.job).or_else(|| table.pools.first());
+    view.job = pool.map(|pool| job(session, pool, query));
     view
 }
 
-fn job(session: &Session, pool: &Pool, question: &Question) -> Job {
-    let hits = pool.rule_hits();
+fn job(session: &Session, pool: &Pool, query: &Query) -> Job {
+    let touches = pool.touches();
     let rules = pool.job.rules.iter().map(|(index, rule)| {
         let used = hits.rules.get(index).copied().unwrap_or_default();
         RuleCard {
@@ -154,22 +45,24 @@ fn job(session: &Session, pool: &Pool, question: &Question) -> Job {
         }
     });
     let all = outcomes(pool);
-    let search = question.search.to_lowercase();
-    let wanted: Vec<&(TargetId, Outcome, String)> = all
+    let search = query.search.to_lowercase();
+    let wanted: Vec<&(Origin, Outcome, String)> = all
         .iter()
-        .filter(|(_, outcome, _)| question.outcome.is_none_or(|wanted| wanted == *outcome))
-        .filter(|(origin, ..)| question.rule.is_none_or(|rule| hits.hits(*origin, rule as usize)))
+        .filter(|(_, outcome, _)| query.outcome.is_none_or(|wanted| wanted == *outcome))
+        .filter(|(origin, ..)| {
+            query.rule.is_none_or(|rule| touches.touches(*origin, rule as usize))
+        })
         .filter(|(origin, _, why)| {
             search.is_empty() || why.to_lowercase().contains(&search) || has(pool, *origin, &search)
         })
         .collect();
-    let first = (question.page as usize * ROWS).min(wanted.len());
+    let first = (query.page as usize * ROWS).min(wanted.len());
     let rows = wanted.iter().skip(first).take(ROWS);
     let rows: Vec<Row> = rows.filter_map(|found| row(pool, found)).collect();
-    let asked = question.target.as_ref().filter(|key| *key.job == *pool.name).map(Key::origin);
-    let shown = asked.filter(|origin| pool.discovered_target(*origin).is_some()).or_else(|| {
+    let asked = query.target.as_ref().filter(|key| *key.job == *pool.name).map(origin_of);
+    let shown = asked.filter(|origin| pool.origin(*origin).is_some()).or_else(|| {
         let kept = rows.iter().find(|row| row.outcome == Outcome::Kept);
-        kept.or_else(|| rows.first()).map(|row| row.key.origin())
+        kept.or_else(|| rows.first()).map(|row| origin_of(&row.key))
     });
     Job {
         name: pool.name.to_string(),
@@ -182,7 +75,7 @@ fn job(session: &Session, pool: &Pool, question: &Question) -> Job {
         first: first as u32,
         rows,
         steps: shown.and_then(|origin| steps::steps(pool, origin)),
-        difference: question.draft.as_ref().map(|text| draft::compare(session, pool, text)),
+        difference: query.draft.as_ref().map(|text| draft::compare(session, pool, text)),
         rules_text: draft::text_of_rules(session, pool),
     }
 }
@@ -224,7 +117,7 @@ fn in_words(source: &str) -> String {
 fn row(pool: &Pool, (origin, outcome, why): &(TargetId, Outcome, String)) -> Option<Row> {
     let (_, group, target) = pool.discovered_target(*origin)?;
     Some(Row {
-        key: Key::new(&pool.name, *origin),
+        key: key_of(&pool.name, *origin),
         address: target.labels.get(ADDRESS).map_or(String::new(), |label| label.value.to_string()),
         object: target.object.as_ref().map_or_else(|| in_words(&group.source), ToString::to_string),
         location: target.at,

@@ -1,40 +1,11 @@
 //! Labels and rules alone: what would become of these labels.
 
-use serde::{Deserialize, Serialize};
-
 use super::draft::read_rules;
-use super::steps::{Step, step};
+use super::steps::step;
 use discovery::targets::{Rules, explain_rules};
 use promql::Labels;
+use protocol::pages::discovery::{Paste, Pasted, Step};
 use text::FileId;
-
-/// What was pasted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Paste {
-    pub labels: String,
-    /// A list of rules, with or without its key.
-    pub rules: String,
-}
-
-impl Default for Paste {
-    fn default() -> Self {
-        Self {
-            labels: "__address__=10.0.0.5:8080\n__meta_kubernetes_pod_annotation_prometheus_io_port=9102\n__meta_kubernetes_pod_label_app=web\n".into(),
-            rules: "- source_labels: [__address__, __meta_kubernetes_pod_annotation_prometheus_io_port]\n  regex: ([^:]+)(?::\\d+)?;(\\d+)\n  replacement: $1:$2\n  target_label: __address__\n- action: labelmap\n  regex: __meta_kubernetes_pod_label_(.+)\n".into(),
-        }
-    }
-}
-
-/// What became of it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Pasted {
-    pub label_errors: Vec<String>,
-    pub rule_errors: Vec<String>,
-    pub before: Vec<(String, String)>,
-    pub steps: Vec<Step>,
-    /// Nothing where a rule drops them.
-    pub after: Option<Vec<(String, String)>>,
-}
 
 pub(super) fn run(paste: &Paste) -> Pasted {
     let mut pasted = Pasted::default();

@@ -1,71 +1,11 @@
 //! The steps of one target, as the page draws them.
 
-use serde::{Deserialize, Serialize};
-
 use super::summary;
-use crate::pages::labels::{Label, labels};
-use crate::pages::targets::Key;
+use crate::pages::labels::labels;
+use crate::pages::targets::key_of;
 use discovery::targets::names::{ADDRESS, RESERVED_PREFIX};
-use discovery::targets::{self, ImplicitStep, Pool, Populated, Rules, StepKind, TargetId};
-use text::Location;
-
-/// A target from discovery to its URL.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Steps {
-    pub key: Key,
-    pub address: String,
-    pub location: Option<Location>,
-    pub before: Vec<Label>,
-    pub steps: Vec<Step>,
-    /// What its series get; empty where it is not scraped.
-    pub after: Vec<Label>,
-    /// Labels with two underscores that are left and that no series gets.
-    pub hidden: Vec<Label>,
-    pub url: Option<String>,
-    /// In Prometheus's words, where the target fails.
-    pub failure: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Step {
-    pub title: String,
-    /// The rule's place in the list, from 0; nothing for what Prometheus does by itself.
-    pub rule: Option<u32>,
-    pub location: Option<Location>,
-    /// The source labels' joined value, where the rule has one.
-    pub source: Option<String>,
-    /// Whether the value fitted; nothing for actions that compare nothing.
-    pub matched: Option<bool>,
-    pub groups: Vec<Group>,
-    pub changes: Vec<Change>,
-    pub drops: bool,
-}
-
-/// What a group of the regex took.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Group {
-    /// `$1`, or `$1 ${name}`.
-    pub name: String,
-    /// Nothing for a group that took no part.
-    pub text: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Change {
-    pub kind: ChangeKind,
-    pub name: String,
-    pub before: String,
-    pub after: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ChangeKind {
-    Added,
-    Changed,
-    Removed,
-    /// Written again as it was.
-    Same,
-}
+use discovery::targets::{self, Implicit, Origin, Pool, Populated, Rules, StepKind};
+use protocol::pages::discovery::{Change, ChangeKind, Group, Step, Steps};
 
 pub(super) fn steps(pool: &Pool, origin: TargetId) -> Option<Steps> {
     let (found, _, target) = pool.discovered_target(origin)?;
@@ -79,7 +19,7 @@ pub(super) fn steps(pool: &Pool, origin: TargetId) -> Option<Steps> {
         Populated::Failed(error) => (Vec::new(), Some(error.clone())),
     };
     Some(Steps {
-        key: Key::new(&pool.name, origin),
+        key: key_of(&pool.name, origin),
         address: told.discovered.get(ADDRESS).to_owned(),
         location: target.at,
         before: labels(&told.discovered, &told, found, true),

@@ -1,83 +1,30 @@
 //! The lines of an answer, and what one of them says.
 
-use serde::{Deserialize, Serialize};
-
 use super::stored::{One, selector};
-use super::{Answer, Fate, View, page_of};
-use crate::pages::discovery::{Step, told_step};
+use super::{Answer, page_of};
+use crate::pages::discovery::told_step;
 use crate::timeline::START;
 use discovery::targets::explain_rules;
 use go::number::format_general;
 use promql::{Labels, METRIC_NAME};
+use protocol::pages::metrics::{Fate, Line, LineDetails, LineKind, SampleDetails, View};
 use simulation::exposition::{Entry, ExposedSample, MetricType, review};
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Line {
-    /// From 1.
-    pub number: u32,
-    pub text: String,
-    pub kind: LineKind,
-    /// Something is to be said about it.
-    pub found: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum LineKind {
-    /// Metadata and comments.
-    Head,
-    /// A sample, whose value begins at this byte.
-    Sample { value: u32 },
-    /// Where Prometheus stops reading.
-    Mistake,
-    /// Of a binary answer.
-    Other,
-}
-
-/// A line explained.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Told {
-    pub number: u32,
-    pub title: String,
-    pub kind: String,
-    pub body: Vec<String>,
-    /// What should be otherwise: message, why.
-    pub findings: Vec<(String, String)>,
-    pub sample: Option<ToldSample>,
-}
-
-/// A sample on its way into the storage.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ToldSample {
-    pub help: String,
-    pub exposed: Vec<(String, String)>,
-    /// What happened where the sample and its target have a label of the same name.
-    pub conflicts: Vec<String>,
-    /// With the target's labels.
-    pub joined: Vec<(String, String)>,
-    pub steps: Vec<Step>,
-    pub fate: Fate,
-    /// The value in the storage and how many milliseconds after the start it was scraped.
-    pub last: Option<(String, u64)>,
-    /// A query that shows it.
-    pub graph: Option<String>,
-    pub exemplar: Option<String>,
-}
 
 impl Answer<'_> {
     pub(super) fn lines(&self, view: &mut View, findings: &[review::Finding]) {
         let found = |number: u32| {
             self.format.is_some() && findings.iter().any(|finding| finding.line == number)
         };
-        let filter = view.question.filter.clone();
+        let filter = view.asked.filter.clone();
         let all: Vec<(u32, &str)> = (1..).zip(self.text.lines()).collect();
         view.all = all.len() as u32;
         let chosen: Vec<&(u32, &str)> =
             all.iter().filter(|(_, line)| filter.is_empty() || line.contains(&filter)).collect();
         // A line that was asked for is on the page that is shown.
-        if let Some(line) = view.question.line
+        if let Some(line) = view.asked.line
             && let Some(place) = chosen.iter().position(|(number, _)| *number == line)
         {
-            view.question.page = (place / super::ROWS) as u32;
+            view.asked.page = (place / super::ROWS) as u32;
         }
         let page = page_of(view, chosen.len());
         view.lines = chosen
@@ -91,7 +38,7 @@ impl Answer<'_> {
                 found: found(*number),
             })
             .collect();
-        view.told = view.question.line.and_then(|number| self.told(number, findings));
+        view.details = view.asked.line.and_then(|number| self.told(number, findings));
     }
 
     fn kind(&self, number: u32, text: &str) -> LineKind {
@@ -110,24 +57,24 @@ impl Answer<'_> {
         LineKind::Sample { value: value as u32 }
     }
 
-    fn told(&self, number: u32, findings: &[review::Finding]) -> Option<Told> {
+    fn told(&self, number: u32, findings: &[review::Finding]) -> Option<LineDetails> {
         if self.format.is_none() {
             let line = self.text.lines().nth(number.checked_sub(1)? as usize)?;
             return Some(binary(number, line));
         }
         if let Some(error) = self.exposition.error.as_ref().filter(|error| error.line == number) {
-            return Some(Told {
+            return Some(LineDetails {
                 number,
                 title: "Prometheus stops reading here".to_owned(),
                 body: vec![
                     error.message.clone(),
                     "The scrape fails as a whole: nothing of it is stored, and up is 0.".to_owned(),
                 ],
-                ..Told::default()
+                ..LineDetails::default()
             });
         }
         let record = self.exposition.records.iter().find(|record| record.line == number)?;
-        let mut told = Told {
+        let mut told = LineDetails {
             number,
             body: vec![review::explain(&record.entry)],
             findings: findings
@@ -135,7 +82,7 @@ impl Answer<'_> {
                 .filter(|finding| finding.line == number)
                 .map(|finding| (finding.message.clone(), finding.code.why().to_owned()))
                 .collect(),
-            ..Told::default()
+            ..LineDetails::default()
         };
         match &record.entry {
             Entry::Sample(sample) => self.tell_sample(&mut told, sample),
@@ -153,7 +100,7 @@ impl Answer<'_> {
         Some(told)
     }
 
-    fn tell_sample(&self, told: &mut Told, sample: &ExposedSample) {
+    fn tell_sample(&self, told: &mut LineDetails, sample: &ExposedSample) {
         let family = self.heads.family_of(sample);
         let metric_type = self.heads.metric_type(&family);
         told.title = sample.labels.metric_name().to_owned();
@@ -184,7 +131,7 @@ impl Answer<'_> {
             Fate::Stored { .. } => explain_rules(&settings.metric_relabel, &joined).1,
             _ => None,
         };
-        told.sample = Some(ToldSample {
+        told.sample = Some(SampleDetails {
             help: self.heads.help(&family).to_string(),
             exposed: pairs(&sample.labels),
             conflicts: conflicts(&sample.labels, &spec.public, settings.honor_labels),
@@ -249,7 +196,7 @@ fn conflicts(exposed: &Labels, target: &Labels, honor_labels: bool) -> Vec<Strin
 }
 
 /// A line of what a binary answer holds.
-fn binary(number: u32, line: &str) -> Told {
+fn binary(number: u32, line: &str) -> LineDetails {
     const KEYS: [(&str, &str); 17] = [
         ("name", "The family's name."),
         ("help", "What it is about, for people."),
@@ -284,5 +231,10 @@ fn binary(number: u32, line: &str) -> Told {
         }
         _ => "The end of a message.",
     });
-    Told { number, title: key.to_owned(), body: vec![text.to_owned()], ..Told::default() }
+    LineDetails {
+        number,
+        title: key.to_owned(),
+        body: vec![text.to_owned()],
+        ..LineDetails::default()
+    }
 }

@@ -7,103 +7,19 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Serialize};
-
 use crate::Session;
 use crate::targets::Route;
 use simulation::exposition::{Exposition, Format, parse, review};
 use simulation::world::Body;
 use text::Location;
 
-pub use lines::{Line, LineKind, Told, ToldSample};
-pub use program::{Program, ReadyMade};
-pub use scrape::{Meta, Scrape};
-pub use stored::{Fate, Stored, Which};
-
-/// Rows of a list at once.
-pub const ROWS: usize = 200;
+use protocol::pages::metrics::{Family, Finding, Query, ROWS, Tab, View};
 
 /// Longest answer that is read, in bytes.
 const MOST: usize = 4 << 20;
 
 /// Most families and findings that are shown.
 const MOST_ROWS: usize = 500;
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Tab {
-    #[default]
-    Answer,
-    Stored,
-    Cardinality,
-    Findings,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Question {
-    /// The target's job and URL; the first target where they are empty or gone.
-    pub job: String,
-    pub url: String,
-    pub tab: Tab,
-    /// Lines, series, metrics with this text in them only.
-    pub filter: String,
-    /// Of the series, which ones.
-    pub which: Which,
-    /// The first row, as a number of pages.
-    pub page: u32,
-    /// The line that is explained, from 1.
-    pub line: Option<u32>,
-}
-
-/// What is drawn.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct View {
-    /// With the target that is shown, and the page that there is.
-    pub question: Question,
-    /// Every target's job and URL, in the order of the table.
-    pub targets: Vec<(String, String)>,
-    pub content_type: String,
-    /// Set where the answer is binary, and what is shown only says what it holds.
-    pub binary: bool,
-    /// Why there is no text.
-    pub error: Option<String>,
-    /// Why Prometheus cannot read it, and on which line.
-    pub mistake: Option<(u32, String)>,
-    pub program: Option<Program>,
-    pub scrape: Scrape,
-    /// Rows of the open list before any filter, and with it.
-    pub all: u32,
-    pub matching: u32,
-    /// The first row shown.
-    pub first: u32,
-    pub lines: Vec<Line>,
-    pub told: Option<Told>,
-    pub stored: Vec<Stored>,
-    pub families: Vec<Family>,
-    pub findings: Vec<Finding>,
-    /// How many findings there are, for the tab.
-    pub findings_count: u32,
-}
-
-/// A metric family with how many series it has.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Family {
-    pub name: String,
-    pub kind: String,
-    pub help: String,
-    pub series: u32,
-    /// In thousandths of all series.
-    pub share: u32,
-    /// Labels and how many values each has, the most first.
-    pub labels: Vec<(String, u32)>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Finding {
-    pub code: String,
-    pub line: u32,
-    pub message: String,
-    pub why: String,
-}
 
 /// A target's answer, read.
 pub(super) struct Answer<'a> {
@@ -116,21 +32,20 @@ pub(super) struct Answer<'a> {
 }
 
 /// The answer, from what the session knows now.
-pub fn view(session: &Session, question: &Question) -> View {
+pub fn view(session: &Session, query: &Query) -> View {
     let routes = &session.system.routes;
     let targets = routes
         .iter()
         .map(|route| (route.spec.job.to_string(), route.spec.url.to_string()))
         .collect();
-    let asked = routes
-        .iter()
-        .find(|route| *route.spec.url == *question.url && *route.spec.job == *question.job);
+    let asked =
+        routes.iter().find(|route| *route.spec.url == *query.url && *route.spec.job == *query.job);
     let Some(route) = asked.or(routes.first()) else { return View::default() };
     let mut view = View {
-        question: Question {
+        asked: Query {
             job: route.spec.job.to_string(),
             url: route.spec.url.to_string(),
-            ..question.clone()
+            ..query.clone()
         },
         targets,
         program: program::program(session, route),
@@ -184,12 +99,12 @@ impl<'a> Answer<'a> {
     fn fill(&self, view: &mut View) {
         let findings = review::findings(&self.exposition);
         view.findings_count = findings.len() as u32;
-        match view.question.tab {
+        match view.asked.tab {
             Tab::Answer => self.lines(view, &findings),
             Tab::Stored => self.stored(view),
             Tab::Cardinality => self.families(view),
             Tab::Findings => {
-                let fits = |one: &&review::Finding| one.message.contains(&view.question.filter);
+                let fits = |one: &&review::Finding| one.message.contains(&view.asked.filter);
                 let all: Vec<Finding> = findings.iter().filter(fits).map(finding).collect();
                 (view.all, view.matching) = (findings.len() as u32, all.len() as u32);
                 view.findings = all.into_iter().take(MOST_ROWS).collect();
@@ -201,7 +116,7 @@ impl<'a> Answer<'a> {
         let mut families = review::families(&self.exposition);
         let total: usize = families.iter().map(|family| family.series).sum();
         view.all = families.len() as u32;
-        families.retain(|family| family.name.contains(&view.question.filter));
+        families.retain(|family| family.name.contains(&view.asked.filter));
         families.sort_by_key(|family| std::cmp::Reverse(family.series));
         view.matching = families.len() as u32;
         view.families = families
@@ -235,8 +150,8 @@ fn finding(finding: &review::Finding) -> Finding {
 /// The rows of a page of so many, with the page that there is.
 fn page_of(view: &mut View, matching: usize) -> std::ops::Range<usize> {
     let last = matching.saturating_sub(1) / ROWS;
-    let page = (view.question.page as usize).min(last);
-    view.question.page = page as u32;
+    let page = (view.asked.page as usize).min(last);
+    view.asked.page = page as u32;
     view.matching = matching as u32;
     view.first = (page * ROWS) as u32;
     page * ROWS..matching.min((page + 1) * ROWS)

@@ -1,41 +1,12 @@
 //! The program behind a target, and how somebody can have another one there.
 
-use serde::{Deserialize, Serialize};
-
 use crate::Session;
 use crate::programs::{Programs, Spot};
 use crate::sources::WORKLOADS;
 use crate::targets::Route;
+use protocol::pages::metrics::{Program, ReadyMade};
 use simulation::workload::library;
 use simulation::world::Reach;
-
-/// What answers, and who says so.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Program {
-    pub title: String,
-    /// `container web of default/web-0, port 8080`.
-    pub place: String,
-    /// Who says that this runs there: a file, the scenario, or the image's name.
-    pub because: String,
-    /// The name of the file that says it.
-    pub file: Option<String>,
-    /// Which ready-made workload it is; empty where none.
-    pub name: String,
-    /// The name and text of a file with this program's workload, to be changed.
-    pub edit: (String, String),
-    /// The name and text of a file for a pasted body.
-    pub paste: (String, String),
-    pub others: Vec<ReadyMade>,
-}
-
-/// Another program that could be there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReadyMade {
-    pub name: String,
-    pub title: String,
-    /// The text of a file that puts it there.
-    pub text: String,
-}
 
 pub(super) fn program(session: &Session, route: &Route) -> Option<Program> {
     let Reach::Process { key, .. } = &route.spec.reach else { return None };

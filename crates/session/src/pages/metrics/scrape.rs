@@ -1,36 +1,10 @@
 //! How the last scrape of a target went, against its limits.
 
-use serde::{Deserialize, Serialize};
-
 use crate::Session;
 use crate::targets::Route;
 use crate::timeline::START;
 use go::number::format_general;
-
-/// The last scrape.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Scrape {
-    /// Milliseconds since the start of time; nothing before the first one.
-    pub at: Option<u64>,
-    pub error: Option<String>,
-    /// Name, value, and what it is held against.
-    pub facts: Vec<(String, String, String)>,
-    pub meta: Vec<Meta>,
-    /// Samples that were refused, as Prometheus logs it.
-    pub warnings: Vec<String>,
-    /// The request's header.
-    pub accept: String,
-    pub rules: u32,
-}
-
-/// A series that the scrape reports about itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Meta {
-    pub name: String,
-    pub value: String,
-    pub about: String,
-    pub query: String,
-}
+use protocol::pages::metrics::{Meta, Scrape};
 
 pub(super) fn scrape(session: &Session, route: &Route) -> Scrape {
     let spec = &route.spec;

@@ -1,50 +1,14 @@
 //! What becomes of each sample: its labels after those of the target were joined to it and
 //! `metric_relabel_configs` had run, or why it is not stored.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Answer, View, page_of, rule_at};
-use discovery::targets::{RelabelResult, explain_rules};
+use super::{Answer, page_of, rule_at};
+use discovery::targets::{Outcome, explain_rules};
 use go::number::{format_general, is_stale_nan};
 use promql::{Labels, METRIC_NAME, is_legacy_metric_name};
+use protocol::pages::metrics::{Fate, Stored, View, Which};
 use simulation::exposition::{Format, Wire};
 use simulation::scrape::{sample_labels, target_labels};
 use simulation::workload::Role;
-use text::Location;
-
-/// Which series are listed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Which {
-    #[default]
-    All,
-    /// Those that are not stored.
-    Left,
-    /// Those whose labels rules change.
-    Changed,
-}
-
-/// A sample and what becomes of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Stored {
-    /// As it is exposed.
-    pub exposed: String,
-    pub value: String,
-    pub fate: Fate,
-    /// The line of the answer, where it has one.
-    pub line: Option<u32>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Fate {
-    /// The labels that are stored, and whether rules changed them.
-    Stored { labels: String, changed: bool, query: String },
-    /// By this rule, from 1.
-    Dropped { rule: u32, location: Option<Location> },
-    /// Not counted as a sample at all.
-    Passed { why: String },
-    /// It fails the whole scrape.
-    Fails { error: String },
-}
 
 /// One sample of the answer.
 pub(super) struct One {
@@ -182,8 +146,8 @@ impl Answer<'_> {
     pub(super) fn stored(&self, view: &mut View) {
         let all = self.samples();
         view.all = all.len() as u32;
-        let filter = view.question.filter.clone();
-        let which = view.question.which;
+        let filter = view.asked.filter.clone();
+        let which = view.asked.which;
         // What a sample becomes is worked out for all of them only where the choice hangs on it.
         let chosen: Vec<&One> = all
             .iter()

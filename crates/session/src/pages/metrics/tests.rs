@@ -1,8 +1,9 @@
 //! The page Metrics, asked as the browser asks it.
 
 use super::*;
-use crate::protocol::Past;
-use crate::{Envelope, File, Request, Workspace};
+use protocol::EventLog;
+use protocol::pages::metrics::{Fate, LineDetails, Stored, Which};
+use protocol::{Envelope, File, Request};
 use text::FileId;
 
 struct Page {
@@ -12,7 +13,7 @@ struct Page {
 impl Page {
     /// The scenario with more lines in its only job, after some scrapes.
     fn open(more: &str) -> Self {
-        let mut workspace = Workspace::of_scenario(scenarios::scenario("giftcard").unwrap(), 1);
+        let mut workspace = crate::testing::workspace("giftcard");
         let file = workspace.files.iter_mut().find(|file| file.name == "prometheus.yaml").unwrap();
         let key = "metrics_path:";
         let line = file.text.lines().find(|line| line.contains(key)).unwrap().to_owned();
@@ -20,7 +21,7 @@ impl Page {
         let more: String = more.lines().map(|more| format!("{indent}{more}\n")).collect();
         file.text = file.text.replacen(&line, &format!("{more}{line}"), 1);
         let mut page = Self { session: Session::new() };
-        page.send(Request::Open { workspace, revision: 1, past: Past::default() });
+        page.send(Request::Open { workspace, revision: 1, log: EventLog::default() });
         page.send(Request::Advance { millis: 60_000 });
         page
     }
@@ -35,21 +36,21 @@ impl Page {
         self.send(Request::Advance { millis: 60_000 });
     }
 
-    fn view(&self, question: Question) -> View {
+    fn view(&self, question: Query) -> View {
         view(&self.session, &question)
     }
 
-    fn line(&self, needle: &str) -> Told {
-        let filtered = self.view(Question { filter: needle.into(), ..Question::default() });
+    fn line(&self, needle: &str) -> LineDetails {
+        let filtered = self.view(Query { filter: needle.into(), ..Query::default() });
         let line = filtered.lines.last().unwrap_or_else(|| panic!("{needle} is there")).number;
-        self.view(Question { line: Some(line), ..Question::default() }).told.unwrap()
+        self.view(Query { line: Some(line), ..Query::default() }).details.unwrap()
     }
 }
 
 #[test]
 fn lines_are_numbered_filtered_and_explained() {
     let page = Page::open("");
-    let view = page.view(Question::default());
+    let view = page.view(Query::default());
     assert_eq!((view.error, view.mistake), (None, None));
     assert!(view.all > 40, "{}", view.all);
     assert_eq!(view.lines[0].number, 1);
@@ -73,15 +74,15 @@ fn rules_show_what_they_do_to_each_series() {
          - { source_labels: [__name__], regex: 'process_.*', action: drop }\n\
          - { source_labels: [view], regex: 'index', target_label: page, replacement: start }",
     );
-    let all = Question { tab: Tab::Stored, ..Question::default() };
-    let left = page.view(Question { which: Which::Left, ..all.clone() });
+    let all = Query { tab: Tab::Stored, ..Query::default() };
+    let left = page.view(Query { which: Which::Left, ..all.clone() });
     assert!(left.matching >= 5 && left.matching < left.all, "{} of {}", left.matching, left.all);
     for row in &left.stored {
         let Fate::Dropped { rule, location } = &row.fate else { panic!("{row:?}") };
         assert_eq!(*rule, 1);
         assert!(location.is_some());
     }
-    let changed = page.view(Question { which: Which::Changed, ..all.clone() });
+    let changed = page.view(Query { which: Which::Changed, ..all.clone() });
     assert!(changed.matching > 0);
     let Fate::Stored { labels, .. } = &changed.stored[0].fate else { panic!() };
     assert!(labels.contains("page=\"start\""), "{labels}");
@@ -114,14 +115,14 @@ fn labels_of_sample_and_target_that_have_one_name() {
 #[test]
 fn what_a_scrape_cannot_take_is_told() {
     let page = Page::open("label_value_length_limit: 12");
-    let view = page.view(Question { tab: Tab::Stored, which: Which::Left, ..Question::default() });
+    let view = page.view(Query { tab: Tab::Stored, which: Which::Left, ..Query::default() });
     let fails = |row: &&Stored| matches!(&row.fate, Fate::Fails { error } if error.contains("label_value_length_limit exceeded"));
     assert!(view.stored.iter().any(|row| fails(&row)), "{:?}", view.stored);
     assert!(view.scrape.error.unwrap().contains("label_value_length_limit exceeded"));
 
     let mut page = Page::open("");
     page.write("a.prom", "# for: image=giftcard/proxy port=8080\na 1\nb{c=1} 2\n");
-    let view = page.view(Question::default());
+    let view = page.view(Query::default());
     assert_eq!(view.mistake, None, "what cannot be read is not exposed");
     assert_eq!(view.lines.last().unwrap().text, "a 1");
 }
@@ -136,18 +137,18 @@ fn cardinality_and_findings_are_listed() {
         body += &format!("logins{{user=\"u{user}@example.org\",kind=\"web\"}} 1\n");
     }
     page.write("a.prom", &body);
-    let view = page.view(Question { tab: Tab::Cardinality, ..Question::default() });
+    let view = page.view(Query { tab: Tab::Cardinality, ..Query::default() });
     let family = &view.families[0];
     assert_eq!((&*family.name, family.series, family.share), ("logins", 300, 1000));
     assert_eq!(family.labels, [("user".to_owned(), 300), ("kind".to_owned(), 1)]);
-    let view = page.view(Question { tab: Tab::Findings, ..Question::default() });
+    let view = page.view(Query { tab: Tab::Findings, ..Query::default() });
     let codes: Vec<&str> = view.findings.iter().map(|finding| &*finding.code).collect();
     assert_eq!(codes, ["counter-without-total", "personal-data-in-label", "unbounded-label"]);
     // Long answers come in pages.
-    let second = page.view(Question { page: 1, ..Question::default() });
+    let second = page.view(Query { page: 1, ..Query::default() });
     assert_eq!((second.first, second.lines[0].number), (ROWS as u32, ROWS as u32 + 1));
-    let far = page.view(Question { page: 99, ..Question::default() });
-    assert_eq!(far.question.page, 1);
+    let far = page.view(Query { page: 99, ..Query::default() });
+    assert_eq!(far.asked.page, 1);
 }
 
 #[test]
@@ -158,12 +159,12 @@ fn a_binary_answer_is_shown_as_text() {
         "matches: [{ image: giftcard/proxy }]\nformats: [protobuf]\nstreams: { r: { random: { rate: 5 } } }\n\
          families:\n- { name: t_seconds, type: histogram, help: T., of: r, native_factor: 1.1 }\n",
     );
-    let view = page.view(Question::default());
+    let view = page.view(Query::default());
     assert!(view.binary && view.content_type.starts_with("application/vnd.google.protobuf"));
     assert_eq!(view.lines[0].text, "name: \"t_seconds\"");
     let told = page.line("schema: 3");
     assert!(told.body[0].contains("resolution"), "{told:?}");
-    let view = page.view(Question { tab: Tab::Stored, ..Question::default() });
+    let view = page.view(Query { tab: Tab::Stored, ..Query::default() });
     assert_eq!(&*view.stored[0].exposed, "t_seconds");
     assert!(view.stored[0].value.starts_with("{{schema:3"), "{:?}", view.stored[0]);
     assert!(matches!(view.stored[0].fate, Fate::Stored { .. }));
@@ -174,24 +175,24 @@ fn a_binary_answer_is_shown_as_text() {
 #[test]
 fn the_program_can_be_edited_and_exchanged() {
     let mut page = Page::open("");
-    let program = page.view(Question::default()).program.unwrap();
+    let program = page.view(Query::default()).program.unwrap();
     assert_eq!((&*program.title, &*program.because), ("Gift-card site", "the scenario says so"));
     let (name, text) = program.edit;
     assert!(name.starts_with("workloads/") && name.ends_with(".yaml"), "{name}");
-    let before = page.view(Question::default()).all;
+    let before = page.view(Query::default()).all;
     page.write(&name, &text);
     let findings: Vec<_> = page.session.diagnostics_of(FileId(77)).collect();
     assert!(findings.is_empty(), "{findings:?}\n{text}");
-    let view = page.view(Question::default());
+    let view = page.view(Query::default());
     assert_eq!(view.all, before, "the same workload says the same");
     assert_eq!(view.program.unwrap().because, format!("{name} says so"));
     let other = program.others.iter().find(|other| other.name == "flask").unwrap();
     page.write(&name, &other.text);
-    assert_eq!(page.view(Question::default()).program.unwrap().title, other.title);
+    assert_eq!(page.view(Query::default()).program.unwrap().title, other.title);
     page.write(&name, "");
     let (name, text) = program.paste;
     page.write(&name, &format!("{text}x 1\n"));
-    let view = page.view(Question::default());
+    let view = page.view(Query::default());
     assert_eq!(view.program.unwrap().file, Some(name));
     assert!(view.lines.iter().any(|line| line.text == "x 1"), "{:?}", view.lines);
 }

@@ -5,9 +5,8 @@ mod terms;
 mod tree;
 mod truth;
 
-use serde::{Deserialize, Serialize};
-
 use crate::Session;
+use crate::labels::{engine_labels, plain_labels};
 use crate::timeline::START;
 use go::Duration;
 use go::number::format_float;
@@ -20,8 +19,9 @@ use promql::syntax::{Ast, NodeId, ParserOptions, ValueType, parse};
 use promql::{Labels, SampleValue, Timestamp};
 use text::{Diagnostic, FileId, apply_edits};
 
-pub use terms::TermsView;
-pub use tree::NodeRow;
+use protocol::pages::query::{
+    AnnotationKind, Answer, Graph, Hint, Line, Problem, Query, Row, Tab, View,
+};
 
 /// Series that are drawn, and rows that are listed; beyond them only their number is told.
 const MOST_LINES: usize = 60;
@@ -34,152 +34,16 @@ const MOST_SAMPLES: usize = 5_000_000;
 const USUAL_POINTS: i64 = 250;
 const MOST_POINTS: i64 = 2_000;
 
-/// What the page wants to see.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Question {
-    /// Nothing: the scenario's own.
-    pub query: Option<String>,
-    pub tab: Tab,
-    /// Milliseconds that the graph covers.
-    pub range: u64,
-    /// Milliseconds between its points; nothing: as fits the range.
-    pub step: Option<u64>,
-    /// Milliseconds since the start of time; nothing: now.
-    pub end: Option<u64>,
-    /// The sample whose arithmetic is to be told.
-    pub terms: Option<TermsAsk>,
-    /// Whether the graph has what really happened beside what was sampled.
-    pub truth: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Tab {
-    Table,
-    #[default]
-    Graph,
-    Explain,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TermsAsk {
-    pub node: u32,
-    pub labels: Labels,
-}
-
-impl Default for Question {
-    fn default() -> Self {
-        Self {
-            query: None,
-            tab: Tab::Graph,
-            range: 600_000,
-            step: None,
-            end: None,
-            terms: None,
-            truth: false,
-        }
-    }
-}
-
-/// What is drawn.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct View {
-    /// What was asked.
-    pub question: Question,
-    /// The query that was asked, the scenario's own where none was.
-    pub query: String,
-    /// Why there is no answer.
-    pub problem: Option<Problem>,
-    /// As Prometheus shows them above the answer.
-    pub annotations: Vec<(AnnotationKind, String)>,
-    /// Mistakes that many make.
-    pub hints: Vec<Hint>,
-    /// Why the answer is empty; a sentence each.
-    pub empty: Vec<String>,
-    pub answer: Answer,
-    /// `vector`, `matrix`, `scalar`, `string`.
-    pub value_type: String,
-    pub samples_read: u64,
-    /// Milliseconds since the start of time.
-    pub at: u64,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Problem {
-    pub message: String,
-    /// Bytes of the query.
-    pub start: u32,
-    pub end: u32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum AnnotationKind {
-    Warning,
-    Info,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Hint {
-    pub code: String,
-    pub message: String,
-    pub help: String,
-    /// What a button says, and the query that it writes.
-    pub rewrite: Option<(String, String)>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub enum Answer {
-    #[default]
-    None,
-    Table {
-        rows: Vec<Row>,
-        total: usize,
-    },
-    Graph(Graph),
-    Explain {
-        nodes: Vec<NodeRow>,
-        terms: Option<TermsView>,
-    },
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Row {
-    pub labels: Labels,
-    /// Samples as `value` or, of a range, `value @seconds`.
-    pub values: Vec<String>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Graph {
-    /// Seconds since the start of time, as is the end; the first may lie before it.
-    pub start: f64,
-    pub end: f64,
-    /// Milliseconds.
-    pub step: u64,
-    pub points: u32,
-    pub lines: Vec<Line>,
-    /// How many there would be.
-    pub total: usize,
-    /// What really happened, where that was asked for and is known.
-    pub truth: Vec<Line>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Line {
-    pub label: String,
-    /// One for each point; nothing is a gap.
-    pub values: Vec<Option<f64>>,
-}
-
 /// The answer, from what the session knows now.
-pub fn view(session: &Session, question: &Question) -> View {
-    let query = match &question.query {
+pub fn view(session: &Session, asked: &Query) -> View {
+    let query = match &asked.query {
         Some(query) => query.clone(),
         None => session.suggested_query(),
     };
     let now = session.timeline.world.now();
-    let end = question.end.map_or(now, |end| START.saturating_add_unsigned(end).min(now));
+    let end = asked.end.map_or(now, |end| START.saturating_add_unsigned(end).min(now));
     let mut view = View {
-        question: question.clone(),
+        asked: asked.clone(),
         query: query.clone(),
         at: u64::try_from(end - START).unwrap_or_default(),
         ..View::default()
@@ -204,7 +68,7 @@ pub fn view(session: &Session, question: &Question) -> View {
     let types = ast.types();
     let root = types.get(ast.root().index()).copied();
     view.value_type = root.map_or("", ValueType::documented).to_owned();
-    Asked { session, question, query: &query, ast: &ast, end }.answer(&mut view);
+    Asked { session, asked, query: &query, ast: &ast, end }.answer(&mut view);
     view
 }
 
@@ -224,7 +88,7 @@ fn hint_of(found: &Diagnostic, query: &str) -> Hint {
 /// A query that parses, on its way to an answer.
 pub(super) struct Asked<'a> {
     pub session: &'a Session,
-    pub question: &'a Question,
+    pub asked: &'a Query,
     pub query: &'a str,
     pub ast: &'a Ast,
     pub end: Timestamp,
@@ -232,17 +96,17 @@ pub(super) struct Asked<'a> {
 
 impl Asked<'_> {
     fn answer(&self, view: &mut View) {
-        let result = match self.question.tab {
+        let result = match self.asked.tab {
             Tab::Table => self.run(QueryTime::Instant(self.end), None),
             Tab::Graph => {
                 let (start, step) = self.grid();
                 self.run(QueryTime::Range { start, end: self.end, step: Duration(step) }, None)
             }
             Tab::Explain => {
-                let request = self.question.terms.as_ref().and_then(|ask| {
+                let request = self.asked.terms.as_ref().and_then(|ask| {
                     Some(TermsRequest {
                         node: self.node(ask.node)?,
-                        labels: ask.labels.clone(),
+                        labels: engine_labels(&ask.labels),
                         time: self.end,
                     })
                 });
@@ -267,7 +131,7 @@ impl Asked<'_> {
         if is_empty(&result.value) {
             view.empty = empty::reasons(self);
         }
-        view.answer = match self.question.tab {
+        view.answer = match self.asked.tab {
             Tab::Table => table(result.value),
             Tab::Graph => Answer::Graph(self.graph(result.value)),
             Tab::Explain => Answer::Explain {
@@ -283,9 +147,9 @@ impl Asked<'_> {
 
     /// Start and step of the graph, in milliseconds; the steps end at the end.
     fn grid(&self) -> (Timestamp, i64) {
-        let range = (self.question.range.min(30 * 86_400_000) as i64).max(1_000);
+        let range = (self.asked.range.min(30 * 86_400_000) as i64).max(1_000);
         let usual = (range / USUAL_POINTS).max(1_000) / 1_000 * 1_000;
-        let chosen = self.question.step.map_or(usual, |step| step.min(i64::MAX as u64) as i64);
+        let chosen = self.asked.step.map_or(usual, |step| step.min(i64::MAX as u64) as i64);
         let step = chosen.max(range / MOST_POINTS).max(1);
         // Points stay where they are while time goes on, so the graph does not flicker.
         let start = (self.end - range).div_euclid(step) * step + step;
@@ -301,7 +165,7 @@ impl Asked<'_> {
             Engine::new(EngineOptions { max_samples: MOST_SAMPLES, ..EngineOptions::default() });
         let storage = &self.session.timeline.world.storage;
         let request = TraceRequest { clock: None, terms };
-        let result = if self.question.tab == Tab::Explain {
+        let result = if self.asked.tab == Tab::Explain {
             engine.explain(storage, self.ast, time, None, request)
         } else {
             engine.evaluate(storage, self.ast, time, None).map(|result| (result, Trace::default()))
@@ -317,8 +181,7 @@ impl Asked<'_> {
         let drawn: Vec<Labels> =
             matrix.iter().take(MOST_LINES).map(|series| series.labels.clone()).collect();
         let times: Vec<Timestamp> = (0..points as i64).map(|point| start + point * step).collect();
-        let truth =
-            if self.question.truth { truth::lines(self, &drawn, &times) } else { Vec::new() };
+        let truth = if self.asked.truth { truth::lines(self, &drawn, &times) } else { Vec::new() };
         let lines = matrix.into_iter().take(MOST_LINES).map(|series| {
             let mut values = vec![None; points];
             for (time, value) in series.floats {
@@ -352,11 +215,16 @@ fn is_empty(value: &Value) -> bool {
 fn table(value: Value) -> Answer {
     let row = |labels, values| Row { labels, values };
     let rows: Vec<Row> = match value {
-        Value::Scalar { value, .. } => vec![row(Labels::empty(), vec![format_float(value)])],
-        Value::String { value, .. } => vec![row(Labels::empty(), vec![value.to_string()])],
-        Value::Vector(vector) => {
-            vector.into_iter().map(|one| row(one.labels, vec![in_words(&one.value)])).collect()
+        Value::Scalar { value, .. } => {
+            vec![row(protocol::Labels::default(), vec![format_float(value)])]
         }
+        Value::String { value, .. } => {
+            vec![row(protocol::Labels::default(), vec![value.to_string()])]
+        }
+        Value::Vector(vector) => vector
+            .into_iter()
+            .map(|one| row(plain_labels(&one.labels), vec![in_words(&one.value)]))
+            .collect(),
         Value::Matrix(matrix) => matrix
             .into_iter()
             .map(|series| {
@@ -368,7 +236,7 @@ fn table(value: Value) -> Answer {
                 let histograms =
                     series.histograms.iter().map(|(time, value)| format!("{value} @{}", at(*time)));
                 let values = floats.chain(histograms).take(MOST_ROWS).collect();
-                row(series.labels, values)
+                row(plain_labels(&series.labels), values)
             })
             .collect(),
     };

@@ -1,36 +1,24 @@
 //! The arithmetic behind one sample, as rows to read.
 
-use serde::{Deserialize, Serialize};
-
 use super::{in_words, series_name};
+use crate::labels::plain_labels;
 use crate::pages::arithmetic;
-use crate::pages::rate_lab::Take;
 use crate::timeline::START;
 use go::number::format_float;
 use promql::Timestamp;
 use promql::engine::{Arithmetic, Terms};
-use simulation::lab::{Function, number};
-
-/// What the engine noted down about one sample of a function.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct TermsView {
-    pub series: String,
-    /// Name and arithmetic.
-    pub rows: Vec<(String, String)>,
-    pub result: String,
-    /// The samples of the window: seconds before its end, and value.
-    pub samples: Vec<(f64, String)>,
-    /// The same in the Rate lab, where it has the function.
-    pub take: Option<Take>,
-}
+use protocol::lab::Function;
+use protocol::number::number;
+use protocol::pages::query::TermsView;
+use protocol::pages::rate_lab::SeriesWindow;
 
 /// Nothing for functions that the lab does not have, and for histograms.
-fn take(terms: &Terms) -> Option<Take> {
+fn series_window(terms: &Terms) -> Option<SeriesWindow> {
     let name = terms.function.name();
     let function = Function::ALL.into_iter().find(|one| one.name() == name)?;
     let end = u64::try_from(terms.end - START).ok()?;
-    (terms.histograms.is_empty() && !terms.floats.is_empty()).then(|| Take {
-        labels: terms.labels.clone(),
+    (terms.histograms.is_empty() && !terms.floats.is_empty()).then(|| SeriesWindow {
+        labels: plain_labels(&terms.labels),
         end,
         function: Some(function),
         range: Some(terms.end - terms.start),
@@ -90,6 +78,6 @@ pub(super) fn view(terms: &Terms) -> TermsView {
         rows,
         result: terms.result.as_ref().map_or("nothing".to_owned(), in_words),
         samples: floats.chain(histograms).collect(),
-        take: take(terms),
+        series_window: series_window(terms),
     }
 }

@@ -1,44 +1,13 @@
 //! The tree of a query with what each node came to.
 
-use serde::{Deserialize, Serialize};
-
 use super::in_words;
-use promql::Labels;
+use crate::labels::plain_labels;
 use promql::engine::{MatchTrace, Trace};
 use promql::syntax::{Ast, NodeId};
+use protocol::pages::query::{Matching, NodeRow};
 
 /// Groups of a matching that are listed.
 const MOST_GROUPS: usize = 40;
-
-/// One node, in the order in which the query reads.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct NodeRow {
-    pub node: u32,
-    pub depth: u32,
-    pub text: String,
-    /// `vector`, `matrix`, …
-    pub value_type: String,
-    pub series: usize,
-    pub samples: usize,
-    pub samples_read: usize,
-    /// Labels with their number of values, the most first.
-    pub cardinality: Vec<(String, usize)>,
-    /// Some series with their last value.
-    pub shown: Vec<(Labels, String)>,
-    pub matching: Option<Matching>,
-    /// Whether the arithmetic of a sample can be asked for.
-    pub has_terms: bool,
-}
-
-/// Which series of both sides met.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Matching {
-    pub matched: usize,
-    pub only_left: usize,
-    pub only_right: usize,
-    /// Signature, left series, right series.
-    pub groups: Vec<(Labels, Vec<Labels>, Vec<Labels>)>,
-}
 
 pub(super) fn rows(ast: &Ast, trace: &Trace) -> Vec<NodeRow> {
     let (parents, types) = (ast.parents(), ast.types());
@@ -52,7 +21,7 @@ pub(super) fn rows(ast: &Ast, trace: &Trace) -> Vec<NodeRow> {
                 found.cardinality.iter().map(|(name, count)| (name.to_string(), *count)).collect();
             cardinality.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
             let shown = found.shown.iter().map(|(labels, value)| {
-                (labels.clone(), value.as_ref().map(in_words).unwrap_or_default())
+                (plain_labels(labels), value.as_ref().map(in_words).unwrap_or_default())
             });
             Some(NodeRow {
                 node: id.index() as u32,
@@ -92,13 +61,14 @@ fn walk(ast: &Ast, parents: &[Option<NodeId>], root: NodeId, order: &mut Vec<(No
 }
 
 fn matching(found: &MatchTrace) -> Matching {
+    let all = |side: &[promql::Labels]| side.iter().map(plain_labels).collect();
     let groups = found.groups.iter().take(MOST_GROUPS);
     Matching {
         matched: found.matched,
         only_left: found.only_left,
         only_right: found.only_right,
         groups: groups
-            .map(|group| (group.signature.clone(), group.left.clone(), group.right.clone()))
+            .map(|group| (plain_labels(&group.signature), all(&group.left), all(&group.right)))
             .collect(),
     }
 }

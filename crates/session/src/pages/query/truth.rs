@@ -1,9 +1,10 @@
 //! The truth beside a graph: what the program itself would say at every moment, or how much its
 //! counter really grew in every window.
 
-use super::{Asked, Line};
+use super::Asked;
 use promql::syntax::{Ast, ExprKind, NodeId, VectorSelector};
 use promql::{Labels, METRIC_NAME, Timestamp};
+use protocol::pages::query::Line;
 
 /// Lines that get their truth.
 const MOST: usize = 6;

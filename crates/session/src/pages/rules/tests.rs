@@ -1,7 +1,8 @@
 use super::View as Rules;
-use crate::pages::{self, View};
-use crate::protocol::Past;
-use crate::{Envelope, File, Reply, Request, Session, Workspace};
+use crate::Session;
+use protocol::EventLog;
+use protocol::{Envelope, File, Reply, Request, Workspace};
+use protocol::{PageQuery, View};
 use text::FileId;
 
 const CONFIG: &str = "
@@ -46,7 +47,7 @@ fn opened(files: &[(&str, &str)]) -> Session {
     let files = (1..).zip(files).map(file).collect();
     let mut session = Session::new();
     let workspace = Workspace { files, ..Workspace::default() };
-    ask(&mut session, Request::Open { workspace, revision: 1, past: Past::default() });
+    ask(&mut session, Request::Open { workspace, revision: 1, log: EventLog::default() });
     session
 }
 
@@ -57,8 +58,8 @@ fn ask(session: &mut Session, request: Request) -> Option<View> {
     }
 }
 
-fn rules(session: &mut Session, question: super::Question) -> Rules {
-    match ask(session, Request::Watch { question: pages::Question::Rules(question) }) {
+fn rules(session: &mut Session, question: super::Query) -> Rules {
+    match ask(session, Request::Watch { query: PageQuery::Rules(question) }) {
         Some(View::Rules(view)) => view,
         other => panic!("{other:?}"),
     }
@@ -68,14 +69,14 @@ fn rules(session: &mut Session, question: super::Question) -> Rules {
 fn alerts_fire_in_simulated_time() {
     let mut session = session(RULES);
     ask(&mut session, Request::Advance { millis: 40_000 });
-    let view = rules(&mut session, super::Question::default());
+    let view = rules(&mut session, super::Query::default());
     assert_eq!(view.note, None);
     assert_eq!((view.groups.len(), view.groups[0].interval.as_str()), (1, "15s"));
     let [recording, alerting] = &view.groups[0].rules[..] else { panic!("{view:?}") };
     assert_eq!((recording.health.as_str(), recording.series), ("ok", 1));
     assert_eq!(alerting.state.as_deref(), Some("pending"));
     ask(&mut session, Request::Advance { millis: 60_000 });
-    let view = rules(&mut session, super::Question { search: "Down".into(), run_tests: false });
+    let view = rules(&mut session, super::Query { search: "Down".into(), run_tests: false });
     assert_eq!(view.firing, 1);
     let alert = &view.groups[0].rules[0].alerts[0];
     assert_eq!(alert.annotations[0].1, "web is down");
@@ -84,7 +85,7 @@ fn alerts_fire_in_simulated_time() {
 #[test]
 fn a_broken_file_stops_all_rules_and_tests_say_why() {
     let mut good = session(RULES);
-    let asked = super::Question { run_tests: true, ..super::Question::default() };
+    let asked = super::Query { run_tests: true, ..super::Query::default() };
     let view = rules(&mut good, asked.clone());
     assert_eq!(view.tests[0].errors, Some(Vec::new()));
     let mut broken = session(&RULES.replace("count by (job) (up)", "count by ("));
@@ -98,7 +99,7 @@ fn a_broken_file_stops_all_rules_and_tests_say_why() {
 fn tests_find_their_rules_under_the_key_of_a_config_map() {
     let indented: String = RULES.lines().map(|line| format!("    {line}\n")).collect();
     let head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: prometheus}\ndata:\n";
-    let asked = super::Question { run_tests: true, ..super::Question::default() };
+    let asked = super::Query { run_tests: true, ..super::Query::default() };
     for (key, found) in [("rules.yml", true), ("\"rules.yml\"", true), ("other.yml", false)] {
         let manifest = format!("{head}  {key}: |\n{indented}");
         let mut session = opened(&[("config.yaml", &manifest), ("tests.yml", TESTS)]);

@@ -1,0 +1,54 @@
+//! Page "Explain": the field at the cursor.
+
+use serde::{Deserialize, Serialize};
+
+use text::{Diagnostic, FileId, Location};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Query {
+    pub file: FileId,
+    pub offset: u32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct View {
+    /// The keys from the root to the place, outermost first.
+    pub path: Vec<Crumb>,
+    /// The key at the place.
+    pub title: String,
+    /// The type in words: `duration`, `list of scrape_config`.
+    pub kind: String,
+    /// True if the key is a known field of its section.
+    pub known: bool,
+    /// The documentation, as paragraphs.
+    pub doc: Vec<String>,
+    /// Effects of the value in this workspace.
+    pub consequences: Vec<Consequence>,
+    /// Names and values: default, value in force, version.
+    pub facts: Vec<(String, String)>,
+    /// Frequent mistakes with this field.
+    pub mistakes: Vec<String>,
+    pub example: Option<String>,
+    /// Allowed values with their descriptions, for enums.
+    pub allowed: Vec<(String, String)>,
+    /// Findings at this place.
+    pub findings: Vec<Diagnostic>,
+    /// The keys of a section, each with the first sentence of its documentation.
+    pub siblings: Vec<(String, String)>,
+    pub location: Option<Location>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Crumb {
+    pub label: String,
+    pub location: Location,
+}
+
+/// A sentence, and the places that it mentions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Consequence {
+    pub text: String,
+    /// False if the sentence describes a problem.
+    pub good: bool,
+    pub links: Vec<(String, Location)>,
+}

@@ -1,0 +1,160 @@
+//! Page "Targets": the target table as Prometheus's page "Target health" shows it, and the dropped,
+//! failed and merged targets that it does not show.
+
+use serde::{Deserialize, Serialize};
+
+use super::query::Line;
+use super::{Label, Note};
+use text::Location;
+
+/// The most rows of a pool that a view holds.
+pub const ROWS: usize = 50;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Query {
+    pub show: Show,
+    /// Shows only targets with this text in the URL, a label's name or its value; empty for all.
+    pub search: String,
+    /// The rows whose discovered labels are shown.
+    pub details: Vec<Key>,
+    /// The state of pools that the user opened, closed or scrolled.
+    pub pools: Vec<PoolChoice>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Show {
+    #[default]
+    All,
+    Up,
+    /// Down, or not scraped yet.
+    Unhealthy,
+    Dropped,
+    Failed,
+    /// Targets that several discovered targets were merged into.
+    Merged,
+}
+
+/// Identifies a discovered target.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Key {
+    pub job: String,
+    pub mechanism: u32,
+    pub group: u32,
+    pub target: u32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolChoice {
+    pub job: String,
+    /// None if the user has not opened or closed the pool.
+    pub open: Option<bool>,
+    /// The first row to show.
+    pub first: u32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct View {
+    pub asked: Query,
+    pub pools: Vec<Pool>,
+    pub discovered: u32,
+    pub kept: u32,
+    pub distinct: u32,
+    pub up: u32,
+    pub down: u32,
+    pub dropped: u32,
+    pub failed: u32,
+    pub merged: u32,
+    /// The reason why there are no targets.
+    pub note: Option<Note>,
+    /// Graphs of the series that the scenario is about.
+    pub sparklines: Vec<Sparkline>,
+}
+
+/// The targets of one `scrape_config`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Pool {
+    pub job: String,
+    pub location: Option<Location>,
+    pub up: u32,
+    pub down: u32,
+    /// Active targets.
+    pub active: u32,
+    /// The number of rows that match the query; `targets` holds those from `first` on.
+    pub matching: u32,
+    pub first: u32,
+    /// The number of rows before `first` whose details are open.
+    pub opened: u32,
+    pub open: bool,
+    pub targets: Vec<Row>,
+    /// The reason why Prometheus does not create the pool.
+    pub note: Option<Note>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    pub key: Key,
+    /// The URL, or the address of a target that has none.
+    pub url: String,
+    pub labels: Vec<Label>,
+    pub state: State,
+    /// Seconds since the last scrape.
+    pub last_scrape: Option<f64>,
+    /// Seconds that the last scrape took.
+    pub duration: Option<f64>,
+    /// The error as Prometheus prints it.
+    pub error: Option<String>,
+    /// The causes of the error, with their places.
+    pub reasons: Vec<Reason>,
+    /// The number of discovered targets that were merged into this one.
+    pub merged: u32,
+    /// The details, if they are open.
+    pub details: Option<Details>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Details {
+    /// Labels before relabeling.
+    pub discovered: Vec<Label>,
+    /// Labels after relabeling that no series gets.
+    pub hidden: Vec<Label>,
+    /// Addresses of the discovered targets that were merged into this one.
+    pub merged: Vec<String>,
+    pub interval: String,
+    pub timeout: String,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    #[default]
+    Unknown,
+    Up,
+    Down,
+    /// Dropped by a rule. Prometheus shows it on the page "Service discovery" only.
+    Dropped,
+    /// Not created because of an error, which Prometheus only logs.
+    Failed,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    pub text: String,
+    pub location: Option<Location>,
+}
+
+/// A small graph: a query with its lines over the last minutes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sparkline {
+    pub query: String,
+    /// The number of points of each line; the last one is now.
+    pub points: u32,
+    pub lines: Vec<Line>,
+    /// The sum of the lines now; None before the first sample.
+    pub now: Option<f64>,
+}
+
+impl View {
+    /// The number of targets that are scraped.
+    pub fn active(&self) -> u32 {
+        self.pools.iter().map(|pool| pool.active).sum()
+    }
+}

@@ -1,0 +1,66 @@
+//! What the cluster holds after all controllers have run, and how its parts reach each other.
+
+mod graph;
+
+use crate::Session;
+use discovery::LogLevel;
+use discovery::targets::TargetTable;
+use graph::graph;
+use kubernetes::controllers::{Event, Simulated};
+use kubernetes::objects::Kind;
+use protocol::pages::cluster::{Graph, Health, PodReport, Query, View};
+
+/// Pods in trouble beyond these look alike.
+const TROUBLES: usize = 8;
+
+fn failing_pods(state: &Simulated) -> Vec<PodReport> {
+    let pods = state.cluster.pods.iter().filter_map(|pod| {
+        let (namespace, name) = (&pod.meta.namespace.value, &pod.meta.name.value);
+        let report = state.report(namespace, name)?;
+        let cause = report.cause.as_ref()?;
+        let event = |event: &Event| {
+            let kind = if event.warning { "Warning" } else { "Normal" };
+            format!("{kind}  {}  {}  {}", event.reason, event.from, event.message)
+        };
+        Some(PodReport {
+            pod: format!("{namespace}/{name}"),
+            status: report.status.to_string(),
+            cause: cause.message.clone(),
+            at: cause.at,
+            events: report.events.iter().map(event).collect(),
+            logs: report.logs.clone(),
+        })
+    });
+    pods.take(TROUBLES).collect()
+}
+
+/// The answer, from what the session knows now.
+pub fn view(session: &Session, _query: &Query) -> View {
+    let system = &session.system;
+    let mut graph = graph(&system.state);
+    mark_refusals(&mut graph, &system.table);
+    View { graph, failing_pods: failing_pods(&system.state) }
+}
+
+/// An account that may not do what the configuration asks of it is in trouble, though all of its
+/// objects are sound.
+fn mark_refusals(graph: &mut Graph, table: &TargetTable) {
+    let logged = table.pools.iter().flat_map(|pool| &pool.discovered).flat_map(|found| &found.log);
+    let Some(refusal) = logged
+        .filter(|line| line.level == LogLevel::Error)
+        .find(|line| line.message.contains(" is forbidden: "))
+    else {
+        return;
+    };
+    let Some(server) = graph.nodes.iter().position(|node| node.prometheus) else { return };
+    let given = graph.edges.iter_mut().filter(|edge| edge.from as usize == server);
+    for edge in given {
+        let Some(node) = graph.nodes.get_mut(edge.to as usize) else { continue };
+        if node.kind == Kind::ServiceAccount.name() && node.health == Health::Good {
+            edge.health = Health::Bad;
+            node.health = Health::Bad;
+            node.state = "lacks a permission".into();
+            node.reason = Some(refusal.message.clone());
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The series that a scenario is about, in small: what was scraped, and what the query makes of it.
+
+use super::query;
+use crate::Session;
+use protocol::pages::query::{Answer, Query, Tab};
+use protocol::pages::targets::Sparkline;
+
+/// Milliseconds that the graphs cover.
+const RANGE: u64 = 300_000;
+const STEP: u64 = 5_000;
+/// More lines than these make no small graph.
+const LINES: usize = 4;
+
+/// What the scenario watches.
+pub(super) fn sparklines(session: &Session) -> Vec<Sparkline> {
+    let scenario = scenarios::scenario(&session.workspace.scenario);
+    let watched: &[&str] = scenario.map_or(&["sum(up)"], |scenario| scenario.watch);
+    watched.iter().filter_map(|query| sparkline(session, (*query).to_owned())).collect()
+}
+
+fn sparkline(session: &Session, query: String) -> Option<Sparkline> {
+    let graph_query = Query {
+        query: Some(query.clone()),
+        tab: Tab::Graph,
+        range: RANGE,
+        step: Some(STEP),
+        ..Query::default()
+    };
+    let Answer::Graph(graph) = query::view(session, &graph_query).answer else { return None };
+    // The last point of the graph can lie a step before now.
+    let instant = Query { tab: Tab::Table, ..graph_query };
+    let Answer::Table { rows, .. } = query::view(session, &instant).answer else { return None };
+    let values = rows.iter().flat_map(|row| &row.values).filter_map(|value| value.parse().ok());
+    let now = values.reduce(|sum: f64, value: f64| sum + value);
+    let mut lines = graph.lines;
+    lines.truncate(LINES);
+    Some(Sparkline { query, points: graph.points, lines, now })
+}
