@@ -13,7 +13,7 @@ use go::Duration;
 use go::number::format_float;
 use promql::promqltest::{ScriptEngine, run_script};
 use protocol::Labels;
-use protocol::lab::{Function, Lab, LabAction, PRESETS, Taken, RangeMode, update};
+use protocol::lab::{Function, Lab, LabAction, PRESETS, RangeMode, Taken, update};
 use session::lab::evaluate;
 use session::lab::export::{openmetrics, script, unit_test};
 

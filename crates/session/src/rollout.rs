@@ -8,7 +8,7 @@ use super::sources::Sources;
 use super::system::System;
 use kubernetes::mounts::PathInContainer;
 use protocol::{Stage, StageState};
-use simulation::motion::{mix, unit};
+use simulation::signal::{mix, unit};
 
 /// The kubelet looks at a pod again after 60 to 90 seconds: its sync period of one minute, and up
 /// to half of that more, so that not all pods come at once.

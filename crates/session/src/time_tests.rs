@@ -1,4 +1,4 @@
-//! Simulated time as the page drives it: long ways in slices, events, and edits on their way.
+//! ClusterState time as the page drives it: long ways in slices, events, and edits on their way.
 
 use crate::Session;
 use protocol::pages::targets;

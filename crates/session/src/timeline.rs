@@ -1,4 +1,4 @@
-//! Simulated time: the world that is scraped, and everything that has happened in it.
+//! ClusterState time: the world that is scraped, and everything that has happened in it.
 //!
 //! Events are kept with their moments. Going back makes the world anew and lives through them
 //! again; since the world hangs on its seed and its events only, that ends where it began. Edits
@@ -22,7 +22,7 @@ use rustc_hash::FxHashSet;
 use simulation::events::{EventKind, FOREVER, RESTART_TAKES};
 use simulation::world::{Budget, World};
 
-/// Simulated time begins on 1 January 2026.
+/// ClusterState time begins on 1 January 2026.
 pub const START: Timestamp = 1_767_225_600_000;
 
 const SEED: u64 = 11;

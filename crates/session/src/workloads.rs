@@ -5,7 +5,7 @@ use super::sources::FileKind;
 use super::stages::Session;
 use super::system::System;
 use protocol::Card;
-use schema::{Place, Suggestion, Type, Wanted};
+use schema::{CompletionRequest, Suggestion, Type, TypedNode};
 use simulation::exposition::{Entry, Record, parse, review};
 use simulation::workload::fields::{FAMILY, MATCH, WORKLOAD};
 use simulation::workload::{Match, Plan, Role, decode, format_of, library};

@@ -16,8 +16,7 @@
 pub mod events;
 pub mod exposition;
 pub mod families;
-mod meeting;
-pub mod motion;
+pub mod ground_truth;
 pub mod scrape;
 mod scrape_attempt;
 pub mod signal;

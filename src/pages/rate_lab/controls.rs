@@ -74,7 +74,7 @@ pub fn controls(lab: &Lab, change: &Callback<LabAction>, anew: &Callback<MouseEv
     };
     let functions = Function::ALL
         .map(|one| (one.name(), one.name(), LabAction::Function(one), one == lab.function));
-    let ways =
+    let modes =
         RangeMode::ALL.map(|one| (one.id(), one.title(), LabAction::Mode(one), one == lab.mode));
     let unknown = lab.taken.as_ref().is_some_and(|taken| !taken.known);
     html! {

@@ -365,7 +365,7 @@ mod tests {
         assert_eq!(samples.len(), 13);
         assert_eq!(samples[0], LabSample { id: 0, at: 0, value: 12.0, edited: false });
         assert_eq!(samples[2].value, 12.0 + 3.0, "events at 4 s, 14 s and 24 s");
-        assert_eq!(lab.truth(0, 30_000), Some(3.0));
+        assert_eq!(lab.ground_truth(0, 30_000), Some(3.0));
         assert_eq!(lab.query(lab.function, lab.mode), "increase(lab_events_total[1m])");
         let query = lab.query(Function::Rate, RangeMode::Anchored);
         assert_eq!(query, "rate(lab_events_total[1m] anchored)");

@@ -1,6 +1,6 @@
 //! Changes of a lab: `update(lab, action) → lab`.
 
-use super::{ADDED, Function, Lab, MOST_POINTS, Placed, Timestamp, RangeMode};
+use super::{ADDED, Function, Lab, MOST_POINTS, Placed, RangeMode, Timestamp};
 use go::Duration;
 
 /// One thing that somebody does.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::lab::{Function, Lab, LabAction, Timestamp, RangeMode, preset, update};
+use crate::lab::{Function, Lab, LabAction, RangeMode, Timestamp, preset, update};
 use crate::labels::Labels;
 
 /// A lab, and the preset or series that it started from.

@@ -1,7 +1,7 @@
 //! The answers to the questions about `rate`: sentences that are computed from the lab, whatever
 //! has been done to it.
 
-use super::evaluate::{Outcome, coverage, evaluate};
+use super::evaluate::{Evaluation, coverage, evaluate};
 use promql::engine::{Arithmetic, EndClause, RateTerms, StartClause};
 use protocol::lab::{Function, Lab, Preset, RangeMode};
 use protocol::number::number;
@@ -169,7 +169,7 @@ fn first_increment(lab: &Lab, evaluation: &Evaluation) -> String {
             seconds(first.at as f64 / 1000.0),
         );
     }
-    let with_starts = match outcome.result(lab.function, RangeMode::Starts) {
+    let with_starts = match evaluation.result(lab.function, RangeMode::Starts) {
         Some(starts) if starts != result => {
             format!("with start timestamps it is {}", with_unit(lab, starts))
         }
@@ -268,8 +268,8 @@ fn rate_then_sum(lab: &Lab, evaluation: &Evaluation) -> String {
     }
 }
 
-fn irate(lab: &Lab, outcome: &Outcome) -> String {
-    let of = |function| outcome.result(function, RangeMode::Usual);
+fn irate(lab: &Lab, evaluation: &Evaluation) -> String {
+    let of = |function| evaluation.result(function, RangeMode::Usual);
     let (Some(irate), Some(rate)) = (of(Function::Irate), of(Function::Rate)) else {
         return headline(lab, evaluation);
     };

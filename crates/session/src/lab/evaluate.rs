@@ -92,8 +92,8 @@ pub fn evaluate(lab: &Lab) -> Evaluation {
     let (start, end) = lab.window();
     let inside: Vec<LabSample> =
         samples.iter().copied().filter(|sample| lab.holds(sample.at)).collect();
-    Outcome {
-        truth: lab.truth(start, end),
+    Evaluation {
+        ground_truth: lab.ground_truth(start, end),
         chosen: variant(lab.function, lab.mode),
         variants: variants.map(|(function, mode)| variant(function, mode)).collect(),
         summed: summed(lab),
@@ -358,7 +358,7 @@ fn looked_at(
     }
     let ends_at_sample = last.checked_sub(1).and_then(at) == Some(end);
     let reached = at(last).is_some_and(|after| after <= end + lookback.millis());
-    if lab.mode == RangeMode::Smoothed && reached && !met {
+    if lab.mode == RangeMode::Smoothed && reached && !ends_at_sample {
         last += 1;
     }
     first..last

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::evaluate::{Outcome, evaluate};
+use super::evaluate::{Evaluation, evaluate};
 use go::Duration;
 use go::number::format_float;
 use go::quote::quote;
@@ -60,7 +60,7 @@ pub fn script(lab: &Lab) -> Exported {
     let labels = lab.labels().without_name();
     let at = Duration(lab.at);
     for mode in [RangeMode::Usual, RangeMode::Anchored, RangeMode::Smoothed] {
-        let Some(variant) = outcome.variant(lab.function, mode) else { continue };
+        let Some(variant) = evaluation.variant(lab.function, mode) else { continue };
         let query = lab.query(lab.function, mode);
         let _ = write!(text, "\neval instant at {at} {query}\n");
         match (&variant.refused, variant.result) {
@@ -71,9 +71,9 @@ pub fn script(lab: &Lab) -> Exported {
             (None, None) => {}
         }
     }
-    range(lab, &outcome, &labels.to_string(), &mut text);
-    if let Some(closed) = outcome.result(lab.function, RangeMode::Closed)
-        && Some(closed) != outcome.result(lab.function, RangeMode::Usual)
+    range(lab, &evaluation, &labels.to_string(), &mut text);
+    if let Some(closed) = evaluation.result(lab.function, RangeMode::Closed)
+        && Some(closed) != evaluation.result(lab.function, RangeMode::Usual)
     {
         let closed = format_float(closed);
         let _ =
@@ -83,8 +83,8 @@ pub fn script(lab: &Lab) -> Exported {
 }
 
 /// The range query that shows aliasing.
-fn range(lab: &Lab, outcome: &Outcome, labels: &str, text: &mut String) {
-    let steps = &outcome.aliasing.steps;
+fn range(lab: &Lab, evaluation: &Evaluation, labels: &str, text: &mut String) {
+    let steps = &evaluation.aliasing.steps;
     let (Some((first, _)), Some((last, _)), RangeMode::Usual) =
         (steps.first(), steps.last(), lab.mode)
     else {
@@ -116,7 +116,7 @@ pub fn unit_test(lab: &Lab) -> [Exported; 2] {
     let rest = labels.without_name();
     let series = if rest.is_empty() { record.clone() } else { format!("{record}{rest}") };
     let at = Duration(lab.at.max(1));
-    let usual = outcome.result(lab.function, RangeMode::Usual);
+    let usual = evaluation.result(lab.function, RangeMode::Usual);
     let expected = |value: Option<f64>, labels: &str| match value {
         Some(value) => format!(
             "\n    exp_samples:\n    - labels: {}\n      value: {}\n",
@@ -139,7 +139,7 @@ pub fn unit_test(lab: &Lab) -> [Exported; 2] {
             "# promtool takes anchored and smoothed ranges only with a feature flag, so this asks as usual.\n",
         );
     }
-    let closed = outcome.result(lab.function, RangeMode::Closed);
+    let closed = evaluation.result(lab.function, RangeMode::Closed);
     if closed != usual {
         let closed = closed.map_or("nothing".to_owned(), format_float);
         let _ = writeln!(

@@ -6,4 +6,4 @@ mod evaluate;
 pub mod export;
 
 pub use answers::{answer, covered, headline};
-pub use evaluate::{Aliasing, Outcome, Variant, evaluate};
+pub use evaluate::{Aliasing, Evaluation, Variant, evaluate};

@@ -5,7 +5,7 @@ mod series;
 use super::arithmetic;
 use crate::Session;
 use crate::lab::export::{self, Exported};
-use crate::lab::{Outcome, Variant, answer, covered, evaluate, headline};
+use crate::lab::{Evaluation, Variant, answer, covered, evaluate, headline};
 use go::Duration;
 use promql::Timestamp;
 use promql::engine::{Arithmetic, BoundaryClause, ResetTerm, StartClause};
@@ -30,39 +30,39 @@ pub fn view(session: &Session, query: &Query) -> View {
     }
     bound(&mut query.lab);
     let lab = &query.lab;
-    let outcome = evaluate(lab);
+    let evaluation = evaluate(lab);
     let asked = query.preset.as_deref().and_then(preset);
     let answer =
-        asked.map_or_else(|| headline(lab, &outcome), |asked| answer(asked, lab, &outcome));
-    let samples = outcome.samples.iter().map(|sample| Dot {
+        asked.map_or_else(|| headline(lab, &evaluation), |asked| answer(asked, lab, &evaluation));
+    let samples = evaluation.samples.iter().map(|sample| Dot {
         id: sample.id,
         at: sample.at,
         value: sample.value,
         inside: lab.holds(sample.at),
         edited: sample.edited,
     });
-    let (resets, corrected) = resets(&outcome);
+    let (resets, corrected) = resets(&evaluation);
     View {
         presets: PRESETS.iter().map(|one| (one.id.to_owned(), one.question.to_owned())).collect(),
         answer,
         query: lab.query(lab.function, lab.mode),
         dots: samples.collect(),
         missed: missed(lab),
-        start: outcome.start,
-        end: outcome.end,
+        start: evaluation.start,
+        end: evaluation.end,
         exposed: exposed(lab),
         resets,
         corrected,
-        stretch: stretch(&outcome.chosen.arithmetic),
-        measure: measure(&outcome.chosen.arithmetic),
-        ends: ends(&outcome.chosen.arithmetic),
-        terms: terms(lab, &outcome),
-        chosen: variant(&outcome.chosen, &outcome),
-        variants: outcome.variants.iter().map(|one| variant(one, &outcome)).collect(),
-        truth: outcome.ground_truth,
-        steps: steps(&outcome),
-        unused: outcome.aliasing.unused.clone(),
-        considered: outcome.aliasing.considered,
+        stretch: stretch(&evaluation.chosen.arithmetic),
+        measure: measure(&evaluation.chosen.arithmetic),
+        ends: ends(&evaluation.chosen.arithmetic),
+        terms: terms(lab, &evaluation),
+        chosen: variant(&evaluation.chosen, &evaluation),
+        variants: evaluation.variants.iter().map(|one| variant(one, &evaluation)).collect(),
+        truth: evaluation.ground_truth,
+        steps: steps(&evaluation),
+        unused: evaluation.aliasing.unused.clone(),
+        considered: evaluation.aliasing.considered,
         choices: query
             .search
             .as_deref()
@@ -134,20 +134,20 @@ fn missed(lab: &Lab) -> Vec<Dot> {
 }
 
 /// Each reset that was added back, and the samples behind it as they stand then.
-fn resets(outcome: &Outcome) -> (Vec<CounterReset>, Vec<(Timestamp, f64)>) {
-    let resets: &[ResetTerm] = match &outcome.chosen.arithmetic {
+fn resets(evaluation: &Evaluation) -> (Vec<CounterReset>, Vec<(Timestamp, f64)>) {
+    let resets: &[ResetTerm] = match &evaluation.chosen.arithmetic {
         Arithmetic::Rate { resets, .. } | Arithmetic::Extended { resets, .. } => resets,
         _ => &[],
     };
     let drawn = resets.iter().map(|reset| {
-        let before = outcome.samples.iter().rev().find(|sample| sample.at < reset.time);
+        let before = evaluation.samples.iter().rev().find(|sample| sample.at < reset.time);
         CounterReset {
             from: (before.map_or(reset.time, |sample| sample.at), reset.before),
             to: (reset.time, reset.after),
             text: format!("reset: +{}", number(reset.before)),
         }
     });
-    let corrected = outcome.inside.iter().filter_map(|sample| {
+    let corrected = evaluation.inside.iter().filter_map(|sample| {
         let added: f64 =
             resets.iter().filter(|reset| reset.time <= sample.at).map(|reset| reset.before).sum();
         (added != 0.0).then_some((sample.at, sample.value + added))
@@ -200,16 +200,16 @@ fn ends(arithmetic: &Arithmetic) -> Vec<(Timestamp, f64)> {
         .collect()
 }
 
-fn terms(lab: &Lab, outcome: &Evaluation) -> Vec<(String, String)> {
-    let (inside, all) = (outcome.inside.len(), outcome.samples.len());
+fn terms(lab: &Lab, evaluation: &Evaluation) -> Vec<(String, String)> {
+    let (inside, all) = (evaluation.inside.len(), evaluation.samples.len());
     let mut rows = vec![(
         "samples".to_owned(),
         format!("{inside} in the window, {} left out", all - inside.min(all)),
     )];
     let when = |time: Timestamp| format!("{} s", number(time as f64 / 1000.0));
-    rows.extend(arithmetic::rows(&outcome.chosen.arithmetic, &when));
-    let chosen = variant(&outcome.chosen, outcome);
-    match (&outcome.chosen.refused, outcome.chosen.result) {
+    rows.extend(arithmetic::rows(&evaluation.chosen.arithmetic, &when));
+    let chosen = variant(&evaluation.chosen, evaluation);
+    match (&evaluation.chosen.refused, evaluation.chosen.result) {
         (Some(refused), _) => rows.push(("refused".to_owned(), refused.clone())),
         (None, None) => rows.push(("result".to_owned(), "nothing".to_owned())),
         (None, Some(result)) if !rows.iter().any(|(name, _)| name == "result") => {
@@ -217,24 +217,24 @@ fn terms(lab: &Lab, outcome: &Evaluation) -> Vec<(String, String)> {
         }
         (None, Some(_)) => {}
     }
-    if lab.function.per_second() && outcome.chosen.result.is_some() {
+    if lab.function.per_second() && evaluation.chosen.result.is_some() {
         let seconds = number(lab.range.seconds());
         rows.push(("over the window".to_owned(), format!("× {seconds} s = {}", chosen.events)));
     }
-    if let Some(truth) = outcome.ground_truth {
+    if let Some(truth) = evaluation.ground_truth {
         rows.push(("truth".to_owned(), number(truth)));
         if !chosen.error.is_empty() {
             rows.push(("error".to_owned(), chosen.error));
         }
     }
-    if let Some(summed) = outcome.summed {
+    if let Some(summed) = evaluation.summed {
         let name = format!("{} of each counter, then the sum", lab.function.name());
         rows.push((name, number(summed)));
     }
     rows
 }
 
-fn variant(one: &Variant, outcome: &Evaluation) -> VariantRow {
+fn variant(one: &Variant, evaluation: &Evaluation) -> VariantRow {
     let shown = |value: Option<f64>| value.map_or("nothing".to_owned(), number);
     let note = match (&one.refused, one.mode, one.function) {
         (Some(_), ..) => "Prometheus refuses it",
@@ -256,7 +256,7 @@ fn variant(one: &Variant, outcome: &Evaluation) -> VariantRow {
         RangeMode::Starts => format!("{} with start timestamps", one.function.name()),
         RangeMode::Closed => format!("{} of version 2", one.function.name()),
     };
-    let error = one.events.zip(outcome.ground_truth).map(|(events, truth)| {
+    let error = one.events.zip(evaluation.ground_truth).map(|(events, truth)| {
         let error = events - truth;
         let percent = match truth {
             0.0 => String::new(),
@@ -283,8 +283,8 @@ fn signed(value: f64) -> String {
     format!("{}{}", if value > 0.0 { "+" } else { "" }, number(value))
 }
 
-fn steps(outcome: &Evaluation) -> Vec<(Timestamp, String)> {
-    outcome
+fn steps(evaluation: &Evaluation) -> Vec<(Timestamp, String)> {
+    evaluation
         .aliasing
         .steps
         .iter()

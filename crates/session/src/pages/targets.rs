@@ -18,14 +18,14 @@ use simulation::scrape::ScrapeReport;
 const ALL_ROWS: usize = 300;
 
 /// The key of a discovered target.
-pub(super) fn key_of(job: &str, origin: Origin) -> Key {
-    let Origin { mechanism, group, target } = origin;
+pub(super) fn key_of(job: &str, origin: TargetId) -> Key {
+    let TargetId { mechanism, group, target } = origin;
     Key { job: job.to_owned(), mechanism, group, target }
 }
 
 /// The discovered target that a key names.
-pub(super) fn origin_of(key: &Key) -> Origin {
-    Origin { mechanism: key.mechanism, group: key.group, target: key.target }
+pub(super) fn origin_of(key: &Key) -> TargetId {
+    TargetId { mechanism: key.mechanism, group: key.group, target: key.target }
 }
 
 /// The table of now.
@@ -209,7 +209,7 @@ impl PoolView<'_> {
     /// How many of these rows have their details open.
     fn opened(&self, rows: &[Found<'_>], query: &Query) -> u32 {
         let own = query.details.iter().filter(|key| *key.job == *self.pool.name);
-        let keys: Vec<Origin> = own.map(origin_of).collect();
+        let keys: Vec<TargetId> = own.map(origin_of).collect();
         if keys.is_empty() {
             return 0;
         }

@@ -89,19 +89,3 @@ fn what_is_no_row_of_events_is_not_called_so() {
         assert!(text.contains(words), "{text}");
     }
 }
-
-#[test]
-fn numbers_as_people_read_them() {
-    for (value, text) in [
-        (4.0, "4"),
-        (5.333_333, "5.333"),
-        (0.088_888, "0.08889"),
-        (1234.56, "1235"),
-        (-0.5, "−0.5"),
-        (0.0, "0"),
-        (-0.0, "0"),
-        (f64::NAN, "NaN"),
-    ] {
-        assert_eq!(number(value), text);
-    }
-}

@@ -6,14 +6,14 @@ use crate::Session;
 use discovery::LogLevel;
 use discovery::targets::TargetTable;
 use graph::graph;
-use kubernetes::controllers::{Event, Simulated};
+use kubernetes::controllers::{ClusterState, Event};
 use kubernetes::objects::Kind;
 use protocol::pages::cluster::{Graph, Health, PodReport, Query, View};
 
 /// Pods in trouble beyond these look alike.
 const TROUBLES: usize = 8;
 
-fn failing_pods(state: &Simulated) -> Vec<PodReport> {
+fn failing_pods(state: &ClusterState) -> Vec<PodReport> {
     let pods = state.cluster.pods.iter().filter_map(|pod| {
         let (namespace, name) = (&pod.meta.namespace.value, &pod.meta.name.value);
         let report = state.report(namespace, name)?;

@@ -32,7 +32,7 @@ pub fn view(session: &Session, query: &Query) -> View {
 }
 
 fn job(session: &Session, pool: &Pool, query: &Query) -> Job {
-    let touches = pool.touches();
+    let hits = pool.rule_hits();
     let rules = pool.job.rules.iter().map(|(index, rule)| {
         let used = hits.rules.get(index).copied().unwrap_or_default();
         RuleCard {
@@ -46,12 +46,10 @@ fn job(session: &Session, pool: &Pool, query: &Query) -> Job {
     });
     let all = outcomes(pool);
     let search = query.search.to_lowercase();
-    let wanted: Vec<&(Origin, Outcome, String)> = all
+    let wanted: Vec<&(TargetId, Outcome, String)> = all
         .iter()
         .filter(|(_, outcome, _)| query.outcome.is_none_or(|wanted| wanted == *outcome))
-        .filter(|(origin, ..)| {
-            query.rule.is_none_or(|rule| touches.touches(*origin, rule as usize))
-        })
+        .filter(|(origin, ..)| query.rule.is_none_or(|rule| hits.hits(*origin, rule as usize)))
         .filter(|(origin, _, why)| {
             search.is_empty() || why.to_lowercase().contains(&search) || has(pool, *origin, &search)
         })
@@ -60,7 +58,7 @@ fn job(session: &Session, pool: &Pool, query: &Query) -> Job {
     let rows = wanted.iter().skip(first).take(ROWS);
     let rows: Vec<Row> = rows.filter_map(|found| row(pool, found)).collect();
     let asked = query.target.as_ref().filter(|key| *key.job == *pool.name).map(origin_of);
-    let shown = asked.filter(|origin| pool.origin(*origin).is_some()).or_else(|| {
+    let shown = asked.filter(|origin| pool.discovered_target(*origin).is_some()).or_else(|| {
         let kept = rows.iter().find(|row| row.outcome == Outcome::Kept);
         kept.or_else(|| rows.first()).map(|row| origin_of(&row.key))
     });

@@ -4,7 +4,7 @@ use super::summary;
 use crate::pages::labels::labels;
 use crate::pages::targets::key_of;
 use discovery::targets::names::{ADDRESS, RESERVED_PREFIX};
-use discovery::targets::{self, Implicit, Origin, Pool, Populated, Rules, StepKind};
+use discovery::targets::{self, ImplicitStep, Pool, Populated, Rules, StepKind, TargetId};
 use protocol::pages::discovery::{Change, ChangeKind, Group, Step, Steps};
 
 pub(super) fn steps(pool: &Pool, origin: TargetId) -> Option<Steps> {

@@ -2,7 +2,7 @@
 //! `metric_relabel_configs` had run, or why it is not stored.
 
 use super::{Answer, page_of, rule_at};
-use discovery::targets::{Outcome, explain_rules};
+use discovery::targets::{RelabelResult, explain_rules};
 use go::number::{format_general, is_stale_nan};
 use promql::{Labels, METRIC_NAME, is_legacy_metric_name};
 use protocol::pages::metrics::{Fate, Stored, View, Which};
