@@ -1,9 +1,9 @@
 //! Answers to the preset questions.
 
-use protocol::lab::{PRESETS, preset};
-use protocol::lab::{LabAction, update};
 use super::*;
 use go::Duration;
+use protocol::lab::{LabAction, update};
+use protocol::lab::{PRESETS, preset};
 
 fn answer_of(id: &str, lab: &Lab) -> String {
     answer(preset(id).unwrap(), lab, &evaluate(lab))

@@ -2,7 +2,9 @@
 
 use super::{GraphBuilder, Health, Line, simple};
 use kubernetes::controllers::target_port;
-use kubernetes::objects::{Kind, ObjectOrigin, ObjectRef, Resource, Service, ServicePort, contains_all};
+use kubernetes::objects::{
+    Kind, ObjectOrigin, ObjectRef, Resource, Service, ServicePort, contains_all,
+};
 
 impl GraphBuilder<'_> {
     /// Adds a Service and its edges to the pods that it selects.
