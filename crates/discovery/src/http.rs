@@ -2,18 +2,19 @@
 //!
 //! Source: prometheus discovery/http.
 
+use schema::Resolved;
 use std::sync::Arc;
 
 use super::sample::{sample, sample_path};
 use super::{Counts, Discovered, Environment, LogLevel, LogLine, file, static_config};
-use prometheus::config::{ScrapeConfig, Setting};
+use prometheus::config::ScrapeConfig;
 use text::Location;
 
 const MECHANISM: &str = "http_sd_configs";
 
 pub(super) fn discover(
     job: &ScrapeConfig,
-    url: &Setting<Arc<str>>,
+    url: &Resolved<Arc<str>>,
     location: Location,
     environment: &Environment<'_>,
 ) -> Discovered {

@@ -1,5 +1,6 @@
 use super::*;
-use prometheus::config::{Setting, StaticConfig};
+use prometheus::config::StaticConfig;
+use schema::Resolved;
 use text::FileId;
 
 struct Names;
@@ -157,7 +158,7 @@ fn bodies_and_samples_come_from_the_workspace() {
         ("consul_sd_configs/web.yml", "- targets: [c:1]\n  labels: {__meta_consul_service: db}"),
     ];
     let http = || SdMechanism::Http {
-        url: Setting::default("http://sd/x".into()),
+        url: Resolved::default("http://sd/x".into()),
         refresh_interval: go::Duration::from_secs(60),
     };
     let other = |key: &str| SdMechanism::Other { key: key.into() };

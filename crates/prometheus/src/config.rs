@@ -5,78 +5,43 @@ use std::sync::Arc;
 use super::values::scrape_url::{query, scrape_url};
 use go::Duration;
 use promql::Labels;
-use text::Location;
-
-/// A value in force and its source.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Setting<T> {
-    pub value: T,
-    pub source: Source,
-}
-
-/// Where a value in force was given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Source {
-    /// Nowhere: it is the field's default.
-    #[default]
-    Default,
-    /// In the text, at this field.
-    Written(Location),
-    /// In the text, at the field of `global` with the same meaning.
-    Inherited(Location),
-}
-
-impl<T> Setting<T> {
-    pub const fn default(value: T) -> Self {
-        Self { value, source: Source::Default }
-    }
-
-    pub const fn written(value: T, at: Location) -> Self {
-        Self { value, source: Source::Written(at) }
-    }
-}
-
-impl<T> std::ops::Deref for Setting<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.value
-    }
-}
+use schema::{Resolved, Root};
+use text::{FileId, Location};
+use yaml::{Kind, Mapping, Node};
 
 /// One entry of `scrape_configs`.
 #[derive(Clone, Debug)]
 pub struct ScrapeConfig {
     pub location: Location,
-    pub job_name: Setting<Arc<str>>,
-    pub honor_labels: Setting<bool>,
-    pub honor_timestamps: Setting<bool>,
-    pub track_timestamps_staleness: Setting<bool>,
+    pub job_name: Resolved<Arc<str>>,
+    pub honor_labels: Resolved<bool>,
+    pub honor_timestamps: Resolved<bool>,
+    pub track_timestamps_staleness: Resolved<bool>,
     pub params: Vec<(Arc<str>, Vec<Arc<str>>)>,
-    pub scrape_interval: Setting<Duration>,
-    pub scrape_timeout: Setting<Duration>,
-    pub scrape_protocols: Setting<Vec<Arc<str>>>,
-    pub fallback_scrape_protocol: Setting<Arc<str>>,
-    pub scrape_native_histograms: Setting<bool>,
-    pub always_scrape_classic_histograms: Setting<bool>,
-    pub convert_classic_histograms_to_nhcb: Setting<bool>,
-    pub metrics_path: Setting<Arc<str>>,
-    pub scheme: Setting<Arc<str>>,
-    pub enable_compression: Setting<bool>,
+    pub scrape_interval: Resolved<Duration>,
+    pub scrape_timeout: Resolved<Duration>,
+    pub scrape_protocols: Resolved<Vec<Arc<str>>>,
+    pub fallback_scrape_protocol: Resolved<Arc<str>>,
+    pub scrape_native_histograms: Resolved<bool>,
+    pub always_scrape_classic_histograms: Resolved<bool>,
+    pub convert_classic_histograms_to_nhcb: Resolved<bool>,
+    pub metrics_path: Resolved<Arc<str>>,
+    pub scheme: Resolved<Arc<str>>,
+    pub enable_compression: Resolved<bool>,
     /// Bytes; 0 is no limit, here and below.
-    pub body_size_limit: Setting<u64>,
-    pub sample_limit: Setting<u64>,
-    pub target_limit: Setting<u64>,
-    pub label_limit: Setting<u64>,
-    pub label_name_length_limit: Setting<u64>,
-    pub label_value_length_limit: Setting<u64>,
-    pub native_histogram_bucket_limit: Setting<u64>,
-    pub native_histogram_min_bucket_factor: Setting<f64>,
-    pub keep_dropped_targets: Setting<u64>,
+    pub body_size_limit: Resolved<u64>,
+    pub sample_limit: Resolved<u64>,
+    pub target_limit: Resolved<u64>,
+    pub label_limit: Resolved<u64>,
+    pub label_name_length_limit: Resolved<u64>,
+    pub label_value_length_limit: Resolved<u64>,
+    pub native_histogram_bucket_limit: Resolved<u64>,
+    pub native_histogram_min_bucket_factor: Resolved<f64>,
+    pub keep_dropped_targets: Resolved<u64>,
     /// `utf8` or `legacy`.
-    pub metric_name_validation_scheme: Setting<Arc<str>>,
-    pub metric_name_escaping_scheme: Setting<Arc<str>>,
-    pub extra_scrape_metrics: Setting<bool>,
+    pub metric_name_validation_scheme: Resolved<Arc<str>>,
+    pub metric_name_escaping_scheme: Resolved<Arc<str>>,
+    pub extra_scrape_metrics: Resolved<bool>,
     pub http: HttpSettings,
     pub relabel_configs: Vec<RelabelConfig>,
     pub metric_relabel_configs: Vec<RelabelConfig>,
@@ -155,7 +120,7 @@ pub enum SdMechanism {
         refresh_interval: Duration,
     },
     Http {
-        url: Setting<Arc<str>>,
+        url: Resolved<Arc<str>>,
         refresh_interval: Duration,
     },
     Kubernetes(KubernetesSdConfig),
@@ -190,7 +155,7 @@ impl ScrapeConfig {
 
 #[derive(Clone, Debug)]
 pub struct KubernetesSdConfig {
-    pub role: Setting<KubernetesRole>,
+    pub role: Resolved<KubernetesRole>,
     /// Empty where Prometheus talks to the cluster that it runs in.
     pub api_server: Arc<str>,
     pub own_namespace: bool,
@@ -273,17 +238,79 @@ pub enum RelabelAction {
     Uppercase,
 }
 
+impl RelabelAction {
+    pub const ALL: [Self; 11] = [
+        Self::Replace,
+        Self::Keep,
+        Self::Drop,
+        Self::KeepEqual,
+        Self::DropEqual,
+        Self::HashMod,
+        Self::LabelMap,
+        Self::LabelDrop,
+        Self::LabelKeep,
+        Self::Lowercase,
+        Self::Uppercase,
+    ];
+
+    /// The name as it is written in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Replace => "replace",
+            Self::Keep => "keep",
+            Self::Drop => "drop",
+            Self::KeepEqual => "keepequal",
+            Self::DropEqual => "dropequal",
+            Self::HashMod => "hashmod",
+            Self::LabelMap => "labelmap",
+            Self::LabelDrop => "labeldrop",
+            Self::LabelKeep => "labelkeep",
+            Self::Lowercase => "lowercase",
+            Self::Uppercase => "uppercase",
+        }
+    }
+
+    /// The action of a name, in upper or lower case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let lower = name.to_lowercase();
+        Self::ALL.into_iter().find(|action| action.name() == lower)
+    }
+}
+
 /// The whole configuration, as far as the rooms above need it.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     pub scrape_configs: Vec<ScrapeConfig>,
     pub rule_files: Vec<(Arc<str>, Location)>,
-    pub evaluation_interval: Option<Setting<Duration>>,
+    pub evaluation_interval: Option<Resolved<Duration>>,
     /// How far back rules look unless their group says otherwise.
-    pub rule_query_offset: Option<Setting<Duration>>,
+    pub rule_query_offset: Option<Resolved<Duration>>,
     /// How long samples are kept; nothing where only their size is limited.
-    pub retention_time: Option<Setting<Duration>>,
+    pub retention_time: Option<Resolved<Duration>>,
     pub external_labels: Labels,
     /// `scrape_config_files` patterns, as written.
     pub scrape_config_files: Vec<(Arc<str>, Location)>,
+    /// The sections of the main file from which jobs inherit, also those of other files.
+    pub inherited: Option<Inherited>,
+}
+
+/// The `global` section of the main configuration file, in a mapping of its own.
+#[derive(Clone, Debug)]
+pub struct Inherited {
+    file: FileId,
+    root: Node,
+}
+
+impl Inherited {
+    /// Keeps the part of a main configuration file that others inherit from.
+    pub fn of(file: FileId, root: &Node) -> Self {
+        let entries = root.entry("global").cloned().into_iter().collect();
+        let style = root.as_mapping().map_or(yaml::Collection::Block, |mapping| mapping.style);
+        let mapping = Mapping { style, entries, merged: Vec::new() };
+        Self { file, root: Node::new(root.span, Kind::Mapping(Arc::new(mapping))) }
+    }
+
+    pub fn root(&self) -> Root<'_> {
+        Root { file: self.file, node: &self.root, record: &crate::fields::root::ROOT }
+    }
 }

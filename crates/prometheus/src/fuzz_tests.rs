@@ -156,7 +156,7 @@ fn read(text: &str, offset: u32) {
     let parsed = parse(FileId(1), text);
     let loaded = load(&parsed, &NoFiles, Mode::Server);
     let _ = refusal(&loaded, "prometheus.yml");
-    let shown = effective(&parsed, &loaded.config);
+    let shown = effective(&parsed);
     assert_eq!(shown.sources.len(), shown.text.lines().count());
     let hooks = PrometheusHooks::new(&loaded.config);
     let ty = Type::Record(&ROOT);

@@ -1,13 +1,12 @@
 //! A configuration file, checked and decoded in one go.
 
-use schema::{CheckCx, Dialect, Record, Subject, Type, check};
+use schema::{CheckCx, Dialect, Record, Root, Section, Subject, Type};
 use text::{Diagnostic, LineIndex, Location, Severity, Span};
 use yaml::{Kind, Node, Parsed, merged_in_order};
 
 use super::config::Config;
-use super::validate::root;
+use super::fields::root::check;
 use super::{Files, Notations, decode, fields};
-use schema::Section;
 
 /// The code of a document that nobody reads.
 const SECOND_DOCUMENT: &str = "second-document";
@@ -52,7 +51,7 @@ pub fn load(main: &Parsed, files: &dyn Files, mode: Mode) -> Loaded {
     let Some(root) = main.root() else { return loaded };
     loaded.add(main, walk(main, &fields::root::ROOT));
     if mode == Mode::Agent {
-        in_context(main, &mut loaded.diagnostics, |cx| root::agent(cx, root));
+        in_context(main, &mut loaded.diagnostics, |cx| check::agent(cx, root));
     }
     loaded.config = decode::config(main.file, root);
     more_jobs(main, root, files, &mut loaded);
@@ -81,9 +80,9 @@ fn more_jobs(main: &Parsed, root: &Node, files: &dyn Files, loaded: &mut Loaded)
         return;
     }
     let Some(view) = Section::new(root) else { return };
-    let global = view.section("global");
-    let mut names = root::JobNames::default();
-    in_context(main, &mut Vec::new(), |cx| root::jobs(cx, &view, global.as_ref(), &mut names));
+    let inherited = Root { file: main.file, node: root, record: &fields::root::ROOT };
+    let mut names = check::JobNames::default();
+    in_context(main, &mut Vec::new(), |cx| check::jobs(cx, &view, inherited, &mut names));
     for (pattern, _) in loaded.config.scrape_config_files.clone() {
         for file in files.matching(&pattern) {
             loaded.diagnostics.extend(of_first_document(file.parsed));
@@ -91,10 +90,9 @@ fn more_jobs(main: &Parsed, root: &Node, files: &dyn Files, loaded: &mut Loaded)
             loaded.add(file.parsed, walk(file.parsed, &fields::root::SCRAPE_FILE));
             let Some(view) = Section::new(root) else { continue };
             in_context(file.parsed, &mut loaded.diagnostics, |cx| {
-                root::jobs(cx, &view, global.as_ref(), &mut names);
+                check::jobs(cx, &view, inherited, &mut names);
             });
-            let global = global.as_ref().map(|view| (main.file, view));
-            let jobs = decode::scrape_jobs(file.parsed.file, &view, global);
+            let jobs = decode::scrape_jobs(file.parsed.file, &view, inherited);
             loaded.config.scrape_configs.extend(jobs);
         }
     }
@@ -122,7 +120,7 @@ pub fn refusal(loaded: &Loaded, name: &str) -> Option<String> {
 /// Checks a file by the tables, and the records' own rules with it.
 fn walk(parsed: &Parsed, record: &'static Record) -> Vec<Diagnostic> {
     Subject::first(parsed, Type::Record(record), Dialect::Prometheus, &Notations)
-        .map(|subject| check(&subject))
+        .map(|subject| schema::check(&subject))
         .unwrap_or_default()
 }
 
@@ -130,7 +128,7 @@ fn walk(parsed: &Parsed, record: &'static Record) -> Vec<Diagnostic> {
 pub(super) fn walk_rules(parsed: &Parsed) -> Vec<Diagnostic> {
     let ty = Type::Record(&fields::rules::RULE_FILE);
     let subject = Subject::first(parsed, ty, Dialect::Rules, &Notations);
-    let mut found = subject.map(|subject| check(&subject)).unwrap_or_default();
+    let mut found = subject.map(|subject| schema::check(&subject)).unwrap_or_default();
     let lines = LineIndex::new(&parsed.source.text);
     for one in found.iter_mut().filter(|one| one.code == "duplicate-key") {
         if let Some(first) = one.related.first() {
@@ -204,8 +202,9 @@ mod tests {
 
     use super::*;
     use crate::NoFiles;
-    use crate::config::{SdMechanism, Source};
+    use crate::config::SdMechanism;
     use go::Duration;
+    use schema::ValueSource;
     use text::{FileId, apply_edits};
     use yaml::parse;
 
@@ -224,9 +223,11 @@ mod tests {
         assert_eq!(messages(&loaded), Vec::<&str>::new());
         let job = &loaded.config.scrape_configs[0];
         assert_eq!(job.scrape_interval.value, Duration::from_secs(15));
-        let Source::Inherited(from) = job.scrape_interval.source else { panic!("inherited") };
+        let ValueSource::Inherited { at: from, .. } = job.scrape_interval.source else {
+            panic!("inherited")
+        };
         assert_eq!(from.span.slice(text), "15s");
-        let Source::Written(at) = job.metrics_path.source else { panic!("written") };
+        let ValueSource::Written(at) = job.metrics_path.source else { panic!("written") };
         assert_eq!(at.span.slice(text), "/m");
         assert_eq!(job.scrape_timeout.value, Duration::from_secs(10));
         let SdMechanism::Static(group) = &job.discovery[0].mechanism else { panic!("static") };

@@ -4,7 +4,7 @@ use super::context::{CursorContext, Slot, context};
 use super::explain::{default_value, type_text};
 use super::{
     Allowed, CompletionRequest, DefaultValue, Description, Field, Hooks, PathSegment, Record,
-    Subject, Suggestion, Type,
+    Resolved, Scope, Subject, Suggestion, Type,
 };
 use text::Span;
 use yaml::{Node, Source};
@@ -68,14 +68,22 @@ fn type_at(subject: &Subject<'_>, path: &[PathSegment]) -> Option<(Type, Option<
     let mut ty = refine(subject.ty, node);
     let mut field = None;
     for step in path {
-        node = node.and_then(|node| match step {
-            PathSegment::Key(key) => node.get(key),
-            PathSegment::Index(index) => node.items().get(*index),
-        });
+        node = node.and_then(|node| child(node, step));
         (ty, field) = below(ty, step)?;
         ty = refine(ty, node);
     }
     Some((ty, field))
+}
+
+fn child<'a>(node: &'a Node, step: &PathSegment) -> Option<&'a Node> {
+    match step {
+        PathSegment::Key(key) => node.get(key),
+        PathSegment::Index(index) => node.items().get(*index),
+    }
+}
+
+fn node_at<'a>(root: &'a Node, path: &[PathSegment]) -> Option<&'a Node> {
+    path.iter().try_fold(root, child)
 }
 
 fn below(ty: Type, step: &PathSegment) -> Option<(Type, Option<&'static Field>)> {
@@ -99,7 +107,7 @@ struct Items<'a, 's> {
     items: Vec<Completion>,
 }
 
-impl Items<'_, '_> {
+impl<'s> Items<'_, 's> {
     fn at(&mut self, ty: Type, field: Option<&'static Field>) {
         match self.context.slot {
             Slot::Value => self.value(ty, field),
@@ -162,8 +170,9 @@ impl Items<'_, '_> {
             .filter(|field| !self.context.written.iter().any(|key| key == field.key));
         let mut fields: Vec<&'static Field> = missing.collect();
         fields.sort_by_key(|field| (field.deprecated.is_some(), !field.required));
+        let scope = self.scope(record, &self.context.path);
         for field in fields {
-            let detail = detail(self.subject, field);
+            let detail = detail(&scope, field);
             let insert = format!("{lead}{}", self.snippet(field));
             self.items.push(Completion {
                 label: field.key.to_owned(),
@@ -198,15 +207,31 @@ impl Items<'_, '_> {
         }
     }
 
+    /// The section at a path.
+    fn scope(&self, record: &'static Record, path: &[PathSegment]) -> Scope<'s> {
+        let subject = self.subject;
+        let node = node_at(subject.root, path);
+        Scope::new(subject.file, node, record, subject.root(), subject.hooks)
+    }
+
+    /// The default of the field whose value is completed.
+    fn default_here(&self, field: &'static Field) -> Option<Resolved<String>> {
+        let (_, section) = self.context.path.split_last()?;
+        match type_at(self.subject, section)? {
+            (Type::Record(record), _) => default_value(&self.scope(record, section), field),
+            _ => None,
+        }
+    }
+
     fn value(&mut self, ty: Type, field: Option<&'static Field>) {
         let suggestions = self.suggestions(ty, field, false);
         for suggestion in suggestions {
             self.push_value(suggestion);
         }
-        let default = field.and_then(|field| default_value(self.subject, field));
+        let default = field.and_then(|field| self.default_here(field));
         // The empty text is what stands there already.
         let worth_it = |text: &String| !text.is_empty() && text != "\"\"";
-        let default = default.map(|default| default.text).filter(worth_it);
+        let default = default.map(|default| default.value).filter(worth_it);
         match ty {
             Type::Bool => {
                 for value in ["true", "false"] {
@@ -314,16 +339,16 @@ fn first_key(record: &'static Record) -> String {
 }
 
 /// `duration, default 1m`
-fn detail(subject: &Subject<'_>, field: &Field) -> String {
+fn detail(scope: &Scope<'_>, field: &'static Field) -> String {
     let ty = type_text(&field.ty);
     if field.required {
         return format!("{ty}, required");
     }
-    match default_value(subject, field) {
+    match default_value(scope, field) {
         Some(default)
-            if !default.text.is_empty() && !matches!(field.default, DefaultValue::Zero) =>
+            if !default.value.is_empty() && !matches!(field.default, DefaultValue::Zero) =>
         {
-            format!("{ty}, default {}", default.text)
+            format!("{ty}, default {}", default.value)
         }
         _ => ty,
     }

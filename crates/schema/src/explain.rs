@@ -1,8 +1,8 @@
 //! What is said about the fields of a tree: at the end of lines, at the cursor, as an outline.
 
 use super::{
-    Allowed, DefaultValue, Deprecated, Effective, EffectiveOrigin, Field, PathSegment, Record,
-    Subject, Type, TypedNode, Version, visit,
+    Allowed, DefaultValue, Deprecated, Field, PathSegment, Record, Resolved, Scope, Subject, Type,
+    TypedNode, ValueSource, Version, value_text, visit,
 };
 use text::{Location, Span};
 use yaml::{Kind, Node, scalars};
@@ -50,7 +50,7 @@ pub struct Explanation {
     /// False for a key that the record does not have: little else is said then.
     pub known: bool,
     pub default: DefaultValue,
-    pub effective: Option<Effective>,
+    pub effective: Option<Resolved<String>>,
     pub doc: Description,
     pub mistakes: &'static str,
     pub example: &'static str,
@@ -116,7 +116,7 @@ fn placeholder(place: &TypedNode<'_, '_>, name: &str) -> Option<String> {
         return Some(known);
     }
     match name {
-        "value" => effective(place).map(|effective| effective.text),
+        "value" => effective(place).map(|effective| effective.value),
         "default" => place.field?.default.text().map(str::to_owned),
         "count" => match &place.node.kind {
             Kind::Sequence(sequence) => Some(sequence.items.len().to_string()),
@@ -127,92 +127,29 @@ fn placeholder(place: &TypedNode<'_, '_>, name: &str) -> Option<String> {
     }
 }
 
-/// The value in force at a place: what the hooks know, what is written, or what holds without it.
-pub fn effective(place: &TypedNode<'_, '_>) -> Option<Effective> {
-    if let Some(known) = place.subject.hooks.effective(place) {
-        return Some(known);
+/// The value in force at a node, in one line: the written value, or what holds without one. Secrets
+/// are masked. Returns None for collections and for values about which nothing is known.
+pub fn effective(place: &TypedNode<'_, '_>) -> Option<Resolved<String>> {
+    let node = place.node;
+    let scope = place.scope();
+    if let (Some(field), Some(scope)) = (place.field, &scope)
+        && (node.is_null() || scope.is_unset(field))
+    {
+        return default_value(scope, field);
     }
-    if let (Some(text), false) = (place.node.text(), place.node.is_null()) {
-        let at = place.subject.location(place.node.written_span());
-        return Some(Effective { text: text.to_owned(), origin: EffectiveOrigin::Written(at) });
-    }
-    if !place.node.is_null() {
+    let text = node.text().filter(|_| !node.is_null())?;
+    let is_secret = place.field.is_some_and(|field| field.secret);
+    let text = if is_secret { "<secret>" } else { text };
+    Some(Resolved::written(text.to_owned(), place.subject.location(node.written_span())))
+}
+
+/// The value in force of a field that is not written, in one line. Returns None if the field has no
+/// default. The text is empty if the default depends on something outside the file.
+pub fn default_value(scope: &Scope<'_>, field: &'static Field) -> Option<Resolved<String>> {
+    if matches!(field.default, DefaultValue::None) {
         return None;
     }
-    default_value(place.subject, place.field?)
-}
-
-/// The value that holds where a field is left out, as far as the tables and the tree tell.
-pub fn default_value(subject: &Subject<'_>, field: &Field) -> Option<Effective> {
-    let mut field = *field;
-    // Inheritance is short; the bound is against a table that refers to itself.
-    for round in 0..4 {
-        match field.default {
-            DefaultValue::None => return None,
-            DefaultValue::Zero => {
-                return Some(Effective {
-                    text: zero(&field.ty).to_owned(),
-                    origin: EffectiveOrigin::Default,
-                });
-            }
-            DefaultValue::Literal(text) => {
-                return Some(Effective {
-                    text: text.to_owned(),
-                    origin: match round {
-                        0 => EffectiveOrigin::Default,
-                        _ => EffectiveOrigin::Inherited { path: field.key.to_owned(), at: None },
-                    },
-                });
-            }
-            DefaultValue::Computed(words) => {
-                return Some(Effective {
-                    text: String::new(),
-                    origin: EffectiveOrigin::Computed(words.to_owned()),
-                });
-            }
-            DefaultValue::Inherited(path) => {
-                let keys: Vec<&str> = path.split('.').collect();
-                if let Some(node) = subject.root.at(&keys)
-                    && let (Some(text), false) = (node.text(), node.is_null())
-                {
-                    let at = Some(subject.location(node.written_span()));
-                    let origin = EffectiveOrigin::Inherited { path: path.to_owned(), at };
-                    return Some(Effective { text: text.to_owned(), origin });
-                }
-                let above = field_at(subject.ty, &keys)?;
-                if let DefaultValue::Literal(text) = above.default {
-                    let origin = EffectiveOrigin::Inherited { path: path.to_owned(), at: None };
-                    return Some(Effective { text: text.to_owned(), origin });
-                }
-                field = *above;
-            }
-        }
-    }
-    None
-}
-
-/// The declaration at a path of keys below a type.
-fn field_at(ty: Type, keys: &[&str]) -> Option<&'static Field> {
-    let mut ty = ty;
-    let mut found = None;
-    for key in keys {
-        let Type::Record(record) = ty else { return None };
-        let field = record.field(key)?;
-        ty = field.ty;
-        found = Some(field);
-    }
-    found
-}
-
-fn zero(ty: &Type) -> &'static str {
-    match ty {
-        Type::Bool => "false",
-        Type::Int { .. } | Type::Uint { .. } | Type::Float | Type::Size => "0",
-        Type::Duration { .. } => "0s",
-        Type::List(_) => "[]",
-        Type::Map { .. } | Type::Record(_) => "{}",
-        _ => "\"\"",
-    }
+    Some(scope.default_of(field).map(|node| value_text(&node)))
 }
 
 /// A type in a few words.
@@ -419,16 +356,11 @@ pub fn outline(subject: &Subject<'_>) -> Vec<OutlineItem> {
 impl Explanation {
     /// Where the value in force comes from, in a few words.
     pub fn origin_text(&self, line_of: &dyn Fn(Location) -> u32) -> Option<String> {
-        Some(match &self.effective.as_ref()?.origin {
-            EffectiveOrigin::Written(_) => "written here".to_owned(),
-            EffectiveOrigin::Default => "the default".to_owned(),
-            EffectiveOrigin::Inherited { path, at: Some(at) } => {
-                format!("from {path}, line {}", line_of(*at))
-            }
-            EffectiveOrigin::Inherited { path, at: None } => {
-                format!("the default of {path}")
-            }
-            EffectiveOrigin::Computed(words) => words.clone(),
+        Some(match self.effective.as_ref()?.source {
+            ValueSource::Written(_) => "written here".to_owned(),
+            ValueSource::Default => "the default".to_owned(),
+            ValueSource::Inherited { path, at } => format!("from {path}, line {}", line_of(at)),
+            ValueSource::Computed(words) => words.to_owned(),
         })
     }
 }

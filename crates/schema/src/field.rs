@@ -25,7 +25,9 @@
 //! assert_eq!(GLOBAL.field("scrape_interval").unwrap().default.text(), Some("1m"));
 //! ```
 
-use super::PathSegment;
+use std::borrow::Cow;
+
+use super::{PathSegment, Resolved, Scope};
 use text::{Diagnostic, FileId};
 use yaml::Node;
 
@@ -44,6 +46,12 @@ pub struct Field {
     /// where it has none.
     pub missing: &'static str,
     pub default: DefaultValue,
+    /// True if Prometheus replaces a written zero value by the default, as it does for intervals of
+    /// `global`. It always does so if the default is inherited or derived.
+    pub zero_is_unset: bool,
+    /// True if Prometheus prints the field even if it has the zero value: its Go tag has no
+    /// `omitempty`.
+    pub always_printed: bool,
     /// A few words for the end of the line. `{…}` is replaced by what a hook knows under that name;
     /// a note with a name that nobody knows is not shown. `{value}` is the value in force.
     pub note: &'static str,
@@ -68,6 +76,8 @@ pub const FIELD: Field = Field {
     required: false,
     missing: "",
     default: DefaultValue::None,
+    zero_is_unset: false,
+    always_printed: false,
     note: "",
     doc: "",
     doc_id: None,
@@ -79,17 +89,24 @@ pub const FIELD: Field = Field {
 };
 
 /// The value that holds where a field is left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum DefaultValue {
-    /// There is none: the thing is off or absent.
+    /// No default: the feature is off.
     None,
-    /// The type's zero value: `""`, `0`, `false`, an empty list.
+    /// The zero value of the type: `""`, `0`, `false`, an empty list.
     Zero,
-    /// As it would be written.
+    /// A value as it would be written.
     Literal(&'static str),
-    /// The value of another field by its path from the root: `global.scrape_interval`.
+    /// The value in force of another field, by its path from the root: `global.scrape_interval`.
     Inherited(&'static str),
-    /// Told in words, because it depends on other things.
+    /// A value that follows from other fields of the file.
+    Derived {
+        /// The rule in words.
+        text: &'static str,
+        /// Computes the value for a section in which the field is not written.
+        value: for<'a> fn(&Scope<'a>) -> Resolved<Cow<'a, Node>>,
+    },
+    /// A value that depends on something outside the file, described in words.
     Computed(&'static str),
 }
 
@@ -200,6 +217,8 @@ pub struct Record {
     pub fields: &'static [Field],
     /// Records whose fields are written at the same level, as the HTTP client's settings are.
     pub inline: &'static [&'static Record],
+    /// The own key before which Prometheus prints the inlined fields. Empty if it prints them last.
+    pub inlined_before: &'static str,
     /// For what concerns several fields. It is called after the fields themselves were checked,
     /// with the record's mapping, or with null.
     pub check: Option<fn(&mut CheckCx<'_>, &Node)>,
@@ -214,6 +233,7 @@ pub const RECORD: Record = Record {
     doc_id: None,
     fields: &[],
     inline: &[],
+    inlined_before: "",
     check: None,
 };
 
@@ -238,6 +258,14 @@ impl Record {
     pub fn go_name(&'static self, key: &str, depth: usize) -> Option<&'static str> {
         let mut named = self.with_inlined().flat_map(|record| record.go_names);
         named.find(|(name, _)| *name == key)?.1.get(depth).copied()
+    }
+
+    /// All fields in the order in which Prometheus prints them.
+    pub fn print_order(&'static self) -> Vec<&'static Field> {
+        let place = self.fields.iter().position(|field| field.key == self.inlined_before);
+        let (before, after) = self.fields.split_at(place.unwrap_or(self.fields.len()));
+        let inlined = self.inline.iter().flat_map(|record| record.all_fields());
+        before.iter().chain(inlined).chain(after).collect()
     }
 
     pub fn field(&'static self, key: &str) -> Option<&'static Field> {

@@ -1,8 +1,8 @@
 //! What the rooms above know and the walk does not: other notations, values in force, names that
 //! exist here.
 
-use super::{PathSegment, Type, TypedNode};
-use text::{Diagnostic, Location};
+use super::{PathSegment, Root, Type, TypedNode};
+use text::Diagnostic;
 use yaml::Node;
 
 /// Answers of the rooms above. Every method has a default, so that a hook states only what it
@@ -26,9 +26,9 @@ pub trait Hooks {
         let _ = (place, diagnostics);
     }
 
-    /// The value in force, where it is more than what is written or the field's default.
-    fn effective(&self, place: &TypedNode<'_, '_>) -> Option<Effective> {
-        let _ = place;
+    /// The tree that inherited values come from, if it is not the tree itself: a file with scrape
+    /// configs inherits from the main configuration file.
+    fn root(&self) -> Option<Root<'_>> {
         None
     }
 
@@ -55,27 +55,6 @@ pub trait Hooks {
 pub struct NoHooks;
 
 impl Hooks for NoHooks {}
-
-/// A value in force and where it comes from.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Effective {
-    /// As it would be written.
-    pub text: String,
-    pub origin: EffectiveOrigin,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum EffectiveOrigin {
-    Written(Location),
-    Default,
-    /// From another field, by its path; the location is there when it is written.
-    Inherited {
-        path: String,
-        at: Option<Location>,
-    },
-    /// Told in words.
-    Computed(String),
-}
 
 /// What is asked to be completed.
 pub struct CompletionRequest<'a> {

@@ -12,7 +12,7 @@ mod context;
 mod explain;
 mod field;
 mod hooks;
-
+mod resolve;
 mod scalar;
 mod section;
 pub mod similar;
@@ -24,12 +24,14 @@ pub use check::check;
 pub use codes::CODES;
 pub use complete::{Completion, CompletionKind, Completions, complete_at};
 pub use explain::{
-    Description, Explanation, Note, OutlineItem, effective, explain_at, notes, outline, type_text,
+    Description, Explanation, Note, OutlineItem, default_value, effective, explain_at, notes,
+    outline, type_text,
 };
 pub use field::{
     ANY_MAP, Allowed, CheckCx, DefaultValue, Deprecated, Dialect, FIELD, Field, LABELS, RECORD,
     Record, STRINGS, Type, Version,
 };
-pub use hooks::{CompletionRequest, Effective, EffectiveOrigin, Hooks, NoHooks, Suggestion};
+pub use hooks::{CompletionRequest, Hooks, NoHooks, Suggestion};
+pub use resolve::{Resolved, Root, Scope, ValueSource, list, plain, texts, value_text};
 pub use section::Section;
 pub use visit::{PathSegment, PathText, Subject, TypedNode, visit};

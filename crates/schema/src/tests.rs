@@ -282,7 +282,7 @@ fn explanations_are_of_what_is_under_the_cursor() {
     assert_eq!(every.path, "jobs[0].every");
     assert_eq!(every.type_text, "duration");
     let effective = every.effective.clone().unwrap();
-    assert_eq!(effective.text, "30s");
+    assert_eq!(effective.value, "30s");
     assert_eq!(every.origin_text(&|_| 2).as_deref(), Some("from global.every, line 2"));
     let action = at("drop");
     assert_eq!((action.path.as_str(), action.allowed.len()), ("jobs[0].rules[0].action", 2));

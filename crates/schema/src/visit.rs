@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Dialect, Field, Hooks, Record, Type};
+use super::{Dialect, Field, Hooks, Record, Root, Scope, Type};
 use text::{FileId, Location, Span};
 use yaml::{Entry, Kind, Node, Parsed};
 
@@ -76,6 +76,17 @@ impl<'a> Subject<'a> {
     pub fn location(&self, span: Span) -> Location {
         Location::new(self.file, span)
     }
+
+    /// The tree that inherited values come from: that of the hooks, unless this is a tree of the
+    /// same kind.
+    pub fn root(&self) -> Option<Root<'_>> {
+        let own = match self.ty {
+            Type::Record(record) => Some(Root { file: self.file, node: self.root, record }),
+            _ => None,
+        };
+        let same = |other: &Root<'_>| own.is_some_and(|own| std::ptr::eq(own.record, other.record));
+        self.hooks.root().filter(|other| !same(other)).or(own)
+    }
 }
 
 /// A value and where the walk is with it.
@@ -101,6 +112,19 @@ impl<'a> TypedNode<'a, '_> {
     /// The record whose field it is.
     pub fn record(&self) -> Option<&'static Record> {
         self.records.last().copied()
+    }
+
+    /// The section that it is in, with what the section inherits from. Returns None outside of
+    /// records.
+    pub fn scope(&self) -> Option<Scope<'_>> {
+        let file = self.subject.file;
+        Some(Scope::new(
+            file,
+            self.parent(),
+            self.record()?,
+            self.subject.root(),
+            self.subject.hooks,
+        ))
     }
 
     /// The key's span, or the value's where there is no key.

@@ -5,8 +5,7 @@ use super::regions::{self, Region};
 use super::stages::Session;
 use protocol::{Card, Completion, Completions};
 use schema::{
-    self, DefaultValue, Description, EffectiveOrigin, Explanation, Subject, Version, complete_at,
-    explain_at,
+    self, DefaultValue, Description, Explanation, Subject, Version, complete_at, explain_at,
 };
 use text::{FileId, Location};
 
@@ -65,11 +64,11 @@ impl Session {
         let mut facts = Vec::new();
         let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
         if let Some(effective) = &found.effective
-            && !matches!(effective.origin, EffectiveOrigin::Written(_))
+            && !effective.is_written()
         {
             let line_of = |at: Location| self.line_of(at);
             let origin = found.origin_text(&line_of);
-            let text = if found.secret { "<secret>" } else { &effective.text };
+            let text = if found.secret { "<secret>" } else { &effective.value };
             let origin = origin.map_or(String::new(), |origin| format!(", {origin}"));
             fact("In force", format!("`{text}`{origin}"));
         }
@@ -77,7 +76,9 @@ impl Session {
             DefaultValue::None | DefaultValue::Zero => {}
             DefaultValue::Literal(text) => fact("Default", format!("`{text}`")),
             DefaultValue::Inherited(path) => fact("Default", format!("that of `{path}`")),
-            DefaultValue::Computed(words) => fact("Default", words.to_owned()),
+            DefaultValue::Derived { text: words, .. } | DefaultValue::Computed(words) => {
+                fact("Default", words.to_owned());
+            }
         }
         if found.required {
             fact("Required", "yes".to_owned());

@@ -7,9 +7,7 @@ use super::targets::Route;
 use super::workloads::{self, is_workload};
 use kubernetes::objects::Kind;
 use prometheus::explain::PrometheusHooks;
-use schema::{
-    CompletionRequest, Dialect, Effective, Hooks, PathSegment, Suggestion, Type, TypedNode,
-};
+use schema::{CompletionRequest, Dialect, Hooks, PathSegment, Root, Suggestion, Type, TypedNode};
 use text::Location;
 use yaml::Node;
 
@@ -30,8 +28,8 @@ impl Hooks for Knowledge<'_> {
         self.configuration().notation(ty, text)
     }
 
-    fn effective(&self, place: &TypedNode<'_, '_>) -> Option<Effective> {
-        is_configuration(place).then(|| self.configuration().effective(place))?
+    fn root(&self) -> Option<Root<'_>> {
+        Some(self.system.loaded.config.inherited.as_ref()?.root())
     }
 
     fn placeholder(&self, place: &TypedNode<'_, '_>, name: &str) -> Option<String> {

@@ -1,5 +1,6 @@
 //! Targets and programs as the simulation wants them: who answers each target, and what with.
 
+use schema::ValueSource;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -323,11 +324,10 @@ fn place_of_scheme(job: &ScrapeConfig) -> Location {
     place_of(&job.scheme.source).unwrap_or(job.location)
 }
 
-fn place_of(source: &prometheus::config::Source) -> Option<Location> {
-    use prometheus::config::Source;
+fn place_of(source: &schema::ValueSource) -> Option<Location> {
     match source {
-        Source::Written(at) | Source::Inherited(at) => Some(*at),
-        Source::Default => None,
+        ValueSource::Written(at) | ValueSource::Inherited { at, .. } => Some(*at),
+        ValueSource::Default | ValueSource::Computed(_) => None,
     }
 }
 

@@ -2,9 +2,8 @@
 
 use kubernetes::checks::{Needs, RoleNeed, TargetAddress};
 use kubernetes::objects::Kind;
-use prometheus::config::{
-    Config, KubernetesRole, KubernetesSdConfig, ScrapeConfig, SdMechanism, Source,
-};
+use prometheus::config::{Config, KubernetesRole, KubernetesSdConfig, ScrapeConfig, SdMechanism};
+use schema::ValueSource;
 use text::Location;
 
 /// Returns the needs of the configuration of an instance.
@@ -97,7 +96,7 @@ fn role(
         namespaces.push(namespace.into());
     }
     let at = match config.role.source {
-        Source::Written(at) => at,
+        ValueSource::Written(at) => at,
         _ => location,
     };
     RoleNeed {

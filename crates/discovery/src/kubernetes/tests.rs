@@ -1,7 +1,8 @@
 use super::*;
 use crate::{GroupTarget, Record, RecordType, Resolver};
 use kubernetes::{Cluster, decode};
-use prometheus::config::{SdSelector, Setting};
+use prometheus::config::SdSelector;
+use schema::Resolved;
 use text::FileId;
 
 struct NoNames;
@@ -34,7 +35,7 @@ fn cluster(manifests: &str) -> Cluster {
 
 fn config(role: KubernetesRole) -> KubernetesSdConfig {
     KubernetesSdConfig {
-        role: Setting::default(role),
+        role: Resolved::default(role),
         api_server: "".into(),
         own_namespace: false,
         namespaces: Vec::new(),
@@ -277,7 +278,7 @@ fn what_is_forbidden_is_logged_and_not_found() {
     assert_eq!((found.counts.permitted, found.counts.in_role, found.counts.selected), (2, 2, 2));
     assert!(found.log[0].message.ends_with("in the namespace \"other\""));
 
-    config.role = Setting::default(KubernetesRole::EndpointSlice);
+    config.role = Resolved::default(KubernetesRole::EndpointSlice);
     config.namespaces.clear();
     let found = run_as(&config, &cluster, &Only(&["list Pod *", "watch Pod *", "list Service *"]));
     let messages: Vec<&str> = found.log.iter().map(|line| &*line.message).collect();
@@ -315,7 +316,7 @@ subsets: [{addresses: [{ip: 10.0.0.5, targetRef: {kind: Pod, namespace: shop, na
     assert_eq!(found.log.len(), 1);
     assert!(found.log[0].message.starts_with("failed to list *v1.ReplicaSet: "));
     // Role pod waits for the owners.
-    config.role = Setting::default(KubernetesRole::Pod);
+    config.role = Resolved::default(KubernetesRole::Pod);
     let found = run_as(&config, &cluster, &Only(&["list Pod *", "watch Pod *"]));
     assert!(found.groups.is_empty());
 }

@@ -1,5 +1,6 @@
 //! The steps from a discovered target to its labels, and the origin of each label.
 
+use schema::ValueSource;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::relabel::{LabelSet, Observer, Rule, Rules, Scratch};
 use super::url::target_url;
 use crate::{Discovered, GroupTarget, TargetGroup};
 use go::regex::Captures;
-use prometheus::config::Source;
+
 use promql::{Label, Labels};
 use text::Location;
 
@@ -36,7 +37,7 @@ pub enum Provenance {
     /// Service discovery, with the field of a manifest or file if there is one.
     Discovered { mechanism: Arc<str>, at: Option<Location> },
     /// A default of the job.
-    Job(Source),
+    Job(ValueSource),
     /// A relabeling rule, by its index.
     Rule { index: usize, at: Location },
     /// The default of `instance`, taken from `__address__`.
@@ -139,7 +140,7 @@ fn origin_of(
         return Provenance::Discovered { mechanism: found.mechanism.clone(), at: given.at };
     }
     let default = job.defaults.iter().find(|default| default.label.name == label.name);
-    Provenance::Job(default.map_or(Source::Default, |default| default.source))
+    Provenance::Job(default.map_or(ValueSource::Default, |default| default.source))
 }
 
 /// Applies rules to labels and records each step. The labels are None if they are dropped.

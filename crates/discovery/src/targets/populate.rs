@@ -2,6 +2,7 @@
 //!
 //! Source: prometheus scrape/target.go `PopulateDiscoveredLabels` and `PopulateLabels`.
 
+use schema::{Resolved, ValueSource};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use super::names::{
 use super::relabel::{LabelSet, Observer, Rules, Scratch};
 use crate::{GroupTarget, TargetGroup};
 use go::Duration;
-use prometheus::config::{ScrapeConfig, Setting, Source};
+use prometheus::config::ScrapeConfig;
 use prometheus::values::quote::quote;
 use promql::{Label, Labels};
 
@@ -20,7 +21,7 @@ use promql::{Label, Labels};
 #[derive(Clone, Debug)]
 pub struct DefaultLabel {
     pub label: Label,
-    pub source: Source,
+    pub source: ValueSource,
     /// The rank of the label, see [`LabelSet`].
     rank: u32,
 }
@@ -55,13 +56,13 @@ impl Job {
 }
 
 fn defaults(config: &ScrapeConfig) -> Vec<DefaultLabel> {
-    fn label<T>(name: &str, setting: &Setting<T>, value: impl Into<Arc<str>>) -> DefaultLabel {
+    fn label<T>(name: &str, setting: &Resolved<T>, value: impl Into<Arc<str>>) -> DefaultLabel {
         let label = Label { name: name.into(), value: value.into() };
         DefaultLabel { label, source: setting.source, rank: 0 }
     }
-    let text = |name, setting: &Setting<Arc<str>>| label(name, setting, setting.value.clone());
-    let time = |name, setting: &Setting<Duration>| label(name, setting, setting.to_string());
-    let flag = |name, setting: &Setting<bool>| label(name, setting, setting.to_string());
+    let text = |name, setting: &Resolved<Arc<str>>| label(name, setting, setting.value.clone());
+    let time = |name, setting: &Resolved<Duration>| label(name, setting, setting.to_string());
+    let flag = |name, setting: &Resolved<bool>| label(name, setting, setting.to_string());
     let mut defaults = vec![
         text(JOB, &config.job_name),
         time(SCRAPE_INTERVAL, &config.scrape_interval),
@@ -79,7 +80,7 @@ fn defaults(config: &ScrapeConfig) -> Vec<DefaultLabel> {
         if let Some(first) = values.first() {
             let name = format!("{PARAM_PREFIX}{name}").into();
             let label = Label { name, value: first.clone() };
-            let source = Source::Written(config.location);
+            let source = ValueSource::Written(config.location);
             defaults.push(DefaultLabel { label, source, rank: PARAM_RANK });
         }
     }

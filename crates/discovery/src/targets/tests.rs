@@ -1,9 +1,10 @@
+use schema::{Resolved, ValueSource};
 use std::sync::Arc;
 
 use super::*;
 use crate::{Discovered, GroupTarget, TargetGroup};
 use go::Duration;
-use prometheus::config::{RelabelAction, RelabelConfig, ScrapeConfig, Setting, Source};
+use prometheus::config::{RelabelAction, RelabelConfig, ScrapeConfig};
 use promql::Labels;
 use text::{FileId, Location, Span};
 
@@ -43,28 +44,28 @@ fn run(rules: &[RelabelConfig], labels: &[(&str, &str)]) -> Option<String> {
 }
 
 pub(crate) fn job(name: &str, rules: Vec<RelabelConfig>) -> ScrapeConfig {
-    let off = || Setting::default(false);
-    let none = || Setting::default(0);
+    let off = || Resolved::default(false);
+    let none = || Resolved::default(0);
     ScrapeConfig {
         location: at(100),
-        job_name: Setting::written(name.into(), at(101)),
+        job_name: Resolved::written(name.into(), at(101)),
         honor_labels: off(),
-        honor_timestamps: Setting::default(true),
+        honor_timestamps: Resolved::default(true),
         track_timestamps_staleness: off(),
         params: Vec::new(),
-        scrape_interval: Setting {
+        scrape_interval: Resolved {
             value: Duration::from_secs(15),
-            source: Source::Inherited(at(7)),
+            source: ValueSource::Inherited { path: "global.scrape_interval", at: at(7) },
         },
-        scrape_timeout: Setting::default(Duration::from_secs(10)),
-        scrape_protocols: Setting::default(Vec::new()),
-        fallback_scrape_protocol: Setting::default("".into()),
+        scrape_timeout: Resolved::default(Duration::from_secs(10)),
+        scrape_protocols: Resolved::default(Vec::new()),
+        fallback_scrape_protocol: Resolved::default("".into()),
         scrape_native_histograms: off(),
         always_scrape_classic_histograms: off(),
         convert_classic_histograms_to_nhcb: off(),
-        metrics_path: Setting::default("/metrics".into()),
-        scheme: Setting::default("http".into()),
-        enable_compression: Setting::default(true),
+        metrics_path: Resolved::default("/metrics".into()),
+        scheme: Resolved::default("http".into()),
+        enable_compression: Resolved::default(true),
         body_size_limit: none(),
         sample_limit: none(),
         target_limit: none(),
@@ -72,10 +73,10 @@ pub(crate) fn job(name: &str, rules: Vec<RelabelConfig>) -> ScrapeConfig {
         label_name_length_limit: none(),
         label_value_length_limit: none(),
         native_histogram_bucket_limit: none(),
-        native_histogram_min_bucket_factor: Setting::default(0.0),
+        native_histogram_min_bucket_factor: Resolved::default(0.0),
         keep_dropped_targets: none(),
-        metric_name_validation_scheme: Setting::default("utf8".into()),
-        metric_name_escaping_scheme: Setting::default("allow-utf-8".into()),
+        metric_name_validation_scheme: Resolved::default("utf8".into()),
+        metric_name_escaping_scheme: Resolved::default("allow-utf-8".into()),
         extra_scrape_metrics: off(),
         http: prometheus::config::HttpSettings::default(),
         relabel_configs: rules,
@@ -301,8 +302,8 @@ fn limits() {
         ..rule(RelabelAction::Drop)
     }];
     let mut config = job("j", rules);
-    config.target_limit = Setting::default(1);
-    config.keep_dropped_targets = Setting::default(1);
+    config.target_limit = Resolved::default(1);
+    config.keep_dropped_targets = Resolved::default(1);
     let addresses = ["a", "b", "x1", "x2"].map(|address| [("__address__", address)]);
     let targets: Vec<&[(&str, &str)]> = addresses.iter().map(|labels| &labels[..]).collect();
     let pool = Pool::new(&config, found(&[(&[], &targets)]));
@@ -353,8 +354,11 @@ fn every_step_is_told_and_every_label_knows_its_origin() {
         ("zone", Provenance::Discovered { mechanism: mechanism.clone(), at: Some(at(0)) }),
         ("__meta_app", Provenance::Discovered { mechanism, at: Some(at(1)) }),
         ("app", Provenance::Rule { index: 2, at: at(500) }),
-        ("job", Provenance::Job(Source::Written(at(101)))),
-        ("__scrape_interval__", Provenance::Job(Source::Inherited(at(7)))),
+        ("job", Provenance::Job(ValueSource::Written(at(101)))),
+        (
+            "__scrape_interval__",
+            Provenance::Job(ValueSource::Inherited { path: "global.scrape_interval", at: at(7) }),
+        ),
         ("instance", Provenance::Instance),
     ] {
         assert_eq!(told.provenance.get(name), Some(&expected), "{name}");

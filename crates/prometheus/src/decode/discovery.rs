@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::config::{
-    KubernetesRole, KubernetesSdConfig, SdConfig, SdMechanism, SdSelector, Setting, StaticConfig,
+    KubernetesRole, KubernetesSdConfig, SdConfig, SdMechanism, SdSelector, StaticConfig,
 };
 use crate::fields::discovery as table;
 use go::Duration;
-use schema::Section;
+use schema::{Resolved, Section};
 use text::FileId;
 use yaml::scalars;
 
@@ -20,7 +20,7 @@ pub fn mechanisms(file: FileId, view: &Section<'_>) -> Vec<SdConfig> {
         let Some(mechanism) = entry.name().and_then(table::find) else { continue };
         for item in entry.value.items() {
             let Some(section) = Section::new(item) else { continue };
-            if let Some(decoded) = one(file, mechanism.key, &section) {
+            if let Some(decoded) = one(file, mechanism.key(), &section) {
                 found.push(SdConfig { location: place(file, item), mechanism: decoded });
             }
         }
@@ -51,11 +51,11 @@ fn one(file: FileId, key: &'static str, view: &Section<'_>) -> Option<SdMechanis
     })
 }
 
-fn written_text(file: FileId, view: &Section<'_>, key: &str) -> Setting<Arc<str>> {
+fn written_text(file: FileId, view: &Section<'_>, key: &str) -> Resolved<Arc<str>> {
     let text = Arc::from(&*view.text(key));
     match view.get(key) {
-        Some(node) => Setting::written(text, place(file, node)),
-        None => Setting::default(text),
+        Some(node) => Resolved::written(text, place(file, node)),
+        None => Resolved::default(text),
     }
 }
 
@@ -90,7 +90,7 @@ fn kubernetes(file: FileId, view: &Section<'_>) -> Option<KubernetesSdConfig> {
             })
         });
     Some(KubernetesSdConfig {
-        role: Setting::written(role, place(file, view.get("role")?)),
+        role: Resolved::written(role, place(file, view.get("role")?)),
         api_server: Arc::from(&*view.text("api_server")),
         own_namespace: namespaces.is_some_and(|names| names.flag("own_namespace", false)),
         namespaces: namespaces.map_or_else(Vec::new, |names| {

@@ -19,9 +19,11 @@ pub use discovery::static_config;
 pub use job::scrape_jobs;
 pub use relabel::rules as relabel_rules;
 
-use super::config::{Config, Setting, Source};
-use super::validate::global;
-use schema::Section;
+use super::Notations;
+use super::config::{Config, Inherited};
+use super::fields::global::GLOBAL;
+use super::fields::root::ROOT;
+use schema::{Resolved, Root, Scope, Section};
 
 /// The location of a value in its file.
 pub(super) fn place(file: FileId, node: &Node) -> Location {
@@ -32,36 +34,33 @@ pub(super) fn place(file: FileId, node: &Node) -> Location {
 pub fn config(file: FileId, root: &Node) -> Config {
     let Some(view) = Section::new(root) else { return Config::default() };
     let global = view.section("global");
-    let global = global.as_ref();
-    let duration = |key: &str, default: Duration| {
-        let written = global.and_then(|view| duration_of(view, key));
-        Some(written.map_or(Setting::default(default), |(value, node)| {
-            Setting::written(value, place(file, node))
-        }))
-    };
+    let inherits = Root { file, node: root, record: &ROOT };
+    let scope =
+        Scope::new(file, global.map(|global| global.node), &GLOBAL, Some(inherits), &Notations);
     Config {
-        scrape_configs: scrape_jobs(file, &view, global.map(|view| (file, view))),
+        scrape_configs: scrape_jobs(file, &view, inherits),
         rule_files: located_texts(file, &view, "rule_files"),
         scrape_config_files: located_texts(file, &view, "scrape_config_files"),
-        evaluation_interval: duration("evaluation_interval", global::INTERVAL),
-        rule_query_offset: duration("rule_query_offset", Duration(0)),
-        external_labels: external_labels(global).build(),
+        evaluation_interval: Some(scope.duration("evaluation_interval")),
+        rule_query_offset: Some(scope.duration("rule_query_offset")),
+        external_labels: external_labels(global.as_ref()).build(),
         retention_time: retention(file, &view),
+        inherited: Some(Inherited::of(file, root)),
     }
 }
 
 /// The retention in force: 15 days, unless it is limited by size only.
-fn retention(file: FileId, view: &Section<'_>) -> Option<Setting<Duration>> {
+fn retention(file: FileId, view: &Section<'_>) -> Option<Resolved<Duration>> {
     let fifteen_days = Duration::from_secs(15 * 24 * 3600);
     let section = view
         .section("storage")
         .and_then(|storage| storage.section("tsdb"))
         .and_then(|tsdb| tsdb.section("retention"));
-    let Some(section) = section else { return Some(Setting::default(fifteen_days)) };
+    let Some(section) = section else { return Some(Resolved::default(fifteen_days)) };
     match section.get("time") {
         Some(node) => {
             let value = section.duration("time", fifteen_days);
-            (value.millis() > 0).then(|| Setting::written(value, place(file, node)))
+            (value.millis() > 0).then(|| Resolved::written(value, place(file, node)))
         }
         // A section without `time` leaves it at zero: age limits nothing.
         None => None,
@@ -121,31 +120,6 @@ fn shell_name(text: &str) -> (&str, usize) {
             (&text[..end], end)
         }
     }
-}
-
-/// A duration that is written and not zero: zero counts as left out.
-fn duration_of<'a>(view: &Section<'a>, key: &str) -> Option<(Duration, &'a Node)> {
-    let node = view.get(key)?;
-    let value = Duration::parse(&scalars::string(node).ok()?).ok()?;
-    (value.millis() != 0).then_some((value, node))
-}
-
-/// A value of the section, else the one of `global`, else the default.
-fn inherited<'a, T>(
-    own: (FileId, &Section<'a>),
-    global: Option<(FileId, &Section<'a>)>,
-    read: impl Fn(&Section<'a>) -> Option<(T, &'a Node)>,
-    default: T,
-) -> Setting<T> {
-    if let Some((value, node)) = read(own.1) {
-        return Setting::written(value, place(own.0, node));
-    }
-    if let Some((file, view)) = global
-        && let Some((value, node)) = read(view)
-    {
-        return Setting { value, source: Source::Inherited(place(file, node)) };
-    }
-    Setting::default(default)
 }
 
 #[cfg(test)]

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::config::RelabelConfig;
-use crate::validate::relabel::action;
+use crate::config::{RelabelAction, RelabelConfig};
 use schema::Section;
 use text::FileId;
 
@@ -15,7 +14,10 @@ pub fn rules(file: FileId, view: &Section<'_>, key: &str) -> Vec<RelabelConfig> 
 }
 
 fn one(file: FileId, rule: &Section<'_>) -> RelabelConfig {
-    let known = rule.node.as_mapping().and_then(|_| action(&rule.text_or("action", "replace")));
+    let known = rule
+        .node
+        .as_mapping()
+        .and_then(|_| RelabelAction::from_name(&rule.text_or("action", "replace")));
     RelabelConfig {
         location: place(file, rule.node),
         source_labels: rule.texts("source_labels").map(|(text, _)| Arc::from(&*text)).collect(),

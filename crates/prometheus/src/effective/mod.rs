@@ -4,20 +4,19 @@
 //! Source: config `Config.String`, which prints the structures after all defaults are filled in.
 
 mod compare;
-mod layout;
 mod values;
 
 use std::sync::Arc;
 
-use schema::{Record, Type};
+use schema::{Field, Record, Root, Scope, Type, ValueSource};
 use text::{FileId, Location};
 use yaml::{Node, Parsed, Printer, merged_in_order, scalars};
 
 pub use compare::{Change, compare};
 
-use super::config::{Config, ScrapeConfig, Source};
+use super::Notations;
 use super::decode::expand_environment;
-use super::fields::discovery::MECHANISMS;
+use super::fields::discovery::{self, MECHANISMS};
 use super::fields::root::ROOT;
 use schema::Section;
 use values::{Value, is_pointer};
@@ -28,12 +27,12 @@ pub struct EffectiveConfig {
     /// YAML that Prometheus would read back unchanged, but for the secrets, which are masked.
     pub text: String,
     /// One for each line. A line that only opens a section has the source of its first value.
-    pub sources: Vec<Source>,
+    pub sources: Vec<ValueSource>,
 }
 
-/// Prints the configuration in force. `config` is what `main` was decoded to; jobs of other files
-/// are not printed, as Prometheus does not print them either.
-pub fn effective(main: &Parsed, config: &Config) -> EffectiveConfig {
+/// Prints the configuration in force. Jobs of other files are not printed, as Prometheus does not
+/// print them either.
+pub fn effective(main: &Parsed) -> EffectiveConfig {
     let empty = Node::null(0);
     let ordered = merged_in_order(main);
     let main = ordered.as_ref().unwrap_or(main);
@@ -42,49 +41,40 @@ pub fn effective(main: &Parsed, config: &Config) -> EffectiveConfig {
         file: main.file,
         printer: Printer::new(),
         sources: Vec::new(),
-        config,
-        global: Section::new(root).and_then(|view| view.section("global")),
+        root: Root { file: main.file, node: root, record: &ROOT },
     };
     writer.printer.begin_map();
-    writer.keys(Some(root), &ROOT, None);
+    writer.keys(Some(root), &ROOT);
     writer.printer.end();
     let text = writer.printer.finish();
     let mut sources = writer.sources;
-    sources.resize(text.lines().count(), Source::Default);
+    sources.resize(text.lines().count(), ValueSource::Default);
     EffectiveConfig { text, sources }
 }
 
 struct Writer<'a> {
     file: FileId,
     printer: Printer,
-    sources: Vec<Source>,
-    config: &'a Config,
-    global: Option<Section<'a>>,
+    sources: Vec<ValueSource>,
+    root: Root<'a>,
 }
 
 impl<'a> Writer<'a> {
     /// Notes the source of all lines that have been written since the last note.
-    fn note(&mut self, source: Source) {
+    fn note(&mut self, source: ValueSource) {
         self.sources.resize(self.printer.line() as usize, source);
     }
 
     /// Prints the keys of a section; `node` is what is written of it.
-    fn keys(
-        &mut self,
-        node: Option<&'a Node>,
-        record: &'static Record,
-        job: Option<&ScrapeConfig>,
-    ) {
-        for (key, always) in layout::layout(record.name) {
-            let Some(field) = record.field(key) else { continue };
+    fn keys(&mut self, node: Option<&'a Node>, record: &'static Record) {
+        for field in record.print_order() {
+            let (key, always) = (field.key, field.always_printed);
+            // The lists of service discovery are printed last.
+            if discovery::find(key).is_some() {
+                continue;
+            }
             let written = node.and_then(|node| node.entry(key));
-            let (value, source) = self.resolve(node, record, key, job);
-            let source = match source {
-                Some(source) => source,
-                None => written.map_or(Source::Default, |entry| {
-                    Source::Written(Location::new(self.file, entry.span()))
-                }),
-            };
+            let (value, source) = self.resolve(node, record, field);
             if key == "basic_auth" && record.name == "consul_sd_config" && written.is_none() {
                 self.consul_user(node);
             }
@@ -110,47 +100,27 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// The printed value of a field and its source.
     fn resolve(
         &self,
         node: Option<&'a Node>,
         record: &'static Record,
-        key: &'static str,
-        job: Option<&ScrapeConfig>,
-    ) -> (Value<'a>, Option<Source>) {
-        if let Some((value, source)) = job.and_then(|job| values::of_job(job, key)) {
-            return (value, Some(source));
+        field: &'static Field,
+    ) -> (Value<'a>, ValueSource) {
+        if values::is_filled_in(record, field, node) {
+            let scope = Scope::new(self.file, node, record, Some(self.root), &Notations);
+            let found = scope.resolve(field.key);
+            return (values::in_force(&found.value, &field.ty), found.source);
         }
-        if record.name == "global"
-            && let Some((value, is_written)) = values::of_global(self.global.as_ref(), key)
-        {
-            return (value, (!is_written).then_some(Source::Default));
-        }
-        if key == "external_labels" {
-            let mut pairs: Vec<_> = node
-                .and_then(|node| node.get(key))
-                .into_iter()
-                .flat_map(Node::entries)
-                .map(|entry| {
-                    let value = expand_environment(&text_of(&entry.value), |_| String::new());
-                    (text_of(&entry.key), Arc::from(value))
-                })
-                .collect();
-            pairs.sort();
-            return (Value::Pairs(pairs), None);
-        }
-        let own = node.and_then(|node| node.get(key)).is_some_and(|node| !text_of(node).is_empty());
-        if record.name == "scrape_config"
-            && key == "scrape_failure_log_file"
-            && !own
-            && let Some(global) = self.global.as_ref().filter(|global| global.filled(key))
-        {
-            let at = global.node.get(key).map_or(Source::Default, |node| {
-                Source::Inherited(Location::new(self.file, node.written_span()))
-            });
-            return (Value::Text(Arc::from(&*global.text(key))), Some(at));
-        }
-        let value = values::of_field(node, record, key);
-        (value, None)
+        let written = node.and_then(|node| node.entry(field.key));
+        let source = written.map_or(ValueSource::Default, |entry| {
+            ValueSource::Written(Location::new(self.file, entry.span()))
+        });
+        let value = match (field.key, written) {
+            ("external_labels", Some(entry)) => external_labels(&entry.value),
+            _ => values::of_field(node, record, field.key),
+        };
+        (value, source)
     }
 
     /// A section below; one that is not written may still have values in force.
@@ -186,12 +156,12 @@ impl<'a> Writer<'a> {
         if below.name == "retention" && written.is_none() {
             self.printer.key("time");
             self.printer.raw("15d");
-            self.note(Source::Default);
+            self.note(ValueSource::Default);
         } else {
-            self.keys(written, below, None);
+            self.keys(written, below);
         }
         self.printer.end();
-        let first = self.sources.get(start + 1).copied().unwrap_or(Source::Default);
+        let first = self.sources.get(start + 1).copied().unwrap_or(ValueSource::Default);
         self.note(first);
         if let Some(head) = self.sources.get_mut(start) {
             *head = first;
@@ -213,7 +183,7 @@ impl<'a> Writer<'a> {
         self.printer.key(key);
         self.printer.string(&shown);
         self.printer.end();
-        self.note(Source::Written(Location::new(self.file, at.written_span())));
+        self.note(ValueSource::Written(Location::new(self.file, at.written_span())));
     }
 
     /// Consul's own user and password are shown as `basic_auth` too.
@@ -234,10 +204,10 @@ impl<'a> Writer<'a> {
             self.printer.string("<secret>");
         }
         self.printer.end();
-        self.note(Source::Written(Location::new(self.file, view.node.written_span())));
+        self.note(ValueSource::Written(Location::new(self.file, view.node.written_span())));
     }
 
-    fn value(&mut self, value: &Value<'a>, ty: &Type, source: Source) {
+    fn value(&mut self, value: &Value<'a>, ty: &Type, source: ValueSource) {
         match value {
             Value::Raw(text) => self.printer.raw(text),
             Value::Empty => self.printer.raw("{}"),
@@ -296,13 +266,8 @@ impl<'a> Writer<'a> {
     fn item(&mut self, node: &'a Node, ty: &Type) {
         match ty {
             Type::Record(record) => {
-                let job = self.config.scrape_configs.iter().find(|job| {
-                    record.name == "scrape_config"
-                        && job.location == Location::new(self.file, node.written_span())
-                });
-                let job = job.cloned();
                 self.printer.begin_map();
-                self.keys(Some(node), record, job.as_ref());
+                self.keys(Some(node), record);
                 self.printer.end();
             }
             Type::List(_) | Type::Map { .. } => self.node(node, ty),
@@ -312,28 +277,38 @@ impl<'a> Writer<'a> {
                 _ => self.printer.node(node),
             },
         }
-        self.note(Source::Written(Location::new(self.file, node.written_span())));
+        self.note(ValueSource::Written(Location::new(self.file, node.written_span())));
     }
 
     /// Discovery lists come last, in the order of their names.
     fn mechanisms(&mut self, node: Option<&'a Node>) {
         let Some(node) = node else { return };
         let mut mechanisms: Vec<_> = MECHANISMS.to_vec();
-        mechanisms.sort_by_key(|mechanism| mechanism.key);
+        mechanisms.sort_by_key(|mechanism| mechanism.key());
         for mechanism in mechanisms {
-            let items = node.get(mechanism.key).map_or(&[][..], Node::items);
+            let items = node.get(mechanism.key()).map_or(&[][..], Node::items);
             if items.is_empty() {
                 continue;
             }
-            self.printer.key(mechanism.key);
+            self.printer.key(mechanism.key());
             self.printer.begin_list();
             for item in items {
                 self.printer.item();
-                self.item(item, &Type::Record(mechanism.record));
+                self.item(item, &Type::Record(mechanism.record()));
             }
             self.printer.end();
         }
     }
+}
+
+/// The external labels, sorted, with environment variables expanded. The environment is empty.
+fn external_labels<'a>(node: &Node) -> Value<'a> {
+    let expanded = |text: Arc<str>| Arc::from(expand_environment(&text, |_| String::new()));
+    let entries = node.entries();
+    let mut pairs: Vec<_> =
+        entries.map(|entry| (text_of(&entry.key), expanded(text_of(&entry.value)))).collect();
+    pairs.sort();
+    Value::Pairs(pairs)
 }
 
 /// A text as Go holds it.

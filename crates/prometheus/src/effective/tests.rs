@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::Config;
 use crate::{Mode, NoFiles, load};
 use text::Severity;
 use yaml::parse;
@@ -8,7 +9,7 @@ fn shown(text: &str) -> (Config, EffectiveConfig) {
     let loaded = load(&parsed, &NoFiles, Mode::Server);
     let errors = loaded.diagnostics.iter().filter(|one| one.severity == Severity::Error);
     assert_eq!(errors.count(), 0, "{:?}", loaded.diagnostics);
-    let effective = effective(&parsed, &loaded.config);
+    let effective = effective(&parsed);
     (loaded.config, effective)
 }
 
@@ -108,14 +109,14 @@ fn each_line_leads_to_its_source() {
         let mut lines = effective.text.lines().zip(&effective.sources);
         lines.by_ref().filter(|(line, _)| line.trim() == wanted).nth(nth).map(|(_, source)| *source)
     };
-    let slice = |source: Option<Source>| match source {
-        Some(Source::Written(at) | Source::Inherited(at)) => at.span.slice(text),
-        Some(Source::Default) => "default",
-        None => "no such line",
+    let slice = |source: Option<ValueSource>| match source {
+        Some(ValueSource::Written(at) | ValueSource::Inherited { at, .. }) => at.span.slice(text),
+        Some(ValueSource::Default) => "default",
+        Some(ValueSource::Computed(_)) | None => "no such line",
     };
     assert_eq!(slice(source("scrape_interval: 15s", 0)), "scrape_interval: 15s");
     assert_eq!(slice(source("scrape_interval: 15s", 1)), "15s");
-    assert!(matches!(source("scrape_interval: 15s", 1), Some(Source::Inherited(_))));
+    assert!(matches!(source("scrape_interval: 15s", 1), Some(ValueSource::Inherited { .. })));
     assert_eq!(slice(source("metrics_path: /m", 0)), "metrics_path: /m");
     assert_eq!(slice(source("enable_compression: true", 0)), "default");
 }

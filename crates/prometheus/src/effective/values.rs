@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use super::text_of;
-use crate::config::{ScrapeConfig, Setting, Source};
-use crate::validate::global;
 use crate::values::{size, url};
 use go::Duration;
 use schema::Section;
-use schema::{DefaultValue, Record, Type};
+use schema::{DefaultValue, Field, Record, Type};
 use yaml::{Node, scalars};
 
 /// A value as it is to be printed.
@@ -214,88 +212,41 @@ pub fn scalar<'a>(node: &'a Node, ty: &Type, secret: bool) -> Value<'a> {
     }
 }
 
-/// Values of a job that depend on `global`.
-pub fn of_job<'a>(job: &ScrapeConfig, key: &str) -> Option<(Value<'a>, Source)> {
-    fn of<T>(setting: &Setting<T>) -> (String, Source)
-    where
-        T: ToString,
-    {
-        (setting.value.to_string(), setting.source)
+/// Fields of `global` that Prometheus fills in even if they are not written.
+const FILLED: [&str; 6] = [
+    "scrape_interval",
+    "scrape_timeout",
+    "evaluation_interval",
+    "metric_name_validation_scheme",
+    "scrape_native_histograms",
+    "extra_scrape_metrics",
+];
+
+/// Returns true if the printed value of a field is its value in force, with inheritance. Other
+/// fields are printed as they are written.
+pub fn is_filled_in(record: &Record, field: &Field, section: Option<&Node>) -> bool {
+    match record.name {
+        "scrape_config" => {
+            matches!(field.default, DefaultValue::Inherited(_) | DefaultValue::Derived { .. })
+        }
+        // The escaping scheme is filled in only if the whole section is absent.
+        "global" => {
+            FILLED.contains(&field.key)
+                || (field.key == "metric_name_escaping_scheme" && section.is_none())
+        }
+        _ => false,
     }
-    let (raw, source) = match key {
-        "scrape_interval" => of(&job.scrape_interval),
-        "scrape_timeout" => of(&job.scrape_timeout),
-        "sample_limit" => of(&job.sample_limit),
-        "target_limit" => of(&job.target_limit),
-        "label_limit" => of(&job.label_limit),
-        "label_name_length_limit" => of(&job.label_name_length_limit),
-        "label_value_length_limit" => of(&job.label_value_length_limit),
-        "keep_dropped_targets" => of(&job.keep_dropped_targets),
-        "body_size_limit" => {
-            let bytes = i64::try_from(job.body_size_limit.value).unwrap_or(i64::MAX);
-            (size::print(bytes), job.body_size_limit.source)
-        }
-        // These are pointers, so that false is printed too.
-        "scrape_native_histograms" => return Some(shown(&job.scrape_native_histograms)),
-        "always_scrape_classic_histograms" => {
-            return Some(shown(&job.always_scrape_classic_histograms));
-        }
-        "convert_classic_histograms_to_nhcb" => {
-            return Some(shown(&job.convert_classic_histograms_to_nhcb));
-        }
-        "extra_scrape_metrics" => return Some(shown(&job.extra_scrape_metrics)),
-        "metric_name_validation_scheme" => {
-            let scheme = &job.metric_name_validation_scheme;
-            return Some((Value::Text(scheme.value.clone()), scheme.source));
-        }
-        "metric_name_escaping_scheme" => {
-            let scheme = &job.metric_name_escaping_scheme;
-            return Some((Value::Text(scheme.value.clone()), scheme.source));
-        }
-        "scrape_protocols" => {
-            let protocols = &job.scrape_protocols;
-            return Some((Value::List(protocols.value.clone()), protocols.source));
-        }
-        _ => return None,
-    };
-    Some((Value::Raw(raw), source))
 }
 
-/// A boolean that is printed even when it is false.
-fn shown<'a>(setting: &Setting<bool>) -> (Value<'a>, Source) {
-    (Value::Shown(setting.value), setting.source)
-}
-
-/// Values of `global` that are filled in; with whether they are written.
-pub fn of_global<'a>(view: Option<&Section<'a>>, key: &str) -> Option<(Value<'a>, bool)> {
-    let zero = Duration(0);
-    let written = |key: &str| view.map_or(zero, |view| view.duration(key, zero));
-    let or = |value: Duration, default: Duration| {
-        (Value::raw(if value == zero { default } else { value }), value != zero)
-    };
-    let pointer = |key: &str| {
-        let written = view.is_some_and(|view| view.has(key));
-        let value = view.is_some_and(|view| view.flag(key, false));
-        (Value::Shown(value), written)
-    };
-    Some(match key {
-        "scrape_interval" => or(written(key), global::INTERVAL),
-        "evaluation_interval" => or(written(key), global::INTERVAL),
-        "scrape_timeout" => {
-            let interval = written("scrape_interval");
-            let interval = if interval == zero { global::INTERVAL } else { interval };
-            or(written(key), global::TIMEOUT_DEFAULT.min(interval))
-        }
-        "scrape_native_histograms" | "extra_scrape_metrics" => pointer(key),
-        "metric_name_validation_scheme" => {
-            let text = view.map(|view| view.text(key)).unwrap_or_default();
-            let is_written = !text.is_empty();
-            (Value::Text(Arc::from(if is_written { &*text } else { "utf8" })), is_written)
-        }
-        // Filled in only where there is no section at all.
-        "metric_name_escaping_scheme" if view.is_none() => {
-            (Value::Text(Arc::from("allow-utf-8")), false)
-        }
-        _ => return None,
-    })
+/// The value in force of a field that is filled in.
+pub fn in_force<'a>(node: &Node, ty: &Type) -> Value<'a> {
+    match ty {
+        // Go has pointers here, so that false is printed too.
+        Type::Bool => Value::Shown(scalars::bool(node).unwrap_or_default()),
+        Type::List(_) => Value::List(schema::texts(node)),
+        _ => match scalar(node, ty, false) {
+            Value::Raw(text) => Value::Raw(text),
+            _ => Value::Text(text_of(node)),
+        },
+    }
 }

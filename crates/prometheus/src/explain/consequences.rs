@@ -2,13 +2,12 @@
 
 use crate::config::{RelabelAction, ScrapeConfig, SdMechanism, StaticConfig};
 use crate::decode::expand_environment;
-use crate::validate::global::TIMEOUT_DEFAULT;
-use crate::validate::relabel;
+use crate::fields::DEFAULT_TIMEOUT;
 use go::{Duration, Regex};
 use schema::Section;
-use schema::{EffectiveOrigin, TypedNode};
+use schema::{TypedNode, ValueSource};
 
-use super::{PrometheusHooks, labels_before, spoken, text, unwritten_settings};
+use super::{PrometheusHooks, labels_before, spoken, text};
 
 const DAY: i64 = 24 * 3_600_000;
 /// What Prometheus's own documentation reckons for one sample on disk.
@@ -73,20 +72,21 @@ pub fn of(hooks: &PrometheusHooks<'_>, place: &TypedNode<'_, '_>) -> Vec<String>
     }
 }
 
-/// Settings that the job leaves to others, with where they come from.
+/// The interval and the timeout of a job that does not set them, with their sources.
 fn unwritten(job: &ScrapeConfig) -> Vec<String> {
-    unwritten_settings(job)
-        .into_iter()
-        .filter(|(key, _)| matches!(*key, "scrape_interval" | "scrape_timeout"))
-        .map(|(key, effective)| {
-            let from = match &effective.origin {
-                EffectiveOrigin::Inherited { path, .. } => format!("from `{path}`"),
-                _ if key == "scrape_timeout" && job.scrape_timeout.value < TIMEOUT_DEFAULT => {
-                    "the default cut to the interval".to_owned()
+    let settings =
+        [("scrape_interval", &job.scrape_interval), ("scrape_timeout", &job.scrape_timeout)];
+    let unwritten = settings.into_iter().filter(|(_, setting)| !setting.is_written());
+    unwritten
+        .map(|(key, setting)| {
+            let source = match setting.source {
+                ValueSource::Inherited { path, .. } => format!("from `{path}`"),
+                _ if key == "scrape_timeout" && setting.value < DEFAULT_TIMEOUT => {
+                    "the default, limited to the interval".to_owned()
                 }
                 _ => "the default".to_owned(),
             };
-            format!("`{key}` is {}, {from}.", effective.text)
+            format!("`{key}` is {}, {source}.", setting.value)
         })
         .collect()
 }
@@ -116,7 +116,7 @@ fn followers(hooks: &PrometheusHooks<'_>, place: &TypedNode<'_, '_>) -> Option<S
     let jobs = &hooks.config?.scrape_configs;
     let at = place.subject.location(place.node.written_span());
     let from_here = jobs.iter().filter(
-        |job| matches!(job.scrape_interval.source, super::Source::Inherited(from) if from == at),
+        |job| matches!(job.scrape_interval.source, ValueSource::Inherited { at: from, .. } if from == at),
     );
     let names: Vec<&str> = from_here.map(|job| &*job.job_name.value).collect();
     Some(match names.as_slice() {
@@ -278,7 +278,7 @@ pub fn sentence(rule: &Section<'_>) -> String {
     let target = rule.text("target_label");
     let replacement = rule.text_or("replacement", "$1");
     let (pattern, result) = (quoted(&regex), quoted(&replacement));
-    let action = relabel::action(&rule.text_or("action", "replace"));
+    let action = RelabelAction::from_name(&rule.text_or("action", "replace"));
     use RelabelAction::{DropEqual, HashMod, KeepEqual, Lowercase, Replace, Uppercase};
     let writes = [Replace, HashMod, Lowercase, Uppercase, KeepEqual, DropEqual];
     if target.is_empty() && action.is_some_and(|action| writes.contains(&action)) {

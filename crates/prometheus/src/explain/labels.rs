@@ -109,14 +109,14 @@ pub fn of_target(job: &Section<'_>) -> Vec<KnownLabel> {
         }
     }
     for listed in MECHANISMS {
-        for entry in job.items(listed.key).iter().filter_map(Section::new) {
+        for entry in job.items(listed.key()).iter().filter_map(Section::new) {
             let role = entry.text("role");
             for meta in listed.meta().filter(|meta| meta.has_role(&role)) {
                 known.push(KnownLabel::new(meta.name, meta.doc));
             }
             for label in entry.get("labels").into_iter().flat_map(Node::entries) {
                 let name = label.name().unwrap_or_default().to_owned();
-                if listed.key == "static_configs" {
+                if listed.key() == "static_configs" {
                     known.push(KnownLabel::new(name, "a label of a static target"));
                 }
             }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::fields::root::ROOT;
 use crate::{Mode, NoFiles, load};
+use schema::ValueSource;
 use schema::{Dialect, Subject, complete_at, explain_at, notes};
 use text::FileId;
 use yaml::parse;
@@ -158,9 +159,8 @@ fn labels_at_a_point_are_offered() {
 fn unwritten_values_name_their_source() {
     let parsed = parse(FileId(1), TEXT);
     let loaded = load(&parsed, &NoFiles, Mode::Server);
-    let all = unwritten_settings(&loaded.config.scrape_configs[0]);
-    let (_, interval) = all.iter().find(|(key, _)| *key == "scrape_interval").unwrap();
-    assert_eq!(interval.text, "15s");
-    let EffectiveOrigin::Inherited { path, at: Some(at) } = &interval.origin else { panic!() };
-    assert_eq!((&**path, at.span.slice(TEXT)), ("global.scrape_interval", "15s"));
+    let interval = &loaded.config.scrape_configs[0].scrape_interval;
+    assert_eq!(interval.value, go::Duration::from_secs(15));
+    let ValueSource::Inherited { path, at } = interval.source else { panic!() };
+    assert_eq!((path, at.span.slice(TEXT)), ("global.scrape_interval", "15s"));
 }

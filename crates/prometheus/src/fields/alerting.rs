@@ -1,7 +1,8 @@
 //! Alerts on their way to the Alertmanager.
 
+pub(crate) mod check;
+
 use super::{DURATION, values};
-use crate::validate;
 use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: config.AlertingConfig.
@@ -92,6 +93,7 @@ pub static ALERTMANAGER: Record = Record {
         },
         Field {
             key: "api_version",
+            always_printed: true,
             ty: Type::OneOf(&[Type::Enum(values::API_VERSIONS), Type::String]),
             default: DefaultValue::Literal("v2"),
             note: "version of Alertmanager's API",
@@ -122,7 +124,8 @@ pub static ALERTMANAGER: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "sigv4",
     inline: &[&super::http::HTTP, &super::discovery::DISCOVERY],
-    check: Some(validate::alerting::check),
+    check: Some(check::check),
     ..RECORD
 };

@@ -1,8 +1,9 @@
 //! How clouds let a client in: AWS's signatures, Azure's identities, Google's service accounts.
 
+pub(crate) mod check;
+
 use super::azure_fields::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use super::values;
-use crate::validate;
 use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: sigv4.SigV4Config.
@@ -93,7 +94,7 @@ pub static SIGV4: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::remote::sigv4),
+    check: Some(check::sigv4),
     ..RECORD
 };
 
@@ -174,7 +175,7 @@ pub static AZUREAD: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::remote::azuread),
+    check: Some(check::azuread),
     ..RECORD
 };
 

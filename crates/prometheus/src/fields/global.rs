@@ -1,7 +1,8 @@
 //! Defaults for all jobs and rules.
 
-use super::{DURATION, UINT, values};
-use crate::validate;
+pub(crate) mod check;
+
+use super::{DURATION, UINT, derived, values};
 use schema::{DefaultValue, FIELD, Field, LABELS, RECORD, Record, Type, Version};
 
 /// Upstream: config.GlobalConfig.
@@ -15,6 +16,7 @@ pub static GLOBAL: Record = Record {
             key: "scrape_interval",
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
+            zero_is_unset: true,
             note: "scrape every {value} unless a job says otherwise",
             doc: "How often targets are scraped, for every job that has no `scrape_interval` of its own. It sets the resolution of all data: nothing that comes and goes between two scrapes is seen.",
             mistakes: "A range such as `rate(x[1m])` needs at least two samples in its window; a window of four intervals is a safe rule. Above two minutes, gaps appear when a single scrape fails, because an instant query looks back five minutes only.",
@@ -25,7 +27,10 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "scrape_timeout",
             ty: DURATION,
-            default: DefaultValue::Computed("10s, or the scrape interval where that is shorter"),
+            default: DefaultValue::Derived {
+                text: "10s, or the scrape interval if that is shorter",
+                value: derived::global_timeout,
+            },
             note: "give up a scrape after {value}",
             doc: "How long a target may take to answer before the scrape counts as failed. It may not exceed the scrape interval.",
             mistakes: "A job with an interval below 10s and no timeout is fine: its timeout follows the interval. A global timeout above the global interval is refused.",
@@ -50,6 +55,7 @@ pub static GLOBAL: Record = Record {
             key: "evaluation_interval",
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
+            zero_is_unset: true,
             note: "evaluate rules every {value}",
             doc: "How often rule groups without an `interval` of their own are evaluated. An alert cannot fire earlier than its `for` plus up to one interval.",
             example: "evaluation_interval: 15s",
@@ -172,6 +178,7 @@ pub static GLOBAL: Record = Record {
             key: "metric_name_validation_scheme",
             ty: Type::OneOf(&[Type::Enum(values::VALIDATION), Type::String]),
             default: DefaultValue::Literal("utf8"),
+            zero_is_unset: true,
             note: "which names are allowed",
             doc: "Whether metric and label names may be any UTF-8 text, or only letters, digits, underscores and, for metrics, colons.",
             mistakes: r#"Names with dots or spaces must be quoted in queries: `{"http.requests"}`."#,
@@ -182,9 +189,10 @@ pub static GLOBAL: Record = Record {
         Field {
             key: "metric_name_escaping_scheme",
             ty: Type::OneOf(&[Type::Enum(values::ESCAPING), Type::String]),
-            default: DefaultValue::Computed(
-                "allow-utf-8, or underscores where names are validated as legacy",
-            ),
+            default: DefaultValue::Derived {
+                text: "allow-utf-8, or underscores if names are validated as legacy",
+                value: derived::global_escaping,
+            },
             note: "how targets shall escape names",
             doc: "How a target is asked to write names that are outside the old character set.",
             mistakes: "`allow-utf-8` contradicts `metric_name_validation_scheme: legacy` and is refused.",
@@ -236,6 +244,6 @@ pub static GLOBAL: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::global::check),
+    check: Some(check::check),
     ..RECORD
 };

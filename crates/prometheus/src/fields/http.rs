@@ -1,6 +1,7 @@
 //! The HTTP client's settings, which stand at the level of the section that uses them.
 
-use crate::validate;
+pub(crate) mod check;
+
 use schema::{DefaultValue, Deprecated, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: common.HTTPClientConfig, common.ProxyConfig, config.HTTPClientConfig, config.ScrapeConfig.
@@ -85,6 +86,7 @@ pub static HTTP: Record = Record {
         },
         Field {
             key: "follow_redirects",
+            always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Literal("true"),
             note: "follow 3xx answers",
@@ -95,6 +97,7 @@ pub static HTTP: Record = Record {
         },
         Field {
             key: "enable_http2",
+            always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Computed("true; false for remote_write"),
             note: "allow HTTP/2",
@@ -158,7 +161,7 @@ pub static HTTP: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::http::check),
+    check: Some(check::check),
     ..RECORD
 };
 

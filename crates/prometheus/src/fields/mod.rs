@@ -3,6 +3,7 @@
 pub mod alerting;
 mod azure_fields;
 pub mod cloud;
+mod derived;
 pub mod discovery;
 pub mod global;
 pub mod http;
@@ -24,12 +25,20 @@ mod tests;
 
 use schema::{Record, Type};
 
+pub use derived::{DEFAULT_TIMEOUT, TEXT_PROTOCOLS};
+
 const DURATION: Type = Type::Duration { zero: true };
 const INT: Type = Type::Int { min: i64::MIN, max: i64::MAX };
 const UINT: Type = Type::Uint { max: u64::MAX };
 
-/// Every record with the Go type that it describes, as `package.Type`.
-pub static RECORDS: &[(&Record, &str)] = &[
+/// Every record with its Go type upstream, as `package.Type`.
+pub fn records() -> impl Iterator<Item = (&'static Record, &'static str)> {
+    let mechanisms = discovery::MECHANISMS.iter().flat_map(|mechanism| mechanism.records);
+    RECORDS.iter().chain(mechanisms).copied()
+}
+
+/// The records outside service discovery.
+static RECORDS: &[(&Record, &str)] = &[
     (&root::ROOT, "config.Config"),
     (&root::SCRAPE_FILE, "config.ScrapeConfigs"),
     (&runtime::RUNTIME, "config.RuntimeConfig"),
@@ -66,46 +75,4 @@ pub static RECORDS: &[(&Record, &str)] = &[
     (&rules::RULE_FILE, "rulefmt.RuleGroups"),
     (&rules::GROUP, "rulefmt.RuleGroup"),
     (&rules::RULE, "rulefmt.Rule"),
-    (&discovery::fixed::STATIC, "config.TargetGroup"),
-    (&discovery::file::FILE, "file.SDConfig"),
-    (&discovery::dns::DNS, "dns.SDConfig"),
-    (&discovery::http_sd::HTTP_SD, "http.SDConfig"),
-    (&discovery::kubernetes::KUBERNETES, "kubernetes.SDConfig"),
-    (&discovery::kubernetes::NAMESPACES, "kubernetes.NamespaceDiscovery"),
-    (&discovery::kubernetes::SELECTOR, "kubernetes.SelectorConfig"),
-    (&discovery::kubernetes::ATTACH, "kubernetes.AttachMetadataConfig"),
-    (&discovery::consul::CONSUL, "consul.SDConfig"),
-    (&discovery::docker::DOCKER, "moby.DockerSDConfig"),
-    (&discovery::docker::FILTER, "moby.Filter"),
-    (&discovery::dockerswarm::DOCKERSWARM, "moby.DockerSwarmSDConfig"),
-    (&discovery::azure::AZURE, "azure.SDConfig"),
-    (&discovery::digitalocean::DIGITALOCEAN, "digitalocean.SDConfig"),
-    (&discovery::eureka::EUREKA, "eureka.SDConfig"),
-    (&discovery::gce::GCE, "gce.SDConfig"),
-    (&discovery::hetzner::HETZNER, "hetzner.SDConfig"),
-    (&discovery::ionos::IONOS, "ionos.SDConfig"),
-    (&discovery::kuma::KUMA, "xds.SDConfig"),
-    (&discovery::linode::LINODE, "linode.SDConfig"),
-    (&discovery::marathon::MARATHON, "marathon.SDConfig"),
-    (&discovery::nerve::NERVE, "zookeeper.NerveSDConfig"),
-    (&discovery::serverset::SERVERSET, "zookeeper.ServersetSDConfig"),
-    (&discovery::nomad::NOMAD, "nomad.SDConfig"),
-    (&discovery::oci::OCI, "oci.SDConfig"),
-    (&discovery::openstack::OPENSTACK, "openstack.SDConfig"),
-    (&discovery::outscale::OUTSCALE, "outscale.SDConfig"),
-    (&discovery::ovhcloud::OVHCLOUD, "ovhcloud.SDConfig"),
-    (&discovery::puppetdb::PUPPETDB, "puppetdb.SDConfig"),
-    (&discovery::scaleway::SCALEWAY, "scaleway.SDConfig"),
-    (&discovery::stackit::STACKIT, "stackit.SDConfig"),
-    (&discovery::triton::TRITON, "triton.SDConfig"),
-    (&discovery::uyuni::UYUNI, "uyuni.SDConfig"),
-    (&discovery::vultr::VULTR, "vultr.SDConfig"),
-    (&discovery::aws::AWS, "aws.SDConfig"),
-    (&discovery::aws::FILTER, "aws.Filter"),
-    (&discovery::ec2::EC2, "aws.EC2SDConfig"),
-    (&discovery::ecs::ECS, "aws.ECSSDConfig"),
-    (&discovery::elasticache::ELASTICACHE, "aws.ElasticacheSDConfig"),
-    (&discovery::lightsail::LIGHTSAIL, "aws.LightsailSDConfig"),
-    (&discovery::msk::MSK, "aws.MSKSDConfig"),
-    (&discovery::rds::RDS, "aws.RDSSDConfig"),
 ];

@@ -1,7 +1,8 @@
 //! Metrics that applications push by OpenTelemetry's protocol.
 
+pub(crate) mod check;
+
 use super::values;
-use crate::validate;
 use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: config.OTLPConfig.
@@ -105,6 +106,6 @@ pub static OTLP: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::otlp::check),
+    check: Some(check::check),
     ..RECORD
 };

@@ -1,5 +1,7 @@
 //! One relabelling rule.
 
+pub(crate) mod check;
+
 use super::{UINT, values};
 use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
@@ -22,6 +24,7 @@ pub static RELABEL: Record = Record {
         },
         Field {
             key: "separator",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::Literal(";"),
             note: "joins the values",
@@ -64,6 +67,7 @@ pub static RELABEL: Record = Record {
         },
         Field {
             key: "replacement",
+            always_printed: true,
             ty: Type::Replacement,
             default: DefaultValue::Literal("$1"),
             note: "what to write; `$1` is the first group",

@@ -1,7 +1,8 @@
 //! Remote write and read.
 
+pub(crate) mod check;
+
 use super::{DURATION, INT, UINT, cloud, values};
-use crate::validate;
 use schema::{DefaultValue, FIELD, Field, LABELS, RECORD, Record, Type, Version};
 
 /// Upstream: config.RemoteWriteConfig.
@@ -16,6 +17,7 @@ pub static REMOTE_WRITE: Record = Record {
     fields: &[
         Field {
             key: "url",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "where samples go",
@@ -167,8 +169,9 @@ pub static REMOTE_WRITE: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "queue_config",
     inline: &[&super::http::HTTP],
-    check: Some(validate::remote::write),
+    check: Some(check::write),
     ..RECORD
 };
 
@@ -281,6 +284,7 @@ pub static METADATA: Record = Record {
     fields: &[
         Field {
             key: "send",
+            always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Literal("true"),
             note: "send types and help texts",
@@ -291,6 +295,7 @@ pub static METADATA: Record = Record {
         },
         Field {
             key: "send_interval",
+            always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
             note: "every {value}",
@@ -325,6 +330,7 @@ pub static REMOTE_READ: Record = Record {
     fields: &[
         Field {
             key: "url",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "where samples are asked for",
@@ -405,7 +411,8 @@ pub static REMOTE_READ: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "required_matchers",
     inline: &[&super::http::HTTP],
-    check: Some(validate::remote::read),
+    check: Some(check::read),
     ..RECORD
 };

@@ -1,6 +1,7 @@
 //! The sections of the configuration file.
 
-use crate::validate;
+pub(crate) mod check;
+
 use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: config.Config.
@@ -16,6 +17,7 @@ pub static ROOT: Record = Record {
     fields: &[
         Field {
             key: "global",
+            always_printed: true,
             ty: Type::Record(&super::global::GLOBAL),
             default: DefaultValue::None,
             note: "defaults for every job and rule",
@@ -129,7 +131,7 @@ pub static ROOT: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::root::check),
+    check: Some(check::check),
     ..RECORD
 };
 

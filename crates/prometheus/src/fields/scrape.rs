@@ -1,7 +1,8 @@
 //! A job: how its targets are found and scraped.
 
-use super::{DURATION, UINT, values};
-use crate::validate;
+pub(crate) mod check;
+
+use super::{DURATION, UINT, derived, values};
 use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: config.ScrapeConfig, config.DefaultedScrapeConfig.
@@ -19,6 +20,7 @@ pub static SCRAPE: Record = Record {
     fields: &[
         Field {
             key: "job_name",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "the `job` label of every series",
@@ -41,6 +43,7 @@ pub static SCRAPE: Record = Record {
         },
         Field {
             key: "honor_timestamps",
+            always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Literal("true"),
             note: "keep timestamps that the target sends",
@@ -52,6 +55,7 @@ pub static SCRAPE: Record = Record {
         },
         Field {
             key: "track_timestamps_staleness",
+            always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "staleness for timestamped samples too",
@@ -86,9 +90,10 @@ pub static SCRAPE: Record = Record {
         Field {
             key: "scrape_timeout",
             ty: DURATION,
-            default: DefaultValue::Computed(
-                "the global timeout, or the job's interval where that is shorter",
-            ),
+            default: DefaultValue::Derived {
+                text: "the global timeout, or the interval of the job if that is shorter",
+                value: derived::job_timeout,
+            },
             note: "give up after {value}",
             doc: "How long a target may take before the scrape counts as failed and `up` becomes 0. It may not exceed the job's interval. Relabelling can change it by `__scrape_timeout__`.",
             example: "scrape_timeout: 10s",
@@ -98,7 +103,10 @@ pub static SCRAPE: Record = Record {
         Field {
             key: "scrape_protocols",
             ty: Type::List(&Type::OneOf(&[Type::Enum(values::PROTOCOLS), Type::String])),
-            default: DefaultValue::Inherited("global.scrape_protocols"),
+            default: DefaultValue::Derived {
+                text: "the global list, or the text formats; protobuf comes first if native histograms are scraped",
+                value: derived::job_protocols,
+            },
             note: "formats to ask for, best first",
             doc: "Which exposition formats are asked for, the most wanted first. Without it here and in `global` the order depends on `scrape_native_histograms`.",
             mistakes: "Names are case sensitive and may not repeat; an empty list is refused.",
@@ -182,6 +190,7 @@ pub static SCRAPE: Record = Record {
         },
         Field {
             key: "enable_compression",
+            always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Literal("true"),
             note: "ask for gzip",
@@ -294,9 +303,10 @@ pub static SCRAPE: Record = Record {
         Field {
             key: "metric_name_escaping_scheme",
             ty: Type::OneOf(&[Type::Enum(values::ESCAPING), Type::String]),
-            default: DefaultValue::Computed(
-                "that of global, or what fits the job's own validation scheme",
-            ),
+            default: DefaultValue::Derived {
+                text: "the global scheme; if the job sets a validation scheme, the one that fits it",
+                value: derived::job_escaping,
+            },
             note: "how targets shall escape names",
             doc: "How targets of this job are asked to write names outside the old character set.",
             example: "metric_name_escaping_scheme: values",
@@ -336,7 +346,8 @@ pub static SCRAPE: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "relabel_configs",
     inline: &[&super::http::HTTP, &super::discovery::DISCOVERY],
-    check: Some(validate::scrape::check),
+    check: Some(check::check),
     ..RECORD
 };

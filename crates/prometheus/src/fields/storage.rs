@@ -1,7 +1,8 @@
 //! The local time series database.
 
+pub(crate) mod check;
+
 use super::{DURATION, INT, values};
-use crate::validate;
 use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: config.StorageConfig.
@@ -41,23 +42,24 @@ pub static TSDB: Record = Record {
     doc: "Settings of the time series database.",
     fields: &[
         Field {
-            key: "out_of_order_time_window",
-            ty: DURATION,
-            default: DefaultValue::Literal("0s"),
-            note: "take in samples up to {value} late",
-            doc: "How much older than the newest sample a sample may be. 0 takes in samples in order only.",
-            example: "out_of_order_time_window: 30m",
-            since: Version(2, 39),
-            ..FIELD
-        },
-        Field {
             key: "outofordertimewindow",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Computed("out_of_order_time_window in milliseconds"),
             note: "printed by Prometheus, not for writing",
             doc: "What `out_of_order_time_window` comes to, in milliseconds. Prometheus prints it on its configuration page and takes it in a file, but overwrites what is written.",
             mistakes: "A value written here has no effect. Write `out_of_order_time_window`.",
             example: "outofordertimewindow: 0",
+            since: Version(2, 39),
+            ..FIELD
+        },
+        Field {
+            key: "out_of_order_time_window",
+            ty: DURATION,
+            default: DefaultValue::Literal("0s"),
+            note: "take in samples up to {value} late",
+            doc: "How much older than the newest sample a sample may be. 0 takes in samples in order only.",
+            example: "out_of_order_time_window: 30m",
             since: Version(2, 39),
             ..FIELD
         },
@@ -92,7 +94,7 @@ pub static TSDB: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::storage::tsdb),
+    check: Some(check::tsdb),
     ..RECORD
 };
 
@@ -134,7 +136,7 @@ pub static RETENTION: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::storage::retention),
+    check: Some(check::retention),
     ..RECORD
 };
 

@@ -1,6 +1,5 @@
 use std::collections::HashSet;
 
-use super::RECORDS;
 use super::discovery::{DISCOVERY, MECHANISMS};
 use crate::Notations;
 use schema::{DefaultValue, Dialect, Record, Subject, Type, Version, check};
@@ -8,7 +7,7 @@ use text::{FileId, Severity};
 use yaml::parse;
 
 fn records() -> impl Iterator<Item = &'static Record> {
-    RECORDS.iter().map(|(record, _)| *record).chain([&DISCOVERY])
+    super::records().map(|(record, _)| record).chain([&DISCOVERY])
 }
 
 /// Errors that a section of this kind has, as messages.
@@ -91,11 +90,9 @@ fn every_secret_is_marked() {
 
 #[test]
 fn meta_labels_are_unique_and_documented() {
-    for listed in MECHANISMS {
-        let mechanism = listed;
-        assert_eq!(mechanism.key, listed.key);
-        assert!(DISCOVERY.field(mechanism.key).is_some(), "{}", mechanism.key);
-        assert!(mechanism.address.ends_with('.'), "{}", mechanism.key);
+    for mechanism in MECHANISMS {
+        assert!(DISCOVERY.field(mechanism.key()).is_some(), "{}", mechanism.key());
+        assert!(mechanism.address.ends_with('.'), "{}", mechanism.key());
         let mut names = HashSet::new();
         for meta in mechanism.meta() {
             assert!(meta.name.starts_with("__meta_"), "{}", meta.name);

@@ -1,7 +1,8 @@
 //! Certificates.
 
+pub(crate) mod check;
+
 use super::values;
-use crate::validate;
 use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: common.TLSConfig, config.TLSConfig.
@@ -114,6 +115,7 @@ pub static TLS: Record = Record {
         },
         Field {
             key: "insecure_skip_verify",
+            always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "trust any certificate",
@@ -144,6 +146,6 @@ pub static TLS: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::tls::check),
+    check: Some(check::check),
     ..RECORD
 };

@@ -1,7 +1,8 @@
 //! Traces of Prometheus itself.
 
+pub(crate) mod check;
+
 use super::{DURATION, values};
-use crate::validate;
 use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: config.TracingConfig.
@@ -92,6 +93,6 @@ pub static TRACING: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::tracing::check),
+    check: Some(check::check),
     ..RECORD
 };

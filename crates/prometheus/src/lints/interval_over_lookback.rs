@@ -1,7 +1,7 @@
 //! An interval so long that series are gone between two scrapes.
 
-use crate::config::Source;
 use go::Duration;
+use schema::ValueSource;
 use text::{Applicability, Code, Diagnostic, Fix};
 
 use super::{Lint, LintContext};
@@ -25,7 +25,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
         // One that is inherited is reported for each job, at the job's name: `global` may be in
         // another file.
         let location = match setting.source {
-            Source::Written(location) => location,
+            ValueSource::Written(location) => location,
             _ => context.place(job.view.at("job_name")),
         };
         let (name, interval) = (&job.typed.job_name.value, setting.value);
@@ -42,7 +42,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
         } else {
             continue;
         };
-        if matches!(setting.source, Source::Written(_)) {
+        if matches!(setting.source, ValueSource::Written(_)) {
             let title = "Scrape every two minutes";
             let fix = Fix::replace(title, Applicability::Suggestion, location, "2m");
             one = one.with_fix(fix);

@@ -26,7 +26,9 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
         let used = used_mechanisms(&job.view);
         // Files and web services may hand out any label.
         if used.is_empty()
-            || used.iter().any(|(one, _)| ["file_sd_configs", "http_sd_configs"].contains(&one.key))
+            || used
+                .iter()
+                .any(|(one, _)| ["file_sd_configs", "http_sd_configs"].contains(&one.key()))
         {
             continue;
         }
@@ -63,11 +65,11 @@ struct KnownLabels {
 /// known in full.
 fn known_labels(job: &Section<'_>, used: &[(&Mechanism, String)]) -> KnownLabels {
     let mut known = of_target(job);
-    if used.iter().any(|(one, role)| one.key == "kubernetes_sd_configs" && role == "node") {
+    if used.iter().any(|(one, role)| one.key() == "kubernetes_sd_configs" && role == "node") {
         known.push(KnownLabel::new("instance", "the node's name"));
     }
     let listed = ["static_configs", "kubernetes_sd_configs"];
-    KnownLabels { known, any: used.iter().any(|(one, _)| !listed.contains(&one.key)) }
+    KnownLabels { known, any: used.iter().any(|(one, _)| !listed.contains(&one.key())) }
 }
 
 impl KnownLabels {
@@ -96,7 +98,7 @@ impl KnownLabels {
 fn used_mechanisms<'a>(job: &Section<'a>) -> Vec<(&'static Mechanism, String)> {
     let mut used = Vec::new();
     for &mechanism in MECHANISMS {
-        for entry in job.items(mechanism.key).iter().filter_map(Section::new) {
+        for entry in job.items(mechanism.key()).iter().filter_map(Section::new) {
             used.push((mechanism, entry.text("role").into_owned()));
         }
     }
@@ -118,7 +120,7 @@ fn explain(used: &[(&'static Mechanism, String)], label: &str) -> String {
         }
     }
     match MECHANISMS.iter().copied().find(|one| one.meta().any(|meta| meta.matches(label))) {
-        Some(other) => format!("It comes from `{}`, which this job does not use.", other.key),
+        Some(other) => format!("It comes from `{}`, which this job does not use.", other.key()),
         None => "No discovery mechanism of Prometheus gives it.".to_owned(),
     }
 }

@@ -22,7 +22,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
             let list = job.view.get(key);
             list.is_some_and(|list| !list.items().is_empty() || list.as_mapping().is_some())
         };
-        let any = MECHANISMS.iter().any(|mechanism| says(mechanism.key));
+        let any = MECHANISMS.iter().any(|mechanism| says(mechanism.key()));
         if !any {
             let location = context.place(job.view.at("job_name"));
             let message = "this job has no targets: nothing says where to find them";

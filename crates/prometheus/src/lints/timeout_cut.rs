@@ -1,7 +1,7 @@
 //! A global timeout that a job's interval cuts short.
 
-use crate::config::Source;
 use schema::Section;
+use schema::ValueSource;
 use text::{Code, Diagnostic};
 
 use super::{Lint, LintContext};
@@ -21,7 +21,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     let written = global.duration("scrape_timeout", go::Duration(0));
     for job in context.jobs() {
         let timeout = &job.typed.scrape_timeout;
-        let Source::Inherited(from) = timeout.source else { continue };
+        let ValueSource::Inherited { at: from, .. } = timeout.source else { continue };
         if written > timeout.value {
             let message = format!(
                 "the global timeout of {written} is cut to this job's interval, {}",

@@ -9,7 +9,7 @@ use yaml::{Node, Parsed, Source, scalars};
 use super::RuleOptions;
 use super::template::check_template;
 use crate::validate::names::Scheme;
-use crate::validate::{DUPLICATE, LABEL, MISSING, global};
+use crate::validate::{DUPLICATE, LABEL, MISSING, bytes};
 use crate::values::quote::quote;
 use schema::Section;
 
@@ -262,5 +262,5 @@ impl<'a> RuleChecker<'a> {
 
 /// Whether what Go reads is UTF-8, which a text written as `!!binary` need not be.
 fn is_utf8(node: &Node) -> bool {
-    std::str::from_utf8(&global::bytes(node)).is_ok()
+    std::str::from_utf8(&bytes(node)).is_ok()
 }

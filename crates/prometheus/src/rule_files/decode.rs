@@ -9,9 +9,8 @@ use text::FileId;
 use yaml::{Node, scalars};
 
 use super::{Rule, RuleGroup, RuleKind, RuleOptions};
-use crate::config::Setting;
 use crate::decode::place;
-use schema::Section;
+use schema::{Resolved, Section};
 
 pub fn groups(file: FileId, _text: &str, root: &Node, options: &RuleOptions) -> Vec<RuleGroup> {
     let Some(view) = Section::new(root) else { return Vec::new() };
@@ -26,7 +25,7 @@ fn group(file: FileId, view: &Section<'_>, options: &RuleOptions) -> RuleGroup {
     let duration = |key: &str, zero: bool| {
         let node = view.get(key)?;
         let value = view.duration(key, Duration(0));
-        (zero || value.millis() != 0).then(|| Setting::written(value, place(file, node)))
+        (zero || value.millis() != 0).then(|| Resolved::written(value, place(file, node)))
     };
     let labels = pairs(view, "labels");
     RuleGroup {

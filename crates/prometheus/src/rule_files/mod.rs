@@ -10,12 +10,12 @@ use std::sync::Arc;
 
 use go::Duration;
 use promql::syntax::{Ast, ParserOptions};
+use schema::Resolved;
 use text::{Diagnostic, Location};
 use yaml::Parsed;
 
 pub use template::{QUERY_RESULT, SAMPLE, TEMPLATE_FUNCTIONS, check_template, template_function};
 
-use super::config::Setting;
 use super::validate::names::Scheme;
 
 /// One group.
@@ -24,8 +24,8 @@ pub struct RuleGroup {
     pub location: Location,
     pub name: Arc<str>,
     /// Without one the group has the configuration's `evaluation_interval`.
-    pub interval: Option<Setting<Duration>>,
-    pub query_offset: Option<Setting<Duration>>,
+    pub interval: Option<Resolved<Duration>>,
+    pub query_offset: Option<Resolved<Duration>>,
     /// 0 is no limit.
     pub limit: u64,
     /// For every rule that does not set them itself.

@@ -1,27 +1,16 @@
-//! What a section must fulfil as a whole, in the words in which Prometheus refuses it.
+//! Helpers for the checks of records, and the codes that they report.
 //!
-//! Types and unknown keys are the schema walk's business. Here is what concerns several fields, or
-//! one field's meaning. Prometheus stops at its first complaint; all are listed here.
+//! The check of a record stands beside its fields, `fields/scrape/check.rs`. The schema walk checks
+//! types and unknown keys; a record's check adds what concerns several fields or the meaning of one.
+//! Prometheus stops at the first error; the checks report all of them, with Prometheus's messages.
 
-pub mod alerting;
-pub mod global;
-pub mod http;
 pub mod names;
-pub mod otlp;
-pub mod relabel;
-pub mod remote;
-pub mod root;
-pub mod scrape;
-pub mod sd;
-pub mod storage;
-#[cfg(test)]
-mod tests;
-pub mod tls;
-pub mod tracing;
 
+use crate::values::url::{self, Url};
 use schema::similar::nearest;
 use schema::{CheckCx, Section};
 use text::{Applicability, Diagnostic, Fix, Location, Span};
+use yaml::{Node, scalars};
 
 /// A required setting that is absent or empty.
 pub const MISSING: &str = "missing-setting";
@@ -82,4 +71,55 @@ pub fn word(
         }
         cx.diagnostics.push(one);
     }
+}
+
+/// Reports each key that is absent or empty, with its message.
+pub fn required(cx: &mut CheckCx<'_>, view: &Section<'_>, keys: &[(&str, &str)]) {
+    for (key, message) in keys {
+        if !view.filled(key) {
+            missing(cx, view, key, message);
+        }
+    }
+}
+
+/// Reports a word that is not in `allowed`. Reports an absent key if `absent` is not empty.
+pub fn role(
+    cx: &mut CheckCx<'_>,
+    view: &Section<'_>,
+    key: &str,
+    allowed: &[&str],
+    absent: &str,
+    unknown: impl FnOnce(&str) -> String,
+) {
+    word(cx, view, key, allowed, unknown);
+    let null = view.entry(key).is_some_and(|entry| entry.value.is_null());
+    if !absent.is_empty() && (null || view.entry(key).is_none()) {
+        missing(cx, view, key, absent);
+    }
+}
+
+/// Parses the URL at `key` and reports one that Go cannot parse.
+pub fn url_field(cx: &mut CheckCx<'_>, view: &Section<'_>, key: &str) -> Option<Url> {
+    match url::parse(&view.text(key)) {
+        Ok(url) => Some(url),
+        Err(message) => {
+            fault(cx, INVALID, view.at(key), message);
+            None
+        }
+    }
+}
+
+/// Returns true if a file pattern has its only `*` in the last part of the path.
+pub fn is_pattern(text: &str) -> bool {
+    text.split_once('*').is_none_or(|(_, behind)| !behind.contains('/'))
+}
+
+/// The bytes that Go decodes from a scalar. They may be invalid UTF-8 if it is a `!!binary`.
+pub fn bytes(node: &Node) -> Vec<u8> {
+    if node.tag.as_deref() == Some("tag:yaml.org,2002:binary")
+        && let Some(bytes) = node.text().and_then(scalars::decode_base64)
+    {
+        return bytes;
+    }
+    scalars::string(node).map(|text| text.into_owned().into_bytes()).unwrap_or_default()
 }

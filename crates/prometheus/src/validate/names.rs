@@ -15,6 +15,14 @@ impl Scheme {
         if text == "legacy" { Self::Legacy } else { Self::Utf8 }
     }
 
+    /// The escaping scheme that fits: the default of `metric_name_escaping_scheme`.
+    pub const fn escaping(self) -> &'static str {
+        match self {
+            Self::Utf8 => "allow-utf-8",
+            Self::Legacy => "underscores",
+        }
+    }
+
     pub fn is_label_name(self, name: &str) -> bool {
         match self {
             // Text that is no UTF-8 can come from `!!binary` only, and is decoded with U+FFFD.

@@ -9,10 +9,11 @@ use crate::server::WorkspaceFiles;
 use crate::sources::{FileKind, Sources};
 use crate::system::{Causes, Stages, System};
 use discovery::targets::{TargetChange, TargetDifference, TargetTable, differences};
-use prometheus::config::Source;
+
 use prometheus::effective::{self, EffectiveConfig, effective};
 use prometheus::{Loaded, Mode, load};
 use protocol::Workspace;
+use schema::ValueSource;
 use yaml::Parsed;
 
 /// More lines and more changes than these are not shown.
@@ -33,12 +34,12 @@ pub fn view(session: &Session, query: &Query) -> View {
     if system.refusal.is_some() {
         return view;
     }
-    let shown = effective(&text.parsed, &system.loaded.config);
+    let shown = effective(&text.parsed);
     let lines = shown.text.lines().zip(&shown.sources);
     view.lines = lines.take(LINES).map(|(text, source)| line(text, *source)).collect();
     view.more = (shown.sources.len() - view.lines.len()) as u32;
     let Some(other) = other(session, query.compare_with) else { return view };
-    let before = (&other.loaded.config, &effective(&other.parsed, &other.loaded.config));
+    let before = (&other.loaded.config, &effective(&other.parsed));
     let mut changes = changes(before, (&system.loaded.config, &shown), &other.table, &system.table);
     changes.sort();
     view.more_changes = changes.len().saturating_sub(CHANGES) as u32;
@@ -47,11 +48,11 @@ pub fn view(session: &Session, query: &Query) -> View {
     view
 }
 
-fn line(text: &str, source: Source) -> Line {
+fn line(text: &str, source: ValueSource) -> Line {
     let (origin, location) = match source {
-        Source::Default => (Origin::Default, None),
-        Source::Written(at) => (Origin::Written, Some(at)),
-        Source::Inherited(at) => (Origin::Inherited, Some(at)),
+        ValueSource::Default | ValueSource::Computed(_) => (Origin::Default, None),
+        ValueSource::Written(at) => (Origin::Written, Some(at)),
+        ValueSource::Inherited { at, .. } => (Origin::Inherited, Some(at)),
     };
     Line { text: text.to_owned(), origin, location }
 }

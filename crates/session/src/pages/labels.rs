@@ -3,9 +3,10 @@
 use discovery::Discovered;
 use discovery::targets::names::ADDRESS;
 use discovery::targets::{Explanation, Provenance};
-use prometheus::config::Source;
+
 use promql::Labels;
 use protocol::pages::Label;
+use schema::ValueSource;
 use text::Location;
 
 /// Labels with the origins that an explanation knows. `before` asks for those that labels had
@@ -33,9 +34,11 @@ fn words(from: &Provenance, found: &Discovered) -> (String, Option<Location>) {
             let how = if at.is_some() { "taken from here by" } else { "made by" };
             (format!("{how} {mechanism}{role}"), *at)
         }
-        Provenance::Job(Source::Default) => ("default of the job's setting".into(), None),
-        Provenance::Job(Source::Written(at)) => ("setting of the job".into(), Some(*at)),
-        Provenance::Job(Source::Inherited(at)) => {
+        Provenance::Job(ValueSource::Default | ValueSource::Computed(_)) => {
+            ("default of the job's setting".into(), None)
+        }
+        Provenance::Job(ValueSource::Written(at)) => ("setting of the job".into(), Some(*at)),
+        Provenance::Job(ValueSource::Inherited { at, .. }) => {
             ("inherited from the global setting".into(), Some(*at))
         }
         Provenance::Rule { index, at } => {

@@ -10,13 +10,14 @@ mod target_loop;
 #[cfg(test)]
 mod tests;
 
+use schema::ValueSource;
 use std::sync::Arc;
 
 use super::exposition::{Escaping, Wire, accept_header, negotiate};
 use super::workload::{Formats, Plan, Readings, Role};
 use discovery::targets::Rules;
 use go::Duration;
-use prometheus::config::{ScrapeConfig, Source};
+use prometheus::config::ScrapeConfig;
 use promql::{Labels, Timestamp, is_legacy_label_name, is_legacy_metric_name};
 
 pub use labels::{report_labels, sample_labels, target_labels};
@@ -187,12 +188,13 @@ impl ScrapeSettings {
     #[must_use]
     pub fn with_features(mut self, config: &ScrapeConfig, features: Features) -> Self {
         self.features = features;
-        if features.parse_starts() && matches!(config.scrape_protocols.source, Source::Default) {
+        if features.parse_starts() && matches!(config.scrape_protocols.source, ValueSource::Default)
+        {
             let others = self.protocols.iter().filter(|one| &***one != "PrometheusProto").cloned();
             self.protocols = std::iter::once("PrometheusProto".into()).chain(others).collect();
         }
         if features.extra_scrape_metrics
-            && matches!(config.extra_scrape_metrics.source, Source::Default)
+            && matches!(config.extra_scrape_metrics.source, ValueSource::Default)
         {
             self.extra_scrape_metrics = true;
         }

@@ -6,8 +6,12 @@ use super::aws_fields::{
     ACCESS_KEY, CLUSTERS, ENDPOINT, EXTERNAL_ID, PORT, PROFILE, REFRESH_INTERVAL, REGION, ROLE_ARN,
     SECRET_KEY,
 };
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate::role;
+use crate::values::quote::quote;
+use schema::{
+    CheckCx, DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Section, Type, Version,
+};
+use yaml::Node;
 
 /// Upstream: aws.SDConfig.
 pub static AWS: Record = Record {
@@ -18,6 +22,7 @@ pub static AWS: Record = Record {
     fields: &[
         Field {
             key: "role",
+            always_printed: true,
             ty: Type::OneOf(&[Type::Enum(values::AWS_ROLES), Type::String]),
             default: DefaultValue::None,
             note: "which service",
@@ -59,14 +64,15 @@ pub static AWS: Record = Record {
         },
         Field { example: "clusters: [web]\nrole: ec2", since: Version(3, 8), ..CLUSTERS },
     ],
+    inlined_before: "filters",
     inline: &[&CLIENT],
-    check: Some(validate::sd::aws),
+    check: Some(check),
     ..RECORD
 };
 
 /// The HTTP client's settings, which this mechanism takes without looking at what excludes what.
 static CLIENT: Record =
-    Record { check: Some(validate::http::decoding), ..super::super::http::HTTP };
+    Record { check: Some(super::super::http::check::decoding), ..super::super::http::HTTP };
 
 /// Upstream: aws.Filter, aws.EC2Filter, ec2.Filter, ec2.EC2Filter, config.EC2Filter.
 pub static FILTER: Record = Record {
@@ -76,6 +82,7 @@ pub static FILTER: Record = Record {
     fields: &[
         Field {
             key: "name",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "what to filter by",
@@ -86,6 +93,7 @@ pub static FILTER: Record = Record {
         },
         Field {
             key: "values",
+            always_printed: true,
             ty: STRINGS,
             default: DefaultValue::None,
             note: "values to take",
@@ -99,9 +107,27 @@ pub static FILTER: Record = Record {
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    let roles = ["ec2", "ecs", "elasticache", "lightsail", "msk", "rds"];
+    role(cx, &view, "role", &roles, "unknown AWS SD role \"\"", |role| {
+        format!("unknown AWS SD role {}", quote(role))
+    });
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "aws_sd_configs",
-    record: &AWS,
+    field: Field {
+        key: "aws_sd_configs",
+        ty: Type::List(&Type::Record(&AWS)),
+        default: DefaultValue::None,
+        note: "targets from AWS",
+        doc: "Targets from AWS: one mechanism for all services that have one, chosen by the role.",
+        example: "aws_sd_configs:\n  - role: ec2\n    region: eu-west-1",
+        since: Version(3, 8),
+        ..FIELD
+    },
+    go_type: &["[]*aws.SDConfig"],
+    records: &[(&AWS, "aws.SDConfig"), (&FILTER, "aws.Filter")],
     address: "Depends on the role, as in the mechanism of the same name.",
     meta: &[
         super::ec2::META,

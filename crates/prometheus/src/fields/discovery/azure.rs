@@ -3,8 +3,10 @@
 use super::super::azure_fields::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::{INVALID, fault, missing};
+use crate::values::quote::quote;
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: azure.SDConfig, config.AzureSDConfig.
 pub static AZURE: Record = Record {
@@ -24,6 +26,7 @@ pub static AZURE: Record = Record {
         },
         Field {
             key: "port",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Literal("80"),
             note: "port of the targets",
@@ -34,6 +37,7 @@ pub static AZURE: Record = Record {
         },
         Field {
             key: "subscription_id",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "subscription",
@@ -85,13 +89,49 @@ pub static AZURE: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::azure),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    let needs = |cx: &mut CheckCx<'_>, key: &str| {
+        if !view.filled(key) {
+            missing(cx, &view, key, &format!("azure SD configuration requires a {key}"));
+        }
+    };
+    needs(cx, "subscription_id");
+    let method = view.text_or("authentication_method", "OAuth");
+    match &*method {
+        "OAuth" => {
+            for key in ["tenant_id", "client_id", "client_secret"] {
+                needs(cx, key);
+            }
+        }
+        "ManagedIdentity" | "SDK" | "WorkloadIdentity" => {}
+        _ => {
+            let message = format!(
+                "unknown authentication_type {}. Supported types are \"OAuth\", \"ManagedIdentity\", \"SDK\" or \"WorkloadIdentity\"",
+                quote(&method)
+            );
+            fault(cx, INVALID, view.at("authentication_method"), message);
+        }
+    }
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "azure_sd_configs",
-    record: &AZURE,
+    field: Field {
+        key: "azure_sd_configs",
+        ty: Type::List(&Type::Record(&AZURE)),
+        default: DefaultValue::None,
+        note: "targets from virtual machines in Azure",
+        doc: "Targets from virtual machines in Azure.",
+        example: "azure_sd_configs:\n  - subscription_id: 11111111-1111-1111-1111-111111111111\n    authentication_method: ManagedIdentity",
+        since: Version(0, 19),
+        ..FIELD
+    },
+    go_type: &["[]*azure.SDConfig"],
+    records: &[(&AZURE, "azure.SDConfig")],
     address: "The machine's private address and the `port` given here.",
     meta: &[META],
 };

@@ -2,8 +2,12 @@
 
 use super::super::{DURATION, values};
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, Deprecated, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate::{CONFLICT, fault, missing};
+use schema::{
+    CheckCx, DefaultValue, Deprecated, FIELD, Field, RECORD, Record, STRINGS, Section, Type,
+    Version,
+};
+use yaml::Node;
 
 /// Upstream: consul.SDConfig, config.ConsulSDConfig.
 pub static CONSUL: Record = Record {
@@ -124,6 +128,7 @@ pub static CONSUL: Record = Record {
         },
         Field {
             key: "allow_stale",
+            always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Literal("true"),
             note: "any server may answer",
@@ -195,13 +200,52 @@ pub static CONSUL: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::consul),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    if view.text_or("server", "localhost:8500").trim().is_empty() {
+        missing(cx, &view, "server", "consul SD configuration requires a server address");
+    }
+    let user = ["username", "password"].into_iter().find(|key| view.filled(key));
+    if let Some(key) = user.filter(|_| view.has("basic_auth")) {
+        let message = "at most one of consul SD configuration username and password and basic auth can be configured";
+        fault(cx, CONFLICT, view.key_at(key), message);
+    }
+    // They become `basic_auth`, which is held against the other ways then.
+    if let Some(key) = user.filter(|_| !view.has("basic_auth")) {
+        let which = if view.filled("bearer_token") || view.filled("bearer_token_file") {
+            "basic_auth, oauth2, bearer_token & bearer_token_file"
+        } else {
+            "basic_auth, oauth2 & authorization"
+        };
+        let ways = ["bearer_token", "bearer_token_file", "authorization", "oauth2"];
+        if ways.iter().any(|way| view.has(way)) {
+            let message = format!("at most one of {which} must be configured");
+            fault(cx, CONFLICT, view.key_at(key), message);
+        }
+    }
+    if view.filled("token") && (view.has("authorization") || view.has("oauth2")) {
+        let message = "at most one of consul SD token, authorization, or oauth2 can be configured";
+        fault(cx, CONFLICT, view.key_at("token"), message);
+    }
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "consul_sd_configs",
-    record: &CONSUL,
+    field: Field {
+        key: "consul_sd_configs",
+        ty: Type::List(&Type::Record(&CONSUL)),
+        default: DefaultValue::None,
+        note: "targets from Consul's catalogue of services",
+        doc: "Targets from Consul's catalogue of services.",
+        example: "consul_sd_configs:\n  - password: abc\n    username: prometheus",
+        since: Version(0, 15),
+        ..FIELD
+    },
+    go_type: &["[]*consul.SDConfig"],
+    records: &[(&CONSUL, "consul.SDConfig")],
     address: "The service's address, or the node's where it has none, and the service's port.",
     meta: &[META],
 };

@@ -2,8 +2,10 @@
 
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::role;
+use crate::values::quote::quote;
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: digitalocean.SDConfig.
 pub static DIGITALOCEAN: Record = Record {
@@ -13,6 +15,7 @@ pub static DIGITALOCEAN: Record = Record {
     fields: &[
         Field {
             key: "refresh_interval",
+            always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
@@ -23,6 +26,7 @@ pub static DIGITALOCEAN: Record = Record {
         },
         Field {
             key: "port",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Literal("80"),
             note: "port of the targets",
@@ -33,6 +37,7 @@ pub static DIGITALOCEAN: Record = Record {
         },
         Field {
             key: "role",
+            always_printed: true,
             ty: Type::OneOf(&[Type::Enum(values::DO_ROLES), Type::String]),
             default: DefaultValue::Literal("droplets"),
             note: "what becomes a target",
@@ -43,6 +48,7 @@ pub static DIGITALOCEAN: Record = Record {
         },
         Field {
             key: "httpclient",
+            always_printed: true,
             ty: Type::Any,
             default: DefaultValue::None,
             note: "printed by Prometheus, not for writing",
@@ -52,14 +58,36 @@ pub static DIGITALOCEAN: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "refresh_interval",
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::digitalocean),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    let absent = match view.entry("role") {
+        Some(_) => "role missing (one of: droplets, databases)",
+        None => "",
+    };
+    role(cx, &view, "role", &["droplets", "databases"], absent, |role| {
+        format!("unknown DigitalOcean SD role {}", quote(role))
+    });
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "digitalocean_sd_configs",
-    record: &DIGITALOCEAN,
+    field: Field {
+        key: "digitalocean_sd_configs",
+        ty: Type::List(&Type::Record(&DIGITALOCEAN)),
+        default: DefaultValue::None,
+        note: "targets from DigitalOcean's droplets or databases",
+        doc: "Targets from DigitalOcean's droplets or databases.",
+        example: "digitalocean_sd_configs:\n  - refresh_interval: 1m",
+        since: Version(2, 20),
+        ..FIELD
+    },
+    go_type: &["[]*digitalocean.SDConfig"],
+    records: &[(&DIGITALOCEAN, "digitalocean.SDConfig")],
     address: "A droplet's public address and the `port` given here; a database's host and port.",
     meta: &[META],
 };

@@ -2,8 +2,11 @@
 
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate::{INVALID, fault, missing};
+use schema::{
+    CheckCx, DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Section, Type, Version,
+};
+use yaml::Node;
 
 /// Upstream: dns.SDConfig, config.DNSSDConfig.
 pub static DNS: Record = Record {
@@ -13,6 +16,7 @@ pub static DNS: Record = Record {
     fields: &[
         Field {
             key: "names",
+            always_printed: true,
             ty: STRINGS,
             default: DefaultValue::None,
             note: "names to look up",
@@ -33,6 +37,7 @@ pub static DNS: Record = Record {
         },
         Field {
             key: "type",
+            always_printed: true,
             ty: Type::OneOf(&[Type::Enum(values::DNS_TYPES), Type::String]),
             default: DefaultValue::Literal("SRV"),
             note: "kind of record",
@@ -43,6 +48,7 @@ pub static DNS: Record = Record {
         },
         Field {
             key: "port",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Zero,
             note: "port for records without one",
@@ -52,13 +58,43 @@ pub static DNS: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::sd::dns),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    if view.items("names").is_empty() {
+        let message = "DNS-SD config must contain at least one SRV record name";
+        missing(cx, &view, "names", message);
+    }
+    let kind = view.text_or("type", "SRV");
+    match &*kind.to_uppercase() {
+        "SRV" => {}
+        "A" | "AAAA" | "MX" | "NS" => {
+            if view.int("port", 0) == 0 {
+                let message =
+                    "a port is required in DNS-SD configs for all record types except SRV";
+                missing(cx, &view, "port", message);
+            }
+        }
+        _ => fault(cx, INVALID, view.at("type"), format!("invalid DNS-SD records type {kind}")),
+    }
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "dns_sd_configs",
-    record: &DNS,
+    field: Field {
+        key: "dns_sd_configs",
+        ty: Type::List(&Type::Record(&DNS)),
+        default: DefaultValue::None,
+        note: "targets from DNS records",
+        doc: "Targets from DNS records. The names are looked up again and again; this is how a headless Service can be followed without access to the Kubernetes API.",
+        example: "dns_sd_configs:\n  - names: [web.default.svc.cluster.local]\n    type: A\n    port: 8080",
+        since: Version(0, 15),
+        ..FIELD
+    },
+    go_type: &["[]*dns.SDConfig"],
+    records: &[(&DNS, "dns.SDConfig")],
     address: "Target and port of an SRV record, otherwise the record's address and the `port` given here.",
     meta: &[META],
 };

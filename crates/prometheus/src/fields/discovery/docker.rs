@@ -2,8 +2,11 @@
 
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate::{missing, url_field};
+use schema::{
+    CheckCx, DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Section, Type, Version,
+};
+use yaml::Node;
 
 /// Upstream: moby.DockerSDConfig.
 pub static DOCKER: Record = Record {
@@ -13,6 +16,7 @@ pub static DOCKER: Record = Record {
     fields: &[
         Field {
             key: "host",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "Docker's address",
@@ -23,6 +27,7 @@ pub static DOCKER: Record = Record {
         },
         Field {
             key: "port",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Literal("80"),
             note: "port for containers without one",
@@ -33,6 +38,7 @@ pub static DOCKER: Record = Record {
         },
         Field {
             key: "filters",
+            always_printed: true,
             ty: Type::List(&Type::Record(&FILTER)),
             default: DefaultValue::None,
             note: "which containers",
@@ -43,6 +49,7 @@ pub static DOCKER: Record = Record {
         },
         Field {
             key: "host_networking_host",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::Literal("localhost"),
             note: "host of containers in the host's network",
@@ -53,6 +60,7 @@ pub static DOCKER: Record = Record {
         },
         Field {
             key: "refresh_interval",
+            always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
@@ -63,6 +71,7 @@ pub static DOCKER: Record = Record {
         },
         Field {
             key: "match_first_network",
+            always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Literal("true"),
             note: "one network only",
@@ -72,8 +81,9 @@ pub static DOCKER: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "host",
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::docker),
+    check: Some(check),
     ..RECORD
 };
 
@@ -85,6 +95,7 @@ pub static FILTER: Record = Record {
     fields: &[
         Field {
             key: "name",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "what to filter by",
@@ -95,6 +106,7 @@ pub static FILTER: Record = Record {
         },
         Field {
             key: "values",
+            always_printed: true,
             ty: STRINGS,
             default: DefaultValue::None,
             note: "values to take",
@@ -107,9 +119,33 @@ pub static FILTER: Record = Record {
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    docker_host(cx, &view);
+}
+
+/// `host` as both Docker mechanisms want it.
+pub(super) fn docker_host(cx: &mut CheckCx<'_>, view: &Section<'_>) {
+    if !view.filled("host") {
+        missing(cx, view, "host", "host missing");
+    } else {
+        url_field(cx, view, "host");
+    }
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "docker_sd_configs",
-    record: &DOCKER,
+    field: Field {
+        key: "docker_sd_configs",
+        ty: Type::List(&Type::Record(&DOCKER)),
+        default: DefaultValue::None,
+        note: "targets from the containers of a Docker daemon",
+        doc: "Targets from the containers of a Docker daemon: one for each network and port of a container.",
+        example: "docker_sd_configs:\n  - filters:\n      - name: label\n        values: [prometheus=true]\n    host: unix:///var/run/docker.sock",
+        since: Version(2, 27),
+        ..FIELD
+    },
+    go_type: &["[]*moby.DockerSDConfig"],
+    records: &[(&DOCKER, "moby.DockerSDConfig"), (&FILTER, "moby.Filter")],
     address: "The container's address in the network, with each of its ports, or the `port` given here where it has none.",
     meta: &[META],
 };

@@ -1,9 +1,11 @@
 //! `dockerswarm_sd_configs`: targets from a Docker Swarm: its services, tasks or nodes.
 
 use super::super::{DURATION, INT, values};
+use super::docker::docker_host;
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::{missing, word};
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: moby.DockerSwarmSDConfig, config.DockerSwarmSDConfig, dockerswarm.SDConfig.
 pub static DOCKERSWARM: Record = Record {
@@ -13,6 +15,7 @@ pub static DOCKERSWARM: Record = Record {
     fields: &[
         Field {
             key: "host",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "Docker's address",
@@ -23,6 +26,7 @@ pub static DOCKERSWARM: Record = Record {
         },
         Field {
             key: "role",
+            always_printed: true,
             ty: Type::OneOf(&[Type::Enum(values::SWARM_ROLES), Type::String]),
             default: DefaultValue::None,
             note: "what becomes a target",
@@ -33,6 +37,7 @@ pub static DOCKERSWARM: Record = Record {
         },
         Field {
             key: "port",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Literal("80"),
             note: "port where none is published",
@@ -43,6 +48,7 @@ pub static DOCKERSWARM: Record = Record {
         },
         Field {
             key: "filters",
+            always_printed: true,
             ty: Type::List(&Type::Record(&super::docker::FILTER)),
             default: DefaultValue::None,
             note: "which objects",
@@ -53,6 +59,7 @@ pub static DOCKERSWARM: Record = Record {
         },
         Field {
             key: "refresh_interval",
+            always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
@@ -62,14 +69,37 @@ pub static DOCKERSWARM: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "host",
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::dockerswarm),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    docker_host(cx, &view);
+    if view.filled("role") {
+        word(cx, &view, "role", &["services", "nodes", "tasks"], |role| {
+            format!("invalid role {role}, expected tasks, services, or nodes")
+        });
+    } else {
+        missing(cx, &view, "role", "role missing (one of: tasks, services, nodes)");
+    }
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "dockerswarm_sd_configs",
-    record: &DOCKERSWARM,
+    field: Field {
+        key: "dockerswarm_sd_configs",
+        ty: Type::List(&Type::Record(&DOCKERSWARM)),
+        default: DefaultValue::None,
+        note: "targets from a Docker Swarm",
+        doc: "Targets from a Docker Swarm: its services, tasks or nodes.",
+        example: "dockerswarm_sd_configs:\n  - filters:\n      - name: name\n        values: [web]\n    host: unix:///var/run/docker.sock\n    role: tasks",
+        since: Version(2, 20),
+        ..FIELD
+    },
+    go_type: &["[]*moby.DockerSwarmSDConfig"],
+    records: &[(&DOCKERSWARM, "moby.DockerSwarmSDConfig")],
     address: "Depends on the role: a virtual address of the service, the task's address in a network, or the node's address.",
     meta: &[META],
 };

@@ -5,8 +5,9 @@ use super::aws_fields::{
     SECRET_KEY,
 };
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::{EMPTY, NIL_SECTION, fault, missing};
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: aws.EC2SDConfig, config.EC2SDConfig, ec2.SDConfig, ec2.EC2SDConfig.
 pub static EC2: Record = Record {
@@ -15,21 +16,23 @@ pub static EC2: Record = Record {
     go_names: &[("filters", &["[]*aws.Filter"])],
     doc: "Targets from EC2 instances.",
     fields: &[
-        Field { since: Version(0, 16), ..REGION },
         Field {
+            always_printed: true,
             example: "endpoint: https://ec2.eu-west-1.amazonaws.com",
             since: Version(2, 4),
             ..ENDPOINT
         },
+        Field { always_printed: true, since: Version(0, 16), ..REGION },
         Field { since: Version(0, 16), ..ACCESS_KEY },
         Field { since: Version(0, 16), ..SECRET_KEY },
         Field { since: Version(1, 4), ..PROFILE },
         Field { since: Version(1, 8), ..ROLE_ARN },
         Field { since: Version(3, 12), ..EXTERNAL_ID },
         Field { since: Version(0, 16), ..REFRESH_INTERVAL },
-        Field { since: Version(0, 16), ..PORT },
+        Field { always_printed: true, since: Version(0, 16), ..PORT },
         Field {
             key: "filters",
+            always_printed: true,
             ty: Type::List(&Type::Record(&super::aws::FILTER)),
             default: DefaultValue::None,
             note: "which objects",
@@ -40,13 +43,37 @@ pub static EC2: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::ec2),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    for item in view.items("filters") {
+        if item.is_null() {
+            fault(cx, EMPTY, item.written_span(), NIL_SECTION);
+        }
+        let Some(filter) = Section::new(item) else { continue };
+        if filter.items("values").is_empty() {
+            let message = "EC2 SD configuration filter values cannot be empty";
+            missing(cx, &filter, "values", message);
+        }
+    }
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "ec2_sd_configs",
-    record: &EC2,
+    field: Field {
+        key: "ec2_sd_configs",
+        ty: Type::List(&Type::Record(&EC2)),
+        default: DefaultValue::None,
+        note: "targets from EC2 instances",
+        doc: "Targets from EC2 instances.",
+        example: "ec2_sd_configs:\n  - region: eu-west-1",
+        since: Version(0, 16),
+        ..FIELD
+    },
+    go_type: &["[]*aws.EC2SDConfig"],
+    records: &[(&EC2, "aws.EC2SDConfig")],
     address: "The instance's private address and the `port` given here.",
     meta: &[META],
 };

@@ -5,7 +5,7 @@ use super::aws_fields::{
     REQUEST_CONCURRENCY, ROLE_ARN, SECRET_KEY,
 };
 use super::{Mechanism, Meta};
-use schema::{DefaultValue, Field, RECORD, Record, Version};
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: aws.ECSSDConfig.
 pub static ECS: Record = Record {
@@ -13,8 +13,9 @@ pub static ECS: Record = Record {
     go_type: "aws.plain",
     doc: "Targets from tasks of ECS clusters.",
     fields: &[
-        Field { since: Version(3, 8), ..REGION },
+        Field { always_printed: true, since: Version(3, 8), ..REGION },
         Field {
+            always_printed: true,
             example: "endpoint: https://ecs.eu-west-1.amazonaws.com",
             since: Version(3, 8),
             ..ENDPOINT
@@ -24,9 +25,9 @@ pub static ECS: Record = Record {
         Field { since: Version(3, 8), ..PROFILE },
         Field { since: Version(3, 8), ..ROLE_ARN },
         Field { since: Version(3, 12), ..EXTERNAL_ID },
-        Field { since: Version(3, 8), ..REFRESH_INTERVAL },
-        Field { since: Version(3, 8), ..PORT },
         Field { since: Version(3, 8), ..CLUSTERS },
+        Field { always_printed: true, since: Version(3, 8), ..PORT },
+        Field { since: Version(3, 8), ..REFRESH_INTERVAL },
         Field { default: DefaultValue::Literal("20"), since: Version(3, 8), ..REQUEST_CONCURRENCY },
     ],
     inline: &[&super::super::http::HTTP],
@@ -34,8 +35,18 @@ pub static ECS: Record = Record {
 };
 
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "ecs_sd_configs",
-    record: &ECS,
+    field: Field {
+        key: "ecs_sd_configs",
+        ty: Type::List(&Type::Record(&ECS)),
+        default: DefaultValue::None,
+        note: "targets from tasks of ECS clusters",
+        doc: "Targets from tasks of ECS clusters.",
+        example: "ecs_sd_configs:\n  - region: eu-west-1",
+        since: Version(3, 8),
+        ..FIELD
+    },
+    go_type: &["[]*aws.ECSSDConfig"],
+    records: &[(&ECS, "aws.ECSSDConfig")],
     address: "The task's address and the `port` given here.",
     meta: &[META],
 };

@@ -5,7 +5,7 @@ use super::aws_fields::{
     REQUEST_CONCURRENCY, ROLE_ARN, SECRET_KEY,
 };
 use super::{Mechanism, Meta};
-use schema::{Field, RECORD, Record, Version};
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: aws.ElasticacheSDConfig.
 pub static ELASTICACHE: Record = Record {
@@ -13,8 +13,9 @@ pub static ELASTICACHE: Record = Record {
     go_type: "aws.plain",
     doc: "Targets from ElastiCache: serverless caches and cluster nodes.",
     fields: &[
-        Field { since: Version(3, 11), ..REGION },
+        Field { always_printed: true, since: Version(3, 11), ..REGION },
         Field {
+            always_printed: true,
             example: "endpoint: https://elasticache.eu-west-1.amazonaws.com",
             since: Version(3, 11),
             ..ENDPOINT
@@ -24,9 +25,9 @@ pub static ELASTICACHE: Record = Record {
         Field { since: Version(3, 11), ..PROFILE },
         Field { since: Version(3, 11), ..ROLE_ARN },
         Field { since: Version(3, 12), ..EXTERNAL_ID },
-        Field { since: Version(3, 11), ..REFRESH_INTERVAL },
-        Field { since: Version(3, 11), ..PORT },
         Field { since: Version(3, 11), ..CLUSTERS },
+        Field { always_printed: true, since: Version(3, 11), ..PORT },
+        Field { since: Version(3, 11), ..REFRESH_INTERVAL },
         Field { since: Version(3, 11), ..REQUEST_CONCURRENCY },
     ],
     inline: &[&super::super::http::HTTP],
@@ -34,8 +35,18 @@ pub static ELASTICACHE: Record = Record {
 };
 
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "elasticache_sd_configs",
-    record: &ELASTICACHE,
+    field: Field {
+        key: "elasticache_sd_configs",
+        ty: Type::List(&Type::Record(&ELASTICACHE)),
+        default: DefaultValue::None,
+        note: "targets from ElastiCache",
+        doc: "Targets from ElastiCache: serverless caches and cluster nodes.",
+        example: "elasticache_sd_configs:\n  - region: eu-west-1",
+        since: Version(3, 11),
+        ..FIELD
+    },
+    go_type: &["[]*aws.ElasticacheSDConfig"],
+    records: &[(&ELASTICACHE, "aws.ElasticacheSDConfig")],
     address: "The cache's endpoint and the `port` given here.",
     meta: &[META],
 };

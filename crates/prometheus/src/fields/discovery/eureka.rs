@@ -2,8 +2,9 @@
 
 use super::super::DURATION;
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::{INVALID, fault, missing, url_field};
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: eureka.SDConfig.
 pub static EUREKA: Record = Record {
@@ -32,14 +33,36 @@ pub static EUREKA: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "refresh_interval",
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::eureka),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    if !view.filled("server") {
+        missing(cx, &view, "server", "eureka_sd: empty or null eureka server");
+    } else if url_field(cx, &view, "server")
+        .is_some_and(|url| url.scheme.is_empty() || url.host.is_empty())
+    {
+        fault(cx, INVALID, view.at("server"), "eureka_sd: invalid eureka server URL");
+    }
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "eureka_sd_configs",
-    record: &EUREKA,
+    field: Field {
+        key: "eureka_sd_configs",
+        ty: Type::List(&Type::Record(&EUREKA)),
+        default: DefaultValue::None,
+        note: "targets from a Eureka registry, as Spring applications use it",
+        doc: "Targets from a Eureka registry, as Spring applications use it.",
+        example: "eureka_sd_configs:\n  - refresh_interval: 30s\n    server: http://eureka:8761/eureka",
+        since: Version(2, 21),
+        ..FIELD
+    },
+    go_type: &["[]*eureka.SDConfig"],
+    records: &[(&EUREKA, "eureka.SDConfig")],
     address: "The instance's host name and port.",
     meta: &[META],
 };

@@ -2,8 +2,10 @@
 
 use super::super::DURATION;
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::{INVALID, fault, is_pattern, missing};
+use crate::values::quote::quote;
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: file.SDConfig, config.FileSDConfig.
 pub static FILE: Record = Record {
@@ -13,6 +15,7 @@ pub static FILE: Record = Record {
     fields: &[
         Field {
             key: "files",
+            always_printed: true,
             ty: Type::List(&Type::Path { glob: true }),
             default: DefaultValue::None,
             note: "files of target groups",
@@ -33,13 +36,43 @@ pub static FILE: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::sd::file),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    if view.items("files").is_empty() {
+        let message = "file service discovery config must contain at least one path name";
+        missing(cx, &view, "files", message);
+    }
+    for (text, node) in view.texts("files") {
+        if !is_file_name(&text) {
+            let message = format!("path name {} is not valid for file discovery", quote(&text));
+            fault(cx, INVALID, node.written_span(), message);
+        }
+    }
+}
+
+/// `^[^*]*(\*[^/]*)?\.(json|yml|yaml|JSON|YML|YAML)$`
+pub fn is_file_name(text: &str) -> bool {
+    let Some((stem, extension)) = text.rsplit_once('.') else { return false };
+    ["json", "yml", "yaml", "JSON", "YML", "YAML"].contains(&extension) && is_pattern(stem)
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "file_sd_configs",
-    record: &FILE,
+    field: Field {
+        key: "file_sd_configs",
+        ty: Type::List(&Type::Record(&FILE)),
+        default: DefaultValue::None,
+        note: "targets that are read from files of JSON or YAML, which other programs keep up to date",
+        doc: "Targets that are read from files of JSON or YAML, which other programs keep up to date. A changed file is noticed at once.",
+        example: "file_sd_configs:\n  - files:\n      - targets/*.yml",
+        since: Version(0, 15),
+        ..FIELD
+    },
+    go_type: &["[]*file.SDConfig"],
+    records: &[(&FILE, "file.SDConfig")],
     address: "Each entry of `targets` becomes the address.",
     meta: &[META],
 };

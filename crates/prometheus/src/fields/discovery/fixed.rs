@@ -1,7 +1,7 @@
 //! `static_configs`: targets that are written down here.
 
 use super::Mechanism;
-use schema::{DefaultValue, FIELD, Field, LABELS, RECORD, Record, STRINGS, Version};
+use schema::{DefaultValue, FIELD, Field, LABELS, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: config.TargetGroup, targetgroup.Group.
 pub static STATIC: Record = Record {
@@ -12,6 +12,7 @@ pub static STATIC: Record = Record {
     fields: &[
         Field {
             key: "targets",
+            always_printed: true,
             ty: STRINGS,
             default: DefaultValue::None,
             note: "host:port of each target",
@@ -36,8 +37,18 @@ pub static STATIC: Record = Record {
 };
 
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "static_configs",
-    record: &STATIC,
+    field: Field {
+        key: "static_configs",
+        ty: Type::List(&Type::Record(&STATIC)),
+        default: DefaultValue::None,
+        note: "targets that are written down here",
+        doc: "Targets that are written down here.",
+        example: "static_configs:\n  - targets: ['web:8080']",
+        since: Version(0, 20),
+        ..FIELD
+    },
+    go_type: &["[]*targetgroup.Group"],
+    records: &[(&STATIC, "config.TargetGroup")],
     address: "Each entry of `targets` becomes the address.",
     meta: &[],
 };

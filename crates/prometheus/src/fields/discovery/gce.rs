@@ -2,8 +2,9 @@
 
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::required;
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: gce.SDConfig, config.GCESDConfig.
 pub static GCE: Record = Record {
@@ -13,6 +14,7 @@ pub static GCE: Record = Record {
     fields: &[
         Field {
             key: "project",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "Google Cloud project",
@@ -23,6 +25,7 @@ pub static GCE: Record = Record {
         },
         Field {
             key: "zone",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "one zone",
@@ -53,6 +56,7 @@ pub static GCE: Record = Record {
         },
         Field {
             key: "port",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Literal("80"),
             note: "port of the targets",
@@ -72,13 +76,35 @@ pub static GCE: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::sd::gce),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    required(
+        cx,
+        &view,
+        &[
+            ("project", "GCE SD configuration requires a project"),
+            ("zone", "GCE SD configuration requires a zone"),
+        ],
+    );
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "gce_sd_configs",
-    record: &GCE,
+    field: Field {
+        key: "gce_sd_configs",
+        ty: Type::List(&Type::Record(&GCE)),
+        default: DefaultValue::None,
+        note: "targets from Google Cloud's virtual machines",
+        doc: "Targets from Google Cloud's virtual machines. Credentials are found as Google's libraries find them.",
+        example: "gce_sd_configs:\n  - filter: labels.metrics=true\n    project: web-prod\n    zone: europe-west1-b",
+        since: Version(1, 2),
+        ..FIELD
+    },
+    go_type: &["[]*gce.SDConfig"],
+    records: &[(&GCE, "gce.SDConfig")],
     address: "The machine's private address and the `port` given here.",
     meta: &[META],
 };

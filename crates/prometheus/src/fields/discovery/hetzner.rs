@@ -2,8 +2,10 @@
 
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::role;
+use crate::values::quote::quote;
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: hetzner.SDConfig.
 pub static HETZNER: Record = Record {
@@ -13,6 +15,7 @@ pub static HETZNER: Record = Record {
     fields: &[
         Field {
             key: "refresh_interval",
+            always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
@@ -23,6 +26,7 @@ pub static HETZNER: Record = Record {
         },
         Field {
             key: "port",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Literal("80"),
             note: "port of the targets",
@@ -33,6 +37,7 @@ pub static HETZNER: Record = Record {
         },
         Field {
             key: "role",
+            always_printed: true,
             ty: Type::OneOf(&[Type::Enum(values::HETZNER_ROLES), Type::String]),
             default: DefaultValue::None,
             note: "cloud or dedicated",
@@ -52,14 +57,33 @@ pub static HETZNER: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "refresh_interval",
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::hetzner),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    let absent = "role missing (one of: robot, hcloud)";
+    role(cx, &view, "role", &["robot", "hcloud"], absent, |role| {
+        format!("unknown role {}", quote(role))
+    });
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "hetzner_sd_configs",
-    record: &HETZNER,
+    field: Field {
+        key: "hetzner_sd_configs",
+        ty: Type::List(&Type::Record(&HETZNER)),
+        default: DefaultValue::None,
+        note: "targets from Hetzner's cloud or its dedicated servers",
+        doc: "Targets from Hetzner's cloud or its dedicated servers.",
+        example: "hetzner_sd_configs:\n  - role: hcloud",
+        since: Version(2, 21),
+        ..FIELD
+    },
+    go_type: &["[]*hetzner.SDConfig"],
+    records: &[(&HETZNER, "hetzner.SDConfig")],
     address: "The server's public IPv4 address and the `port` given here.",
     meta: &[META],
 };

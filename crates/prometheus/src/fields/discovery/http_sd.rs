@@ -2,8 +2,9 @@
 
 use super::super::DURATION;
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::{INVALID, fault, missing, url_field};
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: http.SDConfig.
 pub static HTTP_SD: Record = Record {
@@ -24,6 +25,7 @@ pub static HTTP_SD: Record = Record {
         },
         Field {
             key: "url",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "who is asked",
@@ -33,14 +35,44 @@ pub static HTTP_SD: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "refresh_interval",
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::http),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    web_url(cx, &view);
+}
+
+/// `url` as HTTP and PuppetDB discovery want it.
+pub(super) fn web_url(cx: &mut CheckCx<'_>, view: &Section<'_>) {
+    if !view.filled("url") {
+        missing(cx, view, "url", "URL is missing");
+        return;
+    }
+    let Some(url) = url_field(cx, view, "url") else { return };
+    if !["http", "https"].contains(&&*url.scheme) {
+        fault(cx, INVALID, view.at("url"), "URL scheme must be 'http' or 'https'");
+    } else if url.host.is_empty() {
+        fault(cx, INVALID, view.at("url"), "host is missing in URL");
+    }
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "http_sd_configs",
-    record: &HTTP_SD,
+    field: Field {
+        key: "http_sd_configs",
+        ty: Type::List(&Type::Record(&HTTP_SD)),
+        default: DefaultValue::None,
+        note: "targets that a web service returns as a JSON list of groups, in the form of file discovery",
+        doc: "Targets that a web service returns as a JSON list of groups, in the form of file discovery.",
+        example: "http_sd_configs:\n  - refresh_interval: 1m\n    url: http://inventory:8080/targets",
+        since: Version(2, 28),
+        ..FIELD
+    },
+    go_type: &["[]*http.SDConfig"],
+    records: &[(&HTTP_SD, "http.SDConfig")],
     address: "Each entry of `targets` becomes the address.",
     meta: &[META],
 };

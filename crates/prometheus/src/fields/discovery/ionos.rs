@@ -2,8 +2,9 @@
 
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::required;
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: ionos.SDConfig.
 pub static IONOS: Record = Record {
@@ -13,6 +14,7 @@ pub static IONOS: Record = Record {
     fields: &[
         Field {
             key: "datacenter_id",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "data centre",
@@ -23,6 +25,7 @@ pub static IONOS: Record = Record {
         },
         Field {
             key: "refresh_interval",
+            always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
@@ -33,6 +36,7 @@ pub static IONOS: Record = Record {
         },
         Field {
             key: "port",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Literal("80"),
             note: "port of the targets",
@@ -42,14 +46,30 @@ pub static IONOS: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "refresh_interval",
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::ionos),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    required(cx, &view, &[("datacenter_id", "datacenter id can't be empty")]);
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "ionos_sd_configs",
-    record: &IONOS,
+    field: Field {
+        key: "ionos_sd_configs",
+        ty: Type::List(&Type::Record(&IONOS)),
+        default: DefaultValue::None,
+        note: "targets from servers of an IONOS data centre",
+        doc: "Targets from servers of an IONOS data centre.",
+        example: "ionos_sd_configs:\n  - refresh_interval: 1m\n    datacenter_id: 11111111-1111-1111-1111-111111111111",
+        since: Version(2, 36),
+        ..FIELD
+    },
+    go_type: &["[]*ionos.SDConfig"],
+    records: &[(&IONOS, "ionos.SDConfig")],
     address: "The server's first address and the `port` given here.",
     meta: &[META],
 };

@@ -1,9 +1,15 @@
 //! `kubernetes_sd_configs`: targets from the Kubernetes API, kept up to date by watching it.
 
+use super::super::http::check as http_check;
 use super::super::values;
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate::{CONFLICT, DUPLICATE, INVALID, fault, role, url_field};
+use crate::values::quote::quote;
+use schema::{
+    CheckCx, DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Section, Type, Version,
+};
+use text::Span;
+use yaml::Node;
 
 /// Upstream: kubernetes.SDConfig, config.KubernetesSDConfig.
 pub static KUBERNETES: Record = Record {
@@ -24,6 +30,7 @@ pub static KUBERNETES: Record = Record {
         },
         Field {
             key: "role",
+            always_printed: true,
             ty: Type::OneOf(&[Type::Enum(values::K8S_ROLES), Type::String]),
             default: DefaultValue::None,
             note: "what becomes a target",
@@ -35,6 +42,7 @@ pub static KUBERNETES: Record = Record {
         },
         Field {
             key: "kubeconfig_file",
+            always_printed: true,
             ty: Type::Path { glob: false },
             default: DefaultValue::Zero,
             note: "kubeconfig with address and credentials",
@@ -75,8 +83,9 @@ pub static KUBERNETES: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "namespaces",
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::kubernetes),
+    check: Some(check),
     ..RECORD
 };
 
@@ -88,6 +97,7 @@ pub static NAMESPACES: Record = Record {
     fields: &[
         Field {
             key: "own_namespace",
+            always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "that of Prometheus itself",
@@ -98,6 +108,7 @@ pub static NAMESPACES: Record = Record {
         },
         Field {
             key: "names",
+            always_printed: true,
             ty: STRINGS,
             default: DefaultValue::None,
             note: "names of namespaces",
@@ -158,6 +169,7 @@ pub static ATTACH: Record = Record {
     fields: &[
         Field {
             key: "node",
+            always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "labels of the node",
@@ -168,6 +180,7 @@ pub static ATTACH: Record = Record {
         },
         Field {
             key: "namespace",
+            always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "labels of the namespace",
@@ -178,6 +191,7 @@ pub static ATTACH: Record = Record {
         },
         Field {
             key: "deployment",
+            always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "name of the Deployment",
@@ -188,6 +202,7 @@ pub static ATTACH: Record = Record {
         },
         Field {
             key: "job",
+            always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "name of the Job",
@@ -198,6 +213,7 @@ pub static ATTACH: Record = Record {
         },
         Field {
             key: "cronjob",
+            always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "name of the CronJob",
@@ -210,9 +226,115 @@ pub static ATTACH: Record = Record {
     ..RECORD
 };
 
+/// Which selectors each Kubernetes role takes, in the order of Prometheus's message.
+const SELECTORS: [(&str, &[&str]); 6] = [
+    ("pod", &["pod", "node"]),
+    ("service", &["service"]),
+    ("endpointslice", &["pod", "service", "endpointslice"]),
+    ("endpoints", &["pod", "service", "endpoints"]),
+    ("node", &["node"]),
+    ("ingress", &["ingress"]),
+];
+
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    let roles = SELECTORS.map(|(role, _)| role);
+    let unknown = |role: &str| format!("unknown Kubernetes SD role {}", quote(role));
+    let absent = "role missing (one of: pod, service, endpoints, endpointslice, node, ingress)";
+    role(cx, &view, "role", &roles, absent, unknown);
+    if view.has("api_server") {
+        url_field(cx, &view, "api_server");
+    }
+    access(cx, &view);
+
+    let own = view.text("role");
+    let Some((_, allowed)) = SELECTORS.iter().find(|(role, _)| *role == own) else { return };
+    let mut seen = Vec::new();
+    for item in view.items("selectors") {
+        if item.is_null() {
+            let message = format!("{own} role supports only {} selectors", allowed.join(", "));
+            fault(cx, INVALID, item.written_span(), message);
+        }
+        let Some(selector) = Section::new(item) else { continue };
+        let kind = selector.text("role").into_owned();
+        let at = selector.at("role");
+        if selector.has("role") && !roles.contains(&&*kind) {
+            fault(cx, INVALID, at, unknown(&kind));
+        } else if seen.contains(&kind) {
+            fault(cx, DUPLICATE, at, format!("duplicated selector role: {kind}"));
+        } else if !allowed.contains(&&*kind) {
+            let message = format!("{own} role supports only {} selectors", allowed.join(", "));
+            fault(cx, INVALID, at, message);
+        }
+        seen.push(kind);
+        if let Err(message) = selectors::parse_fields(&selector.text("field")) {
+            fault(cx, INVALID, selector.at("field"), message);
+        }
+        if let Err(message) = selectors::parse_labels(&selector.text("label")) {
+            fault(cx, INVALID, selector.at("label"), message);
+        }
+    }
+}
+
+/// The ways to reach a cluster, which exclude each other.
+fn access(cx: &mut CheckCx<'_>, view: &Section<'_>) {
+    let server = view.has("api_server");
+    let kubeconfig = view.filled("kubeconfig_file");
+    let own = view.section("namespaces").filter(|names| names.flag("own_namespace", false));
+    let custom = (!http_check::is_default(view)).then(|| {
+        let key = http_check::KEYS.into_iter().find(|key| view.has(key)).unwrap_or_default();
+        view.key_at(key)
+    });
+    let mut conflict = |span: Span, message: &str| fault(cx, CONFLICT, span, message);
+    if server && kubeconfig {
+        conflict(
+            view.key_at("kubeconfig_file"),
+            "cannot use 'kubeconfig_file' and 'api_server' simultaneously",
+        );
+    }
+    match custom {
+        Some(span) if kubeconfig => conflict(
+            span,
+            "cannot use a custom HTTP client configuration together with 'kubeconfig_file'",
+        ),
+        Some(span) if !server => conflict(
+            span,
+            "to use custom HTTP client configuration please provide the 'api_server' URL explicitly",
+        ),
+        _ => {}
+    }
+    if let Some(own) = own {
+        let span = own.key_at("own_namespace");
+        if server {
+            conflict(span, "cannot use 'api_server' and 'namespaces.own_namespace' simultaneously");
+        }
+        if kubeconfig {
+            conflict(
+                span,
+                "cannot use 'kubeconfig_file' and 'namespaces.own_namespace' simultaneously",
+            );
+        }
+    }
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "kubernetes_sd_configs",
-    record: &KUBERNETES,
+    field: Field {
+        key: "kubernetes_sd_configs",
+        ty: Type::List(&Type::Record(&KUBERNETES)),
+        default: DefaultValue::None,
+        note: "targets from the Kubernetes API, kept up to date by watching it",
+        doc: "Targets from the Kubernetes API, kept up to date by watching it. What becomes a target is decided by the role.",
+        example: "kubernetes_sd_configs:\n  - role: pod",
+        since: Version(0, 16),
+        ..FIELD
+    },
+    go_type: &["[]*kubernetes.SDConfig"],
+    records: &[
+        (&KUBERNETES, "kubernetes.SDConfig"),
+        (&NAMESPACES, "kubernetes.NamespaceDiscovery"),
+        (&SELECTOR, "kubernetes.SelectorConfig"),
+        (&ATTACH, "kubernetes.AttachMetadataConfig"),
+    ],
     address: "Depends on the role: a pod's or endpoint's address and port, a Service's DNS name and port, a node's address and kubelet port, an Ingress's host.",
     meta: &[META],
 };

@@ -2,8 +2,9 @@
 
 use super::super::DURATION;
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::{INVALID, fault, missing, url_field};
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: xds.SDConfig.
 pub static KUMA: Record = Record {
@@ -52,14 +53,38 @@ pub static KUMA: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "refresh_interval",
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::kuma),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    let server = view.text("server");
+    if server.is_empty() {
+        missing(cx, &view, "server", "kuma SD server must not be empty: ");
+    } else if url_field(cx, &view, "server")
+        .is_some_and(|url| url.scheme.is_empty() || url.host.is_empty())
+    {
+        let message = format!("kuma SD server must not be empty and have a scheme: {server}");
+        fault(cx, INVALID, view.at("server"), message);
+    }
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "kuma_sd_configs",
-    record: &KUMA,
+    field: Field {
+        key: "kuma_sd_configs",
+        ty: Type::List(&Type::Record(&KUMA)),
+        default: DefaultValue::None,
+        note: "targets from a Kuma service mesh",
+        doc: "Targets from a Kuma service mesh: its data plane proxies.",
+        example: "kuma_sd_configs:\n  - refresh_interval: 15s\n    server: http://kuma-control-plane.kuma-system:5676",
+        since: Version(2, 29),
+        ..FIELD
+    },
+    go_type: &["[]*xds.SDConfig"],
+    records: &[(&KUMA, "xds.SDConfig")],
     address: "The address that the control plane assigns for metrics.",
     meta: &[META],
 };

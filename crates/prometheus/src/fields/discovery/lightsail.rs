@@ -5,7 +5,7 @@ use super::aws_fields::{
     SECRET_KEY,
 };
 use super::{Mechanism, Meta};
-use schema::{Field, RECORD, Record, Version};
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: aws.LightsailSDConfig.
 pub static LIGHTSAIL: Record = Record {
@@ -13,27 +13,38 @@ pub static LIGHTSAIL: Record = Record {
     go_type: "aws.plain",
     doc: "Targets from Lightsail instances.",
     fields: &[
-        Field { since: Version(2, 27), ..REGION },
         Field {
+            always_printed: true,
             example: "endpoint: https://lightsail.eu-west-1.amazonaws.com",
             since: Version(2, 27),
             ..ENDPOINT
         },
+        Field { always_printed: true, since: Version(2, 27), ..REGION },
         Field { since: Version(2, 27), ..ACCESS_KEY },
         Field { since: Version(2, 27), ..SECRET_KEY },
         Field { since: Version(2, 27), ..PROFILE },
         Field { since: Version(2, 27), ..ROLE_ARN },
         Field { since: Version(3, 12), ..EXTERNAL_ID },
         Field { since: Version(2, 27), ..REFRESH_INTERVAL },
-        Field { since: Version(2, 27), ..PORT },
+        Field { always_printed: true, since: Version(2, 27), ..PORT },
     ],
     inline: &[&super::super::http::HTTP],
     ..RECORD
 };
 
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "lightsail_sd_configs",
-    record: &LIGHTSAIL,
+    field: Field {
+        key: "lightsail_sd_configs",
+        ty: Type::List(&Type::Record(&LIGHTSAIL)),
+        default: DefaultValue::None,
+        note: "targets from Lightsail instances",
+        doc: "Targets from Lightsail instances.",
+        example: "lightsail_sd_configs:\n  - region: eu-west-1",
+        since: Version(2, 27),
+        ..FIELD
+    },
+    go_type: &["[]*aws.LightsailSDConfig"],
+    records: &[(&LIGHTSAIL, "aws.LightsailSDConfig")],
     address: "The instance's private address and the `port` given here.",
     meta: &[META],
 };

@@ -12,6 +12,7 @@ pub static LINODE: Record = Record {
     fields: &[
         Field {
             key: "refresh_interval",
+            always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
@@ -22,6 +23,7 @@ pub static LINODE: Record = Record {
         },
         Field {
             key: "port",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Literal("80"),
             note: "port of the targets",
@@ -51,13 +53,24 @@ pub static LINODE: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "refresh_interval",
     inline: &[&super::super::http::HTTP],
     ..RECORD
 };
 
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "linode_sd_configs",
-    record: &LINODE,
+    field: Field {
+        key: "linode_sd_configs",
+        ty: Type::List(&Type::Record(&LINODE)),
+        default: DefaultValue::None,
+        note: "targets from Linode's instances",
+        doc: "Targets from Linode's instances.",
+        example: "linode_sd_configs:\n  - refresh_interval: 1m",
+        since: Version(2, 28),
+        ..FIELD
+    },
+    go_type: &["[]*linode.SDConfig"],
+    records: &[(&LINODE, "linode.SDConfig")],
     address: "The instance's public IPv4 address and the `port` given here.",
     meta: &[META],
 };

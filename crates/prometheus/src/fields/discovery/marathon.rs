@@ -2,8 +2,11 @@
 
 use super::super::DURATION;
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate::{CONFLICT, fault, missing};
+use schema::{
+    CheckCx, DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Section, Type, Version,
+};
+use yaml::Node;
 
 /// Upstream: marathon.SDConfig, config.MarathonSDConfig.
 pub static MARATHON: Record = Record {
@@ -54,13 +57,48 @@ pub static MARATHON: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::marathon),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    if view.items("servers").is_empty() {
+        let message = "marathon_sd: must contain at least one Marathon server";
+        missing(cx, &view, "servers", message);
+    }
+    let (token, file) = (view.filled("auth_token"), view.filled("auth_token_file"));
+    let key = if token { "auth_token" } else { "auth_token_file" };
+    let which = if token && file {
+        "auth_token & auth_token_file"
+    } else if !token && !file {
+        return;
+    } else if view.has("basic_auth") {
+        "basic_auth, auth_token & auth_token_file"
+    } else if view.filled("bearer_token") || view.filled("bearer_token_file") {
+        "bearer_token, bearer_token_file, auth_token & auth_token_file"
+    } else if view.has("authorization") {
+        "auth_token, auth_token_file & authorization"
+    } else {
+        return;
+    };
+    let message = format!("marathon_sd: at most one of {which} must be configured");
+    fault(cx, CONFLICT, view.key_at(key), message);
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "marathon_sd_configs",
-    record: &MARATHON,
+    field: Field {
+        key: "marathon_sd_configs",
+        ty: Type::List(&Type::Record(&MARATHON)),
+        default: DefaultValue::None,
+        note: "targets from the tasks that Marathon runs",
+        doc: "Targets from the tasks that Marathon runs.",
+        example: "marathon_sd_configs:\n  - refresh_interval: 30s\n    servers: ['https://marathon:8443']",
+        since: Version(0, 16),
+        ..FIELD
+    },
+    go_type: &["[]*marathon.SDConfig"],
+    records: &[(&MARATHON, "marathon.SDConfig")],
     address: "The host of the task and each of its ports.",
     meta: &[META],
 };

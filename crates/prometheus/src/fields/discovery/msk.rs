@@ -5,7 +5,7 @@ use super::aws_fields::{
     REQUEST_CONCURRENCY, ROLE_ARN, SECRET_KEY,
 };
 use super::{Mechanism, Meta};
-use schema::{Field, RECORD, Record, Version};
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: aws.MSKSDConfig.
 pub static MSK: Record = Record {
@@ -13,8 +13,9 @@ pub static MSK: Record = Record {
     go_type: "aws.plain",
     doc: "Targets from the brokers of MSK, Amazon's managed Kafka.",
     fields: &[
-        Field { since: Version(3, 10), ..REGION },
+        Field { always_printed: true, since: Version(3, 10), ..REGION },
         Field {
+            always_printed: true,
             example: "endpoint: https://msk.eu-west-1.amazonaws.com",
             since: Version(3, 10),
             ..ENDPOINT
@@ -24,9 +25,9 @@ pub static MSK: Record = Record {
         Field { since: Version(3, 10), ..PROFILE },
         Field { since: Version(3, 10), ..ROLE_ARN },
         Field { since: Version(3, 12), ..EXTERNAL_ID },
-        Field { since: Version(3, 10), ..REFRESH_INTERVAL },
-        Field { since: Version(3, 10), ..PORT },
         Field { since: Version(3, 10), ..CLUSTERS },
+        Field { always_printed: true, since: Version(3, 10), ..PORT },
+        Field { since: Version(3, 10), ..REFRESH_INTERVAL },
         Field { since: Version(3, 10), ..REQUEST_CONCURRENCY },
     ],
     inline: &[&super::super::http::HTTP],
@@ -34,8 +35,18 @@ pub static MSK: Record = Record {
 };
 
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "msk_sd_configs",
-    record: &MSK,
+    field: Field {
+        key: "msk_sd_configs",
+        ty: Type::List(&Type::Record(&MSK)),
+        default: DefaultValue::None,
+        note: "targets from the brokers of MSK, Amazon's managed Kafka",
+        doc: "Targets from the brokers of MSK, Amazon's managed Kafka.",
+        example: "msk_sd_configs:\n  - region: eu-west-1",
+        since: Version(3, 10),
+        ..FIELD
+    },
+    go_type: &["[]*aws.MSKSDConfig"],
+    records: &[(&MSK, "aws.MSKSDConfig")],
     address: "The broker's address and the `port` given here.",
     meta: &[META],
 };

@@ -2,8 +2,11 @@
 
 use super::super::DURATION;
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Version};
+use crate::validate::{INVALID, fault, missing};
+use schema::{
+    CheckCx, DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Section, Type, Version,
+};
+use yaml::Node;
 
 /// Upstream: zookeeper.NerveSDConfig, config.NerveSDConfig.
 pub static NERVE: Record = Record {
@@ -13,6 +16,7 @@ pub static NERVE: Record = Record {
     fields: &[
         Field {
             key: "servers",
+            always_printed: true,
             ty: STRINGS,
             default: DefaultValue::None,
             note: "ZooKeeper's addresses",
@@ -23,6 +27,7 @@ pub static NERVE: Record = Record {
         },
         Field {
             key: "paths",
+            always_printed: true,
             ty: STRINGS,
             default: DefaultValue::None,
             note: "where to look",
@@ -42,13 +47,43 @@ pub static NERVE: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::sd::nerve),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    zookeeper(cx, node, "nerve");
+}
+
+pub(super) fn zookeeper(cx: &mut CheckCx<'_>, node: &Node, name: &str) {
+    let Some(view) = Section::new(node) else { return };
+    for (key, what) in [("servers", "Zookeeper server"), ("paths", "path")] {
+        if view.items(key).is_empty() {
+            let message = format!("{name} SD config must contain at least one {what}");
+            missing(cx, &view, key, &message);
+        }
+    }
+    for (path, node) in view.texts("paths") {
+        if !path.starts_with('/') {
+            let message = format!("{name} SD config paths must begin with '/': {path}");
+            fault(cx, INVALID, node.written_span(), message);
+        }
+    }
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "nerve_sd_configs",
-    record: &NERVE,
+    field: Field {
+        key: "nerve_sd_configs",
+        ty: Type::List(&Type::Record(&NERVE)),
+        default: DefaultValue::None,
+        note: "targets from Nerve's entries in ZooKeeper",
+        doc: "Targets from Nerve's entries in ZooKeeper.",
+        example: "nerve_sd_configs:\n  - timeout: 10s\n    servers: ['zookeeper:2181']\n    paths: [/services]",
+        since: Version(0, 17),
+        ..FIELD
+    },
+    go_type: &["[]*zookeeper.NerveSDConfig"],
+    records: &[(&NERVE, "zookeeper.NerveSDConfig")],
     address: "Host and port of the entry.",
     meta: &[META],
 };

@@ -2,8 +2,9 @@
 
 use super::super::DURATION;
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::missing;
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: nomad.SDConfig.
 pub static NOMAD: Record = Record {
@@ -13,6 +14,7 @@ pub static NOMAD: Record = Record {
     fields: &[
         Field {
             key: "allow_stale",
+            always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Literal("true"),
             note: "any server may answer",
@@ -23,6 +25,7 @@ pub static NOMAD: Record = Record {
         },
         Field {
             key: "namespace",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::Literal("default"),
             note: "Nomad namespace",
@@ -33,6 +36,7 @@ pub static NOMAD: Record = Record {
         },
         Field {
             key: "refresh_interval",
+            always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
@@ -43,6 +47,7 @@ pub static NOMAD: Record = Record {
         },
         Field {
             key: "region",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::Literal("global"),
             note: "Nomad region",
@@ -53,6 +58,7 @@ pub static NOMAD: Record = Record {
         },
         Field {
             key: "server",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::Literal("http://localhost:4646"),
             note: "Nomad's URL",
@@ -72,14 +78,32 @@ pub static NOMAD: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "namespace",
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::nomad),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    if view.text_or("server", "http://localhost:4646").trim().is_empty() {
+        missing(cx, &view, "server", "nomad SD configuration requires a server address");
+    }
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "nomad_sd_configs",
-    record: &NOMAD,
+    field: Field {
+        key: "nomad_sd_configs",
+        ty: Type::List(&Type::Record(&NOMAD)),
+        default: DefaultValue::None,
+        note: "targets from services that Nomad registers itself",
+        doc: "Targets from services that Nomad registers itself.",
+        example: "nomad_sd_configs:\n  - allow_stale: false",
+        since: Version(2, 37),
+        ..FIELD
+    },
+    go_type: &["[]*nomad.SDConfig"],
+    records: &[(&NOMAD, "nomad.SDConfig")],
     address: "Address and port of the service.",
     meta: &[META],
 };

@@ -2,8 +2,13 @@
 
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate::{CONFLICT, INVALID, fault, missing, required};
+use crate::values::quote::quote;
+use go::Duration;
+use schema::{
+    CheckCx, DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Section, Type, Version,
+};
+use yaml::Node;
 
 /// Upstream: oci.SDConfig.
 pub static OCI: Record = Record {
@@ -84,6 +89,7 @@ pub static OCI: Record = Record {
         },
         Field {
             key: "region",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "region",
@@ -104,6 +110,7 @@ pub static OCI: Record = Record {
         },
         Field {
             key: "port",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Literal("80"),
             note: "port of the targets",
@@ -114,6 +121,7 @@ pub static OCI: Record = Record {
         },
         Field {
             key: "refresh_interval",
+            always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
@@ -123,14 +131,70 @@ pub static OCI: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "port",
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::oci),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    required(cx, &view, &[("region", "oci_sd: region is required")]);
+    let keys =
+        ["tenancy", "user", "fingerprint", "key_file", "key_passphrase", "key_passphrase_file"];
+    let auth = view.text_or("auth", "api_key");
+    match &*auth {
+        "api_key" => {
+            for key in &keys[..4] {
+                if !view.filled(key) {
+                    missing(cx, &view, key, &format!("oci_sd: api_key auth requires {key}"));
+                }
+            }
+            if view.filled("key_passphrase") && view.filled("key_passphrase_file") {
+                let message = "oci_sd: at most one of key_passphrase and key_passphrase_file must be configured";
+                fault(cx, CONFLICT, view.key_at("key_passphrase_file"), message);
+            }
+        }
+        "instance_principal" => {
+            if let Some(key) = keys.into_iter().find(|key| view.filled(key)) {
+                let message = "oci_sd: instance_principal auth must not have tenancy, user, fingerprint, key_file, key_passphrase, or key_passphrase_file set";
+                fault(cx, CONFLICT, view.key_at(key), message);
+            }
+        }
+        _ => {
+            let message = format!(
+                "oci_sd: unknown auth method {}, expected \"api_key\" or \"instance_principal\"",
+                quote(&auth)
+            );
+            fault(cx, INVALID, view.at("auth"), message);
+        }
+    }
+    for (i, (text, node)) in view.texts("compartments").enumerate() {
+        if text.is_empty() {
+            let message = format!("oci_sd: compartments[{i}] must not be empty");
+            fault(cx, INVALID, node.written_span(), message);
+        }
+    }
+    let interval = view.duration("refresh_interval", Duration::from_secs(60));
+    if interval.millis() <= 0 {
+        let message = format!("oci_sd: refresh_interval must be positive, got {interval}");
+        fault(cx, INVALID, view.at("refresh_interval"), message);
+    }
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "oci_sd_configs",
-    record: &OCI,
+    field: Field {
+        key: "oci_sd_configs",
+        ty: Type::List(&Type::Record(&OCI)),
+        default: DefaultValue::None,
+        note: "targets from instances in Oracle's cloud",
+        doc: "Targets from instances in Oracle's cloud.",
+        example: "oci_sd_configs:\n  - key_passphrase: abc\n    user: ocid1.user.oc1..a\n    tenancy: ocid1.tenancy.oc1..a\n    fingerprint: aa:bb\n    key_file: /etc/prometheus/oci.pem\n    region: eu-frankfurt-1",
+        since: Version(3, 14),
+        ..FIELD
+    },
+    go_type: &["[]*oci.SDConfig"],
+    records: &[(&OCI, "oci.SDConfig")],
     address: "The private address of the instance's primary network card and the `port` given here.",
     meta: &[META],
 };

@@ -2,8 +2,10 @@
 
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::{INVALID, fault, required, role};
+use crate::values::quote::quote;
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: openstack.SDConfig, config.OpenstackSDConfig.
 pub static OPENSTACK: Record = Record {
@@ -13,6 +15,7 @@ pub static OPENSTACK: Record = Record {
     fields: &[
         Field {
             key: "identity_endpoint",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::Computed("from the OS_… environment variables"),
             note: "Keystone's URL",
@@ -23,6 +26,7 @@ pub static OPENSTACK: Record = Record {
         },
         Field {
             key: "username",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "user name",
@@ -33,6 +37,7 @@ pub static OPENSTACK: Record = Record {
         },
         Field {
             key: "userid",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "user id",
@@ -43,6 +48,7 @@ pub static OPENSTACK: Record = Record {
         },
         Field {
             key: "password",
+            always_printed: true,
             ty: Type::Secret,
             default: DefaultValue::Zero,
             note: "password",
@@ -54,6 +60,7 @@ pub static OPENSTACK: Record = Record {
         },
         Field {
             key: "project_name",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "project",
@@ -64,6 +71,7 @@ pub static OPENSTACK: Record = Record {
         },
         Field {
             key: "project_id",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "project id",
@@ -74,6 +82,7 @@ pub static OPENSTACK: Record = Record {
         },
         Field {
             key: "domain_name",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "domain",
@@ -84,6 +93,7 @@ pub static OPENSTACK: Record = Record {
         },
         Field {
             key: "domain_id",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "domain id",
@@ -94,6 +104,7 @@ pub static OPENSTACK: Record = Record {
         },
         Field {
             key: "application_credential_name",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "application credential",
@@ -104,6 +115,7 @@ pub static OPENSTACK: Record = Record {
         },
         Field {
             key: "application_credential_id",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "application credential id",
@@ -114,6 +126,7 @@ pub static OPENSTACK: Record = Record {
         },
         Field {
             key: "application_credential_secret",
+            always_printed: true,
             ty: Type::Secret,
             default: DefaultValue::Zero,
             note: "its secret",
@@ -125,6 +138,7 @@ pub static OPENSTACK: Record = Record {
         },
         Field {
             key: "role",
+            always_printed: true,
             ty: Type::OneOf(&[Type::Enum(values::OPENSTACK_ROLES), Type::String]),
             default: DefaultValue::None,
             note: "what becomes a target",
@@ -135,6 +149,7 @@ pub static OPENSTACK: Record = Record {
         },
         Field {
             key: "region",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "region",
@@ -145,6 +160,7 @@ pub static OPENSTACK: Record = Record {
         },
         Field {
             key: "refresh_interval",
+            always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
@@ -155,6 +171,7 @@ pub static OPENSTACK: Record = Record {
         },
         Field {
             key: "port",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Literal("80"),
             note: "port of the targets",
@@ -194,13 +211,39 @@ pub static OPENSTACK: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::sd::openstack),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    let availability = view.text_or("availability", "public");
+    if !["public", "internal", "admin"].contains(&&*availability) {
+        let message = format!(
+            "unknown availability {availability}, must be one of admin, internal or public"
+        );
+        fault(cx, INVALID, view.at("availability"), message);
+    }
+    let absent = "role missing (one of: instance, hypervisor, loadbalancer)";
+    role(cx, &view, "role", &["hypervisor", "instance", "loadbalancer"], absent, |role| {
+        format!("unknown OpenStack SD role {}", quote(role))
+    });
+    required(cx, &view, &[("region", "openstack SD configuration requires a region")]);
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "openstack_sd_configs",
-    record: &OPENSTACK,
+    field: Field {
+        key: "openstack_sd_configs",
+        ty: Type::List(&Type::Record(&OPENSTACK)),
+        default: DefaultValue::None,
+        note: "targets from OpenStack",
+        doc: "Targets from OpenStack: hypervisors, instances or load balancers.",
+        example: "openstack_sd_configs:\n  - tls_config:\n      ca_file: /etc/prometheus/ca.crt\n    role: instance\n    region: eu",
+        since: Version(1, 7),
+        ..FIELD
+    },
+    go_type: &["[]*openstack.SDConfig"],
+    records: &[(&OPENSTACK, "openstack.SDConfig")],
     address: "Depends on the role: the object's address and the `port` given here.",
     meta: &[META],
 };

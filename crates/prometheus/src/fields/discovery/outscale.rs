@@ -2,8 +2,9 @@
 
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::{CONFLICT, fault, missing, required};
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: outscale.SDConfig.
 pub static OUTSCALE: Record = Record {
@@ -23,6 +24,7 @@ pub static OUTSCALE: Record = Record {
         },
         Field {
             key: "region",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::Literal("eu-west-2"),
             note: "region",
@@ -33,6 +35,7 @@ pub static OUTSCALE: Record = Record {
         },
         Field {
             key: "access_key",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "access key",
@@ -43,6 +46,7 @@ pub static OUTSCALE: Record = Record {
         },
         Field {
             key: "secret_key",
+            always_printed: true,
             ty: Type::Secret,
             default: DefaultValue::Zero,
             note: "secret key",
@@ -54,6 +58,7 @@ pub static OUTSCALE: Record = Record {
         },
         Field {
             key: "secret_key_file",
+            always_printed: true,
             ty: Type::Path { glob: false },
             default: DefaultValue::Zero,
             note: "file with the secret key",
@@ -74,6 +79,7 @@ pub static OUTSCALE: Record = Record {
         },
         Field {
             key: "port",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Literal("80"),
             note: "port of the targets",
@@ -84,13 +90,47 @@ pub static OUTSCALE: Record = Record {
         },
     ],
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::outscale),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    if view.text_or("region", "eu-west-2").is_empty() {
+        missing(cx, &view, "region", "outscale SD configuration requires a region");
+    }
+    required(cx, &view, &[("access_key", "outscale SD configuration requires access_key")]);
+    secret_key(cx, &view);
+}
+
+/// A secret that is given either as text or by a file.
+pub(super) fn secret_key(cx: &mut CheckCx<'_>, view: &Section<'_>) {
+    match (view.filled("secret_key"), view.filled("secret_key_file")) {
+        (false, false) => {
+            let message = "one of secret_key & secret_key_file must be configured";
+            missing(cx, view, "secret_key", message);
+        }
+        (true, true) => {
+            let message = "at most one of secret_key & secret_key_file must be configured";
+            fault(cx, CONFLICT, view.key_at("secret_key_file"), message);
+        }
+        _ => {}
+    }
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "outscale_sd_configs",
-    record: &OUTSCALE,
+    field: Field {
+        key: "outscale_sd_configs",
+        ty: Type::List(&Type::Record(&OUTSCALE)),
+        default: DefaultValue::None,
+        note: "targets from virtual machines at Outscale",
+        doc: "Targets from virtual machines at Outscale.",
+        example: "outscale_sd_configs:\n  - access_key: A1B2C3\n    secret_key_file: /etc/prometheus/outscale",
+        since: Version(3, 12),
+        ..FIELD
+    },
+    go_type: &["[]*outscale.SDConfig"],
+    records: &[(&OUTSCALE, "outscale.SDConfig")],
     address: "The machine's private address and the `port` given here.",
     meta: &[META],
 };

@@ -2,8 +2,9 @@
 
 use super::super::{DURATION, values};
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::{INVALID, fault, missing, required};
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: ovhcloud.SDConfig.
 pub static OVHCLOUD: Record = Record {
@@ -13,6 +14,7 @@ pub static OVHCLOUD: Record = Record {
     fields: &[
         Field {
             key: "endpoint",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::Literal("ovh-eu"),
             note: "API",
@@ -23,6 +25,7 @@ pub static OVHCLOUD: Record = Record {
         },
         Field {
             key: "application_key",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "application",
@@ -33,6 +36,7 @@ pub static OVHCLOUD: Record = Record {
         },
         Field {
             key: "application_secret",
+            always_printed: true,
             ty: Type::Secret,
             default: DefaultValue::None,
             note: "its secret",
@@ -44,6 +48,7 @@ pub static OVHCLOUD: Record = Record {
         },
         Field {
             key: "consumer_key",
+            always_printed: true,
             ty: Type::Secret,
             default: DefaultValue::None,
             note: "consumer",
@@ -55,6 +60,7 @@ pub static OVHCLOUD: Record = Record {
         },
         Field {
             key: "refresh_interval",
+            always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
@@ -65,6 +71,7 @@ pub static OVHCLOUD: Record = Record {
         },
         Field {
             key: "service",
+            always_printed: true,
             ty: Type::OneOf(&[Type::Enum(values::OVH_SERVICES), Type::String]),
             default: DefaultValue::None,
             note: "kind of server",
@@ -74,13 +81,43 @@ pub static OVHCLOUD: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::sd::ovhcloud),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    if view.text_or("endpoint", "ovh-eu").is_empty() {
+        missing(cx, &view, "endpoint", "endpoint can not be empty");
+    }
+    required(
+        cx,
+        &view,
+        &[
+            ("application_key", "application key can not be empty"),
+            ("application_secret", "application secret can not be empty"),
+            ("consumer_key", "consumer key can not be empty"),
+        ],
+    );
+    let service = view.text("service");
+    if !["dedicated_server", "vps"].contains(&&*service) {
+        fault(cx, INVALID, view.at("service"), format!("unknown service: {service}"));
+    }
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "ovhcloud_sd_configs",
-    record: &OVHCLOUD,
+    field: Field {
+        key: "ovhcloud_sd_configs",
+        ty: Type::List(&Type::Record(&OVHCLOUD)),
+        default: DefaultValue::None,
+        note: "targets from OVHcloud",
+        doc: "Targets from OVHcloud: dedicated or virtual private servers.",
+        example: "ovhcloud_sd_configs:\n  - application_key: abc\n    application_secret: abc\n    consumer_key: abc\n    service: vps",
+        since: Version(2, 40),
+        ..FIELD
+    },
+    go_type: &["[]*ovhcloud.SDConfig"],
+    records: &[(&OVHCLOUD, "ovhcloud.SDConfig")],
     address: "The server's first IPv4 address, or else IPv6, without a port.",
     meta: &[META],
 };

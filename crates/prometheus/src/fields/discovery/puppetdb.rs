@@ -1,9 +1,11 @@
 //! `puppetdb_sd_configs`: targets from PuppetDB: one for each resource that a query returns.
 
 use super::super::{DURATION, INT};
+use super::http_sd::web_url;
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::required;
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: puppetdb.SDConfig.
 pub static PUPPETDB: Record = Record {
@@ -25,6 +27,7 @@ query: resources { type = "Package" }"#,
         },
         Field {
             key: "url",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "PuppetDB's URL",
@@ -36,6 +39,7 @@ query: resources { type = "Package" }"#,
         },
         Field {
             key: "query",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "what to ask",
@@ -47,6 +51,7 @@ url: https://puppetdb:8081"#,
         },
         Field {
             key: "include_parameters",
+            always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "parameters become labels",
@@ -59,6 +64,7 @@ query: resources { type = "Package" }"#,
         },
         Field {
             key: "port",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Literal("80"),
             note: "port of the targets",
@@ -70,14 +76,34 @@ query: resources { type = "Package" }"#,
             ..FIELD
         },
     ],
+    inlined_before: "refresh_interval",
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::puppetdb),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    web_url(cx, &view);
+    required(cx, &view, &[("query", "query missing")]);
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "puppetdb_sd_configs",
-    record: &PUPPETDB,
+    field: Field {
+        key: "puppetdb_sd_configs",
+        ty: Type::List(&Type::Record(&PUPPETDB)),
+        default: DefaultValue::None,
+        note: "targets from PuppetDB",
+        doc: "Targets from PuppetDB: one for each resource that a query returns.",
+        example: r#"puppetdb_sd_configs:
+  - refresh_interval: 1m
+    url: https://puppetdb:8081
+    query: resources { type = "Package" }"#,
+        since: Version(2, 31),
+        ..FIELD
+    },
+    go_type: &["[]*puppetdb.SDConfig"],
+    records: &[(&PUPPETDB, "puppetdb.SDConfig")],
     address: "The node's certificate name and the `port` given here.",
     meta: &[META],
 };

@@ -14,18 +14,19 @@ pub static RDS: Record = Record {
     go_names: &[("filters", &["[]*aws.Filter"])],
     doc: "Targets from RDS databases and Aurora clusters.",
     fields: &[
-        Field { since: Version(3, 11), ..REGION },
-        Field { since: Version(3, 11), ..ENDPOINT },
+        Field { always_printed: true, since: Version(3, 11), ..REGION },
+        Field { always_printed: true, since: Version(3, 11), ..ENDPOINT },
         Field { since: Version(3, 11), ..ACCESS_KEY },
         Field { since: Version(3, 11), ..SECRET_KEY },
         Field { since: Version(3, 11), ..PROFILE },
         Field { since: Version(3, 11), ..ROLE_ARN },
         Field { since: Version(3, 12), ..EXTERNAL_ID },
-        Field { since: Version(3, 11), ..REFRESH_INTERVAL },
-        Field { since: Version(3, 11), ..PORT },
         Field { since: Version(3, 11), ..CLUSTERS },
+        Field { always_printed: true, since: Version(3, 11), ..PORT },
+        Field { since: Version(3, 11), ..REFRESH_INTERVAL },
         Field {
             key: "filters",
+            always_printed: true,
             ty: Type::List(&Type::Record(&super::aws::FILTER)),
             default: DefaultValue::None,
             note: "which objects",
@@ -41,8 +42,18 @@ pub static RDS: Record = Record {
 };
 
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "rds_sd_configs",
-    record: &RDS,
+    field: Field {
+        key: "rds_sd_configs",
+        ty: Type::List(&Type::Record(&RDS)),
+        default: DefaultValue::None,
+        note: "targets from RDS databases and Aurora clusters",
+        doc: "Targets from RDS databases and Aurora clusters.",
+        example: "rds_sd_configs:\n  - filters:\n      - name: tag:env\n        values: [prod]",
+        since: Version(3, 11),
+        ..FIELD
+    },
+    go_type: &["[]*aws.RDSSDConfig"],
+    records: &[(&RDS, "aws.RDSSDConfig")],
     address: "The database's endpoint and the `port` given here.",
     meta: &[META],
 };

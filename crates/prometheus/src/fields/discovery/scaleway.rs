@@ -1,9 +1,15 @@
 //! `scaleway_sd_configs`: targets from Scaleway's instances or bare metal servers.
 
 use super::super::{DURATION, INT, values};
+use super::outscale::secret_key;
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate::{INVALID, fault, required, role};
+use crate::values::quote::quote;
+use crate::values::url;
+use schema::{
+    CheckCx, DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Section, Type, Version,
+};
+use yaml::Node;
 
 /// Upstream: scaleway.SDConfig.
 pub static SCALEWAY: Record = Record {
@@ -13,6 +19,7 @@ pub static SCALEWAY: Record = Record {
     fields: &[
         Field {
             key: "project_id",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "project",
@@ -33,6 +40,7 @@ pub static SCALEWAY: Record = Record {
         },
         Field {
             key: "zone",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::Literal("fr-par-1"),
             note: "zone",
@@ -43,6 +51,7 @@ pub static SCALEWAY: Record = Record {
         },
         Field {
             key: "access_key",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "access key",
@@ -53,6 +62,7 @@ pub static SCALEWAY: Record = Record {
         },
         Field {
             key: "secret_key",
+            always_printed: true,
             ty: Type::Secret,
             default: DefaultValue::Zero,
             note: "secret key",
@@ -64,6 +74,7 @@ pub static SCALEWAY: Record = Record {
         },
         Field {
             key: "secret_key_file",
+            always_printed: true,
             ty: Type::Path { glob: false },
             default: DefaultValue::Zero,
             note: "file with the secret key",
@@ -94,6 +105,7 @@ pub static SCALEWAY: Record = Record {
         },
         Field {
             key: "refresh_interval",
+            always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
@@ -104,6 +116,7 @@ pub static SCALEWAY: Record = Record {
         },
         Field {
             key: "port",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Literal("80"),
             note: "port of the targets",
@@ -114,6 +127,7 @@ pub static SCALEWAY: Record = Record {
         },
         Field {
             key: "role",
+            always_printed: true,
             ty: Type::OneOf(&[Type::Enum(values::SCALEWAY_ROLES), Type::String]),
             default: DefaultValue::None,
             note: "what becomes a target",
@@ -123,14 +137,94 @@ pub static SCALEWAY: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "refresh_interval",
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::scaleway),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    let absent = "role missing (one of: instance, baremetal)";
+    role(cx, &view, "role", &["instance", "baremetal"], absent, |role| {
+        format!("unknown role {}", quote(role))
+    });
+    required(cx, &view, &[("project_id", "project_id is mandatory")]);
+    secret_key(cx, &view);
+    required(cx, &view, &[("access_key", "access_key is mandatory")]);
+    scaleway_client(cx, &view);
+}
+
+/// What the provider's own client asks for. Source: scaleway-sdk-go scw `settings.validate`.
+fn scaleway_client(cx: &mut CheckCx<'_>, view: &Section<'_>) {
+    const UUID: &str = "expected a UUID: xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    let invalid = |cx: &mut CheckCx<'_>, key: &str, words: String| {
+        fault(cx, INVALID, view.at(key), format!("scaleway-sdk-go: {words}"));
+    };
+    let upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    let access = view.text("access_key");
+    let is_access = |rest: &str| rest.len() == 17 && rest.bytes().all(upper);
+    if !access.is_empty() && !access.strip_prefix("SCW").is_some_and(is_access) {
+        let words =
+            format!("invalid access key format '{access}', expected SCWXXXXXXXXXXXXXXXXX format");
+        invalid(cx, "access_key", words);
+    }
+    let secret = view.text("secret_key");
+    if !secret.is_empty() && !view.filled("secret_key_file") && !has_uuid(&secret) {
+        invalid(cx, "secret_key", format!("invalid secret key format '{secret}', {UUID}"));
+    }
+    let project = view.text("project_id");
+    if !project.is_empty() && !has_uuid(&project) {
+        invalid(cx, "project_id", format!("invalid project ID format '{project}', {UUID}"));
+    }
+    let zone = view.text_or("zone", "fr-par-1");
+    if zone.is_empty() {
+        invalid(cx, "zone", "default zone cannot be empty".to_owned());
+    } else if !is_scaleway_zone(&zone) {
+        invalid(cx, "zone", format!("invalid default zone format '{zone}'"));
+    }
+    let api = view.text_or("api_url", "https://api.scaleway.com");
+    if url::parse(&api).is_err() {
+        invalid(cx, "api_url", format!("invalid API url '{api}'"));
+    } else if api.is_empty() || api.ends_with('/') {
+        let words = format!("invalid API url '{api}' it should not have a trailing slash");
+        invalid(cx, "api_url", words);
+    }
+}
+
+/// Whether groups of 8, 4, 4, 4 and 12 hexadecimal digits stand anywhere in the text.
+fn has_uuid(text: &str) -> bool {
+    text.as_bytes().windows(36).any(|window| {
+        window.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+    })
+}
+
+/// `^[a-z]{2}-[a-z]{3}-[1-9]$`
+fn is_scaleway_zone(text: &str) -> bool {
+    text.len() == 8
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            2 | 6 => byte == b'-',
+            7 => (b'1'..=b'9').contains(&byte),
+            _ => byte.is_ascii_lowercase(),
+        })
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "scaleway_sd_configs",
-    record: &SCALEWAY,
+    field: Field {
+        key: "scaleway_sd_configs",
+        ty: Type::List(&Type::Record(&SCALEWAY)),
+        default: DefaultValue::None,
+        note: "targets from Scaleway's instances or bare metal servers",
+        doc: "Targets from Scaleway's instances or bare metal servers.",
+        example: "scaleway_sd_configs:\n  - role: instance\n    project_id: 11111111-1111-1111-1111-111111111111\n    access_key: SCWXXXXXXXXXXXXXXXXX\n    secret_key_file: /etc/prometheus/scaleway",
+        since: Version(2, 26),
+        ..FIELD
+    },
+    go_type: &["[]*scaleway.SDConfig"],
+    records: &[(&SCALEWAY, "scaleway.SDConfig")],
     address: "An instance's private address or a server's public one, and the `port` given here.",
     meta: &[META],
 };

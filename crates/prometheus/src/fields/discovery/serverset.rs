@@ -1,9 +1,10 @@
 //! `serverset_sd_configs`: targets from Finagle's server sets in ZooKeeper.
 
 use super::super::DURATION;
+use super::nerve::zookeeper;
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Version};
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use yaml::Node;
 
 /// Upstream: zookeeper.ServersetSDConfig, config.ServersetSDConfig.
 pub static SERVERSET: Record = Record {
@@ -13,6 +14,7 @@ pub static SERVERSET: Record = Record {
     fields: &[
         Field {
             key: "servers",
+            always_printed: true,
             ty: STRINGS,
             default: DefaultValue::None,
             note: "ZooKeeper's addresses",
@@ -23,6 +25,7 @@ pub static SERVERSET: Record = Record {
         },
         Field {
             key: "paths",
+            always_printed: true,
             ty: STRINGS,
             default: DefaultValue::None,
             note: "where to look",
@@ -42,13 +45,27 @@ pub static SERVERSET: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::sd::serverset),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    zookeeper(cx, node, "serverset");
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "serverset_sd_configs",
-    record: &SERVERSET,
+    field: Field {
+        key: "serverset_sd_configs",
+        ty: Type::List(&Type::Record(&SERVERSET)),
+        default: DefaultValue::None,
+        note: "targets from Finagle's server sets in ZooKeeper",
+        doc: "Targets from Finagle's server sets in ZooKeeper.",
+        example: "serverset_sd_configs:\n  - timeout: 10s\n    servers: ['zookeeper:2181']\n    paths: [/services]",
+        since: Version(0, 15),
+        ..FIELD
+    },
+    go_type: &["[]*zookeeper.ServersetSDConfig"],
+    records: &[(&SERVERSET, "zookeeper.ServersetSDConfig")],
     address: "Host and port of the member's default endpoint.",
     meta: &[META],
 };

@@ -2,8 +2,11 @@
 
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::{INVALID, fault, missing};
+use crate::values::quote::quote;
+use crate::values::url;
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: stackit.SDConfig.
 pub static STACKIT: Record = Record {
@@ -13,6 +16,7 @@ pub static STACKIT: Record = Record {
     fields: &[
         Field {
             key: "project",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "project",
@@ -114,14 +118,37 @@ pub static STACKIT: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "project",
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::stackit),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    let endpoint = view.text("endpoint");
+    if endpoint.is_empty() && view.text_or("region", "eu01").is_empty() {
+        missing(cx, &view, "endpoint", "stackit_sd: endpoint and region missing");
+    }
+    if let Err(reason) = url::parse(&endpoint) {
+        let message = format!("stackit_sd: invalid endpoint {}: {reason}", quote(&endpoint));
+        fault(cx, INVALID, view.at("endpoint"), message);
+    }
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "stackit_sd_configs",
-    record: &STACKIT,
+    field: Field {
+        key: "stackit_sd_configs",
+        ty: Type::List(&Type::Record(&STACKIT)),
+        default: DefaultValue::None,
+        note: "targets from servers in STACKIT's cloud",
+        doc: "Targets from servers in STACKIT's cloud.",
+        example: "stackit_sd_configs:\n  - project: 11111111-1111-1111-1111-111111111111",
+        since: Version(3, 5),
+        ..FIELD
+    },
+    go_type: &["[]*stackit.SDConfig"],
+    records: &[(&STACKIT, "stackit.SDConfig")],
     address: "The server's address and the `port` given here.",
     meta: &[META],
 };

@@ -2,8 +2,12 @@
 
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
+use crate::validate::{INVALID, fault, required};
+use go::Duration;
+use schema::{
+    CheckCx, DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Section, Type, Version,
+};
+use yaml::Node;
 
 /// Upstream: triton.SDConfig, config.TritonSDConfig.
 pub static TRITON: Record = Record {
@@ -13,6 +17,7 @@ pub static TRITON: Record = Record {
     fields: &[
         Field {
             key: "account",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "account",
@@ -23,6 +28,7 @@ pub static TRITON: Record = Record {
         },
         Field {
             key: "role",
+            always_printed: true,
             ty: Type::OneOf(&[Type::Enum(values::TRITON_ROLES), Type::String]),
             default: DefaultValue::Literal("container"),
             note: "what becomes a target",
@@ -33,6 +39,7 @@ pub static TRITON: Record = Record {
         },
         Field {
             key: "dns_suffix",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "suffix of the targets' names",
@@ -43,6 +50,7 @@ pub static TRITON: Record = Record {
         },
         Field {
             key: "endpoint",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "Triton's host",
@@ -63,6 +71,7 @@ pub static TRITON: Record = Record {
         },
         Field {
             key: "port",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Literal("9163"),
             note: "port of endpoint and targets",
@@ -93,6 +102,7 @@ pub static TRITON: Record = Record {
         },
         Field {
             key: "version",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Literal("1"),
             note: "version of the API",
@@ -102,13 +112,44 @@ pub static TRITON: Record = Record {
             ..FIELD
         },
     ],
-    check: Some(validate::sd::triton),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    if !["container", "cn"].contains(&&*view.text_or("role", "container")) {
+        let message = "triton SD configuration requires role to be 'container' or 'cn'";
+        fault(cx, INVALID, view.at("role"), message);
+    }
+    required(
+        cx,
+        &view,
+        &[
+            ("account", "triton SD configuration requires an account"),
+            ("dns_suffix", "triton SD configuration requires a dns_suffix"),
+            ("endpoint", "triton SD configuration requires an endpoint"),
+        ],
+    );
+    if view.duration("refresh_interval", Duration::from_secs(60)).millis() <= 0 {
+        let message = "triton SD configuration requires RefreshInterval to be a positive integer";
+        fault(cx, INVALID, view.at("refresh_interval"), message);
+    }
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "triton_sd_configs",
-    record: &TRITON,
+    field: Field {
+        key: "triton_sd_configs",
+        ty: Type::List(&Type::Record(&TRITON)),
+        default: DefaultValue::None,
+        note: "targets from Triton's container monitor",
+        doc: "Targets from Triton's container monitor.",
+        example: "triton_sd_configs:\n  - tls_config:\n      insecure_skip_verify: true\n    account: web\n    dns_suffix: triton.example.com\n    endpoint: triton.example.com",
+        since: Version(1, 5),
+        ..FIELD
+    },
+    go_type: &["[]*triton.SDConfig"],
+    records: &[(&TRITON, "triton.SDConfig")],
     address: "The container's or node's id under `dns_suffix`, and the `port` given here.",
     meta: &[META],
 };

@@ -2,8 +2,10 @@
 
 use super::super::DURATION;
 use super::{Mechanism, Meta};
-use crate::validate;
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
+use crate::validate::{INVALID, fault, required};
+use crate::values::url;
+use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
+use yaml::Node;
 
 /// Upstream: uyuni.SDConfig.
 pub static UYUNI: Record = Record {
@@ -13,6 +15,7 @@ pub static UYUNI: Record = Record {
     fields: &[
         Field {
             key: "server",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "Uyuni's URL",
@@ -23,6 +26,7 @@ pub static UYUNI: Record = Record {
         },
         Field {
             key: "username",
+            always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
             note: "user name",
@@ -33,6 +37,7 @@ pub static UYUNI: Record = Record {
         },
         Field {
             key: "password",
+            always_printed: true,
             ty: Type::Secret,
             default: DefaultValue::None,
             note: "password",
@@ -73,14 +78,41 @@ pub static UYUNI: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "entitlement",
     inline: &[&super::super::http::HTTP],
-    check: Some(validate::sd::uyuni),
+    check: Some(check),
     ..RECORD
 };
 
+fn check(cx: &mut CheckCx<'_>, node: &Node) {
+    let Some(view) = Section::new(node) else { return };
+    required(cx, &view, &[("server", "Uyuni SD configuration requires server host")]);
+    if let Err(reason) = url::parse(&view.text("server")) {
+        fault(cx, INVALID, view.at("server"), format!("Uyuni Server URL is not valid: {reason}"));
+    }
+    required(
+        cx,
+        &view,
+        &[
+            ("username", "Uyuni SD configuration requires a username"),
+            ("password", "Uyuni SD configuration requires a password"),
+        ],
+    );
+}
+
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "uyuni_sd_configs",
-    record: &UYUNI,
+    field: Field {
+        key: "uyuni_sd_configs",
+        ty: Type::List(&Type::Record(&UYUNI)),
+        default: DefaultValue::None,
+        note: "targets from systems that Uyuni manages",
+        doc: "Targets from systems that Uyuni manages.",
+        example: "uyuni_sd_configs:\n  - server: https://uyuni\n    username: prometheus\n    password: abc",
+        since: Version(2, 31),
+        ..FIELD
+    },
+    go_type: &["[]*uyuni.SDConfig"],
+    records: &[(&UYUNI, "uyuni.SDConfig")],
     address: "The system's name or address and the exporter's port.",
     meta: &[META],
 };

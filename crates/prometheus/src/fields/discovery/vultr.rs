@@ -2,7 +2,7 @@
 
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
-use schema::{DefaultValue, FIELD, Field, RECORD, Record, Version};
+use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 
 /// Upstream: vultr.SDConfig.
 pub static VULTR: Record = Record {
@@ -12,6 +12,7 @@ pub static VULTR: Record = Record {
     fields: &[
         Field {
             key: "refresh_interval",
+            always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
             note: "ask every {value}",
@@ -22,6 +23,7 @@ pub static VULTR: Record = Record {
         },
         Field {
             key: "port",
+            always_printed: true,
             ty: INT,
             default: DefaultValue::Literal("80"),
             note: "port of the targets",
@@ -31,13 +33,24 @@ pub static VULTR: Record = Record {
             ..FIELD
         },
     ],
+    inlined_before: "refresh_interval",
     inline: &[&super::super::http::HTTP],
     ..RECORD
 };
 
 pub static MECHANISM: Mechanism = Mechanism {
-    key: "vultr_sd_configs",
-    record: &VULTR,
+    field: Field {
+        key: "vultr_sd_configs",
+        ty: Type::List(&Type::Record(&VULTR)),
+        default: DefaultValue::None,
+        note: "targets from Vultr's instances",
+        doc: "Targets from Vultr's instances.",
+        example: "vultr_sd_configs:\n  - refresh_interval: 1m",
+        since: Version(2, 36),
+        ..FIELD
+    },
+    go_type: &["[]*vultr.SDConfig"],
+    records: &[(&VULTR, "vultr.SDConfig")],
     address: "The instance's public IPv4 address and the `port` given here.",
     meta: &[META],
 };

@@ -6,12 +6,14 @@
 use std::collections::HashMap;
 
 use crate::values::quote::quote;
-use schema::CheckCx;
+use schema::{CheckCx, Root};
 use text::{Location, Span};
 use yaml::Node;
 
-use super::names::Scheme;
-use super::{DUPLICATE, EMPTY, INVALID, fault, fault_at, relabel, scrape};
+use super::super::relabel::check as relabel;
+use super::super::scrape::check as scrape;
+use crate::validate::names::Scheme;
+use crate::validate::{DUPLICATE, EMPTY, INVALID, fault, fault_at, is_pattern};
 use schema::Section;
 
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
@@ -23,7 +25,8 @@ pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
         scrape::global_escaping(cx, global);
     }
     let mut names = JobNames::default();
-    jobs(cx, &view, global.as_ref(), &mut names);
+    let root = Root { file: cx.file, node, record: &super::ROOT };
+    jobs(cx, &view, root, &mut names);
     let scheme = Scheme::of(
         &global
             .map(|global| global.text("metric_name_validation_scheme").into_owned())
@@ -32,11 +35,6 @@ pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
     alerting(cx, &view, scheme);
     remote(cx, &view, scheme);
     translation(cx, &view, scheme);
-}
-
-/// Whether a pattern has its only `*` in the last part of the path.
-pub fn is_pattern(text: &str) -> bool {
-    text.split_once('*').is_none_or(|(_, behind)| !behind.contains('/'))
 }
 
 fn patterns(cx: &mut CheckCx<'_>, view: &Section<'_>, key: &str, complaint: &str) {
@@ -54,19 +52,14 @@ fn patterns(cx: &mut CheckCx<'_>, view: &Section<'_>, key: &str, complaint: &str
 #[derive(Default)]
 pub struct JobNames(pub HashMap<String, Location>);
 
-/// Checks the jobs of a list, of the main file or of a file that was brought in.
-pub fn jobs(
-    cx: &mut CheckCx<'_>,
-    view: &Section<'_>,
-    global: Option<&Section<'_>>,
-    names: &mut JobNames,
-) {
+/// Checks the jobs of the main file, or of another file whose jobs inherit from `root`.
+pub fn jobs(cx: &mut CheckCx<'_>, view: &Section<'_>, root: Root<'_>, names: &mut JobNames) {
     for item in view.items("scrape_configs") {
         if item.is_null() {
             fault(cx, EMPTY, item.written_span(), "empty or null scrape config section");
         }
         let Some(job) = Section::new(item) else { continue };
-        scrape::with_global(cx, &job, global);
+        scrape::with_global(cx, &job, root);
         let name = job.text("job_name").into_owned();
         if name.is_empty() {
             continue;
@@ -103,7 +96,7 @@ fn alerting(cx: &mut CheckCx<'_>, view: &Section<'_>, scheme: Scheme) {
     );
     for item in alerting.items("alertmanagers") {
         if item.is_null() {
-            fault(cx, EMPTY, item.written_span(), super::NIL_SECTION);
+            fault(cx, EMPTY, item.written_span(), crate::validate::NIL_SECTION);
         }
         let Some(one) = Section::new(item) else { continue };
         let null = "empty or null Alertmanager target relabeling rule";
@@ -184,7 +177,7 @@ pub fn agent(cx: &mut CheckCx<'_>, node: &Node) {
     ] {
         if set {
             let message = format!("field {key} is not allowed in agent mode");
-            fault(cx, super::INVALID, view.key_at(key), message);
+            fault(cx, crate::validate::INVALID, view.key_at(key), message);
         }
     }
 }

@@ -2,11 +2,11 @@
 //!
 //! Source: prometheus/common `HTTPClientConfig.Validate`, `ProxyConfig.Validate`.
 
-use crate::values::{quote::quote, url};
+use crate::values::quote::quote;
 use schema::CheckCx;
 use yaml::Node;
 
-use super::{CONFLICT, HEADER, INVALID, fault, missing};
+use crate::validate::{CONFLICT, HEADER, INVALID, fault, missing, url_field};
 use schema::Section;
 
 /// Headers that Prometheus sets itself, as Go writes header names.
@@ -53,7 +53,7 @@ pub const KEYS: [&str; 13] = [
 /// What cannot be decoded, for a mechanism that asks for nothing more.
 pub fn decoding(cx: &mut CheckCx<'_>, node: &Node) {
     if let Some(view) = Section::new(node) {
-        url(cx, &view, "proxy_url");
+        url_field(cx, &view, "proxy_url");
     }
 }
 
@@ -174,7 +174,7 @@ fn oauth(cx: &mut CheckCx<'_>, view: &Section<'_>) {
 fn proxy(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     let proxy_url = view.filled("proxy_url");
     let from_environment = view.flag("proxy_from_environment", false);
-    url(cx, view, "proxy_url");
+    url_field(cx, view, "proxy_url");
     let has_headers =
         view.get("proxy_connect_header").is_some_and(|node| node.entries().next().is_some());
     let mut conflict = |key: &str, message: &str| fault(cx, CONFLICT, view.key_at(key), message);
@@ -197,17 +197,6 @@ fn proxy(cx: &mut CheckCx<'_>, view: &Section<'_>) {
         );
     } else if view.filled("no_proxy") && !view.has("proxy_url") {
         conflict("no_proxy", "if no_proxy is configured, proxy_url must also be configured");
-    }
-}
-
-/// Complains about a URL that Go cannot split; says whether it could.
-pub fn url(cx: &mut CheckCx<'_>, view: &Section<'_>, key: &str) -> Option<url::Url> {
-    match url::parse(&view.text(key)) {
-        Ok(url) => Some(url),
-        Err(message) => {
-            fault(cx, INVALID, view.at(key), message);
-            None
-        }
     }
 }
 

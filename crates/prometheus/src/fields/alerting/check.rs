@@ -5,7 +5,8 @@
 use schema::CheckCx;
 use yaml::Node;
 
-use super::{CONFLICT, fault, scrape, word};
+use super::super::scrape::check as scrape;
+use crate::validate::{CONFLICT, fault, word};
 use schema::Section;
 
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {

@@ -6,7 +6,7 @@ use crate::fields::values::TLS_VERSIONS;
 use schema::CheckCx;
 use yaml::Node;
 
-use super::{CONFLICT, fault, word};
+use crate::validate::{CONFLICT, fault, word};
 use schema::Section;
 
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {

@@ -2,17 +2,16 @@
 //!
 //! Source: config `GlobalConfig.UnmarshalYAML`.
 
+use crate::Notations;
 use crate::values::quote::{quote, quote_bytes};
 use go::Duration;
-use schema::CheckCx;
-use yaml::{Node, scalars};
+use schema::{CheckCx, Scope};
+use yaml::Node;
 
-use super::names::Scheme;
-use super::{LABEL, fault, scrape, word};
+use super::super::scrape::check as scrape;
+use crate::validate::names::Scheme;
+use crate::validate::{LABEL, bytes, fault, word};
 use schema::Section;
-
-pub const INTERVAL: Duration = Duration::from_secs(60);
-pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
 
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
     let Some(view) = Section::new(node) else { return };
@@ -23,8 +22,8 @@ pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
     if let Some(labels) = view.get("external_labels") {
         external_labels(cx, labels, scheme);
     }
-    let interval = view.duration("scrape_interval", INTERVAL);
-    let interval = if interval.millis() == 0 { INTERVAL } else { interval };
+    let scope = Scope::new(cx.file, Some(node), &super::GLOBAL, None, &Notations);
+    let interval = scope.duration("scrape_interval").value;
     if view.duration("scrape_timeout", Duration(0)) > interval {
         let message = "global scrape timeout greater than scrape interval";
         let help = "A scrape must be over before the next one begins.";
@@ -46,14 +45,4 @@ fn external_labels(cx: &mut CheckCx<'_>, labels: &Node, scheme: Scheme) {
             fault(cx, LABEL, entry.value.written_span(), message);
         }
     }
-}
-
-/// What Go holds for a scalar, which can be no UTF-8 where it is written as `!!binary`.
-pub fn bytes(node: &Node) -> Vec<u8> {
-    if node.tag.as_deref() == Some("tag:yaml.org,2002:binary")
-        && let Some(bytes) = node.text().and_then(scalars::decode_base64)
-    {
-        return bytes;
-    }
-    scalars::string(node).map(|text| text.into_owned().into_bytes()).unwrap_or_default()
 }

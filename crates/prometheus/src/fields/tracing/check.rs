@@ -5,7 +5,8 @@
 use schema::CheckCx;
 use yaml::Node;
 
-use super::{INVALID, fault, missing, remote, word};
+use super::super::remote::check as remote;
+use crate::validate::{INVALID, fault, missing, word};
 use schema::Section;
 
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {

@@ -6,36 +6,11 @@
 use schema::CheckCx;
 use yaml::{Node, scalars};
 
-use super::names::Scheme;
-use super::{EMPTY, INVALID, RELABEL, fault, global};
 use crate::config::RelabelAction;
+use crate::validate::names::Scheme;
+use crate::validate::{EMPTY, INVALID, RELABEL, bytes, fault};
 use crate::values::quote::{quote, quote_bytes};
 use schema::Section;
-
-/// Every action and its name.
-pub static ACTIONS: [(&str, RelabelAction); 11] = [
-    ("replace", RelabelAction::Replace),
-    ("keep", RelabelAction::Keep),
-    ("drop", RelabelAction::Drop),
-    ("keepequal", RelabelAction::KeepEqual),
-    ("dropequal", RelabelAction::DropEqual),
-    ("hashmod", RelabelAction::HashMod),
-    ("labelmap", RelabelAction::LabelMap),
-    ("labeldrop", RelabelAction::LabelDrop),
-    ("labelkeep", RelabelAction::LabelKeep),
-    ("lowercase", RelabelAction::Lowercase),
-    ("uppercase", RelabelAction::Uppercase),
-];
-
-/// The action of a name, in whatever case it is written.
-pub fn action(text: &str) -> Option<RelabelAction> {
-    let lower = text.to_lowercase();
-    ACTIONS.iter().find(|(name, _)| *name == lower).map(|(_, action)| *action)
-}
-
-pub fn action_name(action: RelabelAction) -> &'static str {
-    ACTIONS.iter().find(|(_, one)| *one == action).map_or("", |(name, _)| name)
-}
 
 /// Checks a list of rules; `null` says how Prometheus calls an empty item.
 pub fn rules(cx: &mut CheckCx<'_>, view: &Section<'_>, key: &str, scheme: Scheme, null: &str) {
@@ -62,7 +37,7 @@ fn one(cx: &mut CheckCx<'_>, rule: &Section<'_>, scheme: Scheme) {
         fault(cx, RELABEL, rule.at("action"), "relabel action cannot be empty");
         return;
     }
-    let Some(action) = action(&name) else {
+    let Some(action) = RelabelAction::from_name(&name) else {
         let message = format!("unknown relabel action {}", quote(&rule.text("action")));
         fault(cx, INVALID, rule.at("action"), message);
         return;
@@ -105,7 +80,7 @@ fn complaints(
             format!("relabel configuration for {name} action requires 'target_label' value"),
         );
     }
-    let raw = rule.get("target_label").map(global::bytes).unwrap_or_default();
+    let raw = rule.get("target_label").map(bytes).unwrap_or_default();
     let invalid_target =
         || format!("{} is invalid 'target_label' for {name} action", quote_bytes(&raw));
     let is_template = target.contains('$');

@@ -8,7 +8,7 @@ use crate::values::quote::quote;
 use schema::CheckCx;
 use yaml::Node;
 
-use super::{CONFLICT, INVALID, fault};
+use crate::validate::{CONFLICT, INVALID, fault};
 use schema::Section;
 
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {

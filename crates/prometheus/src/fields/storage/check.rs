@@ -5,7 +5,7 @@ use go::number::format_general;
 use schema::CheckCx;
 use yaml::{Node, scalars};
 
-use super::{INVALID, fault};
+use crate::validate::{INVALID, fault};
 use schema::Section;
 
 /// Source: config `TSDBConfig.UnmarshalYAML`.

@@ -2,16 +2,18 @@
 //!
 //! Source: config `ScrapeConfig.UnmarshalYAML` and `ScrapeConfig.Validate`.
 
+use crate::Notations;
 use crate::fields::discovery::MECHANISMS;
 use crate::fields::values::{ESCAPING, PROTOCOLS};
 use crate::values::{quote::quote, url};
 use go::Duration;
-use schema::CheckCx;
+use schema::{CheckCx, Root, Scope, ValueSource};
 use text::{Applicability, Fix, Location};
 use yaml::{Node, scalars};
 
-use super::names::Scheme;
-use super::{EMPTY, INVALID, MISSING, TIMEOUT, fault, fault_at, global, relabel, word};
+use super::super::relabel::check as relabel;
+use crate::validate::names::Scheme;
+use crate::validate::{EMPTY, INVALID, MISSING, TIMEOUT, fault, fault_at, word};
 use schema::Section;
 
 /// What can be said of a job without `global`.
@@ -32,9 +34,9 @@ pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
 /// Entries of discovery lists that are empty.
 pub fn mechanisms(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     for mechanism in MECHANISMS {
-        for item in view.items(mechanism.key) {
+        for item in view.items(mechanism.key()) {
             if item.is_null() {
-                let message = format!("empty or null section in {}", mechanism.key);
+                let message = format!("empty or null section in {}", mechanism.key());
                 fault(cx, EMPTY, item.written_span(), message);
             }
         }
@@ -64,29 +66,28 @@ pub fn static_targets(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     }
 }
 
-/// What a job must fulfil together with `global`, which may be absent.
-pub fn with_global(cx: &mut CheckCx<'_>, view: &Section<'_>, global: Option<&Section<'_>>) {
+/// Checks of a job against what it inherits from `root`.
+pub fn with_global(cx: &mut CheckCx<'_>, view: &Section<'_>, root: Root<'_>) {
+    let scope = Scope::new(cx.file, Some(view.node), &super::SCRAPE, Some(root), &Notations);
     let job = quote(&view.text("job_name"));
-    timeout(cx, view, global, &job);
+    timeout(cx, view, &scope, &job);
     protocols(cx, view, &format!(" for scrape config with job name {job}"));
     fallback(cx, view, &job);
-    let scheme = escaping(cx, view, global);
+    let scheme = Scheme::of(&scope.text("metric_name_validation_scheme").value);
+    escaping(cx, view, &scope, scheme);
     let target = "empty or null target relabeling rule in scrape config";
     relabel::rules(cx, view, "relabel_configs", scheme, target);
     let metric = "empty or null metric relabeling rule in scrape config";
     relabel::rules(cx, view, "metric_relabel_configs", scheme, metric);
 }
 
-fn timeout(cx: &mut CheckCx<'_>, view: &Section<'_>, global: Option<&Section<'_>>, job: &str) {
-    let zero = Duration(0);
-    let or = |duration: Duration, other: Duration| if duration == zero { other } else { duration };
-    let of_global = global.map_or(zero, |global| global.duration("scrape_interval", zero));
-    let interval = or(view.duration("scrape_interval", zero), or(of_global, global::INTERVAL));
-    if view.duration("scrape_timeout", zero) > interval {
+fn timeout(cx: &mut CheckCx<'_>, view: &Section<'_>, scope: &Scope<'_>, job: &str) {
+    let interval = scope.duration("scrape_interval").value;
+    if view.duration("scrape_timeout", Duration(0)) > interval {
         let message = format!(
             "scrape timeout greater than scrape interval for scrape config with job name {job}"
         );
-        let help = "A scrape must be over before the next one begins. A job without a timeout of its own has the global one, cut to its interval.";
+        let help = "A scrape must end before the next one begins. A job without its own timeout uses the global timeout, limited to its interval.";
         too_long(cx, view, interval, message, help);
     }
 }
@@ -154,59 +155,42 @@ fn fallback(cx: &mut CheckCx<'_>, view: &Section<'_>, job: &str) {
     }
 }
 
-/// The scheme of names that is in force, and whether the way of escaping fits it.
-fn escaping(cx: &mut CheckCx<'_>, view: &Section<'_>, global: Option<&Section<'_>>) -> Scheme {
-    let text = |view: Option<&Section<'_>>, key: &str| {
-        view.map(|view| view.text(key).into_owned()).unwrap_or_default()
-    };
-    let global_scheme = Scheme::of(&text(global, "metric_name_validation_scheme"));
-    let own = text(Some(view), "metric_name_validation_scheme");
-    let scheme = if own.is_empty() { global_scheme } else { Scheme::of(&own) };
-    let fitting = |scheme| match scheme {
-        Scheme::Utf8 => "allow-utf-8",
-        Scheme::Legacy => "underscores",
-    };
-    let is_known = |text: &str| ESCAPING.iter().any(|one| one.value == text);
-    let list = "'allow-utf-8', 'underscores', 'dots', or 'values'";
+/// The escaping schemes, as Prometheus lists them.
+const SCHEMES: &str = "'allow-utf-8', 'underscores', 'dots', or 'values'";
 
-    let of_global = text(global, "metric_name_escaping_scheme");
-    if !of_global.is_empty() && !is_known(&of_global) {
-        // `global` is to blame; it is reported there, once.
-        return scheme;
-    }
-    let of_global =
-        if of_global.is_empty() { fitting(global_scheme).to_owned() } else { of_global };
-    let written = text(Some(view), "metric_name_escaping_scheme");
-    let (in_force, span) = match (written.is_empty(), own.is_empty()) {
-        (false, _) => (written, view.at("metric_name_escaping_scheme")),
-        (true, true) => (
-            of_global,
-            match global.filter(|global| global.has("metric_name_escaping_scheme")) {
-                Some(global) => global.at("metric_name_escaping_scheme"),
-                None => view.head(),
-            },
-        ),
-        (true, false) => (fitting(scheme).to_owned(), view.head()),
-    };
-    if !is_known(&in_force) {
-        let message = format!(
-            "unknown scrape config name escaping method specified, must be one of {list}, got {}",
-            quote(&in_force)
-        );
-        fault(cx, INVALID, span, message);
-    } else if in_force == "allow-utf-8" && scheme == Scheme::Legacy {
-        let message = "utf8 metric names requested but validation scheme is not set to UTF8";
-        fault(cx, INVALID, span, message);
-    }
-    scheme
+fn is_escaping(text: &str) -> bool {
+    ESCAPING.iter().any(|one| one.value == text)
 }
 
-/// `global`'s way of escaping, which matters only when there is a job.
+/// Checks that the escaping scheme in force is known and fits the validation scheme.
+fn escaping(cx: &mut CheckCx<'_>, view: &Section<'_>, scope: &Scope<'_>, scheme: Scheme) {
+    let escaping = scope.text("metric_name_escaping_scheme");
+    let at = match escaping.source {
+        ValueSource::Written(_) => Location::new(cx.file, view.at("metric_name_escaping_scheme")),
+        ValueSource::Inherited { at, .. } => at,
+        _ => Location::new(cx.file, view.head()),
+    };
+    if !is_escaping(&escaping.value) {
+        // An unknown global scheme is reported once, at `global`.
+        if escaping.is_written() {
+            let message = format!(
+                "unknown scrape config name escaping method specified, must be one of {SCHEMES}, got {}",
+                quote(&escaping.value)
+            );
+            cx.diagnostics.push(fault_at(INVALID, at, message));
+        }
+    } else if &*escaping.value == "allow-utf-8" && scheme == Scheme::Legacy {
+        let message = "utf8 metric names requested but validation scheme is not set to UTF8";
+        cx.diagnostics.push(fault_at(INVALID, at, message));
+    }
+}
+
+/// Checks the global escaping scheme. Prometheus checks it only if there is a job.
 pub fn global_escaping(cx: &mut CheckCx<'_>, global: &Section<'_>) {
     let text = global.text("metric_name_escaping_scheme");
-    if !text.is_empty() && !ESCAPING.iter().any(|one| one.value == text) {
+    if !text.is_empty() && !is_escaping(&text) {
         let message = format!(
-            "unknown global name escaping method specified, must be one of 'allow-utf-8', 'underscores', 'dots', or 'values', got {}",
+            "unknown global name escaping method specified, must be one of {SCHEMES}, got {}",
             quote(&text)
         );
         fault(cx, INVALID, global.at("metric_name_escaping_scheme"), message);
