@@ -107,20 +107,21 @@ impl<'a> Writer<'a> {
         record: &'static Record,
         field: &'static Field,
     ) -> (Value<'a>, ValueSource) {
+        let written = node.and_then(|node| node.entry(field.key));
+        let here = written.map_or(ValueSource::Default, |entry| {
+            ValueSource::Written(Location::new(self.file, entry.span()))
+        });
         if values::is_filled_in(record, field, node) {
             let scope = Scope::new(self.file, node, record, Some(self.root), &Notations);
             let found = scope.resolve(field.key);
-            return (values::in_force(&found.value, &field.ty), found.source);
+            let source = if found.is_written() { here } else { found.source };
+            return (values::in_force(&found.value, &field.ty), source);
         }
-        let written = node.and_then(|node| node.entry(field.key));
-        let source = written.map_or(ValueSource::Default, |entry| {
-            ValueSource::Written(Location::new(self.file, entry.span()))
-        });
         let value = match (field.key, written) {
             ("external_labels", Some(entry)) => external_labels(&entry.value),
             _ => values::of_field(node, record, field.key),
         };
-        (value, source)
+        (value, here)
     }
 
     /// A section below; one that is not written may still have values in force.

@@ -56,7 +56,7 @@ fn urls_and_labels_are_those_of_prometheus() {
     );
     assert!(
         said_in(text, "job_name: web")
-            .contains(&"`scrape_timeout` is 5s, the default cut to the interval.".to_owned())
+            .contains(&"`scrape_timeout` is 5s, the default, limited to the interval.".to_owned())
     );
 }
 
