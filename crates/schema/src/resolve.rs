@@ -279,3 +279,161 @@ pub fn value_text(node: &Node) -> String {
         Kind::Mapping(_) => String::new(),
     }
 }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{FIELD, NoHooks, RECORD, STRINGS};
+    use yaml::parse;
+
+    const FILE: FileId = FileId(3);
+
+    fn half_of_interval<'a>(job: &Scope<'a>) -> Resolved<Cow<'a, Node>> {
+        let interval = job.duration("interval");
+        let half = Duration(interval.value.millis() / 2);
+        Resolved { value: Cow::Owned(plain(half.to_string())), source: interval.source }
+    }
+
+    static ROOT: Record = Record {
+        name: "root",
+        fields: &[
+            Field { key: "global", ty: Type::Record(&GLOBAL), ..FIELD },
+            Field { key: "jobs", ty: Type::List(&Type::Record(&JOB)), ..FIELD },
+        ],
+        ..RECORD
+    };
+
+    static GLOBAL: Record = Record {
+        name: "global",
+        fields: &[
+            Field {
+                key: "interval",
+                ty: Type::Duration { zero: true },
+                default: DefaultValue::Literal("1m"),
+                zero_is_unset: true,
+                ..FIELD
+            },
+            Field {
+                key: "limit",
+                ty: Type::Uint { max: u64::MAX },
+                default: DefaultValue::Zero,
+                ..FIELD
+            },
+        ],
+        ..RECORD
+    };
+
+    static JOB: Record = Record {
+        name: "job",
+        fields: &[
+            Field {
+                key: "interval",
+                ty: Type::Duration { zero: true },
+                default: DefaultValue::Inherited("global.interval"),
+                ..FIELD
+            },
+            Field {
+                key: "timeout",
+                ty: Type::Duration { zero: true },
+                default: DefaultValue::Derived { text: "half", value: half_of_interval },
+                ..FIELD
+            },
+            // An inherited limit is one entry.
+            Field {
+                key: "limit",
+                ty: Type::Uint { max: u64::MAX },
+                default: DefaultValue::Inherited("global.limit"),
+                ..FIELD
+            },
+            Field {
+                key: "path",
+                ty: Type::String,
+                default: DefaultValue::Literal("/metrics"),
+                ..FIELD
+            },
+            Field { key: "formats", ty: STRINGS, default: DefaultValue::Zero, ..FIELD },
+            Field {
+                key: "region",
+                ty: Type::String,
+                default: DefaultValue::Computed("the region of the machine"),
+                ..FIELD
+            },
+        ],
+        ..RECORD
+    };
+
+    /// The value in force of a field of the first job, and its source.
+    fn in_force(text: &str, key: &str) -> (String, String) {
+        let parsed = parse(FILE, text);
+        let node = parsed.root().unwrap();
+        let root = Root { file: FILE, node, record: &ROOT };
+        let job = node.get("jobs").and_then(|jobs| jobs.items().first());
+        let found = Scope::new(FILE, job, &JOB, Some(root), &NoHooks).resolve(key);
+        let source = match found.source {
+            ValueSource::Default => "default".to_owned(),
+            ValueSource::Written(at) => format!("written: {}", at.span.slice(text)),
+            ValueSource::Inherited { path, at } => format!("{path}: {}", at.span.slice(text)),
+            ValueSource::Computed(words) => words.to_owned(),
+        };
+        (value_text(&found.value), source)
+    }
+
+    #[test]
+    fn values_and_their_sources() {
+        for (text, key, value, source) in [
+            ("jobs: [{interval: 5s}]", "interval", "5s", "written: 5s"),
+            ("jobs: [{}]", "interval", "1m", "default"),
+            ("global: {interval: 30s}\njobs: [{}]", "interval", "30s", "global.interval: 30s"),
+            (
+                "global: {interval: 30s}\njobs: [{interval: }]",
+                "interval",
+                "30s",
+                "global.interval: 30s",
+            ),
+            // Zero is replaced by the default, here and in `global`.
+            (
+                "global: {interval: 30s}\njobs: [{interval: 0s}]",
+                "interval",
+                "30s",
+                "global.interval: 30s",
+            ),
+            ("global: {interval: 0}\njobs: [{}]", "interval", "1m", "default"),
+            // A value of the wrong type counts as absent.
+            ("jobs: [{interval: soon}]", "interval", "1m", "default"),
+            ("global: {interval: 30s}\njobs: [{}]", "timeout", "15s", "global.interval: 30s"),
+            ("jobs: [{timeout: 7s}]", "timeout", "7s", "written: 7s"),
+            ("jobs: [{limit: 5}]", "limit", "5", "written: 5"),
+            ("global: {limit: 7}\njobs: [{limit: 0}]", "limit", "7", "global.limit: 7"),
+            ("jobs: [{}]", "limit", "0", "default"),
+            ("jobs: [{path: ''}]", "path", "\"\"", "written: ''"),
+            ("jobs: [{}]", "path", "/metrics", "default"),
+            ("jobs: [{formats: [a, b]}]", "formats", "[a, b]", "written: [a, b]"),
+            ("jobs: [{}]", "formats", "[]", "default"),
+            ("jobs: [{}]", "region", "", "the region of the machine"),
+            ("jobs: []", "interval", "1m", "default"),
+        ] {
+            assert_eq!(
+                in_force(text, key),
+                (value.to_owned(), source.to_owned()),
+                "{key} of {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_table_with_a_cycle_ends() {
+        static CYCLE: Record = Record {
+            name: "cycle",
+            fields: &[Field {
+                key: "a",
+                ty: Type::String,
+                default: DefaultValue::Inherited("a"),
+                ..FIELD
+            }],
+            ..RECORD
+        };
+        let node = Node::null(0);
+        let root = Root { file: FILE, node: &node, record: &CYCLE };
+        let found = Scope::new(FILE, None, &CYCLE, Some(root), &NoHooks).resolve("a");
+        assert!(found.value.is_null());
+    }
+}
