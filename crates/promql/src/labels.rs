@@ -4,22 +4,22 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use go::quote::quote;
 
 /// The label that holds a series' metric name.
 pub const METRIC_NAME: &str = "__name__";
 
 /// A name and its value. An empty value is the same as no label, so none is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Label {
     pub name: Arc<str>,
     pub value: Arc<str>,
 }
 
 /// A label set, sorted by name, each name once, no empty values. Clones share the labels.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Labels(Arc<[Label]>);
 
 impl Labels {

@@ -1,7 +1,7 @@
 //! Properties that hold for any text given to the PromQL parser: no panic, spans that fit, and a
 //! printed form that reads back as the same expression.
 //!
-//! `PROPTEST_CASES=1000000 cargo test --test promql_syntax` runs for minutes.
+//! `PROPTEST_CASES=1000000 cargo test -p promql --test syntax` runs for minutes.
 
 use std::sync::LazyLock;
 

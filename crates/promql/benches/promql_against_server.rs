@@ -7,7 +7,7 @@
 //! Of the server the time is taken that it says it spent on executing the query, without the
 //! writing of the answer. Both times are the shortest of several.
 
-mod promql_data;
+mod data;
 
 use std::fmt::Write as _;
 use std::io::{Read, Write};
@@ -16,9 +16,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration as Wall, Instant};
 
+use data::{END, INTERVAL, QUERIES, START, for_each_sample, range, storage};
 use promql::engine::{Engine, Value};
 use promql::syntax::{ParserOptions, parse};
-use promql_data::{END, INTERVAL, QUERIES, START, for_each_sample, range, storage};
 use serde_json::Value as Json;
 
 const RUNS: usize = 7;
@@ -168,7 +168,7 @@ console.log(JSON.stringify(times));
 /// Milliseconds of each query in WebAssembly; nothing where the module or Node is missing.
 fn in_wasm() -> Option<Vec<f64>> {
     let module = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("target/wasm32-unknown-unknown/release/examples/promql_wasm.wasm");
+        .join("../../target/wasm32-unknown-unknown/release/examples/promql_wasm.wasm");
     let script = format!("(async () => {{ {IN_NODE} }})()");
     let output = Command::new("node")
         .args(["--eval", &script])

@@ -1,14 +1,14 @@
 //! Range queries as dashboards ask them.
 
-mod promql_data;
+mod data;
 
 use std::hint::black_box;
 use std::time::Duration as Wall;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use data::{QUERIES, range, storage};
 use promql::engine::Engine;
 use promql::syntax::{ParserOptions, parse};
-use promql_data::{QUERIES, range, storage};
 
 fn range_queries(c: &mut Criterion) {
     let storage = storage();

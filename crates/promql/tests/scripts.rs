@@ -1,4 +1,4 @@
-//! The project's own scripts in Prometheus's test language: what it teaches about queries.
+//! Runs the scripts of `tests/scripts`, written in the language of upstream's promqltest.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use promql::promqltest::{ScriptEngine, run_script};
 
 #[test]
 fn every_script_passes() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/promql");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts");
     let mut scripts = 0;
     let mut failures = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -1,15 +1,15 @@
 //! The engine's benchmark as a WebAssembly module without any glue: `prepare` fills the storage,
 //! `run` evaluates a query and gives the number of series.
 
-#[path = "../benches/promql_data/mod.rs"]
-mod promql_data;
+#[path = "../benches/data/mod.rs"]
+mod data;
 
 use std::cell::RefCell;
 
+use data::{QUERIES, range, storage};
 use promql::engine::{Engine, Value};
 use promql::storage::Storage;
 use promql::syntax::{ParserOptions, parse};
-use promql_data::{QUERIES, range, storage};
 
 thread_local! {
     static STORAGE: RefCell<Option<Storage>> = const { RefCell::new(None) };
