@@ -7,12 +7,14 @@ pub mod syntax;
 
 pub mod histogram;
 mod labels;
+mod matcher;
 mod sample;
 pub mod storage;
 
 pub use labels::{
     Label, Labels, LabelsBuilder, METRIC_NAME, is_legacy_label_name, is_legacy_metric_name,
 };
+pub use matcher::{MatchOp, Matcher};
 pub use sample::SampleValue;
 
 /// Milliseconds since the Unix epoch, as everywhere in Prometheus.

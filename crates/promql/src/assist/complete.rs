@@ -189,8 +189,7 @@ fn operands(list: &mut List<'_>, frame: Option<&Frame>, facts: &dyn Facts) {
     let wanted = match frame {
         Some(&Frame::Call(function, before)) => {
             let function = function.get();
-            let repeated = if function.variadic == 0 { None } else { function.args.last() };
-            function.args.get(before).or(repeated).copied()
+            function.param_of(before).and_then(|at| function.args.get(at)).copied()
         }
         Some(&Frame::Aggregation { op, before: 0, .. }) if op.takes_param() => match op {
             AggregateOp::CountValues => Some(ValueType::String),

@@ -3,7 +3,7 @@
 //! Source: prometheus web/api/v1/api.go `query` and `queryRange`.
 
 use super::{Engine, InterruptFn, QueryError, QueryResult, QueryTime, Trace, TraceRequest};
-use crate::storage::Storage;
+use crate::storage::Queryable;
 use crate::syntax::{Ast, ParserOptions, parse};
 
 /// Steps that the API allows a range query at most.
@@ -49,7 +49,7 @@ impl Engine {
     /// Reads and evaluates a query. Errors have the kind and the text that the API gives them.
     pub fn answer(
         &self,
-        storage: &Storage,
+        storage: &dyn Queryable,
         query: &str,
         options: &ParserOptions,
         time: QueryTime,
@@ -80,6 +80,7 @@ impl Engine {
 mod tests {
     use super::super::ErrorKind;
     use super::*;
+    use crate::storage::Storage;
     use go::Duration;
 
     #[test]

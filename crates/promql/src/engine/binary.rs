@@ -146,7 +146,7 @@ impl Evaluator<'_> {
         binary: &Binary,
         grid: &Grid,
     ) -> Result<Output, QueryError> {
-        let kind = |id| self.query_plan.type_of(id) == ValueType::Scalar;
+        let kind = |id| self.ast.type_of(id) == ValueType::Scalar;
         let (left_scalar, right_scalar) = (kind(binary.lhs), kind(binary.rhs));
         if left_scalar && right_scalar {
             let (lhs, rhs) = (self.take_scalar(binary.lhs), self.take_scalar(binary.rhs));

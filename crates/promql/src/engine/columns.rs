@@ -1,66 +1,15 @@
-//! Reading series from the storage: matchers, and runs of samples.
+//! The samples of a series, as columns.
 
 use std::sync::Arc;
 
 use crate::Timestamp;
 use crate::histogram::{CounterResetHint, FloatHistogram};
-use crate::storage::{LabelMatcher, SampleBuffer};
-use crate::syntax::{MatchOp, Matcher};
+use crate::storage::SampleBuffer;
 use go::number::is_stale_nan;
-
-impl LabelMatcher for Matcher {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn matches(&self, value: &str) -> bool {
-        Matcher::matches(self, value)
-    }
-
-    fn only_values(&self) -> Option<Vec<&str>> {
-        match (self.op, &self.regex) {
-            (MatchOp::Equal, _) => Some(vec![&self.value]),
-            (MatchOp::Regex, Some(regex)) => {
-                Some(regex.set_matches()?.iter().map(|value| &**value).collect())
-            }
-            _ => None,
-        }
-    }
-}
-
-/// A matcher of a query, or a label that must have one of several values.
-#[derive(Clone, Debug)]
-pub(super) enum AnyMatcher<'a> {
-    Written(&'a Matcher),
-    OneOf { name: &'a str, values: Vec<&'a str> },
-}
-
-impl LabelMatcher for AnyMatcher<'_> {
-    fn name(&self) -> &str {
-        match self {
-            Self::Written(matcher) => &matcher.name,
-            Self::OneOf { name, .. } => name,
-        }
-    }
-
-    fn matches(&self, value: &str) -> bool {
-        match self {
-            Self::Written(matcher) => matcher.matches(value),
-            Self::OneOf { values, .. } => values.contains(&value),
-        }
-    }
-
-    fn only_values(&self) -> Option<Vec<&str>> {
-        match self {
-            Self::Written(matcher) => matcher.only_values(),
-            Self::OneOf { values, .. } => Some(values.clone()),
-        }
-    }
-}
 
 /// A run of samples of one kind in ascending order of time, column by column.
 #[derive(Debug)]
-pub struct SampleColumns<'a, V> {
+pub(super) struct SampleColumns<'a, V> {
     pub times: &'a [Timestamp],
     /// As many as `times`.
     pub values: &'a [V],
@@ -192,25 +141,6 @@ pub(super) fn keep_statistics(buffer: &mut SampleBuffer) {
 mod tests {
     use super::*;
     use go::number::stale_nan;
-    use text::Span;
-
-    #[test]
-    fn only_values_are_known_where_they_are_listed() {
-        let matcher = |op, value: &str| {
-            Matcher::new(op, Arc::from("a"), Arc::from(value), Span::default()).unwrap()
-        };
-        for (op, value, only) in [
-            (MatchOp::Equal, "x", Some(vec!["x"])),
-            (MatchOp::NotEqual, "x", None),
-            (MatchOp::Regex, "x|y", Some(vec!["x", "y"])),
-            (MatchOp::Regex, "x.*", None),
-            (MatchOp::NotRegex, "x|y", None),
-        ] {
-            assert_eq!(matcher(op, value).only_values(), only, "{op:?} {value}");
-        }
-        let one_of = AnyMatcher::OneOf { name: "a", values: vec!["x", "y"] };
-        assert!(one_of.matches("y") && !one_of.matches("z"));
-    }
 
     #[test]
     fn stale_samples_go_with_their_times() {

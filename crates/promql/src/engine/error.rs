@@ -1,44 +1,53 @@
-//! Why a query has no answer, with the kind and the words of Prometheus's HTTP API.
+//! Errors of queries, with the kinds and messages of Prometheus's HTTP API.
 
 use std::fmt;
 
-/// The `errorType` of the HTTP API.
+use crate::storage::StorageError;
+
+/// The `errorType` of the HTTP API. Source: prometheus web/api/v1/api.go `errorType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
-    /// The query itself is wrong.
+    /// The query or a parameter is invalid.
     BadData,
-    /// Evaluating it failed.
+    /// The evaluation failed.
     Execution,
-    /// It took longer than allowed.
+    /// The evaluation took too long.
     Timeout,
-    /// Whoever asked has lost interest.
+    /// The caller canceled the query.
     Canceled,
+    /// The storage failed.
+    Internal,
 }
 
 impl ErrorKind {
-    /// As the HTTP API writes it.
+    /// Returns the name in the HTTP API.
     pub const fn name(self) -> &'static str {
         match self {
             Self::BadData => "bad_data",
             Self::Execution => "execution",
             Self::Timeout => "timeout",
             Self::Canceled => "canceled",
+            Self::Internal => "internal",
         }
     }
 }
 
-/// An error with Prometheus's text.
+/// The error of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueryError {
+    /// The kind.
     pub kind: ErrorKind,
+    /// The message, as Prometheus writes it.
     pub message: String,
 }
 
 impl QueryError {
+    /// Creates an error of the evaluation.
     pub fn execution(message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Execution, message: message.into() }
     }
 
+    /// Creates an error about the query or a parameter.
     pub fn bad_data(message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::BadData, message: message.into() }
     }
@@ -61,3 +70,9 @@ impl fmt::Display for QueryError {
 }
 
 impl std::error::Error for QueryError {}
+
+impl From<StorageError> for QueryError {
+    fn from(error: StorageError) -> Self {
+        Self { kind: ErrorKind::Internal, message: error.message }
+    }
+}

@@ -1,33 +1,36 @@
-//! Walks the planned nodes and hands each to the file that knows its operation.
+//! The state of an evaluation, and what all operations need of it: operands, series of the storage,
+//! limits, names. The files of the operations build on it; [`run`](super::run) calls them.
+
+use std::sync::Arc;
 
 use super::annotations::Annotations;
 use super::columns;
 use super::error::QueryError;
-use super::extended::extend_floats;
 use super::grid::Grid;
 use super::limits::Limits;
-use super::plan::{NodePlan, QueryPlan};
+use super::options::EngineOptions;
+use super::plan::QueryPlan;
 use super::series::{
     Output, Scalars, Series, has_same_labelset, histogram_weight, merge_same_labelsets,
     without_metadata,
 };
-use super::windows::{RangeSpec, WindowCursor};
-use super::{EngineOptions, MatrixSeries, QueryStats, to_matrix_series};
-use crate::Timestamp;
-use crate::storage::{self, SampleBuffer, Storage};
-use crate::syntax::{Ast, ExprKind, NodeId, UnaryOp, ValueType};
+use super::trace::Tracer;
+use super::value::QueryStats;
+use crate::storage::{Queryable, SampleBuffer, SelectHints};
+use crate::syntax::{Ast, ExprKind, NodeId};
+use crate::{Labels, Matcher};
 use text::Span;
 
 /// The state of one query's evaluation.
 pub(super) struct Evaluator<'a> {
     pub query_plan: &'a QueryPlan<'a>,
     pub ast: &'a Ast,
-    pub storage: &'a Storage,
+    pub storage: &'a dyn Queryable,
     pub options: &'a EngineOptions,
     pub limits: Limits<'a>,
     pub annotations: Annotations,
-    pub trace: Option<super::trace::Tracer<'a>>,
-    /// Results that wait for their parent, by node, with what they weigh.
+    pub trace: Option<Tracer<'a>>,
+    /// Values of nodes whose parent is not evaluated yet, by node, with their weight.
     values: Vec<Option<(Output, usize)>>,
     samples_read: usize,
 }
@@ -35,10 +38,10 @@ pub(super) struct Evaluator<'a> {
 impl<'a> Evaluator<'a> {
     pub fn new(
         query_plan: &'a QueryPlan<'a>,
-        storage: &'a Storage,
+        storage: &'a dyn Queryable,
         options: &'a EngineOptions,
         limits: Limits<'a>,
-        trace: Option<super::trace::Tracer<'a>>,
+        trace: Option<Tracer<'a>>,
     ) -> Self {
         let values = (0..query_plan.ast.len()).map(|_| None).collect();
         Self {
@@ -62,64 +65,17 @@ impl<'a> Evaluator<'a> {
         QueryStats { samples_read: self.samples_read, peak_samples: self.limits.peak() }
     }
 
-    /// Evaluates the nodes of a scope; the value of the last is the scope's.
-    pub fn run(&mut self, scope: usize, grid: Grid) -> Result<Output, QueryError> {
-        let query_plan = self.query_plan;
-        let nodes = query_plan.scopes.get(scope).map(|scope| &scope.nodes[..]).unwrap_or_default();
-        let Some(&root) = nodes.last() else { return Ok(Output::Vector(Vec::new())) };
-        if grid.count == 0 {
-            return Ok(match query_plan.type_of(root) {
-                ValueType::Scalar => Output::Scalar(Scalars::Steps(Vec::new())),
-                _ => Output::Vector(Vec::new()),
-            });
+    /// Keeps the value of a node for its parent.
+    pub fn put(&mut self, id: NodeId, output: Output) -> Result<(), QueryError> {
+        let weight = output.weight();
+        self.limits.charge(weight)?;
+        if let Some(slot) = self.values.get_mut(id.index()) {
+            *slot = Some((output, weight));
         }
-        for &id in nodes {
-            self.limits.check_interrupt()?;
-            let output = match query_plan.once.get(id.index()).copied().flatten() {
-                Some(own) if own != scope => {
-                    let once = self.run(own, grid.first_only())?;
-                    repeat(once, grid.count)
-                }
-                _ => self.traced_node(id, &grid)?,
-            };
-            let weight = output.weight();
-            self.limits.charge(weight)?;
-            if let Some(slot) = self.values.get_mut(id.index()) {
-                *slot = Some((output, weight));
-            }
-        }
-        Ok(self.take(root))
+        Ok(())
     }
 
-    fn traced_node(&mut self, id: NodeId, grid: &Grid) -> Result<Output, QueryError> {
-        let before = (self.samples_read, self.trace.as_ref().map(|trace| trace.now()));
-        let output = self.node(id, grid)?;
-        if let Some(trace) = &mut self.trace {
-            trace.node_done(id, grid, &output, self.samples_read - before.0, before.1);
-        }
-        Ok(output)
-    }
-
-    fn node(&mut self, id: NodeId, grid: &Grid) -> Result<Output, QueryError> {
-        let query_plan = self.query_plan;
-        match query_plan.node_plan(id) {
-            NodePlan::Number(value) => Ok(Output::Scalar(Scalars::Const(*value))),
-            NodePlan::Instant(plan) => self.instant_vector(plan, grid).map(Output::Vector),
-            NodePlan::Operation => match &self.ast.get(id).kind {
-                ExprKind::Paren(inner) => Ok(self.take(*inner)),
-                ExprKind::Unary { op, expr } => self.unary(*op, *expr, grid),
-                ExprKind::Binary(binary) => self.binary(id, binary, grid),
-                ExprKind::Aggregate(aggregate) => self.aggregate(id, aggregate, grid),
-                ExprKind::Call(call) => self.call(id, call, grid),
-                _ => Ok(Output::Vector(Vec::new())),
-            },
-            NodePlan::Unused | NodePlan::Range(_) | NodePlan::Subquery(_) => {
-                Ok(Output::Vector(Vec::new()))
-            }
-        }
-    }
-
-    /// The value of an operand; it is not needed after that.
+    /// Takes the value of an operand, which can be done once.
     pub fn take(&mut self, id: NodeId) -> Output {
         match self.values.get_mut(id.index()).and_then(Option::take) {
             Some((output, weight)) => {
@@ -144,53 +100,50 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// The span of an operand without its parentheses.
+    /// Returns the span of an operand without its parentheses.
     pub fn span_of(&self, id: NodeId) -> Span {
         self.ast.get(self.ast.unwrap_parens(id)).span
     }
 
-    /// The text of a string operand.
-    pub fn text_of(&self, id: NodeId) -> std::sync::Arc<str> {
-        super::text_of(self.ast, id)
-    }
-
-    /// The series of a selector's node.
-    pub fn select(
-        &self,
-        id: NodeId,
-        (mint, maxt): (Timestamp, Timestamp),
-    ) -> Vec<&'a storage::Series> {
-        match self.ast.get(id).kind.selector() {
-            Some(selector) => self.storage.select(&selector.matchers, mint, maxt),
-            None => Vec::new(),
+    /// Returns the string of a string operand. Empty for any other operand.
+    pub fn text_of(&self, id: NodeId) -> Arc<str> {
+        match &self.ast.get(self.ast.unwrap_parens(id)).kind {
+            ExprKind::String(text) => text.clone(),
+            _ => Arc::from(""),
         }
     }
 
-    /// Reads a series between two times.
-    pub fn read(
-        &self,
-        series: &storage::Series,
-        (from, to): (Timestamp, Timestamp),
+    /// Reads the series that fulfill the matchers, and calls `each` with the labels and samples of
+    /// every one. The buffer may be taken.
+    pub fn for_each_series(
+        &mut self,
+        matchers: &[Matcher],
+        hints: &SelectHints,
         skip_buckets: bool,
-        buffer: &mut SampleBuffer,
-    ) {
-        // What lies exactly at the start is out of reach, but the statistics of a histogram depend
-        // on the one before it.
-        let first = if skip_buckets { from } else { from.saturating_add(1) };
-        series.read(first, to, buffer);
-        if skip_buckets {
-            columns::keep_statistics(buffer);
+        mut each: impl FnMut(&mut Self, Labels, &mut SampleBuffer) -> Result<(), QueryError>,
+    ) -> Result<(), QueryError> {
+        let storage = self.storage;
+        let mut selected = storage.select(matchers, hints)?;
+        let mut buffer = SampleBuffer::default();
+        loop {
+            self.limits.check_interrupt()?;
+            buffer.clear();
+            let Some(labels) = selected.next(&mut buffer) else { return Ok(()) };
+            if skip_buckets {
+                columns::keep_statistics(&mut buffer);
+            }
+            each(self, labels?, &mut buffer)?;
         }
     }
 
-    /// Counts what a node has read.
+    /// Adds samples to the statistics.
     pub fn note_read(&mut self, buffer: &SampleBuffer) {
         let histograms = buffer.histograms.iter().map(|histogram| histogram_weight(histogram));
         self.samples_read += buffer.floats.len() + histograms.sum::<usize>();
     }
 
-    /// What a function does with the name of a series whose meaning it changes: it goes at once,
-    /// or is marked to go at the end.
+    /// Drops the metadata labels of a series whose meaning a function changed: at once, or at the
+    /// end of the query with delayed name removal.
     pub fn drop_name(&self, series: &mut Series) {
         series.drop_name = true;
         if !self.options.delayed_name_removal {
@@ -198,8 +151,8 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Sees to it that no two series of a result have the same labels. Over several steps, those
-    /// that are never there at the same time become one.
+    /// Ensures that no two series of a result have the same labels. In a range query, series with
+    /// the same labels are merged if they have no sample at the same step.
     pub fn check_labelsets(
         &self,
         series: Vec<Series>,
@@ -215,7 +168,7 @@ impl<'a> Evaluator<'a> {
         merge_same_labelsets(series, grid.count)
     }
 
-    /// Takes away the names that were marked to go.
+    /// Drops the metadata labels whose removal was delayed.
     pub fn drop_names(
         &self,
         mut series: Vec<Series>,
@@ -228,104 +181,5 @@ impl<'a> Evaluator<'a> {
             series.labels = without_metadata(&series.labels);
         }
         merge_same_labelsets(series, steps)
-    }
-
-    fn unary(&mut self, op: UnaryOp, expr: NodeId, grid: &Grid) -> Result<Output, QueryError> {
-        let operand = self.take(expr);
-        if op == UnaryOp::Plus {
-            return Ok(operand);
-        }
-        let mut series = match operand {
-            Output::Scalar(Scalars::Const(value)) => {
-                return Ok(Output::Scalar(Scalars::Const(-value)));
-            }
-            Output::Scalar(Scalars::Steps(mut values)) => {
-                values.iter_mut().for_each(|value| *value = -*value);
-                return Ok(Output::Scalar(Scalars::Steps(values)));
-            }
-            Output::Vector(series) => series,
-        };
-        for one in &mut series {
-            self.drop_name(one);
-            for value in one.floats.iter_mut().filter(|value| super::series::is_present(**value)) {
-                *value = -*value;
-            }
-            for histogram in one.histograms.iter_mut().flatten() {
-                std::sync::Arc::make_mut(histogram).mul(-1.0);
-            }
-        }
-        if !self.options.delayed_name_removal {
-            series = merge_same_labelsets(series, grid.count)?;
-        }
-        Ok(Output::Vector(series))
-    }
-
-    /// A range vector as the answer of an instant query.
-    pub fn matrix(&mut self, id: NodeId, grid: Grid) -> Result<Vec<MatrixSeries>, QueryError> {
-        let query_plan = self.query_plan;
-        let before = (self.samples_read, self.trace.as_ref().map(|trace| trace.now()));
-        let result = match query_plan.node_plan(id) {
-            NodePlan::Subquery(plan) => {
-                let (series, inner) = self.subquery(plan, &grid)?;
-                self.drop_names(series, inner.count)?
-                    .into_iter()
-                    .map(|series| to_matrix_series(series, &inner))
-                    .collect()
-            }
-            NodePlan::Range(plan) => {
-                let spec = RangeSpec::of_selector(plan, self.options.lookback.millis());
-                let modifier = if plan.anchored { "anchored" } else { "smoothed" };
-                let mut result = Vec::new();
-                for series in self.range_series(plan, &spec, &grid)? {
-                    let window = WindowCursor::new(spec, &series).at(grid.start);
-                    let extended = plan.anchored || plan.smoothed;
-                    if extended && !window.histograms.is_empty() {
-                        return Err(QueryError::execution(format!(
-                            "{modifier} modifier is not supported with histograms"
-                        )));
-                    }
-                    let ends = (window.start, window.end);
-                    result.push(MatrixSeries {
-                        floats: if extended {
-                            extend_floats(window.floats, ends, plan.smoothed)
-                        } else {
-                            window.floats.iter().map(|(time, &value)| (time, value)).collect()
-                        },
-                        histograms: window
-                            .histograms
-                            .iter()
-                            .map(|(time, histogram)| (time, histogram.clone()))
-                            .collect(),
-                        labels: series.labels,
-                    });
-                }
-                result
-            }
-            _ => Vec::new(),
-        };
-        let result: Vec<MatrixSeries> = result
-            .into_iter()
-            .filter(|series: &MatrixSeries| {
-                !series.floats.is_empty() || !series.histograms.is_empty()
-            })
-            .collect();
-        if let Some(trace) = &mut self.trace {
-            trace.matrix_done(id, &result, self.samples_read - before.0, before.1);
-        }
-        Ok(result)
-    }
-}
-
-/// A value that holds at one step, for all steps.
-fn repeat(output: Output, steps: usize) -> Output {
-    match output {
-        Output::Scalar(Scalars::Steps(values)) => {
-            Output::Scalar(Scalars::Const(values.first().copied().unwrap_or(f64::NAN)))
-        }
-        Output::Scalar(scalars) => Output::Scalar(scalars),
-        Output::Vector(mut series) => {
-            series.iter_mut().for_each(|series| series.repeat(steps));
-            Output::Vector(series)
-        }
     }
 }

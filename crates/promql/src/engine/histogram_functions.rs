@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::annotations::{Extent, Message, Monotonicity};
 use super::error::QueryError;
 use super::evaluator::Evaluator;
+use super::functions::HistogramStatistic;
 use super::grid::Grid;
 use super::over_time::invalid_quantile;
 use super::series::{Scalars, Series, is_present, without_metadata};
@@ -16,7 +17,7 @@ use super::trace::HistogramQuantileTerms;
 use crate::histogram::{
     BucketRepair, ClassicBucket, FloatHistogram, NanNote, classic_fraction, classic_quantile,
 };
-use crate::syntax::{Call, FunctionId, NodeId};
+use crate::syntax::{Call, NodeId};
 use crate::{Label, Labels, METRIC_NAME};
 use go::number::{format_general, parse_float};
 use text::Span;
@@ -359,23 +360,23 @@ impl Evaluator<'_> {
     /// Functions that read one number off each native histogram; floats are left out.
     pub fn histogram_statistic(
         &mut self,
-        function: FunctionId,
+        statistic: HistogramStatistic,
         arg: NodeId,
         grid: &Grid,
     ) -> Result<Vec<Series>, QueryError> {
-        let statistic = |histogram: &FloatHistogram| match function {
-            FunctionId::HistogramCount => histogram.count,
-            FunctionId::HistogramSum => histogram.sum,
-            FunctionId::HistogramAvg => histogram.sum / histogram.count,
-            FunctionId::HistogramStdvar => histogram.variance(),
-            _ => histogram.variance().sqrt(),
+        let value = |histogram: &FloatHistogram| match statistic {
+            HistogramStatistic::Avg => histogram.sum / histogram.count,
+            HistogramStatistic::Count => histogram.count,
+            HistogramStatistic::Stddev => histogram.variance().sqrt(),
+            HistogramStatistic::Stdvar => histogram.variance(),
+            HistogramStatistic::Sum => histogram.sum,
         };
         let mut result = Vec::new();
         for one in self.take_vector(arg) {
             let mut made = Series::new(one.labels, true);
             for (step, histogram) in one.histograms.iter().enumerate() {
                 if let Some(histogram) = histogram {
-                    made.set_float(step, grid.count, statistic(histogram));
+                    made.set_float(step, grid.count, value(histogram));
                 }
             }
             if made.floats.is_empty() {

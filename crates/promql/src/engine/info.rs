@@ -6,16 +6,15 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::columns::AnyMatcher;
 use super::error::QueryError;
 use super::evaluator::Evaluator;
 use super::grid::Grid;
 use super::plan::NodePlan;
 use super::selectors::Lookup;
 use super::series::{SampleRef, Series};
-use crate::storage::SampleBuffer;
-use crate::syntax::{Call, ExprKind, MatchOp, Matcher, NodeId};
-use crate::{Label, Labels, METRIC_NAME, Timestamp};
+use crate::storage::SelectHints;
+use crate::syntax::{Call, ExprKind, NodeId};
+use crate::{Label, Labels, METRIC_NAME, MatchOp, Matcher, Timestamp};
 use text::Span;
 
 /// The labels by which series and info series belong together.
@@ -167,7 +166,7 @@ impl Evaluator<'_> {
         lookup: Lookup,
         grid: &Grid,
     ) -> Result<Vec<InfoSeries>, QueryError> {
-        let mut matchers: Vec<AnyMatcher<'_>> = Vec::new();
+        let mut matchers: Vec<Matcher> = Vec::new();
         for name in IDENTIFYING {
             let values: HashSet<&str> = base
                 .iter()
@@ -177,40 +176,38 @@ impl Evaluator<'_> {
                 .filter(|value| !value.is_empty())
                 .collect();
             if !values.is_empty() {
-                let values = values.into_iter().collect();
-                matchers.push(AnyMatcher::OneOf { name, values });
+                matchers.push(Matcher::one_of(name, values));
             }
         }
         if matchers.is_empty() {
             return Ok(Vec::new());
         }
         let written = wanted.data.values().flatten().chain(&wanted.names);
-        matchers.extend(written.map(AnyMatcher::Written));
-        let reach = lookup.reach_over(grid);
-        let selected = self.storage.select(&matchers, reach.0, reach.1);
-        self.limits.check_points(selected.len(), grid.count)?;
-        let mut buffer = SampleBuffer::default();
-        let mut result = Vec::with_capacity(selected.len());
-        for stored in selected {
-            self.limits.check_interrupt()?;
-            self.read(stored, reach, false, &mut buffer);
-            self.note_read(&buffer);
+        matchers.extend(written.cloned());
+        let (from, end) = lookup.reach_over(grid);
+        let start = from.saturating_add(1);
+        let function = Some("info");
+        let hints = SelectHints { start, end, step: grid.step, function, ..SelectHints::default() };
+        let mut result = Vec::new();
+        self.for_each_series(&matchers, &hints, false, |ev, labels, buffer| {
+            ev.note_read(buffer);
+            ev.limits.check_points(result.len() + 1, grid.count)?;
             let mut times = vec![None; grid.count];
             let mut has_histogram = false;
-            lookup.walk(&buffer, grid, |step, found| {
+            lookup.walk(buffer, grid, |step, found| {
                 has_histogram |= matches!(found.value, SampleRef::Histogram(_));
                 times[step] = Some(found.time);
             });
             if has_histogram {
                 return Err(QueryError::execution(format!(
-                    "this should be an info metric, with float samples: {}",
-                    stored.labels()
+                    "this should be an info metric, with float samples: {labels}"
                 )));
             }
             if times.iter().any(Option::is_some) {
-                result.push(InfoSeries { labels: stored.labels().clone(), times });
+                result.push(InfoSeries { labels, times });
             }
-        }
+            Ok(())
+        })?;
         Ok(result)
     }
 }

@@ -4,12 +4,12 @@
 
 use super::error::QueryError;
 use super::evaluator::Evaluator;
+use super::functions::{Adjustment, ScalarFunction, VectorFunction};
 use super::grid::Grid;
-use super::series::{ABSENT, Output, Scalars, Series, is_present};
-use super::sorting::SortBy;
+use super::series::{ABSENT, Scalars, Series, is_present};
 use super::time_functions::{DatePart, date_part};
-use crate::syntax::{Ast, Call, FunctionId, MatchOp, NodeId, ValueType};
-use crate::{Labels, LabelsBuilder, METRIC_NAME};
+use crate::syntax::{Ast, Call, NodeId};
+use crate::{Labels, LabelsBuilder, METRIC_NAME, MatchOp};
 
 /// Go's maximum: NaN where either is one, unless the other is +Inf.
 pub(super) fn go_max(a: f64, b: f64) -> f64 {
@@ -27,137 +27,94 @@ pub(super) fn go_min(a: f64, b: f64) -> f64 {
     -go_max(-a, -b)
 }
 
-/// What a mathematical function of one number does.
-fn math_function(function: FunctionId) -> Option<fn(f64) -> f64> {
-    Some(match function {
-        FunctionId::Abs => f64::abs,
-        FunctionId::Acos => f64::acos,
-        FunctionId::Acosh => f64::acosh,
-        FunctionId::Asin => f64::asin,
-        FunctionId::Asinh => f64::asinh,
-        FunctionId::Atan => f64::atan,
-        FunctionId::Atanh => f64::atanh,
-        FunctionId::Ceil => f64::ceil,
-        FunctionId::Cos => f64::cos,
-        FunctionId::Cosh => f64::cosh,
-        FunctionId::Deg => |value| value * 180.0 / std::f64::consts::PI,
-        FunctionId::Exp => f64::exp,
-        FunctionId::Floor => f64::floor,
-        FunctionId::Ln => f64::ln,
-        FunctionId::Log10 => f64::log10,
-        FunctionId::Log2 => f64::log2,
-        FunctionId::Rad => |value| value * std::f64::consts::PI / 180.0,
-        FunctionId::Sgn => |value| {
-            if value > 0.0 {
-                1.0
-            } else if value < 0.0 {
-                -1.0
-            } else {
-                value
-            }
-        },
-        FunctionId::Sin => f64::sin,
-        FunctionId::Sinh => f64::sinh,
-        FunctionId::Sqrt => f64::sqrt,
-        FunctionId::Tan => f64::tan,
-        FunctionId::Tanh => f64::tanh,
-        _ => return None,
-    })
-}
-
 impl Evaluator<'_> {
-    /// The value of a function call.
-    pub fn call(&mut self, id: NodeId, call: &Call, grid: &Grid) -> Result<Output, QueryError> {
-        let query_plan = self.query_plan;
-        let is_range = |&arg: &NodeId| query_plan.type_of(arg) == ValueType::Matrix;
-        if let Some(at) = call.args.iter().position(is_range) {
-            return self.range_call(id, call, at, grid);
-        }
-        if call.function.get().returns == ValueType::Scalar {
-            return Ok(Output::Scalar(self.scalar_call(call, grid)));
-        }
+    /// Evaluates a function that returns an instant vector.
+    pub fn vector_function(
+        &mut self,
+        id: NodeId,
+        function: VectorFunction,
+        call: &Call,
+        grid: &Grid,
+    ) -> Result<Vec<Series>, QueryError> {
         let arg = call.args.first().copied();
-        let series = match (call.function, arg) {
-            (FunctionId::Timestamp | FunctionId::StartTimestamp, Some(arg)) => {
+        match (function, arg) {
+            (VectorFunction::Timestamp | VectorFunction::StartTimestamp, Some(arg)) => {
+                let of_start = matches!(function, VectorFunction::StartTimestamp);
                 match self.selector_argument(arg) {
-                    Some(plan) => self.timestamps_of_selector(call.function, &plan, grid)?,
-                    None => self.evaluation_times(call.function, arg, grid)?,
+                    Some(plan) => self.timestamps_of_selector(of_start, &plan, grid),
+                    None => self.evaluation_times(of_start, arg, grid),
                 }
             }
-            (FunctionId::LabelReplace, _) => self.label_replace(call, grid)?,
-            (FunctionId::LabelJoin, _) => self.label_join(call, grid)?,
-            (FunctionId::Info, _) => self.info(call, grid)?,
-            (FunctionId::Vector, Some(arg)) => {
+            (VectorFunction::Vector, Some(arg)) => {
                 let values = self.take_scalar(arg).over(grid);
-                vec![Series::of_floats(Labels::empty(), false, values)]
+                Ok(vec![Series::of_floats(Labels::empty(), false, values)])
             }
-            (FunctionId::Absent, Some(arg)) => self.absent(arg, grid),
-            (FunctionId::HistogramQuantile, _) => self.histogram_quantile(id, call, grid)?,
-            (FunctionId::HistogramQuantiles, _) => self.histogram_quantiles(id, call, grid)?,
-            (FunctionId::HistogramFraction, _) => self.histogram_fraction(call, grid)?,
-            (
-                FunctionId::HistogramAvg
-                | FunctionId::HistogramCount
-                | FunctionId::HistogramStddev
-                | FunctionId::HistogramStdvar
-                | FunctionId::HistogramSum,
-                Some(arg),
-            ) => self.histogram_statistic(call.function, arg, grid)?,
-            _ => match (SortBy::of(call.function), DatePart::of(call.function)) {
-                (Some(sort_by), _) => self.sort(id, sort_by, call, grid)?,
-                (_, Some(part)) => self.date(part, arg, grid)?,
-                _ => self.simple_call(call, grid)?,
-            },
-        };
-        Ok(Output::Vector(series))
-    }
-
-    fn scalar_call(&mut self, call: &Call, grid: &Grid) -> Scalars {
-        match (call.function, call.args.as_slice()) {
-            (FunctionId::Pi, _) => Scalars::Const(std::f64::consts::PI),
-            (FunctionId::Time, _) => Scalars::Steps(
-                (0..grid.count).map(|step| grid.time(step) as f64 / 1000.0).collect(),
-            ),
-            (FunctionId::Scalar, &[arg]) => {
-                let series = self.take_vector(arg);
-                Scalars::Steps(only_floats(&series, grid))
-            }
-            (FunctionId::MaxOf | FunctionId::MinOf, &[a, b]) => {
-                let pick = if call.function == FunctionId::MaxOf { go_max } else { go_min };
-                match (self.take_scalar(a), self.take_scalar(b)) {
-                    (Scalars::Const(a), Scalars::Const(b)) => Scalars::Const(pick(a, b)),
-                    (a, b) => Scalars::Steps(
-                        (0..grid.count).map(|step| pick(a.at(step), b.at(step))).collect(),
-                    ),
-                }
-            }
-            _ => Scalars::Const(f64::NAN),
+            (VectorFunction::Absent, Some(arg)) => Ok(self.absent(arg, grid)),
+            (VectorFunction::LabelReplace, _) => self.label_replace(call, grid),
+            (VectorFunction::LabelJoin, _) => self.label_join(call, grid),
+            (VectorFunction::Info, _) => self.info(call, grid),
+            (VectorFunction::HistogramQuantile, _) => self.histogram_quantile(id, call, grid),
+            (VectorFunction::HistogramQuantiles, _) => self.histogram_quantiles(id, call, grid),
+            (VectorFunction::HistogramFraction, _) => self.histogram_fraction(call, grid),
+            (_, None) => Ok(Vec::new()),
         }
     }
 
-    /// Functions that make one float of another; histograms are left out.
-    fn simple_call(&mut self, call: &Call, grid: &Grid) -> Result<Vec<Series>, QueryError> {
+    /// Evaluates a function that returns a scalar.
+    pub fn scalar_function(
+        &mut self,
+        function: ScalarFunction,
+        call: &Call,
+        grid: &Grid,
+    ) -> Scalars {
+        let args = [call.args.first().copied(), call.args.get(1).copied()];
+        let pick = match function {
+            ScalarFunction::Pi => return Scalars::Const(std::f64::consts::PI),
+            ScalarFunction::Time => {
+                let seconds = |step| grid.time(step) as f64 / 1000.0;
+                return Scalars::Steps((0..grid.count).map(seconds).collect());
+            }
+            ScalarFunction::Scalar => {
+                let series = args[0].map(|arg| self.take_vector(arg)).unwrap_or_default();
+                return Scalars::Steps(only_floats(&series, grid));
+            }
+            ScalarFunction::MaxOf => go_max,
+            ScalarFunction::MinOf => go_min,
+        };
+        let mut operand =
+            |at: usize| args[at].map_or(Scalars::Const(f64::NAN), |arg| self.take_scalar(arg));
+        match (operand(0), operand(1)) {
+            (Scalars::Const(a), Scalars::Const(b)) => Scalars::Const(pick(a, b)),
+            (a, b) => {
+                Scalars::Steps((0..grid.count).map(|step| pick(a.at(step), b.at(step))).collect())
+            }
+        }
+    }
+
+    /// Evaluates `clamp`, `clamp_max`, `clamp_min` or `round`. Histograms are dropped.
+    pub fn adjust(
+        &mut self,
+        adjustment: Adjustment,
+        call: &Call,
+        grid: &Grid,
+    ) -> Result<Vec<Series>, QueryError> {
         let Some(&arg) = call.args.first() else { return Ok(Vec::new()) };
         let series = self.take_vector(arg);
         let mut param = |at: usize, default: f64| match call.args.get(at) {
             Some(&arg) => self.take_scalar(arg),
             None => Scalars::Const(default),
         };
-        let (least, most) = match call.function {
-            FunctionId::Clamp => (param(1, 0.0), param(2, 0.0)),
-            FunctionId::ClampMax => (Scalars::Const(f64::NEG_INFINITY), param(1, 0.0)),
-            FunctionId::ClampMin => (param(1, 0.0), Scalars::Const(f64::INFINITY)),
-            FunctionId::Round => {
+        let (least, most) = match adjustment {
+            Adjustment::Clamp => (param(1, 0.0), param(2, 0.0)),
+            Adjustment::ClampMax => (Scalars::Const(f64::NEG_INFINITY), param(1, 0.0)),
+            Adjustment::ClampMin => (param(1, 0.0), Scalars::Const(f64::INFINITY)),
+            Adjustment::Round => {
                 let nearest = param(1, 1.0);
-                // Dividing by the inverse loses less than dividing by the number itself.
+                // The inverse loses less precision than a division by the parameter.
                 return self.map_floats(series, grid, |step, value| {
                     let inverse = 1.0 / nearest.at(step);
                     (value * inverse + 0.5).floor() / inverse
                 });
-            }
-            function => {
-                let apply = math_function(function).unwrap_or(|_| f64::NAN);
-                return self.map_floats(series, grid, |_, value| apply(value));
             }
         };
         self.map_floats(series, grid, |step, value| {
@@ -166,7 +123,7 @@ impl Evaluator<'_> {
         })
     }
 
-    /// Each float by a function, in place; the name goes.
+    /// Applies a function to each float. Drops histograms and the metric name.
     pub fn map_floats(
         &mut self,
         mut series: Vec<Series>,
@@ -188,16 +145,16 @@ impl Evaluator<'_> {
         self.check_labelsets(series, grid)
     }
 
-    /// `timestamp` of anything but a selector is the time of the evaluation; of start timestamps
-    /// nothing is known there.
+    /// `timestamp` of an expression that is not a selector: the evaluation time. `start_timestamp`
+    /// has no result there.
     fn evaluation_times(
         &mut self,
-        function: FunctionId,
+        of_start: bool,
         arg: NodeId,
         grid: &Grid,
     ) -> Result<Vec<Series>, QueryError> {
         let series = self.take_vector(arg);
-        if function == FunctionId::StartTimestamp {
+        if of_start {
             return Ok(Vec::new());
         }
         let mut result = Vec::with_capacity(series.len());
@@ -222,7 +179,8 @@ impl Evaluator<'_> {
         if result.is_empty() { Vec::new() } else { vec![result] }
     }
 
-    fn date(
+    /// Evaluates a function that returns a part of a date.
+    pub fn date(
         &mut self,
         part: DatePart,
         arg: Option<NodeId>,

@@ -17,6 +17,7 @@ mod columns;
 mod error;
 mod evaluator;
 mod extended;
+mod functions;
 mod grid;
 mod group_state;
 mod histogram_functions;
@@ -30,21 +31,25 @@ mod label_hash;
 mod limits;
 mod matching;
 mod natural_order;
+mod options;
 mod over_time;
 mod plan;
 mod ranges;
 mod rates;
 mod regression;
 mod resets;
+mod run;
 mod selectors;
 mod series;
 mod sorting;
 mod subquery;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod time_functions;
 mod topk;
 mod trace;
+mod value;
 mod windows;
 
 pub use annotations::{
@@ -56,6 +61,7 @@ pub use extended::{Boundary, BoundaryClause, ExtendedTerms};
 pub use histogram_rates::HistogramRateTerms;
 pub use instant_rate::{InstantRateTerms, instant_rate_terms};
 pub use limits::{InterruptFn, Interruption};
+pub use options::EngineOptions;
 pub use rates::{
     EndClause, Extrapolation, RateKind, RateTerms, ResetTerm, StartClause, rate_terms,
 };
@@ -64,8 +70,7 @@ pub use trace::{
     Arithmetic, HistogramQuantileTerms, MatchTrace, MatchedGroup, NodeTrace, Terms, TermsRequest,
     Trace, TraceRequest,
 };
-
-use std::sync::Arc;
+pub use value::{MatrixSeries, QueryResult, QueryStats, QueryTime, Value, VectorSample};
 
 use evaluator::Evaluator;
 use grid::Grid;
@@ -74,112 +79,10 @@ use plan::QueryPlan;
 use series::{Output, Series};
 use trace::Tracer;
 
-use crate::histogram::FloatHistogram;
-use crate::storage::Storage;
-use crate::syntax::{Ast, ExprKind, NodeId, ValueType};
-use crate::{Labels, SampleValue, Timestamp};
+use crate::storage::Queryable;
+use crate::syntax::{Ast, ValueType};
+use crate::{Labels, Timestamp};
 use go::Duration;
-
-/// What Prometheus sets by flags and configuration.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EngineOptions {
-    /// `--query.max-samples`: samples that a query may hold in memory at one time.
-    pub max_samples: usize,
-    /// `--query.lookback-delta`: how long a sample stands for its series.
-    pub lookback: Duration,
-    /// The step of a subquery without one: the global evaluation interval.
-    pub default_subquery_step: Duration,
-    /// `@` may be used.
-    pub at_modifier: bool,
-    /// Offsets may be negative.
-    pub negative_offset: bool,
-    /// `--enable-feature=promql-delayed-name-removal`.
-    pub delayed_name_removal: bool,
-    /// `--enable-feature=type-and-unit-labels`.
-    pub type_and_unit_labels: bool,
-    /// `--enable-feature=st-storage`: `rate` and its kin heed start timestamps.
-    pub use_start_timestamps: bool,
-    /// Name the two series of a duplicate match in the order of their labels, as Prometheus does
-    /// since the change that its own tests of 3.14 come from; the release names the later first.
-    pub ordered_duplicates: bool,
-}
-
-impl Default for EngineOptions {
-    /// As Prometheus runs without flags.
-    fn default() -> Self {
-        Self {
-            max_samples: 50_000_000,
-            lookback: Duration::from_secs(300),
-            default_subquery_step: Duration::from_secs(60),
-            at_modifier: true,
-            negative_offset: true,
-            delayed_name_removal: false,
-            type_and_unit_labels: false,
-            use_start_timestamps: false,
-            ordered_duplicates: false,
-        }
-    }
-}
-
-/// The answer of a query, as the HTTP API types it.
-#[derive(Clone, Debug)]
-pub enum Value {
-    Scalar { time: Timestamp, value: f64 },
-    String { time: Timestamp, value: Arc<str> },
-    Vector(Vec<VectorSample>),
-    Matrix(Vec<MatrixSeries>),
-}
-
-impl Value {
-    pub const fn value_type(&self) -> ValueType {
-        match self {
-            Self::Scalar { .. } => ValueType::Scalar,
-            Self::String { .. } => ValueType::String,
-            Self::Vector(_) => ValueType::Vector,
-            Self::Matrix(_) => ValueType::Matrix,
-        }
-    }
-}
-
-/// A series' sample at the time of an instant query.
-#[derive(Clone, Debug)]
-pub struct VectorSample {
-    pub labels: Labels,
-    pub time: Timestamp,
-    pub value: SampleValue,
-}
-
-/// A series over time; at no time it has both a float and a histogram.
-#[derive(Clone, Debug, Default)]
-pub struct MatrixSeries {
-    pub labels: Labels,
-    pub floats: Vec<(Timestamp, f64)>,
-    pub histograms: Vec<(Timestamp, Arc<FloatHistogram>)>,
-}
-
-/// What a query cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct QueryStats {
-    /// Samples read from the store.
-    pub samples_read: usize,
-    /// The most samples that were held at one time.
-    pub peak_samples: usize,
-}
-
-/// An answer with everything that comes with it.
-#[derive(Clone, Debug)]
-pub struct QueryResult {
-    pub value: Value,
-    pub annotations: Annotations,
-    pub stats: QueryStats,
-}
-
-/// The times a query is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QueryTime {
-    Instant(Timestamp),
-    Range { start: Timestamp, end: Timestamp, step: Duration },
-}
 
 /// Evaluates queries.
 #[derive(Clone, Debug, Default)]
@@ -195,7 +98,7 @@ impl Engine {
     /// The value of an expression at one time.
     pub fn instant(
         &self,
-        storage: &Storage,
+        storage: &dyn Queryable,
         ast: &Ast,
         time: Timestamp,
     ) -> Result<QueryResult, QueryError> {
@@ -205,7 +108,7 @@ impl Engine {
     /// The values of an expression from `start` to `end` at every `step`.
     pub fn range(
         &self,
-        storage: &Storage,
+        storage: &dyn Queryable,
         ast: &Ast,
         start: Timestamp,
         end: Timestamp,
@@ -217,7 +120,7 @@ impl Engine {
     /// The same for either kind, with a way to stop it: `interrupt` is asked between series.
     pub fn evaluate(
         &self,
-        storage: &Storage,
+        storage: &dyn Queryable,
         ast: &Ast,
         time: QueryTime,
         interrupt: Option<InterruptFn<'_>>,
@@ -228,7 +131,7 @@ impl Engine {
     /// As [`Self::evaluate`], with notes about what was done.
     pub fn explain(
         &self,
-        storage: &Storage,
+        storage: &dyn Queryable,
         ast: &Ast,
         time: QueryTime,
         interrupt: Option<InterruptFn<'_>>,
@@ -239,7 +142,7 @@ impl Engine {
 
     fn run(
         &self,
-        storage: &Storage,
+        storage: &dyn Queryable,
         ast: &Ast,
         time: QueryTime,
         interrupt: Option<InterruptFn<'_>>,
@@ -268,7 +171,7 @@ impl Engine {
 
 /// Only vectors and scalars can be drawn over time.
 fn check_range(ast: &Ast, step: Duration) -> Result<(), QueryError> {
-    let root = plan::type_of_root(ast);
+    let root = ast.root_type();
     if !matches!(root, ValueType::Vector | ValueType::Scalar) {
         return Err(QueryError::bad_data(format!(
             "invalid expression type {:?} for range query, must be Scalar or instant Vector",
@@ -290,8 +193,8 @@ fn instant_value(
     time: Timestamp,
 ) -> Result<Value, QueryError> {
     let root = ast.unwrap_parens(ast.root());
-    match plan::type_of_root(ast) {
-        ValueType::String => Ok(Value::String { time, value: text_of(ast, root) }),
+    match ast.root_type() {
+        ValueType::String => Ok(Value::String { time, value: evaluator.text_of(root) }),
         ValueType::Matrix => {
             let mut matrix = evaluator.matrix(root, grid)?;
             matrix.sort_by(|a, b| a.labels.cmp(&b.labels));
@@ -324,31 +227,8 @@ fn range_value(evaluator: &mut Evaluator<'_>, grid: Grid) -> Result<Value, Query
         Output::Vector(series) => evaluator.drop_names(series, grid.count)?,
     };
     let mut matrix: Vec<MatrixSeries> =
-        series.into_iter().map(|series| to_matrix_series(series, &grid)).collect();
-    matrix.retain(|series| !series.floats.is_empty() || !series.histograms.is_empty());
+        series.into_iter().map(|series| MatrixSeries::of_steps(series, &grid)).collect();
+    matrix.retain(|series| !series.is_empty());
     matrix.sort_by(|a, b| a.labels.cmp(&b.labels));
     Ok(Value::Matrix(matrix))
-}
-
-fn to_matrix_series(series: Series, grid: &Grid) -> MatrixSeries {
-    let floats = series.floats.iter().enumerate();
-    let histograms = series.histograms.into_iter().enumerate();
-    MatrixSeries {
-        labels: series.labels,
-        floats: floats
-            .filter(|&(_, &value)| series::is_present(value))
-            .map(|(step, &value)| (grid.time(step), value))
-            .collect(),
-        histograms: histograms
-            .filter_map(|(step, histogram)| Some((grid.time(step), histogram?)))
-            .collect(),
-    }
-}
-
-/// The text of a string node, empty for any other.
-fn text_of(ast: &Ast, id: NodeId) -> Arc<str> {
-    match &ast.get(ast.unwrap_parens(id)).kind {
-        ExprKind::String(text) => text.clone(),
-        _ => Arc::from(""),
-    }
 }

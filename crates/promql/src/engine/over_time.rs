@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use super::annotations::{Annotations, HistogramOperation, Message};
 use super::columns::SampleColumns;
-use super::windows::{HistogramColumns, Window};
-use crate::SampleValue;
-use crate::Timestamp;
+use super::functions::FloatsFunction;
+use super::windows::Window;
 use crate::histogram::{CounterResetHint, FloatHistogram, HistogramError};
-use crate::syntax::FunctionId;
+use crate::{SampleValue, Timestamp};
 use go::number::{KahanSum, kahan_inc};
 use text::Span;
 
@@ -133,121 +132,112 @@ fn pick(
     Some((time, best))
 }
 
-/// What the functions of this file need to know besides the window.
+/// A function of the floats of a window, with what its annotations name.
 #[derive(Clone, Copy)]
 pub(super) struct OverTime<'a> {
-    pub function: FunctionId,
+    pub function: FloatsFunction,
     pub metric: &'a str,
     pub span: Span,
-    /// The first argument of `quantile_over_time`, at this step, and where it is written.
-    pub quantile: f64,
-    pub quantile_span: Span,
 }
 
 impl OverTime<'_> {
-    fn name(&self) -> String {
-        self.metric.to_owned()
-    }
-
-    /// The value of a window that is not empty.
+    /// Returns the value of a window, or None if it has no floats. `quantile` is the parameter of
+    /// `quantile_over_time` with its span.
     pub fn evaluate(
         &self,
         window: &Window<'_>,
-        annotations: &mut Annotations,
-    ) -> Option<SampleValue> {
-        let (floats, histograms) = (window.floats, window.histograms);
-        let seconds = |time: Timestamp| time as f64 / 1000.0;
-        let value = match self.function {
-            FunctionId::CountOverTime => (floats.len() + histograms.len()) as f64,
-            FunctionId::PresentOverTime | FunctionId::AbsentOverTime => 1.0,
-            FunctionId::FirstOverTime => return first_of(floats, histograms),
-            FunctionId::LastOverTime => return last_of(floats, histograms),
-            FunctionId::TsOfFirstOverTime => {
-                let times = [floats.times.first(), histograms.times.first()];
-                seconds(times.into_iter().flatten().copied().min()?)
-            }
-            FunctionId::TsOfLastOverTime => {
-                let times = [floats.times.last(), histograms.times.last()];
-                // A side without samples counts as the epoch.
-                seconds(times.into_iter().map(|time| time.copied().unwrap_or(0)).max()?)
-            }
-            FunctionId::SumOverTime | FunctionId::AvgOverTime => {
-                return self.sum_or_mean(window, annotations);
-            }
-            _ => return self.of_floats(floats, histograms, annotations).map(SampleValue::Float),
-        };
-        Some(SampleValue::Float(value))
-    }
-
-    /// Functions that leave histograms out, and say so where there are floats besides.
-    fn of_floats(
-        &self,
-        floats: SampleColumns<'_, f64>,
-        histograms: HistogramColumns<'_>,
+        quantile: (f64, Span),
         annotations: &mut Annotations,
     ) -> Option<f64> {
+        let floats = window.floats;
         if floats.is_empty() {
             return None;
         }
-        if self.function == FunctionId::QuantileOverTime && !(0.0..=1.0).contains(&self.quantile) {
-            annotations.add(invalid_quantile(self.quantile), self.quantile_span);
+        let is_quantile = self.function == FloatsFunction::Quantile;
+        if is_quantile && !(0.0..=1.0).contains(&quantile.0) {
+            annotations.add(invalid_quantile(quantile.0), quantile.1);
         }
-        if !histograms.is_empty() {
-            let span = if self.function == FunctionId::QuantileOverTime {
-                self.quantile_span
-            } else {
-                self.span
-            };
-            let metric = self.name();
+        if !window.histograms.is_empty() {
+            let span = if is_quantile { quantile.1 } else { self.span };
+            let metric = self.metric.to_owned();
             annotations.add(Message::HistogramIgnoredInMixedRange { metric }, span);
         }
         let seconds = |(time, _): (Timestamp, f64)| time as f64 / 1000.0;
         Some(match self.function {
-            FunctionId::MaxOverTime => pick(floats, |value, best| value > best)?.1,
-            FunctionId::MinOverTime => pick(floats, |value, best| value < best)?.1,
-            // The last one counts where several are equal.
-            FunctionId::TsOfMaxOverTime => seconds(pick(floats, |value, best| value >= best)?),
-            FunctionId::TsOfMinOverTime => seconds(pick(floats, |value, best| value <= best)?),
-            FunctionId::MadOverTime => median_absolute_deviation(floats.values),
-            FunctionId::StdvarOverTime => variance(floats.values),
-            FunctionId::StddevOverTime => variance(floats.values).sqrt(),
-            FunctionId::QuantileOverTime => quantile(self.quantile, &mut floats.values.to_vec()),
-            _ => return None,
+            FloatsFunction::Max => pick(floats, |value, best| value > best)?.1,
+            FloatsFunction::Min => pick(floats, |value, best| value < best)?.1,
+            // The last of several equal samples.
+            FloatsFunction::TimeOfMax => seconds(pick(floats, |value, best| value >= best)?),
+            FloatsFunction::TimeOfMin => seconds(pick(floats, |value, best| value <= best)?),
+            FloatsFunction::Mad => median_absolute_deviation(floats.values),
+            FloatsFunction::Stdvar => variance(floats.values),
+            FloatsFunction::Stddev => variance(floats.values).sqrt(),
+            FloatsFunction::Quantile => self::quantile(quantile.0, &mut floats.values.to_vec()),
         })
     }
+}
 
-    fn sum_or_mean(
-        &self,
-        window: &Window<'_>,
-        annotations: &mut Annotations,
-    ) -> Option<SampleValue> {
-        if window.is_mixed() {
-            annotations.add(Message::MixedFloatsHistograms { metric: self.name() }, self.span);
-            return None;
+/// The time of the oldest sample in seconds.
+pub(super) fn time_of_first(window: &Window<'_>) -> Option<f64> {
+    let times = [window.floats.times.first(), window.histograms.times.first()];
+    times.into_iter().flatten().min().map(|&time| time as f64 / 1000.0)
+}
+
+/// The time of the newest sample in seconds. As in Prometheus, a kind of sample that the window
+/// does not have counts as a sample at the epoch.
+pub(super) fn time_of_last(window: &Window<'_>) -> Option<f64> {
+    let times = [window.floats.times.last(), window.histograms.times.last()];
+    let newest = times.into_iter().map(|time| time.copied().unwrap_or(0)).max();
+    newest.map(|time| time as f64 / 1000.0)
+}
+
+/// The sum of the samples of a window, or None with an annotation for a mix of kinds or schemas.
+pub(super) fn sum_over_time(
+    window: &Window<'_>,
+    metric: &str,
+    span: Span,
+    annotations: &mut Annotations,
+) -> Option<SampleValue> {
+    combine(window, metric, span, annotations, |values| Some(sum(values)), sum_of_histograms)
+}
+
+/// The mean of the samples of a window, or None with an annotation for a mix of kinds or schemas.
+pub(super) fn avg_over_time(
+    window: &Window<'_>,
+    metric: &str,
+    span: Span,
+    annotations: &mut Annotations,
+) -> Option<SampleValue> {
+    combine(window, metric, span, annotations, mean, mean_of_histograms)
+}
+
+type HistogramSum = Result<Option<FloatHistogram>, HistogramError>;
+
+fn combine(
+    window: &Window<'_>,
+    metric: &str,
+    span: Span,
+    annotations: &mut Annotations,
+    of_floats: impl Fn(&[f64]) -> Option<f64>,
+    of_histograms: impl Fn(&[Arc<FloatHistogram>], &mut HistogramNotes) -> HistogramSum,
+) -> Option<SampleValue> {
+    let name = || metric.to_owned();
+    if window.is_mixed() {
+        annotations.add(Message::MixedFloatsHistograms { metric: name() }, span);
+        return None;
+    }
+    if !window.floats.is_empty() {
+        return of_floats(window.floats.values).map(SampleValue::Float);
+    }
+    let mut notes = HistogramNotes::default();
+    match of_histograms(window.histograms.values, &mut notes) {
+        Ok(result) => {
+            notes.add_to(annotations, span);
+            Some(SampleValue::Histogram(Arc::new(result?)))
         }
-        let is_sum = self.function == FunctionId::SumOverTime;
-        if !window.floats.is_empty() {
-            let values = window.floats.values;
-            let value = if is_sum { Some(sum(values)) } else { mean(values) };
-            return value.map(SampleValue::Float);
-        }
-        let mut notes = HistogramNotes::default();
-        let histograms = window.histograms.values;
-        let result = if is_sum {
-            sum_of_histograms(histograms, &mut notes)
-        } else {
-            mean_of_histograms(histograms, &mut notes)
-        };
-        match result {
-            Ok(result) => {
-                notes.add_to(annotations, self.span);
-                Some(SampleValue::Histogram(Arc::new(result?)))
-            }
-            Err(_) => {
-                let metric = self.name();
-                annotations.add(Message::MixedExponentialCustomHistograms { metric }, self.span);
-                None
-            }
+        Err(_) => {
+            annotations.add(Message::MixedExponentialCustomHistograms { metric: name() }, span);
+            None
         }
     }
 }
@@ -257,11 +247,9 @@ pub(super) fn invalid_quantile(q: f64) -> Message {
     Message::InvalidQuantile { got: go::number::format_general(q, None) }
 }
 
-fn first_of(
-    floats: SampleColumns<'_, f64>,
-    histograms: HistogramColumns<'_>,
-) -> Option<SampleValue> {
-    match (floats.first(), histograms.first()) {
+/// The oldest sample of a window.
+pub(super) fn first_of(window: &Window<'_>) -> Option<SampleValue> {
+    match (window.floats.first(), window.histograms.first()) {
         (Some((time, &value)), other) if other.is_none_or(|(at, _)| time < at) => {
             Some(SampleValue::Float(value))
         }
@@ -269,11 +257,9 @@ fn first_of(
     }
 }
 
-fn last_of(
-    floats: SampleColumns<'_, f64>,
-    histograms: HistogramColumns<'_>,
-) -> Option<SampleValue> {
-    match (floats.last(), histograms.last()) {
+/// The newest sample of a window.
+pub(super) fn last_of(window: &Window<'_>) -> Option<SampleValue> {
+    match (window.floats.last(), window.histograms.last()) {
         (Some((time, &value)), other) if other.is_none_or(|(at, _)| at < time) => {
             Some(SampleValue::Float(value))
         }
@@ -310,7 +296,7 @@ impl HistogramNotes {
 fn sum_of_histograms(
     histograms: &[Arc<FloatHistogram>],
     notes: &mut HistogramNotes,
-) -> Result<Option<FloatHistogram>, HistogramError> {
+) -> HistogramSum {
     let Some((first, rest)) = histograms.split_first() else { return Ok(None) };
     let mut sum = FloatHistogram::clone(first);
     let mut lost = None;
@@ -387,7 +373,7 @@ impl HistogramMean {
 fn mean_of_histograms(
     histograms: &[Arc<FloatHistogram>],
     notes: &mut HistogramNotes,
-) -> Result<Option<FloatHistogram>, HistogramError> {
+) -> HistogramSum {
     let Some((first, rest)) = histograms.split_first() else { return Ok(None) };
     let mut mean = HistogramMean::of_first(first);
     notes.see(first);

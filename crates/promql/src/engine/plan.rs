@@ -7,14 +7,18 @@
 //!
 //! Source for the rules: prometheus promql/engine.go `PreprocessExpr` and what it calls.
 
-use super::EngineOptions;
+use std::sync::Arc;
+
 use super::error::QueryError;
+use super::functions::{Implementation, QueryConstant};
 use super::grid::Grid;
 use super::limits::MAX_NESTED_EVALUATIONS;
+use super::options::EngineOptions;
+use super::windows::RangeSpec;
 use crate::Timestamp;
+use crate::storage::SelectHints;
 use crate::syntax::{
-    Ast, AtModifier, BinaryOp, DurationArg, Expr, ExprKind, FunctionId, NodeId, ValueType,
-    VectorSelector,
+    Ast, AtModifier, BinaryOp, DurationArg, Expr, ExprKind, NodeId, ValueType, VectorSelector,
 };
 use go::Duration;
 use text::Span;
@@ -31,9 +35,43 @@ pub(super) struct SelectorPlan {
     pub range: i64,
     pub anchored: bool,
     pub smoothed: bool,
-    /// Only count and sum of native histograms are asked for.
+    /// Only count and sum of native histograms are needed.
     pub skip_buckets: bool,
+    /// Hints for the storage about the expression around the selector.
+    pub function: Option<&'static str>,
+    pub grouping: Vec<Arc<str>>,
+    pub by: bool,
     pub span: Span,
+}
+
+impl SelectorPlan {
+    /// The windows of a range vector. `lookback` is in milliseconds.
+    pub fn spec(&self, lookback: i64) -> RangeSpec {
+        RangeSpec {
+            range: self.range,
+            offset: self.offset,
+            at: self.at,
+            anchored: self.anchored,
+            smoothed: self.smoothed,
+            lookback,
+            span: self.span,
+        }
+    }
+
+    /// The hints for reading the samples after `start` and up to `end`.
+    pub fn hints(&self, (start, end): (Timestamp, Timestamp), grid: &Grid) -> SelectHints {
+        SelectHints {
+            // The sample at the start is out of the window, but the statistics of a histogram
+            // depend on the histogram before.
+            start: if self.skip_buckets { start } else { start.saturating_add(1) },
+            end,
+            step: grid.step,
+            range: self.range,
+            function: self.function,
+            grouping: self.grouping.clone(),
+            by: self.by,
+        }
+    }
 }
 
 /// A subquery with its times resolved.
@@ -71,7 +109,6 @@ pub(super) struct Scope {
 /// A tree made ready for evaluation.
 pub(super) struct QueryPlan<'q> {
     pub ast: &'q Ast,
-    pub types: Vec<ValueType>,
     pub plans: Vec<NodePlan>,
     pub scopes: Vec<Scope>,
     /// For a node that is evaluated once: the scope of its own.
@@ -88,7 +125,6 @@ impl<'q> QueryPlan<'q> {
     ) -> Result<Self, QueryError> {
         validate_options(ast, options)?;
         let query = QueryTimes { start: grid.start, end, step, grid };
-        let types = types(ast);
         let in_param = nodes_in_parameters(ast);
         let parents = ast.parents();
         let mut plans = Vec::with_capacity(ast.len());
@@ -96,16 +132,11 @@ impl<'q> QueryPlan<'q> {
             let fixed = in_param.get(id.index()).copied().unwrap_or(false);
             plans.push(plan_node(ast, id, expr, &query, fixed, &parents, options)?);
         }
-        mark_unused(ast, &types, &mut plans);
+        mark_unused(ast, &mut plans);
         let once = step_invariant_parts(ast, &plans, &in_param);
-        let mut query_plan =
-            Self { ast, types, plans, scopes: vec![Scope::default()], once: vec![] };
+        let mut query_plan = Self { ast, plans, scopes: vec![Scope::default()], once: vec![] };
         query_plan.assign_scopes(&once)?;
         Ok(query_plan)
-    }
-
-    pub fn type_of(&self, id: NodeId) -> ValueType {
-        self.types.get(id.index()).copied().unwrap_or(ValueType::None)
     }
 
     pub fn node_plan(&self, id: NodeId) -> &NodePlan {
@@ -171,16 +202,15 @@ impl QueryTimes {
         }
     }
 
-    /// The value of a function that depends on the query alone, in seconds.
-    fn folded(&self, function: FunctionId) -> Option<f64> {
-        Some(match function {
-            FunctionId::Start => self.start as f64 / 1000.0,
-            FunctionId::End => self.end as f64 / 1000.0,
-            FunctionId::Range => Duration(self.end.saturating_sub(self.start)).seconds(),
-            FunctionId::Step if self.start == self.end => 0.0,
-            FunctionId::Step => self.step.seconds(),
-            _ => return None,
-        })
+    /// Returns the value of a constant, in seconds.
+    fn constant(&self, constant: QueryConstant) -> f64 {
+        match constant {
+            QueryConstant::Start => self.start as f64 / 1000.0,
+            QueryConstant::End => self.end as f64 / 1000.0,
+            QueryConstant::Range => Duration(self.end.saturating_sub(self.start)).seconds(),
+            QueryConstant::Step if self.start == self.end => 0.0,
+            QueryConstant::Step => self.step.seconds(),
+        }
     }
 
     fn at(&self, at: Option<AtModifier>) -> Option<Timestamp> {
@@ -214,27 +244,6 @@ fn validate_options(ast: &Ast, options: &EngineOptions) -> Result<(), QueryError
         }
     }
     Ok(())
-}
-
-/// The type of each node, by its number.
-fn types(ast: &Ast) -> Vec<ValueType> {
-    let mut types: Vec<ValueType> = Vec::with_capacity(ast.len());
-    for (_, expr) in ast.iter() {
-        let of = |id: NodeId| types.get(id.index()).copied().unwrap_or(ValueType::None);
-        types.push(match &expr.kind {
-            ExprKind::Number { .. } => ValueType::Scalar,
-            ExprKind::String(_) => ValueType::String,
-            ExprKind::Vector(_) | ExprKind::Aggregate(_) => ValueType::Vector,
-            ExprKind::Matrix(_) | ExprKind::Subquery(_) => ValueType::Matrix,
-            ExprKind::Call(call) => call.function.get().returns,
-            ExprKind::Binary(binary) => match (of(binary.lhs), of(binary.rhs)) {
-                (ValueType::Scalar, ValueType::Scalar) => ValueType::Scalar,
-                _ => ValueType::Vector,
-            },
-            ExprKind::Unary { expr, .. } | ExprKind::Paren(expr) => of(*expr),
-        });
-    }
-    types
 }
 
 /// Nodes below the parameter of an aggregation. Prometheus leaves them out when it resolves `@`
@@ -275,8 +284,16 @@ fn plan_node(
             anchored: selector.anchored,
             smoothed: selector.smoothed,
             skip_buckets: only_statistics_needed(ast, id, parents),
+            function: function_around(ast, id, parents),
+            grouping: Vec::new(),
+            by: false,
             span: expr.span,
         };
+        let parent = parents.get(id.index()).copied().flatten().map(|parent| &ast.get(parent).kind);
+        if let Some(ExprKind::Aggregate(aggregate)) = parent {
+            plan.grouping.clone_from(&aggregate.grouping);
+            plan.by = !aggregate.without;
+        }
         if in_param {
             // There `@ start()` and `@ end()` have no effect, and `@ <time>` holds for the first
             // step only, with the later steps as far behind it as behind the first.
@@ -310,15 +327,30 @@ fn plan_node(
                 scope: 0,
             })
         }
-        ExprKind::Call(call) => match query.folded(call.function) {
-            Some(value) => NodePlan::Number(value),
-            None => NodePlan::Operation,
+        ExprKind::Call(call) => match Implementation::of(call.function) {
+            Implementation::Constant(constant) => NodePlan::Number(query.constant(constant)),
+            _ => NodePlan::Operation,
         },
         ExprKind::Aggregate(_)
         | ExprKind::Binary(_)
         | ExprKind::Unary { .. }
         | ExprKind::Paren(_) => NodePlan::Operation,
     })
+}
+
+/// Returns the name of the function or aggregation around a selector. Stops at binary operators.
+/// Source: prometheus promql/engine.go `extractFuncFromPath`.
+fn function_around(ast: &Ast, id: NodeId, parents: &[Option<NodeId>]) -> Option<&'static str> {
+    let mut up = parents.get(id.index()).copied().flatten();
+    while let Some(parent) = up {
+        match &ast.get(parent).kind {
+            ExprKind::Aggregate(aggregate) => return Some(aggregate.op.name()),
+            ExprKind::Call(call) => return Some(call.function.name()),
+            ExprKind::Binary(_) => return None,
+            _ => up = parents.get(parent.index()).copied().flatten(),
+        }
+    }
+    None
 }
 
 /// Whether the functions around a selector look at no bucket of a native histogram. Prometheus
@@ -329,15 +361,13 @@ fn only_statistics_needed(ast: &Ast, id: NodeId, parents: &[Option<NodeId>]) -> 
     while let Some(parent) = up {
         match &ast.get(parent).kind {
             ExprKind::Subquery(_) => return false,
-            ExprKind::Call(call) => match call.function {
-                FunctionId::HistogramCount
-                | FunctionId::HistogramSum
-                | FunctionId::HistogramAvg => needed = true,
-                FunctionId::HistogramQuantile
-                | FunctionId::HistogramQuantiles
-                | FunctionId::HistogramFraction => return false,
-                _ => {}
-            },
+            ExprKind::Call(call) => {
+                let traits = call.function.get().traits;
+                if traits.buckets {
+                    return false;
+                }
+                needed |= traits.statistics;
+            }
             ExprKind::Binary(binary)
                 if matches!(binary.op, BinaryOp::TrimLower | BinaryOp::TrimUpper) =>
             {
@@ -352,7 +382,7 @@ fn only_statistics_needed(ast: &Ast, id: NodeId, parents: &[Option<NodeId>]) -> 
 
 /// Takes out the nodes whose parent looks at the tree: what `timestamp` reads, the labels that
 /// `info` adds, range vectors in parentheses, and whatever is below a folded function.
-fn mark_unused(ast: &Ast, types: &[ValueType], plans: &mut [NodePlan]) {
+fn mark_unused(ast: &Ast, plans: &mut [NodePlan]) {
     let mut unused_below = |mut id: NodeId, keep_plan: bool| {
         while let ExprKind::Paren(inner) = ast.get(id).kind {
             plans[id.index()] = NodePlan::Unused;
@@ -367,18 +397,21 @@ fn mark_unused(ast: &Ast, types: &[ValueType], plans: &mut [NodePlan]) {
     };
     for (id, expr) in ast.iter() {
         match &expr.kind {
-            ExprKind::Call(call) => match (call.function, call.args.as_slice()) {
-                (FunctionId::Timestamp | FunctionId::StartTimestamp, &[arg]) => {
-                    let inner = ast.unwrap_parens(arg);
-                    if matches!(ast.get(inner).kind, ExprKind::Vector(_)) {
-                        unused_below(arg, true);
+            ExprKind::Call(call) => {
+                let traits = call.function.get().traits;
+                match call.args.as_slice() {
+                    &[arg] if traits.sample_times => {
+                        let inner = ast.unwrap_parens(arg);
+                        if matches!(ast.get(inner).kind, ExprKind::Vector(_)) {
+                            unused_below(arg, true);
+                        }
                     }
+                    &[_, labels] if traits.label_selector => unused_below(labels, false),
+                    _ => {}
                 }
-                (FunctionId::Info, &[_, labels]) => unused_below(labels, false),
-                _ => {}
-            },
+            }
             ExprKind::Paren(_)
-                if matches!(types[id.index()], ValueType::Matrix | ValueType::String) =>
+                if matches!(ast.type_of(id), ValueType::Matrix | ValueType::String) =>
             {
                 unused_below(id, true);
             }
@@ -434,10 +467,10 @@ fn step_invariant_parts(ast: &Ast, plans: &[NodePlan], in_param: &[bool]) -> Vec
             (_, ExprKind::Call(call)) => {
                 let args = call.args.iter().map(|&arg| ast.unwrap_parens(arg));
                 let all = args.clone().all(|arg| of(arg).invariant);
-                // Its value is that of the sample, not of the evaluation.
-                let timestamp_of_selector = call.function == FunctionId::Timestamp
+                let traits = call.function.get().traits;
+                let times_of_samples = traits.sample_times
                     && args.clone().all(|arg| matches!(ast.get(arg).kind, ExprKind::Vector(_)));
-                if all && (!depends_on_time(call.function) || timestamp_of_selector) {
+                if all && (!traits.time_dependent || times_of_samples) {
                     Invariance::both(true)
                 } else {
                     args.for_each(|arg| once[arg.index()] = of(arg).wrap);
@@ -454,31 +487,4 @@ fn step_invariant_parts(ast: &Ast, plans: &[NodePlan], in_param: &[bool]) -> Vec
         once[root.index()] = true;
     }
     once
-}
-
-/// Functions whose result changes with the time of evaluation although their arguments do not.
-fn depends_on_time(function: FunctionId) -> bool {
-    matches!(
-        function,
-        FunctionId::DaysInMonth
-            | FunctionId::DayOfMonth
-            | FunctionId::DayOfWeek
-            | FunctionId::DayOfYear
-            | FunctionId::End
-            | FunctionId::Hour
-            | FunctionId::Minute
-            | FunctionId::Month
-            | FunctionId::Year
-            | FunctionId::PredictLinear
-            | FunctionId::Range
-            | FunctionId::Start
-            | FunctionId::Step
-            | FunctionId::Time
-            | FunctionId::Timestamp
-    )
-}
-
-/// The type of the whole expression.
-pub(super) fn type_of_root(ast: &Ast) -> ValueType {
-    types(ast).last().copied().unwrap_or(ValueType::None)
 }

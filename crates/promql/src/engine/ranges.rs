@@ -1,45 +1,34 @@
 //! Functions of a range vector: for each series a window slides from step to step, and the
 //! function makes one sample of what it sees.
 
-use super::annotations::Message;
+use super::annotations::{Annotations, Message};
 use super::error::QueryError;
 use super::evaluator::Evaluator;
 use super::extended::Extended;
+use super::functions::{Implementation, RangeFunction};
 use super::grid::Grid;
 use super::instant_functions::absent_labels;
 use super::instant_rate::instant_rate;
-use super::over_time::OverTime;
-use super::plan::NodePlan;
-use super::rates::{RateKind, SeriesResets, extrapolated_rate};
+use super::over_time::{
+    OverTime, avg_over_time, first_of, last_of, sum_over_time, time_of_first, time_of_last,
+};
+use super::rates::{SeriesResets, extrapolated_rate};
 use super::regression::{
-    check_factor, derivative, double_exponential_smoothing, linear_regression,
+    LinearTerms, check_factor, derivative, double_exponential_smoothing, linear_regression,
 };
 use super::resets::{Counting, count};
 use super::series::{ABSENT, Output, Scalars, Series, has_same_labelset, without_metadata};
-use super::subquery::to_range_series;
 use super::windows::{RangeSeries, RangeSpec, Window, WindowCursor};
-use crate::syntax::{Call, FunctionId, NodeId};
+use crate::syntax::{Call, FUNCTIONS, Function, FunctionId, NodeId};
 use crate::{Labels, SampleValue};
 
 /// Samples seen by windows after which the query asks whether to go on.
 const SAMPLES_BETWEEN_CHECKS: usize = 1_000_000;
 
-/// Functions of `anchored` range vectors, by name.
-const ANCHORED_FUNCTIONS: &[FunctionId] = &[
-    FunctionId::Changes,
-    FunctionId::Delta,
-    FunctionId::Increase,
-    FunctionId::Rate,
-    FunctionId::Resets,
-];
-
-/// Functions of `smoothed` range vectors, by name.
-const SMOOTHED_FUNCTIONS: &[FunctionId] =
-    &[FunctionId::Delta, FunctionId::Increase, FunctionId::Rate];
-
 /// A function with its arguments at hand, ready for windows.
 pub(super) struct RangeCall {
-    pub function: FunctionId,
+    pub id: FunctionId,
+    pub function: RangeFunction,
     pub spec: RangeSpec,
     /// The other arguments, in order.
     pub scalars: Vec<Scalars>,
@@ -48,27 +37,42 @@ pub(super) struct RangeCall {
     pub use_starts: bool,
 }
 
-/// Which kind of rate a function is.
-pub(super) fn rate_kind(function: FunctionId) -> Option<RateKind> {
-    match function {
-        FunctionId::Rate => Some(RateKind::Rate),
-        FunctionId::Increase => Some(RateKind::Increase),
-        FunctionId::Delta => Some(RateKind::Delta),
-        _ => None,
-    }
-}
-
 /// What is known of a series before any window.
 pub(super) struct SeriesState {
     pub resets: Option<SeriesResets>,
 }
 
 impl RangeCall {
+    /// Takes the values of the other arguments of a call whose argument `at` is a range vector.
+    pub fn new(
+        ev: &mut Evaluator<'_>,
+        call: &Call,
+        at: usize,
+        spec: RangeSpec,
+    ) -> Result<Self, QueryError> {
+        let Implementation::Range(function) = Implementation::of(call.function) else {
+            return Err(QueryError::execution("not a function of a range vector"));
+        };
+        let others = call.args.iter().enumerate().filter(|&(place, _)| place != at);
+        let scalars = others.map(|(_, &other)| ev.take_scalar(other)).collect();
+        let first_span = match (at, call.args.first()) {
+            (0, _) | (_, None) => spec.span,
+            (_, Some(&first)) => ev.span_of(first),
+        };
+        let use_starts = ev.options.use_start_timestamps;
+        let made = Self { id: call.function, function, spec, scalars, first_span, use_starts };
+        made.check_modifiers()?;
+        Ok(made)
+    }
+
     pub fn state(&self, series: &RangeSeries) -> SeriesState {
         let extended = self.spec.anchored || self.spec.smoothed;
-        let resets = rate_kind(self.function)
-            .filter(|_| !extended)
-            .map(|kind| SeriesResets::of(series, kind.is_counter(), self.use_starts));
+        let resets = match self.function {
+            RangeFunction::Rate(kind) if !extended => {
+                Some(SeriesResets::of(series, kind.is_counter(), self.use_starts))
+            }
+            _ => None,
+        };
         SeriesState { resets }
     }
 
@@ -83,60 +87,60 @@ impl RangeCall {
         state: &SeriesState,
         metric: &str,
         step: usize,
-        annotations: &mut super::Annotations,
+        annotations: &mut Annotations,
     ) -> Result<Option<SampleValue>, QueryError> {
         if window.is_empty() {
             return Ok(None);
         }
         let span = self.spec.span;
-        if let Some(kind) = rate_kind(self.function) {
-            return Ok(match &state.resets {
-                Some(resets) => extrapolated_rate(kind, window, resets, metric, span, annotations),
-                None => {
-                    let smoothed = self.spec.smoothed;
-                    Extended { kind, smoothed, metric, span }.rate(window, annotations)
-                }
-            });
-        }
+        let over_time = |function| OverTime { function, metric, span };
         let float = match self.function {
-            FunctionId::Irate | FunctionId::Idelta => {
-                let is_rate = self.function == FunctionId::Irate;
+            RangeFunction::Rate(kind) => {
+                return Ok(match &state.resets {
+                    Some(resets) => {
+                        extrapolated_rate(kind, window, resets, metric, span, annotations)
+                    }
+                    None => {
+                        let smoothed = self.spec.smoothed;
+                        Extended { kind, smoothed, metric, span }.rate(window, annotations)
+                    }
+                });
+            }
+            RangeFunction::InstantRate(is_rate) => {
                 let use_starts = self.use_starts;
                 return Ok(instant_rate(is_rate, use_starts, window, metric, span, annotations));
             }
-            FunctionId::Resets => {
-                count(Counting::Resets, window, self.spec.anchored, self.use_starts, |_| {})
+            RangeFunction::Count(counting) => {
+                let use_starts = self.use_starts && counting == Counting::Resets;
+                count(counting, window, self.spec.anchored, use_starts, |_| {})
             }
-            FunctionId::Changes => {
-                count(Counting::Changes, window, self.spec.anchored, false, |_| {})
-            }
-            FunctionId::Deriv | FunctionId::PredictLinear => {
+            RangeFunction::Deriv => {
                 self.note_ignored_histograms(window, metric, annotations);
-                let origin = match self.function {
-                    FunctionId::Deriv => None,
-                    _ => Some(window.time),
-                };
-                regression_at(window, origin).map(|terms| match origin {
-                    None => terms.slope,
-                    Some(_) => terms.slope * self.scalar(0, step) + terms.intercept,
-                })
+                regression_at(window, None).map(|terms| terms.slope)
             }
-            FunctionId::DoubleExponentialSmoothing => {
+            RangeFunction::PredictLinear => {
+                self.note_ignored_histograms(window, metric, annotations);
+                regression_at(window, Some(window.time))
+                    .map(|terms| terms.slope * self.scalar(0, step) + terms.intercept)
+            }
+            RangeFunction::DoubleExponentialSmoothing => {
                 let (smoothing, trend) = (self.scalar(0, step), self.scalar(1, step));
                 check_factor("smoothing", smoothing)?;
                 check_factor("trend", trend)?;
                 self.note_ignored_histograms(window, metric, annotations);
                 double_exponential_smoothing(window.floats, smoothing, trend)
             }
-            _ => {
-                return Ok(OverTime {
-                    function: self.function,
-                    metric,
-                    span,
-                    quantile: self.scalar(0, step),
-                    quantile_span: self.first_span,
-                }
-                .evaluate(window, annotations));
+            RangeFunction::Present | RangeFunction::Absent => Some(1.0),
+            RangeFunction::CountOverTime => Some(window.len() as f64),
+            RangeFunction::First => return Ok(first_of(window)),
+            RangeFunction::Last => return Ok(last_of(window)),
+            RangeFunction::TimeOfFirst => time_of_first(window),
+            RangeFunction::TimeOfLast => time_of_last(window),
+            RangeFunction::Sum => return Ok(sum_over_time(window, metric, span, annotations)),
+            RangeFunction::Avg => return Ok(avg_over_time(window, metric, span, annotations)),
+            RangeFunction::Floats(function) => {
+                let quantile = (self.scalar(0, step), self.first_span);
+                over_time(function).evaluate(window, quantile, annotations)
             }
         };
         Ok(float.map(SampleValue::Float))
@@ -146,7 +150,7 @@ impl RangeCall {
         &self,
         window: &Window<'_>,
         metric: &str,
-        annotations: &mut super::Annotations,
+        annotations: &mut Annotations,
     ) {
         if window.is_mixed() {
             let metric = metric.to_owned();
@@ -163,9 +167,8 @@ impl RangeCall {
     ) -> Result<Option<Series>, QueryError> {
         let metric = input.labels.metric_name();
         let state = self.state(input);
-        let keeps_name =
-            matches!(self.function, FunctionId::LastOverTime | FunctionId::FirstOverTime);
-        let mut series = Series::new(input.labels.clone(), !keeps_name || input.drop_name);
+        let drop_name = !self.id.get().traits.keeps_name || input.drop_name;
+        let mut series = Series::new(input.labels.clone(), drop_name);
         let mut cursor = WindowCursor::new(self.spec, input);
         let mut work = 0;
         for step in 0..grid.count {
@@ -187,9 +190,8 @@ impl RangeCall {
         if series.floats.is_empty() && series.histograms.is_empty() {
             return Ok(None);
         }
-        if matches!(self.function, FunctionId::Rate | FunctionId::Increase)
-            && !series.floats.is_empty()
-        {
+        let is_counter = matches!(self.function, RangeFunction::Rate(kind) if kind.is_counter());
+        if is_counter && !series.floats.is_empty() {
             self.note_counter_name(ev, &input.labels);
         }
         if series.drop_name && !ev.options.delayed_name_removal {
@@ -217,32 +219,49 @@ impl RangeCall {
         }
     }
 
-    /// Refuses `anchored` and `smoothed` where the function cannot deal with them.
+    /// Returns an error if the function does not support `anchored` or `smoothed`.
     fn check_modifiers(&self) -> Result<(), QueryError> {
-        let (modifier, allowed) = if self.spec.anchored {
-            ("anchored", ANCHORED_FUNCTIONS)
+        let (modifier, supported): (_, fn(&Function) -> bool) = if self.spec.anchored {
+            ("anchored", |function| function.traits.anchored)
         } else if self.spec.smoothed {
-            ("smoothed", SMOOTHED_FUNCTIONS)
+            ("smoothed", |function| function.traits.smoothed)
         } else {
             return Ok(());
         };
-        if allowed.contains(&self.function) {
+        if supported(self.id.get()) {
             return Ok(());
         }
-        let names: Vec<&str> = allowed.iter().map(|function| function.name()).collect();
+        let supporting = FUNCTIONS.iter().filter(|function| supported(function));
+        let names: Vec<&str> = supporting.map(|function| function.name).collect();
         Err(QueryError::execution(format!(
             "{modifier} modifier can only be used with: {} - not with {}",
             names.join(", "),
-            self.function.name()
+            self.id.name()
         )))
+    }
+
+    /// Completes the result: inverts it for `absent_over_time`, checks the label sets otherwise.
+    /// `argument` is the node of the range vector.
+    pub fn finish(
+        &self,
+        ev: &Evaluator<'_>,
+        argument: NodeId,
+        result: Vec<Series>,
+        grid: &Grid,
+    ) -> Result<Output, QueryError> {
+        if matches!(self.function, RangeFunction::Absent) {
+            let labels = absent_labels(ev.ast, argument);
+            return Ok(Output::Vector(absent_over_time(&result, labels, grid)));
+        }
+        if !ev.options.delayed_name_removal && has_same_labelset(&result) {
+            return Err(QueryError::same_labelset());
+        }
+        Ok(Output::Vector(result))
     }
 }
 
 /// The line through a window's floats, from two on. Without an origin the first sample is it.
-pub(super) fn regression_at(
-    window: &Window<'_>,
-    origin: Option<i64>,
-) -> Option<super::regression::LinearTerms> {
+pub(super) fn regression_at(window: &Window<'_>, origin: Option<i64>) -> Option<LinearTerms> {
     match origin {
         None => derivative(window.floats),
         Some(_) if window.floats.len() < 2 => None,
@@ -251,75 +270,23 @@ pub(super) fn regression_at(
 }
 
 impl Evaluator<'_> {
-    /// A call whose argument number `at` is a range vector.
+    /// Evaluates a function over the windows of each series.
     pub fn range_call(
         &mut self,
-        id: NodeId,
-        call: &Call,
-        at: usize,
+        call: &RangeCall,
+        input: &[RangeSeries],
         grid: &Grid,
-    ) -> Result<Output, QueryError> {
-        let query_plan = self.query_plan;
-        let Some(&arg) = call.args.get(at) else { return Ok(Output::Vector(Vec::new())) };
-        let inner = self.ast.unwrap_parens(arg);
-        let mut subquery_input = None;
-        let before = (self.samples_read(), self.trace.as_ref().map(|trace| trace.now()));
-        let spec = match query_plan.node_plan(inner) {
-            NodePlan::Subquery(plan) => {
-                let (series, inner_grid) = self.subquery(plan, grid)?;
-                let input = series.into_iter().map(|one| to_range_series(one, &inner_grid));
-                subquery_input = Some(input.collect::<Vec<_>>());
-                plan.spec()
-            }
-            NodePlan::Range(plan) => RangeSpec::of_selector(plan, self.options.lookback.millis()),
-            _ => return Ok(Output::Vector(Vec::new())),
-        };
-        let others = call.args.iter().enumerate().filter(|&(place, _)| place != at);
-        let scalars = others.map(|(_, &other)| self.take_scalar(other)).collect();
-        let first_span = match (at, call.args.first()) {
-            (0, _) | (_, None) => spec.span,
-            (_, Some(&first)) => self.span_of(first),
-        };
-        let range_call = RangeCall {
-            function: call.function,
-            spec,
-            scalars,
-            first_span,
-            use_starts: self.options.use_start_timestamps,
-        };
-        range_call.check_modifiers()?;
-        let input = match (subquery_input, query_plan.node_plan(inner)) {
-            (Some(input), _) => input,
-            (None, NodePlan::Range(plan)) => self.range_series(plan, &spec, grid)?,
-            (None, _) => Vec::new(),
-        };
-        let read = self.samples_read() - before.0;
-        if let Some(trace) = &mut self.trace {
-            trace.input_done(inner, grid, &input, read, before.1);
-        }
+    ) -> Result<Vec<Series>, QueryError> {
         self.limits.check_points(input.len(), grid.count)?;
         let held: usize = input.iter().map(|series| series.samples.len()).sum();
         self.limits.charge(held)?;
         let mut result = Vec::with_capacity(input.len());
-        for series in &input {
+        for series in input {
             self.limits.check_interrupt()?;
-            if let Some(made) = range_call.series(self, series, grid)? {
-                result.push(made);
-            }
-        }
-        if let Some(mut trace) = self.trace.take() {
-            trace.range_call(id, &range_call, &input, grid);
-            self.trace = Some(trace);
+            result.extend(call.series(self, series, grid)?);
         }
         self.limits.release(held);
-        if call.function == FunctionId::AbsentOverTime {
-            let labels = absent_labels(self.ast, inner);
-            return Ok(Output::Vector(absent_over_time(&result, labels, grid)));
-        }
-        if !self.options.delayed_name_removal && has_same_labelset(&result) {
-            return Err(QueryError::same_labelset());
-        }
-        Ok(Output::Vector(result))
+        Ok(result)
     }
 }
 

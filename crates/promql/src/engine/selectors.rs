@@ -12,8 +12,8 @@ use super::plan::{NodePlan, SelectorPlan};
 use super::series::{SampleRef, Series, without_metadata};
 use super::windows::{RangeSeries, RangeSpec, WindowCursor, skip};
 use crate::storage::SampleBuffer;
-use crate::syntax::{ExprKind, FunctionId, NodeId};
-use crate::{METRIC_NAME, Timestamp};
+use crate::syntax::{ExprKind, NodeId};
+use crate::{METRIC_NAME, Matcher, Timestamp};
 use go::number::is_stale_nan;
 
 /// The sample that stands for a series at a step.
@@ -85,7 +85,7 @@ impl Lookup {
     }
 }
 
-impl Evaluator<'_> {
+impl<'a> Evaluator<'a> {
     fn lookup_of(&self, plan: &SelectorPlan) -> Lookup {
         Lookup { offset: plan.offset, at: plan.at, lookback: self.options.lookback.millis() }
     }
@@ -114,25 +114,29 @@ impl Evaluator<'_> {
     fn collect_series(
         &mut self,
         plan: &SelectorPlan,
-        (from, to): (Timestamp, Timestamp),
+        reach: (Timestamp, Timestamp),
         grid: &Grid,
         mut fill: impl FnMut(&SampleBuffer, &mut Series),
     ) -> Result<Vec<Series>, QueryError> {
-        let selected = self.select(plan.node, (from, to));
-        self.limits.check_points(selected.len(), grid.count)?;
-        let mut buffer = SampleBuffer::default();
-        let mut result = Vec::with_capacity(selected.len());
-        for stored in selected {
-            self.limits.check_interrupt()?;
-            self.read(stored, (from, to), plan.skip_buckets, &mut buffer);
-            self.note_read(&buffer);
-            let mut series = Series::new(stored.labels().clone(), false);
-            fill(&buffer, &mut series);
+        let mut result = Vec::new();
+        let hints = plan.hints(reach, grid);
+        let matchers = self.matchers(plan.node);
+        self.for_each_series(matchers, &hints, plan.skip_buckets, |ev, labels, buffer| {
+            ev.note_read(buffer);
+            ev.limits.check_points(result.len() + 1, grid.count)?;
+            let mut series = Series::new(labels, false);
+            fill(buffer, &mut series);
             if !series.is_empty() {
                 result.push(series);
             }
-        }
+            Ok(())
+        })?;
         Ok(result)
+    }
+
+    /// The matchers of a selector's node.
+    fn matchers(&self, id: NodeId) -> &'a [Matcher] {
+        self.ast.get(id).kind.selector().map_or(&[], |selector| &selector.matchers)
     }
 
     fn smoothed_vector(
@@ -140,7 +144,7 @@ impl Evaluator<'_> {
         plan: &SelectorPlan,
         grid: &Grid,
     ) -> Result<Vec<Series>, QueryError> {
-        let spec = RangeSpec::of_selector(plan, self.options.lookback.millis());
+        let spec = plan.spec(self.options.lookback.millis());
         let input = self.range_series(plan, &spec, grid)?;
         let mut result = Vec::with_capacity(input.len());
         for stored in &input {
@@ -171,28 +175,28 @@ impl Evaluator<'_> {
         grid: &Grid,
     ) -> Result<Vec<RangeSeries>, QueryError> {
         let reach = spec.reach_over(grid);
-        let selected = self.select(plan.node, reach);
-        let mut result = Vec::with_capacity(selected.len());
+        let mut result = Vec::new();
         let mut loaded = 0;
-        for stored in selected {
-            self.limits.check_interrupt()?;
-            let mut samples = SampleBuffer::default();
-            self.read(stored, reach, plan.skip_buckets, &mut samples);
+        let hints = plan.hints(reach, grid);
+        let matchers = self.matchers(plan.node);
+        self.for_each_series(matchers, &hints, plan.skip_buckets, |ev, labels, buffer| {
+            let mut samples = std::mem::take(buffer);
             columns::drop_stale(&mut samples);
-            self.note_read(&samples);
+            ev.note_read(&samples);
             loaded += samples.len();
-            self.limits.charge(samples.len())?;
-            result.push(RangeSeries { labels: stored.labels().clone(), drop_name: false, samples });
-        }
-        // What is held is counted by whoever holds on to it.
+            ev.limits.charge(samples.len())?;
+            result.push(RangeSeries { labels, drop_name: false, samples });
+            Ok(())
+        })?;
+        // The caller charges for the samples that it keeps.
         self.limits.release(loaded);
         Ok(result)
     }
 
-    /// `timestamp` and `start_timestamp` of a selector: the times of the samples themselves.
+    /// `timestamp` or, if `of_start`, `start_timestamp` of a selector: the times of the samples.
     pub fn timestamps_of_selector(
         &mut self,
-        function: FunctionId,
+        of_start: bool,
         plan: &SelectorPlan,
         grid: &Grid,
     ) -> Result<Vec<Series>, QueryError> {
@@ -201,7 +205,6 @@ impl Evaluator<'_> {
             // Prometheus forgets the offset here.
             lookup.offset = 0;
         }
-        let of_start = function == FunctionId::StartTimestamp;
         if of_start && !self.options.use_start_timestamps {
             return Ok(Vec::new());
         }

@@ -6,36 +6,17 @@ use std::cmp::Ordering;
 use super::annotations::Message;
 use super::error::QueryError;
 use super::evaluator::Evaluator;
+use super::functions::SortKey;
 use super::grid::Grid;
 use super::natural_order::natural_order;
 use super::series::{SampleRef, Series};
-use crate::syntax::{Call, FunctionId, NodeId};
-
-/// By what, and in which direction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SortBy {
-    labels: bool,
-    descending: bool,
-}
-
-impl SortBy {
-    pub fn of(function: FunctionId) -> Option<Self> {
-        let (labels, descending) = match function {
-            FunctionId::Sort => (false, false),
-            FunctionId::SortDesc => (false, true),
-            FunctionId::SortByLabel => (true, false),
-            FunctionId::SortByLabelDesc => (true, true),
-            _ => return None,
-        };
-        Some(Self { labels, descending })
-    }
-}
+use crate::syntax::{Call, NodeId};
 
 impl Evaluator<'_> {
     pub fn sort(
         &mut self,
         id: NodeId,
-        by: SortBy,
+        key: SortKey,
         call: &Call,
         grid: &Grid,
     ) -> Result<Vec<Series>, QueryError> {
@@ -44,11 +25,11 @@ impl Evaluator<'_> {
         if !grid.is_instant() {
             self.annotations.add(Message::SortInRangeQuery, self.ast.get(id).span);
         }
-        if by.labels {
+        if key.by_labels {
             let names: Vec<_> = call.args.iter().skip(1).map(|&arg| self.text_of(arg)).collect();
             series.sort_by(|a, b| {
                 let order = by_labels(&names, a, b);
-                if by.descending { order.reverse() } else { order }
+                if key.descending { order.reverse() } else { order }
             });
         } else {
             // Histograms have no order, so they are left out.
@@ -57,7 +38,7 @@ impl Evaluator<'_> {
                 !one.is_empty()
             });
             if grid.is_instant() {
-                series = by_value(series, by.descending);
+                series = by_value(series, key.descending);
             }
         }
         self.check_labelsets(series, grid)

@@ -5,10 +5,9 @@
 use std::sync::Arc;
 
 use super::error::QueryError;
-use super::evaluator::Evaluator;
 use super::grid::Grid;
 use super::plan::SubqueryPlan;
-use super::series::{Output, Series, is_present};
+use super::series::{Series, is_present};
 use super::windows::{RangeSeries, RangeSpec};
 use crate::histogram::{CounterResetHint, FloatHistogram};
 use crate::storage::SampleBuffer;
@@ -38,21 +37,6 @@ impl SubqueryPlan {
             lookback: 0,
             // Annotations about a subquery's samples point at the query's beginning.
             span: Span::at(0),
-        }
-    }
-}
-
-impl Evaluator<'_> {
-    /// The inner expression over its grid.
-    pub fn subquery(
-        &mut self,
-        plan: &SubqueryPlan,
-        outer: &Grid,
-    ) -> Result<(Vec<Series>, Grid), QueryError> {
-        let grid = plan.inner_grid(outer)?;
-        match self.run(plan.scope, grid)? {
-            Output::Vector(series) => Ok((series, grid)),
-            Output::Scalar(_) => Ok((Vec::new(), grid)),
         }
     }
 }

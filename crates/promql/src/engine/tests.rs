@@ -6,8 +6,11 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
+use crate::SampleValue;
 use crate::histogram::{Buckets, CounterResetHint, FloatHistogram};
 use crate::storage::Sample;
+use crate::storage::Storage;
+use crate::syntax::NodeId;
 use crate::syntax::{FunctionId, ParserOptions, parse};
 use go::number::stale_nan;
 

@@ -1,7 +1,5 @@
 //! Parts of dates, in UTC.
 
-use crate::syntax::FunctionId;
-
 /// What a date function asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DatePart {
@@ -13,22 +11,6 @@ pub(super) enum DatePart {
     Minute,
     Month,
     Year,
-}
-
-impl DatePart {
-    pub fn of(function: FunctionId) -> Option<Self> {
-        Some(match function {
-            FunctionId::DayOfMonth => Self::DayOfMonth,
-            FunctionId::DayOfWeek => Self::DayOfWeek,
-            FunctionId::DayOfYear => Self::DayOfYear,
-            FunctionId::DaysInMonth => Self::DaysInMonth,
-            FunctionId::Hour => Self::Hour,
-            FunctionId::Minute => Self::Minute,
-            FunctionId::Month => Self::Month,
-            FunctionId::Year => Self::Year,
-            _ => return None,
-        })
-    }
 }
 
 const DAY: i64 = 86_400;

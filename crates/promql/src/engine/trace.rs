@@ -6,21 +6,16 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use super::MatrixSeries;
-use super::annotations::Annotations;
-use super::extended::{Extended, ExtendedTerms};
+use super::extended::ExtendedTerms;
 use super::grid::Grid;
-use super::histogram_rates::{HistogramRateTerms, histogram_rate};
-use super::instant_rate::{InstantRateTerms, instant_rate_terms};
+use super::histogram_rates::HistogramRateTerms;
+use super::instant_rate::InstantRateTerms;
 use super::matching::Groups;
-use super::ranges::{RangeCall, SeriesState, rate_kind, regression_at};
-use super::rates::{
-    RateKind, RateTerms, ResetTerm, float_rate, is_start_timestamp_reset, reset_terms,
-};
+use super::rates::{RateTerms, ResetTerm};
 use super::regression::LinearTerms;
-use super::resets::{Counting, count};
 use super::series::{Output, SampleRef, Series, without_metadata};
-use super::windows::{RangeSeries, Window, WindowCursor};
+use super::value::MatrixSeries;
+use super::windows::RangeSeries;
 use crate::histogram::{Bucket, BucketRepair, ClassicBucket, ClassicQuantile, FloatHistogram};
 use crate::syntax::{FunctionId, NodeId};
 use crate::{Labels, SampleValue, Timestamp};
@@ -378,20 +373,16 @@ impl<'a> Tracer<'a> {
         });
     }
 
-    /// Works out the terms of the sample that was asked for, if this is its function.
-    pub fn range_call(
-        &mut self,
+    /// Returns the series and the time of the sample whose terms are asked for, if `node` is its
+    /// node and `input` has the series.
+    pub fn terms_input<'i>(
+        &self,
         node: NodeId,
-        call: &RangeCall,
-        input: &[RangeSeries],
-        grid: &Grid,
-    ) {
-        let Some(wanted) = self.request.terms.filter(|wanted| wanted.node == node) else { return };
-        let step = (0..grid.count).find(|&step| grid.time(step) == wanted.time);
-        let series = input.iter().find(|one| is_same_series(&one.labels, &wanted.labels));
-        if let (Some(step), Some(series)) = (step, series) {
-            self.trace.terms = Some(range_terms(call, series, wanted.time, step));
-        }
+        input: &'i [RangeSeries],
+    ) -> Option<(&'i RangeSeries, Timestamp)> {
+        let wanted = self.request.terms.filter(|wanted| wanted.node == node)?;
+        let series = input.iter().find(|one| is_same_series(&one.labels, &wanted.labels))?;
+        Some((series, wanted.time))
     }
 }
 
@@ -409,95 +400,4 @@ fn cardinality<'l>(all: impl Iterator<Item = &'l Labels>) -> BTreeMap<Arc<str>, 
         values.entry(&label.name).or_default().insert(&label.value);
     }
     values.into_iter().map(|(name, values)| (name.clone(), values.len())).collect()
-}
-
-fn range_terms(call: &RangeCall, series: &RangeSeries, time: Timestamp, step: usize) -> Terms {
-    let state = call.state(series);
-    let window = WindowCursor::new(call.spec, series).at(time);
-    let metric = series.labels.metric_name();
-    // What the evaluation had to remark it has remarked already.
-    let mut unheard = Annotations::default();
-    let result = call.evaluate(&window, &state, metric, step, &mut unheard).unwrap_or_default();
-    let arithmetic = match rate_kind(call.function) {
-        Some(kind) => rate_arithmetic(kind, call, &state, &window),
-        None => other_arithmetic(call, &window),
-    };
-    Terms {
-        function: call.function,
-        labels: series.labels.clone(),
-        start: window.start,
-        end: window.end,
-        floats: window.floats.iter().map(|(time, &value)| (time, value)).collect(),
-        histograms: window.histograms.iter().map(|(t, h)| (t, h.clone())).collect(),
-        arithmetic,
-        result,
-    }
-}
-
-fn rate_arithmetic(
-    kind: RateKind,
-    call: &RangeCall,
-    state: &SeriesState,
-    window: &Window<'_>,
-) -> Arithmetic {
-    let mut unheard = Annotations::default();
-    let (metric, span) = ("", call.spec.span);
-    let found = match (&state.resets, window.floats.is_empty(), window.histograms.is_empty()) {
-        (Some(resets), false, true) => {
-            let (first, len) = (window.first_float, window.floats.len());
-            let inside = resets.floats.within(first, len);
-            let ends = (window.start, window.end);
-            float_rate(kind, window.floats, ends, inside).map(|terms| Arithmetic::Rate {
-                terms,
-                resets: reset_terms(window.floats, &resets.floats, first),
-            })
-        }
-        (Some(resets), true, false) => {
-            let resets = &resets.histograms;
-            histogram_rate(kind, window, resets, metric, span, &mut unheard)
-                .map(|terms| Arithmetic::HistogramRate(Box::new(terms)))
-        }
-        (None, false, true) => {
-            let extended = Extended { kind, smoothed: call.spec.smoothed, metric, span };
-            extended.float_rate(window).map(|terms| Arithmetic::Extended {
-                resets: extended.float_resets(window, &terms),
-                terms,
-            })
-        }
-        _ => None,
-    };
-    found.unwrap_or(Arithmetic::Plain)
-}
-
-fn other_arithmetic(call: &RangeCall, window: &Window<'_>) -> Arithmetic {
-    let counting = |counting, use_starts| {
-        let mut times = Vec::new();
-        count(counting, window, call.spec.anchored, use_starts, |time| times.push(time));
-        Arithmetic::Counting(times)
-    };
-    match call.function {
-        FunctionId::Resets => counting(Counting::Resets, call.use_starts),
-        FunctionId::Changes => counting(Counting::Changes, false),
-        FunctionId::Deriv => {
-            regression_at(window, None).map_or(Arithmetic::Plain, Arithmetic::Linear)
-        }
-        FunctionId::PredictLinear => {
-            regression_at(window, Some(window.time)).map_or(Arithmetic::Plain, Arithmetic::Linear)
-        }
-        FunctionId::Irate | FunctionId::Idelta if window.histograms.is_empty() => {
-            let len = window.floats.len();
-            let at = |back: usize| {
-                let place = len.checked_sub(back)?;
-                let (time, &value) = window.floats.get(place)?;
-                Some(((time, value), window.floats.start(place)))
-            };
-            let terms = at(2).zip(at(1)).and_then(|((previous, before), (last, start))| {
-                let by_start =
-                    call.use_starts && is_start_timestamp_reset(before, previous.0, start, last.0);
-                instant_rate_terms(call.function == FunctionId::Irate, previous, last, by_start)
-            });
-            terms.map_or(Arithmetic::Plain, Arithmetic::InstantRate)
-        }
-        _ => Arithmetic::Plain,
-    }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::columns::{self, SampleColumns};
 use super::grid::Grid;
-use super::plan::SelectorPlan;
 use crate::histogram::FloatHistogram;
 use crate::storage::SampleBuffer;
 use crate::{Labels, Timestamp};
@@ -29,18 +28,6 @@ pub(super) struct RangeSpec {
 }
 
 impl RangeSpec {
-    pub fn of_selector(plan: &SelectorPlan, lookback: i64) -> Self {
-        Self {
-            range: plan.range,
-            offset: plan.offset,
-            at: plan.at,
-            anchored: plan.anchored,
-            smoothed: plan.smoothed,
-            lookback,
-            span: plan.span,
-        }
-    }
-
     /// Start (not part of it) and end of the window at a time of evaluation.
     pub fn window(&self, time: Timestamp) -> (Timestamp, Timestamp) {
         let end = self.at.unwrap_or(time).saturating_sub(self.offset);
@@ -102,6 +89,11 @@ pub(super) struct Window<'a> {
 impl Window<'_> {
     pub fn is_empty(&self) -> bool {
         self.floats.is_empty() && self.histograms.is_empty()
+    }
+
+    /// The number of samples.
+    pub fn len(&self) -> usize {
+        self.floats.len() + self.histograms.len()
     }
 
     pub fn is_mixed(&self) -> bool {

@@ -4,16 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::store::SeriesId;
-use crate::Labels;
-
-/// A condition on one label. A label that a series does not have counts as empty.
-pub trait LabelMatcher {
-    fn name(&self) -> &str;
-    fn matches(&self, value: &str) -> bool;
-    /// The only values that can match, where they are known without asking for each: an equality,
-    /// or a regex that is a list of words. All of them must match.
-    fn only_values(&self) -> Option<Vec<&str>>;
-}
+use crate::{Labels, Matcher};
 
 /// For each label value the series that have it, in ascending order.
 #[derive(Default)]
@@ -71,12 +62,12 @@ impl Index {
 
     /// Which matcher finds the fewest series by itself, and which these are. `None` where every
     /// matcher also takes series without its label, so all must be looked at.
-    pub fn candidates<M: LabelMatcher>(&self, matchers: &[M]) -> Option<(usize, Vec<SeriesId>)> {
+    pub fn candidates(&self, matchers: &[Matcher]) -> Option<(usize, Vec<SeriesId>)> {
         let known = matchers
             .iter()
             .enumerate()
             .filter_map(|(at, matcher)| {
-                let lists = self.lists(matcher, &matcher.only_values()?)?;
+                let lists = self.lists(matcher, &matcher.set_matches()?)?;
                 Some((lists.iter().map(|list| list.len()).sum::<usize>(), at, lists))
             })
             .min_by_key(|&(size, at, _)| (size, at));
@@ -89,10 +80,10 @@ impl Index {
             .enumerate()
             .filter(|(_, matcher)| !matcher.matches(""))
             .map(|(at, matcher)| {
-                (self.names.get(matcher.name()).map_or(0, BTreeMap::len), at, matcher)
+                (self.names.get(&matcher.name).map_or(0, BTreeMap::len), at, matcher)
             })
             .min_by_key(|&(size, at, _)| (size, at))?;
-        let Some(values) = self.names.get(matcher.name()) else { return Some((at, Vec::new())) };
+        let Some(values) = self.names.get(&matcher.name) else { return Some((at, Vec::new())) };
         let lists: Vec<&[SeriesId]> = values
             .iter()
             .filter(|(value, _)| matcher.matches(value))
@@ -102,11 +93,11 @@ impl Index {
     }
 
     /// The series of each of these values; `None` where series without the label match as well.
-    fn lists<M: LabelMatcher>(&self, matcher: &M, only: &[&str]) -> Option<Vec<&[SeriesId]>> {
+    fn lists(&self, matcher: &Matcher, only: &[&str]) -> Option<Vec<&[SeriesId]>> {
         if only.iter().any(|value| value.is_empty()) {
             return None;
         }
-        let Some(values) = self.names.get(matcher.name()) else { return Some(Vec::new()) };
+        let Some(values) = self.names.get(&matcher.name) else { return Some(Vec::new()) };
         Some(only.iter().filter_map(|&value| values.get(value)).map(|ids| &ids[..]).collect())
     }
 }

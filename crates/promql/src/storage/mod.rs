@@ -13,13 +13,14 @@ mod bits;
 mod chunk;
 mod hints;
 mod index;
+mod queryable;
 mod series;
 mod store;
 
 use std::fmt;
 use std::sync::Arc;
 
-pub use index::LabelMatcher;
+pub use queryable::{Queryable, SelectHints, SeriesSet, StorageError};
 pub use series::{SampleBuffer, Series};
 pub use store::{Options, SeriesId, Storage};
 

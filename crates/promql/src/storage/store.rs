@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::index::{Index, LabelMatcher};
+use super::index::Index;
+use super::queryable::{Queryable, SelectHints, SeriesSet, StorageError};
 use super::series::{SampleBuffer, Series};
 use super::{AppendError, Sample};
-use crate::{Labels, Timestamp};
+use crate::{Labels, Matcher, Timestamp};
 use go::Duration;
 
 /// A series' number; series that came first have smaller ones.
@@ -228,16 +229,16 @@ impl Storage {
 
     /// Series that fulfil all matchers and have a sample between both times (or might: the gap
     /// between two samples is not looked at), in the order in which they came.
-    pub fn select<M: LabelMatcher>(
+    pub fn select_series(
         &self,
-        matchers: &[M],
+        matchers: &[Matcher],
         start: Timestamp,
         end: Timestamp,
     ) -> Vec<&Series> {
         let fulfils = |series: &&Series, done: Option<usize>| {
             series.overlaps(start, end)
                 && matchers.iter().enumerate().all(|(at, matcher)| {
-                    Some(at) == done || matcher.matches(series.labels().get(matcher.name()))
+                    Some(at) == done || matcher.matches(series.labels().get(&matcher.name))
                 })
         };
         match self.index.candidates(matchers) {
@@ -310,48 +311,49 @@ impl Storage {
     }
 }
 
+impl Queryable for Storage {
+    fn select<'a>(
+        &'a self,
+        matchers: &[Matcher],
+        hints: &SelectHints,
+    ) -> Result<Box<dyn SeriesSet + 'a>, StorageError> {
+        let series = self.select_series(matchers, hints.start, hints.end).into_iter();
+        Ok(Box::new(Selected { series, start: hints.start, end: hints.end }))
+    }
+}
+
+/// Selected series with the times to read.
+struct Selected<'a> {
+    series: std::vec::IntoIter<&'a Series>,
+    start: Timestamp,
+    end: Timestamp,
+}
+
+impl SeriesSet for Selected<'_> {
+    fn next(&mut self, samples: &mut SampleBuffer) -> Option<Result<Labels, StorageError>> {
+        let series = self.series.next()?;
+        series.read(self.start, self.end, samples);
+        Some(Ok(series.labels().clone()))
+    }
+
+    fn size_hint(&self) -> usize {
+        self.series.len()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::MatchOp;
     use crate::histogram::{Buckets, CounterResetHint, FloatHistogram};
     use go::number::{is_stale_nan, stale_nan};
 
-    struct Is(&'static str, Vec<Arc<str>>);
-    struct Not(&'static str, &'static str);
-    enum Matcher {
-        Is(Is),
-        Not(Not),
+    fn is(name: &str, values: &[&str]) -> Matcher {
+        Matcher::one_of(name, values.iter().copied())
     }
 
-    fn is(name: &'static str, values: &[&str]) -> Matcher {
-        Matcher::Is(Is(name, values.iter().map(|&value| Arc::from(value)).collect()))
-    }
-
-    fn not(name: &'static str, value: &'static str) -> Matcher {
-        Matcher::Not(Not(name, value))
-    }
-
-    impl LabelMatcher for Matcher {
-        fn name(&self) -> &str {
-            match self {
-                Self::Is(is) => is.0,
-                Self::Not(not) => not.0,
-            }
-        }
-
-        fn matches(&self, value: &str) -> bool {
-            match self {
-                Self::Is(is) => is.1.iter().any(|only| &**only == value),
-                Self::Not(not) => not.1 != value,
-            }
-        }
-
-        fn only_values(&self) -> Option<Vec<&str>> {
-            match self {
-                Self::Is(is) => Some(is.1.iter().map(|value| &**value).collect()),
-                Self::Not(_) => None,
-            }
-        }
+    fn not(name: &str, value: &str) -> Matcher {
+        Matcher::new(MatchOp::NotEqual, name, value, text::Span::default()).unwrap()
     }
 
     fn labels(text: &str) -> Labels {
@@ -380,7 +382,7 @@ mod tests {
             (vec![is("z", &["q"])], ""),
             (vec![], "a1 a2 b1 b a3"),
         ] {
-            let series = storage.select(&matchers, 0, 10_000);
+            let series = storage.select_series(&matchers, 0, 10_000);
             let mut names: Vec<String> = series
                 .iter()
                 .map(|series| {
@@ -393,7 +395,7 @@ mod tests {
             expected.sort_unstable();
             assert_eq!(names, expected);
         }
-        assert_eq!(storage.select(&[is("__name__", &["a"])], 2000, 10_000).len(), 1);
+        assert_eq!(storage.select_series(&[is("__name__", &["a"])], 2000, 10_000).len(), 1);
         let values: Vec<(String, usize)> =
             storage.label_values("x").map(|(value, count)| (value.to_string(), count)).collect();
         assert_eq!(values, [("1".into(), 2), ("2".into(), 1), ("3".into(), 1)]);

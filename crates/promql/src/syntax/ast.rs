@@ -8,9 +8,9 @@ use std::sync::{Arc, LazyLock};
 
 use super::duration_expr::DurationExpr;
 use super::functions::FunctionId;
-use super::operators::{AggregateOp, BinaryOp, MatchOp, UnaryOp};
-use crate::{METRIC_NAME, Timestamp};
-use go::{Duration, Regex, RegexError};
+use super::operators::{AggregateOp, BinaryOp, UnaryOp};
+use crate::{METRIC_NAME, Matcher, Timestamp};
+use go::Duration;
 use text::Span;
 
 /// A node's place in its [`Ast`]. Children have smaller numbers than their parent, the left child
@@ -29,6 +29,8 @@ impl NodeId {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ast {
     nodes: Vec<Expr>,
+    /// The type of each node, by [`NodeId::index`].
+    types: Vec<ValueType>,
 }
 
 /// One node: what it is and the text it was read from.
@@ -160,60 +162,6 @@ pub(super) fn metric_name_label() -> Arc<str> {
     LABEL.clone()
 }
 
-/// A condition on a label. The regex is there where the operator needs one.
-#[derive(Clone)]
-pub struct Matcher {
-    pub op: MatchOp,
-    pub name: Arc<str>,
-    pub value: Arc<str>,
-    pub regex: Option<Regex>,
-    pub span: Span,
-}
-
-impl Matcher {
-    /// Compiles the value where the operator takes a regex.
-    pub fn new(
-        op: MatchOp,
-        name: Arc<str>,
-        value: Arc<str>,
-        span: Span,
-    ) -> Result<Self, RegexError> {
-        let regex = match op {
-            MatchOp::Equal | MatchOp::NotEqual => None,
-            MatchOp::Regex | MatchOp::NotRegex => Some(Regex::matcher(&value)?),
-        };
-        Ok(Self { op, name, value, regex, span })
-    }
-
-    /// `name="value"`, which needs no regex.
-    pub fn equal(name: impl Into<Arc<str>>, value: impl Into<Arc<str>>, span: Span) -> Self {
-        let (name, value) = (name.into(), value.into());
-        Self { op: MatchOp::Equal, name, value, regex: None, span }
-    }
-
-    /// Whether a label of this value is selected; a missing label has the empty value.
-    pub fn matches(&self, value: &str) -> bool {
-        let hit = match &self.regex {
-            Some(regex) => regex.is_match(value),
-            None => *self.value == *value,
-        };
-        hit != matches!(self.op, MatchOp::NotEqual | MatchOp::NotRegex)
-    }
-}
-
-impl PartialEq for Matcher {
-    fn eq(&self, other: &Self) -> bool {
-        (self.op, &self.name, &self.value, self.span)
-            == (other.op, &other.name, &other.value, other.span)
-    }
-}
-
-impl std::fmt::Debug for Matcher {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}{}{:?}", self.name, self.op.symbol(), self.value)
-    }
-}
-
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
     pub function: FunctionId,
@@ -282,7 +230,18 @@ impl Ast {
     /// Takes nodes of which each refers to earlier ones only; the last is the root.
     pub(super) fn new(nodes: Vec<Expr>) -> Self {
         debug_assert!(!nodes.is_empty());
-        Self { nodes }
+        let types = types(&nodes);
+        Self { nodes, types }
+    }
+
+    /// Returns the type of a node.
+    pub fn type_of(&self, id: NodeId) -> ValueType {
+        self.types.get(id.index()).copied().unwrap_or(ValueType::None)
+    }
+
+    /// Returns the type of the whole expression.
+    pub fn root_type(&self) -> ValueType {
+        self.type_of(self.root())
     }
 
     pub fn root(&self) -> NodeId {
@@ -358,6 +317,27 @@ impl Ast {
         }
         starts
     }
+}
+
+/// Computes the type of each node.
+fn types(nodes: &[Expr]) -> Vec<ValueType> {
+    let mut types: Vec<ValueType> = Vec::with_capacity(nodes.len());
+    for expr in nodes {
+        let of = |id: NodeId| types.get(id.index()).copied().unwrap_or(ValueType::None);
+        types.push(match &expr.kind {
+            ExprKind::Number { .. } => ValueType::Scalar,
+            ExprKind::String(_) => ValueType::String,
+            ExprKind::Vector(_) | ExprKind::Aggregate(_) => ValueType::Vector,
+            ExprKind::Matrix(_) | ExprKind::Subquery(_) => ValueType::Matrix,
+            ExprKind::Call(call) => call.function.get().returns,
+            ExprKind::Binary(binary) => match (of(binary.lhs), of(binary.rhs)) {
+                (ValueType::Scalar, ValueType::Scalar) => ValueType::Scalar,
+                _ => ValueType::Vector,
+            },
+            ExprKind::Unary { expr, .. } | ExprKind::Paren(expr) => of(*expr),
+        });
+    }
+    types
 }
 
 impl std::ops::Index<NodeId> for Ast {

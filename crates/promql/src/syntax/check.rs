@@ -1,61 +1,32 @@
-//! Types and the rules that go with them, in the order in which Prometheus checks them.
+//! Type checks, in the order of Prometheus.
 //! Source: prometheus promql/parser/parse.go checkAST.
 
 use std::fmt;
 
 use super::ast::{
-    Aggregate, Ast, Binary, Call, Cardinality, Expr, ExprKind, Matcher, NodeId, ValueType,
-    VectorMatching, VectorSelector,
+    Aggregate, Ast, Binary, Call, Cardinality, Expr, ExprKind, NodeId, ValueType, VectorMatching,
+    VectorSelector,
 };
 use super::error::ErrorList;
 use super::functions::{Function, FunctionId};
 use super::operators::AggregateOp;
 use super::quote::quote;
-use crate::METRIC_NAME;
+use crate::{METRIC_NAME, Matcher};
 use text::Span;
 
-/// Reports what does not fit together, and completes what depends on types: scalars meet without
-/// matching, sets many-to-many, and the second argument of `info` may match everything.
+/// Reports type errors, and completes what depends on types: scalars have no vector matching, set
+/// operators match many-to-many, and the second argument of `info` can match every series.
 pub(super) fn check(ast: &mut Ast, query: &str, errors: &mut ErrorList) {
-    settle(ast);
+    complete_defaults(ast);
     let root = ast.root();
-    let mut checker = Checker { types: types(ast), ast, query, errors };
-    checker.visit(root);
-    let types = checker.types;
-    // Only now, as a complaint about the matching needs it.
-    drop_scalar_matching(ast, &types);
+    Checker { ast, query, errors }.visit(root);
+    // After the checks, because their errors mention the matching.
+    drop_scalar_matching(ast);
 }
 
-/// The type of each node, by [`NodeId::index`].
-pub(super) fn types(ast: &Ast) -> Vec<ValueType> {
-    let mut types: Vec<ValueType> = Vec::with_capacity(ast.len());
-    for (_, expr) in ast.iter() {
-        let of = |id: NodeId| types[id.index()];
-        types.push(match &expr.kind {
-            ExprKind::Number { .. } => ValueType::Scalar,
-            ExprKind::String(_) => ValueType::String,
-            ExprKind::Vector(_) | ExprKind::Aggregate(_) => ValueType::Vector,
-            ExprKind::Matrix(_) | ExprKind::Subquery(_) => ValueType::Matrix,
-            ExprKind::Call(call) => call.function.get().returns,
-            ExprKind::Binary(Binary { lhs, rhs, .. }) => match (of(*lhs), of(*rhs)) {
-                (ValueType::Scalar, ValueType::Scalar) => ValueType::Scalar,
-                _ => ValueType::Vector,
-            },
-            ExprKind::Unary { expr, .. } | ExprKind::Paren(expr) => of(*expr),
-        });
-    }
-    types
-}
-
-impl Ast {
-    /// The type of each node, by [`NodeId::index`].
-    pub fn types(&self) -> Vec<ValueType> {
-        types(self)
-    }
-}
-
-fn settle(ast: &mut Ast) {
-    let mut info_selectors = Vec::new();
+/// Sets what the syntax leaves open.
+fn complete_defaults(ast: &mut Ast) {
+    let mut label_selectors = Vec::new();
     for expr in ast.nodes_mut() {
         match &mut expr.kind {
             ExprKind::Binary(Binary { op, matching: Some(matching), .. })
@@ -63,39 +34,43 @@ fn settle(ast: &mut Ast) {
             {
                 matching.card = Cardinality::ManyToMany;
             }
-            ExprKind::Call(Call { function: FunctionId::Info, args }) => {
-                info_selectors.extend(args.get(1).copied());
+            ExprKind::Call(Call { function, args }) if function.get().traits.label_selector => {
+                label_selectors.extend(args.get(1).copied());
             }
             _ => {}
         }
     }
-    for id in info_selectors {
+    for id in label_selectors {
         if let ExprKind::Vector(selector) = &mut ast.nodes_mut()[id.index()].kind {
             selector.may_match_everything = selector.name.is_none();
         }
     }
 }
 
-fn drop_scalar_matching(ast: &mut Ast, types: &[ValueType]) {
-    for expr in ast.nodes_mut() {
-        if let ExprKind::Binary(Binary { lhs, rhs, matching, .. }) = &mut expr.kind {
-            let vectors = [lhs, rhs].map(|id| types[id.index()] == ValueType::Vector);
-            if vectors != [true, true] {
-                *matching = None;
-            }
+fn drop_scalar_matching(ast: &mut Ast) {
+    let is_scalar = |(_, expr): (NodeId, &Expr)| match &expr.kind {
+        ExprKind::Binary(Binary { lhs, rhs, matching: Some(_), .. }) => {
+            [lhs, rhs].iter().any(|&&id| ast.type_of(id) != ValueType::Vector)
+        }
+        _ => false,
+    };
+    let scalar: Vec<bool> = ast.iter().map(is_scalar).collect();
+    for (expr, scalar) in ast.nodes_mut().iter_mut().zip(scalar) {
+        if let (ExprKind::Binary(Binary { matching, .. }), true) = (&mut expr.kind, scalar) {
+            *matching = None;
         }
     }
 }
 
-/// Where a type is wanted, as error messages say it.
+/// The expression that requires a type, as error messages name it.
 #[derive(Clone, Copy)]
-enum Place {
+enum TypeContext {
     Aggregation,
     Parameter,
     Call(FunctionId),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for TypeContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Aggregation => f.write_str("aggregation expression"),
@@ -107,14 +82,13 @@ impl fmt::Display for Place {
 
 struct Checker<'a> {
     ast: &'a Ast,
-    types: Vec<ValueType>,
     query: &'a str,
     errors: &'a mut ErrorList,
 }
 
 impl<'a> Checker<'a> {
     fn of(&self, id: NodeId) -> ValueType {
-        self.types[id.index()]
+        self.ast.type_of(id)
     }
 
     fn error(&mut self, span: Span, message: impl Into<String>) {
@@ -162,28 +136,28 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn expect(&mut self, id: NodeId, wanted: ValueType, place: Place) {
+    fn expect(&mut self, id: NodeId, expected: ValueType, context: TypeContext) {
         self.visit(id);
-        self.complain_unless(id, wanted, place);
+        self.require_type(id, expected, context);
     }
 
-    fn complain_unless(&mut self, id: NodeId, wanted: ValueType, place: Place) {
+    fn require_type(&mut self, id: NodeId, expected: ValueType, context: TypeContext) {
         let found = self.of(id);
-        if found != wanted {
-            let (wanted, found) = (wanted.documented(), found.documented());
+        if found != expected {
+            let (expected, found) = (expected.documented(), found.documented());
             let span = self.ast[id].span;
-            self.error(span, format!("expected type {wanted} in {place}, got {found}"));
+            self.error(span, format!("expected type {expected} in {context}, got {found}"));
         }
     }
 
     fn aggregate(&mut self, aggregate: &Aggregate) {
-        self.expect(aggregate.expr, ValueType::Vector, Place::Aggregation);
+        self.expect(aggregate.expr, ValueType::Vector, TypeContext::Aggregation);
         if let Some(param) = aggregate.param {
-            let wanted = match aggregate.op {
+            let expected = match aggregate.op {
                 AggregateOp::CountValues => ValueType::String,
                 _ => ValueType::Scalar,
             };
-            self.expect(param, wanted, Place::Parameter);
+            self.expect(param, expected, TypeContext::Parameter);
         }
     }
 
@@ -194,25 +168,21 @@ impl<'a> Checker<'a> {
         if given < least || most.is_some_and(|most| given > most) {
             self.wrong_count(expr.span, function, given);
         }
-        let place = Place::Call(call.function);
-        if call.function == FunctionId::Info {
-            self.info_selector(expr, call, place);
+        let context = TypeContext::Call(call.function);
+        if function.traits.label_selector {
+            self.label_selector(expr, call, context);
         }
         for (i, &arg) in call.args.iter().enumerate() {
-            let Some(&wanted) = function
-                .args
-                .get(i)
-                .or_else(|| if function.variadic == 0 { None } else { function.args.last() })
-            else {
+            let Some(&expected) = function.param_of(i).and_then(|at| function.args.get(at)) else {
                 break;
             };
-            self.expect(arg, wanted, place);
+            self.expect(arg, expected, context);
         }
     }
 
     #[cold]
     fn wrong_count(&mut self, span: Span, function: &Function, given: usize) {
-        let wanted = match function.arity() {
+        let expected = match function.arity() {
             (all, _) if function.variadic == 0 => all.to_string(),
             (least, _) if given < least => format!("at least {least}"),
             (_, most) => format!("at most {}", most.unwrap_or_default()),
@@ -220,17 +190,17 @@ impl<'a> Checker<'a> {
         let name = function.name;
         self.error(
             span,
-            format!("expected {wanted} argument(s) in call to \"{name}\", got {given}"),
+            format!("expected {expected} argument(s) in call to \"{name}\", got {given}"),
         );
     }
 
-    /// The second argument of `info` must be a selector without a metric name.
-    fn info_selector(&mut self, expr: &Expr, call: &Call, place: Place) {
+    /// Checks that the second argument of `info` is a selector without a metric name.
+    fn label_selector(&mut self, expr: &Expr, call: &Call, context: TypeContext) {
         let Some(&selector) = call.args.get(1) else { return };
         let found = self.of(selector);
         if found != ValueType::Vector {
-            let (wanted, found) = (ValueType::Vector.documented(), found.documented());
-            self.error(expr.span, format!("expected type {wanted} in {place}, got {found}"));
+            let (expected, found) = (ValueType::Vector.documented(), found.documented());
+            self.error(expr.span, format!("expected type {expected} in {context}, got {found}"));
         }
         let node = &self.ast[selector];
         match &node.kind {

@@ -16,14 +16,14 @@ mod tests;
 mod vocabulary;
 
 pub use ast::{
-    Aggregate, Ast, AtModifier, Binary, Call, Cardinality, DurationArg, Expr, ExprKind, Matcher,
+    Aggregate, Ast, AtModifier, Binary, Call, Cardinality, DurationArg, Expr, ExprKind,
     MatrixSelector, NodeId, Subquery, ValueType, VectorMatching, VectorSelector,
 };
 pub use duration_expr::{DurationEvalError, DurationExpr, DurationFault};
 pub use error::{ParseError, ParseErrors};
 pub use functions::{FUNCTIONS, Function, FunctionId, find_function};
 pub use lexer::{Lexer, Token, TokenKind, keyword};
-pub use operators::{AggregateOp, BinaryOp, MatchOp, UnaryOp};
+pub use operators::{AggregateOp, BinaryOp, UnaryOp};
 pub use parse::{MAX_DEPTH, MAX_NODES, MAX_QUERY_BYTES, ParserOptions, parse};
 pub use quote::{invalid_byte, quote};
 pub use vocabulary::{KEYWORDS, Word, find_keyword};

@@ -1,4 +1,4 @@
-//! Operators: binary, unary, aggregating, and those of label matchers.
+//! Operators: binary, unary and aggregation operators.
 
 /// Binary operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -193,25 +193,5 @@ impl AggregateOp {
     /// Whether it needs `--enable-feature=promql-experimental-functions`.
     pub const fn experimental(self) -> bool {
         matches!(self, Self::Limitk | Self::LimitRatio)
-    }
-}
-
-/// Operators of label matchers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MatchOp {
-    Equal,
-    NotEqual,
-    Regex,
-    NotRegex,
-}
-
-impl MatchOp {
-    pub const fn symbol(self) -> &'static str {
-        match self {
-            Self::Equal => "=",
-            Self::NotEqual => "!=",
-            Self::Regex => "=~",
-            Self::NotRegex => "!~",
-        }
     }
 }

@@ -1,41 +1,22 @@
-//! A query made independent of the time at which it is evaluated.
+//! Adds `@` modifiers, so that a query does not depend on the evaluation time.
 
 use super::ast::{Ast, AtModifier, ExprKind};
 use crate::Timestamp;
 
-/// Functions whose value depends on the time of the evaluation even where that of their argument
-/// does not. Source: prometheus promql/functions.go.
-const BOUND_TO_TIME: [&str; 15] = [
-    "days_in_month",
-    "day_of_month",
-    "day_of_week",
-    "day_of_year",
-    "end",
-    "hour",
-    "minute",
-    "month",
-    "predict_linear",
-    "range",
-    "start",
-    "step",
-    "time",
-    "timestamp",
-    "year",
-];
-
 impl Ast {
-    /// The expression with `@ time` at every selector and subquery that has no time of its own and
-    /// is not within a subquery. `None` where a function is bound to the time of the evaluation.
+    /// Returns the expression with `@ time` (milliseconds) added to every selector and subquery that
+    /// has no fixed time and is not part of a subquery. Returns None if a function depends on the
+    /// evaluation time.
     pub fn pinned(&self, time: Timestamp) -> Option<Self> {
-        let unpinnable = self.iter().any(|(_, expr)| match &expr.kind {
-            ExprKind::Call(call) => BOUND_TO_TIME.contains(&call.function.name()),
+        let time_dependent = self.iter().any(|(_, expr)| match &expr.kind {
+            ExprKind::Call(call) => call.function.get().traits.time_dependent,
             _ => false,
         });
-        if unpinnable {
+        if time_dependent {
             return None;
         }
         let mut within_subquery = vec![false; self.len()];
-        // Parents have greater numbers than their children, so they come first backwards.
+        // Parents have greater identifiers than their children.
         for (id, expr) in self.iter().rev() {
             let inside = within_subquery.get(id.index()).copied().unwrap_or_default()
                 || matches!(expr.kind, ExprKind::Subquery(_));

@@ -8,13 +8,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::ast::{
-    Aggregate, Ast, AtModifier, Binary, Cardinality, DurationArg, ExprKind, Matcher,
-    MatrixSelector, NodeId, Subquery, VectorMatching, VectorSelector,
+    Aggregate, Ast, AtModifier, Binary, Cardinality, DurationArg, ExprKind, MatrixSelector, NodeId,
+    Subquery, VectorMatching, VectorSelector,
 };
 use super::lexer::{TokenKind, keyword};
-use super::operators::MatchOp;
 use super::quote::{push_quoted, quote};
 use crate::{METRIC_NAME, is_legacy_label_name};
+use crate::{MatchOp, Matcher};
 use go::Duration;
 use go::number::{format_fixed, format_float, format_general};
 

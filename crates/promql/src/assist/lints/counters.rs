@@ -1,6 +1,6 @@
 //! Counters taken for gauges, and gauges for counters.
 
-use super::{Subject, good_window, is_counter_function, metric_of, name_span};
+use super::{Subject, good_window, metric_of, name_span};
 use crate::assist::MetricKind;
 use crate::syntax::{
     AggregateOp, BinaryOp, Call, DurationArg, ExprKind, FunctionId, NodeId, VectorSelector,
@@ -129,7 +129,7 @@ pub(super) fn rate_of_aggregate(
     call: &Call,
     findings: &mut Vec<Diagnostic>,
 ) {
-    if !is_counter_function(call.function) {
+    if !call.function.get().traits.counter {
         return;
     }
     let inner = |id: NodeId| &subject.ast[subject.ast.unwrap_parens(id)].kind;

@@ -94,13 +94,12 @@ fn over_buckets(subject: &Subject<'_>, id: NodeId) -> bool {
 
 /// The quantile of a function.
 pub(super) fn call_quantile(subject: &Subject<'_>, call: &Call, findings: &mut Vec<Diagnostic>) {
-    let quantiles = match call.function {
-        FunctionId::HistogramQuantile | FunctionId::QuantileOverTime => call.args.get(..1),
-        FunctionId::HistogramQuantiles => call.args.get(2..),
-        _ => return,
-    };
-    for &quantile in quantiles.unwrap_or_default() {
-        check_quantile(subject, quantile, findings);
+    let function = call.function.get();
+    for (at, &argument) in call.args.iter().enumerate() {
+        let param = function.param_of(at).and_then(|at| function.params.get(at));
+        if param == Some(&"quantile") {
+            check_quantile(subject, argument, findings);
+        }
     }
 }
 

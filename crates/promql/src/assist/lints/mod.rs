@@ -8,10 +8,8 @@ mod refused;
 mod selectors;
 
 use super::{Facts, MetricKind};
-use crate::METRIC_NAME;
-use crate::syntax::{
-    Ast, Call, ExprKind, FunctionId, MatchOp, MatrixSelector, NodeId, VectorSelector,
-};
+use crate::syntax::{Ast, Call, ExprKind, MatrixSelector, NodeId, VectorSelector};
+use crate::{METRIC_NAME, MatchOp};
 use go::Duration;
 use text::{Applicability, Code, Diagnostic, FileId, Fix, Location, Span};
 
@@ -150,11 +148,6 @@ fn good_window(metric: Option<&str>, facts: &dyn Facts) -> Duration {
     const LEAST: Duration = Duration::from_secs(60);
     let interval = metric.and_then(|metric| facts.scrape_interval(metric));
     interval.map_or(USUAL, |interval| Duration(interval.millis().saturating_mul(4)).max(LEAST))
-}
-
-/// `rate`, `increase` and `irate`: those that know of a counter's resets.
-fn is_counter_function(function: FunctionId) -> bool {
-    matches!(function, FunctionId::Rate | FunctionId::Increase | FunctionId::Irate)
 }
 
 /// The name of a called function in the text.

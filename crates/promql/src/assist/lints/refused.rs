@@ -1,6 +1,6 @@
 //! Queries that Prometheus refuses, of which it is clear what they were to be.
 
-use super::{good_window, is_counter_function};
+use super::good_window;
 use crate::assist::Facts;
 use crate::syntax::{Function, Lexer, Token, TokenKind, ValueType, find_function};
 use text::{Applicability, Code, Diagnostic, FileId, Fix, Location, Span};
@@ -164,7 +164,7 @@ fn rate_of_aggregate(
 ) -> Option<Diagnostic> {
     let aggregation = reader.next()?;
     let TokenKind::Aggregate(op) = aggregation.kind else { return None };
-    if op.takes_param() || !is_counter_function(function.id) {
+    if op.takes_param() || !function.traits.counter {
         return None;
     }
     let before = reader.grouping()?;

@@ -1,9 +1,8 @@
 //! Windows that hold too little, and matchers that say too much.
 
 use super::{Subject, good_window, metric_of};
-use crate::syntax::{
-    Call, DurationArg, FunctionId, MatchOp, Matcher, MatrixSelector, VectorSelector,
-};
+use crate::syntax::{Call, DurationArg, MatrixSelector, VectorSelector};
+use crate::{MatchOp, Matcher};
 use go::Duration;
 use text::{Applicability, Code, Diagnostic, Fix, Span};
 
@@ -35,17 +34,7 @@ pub(super) const NEEDLESS_ANCHOR: Code = Code {
 
 /// A window that cannot always hold the two samples that the function needs.
 pub(super) fn short_window(subject: &Subject<'_>, call: &Call, findings: &mut Vec<Diagnostic>) {
-    let needs_two = matches!(
-        call.function,
-        FunctionId::Rate
-            | FunctionId::Irate
-            | FunctionId::Increase
-            | FunctionId::Delta
-            | FunctionId::Idelta
-            | FunctionId::Deriv
-            | FunctionId::PredictLinear
-    );
-    if !needs_two {
+    if !call.function.get().traits.two_samples {
         return;
     }
     let Some(&arg) = call.args.first() else { return };
@@ -106,15 +95,16 @@ pub(super) fn regexes(
             MatchOp::NotRegex => MatchOp::NotEqual,
             _ => continue,
         };
-        let (code, message, fixed) = if is_literal(&matcher.value) {
-            let plain = Matcher { op: plain_op, regex: None, ..matcher.clone() };
-            ("needless-regex", "this matches one text only", plain)
+        let (code, message, op, value) = if is_literal(&matcher.value) {
+            ("needless-regex", "this matches one text only", plain_op, &*matcher.value)
         } else if let Some(inner) = without_anchors(&matcher.value) {
-            let bare = Matcher { value: inner.into(), ..matcher.clone() };
-            ("needless-anchor", "regular expressions are anchored at both ends anyway", bare)
+            let message = "regular expressions are anchored at both ends anyway";
+            ("needless-anchor", message, matcher.op, inner)
         } else {
             continue;
         };
+        let name = matcher.name.clone();
+        let Ok(fixed) = Matcher::new(op, name, value, matcher.span) else { continue };
         let location = subject.at(matcher.span);
         let fix = Fix::replace(
             format!("Write {fixed}"),

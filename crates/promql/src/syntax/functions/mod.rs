@@ -1,37 +1,85 @@
-//! The one table of functions: what they are called, take and return. Type checking, completion,
-//! hover and the engine all read it.
+//! The functions of the language, in one table: name, types, traits and documentation. Type checks,
+//! plan, completion, hover and lints read it; the engine implements each entry.
+//!
+//! Source: prometheus promql/parser/functions.go.
 
 use super::ast::ValueType;
 
 /// A function of the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Function {
+    /// The identifier.
     pub id: FunctionId,
+    /// The name in queries.
     pub name: &'static str,
-    /// The types of the arguments; where [`Self::variadic`] is not 0 the last may be left out.
+    /// The types of the arguments. The last one is optional if [`Self::variadic`] is not 0.
     pub args: &'static [ValueType],
-    /// What the arguments are called in signatures, as many as there are types.
+    /// The names of the arguments in signatures, one for each type.
     pub params: &'static [&'static str],
-    /// How often the last argument may stand: 0 exactly once, n at most n times (or never), -1 any
-    /// number of times.
+    /// The number of times that the last argument can be given: 0 for exactly once, `n` for 0 to
+    /// `n` times, -1 for any number of times.
     pub variadic: i8,
+    /// The type of the result.
     pub returns: ValueType,
-    /// Needs `--enable-feature=promql-experimental-functions`.
+    /// True if the function needs `--enable-feature=promql-experimental-functions`.
     pub experimental: bool,
+    /// Properties that decide how the function is planned and evaluated.
+    pub traits: FunctionTraits,
+}
+
+/// Properties of a function.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FunctionTraits {
+    /// The result depends on the evaluation time even if the arguments do not.
+    /// Source: prometheus promql/functions.go `AtModifierUnsafeFunctions`.
+    pub time_dependent: bool,
+    /// The metric name is kept.
+    pub keeps_name: bool,
+    /// The argument is a counter, whose resets are compensated.
+    pub counter: bool,
+    /// A window with fewer than two samples has no result.
+    pub two_samples: bool,
+    /// The range vector can have the `anchored` modifier.
+    pub anchored: bool,
+    /// The range vector can have the `smoothed` modifier.
+    pub smoothed: bool,
+    /// Only count and sum of native histograms are needed.
+    pub statistics: bool,
+    /// The buckets of native histograms are needed.
+    pub buckets: bool,
+    /// The result is the time of the samples if the argument is a selector.
+    pub sample_times: bool,
+    /// The second argument is a label selector that is not evaluated.
+    pub label_selector: bool,
+}
+
+impl FunctionTraits {
+    const NONE: Self = Self {
+        time_dependent: false,
+        keeps_name: false,
+        counter: false,
+        two_samples: false,
+        anchored: false,
+        smoothed: false,
+        statistics: false,
+        buckets: false,
+        sample_times: false,
+        label_selector: false,
+    };
 }
 
 macro_rules! functions {
-    ($($id:ident $name:literal($($param:ident: $arg:ident),*) $variadic:literal -> $returns:ident, $stage:ident:
-        $doc:literal, $example:literal;)*) => {
-        /// The functions by name, in alphabetical order.
+    ($($(#[$attribute:meta])* $id:ident $name:literal($($param:ident: $arg:ident),*) $variadic:literal
+        -> $returns:ident, $stage:ident $(, [$($property:ident)*])?: $doc:literal, $example:literal;)*) => {
+        /// The identifier of a function. The order is that of the names.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum FunctionId {
-            $($id,)*
+            $($(#[$attribute])* #[doc = concat!("`", $name, "`")] $id,)*
         }
 
         /// All functions, in the order of [`FunctionId`].
         pub const FUNCTIONS: &[Function] = &[
-            $(Function {
+            $($(#[$attribute])* Function {
                 id: FunctionId::$id,
                 name: $name,
                 args: &[$($arg),*],
@@ -39,12 +87,13 @@ macro_rules! functions {
                 variadic: $variadic,
                 returns: $returns,
                 experimental: stage::$stage,
+                traits: FunctionTraits { $($($property: true,)*)? ..FunctionTraits::NONE },
             },)*
         ];
 
-        /// What each does and a query that uses it, in the same order. Only who reads about a function
-        /// needs them, so they stand apart from what every query needs.
-        pub(super) static TEXTS: &[(&str, &str)] = &[$(($doc, $example),)*];
+        /// The documentation and an example of each function, in the same order. A separate table,
+        /// because queries do not need it.
+        pub(super) static TEXTS: &[(&str, &str)] = &[$($(#[$attribute])* ($doc, $example),)*];
     };
 }
 
@@ -53,39 +102,47 @@ mod table;
 pub use table::{FUNCTIONS, FunctionId};
 
 impl Function {
-    /// How many arguments are needed, and how many are taken at most if there is a limit.
+    /// Returns the smallest number of arguments and, if it is limited, the largest one.
     pub fn arity(&self) -> (usize, Option<usize>) {
         let all = self.args.len();
         match self.variadic {
             0 => (all, Some(all)),
-            // The last argument is the one that may be left out or repeated.
             more => (all - 1, usize::try_from(more).ok().map(|more| all - 1 + more)),
         }
     }
 }
 
 impl FunctionId {
+    /// Returns the entry of the table.
     pub fn get(self) -> &'static Function {
         &FUNCTIONS[self as usize]
     }
 
+    /// Returns the name in queries.
     pub fn name(self) -> &'static str {
         self.get().name
     }
 }
 
 impl Function {
-    /// What it does, in whole sentences.
+    /// Returns the position of an argument in [`Self::args`] and [`Self::params`], both counted from
+    /// 0. The last position repeats if the function is variadic, otherwise None is returned.
+    pub fn param_of(&self, argument: usize) -> Option<usize> {
+        let last = self.args.len().checked_sub(1)?;
+        (argument <= last || self.variadic != 0).then_some(argument.min(last))
+    }
+
+    /// Returns the documentation, in whole sentences.
     pub fn doc(&self) -> &'static str {
         table::TEXTS[self.id as usize].0
     }
 
-    /// A query that uses it.
+    /// Returns a query that uses the function.
     pub fn example(&self) -> &'static str {
         table::TEXTS[self.id as usize].1
     }
 
-    /// `rate(counter range-vector) instant-vector`, as an editor shows it.
+    /// Returns the signature, for example `rate(counter range-vector) instant-vector`.
     pub fn signature(&self) -> String {
         let kebab = |of: ValueType| of.documented().replace(' ', "-");
         let mut params: Vec<String> = self
@@ -103,7 +160,7 @@ impl Function {
     }
 }
 
-/// The function of that name; names are matched exactly.
+/// Returns the function of a name. Names are case-sensitive.
 pub fn find_function(name: &str) -> Option<&'static Function> {
     let at = FUNCTIONS.binary_search_by(|function| function.name.cmp(name)).ok()?;
     FUNCTIONS.get(at)

@@ -1,10 +1,10 @@
-//! The functions themselves: name, arguments, how often the last may stand, result, stage, what it
-//! does, an example.
+//! The table of functions: identifier, name, arguments, repetition of the last argument, result,
+//! stage, traits, documentation, example.
 
-use super::Function;
+use super::{Function, FunctionTraits};
 use crate::syntax::ast::ValueType::{Matrix, Scalar, String, Vector};
 
-#[expect(non_upper_case_globals, reason = "words of the table below")]
+#[expect(non_upper_case_globals, reason = "keywords of the table below")]
 mod stage {
     pub const stable: bool = false;
     pub const experimental: bool = true;
@@ -49,7 +49,7 @@ functions! {
     Ceil "ceil"(v: Vector) 0 -> Vector, stable:
         "Rounds every value up to a whole number.",
         "ceil(disk_used_bytes / 1e9)";
-    Changes "changes"(v: Matrix) 0 -> Vector, stable:
+    Changes "changes"(v: Matrix) 0 -> Vector, stable, [anchored]:
         "How often the value differed from the one before it in the window. A restart shows \
          as a change of the start time.",
         "changes(process_start_time_seconds[1h])";
@@ -74,66 +74,69 @@ functions! {
         "How many samples each series has in the window. Shows at once whether a window is \
          wide enough for the scrape interval.",
         "count_over_time(up[5m])";
-    DayOfMonth "day_of_month"(v: Vector) 1 -> Vector, stable:
+    DayOfMonth "day_of_month"(v: Vector) 1 -> Vector, stable, [time_dependent]:
         "The day of the month in UTC, 1 to 31, of times given as Unix seconds; without an \
          argument of the evaluation time.",
         "day_of_month()";
-    DayOfWeek "day_of_week"(v: Vector) 1 -> Vector, stable:
+    DayOfWeek "day_of_week"(v: Vector) 1 -> Vector, stable, [time_dependent]:
         "The day of the week in UTC, 0 for Sunday to 6, of times given as Unix seconds; \
          without an argument of the evaluation time.",
         "day_of_week() > 0 < 6";
-    DayOfYear "day_of_year"(v: Vector) 1 -> Vector, stable:
+    DayOfYear "day_of_year"(v: Vector) 1 -> Vector, stable, [time_dependent]:
         "The day of the year in UTC, 1 to 366, of times given as Unix seconds; without an \
          argument of the evaluation time.",
         "day_of_year()";
-    DaysInMonth "days_in_month"(v: Vector) 1 -> Vector, stable:
+    DaysInMonth "days_in_month"(v: Vector) 1 -> Vector, stable, [time_dependent]:
         "How many days the month has in UTC, 28 to 31; without an argument the month of the \
          evaluation time.",
         "days_in_month() - day_of_month()";
     Deg "deg"(v: Vector) 0 -> Vector, stable:
         "Turns radians into degrees.",
         "deg(angle_radians)";
-    Delta "delta"(gauge: Matrix) 0 -> Vector, stable:
+    Delta "delta"(gauge: Matrix) 0 -> Vector, stable, [anchored smoothed two_samples]:
         "How much a gauge rose or fell from one end of the window to the other, extrapolated \
          to the window's ends. For gauges only: resets of a counter would count as falls.",
         "delta(room_temperature_celsius[2h])";
-    Deriv "deriv"(gauge: Matrix) 0 -> Vector, stable:
+    Deriv "deriv"(gauge: Matrix) 0 -> Vector, stable, [two_samples]:
         "The slope of a gauge per second, from a straight line laid through all samples of \
          the window.",
         "deriv(disk_free_bytes[1h])";
+    #[cfg(feature = "experimental-functions")]
     DoubleExponentialSmoothing "double_exponential_smoothing"(v: Matrix, level: Scalar, trend: Scalar) 0 -> Vector, experimental:
         "Smooths a gauge, following level and trend. The first factor, between 0 and 1, is \
          the weight of new values against old ones, the second that of the trend.",
         "double_exponential_smoothing(queue_length[10m], 0.5, 0.1)";
-    End "end"() 0 -> Scalar, experimental:
+    #[cfg(feature = "experimental-functions")]
+    End "end"() 0 -> Scalar, experimental, [time_dependent]:
         "The end of the query's range as Unix seconds; in an instant query its time.",
         "end() - start()";
     Exp "exp"(v: Vector) 0 -> Vector, stable:
         "e to the power of every value. Large values become infinite.",
         "exp(ln(x))";
-    FirstOverTime "first_over_time"(v: Matrix) 0 -> Vector, stable:
+    FirstOverTime "first_over_time"(v: Matrix) 0 -> Vector, stable, [keeps_name]:
         "The oldest sample of each series in the window.",
         "first_over_time(queue_length[5m])";
     Floor "floor"(v: Vector) 0 -> Vector, stable:
         "Rounds every value down to a whole number.",
         "floor(time() / vector(86400))";
-    HistogramAvg "histogram_avg"(h: Vector) 0 -> Vector, stable:
+    HistogramAvg "histogram_avg"(h: Vector) 0 -> Vector, stable, [statistics]:
         "The mean of what a native histogram observed: its sum through its count. Floats are \
          left out.",
         "histogram_avg(rate(request_duration_seconds[5m]))";
-    HistogramCount "histogram_count"(h: Vector) 0 -> Vector, stable:
+    HistogramCount "histogram_count"(h: Vector) 0 -> Vector, stable, [statistics]:
         "The number of observations of a native histogram. Floats are left out.",
         "histogram_count(rate(request_duration_seconds[5m]))";
-    HistogramFraction "histogram_fraction"(lower: Scalar, upper: Scalar, h: Vector) 0 -> Vector, stable:
+    HistogramFraction "histogram_fraction"(lower: Scalar, upper: Scalar, h: Vector) 0 -> Vector, stable, [buckets]:
         "Which share of the observations lies between two bounds, estimated within buckets. \
          For native histograms, and for classic ones with their le label.",
         "histogram_fraction(0, 0.2, rate(request_duration_seconds[1h]))";
-    HistogramQuantile "histogram_quantile"(quantile: Scalar, h: Vector) 0 -> Vector, stable:
+    HistogramQuantile "histogram_quantile"(quantile: Scalar, h: Vector) 0 -> Vector, stable, [buckets]:
         "The value below which the given share of observations lies, estimated within the \
          bucket it falls in. Classic histograms must keep their le label, so aggregate by \
          (le, …); rate comes before.",
         "histogram_quantile(0.9, sum by (le) (rate(request_duration_seconds_bucket[5m])))";
-    HistogramQuantiles "histogram_quantiles"(h: Vector, label: String, quantile: Scalar, more: Scalar) 9 -> Vector, experimental:
+    #[cfg(feature = "experimental-functions")]
+    HistogramQuantiles "histogram_quantiles"(h: Vector, label: String, quantile: Scalar, quantile: Scalar) 9 -> Vector, experimental, [buckets]:
         "Several quantiles of a histogram at once; each becomes a series with the quantile \
          in the label named.",
         r#"histogram_quantiles(sum(rate(request_duration_seconds[5m])), "quantile", 0.5, 0.9)"#;
@@ -145,27 +148,28 @@ functions! {
         "The variance of what a native histogram observed, as far as its buckets tell. \
          Floats are left out.",
         "histogram_stdvar(rate(request_duration_seconds[5m]))";
-    HistogramSum "histogram_sum"(h: Vector) 0 -> Vector, stable:
+    HistogramSum "histogram_sum"(h: Vector) 0 -> Vector, stable, [statistics]:
         "The sum of what a native histogram observed. Floats are left out.",
         "histogram_sum(rate(request_duration_seconds[5m]))";
-    Hour "hour"(v: Vector) 1 -> Vector, stable:
+    Hour "hour"(v: Vector) 1 -> Vector, stable, [time_dependent]:
         "The hour of the day in UTC, 0 to 23, of times given as Unix seconds; without an \
          argument of the evaluation time.",
         "hour() >= 8 < 18";
-    Idelta "idelta"(gauge: Matrix) 0 -> Vector, stable:
+    Idelta "idelta"(gauge: Matrix) 0 -> Vector, stable, [two_samples]:
         "The difference of the last two samples in the window. For gauges.",
         "idelta(room_temperature_celsius[5m])";
-    Increase "increase"(counter: Matrix) 0 -> Vector, stable:
+    Increase "increase"(counter: Matrix) 0 -> Vector, stable, [counter anchored smoothed two_samples]:
         "How much a counter grew over the window: rate times the window's length. Restarts \
          are taken care of, and what happened at the edges is extrapolated, so whole numbers \
          need not come out whole.",
         "increase(http_requests_total[1h])";
-    Info "info"(v: Vector, labels: Vector) 1 -> Vector, experimental:
+    #[cfg(feature = "experimental-functions")]
+    Info "info"(v: Vector, labels: Vector) 1 -> Vector, experimental, [label_selector]:
         "Adds the labels of info metrics such as target_info to series with the same job and \
          instance. A second argument, a selector without a name, says which labels and which \
          info metrics.",
         r#"info(rate(http_requests_total[5m]), {k8s_cluster_name=~".+"})"#;
-    Irate "irate"(counter: Matrix) 0 -> Vector, stable:
+    Irate "irate"(counter: Matrix) 0 -> Vector, stable, [counter two_samples]:
         "The speed of a counter per second between the last two samples of the window. \
          Follows spikes; too nervous for alerts.",
         "irate(http_requests_total[5m])";
@@ -176,7 +180,7 @@ functions! {
         "Where the regex matches the whole value of the source label, writes the \
          replacement, in which $1 or ${name} stand for groups, into the target label.",
         r#"label_replace(up, "host", "$1", "instance", "(.*):.*")"#;
-    LastOverTime "last_over_time"(v: Matrix) 0 -> Vector, stable:
+    LastOverTime "last_over_time"(v: Matrix) 0 -> Vector, stable, [keeps_name]:
         "The newest sample of each series in the window, even if the series has gone stale \
          since.",
         "last_over_time(backup_size_bytes[2d])";
@@ -189,34 +193,37 @@ functions! {
     Log2 "log2"(v: Vector) 0 -> Vector, stable:
         "The binary logarithm of every value.",
         "log2(request_size_bytes)";
+    #[cfg(feature = "experimental-functions")]
     MadOverTime "mad_over_time"(v: Matrix) 0 -> Vector, experimental:
         "The median of the distances from the median in the window: a spread that outliers \
          do not spoil.",
         "mad_over_time(queue_length[1h])";
+    #[cfg(feature = "experimental-functions")]
     MaxOf "max_of"(a: Scalar, b: Scalar) 0 -> Scalar, experimental:
         "The greater of two scalars; in a duration, of two durations.",
         "max_of(1, scalar(queue_length))";
     MaxOverTime "max_over_time"(v: Matrix) 0 -> Vector, stable:
         "The greatest sample of each series in the window.",
         "max_over_time(queue_length[1d])";
+    #[cfg(feature = "experimental-functions")]
     MinOf "min_of"(a: Scalar, b: Scalar) 0 -> Scalar, experimental:
         "The smaller of two scalars; in a duration, of two durations.",
         "min_of(1, scalar(queue_length))";
     MinOverTime "min_over_time"(v: Matrix) 0 -> Vector, stable:
         "The smallest sample of each series in the window.",
         "min_over_time(disk_free_bytes[1d])";
-    Minute "minute"(v: Vector) 1 -> Vector, stable:
+    Minute "minute"(v: Vector) 1 -> Vector, stable, [time_dependent]:
         "The minute of the hour in UTC, 0 to 59, of times given as Unix seconds; without an \
          argument of the evaluation time.",
         "minute()";
-    Month "month"(v: Vector) 1 -> Vector, stable:
+    Month "month"(v: Vector) 1 -> Vector, stable, [time_dependent]:
         "The month in UTC, 1 to 12, of times given as Unix seconds; without an argument of \
          the evaluation time.",
         "month() == 12";
     Pi "pi"() 0 -> Scalar, stable:
         "The ratio of a circle's circumference to its diameter, 3.14159 and so on.",
         "2 * pi()";
-    PredictLinear "predict_linear"(gauge: Matrix, seconds: Scalar) 0 -> Vector, stable:
+    PredictLinear "predict_linear"(gauge: Matrix, seconds: Scalar) 0 -> Vector, stable, [two_samples time_dependent]:
         "Where a gauge will be that many seconds from now if it keeps to the straight line \
          through the window's samples.",
         "predict_linear(disk_free_bytes[6h], 4 * 3600) < 0";
@@ -230,16 +237,17 @@ functions! {
     Rad "rad"(v: Vector) 0 -> Vector, stable:
         "Turns degrees into radians.",
         "rad(angle_degrees)";
-    Range "range"() 0 -> Scalar, experimental:
+    #[cfg(feature = "experimental-functions")]
+    Range "range"() 0 -> Scalar, experimental, [time_dependent]:
         "The length of the query's range in seconds; 0 in an instant query. In a duration \
          without a flag.",
         "increase(http_requests_total[range()])";
-    Rate "rate"(counter: Matrix) 0 -> Vector, stable:
+    Rate "rate"(counter: Matrix) 0 -> Vector, stable, [counter anchored smoothed two_samples]:
         "The mean speed of a counter per second over the window. Restarts are taken care of. \
          The window must hold two samples, so make it at least four scrape intervals wide; \
          aggregate after, never before.",
         "rate(http_requests_total[5m])";
-    Resets "resets"(counter: Matrix) 0 -> Vector, stable:
+    Resets "resets"(counter: Matrix) 0 -> Vector, stable, [anchored]:
         "How often the value fell within the window: for a counter, how often it started \
          anew.",
         "resets(http_requests_total[1d])";
@@ -263,10 +271,12 @@ functions! {
     Sort "sort"(v: Vector) 0 -> Vector, stable:
         "Series by value, the smallest first. Shows in instant queries only.",
         "sort(queue_length)";
+    #[cfg(feature = "experimental-functions")]
     SortByLabel "sort_by_label"(v: Vector, label: String) -1 -> Vector, experimental:
         "Series by the values of the labels named, numbers in them in natural order. Shows \
          in instant queries only.",
         r#"sort_by_label(up, "job", "instance")"#;
+    #[cfg(feature = "experimental-functions")]
     SortByLabelDesc "sort_by_label_desc"(v: Vector, label: String) -1 -> Vector, experimental:
         "As sort_by_label, the other way round.",
         r#"sort_by_label_desc(up, "instance")"#;
@@ -276,10 +286,12 @@ functions! {
     Sqrt "sqrt"(v: Vector) 0 -> Vector, stable:
         "The square root of every value.",
         "sqrt(variance)";
-    Start "start"() 0 -> Scalar, experimental:
+    #[cfg(feature = "experimental-functions")]
+    Start "start"() 0 -> Scalar, experimental, [time_dependent]:
         "The start of the query's range as Unix seconds; in an instant query its time.",
         "time() - start()";
-    StartTimestamp "start_timestamp"(v: Vector) 0 -> Vector, experimental:
+    #[cfg(feature = "experimental-functions")]
+    StartTimestamp "start_timestamp"(v: Vector) 0 -> Vector, experimental, [sample_times]:
         "When each counter began to count, as Unix seconds, where the series carries its \
          start time.",
         "time() - start_timestamp(http_requests_total)";
@@ -289,7 +301,8 @@ functions! {
     StdvarOverTime "stdvar_over_time"(v: Matrix) 0 -> Vector, stable:
         "The variance of each series' samples in the window.",
         "stdvar_over_time(queue_length[1h])";
-    Step "step"() 0 -> Scalar, experimental:
+    #[cfg(feature = "experimental-functions")]
+    Step "step"() 0 -> Scalar, experimental, [time_dependent]:
         "The query's resolution in seconds; 0 in an instant query. In a duration without a \
          flag.",
         "rate(http_requests_total[max_of(step(), 1m)])";
@@ -303,23 +316,27 @@ functions! {
     Tanh "tanh"(v: Vector) 0 -> Vector, stable:
         "The hyperbolic tangent of every value.",
         "tanh(x)";
-    Time "time"() 0 -> Scalar, stable:
+    Time "time"() 0 -> Scalar, stable, [time_dependent]:
         "The evaluation time as Unix seconds: the time for which the query is answered, not \
          the clock on the wall.",
         "time() - process_start_time_seconds";
-    Timestamp "timestamp"(v: Vector) 0 -> Vector, stable:
+    Timestamp "timestamp"(v: Vector) 0 -> Vector, stable, [time_dependent sample_times]:
         "When each sample was taken, as Unix seconds.",
         "time() - timestamp(up)";
+    #[cfg(feature = "experimental-functions")]
     TsOfFirstOverTime "ts_of_first_over_time"(v: Matrix) 0 -> Vector, experimental:
         "When the oldest sample of the window was taken, as Unix seconds.",
         "ts_of_first_over_time(up[1h])";
+    #[cfg(feature = "experimental-functions")]
     TsOfLastOverTime "ts_of_last_over_time"(v: Matrix) 0 -> Vector, experimental:
         "When the newest sample of the window was taken, as Unix seconds.",
         "ts_of_last_over_time(up[1h])";
+    #[cfg(feature = "experimental-functions")]
     TsOfMaxOverTime "ts_of_max_over_time"(v: Matrix) 0 -> Vector, experimental:
         "When the greatest sample of the window was taken, as Unix seconds; the last of \
          several.",
         "ts_of_max_over_time(queue_length[1d])";
+    #[cfg(feature = "experimental-functions")]
     TsOfMinOverTime "ts_of_min_over_time"(v: Matrix) 0 -> Vector, experimental:
         "When the smallest sample of the window was taken, as Unix seconds; the last of \
          several.",
@@ -328,7 +345,7 @@ functions! {
         "A scalar as a vector of one series without labels. With or it stands in for an \
          empty result.",
         "sum(rate(http_errors_total[5m])) or vector(0)";
-    Year "year"(v: Vector) 1 -> Vector, stable:
+    Year "year"(v: Vector) 1 -> Vector, stable, [time_dependent]:
         "The year in UTC of times given as Unix seconds; without an argument of the \
          evaluation time.",
         "year()";

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use super::super::ast::{
-    AtModifier, DurationArg, ExprKind, Matcher, MatrixSelector, NodeId, Subquery, VectorSelector,
+    AtModifier, DurationArg, ExprKind, MatrixSelector, NodeId, Subquery, VectorSelector,
     metric_name_label,
 };
 use super::super::lexer::TokenKind;
-use super::super::operators::{BinaryOp, MatchOp};
+use super::super::operators::BinaryOp;
 use super::super::quote::unquote;
 use super::duration::Context;
 use super::{Failed, Parsed, Parser};
+use crate::{MatchOp, Matcher};
 use go::Duration;
 use go::number::format_fixed;
 use text::Span;

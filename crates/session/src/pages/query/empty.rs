@@ -5,8 +5,8 @@ use go::Duration;
 use promql::assist::Facts;
 use promql::engine::EngineOptions;
 use promql::storage::{SampleBuffer, Series};
-use promql::syntax::{ExprKind, MatchOp, VectorSelector};
-use promql::{METRIC_NAME, Timestamp};
+use promql::syntax::{ExprKind, VectorSelector};
+use promql::{METRIC_NAME, MatchOp, Timestamp};
 
 /// A sentence for each selector that found nothing, or one for an expression that kept nothing.
 pub(super) fn reasons(asked: &Asked<'_>) -> Vec<String> {

@@ -15,7 +15,7 @@ use promql::engine::{
     Engine, EngineOptions, QueryResult, QueryTime, Severity, TermsRequest, Trace, TraceRequest,
     Value,
 };
-use promql::syntax::{Ast, NodeId, ParserOptions, ValueType, parse};
+use promql::syntax::{Ast, NodeId, ParserOptions, parse};
 use promql::{Labels, SampleValue, Timestamp};
 use text::{Diagnostic, FileId, apply_edits};
 
@@ -65,9 +65,7 @@ pub fn view(session: &Session, asked: &Query) -> View {
     };
     let found = lints::lint(&query, &ast, &facts, FileId(0));
     view.hints = found.iter().map(|found| hint_of(found, &query)).collect();
-    let types = ast.types();
-    let root = types.get(ast.root().index()).copied();
-    view.value_type = root.map_or("", ValueType::documented).to_owned();
+    view.value_type = ast.root_type().documented().to_owned();
     Asked { session, asked, query: &query, ast: &ast, end }.answer(&mut view);
     view
 }

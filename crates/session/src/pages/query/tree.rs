@@ -10,7 +10,7 @@ use protocol::pages::query::{Matching, NodeRow};
 const MOST_GROUPS: usize = 40;
 
 pub(super) fn rows(ast: &Ast, trace: &Trace) -> Vec<NodeRow> {
-    let (parents, types) = (ast.parents(), ast.types());
+    let parents = ast.parents();
     let mut order = Vec::new();
     walk(ast, &parents, ast.root(), &mut order);
     order
@@ -27,7 +27,7 @@ pub(super) fn rows(ast: &Ast, trace: &Trace) -> Vec<NodeRow> {
                 node: id.index() as u32,
                 depth,
                 text: ast.print(id),
-                value_type: types.get(id.index()).map_or("", |one| one.documented()).to_owned(),
+                value_type: ast.type_of(id).documented().to_owned(),
                 series: found.series,
                 samples: found.samples,
                 samples_read: found.samples_read,
