@@ -1,6 +1,6 @@
 # Each command brings what it needs: see scripts/tools.sh. A second run does no work twice.
 
-.PHONY: serve test build size bench measure conformance screenshot fmt
+.PHONY: serve test build size bench measure conformance coverage screenshot fmt
 
 # Runs the playground; PORT=8080 by default.
 serve:
@@ -29,6 +29,10 @@ measure: build
 # Records under CONFORMANCE_DIR, passed and total for each folder; NAMES="apply api/shop" selects.
 conformance:
 	@scripts/conformance.sh $(NAMES)
+
+# Line coverage of promql, yaml and discovery by their own tests; fails under 90 %.
+coverage:
+	@scripts/coverage.sh
 
 # The picture in the README, made from the running page.
 screenshot: build

@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 TRUNK_VERSION=0.21.14
 WASM_BINDGEN_VERSION=0.2.125
+LLVM_COV_VERSION=0.9.1
 TOOLS="$PWD/.tools"
 export PATH="$TOOLS/bin:$PWD/node_modules/.bin:$PATH"
 
@@ -131,6 +132,17 @@ need_trunk() {
 npm_packages() {
   npm ci --offline --no-audit --no-fund --loglevel=silent && return
   answers "$(npm config get registry)" && npm ci --no-audit --no-fund --loglevel=error
+}
+
+need_llvm_cov() {
+  need_rust
+  if [ "$(cargo llvm-cov --version 2>/dev/null)" != "cargo-llvm-cov $LLVM_COV_VERSION" ]; then
+    cargo_tool cargo-llvm-cov cargo-llvm-cov "$LLVM_COV_VERSION"
+    rm -rf "$TOOLS/target"
+  fi
+  find "$(rustc --print sysroot)" -name 'llvm-profdata*' | grep -q . && return
+  have rustup || fail "the component llvm-tools is missing, and rustup, which would install it, too"
+  rustup component add llvm-tools || fail "the component llvm-tools could not be fetched; is the network there?"
 }
 
 need_npm() {

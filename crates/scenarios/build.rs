@@ -1,7 +1,6 @@
-//! Reads `static/scenarios/*/scenario.yaml` and writes them as statics of this crate.
+//! Generates statics from `static/scenarios/*/scenario.yaml`.
 //!
-//! A scenario with a key that nobody knows, or without one that is needed, stops the build with a
-//! sentence that names it.
+//! Unknown and missing keys fail the build.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,7 +14,7 @@ fn main() {
     generate(&root.join("../../static/scenarios"), &out);
 }
 
-/// Writes `scenarios.rs` into `out`. `root` is the folder of the scenarios.
+/// Writes `scenarios.rs` to `out`. `root` is the folder of scenarios.
 fn generate(root: &Path, out: &Path) {
     println!("cargo::rerun-if-changed={}", root.display());
     let mut scenarios: Vec<(i64, String)> = folders(root)
@@ -105,7 +104,7 @@ fn event(fields: &mut Fields) -> String {
     text
 }
 
-/// The keys of a mapping, with a note of those that were asked for.
+/// A mapping that records which keys were read.
 struct Fields<'a> {
     map: &'a Mapping,
     known: Vec<&'static str>,
@@ -152,7 +151,7 @@ impl<'a> Fields<'a> {
             .collect()
     }
 
-    /// Refuses keys that were never asked for.
+    /// Fails if a key was not read.
     fn finish(&self) {
         for key in self.map.keys().filter_map(Value::as_str) {
             assert!(self.known.contains(&key), "{}: nobody knows {key}", self.place);

@@ -1,6 +1,6 @@
-//! Gathers `static/workloads/*.yaml`, which `simulation::workload` reads.
+//! Embeds `static/workloads/*.yaml`, which `simulation::workload` reads.
 //!
-//! The files are checked there, by a test that reads each of them by the table of their fields.
+//! A test checks each file against the table of fields.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ fn main() {
     generate(&root.join("../../static/workloads"), &out);
 }
 
-/// Writes `workloads.rs` into `out`: names and texts, sorted by name.
+/// Writes `workloads.rs` to `out`: names and texts, sorted by name.
 fn generate(root: &Path, out: &Path) {
     println!("cargo::rerun-if-changed={}", root.display());
     let entries = std::fs::read_dir(root).expect("the folder of the workloads is there");

@@ -1,5 +1,6 @@
-//! An alerting rule's alerts: pending, firing, resolved.
-//! Source: prometheus `rules/alerting.go`.
+//! The alerts of alerting rules: pending, firing, inactive.
+//!
+//! Source: prometheus rules/alerting.go.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,15 +10,15 @@ use super::template::{TemplateContext, TemplateSample, expand};
 use prometheus::rule_files::{Rule, RuleKind};
 use promql::{Labels, METRIC_NAME, SampleValue, Timestamp};
 
-/// How long an alert is kept after it was resolved, so that its end reaches the Alertmanager.
+/// How long a resolved alert is kept, so that Alertmanager is notified.
 const RESOLVED_RETENTION: i64 = 15 * 60 * 1000;
 
-/// How far an alert is.
+/// The state of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AlertState {
-    /// Resolved, and kept for a while.
+    /// Resolved; kept for the retention.
     Inactive,
-    /// The expression gives it, but not for long enough.
+    /// The condition holds, but not yet for the `for` duration.
     Pending,
     Firing,
 }
@@ -32,26 +33,26 @@ impl AlertState {
     }
 }
 
-/// One alert of a rule.
+/// An alert.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alert {
     pub state: AlertState,
     pub labels: Labels,
     pub annotations: Vec<(Arc<str>, Arc<str>)>,
-    /// The expression's value at the last evaluation that gave one; 0 for histograms.
+    /// The last value of the expression; 0 for histograms.
     pub value: f64,
     pub active_at: Timestamp,
     pub fired_at: Option<Timestamp>,
     pub resolved_at: Option<Timestamp>,
-    /// Since when it fires only because of `keep_firing_for`.
+    /// The time since which it fires only because of `keep_firing_for`.
     pub keep_firing_since: Option<Timestamp>,
 }
 
-/// Asks for the value of an expression in a template.
+/// Evaluates a query of a template.
 type Query<'a> = dyn Fn(&str, Timestamp) -> Result<Vec<(Labels, SampleValue)>, String> + 'a;
 
-/// Brings the alerts up to the samples that the rule's expression gave. Returns the series
-/// `ALERTS` and `ALERTS_FOR_STATE`.
+/// Updates the alerts with the result of the rule's expression. Returns the series `ALERTS` and
+/// `ALERTS_FOR_STATE`.
 pub(super) fn update(
     alerts: &mut BTreeMap<Labels, Alert>,
     rule: &Rule,
@@ -110,7 +111,7 @@ pub(super) fn update(
     Ok(out)
 }
 
-/// What became of an alert.
+/// The change of an alert by one evaluation.
 #[derive(Clone, Copy, PartialEq)]
 enum Step {
     Active,
@@ -118,7 +119,7 @@ enum Step {
     Gone,
 }
 
-/// One evaluation of an alert: `holds` says whether the expression gave it.
+/// Applies one evaluation to an alert. `holds` is true if the expression returned it.
 fn advance(alert: &mut Alert, holds: bool, time: Timestamp, hold: i64, keep: i64) -> Step {
     if holds {
         alert.keep_firing_since = None;
@@ -156,8 +157,8 @@ fn state_series(rule: &Rule, name: &str, alert: &Alert) -> (Labels, SampleValue)
     (series_labels(rule, name, alert, "ALERTS", Some(alert.state)), SampleValue::Float(1.0))
 }
 
-/// The alert's labels over those of the rule. A label of the rule whose template came out empty
-/// stands as it is written, since the alert has none to replace it.
+/// Returns the labels of the alert series: those of the alert override those of the rule. A rule
+/// label whose template is empty keeps its source text.
 fn series_labels(
     rule: &Rule,
     name: &str,
@@ -179,7 +180,7 @@ fn series_labels(
     builder.build()
 }
 
-/// Makes alerts of samples.
+/// Creates alerts from samples.
 struct Expander<'a> {
     name: &'a str,
     context: &'a RuleContext,
@@ -220,7 +221,7 @@ impl Expander<'_> {
         }
     }
 
-    /// The text, or in its place why there is none.
+    /// Expands a template. On error the result is the error message.
     fn expand(&self, text: &str, labels: &Labels, value: &SampleValue) -> String {
         let query = |text: &str| {
             let samples = (self.query)(text, self.now)?;

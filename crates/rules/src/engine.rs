@@ -1,4 +1,4 @@
-//! The PromQL engine as rules use it.
+//! The PromQL engine as a [`RuleEngine`].
 
 use super::RuleEngine;
 use promql::engine;
@@ -6,7 +6,7 @@ use promql::storage::Storage;
 use promql::syntax::{Ast, ParserOptions, parse};
 use promql::{Labels, SampleValue, Timestamp};
 
-/// Evaluates the expressions of rules, and the queries in their templates.
+/// Evaluates rule expressions and template queries with the PromQL engine.
 #[derive(Clone, Debug, Default)]
 pub struct PromqlRules {
     pub engine: engine::Engine,

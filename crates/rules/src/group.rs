@@ -1,5 +1,6 @@
-//! Evaluates a group's rules and writes what they give into the storage.
-//! Source: prometheus `rules/group.go`, `rules/recording.go`.
+//! Evaluation of rule groups. Results are written to the storage.
+//!
+//! Source: prometheus rules/group.go, rules/recording.go.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -11,9 +12,9 @@ use promql::storage::{AppendError, Sample, Storage};
 use promql::syntax::Ast;
 use promql::{Labels, METRIC_NAME, SampleValue, Timestamp};
 
-/// What evaluates the expressions of rules.
+/// Evaluates rule expressions.
 pub trait RuleEngine {
-    /// The samples of an instant query; a scalar is one without labels.
+    /// Returns the samples of an instant query; a scalar is a sample without labels.
     fn evaluate(
         &self,
         storage: &Storage,
@@ -21,7 +22,7 @@ pub trait RuleEngine {
         time: Timestamp,
     ) -> Result<Vec<(Labels, SampleValue)>, String>;
 
-    /// The same for a query in a template.
+    /// Evaluates the text of a template query.
     fn evaluate_text(
         &self,
         storage: &Storage,
@@ -30,14 +31,14 @@ pub trait RuleEngine {
     ) -> Result<Vec<(Labels, SampleValue)>, String>;
 }
 
-/// What templates can refer to besides the alert.
+/// Template data besides the alert.
 #[derive(Clone, Debug, Default)]
 pub struct RuleContext {
     pub external_labels: BTreeMap<String, String>,
     pub external_url: String,
 }
 
-/// How the last evaluation of a rule went.
+/// The health of a rule after its last evaluation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RuleHealth {
     #[default]
@@ -46,22 +47,22 @@ pub enum RuleHealth {
     Error(String),
 }
 
-/// A rule with what it remembers between evaluations.
+/// A rule with its state.
 #[derive(Clone, Debug)]
 pub struct RuleRun {
     pub rule: Rule,
     pub health: RuleHealth,
-    /// Alerts by their labels; those of recording rules are empty.
+    /// Alerts by labels; empty for recording rules.
     pub alerts: BTreeMap<Labels, Alert>,
     /// The time of the last evaluation.
     pub evaluated: Option<Timestamp>,
-    /// How many samples the last evaluation gave.
+    /// The number of samples of the last evaluation.
     pub samples: usize,
-    /// Series written by the last evaluation. Those that are missing at the next go stale.
+    /// Series of the last evaluation. Missing series get staleness markers at the next one.
     series: HashSet<Labels>,
 }
 
-/// A group with what its rules remember.
+/// A group with the state of its rules.
 #[derive(Clone, Debug)]
 pub struct GroupRun {
     pub group: RuleGroup,
@@ -70,7 +71,7 @@ pub struct GroupRun {
 }
 
 impl GroupRun {
-    /// `query_offset` holds for a group that has none.
+    /// Creates the state of a group. `query_offset` is the default.
     pub fn new(group: RuleGroup, query_offset: Duration) -> Self {
         let run = |rule: &Rule| RuleRun {
             rule: rule.clone(),
@@ -85,8 +86,8 @@ impl GroupRun {
         Self { rules: group.rules.iter().map(run).collect(), group, query_offset }
     }
 
-    /// Evaluates the rules one after the other, as of `time` less the group's query offset. A rule
-    /// sees what those before it have written. One that fails writes nothing and stops no other.
+    /// Evaluates the rules in order, at `time` minus the query offset. A rule sees the results of
+    /// the previous ones. A rule that fails writes nothing and does not stop the others.
     pub fn evaluate(
         &mut self,
         storage: &mut Storage,
@@ -142,7 +143,7 @@ impl RuleRun {
         }
     }
 
-    /// Writes samples, and staleness markers for series that are gone.
+    /// Writes samples, and staleness markers for missing series.
     fn write(
         &mut self,
         storage: &mut Storage,
@@ -162,7 +163,7 @@ impl RuleRun {
         for labels in self.series.difference(&written) {
             let marker = Sample::float(time, stale_nan());
             match storage.append(labels, marker) {
-                // Another rule may write the series.
+                // Another rule may have written the series.
                 Ok(_)
                 | Err(
                     AppendError::OutOfOrder

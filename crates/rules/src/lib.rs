@@ -1,12 +1,12 @@
 //! Recording and alerting rules, and their unit tests.
 //!
-//! | file | what it does |
+//! | module | content |
 //! | --- | --- |
-//! | `group` | evaluates a group's rules and writes what they give into the storage |
-//! | `alerting` | an alerting rule's alerts: pending, firing, resolved |
-//! | `engine` | the PromQL engine as rules use it |
-//! | `template` | the templates in labels and annotations |
-//! | `unit_test` | tests of rules, as `promtool test rules` runs them |
+//! | `group` | evaluation of rule groups |
+//! | `alerting` | alerts of alerting rules |
+//! | `engine` | the PromQL engine for rules |
+//! | `template` | templates in labels and annotations |
+//! | `unit_test` | rule unit tests, as `promtool test rules` runs them |
 
 mod alerting;
 mod engine;

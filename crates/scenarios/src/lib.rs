@@ -1,24 +1,24 @@
-//! The systems that can be opened: their files, what their containers answer, and what may happen
-//! to them. They are written in `static/scenarios` and read while building.
+//! Scenarios: files, workloads of containers, and events. They are embedded from `static/scenarios`
+//! at build time.
 
-/// A system that opens with one click.
+/// A scenario.
 #[derive(Debug)]
 pub struct Scenario {
-    /// The folder's name; it stays the same when the title changes.
+    /// The folder name, a stable identifier.
     pub name: &'static str,
     pub title: &'static str,
     pub summary: &'static str,
-    /// The namespace of objects that name none.
+    /// The namespace of objects without one.
     pub namespace: &'static str,
-    /// They come later than the page in a release build, but for the scenario that opens first.
+    /// The files. In a release build they are loaded after the page, except for the first scenario.
     pub files: fn() -> &'static [ScenarioFile],
-    /// The file that is open first.
+    /// The file that is open at the start.
     pub open: &'static str,
-    /// The view that is open first: `explain`, `cluster`, `targets`, …
+    /// The view that is open at the start: `explain`, `cluster`, `targets`, …
     pub view: &'static str,
-    /// The query to begin with.
+    /// The initial query.
     pub query: &'static str,
-    /// Queries whose graphs are shown in small beside the targets.
+    /// Queries with small graphs beside the targets.
     pub watch: &'static [&'static str],
     pub workloads: &'static [WorkloadRule],
     pub events: &'static [ScenarioEvent],
@@ -30,40 +30,40 @@ pub struct ScenarioFile {
     pub text: &'static str,
 }
 
-/// What containers with an image answer on a port.
+/// The answers of containers with an image on a port.
 #[derive(Debug)]
 pub struct WorkloadRule {
-    /// Without tag.
+    /// The image name without tag.
     pub image: &'static str,
     pub port: i32,
-    /// The name of a ready-made workload. Empty where the port answers, but with no metrics.
+    /// The name of a built-in workload; empty if the port has no metrics.
     pub workload: &'static str,
-    /// Where the workload's metrics are; every other path is 404.
+    /// The metrics path; other paths are answered with 404.
     pub path: &'static str,
     /// The HTTP status of [`WorkloadRule::path`].
     pub status: u16,
-    /// The image has a program for this port, but as it is configured here it does not listen.
+    /// True if the program does not listen on the port in its configuration.
     pub closed: bool,
-    /// Why there is no success, for people.
+    /// The reason of a failure, as text.
     pub reason: &'static str,
 }
 
-/// A button that does something to the system.
+/// A button that triggers an action.
 #[derive(Debug)]
 pub struct ScenarioEvent {
     pub label: &'static str,
     pub help: &'static str,
     pub image: &'static str,
     pub port: i32,
-    /// The name of one of the workload's actions.
+    /// The name of an action of the workload.
     pub action: &'static str,
-    /// How often it is done at once.
+    /// How many times the action is performed.
     pub times: u32,
 }
 
 include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
 
-/// The scenario of a name.
+/// Returns the scenario with a name.
 pub fn scenario(name: &str) -> Option<&'static Scenario> {
     SCENARIOS.iter().find(|scenario| scenario.name == name)
 }
@@ -80,17 +80,17 @@ impl Scenario {
 }
 
 impl WorkloadRule {
-    /// Whether the rule speaks of a container with this image.
+    /// Returns true if the rule applies to a container.
     pub fn is_for(&self, image: &str, port: i32) -> bool {
         port == self.port && image_name(image) == self.image
     }
 }
 
-/// An image without tag and digest: `prom/prometheus` of `prom/prometheus:v3.14.0`.
+/// Returns the image without tag and digest: `prom/prometheus` for `prom/prometheus:v3.14.0`.
 pub fn image_name(image: &str) -> &str {
     let image = image.split('@').next().unwrap_or(image);
     match image.rsplit_once(':') {
-        // A colon before the last slash belongs to the registry's port.
+        // A colon before the last slash belongs to the registry port.
         Some((name, tag)) if !tag.contains('/') => name,
         _ => image,
     }

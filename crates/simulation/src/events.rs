@@ -1,4 +1,4 @@
-//! What can happen to the system, each with the time in which it does.
+//! Faults and other events, with the time in which they last.
 
 use std::sync::Arc;
 
@@ -8,60 +8,61 @@ use super::signal::TrafficChange;
 use go::Duration;
 use promql::Timestamp;
 
-/// Something that happens in simulated time.
+/// An event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     pub at: Timestamp,
-    /// It is felt in `[at, until)`; [`FOREVER`] where nothing ends it.
+    /// The event lasts in `[at, until)`; [`FOREVER`] if it has no end.
     pub until: Timestamp,
     pub kind: EventKind,
 }
 
-/// The end of what does not end by itself.
+/// The end of an event without end.
 pub const FOREVER: Timestamp = Timestamp::MAX;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum EventKind {
-    /// Somebody causes `count` events of a stream of one process.
+    /// The user causes `count` events of a stream of one process.
     Cause { process: Arc<str>, stream: Arc<str>, count: u32 },
-    /// All traffic is `factor` times its normal rate.
+    /// Multiplies all traffic by `factor`.
     Traffic { factor: f64 },
-    /// The container starts anew: it answers nothing for a while, and its counters begin at zero.
+    /// Restarts the container: it does not answer for a while, and its counters start at zero.
     Restart { process: Arc<str> },
-    /// Something is wrong with one process, or with all.
+    /// A fault of one process, or of all.
     Fault { process: Option<Arc<str>>, fault: Fault },
     /// Prometheus neither scrapes nor evaluates rules.
     PrometheusDown,
 }
 
-/// What a scrape meets while a fault lasts.
+/// A fault that affects scrapes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Fault {
-    /// Packets go nowhere.
+    /// Packets are lost.
     NetworkCut,
-    /// Nothing listens: the container ends as soon as it starts, and waits for its next start.
+    /// The container exits after each start and restarts with back-off. Connections are refused.
     CrashLoop,
-    /// The answer takes this long.
+    /// The answer is delayed.
     Slow { takes: Duration },
     /// The answer has this status.
     Status { code: u16 },
-    /// The answer says that it is something else.
+    /// The answer has this Content-Type.
     ContentType { content_type: Arc<str> },
-    /// The scrape is not made, as when the server is overloaded.
+    /// The scrape is skipped, as by an overloaded server.
     Missed,
-    /// The target's clock is off. Where it `stamps` its samples with that clock, they come with
-    /// its time; otherwise Prometheus's own clock counts, and only values that are times are off.
+    /// The clock of the target is off. With `stamps`, its samples have explicit timestamps;
+    /// otherwise only values that are times are affected.
     ClockSkew { by: Duration, stamps: bool },
 }
 
-/// How long a restarted container takes until it answers.
+/// The time from the restart of a container to its first answer.
 pub const RESTART_TAKES: Duration = Duration(4_000);
 
-/// The longest wait between two starts of a container that crashes.
+/// The maximum restart back-off of the kubelet.
 const LONGEST_BACK_OFF: i64 = 300_000;
 
 impl EventKind {
-    /// Whether the server itself does not run while this goes on. `server` is its own process.
+    /// Returns true if the server does not run during the event. `server` is the key of its
+    /// process.
     pub fn stops_server(&self, server: Option<&str>) -> bool {
         match self {
             Self::PrometheusDown => true,
@@ -79,8 +80,9 @@ impl Event {
     }
 }
 
-/// When the kubelet starts a container that crashed at `at`, and at each start since, for the first
-/// time at or after `mended`: it waits 10 s, and twice as long each time up to five minutes.
+/// Returns the first restart at or after `mended` of a container that crashed at `at`. The back-off
+/// starts at 10 s and doubles up to five minutes.
+///
 /// Source: Kubernetes' documentation, Pod lifecycle, "Container restarts".
 pub fn start_after_crash(at: Timestamp, mended: Timestamp) -> Timestamp {
     let (mut start, mut wait) = (at, 10_000);
@@ -93,7 +95,8 @@ pub fn start_after_crash(at: Timestamp, mended: Timestamp) -> Timestamp {
     }
 }
 
-/// What events make of the traffic: the last factor without an end, times all that have one.
+/// Returns the traffic factor over time: the last factor without an end, multiplied by all factors
+/// that have one.
 pub fn traffic_changes(events: &[(Timestamp, Timestamp, f64)]) -> Vec<TrafficChange> {
     let mut times: Vec<Timestamp> = events
         .iter()
@@ -113,7 +116,7 @@ pub fn traffic_changes(events: &[(Timestamp, Timestamp, f64)]) -> Vec<TrafficCha
     times.into_iter().map(|at| TrafficChange { at, factor: factor_at(at) }).collect()
 }
 
-/// A status line as HTTP writes it: `404 Not Found`.
+/// Returns the status line: `404 Not Found`.
 pub fn status_line(code: u16) -> String {
     let reason = match code {
         200 => "OK",

@@ -1,5 +1,4 @@
-//! What really happened, beside what was sampled: the exact value of a stored series at any moment,
-//! and how much it really grew.
+//! Ground truth: the exact value of a stored series at any time, and its true increase.
 
 use std::sync::Arc;
 
@@ -8,17 +7,17 @@ use super::workload::{Influences, Process, Readings};
 use super::world::{Reach, Running, World};
 use promql::{Labels, Timestamp};
 
-/// Where a stored series comes from.
+/// The process and sample of a stored series.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
     process: Arc<str>,
-    /// The place in the process's plan.
+    /// The index in the plan of the process.
     sample: usize,
 }
 
 impl World {
-    /// The process and sample behind a series; nothing for those that relabeling made unlike what
-    /// was exposed, and for those that no process exposes.
+    /// Returns the source of a series. Returns None for series that no process exposes, or whose
+    /// labels were relabeled.
     pub fn source_of(&self, labels: &Labels) -> Option<Source> {
         let name = labels.metric_name();
         self.reports().find_map(|(spec, ..)| {
@@ -33,7 +32,7 @@ impl World {
         })
     }
 
-    /// The exact value at each of the times; nothing while the process does not run.
+    /// Returns the exact value at each time; None while the process does not run.
     pub fn exact(&self, source: &Source, times: &[Timestamp]) -> Vec<Option<f64>> {
         let Some(running) = self.running(&source.process) else { return Vec::new() };
         let mut reader =
@@ -49,7 +48,8 @@ impl World {
             .collect()
     }
 
-    /// By how much a counter really grew in `(from, to]`, over all restarts of its process.
+    /// Returns the true increase of a counter in each window `(from, to]`, over all restarts of its
+    /// process.
     pub fn exact_increase(
         &self,
         source: &Source,

@@ -1,4 +1,4 @@
-//! What a scrape meets on its way: events that go on, and the program at the end.
+//! One scrape of a target: the connection, the effects of faults, and the answer of the program.
 
 use super::events::{Event, EventKind, Fault, status_line};
 use super::exposition::{Escaping, Format, Wire, encoded_len, prototext, write};
@@ -11,13 +11,13 @@ use promql::Timestamp;
 
 use std::sync::Arc;
 
-/// A scrape on its way to its target.
+/// The input of one scrape.
 pub(super) struct ScrapeAttempt<'a> {
     pub spec: &'a TargetSpec,
     pub processes: &'a Processes,
     pub events: &'a [Event],
     pub traffic: &'a [TrafficChange],
-    /// The process of the server itself, if it is one of them.
+    /// The key of the process of the server itself, if it runs in the cluster.
     pub server: Option<&'a str>,
     pub seed: u64,
 }
@@ -34,7 +34,7 @@ pub(super) enum ResponseKind<'a> {
         content_type: Arc<str>,
         text: String,
     },
-    /// `stamp` is the time that the target gives its samples, where it gives them any.
+    /// The samples of a workload. `stamp` is their explicit timestamp.
     Planned {
         process: &'a Process,
         wire: Wire,
@@ -45,18 +45,18 @@ pub(super) enum ResponseKind<'a> {
 }
 
 impl Event {
-    /// Whether it is a fault of whoever is scraped, or of the server on its way there.
+    /// Returns true if the event is a fault that affects scrapes of this endpoint.
     fn concerns(&self, reach: &Reach, server: Option<&str>) -> bool {
         let EventKind::Fault { process, fault } = &self.kind else { return false };
         let of_server = |key: &str| server == Some(key);
         match (process, reach) {
-            // What leaves the server's pod goes nowhere; itself it reaches.
+            // A network cut of the server affects all targets but the server itself.
             (Some(process), reach) if *fault == Fault::NetworkCut && of_server(process) => {
                 !matches!(reach, Reach::Process { key, .. } if key == process)
             }
             (Some(process), Reach::Process { key, .. }) => process == key,
             (Some(_), Reach::Nobody { .. }) => false,
-            // Who would see it if the server crashed too? And itself it always reaches.
+            // Faults of all processes do not crash the server or cut it off from itself.
             (None, Reach::Process { key, .. }) => {
                 !(matches!(fault, Fault::CrashLoop | Fault::NetworkCut) && of_server(key))
             }
@@ -72,17 +72,17 @@ impl Event {
 
 const PLAIN: Wire = Wire::Text(Format::PrometheusText);
 
-/// What faults make of the answer of a program that is there.
+/// The effects of faults on the answer of a running program.
 #[derive(Default)]
 struct FaultEffects {
     status: Option<u16>,
     content_type: Option<Arc<str>>,
-    /// How far the program's clock is off, and whether it stamps its samples with it.
+    /// The clock skew of the program, and whether its samples have explicit timestamps.
     skew: Option<(Duration, bool)>,
 }
 
 impl<'a> ScrapeAttempt<'a> {
-    /// What the scrape meets at `t`; a workload's numbers go to `values`.
+    /// Makes the scrape at `t`. The values of a workload are written to `values`.
     pub fn at(&self, t: Timestamp, values: &mut Readings) -> Response<'a> {
         let mut takes = self.moment(t);
         if let Some(error) = &self.spec.forced_error {
@@ -161,7 +161,7 @@ impl<'a> ScrapeAttempt<'a> {
         ResponseKind::Planned { process: &running.process, wire, escaping, bytes, stamp }
     }
 
-    /// The body; of a binary one what it says.
+    /// Returns the body. Protobuf is written in text notation.
     pub fn text(&self, running: &Running, t: Timestamp, wire: Wire) -> String {
         let families = self.families(running, t, wire);
         match wire {
@@ -188,7 +188,7 @@ impl<'a> ScrapeAttempt<'a> {
         Influences { changes: self.traffic, extra: Some(&running.extra) }
     }
 
-    /// Some milliseconds, other ones for each target and scrape.
+    /// Returns a duration of a few milliseconds, which depends on target and time.
     fn moment(&self, t: Timestamp) -> Duration {
         let mixed = mix(seed_of(self.seed, &self.spec.url), t as u64);
         Duration(2 + (unit(mixed) * unit(mix(mixed, 1)) * 14.0) as i64)
@@ -209,8 +209,8 @@ impl<'a> ScrapeAttempt<'a> {
     }
 }
 
-/// Values that are times of the program's own clock are off with it. The time at which a process
-/// started is worked out from the clock too: Linux keeps how long ago it was.
+/// Shifts values that are times of the program's clock. The process start time is derived from the
+/// clock too, because Linux keeps the age of processes.
 fn shift_times(process: &Process, by: Duration, values: &mut [f64]) {
     const TIMES: [&str; 3] =
         ["process_start_time_seconds", "node_time_seconds", "node_boot_time_seconds"];

@@ -1,9 +1,9 @@
-//! How series move: pure functions of time and seed.
+//! Values of series as pure functions of time and seed.
 //!
-//! Nothing here keeps state, so a value can be asked for at any instant, in any order, natively and
-//! in the browser, and is always the same. Counters count *events* whose exact times can be listed:
-//! they are the truth that a scrape samples and that `rate` estimates. Logarithms and the like come
-//! from `libm`, because the platform's own differ in the last digit between native and wasm.
+//! The functions keep no state, so values can be computed at any time, in any order, with the same
+//! result natively and in the browser. Counters count *events* whose exact times can be listed:
+//! they are the ground truth that a scrape samples and that `rate` estimates. Logarithms and
+//! similar functions come from `libm`, because platforms differ in the last digit.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,39 +11,40 @@ use promql::Timestamp;
 
 const DAY: f64 = 86_400.0;
 
-/// How often something happens. Rates are events a second, on average over a day.
+/// The rate of a stream. Rates are events per second, averaged over a day.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Traffic {
     /// Evenly spaced.
     Steady { rate: f64 },
-    /// Irregular, as independent requests are; swings slowly around its rate.
+    /// Irregular, like independent requests, with slow variation.
     Random { rate: f64 },
-    /// Irregular, with a peak at 14:00 UTC; a `swing` of 0.9 makes it 2.6 times the night's traffic.
+    /// Irregular, with a peak at 14:00 UTC. `swing` is the amplitude: 0.9 makes the peak 2.6 times
+    /// the night's traffic.
     Daily { rate: f64, swing: f64 },
-    /// Quiet, but for one burst of `length` seconds somewhere in each period of `every` seconds.
+    /// One burst of `length` seconds in each period of `every` seconds.
     Bursty { rate: f64, every: f64, length: f64 },
 }
 
-/// A time at which the traffic changes to `factor` times its normal rate.
+/// A change of the traffic to `factor` times its normal rate.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrafficChange {
     pub at: Timestamp,
     pub factor: f64,
 }
 
-/// A stream of events: its traffic, its seed, the changes made to it and events added by hand.
+/// A stream of events: traffic, seed, changes, and additional events.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stream<'a> {
     pub traffic: Traffic,
     pub seed: u64,
     /// Sorted by time.
     pub changes: &'a [TrafficChange],
-    /// Sorted times of single events that somebody caused.
+    /// Times of additional events, sorted.
     pub extra: &'a [Timestamp],
 }
 
 impl Stream<'_> {
-    /// Number of events in `(from, to]`.
+    /// Returns the number of events in `(from, to]`.
     pub fn count(&self, from: Timestamp, to: Timestamp) -> u64 {
         if to <= from {
             return 0;
@@ -54,7 +55,7 @@ impl Stream<'_> {
         count
     }
 
-    /// The times of the events in `(from, to]`, in order, at most `limit` of them.
+    /// Returns the times of events in `(from, to]`, in order, at most `limit`.
     pub fn times(&self, from: Timestamp, to: Timestamp, limit: usize) -> Vec<Timestamp> {
         let first = self.ordinal(from);
         let last = self.ordinal(to).max(first);
@@ -68,7 +69,7 @@ impl Stream<'_> {
         times
     }
 
-    /// The first millisecond in `(from, to]` at which `ordinal` events have happened.
+    /// Returns the first millisecond in `(from, to]` at which `ordinal` events have occurred.
     fn time_of(&self, ordinal: u64, from: Timestamp, to: Timestamp) -> Timestamp {
         let (mut before, mut after) = (from, to);
         while after - before > 1 {
@@ -78,8 +79,8 @@ impl Stream<'_> {
         after
     }
 
-    /// How many events have happened since the epoch. The k-th unit of expected events holds
-    /// exactly one event, at a place that the seed decides: random access without any history.
+    /// Returns the number of events since the epoch. The k-th unit of expected events holds exactly
+    /// one event, at a position given by the seed. This allows random access.
     fn ordinal(&self, t: Timestamp) -> u64 {
         let expected = self.expected(t).max(0.0);
         let whole = expected.floor();
@@ -90,7 +91,7 @@ impl Stream<'_> {
         whole as u64 + u64::from(expected - whole >= place)
     }
 
-    /// Expected events since the epoch, monotone in time.
+    /// Returns the expected number of events since the epoch; monotone in time.
     fn expected(&self, t: Timestamp) -> f64 {
         let mut total = 0.0;
         let mut since = 0.0;
@@ -126,7 +127,7 @@ impl Stream<'_> {
     }
 }
 
-/// Time that runs now faster, now slower: monotone, and never more than a minute off.
+/// Returns a monotone distortion of time by at most a minute.
 fn wander(seed: u64, t: f64) -> f64 {
     t + 48.0 * (noise(seed ^ 0x5eed, t / 120.0) - 0.5)
 }
@@ -138,25 +139,26 @@ pub fn noise(seed: u64, x: f64) -> f64 {
     a + (b - a) * (x - knot)
 }
 
-/// How a gauge moves.
+/// The values of a gauge.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Level {
     Constant {
         value: f64,
     },
-    /// Wanders between `low` and `high`, with a turn every `every` seconds.
+    /// Varies between `low` and `high`, with a turn every `every` seconds.
     Between {
         low: f64,
         high: f64,
         every: f64,
     },
-    /// The same in whole numbers.
+    /// Varies in whole numbers.
     BetweenWhole {
         low: f64,
         high: f64,
         every: f64,
     },
-    /// Grows from `from` by `by` a second from the start of the process up to `limit`, then starts anew.
+    /// Grows from `from` by `by` per second since the start of the process, up to `limit`; then
+    /// starts again.
     Sawtooth {
         from: f64,
         by: f64,
@@ -171,7 +173,8 @@ pub enum Level {
 }
 
 impl Level {
-    /// The level at `t` of a process that runs since `start`; whole numbers where `whole` is set.
+    /// Returns the value at `t` for a process that started at `start`; whole numbers if `whole` is
+    /// set.
     pub fn at(self, seed: u64, start: Timestamp, t: Timestamp, whole: bool) -> f64 {
         let age = (t - start) as f64 / 1000.0;
         let value = match self {
@@ -194,7 +197,7 @@ impl Level {
     }
 }
 
-/// How long events take, in seconds, or how big they are: log-normal, as latencies are.
+/// A log-normal distribution of observed values, such as latencies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Distribution {
     pub median: f64,
@@ -203,7 +206,7 @@ pub struct Distribution {
 }
 
 impl Distribution {
-    /// The share of events at or below `bound`.
+    /// Returns the share of values at or below `bound`.
     pub fn share_below(self, bound: f64) -> f64 {
         if bound <= 0.0 {
             return 0.0;
@@ -215,7 +218,7 @@ impl Distribution {
         self.median * libm::exp(self.spread * self.spread / 2.0)
     }
 
-    /// The value below which a share `q` of the events lies.
+    /// Returns the quantile `q`.
     pub fn quantile(self, q: f64) -> f64 {
         let (mut low, mut high) = (-9.0, 9.0);
         for _ in 0..60 {
@@ -226,8 +229,8 @@ impl Distribution {
     }
 }
 
-/// How many of `count` events fall to a `share` of them, where the first falls after `1 - phase`
-/// of a whole one. Monotone in both, and all of them for a share of 1.
+/// Returns how many of `count` events belong to a `share` of them. The first one follows after `1 -
+/// phase` of a whole event. Monotone in both; all events for a share of 1.
 pub fn share_of(count: u64, share: f64, phase: f64) -> u64 {
     if share >= 1.0 {
         return count;
@@ -235,9 +238,9 @@ pub fn share_of(count: u64, share: f64, phase: f64) -> u64 {
     (count as f64 * share + phase).floor().min(count as f64) as u64
 }
 
-/// How many of `count` events fall into each of a row of ranges, where `below` says for each range
-/// which share of all events lies below its end. They add up to `count`, and none ever falls while
-/// `count` grows: halves are divided into halves, and each half of a division is monotone.
+/// Returns how many of `count` events are in each range; `below` has for each range the share of
+/// events below its end. The sum is `count`, and no number decreases while `count` grows: ranges
+/// are divided into halves, and each half is monotone.
 pub fn divide(count: u64, below: &[f64], seed: u64) -> Vec<u64> {
     fn part(count: u64, below: &[f64], from: f64, seed: u64, counts: &mut Vec<u64>) {
         let Some((&end, _)) = below.split_last() else { return };
@@ -265,14 +268,14 @@ fn normal_cdf(x: f64) -> f64 {
     if x >= 0.0 { 1.0 - tail } else { tail }
 }
 
-/// A seed for a thing that has a name.
+/// Returns the seed of a named item.
 pub fn seed_of(seed: u64, name: &str) -> u64 {
     name.bytes().fold(mix(seed, name.len() as u64), |state, byte| {
         (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
 
-/// Mixes two numbers into a well-spread third (the finaliser of SplitMix64).
+/// Mixes two numbers with the finalizer of SplitMix64.
 pub fn mix(seed: u64, n: u64) -> u64 {
     let mut z = seed ^ n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -280,7 +283,7 @@ pub fn mix(seed: u64, n: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// A number in `[0, 1)` from the upper bits of a mixed one.
+/// Maps a mixed number to `[0, 1)` by its upper bits.
 pub fn unit(mixed: u64) -> f64 {
     (mixed >> 11) as f64 / (1_u64 << 53) as f64
 }

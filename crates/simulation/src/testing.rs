@@ -1,4 +1,4 @@
-//! Values that several tests of this crate begin with.
+//! Shared test data.
 
 use prometheus::config::{RelabelAction, RelabelConfig};
 use text::{FileId, Location, Span};

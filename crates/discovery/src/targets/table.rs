@@ -19,47 +19,47 @@ use prometheus::config::ScrapeConfig;
 use promql::Labels;
 use text::Location;
 
-/// The pools, in the order of the configuration.
+/// The target pools of all jobs, in the order of the configuration.
 #[derive(Clone, Debug, Default)]
 pub struct TargetTable {
     pub pools: Vec<Arc<Pool>>,
 }
 
-/// A job's targets.
+/// The targets of a job.
 #[derive(Debug)]
 pub struct Pool {
     pub name: Arc<str>,
     pub location: Location,
     pub job: Job,
     pub discovered: Vec<Discovered>,
-    /// Each distinct target once.
+    /// Distinct targets that are scraped.
     pub active: Vec<Target>,
     pub dropped: Vec<Dropped>,
     pub failed: Vec<Failed>,
-    /// How many of the dropped targets Prometheus would list: `keep_dropped_targets`.
+    /// The number of dropped targets that Prometheus lists: `keep_dropped_targets`.
     pub listed_dropped: usize,
-    /// Every scrape fails with this where there are more targets than `target_limit`.
+    /// The error of all scrapes if the pool exceeds `target_limit`.
     pub limit_error: Option<String>,
     pub funnel: Funnel,
     rule_hits: OnceLock<RuleHits>,
 }
 
-/// How many there are at each stage.
+/// The number of targets at each stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Funnel {
     pub counts: Counts,
     pub dropped: usize,
     pub failed: usize,
-    /// Kept by relabeling, and sound.
+    /// Targets that relabeling keeps and that are valid.
     pub kept: usize,
-    /// Of those, each that differs from the others.
+    /// Distinct kept targets.
     pub distinct: usize,
 }
 
-/// Names a discovered target within a pool.
+/// Identifies a discovered target in a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TargetId {
-    /// The place in [`Pool::discovered`].
+    /// The index in [`Pool::discovered`].
     pub mechanism: u32,
     pub group: u32,
     pub target: u32,
@@ -68,14 +68,14 @@ pub struct TargetId {
 /// A target that is scraped.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// After relabeling, those with two underscores among them.
+    /// Labels after relabeling, including those that begin with `__`.
     pub labels: Labels,
     pub url: String,
     pub interval: Duration,
     pub timeout: Duration,
-    /// Before relabeling; of several that became the same target, those of the last.
+    /// Labels before relabeling; of merged targets those of the last.
     pub discovered: Labels,
-    /// The discovered targets that became this one; Prometheus shows the last.
+    /// The discovered targets that were merged into this one. Prometheus shows the last.
     pub origins: Vec<TargetId>,
 }
 

@@ -94,7 +94,7 @@ pub static PRESETS: &[Preset] = &[
     },
 ];
 
-/// The preset with an id.
+/// Returns the preset with an id.
 pub fn preset(id: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.id == id)
 }

@@ -3,34 +3,34 @@
 use super::{ADDED, Function, Lab, MOST_POINTS, Placed, RangeMode, Timestamp};
 use go::Duration;
 
-/// One thing that somebody does.
+/// An action of the user.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LabAction {
-    /// A sample goes to another place.
+    /// Moves a sample.
     Move {
         id: u32,
         at: Timestamp,
         value: f64,
     },
-    /// A sample goes so far from where it is.
+    /// Moves a sample by a difference.
     Nudge {
         id: u32,
         by: Timestamp,
         value: f64,
     },
-    /// A scrape is missed; a sample that was put there goes.
+    /// Skips a scrape, or removes an added sample.
     Drop(u32),
-    /// A missed scrape is made after all.
+    /// Restores a missed scrape.
     Bring(u32),
     Add {
         at: Timestamp,
         value: f64,
     },
-    /// One more at the evaluation, of what the series would expose then.
+    /// Adds a sample at the evaluation time with the value of the series.
     AddNow,
-    /// The window ends there.
+    /// Sets the evaluation time.
     Evaluate(Timestamp),
-    /// The window goes so far from where it is.
+    /// Moves the evaluation time by a difference.
     Slide(Timestamp),
     Range(Duration),
     Step(Duration),
@@ -38,17 +38,17 @@ pub enum LabAction {
     Jitter(Duration),
     Function(Function),
     Mode(RangeMode),
-    /// Draws it over the others, or no longer.
+    /// Toggles an additional function.
     Overlay(Function, RangeMode),
-    /// The process begins anew at the evaluation.
+    /// Restarts the process at the evaluation time.
     Restart,
-    /// The last scrape before the evaluation that is still made is missed.
+    /// Skips the last scrape before the evaluation time.
     MissLast,
-    /// Every sample is where it was, every scrape is made, nothing was restarted by hand.
+    /// Reverts all changes of samples, scrapes and restarts.
     Undo,
 }
 
-/// The lab after it.
+/// Returns the lab after an action.
 pub fn update(lab: &Lab, action: LabAction) -> Lab {
     let mut next = lab.clone();
     match action {
@@ -100,7 +100,7 @@ pub fn update(lab: &Lab, action: LabAction) -> Lab {
         LabAction::Undo => {
             next.placed.clear();
             next.missed.clear();
-            // What the series itself went through stays.
+            // Resets of the series itself are kept.
             next.counter.resets.retain(|at| !lab.restarts.contains(at));
             next.restarts.clear();
         }
@@ -129,7 +129,7 @@ fn add(lab: &mut Lab, at: Timestamp, value: f64) {
     place(lab, id, at, value);
 }
 
-/// The real events are scraped anew. Samples that were moved belong to the scrapes before.
+/// Discards changed samples, because they belong to the previous scrapes.
 fn scrape_again(lab: &mut Lab) {
     if let Some(taken) = lab.taken.as_mut().filter(|taken| taken.known) {
         if let Some(first) = taken.samples.first() {

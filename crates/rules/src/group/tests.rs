@@ -5,7 +5,7 @@ use promql::storage::SampleBuffer;
 use text::FileId;
 use yaml::parse;
 
-/// Gives the metric `in` as it is at the time, whatever the expression, or fails for `1 + 1`.
+/// Returns the metric `in` for all expressions, and fails for `1 + 1`.
 struct Stub;
 
 impl RuleEngine for Stub {
@@ -124,7 +124,7 @@ fn alerts_go_through_their_states() {
         states.push(group.rules[0].alerts.values().map(|alert| alert.state).next().unwrap());
     }
     use AlertState::{Firing, Inactive, Pending};
-    // It holds until second 3, fires two seconds longer, and is resolved then.
+    // The condition holds until second 3; the alert fires two seconds longer and is then resolved.
     assert_eq!(states, [Pending, Pending, Firing, Firing, Firing, Firing, Inactive, Inactive]);
     let alert = group.rules[0].alerts.values().next().unwrap().clone();
     assert_eq!(alert.labels.to_string(), r#"{alertname="High", severity="page", x="1"}"#);

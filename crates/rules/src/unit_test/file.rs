@@ -1,4 +1,4 @@
-//! A file of tests, read strictly: a key that is not known is an error.
+//! Decoding of unit test files. Unknown keys are errors.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use yaml::{Node, Parsed, scalars};
 
 type Read<T> = Result<T, String>;
 
-/// Reads a file of tests. The errors are what promtool prints first, one for each finding.
+/// Decodes a test file. The errors are those of promtool.
 pub fn load(parsed: &Parsed) -> Result<UnitTestFile, Vec<String>> {
     let errors: Vec<String> = parsed
         .diagnostics
@@ -45,7 +45,7 @@ fn read_file(root: &Node, file: &mut UnitTestFile) -> Read<()> {
         match key {
             "rule_files" => file.rule_files = list(node, text)?,
             "evaluation_interval" => {
-                // Zero stands for the default.
+                // Zero means the default.
                 let interval = duration(node)?;
                 if interval.millis() > 0 {
                     file.evaluation_interval = interval;
@@ -165,7 +165,8 @@ fn expected_sample(node: &Node) -> Read<(String, f64, String)> {
     Ok(sample)
 }
 
-/// Reads each entry of a mapping; `read` says whether it knows the key. Null is an empty mapping.
+/// Decodes each entry of a mapping. `read` returns false for an unknown key. Null is an empty
+/// mapping.
 fn fields(node: &Node, go_type: &str, mut read: impl FnMut(&str, &Node) -> Read<bool>) -> Read<()> {
     if node.is_null() {
         return Ok(());
@@ -185,7 +186,8 @@ fn fields(node: &Node, go_type: &str, mut read: impl FnMut(&str, &Node) -> Read<
     Ok(())
 }
 
-/// Lists and mappings may be left empty; other keys are read from null as their zero values.
+/// Returns true for lists and mappings, which may be null. Other keys decode null as the zero
+/// value.
 fn known_null(key: &str) -> bool {
     matches!(
         key,
@@ -228,7 +230,7 @@ fn duration(node: &Node) -> Read<Duration> {
     Duration::parse(&text(node)?).map_err(|error| error.to_string())
 }
 
-/// Seconds since 1970 with or without fraction, or a time as RFC 3339 writes it.
+/// Parses a time: Unix seconds with optional fraction, or RFC 3339.
 pub fn read_time(text: &str) -> Result<Timestamp, String> {
     if let Ok(seconds) = text.parse::<f64>()
         && seconds.is_finite()
@@ -273,7 +275,7 @@ fn rfc3339(text: &str) -> Option<Timestamp> {
             sign * (hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?)
         }
     };
-    // Days since 1970, counting years from March so that the leap day is the last of them.
+    // Days since 1970. Years start in March, so the leap day is the last.
     let shifted = if month <= 2 { year - 1 } else { year };
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     let days = shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + day_of_year - 719_468;

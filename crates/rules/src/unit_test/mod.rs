@@ -1,8 +1,9 @@
-//! Tests of rules, as `promtool test rules` runs them.
+//! Rule unit tests, as `promtool test rules` runs them.
 //!
-//! A test brings series of its own, evaluates the rules over them at every interval, and compares
-//! alerts and the values of expressions with what it expects.
-//! Source: prometheus `cmd/promtool/unittest.go`.
+//! A test loads its input series, evaluates the rules at every interval, and compares alerts and
+//! query results with expectations.
+//!
+//! Source: prometheus cmd/promtool/unittest.go.
 
 mod file;
 mod run;
@@ -17,28 +18,28 @@ use go::Duration;
 use promql::histogram::FloatHistogram;
 use promql::{Labels, Timestamp};
 
-/// A file of tests.
+/// A unit test file.
 #[derive(Clone, Debug)]
 pub struct UnitTestFile {
-    /// Patterns of the rule files under test.
+    /// Glob patterns of rule files.
     pub rule_files: Vec<String>,
     pub evaluation_interval: Duration,
-    /// Groups in the order of their evaluation; groups that are not named come first.
+    /// Group names in the order of evaluation. Groups that are not listed come first.
     pub group_eval_order: Vec<String>,
     pub tests: Vec<TestGroup>,
-    /// Values may differ by one unit in the last place.
+    /// Allows values to differ by one unit in the last place.
     pub fuzzy_compare: bool,
 }
 
-/// Series with the expectations on them.
+/// A test group: input series and expectations.
 #[derive(Clone, Debug)]
 pub struct TestGroup {
-    /// Empty where it has none.
+    /// The name; may be empty.
     pub name: String,
-    /// Between the values of the series.
+    /// The interval between values of the input series.
     pub interval: Duration,
     pub start: Timestamp,
-    /// Each series in the test language: its labels, its values.
+    /// Input series in promqltest notation: labels and values.
     pub input_series: Vec<(String, String)>,
     pub alert_tests: Vec<AlertTest>,
     pub expr_tests: Vec<ExprTest>,
@@ -46,25 +47,26 @@ pub struct TestGroup {
     pub external_url: String,
 }
 
-/// Which alerts of a name must fire at a time.
+/// The expected alerts of a rule at a time.
 #[derive(Clone, Debug)]
 pub struct AlertTest {
     pub eval_time: Duration,
     pub alertname: String,
-    /// Labels without the name, and annotations.
+    /// Labels without the alert name, and annotations.
     pub expected: Vec<(BTreeMap<String, String>, BTreeMap<String, String>)>,
 }
 
-/// What an expression must give at a time.
+/// The expected result of a query at a time.
 #[derive(Clone, Debug)]
 pub struct ExprTest {
     pub expr: String,
     pub eval_time: Duration,
-    /// Labels in PromQL's notation, the value, and a histogram in the test language or nothing.
+    /// Labels in PromQL notation, the value, and a histogram in promqltest notation; empty if there
+    /// is none.
     pub expected: Vec<(String, f64, String)>,
 }
 
-/// A sample as it is compared.
+/// A sample for comparison.
 #[derive(Clone, Debug)]
 struct ComparedSample {
     labels: Labels,

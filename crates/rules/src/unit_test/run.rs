@@ -1,4 +1,4 @@
-//! Runs tests and compares.
+//! Execution of unit tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,23 +14,23 @@ use promql::{Labels, SampleValue, Timestamp};
 use text::Severity;
 use yaml::Parsed;
 
-/// The most evaluations of the groups in one test.
+/// The maximum number of group evaluations in a test.
 const MAX_EVALUATIONS: i64 = 1_000_000;
 
-/// Where the rule files of a test are looked up.
+/// Provides rule files.
 pub trait RuleFiles {
-    /// Text and tree of each file that a pattern matches, with its path.
+    /// Returns path, text and tree of each file that matches a pattern.
     fn matching(&self, pattern: &str) -> Vec<(String, Arc<str>, Arc<Parsed>)>;
 }
 
-/// What tests are run by.
+/// Test options.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TestOptions {
     pub rules: RuleOptions,
 }
 
-/// Runs all tests of a file. The errors are promtool's; none means success. `engine` makes what
-/// evaluates expressions for the interval at which rules are evaluated.
+/// Runs all tests of a file. Returns the errors of promtool; none means success. `engine` creates
+/// the engine for the evaluation interval.
 pub fn run<E: RuleEngine>(
     file: &UnitTestFile,
     rule_files: &dyn RuleFiles,
@@ -52,7 +52,7 @@ pub fn run<E: RuleEngine>(
     errors
 }
 
-/// The groups of all rule files, in the order of their evaluation.
+/// Loads the groups of all rule files, in the order of evaluation.
 fn load_groups(
     file: &UnitTestFile,
     rule_files: &dyn RuleFiles,
@@ -80,7 +80,7 @@ fn load_groups(
     Ok(groups)
 }
 
-/// The input series as the test language loads them.
+/// Converts the input series to a promqltest load command.
 fn input(test: &TestGroup) -> Result<Load, String> {
     let mut text = format!("load {}\n", test.interval);
     for (series, values) in &test.input_series {
@@ -155,7 +155,7 @@ fn latest(test: &TestGroup) -> Duration {
     alerts.chain(test.expr_tests.iter().map(|test| test.eval_time)).max().unwrap_or_default()
 }
 
-/// The input samples that are still to come.
+/// The remaining input samples.
 struct Inputs {
     series: Vec<(Labels, std::iter::Peekable<std::vec::IntoIter<promql::storage::Sample>>)>,
 }
@@ -195,7 +195,7 @@ struct Run<'a, E> {
 type Alerts = Vec<(BTreeMap<String, String>, BTreeMap<String, String>)>;
 
 impl<E: RuleEngine> Run<'_, E> {
-    /// Stores the input up to a time and evaluates all groups. Rules that fail end the test.
+    /// Stores the input up to a time and evaluates all groups. A failing rule ends the test.
     fn step(&mut self, time: Timestamp, errors: &mut Vec<String>) -> Result<(), Vec<String>> {
         if let Err(error) = self.inputs.store_until(time, &mut self.storage) {
             errors.push(error);

@@ -1,5 +1,4 @@
-//! The answers to the questions about `rate`: sentences that are computed from the lab, whatever
-//! has been done to it.
+//! Answers to the preset questions. They are computed from the current lab.
 
 use super::evaluate::{Evaluation, coverage, evaluate};
 use promql::engine::{Arithmetic, EndClause, RateTerms, StartClause};
@@ -8,7 +7,7 @@ use protocol::number::number;
 
 type Answer = fn(&Lab, &Evaluation) -> String;
 
-/// By the preset's id.
+/// Answers by preset id.
 static ANSWERS: &[(&str, Answer)] = &[
     ("fractional", fractional),
     ("first-increment", first_increment),
@@ -22,13 +21,13 @@ static ANSWERS: &[(&str, Answer)] = &[
     ("aliasing", aliasing),
 ];
 
-/// The answer to a preset's question, whatever has been done to its lab since.
+/// Returns the answer to a preset's question for the current lab.
 pub fn answer(preset: &Preset, lab: &Lab, evaluation: &Evaluation) -> String {
     let found = ANSWERS.iter().find(|(id, _)| *id == preset.id);
     found.map_or_else(|| headline(lab, evaluation), |(_, answer)| answer(lab, evaluation))
 }
 
-/// What the lab shows, in one sentence, whatever has been done to it.
+/// Summarizes a lab in one sentence.
 pub fn headline(lab: &Lab, evaluation: &Evaluation) -> String {
     let name = lab.function.name();
     let happened = happened(lab, evaluation.ground_truth);
@@ -72,7 +71,7 @@ pub fn headline(lab: &Lab, evaluation: &Evaluation) -> String {
     }
 }
 
-/// Only whole steps of a counter are events.
+/// Describes the true increase. It is a number of events only if it is whole.
 fn happened(lab: &Lab, truth: Option<f64>) -> String {
     match truth {
         None => "what really happened is not known".to_owned(),
@@ -92,7 +91,7 @@ fn nothing(lab: &Lab, evaluation: &Evaluation, happened: &str) -> String {
     format!("{name}() returns **nothing**: {why}; {happened} in it.")
 }
 
-/// What the samples are made to stand for: the window, or how much of it.
+/// Describes the time to which the increase is extrapolated.
 fn stretched(lab: &Lab, terms: &RateTerms) -> String {
     let (covered, factor) = covered(terms);
     let to = match (covered - lab.range.seconds()).abs() < 1e-9 {
@@ -106,7 +105,7 @@ fn stretched(lab: &Lab, terms: &RateTerms) -> String {
     format!("{to}, times {}{per_second}", number(factor))
 }
 
-/// Seconds that the increase is stretched to, and how many times that of the samples it is.
+/// Returns the seconds to which the increase is extrapolated, and the factor.
 pub fn covered(terms: &RateTerms) -> (f64, f64) {
     let found = &terms.extrapolation;
     let covered = found.sampled_interval + found.extended_at_start + found.extended_at_end;
@@ -325,7 +324,7 @@ fn restart(lab: &Lab, evaluation: &Evaluation) -> String {
     let Some((terms, resets @ [_, ..])) = evaluation.rate() else {
         return headline(lab, evaluation);
     };
-    // What was counted after the last scrape of a process and before its end, nobody saw.
+    // Events between the last scrape of a process and its end are not sampled.
     let unseen: f64 = lab
         .resets()
         .iter()

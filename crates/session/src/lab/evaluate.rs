@@ -1,4 +1,4 @@
-//! What the engine makes of the lab's samples, term by term, with the truth beside it.
+//! Evaluation of a lab: the results of the engine with their terms, and the ground truth.
 
 use crate::labels::engine_labels;
 use go::Duration;
@@ -11,17 +11,17 @@ use promql::syntax::{Ast, ParserOptions, parse};
 use promql::{Labels, SampleValue, Timestamp};
 use protocol::lab::{Function, Lab, LabSample, RangeMode};
 
-/// Most steps of the range query, before the evaluation and after it.
+/// The maximum number of steps of the range query on each side of the evaluation time.
 const MOST_STEPS: i64 = 300;
 
-/// Everything there is to draw and to say.
+/// The evaluation of a lab.
 #[derive(Clone, Debug)]
 pub struct Evaluation {
     pub samples: Vec<LabSample>,
     /// The window is `(start, end]`.
     pub start: Timestamp,
     pub end: Timestamp,
-    /// What really happened in the window, if that is known.
+    /// The true increase in the window, if it is known.
     pub ground_truth: Option<f64>,
     /// The samples in the window.
     pub inside: Vec<LabSample>,
@@ -29,9 +29,9 @@ pub struct Evaluation {
     pub chosen: Variant,
     /// The chosen function and its kin over the same window, read in each mode.
     pub variants: Vec<Variant>,
-    /// Of two counters: the rates taken first and added then.
+    /// With two counters: the sum of their rates.
     pub summed: Option<f64>,
-    /// Over a range query with the lab's step.
+    /// The range query with the lab's step.
     pub aliasing: Aliasing,
 }
 
@@ -41,29 +41,29 @@ pub struct Variant {
     pub function: Function,
     pub mode: RangeMode,
     pub result: Option<f64>,
-    /// Why the engine refuses it.
+    /// The error of the engine.
     pub refused: Option<String>,
-    /// The result as events over the window, to be set beside the truth.
+    /// The result as an increase over the window, comparable with the ground truth.
     pub events: Option<f64>,
-    /// The terms that the engine noted down.
+    /// The terms that the engine traced.
     pub arithmetic: Arithmetic,
-    /// The result as a line: it rises by as much as is counted in the time that it spans.
+    /// The result as a line whose rise is the counted increase over the covered time.
     pub path: Vec<(f64, f64)>,
 }
 
-/// What a range query with this step sees.
+/// The coverage of samples by a range query.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Aliasing {
     /// Each step with its value.
     pub steps: Vec<(Timestamp, Option<f64>)>,
-    /// Samples that no step ever looked at.
+    /// Times of samples that no step reads.
     pub unused: Vec<Timestamp>,
-    /// How many lie between the first step's window and the last.
+    /// The number of samples between the first and the last window.
     pub considered: usize,
 }
 
 impl Evaluation {
-    /// The terms of a rate, where the chosen function has them.
+    /// The terms of a rate, if the selected function has them.
     pub fn rate(&self) -> Option<(&RateTerms, &[ResetTerm])> {
         match &self.chosen.arithmetic {
             Arithmetic::Rate { terms, resets } => Some((terms, resets)),
@@ -80,7 +80,7 @@ impl Evaluation {
     }
 }
 
-/// Evaluates the lab with Prometheus's engine.
+/// Evaluates a lab with the PromQL engine.
 pub fn evaluate(lab: &Lab) -> Evaluation {
     let samples = lab.samples();
     let benches = [false, true].map(|starts| Bench::new(lab, &samples, starts));
@@ -105,8 +105,8 @@ pub fn evaluate(lab: &Lab) -> Evaluation {
     }
 }
 
-/// Of how many moments of the lab, in tenths of the scrape interval, a window of so many intervals
-/// gives a rate: answered, asked.
+/// Returns, for evaluation times in tenths of the scrape interval, how many give a rate over a
+/// window of so many intervals, and how many there are.
 pub(super) fn coverage(lab: &Lab, intervals: i64) -> (usize, usize) {
     let interval = lab.scrape_interval.millis().max(1);
     let samples = lab.samples();
@@ -114,14 +114,14 @@ pub(super) fn coverage(lab: &Lab, intervals: i64) -> (usize, usize) {
     let wide = Lab { range: Duration(interval * intervals), ..lab.clone() };
     let bench = Bench::new(&wide, &samples, false);
     let step = (interval / 10).max((last.at - first.at) / 2_000).max(1);
-    // From where even the widest window of four intervals would be full.
+    // The first time at which a window of four intervals is full.
     let start = (first.at + 4 * interval).min(last.at);
     let query = wide.query(Function::Rate, RangeMode::Usual);
     let answered = bench.over(&query, start, last.at, Duration(step)).len();
     (answered, ((last.at - start) / step + 1) as usize)
 }
 
-/// Takes the chosen function of each counter and adds the results.
+/// Returns the sum of the selected function over each counter.
 fn summed(lab: &Lab) -> Option<f64> {
     lab.second.as_ref()?;
     let alone = lab.counters().map(|counter| Lab {
@@ -137,7 +137,7 @@ fn summed(lab: &Lab) -> Option<f64> {
     results.sum()
 }
 
-/// A storage with the lab's series, and the engine beside it.
+/// A storage with the lab's series, and the engine.
 struct Bench<'a> {
     lab: &'a Lab,
     storage: Storage,
@@ -146,7 +146,7 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    /// With `starts`, each sample knows since when the counter counts.
+    /// With `starts`, samples have start timestamps.
     fn new(lab: &'a Lab, samples: &[LabSample], starts: bool) -> Self {
         let labels = engine_labels(&lab.labels());
         let mut storage = Storage::unbounded();
@@ -155,7 +155,7 @@ impl<'a> Bench<'a> {
             let start = before.filter(|_| starts).unwrap_or(0);
             let value = SampleValue::Float(sample.value);
             let sample = Sample { time: sample.at, start, value };
-            // Two samples at one time cannot be; the lab has none.
+            // The lab has no two samples at the same time.
             let _ = storage.append(&labels, sample);
         }
         let options = EngineOptions { use_start_timestamps: starts, ..EngineOptions::default() };
@@ -182,7 +182,8 @@ impl<'a> Bench<'a> {
     /// The query in which the engine itself reads the window in this mode, where it can.
     fn query(&self, function: Function, mode: RangeMode) -> String {
         match (mode, rate_kind(function)) {
-            // Where nothing hangs on the window's length, a moment more is a closed window.
+            // Functions that do not depend on the length of the window can use a window that is 1
+            // ms longer.
             (RangeMode::Closed, None) => {
                 let range = Duration(self.lab.range.millis() + 1);
                 Lab { range, ..self.lab.clone() }.query(function, mode)
@@ -203,7 +204,7 @@ impl<'a> Bench<'a> {
         Variant { function, mode, result, refused, events, arithmetic, path }
     }
 
-    /// The terms that the engine noted down while it evaluated a query.
+    /// Evaluates a query and returns its traced terms.
     fn traced(&self, query: &str) -> (Arithmetic, Option<f64>, Option<String>) {
         let Some(ast) = parsed(query) else { return (Arithmetic::Plain, None, None) };
         let time = QueryTime::Instant(self.lab.at);
@@ -223,7 +224,7 @@ impl<'a> Bench<'a> {
         (arithmetic, result, None)
     }
 
-    /// Version 2 took in a sample at the window's start: the engine's arithmetic over `[start, end]`.
+    /// Evaluates `[start, end]` as version 2 did, with the arithmetic of the engine.
     fn closed_rate(
         &self,
         kind: RateKind,
@@ -232,7 +233,7 @@ impl<'a> Bench<'a> {
         let points: Vec<(Timestamp, f64)> =
             samples.iter().map(|sample| (sample.at, sample.value)).collect();
         match rate_terms(kind, &points, self.lab.window(), true) {
-            // One sample was not enough in any version.
+            // A rate requires two samples in all versions.
             Some((terms, resets)) => {
                 let result = terms.result;
                 (Arithmetic::Rate { terms, resets }, Some(result), None)
@@ -255,14 +256,14 @@ fn parsed(query: &str) -> Option<Ast> {
     parse(query, &ParserOptions::ALL).ok()
 }
 
-/// The line that an arithmetic stands for, in milliseconds and values.
+/// Returns the line of a result, as points of time in milliseconds and value.
 fn path(arithmetic: &Arithmetic, (start, end): (Timestamp, Timestamp)) -> Vec<(f64, f64)> {
     match arithmetic {
         Arithmetic::Rate { terms, .. } => {
             let found = &terms.extrapolation;
             let last = terms.last.0 as f64;
             let first = last - found.sampled_interval * 1000.0;
-            // A counter that is known to have begun in the window began at zero.
+            // A counter that started in the window started at zero.
             let low = terms.first.1 - terms.from_start_timestamp.unwrap_or(0.0);
             let high = low + terms.increase;
             let slope = match found.sampled_interval {
@@ -299,7 +300,7 @@ fn path(arithmetic: &Arithmetic, (start, end): (Timestamp, Timestamp)) -> Vec<(f
 
 fn aliasing(lab: &Lab, samples: &[LabSample], bench: &Bench<'_>) -> Aliasing {
     let step = lab.step.millis().max(1);
-    // Steps that the evaluation time is one of, from the first whose window is in the lab.
+    // The evaluation time is a step; the first step is the first with its window in the lab.
     let before = (lab.at - lab.range.millis()).div_euclid(step).clamp(0, MOST_STEPS);
     let after = (lab.length.millis() - lab.at).max(0).div_euclid(step).min(MOST_STEPS);
     let (first, last) = (lab.at - before * step, lab.at + after * step);
@@ -338,8 +339,8 @@ fn closed_rates(
     steps.iter().filter_map(rate).collect()
 }
 
-/// The places of the samples that a window ending then reads: those in it, and with `anchored` and
-/// `smoothed` the ones on the other side of its ends.
+/// Returns the index range of samples that a window reads: those in it, and with `anchored` and
+/// `smoothed` the neighbors of its ends.
 fn looked_at(
     lab: &Lab,
     samples: &[LabSample],

@@ -1,5 +1,5 @@
-//! The lab for other tools: its series to backfill a real Prometheus with, its question as a script
-//! of Prometheus's test language, and as a rule with a unit test for promtool.
+//! Exports of a lab: OpenMetrics text for backfilling, a promqltest script, and a recording rule
+//! with a unit test.
 
 use std::fmt::Write;
 
@@ -11,13 +11,13 @@ use promql::{Timestamp, is_legacy_metric_name};
 use protocol::lab::{Lab, LabSample, RangeMode};
 use simulation::exposition::write_series;
 
-/// Where the lab's time begins for a real server: 2026-01-01, as simulated time does.
+/// The start of the lab in exports: 2026-01-01, the start of simulated time.
 const ORIGIN: Timestamp = 1_767_225_600_000;
 
-/// Slots between samples that a script may need; beyond it times are rounded.
+/// The maximum number of intervals in a script. Beyond it times are rounded.
 const MOST_SLOTS: i64 = 4_000_000;
 
-/// A file for another tool.
+/// An exported file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exported {
     pub name: &'static str,
@@ -49,7 +49,7 @@ pub fn openmetrics(lab: &Lab) -> Exported {
     Exported { name: "lab.om.txt", text }
 }
 
-/// The lab as a script of Prometheus's own test language.
+/// The lab as a promqltest script.
 pub fn script(lab: &Lab) -> Exported {
     let evaluation = evaluate(lab);
     let (step, values) = notation(&evaluation.samples);
@@ -82,7 +82,7 @@ pub fn script(lab: &Lab) -> Exported {
     Exported { name: "lab.test", text }
 }
 
-/// The range query that shows aliasing.
+/// Appends the range query that shows aliasing.
 fn range(lab: &Lab, evaluation: &Evaluation, labels: &str, text: &mut String) {
     let steps = &evaluation.aliasing.steps;
     let (Some((first, _)), Some((last, _)), RangeMode::Usual) =
@@ -102,7 +102,7 @@ fn range(lab: &Lab, evaluation: &Evaluation, labels: &str, text: &mut String) {
     }
 }
 
-/// A rule that records what the lab asks, and a unit test of it for `promtool test rules`.
+/// A recording rule with the lab's query, and its unit test for `promtool test rules`.
 pub fn unit_test(lab: &Lab) -> [Exported; 2] {
     let evaluation = evaluate(lab);
     let (step, values) = notation(&evaluation.samples);
@@ -152,7 +152,7 @@ pub fn unit_test(lab: &Lab) -> [Exported; 2] {
 
 const RULES: &str = "lab-rules.yml";
 
-/// A name after Prometheus's pattern: level, metric, operation.
+/// Returns a rule name of the form level:metric:operations.
 fn recorded_name(metric: &str, lab: &Lab) -> String {
     let safe: String = metric
         .chars()
@@ -161,15 +161,15 @@ fn recorded_name(metric: &str, lab: &Lab) -> String {
     format!("lab:{}:{}{}", safe.trim_end_matches("_total"), lab.function.name(), lab.range)
 }
 
-/// A scalar of YAML that is what it says.
+/// Returns a quoted YAML scalar.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// The samples in Prometheus's notation: the time between two values, and the values with `_` for
-/// slots without one. The first value stands at the lab's beginning.
+/// Returns the samples in series notation: the interval, and the values with `_` for missing ones.
+/// The first value is at the start of the lab.
 fn notation(samples: &[LabSample]) -> (Duration, String) {
-    // Where nothing lies behind the beginning, any step does.
+    // If there is no sample after the start, any interval works.
     let step = match samples.iter().fold(0, |step, sample| greatest_divisor(step, sample.at)) {
         0 => 1_000,
         step => step,

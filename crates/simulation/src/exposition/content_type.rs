@@ -1,8 +1,8 @@
-//! Which format a body is in, by its Content-Type and the configured fallback.
+//! Content negotiation: the Accept header, the Content-Type, and the configured fallback.
 
 use go::quote::quote;
 
-/// A text format. (The protobuf format carries the same families; it is never written out here.)
+/// A text format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
     /// `text/plain; version=0.0.4`
@@ -11,7 +11,8 @@ pub enum Format {
     OpenMetrics,
 }
 
-/// The values of `scrape_protocols`: what the Accept header asks for, and the media type answered.
+/// The values of `scrape_protocols`, each with its media type in the Accept header and in the
+/// Content-Type.
 const PROTOCOLS: [(&str, &str, &str); 5] = [
     (
         "PrometheusProto",
@@ -27,7 +28,7 @@ const OPENMETRICS: &str = "application/openmetrics-text";
 const PLAIN: &str = "text/plain";
 const PROTOBUF: &str = "application/vnd.google.protobuf";
 
-/// What a target answers in.
+/// The format of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Wire {
     Text(Format),
@@ -46,10 +47,9 @@ impl Wire {
     }
 }
 
-/// What a program answers with that knows the text format and perhaps others, asked by a scrape
-/// with these `scrape_protocols`. Where it has none of them, `*/*` lets it answer in plain text.
-/// The second is whether the request says how names are to be escaped: only those of version 1
-/// do, and programs write names for old readers otherwise.
+/// Returns the format in which a program answers a scrape with these `scrape_protocols`. If it
+/// supports none of them, `*/*` selects the text format. The second value is true if the request
+/// has an escaping scheme, which only formats of version 1 have.
 pub fn negotiate<'a>(
     protocols: impl IntoIterator<Item = &'a str>,
     openmetrics: bool,
@@ -77,7 +77,8 @@ impl Format {
     }
 }
 
-/// The Accept header of a scrape with these `scrape_protocols`, the most wanted first.
+/// Returns the Accept header for `scrape_protocols`, in the order of preference.
+///
 /// Source: prometheus scrape/scrape.go `acceptHeader`.
 pub fn accept_header<'a>(protocols: impl IntoIterator<Item = &'a str>, escaping: &str) -> String {
     let mut weight = PROTOCOLS.len() + 1;
@@ -97,9 +98,10 @@ pub fn accept_header<'a>(protocols: impl IntoIterator<Item = &'a str>, escaping:
     parts.join(",")
 }
 
-/// The format in which to read a body, or the scrape's error. Without a Content-Type, or with one
-/// that is none of the formats, version 3 needs `fallback_scrape_protocol`; an empty fallback is
-/// none. Source: prometheus model/textparse `extractMediaType`.
+/// Returns the format of a body, or the error of the scrape. Without a valid Content-Type, version
+/// 3 requires `fallback_scrape_protocol`; an empty fallback is none.
+///
+/// Source: prometheus model/textparse `extractMediaType`.
 pub fn choose_format(content_type: &str, fallback: &str) -> Result<Format, String> {
     let fallback = PROTOCOLS.iter().find(|(name, ..)| *name == fallback).map(|(.., media)| *media);
     let parsed = parse_media_type(content_type);
@@ -131,8 +133,9 @@ pub fn choose_format(content_type: &str, fallback: &str) -> Result<Format, Strin
     }
 }
 
-/// The media type in small letters, where all of the header's value is as it should be, or Go's
-/// words for what is wrong with it. Source: Go's mime `ParseMediaType`.
+/// Parses a media type and returns it in lower case. The error is that of Go.
+///
+/// Source: Go's mime `ParseMediaType`.
 fn parse_media_type(text: &str) -> Result<String, &'static str> {
     let (media, mut rest) = text.split_at(text.find(';').unwrap_or(text.len()));
     let media = media.trim().to_lowercase();
@@ -165,7 +168,7 @@ fn parse_media_type(text: &str) -> Result<String, &'static str> {
     Ok(media)
 }
 
-/// `; name=value` at the start of the text: both, and what stands behind.
+/// Parses `; name=value` at the start of the text. Returns both and the rest.
 fn parameter(text: &str) -> Option<(String, String, &str)> {
     let (name, behind) = token(text.trim_start().strip_prefix(';')?.trim_start());
     let value = behind.trim_start().strip_prefix('=').filter(|_| !name.is_empty())?.trim_start();
@@ -179,7 +182,7 @@ fn parameter(text: &str) -> Option<(String, String, &str)> {
     Some((name.to_lowercase(), value, rest))
 }
 
-/// What stands before the closing quote, and what behind.
+/// Returns the text before the closing quote and the rest.
 fn quoted_value(text: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut characters = text.char_indices().peekable();
@@ -199,7 +202,7 @@ fn quoted_value(text: &str) -> Option<(String, &str)> {
 
 const SPECIAL: &str = "()<>@,;:\\\"/[]?=";
 
-/// The characters of a token at the start of the text, and what stands behind.
+/// Returns the token at the start of the text and the rest.
 fn token(text: &str) -> (&str, &str) {
     let of_token = |b: u8| b.is_ascii_graphic() && !SPECIAL.as_bytes().contains(&b);
     text.split_at(text.bytes().take_while(|&b| of_token(b)).count())

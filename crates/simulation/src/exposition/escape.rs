@@ -1,11 +1,11 @@
-//! Names in UTF-8 for a reader that did not ask for them.
+//! Escaping of UTF-8 names for scrapes that do not accept them.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
 use promql::{Labels, METRIC_NAME, is_legacy_metric_name};
 
-/// How a program writes names that the old rules do not allow. The words are those of
+/// The escaping scheme of names that are not legacy names. The values are those of
 /// `metric_name_escaping_scheme` and of the Accept header.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Escaping {
@@ -26,7 +26,8 @@ impl Escaping {
         }
     }
 
-    /// A name of a metric or a label; one that the old rules allow stays.
+    /// Escapes a metric or label name. Legacy names are not changed.
+    ///
     /// Source: prometheus/common model `EscapeName`, `EscapeMetricFamily`.
     pub fn name(self, name: &str) -> Cow<'_, str> {
         if self == Self::AllowUtf8 || name.is_empty() || is_legacy_metric_name(name) {
@@ -53,7 +54,7 @@ impl Escaping {
         Cow::Owned(escaped)
     }
 
-    /// The labels of a sample as they are read from an answer that is written so.
+    /// Returns the labels of a sample after escaping.
     pub fn labels(self, labels: &Labels) -> Cow<'_, Labels> {
         let fine = |label: &promql::Label| match &*label.name {
             METRIC_NAME => is_legacy_metric_name(&label.value),

@@ -1,5 +1,5 @@
-//! The bodies that targets answer with: the Prometheus text format 0.0.4 and OpenMetrics 1.0,
-//! read as Prometheus reads them and written as its client libraries write them.
+//! Exposition formats: the Prometheus text format 0.0.4, OpenMetrics 1.0 and protobuf. Bodies are
+//! parsed as Prometheus does and written as client libraries do.
 
 mod content_type;
 mod escape;
@@ -21,7 +21,7 @@ pub use parse::parse;
 pub use prototext::{encoded_len, prototext};
 pub use write::{format_openmetrics_float, write, write_series};
 
-/// What a family's `# TYPE` line says. A family without one is `Unknown`.
+/// The metric type of a family; `Unknown` without a `# TYPE` line.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize,
 )]
@@ -50,7 +50,8 @@ impl MetricType {
         Self::Unknown,
     ];
 
-    /// Whether a sample of a family of this type may have this behind the family's name.
+    /// Returns true if samples of a family of this type may have the suffix.
+    ///
     /// Source: prometheus scrape/scrape.go `isSeriesPartOfFamily`.
     pub fn has_suffix(self, suffix: &str) -> bool {
         suffix.is_empty()
@@ -66,7 +67,7 @@ impl MetricType {
             }
     }
 
-    /// The word that Prometheus's metadata and OpenMetrics use.
+    /// The name in metadata and in OpenMetrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Counter => "counter",
@@ -81,8 +82,7 @@ impl MetricType {
     }
 }
 
-/// A body, line by line, up to its end or to the first mistake. A scrape with a mistake in its
-/// body fails as a whole, so Prometheus keeps nothing of it.
+/// A parsed body, up to its end or the first error. An error fails the whole scrape.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Exposition {
     pub records: Vec<Record>,
@@ -98,12 +98,12 @@ impl Exposition {
     }
 }
 
-/// One line that says something.
+/// A line that is not blank.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
-    /// From 1.
+    /// The line number, from 1.
     pub line: u32,
-    /// The line in the body, without its line break.
+    /// The span of the line, without the line break.
     pub span: Span,
     pub entry: Entry,
 }
@@ -117,28 +117,28 @@ pub enum Entry {
     Sample(ExposedSample),
 }
 
-/// One sample line. `labels` hold the metric name as `__name__`.
+/// A sample line. `labels` include the metric name as `__name__`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExposedSample {
     pub labels: Labels,
     pub value: f64,
-    /// Milliseconds; most bodies leave it to the scraper.
+    /// The timestamp in milliseconds; usually None.
     pub timestamp: Option<Timestamp>,
     pub exemplar: Option<Exemplar>,
-    /// What no label set can hold.
+    /// Labels that a label set cannot represent.
     pub oddities: Option<Box<Oddities>>,
 }
 
-/// Labels that a body may have and a label set may not.
+/// Empty and repeated labels, which a label set cannot represent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Oddities {
-    /// Names with an empty value.
+    /// Names of labels with an empty value.
     pub empty: Vec<Arc<str>>,
-    /// The first name that is there twice. The label set has its first value.
+    /// The first repeated name. The label set has its first value.
     pub repeated: Option<Arc<str>>,
 }
 
-/// An example event behind a sample, such as a trace id. Only OpenMetrics has them.
+/// An exemplar. Only OpenMetrics has them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exemplar {
     pub labels: Labels,
@@ -146,7 +146,7 @@ pub struct Exemplar {
     pub timestamp: Option<Timestamp>,
 }
 
-/// Why a body cannot be read, in Prometheus's words, and where.
+/// A parse error of Prometheus with its location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpositionError {
     /// From 1.

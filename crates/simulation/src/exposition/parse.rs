@@ -1,4 +1,5 @@
-//! A body into records, with Prometheus's verdict and words on what is wrong with it.
+//! The parser of the text formats, with the errors of Prometheus.
+//!
 //! Source of the rules: prometheus model/textparse, and the OpenMetrics 1.0 specification.
 
 use std::sync::Arc;
@@ -13,9 +14,9 @@ use prometheus::values::quote::{quote, quote_bytes};
 use promql::{LabelsBuilder, METRIC_NAME, Timestamp};
 use text::Span;
 
-/// Reads a body in the given format. Records end before the first mistake.
+/// Parses a body. Records end before the first error.
 pub fn parse(body: &str, format: Format) -> Exposition {
-    // The text format's last line may lack its line break; Prometheus adds one to every body.
+    // Prometheus appends a line break to bodies of the text format.
     let padded;
     let body = match format {
         Format::PrometheusText => {
@@ -52,14 +53,14 @@ pub fn parse(body: &str, format: Format) -> Exposition {
 struct Parser<'a> {
     scanner: Scanner<'a>,
     format: Format,
-    /// Where the record begins.
+    /// The start of the record.
     start: usize,
     line: u32,
-    /// The last `# TYPE`: values of `le` and `quantile` below it are written the canonical way.
+    /// The last `# TYPE`. Values of `le` and `quantile` of histograms and summaries are normalized.
     metric_type: MetricType,
 }
 
-/// The parts of a series that its braces may hold in any order.
+/// The parts of a series that may occur in any order in its braces.
 struct Series {
     name: Option<Arc<str>>,
     labels: LabelsBuilder,
@@ -98,11 +99,11 @@ impl Parser<'_> {
         self.scanner.body.get(self.start..end).unwrap_or_default()
     }
 
-    /// `expected …, got "…" ("TOKEN") while parsing: "…"`, where both quotes reach one character
+    /// The error `expected …, got "…" ("TOKEN") while parsing: "…"`. Both quotes include one byte
     /// past the token.
     fn unexpected(&self, expected: &str, got: Token) -> String {
         let body = self.scanner.body.as_bytes();
-        // Both end with a byte, be it in the middle of a character.
+        // Both are cut at a byte, possibly inside a character.
         let end = body.len().min(self.scanner.end + 1);
         let quoted = |from: usize| quote_bytes(body.get(from..end).unwrap_or_default());
         let (lexeme, so_far) = (quoted(self.scanner.start), quoted(self.start));
@@ -142,7 +143,8 @@ impl Parser<'_> {
                     return self.sample(series, token).map(Some);
                 }
                 Token::MetricName => {
-                    // Blanks before a name are part of it: Prometheus cuts it from the line's start.
+                    // Leading blanks are part of the name, because Prometheus slices it from the
+                    // start of the line.
                     let name = Some(unescaped(self.so_far(self.scanner.end)).into());
                     let mut series = Series::new(name);
                     let mut token = self.scanner.next();
@@ -171,11 +173,11 @@ impl Parser<'_> {
                 Format::PrometheusText => format!("expected text in {word}, got {}", got.name()),
             });
         }
-        // What is left of a character that stands right behind the name.
+        // The rest of a multi-byte character after the name.
         let mut halved = None;
         let text = match self.format {
             Format::OpenMetrics => self.scanner.lexeme().trim_end_matches('\n').strip_prefix(' '),
-            // Whatever separates it from the name, one byte does.
+            // One byte separates it from the name.
             Format::PrometheusText => self.scanner.lexeme().get(1..).or_else(|| {
                 halved = self.scanner.lexeme().as_bytes().get(1..);
                 None
@@ -217,7 +219,7 @@ impl Parser<'_> {
         Ok(entry)
     }
 
-    /// Labels up to the closing brace. A quoted string that is no label's name is the metric's.
+    /// Parses labels up to the closing brace. A quoted string without a value is the metric name.
     fn labels(&mut self, series: &mut Series, exemplar: bool) -> Result<(), String> {
         let mut token = self.scanner.next();
         loop {
@@ -266,7 +268,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Bounds of buckets and quantiles are stored as OpenMetrics writes them: `le="1"` as `1.0`.
+    /// Normalizes `le` and `quantile` to the OpenMetrics notation: `le="1"` becomes `1.0`.
     fn canonical(&self, name: &str, value: String) -> String {
         let bound = matches!(
             (self.metric_type, name),
@@ -348,7 +350,7 @@ impl Parser<'_> {
                     got => Err(self.unexpected("expected next entry after timestamp", got)),
                 }
             }
-            // Prometheus takes the sample and stumbles over the rest when it looks for the next.
+            // Prometheus accepts the sample and fails at the next one.
             _ => Ok((None, None)),
         }
     }
@@ -406,12 +408,13 @@ fn unquoted(text: &str) -> String {
     unescaped(text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text))
 }
 
-/// `\\`, `\"` and `\n` are escapes; any other backslash stands for itself.
+/// Resolves the escapes `\\`, `\"` and `
+/// `. Other backslashes are literal.
 fn unescaped(text: &str) -> String {
     unescape(text, true)
 }
 
-/// A help text of the text format knows no escaped quotes.
+/// Resolves escapes. HELP texts of the text format have no escaped quotes.
 fn unescape(text: &str, quotes: bool) -> String {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,5 +1,4 @@
-//! What a protobuf answer holds, as text: the notation of protobuf's own text format, which Go
-//! programs print for debugging. Nobody parses it; a scrape takes the samples as they are.
+//! The text notation of protobuf messages, for display. Scrapes do not parse it.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -9,13 +8,13 @@ use crate::families::{Family, FamilySample};
 use go::number::{format_general, parse_float};
 use promql::histogram::{Buckets, FloatHistogram};
 
-/// The samples of a family that make up one message: those with the same labels.
+/// The samples of a family with the same labels, which form one message.
 struct Metric<'a> {
     labels: Vec<&'a (Arc<str>, Arc<str>)>,
     samples: Vec<&'a FamilySample>,
 }
 
-/// All families as `MetricFamily` messages, one behind the other.
+/// Writes all families as `MetricFamily` messages.
 pub fn prototext(families: &[Family]) -> String {
     let mut text = String::new();
     for family in families {
@@ -35,7 +34,7 @@ pub fn prototext(families: &[Family]) -> String {
     text
 }
 
-/// How many bytes the messages have, each with its length before it.
+/// Returns the length of the encoded messages with their length prefixes, in bytes.
 pub fn encoded_len(families: &[Family]) -> u64 {
     families
         .iter()
@@ -54,12 +53,12 @@ fn varint(value: u64) -> u64 {
     u64::from((64 - (value | 1).leading_zeros()).div_ceil(7))
 }
 
-/// A field with a length of its own: tag, length, content. None where it is empty.
+/// The length of a length-delimited field; 0 if it is empty.
 fn field(len: u64) -> u64 {
     if len == 0 { 0 } else { 1 + varint(len) + len }
 }
 
-/// A number in the tag's own notation; zero is not written.
+/// The length of a numeric field; zero is not encoded.
 fn counted(value: f64) -> u64 {
     if value == 0.0 { 0 } else { 1 + varint(value.max(0.0) as u64) }
 }
@@ -121,7 +120,7 @@ fn zigzag(value: i64) -> u64 {
     ((value << 1) ^ (value >> 63)) as u64
 }
 
-/// Counts of integer histograms travel as differences.
+/// Counts of integer histograms are encoded as deltas.
 fn deltas(buckets: &Buckets) -> impl Iterator<Item = i64> + '_ {
     let mut before = 0;
     buckets.counts.iter().map(move |count| {
@@ -160,7 +159,7 @@ fn metrics(family: &Family) -> Vec<Metric<'_>> {
     };
     for sample in family.samples.iter().filter(|sample| sample.suffix != "_created") {
         let labels: Vec<_> = sample.labels.iter().filter(|(name, _)| **name != *bound).collect();
-        // The samples of one series stand together.
+        // The samples of a series are adjacent.
         match metrics.last_mut().filter(|last| last.labels == labels && !bound.is_empty()) {
             Some(last) => last.samples.push(sample),
             None => metrics.push(Metric { labels, samples: vec![sample] }),

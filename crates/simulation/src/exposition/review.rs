@@ -1,5 +1,5 @@
-//! A body with what there is to say about it: each line in words, how many series each metric
-//! has, and what its author may come to regret.
+//! A review of a body: an explanation of each line, the number of series of each metric, and broken
+//! conventions.
 
 mod labels;
 
@@ -10,28 +10,28 @@ use super::{Entry, ExposedSample, Exposition, MetricType};
 use promql::METRIC_NAME;
 use text::Code;
 
-/// A metric family as a body shows it.
+/// A metric family of a body.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FamilyReview {
     pub name: Arc<str>,
     pub metric_type: MetricType,
     pub help: Arc<str>,
     pub series: usize,
-    /// Label names and how many values each has, the most first.
+    /// Label names with the number of their values, in descending order.
     pub labels: Vec<(Arc<str>, usize)>,
 }
 
-/// Something that works, but will hurt.
+/// A convention that a body breaks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     pub code: FindingCode,
     pub metric: Arc<str>,
-    /// From 1: the first line that it is about.
+    /// The first line that it concerns, from 1.
     pub line: u32,
     pub message: String,
 }
 
-/// The conventions that bodies are held against.
+/// The conventions that are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FindingCode {
     CounterWithoutTotal,
@@ -102,7 +102,7 @@ impl FindingCode {
         }
     }
 
-    /// Why it matters, and what to do.
+    /// The reason for the convention, and the remedy.
     pub const fn why(self) -> &'static str {
         match self {
             Self::CounterWithoutTotal => {
@@ -149,7 +149,7 @@ pub static CODES: [Code; FindingCode::ALL.len()] = {
     codes
 };
 
-/// The families of a body, in its order.
+/// The families of a body, in the order of the body.
 pub fn families(exposition: &Exposition) -> Vec<FamilyReview> {
     let mut order: Vec<Arc<str>> = Vec::new();
     let mut known: BTreeMap<Arc<str>, Gathered> = BTreeMap::new();
@@ -189,7 +189,7 @@ struct Gathered {
     labels: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
 }
 
-/// What the lines with `#` say.
+/// The contents of `# TYPE`, `# HELP` and `# UNIT` lines.
 pub struct Heads {
     types: BTreeMap<Arc<str>, MetricType>,
     help: BTreeMap<Arc<str>, Arc<str>>,
@@ -217,7 +217,7 @@ impl Heads {
         heads
     }
 
-    /// Empty where there is none, here and below.
+    /// The HELP text; empty if there is none.
     pub fn help(&self, family: &str) -> Arc<str> {
         self.help.get(family).cloned().unwrap_or_default()
     }
@@ -230,8 +230,8 @@ impl Heads {
         self.types.get(family).copied().unwrap_or_default()
     }
 
-    /// The family that a sample belongs to: the longest name with a `#` line that its own name
-    /// begins with, where a suffix of the family's type follows; else its own name.
+    /// Returns the family of a sample: the longest name with a `#` line that the sample's name
+    /// starts with, followed by a suffix of the family's type; otherwise the sample's own name.
     pub fn family_of(&self, sample: &ExposedSample) -> Arc<str> {
         let name = sample.labels.metric_name();
         let suffixes =
@@ -250,7 +250,7 @@ impl Heads {
     }
 }
 
-/// What a line of the body says, in words.
+/// Explains a line of a body.
 pub fn explain(entry: &Entry) -> String {
     match entry {
         Entry::Help { family, .. } => format!("What {family} is about, for people."),
@@ -306,7 +306,7 @@ fn explain_sample(sample: &ExposedSample) -> String {
     }
 }
 
-/// More values of one label than this in one body are suspect.
+/// The number of values above which a label is reported.
 const MANY_VALUES: usize = 50;
 
 /// Returns the conventions that a body breaks; each finding once for a metric.
@@ -396,12 +396,12 @@ impl Review {
     }
 }
 
-/// The sample that says when a series began.
+/// Returns true for the creation time of a series.
 fn is_created(name: &str, family: &str) -> bool {
     name.strip_suffix("_created") == Some(family)
 }
 
-/// Units that are no base units, as a part of the name.
+/// Name parts that are units, but not base units.
 const FOREIGN_UNITS: [(&str, &str); 14] = [
     ("milliseconds", "seconds"),
     ("ms", "seconds"),
@@ -424,7 +424,7 @@ fn foreign_unit(name: &str) -> Option<(&'static str, &'static str)> {
     FOREIGN_UNITS.into_iter().find(|(unit, _)| last == *unit)
 }
 
-/// Words of a name that are units, or say that it is a plain number of things.
+/// Name parts that are units, or mark a count.
 const UNITS: [&str; 16] = [
     "seconds",
     "bytes",
@@ -444,7 +444,7 @@ const UNITS: [&str; 16] = [
     "timestamp",
 ];
 
-/// Words of a name that say that something is measured.
+/// Name parts that mark a measurement.
 const MEASURED: [&str; 5] = ["duration", "latency", "time", "elapsed", "memory"];
 
 fn needs_unit(name: &str, metric_type: MetricType) -> bool {

@@ -1,5 +1,5 @@
-//! Tokens of both formats. What a character means depends on what came before it in the line, so
-//! the scanner carries a state; the error texts that users know name these tokens.
+//! The scanner of both text formats. The meaning of a character depends on the state. Error
+//! messages name the tokens.
 
 use super::Format;
 
@@ -55,7 +55,7 @@ impl Token {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     LineStart,
-    /// Behind `# HELP `, `# TYPE `, `# UNIT `.
+    /// After `# HELP `, `# TYPE ` or `# UNIT `.
     MetaName,
     MetaText,
     AfterMetaText,
@@ -64,7 +64,7 @@ enum State {
     LabelValue,
     AfterValue,
     ExemplarLabels,
-    /// Behind an exemplar's `=` or `}`: the value of a label, or the exemplar's own.
+    /// After `=` or `}` of an exemplar.
     ExemplarValue,
     AfterExemplarValue,
 }
@@ -73,7 +73,7 @@ pub(super) struct Scanner<'a> {
     pub body: &'a str,
     format: Format,
     state: State,
-    /// Where the token begins and ends.
+    /// Start of the token; `end` is its end.
     pub start: usize,
     pub end: usize,
 }
@@ -83,7 +83,7 @@ impl<'a> Scanner<'a> {
         Self { body, format, state: State::LineStart, start: 0, end: 0 }
     }
 
-    /// The text of the token read last.
+    /// The text of the last token.
     pub fn lexeme(&self) -> &'a str {
         self.body.get(self.start..self.end).unwrap_or_default()
     }
@@ -102,7 +102,7 @@ impl<'a> Scanner<'a> {
         token
     }
 
-    /// Takes what `prefix` says if the rest begins with it.
+    /// Consumes `prefix` if the rest starts with it.
     fn starts(&self, prefix: &str) -> bool {
         self.rest().starts_with(prefix)
     }
@@ -111,7 +111,7 @@ impl<'a> Scanner<'a> {
         if !self.openmetrics() && self.state != State::MetaText {
             self.end += self.rest().len() - self.rest().trim_start_matches([' ', '\t']).len();
         }
-        // At the end the token before stays where it is: that is what the message then quotes.
+        // At the end of the input the previous token is kept, because messages quote it.
         let Some(first) = self.rest().chars().next() else { return Token::End };
         self.start = self.end;
         match self.state {
@@ -139,7 +139,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// No token: what was read of one before it came to nothing.
+    /// Returns an invalid token of the given length.
     fn invalid(&mut self, read: usize) -> Token {
         self.end += read;
         Token::Invalid
@@ -213,7 +213,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// What stands behind the name up to the line break. OpenMetrics wants one space before it.
+    /// Reads the text after the name. OpenMetrics requires one space before it.
     fn meta_text(&mut self) -> Token {
         let rest = self.rest();
         let line = rest.find('\n');
@@ -224,7 +224,7 @@ impl<'a> Scanner<'a> {
             _ if self.openmetrics() => Token::Invalid,
             len => {
                 let len = len.unwrap_or(rest.len());
-                // Nothing but blanks is no text.
+                // A text of blanks only is empty.
                 if rest
                     .get(..len)
                     .is_some_and(|text| text.trim_start_matches([' ', '\t']).is_empty())
@@ -290,7 +290,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn label_value(&mut self, behind: State) -> Token {
-        // A NUL byte is refused in an exemplar alone.
+        // A NUL byte is invalid only in exemplars.
         let rest = self.rest();
         if behind == State::ExemplarLabels
             && let Ok(len) | Err(len) = quoted_len(rest, false)
@@ -315,8 +315,8 @@ fn name_len(text: &str, colons: bool) -> usize {
     }
 }
 
-/// The length of a string in double quotes at the start of `text`, quotes and all; or, where there
-/// is none, how much of one was read.
+/// Returns the length of a double-quoted string at the start of `text`. The error is the length
+/// that was read.
 fn quoted_len(text: &str, line_breaks: bool) -> Result<usize, usize> {
     if !text.starts_with('"') {
         return Err(0);

@@ -1,4 +1,4 @@
-//! Metric families as a client library writes them out.
+//! The text formats as client libraries write them.
 
 use std::fmt::Write;
 
@@ -7,8 +7,8 @@ use crate::families::{Family, FamilySample};
 use go::number::format_general;
 use promql::{is_legacy_label_name, is_legacy_metric_name};
 
-/// The whole body. In the text format a counter's `TYPE` line carries `_total`, in OpenMetrics the
-/// family's name does not; units, exemplars and the final `# EOF` are OpenMetrics only.
+/// Writes a body. The `TYPE` line of a counter has the suffix `_total` only in the text format.
+/// Units, exemplars and `# EOF` are written only in OpenMetrics.
 pub fn write(families: &[Family], format: Format) -> String {
     let mut body = String::new();
     for family in families {
@@ -31,7 +31,7 @@ fn write_family(body: &mut String, family: &Family, format: Format) {
     if openmetrics && !family.unit.is_empty() {
         let _ = writeln!(body, "# UNIT {quoted} {}", family.unit);
     }
-    // Plain text has no times of creation, so libraries write them as a gauge of its own.
+    // In the text format libraries write creation times as a separate gauge.
     let created = |sample: &FamilySample| sample.suffix == "_created" && !openmetrics;
     for sample in family.samples.iter().filter(|sample| !created(sample)) {
         write_sample(body, family, sample, format);
@@ -58,7 +58,7 @@ fn header_name(family: &Family, format: Format) -> String {
     format!("{}{suffix}", family.name)
 }
 
-/// The text format knows five types; what else OpenMetrics has is a gauge or untyped there.
+/// Returns the type name. Types that the text format does not have become gauge or untyped.
 fn type_word(metric_type: MetricType, format: Format) -> &'static str {
     match (format, metric_type) {
         (Format::OpenMetrics, _) => metric_type.as_str(),
@@ -84,7 +84,7 @@ fn write_sample(body: &mut String, family: &Family, sample: &FamilySample, forma
     body.push('\n');
 }
 
-/// A name and its labels, as both formats have them: OpenMetrics allows no blanks in between.
+/// Writes a name and its labels, without blanks, as OpenMetrics requires.
 pub fn write_series<'a>(
     body: &mut String,
     name: &str,
@@ -133,7 +133,8 @@ fn escape(text: &str, quotes: bool) -> String {
     if quotes { escaped.replace('"', "\\\"") } else { escaped }
 }
 
-/// A float as OpenMetrics writes it: always with a point, an exponent, or as `+Inf` or `NaN`.
+/// Formats a float in OpenMetrics notation: with a point or an exponent, or as `+Inf` or `NaN`.
+///
 /// Source: prometheus model/labels `FormatOpenMetricsFloat`.
 pub fn format_openmetrics_float(value: f64) -> String {
     let text = format_general(value, None);

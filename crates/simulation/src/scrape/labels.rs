@@ -1,4 +1,4 @@
-//! The labels that a scraped sample gets.
+//! Labels of scraped samples.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use promql::{Labels, LabelsBuilder, METRIC_NAME};
 
 const EXPORTED: &str = "exported_";
 
-/// The target's labels that a sample gets. With `honor_labels` those stay away that it exposes with
-/// an empty value.
+/// Returns the target labels that are added to a sample. With `honor_labels`, labels that the
+/// sample exposes with an empty value are not added.
 pub fn target_labels<'a>(target: &'a Labels, empty: &[Arc<str>], honor: bool) -> Cow<'a, Labels> {
     match honor && !empty.is_empty() {
         true => Cow::Owned(target.filtered(|label| !empty.contains(&label.name))),
@@ -16,8 +16,9 @@ pub fn target_labels<'a>(target: &'a Labels, empty: &[Arc<str>], honor: bool) ->
     }
 }
 
-/// Joins the labels of a sample with those of its target. Where both have one, the target's wins
-/// and the sample's is kept as `exported_…`; with `honor_labels` it is the other way about.
+/// Merges the labels of a sample with those of its target. On conflict the target's label wins and
+/// the sample's is renamed to `exported_…`; with `honor_labels` the sample's label wins.
+///
 /// Source: prometheus scrape/scrape.go `mutateSampleLabels`.
 pub fn sample_labels(exposed: &Labels, target: &Labels, honor_labels: bool) -> Labels {
     let mut result = exposed.builder();
@@ -41,8 +42,10 @@ pub fn sample_labels(exposed: &Labels, target: &Labels, honor_labels: bool) -> L
     result.build()
 }
 
-/// The labels of `up` and its kin. A target's own `exported_…` goes where the target has the label
-/// without it. Source: prometheus scrape/scrape.go `mutateReportSampleLabels`.
+/// Returns the labels of a report series such as `up`. Conflicting labels are renamed to
+/// `exported_…`.
+///
+/// Source: prometheus scrape/scrape.go `mutateReportSampleLabels`.
 pub fn report_labels(name: &str, target: &Labels) -> Labels {
     let mut result = LabelsBuilder::new();
     for label in target {

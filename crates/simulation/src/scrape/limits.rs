@@ -1,5 +1,4 @@
-//! Limits on the labels of a sample and on the buckets of native histograms; one that is exceeded
-//! fails the whole scrape.
+//! Limits on labels and on native histogram buckets. Exceeding a limit fails the scrape.
 
 use std::sync::Arc;
 
@@ -18,7 +17,8 @@ pub struct LabelLimits {
 }
 
 impl LabelLimits {
-    /// The error that Prometheus shows for labels beyond a limit.
+    /// Returns the error for labels that exceed a limit.
+    ///
     /// Source: prometheus scrape/scrape.go `verifyLabelLimits`.
     pub fn check(self, labels: &Labels) -> Result<(), String> {
         let metric = cut(labels.metric_name());
@@ -50,7 +50,7 @@ impl LabelLimits {
     }
 }
 
-/// What is stored of a native histogram.
+/// Limits on native histograms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HistogramLimits {
     /// 0 is no limit.
@@ -58,12 +58,13 @@ pub struct HistogramLimits {
     pub max_schema: i32,
 }
 
-/// Schemas of native histograms go from this to this.
+/// The range of schemas.
 const SCHEMAS: (i32, i32) = (-4, 8);
 
 impl HistogramLimits {
-    /// `native_histogram_bucket_limit`, and the finest schema whose buckets grow by no less than
-    /// `native_histogram_min_bucket_factor`. Source: prometheus scrape/scrape.go `pickSchema`.
+    /// Limits from `native_histogram_bucket_limit` and `native_histogram_min_bucket_factor`.
+    ///
+    /// Source: prometheus scrape/scrape.go `pickSchema`.
     pub fn new(buckets: u64, min_factor: f64) -> Self {
         let factor = if min_factor <= 1.0 { 1.00271 } else { min_factor };
         let schema = libm::floor(-libm::log2(libm::log2(factor)));
@@ -71,7 +72,8 @@ impl HistogramLimits {
         Self { buckets, max_schema: schema.clamp(lowest, highest) as i32 }
     }
 
-    /// The histogram in a resolution that keeps to the limits, or the error of the scrape.
+    /// Reduces the resolution of a histogram to the limits. The error fails the scrape.
+    ///
     /// Source: prometheus scrape/target.go `bucketLimitAppender`, `maxSchemaAppender`.
     pub fn apply(self, histogram: &Arc<FloatHistogram>) -> Result<Arc<FloatHistogram>, String> {
         let size = |h: &FloatHistogram| (h.positive.counts.len() + h.negative.counts.len()) as u64;

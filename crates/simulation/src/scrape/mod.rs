@@ -1,4 +1,4 @@
-//! One scrape: from what a target answers to the samples that Prometheus stores.
+//! Scrapes: from the answer of a target to stored samples.
 //!
 //! Source of the rules: prometheus scrape/scrape.go.
 
@@ -25,7 +25,7 @@ pub use limits::{HistogramLimits, LabelLimits};
 pub use schedule::{first_scrape, offset};
 pub use target_loop::TargetLoop;
 
-/// The settings of a scrape that are the same for all targets of a job.
+/// Settings that apply to all targets of a job.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScrapeSettings {
     pub honor_labels: bool,
@@ -33,14 +33,14 @@ pub struct ScrapeSettings {
     pub track_timestamps_staleness: bool,
     pub fallback_scrape_protocol: Arc<str>,
     pub metric_relabel: Arc<Rules>,
-    /// 0 is no limit, here and below.
+    /// 0 means no limit; so for the fields below.
     pub sample_limit: u64,
     /// Bytes.
     pub body_size_limit: u64,
     pub labels: LabelLimits,
     pub extra_scrape_metrics: bool,
     pub legacy_names: bool,
-    /// The most wanted first.
+    /// In the order of preference.
     pub protocols: Arc<[Arc<str>]>,
     pub escaping: Arc<str>,
     pub histograms: Histograms,
@@ -48,18 +48,19 @@ pub struct ScrapeSettings {
     pub features: Features,
 }
 
-/// What a scrape takes of classic and native histograms.
+/// Histogram settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Histograms {
     pub native: bool,
-    /// Classic ones also where they are native too.
+    /// `always_scrape_classic_histograms`.
     pub always_classic: bool,
-    /// Classic ones become native ones with custom buckets.
+    /// `convert_classic_histograms_to_nhcb`.
     pub convert: bool,
 }
 
 impl Histograms {
-    /// Whether a sample in the target's answer counts for the scrape.
+    /// Returns true if the scrape uses a sample of the answer.
+    ///
     /// Source: prometheus model/textparse, `ParserOptions` and both parsers that heed them.
     pub fn take(self, role: Role, wire: Wire) -> bool {
         let protobuf = wire == Wire::Protobuf;
@@ -70,27 +71,27 @@ impl Histograms {
             Role::Classic { native, buckets } if natively(native) => buckets && self.always_classic,
             Role::Classic { .. } => !self.convert || self.always_classic,
             Role::Converted { native } => self.convert && !natively(native),
-            // Protobuf has the time beside the value.
+            // Protobuf has the creation time as a field of the metric.
             Role::Created => !protobuf,
         }
     }
 }
 
-/// What `--enable-feature` switches on for scrapes.
+/// Feature flags that affect scrapes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Features {
-    /// `created-timestamp-zero-ingestion`: a zero where a counter began.
+    /// `created-timestamp-zero-ingestion`: stores a zero at the start of a counter.
     pub zero_samples: bool,
-    /// `st-storage`: each sample is stored with the time at which its counter began.
+    /// `st-storage`: stores start timestamps with samples.
     pub store_starts: bool,
-    /// `st-synthesis`: counters without a start are counted from their first sample on.
+    /// `st-synthesis`: counters without a start timestamp count from their first sample.
     pub synthesize: bool,
-    /// `extra-scrape-metrics`: the default of `extra_scrape_metrics` is on.
+    /// `extra-scrape-metrics`: enables `extra_scrape_metrics` by default.
     pub extra_scrape_metrics: bool,
 }
 
 impl Features {
-    /// Of a list with commas, as flags have it.
+    /// Parses the comma-separated value of `--enable-feature`.
     pub fn of_flag(text: &str) -> Self {
         let has = |name: &str| text.split(',').any(|one| one == name);
         Self {
@@ -101,15 +102,15 @@ impl Features {
         }
     }
 
-    /// Whether scrapes look for the times at which series began; `_created` samples of OpenMetrics
-    /// are then read as such and not stored.
+    /// Returns true if scrapes read start timestamps. `_created` samples of OpenMetrics are then
+    /// not stored.
     pub fn parse_starts(self) -> bool {
         self.zero_samples || self.store_starts
     }
 }
 
 impl ScrapeSettings {
-    /// Prometheus's defaults, but for plain text alone: for tests and measurements.
+    /// The default settings with the text format only, for tests and benchmarks.
     pub fn plain() -> Self {
         Self {
             honor_labels: false,
@@ -131,14 +132,14 @@ impl ScrapeSettings {
     }
 }
 
-/// The series that a scrape reports about itself, and what they say.
+/// The report series of a scrape with their help texts.
 pub fn report_names(extra: bool) -> impl Iterator<Item = (&'static str, &'static str)> {
     let count = target_loop::REPORTS.len() - if extra { 0 } else { target_loop::EXTRA_REPORTS };
     target_loop::REPORTS.into_iter().take(count)
 }
 
 impl ScrapeSettings {
-    /// Whether a sample with these labels may be stored; else the error that the scrape fails with.
+    /// Checks the labels of a sample. The error fails the scrape.
     pub fn check(&self, labels: &Labels) -> Result<(), String> {
         let name = labels.metric_name();
         if name.is_empty() {
@@ -154,13 +155,14 @@ impl ScrapeSettings {
         self.labels.check(labels)
     }
 
-    /// What a reload changes of them without the loops forgetting what they have seen.
+    /// Returns true if a reload can keep the scrape loops: only `sample_limit` differs.
+    ///
     /// Source: prometheus scrape/scrape.go `reusableCache`.
     pub fn same_but_sample_limit(&self, other: &Self) -> bool {
         self == other || Self { sample_limit: other.sample_limit, ..self.clone() } == *other
     }
 
-    /// The protocols that a target may answer in, most wanted first.
+    /// Returns the format in which a program answers.
     pub fn wire(&self, formats: Formats) -> Wire {
         self.negotiated(formats).0
     }
@@ -170,7 +172,7 @@ impl ScrapeSettings {
         negotiate(protocols, formats.openmetrics, formats.protobuf)
     }
 
-    /// How such a program writes names in UTF-8 when it is asked by this scrape.
+    /// Returns the escaping scheme of a program's answer.
     pub fn escaping(&self, formats: Formats) -> Escaping {
         match self.negotiated(formats).1 {
             true => Escaping::of_word(&self.escaping),
@@ -183,8 +185,8 @@ impl ScrapeSettings {
         accept_header(self.protocols.iter().map(|protocol| &**protocol), &self.escaping)
     }
 
-    /// With what a server's flags change. Where `scrape_protocols` is nowhere written, looking
-    /// for start times prefers protobuf.
+    /// Applies feature flags. If `scrape_protocols` is not configured, reading start timestamps
+    /// prefers protobuf.
     #[must_use]
     pub fn with_features(mut self, config: &ScrapeConfig, features: Features) -> Self {
         self.features = features;
@@ -234,37 +236,37 @@ impl ScrapeSettings {
     }
 }
 
-/// What came back from a target.
+/// The answer of a target.
 #[derive(Clone, Copy, Debug)]
 pub enum Answer<'a> {
-    /// The connection or the request failed; the text is the error that Prometheus shows.
+    /// The connection or request failed, with the error that Prometheus shows.
     Failed(&'a str),
-    /// A status other than 200, as `404 Not Found`.
+    /// A status other than 200: `404 Not Found`.
     Status(&'a str),
     Body {
         content_type: &'a str,
         body: &'a str,
     },
-    /// A workload's samples, without writing and reading them.
+    /// The samples of a workload, without writing and parsing a body.
     Planned(PlannedAnswer<'a>),
 }
 
-/// The answer of a program whose samples are known.
+/// The answer of a program with known samples.
 #[derive(Clone, Copy, Debug)]
 pub struct PlannedAnswer<'a> {
     pub plan: &'a Arc<Plan>,
     pub values: &'a Readings,
     pub wire: Wire,
     pub escaping: Escaping,
-    /// When the program's counters began, where the answer says so.
+    /// The start timestamp of the counters, if the answer has it.
     pub started: Option<Timestamp>,
-    /// The size that the body would have, needed where the job limits it.
+    /// The size of the body, if the job needs it.
     pub bytes: Option<u64>,
-    /// The time that the target gives its samples, where it gives them any.
+    /// The explicit timestamp of the samples, if they have one.
     pub stamp: Option<Timestamp>,
 }
 
-/// What a scrape came to: the line of the target table, and the values of the report series.
+/// The result of a scrape, as shown in the target table and stored in report series.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScrapeReport {
     pub at: Timestamp,
@@ -274,24 +276,26 @@ pub struct ScrapeReport {
     pub samples_scraped: u64,
     pub samples_post_metric_relabeling: u64,
     pub series_added: u64,
-    /// -1 where the body was too large.
+    /// The size of the body; -1 if it exceeds the limit.
     pub body_bytes: i64,
-    /// Samples that the storage refused, which does not fail the scrape.
+    /// Samples that the storage rejected. They do not fail the scrape.
     pub refused: Refused,
 }
 
-/// Samples that were not stored, by the reason that Prometheus logs and counts.
+/// Rejected samples, by the reason that Prometheus logs and counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Refused {
     pub out_of_order: u64,
-    /// The same time as the sample before, and another value.
+    /// Same timestamp, different value.
     pub duplicates: u64,
     /// Too old, or more than ten minutes ahead of Prometheus's clock.
     pub out_of_bounds: u64,
 }
 
 impl Refused {
-    /// The warnings of the log. Source: prometheus scrape/scrape.go `append`.
+    /// The log warnings.
+    ///
+    /// Source: prometheus scrape/scrape.go `append`.
     pub fn warnings(self) -> Vec<String> {
         [
             (self.out_of_order, "Error on ingesting out-of-order samples"),

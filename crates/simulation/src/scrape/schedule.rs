@@ -1,17 +1,18 @@
-//! When a target is scraped: at its own place within the interval, so that not all come at once.
+//! The scrape schedule: each target has its own offset, which spreads scrapes over the interval.
 
 use go::Duration;
 use promql::Timestamp;
 
-/// A target's place within its interval, in milliseconds. It hangs on the target's hash and the
-/// server's seed only, so it stays the same over restarts.
+/// Returns the offset of a target in its interval, in milliseconds. It depends on the target hash
+/// and the server's seed only.
+///
 /// Source: prometheus scrape/target.go `Target.offset`.
 pub fn offset(target_hash: u64, server_seed: u64, interval: Duration) -> i64 {
     let nanos = (interval.millis().max(1) as u64).saturating_mul(1_000_000);
     (((target_hash ^ server_seed) % nanos) / 1_000_000) as i64
 }
 
-/// The first scrape at or after `now` for a target with this place in the interval.
+/// Returns the time of the first scrape at or after `now`.
 pub fn first_scrape(now: Timestamp, offset: i64, interval: Duration) -> Timestamp {
     let interval = interval.millis().max(1);
     now + (offset - now).rem_euclid(interval)

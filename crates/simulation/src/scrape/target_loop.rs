@@ -1,7 +1,7 @@
-//! The loop of one target: what it remembers from scrape to scrape.
+//! The scrape loop of one target and its state.
 //!
-//! A scrape is all or nothing: its samples are stored when the whole answer was read without a
-//! mistake. Series of the last scrape that are not in this one get a staleness marker.
+//! A scrape is atomic: its samples are stored if the whole answer is valid. Series of the previous
+//! scrape that are missing get a staleness marker.
 
 mod parsed;
 mod planned;
@@ -24,7 +24,7 @@ use go::quote::quote;
 use promql::storage::{AppendError, Sample, SeriesId, Storage};
 use promql::{Labels, Timestamp};
 
-/// The series that every scrape reports, and those that `extra_scrape_metrics` adds.
+/// Report series of every scrape, and those of `extra_scrape_metrics`.
 pub(super) const REPORTS: [(&str, &str); 8] = [
     ("up", "1 where the last scrape worked, 0 where it did not."),
     ("scrape_duration_seconds", "How long the scrape took."),
@@ -39,32 +39,34 @@ pub(super) const EXTRA_REPORTS: usize = 3;
 
 #[derive(Debug)]
 pub struct TargetLoop {
-    /// The target's own labels, those beginning with `__` left out.
+    /// The labels of the target without those that begin with `__`.
     labels: Labels,
     settings: Arc<ScrapeSettings>,
     timeout: Duration,
-    /// What the labels of an exposed sample became. Kept until a scrape that works lacks them.
+    /// The series of each exposed label set. Entries are removed by a successful scrape without the
+    /// sample.
     known: HashMap<Labels, Known>,
-    /// The last workload that was scraped, resolved as a whole.
+    /// The resolved series of the last workload.
     planned: Option<Planned>,
-    /// Series that the last scrape stored and that go stale when the next one lacks them.
+    /// Series of the last scrape, which get staleness markers if the next scrape does not have
+    /// them.
     alive: Vec<SeriesId>,
     reports: Option<Vec<SeriesId>>,
     synthetic: Synthetic,
     round: u64,
-    /// How many series the storage had removed when their numbers were last asked for.
+    /// The number of series that the storage had removed when the series ids were resolved.
     removed: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Known {
-    /// `None`: dropped by `metric_relabel_configs`.
+    /// None if `metric_relabel_configs` drops the sample.
     series: Option<SeriesId>,
     round: u64,
 }
 
-/// Why a scrape failed, and the series of what was read of its answer until then: those do not go
-/// stale by it, though nothing of it is stored.
+/// A failed scrape: the error, and the series that were read before it. These series get no
+/// staleness markers, although none of their samples is stored.
 ///
 /// Source: prometheus scrape/scrape.go `scrapeCache`, whose marks of what was seen outlive the
 /// samples that are rolled back.
@@ -80,13 +82,13 @@ impl From<String> for Failure {
     }
 }
 
-/// A series that an exposed sample goes to.
+/// The series of an exposed sample.
 #[derive(Clone, Copy)]
 struct Found {
     series: SeriesId,
-    /// This scrape has had the sample before.
+    /// True if the scrape already had the sample.
     repeated: bool,
-    /// No scrape before has had it.
+    /// True if no earlier scrape had it.
     fresh: bool,
 }
 
@@ -99,14 +101,15 @@ struct Counts {
     refused: Refused,
 }
 
-/// A sample further ahead of the clock is refused. Source: prometheus scrape/scrape.go
-/// `maxAheadTime`.
+/// Samples that are further in the future are rejected.
+///
+/// Source: prometheus scrape/scrape.go `maxAheadTime`.
 const MOST_AHEAD: i64 = 600_000;
 
 impl Refused {
-    /// Stores a sample of a scrape at `now`, and says whether it was taken. One that the storage
-    /// refuses is counted and left out; the scrape goes on. Nothing is said where `already` tells
-    /// that this scrape has stored one: two series that relabeling made one.
+    /// Stores a sample of a scrape at `now`. Returns true if it was stored. A rejected sample is
+    /// counted, unless `already` is set: the scrape then stored a sample of the same series,
+    /// because relabeling merged two.
     fn store(
         &mut self,
         storage: &mut Storage,
@@ -150,7 +153,7 @@ impl TargetLoop {
         }
     }
 
-    /// Another `sample_limit` or timeout after a reload.
+    /// Sets `sample_limit` and timeout after a reload.
     pub fn set_limits(&mut self, settings: Arc<ScrapeSettings>, timeout: Duration) {
         self.settings = settings;
         self.timeout = timeout;
@@ -160,7 +163,7 @@ impl TargetLoop {
         self.round > 0
     }
 
-    /// Takes in the answer of a scrape at `t` that took `duration`.
+    /// Processes the answer of a scrape at `t` that took `duration`.
     pub fn scrape(
         &mut self,
         t: Timestamp,
@@ -203,7 +206,7 @@ impl TargetLoop {
         report
     }
 
-    /// The target is gone: its series and its reports end with staleness markers.
+    /// Writes staleness markers for all series of a removed target.
     pub fn stop(&mut self, t: Timestamp, storage: &mut Storage) {
         self.stale_but(t, Vec::new(), storage);
         for series in self.reports.take().into_iter().flatten() {
@@ -221,7 +224,7 @@ impl TargetLoop {
         Ok(())
     }
 
-    /// The series of an exposed sample; `None` where a rule drops it.
+    /// Returns the series of an exposed sample. Returns None if a rule drops it.
     fn resolve(
         &mut self,
         exposed: &Labels,
@@ -244,7 +247,7 @@ impl TargetLoop {
             RelabelResult::Kept(labels) => {
                 self.settings.check(&labels)?;
                 let twice = oddities.and_then(|oddities| oddities.repeated.as_deref());
-                // Relabeling and a target's label of this name leave one of the two.
+                // Relabeling or a target label may remove the sample's label.
                 let left = |name: &&str| {
                     labels.find(name) == exposed.find(name) && (honor || !target.has(name))
                 };
@@ -259,8 +262,7 @@ impl TargetLoop {
         Ok(series.map(|series| Found { series, repeated: false, fresh: true }))
     }
 
-    /// What tells exposed samples apart. A label that is exposed to keep the target's away stands
-    /// with a value that no label of it has.
+    /// Returns the key of an exposed sample. A label with an empty value is part of the key.
     fn key(&self, exposed: &Labels, oddities: Option<&Oddities>) -> Labels {
         let Some(odd) = oddities.filter(|_| self.settings.honor_labels) else {
             return exposed.clone();
@@ -300,7 +302,7 @@ impl TargetLoop {
         self.alive = alive;
     }
 
-    /// Nothing was stored: all series go stale but these.
+    /// Writes staleness markers for all series except these.
     fn stale_but(&mut self, t: Timestamp, read: Vec<SeriesId>, storage: &mut Storage) {
         self.replace_alive(t, read, storage);
         if let Some(planned) = &mut self.planned {
@@ -332,7 +334,7 @@ impl TargetLoop {
     }
 }
 
-/// A sample that is too old, or not the first at its time, is left out; the scrape goes on.
+/// Stores a sample and ignores a rejection.
 fn store(storage: &mut Storage, series: SeriesId, t: Timestamp, value: f64) {
     let _ = storage.append_to(series, Sample::float(t, value));
 }

@@ -1,4 +1,4 @@
-//! What scrapes leave in the storage.
+//! The contents of the storage after scrapes.
 
 use std::sync::Arc;
 
@@ -214,7 +214,7 @@ fn a_workload_stores_what_its_body_would() {
     }
 }
 
-/// What a scrape of a workload at `t` leaves, written in YAML.
+/// Returns the samples that a scrape of a workload at `t` stores. The workload is YAML.
 struct Bench {
     process: Process,
     target: TargetLoop,
@@ -509,7 +509,7 @@ fn repeated_and_refused_samples_are_counted_as_prometheus_counts_them() {
     assert_eq!((first.samples_scraped, first.samples_post_metric_relabeling), (3, 3));
     assert_eq!(first.series_added, 2);
     assert_eq!(of(&storage, "a"), ["1@0"]);
-    // What is refused is not known afterwards, so it is new again, and goes stale with nothing.
+    // A rejected series is new again at the next scrape and gets no staleness markers.
     let late = format!("a 1\nb 1\nc 1 {}\n", T + 15_000 + 600_001);
     let second = target.scrape(T + 15_000, Duration(1), body(&late), &mut storage);
     assert_eq!((second.refused.out_of_bounds, second.series_added), (1, 0));

@@ -1,4 +1,4 @@
-//! The documentation of what can be wrong with a workload.
+//! Documentation of workload diagnostics.
 
 use text::Code;
 
@@ -11,7 +11,7 @@ const fn code(
     Code { code, title, doc, example }
 }
 
-/// Every code that workloads and pasted bodies give.
+/// All diagnostics of workloads and pasted bodies.
 #[rustfmt::skip] // one on each line
 pub static CODES: &[Code] = &[
     code("workload-fits-nothing", "No container gets this workload", "A workload is used for the containers that one of its `matches` fits; all that a match states must be true of the container. A pasted body says it in a comment at its top, `# for: container=web port=8080`, or by its file's name.", "matches: [{ container: wbe }]"),

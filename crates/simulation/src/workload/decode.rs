@@ -1,8 +1,8 @@
-//! From a tree to a workload.
+//! Decoding of workloads.
 //!
-//! The walk over the field table finds wrong keys and types; this reads what is there as well as it
-//! can, and says what only a look at the whole can tell: streams that do not exist, series that
-//! are there twice, families that nothing moves.
+//! The field table reports unknown keys and wrong types. This module decodes what is valid and
+//! reports errors across fields: unknown streams, duplicate series, families without a source of
+//! values.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,11 +20,10 @@ use promql::{Labels, METRIC_NAME};
 use text::{Diagnostic, FileId, Location, Span};
 use yaml::{Node, Parsed, scalars};
 
-/// Most values that are written down in one file.
+/// The maximum number of scripted values in a file.
 const MOST_VALUES: usize = 200_000;
 
-/// Reads a file that somebody wrote. Types and unknown keys are not spoken of; see
-/// [`super::fields`].
+/// Decodes a workload file. Wrong types and unknown keys are reported by [`super::fields`].
 pub fn decode_file(parsed: &Parsed, library: &Library) -> WorkloadFile {
     let Some(root) = parsed.root() else { return WorkloadFile::default() };
     let (own, mut diagnostics) = decode(root, parsed.file);
@@ -35,7 +34,7 @@ pub fn decode_file(parsed: &Parsed, library: &Library) -> WorkloadFile {
     WorkloadFile { own, workload: Arc::new(merged), diagnostics }
 }
 
-/// Reads a workload without those that it includes.
+/// Decodes a workload without its includes.
 pub fn decode(root: &Node, file: FileId) -> (Workload, Vec<Diagnostic>) {
     let mut findings = Findings { file, diagnostics: Vec::new() };
     let mut workload = Workload {
@@ -216,7 +215,7 @@ impl Findings {
         Location::new(self.file, span)
     }
 
-    /// Series in promtool's notation become families, one for each name.
+    /// Decodes series in promqltest notation to families, one for each name.
     fn scripts(&mut self, root: &Node, families: &mut Vec<FamilySpec>) {
         let interval = root.get("interval").and_then(Node::text).map(Duration::parse);
         let interval = interval.and_then(Result::ok).filter(|interval| interval.millis() > 0);
@@ -301,7 +300,7 @@ impl Findings {
         self.diagnostics.push(Diagnostic::error("workload-duplicate", self.at(span), message));
     }
 
-    /// What only the whole can tell.
+    /// Reports errors across fields.
     fn whole(&mut self, root: &Node, own: &Workload, merged: &Workload, library: &Library) {
         for node in items(root, "includes") {
             let Some(name) = node.text() else { continue };

@@ -1,6 +1,6 @@
-//! A workload at one instant, as a scrape would find it.
+//! The values of a workload at one time.
 //!
-//! What the series are is worked out once, when a process starts; a scrape only fills in numbers.
+//! The series are computed when a process starts; a scrape only computes values.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,21 +16,21 @@ use promql::Timestamp;
 use promql::histogram::{ClassicSamples, FloatHistogram};
 use promql::{Labels, LabelsBuilder};
 
-/// What happened to a process from outside.
+/// External influences on a process.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Influences<'a> {
-    /// Changes of its traffic, sorted by time.
+    /// Changes of traffic, sorted by time.
     pub changes: &'a [TrafficChange],
-    /// For each stream the times of events that somebody caused, sorted.
+    /// Sorted times of additional events, by stream.
     pub extra: Option<&'a BTreeMap<Arc<str>, Vec<Timestamp>>>,
 }
 
-/// The values of a plan's samples at one instant.
+/// The values of the samples of a plan at one time.
 #[derive(Clone, Debug, Default)]
 pub struct Readings {
-    /// One for each sample; the staleness marker where the sample is not exposed now.
+    /// One value for each sample; a staleness marker if the sample is not exposed.
     pub floats: Vec<f64>,
-    /// By the index of their sample, ascending.
+    /// Histograms with the index of their sample, ascending.
     pub histograms: Vec<(usize, Arc<FloatHistogram>)>,
 }
 
@@ -79,22 +79,22 @@ impl Readings {
     }
 }
 
-/// One running process of a workload.
+/// A running process of a workload.
 #[derive(Clone, Debug)]
 pub struct Process {
     pub workload: Arc<Workload>,
-    /// Tells processes of the same workload apart.
+    /// Distinguishes processes of the same workload.
     pub seed: u64,
-    /// When it started: counters begin at zero there.
+    /// The start time, at which counters are zero.
     pub started: Timestamp,
-    /// Whether pasted values were there from the start; a process begun anew has lost them.
+    /// True if the process has the pasted values; a restarted process does not.
     fresh: bool,
-    /// When pasted values were what they are.
+    /// The time of the pasted values.
     given_at: Timestamp,
     plan: Arc<Plan>,
 }
 
-/// The last events before a sample that an exemplar may show.
+/// The maximum age of an exemplar.
 const EXEMPLAR_REACHES: Timestamp = 60_000;
 
 impl Process {
@@ -103,25 +103,24 @@ impl Process {
         Self { workload, seed, started, fresh: true, given_at: started, plan }
     }
 
-    /// The same program begun anew: its series stay, its counters are zero again.
+    /// Returns the process after a restart at `started`. Counters are zero.
     #[must_use]
     pub fn restarted(&self, started: Timestamp) -> Self {
         Self { started, fresh: false, given_at: started, ..self.clone() }
     }
 
-    /// Pasted values hold at this moment, however long the process runs already.
+    /// Sets the time of the pasted values.
     #[must_use]
     pub fn given_at(self, moment: Timestamp) -> Self {
         Self { given_at: moment, ..self }
     }
 
-    /// What the process exposes, in the order of [`Process::values`].
+    /// The samples that the process exposes, in the order of its values.
     pub fn plan(&self) -> &Arc<Plan> {
         &self.plan
     }
 
-    /// What it can answer with. OpenMetrics has no counters without `_total`, so libraries that
-    /// write such do not offer it.
+    /// The formats that the program supports. OpenMetrics is excluded if a counter lacks `_total`.
     pub fn formats(&self) -> Formats {
         let bare = self.workload.families.iter().any(|family| family.bare);
         Formats {
@@ -130,8 +129,8 @@ impl Process {
         }
     }
 
-    /// When its counters began, where an answer says so: protobuf always does, OpenMetrics where
-    /// the program has `_created` samples, plain text never.
+    /// Returns the start timestamp in an answer: protobuf always has it, OpenMetrics if the program
+    /// has `_created` samples, the text format never.
     pub fn started_in(&self, wire: Wire) -> Option<Timestamp> {
         let told = match wire {
             Wire::Protobuf => true,
@@ -154,8 +153,7 @@ impl Process {
         })
     }
 
-    /// When the stream's events really happened, in `(from, to]`, at most `limit` of them: the
-    /// truth beside the samples.
+    /// Returns the times of a stream's events in `(from, to]`, at most `limit`.
     pub fn stream_times(
         &self,
         stream: &str,
@@ -167,8 +165,8 @@ impl Process {
         self.stream(stream, influences).map_or(Vec::new(), |stream| stream.times(from, to, limit))
     }
 
-    /// The values of all samples at `t`. Histograms are made where they are wanted: those of the
-    /// program and those that Prometheus converts. `values` is reused.
+    /// Computes the values of all samples at `t`, with native histograms and converted histograms
+    /// if requested. `values` is reused.
     pub fn readings(
         &self,
         t: Timestamp,
@@ -238,7 +236,7 @@ impl Process {
         }
     }
 
-    /// Pasted values and what `events` added to them.
+    /// Adds pasted values with the increase by `events`.
     fn given(
         &self,
         given: &Given,
@@ -274,15 +272,14 @@ impl Process {
         }
     }
 
-    /// All families at `t`, for writing them out; with their native histograms where the format
-    /// carries them.
+    /// Returns all families at `t`, with native histograms if the format supports them.
     pub fn families(&self, t: Timestamp, influences: Influences<'_>, native: bool) -> Vec<Family> {
         let mut values = Readings::default();
         self.readings(t, influences, (native, false), &mut values);
         self.write_out(values, t, influences)
     }
 
-    /// All families with these values.
+    /// Returns all families with the given values.
     pub fn write_out(
         &self,
         values: Readings,
@@ -329,7 +326,7 @@ impl Process {
             .collect()
     }
 
-    /// The last event behind a counter's sample, or behind the bucket that it fell into.
+    /// Returns an exemplar: the last event of a counter or of a bucket.
     fn exemplar(
         &self,
         label: &Arc<str>,
@@ -362,7 +359,7 @@ impl Process {
     }
 }
 
-/// Counts of ranges as buckets have them.
+/// Turns counts into cumulative counts.
 fn cumulative(counts: Vec<u64>) -> impl Iterator<Item = f64> {
     let mut upto = 0;
     counts.into_iter().map(move |count| {
@@ -371,12 +368,12 @@ fn cumulative(counts: Vec<u64>) -> impl Iterator<Item = f64> {
     })
 }
 
-/// Quantiles move a little from minute to minute.
+/// Returns a factor that varies slightly by minute.
 fn swing(seed: u64, t: Timestamp) -> f64 {
     0.9 + 0.2 * noise(seed, t as f64 / 60_000.0)
 }
 
-/// A classic histogram as Prometheus converts it.
+/// Converts a classic histogram to a native histogram with custom buckets.
 fn convert(bounds: &[f64], cumulative: &[f64], sum: f64, count: f64) -> Option<FloatHistogram> {
     let mut samples = ClassicSamples::default();
     for (&bound, &upto) in bounds.iter().zip(cumulative) {

@@ -1,4 +1,4 @@
-//! What a workload's YAML may hold.
+//! The fields of workload files.
 
 use schema::{
     Allowed, CheckCx, DefaultValue, FIELD, Field, LABELS, RECORD, Record, STRINGS, Type,
@@ -35,7 +35,7 @@ static FORMATS: &[Allowed] = &[
     Allowed { value: "protobuf", doc: "Prometheus's binary format, the only one with native histograms." },
 ];
 
-/// One way in which a container can fit.
+/// A condition on a container.
 pub static MATCH: Record = Record {
     name: "match",
     doc: "Fits a container for which all of this is true.",
@@ -48,7 +48,7 @@ pub static MATCH: Record = Record {
     ..RECORD
 };
 
-/// How often something happens.
+/// The rate of a stream.
 pub static TRAFFIC: Record = Record {
     name: "stream",
     doc: "How often something happens, in one of four ways.",
@@ -211,7 +211,7 @@ static SAWTOOTH: Record = Record {
     ..RECORD
 };
 
-/// A series in promtool's notation.
+/// A series in promqltest notation.
 pub static SCRIPT: Record = Record {
     name: "series",
     doc: "A series and its values, as a rule test writes them.",
@@ -256,10 +256,10 @@ fn level(cx: &mut CheckCx<'_>, node: &Node) {
     exactly_one(cx, node, &["constant", "between", "sawtooth"]);
 }
 
-/// Most events a second; more would be no whole numbers any more.
+/// The maximum rate in events per second, at which counts are still exact.
 pub const MOST_RATE: f64 = 1e6;
 
-/// Keys with the bounds of their numbers, both included, and whether the lower one is.
+/// Bounds of numeric keys, and whether the lower bound is inclusive.
 const BOUNDS: [(&str, f64, f64); 8] = [
     ("rate", 0.0, MOST_RATE),
     ("swing", 0.0, 0.9),

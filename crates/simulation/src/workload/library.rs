@@ -1,4 +1,4 @@
-//! The ready-made workloads, and which of them a container gets.
+//! The built-in workloads, and their assignment to containers.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,15 +7,15 @@ use text::FileId;
 
 include!(concat!(env!("OUT_DIR"), "/workloads.rs"));
 
-/// All ready-made workloads, those they include already merged in.
+/// All built-in workloads, with their includes merged.
 #[derive(Debug, Default)]
 pub struct Library {
-    /// As they are written.
+    /// The workloads as written.
     own: Vec<Workload>,
     workloads: Vec<Arc<Workload>>,
 }
 
-/// The project's own library.
+/// The built-in library.
 pub fn library() -> &'static Library {
     static LIBRARY: OnceLock<Library> = OnceLock::new();
     LIBRARY.get_or_init(|| {
@@ -43,12 +43,12 @@ impl Library {
         self.workloads.iter().find(|workload| &*workload.name == name)
     }
 
-    /// The text of a ready-made workload.
+    /// Returns the text of a built-in workload.
     pub fn text(&self, name: &str) -> Option<&'static str> {
         FILES.iter().find(|(file, _)| *file == name).map(|(_, text)| *text)
     }
 
-    /// A workload together with all that it includes, also by way of others, each once.
+    /// Merges a workload with its direct and indirect includes, each once.
     pub fn with_included(&self, workload: &Workload) -> Workload {
         let mut merged = workload.clone();
         let mut names: Vec<Arc<str>> = workload.includes.clone();
@@ -75,8 +75,8 @@ impl Library {
         merged
     }
 
-    /// The workload of a container with this image that listens on this port. What is known of the
-    /// image says more than a port that anybody may use.
+    /// Returns the workload of a container by image and port. A match of the image takes precedence
+    /// over a match of the port.
     pub fn for_container(&self, image: &str, port: u16) -> Option<&Arc<Workload>> {
         let wanted = Wanted { image, container: "", namespace: "", port };
         let fits = |by_image: bool| {

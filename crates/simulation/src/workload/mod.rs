@@ -1,9 +1,8 @@
-//! What a program exposes, described as data: streams of events and the metric families that
-//! count them, time them, or show a level.
+//! Workloads: the metrics of a program, described as data. Streams of events, and metric families
+//! that count them, observe them, or have a level.
 //!
-//! A workload is read from YAML ([`decode`]) or from a pasted `/metrics` body ([`paste`]); the
-//! ready-made ones of the [`library`] are files of the same form. [`fields`] says what the YAML may
-//! hold.
+//! A workload is decoded from YAML ([`decode`]) or from a pasted `/metrics` body ([`paste`]). The
+//! built-in [`library`] consists of YAML files. [`fields`] is the table of YAML fields.
 
 mod codes;
 mod decode;
@@ -32,31 +31,31 @@ pub use paste::{PasteNote, format_of, paste};
 pub use plan::{LabelPairs, Plan, PlannedSample, Role};
 pub use series::Script;
 
-/// A program's metrics. The files under `static/workloads` hold one each.
+/// The metrics of a program. Each file in `static/workloads` holds one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Workload {
     pub name: Arc<str>,
-    /// What a person calls it: "Flask application".
+    /// A title: "Flask application".
     pub title: Arc<str>,
-    /// Which containers get it when nobody chose another one.
+    /// The containers that have this workload by default.
     pub matches: Vec<Match>,
-    /// Where it answers when the scrape's path is this; any other path is a 404.
+    /// The metrics path; other paths are answered with 404.
     pub path: Arc<str>,
-    /// Names of other workloads whose families come along, such as a language's runtime.
+    /// Names of workloads whose families are included, such as a language runtime.
     pub includes: Vec<Arc<str>>,
     pub formats: Formats,
-    /// Whether its own counters, histograms and summaries have a `_created` sample. A runtime's
-    /// that comes along has none.
+    /// True if its counters, histograms and summaries have a `_created` sample. Included families
+    /// do not.
     pub created: bool,
-    /// Events by name.
+    /// Streams of events, by name.
     pub streams: BTreeMap<Arc<str>, Traffic>,
     pub actions: Vec<Action>,
     pub families: Vec<FamilySpec>,
 }
 
 impl Workload {
-    /// Whether a process of one can go on as the other: what differs is only for whom it is and
-    /// what it is called.
+    /// Returns true if a process of one workload can continue as the other: only matches and titles
+    /// differ.
     pub fn goes_on_as(&self, other: &Self) -> bool {
         let Self { path, formats, created, streams, families, .. } = self;
         *path == other.path
@@ -67,24 +66,24 @@ impl Workload {
     }
 }
 
-/// What the program can answer with beside the text format, which all can.
+/// The formats that a program supports besides the text format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Formats {
     pub openmetrics: bool,
     pub protobuf: bool,
 }
 
-/// A container matches when all that is given here fits it.
+/// A condition on a container. All given fields must match.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Match {
-    /// A part of the image's name.
+    /// A substring of the image name.
     pub image: Option<Arc<str>>,
     pub container: Option<Arc<str>>,
     pub namespace: Option<Arc<str>>,
     pub port: Option<u16>,
 }
 
-/// The container that a workload is sought for.
+/// The container for which a workload is looked up.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted<'a> {
     pub image: &'a str,
@@ -104,67 +103,67 @@ impl Match {
     }
 }
 
-/// Something that a person can do to the program: each time it adds an event to a stream.
+/// An action of the user, which adds an event to a stream.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Action {
     pub name: Arc<str>,
-    /// What the button says: "Gift a card to a nonexistent user".
+    /// The label of the button: "Gift a card to a nonexistent user".
     pub title: Arc<str>,
     pub stream: Arc<str>,
 }
 
-/// One metric family and how its series move.
+/// A metric family and the source of its values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FamilySpec {
-    /// As OpenMetrics names families: a counter's without `_total`.
+    /// The OpenMetrics name, without `_total`.
     pub name: Arc<str>,
     pub metric_type: MetricType,
     pub unit: Arc<str>,
     pub help: Arc<str>,
-    /// For counters, histograms and summaries: the stream they count.
+    /// For counters, histograms and summaries: the stream.
     pub of: Option<Arc<str>>,
-    /// For counters: what one event adds, 1 unless given.
+    /// For counters: the increase per event, by default 1.
     pub by: Option<f64>,
-    /// For histograms and summaries: how the observed values spread.
+    /// For histograms and summaries: the distribution of observed values.
     pub takes: Option<Distribution>,
     /// For histograms: upper bounds without `+Inf`.
     pub buckets: Vec<f64>,
-    /// For histograms: it is a native one too, whose buckets grow by about this factor.
+    /// For histograms: also expose a native histogram with this bucket growth factor.
     pub native_factor: Option<f64>,
     /// For summaries.
     pub quantiles: Vec<f64>,
     /// For gauges.
     pub level: Option<Level>,
-    /// Whether a gauge is a whole number.
+    /// True if a gauge has whole numbers.
     pub whole: bool,
-    /// For counters whose name lacks `_total` in the text format, as older exporters have them.
+    /// True for counters without `_total` in the text format, as in older exporters.
     pub bare: bool,
-    /// For counters and histograms: the label under which OpenMetrics shows an exemplar.
+    /// For counters and histograms: the label of OpenMetrics exemplars.
     pub exemplar: Option<Arc<str>>,
-    /// Whether each series has a `_created` sample beside it.
+    /// True if each series has a `_created` sample.
     pub created: bool,
-    /// Series; one without labels where the list is empty.
+    /// The series; if empty, one series without labels.
     pub series: Vec<SeriesSpec>,
-    /// Every combination of these label values is a series, beside those listed.
+    /// Label values whose combinations are additional series.
     pub each: BTreeMap<Arc<str>, Vec<Arc<str>>>,
 }
 
-/// One series of a family, where it differs from the family.
+/// A series of a family. Its fields override those of the family.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SeriesSpec {
     pub labels: BTreeMap<Arc<str>, Arc<str>>,
-    /// Which part of the stream's events this series sees, 1 unless given.
+    /// The share of the stream's events, by default 1.
     pub share: Option<f64>,
     pub of: Option<Arc<str>>,
     pub takes: Option<Distribution>,
     pub level: Option<Level>,
-    /// Values copied from a running program, which go on from there.
+    /// Pasted values, which continue from there.
     pub given: Option<Given>,
-    /// Values written down one by one.
+    /// Scripted values.
     pub script: Option<Arc<Script>>,
 }
 
-/// What a pasted series said, and how often something happens to it, in events a second.
+/// The values of a pasted series, and its rate in events per second.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Given {
     /// Each event adds `by`.
@@ -187,12 +186,12 @@ pub enum Given {
     },
 }
 
-/// A workload that somebody wrote, with what is wrong with it.
+/// A decoded workload file with its diagnostics.
 #[derive(Clone, Debug, Default)]
 pub struct WorkloadFile {
-    /// Without the families of those that it includes.
+    /// The workload without includes.
     pub own: Workload,
-    /// With them.
+    /// The workload with includes.
     pub workload: Arc<Workload>,
     pub diagnostics: Vec<Diagnostic>,
 }

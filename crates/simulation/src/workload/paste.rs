@@ -1,9 +1,9 @@
-//! A copied `/metrics` body as a workload: the series are those of the body, and their numbers go on
-//! from where they were.
+//! Workloads from pasted `/metrics` bodies: the series are those of the body, and their values
+//! continue.
 //!
-//! What a number does next is guessed from its type, the same way each time. A counter's rate is its
-//! value divided by how long the program had run; a histogram's buckets share the rate as they
-//! shared the observations so far; a gauge wanders a tenth up and down.
+//! The source of a value is derived from its type. The rate of a counter is its value divided by
+//! the uptime of the program; the buckets of a histogram share the rate in proportion to their
+//! observations; a gauge varies by a tenth.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -16,25 +16,25 @@ use go::number::{format_general, parse_float};
 use promql::METRIC_NAME;
 use text::{Diagnostic, FileId, Location, Span};
 
-/// How long a program had run where the body does not say.
+/// The assumed uptime, in seconds, if the body has no process start time.
 const UPTIME: f64 = 3600.0;
 
-/// A few words about what a line's number will do.
+/// A note about how the value of a line changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PasteNote {
     pub span: Span,
     pub text: String,
 }
 
-/// What the comments at the top say.
+/// The settings in the leading comments.
 struct Head {
     matches: Vec<Match>,
     path: Arc<str>,
     uptime: f64,
 }
 
-/// Reads a body. `name` is the file's name without folder and ending: a container's name, with its
-/// port behind an underscore, where no comment says which container it is for.
+/// Parses a body. `name` is the file name without folder and extension: the container name, with
+/// the port after an underscore, unless a comment names the container.
 pub fn paste(text: &str, name: &str, file: FileId) -> (WorkloadFile, Vec<PasteNote>) {
     let format = format_of(text);
     let exposition = parse(text, format);
@@ -79,7 +79,7 @@ pub fn paste(text: &str, name: &str, file: FileId) -> (WorkloadFile, Vec<PasteNo
     (WorkloadFile { own, workload: Arc::new(workload), diagnostics }, reader.notes)
 }
 
-/// OpenMetrics ends with a line that says so.
+/// Detects OpenMetrics by its `# EOF` line.
 pub fn format_of(text: &str) -> Format {
     match text.trim_end().rsplit('\n').next() {
         Some("# EOF") => Format::OpenMetrics,
@@ -92,7 +92,7 @@ fn clamped(span: Span, text: &str) -> Span {
     Span::new(span.start.min(end), span.end.min(end))
 }
 
-/// The comments above the first other line.
+/// Parses the leading comments.
 fn head(text: &str, name: &str, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> Head {
     let mut head = Head { matches: Vec::new(), path: "/metrics".into(), uptime: UPTIME };
     let mut start = 0;
@@ -162,7 +162,7 @@ fn matching(text: &str) -> Result<Match, String> {
     Ok(found)
 }
 
-/// `web_8080` is port 8080 of the container `web`.
+/// Parses a file name: `web_8080` is port 8080 of the container `web`.
 fn by_name(name: &str) -> Match {
     let (container, port) = match name.rsplit_once('_') {
         Some((container, port)) => (container, port.parse().ok()),
@@ -172,7 +172,7 @@ fn by_name(name: &str) -> Match {
     Match { container: Some(container.into()), port, ..Match::default() }
 }
 
-/// A sample with its line.
+/// A sample with the span of its line.
 type Placed<'a> = (&'a ExposedSample, Span);
 type Pairs = BTreeMap<Arc<str>, Arc<str>>;
 
@@ -180,11 +180,11 @@ struct PasteReader {
     uptime: f64,
     notes: Vec<PasteNote>,
     families: Vec<FamilySpec>,
-    /// Where in `families` each is.
+    /// Indexes in `families`.
     places: HashMap<(Arc<str>, MetricType, bool), usize>,
 }
 
-/// The samples of a histogram or a summary with the same labels.
+/// The samples of one series of a histogram or summary.
 #[derive(Default)]
 struct Parts {
     span: Option<Span>,
@@ -221,7 +221,7 @@ impl PasteReader {
         }
     }
 
-    /// Puts a series to its family, which is made where there is none.
+    /// Adds a series to its family, and creates the family if needed.
     fn put(&mut self, spec: FamilySpec, series: SeriesSpec) {
         let key = (spec.name.clone(), spec.metric_type, spec.bare);
         let at = *self.places.entry(key).or_insert(self.families.len());
@@ -233,7 +233,7 @@ impl PasteReader {
         }
     }
 
-    /// Counters, gauges and what has no type.
+    /// Adds counters, gauges and untyped series.
     fn singles(
         &mut self,
         name: &str,
@@ -245,7 +245,7 @@ impl PasteReader {
         for (sample, span) in samples {
             let own = sample.labels.metric_name();
             if own.ends_with("_created") && own != name {
-                // The time of beginning is made anew.
+                // Creation times are generated.
                 continue;
             }
             let (name, bare, metric_type) = match metric_type {
@@ -254,7 +254,7 @@ impl PasteReader {
                     None => (own, true, metric_type),
                 },
                 MetricType::Info => (own.strip_suffix("_info").unwrap_or(own), false, metric_type),
-                // Counts of gauge histograms have names of their own.
+                // Gauge histograms have the suffixes `_gcount` and `_gsum`.
                 MetricType::GaugeHistogram => (own, false, MetricType::Unknown),
                 _ => (own, false, metric_type),
             };
@@ -290,7 +290,7 @@ impl PasteReader {
         (series, note)
     }
 
-    /// How often a counter is to move and by what. Whole ones move by one.
+    /// Returns the rate of a counter and its increase per event. Whole numbers increase by one.
     fn pace(&self, value: f64) -> (f64, f64) {
         let rate = (value / self.uptime).max(0.0);
         match value.fract() == 0.0 && rate <= 1e4 {
@@ -399,14 +399,14 @@ fn per_second(rate: f64) -> String {
     format!("moves on at {} a second", short(rate))
 }
 
-/// Three digits are enough for people.
+/// Formats a number with three digits.
 fn short(value: f64) -> String {
     let digits = libm::floor(libm::log10(value.abs().max(1e-300))) as i32;
     let scale = libm::exp10(f64::from(2 - digits));
     format_general((value * scale).round() / scale, None)
 }
 
-/// What a gauge does. States, versions and points in time stay.
+/// Returns the level of a gauge. States, versions and timestamps are constant.
 fn wandering(name: &str, value: f64) -> (Level, String) {
     let dated = ["_info", "_timestamp_seconds", "_time_seconds", "_created"];
     let fixed = !value.is_finite()

@@ -1,4 +1,4 @@
-//! The series of a workload, worked out once: which there are, and how each gets its number.
+//! The plan of a workload: its series and the shapes that compute their values.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,83 +9,83 @@ use crate::signal::{Distribution, Level, Traffic, divide, mix, seed_of, unit};
 use promql::histogram::{CounterResetHint, FloatHistogram, bucket_bound};
 use promql::{Labels, METRIC_NAME};
 
-/// More samples than this a workload cannot have: label values multiply quickly.
+/// The maximum number of samples of a workload.
 pub const MOST_SERIES: usize = 20_000;
 
-/// Most buckets of a native histogram; where a distribution is wider, its tails fall into the
-/// first and the last one.
+/// The maximum number of buckets of a native histogram. The tails of wider distributions fall into
+/// the first and last bucket.
 const MOST_BUCKETS: i32 = 400;
 
 pub type LabelPairs = Vec<(Arc<str>, Arc<str>)>;
 
-/// All samples that a process exposes, and the shapes that fill in their values. A shape fills
-/// one sample, or all those of a histogram or summary, in the order of `samples`.
+/// All samples of a process, and the shapes that compute their values. A shape computes one sample,
+/// or all samples of a histogram or summary, in the order of `samples`.
 #[derive(Debug, Default)]
 pub struct Plan {
     pub samples: Vec<PlannedSample>,
     pub(super) shapes: Vec<Shape>,
-    /// Names of the streams that shapes count, by their index.
+    /// Names of streams, by index.
     pub(super) streams: Vec<Arc<str>>,
-    /// Whether there are samples that are not exposed at all times.
+    /// True if some samples are not always exposed.
     pub varying: bool,
-    /// Whether there are samples that only protobuf carries.
+    /// True if some samples are exposed only in protobuf.
     pub native: bool,
 }
 
-/// A sample that will be exposed.
+/// A sample of the plan.
 #[derive(Debug)]
 pub struct PlannedSample {
-    /// Index into the workload's families.
+    /// The index of the family.
     pub family: usize,
     pub suffix: &'static str,
     pub role: Role,
-    /// Whether it counts from the start of the process on.
+    /// True for cumulative values.
     pub cumulative: bool,
-    /// Whether its family says in OpenMetrics when it began.
+    /// True if its family has `_created` samples in OpenMetrics.
     pub created: bool,
-    /// As they are written out, without the metric name.
+    /// The labels as written, without the metric name.
     pub written: LabelPairs,
-    /// As Prometheus reads them, with the metric name of the text format.
+    /// The labels as Prometheus parses them, with the metric name of the text format.
     pub labels: Labels,
 }
 
 impl PlannedSample {
-    /// Names that are written out with an empty value.
+    /// Names of labels with an empty value.
     pub fn empty(&self) -> Vec<Arc<str>> {
         let empty = self.written.iter().filter(|(_, value)| value.is_empty());
         empty.map(|(name, _)| name.clone()).collect()
     }
 
-    /// Of a summary, whose quantiles count nothing.
+    /// Returns true for quantiles of summaries.
     pub fn is_quantile(&self) -> bool {
         self.suffix.is_empty() && self.role == Role::Plain
     }
 }
 
-/// What a sample is to a scrape: some formats do not carry it, some settings leave it out.
+/// The role of a sample, which decides whether a format has it and a scrape uses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     Plain,
-    /// Of a classic histogram, which may be a native one too; `buckets` says whether it has more
-    /// than that for `+Inf`.
+    /// A sample of a classic histogram; `buckets` is true if the histogram has more buckets than
+    /// `+Inf`.
     Classic {
         native: bool,
         buckets: bool,
     },
-    /// A native histogram, which only protobuf carries.
+    /// A native histogram; only in protobuf.
     Native,
-    /// The native histogram with custom buckets that Prometheus can make of a classic one. No
+    /// A native histogram with custom buckets that Prometheus converts from a classic one. No
     /// target exposes it.
     Converted {
         native: bool,
     },
-    /// The time at which a series began.
+    /// The creation time of a series.
     Created,
 }
 
 #[derive(Debug)]
 pub(super) enum Shape {
-    /// Counts a share of a stream's events.
+    /// A share of a stream's events.
     Events {
         stream: usize,
         share: f64,
@@ -97,8 +97,7 @@ pub(super) enum Shape {
         seed: u64,
         whole: bool,
     },
-    /// The native histogram where there is one, buckets up to `+Inf`, sum, count, and the
-    /// converted histogram.
+    /// Native histogram if there is one, buckets up to `+Inf`, sum, count, converted histogram.
     Histogram {
         stream: usize,
         share: f64,
@@ -118,9 +117,9 @@ pub(super) enum Shape {
         mean: f64,
         seed: u64,
     },
-    /// When the process started.
+    /// The start time of the process.
     Created,
-    /// Goes on from pasted values. A histogram has its samples as above, a summary too.
+    /// Pasted values. Histograms and summaries have samples as above.
     Given {
         given: Given,
         traffic: Traffic,
@@ -132,19 +131,20 @@ pub(super) enum Shape {
     ScriptHistogram(Arc<Script>),
 }
 
-/// A native histogram whose buckets follow a distribution.
+/// The buckets of a native histogram of a distribution.
 #[derive(Debug)]
 pub(super) struct NativeShape {
     schema: i32,
-    /// Index of the first bucket.
+    /// The index of the first bucket.
     first: i32,
-    /// The share of observations at or below each bucket's upper bound; 1 for the last.
+    /// The cumulative share of observations of each bucket; 1 for the last.
     below: Vec<f64>,
 }
 
 impl NativeShape {
     fn new(factor: f64, takes: Distribution) -> Self {
-        // The widest schema whose buckets grow by no more than the factor.
+        // The coarsest schema whose growth factor does not exceed the given one.
+        //
         // Source: client_golang prometheus/histogram.go `pickSchema`.
         let schema = -libm::floor(libm::log2(libm::log2(factor)));
         let schema = schema.clamp(-4.0, 8.0) as i32;
@@ -162,13 +162,13 @@ impl NativeShape {
         Self { schema, first, below }
     }
 
-    /// The histogram of so many observations.
+    /// Returns the histogram of `count` observations.
     pub fn at(&self, count: u64, seed: u64, mean: f64) -> FloatHistogram {
         let counts = divide(count, &self.below, seed).into_iter().map(|count| count as f64);
         let mut histogram = FloatHistogram {
             counter_reset_hint: CounterResetHint::default(),
             schema: self.schema,
-            // The Go library's default, 2^-128.
+            // The default of client_golang, 2^-128.
             zero_threshold: libm::exp2(-128.0),
             count: count as f64,
             sum: count as f64 * mean,
@@ -234,7 +234,7 @@ impl Planner<'_> {
         }
         let level = self.series.level.or(self.spec.level);
         match (self.spec.metric_type, level) {
-            // A counter without a stream grows with a level, as CPU seconds do.
+            // A counter without a stream has a level, like CPU seconds.
             (MetricType::Counter, Some(level)) => self.level("_total", level),
             (MetricType::Counter, None) => self.events(),
             (MetricType::Histogram | MetricType::GaugeHistogram, _) => self.histogram(),
@@ -246,7 +246,7 @@ impl Planner<'_> {
         }
     }
 
-    /// `bound` is the `le` or `quantile` that tells the samples of one series apart.
+    /// Adds a sample. `bound` is its `le` or `quantile` label.
     fn sample(&mut self, suffix: &'static str, bound: Option<(&str, f64)>, role: Role) {
         let bound =
             bound.map(|(name, value)| (name.into(), format_openmetrics_float(value).into()));
@@ -281,7 +281,7 @@ impl Planner<'_> {
         self.plan.shapes.push(Shape::Level { level, seed: self.seed, whole: self.spec.whole });
     }
 
-    /// The stream's index, the series' share of it, and where in its first event it begins.
+    /// Returns the stream index, the share, and the phase of the first event.
     fn counted(&mut self) -> (usize, f64, f64) {
         let name = self.series.of.as_ref().or(self.spec.of.as_ref());
         let stream = self.plan.stream(&name.cloned().unwrap_or_default());
@@ -300,7 +300,7 @@ impl Planner<'_> {
         given.unwrap_or(Distribution { median: 0.1, spread: 1.0 })
     }
 
-    /// The samples of a histogram with these bounds, the last of which is `+Inf`.
+    /// Adds the samples of a histogram. The last bound is `+Inf`.
     fn histogram_samples(&mut self, bounds: &[f64], native: bool) {
         if native {
             self.sample("", None, Role::Native);
@@ -382,7 +382,8 @@ impl Planner<'_> {
     }
 }
 
-/// The listed series and every combination of `each`; a family without either has one series.
+/// Returns the listed series and all combinations of `each`; without both, one series without
+/// labels.
 fn all_series(spec: &FamilySpec) -> Vec<SeriesSpec> {
     let mut result = spec.series.clone();
     if !spec.each.is_empty() {

@@ -1,4 +1,4 @@
-//! Series whose values are written down one by one, in the notation of Prometheus's own tests.
+//! Scripted series in promqltest notation.
 
 use std::sync::Arc;
 
@@ -8,19 +8,19 @@ use promql::Timestamp;
 use promql::histogram::FloatHistogram;
 use promql::promqltest::series::{SequenceValue, parse_series_values};
 
-/// The values of one series, one for each interval from the start of the process.
+/// The values of a series, one per interval from the start of the process.
 #[derive(Clone, Debug)]
 pub struct Script {
-    /// As written; two scripts with the same text and interval are the same.
+    /// The text. Scripts with equal text and interval are equal.
     text: Arc<str>,
     interval: Duration,
     values: Vec<SequenceValue>,
 }
 
-/// What a scripted series says at an instant.
+/// The value of a scripted series at one time.
 #[derive(Clone, Debug)]
 pub enum Scripted<'a> {
-    /// It is not exposed.
+    /// Not exposed.
     Absent,
     Float(f64),
     Histogram(&'a Arc<FloatHistogram>),
@@ -33,13 +33,13 @@ impl PartialEq for Script {
 }
 
 impl Script {
-    /// Reads `0+10x100 _x3 stale`.
+    /// Parses `0+10x100 _x3 stale`.
     pub fn parse(text: &str, interval: Duration) -> Result<Self, String> {
         let values = parse_series_values(text)?;
         Ok(Self { text: text.into(), interval, values })
     }
 
-    /// How many values it has.
+    /// The number of values.
     pub fn len(&self) -> usize {
         self.values.len()
     }
@@ -48,13 +48,13 @@ impl Script {
         self.values.is_empty()
     }
 
-    /// Whether any value is a histogram.
+    /// Returns true if a value is a histogram.
     pub fn has_histograms(&self) -> bool {
         self.values.iter().any(|value| matches!(value, SequenceValue::Histogram { .. }))
     }
 
-    /// The value at `t` in a process that runs since `started`. It holds until the next one is
-    /// due; behind the last one the series is gone.
+    /// Returns the value at `t` for a process that started at `started`. A value lasts until the
+    /// next; after the last one the series is absent.
     pub fn at(&self, started: Timestamp, t: Timestamp) -> Scripted<'_> {
         let index = (t - started).div_euclid(self.interval.millis().max(1));
         let value = usize::try_from(index).ok().and_then(|index| self.values.get(index));

@@ -1,4 +1,4 @@
-//! Ready-made workloads, workloads that somebody writes, and pasted bodies.
+//! Built-in workloads, workload files, and pasted bodies.
 
 use super::*;
 use crate::exposition::{Format, parse, review, write};
@@ -15,7 +15,7 @@ fn values(process: &Process, t: Timestamp) -> Vec<f64> {
     readings.floats
 }
 
-/// Every finding about a text: of the field table and of the whole.
+/// Returns all diagnostics of a text.
 fn found(text: &str) -> Vec<String> {
     let parsed = yaml::parse(FILE, text);
     let hooks = NoHooks;
@@ -61,7 +61,7 @@ fn what_is_exposed_reads_back_in_both_formats() {
     }
 }
 
-/// Conventions that a program breaks on purpose, because the real one does.
+/// Conventions that workloads break because the real programs do.
 const ON_PURPOSE: [(&str, &str, &str); 6] = [
     ("prometheus", "prometheus_target_interval_length_histogram_seconds", "type-in-name"),
     ("nginx", "nginx_connections_", "counter-without-total"),

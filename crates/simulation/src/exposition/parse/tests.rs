@@ -119,7 +119,7 @@ fn mistakes_have_their_line_and_prometheus_words() {
         (PrometheusText, "# TYPE aé gauge\n", 1, r#"invalid metric type "\xa9 gauge""#),
         (PrometheusText, "# HELP aé b\n", 1, r#"help text "\xa9 b" is not a valid utf8 string"#),
         (PrometheusText, "# TYPE \"a\n", 1, r#"expected metric name after TYPE, got "\"a\n\n""#),
-        // What cannot stand behind a value is found when the next line is looked for.
+        // Text after a value is reported as the start of the next line.
         (
             OpenMetrics,
             "a 1 \n# EOF\n",

@@ -1,8 +1,8 @@
-//! Labels that tell too much, or that have a new value for everything that happens.
+//! Labels with personal data or an unbounded number of values.
 
 use std::net::IpAddr;
 
-/// Names of labels whose values are people's.
+/// Names of labels with personal data.
 const PEOPLE: [&str; 14] = [
     "email",
     "mail",
@@ -20,11 +20,11 @@ const PEOPLE: [&str; 14] = [
     "credit_card",
 ];
 
-/// Names of labels that hold the address of whoever asked.
+/// Names of labels with client addresses.
 const CLIENTS: [&str; 7] =
     ["ip", "ip_address", "client_ip", "remote_ip", "remote_addr", "client", "x_forwarded_for"];
 
-/// Names of labels that have a value for each of something there is ever more of.
+/// Names of labels with an unbounded number of values.
 const EVER_MORE: [&str; 17] = [
     "user_id",
     "userid",
@@ -45,13 +45,13 @@ const EVER_MORE: [&str; 17] = [
     "query_string",
 ];
 
-/// Names of labels that have one value for each release of a program, however long it is.
+/// Names of labels with one value per release.
 const RELEASES: [&str; 5] = ["revision", "commit", "git_commit", "version", "build_id"];
 
-/// Names of labels that hold paths.
+/// Names of labels with paths.
 const PATHS: [&str; 7] = ["path", "url", "uri", "endpoint", "route", "handler", "request"];
 
-/// What of a person the label tells.
+/// Returns the kind of personal data in a label.
 pub(super) fn personal(name: &str, value: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
     let email = value.split_once('@').is_some_and(|(user, host)| {
@@ -63,12 +63,12 @@ pub(super) fn personal(name: &str, value: &str) -> Option<&'static str> {
     if CLIENTS.contains(&&*name) && value.parse::<IpAddr>().is_ok() {
         return Some("an address of whoever asks");
     }
-    // Addresses of machines have no blanks.
+    // Machine addresses have no blanks.
     let named = PEOPLE.contains(&&*name) || (name == "address" && value.contains(' '));
     (named && !value.is_empty()).then_some("what names a person")
 }
 
-/// What there is ever more of.
+/// Returns the kind of unbounded values in a label.
 pub(super) fn unbounded(name: &str, value: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
     if RELEASES.contains(&&*name) {
@@ -83,7 +83,7 @@ pub(super) fn unbounded(name: &str, value: &str) -> Option<&'static str> {
     (PATHS.contains(&&*name) && told).then_some("paths with identifiers")
 }
 
-/// A UUID, or a long row of digits or hexadecimal digits.
+/// Returns true for a UUID or a long decimal or hexadecimal number.
 fn is_identifier(value: &str) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_hexdigit).count();
     let uuid = value.len() == 36 && digits == 32 && value.split('-').count() == 5;
@@ -117,7 +117,7 @@ mod tests {
             ("id", "123e4567-e89b-12d3-a456-426614174000", false, true),
             ("checksum", "d41d8cd98f00b204e9800998ecf8427e", false, true),
             ("code", "200", false, false),
-            // What exporters everywhere say of hardware and of how they were built.
+            // Labels of common exporters for hardware and builds.
             ("address", "02:42:ac:11:00:02", false, false),
             ("address", "192.0.2.7", false, false),
             ("address", "12 High Street", true, false),

@@ -1,4 +1,4 @@
-//! An answer as text: read line by line, and stored when all of it was read without a mistake.
+//! Answers as text. Samples are stored if the whole answer is valid.
 //!
 //! Source of the rules: prometheus scrape/scrape_append_v2.go `append`.
 
@@ -15,35 +15,35 @@ use promql::histogram::ClassicSamples;
 use promql::storage::{SeriesId, Storage};
 use promql::{Labels, METRIC_NAME, Timestamp};
 
-/// A sample of the answer, or a histogram that several of its samples make.
+/// A sample of the answer, or a histogram that is built from several samples.
 struct Offer<'a> {
     labels: Labels,
     oddities: Option<&'a Oddities>,
-    /// The time that it came with.
+    /// The explicit timestamp.
     timestamp: Option<Timestamp>,
     reading: Reading,
-    /// Whether it counts from some time on.
+    /// True for cumulative values.
     cumulative: bool,
     started: Option<Timestamp>,
 }
 
-/// A sample ready to be stored.
+/// A sample that can be stored.
 struct Ready<'a> {
     offer: Offer<'a>,
     series: SeriesId,
-    /// Its series was not known before.
+    /// True if the series is new.
     fresh: bool,
     time: Timestamp,
-    /// Its series goes stale when it is gone.
+    /// True if the series gets staleness markers.
     tracked: bool,
 }
 
-/// What is to be stored of the samples, if nothing fails the scrape.
+/// The samples to store, unless the scrape fails.
 struct Taken<'a> {
     ready: Vec<Ready<'a>>,
-    /// An error that ended the scrape where it stood.
+    /// An error that ended the scrape.
     ended: Option<String>,
-    /// A limit beyond which samples were still counted.
+    /// The error of a limit. Samples beyond it are still counted.
     limit: Option<String>,
 }
 
@@ -74,7 +74,7 @@ impl TargetLoop {
         Ok(())
     }
 
-    /// Everything that counts as a sample, in the order in which Prometheus comes upon it.
+    /// Returns all samples in the order in which Prometheus processes them.
     fn offers<'a>(&self, exposition: &'a Exposition, format: Format) -> Vec<Offer<'a>> {
         let heads = Heads::new(exposition);
         let histograms = self.settings.histograms;
@@ -89,7 +89,7 @@ impl TargetLoop {
         let mut classic: Option<Collected> = None;
         for record in &exposition.records {
             let Entry::Sample(sample) = &record.entry else {
-                // A line between two series ends the histogram before it.
+                // A line of another series ends a histogram.
                 offers.extend(classic.take().and_then(|found| found.offer(started)));
                 continue;
             };
@@ -166,7 +166,7 @@ impl TargetLoop {
                     }
                 }
             }
-            // A marker of a known series is no sample.
+            // A staleness marker of a known series is not counted.
             let marker = matches!(offer.reading, Reading::Float(value) if is_stale_nan(value));
             tried += u64::from(found.fresh || !marker);
             if let Err(error) = self.check_sample_limit(tried) {
@@ -204,12 +204,12 @@ impl TargetLoop {
             let mut start = offer.started.filter(|start| *start < time);
             if features.synthesize && offer.cumulative && start.is_none() {
                 match self.synthetic.take(series, time, reading) {
-                    // The sample that the others are counted from. It counts as stored.
+                    // The first sample is the reference and counts as stored.
                     None => continue,
                     Some((adjusted, began)) => (reading, start) = (adjusted, Some(began)),
                 }
             } else if let Some(start) = start.filter(|_| features.zero_samples) {
-                // Where there are later samples already, the zero is out of order and left out.
+                // The zero is rejected if later samples exist.
                 let _ = storage.append_to(series, reading.zero(start));
             }
             let kept = start.filter(|_| features.store_starts).unwrap_or_default();
@@ -228,7 +228,7 @@ impl TargetLoop {
         self.planned = None;
     }
 
-    /// A new series whose sample was refused stays unknown.
+    /// Removes a new series whose sample was rejected.
     fn forget(&mut self, offer: &Offer<'_>, fresh: bool) {
         if fresh {
             let key = self.key(&offer.labels, offer.oddities);
@@ -237,7 +237,7 @@ impl TargetLoop {
     }
 }
 
-/// The samples of a classic histogram that is to become a native one.
+/// The samples of a classic histogram that is converted.
 struct Collected {
     labels: Labels,
     samples: ClassicSamples,
@@ -249,7 +249,7 @@ impl Collected {
         Self { labels, samples: ClassicSamples::default(), timestamp: None }
     }
 
-    /// Nothing where its samples contradict one another.
+    /// Returns the converted histogram. Returns None if the samples are inconsistent.
     fn offer<'a>(self, started: impl Fn(&Labels) -> Option<Timestamp>) -> Option<Offer<'a>> {
         Some(Offer {
             reading: Reading::Histogram(self.samples.convert().ok()?.into()),
@@ -262,7 +262,7 @@ impl Collected {
     }
 }
 
-/// What a sample is to its classic histogram.
+/// The role of a sample in its classic histogram.
 enum Part {
     Bucket(f64),
     Sum,
@@ -291,7 +291,7 @@ impl Part {
     }
 }
 
-/// The labels that all samples of a histogram or summary share, under the family's name.
+/// Returns the labels that all samples of a histogram or summary share, with the family name.
 fn without_bound(sample: &ExposedSample, family: &str) -> Labels {
     let shared = sample.labels.filtered(|label| !matches!(&*label.name, "le" | "quantile"));
     match shared.metric_name() == family {
@@ -305,7 +305,8 @@ fn is_created(sample: &ExposedSample, metric_type: MetricType) -> bool {
         && matches!(metric_type, MetricType::Counter | MetricType::Histogram | MetricType::Summary)
 }
 
-/// Whether a start time is made up for it where it has none: quantiles of a summary count nothing.
+/// Returns true if a missing start timestamp is synthesized. Quantiles are not cumulative.
+///
 /// Source: prometheus scrape/scrape_append_v2.go `checkAndSynthesizeStartTime`.
 fn is_cumulative(sample: &ExposedSample, family: &str, metric_type: MetricType) -> bool {
     match metric_type {
@@ -317,7 +318,7 @@ fn is_cumulative(sample: &ExposedSample, family: &str, metric_type: MetricType) 
     }
 }
 
-/// When each series began, in milliseconds, as its `_created` sample says.
+/// Returns the start of each series from `_created` samples, in milliseconds.
 fn starts(exposition: &Exposition, heads: &Heads) -> HashMap<Labels, Timestamp> {
     let mut found = HashMap::new();
     for sample in exposition.samples() {

@@ -1,5 +1,5 @@
-//! The answer of a program whose samples are known: what becomes of each is worked out once, and a
-//! scrape only takes the numbers.
+//! Answers with known samples. The series of each sample are resolved once; a scrape only stores
+//! the values.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -16,19 +16,19 @@ use promql::storage::{SeriesId, Storage};
 pub(super) struct Planned {
     plan: Arc<Plan>,
     wire: Wire,
-    /// What becomes of each sample, up to the one that fails the scrape.
+    /// The place of each sample, up to one that fails the scrape.
     places: Vec<PlannedPlace>,
     broken: Option<Broken>,
-    /// Whether its series go stale when they are gone; nothing where they are not stored yet.
+    /// True if the series get staleness markers. None if they are not stored yet.
     pub(super) alive: Option<bool>,
-    /// Of a plan whose samples come and go: which the last scrape that worked has seen.
+    /// For plans with varying samples: those that the last successful scrape had.
     seen: Vec<bool>,
-    /// The start that zeros were stored for.
+    /// The start timestamp for which zeros were stored.
     zeroed: Option<Timestamp>,
 }
 
 impl Planned {
-    /// The series of the samples for which `of` holds.
+    /// Returns the series of samples that satisfy `of`.
     fn series(&self, of: impl Fn(&PlannedSample) -> bool) -> HashSet<SeriesId> {
         let both = self.places.iter().zip(&self.plan.samples).filter(|(_, sample)| of(sample));
         both.filter_map(|(place, _)| match place {
@@ -41,16 +41,16 @@ impl Planned {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PlannedPlace {
-    /// Not in the answer, or not heeded.
+    /// Not in the answer, or not used.
     Passed,
     /// Dropped by `metric_relabel_configs`.
     Dropped,
-    /// A second sample of a series that the answer has already.
+    /// A second sample of the same series.
     Repeated,
     Stored(SeriesId),
 }
 
-/// Why such a scrape fails, and what it has counted by then.
+/// The error of a scrape, and the counts up to it.
 #[derive(Clone, Debug)]
 struct Broken {
     error: String,
@@ -196,7 +196,7 @@ impl TargetLoop {
                 continue;
             }
             if let Some(start) = own.filter(|_| zeros) {
-                // Where the series has later samples already, the zero is out of order and left out.
+                // The zero is rejected if later samples exist.
                 let _ = storage.append_to(*series, reading.zero(start));
             }
             let kept = own.filter(|_| features.store_starts).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a sample says, and the start times that `st-synthesis` makes up for counters.
+//! Sample values, and the start timestamps that `st-synthesis` derives for counters.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ pub(super) enum Reading {
 }
 
 impl Reading {
-    /// A start of 0 is none.
+    /// Returns a sample. A start of 0 means none.
     pub fn sample(&self, time: Timestamp, start: Timestamp) -> Sample {
         let sample = match self {
             Self::Float(value) => Sample::float(time, *value),
@@ -23,7 +23,7 @@ impl Reading {
         Sample { start, ..sample }
     }
 
-    /// Of the same kind, with nothing counted yet.
+    /// Returns the zero value of the same kind.
     pub fn zero(&self, t: Timestamp) -> Sample {
         match self {
             Self::Float(_) => Sample::float(t, 0.0),
@@ -39,7 +39,7 @@ impl Reading {
         }
     }
 
-    /// Whether a counter that said `before` began anew.
+    /// Returns true if the counter was reset since `before`.
     fn reset_since(&self, before: &Self) -> bool {
         match (self, before) {
             (Self::Float(now), Self::Float(before)) => now < before,
@@ -48,13 +48,13 @@ impl Reading {
         }
     }
 
-    /// What was counted since it said `first`.
+    /// Returns the increase since `first`.
     fn since(self, first: &Self) -> Self {
         match (self, first) {
             (Self::Float(now), Self::Float(first)) => Self::Float(now - first),
             (Self::Histogram(now), Self::Histogram(first)) => {
                 let mut counted = FloatHistogram::clone(&now);
-                // Histograms of which one is no earlier state of the other were a reset.
+                // Incompatible histograms mean a reset.
                 if counted.sub(first).is_err() {
                     return Self::Histogram(now);
                 }
@@ -67,7 +67,8 @@ impl Reading {
     }
 }
 
-/// Counters whose start is not known: each counts from its first sample on, which is not stored.
+/// Counters without a start timestamp. They count from their first sample, which is not stored.
+///
 /// Source: prometheus scrape/st_synthesis.go.
 #[derive(Debug, Default)]
 pub(super) struct Synthetic(HashMap<SeriesId, Counted>);
@@ -75,13 +76,13 @@ pub(super) struct Synthetic(HashMap<SeriesId, Counted>);
 #[derive(Debug)]
 struct Counted {
     start: Timestamp,
-    /// What it said first; nothing after a reset, which begins at zero.
+    /// The first value. None after a reset, which starts at zero.
     first: Option<Reading>,
     last: Reading,
 }
 
 impl Synthetic {
-    /// What is stored of a sample, and since when it counts; nothing of the first one.
+    /// Returns the value to store and its start timestamp. Returns None for the first sample.
     pub fn take(
         &mut self,
         series: SeriesId,
@@ -95,7 +96,7 @@ impl Synthetic {
         };
         if reading.reset_since(&counted.last) {
             counted.first = None;
-            // It began between two scrapes; this is the guess that cannot overlap the last one.
+            // The counter started between two scrapes. This start does not overlap the last one.
             counted.start = time - 1;
         }
         counted.last = reading.clone();
