@@ -1,5 +1,5 @@
 use super::*;
-use prometheus::config::StaticConfig;
+use prometheus::config::{KubernetesRole, KubernetesSdConfig, SdSelector, StaticConfig};
 use schema::Resolved;
 use text::FileId;
 
@@ -89,6 +89,104 @@ fn static_groups_are_numbered_and_entries_that_are_equal_count_once() {
     );
 }
 
+fn dns(name: &str, record_type: &str, port: u16) -> SdMechanism {
+    SdMechanism::Dns {
+        names: vec![(name.into(), Location::default())],
+        record_type: record_type.into(),
+        port,
+        refresh_interval: go::Duration::from_secs(30),
+    }
+}
+
+fn http(url: &str) -> SdMechanism {
+    SdMechanism::Http {
+        url: Resolved::default(url.into()),
+        refresh_interval: go::Duration::from_secs(60),
+    }
+}
+
+fn pods(change: impl FnOnce(&mut KubernetesSdConfig)) -> SdMechanism {
+    let mut config = KubernetesSdConfig {
+        role: Resolved::default(KubernetesRole::Pod),
+        api_server: "".into(),
+        own_namespace: false,
+        namespaces: Vec::new(),
+        selectors: Vec::new(),
+        attach_node_metadata: false,
+        attach_namespace_metadata: false,
+        attach_deployment_metadata: false,
+        attach_job_metadata: false,
+        attach_cronjob_metadata: false,
+    };
+    change(&mut config);
+    SdMechanism::Kubernetes(config)
+}
+
+#[test]
+fn equal_entries_have_one_provider() {
+    let selector = |label: &str| SdSelector {
+        role: KubernetesRole::Pod,
+        label: label.into(),
+        field: "".into(),
+    };
+    let other = || SdMechanism::Other { key: "ec2_sd_configs".into() };
+    for (providers, a, b) in [
+        (1, file(&["a.yml", "b.yml"]), file(&["a.yml", "b.yml"])),
+        (2, file(&["a.yml", "b.yml"]), file(&["b.yml", "a.yml"])),
+        (1, dns("web", "A", 80), dns("web", "A", 80)),
+        (2, dns("web", "A", 80), dns("web", "AAAA", 80)),
+        (2, dns("web", "A", 80), dns("web", "A", 81)),
+        (1, http("http://a"), http("http://a")),
+        (2, http("http://a"), http("http://b")),
+        (1, pods(|_| {}), pods(|_| {})),
+        (2, pods(|_| {}), pods(|one| one.role = Resolved::default(KubernetesRole::Node))),
+        (2, pods(|_| {}), pods(|one| one.namespaces = vec!["shop".into()])),
+        (2, pods(|_| {}), pods(|one| one.own_namespace = true)),
+        (2, pods(|_| {}), pods(|one| one.api_server = "https://elsewhere".into())),
+        (2, pods(|_| {}), pods(|one| one.attach_node_metadata = true)),
+        (
+            1,
+            pods(|one| one.selectors = vec![selector("a=b")]),
+            pods(|one| {
+                one.selectors = vec![selector("a=b")];
+            }),
+        ),
+        (
+            2,
+            pods(|one| one.selectors = vec![selector("a=b")]),
+            pods(|one| {
+                one.selectors = vec![selector("a=c")];
+            }),
+        ),
+        (2, file(&["a.yml"]), http("a.yml")),
+        // Nothing is known of the settings of other mechanisms.
+        (2, other(), other()),
+    ] {
+        let text = format!("{a:?} {b:?}");
+        assert_eq!(run(vec![a, b], &[]).len(), providers, "{text}");
+    }
+}
+
+#[test]
+fn invalid_samples_and_responses_are_logged() {
+    let files = [
+        ("http_sd_configs/web.json", "- targets: [a]"),
+        ("consul_sd_configs/web.yml", "- target: [a]"),
+    ];
+    let consul = SdMechanism::Other { key: "consul_sd_configs".into() };
+    let found = run(vec![http("http://sd/x"), consul], &files);
+    assert_eq!(targets(&found), [""; 0]);
+    for (found, message) in found.iter().zip([
+        "Unable to refresh target groups err=\"invalid character ' ' in numeric literal\"",
+        "consul_sd_configs/web.yml: yaml: unmarshal errors:\n  line 1: field target not found in \
+         type struct { Targets []string \"yaml:\\\"targets\\\"\"; Labels model.LabelSet \
+         \"yaml:\\\"labels\\\"\" }",
+    ]) {
+        assert_eq!(found.log.len(), 1);
+        assert_eq!((found.log[0].level, &*found.log[0].message), (LogLevel::Error, message));
+    }
+}
+
 #[test]
 fn files_are_read_once_and_broken_ones_are_logged() {
     let files = [
@@ -157,10 +255,7 @@ fn bodies_and_samples_come_from_the_workspace() {
         ("http_sd_configs/web.json", r#"[{"targets": ["h:1"]}]"#),
         ("consul_sd_configs/web.yml", "- targets: [c:1]\n  labels: {__meta_consul_service: db}"),
     ];
-    let http = || SdMechanism::Http {
-        url: Resolved::default("http://sd/x".into()),
-        refresh_interval: go::Duration::from_secs(60),
-    };
+    let http = || http("http://sd/x");
     let other = |key: &str| SdMechanism::Other { key: key.into() };
     let found = run(vec![http(), other("consul_sd_configs"), other("ec2_sd_configs")], &files);
     assert_eq!(

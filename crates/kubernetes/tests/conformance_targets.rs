@@ -1,6 +1,6 @@
-//! The controllers against what real API servers held: for each case of `targets/` that has
-//! manifests, the objects that discovery looks at must be the same. Generated names and UIDs, and
-//! ClusterIPs that no manifest gives, are left out of the comparison.
+//! Compares the controllers with objects of real API servers: for each case of `targets/` with
+//! manifests, the objects that service discovery reads must be equal. Generated names, UIDs and
+//! ClusterIPs are ignored.
 
 #![expect(clippy::unwrap_used, reason = "what cannot go on stops at once and says where")]
 
