@@ -1,6 +1,6 @@
 # Each command brings what it needs: see scripts/tools.sh. A second run does no work twice.
 
-.PHONY: serve test build size bench measure conformance coverage screenshot fmt
+.PHONY: serve test build size bench measure load keys day pages conformance coverage screenshot fmt
 
 # Runs the playground; PORT=8080 by default.
 serve:
@@ -14,7 +14,7 @@ test:
 build:
 	@scripts/build.sh
 
-# What the release build weighs.
+# Sizes of the files of the release build.
 size: build
 	@node scripts/size.mjs
 
@@ -22,9 +22,9 @@ size: build
 bench:
 	@scripts/bench.sh
 
-# The release build in Chromium: a keystroke's round trip, and a simulated day.
+# Measures the release build in Chromium; `make measure load` measures the load alone.
 measure: build
-	@node scripts/measure.mjs
+	@node scripts/measure.mjs $(filter load keys day pages,$(MAKECMDGOALS))
 
 # Records under CONFORMANCE_DIR, passed and total for each folder; NAMES="apply api/shop" selects.
 conformance:
@@ -40,3 +40,7 @@ screenshot: build
 
 fmt:
 	@cargo fmt
+
+# Words after `make measure`.
+load keys day pages:
+	@:

@@ -1,12 +1,9 @@
-// Puts Kubernetes's descriptions, which the build of the crate kubernetes writes beside its other results, next to the page as
-// kubernetes.json. The worker fetches them when someone first asks what a field means.
+// The descriptions of Kubernetes fields, which the build script of the crate kubernetes writes. The worker
+// fetches them as kubernetes.json when a description is needed for the first time.
 import { copyFileSync, existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-const folder = process.env.TRUNK_STAGING_DIR ?? process.env.TRUNK_DIST_DIR;
-const target = process.env.CARGO_TARGET_DIR ?? "target";
-const profiles = [process.env.TRUNK_PROFILE === "release" ? "release" : "debug", "release", "debug"];
-
+/** The newest descriptions under a folder of build scripts' results. */
 function newest(build) {
   if (!existsSync(build)) return undefined;
   return readdirSync(build)
@@ -16,12 +13,13 @@ function newest(build) {
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
 }
 
-const found = profiles
-  .flatMap((profile) => [join(target, "wasm32-unknown-unknown", profile, "build"), join(target, profile, "build")])
-  .map(newest)
-  .find(Boolean);
-if (found) {
-  copyFileSync(found, join(folder, "kubernetes.json"));
-} else {
-  console.warn("No descriptions of Kubernetes's fields were found; the page works without them.");
+/** Copies the descriptions into the folder of the page. Without them the page shows no descriptions. */
+export function copyDescriptions(folder, release) {
+  const target = process.env.CARGO_TARGET_DIR ?? "target";
+  const found = [release ? "release" : "debug", "release", "debug"]
+    .flatMap((profile) => [join(target, "wasm32-unknown-unknown", profile, "build"), join(target, profile, "build")])
+    .map(newest)
+    .find(Boolean);
+  if (found) copyFileSync(found, join(folder, "kubernetes.json"));
+  else console.warn("The descriptions of Kubernetes fields were not found; the page works without them.");
 }

@@ -1,11 +1,13 @@
-// Measures the page of the release build in Chromium: the round trip of a keystroke to the worker
-// and back for 1,000 and 10,000 lines, and a simulated day of a hundred targets with five hundred
-// series each: how long it takes, and how long the page's main thread was held up meanwhile; and the
-// tasks of the page over 50 ms on every page of results with large inputs.
-// `make build` first; `node scripts/measure.mjs [keys] [day] [pages]` for some of them.
+// Measures the release build in Chromium:
+//   load   what a visitor waits for, see measure_load.mjs
+//   keys   the round trip of a keystroke to the worker for 1,000 and 10,000 lines
+//   day    a simulated day of 100 targets with 500 series each
+//   pages  tasks of the main thread over 50 ms on every page, with large inputs
+// `make measure` runs all parts; `node scripts/measure.mjs PART ...` runs some.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { launch, open, ready, root, serve } from "../tests/e2e/harness.mjs";
+import { launch, open, ready, root, serve, settled, shown } from "../tests/e2e/harness.mjs";
+import { load } from "./measure_load.mjs";
 
 const wanted = process.argv.slice(2);
 const asked = (name) => wanted.length === 0 || wanted.includes(name);
@@ -44,7 +46,7 @@ async function work(browser, url, files) {
   await page.addInitScript((json) => localStorage.setItem("playground.work", json), JSON.stringify(kept));
   await page.reload();
   await ready(page);
-  await page.waitForTimeout(1000);
+  await settled(page);
   return page;
 }
 
@@ -73,7 +75,7 @@ async function keys(browser, url) {
     await page.keyboard.press("Control+Home");
     await page.keyboard.press("End");
     await page.keyboard.type(" ");
-    await page.waitForTimeout(2000);
+    await settled(page);
     await page.evaluate(() => {
       window.trips = [];
       window.tasks = [];
@@ -83,7 +85,7 @@ async function keys(browser, url) {
     for (let key = 0; key < 30; key += 1) {
       await page.keyboard.type("x");
       await page.waitForFunction((count) => window.trips.length > count, trips.length);
-      await page.waitForTimeout(150);
+      await settled(page);
       trips.splice(0, trips.length, ...(await page.evaluate(() => window.trips)));
     }
     const tasks = await page.evaluate(() => window.tasks);
@@ -109,14 +111,14 @@ function system() {
 async function day(browser, url) {
   const page = await work(browser, url, system());
   await page.locator("#tab-targets").click();
-  await page.getByLabel("Go ahead by").selectOption({ label: "1 minute" });
-  await page.waitForTimeout(1500);
+  await page.getByLabel("Advance by").selectOption({ label: "1 minute" });
+  await settled(page);
   const before = await page.evaluate(() => {
     window.tasks = [];
     window.trips = [];
     return performance.now();
   });
-  await page.getByLabel("Go ahead by").selectOption({ label: "1 day" });
+  await page.getByLabel("Advance by").selectOption({ label: "1 day" });
   const run = page.getByRole("region", { name: "Simulating" });
   await run.waitFor();
   const other = performance.now();
@@ -124,7 +126,7 @@ async function day(browser, url) {
   await page.locator(".legend span, .graph-controls").first().waitFor();
   console.log(`another page is answered during the run after ${ms(performance.now() - other)}`);
   await page.locator("#tab-explain").click();
-  await page.waitForTimeout(500);
+  await shown(page);
   const switching = await page.evaluate(() => window.tasks.splice(0));
   console.log(`going to that page and away: ${tasksOf(switching)}`);
   await run.waitFor({ state: "detached", timeout: 600_000 });
@@ -153,17 +155,19 @@ function large() {
 async function step(page, name, act) {
   await page.evaluate(() => window.tasks.splice(0));
   await act();
-  await page.waitForTimeout(1500);
+  await shown(page);
+  await settled(page);
+  // Long lists are rendered block by block; long tasks are reported after they end.
+  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
   console.log(`${name}: ${tasksOf(await page.evaluate(() => window.tasks.splice(0)))}`);
 }
 
 async function pages(browser, url) {
   const page = await work(browser, url, large());
-  await page.waitForTimeout(3000);
   const tabs = await page.locator("[id^=tab-]").evaluateAll((all) => all.map((one) => one.id));
   for (const tab of tabs) await step(page, tab, () => page.locator(`#${tab}`).click());
-  await page.getByLabel("Go ahead by").selectOption({ label: "1 minute" });
-  await page.waitForTimeout(8000);
+  await page.getByLabel("Advance by").selectOption({ label: "1 minute" });
+  await settled(page);
   for (const tab of tabs) await step(page, `${tab}, later`, () => page.locator(`#${tab}`).click());
   await page.locator("#tab-query").click();
   for (const answer of ["table", "graph", "explain"]) {
@@ -179,6 +183,7 @@ async function pages(browser, url) {
   await page.context().close();
 }
 
+if (asked("load")) await load();
 const server = await serve();
 const browser = await launch();
 try {

@@ -1,5 +1,5 @@
 // The picture in the README, made from the built page: make screenshot
-import { launch, open, replace, root, serve } from "../tests/e2e/harness.mjs";
+import { launch, open, replace, root, serve, settled } from "../tests/e2e/harness.mjs";
 
 const server = await serve();
 const browser = await launch();
@@ -15,7 +15,7 @@ await replace(page, "proxy-service:8080", "proxy-service:8081");
 for (let scrape = 0; scrape < 3; scrape++) await click("1 scrape");
 await page.getByText("DOWN").first().waitFor();
 await page.locator(".cm-line", { hasText: "metadata" }).click();
-await page.waitForTimeout(600);
+await settled(page);
 await page.screenshot({ path: `${root}/docs/page.png` });
 await browser.close();
 server.stop();

@@ -1,4 +1,4 @@
-//! The binding to the editor. Here, and only here, bytes become UTF-16 offsets and back.
+//! The binding to the editor. Only this module converts between bytes and UTF-16 offsets.
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -42,7 +42,7 @@ extern "C" {
 
 #[derive(Serialize)]
 struct EditorDiagnostic<'a> {
-    /// Its place in the annotations; the editor gives it back with a fix.
+    /// The index in the annotations. The editor returns it with a fix.
     id: usize,
     from: u32,
     to: u32,
@@ -82,7 +82,7 @@ fn note_kind(kind: InlayHintKind) -> &'static str {
     }
 }
 
-/// The annotations as `Editor::annotate` takes them.
+/// Converts annotations for `Editor::annotate`.
 pub fn annotations(document: &Document, annotations: &Annotations) -> (String, Vec<u32>) {
     let diagnostics = annotations
         .diagnostics
@@ -123,7 +123,7 @@ pub fn annotations(document: &Document, annotations: &Annotations) -> (String, V
     (json.unwrap_or_default(), tokens)
 }
 
-/// A hover card as `card.js` takes it; `utf16` turns spans into the editor's offsets.
+/// Converts a hover card for `card.js`. `utf16` converts spans to offsets of the editor.
 pub fn card(card: &Card, utf16: impl Fn(Span) -> (u32, u32)) -> String {
     let (from, to) = utf16(card.span);
     serde_json::json!({
@@ -138,7 +138,7 @@ pub fn card(card: &Card, utf16: impl Fn(Span) -> (u32, u32)) -> String {
     .to_string()
 }
 
-/// Completions as CodeMirror takes them.
+/// Converts completions for CodeMirror.
 pub fn completions(found: &Completions, utf16: impl Fn(Span) -> (u32, u32)) -> String {
     let (from, to) = utf16(found.span);
     let options: Vec<_> = found

@@ -1,14 +1,15 @@
-//! The page: state, components, and the bindings to the editor and the charts.
+//! The page: state, components, and bindings to the editor and the charts.
 //!
-//! [`state`] is plain Rust and is tested natively: `update(state, action) → effects`. Everything
-//! else needs a browser. One component, `app::App`, holds the state, lets `update` decide, and
-//! carries the effects out; the components below it get shared parts of the state as props, which
-//! are compared by pointer, and one dispatch from a context.
+//! [`state`] is plain Rust and is tested natively: `update(state, action) → effects`. The other
+//! modules need a browser. The component `app::App` holds the state, calls `update`, and runs the
+//! effects. The components below it receive shared parts of the state as properties, which are
+//! compared by pointer, and a dispatch from a context.
 
 pub mod app;
 pub mod editor;
-mod outside;
+pub mod errors;
 pub mod pages;
+mod share_link;
 pub mod shell;
 pub mod state;
 pub mod storage;

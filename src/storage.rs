@@ -1,4 +1,4 @@
-//! What is kept in the browser. Every access may be refused, and then says why.
+//! Storage of the browser. Every access can be refused; errors have a reason.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,11 +11,11 @@ pub const VIEW: &str = "playground.view";
 fn storage() -> Result<Storage, String> {
     match web_sys::window().map(|window| window.local_storage()) {
         Some(Ok(Some(storage))) => Ok(storage),
-        _ => Err("the browser forbids it".to_owned()),
+        _ => Err("the browser does not allow it".to_owned()),
     }
 }
 
-/// Nothing where nothing (or nonsense) was saved.
+/// Returns None if there is no value or an invalid value.
 pub fn load<T: DeserializeOwned>(key: &str) -> Option<T> {
     let text = storage().ok()?.get_item(key).ok()??;
     serde_json::from_str(&text).ok()
@@ -32,8 +32,8 @@ fn reason(error: JsValue) -> String {
         name.contains("Quota") || String::from(error.message()).contains("quota")
     });
     if full {
-        "the browser's storage is full".to_owned()
+        "the storage of the browser is full".to_owned()
     } else {
-        "the browser forbids it".to_owned()
+        "the browser does not allow it".to_owned()
     }
 }

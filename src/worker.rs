@@ -1,70 +1,74 @@
-//! The worker as the page has it: starts, takes bytes, can be ended at any time.
+//! The worker: starts, exchanges messages with the page, and can be terminated at any time.
 //!
-//! `gloo-worker` is not used: its bridge asks a worker to end itself, and one that never comes back
-//! from a job does not hear that.
+//! `gloo-worker` is not used: its bridge asks a worker to stop, and a worker that hangs in a request
+//! does not receive the message.
 
-use js_sys::Uint8Array;
+use js_sys::{Reflect, Uint8Array};
+use protocol::{Envelope, Message, WorkerEvent};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::{MessageEvent, WorkerOptions, WorkerType};
+use web_sys::MessageEvent;
 use yew::Callback;
 
-use protocol::{Envelope, Message, WorkerEvent};
+#[wasm_bindgen]
+extern "C" {
+    /// Starts a worker and sends it its WebAssembly module; see `boot.js`.
+    #[wasm_bindgen(js_namespace = playground, js_name = startWorker, catch)]
+    fn start_worker() -> Result<web_sys::Worker, JsValue>;
+}
 
-/// What comes out of a worker.
-pub enum FromWorker {
-    /// It listens now.
+/// An event of a worker.
+pub enum WorkerSignal {
+    /// The worker accepts requests.
     Ready,
-    Message(Message),
-    /// A sentence about what it cannot do; it breaks down after it.
-    Says(String),
-    /// It has come to an end: its code could not be loaded, or it broke down.
-    Broken,
+    Answer(Message),
+    /// The worker did not start, for example because its code did not load.
+    NotStarted(String),
+    /// The worker stopped or dropped a request. It must be replaced.
+    Crashed(String),
 }
 
 pub struct Worker {
     inner: web_sys::Worker,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_error: Closure<dyn FnMut(web_sys::Event)>,
+    _on_error: Closure<dyn FnMut(web_sys::ErrorEvent)>,
 }
 
 impl Worker {
-    /// Nothing where the browser refuses to start one.
-    pub fn spawn(hear: Callback<FromWorker>) -> Option<Self> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let inner = web_sys::Worker::new_with_options("./worker_loader.js", &options).ok()?;
-        let on_error = {
-            let hear = hear.clone();
-            Closure::new(move |_: web_sys::Event| hear.emit(FromWorker::Broken))
-        };
-        let on_message = Closure::new(move |event: MessageEvent| {
-            if let Some(sentence) = event.data().as_string() {
-                hear.emit(FromWorker::Says(sentence));
-                return;
+    /// Starts a worker. Returns None after an error, which is reported as a signal.
+    pub fn spawn(signals: Callback<WorkerSignal>) -> Option<Self> {
+        let inner = match start_worker() {
+            Ok(worker) => worker,
+            Err(error) => {
+                signals.emit(WorkerSignal::NotStarted(format!("{error:?}")));
+                return None;
             }
-            let bytes = Uint8Array::new(&event.data()).to_vec();
-            hear.emit(match protocol::decode(&bytes) {
-                Ok(WorkerEvent::Ready) => FromWorker::Ready,
-                Ok(WorkerEvent::Answer(message)) => FromWorker::Message(message),
-                Ok(WorkerEvent::Failed(failure)) => {
-                    FromWorker::Says(format!("Something went wrong here: {failure}"))
-                }
-                Err(error) => {
-                    web_sys::console::error_1(&error.to_string().into());
-                    FromWorker::Broken
-                }
-            });
-        });
+        };
+        let on_error = {
+            let signals = signals.clone();
+            Closure::new(move |event: web_sys::ErrorEvent| {
+                // A script that does not load gives an event without a message.
+                signals.emit(match event.message() {
+                    message if message.is_empty() => {
+                        WorkerSignal::NotStarted("worker_boot.js did not load".to_owned())
+                    }
+                    message => WorkerSignal::Crashed(message),
+                });
+            })
+        };
+        let on_message =
+            Closure::new(move |event: MessageEvent| signals.emit(signal(&event.data())));
         inner.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         inner.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         Some(Self { inner, _on_message: on_message, _on_error: on_error })
     }
 
     pub fn send(&self, envelope: &Envelope) {
-        let bytes = protocol::encode(envelope);
-        // Fails for a worker that has ended, which the watchdog finds out.
-        let _ = self.inner.post_message(&Uint8Array::from(bytes.as_slice()));
+        let bytes = Uint8Array::from(protocol::encode(envelope).as_slice());
+        if let Err(error) = self.inner.post_message(&bytes) {
+            // The request times out, and the worker is replaced.
+            web_sys::console::error_2(&"The page cannot post a message:".into(), &error);
+        }
     }
 }
 
@@ -73,5 +77,22 @@ impl Drop for Worker {
         self.inner.set_onmessage(None);
         self.inner.set_onerror(None);
         self.inner.terminate();
+    }
+}
+
+/// Decodes a message: bytes from Rust, or an object from `worker_boot.js`.
+fn signal(data: &JsValue) -> WorkerSignal {
+    let text = |key: &str| Reflect::get(data, &key.into()).ok()?.as_string();
+    let Some(bytes) = data.dyn_ref::<Uint8Array>() else {
+        return match text("failed") {
+            Some(message) => WorkerSignal::NotStarted(message),
+            None => WorkerSignal::Crashed(text("crashed").unwrap_or_default()),
+        };
+    };
+    match protocol::decode(&bytes.to_vec()) {
+        Ok(WorkerEvent::Ready) => WorkerSignal::Ready,
+        Ok(WorkerEvent::Answer(message)) => WorkerSignal::Answer(message),
+        Ok(WorkerEvent::Failed(failure)) => WorkerSignal::Crashed(failure.to_string()),
+        Err(error) => WorkerSignal::Crashed(error.to_string()),
     }
 }

@@ -5,7 +5,7 @@ use gloo::timers::future::TimeoutFuture;
 use playground::app::Dispatch;
 use playground::state::Action;
 use playground::widgets::chart::{ChartData, ChartSeries, LineChart};
-use playground::widgets::jump::Jump;
+use playground::widgets::source_link::SourceLink;
 use text::{FileId, Location, Span};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -25,6 +25,17 @@ wasm_bindgen_test_configure!(run_in_browser);
 #[wasm_bindgen_test]
 fn the_simulation_gives_the_samples_that_it_gives_natively() {
     assert_eq!(determinism::checksums(), determinism::KNOWN);
+}
+
+/// Waits until a condition is met. Fails after some seconds.
+async fn wait_until(condition: impl Fn() -> bool) {
+    for _ in 0..500 {
+        if condition() {
+            return;
+        }
+        TimeoutFuture::new(10).await;
+    }
+    panic!("the condition is not met");
 }
 
 /// An empty element of the document.
@@ -53,46 +64,43 @@ fn texts(place: &Element, selector: &str) -> Vec<String> {
 }
 
 #[derive(Properties, PartialEq)]
-struct JumpingProps {
+struct LinkedProps {
     to: Option<Location>,
     hear: Callback<Action>,
 }
 
 #[component]
-fn Jumping(props: &JumpingProps) -> Html {
+fn Linked(props: &LinkedProps) -> Html {
     html! {
         <ContextProvider<Dispatch> context={Dispatch(props.hear.clone())}>
-            <Jump to={props.to}>{ "<there>" }</Jump>
+            <SourceLink to={props.to}>{ "<there>" }</SourceLink>
         </ContextProvider<Dispatch>>
     }
 }
 
 #[wasm_bindgen_test]
-async fn a_jump_says_where_to_and_its_text_is_text() {
+async fn a_source_link_says_where_to_and_its_text_is_text() {
     let to = Location::new(FileId(3), Span::new(4, 9));
     let (place, heard) = (place(), std::rc::Rc::new(std::cell::RefCell::new(Vec::new())));
     let hear = {
         let heard = heard.clone();
         Callback::from(move |action: Action| heard.borrow_mut().push(format!("{action:?}")))
     };
-    yew::Renderer::<Jumping>::with_root_and_props(
-        place.clone(),
-        JumpingProps { to: Some(to), hear },
-    )
-    .render();
+    yew::Renderer::<Linked>::with_root_and_props(place.clone(), LinkedProps { to: Some(to), hear })
+        .render();
     TimeoutFuture::new(0).await;
-    let button = find(&place, "button.jump");
+    let button = find(&place, "button.text-link");
     assert_eq!(button.inner_html(), "&lt;there&gt;");
     button.click();
     TimeoutFuture::new(0).await;
-    assert_eq!(*heard.borrow(), [format!("{:?}", Action::Jump(to))]);
+    assert_eq!(*heard.borrow(), [format!("{:?}", Action::ShowSource(to))]);
 }
 
 #[wasm_bindgen_test]
-async fn a_jump_without_a_place_is_plain_text() {
+async fn a_source_link_without_a_place_is_plain_text() {
     let place = place();
-    let props = JumpingProps { to: None, hear: Callback::noop() };
-    yew::Renderer::<Jumping>::with_root_and_props(place.clone(), props).render();
+    let props = LinkedProps { to: None, hear: Callback::noop() };
+    yew::Renderer::<Linked>::with_root_and_props(place.clone(), props).render();
     TimeoutFuture::new(0).await;
     assert!(place.query_selector("button").unwrap().is_none());
     assert_eq!(place.text_content().as_deref(), Some("<there>"));
@@ -122,9 +130,8 @@ async fn a_chart_that_cannot_be_fetched_says_so() {
         yew::Renderer::<Charting>::with_root_and_props(place.clone(), ChartingProps { data })
             .render();
     // Nobody serves the drawing library here; the flows end to end draw real graphs.
-    TimeoutFuture::new(300).await;
-    let told = find(&place, "[role=img][aria-label=Errors]").text_content().unwrap_or_default();
-    assert!(told.contains("could not be fetched"), "{told}");
+    let text = || find(&place, "[role=img][aria-label=Errors]").text_content().unwrap_or_default();
+    wait_until(|| text().contains("Cannot load the graph library")).await;
     handle.destroy();
     TimeoutFuture::new(0).await;
     assert!(place.query_selector("[role=img]").unwrap().is_none(), "it goes with its component");

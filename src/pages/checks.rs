@@ -1,20 +1,20 @@
-//! Checks: every finding that there can be, with its documentation and a switch to silence it.
+//! Checks: the documentation of every check, with a switch that hides its findings.
 
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::newest;
+use super::latest_query;
 use crate::app::{Dispatch, use_dispatch};
 use crate::state::{Action, Shared};
-use crate::widgets::jump::Jump;
-use crate::widgets::words::words;
+use crate::widgets::inline_code::inline_code;
+use crate::widgets::source_link::SourceLink;
 use protocol::pages::checks::{self, Check, Query};
 use protocol::{PageQuery, View};
 
 #[derive(Properties, PartialEq)]
 pub struct ChecksProps {
     pub view: Shared<View>,
-    /// See `newest`.
+    /// See `latest_query`.
     pub asked: PageQuery,
 }
 
@@ -22,11 +22,11 @@ pub struct ChecksProps {
 pub fn Checks(props: &ChecksProps) -> Html {
     let dispatch = use_dispatch();
     let View::Checks(view) = &*props.view else { return Html::default() };
-    let question = newest!(props, view, Checks);
+    let question = latest_query!(props, view, Checks);
     let ask = {
         let dispatch = dispatch.clone();
         Callback::from(move |question: Query| {
-            dispatch.emit(Action::Ask(PageQuery::Checks(question)));
+            dispatch.emit(Action::SetQuery(PageQuery::Checks(question)));
         })
     };
     let search = {
@@ -42,14 +42,14 @@ pub fn Checks(props: &ChecksProps) -> Html {
             <div class="title">
                 <h2>{ "Checks" }</h2>
                 <span class="muted">
-                    { format!("what is looked for in the text: {} kinds, {found} found here", view.checks.len()) }
+                    { format!("{} checks, {found} with findings in these files", view.checks.len()) }
                 </span>
                 <span class="sp" />
                 <input type="search" placeholder="Filter…" aria-label="Filter checks"
                     value={question.search.clone()} oninput={search} />
             </div>
             if view.checks.is_empty() {
-                <div class="empty"><p>{ "No check is called like this." }</p></div>
+                <div class="empty"><p>{ "No check matches the filter." }</p></div>
             }
             <ul class="checks">
                 { for view.checks.iter().map(|check| one(check, question, &ask, &dispatch)) }
@@ -77,7 +77,7 @@ fn one(check: &Check, question: &Query, ask: &Callback<Query>, dispatch: &Dispat
                 </button>
                 if check.silenced { <span class="st">{ "silenced" }</span> }
                 if check.found > 0 {
-                    <Jump to={check.first}>{ format!("{} here", check.found) }</Jump>
+                    <SourceLink to={check.first}>{ format!("{} here", check.found) }</SourceLink>
                 }
             </div>
             if let Some(page) = &check.page { { documentation(check, page, dispatch) } }
@@ -92,30 +92,30 @@ fn documentation(check: &Check, page: &checks::Page, dispatch: &Dispatch) -> Htm
     };
     html! {
         <div class="b">
-            { for page.paragraphs.iter().map(|text| html! { <p>{ words(text) }</p> }) }
+            { for page.paragraphs.iter().map(|text| html! { <p>{ inline_code(text) }</p> }) }
             if !page.here.is_empty() {
                 <section>
                     <h3>{ "Here" }</h3>
                     <ul class="plain">
                         { for page.here.iter().map(|(text, location)| html! {
-                            <li><Jump to={Some(*location)}>{ text }</Jump></li>
+                            <li><SourceLink to={Some(*location)}>{ text }</SourceLink></li>
                         }) }
                     </ul>
                 </section>
             }
             <section>
-                <h3>{ "An example that gives it" }</h3>
+                <h3>{ "Example" }</h3>
                 <pre class="text" tabindex="0">{ &page.example }</pre>
             </section>
             <section>
-                <h3>{ "Silence it" }</h3>
+                <h3>{ "Silence this check" }</h3>
                 <label class="row">
                     <input type="checkbox" checked={check.silenced} onchange={silence} />
-                    { "Do not show findings of this kind; errors are shown all the same" }
+                    { "Hide findings of this check (errors are always shown)" }
                 </label>
                 <p class="muted">
-                    { "Or in the text: " }<code>{ format!("# playground: ignore {}", check.code) }</code>
-                    { " on the line or the one above, " }
+                    { "Or add a comment: " }<code>{ format!("# playground: ignore {}", check.code) }</code>
+                    { " on the line or the line above, " }
                     <code>{ format!("# playground: ignore-file {}", check.code) }</code>{ " anywhere in the file." }
                 </p>
             </section>

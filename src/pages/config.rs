@@ -1,5 +1,5 @@
-//! Config: the configuration in force, each line with its source, and what another one has
-//! otherwise.
+//! Config: the effective configuration with the source of each line, and its differences to another
+//! configuration.
 
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -7,13 +7,13 @@ use yew::prelude::*;
 use super::targets::note;
 use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
-use crate::widgets::gradual::Gradual;
-use crate::widgets::jump::Jump;
 use crate::widgets::list_option::ListOption;
+use crate::widgets::progressive_list::ProgressiveList;
+use crate::widgets::source_link::SourceLink;
 use protocol::pages::config::{Change, Line, Origin, Query, Subject};
 use protocol::{PageQuery, View};
 
-/// Lines that are drawn at once.
+/// The number of lines that are rendered at once.
 const BLOCK: usize = 100;
 
 #[derive(Properties, PartialEq)]
@@ -38,7 +38,7 @@ pub fn Config(props: &ConfigProps) -> Html {
             let index = event.target_unchecked_into::<HtmlSelectElement>().selected_index();
             if let Some((with, _)) = usize::try_from(index).ok().and_then(|at| choices.get(at)) {
                 let question = Query { compare_with: *with };
-                dispatch.emit(Action::Ask(PageQuery::Config(question)));
+                dispatch.emit(Action::SetQuery(PageQuery::Config(question)));
             }
         }
     };
@@ -53,8 +53,8 @@ pub fn Config(props: &ConfigProps) -> Html {
     html! {
         <>
             <div class="title">
-                <h2>{ "Configuration in force" }</h2>
-                <span class="muted">{ "what Status → Configuration would show" }</span>
+                <h2>{ "Effective configuration" }</h2>
+                <span class="muted">{ "as on the page Status → Configuration of Prometheus" }</span>
                 <span class="sp" />
                 <label class="field">
                     <span>{ "Compare with" }</span>
@@ -75,10 +75,10 @@ pub fn Config(props: &ConfigProps) -> Html {
                     <span class="origin written">{ "written" }</span>
                     <span class="origin inherited">{ "from global" }</span>
                     <span class="origin default">{ "default" }</span>
-                    <span class="muted">{ "Click a line to go to its text." }</span>
+                    <span class="muted">{ "Click a line to show its source." }</span>
                 </p>
-                <ol class="lines mono" aria-label="Configuration in force">
-                    <Gradual blocks={view.lines.len().div_ceil(BLOCK)} draw={(*draw).clone()} />
+                <ol class="lines mono" aria-label="Effective configuration">
+                    <ProgressiveList blocks={view.lines.len().div_ceil(BLOCK)} draw={(*draw).clone()} />
                     if view.more > 0 {
                         <li class="muted">{ format!("and {} more lines", view.more) }</li>
                     }
@@ -96,17 +96,17 @@ fn line(line: &Line) -> Html {
     };
     html! {
         <li class={class}>
-            <Jump to={line.location} class={classes!("jump", "bare")}>{ &line.text }</Jump>
+            <SourceLink to={line.location} class={classes!("text-link", "bare")}>{ &line.text }</SourceLink>
             if !word.is_empty() { <span class="from">{ word }</span> }
         </li>
     }
 }
 
-/// What the configuration in force has gained, lost and changed, job by job.
+/// The differences of the effective configuration, job by job.
 fn differences(changes: &[Change], more: u32) -> Html {
     if changes.is_empty() {
         return html! {
-            <div class="empty"><p>{ "Both mean the same: the same settings, targets and labels." }</p></div>
+            <div class="empty"><p>{ "No differences: settings, targets and labels are equal." }</p></div>
         };
     }
     let mut jobs: Vec<&str> = changes.iter().map(|change| change.job.as_str()).collect();
@@ -114,12 +114,12 @@ fn differences(changes: &[Change], more: u32) -> Html {
     html! {
         <section class="card" aria-labelledby="differences">
             <div class="h">
-                <h3 id="differences">{ "What is different" }</h3>
-                <span class="muted">{ format!("{} in meaning; spelling does not count", changes.len() as u32 + more) }</span>
+                <h3 id="differences">{ "Differences" }</h3>
+                <span class="muted">{ format!("{} in meaning; formatting is ignored", changes.len() as u32 + more) }</span>
             </div>
             { for jobs.into_iter().map(|job| html! {
                 <div class="b">
-                    <h3>{ if job.is_empty() { "The whole file".to_owned() } else { format!("job {job}") } }</h3>
+                    <h3>{ if job.is_empty() { "Global".to_owned() } else { format!("job {job}") } }</h3>
                     <ul class="changes">
                         { for changes.iter().filter(|change| change.job == job).map(change) }
                     </ul>

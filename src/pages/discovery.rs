@@ -1,14 +1,14 @@
-//! What each mechanism found, and what relabelling made of it, step by step.
+//! Discovery: the objects that each mechanism found, and each step of relabeling.
 
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::newest;
+use super::latest_query;
 use super::targets::{label, note};
 use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
-use crate::widgets::jump::Jump;
 use crate::widgets::list_option::ListOption;
+use crate::widgets::source_link::SourceLink;
 use protocol::pages::discovery::{
     Change, ChangeKind, Difference, Entry, Job, Outcome, Paste, Pasted, Query, ROWS, Row, RuleCard,
     Stage, Step, Steps,
@@ -18,7 +18,7 @@ use protocol::{PageQuery, View};
 #[derive(Properties, PartialEq)]
 pub struct DiscoveryProps {
     pub view: Shared<View>,
-    /// See `newest`.
+    /// See `latest_query`.
     pub asked: PageQuery,
 }
 
@@ -29,9 +29,9 @@ pub fn Discovery(props: &DiscoveryProps) -> Html {
     let dispatch = use_dispatch();
     let View::Discovery(view) = &*props.view else { return Html::default() };
     let ask: Ask = Callback::from(move |question| {
-        dispatch.emit(Action::Ask(PageQuery::Discovery(question)));
+        dispatch.emit(Action::SetQuery(PageQuery::Discovery(question)));
     });
-    let question = newest!(props, view, Discovery);
+    let question = latest_query!(props, view, Discovery);
     if let (Some(paste), Some(pasted)) = (&question.paste, &view.pasted) {
         return paste_page(question, paste, pasted, &ask);
     }
@@ -111,11 +111,11 @@ fn stage(stage: &Stage) -> Html {
 fn entry(entry: &Entry) -> Html {
     html! {
         <div class="discovery-entry">
-            <Jump to={Some(entry.location)}>{ &entry.title }</Jump>
+            <SourceLink to={Some(entry.location)}>{ &entry.title }</SourceLink>
             <span class="muted">{ format!(" found {}", count(entry.found, "target")) }</span>
             { for entry.log.iter().map(|line| html! {
                 <div class={if line.level == "ERROR" { "why" } else { "why calm" }}>
-                    <Jump to={line.location}><code>{ format!("{} {}", line.level, line.text) }</code></Jump>
+                    <SourceLink to={line.location}><code>{ format!("{} {}", line.level, line.text) }</code></SourceLink>
                 </div>
             }) }
         </div>
@@ -128,13 +128,13 @@ fn count(number: u32, word: &str) -> String {
 
 fn rules(job: &Job, question: &Query, ask: &Ask) -> Html {
     if job.rules.is_empty() {
-        return html! { <p class="muted">{ "The job has no relabel_configs: no target is dropped or changed." }</p> };
+        return html! { <p class="muted">{ "The job has no relabel_configs. Targets are neither dropped nor changed." }</p> };
     }
     let title =
         if job.counted_all { "Rules" } else { "Rules, counted over the first 20,000 targets" };
     let draft = match question.draft {
         None => button(
-            "Try other rules",
+            "Try different rules",
             ask,
             with(question, |next| next.draft = Some(job.rules_text.clone())),
         ),
@@ -158,8 +158,8 @@ fn rule(card: &RuleCard, question: &Query, ask: &Ask) -> Html {
     });
     let touched = card.changed + card.dropped;
     let effect = match (card.changed, card.dropped, card.seen) {
-        (0, 0, 0) => "no target comes this far".to_owned(),
-        (0, 0, seen) => format!("touches none of {seen}"),
+        (0, 0, 0) => "no target reaches this rule".to_owned(),
+        (0, 0, seen) => format!("no effect on {seen}"),
         (changed, 0, seen) => format!("changes {changed} of {seen}"),
         (0, dropped, seen) => format!("drops {dropped} of {seen}"),
         (changed, dropped, seen) => format!("changes {changed}, drops {dropped} of {seen}"),
@@ -168,9 +168,9 @@ fn rule(card: &RuleCard, question: &Query, ask: &Ask) -> Html {
     html! {
         <li class={classes!(on.then_some("on"), (touched == 0).then_some("idle"))}>
             <span class="number">{ card.number }</span>
-            <Jump to={Some(card.location)} class={classes!("jump", "mono")}>{ &card.summary }</Jump>
+            <SourceLink to={Some(card.location)} class={classes!("text-link", "mono")}>{ &card.summary }</SourceLink>
             <button type="button" class="small quiet" aria-pressed={on.to_string()}
-                title="Show the targets that this rule touches"
+                title="Show the targets that this rule affects"
                 onclick={move |_| ask.emit(next.clone())}>{ effect }</button>
         </li>
     }
@@ -186,7 +186,7 @@ fn draft(text: &str, difference: Option<&Difference>, question: &Query, ask: &As
     };
     html! {
         <section class="card" aria-label="Other rules">
-            <div class="h"><h3>{ "If the rules were these" }</h3><span class="muted">{ "nothing is written to the file" }</span></div>
+            <div class="h"><h3>{ "Result of these rules" }</h3><span class="muted">{ "the file is not changed" }</span></div>
             <div class="b">
                 <textarea class="mono" rows="10" spellcheck="false" aria-label="relabel_configs" value={text.to_owned()} oninput={typed} />
                 if let Some(found) = difference { { compared(found) } }
@@ -202,8 +202,8 @@ fn compared(difference: &Difference) -> Html {
     html! {
         <div aria-live="polite">
             <p>
-                { if difference.differing == 0 { "No target would differ.".to_owned() } else {
-                    format!("{} would end otherwise; {} scraped instead of {}.",
+                { if difference.differing == 0 { "No target changes.".to_owned() } else {
+                    format!("{} would change; {} scraped instead of {}.",
                         count(difference.differing, "discovered target"), difference.after, difference.before)
                 } }
             </p>
@@ -241,12 +241,12 @@ fn list(job: &Job, question: &Query, ask: &Ask) -> Html {
     let is_part =
         question.rule.is_some() || question.outcome.is_some() || !question.search.is_empty();
     let nothing =
-        if is_part { "No target is like this." } else { "Nothing was found for this job." };
+        if is_part { "No targets match." } else { "No objects were discovered for this job." };
     html! {
         <section class="card" aria-label="Discovered targets">
             <div class="h">
                 <h3>{ match question.rule {
-                    Some(rule) => format!("Targets that rule {} touches", rule + 1),
+                    Some(rule) => format!("Targets affected by rule {}", rule + 1),
                     None => "Discovered targets".to_owned(),
                 } }</h3>
                 <span class="muted">{ job.matching }</span>
@@ -311,10 +311,10 @@ fn row(row: &Row, job: &Job, question: &Query, ask: &Ask) -> Html {
     };
     html! {
         <tr class={classes!(on.then_some("on"))}>
-            <td><button type="button" class="jump mono" aria-pressed={on.to_string()} onclick={move |_| ask.emit(next.clone())}>
+            <td><button type="button" class="text-link mono" aria-pressed={on.to_string()} onclick={move |_| ask.emit(next.clone())}>
                 { if row.address.is_empty() { "(no address)" } else { row.address.as_str() } }
             </button></td>
-            <td><Jump to={row.location}>{ &row.object }</Jump></td>
+            <td><SourceLink to={row.location}>{ &row.object }</SourceLink></td>
             <td><span {class}>{ word }</span>{ " " }<span class="muted mono">{ &row.why }</span></td>
         </tr>
     }
@@ -327,20 +327,20 @@ fn steps(told: &Steps) -> Html {
             <div class="h">
                 <h3 class="mono">{ &told.address }</h3>
                 <span class="sp" />
-                <Jump to={told.location}>{ "show its place" }</Jump>
+                <SourceLink to={told.location}>{ "show source" }</SourceLink>
             </div>
             <div class="b">
-                <div><h4>{ "Labels before relabelling" }</h4>{ for told.before.iter().map(label) }</div>
+                <div><h4>{ "Labels before relabeling" }</h4>{ for told.before.iter().map(label) }</div>
                 <ol class="steps">{ for told.steps.iter().map(step) }</ol>
                 if let Some(failure) = &told.failure {
                     <div class="why"><code>{ format!("Creating target failed: {failure}") }</code>
-                        <span>{ "Prometheus logs this and shows the target nowhere." }</span></div>
+                        <span>{ "Prometheus logs this error and does not list the target." }</span></div>
                 } else if told.url.is_some() {
-                    <div><h4>{ "Labels of its series" }</h4>{ for told.after.iter().map(label) }</div>
-                    <div><h4>{ "Kept, but on no series" }</h4>{ for told.hidden.iter().map(label) }</div>
+                    <div><h4>{ "Target labels" }</h4>{ for told.after.iter().map(label) }</div>
+                    <div><h4>{ "Labels that are not stored" }</h4>{ for told.hidden.iter().map(label) }</div>
                 }
                 if let Some(url) = &told.url { <p>{ "Scraped at " }<code>{ url }</code></p> }
-                if idle > 0 { <p class="muted">{ format!("{} did nothing here.", count(idle as u32, "step")) }</p> }
+                if idle > 0 { <p class="muted">{ format!("{} had no effect.", count(idle as u32, "step")) }</p> }
             </div>
         </section>
     }
@@ -350,20 +350,20 @@ fn is_idle(step: &Step) -> bool {
     !step.drops && step.changes.iter().all(|change| change.kind == ChangeKind::Same)
 }
 
-/// A step of relabelling, of a target or of a sample.
+/// A step of relabeling, of a target or of a sample.
 pub(super) fn step(step: &Step) -> Html {
     html! {
         <li class={classes!(is_idle(step).then_some("idle"), step.drops.then_some("drops"))}>
             <div>
                 if let Some(rule) = step.rule { <span class="number">{ rule + 1 }</span> }
-                <Jump to={step.location} class={classes!("jump", step.rule.map(|_| "mono"))}>{ &step.title }</Jump>
+                <SourceLink to={step.location} class={classes!("text-link", step.rule.map(|_| "mono"))}>{ &step.title }</SourceLink>
             </div>
             if let Some(source) = &step.source {
                 <div class="source">
                     <span class="muted">{ "on " }</span><code>{ format!("\"{source}\"") }</code>
                     { match step.matched {
                         Some(true) => html! { <span class="muted">{ " fits" }</span> },
-                        Some(false) => html! { <span class="muted">{ " does not fit" }</span> },
+                        Some(false) => html! { <span class="muted">{ " does not match" }</span> },
                         None => Html::default(),
                     } }
                     { for step.groups.iter().map(|group| html! {
@@ -378,7 +378,7 @@ pub(super) fn step(step: &Step) -> Html {
     }
 }
 
-/// A sign as well as a colour tells what happened.
+/// A change of a label, marked by a sign and a color.
 fn change(change: &Change) -> Html {
     let (class, sign, text) = match change.kind {
         ChangeKind::Added => ("added", "+", format!("{}=\"{}\"", change.name, change.after)),
@@ -420,7 +420,7 @@ fn paste_page(question: &Query, paste: &Paste, pasted: &Pasted, ask: &Ask) -> Ht
         <>
             <div class="title">
                 <h2>{ "Rules on labels" }</h2>
-                <span class="muted">{ "no manifests needed: paste labels and relabel_configs" }</span>
+                <span class="muted">{ "paste labels and relabel_configs; no manifests are needed" }</span>
                 <span class="sp" />
                 { button("Back to the workspace", ask, with(question, |next| next.paste = None)) }
             </div>

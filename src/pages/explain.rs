@@ -1,11 +1,11 @@
-//! Explain: what the place under the cursor means and what follows from it here.
+//! Explain: the meaning of the field at the cursor and its consequences in this system.
 
 use yew::prelude::*;
 
 use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
-use crate::widgets::jump::Jump;
-use crate::widgets::words::words;
+use crate::widgets::inline_code::inline_code;
+use crate::widgets::source_link::SourceLink;
 use protocol::View;
 use protocol::pages::explain;
 
@@ -20,8 +20,8 @@ pub fn Explain(props: &ExplainProps) -> Html {
     if view.title.is_empty() {
         return html! {
             <div class="empty">
-                <h2>{ "Put the cursor on a field" }</h2>
-                <p>{ "and this page says what it does, what holds when it is left out, and what follows from it in this system." }</p>
+                <h2>{ "Place the cursor on a field" }</h2>
+                <p>{ "This page explains the field, its default, and its consequences in this system." }</p>
             </div>
         };
     }
@@ -29,7 +29,7 @@ pub fn Explain(props: &ExplainProps) -> Html {
         <>
             <nav class="crumbs" aria-label="Path">
                 { for view.path.iter().map(|crumb| html! {
-                    <Jump to={Some(crumb.location)}>{ &crumb.label }</Jump>
+                    <SourceLink to={Some(crumb.location)}>{ &crumb.label }</SourceLink>
                 }) }
             </nav>
             <div class="title explain-title">
@@ -38,10 +38,10 @@ pub fn Explain(props: &ExplainProps) -> Html {
             </div>
             { for view.findings.iter().map(|found| html! { <Finding found={found.clone()} /> }) }
             if !view.known {
-                <p class="answer">{ "There is no such key here." }</p>
+                <p class="answer">{ "This field does not exist here." }</p>
             }
             { for view.doc.iter().enumerate().map(|(number, text)| html! {
-                <p class={if number == 0 { "answer" } else { "more" }}>{ words(text) }</p>
+                <p class={if number == 0 { "answer" } else { "more" }}>{ inline_code(text) }</p>
             }) }
             if !view.consequences.is_empty() {
                 <section class="card" aria-labelledby="here">
@@ -52,15 +52,15 @@ pub fn Explain(props: &ExplainProps) -> Html {
             if !view.facts.is_empty() {
                 <dl class="kv facts-list">
                     { for view.facts.iter().map(|(name, value)| html! {
-                        <><dt>{ name }</dt><dd>{ words(value) }</dd></>
+                        <><dt>{ name }</dt><dd>{ inline_code(value) }</dd></>
                     }) }
                 </dl>
             }
             { pairs("Values", &view.allowed) }
             if !view.mistakes.is_empty() {
                 <section class="card" aria-labelledby="mistakes">
-                    <div class="h"><h3 id="mistakes">{ "Easily got wrong" }</h3></div>
-                    <div class="b">{ for view.mistakes.iter().map(|text| html! { <p>{ words(text) }</p> }) }</div>
+                    <div class="h"><h3 id="mistakes">{ "Common mistakes" }</h3></div>
+                    <div class="b">{ for view.mistakes.iter().map(|text| html! { <p>{ inline_code(text) }</p> }) }</div>
                 </section>
             }
             if let Some(example) = &view.example {
@@ -69,7 +69,7 @@ pub fn Explain(props: &ExplainProps) -> Html {
                     <pre class="text">{ example }</pre>
                 </section>
             }
-            { pairs("What it may have", &view.siblings) }
+            { pairs("Fields", &view.siblings) }
         </>
     }
 }
@@ -79,9 +79,9 @@ fn consequence(found: &explain::Consequence) -> Html {
         <li>
             <span class={if found.good { "dot" } else { "dot bad" }} aria-hidden="true" />
             <span>
-                { words(&found.text) }
+                { inline_code(&found.text) }
                 { for found.links.iter().map(|(label, location)| html! {
-                    <>{ " " }<Jump to={Some(*location)}>{ label }</Jump></>
+                    <>{ " " }<SourceLink to={Some(*location)}>{ label }</SourceLink></>
                 }) }
             </span>
         </li>
@@ -97,7 +97,7 @@ fn pairs(title: &'static str, pairs: &[(String, String)]) -> Html {
             <h3>{ title }</h3>
             <dl class="kv">
                 { for pairs.iter().map(|(name, value)| html! {
-                    <><dt><code>{ name }</code></dt><dd>{ words(value) }</dd></>
+                    <><dt><code>{ name }</code></dt><dd>{ inline_code(value) }</dd></>
                 }) }
             </dl>
         </section>
@@ -115,13 +115,13 @@ fn Finding(props: &FindingProps) -> Html {
     let found = &props.found;
     let why = {
         let (dispatch, code) = (dispatch.clone(), found.code.to_string());
-        move |_| dispatch.emit(Action::Why(code.clone()))
+        move |_| dispatch.emit(Action::ShowCheck(code.clone()))
     };
     html! {
         <div class="why" role="note">
             <b>{ &found.message }</b>
             if let Some(help) = &found.help {
-                <span>{ words(help) }</span>
+                <span>{ inline_code(help) }</span>
             }
             <div class="row">
                     { for found.fixes.iter().map(|fix| {

@@ -1,5 +1,5 @@
-//! The pages of results, one file for each. A page takes the session's view of its kind and draws
-//! it; see `session::pages` for how a page comes to its view.
+//! The pages of results, one module for each. A page renders the view that the session computed for
+//! its query.
 
 pub mod checks;
 pub mod cluster;
@@ -16,9 +16,9 @@ use yew::prelude::*;
 
 use super::state::Page;
 
-/// The question that the page's next one is made from: what was asked last, whose answer may be on
-/// its way, and not what is seen, so that nothing that comes quickly is lost.
-macro_rules! newest {
+/// Returns the last query of a page, whose answer may be pending. New queries are based on it and
+/// not on the shown view, so that no change is lost.
+macro_rules! latest_query {
     ($props:ident, $view:ident, $kind:ident) => {
         match &$props.asked {
             protocol::PageQuery::$kind(asked) => asked,
@@ -26,14 +26,14 @@ macro_rules! newest {
         }
     };
 }
-use newest;
+use latest_query;
 
-/// What stands in the place of a page without an answer yet.
-pub fn waiting(page: Page) -> Html {
+/// The placeholder of a page without an answer.
+pub fn placeholder(page: Page) -> Html {
     html! {
         <div class="empty">
             <h2>{ page.title() }</h2>
-            <p class="muted">{ "Working it out…" }</p>
+            <p class="muted">{ "Loading…" }</p>
         </div>
     }
 }

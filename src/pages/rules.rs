@@ -3,36 +3,36 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::newest;
+use super::latest_query;
 use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
-use crate::widgets::jump::Jump;
+use crate::widgets::source_link::SourceLink;
 use protocol::pages::rules::{AlertRow, Group, Query, Rule, Tests};
 use protocol::{PageQuery, View};
 
 #[derive(Properties, PartialEq)]
 pub struct RulesProps {
     pub view: Shared<View>,
-    /// See `newest`.
+    /// See `latest_query`.
     pub asked: PageQuery,
 }
 
-/// Asks the session another question.
-type Ask = Callback<Query>;
+/// Sets the query of the page.
+type SetQuery = Callback<Query>;
 
 #[component]
 pub fn Rules(props: &RulesProps) -> Html {
     let dispatch = use_dispatch();
     let View::Rules(view) = &*props.view else { return Html::default() };
-    let question = newest!(props, view, Rules);
-    let ask: Ask = Callback::from(move |question| {
-        dispatch.emit(Action::Ask(PageQuery::Rules(question)));
+    let question = latest_query!(props, view, Rules);
+    let ask: SetQuery = Callback::from(move |question| {
+        dispatch.emit(Action::SetQuery(PageQuery::Rules(question)));
     });
     html! {
         <>
             <div class="title">
                 <h2>{ "Rules" }</h2>
-                <span class="muted">{ "what Status → Rule health and Alerts would show" }</span>
+                <span class="muted">{ "as on the pages Rule health and Alerts of Prometheus" }</span>
                 <span class="sp" />
                 { search(question, &ask) }
             </div>
@@ -66,7 +66,7 @@ fn fact(count: u32, word: &'static str, class: &'static str) -> Html {
     html! { <div class={classes!("fact", class)}><b>{ count }</b><span>{ word }</span></div> }
 }
 
-fn search(question: &Query, ask: &Ask) -> Html {
+fn search(question: &Query, ask: &SetQuery) -> Html {
     let input = {
         let (question, ask) = (question.clone(), ask.clone());
         Callback::from(move |event: InputEvent| {
@@ -88,14 +88,14 @@ fn group(group: &Group) -> Html {
                 <h3>{ &group.name }</h3>
                 <span class="muted">{ format!("every {}", group.interval) }</span>
                 <span class="sp" />
-                <Jump to={group.location}>{ "show group" }</Jump>
+                <SourceLink to={group.location}>{ "show group" }</SourceLink>
             </div>
             <div class="b">{ for group.rules.iter().map(rule) }</div>
         </section>
     }
 }
 
-/// The class of a state's badge.
+/// Returns the CSS class of a state.
 fn badge(state: &str) -> &'static str {
     match state {
         "firing" | "error" => "st down",
@@ -120,7 +120,7 @@ fn rule(rule: &Rule) -> Html {
                 <span class="muted">{ format!("{kind} ") }</span>
                 if let Some(hold) = &rule.hold { <span class="muted">{ format!("for {hold} ") }</span> }
                 if let Some(keep) = &rule.keep { <span class="muted">{ format!("keeps firing for {keep} ") }</span> }
-                <Jump to={rule.location}>{ "show rule" }</Jump>
+                <SourceLink to={rule.location}>{ "show rule" }</SourceLink>
             </p>
             <pre class="text">{ &rule.expr }</pre>
             <p>{ labels(&rule.labels) }<span class="muted">{ age }</span></p>
@@ -164,7 +164,7 @@ fn alert(alert: &AlertRow) -> Html {
     }
 }
 
-fn tests(tests: &[Tests], question: &Query, ask: &Ask) -> Html {
+fn tests(tests: &[Tests], question: &Query, ask: &SetQuery) -> Html {
     let run = {
         let (question, ask) = (question.clone(), ask.clone());
         move |_: MouseEvent| {
@@ -175,7 +175,7 @@ fn tests(tests: &[Tests], question: &Query, ask: &Ask) -> Html {
         <section class="card" aria-label="Unit tests">
             <div class="h">
                 <h3>{ "Unit tests" }</h3>
-                <span class="muted">{ "as promtool test rules" }</span>
+                <span class="muted">{ "like promtool test rules" }</span>
                 <span class="sp" />
                 <button type="button" class="small" aria-pressed={question.run_tests.to_string()} onclick={run}>
                     { if question.run_tests { "Stop running" } else { "Run" } }
@@ -197,7 +197,7 @@ fn test(test: &Tests) -> Html {
             <p>
                 <span class={class}>{ word }</span>{ " " }
                 <b>{ &test.file }</b>{ " " }
-                <Jump to={test.location}>{ "show tests" }</Jump>
+                <SourceLink to={test.location}>{ "show tests" }</SourceLink>
             </p>
             if let Some(errors) = &test.errors {
                 { for errors.iter().map(|error| html! { <pre class="text">{ error }</pre> }) }

@@ -1,19 +1,18 @@
-//! Targets: the table that Prometheus's page "Target health" would show, with reasons, and what
-//! that page does not show.
+//! Targets: the table of Prometheus's page "Target health", with reasons and dropped targets.
 
 use std::ops::Range;
 
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use super::newest;
+use super::latest_query;
 use crate::app::{Dispatch, use_dispatch};
 use crate::state::{Action, Shared};
-use crate::widgets::gradual::Gradual;
-use crate::widgets::jump::Jump;
 use crate::widgets::list_option::ListOption;
-use crate::widgets::spark::Spark;
-use crate::widgets::window::Window;
+use crate::widgets::progressive_list::ProgressiveList;
+use crate::widgets::source_link::SourceLink;
+use crate::widgets::sparkline;
+use crate::widgets::virtual_table::VirtualTable;
 use protocol::pages::targets::{
     Details, Pool, PoolChoice, Query, ROWS, Row, Show, Sparkline, State,
 };
@@ -23,11 +22,11 @@ use protocol::{PageQuery, View};
 #[derive(Properties, PartialEq)]
 pub struct TargetsProps {
     pub view: Shared<View>,
-    /// See `newest`.
+    /// See `latest_query`.
     pub asked: PageQuery,
 }
 
-/// What may be shown, by the words of the choice.
+/// The choices of the filter.
 const SHOWS: [(&str, Show); 6] = [
     ("All", Show::All),
     ("Up", Show::Up),
@@ -37,18 +36,18 @@ const SHOWS: [(&str, Show); 6] = [
     ("Merged", Show::Merged),
 ];
 
-/// Asks the session another question.
-type Ask = Callback<Query>;
+/// Sets the query of the page.
+type SetQuery = Callback<Query>;
 
 #[component]
 pub fn Targets(props: &TargetsProps) -> Html {
     let dispatch = use_dispatch();
     let View::Targets(view) = &*props.view else { return Html::default() };
-    let ask: Ask = Callback::from(move |question| {
-        dispatch.emit(Action::Ask(PageQuery::Targets(question)));
+    let ask: SetQuery = Callback::from(move |question| {
+        dispatch.emit(Action::SetQuery(PageQuery::Targets(question)));
     });
-    let question = newest!(props, view, Targets);
-    let look = use_dispatch();
+    let question = latest_query!(props, view, Targets);
+    let actions = use_dispatch();
     let blocks = use_memo(props.view.clone(), |view| match &**view {
         View::Targets(view) => blocks(&view.pools),
         _ => Vec::new(),
@@ -89,23 +88,24 @@ pub fn Targets(props: &TargetsProps) -> Html {
                 </div>
             }
             if view.active() > 0 {
-                <div class="pulses">{ for view.sparklines.iter().map(|shown| pulse(shown, &look)) }</div>
+                <div class="pulses">{ for view.sparklines.iter().map(|shown| sparkline_card(shown, &actions)) }</div>
             }
-            <div class="pools"><Gradual blocks={blocks.len()} draw={(*draw).clone()} /></div>
+            <div class="pools"><ProgressiveList blocks={blocks.len()} draw={(*draw).clone()} /></div>
             if view.pools.is_empty() && view.note.is_none() {
-                <div class="empty"><p>{ "No target is like this." }</p></div>
+                <div class="empty"><p>{ "No targets match." }</p></div>
             }
             if !view.pools.is_empty() {
-                <p class="muted">{ "Point at a label to see where it comes from; click to go there." }</p>
+                <p class="muted">{ "Point at a label to see its origin. Click it to show the source." }</p>
             }
         </>
     }
 }
 
-/// Rows that are drawn at once, about; the head of a pool counts for three.
+/// The approximate number of rows that are rendered at once. The header of a pool counts as three
+/// rows.
 const BLOCK: usize = 40;
 
-/// The pools in blocks of some rows each.
+/// Groups pools into blocks.
 fn blocks(pools: &[Pool]) -> Vec<Range<usize>> {
     let mut blocks: Vec<Range<usize>> = Vec::new();
     let mut weight = BLOCK;
@@ -123,28 +123,28 @@ fn blocks(pools: &[Pool]) -> Vec<Range<usize>> {
     blocks
 }
 
-/// What the scrapes bring, with the way to the whole graph.
-fn pulse(pulse: &Sparkline, dispatch: &Dispatch) -> Html {
+/// A sparkline of a query, with a link to its graph.
+fn sparkline_card(sparkline: &Sparkline, dispatch: &Dispatch) -> Html {
     let open = {
-        let (dispatch, query) = (dispatch.clone(), pulse.query.clone());
+        let (dispatch, query) = (dispatch.clone(), sparkline.query.clone());
         move |_| dispatch.emit(Action::Graph(query.clone()))
     };
-    let now = pulse.now.map_or("–".to_owned(), protocol::number::number);
-    let label = format!("{} over the last five minutes; now {now}", pulse.query);
+    let now = sparkline.now.map_or("–".to_owned(), protocol::number::number);
+    let label = format!("{} over the last five minutes; current value {now}", sparkline.query);
     html! {
-        <section class="card sparkline-card" aria-label={pulse.query.clone()}>
-            <button type="button" class="jump mono" title={format!("{}: open in Query", pulse.query)} onclick={open}>
-                { &pulse.query }
+        <section class="card sparkline-card" aria-label={sparkline.query.clone()}>
+            <button type="button" class="text-link mono" title={format!("{}: open in Query", sparkline.query)} onclick={open}>
+                { &sparkline.query }
             </button>
             <div class="row">
-                <Spark lines={pulse.lines.clone()} points={pulse.points} {label} />
-                <b class={classes!("now", pulse.now.is_none().then_some("muted"))}>{ now }</b>
+                <sparkline::Sparkline lines={sparkline.lines.clone()} points={sparkline.points} {label} />
+                <b class={classes!("now", sparkline.now.is_none().then_some("muted"))}>{ now }</b>
             </div>
         </section>
     }
 }
 
-/// Why there is nothing, in the words of Prometheus or Kubernetes.
+/// The reason for an empty result, in the words of Prometheus or Kubernetes.
 pub fn note(note: &Note) -> Html {
     html! {
         <section class="card bad">
@@ -152,14 +152,14 @@ pub fn note(note: &Note) -> Html {
                 <p><b>{ &note.title }</b></p>
                 if !note.lines.is_empty() { <pre class="text">{ note.lines.join("\n") }</pre> }
                 if note.location.is_some() {
-                    <p><Jump to={note.location}>{ "Show the place" }</Jump></p>
+                    <p><SourceLink to={note.location}>{ "Show source" }</SourceLink></p>
                 }
             </div>
         </section>
     }
 }
 
-fn filter(question: &Query, ask: &Ask) -> Html {
+fn filter(question: &Query, ask: &SetQuery) -> Html {
     let choose = {
         let (question, ask) = (question.clone(), ask.clone());
         Callback::from(move |event: Event| {
@@ -188,7 +188,7 @@ fn filter(question: &Query, ask: &Ask) -> Html {
     }
 }
 
-/// Another filter begins at the first row again.
+/// A different filter starts at the first row.
 fn narrowed(question: &Query, change: impl FnOnce(&mut Query)) -> Query {
     let mut next = question.clone();
     next.pools.iter_mut().for_each(|choice| choice.first = 0);
@@ -202,7 +202,7 @@ fn fact(
     class: &'static str,
     show: Option<Show>,
     question: &Query,
-    ask: &Ask,
+    ask: &SetQuery,
 ) -> Html {
     let inner = html! { <><b>{ count }</b><span>{ word }</span></> };
     let Some(show) = show else {
@@ -216,7 +216,7 @@ fn fact(
     }
 }
 
-fn pool(pool: &Pool, question: &Query, ask: &Ask) -> Html {
+fn pool(pool: &Pool, question: &Query, ask: &SetQuery) -> Html {
     let (health, bad) = match (pool.up == pool.active, pool.down) {
         (true, _) => ("st up", false),
         (false, 0) => ("st wait", false),
@@ -240,7 +240,7 @@ fn pool(pool: &Pool, question: &Query, ask: &Ask) -> Html {
                 </span>
                 <span class="sp" />
                 if is_long(pool) { <span class="muted">{ format!("{} rows", pool.matching) }</span> }
-                <Jump to={pool.location}>{ "show config" }</Jump>
+                <SourceLink to={pool.location}>{ "show config" }</SourceLink>
             </div>
             if let Some(told) = &pool.note { { note(told) } }
             if pool.open && !pool.targets.is_empty() { { rows(pool, question, ask) } }
@@ -248,7 +248,7 @@ fn pool(pool: &Pool, question: &Query, ask: &Ask) -> Html {
     }
 }
 
-/// The URL, to be broken before its path where it does not fit.
+/// A URL, which breaks before its path if it does not match.
 fn url(url: &str) -> Html {
     let host = url.find("://").map_or(0, |at| at + 3);
     let path = url[host..].find('/').map_or(url.len(), |at| host + at);
@@ -265,12 +265,12 @@ fn chosen(question: &Query, job: &str, change: impl FnOnce(&mut PoolChoice)) -> 
     next
 }
 
-/// Whether the pool is shown through a window.
+/// Returns true if the pool is shown in a virtual table.
 fn is_long(pool: &Pool) -> bool {
     pool.open && pool.matching as usize > ROWS
 }
 
-fn rows(pool: &Pool, question: &Query, ask: &Ask) -> Html {
+fn rows(pool: &Pool, question: &Query, ask: &SetQuery) -> Html {
     let head = html! {
         <tr><th>{ "Endpoint" }</th><th>{ "Labels" }</th><th>{ "Last scrape" }</th><th>{ "State" }</th></tr>
     };
@@ -289,14 +289,14 @@ fn rows(pool: &Pool, question: &Query, ask: &Ask) -> Html {
     let (first, shown) = (pool.first, pool.targets.len() as u32);
     let of = |(found, number): (&Row, u32)| row(found, Some(number), question, ask);
     html! {
-        <Window label={format!("Targets of {}", pool.job)} {head} columns=4 total={pool.matching} {first} {shown}
+        <VirtualTable label={format!("Targets of {}", pool.job)} {head} columns=4 total={pool.matching} {first} {shown}
             opened={pool.opened} {onmove}>
             { for pool.targets.iter().zip(first..).map(of) }
-        </Window>
+        </VirtualTable>
     }
 }
 
-/// A label with its origin; a click leads there.
+/// A label with its origin. A click shows the source.
 pub fn label(label: &Label) -> Html {
     if label.source.is_none() {
         return html! {
@@ -306,14 +306,14 @@ pub fn label(label: &Label) -> Html {
         };
     }
     html! {
-        <Jump to={label.source} class={classes!("lb")} title={label.origin.clone()}>
+        <SourceLink to={label.source} class={classes!("lb")} title={label.origin.clone()}>
             <i>{ format!("{}=", label.name) }</i>{ format!("\"{}\"", label.value) }
-        </Jump>
+        </SourceLink>
     }
 }
 
-/// A target; with its number where it stands in a window, which gives each row one height.
-fn row(row: &Row, number: Option<u32>, question: &Query, ask: &Ask) -> Html {
+/// A row for a target. In a virtual table, `number` is its index and rows have a fixed height.
+fn row(row: &Row, number: Option<u32>, question: &Query, ask: &SetQuery) -> Html {
     let (class, word) = match row.state {
         State::Up => ("st up", "UP"),
         State::Down => ("st down", "DOWN"),
@@ -333,7 +333,7 @@ fn row(row: &Row, number: Option<u32>, question: &Query, ask: &Ask) -> Html {
         }
     };
     let scraped = matches!(row.state, State::Up | State::Down | State::Unknown);
-    // The row of headings is the first.
+    // The header row is the first row.
     let index = number.map(|number| (number + 2).to_string());
     let at = number.map(|number| number.to_string());
     let key = format!("{}-{}-{}", row.key.mechanism, row.key.group, row.key.target);
@@ -380,7 +380,7 @@ fn has_why(row: &Row) -> bool {
     row.error.is_some() || !row.reasons.is_empty()
 }
 
-/// What is wrong, in one line.
+/// The error in one line.
 fn in_short(row: &Row) -> Html {
     let reason = row.reasons.first().map(|reason| &reason.text);
     let Some(text) = row.error.as_ref().or(reason) else { return Html::default() };
@@ -396,7 +396,7 @@ fn why(row: &Row) -> Html {
         <div class={if row.state == State::Dropped { "why calm" } else { "why" }}>
             if let Some(error) = &row.error { <code>{ error }</code> }
             { for row.reasons.iter().map(|reason| html! {
-                <div><Jump to={reason.location}>{ &reason.text }</Jump></div>
+                <div><SourceLink to={reason.location}>{ &reason.text }</SourceLink></div>
             }) }
         </div>
     }
@@ -408,13 +408,13 @@ fn details(details: &Details) -> Html {
             <dt>{ "Discovered labels" }</dt>
             <dd>{ for details.discovered.iter().map(label) }</dd>
             if !details.hidden.is_empty() {
-                <dt>{ "Kept, but on no series" }</dt>
+                <dt>{ "Labels that are not stored" }</dt>
                 <dd>{ for details.hidden.iter().map(label) }</dd>
                 <dt>{ "Interval and timeout" }</dt>
                 <dd>{ format!("{} and {}", details.interval, details.timeout) }</dd>
             }
             if !details.merged.is_empty() {
-                <dt>{ "Became the same" }</dt>
+                <dt>{ "Duplicates" }</dt>
                 <dd>{ for details.merged.iter().map(|one| html! { <div class="mono">{ one }</div> }) }</dd>
             }
         </dl>

@@ -1,4 +1,4 @@
-//! Simulated time: play, pause, speed, one scrape on, far ahead, the track, and what may happen.
+//! The clock bar: play, pause, speed, next scrape, advance, timeline, actions.
 
 use web_sys::{HtmlElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -24,7 +24,7 @@ pub struct ClockBarProps {
     pub rollout: Shared<Vec<Stage>>,
 }
 
-/// How far one can go at once, in milliseconds.
+/// Choices of "Ahead…", in milliseconds.
 const AHEAD: [(u64, &str); 5] = [
     (60_000, "1 minute"),
     (600_000, "10 minutes"),
@@ -64,17 +64,17 @@ pub fn ClockBar(props: &ClockBarProps) -> Html {
     let button = use_node_ref();
     let close = {
         let (toggle, button) = (toggle.clone(), button.clone());
-        // The focus goes back to where the panel was opened.
+        // Returns the focus to the button that opened the panel.
         Callback::from(move |()| {
             toggle.emit(());
             if let Some(button) = button.cast::<HtmlElement>() {
-                // An element that cannot take the focus leaves it where it is.
+                // An element that is not focusable keeps the focus where it is.
                 let _ = button.focus();
             }
         })
     };
     let run = props.run.filter(Run::is_long);
-    let going_on = props.past.events.iter().filter(|event| event.lasts_at(props.past.now)).count();
+    let ongoing = props.past.events.iter().filter(|event| event.lasts_at(props.past.now)).count();
     let prominent = props.actions.iter().filter(|action| action.prominent);
     html! {
         <footer class="clock-bar" aria-label="Simulated time">
@@ -102,7 +102,7 @@ pub fn ClockBar(props: &ClockBarProps) -> Html {
                 <button type="button" class="more" ref={button} aria-expanded={open.to_string()} aria-controls="events-panel"
                     onclick={toggle.reform(|_: MouseEvent| ())}>
                     { "Events…" }
-                    if going_on > 0 { <span class="badge warn" title="Going on now">{ going_on }</span> }
+                    if ongoing > 0 { <span class="badge warn" title="Ongoing">{ ongoing }</span> }
                 </button>
             </div>
         </footer>
@@ -114,7 +114,7 @@ struct ControlsProps {
     playing: bool,
     speed: u32,
     now: u64,
-    /// A long way is under way; the clock has no time for another one.
+    /// True during a long run, when the clock accepts no other run.
     busy: bool,
 }
 
@@ -139,7 +139,7 @@ fn Controls(props: &ControlsProps) -> Html {
         move |event: Event| {
             let Some(select) = chosen(&event) else { return };
             if let Ok(millis) = select.value().parse() {
-                dispatch.emit(Action::Ahead(millis));
+                dispatch.emit(Action::Advance(millis));
             }
             select.set_value("");
         }
@@ -149,12 +149,12 @@ fn Controls(props: &ControlsProps) -> Html {
         <div class="row controls">
             <button type="button" class="primary play" aria-label={label} title={format!("{label} (Alt+P)")}
                 onclick={act(Action::Play(!props.playing))}>{ icon(face) }</button>
-            <button type="button" title="On to the next scrape (Alt+S)" disabled={props.busy} onclick={act(Action::NextScrape)}>
+            <button type="button" title="Advance to the next scrape (Alt+S)" disabled={props.busy} onclick={act(Action::NextScrape)}>
                 { icon(Icon::Step) }{ "1 scrape" }
             </button>
             <label class="field ahead">
-                <span class="visually-hidden">{ "Go ahead by" }</span>
-                <select onchange={onahead} disabled={props.busy} title="Simulate this much time at once">
+                <span class="visually-hidden">{ "Advance by" }</span>
+                <select onchange={onahead} disabled={props.busy} title="Simulates this amount of time at once">
                     <option value="" selected=true>{ "Ahead…" }</option>
                     { for AHEAD.iter().map(|(millis, label)| html! { <option value={millis.to_string()}>{ *label }</option> }) }
                 </select>
@@ -179,7 +179,7 @@ struct ProgressProps {
     store: Store,
 }
 
-/// A long way: how far, what it brought so far, and the way out.
+/// The progress of a long run, with a button that cancels it.
 #[component]
 fn Progress(props: &ProgressProps) -> Html {
     let dispatch = use_dispatch();
@@ -198,7 +198,7 @@ fn Progress(props: &ProgressProps) -> Html {
     }
 }
 
-/// What is stored, and how much room that takes of what there is.
+/// Describes the stored samples and the memory that they use.
 pub fn stored(store: &Store) -> String {
     let mega = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     let limit = mega(store.limit);
@@ -210,7 +210,7 @@ pub fn stored(store: &Store) -> String {
     let mut text =
         format!("{samples} samples of {series} series in {taken} of at most {limit:.0} MB");
     if let Some(since) = store.since {
-        text.push_str(&format!("; what is older than {} was dropped", clock(since)));
+        text.push_str(&format!("; samples before {} were dropped", clock(since)));
     }
     text
 }
@@ -221,7 +221,7 @@ struct RolloutStripProps {
     now: u64,
 }
 
-/// The way of an edit to Prometheus: each place, and how long it still takes.
+/// The stages of an edit on its way to Prometheus, with the remaining times.
 #[component]
 fn RolloutStrip(props: &RolloutStripProps) -> Html {
     let dispatch = use_dispatch();
@@ -236,10 +236,10 @@ fn RolloutStrip(props: &RolloutStripProps) -> Html {
     let text = match current {
         Some(stage) => stage.text.clone(),
         None if pending => String::new(),
-        None => "The edit has reached what it concerns.".to_owned(),
+        None => "The edit has taken effect.".to_owned(),
     };
     html! {
-        <section class="strip rollout" aria-label="Way of the edit to Prometheus">
+        <section class="strip rollout" aria-label="Progress of the edit">
             <ol>
                 { for stages.iter().map(|stage| {
                     let (class, said) = match stage.state {
@@ -264,7 +264,7 @@ fn RolloutStrip(props: &RolloutStripProps) -> Html {
                 <button type="button" class="small" onclick={act(SimulatedAction::Start(ActionKind::ReloadConfiguration.into()))}>{ "Reload now" }</button>
             }
             if pending {
-                <button type="button" class="small" title="Let everything happen at once, a reload included"
+                <button type="button" class="small" title="Apply the edit at once, including the reload"
                     onclick={act(SimulatedAction::SkipDelays)}>{ "Skip" }</button>
             }
         </section>

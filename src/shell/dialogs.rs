@@ -1,4 +1,4 @@
-//! Dialogs: help, a new file, the open file, import.
+//! Dialogs: help, new file, rename or remove the file, import.
 
 use web_sys::{HtmlDialogElement, HtmlInputElement};
 use yew::prelude::*;
@@ -12,13 +12,13 @@ use text::FileId;
 #[derive(Properties, PartialEq)]
 pub struct DialogsProps {
     pub dialog: Option<Dialog>,
-    /// The open file.
+    /// The active file.
     pub active: FileId,
     /// All files.
     pub names: Vec<(FileId, String)>,
 }
 
-/// The open dialog, shown by the browser itself, which keeps the focus in it and brings it back.
+/// The open dialog. The browser keeps the focus inside and restores it.
 #[component]
 pub fn Dialogs(props: &DialogsProps) -> Html {
     let node = use_node_ref();
@@ -28,7 +28,7 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
         use_effect_with(props.dialog, move |dialog| {
             if let Some(element) = node.cast::<HtmlDialogElement>() {
                 if dialog.is_some() && !element.open() {
-                    // Fails only for a dialog that is open already.
+                    // Fails only if the dialog is already open.
                     let _ = element.show_modal();
                 } else if dialog.is_none() {
                     element.close();
@@ -41,12 +41,12 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
         move || dispatch.emit(Action::OpenDialog(None))
     };
     let (title, body) = match props.dialog {
-        Some(Dialog::Help) => ("What this is", html! { <Help /> }),
+        Some(Dialog::Help) => ("About the playground", html! { <Help /> }),
         Some(Dialog::NewFile) => {
             ("New file", html! { <NameForm names={props.names.clone()} word="Create" /> })
         }
         Some(Dialog::File) => (
-            "The open file",
+            "File",
             html! {
                 <>
                     <NameForm names={props.names.clone()} active={props.active} word="Rename" />
@@ -80,10 +80,14 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
 #[component]
 fn Help() -> Html {
     let dispatch = use_dispatch();
+    let act = |action: Action| {
+        let dispatch = dispatch.clone();
+        move |_: MouseEvent| dispatch.emit(action.clone())
+    };
     html! {
         <>
-            <p>{ "Edit Prometheus configuration and Kubernetes manifests on the left. On the right stands what a Prometheus 3.14 in that cluster would do: which targets it finds and why, what it scrapes from them as time goes on, and what a query gives." }</p>
-            <p>{ "Time is simulated: play it, or go one scrape on, and let things happen with the buttons at the bottom. Nothing leaves your browser; your text is kept in it." }</p>
+            <p>{ "Edit Prometheus configuration and Kubernetes manifests on the left. The right side shows what Prometheus 3.14 does in that cluster: the targets it discovers and why, the samples it scrapes over time, and the results of queries." }</p>
+            <p>{ "Time is simulated. Use the controls at the bottom to play, to advance to the next scrape, and to cause events. All data stays in your browser, which also saves your files." }</p>
             <h3>{ "Keys" }</h3>
             <dl class="kv">
                 { for SHORTCUTS.iter().map(|(keys, what)| html! {
@@ -92,15 +96,17 @@ fn Help() -> Html {
             </dl>
             if debugging() {
                 <h3>{ "Testing" }</h3>
-                <button type="button" onclick={move |_| dispatch.emit(Action::Spin)}>
-                    { "Start a job that never ends" }
-                </button>
+                <div class="row">
+                    <button type="button" onclick={act(Action::Spin)}>{ "Start a request that never ends" }</button>
+                    <button type="button" onclick={act(Action::PanicWorker)}>{ "Make the worker panic" }</button>
+                    <button type="button" onclick={|_: MouseEvent| panic!("requested in the help")}>{ "Make the page panic" }</button>
+                </div>
             }
         </>
     }
 }
 
-/// Whether the address asks for the tools that the tests use: `?debug`.
+/// Returns true if the address contains `?debug`, which shows tools for tests.
 fn debugging() -> bool {
     let search = web_sys::window().and_then(|window| window.location().search().ok());
     search.is_some_and(|search| search.contains("debug"))
@@ -109,14 +115,14 @@ fn debugging() -> bool {
 #[derive(Properties, PartialEq)]
 struct NameFormProps {
     names: Vec<(FileId, String)>,
-    /// The file that gets the name; a new one otherwise.
+    /// The file that is renamed, or None for a new file.
     #[prop_or_default]
     active: Option<FileId>,
-    /// What the button says.
+    /// The label of the button.
     word: &'static str,
 }
 
-/// Asks for a file's name, and says by the field why it cannot be one.
+/// A form for a file name. An invalid name is reported at the field.
 #[component]
 fn NameForm(props: &NameFormProps) -> Html {
     let dispatch = use_dispatch();
@@ -130,7 +136,7 @@ fn NameForm(props: &NameFormProps) -> Html {
             let Some(input) = node.cast::<HtmlInputElement>() else { return };
             let name = input.value().trim().to_owned();
             if names.iter().any(|(id, known)| *known == name && Some(*id) != active) {
-                input.set_custom_validity(&format!("There is a file {name} already."));
+                input.set_custom_validity(&format!("A file named {name} already exists."));
                 input.report_validity();
                 return;
             }
@@ -191,7 +197,7 @@ fn Import() -> Html {
                         match text {
                             Some(text) => files.push((name, text)),
                             None => {
-                                dispatch.emit(Action::Say(format!("{name} could not be read.")))
+                                dispatch.emit(Action::Notify(format!("{name} could not be read.")))
                             }
                         }
                     }
@@ -203,7 +209,7 @@ fn Import() -> Html {
     };
     html! {
         <>
-            <p>{ "Choose YAML files: " }<code>{ "prometheus.yml" }</code>{ ", manifests, rule files. They take the place of the files that are open." }</p>
+            <p>{ "Choose YAML files: " }<code>{ "prometheus.yml" }</code>{ ", manifests, rule files. They replace the open files." }</p>
             <input type="file" multiple=true accept=".yml,.yaml,.json,.prom,text/*" aria-label="Files to import" autofocus=true {onchange} />
         </>
     }

@@ -1,5 +1,4 @@
-//! What may happen: a choice of event, whom it concerns and how long it lasts, with what follows
-//! from it; what goes on now; and whether edits take their time.
+//! The events panel: a form for a new event, the ongoing events, and the delays of edits.
 
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
@@ -8,8 +7,8 @@ use yew::prelude::*;
 use super::clock_bar::{clock, stored};
 use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
+use crate::widgets::inline_code::inline_code;
 use crate::widgets::list_option::ListOption;
-use crate::widgets::words::words;
 use protocol::{
     Action as SimulatedAction, ActionKind, ActionSpec, EventLog, Group, LoggedEvent, Store,
     UNTIL_ENDED,
@@ -27,7 +26,7 @@ pub struct EventsPanelProps {
 pub fn EventsPanel(props: &EventsPanelProps) -> Html {
     let panel = use_node_ref();
     {
-        // Who opens the panel with the keyboard goes on in it.
+        // Moves the focus into the panel for keyboard users.
         let panel = panel.clone();
         use_effect_with((), move |()| {
             let first = panel
@@ -56,8 +55,8 @@ pub fn EventsPanel(props: &EventsPanelProps) -> Html {
                 <button type="button" class="small" onclick={close}>{ "Close" }</button>
             </div>
             <div class="b">
-                <Chooser actions={props.actions.clone()} />
-                <GoingOn past={props.past.clone()} />
+                <ActionForm actions={props.actions.clone()} />
+                <Ongoing past={props.past.clone()} />
                 <Delays on={props.past.delays} />
                 <p class="muted">{ stored(&props.store) }{ "." }</p>
             </div>
@@ -66,11 +65,11 @@ pub fn EventsPanel(props: &EventsPanelProps) -> Html {
 }
 
 #[derive(Properties, PartialEq)]
-struct ChooserProps {
+struct ActionFormProps {
     actions: Shared<Vec<ActionSpec>>,
 }
 
-/// The value that a select was changed to.
+/// Returns the new value of a select.
 fn chosen(event: &Event) -> String {
     event.target_dyn_into::<HtmlSelectElement>().map(|select| select.value()).unwrap_or_default()
 }
@@ -78,7 +77,7 @@ fn chosen(event: &Event) -> String {
 /// `30s`, `2m`, `1h`.
 fn length(seconds: u32) -> String {
     match seconds {
-        0 => "until I end it".to_owned(),
+        0 => "until ended".to_owned(),
         1..60 => format!("{seconds}s"),
         60..3600 => format!("{}m", seconds / 60),
         _ => format!("{}h", seconds / 3600),
@@ -86,14 +85,14 @@ fn length(seconds: u32) -> String {
 }
 
 #[component]
-fn Chooser(props: &ChooserProps) -> Html {
+fn ActionForm(props: &ActionFormProps) -> Html {
     let dispatch = use_dispatch();
     let id = use_state(String::new);
     let subject = use_state(String::new);
     let seconds = use_state(|| None::<u32>);
     let lines: Vec<&ActionSpec> = props.actions.iter().filter(|action| !action.prominent).collect();
     let Some(action) = lines.iter().find(|action| action.id() == *id).or(lines.first()) else {
-        return html! { <p class="muted">{ "Nothing runs that anything could happen to." }</p> };
+        return html! { <p class="muted">{ "No process is running." }</p> };
     };
     let whom = action.subjects.iter().find(|one| one.id() == *subject).or(action.subjects.first());
     let lasts = seconds.filter(|seconds| action.durations.contains(seconds));
@@ -116,7 +115,7 @@ fn Chooser(props: &ChooserProps) -> Html {
     };
     let of = |group: Group| lines.iter().filter(move |action| action.group == group);
     html! {
-        <div class="chooser">
+        <div class="action-form">
             <label><span>{ "What" }</span>
                 <select aria-label="What happens" onchange={onid}>
                     { for Group::ALL.into_iter().filter(|group| of(*group).next().is_some()).map(|group| html! {
@@ -146,19 +145,19 @@ fn Chooser(props: &ChooserProps) -> Html {
                     </select>
                 </label>
             }
-            <p class="follows" role="status">{ words(&action.help) }</p>
-            <button type="button" class="primary" onclick={go}>{ "Let it happen" }</button>
+            <p class="follows" role="status">{ inline_code(&action.help) }</p>
+            <button type="button" class="primary" onclick={go}>{ "Run the action" }</button>
         </div>
     }
 }
 
 #[derive(Properties, PartialEq)]
-struct GoingOnProps {
+struct OngoingProps {
     past: Shared<EventLog>,
 }
 
 #[component]
-fn GoingOn(props: &GoingOnProps) -> Html {
+fn Ongoing(props: &OngoingProps) -> Html {
     let dispatch = use_dispatch();
     let past = &props.past;
     let now = past.now;
@@ -169,17 +168,17 @@ fn GoingOn(props: &GoingOnProps) -> Html {
         }
         _ => None,
     };
-    let going_on: Vec<_> = past.events.iter().filter_map(running).collect();
-    if going_on.is_empty() {
+    let ongoing: Vec<_> = past.events.iter().filter_map(running).collect();
+    if ongoing.is_empty() {
         return html! {};
     }
     html! {
-        <div class="going-on">
-            <h3>{ "Going on now" }</h3>
+        <div class="ongoing">
+            <h3>{ "Ongoing" }</h3>
             <ul>
-                { for going_on.into_iter().map(|(event, choice)| {
+                { for ongoing.into_iter().map(|(event, choice)| {
                     let left = match event.until {
-                        Some(UNTIL_ENDED) | None => "until you end it".to_owned(),
+                        Some(UNTIL_ENDED) | None => "until ended".to_owned(),
                         Some(until) => format!("{} left", clock(until - now)),
                     };
                     let (dispatch, end) = (dispatch.clone(), SimulatedAction::End(choice));
@@ -215,14 +214,14 @@ fn Delays(props: &DelaysProps) -> Html {
         <div class="delays">
             <label>
                 <input type="checkbox" checked={props.on} {onchange} />
-                <span>{ "Edits take as long as in a cluster" }</span>
+                <span>{ "Apply edits with the delays of a cluster" }</span>
             </label>
             <p class="muted">
                 if props.on {
                     { "What runs follows an edit step by step: kubelet, reload, discovery, first scrape. \
                        The pages show at once what will be." }
                 } else {
-                    { "What runs follows an edit at once." }
+                    { "Edits take effect at once." }
                 }
             </p>
         </div>

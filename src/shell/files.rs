@@ -18,7 +18,7 @@ pub struct FileTabsProps {
     pub annotations: Vec<Shared<Annotations>>,
 }
 
-/// How many findings of at least this severity a file has.
+/// Returns the number of diagnostics of a severity in a file.
 fn count(annotations: &[Shared<Annotations>], file: FileId, severity: Severity) -> usize {
     let of_file = annotations.iter().filter(|annotations| annotations.file == file);
     of_file.flat_map(|file| &file.diagnostics).filter(|found| found.severity == severity).count()
@@ -87,7 +87,7 @@ pub fn FileTabs(props: &FileTabsProps) -> Html {
     }
 }
 
-/// Scrolls the list so that the tab of the open file is seen, however it was opened.
+/// Scrolls the tab of the active file into view.
 fn show_active(list: &Element) {
     let tab = list.query_selector("[aria-selected=true]").ok().flatten();
     let Some(tab) = tab.and_then(|tab| tab.dyn_into::<HtmlElement>().ok()) else { return };

@@ -1,4 +1,4 @@
-//! The header: what is open, and what can be done with the whole.
+//! The header: scenario, import, export, share, theme, help.
 
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -32,7 +32,7 @@ pub fn Header(props: &HeaderProps) -> Html {
         }
     };
     let (next, face, says) = match props.theme {
-        Theme::System => (Theme::Light, Icon::Auto, "as the system"),
+        Theme::System => (Theme::Light, Icon::Auto, "system"),
         Theme::Light => (Theme::Dark, Icon::Sun, "light"),
         Theme::Dark => (Theme::System, Icon::Moon, "dark"),
     };

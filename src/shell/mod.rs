@@ -1,4 +1,4 @@
-//! The frame around the results: header, files, tabs, clock.
+//! The frame of the page: header, files, results, clock, dialogs.
 
 mod clock_bar;
 mod dialogs;
@@ -25,19 +25,19 @@ use problems::Problems;
 use results::Results;
 use text_pane::TextPane;
 
-/// Shortcuts of the whole page, for the help and for the listener.
+/// Shortcuts of the page, as the help lists them.
 pub const SHORTCUTS: [(&str, &str); 8] = [
     ("Alt+1 … Alt+0", "go to a page of results"),
     ("Alt+P", "play or pause"),
-    ("Alt+S", "one scrape on"),
+    ("Alt+S", "advance to the next scrape"),
     ("Alt+E", "go to the editor"),
-    ("Alt+N", "notes at the end of lines on or off"),
+    ("Alt+N", "show or hide the notes at the ends of lines"),
     ("Ctrl+Space", "complete"),
     ("Ctrl+F", "search in the file"),
     ("Esc, then Tab", "leave the editor"),
 ];
 
-/// What a shortcut asks for.
+/// The effect of a shortcut.
 #[derive(Clone, Debug)]
 pub enum Shortcut {
     Do(Action),
@@ -45,15 +45,15 @@ pub enum Shortcut {
     FocusEditor,
 }
 
-/// Listens to the page's shortcuts.
+/// Listens for shortcuts of the page.
 pub fn shortcuts(window: &web_sys::Window, act: Callback<Shortcut>) -> EventListener {
     let options = EventListenerOptions::enable_prevent_default();
     EventListener::new_with_options(window, "keydown", options, move |event| {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-        if !event.alt_key() || event.ctrl_key() || event.meta_key() || types(event) {
+        if !event.alt_key() || event.ctrl_key() || event.meta_key() || types_text(event) {
             return;
         }
-        // By place on the keyboard: Alt gives other letters on some systems.
+        // Compares physical keys, because Alt changes letters on some systems.
         let action = match event.code().as_str() {
             "KeyP" => Shortcut::TogglePlay,
             "KeyS" => Shortcut::Do(Action::NextScrape),
@@ -62,7 +62,7 @@ pub fn shortcuts(window: &web_sys::Window, act: Callback<Shortcut>) -> EventList
             code => {
                 let digit =
                     code.strip_prefix("Digit").and_then(|digit| digit.parse::<usize>().ok());
-                // As the keys lie: 0 is behind 9.
+                // In the order of the keys, 0 follows 9.
                 let page = digit.and_then(|digit| Page::ALL.get((digit + 9) % 10));
                 let Some(page) = page else { return };
                 Shortcut::Do(Action::Show(*page))
@@ -73,9 +73,9 @@ pub fn shortcuts(window: &web_sys::Window, act: Callback<Shortcut>) -> EventList
     })
 }
 
-/// Whether the keys write another letter where the focus is, as Option does on a Mac: brackets, for
-/// one, on many keyboards.
-fn types(event: &KeyboardEvent) -> bool {
+/// Returns true if the keys type a different letter into the focused element, as Option does on a
+/// Mac.
+fn types_text(event: &KeyboardEvent) -> bool {
     let into = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
     let writes = into.is_some_and(|into| {
         into.is_content_editable() || matches!(into.tag_name().as_str(), "INPUT" | "TEXTAREA")
@@ -86,6 +86,8 @@ fn types(event: &KeyboardEvent) -> bool {
 #[derive(Properties, PartialEq)]
 pub struct FrameProps {
     pub state: Shared<State>,
+    /// True if the worker has answered every request that changes the session.
+    pub settled: bool,
     pub editor: EditorSlot,
     pub mounted: Callback<()>,
     pub fix: Callback<(usize, usize)>,
@@ -96,29 +98,29 @@ pub struct FrameProps {
 pub fn Frame(props: &FrameProps) -> Html {
     let state = &props.state;
     let dispatch = use_dispatch();
-    let side = match state.look.side {
+    let side = match state.preferences.side {
         Side::Text => "text",
         Side::Results => "results",
     };
     let switch = |to: Side, label: &'static str| {
         let dispatch = dispatch.clone();
-        let pressed = state.look.side == to;
+        let pressed = state.preferences.side == to;
         let onclick = move |_| dispatch.emit(Action::ShowSide(to));
         html! { <button type="button" aria-pressed={pressed.to_string()} {onclick}>{ label }</button> }
     };
     html! {
-        <div class="frame" data-side={side} data-ready={state.ready.to_string()}>
-            <Header scenario={state.scenario.clone()} theme={state.look.theme} notes={state.look.notes} />
-            <main class="panes" style={format!("--split:{}%", state.look.split)}>
+        <div class="frame" data-side={side} data-ready={state.ready.to_string()} data-settled={props.settled.to_string()}>
+            <Header scenario={state.scenario.clone()} theme={state.preferences.theme} notes={state.preferences.notes} />
+            <main class="panes" style={format!("--split:{}%", state.preferences.split)}>
                 <section class="pane text" aria-label="Files">
                     <FileTabs documents={state.documents.clone()} active={state.active}
                         annotations={state.annotations.clone()} />
                     <TextPane editor={props.editor.clone()} mounted={props.mounted.clone()}
-                        fix={props.fix.clone()} notes={state.look.notes} />
+                        fix={props.fix.clone()} notes={state.preferences.notes} />
                     <Problems documents={state.documents.clone()} annotations={state.annotations.clone()}
                         ready={state.ready} />
                 </section>
-                <Splitter percent={state.look.split} />
+                <Splitter percent={state.preferences.split} />
                 <Results state={state.clone()} />
             </main>
             <ClockBar past={state.past.clone()} actions={state.actions.clone()}
@@ -130,19 +132,19 @@ pub fn Frame(props: &FrameProps) -> Html {
             </nav>
             <Dialogs dialog={state.dialog} active={state.active}
                 names={state.documents.iter().map(|document| (document.id, document.name.clone())).collect::<Vec<_>>()} />
-            <div class="toasts" role="status" aria-live="polite">
-                { for state.toasts.iter().map(|toast| {
-                    let (dispatch, id) = (dispatch.clone(), toast.id);
-                    let take_back = {
+            <div class="notifications" role="status" aria-live="polite">
+                { for state.notifications.iter().map(|notification| {
+                    let (dispatch, id) = (dispatch.clone(), notification.id);
+                    let undo = {
                         let dispatch = dispatch.clone();
-                        move |_: MouseEvent| dispatch.emit(Action::TakeBack)
+                        move |_: MouseEvent| dispatch.emit(Action::Undo)
                     };
                     html! {
                         <div class="toast" key={id}>
-                            <span class="grow">{ &toast.text }</span>
-                            if toast.takes_back {
-                                <button type="button" class="small" onclick={take_back}>
-                                    { "Take it back" }
+                            <span class="grow">{ &notification.text }</span>
+                            if notification.offers_undo {
+                                <button type="button" class="small" onclick={undo}>
+                                    { "Undo" }
                                 </button>
                             }
                             <button type="button" class="quiet small" onclick={move |_| dispatch.emit(Action::Dismiss(id))}>
@@ -161,7 +163,7 @@ struct SplitterProps {
     percent: f64,
 }
 
-/// The line between the panes: dragged, or moved with the arrow keys.
+/// The separator between the panes; it moves with the pointer and with arrow keys.
 #[component]
 fn Splitter(props: &SplitterProps) -> Html {
     let dispatch = use_dispatch();
@@ -185,7 +187,7 @@ fn Splitter(props: &SplitterProps) -> Html {
         move |event: PointerEvent| {
             *held.borrow_mut() = true;
             if let Some(target) = event.target_dyn_into::<web_sys::Element>() {
-                // Without the capture the line loses a fast pointer; dragging works all the same.
+                // Without the capture the separator can lose a fast pointer; dragging still works.
                 let _ = target.set_pointer_capture(event.pointer_id());
             }
         }

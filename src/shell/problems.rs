@@ -1,14 +1,14 @@
-//! What is wrong, over all files, gravest first.
+//! Diagnostics of all files, ordered by severity.
 
 use yew::prelude::*;
 
 use crate::app::use_dispatch;
 use crate::state::{Action, Document, Shared};
-use crate::widgets::words::words;
+use crate::widgets::inline_code::inline_code;
 use protocol::Annotations;
 use text::{Diagnostic, Severity};
 
-/// More than these are not listed; their number is told.
+/// The maximum number of listed diagnostics. The number of the others is shown.
 const SHOWN: usize = 100;
 
 #[derive(Properties, PartialEq)]
@@ -43,7 +43,7 @@ pub fn Problems(props: &ProblemsProps) -> Html {
                 { badge(count(Severity::Info), "", "hint") }
                 if found.is_empty() {
                     <span class="muted">
-                        { if props.ready { "none: Prometheus would load this" } else { "reading the files…" } }
+                        { if props.ready { "none: Prometheus loads this configuration" } else { "checking the files…" } }
                     </span>
                 }
             </div>
@@ -77,26 +77,26 @@ fn Problem(props: &ProblemProps) -> Html {
         Severity::Info => ("dot info", "Hint: "),
     };
     let line = props.document.index.line_number(found.location.span.start);
-    let jump = {
+    let show = {
         let (dispatch, location) = (dispatch.clone(), found.location);
-        move |_| dispatch.emit(Action::Jump(location))
+        move |_| dispatch.emit(Action::ShowSource(location))
     };
     let why = {
         let (dispatch, code) = (dispatch.clone(), found.code.to_string());
         let label = format!("Why? {code}");
         html! {
             <button type="button" class="quiet small" aria-label={label} title={found.code.to_string()}
-                onclick={move |_| dispatch.emit(Action::Why(code.clone()))}>{ "Why?" }</button>
+                onclick={move |_| dispatch.emit(Action::ShowCheck(code.clone()))}>{ "Why?" }</button>
         }
     };
     html! {
         <li class="prob">
             <span class={dot} aria-hidden="true" />
-            <button type="button" class="go" onclick={jump}>
+            <button type="button" class="go" onclick={show}>
                 <span class="visually-hidden">{ word }</span>
                 <b>{ &found.message }</b>{ " " }
                 if let Some(help) = &found.help {
-                    <span class="help">{ words(help) }{ " " }</span>
+                    <span class="help">{ inline_code(help) }{ " " }</span>
                 }
                 <span class="where">{ format!("{}:{line}", props.document.name) }</span>
             </button>
@@ -107,7 +107,7 @@ fn Problem(props: &ProblemProps) -> Html {
                     html! {
                         <button type="button" class="small"
                             onclick={let fix = fix.clone(); move |_| dispatch.emit(Action::ApplyFix(fix.clone()))}>
-                            { words(&fix.title) }
+                            { inline_code(&fix.title) }
                         </button>
                     }
                 }) }

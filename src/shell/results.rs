@@ -1,4 +1,4 @@
-//! The pane of results: tabs, and the page in view.
+//! The results pane: tabs and the active page.
 
 use yew::prelude::*;
 
@@ -17,7 +17,8 @@ pub struct ResultsProps {
 pub fn Results(props: &ResultsProps) -> Html {
     let state = &props.state;
     let dispatch = use_dispatch();
-    let active = Page::ALL.iter().position(|page| *page == state.look.page).unwrap_or_default();
+    let active =
+        Page::ALL.iter().position(|page| *page == state.preferences.page).unwrap_or_default();
     let choose = Callback::from(move |index: usize| dispatch.emit(Action::Show(Page::ALL[index])));
     html! {
         <section class="pane results" aria-label="Results">
@@ -37,9 +38,9 @@ pub fn Results(props: &ResultsProps) -> Html {
                     }
                 }) }
             </div>
-            <div class={classes!("body", format!("page-{}", state.look.page.id()))} role="tabpanel" id="results" tabindex="0"
+            <div class={classes!("body", format!("page-{}", state.preferences.page.id()))} role="tabpanel" id="results" tabindex="0"
                 data-waiting={state.view.is_none().to_string()}
-                aria-labelledby={format!("tab-{}", state.look.page.id())}>
+                aria-labelledby={format!("tab-{}", state.preferences.page.id())}>
                 { page(state) }
             </div>
         </section>
@@ -57,9 +58,9 @@ fn badge(page: Page, state: &State) -> Html {
     }
 }
 
-/// The page in view, or a placeholder until its first answer.
+/// Renders the active page, or a placeholder until its first answer.
 fn page(state: &Shared<State>) -> Html {
-    let Some(view) = &state.view else { return pages::waiting(state.look.page) };
+    let Some(view) = &state.view else { return pages::placeholder(state.preferences.page) };
     let asked = state.question.clone();
     match &**view {
         View::Explain(_) => html! { <pages::explain::Explain view={view.clone()} /> },

@@ -1,9 +1,9 @@
-//! The place where the editor lives. It is mounted once; its contents come by effects.
+//! The text editor. It is mounted once; effects change its contents.
 
 use wasm_bindgen::prelude::*;
 use yew::prelude::*;
 
-use crate::app::{Ask, AskWorker, Dispatch, EditorSlot, use_dispatch};
+use crate::app::{Dispatch, EditorQueries, EditorQuery, EditorSlot, use_dispatch};
 use crate::editor::Editor;
 use crate::state::Action;
 use text::FileId;
@@ -20,24 +20,24 @@ pub struct TextPaneProps {
 pub fn TextPane(props: &TextPaneProps) -> Html {
     let node = use_node_ref();
     let dispatch = use_dispatch();
-    let ask = use_context::<AskWorker>();
+    let ask = use_context::<EditorQueries>();
     {
         let node = node.clone();
         let (slot, mounted, fix) = (props.editor.clone(), props.mounted.clone(), props.fix.clone());
         use_effect_with((), move |()| {
             let element = node.cast::<web_sys::Element>();
-            let wired = element.zip(ask).map(|(element, ask)| {
-                let wires = Wires::new(dispatch, ask, fix);
-                let editor = Editor::new(&element, "Text of the file", &wires.object());
+            let callbacks = element.zip(ask).map(|(element, ask)| {
+                let callbacks = EditorCallbacks::new(dispatch, ask, fix);
+                let editor = Editor::new(&element, "Text of the file", &callbacks.object());
                 *slot.0.borrow_mut() = Some(editor);
                 mounted.emit(());
-                wires
+                callbacks
             });
             move || {
                 if let Some(editor) = slot.0.borrow_mut().take() {
                     editor.destroy();
                 }
-                drop(wired);
+                drop(callbacks);
             }
         });
     }
@@ -47,8 +47,8 @@ pub fn TextPane(props: &TextPaneProps) -> Html {
 
 type Asker = Closure<dyn FnMut(u32, u32, JsValue) -> JsValue>;
 
-/// What the editor calls. Offsets that come in are UTF-16; the state turns them to bytes.
-struct Wires {
+/// Callbacks of the editor. Offsets are in UTF-16 units; the state converts them.
+struct EditorCallbacks {
     change: Closure<dyn FnMut(u32, String)>,
     cursor: Closure<dyn FnMut(u32, u32)>,
     complete: Asker,
@@ -56,8 +56,8 @@ struct Wires {
     fix: Closure<dyn FnMut(usize, usize)>,
 }
 
-impl Wires {
-    fn new(dispatch: Dispatch, ask: AskWorker, fix: Callback<(usize, usize)>) -> Self {
+impl EditorCallbacks {
+    fn new(dispatch: Dispatch, ask: EditorQueries, fix: Callback<(usize, usize)>) -> Self {
         let change = {
             let dispatch = dispatch.clone();
             Closure::new(move |key, text| {
@@ -70,17 +70,17 @@ impl Wires {
         let complete = {
             let ask = ask.clone();
             Closure::new(move |key, utf16, _: JsValue| {
-                ask.promise(Ask::Complete { file: FileId(key), utf16 })
+                ask.promise(EditorQuery::Complete { file: FileId(key), utf16 })
             })
         };
         let hover = Closure::new(move |key, utf16, _: JsValue| {
-            ask.promise(Ask::Hover { file: FileId(key), utf16 })
+            ask.promise(EditorQuery::Hover { file: FileId(key), utf16 })
         });
         let fix = Closure::new(move |diagnostic, index| fix.emit((diagnostic, index)));
         Self { change, cursor, complete, hover, fix }
     }
 
-    /// The closures under the names by which the editor calls them.
+    /// Returns the closures as a JavaScript object.
     fn object(&self) -> JsValue {
         let object = js_sys::Object::new();
         let entries: [(&str, &JsValue); 5] = [
@@ -91,7 +91,7 @@ impl Wires {
             ("fix", self.fix.as_ref()),
         ];
         for (name, function) in entries {
-            // A plain object takes every property.
+            // Setting a property of a plain object cannot fail.
             let _ = js_sys::Reflect::set(&object, &name.into(), function);
         }
         object.into()

@@ -1,4 +1,4 @@
-//! The track of simulated time: what happened, how long it lasted, and the place of now.
+//! The timeline: events, their durations, and the current time.
 
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -13,22 +13,22 @@ pub struct TrackProps {
     pub past: Shared<EventLog>,
 }
 
-/// Width of the drawing in its own units.
+/// Width of the drawing in SVG units.
 const WIDTH: f64 = 1_000.0;
 
-/// Labels are left out where they would stand on one another: this share of the width is one's own.
+/// The share of the width that a label needs. Labels that would overlap are not shown.
 const ROOM: f64 = 0.14;
 
-/// Milliseconds that an arrow key moves.
+/// Milliseconds that an arrow key moves the time.
 const KEY_STEP: u64 = 1_000;
 
-/// The past and the place in it. A slider lies over the drawing, so that keys and pointers work.
+/// The timeline. A slider over the drawing handles keys and pointers.
 #[component]
 pub fn Track(props: &TrackProps) -> Html {
     let dispatch = use_dispatch();
-    // Where a drag is, while it goes on; the worker follows when it ends.
+    // The time under the pointer during a drag. The worker seeks when the drag ends.
     let dragged = use_state(|| None::<u64>);
-    // Where it was dropped, until the worker is there: the next key counts from here.
+    // The time that was sought, until the worker answers: the next key continues from here.
     let sought = use_state(|| None::<u64>);
     let now = props.past.now;
     {
@@ -59,25 +59,25 @@ pub fn Track(props: &TrackProps) -> Html {
         <div class="track">
             { drawing(&props.past, shown, end) }
             { labels(&props.past, end) }
-            <input type="range" aria-label="Place in simulated time" min="0" max={end.to_string()}
+            <input type="range" aria-label="Position in simulated time" min="0" max={end.to_string()}
                 step={KEY_STEP.to_string()} value={shown.to_string()} aria-valuetext={said(&props.past, shown)}
                 {onchange} {oninput} />
         </div>
     }
 }
 
-/// The time, and what goes on then.
+/// Describes a time for screen readers: the time and the ongoing events.
 fn said(past: &EventLog, at: u64) -> String {
-    let going_on: Vec<&str> = past
+    let ongoing: Vec<&str> = past
         .events
         .iter()
         .filter(|event| event.lasts_at(at))
         .map(|event| event.label.as_str())
         .collect();
-    if going_on.is_empty() {
+    if ongoing.is_empty() {
         clock(at)
     } else {
-        format!("{}, during {}", clock(at), going_on.join(", "))
+        format!("{}, during {}", clock(at), ongoing.join(", "))
     }
 }
 
@@ -112,7 +112,7 @@ fn drawing(past: &EventLog, shown: u64, end: u64) -> Html {
     }
 }
 
-/// Words for the marks, as far as there is room: the newest first.
+/// Labels of the marks, latest first, as far as there is space.
 fn labels(past: &EventLog, end: u64) -> Html {
     let place = |event: &LoggedEvent| event.at as f64 / end as f64;
     let mut shown: Vec<&LoggedEvent> = Vec::new();
@@ -121,11 +121,11 @@ fn labels(past: &EventLog, end: u64) -> Html {
             shown.push(event);
         }
     }
-    // Each label's words end before the next label, which is the one before it here.
+    // A label ends before the next label, which is the previous one in this order.
     let mut ends = 1.0;
     html! {
         { for shown.into_iter().map(|event| {
-            // At the right edge the words stand on the other side of their mark.
+            // At the right edge the label is on the left of its mark.
             let late = place(event) > 1.0 - ROOM;
             let room = if late { ROOM } else { (ends - place(event)).min(0.4) };
             ends = place(event) - if late { ROOM } else { 0.0 };
@@ -138,7 +138,7 @@ fn labels(past: &EventLog, end: u64) -> Html {
     }
 }
 
-/// The track is at least ten minutes long, and grows by doubling.
+/// The end of the timeline: at least ten minutes, doubled as needed.
 fn horizon(now: u64) -> u64 {
     let mut end = 600_000;
     while now > end * 9 / 10 {
@@ -147,7 +147,7 @@ fn horizon(now: u64) -> u64 {
     end
 }
 
-/// Milliseconds between two ticks: about forty of them.
+/// Milliseconds between two ticks, for about 40 ticks.
 fn tick_step(end: u64) -> u64 {
     (end / 40).max(1_000)
 }

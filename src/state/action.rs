@@ -1,4 +1,4 @@
-//! What may happen to the page, and what the page then does to the world.
+//! Actions that change the state of the page, and effects outside of the state.
 
 use super::{Dialog, Page, SavedWork, Side, Theme};
 use protocol::PageQuery;
@@ -6,48 +6,48 @@ use protocol::Update;
 use protocol::{File, Request};
 use text::{FileId, Fix, Location};
 
-/// What a visitor, the worker or the browser did.
+/// An action of the visitor, the worker or the browser.
 #[derive(Clone, Debug)]
 pub enum Action {
     OpenScenario(String),
-    /// The work of a link replaces the workspace.
+    /// Replaces the workspace with the work of a link.
     OpenWork(Box<SavedWork>),
-    /// Files from outside replace the workspace.
+    /// Replaces the workspace with imported files.
     OpenFiles(Vec<(String, String)>),
-    /// An empty file of this name.
+    /// Creates an empty file with this name.
     NewFile(String),
-    /// A file of this name with this text. One that is there is opened; its text gives way only
-    /// where `replace` says so.
+    /// Creates a file with this name and text. An existing file is opened; its text is replaced
+    /// only if `replace` is true.
     WriteFile {
         name: String,
         text: String,
         replace: bool,
     },
-    /// The open file gets this name.
+    /// Renames the active file.
     RenameFile(String),
     CloseFile(FileId),
-    /// What was put aside takes the place of what is open.
-    TakeBack,
-    /// The visitor typed; the whole new text.
+    /// Restores the work before the last replacement or removal.
+    Undo,
+    /// The visitor typed. `text` is the complete new text.
     Typed {
         file: FileId,
         text: String,
     },
-    /// The editor's offset, in UTF-16 units.
+    /// The cursor of the editor moved to an offset in UTF-16 units.
     CursorMoved {
         file: FileId,
         utf16: u32,
     },
     Activate(FileId),
-    /// Show the text behind a result.
-    Jump(Location),
-    /// The text under the pointer's result is marked while it is there.
-    Point(Option<Location>),
+    /// Shows the source of a result in the editor.
+    ShowSource(Location),
+    /// Highlights the source of the result under the pointer.
+    Highlight(Option<Location>),
     ApplyFix(Fix),
     Show(Page),
-    /// The page in view wants to see something else.
-    Ask(PageQuery),
-    /// The page of queries with this one.
+    /// Sets the query of the active page.
+    SetQuery(PageQuery),
+    /// Opens the page "Query" with this expression.
     Graph(String),
     ShowSide(Side),
     SetTheme(Theme),
@@ -57,61 +57,89 @@ pub enum Action {
     SetSpeed(u32),
     NextScrape,
     Seek(u64),
-    /// So many milliseconds of simulated time at once.
-    Ahead(u64),
-    /// Gives a long way up.
+    /// Advances simulated time by a number of milliseconds.
+    Advance(u64),
+    /// Cancels a long run.
     StopRun,
-    /// Whether edits take the time that they would take in a cluster.
+    /// Turns on or off the time that an edit takes to reach Prometheus.
     SetDelays(bool),
-    /// Real milliseconds went by.
+    /// A number of real milliseconds has passed.
     Tick(f64),
     Act(protocol::Action),
-    /// What is meant by a finding of this code.
-    Why(String),
-    /// Findings of this code are not to be shown, or shown again.
+    /// Shows the documentation of a check.
+    ShowCheck(String),
+    /// Hides or shows the findings of a check.
     Silence {
         code: String,
         silent: bool,
     },
     Updated(Box<Update>),
-    /// The worker was ended and replaced.
-    WorkerRestarted {
+    /// The worker failed and was terminated. `gave_up` is true after repeated failures.
+    WorkerFailed {
+        failure: Failure,
         gave_up: bool,
     },
+    /// Starts the worker again after it was given up.
+    RestartWorker,
     StorageFailed(String),
-    Say(String),
+    Notify(String),
     Dismiss(u32),
     OpenDialog(Option<Dialog>),
     Export,
     Share,
-    /// To the clipboard.
+    /// Copies text to the clipboard.
     Copy(String),
-    /// To the visitor's disk.
+    /// Downloads a file.
     Download(File),
-    /// Where `?debug` is in the address: a job that never ends.
+    /// Sends a request that never ends. Available with `?debug`.
     Spin,
+    /// Sends a request that panics. Available with `?debug`.
+    PanicWorker,
 }
 
-/// What is to be done outside.
+/// The cause of a failure of the worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The worker did not answer in time.
+    Timeout,
+    /// The worker did not start.
+    NotStarted(String),
+    /// The worker stopped or dropped a request.
+    Crashed(String),
+}
+
+/// A report of an error that the page cannot handle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorReport {
+    /// The error as the program states it.
+    pub message: String,
+    /// The consequences, in plain words.
+    pub explanation: &'static str,
+    /// The label of a button that starts the worker again.
+    pub restart: Option<&'static str>,
+}
+
+/// An effect outside of the state.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     Send(Request),
-    /// The text or the view changed and should be kept.
+    /// Saves text and view.
     Save,
-    /// The editor is to show the active document.
+    /// Shows the active document in the editor.
     ShowDocument,
-    /// The editor is to forget what it knew of a file, or of all.
-    Forget(Option<FileId>),
-    /// The annotations of the active document are new.
+    /// Drops the editor state of a file, or of all files.
+    DropEditorState(Option<FileId>),
+    /// Draws the annotations of the active document.
     Annotate,
-    /// The cursor goes to a place of the active document.
+    /// Moves the cursor to a location in the active document.
     Reveal {
         location: Location,
         focus: bool,
     },
-    Mark(Option<Location>),
+    Highlight(Option<Location>),
     ApplyTheme(Theme),
     Download(Vec<File>),
     CopyLink(Box<SavedWork>),
     CopyText(String),
+    ReportError(ErrorReport),
 }

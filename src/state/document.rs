@@ -1,4 +1,4 @@
-//! A file as the page has it: text, and the index between bytes and the editor's offsets.
+//! A file of the workspace: its text, and the index between bytes and offsets of the editor.
 
 use protocol::{File, Revision};
 use text::{FileId, LineIndex, Span};
@@ -9,12 +9,12 @@ pub struct Document {
     pub name: String,
     pub text: String,
     pub index: LineIndex,
-    /// The revision that brought this text; what was made from an older one has other offsets.
+    /// The revision of this text. Answers for an older revision have different offsets.
     pub revision: Revision,
 }
 
 impl Document {
-    /// Line ends become those of the editor, whose offsets would be others than ours else.
+    /// Normalizes line endings to those of the editor, so that offsets are equal.
     pub fn new(file: File, revision: Revision) -> Self {
         let mut text = file.text;
         if text.contains('\r') {
@@ -28,7 +28,7 @@ impl Document {
         File { id: self.id, name: self.name.clone(), text: self.text.clone() }
     }
 
-    /// Start and end as the editor counts them.
+    /// Returns start and end in UTF-16 units.
     pub fn utf16(&self, span: Span) -> (u32, u32) {
         (self.index.utf16(span.start), self.index.utf16(span.end))
     }

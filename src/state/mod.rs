@@ -1,15 +1,15 @@
-//! What the page knows, and how it changes: `update(state, action) → effects`, without a browser.
+//! The state of the page and its transitions: `update(state, action) → effects`, without a browser.
 
 mod action;
 mod document;
+pub mod request_queue;
 mod saved;
 mod shared;
-pub mod traffic;
 mod update;
 
 use serde::{Deserialize, Serialize};
 
-pub use action::{Action, Effect};
+pub use action::{Action, Effect, ErrorReport, Failure};
 pub use document::Document;
 pub use saved::{SavedView, SavedWork};
 pub use shared::Shared;
@@ -21,10 +21,10 @@ use protocol::{PageQuery, View};
 use protocol::{Revision, Workspace};
 use text::FileId;
 
-/// Speeds of simulated time, in simulated seconds for a second.
+/// Speeds, in simulated seconds per second.
 pub const SPEEDS: [u32; 5] = [1, 5, 10, 30, 60];
 
-/// Light, dark, or as the system has it.
+/// The color theme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Theme {
     #[default]
@@ -33,7 +33,7 @@ pub enum Theme {
     Dark,
 }
 
-/// Which pane a narrow screen shows.
+/// The pane that a narrow screen shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Side {
     #[default]
@@ -41,19 +41,19 @@ pub enum Side {
     Results,
 }
 
-/// What the visitor chose to see.
+/// Preferences of the visitor.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Look {
+pub struct ViewPreferences {
     pub page: Page,
     pub side: Side,
     pub theme: Theme,
-    /// Notes at the end of lines.
+    /// Shows notes at the ends of lines.
     pub notes: bool,
     /// Width of the left pane in percent.
     pub split: f64,
 }
 
-impl Default for Look {
+impl Default for ViewPreferences {
     fn default() -> Self {
         Self {
             page: Page::default(),
@@ -65,56 +65,56 @@ impl Default for Look {
     }
 }
 
-/// A sentence at the page's corner.
+/// A notification.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Toast {
+pub struct Notification {
     pub id: u32,
     pub text: String,
-    /// Whether it offers to bring back what was put aside.
-    pub takes_back: bool,
+    /// True if the notification offers an undo.
+    pub offers_undo: bool,
 }
 
-/// A way through simulated time that takes more than one request.
+/// A run of simulated time that takes more than one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// Milliseconds since the start of time.
+    /// Milliseconds since the start of simulated time.
     pub from: u64,
     pub to: u64,
-    /// Microseconds that the worker spent on it.
+    /// Microseconds that the worker has spent on the run.
     pub spent: u64,
-    /// And those since the results were shown last.
-    pub unseen: u64,
+    /// Microseconds since the results were last shown.
+    pub since_shown: u64,
 }
 
 impl Run {
-    /// Short ones are over before anybody could read of them.
+    /// Returns true if the run takes long enough to show its progress.
     pub fn is_long(&self) -> bool {
         self.spent > 300_000
     }
 }
 
-/// Everything that the page knows.
+/// The state of the page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
     pub scenario: String,
     pub documents: Vec<Shared<Document>>,
-    /// Codes of findings that the visitor does not want to see.
+    /// Codes of hidden checks.
     pub silenced: Vec<String>,
-    /// The work that another one, or one file less, took the place of.
-    pub aside: Option<Shared<SavedWork>>,
+    /// The work before the last replacement or removal.
+    pub replaced_work: Option<Shared<SavedWork>>,
     pub active: FileId,
     /// Byte offset of the cursor in the active document.
     pub cursor: u32,
     pub next_file: u32,
     pub revision: Revision,
-    pub look: Look,
+    pub preferences: ViewPreferences,
     pub playing: bool,
     pub speed: u32,
     pub past: Shared<EventLog>,
     pub actions: Shared<Vec<ActionSpec>>,
-    /// A long way through simulated time that is not at its end.
+    /// The current run of simulated time.
     pub run: Option<Run>,
-    /// It was given up, and the worker has not heard of it yet.
+    /// True if the run was canceled and the worker has not confirmed it.
     pub stopping: bool,
     pub store: Store,
     pub rollout: Shared<Vec<Stage>>,
@@ -122,15 +122,15 @@ pub struct State {
     pub summary: Shared<Summary>,
     pub view: Option<Shared<View>>,
     pub question: PageQuery,
-    /// What each page was last asked, so that coming back shows the same.
+    /// The last query of each page, which is restored when the page is opened again.
     pub asked: Vec<(Page, PageQuery)>,
-    pub toasts: Shared<Vec<Toast>>,
-    pub next_toast: u32,
-    /// Whether it was said that nothing can be saved.
+    pub notifications: Shared<Vec<Notification>>,
+    pub next_notification: u32,
+    /// True if the visitor was told that storage failed.
     pub storage_failed: bool,
-    /// The dialog that is open.
+    /// The open dialog.
     pub dialog: Option<Dialog>,
-    /// Whether an answer to the first request has come.
+    /// True after the first answer of the worker.
     pub ready: bool,
 }
 
@@ -138,24 +138,24 @@ pub struct State {
 pub enum Dialog {
     Help,
     NewFile,
-    /// The name of the open file, and its removal.
+    /// Rename or remove the active file.
     File,
     Import,
 }
 
 impl State {
-    /// Without files; an [`Action::OpenScenario`] or a [`SavedWork`] brings them.
+    /// A state without files. [`Action::OpenScenario`] or a [`SavedWork`] adds files.
     pub fn empty() -> Self {
         Self {
             scenario: String::new(),
             documents: Vec::new(),
             silenced: Vec::new(),
-            aside: None,
+            replaced_work: None,
             active: FileId(0),
             cursor: 0,
             next_file: 1,
             revision: 0,
-            look: Look::default(),
+            preferences: ViewPreferences::default(),
             playing: false,
             speed: 10,
             past: Shared::default(),
@@ -169,8 +169,8 @@ impl State {
             view: None,
             question: PageQuery::Nothing,
             asked: Vec::new(),
-            toasts: Shared::default(),
-            next_toast: 0,
+            notifications: Shared::default(),
+            next_notification: 0,
             storage_failed: false,
             dialog: None,
             ready: false,
@@ -189,7 +189,7 @@ impl State {
         self.annotations.iter().find(|annotations| annotations.file == id)
     }
 
-    /// The files as the worker wants them.
+    /// Returns the workspace as the worker needs it.
     pub fn workspace(&self) -> Workspace {
         Workspace {
             scenario: self.scenario.clone(),
@@ -198,21 +198,21 @@ impl State {
         }
     }
 
-    fn toast(&mut self, text: impl Into<String>) {
-        self.push_toast(text.into(), false);
+    fn notify(&mut self, text: impl Into<String>) {
+        self.push_notification(text.into(), false);
     }
 
-    /// A sentence with the offer to bring back what was put aside.
-    fn offer(&mut self, text: &str) {
-        self.push_toast(text.to_owned(), true);
+    /// Shows a notification that offers an undo.
+    fn notify_with_undo(&mut self, text: &str) {
+        self.push_notification(text.to_owned(), true);
     }
 
-    /// What is said already is said once.
-    fn push_toast(&mut self, text: String, takes_back: bool) {
-        let mut toasts = (*self.toasts).clone();
-        toasts.retain(|toast| toast.text != text);
-        toasts.push(Toast { id: self.next_toast, text, takes_back });
-        self.next_toast += 1;
-        self.toasts = Shared::new(toasts);
+    /// Adds a notification. An equal notification is replaced.
+    fn push_notification(&mut self, text: String, offers_undo: bool) {
+        let mut notifications = (*self.notifications).clone();
+        notifications.retain(|notification| notification.text != text);
+        notifications.push(Notification { id: self.next_notification, text, offers_undo });
+        self.next_notification += 1;
+        self.notifications = Shared::new(notifications);
     }
 }

@@ -1,4 +1,4 @@
-//! What is kept over a reload, as JSON.
+//! Work and preferences as they are saved, in JSON.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -8,7 +8,7 @@ use protocol::File;
 use protocol::PageQuery;
 use text::FileId;
 
-/// The visitor's work.
+/// The work of the visitor.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SavedWork {
     pub scenario: String,
@@ -24,7 +24,7 @@ pub struct SavedWork {
     pub speed: u32,
 }
 
-/// How the visitor looks at it. `boot.js` reads `theme`.
+/// The preferences of the visitor. `boot.js` reads `theme`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SavedView {
     pub page: Page,
@@ -32,12 +32,12 @@ pub struct SavedView {
     pub theme: Theme,
     pub notes: bool,
     pub split: f64,
-    /// What each page was asked: a query, a lab, rules on trial.
+    /// The query of each page.
     #[serde(default, deserialize_with = "lenient")]
     pub asked: Vec<(Page, PageQuery)>,
 }
 
-/// A question of another version of the page is forgotten, and nothing else with it.
+/// Ignores queries that this version of the page cannot read.
 fn lenient<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(Page, PageQuery)>, D::Error> {
     let values = Vec::<serde_json::Value>::deserialize(from)?;
     Ok(values.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect())
@@ -56,7 +56,7 @@ impl SavedWork {
         }
     }
 
-    /// False where there is nothing to put back.
+    /// Returns false if there is nothing to restore.
     pub fn restore(self, state: &mut State) -> bool {
         if self.files.is_empty() {
             return false;
@@ -79,25 +79,25 @@ impl SavedWork {
 
 impl SavedView {
     pub fn of(state: &State) -> Self {
-        let look = &state.look;
+        let preferences = &state.preferences;
         Self {
-            page: look.page,
-            side: look.side,
-            theme: look.theme,
-            notes: look.notes,
-            split: look.split,
+            page: preferences.page,
+            side: preferences.side,
+            theme: preferences.theme,
+            notes: preferences.notes,
+            split: preferences.split,
             // Explain follows the cursor.
             asked: state.asked.iter().filter(|(page, _)| *page != Page::Explain).cloned().collect(),
         }
     }
 
     pub fn restore(self, state: &mut State) {
-        state.look.page = self.page;
-        state.look.side = self.side;
-        state.look.theme = self.theme;
-        state.look.notes = self.notes;
+        state.preferences.page = self.page;
+        state.preferences.side = self.side;
+        state.preferences.theme = self.theme;
+        state.preferences.notes = self.notes;
         if self.split.is_finite() {
-            state.look.split = self.split.clamp(20.0, 80.0);
+            state.preferences.split = self.split.clamp(20.0, 80.0);
         }
         state.asked = self.asked;
     }
@@ -112,8 +112,8 @@ mod tests {
     fn work_and_view_come_back() {
         let mut state = State::empty();
         super::super::update(&mut state, super::super::Action::OpenScenario("giftcard".into()));
-        state.look.theme = Theme::Dark;
-        state.look.page = Page::RateLab;
+        state.preferences.theme = Theme::Dark;
+        state.preferences.page = Page::RateLab;
         let work = serde_json::to_string(&SavedWork::of(&state)).unwrap();
         let view = serde_json::to_string(&SavedView::of(&state)).unwrap();
         assert!(view.contains(r#""theme":"Dark""#), "boot.js reads it: {view}");
@@ -127,17 +127,17 @@ mod tests {
         lab.lab.at = 99_000;
         super::super::update(
             &mut state,
-            super::super::Action::Ask(PageQuery::RateLab(lab.clone())),
+            super::super::Action::SetQuery(PageQuery::RateLab(lab.clone())),
         );
         super::super::update(&mut state, super::super::Action::Graph("up".into()));
-        state.look.page = Page::RateLab;
+        state.preferences.page = Page::RateLab;
         let view = serde_json::to_string(&SavedView::of(&state)).unwrap();
 
         let mut again = State::empty();
         assert!(serde_json::from_str::<SavedWork>(&work).unwrap().restore(&mut again));
         serde_json::from_str::<SavedView>(&view).unwrap().restore(&mut again);
         assert_eq!(SavedWork::of(&again), SavedWork::of(&state));
-        assert_eq!(again.look, state.look);
+        assert_eq!(again.preferences, state.preferences);
         assert!(again.asked.contains(&(Page::RateLab, PageQuery::RateLab(lab))));
         assert_eq!(again.asked, state.asked);
         assert!(again.next_file > again.documents.iter().map(|d| d.id.0).max().unwrap());

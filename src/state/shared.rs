@@ -1,9 +1,9 @@
-//! A part of the state that is handed on without a copy.
+//! A part of the state that is shared without copying.
 
 use std::ops::Deref;
 use std::rc::Rc;
 
-/// Equal when it is the same part, so that comparing props never walks through data.
+/// Compared by pointer, so that comparing properties does not walk through data.
 #[derive(Debug, Default)]
 pub struct Shared<T>(Rc<T>);
 

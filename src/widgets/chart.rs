@@ -1,4 +1,4 @@
-//! A line chart: the binding to uPlot.
+//! A line chart, drawn by uPlot.
 
 use js_sys::{Array, Float64Array};
 use wasm_bindgen::prelude::*;
@@ -15,28 +15,28 @@ extern "C" {
     fn destroy(this: &Chart);
 }
 
-/// Series over one time axis.
+/// Series over a common time axis.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChartData {
-    /// Seconds, rising.
+    /// Seconds, in ascending order.
     pub times: Vec<f64>,
     pub series: Vec<ChartSeries>,
-    /// Ends of the time axis in seconds; the data's own where absent.
+    /// The range of the time axis in seconds. By default, the range of the data.
     pub min: Option<f64>,
     pub max: Option<f64>,
-    /// Values hold until the next, as samples do.
+    /// Draws steps: a value holds until the next value.
     pub stepped: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChartSeries {
     pub label: String,
-    /// One for each time; NaN is a gap.
+    /// One value for each time. NaN is a gap.
     pub values: Vec<f64>,
-    /// Number of the colour, from 0; the class of its key in a legend is `k1` for 0 and so on.
+    /// The index of the color, from 0. The class of its key in a legend is `k1` for index 0.
     pub color: usize,
     pub dash: bool,
-    /// A dot at every value.
+    /// Draws a dot at every value.
     pub points: bool,
 }
 
@@ -76,17 +76,17 @@ impl ChartData {
 #[derive(Properties, PartialEq)]
 pub struct LineChartProps {
     pub data: ChartData,
-    /// What the chart shows, for those who do not see it.
+    /// The description for screen readers.
     pub label: AttrValue,
-    /// The index of the time under the pointer.
+    /// Called with the index of the time under the pointer.
     #[prop_or_default]
     pub on_hover: Callback<Option<usize>>,
     #[prop_or(classes!("chart"))]
     pub class: Classes,
 }
 
-/// A chart that fills its box. Give a table or a sentence beside it: the drawing alone tells a
-/// screen reader nothing but its label.
+/// A chart that fills its parent. A table or a sentence beside it must describe the data, because
+/// screen readers get only the label.
 #[component]
 pub fn LineChart(props: &LineChartProps) -> Html {
     let node = use_node_ref();
@@ -111,7 +111,7 @@ pub fn LineChart(props: &LineChartProps) -> Html {
     html! { <div ref={node} class={props.class.clone()} role="img" aria-label={props.label.clone()} /> }
 }
 
-/// The chart and the closure it calls.
+/// The chart and its callback.
 struct Mounted {
     inner: Chart,
     _hover: Closure<dyn FnMut(i32)>,

@@ -1,4 +1,4 @@
-//! Icons as paths; they take the colour of the text around them and are hidden from readers.
+//! Icons as SVG paths. They have the color of the text and are hidden from screen readers.
 
 use yew::prelude::*;
 
@@ -18,7 +18,7 @@ pub enum Icon {
     Notes,
 }
 
-/// The drawing, in a box of 16 by 16.
+/// The path, in a box of 16 by 16.
 fn path(icon: Icon) -> &'static str {
     match icon {
         Icon::Auto => {

@@ -1,5 +1,5 @@
-//! One option of a list, chosen whenever the state says so: the attribute `selected` alone counts
-//! only until somebody chooses by hand.
+//! An option whose selection follows the state. The attribute `selected` has no effect after a
+//! manual selection.
 
 use wasm_bindgen::JsValue;
 use yew::prelude::*;
@@ -8,7 +8,7 @@ use yew::prelude::*;
 pub struct ListOptionProps {
     pub value: AttrValue,
     pub selected: bool,
-    /// What it says.
+    /// The text of the option.
     pub children: Html,
 }
 
@@ -19,7 +19,7 @@ pub fn ListOption(props: &ListOptionProps) -> Html {
         let node = node.clone();
         use_effect_with(props.selected, move |selected| {
             if *selected && let Some(option) = node.get() {
-                // An element of the page takes its own properties.
+                // Setting a property of an element cannot fail.
                 let _ = js_sys::Reflect::set(&option, &"selected".into(), &JsValue::TRUE);
             }
         });

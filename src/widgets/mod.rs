@@ -1,12 +1,12 @@
-//! Parts that several pages use.
+//! Widgets that more than one page uses.
 
 pub mod chart;
-pub mod gradual;
 pub mod icon;
-pub mod jump;
+pub mod inline_code;
 pub mod list_option;
+pub mod progressive_list;
 pub mod query_input;
-pub mod spark;
+pub mod source_link;
+pub mod sparkline;
 pub mod tabs;
-pub mod window;
-pub mod words;
+pub mod virtual_table;

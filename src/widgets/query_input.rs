@@ -1,29 +1,29 @@
-//! A field for one PromQL expression, with completion and hover cards from the worker.
+//! An input for one PromQL expression, with completion and hover cards.
 
 use wasm_bindgen::prelude::*;
 use yew::prelude::*;
 
-use crate::app::{Ask, AskWorker};
+use crate::app::{EditorQueries, EditorQuery};
 use crate::editor::QueryInput as Binding;
 use text::{LineIndex, Span};
 
 #[derive(Properties, PartialEq)]
 pub struct QueryInputProps {
-    /// The text to show. What is typed over it stays until another text is given.
+    /// The text. Typed changes stay until another text is set.
     pub text: AttrValue,
     pub label: AttrValue,
     pub hint: AttrValue,
-    /// What is wrong with the text, and where in bytes.
+    /// An error in the text, with its span in bytes.
     #[prop_or_default]
     pub problem: Option<(Span, String)>,
-    /// Enter was pressed.
+    /// Called with the text when Enter is pressed.
     pub on_run: Callback<String>,
 }
 
 #[component]
 pub fn QueryInput(props: &QueryInputProps) -> Html {
     let node = use_node_ref();
-    let ask = use_context::<AskWorker>();
+    let ask = use_context::<EditorQueries>();
     let mounted = use_mut_ref(|| None::<Mounted>);
     let run = use_mut_ref(|| props.on_run.clone());
     *run.borrow_mut() = props.on_run.clone();
@@ -36,8 +36,8 @@ pub fn QueryInput(props: &QueryInputProps) -> Html {
                     let emit = run.borrow().clone();
                     emit.emit(text);
                 };
-                let wires = Wires::new(run, ask);
-                *mounted.borrow_mut() = Some(Mounted::new(&element, &label, &hint, wires));
+                let callbacks = QueryInputCallbacks::new(run, ask);
+                *mounted.borrow_mut() = Some(Mounted::new(&element, &label, &hint, callbacks));
             }
             move || drop(mounted.borrow_mut().take())
         });
@@ -74,22 +74,25 @@ fn diagnostics(text: &str, problem: Option<&(Span, String)>) -> String {
     serde_json::Value::from(list).to_string()
 }
 
-/// What the field calls; offsets are UTF-16 units.
-struct Wires {
+/// Callbacks of the input. Offsets are in UTF-16 units.
+struct QueryInputCallbacks {
     change: Closure<dyn FnMut(String)>,
     run: Closure<dyn FnMut(String)>,
     complete: Closure<dyn FnMut(String, u32) -> JsValue>,
     hover: Closure<dyn FnMut(String, u32) -> JsValue>,
 }
 
-impl Wires {
-    fn new(run: impl FnMut(String) + 'static, ask: AskWorker) -> Self {
+impl QueryInputCallbacks {
+    fn new(run: impl FnMut(String) + 'static, ask: EditorQueries) -> Self {
         let complete = {
             let ask = ask.clone();
-            Closure::new(move |query, utf16| ask.promise(Ask::CompleteQuery { query, utf16 }))
+            Closure::new(move |query, utf16| {
+                ask.promise(EditorQuery::CompleteQuery { query, utf16 })
+            })
         };
-        let hover = Closure::new(move |query, utf16| ask.promise(Ask::HoverQuery { query, utf16 }));
-        // What is half typed is nobody's question yet.
+        let hover =
+            Closure::new(move |query, utf16| ask.promise(EditorQuery::HoverQuery { query, utf16 }));
+        // An incomplete expression is not evaluated.
         Self { change: Closure::new(|_| {}), run: Closure::new(run), complete, hover }
     }
 
@@ -102,7 +105,7 @@ impl Wires {
             ("hover", self.hover.as_ref()),
         ];
         for (name, function) in entries {
-            // A plain object takes every property.
+            // Setting a property of a plain object cannot fail.
             let _ = js_sys::Reflect::set(&object, &name.into(), function);
         }
         object.into()
@@ -111,12 +114,20 @@ impl Wires {
 
 struct Mounted {
     inner: Binding,
-    _wires: Wires,
+    _callbacks: QueryInputCallbacks,
 }
 
 impl Mounted {
-    fn new(element: &web_sys::Element, label: &str, hint: &str, wires: Wires) -> Self {
-        Self { inner: Binding::new(element, label, hint, &wires.object()), _wires: wires }
+    fn new(
+        element: &web_sys::Element,
+        label: &str,
+        hint: &str,
+        callbacks: QueryInputCallbacks,
+    ) -> Self {
+        Self {
+            inner: Binding::new(element, label, hint, &callbacks.object()),
+            _callbacks: callbacks,
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-// Cards of plain data: every word goes in as text, never as markup.
+// Cards for hovers and completions. All words are inserted as text, never as markup.
 
 function element(tag, cls, text) {
   const node = document.createElement(tag);
@@ -7,7 +7,7 @@ function element(tag, cls, text) {
   return node;
 }
 
-/** `code` between backticks becomes a <code>; all else stays as it is. */
+/** Puts text between backticks into <code> elements. */
 function inline(text) {
   return text.split("`").map((part, index) => {
     if (index % 2 === 0) return document.createTextNode(part);
@@ -40,7 +40,7 @@ export function card(data) {
   return dom;
 }
 
-/** The panel beside a completion. */
+/** The panel beside a completion. `data` is a card or a text. */
 export function info(data) {
   return card(typeof data === "string" ? { body: [data] } : data);
 }

@@ -1,11 +1,16 @@
 // Line charts: a thin wrapper around uPlot. Colors come from the custom properties of the page.
+import { asset } from "./asset.js";
 
 // uPlot is a separate file that is fetched for the first chart.
 let uPlot;
 let fetched;
 
+let attempts = 0;
+
 function fetchPlot() {
-  fetched ??= import(new URL("plot.js", document.baseURI).href).then(
+  // A failed import is cached by the browser, so that another attempt needs another address.
+  const suffix = attempts++ ? `?attempt=${attempts}` : "";
+  fetched ??= import(asset(`plot.js${suffix}`)).then(
     (module) => (uPlot = module.default),
     () => (fetched = undefined),
   );

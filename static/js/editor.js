@@ -1,5 +1,5 @@
-// The text editor: CodeMirror 6 behind a few calls. It knows text, positions and what to draw; what
-// the text means, and every word shown, comes from the caller. Positions are UTF-16 offsets.
+// The text editor: a thin wrapper around CodeMirror 6. It knows text, positions and decorations; the
+// meaning of the text and all words come from the caller. Positions are UTF-16 offsets.
 import { yamlLanguage } from "@codemirror/lang-yaml";
 import { HighlightStyle, codeFolding, foldGutter, indentService, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
@@ -11,46 +11,60 @@ import {
 import { tags as t } from "@lezer/highlight";
 import { card, info } from "./card.js";
 import { guarded } from "./guard.js";
-// What editor_rest.js takes from the same packages; scripts/bundle.mjs writes it.
+// The names that editor_rest.js takes from the same packages; scripts/bundle.mjs writes the module.
 import shared from "shared";
+import { asset } from "./asset.js";
 
-// History, search, completion and the language of queries are a file of their own, fetched when the
-// first text is on the screen. Where it cannot be had, the next that gets the focus tries again.
+// History, search, completion and the PromQL language are in a separate file, which is fetched after
+// the first text is shown. If the file does not load, the page says so and the next focus tries again.
 globalThis.codemirror = shared;
 let rest;
 let fetched;
-const without = new Set();
+let attempts = 0;
+const incomplete = new Set();
 
 function fetchRest() {
-  fetched ??= import(new URL("editor_rest.js", document.baseURI).href).then((module) => {
+  // A failed import is cached by the browser, so that another attempt needs another address.
+  const suffix = attempts++ ? `?attempt=${attempts}` : "";
+  fetched ??= import(asset(`editor_rest.js${suffix}`)).then((module) => {
     rest = module;
-    for (const one of without) one.arrived();
-    without.clear();
-  }, () => (fetched = undefined));
+    for (const editor of incomplete) editor.arrived();
+    incomplete.clear();
+    document.documentElement.dataset.editor = "complete";
+  }).catch((error) => {
+    fetched = undefined;
+    globalThis.playground?.report({
+      kind: "file",
+      message: `editor_rest.js: ${error?.message ?? error}`,
+      explanation: "A part of the editor did not load: undo, search and completion are not available.",
+      retry: { label: "Try again", run: fetchRest },
+    });
+  });
 }
 
-/** Keeps an editor in mind for what is still to be fetched. */
+/** Registers an editor that is created before editor_rest.js has loaded. */
 function awaitRest(editor) {
   if (rest) return;
-  without.add(editor);
+  incomplete.add(editor);
   editor.view.contentDOM.addEventListener("focus", fetchRest);
 }
 
 let shown = false;
 
-/** The first text stands there with all that is said of it: what else there is may come now. */
+/** Called when the first text has its annotations: fetches what the first view does without. */
 function firstView() {
   if (shown) return;
   shown = true;
+  performance.mark("first-answer");
   (globalThis.requestIdleCallback ?? setTimeout)(() => {
     fetchRest();
-    dispatchEvent(new Event("first-view"));
+    dispatchEvent(new Event("first-answer"));
   });
 }
 
 const NONCE = EditorView.cspNonce.of("editor-styles");
 
-// Colours are the page's custom properties, so a change of theme needs no new state.
+// Colors are custom properties of the page, so that a change of theme needs no new state.
 const highlight = HighlightStyle.define([
   { tag: [t.definition(t.propertyName), t.propertyName, t.labelName], color: "var(--y-key)" },
   { tag: [t.string, t.special(t.string), t.content, t.attributeValue], color: "var(--y-str)" },
@@ -62,10 +76,10 @@ const highlight = HighlightStyle.define([
   { tag: t.invalid, color: "var(--bad)" },
 ]);
 
-// Marks a change that the program made, so that it is not reported back as typing.
+// Marks a change by the program, which is not reported as typing.
 const fromProgram = Annotation.define();
 
-/** A field that holds decorations: replaced by an effect, moved along with edits in between. */
+/** A field with decorations: an effect replaces them, edits move them. */
 function decorations(effect, make) {
   return StateField.define({
     create: () => Decoration.none,
@@ -119,7 +133,7 @@ const tokens = Prec.high(decorations(setTokens, (flat, state) => {
   return Decoration.set(ranges, true);
 }));
 
-/** Lines from..to get a class: of the block under discussion, of an embedded document. */
+/** Gives a class to the lines of each span. */
 function lineField(effect, cls) {
   const mark = Decoration.line({ class: cls });
   return decorations(effect, (spans, state) => {
@@ -137,8 +151,10 @@ const spot = lineField(setSpot, "cm-spot");
 const setInner = StateEffect.define();
 const inner = lineField(setInner, "cm-inner");
 
-/** A new line stands under the one before it, or deeper where that opens a section: in a text inside a
- * block scalar, too, of which the language's own rule knows nothing. */
+/**
+ * Indents a new line like the line before it, or deeper if that line opens a mapping. Applies inside block
+ * scalars too, where the rule of the YAML language does not.
+ */
 const indentation = indentService.of((context, pos) => {
   const { doc } = context.state;
   let line = doc.lineAt(pos);
@@ -155,7 +171,7 @@ const indentation = indentService.of((context, pos) => {
   return spaces.length + dashes.length + (opens ? context.unit : 0);
 });
 
-/** One view over many documents: each keeps its undo history, selection, folds and place. */
+/** One view of many documents. Each document keeps its history, selection, folds and scroll position. */
 export class Editor {
   constructor(parent, label, on) {
     this.on = on;
@@ -184,7 +200,7 @@ export class Editor {
     return rest?.texts((context) => this.complete(context)) ?? [];
   }
 
-  /** The rest is there: for the open document and for those that wait. */
+  /** Adds the extensions of editor_rest.js to the open document and to the others. */
   arrived() {
     const effects = this.rest.reconfigure(this.later());
     this.view.dispatch({ effects });
@@ -198,7 +214,7 @@ export class Editor {
     if (update.selectionSet || update.docChanged) this.on.cursor(this.key, update.state.selection.main.head);
   }
 
-  /** Shows the document `key`; `text` counts only where it is new or differs. */
+  /** Shows the document `key` with this text. */
   open(key, text) {
     if (this.key !== key) {
       if (this.key !== undefined) {
@@ -213,7 +229,7 @@ export class Editor {
     this.replace(text);
   }
 
-  /** Makes the text equal to `text` in one step that can be undone. */
+  /** Replaces the text in one step of the history. */
   replace(text) {
     const old = this.view.state.doc.toString();
     if (old === text) return;
@@ -228,14 +244,14 @@ export class Editor {
     });
   }
 
-  /** Forgets a document, or all of them. */
+  /** Drops the state of a document, or of all documents. */
   forget(key) {
     if (key === undefined) this.documents.clear();
     else this.documents.delete(key);
     if (key === undefined || key === this.key) this.key = undefined;
   }
 
-  /** What is drawn over the text: a JSON object of diagnostics, notes, spans of embedded documents. */
+  /** Sets the decorations. `json`: { diagnostics, notes, inner }, where `inner` has the spans of embedded YAML. */
   annotate(key, json, flatTokens) {
     if (key !== this.key) return;
     const data = JSON.parse(json);
@@ -299,12 +315,12 @@ export class Editor {
   }
 
   destroy() {
-    without.delete(this);
+    incomplete.delete(this);
     this.view.destroy();
   }
 }
 
-/** A field of one expression: Enter runs it, Shift-Enter breaks the line. */
+/** An input for one expression: Enter runs it, Shift-Enter inserts a line break. */
 export class QueryInput {
   constructor(parent, label, hint, on) {
     this.on = on;
@@ -380,7 +396,7 @@ export class QueryInput {
   }
 
   destroy() {
-    without.delete(this);
+    incomplete.delete(this);
     this.view.destroy();
   }
 }

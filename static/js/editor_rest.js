@@ -1,4 +1,4 @@
-// What of the editor a first view does without: editor.js fetches it and puts it into its views.
+// The part of the editor that the first view does without. editor.js fetches it and adds it to its views.
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, foldKeymap, indentOnInput } from "@codemirror/language";
@@ -7,7 +7,7 @@ import { keymap } from "@codemirror/view";
 import { promQLLanguage } from "@prometheus-io/codemirror-promql/dist/esm/promql.js";
 import { guarded } from "./guard.js";
 
-/** For a document; `complete` answers with what may stand at a place. */
+/** Extensions of a document. `complete` is a completion source. */
 export const texts = (complete) => [
   history(), indentOnInput(), bracketMatching(), closeBrackets(), highlightSelectionMatches(), search({ top: true }),
   autocompletion({ override: [complete], icons: false, closeOnBlur: true }),
@@ -17,7 +17,7 @@ export const texts = (complete) => [
   ]),
 ];
 
-/** For a field of one expression. */
+/** Extensions of an expression input. */
 export const queries = (complete) => [
   history(), bracketMatching(), closeBrackets(), guarded(promQLLanguage("PromQL")),
   autocompletion({ override: [complete], icons: false }),

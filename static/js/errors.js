@@ -62,7 +62,7 @@ function show({ explanation, retry }) {
   const text = element("pre", { className: "text", tabIndex: 0 }, reportText());
   text.setAttribute("aria-label", "Error report");
   panel = element(
-    "section",
+    "dialog",
     { className: "error-report", role: "alertdialog" },
     element("h2", { id: "error-report-title" }, "Something went wrong here"),
     element("p", { id: "error-report-text" }, explanation),
@@ -72,12 +72,12 @@ function show({ explanation, retry }) {
   );
   panel.setAttribute("aria-labelledby", "error-report-title");
   panel.setAttribute("aria-describedby", "error-report-text");
+  panel.addEventListener("cancel", (event) => (fatal ? event.preventDefault() : close()));
+  // While a modal dialog is open, only another modal dialog is accessible.
+  const modal = fatal || document.querySelector("dialog:modal");
   document.body.append(panel);
-  if (fatal) {
-    const root = document.getElementById("page");
-    if (root) root.inert = true;
-    panel.querySelector("button").focus();
-  }
+  if (modal) panel.showModal();
+  else panel.show();
 }
 
 const EXPLANATIONS = {
@@ -131,7 +131,7 @@ addEventListener("unhandledrejection", ({ reason }) => {
   report({ kind: "script", message: reason?.stack ?? String(reason) });
 });
 
-// A style sheet that failed before this script ran.
-for (const link of document.querySelectorAll('link[rel="stylesheet"]')) {
-  if (!link.sheet) report({ kind: "file", message: `${link.href} did not load` });
+// A style sheet that failed before this script ran: its properties are not there.
+if (!getComputedStyle(document.documentElement).getPropertyValue("--panel")) {
+  report({ kind: "file", message: `${document.querySelector('link[rel="stylesheet"]')?.href} did not load` });
 }

@@ -1,5 +1,5 @@
-// The parsers behind the colours go as deep as the text does; one that is nested too deeply for them
-// stays without colours.
+// Highlighting parsers recurse as deep as the text is nested. A text that is nested too deeply is shown
+// without highlighting.
 import { NodeType, Tree } from "@lezer/common";
 
 class Guard {
@@ -30,5 +30,5 @@ class Guard {
   }
 }
 
-/** The language with such a guard around its parser. */
+/** The language with a guarded parser. */
 export const guarded = (language) => language.configure({ wrap: (inner, input) => new Guard(inner, input) });

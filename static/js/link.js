@@ -1,6 +1,6 @@
-// Text in the part of an address behind the #: deflated, in the letters that addresses may have.
+// Encodes text for the fragment of a URL: deflate, then base64url.
 
-// What a link may hold when unpacked; more is no workspace but mischief.
+// The limit of an unpacked text, in bytes.
 const MOST = 4 * 1024 * 1024;
 
 async function through(stream, bytes, most) {
@@ -23,7 +23,7 @@ async function through(stream, bytes, most) {
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
-/** Text to letters. */
+/** Encodes a text. */
 export async function pack(text) {
   const bytes = await through(new CompressionStream("deflate-raw"), new TextEncoder().encode(text), Infinity);
   let letters = "";
@@ -31,7 +31,7 @@ export async function pack(text) {
   return btoa(letters).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** Letters to text; throws for anything that `pack` did not make. */
+/** Decodes a text; throws an error for anything that `pack` did not encode. */
 export async function unpack(letters) {
   const bytes = Uint8Array.from(atob(letters.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
   return new TextDecoder("utf-8", { fatal: true }).decode(await through(new DecompressionStream("deflate-raw"), bytes, MOST));

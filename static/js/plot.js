@@ -1,2 +1,2 @@
-// uPlot, which chart.js fetches when it first draws.
+// uPlot. chart.js fetches this file for the first chart.
 export { default } from "uplot";

@@ -1,5 +1,5 @@
-// Starts the WebAssembly of the worker, and posts errors that Rust cannot post: { failed } if the worker
-// does not start, { crashed } if it stops later.
+// Starts the WebAssembly of the worker. The first message has its module. Errors that Rust cannot post are
+// posted as { failed } if the worker does not start, and as { crashed } if it stops later.
 let started = false;
 
 function tell(reason) {
@@ -7,13 +7,24 @@ function tell(reason) {
   postMessage(started ? { crashed: message } : { failed: message });
 }
 
-addEventListener("error", (event) => tell(event.error ?? event.message));
-addEventListener("unhandledrejection", (event) => tell(event.reason));
+// The page reports the message; without `preventDefault` its window would report the error once more.
+addEventListener("error", (event) => {
+  event.preventDefault();
+  tell(event.error ?? event.message);
+});
+addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  tell(event.reason);
+});
 
-try {
+const module = new Promise((resolve) => {
+  addEventListener("message", (event) => resolve(event.data.module), { once: true });
+});
+
+async function start() {
   const { default: init } = await import(new URL("worker.js", import.meta.url).href);
-  await init({ module_or_path: new URL("worker_bg.wasm", import.meta.url) });
+  await init({ module_or_path: await module });
   started = true;
-} catch (error) {
-  tell(error);
 }
+
+start().catch(tell);

@@ -20,7 +20,7 @@ describe("the configuration", () => {
     const page = await open();
     await page.locator("#tab-config").click();
     await page.getByLabel("Compare with").selectOption({ index: 1 });
-    await page.getByText("Both mean the same").waitFor();
+    await page.getByText("No differences").waitFor();
     await replace(page, "proxy-service:8080", "proxy-service:9090");
     await page.locator(".changes .gained", { hasText: "http://proxy-service:9090/metrics" }).waitFor();
     await page.locator(".changes .lost", { hasText: "http://proxy-service:8080/metrics" }).waitFor();
@@ -33,9 +33,9 @@ describe("a finding", () => {
     const problem = page.locator(".prob", { hasText: "NodePort opens Prometheus" });
     await problem.getByRole("button", { name: /^Why\?/ }).click();
     await page.getByText("Prometheus asks nobody for a password").waitFor();
-    await page.getByLabel(/Do not show findings of this kind/).check();
+    await page.getByLabel(/Hide findings of this check/).check();
     await problem.waitFor({ state: "detached" });
-    await page.waitForTimeout(700);
+    await page.waitForFunction(() => JSON.parse(localStorage.getItem("playground.work"))?.silenced.length > 0);
     await page.reload();
     await ready(page);
     await page.locator(".prob", { hasText: "lies on no volume" }).waitFor();

@@ -29,7 +29,7 @@ describe("discovery", () => {
     assert.match(await steps.textContent(), /Scraped at http:\/\/10\.244\.0\.3:8000\/metrics/);
     // A rule shows the targets that it touches.
     await page.getByRole("region", { name: "Rules" }).getByRole("button", { name: /^drops/ }).click();
-    await page.getByText("Targets that rule 1 touches").waitFor();
+    await page.getByText("Targets affected by rule 1").waitFor();
     assert.equal(await page.locator(".found .st", { hasText: "KEPT" }).count(), 0);
   });
 
@@ -40,12 +40,12 @@ describe("discovery", () => {
 
   test("compares other rules with those of the file", async () => {
     const page = await jewelry();
-    await page.getByRole("button", { name: "Try other rules" }).click();
+    await page.getByRole("button", { name: "Try different rules" }).click();
     const text = page.getByLabel("relabel_configs");
-    await page.getByText("No target would differ.").waitFor();
+    await page.getByText("No target changes.").waitFor();
     const rules = await text.inputValue();
     await text.fill(rules.replace("django;http", "nothing"));
-    await page.getByText("3 discovered targets would end otherwise; 0 scraped instead of 3.").waitFor();
+    await page.getByText("3 discovered targets would change; 0 scraped instead of 3.").waitFor();
     await text.fill(rules.replace("django;http", "("));
     await page.getByText(/line \d+: .*missing closing \)/).first().waitFor();
   });

@@ -1,7 +1,7 @@
 // The giftcard system from edit to consequence, and through simulated time.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { replace, scrape, site } from "./harness.mjs";
+import { editorComplete, replace, scrape, settled, shown, site } from "./harness.mjs";
 
 const open = site();
 
@@ -27,11 +27,9 @@ describe("a configuration inside a ConfigMap", () => {
     await page.locator(".cm-content").focus();
     await page.keyboard.press("End");
     await page.keyboard.press("Enter");
+    await editorComplete(page);
     await page.keyboard.type("honor_l");
-    await page.locator(".cm-completionLabel", { hasText: "honor_labels" }).first().waitFor();
-    // The editor takes no key for a list that has only just come up.
-    await page.waitForTimeout(200);
-    await page.keyboard.press("Enter");
+    await page.locator(".cm-completionLabel", { hasText: "honor_labels" }).first().click();
     await page.locator(".cm-line", { hasText: "honor_labels:" }).waitFor();
     await page.locator(".cm-line", { hasText: "job_name" }).locator("span", { hasText: "job_name" }).first().hover();
     await page.locator(".cm-tooltip", { hasText: "job_name" }).waitFor();
@@ -66,7 +64,7 @@ describe("a consequence", () => {
       assert.match(await card.textContent(), error);
       assert.match(await card.textContent(), reason);
       if (place) {
-        await card.locator(".why .jump").first().click();
+        await card.locator(".why .text-link").first().click();
         assert.equal(await page.getByRole("tab", { name: place }).getAttribute("aria-selected"), "true");
         await page.locator(".cm-content:focus").waitFor();
       }
@@ -85,13 +83,13 @@ describe("a consequence", () => {
 describe("simulated time", () => {
   test("raises the counter by a gift to nobody, and a restart takes it back", async () => {
     const page = await open();
-    const counter = page.locator(".pulse").first().locator(".now");
-    const rate = page.locator(".pulse").nth(1).locator(".now");
+    const counter = page.locator(".sparkline-card").first().locator(".now");
+    const rate = page.locator(".sparkline-card").nth(1).locator(".now");
     await scrape(page, 3);
     await counter.getByText("0", { exact: true }).waitFor();
     for (let i = 0; i < 3; i++) await page.getByRole("button", { name: "Gift a card" }).click();
     await scrape(page);
-    await page.waitForFunction(() => document.querySelector(".pulse .now").textContent === "3");
+    await page.waitForFunction(() => document.querySelector(".sparkline-card .now").textContent === "3");
     assert.notEqual(await rate.textContent(), "0");
 
     await page.locator("#tab-metrics").click();
@@ -103,7 +101,7 @@ describe("simulated time", () => {
     await page.getByRole("button", { name: "Restart proxy" }).click();
     // One more, and the window of a minute would not hold the rise any longer.
     await scrape(page, 2);
-    await page.waitForFunction(() => document.querySelector(".pulse .now").textContent === "0");
+    await page.waitForFunction(() => document.querySelector(".sparkline-card .now").textContent === "0");
     // The reset is no decrease: what was counted before it still counts.
     assert.ok(Number(await rate.textContent()) > 0);
   });
@@ -118,9 +116,12 @@ describe("simulated time", () => {
       return found.textContent !== text;
     }, before);
     await page.keyboard.press("Alt+p");
-    await page.waitForTimeout(300);
+    await page.getByRole("button", { name: "Play", exact: true }).waitFor();
+    await settled(page);
     const paused = await clock.textContent();
-    await page.waitForTimeout(500);
+    await page.locator("#tab-cluster").click();
+    await shown(page);
+    await settled(page);
     assert.equal(await clock.textContent(), paused);
   });
 });

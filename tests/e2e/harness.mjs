@@ -1,4 +1,4 @@
-// What the browser tests share: a server for the built page, and Chromium with an empty profile.
+// Helpers of the browser tests: a server for the built page, and Chromium with an empty profile.
 import assert from "node:assert/strict";
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
@@ -8,12 +8,12 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const TYPES = {
+export const TYPES = {
   ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
   ".wasm": "application/wasm", ".json": "application/json",
 };
 
-/** Serves a folder on a free port; answers with its address and a way to stop. */
+/** Serves a folder on a free port. Returns the address and a function that stops the server. */
 export function serve(folder = process.env.DIST ?? join(root, "dist")) {
   if (!existsSync(join(folder, "index.html"))) throw new Error(`${folder} has no page: build it first`);
   const server = createServer((request, response) => {
@@ -28,7 +28,7 @@ export function serve(folder = process.env.DIST ?? join(root, "dist")) {
   });
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => {
-      resolve({ url: `http://127.0.0.1:${server.address().port}/`, stop: () => server.close() });
+      resolve({ url: `http://127.0.0.1:${server.address().port}/`, stop: () => { server.closeAllConnections(); server.close(); } });
     });
   });
 }
@@ -52,18 +52,16 @@ export function launch() {
 }
 
 /**
- * A page that is open and has its first answer. Errors of the page end up in `page.errors`. Files that
- * match `without` cannot be had; those that match the first of `slow` come so many milliseconds late.
- * `first` runs in the document before anything else does.
+ * Opens a page and waits for its first answer, or for a selector if `until` is given. `page.errors` collects
+ * the errors of the page. Requests that match `without` fail. `first` runs before all other scripts.
  */
-export async function open(browser, url, { width = 1440, height = 900, dark = false, still = true, without, slow, first, ...options } = {}) {
+export async function open(browser, url, { width = 1440, height = 900, dark = false, still = true, without, first, until, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? "dark" : "light",
     reducedMotion: still ? "reduce" : "no-preference",
     ...options,
   });
-  if (slow) await context.route(slow[0], (route) => setTimeout(() => route.continue(), slow[1]));
   if (without) await context.route(without, (route) => route.abort());
   if (first) await context.addInitScript(first);
   const page = await context.newPage();
@@ -73,11 +71,12 @@ export async function open(browser, url, { width = 1440, height = 900, dark = fa
     if (message.type() === "error") page.errors.push(message.text());
   });
   await page.goto(url);
-  await ready(page);
+  if (until) await page.locator(until).waitFor();
+  else await ready(page);
   return page;
 }
 
-/** For a file of tests: the page's `server` and Chromium as `browser`, there while they run. */
+/** For a file of tests: a `server` with the page and Chromium as `browser`, while the tests run. */
 export function stage() {
   const stage = {};
   before(async () => {
@@ -92,8 +91,8 @@ export function stage() {
 }
 
 /**
- * For a file of tests: opens a page of a stage, at `at` under the page's address. After each test its
- * pages are closed; what is left in their `errors` fails it.
+ * For a file of tests: returns a function that opens a page, at the path `at`. After each test its pages are
+ * closed. Errors that are left in `page.errors` fail the test.
  */
 export function site() {
   const on = stage();
@@ -114,15 +113,17 @@ export async function ready(page) {
   await page.waitForSelector(".frame[data-ready=true]", { timeout: 30_000 });
 }
 
-/** Replaces text in the open file as a person does: by the editor's search. */
+/** Waits until the part of the editor that loads later is there: search, history, completion. */
+export async function editorComplete(page) {
+  await page.waitForFunction(() => document.documentElement.dataset.editor === "complete");
+}
+
+/** Replaces text in the open file with the search of the editor. */
 export async function replace(page, from, to) {
   await page.locator(".cm-content").click();
   const field = page.locator(".cm-search input[name=search]");
-  // Search comes shortly after the first view.
-  for (let tries = 0; tries < 20 && !(await field.isVisible()); tries++) {
-    await page.keyboard.press("Control+f");
-    await field.waitFor({ timeout: 500 }).catch(() => {});
-  }
+  await editorComplete(page);
+  await page.keyboard.press("Control+f");
   await field.fill(from);
   await page.locator(".cm-search input[name=replace]").fill(to);
   await page.locator(".cm-search button[name=replaceAll]").click();
@@ -134,12 +135,17 @@ export async function shown(page) {
   await page.locator("#results:not([data-waiting=true])").waitFor();
 }
 
+/** Waits until the worker has answered every request that changes the session. */
+export async function settled(page) {
+  await page.locator(".frame[data-settled=true]").waitFor();
+}
+
 /** Opens a scenario by its title. */
 export async function scenario(page, label) {
   await page.getByLabel("Scenario").selectOption({ label });
 }
 
-/** Goes on by so many scrapes. */
+/** Runs a number of scrapes. */
 export async function scrape(page, times = 1) {
   for (let n = 0; n < times; n++) await page.getByRole("button", { name: "1 scrape", exact: true }).click();
 }

@@ -2,7 +2,7 @@
 // page goes on, and what was pasted is still there.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { site } from "./harness.mjs";
+import { settled, site } from "./harness.mjs";
 
 const open = site();
 
@@ -65,7 +65,7 @@ describe("a hostile text", () => {
     const page = await open();
     await paste(page, "\ufeffapiVersion: v1\r\nkind: ConfigMap\r\nmetadata: {name: a}\r\n");
     await page.locator(".cm-line", { hasText: "metadata: {name: a}" }).waitFor();
-    await page.waitForTimeout(500);
+    await settled(page);
     assert.equal(await page.locator(".prob .dot.bad").filter({ hasText: "prometheus.yaml" }).count(), 0);
   });
 });

@@ -1,12 +1,12 @@
 // Nothing is lost: over a reload, over the end of a worker, and where nothing may be stored.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ready, scenario, site } from "./harness.mjs";
+import { ready, scenario, settled, site } from "./harness.mjs";
 
 const open = site();
 
 async function type(page, text) {
-  await page.locator(".cm-content").click();
+  await page.locator(".cm-content").focus();
   await page.keyboard.press("Control+Home");
   await page.keyboard.type(text);
 }
@@ -31,7 +31,7 @@ describe("work", () => {
     await page.getByRole("button", { name: "Close" }).click();
     // The page stays alive while the worker does not.
     await type(page, "# still here\n");
-    await page.getByText("A job took too long and was ended").waitFor({ timeout: 20_000 });
+    await page.getByText("A request took too long and was canceled").waitFor({ timeout: 20_000 });
     await page.locator(".cm-line", { hasText: "# still here" }).waitFor();
     // The new worker answers.
     await page.keyboard.press("Control+Home");
@@ -43,15 +43,18 @@ describe("work", () => {
     const page = await open({
       first: () => Object.defineProperty(window, "localStorage", {
         get() {
+          window.attempts = (window.attempts ?? 0) + 1;
           throw new DOMException("no", "SecurityError");
         },
       }),
     });
     await type(page, "# a\n");
-    await page.getByText("Nothing can be kept over a reload").waitFor();
+    await page.getByText("Your work cannot be saved").waitFor();
+    const attempts = await page.evaluate(() => window.attempts);
     await type(page, "# b\n");
-    await page.waitForTimeout(800);
-    assert.equal(await page.getByText("Nothing can be kept over a reload").count(), 1);
+    await page.waitForFunction((was) => window.attempts > was, attempts);
+    await settled(page);
+    assert.equal(await page.getByText("Your work cannot be saved").count(), 1);
   });
 
   test("goes on where storage is full", async () => {
@@ -63,7 +66,7 @@ describe("work", () => {
       },
     });
     await type(page, "# a\n");
-    await page.getByText("the browser's storage is full").waitFor();
+    await page.getByText("the storage of the browser is full").waitFor();
     await page.locator(".cm-line", { hasText: "# a" }).waitFor();
   });
 
@@ -92,7 +95,7 @@ describe("work", () => {
     // The link goes into the address bar of the page that is open.
     await page.evaluate((link) => { location.href = link; }, link);
     await page.locator(".cm-line", { hasText: "# later" }).waitFor({ state: "detached" });
-    await page.getByRole("button", { name: "Take it back" }).click();
+    await page.getByRole("button", { name: "Undo" }).click();
     await page.locator(".cm-line", { hasText: "# later" }).waitFor();
   });
 
@@ -103,7 +106,7 @@ describe("work", () => {
     assert.equal(await page.locator(".toast").count(), 0, "nothing was lost");
     await type(page, "# mine\n");
     await scenario(page, "Gift cards");
-    await page.locator(".toast", { hasText: "put aside" }).getByRole("button", { name: "Take it back" }).click();
+    await page.locator(".toast", { hasText: "were replaced" }).getByRole("button", { name: "Undo" }).click();
     await page.locator(".cm-line", { hasText: "# mine" }).waitFor();
     assert.equal(await page.getByLabel("Scenario").inputValue(), "wiki-chart");
     assert.equal(await page.locator(".toast").count(), 0);
@@ -117,7 +120,7 @@ describe("work", () => {
     const name = page.getByRole("textbox", { name: "Name" });
     await name.fill("prometheus.yaml");
     await page.keyboard.press("Enter");
-    assert.match(await name.evaluate((field) => field.validationMessage), /a file prometheus.yaml already/);
+    assert.match(await name.evaluate((field) => field.validationMessage), /named prometheus.yaml already/);
     await name.fill("app.yaml");
     await page.keyboard.press("Enter");
     await files.getByRole("tab", { name: "app.yaml", selected: true }).waitFor();
@@ -126,7 +129,7 @@ describe("work", () => {
     await page.getByRole("button", { name: "Remove the file", exact: true }).click();
     await page.getByText("lookup proxy-service").first().waitFor();
     assert.equal(await files.getByRole("tab").count(), 3);
-    await page.locator(".toast", { hasText: "app.yaml is removed" }).getByRole("button", { name: "Take it back" }).click();
+    await page.locator(".toast", { hasText: "Removed app.yaml" }).getByRole("button", { name: "Undo" }).click();
     await files.getByRole("tab", { name: "app.yaml" }).waitFor();
   });
 

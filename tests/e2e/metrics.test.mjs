@@ -15,23 +15,19 @@ async function metrics(options) {
   return page;
 }
 
-async function done(page) {
-}
-
 describe("the page Metrics", () => {
   test("explains the line that is chosen, by pointer and by keys", async () => {
     const page = await metrics();
     await page.locator(".exposition .line", { hasText: "giftcards_bought_total" }).first().click();
-    const told = page.getByRole("region", { name: "The line explained" });
+    const told = page.getByRole("region", { name: "Explanation of the line" });
     await told.getByText("Gift cards bought.").waitFor();
     assert.match(await told.locator("code.series").innerText(), /giftcards_bought_total\{.*job="proxy-job"/s);
     const before = await page.locator(".exposition [aria-selected=true]").getAttribute("id");
-    await page.getByRole("listbox", { name: "Lines of the answer" }).focus();
+    await page.getByRole("listbox", { name: "Lines of the exposition" }).focus();
     await page.keyboard.press("ArrowDown");
     await page.waitForFunction((id) => document.querySelector(".exposition [aria-selected=true]")?.id !== id, before);
     await page.keyboard.press("Escape");
-    await page.getByText("Choose a line").waitFor();
-    await done(page);
+    await page.getByText("Select a line").waitFor();
   });
 
   test("shows what is stored and graphs it", async () => {
@@ -41,11 +37,10 @@ describe("the page Metrics", () => {
     const stored = page.getByRole("region", { name: "Series", exact: true }).locator("tbody tr");
     await page.waitForFunction(() => document.querySelectorAll(".metrics-panel .card tbody")[0]?.rows.length === 1);
     assert.match(await stored.innerText(), /instance="proxy-service:8080"/);
-    assert.match(await page.getByRole("region", { name: "Series about the scrape" }).innerText(), /up\s+1/);
+    assert.match(await page.getByRole("region", { name: "Series of the scrape itself" }).innerText(), /up\s+1/);
     await stored.getByTitle("Graph it").click();
     await page.getByRole("tab", { name: "Query", exact: true, selected: true }).waitFor();
     await page.locator(".results .cm-content", { hasText: "giftcards_gifted_total{" }).first().waitFor();
-    await done(page);
   });
 
   test("lists metrics by their series", async () => {
@@ -53,7 +48,6 @@ describe("the page Metrics", () => {
     await page.getByRole("tab", { name: "Cardinality" }).click();
     const first = page.getByRole("region", { name: "Cardinality" }).locator("tbody tr").first();
     assert.match(await first.innerText(), /giftcard_http_request_duration_seconds/);
-    await done(page);
   });
 
   test("puts another workload in a container's place, and a pasted body", async () => {
@@ -74,6 +68,5 @@ describe("the page Metrics", () => {
     await page.keyboard.press("Control+End");
     await page.keyboard.insertText("# TYPE pasted_total counter\npasted_total 3600\n");
     await page.locator(".cm-note", { hasText: "moves on at 1 a second" }).waitFor();
-    await done(page);
   });
 });

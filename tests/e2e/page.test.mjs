@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, test } from "node:test";
-import { site } from "./harness.mjs";
+import { editorComplete, shown, site } from "./harness.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PAGES = ["explain", "config", "cluster", "discovery", "targets", "metrics", "query", "rate-lab", "rules", "checks"];
@@ -60,7 +60,7 @@ describe("the page", () => {
         if (width < 800) await page.getByRole("button", { name: "Results" }).click();
         for (const id of PAGES) {
           await page.locator(`#tab-${id}`).click();
-          await page.waitForTimeout(250);
+          await shown(page);
           await look(id);
         }
         await page.getByRole("button", { name: "Events…" }).click();
@@ -109,10 +109,11 @@ describe("the page", () => {
     await page.locator("#tab-targets[aria-selected=true]").waitFor();
     await page.keyboard.press("Alt+e");
     await page.locator(".cm-content:focus").waitFor();
+    await editorComplete(page);
     await page.keyboard.press("Control+Home");
     await page.keyboard.type("# typed\n");
     await page.locator(".cm-line", { hasText: "# typed" }).waitFor();
-    // Typing and the line break are one step or two, by how quickly they came.
+    // Typing and the line break are one or two steps in the history, depending on their timing.
     for (let step = 0; step < 3; step++) await page.keyboard.press("Control+z");
     await page.locator(".cm-line", { hasText: "# typed" }).waitFor({ state: "detached" });
     // A dialog begins where one types, and gives the focus back; so does the panel of events.
@@ -159,7 +160,7 @@ describe("the page", () => {
     await page.getByRole("button", { name: /^Theme/ }).click();
     const dark = await ground();
     assert.notEqual(dark, before);
-    await page.waitForTimeout(500);
+    await page.waitForFunction(() => JSON.parse(localStorage.getItem("playground.view"))?.theme === "Dark");
     await page.reload();
     await page.locator(".frame").waitFor();
     assert.equal(await ground(), dark);

@@ -1,7 +1,7 @@
 // Rate lab: a sample is dragged, the window moved, everything again by keys alone and on a phone.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { scrape, site } from "./harness.mjs";
+import { scrape, settled, site } from "./harness.mjs";
 
 const open = site();
 
@@ -32,6 +32,8 @@ describe("the rate lab", () => {
     await lab(page);
     await row(page, "result").getByText("1 × 1.333 = 1.333").waitFor();
     const count = await page.locator("svg.lab .dot").count();
+    const view = () => page.evaluate(() => localStorage.getItem("playground.view"));
+    const before = await view();
     await drag(page, dot(page, 120).locator(".mark"), 0, -60);
     await page.locator("svg.lab .dot.edited").waitFor();
     assert.equal(await page.locator("svg.lab .dot").count(), count, "a moved sample is moved, not doubled");
@@ -39,7 +41,7 @@ describe("the rate lab", () => {
     assert.notEqual(moved, "1 × 1.333 = 1.333");
     const sentence = await page.locator(".answer").textContent();
     assert.ok(sentence.startsWith(moved.split("= ")[1]), `${sentence} says ${moved}`);
-    await page.waitForTimeout(1_200);
+    await page.waitForFunction((was) => localStorage.getItem("playground.view") !== was, before);
     await page.reload();
     await page.locator("svg.lab .dot.edited").waitFor();
     assert.equal(await row(page, "result").textContent(), moved);
@@ -118,7 +120,7 @@ describe("the rate lab", () => {
     const answers = new Set();
     for (const question of questions.filter(Boolean)) {
       await page.locator(".lab-question select").selectOption(question);
-      await page.waitForTimeout(250);
+      await settled(page);
       answers.add(await page.locator(".answer").textContent());
     }
     assert.ok(answers.size >= 9, [...answers].join("\n"));
@@ -134,7 +136,7 @@ describe("the rate lab", () => {
     const page = await open({ height: 1200 });
     await scrape(page, 9);
     await lab(page);
-    await page.getByRole("button", { name: /^Take a series/ }).click();
+    await page.getByRole("button", { name: /^Use a series/ }).click();
     await page.locator(".lab-picker input").fill("_total");
     await page.locator(".lab-picker li button", { hasText: "_total" }).first().click();
     await page.locator(".lab-query", { hasText: "job=" }).waitFor();

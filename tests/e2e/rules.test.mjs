@@ -29,7 +29,7 @@ describe("rules", () => {
     const group = page.getByRole("region", { name: "jewelry-shop" });
     const down = group.locator(".rule", { hasText: "TargetDown" });
     await group.waitFor();
-    await page.getByLabel("Go ahead by").selectOption({ label: "1 hour" });
+    await page.getByLabel("Advance by").selectOption({ label: "1 hour" });
     await down.locator(".st", { hasText: "firing" }).first().waitFor();
     await down.getByText(/django at 10\.244\.0\.3:8000 cannot be scraped/).waitFor();
     await group.locator(".rule", { hasText: "ShopUnseen" }).getByText("Only 0% of the Django pods can be scraped").waitFor();

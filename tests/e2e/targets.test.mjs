@@ -54,11 +54,11 @@ describe("the target table", () => {
     const page = await open();
     await scrape(page, 2);
     await page.getByRole("button", { name: /down$/ }).click();
-    await page.getByText("No target is like this.").waitFor();
+    await page.getByText("No targets match.").waitFor();
     assert.equal(await page.getByLabel("Which targets").inputValue(), "Unhealthy");
     await page.getByRole("button", { name: /scraped$/ }).click();
     await page.locator("td .st.up").waitFor();
-    await page.locator(".pulse").first().waitFor();
+    await page.locator(".sparkline-card").first().waitFor();
   });
 
   test("has only the rows in view in the document, whatever their number", async () => {

@@ -1,88 +1,117 @@
-// The release build in a browser: it is optimised, divided and without checks, so it is another
-// program than the one that the other browser tests open.
+// The release build in a browser. It is optimized, its files are in a folder with the name of the build, and
+// a service worker keeps it, so that it is a different program than the one of the other browser tests.
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { later } from "../../scripts/size.mjs";
-import { open, ready, stage } from "../e2e/harness.mjs";
+import { cpSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { ready, root, serve, settled, shown, stage } from "../e2e/harness.mjs";
 
 const on = stage();
+const folder = process.env.DIST ?? join(root, "dist");
+const PAGES = ["config", "cluster", "discovery", "targets", "metrics", "query", "rate-lab", "rules", "checks", "explain"];
 
-/** Opens a tab of results and waits for its answer. */
-async function show(page, name) {
-  await page.locator(`#tab-${name}`).click();
-  await page.locator(".results [role=tabpanel]:not([data-waiting=true])").first().waitFor();
+/** Files that are fetched after the first view, or when they are needed for the first time. */
+const LATER = ["editor_rest.js", "plot.js", "kubernetes.json"];
+
+async function newPage(options = {}) {
+  const context = await on.browser.newContext({ reducedMotion: "reduce", viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.errors = [];
+  page.on("pageerror", (error) => page.errors.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && page.errors.push(message.text()));
+  return page;
 }
 
-/**
- * Opens the page while the files that are fetched later hang; `go` lets them come. Whoever needed one
- * of them would wait for ever, so what is seen meanwhile was made without them, however slow the machine.
- */
-async function openHanging(context) {
-  const page = await context.newPage();
-  const seen = { asked: [], errors: [] };
+const buildOf = (page) => page.locator('meta[name="build"]').getAttribute("content");
+
+/** Waits until the service worker keeps the build. */
+async function keeps(page) {
+  await page.waitForFunction(async () => Boolean((await navigator.serviceWorker.getRegistration())?.active));
+}
+
+test("the first view needs no file that is fetched later, and every page opens", async () => {
+  const page = await newPage({ serviceWorkers: "block" });
+  const asked = [];
   const held = [];
   let free = false;
-  context.on("request", (request) => seen.asked.push(new URL(request.url()).pathname));
-  page.on("pageerror", (error) => seen.errors.push(String(error)));
-  page.on("console", (message) => message.type() === "error" && seen.errors.push(message.text()));
-  await context.route((url) => later.some((name) => url.pathname.endsWith(name)), (route) => {
-    if (free) return route.continue();
-    held.push(route);
-  });
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  const isLater = (url) => LATER.some((name) => url.pathname.endsWith(name));
+  await page.context().route(isLater, (route) => (free ? route.continue() : void held.push(route)));
   await page.goto(on.server.url);
   await ready(page);
-  const go = () => {
-    free = true;
-    return Promise.all(held.map((route) => route.continue()));
-  };
-  return { page, go, ...seen };
-}
-
-test("the first view comes without the files that are fetched later, and answers", async () => {
-  const context = await on.browser.newContext({ reducedMotion: "reduce", viewport: { width: 1440, height: 900 } });
-  const { page, go, asked, errors } = await openHanging(context);
-  await page.locator(".cm-content", { hasText: "job_name" }).waitFor();
   await page.locator(".cm-note", { hasText: "scrape every 15s" }).waitFor();
   await page.locator(".card[aria-label=proxy-job] tbody tr").first().waitFor();
-  assert.ok(asked.some((path) => path.endsWith("worker_bg.wasm")), asked.join(" "));
-  await go();
+  free = true;
+  await Promise.all(held.map((route) => route.continue()));
 
-  // Then the rest comes, each file once, whatever is opened.
-  for (let n = 0; n < 4; n++) await page.getByTitle("On to the next scrape").click();
-  await show(page, "targets");
-  await page.getByText("UP", { exact: true }).first().waitFor();
-  for (const name of ["config", "cluster", "discovery", "metrics", "query", "rate-lab", "rules", "checks", "explain"]) await show(page, name);
-  await show(page, "query");
+  for (let n = 0; n < 4; n += 1) await page.getByRole("button", { name: "1 scrape" }).click();
+  for (const name of PAGES) {
+    await page.locator(`#tab-${name}`).click();
+    await shown(page);
+  }
+  await page.locator("#tab-query").click();
   await page.getByRole("tab", { name: "Graph" }).click();
   await page.locator(".uplot").first().waitFor();
-  for (const part of ["worker_rest.wasm", "page_rest.wasm", "editor_rest.js", "plot.js"]) {
-    // Twice where a call cannot wait for what is on its way already.
-    const times = asked.filter((path) => path.endsWith(part)).length;
-    assert.ok(times === 1 || (times === 2 && part.endsWith(".wasm")), `${part} was fetched ${times} times`);
+  for (const name of ["page_bg.wasm", "worker_bg.wasm", "editor_rest.js", "plot.js"]) {
+    assert.equal(asked.filter((path) => path.endsWith(name)).length, 1, `${name} is fetched once`);
   }
-  assert.deepEqual(errors, []);
-  await context.close();
-});
-
-test("the clock plays and the graph moves without the files that are fetched later", async () => {
-  const context = await on.browser.newContext({ viewport: { width: 1440, height: 900 } });
-  const { page, errors } = await openHanging(context);
-  const clock = page.locator(".clock-bar output").first();
-  const before = await clock.textContent();
-  await page.waitForFunction((before) => document.querySelector(".clock-bar output").textContent !== before, before);
-  await page.locator(".pulse svg").first().waitFor();
-  await page.getByText("UP", { exact: true }).first().waitFor();
-  const drawn = await page.locator(".pulse svg").first().innerHTML();
-  await page.waitForFunction((drawn) => document.querySelector(".pulse svg").innerHTML !== drawn, drawn, { timeout: 60_000 });
-  assert.deepEqual(errors, []);
-  await context.close();
-});
-
-test("where the rest cannot be fetched the page says so and keeps the text", async () => {
-  const page = await open(on.browser, on.server.url, { without: "**/worker_rest.wasm" });
-  await page.locator("#tab-rules").click();
-  await page.locator("#tab-query").click();
-  await page.getByText("could not be fetched").first().waitFor();
-  await page.locator(".cm-content", { hasText: "job_name" }).waitFor();
+  assert.deepEqual(page.errors, []);
   await page.context().close();
+});
+
+test("a panic of the worker keeps its message and its location", async () => {
+  const page = await newPage({ serviceWorkers: "block" });
+  await page.goto(`${on.server.url}?debug`);
+  await ready(page);
+  await page.getByRole("button", { name: "Help", exact: true }).click();
+  await page.getByRole("button", { name: "Make the worker panic" }).click();
+  const text = await page.getByRole("alertdialog").getByLabel("Error report").textContent();
+  assert.match(text, /crates\/session\/src\/\w+\.rs:\d+/);
+  assert.match(text, new RegExp(`build ${await buildOf(page)}`));
+  await settled(page);
+  await page.context().close();
+});
+
+test("the second visit works without a network", async () => {
+  const server = await serve(folder);
+  const page = await newPage();
+  await page.goto(server.url);
+  await ready(page);
+  await keeps(page);
+  server.stop();
+  await page.context().setOffline(true);
+  await page.goto(server.url);
+  await ready(page);
+  await page.locator(".card[aria-label=proxy-job] tbody tr").first().waitFor();
+  await page.locator("#tab-query").click();
+  await page.getByRole("tab", { name: "Graph" }).click();
+  await page.locator(".uplot").first().waitFor();
+  await page.context().close();
+});
+
+test("a new build replaces the kept one as a whole", async () => {
+  const [id] = readdirSync(folder).filter((name) => /^[0-9a-f]{12}$/.test(name));
+  const other = "0123456789ab";
+  const copy = mkdtempSync(join(tmpdir(), "build-"));
+  after(() => rmSync(copy, { recursive: true }));
+  cpSync(folder, copy, { recursive: true });
+  const server = await serve(copy);
+  const page = await newPage();
+  await page.goto(server.url);
+  await ready(page);
+  await keeps(page);
+  // The same files under another name.
+  renameSync(join(copy, id), join(copy, other));
+  for (const name of ["index.html", "service_worker.js"]) {
+    writeFileSync(join(copy, name), readFileSync(join(copy, name), "utf8").replaceAll(id, other));
+  }
+  const paths = [];
+  page.on("request", (request) => paths.push(new URL(request.url()).pathname));
+  await page.goto(server.url);
+  await ready(page);
+  assert.equal(await buildOf(page), other);
+  assert.deepEqual(paths.filter((path) => path.includes(id)), [], "no file of the previous build");
+  await page.context().close();
+  server.stop();
 });

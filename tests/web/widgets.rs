@@ -5,26 +5,26 @@ use std::rc::Rc;
 
 use gloo::timers::future::TimeoutFuture;
 use playground::storage;
-use playground::widgets::spark::{Spark, SparkProps};
+use playground::widgets::inline_code::inline_code;
+use playground::widgets::sparkline::{Sparkline, SparklineProps};
 use playground::widgets::tabs::tab_keys;
-use playground::widgets::window::{ROW, Window};
-use playground::widgets::words::words;
+use playground::widgets::virtual_table::{ROW, VirtualTable};
 use protocol::pages::query::Line;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
-use super::{find, place, press, texts};
+use super::{find, place, press, texts, wait_until};
 
 #[wasm_bindgen_test]
 async fn a_small_graph_has_gaps_where_there_is_no_value() {
     let place = place();
     let values = vec![Some(0.0), Some(2.0), None, Some(1.0)];
-    let props = SparkProps {
+    let props = SparklineProps {
         lines: vec![Line { label: String::new(), values }],
         points: 4,
         label: "errors".into(),
     };
-    yew::Renderer::<Spark>::with_root_and_props(place.clone(), props).render();
+    yew::Renderer::<Sparkline>::with_root_and_props(place.clone(), props).render();
     TimeoutFuture::new(0).await;
     let path = find(&place, "svg[aria-label=errors] path").get_attribute("d").unwrap();
     assert_eq!(path.matches('M').count(), 2, "{path}");
@@ -71,12 +71,12 @@ fn Long(props: &Heard<u32>) -> Html {
     let onmove = Callback::from(move |first| heard.borrow_mut().push(first));
     html! {
         <div style="height: 300px">
-            <Window label="Many" head={html! { <tr><th>{ "Name" }</th></tr> }} columns=1 total=5000
+            <VirtualTable label="Many" head={html! { <tr><th>{ "Name" }</th></tr> }} columns=1 total=5000
                 first=0 shown=40 opened=0 {onmove}>
                 { for (0..40).map(|row| html! {
                     <tr data-row={row.to_string()}><td style="height: 60px">{ row }</td></tr>
                 }) }
-            </Window>
+            </VirtualTable>
         </div>
     }
 }
@@ -93,14 +93,13 @@ async fn a_long_table_holds_few_rows_and_asks_for_those_in_view() {
     table.set_attribute("style", "height: 300px; overflow: auto").unwrap();
     assert!(table.scroll_height() as u32 > 4_900 * ROW, "as high as all rows would be");
     table.set_scroll_top((1_000 * ROW) as i32);
-    TimeoutFuture::new(100).await;
-    let asked = heard.borrow().last().copied();
-    assert!(asked.is_some_and(|first| (950..1_000).contains(&first)), "{asked:?}");
+    let asked = || heard.borrow().last().copied();
+    wait_until(|| asked().is_some_and(|first| (950..1_000).contains(&first))).await;
 }
 
 #[component]
 fn Words(_: &()) -> Html {
-    words("set `<b>` to `1`")
+    inline_code("set `<b>` to `1`")
 }
 
 #[wasm_bindgen_test]
@@ -121,6 +120,6 @@ fn what_is_kept_comes_back_and_nonsense_does_not() {
     assert_eq!(storage::load::<u32>("playground.absent"), None);
     // Five megabytes are what a browser gives a page.
     let full = storage::save(KEY, &"x".repeat(12 << 20));
-    assert_eq!(full, Err("the browser's storage is full".to_owned()));
+    assert_eq!(full, Err("the storage of the browser is full".to_owned()));
     web_sys::window().unwrap().local_storage().unwrap().unwrap().remove_item(KEY).unwrap();
 }

@@ -1,21 +1,21 @@
-//! Where the cards of the cluster's picture lie, in three columns: how something is reached, what
-//! runs, and what that is given. What a ServiceAccount may do stands beneath the account.
+//! The layout of the cluster drawing in three columns: services, pods, and the objects that pods
+//! use. Roles are below their ServiceAccount.
 
 use protocol::pages::cluster::{Edge, Graph, Node};
 
 pub const WIDTH: f64 = 202.0;
 pub const GAP: f64 = 46.0;
 pub const LINE: f64 = 15.0;
-/// Lines of a node that are drawn; the table has all of them.
+/// The maximum number of lines in a card. The table contains all lines.
 pub const LINES: usize = 5;
-/// Room at a side for lines between cards of the outer columns.
+/// Space at the sides for edges within the outer columns.
 pub const GUTTER: f64 = 11.0;
-const COLUMNS: [&str; 3] = ["Services", "Pods", "What pods are given"];
+const COLUMNS: [&str; 3] = ["Services", "Pods", "Used by pods"];
 const PODS: usize = 1;
 const TOP: f64 = 30.0;
 const BETWEEN: f64 = 14.0;
 
-/// Where a node is drawn.
+/// The position of a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Place {
     pub x: f64,
@@ -25,16 +25,16 @@ pub struct Place {
 
 #[derive(Debug, Default, PartialEq)]
 pub struct Layout {
-    /// In the order of the graph's nodes.
+    /// Positions in the order of the nodes.
     pub places: Vec<Place>,
     pub width: f64,
     pub height: f64,
-    /// The left edge and title of each column that has something in it.
+    /// The left edge and the title of each column that is not empty.
     pub columns: Vec<(f64, &'static str)>,
 }
 
-/// Pods stand beneath each other in their order. What leads to them or is given to them begins
-/// beside the first of its pods, so that lines are short and few of them cross.
+/// Computes the layout. Pods keep their order. Other objects are placed beside their first pod, so
+/// that edges are short and few of them cross.
 pub fn layout(graph: &Graph) -> Layout {
     let mut layout =
         Layout { places: vec![Place::default(); graph.nodes.len()], ..Layout::default() };
@@ -72,12 +72,13 @@ pub fn layout(graph: &Graph) -> Layout {
     layout
 }
 
-/// Bindings and roles have a column of their own in the graph, and none in the picture.
+/// Returns the column in the drawing. Bindings and roles have a separate column in the graph but
+/// not in the drawing.
 fn drawn_column(node: &Node) -> usize {
     usize::from(node.column).min(COLUMNS.len() - 1)
 }
 
-/// Whether a line stays within its column.
+/// Returns true if both ends of an edge are in the same column.
 pub fn within_column(graph: &Graph, edge: &Edge) -> bool {
     let column = |at: u32| graph.nodes.get(at as usize).map(drawn_column);
     column(edge.from) == column(edge.to)
@@ -88,7 +89,8 @@ fn height(node: &Node) -> f64 {
     42.0 + LINE * lines as f64
 }
 
-/// The first pod that a card is tied to; that of an Ingress is its Service's.
+/// Returns the first pod that is connected to a node. For an Ingress, it is the first pod of its
+/// Service.
 fn first_pod(graph: &Graph, at: usize) -> Option<usize> {
     let is_pod = |at: &usize| graph.nodes.get(*at).is_some_and(|node| drawn_column(node) == PODS);
     let across = |at: usize| {
@@ -102,8 +104,8 @@ fn first_pod(graph: &Graph, at: usize) -> Option<usize> {
     across(at).or_else(|| below.filter_map(|edge| across(edge.to as usize)).min())
 }
 
-/// A column from top to bottom: by the first pod of each card; what a card leads to within the
-/// column stands right beneath it.
+/// Returns the nodes of a column from top to bottom, ordered by their first pods. A node is
+/// followed by the nodes that it refers to within the column.
 fn order(graph: &Graph, column: usize) -> Vec<usize> {
     let members = || {
         let numbered = graph.nodes.iter().enumerate();
@@ -134,7 +136,7 @@ fn order(graph: &Graph, column: usize) -> Vec<usize> {
         children.reverse();
         open.extend(children);
     }
-    // A ring has no top; its members are drawn all the same.
+    // The members of a cycle have no first node; they are appended.
     let missing: Vec<usize> = members().filter(|at| !ordered.contains(at)).collect();
     ordered.extend(missing);
     ordered

@@ -1,5 +1,5 @@
-//! What the cluster holds after all controllers have run, and how its parts reach each other: a
-//! picture, and the same as a table for the keyboard and for screen readers.
+//! Cluster: the objects after all controllers have run and the connections between them, as a
+//! drawing and as a table for keyboards and screen readers.
 
 mod layout;
 
@@ -8,7 +8,7 @@ use yew::prelude::*;
 use self::layout::{GAP, GUTTER, LINE, LINES, Layout, Place, WIDTH, layout, within_column};
 use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
-use crate::widgets::jump::Jump;
+use crate::widgets::source_link::SourceLink;
 use protocol::View;
 use protocol::pages::cluster::PodReport;
 use protocol::pages::cluster::{Edge, Graph, Health, Node};
@@ -27,7 +27,7 @@ pub fn Cluster(props: &ClusterProps) -> Html {
         return html! {
             <div class="empty">
                 <h2>{ "No objects" }</h2>
-                <p>{ "Open a file with Kubernetes manifests, and what a cluster makes of them is drawn here." }</p>
+                <p>{ "Open a file with Kubernetes manifests to see the resulting objects." }</p>
             </div>
         };
     }
@@ -36,18 +36,18 @@ pub fn Cluster(props: &ClusterProps) -> Html {
         <>
             <div class="title">
                 <h2>{ "Cluster" }</h2>
-                <span class="muted">{ "what the API server holds after a while, and how it is tied together" }</span>
+                <span class="muted">{ "objects in the API server and their connections" }</span>
                 <span class="sp" />
                 <span class="muted">{ format!("{} objects, {bad} in trouble", graph.nodes.len() as u32 + graph.hidden) }</span>
             </div>
             { for view.failing_pods.iter().map(trouble) }
-            <div class="cluster-picture" tabindex="0" role="group" aria-label="Picture of the cluster; the table below says the same">{ picture(graph, &Callback::from(move |action| dispatch.emit(action))) }</div>
+            <div class="cluster-picture" tabindex="0" role="group" aria-label="Drawing of the cluster; the table below contains the same information">{ picture(graph, &Callback::from(move |action| dispatch.emit(action))) }</div>
             { table(graph) }
         </>
     }
 }
 
-/// A pod that does not run, in kubectl's words.
+/// A pod that does not run, in the words of kubectl.
 fn trouble(found: &PodReport) -> Html {
     let block = |title: &str, lines: &[String]| {
         if lines.is_empty() {
@@ -66,7 +66,7 @@ fn trouble(found: &PodReport) -> Html {
                 <h3 class="mono">{ &found.pod }</h3>
                 <span class="st down">{ &found.status }</span>
                 <span class="sp" />
-                <Jump to={found.at}>{ "show the place" }</Jump>
+                <SourceLink to={found.at}>{ "show source" }</SourceLink>
             </div>
             <div class="b">
                 <p>{ &found.cause }</p>
@@ -82,7 +82,7 @@ fn picture(graph: &Graph, dispatch: &Callback<Action>) -> Html {
     let labels = graph.nodes.len() <= 30;
     let size = (layout.width.to_string(), layout.height.to_string());
     html! {
-        // The table below says the same to those who do not see the picture.
+        // The table below contains the same information for screen readers.
         <svg class="cluster" width={size.0.clone()} height={size.1.clone()}
             viewBox={format!("0 0 {} {}", size.0, size.1)} aria-hidden="true">
             { for layout.columns.iter().map(|(x, title)| html! {
@@ -92,7 +92,8 @@ fn picture(graph: &Graph, dispatch: &Callback<Action>) -> Html {
                 if within_column(graph, edge) {
                     return bracket(edge, &layout);
                 }
-                // Lines from one place share their first stretch, so only one has its label drawn.
+                // Edges from one node share their first section, so that only one of them has a
+                // label.
                 let is_first = at == 0 || graph.edges.get(at - 1).is_none_or(|other| other.from != edge.from);
                 line(edge, &layout, labels && is_first)
             }) }
@@ -101,8 +102,8 @@ fn picture(graph: &Graph, dispatch: &Callback<Action>) -> Html {
     }
 }
 
-/// What is written on a line between two columns: ports that differ, where there is room. The
-/// tooltip and the table say the rest.
+/// Returns the label of an edge: ports that differ, if the label is short. The tooltip and the
+/// table contain the complete label.
 fn short(label: &str) -> Option<String> {
     let (from, to) = label.split_once(" → ")?;
     let short = format!("{from}→{to}");
@@ -130,7 +131,7 @@ fn line(edge: &Edge, layout: &Layout, labels: bool) -> Html {
     }
 }
 
-/// A line between cards of one column, around its outer side.
+/// An edge within a column, drawn around its outer side.
 fn bracket(edge: &Edge, layout: &Layout) -> Html {
     let Some((from, to)) = ends(edge, layout) else { return Html::default() };
     let (y1, y2) = (from.y + from.height - 14.0, to.y + 20.0);
@@ -164,7 +165,8 @@ fn card(node: &Node, place: Place, dispatch: &Callback<Action>) -> Html {
     let mut row = |text: &str, class: Classes| {
         let (x, y) = at(below);
         below += LINE;
-        // A container's port stands at the end of its line; of other lines the start says more.
+        // The port of a container is at the end of its line; the start of other lines is more
+        // important.
         let text = if node.kind == "Pod" { cut(text, 27) } else { cut_end(text, 27) };
         rows.push(html! { <text class={class} x={x} y={y}>{ text }</text> });
     };
@@ -178,12 +180,12 @@ fn card(node: &Node, place: Place, dispatch: &Callback<Action>) -> Html {
         let more = node.lines.len() - LINES + node.hidden as usize;
         row(&format!("… {more} more"), classes!("part"));
     }
-    let jump = act(node.at.map(Action::Jump));
-    let point = act(node.at.map(|at| Action::Point(Some(at))));
-    let leave = act(Some(Action::Point(None)));
+    let show = act(node.at.map(Action::ShowSource));
+    let point = act(node.at.map(|at| Action::Highlight(Some(at))));
+    let leave = act(Some(Action::Highlight(None)));
     html! {
         <g class={classes!("node", class(node.health), node.at.is_some().then_some("link"), node.prometheus.then_some("own"))}
-            onclick={jump} onmouseenter={point} onmouseleave={leave}>
+            onclick={show} onmouseenter={point} onmouseleave={leave}>
             <title>{ node.reason.clone().unwrap_or_else(|| format!("{} {}", node.kind, full_name(node))) }</title>
             <rect x={x.to_string()} y={y.to_string()} width={WIDTH.to_string()} height={height.to_string()} rx="8" />
             <rect class="bar" x={x.to_string()} y={y.to_string()} width="4" height={height.to_string()} rx="2" />
@@ -202,7 +204,7 @@ fn full_name(node: &Node) -> String {
     }
 }
 
-/// A text of at most so many characters; names of pods differ at their end, so the middle goes.
+/// Shortens a text in the middle, because names of pods differ at their ends.
 fn cut(text: &str, most: usize) -> String {
     let chars: Vec<char> = text.chars().collect();
     if chars.len() <= most {
@@ -249,7 +251,7 @@ fn table(graph: &Graph) -> Html {
     html! {
         <div class="cluster-list">
             <table class="cluster-table">
-                <caption>{ "All objects of the picture" }</caption>
+                <caption>{ "All objects" }</caption>
                 <thead><tr>
                     <th scope="col">{ "Object" }</th>
                     <th scope="col">{ "State" }</th>
@@ -259,13 +261,13 @@ fn table(graph: &Graph) -> Html {
                 <tbody>
                     { for graph.nodes.iter().enumerate().map(|(number, node)| html! {
                         <tr>
-                            <td><span class="muted">{ &node.kind }</span>{ " " }<Jump to={node.at}>{ full_name(node) }</Jump></td>
+                            <td><span class="muted">{ &node.kind }</span>{ " " }<SourceLink to={node.at}>{ full_name(node) }</SourceLink></td>
                             <td class={class(node.health)}>
                                 { &node.state }
                                 if let Some(reason) = &node.reason { <div>{ reason }</div> }
                             </td>
                             <td>
-                                { for node.lines.iter().map(|line| html! { <div><Jump to={line.at}>{ &line.text }</Jump></div> }) }
+                                { for node.lines.iter().map(|line| html! { <div><SourceLink to={line.at}>{ &line.text }</SourceLink></div> }) }
                                 if node.hidden > 0 { <div>{ format!("… {} more", node.hidden) }</div> }
                             </td>
                             <td>{ for ties(number).into_iter().map(|text| html! { <div>{ text }</div> }) }</td>

@@ -1,4 +1,4 @@
-//! The answer line by line, and the line that was chosen explained.
+//! The exposition line by line, and an explanation of the selected line.
 
 use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
@@ -6,11 +6,11 @@ use yew::prelude::*;
 use super::{Act, Query, head, with};
 use crate::pages::discovery::step;
 use crate::state::Action;
-use crate::widgets::jump::Jump;
-use crate::widgets::words::words;
+use crate::widgets::inline_code::inline_code;
+use crate::widgets::source_link::SourceLink;
 use protocol::pages::metrics::{Fate, LineDetails, LineKind, SampleDetails, View};
 
-/// Scrolls the list so that a line is seen.
+/// Scrolls a line into view.
 pub(super) fn keep_in_view(list: &HtmlElement, line: u32) {
     let Some(row) = list
         .query_selector(&format!("#line-{line}"))
@@ -56,13 +56,13 @@ pub(super) fn answer(view: &View, question: &Query, act: &Act, list: &NodeRef) -
     html! {
         <>
             { head(view, question, act, "lines", html! {
-                <span class="muted">{ format!("{}{}", view.content_type, if view.binary { " — binary, shown as text here" } else { "" }) }</span>
+                <span class="muted">{ format!("{}{}", view.content_type, if view.binary { " (binary, shown as text)" } else { "" }) }</span>
             }) }
             if let Some((line, error)) = &view.mistake {
-                <div class="why"><span>{ format!("Prometheus cannot read line {line}:") }</span><code>{ error }</code></div>
+                <div class="why"><span>{ format!("Prometheus cannot parse line {line}:") }</span><code>{ error }</code></div>
             }
             <div class="answer-wrap"><div class="answer-grid">
-                <div class="exposition" role="listbox" tabindex="0" aria-label="Lines of the answer" ref={list.clone()} {onkeydown}
+                <div class="exposition" role="listbox" tabindex="0" aria-label="Lines of the exposition" ref={list.clone()} {onkeydown}
                     aria-activedescendant={described.map(|line| format!("line-{line}"))}>
                     { for view.lines.iter().map(|line| {
                         let on = question.line == Some(line.number);
@@ -85,14 +85,14 @@ pub(super) fn answer(view: &View, question: &Query, act: &Act, list: &NodeRef) -
                 </div>
                 { match &view.details {
                     Some(found) => told(found, act),
-                    None => html! { <div class="told card"><div class="b"><p class="muted">{ "Choose a line: here it is explained, with what becomes of it in the storage." }</p></div></div> },
+                    None => html! { <div class="told card"><div class="b"><p class="muted">{ "Select a line to see its explanation and the series that it is stored as." }</p></div></div> },
                 } }
             </div></div>
         </>
     }
 }
 
-/// A line with its value set apart.
+/// A line with its value highlighted.
 fn line_text(line: &str, kind: LineKind) -> Html {
     let LineKind::Sample { value } = kind else { return html! { { line } } };
     let (name, value) = line.split_at_checked(value as usize).unwrap_or((line, ""));
@@ -101,13 +101,13 @@ fn line_text(line: &str, kind: LineKind) -> Html {
 
 fn told(told: &LineDetails, act: &Act) -> Html {
     html! {
-        <section class="told card" aria-label="The line explained" aria-live="polite">
+        <section class="told card" aria-label="Explanation of the line" aria-live="polite">
             <div class="h"><h3 class="mono">{ &told.title }</h3><span class="muted">{ &told.kind }</span>
                 <span class="sp" /><span class="muted">{ format!("line {}", told.number) }</span></div>
             <div class="b">
                 { for told.body.iter().map(|text| html! { <p>{ text }</p> }) }
                 { for told.findings.iter().map(|(message, why)| html! {
-                    <div class="plain found"><b>{ message }</b><p>{ words(why) }</p></div>
+                    <div class="plain found"><b>{ message }</b><p>{ inline_code(why) }</p></div>
                 }) }
                 if let Some(found) = &told.sample { { told_sample(found, act) } }
             </div>
@@ -137,7 +137,7 @@ fn told_sample(sample: &SampleDetails, act: &Act) -> Html {
             if !sample.steps.is_empty() {
                 <div><h4>{ "metric_relabel_configs" }</h4><ol class="steps">{ for sample.steps.iter().map(step) }</ol></div>
             }
-            <div><h4>{ "In the storage" }</h4>{ fate(&sample.fate) }</div>
+            <div><h4>{ "Stored as" }</h4>{ fate(&sample.fate) }</div>
             if let Some((value, at)) = &sample.last {
                 <p class="last">{ "Last stored: " }<code>{ value }</code><span class="muted">{ format!(" at {}", clock(*at)) }</span></p>
             }
@@ -157,7 +157,7 @@ pub(super) fn fate(fate: &Fate) -> Html {
     match fate {
         Fate::Stored { labels, .. } => html! { <code class="series">{ labels }</code> },
         Fate::Dropped { rule, location } => html! {
-            <><span class="st">{ "DROPPED" }</span>{ " " }<Jump to={*location}>{ format!("by rule {rule} of metric_relabel_configs") }</Jump></>
+            <><span class="st">{ "DROPPED" }</span>{ " " }<SourceLink to={*location}>{ format!("by rule {rule} of metric_relabel_configs") }</SourceLink></>
         },
         Fate::Passed { why } => {
             html! { <><span class="st">{ "NOT STORED" }</span>{ " " }<span class="muted">{ why }</span></> }

@@ -1,4 +1,4 @@
-//! Metrics: what a target answers, line by line, and what a scrape makes of it.
+//! Metrics: the exposition of a target, and the series that a scrape stores.
 
 mod answer;
 
@@ -8,10 +8,10 @@ use yew::prelude::*;
 use self::answer::{answer, fate, keep_in_view};
 use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
-use crate::widgets::gradual::Gradual;
+use crate::widgets::inline_code::inline_code;
 use crate::widgets::list_option::ListOption;
+use crate::widgets::progressive_list::ProgressiveList;
 use crate::widgets::tabs::tab_keys;
-use crate::widgets::words::words;
 use protocol::PageQuery;
 use protocol::pages::metrics::{
     Family, Fate, Finding, Program, Query, ROWS, Scrape, Stored, Tab, View, Which,
@@ -20,7 +20,7 @@ use protocol::pages::metrics::{
 #[derive(Properties, PartialEq)]
 pub struct MetricsProps {
     pub view: Shared<protocol::View>,
-    /// What was asked last; its answer may be on its way.
+    /// The last query of the page; its answer may be pending.
     pub asked: PageQuery,
 }
 
@@ -34,7 +34,7 @@ const TABS: [(Tab, &str); 4] = [
 ];
 
 fn ask(question: Query) -> Action {
-    Action::Ask(PageQuery::Metrics(question))
+    Action::SetQuery(PageQuery::Metrics(question))
 }
 
 fn with(question: &Query, change: impl FnOnce(&mut Query)) -> Action {
@@ -70,12 +70,12 @@ pub fn Metrics(props: &MetricsProps) -> Html {
     }
     if view.targets.is_empty() {
         return html! {
-            <div class="empty"><h2>{ "No target to ask" }</h2><p>{ "The configuration in force has no targets, or Prometheus does not run." }</p></div>
+            <div class="empty"><h2>{ "No targets" }</h2><p>{ "The effective configuration has no targets, or Prometheus is not running." }</p></div>
         };
     }
     let act: Act = Callback::from(move |action| dispatch.emit(action));
     let seen = &view.asked;
-    // The session fills in the target of a question that names none.
+    // The session selects a target if the query has none.
     let question = match &props.asked {
         PageQuery::Metrics(asked) if !asked.url.is_empty() => asked,
         _ => seen,
@@ -84,13 +84,13 @@ pub fn Metrics(props: &MetricsProps) -> Html {
         <>
             <div class="title">
                 <h2>{ "Metrics" }</h2>
-                <span class="muted">{ "what a target answers, and what a scrape makes of it" }</span>
+                <span class="muted">{ "the exposition of a target and the stored series" }</span>
             </div>
             { targets(view, question, &act, &options) }
             if let Some(found) = &view.program { { program(found, &act) } }
             { scrape(&view.scrape) }
             if let Some(error) = &view.error {
-                <div class="why"><code>{ error }</code><span>{ "There is no answer to look at." }</span></div>
+                <div class="why"><code>{ error }</code><span>{ "There is no exposition to show." }</span></div>
             } else {
                 { tabs(view, question, &act) }
                 <div role="tabpanel" id="metrics-panel" aria-labelledby={tab_id(seen.tab)} class="metrics-panel">
@@ -115,7 +115,7 @@ fn tab_id(tab: Tab) -> &'static str {
     }
 }
 
-/// Targets to choose from that are drawn at once.
+/// The number of targets that are rendered at once.
 const OPTIONS: usize = 500;
 
 fn option((job, url): &(String, String), selected: bool) -> Html {
@@ -137,7 +137,7 @@ fn targets(view: &View, question: &Query, act: &Act, options: &Callback<usize, H
         <div class="row">
             <label class="field grow"><span>{ "GET" }</span>
                 <select class="mono" {onchange}>
-                    <Gradual blocks={view.targets.len().div_ceil(OPTIONS)} draw={options.clone()} />
+                    <ProgressiveList blocks={view.targets.len().div_ceil(OPTIONS)} draw={options.clone()} />
                 </select>
             </label>
         </div>
@@ -155,7 +155,7 @@ fn program(program: &Program, act: &Act) -> Html {
         replace,
     };
     let edit = write(&program.edit, false);
-    // A pasted body holds no choice; it has to go before there can be another one.
+    // A pasted body has no workload; it must be removed before another workload can be selected.
     let pasted = program.file.as_ref().is_some_and(|name| name.ends_with(".prom"));
     let choose = {
         let (act, program) = (act.clone(), program.clone());
@@ -191,7 +191,7 @@ fn program(program: &Program, act: &Act) -> Html {
 
 fn scrape(scrape: &Scrape) -> Html {
     if scrape.at.is_none() {
-        return html! { <p class="muted">{ "Not scraped yet: let simulated time run." }</p> };
+        return html! { <p class="muted">{ "Not scraped yet. Advance simulated time." }</p> };
     }
     html! {
         <>
@@ -221,7 +221,7 @@ fn tabs(view: &View, question: &Query, act: &Act) -> Html {
         })
     };
     html! {
-        <div class="segments" role="tablist" aria-label="Views of the answer" onkeydown={tab_keys(TABS.len(), active, go.clone())}>
+        <div class="segments" role="tablist" aria-label="Views of the exposition" onkeydown={tab_keys(TABS.len(), active, go.clone())}>
             { for TABS.iter().enumerate().map(|(index, (tab, name))| {
                 let on = index == active;
                 let go = go.clone();
@@ -239,7 +239,7 @@ fn tabs(view: &View, question: &Query, act: &Act) -> Html {
     }
 }
 
-/// The filter, and the way through pages of a long list.
+/// The filter, and the pagination of a long list.
 fn head(view: &View, question: &Query, act: &Act, what: &'static str, more: Html) -> Html {
     let oninput = {
         let (act, question) = (act.clone(), question.clone());
@@ -316,7 +316,7 @@ fn stored_row(row: &Stored, question: &Query, act: &Act) -> Html {
                 (next.tab, next.line, next.filter) = (Tab::Answer, Some(line), String::new());
             });
             let act = act.clone();
-            html! { <button type="button" class="jump mono" title="Explain its line" onclick={move |_: MouseEvent| act.emit(action.clone())}>{ &row.exposed }</button> }
+            html! { <button type="button" class="text-link mono" title="Explain the line" onclick={move |_: MouseEvent| act.emit(action.clone())}>{ &row.exposed }</button> }
         }
     };
     let graph = match &row.fate {
@@ -324,7 +324,7 @@ fn stored_row(row: &Stored, question: &Query, act: &Act) -> Html {
             let (act, query) = (act.clone(), query.clone());
             html! {
                 <>
-                    <button type="button" class="jump mono" title="Graph it" onclick={move |_: MouseEvent| act.emit(Action::Graph(query.clone()))}>{ labels }</button>
+                    <button type="button" class="text-link mono" title="Graph it" onclick={move |_: MouseEvent| act.emit(Action::Graph(query.clone()))}>{ labels }</button>
                     if *changed { { " " }<span class="st wait">{ "RULES" }</span> }
                 </>
             }
@@ -339,21 +339,21 @@ fn meta(scrape: &Scrape, act: &Act) -> Html {
         return Html::default();
     }
     html! {
-        <section class="card" aria-label="Series about the scrape">
-            <div class="h"><h3>{ "What the scrape reports about itself" }</h3></div>
+        <section class="card" aria-label="Series of the scrape itself">
+            <div class="h"><h3>{ "Series that the scrape adds" }</h3></div>
             <div class="scroll-x"><table>
                 <thead><tr><th>{ "Series" }</th><th class="num">{ "Value" }</th><th>{ "Meaning" }</th></tr></thead>
                 <tbody>{ for scrape.meta.iter().map(|meta| {
                     let (act, query) = (act.clone(), meta.query.clone());
                     html! {
                         <tr>
-                            <td><button type="button" class="jump mono" title="Graph it" onclick={move |_: MouseEvent| act.emit(Action::Graph(query.clone()))}>{ &meta.name }</button></td>
+                            <td><button type="button" class="text-link mono" title="Graph it" onclick={move |_: MouseEvent| act.emit(Action::Graph(query.clone()))}>{ &meta.name }</button></td>
                             <td class="num">{ &meta.value }</td><td>{ &meta.about }</td>
                         </tr>
                     }
                 }) }</tbody>
             </table></div>
-            <div class="b"><p class="muted">{ "The request says " }<code>{ format!("Accept: {}", scrape.accept) }</code></p></div>
+            <div class="b"><p class="muted">{ "Request header: " }<code>{ format!("Accept: {}", scrape.accept) }</code></p></div>
         </section>
     }
 }
@@ -377,7 +377,7 @@ fn family(family: &Family) -> Html {
         <tr>
             <td><span class="mono">{ &family.name }</span><div class="muted">{ &family.help }</div></td>
             <td class="kind">{ &family.kind }</td>
-            <td class="num">{ family.series }<meter min="0" max="1000" value={family.share.to_string()} aria-label={format!("share of all series: {} %", family.share / 10)} /></td>
+            <td class="num">{ family.series }<meter min="0" max="1000" value={family.share.to_string()} aria-label={format!("share of all series: {}%", family.share / 10)} /></td>
             <td>
                 { for family.labels.iter().map(|(name, count)| html! {
                     <span class="lb"><i>{ format!("{name} ") }</i>{ count }</span>
@@ -390,7 +390,7 @@ fn family(family: &Family) -> Html {
 
 fn findings(view: &View, question: &Query, act: &Act) -> Html {
     if view.all == 0 {
-        return html! { <div class="empty"><h3>{ "Nothing to object to" }</h3><p>{ "Names, types, units and labels keep to the conventions." }</p></div> };
+        return html! { <div class="empty"><h3>{ "No findings" }</h3><p>{ "Names, types, units and labels follow the conventions." }</p></div> };
     }
     html! {
         <>
@@ -408,8 +408,8 @@ fn finding(finding: &Finding, question: &Query, act: &Act) -> Html {
     html! {
         <section class="card" aria-label={finding.message.clone()}>
             <div class="h"><span class="dot warn" /><h3>{ &finding.message }</h3><span class="sp" />
-                <button type="button" class="jump" onclick={move |_: MouseEvent| act.emit(action.clone())}>{ format!("line {}", finding.line) }</button></div>
-            <div class="b"><p>{ words(&finding.why) }</p><code class="code">{ &finding.code }</code></div>
+                <button type="button" class="text-link" onclick={move |_: MouseEvent| act.emit(action.clone())}>{ format!("line {}", finding.line) }</button></div>
+            <div class="b"><p>{ inline_code(&finding.why) }</p><code class="code">{ &finding.code }</code></div>
         </section>
     }
 }

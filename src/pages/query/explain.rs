@@ -1,18 +1,24 @@
-//! A query taken apart: its tree with the result of each node, and the arithmetic of a sample.
+//! The explanation of a query: its tree with the result of each node, and the computation of a
+//! sample.
 
 use yew::prelude::*;
 
-use super::{Ask, series};
+use super::{SetQuery, series};
 use crate::app::use_dispatch;
 use crate::state::{Action, Page};
 use protocol::Labels;
 use protocol::pages::query::{NodeRow, Query, TermsQuery, TermsView};
 use protocol::{PageQuery, pages::rate_lab};
 
-/// Series listed below a node.
+/// The maximum number of series below a node.
 const SHOWN: usize = 6;
 
-pub fn explain(nodes: &[NodeRow], terms: Option<&TermsView>, question: &Query, ask: &Ask) -> Html {
+pub fn explain(
+    nodes: &[NodeRow],
+    terms: Option<&TermsView>,
+    question: &Query,
+    ask: &SetQuery,
+) -> Html {
     html! {
         <>
             if let Some(terms) = terms { { arithmetic(terms, question, ask) } }
@@ -23,7 +29,7 @@ pub fn explain(nodes: &[NodeRow], terms: Option<&TermsView>, question: &Query, a
     }
 }
 
-fn node(row: &NodeRow, question: &Query, ask: &Ask) -> Html {
+fn node(row: &NodeRow, question: &Query, ask: &SetQuery) -> Html {
     let depth = format!("--depth:{}", row.depth.min(12));
     let counts = match row.series {
         1 => "1 series".to_owned(),
@@ -48,7 +54,7 @@ fn node(row: &NodeRow, question: &Query, ask: &Ask) -> Html {
                     if let Some(matching) = &row.matching {
                         <p>{ format!("{} groups met", matching.matched) }
                             if matching.only_left + matching.only_right > 0 {
-                                { format!("; without a partner: {} on the left, {} on the right", matching.only_left, matching.only_right) }
+                                { format!("; without a match: {} on the left, {} on the right", matching.only_left, matching.only_right) }
                             }
                         </p>
                         <div class="scroll-x"><table>
@@ -76,9 +82,9 @@ fn side(labels: &[Labels]) -> Html {
     labels.iter().map(|labels| html! { <div>{ series(labels) }</div> }).collect()
 }
 
-fn shown(row: &NodeRow, question: &Query, ask: &Ask) -> Html {
+fn shown(row: &NodeRow, question: &Query, ask: &SetQuery) -> Html {
     if row.shown.is_empty() {
-        return html! { if row.series == 0 { <p class="muted">{ "Nothing is left here." }</p> } };
+        return html! { if row.series == 0 { <p class="muted">{ "No series are left." }</p> } };
     }
     html! {
         <ul class="series">
@@ -95,7 +101,7 @@ fn shown(row: &NodeRow, question: &Query, ask: &Ask) -> Html {
     }
 }
 
-fn terms_button(node: u32, labels: &Labels, question: &Query, ask: &Ask) -> Html {
+fn terms_button(node: u32, labels: &Labels, question: &Query, ask: &SetQuery) -> Html {
     let asked = TermsQuery { node, labels: labels.clone() };
     let (question, ask) = (question.clone(), ask.clone());
     let show = move |_: MouseEvent| {
@@ -104,7 +110,7 @@ fn terms_button(node: u32, labels: &Labels, question: &Query, ask: &Ask) -> Html
     html! { <button type="button" class="small" onclick={show}>{ "How?" }</button> }
 }
 
-/// Opens the Rate lab with the series that a result was made from.
+/// Opens the Rate lab with the series of a result.
 #[component]
 fn ToLab(props: &ToLabProps) -> Html {
     let dispatch = use_dispatch();
@@ -112,7 +118,7 @@ fn ToLab(props: &ToLabProps) -> Html {
     let go = move |_: MouseEvent| {
         dispatch.emit(Action::Show(Page::RateLab));
         let question = rate_lab::Query::of_series(series.clone());
-        dispatch.emit(Action::Ask(PageQuery::RateLab(question)));
+        dispatch.emit(Action::SetQuery(PageQuery::RateLab(question)));
     };
     html! { <button type="button" class="small" onclick={go}>{ "Open in the Rate lab" }</button> }
 }
@@ -122,7 +128,7 @@ struct ToLabProps {
     series: rate_lab::SeriesWindow,
 }
 
-fn arithmetic(terms: &TermsView, question: &Query, ask: &Ask) -> Html {
+fn arithmetic(terms: &TermsView, question: &Query, ask: &SetQuery) -> Html {
     let close = {
         let (question, ask) = (question.clone(), ask.clone());
         move |_: MouseEvent| ask.emit(Query { terms: None, ..question.clone() })

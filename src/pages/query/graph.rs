@@ -1,9 +1,9 @@
-//! The graph of a query, with the range, end and resolution that Prometheus's page has.
+//! The graph of a query, with the controls of Prometheus: range, end time and resolution.
 
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use super::Ask;
+use super::SetQuery;
 use crate::widgets::chart::{ChartData, ChartSeries, LineChart};
 use crate::widgets::list_option::ListOption;
 use go::Duration;
@@ -13,12 +13,12 @@ use protocol::pages::query::{Graph, Query};
 const RANGES: [u64; 9] =
     [60_000, 300_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000, 43_200_000, 86_400_000];
 const STEPS: [u64; 9] = [1_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 900_000];
-/// Colours before they begin again.
-const COLOURS: usize = 8;
-/// The truth has the last of them, which few graphs get to.
+/// The number of different colors.
+const COLORS: usize = 8;
+/// The color of the true values, which few graphs need for a series.
 const TRUTH: usize = 7;
 
-pub fn graph(graph: &Graph, question: &Query, ask: &Ask) -> Html {
+pub fn graph(graph: &Graph, question: &Query, ask: &SetQuery) -> Html {
     let data = ChartData {
         times: (0..graph.points)
             .map(|point| graph.start + f64::from(point) * graph.step as f64 / 1000.0)
@@ -30,7 +30,7 @@ pub fn graph(graph: &Graph, question: &Query, ask: &Ask) -> Html {
             .map(|(at, line)| ChartSeries {
                 label: line.label.clone(),
                 values: line.values.iter().map(|value| value.unwrap_or(f64::NAN)).collect(),
-                color: at % COLOURS,
+                color: at % COLORS,
                 ..ChartSeries::default()
             })
             .chain(graph.truth.iter().map(|line| ChartSeries {
@@ -41,7 +41,7 @@ pub fn graph(graph: &Graph, question: &Query, ask: &Ask) -> Html {
                 ..ChartSeries::default()
             }))
             .collect(),
-        // Before the start of time there is nothing to see.
+        // There is no data before the start of simulated time.
         min: Some(graph.start.max(0.0)),
         max: Some(graph.end),
         stepped: false,
@@ -56,7 +56,7 @@ pub fn graph(graph: &Graph, question: &Query, ask: &Ask) -> Html {
                     { for graph.lines.iter().enumerate().map(|(at, line)| {
                         let last = line.values.iter().rev().flatten().next();
                         html! {
-                            <span><i class={format!("k{}", at % COLOURS + 1)} />{ &line.label }
+                            <span><i class={format!("k{}", at % COLORS + 1)} />{ &line.label }
                                 if let Some(last) = last {
                                     <b>{ format!(" {}", protocol::number::number(*last)) }</b>
                                 }
@@ -68,17 +68,17 @@ pub fn graph(graph: &Graph, question: &Query, ask: &Ask) -> Html {
                     }) }
                 </div>
                 if question.truth && graph.truth.is_empty() && !graph.lines.is_empty() {
-                    <p class="muted">{ "The truth is known for a series as it is exposed, and for rate and increase of one." }</p>
+                    <p class="muted">{ "True values are known for exposed series and for rate and increase of one series." }</p>
                 }
                 if graph.lines.len() < graph.total {
-                    <p class="muted">{ format!("{} of {} series are drawn.", graph.lines.len(), graph.total) }</p>
+                    <p class="muted">{ format!("{} of {} series are shown.", graph.lines.len(), graph.total) }</p>
                 }
             </div></div>
         </>
     }
 }
 
-fn controls(graph: &Graph, question: &Query, ask: &Ask) -> Html {
+fn controls(graph: &Graph, question: &Query, ask: &SetQuery) -> Html {
     let range = choice(question, ask, |question, value| question.range = value.unwrap_or(600_000));
     let step = choice(question, ask, |question, value| question.step = value);
     let shift = |by: i64| {
@@ -116,13 +116,13 @@ fn controls(graph: &Graph, question: &Query, ask: &Ask) -> Html {
                     }) }
                 </select>
             </label>
-            <label class="check" title="What the program itself counted at every moment, beside what scrapes saw of it">
+            <label class="check" title="Also shows the true values of the program between scrapes">
                 <input type="checkbox" checked={question.truth} onchange={truth} />{ "Truth" }
             </label>
             <div class="row" role="group" aria-label="End time">
-                <button type="button" class="small" aria-label="Half a range earlier" onclick={shift(-half)}>{ "‹" }</button>
+                <button type="button" class="small" aria-label="Half the range earlier" onclick={shift(-half)}>{ "‹" }</button>
                 <button type="button" class="small" aria-pressed={question.end.is_none().to_string()} onclick={now}>{ "until now" }</button>
-                <button type="button" class="small" aria-label="Half a range later" disabled={question.end.is_none()} onclick={shift(half)}>{ "›" }</button>
+                <button type="button" class="small" aria-label="Half the range later" disabled={question.end.is_none()} onclick={shift(half)}>{ "›" }</button>
             </div>
         </div>
     }
@@ -130,7 +130,7 @@ fn controls(graph: &Graph, question: &Query, ask: &Ask) -> Html {
 
 fn choice(
     question: &Query,
-    ask: &Ask,
+    ask: &SetQuery,
     set: impl Fn(&mut Query, Option<u64>) + 'static,
 ) -> Callback<Event> {
     let (question, ask) = (question.clone(), ask.clone());

@@ -1,17 +1,17 @@
-//! Query: an expression over the simulated series, as table, graph, or taken apart.
+//! Query: an expression over the simulated series, as a table, a graph, or an explanation.
 
 mod explain;
 mod graph;
 
 use yew::prelude::*;
 
-use super::newest;
+use super::latest_query;
 use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
-use crate::widgets::gradual::Gradual;
+use crate::widgets::inline_code::inline_code;
+use crate::widgets::progressive_list::ProgressiveList;
 use crate::widgets::query_input::QueryInput;
 use crate::widgets::tabs::tab_keys;
-use crate::widgets::words::words;
 use protocol::Labels;
 use protocol::pages::query::{
     AnnotationKind, Answer, Hint, Query as PromqlQuery, Row, Tab, View as QueryView,
@@ -22,15 +22,15 @@ use text::Span;
 #[derive(Properties, PartialEq)]
 pub struct QueryProps {
     pub view: Shared<View>,
-    /// See `newest`.
+    /// See `latest_query`.
     pub asked: PageQuery,
 }
 
-/// Rows of the table that are drawn at once.
+/// The number of table rows that are rendered at once.
 const BLOCK: usize = 50;
 
-/// Asks the session another question.
-type Ask = Callback<PromqlQuery>;
+/// Sets the query of the page.
+type SetQuery = Callback<PromqlQuery>;
 
 const TABS: [(Tab, &str); 3] =
     [(Tab::Table, "Table"), (Tab::Graph, "Graph"), (Tab::Explain, "Explain")];
@@ -48,10 +48,10 @@ pub fn Query(props: &QueryProps) -> Html {
         })
     });
     let View::Query(view) = &*props.view else { return Html::default() };
-    let ask: Ask = Callback::from(move |question| {
-        dispatch.emit(Action::Ask(PageQuery::Query(question)));
+    let ask: SetQuery = Callback::from(move |question| {
+        dispatch.emit(Action::SetQuery(PageQuery::Query(question)));
     });
-    let question = newest!(props, view, Query);
+    let question = latest_query!(props, view, Query);
     html! {
         <>
             <h2 class="visually-hidden">{ "Query" }</h2>
@@ -70,7 +70,7 @@ pub fn Query(props: &QueryProps) -> Html {
     }
 }
 
-fn field(view: &QueryView, question: &PromqlQuery, ask: &Ask) -> Html {
+fn field(view: &QueryView, question: &PromqlQuery, ask: &SetQuery) -> Html {
     let with_text = {
         let (question, ask) = (question.clone(), ask.clone());
         Callback::from(move |text: String| {
@@ -83,12 +83,12 @@ fn field(view: &QueryView, question: &PromqlQuery, ask: &Ask) -> Html {
         .map(|problem| (Span::new(problem.start, problem.end), problem.message.clone()));
     html! {
         <QueryInput text={view.query.clone()} label="PromQL expression" {problem}
-            hint="Expression, such as rate(http_requests_total[1m]); Enter runs it"
+            hint="Expression, for example rate(http_requests_total[1m]). Press Enter to run it."
             on_run={with_text} />
     }
 }
 
-fn hint(hint: &Hint, question: &PromqlQuery, ask: &Ask) -> Html {
+fn hint(hint: &Hint, question: &PromqlQuery, ask: &SetQuery) -> Html {
     let rewrite = hint.rewrite.clone().map(|(title, text)| {
         let (question, ask) = (question.clone(), ask.clone());
         let apply = move |_: MouseEvent| {
@@ -100,7 +100,7 @@ fn hint(hint: &Hint, question: &PromqlQuery, ask: &Ask) -> Html {
         <section class="hint" aria-label="Hint">
             <div>
                 <p><b>{ &hint.message }</b></p>
-                if !hint.help.is_empty() { <p class="muted">{ words(&hint.help) }</p> }
+                if !hint.help.is_empty() { <p class="muted">{ inline_code(&hint.help) }</p> }
             </div>
             { for rewrite }
         </section>
@@ -115,7 +115,7 @@ fn tab_id(tab: Tab) -> &'static str {
     }
 }
 
-fn tabs(question: &PromqlQuery, ask: &Ask) -> Html {
+fn tabs(question: &PromqlQuery, ask: &SetQuery) -> Html {
     let active = TABS.iter().position(|(tab, _)| *tab == question.tab).unwrap_or_default();
     let choose = {
         let (question, ask) = (question.clone(), ask.clone());
@@ -153,7 +153,7 @@ fn annotation((kind, text): &(AnnotationKind, String)) -> Html {
 fn answer(
     view: &QueryView,
     question: &PromqlQuery,
-    ask: &Ask,
+    ask: &SetQuery,
     draw: &Callback<usize, Html>,
 ) -> Html {
     if !view.empty.is_empty() {
@@ -163,7 +163,7 @@ fn answer(
                 { for view.empty.iter().map(|reason| html! { <p>{ reason }</p> }) }
             </div>
         };
-        // The tree shows where series fall out, so it stays below.
+        // The tree stays visible, because it shows where series are dropped.
         return match &view.answer {
             Answer::Explain { nodes, terms } => {
                 html! { <>{ shown }{ explain::explain(nodes, terms.as_ref(), question, ask) }</> }
@@ -174,9 +174,9 @@ fn answer(
     match &view.answer {
         Answer::None if view.query.trim().is_empty() => html! {
             <div class="empty">
-                <h2>{ "Ask the simulated series" }</h2>
-                <p class="muted">{ "Begin to type a metric's name, or take " }<code>{ "up" }</code>
-                    { ": 1 for every target whose last scrape worked." }</p>
+                <h2>{ "Query the simulated series" }</h2>
+                <p class="muted">{ "Type the name of a metric, or start with " }<code>{ "up" }</code>
+                    { ", which is 1 for each target whose last scrape succeeded." }</p>
             </div>
         },
         Answer::None => Html::default(),
@@ -201,7 +201,7 @@ fn table(rows: usize, total: usize, view: &QueryView, draw: &Callback<usize, Htm
             <div class="card"><div class="scroll-x"><table>
                 <caption class="visually-hidden">{ "Result" }</caption>
                 <thead><tr><th>{ "Series" }</th><th class="num">{ "Value" }</th></tr></thead>
-                <Gradual blocks={rows.div_ceil(BLOCK)} draw={draw.clone()} />
+                <ProgressiveList blocks={rows.div_ceil(BLOCK)} draw={draw.clone()} />
             </table></div></div>
             <p class="muted">
                 { format!("{} · {total} result series · {} samples read", view.value_type, view.samples_read) }
@@ -211,7 +211,7 @@ fn table(rows: usize, total: usize, view: &QueryView, draw: &Callback<usize, Htm
     }
 }
 
-/// A series' name with its labels, the name set off.
+/// Renders a series: its name in bold, then its labels.
 fn series(labels: &Labels) -> Html {
     let name = labels.metric_name();
     let others: Vec<_> = labels.iter().filter(|(name, _)| *name != "__name__").collect();

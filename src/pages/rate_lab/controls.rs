@@ -1,9 +1,9 @@
-//! What can be set in the lab: intervals, window, function, resets and missed scrapes.
+//! Controls of the lab: intervals, window, function, resets and missed scrapes.
 
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use super::drawing::overlays;
+use super::marks::overlays;
 use crate::widgets::list_option::ListOption;
 use go::Duration;
 use protocol::lab::{Function, Lab, LabAction, RangeMode};
@@ -16,32 +16,32 @@ const RANGES: [i64; 7] = [10, 15, 30, 45, 60, 90, 120];
 const STEPS: [i64; 5] = [5, 15, 30, 60, 90];
 const JITTERS: [i64; 5] = [0, 1, 2, 4, 7];
 
-/// What the marks of the drawing mean.
+/// The legend of the drawing.
 pub fn legend(view: &LabView) -> Html {
     let stretched = view.stretch.is_some();
     html! {
         <p class="lab-legend">
             <span><i class="k inside" />{ "sample in the window" }</span>
             <span><i class="k outside" />{ "left out" }</span>
-            if view.truth.is_some() { <span><i class="k truth" />{ "what the program counted" }</span> }
+            if view.truth.is_some() { <span><i class="k truth" />{ "true value" }</span> }
             <span><i class="k chosen" />{ view.chosen.name.clone() }</span>
             { for overlays(view).map(|(place, one)| html! {
                 <span><i class={classes!("k", "laid", format!("o{place}"))} />{ &one.name }</span>
             }) }
-            if stretched { <span><i class="k stretched" />{ "extrapolated: to the edge if nearer than 1.1 intervals" }</span> }
-            if !view.corrected.is_empty() { <span><i class="k lifted" />{ "with what was added back" }</span> }
-            if !view.missed.is_empty() { <span><i class="k missed">{ "×" }</i>{ "missed scrape: press to make it" }</span> }
+            if stretched { <span><i class="k stretched" />{ "extrapolation (to the edge if it is within 1.1 intervals)" }</span> }
+            if !view.corrected.is_empty() { <span><i class="k lifted" />{ "corrected for resets" }</span> }
+            if !view.missed.is_empty() { <span><i class="k missed">{ "×" }</i>{ "missed scrape (click to add it)" }</span> }
             <span><i class="k step" />{ "window of each step" }</span>
         </p>
     }
 }
 
-/// Buttons for the chosen sample, for fingers.
+/// Buttons for the selected sample.
 pub fn sample(view: &LabView, chosen: Option<u32>, change: &Callback<LabAction>) -> Html {
     let found = chosen.and_then(|id| view.dots.iter().find(|dot| dot.id == id));
     let Some(dot) = found else {
         return html! {
-            <p class="muted lab-sample">{ "Drag a sample, the window or its left edge; double-click a place for one more sample, a sample to drop it. With keys: arrows, Delete, Insert." }</p>
+            <p class="muted lab-sample">{ "Drag a sample, the window or its left edge. Double-click to add or remove a sample. Keys: arrows, Delete, Insert." }</p>
         };
     };
     let id = dot.id;
@@ -62,7 +62,7 @@ pub fn sample(view: &LabView, chosen: Option<u32>, change: &Callback<LabAction>)
     }
 }
 
-pub fn controls(lab: &Lab, change: &Callback<LabAction>, anew: &Callback<MouseEvent>) -> Html {
+pub fn controls(lab: &Lab, change: &Callback<LabAction>, reset: &Callback<MouseEvent>) -> Html {
     let at = {
         let change = change.clone();
         move |event: InputEvent| {
@@ -80,7 +80,7 @@ pub fn controls(lab: &Lab, change: &Callback<LabAction>, anew: &Callback<MouseEv
     html! {
         <>
             <label class="slide">
-                <span>{ format!("evaluated at t = {} s", number(lab.at as f64 / 1000.0)) }</span>
+                <span>{ format!("evaluation time t = {} s", number(lab.at as f64 / 1000.0)) }</span>
                 <input type="range" min="0" max={(lab.length.millis() / 1000).to_string()} step="1"
                     value={(lab.at / 1000).to_string()} oninput={at} />
             </label>
@@ -94,12 +94,12 @@ pub fn controls(lab: &Lab, change: &Callback<LabAction>, anew: &Callback<MouseEv
             </div>
             <div class="row">
                 { button("Add a sample at t", LabAction::AddNow, false, change) }
-                { button("Miss the last scrape", LabAction::MissLast, false, change) }
+                { button("Skip the last scrape", LabAction::MissLast, false, change) }
                 { button("Restart at t", LabAction::Restart, unknown, change) }
-                <button type="button" class="small" onclick={anew}>{ "Start over" }</button>
+                <button type="button" class="small" onclick={reset}>{ "Start over" }</button>
             </div>
             if unknown {
-                <p class="muted">{ "What really happened behind this series is not known, so it cannot be scraped in another way." }</p>
+                <p class="muted">{ "The true values of this series are not known, so that other scrapes cannot be simulated." }</p>
             }
         </>
     }
@@ -115,7 +115,7 @@ fn button(
     html! { <button type="button" class="small" {disabled} {onclick}>{ title }</button> }
 }
 
-/// Of value, title, what it does, and whether it is so.
+/// A select of choices: value, title, action, selected.
 fn choice(
     title: &'static str,
     all: &[(&'static str, &'static str, LabAction, bool)],

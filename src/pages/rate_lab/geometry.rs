@@ -1,16 +1,16 @@
-//! From times and values to places in the drawing, and back.
+//! Converts times and values to coordinates of the drawing, and back.
 
 use protocol::pages::rate_lab::View as LabView;
 
-/// Space for the window's name, and below it for how far the samples are stretched.
+/// Space for the label of the window and the lengths of the extrapolation.
 pub const TOP: f64 = 54.0;
-/// Space for a lane of windows and the axis below it.
+/// Space for the lanes of windows and the axis.
 pub const BOTTOM: f64 = 66.0;
 pub const HEIGHT: f64 = 350.0;
 const LEFT: f64 = 50.0;
 const RIGHT: f64 = 18.0;
 
-/// A drawing of some width; its unit is about a pixel.
+/// The scale of the drawing. One unit is about one pixel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
     pub width: f64,
@@ -20,7 +20,8 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// Holds everything that is drawn. The axis begins at zero unless the values are far from it.
+    /// Returns a scale that contains all values. The axis starts at zero unless all values are far
+    /// from zero.
     pub fn of(view: &LabView, width: f64) -> Self {
         let dots = view.dots.iter().map(|dot| dot.value);
         let lifted = view.corrected.iter().map(|one| one.1);
@@ -61,8 +62,8 @@ impl Scale {
         self.floor() - (value - self.low) / span * (self.floor() - TOP)
     }
 
-    /// The time and value at a place, to whole quarter seconds and to whole events where a unit is
-    /// wide enough to be hit.
+    /// Returns the time and value at a point, rounded to quarter seconds and to whole increments if
+    /// one unit is wide enough.
     pub fn under(self, x: f64, y: f64) -> (i64, f64) {
         let at = (x - LEFT) / (self.right() - LEFT) * self.length;
         let at = (at.clamp(0.0, self.length) / 250.0).round() as i64 * 250;
@@ -71,7 +72,7 @@ impl Scale {
         (at, (value / unit).round() * unit)
     }
 
-    /// The step by which values are moved.
+    /// The step of values.
     pub fn unit(self) -> f64 {
         let span = self.high - self.low;
         let mut unit = 1.0;
@@ -84,7 +85,7 @@ impl Scale {
         unit
     }
 
-    /// Values at which a line is drawn, about six of them.
+    /// Values with a grid line, about six.
     pub fn value_marks(self) -> Vec<f64> {
         let rough = (self.high - self.low) / 5.0;
         let power = 10f64.powf(rough.max(f64::MIN_POSITIVE).log10().floor());
@@ -97,7 +98,7 @@ impl Scale {
             .collect()
     }
 
-    /// Times at which one is written, in milliseconds.
+    /// Times with a label, in milliseconds.
     pub fn time_marks(self) -> Vec<i64> {
         let room = ((self.right() - LEFT) / 64.0).max(2.0);
         let every = [5, 10, 15, 30, 60, 120, 300, 600]

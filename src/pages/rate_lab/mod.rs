@@ -1,9 +1,11 @@
-//! Rate lab: a counter whose every event is known, its samples to be moved about, and every term
-//! of what the engine makes of them.
+//! Rate lab: a counter with known increments and movable samples, and every term of the
+//! computation.
 
 mod controls;
 mod drawing;
 mod geometry;
+mod handles;
+mod marks;
 mod series;
 
 use web_sys::HtmlSelectElement;
@@ -20,12 +22,12 @@ use protocol::{PageQuery, View};
 #[derive(Properties, PartialEq)]
 pub struct RateLabProps {
     pub view: Shared<View>,
-    /// What was asked last; its answer may be on its way.
+    /// The last query of the page; its answer may be pending.
     pub asked: PageQuery,
 }
 
-/// The lab as it was left by whatever was done last.
-fn newest<'a>(view: &'a LabView, asked: &'a PageQuery) -> &'a Query {
+/// Returns the last query of the lab.
+fn latest<'a>(view: &'a LabView, asked: &'a PageQuery) -> &'a Query {
     match asked {
         PageQuery::RateLab(asked) if asked.series.is_none() => asked,
         _ => &view.asked,
@@ -37,21 +39,21 @@ pub fn RateLab(props: &RateLabProps) -> Html {
     let dispatch = use_dispatch();
     let chosen = use_state(|| None::<u32>);
     let View::RateLab(view) = &*props.view else { return Html::default() };
-    let newest = newest(view, &props.asked).clone();
+    let latest = latest(view, &props.asked).clone();
     let ask = Callback::from(move |question: Query| {
-        dispatch.emit(Action::Ask(PageQuery::RateLab(question)));
+        dispatch.emit(Action::SetQuery(PageQuery::RateLab(question)));
     });
-    // From what was asked last, not from what is seen, so that nothing that comes quickly is lost.
+    // Changes apply to the last query, not to the shown view, so that no change is lost.
     let change = {
-        let (ask, newest) = (ask.clone(), newest.clone());
+        let (ask, latest) = (ask.clone(), latest.clone());
         Callback::from(move |action: LabAction| {
-            let lab = Box::new(update(&newest.lab, action));
-            ask.emit(Query { lab, series: None, ..newest.clone() });
+            let lab = Box::new(update(&latest.lab, action));
+            ask.emit(Query { lab, series: None, ..latest.clone() });
         })
     };
-    let anew = {
-        let (ask, newest) = (ask.clone(), newest.clone());
-        Callback::from(move |_: MouseEvent| ask.emit(newest.reset()))
+    let reset = {
+        let (ask, latest) = (ask.clone(), latest.clone());
+        Callback::from(move |_: MouseEvent| ask.emit(latest.reset()))
     };
     let choose = {
         let chosen = chosen.clone();
@@ -63,9 +65,9 @@ pub fn RateLab(props: &RateLabProps) -> Html {
                 <h2 class="visually-hidden">{ "Rate lab" }</h2>
                 { questions(view, &ask) }
                 <span class="sp" />
-                { series::open_button(&newest, &ask) }
+                { series::open_button(&latest, &ask) }
             </div>
-            { series::picker(view, &newest, &ask) }
+            { series::picker(view, &latest, &ask) }
             if let Some(note) = &view.note { <p class="why" role="alert">{ note }</p> }
             <p class="answer" aria-live="polite">{ strong(&view.answer) }</p>
             <section class="card lab-card" aria-label="The series and its window"><div class="b">
@@ -73,14 +75,14 @@ pub fn RateLab(props: &RateLabProps) -> Html {
                 <Drawing view={props.view.clone()} change={change.clone()} chosen={*chosen} {choose} />
                 { controls::legend(view) }
                 { controls::sample(view, *chosen, &change) }
-                { controls::controls(&newest.lab, &change, &anew) }
+                { controls::controls(&latest.lab, &change, &reset) }
             </div></section>
             <div class="twocol lab-cols">
                 { computed(view) }
                 { beside(view, &change) }
             </div>
             { aliasing(view) }
-            { series::exports(view, &newest, &ask) }
+            { series::exports(view, &latest, &ask) }
         </>
     }
 }
@@ -104,7 +106,7 @@ fn questions(view: &LabView, ask: &Callback<Query>) -> Html {
     }
 }
 
-/// Text with what stands between `**` set strong.
+/// Renders text between `**` as bold.
 fn strong(text: &str) -> Html {
     text.split("**")
         .enumerate()
@@ -139,19 +141,19 @@ fn computed(view: &LabView) -> Html {
     }
 }
 
-/// The chosen function and its kin, each to be drawn over it.
+/// A table of the selected function and its variants, each with a checkbox that draws it.
 fn beside(view: &LabView, change: &Callback<LabAction>) -> Html {
     let lab = &view.asked.lab;
     html! {
         <section class="card" aria-labelledby="lab-beside">
-            <div class="h"><h3 id="lab-beside">{ "Laid over one another" }</h3></div>
+            <div class="h"><h3 id="lab-beside">{ "Comparison" }</h3></div>
             <div class="scroll-x"><table class="terms variants">
                 <thead><tr>
-                    <th>{ "way to ask" }</th><th class="num">{ "result" }</th>
+                    <th>{ "variant" }</th><th class="num">{ "result" }</th>
                     <th class="num">{ "events" }</th><th class="num">{ "error" }</th>
                 </tr></thead>
                 <tbody>
-                    <tr class="truth"><th scope="row">{ "truth" }<small>{ "what happened in the window" }</small></th>
+                    <tr class="truth"><th scope="row">{ "truth" }<small>{ "increments in the window" }</small></th>
                         <td class="num" /><td class="num">{ truth(view) }</td><td class="num" /></tr>
                     { for view.variants.iter().enumerate().map(|(place, one)| {
                         let (function, way) = (one.function, one.mode);
@@ -188,17 +190,17 @@ fn aliasing(view: &LabView) -> Html {
     let lab = &view.asked.lab;
     let sentence = match view.unused.len() {
         0 => format!(
-            "Every sample is in some step's window: a range of {} every {} leaves no gap.",
+            "Every sample is in the window of a step: a range of {} with a step of {} leaves no gap.",
             lab.range, lab.step
         ),
         count => format!(
-            "{count} of {} samples are in no step's window: with a range of {} every {} the graph never looks at them. They are crossed out in the drawing.",
+            "{count} of {} samples are in no window: a graph with a range of {} and a step of {} ignores them. They are crossed out in the drawing.",
             view.considered, lab.range, lab.step
         ),
     };
     html! {
         <section class="card" aria-labelledby="lab-aliasing">
-            <div class="h"><h3 id="lab-aliasing">{ "Over a range query" }</h3></div>
+            <div class="h"><h3 id="lab-aliasing">{ "As a range query" }</h3></div>
             <div class="b">
                 <p>{ sentence }</p>
                 <p class="lab-steps">{ for view.steps.iter().map(|(at, value)| html! {

@@ -1,4 +1,4 @@
-//! Series that come into the lab from the simulation, and files that leave it.
+//! Import of series from the simulation, and export of the lab as files.
 
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -15,32 +15,32 @@ const EXPORTS: [(Export, &str, &str); 3] = [
         "OpenMetrics",
         "promtool tsdb create-blocks-from openmetrics lab.om.txt data",
     ),
-    (Export::Script, "promqltest script", "A script of Prometheus's own test language."),
+    (Export::Script, "promqltest script", "A script in the test language of Prometheus."),
     (Export::UnitTest, "promtool unit test", "promtool test rules lab-tests.yml"),
 ];
 
-/// Opens the list of series, or closes it.
-pub fn open_button(newest: &Query, ask: &Callback<Query>) -> Html {
-    let (newest, ask) = (newest.clone(), ask.clone());
-    let open = newest.search.is_some();
+/// The button that opens and closes the list of series.
+pub fn open_button(latest: &Query, ask: &Callback<Query>) -> Html {
+    let (latest, ask) = (latest.clone(), ask.clone());
+    let open = latest.search.is_some();
     let toggle = move |_: MouseEvent| {
         let search = if open { None } else { Some(String::new()) };
-        ask.emit(Query { search, ..newest.clone() });
+        ask.emit(Query { search, ..latest.clone() });
     };
     html! {
         <button type="button" class="small" aria-expanded={open.to_string()} onclick={toggle}>
-            { if open { "Close the list" } else { "Take a series of the simulation…" } }
+            { if open { "Close the list" } else { "Use a series of the simulation…" } }
         </button>
     }
 }
 
-pub fn picker(view: &LabView, newest: &Query, ask: &Callback<Query>) -> Html {
-    let Some(search) = &newest.search else { return Html::default() };
+pub fn picker(view: &LabView, latest: &Query, ask: &Callback<Query>) -> Html {
+    let Some(search) = &latest.search else { return Html::default() };
     let typed = {
-        let (newest, ask) = (newest.clone(), ask.clone());
+        let (latest, ask) = (latest.clone(), ask.clone());
         move |event: InputEvent| {
             let text = event.target_unchecked_into::<HtmlInputElement>().value();
-            ask.emit(Query { search: Some(text), ..newest.clone() });
+            ask.emit(Query { search: Some(text), ..latest.clone() });
         }
     };
     html! {
@@ -49,7 +49,7 @@ pub fn picker(view: &LabView, newest: &Query, ask: &Callback<Query>) -> Html {
                 <input type="search" value={search.clone()} oninput={typed} spellcheck="false" />
             </label>
             if view.choices.is_empty() {
-                <p class="muted">{ "No series with two samples has that in its name. Let time go on, or type less." }</p>
+                <p class="muted">{ "No series with two samples matches. Advance simulated time or shorten the text." }</p>
             } else {
                 <ul>{ for view.choices.iter().map(|one| choice(one, ask)) }</ul>
             }
@@ -63,20 +63,20 @@ fn choice(one: &SeriesChoice, ask: &Callback<Query>) -> Html {
     html! { <li><button type="button" class="link mono" {onclick}>{ &one.name }</button></li> }
 }
 
-/// Buttons for each kind of file, and what is in it.
-pub fn exports(view: &LabView, newest: &Query, ask: &Callback<Query>) -> Html {
-    let open = newest.export;
+/// Buttons for each export format, and the exported files.
+pub fn exports(view: &LabView, latest: &Query, ask: &Callback<Query>) -> Html {
+    let open = latest.export;
     html! {
         <section class="card" aria-labelledby="lab-export">
-            <div class="h"><h3 id="lab-export">{ "Take it with you" }</h3></div>
+            <div class="h"><h3 id="lab-export">{ "Export" }</h3></div>
             <div class="b">
                 <div class="row">
                     { for EXPORTS.into_iter().map(|(export, title, _)| {
-                        let (newest, ask) = (newest.clone(), ask.clone());
+                        let (latest, ask) = (latest.clone(), ask.clone());
                         let pressed = open == Some(export);
                         let onclick = move |_: MouseEvent| {
                             let export = if pressed { None } else { Some(export) };
-                            ask.emit(Query { export, ..newest.clone() });
+                            ask.emit(Query { export, ..latest.clone() });
                         };
                         html! { <button type="button" class="small" aria-pressed={pressed.to_string()} {onclick}>{ title }</button> }
                     }) }
@@ -92,11 +92,11 @@ pub fn exports(view: &LabView, newest: &Query, ask: &Callback<Query>) -> Html {
 
 #[derive(Properties, PartialEq)]
 pub struct FilesProps {
-    /// Name and text.
+    /// Name and text of each file.
     pub files: Vec<(String, String)>,
 }
 
-/// Files to download or to copy.
+/// Files with buttons to download and copy them.
 #[component]
 pub fn Files(props: &FilesProps) -> Html {
     let dispatch = use_dispatch();

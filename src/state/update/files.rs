@@ -1,4 +1,4 @@
-//! What changes which files are open: scenarios, links, imports; new, renamed and removed ones.
+//! Actions that change the set of files: scenarios, links, imports, new, renamed and removed files.
 
 use super::super::{Document, Effect, Page, SavedWork, Shared, Side, State};
 use super::{activate, question_of, replay};
@@ -8,19 +8,19 @@ use text::FileId;
 
 pub(super) fn open_scenario(state: &mut State, name: &str) -> Vec<Effect> {
     let Some(scenario) = scenarios::scenario(name) else {
-        state.toast(format!("There is no scenario {name}."));
+        state.notify(format!("The scenario {name} does not exist."));
         return Vec::new();
     };
     let workspace = Workspace::from_files(scenario.name, scenario.texts(), state.next_file);
     let open = workspace.files.iter().find(|file| file.name == scenario.open);
     let active = open.or(workspace.files.first()).map_or(FileId(0), |file| file.id);
     if let Some(page) = Page::of_id(scenario.view) {
-        state.look.page = page;
+        state.preferences.page = page;
     }
     open_workspace(state, workspace, active, EventLog::default())
 }
 
-/// The files get new numbers, so that nothing of the old workspace is taken for theirs.
+/// Opens the work with new file ids, so that answers for the old files do not apply to them.
 pub(super) fn open_work(state: &mut State, work: SavedWork) -> Vec<Effect> {
     let first = state.next_file;
     let at = work.files.iter().position(|file| file.id.0 == work.active).unwrap_or_default();
@@ -30,25 +30,30 @@ pub(super) fn open_work(state: &mut State, work: SavedWork) -> Vec<Effect> {
     open_workspace(state, workspace, FileId(first + at as u32), work.past)
 }
 
-/// Brings back what was put aside last.
-pub(super) fn take_back(state: &mut State) -> Vec<Effect> {
-    drop_offers(state);
-    state.aside.take().map_or_else(Vec::new, |work| open_work(state, (*work).clone()))
+/// Restores the work that was kept last.
+pub(super) fn undo(state: &mut State) -> Vec<Effect> {
+    drop_undo_offers(state);
+    state.replaced_work.take().map_or_else(Vec::new, |work| open_work(state, (*work).clone()))
 }
 
-/// Keeps the work as it is, and says that it can be had again. Only the last is kept.
-fn put_aside(state: &mut State, says: &str) {
-    drop_offers(state);
-    state.aside = Some(Shared::new(SavedWork::of(state)));
-    state.offer(says);
+/// Keeps the current work for an undo, and offers the undo. Only the last work is kept.
+fn keep_for_undo(state: &mut State, says: &str) {
+    drop_undo_offers(state);
+    state.replaced_work = Some(Shared::new(SavedWork::of(state)));
+    state.notify_with_undo(says);
 }
 
-fn drop_offers(state: &mut State) {
-    let left = state.toasts.iter().filter(|toast| !toast.takes_back).cloned().collect();
-    state.toasts = Shared::new(left);
+fn drop_undo_offers(state: &mut State) {
+    let left = state
+        .notifications
+        .iter()
+        .filter(|notification| !notification.offers_undo)
+        .cloned()
+        .collect();
+    state.notifications = Shared::new(left);
 }
 
-/// Whether these files say what the open ones do.
+/// Returns true if the files are equal to the open documents.
 fn same_texts(state: &State, files: &[File]) -> bool {
     state.documents.len() == files.len()
         && state
@@ -62,7 +67,7 @@ fn of_scenario(scenario: &scenarios::Scenario) -> Workspace {
     Workspace::from_files(scenario.name, scenario.texts(), 1)
 }
 
-/// Whether nothing was done to the scenario's files.
+/// Returns true if the files of the scenario are unchanged.
 fn as_it_came(state: &State) -> bool {
     state.documents.is_empty()
         || scenarios::scenario(&state.scenario)
@@ -73,8 +78,7 @@ pub(super) fn open_files(state: &mut State, files: Vec<(String, String)>) -> Vec
     if files.is_empty() {
         return Vec::new();
     }
-    // Files of other names have nothing to do with the scenario, and nothing of theirs answers as it
-    // says.
+    // Files with other names do not belong to the scenario.
     let is_open = |name: &String| state.documents.iter().any(|one| one.name == *name);
     let belongs = files.iter().any(|(name, _)| is_open(name));
     let scenario = if belongs { state.scenario.clone() } else { String::new() };
@@ -94,7 +98,7 @@ fn open_workspace(
     past: EventLog,
 ) -> Vec<Effect> {
     if !same_texts(state, &workspace.files) && !as_it_came(state) {
-        put_aside(state, "What was open before is put aside.");
+        keep_for_undo(state, "The previous files were replaced.");
     }
     state.next_file += workspace.files.len() as u32;
     state.scenario = workspace.scenario;
@@ -114,24 +118,24 @@ fn open_workspace(
     state.stopping = false;
     state.view = None;
     state.asked.clear();
-    state.question = question_of(state, state.look.page);
-    let mut effects = vec![Effect::Forget(None), Effect::ShowDocument];
+    state.question = question_of(state, state.preferences.page);
+    let mut effects = vec![Effect::DropEditorState(None), Effect::ShowDocument];
     effects.extend(replay(state).map(Effect::Send));
     effects.push(Effect::Save);
     effects
 }
 
-/// A name for a file, without space around it; says why where it cannot be one.
+/// Returns the trimmed name. If the name is not valid, notifies the visitor and returns None.
 fn file_name<'a>(state: &mut State, name: &'a str) -> Option<&'a str> {
     let name = name.trim();
     let fault = if name.is_empty() {
-        "A file needs a name.".to_owned()
+        "Enter a name for the file.".to_owned()
     } else if state.documents.iter().any(|document| document.name == name) {
-        format!("There is a file {name} already.")
+        format!("A file named {name} already exists.")
     } else {
         return Some(name);
     };
-    state.toast(fault);
+    state.notify(fault);
     None
 }
 
@@ -147,7 +151,7 @@ pub(super) fn new_file(state: &mut State, name: &str) -> Vec<Effect> {
     [vec![Effect::ShowDocument], sent].concat()
 }
 
-/// Gives the open file another name.
+/// Renames the active file.
 pub(super) fn rename_file(state: &mut State, name: &str) -> Vec<Effect> {
     let Some(document) = state.active_document().cloned() else { return Vec::new() };
     if name.trim() == document.name {
@@ -178,12 +182,12 @@ pub(super) fn write_file(
     state.active = file.id;
     state.cursor = 0;
     state.side_to_text();
-    let forget = known.map(|id| Effect::Forget(Some(id)));
+    let forget = known.map(|id| Effect::DropEditorState(Some(id)));
     let sent = send_file(state, file);
     forget.into_iter().chain([Effect::ShowDocument]).chain(sent).collect()
 }
 
-/// Puts the file's text into the state and sends it.
+/// Stores the text of a file and sends it to the worker.
 pub(super) fn send_file(state: &mut State, file: File) -> Vec<Effect> {
     state.revision += 1;
     let revision = state.revision;
@@ -201,17 +205,17 @@ pub(super) fn close_file(state: &mut State, file: FileId) -> Vec<Effect> {
         return Vec::new();
     };
     if state.documents.len() == 1 {
-        state.toast("The last file stays open.");
+        state.notify("The last file cannot be removed.");
         return Vec::new();
     }
     state.dialog = None;
     let name = state.documents[at].name.clone();
-    put_aside(state, &format!("{name} is removed."));
+    keep_for_undo(state, &format!("Removed {name}."));
     state.documents.remove(at);
     state.annotations.retain(|annotations| annotations.file != file);
     state.revision += 1;
     let mut effects = vec![
-        Effect::Forget(Some(file)),
+        Effect::DropEditorState(Some(file)),
         Effect::Send(Request::Remove { file, revision: state.revision }),
         Effect::Save,
     ];
@@ -226,6 +230,6 @@ pub(super) fn close_file(state: &mut State, file: FileId) -> Vec<Effect> {
 
 impl State {
     pub(super) fn side_to_text(&mut self) {
-        self.look.side = Side::Text;
+        self.preferences.side = Side::Text;
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
-use crate::state::Theme;
-use protocol::Annotations;
+use crate::state::{Failure, Theme};
+use protocol::{Annotations, Update};
 use text::{Applicability, Fix, Span};
 
 fn opened() -> State {
@@ -30,7 +30,7 @@ fn a_scenario_opens_with_its_files_and_is_sent() {
     update(&mut state, Action::OpenScenario("giftcard".into()));
     assert_ne!(state.active, before, "numbers of closed files are not used again");
     update(&mut state, Action::OpenScenario("no such".into()));
-    assert_eq!(state.toasts.len(), 1);
+    assert_eq!(state.notifications.len(), 1);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_fix_changes_all_its_files_or_none() {
     let before = state.clone();
     let bad = fix(vec![edit(first, 0, 1, "x"), edit(second, 0, 1_000_000, "")]);
     update(&mut state, Action::ApplyFix(bad));
-    assert_eq!(state.documents, before.documents, "one of the edits does not fit");
+    assert_eq!(state.documents, before.documents, "one of the edits does not match");
 
     let good = fix(vec![edit(first, 0, 0, "# 1\n"), edit(second, 0, 0, "# 2\n")]);
     let effects = update(&mut state, Action::ApplyFix(good));
@@ -104,7 +104,7 @@ fn a_long_way_is_asked_for_slice_by_slice_until_it_is_given_up() {
         let clock = Clock { now, goal, ..Clock::default() };
         Action::Updated(Box::new(Update { clock, micros: 200_000, ..Update::default() }))
     };
-    update(&mut state, Action::Ahead(1_000));
+    update(&mut state, Action::Advance(1_000));
     let effects = update(&mut state, slice(100, Some(1_000)));
     assert_eq!(sent(&effects), [&Request::Continue { show: false }]);
     assert!(!state.run.unwrap().is_long());
@@ -116,7 +116,7 @@ fn a_long_way_is_asked_for_slice_by_slice_until_it_is_given_up() {
     assert!(update(&mut state, Action::Tick(100.0)).is_empty(), "the clock is on its way");
     let effects = update(&mut state, Action::StopRun);
     assert_eq!(sent(&effects), [&Request::Stop]);
-    // The slice that was under way when it was given up.
+    // The slice that was in progress when the run was canceled.
     assert!(sent(&update(&mut state, slice(400, Some(1_000)))).is_empty());
     assert_eq!(state.run, None);
     update(&mut state, slice(400, None));
@@ -130,7 +130,7 @@ fn storage_trouble_is_told_once() {
     for _ in 0..3 {
         update(&mut state, Action::StorageFailed("it is full".into()));
     }
-    assert_eq!(state.toasts.len(), 1);
+    assert_eq!(state.notifications.len(), 1);
 }
 
 #[test]
@@ -138,10 +138,41 @@ fn a_new_worker_gets_everything_again() {
     let mut state = opened();
     let file = state.active;
     update(&mut state, Action::Typed { file, text: "kept: true\n".into() });
-    let effects = update(&mut state, Action::WorkerRestarted { gave_up: false });
+    let effects =
+        update(&mut state, Action::WorkerFailed { failure: Failure::Timeout, gave_up: false });
     assert!(matches!(sent(&effects)[..], [Request::Open { workspace, revision: 2, .. }, _]
         if workspace.file(file).unwrap().text == "kept: true\n"));
-    assert!(update(&mut state, Action::WorkerRestarted { gave_up: true }).is_empty());
+    assert!(
+        update(&mut state, Action::WorkerFailed { failure: Failure::Timeout, gave_up: true })
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_failure_of_the_worker_is_reported_with_a_way_on() {
+    let crashed = || Failure::Crashed("out of range".into());
+    for (failure, gave_up, reported, replayed) in [
+        (Failure::Timeout, false, None, true),
+        (Failure::Timeout, true, None, false),
+        (crashed(), false, Some(None), true),
+        (crashed(), true, Some(Some("Restart the simulation")), false),
+        (Failure::NotStarted("404".into()), false, Some(Some("Try again")), false),
+    ] {
+        let mut state = opened();
+        state.playing = true;
+        let effects =
+            update(&mut state, Action::WorkerFailed { failure: failure.clone(), gave_up });
+        let report = effects.iter().find_map(|effect| match effect {
+            Effect::ReportError(report) => Some(report.restart),
+            _ => None,
+        });
+        assert_eq!(report, reported, "{failure:?}");
+        assert_eq!(!sent(&effects).is_empty(), replayed, "{failure:?}");
+        assert_eq!(state.notifications.len(), usize::from(reported.is_none()), "{failure:?}");
+        assert_eq!(state.playing, failure == Failure::Timeout && !gave_up, "{failure:?}");
+    }
+    let mut state = opened();
+    assert_eq!(sent(&update(&mut state, Action::RestartWorker)).len(), 2);
 }
 
 #[test]
@@ -155,7 +186,7 @@ fn the_last_file_stays_and_the_next_one_becomes_active() {
     }
     assert_eq!(state.documents.len(), 1);
     update(&mut state, Action::SetTheme(Theme::Dark));
-    assert_eq!(state.look.theme, Theme::Dark);
+    assert_eq!(state.preferences.theme, Theme::Dark);
 }
 
 #[test]
@@ -165,20 +196,23 @@ fn work_that_another_takes_the_place_of_can_be_taken_back() {
         state.documents.iter().map(|one| (one.name.clone(), one.text.clone())).collect()
     };
     update(&mut state, Action::OpenScenario("wiki-chart".into()));
-    assert!(state.toasts.is_empty(), "nothing was done to the scenario before");
+    assert!(state.notifications.is_empty(), "nothing was done to the scenario before");
 
     let file = state.active;
     update(&mut state, Action::Typed { file, text: "mine: true\n".into() });
     let mine = texts(&state);
     let same = SavedWork::of(&state);
     update(&mut state, Action::OpenWork(Box::new(same)));
-    assert!(state.toasts.is_empty(), "a link to what is open takes nothing away");
+    assert!(state.notifications.is_empty(), "a link to what is open takes nothing away");
     let imported = vec![("a.yaml".to_owned(), "a: 1\n".to_owned())];
     for action in [Action::OpenFiles(imported), Action::OpenScenario("giftcard".into())] {
         update(&mut state, action);
-        assert_eq!(state.toasts.iter().filter(|toast| toast.takes_back).count(), 1);
+        assert_eq!(
+            state.notifications.iter().filter(|notification| notification.offers_undo).count(),
+            1
+        );
         assert_ne!(texts(&state), mine);
-        update(&mut state, Action::TakeBack);
+        update(&mut state, Action::Undo);
         assert_eq!(texts(&state), mine);
         assert_eq!(state.scenario, "wiki-chart");
     }
@@ -186,7 +220,7 @@ fn work_that_another_takes_the_place_of_can_be_taken_back() {
     let closed = state.documents[0].id;
     update(&mut state, Action::CloseFile(closed));
     assert_ne!(texts(&state), mine);
-    update(&mut state, Action::TakeBack);
+    update(&mut state, Action::Undo);
     assert_eq!(texts(&state), mine);
 }
 
@@ -215,7 +249,7 @@ fn a_file_gets_another_name_that_is_free() {
         assert!(update(&mut state, Action::RenameFile(bad.into())).is_empty());
         assert_eq!(state.active_document().unwrap().name, "new.yaml");
     }
-    assert_eq!(state.toasts.len(), 2);
+    assert_eq!(state.notifications.len(), 2);
     assert!(update(&mut state, Action::RenameFile("new.yaml".into())).is_empty());
 }
 

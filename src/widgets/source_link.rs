@@ -1,4 +1,4 @@
-//! A link from a result to the text behind it.
+//! A link from a result to its source in the text.
 
 use yew::prelude::*;
 
@@ -7,27 +7,27 @@ use crate::state::Action;
 use text::Location;
 
 #[derive(Properties, PartialEq)]
-pub struct JumpProps {
+pub struct SourceLinkProps {
     pub to: Option<Location>,
-    #[prop_or(classes!("jump"))]
+    #[prop_or(classes!("text-link"))]
     pub class: Classes,
     #[prop_or_default]
     pub title: Option<AttrValue>,
     pub children: Html,
 }
 
-/// Jumps when clicked, and marks the place in the open file while pointed at. Plain text where
-/// there is no place.
+/// Shows the source when clicked, and highlights it when pointed at. Without a location, plain
+/// text.
 #[component]
-pub fn Jump(props: &JumpProps) -> Html {
+pub fn SourceLink(props: &SourceLinkProps) -> Html {
     let dispatch = use_dispatch();
     let Some(to) = props.to else {
-        // A label keeps its look; only what says "click me" goes.
+        // Without a location, the class of a link is removed.
         let class: Classes = props
             .class
             .to_string()
             .split(' ')
-            .filter(|one| *one != "jump")
+            .filter(|one| *one != "text-link")
             .map(str::to_owned)
             .collect();
         return html! { <span {class} title={props.title.clone()}>{ props.children.clone() }</span> };
@@ -36,11 +36,11 @@ pub fn Jump(props: &JumpProps) -> Html {
         let dispatch = dispatch.clone();
         move || dispatch.emit(action.clone())
     };
-    let jump = act(Action::Jump(to));
-    let (point, leave) = (act(Action::Point(Some(to))), act(Action::Point(None)));
+    let show = act(Action::ShowSource(to));
+    let (point, leave) = (act(Action::Highlight(Some(to))), act(Action::Highlight(None)));
     html! {
         <button type="button" class={props.class.clone()} title={props.title.clone()}
-            onclick={move |_: MouseEvent| jump()}
+            onclick={move |_: MouseEvent| show()}
             onmouseenter={move |_: MouseEvent| point()}
             onmouseleave={move |_: MouseEvent| leave()}>
             { props.children.clone() }

@@ -1,4 +1,4 @@
-//! What leaves the page, and what comes in: downloads, and links that hold a workspace.
+//! Downloads, the clipboard, and links that contain a workspace.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -15,10 +15,10 @@ extern "C" {
     fn unpack(letters: &str) -> Promise;
 }
 
-/// What stands before the letters in the address.
+/// The prefix of the fragment that contains a workspace.
 const MARK: &str = "#w=";
 
-/// Offers the files as a download: one as it is, several as an archive.
+/// Downloads the files: one file as it is, several as a ZIP archive.
 pub fn download(files: &[File]) -> Option<()> {
     let (name, bytes, kind) = match files {
         [file] => (file.name.as_str(), file.text.clone().into_bytes(), "text/yaml"),
@@ -34,11 +34,11 @@ pub fn download(files: &[File]) -> Option<()> {
     link.set_href(&url);
     link.set_download(name);
     link.click();
-    // The browser has its own hold on the data by now.
+    // The browser keeps its own reference to the data.
     Url::revoke_object_url(&url).ok()
 }
 
-/// An address that opens this work.
+/// Returns a link that opens this work.
 pub async fn link_of(work: &SavedWork) -> Option<String> {
     let text = serde_json::to_string(work).ok()?;
     let letters = JsFuture::from(pack(&text)).await.ok()?.as_string()?;
@@ -47,26 +47,26 @@ pub async fn link_of(work: &SavedWork) -> Option<String> {
     Some(format!("{base}{MARK}{letters}"))
 }
 
-/// Puts text on the clipboard; false where the browser forbids it.
+/// Copies text to the clipboard. Returns false if the browser does not allow it.
 pub async fn copy(text: &str) -> bool {
     let Some(window) = web_sys::window() else { return false };
     let clipboard = window.navigator().clipboard();
-    // Outside a secure context there is no clipboard.
+    // There is no clipboard outside a secure context.
     if clipboard.is_undefined() {
         return false;
     }
     JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
-/// Puts the link into the address bar without a new entry in the history.
+/// Shows the link in the address bar, without a new entry in the history.
 pub fn show_link(link: &str) {
     if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
-        // Where it is refused, the link is on the clipboard all the same.
+        // If the browser refuses, the link is still on the clipboard.
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(link));
     }
 }
 
-/// Takes a link out of the address bar.
+/// Removes a link from the address bar.
 pub fn drop_link() {
     let Some(location) = web_sys::window().map(|window| window.location()) else { return };
     if location.hash().is_ok_and(|hash| hash.starts_with(MARK))
@@ -76,7 +76,7 @@ pub fn drop_link() {
     }
 }
 
-/// The letters of the page's own address, and the address without them from now on.
+/// Returns the encoded workspace of the page's address and removes it from the address.
 pub fn take_letters() -> Option<String> {
     let window = web_sys::window()?;
     let letters = window.location().hash().ok()?.strip_prefix(MARK)?.to_owned();
@@ -84,9 +84,10 @@ pub fn take_letters() -> Option<String> {
     Some(letters)
 }
 
-/// The work that a link holds.
+/// Decodes the work that a link contains.
 pub async fn work_of(letters: String) -> Result<SavedWork, String> {
     let text = JsFuture::from(unpack(&letters)).await.ok().and_then(|text| text.as_string());
-    let text = text.ok_or("it was cut or changed on the way")?;
-    serde_json::from_str(&text).map_err(|_| "it is of another version".to_owned())
+    let text = text.ok_or("the link is incomplete or was changed")?;
+    serde_json::from_str(&text)
+        .map_err(|_| "the link was created by a different version of the page".to_owned())
 }

@@ -1,42 +1,40 @@
-//! A table of any length of which only the rows in view are in the document. All rows have one
-//! height, so the place of each is known without drawing it; the rows come from whoever answers
-//! `onmove`.
+//! A table of any length that renders only the rows in view. All rows have the same height, so that
+//! the position of each row is known. The caller renders the rows that `onmove` requests.
 
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-/// Height of a row and of the details beneath one, in CSS pixels; the style sheet has the same.
+/// Height of a row and of its details, in CSS pixels. The style sheet has the same values.
 pub const ROW: u32 = 60;
 pub const DETAILS: u32 = 240;
-/// Rows before the first visible one that are in the document, and by which steps it moves.
+/// The number of rows above the visible ones, and the step by which the first row changes.
 const BEFORE: u32 = 15;
 const STEP: u32 = 5;
 
 #[derive(Properties, PartialEq)]
-pub struct WindowProps {
+pub struct VirtualTableProps {
     pub label: String,
-    /// The row of headings.
+    /// The header row.
     pub head: Html,
     pub columns: u32,
     pub total: u32,
-    /// The first row that `children` has, and how many they are.
+    /// The index of the first row in `children`, and the number of rows.
     pub first: u32,
     pub shown: u32,
-    /// How many rows before `first` have details beneath them.
+    /// The number of rows before `first` with details.
     pub opened: u32,
-    /// Another first row is needed.
+    /// Requests rows from another index.
     pub onmove: Callback<u32>,
-    /// Rows of the table; each has `data-row` and `aria-rowindex`.
+    /// Rows of the table, each with `data-row` and `aria-rowindex`.
     pub children: Html,
 }
 
 #[component]
-pub fn Window(props: &WindowProps) -> Html {
+pub fn VirtualTable(props: &VirtualTableProps) -> Html {
     let scroller = use_node_ref();
     let asked = use_mut_ref(|| props.first);
     {
-        // Another filter begins at the first row again, wherever the view was before. The scroll
-        // event that follows asks for that row: the shorter table may have asked for another.
+        // A different filter starts at the first row.
         let (scroller, first) = (scroller.clone(), props.first);
         use_effect_with(props.total, move |_| {
             if first == 0
@@ -77,13 +75,13 @@ pub fn Window(props: &WindowProps) -> Html {
     }
 }
 
-/// The first row in the document when that many pixels are above the view.
+/// Returns the index of the first rendered row for a scroll position.
 const fn first_for(top: u32) -> u32 {
     let first = (top / ROW).saturating_sub(BEFORE);
     first - first % STEP
 }
 
-/// What has the focus may leave the document with its row; the focus then stays in the table.
+/// Moves the focus to the table if the focused row is removed.
 fn keep_focus(element: &HtmlElement, stays: std::ops::Range<u32>) {
     let document = element.owner_document();
     let Some(active) = document.and_then(|document| document.active_element()) else { return };

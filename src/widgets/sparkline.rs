@@ -1,4 +1,4 @@
-//! A small graph without axes: lines over the last minutes, the newest point at the right.
+//! A sparkline: lines over the last minutes without axes, with the latest point at the right.
 
 use yew::prelude::*;
 
@@ -6,22 +6,22 @@ use protocol::pages::query::Line;
 
 const WIDTH: f64 = 300.0;
 const HEIGHT: f64 = 56.0;
-/// Space for the line's own width and the dot at its end.
+/// Space for the width of the line.
 const EDGE: f64 = 4.0;
 
 #[derive(Properties, PartialEq)]
-pub struct SparkProps {
+pub struct SparklineProps {
     pub lines: Vec<Line>,
     pub points: u32,
-    /// What the picture shows, for who does not see it.
+    /// The description for screen readers.
     pub label: String,
 }
 
 #[component]
-pub fn Spark(props: &SparkProps) -> Html {
+pub fn Sparkline(props: &SparklineProps) -> Html {
     let values = || props.lines.iter().flat_map(|line| &line.values).flatten().copied();
     let high = values().fold(f64::MIN, f64::max);
-    // Zero is the ground, so that a small change looks small.
+    // The scale includes zero, so that small changes look small.
     let low = values().fold(0.0, f64::min);
     let scale =
         Scale { low, high: if high > low { high } else { low + 1.0 }, points: props.points };
@@ -53,7 +53,7 @@ impl Scale {
     }
 }
 
-/// A line with its gaps.
+/// Returns the path of a line with its gaps.
 fn path(line: &Line, scale: &Scale) -> String {
     let mut path = String::new();
     let mut drawing = false;

@@ -1,9 +1,9 @@
-//! Running text with code between backticks.
+//! Text with inline code between backticks.
 
 use yew::prelude::*;
 
-/// The text, with what stands between backticks set as code. Nothing else is markup.
-pub fn words(text: &str) -> Html {
+/// Renders text between backticks as code. There is no other markup.
+pub fn inline_code(text: &str) -> Html {
     text.split('`')
         .enumerate()
         .map(|(number, part)| match number % 2 {

@@ -1,36 +1,36 @@
-//! A long list that is drawn block by block, so that no single task of the page is long: a visitor
-//! sees the first block at once, and can scroll and type while the others come.
+//! A long list that is rendered block by block, so that each task is short. The first block is
+//! visible at once.
 //!
-//! When what is drawn changes, the blocks follow one by one as well; one that waits for its turn
-//! shows what it showed.
+//! After a change, the blocks are updated one by one; the other blocks show the previous content
+//! until then.
 //!
-//! It stands alone in its element, or where nothing around it comes and goes: without any block it
-//! has no place of its own, and Yew puts what comes before it where its neighbour was.
+//! The list must be the only child of its element, or have constant siblings: without a block it
+//! has no node, and Yew inserts siblings at the wrong position.
 
 use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
 #[derive(Properties, PartialEq)]
-pub struct GradualProps {
-    /// How many blocks there are.
+pub struct ProgressiveListProps {
+    /// The number of blocks.
     pub blocks: usize,
-    /// Draws one of them, by its number. Another callback stands for other content.
+    /// Renders a block by its index. A different callback means different content.
     pub draw: Callback<usize, Html>,
 }
 
-pub struct Gradual {
-    /// By what each block is drawn that is in the document.
+pub struct ProgressiveList {
+    /// The callback of each rendered block.
     draws: Vec<Callback<usize, Html>>,
-    /// The first block that is not up to date.
+    /// The index of the first block that is not up to date.
     next: usize,
     timer: Option<Timeout>,
 }
 
-/// The next block's turn.
-pub struct Turn;
+/// Renders the next block.
+pub struct RenderNext;
 
-impl Gradual {
-    fn draw_next(&mut self, props: &GradualProps) {
+impl ProgressiveList {
+    fn draw_next(&mut self, props: &ProgressiveListProps) {
         match self.draws.get_mut(self.next) {
             Some(draw) => *draw = props.draw.clone(),
             None => self.draws.push(props.draw.clone()),
@@ -39,16 +39,16 @@ impl Gradual {
     }
 }
 
-impl Component for Gradual {
-    type Message = Turn;
-    type Properties = GradualProps;
+impl Component for ProgressiveList {
+    type Message = RenderNext;
+    type Properties = ProgressiveListProps;
 
     fn create(ctx: &Context<Self>) -> Self {
-        let mut gradual = Self { draws: Vec::new(), next: 0, timer: None };
+        let mut list = Self { draws: Vec::new(), next: 0, timer: None };
         if ctx.props().blocks > 0 {
-            gradual.draw_next(ctx.props());
+            list.draw_next(ctx.props());
         }
-        gradual
+        list
     }
 
     fn changed(&mut self, ctx: &Context<Self>, _: &Self::Properties) -> bool {
@@ -60,7 +60,7 @@ impl Component for Gradual {
         true
     }
 
-    fn update(&mut self, ctx: &Context<Self>, _: Turn) -> bool {
+    fn update(&mut self, ctx: &Context<Self>, _: RenderNext) -> bool {
         let more = self.next < ctx.props().blocks;
         if more {
             self.draw_next(ctx.props());
@@ -69,10 +69,10 @@ impl Component for Gradual {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
-        // The page paints before the next one.
+        // The browser paints before the next block is rendered.
         self.timer = (self.next < ctx.props().blocks).then(|| {
             let link = ctx.link().clone();
-            Timeout::new(0, move || link.send_message(Turn))
+            Timeout::new(0, move || link.send_message(RenderNext))
         });
     }
 

@@ -1,0 +1,156 @@
+//! Effects: the editor, storage, links, downloads, the clipboard, the theme.
+
+use gloo::timers::callback::Timeout;
+use text::{FileId, Location};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use super::{App, Msg, SAVE_AFTER};
+use crate::editor::{self, Editor};
+use crate::errors;
+use crate::state::{self, Action, Effect, SavedView, SavedWork, Theme};
+use crate::{share_link, storage};
+
+impl App {
+    pub(super) fn run_effect(&mut self, ctx: &Context<Self>, effect: Effect) {
+        match effect {
+            Effect::Send(request) => {
+                self.request_queue.push(request);
+                if self.worker.is_none() {
+                    self.spawn(ctx);
+                }
+            }
+            Effect::Save => {
+                let save = ctx.link().callback(|()| Msg::Save);
+                self.save = Some(Timeout::new(SAVE_AFTER, move || save.emit(())));
+            }
+            Effect::ShowDocument => {
+                self.show_document();
+                self.annotate();
+            }
+            Effect::DropEditorState(file) => {
+                self.with_editor(|editor| editor.forget(file.map(|FileId(id)| id)));
+            }
+            Effect::Annotate => self.annotate(),
+            Effect::Reveal { location, focus } => self.reveal(location, focus),
+            Effect::Highlight(location) => self.highlight(location),
+            Effect::ApplyTheme(theme) => apply_theme(theme),
+            Effect::Download(files) => {
+                if share_link::download(&files).is_none() {
+                    self.notify("The browser does not allow the download.");
+                }
+            }
+            Effect::CopyLink(work) => self.share(*work),
+            Effect::CopyText(text) => self.copy(text),
+            Effect::ReportError(report) => {
+                let restart = ctx.link().callback(|()| Msg::Action(Action::RestartWorker));
+                errors::report(&report, restart);
+            }
+        }
+    }
+
+    pub(super) fn notify(&mut self, text: &str) {
+        state::update(&mut self.state, Action::Notify(text.to_owned()));
+    }
+
+    pub(super) fn copy(&self, text: String) {
+        let dispatch = self.dispatch.clone();
+        spawn_local(async move {
+            let text = if share_link::copy(&text).await {
+                "Copied to the clipboard."
+            } else {
+                "The browser does not allow copying."
+            };
+            dispatch.emit(Action::Notify(text.to_owned()));
+        });
+    }
+
+    /// Creates a link that contains the work, shows it in the address bar and copies it.
+    pub(super) fn share(&mut self, work: SavedWork) {
+        self.shared = Some(work.clone());
+        let dispatch = self.dispatch.clone();
+        spawn_local(async move {
+            let Some(link) = share_link::link_of(&work).await else {
+                dispatch.emit(Action::Notify("The link could not be created.".to_owned()));
+                return;
+            };
+            share_link::show_link(&link);
+            let text = if share_link::copy(&link).await {
+                "The link is copied to the clipboard. It contains all files; no data is stored on a server."
+            } else {
+                "The link is in the address bar. It contains all files; no data is stored on a server."
+            };
+            dispatch.emit(Action::Notify(text.to_owned()));
+        });
+    }
+
+    /// Opens the workspace that the page's address contains.
+    pub(super) fn open_link(&self) {
+        let Some(letters) = share_link::take_letters() else { return };
+        let dispatch = self.dispatch.clone();
+        spawn_local(async move {
+            dispatch.emit(match share_link::work_of(letters).await {
+                Ok(work) => Action::OpenWork(Box::new(work)),
+                Err(reason) => Action::Notify(format!("The link could not be opened: {reason}.")),
+            });
+        });
+    }
+
+    pub(super) fn with_editor(&self, f: impl FnOnce(&Editor)) {
+        if let Some(editor) = &*self.editor.0.borrow() {
+            f(editor);
+        }
+    }
+
+    pub(super) fn show_document(&self) {
+        if let Some(document) = self.state.active_document() {
+            self.with_editor(|editor| editor.open(document.id.0, &document.text));
+        }
+    }
+
+    pub(super) fn annotate(&self) {
+        let Some(document) = self.state.active_document() else { return };
+        let Some(annotations) = self.state.annotations_of(document.id) else { return };
+        let (json, tokens) = editor::annotations(document, annotations);
+        self.with_editor(|editor| editor.annotate(document.id.0, &json, &tokens));
+    }
+
+    pub(super) fn reveal(&self, location: Location, focus: bool) {
+        let Some(document) = self.state.document(location.file) else { return };
+        let (from, to) = document.utf16(location.span);
+        self.with_editor(|editor| editor.reveal(from, to, focus));
+    }
+
+    pub(super) fn highlight(&self, location: Option<Location>) {
+        let span = location
+            .filter(|location| location.file == self.state.active)
+            .and_then(|at| Some(self.state.document(at.file)?.utf16(at.span)));
+        self.with_editor(|editor| editor.spot(span.map(|(from, _)| from), span.map(|(_, to)| to)));
+    }
+
+    pub(super) fn persist(&mut self) {
+        let work = SavedWork::of(&self.state);
+        if self.shared.as_ref().is_some_and(|shared| *shared != work) {
+            // A reload would restore the work of the link.
+            share_link::drop_link();
+        }
+        let work = storage::save(storage::WORK, &work);
+        let view = storage::save(storage::VIEW, &SavedView::of(&self.state));
+        if let Err(reason) = work.and(view) {
+            state::update(&mut self.state, Action::StorageFailed(reason));
+        }
+    }
+}
+
+/// Sets the theme. The theme of the system needs no attribute.
+fn apply_theme(theme: Theme) {
+    let root = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.document_element());
+    let Some(root) = root else { return };
+    let _ = match theme {
+        Theme::System => root.remove_attribute("data-theme"),
+        Theme::Light => root.set_attribute("data-theme", "light"),
+        Theme::Dark => root.set_attribute("data-theme", "dark"),
+    };
+}
