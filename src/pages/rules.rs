@@ -1,5 +1,6 @@
 //! Rules: recording and alerting rules with their states, active alerts, and unit tests.
 
+use go::quote::quote;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -142,7 +143,7 @@ fn rule(rule: &Rule) -> Html {
 fn labels(labels: &[(String, String)]) -> Html {
     labels
         .iter()
-        .map(|(name, value)| html! { <span class="lb">{ name }<i>{ "=" }</i>{ format!("{value:?}") }</span> })
+        .map(|(name, value)| html! { <span class="lb">{ name }<i>{ "=" }</i>{ quote(value) }</span> })
         .collect()
 }
 

@@ -3,12 +3,13 @@
 //! Which command a file is for follows from its content; that it must fail, from its name, save for
 //! those listed here.
 
+use go::path::matches as glob_matches;
 use std::path::Path;
 use std::sync::Arc;
 
 use go::Duration;
 use prometheus::rule_files::{RuleOptions, load_rules};
-use prometheus::{Mode, NoFiles, glob_matches, load, promtool};
+use prometheus::{Mode, NoFiles, load, promtool};
 use promql::engine::{Engine, EngineOptions};
 use promql::syntax::ParserOptions;
 use rules::PromqlRules;

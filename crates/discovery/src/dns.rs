@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use super::kubernetes::labels::join_host_port;
 use super::{Counts, Discovered, GroupTarget, LogLevel, LogLine, MetaLabels, TargetGroup};
+use go::net::join_host_port;
 use text::Location;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

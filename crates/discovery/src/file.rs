@@ -2,6 +2,8 @@
 //!
 //! Source: prometheus discovery/file, discovery/targetgroup.
 
+use go::path::matches as glob_matches;
+use go::quote::quote;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,7 +12,6 @@ use super::{Counts, Discovered, Environment, LogLevel, LogLine, SdFile, TargetGr
 use kubernetes::mounts::clean_path;
 use prometheus::config::StaticConfig;
 use prometheus::decode::static_config;
-use prometheus::glob_matches;
 use prometheus::promtool::check_targets_file;
 use schema::Section;
 use text::{Location, Severity, Span};
@@ -48,7 +49,8 @@ pub(super) fn discover(
                 found.groups.extend(groups.into_iter().map(Arc::new));
             }
             Err((error, at)) => {
-                let message = format!("Error reading file path={path} err={error:?}");
+                let message =
+                    format!("Error reading file path={path} err={error}", error = quote(&error));
                 found.log.push(LogLine { level: LogLevel::Error, message, at: Some(at) });
             }
         }

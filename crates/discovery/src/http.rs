@@ -2,6 +2,7 @@
 //!
 //! Source: prometheus discovery/http.
 
+use go::quote::quote;
 use schema::Resolved;
 use std::sync::Arc;
 
@@ -35,7 +36,8 @@ pub(super) fn discover(
             }
         }
         Err((error, at)) => {
-            let message = format!("Unable to refresh target groups err={error:?}");
+            let message =
+                format!("Unable to refresh target groups err={error}", error = quote(&error));
             found.log.push(LogLine { level: LogLevel::Error, message, at: Some(at) });
         }
     }

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
+use go::quote::quote;
 use prometheus::config::StaticConfig;
-use prometheus::values::quote::quote;
 use text::{Location, Span};
 use yaml::Parsed;
 

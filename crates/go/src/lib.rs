@@ -1,10 +1,14 @@
 //! What Go's standard library does: durations, numbers, quoting, regular expressions, URLs and
 //! templates.
 
+pub mod base64;
 pub mod case;
 mod duration;
+mod glob;
+pub mod json;
 pub mod net;
 pub mod number;
+pub mod path;
 pub mod quote;
 pub mod regex;
 pub mod template;

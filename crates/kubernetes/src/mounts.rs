@@ -6,6 +6,7 @@ use super::objects::{
     Container, DataEntry, Field, Kind, ObjectRef, PodSpec, Projection, SourceKind, Text,
     VolumeMount, VolumeSource,
 };
+use go::quote::quote;
 use text::Location;
 
 /// A mounted file.
@@ -266,7 +267,7 @@ pub fn volume_problem(cluster: &Cluster, namespace: &str, spec: &PodSpec) -> Opt
                 if kind == SourceKind::Secret || is_published(&projection.name.value) {
                     continue;
                 }
-                let message = format!("{word} {:?} not found", &*projection.name.value);
+                let message = format!("{word} {} not found", quote(&projection.name.value));
                 return Some(problem(message, projection.name.at, None));
             };
             for item in projection.items.iter().flatten() {

@@ -3,6 +3,7 @@
 
 use super::cluster::Cluster;
 use super::objects::{Kind, ObjectRef, PolicyRule, Resource, Role, RoleBinding};
+use go::quote::quote;
 use text::Location;
 
 /// A ServiceAccount.
@@ -230,13 +231,15 @@ pub fn roles_of<'a>(
 pub fn forbidden(user: &str, request: Request<'_>) -> String {
     let Request { verb, api_group, resource, .. } = request;
     let scope = match request.namespace {
-        Some(namespace) => format!("in the namespace {namespace:?}"),
+        Some(namespace) => format!("in the namespace {namespace}", namespace = quote(namespace)),
         None => "at the cluster scope".to_owned(),
     };
     let full =
         if api_group.is_empty() { resource.to_owned() } else { format!("{resource}.{api_group}") };
     format!(
-        "{full} is forbidden: User \"{user}\" cannot {verb} resource {resource:?} in API group {api_group:?} {scope}"
+        "{full} is forbidden: User \"{user}\" cannot {verb} resource {resource} in API group {api_group} {scope}",
+        resource = quote(resource),
+        api_group = quote(api_group)
     )
 }
 

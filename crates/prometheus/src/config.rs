@@ -1,5 +1,6 @@
 //! The configuration as typed values: defaults filled in, and for each value where it comes from.
 
+use go::case;
 use std::sync::Arc;
 
 use super::values::scrape_url::{query, scrape_url};
@@ -272,7 +273,7 @@ impl RelabelAction {
 
     /// The action of a name, in upper or lower case.
     pub fn from_name(name: &str) -> Option<Self> {
-        let lower = name.to_lowercase();
+        let lower = case::lower(name);
         Self::ALL.into_iter().find(|action| action.name() == lower)
     }
 }

@@ -21,6 +21,6 @@ pub mod validate;
 pub mod values;
 
 pub use codes::CODES;
-pub use files::{Files, NoFiles, WorkspaceFile, glob_matches};
+pub use files::{Files, NoFiles, WorkspaceFile};
 pub use load::{Loaded, Mode, load, of_first_document, refusal};
 pub use notation::Notations;

@@ -1,6 +1,7 @@
 //! The notations of the configuration that the schema walk does not know itself.
 
-use super::values::{size, url};
+use super::values::size;
+use go::url;
 use schema::{Hooks, Type};
 
 /// Sizes and URLs, read as Prometheus's libraries read them.

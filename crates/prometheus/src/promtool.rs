@@ -2,6 +2,7 @@
 //!
 //! Source: cmd/promtool `checkConfig`, `checkSDFile`, `checkDuplicates`.
 
+use go::quote::quote;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -36,8 +37,10 @@ pub fn check_config(
     let mut absent = |view: &Section<'_>, key: &str, what: &str| {
         let name = view.text(key);
         if !name.is_empty() && !exists(&name) {
-            let message =
-                format!("error checking {what} {name:?}: stat {name}: no such file or directory");
+            let message = format!(
+                "error checking {what} {}: stat {name}: no such file or directory",
+                quote(&name)
+            );
             found.push(fault_at(ABSENT, Location::new(parsed.file, view.at(key)), message));
         }
     };
@@ -55,7 +58,7 @@ pub fn check_config(
     }
     for (name, node) in root.texts("rule_files") {
         if !name.contains('*') && !exists(&name) {
-            let message = format!("{name:?} does not point to an existing file");
+            let message = format!("{} does not point to an existing file", quote(&name));
             found.push(fault_at(ABSENT, super::decode::place(parsed.file, node), message));
         }
     }

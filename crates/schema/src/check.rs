@@ -389,7 +389,7 @@ fn duplicates(
             }
             // An unknown key is reported as such each time.
             (Dialect::Prometheus, Some(_)) => continue,
-            _ => format!("key {name:?} already set in map"),
+            _ => format!("key {name} already set in map", name = quote(name)),
         };
         let location = |span| Location::new(place.subject.file, span);
         let one = Diagnostic::error("duplicate-key", location(entry.key.span), message)

@@ -1,6 +1,7 @@
 //! Whether a scalar is what its type asks for, in the words of whoever decodes it.
 
 use super::{Dialect, Hooks, Type};
+use go::quote::quote;
 use go::{Duration, Regex};
 use yaml::scalars::{self, GoError, Value};
 use yaml::{Kind, Node, ScalarStyle};
@@ -287,7 +288,7 @@ fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(),
             Ok(())
         }
         Type::MetricName if text.is_empty() || text.contains('{') => {
-            error("invalid-metric-name", format!("{text:?} is not a valid metric name"))
+            error("invalid-metric-name", format!("{text} is not a valid metric name", text = quote(text)))
         }
         Type::Enum(allowed) => {
             if text.is_empty() || allowed.iter().any(|allowed| allowed.value == text) {
@@ -303,10 +304,10 @@ fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(),
         }
         Type::Quantity if !is_quantity(text) => Err(TypeMismatch::new(
             "invalid-quantity",
-            format!("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$': {text:?}"),
+            format!("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$': {text}", text = quote(text)),
         )
         .with_help("Write a number with an optional suffix: `500m`, `2`, `128Mi`, `10Gi`.")),
-        Type::Bytes if scalars::decode_base64(text).is_none() => {
+        Type::Bytes if go::base64::decode(text).is_err() => {
             Err(TypeMismatch::new("invalid-base64", "illegal base64 data").with_help(
                 "Values under `data` are base64. Write clear text under `stringData` instead.",
             ))
@@ -329,7 +330,7 @@ fn notation_code(ty: &Type) -> &'static str {
 fn not_utf8(node: &Node) -> Option<String> {
     let scalar = node.as_scalar()?;
     node.tag.as_deref().filter(|tag| tag.ends_with("binary"))?;
-    let bytes = scalars::decode_base64(&scalar.text)?;
+    let bytes = go::base64::decode(&scalar.text).ok()?;
     std::str::from_utf8(&bytes).err()?;
     let mut quoted = String::from("\"");
     for chunk in bytes.utf8_chunks() {

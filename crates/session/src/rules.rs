@@ -1,6 +1,7 @@
 //! The rules that the server evaluates: read from the files that its configuration names, and run
 //! through simulated time.
 
+use go::path::matches as glob_matches;
 use std::sync::Arc;
 
 use super::regions::Region;
@@ -10,7 +11,7 @@ use go::Duration;
 use kubernetes::mounts::MountedFile;
 use prometheus::config::Config;
 use prometheus::rule_files::{LoadedRules, RuleGroup, RuleOptions, load_rules};
-use prometheus::{Files, WorkspaceFile, glob_matches};
+use prometheus::{Files, WorkspaceFile};
 use promql::Timestamp;
 use promql::storage::Storage;
 use rules::{GroupRun, PromqlRules, RuleContext};

@@ -3,6 +3,7 @@
 
 use super::sources::{FileKind, Sources};
 use discovery::{Access, Record, RecordType, Resolver};
+use go::path::matches as glob_matches;
 use kubernetes::Cluster;
 use kubernetes::controllers::ClusterState;
 use kubernetes::dns::{self, Found};
@@ -10,7 +11,7 @@ use kubernetes::network::ConnectionSource;
 use kubernetes::objects::{ContainerState, Kind, Text};
 use kubernetes::prometheus::Instance;
 use kubernetes::rbac::{self, Account, Request};
-use prometheus::{Files, WorkspaceFile, glob_matches};
+use prometheus::{Files, WorkspaceFile};
 use simulation::scrape::Features;
 
 /// Where the server runs.

@@ -1,5 +1,6 @@
 //! Targets and programs as the simulation wants them: who answers each target, and what with.
 
+use go::quote::quote;
 use schema::ValueSource;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -223,7 +224,7 @@ fn positive(duration: Duration) -> Duration {
 /// The error for a port that is no number: no request comes out of the URL. Source: Go's net/url.
 fn unread(target: &Target) -> String {
     let port = target.labels.get(ADDRESS).rsplit(':').next().unwrap_or_default();
-    format!("parse {:?}: invalid port {:?} after host", target.url, format!(":{port}"))
+    format!("parse {}: invalid port {} after host", quote(&target.url), quote(&format!(":{port}")))
 }
 
 /// The path as it is asked for: the URL has a slash before it. Source: Go's net/url `URL.String`.

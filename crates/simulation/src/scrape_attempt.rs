@@ -7,6 +7,7 @@ use super::signal::{TrafficChange, mix, seed_of, unit};
 use super::workload::{Influences, Process, Readings};
 use super::world::{Processes, Reach, Running, Takes, TargetSpec};
 use go::Duration;
+use go::quote::quote;
 use promql::Timestamp;
 
 use std::sync::Arc;
@@ -195,7 +196,7 @@ impl<'a> ScrapeAttempt<'a> {
     }
 
     fn failed(&self, error: &str, takes: Duration) -> Response<'a> {
-        let error = format!("Get {:?}: {error}", self.spec.url);
+        let error = format!("Get {}: {error}", quote(&self.spec.url));
         Response { kind: ResponseKind::Error(error), takes }
     }
 

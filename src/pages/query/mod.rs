@@ -3,6 +3,7 @@
 mod explain;
 mod graph;
 
+use go::quote::quote;
 use yew::prelude::*;
 
 use super::latest_query;

@@ -2,10 +2,11 @@
 
 use super::labels::{
     META, NAMESPACE, add_container_port_labels, add_namespace_labels, add_node_labels,
-    add_object_labels, join_host_port, pod_labels, service_labels,
+    add_object_labels, pod_labels, service_labels,
 };
 use super::store::Store;
 use crate::{GroupTarget, MetaLabels, TargetGroup};
+use go::net::join_host_port;
 use kubernetes::objects::{
     EndpointAddress, EndpointPort, Endpoints, Pod, Resource, TargetRef, Text,
 };

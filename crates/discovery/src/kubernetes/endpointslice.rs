@@ -2,11 +2,12 @@
 
 use super::endpoints::{Port, Targets};
 use super::labels::{
-    META, NAMESPACE, add_namespace_labels, add_node_labels, add_object_labels, join_host_port,
-    sanitize, service_labels,
+    META, NAMESPACE, add_namespace_labels, add_node_labels, add_object_labels, sanitize,
+    service_labels,
 };
 use super::store::Store;
 use crate::{GroupTarget, MetaLabels, TargetGroup};
+use go::net::join_host_port;
 use kubernetes::objects::{Endpoint, EndpointPort, EndpointSlice, Field, Resource, Service, Text};
 
 const SERVICE_NAME: &str = "kubernetes.io/service-name";

@@ -13,11 +13,6 @@ pub(super) fn sanitize(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect()
 }
 
-/// Joins host and port; IPv6 addresses get brackets.
-pub(crate) fn join_host_port(host: &str, port: i32) -> String {
-    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
-}
-
 /// Adds the labels and annotations of an object, each with its value and its presence.
 pub(super) fn add_map_labels(labels: &mut MetaLabels, meta: &ObjectMeta, resource: &str) {
     for (what, map) in [("label", &meta.labels), ("annotation", &meta.annotations)] {

@@ -1,7 +1,9 @@
 //! Role `node`. Source: prometheus discovery/kubernetes/node.go.
 
-use super::labels::{META, add_object_labels, join_host_port, sanitize};
+use super::labels::{META, add_object_labels, sanitize};
 use crate::{GroupTarget, MetaLabels, TargetGroup};
+use go::case;
+use go::net::join_host_port;
 use kubernetes::objects::{Node, Resource};
 
 /// Address types in the order of preference.
@@ -17,8 +19,8 @@ pub(super) fn group(node: &Node) -> Option<TargetGroup> {
         node.provider_id.at,
     );
     for condition in &node.conditions {
-        let name = sanitize(&condition.kind.to_lowercase());
-        shared.set(format!("{META}node_condition_{name}"), condition.status.to_lowercase(), None);
+        let name = sanitize(&case::lower(&condition.kind));
+        shared.set(format!("{META}node_condition_{name}"), case::lower(&condition.status), None);
     }
     add_object_labels(&mut shared, &node.meta, "node");
 

@@ -1,11 +1,11 @@
 //! Role `pod`. Source: prometheus discovery/kubernetes/pod.go.
 
 use super::labels::{
-    META, NAMESPACE, add_container_port_labels, add_namespace_labels, add_node_labels,
-    join_host_port, pod_labels,
+    META, NAMESPACE, add_container_port_labels, add_namespace_labels, add_node_labels, pod_labels,
 };
 use super::store::Store;
 use crate::{GroupTarget, MetaLabels, TargetGroup};
+use go::net::join_host_port;
 use kubernetes::objects::{Container, Pod, Resource};
 
 /// Returns one target for each container port, and one without a port for a container that has

@@ -1,8 +1,9 @@
 //! Role `service`. Source: prometheus discovery/kubernetes/service.go.
 
-use super::labels::{META, add_namespace_labels, join_host_port, service_labels};
+use super::labels::{META, add_namespace_labels, service_labels};
 use super::store::Store;
 use crate::{GroupTarget, MetaLabels, TargetGroup};
+use go::net::join_host_port;
 use kubernetes::objects::{Resource, Service, ServicePort};
 
 /// Returns one target for each port, at the DNS name of the Service.

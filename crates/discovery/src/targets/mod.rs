@@ -2,7 +2,7 @@
 //!
 //! | file | content |
 //! | --- | --- |
-//! | `relabel` | relabeling rules; `casing` serves `lowercase` and `uppercase` |
+//! | `relabel` | relabeling rules |
 //! | `populate` | labels of a discovered target, with the defaults and checks of the job |
 //! | `url` | the scrape URL of a target |
 //! | `table` | all targets of a job: active, dropped, failed, merged |
@@ -10,7 +10,6 @@
 //! | `compare` | differences between two target tables |
 //! | `explain` | the steps of one target and the origin of each label |
 
-mod casing;
 mod compare;
 mod explain;
 pub mod names;

@@ -14,7 +14,7 @@ use super::relabel::{LabelSet, Observer, Rules, Scratch};
 use crate::{GroupTarget, TargetGroup};
 use go::Duration;
 use prometheus::config::ScrapeConfig;
-use prometheus::values::quote::quote;
+use go::quote::quote;
 use promql::{Label, Labels};
 
 /// A default label of the job, for targets that do not have the label.

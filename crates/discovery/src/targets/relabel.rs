@@ -5,9 +5,9 @@
 //!
 //! Source: prometheus model/relabel.
 
+use go::case;
 use std::sync::Arc;
 
-use super::casing;
 use go::Regex;
 use go::regex::{Captures, has_variable};
 use md5::{Digest, Md5};
@@ -334,7 +334,7 @@ impl Rule {
             Action::Lowercase | Action::Uppercase => {
                 observer.source(source, None, None);
                 let lower = self.action == Action::Lowercase;
-                let value = if lower { casing::lower(source) } else { casing::upper(source) };
+                let value = if lower { case::lower(source) } else { case::upper(source) };
                 set.change(&self.target_label, value.into(), observer);
             }
             Action::HashMod => {

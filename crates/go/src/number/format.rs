@@ -18,6 +18,11 @@ pub fn format_exponent(value: f64, decimals: usize) -> String {
     with_go_exponent(&format!("{value:.decimals$e}"))
 }
 
+/// `'e'` with as few digits as needed.
+pub fn format_exponent_shortest(value: f64) -> String {
+    special(value).map_or_else(|| with_go_exponent(&format!("{value:e}")), str::to_owned)
+}
+
 /// `'g'`, which is also Go's `%v`: with an exponent below 1e-4 and from 1e6 on (or from 1 followed
 /// by `precision` zeros on). `precision` limits the digits; `None` writes as few as needed.
 pub fn format_general(value: f64, precision: Option<usize>) -> String {

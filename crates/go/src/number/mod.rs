@@ -5,7 +5,8 @@ mod kahan;
 mod parse;
 
 pub use format::{
-    format_binary, format_exponent, format_fixed, format_float, format_general, format_hex,
+    format_binary, format_exponent, format_exponent_shortest, format_fixed, format_float,
+    format_general, format_hex,
 };
 pub use kahan::{KahanSum, kahan_inc};
 pub use parse::{ParseFloatError, parse_float, parse_int_literal, parse_uint_literal};

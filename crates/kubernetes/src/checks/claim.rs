@@ -2,6 +2,7 @@
 
 use super::{CheckContext, is_written, nearest};
 use crate::objects::VolumeSource;
+use go::quote::quote;
 use text::{Applicability, Code, Diagnostic, Fix};
 
 pub(super) const CODES: &[Code] = &[
@@ -55,7 +56,7 @@ fn missing(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
                 continue;
             }
             let at = claim_name.at.or(volume.location).unwrap_or(meta.location);
-            let message = format!("persistentvolumeclaim {:?} not found", &**claim_name);
+            let message = format!("persistentvolumeclaim {} not found", quote(claim_name));
             let mut diagnostic = Diagnostic::error("claim-missing", at, message)
                 .with_help("The pod stays Pending until the claim exists.");
             let names = claims.in_namespace(namespace).map(|claim| &*claim.meta.name.value);

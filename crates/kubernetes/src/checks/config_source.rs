@@ -4,6 +4,7 @@ use super::{CheckContext, nearest};
 use crate::objects::{
     Field, Kind, ObjectMeta, PodSpec, Projection, SourceKind, Text, VolumeSource,
 };
+use go::quote::quote;
 use text::{Applicability, Code, Diagnostic, Fix, Location};
 
 pub(super) const CODES: &[Code] = &[
@@ -118,7 +119,7 @@ impl Scope<'_, '_, '_> {
     fn missing_config_map(&mut self, name: &Field<Text>, at: Location) {
         let namespace = &*self.meta.namespace.value;
         let cluster = self.context.cluster();
-        let message = format!("configmap {:?} not found", &**name);
+        let message = format!("configmap {} not found", quote(name));
         let mut diagnostic = Diagnostic::error("config-map-missing", at, message);
         let elsewhere = cluster.config_maps.iter().find(|one| one.meta.name.value == name.value);
         diagnostic.help = Some(match elsewhere {

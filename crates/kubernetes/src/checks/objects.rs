@@ -6,6 +6,7 @@ use crate::objects::names::{
     check_port_name, check_service_name,
 };
 use crate::objects::{Container, Kind, ObjectMeta, PodSpec, Service, StringMap};
+use go::quote::quote;
 use text::{Applicability, Code, Diagnostic, Edit, Fix, Location, Span};
 
 pub(super) const CODES: &[Code] = &[
@@ -161,7 +162,7 @@ fn check_meta(kind: Kind, meta: &ObjectMeta, found: &mut Vec<Diagnostic>) {
             _ => check_dns_subdomain(name),
         };
         if let Err(error) = check(name) {
-            let message = format!("{name:?} is no name for a {kind}: {error}");
+            let message = format!("{name} is no name for a {kind}: {error}", name = quote(name));
             let diagnostic = Diagnostic::error("bad-object-name", meta.name_place(), message);
             found.push(mend(diagnostic, meta.name.at, name, check));
         }
@@ -181,7 +182,7 @@ fn labels(map: &StringMap, with_values: bool, place: Location, found: &mut Vec<D
         }
         if let Err(error) = check_label_value(&entry.value) {
             let at = entry.at.unwrap_or(place);
-            let message = format!("{:?}: {error}", &*entry.value);
+            let message = format!("{}: {error}", quote(&entry.value));
             let diagnostic = Diagnostic::error("bad-label", at, message);
             found.push(mend(diagnostic, entry.at, &entry.value, check_label_value));
         }
@@ -202,7 +203,7 @@ fn check_spec(spec: &PodSpec, found: &mut Vec<Diagnostic>) {
             found.push(Diagnostic::error("pod-without-containers", at, message));
         }
         if let Err(error) = check_dns_label(name) {
-            let message = format!("{name:?} is no name for a container: {error}");
+            let message = format!("{name} is no name for a container: {error}", name = quote(name));
             let diagnostic = Diagnostic::error("bad-object-name", at, message);
             found.push(mend(diagnostic, container.name.at, name, check_dns_label));
         } else if names.contains(&name) {
@@ -224,7 +225,11 @@ fn container_ports(container: &Container, place: Location, found: &mut Vec<Diagn
         }
         let at = port.name.at.unwrap_or(place);
         if let Err(error) = check_port_name(name) {
-            found.push(Diagnostic::error("bad-port-name", at, format!("{name:?}: {error}")));
+            found.push(Diagnostic::error(
+                "bad-port-name",
+                at,
+                format!("{name}: {error}", name = quote(name)),
+            ));
         } else if names.contains(&name) {
             let message = format!("two ports of the container are named {name}");
             found.push(Diagnostic::error("bad-port-name", at, message));
@@ -264,7 +269,11 @@ fn check_service(service: &Service, found: &mut Vec<Diagnostic>) {
         } else if !name.is_empty()
             && let Err(error) = check_dns_label(name)
         {
-            found.push(Diagnostic::error("bad-port-name", at, format!("{name:?}: {error}")));
+            found.push(Diagnostic::error(
+                "bad-port-name",
+                at,
+                format!("{name}: {error}", name = quote(name)),
+            ));
         }
         names.push(name);
     }

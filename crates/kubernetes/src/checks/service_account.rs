@@ -1,6 +1,7 @@
 //! A ServiceAccount that does not exist.
 
 use super::{CheckContext, nearest};
+use go::quote::quote;
 use text::{Applicability, Code, Diagnostic, Fix};
 
 pub(super) const CODES: &[Code] = &[Code {
@@ -19,7 +20,7 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let at = account.at.unwrap_or(meta.location);
-        let message = format!("serviceaccount {:?} not found", &**account);
+        let message = format!("serviceaccount {} not found", quote(account));
         let mut diagnostic = Diagnostic::error("service-account-missing", at, message)
             .with_help(format!("No pod of {} is created at all.", meta.name.value));
         let elsewhere = accounts.iter().find(|one| one.meta.name.value == account.value);

@@ -1,6 +1,7 @@
 //! What becomes of a scheduled pod: whether its volumes can be set up, its containers start, and
 //! Prometheus in it likes its flags, its configuration and its disk.
 
+use go::quote::quote;
 use std::sync::Arc;
 
 use super::{Cause, ClusterState, Event, Inputs, PodReport, prometheus_state};
@@ -361,7 +362,7 @@ fn missing_environment(
         let (name, key) = (&from.name.value, &from.key.value);
         match keys(from.source, name) {
             None if from.source == SourceKind::ConfigMap => {
-                found = Some((format!("configmap {:?} not found", &**name), from.name.at));
+                found = Some((format!("configmap {} not found", quote(name)), from.name.at));
             }
             Some(keys) if !keys.contains(key) => {
                 let kind = match from.source {
@@ -380,7 +381,8 @@ fn missing_environment(
     for from in container.env_from.iter().filter(|from| !from.optional) {
         let missing = keys(from.source, &from.name.value).is_none();
         if found.is_none() && missing && from.source == SourceKind::ConfigMap {
-            found = Some((format!("configmap {:?} not found", &*from.name.value), from.name.at));
+            found =
+                Some((format!("configmap {} not found", quote(&from.name.value)), from.name.at));
         }
     }
     let (message, at) = found?;

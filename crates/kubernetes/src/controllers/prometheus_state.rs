@@ -6,6 +6,7 @@ use crate::mounts::{self, PathInContainer};
 use crate::objects::{Container, ObjectRef, Pod, VolumeSource};
 use crate::prometheus::{self, IMAGE_CONFIG_PATH, Instance};
 use crate::{flags, quantity};
+use go::quote::quote;
 
 /// Prometheus does not come up with less than this, even with nothing to scrape.
 const LEAST_MEMORY: f64 = 32.0 * 1024.0 * 1024.0;
@@ -63,8 +64,10 @@ fn config_error(
     cause: Cause,
 ) -> ContainerFailure {
     let path = &instance.config_path;
-    let message =
-        format!("msg=\"Error loading config (--config.file={path})\" file={path} err={error:?}");
+    let message = format!(
+        "msg=\"Error loading config (--config.file={path})\" file={path} err={error}",
+        error = quote(error)
+    );
     crash_loop(container, 2, vec![log("ERROR", "main.go:753", &message)], cause)
 }
 

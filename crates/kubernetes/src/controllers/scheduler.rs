@@ -1,5 +1,6 @@
 //! Which node a pod runs on.
 
+use go::quote::quote;
 use std::sync::Arc;
 
 use super::{Cause, ClusterState, Event, PodReport};
@@ -115,7 +116,8 @@ fn claim_problem(state: &ClusterState, pod: &Pod, nodes: usize) -> Option<(Strin
         match claim {
             None => {
                 let message = format!(
-                    "0/{nodes} nodes are available: persistentvolumeclaim {name:?} not found. preemption: 0/{nodes} nodes are available: {nodes} Preemption is not helpful for scheduling."
+                    "0/{nodes} nodes are available: persistentvolumeclaim {name} not found. preemption: 0/{nodes} nodes are available: {nodes} Preemption is not helpful for scheduling.",
+                    name = quote(name)
                 );
                 let message_for_people =
                     format!("The volume names the claim {name}, which does not exist.");

@@ -1,5 +1,6 @@
 //! Claims and the volumes they are bound to.
 
+use go::quote::quote;
 use std::sync::Arc;
 
 use super::{ClusterState, Event};
@@ -72,7 +73,8 @@ fn decide(state: &mut ClusterState, claim: &PersistentVolumeClaim) -> Result<Tex
         return Ok(name);
     }
     if !claim.volume_name.value.is_empty() {
-        let message = format!("waiting for volume {:?} to be created", &*claim.volume_name.value);
+        let message =
+            format!("waiting for volume {} to be created", quote(&claim.volume_name.value));
         return Err(Event::normal("FailedBinding", from, message));
     }
     if class.is_empty() {
@@ -81,7 +83,7 @@ fn decide(state: &mut ClusterState, claim: &PersistentVolumeClaim) -> Result<Tex
     }
     match state.cluster.storage_classes.get("", &class) {
         None => {
-            let message = format!("storageclass.storage.k8s.io {:?} not found", &*class);
+            let message = format!("storageclass.storage.k8s.io {} not found", quote(&class));
             Err(Event::warning("ProvisioningFailed", from, message))
         }
         Some(found) if &*found.provisioner.value == "kubernetes.io/no-provisioner" => {

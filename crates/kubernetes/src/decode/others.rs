@@ -113,7 +113,7 @@ fn encoded_data(map: FieldReader<'_>) -> Vec<DataEntry> {
     map.entries()
         .filter_map(|(key, key_at, value)| {
             let text = value.text()?;
-            let bytes = yaml::scalars::decode_base64(&text.value).unwrap_or_default();
+            let bytes = go::base64::decode(&text.value).unwrap_or_default();
             let decoded = Text::from(String::from_utf8_lossy(&bytes));
             Some(DataEntry { key, value: decoded, key_at: Some(key_at), at: text.at, node: None })
         })

@@ -1,5 +1,6 @@
 //! Where targets come from.
 
+use go::case;
 use std::sync::Arc;
 
 use crate::config::{
@@ -38,7 +39,7 @@ fn one(file: FileId, key: &'static str, view: &Section<'_>) -> Option<SdMechanis
         },
         "dns_sd_configs" => SdMechanism::Dns {
             names: located_texts(file, view, "names"),
-            record_type: Arc::from(view.text_or("type", "SRV").to_uppercase()),
+            record_type: Arc::from(case::upper(&view.text_or("type", "SRV"))),
             port: u16::try_from(view.int("port", 0)).unwrap_or(0),
             refresh_interval: refresh(30),
         },

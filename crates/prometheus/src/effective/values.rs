@@ -1,10 +1,12 @@
 //! The value in force of one key.
 
+use go::case;
 use std::sync::Arc;
 
 use super::text_of;
-use crate::values::{size, url};
+use crate::values::size;
 use go::Duration;
+use go::url;
 use schema::Section;
 use schema::{DefaultValue, Field, Record, Type};
 use yaml::{Node, scalars};
@@ -124,7 +126,7 @@ pub fn of_field<'a>(
     if let Some(node) = written {
         let value = scalar(node, &field.ty, field.secret);
         return match (key, value) {
-            ("action", Value::Text(text)) => Value::Text(Arc::from(text.to_lowercase())),
+            ("action", Value::Text(text)) => Value::Text(Arc::from(case::lower(&text))),
             ("proxy_url" | "api_server", Value::Text(text)) if !node.is_null() => {
                 Value::Written(Arc::from(url::print(&text)))
             }

@@ -1,6 +1,7 @@
 //! A replacement that names a group which the regular expression does not have.
 
 use go::Regex;
+use go::case;
 use text::{Applicability, Code, Diagnostic, Fix};
 
 use super::{Lint, LintContext};
@@ -19,7 +20,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     for rule in context.all_rules() {
         let Ok(regex) = Regex::new(&rule.text_or("regex", "(.*)")) else { continue };
         let names: Vec<Option<&str>> = regex.group_names().collect();
-        let action = rule.text_or("action", "replace").to_lowercase();
+        let action = case::lower(&rule.text_or("action", "replace"));
         let keys: &[&str] = match &*action {
             "replace" => &["replacement", "target_label"],
             "labelmap" => &["replacement"],

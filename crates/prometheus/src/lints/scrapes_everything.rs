@@ -1,5 +1,6 @@
 //! A Kubernetes job without any choice.
 
+use go::case;
 use schema::Section;
 use text::{Code, Diagnostic};
 
@@ -19,7 +20,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     for job in context.jobs() {
         let rules = job.view.items("relabel_configs").iter().filter_map(Section::new);
         let chooses = rules
-            .map(|rule| rule.text_or("action", "replace").to_lowercase())
+            .map(|rule| case::lower(&rule.text_or("action", "replace")))
             .any(|action| matches!(&*action, "keep" | "drop" | "keepequal" | "dropequal"));
         if chooses {
             continue;

@@ -1,6 +1,7 @@
 //! A static target that is a URL and stays one.
 
-use crate::values::quote::quote;
+use go::case;
+use go::quote::quote;
 use schema::Section;
 use text::{Code, Diagnostic};
 
@@ -45,7 +46,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
 /// Whether a rule can change the address, or drop the target.
 fn writes_address(rule: &Section<'_>) -> bool {
     let target = rule.text("target_label");
-    let action = rule.text_or("action", "replace").to_lowercase();
+    let action = case::lower(&rule.text_or("action", "replace"));
     target == "__address__"
         || target.contains('$')
         || matches!(&*action, "labelmap" | "keep" | "drop" | "keepequal" | "dropequal")

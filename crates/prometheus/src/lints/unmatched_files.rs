@@ -1,6 +1,6 @@
 //! Names of files that the workspace does not have.
 
-use crate::values::quote::quote;
+use go::quote::quote;
 use schema::Section;
 use text::{Code, Diagnostic};
 

@@ -10,7 +10,7 @@ use super::RuleOptions;
 use super::template::check_template;
 use crate::validate::names::Scheme;
 use crate::validate::{DUPLICATE, LABEL, MISSING, bytes};
-use crate::values::quote::quote;
+use go::quote::quote;
 use schema::Section;
 
 /// A rule that has what it may not, or lacks what it must have.

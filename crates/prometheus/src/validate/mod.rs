@@ -6,7 +6,7 @@
 
 pub mod names;
 
-use crate::values::url::{self, Url};
+use go::url::{self, Url};
 use schema::similar::nearest;
 use schema::{CheckCx, Section};
 use text::{Applicability, Diagnostic, Fix, Location, Span};
@@ -117,7 +117,7 @@ pub fn is_pattern(text: &str) -> bool {
 /// The bytes that Go decodes from a scalar. They may be invalid UTF-8 if it is a `!!binary`.
 pub fn bytes(node: &Node) -> Vec<u8> {
     if node.tag.as_deref() == Some("tag:yaml.org,2002:binary")
-        && let Some(bytes) = node.text().and_then(scalars::decode_base64)
+        && let Some(bytes) = node.text().and_then(|text| go::base64::decode(text).ok())
     {
         return bytes;
     }

@@ -2,6 +2,3 @@
 
 pub mod scrape_url;
 pub mod size;
-pub mod url;
-
-pub use go::quote;

@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use go::url::{Part, escape, query_escape};
+
 /// Query parameters of a job, in the order of the text.
 pub type Params = [(Arc<str>, Vec<Arc<str>>)];
 
@@ -42,46 +44,24 @@ pub fn scrape_url(
         url.push(':');
     }
     url.push_str("//");
-    escape(host, HOST, &mut url);
+    url.push_str(&escape(host.as_bytes(), Part::Host));
     if !path.is_empty() && !path.starts_with('/') && !host.is_empty() {
         url.push('/');
     }
     if path == "*" {
         url.push('*')
     } else {
-        escape(path, PATH, &mut url)
+        url.push_str(&escape(path.as_bytes(), Part::Path))
     }
     let mut separator = '?';
     for (name, values) in query {
         for value in values {
             url.push(separator);
             separator = '&';
-            escape(name, QUERY, &mut url);
+            url.push_str(&query_escape(name));
             url.push('=');
-            escape(value, QUERY, &mut url);
+            url.push_str(&query_escape(value));
         }
     }
     url
-}
-
-/// What may stand as it is besides letters, digits and `-_.~`, in each part.
-const HOST: &str = "!$&'()*+,;=:[]<>\"";
-const PATH: &str = "$&+,/:;=@";
-/// In queries a space becomes a plus.
-const QUERY: &str = "";
-
-fn escape(text: &str, plain: &str, into: &mut String) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    for byte in text.bytes() {
-        let c = char::from(byte);
-        if c.is_ascii_alphanumeric() || "-_.~".contains(c) || (c.is_ascii() && plain.contains(c)) {
-            into.push(c);
-        } else if c == ' ' && plain == QUERY {
-            into.push('+');
-        } else {
-            into.push('%');
-            into.push(char::from(HEX[usize::from(byte >> 4)]));
-            into.push(char::from(HEX[usize::from(byte & 15)]));
-        }
-    }
 }

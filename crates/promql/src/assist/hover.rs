@@ -1,6 +1,7 @@
 //! What the word under the pointer means.
 
 use super::Facts;
+use crate::syntax::quote;
 use crate::syntax::{Lexer, Token, TokenKind, Word, find_function, find_keyword};
 use go::Duration;
 use text::Span;
@@ -140,7 +141,7 @@ fn label(query: &str, span: Span, metric: Option<Token>, facts: &dyn Facts) -> O
     const SHOWN: usize = 5;
     let name = span.slice(query);
     let values = facts.label_values(metric.map(|metric| metric.span.slice(query)), name);
-    let shown: Vec<String> = values.iter().take(SHOWN).map(|value| format!("{value:?}")).collect();
+    let shown: Vec<String> = values.iter().take(SHOWN).map(|value| quote(value)).collect();
     let doc = match values.len() {
         0 => "No series has this label.".to_owned(),
         1 => format!("One value: {}.", shown.join(", ")),

@@ -3,6 +3,7 @@
 //!
 //! Source for the texts: prometheus util/annotations.
 
+use crate::syntax::quote;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -102,7 +103,7 @@ struct ForMetric<'a>(&'a str);
 
 impl fmt::Display for ForMetric<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() { Ok(()) } else { write!(f, " for metric name {:?}", self.0) }
+        if self.0.is_empty() { Ok(()) } else { write!(f, " for metric name {}", quote(self.0)) }
     }
 }
 
@@ -121,11 +122,16 @@ impl fmt::Display for Message {
             }
             Self::BadBucketLabel { metric, label } => write!(
                 f,
-                "bucket label \"le\" is missing or has a malformed value of {label:?}{}",
-                ForMetric(metric)
+                "bucket label \"le\" is missing or has a malformed value of {label}{}",
+                ForMetric(metric),
+                label = quote(label)
             ),
             Self::MixedFloatsHistograms { metric } => {
-                write!(f, "encountered a mix of histograms and floats for metric name {metric:?}")
+                write!(
+                    f,
+                    "encountered a mix of histograms and floats for metric name {metric}",
+                    metric = quote(metric)
+                )
             }
             Self::MixedFloatsHistogramsInAggregation => {
                 f.write_str("encountered a mix of histograms and floats for aggregation")
@@ -136,15 +142,24 @@ impl fmt::Display for Message {
                 ForMetric(metric)
             ),
             Self::NativeHistogramNotCounter { metric } => {
-                write!(f, "this native histogram metric is not a counter: {metric:?}")
+                write!(
+                    f,
+                    "this native histogram metric is not a counter: {metric}",
+                    metric = quote(metric)
+                )
             }
             Self::NativeHistogramNotGauge { metric } => {
-                write!(f, "this native histogram metric is not a gauge: {metric:?}")
+                write!(
+                    f,
+                    "this native histogram metric is not a gauge: {metric}",
+                    metric = quote(metric)
+                )
             }
             Self::MixedExponentialCustomHistograms { metric } => write!(
                 f,
                 "vector contains a mix of histograms with exponential and custom buckets schemas \
-                 for metric name {metric:?}"
+                 for metric name {metric}",
+                metric = quote(metric)
             ),
             Self::IncompatibleBucketLayout { operator } => {
                 write!(f, "incompatible bucket layout encountered for binary operator {operator}")
@@ -158,17 +173,21 @@ impl fmt::Display for Message {
             Self::StartTimeOverlap { metric } => write!(
                 f,
                 "sample has start time that overlaps with previous sample timestamp for metric \
-                 {metric:?}"
+                 {metric}",
+                metric = quote(metric)
             ),
             Self::PossibleNonCounter { metric } => write!(
                 f,
                 "metric might not be a counter, name does not end in \
-                 _total/_sum/_count/_bucket: {metric:?}"
+                 _total/_sum/_count/_bucket: {metric}",
+                metric = quote(metric)
             ),
             Self::PossibleNonCounterLabel { metric, label } => write!(
                 f,
                 "metric might not be a counter, __type__ label is not set to \"counter\" or \
-                 \"histogram\", got {label:?}: {metric:?}"
+                 \"histogram\", got {label}: {metric}",
+                label = quote(label),
+                metric = quote(metric)
             ),
             Self::HistogramQuantileForcedMonotonicity { metric } => write!(
                 f,
@@ -179,8 +198,9 @@ impl fmt::Display for Message {
             ),
             Self::IncompatibleTypes { lhs, operator, rhs } => write!(
                 f,
-                "incompatible sample types encountered for binary operator {operator:?}: {lhs} \
-                 {operator} {rhs}"
+                "incompatible sample types encountered for binary operator {quoted}: {lhs} \
+                 {operator} {rhs}",
+                quoted = quote(operator)
             ),
             Self::HistogramIgnoredInAggregation { aggregation } => {
                 write!(f, "ignored histogram in {aggregation} aggregation")
@@ -188,7 +208,8 @@ impl fmt::Display for Message {
             Self::HistogramIgnoredInMixedRange { metric } => write!(
                 f,
                 "ignored histograms in a range containing both floats and histograms for metric \
-                 name {metric:?}"
+                 name {metric}",
+                metric = quote(metric)
             ),
             Self::NativeHistogramQuantileNanResult { metric } => write!(
                 f,

@@ -2,6 +2,7 @@
 //!
 //! Source: prometheus web/api/v1/api.go `query` and `queryRange`.
 
+use crate::syntax::quote;
 use super::{Engine, InterruptFn, QueryError, QueryResult, QueryTime, Trace, TraceRequest};
 use crate::storage::Queryable;
 use crate::syntax::{Ast, ParserOptions, parse};
@@ -23,7 +24,10 @@ impl QueryTime {
     pub fn check(&self) -> Result<(), QueryError> {
         let QueryTime::Range { start, end, step } = self else { return Ok(()) };
         let invalid = |parameter: &str, why: &str| {
-            Err(QueryError::bad_data(format!("invalid parameter {parameter:?}: {why}")))
+            Err(QueryError::bad_data(format!(
+                "invalid parameter {parameter}: {why}",
+                parameter = quote(parameter)
+            )))
         };
         if end < start {
             return invalid("end", "end timestamp must not be before start time");

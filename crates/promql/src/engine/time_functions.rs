@@ -55,18 +55,15 @@ fn days_in_month(date: &Date) -> i64 {
 
 /// A part of the date of a Unix time in seconds.
 pub(super) fn date_part(part: DatePart, seconds: i64) -> f64 {
-    let (days, second) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
-    let date = date_of(days);
+    let time = DateTime::of_unix(seconds, 0);
+    let date = time.date;
     let value = match part {
         DatePart::DayOfMonth => date.day,
-        DatePart::DayOfWeek => (days + 4).rem_euclid(7),
-        DatePart::DayOfYear => {
-            (1..date.month).map(|month| days_in_month(&Date { month, ..date })).sum::<i64>()
-                + date.day
-        }
-        DatePart::DaysInMonth => days_in_month(&date),
-        DatePart::Hour => second / 3_600,
-        DatePart::Minute => second % 3_600 / 60,
+        DatePart::DayOfWeek => weekday(date.days()),
+        DatePart::DayOfYear => date.year_day(),
+        DatePart::DaysInMonth => Date::days_in_month(date.year, date.month),
+        DatePart::Hour => time.hour,
+        DatePart::Minute => time.minute,
         DatePart::Month => date.month,
         DatePart::Year => date.year,
     };
@@ -75,10 +72,7 @@ pub(super) fn date_part(part: DatePart, seconds: i64) -> f64 {
 
 /// `2006-01-02T15:04:05Z` for a Unix time in seconds.
 pub(super) fn rfc3339(seconds: i64) -> String {
-    let (days, second) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
-    let Date { year, month, day } = date_of(days);
-    let (hour, minute, second) = (second / 3_600, second % 3_600 / 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    DateTime::of_unix(seconds, 0).format("2006-01-02T15:04:05Z07:00")
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::histogram::FloatHistogram;
 use crate::{Labels, SampleValue, Timestamp};
 use go::Duration;
 use go::number::{almost_equal, format_general};
+use go::quote::quote;
 
 /// The relative difference that two equal values may have.
 const TOLERANCE: f64 = 1e-6;
@@ -23,9 +24,11 @@ pub(super) fn compare(eval: &Eval, value: &Value) -> Result<(), String> {
         (Expected::String(expected), Value::String { value: got, .. }) if **expected == **got => {
             Ok(())
         }
-        (Expected::String(expected), Value::String { value: got, .. }) => {
-            Err(format!("expected string {expected:?} but got {got:?}"))
-        }
+        (Expected::String(expected), Value::String { value: got, .. }) => Err(format!(
+            "expected string {expected} but got {got}",
+            expected = quote(expected),
+            got = quote(got)
+        )),
         (Expected::Series(expected), Value::Vector(got)) => {
             compare_vector(expected, got, eval.ordered)
         }
@@ -54,7 +57,7 @@ fn kind(expected: &Expected) -> &'static str {
 fn value_kind(value: &Value) -> String {
     match value {
         Value::Scalar { value, .. } => format!("scalar {}", float(*value)),
-        Value::String { value: text, .. } => format!("string {text:?}"),
+        Value::String { value: text, .. } => format!("string {text}", text = quote(text)),
         Value::Vector(samples) => format!("vector of {} samples", samples.len()),
         Value::Matrix(series) => format!("matrix of {} series", series.len()),
     }

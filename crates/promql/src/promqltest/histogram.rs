@@ -1,5 +1,6 @@
 //! `{{schema:1 sum:5 buckets:[1 2]}}`: a histogram in the notation of tests.
 
+use go::quote::quote;
 use std::sync::Arc;
 
 use super::series::Cursor;
@@ -39,7 +40,7 @@ pub(super) fn parse_histogram(cursor: &mut Cursor<'_>) -> Result<(FloatHistogram
                 histogram.counter_reset_hint = hint(cursor)?;
                 hint_given = true;
             }
-            _ => return Err(format!("bad histogram descriptor found: {key:?}")),
+            _ => return Err(format!("bad histogram descriptor found: {key}", key = quote(&key))),
         }
         spaced = cursor.spaces();
     }
@@ -92,7 +93,10 @@ fn hint(cursor: &mut Cursor<'_>) -> Result<CounterResetHint, String> {
         "reset" => Ok(CounterResetHint::Reset),
         "not_reset" => Ok(CounterResetHint::NotReset),
         "gauge" => Ok(CounterResetHint::Gauge),
-        other => Err(format!("error parsing counter_reset_hint: unknown value {other:?}")),
+        other => Err(format!(
+            "error parsing counter_reset_hint: unknown value {other}",
+            other = quote(other)
+        )),
     }
 }
 

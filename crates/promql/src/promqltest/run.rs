@@ -1,5 +1,6 @@
 //! Runs the commands of a script against an engine.
 
+use go::quote::quote;
 use std::fmt;
 
 use super::ScriptError;
@@ -185,7 +186,7 @@ fn check(eval: &Eval, evaluation: &Evaluation) -> Result<(), String> {
     match (&evaluation.value, &eval.fail) {
         (Err(message), Some(expected)) if expected.matches(message) => Ok(()),
         (Err(message), Some(expected)) => {
-            Err(format!("expected error {:?}, but got: {message}", expected.text()))
+            Err(format!("expected error {}, but got: {message}", quote(expected.text())))
         }
         (Err(message), None) => Err(format!("error: {message}")),
         (Ok(_), Some(_)) => Err("expected an error but got none".into()),
@@ -208,11 +209,16 @@ fn check_annotations(
         return Err(format!("expected no {kind} annotations, but got: {got:?}"));
     }
     if let Some(unmet) = expected.iter().find(|one| !got.iter().any(|text| one.matches(text))) {
-        return Err(format!("expected {kind} annotation {:?}, but got: {got:?}", unmet.text()));
+        return Err(format!(
+            "expected {kind} annotation {}, but got: {got:?}",
+            quote(unmet.text())
+        ));
     }
     let surprise = got.iter().find(|text| !expected.iter().any(|one| one.matches(text)));
     match surprise {
-        Some(text) if !expected.is_empty() => Err(format!("unexpected {kind} annotation {text:?}")),
+        Some(text) if !expected.is_empty() => {
+            Err(format!("unexpected {kind} annotation {text}", text = quote(text)))
+        }
         _ => Ok(()),
     }
 }

@@ -2,10 +2,11 @@
 
 use super::ScriptError;
 use super::load::Load;
-use super::series::{SequenceValue, parse_series_line, unquote};
+use super::series::{SequenceValue, parse_series_line};
 use super::start_times::parse_start_times;
 use crate::{Labels, Timestamp};
 use go::number::{parse_float, parse_int_literal};
+use go::quote::{quote, unquote};
 use go::{Duration, Regex};
 
 /// Commands in the order of the text.
@@ -125,7 +126,7 @@ impl Script {
                 commands.push(Command::Eval(Box::new(eval)));
                 rest = rest.get(used..).unwrap_or_default();
             } else {
-                return Err(at(line, format!("invalid command {head:?}")));
+                return Err(at(line, format!("invalid command {head}", head = quote(head))));
             }
         }
         Ok(Self { commands })
@@ -142,7 +143,8 @@ fn at(line: usize, message: impl Into<String>) -> ScriptError {
 }
 
 fn parse_duration(what: &str, text: &str) -> Result<Duration, String> {
-    Duration::parse(text).map_err(|error| format!("invalid {what} definition {text:?}: {error}"))
+    Duration::parse(text)
+        .map_err(|error| format!("invalid {what} definition {text}: {error}", text = quote(text)))
 }
 
 fn parse_load(block: &Block<'_>) -> Result<Load, ScriptError> {
@@ -289,7 +291,7 @@ fn parse_expected(eval: &mut Eval, line: &str) -> Result<bool, String> {
         }
     }
     if let Some(rest) = line.strip_prefix("expect range vector") {
-        let invalid = || format!("invalid range vector definition {line:?}");
+        let invalid = || format!("invalid range vector definition {line}", line = quote(line));
         let ((start, end, step), rest) = times(rest.trim_start()).ok_or_else(invalid)??;
         if !rest.is_empty() {
             return Err(invalid());

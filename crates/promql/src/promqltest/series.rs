@@ -1,5 +1,6 @@
 //! `metric{labels} 1 2+3x4 _ stale {{sum:5}}`: a series with its values.
 
+use go::quote::{quote, unquote};
 use std::sync::Arc;
 
 use super::histogram::parse_histogram;
@@ -75,7 +76,7 @@ impl<'a> Cursor<'a> {
     /// What stands here, for a message.
     pub fn here(&self) -> String {
         let word: String = self.rest.chars().take_while(|c| !c.is_whitespace()).take(20).collect();
-        if word.is_empty() { "end of input".into() } else { format!("{word:?}") }
+        if word.is_empty() { "end of input".into() } else { quote(&word) }
     }
 
     /// An unsigned number: digits, point, exponent, or `Inf` and `NaN` in any case.
@@ -209,53 +210,9 @@ fn string(cursor: &mut Cursor<'_>) -> Result<String, String> {
         ends
     });
     let Some(end) = end else { return Err("unterminated quoted string".into()) };
-    let (text, behind) = body.split_at(end);
-    cursor.rest = behind.get(1..).unwrap_or_default();
-    if quote == '`' { Ok(text.to_owned()) } else { unescape(text) }
-}
-
-/// A string without its quotes, as Go's `strconv.Unquote` reads it.
-pub fn unquote(text: &str) -> Option<String> {
-    let mut cursor = Cursor { rest: text };
-    let string = string(&mut cursor).ok()?;
-    cursor.rest.is_empty().then_some(string)
-}
-
-fn unescape(text: &str) -> Result<String, String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        if c != '\\' {
-            bytes.extend(c.encode_utf8(&mut [0; 4]).as_bytes());
-            continue;
-        }
-        let escape = chars.next().ok_or("escape sequence not terminated")?;
-        let code = |chars: &mut std::str::Chars<'_>, digits: &str, count: usize, radix| {
-            let more: String = chars.take(count).collect();
-            u32::from_str_radix(&format!("{digits}{more}"), radix)
-                .map_err(|_| "illegal character in escape sequence".to_owned())
-        };
-        match escape {
-            'a' => bytes.push(7),
-            'b' => bytes.push(8),
-            'f' => bytes.push(12),
-            'n' => bytes.push(b'\n'),
-            'r' => bytes.push(b'\r'),
-            't' => bytes.push(b'\t'),
-            'v' => bytes.push(11),
-            '\\' | '"' | '\'' => bytes.push(escape as u8),
-            'x' => bytes.push(code(&mut chars, "", 2, 16)? as u8),
-            '0'..='7' => bytes.push(code(&mut chars, &escape.to_string(), 2, 8)? as u8),
-            'u' | 'U' => {
-                let code = code(&mut chars, "", if escape == 'u' { 4 } else { 8 }, 16)?;
-                let c = char::from_u32(code)
-                    .ok_or("escape sequence is an invalid Unicode code point")?;
-                bytes.extend(c.encode_utf8(&mut [0; 4]).as_bytes());
-            }
-            other => return Err(format!("unknown escape sequence {other:?}")),
-        }
-    }
-    String::from_utf8(bytes).map_err(|_| "invalid UTF-8 in string".into())
+    let literal = cursor.rest.get(..end + 2).unwrap_or_default();
+    cursor.rest = body.get(end + 1..).unwrap_or_default();
+    unquote(literal).ok_or_else(|| format!("invalid string {literal}"))
 }
 
 fn parse_values(cursor: &mut Cursor<'_>) -> Result<Vec<SequenceValue>, String> {
@@ -295,7 +252,10 @@ fn parse_item(cursor: &mut Cursor<'_>, values: &mut Vec<SequenceValue>) -> Resul
             .get(..3)
             .is_some_and(|s| s.eq_ignore_ascii_case("inf") || s.eq_ignore_ascii_case("nan"))
     {
-        return Err(format!("unexpected {word:?} in series values, expected number or \"stale\""));
+        return Err(format!(
+            "unexpected {word} in series values, expected number or \"stale\"",
+            word = quote(word)
+        ));
     }
     let mut value = cursor.number()?;
     let step = match cursor.peek() {

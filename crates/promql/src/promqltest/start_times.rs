@@ -3,6 +3,7 @@
 use super::series::{Cursor, parse_metric};
 use crate::Labels;
 use go::Duration;
+use go::quote::quote;
 
 const MAX_VALUES: u64 = 2_000_000;
 
@@ -20,7 +21,8 @@ pub(super) fn parse_start_times(line: &str) -> Option<Result<StartTimes, String>
 fn parse_offsets(text: &str) -> Result<Vec<Option<i64>>, String> {
     let mut offsets = Vec::new();
     for item in text.split_whitespace() {
-        parse_item(item, &mut offsets).map_err(|why| format!("invalid ST item {item:?}: {why}"))?;
+        parse_item(item, &mut offsets)
+            .map_err(|why| format!("invalid ST item {item}: {why}", item = quote(item)))?;
         if offsets.len() as u64 > MAX_VALUES {
             return Err(format!("more than {MAX_VALUES} start times"));
         }

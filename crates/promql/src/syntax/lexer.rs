@@ -5,7 +5,8 @@
 //! tokens can be read without a parser (completion does). Source: prometheus promql/parser/lex.go.
 
 use super::operators::{AggregateOp, BinaryOp};
-use super::quote::{quote_char, unicode_name};
+use super::quote::quote_char;
+use go::quote::code_point;
 use text::Span;
 
 /// A token's kind and its text.
@@ -518,12 +519,12 @@ impl<'a> Lexer<'a> {
             'x' => (2, 16, 0xff, 0),
             'u' => (4, 16, 0x10_ffff, 0),
             'U' => (8, 16, 0x10_ffff, 0),
-            _ => return Err(format!("unknown escape sequence {}", unicode_name(c))),
+            _ => return Err(format!("unknown escape sequence {}", code_point(c))),
         };
         for _ in 0..digits {
             let c = self.bump().ok_or(UNTERMINATED)?;
             let Some(digit) = c.to_digit(base) else {
-                return Err(format!("illegal character {} in escape sequence", unicode_name(c)));
+                return Err(format!("illegal character {} in escape sequence", code_point(c)));
             };
             value = value.wrapping_mul(base).wrapping_add(digit);
         }

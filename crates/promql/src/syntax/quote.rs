@@ -1,6 +1,7 @@
-//! Strings as Go quotes and unquotes them.
+//! Quoting of PromQL: Go's, with two rules of its own. U+FFFD is escaped, and bytes that are not
+//! UTF-8 are kept as private characters.
 
-use std::fmt::Write;
+use go::quote::{Unit, push_hex, unquote_char};
 
 /// A string in double quotes, with escapes for what does not print. U+FFFD is escaped too: the
 /// lexer refuses it unescaped, as Prometheus does.
@@ -29,58 +30,12 @@ pub(super) fn quote_char(c: Option<char>) -> String {
     out
 }
 
-/// `U+0063 'c'`, or the number alone where the character does not print.
-pub(super) fn unicode_name(c: char) -> String {
-    if prints(c) {
-        format!("U+{:04X} '{c}'", u32::from(c))
-    } else {
-        format!("U+{:04X}", u32::from(c))
-    }
-}
-
 fn push_escaped(out: &mut String, c: char, quote: char) {
-    match c {
-        '\\' => out.push_str("\\\\"),
-        _ if c == quote => {
-            out.push('\\');
-            out.push(c);
-        }
-        '\u{fffd}' => out.push_str("\\ufffd"),
-        _ if let Some(byte) = invalid_byte(c) => {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "\\x{byte:02x}");
-        }
-        _ if prints(c) => out.push(c),
-        '\u{7}' => out.push_str("\\a"),
-        '\u{8}' => out.push_str("\\b"),
-        '\u{c}' => out.push_str("\\f"),
-        '\n' => out.push_str("\\n"),
-        '\r' => out.push_str("\\r"),
-        '\t' => out.push_str("\\t"),
-        '\u{b}' => out.push_str("\\v"),
-        _ => {
-            let code = u32::from(c);
-            // Writing to a string cannot fail.
-            let _ = match code {
-                ..0x20 | 0x7f => write!(out, "\\x{code:02x}"),
-                ..0x1_0000 => write!(out, "\\u{code:04x}"),
-                _ => write!(out, "\\U{code:08x}"),
-            };
-        }
+    match (c, invalid_byte(c)) {
+        ('\u{fffd}', _) => out.push_str("\\ufffd"),
+        (_, Some(byte)) => push_hex(out, byte),
+        _ => go::quote::push_escaped(out, c, quote, false),
     }
-}
-
-/// Whether Go calls the character printable: letters, marks, numbers, punctuation, symbols and the
-/// ASCII space.
-fn prints(c: char) -> bool {
-    if c.is_ascii() {
-        return (' '..='~').contains(&c);
-    }
-    // Behind another character the standard library escapes exactly what does not print; marks
-    // that join with what stands before them are escaped only at the beginning.
-    let mut text = String::from("a");
-    text.push(c);
-    !text.escape_debug().any(|c| c == '\\')
 }
 
 /// Bytes that are no UTF-8 stand in our texts as the private character this far above them.
@@ -110,48 +65,18 @@ pub(super) fn unquote(literal: &str) -> String {
         return inner.to_owned();
     }
     let mut bytes: Vec<u8> = Vec::with_capacity(inner.len());
-    let mut chars = inner.chars();
-    while let Some(c) = chars.next() {
-        if c != '\\' {
-            push_char(&mut bytes, c);
-            continue;
+    let mut rest = inner;
+    while let Some((unit, behind)) = unquote_char(rest, quote) {
+        match unit {
+            Unit::Byte(byte) => bytes.push(byte),
+            Unit::Char(c) => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
         }
-        let Some(escape) = chars.next() else { break };
-        match escape {
-            'a' => bytes.push(7),
-            'b' => bytes.push(8),
-            'f' => bytes.push(12),
-            'n' => bytes.push(b'\n'),
-            'r' => bytes.push(b'\r'),
-            't' => bytes.push(b'\t'),
-            'v' => bytes.push(11),
-            '0'..='7' => {
-                let first = escape.to_digit(8).unwrap_or_default();
-                bytes.push(take_digits(&mut chars, 2, 8, first) as u8);
-            }
-            'x' => bytes.push(take_digits(&mut chars, 2, 16, 0) as u8),
-            'u' | 'U' => {
-                let digits = if escape == 'u' { 4 } else { 8 };
-                let code = take_digits(&mut chars, digits, 16, 0);
-                push_char(&mut bytes, char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-            other => push_char(&mut bytes, other),
-        }
+        rest = behind;
     }
     match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => keep_bytes(error.as_bytes()),
     }
-}
-
-fn push_char(bytes: &mut Vec<u8>, c: char) {
-    bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-}
-
-fn take_digits(chars: &mut std::str::Chars<'_>, count: usize, base: u32, first: u32) -> u32 {
-    chars.by_ref().take(count).fold(first, |value, c| {
-        value.wrapping_mul(base).wrapping_add(c.to_digit(base).unwrap_or_default())
-    })
 }
 
 #[cfg(test)]
@@ -171,8 +96,6 @@ mod tests {
         }
         assert_eq!(quote_char(Some('\'')), r"'\''");
         assert_eq!(quote_char(None), "'\u{fffd}'");
-        assert_eq!(unicode_name('c'), "U+0063 'c'");
-        assert_eq!(unicode_name('\n'), "U+000A");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Decoding of unit test files. Unknown keys are errors.
 
+use go::quote::quote;
+use go::time::{Date, DateTime};
 use std::collections::BTreeMap;
 
 use super::{AlertTest, ExprTest, TestGroup, UnitTestFile};
@@ -237,7 +239,8 @@ pub fn read_time(text: &str) -> Result<Timestamp, String> {
     {
         return Ok((seconds * 1000.0).round() as i64);
     }
-    rfc3339(text).ok_or_else(|| format!("cannot parse {text:?} to a valid timestamp"))
+    rfc3339(text)
+        .ok_or_else(|| format!("cannot parse {text} to a valid timestamp", text = quote(text)))
 }
 
 /// `2024-01-31T12:00:00.5+01:00`
@@ -249,14 +252,9 @@ fn rfc3339(text: &str) -> Option<Timestamp> {
     }
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days_in_month = match month {
-        2 => 28 + i64::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        _ => return None,
-    };
-    if !(1..=days_in_month).contains(&day) || hour > 23 || minute > 59 || second > 59 {
+    let day_exists =
+        (1..=12).contains(&month) && (1..=Date::days_in_month(year, month)).contains(&day);
+    if !day_exists || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
     let rest = text.get(19..)?;

@@ -1,5 +1,6 @@
 //! Execution of unit tests.
 
+use go::quote::quote;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -252,7 +253,7 @@ impl<E: RuleEngine> Run<'_, E> {
     }
 
     fn check_expr(&self, case: &ExprTest, fuzzy: bool, errors: &mut Vec<String>) {
-        let place = format!("    expr: {:?}, time: {}", case.expr, case.eval_time);
+        let place = format!("    expr: {}, time: {}", quote(&case.expr), case.eval_time);
         let time = self.test.start.saturating_add(case.eval_time.millis());
         let got = match self.engine.evaluate_text(&self.storage, &case.expr, time) {
             Ok(samples) => samples,
@@ -263,7 +264,9 @@ impl<E: RuleEngine> Run<'_, E> {
         for (labels, value, histogram) in &case.expected {
             match expected_sample(labels, *value, histogram) {
                 Ok(sample) => expected.push(sample),
-                Err(why) => return errors.push(format!("{place}, err: labels {labels:?}: {why}")),
+                Err(why) => {
+                    return errors.push(format!("{place}, err: labels {labels:?}: {why}"));
+                }
             }
         }
         got.sort_by(|a, b| a.labels.cmp(&b.labels));
@@ -334,7 +337,8 @@ fn same_sample(got: &ComparedSample, expected: &ComparedSample, fuzzy: bool) -> 
 }
 
 fn show_map(map: &BTreeMap<String, String>) -> String {
-    let pairs: Vec<String> = map.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+    let pairs: Vec<String> =
+        map.iter().map(|(name, value)| format!("{name}={value}", value = quote(value))).collect();
     format!("{{{}}}", pairs.join(", "))
 }
 

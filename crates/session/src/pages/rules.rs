@@ -1,6 +1,7 @@
 //! Recording and alerting rules with their states, as Prometheus's pages "Rule health" and "Alerts"
 //! show them, and the rule unit tests of the workspace.
 
+use go::path::matches as glob_matches;
 use std::sync::Arc;
 
 use crate::Session;
@@ -9,8 +10,8 @@ use crate::server::WorkspaceFiles;
 use crate::sources::{FileKind, Source, Sources};
 use go::Duration;
 use go::number::format_float;
+use prometheus::Files;
 use prometheus::rule_files::RuleKind;
-use prometheus::{Files, glob_matches};
 use promql::Timestamp;
 use promql::engine::{Engine, EngineOptions};
 use promql::syntax::ParserOptions;

@@ -1,5 +1,6 @@
 //! Content negotiation: the Accept header, the Content-Type, and the configured fallback.
 
+use go::case;
 use go::quote::quote;
 
 /// A text format.
@@ -138,7 +139,7 @@ pub fn choose_format(content_type: &str, fallback: &str) -> Result<Format, Strin
 /// Source: Go's mime `ParseMediaType`.
 fn parse_media_type(text: &str) -> Result<String, &'static str> {
     let (media, mut rest) = text.split_at(text.find(';').unwrap_or(text.len()));
-    let media = media.trim().to_lowercase();
+    let media = case::lower(media.trim());
     let (kind, behind) = token(&media);
     if kind.is_empty() {
         return Err("mime: no media type");
@@ -179,7 +180,7 @@ fn parameter(text: &str) -> Option<(String, String, &str)> {
             (value, rest) => (value.to_owned(), rest),
         },
     };
-    Some((name.to_lowercase(), value, rest))
+    Some((case::lower(name), value, rest))
 }
 
 /// Returns the text before the closing quote and the rest.

@@ -10,7 +10,7 @@ use super::{
     Record, format_openmetrics_float,
 };
 use go::number::{format_general, parse_float};
-use prometheus::values::quote::{quote, quote_bytes};
+use go::quote::{quote, quote_bytes};
 use promql::{LabelsBuilder, METRIC_NAME, Timestamp};
 use text::Span;
 
@@ -107,7 +107,7 @@ impl Parser<'_> {
         let end = body.len().min(self.scanner.end + 1);
         let quoted = |from: usize| quote_bytes(body.get(from..end).unwrap_or_default());
         let (lexeme, so_far) = (quoted(self.scanner.start), quoted(self.start));
-        format!("{expected}, got {lexeme} ({:?}) while parsing: {so_far}", got.name())
+        format!("{expected}, got {lexeme} ({}) while parsing: {so_far}", quote(got.name()))
     }
 
     fn while_parsing(&self, what: &str) -> String {

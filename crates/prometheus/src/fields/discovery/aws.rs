@@ -7,7 +7,7 @@ use super::aws_fields::{
     SECRET_KEY,
 };
 use crate::validate::role;
-use crate::values::quote::quote;
+use go::quote::quote;
 use schema::{
     CheckCx, DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Section, Type, Version,
 };

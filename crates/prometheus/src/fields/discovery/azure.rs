@@ -4,7 +4,7 @@ use super::super::azure_fields::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
 use crate::validate::{INVALID, fault, missing};
-use crate::values::quote::quote;
+use go::quote::quote;
 use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
 use yaml::Node;
 

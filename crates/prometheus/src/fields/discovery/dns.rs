@@ -1,5 +1,6 @@
 //! `dns_sd_configs`: targets from DNS records.
 
+use go::case;
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
 use crate::validate::{INVALID, fault, missing};
@@ -69,7 +70,7 @@ fn check(cx: &mut CheckCx<'_>, node: &Node) {
         missing(cx, &view, "names", message);
     }
     let kind = view.text_or("type", "SRV");
-    match &*kind.to_uppercase() {
+    match &*case::upper(&kind) {
         "SRV" => {}
         "A" | "AAAA" | "MX" | "NS" => {
             if view.int("port", 0) == 0 {

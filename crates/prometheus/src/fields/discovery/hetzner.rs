@@ -3,7 +3,7 @@
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
 use crate::validate::role;
-use crate::values::quote::quote;
+use go::quote::quote;
 use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
 use yaml::Node;
 

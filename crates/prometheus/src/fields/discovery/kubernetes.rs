@@ -4,7 +4,7 @@ use super::super::http::check as http_check;
 use super::super::values;
 use super::{Mechanism, Meta};
 use crate::validate::{CONFLICT, DUPLICATE, INVALID, fault, role, url_field};
-use crate::values::quote::quote;
+use go::quote::quote;
 use schema::{
     CheckCx, DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Section, Type, Version,
 };

@@ -3,7 +3,7 @@
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
 use crate::validate::{CONFLICT, INVALID, fault, missing, required};
-use crate::values::quote::quote;
+use go::quote::quote;
 use go::Duration;
 use schema::{
     CheckCx, DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Section, Type, Version,

@@ -4,8 +4,8 @@ use super::super::{DURATION, INT, values};
 use super::outscale::secret_key;
 use super::{Mechanism, Meta};
 use crate::validate::{INVALID, fault, required, role};
-use crate::values::quote::quote;
-use crate::values::url;
+use go::quote::quote;
+use go::url;
 use schema::{
     CheckCx, DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Section, Type, Version,
 };

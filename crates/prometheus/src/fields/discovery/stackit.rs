@@ -3,8 +3,8 @@
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};
 use crate::validate::{INVALID, fault, missing};
-use crate::values::quote::quote;
-use crate::values::url;
+use go::quote::quote;
+use go::url;
 use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
 use yaml::Node;
 

@@ -3,7 +3,7 @@
 use super::super::DURATION;
 use super::{Mechanism, Meta};
 use crate::validate::{INVALID, fault, required};
-use crate::values::url;
+use go::url;
 use schema::{CheckCx, DefaultValue, FIELD, Field, RECORD, Record, Section, Type, Version};
 use yaml::Node;
 

@@ -3,7 +3,7 @@
 //! Source: config `GlobalConfig.UnmarshalYAML`.
 
 use crate::Notations;
-use crate::values::quote::{quote, quote_bytes};
+use go::quote::{quote, quote_bytes};
 use go::Duration;
 use schema::{CheckCx, Scope};
 use yaml::Node;

@@ -2,7 +2,7 @@
 //!
 //! Source: prometheus/common `HTTPClientConfig.Validate`, `ProxyConfig.Validate`.
 
-use crate::values::quote::quote;
+use go::quote::quote;
 use schema::CheckCx;
 use yaml::Node;
 

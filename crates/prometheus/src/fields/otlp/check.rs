@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use crate::values::quote::quote;
+use go::quote::quote;
 use schema::CheckCx;
 use yaml::Node;
 

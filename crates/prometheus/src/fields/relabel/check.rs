@@ -3,13 +3,14 @@
 //! Source: model/relabel `Config.Validate`. It is not a check of the record alone, because the
 //! scheme of names comes from the job or from `global`.
 
+use go::case;
 use schema::CheckCx;
 use yaml::{Node, scalars};
 
 use crate::config::RelabelAction;
 use crate::validate::names::Scheme;
 use crate::validate::{EMPTY, INVALID, RELABEL, bytes, fault};
-use crate::values::quote::{quote, quote_bytes};
+use go::quote::{quote, quote_bytes};
 use schema::Section;
 
 /// Checks a list of rules; `null` says how Prometheus calls an empty item.
@@ -28,7 +29,7 @@ fn one(cx: &mut CheckCx<'_>, rule: &Section<'_>, scheme: Scheme) {
     let name = match written {
         Some(node) if node.is_null() => String::new(),
         Some(node) => match scalars::string(node) {
-            Ok(text) => text.to_lowercase(),
+            Ok(text) => case::lower(&text),
             Err(_) => return,
         },
         None => "replace".to_owned(),

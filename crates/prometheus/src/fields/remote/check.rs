@@ -4,6 +4,7 @@
 //! `RemoteReadConfig.UnmarshalYAML`; storage/remote/azuread `AzureADConfig.Validate`; sigv4.
 
 use go::Duration;
+use go::case;
 use schema::CheckCx;
 use yaml::Node;
 
@@ -37,7 +38,7 @@ pub fn headers(cx: &mut CheckCx<'_>, view: &Section<'_>, authorization: &str) {
     let Some(headers) = view.get("headers") else { return };
     for entry in headers.entries() {
         let Some(name) = entry.name() else { continue };
-        let lower = name.to_lowercase();
+        let lower = case::lower(name);
         if lower == "authorization" {
             fault(cx, HEADER, entry.key.span, authorization);
         } else if !lower.is_empty() && RESERVED.contains(&&*lower) {

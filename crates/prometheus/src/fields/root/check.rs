@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::values::quote::quote;
+use go::quote::quote;
 use schema::{CheckCx, Root};
 use text::{Location, Span};
 use yaml::Node;

@@ -5,7 +5,6 @@
 use crate::Notations;
 use crate::fields::discovery::MECHANISMS;
 use crate::fields::values::{ESCAPING, PROTOCOLS};
-use crate::values::{quote::quote, url};
 use go::Duration;
 use schema::{CheckCx, Root, Scope, ValueSource};
 use text::{Applicability, Fix, Location};

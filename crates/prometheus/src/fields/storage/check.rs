@@ -1,7 +1,8 @@
 //! Settings of the local storage.
 
-use crate::values::{quote::quote, size};
+use crate::values::size;
 use go::number::format_general;
+use go::quote::quote;
 use schema::CheckCx;
 use yaml::{Node, scalars};
 

@@ -1,6 +1,7 @@
 //! Quantiles that cannot come out right.
 
 use super::{Subject, metric_of};
+use crate::syntax::quote;
 use crate::syntax::{Aggregate, AggregateOp, Call, ExprKind, FunctionId, NodeId};
 use text::{Code, Diagnostic, Span};
 
@@ -72,7 +73,7 @@ pub(super) fn lost_le(subject: &Subject<'_>, call: &Call, findings: &mut Vec<Dia
 }
 
 fn quoted(label: &str) -> String {
-    if crate::is_legacy_label_name(label) { label.to_owned() } else { format!("{label:?}") }
+    if crate::is_legacy_label_name(label) { label.to_owned() } else { quote(label) }
 }
 
 /// Whether all that is selected below are classic buckets.

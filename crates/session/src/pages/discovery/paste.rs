@@ -1,5 +1,6 @@
 //! Labels and rules alone: what would become of these labels.
 
+use go::quote::quote;
 use super::draft::read_rules;
 use super::steps::step;
 use discovery::targets::{Rules, explain_rules};
@@ -63,7 +64,11 @@ fn read_labels(text: &str) -> Result<Labels, String> {
         }
         let pair = line.split_once('=').or_else(|| line.split_once(": "));
         let Some((name, value)) = pair else {
-            return Err(format!("line {}: expected name=value, got {line:?}", number + 1));
+            return Err(format!(
+                "line {}: expected name=value, got {line}",
+                number + 1,
+                line = quote(line)
+            ));
         };
         pairs.push((name.trim(), unquoted(value.trim())));
     }

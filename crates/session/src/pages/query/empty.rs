@@ -2,6 +2,7 @@
 
 use super::Asked;
 use go::Duration;
+use go::quote::quote;
 use promql::assist::Facts;
 use promql::engine::EngineOptions;
 use promql::storage::{SampleBuffer, Series};
@@ -94,7 +95,7 @@ impl Selected<'_> {
                 self.series().filter_map(|series| series.labels().find(&matcher.name)).collect();
             values.sort_unstable();
             values.dedup();
-            let seen = values.iter().take(5).map(|value| format!("{value:?}"));
+            let seen = values.iter().take(5).map(|value| quote(value));
             let seen: Vec<String> = seen.collect();
             return Some(if seen.is_empty() {
                 format!("The {what} have no label {}.", matcher.name)

@@ -1,24 +1,50 @@
-//! URLs as Go's `net/url` escapes them.
+//! Escapes in URLs.
 
-/// Escapes a text for the query of a URL: blanks become `+`. Source: net/url `QueryEscape`.
+use std::fmt::Write;
+
+/// A part of a URL. Each has characters that it takes without an escape besides letters, digits
+/// and `-_.~`. Source: net/url `shouldEscape`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Host,
+    Path,
+    /// One segment of a path.
+    Segment,
+    /// A name or value in a query, where a blank becomes a plus.
+    Query,
+}
+
+impl Part {
+    const fn plain(self) -> &'static [u8] {
+        match self {
+            Self::Host => b"!$&'()*+,;=:[]<>\"",
+            Self::Path => b"$&+,/:;=@",
+            Self::Segment => b"$&+:=@",
+            Self::Query => b"",
+        }
+    }
+}
+
+/// Escapes a text for the query of a URL. Source: net/url `QueryEscape`.
 pub fn query_escape(text: &str) -> String {
-    escape(text, |byte| matches!(byte, b'-' | b'_' | b'.' | b'~'), true)
+    escape(text.as_bytes(), Part::Query)
 }
 
 /// Escapes a text for one segment of a URL's path. Source: net/url `PathEscape`.
 pub fn path_escape(text: &str) -> String {
-    let kept =
-        |byte| matches!(byte, b'-' | b'_' | b'.' | b'~' | b'$' | b'&' | b'+' | b'=' | b':' | b'@');
-    escape(text, kept, false)
+    escape(text.as_bytes(), Part::Segment)
 }
 
-fn escape(text: &str, kept: impl Fn(u8) -> bool, plus: bool) -> String {
-    use std::fmt::Write;
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
+/// Escapes some bytes for a part of a URL.
+pub fn escape(bytes: &[u8], part: Part) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for &byte in bytes {
+        let plain = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'-' | b'_' | b'.' | b'~')
+            || part.plain().contains(&byte);
         match byte {
-            b' ' if plus => out.push('+'),
-            byte if byte.is_ascii_alphanumeric() || kept(byte) => out.push(char::from(byte)),
+            byte if plain => out.push(char::from(byte)),
+            b' ' if part == Part::Query => out.push('+'),
             // Writing to a string cannot fail.
             byte => drop(write!(out, "%{byte:02X}")),
         }
@@ -58,25 +84,29 @@ pub fn unescape(text: &str, plus: bool) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Returns the path of an absolute URL. Source: net/url `URL.Path`, without its escapes.
-pub fn path(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default();
-    path.split(['?', '#']).next().unwrap_or_default()
+/// As [`unescape`] of a path, but what is no escape stays as it is.
+pub(super) fn unescape_bytes(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
+    while let Some(&byte) = bytes.get(at) {
+        let hex = text.get(at + 1..at + 3).filter(|_| byte == b'%');
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(value) => {
+                out.push(value);
+                at += 3;
+            }
+            None => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths() {
-        for (url, expected) in
-            [("http://a:9090", ""), ("http://a/b/c?d/e#f", "/b/c"), ("https://a/#x", "/")]
-        {
-            assert_eq!(path(url), expected);
-        }
-    }
 
     #[test]
     fn escapes_and_back() {
@@ -90,6 +120,8 @@ mod tests {
             assert_eq!(unescape(query, true).as_deref(), Ok(text));
             assert_eq!(unescape(path, false).as_deref(), Ok(text));
         }
+        assert_eq!(escape(b"[::1]:80 /", Part::Host), "[::1]:80%20%2F");
+        assert_eq!(escape("/a b/é".as_bytes(), Part::Path), "/a%20b/%C3%A9");
         for (text, error) in
             [("%zz", "invalid URL escape \"%zz\""), ("a%2", "invalid URL escape \"%2\"")]
         {

@@ -1,20 +1,26 @@
-//! URLs, split and refused as Go's `net/url` does it; and the password masked for display.
+//! URLs as Go's `net/url` reads, refuses, escapes and prints them.
 
-use super::quote::quote;
+mod escape;
 
-/// The parts that Prometheus's checks ask for.
+pub use escape::{Part, escape, path_escape, query_escape, unescape};
+
+use crate::quote::quote;
+
+/// The parts of a URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Url {
-    /// In lower case; empty where the text has none.
+    /// The scheme in lower case; empty if the text has none.
     pub scheme: String,
-    /// With the port, as written.
+    /// Host and port as written.
     pub host: String,
-    /// What follows `scheme:` where that is no `/`: `localhost:9090` is scheme and opaque part.
+    /// The text behind `scheme:` if it does not begin with `/`: `localhost:9090` is scheme and
+    /// opaque part.
     pub opaque: String,
+    /// The path as written, with its escapes.
     pub path: String,
 }
 
-/// Splits a URL, or says in Go's words why it is none.
+/// Splits a URL. The error is Go's. Source: net/url `Parse`.
 pub fn parse(text: &str) -> Result<Url, String> {
     split(text).map_err(|reason| format!("parse {}: {reason}", quote(text)))
 }
@@ -116,7 +122,7 @@ fn check_escapes(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The URL with its password shown as `xxxxx`, as Prometheus prints it.
+/// Returns the URL with `xxxxx` for its password. Source: net/url `URL.Redacted`.
 pub fn redacted(text: &str) -> String {
     let Some(start) = text.find("//").map(|at| at + 2) else { return text.to_owned() };
     let end = text[start..].find(['/', '?', '#']).map_or(text.len(), |at| start + at);
@@ -127,8 +133,8 @@ pub fn redacted(text: &str) -> String {
     }
 }
 
-/// The URL as Go writes one back: the password masked, the path escaped where it holds what a URL
-/// may not. Source: net/url `URL.String`, `URL.EscapedPath`.
+/// Returns the URL as Go prints it: the password masked, and the path escaped if it has characters
+/// that a URL may not have. Source: net/url `URL.String`, `URL.EscapedPath`.
 pub fn print(text: &str) -> String {
     let shown = redacted(text);
     let Ok(url) = parse(&shown) else { return shown };
@@ -138,34 +144,15 @@ pub fn print(text: &str) -> String {
     }
     let Some(start) = shown.rfind(&url.path) else { return shown };
     let mut printed = shown[..start].to_owned();
-    for byte in unescaped(&url.path) {
-        if byte.is_ascii_alphanumeric() || b"-_.~$&+,/:;=@".contains(&byte) {
-            printed.push(char::from(byte));
-        } else {
-            printed.push_str(&format!("%{byte:02X}"));
-        }
-    }
+    printed.push_str(&escape(&escape::unescape_bytes(&url.path), Part::Path));
     printed.push_str(&shown[start + url.path.len()..]);
     printed
 }
 
-fn unescaped(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
-    while let Some(&byte) = bytes.get(at) {
-        let hex = text.get(at + 1..at + 3).filter(|_| byte == b'%');
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(value) => {
-                out.push(value);
-                at += 3;
-            }
-            None => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    out
+/// Returns the path of a URL without its escapes; empty if the URL is not valid.
+/// Source: net/url `URL.Path`.
+pub fn path(text: &str) -> String {
+    parse(text).and_then(|url| unescape(&url.path, false)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -217,6 +204,18 @@ mod tests {
             ("http://h", "http://h"),
         ] {
             assert_eq!(print(text), printed);
+        }
+    }
+
+    #[test]
+    fn paths() {
+        for (url, expected) in [
+            ("http://a:9090", ""),
+            ("http://a/b%20c/d?e#f", "/b c/d"),
+            ("https://a/#x", "/"),
+            ("http://a b/c", ""),
+        ] {
+            assert_eq!(path(url), expected);
         }
     }
 
