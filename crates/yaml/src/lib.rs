@@ -1,9 +1,9 @@
-//! Text into a tree in which every key and value has its span, by the rules of Go's YAML library.
+//! YAML as a tree in which every key and value has its span, by the rules of Go's YAML library.
 //!
-//! [`parse`] never fails: what cannot be understood is reported, mended by a guess, and the rest
-//! is read. [`embedded`] does the same for YAML inside a scalar of another file, and the two of
-//! `incremental` do the same after an edit. What a scalar means is in [`scalars`], and [`Printer`] writes what
-//! Go reads back unchanged.
+//! [`parse`] never fails: a syntax error is reported and repaired, and the rest of the text is read.
+//! [`embedded`] does the same for YAML inside a scalar of another file. [`parse_incremental`] and
+//! [`embedded_incremental`] read a text again after an edit. [`scalars`] gives the meaning of
+//! scalars, and [`Printer`] writes YAML that Go reads back unchanged.
 
 mod builder;
 mod codes;

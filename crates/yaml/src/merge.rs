@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use super::tree::{Entry, Kind, Mapping, Node, Parsed, Sequence};
 
-/// The text's first document with merge keys followed in order. Nothing where that makes no
-/// difference, as nearly always.
+/// Returns the first document with merge keys applied in order. Returns None if that makes no
+/// difference, which is nearly always.
 pub fn merged_in_order(parsed: &Parsed) -> Option<Parsed> {
     let first = parsed.documents.first()?;
     let root = in_order(&first.root)?;

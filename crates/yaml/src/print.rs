@@ -104,7 +104,7 @@ pub struct Printer {
     text: String,
     lines: u32,
     levels: Vec<Level>,
-    /// What has been written is waiting for its value on the same line.
+    /// True if the value follows on the same line.
     pending: bool,
 }
 
@@ -237,8 +237,8 @@ impl Printer {
         }
     }
 
-    /// Whether a block says the same: no control characters, and a first line that shows the
-    /// indentation.
+    /// Returns true if a block scalar can hold the text: it has no control characters, and its first
+    /// line shows the indentation.
     fn block_allowed(&self, text: &str) -> bool {
         !text.chars().any(|c| c != '\n' && needs_escape(c))
             && !text.starts_with([' ', '\n'])

@@ -8,7 +8,7 @@ use text::Span;
 /// A text of its own or the inner text of a scalar, with a map between its offsets and the file's.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
-    /// What was parsed.
+    /// The text that was parsed.
     pub text: Arc<str>,
     /// Ordered by `inner`; between two pieces offsets go on evenly. Empty: both are the same.
     pieces: Arc<[Piece]>,
@@ -19,7 +19,7 @@ pub struct Source {
 struct Piece {
     inner: u32,
     host: u32,
-    /// How many bytes of the file the piece has at most; what is behind goes to its end.
+    /// The length of the piece in the file. Later offsets map to its end.
     host_len: u32,
 }
 
@@ -29,8 +29,8 @@ impl Source {
         Self { text: text.into(), pieces: Arc::from([]) }
     }
 
-    /// The inner text of a scalar of `host`. Nothing for a node that is no scalar or whose span
-    /// does not fit the text. The node's span must count in bytes of `host`.
+    /// The inner text of a scalar of `host`. The node's span must count in bytes of `host`. Returns
+    /// None for a node that is no scalar or whose span does not fit the text.
     pub fn of_scalar(host: &str, node: &Node) -> Option<Self> {
         let scalar = node.as_scalar()?;
         let raw = host.get(node.span.range())?;
@@ -101,8 +101,8 @@ impl Source {
         inner
     }
 
-    /// By how much everything moves in the file that stands before byte `upto` of this text and of
-    /// a `new` one, which begin alike. Nothing where not all of it moves alike.
+    /// Returns the distance by which everything before byte `upto` moves in the file between this
+    /// text and a `new` one, which have the same start. None if not all of it moves alike.
     pub(super) fn moved_before(&self, new: &Source, upto: usize) -> Option<i64> {
         if upto == 0 {
             return Some(i64::from(new.to_host(0)) - i64::from(self.to_host(0)));
@@ -130,7 +130,7 @@ impl Source {
         begins.then(|| moved_alike(old_pieces, new_pieces, (from as u32, new_from as u32)))?
     }
 
-    /// Whether every line stands in the file as it is, so that no two places have become one.
+    /// Returns true if every line is the same in the file, so that offsets map one to one.
     pub(super) fn is_faithful(&self) -> bool {
         let bytes: usize = self.pieces.iter().map(|piece| piece.host_len as usize).sum();
         self.is_whole() || bytes == self.text.len()
@@ -141,8 +141,8 @@ impl Source {
         self.pieces.is_empty()
     }
 
-    /// What stands before a line's first character of this text in the file, as spaces: new lines
-    /// put into the file need that much indentation more.
+    /// Returns the indentation in the file before the line of an offset. Lines that are inserted into
+    /// the file need that indentation in addition to their own.
     pub fn indentation_at(&self, host: &str, inner: u32) -> usize {
         if self.is_whole() {
             return 0;
@@ -181,7 +181,7 @@ enum Escapes {
 #[derive(Default)]
 struct MapBuilder {
     host_start: u32,
-    /// Where reading goes on, from the raw text's start.
+    /// The current offset in the raw text.
     at: usize,
     pieces: Vec<Piece>,
 }

@@ -1,4 +1,4 @@
-//! Errors of the parser in two languages: Go's words, as Prometheus prints them, and ours.
+//! Messages of syntax errors: Go's, as Prometheus prints them, and those of this page.
 
 use granit_parser::ErrorKind;
 
@@ -6,28 +6,28 @@ use super::builder::ProblemKind;
 use super::tree::Collection;
 use super::trivia::Tab;
 
-/// What there is to say about one kind of error.
+/// Code and messages for one kind of error.
 pub(super) struct Words {
     pub code: &'static str,
-    /// What `yaml: line 3: ` is followed by when Prometheus refuses the text.
+    /// The message that follows `yaml: line 3: ` when Prometheus refuses the text.
     pub go: &'static str,
     pub message: &'static str,
     pub help: &'static str,
-    /// How the line that Go prints follows from the line at fault.
+    /// The line that Go prints, relative to the line of the mistake.
     pub line: GoLine,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum GoLine {
-    /// The line itself: Go's scanner found it.
+    /// The line itself, for errors of Go's scanner.
     Same,
-    /// One less, because Go's parser prints a line counted from zero.
+    /// One less, for errors of Go's parser, which counts lines from zero.
     Before,
-    /// The next line with content, which Go had to read to see that a colon is missing.
+    /// The next line with content, at which Go notices a missing colon.
     Next,
-    /// The text's last line.
+    /// The last line of the text.
     Last,
-    /// The document's end, counted from zero.
+    /// The end of the document, counted from zero.
     BeforeLast,
 }
 
@@ -41,8 +41,7 @@ const fn words(
     Words { code, go, message, help, line }
 }
 
-const TABS: &str =
-    "YAML does not allow tabs for indentation: an editor may show them as any width.";
+const TABS: &str = "YAML does not allow tabs for indentation. Use spaces.";
 const SYNTAX: &str = "yaml-syntax";
 
 pub(super) fn words_for(kind: &ErrorKind) -> Words {
@@ -53,109 +52,109 @@ pub(super) fn words_for(kind: &ErrorKind) -> Words {
             "yaml-missing-colon",
             Next,
             "could not find expected ':'",
-            "This line has no colon, so it is not a key with a value",
-            "A setting is written `key: value`, with a colon and a space between them.",
+            "Expected ':' after the key",
+            "Write `key: value`, with a colon and a space after the key.",
         ),
         E::MappingValueNotAllowed | E::InvalidColonPlacement => words(
             "yaml-unexpected-colon",
             Same,
             "mapping values are not allowed in this context",
-            "A colon starts a value here, where no value can start",
-            "Either the line is indented more than its neighbours, or the line above it lacks the \
-             space behind its colon, or the text holds `: ` and needs quotes around it.",
+            "A mapping value is not allowed here",
+            "Check that the line is indented like its neighbors, that the line above has a space \
+             after its colon, and that text with `: ` in it is quoted.",
         ),
         E::ExpectedBlockMappingKey => words(
             "yaml-indentation",
             Before,
             "did not find expected key",
-            "This line's indentation fits none of the lines above",
-            "Keys of one mapping begin in the same column. Count the spaces.",
+            "The indentation of this line matches no line above",
+            "Keys of the same mapping start in the same column.",
         ),
         E::ExpectedBlockSequenceEntry => words(
             "yaml-indentation",
             Before,
             "did not find expected '-' indicator",
-            "Inside a list every entry begins with `- ` in the same column",
-            "If this key belongs to the entry above, give it that entry's indentation; if it \
-             belongs outside the list, give it less.",
+            "Expected '-' at the start of the list item",
+            "Indent the key like the item above if it belongs to that item; indent it less if it \
+             does not belong to the list.",
         ),
         E::InvalidIndentation | E::InvalidBlockScalarIndent | E::InvalidFlowScalarIndent => words(
             "yaml-indentation",
             Before,
             "did not find expected key",
-            "This line's indentation fits none of the lines above",
-            "Count the spaces.",
+            "The indentation of this line matches no line above",
+            "Check the number of spaces.",
         ),
         E::TabNotAllowed | E::TabInBlockIndentation | E::TabInIndentation => words(
             "yaml-tab",
             Same,
             "found character that cannot start any token",
-            "A tab stands where YAML wants spaces",
+            "Tabs are not allowed for indentation",
             TABS,
         ),
         E::TabInPlainScalar => words(
             "yaml-tab",
             Same,
             "found a tab character that violates indentation",
-            "A tab stands where YAML wants spaces",
+            "Tabs are not allowed for indentation",
             TABS,
         ),
         E::TabAtBlockScalarStart => words(
             "yaml-tab",
             Same,
             "found a tab character where an indentation space is expected",
-            "The block's first line begins with a tab",
+            "The first line of the block starts with a tab",
             "Indent the lines of a block with spaces.",
         ),
         E::UnclosedQuotedScalar | E::InvalidQuotedScalarIndent => words(
             "yaml-unclosed-quote",
             Last,
             "found unexpected end of stream",
-            "This quote is never closed",
-            "A text that begins with a quote ends with the same quote.",
+            "The quoted string has no closing quote",
+            "End the string with the quote that it starts with.",
         ),
         E::DocumentIndicatorInQuotedScalar => words(
             "yaml-unclosed-quote",
             Same,
             "found unexpected document indicator",
-            "This quote is still open where the next document begins",
-            "A text that begins with a quote ends with the same quote.",
+            "The quoted string has no closing quote before the next document",
+            "End the string with the quote that it starts with.",
         ),
         E::UnclosedFlowCollection { open: '{' } | E::ExpectedFlowMappingSeparator => words(
             "yaml-unclosed-bracket",
             if matches!(kind, E::ExpectedFlowMappingSeparator) { Before } else { BeforeLast },
             "did not find expected ',' or '}'",
-            "Between these braces a comma or the closing brace is missing",
-            "A mapping in braces is written `{a: 1, b: 2}`.",
+            "Expected ',' or '}' in the mapping",
+            "Write a mapping in braces as `{a: 1, b: 2}`.",
         ),
         E::UnclosedFlowCollection { .. } | E::ExpectedFlowSequenceSeparator => words(
             "yaml-unclosed-bracket",
             if matches!(kind, E::ExpectedFlowSequenceSeparator) { Before } else { BeforeLast },
             "did not find expected ',' or ']'",
-            "Between these brackets a comma or the closing bracket is missing",
-            "A list in brackets is written `[a, b]`.",
+            "Expected ',' or ']' in the list",
+            "Write a list in brackets as `[a, b]`.",
         ),
         E::MisplacedFlowCollectionEnd | E::MismatchedFlowCollectionEnd { .. } => words(
             "yaml-unclosed-bracket",
             Before,
             "did not find expected node content",
-            "This bracket closes nothing that is open",
-            "Each `[` wants its `]`, each `{` its `}`.",
+            "The closing bracket has no opening bracket",
+            "Each `]` closes a `[`, each `}` closes a `{`.",
         ),
         E::UnexpectedCharacter { .. } | E::PlainScalarStartsWithDashFlowIndicator => words(
             "yaml-reserved-character",
             Same,
             "found character that cannot start any token",
-            "A value cannot begin with this character",
-            "Put the value in quotes.",
+            "A value cannot start with this character",
+            "Quote the value.",
         ),
         E::UnknownQuotedScalarEscape => words(
             "yaml-escape",
             Same,
             "found unknown escape character",
-            "There is no such escape in double quotes",
-            "Between double quotes a backslash begins an escape such as `\\n`; write `\\\\` for a \
-             backslash itself, or use single quotes, where a backslash is just that.",
+            "Unknown escape sequence",
+            "In double quotes a backslash starts an escape sequence such as `\\n`. Write `\\\\` for a \
+             backslash, or use single quotes.",
         ),
         E::InvalidQuotedScalarHexEscape
         | E::InvalidLowSurrogateHexEscape
@@ -166,23 +165,23 @@ pub(super) fn words_for(kind: &ErrorKind) -> Words {
             "yaml-escape",
             Same,
             "did not find expected hexdecimal number",
-            "This escape names no character",
-            "`\\x` wants two, `\\u` four and `\\U` eight hexadecimal digits of a real character.",
+            "The escape sequence is not a valid character",
+            "`\\x` takes two, `\\u` four and `\\U` eight hexadecimal digits.",
         ),
         E::InvalidTrailingDoubleQuotedScalar | E::InvalidTrailingSingleQuotedScalar => words(
             "yaml-text-after-quote",
             Before,
             "did not find expected key",
-            "There is text behind the closing quote",
-            "Put the whole value between the quotes. A quote inside single quotes is doubled; \
-             inside double quotes it has a backslash before it.",
+            "Unexpected text after the closing quote",
+            "Put the whole value between the quotes. Double a quote inside single quotes; write a \
+             backslash before a quote inside double quotes.",
         ),
         E::MissingAnchorOrAliasName => words(
             "yaml-anchor",
             Same,
             "did not find expected alphabetic or numeric character",
-            "A name is missing behind this `*` or `&`",
-            "`*` and `&` are for aliases and anchors; a text that begins with one needs quotes.",
+            "Expected a name after `*` or `&`",
+            "`*` starts an alias and `&` an anchor. Quote a string that starts with one of them.",
         ),
         E::BlockSequenceEntryNotAllowed
         | E::BlockEntryInFlowCollection
@@ -190,52 +189,52 @@ pub(super) fn words_for(kind: &ErrorKind) -> Words {
             "yaml-unexpected-dash",
             Same,
             "block sequence entries are not allowed in this context",
-            "A list entry cannot begin here",
-            "Begin the list on a line of its own, below its key.",
+            "A list item is not allowed here",
+            "Start the list on its own line, below its key.",
         ),
         E::MappingKeyNotAllowed => words(
             SYNTAX,
             Same,
             "mapping keys are not allowed in this context",
-            "A key cannot begin here",
+            "A mapping key is not allowed here",
             "",
         ),
         E::UndeclaredTagHandle => {
-            words(SYNTAX, Before, "found undefined tag handle", "This tag is not known", "")
+            words(SYNTAX, Before, "found undefined tag handle", "Unknown tag handle", "")
         }
         E::InvalidBlockScalarHeader => words(
             "yaml-block-header",
             Same,
             "did not find expected comment or line break",
-            "There is text on the line that begins a block",
-            "Behind `|` or `>` the line ends; the text begins on the next line, indented.",
+            "Unexpected text after the block indicator",
+            "The text of a block starts on the line after `|` or `>`, indented.",
         ),
         E::ExpectedDocumentStart => words(
             "yaml-indentation",
             Before,
             "did not find expected <document start>",
-            "The first line is indented more than lines further down",
-            "Keys of one mapping begin in the same column.",
+            "The first line is indented more than a line below it",
+            "Keys of the same mapping start in the same column.",
         ),
         E::BomInsideDocument => words(
             "yaml-control-character",
             Same,
             "control characters are not allowed",
-            "An invisible byte order mark stands here",
+            "A byte order mark is not allowed here",
             "Delete it.",
         ),
         E::RecursionLimitExceeded => words(
             "yaml-too-deep",
             Same,
             "exceeded max depth of 10000",
-            "Collections are nested too deep",
-            "No configuration needs that many levels.",
+            "Collections are nested too deeply",
+            "Reduce the number of levels.",
         ),
-        _ => words(SYNTAX, Same, "did not find expected node content", "This is not YAML", ""),
+        _ => words(SYNTAX, Same, "did not find expected node content", "Invalid YAML", ""),
     }
 }
 
-/// The line that Go prints of such a mistake, where it does.
+/// Returns the line that Go prints for a problem; None if it prints none.
 pub(super) fn line_of_problem(kind: &ProblemKind) -> Option<GoLine> {
     match kind {
         ProblemKind::AnchorName | ProblemKind::Tab(_) => Some(GoLine::Same),
@@ -244,7 +243,7 @@ pub(super) fn line_of_problem(kind: &ProblemKind) -> Option<GoLine> {
     }
 }
 
-/// Code, Go's words and ours for mistakes that do not stop the reading.
+/// Returns code, Go's message and the message of this page for a problem.
 pub(super) fn words_of_problem(kind: &ProblemKind) -> (&'static str, String, String) {
     match kind {
         ProblemKind::TooDeep => (
@@ -255,24 +254,24 @@ pub(super) fn words_of_problem(kind: &ProblemKind) -> (&'static str, String, Str
         ProblemKind::UnknownAnchor(name) => (
             "yaml-anchor",
             format!("unknown anchor '{name}' referenced"),
-            format!("No anchor `&{name}` stands above this alias"),
+            format!("Unknown anchor `{name}`: no `&{name}` above this alias"),
         ),
         ProblemKind::AnchorName => (
             "yaml-anchor",
             "did not find expected alphabetic or numeric character".to_owned(),
-            "`*` and `&` begin an alias or anchor, whose name has letters, digits, `-` and `_`; put \
-             the text between quotes"
+            "Invalid name of an anchor or alias: only letters, digits, `-` and `_` are allowed. Quote \
+             the value if it is a string"
                 .to_owned(),
         ),
         ProblemKind::Tab(Tab::NoToken) => (
             "yaml-tab",
             "found character that cannot start any token".to_owned(),
-            "A tab stands where YAML wants spaces".to_owned(),
+            "Tabs are not allowed for indentation".to_owned(),
         ),
         ProblemKind::Tab(Tab::Indentation) => (
             "yaml-tab",
             "found a tab character that violates indentation".to_owned(),
-            "A tab stands on a line of its own, left of the text above".to_owned(),
+            "Tabs are not allowed for indentation".to_owned(),
         ),
         ProblemKind::MissingKey(style) => (
             SYNTAX,
@@ -281,22 +280,22 @@ pub(super) fn words_of_problem(kind: &ProblemKind) -> (&'static str, String, Str
                 Collection::Flow => "did not find expected node content",
             }
             .to_owned(),
-            "There is no key before this colon".to_owned(),
+            "Expected a key before the colon".to_owned(),
         ),
         ProblemKind::AnchorInItself(name) => (
             "yaml-anchor",
             format!("anchor '{name}' value contains itself"),
-            format!("The alias `*{name}` stands inside the value that it names"),
+            format!("The alias `*{name}` refers to the value that contains it"),
         ),
         ProblemKind::TooManyAliases => (
             "yaml-too-many-aliases",
             "document contains excessive aliasing".to_owned(),
-            "Aliases make this document grow beyond all bounds".to_owned(),
+            "Aliases expand this document beyond the limit".to_owned(),
         ),
         ProblemKind::MergeWantsMap => (
             "yaml-anchor",
             "map merge requires map or sequence of maps as the value".to_owned(),
-            "`<<` wants a mapping or a list of mappings".to_owned(),
+            "`<<` requires a mapping or a list of mappings".to_owned(),
         ),
     }
 }

@@ -10,10 +10,10 @@ use std::sync::Arc;
 use super::Source;
 use text::{Diagnostic, FileId, Span};
 
-/// Deepest nesting that is kept; what is deeper is reported and left out.
+/// The deepest nesting that is kept. Deeper values are reported and left out.
 pub const MAX_DEPTH: usize = 100;
 
-/// What became of a text: its documents, as far as they could be understood, and what was wrong.
+/// The result of parsing a text: its documents and its diagnostics.
 #[derive(Clone, Debug, Default)]
 pub struct Parsed {
     pub file: FileId,
@@ -21,13 +21,13 @@ pub struct Parsed {
     pub source: Source,
     pub documents: Vec<Document>,
     pub diagnostics: Vec<Diagnostic>,
-    /// The first error in the words in which Go's library would have refused the text:
-    /// `yaml: line 3: did not find expected key`. Nothing when Go would have taken it.
+    /// The error with which Go's library refuses the text: `yaml: line 3: did not find expected key`.
+    /// None if Go accepts it.
     pub refusal: Option<String>,
-    /// Lines that could not be understood as they are; what is read from them is a guess.
+    /// Lines with syntax errors, whose values come from a repair.
     pub broken: Vec<Span>,
-    /// The text was read as it is, without a finding, and no part of it refers to another: there
-    /// are no anchors, aliases or merge keys in it.
+    /// True if the text was parsed without a repair and without diagnostics, and has no anchors,
+    /// aliases or merge keys.
     pub plain: bool,
 }
 
@@ -57,20 +57,20 @@ pub struct Comment {
 /// A value (or key) with its place.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// From the first to behind the last character of the value. A quoted scalar has its quotes in
-    /// it, a block scalar begins at its `|` or `>`, an absent value has an empty span where it
-    /// would begin. An alias has the span of what it stands for; see `alias`.
+    /// The span of the value. A quoted scalar includes its quotes, a block scalar starts at its `|`
+    /// or `>`, an absent value has an empty span. An alias has the span of its anchor's value; see
+    /// `alias`.
     pub span: Span,
     pub kind: Kind,
-    /// As resolved: `tag:yaml.org,2002:binary`, `!mine`. Nothing for a value without a tag.
+    /// The resolved tag: `tag:yaml.org,2002:binary`, `!mine`. None for a value without a tag.
     pub tag: Option<Arc<str>>,
     /// The name behind `&`.
     pub anchor: Option<Arc<str>>,
-    /// Where the value is written as `*name`, the span of that.
+    /// The span of `*name` if the value is written as an alias.
     pub alias: Option<Span>,
-    /// How many nodes this is with all that is below it, aliases expanded.
+    /// The number of nodes in this tree, aliases expanded.
     pub weight: u32,
-    /// How many levels of collections it has, aliases expanded; 0 for a scalar.
+    /// The number of levels of collections, aliases expanded; 0 for a scalar.
     pub height: u16,
 }
 
@@ -100,7 +100,7 @@ pub enum ScalarStyle {
     Folded,
 }
 
-/// Whether a collection is written by indentation or in brackets.
+/// The style of a collection: by indentation or in brackets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Collection {
     Block,
@@ -119,7 +119,7 @@ pub struct Sequence {
 pub struct Mapping {
     pub style: Collection,
     pub entries: Vec<Entry>,
-    /// What merge keys bring and no entry overrides.
+    /// Entries from merge keys that no written entry overrides.
     pub merged: Vec<Entry>,
 }
 
@@ -211,7 +211,7 @@ impl Node {
         Self { span, kind, tag: None, anchor: None, alias: None, weight, height }
     }
 
-    /// Where it stands in the text: the alias where it is one.
+    /// The span in the text: that of the alias if the value is one.
     pub fn written_span(&self) -> Span {
         self.alias.unwrap_or(self.span)
     }
@@ -242,12 +242,12 @@ impl Node {
         }
     }
 
-    /// Items of a sequence; nothing for anything else.
+    /// Items of a sequence; empty for any other value.
     pub fn items(&self) -> &[Node] {
         self.as_sequence().map_or(&[], |sequence| &sequence.items)
     }
 
-    /// Entries of a mapping that count, merged ones last; nothing for anything else.
+    /// Entries of a mapping without overridden ones, merged ones last; empty for any other value.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.as_mapping().into_iter().flat_map(Mapping::iter)
     }

@@ -1,31 +1,30 @@
-//! What stands between the tokens, where Go's scanner is stricter than the parser: tabs at places
-//! where a key could begin.
+//! Blanks, comments, anchor names and directives, where Go's scanner is stricter than the parser.
 //!
 //! Source: go.yaml.in/yaml/v2 scannerc.go, `yaml_parser_scan_to_next_token` and the end of
 //! `yaml_parser_scan_plain_scalar`.
 
-/// How Go refuses a tab.
+/// Go's errors about tabs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tab {
-    /// Where a token should begin.
+    /// At the start of a token.
     NoToken,
-    /// On a line that goes on with a plain scalar, left of where its text may be.
+    /// On a continuation line of a plain scalar, left of its text.
     Indentation,
 }
 
-/// What the gap follows.
+/// The token before the trivia.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Before {
-    /// The start of the text or of a block's line.
+    /// None: the start of the text or of a line of a block.
     LineStart,
-    /// A plain scalar within a collection that begins in this column.
+    /// A plain scalar in a collection that starts in this column.
     Plain {
         indent: usize,
     },
     Other,
 }
 
-/// The first tab in the gap of `text` from `start` to `end`, outside of brackets, that Go refuses.
+/// Returns the first tab that Go refuses between two tokens, outside of brackets.
 pub(super) fn refused_tab(
     text: &str,
     start: usize,
@@ -33,12 +32,11 @@ pub(super) fn refused_tab(
     before: Before,
 ) -> Option<(usize, Tab)> {
     let gap = text.as_bytes().get(start..end)?;
-    // Most gaps have none.
     if !gap.contains(&b'\t') {
         return None;
     }
     let mut key_may_begin = before == Before::LineStart;
-    // A plain scalar takes the blanks behind it, over several lines, up to a comment or other text.
+    // A plain scalar extends over blanks and lines up to a comment or other text.
     let mut plain = match before {
         Before::Plain { indent } => Some(indent),
         _ => None,
@@ -81,15 +79,15 @@ pub(super) fn refused_tab(
     None
 }
 
-/// Whether Go takes this as the name of an anchor or alias. What ends a name in Go but not for the
-/// parser counts as taken.
+/// Returns true if Go accepts the name of an anchor or alias. Characters that end a name in Go, but
+/// not for the parser, are accepted.
 pub(super) fn is_anchor_name(name: &str) -> bool {
     let rest = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "_-".contains(c));
     rest.is_empty()
         || (rest.len() < name.len() && rest.starts_with(['?', ':', ',', ']', '}', '%', '@', '`']))
 }
 
-/// Go's complaint about the directives at the start of a text, with the offset of the line.
+/// Returns Go's error about the directives at the start of a text, with the offset of the line.
 pub(super) fn refused_directive(text: &str) -> Option<(usize, &'static str)> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -108,8 +106,8 @@ pub(super) fn refused_directive(text: &str) -> Option<(usize, &'static str)> {
     None
 }
 
-/// Tabs at the start of lines, from the bracket at `open` to the one that closes it, and in the line
-/// of `at` in any case.
+/// Returns the tabs at the start of lines from the bracket at `open` to its closing bracket, and in
+/// the line of `at`.
 pub(super) fn leading_tabs(text: &str, open: usize, at: usize) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let (mut depth, mut quote, mut escaped, mut line_start) = (0usize, None, false, false);

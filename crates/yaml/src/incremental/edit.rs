@@ -1,6 +1,6 @@
-//! Where two texts differ.
+//! The difference between two texts.
 
-/// What is between what two texts begin and end with in common, on character boundaries.
+/// The range between the common start and the common end of two texts, on character boundaries.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Edit {
     pub start: usize,
@@ -9,7 +9,7 @@ pub(super) struct Edit {
 }
 
 impl Edit {
-    /// Nothing where the texts have too little in common to gain anything.
+    /// Returns None if the texts have too little in common.
     pub fn between(old: &str, new: &str) -> Option<Self> {
         let most = old.len().min(new.len());
         let mut start = common(old.as_bytes(), new.as_bytes());
@@ -24,13 +24,13 @@ impl Edit {
         (edit.new_end - start <= new.len() / 2 || edit.new_end == start).then_some(edit)
     }
 
-    /// Where an offset behind the edit is now.
+    /// Returns the new offset for an old one after the edit.
     pub fn moved(self, old: usize) -> usize {
         (old + self.new_end).saturating_sub(self.old_end)
     }
 }
 
-/// Bytes that are compared at once.
+/// The number of bytes that are compared at once.
 const STRIDE: usize = 256;
 
 fn common(a: &[u8], b: &[u8]) -> usize {

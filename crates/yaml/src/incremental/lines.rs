@@ -1,10 +1,10 @@
-//! Lines of a text, as far as the cutting of parts asks about them.
+//! Lines of a text, for cutting out parts.
 
 pub(super) fn line_start(text: &str, at: usize) -> usize {
     text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1)
 }
 
-/// The start of the line behind the one at a place, or the text's end.
+/// Returns the start of the next line, or the end of the text.
 pub(super) fn next_line(text: &str, at: usize) -> usize {
     text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |found| at + found + 1)
 }
@@ -13,22 +13,22 @@ pub(super) fn line_at(text: &str, start: usize) -> &str {
     text.get(start..next_line(text, start)).unwrap_or_default()
 }
 
-/// Nothing for blank lines and those of a comment alone, which may stand anywhere.
+/// Returns None for blank lines and comment lines, which may have any indentation.
 pub(super) fn indentation(line: &str) -> Option<usize> {
     let indent = line.bytes().take_while(|byte| *byte == b' ').count();
     let rest = line.get(indent..).unwrap_or_default().trim_end();
     (!rest.is_empty() && !rest.starts_with('#')).then_some(indent)
 }
 
-/// The column of the dashes of a block list. It begins at its first dash, or, where that is
-/// indented no deeper than the key above, at its first item.
+/// Returns the column of the dashes of a block list. The list's span starts at its first dash, or at
+/// its first item if the dash is indented no deeper than the key above.
 pub(super) fn dash_column(text: &str, start: usize) -> Option<(usize, bool)> {
     let before = text.get(line_start(text, start)..start)?;
     let is_list = text.get(start..).is_some_and(|rest| is_dash(line_at(rest, 0)));
     let indent = before.trim_end_matches(' ');
     match indent.strip_suffix('-') {
         None => (is_list && indent.is_empty()).then_some((before.len(), true)),
-        // Of a list inside a list on one line it would be hard to say which one is meant.
+        // Two lists that start on one line cannot be told apart.
         Some(blank) => {
             (!is_list && blank.bytes().all(|byte| byte == b' ')).then_some((blank.len(), false))
         }
@@ -47,15 +47,15 @@ pub(super) fn end_of_item(text: &str, from: usize, column: usize) -> usize {
     end
 }
 
-/// Whether a line has an indicator of keys where a key would be: how it is read depends on more
-/// around it than other lines do.
+/// Returns true if a line starts with an indicator of keys, so that its meaning depends on the lines
+/// around it.
 pub(super) fn has_mark(line: &str) -> bool {
     let content = line.trim_start_matches([' ', '-']);
     content.starts_with([':', '?'])
 }
 
-/// Whether the last line with content opens a scalar of lines below it: where there are none, what
-/// follows counts for its end.
+/// Returns true if the last line with content starts a block scalar, whose end depends on the lines
+/// that follow.
 pub(super) fn opens_at_end(text: &str) -> bool {
     let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let content = last.split(" #").next().unwrap_or_default().trim_end();

@@ -1,12 +1,12 @@
-//! Reading a text again after an edit: the list item or the document around the edit is read anew,
-//! the rest of the tree is taken over and moved to where it stands now.
+//! Incremental parsing after an edit. The list item or the document around the edit is parsed
+//! again; the rest of the tree is reused and its spans are moved.
 //!
-//! The result is the one of [`super::parse`]; a property test holds the two against each other.
-//! What makes that sound: the old text was read at the first attempt and without any finding; it
-//! has no anchors, aliases or merge keys in it, through which one place could change another; and
-//! the part that is read anew is cut out at lines where nothing can reach over: a `- ` line of a
-//! block list up to the next line that is indented no deeper, or the lines between two `---`.
-//! Wherever that cannot be shown cheaply, the whole text is read.
+//! The result equals that of [`super::parse`]; a property test compares the two. Three conditions
+//! make this sound: the old text was parsed at the first attempt and without diagnostics; it has no
+//! anchors, aliases or merge keys, through which one place could change another; and the part that
+//! is parsed again is cut out at lines that no token crosses: from a `- ` line of a block list up to
+//! the next line that is indented no deeper, or the lines between two `---`. If these conditions
+//! cannot be shown cheaply, the whole text is parsed.
 
 mod edit;
 mod lines;
@@ -28,13 +28,13 @@ use lines::{
 use moves::{Item, Moves, Splice, moved_document, replace, shifted_span};
 use text::Span;
 
-/// As [`super::parse`], with what was read before the edit.
+/// As [`super::parse`], with the result from before the edit.
 pub fn parse_incremental(before: &Parsed, text: &str) -> Parsed {
     let source = Source::whole(text);
     reuse(before, &source).unwrap_or_else(|| read(before.file, source))
 }
 
-/// As [`super::embedded`], with what was read before the edit.
+/// As [`super::embedded`], with the result from before the edit.
 pub fn embedded_incremental(before: &Parsed, host: &str, scalar: &Node) -> Option<Parsed> {
     let source = Source::of_scalar(host, scalar)?;
     Some(reuse(before, &source).unwrap_or_else(|| read(before.file, source)))
@@ -61,7 +61,7 @@ fn reuse(before: &Parsed, source: &Source) -> Option<Parsed> {
     })
 }
 
-/// Whole lines that are read anew, in both texts.
+/// The lines that are parsed again, as byte ranges of both texts.
 #[derive(Clone, Debug)]
 struct Part {
     old: Range<usize>,
@@ -74,12 +74,12 @@ struct Incremental<'a> {
     edit: Edit,
 }
 
-/// A list on the way from a document's root to the edit.
+/// A list on the path from the document's root to the edit.
 struct Step {
-    /// Places of children on the way to the list: of entries' values, or of items.
+    /// Indices of children on the path to the list: of entries or of items.
     path: Vec<usize>,
     column: usize,
-    /// Whether it begins at its first dash, not at its first item. See [`dash_column`].
+    /// True if it starts at its first dash, not at its first item. See [`dash_column`].
     at_dash: bool,
 }
 
@@ -92,7 +92,7 @@ impl Incremental<'_> {
         &self.source.text
     }
 
-    /// A text that stands elsewhere in its file, and is the same otherwise.
+    /// Handles a text that moved in its file and is otherwise the same.
     fn unchanged(&self) -> Option<Vec<Document>> {
         let Edit { start, old_end, new_end } = self.edit;
         if start != old_end || start != new_end {
@@ -102,7 +102,7 @@ impl Incremental<'_> {
         Some(self.before.documents.iter().map(|document| moved_document(document, by)).collect())
     }
 
-    /// An edit within a comment moves what stands behind it, and that is all.
+    /// Handles an edit within a comment, which only moves what follows.
     fn comment(&self) -> Option<Vec<Document>> {
         let Edit { start, old_end, new_end } = self.edit;
         let inner = |host: u32| self.before.source.from_host(host) as usize;
@@ -113,7 +113,7 @@ impl Incremental<'_> {
         let brought = self.text().get(start..new_end)?;
         let lines = |text| line_start(text, start)..next_line(text, start);
         let part = Part { old: lines(self.old()), new: lines(self.text()) };
-        // Behind the last line of a scalar nothing tells how far the end of a document moves.
+        // After the last line of a scalar, nothing shows how far the end of a document moves.
         let one_line = part.new.end == self.edit.moved(part.old.end)
             && (part.old.end < self.old().len() || self.source.is_whole());
         if !one_line || brought.contains(['\n', '\r']) || brought.chars().any(is_refused) {
@@ -121,7 +121,7 @@ impl Incremental<'_> {
         }
         let splice =
             Splice { at: self.before.source.to_host(start as u32), moves: self.moves(&part)? };
-        // The line break behind it may have become a longer one in the file.
+        // The line break after it may have become longer in the file.
         let (from, to) = (inner(touched.start), self.edit.moved(inner(touched.end)));
         if splice.span(touched) != self.source.span_to_host(span_of(&(from..to))) {
             return None;
@@ -136,7 +136,7 @@ impl Incremental<'_> {
         Some(moved.collect())
     }
 
-    /// Reads the innermost item of a list around the edit that can be cut out.
+    /// Parses the innermost list item around the edit that can be cut out.
     fn item(&self) -> Option<Vec<Document>> {
         let at = self.before.source.to_host(self.edit.start as u32);
         let number = self.before.documents.iter().rposition(|one| one.span.start <= at)?;
@@ -151,7 +151,7 @@ impl Incremental<'_> {
         let part = self.lines_of_item(step.column)?;
         let moves = self.moves(&part)?;
         let inner = |host: u32| self.before.source.from_host(host) as usize;
-        // The comments at the end of a document can count to the next one.
+        // Comments at the end of a document can belong to the next one.
         let last_lines = part.old.end >= inner(document.span.end);
         if last_lines && number + 1 < self.before.documents.len() {
             return None;
@@ -186,7 +186,7 @@ impl Incremental<'_> {
         Some(self.with(number, Document { span, root, comments }, moves))
     }
 
-    /// Reads the document around the edit.
+    /// Parses the document around the edit.
     fn document(&self) -> Option<Vec<Document>> {
         let part = self.lines_of_document()?;
         if part.new.len() > self.text().len() / 2 {
@@ -203,12 +203,12 @@ impl Incremental<'_> {
         if part.old.start == 0 && inner(document.span.start) != 0 {
             return None;
         }
-        // Comments above the marker count to the document, but are none of its lines.
+        // Comments above the marker belong to the document, but not to its lines.
         if document.comments.iter().any(|comment| inner(comment.span.start) < part.old.start) {
             return None;
         }
         let text = self.text().get(part.new.clone())?;
-        // Comments before a marker can count to the document behind it.
+        // Comments before a marker can belong to the document after it.
         let last = text.lines().rev().map(str::trim_start).find(|line| !line.is_empty())?;
         if last.starts_with('#') {
             return None;
@@ -220,7 +220,7 @@ impl Incremental<'_> {
         Some(self.with(number, Document { span, ..read }, moves))
     }
 
-    /// Where the document around the edit stands now.
+    /// Returns the new span of the document around the edit.
     fn span(&self, document: &Document, read: &Document, is_last: bool) -> Span {
         let inner = |host: u32| self.before.source.from_host(host);
         let start = inner(document.span.start);
@@ -229,7 +229,7 @@ impl Incremental<'_> {
         if is_last { Span::new(span.start, read.span.end.max(span.start)) } else { span }
     }
 
-    /// Where the text behind the dash of a part's first line stands.
+    /// Returns the offset of the text after the dash of a part's first line.
     fn content_of(&self, part: &Part, column: usize) -> Option<u32> {
         let line = line_at(self.text(), part.new.start);
         let behind = line.get(column + 1..)?;
@@ -239,7 +239,7 @@ impl Incremental<'_> {
             .then(|| self.source.to_host(at as u32))
     }
 
-    /// The lists around a place of the file, outermost first.
+    /// Returns the lists around an offset of the file, outermost first.
     fn lists(&self, root: &Node, at: u32) -> Vec<Step> {
         let (mut steps, mut path, mut node) = (Vec::new(), Vec::new(), root);
         loop {
@@ -266,11 +266,11 @@ impl Incremental<'_> {
         }
     }
 
-    /// From the last line with a dash in a column up to the next one that is indented no deeper,
-    /// where the edit lies between the dash and the end of the last line.
+    /// Returns the lines of a list item whose dash is in a column. None if the edit is not between
+    /// the dash and the end of the last line.
     fn lines_of_item(&self, column: usize) -> Option<Part> {
         let old = self.old();
-        // What is put in at the start of a line follows the line before.
+        // Text inserted at the start of a line follows the line before.
         let mut start = line_start(old, self.edit.start.saturating_sub(1));
         loop {
             let line = line_at(old, start);
@@ -291,7 +291,7 @@ impl Incremental<'_> {
         }
         let old_end = end_of_item(old, next_line(old, start), column);
         let part = self.part(start, old_end)?;
-        // In the new text nothing of it may stand further out.
+        // In the new text, no line of it may be indented less.
         let new = self.text();
         let first = line_at(new, part.new.start);
         let ends = end_of_item(new, next_line(new, part.new.start), column);
@@ -299,7 +299,7 @@ impl Incremental<'_> {
         sound.then_some(part)
     }
 
-    /// The lines between two markers of documents.
+    /// Returns the lines between two document markers.
     fn lines_of_document(&self) -> Option<Part> {
         let old = self.old();
         let mut start = line_start(old, self.edit.start);
@@ -328,8 +328,8 @@ impl Incremental<'_> {
         sound.then_some(part)
     }
 
-    /// The lines from `start` up to `end` of the old text, where the edit leaves their end alone
-    /// and brings nothing that has to be mended.
+    /// Returns the lines from `start` to `end` of the old text. None if the edit changes their end or
+    /// inserts text that may need a repair.
     fn part(&self, start: usize, end: usize) -> Option<Part> {
         let old = self.old();
         let whole_lines = || {
@@ -350,7 +350,7 @@ impl Incremental<'_> {
         sound.then_some(part)
     }
 
-    /// How places move; nothing where they do not all move alike.
+    /// Returns how offsets move. None if they do not all move by the same distance.
     fn moves(&self, part: &Part) -> Option<Moves> {
         let (old, new) = (&self.before.source, self.source);
         Some(Moves {
@@ -359,7 +359,7 @@ impl Incremental<'_> {
         })
     }
 
-    /// Reads a text of its own that stands at an offset of the new one.
+    /// Parses a part of the new text that starts at an offset.
     fn build(&self, text: &str, start: usize) -> Option<Built> {
         let start = start as u32;
         let most = self.source.text.len() as u32;
@@ -392,7 +392,7 @@ impl Incremental<'_> {
             .collect()
     }
 
-    /// All documents, with another one at a place.
+    /// Returns all documents, with one of them replaced.
     fn with(&self, number: usize, new: Document, moves: Moves) -> Vec<Document> {
         let all = &self.before.documents;
         let before = all.iter().take(number).map(|one| moved_document(one, moves.before));
@@ -401,7 +401,7 @@ impl Incremental<'_> {
     }
 }
 
-/// Longest part that is read anew; with a longer one, not much is gained.
+/// The longest part that is parsed again, in bytes.
 const MAX_PART: usize = 1 << 20;
 
 fn span_of(range: &Range<usize>) -> Span {

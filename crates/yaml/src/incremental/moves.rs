@@ -1,18 +1,18 @@
-//! A tree that stands elsewhere, whole or in parts, or has another item in it.
+//! Moved trees, and trees with one item replaced.
 
 use std::sync::Arc;
 
 use crate::{Comment, Document, Entry, Kind, Mapping, Node, Sequence};
 use text::Span;
 
-/// How far places of the file move that lie before a part and behind it.
+/// The distances by which offsets of the file move before and after a part.
 #[derive(Clone, Copy)]
 pub(super) struct Moves {
     pub before: i64,
     pub behind: i64,
 }
 
-/// A place at which something was put in or taken away between all values.
+/// An offset between all values at which text was inserted or deleted.
 pub(super) struct Splice {
     /// In the old file.
     pub at: u32,
@@ -32,7 +32,7 @@ impl Splice {
         Entry { key: self.node(&entry.key), value: self.node(&entry.value) }
     }
 
-    /// What stands on one side of the splice moves as a whole.
+    /// Moves a node. A node on one side of the splice moves as a whole.
     pub fn node(&self, node: &Node) -> Node {
         if node.span.end < self.at {
             return moved(node, self.moves.before);
@@ -81,7 +81,7 @@ fn moved_entry(entry: &Entry, by: i64) -> Entry {
     Entry { key: moved(&entry.key, by), value: moved(&entry.value, by) }
 }
 
-/// The same tree elsewhere. What does not move is shared.
+/// Returns the tree moved by a distance. A tree that does not move is shared.
 fn moved(node: &Node, by: i64) -> Node {
     if by == 0 {
         return node.clone();
@@ -98,7 +98,7 @@ fn moved(node: &Node, by: i64) -> Node {
             merged: Vec::new(),
         })),
     };
-    // There are no anchors and aliases in what is moved.
+    // Moved trees have no anchors and aliases.
     Node {
         span: shifted_span(node.span, by),
         kind,
@@ -110,15 +110,15 @@ fn moved(node: &Node, by: i64) -> Node {
     }
 }
 
-/// An item that was read anew.
+/// An item that was parsed again.
 pub(super) struct Item<'a> {
     pub node: &'a Node,
-    /// Where its list begins, where it is the first. Nothing where that is hard to say.
+    /// The start of its list if it is the first item. None if that is unknown.
     pub start: Option<u32>,
 }
 
-/// A tree with another item in the list at a path. Nothing where the lines of the item are not
-/// those of exactly one.
+/// Returns the tree with one item replaced in the list at a path. None if the lines of the item are
+/// not those of exactly one item.
 pub(super) fn replace(
     node: &Node,
     path: &[usize],
@@ -132,7 +132,7 @@ pub(super) fn replace(
             let items = &sequence.items;
             let from = items.partition_point(|one| one.span.start < old.start);
             let to = items.partition_point(|one| one.span.start < old.end);
-            // What stands in brackets may reach further than its indentation says.
+            // A collection in brackets may extend beyond its indentation.
             if to != from + 1 || items.get(from)?.span.end > old.end {
                 return None;
             }

@@ -1,38 +1,41 @@
-//! From the parser's events to a tree, without recursion.
+//! The parser's events into a tree, without recursion.
+
+mod anchors;
+mod spans;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScanError, StructureStyle, Tag};
 
-use super::tree::{
+use crate::tree::{
     Collection, Comment, Document, Entry, Kind, MAX_DEPTH, Mapping, Node, ScalarStyle, Sequence,
 };
-use super::trivia::{Before, Tab, is_anchor_name, refused_tab};
+use crate::trivia::{Before, Tab, is_anchor_name, refused_tab};
 use text::Span;
 
-/// How many nodes aliases and merge keys may add to a document. Go's limit depends on the size of
+/// The number of nodes that aliases and merge keys may add to a document. Go's limit depends on the size of
 /// the document: up to 400,000 values nearly all may come from aliases.
 const MAX_ALIASED: u32 = 400_000;
 
-/// What was built, up to the end or the first error.
+/// The result of reading a text up to its end or the first syntax error.
 pub(super) struct Built {
     pub documents: Vec<Document>,
     pub problems: Vec<Problem>,
     pub error: Option<ScanError>,
-    /// Where the last whole event ended, in bytes of the text that was parsed.
+    /// End of the last complete event, in bytes of the parsed text.
     pub last_end: usize,
     /// Start of the outermost bracket that was open at the error.
     pub open_bracket: Option<usize>,
     /// Start of the innermost one.
     pub inner_bracket: Option<usize>,
-    /// Where the first document's value begins.
+    /// Start of the value of the first document.
     pub first_start: usize,
-    /// There were anchors, aliases or merge keys.
+    /// True if the text has anchors, aliases or merge keys.
     pub linked: bool,
 }
 
-/// A mistake that does not stop the reading.
+/// A mistake after which the parser goes on.
 #[derive(Debug)]
 pub(super) struct Problem {
     pub span: Span,
@@ -43,10 +46,10 @@ pub(super) struct Problem {
 pub(super) enum ProblemKind {
     TooDeep,
     UnknownAnchor(String),
-    /// What is behind `*` or `&` is no name for Go.
+    /// The text behind `*` or `&` is not a name in Go.
     AnchorName,
     Tab(Tab),
-    /// A colon in a block or in brackets, with nothing before it.
+    /// A colon without a key, in a block or in brackets.
     MissingKey(Collection),
     AnchorInItself(String),
     TooManyAliases,
@@ -85,7 +88,7 @@ struct Builder<'a> {
     documents: Vec<Document>,
     problems: Vec<Problem>,
     frames: Vec<Frame>,
-    /// Levels below the deepest that is kept.
+    /// Number of open levels below the deepest one that is kept.
     skipped: usize,
     anchors: HashMap<usize, (Arc<str>, Node)>,
     /// Names of anchors of collections that are still open.
@@ -95,20 +98,20 @@ struct Builder<'a> {
     document_start: u32,
     comments: Vec<Comment>,
     last_end: usize,
-    /// Where the last token ended, and what it was.
+    /// End and kind of the last token.
     token_end: usize,
     token: Before,
     first_start: Option<usize>,
-    /// Where keys in the file are missing.
+    /// Offsets in the file at which keys are missing.
     keyless: Vec<u32>,
-    /// The node made by the event before, for an anchor event that follows it.
+    /// Anchor of the node made by the previous event, whose name follows.
     fresh_anchor: usize,
     linked: bool,
 }
 
 struct Frame {
     start: u32,
-    /// Behind the last character of what is in it.
+    /// End of the last character inside.
     end: u32,
     style: Collection,
     tag: Option<Arc<str>>,
@@ -146,7 +149,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Looks at the gap before a token that begins at `start`.
+    /// Checks the trivia before a token that begins at `start`.
     fn gap(&mut self, start: u32) {
         self.first_start.get_or_insert(start as usize);
         let in_brackets = self.frames.last().is_some_and(|frame| frame.style == Collection::Flow);
@@ -251,7 +254,7 @@ impl<'a> Builder<'a> {
         self.token(span.end, token);
     }
 
-    /// A colon before which no key stands is taken by the parser, not by Go.
+    /// Reports a colon without a key, which the parser accepts and Go refuses.
     fn missing_key(&mut self, span: Span) {
         let Some(Frame { style, content: Content::Mapping { key: None, .. }, .. }) =
             self.frames.last().filter(|_| self.skipped == 0)
@@ -273,7 +276,7 @@ impl<'a> Builder<'a> {
     }
 
     fn problem_in_file(&mut self, span: Span, kind: ProblemKind) {
-        // One report of a kind is enough where one cause gives thousands.
+        // One cause can give thousands of these; one report is enough.
         let same = |known: &Problem| {
             known.kind == kind && matches!(kind, ProblemKind::TooDeep | ProblemKind::TooManyAliases)
         };
@@ -317,46 +320,6 @@ impl<'a> Builder<'a> {
         self.add(node, span);
     }
 
-    /// An absent value belongs behind its colon or dash, the parser puts it before.
-    fn behind_indicator(&self, span: Span) -> Span {
-        let rest = self.text.get(span.start as usize..).unwrap_or_default();
-        Span::at(span.start + u32::from(rest.starts_with([':', '-', '?'])))
-    }
-
-    /// The span that the parser gives a block scalar begins behind its header.
-    fn block_span(&self, span: Span) -> Span {
-        let mut end = span.start as usize;
-        let floor = self.frames.last().map_or(0, |frame| frame.start as usize);
-        while let Some(before) = self.text.get(floor..end) {
-            let content = before.trim_end();
-            let line_start = content.rfind('\n').map_or(0, |at| at + 1);
-            let line = &content[line_start..];
-            let header = line.rfind(" #").map_or(line, |at| &line[..at]).trim_end();
-            if let Some(at) = header.rfind(['|', '>']) {
-                let tail = &header[at + 1..];
-                if tail.len() <= 2 && tail.bytes().all(|b| b.is_ascii_digit() || b"+-".contains(&b))
-                {
-                    let end = self.trim_block_end(span);
-                    return Span::new((floor + line_start + at) as u32, end);
-                }
-            }
-            if line_start == 0 {
-                break;
-            }
-            end = floor + line_start - 1;
-        }
-        span
-    }
-
-    /// Blank lines behind the last line of text do not belong to a block, for all that people see.
-    fn trim_block_end(&self, span: Span) -> u32 {
-        let raw = span.slice(self.text);
-        let kept = raw.trim_end_matches([' ', '\n', '\r']);
-        let rest = &raw[kept.len()..];
-        let newline = rest.find('\n').map_or(rest.len(), |at| at + 1);
-        span.start + (kept.len() + newline) as u32
-    }
-
     fn open(
         &mut self,
         span: Span,
@@ -393,7 +356,7 @@ impl<'a> Builder<'a> {
         });
     }
 
-    /// `span` is that of the end event; there is none where the text broke off.
+    /// Closes the innermost collection. `span` is that of its end event; None if the text ends early.
     fn close(&mut self, span: Option<Span>) {
         if self.skipped > 0 {
             self.skipped -= 1;
@@ -419,7 +382,7 @@ impl<'a> Builder<'a> {
                     let value = Node::null(key.span.end);
                     entries.push(Entry { key, value });
                 }
-                // Go reads nothing of them.
+                // Go reads no entry of a missing key.
                 let known = |entry: &Entry| !self.keyless.contains(&entry.key.span.start);
                 if !self.keyless.is_empty() {
                     entries.retain(known);
@@ -439,111 +402,7 @@ impl<'a> Builder<'a> {
         self.add(node, span);
     }
 
-    /// What `<<` brings: of several mappings the first one wins, and a written key wins over all.
-    fn merge(&mut self, entries: &[Entry]) -> Vec<Entry> {
-        let mut merged: Vec<Entry> = Vec::new();
-        if !entries.iter().any(Entry::is_merge) {
-            return merged;
-        }
-        self.linked = true;
-        let mut names: std::collections::HashSet<Arc<str>> = entries
-            .iter()
-            .filter_map(|entry| entry.key.as_scalar().map(|scalar| scalar.text.clone()))
-            .collect();
-        for entry in entries.iter().filter(|entry| entry.is_merge()) {
-            let single = std::slice::from_ref(&entry.value);
-            let sources = match &entry.value.kind {
-                Kind::Sequence(sequence) => &sequence.items[..],
-                _ => single,
-            };
-            for source in sources {
-                let Some(mapping) = source.as_mapping() else {
-                    self.problem_in_file(source.written_span(), ProblemKind::MergeWantsMap);
-                    continue;
-                };
-                for entry in mapping.iter() {
-                    let Some(name) = entry.key.as_scalar().map(|scalar| scalar.text.clone()) else {
-                        continue;
-                    };
-                    if names.contains(&name) {
-                        continue;
-                    }
-                    if !self.spend(entry.value.weight) {
-                        let at = source.written_span();
-                        self.problem_in_file(at, ProblemKind::TooManyAliases);
-                        return merged;
-                    }
-                    names.insert(name);
-                    merged.push(entry.clone());
-                }
-            }
-        }
-        merged
-    }
-
-    /// Takes `weight` from what aliases may add. False when nothing is left.
-    fn spend(&mut self, weight: u32) -> bool {
-        let sum = self.aliased.saturating_add(weight);
-        let enough = sum <= MAX_ALIASED;
-        if enough {
-            self.aliased = sum;
-        }
-        enough
-    }
-
-    fn alias(&mut self, id: usize, span: Span) {
-        if self.skipped > 0 {
-            return;
-        }
-        let written = (self.locate)(span);
-        let mut node = Node::null(written.start);
-        if let Some(name) = self.open_anchors.get(&id) {
-            let name = name.to_string();
-            self.problem(span, ProblemKind::AnchorInItself(name));
-        } else if let Some((_, target)) = self.anchors.get(&id) {
-            let target = target.clone();
-            if self.frames.len() + usize::from(target.height) > MAX_DEPTH {
-                self.problem(span, ProblemKind::TooDeep);
-            } else if self.spend(target.weight) {
-                node = target;
-                node.anchor = None;
-                node.alias = Some(written);
-            } else {
-                self.problem(span, ProblemKind::TooManyAliases);
-            }
-        }
-        self.add(node, span);
-    }
-
-    fn name_anchor(&mut self, id: usize, name: &str) {
-        let name: Arc<str> = Arc::from(name);
-        if let Some(open) = self.open_anchors.get_mut(&id) {
-            *open = name;
-        } else if let Some((known, node)) = self.anchors.get_mut(&id) {
-            *known = name.clone();
-            node.anchor = Some(name.clone());
-            if self.fresh_anchor == id {
-                self.name_last(name);
-            }
-        }
-    }
-
-    /// Gives the scalar added last its anchor's name, which is told only after it.
-    fn name_last(&mut self, name: Arc<str>) {
-        let last = match self.frames.last_mut().map(|frame| &mut frame.content) {
-            None => self.root.as_mut(),
-            Some(Content::Sequence(items)) => items.last_mut(),
-            Some(Content::Mapping { entries, key }) => match key {
-                Some(key) => Some(key),
-                None => entries.last_mut().map(|entry| &mut entry.value),
-            },
-        };
-        if let Some(node) = last {
-            node.anchor = Some(name);
-        }
-    }
-
-    /// Puts a finished value where it belongs. `span` counts in bytes of the parsed text.
+    /// Adds a finished value to the innermost collection. `span` counts in bytes of the parsed text.
     fn add(&mut self, node: Node, span: Span) {
         if self.skipped > 0 {
             return;
@@ -599,7 +458,7 @@ impl<'a> Builder<'a> {
         if error.is_some() && open {
             self.end_document(Span::at(self.text.len() as u32));
         } else if self.documents.is_empty() || !self.comments.is_empty() {
-            // A text of nothing but comments is one empty document.
+            // A text with only comments is one empty document.
             match self.documents.last_mut() {
                 Some(document) => document.comments.append(&mut self.comments),
                 None => self.end_document(Span::at(self.text.len() as u32)),
