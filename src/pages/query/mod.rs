@@ -3,7 +3,6 @@
 mod explain;
 mod graph;
 
-use go::quote::quote;
 use yew::prelude::*;
 
 use super::latest_query;

@@ -13,8 +13,8 @@ use super::names::{
 use super::relabel::{LabelSet, Observer, Rules, Scratch};
 use crate::{GroupTarget, TargetGroup};
 use go::Duration;
-use prometheus::config::ScrapeConfig;
 use go::quote::quote;
+use prometheus::config::ScrapeConfig;
 use promql::{Label, Labels};
 
 /// A default label of the job, for targets that do not have the label.

@@ -2,9 +2,9 @@
 //!
 //! Source: prometheus web/api/v1/api.go `query` and `queryRange`.
 
-use crate::syntax::quote;
 use super::{Engine, InterruptFn, QueryError, QueryResult, QueryTime, Trace, TraceRequest};
 use crate::storage::Queryable;
+use crate::syntax::quote;
 use crate::syntax::{Ast, ParserOptions, parse};
 
 /// Steps that the API allows a range query at most.

@@ -1,5 +1,7 @@
 //! Parts of dates, in UTC.
 
+use go::time::{Date, DateTime, weekday};
+
 /// What a date function asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DatePart {
@@ -11,46 +13,6 @@ pub(super) enum DatePart {
     Minute,
     Month,
     Year,
-}
-
-const DAY: i64 = 86_400;
-
-/// A day of the Gregorian calendar.
-struct Date {
-    year: i64,
-    /// From 1.
-    month: i64,
-    /// From 1.
-    day: i64,
-}
-
-/// The date of a number of days after 1970-01-01. Years are counted from March, so that the day
-/// that leap years add is their last.
-fn date_of(days: i64) -> Date {
-    const ERA: i64 = 146_097;
-    let since = days.saturating_add(719_468);
-    let (era, day_of_era) = (since.div_euclid(ERA), since.rem_euclid(ERA));
-    let leaps = day_of_era / 1_460 - day_of_era / 36_524 + day_of_era / (ERA - 1);
-    let year_of_era = (day_of_era - leaps) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    Date { year, month, day }
-}
-
-fn is_leap(year: i64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-}
-
-fn days_in_month(date: &Date) -> i64 {
-    match date.month {
-        2 if is_leap(date.year) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
 }
 
 /// A part of the date of a Unix time in seconds.

@@ -4,7 +4,6 @@
 //! a chain of ten thousand operands costs no stack, and whoever keeps something per node (a trace,
 //! a cache) keeps it in a vector of the same length.
 
-use super::quote::quote;
 use std::sync::{Arc, LazyLock};
 
 use super::duration_expr::DurationExpr;

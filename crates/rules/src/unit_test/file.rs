@@ -273,10 +273,8 @@ fn rfc3339(text: &str) -> Option<Timestamp> {
             sign * (hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?)
         }
     };
-    // Days since 1970. Years start in March, so the leap day is the last.
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let days = shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + day_of_year - 719_468;
-    let seconds = days * 86_400 + hour * 3600 + (minute - offset_minutes) * 60 + second;
+    let date = Date { year, month, day };
+    let time = DateTime { date, hour, minute, second, nanosecond: 0 };
+    let seconds = time.unix() - offset_minutes * 60;
     Some(seconds * 1000 + (fraction * 1000.0).round() as i64)
 }

@@ -1,9 +1,9 @@
 //! `dns_sd_configs`: targets from DNS records.
 
-use go::case;
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
 use crate::validate::{INVALID, fault, missing};
+use go::case;
 use schema::{
     CheckCx, DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Section, Type, Version,
 };

@@ -3,8 +3,8 @@
 use super::super::{DURATION, INT, values};
 use super::{Mechanism, Meta};
 use crate::validate::{CONFLICT, INVALID, fault, missing, required};
-use go::quote::quote;
 use go::Duration;
+use go::quote::quote;
 use schema::{
     CheckCx, DefaultValue, FIELD, Field, RECORD, Record, STRINGS, Section, Type, Version,
 };

@@ -3,8 +3,8 @@
 //! Source: config `GlobalConfig.UnmarshalYAML`.
 
 use crate::Notations;
-use go::quote::{quote, quote_bytes};
 use go::Duration;
+use go::quote::{quote, quote_bytes};
 use schema::{CheckCx, Scope};
 use yaml::Node;
 

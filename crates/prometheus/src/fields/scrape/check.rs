@@ -6,6 +6,8 @@ use crate::Notations;
 use crate::fields::discovery::MECHANISMS;
 use crate::fields::values::{ESCAPING, PROTOCOLS};
 use go::Duration;
+use go::quote::quote;
+use go::url;
 use schema::{CheckCx, Root, Scope, ValueSource};
 use text::{Applicability, Fix, Location};
 use yaml::{Node, scalars};

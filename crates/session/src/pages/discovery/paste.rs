@@ -1,9 +1,9 @@
 //! Labels and rules alone: what would become of these labels.
 
-use go::quote::quote;
 use super::draft::read_rules;
 use super::steps::step;
 use discovery::targets::{Rules, explain_rules};
+use go::quote::quote;
 use promql::Labels;
 use protocol::pages::discovery::{Paste, Pasted, Step};
 use text::FileId;
