@@ -1,6 +1,6 @@
 # Each command brings what it needs: see scripts/tools.sh. A second run does no work twice.
 
-.PHONY: serve test build size bench measure load keys day pages conformance coverage screenshot fmt
+.PHONY: serve test test-web test-e2e build size bench measure load keys day pages conformance coverage screenshot fmt
 
 # Runs the playground; PORT=8080 by default.
 serve:
@@ -9,6 +9,14 @@ serve:
 # All tests: format, lints, native, conformance, in the browser, end to end.
 test:
 	@scripts/test.sh
+
+# Widgets and bindings, in Chromium.
+test-web:
+	@scripts/test-web.sh
+
+# What a person does, in Chromium; FILES chooses tests.
+test-e2e:
+	@scripts/test-e2e.sh $(FILES)
 
 # The release build, in dist/.
 build:

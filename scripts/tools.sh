@@ -7,6 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 TRUNK_VERSION=0.21.14
 WASM_BINDGEN_VERSION=0.2.125
 LLVM_COV_VERSION=0.9.1
+DENY_VERSION=0.20.2
 TOOLS="$PWD/.tools"
 export PATH="$TOOLS/bin:$PWD/node_modules/.bin:$PATH"
 
@@ -120,6 +121,11 @@ need_wasm_bindgen() {
 need_test_runner() {
   need_wasm
   cargo_tool wasm-bindgen-test-runner wasm-bindgen-cli "$WASM_BINDGEN_VERSION" "about 2 minutes" 0 --no-default-features --bin wasm-bindgen-test-runner
+}
+
+need_deny() {
+  need_rust
+  cargo_tool cargo-deny cargo-deny "$DENY_VERSION" "about 4 minutes" 0
 }
 
 need_trunk() {
