@@ -6,6 +6,7 @@
 //! `tests/conformance-floor.txt`, the figures that must not fall; a figure is compared if the folder
 //! has as many records as when the file was written.
 
+mod bundle;
 mod config;
 mod exposition;
 mod go;
@@ -27,6 +28,7 @@ use conformance::{Selection, Tally, data, file_name, folders, records};
 type Suite = (&'static str, fn(&Path, &mut Tally));
 
 static SUITES: &[Suite] = &[
+    ("bundle", bundle::run),
     ("config", config::run),
     ("exposition", exposition::run),
     ("go", go::run),
