@@ -2,48 +2,30 @@
 //!
 //! [`Session`] answers the requests of [`protocol`]. Nothing here depends on a browser: tests drive
 //! a session with the same messages as the page.
+//!
+//! The modules depend on each other in one direction only; `tests/layers.rs` keeps it so. From the
+//! lowest to the highest:
+//!
+//! | module | content |
+//! | --- | --- |
+//! | `labels` | conversion of label sets |
+//! | `workspace` | files and incremental parsing |
+//! | `analysis` | everything that follows from the text at one moment |
+//! | `world` | simulated time |
+//! | `ide` | hover cards, completions, inlay hints, semantic tokens, diagnostics |
+//! | [`lab`] | the evaluation of the rate lab |
+//! | `pages` | the presenters of the pages |
+//! | `session` | [`Session`], which joins them |
 
-mod actions;
-mod annotate;
-mod assist;
-mod client;
-pub mod codes;
-mod configuration;
-mod database;
-#[cfg(test)]
-mod embedded_tests;
-mod expressions;
-mod facts;
-mod flags;
-#[cfg(test)]
-mod fuzz_tests;
-mod knowledge;
+mod analysis;
+mod ide;
 pub mod lab;
 mod labels;
-mod links;
-mod memo;
 mod pages;
-mod programs;
-mod regions;
-mod rollout;
-mod rules;
-#[cfg(test)]
-mod scenario_tests;
-mod server;
-mod sources;
-mod stages;
-mod system;
-mod targets;
-#[cfg(test)]
-mod testing;
+mod session;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod time_tests;
-mod timeline;
-mod tokens;
-mod workloads;
-#[cfg(test)]
-mod workloads_tests;
+mod workspace;
+mod world;
 
-pub use stages::Session;
+pub use session::Session;

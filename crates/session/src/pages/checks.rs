@@ -1,16 +1,16 @@
 //! Every finding that there can be, documented, with how often it is found here.
 
-use crate::Session;
-use crate::codes;
+use crate::analysis::codes;
+use crate::world::Snapshot;
 use protocol::pages::checks::{Check, Page, Query, View};
 
 /// Most findings of one code that are listed.
 const LISTED: usize = 20;
 
 /// The answer, from what the session knows now.
-pub fn view(session: &Session, query: &Query) -> View {
+pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     let search = query.search.trim().to_lowercase();
-    let diagnostics = &session.system.diagnostics;
+    let diagnostics = &snapshot.analysis.diagnostics;
     let mut checks: Vec<Check> = codes::all()
         .filter(|code| {
             search.is_empty()
@@ -26,7 +26,7 @@ pub fn view(session: &Session, query: &Query) -> View {
                 title: code.title.to_owned(),
                 found: found().count() as u32,
                 first: found().map(|found| found.location).next(),
-                silenced: session.workspace.silenced.iter().any(|silenced| silenced == code.code),
+                silenced: snapshot.workspace.silenced.iter().any(|silenced| silenced == code.code),
                 page: is_open.then(|| Page {
                     paragraphs: code.doc.split("\n\n").map(str::to_owned).collect(),
                     example: code.example.trim_end().to_owned(),

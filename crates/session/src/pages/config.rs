@@ -4,10 +4,10 @@
 use kubernetes::controllers::Overrides;
 use protocol::pages::config::{Change, Comparison, Line, Origin, Query, Subject, View};
 
-use crate::Session;
-use crate::server::WorkspaceFiles;
-use crate::sources::{FileKind, Sources};
-use crate::system::{Causes, Stages, System};
+use crate::analysis::{Analysis, Analyzer, Inputs};
+use crate::workspace::files::WorkspaceFiles;
+use crate::workspace::sources::{FileKind, Sources};
+use crate::world::Snapshot;
 use discovery::targets::{TargetChange, TargetDifference, TargetTable, differences};
 
 use prometheus::effective::{self, EffectiveConfig, effective};
@@ -21,26 +21,27 @@ const LINES: usize = 4_000;
 const CHANGES: usize = 500;
 
 /// The answer, from what the session knows now.
-pub fn view(session: &Session, query: &Query) -> View {
-    let system = &session.system;
+pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
+    let analysis = snapshot.analysis;
     let mut view = View {
         asked: query.clone(),
-        note: super::targets::note(session)
-            .filter(|_| system.config_text.is_none() || system.refusal.is_some()),
-        choices: choices(session),
+        note: super::targets::note(snapshot)
+            .filter(|_| analysis.config_text.is_none() || analysis.refusal.is_some()),
+        choices: choices(snapshot),
         ..View::default()
     };
-    let Some(text) = &system.config_text else { return view };
-    if system.refusal.is_some() {
+    let Some(text) = &analysis.config_text else { return view };
+    if analysis.refusal.is_some() {
         return view;
     }
     let shown = effective(&text.parsed);
     let lines = shown.text.lines().zip(&shown.sources);
     view.lines = lines.take(LINES).map(|(text, source)| line(text, *source)).collect();
     view.more = (shown.sources.len() - view.lines.len()) as u32;
-    let Some(other) = other(session, query.compare_with) else { return view };
+    let Some(other) = other(snapshot, query.compare_with) else { return view };
     let before = (&other.loaded.config, &effective(&other.parsed));
-    let mut changes = changes(before, (&system.loaded.config, &shown), &other.table, &system.table);
+    let mut changes =
+        changes(before, (&analysis.loaded.config, &shown), &other.table, &analysis.table);
     changes.sort();
     view.more_changes = changes.len().saturating_sub(CHANGES) as u32;
     changes.truncate(CHANGES);
@@ -57,13 +58,13 @@ fn line(text: &str, source: ValueSource) -> Line {
     Line { text: text.to_owned(), origin, location }
 }
 
-fn choices(session: &Session) -> Vec<(Comparison, String)> {
+fn choices(snapshot: &Snapshot<'_>) -> Vec<(Comparison, String)> {
     let mut choices = vec![(Comparison::Nothing, "nothing".to_owned())];
-    if let Some(scenario) = scenarios::scenario(&session.workspace.scenario) {
+    if let Some(scenario) = scenarios::scenario(&snapshot.workspace.scenario) {
         choices.push((Comparison::Original, format!("{} as it opens", scenario.title)));
     }
-    let in_force = session.system.config_text.as_ref().map(|text| text.parsed.file);
-    let others = session.sources.of_kind(FileKind::Configuration);
+    let in_force = snapshot.analysis.config_text.as_ref().map(|text| text.parsed.file);
+    let others = snapshot.sources.of_kind(FileKind::Configuration);
     choices.extend(
         others
             .filter(|source| Some(source.id) != in_force)
@@ -79,28 +80,28 @@ struct Other {
     table: TargetTable,
 }
 
-fn other(session: &Session, with: Comparison) -> Option<Other> {
+fn other(snapshot: &Snapshot<'_>, with: Comparison) -> Option<Other> {
     match with {
         Comparison::Nothing => None,
         Comparison::Original => {
-            let scenario = scenarios::scenario(&session.workspace.scenario)?;
+            let scenario = scenarios::scenario(&snapshot.workspace.scenario)?;
             of_system(original(scenario))
         }
         Comparison::File(file) => {
-            let source = session.sources.get(file)?;
-            let loaded = load(&source.parsed, &WorkspaceFiles(&session.sources), Mode::Server);
-            let table = session.system.table_of(&session.sources, &loaded);
+            let source = snapshot.sources.get(file)?;
+            let loaded = load(&source.parsed, &WorkspaceFiles(snapshot.sources), Mode::Server);
+            let table = snapshot.analysis.table_of(snapshot.sources, &loaded);
             Some(Other { parsed: source.parsed.clone(), loaded: loaded.into(), table })
         }
     }
 }
 
 /// A scenario as it opens, before anything was changed.
-fn original(scenario: &scenarios::Scenario) -> System {
+fn original(scenario: &scenarios::Scenario) -> Analysis {
     let workspace = Workspace::from_files(scenario.name, scenario.texts(), 1);
     let mut sources = Sources::default();
     sources.update(&workspace.files);
-    Stages::default().run(Causes {
+    Analyzer::default().run(Inputs {
         sources,
         read: None,
         overrides: Overrides::default(),
@@ -108,9 +109,9 @@ fn original(scenario: &scenarios::Scenario) -> System {
     })
 }
 
-fn of_system(system: System) -> Option<Other> {
-    let parsed = system.config_text.as_ref()?.parsed.clone();
-    Some(Other { parsed, loaded: system.loaded, table: (*system.table).clone() })
+fn of_system(analysis: Analysis) -> Option<Other> {
+    let parsed = analysis.config_text.as_ref()?.parsed.clone();
+    Some(Other { parsed, loaded: analysis.loaded, table: (*analysis.table).clone() })
 }
 
 type Side<'a> = (&'a prometheus::config::Config, &'a EffectiveConfig);

@@ -1,43 +1,34 @@
 //! The pages about the configuration, asked as the page asks them.
 
-use crate::Session;
-use protocol::EventLog;
+use crate::tests::Driver;
 use protocol::pages::config::{Change, Comparison, Origin, Subject};
 use protocol::pages::{checks, config};
-use protocol::{Envelope, Message, Reply, Request, Workspace};
-use protocol::{PageQuery, View};
+use protocol::{PageQuery, Request, View};
 use text::FileId;
 
 struct Page {
-    session: Session,
-    workspace: Workspace,
+    driver: Driver,
 }
 
 impl Page {
     fn open() -> Self {
-        let workspace = crate::testing::workspace("giftcard");
-        let mut page = Self { session: Session::new(), workspace: workspace.clone() };
-        page.send(Request::Open { workspace, revision: 1, log: EventLog::default() });
-        page
+        Self { driver: Driver::open("giftcard") }
     }
 
-    fn send(&mut self, request: Request) -> Box<protocol::Update> {
-        let Message { reply, .. } = self.session.handle(Envelope { number: 1, request });
-        let Reply::Updated(update) = reply else { panic!("{reply:?}") };
-        update
+    fn send(&mut self, request: Request) -> protocol::Update {
+        self.driver.send(request);
+        self.driver.last.clone()
     }
 
+    /// Replaces text in the configuration.
     fn edit(&mut self, from: &str, to: &str) {
-        let file = &mut self.workspace.files[0];
-        assert!(file.text.contains(from), "{from}");
-        file.text = file.text.replace(from, to);
-        let file = file.clone();
-        self.send(Request::Edit { file, revision: 2 });
+        let name = self.driver.workspace.files[0].name.clone();
+        self.driver.edit(&name, from, to);
     }
 
     fn config(&mut self, with: Comparison) -> config::View {
         let question = PageQuery::Config(config::Query { compare_with: with });
-        match super::answer(&self.session, &question) {
+        match super::answer(&self.driver.session.snapshot(), &question) {
             Some(View::Config(view)) => view,
             other => panic!("{other:?}"),
         }
@@ -45,7 +36,7 @@ impl Page {
 
     fn checks(&mut self, open: Option<&str>, search: &str) -> checks::View {
         let question = checks::Query { open: open.map(str::to_owned), search: search.to_owned() };
-        match super::answer(&self.session, &PageQuery::Checks(question)) {
+        match super::answer(&self.driver.session.snapshot(), &PageQuery::Checks(question)) {
             Some(View::Checks(view)) => view,
             other => panic!("{other:?}"),
         }
@@ -58,7 +49,7 @@ fn every_line_in_force_has_its_source() {
     let view = page.config(Comparison::Nothing);
     assert!(view.note.is_none());
     let text = |line: &config::Line| {
-        line.location.map(|at| page.workspace.files[0].text[at.span.range()].to_owned())
+        line.location.map(|at| page.driver.workspace.files[0].text[at.span.range()].to_owned())
     };
     let found = |start: &str| {
         view.lines
@@ -153,8 +144,9 @@ fn findings_are_documented_and_can_be_silenced() {
 fn an_error_cannot_be_silenced() {
     let mut page = Page::open();
     page.edit("scrape_interval: 15s", "scrape_interval: often");
-    let codes: Vec<String> = crate::codes::all().map(|code| code.code.to_owned()).collect();
+    let codes: Vec<String> =
+        crate::analysis::codes::all().map(|code| code.code.to_owned()).collect();
     page.send(Request::Silence { codes });
-    let mut left = page.session.diagnostics_of(FileId(1));
+    let mut left = page.driver.session.snapshot().diagnostics_of(FileId(1));
     assert!(left.any(|found| found.severity == text::Severity::Error));
 }

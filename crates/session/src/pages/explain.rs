@@ -1,18 +1,19 @@
 //! What the place under the cursor means.
 
-use crate::Session;
-use crate::assist::paragraphs;
-use crate::knowledge::routes_at;
+use crate::ide;
+use crate::ide::paragraphs;
+use crate::ide::routes_at;
+use crate::world::Snapshot;
 use protocol::Card;
 use protocol::pages::explain::{Consequence, Crumb, Query, View};
 use schema::{Explanation, Record};
 use text::{Diagnostic, Location, Span};
 
 /// Everything that is known about the place.
-pub fn view(session: &Session, query: &Query) -> View {
+pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     let Query { file, offset } = *query;
-    let Some(found) = session.explain(file, offset) else {
-        return session.pasted(file, offset).map(pasted).unwrap_or_default();
+    let Some(found) = ide::explain(snapshot, file, offset) else {
+        return ide::pasted(snapshot, file, offset).map(pasted).unwrap_or_default();
     };
     let crumb = |(label, span): &(String, Span)| Crumb {
         label: label.clone(),
@@ -29,8 +30,8 @@ pub fn view(session: &Session, query: &Query) -> View {
         kind: found.type_text.clone(),
         known: found.known,
         doc: paragraphs(&found.doc),
-        consequences: consequences(session, &found, place),
-        facts: session.facts(&found),
+        consequences: consequences(snapshot, &found, place),
+        facts: ide::facts(snapshot, &found),
         mistakes: found
             .mistakes
             .split("\n\n")
@@ -39,7 +40,7 @@ pub fn view(session: &Session, query: &Query) -> View {
             .collect(),
         example: Some(found.example).filter(|text| !text.is_empty()).map(str::to_owned),
         allowed: allowed(&found),
-        findings: findings(session, place),
+        findings: findings(snapshot, place),
         siblings: found.record.map(fields).unwrap_or_default(),
         location: Some(place),
     }
@@ -55,11 +56,11 @@ fn pasted(card: Card) -> View {
 }
 
 /// What follows here: in words, and for each target the way to who answers it.
-fn consequences(session: &Session, found: &Explanation, place: Location) -> Vec<Consequence> {
+fn consequences(snapshot: &Snapshot<'_>, found: &Explanation, place: Location) -> Vec<Consequence> {
     let mut all: Vec<Consequence> = Vec::new();
     for text in &found.consequences {
         let route =
-            routes_at(&session.system, place).find(|route| route.connection.explanation == *text);
+            routes_at(snapshot.analysis, place).find(|route| route.connection.explanation == *text);
         let related = route.map_or(&[][..], |route| &route.connection.related);
         all.push(Consequence {
             text: text.clone(),
@@ -71,9 +72,9 @@ fn consequences(session: &Session, found: &Explanation, place: Location) -> Vec<
 }
 
 /// Findings about this very value.
-fn findings(session: &Session, place: Location) -> Vec<Diagnostic> {
+fn findings(snapshot: &Snapshot<'_>, place: Location) -> Vec<Diagnostic> {
     let small = place.span.len() < 400;
-    let found = session.diagnostics_of(place.file);
+    let found = snapshot.diagnostics_of(place.file);
     found
         .filter(|one| small && place.span.contains_span(one.location.span))
         .take(5)

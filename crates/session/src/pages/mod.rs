@@ -23,16 +23,16 @@ mod config_tests;
 #[cfg(test)]
 mod tables_tests;
 
-use crate::Session;
+use crate::world::Snapshot;
 use protocol::{PageQuery, View};
 
 macro_rules! dispatch {
     ($($name:ident $module:ident $id:literal $title:literal,)*) => {
         /// Answers the query of the open page from the state of the session.
-        pub fn answer(session: &Session, query: &PageQuery) -> Option<View> {
+        pub fn answer(snapshot: &Snapshot<'_>, query: &PageQuery) -> Option<View> {
             Some(match query {
                 PageQuery::Nothing => return None,
-                $(PageQuery::$name(query) => View::$name($module::view(session, query)),)*
+                $(PageQuery::$name(query) => View::$name($module::view(snapshot, query)),)*
             })
         }
     };

@@ -3,9 +3,9 @@
 mod series;
 
 use super::arithmetic;
-use crate::Session;
 use crate::lab::export::{self, Exported};
 use crate::lab::{Evaluation, Variant, answer, covered, evaluate, headline};
+use crate::world::Snapshot;
 use go::Duration;
 use promql::Timestamp;
 use promql::engine::{Arithmetic, BoundaryClause, ResetTerm, StartClause};
@@ -19,11 +19,11 @@ use protocol::pages::rate_lab::{
 const MOST_STEPS: usize = 60;
 
 /// The answer; it hangs on the question, and on the simulation for what is taken from it.
-pub fn view(session: &Session, query: &Query) -> View {
+pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     let mut query = query.clone();
     let mut note = None;
     if let Some(series) = &query.series {
-        match series::lab(session, series) {
+        match series::lab(snapshot, series) {
             Some(lab) => query.lab = lab.into(),
             None => note = Some(format!("There are no samples of {} there.", series.name())),
         }
@@ -66,7 +66,7 @@ pub fn view(session: &Session, query: &Query) -> View {
         choices: query
             .search
             .as_deref()
-            .map_or_else(Vec::new, |text| series::choices(session, text)),
+            .map_or_else(Vec::new, |text| series::choices(snapshot, text)),
         exported: query.export.map_or_else(Vec::new, |export| exported(lab, export)),
         note,
         asked: query,

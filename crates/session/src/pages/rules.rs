@@ -4,10 +4,10 @@
 use go::path::matches as glob_matches;
 use std::sync::Arc;
 
-use crate::Session;
-use crate::regions::Region;
-use crate::server::WorkspaceFiles;
-use crate::sources::{FileKind, Source, Sources};
+use crate::workspace::embedded_documents::Document;
+use crate::workspace::files::WorkspaceFiles;
+use crate::workspace::sources::{FileKind, Source, Sources};
+use crate::world::Snapshot;
 use go::Duration;
 use go::number::format_float;
 use prometheus::Files;
@@ -26,12 +26,12 @@ const RULES: usize = 300;
 const ALERTS: usize = 50;
 
 /// The answer, from what the session knows now.
-pub fn view(session: &Session, query: &Query) -> View {
-    let now = session.timeline.world.now();
+pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
+    let now = snapshot.timeline.world.now();
     let mut view = View { asked: query.clone(), ..View::default() };
-    view.note = note(session);
+    view.note = note(snapshot);
     let mut left = RULES;
-    for (run, interval) in session.timeline.rules.groups() {
+    for (run, interval) in snapshot.timeline.rules.groups() {
         let states = run.rules.iter().flat_map(|rule| rule.alerts.values());
         for state in states.map(|alert| alert.state) {
             view.firing += u32::from(state == AlertState::Firing);
@@ -42,20 +42,20 @@ pub fn view(session: &Session, query: &Query) -> View {
             view.groups.push(group);
         }
     }
-    view.tests = session
+    view.tests = snapshot
         .sources
         .of_kind(FileKind::RuleTests)
-        .map(|source| tests(source, session, query.run_tests))
+        .map(|source| tests(source, snapshot, query.run_tests))
         .collect();
     view
 }
 
-fn note(session: &Session) -> Option<String> {
-    let system = &session.system;
-    if system.server.stopped.is_some() || system.refusal.is_some() {
+fn note(snapshot: &Snapshot<'_>) -> Option<String> {
+    let analysis = snapshot.analysis;
+    if analysis.server.stopped.is_some() || analysis.refusal.is_some() {
         return Some("Prometheus does not run, so it evaluates no rules.".to_owned());
     }
-    let rules = &system.rules;
+    let rules = &analysis.rules;
     if !rules.broken.is_empty() {
         return Some(format!(
             "Prometheus loads no rules while one of their files has errors: {}.",
@@ -147,10 +147,11 @@ fn alert_row(alert: &Alert, now: Timestamp) -> AlertRow {
     }
 }
 
-fn tests(source: &Source, session: &Session, run: bool) -> Tests {
+fn tests(source: &Source, snapshot: &Snapshot<'_>, run: bool) -> Tests {
     let errors = run.then(|| match unit_test::load(&source.parsed) {
         Ok(file) => {
-            let files = Workspace { sources: &session.sources, regions: &session.system.regions };
+            let files =
+                Workspace { sources: snapshot.sources, documents: &snapshot.analysis.documents };
             unit_test::run(&file, &files, &TestOptions::default(), |interval| {
                 let options =
                     EngineOptions { default_subquery_step: interval, ..EngineOptions::default() };
@@ -166,15 +167,15 @@ fn tests(source: &Source, session: &Session, run: bool) -> Tests {
 /// The files of the workspace as tests name them, with the keys of its ConfigMaps.
 struct Workspace<'a> {
     sources: &'a Sources,
-    regions: &'a [Arc<Region>],
+    documents: &'a [Arc<Document>],
 }
 
 impl Workspace<'_> {
     /// The key of a ConfigMap that a text stands under: what is before the colon on the line
     /// where the text begins, or on the one before.
-    fn key(&self, region: &Region) -> Option<&str> {
-        let host = self.sources.get(region.file)?;
-        let before = host.text.get(..region.span.start as usize)?;
+    fn key(&self, document: &Document) -> Option<&str> {
+        let host = self.sources.get(document.file)?;
+        let before = host.text.get(..document.span.start as usize)?;
         let line = before.lines().rev().find(|line| line.contains(':'))?;
         Some(line.split(':').next()?.trim().trim_matches(['"', '\'']))
     }
@@ -191,11 +192,11 @@ impl RuleFiles for Workspace<'_> {
         let whole = whole
             .map(|source| (source.name.clone(), Arc::from(&*source.text), source.parsed.clone()));
         let last = pattern.rsplit('/').next().unwrap_or(pattern);
-        let inside = self.regions.iter().filter(|region| region.embedded);
-        let inside = inside.filter_map(|region| {
-            let key = self.key(region).filter(|key| glob_matches(last, key))?;
-            let host = self.sources.get(region.file)?;
-            Some((key.to_owned(), Arc::from(&*host.text), region.parsed.clone()))
+        let inside = self.documents.iter().filter(|document| document.embedded);
+        let inside = inside.filter_map(|document| {
+            let key = self.key(document).filter(|key| glob_matches(last, key))?;
+            let host = self.sources.get(document.file)?;
+            Some((key.to_owned(), Arc::from(&*host.text), document.parsed.clone()))
         });
         whole.chain(inside).collect()
     }

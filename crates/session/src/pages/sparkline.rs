@@ -1,7 +1,7 @@
 //! The series that a scenario is about, in small: what was scraped, and what the query makes of it.
 
 use super::query;
-use crate::Session;
+use crate::world::Snapshot;
 use protocol::pages::query::{Answer, Query, Tab};
 use protocol::pages::targets::Sparkline;
 
@@ -12,13 +12,13 @@ const STEP: u64 = 5_000;
 const LINES: usize = 4;
 
 /// What the scenario watches.
-pub(super) fn sparklines(session: &Session) -> Vec<Sparkline> {
-    let scenario = scenarios::scenario(&session.workspace.scenario);
+pub(super) fn sparklines(snapshot: &Snapshot<'_>) -> Vec<Sparkline> {
+    let scenario = scenarios::scenario(&snapshot.workspace.scenario);
     let watched: &[&str] = scenario.map_or(&["sum(up)"], |scenario| scenario.watch);
-    watched.iter().filter_map(|query| sparkline(session, (*query).to_owned())).collect()
+    watched.iter().filter_map(|query| sparkline(snapshot, (*query).to_owned())).collect()
 }
 
-fn sparkline(session: &Session, query: String) -> Option<Sparkline> {
+fn sparkline(snapshot: &Snapshot<'_>, query: String) -> Option<Sparkline> {
     let graph_query = Query {
         query: Some(query.clone()),
         tab: Tab::Graph,
@@ -26,10 +26,10 @@ fn sparkline(session: &Session, query: String) -> Option<Sparkline> {
         step: Some(STEP),
         ..Query::default()
     };
-    let Answer::Graph(graph) = query::view(session, &graph_query).answer else { return None };
+    let Answer::Graph(graph) = query::view(snapshot, &graph_query).answer else { return None };
     // The last point of the graph can lie a step before now.
     let instant = Query { tab: Tab::Table, ..graph_query };
-    let Answer::Table { rows, .. } = query::view(session, &instant).answer else { return None };
+    let Answer::Table { rows, .. } = query::view(snapshot, &instant).answer else { return None };
     let values = rows.iter().flat_map(|row| &row.values).filter_map(|value| value.parse().ok());
     let now = values.reduce(|sum: f64, value: f64| sum + value);
     let mut lines = graph.lines;

@@ -1,12 +1,9 @@
 //! The pages of discovery and targets, asked as the page asks them.
 
-use crate::Session;
-use protocol::EventLog;
+use crate::tests::Driver;
 use protocol::pages::targets::{Key, PoolChoice, Show, State};
 use protocol::pages::{discovery, targets};
-use protocol::{Envelope, File, Reply, Request, Workspace};
-use protocol::{PageQuery, View};
-use text::FileId;
+use protocol::{PageQuery, Reply, Request, View};
 
 const CONFIG: &str = "
 scrape_configs:
@@ -29,33 +26,28 @@ scrape_configs:
   file_sd_configs: [{files: [many.yml]}]
 ";
 
-fn session() -> Session {
+fn session() -> Driver {
     let targets: Vec<String> = (0..700).map(|i| format!("'host-{i}:80'")).collect();
     let many = format!("- targets: [{}]\n", targets.join(", "));
-    let file = |id, name: &str, text: String| File { id: FileId(id), name: name.into(), text };
-    let files = vec![file(1, "prometheus.yml", CONFIG.into()), file(2, "many.yml", many)];
-    let mut session = Session::new();
-    let workspace = Workspace { files, ..Workspace::default() };
-    ask(&mut session, Request::Open { workspace, revision: 1, log: EventLog::default() });
-    session
+    Driver::with_files(&[("prometheus.yml", CONFIG), ("many.yml", &many)])
 }
 
-fn ask(session: &mut Session, request: Request) -> Option<View> {
-    match session.handle(Envelope { number: 1, request }).reply {
+fn ask(driver: &mut Driver, request: Request) -> Option<View> {
+    match driver.send(request) {
         Reply::Updated(update) => update.view.map(|view| *view),
         other => panic!("{other:?}"),
     }
 }
 
-fn targets(session: &mut Session, question: targets::Query) -> targets::View {
-    match ask(session, Request::Watch { query: PageQuery::Targets(question) }) {
+fn targets(driver: &mut Driver, question: targets::Query) -> targets::View {
+    match ask(driver, Request::Watch { query: PageQuery::Targets(question) }) {
         Some(View::Targets(view)) => view,
         other => panic!("{other:?}"),
     }
 }
 
-fn discovery(session: &mut Session, question: discovery::Query) -> discovery::View {
-    match ask(session, Request::Watch { query: PageQuery::Discovery(question) }) {
+fn discovery(driver: &mut Driver, question: discovery::Query) -> discovery::View {
+    match ask(driver, Request::Watch { query: PageQuery::Discovery(question) }) {
         Some(View::Discovery(view)) => view,
         other => panic!("{other:?}"),
     }

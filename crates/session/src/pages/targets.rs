@@ -4,9 +4,9 @@
 use rustc_hash::FxHashMap;
 
 use super::labels::labels;
-use crate::Session;
-use crate::client::Refusal;
-use crate::targets::Route;
+use crate::analysis::routes::Route;
+use crate::analysis::scrape_auth::Refusal;
+use crate::world::Snapshot;
 use discovery::targets::names::ADDRESS;
 use discovery::targets::{self as table, TargetId};
 use promql::Labels;
@@ -29,23 +29,23 @@ pub(super) fn origin_of(key: &Key) -> TargetId {
 }
 
 /// The table of now.
-pub fn view(session: &Session, query: &Query) -> View {
-    let system = &session.system;
-    let world = &session.timeline.world;
+pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
+    let analysis = snapshot.analysis;
+    let world = &snapshot.timeline.world;
     let reports: FxHashMap<(&str, &Labels), Option<&ScrapeReport>> =
         world.reports().map(|(spec, report, _)| ((&*spec.job, &spec.labels), report)).collect();
-    let troubles = session.timeline.troubles();
+    let troubles = snapshot.timeline.troubles();
     let mut view = View {
         asked: query.clone(),
-        note: note(session),
-        sparklines: super::sparkline::sparklines(session),
+        note: note(snapshot),
+        sparklines: super::sparkline::sparklines(snapshot),
         ..View::default()
     };
-    let mut routes = system.routes.iter();
+    let mut routes = analysis.routes.iter();
     let mut budget = ALL_ROWS;
-    for pool in &system.table.pools {
+    for pool in &analysis.table.pools {
         add_counts(&mut view, pool);
-        if let Some(refusal) = system.unmade.get(&pool.name) {
+        if let Some(refusal) = analysis.failed_clients.get(&pool.name) {
             view.pools.push(without_pool(pool, refusal));
             continue;
         }
@@ -93,17 +93,17 @@ fn add_counts(view: &mut View, pool: &table::Pool) {
 }
 
 /// Why Prometheus has no targets, where it does not run or has nothing to read.
-pub(super) fn note(session: &Session) -> Option<Note> {
-    let system = &session.system;
-    if let Some(stopped) = &system.server.stopped {
+pub(super) fn note(snapshot: &Snapshot<'_>) -> Option<Note> {
+    let analysis = snapshot.analysis;
+    if let Some(stopped) = &analysis.server.stopped {
         return Some(Note {
             title: format!("Prometheus does not run: {}", stopped.message),
             lines: stopped.lines.clone(),
             location: stopped.at,
         });
     }
-    if let Some(refusal) = &system.refusal {
-        let mut errors = system.loaded.diagnostics.iter();
+    if let Some(refusal) = &analysis.refusal {
+        let mut errors = analysis.loaded.diagnostics.iter();
         let first = errors.find(|one| one.severity == text::Severity::Error);
         return Some(Note {
             title: "Prometheus refuses this configuration".into(),
@@ -111,13 +111,13 @@ pub(super) fn note(session: &Session) -> Option<Note> {
             location: first.map(|one| one.location),
         });
     }
-    if system.config_text.is_none() {
+    if analysis.config_text.is_none() {
         return Some(Note {
             title: "No file here is a configuration that Prometheus reads".into(),
             ..Note::default()
         });
     }
-    system.table.pools.is_empty().then(|| Note {
+    analysis.table.pools.is_empty().then(|| Note {
         title: "The configuration has no scrape_configs, so nothing is scraped".into(),
         ..Note::default()
     })

@@ -2,7 +2,7 @@
 
 mod graph;
 
-use crate::Session;
+use crate::world::Snapshot;
 use discovery::LogLevel;
 use discovery::targets::TargetTable;
 use graph::graph;
@@ -35,11 +35,11 @@ fn failing_pods(state: &ClusterState) -> Vec<PodReport> {
 }
 
 /// The answer, from what the session knows now.
-pub fn view(session: &Session, _query: &Query) -> View {
-    let system = &session.system;
-    let mut graph = graph(&system.state);
-    mark_refusals(&mut graph, &system.table);
-    View { graph, failing_pods: failing_pods(&system.state) }
+pub fn view(snapshot: &Snapshot<'_>, _query: &Query) -> View {
+    let analysis = snapshot.analysis;
+    let mut graph = graph(&analysis.state);
+    mark_refusals(&mut graph, &analysis.table);
+    View { graph, failing_pods: failing_pods(&analysis.state) }
 }
 
 /// An account that may not do what the configuration asks of it is in trouble, though all of its

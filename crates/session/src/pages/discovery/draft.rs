@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::Session;
+use crate::world::Snapshot;
 use discovery::targets::{Pool, TargetId};
 use prometheus::config::RelabelConfig;
 use prometheus::{Mode, NoFiles, fields, load};
@@ -55,10 +55,10 @@ pub(super) fn read_rules(text: &str) -> Result<Vec<RelabelConfig>, Vec<String>> 
 }
 
 /// The job's rules as they stand in the text, one below the other.
-pub(super) fn text_of_rules(session: &Session, pool: &Pool) -> String {
+pub(super) fn text_of_rules(snapshot: &Snapshot<'_>, pool: &Pool) -> String {
     let mut text = String::new();
     for (_, rule) in pool.job.rules.iter() {
-        let Some(source) = session.sources.get(rule.location.file) else { continue };
+        let Some(source) = snapshot.sources.get(rule.location.file) else { continue };
         let span = rule.location.span;
         let Some(written) = source.text.get(span.range()) else { continue };
         let column = source.index.line_col(span.start).col as usize;
@@ -77,7 +77,7 @@ pub(super) fn text_of_rules(session: &Session, pool: &Pool) -> String {
     text
 }
 
-pub(super) fn compare(session: &Session, pool: &Pool, text: &str) -> Difference {
+pub(super) fn compare(snapshot: &Snapshot<'_>, pool: &Pool, text: &str) -> Difference {
     let rules = match read_rules(text) {
         Ok(rules) => rules,
         Err(errors) => return Difference { errors, ..Difference::default() },
@@ -88,7 +88,7 @@ pub(super) fn compare(session: &Session, pool: &Pool, text: &str) -> Difference 
         );
         return Difference { errors: vec![error], ..Difference::default() };
     }
-    let jobs = &session.system.loaded.config.scrape_configs;
+    let jobs = &snapshot.analysis.loaded.config.scrape_configs;
     let Some(job) = jobs.iter().find(|job| **job.job_name == *pool.name) else {
         return Difference::default();
     };

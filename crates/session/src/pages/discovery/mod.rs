@@ -8,7 +8,7 @@ mod steps;
 pub(super) use steps::step as told_step;
 
 use super::targets::{key_of, origin_of};
-use crate::Session;
+use crate::world::Snapshot;
 use discovery::targets::names::ADDRESS;
 use discovery::targets::{Pool, Rule, TargetId};
 use discovery::{Discovered, LogLevel};
@@ -17,21 +17,21 @@ use protocol::pages::discovery::{
     Entry, Job, LogLine, Outcome, Query, ROWS, Row, RuleCard, Stage, View,
 };
 
-pub fn view(session: &Session, query: &Query) -> View {
+pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     let mut view = View { asked: query.clone(), ..View::default() };
     if let Some(paste) = &query.paste {
         view.pasted = Some(paste::run(paste));
         return view;
     }
-    let table = &session.system.table;
-    view.note = super::targets::note(session);
+    let table = &snapshot.analysis.table;
+    view.note = super::targets::note(snapshot);
     view.jobs = table.pools.iter().map(|pool| pool.name.to_string()).collect();
     let pool = table.pool(&query.job).or_else(|| table.pools.first());
-    view.job = pool.map(|pool| job(session, pool, query));
+    view.job = pool.map(|pool| job(snapshot, pool, query));
     view
 }
 
-fn job(session: &Session, pool: &Pool, query: &Query) -> Job {
+fn job(snapshot: &Snapshot<'_>, pool: &Pool, query: &Query) -> Job {
     let hits = pool.rule_hits();
     let rules = pool.job.rules.iter().map(|(index, rule)| {
         let used = hits.rules.get(index).copied().unwrap_or_default();
@@ -73,8 +73,8 @@ fn job(session: &Session, pool: &Pool, query: &Query) -> Job {
         first: first as u32,
         rows,
         steps: shown.and_then(|origin| steps::steps(pool, origin)),
-        difference: query.draft.as_ref().map(|text| draft::compare(session, pool, text)),
-        rules_text: draft::text_of_rules(session, pool),
+        difference: query.draft.as_ref().map(|text| draft::compare(snapshot, pool, text)),
+        rules_text: draft::text_of_rules(snapshot, pool),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::stored::{One, selector};
 use super::{Answer, page_of};
 use crate::pages::discovery::told_step;
-use crate::timeline::START;
+use crate::world::START;
 use discovery::targets::explain_rules;
 use go::number::format_general;
 use promql::{Labels, METRIC_NAME};
@@ -160,7 +160,7 @@ impl Answer<'_> {
 
     /// What the storage has of a series.
     fn last(&self, labels: &Labels) -> Option<(String, u64)> {
-        let storage = &self.session.timeline.world.storage;
+        let storage = &self.snapshot.timeline.world.storage;
         let series = storage.series(storage.find(labels)?)?;
         let value = match series.last_value()? {
             promql::SampleValue::Float(value) if go::number::is_stale_nan(value) => {

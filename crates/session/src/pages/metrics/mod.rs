@@ -7,8 +7,8 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-use crate::Session;
-use crate::targets::Route;
+use crate::analysis::routes::Route;
+use crate::world::Snapshot;
 use simulation::exposition::{Exposition, Format, parse, review};
 use simulation::world::Body;
 use text::Location;
@@ -23,7 +23,7 @@ const MOST_ROWS: usize = 500;
 
 /// A target's answer, read.
 pub(super) struct Answer<'a> {
-    pub session: &'a Session,
+    pub snapshot: &'a Snapshot<'a>,
     pub route: &'a Route,
     pub text: String,
     pub format: Option<Format>,
@@ -32,8 +32,8 @@ pub(super) struct Answer<'a> {
 }
 
 /// The answer, from what the session knows now.
-pub fn view(session: &Session, query: &Query) -> View {
-    let routes = &session.system.routes;
+pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
+    let routes = &snapshot.analysis.routes;
     let targets = routes
         .iter()
         .map(|route| (route.spec.job.to_string(), route.spec.url.to_string()))
@@ -48,12 +48,12 @@ pub fn view(session: &Session, query: &Query) -> View {
             ..query.clone()
         },
         targets,
-        program: program::program(session, route),
-        scrape: scrape::scrape(session, route),
+        program: program::program(snapshot, route),
+        scrape: scrape::scrape(snapshot, route),
         ..View::default()
     };
     let (content_type, text) =
-        match session.timeline.world.body(&route.spec.job, &route.spec.labels) {
+        match snapshot.timeline.world.body(&route.spec.job, &route.spec.labels) {
             Some(Body::Text { content_type, text }) => (content_type, text),
             Some(Body::Error(error)) => {
                 view.error = Some(error);
@@ -65,7 +65,7 @@ pub fn view(session: &Session, query: &Query) -> View {
             }
         };
     view.content_type = content_type.to_string();
-    let answer = Answer::new(session, route, &content_type, text);
+    let answer = Answer::new(snapshot, route, &content_type, text);
     view.binary = answer.format.is_none();
     view.mistake =
         answer.exposition.error.as_ref().map(|error| (error.line, error.message.clone()));
@@ -74,7 +74,7 @@ pub fn view(session: &Session, query: &Query) -> View {
 }
 
 impl<'a> Answer<'a> {
-    fn new(session: &'a Session, route: &'a Route, content_type: &str, text: String) -> Self {
+    fn new(snapshot: &'a Snapshot<'a>, route: &'a Route, content_type: &str, text: String) -> Self {
         let binary = content_type.starts_with("application/vnd.google.protobuf");
         let format = (!binary).then(|| match content_type.starts_with("application/openmetrics") {
             true => Format::OpenMetrics,
@@ -86,14 +86,14 @@ impl<'a> Answer<'a> {
             text.truncate(end.map_or(0, |end| end + 1));
         }
         // What is to be said of the metrics is the same in whatever format they travel.
-        let world = &session.timeline.world;
+        let world = &snapshot.timeline.world;
         let (readable, read_as) = match format {
             Some(format) => (None, format),
             None => (world.plain_body(&route.spec.job, &route.spec.labels), Format::PrometheusText),
         };
         let exposition = parse(readable.as_deref().unwrap_or(&text), read_as);
         let heads = review::Heads::new(&exposition);
-        Self { session, route, text, format, exposition, heads }
+        Self { snapshot, route, text, format, exposition, heads }
     }
 
     fn fill(&self, view: &mut View) {

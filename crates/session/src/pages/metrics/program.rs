@@ -1,24 +1,24 @@
 //! The program behind a target, and how somebody can have another one there.
 
-use crate::Session;
-use crate::programs::{Programs, Spot};
-use crate::sources::WORKLOADS;
-use crate::targets::Route;
+use crate::analysis::programs::{Programs, Spot};
+use crate::analysis::routes::Route;
+use crate::workspace::sources::WORKLOADS;
+use crate::world::Snapshot;
 use protocol::pages::metrics::{Program, ReadyMade};
 use simulation::workload::library;
 use simulation::world::Reach;
 
-pub(super) fn program(session: &Session, route: &Route) -> Option<Program> {
+pub(super) fn program(snapshot: &Snapshot<'_>, route: &Route) -> Option<Program> {
     let Reach::Process { key, .. } = &route.spec.reach else { return None };
-    let process = session.system.processes.iter().find(|process| process.key == *key)?;
+    let process = snapshot.analysis.processes.iter().find(|process| process.key == *key)?;
     let (place, port) = key.rsplit_once(':')?;
     let mut parts = place.splitn(3, '/');
     let (namespace, pod, container) = (parts.next()?, parts.next()?, parts.next()?);
     let port: i32 = port.parse().ok()?;
-    let found = session.system.state.cluster.pods.get(namespace, pod)?;
+    let found = snapshot.analysis.state.cluster.pods.get(namespace, pod)?;
     let own = found.spec.containers.iter().find(|one| *one.name.value == *container)?;
-    let scenario = scenarios::scenario(&session.workspace.scenario);
-    let programs = Programs { scenario, files: &session.sources };
+    let scenario = scenarios::scenario(&snapshot.workspace.scenario);
+    let programs = Programs { scenario, files: snapshot.sources };
     let spot = Spot { pod: found, container: own, port };
     let written = programs.file_for(spot).map(|(source, _)| source);
     let workload = &process.workload;

@@ -1,12 +1,12 @@
 //! How the last scrape of a target went, against its limits.
 
-use crate::Session;
-use crate::targets::Route;
-use crate::timeline::START;
+use crate::analysis::routes::Route;
+use crate::world::START;
+use crate::world::Snapshot;
 use go::number::format_general;
 use protocol::pages::metrics::{Meta, Scrape};
 
-pub(super) fn scrape(session: &Session, route: &Route) -> Scrape {
+pub(super) fn scrape(snapshot: &Snapshot<'_>, route: &Route) -> Scrape {
     let spec = &route.spec;
     let settings = &spec.settings;
     let mut scrape = Scrape {
@@ -14,7 +14,7 @@ pub(super) fn scrape(session: &Session, route: &Route) -> Scrape {
         rules: settings.metric_relabel.len() as u32,
         ..Scrape::default()
     };
-    let status = session.timeline.world.status(&spec.job, &spec.labels);
+    let status = snapshot.timeline.world.status(&spec.job, &spec.labels);
     let Some((Some(report), _)) = status else { return scrape };
     scrape.at = Some((report.at - START).max(0) as u64);
     scrape.error = report.error.clone();
@@ -38,7 +38,7 @@ pub(super) fn scrape(session: &Session, route: &Route) -> Scrape {
     let names = simulation::scrape::report_names(settings.extra_scrape_metrics);
     for (name, about) in names {
         let labels = simulation::scrape::report_labels(name, &spec.public);
-        let storage = &session.timeline.world.storage;
+        let storage = &snapshot.timeline.world.storage;
         let last = storage.find(&labels).and_then(|id| storage.series(id)?.last_value());
         let value = match last {
             Some(promql::SampleValue::Float(value)) => format_general(value, None),

@@ -46,7 +46,7 @@ impl Answer<'_> {
             simulation::exposition::Entry::Sample(sample) => Some((record.line, sample)),
             _ => None,
         });
-        let world = &self.session.timeline.world;
+        let world = &self.snapshot.timeline.world;
         let Some(exposed) = world.exposed(&spec.job, &spec.labels) else {
             return lines
                 .map(|(line, sample)| One {

@@ -1,43 +1,37 @@
 //! The page Metrics, asked as the browser asks it.
 
 use super::*;
-use protocol::EventLog;
+use crate::tests::{Driver, workspace};
+use protocol::Request;
 use protocol::pages::metrics::{Fate, LineDetails, Stored, Which};
-use protocol::{Envelope, File, Request};
 use text::FileId;
 
 struct Page {
-    session: Session,
+    driver: Driver,
 }
 
 impl Page {
     /// The scenario with more lines in its only job, after some scrapes.
     fn open(more: &str) -> Self {
-        let mut workspace = crate::testing::workspace("giftcard");
+        let mut workspace = workspace("giftcard");
         let file = workspace.files.iter_mut().find(|file| file.name == "prometheus.yaml").unwrap();
         let key = "metrics_path:";
         let line = file.text.lines().find(|line| line.contains(key)).unwrap().to_owned();
         let indent = &line[..line.find(key).unwrap()];
         let more: String = more.lines().map(|more| format!("{indent}{more}\n")).collect();
         file.text = file.text.replacen(&line, &format!("{more}{line}"), 1);
-        let mut page = Self { session: Session::new() };
-        page.send(Request::Open { workspace, revision: 1, log: EventLog::default() });
-        page.send(Request::Advance { millis: 60_000 });
-        page
-    }
-
-    fn send(&mut self, request: Request) {
-        self.session.handle(Envelope { number: 1, request });
+        let mut driver = Driver::with_workspace(workspace);
+        driver.send(Request::Advance { millis: 60_000 });
+        Self { driver }
     }
 
     fn write(&mut self, name: &str, text: &str) {
-        let file = File { id: FileId(77), name: name.into(), text: text.into() };
-        self.send(Request::Edit { file, revision: 2 });
-        self.send(Request::Advance { millis: 60_000 });
+        self.driver.write(FileId(77), name, text);
+        self.driver.send(Request::Advance { millis: 60_000 });
     }
 
     fn view(&self, question: Query) -> View {
-        view(&self.session, &question)
+        view(&self.driver.session.snapshot(), &question)
     }
 
     fn line(&self, needle: &str) -> LineDetails {
@@ -181,7 +175,7 @@ fn the_program_can_be_edited_and_exchanged() {
     assert!(name.starts_with("workloads/") && name.ends_with(".yaml"), "{name}");
     let before = page.view(Query::default()).all;
     page.write(&name, &text);
-    let findings: Vec<_> = page.session.diagnostics_of(FileId(77)).collect();
+    let findings: Vec<_> = page.driver.session.diagnostics_of(FileId(77)).collect();
     assert!(findings.is_empty(), "{findings:?}\n{text}");
     let view = page.view(Query::default());
     assert_eq!(view.all, before, "the same workload says the same");

@@ -1,6 +1,7 @@
 //! Why a query has no answer.
 
 use super::Asked;
+use crate::ide;
 use go::Duration;
 use go::quote::quote;
 use promql::assist::Facts;
@@ -47,7 +48,7 @@ struct Selected<'a> {
 
 impl Selected<'_> {
     fn reason(&self, window: Option<Duration>) -> Option<String> {
-        let storage = &self.asked.session.timeline.world.storage;
+        let storage = &self.asked.snapshot.timeline.world.storage;
         if storage.series_count() == 0 {
             return Some(
                 "Nothing has been scraped yet. Let the clock run, or make one scrape.".into(),
@@ -65,7 +66,7 @@ impl Selected<'_> {
 
     fn series(&self) -> impl Iterator<Item = &Series> {
         let metric = self.metric();
-        let storage = &self.asked.session.timeline.world.storage;
+        let storage = &self.asked.snapshot.timeline.world.storage;
         storage
             .iter()
             .filter(move |series| metric.is_none_or(|name| series.labels().metric_name() == name))
@@ -76,7 +77,7 @@ impl Selected<'_> {
         if self.series().next().is_some() {
             return None;
         }
-        let names = self.asked.session.facts_of_world().metric_names();
+        let names = ide::world_facts(self.asked.snapshot).metric_names();
         let near = schema::similar::nearest(metric, names.iter().map(String::as_str));
         let near = near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
         Some(format!("No series is called {metric}.{near}"))

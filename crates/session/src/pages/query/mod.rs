@@ -5,9 +5,10 @@ mod terms;
 mod tree;
 mod truth;
 
-use crate::Session;
+use crate::ide;
 use crate::labels::{engine_labels, plain_labels};
-use crate::timeline::START;
+use crate::world::START;
+use crate::world::Snapshot;
 use go::Duration;
 use go::number::format_float;
 use promql::assist::lints;
@@ -35,12 +36,12 @@ const USUAL_POINTS: i64 = 250;
 const MOST_POINTS: i64 = 2_000;
 
 /// The answer, from what the session knows now.
-pub fn view(session: &Session, asked: &Query) -> View {
+pub fn view(snapshot: &Snapshot<'_>, asked: &Query) -> View {
     let query = match &asked.query {
         Some(query) => query.clone(),
-        None => session.suggested_query(),
+        None => suggested_query(snapshot),
     };
-    let now = session.timeline.world.now();
+    let now = snapshot.timeline.world.now();
     let end = asked.end.map_or(now, |end| START.saturating_add_unsigned(end).min(now));
     let mut view = View {
         asked: asked.clone(),
@@ -51,7 +52,7 @@ pub fn view(session: &Session, asked: &Query) -> View {
     if query.trim().is_empty() {
         return view;
     }
-    let facts = session.facts_of_world();
+    let facts = ide::world_facts(snapshot);
     let ast = match parse(&query, &ParserOptions::ALL) {
         Ok(ast) => ast,
         Err(errors) => {
@@ -66,7 +67,7 @@ pub fn view(session: &Session, asked: &Query) -> View {
     let found = lints::lint(&query, &ast, &facts, FileId(0));
     view.hints = found.iter().map(|found| hint_of(found, &query)).collect();
     view.value_type = ast.root_type().documented().to_owned();
-    Asked { session, asked, query: &query, ast: &ast, end }.answer(&mut view);
+    Asked { snapshot, asked, query: &query, ast: &ast, end }.answer(&mut view);
     view
 }
 
@@ -85,7 +86,7 @@ fn hint_of(found: &Diagnostic, query: &str) -> Hint {
 
 /// A query that parses, on its way to an answer.
 pub(super) struct Asked<'a> {
-    pub session: &'a Session,
+    pub snapshot: &'a Snapshot<'a>,
     pub asked: &'a Query,
     pub query: &'a str,
     pub ast: &'a Ast,
@@ -161,7 +162,7 @@ impl Asked<'_> {
     ) -> Result<(QueryResult, Trace), String> {
         let engine =
             Engine::new(EngineOptions { max_samples: MOST_SAMPLES, ..EngineOptions::default() });
-        let storage = &self.session.timeline.world.storage;
+        let storage = &self.snapshot.timeline.world.storage;
         let request = TraceRequest { clock: None, terms };
         let result = if self.asked.tab == Tab::Explain {
             engine.explain(storage, self.ast, time, None, request)
@@ -256,10 +257,8 @@ pub(crate) fn series_name(labels: &Labels) -> String {
     if rest.is_empty() && !name.is_empty() { name.to_owned() } else { format!("{name}{rest}") }
 }
 
-impl Session {
-    /// What the scenario asks first; a series of every target where there is no scenario.
-    fn suggested_query(&self) -> String {
-        let scenario = scenarios::scenario(&self.workspace.scenario);
-        scenario.map_or("up", |scenario| scenario.query).to_owned()
-    }
+/// The scenario's query; a series of every target if there is no scenario.
+fn suggested_query(snapshot: &Snapshot<'_>) -> String {
+    let scenario = scenarios::scenario(&snapshot.workspace.scenario);
+    scenario.map_or("up", |scenario| scenario.query).to_owned()
 }

@@ -3,7 +3,7 @@
 use super::{in_words, series_name};
 use crate::labels::plain_labels;
 use crate::pages::arithmetic;
-use crate::timeline::START;
+use crate::world::START;
 use go::number::format_float;
 use promql::Timestamp;
 use promql::engine::{Arithmetic, Terms};

@@ -23,7 +23,7 @@ enum Measure {
 /// that are neither a plain selector nor `rate` or `increase` of one.
 pub(super) fn lines(asked: &Asked<'_>, drawn: &[Labels], times: &[Timestamp]) -> Vec<Line> {
     let Some((selector, measure)) = measure(asked.ast, asked.ast.root()) else { return Vec::new() };
-    let world = &asked.session.timeline.world;
+    let world = &asked.snapshot.timeline.world;
     let name = selector.name.as_deref().unwrap_or_default();
     drawn
         .iter()

@@ -1,10 +1,11 @@
 //! A series of the running simulation becomes a lab: its samples as they are stored, and what the
 //! program itself would say at every moment beside them.
 
-use crate::Session;
+use crate::ide;
 use crate::labels::{engine_labels, plain_labels};
 use crate::pages::query::series_name;
-use crate::timeline::START;
+use crate::world::START;
+use crate::world::Snapshot;
 use go::Duration;
 use promql::assist::{Facts, MetricKind};
 use promql::storage::SampleBuffer;
@@ -22,8 +23,8 @@ const INTERVALS: i64 = 12;
 const MOMENTS: i64 = 400;
 
 /// Series of floats whose name contains the text, counters first.
-pub(super) fn choices(session: &Session, text: &str) -> Vec<SeriesChoice> {
-    let world = &session.timeline.world;
+pub(super) fn choices(snapshot: &Snapshot<'_>, text: &str) -> Vec<SeriesChoice> {
+    let world = &snapshot.timeline.world;
     let end = u64::try_from(world.now() - START).unwrap_or_default();
     let mut found: Vec<SeriesChoice> = world
         .storage
@@ -45,12 +46,12 @@ pub(super) fn choices(session: &Session, text: &str) -> Vec<SeriesChoice> {
 }
 
 /// Nothing where the series has no samples there.
-pub(super) fn lab(session: &Session, window: &SeriesWindow) -> Option<Lab> {
-    let world = &session.timeline.world;
+pub(super) fn lab(snapshot: &Snapshot<'_>, window: &SeriesWindow) -> Option<Lab> {
+    let world = &snapshot.timeline.world;
     let labels = engine_labels(&window.labels);
     let series = world.storage.series(world.storage.find(&labels)?)?;
     let name = labels.metric_name();
-    let facts = session.facts_of_world();
+    let facts = ide::world_facts(snapshot);
     let interval = facts.scrape_interval(name).unwrap_or(Duration::from_secs(15));
     let interval = interval.millis().clamp(1_000, 300_000);
     let end = START.saturating_add_unsigned(window.end).min(world.now());
@@ -70,7 +71,7 @@ pub(super) fn lab(session: &Session, window: &SeriesWindow) -> Option<Lab> {
         return None;
     }
     let gauge = facts.metric_kind(name) == Some(MetricKind::Gauge);
-    let counter = truth(session, &labels, (origin, end), gauge);
+    let counter = truth(snapshot, &labels, (origin, end), gauge);
     let taken = Taken { labels: window.labels.clone(), origin, samples, known: counter.is_some() };
     let usual = if gauge { Function::Delta } else { Function::Increase };
     Some(Lab {
@@ -90,12 +91,12 @@ pub(super) fn lab(session: &Session, window: &SeriesWindow) -> Option<Lab> {
 
 /// What the program would have said at every moment, as steps.
 fn truth(
-    session: &Session,
+    snapshot: &Snapshot<'_>,
     labels: &Labels,
     (origin, end): (Timestamp, Timestamp),
     gauge: bool,
 ) -> Option<Counter> {
-    let world = &session.timeline.world;
+    let world = &snapshot.timeline.world;
     let source = world.source_of(labels)?;
     let step = ((end - origin) / MOMENTS).max(1);
     let times: Vec<Timestamp> = (0..=(end - origin) / step).map(|k| origin + k * step).collect();

@@ -1,9 +1,6 @@
 use super::View as Rules;
-use crate::Session;
-use protocol::EventLog;
-use protocol::{Envelope, File, Reply, Request, Workspace};
-use protocol::{PageQuery, View};
-use text::FileId;
+use crate::tests::Driver;
+use protocol::{PageQuery, Reply, Request, View};
 
 const CONFIG: &str = "
 global: {scrape_interval: 15s, evaluation_interval: 15s}
@@ -34,32 +31,23 @@ tests:
   - {expr: 'job:up:count', eval_time: 0, exp_samples: [{labels: 'job:up:count{job=\"a\"}', value: 1}]}
 ";
 
-fn session(rules: &str) -> Session {
+fn session(rules: &str) -> Driver {
     opened(&[("prometheus.yml", CONFIG), ("rules.yml", rules), ("tests.yml", TESTS)])
 }
 
-fn opened(files: &[(&str, &str)]) -> Session {
-    let file = |(id, (name, text)): (u32, &(&str, &str))| File {
-        id: FileId(id),
-        name: (*name).into(),
-        text: (*text).into(),
-    };
-    let files = (1..).zip(files).map(file).collect();
-    let mut session = Session::new();
-    let workspace = Workspace { files, ..Workspace::default() };
-    ask(&mut session, Request::Open { workspace, revision: 1, log: EventLog::default() });
-    session
+fn opened(files: &[(&str, &str)]) -> Driver {
+    Driver::with_files(files)
 }
 
-fn ask(session: &mut Session, request: Request) -> Option<View> {
-    match session.handle(Envelope { number: 1, request }).reply {
+fn ask(driver: &mut Driver, request: Request) -> Option<View> {
+    match driver.send(request) {
         Reply::Updated(update) => update.view.map(|view| *view),
         other => panic!("{other:?}"),
     }
 }
 
-fn rules(session: &mut Session, question: super::Query) -> Rules {
-    match ask(session, Request::Watch { query: PageQuery::Rules(question) }) {
+fn rules(driver: &mut Driver, question: super::Query) -> Rules {
+    match ask(driver, Request::Watch { query: PageQuery::Rules(question) }) {
         Some(View::Rules(view)) => view,
         other => panic!("{other:?}"),
     }

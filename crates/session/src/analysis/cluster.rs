@@ -1,0 +1,177 @@
+//! The second stage: the cluster after its controllers have run, the targets that Prometheus
+//! discovers in it, and the processes that answer them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::configuration;
+use super::programs::Programs;
+use super::routes::{failed_clients, routes};
+use super::rule_files::SharedRules;
+use super::scrape_auth::ScrapeClient;
+use super::server::{ClusterDns, Server};
+use super::text::TextAnalysis;
+use super::{Analysis, Inputs, NAMESPACE};
+use crate::workspace::embedded_documents::Document;
+use crate::workspace::sources::Sources;
+use discovery::targets::{Pool, TargetTable};
+use discovery::{Environment, SdFile, discover};
+use kubernetes::checks::{self, CheckContext, Needs};
+use kubernetes::controllers::{self, ClusterState, ConfigVerdict};
+use kubernetes::network::Network;
+use kubernetes::objects::{Container, Pod};
+use kubernetes::prometheus::Instance;
+use prometheus::{Loaded, lints};
+use text::{Diagnostic, Severity};
+use yaml::Parsed;
+
+/// Analyzes the cluster of a text.
+pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
+    let state = run_controllers(inputs, &written);
+    let TextAnalysis { instances, documents, loaded, refusal, .. } = &written;
+    let instance = instances.first();
+    let server = Server::find(&state, instance, NAMESPACE);
+    let runs = server.stopped.is_none() && refusal.is_none();
+    let table = if runs {
+        target_table(&inputs.sources, documents, loaded, &state, &server, instance)
+    } else {
+        TargetTable::default()
+    };
+    let scenario = scenarios::scenario(&inputs.scenario);
+    let programs = Programs { scenario, files: &inputs.sources };
+    let processes = programs.processes(&state);
+    let client = ScrapeClient { state: &state, server: &server, instance };
+    let failed_clients =
+        if runs { failed_clients(&loaded.config, client) } else { BTreeMap::new() };
+    let routes = routes(&table, &loaded.config, client, &failed_clients, programs, &processes);
+    let checked = check(inputs, &written, &state, programs);
+    let diagnostics = if checked.is_empty() {
+        written.diagnostics
+    } else {
+        Arc::new(written.diagnostics.iter().cloned().chain(checked).collect())
+    };
+    Analysis {
+        manifests: written.manifests,
+        instances: written.instances,
+        config_text: written.config_text,
+        loaded: written.loaded,
+        rules: if runs { written.rules } else { SharedRules::default() },
+        refusal: written.refusal,
+        server: Arc::new(server),
+        table: Arc::new(table),
+        routes: Arc::new(routes),
+        failed_clients: Arc::new(failed_clients),
+        processes: Arc::new(processes),
+        overrides: inputs.overrides.clone(),
+        scenario,
+        state: Arc::new(state),
+        documents: written.documents,
+        diagnostics,
+        reads: written.reads,
+        generation: 0,
+    }
+}
+
+fn run_controllers(inputs: &Inputs, written: &TextAnalysis) -> ClusterState {
+    let verdict = |_: &Instance| match &written.refusal {
+        None => ConfigVerdict::Valid,
+        Some(error) => {
+            let diagnostics = written.loaded.diagnostics.iter();
+            let mut errors = diagnostics.filter(|one| one.severity == Severity::Error);
+            let at = errors.next().map(|one| one.location);
+            ConfigVerdict::Invalid { error: error.to_string(), at }
+        }
+    };
+    let inputs = controllers::Inputs { overrides: &inputs.overrides, verdict: &verdict };
+    controllers::run(&written.manifests.cluster, inputs)
+}
+
+/// Checks across objects, and between objects and the configuration, without silenced findings.
+fn check(
+    inputs: &Inputs,
+    written: &TextAnalysis,
+    state: &ClusterState,
+    programs: Programs<'_>,
+) -> Vec<Diagnostic> {
+    let config = &written.loaded.config;
+    let needs: Vec<Needs> = written
+        .instances
+        .first()
+        .map(|instance| discovery::kubernetes::needs(0, &instance.namespace, config))
+        .into_iter()
+        .collect();
+    let listens =
+        |pod: &Pod, container: &Container, port: i32| programs.listens(pod, container, port);
+    let mut found = checks::run(&CheckContext {
+        state,
+        instances: &written.instances,
+        needs: &needs,
+        network: Network { state, listens: &listens },
+        text: &|file| inputs.sources.get(file).map(|source| source.text.as_str()),
+    });
+    found.extend(programs.check(state));
+    for document in written.documents.iter() {
+        if let Some(source) = inputs.sources.get(document.file) {
+            lints::silence::retain(&document.parsed, &source.text, &mut found);
+        }
+    }
+    found
+}
+
+/// Runs discovery and relabeling for every job.
+pub(super) fn target_table(
+    sources: &Sources,
+    documents: &[Arc<Document>],
+    loaded: &Loaded,
+    state: &ClusterState,
+    server: &Server,
+    instance: Option<&Instance>,
+) -> TargetTable {
+    let path = instance.map_or("/etc/prometheus/prometheus.yml", |instance| &instance.config_path);
+    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let paths: Vec<(String, &Parsed)> = sources
+        .iter()
+        .map(|source| (format!("{directory}/{}", source.name), &*source.parsed))
+        .collect();
+    let mounted = mounted_files(sources, documents, state, instance);
+    let inside = mounted.iter().map(|(path, document)| SdFile { path, parsed: &document.parsed });
+    let beside = paths.iter().map(|(path, parsed)| SdFile { path, parsed });
+    // A mounted file hides a file of the workspace at the same path.
+    let beside = beside.filter(|file| !mounted.iter().any(|(path, _)| path == file.path));
+    let files: Vec<SdFile<'_>> = beside.chain(inside).collect();
+    let samples: Vec<SdFile<'_>> = sources
+        .iter()
+        .map(|source| SdFile { path: &source.name, parsed: &source.parsed })
+        .collect();
+    let access = server.access(&state.cluster);
+    let environment = Environment {
+        cluster: &state.cluster,
+        access: &access,
+        own_namespace: Some(&server.namespace),
+        resolver: &ClusterDns { cluster: &state.cluster, namespace: &server.namespace },
+        config_directory: directory,
+        files: &files,
+        samples: &samples,
+    };
+    let jobs = loaded.config.scrape_configs.iter();
+    TargetTable {
+        pools: jobs.map(|job| Arc::new(Pool::new(job, discover(job, &environment)))).collect(),
+    }
+}
+
+/// The YAML and JSON files in the server's container, with their paths.
+fn mounted_files(
+    sources: &Sources,
+    documents: &[Arc<Document>],
+    state: &ClusterState,
+    instance: Option<&Instance>,
+) -> Vec<(String, Arc<Document>)> {
+    let Some(instance) = instance else { return Vec::new() };
+    configuration::files_of(&state.cluster, instance)
+        .into_iter()
+        .filter(|file| [".yml", ".yaml", ".json"].iter().any(|end| file.path.ends_with(end)))
+        .filter_map(|file| {
+            Some((file.path, configuration::document_of(sources, documents, &file.entry)?))
+        })
+        .collect()
+}

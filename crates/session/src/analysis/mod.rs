@@ -1,0 +1,213 @@
+//! The analysis: everything that follows from the text and from changes of the cluster, at one
+//! moment. It is a pure function of its [`Inputs`], computed in two stages that are kept while
+//! their inputs stay the same.
+//!
+//! | module | content |
+//! | --- | --- |
+//! | [`text`](mod@text) | first stage: text to manifests, configuration, rules, diagnostics |
+//! | [`cluster`] | second stage: the cluster, the targets and the processes |
+//! | [`configuration`], [`rule_files`] | the texts that Prometheus reads |
+//! | [`expressions`] | checks of expressions in rule files |
+//! | [`server`] | the Prometheus server: pod, ServiceAccount, DNS, permissions |
+//! | [`programs`] | the programs in containers |
+//! | [`routes`] | the targets with the programs that answer them |
+//! | [`scrape_auth`] | TLS and credentials of scrapes |
+//! | [`tsdb_durability`] | the lifetime of the stored samples |
+//! | [`codes`] | the registry of diagnostic codes |
+
+pub mod cluster;
+pub mod codes;
+pub mod configuration;
+mod expressions;
+mod memo;
+pub mod programs;
+pub mod routes;
+pub mod rule_files;
+pub mod scrape_auth;
+pub mod server;
+mod text;
+pub mod tsdb_durability;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use self::text::TextAnalysis;
+use crate::workspace::embedded_documents::Document;
+use crate::workspace::sources::{FileKind, Sources};
+use ::text::Diagnostic;
+use configuration::ConfigText;
+use discovery::targets::TargetTable;
+use kubernetes::controllers::{ClusterState, Overrides};
+use kubernetes::decode::{self, Manifests};
+use kubernetes::prometheus::Instance;
+use memo::Memo;
+use prometheus::Loaded;
+use routes::Route;
+use rule_files::SharedRules;
+use scenarios::Scenario;
+use scrape_auth::Refusal;
+use server::Server;
+use simulation::world::ProcessSpec;
+
+/// The namespace of objects that name none.
+pub(crate) const NAMESPACE: &str = "default";
+
+/// The result of the analysis. Its parts are shared, so that a clone is cheap.
+#[derive(Clone, Debug, Default)]
+pub struct Analysis {
+    pub manifests: Arc<Manifests>,
+    /// The Prometheus servers in the manifests; the first one is simulated.
+    pub instances: Arc<Vec<Instance>>,
+    pub config_text: Option<Arc<ConfigText>>,
+    pub loaded: Arc<Loaded>,
+    /// Empty if the server does not run.
+    pub rules: SharedRules,
+    /// The error with which Prometheus rejects the configuration.
+    pub refusal: Option<Arc<str>>,
+    /// The cluster after its controllers have run.
+    pub state: Arc<ClusterState>,
+    pub server: Arc<Server>,
+    /// Empty if the server does not run.
+    pub table: Arc<TargetTable>,
+    pub routes: Arc<Vec<Route>>,
+    /// Jobs whose HTTP client cannot be created. Prometheus has no scrape pool for them, and no
+    /// route leads to their targets.
+    pub failed_clients: Arc<BTreeMap<Arc<str>, Refusal>>,
+    pub processes: Arc<Vec<ProcessSpec>>,
+    /// Changes of the cluster that no manifest makes.
+    pub overrides: Overrides,
+    pub scenario: Option<&'static Scenario>,
+    /// All files, and the documents that are embedded in ConfigMaps.
+    pub documents: Arc<Vec<Arc<Document>>>,
+    pub diagnostics: Arc<Vec<Diagnostic>>,
+    /// A hash of everything that Prometheus reads from files.
+    pub reads: u64,
+    /// A number that changes with every new result.
+    pub generation: u64,
+}
+
+impl Analysis {
+    /// Returns the process of the server, if it runs in a pod.
+    pub fn server_process(&self) -> Option<&ProcessSpec> {
+        let (instance, pod) = (self.instances.first()?, self.server.pod.as_ref()?);
+        let place = format!("{}/{pod}/{}:", instance.namespace, instance.container);
+        self.processes.iter().find(|process| process.key.starts_with(&place))
+    }
+
+    /// Returns the target table of another configuration in the same cluster.
+    pub fn table_of(&self, sources: &Sources, loaded: &Loaded) -> TargetTable {
+        if self.server.stopped.is_some() {
+            return TargetTable::default();
+        }
+        let instance = self.instances.first();
+        cluster::target_table(sources, &self.documents, loaded, &self.state, &self.server, instance)
+    }
+}
+
+/// The inputs of an analysis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inputs {
+    pub sources: Sources,
+    /// The text that Prometheus reads, if it is another version than that of the cluster's objects.
+    pub read: Option<Sources>,
+    pub overrides: Overrides,
+    /// The name of a scenario.
+    pub scenario: String,
+}
+
+/// Computes analyses, and keeps the last result of each stage.
+#[derive(Debug, Default)]
+pub struct Analyzer {
+    manifests: Memo<Sources, Arc<Manifests>>,
+    written: Memo<Sources, TextAnalysis>,
+    read: Memo<Sources, TextAnalysis>,
+    all: Memo<Inputs, Analysis>,
+    generation: u64,
+    /// The documents of the last text. The next text is parsed incrementally after them.
+    documents: Arc<Vec<Arc<Document>>>,
+}
+
+impl Analyzer {
+    /// Runs the stages whose inputs have changed.
+    pub fn run(&mut self, inputs: Inputs) -> Analysis {
+        let Self { manifests, written, read, all, generation, documents } = self;
+        all.get(inputs, |inputs| {
+            let sources = &inputs.sources;
+            let written = written.get(sources.clone(), |_| {
+                // Sources that have not changed share their allocation.
+                let manifests = manifests.get(sources.only(FileKind::Manifest), decode_manifests);
+                let written = text::analyze(sources, manifests, documents);
+                *documents = written.documents.clone();
+                written
+            });
+            let written = match inputs.read.as_ref().filter(|read| *read != sources) {
+                Some(sources) => written.with_configuration_of(read.get(sources.clone(), |all| {
+                    let manifests = decode_manifests(&all.only(FileKind::Manifest));
+                    text::analyze(all, manifests, documents)
+                })),
+                None => written,
+            };
+            *generation += 1;
+            Analysis { generation: *generation, ..cluster::analyze(inputs, written) }
+        })
+    }
+}
+
+fn decode_manifests(objects: &Sources) -> Arc<Manifests> {
+    let parsed = objects.iter().map(|source| &*source.parsed);
+    Arc::new(decode::decode(parsed, NAMESPACE))
+}
+
+/// Analyses of the current text, and of combinations of earlier versions of it.
+#[derive(Debug, Default)]
+pub struct Analyses {
+    sources: Sources,
+    scenario: String,
+    current: Analyzer,
+    earlier: Analyzer,
+}
+
+/// Distinguishes generations of earlier versions from those of the current text.
+const EARLIER: u64 = 1 << 63;
+
+impl Analyses {
+    pub fn new(scenario: &str) -> Self {
+        Self { scenario: scenario.to_owned(), ..Self::default() }
+    }
+
+    /// The current text.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    pub fn set_sources(&mut self, sources: Sources) {
+        self.sources = sources;
+    }
+
+    /// Returns the analysis of the current text.
+    pub fn current(&mut self, overrides: &Overrides) -> Analysis {
+        self.current.run(Inputs {
+            sources: self.sources.clone(),
+            read: None,
+            overrides: overrides.clone(),
+            scenario: self.scenario.clone(),
+        })
+    }
+
+    /// Returns the analysis of a moment at which the cluster's objects are of one version of the
+    /// text, and Prometheus has read another one.
+    pub fn analysis_at(
+        &mut self,
+        cluster: &Sources,
+        read: &Sources,
+        overrides: &Overrides,
+    ) -> Analysis {
+        let analysis = self.earlier.run(Inputs {
+            sources: cluster.clone(),
+            read: Some(read.clone()),
+            overrides: overrides.clone(),
+            scenario: self.scenario.clone(),
+        });
+        Analysis { generation: analysis.generation | EARLIER, ..analysis }
+    }
+}

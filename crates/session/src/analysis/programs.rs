@@ -1,0 +1,317 @@
+//! The programs in containers and the metrics that they expose: as a file of the workspace says, else
+//! as the scenario says, else as the image and the port are known for.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::workspace::sources::{Source, Sources};
+use kubernetes::controllers::ClusterState;
+use kubernetes::network::declared_ports;
+use kubernetes::objects::{Container, Pod};
+use kubernetes::prometheus;
+use protocol::ProcessKey;
+use scenarios::{Scenario, WorkloadRule, image_name};
+use simulation::workload::{Match, Wanted, Workload, WorkloadFile, library};
+use simulation::world::ProcessSpec;
+use text::{Diagnostic, Location, Span};
+
+/// The sources of knowledge about programs.
+#[derive(Clone, Copy)]
+pub struct Programs<'a> {
+    pub scenario: Option<&'a Scenario>,
+    pub files: &'a Sources,
+}
+
+/// A container of a pod and one of its ports.
+#[derive(Clone, Copy)]
+pub struct Spot<'a> {
+    pub pod: &'a Pod,
+    pub container: &'a Container,
+    pub port: i32,
+}
+
+impl Spot<'_> {
+    fn wanted(&self) -> Option<Wanted<'_>> {
+        Some(Wanted {
+            image: &self.container.image.value,
+            container: &self.container.name.value,
+            namespace: &self.pod.meta.namespace.value,
+            port: u16::try_from(self.port).ok()?,
+        })
+    }
+
+    fn id(&self) -> ProcessId {
+        let Self { pod, container, port } = self;
+        let (namespace, name) = (&pod.meta.namespace.value, &pod.meta.name.value);
+        ProcessId::container(namespace, name, &container.name.value, *port)
+    }
+}
+
+/// Identifies a process of the simulation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProcessId {
+    /// A port of a container in a pod.
+    Container(ProcessKey),
+    ApiServer,
+    Kubelet {
+        node: String,
+    },
+    /// The kubelet's `/metrics/cadvisor`.
+    Cadvisor {
+        node: String,
+    },
+    /// A server that answers every request with an HTTP status.
+    HttpStatus(u16),
+}
+
+impl ProcessId {
+    pub fn container(namespace: &str, pod: &str, container: &str, port: i32) -> Self {
+        Self::Container(ProcessKey {
+            namespace: namespace.to_owned(),
+            pod: pod.to_owned(),
+            container: container.to_owned(),
+            port,
+        })
+    }
+
+    /// The key of the process in the simulation.
+    pub fn key(&self) -> Arc<str> {
+        self.to_string().into()
+    }
+}
+
+impl fmt::Display for ProcessId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Container(key) => key.fmt(f),
+            Self::ApiServer => f.write_str(API_SERVER),
+            Self::Kubelet { node } => write!(f, "{KUBELET} {node}"),
+            Self::Cadvisor { node } => write!(f, "{CADVISOR} {node}"),
+            Self::HttpStatus(code) => write!(f, "HTTP {code}"),
+        }
+    }
+}
+
+/// The names of the workloads of the cluster's own programs.
+const API_SERVER: &str = "apiserver";
+const KUBELET: &str = "kubelet";
+const CADVISOR: &str = "cadvisor";
+
+/// The HTTP statuses of answers that no program's metrics stand behind.
+const STATUSES: [u16; 4] = [400, 401, 403, 404];
+
+/// Processes that do not run in pods of the manifests: servers that answer with a status, the API
+/// server, and the kubelet of each node.
+fn outside_pods(state: &ClusterState) -> Vec<ProcessSpec> {
+    let mut specs: Vec<ProcessSpec> = STATUSES.into_iter().filter_map(status_server).collect();
+    let spec = |id: ProcessId, workload: &str, path: &str| {
+        let workload = library().by_name(workload)?.clone();
+        Some(ProcessSpec { key: id.key(), workload, path: path.into(), status: None })
+    };
+    specs.extend(spec(ProcessId::ApiServer, API_SERVER, "/metrics"));
+    for node in state.cluster.nodes.iter() {
+        let node = node.meta.name.value.to_string();
+        specs.extend(spec(ProcessId::Kubelet { node: node.clone() }, KUBELET, "/metrics"));
+        specs.extend(spec(ProcessId::Cadvisor { node }, CADVISOR, "/metrics/cadvisor"));
+    }
+    specs
+}
+
+fn status_server(code: u16) -> Option<ProcessSpec> {
+    Some(ProcessSpec {
+        key: ProcessId::HttpStatus(code).key(),
+        workload: unknown()?.clone(),
+        path: "".into(),
+        status: Some(code),
+    })
+}
+
+/// The workload of unknown programs: the metrics of every client library.
+pub fn unknown() -> Option<&'static Arc<Workload>> {
+    library().by_name("process")
+}
+
+impl<'a> Programs<'a> {
+    fn written(self) -> impl Iterator<Item = (&'a Arc<Source>, &'a WorkloadFile)> {
+        self.files.iter().filter_map(|source| Some((source, &source.workload.as_ref()?.file)))
+    }
+
+    /// Returns the file that describes a program; the first of several.
+    pub fn file_for(self, spot: Spot<'_>) -> Option<(&'a Arc<Source>, &'a WorkloadFile)> {
+        let wanted = spot.wanted()?;
+        self.written().find(|(_, file)| file.own.matches.iter().any(|rule| rule.fits(wanted)))
+    }
+
+    /// The programs that run in the cluster's pods and answer requests.
+    pub fn processes(self, state: &ClusterState) -> Vec<ProcessSpec> {
+        let mut specs = outside_pods(state);
+        specs.extend(self.spots(state).filter_map(|spot| self.process(spot)));
+        specs
+    }
+
+    /// Returns all ports of all containers on which a program is known to listen.
+    pub fn spots(self, state: &ClusterState) -> impl Iterator<Item = Spot<'_>> {
+        let containers = state
+            .cluster
+            .pods
+            .iter()
+            .flat_map(|pod| pod.spec.containers.iter().map(move |container| (pod, container)));
+        containers.flat_map(move |(pod, container)| {
+            self.ports(pod, container).into_iter().map(move |port| Spot { pod, container, port })
+        })
+    }
+
+    /// The ports that files give to a container.
+    fn written_ports(self, pod: &Pod, container: &Container) -> impl Iterator<Item = i32> {
+        let rules = self.written().flat_map(|(_, file)| &file.own.matches);
+        rules
+            .filter_map(|rule| rule.port)
+            .map(i32::from)
+            .filter(move |&port| self.file_for(Spot { pod, container, port }).is_some())
+    }
+
+    fn ports(self, pod: &Pod, container: &Container) -> Vec<i32> {
+        let mut ports: Vec<i32> =
+            container.ports.iter().map(|port| port.container_port.value).collect();
+        if prometheus::is_prometheus(container) {
+            ports.push(9090);
+        }
+        let image = &container.image.value;
+        if ports.is_empty() {
+            let rules = library().iter().flat_map(|workload| &workload.matches);
+            let fits = |part: &Arc<str>| image.contains(&**part);
+            let known = rules.filter(|rule| rule.image.as_ref().is_some_and(fits));
+            ports.extend(known.filter_map(|rule| rule.port.map(i32::from)));
+        }
+        ports.extend(self.written_ports(pod, container));
+        ports.sort_unstable();
+        ports.dedup();
+        ports
+    }
+
+    /// Returns the scenario's rule for a port, unless a file describes the program.
+    pub fn rule(self, spot: Spot<'_>) -> Option<&'static WorkloadRule> {
+        if self.file_for(spot).is_some() {
+            return None;
+        }
+        let rules = self.scenario?.workloads;
+        rules.iter().find(|rule| rule.is_for(&spot.container.image.value, spot.port))
+    }
+
+    /// Returns the process at a port.
+    fn process(self, spot: Spot<'_>) -> Option<ProcessSpec> {
+        let key = spot.id().key();
+        if let Some((_, file)) = self.file_for(spot) {
+            let (workload, path) = (file.workload.clone(), file.workload.path.clone());
+            return Some(ProcessSpec { key, workload, path, status: None });
+        }
+        let rule = self.rule(spot);
+        // A program without metrics has no path that it would expose them under.
+        let silent = rule.is_some_and(|rule| rule.workload.is_empty());
+        let wanted = spot.wanted()?;
+        let workload: &Arc<Workload> = match rule {
+            Some(_) if silent => unknown()?,
+            Some(rule) => library().by_name(rule.workload)?,
+            None => library().for_container(wanted.image, wanted.port).or_else(unknown)?,
+        };
+        Some(ProcessSpec {
+            key,
+            workload: workload.clone(),
+            path: match rule {
+                Some(_) if silent => "".into(),
+                Some(rule) => rule.path.into(),
+                None => workload.path.clone(),
+            },
+            status: rule.map(|rule| rule.status).filter(|status| *status != 200),
+        })
+    }
+
+    /// Returns true if a container listens on a port: Prometheus on the port of its flags, a program
+    /// of a file or of the scenario on its own port, and any other program on the declared ports or,
+    /// without declared ports, on the ports that its image is known for.
+    pub fn listens(self, pod: &Pod, container: &Container, port: i32) -> bool {
+        if let Some(own) = prometheus_port(container) {
+            return port == own;
+        }
+        if self.written_ports(pod, container).any(|own| own == port) {
+            return true;
+        }
+        let rules = self.scenario.map_or(&[][..], |scenario| scenario.workloads);
+        let image = image_name(&container.image.value);
+        if rules.iter().any(|rule| rule.image == image) {
+            return rules
+                .iter()
+                .any(|rule| rule.image == image && rule.port == port && !rule.closed);
+        }
+        if !container.ports.is_empty() {
+            return declared_ports(pod, container, port);
+        }
+        u16::try_from(port)
+            .is_ok_and(|port| library().for_container(&container.image.value, port).is_some())
+    }
+
+    /// Returns findings about workload files that match no container, or that another file overrides.
+    pub fn check(self, state: &ClusterState) -> Vec<Diagnostic> {
+        let spots: Vec<Spot<'_>> = self.spots(state).collect();
+        self.written().filter_map(|(source, file)| self.unused(source, file, &spots)).collect()
+    }
+
+    fn unused(
+        self,
+        source: &Source,
+        file: &WorkloadFile,
+        spots: &[Spot<'_>],
+    ) -> Option<Diagnostic> {
+        let at = Location::new(source.id, head_span(source));
+        let fits = |spot: &&Spot<'_>| {
+            spot.wanted()
+                .is_some_and(|wanted| file.own.matches.iter().any(|rule| rule.fits(wanted)))
+        };
+        let mut fitting = spots.iter().filter(fits).peekable();
+        if fitting.peek().is_none() {
+            let help = match source.parsed.documents.is_empty() {
+                true => "Say which container at the top: `# for: container=web port=8080`.",
+                false => "Say which container: `matches: [{ container: web, port: 8080 }]`.",
+            };
+            let message = "No container here exposes this";
+            return Some(Diagnostic::warning("workload-fits-nothing", at, message).with_help(help));
+        }
+        let other = fitting.find_map(|spot| {
+            self.file_for(*spot).filter(|(first, _)| first.id != source.id).map(|(first, _)| first)
+        })?;
+        let message = format!("{} comes first and fits a container that this fits too", other.name);
+        Some(Diagnostic::info("workload-overruled", at, message))
+    }
+}
+
+/// The span of the text that says which containers a file matches.
+fn head_span(source: &Source) -> Span {
+    let entry = source.parsed.root().and_then(|root| root.entry("matches"));
+    if let Some(entry) = entry {
+        return entry.key.span;
+    }
+    let line = source.text.lines().next().unwrap_or_default();
+    Span::new(0, line.len() as u32)
+}
+
+/// A rule in words: `container web, port 8080`.
+pub fn in_words(rule: &Match) -> String {
+    let named = [
+        ("container", rule.container.as_deref()),
+        ("namespace", rule.namespace.as_deref()),
+        ("an image with", rule.image.as_deref()),
+    ];
+    let named = named.into_iter().filter_map(|(word, value)| Some(format!("{word} {}", value?)));
+    let port = rule.port.map(|port| format!("port {port}"));
+    named.chain(port).collect::<Vec<_>>().join(", ")
+}
+
+fn prometheus_port(container: &Container) -> Option<i32> {
+    if !prometheus::is_prometheus(container) {
+        return None;
+    }
+    let flag = container.args.iter().chain(&container.command).find_map(|argument| {
+        argument.value.strip_prefix("--web.listen-address=")?.rsplit_once(':')?.1.parse().ok()
+    });
+    Some(flag.unwrap_or(9090))
+}

@@ -1,0 +1,346 @@
+//! Routes: for each target the connection to it, and the program that answers.
+
+use go::quote::quote;
+use schema::ValueSource;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::programs::{ProcessId, Programs, Spot};
+use super::scrape_auth::{Forwarded, Refusal, ScrapeClient};
+use discovery::targets::names::{
+    ADDRESS, ALWAYS_CLASSIC, CONVERT_CLASSIC, METRICS_PATH, NATIVE, SCHEME,
+};
+use discovery::targets::{Pool, Target, TargetTable};
+use go::Duration;
+use kubernetes::dns::{self, Found, Resolution};
+use kubernetes::network::{
+    Connection, DialResult, Network, Server as Answering, connect, connect_to,
+};
+use kubernetes::objects::{Container, Pod};
+use prometheus::config::{Config, HttpSettings, ScrapeConfig};
+use promql::Labels;
+use scenarios::WorkloadRule;
+use simulation::scrape::{Histograms, ScrapeSettings};
+use simulation::world::{ProcessSpec, Reach, Takes, TargetSpec};
+use text::Location;
+
+/// A target, the connection to it, and the program that answers.
+#[derive(Clone, Debug)]
+pub struct Route {
+    pub spec: TargetSpec,
+    pub connection: Connection,
+    /// The reason why the program that answers has no metrics for Prometheus.
+    pub refusal: Option<Refusal>,
+    /// The text of the target, or of the object that it was discovered from.
+    pub written: Option<Location>,
+}
+
+/// Returns the place of the last target that was merged into this one.
+fn written(pool: &Pool, target: &Target) -> Option<Location> {
+    let origin = target.origins.last()?;
+    let group =
+        pool.discovered.get(origin.mechanism as usize)?.groups.get(origin.group as usize)?;
+    group.targets.get(origin.target as usize)?.at
+}
+
+/// Returns the jobs whose HTTP client cannot be created. Prometheus has no scrape pool for them.
+pub fn failed_clients(config: &Config, client: ScrapeClient<'_>) -> BTreeMap<Arc<str>, Refusal> {
+    let jobs = config.scrape_configs.iter();
+    jobs.filter_map(|job| Some((job.job_name.value.clone(), client.client_error(&job.http)?)))
+        .collect()
+}
+
+/// Finds the program at the end of a connection.
+struct RouteFinder<'a> {
+    client: ScrapeClient<'a>,
+    programs: Programs<'a>,
+    processes: &'a FxHashMap<&'a str, &'a ProcessSpec>,
+}
+
+/// Returns the routes to all targets, except those of jobs that have no scrape pool.
+pub fn routes(
+    table: &TargetTable,
+    config: &Config,
+    client: ScrapeClient<'_>,
+    failed_clients: &BTreeMap<Arc<str>, Refusal>,
+    programs: Programs<'_>,
+    processes: &[ProcessSpec],
+) -> Vec<Route> {
+    let listens =
+        |pod: &Pod, container: &Container, port: i32| programs.listens(pod, container, port);
+    let ScrapeClient { state, server, .. } = client;
+    let network = Network { state, listens: &listens };
+    // Of programs with the same name the first one answers.
+    let named = processes.iter().rev().map(|process| (&*process.key, process));
+    let finder = RouteFinder { client, programs, processes: &named.collect() };
+    let mut routes = Vec::new();
+    for (number, pool) in table.pools.iter().enumerate() {
+        if failed_clients.contains_key(&pool.name) {
+            continue;
+        }
+        // Pools are in the order of the jobs.
+        let of_pool = |job: &&ScrapeConfig| **job.job_name == *pool.name;
+        let job = config.scrape_configs.get(number).filter(of_pool);
+        let Some(job) = job.or_else(|| config.scrape_configs.iter().find(of_pool)) else {
+            continue;
+        };
+        let settings = Arc::new(ScrapeSettings::new(job).with_features(job, server.features));
+        for (number, target) in pool.active.iter().enumerate() {
+            let (host, port) = host_port(target.labels.get(ADDRESS), target.labels.get(SCHEME));
+            let dial = |host: &str, port| connect(network, server.origin(), host, port, number);
+            let resolution = dns::resolve(&state.cluster, &server.namespace, &host);
+            let proxy = proxy(&job.http);
+            let blocked = proxy.map(|(host, port)| by_proxy(dial(&host, port)));
+            let blocked = blocked.filter(|connection| !connection.is_connected());
+            let connection = blocked
+                .unwrap_or_else(|| connect_to(network, server.origin(), &resolution, port, number));
+            let (reach, refusal) = finder.reach(&connection, job, target, &host);
+            let mut spec = TargetSpec {
+                dialed: dialed(&resolution, port),
+                reach,
+                ..spec(pool, target, &settings)
+            };
+            if port < 0 {
+                spec.forced_error.get_or_insert_with(|| unread(target).into());
+            }
+            routes.push(Route { spec, connection, refusal, written: written(pool, target) });
+        }
+    }
+    routes
+}
+
+/// Host and port of the proxy that a job's requests go through.
+fn proxy(http: &HttpSettings) -> Option<(String, i32)> {
+    let (url, _) = http.proxy.as_ref()?;
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?']).next()?;
+    let address = authority.rsplit_once('@').map_or(authority, |(_, address)| address);
+    Some(host_port(address, scheme))
+}
+
+/// A connection to the proxy in place of the target. Source: Go's net/http names the step.
+fn by_proxy(mut connection: Connection) -> Connection {
+    if let DialResult::Failed { error, .. } = &mut connection.outcome {
+        *error = format!("proxyconnect tcp: {error}");
+        connection.explanation = format!("By proxy_url. {}", connection.explanation);
+    }
+    connection
+}
+
+/// A target for the simulation, without the program that answers.
+fn spec(pool: &Pool, target: &Target, settings: &Arc<ScrapeSettings>) -> TargetSpec {
+    TargetSpec {
+        labels: target.labels.clone(),
+        public: target.public_labels(),
+        job: pool.name.clone(),
+        url: target.url.as_str().into(),
+        dialed: "".into(),
+        interval: positive(target.interval),
+        timeout: positive(target.timeout),
+        settings: settings_of(settings, &target.labels),
+        forced_error: pool.limit_error.as_deref().map(Arc::from),
+        reach: nobody("EOF", Takes::Moment),
+    }
+}
+
+/// The address behind a name, with the port: what a failed dial says.
+fn dialed(resolution: &Resolution, port: i32) -> Arc<str> {
+    let host = || resolution.host.as_str().into();
+    let ip = match &resolution.found {
+        Found::Literal(ip) | Found::ClusterIp { ip, .. } | Found::Pod { ip } => ip.clone(),
+        Found::Pods { ips, .. } => ips.first().cloned().unwrap_or_else(host),
+        Found::Localhost => "::1".into(),
+        Found::External(_) | Found::Nothing(_) => host(),
+    };
+    if ip.contains(':') { format!("[{ip}]:{port}").into() } else { format!("{ip}:{port}").into() }
+}
+
+/// The histograms to scrape can differ between the targets of a job: labels override the settings.
+/// Source: prometheus scrape/target.go `boolLabel`.
+fn settings_of(job: &Arc<ScrapeSettings>, labels: &Labels) -> Arc<ScrapeSettings> {
+    let read = |name: &str, usual: bool| match labels.get(name) {
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => true,
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => false,
+        _ => usual,
+    };
+    let usual = job.histograms;
+    let histograms = Histograms {
+        native: read(NATIVE, usual.native),
+        always_classic: read(ALWAYS_CLASSIC, usual.always_classic),
+        convert: read(CONVERT_CLASSIC, usual.convert),
+    };
+    if histograms == usual {
+        return job.clone();
+    }
+    Arc::new(ScrapeSettings { histograms, ..ScrapeSettings::clone(job) })
+}
+
+fn positive(duration: Duration) -> Duration {
+    Duration(duration.0.max(1))
+}
+
+/// The error for a port that is no number: no request comes out of the URL. Source: Go's net/url.
+fn unread(target: &Target) -> String {
+    let port = target.labels.get(ADDRESS).rsplit(':').next().unwrap_or_default();
+    format!("parse {}: invalid port {} after host", quote(&target.url), quote(&format!(":{port}")))
+}
+
+/// The path as it is asked for: the URL has a slash before it. Source: Go's net/url `URL.String`.
+fn asked_path(path: &str) -> Arc<str> {
+    if path.starts_with('/') { path.into() } else { format!("/{path}").into() }
+}
+
+/// An address without a port is dialed at the scheme's own. A port that is no number is -1, one
+/// that is too long is the largest number. Source: Go's net/http.
+fn host_port(address: &str, scheme: &str) -> (String, i32) {
+    let usual = if scheme == "https" { 443 } else { 80 };
+    let split = address
+        .rsplit_once(':')
+        .filter(|(host, _)| !host.contains(':') || (host.starts_with('[') && host.ends_with(']')));
+    let (host, port) = match split {
+        Some((host, "")) => (host, usual),
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            (host, port.parse().unwrap_or(i32::MAX))
+        }
+        Some((host, _)) => (host, -1),
+        None => (address, usual),
+    };
+    (host.trim_start_matches('[').trim_end_matches(']').to_owned(), port)
+}
+
+fn nobody(error: impl Into<Arc<str>>, takes: Takes) -> Reach {
+    Reach::Nobody { error: error.into(), takes }
+}
+
+impl RouteFinder<'_> {
+    /// Returns the program at the end of a connection, as Go's HTTP client meets it.
+    fn reach(
+        &self,
+        connection: &Connection,
+        job: &ScrapeConfig,
+        target: &Target,
+        host: &str,
+    ) -> (Reach, Option<Refusal>) {
+        let https = target.labels.get(SCHEME) == "https";
+        let path = asked_path(target.labels.get(METRICS_PATH));
+        match &connection.outcome {
+            DialResult::Failed { error, .. } => {
+                let late = error.contains("deadline exceeded") || error.contains("i/o timeout");
+                let takes = if late { Takes::Timeout } else { Takes::Moment };
+                (nobody(error.as_str(), takes), None)
+            }
+            DialResult::Connected(Answering::Container { .. }) if https => {
+                let error = "http: server gave HTTP response to HTTPS client";
+                let text = "The program speaks plain HTTP, and the job asks with scheme: https.";
+                let refusal =
+                    Refusal::new(error, text).with(Some(place_of_scheme(job)), "asked so here");
+                (nobody(error, Takes::Moment), Some(refusal))
+            }
+            DialResult::Connected(Answering::Container { namespace, pod, container, port }) => {
+                let key = ProcessId::container(namespace, pod, container, *port).key();
+                match self.processes.get(&*key) {
+                    Some(process) => {
+                        let pod = self.client.state.cluster.pods.get(namespace, pod);
+                        let container = pod.and_then(|pod| {
+                            pod.spec.containers.iter().find(|one| one.name.value == *container)
+                        });
+                        let spot = pod.zip(container);
+                        let rule = spot.and_then(|(pod, container)| {
+                            self.programs.rule(Spot { pod, container, port: *port })
+                        });
+                        let refusal = unmetered(process, rule, &path, job, container);
+                        (Reach::Process { key, path }, refusal)
+                    }
+                    None => (nobody("EOF", Takes::Moment), None),
+                }
+            }
+            DialResult::Connected(Answering::External { .. }) => {
+                (nobody("context deadline exceeded", Takes::Timeout), None)
+            }
+            DialResult::Connected(_) if !https => {
+                let text = "The port speaks TLS, and the job asks with plain HTTP.";
+                let refusal = Refusal::status(400, text)
+                    .with(Some(place_of_scheme(job)), "scheme: https belongs to this job");
+                (Reach::Process { key: ProcessId::HttpStatus(400).key(), path }, Some(refusal))
+            }
+            DialResult::Connected(server) => {
+                match self.client.ask(&job.http, server, host, &path) {
+                    Ok(Forwarded { process, path }) => {
+                        (Reach::Process { key: process.key(), path }, None)
+                    }
+                    Err(refusal) => {
+                        let reach = match refusal.code() {
+                            Some(code) => {
+                                Reach::Process { key: ProcessId::HttpStatus(code).key(), path }
+                            }
+                            None => nobody(refusal.error.as_str(), Takes::Moment),
+                        };
+                        (reach, Some(refusal))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn place_of_scheme(job: &ScrapeConfig) -> Location {
+    place_of(&job.scheme.source).unwrap_or(job.location)
+}
+
+fn place_of(source: &schema::ValueSource) -> Option<Location> {
+    match source {
+        ValueSource::Written(at) | ValueSource::Inherited { at, .. } => Some(*at),
+        ValueSource::Default | ValueSource::Computed(_) => None,
+    }
+}
+
+/// Why a program that answers has no metrics at this path.
+fn unmetered(
+    process: &ProcessSpec,
+    rule: Option<&WorkloadRule>,
+    path: &str,
+    job: &ScrapeConfig,
+    container: Option<&Container>,
+) -> Option<Refusal> {
+    let name = container.map_or("The program", |one| &one.name.value);
+    let because = rule.map_or("", |rule| rule.reason);
+    let at = container.and_then(|one| one.location);
+    if process.path.is_empty() {
+        let text = format!("{name} listens here, but has no metrics. {because}");
+        let code = process.status.unwrap_or(404);
+        return Some(Refusal::status(code, text.trim_end()).with(at, "the container"));
+    }
+    if *process.path != *path {
+        let text =
+            format!("{name} has its metrics at {}, and the target asks for {path}.", process.path);
+        let asked = place_of(&job.metrics_path.source).unwrap_or(job.location);
+        return Some(Refusal::status(404, text).with(Some(asked), "the path is asked for here"));
+    }
+    let code = process.status?;
+    let text = format!("{name} answers {path} with an error of its own. {because}");
+    Some(Refusal::status(code, text.trim_end()).with(at, "the container"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_dialled_as_go_does() {
+        for (address, scheme, host, port) in [
+            ("proxy-service:8080", "http", "proxy-service", 8080),
+            ("proxy-service", "http", "proxy-service", 80),
+            ("proxy-service", "https", "proxy-service", 443),
+            ("[fd00::1]:9100", "http", "fd00::1", 9100),
+            ("10.0.0.1", "http", "10.0.0.1", 80),
+            ("a:", "http", "a", 80),
+            ("a:web", "http", "a", -1),
+            ("a:+1", "http", "a", -1),
+            ("a:99999999999", "http", "a", i32::MAX),
+        ] {
+            assert_eq!(host_port(address, scheme), (host.to_owned(), port), "{address}");
+        }
+    }
+}

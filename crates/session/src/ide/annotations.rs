@@ -1,0 +1,64 @@
+//! Annotations of a file: diagnostics, inlay hints, semantic tokens.
+
+use super::inlay_hints;
+use crate::analysis::Analysis;
+use crate::ide::schema_hooks::SchemaHooks;
+use crate::ide::semantic_tokens::semantic_tokens;
+use crate::workspace::embedded_documents::Document;
+use crate::workspace::sources::Source;
+use crate::world::Snapshot;
+use protocol::{Annotations, InlayHint, InlayHintKind};
+use rustc_hash::FxHashSet;
+
+/// The most diagnostics of one file.
+const DIAGNOSTICS: usize = 500;
+/// The most inlay hints of one file: the number that a file of 4,000 lines has.
+const INLAY_HINTS: usize = 3000;
+
+/// Returns the annotations of a file.
+pub fn annotate(source: &Source, snapshot: &Snapshot<'_>) -> Annotations {
+    let analysis = snapshot.analysis;
+    let documents = || analysis.documents.iter().filter(|document| document.file == source.id);
+    let inside = || documents().filter(|document| document.embedded);
+    let mut diagnostics: Vec<_> = snapshot.diagnostics_of(source.id).cloned().collect();
+    diagnostics.sort_by_key(|found| (found.location.span.start, found.severity));
+    diagnostics.truncate(DIAGNOSTICS);
+    Annotations {
+        file: source.id,
+        diagnostics,
+        inlay_hints: inlay_hints_of(source, analysis, documents().map(|document| &**document)),
+        semantic_tokens: inside().flat_map(|document| semantic_tokens(&document.parsed)).collect(),
+        embedded: inside().map(|document| document.span).collect(),
+    }
+}
+
+/// Returns at most one hint for each line: its effect in this workspace, else its meaning.
+fn inlay_hints_of<'a>(
+    source: &Source,
+    analysis: &Analysis,
+    documents: impl Iterator<Item = &'a Document>,
+) -> Vec<InlayHint> {
+    let mut hints = inlay_hints::inlay_hints(analysis, source.id);
+    let hooks = SchemaHooks { analysis };
+    for document in documents {
+        for subject in document.subjects(&hooks) {
+            hints.extend(schema::notes(&subject).into_iter().map(|note| InlayHint {
+                at: note.span.start,
+                // A note is one run of plain text; there is no code in it to set apart.
+                text: note.text.replace('`', ""),
+                kind: InlayHintKind::Meaning,
+            }));
+        }
+    }
+    let pasted = source.workload.iter().flat_map(|written| &written.notes);
+    hints.extend(pasted.take(INLAY_HINTS).map(|note| InlayHint {
+        at: note.span.end,
+        text: note.text.clone(),
+        kind: InlayHintKind::Consequence,
+    }));
+    let mut lines = FxHashSet::default();
+    hints.retain(|note| lines.insert(source.index.line_col(note.at).line));
+    hints.sort_by_key(|note| note.at);
+    hints.truncate(INLAY_HINTS);
+    hints
+}

@@ -1,0 +1,193 @@
+//! Hooks of the schema: effects of a value in this workspace, and names that exist.
+
+use super::flags;
+use super::workload_files::{self, is_workload};
+use crate::analysis::Analysis;
+use crate::analysis::routes::Route;
+use kubernetes::objects::Kind;
+use prometheus::explain::PrometheusHooks;
+use schema::{CompletionRequest, Dialect, Hooks, PathSegment, Root, Suggestion, Type, TypedNode};
+use text::Location;
+use yaml::Node;
+
+/// The hooks, from an analysis.
+pub struct SchemaHooks<'a> {
+    pub analysis: &'a Analysis,
+}
+
+/// Most sentences and names that are given; more is a list to search, not to read.
+const MOST: usize = 200;
+
+impl Hooks for SchemaHooks<'_> {
+    fn refine(&self, node: &Node, ty: Type) -> Type {
+        kubernetes::fields::refine(node, ty)
+    }
+
+    fn notation(&self, ty: &Type, text: &str) -> Result<(), String> {
+        self.configuration().notation(ty, text)
+    }
+
+    fn root(&self) -> Option<Root<'_>> {
+        Some(self.system.loaded.config.inherited.as_ref()?.root())
+    }
+
+    fn placeholder(&self, place: &TypedNode<'_, '_>, name: &str) -> Option<String> {
+        is_configuration(place).then(|| self.configuration().placeholder(place, name))?
+    }
+
+    fn consequences(&self, place: &TypedNode<'_, '_>) -> Vec<String> {
+        let span = place.entry.map_or(place.node.span, |entry| entry.span());
+        let location = place.subject.location(span);
+        let mut sentences = match is_configuration(place) {
+            true => self.configuration().consequences(place),
+            false => Vec::new(),
+        };
+        if is_workload(place) {
+            sentences.extend(workload_files::consequences(self.analysis, place));
+        }
+        match place.field.map(|field| field.key) {
+            Some("job_name") => sentences.extend(self.job(place.node.text().unwrap_or_default())),
+            Some("targets") => sentences.extend(self.routes_of(location)),
+            _ if in_targets(place) => {
+                sentences.extend(self.routes_of(place.subject.location(place.node.span)));
+            }
+            _ if in_arguments(place) => {
+                sentences.extend(flags::consequences(self.analysis, location))
+            }
+            Some("relabel_configs") => sentences.extend(self.relabelled(place)),
+            _ => {}
+        }
+        sentences.truncate(MOST);
+        sentences
+    }
+
+    fn suggest(&self, wanted: &CompletionRequest<'_>) -> Vec<Suggestion> {
+        let keys: Vec<&str> = wanted.path.iter().filter_map(key).collect();
+        if let Some(found) = workload_files::suggest(self.analysis, wanted, &keys) {
+            return found;
+        }
+        let mut all = match keys.last().copied() {
+            Some("args") => flags::suggest(wanted),
+            Some("targets") => self.addresses(),
+            Some("names") if keys.contains(&"namespaces") => self.namespaces(),
+            Some("source_labels") => self.meta_labels(),
+            _ => Vec::new(),
+        };
+        // Names that exist here come first, then those that could.
+        for other in self.configuration().suggest(wanted) {
+            if !all.iter().any(|known| known.value == other.value) {
+                all.push(other);
+            }
+        }
+        all.truncate(MOST);
+        all
+    }
+}
+
+fn key(step: &PathSegment) -> Option<&str> {
+    match step {
+        PathSegment::Key(key) => Some(key),
+        PathSegment::Index(_) => None,
+    }
+}
+
+/// An item of a `targets` list.
+fn in_targets(place: &TypedNode<'_, '_>) -> bool {
+    matches!(place.path, [.., PathSegment::Key(key), PathSegment::Index(_)] if &**key == "targets")
+}
+
+/// An argument of a container.
+fn in_arguments(place: &TypedNode<'_, '_>) -> bool {
+    matches!(place.path, [.., PathSegment::Key(key), PathSegment::Index(_)] if matches!(&**key, "args" | "command"))
+}
+
+/// Whether a value is Prometheus's and not Kubernetes's.
+fn is_configuration(place: &TypedNode<'_, '_>) -> bool {
+    place.subject.dialect == Dialect::Prometheus && !is_workload(place)
+}
+
+impl SchemaHooks<'_> {
+    /// What the configuration tells by itself.
+    fn configuration(&self) -> PrometheusHooks<'_> {
+        PrometheusHooks::new(&self.analysis.loaded.config)
+    }
+
+    fn routes_of(&self, location: Location) -> Vec<String> {
+        let routes = routes_at(self.analysis, location);
+        routes.map(|route| route.connection.explanation.clone()).collect()
+    }
+
+    fn job(&self, name: &str) -> Option<String> {
+        let pool = self.analysis.table.pool(name)?;
+        let count = pool.active.len();
+        let targets = if count == 1 { "1 target".to_owned() } else { format!("{count} targets") };
+        Some(format!(
+            "This job has {targets} here; each of their series has the label `job=\"{name}\"`."
+        ))
+    }
+
+    fn relabelled(&self, place: &TypedNode<'_, '_>) -> Option<String> {
+        let job = place.parent()?.get("job_name")?.text()?;
+        let funnel = self.analysis.table.pool(job)?.funnel;
+        Some(format!(
+            "Of {} discovered targets, {} are kept and {} dropped.",
+            funnel.counts.targets, funnel.kept, funnel.dropped
+        ))
+    }
+
+    /// Every Service's port, as the server would reach it.
+    fn addresses(&self) -> Vec<Suggestion> {
+        let namespace = &self.analysis.server.namespace;
+        let services = self.analysis.state.cluster.services.iter();
+        services
+            .filter(|service| !service.meta.name.value.is_empty())
+            .flat_map(|service| {
+                let host = kubernetes::dns::host_for(namespace, service);
+                let ports = service.ports.iter().map(move |port| {
+                    let detail = format!("Service port {}", port.name.value);
+                    Suggestion::new(format!("{host}:{}", port.port.value), detail.trim_end())
+                });
+                ports.collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    fn namespaces(&self) -> Vec<Suggestion> {
+        let all = self.analysis.state.cluster.all();
+        let mut names: Vec<&str> = all
+            .iter()
+            .map(|(kind, meta)| match kind {
+                Kind::Namespace => &*meta.name.value,
+                _ => &*meta.namespace.value,
+            })
+            .filter(|name| !name.is_empty())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names.into_iter().map(|name| Suggestion::new(name, "namespace")).collect()
+    }
+
+    /// Labels that the discovered targets really have.
+    fn meta_labels(&self) -> Vec<Suggestion> {
+        let pools = self.analysis.table.pools.iter();
+        let targets = pools.flat_map(|pool| {
+            let kept = pool.active.iter().map(|target| &target.discovered);
+            kept.chain(pool.dropped.iter().map(|dropped| &dropped.discovered)).take(200)
+        });
+        let mut labels: Vec<(&str, &str)> = targets
+            .flat_map(|labels| labels.iter().map(|label| (&*label.name, &*label.value)))
+            .collect();
+        labels.sort_unstable();
+        labels.dedup_by_key(|(name, _)| *name);
+        let suggestion =
+            |(name, value): (&str, &str)| Suggestion::new(name, format!("here \"{value}\""));
+        labels.into_iter().map(suggestion).collect()
+    }
+}
+
+/// The routes of targets that stand at (or in) a place of the text.
+pub fn routes_at(analysis: &Analysis, location: Location) -> impl Iterator<Item = &Route> {
+    let inside =
+        move |at: Location| at.file == location.file && location.span.contains_span(at.span);
+    analysis.routes.iter().filter(move |route| route.written.is_some_and(inside))
+}

@@ -1,0 +1,12 @@
+//! Tests that drive a session as the page does.
+
+mod driver;
+mod embedded;
+mod fuzz;
+mod layers;
+mod scenario;
+mod session;
+mod time;
+mod workloads;
+
+pub use driver::{Driver, workspace};

@@ -1,0 +1,5 @@
+//! The files of the workspace, parsed incrementally, and the documents that are embedded in them.
+
+pub mod embedded_documents;
+pub mod files;
+pub mod sources;

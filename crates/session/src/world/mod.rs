@@ -1,0 +1,10 @@
+//! Simulated time: actions, scrapes, rules, and edits on their way to Prometheus.
+
+pub mod actions;
+mod rollout;
+mod rule_runs;
+mod snapshot;
+mod timeline;
+
+pub use snapshot::Snapshot;
+pub use timeline::{START, Timeline};

@@ -1,0 +1,29 @@
+//! A view of the whole session at one moment, which the presenters and the language features read.
+
+use super::timeline::Timeline;
+use crate::analysis::Analysis;
+use crate::workspace::sources::Sources;
+use protocol::Workspace;
+use text::{Diagnostic, FileId, Severity};
+
+/// The state of a session.
+#[derive(Clone, Copy)]
+pub struct Snapshot<'a> {
+    pub workspace: &'a Workspace,
+    pub sources: &'a Sources,
+    /// The analysis of the current text.
+    pub analysis: &'a Analysis,
+    pub timeline: &'a Timeline,
+}
+
+impl<'a> Snapshot<'a> {
+    /// Returns the diagnostics of a file: all errors, and the findings that are not silenced.
+    pub fn diagnostics_of(self, file: FileId) -> impl Iterator<Item = &'a Diagnostic> {
+        let silenced = &self.workspace.silenced;
+        self.analysis.diagnostics.iter().filter(move |found| {
+            let shown = found.severity == Severity::Error
+                || !silenced.iter().any(|code| **code == *found.code);
+            found.location.file == file && shown
+        })
+    }
+}

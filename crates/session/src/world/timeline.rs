@@ -1,0 +1,659 @@
+//! Simulated time: the world that is scraped, and everything that has happened in it.
+//!
+//! Events are kept with their moments. Going back makes the world anew and lives through them
+//! again; since the world hangs on its seed and its events only, that ends where it began. Edits
+//! that took their time are events too, with the text that they brought; one that was in force at
+//! once counts for the whole past.
+//!
+//! A long way is gone in slices: the goal stays until it is reached or given up.
+
+use super::actions::{self, ClusterChange, Effect};
+use super::rollout::{Cause, Facts, Rollout, Step, Version};
+use super::rule_runs::RuleRuns;
+use crate::analysis::tsdb_durability::{TsdbDurability, tsdb_durability};
+use crate::analysis::{Analyses, Analysis};
+use crate::workspace::sources::Sources;
+use go::Duration;
+use kubernetes::controllers::Overrides;
+use promql::Timestamp;
+use promql::storage::{Options, Storage};
+use protocol::{Action, ActionKind, Choice, EventLog, LoggedEvent, Stage, Store, UNTIL_ENDED};
+use rustc_hash::FxHashSet;
+use simulation::events::{EventKind, FOREVER, RESTART_TAKES};
+use simulation::world::{Budget, World};
+
+/// Simulated time begins on 1 January 2026.
+pub const START: Timestamp = 1_767_225_600_000;
+
+const SEED: u64 = 11;
+
+/// Samples that one request makes at most, so that the worker can answer something else between
+/// two of them.
+const SLICE: usize = 150_000;
+
+/// What the evaluation of a group of rules counts for, in samples.
+const EVALUATION: usize = 500;
+
+/// A rollout that came to its end is shown for so many milliseconds more.
+const SHOWN_AFTER: u64 = 20_000;
+
+/// Versions of the text that are kept for going back; with one more, the oldest counts for what
+/// was before it.
+const MOST_VERSIONS: usize = 200;
+
+/// Samples are kept for a day, and no more of them than a browser's tab can hold.
+fn options() -> Options {
+    Options {
+        retention: Some(Duration::from_secs(24 * 3600)),
+        max_bytes: 512 << 20,
+        max_series: 200_000,
+        ..Options::default()
+    }
+}
+
+/// The world and its past.
+pub struct Timeline {
+    pub world: World,
+    pub rules: RuleRuns,
+    analyses: Analyses,
+    /// All that happened, and after a step back what will happen again, by time.
+    events: Vec<LoggedEvent>,
+    /// How many of them are behind.
+    done: usize,
+    /// Where the clock is going, in milliseconds since the start.
+    goal: Option<u64>,
+    overrides: Overrides,
+    /// Changes of the cluster that are on their way, by time.
+    later: Vec<(u64, ClusterChange)>,
+    /// When a server that does not run starts again.
+    back: Option<u64>,
+    /// Whether edits take their time.
+    delays: bool,
+    /// The text before the first edit that took its time, and after each of them.
+    versions: Vec<Sources>,
+    rollout: Option<Rollout>,
+    /// The text that was applied last.
+    applied: Option<Sources>,
+    /// True if the page has the current events.
+    events_sent: bool,
+    /// The system that the world was last fitted to.
+    fitted: Option<u64>,
+}
+
+impl Default for Timeline {
+    fn default() -> Self {
+        Self {
+            world: World::new(SEED, START, Storage::new(options())),
+            rules: RuleRuns::default(),
+            analyses: Analyses::default(),
+            events: Vec::new(),
+            done: 0,
+            goal: None,
+            overrides: Overrides::default(),
+            later: Vec::new(),
+            back: None,
+            delays: false,
+            versions: Vec::new(),
+            rollout: None,
+            applied: None,
+            events_sent: false,
+            fitted: None,
+        }
+    }
+}
+
+impl Timeline {
+    /// With everything still to come.
+    pub fn with_log(log: EventLog, scenario: &str) -> Self {
+        let mut events = log.events;
+        // The texts of earlier edits are not stored.
+        events.retain(|event| !is_edit(event));
+        events.sort_by_key(|event| event.at);
+        Self { events, delays: log.delays, analyses: Analyses::new(scenario), ..Self::default() }
+    }
+
+    /// Milliseconds since the start.
+    pub fn now(&self) -> u64 {
+        (self.world.now() - START).max(0) as u64
+    }
+
+    pub fn goal(&self) -> Option<u64> {
+        self.goal
+    }
+
+    /// Returns the events if they have changed since the last call.
+    pub fn take_changed_events(&mut self) -> Option<Vec<LoggedEvent>> {
+        let changed = !std::mem::replace(&mut self.events_sent, true);
+        changed.then(|| self.events.clone())
+    }
+
+    /// Replaces the text. The caller then calls [`Timeline::edited`] or [`Timeline::seek`].
+    pub fn set_sources(&mut self, sources: Sources) {
+        self.analyses.set_sources(sources);
+    }
+
+    /// Returns the analysis of the current text with the changes of the cluster so far.
+    pub fn analysis(&mut self) -> Analysis {
+        self.analyses.current(&self.overrides)
+    }
+
+    /// Milliseconds since the start at which the next scrape is due.
+    fn next_scrape(&self) -> Option<u64> {
+        self.world.next_scrape().map(since_start)
+    }
+
+    pub fn store(&self) -> Store {
+        let storage = &self.world.storage;
+        Store {
+            samples: storage.sample_count() as u64,
+            series: storage.series_count() as u64,
+            bytes: storage.bytes() as u64,
+            limit: storage.options().max_bytes as u64,
+            since: storage.dropped_before().map(since_start),
+        }
+    }
+
+    /// The way of the last edit, as long as it is under way or was a moment ago.
+    pub fn stages(&self) -> Vec<Stage> {
+        let Some(rollout) = &self.rollout else { return Vec::new() };
+        rollout.stages(self.first_scrape(rollout))
+    }
+
+    /// What goes on now and can make scrapes fail, in the words of the menu.
+    pub fn troubles(&self) -> Vec<&str> {
+        let now = self.now();
+        let harmless = |event: &LoggedEvent| {
+            let kind = |choice: &Choice| matches!(choice.kind, ActionKind::Traffic { .. });
+            is_edit(event) || matches!(&event.action, Action::Start(choice) if kind(choice))
+        };
+        let goes_on = |event: &&LoggedEvent| event.lasts_at(now) && !harmless(event);
+        self.events.iter().take(self.done).filter(goes_on).map(|event| &*event.label).collect()
+    }
+
+    /// When the first of the targets is scraped that were not yet.
+    fn first_scrape(&self, rollout: &Rollout) -> Option<u64> {
+        if !rollout.is_through() {
+            return None;
+        }
+        let reports = self.world.reports();
+        reports.filter(|(_, report, _)| report.is_none()).map(|(.., at)| since_start(at)).min()
+    }
+
+    /// What the world goes by.
+    fn running(&mut self) -> Analysis {
+        match (&self.rollout, &self.applied) {
+            (Some(rollout), _) => {
+                let (cluster, read) = (&rollout.cluster.sources, &rollout.targets.sources);
+                self.analyses.analysis_at(cluster, read, &self.overrides)
+            }
+            (None, Some(applied)) if applied != self.analyses.sources() => {
+                self.analyses.analysis_at(applied, applied, &self.overrides)
+            }
+            _ => self.analyses.current(&self.overrides),
+        }
+    }
+
+    /// Makes programs and targets those of the system that runs.
+    fn fit(&mut self) {
+        let analysis = self.running();
+        if self.fitted == Some(analysis.generation) {
+            return;
+        }
+        self.world.set_processes((*analysis.processes).clone());
+        self.world.set_server(analysis.server_process().map(|own| own.key.clone()));
+        let specs = analysis.routes.iter().map(|route| route.spec.clone()).collect();
+        let jobs: FxHashSet<&str> = analysis.table.pools.iter().map(|pool| &*pool.name).collect();
+        self.world.set_targets(specs, &|job| jobs.contains(job));
+        self.rules.fit(&analysis.rules, self.world.now());
+        self.fitted = Some(analysis.generation);
+    }
+
+    /// The text has changed, or the cluster.
+    pub fn edited(&mut self) {
+        let newest = self.analyses.sources().clone();
+        let before = self.applied.clone().filter(|applied| *applied != newest);
+        match before {
+            Some(before) if self.delays && self.now() > 0 && self.goal.is_none() => {
+                self.events.truncate(self.done);
+                if self.versions.is_empty() {
+                    self.versions.push(before);
+                }
+                self.keep_version(newest.clone());
+                self.apply(newest);
+                self.fit();
+            }
+            _ => {
+                self.at_once(newest);
+                self.fit();
+                // What is due at this very moment is part of it, as it is after going there. More
+                // than a slice of it comes with the next way.
+                if self.goal.is_none() {
+                    self.run(self.now(), &mut Budget(SLICE));
+                }
+            }
+        }
+    }
+
+    /// The text of now counts for all time.
+    fn at_once(&mut self, newest: Sources) {
+        self.applied = Some(newest);
+        self.rollout = None;
+        if !self.versions.is_empty() {
+            self.versions.clear();
+            let before = self.events.len();
+            let done = self.events.iter().take(self.done).filter(|event| !is_edit(event)).count();
+            self.events.retain(|event| !is_edit(event));
+            self.done = done;
+            self.events_sent &= before == self.events.len();
+        }
+    }
+
+    /// Edits of one rollout are one event, with the newest text.
+    fn keep_version(&mut self, newest: Sources) {
+        let now = self.now();
+        let underway = self.rollout.as_ref().is_some_and(|rollout| rollout.file != rollout.api);
+        let last = self.events.last();
+        if underway
+            && last.is_some_and(|event| matches!(event.action, Action::Edit { .. }))
+            && let Some(version) = self.versions.last_mut()
+        {
+            *version = newest;
+            return;
+        }
+        if self.versions.len() > MOST_VERSIONS {
+            return;
+        }
+        self.versions.push(newest);
+        self.events.push(LoggedEvent {
+            at: now,
+            action: Action::Edit { version: self.versions.len() as u32 - 1 },
+            label: "Edit applied".into(),
+            until: Some(UNTIL_ENDED),
+        });
+        self.done = self.events.len();
+        self.events_sent = false;
+    }
+
+    /// The API server takes a version of the text; everything else follows later.
+    fn apply(&mut self, newest: Sources) {
+        let now = self.now();
+        let before = self.applied.clone().unwrap_or_else(|| newest.clone());
+        let whole = self.analyses.analysis_at(&newest, &newest, &self.overrides);
+        let version = Version { sources: newest.clone(), reads: whole.reads };
+        let running = self.running();
+        let facts = Facts::of(&running);
+        let rollout = self.rollout.take();
+        let mut rollout = rollout.unwrap_or_else(|| {
+            let base = Version { sources: before, reads: running.reads };
+            Rollout::new(facts.clone(), base)
+        });
+        rollout.facts = facts;
+        let next = self.analyses.analysis_at(&newest, &rollout.targets.sources, &self.overrides);
+        let cause = changes(&running, &next);
+        rollout.apply(version, cause, now, SEED);
+        self.rollout = Some(rollout);
+        self.applied = Some(newest);
+    }
+
+    /// Whether edits take their time from now on. What is under way arrives when they do not.
+    pub fn set_delays(&mut self, on: bool) {
+        self.delays = on;
+        if !on {
+            self.at_once(self.analyses.sources().clone());
+            self.fit();
+        }
+    }
+
+    /// A place on the way of an edit takes the newest version over.
+    fn step(&mut self, step: Step) {
+        let now = self.now();
+        let running = self.running();
+        let Some(rollout) = &mut self.rollout else { return };
+        match step {
+            Step::Controllers => {
+                rollout.controllers_done();
+                let new = self.running();
+                if new.server.pod.is_some() && new.server.pod != running.server.pod {
+                    rollout_facts(&mut self.rollout, &new);
+                    self.begin_server(lost_with_pod(&running, &new), true);
+                }
+            }
+            Step::Sync => rollout.synced(now),
+            Step::Reload => self.reload(),
+            Step::Discovery => rollout.discovered(),
+        }
+        self.fit();
+    }
+
+    /// Prometheus reads its file: takes it over, or goes on as before.
+    fn reload(&mut self) {
+        let now = self.now();
+        let Some(rollout) = &self.rollout else { return };
+        let (cluster, file) = (rollout.cluster.sources.clone(), rollout.file.sources.clone());
+        let analysis = self.analyses.analysis_at(&cluster, &file, &self.overrides);
+        let refused = analysis.refusal.as_ref().map(|refusal| refusal.to_string());
+        self.tell_reload(&analysis, refused.is_none());
+        if refused.is_none() {
+            self.rules.fit(&analysis.rules, self.world.now());
+        }
+        if let Some(rollout) = &mut self.rollout {
+            rollout.reloaded(refused, now);
+        }
+    }
+
+    /// Prometheus shows in its own metrics how the reload went.
+    fn tell_reload(&mut self, analysis: &Analysis, worked: bool) {
+        let Some(own) = analysis.server_process() else { return };
+        let seconds = self.world.now() as f64 / 1000.0;
+        let successful = f64::from(u8::from(worked));
+        self.world.pin(&own.key, "prometheus_config_last_reload_successful", successful);
+        if worked {
+            let time = "prometheus_config_last_reload_success_timestamp_seconds";
+            self.world.pin(&own.key, time, seconds);
+        }
+    }
+
+    /// Goes to a moment; back by living through everything again.
+    pub fn seek(&mut self, to: u64) {
+        if to < self.now() {
+            *self = Self {
+                events_sent: self.events_sent,
+                delays: self.delays,
+                analyses: std::mem::take(&mut self.analyses),
+                events: std::mem::take(&mut self.events),
+                applied: self.versions.first().cloned(),
+                versions: std::mem::take(&mut self.versions),
+                ..Self::default()
+            };
+        }
+        if self.applied.is_none() {
+            self.applied = Some(self.analyses.sources().clone());
+        }
+        self.goal = Some(to);
+        self.work();
+    }
+
+    /// Moves to the moment after the next scrape; without targets, by the default interval.
+    pub fn seek_next_scrape(&mut self) {
+        let to = self.next_scrape().unwrap_or(self.now() + 15_000);
+        self.seek(to.max(self.now() + 1));
+    }
+
+    /// Moves forward, from the goal if there is one.
+    pub fn advance(&mut self, millis: u64) {
+        let from = self.goal.unwrap_or(self.now());
+        self.seek(from.saturating_add(millis));
+    }
+
+    pub fn stop(&mut self) {
+        self.goal = None;
+    }
+
+    /// Lives on towards the goal, through the events on the way, for one slice.
+    pub fn work(&mut self) {
+        let mut budget = Budget(SLICE);
+        self.fit();
+        while let Some(goal) = self.goal {
+            let next = self.next_change().filter(|&at| at <= goal).unwrap_or(goal);
+            if !self.run(next, &mut budget) {
+                return;
+            }
+            if !self.change(next) && next >= goal {
+                self.goal = None;
+            }
+        }
+        self.settle();
+    }
+
+    /// When something comes that is no scrape.
+    fn next_change(&self) -> Option<u64> {
+        let event = self.events.get(self.done).map(|event| event.at);
+        let step = self.rollout.as_ref().and_then(|rollout| Some(rollout.due()?.0));
+        let later = self.later.first().map(|(at, _)| *at);
+        [event, step, later, self.back].into_iter().flatten().min()
+    }
+
+    /// Lets one thing happen that is due at a moment; false where there is none.
+    fn change(&mut self, at: u64) -> bool {
+        if self.later.first().is_some_and(|(due, _)| *due <= at) {
+            self.change_cluster(at);
+            return true;
+        }
+        if self.back.is_some_and(|back| back <= at) {
+            self.back = None;
+            self.server_reads(false);
+            self.fit();
+            return true;
+        }
+        let step = self.rollout.as_ref().and_then(Rollout::due);
+        if let Some((_, step)) = step.filter(|(due, _)| *due <= at) {
+            self.step(step);
+            return true;
+        }
+        let Some(event) = self.events.get(self.done).filter(|event| event.at <= at) else {
+            return false;
+        };
+        let action = event.action.clone();
+        self.done += 1;
+        self.happen(&action);
+        true
+    }
+
+    /// A rollout that is through is forgotten a while after its targets were scraped.
+    fn settle(&mut self) {
+        let now = self.now();
+        let Some(rollout) = &self.rollout else { return };
+        if !rollout.is_through() || self.first_scrape(rollout).is_some() {
+            return;
+        }
+        let settled = rollout.settled;
+        match settled {
+            None => {
+                if let Some(rollout) = &mut self.rollout {
+                    rollout.settled = Some(now);
+                }
+                let mut edits = self.events.iter_mut().take(self.done).rev();
+                if let Some(edit) = edits.find(|event| matches!(event.action, Action::Edit { .. }))
+                {
+                    edit.until = Some(now);
+                    self.events_sent = false;
+                }
+            }
+            Some(at) if now >= at + SHOWN_AFTER => self.rollout = None,
+            Some(_) => {}
+        }
+    }
+
+    /// Scrapes, and evaluates rules where they are due. Rules see the scrapes of their own moment.
+    fn run(&mut self, to: u64, budget: &mut Budget) -> bool {
+        let to = START.saturating_add_unsigned(to);
+        loop {
+            let Some(due) = self.rules.next().filter(|&due| due <= to) else {
+                return self.world.advance(to, budget);
+            };
+            if !self.world.advance(due, budget) || !budget.take(EVALUATION) {
+                return false;
+            }
+            if self.world.is_down(due) {
+                self.rules.skip(due);
+            } else {
+                self.rules.evaluate(&mut self.world.storage, due);
+            }
+        }
+    }
+
+    /// Performs an action now. An action that is not possible any more has no effect.
+    fn happen(&mut self, action: &Action) {
+        match action {
+            Action::Edit { version } => {
+                if let Some(version) = self.versions.get(*version as usize).cloned() {
+                    self.apply(version);
+                    self.fit();
+                }
+            }
+            Action::SkipDelays => {
+                if let Some(rollout) = &mut self.rollout {
+                    rollout.skip();
+                }
+                self.fit();
+            }
+            Action::Start(choice) => self.start(choice),
+            Action::End(choice) => self.end(choice),
+        }
+    }
+
+    fn start(&mut self, choice: &Choice) {
+        let analysis = self.running();
+        let Some(chosen) = actions::resolve(&analysis, choice) else { return };
+        match chosen.effect {
+            Effect::World(kind, lasts) => self.push(kind, lasts),
+            Effect::Cluster(changes) => {
+                let now = self.now();
+                for (after, change) in changes {
+                    self.later.push((now + after, change));
+                }
+                self.later.sort_by_key(|(at, _)| *at);
+                self.change_cluster(now);
+            }
+            Effect::Reload if self.rollout.is_some() => {
+                self.reload();
+                self.fit();
+            }
+            Effect::Reload => self.tell_reload(&analysis, analysis.refusal.is_none()),
+        }
+    }
+
+    /// Makes the changes of the cluster that are due. A server whose pod is another one then has
+    /// only the samples that lie on a volume.
+    fn change_cluster(&mut self, due: u64) {
+        let before = self.running();
+        while self.later.first().is_some_and(|(at, _)| *at <= due) {
+            let (_, change) = self.later.remove(0);
+            actions::apply(&mut self.overrides, &change);
+        }
+        let after = self.running();
+        self.fit();
+        if after.server.pod.is_some() && after.server.pod != before.server.pod {
+            self.begin_server(lost_with_pod(&before, &after), true);
+        }
+    }
+
+    /// The server begins anew: it reads its file, and has lost its samples or not.
+    fn begin_server(&mut self, lost: bool, fresh_mount: bool) -> Option<u64> {
+        self.server_reads(fresh_mount);
+        self.fit();
+        if lost {
+            self.world.lose_samples();
+        }
+        self.back = self.world.push(EventKind::PrometheusDown, Some(RESTART_TAKES)).map(end_of);
+        self.back
+    }
+
+    /// A server that starts reads the file that it finds. A `subPath` is mounted anew with the
+    /// container.
+    fn server_reads(&mut self, fresh_mount: bool) {
+        if let Some(rollout) = &mut self.rollout {
+            rollout.server_started(fresh_mount || rollout.facts.sub_path);
+        }
+    }
+
+    fn push(&mut self, kind: EventKind, lasts: Option<Duration>) {
+        let analysis = self.running();
+        let lost = tsdb_durability(&analysis) == TsdbDurability::Container;
+        let until = match &kind {
+            EventKind::Restart { process } if self.world.server() == Some(&**process) => {
+                self.begin_server(lost, false)
+            }
+            kind if kind.stops_server(self.world.server()) => {
+                self.begin_server(lost, false);
+                self.back = self.world.push(kind.clone(), lasts).map(end_of);
+                self.back
+            }
+            _ => self.world.push(kind, lasts).map(end_of),
+        };
+        if let Some(event) = self.done.checked_sub(1).and_then(|at| self.events.get_mut(at)) {
+            self.events_sent &= event.until == until;
+            event.until = until;
+        }
+    }
+
+    /// Ends an action that is in progress, in the world and in the log.
+    fn end(&mut self, choice: &Choice) {
+        let analysis = self.running();
+        let Some(chosen) = actions::resolve(&analysis, choice) else { return };
+        let Effect::World(kind, _) = chosen.effect else { return };
+        let until = self.world.end(&kind).map_or(self.now(), end_of);
+        let now = self.now();
+        if kind.stops_server(self.world.server()) {
+            self.back = Some(until);
+        }
+        for event in self.events.iter_mut().take(self.done) {
+            let begun = matches!(&event.action, Action::Start(known) if known == choice);
+            if begun && event.until.is_some_and(|until| until > now) {
+                event.until = Some(until);
+                self.events_sent = false;
+            }
+        }
+    }
+
+    /// Performs an action of the visitor. Events after this moment, which a step back has left, are
+    /// dropped.
+    pub fn act(&mut self, action: Action) {
+        self.goal = None;
+        let Some(label) = self.label(&action) else { return };
+        self.events.truncate(self.done);
+        let event = LoggedEvent { at: self.now(), action: action.clone(), label, until: None };
+        self.events.push(event);
+        self.done = self.events.len();
+        self.events_sent = false;
+        self.happen(&action);
+        self.settle();
+    }
+
+    /// The label of an action in the log. Returns None if the action is not possible.
+    fn label(&mut self, action: &Action) -> Option<String> {
+        let mut label_of = |choice: &Choice| Some(actions::resolve(&self.running(), choice)?.label);
+        match action {
+            Action::Start(choice) => label_of(choice),
+            Action::End(choice) => Some(format!("End of: {}", label_of(choice)?)),
+            Action::SkipDelays => self.rollout.as_ref().map(|_| "Delays skipped".to_owned()),
+            Action::Edit { .. } => None,
+        }
+    }
+}
+
+fn rollout_facts(rollout: &mut Option<Rollout>, analysis: &Analysis) {
+    if let Some(rollout) = rollout {
+        rollout.facts = Facts::of(analysis);
+    }
+}
+
+fn is_edit(event: &LoggedEvent) -> bool {
+    matches!(event.action, Action::Edit { .. } | Action::SkipDelays)
+}
+
+fn since_start(at: Timestamp) -> u64 {
+    (at - START).max(0) as u64
+}
+
+fn end_of(until: Timestamp) -> u64 {
+    if until == FOREVER { UNTIL_ENDED } else { since_start(until) }
+}
+
+/// Whether the samples of the last pod are gone in the next.
+fn lost_with_pod(before: &Analysis, after: &Analysis) -> bool {
+    let last = if before.server.pod.is_some() { before } else { after };
+    tsdb_durability(last) < TsdbDurability::Persistent
+}
+
+/// What the controllers have to do between two systems with the same configuration.
+fn changes(before: &Analysis, after: &Analysis) -> Option<Cause> {
+    if before.processes != after.processes {
+        return Some(Cause::Pods);
+    }
+    let of = |analysis: &Analysis| -> Vec<_> {
+        let specs = analysis.routes.iter().map(|route| &route.spec);
+        specs.map(|spec| (spec.labels.clone(), spec.reach.clone())).collect()
+    };
+    (of(before) != of(after)).then_some(Cause::Endpoints)
+}
