@@ -1,6 +1,7 @@
 //! The page of documentation that every diagnostic code has.
 //!
-//! A room that makes diagnostics has a `pub static CODES: &[Code]`; `session::codes` lists them all.
+//! A crate or module that reports diagnostics has a `pub static CODES: &[Code]`; the module
+//! `analysis::codes` of the crate `session` lists them all.
 
 /// What there is to say about all findings with one code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
-//! Every diagnostic code and its documentation, over all rooms.
+//! The registry of diagnostic codes of all crates, with their documentation.
 
 use text::Code;
 
-/// One slice for each room that makes diagnostics.
+/// One slice for each crate or module that reports diagnostics.
 #[rustfmt::skip] // one on each line
-static ROOMS: &[&[Code]] = &[
+static CODES: &[&[Code]] = &[
     prometheus::CODES,
     &prometheus::lints::CODES,
     kubernetes::decode::CODES,
@@ -15,14 +15,9 @@ static ROOMS: &[&[Code]] = &[
     yaml::CODES,
 ];
 
-/// All codes, room by room.
+/// Returns all codes, crate by crate.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    ROOMS.iter().copied().flatten().chain(kubernetes::checks::codes())
-}
-
-/// The documentation of one code.
-pub fn find(code: &str) -> Option<&'static Code> {
-    all().find(|entry| entry.code == code)
+    CODES.iter().copied().flatten().chain(kubernetes::checks::codes())
 }
 
 #[cfg(test)]
@@ -33,7 +28,7 @@ mod tests {
 
     use super::*;
 
-    /// Codes in the sources: the first literal behind `Diagnostic::error(` and its sisters.
+    /// Codes in the sources: the first literal after `Diagnostic::error(` and its variants.
     fn used(folder: &Path, codes: &mut BTreeSet<String>) {
         for entry in std::fs::read_dir(folder).unwrap().flatten() {
             let path = entry.path();
@@ -44,8 +39,8 @@ mod tests {
                 for maker in ["error", "warning", "info"] {
                     let maker = format!("Diagnostic::{maker}(");
                     for (at, _) in text.match_indices(&maker) {
-                        let behind = text[at + maker.len()..].trim_start();
-                        if let Some(quoted) = behind.strip_prefix('"') {
+                        let after = text[at + maker.len()..].trim_start();
+                        if let Some(quoted) = after.strip_prefix('"') {
                             codes.extend(quoted.split('"').next().map(str::to_owned));
                         }
                     }

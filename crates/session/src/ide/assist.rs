@@ -6,8 +6,7 @@ use crate::workspace::embedded_documents::{self, Document};
 use crate::world::Snapshot;
 use protocol::{Card, Completion, Completions};
 use schema::{
-    self, DefaultValue, Description, Explanation, Subject, Version, complete_at,
-    explain_at,
+    self, DefaultValue, Description, Explanation, Subject, Version, complete_at, explain_at,
 };
 use text::{FileId, Location};
 

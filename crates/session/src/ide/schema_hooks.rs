@@ -28,7 +28,7 @@ impl Hooks for SchemaHooks<'_> {
     }
 
     fn root(&self) -> Option<Root<'_>> {
-        Some(self.system.loaded.config.inherited.as_ref()?.root())
+        Some(self.analysis.loaded.config.inherited.as_ref()?.root())
     }
 
     fn placeholder(&self, place: &TypedNode<'_, '_>, name: &str) -> Option<String> {

@@ -171,11 +171,7 @@ fn place(driver: &Driver, name: &str, text: &str) -> (text::FileId, u32) {
 
 fn hover(driver: &mut Driver, name: &str, text: &str) -> Option<protocol::Card> {
     let (file, offset) = place(driver, name, text);
-    match driver
-        .session
-        .handle(Envelope { number: 1, request: Request::Hover { file, offset } })
-        .reply
-    {
+    match driver.send(Request::Hover { file, offset }) {
         Reply::Hover(card) => card,
         other => panic!("{other:?}"),
     }
@@ -222,17 +218,13 @@ fn completions_inside_a_config_map_are_those_of_the_configuration() {
     let mut driver = opened("giftcard");
     let (file, offset) = place(&driver, "prometheus.yaml", "metrics_path");
     let request = Request::Complete { file, offset: offset + 3 };
-    let Reply::Completions(Some(found)) =
-        driver.session.handle(Envelope { number: 1, request }).reply
-    else {
+    let Reply::Completions(Some(found)) = driver.send(request) else {
         panic!("nothing to complete");
     };
     assert!(found.items.iter().any(|item| item.label == "scrape_interval"), "{found:?}");
     let (file, offset) = place(&driver, "prometheus.yaml", "proxy-service:8080");
     let request = Request::Complete { file, offset: offset + 2 };
-    let Reply::Completions(Some(found)) =
-        driver.session.handle(Envelope { number: 1, request }).reply
-    else {
+    let Reply::Completions(Some(found)) = driver.send(request) else {
         panic!("nothing to complete");
     };
     assert!(found.items.iter().any(|item| item.label == "prometheus-service:9090"), "{found:?}");
@@ -282,7 +274,7 @@ fn the_counter_and_its_rate_can_be_seen_and_the_text_behind_them() {
     assert!(view.lines.iter().any(shown), "{view:?}");
 
     let request = Request::CompleteQuery { query: "database_e".into(), offset: 10 };
-    let reply = driver.session.handle(Envelope { number: 1, request }).reply;
+    let reply = driver.send(request);
     let Reply::Completions(Some(found)) = reply else { panic!("{reply:?}") };
     assert!(found.items.iter().any(|one| one.label == "database_error_return_404_total"));
 }
@@ -378,7 +370,11 @@ fn a_series_of_the_simulation_comes_into_the_lab_with_its_truth() {
 fn the_words_that_a_field_takes_are_told_also_where_another_stands() {
     let mut driver = opened("jewelry-shop");
     for word in ["keep", "kepe"] {
-        driver.edit_and_wait("prometheus-configmap.yaml", "action: keep", &format!("action: {word}"));
+        driver.edit_and_wait(
+            "prometheus-configmap.yaml",
+            "action: keep",
+            &format!("action: {word}"),
+        );
         let card = hover(&mut driver, "prometheus-configmap.yaml", "action: ").unwrap();
         assert_eq!(card.kind, "one of a few words");
         let words = card.facts.iter().find(|(name, _)| name == "One of").map(|(_, words)| words);
@@ -401,10 +397,14 @@ fn flags_of_prometheus_are_explained_where_they_stand() {
     let notes = crate::ide::annotate(source, &driver.session.snapshot()).inlay_hints;
     assert!(notes.iter().any(|note| note.text == "where the samples are kept"), "{notes:?}");
     // They are offered where one begins to be written.
-    driver.edit_and_wait("prometheus-deployment.yaml", "- '--storage.tsdb.path=/prometheus'", "- '--web.'");
+    driver.edit_and_wait(
+        "prometheus-deployment.yaml",
+        "- '--storage.tsdb.path=/prometheus'",
+        "- '--web.'",
+    );
     let (file, offset) = place(&driver, "prometheus-deployment.yaml", "--web.'");
     let request = Request::Complete { file, offset: offset + 6 };
-    let found = match driver.session.handle(Envelope { number: 1, request }).reply {
+    let found = match driver.send(request) {
         Reply::Completions(Some(found)) => found,
         other => panic!("{other:?}"),
     };

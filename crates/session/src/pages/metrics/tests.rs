@@ -175,7 +175,7 @@ fn the_program_can_be_edited_and_exchanged() {
     assert!(name.starts_with("workloads/") && name.ends_with(".yaml"), "{name}");
     let before = page.view(Query::default()).all;
     page.write(&name, &text);
-    let findings: Vec<_> = page.driver.session.diagnostics_of(FileId(77)).collect();
+    let findings: Vec<_> = page.driver.session.snapshot().diagnostics_of(FileId(77)).collect();
     assert!(findings.is_empty(), "{findings:?}\n{text}");
     let view = page.view(Query::default());
     assert_eq!(view.all, before, "the same workload says the same");
