@@ -118,10 +118,7 @@ async function secondVisits(browser, folder) {
   const server = await slowServer(folder, { rate: 1000, rtt: 1 });
   const page = await newPage(browser);
   await visit(page, server.url);
-  await page.waitForFunction(async () => {
-    const registration = await navigator.serviceWorker.getRegistration();
-    return Boolean(registration?.active);
-  }, undefined, { timeout: 60_000 });
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
   server.stop();
   const runs = [];
   for (let run = 0; run < RUNS; run += 1) runs.push(await visit(page, server.url));

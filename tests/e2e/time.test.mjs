@@ -81,7 +81,7 @@ describe("simulated time", () => {
     await ahead(page, "1 minute");
     const error = page.getByRole("table").getByText("server returned HTTP status 500 Internal Server Error");
     await error.first().waitFor();
-    await page.getByText("Ongoing: HTTP 500 Internal Server Error").first().waitFor();
+    await page.getByText("Going on now: HTTP 500 Internal Server Error").first().waitFor();
     await panel.getByRole("button", { name: /^End HTTP 500/ }).click();
     await panel.getByText("Ongoing").waitFor({ state: "detached" });
     await ahead(page, "1 minute");

@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { ready, root, serve, settled, shown, stage } from "../e2e/harness.mjs";
+import { ready, root, scrape, serve, settled, shown, stage } from "../e2e/harness.mjs";
 
 const on = stage();
 const folder = process.env.DIST ?? join(root, "dist");
@@ -27,7 +27,7 @@ const buildOf = (page) => page.locator('meta[name="build"]').getAttribute("conte
 
 /** Waits until the service worker keeps the build. */
 async function keeps(page) {
-  await page.waitForFunction(async () => Boolean((await navigator.serviceWorker.getRegistration())?.active));
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
 }
 
 test("the first view needs no file that is fetched later, and every page opens", async () => {
@@ -45,7 +45,7 @@ test("the first view needs no file that is fetched later, and every page opens",
   free = true;
   await Promise.all(held.map((route) => route.continue()));
 
-  for (let n = 0; n < 4; n += 1) await page.getByRole("button", { name: "1 scrape" }).click();
+  await scrape(page, 4);
   for (const name of PAGES) {
     await page.locator(`#tab-${name}`).click();
     await shown(page);
@@ -80,10 +80,10 @@ test("the second visit works without a network", async () => {
   await ready(page);
   await keeps(page);
   server.stop();
-  await page.context().setOffline(true);
   await page.goto(server.url);
   await ready(page);
   await page.locator(".card[aria-label=proxy-job] tbody tr").first().waitFor();
+  await scrape(page, 4);
   await page.locator("#tab-query").click();
   await page.getByRole("tab", { name: "Graph" }).click();
   await page.locator(".uplot").first().waitFor();
