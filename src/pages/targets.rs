@@ -88,7 +88,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
                 </div>
             }
             if view.active() > 0 {
-                <div class="pulses">{ for view.sparklines.iter().map(|shown| sparkline_card(shown, &actions)) }</div>
+                <div class="sparklines">{ for view.sparklines.iter().map(|shown| sparkline_card(shown, &actions)) }</div>
             }
             <div class="pools"><ProgressiveList blocks={blocks.len()} draw={(*draw).clone()} /></div>
             if view.pools.is_empty() && view.note.is_none() {

@@ -95,7 +95,7 @@ pub fn ClockBar(props: &ClockBarProps) -> Html {
                     let dispatch = dispatch.clone();
                     let choice = SimulatedAction::Start(action.choice(None, None));
                     html! {
-                        <button type="button" class="deed" title={action.help.clone()}
+                        <button type="button" class="action" title={action.help.clone()}
                             onclick={move |_: MouseEvent| dispatch.emit(Action::Act(choice.clone()))}>{ &action.label }</button>
                     }
                 }) }

@@ -132,7 +132,7 @@ pub fn Frame(props: &FrameProps) -> Html {
             </nav>
             <Dialogs dialog={state.dialog} active={state.active}
                 names={state.documents.iter().map(|document| (document.id, document.name.clone())).collect::<Vec<_>>()} />
-            <div class="notifications" role="status" aria-live="polite">
+            <div class="toasts" role="status" aria-live="polite">
                 { for state.notifications.iter().map(|notification| {
                     let (dispatch, id) = (dispatch.clone(), notification.id);
                     let undo = {

@@ -80,7 +80,7 @@ pub fn controls(lab: &Lab, change: &Callback<LabAction>, reset: &Callback<MouseE
     html! {
         <>
             <label class="slide">
-                <span>{ format!("evaluation time t = {} s", number(lab.at as f64 / 1000.0)) }</span>
+                <span>{ format!("evaluated at t = {} s", number(lab.at as f64 / 1000.0)) }</span>
                 <input type="range" min="0" max={(lab.length.millis() / 1000).to_string()} step="1"
                     value={(lab.at / 1000).to_string()} oninput={at} />
             </label>

@@ -95,7 +95,7 @@ fn questions(view: &LabView, ask: &Callback<Query>) -> Html {
     };
     let chosen = view.asked.preset.as_deref();
     html! {
-        <label class="field lab-question"><span>{ "Query" }</span>
+        <label class="field lab-question"><span>{ "Question" }</span>
             <select onchange={choose}>
                 if chosen.is_none() { <option value="" selected=true>{ "a series of the simulation" }</option> }
                 { for view.presets.iter().map(|(id, question)| html! {
