@@ -30,7 +30,7 @@ pub const ADDED: u32 = 1_000_000;
 pub struct Lab {
     pub function: Function,
     pub mode: RangeMode,
-    /// What happened, and when.
+    /// The events of the counter.
     pub counter: Counter,
     /// Another counter: the series is the sum of both.
     pub second: Option<Counter>,
@@ -49,7 +49,7 @@ pub struct Lab {
     /// Those of the counter's resets that somebody made.
     #[serde(default)]
     pub restarts: Vec<Timestamp>,
-    /// How long the lab goes on.
+    /// The length of the lab.
     pub length: Duration,
     /// Samples at a place that somebody gave them.
     pub placed: Vec<Placed>,
@@ -59,14 +59,14 @@ pub struct Lab {
     pub at: Timestamp,
     /// The step of the range query that shows aliasing.
     pub step: Duration,
-    /// What is drawn beside the chosen function.
+    /// Functions that are drawn beside the chosen one.
     pub overlays: Vec<(Function, RangeMode)>,
 }
 
 /// The truth about one counter (or gauge).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Counter {
-    /// What it had when the lab begins.
+    /// The value at the beginning of the lab.
     pub initial: f64,
     /// When how much was added.
     pub events: Vec<(Timestamp, f64)>,
@@ -82,7 +82,7 @@ pub struct Taken {
     pub origin: Timestamp,
     /// None where it is scraped anew, because what really happened is known.
     pub samples: Vec<(Timestamp, f64)>,
-    /// Whether what really happened is known.
+    /// True if the true events are known.
     pub known: bool,
 }
 
@@ -94,7 +94,7 @@ pub struct Placed {
     pub value: f64,
 }
 
-/// What is computed over the window.
+/// The function that is computed over the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Function {
     Rate,
@@ -117,18 +117,18 @@ impl Function {
         }
     }
 
-    /// Whether the result is per second; otherwise it is over the window.
+    /// Returns true if the result is per second, false if it is over the window.
     pub const fn per_second(self) -> bool {
         matches!(self, Self::Rate | Self::Irate | Self::Deriv)
     }
 
-    /// Whether the function takes `anchored` and `smoothed`.
+    /// Returns true if the function takes `anchored` and `smoothed`.
     pub const fn is_rate(self) -> bool {
         matches!(self, Self::Rate | Self::Increase | Self::Delta)
     }
 }
 
-/// How the window is read.
+/// The way in which the window is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum RangeMode {
     /// As version 3 does it: `(t − r, t]`.
@@ -223,7 +223,7 @@ impl Counter {
             .fold(initial, |value, (_, by)| value + by)
     }
 
-    /// What really happened in `(from, to]`.
+    /// The true number of events in `(from, to]`.
     pub fn ground_truth(&self, from: Timestamp, to: Timestamp) -> f64 {
         let within = self.events.iter().filter(|(at, _)| from < *at && *at <= to);
         // A sum of nothing would be a negative zero.
@@ -237,7 +237,7 @@ impl Lab {
         self.counters().map(|counter| counter.exposed(t)).sum()
     }
 
-    /// What really happened in `(from, to]`, if that is known.
+    /// The true number of events in `(from, to]`, if it is known.
     pub fn ground_truth(&self, from: Timestamp, to: Timestamp) -> Option<f64> {
         let known = self.taken.as_ref().is_none_or(|taken| taken.known);
         known.then(|| self.counters().map(|counter| counter.ground_truth(from, to)).sum())
@@ -329,7 +329,7 @@ impl Lab {
         format!("{}({}[{}]{modifier})", function.name(), self.selector(), self.range)
     }
 
-    /// Whether a sample at this time is in the window, as it is read.
+    /// Returns true if a sample at this time is in the window.
     pub fn holds(&self, at: Timestamp) -> bool {
         let (start, end) = self.window();
         (start < at || (start == at && self.mode == RangeMode::Closed)) && at <= end

@@ -296,7 +296,7 @@ fn place_of(source: &schema::ValueSource) -> Option<Location> {
     }
 }
 
-/// Why a program that answers has no metrics at this path.
+/// Returns the reason why a program that answers has no metrics at this path.
 fn unmetered(
     process: &ProcessSpec,
     rule: Option<&WorkloadRule>,

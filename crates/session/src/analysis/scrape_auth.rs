@@ -97,7 +97,7 @@ impl<'a> ScrapeClient<'a> {
         Some((pod, pod.spec.containers.iter().find(|one| one.name.value == *name)?))
     }
 
-    /// What lies at a path of the Prometheus container; relative ones count from the
+    /// Returns the file at a path of the Prometheus container; relative paths count from the
     /// configuration's folder. Outside of any pod every file is taken to be there.
     fn file(&self, path: &str) -> File {
         let folder = self.instance.map_or("", |instance| &instance.config_path);
@@ -168,7 +168,7 @@ impl<'a> ScrapeClient<'a> {
         None
     }
 
-    /// Why no request can be sent; its file is read anew for each one.
+    /// Returns a refusal if no request can be sent. Credential files are read for each request.
     fn unsent(&self, http: &HttpSettings) -> Option<Refusal> {
         let (secret, what) = match &http.credentials {
             Credentials::Token { secret, .. } => {

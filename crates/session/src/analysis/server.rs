@@ -11,7 +11,7 @@ use kubernetes::prometheus::Instance;
 use kubernetes::rbac::{self, Account, Request};
 use simulation::scrape::Features;
 
-/// Where the server runs.
+/// The Prometheus server.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Server {
     pub namespace: Text,
@@ -20,9 +20,9 @@ pub struct Server {
     pub pod: Option<Text>,
     account: Text,
     user: String,
-    /// What its flags switch on for scrapes.
+    /// Features of scrapes that flags enable.
     pub features: Features,
-    /// Why it does not run, in words, and the lines that its container logged.
+    /// The reason why the server does not run, with the lines that its container logged.
     pub stopped: Option<Stopped>,
 }
 
@@ -73,12 +73,12 @@ impl Server {
         Account { namespace: &self.namespace, name: &self.account }
     }
 
-    /// Where its connections come from.
+    /// The source of its connections.
     pub fn origin(&self) -> ConnectionSource<'_> {
         ConnectionSource { namespace: &self.namespace, pod: self.pod.as_deref() }
     }
 
-    /// What its ServiceAccount may do.
+    /// The permissions of its ServiceAccount.
     pub fn access<'a>(&'a self, cluster: &'a Cluster) -> ServerAccess<'a> {
         ServerAccess { server: self, cluster }
     }

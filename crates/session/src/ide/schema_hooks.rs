@@ -101,13 +101,13 @@ fn in_arguments(place: &TypedNode<'_, '_>) -> bool {
     matches!(place.path, [.., PathSegment::Key(key), PathSegment::Index(_)] if matches!(&**key, "args" | "command"))
 }
 
-/// Whether a value is Prometheus's and not Kubernetes's.
+/// Returns true if a value belongs to a Prometheus configuration.
 fn is_configuration(place: &TypedNode<'_, '_>) -> bool {
     place.subject.dialect == Dialect::Prometheus && !is_workload(place)
 }
 
 impl SchemaHooks<'_> {
-    /// What the configuration tells by itself.
+    /// The hooks that need the configuration only.
     fn configuration(&self) -> PrometheusHooks<'_> {
         PrometheusHooks::new(&self.analysis.loaded.config)
     }

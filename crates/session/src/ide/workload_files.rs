@@ -1,4 +1,4 @@
-//! What is known about places of workload files and of pasted bodies.
+//! Explanations and completions in workload files, and hover cards of pasted responses.
 
 use crate::analysis::Analysis;
 use crate::analysis::programs::in_words;
@@ -12,7 +12,7 @@ use simulation::workload::{Match, Plan, Role, decode, format_of, library};
 use text::FileId;
 use yaml::Node;
 
-/// Whether a value stands in a workload's file.
+/// Returns true if a value is in a workload file.
 pub fn is_workload(place: &TypedNode<'_, '_>) -> bool {
     matches!(place.subject.ty, Type::Record(record) if std::ptr::eq(record, &WORKLOAD))
 }
@@ -21,7 +21,7 @@ fn is(record: &'static schema::Record, other: &'static schema::Record) -> bool {
     std::ptr::eq(record, other)
 }
 
-/// What follows from a value here.
+/// Returns the effects of a value in this workspace.
 pub fn consequences(analysis: &Analysis, place: &TypedNode<'_, '_>) -> Vec<String> {
     let record = place.record();
     let key = place.field.map_or("", |field| field.key);
@@ -89,7 +89,7 @@ fn rule_of(item: &Node) -> Match {
     }
 }
 
-/// How many samples a family has.
+/// Returns the number of samples of a family, in words.
 fn samples(family: &Node, place: &TypedNode<'_, '_>) -> String {
     let name = family.get("name").and_then(Node::text).unwrap_or_default();
     let (workload, _) = decode(place.subject.root, place.subject.file);
@@ -171,7 +171,7 @@ fn pasted_line(snapshot: &Snapshot<'_>, file: FileId, offset: u32) -> Option<Rec
     exposition.records.into_iter().find(|record| record.span.touches(offset))
 }
 
-/// What a line of a pasted body says, and what its number will do.
+/// Returns the hover card of a line of a pasted response: its meaning, and the change of its value.
 pub fn pasted(snapshot: &Snapshot<'_>, file: FileId, offset: u32) -> Option<Card> {
     let record = pasted_line(snapshot, file, offset)?;
     let source = snapshot.sources.get(file)?;

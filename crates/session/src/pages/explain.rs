@@ -1,4 +1,4 @@
-//! What the place under the cursor means.
+//! Presenter of the page "Explain": the field at the cursor.
 
 use crate::ide;
 use crate::ide::paragraphs;
@@ -55,7 +55,7 @@ fn pasted(card: Card) -> View {
     View { title: card.title, kind: card.kind, known: true, doc: card.body, ..View::default() }
 }
 
-/// What follows here: in words, and for each target the way to who answers it.
+/// Effects in words, with the places of the program that answers a target.
 fn consequences(snapshot: &Snapshot<'_>, found: &Explanation, place: Location) -> Vec<Consequence> {
     let mut all: Vec<Consequence> = Vec::new();
     for text in &found.consequences {
@@ -82,7 +82,7 @@ fn findings(snapshot: &Snapshot<'_>, place: Location) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// What the section may have, each with its few words.
+/// The fields of a section, each with the first sentence of its documentation.
 fn fields(record: &'static Record) -> Vec<(String, String)> {
     let fields = record.fields.iter().filter(|field| field.deprecated.is_none());
     fields.map(|field| (field.key.to_owned(), first_sentence(field.doc))).collect()

@@ -106,7 +106,7 @@ fn bound(lab: &mut Lab) {
     }
 }
 
-/// What the process exposed from each event on; both counters' together where there are two.
+/// The value that the process exposes from each event on; the sum if there are two counters.
 fn exposed(lab: &Lab) -> Vec<(Timestamp, f64)> {
     if lab.ground_truth(0, 0).is_none() {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! The series that a scenario is about, in small: what was scraped, and what the query makes of it.
+//! Sparklines: small graphs of the queries that a scenario is about.
 
 use super::query;
 use crate::world::Snapshot;
@@ -11,7 +11,7 @@ const STEP: u64 = 5_000;
 /// More lines than these make no small graph.
 const LINES: usize = 4;
 
-/// What the scenario watches.
+/// Returns the graphs of the queries that the scenario watches.
 pub(super) fn sparklines(snapshot: &Snapshot<'_>) -> Vec<Sparkline> {
     let scenario = scenarios::scenario(&snapshot.workspace.scenario);
     let watched: &[&str] = scenario.map_or(&["sum(up)"], |scenario| scenario.watch);

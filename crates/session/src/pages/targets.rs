@@ -92,7 +92,7 @@ fn add_counts(view: &mut View, pool: &table::Pool) {
     view.merged += pool.active.iter().filter(|target| target.origins.len() > 1).count() as u32;
 }
 
-/// Why Prometheus has no targets, where it does not run or has nothing to read.
+/// Returns the reason why Prometheus has no targets, if it does not run or has no configuration.
 pub(super) fn note(snapshot: &Snapshot<'_>) -> Option<Note> {
     let analysis = snapshot.analysis;
     if let Some(stopped) = &analysis.server.stopped {
@@ -127,7 +127,7 @@ struct PoolView<'a> {
     pool: &'a table::Pool,
     now: i64,
     reports: &'a FxHashMap<(&'a str, &'a Labels), Option<&'a ScrapeReport>>,
-    /// What goes on in the simulation.
+    /// The labels of actions in progress.
     troubles: &'a [&'a str],
 }
 
@@ -206,7 +206,7 @@ impl PoolView<'_> {
         shown
     }
 
-    /// How many of these rows have their details open.
+    /// Returns the number of these rows whose details are open.
     fn opened(&self, rows: &[Found<'_>], query: &Query) -> u32 {
         let own = query.details.iter().filter(|key| *key.job == *self.pool.name);
         let keys: Vec<TargetId> = own.map(origin_of).collect();

@@ -1,4 +1,4 @@
-//! Stretches of text with fields: whole files, and YAML inside values of ConfigMaps.
+//! Documents: whole files, and YAML that is embedded in values of ConfigMaps.
 
 use std::sync::Arc;
 
@@ -10,11 +10,11 @@ use simulation::workload::fields::WORKLOAD;
 use text::{FileId, Span};
 use yaml::{self, Parsed};
 
-/// A text of one kind, wherever it stands.
+/// A document of one kind.
 #[derive(Debug)]
 pub struct Document {
     pub file: FileId,
-    /// Where it stands in its file.
+    /// The span of the document in its file.
     pub span: Span,
     pub kind: FileKind,
     pub parsed: Arc<Parsed>,

@@ -29,7 +29,7 @@ pub struct Written {
     pub notes: Vec<PasteNote>,
 }
 
-/// What a file is, by what stands in it.
+/// The kind of a file, by its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     Manifest,
@@ -39,7 +39,7 @@ pub enum FileKind {
     RuleTests,
     /// Target groups, as `file_sd_configs` reads them.
     TargetGroups,
-    /// What a program exposes and how its numbers move.
+    /// The metrics that a program exposes, and how their values change.
     Workload,
     /// A pasted `/metrics` body.
     Metrics,

@@ -31,7 +31,7 @@ const SEED: u64 = 11;
 /// two of them.
 const SLICE: usize = 150_000;
 
-/// What the evaluation of a group of rules counts for, in samples.
+/// The cost of the evaluation of a rule group, in samples.
 const EVALUATION: usize = 500;
 
 /// A rollout that came to its end is shown for so many milliseconds more.
@@ -58,16 +58,16 @@ pub struct Timeline {
     analyses: Analyses,
     /// All that happened, and after a step back what will happen again, by time.
     events: Vec<LoggedEvent>,
-    /// How many of them are behind.
+    /// The number of events that are in the past.
     done: usize,
-    /// Where the clock is going, in milliseconds since the start.
+    /// The time that the clock moves to, in milliseconds since the start.
     goal: Option<u64>,
     overrides: Overrides,
     /// Changes of the cluster that are on their way, by time.
     later: Vec<(u64, ClusterChange)>,
     /// When a server that does not run starts again.
     back: Option<u64>,
-    /// Whether edits take their time.
+    /// True if edits take the time that they take in a cluster.
     delays: bool,
     /// The text before the first edit that took its time, and after each of them.
     versions: Vec<Sources>,
@@ -159,7 +159,7 @@ impl Timeline {
         rollout.stages(self.first_scrape(rollout))
     }
 
-    /// What goes on now and can make scrapes fail, in the words of the menu.
+    /// Returns the labels of actions in progress that can make scrapes fail.
     pub fn troubles(&self) -> Vec<&str> {
         let now = self.now();
         let harmless = |event: &LoggedEvent| {
@@ -179,7 +179,7 @@ impl Timeline {
         reports.filter(|(_, report, _)| report.is_none()).map(|(.., at)| since_start(at)).min()
     }
 
-    /// What the world goes by.
+    /// Returns the analysis that the simulated world runs by.
     fn running(&mut self) -> Analysis {
         match (&self.rollout, &self.applied) {
             (Some(rollout), _) => {
@@ -295,7 +295,7 @@ impl Timeline {
         self.applied = Some(newest);
     }
 
-    /// Whether edits take their time from now on. What is under way arrives when they do not.
+    /// Turns the delays of edits on or off. Without delays, a rollout that is under way ends at once.
     pub fn set_delays(&mut self, on: bool) {
         self.delays = on;
         if !on {
@@ -640,13 +640,13 @@ fn end_of(until: Timestamp) -> u64 {
     if until == FOREVER { UNTIL_ENDED } else { since_start(until) }
 }
 
-/// Whether the samples of the last pod are gone in the next.
+/// Returns true if the next pod does not have the samples of the last one.
 fn lost_with_pod(before: &Analysis, after: &Analysis) -> bool {
     let last = if before.server.pod.is_some() { before } else { after };
     tsdb_durability(last) < TsdbDurability::Persistent
 }
 
-/// What the controllers have to do between two systems with the same configuration.
+/// Returns the work of the controllers between two analyses with the same configuration.
 fn changes(before: &Analysis, after: &Analysis) -> Option<Cause> {
     if before.processes != after.processes {
         return Some(Cause::Pods);

@@ -1,4 +1,4 @@
-//! What the cluster holds after all controllers have run, and how its parts reach each other.
+//! Presenter of the page "Cluster": the objects after all controllers have run, and their relations.
 
 mod graph;
 

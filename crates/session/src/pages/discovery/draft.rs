@@ -114,7 +114,7 @@ pub(super) fn compare(snapshot: &Snapshot<'_>, pool: &Pool, text: &str) -> Diffe
     difference
 }
 
-/// How a target ends.
+/// The outcome of relabeling a target.
 #[derive(PartialEq)]
 enum End<'a> {
     Scraped { url: &'a str, labels: &'a Labels },

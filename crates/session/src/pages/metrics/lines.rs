@@ -158,7 +158,7 @@ impl Answer<'_> {
         });
     }
 
-    /// What the storage has of a series.
+    /// Returns the last stored value of a series, and its time.
     fn last(&self, labels: &Labels) -> Option<(String, u64)> {
         let storage = &self.snapshot.timeline.world.storage;
         let series = storage.series(storage.find(labels)?)?;

@@ -1,4 +1,4 @@
-//! What a target answers, line by line, and what a scrape makes of it.
+//! Presenter of the page "Metrics": the response of a target, and what a scrape stores of it.
 
 mod lines;
 mod program;
@@ -157,7 +157,7 @@ fn page_of(view: &mut View, matching: usize) -> std::ops::Range<usize> {
     page * ROWS..matching.min((page + 1) * ROWS)
 }
 
-/// Where a rule stands.
+/// Returns the place of a rule.
 fn rule_at(route: &Route, rule: usize) -> Option<Location> {
     route.spec.settings.metric_relabel.get(rule).map(|rule| rule.location)
 }

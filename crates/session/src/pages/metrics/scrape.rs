@@ -1,4 +1,4 @@
-//! How the last scrape of a target went, against its limits.
+//! The last scrape of a target, with its limits.
 
 use crate::analysis::routes::Route;
 use crate::world::START;

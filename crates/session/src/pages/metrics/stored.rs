@@ -111,7 +111,7 @@ impl Answer<'_> {
         }
     }
 
-    /// What becomes of a sample.
+    /// Returns the outcome of a sample.
     pub(super) fn fate(&self, one: &One) -> Fate {
         let spec = &self.route.spec;
         let settings = &spec.settings;

@@ -1,4 +1,4 @@
-//! Why a query has no answer.
+//! Reasons why the result of a query is empty.
 
 use super::Asked;
 use crate::ide;

@@ -12,7 +12,7 @@ use protocol::number::number;
 use protocol::pages::query::TermsView;
 use protocol::pages::rate_lab::SeriesWindow;
 
-/// Nothing for functions that the lab does not have, and for histograms.
+/// Returns None for functions that the lab does not have, and for histograms.
 fn series_window(terms: &Terms) -> Option<SeriesWindow> {
     let name = terms.function.name();
     let function = Function::ALL.into_iter().find(|one| one.name() == name)?;

@@ -9,7 +9,7 @@ use protocol::pages::query::Line;
 /// Lines that get their truth.
 const MOST: usize = 6;
 
-/// What is asked of the truth.
+/// The quantity whose true value is computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Measure {
     Value,

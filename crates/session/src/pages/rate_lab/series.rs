@@ -16,7 +16,7 @@ use protocol::pages::rate_lab::{SeriesChoice, SeriesWindow};
 /// Series that are offered.
 const MOST_CHOICES: usize = 40;
 
-/// How many scrape intervals the lab looks back.
+/// The length of the lab in scrape intervals.
 const INTERVALS: i64 = 12;
 
 /// Moments at which the program is asked for its value.
@@ -45,7 +45,7 @@ pub(super) fn choices(snapshot: &Snapshot<'_>, text: &str) -> Vec<SeriesChoice> 
     found
 }
 
-/// Nothing where the series has no samples there.
+/// Returns None if the series has no samples in the window.
 pub(super) fn lab(snapshot: &Snapshot<'_>, window: &SeriesWindow) -> Option<Lab> {
     let world = &snapshot.timeline.world;
     let labels = engine_labels(&window.labels);
@@ -89,7 +89,7 @@ pub(super) fn lab(snapshot: &Snapshot<'_>, window: &SeriesWindow) -> Option<Lab>
     })
 }
 
-/// What the program would have said at every moment, as steps.
+/// The true values of the program at every moment, as steps.
 fn truth(
     snapshot: &Snapshot<'_>,
     labels: &Labels,
