@@ -1,19 +1,19 @@
 //! Patterns that need no engine: fixed strings, and literals with `.*` or `.+` between them.
 //!
-//! Nearly all regexes of real configurations and dashboards are of these shapes. What is recognised
-//! here gives the same verdicts and groups as the engine would; everything else is `General`.
+//! Nearly all regexes of real configurations and dashboards are of these kinds. They give the same
+//! matches and groups as the engine; every other pattern is `General`.
 
 use std::collections::HashSet;
 
-use super::syntax::{Class, ClassItem, Kind, Look, Node};
+use super::tree::{Class, ClassItem, Kind, Look, Node};
 
-/// Most strings in a set that is built by multiplying out; plain alternations may be longer.
+/// The most strings in a set that results from a product. Plain alternations may be longer.
 const MAX_PRODUCT: usize = 256;
-/// From here on a hash set is faster than comparing in turn.
+/// The size from which a hash set is faster than a linear search.
 const HASH_FROM: usize = 16;
 
 pub(super) enum FastPath {
-    /// One of some strings. `groups` says whether the pattern had any.
+    /// A set of strings. `grouped` is true if the pattern has groups.
     Set {
         strings: Vec<Box<str>>,
         hashed: HashSet<Box<str>>,
@@ -30,11 +30,11 @@ pub(super) enum FastPath {
 #[derive(Default)]
 pub(super) struct Gaps {
     pieces: Vec<String>,
-    /// Whether each gap takes one character at least; one fewer than pieces.
+    /// For each gap, true if it takes at least one character. One fewer than pieces.
     nonempty: Vec<bool>,
-    /// For each group, where it starts and ends, in the order of the numbers.
+    /// Start and end of each group, in the order of their numbers.
     groups: Vec<(Mark, Mark)>,
-    /// Greedy and lazy gaps match the same texts, but groups differ.
+    /// True for lazy gaps, which match the same texts with different groups.
     lazy: bool,
 }
 
@@ -53,7 +53,7 @@ impl FastPath {
         if !is_look(first, Look::BeginText) || !is_look(last, Look::EndText) {
             return Self::General;
         }
-        // `^` and `$` that the user has written besides change nothing.
+        // Additional `^` and `$` in the pattern change nothing.
         let inner = match inner {
             [first, rest @ ..] if is_look(first, Look::BeginText) => rest,
             inner => inner,
@@ -91,7 +91,7 @@ impl FastPath {
         }
     }
 
-    /// Whether [`FastPath::captures`] can tell the groups of a pattern that has some.
+    /// Returns true if [`FastPath::captures`] knows the groups of a pattern with groups.
     pub(super) fn knows_groups(&self) -> bool {
         match self {
             Self::Set { grouped, .. } => !grouped,
@@ -144,7 +144,8 @@ fn is_look(node: &Node, wanted: Look) -> bool {
     matches!(&node.kind, Kind::Look(look) if *look == wanted)
 }
 
-/// The strings that a sequence matches, in the order of preference, where they are known and few.
+/// Returns the strings that a sequence matches, in the order of preference. None if they are unknown
+/// or too many.
 fn strings_of(parts: &[Node], grouped: &mut bool) -> Option<Vec<String>> {
     let mut strings = vec![String::new()];
     for part in parts {
@@ -200,7 +201,7 @@ fn strings_of_one(node: &Node, grouped: &mut bool) -> Option<Vec<String>> {
     }
 }
 
-/// The characters of a class, where they are few and have no other case.
+/// Returns the characters of a class. None if they are many or have another case.
 fn few_chars(class: &Class) -> Option<Vec<String>> {
     if class.negated {
         return None;
@@ -225,7 +226,7 @@ fn few_chars(class: &Class) -> Option<Vec<String>> {
             _ => return None,
         }
     }
-    // An empty class matches nothing, which is for the engine to say.
+    // An empty class matches nothing; the engine handles it.
     (!chars.is_empty() && chars.len() <= MAX_PRODUCT).then_some(chars)
 }
 
@@ -233,7 +234,7 @@ fn caseless(c: u32) -> bool {
     u8::try_from(c).is_ok_and(|c| c.is_ascii() && !c.is_ascii_alphabetic())
 }
 
-/// A top-level alternation whose branches are all literals with gaps.
+/// Returns the branches of a top-level alternation if all are literals with gaps.
 fn any_of(parts: &[Node]) -> Option<Vec<Gaps>> {
     let [only] = parts else { return None };
     let only = match &only.kind {
@@ -251,7 +252,7 @@ impl Gaps {
         for part in parts {
             gaps.add(part, &mut saw_greedy)?;
         }
-        // Which of two kinds of gap yields to the other is for the engine to say.
+        // The engine handles patterns with both kinds of gap.
         (!(gaps.lazy && saw_greedy)).then_some(gaps)
     }
 
@@ -291,7 +292,7 @@ impl Gaps {
         Some(())
     }
 
-    /// Each piece is put as far left as it goes: if any placement works, this one does.
+    /// Places each piece as far left as possible: if any placement matches, this one does.
     fn is_match(&self, text: &str) -> bool {
         let (Some(first), Some(last)) = (self.pieces.first(), self.pieces.last()) else {
             return false;
@@ -316,7 +317,7 @@ impl Gaps {
         rest.strip_suffix(last.as_str()).is_some_and(|gap| !nonempty || !gap.is_empty())
     }
 
-    /// Greedy gaps put each piece as far right as it goes, so they are placed from the end.
+    /// Places the pieces from the end: greedy gaps put each piece as far right as possible.
     fn captures(&self, text: &str, groups: &mut Vec<Option<(usize, usize)>>) -> bool {
         if !self.is_match(text) {
             return false;

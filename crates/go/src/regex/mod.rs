@@ -2,42 +2,48 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `syntax` | Go's syntax → tree, with Go's limits and error texts |
+//! | `syntax` | Go's syntax → tree, with Go's limits |
+//! | `escapes` | escape sequences and classes in brackets |
+//! | `tree` | the tree |
+//! | `error` | Go's errors |
 //! | `classes` | the named character classes |
 //! | `print` | tree → the `regex` crate's syntax |
-//! | `fast_path` | recognises the common patterns that need no regex engine |
-//! | `cache` | regexes that were compiled a moment ago |
+//! | `fast_path` | common patterns that need no regex engine |
+//! | `cache` | compiled regexes by their source |
 //! | `template` | `$1`, `${name}`: replacement templates as Go expands them |
 
 mod cache;
 pub(crate) mod classes;
+mod error;
+mod escapes;
 mod fast_path;
 mod print;
 mod syntax;
 mod template;
+mod tree;
 
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use syntax::ErrorKind;
+pub use error::ErrorKind;
 pub use template::has_variable;
 
 use cache::Mode;
 use fast_path::FastPath;
 use text::Span;
 
-/// What Prometheus puts around a regex of a relabelling rule before it compiles it.
+/// The anchors that Prometheus puts around a regex of a relabeling rule.
 const PREFIX: &str = "^(?s:";
 const SUFFIX: &str = ")$";
 
-/// Most bytes that a compiled program may take; it bounds the time to compile, too.
+/// The largest compiled program, in bytes. This bounds the time to compile, too.
 const PROGRAM_LIMIT: usize = 8 << 20;
 
-/// Programs of more bytes than this are not kept for who asks for the same again.
+/// The largest program that the cache keeps, in bytes.
 const KEPT_LIMIT: usize = 64 << 10;
 
-/// How deep an expression may nest to be run here: the engine's compiler recurses. Go allows 1000.
+/// The deepest expression that is run here, because the engine's compiler recurses. Go allows 1000.
 const MAX_HEIGHT: u32 = 250;
 
 /// An anchored regular expression. Clones share the compiled program.
@@ -49,18 +55,18 @@ struct Inner {
     /// The name of each group; the first, the whole match, has none.
     names: Vec<Option<Box<str>>>,
     fast_path: FastPath,
-    /// What the fast_path leaves open: groups, or everything.
+    /// The engine, if the fast path cannot answer everything.
     engine: Option<regex::Regex>,
 }
 
-/// Why a text is no regular expression.
+/// An error in a regular expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegexError {
     pub kind: ErrorKind,
-    /// What Prometheus prints: "error parsing regexp: …". Rules of relabelling are compiled with
-    /// their anchors, so these can show in it.
+    /// Prometheus's message: "error parsing regexp: …". Regexes of relabeling rules are compiled with
+    /// anchors, which can show in it.
     pub message: String,
-    /// The same without the anchors, which no user has written.
+    /// The message without the anchors.
     pub plain: String,
     /// The part at fault, in bytes from the regex's start.
     pub span: Span,
@@ -72,7 +78,7 @@ impl fmt::Display for RegexError {
     }
 }
 
-/// Where the groups of a match are, in bytes; the first is the whole match. One value can be used
+/// The byte ranges of the groups of a match; the first is the whole match. One value can be reused
 /// for many matches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Captures {
@@ -99,8 +105,8 @@ impl Captures {
 }
 
 impl Regex {
-    /// A regex of a relabelling rule. It is read with its anchors around it, as Prometheus does,
-    /// so that even `a)|(b` means what it means there.
+    /// A regex of a relabeling rule. As in Prometheus it is parsed together with its anchors, which
+    /// matters for `a)|(b`.
     ///
     /// Source: prometheus model/relabel `NewRegexp`.
     pub fn new(source: &str) -> Result<Self, RegexError> {
@@ -122,8 +128,8 @@ impl Regex {
         })
     }
 
-    /// A regex of a PromQL matcher (`=~`, `!~`), which must parse by itself. Groups are not asked for
-    /// with these, so most need no engine; [`Regex::captures`] may give the whole match alone.
+    /// A regex of a PromQL matcher (`=~`, `!~`), which must parse without its anchors. Most need no
+    /// engine, because groups are not used; [`Regex::captures`] may return the whole match only.
     ///
     /// Source: prometheus model/labels `NewFastRegexMatcher`.
     pub fn matcher(source: &str) -> Result<Self, RegexError> {
@@ -132,13 +138,13 @@ impl Regex {
         Self::build(source, parsed.anchored(), false).0
     }
 
-    /// The regex, and whether it is small.
+    /// Returns the regex, and true if it is small enough for the cache.
     fn build(
         source: &str,
         parsed: syntax::Parsed,
         captures: bool,
     ) -> (Result<Self, RegexError>, bool) {
-        if parsed.node.height() > MAX_HEIGHT {
+        if parsed.node.height > MAX_HEIGHT {
             return (Err(RegexError::too_large(source)), true);
         }
         let fast_path = FastPath::of(&parsed.node);
@@ -174,17 +180,17 @@ impl Regex {
         }
     }
 
-    /// The groups of a match, or nothing where `text` does not match.
+    /// Returns the groups of a match; None if `text` does not match.
     pub fn captures(&self, text: &str) -> Option<Captures> {
         let mut captures = Captures::default();
         self.captures_into(text, &mut captures).then_some(captures)
     }
 
-    /// As [`Regex::captures`], into a value that is used again. After `false` it holds no match.
+    /// As [`Regex::captures`], into a value that is reused. It is empty after `false`.
     pub fn captures_into(&self, text: &str, captures: &mut Captures) -> bool {
         captures.groups.clear();
         if let Some(engine) = &self.0.engine {
-            // Most texts do not match, and a fast_path tells so at once.
+            // Most texts do not match, which the fast path finds out cheaply.
             let hopeless =
                 !matches!(self.0.fast_path, FastPath::General) && !self.0.fast_path.is_match(text);
             if hopeless {
@@ -230,18 +236,18 @@ impl Regex {
         result
     }
 
-    /// The strings that the regex matches, where these are few and known: an index can look each of
-    /// them up. Each once, in the order in which the regex tries them.
+    /// Returns the strings that the regex matches, each once and in the order of preference, so that
+    /// an index can look them up. None if they are unknown or too many.
     pub fn set_matches(&self) -> Option<&[Box<str>]> {
         self.0.fast_path.set()
     }
 
-    /// What every match begins with, as far as the fast_path shows it.
+    /// Returns a prefix of every match; empty if none is known.
     pub fn literal_prefix(&self) -> &str {
         self.0.fast_path.prefix()
     }
 
-    /// `.*` in any of its forms: it matches every text.
+    /// Returns true for `.*` in any of its forms, which matches every text.
     pub fn matches_everything(&self) -> bool {
         self.0.fast_path.is_everything()
     }
@@ -252,7 +258,7 @@ impl Regex {
     }
 }
 
-/// The engine's program, where it takes no more bytes than that.
+/// Compiles a pattern. Returns None if the program has more bytes than the limit.
 fn compile(pattern: &str, limit: usize) -> Option<regex::Regex> {
     let mut builder = regex::RegexBuilder::new(pattern);
     builder.size_limit(limit).nest_limit(10 * MAX_HEIGHT).build().ok()
@@ -273,14 +279,14 @@ impl PartialEq for Regex {
 impl Eq for Regex {}
 
 impl RegexError {
-    fn of_bare(error: syntax::SyntaxError, source: &str) -> Self {
+    fn of_bare(error: error::SyntaxError, source: &str) -> Self {
         let at = source.get(error.at.clone()).unwrap_or_default();
         let message = error.kind.message(at);
         let span = Span::new(error.at.start as u32, error.at.end as u32);
         Self { kind: error.kind, plain: message.clone(), message, span }
     }
 
-    fn of_anchored(error: syntax::SyntaxError, anchored: &str, source: &str) -> Self {
+    fn of_anchored(error: error::SyntaxError, anchored: &str, source: &str) -> Self {
         let at = anchored.get(error.at.clone()).unwrap_or_default();
         let bare = at.strip_prefix(PREFIX).unwrap_or(at);
         let bare = bare.strip_suffix(SUFFIX).unwrap_or(bare);

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::classes::UnicodeClass;
-use super::syntax::{Class, ClassItem, Kind, Look, Node};
+use super::tree::{Class, ClassItem, Kind, Look, Node};
 
 const SURROGATES: std::ops::RangeInclusive<u32> = 0xD800..=0xDFFF;
 /// Matches nothing.
