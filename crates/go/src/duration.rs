@@ -26,7 +26,7 @@ const UNITS: [(&str, i64); 7] = [
 /// The longest duration, as Go's `time.Duration` counts nanoseconds in 64 bits.
 const LONGEST: i64 = i64::MAX / 1_000_000;
 
-/// Why a text is no duration, in Prometheus's words.
+/// An invalid duration, with Prometheus's message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DurationError {
     Empty,

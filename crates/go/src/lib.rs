@@ -1,4 +1,4 @@
-//! What Go's standard library does: durations, numbers, quoting, regular expressions, URLs and
+//! The behavior of Go's standard library: numbers, durations, quoting, regular expressions, URLs and
 //! templates.
 
 pub mod base64;

@@ -139,7 +139,7 @@ pub fn unquote_bytes(literal: &str) -> Option<Vec<u8>> {
     (quote == '"' || count == 1).then_some(bytes)
 }
 
-/// What one character or escape sequence of a literal stands for.
+/// The value of one character or escape sequence of a literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// A byte written as `\xff` or `\377`.

@@ -1,4 +1,4 @@
-//! What is wrong or worth knowing at a place in the text, and the edits that mend it.
+//! Diagnostics with their locations, and fixes as edits of the text.
 
 use std::borrow::Cow;
 
@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{FileId, Location, Span};
 
-/// How grave a finding is. `Error` is kept for what the real program refuses or what cannot work;
-/// `Warning` for what works but surely not as meant; `Info` for what is worth a thought.
+/// The severity of a diagnostic. `Error`: the real program refuses the text, or it cannot work.
+/// `Warning`: it works, but not as intended. `Info`: a hint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Severity {
     Error,
@@ -15,41 +15,41 @@ pub enum Severity {
     Info,
 }
 
-/// One finding: a kebab-case code, a terse headline, the place, and what to do about it.
+/// One diagnostic: code, message, location, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// Stable name in kebab case, the same in the text, the documentation page and the tests.
     pub code: Cow<'static, str>,
     pub severity: Severity,
     pub location: Location,
-    /// One sentence without a full stop; where Prometheus has words for it, they are in it.
+    /// One sentence without a full stop. It contains Prometheus's own message if there is one.
     pub message: String,
-    /// Why it matters or what to do, in whole sentences.
+    /// The reason or the remedy, in whole sentences.
     pub help: Option<String>,
     pub related: Vec<Related>,
     pub fixes: Vec<Fix>,
 }
 
-/// Another place that has to do with the finding.
+/// Another location that is related to the diagnostic.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Related {
     pub location: Location,
     pub message: String,
 }
 
-/// Whether a fix may be applied without a look at it.
+/// The condition under which a fix may be applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Applicability {
-    /// It removes the finding and changes nothing else that matters.
+    /// The fix removes the diagnostic and changes nothing else that matters.
     Safe,
-    /// It removes the finding, but only the author knows whether it is what was meant.
+    /// The fix removes the diagnostic, but the author has to confirm the intention.
     Suggestion,
 }
 
 /// A named set of edits, applied all or none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fix {
-    /// What the button says, in the imperative: "Use port 8080".
+    /// The label of the button, in the imperative: "Use port 8080".
     pub title: String,
     pub applicability: Applicability,
     pub edits: Vec<Edit>,

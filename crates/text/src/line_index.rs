@@ -1,13 +1,13 @@
 //! From byte offsets to lines, columns and UTF-16 offsets, and back.
 
-/// A place as people count it, but from zero; `col` is in bytes.
+/// Line and column, both counted from zero; `col` is in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LineCol {
     pub line: u32,
     pub col: u32,
 }
 
-/// Where lines begin, and where UTF-8 and UTF-16 offsets part.
+/// The starts of lines, and the characters at which UTF-8 and UTF-16 offsets diverge.
 #[derive(Clone, Debug, Default)]
 pub struct LineIndex {
     /// Byte offset of the first character of each line; the first is 0.

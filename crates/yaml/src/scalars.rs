@@ -1,5 +1,4 @@
-//! What Go's yaml.v2 makes of a scalar: its type where none is asked for, and whether it fits the
-//! type that is.
+//! Scalars as Go's yaml.v2 decodes them, with and without a wanted type.
 //!
 //! Source: go.yaml.in/yaml/v2 resolve.go and decode.go, version 2.4, which Prometheus 3.14 uses
 //! for its configuration. It follows YAML 1.1 in part: `yes`, `on` and `y` are booleans, `017` and
@@ -53,7 +52,7 @@ impl Value<'_> {
     }
 }
 
-/// Why a value does not fit. Displayed in Go's words, without the line.
+/// An error of Go's decoder. Displayed as Go's message, without the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GoError {
     /// ``cannot unmarshal !!str `abc` into int``: listed with others under `unmarshal errors`.
@@ -318,7 +317,7 @@ pub fn int(node: &Node, bits: u32, go_type: &str) -> Result<i64, GoError> {
     value.filter(fits).ok_or_else(|| mismatch(node, go_type))
 }
 
-/// As an amd64 processor converts: what does not fit is the smallest number.
+/// Converts as an amd64 processor does: a value out of range becomes the smallest number.
 fn wrapping_i64(value: f64) -> i64 {
     if value >= i64::MIN as f64 && value < i64::MAX as f64 { value as i64 } else { i64::MIN }
 }

@@ -21,12 +21,12 @@ pub fn stale_nan() -> f64 {
     f64::from_bits(STALE_NAN_BITS)
 }
 
-/// Whether `value` is the staleness marker; other NaNs are ordinary values.
+/// Returns true for the staleness marker. Other NaNs are ordinary values.
 pub fn is_stale_nan(value: f64) -> bool {
     value.to_bits() == STALE_NAN_BITS
 }
 
-/// Whether two values differ by less than their sum times `epsilon`. A NaN equals a NaN, a
+/// Returns true if two values differ by less than their sum times `epsilon`. A NaN equals a NaN, a
 /// staleness marker only another one.
 /// Source: prometheus `util/almost`.
 pub fn almost_equal(a: f64, b: f64, epsilon: f64) -> bool {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::quote::quote;
 
-/// Why a text is no float, in Go's words.
+/// An invalid float, with Go's message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ParseFloatError {
     Syntax(String),
@@ -83,7 +83,7 @@ fn split_sign(text: &str) -> (bool, &str) {
 }
 
 /// The text without its underscores, each of which must stand between digits or behind a base
-/// prefix. `None` where one does not.
+/// prefix. Returns None if one does not.
 fn without_underscores(body: &str) -> Option<String> {
     if !body.contains('_') {
         return Some(body.to_owned());

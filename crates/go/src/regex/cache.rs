@@ -24,7 +24,7 @@ pub struct Cache {
     old: HashMap<Box<str>, Compiled>,
 }
 
-/// How a source is read. The same source is another regex in each mode.
+/// The mode in which a source is compiled. The same source is a different regex in each mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Matches the whole text.

@@ -34,7 +34,7 @@ const POSIX: [(&str, &[(char, char)]); 14] = [
     ("xdigit", &[('0', '9'), ('A', 'F'), ('a', 'f')]),
 ];
 
-/// What stands between `[:` and `:]`; `^` negates.
+/// Returns the class of a name between `[:` and `:]`; `^` negates it.
 pub(super) fn posix(name: &str) -> Option<(&'static [(char, char)], bool)> {
     let (name, negated) = match name.strip_prefix('^') {
         Some(name) => (name, true),

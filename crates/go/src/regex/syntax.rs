@@ -337,7 +337,7 @@ impl Parser<'_> {
 enum Max {
     Same,
     Open,
-    /// `None` where the number is too large to be counted.
+    /// None if the number is too large.
     Given(Option<u32>),
 }
 

@@ -2,7 +2,7 @@
 
 use super::Captures;
 
-/// Whether a template has anything that could be a variable. Prometheus looks for the dollar alone.
+/// Returns true if a template may have a variable. Like Prometheus, this only looks for a dollar.
 pub fn has_variable(template: &str) -> bool {
     template.contains('$')
 }

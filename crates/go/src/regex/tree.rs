@@ -147,7 +147,7 @@ impl Node {
     }
 }
 
-/// How often a part may be repeated.
+/// The number of repetitions of a part.
 pub(super) struct Repeat {
     pub min: u32,
     pub max: Option<u32>,

@@ -15,17 +15,17 @@ use super::value::{Argument, List, Map, Signature, Type, Value};
 use super::{Functions, MissingKey, Templates};
 use crate::quote::quote;
 
-/// How deep templates may call each other. Source: text/template `maxExecDepth`.
+/// The deepest nesting of template calls. Source: text/template `maxExecDepth`.
 pub const MAX_DEPTH: usize = 100_000;
 
-/// What one execution may use, so that a template can neither hang nor fill the memory.
+/// Limits of one execution, so that a template can neither hang nor fill the memory.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Nodes that are walked and functions that are called.
     pub steps: u64,
     /// Bytes of text written and of strings that functions return.
     pub bytes: u64,
-    /// How deep functions may run templates themselves, as Helm's `include` does.
+    /// The deepest nesting of templates that functions execute, as Helm's `include` does.
     pub nested: u32,
 }
 
@@ -35,7 +35,7 @@ impl Default for Limits {
     }
 }
 
-/// Why an execution ended early.
+/// An error that ended an execution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExecError {
     /// Name of the template in which it happened.
@@ -52,7 +52,7 @@ impl fmt::Display for ExecError {
 
 impl std::error::Error for ExecError {}
 
-/// What is used up of the limits.
+/// The rest of the limits.
 #[derive(Debug)]
 pub(super) struct Budget {
     steps: Cell<u64>,
@@ -82,7 +82,7 @@ impl Budget {
     }
 }
 
-/// What a function is called with.
+/// The execution in which a function is called.
 pub struct Call<'a> {
     pub(super) templates: &'a Templates,
     pub(super) functions: &'a dyn Functions,
@@ -153,7 +153,7 @@ pub(super) fn execute(call: Call<'_>, name: &str, data: Value) -> Result<String,
 
 const DOLLAR: &str = "$";
 
-/// Where an execution stands, for messages.
+/// The node that is executed, for messages.
 #[derive(Clone, Copy)]
 enum Place<'t> {
     Start,
@@ -172,7 +172,7 @@ struct State<'t> {
     depth: usize,
 }
 
-/// What the walk comes back to.
+/// An entry on the stack of the walk.
 enum Frame<'t> {
     /// Nodes that are left to walk.
     List {
@@ -201,7 +201,7 @@ struct Iteration<'t> {
     mark: usize,
 }
 
-/// What a `range` goes over.
+/// The elements of a `range`.
 enum Items {
     List(List),
     Map(Map, Vec<Arc<str>>),

@@ -123,7 +123,7 @@ struct Lexer<'t, 'd> {
     text: &'t str,
     delimiters: Delimiters<'d>,
     at: usize,
-    /// Where the token begins that is being read.
+    /// Start of the token that is being read.
     start: usize,
     /// Line of the byte `counted`.
     line: usize,

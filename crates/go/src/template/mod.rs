@@ -12,7 +12,7 @@
 //! | `escape` | text for HTML and JavaScript |
 //! | `value` | values with their Go types |
 //!
-//! What differs from Go: a string holds text, so half of a character cut out by `slice` or an
+//! Differences from Go: a string holds text, so half of a character cut out by `slice` or an
 //! escape becomes U+FFFD; functions are no values, so `call` always fails; [`Limits`] end a run
 //! that Go would go on with.
 
@@ -63,7 +63,7 @@ impl Functions for NoFunctions {
     }
 }
 
-/// What a missing key of a map gives: the option `missingkey`.
+/// The value of a missing key of a map: the option `missingkey`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MissingKey {
     /// No value, which prints as `<no value>`.
@@ -75,7 +75,7 @@ pub enum MissingKey {
     Error,
 }
 
-/// How templates are run.
+/// Options of an execution.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     pub missing: MissingKey,
@@ -88,7 +88,7 @@ pub struct Templates {
     trees: BTreeMap<Arc<str>, Arc<Tree>>,
 }
 
-/// How a text is read.
+/// Options of the parser.
 #[derive(Clone, Copy, Default)]
 pub struct ParseOptions<'a> {
     pub delimiters: Delimiters<'a>,

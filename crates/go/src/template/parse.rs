@@ -12,12 +12,12 @@ use super::tree::{Command, Node, Operand, OperandKind, Pipe, Range, Template, Tr
 use crate::quote::{quote, unquote};
 use text::Span;
 
-/// How deep parentheses may nest. Go allows 10,000.
+/// The deepest nesting of parentheses. Go allows 10,000.
 pub const MAX_PARENS: usize = 100;
-/// How deep control structures may nest. Go has no limit.
+/// The deepest nesting of control structures. Go has no limit.
 pub const MAX_NESTING: usize = 100;
 
-/// Why a text is not a template.
+/// A syntax error in a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
     /// Name of the text.
@@ -39,7 +39,7 @@ impl fmt::Display for ParseError {
 
 impl std::error::Error for ParseError {}
 
-/// What the parser is told about the text.
+/// A text with the parser's options.
 pub(super) struct Input<'a> {
     pub name: &'a str,
     pub text: &'a str,
@@ -71,10 +71,10 @@ pub(super) fn parse(input: &Input<'_>) -> Result<BTreeMap<Arc<str>, Tree>, Parse
     Ok(parser.trees)
 }
 
-/// What is visible inside a template.
+/// The variables and loops around the present place.
 struct Scope {
     variables: Vec<String>,
-    /// How many `range` the present place is inside of.
+    /// The number of `range` around the present place.
     ranges: usize,
 }
 
@@ -96,7 +96,7 @@ struct Parser<'a> {
 
 type Result<T, E = String> = std::result::Result<T, E>;
 
-/// What ended a list of nodes.
+/// The keyword that ends a list of nodes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stop {
     End,

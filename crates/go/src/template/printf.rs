@@ -376,7 +376,7 @@ impl Printer {
         self.pad(cut);
     }
 
-    /// As many characters as the precision allows.
+    /// Cuts a text to the characters that the precision allows.
     fn cut<'t>(&self, text: &'t str) -> &'t str {
         let end = self.flags.precision.and_then(|most| text.char_indices().nth(most));
         end.map_or(text, |(end, _)| text.get(..end).unwrap_or_default())

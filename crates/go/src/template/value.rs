@@ -124,7 +124,7 @@ pub struct Field {
     pub boxed: bool,
 }
 
-/// What a function or method takes.
+/// The parameters of a function or method.
 #[derive(Debug)]
 pub struct Signature {
     pub name: &'static str,
