@@ -311,6 +311,81 @@ fn errors_of_texts() {
 }
 
 #[test]
+fn built_in_functions() {
+    let run = |text: &str| {
+        let mut templates = Templates::default();
+        templates.parse("t", text, &NoFunctions, ParseOptions::default()).unwrap();
+        let result = templates.execute("t", data(), &NoFunctions, Options::default());
+        result.map_err(|error| error.message.rsplit(": ").next().unwrap_or_default().to_owned())
+    };
+    for (text, expected) in [
+        ("{{ slice .s 1 3 }} {{ slice .s }} {{ slice .list 1 }}", Ok("ex text [2 <nil>]")),
+        ("{{ slice .list 0 1 2 }} {{ slice \"é\" 1 }}", Ok("[a] \u{fffd}")),
+        ("{{ slice .s 0 1 2 }}", Err("cannot 3-index slice a string")),
+        ("{{ slice .s 3 1 }}", Err("3 > 1")),
+        ("{{ slice .list 0 3 2 }}", Err("3 > 2")),
+        ("{{ slice .s 9 }}", Err("9")),
+        ("{{ slice .s 1 2 3 4 }}", Err("4")),
+        ("{{ slice .s .n }}", Err("cannot index slice/array with type interface {}")),
+        ("{{ slice .n }}", Err("can't slice item of type int")),
+        ("{{ slice nil }}", Err("slice of untyped nil")),
+        ("{{ index nil }}", Err("index of untyped nil")),
+        ("{{ index .none 1 }}", Err("index of untyped nil")),
+        ("{{ index .list 2 1 }}", Err("index of nil pointer")),
+        ("{{ index .list nil }}", Err("cannot index slice/array with nil")),
+        ("{{ index .labels nil }}", Err("value is nil; should be of type string")),
+        ("{{ index .s 4 }}", Err("string index out of range")),
+        ("{{ len .s }}{{ len .list }}{{ len .map }}", Ok("431")),
+        ("{{ len nil }}", Err("call of reflect.Value.Type on zero Value")),
+        ("{{ len .none }}", Err("len of nil pointer")),
+        ("{{ html .none }}{{ js \"'\" 1 }}{{ urlquery \"a b\" }}", Ok("&lt;no value&gt;\\'1a+b")),
+        ("{{ println 1 \"a\" .f }}", Ok("1 a 1.5\n")),
+        ("{{ call nil }}", Err("call of nil")),
+        ("{{ eq 1 }}", Err("missing argument for comparison")),
+        (
+            "{{ eq (index .s 0) 116 }}{{ lt 5 (index .s 0) }}{{ gt -1 (index .s 0) }}",
+            Ok("truetruefalse"),
+        ),
+        ("{{ eq .list .list }}", Err("[]interface {}")),
+        ("{{ eq 1i 1i }}{{ eq true true }}{{ eq 1.5 .f }}", Ok("truetruetrue")),
+        ("{{ lt true false }}", Err("invalid type for comparison")),
+        ("{{ lt 1 \"a\" }}", Err("int and string")),
+    ] {
+        assert_eq!(
+            run(text).as_deref(),
+            expected.map_err(|error| error.to_owned()).as_deref(),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn values() {
+    for (value, kind, truth, text) in [
+        (Value::Nil, "<nil>", false, "<no value>"),
+        (Value::Bool(true), "bool", true, "true"),
+        (Value::Int64(0), "int64", false, "0"),
+        (Value::Int32(7), "int32", true, "7"),
+        (Value::Uint8(0), "uint8", false, "0"),
+        (Value::Uint64(u64::MAX), "uint64", true, "18446744073709551615"),
+        (Value::Float(0.0), "float64", false, "0"),
+        (Value::Complex(0.0, 1.0), "complex128", true, "(0+1i)"),
+        (Value::string(""), "string", false, ""),
+        (Value::strings(["a", "b"]), "[]string", true, "[a b]"),
+        (Value::string_map([("b", "2"), ("a", "1")]), "map[string]string", true, "map[a:1 b:2]"),
+        (Value::list(Vec::new()), "[]interface {}", false, "[]"),
+        (Value::object(Person), "*demo.Person", true, "&{Ada}"),
+    ] {
+        assert_eq!(value.type_name(), kind);
+        assert_eq!(value.is_true(), truth, "{kind}");
+        assert_eq!(value.print(), text, "{kind}");
+    }
+    assert!(Value::object(Person).downcast::<Person>().is_some());
+    assert!(Value::Nil.downcast::<Person>().is_none());
+    assert_eq!(Type::Named("[]string").name(), "[]string");
+}
+
+#[test]
 fn options() {
     let missing = |missing| Options { missing, ..Options::default() };
     for (text, option, expected) in [
