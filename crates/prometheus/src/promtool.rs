@@ -112,9 +112,10 @@ pub fn duplicate_rules(groups: &[RuleGroup]) -> Vec<Diagnostic> {
         let identity = (rule.name().clone(), rule.labels.clone());
         match seen.get(&identity) {
             Some(first) => {
-                let message = format!("another rule gives `{}` with the same labels", rule.name());
+                let message =
+                    format!("another rule produces `{}` with the same labels", rule.name());
                 let one = Diagnostic::warning("duplicate-rules", rule.expr_location, message);
-                found.push(one.with_related(*first, "the first one is here"));
+                found.push(one.with_related(*first, "first one"));
             }
             None => {
                 seen.insert(identity, rule.expr_location);

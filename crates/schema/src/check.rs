@@ -1,4 +1,4 @@
-//! What is wrong with a tree by its tables.
+//! Checks of a tree against its tables.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,13 +10,12 @@ use go::quote::quote;
 use text::{Applicability, Diagnostic, Edit, Fix, Location, Severity, Span};
 use yaml::{Entry, Kind, Mapping, Node, scalars};
 
-/// At most so many findings for one tree; what is broken a thousand times is broken once.
+/// The maximum number of findings for a tree.
 const MAX_FINDINGS: usize = 2000;
 
-/// Every finding about the tree, in the order of the text: unknown and repeated keys, wrong types
-/// and notations, missing and deprecated fields, and what the records' own checks and the hooks
-/// say. Nothing is reported twice: where a record's check speaks about a value, the general words
-/// about it are left out.
+/// Every finding about the tree, in the order of the text: unknown and duplicate keys, wrong types
+/// and notations, missing and deprecated fields, and the findings of the records' checks and of the
+/// hooks. If the check of a record reports a value, the general finding about it is left out.
 pub fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut general = Vec::new();
     let mut special = Vec::new();
@@ -40,7 +39,7 @@ pub fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// Codes whose findings give way to a record's own words about the same place.
+/// Codes whose findings are left out if the check of a record reports the same place.
 const GENERAL: &[&str] = &[
     "missing-field",
     "value-not-allowed",
@@ -61,7 +60,7 @@ fn merge(general: Vec<Diagnostic>, special: Vec<Diagnostic>) -> Vec<Diagnostic> 
         .into_iter()
         .filter(|one| !GENERAL.contains(&&*one.code) || !places.contains(&one.location.span))
         .collect();
-    // What is of the wrong type is not missing as well.
+    // A value of the wrong type is not reported as missing too.
     let wrong: HashSet<Span> =
         found.iter().filter(|one| one.code == "wrong-type").map(|one| one.location.span).collect();
     let said =
@@ -74,7 +73,7 @@ fn touches(line: Span, span: Span) -> bool {
     span.start <= line.end && line.start <= span.end && span.start >= line.start
 }
 
-/// The value itself: an unknown key, an old one, a wrong type.
+/// Checks a value: unknown and deprecated keys, types.
 fn value(place: &TypedNode<'_, '_>, found: &mut Vec<Diagnostic>) {
     if place.unknown {
         unknown(place, found);
@@ -121,8 +120,8 @@ fn value(place: &TypedNode<'_, '_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// For Kubernetes what Go puts between `struct field` and `of type`: the record's type and the
-/// path. For Prometheus the type's own name where it does not follow from our type.
+/// The name of a field in Go's messages. For Kubernetes the record and the path, as in `struct field
+/// … of type`; for Prometheus the Go type if it does not follow from the type of the field.
 fn owner(place: &TypedNode<'_, '_>) -> String {
     if place.subject.dialect != Dialect::Kubernetes {
         return go_name(place).unwrap_or_default().to_owned();
@@ -137,7 +136,7 @@ fn owner(place: &TypedNode<'_, '_>) -> String {
     owner
 }
 
-/// Go's name of a field's type, or of what is one or two levels below a field.
+/// The Go type of a field, or of a value one or two levels below a field.
 fn go_name(place: &TypedNode<'_, '_>) -> Option<&'static str> {
     let record = place.record()?;
     (0..place.path.len().min(3)).find_map(|depth| match place.path.iter().nth_back(depth)? {
@@ -146,7 +145,7 @@ fn go_name(place: &TypedNode<'_, '_>) -> Option<&'static str> {
     })
 }
 
-/// The API server counts from the object, also where it stands in a `List`.
+/// The path from the object, also for an object inside a `List`.
 fn path_in_object(place: &TypedNode<'_, '_>) -> String {
     PathText(steps_in_object(place)).to_string()
 }
@@ -189,7 +188,7 @@ fn type_fixes(place: &TypedNode<'_, '_>, mut one: Diagnostic) -> Diagnostic {
         Type::List(_) if simple => {
             let list = format!("[{text}]");
             one = one.with_fix(Fix::replace(
-                "Make it a list",
+                "Convert to a list",
                 Applicability::Suggestion,
                 location,
                 list,
@@ -201,7 +200,7 @@ fn type_fixes(place: &TypedNode<'_, '_>, mut one: Diagnostic) -> Diagnostic {
             let plain = Node::scalar(span, scalar.text.clone(), yaml::ScalarStyle::Plain);
             if scalar::fits(&place.ty, &plain) {
                 one = one.with_fix(Fix::replace(
-                    "Take the quotes away",
+                    "Remove the quotes",
                     Applicability::Safe,
                     location,
                     &*scalar.text,
@@ -213,12 +212,7 @@ fn type_fixes(place: &TypedNode<'_, '_>, mut one: Diagnostic) -> Diagnostic {
             && simple =>
         {
             let quoted = format!("\"{}\"", scalar.text);
-            one = one.with_fix(Fix::replace(
-                "Put it between quotes",
-                Applicability::Safe,
-                location,
-                quoted,
-            ));
+            one = one.with_fix(Fix::replace("Add quotes", Applicability::Safe, location, quoted));
         }
         _ => {}
     }
@@ -231,7 +225,7 @@ fn unknown(place: &TypedNode<'_, '_>, found: &mut Vec<Diagnostic>) {
     let name = match scalars::string(&entry.key) {
         Ok(name) => name,
         Err(error) => {
-            let help = "A key must be a single word here.";
+            let help = "The key must be a scalar.";
             found.push(Diagnostic::error("unknown-field", at, error.to_string()).with_help(help));
             return;
         }
@@ -261,12 +255,12 @@ fn unknown(place: &TypedNode<'_, '_>, found: &mut Vec<Diagnostic>) {
         one = one.with_help(help);
     } else {
         let keys: Vec<&str> = record.all_fields().map(|field| field.key).take(30).collect();
-        one = one.with_help(format!("Known here are `{}`.", keys.join("`, `")));
+        one = one.with_help(format!("Known fields are `{}`.", keys.join("`, `")));
     }
     found.push(one);
 }
 
-/// Where a key would be right: one level deeper, or in a record around.
+/// A section in which the key is valid: one level deeper, or an enclosing one.
 fn belongs_elsewhere(
     place: &TypedNode<'_, '_>,
     record: &'static Record,
@@ -276,10 +270,10 @@ fn belongs_elsewhere(
         .all_fields()
         .find(|field| record_of(&field.ty).is_some_and(|inner| inner.field(name).is_some()));
     if let Some(field) = below {
-        return Some(format!("`{name}` belongs into `{}`, one level deeper.", field.key));
+        return Some(format!("`{name}` is a field of `{}`, one level deeper.", field.key));
     }
     let above = place.records.iter().rev().skip(1).find(|outer| outer.field(name).is_some())?;
-    Some(format!("`{name}` is a field of {}, further out: is it indented too deep?", above.name))
+    Some(format!("`{name}` is a field of {}. Check the indentation.", above.name))
 }
 
 fn record_of(ty: &Type) -> Option<&'static Record> {
@@ -290,18 +284,18 @@ fn record_of(ty: &Type) -> Option<&'static Record> {
     }
 }
 
-/// Fields of a record as a whole: repeated ones and those that are missing.
+/// Checks the fields of a record together: duplicates and missing fields.
 fn fields(place: &TypedNode<'_, '_>, record: &'static Record, found: &mut Vec<Diagnostic>) {
     if let Some(mapping) = place.node.as_mapping() {
         duplicates(place, mapping, Some(record), found);
     }
-    // A section that is absent or null has no fields to miss, unless it is a list's item.
+    // An absent or null section has no missing fields, unless it is the item of a list.
     let item = matches!(place.path.last(), Some(PathSegment::Index(_)));
     if place.node.is_null() && !item && !place.path.is_empty() {
         return;
     }
     let kubernetes = place.subject.dialect == Dialect::Kubernetes;
-    // What the API server itself writes there is complete.
+    // The API server writes the status itself.
     if kubernetes
         && place.path.iter().any(|step| matches!(step, PathSegment::Key(key) if &**key == "status"))
     {
@@ -337,7 +331,7 @@ fn is_empty(node: &Node) -> bool {
     node.is_null() || node.text() == Some("")
 }
 
-/// Where a finding about a section as a whole points: its key, or its first one.
+/// The span for findings about a whole section: its key, or its first own key.
 pub(super) fn section_head(place: &TypedNode<'_, '_>) -> Span {
     if let Some(entry) = place.entry {
         return entry.key.span;
@@ -346,7 +340,7 @@ pub(super) fn section_head(place: &TypedNode<'_, '_>) -> Span {
     first.map_or(place.node.written_span(), |entry| entry.key.span)
 }
 
-/// Whether a key may be there twice. Few keys are compared with each other at once.
+/// Returns true if a mapping may have duplicate keys. Small mappings are compared directly.
 fn repeats(mapping: &Mapping) -> bool {
     let entries = &mapping.entries;
     entries.len() > 16
@@ -381,7 +375,7 @@ fn duplicates(
             continue;
         };
         let message = match (place.subject.dialect, record) {
-            // The line is put behind it where the text is known.
+            // The caller appends the line.
             (Dialect::Rules, _) => format!("mapping key {} already defined", quote(name)),
             (Dialect::Prometheus, Some(record)) if record.field(name).is_some() => {
                 let owner = if record.go_type.is_empty() { record.name } else { record.go_type };
@@ -393,14 +387,14 @@ fn duplicates(
         };
         let location = |span| Location::new(place.subject.file, span);
         let one = Diagnostic::error("duplicate-key", location(entry.key.span), message)
-            .with_help("Only one of the two can count. Delete one, or put both together.")
-            .with_related(location(earlier), "first set here");
+            .with_help("Delete one of them, or merge both.")
+            .with_related(location(earlier), "first occurrence");
         found.push(with_removal(place, entry, one));
     }
 }
 
-/// Keys that a merge key sets a second time, or that are set again after it: in a map Go refuses
-/// both, while in a record one overrides the other.
+/// Reports keys that a merge key sets a second time, or that are set again after it. Go refuses both
+/// in a map. In a record one overrides the other.
 fn merged_twice(place: &TypedNode<'_, '_>, mapping: &Mapping, found: &mut Vec<Diagnostic>) {
     let mut first: HashMap<&str, Span> = HashMap::new();
     let mut set = |entry: &'_ Entry, name: &str, earlier: Option<Span>| {
@@ -409,8 +403,8 @@ fn merged_twice(place: &TypedNode<'_, '_>, mapping: &Mapping, found: &mut Vec<Di
         let message = format!("key {} already set in map", quote(name));
         found.push(
             Diagnostic::error("duplicate-key", location(entry.key.span), message)
-                .with_help("`<<` brings this key too, and here one may not override the other.")
-                .with_related(location(earlier), "first set here"),
+                .with_help("`<<` also sets this key. A map does not allow overrides.")
+                .with_related(location(earlier), "first occurrence"),
         );
     };
     for entry in &mapping.entries {
@@ -434,19 +428,19 @@ fn merged_twice(place: &TypedNode<'_, '_>, mapping: &Mapping, found: &mut Vec<Di
     }
 }
 
-/// Offers to delete an entry together with its line, where it has the line for itself.
+/// Adds a fix that deletes the entry.
 fn with_removal(place: &TypedNode<'_, '_>, entry: &Entry, one: Diagnostic) -> Diagnostic {
     if entry.value.alias.is_some() {
         return one;
     }
     one.with_fix(Fix {
-        title: "Delete this one".to_owned(),
+        title: "Delete this entry".to_owned(),
         applicability: Applicability::Suggestion,
         edits: vec![Edit { location: place.subject.location(entry.span()), text: String::new() }],
     })
 }
 
-/// Repeated keys below an unknown key, which the walk does not go into.
+/// Reports duplicate keys below an unknown key, which the walk does not visit.
 fn duplicates_below(place: &TypedNode<'_, '_>, found: &mut Vec<Diagnostic>) {
     let mut waiting = vec![place.node];
     while let Some(node) = waiting.pop() {

@@ -1,4 +1,4 @@
-//! What could be written at a place.
+//! Completions.
 
 use super::context::{CursorContext, Slot, context};
 use super::explain::{default_value, type_text};
@@ -9,24 +9,24 @@ use super::{
 use text::Span;
 use yaml::{Node, Source};
 
-/// What is replaced, and by what.
+/// Completions and the span that they replace.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Completions {
-    /// In bytes of the file.
+    /// The replaced span, in bytes of the file.
     pub span: Span,
-    /// In the order of their usefulness.
+    /// The completions, most useful first.
     pub items: Vec<Completion>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Completion {
     pub label: String,
-    /// What is put in. Further lines have the indentation that they need in the file.
+    /// The inserted text. Further lines have the indentation of the file.
     pub insert: String,
-    /// A few words beside the label: type and default, or what a value means.
+    /// A short text beside the label: type and default, or the meaning of a value.
     pub detail: String,
     pub doc: Description,
-    /// What the hooks say about it, where they do.
+    /// The documentation by the hooks. Empty if they have none.
     pub more: String,
     pub kind: CompletionKind,
     pub deprecated: bool,
@@ -38,9 +38,9 @@ pub enum CompletionKind {
     Value,
 }
 
-/// What could be written at an offset of the file `host`, in which `source` stands. The tree of
-/// `subject` may be that of an earlier state or a broken one: the place is told by indentation.
-/// Nothing where no table says anything about the place.
+/// The completions at an offset of the file `host`, which contains `source`. The tree of `subject`
+/// may be outdated or broken: the path is derived from the indentation. The result is empty if no
+/// table describes the place.
 pub fn complete_at(subject: &Subject<'_>, source: &Source, host: &str, offset: u32) -> Completions {
     let inner = source.from_host(offset) as usize;
     let context = context(&source.text, inner);
@@ -163,7 +163,7 @@ impl<'s> Items<'_, 's> {
         }
     }
 
-    /// The fields that the record still lacks: required ones first, deprecated ones last.
+    /// The fields that are not written yet: required ones first, deprecated ones last.
     fn record_keys(&mut self, record: &'static Record, lead: &str) {
         let missing = record
             .all_fields()
@@ -190,7 +190,7 @@ impl<'s> Items<'_, 's> {
         }
     }
 
-    /// A field with its default, or with the beginning of what belongs below it.
+    /// A field with its default, or with the first line of its section.
     fn snippet(&self, field: &Field) -> String {
         let key = field.key;
         let margin = " ".repeat(self.indentation + 2);
@@ -229,7 +229,7 @@ impl<'s> Items<'_, 's> {
             self.push_value(suggestion);
         }
         let default = field.and_then(|field| self.default_here(field));
-        // The empty text is what stands there already.
+        // An empty string is not worth a completion.
         let worth_it = |text: &String| !text.is_empty() && text != "\"\"";
         let default = default.map(|default| default.value).filter(worth_it);
         match ty {
@@ -306,7 +306,7 @@ impl<'s> Items<'_, 's> {
 }
 
 fn value_completion(suggestion: Suggestion) -> Completion {
-    // What is a boolean or a number stays one; the rest gets the quotes that it needs.
+    // Booleans and numbers stay as they are. Other values are quoted if necessary.
     let typed = matches!(
         yaml::scalars::resolve(&Node::scalar(
             Span::default(),

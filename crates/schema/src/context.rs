@@ -1,21 +1,21 @@
-//! Where a cursor is, told by indentation alone, so that it also works in half-typed text.
+//! The context of a cursor, derived from the indentation, so that it works in incomplete text.
 
 use super::PathSegment;
 
-/// What is being typed.
+/// The context of a cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CursorContext {
-    /// To the mapping or list that the cursor is in; for a value, to the value.
+    /// The path to the mapping or list around the cursor, or to the value at the cursor.
     pub path: Vec<PathSegment>,
     pub slot: Slot,
-    /// What is typed already, from its start to the cursor.
+    /// The text from the start of the word to the cursor.
     pub prefix: String,
-    /// Of the word under the cursor, in bytes of the text.
+    /// The start of the word under the cursor, in bytes of the text.
     pub from: usize,
     pub to: usize,
-    /// Column in which the keys of the mapping begin.
+    /// The column in which the keys of the mapping begin.
     pub column: usize,
-    /// Keys that the mapping has already.
+    /// The keys that the mapping already has.
     pub written: Vec<String>,
 }
 
@@ -25,12 +25,12 @@ pub(super) enum Slot {
     Key,
     /// The value at the path.
     Value,
-    /// Text on a line of its own that may be a key of the mapping at the path, or, when that is a
-    /// list, wants a dash first.
+    /// Text on its own line: a key of the mapping at the path, or an item without its dash if the path
+    /// leads to a list.
     Line,
 }
 
-/// A line taken apart: columns of its dashes, column of its content, and the key in it.
+/// The parts of a line: the columns of its dashes, the column of its content, and its key.
 struct Line<'t> {
     dashes: Vec<usize>,
     column: usize,
@@ -78,7 +78,7 @@ fn key_of(content: &str) -> Option<&str> {
     }
 }
 
-/// How many lines are looked at in each direction.
+/// The maximum number of lines that are read in each direction.
 const MAX_LINES: usize = 20_000;
 
 pub(super) fn context(text: &str, offset: usize) -> CursorContext {
@@ -92,7 +92,7 @@ pub(super) fn context(text: &str, offset: usize) -> CursorContext {
     let before = text.get(start..offset).unwrap_or_default();
     let line = text.get(start..end).unwrap_or_default().trim_end_matches('\r');
     let own = read_line(before);
-    // A value's place behind `key: `.
+    // The value after `key: `.
     let content = before.get(own.column..).unwrap_or_default();
     let brackets = open_brackets(content);
     if !brackets.is_empty() {
@@ -165,7 +165,7 @@ fn open_brackets(content: &str) -> Vec<usize> {
             _ => {}
         }
     }
-    // Only brackets that begin a value count, not those inside a text.
+    // Only brackets at the start of a value count, not those inside a string.
     open.retain(|&at| {
         let before = content.get(..at).unwrap_or_default().trim_end();
         before.is_empty() || before.ends_with([':', ',', '[', '{'])
@@ -240,20 +240,21 @@ fn in_flow(
     }
 }
 
-/// The way from a line to the root, line by line upwards.
+/// Collects the path from a line to the root, line by line upwards.
 struct Climb {
-    /// Keys that begin left of this column are further out.
+    /// Keys that begin left of this column belong to an enclosing section.
     column: usize,
-    /// Column of the dash of the list that was left last: its owner may stand in that column too.
+    /// The column of the dash of the last list that was left. The key of the list can be in the same
+    /// column.
     list: Option<usize>,
     /// Innermost first.
     steps: Vec<PathSegment>,
     written: Vec<String>,
-    /// Still among the keys of the innermost mapping.
+    /// True while the lines belong to the innermost mapping.
     beside: bool,
-    /// Items that stand above in the innermost open list.
+    /// The number of items above in the innermost open list.
     items: usize,
-    /// Which step is the index to be counted.
+    /// The position of the segment whose index is being counted.
     counting: Option<usize>,
 }
 
@@ -270,7 +271,7 @@ impl Climb {
         }
     }
 
-    /// Leaves the lists whose items begin on a line, from the innermost dash outwards.
+    /// Leaves the lists whose items begin on a line, from the innermost dash to the outermost.
     fn dashes(&mut self, dashes: &[usize]) {
         for &dash in dashes.iter().rev() {
             match self.list {

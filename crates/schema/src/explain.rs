@@ -1,4 +1,4 @@
-//! What is said about the fields of a tree: at the end of lines, at the cursor, as an outline.
+//! Explanations of the fields of a tree: inline notes, hover cards and the outline.
 
 use super::{
     Allowed, DefaultValue, Deprecated, Field, PathSegment, Record, Resolved, Scope, Subject, Type,
@@ -7,15 +7,15 @@ use super::{
 use text::{Location, Span};
 use yaml::{Kind, Node, scalars};
 
-/// A few words at the end of a line.
+/// A short note at the end of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Note {
-    /// The key that it is about.
+    /// The span of the key.
     pub span: Span,
     pub text: String,
 }
 
-/// A text of ours, or the number of one that is fetched when needed.
+/// A description: a text of the table, or the index of a text that is loaded when needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Description {
     Text(&'static str),
@@ -33,21 +33,21 @@ impl Description {
     }
 }
 
-/// Everything there is to say about the value at a place.
+/// The explanation of a value.
 #[derive(Clone, Debug)]
 pub struct Explanation {
     /// `scrape_configs[0].scrape_interval`
     pub path: String,
     pub steps: Vec<PathSegment>,
-    /// The key as written; for a list's item, its number; empty for the root.
+    /// The key as written. For the item of a list its number. Empty for the root.
     pub title: String,
-    /// The key and the value, each where it is written.
+    /// The span of the key.
     pub key: Option<Span>,
     pub value: Span,
     /// `duration`, `list of strings`
     pub type_text: String,
     pub required: bool,
-    /// False for a key that the record does not have: little else is said then.
+    /// False if the record does not have the key. Most other parts are empty then.
     pub known: bool,
     pub default: DefaultValue,
     pub effective: Option<Resolved<String>>,
@@ -58,26 +58,26 @@ pub struct Explanation {
     pub since: Option<Version>,
     pub deprecated: Option<Deprecated>,
     pub secret: bool,
-    /// What follows from it here.
+    /// The consequences of the value, as sentences.
     pub consequences: Vec<String>,
-    /// The record that it is a field of, and the record that it is.
+    /// The record that has the field.
     pub of: Option<&'static Record>,
     pub record: Option<&'static Record>,
-    /// Keys and items on the way from the root, each with its place.
+    /// The keys and items on the path from the root, each with its span.
     pub trail: Vec<(String, Span)>,
 }
 
-/// One entry of an outline; those below follow with a larger depth.
+/// An entry of an outline. Its children follow with a larger depth.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutlineItem {
     pub depth: usize,
     pub title: String,
-    /// The value of the first identifying key of an item, or a short value.
+    /// The value of the identifying key of an item, or empty.
     pub detail: String,
     pub span: Span,
 }
 
-/// The end-of-line notes of all written fields that have one.
+/// The inline notes of all written fields.
 pub fn notes(subject: &Subject<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
     visit(subject, &mut |place| {
@@ -86,7 +86,7 @@ pub fn notes(subject: &Subject<'_>) -> Vec<Note> {
             && place.node.alias.is_none()
             && let Some(mut text) = fill(field.note, place)
         {
-            // Notes of switches say what happens when they are on.
+            // The note of a boolean describes `true`.
             if matches!(field.ty, Type::Bool) && scalars::bool(place.node).is_ok_and(|on| !on) {
                 text.insert_str(0, "off: ");
             }
@@ -97,7 +97,7 @@ pub fn notes(subject: &Subject<'_>) -> Vec<Note> {
     notes
 }
 
-/// Replaces `{name}`; nothing when one of the names is not known.
+/// Replaces the placeholders `{name}`. Returns None if one of them is not known.
 fn fill(template: &str, place: &TypedNode<'_, '_>) -> Option<String> {
     let mut text = String::with_capacity(template.len() + 16);
     let mut rest = template;
@@ -152,18 +152,18 @@ pub fn default_value(scope: &Scope<'_>, field: &'static Field) -> Option<Resolve
     Some(scope.default_of(field).map(|node| value_text(&node)))
 }
 
-/// A type in a few words.
+/// The name of a type as it is shown: `string`, `list of strings`, `map of strings`, `enum`.
 pub fn type_text(ty: &Type) -> String {
     match ty {
-        Type::Any => "anything".to_owned(),
+        Type::Any => "any".to_owned(),
         Type::Bool => "boolean".to_owned(),
-        Type::Int { .. } | Type::Uint { .. } => "whole number".to_owned(),
-        Type::Float => "number".to_owned(),
-        Type::String => "text".to_owned(),
+        Type::Int { .. } | Type::Uint { .. } => "integer".to_owned(),
+        Type::Float => "float".to_owned(),
+        Type::String => "string".to_owned(),
         Type::Duration { .. } => "duration".to_owned(),
-        Type::Size => "size in bytes".to_owned(),
+        Type::Size => "size".to_owned(),
         Type::Url => "URL".to_owned(),
-        Type::Path { .. } => "file name".to_owned(),
+        Type::Path { .. } => "file path".to_owned(),
         Type::Secret => "secret".to_owned(),
         Type::LabelName => "label name".to_owned(),
         Type::LabelValue => "label value".to_owned(),
@@ -175,12 +175,12 @@ pub fn type_text(ty: &Type) -> String {
         Type::Time => "time".to_owned(),
         Type::Bytes => "base64".to_owned(),
         Type::Quantity => "quantity".to_owned(),
-        Type::Enum(_) => "one of a few words".to_owned(),
+        Type::Enum(_) => "enum".to_owned(),
         Type::List(item) => format!("list of {}", plural(item)),
-        Type::Map { key, value } => format!("{} → {}", type_text(key), type_text(value)),
+        Type::Map { value, .. } => format!("map of {}", plural(value)),
         Type::Record(record) => record.name.to_owned(),
         Type::OneOf(types) => {
-            // Beside certain words, `text` only says that Go takes any and looks at it later.
+            // A string beside an enum only means that Go checks the value later.
             let words = types.iter().any(|ty| matches!(ty, Type::Enum(_)));
             let told = types.iter().filter(|ty| !words || !matches!(ty, Type::String));
             told.map(type_text).collect::<Vec<_>>().join(" or ")
@@ -190,17 +190,17 @@ pub fn type_text(ty: &Type) -> String {
 
 fn plural(ty: &Type) -> String {
     match ty {
-        Type::Any => "anything".to_owned(),
+        Type::Any => "any type".to_owned(),
         Type::Secret => "secrets".to_owned(),
         Type::Quantity => "quantities".to_owned(),
         Type::Bytes => "base64".to_owned(),
-        Type::Enum(_) | Type::OneOf([Type::Enum(_), Type::String]) => "words".to_owned(),
+        Type::Enum(_) | Type::OneOf([Type::Enum(_), Type::String]) => "enum values".to_owned(),
         Type::Record(record) => record.name.to_owned(),
         ty => format!("{}s", type_text(ty)),
     }
 }
 
-/// The values that a type allows by name.
+/// The values of an enum, also inside a list.
 fn allowed(ty: &Type) -> &'static [Allowed] {
     match ty {
         Type::Enum(allowed) => allowed,
@@ -212,8 +212,8 @@ fn allowed(ty: &Type) -> &'static [Allowed] {
     }
 }
 
-/// What is said about the innermost value (or key) at an offset of the file. On a value's blank
-/// surroundings it is the section around it.
+/// The explanation of the innermost value or key at an offset of the file. Between values it is the
+/// explanation of the enclosing section.
 pub fn explain_at(subject: &Subject<'_>, offset: u32) -> Option<Explanation> {
     let mut best: Option<(usize, Explanation)> = None;
     visit(subject, &mut |place| {
@@ -222,7 +222,7 @@ pub fn explain_at(subject: &Subject<'_>, offset: u32) -> Option<Explanation> {
             None => place.node.written_span(),
         };
         if !whole.touches(offset) {
-            // A merged value stands elsewhere, and a list's item begins at its text.
+            // A merged value is written elsewhere, and the item of a list begins at its text.
             return place.path.is_empty();
         }
         let depth = place.path.len();
@@ -234,7 +234,7 @@ pub fn explain_at(subject: &Subject<'_>, offset: u32) -> Option<Explanation> {
     best.map(|(_, explanation)| explanation)
 }
 
-/// The field whose list a plain item is in.
+/// The field whose list contains the item.
 fn list_of(place: &TypedNode<'_, '_>) -> Option<&'static Field> {
     match place.path {
         [.., PathSegment::Key(key), PathSegment::Index(_)] => place.record()?.field(key),
@@ -242,7 +242,7 @@ fn list_of(place: &TypedNode<'_, '_>) -> Option<&'static Field> {
     }
 }
 
-/// What is said about a value.
+/// The explanation of a visited value.
 pub fn explanation(place: &TypedNode<'_, '_>) -> Explanation {
     let field = place.field;
     let record = match place.ty {
@@ -315,18 +315,17 @@ fn trail(place: &TypedNode<'_, '_>) -> Vec<(String, Span)> {
     trail
 }
 
-/// Keys whose value tells a list's items apart.
+/// Keys whose values identify the items of a list.
 const IDENTIFYING: &[&str] =
     &["job_name", "name", "alert", "record", "role", "action", "target_label", "key", "host"];
 
-/// What tells an item of a list from the others.
+/// The value that identifies an item of a list.
 pub fn identity(node: &Node) -> Option<String> {
     let value = IDENTIFYING.iter().find_map(|key| node.get(key).and_then(Node::text))?;
     Some(value.chars().take(60).collect())
 }
 
-/// Sections and items, as an editor's outline shows them: fields with a mapping or a list, and the
-/// items of lists of mappings.
+/// The outline of a tree: fields with a mapping or a list, and the items of lists of mappings.
 pub fn outline(subject: &Subject<'_>) -> Vec<OutlineItem> {
     const MAX_ITEMS: usize = 5000;
     let mut items = Vec::new();
@@ -354,7 +353,7 @@ pub fn outline(subject: &Subject<'_>) -> Vec<OutlineItem> {
 }
 
 impl Explanation {
-    /// Where the value in force comes from, in a few words.
+    /// The source of the value in force, in words.
     pub fn origin_text(&self, line_of: &dyn Fn(Location) -> u32) -> Option<String> {
         Some(match self.effective.as_ref()?.source {
             ValueSource::Written(_) => "written here".to_owned(),

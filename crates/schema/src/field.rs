@@ -1,4 +1,4 @@
-//! What is said about a field, once, for every use of it.
+//! Declarations of fields and records.
 //!
 //! A table of fields is a plain static. [`FIELD`] and [`RECORD`] hold the values that most entries
 //! do not state:
@@ -40,10 +40,10 @@ pub struct Version(pub u16, pub u16);
 pub struct Field {
     pub key: &'static str,
     pub ty: Type,
-    /// Whether it is a mistake to leave it out.
+    /// True if the field must be set.
     pub required: bool,
-    /// The words in which the real program refuses a record without it: `job_name is empty`. Empty
-    /// where it has none.
+    /// The message of the real program if the field is missing: `job_name is empty`. Empty if it has
+    /// none.
     pub missing: &'static str,
     pub default: DefaultValue,
     /// True if Prometheus replaces a written zero value by the default, as it does for intervals of
@@ -52,24 +52,24 @@ pub struct Field {
     /// True if Prometheus prints the field even if it has the zero value: its Go tag has no
     /// `omitempty`.
     pub always_printed: bool,
-    /// A few words for the end of the line. `{…}` is replaced by what a hook knows under that name;
-    /// a note with a name that nobody knows is not shown. `{value}` is the value in force.
+    /// A short note for the end of the line. A placeholder `{…}` is replaced by a hook. A note with an
+    /// unknown placeholder is not shown. `{value}` is the value in force.
     pub note: &'static str,
-    /// What it does, in plain words; paragraphs are parted by an empty line.
+    /// The description. Paragraphs are separated by an empty line.
     pub doc: &'static str,
-    /// Where [`Field::doc`] is empty: its number in the descriptions that are fetched when needed.
+    /// The index of the description among those that are loaded when needed, if [`Field::doc`] is empty.
     pub doc_id: Option<u16>,
-    /// What people get wrong with it. Empty where there is nothing to say.
+    /// Common mistakes. Empty if there are none.
     pub mistakes: &'static str,
-    /// YAML that has this key at its first level, `scrape_interval: 15s`.
+    /// An example in YAML with this key at its first level, `scrape_interval: 15s`.
     pub example: &'static str,
     pub since: Version,
     pub deprecated: Option<Deprecated>,
-    /// Masked wherever a configuration is shown.
+    /// True if the value is masked wherever a configuration is shown.
     pub secret: bool,
 }
 
-/// A field without any statement: the rest of a table's entries, `..FIELD`.
+/// A field with all attributes at their defaults, for `..FIELD`.
 pub const FIELD: Field = Field {
     key: "",
     ty: Type::Any,
@@ -88,7 +88,7 @@ pub const FIELD: Field = Field {
     secret: false,
 };
 
-/// The value that holds where a field is left out.
+/// The value in force if a field is not written.
 #[derive(Clone, Copy, Debug)]
 pub enum DefaultValue {
     /// No default: the feature is off.
@@ -111,7 +111,7 @@ pub enum DefaultValue {
 }
 
 impl DefaultValue {
-    /// As it would be written in YAML, where it does not depend on anything.
+    /// The default as it would be written in YAML. Returns None if it is not a literal.
     pub const fn text(self) -> Option<&'static str> {
         match self {
             Self::Literal(text) => Some(text),
@@ -123,24 +123,24 @@ impl DefaultValue {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deprecated {
     pub since: Version,
-    /// What to do instead, in a sentence or as a key. Never empty.
+    /// The replacement, as a sentence or a key. Never empty.
     pub instead: &'static str,
 }
 
-/// One value that an enumeration allows, and what it means.
+/// A value of an enum and its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allowed {
     pub value: &'static str,
     pub doc: &'static str,
 }
 
-/// What a value must be.
+/// The type of a value.
 #[derive(Clone, Copy, Debug)]
 pub enum Type {
-    /// Anything; nothing is checked below it.
+    /// Any value. It is not checked further.
     Any,
     Bool,
-    /// A whole number within bounds, both included.
+    /// An integer in a range. The bounds are included.
     Int {
         min: i64,
         max: i64,
@@ -150,7 +150,7 @@ pub enum Type {
     },
     Float,
     String,
-    /// `15s`, `1h30m`; `zero` says whether 0 is taken.
+    /// `15s`, `1h30m`. `zero` is true if 0 is allowed.
     Duration {
         zero: bool,
     },
@@ -158,11 +158,11 @@ pub enum Type {
     Size,
     /// An absolute URL with scheme and host.
     Url,
-    /// A file's name; `glob` says whether `*` is taken.
+    /// A file path. `glob` is true if `*` is allowed.
     Path {
         glob: bool,
     },
-    /// Text that must not be shown.
+    /// A string that must not be shown.
     Secret,
     LabelName,
     LabelValue,
@@ -171,14 +171,14 @@ pub enum Type {
     Regex,
     /// A replacement with `$1`, `${name}`.
     Replacement,
-    /// A text with `{{ … }}` of Go's text/template.
+    /// A template of Go's text/template.
     Template,
     PromQl,
     /// A time as RFC 3339 writes it.
     Time,
     /// Base64.
     Bytes,
-    /// Kubernetes's numbers with suffix, `500m`, `1Gi`.
+    /// A quantity of Kubernetes, `500m`, `1Gi`.
     Quantity,
     Enum(&'static [Allowed]),
     List(&'static Type),
@@ -187,7 +187,7 @@ pub enum Type {
         value: &'static Type,
     },
     Record(&'static Record),
-    /// Any of these; where none fits, the first one's complaint is shown.
+    /// One of several types. If none matches, the error of the first one is reported.
     OneOf(&'static [Type]),
 }
 
@@ -197,19 +197,19 @@ pub const STRINGS: Type = Type::List(&Type::String);
 /// Label names with values.
 pub const LABELS: Type = Type::Map { key: &Type::LabelName, value: &Type::LabelValue };
 
-/// A mapping of which nothing more is known.
+/// A mapping with unknown keys and values.
 pub const ANY_MAP: Type = Type::Map { key: &Type::String, value: &Type::Any };
 
 /// A mapping with known keys.
 #[derive(Clone, Copy, Debug)]
 pub struct Record {
-    /// What people call it: `scrape_config`, `Deployment`.
+    /// The name: `scrape_config`, `Deployment`.
     pub name: &'static str,
-    /// The Go type that appears in `field x not found in type config.plain`; empty where no such
-    /// message exists.
+    /// The Go type in the message `field x not found in type config.plain`. Empty if there is no such
+    /// message.
     pub go_type: &'static str,
-    /// Keys whose Go type does not follow from [`Type`], with what Go's messages call the value, its
-    /// items or values, and theirs.
+    /// Keys whose Go type does not follow from [`Type`], with the Go types of the value, of its items
+    /// or values, and of theirs.
     pub go_names: &'static [(&'static str, &'static [&'static str])],
     pub doc: &'static str,
     /// Like [`Field::doc_id`].
@@ -219,12 +219,12 @@ pub struct Record {
     pub inline: &'static [&'static Record],
     /// The own key before which Prometheus prints the inlined fields. Empty if it prints them last.
     pub inlined_before: &'static str,
-    /// For what concerns several fields. It is called after the fields themselves were checked,
-    /// with the record's mapping, or with null.
+    /// Checks that concern several fields. It is called after the checks of the single fields, with
+    /// the mapping of the record, or with null.
     pub check: Option<fn(&mut CheckCx<'_>, &Node)>,
 }
 
-/// A record without any statement: `..RECORD`.
+/// A record with all attributes at their defaults, for `..RECORD`.
 pub const RECORD: Record = Record {
     name: "",
     go_type: "",
@@ -238,7 +238,7 @@ pub const RECORD: Record = Record {
 };
 
 impl Record {
-    /// The record itself, then the inlined ones, whatever their depth.
+    /// The record itself and all inlined records, at any depth.
     fn with_inlined(&'static self) -> impl Iterator<Item = &'static Record> {
         let mut waiting: Vec<&'static Record> = vec![self];
         std::iter::from_fn(move || {
@@ -253,8 +253,8 @@ impl Record {
         self.with_inlined().flat_map(|record| record.fields)
     }
 
-    /// What Go's messages call the value of `key`, its items (`depth` 1), or theirs; nothing where
-    /// the type itself says it.
+    /// The Go type of the value of `key` (`depth` 0), of its items (1), or of theirs (2). Returns None
+    /// if it follows from the type.
     pub fn go_name(&'static self, key: &str, depth: usize) -> Option<&'static str> {
         let mut named = self.with_inlined().flat_map(|record| record.go_names);
         named.find(|(name, _)| *name == key)?.1.get(depth).copied()
@@ -274,18 +274,18 @@ impl Record {
     }
 }
 
-/// Whose rules of decoding hold.
+/// The decoder whose rules apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
     /// Prometheus: strict decoding by Go's yaml.v2.
     Prometheus,
     /// Rule files: strict decoding by Go's yaml.v3.
     Rules,
-    /// Kubernetes: YAML turned into JSON, then decoded; field names are strict, kinds are too.
+    /// Kubernetes: YAML is converted to JSON and decoded strictly.
     Kubernetes,
 }
 
-/// What a record's check is given beside the node.
+/// The context of the check of a record.
 pub struct CheckCx<'a> {
     pub file: FileId,
     pub dialect: Dialect,

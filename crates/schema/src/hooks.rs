@@ -1,27 +1,25 @@
-//! What the rooms above know and the walk does not: other notations, values in force, names that
-//! exist here.
+//! Extension points of the walk: notations, checks, consequences and suggestions of higher crates.
 
 use super::{PathSegment, Root, Type, TypedNode};
 use text::Diagnostic;
 use yaml::Node;
 
-/// Answers of the rooms above. Every method has a default, so that a hook states only what it
-/// knows.
+/// Extensions of the walk by higher crates. Every method has a default that adds nothing.
 pub trait Hooks {
-    /// The type of a value that says itself what it is, as Kubernetes objects do by `kind`.
+    /// The type of a value that declares its own type, as Kubernetes objects do with `kind`.
     fn refine(&self, node: &Node, ty: Type) -> Type {
         let _ = node;
         ty
     }
 
-    /// Whether a text is what the type asks for, where the notation is known above only (`Size`,
-    /// `Url`, `PromQl`, `Template`, …). The message is that of the real program.
+    /// Checks a notation that this crate does not know (`Size`, `Url`, `PromQl`, `Template`, …). The
+    /// error is the message of the real program.
     fn notation(&self, ty: &Type, text: &str) -> Result<(), String> {
         let _ = (ty, text);
         Ok(())
     }
 
-    /// More findings about a value.
+    /// Adds findings about a value.
     fn check(&self, place: &TypedNode<'_, '_>, diagnostics: &mut Vec<Diagnostic>) {
         let _ = (place, diagnostics);
     }
@@ -32,49 +30,49 @@ pub trait Hooks {
         None
     }
 
-    /// What stands for `{name}` in the field's end-of-line note.
+    /// The value of the placeholder `{name}` in the inline note of a field.
     fn placeholder(&self, place: &TypedNode<'_, '_>, name: &str) -> Option<String> {
         let _ = (place, name);
         None
     }
 
-    /// What follows from a value here, in whole sentences.
+    /// The consequences of a value, in sentences.
     fn consequences(&self, place: &TypedNode<'_, '_>) -> Vec<String> {
         let _ = place;
         Vec::new()
     }
 
-    /// Values, or keys of a free mapping, that make sense here.
+    /// Suggested values, or keys of a map.
     fn suggest(&self, wanted: &CompletionRequest<'_>) -> Vec<Suggestion> {
         let _ = wanted;
         Vec::new()
     }
 }
 
-/// Knows nothing more.
+/// Hooks that add nothing.
 pub struct NoHooks;
 
 impl Hooks for NoHooks {}
 
-/// What is asked to be completed.
+/// A request for completions.
 pub struct CompletionRequest<'a> {
-    /// To the value, or to the mapping whose key is wanted.
+    /// The path to the value, or to the mapping that gets a key.
     pub path: &'a [PathSegment],
     pub field: Option<&'static super::Field>,
     pub ty: Type,
-    /// A key of a mapping is wanted, not a value.
+    /// True if a key is requested, false for a value.
     pub key: bool,
-    /// What stands before the cursor already.
+    /// The text before the cursor.
     pub prefix: &'a str,
-    /// The whole tree, as far as it could be read.
+    /// The whole tree, as far as it could be parsed.
     pub root: &'a Node,
 }
 
-/// One value that makes sense.
+/// A suggested value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Suggestion {
     pub value: String,
-    /// A few words beside it.
+    /// A short text beside the value.
     pub detail: String,
     pub doc: String,
 }

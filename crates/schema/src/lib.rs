@@ -1,4 +1,4 @@
-//! Fields as data, and the one walk over a tree that gives checks, explanations and completions.
+//! Fields as data, and the walk over a tree that yields checks, explanations and completions.
 //!
 //! A table ([`Record`]) says what can be written; [`visit`] brings a tree and its table together
 //! value by value ([`TypedNode`]). Everything else is made of that: [`check()`] finds mistakes,

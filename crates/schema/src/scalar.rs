@@ -1,4 +1,4 @@
-//! Whether a scalar is what its type asks for, in the words of whoever decodes it.
+//! Checks of scalars against their types, with the messages of the decoder.
 
 use super::{Dialect, Hooks, Type};
 use go::quote::quote;
@@ -6,7 +6,7 @@ use go::{Duration, Regex};
 use yaml::scalars::{self, GoError, Value};
 use yaml::{Kind, Node, ScalarStyle};
 
-/// Why a value does not fit.
+/// A value that does not match its type, as an error.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TypeMismatch {
     pub code: &'static str,
@@ -25,7 +25,7 @@ impl TypeMismatch {
     }
 }
 
-/// Whether a scalar has the type's kind; its notation is not looked at.
+/// Returns true if a scalar has the kind of the type. Its notation is not checked.
 pub(super) fn fits(ty: &Type, node: &Node) -> bool {
     match ty {
         Type::Bool => scalars::bool(node).is_ok(),
@@ -41,8 +41,9 @@ pub(super) fn fits(ty: &Type, node: &Node) -> bool {
     }
 }
 
-/// Checks a value against its type; collections only for being one. `owner` is, for Kubernetes, whose
-/// field it is; for Prometheus the type's name in Go where `ty` does not say it.
+/// Checks a value against its type. The contents of collections are not checked. `owner` is the
+/// record and path of the field for Kubernetes, and the Go type for Prometheus if it does not follow
+/// from `ty`.
 pub(super) fn check(
     ty: &Type,
     node: &Node,
@@ -176,37 +177,40 @@ fn wrong_type(
     TypeMismatch::new("wrong-type", message).with_help(help_for(ty, node))
 }
 
-/// What to do about a value of the wrong type.
+/// The help for a value of the wrong type.
 fn help_for(ty: &Type, node: &Node) -> String {
     let quoted = node
         .as_scalar()
         .is_some_and(|scalar| matches!(scalar.style, ScalarStyle::Single | ScalarStyle::Double));
     match (ty, &node.kind) {
-        (Type::Bool, Kind::Scalar(_)) if quoted => "Between quotes it is a text. Take the quotes away.".to_owned(),
+        (Type::Bool, Kind::Scalar(_)) if quoted => {
+            "A value in quotes is a string. Remove the quotes.".to_owned()
+        }
         (Type::Bool, _) => "Write `true` or `false`.".to_owned(),
         (Type::Int { .. } | Type::Uint { .. } | Type::Float, Kind::Scalar(_)) if quoted => {
-            "Between quotes it is a text. Take the quotes away.".to_owned()
+            "A value in quotes is a string. Remove the quotes.".to_owned()
         }
-        (Type::Int { .. } | Type::Uint { .. }, _) => "Write a whole number.".to_owned(),
+        (Type::Int { .. } | Type::Uint { .. }, _) => "Write an integer.".to_owned(),
         (Type::Float, _) => "Write a number.".to_owned(),
         (Type::List(_), Kind::Scalar(_)) => {
-            "A list is wanted, also for a single entry: `[entry]`, or `- entry` on a line of its own."
+            "Write a list, even for a single entry: `[entry]`, or `- entry` on its own line."
                 .to_owned()
         }
         (Type::List(_), Kind::Mapping(_)) => {
-            "A list is wanted: put `- ` before the first key and indent the others as far.".to_owned()
+            "Write a list: put `- ` before the first key and indent the other keys by two spaces."
+                .to_owned()
         }
         (Type::Record(record), _) => {
             let some: Vec<&str> = record.all_fields().take(3).map(|field| field.key).collect();
-            format!("Here a mapping is wanted, with keys such as `{}`.", some.join("`, `"))
+            format!("Write a mapping with keys such as `{}`.", some.join("`, `"))
         }
-        (Type::Map { .. }, _) => "Here a mapping is wanted: `name: value`.".to_owned(),
-        (_, Kind::Mapping(_) | Kind::Sequence(_)) => "Here a single value is wanted.".to_owned(),
-        _ => "Put it between quotes to make it a text.".to_owned(),
+        (Type::Map { .. }, _) => "Write a mapping: `name: value`.".to_owned(),
+        (_, Kind::Mapping(_) | Kind::Sequence(_)) => "Write a single value.".to_owned(),
+        _ => "Put the value in quotes to make it a string.".to_owned(),
     }
 }
 
-/// What Go calls the type: its own name, or what follows from `ty`.
+/// The Go type: the given name, or the one that follows from `ty`.
 fn named(ty: &Type, owner: &dyn Fn() -> String) -> String {
     let own = owner();
     if own.is_empty() { go_name(ty) } else { own }
@@ -245,7 +249,7 @@ fn json_name(ty: &Type) -> String {
     }
 }
 
-/// What a text must look like.
+/// Checks the notation of a text: durations, regular expressions, names.
 fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(), TypeMismatch> {
     let error = |code: &'static str, message: String| Err(TypeMismatch::new(code, message));
     if let Some(raw) = not_utf8(node) {
@@ -262,8 +266,8 @@ fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(),
     match ty {
         Type::Duration { zero } => match Duration::parse(text) {
             Err(reason) => Err(TypeMismatch::new("invalid-duration", reason.to_string()).with_help(
-                "Write whole numbers with a unit each, largest first: `30s`, `1m30s`, `2h`, `7d`. \
-                 The units are ms, s, m, h, d, w, y; there are no fractions.",
+                "Write integers with a unit each, largest first: `30s`, `1m30s`, `2h`, `7d`. \
+                 The units are ms, s, m, h, d, w, y. Fractions are not allowed.",
             )),
             Ok(duration) if duration.millis() == 0 && !zero => {
                 error("invalid-duration", "duration must be greater than 0".to_owned())
@@ -272,7 +276,7 @@ fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(),
         },
         Type::Regex => match Regex::new(text) {
             Err(reason) => Err(TypeMismatch::new("invalid-regex", reason.to_string()).with_help(
-                "Prometheus uses RE2, which has no look-around and no back-references, and anchors the \
+                "Prometheus uses RE2, which has no lookaround and no backreferences, and anchors the \
                  expression at both ends.",
             )),
             Ok(_) => Ok(()),
@@ -297,8 +301,8 @@ fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(),
             let values: Vec<&str> = allowed.iter().map(|allowed| allowed.value).collect();
             let near = super::similar::nearest(text, values.iter().copied());
             let help = match near {
-                Some(near) => format!("Did you mean `{near}`? Allowed are `{}`.", values.join("`, `")),
-                None => format!("Allowed are `{}`.", values.join("`, `")),
+                Some(near) => format!("Did you mean `{near}`? Allowed values are `{}`.", values.join("`, `")),
+                None => format!("Allowed values are `{}`.", values.join("`, `")),
             };
             Err(TypeMismatch::new("value-not-allowed", format!("`{text}` is not allowed here")).with_help(help))
         }
@@ -309,7 +313,7 @@ fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(),
         .with_help("Write a number with an optional suffix: `500m`, `2`, `128Mi`, `10Gi`.")),
         Type::Bytes if go::base64::decode(text).is_err() => {
             Err(TypeMismatch::new("invalid-base64", "illegal base64 data").with_help(
-                "Values under `data` are base64. Write clear text under `stringData` instead.",
+                "Values under `data` are base64. Use `stringData` for plain text.",
             ))
         }
         _ => hooks.notation(ty, text).or_else(|message| error(notation_code(ty), message)),

@@ -1,4 +1,4 @@
-//! A section as checks read it: Go's values, and the places that complaints point to.
+//! A section of a tree, read with Go's rules.
 
 use std::borrow::Cow;
 
@@ -6,16 +6,15 @@ use go::Duration;
 use text::Span;
 use yaml::{Entry, Node, scalars};
 
-/// A mapping with getters that know Go's zero values: a key that is absent has the default that the
-/// caller names, a null has the type's zero value, and what does not fit counts as absent (the
-/// schema walk reports it).
+/// A mapping with typed getters. An absent key has the default that the caller passes, null has the
+/// zero value of the type, and a value of the wrong type counts as absent: the walk reports it.
 #[derive(Clone, Copy)]
 pub struct Section<'a> {
     pub node: &'a Node,
 }
 
 impl<'a> Section<'a> {
-    /// Nothing for what is no mapping; there is nothing to check then.
+    /// Returns None if the node is not a mapping.
     pub fn new(node: &'a Node) -> Option<Self> {
         node.as_mapping().map(|_| Self { node })
     }
@@ -29,27 +28,27 @@ impl<'a> Section<'a> {
         self.node.get(key).filter(|node| !node.is_null())
     }
 
-    /// Whether the key is there with a value.
+    /// Returns true if the key has a value that is not null.
     pub fn has(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
 
-    /// A section below, where it is a mapping.
+    /// A nested section. Returns None if it is absent or not a mapping.
     pub fn section(&self, key: &str) -> Option<Section<'a>> {
         self.get(key).and_then(Section::new)
     }
 
-    /// A list's items, nulls included.
+    /// The items of a list, including nulls.
     pub fn items(&self, key: &str) -> &'a [Node] {
         self.get(key).map_or(&[], Node::items)
     }
 
-    /// Texts of a list, with their nodes; what is no text is left out.
+    /// The strings of a list with their nodes. Other items are left out.
     pub fn texts(&self, key: &str) -> impl Iterator<Item = (Cow<'a, str>, &'a Node)> {
         self.items(key).iter().filter_map(|item| Some((scalars::string(item).ok()?, item)))
     }
 
-    /// Empty where absent.
+    /// The string at a key. Empty if it is absent.
     pub fn text(&self, key: &str) -> Cow<'a, str> {
         self.text_or(key, "")
     }
@@ -61,7 +60,7 @@ impl<'a> Section<'a> {
             .unwrap_or(Cow::Borrowed(default))
     }
 
-    /// Whether the key has a text that is not empty.
+    /// Returns true if the key has a string that is not empty.
     pub fn filled(&self, key: &str) -> bool {
         !self.text(key).is_empty()
     }
@@ -90,8 +89,8 @@ impl<'a> Section<'a> {
         scalars::string(node).ok().and_then(|text| Duration::parse(&text).ok()).unwrap_or(default)
     }
 
-    /// Where to point for `key`: its value, the key where the value is empty, or the section's
-    /// first key where it is absent.
+    /// The span for findings about `key`: its value, the key if the value is empty, or the first key of
+    /// the section if the key is absent.
     pub fn at(&self, key: &str) -> Span {
         match self.entry(key) {
             Some(entry) if entry.value.written_span().is_empty() => entry.key.span,
@@ -100,18 +99,18 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The key itself, or the section's first key where it is absent.
+    /// The span of the key, or of the first key of the section if it is absent.
     pub fn key_at(&self, key: &str) -> Span {
         self.entry(key).map_or_else(|| self.head(), |entry| entry.key.span)
     }
 
-    /// The section's first key.
+    /// The span of the first key of the section.
     pub fn head(&self) -> Span {
         self.node.entries().next().map_or(self.node.written_span(), |entry| entry.key.span)
     }
 }
 
-/// A collection is pointed to by its key: its own span can be many lines.
+/// The span of a scalar, or the key of a collection, which can be many lines.
 fn first_line(value: Span, entry: &Entry) -> Span {
     if entry.value.as_scalar().is_some() { value } else { entry.key.span }
 }

@@ -1,7 +1,8 @@
-//! What someone may have meant.
+//! Suggestions for misspelled names.
 
-/// The candidate that is nearest to a word, if it is near enough. Second best is one that a long
-/// word is the end of: `scrape_classic_histograms` has become `always_scrape_classic_histograms`.
+/// The candidate that is most similar to a word. Returns None if none is similar. A candidate that
+/// ends with a long word is similar too: `scrape_classic_histograms` has become
+/// `always_scrape_classic_histograms`.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).clamp(1, 4);
     let folded = fold(word);
@@ -17,7 +18,7 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         .map(|(_, candidate)| candidate)
 }
 
-/// Without what separates words, so that `scrapeInterval` is near `scrape_interval`.
+/// Removes word separators, so that `scrapeInterval` is similar to `scrape_interval`.
 fn fold(word: &str) -> Vec<char> {
     word.chars()
         .take(64)
@@ -26,8 +27,8 @@ fn fold(word: &str) -> Vec<char> {
         .collect()
 }
 
-/// How many insertions, deletions, changes and swaps of neighbours it takes; more than `limit` is
-/// told as any number above it.
+/// The number of insertions, deletions, substitutions and transpositions. A distance above `limit` is
+/// returned as any number above it.
 fn distance(a: &[char], b: &[char], limit: usize) -> usize {
     if a.len().abs_diff(b.len()) > limit {
         return limit + 1;

@@ -224,14 +224,14 @@ fn nothing_is_found_in_what_is_right() {
 fn help_and_fixes() {
     for (text, help, fix) in [
         ("globl:\n", "Did you mean `global`?", Some("global")),
-        ("every: 5s\n", "`every` belongs into `global`, one level deeper.", None),
+        ("every: 5s\n", "`every` is a field of `global`, one level deeper.", None),
         (
             "jobs:\n  - name: a\n    jobs: 1\n",
-            "`jobs` is a field of root, further out: is it indented too deep?",
+            "`jobs` is a field of root. Check the indentation.",
             None,
         ),
-        ("jobs:\n  - name: a\n    rules: [{sources: x}]\n", "A list is wanted", Some("[x]")),
-        ("global: {limit: '5'}\n", "Between quotes", Some("5")),
+        ("jobs:\n  - name: a\n    rules: [{sources: x}]\n", "Write a list", Some("[x]")),
+        ("global: {limit: '5'}\n", "A value in quotes", Some("5")),
     ] {
         let parsed = parse(FILE, text);
         let found = check(&subject(&parsed, &Shop));

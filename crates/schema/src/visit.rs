@@ -1,4 +1,4 @@
-//! The walk over a tree and the tables at once: every value with what is said about it.
+//! The walk over a tree together with its tables.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use super::{Dialect, Field, Hooks, Record, Root, Scope, Type};
 use text::{FileId, Location, Span};
 use yaml::{Entry, Kind, Node, Parsed};
 
-/// One step of the way from the root to a value.
+/// A segment of the path from the root to a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PathSegment {
     Key(Arc<str>),
@@ -23,7 +23,7 @@ impl fmt::Display for PathSegment {
     }
 }
 
-/// A path as people write it: `scrape_configs[0].relabel_configs[1].regex`.
+/// Displays a path: `scrape_configs[0].relabel_configs[1].regex`.
 pub struct PathText<'a>(pub &'a [PathSegment]);
 
 impl fmt::Display for PathText<'_> {
@@ -39,22 +39,22 @@ impl fmt::Display for PathText<'_> {
     }
 }
 
-/// A tree with the type of its root and whose rules hold.
+/// A tree, the type of its root, and the dialect of its decoder.
 #[derive(Clone, Copy)]
 pub struct Subject<'a> {
     pub file: FileId,
-    /// Of the document that the tree is of.
+    /// The span of the document.
     pub span: Span,
     pub root: &'a Node,
     pub ty: Type,
     pub dialect: Dialect,
-    /// Lines that could not be read as they are: findings there would be about a guess.
+    /// Lines with syntax errors. Findings there are suppressed.
     pub broken: &'a [Span],
     pub hooks: &'a dyn Hooks,
 }
 
 impl<'a> Subject<'a> {
-    /// The first document of a text.
+    /// The first document of a file. Returns None if the file has none.
     pub fn first(
         parsed: &'a Parsed,
         ty: Type,
@@ -89,27 +89,26 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// A value and where the walk is with it.
+/// A value of the tree together with its field, its type and its ancestors.
 pub struct TypedNode<'a, 'w> {
     pub subject: &'w Subject<'a>,
     pub path: &'w [PathSegment],
-    /// The mappings and lists around it, outermost first.
+    /// The enclosing mappings and lists, outermost first.
     pub parents: &'w [&'a Node],
-    /// The records around it, outermost first; the last one is that of the nearest mapping with
-    /// known keys.
+    /// The enclosing records, outermost first. The last one is the record of the nearest section.
     pub records: &'w [&'static Record],
-    /// What is said about the key, where the value is that of a known one.
+    /// The field, if the value is that of a known key.
     pub field: Option<&'static Field>,
-    /// The entry that it is the value of.
+    /// The entry with this value.
     pub entry: Option<&'a Entry>,
-    /// True for the value of a key that the record does not have.
+    /// True if the record does not have the key.
     pub unknown: bool,
     pub ty: Type,
     pub node: &'a Node,
 }
 
 impl<'a> TypedNode<'a, '_> {
-    /// The record whose field it is.
+    /// The record that has the field.
     pub fn record(&self) -> Option<&'static Record> {
         self.records.last().copied()
     }
@@ -127,12 +126,12 @@ impl<'a> TypedNode<'a, '_> {
         ))
     }
 
-    /// The key's span, or the value's where there is no key.
+    /// The span of the key, or of the value if it has no key.
     pub fn head(&self) -> Span {
         self.entry.map_or(self.node.written_span(), |entry| entry.key.span)
     }
 
-    /// The mapping or list that it is in.
+    /// The enclosing mapping or list.
     pub fn parent(&self) -> Option<&'a Node> {
         self.parents.last().copied()
     }
@@ -142,8 +141,8 @@ impl<'a> TypedNode<'a, '_> {
     }
 }
 
-/// Visits every value, parents before children. Values of unknown keys are visited, what is below
-/// them is not. The visitor says whether to go on below the value.
+/// Visits every value, parents before children. Values of unknown keys are visited, their children
+/// are not. The visitor returns true to visit the children of a value.
 pub fn visit<'a>(subject: &Subject<'a>, visitor: &mut dyn FnMut(&TypedNode<'a, '_>) -> bool) {
     let mut walker =
         Walker { subject, visitor, path: Vec::new(), parents: Vec::new(), records: Vec::new() };
@@ -224,12 +223,12 @@ impl<'a> Walker<'a, '_, '_> {
     }
 }
 
-/// The key of an entry; empty where it is no word.
+/// The key of an entry. Empty if the key is not a scalar.
 fn step(entry: &Entry) -> PathSegment {
     PathSegment::Key(entry.key.as_scalar().map_or_else(|| "".into(), |scalar| scalar.text.clone()))
 }
 
-/// Of several types the first that has the value's shape.
+/// Chooses the first of several types that matches the shape of the value.
 fn choose(ty: Type, node: &Node) -> Type {
     let Type::OneOf(types) = ty else { return ty };
     let fits = |ty: &&Type| match (&node.kind, ty) {

@@ -13,7 +13,7 @@ pub static ALERTING: Record = Record {
         ("alertmanagers", &["config.AlertmanagerConfigs"]),
         ("alert_relabel_configs", &["[]*relabel.Config"]),
     ],
-    doc: "Where alerts go, and how they are changed on the way.",
+    doc: "The destinations of alerts, and the relabeling rules for alerts.",
     fields: &[
         Field {
             key: "alert_relabel_configs",
@@ -30,7 +30,7 @@ pub static ALERTING: Record = Record {
             key: "alertmanagers",
             ty: Type::List(&Type::Record(&ALERTMANAGER)),
             default: DefaultValue::None,
-            note: "whom to tell",
+            note: "Alertmanagers to notify",
             doc: "Groups of Alertmanagers. Each alert is sent to all that are found.",
             example: "alertmanagers:\n  - static_configs:\n      - targets: ['alertmanager:9093']",
             since: Version(1, 4),
@@ -49,14 +49,14 @@ pub static ALERTMANAGER: Record = Record {
         ("relabel_configs", &["[]*relabel.Config"]),
         ("alert_relabel_configs", &["[]*relabel.Config"]),
     ],
-    doc: "How Alertmanagers are found and talked to.",
+    doc: "The discovery of Alertmanagers and the HTTP settings to reach them.",
     fields: &[
         Field {
             key: "sigv4",
             ty: Type::Record(&super::cloud::SIGV4),
             default: DefaultValue::None,
             note: "sign requests for AWS",
-            doc: "Signs requests as AWS wants it. Not beside `basic_auth`, `authorization` or `oauth2`.",
+            doc: "Signs requests with AWS Signature Version 4. It excludes `basic_auth`, `authorization` and `oauth2`.",
             example: "sigv4:\n  region: eu-west-1",
             since: Version(2, 48),
             ..FIELD
@@ -66,7 +66,7 @@ pub static ALERTMANAGER: Record = Record {
             ty: Type::OneOf(&[Type::Enum(values::SCHEME), Type::String]),
             default: DefaultValue::Literal("http"),
             note: "http or https",
-            doc: "Whether Alertmanagers are reached over HTTP or HTTPS.",
+            doc: "The protocol to reach Alertmanagers with: HTTP or HTTPS.",
             example: "scheme: https",
             since: Version(1, 4),
             ..FIELD
@@ -76,7 +76,7 @@ pub static ALERTMANAGER: Record = Record {
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "path before `/api/v2/alerts`",
-            doc: "The path under which Alertmanager is served, where it is not the root.",
+            doc: "The path prefix under which Alertmanager is served.",
             example: "path_prefix: /alertmanager",
             since: Version(1, 4),
             ..FIELD
@@ -85,8 +85,8 @@ pub static ALERTMANAGER: Record = Record {
             key: "timeout",
             ty: DURATION,
             default: DefaultValue::Literal("10s"),
-            note: "give up after {value}",
-            doc: "How long sending alerts may take.",
+            note: "a scrape fails after {value}",
+            doc: "The timeout of a request that sends alerts.",
             example: "timeout: 10s",
             since: Version(1, 4),
             ..FIELD

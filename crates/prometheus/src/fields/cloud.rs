@@ -78,7 +78,7 @@ pub static SIGV4: Record = Record {
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "FIPS endpoint of STS",
-            doc: "Whether roles are assumed at the endpoint that is certified to FIPS.",
+            doc: "If true, roles are assumed at the FIPS-compliant STS endpoint.",
             example: "use_fips_sts_endpoint: true",
             since: Version(2, 54),
             ..FIELD
@@ -159,7 +159,7 @@ pub static AZUREAD: Record = Record {
             ty: Type::OneOf(&[Type::Enum(values::AZURE_CLOUDS), Type::String]),
             default: DefaultValue::Literal("AzurePublic"),
             note: "which Azure",
-            doc: "Which of Azure's clouds the endpoint is in.",
+            doc: "The Azure cloud of the endpoint.",
             example: "cloud: AzurePublic\nsdk: {}",
             since: Version(2, 45),
             ..FIELD
@@ -169,7 +169,7 @@ pub static AZUREAD: Record = Record {
             ty: Type::String,
             default: DefaultValue::Computed("the monitoring scope of the cloud"),
             note: "scope of the token",
-            doc: "The scope that the token is asked for.",
+            doc: "The scope of the token request.",
             example: "scope: https://monitor.azure.com//.default\nsdk: {}",
             since: Version(3, 9),
             ..FIELD
@@ -267,7 +267,7 @@ pub static AZ_CERTIFICATE: Record = Record {
             ty: Type::Path { glob: false },
             default: DefaultValue::Zero,
             note: "key",
-            doc: "The key's file, where it is not in the certificate's.",
+            doc: "The file with the private key, if the certificate file does not contain it.",
             example: "certificate_key_path: /etc/prometheus/azure.key",
             since: Version(3, 13),
             ..FIELD
@@ -288,7 +288,7 @@ pub static AZ_CERTIFICATE: Record = Record {
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "send the whole chain",
-            doc: "Whether the certificate's chain is sent along.",
+            doc: "If true, the certificate chain is sent with the request.",
             example: "send_certificate_chain: true",
             since: Version(3, 13),
             ..FIELD

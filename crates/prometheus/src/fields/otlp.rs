@@ -10,7 +10,7 @@ pub static OTLP: Record = Record {
     name: "otlp",
     go_type: "config.plain",
     go_names: &[("translation_strategy", &["otlptranslator.TranslationStrategyOption"])],
-    doc: "How pushed OpenTelemetry metrics become series.",
+    doc: "The conversion of pushed OpenTelemetry metrics into series.",
     fields: &[
         Field {
             key: "promote_all_resource_attributes",
@@ -49,7 +49,7 @@ pub static OTLP: Record = Record {
             ty: Type::OneOf(&[Type::Enum(values::TRANSLATIONS), Type::String]),
             default: DefaultValue::Literal("UnderscoreEscapingWithSuffixes"),
             note: "how names are written",
-            doc: "What happens to dots in names, and whether unit and `_total` are appended.",
+            doc: "The translation of metric and label names: how dots are replaced, and whether unit and `_total` suffixes are added.",
             mistakes: "Strategies that keep dots need `metric_name_validation_scheme: utf8`.",
             example: "translation_strategy: NoUTF8EscapingWithSuffixes",
             since: Version(3, 0),
@@ -90,7 +90,7 @@ pub static OTLP: Record = Record {
             ty: Type::Bool,
             default: DefaultValue::Literal("true"),
             note: "`_x` becomes `key_x`",
-            doc: "Whether label names that begin with an underscore get the prefix `key_`, where dots are replaced by underscores.",
+            doc: "If true, label names that begin with an underscore get the prefix `key_`. This applies if dots are replaced by underscores.",
             example: "label_name_underscore_sanitization: false",
             since: Version(3, 8),
             ..FIELD
@@ -100,7 +100,7 @@ pub static OTLP: Record = Record {
             ty: Type::Bool,
             default: DefaultValue::Literal("true"),
             note: "keep `__` inside names",
-            doc: "Whether several underscores in a row stay, where dots are replaced by underscores.",
+            doc: "If true, multiple consecutive underscores are kept. This applies if dots are replaced by underscores.",
             example: "label_name_preserve_multiple_underscores: false",
             since: Version(3, 8),
             ..FIELD

@@ -71,7 +71,7 @@ pub static RELABEL: Record = Record {
             ty: Type::Replacement,
             default: DefaultValue::Literal("$1"),
             note: "what to write; `$1` is the first group",
-            doc: "What is written to the target label, with `$1` or `${name}` for groups of the regular expression. For `labelmap` it is the new label's name. An empty result removes the label.",
+            doc: "The value that is written to the target label. `$1` and `${name}` stand for groups of the regular expression. For `labelmap` it is the name of the new label. An empty result removes the label.",
             mistakes: "`$1_total` asks for a group called `1_total`, which is empty: write `${1}_total`.",
             example: "replacement: ${1}:9100\ntarget_label: __address__",
             since: Version(0, 14),
@@ -82,7 +82,7 @@ pub static RELABEL: Record = Record {
             ty: Type::OneOf(&[Type::Enum(values::ACTIONS), Type::String]),
             default: DefaultValue::Literal("replace"),
             note: "what the rule does",
-            doc: "What is done when the expression matches, or for `keep` when it does not. Upper and lower case do not matter.",
+            doc: "The action to perform based on the match of the regular expression. The name is case insensitive.",
             example: "action: keep",
             since: Version(0, 14),
             ..FIELD

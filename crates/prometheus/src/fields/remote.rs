@@ -31,7 +31,7 @@ pub static REMOTE_WRITE: Record = Record {
             ty: DURATION,
             default: DefaultValue::Literal("30s"),
             note: "give up a request after {value}",
-            doc: "How long one request may take.",
+            doc: "The timeout of a request.",
             example: "remote_timeout: 30s",
             since: Version(1, 2),
             ..FIELD
@@ -42,7 +42,7 @@ pub static REMOTE_WRITE: Record = Record {
             default: DefaultValue::None,
             note: "headers to send along",
             doc: "Headers that are sent with each request.",
-            mistakes: "`Authorization` and headers that Prometheus sets itself are refused. Nothing here is masked.",
+            mistakes: "`Authorization` and headers that Prometheus sets itself are refused. The values are not masked.",
             example: "headers:\n  X-Scope-OrgID: team-a",
             since: Version(2, 25),
             ..FIELD
@@ -72,7 +72,7 @@ pub static REMOTE_WRITE: Record = Record {
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "send exemplars too",
-            doc: "Whether exemplars are sent, which needs the feature flag `exemplar-storage`.",
+            doc: "If true, exemplars are sent. This requires the feature flag `exemplar-storage`.",
             example: "send_exemplars: true",
             since: Version(2, 27),
             ..FIELD
@@ -82,7 +82,7 @@ pub static REMOTE_WRITE: Record = Record {
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "send native histograms too",
-            doc: "Whether native histograms are sent. Protocol version 2 always sends them.",
+            doc: "If true, native histograms are sent. Protocol version 2 always sends them.",
             example: "send_native_histograms: true",
             since: Version(2, 40),
             ..FIELD
@@ -92,7 +92,7 @@ pub static REMOTE_WRITE: Record = Record {
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "choose among the host's addresses",
-            doc: "Whether one of the host's addresses is chosen at random for each connection.",
+            doc: "If true, each connection uses a random address of the host.",
             example: "round_robin_dns: true",
             since: Version(3, 1),
             ..FIELD
@@ -102,7 +102,7 @@ pub static REMOTE_WRITE: Record = Record {
             ty: Type::OneOf(&[Type::Enum(values::MESSAGES), Type::String]),
             default: DefaultValue::Literal("prometheus.WriteRequest"),
             note: "version of the protocol",
-            doc: "Which message is sent: that of protocol version 1 or of version 2.",
+            doc: "The protobuf message to send: that of protocol version 1 or version 2.",
             mistakes: "Version 2 must be understood by the other side; it is not tried and fallen back from.",
             example: "protobuf_message: io.prometheus.write.v2.Request",
             since: Version(2, 54),
@@ -123,7 +123,7 @@ pub static REMOTE_WRITE: Record = Record {
             ty: Type::Record(&QUEUE),
             default: DefaultValue::None,
             note: "buffers and retries",
-            doc: "How samples are batched, how many requests run at once, and how retries wait.",
+            doc: "The sizes of batches, the number of concurrent requests, and the backoff of retries.",
             example: "queue_config:\n  max_shards: 20",
             since: Version(1, 8),
             ..FIELD
@@ -133,7 +133,7 @@ pub static REMOTE_WRITE: Record = Record {
             ty: Type::Record(&METADATA),
             default: DefaultValue::None,
             note: "types and help texts",
-            doc: "Whether metric types and help texts are sent, in protocol version 1.",
+            doc: "The sending of metric types and help texts, for protocol version 1.",
             example: "metadata_config:\n  send: false",
             since: Version(2, 23),
             ..FIELD
@@ -143,7 +143,7 @@ pub static REMOTE_WRITE: Record = Record {
             ty: Type::Record(&cloud::SIGV4),
             default: DefaultValue::None,
             note: "sign requests for AWS",
-            doc: "Signs requests as AWS wants it.",
+            doc: "Signs requests with AWS Signature Version 4.",
             example: "sigv4:\n  region: eu-west-1",
             since: Version(2, 26),
             ..FIELD
@@ -179,14 +179,14 @@ pub static REMOTE_WRITE: Record = Record {
 pub static QUEUE: Record = Record {
     name: "queue_config",
     go_type: "config.QueueConfig",
-    doc: "How samples wait and go.",
+    doc: "The queue of samples that wait to be sent.",
     fields: &[
         Field {
             key: "capacity",
             ty: INT,
             default: DefaultValue::Literal("10000"),
             note: "{value} samples wait in each shard",
-            doc: "How many samples each shard may hold before reading from the write-ahead log waits. A few batches' worth.",
+            doc: "The number of samples that a shard buffers before reading from the write-ahead log blocks. Several batches should fit.",
             example: "capacity: 10000",
             since: Version(1, 8),
             ..FIELD
@@ -196,7 +196,7 @@ pub static QUEUE: Record = Record {
             ty: INT,
             default: DefaultValue::Literal("50"),
             note: "at most {value} requests at once",
-            doc: "How many shards, and so requests at once, there may be.",
+            doc: "The maximum number of shards, which is the number of concurrent requests.",
             mistakes: "Raise it only when the endpoint can take it: more shards need more memory here, and press harder there.",
             example: "max_shards: 20",
             since: Version(1, 8),
@@ -207,7 +207,7 @@ pub static QUEUE: Record = Record {
             ty: INT,
             default: DefaultValue::Literal("1"),
             note: "at least {value} requests at once",
-            doc: "How many shards there are from the start.",
+            doc: "The minimum number of shards, which is the number at start-up.",
             example: "min_shards: 4",
             since: Version(2, 6),
             ..FIELD
@@ -217,7 +217,7 @@ pub static QUEUE: Record = Record {
             ty: INT,
             default: DefaultValue::Literal("2000"),
             note: "{value} samples in a request",
-            doc: "How many samples go into one request.",
+            doc: "The maximum number of samples per request.",
             example: "max_samples_per_send: 5000",
             since: Version(1, 8),
             ..FIELD
@@ -227,7 +227,7 @@ pub static QUEUE: Record = Record {
             ty: DURATION,
             default: DefaultValue::Literal("5s"),
             note: "send after {value} at the latest",
-            doc: "How long a sample waits for its batch to fill.",
+            doc: "The maximum time that a sample waits for its batch to fill.",
             example: "batch_send_deadline: 5s",
             since: Version(1, 8),
             ..FIELD
@@ -237,7 +237,7 @@ pub static QUEUE: Record = Record {
             ty: DURATION,
             default: DefaultValue::Literal("30ms"),
             note: "first retry after {value}",
-            doc: "How long the first retry waits; each further one waits twice as long.",
+            doc: "The delay before the first retry. Each further retry doubles it.",
             example: "min_backoff: 30ms",
             since: Version(1, 8),
             ..FIELD
@@ -247,7 +247,7 @@ pub static QUEUE: Record = Record {
             ty: DURATION,
             default: DefaultValue::Literal("5s"),
             note: "retries wait at most {value}",
-            doc: "How long a retry waits at most. It may not be less than `min_backoff`.",
+            doc: "The maximum delay before a retry. It must not be less than `min_backoff`.",
             example: "max_backoff: 10s",
             since: Version(1, 8),
             ..FIELD
@@ -256,8 +256,8 @@ pub static QUEUE: Record = Record {
             key: "retry_on_http_429",
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
-            note: "retry when told to slow down",
-            doc: "Whether samples that were refused with status 429 are sent again instead of dropped.",
+            note: "retry on status 429",
+            doc: "If true, requests that were refused with status 429 are retried. Otherwise their samples are dropped.",
             example: "retry_on_http_429: true",
             since: Version(2, 26),
             ..FIELD
@@ -288,7 +288,7 @@ pub static METADATA: Record = Record {
             ty: Type::Bool,
             default: DefaultValue::Literal("true"),
             note: "send types and help texts",
-            doc: "Whether metadata is sent at all.",
+            doc: "If true, metadata is sent.",
             example: "send: true",
             since: Version(2, 23),
             ..FIELD
@@ -299,7 +299,7 @@ pub static METADATA: Record = Record {
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
             note: "every {value}",
-            doc: "How often metadata is sent.",
+            doc: "The time between two requests that send metadata.",
             example: "send_interval: 1m\nsend: true",
             since: Version(2, 23),
             ..FIELD
@@ -309,7 +309,7 @@ pub static METADATA: Record = Record {
             ty: INT,
             default: DefaultValue::Literal("2000"),
             note: "{value} entries in a request",
-            doc: "How many entries go into one request.",
+            doc: "The maximum number of entries per request.",
             example: "max_samples_per_send: 2000",
             since: Version(2, 29),
             ..FIELD
@@ -333,7 +333,7 @@ pub static REMOTE_READ: Record = Record {
             always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
-            note: "where samples are asked for",
+            note: "endpoints to read samples from",
             doc: "The endpoint's URL.",
             example: "url: https://metrics.example.com/api/v1/read",
             since: Version(1, 6),
@@ -344,7 +344,7 @@ pub static REMOTE_READ: Record = Record {
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
             note: "give up a request after {value}",
-            doc: "How long one request may take.",
+            doc: "The timeout of a request.",
             example: "remote_timeout: 1m",
             since: Version(1, 6),
             ..FIELD
@@ -354,7 +354,7 @@ pub static REMOTE_READ: Record = Record {
             ty: UINT,
             default: DefaultValue::Literal("50000000"),
             note: "largest frame in bytes",
-            doc: "How large a frame of a streamed answer may be, in bytes.",
+            doc: "The maximum size of a frame of a streamed response, in bytes.",
             example: "chunked_read_limit: 50000000",
             since: Version(2, 55),
             ..FIELD
@@ -375,7 +375,7 @@ pub static REMOTE_READ: Record = Record {
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "ask for recent data too",
-            doc: "Whether the endpoint is also asked for times that the local storage has complete data for.",
+            doc: "If true, the endpoint is also queried for time ranges for which the local storage has complete data.",
             example: "read_recent: true",
             since: Version(2, 0),
             ..FIELD
@@ -395,7 +395,7 @@ pub static REMOTE_READ: Record = Record {
             ty: LABELS,
             default: DefaultValue::None,
             note: "only for queries that ask for these",
-            doc: "The endpoint is asked only when a selector has all of these as equality matchers.",
+            doc: "The endpoint is queried only if a selector has all of these labels as equality matchers.",
             example: "required_matchers:\n  tier: archive",
             since: Version(2, 1),
             ..FIELD
@@ -405,7 +405,7 @@ pub static REMOTE_READ: Record = Record {
             ty: Type::Bool,
             default: DefaultValue::Literal("true"),
             note: "add external labels to the question",
-            doc: "Whether the external labels are added to the selectors that are sent, and taken off the answers.",
+            doc: "If true, the external labels are added to the selectors of requests and removed from responses.",
             example: "filter_external_labels: false",
             since: Version(2, 34),
             ..FIELD

@@ -13,7 +13,7 @@ pub static ROOT: Record = Record {
         ("remote_write", &["[]*config.RemoteWriteConfig"]),
         ("remote_read", &["[]*config.RemoteReadConfig"]),
     ],
-    doc: "What one Prometheus server does: what it scrapes, which rules it evaluates, where alerts and samples go.",
+    doc: "The configuration of a Prometheus server: the targets it scrapes, the rules it evaluates, and the destinations of alerts and samples.",
     fields: &[
         Field {
             key: "global",
@@ -41,8 +41,8 @@ pub static ROOT: Record = Record {
             ty: Type::Record(&super::alerting::ALERTING),
             default: DefaultValue::None,
             note: "where alerts are sent",
-            doc: "Which Alertmanagers get the alerts of the alerting rules, and how alerts are relabelled before they leave.",
-            mistakes: "Without this section alerts fire and can be seen on the Alerts page, but nobody is told.",
+            doc: "The Alertmanagers that receive alerts, and the relabeling rules that are applied to alerts before they are sent.",
+            mistakes: "Without this section, alerts fire and are shown on the Alerts page, but no notification is sent.",
             example: "alerting:\n  alertmanagers:\n    - static_configs:\n        - targets: ['alertmanager:9093']",
             since: Version(1, 1),
             ..FIELD
@@ -63,7 +63,7 @@ pub static ROOT: Record = Record {
             ty: Type::List(&Type::Path { glob: true }),
             default: DefaultValue::None,
             note: "files with more scrape jobs",
-            doc: "File names of files that have a `scrape_configs` list of their own; their jobs are added to the ones here. `global` settings hold for them too.",
+            doc: "Files with further scrape configs. Each has its own `scrape_configs` list, whose jobs are added to this configuration. The `global` settings apply to them.",
             mistakes: "A job name may not appear twice, also not in different files.",
             example: "scrape_config_files:\n  - jobs/*.yml",
             since: Version(2, 43),
@@ -95,7 +95,7 @@ pub static ROOT: Record = Record {
             ty: Type::Record(&super::tracing::TRACING),
             default: DefaultValue::None,
             note: "where Prometheus sends its own traces",
-            doc: "Prometheus can send traces of its own work, such as the steps of a slow query, to an OpenTelemetry collector.",
+            doc: "The OpenTelemetry collector that receives traces of Prometheus, such as the steps of a slow query.",
             example: "tracing:\n  endpoint: collector:4317\n  sampling_fraction: 0.1",
             since: Version(2, 34),
             ..FIELD
@@ -124,7 +124,7 @@ pub static ROOT: Record = Record {
             key: "otlp",
             ty: Type::Record(&super::otlp::OTLP),
             default: DefaultValue::None,
-            note: "how OpenTelemetry metrics are taken in",
+            note: "how OpenTelemetry metrics are ingested",
             doc: "How metrics that applications push to the OTLP endpoint become series: names, attributes, histograms. The endpoint itself is switched on by the flag `--web.enable-otlp-receiver`.",
             example: "otlp:\n  promote_resource_attributes: [service.namespace]",
             since: Version(2, 55),

@@ -12,9 +12,9 @@ pub static RUNTIME: Record = Record {
         key: "gogc",
         ty: INT,
         default: DefaultValue::Literal("75"),
-        note: "memory against CPU",
-        doc: "How much the heap may grow, in percent, before Go collects garbage. A lower number saves memory and costs CPU; Go's own default is 100.",
-        mistakes: "The environment variable GOGC is overridden by a value here. 0 counts as not set.",
+        note: "garbage collection of Go",
+        doc: "The percentage by which the heap may grow before Go collects garbage. A lower number saves memory and costs CPU. The default of Go is 100.",
+        mistakes: "The value overrides the environment variable GOGC. 0 means not set.",
         example: "gogc: 75",
         since: Version(2, 53),
         ..FIELD

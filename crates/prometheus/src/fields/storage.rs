@@ -47,7 +47,7 @@ pub static TSDB: Record = Record {
             ty: INT,
             default: DefaultValue::Computed("out_of_order_time_window in milliseconds"),
             note: "printed by Prometheus, not for writing",
-            doc: "What `out_of_order_time_window` comes to, in milliseconds. Prometheus prints it on its configuration page and takes it in a file, but overwrites what is written.",
+            doc: "The value of `out_of_order_time_window` in milliseconds. Prometheus prints it on its configuration page and accepts it in a file, but overwrites the value.",
             mistakes: "A value written here has no effect. Write `out_of_order_time_window`.",
             example: "outofordertimewindow: 0",
             since: Version(2, 39),
@@ -57,8 +57,8 @@ pub static TSDB: Record = Record {
             key: "out_of_order_time_window",
             ty: DURATION,
             default: DefaultValue::Literal("0s"),
-            note: "take in samples up to {value} late",
-            doc: "How much older than the newest sample a sample may be. 0 takes in samples in order only.",
+            note: "accept samples up to {value} late",
+            doc: "The maximum age of a sample, relative to the newest sample, that is still accepted. 0 accepts samples in order only.",
             example: "out_of_order_time_window: 30m",
             since: Version(2, 39),
             ..FIELD
@@ -68,7 +68,7 @@ pub static TSDB: Record = Record {
             ty: Type::Float,
             default: DefaultValue::Zero,
             note: "compact when this share is stale",
-            doc: "When this share of the series in memory has ended, they are written to a block early. Between 0 and 1; 0 switches it off.",
+            doc: "The ratio of stale series in memory that triggers an early compaction into a block, between 0 and 1. 0 disables it.",
             example: "stale_series_compaction_threshold: 0.3",
             since: Version(3, 10),
             ..FIELD
@@ -78,7 +78,7 @@ pub static TSDB: Record = Record {
             ty: Type::Record(&CHUNKS),
             default: DefaultValue::None,
             note: "how samples are packed",
-            doc: "How samples are encoded in new chunks.",
+            doc: "The encoding of samples in new chunks.",
             example: "chunk_encoding:\n  floats: xor",
             since: Version(3, 13),
             ..FIELD
@@ -88,7 +88,7 @@ pub static TSDB: Record = Record {
             ty: Type::Record(&RETENTION),
             default: DefaultValue::None,
             note: "how long data is kept",
-            doc: "When old data is deleted: by age, by size, or by share of the disk; whichever comes first.",
+            doc: "The limits after which old data is deleted: age, size, or share of the disk. The first limit that is reached applies.",
             example: "retention:\n  time: 30d\n  size: 50GB",
             since: Version(3, 8),
             ..FIELD
@@ -102,14 +102,14 @@ pub static TSDB: Record = Record {
 pub static RETENTION: Record = Record {
     name: "retention",
     go_type: "config.plain",
-    doc: "When old data is deleted.",
+    doc: "The limits after which old data is deleted.",
     fields: &[
         Field {
             key: "time",
             ty: DURATION,
             default: DefaultValue::Computed("15d where there is no `retention` section"),
             note: "keep data for {value}",
-            doc: "How long samples are kept. 0 switches deletion by age off.",
+            doc: "The time for which samples are kept. 0 disables deletion by age.",
             mistakes: "Data goes in whole blocks: the oldest block is deleted only when all of it is too old. A `retention` section without `time` keeps data of any age.",
             example: "time: 30d",
             since: Version(3, 8),
@@ -120,7 +120,7 @@ pub static RETENTION: Record = Record {
             ty: Type::Size,
             default: DefaultValue::Zero,
             note: "keep up to {value}",
-            doc: "How large all blocks together may be. The oldest are deleted first. A unit is required. 0 means no limit.",
+            doc: "The maximum total size of all blocks. The oldest blocks are deleted first. A unit is required. 0 means no limit.",
             example: "size: 50GB",
             since: Version(3, 8),
             ..FIELD
@@ -130,7 +130,7 @@ pub static RETENTION: Record = Record {
             ty: Type::Float,
             default: DefaultValue::Zero,
             note: "keep up to this share of the disk",
-            doc: "How much of the disk the blocks may fill, in percent. 0 means no limit.",
+            doc: "The maximum percentage of the disk that blocks may use. 0 means no limit.",
             example: "percentage: 80",
             since: Version(3, 11),
             ..FIELD
@@ -144,7 +144,7 @@ pub static RETENTION: Record = Record {
 pub static CHUNKS: Record = Record {
     name: "chunk_encoding",
     go_type: "config.ChunkEncodingConfig",
-    doc: "How samples are encoded in new chunks.",
+    doc: "The encoding of samples in new chunks.",
     fields: &[Field {
         key: "floats",
         ty: Type::OneOf(&[Type::Enum(values::CHUNK_ENCODINGS), Type::String]),
@@ -170,7 +170,7 @@ pub static EXEMPLARS: Record = Record {
         ty: INT,
         default: DefaultValue::Literal("100000"),
         note: "room for {value} exemplars",
-        doc: "How many exemplars are kept in memory, over all series; the oldest is overwritten. 0 or less keeps none.",
+        doc: "The maximum number of exemplars in memory, over all series. The oldest exemplar is overwritten. 0 or less disables the storage of exemplars.",
         example: "max_exemplars: 50000",
         since: Version(2, 29),
         ..FIELD

@@ -9,13 +9,13 @@ use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 pub static TLS: Record = Record {
     name: "tls_config",
     go_type: "config.plain",
-    doc: "Whom to trust over TLS, and which certificate to show.",
+    doc: "The TLS settings: trusted certificate authorities and the client certificate.",
     fields: &[
         Field {
             key: "ca",
             ty: Type::String,
             default: DefaultValue::Zero,
-            note: "whom to trust, as text",
+            note: "trusted CA certificate, as text",
             doc: "The certificates of the authorities to trust, in PEM. Without any the system's are used.",
             example: "ca: |\n  -----BEGIN CERTIFICATE-----",
             since: Version(2, 45),
@@ -46,7 +46,7 @@ pub static TLS: Record = Record {
             key: "ca_file",
             ty: Type::Path { glob: false },
             default: DefaultValue::Zero,
-            note: "whom to trust",
+            note: "trusted CA certificate",
             doc: "A file with the certificates of the authorities to trust. Inside a Kubernetes pod the cluster's is `/var/run/secrets/kubernetes.io/serviceaccount/ca.crt`.",
             example: "ca_file: /etc/prometheus/ca.crt",
             since: Version(0, 16),
@@ -107,7 +107,7 @@ pub static TLS: Record = Record {
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "name that the certificate must have",
-            doc: "The name that the server's certificate must be made out to, where that is not the host of the URL. It is also sent as SNI.",
+            doc: "The expected name in the certificate of the server, if it differs from the host of the URL. It is also sent as SNI.",
             mistakes: "Targets are scraped by address; a certificate for a name then needs this.",
             example: "server_name: web.example.com",
             since: Version(0, 20),
@@ -120,7 +120,7 @@ pub static TLS: Record = Record {
             default: DefaultValue::Literal("false"),
             note: "trust any certificate",
             doc: "Does not check the server's certificate at all.",
-            mistakes: "Anybody on the way can then answer in the server's place, and read the token that is sent.",
+            mistakes: "An attacker on the network can then impersonate the server and read credentials.",
             example: "insecure_skip_verify: true",
             since: Version(0, 16),
             ..FIELD

@@ -10,7 +10,7 @@ pub static TRACING: Record = Record {
     name: "tracing",
     go_type: "config.plain",
     go_names: &[("client_type", &["config.plain"])],
-    doc: "Where Prometheus sends traces of its own work.",
+    doc: "The destination of the traces of Prometheus.",
     fields: &[
         Field {
             key: "client_type",
@@ -27,7 +27,7 @@ pub static TRACING: Record = Record {
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "host and port of the collector",
-            doc: "Where traces are sent, as host and port. Required.",
+            doc: "The host and port to send traces to. Required.",
             example: "endpoint: collector:4317",
             since: Version(2, 34),
             ..FIELD
@@ -37,7 +37,7 @@ pub static TRACING: Record = Record {
             ty: Type::Float,
             default: DefaultValue::Zero,
             note: "share of traces that are sent",
-            doc: "How likely a trace is sent, from 0 to 1. At 0 none is.",
+            doc: "The probability that a trace is sent, from 0 to 1. 0 sends none.",
             example: "sampling_fraction: 0.1",
             since: Version(2, 34),
             ..FIELD
@@ -47,7 +47,7 @@ pub static TRACING: Record = Record {
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "no TLS",
-            doc: "Whether the collector is reached without TLS.",
+            doc: "If true, the collector is reached without TLS.",
             example: "insecure: true",
             since: Version(2, 34),
             ..FIELD
@@ -77,7 +77,7 @@ pub static TRACING: Record = Record {
             ty: Type::OneOf(&[Type::Enum(values::COMPRESSIONS), Type::String]),
             default: DefaultValue::Zero,
             note: "gzip or nothing",
-            doc: "How batches are compressed.",
+            doc: "The compression of batches.",
             example: "compression: gzip",
             since: Version(2, 34),
             ..FIELD
@@ -86,8 +86,8 @@ pub static TRACING: Record = Record {
             key: "timeout",
             ty: DURATION,
             default: DefaultValue::Computed("10s"),
-            note: "give up after {value}",
-            doc: "How long sending a batch may take.",
+            note: "a scrape fails after {value}",
+            doc: "The timeout of a request that sends a batch.",
             example: "timeout: 5s",
             since: Version(2, 34),
             ..FIELD

@@ -1,4 +1,4 @@
-//! What a lint looks at, and short ways to the things that most of them want.
+//! The input of a lint, with accessors that most lints need.
 
 use crate::Files;
 use crate::config::{Config, ScrapeConfig};
@@ -44,7 +44,7 @@ impl<'a> LintContext<'a> {
         views.zip(of_file).map(|(view, typed)| Job { view, typed })
     }
 
-    /// Every relabelling rule of the file, whatever it is for.
+    /// Every relabeling rule of the file.
     pub fn all_rules(&self) -> Vec<Section<'a>> {
         let mut rules = Vec::new();
         let mut add = |view: &Section<'a>| {

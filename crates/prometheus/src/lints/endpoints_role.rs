@@ -1,4 +1,4 @@
-//! The role `endpoints`.
+//! Use of the role `endpoints`, which is based on a deprecated API.
 
 use schema::Section;
 use text::{Applicability, Code, Diagnostic, Fix};
@@ -9,7 +9,7 @@ pub const LINT: Lint = Lint {
     code: Code {
         code: "endpoints-role",
         title: "The Endpoints API is deprecated",
-        doc: "Kubernetes has deprecated the Endpoints API since 1.33. It also cuts lists at 1,000 addresses. The role `endpointslice` finds the same targets. The labels of pods and Services keep their names; those of the endpoint itself change, for example `__meta_kubernetes_endpoint_port_name` to `__meta_kubernetes_endpointslice_port_name`. Prometheus then needs the right to list and watch `endpointslices` in the group `discovery.k8s.io`.",
+        doc: "Kubernetes has deprecated the Endpoints API since 1.33. An Endpoints object holds at most 1,000 addresses. The role `endpointslice` discovers the same targets. The labels of pods and Services keep their names; those of the endpoint itself change, for example `__meta_kubernetes_endpoint_port_name` to `__meta_kubernetes_endpointslice_port_name`. Prometheus then needs the permission to list and watch `endpointslices` in the group `discovery.k8s.io`.",
         example: "scrape_configs:\n  - job_name: a\n    kubernetes_sd_configs: [{role: endpoints}]\n    relabel_configs: [{source_labels: [__meta_kubernetes_service_name], regex: web, action: keep}]\n",
     },
     run,

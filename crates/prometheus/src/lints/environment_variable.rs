@@ -9,7 +9,7 @@ pub const LINT: Lint = Lint {
     code: Code {
         code: "environment-variable",
         title: "The value comes from the environment",
-        doc: "`$NAME` and `${NAME}` in external labels are replaced by environment variables of the Prometheus process when the file is loaded; a variable that is not set gives the empty text. Here no environment is known, so it counts as not set. Write `$$` for a dollar sign. Nowhere else in the file are variables replaced.",
+        doc: "`$NAME` and `${NAME}` in external labels are replaced by environment variables of the Prometheus process when the file is loaded. A variable that is not set becomes the empty string. The playground has no environment, so no variable is set. Write `$$` for a dollar sign. Variables are replaced in external labels only.",
         example: "global:\n  external_labels: {replica: '${HOSTNAME}'}\n",
     },
     run,
@@ -28,7 +28,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
             String::new()
         });
         if let Some(name) = names.into_inner().first() {
-            let message = format!("the variable `{name}` counts as not set here");
+            let message = format!("the variable `{name}` is not set in the playground");
             let location = context.place(entry.value.written_span());
             let help =
                 "Prometheus takes it from its own environment. A dollar sign is written `$$`.";

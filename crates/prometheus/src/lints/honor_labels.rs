@@ -1,4 +1,4 @@
-//! `honor_labels` where no one asked for it.
+//! `honor_labels` in a job that is neither federation nor a Pushgateway.
 
 use text::{Applicability, Code, Diagnostic, Fix};
 
@@ -8,7 +8,7 @@ pub const LINT: Lint = Lint {
     code: Code {
         code: "honor-labels-risk",
         title: "Targets may overwrite job and instance",
-        doc: "With `honor_labels: true` a scraped series keeps its own `job` and `instance` and whatever other label the target would get. That is right for federation (`/federate`) and for the Pushgateway. For anything else it lets a target pretend to be another, and a label that is added to the target later has no effect on its series.",
+        doc: "With `honor_labels: true` a scraped series keeps its own `job`, `instance` and other labels of the target. This is correct for federation (`/federate`) and for the Pushgateway. In other jobs a target can expose series in the name of another target, and labels that are added to the target later have no effect on its series.",
         example: "scrape_configs:\n  - job_name: web\n    honor_labels: true\n    static_configs: [{targets: ['web:8080']}]\n",
     },
     run,
@@ -30,7 +30,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
             "false",
         );
         let message = "targets of this job may overwrite `job`, `instance` and every other label";
-        let help = "With `false` they get the prefix `exported_`, and nothing is lost.";
+        let help = "With `false` the scraped labels get the prefix `exported_` and are kept.";
         let one = Diagnostic::info("honor-labels-risk", context.place(span), message);
         found.push(one.with_help(help).with_fix(fix));
     }

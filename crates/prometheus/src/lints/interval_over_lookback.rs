@@ -1,4 +1,4 @@
-//! An interval so long that series are gone between two scrapes.
+//! An interval after which series become stale between two scrapes.
 
 use go::Duration;
 use schema::ValueSource;
@@ -9,8 +9,8 @@ use super::{Lint, LintContext};
 pub const LINT: Lint = Lint {
     code: Code {
         code: "interval-over-lookback",
-        title: "Series vanish between two scrapes",
-        doc: "An instant query looks back five minutes for a series' newest sample (`--query.lookback-delta`). When scrapes are five minutes or more apart, the series is gone for a while before each scrape: graphs have gaps, alerts resolve and fire again. Two minutes is a good upper bound: then one failed scrape leaves no gap.",
+        title: "Series become stale between two scrapes",
+        doc: "An instant query looks back five minutes for the newest sample of a series (`--query.lookback-delta`). With an interval of five minutes or more, the series disappears before each scrape: graphs have gaps, and alerts resolve and fire again. Intervals up to two minutes tolerate one failed scrape without a gap.",
         example: "scrape_configs:\n  - job_name: a\n    scrape_interval: 10m\n    static_configs: [{targets: ['a:1']}]\n",
     },
     run,
@@ -33,11 +33,11 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
             let message = format!(
                 "too long scrape interval found, data point will be marked as stale - job: {name}, interval: {interval}"
             );
-            let help = "An instant query looks back five minutes; the series is gone until the next scrape.";
+            let help = "An instant query looks back five minutes. After that the series is absent until the next scrape.";
             Diagnostic::warning("interval-over-lookback", location, message).with_help(help)
         } else if interval > TWO_MINUTES {
-            let message = format!("one failed scrape leaves a gap at an interval of {interval}");
-            let help = "An instant query looks back five minutes. Up to two minutes, one scrape may fail unnoticed.";
+            let message = format!("one failed scrape causes a gap at an interval of {interval}");
+            let help = "An instant query looks back five minutes. Intervals up to two minutes tolerate one failed scrape.";
             Diagnostic::info("interval-over-lookback", location, message).with_help(help)
         } else {
             continue;

@@ -1,4 +1,4 @@
-//! A label that no target of the job has when a rule asks for it.
+//! A source label that no target of the job has.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ pub const LINT: Lint = Lint {
     code: Code {
         code: "label-never-there",
         title: "No target of this job has this label",
-        doc: "Each discovery mechanism, and in Kubernetes each role, gives its own `__meta_…` labels. Beside them a target has `__address__`, `__scheme__`, `__metrics_path__`, `__scrape_interval__`, `__scrape_timeout__`, `__param_…` for each parameter of the job, `job`, the labels written in `static_configs`, and what the rules above have written; `instance` comes after the last rule. A label that is never there counts as empty: a `keep` rule on it drops every target, a `replace` rule copies nothing.",
+        doc: "Each discovery mechanism, and each role of Kubernetes, sets its own `__meta_…` labels. In addition, a target has `__address__`, `__scheme__`, `__metrics_path__`, `__scrape_interval__`, `__scrape_timeout__`, `__param_…` for each parameter of the job, `job`, the labels of `static_configs`, and the labels that earlier rules write. `instance` is set after the last rule. A label that does not exist is empty: a `keep` rule on it drops every target, and a `replace` rule copies nothing.",
         example: "scrape_configs:\n  - job_name: a\n    kubernetes_sd_configs: [{role: service}]\n    relabel_configs:\n      - source_labels: [__meta_kubernetes_pod_name]\n        regex: web\n        action: keep\n",
     },
     run,
@@ -24,7 +24,7 @@ pub const LINT: Lint = Lint {
 fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     for job in context.jobs() {
         let used = used_mechanisms(&job.view);
-        // Files and web services may hand out any label.
+        // Files and HTTP endpoints can set any label.
         if used.is_empty()
             || used
                 .iter()
@@ -54,14 +54,14 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Labels that targets have.
+/// The labels that targets can have at a rule.
 struct KnownLabels {
     known: Vec<KnownLabel>,
-    /// Whether there can be others whose names are not known.
+    /// True if targets can have other labels whose names are not known.
     any: bool,
 }
 
-/// Labels that targets have before the first rule. Of most mechanisms only the `__meta_…` labels are
+/// The labels that targets have before the first rule. Of most mechanisms only the `__meta_…` labels are
 /// known in full.
 fn known_labels(job: &Section<'_>, used: &[(&Mechanism, String)]) -> KnownLabels {
     let mut known = of_target(job);
@@ -74,21 +74,21 @@ fn known_labels(job: &Section<'_>, used: &[(&Mechanism, String)]) -> KnownLabels
 
 impl KnownLabels {
     fn has(&self, label: &str) -> bool {
-        // Another finding tells of the metric's name.
+        // The metric name is reported by `wrong-stage`.
         (!label.starts_with("__meta_") && (self.any || label == METRIC_NAME))
             || self.known.iter().any(|one| one.matches(label))
     }
 
-    /// What a rule may have written.
+    /// Adds the labels that a rule may write.
     fn after(&mut self, rule: &Section<'_>) {
         let target = rule.text("target_label");
         self.any |= target.contains('$') || rule.text("action").eq_ignore_ascii_case("labelmap");
         self.known.push(KnownLabel::new(target.into_owned(), "written by a rule"));
     }
 
-    /// The label that is nearest, where it is near.
+    /// The most similar label. Returns None if no label is similar.
     fn similar(&self, label: &str) -> Option<String> {
-        // In one order, so that of two that are as near always the same is meant.
+        // Sorted, so that the result does not depend on the order of the rules.
         let names: BTreeSet<&str> = self.known.iter().map(|one| &*one.name).collect();
         nearest(label, names.into_iter().filter(|name| !name.contains('<'))).map(str::to_owned)
     }
@@ -107,21 +107,20 @@ fn used_mechanisms<'a>(job: &Section<'a>) -> Vec<(&'static Mechanism, String)> {
 
 fn explain(used: &[(&'static Mechanism, String)], label: &str) -> String {
     if label == "instance" {
-        return "It is made of `__address__` after the last rule: read that one.".to_owned();
+        return "It is set from `__address__` after the last rule. Use `__address__`.".to_owned();
     }
     if !label.starts_with("__meta_") {
-        return "Neither its discovery nor a rule above gives it, so it counts as empty."
-            .to_owned();
+        return "Neither service discovery nor an earlier rule sets it, so it is empty.".to_owned();
     }
     for (mechanism, role) in used {
         if let Some(meta) = mechanism.meta().find(|meta| meta.matches(label)) {
             let roles = meta.roles.replace(' ', "`, `");
-            return format!("It is there for the roles `{roles}`, but not for `{role}`.");
+            return format!("The roles `{roles}` set it, but the role `{role}` does not.");
         }
     }
     match MECHANISMS.iter().copied().find(|one| one.meta().any(|meta| meta.matches(label))) {
-        Some(other) => format!("It comes from `{}`, which this job does not use.", other.key()),
-        None => "No discovery mechanism of Prometheus gives it.".to_owned(),
+        Some(other) => format!("`{}` sets it, but this job does not use it.", other.key()),
+        None => "No discovery mechanism of Prometheus sets it.".to_owned(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Rules that expect `le="1"`, which version 3 writes `le="1.0"`.
+//! Rules that match `le="1"`, which Prometheus 3 writes as `le="1.0"`.
 
 use schema::Section;
 use text::{Code, Diagnostic};
@@ -8,8 +8,8 @@ use super::{Lint, LintContext};
 pub const LINT: Lint = Lint {
     code: Code {
         code: "le-integers",
-        title: "Version 3 writes le=\"1\" as le=\"1.0\"",
-        doc: "Since version 3 the labels `le` and `quantile` are written as OpenMetrics wants it, whatever the target sent: `1` becomes `1.0`. A rule on them that names whole numbers does not match any more. Write `1(\\.0)?` to match both.",
+        title: "Prometheus 3 writes le=\"1\" as le=\"1.0\"",
+        doc: "Since version 3, Prometheus normalizes the labels `le` and `quantile` to the form of OpenMetrics: `1` becomes `1.0`. A rule that matches integers no longer matches. Write `1(\\.0)?` to match both.",
         example: "scrape_configs:\n  - job_name: a\n    static_configs: [{targets: ['a:1']}]\n    metric_relabel_configs:\n      - source_labels: [le]\n        regex: (1|5|10)\n        action: keep\n",
     },
     run,
@@ -29,7 +29,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
                 .flat_map(|part| part.split(&*separator))
                 .any(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
             if has_integer {
-                let message = "whole numbers of `le` and `quantile` end in `.0` since version 3";
+                let message = "integers in `le` and `quantile` end in `.0` since version 3";
                 let location = context.place(rule.at("regex"));
                 let help = "Write `1(\\.0)?` to match both, or `1\\.0`.";
                 found.push(Diagnostic::warning("le-integers", location, message).with_help(help));

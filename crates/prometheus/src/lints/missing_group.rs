@@ -1,4 +1,4 @@
-//! A replacement that names a group which the regular expression does not have.
+//! A replacement with a group that the regular expression does not have.
 
 use go::Regex;
 use go::case;
@@ -10,7 +10,7 @@ pub const LINT: Lint = Lint {
     code: Code {
         code: "missing-group",
         title: "The regular expression has no such group",
-        doc: "`$1` stands for the first group in parentheses, `${name}` for a named one. A group that is not there is empty, and an empty result removes the label. Mind that names are as long as they can be: `$1_total` is the group `1_total`; write `${1}_total`.",
+        doc: "`$1` is the first group in parentheses, `${name}` a named group. A group that does not exist is empty, and an empty result removes the label. The longest possible name is used: `$1_total` is the group `1_total`. Write `${1}_total`.",
         example: "scrape_configs:\n  - job_name: a\n    static_configs: [{targets: ['a:1']}]\n    relabel_configs:\n      - source_labels: [__address__]\n        regex: (.+):\\d+\n        target_label: host\n        replacement: $2\n",
     },
     run,

@@ -1,6 +1,6 @@
-//! What Prometheus takes without a word, but what is surely not meant, or worth a thought.
+//! Lints: configurations that Prometheus accepts but that are probably wrong.
 //!
-//! One file for each finding, with its page of documentation and its test. A finding is silenced
+//! Each lint has a file with its documentation and its test. A finding is silenced
 //! by a comment, `# playground: ignore CODE` on its line or the line above, or
 //! `# playground: ignore-file CODE` anywhere in the file.
 

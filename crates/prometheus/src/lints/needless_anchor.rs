@@ -1,4 +1,4 @@
-//! `^` and `$` around a regular expression that is anchored anyway.
+//! Redundant `^` and `$` around an anchored regular expression.
 
 use go::Regex;
 use text::{Applicability, Code, Diagnostic, Edit, Fix};
@@ -8,8 +8,8 @@ use super::{Lint, LintContext};
 pub const LINT: Lint = Lint {
     code: Code {
         code: "needless-regex-anchor",
-        title: "The regular expression is anchored anyway",
-        doc: "Prometheus puts every regular expression of a relabelling rule between `^(?s:` and `)$`. A `^` at its start and a `$` at its end say the same again. They do no harm, but suggest that without them a part of the value would be enough.",
+        title: "The regular expression is already anchored",
+        doc: "Prometheus encloses every regular expression of a relabeling rule in `^(?s:` and `)$`. A `^` at its start and a `$` at its end are redundant. They suggest that the expression would otherwise match a part of the value.",
         example: "scrape_configs:\n  - job_name: a\n    static_configs: [{targets: ['a:1']}]\n    relabel_configs:\n      - source_labels: [__address__]\n        regex: ^a.*$\n        action: keep\n",
     },
     run,
@@ -46,7 +46,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
         let safe = (quoted || yaml::quoted(inner) == inner) && Regex::new(inner).is_ok();
         let applicability = if safe { Applicability::Safe } else { Applicability::Suggestion };
         let fix = Fix { title: "Remove the anchors".to_owned(), applicability, edits };
-        let message = "the regular expression is anchored at both ends anyway";
+        let message = "the regular expression is already anchored at both ends";
         found.push(
             Diagnostic::info("needless-regex-anchor", context.place(span), message).with_fix(fix),
         );

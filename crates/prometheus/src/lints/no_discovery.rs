@@ -9,7 +9,7 @@ pub const LINT: Lint = Lint {
     code: Code {
         code: "no-discovery",
         title: "A job without targets",
-        doc: "A job finds its targets by `static_configs` or by one of the `*_sd_configs`. Without any it is loaded, shown with no targets, and never scrapes.",
+        doc: "A job discovers its targets with `static_configs` or one of the `*_sd_configs`. A job without any of them is loaded but has no targets.",
         example: "scrape_configs:\n  - job_name: a\n",
     },
     run,
@@ -25,7 +25,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
         let any = MECHANISMS.iter().any(|mechanism| says(mechanism.key()));
         if !any {
             let location = context.place(job.view.at("job_name"));
-            let message = "this job has no targets: nothing says where to find them";
+            let message = "this job has no service discovery and therefore no targets";
             let help =
                 "List them under `static_configs`, or let one of the `*_sd_configs` find them.";
             found.push(Diagnostic::warning("no-discovery", location, message).with_help(help));

@@ -1,4 +1,4 @@
-//! A Kubernetes job without any choice.
+//! A Kubernetes job that selects no objects.
 
 use go::case;
 use schema::Section;
@@ -10,7 +10,7 @@ pub const LINT: Lint = Lint {
     code: Code {
         code: "scrapes-everything",
         title: "Every object of the cluster becomes a target",
-        doc: "Discovery lists everything that its role covers; nothing is chosen unless a relabelling rule keeps or drops targets, or a selector thins them out. The annotation `prometheus.io/scrape` is a custom, not a feature: it has an effect only where a rule reads it:\n\n`source_labels: [__meta_kubernetes_pod_annotation_prometheus_io_scrape]`, `regex: \"true\"`, `action: keep`.",
+        doc: "Service discovery returns every object of its role, unless a relabeling rule keeps or drops targets or a selector limits the objects. The annotation `prometheus.io/scrape` is a convention, not a feature: it has an effect only if a rule reads it:\n\n`source_labels: [__meta_kubernetes_pod_annotation_prometheus_io_scrape]`, `regex: \"true\"`, `action: keep`.",
         example: "scrape_configs:\n  - job_name: a\n    kubernetes_sd_configs: [{role: pod}]\n",
     },
     run,
@@ -41,8 +41,8 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
                 continue;
             }
             let message =
-                format!("every {objects} of the watched namespaces gives targets to this job");
-            let help = "No rule keeps or drops any. The annotation `prometheus.io/scrape` does nothing by itself: a `keep` rule must read it.";
+                format!("every {objects} of the watched namespaces becomes a target of this job");
+            let help = "No rule keeps or drops targets. The annotation `prometheus.io/scrape` has an effect only if a `keep` rule reads it.";
             let location = context.place(entry.at("role"));
             found.push(Diagnostic::info("scrapes-everything", location, message).with_help(help));
         }

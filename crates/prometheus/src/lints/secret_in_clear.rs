@@ -1,4 +1,4 @@
-//! Passwords and tokens that stand in the file.
+//! Passwords and tokens in the configuration file.
 
 use schema::{Record, Type};
 use text::{Code, Diagnostic};
@@ -10,8 +10,8 @@ use crate::fields::root::ROOT;
 pub const LINT: Lint = Lint {
     code: Code {
         code: "secret-in-clear",
-        title: "A secret stands in the file",
-        doc: "Prometheus masks secrets on its configuration page, but whoever can read the file, the ConfigMap or the repository reads them too. Most secrets have a sister that ends in `_file`: put the secret into a file of its own, in Kubernetes from a Secret, and name that.",
+        title: "The file contains a secret",
+        doc: "Prometheus masks secrets on its configuration page, but anyone who can read the file, the ConfigMap or the repository can read them. Most secrets have a corresponding setting that ends in `_file`. Store the secret in a separate file, in Kubernetes from a Secret, and refer to that file.",
         example: "scrape_configs:\n  - job_name: a\n    basic_auth: {username: a, password: hunter2}\n    static_configs: [{targets: ['a:1']}]\n",
     },
     run,
@@ -84,15 +84,14 @@ fn report(
         .into_iter()
         .find(|sister| record.field(sister).is_some());
     let help = match sister {
-        Some(sister) => format!("Put it into a file and name that in `{sister}`."),
+        Some(sister) => format!("Store it in a file and set `{sister}`."),
         None if key == "bearer_token" => {
             "Put it into a file and name that in `authorization.credentials_file`.".to_owned()
         }
-        None => {
-            "There is no setting for a file here: keep the whole configuration secret.".to_owned()
-        }
+        None => "No setting reads this secret from a file. Keep the whole configuration secret."
+            .to_owned(),
     };
-    let message = format!("everybody who can read this file can read `{key}`");
+    let message = format!("anyone who can read this file can read `{key}`");
     let location = context.place(node.written_span());
     found.push(Diagnostic::info("secret-in-clear", location, message).with_help(help));
 }

@@ -1,4 +1,4 @@
-//! A static target that is a URL and stays one.
+//! A static target that is a URL.
 
 use go::case;
 use go::quote::quote;
@@ -11,7 +11,7 @@ pub const LINT: Lint = Lint {
     code: Code {
         code: "target-is-url",
         title: "A target that is a URL cannot be scraped",
-        doc: "A target is host and port. Where a job has relabelling rules, Prometheus loads a URL as a target, because a rule might put something else into `__address__`, as the blackbox exporter's do. Here no rule writes `__address__`, so the target is refused when it is found, with a line in the log and no other sign.",
+        doc: "A target is a host and a port. Prometheus accepts a URL in a job with relabeling rules, because a rule can replace `__address__`, as for the blackbox exporter. In this job no rule writes `__address__`, so the target is dropped with a line in the log.",
         example: "scrape_configs:\n  - job_name: a\n    static_configs: [{targets: ['http://web']}]\n    relabel_configs: [{source_labels: [__address__], target_label: __param_target}]\n",
     },
     run,
@@ -33,7 +33,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
                 if target.contains('/') {
                     let message = format!("{} is not a valid hostname", quote(&target));
                     let location = context.place(node.written_span());
-                    let help = "No rule of this section writes `__address__`, so the URL stays and cannot be scraped.";
+                    let help = "No rule of this section writes `__address__`, so the target remains a URL and cannot be scraped.";
                     found.push(
                         Diagnostic::error("target-is-url", location, message).with_help(help),
                     );

@@ -1,4 +1,4 @@
-//! A global timeout that a job's interval cuts short.
+//! A global timeout that is limited by the interval of a job.
 
 use schema::Section;
 use schema::ValueSource;
@@ -9,8 +9,8 @@ use super::{Lint, LintContext};
 pub const LINT: Lint = Lint {
     code: Code {
         code: "timeout-cut",
-        title: "The global timeout does not hold for this job",
-        doc: "A timeout from `global` is cut to the job's interval where that is shorter. The job's targets have less time than `global` says.",
+        title: "The global timeout is longer than the interval of this job",
+        doc: "The global timeout is limited to the interval of each job. Scrapes of this job time out earlier than `global` specifies.",
         example: "global:\n  scrape_interval: 1m\n  scrape_timeout: 30s\nscrape_configs:\n  - job_name: a\n    scrape_interval: 15s\n    static_configs: [{targets: ['a:1']}]\n",
     },
     run,

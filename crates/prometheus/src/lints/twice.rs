@@ -1,4 +1,4 @@
-//! One URL that is scraped twice.
+//! A URL that is scraped by two targets.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ pub const LINT: Lint = Lint {
     code: Code {
         code: "scraped-twice",
         title: "The same URL is scraped twice",
-        doc: "Two static targets lead to the same URL. In one job with the same labels Prometheus scrapes it once; in two jobs, or with different labels, every series is there twice, and sums count it double.",
+        doc: "Two static targets have the same URL. In one job and with the same labels, Prometheus scrapes it once. In two jobs, or with different labels, every series exists twice, and sums count it twice.",
         example: "scrape_configs:\n  - job_name: a\n    static_configs: [{targets: ['web:8080']}]\n  - job_name: b\n    static_configs: [{targets: ['web:8080']}]\n",
     },
     run,
@@ -34,15 +34,16 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
                         continue;
                     }
                     let (message, help) = if *other == name {
-                        let help = "With the same labels it is scraped once, with others twice, and sums count it double. Delete one.";
-                        (format!("{url} stands twice in this job"), help)
+                        let help = "With the same labels it is scraped once. With different labels it is scraped twice, and sums count it twice. Delete one.";
+                        (format!("{url} is listed twice in this job"), help)
                     } else {
-                        let help = "Every series is there twice, told apart by `job`, and sums count it double. Delete one.";
-                        (format!("{url} is scraped by the job `{other}` too"), help)
+                        let help = "Every series exists twice, with different values of `job`, and sums count it twice. Delete one.";
+                        (format!("{url} is also scraped by the job `{other}`"), help)
                     };
                     let one = Diagnostic::warning("scraped-twice", *location, message);
-                    found
-                        .push(one.with_help(help).with_related(*first, "here it is scraped first"));
+                    found.push(
+                        one.with_help(help).with_related(*first, "first target with this URL"),
+                    );
                 } else {
                     seen.insert(url, (*location, name));
                 }

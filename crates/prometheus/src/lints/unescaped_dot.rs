@@ -9,7 +9,7 @@ pub const LINT: Lint = Lint {
     code: Code {
         code: "unescaped-dot",
         title: "A dot in a host name matches any character",
-        doc: "In a regular expression a dot stands for any character, so `web.example.com` matches `web-example-com` too. Write `\\.` for a real dot. In double quotes the backslash itself must be doubled.",
+        doc: "In a regular expression a dot matches any character, so `web.example.com` also matches `web-example-com`. Write `\\.` for a literal dot. In double quotes the backslash must be doubled.",
         example: "scrape_configs:\n  - job_name: a\n    static_configs: [{targets: ['a:1']}]\n    relabel_configs:\n      - source_labels: [__address__]\n        regex: web.example.com:80\n        action: keep\n",
     },
     run,
@@ -22,7 +22,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
         let Some(mended) = escape_dots(regex) else { continue };
         let double = node.as_scalar().is_some_and(|scalar| scalar.style == ScalarStyle::Double);
         let mended = if double { mended.replace("\\.", "\\\\.") } else { mended };
-        let message = "the dots of this host name match any character";
+        let message = "the dots in this host name match any character";
         let fix =
             Fix::replace("Escape the dots", Applicability::Suggestion, context.place(span), mended);
         found.push(Diagnostic::info("unescaped-dot", context.place(span), message).with_fix(fix));

@@ -1,4 +1,4 @@
-//! Names of files that the workspace does not have.
+//! File names that no file of the workspace has.
 
 use go::quote::quote;
 use schema::Section;
@@ -10,7 +10,7 @@ pub const LINT: Lint = Lint {
     code: Code {
         code: "unmatched-files",
         title: "No file has this name",
-        doc: "Prometheus starts all the same when a pattern matches no file: the rules, jobs or targets are simply not there. In Kubernetes the files must be keys of a mounted ConfigMap. Paths are taken from the folder of the configuration.",
+        doc: "Prometheus starts even if a pattern matches no file; the rules, jobs or targets are then missing. In Kubernetes the files must be keys of a mounted ConfigMap. Paths are relative to the folder of the configuration.",
         example: "rule_files: [rules/*.yml]\n",
     },
     run,

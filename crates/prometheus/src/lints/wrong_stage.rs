@@ -1,4 +1,4 @@
-//! Labels of one stage of relabelling in the rules of another.
+//! Labels of one relabeling stage in the rules of another stage.
 
 use schema::Section;
 use text::{Applicability, Code, Diagnostic, Fix, Span};
@@ -9,7 +9,7 @@ pub const LINT: Lint = Lint {
     code: Code {
         code: "wrong-stage",
         title: "This label does not exist at this stage",
-        doc: "Targets are relabelled before the scrape (`relabel_configs`), series after it (`metric_relabel_configs`). Labels that begin with `__`, such as `__meta_…` and `__address__`, are gone once the target is made; the metric's name, `__name__`, is there only after the scrape. To have a meta label on series, copy it to a plain label in `relabel_configs` first.",
+        doc: "Targets are relabeled before the scrape (`relabel_configs`), series after it (`metric_relabel_configs`). Labels that begin with `__`, such as `__meta_…` and `__address__`, are removed from the target after `relabel_configs`. The metric name, `__name__`, exists only after the scrape. To keep a meta label, copy it to a label without the prefix in `relabel_configs`.",
         example: "scrape_configs:\n  - job_name: a\n    static_configs: [{targets: ['a:1']}]\n    metric_relabel_configs:\n      - source_labels: [__meta_kubernetes_namespace]\n        target_label: namespace\n",
     },
     run,
@@ -27,22 +27,22 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
                         "relabel_configs" => label == "__name__",
                         _ => label.starts_with("__") && label != "__name__",
                     };
-                    // A rule before this one may have made it.
+                    // An earlier rule may have written it.
                     if wrong && !made_before(&job.view, key, &rule, &label) {
                         let message = format!("`{label}` does not exist in `{key}`");
                         let help = match key {
                             "relabel_configs" => format!(
-                                "Metric names are known after the scrape only: move the rule to `{other}`."
+                                "Metric names exist only after the scrape. Move the rule to `{other}`."
                             ),
                             _ => format!(
-                                "It is gone after the target was made: copy it to a plain label in `{other}`."
+                                "It is removed after `{other}`. Copy it to a label without `__` there."
                             ),
                         };
                         let location = context.place(node.written_span());
                         let mut one =
                             Diagnostic::warning("wrong-stage", location, message).with_help(help);
                         if let Some(place) = alone(&job.view, key, other) {
-                            let title = format!("Make it `{other}`");
+                            let title = format!("Rename to `{other}`");
                             let place = context.place(place);
                             let applicability = Applicability::Suggestion;
                             one = one.with_fix(Fix::replace(title, applicability, place, other));
@@ -55,7 +55,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The key of a list that has a single rule, where the other list is free.
+/// The key of the list, if it has one rule only and the other list is absent.
 fn alone(job: &Section<'_>, key: &str, other: &str) -> Option<Span> {
     let free = job.items(key).len() == 1 && job.entry(other).is_none();
     job.entry(key).filter(|_| free).map(|entry| entry.key.span)

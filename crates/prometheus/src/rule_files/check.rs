@@ -64,7 +64,7 @@ impl<'a> RuleChecker<'a> {
                     format!("{NOWHERE}: groupname: \"{name}\" is repeated in the same file");
                 self.fault(DUPLICATE, at, message);
                 if let Some(last) = self.diagnostics.pop() {
-                    self.diagnostics.push(last.with_related(first, "the first one is here"));
+                    self.diagnostics.push(last.with_related(first, "first one"));
                 }
             } else {
                 names.insert(name.clone(), Location::new(self.file, at));

@@ -376,7 +376,7 @@ fn the_words_that_a_field_takes_are_told_also_where_another_stands() {
             &format!("action: {word}"),
         );
         let card = hover(&mut driver, "prometheus-configmap.yaml", "action: ").unwrap();
-        assert_eq!(card.kind, "one of a few words");
+        assert_eq!(card.kind, "enum");
         let words = card.facts.iter().find(|(name, _)| name == "One of").map(|(_, words)| words);
         assert!(words.is_some_and(|words| words.contains("`labelmap`")), "{card:?}");
     }

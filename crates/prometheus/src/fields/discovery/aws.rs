@@ -26,7 +26,7 @@ pub static AWS: Record = Record {
             ty: Type::OneOf(&[Type::Enum(values::AWS_ROLES), Type::String]),
             default: DefaultValue::None,
             note: "which service",
-            doc: "Which of AWS's services is asked. Required.",
+            doc: "The AWS service to discover targets from. Required.",
             example: "role: ec2",
             since: Version(3, 8),
             ..FIELD

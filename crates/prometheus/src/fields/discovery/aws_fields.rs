@@ -18,7 +18,7 @@ pub(super) const ENDPOINT: Field = Field {
     ty: Type::String,
     default: DefaultValue::Zero,
     note: "other API endpoint",
-    doc: "The URL of the API, where it is not the usual one.",
+    doc: "The URL of the API, if it is not the default one.",
     example: "endpoint: https://rds.eu-west-1.amazonaws.com",
     ..FIELD
 };
@@ -28,7 +28,7 @@ pub(super) const ACCESS_KEY: Field = Field {
     ty: Type::String,
     default: DefaultValue::Zero,
     note: "access key",
-    doc: "The access key's id. Without one, AWS's usual chain is asked.",
+    doc: "The ID of the access key. Without one, the default credential chain of AWS is used.",
     example: "access_key: AKIAEXAMPLE",
     ..FIELD
 };
@@ -78,8 +78,8 @@ pub(super) const REFRESH_INTERVAL: Field = Field {
     key: "refresh_interval",
     ty: DURATION,
     default: DefaultValue::Literal("1m"),
-    note: "ask every {value}",
-    doc: "How often AWS is asked.",
+    note: "refresh every {value}",
+    doc: "The time between two requests to AWS.",
     example: "refresh_interval: 1m",
     ..FIELD
 };
@@ -109,7 +109,7 @@ pub(super) const REQUEST_CONCURRENCY: Field = Field {
     ty: INT,
     default: DefaultValue::Literal("10"),
     note: "requests at once",
-    doc: "How many requests to AWS may run at once.",
+    doc: "The maximum number of concurrent requests to AWS.",
     example: "request_concurrency: 5",
     ..FIELD
 };

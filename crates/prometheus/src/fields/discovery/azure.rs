@@ -61,8 +61,8 @@ pub static AZURE: Record = Record {
             key: "refresh_interval",
             ty: DURATION,
             default: DefaultValue::Literal("5m"),
-            note: "ask every {value}",
-            doc: "How often the machines are listed.",
+            note: "refresh every {value}",
+            doc: "The time between two requests for the list of virtual machines.",
             example: "refresh_interval: 5m",
             since: Version(0, 19),
             ..FIELD
@@ -72,7 +72,7 @@ pub static AZURE: Record = Record {
             ty: Type::OneOf(&[Type::Enum(values::AZURE_METHODS), Type::String]),
             default: DefaultValue::Literal("OAuth"),
             note: "how to authenticate",
-            doc: "How Prometheus proves who it is.",
+            doc: "The method by which Prometheus authenticates.",
             example: "authentication_method: ManagedIdentity",
             since: Version(2, 7),
             ..FIELD

@@ -13,7 +13,7 @@ use yaml::Node;
 pub static CONSUL: Record = Record {
     name: "consul_sd_config",
     go_type: "consul.plain",
-    doc: "Targets from Consul's catalogue of services.",
+    doc: "Targets from the Consul catalog of services.",
     fields: &[
         Field {
             key: "server",
@@ -40,7 +40,7 @@ pub static CONSUL: Record = Record {
             ty: Type::Secret,
             default: DefaultValue::Zero,
             note: "ACL token",
-            doc: "The token that Consul wants. Not beside `authorization` or `oauth2`.",
+            doc: "The ACL token. It excludes `authorization` and `oauth2`.",
             example: "token: abc",
             since: Version(0, 15),
             secret: true,
@@ -50,8 +50,8 @@ pub static CONSUL: Record = Record {
             key: "datacenter",
             ty: Type::String,
             default: DefaultValue::Computed("that of the agent"),
-            note: "data centre",
-            doc: "The data centre to ask for.",
+            note: "data center",
+            doc: "The data center to query.",
             example: "datacenter: eu-1",
             since: Version(0, 15),
             ..FIELD
@@ -81,7 +81,7 @@ pub static CONSUL: Record = Record {
             ty: Type::String,
             default: DefaultValue::Literal(","),
             note: "joins tags",
-            doc: "What joins the tags in their label. It also stands before the first and after the last.",
+            doc: "The separator between tags in their label. The value also starts and ends with it.",
             mistakes: "Match a single tag with `.*,web,.*`.",
             example: "tag_separator: ','",
             since: Version(0, 15),
@@ -92,7 +92,7 @@ pub static CONSUL: Record = Record {
             ty: Type::OneOf(&[Type::Enum(values::SCHEME), Type::String]),
             default: DefaultValue::Literal("http"),
             note: "how Consul is reached",
-            doc: "Whether Consul is reached over HTTP or HTTPS.",
+            doc: "The protocol to reach Consul with: HTTP or HTTPS.",
             example: "scheme: https",
             since: Version(0, 15),
             ..FIELD
@@ -132,7 +132,7 @@ pub static CONSUL: Record = Record {
             ty: Type::Bool,
             default: DefaultValue::Literal("true"),
             note: "any server may answer",
-            doc: "Whether answers may be a little behind. It takes load off Consul's leader.",
+            doc: "If true, any Consul server may answer, and answers may be slightly outdated. This reduces the load on the leader.",
             example: "allow_stale: false",
             since: Version(2, 3),
             ..FIELD
@@ -141,8 +141,8 @@ pub static CONSUL: Record = Record {
             key: "refresh_interval",
             ty: DURATION,
             default: DefaultValue::Literal("30s"),
-            note: "ask every {value}",
-            doc: "How often the list of services is asked for.",
+            note: "refresh every {value}",
+            doc: "The time between two requests for the list of services.",
             example: "refresh_interval: 1m",
             since: Version(2, 3),
             ..FIELD
@@ -182,8 +182,8 @@ pub static CONSUL: Record = Record {
             key: "filter",
             ty: Type::String,
             default: DefaultValue::Zero,
-            note: "filter for the catalogue",
-            doc: "A filter expression for Consul's catalogue.",
+            note: "filter for the catalog",
+            doc: "A filter expression for the Consul catalog.",
             example: r#"filter: 'ServiceName == "web"'"#,
             since: Version(3, 0),
             ..FIELD
@@ -238,21 +238,21 @@ pub static MECHANISM: Mechanism = Mechanism {
         key: "consul_sd_configs",
         ty: Type::List(&Type::Record(&CONSUL)),
         default: DefaultValue::None,
-        note: "targets from Consul's catalogue of services",
-        doc: "Targets from Consul's catalogue of services.",
+        note: "targets from the Consul catalog of services",
+        doc: "Targets from the Consul catalog of services.",
         example: "consul_sd_configs:\n  - password: abc\n    username: prometheus",
         since: Version(0, 15),
         ..FIELD
     },
     go_type: &["[]*consul.SDConfig"],
     records: &[(&CONSUL, "consul.SDConfig")],
-    address: "The service's address, or the node's where it has none, and the service's port.",
+    address: "The address of the service, or of its node if the service has none, and the port of the service.",
     meta: &[META],
 };
 
 pub static META: &[Meta] = &[
     Meta { name: "__meta_consul_address", doc: "address of the node", roles: "" },
-    Meta { name: "__meta_consul_dc", doc: "data centre", roles: "" },
+    Meta { name: "__meta_consul_dc", doc: "data center", roles: "" },
     Meta { name: "__meta_consul_health", doc: "health of the service", roles: "" },
     Meta { name: "__meta_consul_partition", doc: "admin partition of the service", roles: "" },
     Meta {

@@ -18,8 +18,8 @@ pub static DIGITALOCEAN: Record = Record {
             always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often DigitalOcean is asked.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to DigitalOcean.",
             example: "refresh_interval: 1m",
             since: Version(2, 20),
             ..FIELD
@@ -40,8 +40,8 @@ pub static DIGITALOCEAN: Record = Record {
             always_printed: true,
             ty: Type::OneOf(&[Type::Enum(values::DO_ROLES), Type::String]),
             default: DefaultValue::Literal("droplets"),
-            note: "what becomes a target",
-            doc: "Whether droplets or databases become targets.",
+            note: "objects that become targets",
+            doc: "The resources that become targets: droplets or databases.",
             example: "role: droplets",
             since: Version(3, 12),
             ..FIELD

@@ -13,7 +13,7 @@ use yaml::Node;
 pub static DNS: Record = Record {
     name: "dns_sd_config",
     go_type: "dns.plain",
-    doc: "Targets from DNS records. The names are looked up again and again; this is how a headless Service can be followed without access to the Kubernetes API.",
+    doc: "Targets from DNS records, which are looked up periodically. A headless Service can be discovered this way without access to the Kubernetes API.",
     fields: &[
         Field {
             key: "names",
@@ -31,7 +31,7 @@ pub static DNS: Record = Record {
             ty: DURATION,
             default: DefaultValue::Literal("30s"),
             note: "look up every {value}",
-            doc: "How often the names are looked up.",
+            doc: "The time between two lookups of the names.",
             example: "refresh_interval: 30s\nnames: [_web._tcp.example.com]",
             since: Version(0, 15),
             ..FIELD
@@ -89,7 +89,7 @@ pub static MECHANISM: Mechanism = Mechanism {
         ty: Type::List(&Type::Record(&DNS)),
         default: DefaultValue::None,
         note: "targets from DNS records",
-        doc: "Targets from DNS records. The names are looked up again and again; this is how a headless Service can be followed without access to the Kubernetes API.",
+        doc: "Targets from DNS records, which are looked up periodically. A headless Service can be discovered this way without access to the Kubernetes API.",
         example: "dns_sd_configs:\n  - names: [web.default.svc.cluster.local]\n    type: A\n    port: 8080",
         since: Version(0, 15),
         ..FIELD

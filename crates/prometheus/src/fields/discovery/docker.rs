@@ -20,7 +20,7 @@ pub static DOCKER: Record = Record {
             ty: Type::String,
             default: DefaultValue::None,
             note: "Docker's address",
-            doc: "Where the daemon listens.",
+            doc: "The address of the Docker daemon.",
             example: "host: unix:///var/run/docker.sock",
             since: Version(2, 27),
             ..FIELD
@@ -63,8 +63,8 @@ pub static DOCKER: Record = Record {
             always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often the containers are listed.",
+            note: "refresh every {value}",
+            doc: "The time between two requests for the list of containers.",
             example: "refresh_interval: 30s\nhost: unix:///var/run/docker.sock",
             since: Version(2, 27),
             ..FIELD
@@ -75,7 +75,7 @@ pub static DOCKER: Record = Record {
             ty: Type::Bool,
             default: DefaultValue::Literal("true"),
             note: "one network only",
-            doc: "Whether a container in several networks gives targets for the first one only, so that it is not scraped twice.",
+            doc: "If true, a container in several networks becomes a target in the first one only, so that it is not scraped twice.",
             example: "match_first_network: false\nhost: unix:///var/run/docker.sock",
             since: Version(2, 54),
             ..FIELD
@@ -146,7 +146,7 @@ pub static MECHANISM: Mechanism = Mechanism {
     },
     go_type: &["[]*moby.DockerSDConfig"],
     records: &[(&DOCKER, "moby.DockerSDConfig"), (&FILTER, "moby.Filter")],
-    address: "The container's address in the network, with each of its ports, or the `port` given here where it has none.",
+    address: "The address of the container in the network and each of its ports, or `port` if it has none.",
     meta: &[META],
 };
 
@@ -195,12 +195,12 @@ pub static META: &[Meta] = &[
     Meta { name: "__meta_docker_port_private", doc: "port in the container", roles: "" },
     Meta {
         name: "__meta_docker_port_public",
-        doc: "port on the host, where it is published",
+        doc: "port on the host if it is published",
         roles: "",
     },
     Meta {
         name: "__meta_docker_port_public_ip",
-        doc: "address on the host, where it is published",
+        doc: "address on the host if it is published",
         roles: "",
     },
 ];

@@ -19,7 +19,7 @@ pub static DOCKERSWARM: Record = Record {
             ty: Type::String,
             default: DefaultValue::None,
             note: "Docker's address",
-            doc: "Where the daemon of a manager listens.",
+            doc: "The address of the Docker daemon of a manager node.",
             example: "host: unix:///var/run/docker.sock\nrole: tasks",
             since: Version(2, 20),
             ..FIELD
@@ -29,8 +29,8 @@ pub static DOCKERSWARM: Record = Record {
             always_printed: true,
             ty: Type::OneOf(&[Type::Enum(values::SWARM_ROLES), Type::String]),
             default: DefaultValue::None,
-            note: "what becomes a target",
-            doc: "Whether services, tasks or nodes become targets.",
+            note: "objects that become targets",
+            doc: "The resources that become targets: services, tasks or nodes.",
             example: "role: tasks\nhost: unix:///var/run/docker.sock",
             since: Version(2, 20),
             ..FIELD
@@ -62,8 +62,8 @@ pub static DOCKERSWARM: Record = Record {
             always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often the swarm is asked.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to the swarm.",
             example: "refresh_interval: 30s\nhost: unix:///var/run/docker.sock\nrole: tasks",
             since: Version(2, 20),
             ..FIELD

@@ -26,8 +26,8 @@ pub static EUREKA: Record = Record {
             key: "refresh_interval",
             ty: DURATION,
             default: DefaultValue::Literal("30s"),
-            note: "ask every {value}",
-            doc: "How often the registry is asked.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to the registry.",
             example: "refresh_interval: 30s\nserver: http://eureka:8761/eureka",
             since: Version(2, 21),
             ..FIELD

@@ -11,7 +11,7 @@ use yaml::Node;
 pub static FILE: Record = Record {
     name: "file_sd_config",
     go_type: "file.plain",
-    doc: "Targets that are read from files of JSON or YAML, which other programs keep up to date. A changed file is noticed at once.",
+    doc: "Targets from JSON or YAML files that other programs maintain. Changes of the files are applied immediately.",
     fields: &[
         Field {
             key: "files",
@@ -30,7 +30,7 @@ pub static FILE: Record = Record {
             ty: DURATION,
             default: DefaultValue::Literal("5m"),
             note: "read again every {value}",
-            doc: "How often the files are read again even when no change was noticed.",
+            doc: "The time after which the files are read again even if no change was detected.",
             example: "refresh_interval: 5m\nfiles: [a.yml]",
             since: Version(0, 15),
             ..FIELD
@@ -65,8 +65,8 @@ pub static MECHANISM: Mechanism = Mechanism {
         key: "file_sd_configs",
         ty: Type::List(&Type::Record(&FILE)),
         default: DefaultValue::None,
-        note: "targets that are read from files of JSON or YAML, which other programs keep up to date",
-        doc: "Targets that are read from files of JSON or YAML, which other programs keep up to date. A changed file is noticed at once.",
+        note: "targets from JSON or YAML files that other programs maintain",
+        doc: "Targets from JSON or YAML files that other programs maintain. Changes of the files are applied immediately.",
         example: "file_sd_configs:\n  - files:\n      - targets/*.yml",
         since: Version(0, 15),
         ..FIELD

@@ -8,7 +8,7 @@ pub static STATIC: Record = Record {
     name: "static_config",
     go_type: r#"struct { Targets []string "yaml:\"targets\""; Labels model.LabelSet "yaml:\"labels\"" }"#,
     go_names: &[("labels", &["model.LabelSet", "model.LabelValue"])],
-    doc: "Targets that are written down here.",
+    doc: "Targets that are listed in the configuration.",
     fields: &[
         Field {
             key: "targets",
@@ -27,7 +27,7 @@ pub static STATIC: Record = Record {
             ty: LABELS,
             default: DefaultValue::None,
             note: "labels for all of these targets",
-            doc: "Labels that all targets of this entry get. Relabelling sees them.",
+            doc: "The labels of all targets of this entry. Relabeling can read them.",
             example: "labels:\n  env: prod",
             since: Version(0, 14),
             ..FIELD
@@ -41,8 +41,8 @@ pub static MECHANISM: Mechanism = Mechanism {
         key: "static_configs",
         ty: Type::List(&Type::Record(&STATIC)),
         default: DefaultValue::None,
-        note: "targets that are written down here",
-        doc: "Targets that are written down here.",
+        note: "targets listed in the configuration",
+        doc: "Targets that are listed in the configuration.",
         example: "static_configs:\n  - targets: ['web:8080']",
         since: Version(0, 20),
         ..FIELD

@@ -48,8 +48,8 @@ pub static GCE: Record = Record {
             key: "refresh_interval",
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often the machines are listed.",
+            note: "refresh every {value}",
+            doc: "The time between two requests for the list of virtual machines.",
             example: "refresh_interval: 1m\nproject: web-prod\nzone: europe-west1-b",
             since: Version(1, 2),
             ..FIELD
@@ -70,7 +70,7 @@ pub static GCE: Record = Record {
             ty: Type::String,
             default: DefaultValue::Literal(","),
             note: "joins tags",
-            doc: "What joins the tags in their label. It also stands before the first and after the last.",
+            doc: "The separator between tags in their label. The value also starts and ends with it.",
             example: "tag_separator: ','\nproject: web-prod\nzone: europe-west1-b",
             since: Version(1, 2),
             ..FIELD

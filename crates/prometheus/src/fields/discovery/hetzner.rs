@@ -18,8 +18,8 @@ pub static HETZNER: Record = Record {
             always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often Hetzner is asked.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to Hetzner.",
             example: "refresh_interval: 1m\nrole: hcloud",
             since: Version(2, 21),
             ..FIELD
@@ -41,7 +41,7 @@ pub static HETZNER: Record = Record {
             ty: Type::OneOf(&[Type::Enum(values::HETZNER_ROLES), Type::String]),
             default: DefaultValue::None,
             note: "cloud or dedicated",
-            doc: "Whether cloud servers or dedicated servers become targets. Required.",
+            doc: "The resources that become targets: cloud servers or dedicated servers. Required.",
             example: "role: hcloud",
             since: Version(2, 21),
             ..FIELD

@@ -10,14 +10,14 @@ use yaml::Node;
 pub static HTTP_SD: Record = Record {
     name: "http_sd_config",
     go_type: "http.plain",
-    doc: "Targets that a web service returns as a JSON list of groups, in the form of file discovery.",
+    doc: "Targets from an HTTP endpoint. The response is a JSON list of target groups, as in file discovery.",
     fields: &[
         Field {
             key: "refresh_interval",
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often the service is asked.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to the service.",
             mistakes: "The answer must have the content type `application/json` and hold all targets, not only new ones.",
             example: "refresh_interval: 1m\nurl: http://inventory:8080/targets",
             since: Version(2, 28),
@@ -28,7 +28,7 @@ pub static HTTP_SD: Record = Record {
             always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
-            note: "who is asked",
+            note: "the requested audience",
             doc: "The URL of the service, with `http` or `https`.",
             example: "url: http://inventory:8080/targets",
             since: Version(2, 28),
@@ -65,8 +65,8 @@ pub static MECHANISM: Mechanism = Mechanism {
         key: "http_sd_configs",
         ty: Type::List(&Type::Record(&HTTP_SD)),
         default: DefaultValue::None,
-        note: "targets that a web service returns as a JSON list of groups, in the form of file discovery",
-        doc: "Targets that a web service returns as a JSON list of groups, in the form of file discovery.",
+        note: "targets from an HTTP endpoint, in the JSON format of file discovery",
+        doc: "Targets from an HTTP endpoint. The response is a JSON list of target groups, as in file discovery.",
         example: "http_sd_configs:\n  - refresh_interval: 1m\n    url: http://inventory:8080/targets",
         since: Version(2, 28),
         ..FIELD

@@ -10,15 +10,15 @@ use yaml::Node;
 pub static IONOS: Record = Record {
     name: "ionos_sd_config",
     go_type: "ionos.plain",
-    doc: "Targets from servers of an IONOS data centre.",
+    doc: "Targets from servers of an IONOS data center.",
     fields: &[
         Field {
             key: "datacenter_id",
             always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
-            note: "data centre",
-            doc: "The data centre's id. Required.",
+            note: "data center",
+            doc: "The ID of the data center. Required.",
             example: "datacenter_id: 11111111-1111-1111-1111-111111111111",
             since: Version(2, 36),
             ..FIELD
@@ -28,8 +28,8 @@ pub static IONOS: Record = Record {
             always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often IONOS is asked.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to IONOS.",
             example: "refresh_interval: 1m\ndatacenter_id: 11111111-1111-1111-1111-111111111111",
             since: Version(2, 36),
             ..FIELD
@@ -62,8 +62,8 @@ pub static MECHANISM: Mechanism = Mechanism {
         key: "ionos_sd_configs",
         ty: Type::List(&Type::Record(&IONOS)),
         default: DefaultValue::None,
-        note: "targets from servers of an IONOS data centre",
-        doc: "Targets from servers of an IONOS data centre.",
+        note: "targets from servers of an IONOS data center",
+        doc: "Targets from servers of an IONOS data center.",
         example: "ionos_sd_configs:\n  - refresh_interval: 1m\n    datacenter_id: 11111111-1111-1111-1111-111111111111",
         since: Version(2, 36),
         ..FIELD

@@ -15,15 +15,15 @@ use yaml::Node;
 pub static KUBERNETES: Record = Record {
     name: "kubernetes_sd_config",
     go_type: "kubernetes.plain",
-    doc: "Targets from the Kubernetes API, kept up to date by watching it. What becomes a target is decided by the role.",
+    doc: "Targets from the Kubernetes API, which is watched for changes. The role decides which objects become targets.",
     fields: &[
         Field {
             key: "api_server",
             ty: Type::String,
             default: DefaultValue::Computed("the cluster that Prometheus runs in"),
             note: "which cluster",
-            doc: "The URL of the API server. Leave it out inside the cluster: then the pod's service account and CA are used.",
-            mistakes: "Credentials and `tls_config` are for a server that is named here only, and are refused without one.",
+            doc: "The URL of the API server. If it is empty, Prometheus uses the service account and the CA of its pod.",
+            mistakes: "Credentials and `tls_config` require `api_server`; they are refused without it.",
             example: "api_server: https://kubernetes.example.com\nrole: pod",
             since: Version(1, 3),
             ..FIELD
@@ -33,8 +33,8 @@ pub static KUBERNETES: Record = Record {
             always_printed: true,
             ty: Type::OneOf(&[Type::Enum(values::K8S_ROLES), Type::String]),
             default: DefaultValue::None,
-            note: "what becomes a target",
-            doc: "Which objects are watched, and what each becomes.",
+            note: "objects that become targets",
+            doc: "The kind of objects to discover. It decides which objects are watched and which addresses become targets.",
             mistakes: "`endpoints` uses an API that Kubernetes has deprecated; `endpointslice` gives the same targets under other label names.",
             example: "role: pod",
             since: Version(1, 0),
@@ -46,7 +46,7 @@ pub static KUBERNETES: Record = Record {
             ty: Type::Path { glob: false },
             default: DefaultValue::Zero,
             note: "kubeconfig with address and credentials",
-            doc: "A kubeconfig file that says how to reach the cluster. Not beside `api_server` or HTTP settings.",
+            doc: "A kubeconfig file with the address of the cluster and the credentials. It excludes `api_server` and HTTP settings.",
             example: "kubeconfig_file: /etc/prometheus/kubeconfig\nrole: pod",
             since: Version(2, 28),
             ..FIELD
@@ -55,8 +55,8 @@ pub static KUBERNETES: Record = Record {
             key: "namespaces",
             ty: Type::Record(&NAMESPACES),
             default: DefaultValue::None,
-            note: "where to look; everywhere by default",
-            doc: "The namespaces to watch. Without it all are watched, which needs rights for all.",
+            note: "namespaces to watch; all by default",
+            doc: "The namespaces to watch. By default all namespaces are watched, which requires access to all of them.",
             example: "namespaces:\n  names: [default]\nrole: pod",
             since: Version(1, 7),
             ..FIELD
@@ -65,9 +65,9 @@ pub static KUBERNETES: Record = Record {
             key: "selectors",
             ty: Type::List(&Type::Record(&SELECTOR)),
             default: DefaultValue::None,
-            note: "choose objects at the API server",
-            doc: "Label and field selectors that are sent to the API server, one for each kind of object that the role watches. They save memory in large clusters.",
-            mistakes: "A selector thins out what is watched before relabelling: `endpoints` with a pod selector still lists all Endpoints, but lacks the labels of pods that were not chosen.",
+            note: "select objects at the API server",
+            doc: "Label and field selectors for the requests to the API server, one for each kind of object that the role watches. They save memory in large clusters.",
+            mistakes: "Selectors limit the watched objects before relabeling. The role `endpoints` with a pod selector still lists all Endpoints, without the labels of pods that were not selected.",
             example: "selectors:\n  - role: pod\n    label: app=web\nrole: pod",
             since: Version(2, 17),
             ..FIELD
@@ -76,7 +76,7 @@ pub static KUBERNETES: Record = Record {
             key: "attach_metadata",
             ty: Type::Record(&ATTACH),
             default: DefaultValue::None,
-            note: "labels from more objects",
+            note: "labels from related objects",
             doc: "Adds labels from the node, the namespace and the controllers of a pod.",
             example: "attach_metadata:\n  node: true\nrole: pod",
             since: Version(2, 35),
@@ -100,8 +100,8 @@ pub static NAMESPACES: Record = Record {
             always_printed: true,
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
-            note: "that of Prometheus itself",
-            doc: "Adds the namespace in which Prometheus runs.",
+            note: "the namespace of Prometheus",
+            doc: "If true, the namespace in which Prometheus runs is watched.",
             example: "own_namespace: true",
             since: Version(2, 33),
             ..FIELD
@@ -112,7 +112,7 @@ pub static NAMESPACES: Record = Record {
             ty: STRINGS,
             default: DefaultValue::None,
             note: "names of namespaces",
-            doc: "The namespaces by name.",
+            doc: "The names of the namespaces.",
             example: "names: [default, web]",
             since: Version(1, 7),
             ..FIELD
@@ -132,7 +132,7 @@ pub static SELECTOR: Record = Record {
             ty: Type::OneOf(&[Type::Enum(values::K8S_ROLES), Type::String]),
             default: DefaultValue::None,
             note: "kind of object",
-            doc: "Which of the watched objects it is for.",
+            doc: "The role of the objects that the selector applies to.",
             example: "role: pod",
             since: Version(2, 17),
             ..FIELD
@@ -142,7 +142,7 @@ pub static SELECTOR: Record = Record {
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "label selector",
-            doc: "A label selector in Kubernetes's notation.",
+            doc: "A label selector in the syntax of Kubernetes.",
             example: "label: app=web,tier!=test",
             since: Version(2, 17),
             ..FIELD
@@ -152,7 +152,7 @@ pub static SELECTOR: Record = Record {
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "field selector",
-            doc: "A field selector in Kubernetes's notation.",
+            doc: "A field selector in the syntax of Kubernetes.",
             example: "field: spec.nodeName=node-1",
             since: Version(2, 17),
             ..FIELD
@@ -165,7 +165,7 @@ pub static SELECTOR: Record = Record {
 pub static ATTACH: Record = Record {
     name: "attach_metadata",
     go_type: "kubernetes.AttachMetadataConfig",
-    doc: "Labels from further objects. Each needs the right to list and watch these.",
+    doc: "Labels from related objects. Each requires the permission to list and watch these objects.",
     fields: &[
         Field {
             key: "node",
@@ -322,8 +322,8 @@ pub static MECHANISM: Mechanism = Mechanism {
         key: "kubernetes_sd_configs",
         ty: Type::List(&Type::Record(&KUBERNETES)),
         default: DefaultValue::None,
-        note: "targets from the Kubernetes API, kept up to date by watching it",
-        doc: "Targets from the Kubernetes API, kept up to date by watching it. What becomes a target is decided by the role.",
+        note: "targets from the Kubernetes API, which is watched for changes",
+        doc: "Targets from the Kubernetes API, which is watched for changes. The role decides which objects become targets.",
         example: "kubernetes_sd_configs:\n  - role: pod",
         since: Version(0, 16),
         ..FIELD
@@ -378,7 +378,7 @@ pub static META: &[Meta] = &[
     },
     Meta {
         name: "__meta_kubernetes_node_address_<type>",
-        doc: "first address of each type",
+        doc: "the first address of each type",
         roles: "node",
     },
     Meta {
@@ -604,12 +604,12 @@ pub static META: &[Meta] = &[
     },
     Meta {
         name: "__meta_kubernetes_endpoint_address_target_kind",
-        doc: "kind of what the address belongs to",
+        doc: "kind of the object of the address",
         roles: "endpoints",
     },
     Meta {
         name: "__meta_kubernetes_endpoint_address_target_name",
-        doc: "name of what the address belongs to",
+        doc: "name of the object of the address",
         roles: "endpoints",
     },
     Meta {
@@ -639,12 +639,12 @@ pub static META: &[Meta] = &[
     },
     Meta {
         name: "__meta_kubernetes_endpointslice_address_target_kind",
-        doc: "kind of what the address belongs to",
+        doc: "kind of the object of the address",
         roles: "endpointslice",
     },
     Meta {
         name: "__meta_kubernetes_endpointslice_address_target_name",
-        doc: "name of what the address belongs to",
+        doc: "name of the object of the address",
         roles: "endpointslice",
     },
     Meta {
@@ -674,7 +674,7 @@ pub static META: &[Meta] = &[
     },
     Meta {
         name: "__meta_kubernetes_endpointslice_endpoint_topology_present_kubernetes_io_hostname",
-        doc: "`true` where that is known",
+        doc: "`true` if the host name is known",
         roles: "endpointslice",
     },
     Meta {

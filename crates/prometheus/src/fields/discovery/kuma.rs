@@ -17,7 +17,7 @@ pub static KUMA: Record = Record {
             ty: DURATION,
             default: DefaultValue::Literal("15s"),
             note: "wait between asking",
-            doc: "How long to wait between two requests.",
+            doc: "The time between two requests.",
             example: "refresh_interval: 15s\nserver: http://kuma-control-plane.kuma-system:5676",
             since: Version(2, 29),
             ..FIELD
@@ -26,8 +26,8 @@ pub static KUMA: Record = Record {
             key: "fetch_timeout",
             ty: DURATION,
             default: DefaultValue::Literal("2m"),
-            note: "give up after {value}",
-            doc: "How long a request may take. The control plane holds it until there is something new.",
+            note: "a scrape fails after {value}",
+            doc: "The timeout of a request. The control plane holds a request until there is a change.",
             example: "fetch_timeout: 2m\nserver: http://kuma-control-plane.kuma-system:5676",
             since: Version(2, 29),
             ..FIELD
@@ -47,7 +47,7 @@ pub static KUMA: Record = Record {
             ty: Type::String,
             default: DefaultValue::Computed("the host name"),
             note: "name of this client",
-            doc: "How this Prometheus calls itself.",
+            doc: "The name under which Prometheus identifies itself.",
             example: "client_id: prometheus-1\nserver: http://kuma-control-plane.kuma-system:5676",
             since: Version(2, 50),
             ..FIELD

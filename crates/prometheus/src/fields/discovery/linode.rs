@@ -15,8 +15,8 @@ pub static LINODE: Record = Record {
             always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often Linode is asked.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to Linode.",
             example: "refresh_interval: 1m",
             since: Version(2, 28),
             ..FIELD
@@ -37,7 +37,7 @@ pub static LINODE: Record = Record {
             ty: Type::String,
             default: DefaultValue::Literal(","),
             note: "joins tags",
-            doc: "What joins the tags in their label.",
+            doc: "The separator between tags in their label.",
             example: "tag_separator: ','",
             since: Version(2, 28),
             ..FIELD

@@ -28,8 +28,8 @@ pub static MARATHON: Record = Record {
             key: "refresh_interval",
             ty: DURATION,
             default: DefaultValue::Literal("30s"),
-            note: "ask every {value}",
-            doc: "How often Marathon is asked.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to Marathon.",
             example: "refresh_interval: 30s\nservers: ['https://marathon:8443']",
             since: Version(0, 16),
             ..FIELD

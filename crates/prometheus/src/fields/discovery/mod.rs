@@ -127,7 +127,7 @@ macro_rules! mechanisms {
         pub static DISCOVERY: Record = Record {
             name: "discovery",
             go_names: &[$(($module::MECHANISM.field.key, $module::MECHANISM.go_type)),*],
-            doc: "Where targets come from. Several mechanisms, and several entries of one, add up.",
+            doc: "The sources of targets. A job can combine several mechanisms, and several entries of one mechanism.",
             fields: &[$($module::MECHANISM.field),*],
             ..RECORD
         };

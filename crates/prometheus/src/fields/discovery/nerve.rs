@@ -41,7 +41,7 @@ pub static NERVE: Record = Record {
             ty: DURATION,
             default: DefaultValue::Literal("10s"),
             note: "session timeout",
-            doc: "How long a session may be silent.",
+            doc: "The session timeout of ZooKeeper.",
             example: "timeout: 10s\nservers: ['zookeeper:2181']\npaths: [/services]",
             since: Version(0, 17),
             ..FIELD

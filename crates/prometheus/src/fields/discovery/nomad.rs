@@ -18,7 +18,7 @@ pub static NOMAD: Record = Record {
             ty: Type::Bool,
             default: DefaultValue::Literal("true"),
             note: "any server may answer",
-            doc: "Whether answers may be a little behind.",
+            doc: "If true, any server may answer, and answers may be slightly outdated.",
             example: "allow_stale: false",
             since: Version(2, 37),
             ..FIELD
@@ -39,8 +39,8 @@ pub static NOMAD: Record = Record {
             always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often Nomad is asked.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to Nomad.",
             example: "refresh_interval: 1m",
             since: Version(2, 37),
             ..FIELD
@@ -72,7 +72,7 @@ pub static NOMAD: Record = Record {
             ty: Type::String,
             default: DefaultValue::Literal(","),
             note: "joins tags",
-            doc: "What joins the tags in their label.",
+            doc: "The separator between tags in their label.",
             example: "tag_separator: ','",
             since: Version(2, 37),
             ..FIELD
@@ -110,7 +110,7 @@ pub static MECHANISM: Mechanism = Mechanism {
 
 pub static META: &[Meta] = &[
     Meta { name: "__meta_nomad_address", doc: "address of the service", roles: "" },
-    Meta { name: "__meta_nomad_dc", doc: "data centre", roles: "" },
+    Meta { name: "__meta_nomad_dc", doc: "data center", roles: "" },
     Meta { name: "__meta_nomad_namespace", doc: "namespace of the service", roles: "" },
     Meta { name: "__meta_nomad_node_id", doc: "node that it runs on", roles: "" },
     Meta { name: "__meta_nomad_service", doc: "name of the service", roles: "" },

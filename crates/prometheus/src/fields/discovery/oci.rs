@@ -21,7 +21,7 @@ pub static OCI: Record = Record {
             ty: Type::OneOf(&[Type::Enum(values::OCI_AUTH), Type::String]),
             default: DefaultValue::Literal("api_key"),
             note: "how to authenticate",
-            doc: "Whether an API key or the instance's own identity is used.",
+            doc: "The authentication method: an API key or the identity of the instance.",
             example: "auth: instance_principal\nregion: eu-frankfurt-1",
             since: Version(3, 14),
             ..FIELD
@@ -124,8 +124,8 @@ pub static OCI: Record = Record {
             always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often the cloud is asked. It must be above 0.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to the cloud. It must be greater than 0.",
             example: "refresh_interval: 1m\nregion: eu-frankfurt-1\nauth: instance_principal",
             since: Version(3, 14),
             ..FIELD

@@ -86,7 +86,7 @@ pub static OPENSTACK: Record = Record {
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "domain",
-            doc: "The domain's name. Not beside `domain_id`.",
+            doc: "The name of the domain. It excludes `domain_id`.",
             example: "domain_name: default\nrole: instance\nregion: eu",
             since: Version(1, 7),
             ..FIELD
@@ -97,7 +97,7 @@ pub static OPENSTACK: Record = Record {
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "domain id",
-            doc: "The domain's id. Not beside `domain_name`.",
+            doc: "The ID of the domain. It excludes `domain_name`.",
             example: "domain_id: default\nrole: instance\nregion: eu",
             since: Version(1, 7),
             ..FIELD
@@ -141,8 +141,8 @@ pub static OPENSTACK: Record = Record {
             always_printed: true,
             ty: Type::OneOf(&[Type::Enum(values::OPENSTACK_ROLES), Type::String]),
             default: DefaultValue::None,
-            note: "what becomes a target",
-            doc: "Whether hypervisors, instances or load balancers become targets. Required.",
+            note: "objects that become targets",
+            doc: "The resources that become targets: hypervisors, instances or load balancers. Required.",
             example: "role: instance\nregion: eu",
             since: Version(1, 8),
             ..FIELD
@@ -163,8 +163,8 @@ pub static OPENSTACK: Record = Record {
             always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often OpenStack is asked.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to OpenStack.",
             example: "refresh_interval: 1m\nrole: instance\nregion: eu",
             since: Version(1, 7),
             ..FIELD
@@ -185,7 +185,7 @@ pub static OPENSTACK: Record = Record {
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "instances of all projects",
-            doc: "Whether the instances of all projects are listed. It needs an administrator's rights.",
+            doc: "If true, the instances of all projects are listed. This requires administrator rights.",
             example: "all_tenants: true\nrole: instance\nregion: eu",
             since: Version(2, 5),
             ..FIELD
@@ -205,7 +205,7 @@ pub static OPENSTACK: Record = Record {
             ty: Type::OneOf(&[Type::Enum(values::AVAILABILITY), Type::String]),
             default: DefaultValue::Literal("public"),
             note: "which endpoints of the API",
-            doc: "Which of the services' endpoints are used.",
+            doc: "The type of service endpoints to use.",
             example: "availability: internal\nrole: instance\nregion: eu",
             since: Version(2, 20),
             ..FIELD

@@ -71,8 +71,8 @@ pub static OUTSCALE: Record = Record {
             key: "refresh_interval",
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often Outscale is asked.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to Outscale.",
             example: "refresh_interval: 1m",
             since: Version(3, 12),
             ..FIELD

@@ -63,8 +63,8 @@ pub static OVHCLOUD: Record = Record {
             always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often OVHcloud is asked.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to OVHcloud.",
             example: "refresh_interval: 1m",
             since: Version(2, 40),
             ..FIELD
@@ -75,7 +75,7 @@ pub static OVHCLOUD: Record = Record {
             ty: Type::OneOf(&[Type::Enum(values::OVH_SERVICES), Type::String]),
             default: DefaultValue::None,
             note: "kind of server",
-            doc: "Which servers become targets. Required.",
+            doc: "The servers that become targets. Required.",
             example: "service: vps",
             since: Version(2, 40),
             ..FIELD

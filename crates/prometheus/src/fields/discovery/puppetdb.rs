@@ -17,8 +17,8 @@ pub static PUPPETDB: Record = Record {
             key: "refresh_interval",
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often PuppetDB is asked.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to PuppetDB.",
             example: r#"refresh_interval: 1m
 url: https://puppetdb:8081
 query: resources { type = "Package" }"#,
@@ -55,7 +55,7 @@ url: https://puppetdb:8081"#,
             ty: Type::Bool,
             default: DefaultValue::Literal("false"),
             note: "parameters become labels",
-            doc: "Whether the resources' parameters become labels. They may hold secrets.",
+            doc: "If true, the parameters of the resources become labels. They may contain secrets.",
             example: r#"include_parameters: true
 url: https://puppetdb:8081
 query: resources { type = "Package" }"#,

@@ -108,8 +108,8 @@ pub static SCALEWAY: Record = Record {
             always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often Scaleway is asked.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to Scaleway.",
             example: "refresh_interval: 1m",
             since: Version(2, 26),
             ..FIELD
@@ -130,8 +130,8 @@ pub static SCALEWAY: Record = Record {
             always_printed: true,
             ty: Type::OneOf(&[Type::Enum(values::SCALEWAY_ROLES), Type::String]),
             default: DefaultValue::None,
-            note: "what becomes a target",
-            doc: "Whether instances or bare metal servers become targets. Required.",
+            note: "objects that become targets",
+            doc: "The resources that become targets: instances or bare metal servers. Required.",
             example: "role: instance",
             since: Version(2, 26),
             ..FIELD

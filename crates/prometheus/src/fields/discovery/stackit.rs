@@ -29,8 +29,8 @@ pub static STACKIT: Record = Record {
             key: "refresh_interval",
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often STACKIT is asked.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to STACKIT.",
             example: "refresh_interval: 1m",
             since: Version(3, 5),
             ..FIELD

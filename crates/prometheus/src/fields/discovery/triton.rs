@@ -31,8 +31,8 @@ pub static TRITON: Record = Record {
             always_printed: true,
             ty: Type::OneOf(&[Type::Enum(values::TRITON_ROLES), Type::String]),
             default: DefaultValue::Literal("container"),
-            note: "what becomes a target",
-            doc: "Whether containers or compute nodes become targets.",
+            note: "objects that become targets",
+            doc: "The resources that become targets: containers or compute nodes.",
             example: "role: cn\naccount: web\ndns_suffix: triton.example.com\nendpoint: triton.example.com",
             since: Version(2, 19),
             ..FIELD
@@ -43,7 +43,7 @@ pub static TRITON: Record = Record {
             ty: Type::String,
             default: DefaultValue::None,
             note: "suffix of the targets' names",
-            doc: "What is appended to the id to get the target's name. Required.",
+            doc: "The suffix that is appended to the ID to form the name of the target. Required.",
             example: "dns_suffix: triton.example.com\naccount: web\nendpoint: triton.example.com",
             since: Version(1, 5),
             ..FIELD
@@ -84,8 +84,8 @@ pub static TRITON: Record = Record {
             key: "refresh_interval",
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often Triton is asked. It must be above 0.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to Triton. It must be greater than 0.",
             example: "refresh_interval: 1m\naccount: web\ndns_suffix: triton.example.com\nendpoint: triton.example.com",
             since: Version(1, 5),
             ..FIELD

@@ -62,7 +62,7 @@ pub static UYUNI: Record = Record {
             ty: Type::String,
             default: DefaultValue::Literal(","),
             note: "joins groups",
-            doc: "What joins the groups in their label.",
+            doc: "The separator between groups in their label.",
             example: "separator: ','",
             since: Version(2, 31),
             ..FIELD
@@ -71,8 +71,8 @@ pub static UYUNI: Record = Record {
             key: "refresh_interval",
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often Uyuni is asked.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to Uyuni.",
             example: "refresh_interval: 1m",
             since: Version(2, 31),
             ..FIELD

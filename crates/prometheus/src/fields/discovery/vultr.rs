@@ -15,8 +15,8 @@ pub static VULTR: Record = Record {
             always_printed: true,
             ty: DURATION,
             default: DefaultValue::Literal("1m"),
-            note: "ask every {value}",
-            doc: "How often Vultr is asked.",
+            note: "refresh every {value}",
+            doc: "The time between two requests to Vultr.",
             example: "refresh_interval: 1m",
             since: Version(2, 36),
             ..FIELD

@@ -81,7 +81,7 @@ pub fn jobs(cx: &mut CheckCx<'_>, view: &Section<'_>, root: Root<'_>, names: &mu
 fn twice(cx: &mut CheckCx<'_>, span: Span, message: String, first: Location) {
     fault(cx, DUPLICATE, span, message);
     if let Some(last) = cx.diagnostics.pop() {
-        cx.diagnostics.push(last.with_related(first, "the first one is here"));
+        cx.diagnostics.push(last.with_related(first, "first one"));
     }
 }
 
