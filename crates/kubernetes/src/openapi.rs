@@ -5,10 +5,8 @@
 //! project itself says about a field, why it matters to Prometheus, which values it takes, is laid
 //! over it ([`Overlay`]).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use schema::{Allowed, DefaultValue, Deprecated, FIELD, Field, RECORD, Record, Type};
 
@@ -56,38 +54,52 @@ pub struct Table {
 
 static FIELDS: &str = include_str!(concat!(env!("OUT_DIR"), "/kubernetes_fields.txt"));
 
-/// The descriptions, a JSON list of texts in Markdown. In the browser this is a file of its own,
-/// `kubernetes.json`, which the worker fetches once one of them is asked for.
+/// The descriptions of the fields, which the table refers to by index: texts in Markdown.
+///
+/// In the browser they are a file of their own, `kubernetes.json`, a JSON list of strings, which is
+/// provided when it is needed. Elsewhere they are part of the program.
+#[derive(Debug, Default)]
+pub struct Descriptions {
+    provided: Option<Vec<String>>,
+    /// True after a description was requested that is not available yet.
+    lacking: Cell<bool>,
+}
+
+impl Descriptions {
+    /// The description of an index. Returns None, and remembers the request, as long as the
+    /// descriptions are not available.
+    pub fn get(&self, id: u16) -> Option<&str> {
+        let Some(texts) = self.provided.as_deref().or_else(|| bundled()) else {
+            self.lacking.set(true);
+            return None;
+        };
+        texts.get(usize::from(id)).map(String::as_str)
+    }
+
+    /// Provides the descriptions. Anything but a JSON list of strings is ignored.
+    pub fn provide(&mut self, json: &str) {
+        if let Ok(texts) = serde_json::from_str(json) {
+            self.provided = Some(texts);
+        }
+    }
+
+    /// Returns true once after a description was requested that is not available.
+    pub fn take_lacking(&self) -> bool {
+        self.lacking.take() && self.provided.is_none()
+    }
+}
+
+/// The descriptions that are part of the program.
 #[cfg(not(target_arch = "wasm32"))]
-static DESCRIPTIONS: &str = include_str!(concat!(env!("OUT_DIR"), "/kubernetes_descriptions.json"));
-
-static TEXTS: OnceLock<Vec<String>> = OnceLock::new();
-static WANTED: AtomicBool = AtomicBool::new(false);
-
-/// The description with a number. Nothing as long as the descriptions are not there; that they were
-/// asked for is remembered.
-pub fn description(id: u16) -> Option<&'static str> {
-    #[cfg(not(target_arch = "wasm32"))]
-    let texts = Some(TEXTS.get_or_init(|| serde_json::from_str(DESCRIPTIONS).unwrap_or_default()));
-    #[cfg(target_arch = "wasm32")]
-    let texts = TEXTS.get();
-    if texts.is_none() {
-        WANTED.store(true, Ordering::Relaxed);
-    }
-    texts?.get(usize::from(id)).map(String::as_str)
+fn bundled() -> Option<&'static [String]> {
+    static JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/kubernetes_descriptions.json"));
+    static TEXTS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
+    Some(TEXTS.get_or_init(|| serde_json::from_str(JSON).unwrap_or_default()))
 }
 
-/// True once, after a description was asked for that is not there yet.
-pub fn take_wanted() -> bool {
-    WANTED.swap(false, Ordering::Relaxed) && TEXTS.get().is_none()
-}
-
-/// Takes the descriptions in. What is no JSON list of texts is left alone.
-pub fn provide_descriptions(json: &str) {
-    if let Ok(texts) = serde_json::from_str(json) {
-        // A second copy changes nothing.
-        let _ = TEXTS.set(texts);
-    }
+#[cfg(target_arch = "wasm32")]
+fn bundled() -> Option<&'static [String]> {
+    None
 }
 
 impl Table {
@@ -319,19 +331,29 @@ mod tests {
     #[test]
     fn every_description_is_there() {
         let table = Table::new(&[]);
+        let descriptions = Descriptions::default();
         let mut described = 0;
         for record in table.types.values() {
             for field in record.fields {
                 if let Some(id) = field.doc_id {
-                    assert!(description(id).is_some_and(|text| !text.is_empty()));
+                    assert!(descriptions.get(id).is_some_and(|text| !text.is_empty()));
                     described += 1;
                 }
             }
         }
         assert!(described > 1000, "{described} fields are described");
-        assert_eq!(description(0), Some(""));
-        assert_eq!(description(u16::MAX), None);
-        assert!(!take_wanted(), "they are there");
+        assert_eq!(descriptions.get(0), Some(""));
+        assert_eq!(descriptions.get(u16::MAX), None);
+        assert!(!descriptions.take_lacking(), "they are available");
+    }
+
+    #[test]
+    fn provided_descriptions_replace_the_bundled_ones() {
+        let mut descriptions = Descriptions::default();
+        descriptions.provide("{}");
+        assert!(descriptions.get(1).is_some_and(|text| text.len() > 1));
+        descriptions.provide("[\"a\", \"b\"]");
+        assert_eq!(descriptions.get(1), Some("b"));
     }
 
     #[test]

@@ -46,11 +46,11 @@ pub struct ScrapeConfig {
     pub http: HttpSettings,
     pub relabel_configs: Vec<RelabelConfig>,
     pub metric_relabel_configs: Vec<RelabelConfig>,
-    /// In the order of the text.
+    /// In the order of the file.
     pub discovery: Vec<SdConfig>,
 }
 
-/// How a client talks HTTP: what it trusts, and what it shows of itself.
+/// HTTP client settings: TLS, credentials and proxy.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HttpSettings {
     pub tls: TlsSettings,
@@ -64,16 +64,16 @@ pub struct HttpSettings {
 pub struct TlsSettings {
     /// The section, where it is written.
     pub at: Option<Location>,
-    /// Nothing: the certificate authorities of the system.
+    /// None for the certificate authorities of the system.
     pub ca: Option<Secret>,
     pub cert: Option<Secret>,
     pub key: Option<Secret>,
-    /// Nothing: the host of the URL.
+    /// None for the host of the URL.
     pub server_name: Option<(Arc<str>, Location)>,
     pub insecure_skip_verify: bool,
 }
 
-/// What a request shows of who asks.
+/// The credentials of a request.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Credentials {
     #[default]
@@ -92,8 +92,7 @@ pub enum Credentials {
     },
 }
 
-/// A value that stands in the text, or in a file that Prometheus reads. The value itself is not
-/// kept: nothing here depends on it.
+/// A secret that is written in the configuration or read from a file. The value itself is not kept.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Secret {
     pub file: Option<Arc<str>>,
@@ -125,7 +124,7 @@ pub enum SdMechanism {
         refresh_interval: Duration,
     },
     Kubernetes(KubernetesSdConfig),
-    /// A mechanism that cannot be simulated from text; named as its key is, `consul_sd_configs`.
+    /// A mechanism that is not simulated. The key is that of the field, `consul_sd_configs`.
     Other {
         key: Arc<str>,
     },
@@ -209,7 +208,7 @@ pub struct SdSelector {
     pub field: Arc<str>,
 }
 
-/// One relabelling rule, defaults filled in, already checked.
+/// One relabeling rule, defaults filled in, already checked.
 #[derive(Clone, Debug)]
 pub struct RelabelConfig {
     pub location: Location,
@@ -220,7 +219,7 @@ pub struct RelabelConfig {
     pub modulus: u64,
     pub target_label: Arc<str>,
     pub replacement: Arc<str>,
-    /// Nothing where none of that name is known.
+    /// None if the action is unknown.
     pub action: Option<RelabelAction>,
 }
 
@@ -278,15 +277,15 @@ impl RelabelAction {
     }
 }
 
-/// The whole configuration, as far as the rooms above need it.
+/// The configuration, as far as higher crates need it.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     pub scrape_configs: Vec<ScrapeConfig>,
     pub rule_files: Vec<(Arc<str>, Location)>,
     pub evaluation_interval: Option<Resolved<Duration>>,
-    /// How far back rules look unless their group says otherwise.
+    /// The default query offset of rule groups.
     pub rule_query_offset: Option<Resolved<Duration>>,
-    /// How long samples are kept; nothing where only their size is limited.
+    /// The retention time. None if samples are limited by size only.
     pub retention_time: Option<Resolved<Duration>>,
     pub external_labels: Labels,
     /// `scrape_config_files` patterns, as written.

@@ -1,4 +1,4 @@
-//! The other files that a configuration names, as the workspace has them.
+//! The files that a configuration refers to.
 
 use go::path::matches;
 use std::collections::BTreeMap;
@@ -8,17 +8,17 @@ use yaml::Parsed;
 /// A file of the workspace.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkspaceFile<'a> {
-    /// As the configuration would name it, relative to the configuration's folder.
+    /// The path relative to the folder of the configuration.
     pub path: &'a str,
     pub parsed: &'a Parsed,
 }
 
-/// Where other files are looked up; `scrape_config_files`, rule files, and file discovery.
+/// The files that a configuration refers to: `scrape_config_files`, rule files and files of targets.
 pub trait Files {
     /// Files whose path the pattern matches, sorted by path.
     fn matching(&self, pattern: &str) -> Vec<WorkspaceFile<'_>>;
 
-    /// Whether a file that is not here is nowhere: only then its absence is worth a word.
+    /// Returns true if all files are known, so that a missing file can be reported.
     fn is_complete(&self) -> bool {
         true
     }

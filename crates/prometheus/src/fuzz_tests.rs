@@ -138,7 +138,7 @@ fn all_fit(text: &str, found: &[Diagnostic]) {
     }
 }
 
-/// Everything that is said about a configuration.
+/// All findings and explanations of a configuration.
 fn findings(text: &str) -> Vec<Diagnostic> {
     let parsed = parse(FileId(1), text);
     let loaded = load(&parsed, &NoFiles, Mode::Server);

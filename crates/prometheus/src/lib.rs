@@ -1,4 +1,4 @@
-//! The configuration of Prometheus: its fields, its rules, and the values in force.
+//! The configuration of Prometheus: fields, validation, rule files, and values in force.
 //!
 //! [`fields`] declares every key once. [`load`] walks a file with these tables, adds what only the
 //! whole file can tell ([`check`]), and decodes it into typed values ([`config`]).
@@ -10,6 +10,8 @@ pub mod effective;
 pub mod explain;
 pub mod fields;
 mod files;
+#[cfg(test)]
+mod fixtures;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod fuzz_tests;
 pub mod lints;

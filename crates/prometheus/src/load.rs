@@ -11,7 +11,7 @@ use super::{Files, Notations, decode, fields};
 /// The code of a document that nobody reads.
 const SECOND_DOCUMENT: &str = "second-document";
 
-/// What the configuration is for.
+/// The mode of the Prometheus process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Mode {
     #[default]
@@ -26,7 +26,7 @@ pub struct Loaded {
     pub config: Config,
     /// Of this file and of the files that `scrape_config_files` brings in.
     pub diagnostics: Vec<Diagnostic>,
-    /// What Go's decoder would have refused the first file with: all its complaints in one text.
+    /// The message of Go's decoder for the first file with decoding errors. It lists all of them.
     pub unmarshal: Option<String>,
 }
 
@@ -58,7 +58,7 @@ pub fn load(main: &Parsed, files: &dyn Files, mode: Mode) -> Loaded {
     loaded
 }
 
-/// What is wrong with the YAML itself. Go reads the first document only: errors behind it are none,
+/// Syntax errors of the YAML. Go reads the first document only: errors behind it do not count,
 /// but everything there is lost.
 pub fn of_first_document(parsed: &Parsed) -> Vec<Diagnostic> {
     let mut found = parsed.diagnostics.clone();
@@ -106,7 +106,7 @@ fn in_context(
     run(&mut CheckCx { file: parsed.file, dialect: Dialect::Prometheus, path: &[], diagnostics });
 }
 
-/// How Prometheus would refuse the file, in one line; nothing where it would load it.
+/// The error with which Prometheus refuses the file. Returns None if it loads the file.
 pub fn refusal(loaded: &Loaded, name: &str) -> Option<String> {
     let mut errors = loaded.diagnostics.iter().filter(|one| one.severity == Severity::Error);
     let first = errors.next()?;
@@ -146,7 +146,7 @@ pub(super) fn walk_rules(parsed: &Parsed) -> Vec<Diagnostic> {
     found
 }
 
-/// What Go's decoder lists together, each with its line, before anything else is looked at.
+/// The decoding errors that Go lists together with their lines.
 fn unmarshal_errors(parsed: &Parsed, diagnostics: &[Diagnostic]) -> Option<String> {
     const DECODING: &[&str] = &["unknown-field", "wrong-type", "duplicate-key"];
     let mut listed = diagnostics
@@ -165,7 +165,7 @@ fn unmarshal_errors(parsed: &Parsed, diagnostics: &[Diagnostic]) -> Option<Strin
     Some(format!("yaml: unmarshal errors:{listed}"))
 }
 
-/// Where Go's decoder stands when it complains: of a wrong type it names the value's first line,
+/// The position that Go reports: for a wrong type it is the first line of the value,
 /// where ours points at the key above.
 fn decoded_at(parsed: &Parsed, one: &Diagnostic) -> u32 {
     let at = one.location.span.start;

@@ -1,4 +1,4 @@
-//! What `promtool check config` and `check rules` find beyond what Prometheus itself refuses.
+//! The additional findings of `promtool check config` and `check rules`.
 //!
 //! Source: cmd/promtool `checkConfig`, `checkSDFile`, `checkDuplicates`.
 
@@ -14,7 +14,7 @@ use super::fields::discovery::fixed::STATIC;
 use super::lints;
 use super::rule_files::RuleGroup;
 use super::validate::fault_at;
-use super::{Files, Loaded, NoFiles, Notations};
+use super::{Loaded, NoFiles, Notations};
 use schema::Section;
 
 /// The code of a file that is named but absent.
@@ -82,24 +82,6 @@ pub fn check_targets_file(parsed: &Parsed) -> Vec<Diagnostic> {
     found
 }
 
-/// Files of targets that the configuration names, checked.
-pub fn check_targets_files(loaded: &Loaded, files: &dyn Files) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for job in &loaded.config.scrape_configs {
-        for entry in &job.discovery {
-            let super::config::SdMechanism::File { files: patterns, .. } = &entry.mechanism else {
-                continue;
-            };
-            for (pattern, _) in patterns {
-                for file in files.matching(pattern) {
-                    found.extend(check_targets_file(file.parsed));
-                }
-            }
-        }
-    }
-    found
-}
-
 /// A rule's name with its labels.
 type Identity = (Arc<str>, Vec<(Arc<str>, Arc<str>)>);
 
@@ -114,7 +96,7 @@ pub fn duplicate_rules(groups: &[RuleGroup]) -> Vec<Diagnostic> {
             Some(first) => {
                 let message =
                     format!("another rule produces `{}` with the same labels", rule.name());
-                let one = Diagnostic::warning("duplicate-rules", rule.expr_location, message);
+                let one = Diagnostic::warning(DUPLICATE_RULES, rule.expr_location, message);
                 found.push(one.with_related(*first, "first one"));
             }
             None => {

@@ -53,6 +53,8 @@ pub struct Message {
     /// The number of the request.
     pub number: u32,
     pub reply: Reply,
+    /// True if the reply lacks descriptions of Kubernetes fields because they are not loaded yet.
+    pub lacks_descriptions: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

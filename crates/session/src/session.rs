@@ -1,5 +1,6 @@
 //! The session: answers requests, and remembers what the page has already received.
 
+use kubernetes::openapi::Descriptions;
 use crate::analysis::Analysis;
 use crate::ide;
 use crate::pages;
@@ -21,6 +22,7 @@ pub struct Session {
     pub(crate) analysis: Analysis,
     pub(crate) timeline: Timeline,
     sent: Sent,
+    descriptions: Descriptions,
 }
 
 /// The last data sent to the page. Only changes are sent again.
@@ -42,6 +44,11 @@ impl Session {
     /// on every machine.
     pub fn fingerprint(&self) -> u64 {
         self.timeline.world.storage.fingerprint()
+    }
+
+    /// Provides the descriptions of Kubernetes fields, a JSON list of strings.
+    pub fn provide_descriptions(&mut self, json: &str) {
+        self.descriptions.provide(json);
     }
 
     /// Answers one request. Does not return from [`Request::Spin`].
@@ -70,12 +77,14 @@ impl Session {
                 Reply::Updated(Box::new(self.update(quiet)))
             }
         };
-        Message { number: envelope.number, reply }
+        let lacks_descriptions = self.descriptions.take_lacking();
+        Message { number: envelope.number, reply, lacks_descriptions }
     }
 
     /// The state that language features and presenters read.
     pub(crate) fn snapshot(&self) -> Snapshot<'_> {
         Snapshot {
+            descriptions: &self.descriptions,
             workspace: &self.workspace,
             sources: &self.sources,
             analysis: &self.analysis,
@@ -89,7 +98,9 @@ impl Session {
                 let query = std::mem::take(&mut self.query);
                 let now = log.now;
                 let timeline = Timeline::with_log(log, &workspace.scenario);
-                *self = Self { workspace, revision, query, timeline, ..Self::default() };
+                let descriptions = std::mem::take(&mut self.descriptions);
+                *self =
+                    Self { workspace, revision, query, timeline, descriptions, ..Self::default() };
                 self.read_files();
                 self.timeline.seek(now);
             }

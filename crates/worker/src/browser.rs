@@ -1,10 +1,12 @@
 //! The worker's side of the browser's interfaces.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, console};
 
-use kubernetes::openapi;
 use protocol::{DecodeError, Envelope, Message, Reply, WorkerEvent, WorkerFailure};
 use session::Session;
 
@@ -12,19 +14,20 @@ use session::Session;
 pub fn start() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     report_panics(&scope);
-    let mut session = Session::new();
+    let session = Rc::new(RefCell::new(Session::new()));
     let own = scope.clone();
     let answer = move |event: MessageEvent| {
         let bytes = Uint8Array::new(&event.data()).to_vec();
         match protocol::decode(&bytes) {
             Ok(envelope) => {
-                let message = timed(&own, &mut session, envelope);
+                let message = timed(&own, &mut session.borrow_mut(), envelope);
+                let lacks_descriptions = message.lacks_descriptions;
                 post(&own, &WorkerEvent::Answer(message));
+                if lacks_descriptions {
+                    fetch_descriptions(session.clone());
+                }
             }
             Err(error) => report_undecodable(&own, error),
-        }
-        if openapi::take_wanted() {
-            fetch_descriptions();
         }
     };
     let closure = Closure::<dyn FnMut(MessageEvent)>::new(answer);
@@ -74,7 +77,7 @@ fn report_undecodable(scope: &DedicatedWorkerGlobalScope, error: DecodeError) {
 
 /// Fetches the descriptions of Kubernetes fields, which are a separate file because few visits need
 /// them. They are shown from the next request on. Without the file the page shows no descriptions.
-fn fetch_descriptions() {
+fn fetch_descriptions(session: Rc<RefCell<Session>>) {
     let method = |object: &JsValue, name: &str| {
         Reflect::get(object, &name.into()).ok()?.dyn_into::<Function>().ok()
     };
@@ -87,9 +90,9 @@ fn fetch_descriptions() {
         let text = method(&response, "text").and_then(|text| text.call0(&response).ok());
         text.unwrap_or_default()
     });
-    let take = Closure::once_into_js(|text: JsValue| {
+    let take = Closure::once_into_js(move |text: JsValue| {
         if let Some(text) = text.as_string() {
-            openapi::provide_descriptions(&text);
+            session.borrow_mut().provide_descriptions(&text);
         }
     });
     let failed = Closure::once_into_js(|error: JsValue| {

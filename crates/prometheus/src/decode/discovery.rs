@@ -1,4 +1,4 @@
-//! Where targets come from.
+//! Service discovery sections.
 
 use go::case;
 use std::sync::Arc;
@@ -76,7 +76,7 @@ pub fn static_config(file: FileId, view: &Section<'_>) -> StaticConfig {
     }
 }
 
-/// Nothing without a role: there is no guessing what was meant.
+/// Returns None if the role is missing or unknown.
 fn kubernetes(file: FileId, view: &Section<'_>) -> Option<KubernetesSdConfig> {
     let role = KubernetesRole::from_name(&view.text("role"))?;
     let namespaces = view.section("namespaces");

@@ -1,4 +1,4 @@
-//! From the tree to typed values: defaults filled in, `global` inherited, sources kept.
+//! Decoding of the tree into typed values with their sources.
 //!
 //! Decoding never fails. What the checks refuse is left out, or stands at its default, so that one
 //! broken job hides no other.

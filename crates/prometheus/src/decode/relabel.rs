@@ -1,4 +1,4 @@
-//! Relabelling rules.
+//! Relabeling rules.
 
 use std::sync::Arc;
 

@@ -43,7 +43,7 @@ pub enum Change {
     },
 }
 
-/// What changes from `before` to `after`. Order, comments, quotes, and defaults that are written
+/// The changes from `before` to `after`. Order, comments, quotes, and defaults that are written
 /// out make no difference.
 pub fn compare(
     before: (&Config, &EffectiveConfig),

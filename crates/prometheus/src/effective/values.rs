@@ -83,7 +83,7 @@ const UNFILLED: [(&str, &str); 6] = [
     ("aws_sd_config", "port"),
 ];
 
-/// Whether nothing in a section differs from Go's zero values.
+/// Returns true if all values of a section are zero values.
 pub fn all_zero(node: Option<&Node>, record: &'static Record) -> bool {
     let Some(node) = node else { return true };
     node.entries().all(|entry| {

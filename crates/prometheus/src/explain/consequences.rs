@@ -1,4 +1,4 @@
-//! What follows from a value at its place, in whole sentences.
+//! The consequences of a value, in sentences.
 
 use crate::config::{RelabelAction, ScrapeConfig, SdMechanism, StaticConfig};
 use crate::decode::expand_environment;
@@ -10,10 +10,10 @@ use schema::{TypedNode, ValueSource};
 use super::{PrometheusHooks, labels_before, spoken, text};
 
 const DAY: i64 = 24 * 3_600_000;
-/// What Prometheus's own documentation reckons for one sample on disk.
+/// The size of a sample on disk by the documentation of Prometheus, in bytes.
 const BYTES_A_SAMPLE: f64 = 1.5;
 
-/// Everything that can be said about a place.
+/// The consequences of the value of a field.
 pub fn of(hooks: &PrometheusHooks<'_>, place: &TypedNode<'_, '_>) -> Vec<String> {
     let (Some(field), Some(record)) = (place.field, place.record()) else { return Vec::new() };
     match (record.name, field.key) {
@@ -31,7 +31,7 @@ pub fn of(hooks: &PrometheusHooks<'_>, place: &TypedNode<'_, '_>) -> Vec<String>
         }
         ("scrape_config", "scrape_timeout") => match hooks.job(place) {
             Some((_, job)) => vec![format!(
-                "A target that has not answered after {} counts as down: `up` is 0 until the next scrape, {} later.",
+                "A scrape that takes longer than {} fails: `up` is 0 until the next scrape, {} later.",
                 spoken(job.scrape_timeout.value),
                 spoken(job.scrape_interval.value)
             )],
@@ -51,10 +51,10 @@ pub fn of(hooks: &PrometheusHooks<'_>, place: &TypedNode<'_, '_>) -> Vec<String>
         }
         ("global", "external_labels") => external(place),
         ("retention", "time") => retention(hooks, text(place.node)),
-        ("relabel_config", _) => relabelling(place),
+        ("relabel_config", _) => relabeling(place),
         ("rule", "for") => match Duration::parse(text(place.node)) {
             Ok(hold) if hold.millis() > 0 => vec![format!(
-                "The alert is pending for {} before it fires, and starts anew whenever one evaluation finds nothing.",
+                "The alert is pending for {} before it fires. An evaluation without a result resets the time.",
                 spoken(hold)
             )],
             _ => Vec::new(),
@@ -62,7 +62,7 @@ pub fn of(hooks: &PrometheusHooks<'_>, place: &TypedNode<'_, '_>) -> Vec<String>
         ("dns_sd_config" | "file_sd_config" | "http_sd_config", "refresh_interval") => {
             match Duration::parse(text(place.node)) {
                 Ok(interval) => vec![format!(
-                    "A new target is found at most {} after it appears.",
+                    "A new target is discovered at most {} after it appears.",
                     spoken(interval)
                 )],
                 Err(_) => Vec::new(),
@@ -99,16 +99,16 @@ fn interval_follows(interval: Duration) -> Vec<String> {
     let window = Duration(interval.millis().saturating_mul(4));
     vec![
         format!(
-            "{a_day} scrapes a day of each target, and so {a_day} samples a day of each series."
+            "Each target is scraped {a_day} times a day, so each series gets {a_day} samples a day."
         ),
         format!(
-            "`rate` needs two samples in its window: use `[{}]` or more, four times the interval, so that a failed scrape leaves no gap.",
+            "`rate` needs two samples in its window. Use `[{}]` or more, which is four times the interval, so that a failed scrape causes no gap.",
             spoken(window)
         ),
     ]
 }
 
-/// How many jobs take their interval from `global`.
+/// The jobs that inherit their interval from `global`.
 fn followers(hooks: &PrometheusHooks<'_>, place: &TypedNode<'_, '_>) -> Option<String> {
     if place.node.is_null() {
         return None;
@@ -120,24 +120,24 @@ fn followers(hooks: &PrometheusHooks<'_>, place: &TypedNode<'_, '_>) -> Option<S
     );
     let names: Vec<&str> = from_here.map(|job| &*job.job_name.value).collect();
     Some(match names.as_slice() {
-        [] => "No job uses it: each has an interval of its own.".to_owned(),
-        [one] => format!("The job `{one}` uses it."),
-        names => format!("{} jobs use it: `{}`.", names.len(), names.join("`, `")),
+        [] => "No job inherits it.".to_owned(),
+        [one] => format!("The job `{one}` inherits it."),
+        names => format!("{} jobs inherit it: `{}`.", names.len(), names.join("`, `")),
     })
 }
 
-/// What the samples of a job take on disk, for each thousand series.
+/// The disk space for a thousand series of a job over the retention time.
 fn storage(hooks: &PrometheusHooks<'_>, job: &ScrapeConfig) -> Option<String> {
     let retention = hooks.config?.retention_time.as_ref()?.value;
     let samples = retention.millis() as f64 / job.scrape_interval.value.millis().max(1) as f64;
     let megabytes = samples * 1000.0 * BYTES_A_SAMPLE / 1e6;
     Some(format!(
-        "A thousand series take about {megabytes:.0} MB of disk over the retention of {}, at 1.5 bytes a sample.",
+        "A thousand series take about {megabytes:.0} MB of disk over the retention time of {}, at 1.5 bytes per sample.",
         spoken(retention)
     ))
 }
 
-/// The URLs of the static targets, as far as no rule changes them.
+/// The URLs of the static targets before relabeling.
 fn urls(job: &ScrapeConfig) -> Vec<String> {
     let targets: Vec<(&StaticConfig, &str)> = job
         .discovery
@@ -154,10 +154,10 @@ fn urls(job: &ScrapeConfig) -> Vec<String> {
         .map(|(group, target)| format!("Scrapes {}.", job.static_url(group, target)))
         .collect();
     if targets.len() > 3 {
-        said.push(format!("And {} more targets in the same way.", targets.len() - 3));
+        said.push(format!("{} more targets are scraped in the same way.", targets.len() - 3));
     }
     if !said.is_empty() && !job.relabel_configs.is_empty() {
-        said.push("The relabelling rules of this job may change that.".to_owned());
+        said.push("The relabeling rules of this job can change this.".to_owned());
     }
     said
 }
@@ -165,7 +165,7 @@ fn urls(job: &ScrapeConfig) -> Vec<String> {
 fn static_labels(place: &TypedNode<'_, '_>, job: &ScrapeConfig) -> String {
     let own = place.parent().and_then(|group| group.get("labels"));
     let has = |name: &str| own.is_some_and(|labels| labels.get(name).is_some());
-    // What is written wins over what would be made.
+    // Labels that are written replace the automatic ones.
     let mut labels = Vec::new();
     if !has("job") {
         labels.push(format!("job=\"{}\"", job.job_name.value));
@@ -179,7 +179,7 @@ fn static_labels(place: &TypedNode<'_, '_>, job: &ScrapeConfig) -> String {
             labels.push(format!("{name}=\"{}\"", text(&entry.value)));
         }
     }
-    format!("On every series of these targets: {}.", labels.join(", "))
+    format!("Every series of these targets has the labels {}.", labels.join(", "))
 }
 
 fn external(place: &TypedNode<'_, '_>) -> Vec<String> {
@@ -195,7 +195,7 @@ fn external(place: &TypedNode<'_, '_>) -> Vec<String> {
         return Vec::new();
     }
     vec![format!(
-        "Added to alerts, remote storage and federation, not to queries here: {}.",
+        "Added to alerts, remote storage and federation, but not to local queries: {}.",
         labels.join(", ")
     )]
 }
@@ -203,7 +203,7 @@ fn external(place: &TypedNode<'_, '_>) -> Vec<String> {
 fn retention(hooks: &PrometheusHooks<'_>, written: &str) -> Vec<String> {
     let Ok(time) = Duration::parse(written) else { return Vec::new() };
     if time.millis() <= 0 {
-        return vec!["Age deletes nothing.".to_owned()];
+        return vec!["Data is not deleted by age.".to_owned()];
     }
     let jobs = hooks.config.map_or(&[][..], |config| &config.scrape_configs);
     let fastest = jobs.iter().map(|job| job.scrape_interval.value).min();
@@ -212,7 +212,7 @@ fn retention(hooks: &PrometheusHooks<'_>, written: &str) -> Vec<String> {
         .map(|interval| {
             let megabytes = time.millis() as f64 / interval.millis() as f64 * BYTES_A_SAMPLE / 1e3;
             format!(
-                "A thousand series at an interval of {} take about {megabytes:.0} MB of disk, at 1.5 bytes a sample.",
+                "A thousand series with an interval of {} take about {megabytes:.0} MB of disk, at 1.5 bytes per sample.",
                 spoken(interval)
             )
         })
@@ -220,8 +220,8 @@ fn retention(hooks: &PrometheusHooks<'_>, written: &str) -> Vec<String> {
         .collect()
 }
 
-/// What the rule around the place does, and what its expression matches.
-fn relabelling(place: &TypedNode<'_, '_>) -> Vec<String> {
+/// The effect of the enclosing rule, and the matches of its regular expression.
+fn relabeling(place: &TypedNode<'_, '_>) -> Vec<String> {
     let Some(rule) = place.parent().and_then(Section::new) else { return Vec::new() };
     let mut said = vec![sentence(&rule)];
     let key = place.field.map_or("", |field| field.key);
@@ -229,9 +229,12 @@ fn relabelling(place: &TypedNode<'_, '_>) -> Vec<String> {
         && let Ok(regex) = Regex::new(&rule.text_or("regex", "(.*)"))
     {
         if regex.matches_everything() {
-            said.push("It matches everything, also the empty text.".to_owned());
+            said.push("It matches every value, including the empty string.".to_owned());
         } else if regex.is_match("") {
-            said.push("It matches the empty text too, and so what has no such label.".to_owned());
+            said.push(
+                "It also matches the empty string, which is the value of a missing label."
+                    .to_owned(),
+            );
         }
         if let Some(all) = regex.set_matches().filter(|all| all.iter().any(|one| !one.is_empty())) {
             let shown: Vec<String> = all.iter().take(8).map(|one| quoted(one)).collect();
@@ -248,12 +251,12 @@ fn relabelling(place: &TypedNode<'_, '_>) -> Vec<String> {
     said
 }
 
-/// A text between backticks, unless there is nothing to see of it.
+/// A value in backticks.
 fn quoted(text: &str) -> String {
-    if text.is_empty() { "the empty text".to_owned() } else { format!("`{text}`") }
+    if text.is_empty() { "the empty string".to_owned() } else { format!("`{text}`") }
 }
 
-/// Where each source label comes from.
+/// The origin of each source label.
 fn origins(place: &TypedNode<'_, '_>, rule: &Section<'_>) -> Vec<String> {
     let known = labels_before(place.subject.root, place.path);
     rule.texts("source_labels")
@@ -264,13 +267,13 @@ fn origins(place: &TypedNode<'_, '_>, rule: &Section<'_>) -> Vec<String> {
         .collect()
 }
 
-/// A rule in one sentence.
+/// The effect of a rule, in one sentence.
 pub fn sentence(rule: &Section<'_>) -> String {
     let labels: Vec<String> =
         rule.texts("source_labels").map(|(label, _)| label.into_owned()).collect();
     let separator = rule.text_or("separator", ";");
     let value = match labels.as_slice() {
-        [] => "the empty text".to_owned(),
+        [] => "the empty string".to_owned(),
         [one] => format!("`{one}`"),
         many => format!("`{}`", many.join(&separator)),
     };
@@ -282,7 +285,7 @@ pub fn sentence(rule: &Section<'_>) -> String {
     use RelabelAction::{DropEqual, HashMod, KeepEqual, Lowercase, Replace, Uppercase};
     let writes = [Replace, HashMod, Lowercase, Uppercase, KeepEqual, DropEqual];
     if target.is_empty() && action.is_some_and(|action| writes.contains(&action)) {
-        return "It lacks its `target_label`.".to_owned();
+        return "The `target_label` is missing.".to_owned();
     }
     match action {
         Some(RelabelAction::Replace) if regex == "(.*)" && replacement == "$1" => {
@@ -300,17 +303,21 @@ pub fn sentence(rule: &Section<'_>) -> String {
             }
         }
         Some(RelabelAction::Replace) if replacement.is_empty() => {
-            format!("Where {value} matches {pattern}, removes `{target}`.")
+            format!("Removes `{target}` if {value} matches {pattern}.")
         }
         Some(RelabelAction::Replace) => {
-            format!("Where {value} matches {pattern}, sets `{target}` to {result}.")
+            format!("Sets `{target}` to {result} if {value} matches {pattern}.")
         }
-        Some(RelabelAction::Keep) => format!("Keeps only what has {value} matching {pattern}."),
-        Some(RelabelAction::Drop) => format!("Drops what has {value} matching {pattern}."),
+        Some(RelabelAction::Keep) => {
+            format!("Drops everything whose {value} does not match {pattern}.")
+        }
+        Some(RelabelAction::Drop) => format!("Drops everything whose {value} matches {pattern}."),
         Some(RelabelAction::KeepEqual) => {
-            format!("Keeps only what has {value} equal to `{target}`.")
+            format!("Drops everything whose {value} differs from `{target}`.")
         }
-        Some(RelabelAction::DropEqual) => format!("Drops what has {value} equal to `{target}`."),
+        Some(RelabelAction::DropEqual) => {
+            format!("Drops everything whose {value} equals `{target}`.")
+        }
         Some(RelabelAction::HashMod) => {
             format!("Sets `{target}` to the hash of {value} modulo {}.", rule.uint("modulus", 0))
         }
@@ -325,6 +332,6 @@ pub fn sentence(rule: &Section<'_>) -> String {
         }
         Some(RelabelAction::Lowercase) => format!("Sets `{target}` to {value} in lower case."),
         Some(RelabelAction::Uppercase) => format!("Sets `{target}` to {value} in upper case."),
-        None => "Does nothing that Prometheus knows.".to_owned(),
+        None => "The action is unknown.".to_owned(),
     }
 }

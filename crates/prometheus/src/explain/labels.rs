@@ -1,4 +1,4 @@
-//! Which labels there are at a point of relabelling.
+//! The labels that exist at a relabeling rule.
 
 use std::borrow::Cow;
 
@@ -7,12 +7,12 @@ use schema::PathSegment;
 use schema::Section;
 use yaml::Node;
 
-/// A label that is, or can be, there.
+/// A label that a target or series can have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownLabel {
-    /// A part in angle brackets stands for what differs.
+    /// The name. A part in angle brackets is a placeholder.
     pub name: Cow<'static, str>,
-    /// What it holds, without a full stop.
+    /// The description, without a full stop.
     pub doc: Cow<'static, str>,
 }
 
@@ -26,18 +26,18 @@ impl KnownLabel {
     }
 }
 
-/// Labels that every target has before its first rule.
+/// The labels of every target before its first rule.
 const OF_TARGETS: [(&str, &str); 6] = [
     ("__address__", "host and port of the target"),
     ("__scheme__", "http or https"),
     ("__metrics_path__", "path of the scrape URL"),
     ("__scrape_interval__", "interval of the scrapes"),
     ("__scrape_timeout__", "timeout of the scrapes"),
-    ("job", "the job's name"),
+    ("job", "the name of the job"),
 ];
 
-/// Labels that can be there for the rule that `path` leads into: those of the target or series, and
-/// those that the rules before it write.
+/// The labels that the rule at `path` can read: those of the target or series, and those that earlier
+/// rules write.
 pub fn labels_before(root: &Node, path: &[PathSegment]) -> Vec<KnownLabel> {
     let (section, key, number) = match path {
         [
@@ -69,11 +69,11 @@ pub fn labels_before(root: &Node, path: &[PathSegment]) -> Vec<KnownLabel> {
     let mut known = match &**key {
         "relabel_configs" => of_target(&section),
         "metric_relabel_configs" => of_series(&section),
-        "alert_relabel_configs" => vec![KnownLabel::new("alertname", "the alert's name")],
+        "alert_relabel_configs" => vec![KnownLabel::new("alertname", "the alert name")],
         "write_relabel_configs" => {
             vec![
-                KnownLabel::new("__name__", "the metric's name"),
-                KnownLabel::new("job", "the job's name"),
+                KnownLabel::new("__name__", "the metric name"),
+                KnownLabel::new("job", "the name of the job"),
             ]
         }
         _ => return Vec::new(),
@@ -98,7 +98,7 @@ pub fn labels_before(root: &Node, path: &[PathSegment]) -> Vec<KnownLabel> {
     known
 }
 
-/// Labels that targets of a job can have before its first rule.
+/// The labels that targets of a job can have before its first rule.
 pub fn of_target(job: &Section<'_>) -> Vec<KnownLabel> {
     let mut known: Vec<KnownLabel> =
         OF_TARGETS.iter().map(|(name, doc)| KnownLabel::new(*name, *doc)).collect();
@@ -127,12 +127,12 @@ pub fn of_target(job: &Section<'_>) -> Vec<KnownLabel> {
     known
 }
 
-/// Labels of a series: its name, and the plain labels of its target.
+/// The labels of a series: its name, and the labels of its target without the prefix `__`.
 fn of_series(job: &Section<'_>) -> Vec<KnownLabel> {
     let mut known = vec![
-        KnownLabel::new("__name__", "the metric's name"),
+        KnownLabel::new("__name__", "the metric name"),
         KnownLabel::new("instance", "the target's address"),
-        KnownLabel::new("job", "the job's name"),
+        KnownLabel::new("job", "the name of the job"),
         KnownLabel::new("le", "upper bound of a histogram's bucket"),
         KnownLabel::new("quantile", "quantile of a summary"),
     ];

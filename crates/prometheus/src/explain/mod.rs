@@ -1,5 +1,4 @@
-//! What a field means where it stands: the value in force with its source, what follows from it,
-//! and what could be written.
+//! Hooks of the schema walk for the configuration: values in force, consequences and suggestions.
 
 mod consequences;
 mod labels;
@@ -16,7 +15,7 @@ use super::Notations;
 use super::config::{Config, ScrapeConfig};
 use schema::Section;
 
-/// Answers of this room to the schema walk. Without a configuration it knows notations only.
+/// The hooks for the configuration. Without a configuration they check notations only.
 #[derive(Clone, Copy, Default)]
 pub struct PrometheusHooks<'a> {
     pub config: Option<&'a Config>,
@@ -27,7 +26,7 @@ impl<'a> PrometheusHooks<'a> {
         Self { config: Some(config) }
     }
 
-    /// The job that a place is in, as written and as decoded.
+    /// The job around a value, as written and as decoded.
     fn job<'p>(&self, place: &TypedNode<'p, '_>) -> Option<(Section<'p>, &'a ScrapeConfig)> {
         let [PathSegment::Key(list), PathSegment::Index(index), ..] = place.path else {
             return None;
@@ -59,8 +58,8 @@ impl Hooks for PrometheusHooks<'_> {
     }
 
     fn placeholder(&self, place: &TypedNode<'_, '_>, name: &str) -> Option<String> {
-        // A limit of zero is none, and a note with a number would be wrong.
-        (name == "value" && is_unlimited(place)).then(|| "any number of".to_owned())
+        // 0 means no limit.
+        (name == "value" && is_unlimited(place)).then(|| "unlimited".to_owned())
     }
 
     fn suggest(&self, wanted: &CompletionRequest<'_>) -> Vec<Suggestion> {
@@ -74,7 +73,7 @@ fn is_unlimited(place: &TypedNode<'_, '_>) -> bool {
         && schema::effective(place).is_some_and(|effective| effective.value == "0")
 }
 
-/// A duration that reads well in a sentence.
+/// A duration as it is shown in a sentence.
 fn spoken(duration: Duration) -> String {
     duration.to_string()
 }

@@ -1,18 +1,18 @@
-//! Values that make sense at a place.
+//! Suggested values.
 
 use schema::{CompletionRequest, PathSegment, Suggestion};
 
 use super::labels_before;
 
 const INTERVALS: [(&str, &str); 5] = [
-    ("5s", "very fine, for a few targets"),
+    ("5s", "high resolution, for few targets"),
     ("15s", "a common choice"),
     ("30s", "half the samples of 15s"),
     ("1m", "the default"),
-    ("2m", "the longest that survives a failed scrape"),
+    ("2m", "the longest interval that tolerates a failed scrape"),
 ];
 
-/// Most suggestions for one place.
+/// The maximum number of suggestions.
 const MOST: usize = 200;
 
 pub fn of(wanted: &CompletionRequest<'_>) -> Vec<Suggestion> {
@@ -23,7 +23,7 @@ pub fn of(wanted: &CompletionRequest<'_>) -> Vec<Suggestion> {
     if wanted.key {
         return match key {
             Some("labels" | "external_labels") => ["env", "region", "team", "cluster"]
-                .map(|name| Suggestion::new(name, "a label that many use"))
+                .map(|name| Suggestion::new(name, "a common label"))
                 .to_vec(),
             _ => Vec::new(),
         };
@@ -34,7 +34,7 @@ pub fn of(wanted: &CompletionRequest<'_>) -> Vec<Suggestion> {
             .filter(|known| !known.name.contains('<') || known.name.starts_with(wanted.prefix))
             .take(MOST)
             .map(|known| {
-                // A pattern is offered up to the part that differs.
+                // A pattern is completed up to its placeholder.
                 let value = known.name.split('<').next().unwrap_or_default().to_owned();
                 Suggestion::new(value, known.doc)
             })

@@ -51,7 +51,7 @@ fn urls_and_labels_are_those_of_prometheus() {
         said_in(text, "labels: {job"),
         [
             "Scrapes https://web/m%3Fx?a=f&b=%26&b=e.",
-            "On every series of these targets: instance=\"host:port\", job=\"other\".",
+            "Every series of these targets has the labels instance=\"host:port\", job=\"other\".",
         ]
     );
     assert!(
@@ -65,18 +65,18 @@ fn rules_with_empty_texts_read_well() {
     for (rule, expected) in [
         (
             "{source_labels: [a], regex: '', action: drop}",
-            "Drops what has `a` matching the empty text.",
+            "Drops everything whose `a` matches the empty string.",
         ),
         (
             "{source_labels: [a], target_label: b, replacement: ''}",
-            "Where `a` matches `(.*)`, removes `b`.",
+            "Removes `b` if `a` matches `(.*)`.",
         ),
         ("{target_label: b, replacement: ''}", "Removes `b`."),
-        ("{source_labels: [a]}", "It lacks its `target_label`."),
+        ("{source_labels: [a]}", "The `target_label` is missing."),
         ("{target_label: b, replacement: c}", "Sets `b` to `c`."),
         (
             "{target_label: b, replacement: c, regex: d}",
-            "Where the empty text matches `d`, sets `b` to `c`.",
+            "Sets `b` to `c` if the empty string matches `d`.",
         ),
     ] {
         let parsed = parse(FileId(1), rule);
@@ -90,7 +90,7 @@ fn notes_of_switches_that_are_off_say_so() {
     let text = "scrape_configs:\n  - honor_timestamps: no\n    enable_compression: true\n";
     let notes = with(text, notes);
     let notes: Vec<&str> = notes.iter().map(|note| &*note.text).skip(1).collect();
-    assert_eq!(notes, ["off: keep timestamps that the target sends", "ask for gzip"]);
+    assert_eq!(notes, ["off: use timestamps of the target", "request gzip compression"]);
 }
 
 #[test]
@@ -98,9 +98,9 @@ fn what_follows_is_said() {
     assert_eq!(
         said("scrape_interval: 15s"),
         [
-            "5760 scrapes a day of each target, and so 5760 samples a day of each series.",
-            "`rate` needs two samples in its window: use `[1m]` or more, four times the interval, so that a failed scrape leaves no gap.",
-            "The job `web` uses it.",
+            "Each target is scraped 5760 times a day, so each series gets 5760 samples a day.",
+            "`rate` needs two samples in its window. Use `[1m]` or more, which is four times the interval, so that a failed scrape causes no gap.",
+            "The job `web` inherits it.",
         ]
     );
     assert_eq!(
@@ -115,13 +115,13 @@ fn what_follows_is_said() {
         said("labels: {env"),
         [
             "Scrapes http://web:8080/m.",
-            "On every series of these targets: job=\"web\", instance=\"host:port\", env=\"prod\".",
+            "Every series of these targets has the labels job=\"web\", instance=\"host:port\", env=\"prod\".",
         ]
     );
     assert_eq!(
         said("regex"),
         [
-            "Keeps only what has `__meta_kubernetes_namespace` matching `default|web`.",
+            "Drops everything whose `__meta_kubernetes_namespace` does not match `default|web`.",
             "It matches exactly `default`, `web`.",
         ]
     );

@@ -1,4 +1,4 @@
-//! How clouds let a client in: AWS's signatures, Azure's identities, Google's service accounts.
+//! Cloud authentication: AWS signatures, Azure AD, Google IAM.
 
 pub(crate) mod check;
 

@@ -1,4 +1,4 @@
-//! Defaults for all jobs and rules.
+//! The `global` section.
 
 pub(crate) mod check;
 

@@ -258,7 +258,7 @@ pub static AUTHORIZATION: Record = Record {
             ty: Type::Secret,
             default: DefaultValue::Zero,
             note: "prefer the file setting",
-            doc: "The token.",
+            doc: "The token that follows the type.",
             example: "credentials: abc",
             since: Version(2, 26),
             secret: true,

@@ -1,4 +1,4 @@
-//! One relabelling rule.
+//! One relabeling rule.
 
 pub(crate) mod check;
 

@@ -1,4 +1,4 @@
-//! The process itself.
+//! Settings of the Prometheus process.
 
 use super::INT;
 use schema::{DefaultValue, FIELD, Field, RECORD, Record, Version};

@@ -1,4 +1,4 @@
-//! A job: how its targets are found and scraped.
+//! Scrape configs.
 
 pub(crate) mod check;
 

@@ -1,4 +1,4 @@
-//! The words that fields allow, and what each means.
+//! The values of enums and their meanings.
 
 use schema::Allowed;
 

@@ -98,7 +98,7 @@ fn brace(context: &LintContext<'_>, node: &yaml::Node, group: &str, groups: usiz
     })
 }
 
-/// Where there is a single group, it was meant.
+/// Suggests the only group of the expression.
 fn only_group(
     context: &LintContext<'_>,
     node: &yaml::Node,

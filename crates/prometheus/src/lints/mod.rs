@@ -38,8 +38,8 @@ pub struct Lint {
     pub run: fn(&LintContext<'_>, &mut Vec<Diagnostic>),
 }
 
-/// Every lint, in the order of their findings' weight.
-pub static LINTS: [Lint; 16] = [
+/// Every lint, most important first.
+pub static LINTS: [Lint; 17] = [
     target_is_url::LINT,
     label_never_there::LINT,
     wrong_stage::LINT,
@@ -56,35 +56,20 @@ pub static LINTS: [Lint; 16] = [
     endpoints_role::LINT,
     scrapes_everything::LINT,
     timeout_cut::LINT,
+    environment_variable::LINT,
 ];
 
-/// The pages of documentation.
-pub static CODES: [Code; 17] = [
-    target_is_url::LINT.code,
-    label_never_there::LINT.code,
-    wrong_stage::LINT.code,
-    missing_group::LINT.code,
-    interval_over_lookback::LINT.code,
-    twice::LINT.code,
-    unmatched_files::LINT.code,
-    le_integers::LINT.code,
-    no_discovery::LINT.code,
-    needless_anchor::LINT.code,
-    unescaped_dot::LINT.code,
-    honor_labels::LINT.code,
-    secret_in_clear::LINT.code,
-    endpoints_role::LINT.code,
-    scrapes_everything::LINT.code,
-    timeout_cut::LINT.code,
-    environment_variable::LINT.code,
-];
+/// The documentation of every lint.
+pub fn codes() -> impl Iterator<Item = &'static Code> {
+    LINTS.iter().map(|lint| &lint.code)
+}
 
 /// All findings in a main file, or in one that `scrape_config_files` brings in, in the order of
 /// the text. `config` is what the file was decoded to.
 pub fn lint(parsed: &Parsed, text: &str, config: &Config, files: &dyn Files) -> Vec<Diagnostic> {
     let Some(context) = LintContext::new(parsed, text, config, files) else { return Vec::new() };
     let mut found = Vec::new();
-    for lint in LINTS.iter().chain([&environment_variable::LINT]) {
+    for lint in &LINTS {
         (lint.run)(&context, &mut found);
     }
     silence::retain(parsed, text, &mut found);

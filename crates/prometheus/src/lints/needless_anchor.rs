@@ -53,7 +53,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// How many `$` stand at the end; one behind an odd number of backslashes is the character itself.
+/// The number of `$` at the end. A `$` after an odd number of backslashes is a literal character.
 fn anchors_at_end(regex: &str) -> usize {
     let before = regex.trim_end_matches('$');
     let anchors = regex.len() - before.len();

@@ -43,7 +43,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a rule can change the address, or drop the target.
+/// Returns true if a rule can change the address or drop the target.
 fn writes_address(rule: &Section<'_>) -> bool {
     let target = rule.text("target_label");
     let action = case::lower(&rule.text_or("action", "replace"));

@@ -41,7 +41,7 @@ pub fn in_rule(code: &str, rule: &str) -> Vec<(String, String)> {
 
 #[test]
 fn every_example_gives_its_finding_and_no_error() {
-    for code in &CODES {
+    for code in codes() {
         let hits = found(code.code, code.example);
         assert!(!hits.is_empty(), "{}", code.code);
         let parsed = parse(FileId(1), code.example);
@@ -51,18 +51,15 @@ fn every_example_gives_its_finding_and_no_error() {
 }
 
 #[test]
-fn every_lint_is_listed_and_documented() {
-    let listed: BTreeSet<&str> = CODES.iter().map(|code| code.code).collect();
-    assert_eq!(listed.len(), LINTS.len() + 1);
-    for lint in &LINTS {
-        assert!(listed.contains(lint.code.code));
-    }
+fn every_lint_has_its_own_code() {
+    let listed: BTreeSet<&str> = codes().map(|code| code.code).collect();
+    assert_eq!(listed.len(), LINTS.len());
 }
 
 #[test]
 fn a_safe_fix_removes_its_finding_and_breaks_nothing() {
     let mut fixed = 0;
-    for code in &CODES {
+    for code in codes() {
         let text = code.example;
         for one in all(text, &workspace()) {
             for fix in one.fixes.iter().filter(|fix| fix.applicability == Applicability::Safe) {
@@ -85,7 +82,7 @@ fn a_safe_fix_removes_its_finding_and_breaks_nothing() {
 #[test]
 fn every_finding_says_what_to_do_and_every_fix_does_it() {
     let mut fixed = BTreeSet::new();
-    for code in &CODES {
+    for code in codes() {
         let text = code.example;
         for one in all(text, &workspace()).iter().filter(|one| one.code == code.code) {
             assert!(one.help.is_some() || !one.fixes.is_empty(), "{}", code.code);

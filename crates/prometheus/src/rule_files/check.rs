@@ -1,4 +1,4 @@
-//! What rules must fulfil.
+//! Validation of rule files.
 
 use std::collections::HashMap;
 
@@ -34,7 +34,7 @@ pub struct RuleChecker<'a> {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Where a rule stands, for the start of its messages.
+/// The position of a rule, for the start of its messages.
 struct RulePosition {
     group: String,
     number: usize,
@@ -235,7 +235,7 @@ impl<'a> RuleChecker<'a> {
         self.diagnostics.push(Diagnostic::error(code, location, message));
     }
 
-    /// Where `record` and `alert` stand.
+    /// The positions of `record` and `alert`.
     fn both(&self, rule: &Section<'_>) -> String {
         let [record, alert] = ["record", "alert"].map(|key| self.position(rule.node.get(key)));
         format!("{record}: {alert}")
@@ -260,7 +260,7 @@ impl<'a> RuleChecker<'a> {
     }
 }
 
-/// Whether what Go reads is UTF-8, which a text written as `!!binary` need not be.
+/// Returns true if the value is valid UTF-8. A `!!binary` may not be.
 fn is_utf8(node: &Node) -> bool {
     std::str::from_utf8(&bytes(node)).is_ok()
 }

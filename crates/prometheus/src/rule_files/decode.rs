@@ -12,7 +12,7 @@ use super::{Rule, RuleGroup, RuleKind, RuleOptions};
 use crate::decode::place;
 use schema::{Resolved, Section};
 
-pub fn groups(file: FileId, _text: &str, root: &Node, options: &RuleOptions) -> Vec<RuleGroup> {
+pub fn groups(file: FileId, root: &Node, options: &RuleOptions) -> Vec<RuleGroup> {
     let Some(view) = Section::new(root) else { return Vec::new() };
     view.items("groups")
         .iter()

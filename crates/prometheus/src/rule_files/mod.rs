@@ -69,7 +69,7 @@ impl Rule {
     }
 }
 
-/// What rule files are read by.
+/// Options of the parser of rule files.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleOptions {
     pub names: Scheme,
@@ -106,7 +106,7 @@ pub fn load_rules(parsed: &Parsed, text: &str, options: &RuleOptions) -> LoadedR
     let mut reader = check::RuleChecker::new(parsed, text, options);
     reader.file(root);
     loaded.diagnostics.extend(reader.diagnostics);
-    loaded.groups = decode::groups(parsed.file, text, root, options);
+    loaded.groups = decode::groups(parsed.file, root, options);
     loaded.diagnostics.extend(super::promtool::duplicate_rules(&loaded.groups));
     loaded
 }

@@ -26,12 +26,12 @@ pub const DUPLICATE: &str = "duplicate-name";
 pub const LABEL: &str = "label-not-allowed";
 /// A header that only Prometheus itself sets.
 pub const HEADER: &str = "reserved-header";
-/// A relabelling rule that contradicts itself.
+/// A relabeling rule that contradicts itself.
 pub const RELABEL: &str = "invalid-relabel-rule";
 /// A timeout longer than its interval.
 pub const TIMEOUT: &str = "timeout-over-interval";
 
-/// What upstream says of an empty item that it forgot to expect.
+/// The message for an empty item that crashes Prometheus.
 pub const NIL_SECTION: &str =
     "Prometheus ends at this empty entry: invalid memory address or nil pointer dereference";
 

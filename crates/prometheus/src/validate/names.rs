@@ -2,7 +2,7 @@
 
 use promql::is_legacy_label_name;
 
-/// How names are validated.
+/// The validation scheme of names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
     Utf8,
@@ -10,7 +10,7 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    /// Anything but `legacy` is UTF-8, as Prometheus falls back to it.
+    /// The scheme of a name. Any other name than `legacy` means UTF-8, as in Prometheus.
     pub fn of(text: &str) -> Self {
         if text == "legacy" { Self::Legacy } else { Self::Utf8 }
     }
@@ -31,7 +31,7 @@ impl Scheme {
         }
     }
 
-    /// Whether a label name with `$1` or `${name}` in it can become a label name.
+    /// Returns true if a label name with `$1` or `${name}` can become a valid label name.
     /// Source: model/relabel `relabelTargetLegacy`.
     pub fn is_label_template(self, template: &str) -> bool {
         match self {

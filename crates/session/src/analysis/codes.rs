@@ -6,7 +6,6 @@ use text::Code;
 #[rustfmt::skip] // one on each line
 static CODES: &[&[Code]] = &[
     prometheus::CODES,
-    &prometheus::lints::CODES,
     kubernetes::decode::CODES,
     promql::assist::lints::CODES,
     simulation::exposition::review::CODES.as_slice(),
@@ -17,7 +16,7 @@ static CODES: &[&[Code]] = &[
 
 /// Returns all codes, crate by crate.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    CODES.iter().copied().flatten().chain(kubernetes::checks::codes())
+    CODES.iter().copied().flatten().chain(prometheus::lints::codes()).chain(kubernetes::checks::codes())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Hover cards and completions of fields.
 
+use kubernetes::openapi::Descriptions;
 use super::workload_files::pasted;
 use crate::ide::schema_hooks::SchemaHooks;
 use crate::workspace::embedded_documents::{self, Document};
@@ -42,7 +43,7 @@ pub fn hover(snapshot: &Snapshot<'_>, file: FileId, offset: u32) -> Option<Card>
     if found.title.is_empty() || span.len() > 400 {
         return None;
     }
-    let mut body = paragraphs(&found.doc);
+    let mut body = paragraphs(&found.doc, snapshot.descriptions);
     body.truncate(1);
     body.extend(found.consequences.iter().take(3).cloned());
     let mut facts = facts(snapshot, &found);
@@ -111,7 +112,7 @@ pub fn complete(snapshot: &Snapshot<'_>, file: FileId, offset: u32) -> Option<Co
     let items = found.items.into_iter().take(MOST).enumerate();
     Some(Completions {
         span: found.span,
-        items: items.map(|(number, item)| completion(item, count - number as i32)).collect(),
+        items: items.map(|(number, item)| completion(item, count - number as i32, snapshot.descriptions)).collect(),
     })
 }
 /// Returns the YAML document at an offset.
@@ -119,8 +120,8 @@ fn subject_at<'s, 'a>(subjects: &'s [Subject<'a>], offset: u32) -> Option<&'s Su
     subjects.iter().rev().find(|subject| subject.span.touches(offset)).or(subjects.first())
 }
 
-fn completion(item: schema::Completion, rank: i32) -> Completion {
-    let mut doc = paragraphs(&item.doc);
+fn completion(item: schema::Completion, rank: i32, descriptions: &Descriptions) -> Completion {
+    let mut doc = paragraphs(&item.doc, descriptions);
     doc.truncate(1);
     if !item.more.is_empty() {
         doc.push(item.more);
@@ -135,10 +136,10 @@ fn completion(item: schema::Completion, rank: i32) -> Completion {
 }
 
 /// Returns the paragraphs of a description.
-pub fn paragraphs(doc: &Description) -> Vec<String> {
+pub fn paragraphs(doc: &Description, descriptions: &Descriptions) -> Vec<String> {
     let text = match *doc {
         Description::Text(text) => text,
-        Description::Numbered(id) => kubernetes::openapi::description(id).unwrap_or_default(),
+        Description::Numbered(id) => descriptions.get(id).unwrap_or_default(),
         Description::Absent => "",
     };
     text.split("\n\n").map(|text| text.replace('\n', " ")).filter(|text| !text.is_empty()).collect()

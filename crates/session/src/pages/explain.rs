@@ -29,7 +29,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
         },
         kind: found.type_text.clone(),
         known: found.known,
-        doc: paragraphs(&found.doc),
+        doc: paragraphs(&found.doc, snapshot.descriptions),
         consequences: consequences(snapshot, &found, place),
         facts: ide::facts(snapshot, &found),
         mistakes: found

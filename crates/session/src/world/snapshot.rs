@@ -1,5 +1,6 @@
 //! A view of the whole session at one moment, which the presenters and the language features read.
 
+use kubernetes::openapi::Descriptions;
 use super::timeline::Timeline;
 use crate::analysis::Analysis;
 use crate::workspace::sources::Sources;
@@ -14,6 +15,8 @@ pub struct Snapshot<'a> {
     /// The analysis of the current text.
     pub analysis: &'a Analysis,
     pub timeline: &'a Timeline,
+    /// The descriptions of Kubernetes fields.
+    pub descriptions: &'a Descriptions,
 }
 
 impl<'a> Snapshot<'a> {

@@ -1,4 +1,4 @@
-//! `consul_sd_configs`: targets from Consul's catalogue of services.
+//! `consul_sd_configs`: targets from Consul's catalog of services.
 
 use super::super::{DURATION, values};
 use super::{Mechanism, Meta};

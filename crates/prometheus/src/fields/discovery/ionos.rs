@@ -1,4 +1,4 @@
-//! `ionos_sd_configs`: targets from servers of an IONOS data centre.
+//! `ionos_sd_configs`: targets from servers of an IONOS data center.
 
 use super::super::{DURATION, INT};
 use super::{Mechanism, Meta};

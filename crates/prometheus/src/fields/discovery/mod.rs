@@ -67,7 +67,7 @@ pub struct Meta {
     pub roles: &'static str,
 }
 
-/// Whether a name of a label, in which angle brackets stand for what differs, is that of `label`.
+/// Returns true if `label` matches a name, in which angle brackets are a placeholder.
 pub fn names_label(name: &str, label: &str) -> bool {
     match name.split_once('<') {
         Some((prefix, _)) => label.len() > prefix.len() && label.starts_with(prefix),
@@ -76,12 +76,12 @@ pub fn names_label(name: &str, label: &str) -> bool {
 }
 
 impl Meta {
-    /// Whether `label` is this label, or one of the labels of this pattern.
+    /// Returns true if `label` is this label, or matches this pattern.
     pub fn matches(&self, label: &str) -> bool {
         names_label(self.name, label)
     }
 
-    /// Whether a target of this role has it; an unknown role counts as any.
+    /// Returns true if targets of this role have the label. An empty role counts as any role.
     pub fn has_role(&self, role: &str) -> bool {
         self.roles.is_empty() || role.is_empty() || self.roles.split(' ').any(|one| one == role)
     }

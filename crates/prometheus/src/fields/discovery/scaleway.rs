@@ -155,7 +155,7 @@ fn check(cx: &mut CheckCx<'_>, node: &Node) {
     scaleway_client(cx, &view);
 }
 
-/// What the provider's own client asks for. Source: scaleway-sdk-go scw `settings.validate`.
+/// Checks of the client library. Source: scaleway-sdk-go scw `settings.validate`.
 fn scaleway_client(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     const UUID: &str = "expected a UUID: xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     let invalid = |cx: &mut CheckCx<'_>, key: &str, words: String| {
@@ -192,7 +192,7 @@ fn scaleway_client(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     }
 }
 
-/// Whether groups of 8, 4, 4, 4 and 12 hexadecimal digits stand anywhere in the text.
+/// Returns true if the text contains a UUID: groups of 8, 4, 4, 4 and 12 hexadecimal digits.
 fn has_uuid(text: &str) -> bool {
     text.as_bytes().windows(36).any(|window| {
         window.iter().enumerate().all(|(at, byte)| match at {

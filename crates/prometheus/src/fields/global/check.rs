@@ -1,4 +1,4 @@
-//! The `global` section by itself.
+//! Checks of the `global` section.
 //!
 //! Source: config `GlobalConfig.UnmarshalYAML`.
 

@@ -1,4 +1,4 @@
-//! The HTTP client's settings: which of them exclude each other.
+//! Checks of the HTTP client settings.
 //!
 //! Source: prometheus/common `HTTPClientConfig.Validate`, `ProxyConfig.Validate`.
 
@@ -50,7 +50,7 @@ pub const KEYS: [&str; 13] = [
     "http_headers",
 ];
 
-/// What cannot be decoded, for a mechanism that asks for nothing more.
+/// Checks the decoding only, for mechanisms that do not validate the HTTP client settings.
 pub fn decoding(cx: &mut CheckCx<'_>, node: &Node) {
     if let Some(view) = Section::new(node) {
         url_field(cx, &view, "proxy_url");
@@ -212,7 +212,7 @@ fn canonical(name: &str) -> String {
         .collect()
 }
 
-/// Whether the settings are the same as none at all.
+/// Returns true if the settings equal the defaults.
 pub fn is_default(view: &Section<'_>) -> bool {
     // An empty map differs from none, as Go compares them.
     let pointers = [

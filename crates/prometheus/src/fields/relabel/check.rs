@@ -1,4 +1,4 @@
-//! Whether a relabelling rule makes sense for its action.
+//! Validation of relabeling rules.
 //!
 //! Source: model/relabel `Config.Validate`. It is not a check of the record alone, because the
 //! scheme of names comes from the job or from `global`.
@@ -53,7 +53,7 @@ fn one(cx: &mut CheckCx<'_>, rule: &Section<'_>, scheme: Scheme) {
     }
 }
 
-/// What Prometheus objects to, in its order, each with the field at fault (empty: the rule).
+/// The errors of a rule in Prometheus's order, each with its field. The field is empty for the rule.
 fn complaints(
     rule: &Section<'_>,
     action: RelabelAction,

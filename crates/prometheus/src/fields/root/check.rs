@@ -164,7 +164,7 @@ fn translation(cx: &mut CheckCx<'_>, view: &Section<'_>, scheme: Scheme) {
     }
 }
 
-/// What agent mode does not have. Source: config `LoadFile`.
+/// Reports sections that agent mode does not support. Source: config `LoadFile`.
 pub fn agent(cx: &mut CheckCx<'_>, node: &Node) {
     let Some(view) = Section::new(node) else { return };
     let alerting = view.section("alerting").is_some_and(|alerting| {

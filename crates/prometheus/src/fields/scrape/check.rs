@@ -1,4 +1,4 @@
-//! A job by itself, and a job against `global`.
+//! Checks of scrape configs.
 //!
 //! Source: config `ScrapeConfig.UnmarshalYAML` and `ScrapeConfig.Validate`.
 
@@ -17,7 +17,7 @@ use crate::validate::names::Scheme;
 use crate::validate::{EMPTY, INVALID, MISSING, TIMEOUT, fault, fault_at, word};
 use schema::Section;
 
-/// What can be said of a job without `global`.
+/// Checks of a job that do not depend on `global`.
 pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
     let Some(view) = Section::new(node) else { return };
     if !view.filled("job_name") {
@@ -47,7 +47,7 @@ pub fn mechanisms(cx: &mut CheckCx<'_>, view: &Section<'_>) {
 const TARGET_HELP: &str =
     "A target is `host:port` and nothing more. Scheme and path have settings of their own.";
 
-/// Targets that are URLs; with relabelling they might be mended, so then nothing is said.
+/// Targets that are URLs; with relabeling they might be mended, so then nothing is said.
 pub fn static_targets(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     for group in view.items("static_configs").iter().filter_map(Section::new) {
         for (target, node) in group.texts("targets") {

@@ -1,4 +1,4 @@
-//! Certificates: which belong together.
+//! Checks of TLS settings.
 //!
 //! Source: prometheus/common `TLSConfig.Validate`.
 
