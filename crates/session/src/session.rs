@@ -1,11 +1,11 @@
 //! The session: answers requests, and remembers what the page has already received.
 
-use kubernetes::openapi::Descriptions;
 use crate::analysis::Analysis;
 use crate::ide;
 use crate::pages;
 use crate::workspace::sources::Sources;
 use crate::world::{Snapshot, Timeline, actions};
+use kubernetes::openapi::Descriptions;
 use protocol::{
     Annotations, Clock, Envelope, File, Message, PageQuery, Reply, Request, Revision, Summary,
     Update, View, Workspace,

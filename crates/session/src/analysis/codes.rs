@@ -16,7 +16,12 @@ static CODES: &[&[Code]] = &[
 
 /// Returns all codes, crate by crate.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    CODES.iter().copied().flatten().chain(prometheus::lints::codes()).chain(kubernetes::checks::codes())
+    CODES
+        .iter()
+        .copied()
+        .flatten()
+        .chain(prometheus::lints::codes())
+        .chain(kubernetes::checks::codes())
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Hover cards and completions of fields.
 
-use kubernetes::openapi::Descriptions;
 use super::workload_files::pasted;
 use crate::ide::schema_hooks::SchemaHooks;
 use crate::workspace::embedded_documents::{self, Document};
 use crate::world::Snapshot;
+use kubernetes::openapi::Descriptions;
 use protocol::{Card, Completion, Completions};
 use schema::{
     self, DefaultValue, Description, Explanation, Subject, Version, complete_at, explain_at,
@@ -112,7 +112,9 @@ pub fn complete(snapshot: &Snapshot<'_>, file: FileId, offset: u32) -> Option<Co
     let items = found.items.into_iter().take(MOST).enumerate();
     Some(Completions {
         span: found.span,
-        items: items.map(|(number, item)| completion(item, count - number as i32, snapshot.descriptions)).collect(),
+        items: items
+            .map(|(number, item)| completion(item, count - number as i32, snapshot.descriptions))
+            .collect(),
     })
 }
 /// Returns the YAML document at an offset.

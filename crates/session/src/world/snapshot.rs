@@ -1,9 +1,9 @@
 //! A view of the whole session at one moment, which the presenters and the language features read.
 
-use kubernetes::openapi::Descriptions;
 use super::timeline::Timeline;
 use crate::analysis::Analysis;
 use crate::workspace::sources::Sources;
+use kubernetes::openapi::Descriptions;
 use protocol::Workspace;
 use text::{Diagnostic, FileId, Severity};
 
