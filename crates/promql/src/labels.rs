@@ -13,7 +13,9 @@ pub const METRIC_NAME: &str = "__name__";
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Label {
+    /// The name.
     pub name: Arc<str>,
+    /// The value. Not empty in a label set.
     pub value: Arc<str>,
 }
 
@@ -23,6 +25,7 @@ pub struct Label {
 pub struct Labels(Arc<[Label]>);
 
 impl Labels {
+    /// Returns the empty label set.
     pub fn empty() -> Self {
         Self(Arc::from([]))
     }
@@ -61,22 +64,27 @@ impl Labels {
         self.0.get(at).map(|label| &*label.value)
     }
 
+    /// Returns true if the label exists.
     pub fn has(&self, name: &str) -> bool {
         self.find(name).is_some()
     }
 
+    /// Returns the metric name. Empty if there is none.
     pub fn metric_name(&self) -> &str {
         self.get(METRIC_NAME)
     }
 
+    /// Returns the labels in the order of their names.
     pub fn iter(&self) -> std::slice::Iter<'_, Label> {
         self.0.iter()
     }
 
+    /// Returns the number of labels.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
+    /// Returns true if there are no labels.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -88,6 +96,7 @@ impl Labels {
         if kept.len() == self.0.len() { self.clone() } else { Self(kept.into()) }
     }
 
+    /// Returns a builder that contains the labels.
     pub fn builder(&self) -> LabelsBuilder {
         LabelsBuilder::from(self)
     }
@@ -139,14 +148,17 @@ impl fmt::Debug for Labels {
 pub struct LabelsBuilder(BTreeMap<Arc<str>, Arc<str>>);
 
 impl LabelsBuilder {
+    /// Creates an empty builder.
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// Returns the value of a label. Empty if the label does not exist.
     pub fn get(&self, name: &str) -> &str {
         self.0.get(name).map(|value| &**value).unwrap_or_default()
     }
 
+    /// Sets a label. An empty value removes it.
     pub fn set(&mut self, name: impl Into<Arc<str>>, value: impl Into<Arc<str>>) -> &mut Self {
         let (name, value) = (name.into(), value.into());
         if value.is_empty() {
@@ -157,20 +169,24 @@ impl LabelsBuilder {
         self
     }
 
+    /// Removes a label.
     pub fn remove(&mut self, name: &str) -> &mut Self {
         self.0.remove(name);
         self
     }
 
+    /// Removes the labels for which `keep(name, value)` returns false.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &str) -> bool) -> &mut Self {
         self.0.retain(|name, value| keep(name, value));
         self
     }
 
+    /// Returns names and values in the order of the names.
     pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {
         self.0.iter()
     }
 
+    /// Returns the label set.
     pub fn build(&self) -> Labels {
         Labels(
             self.0

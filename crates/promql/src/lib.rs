@@ -1,5 +1,7 @@
 //! PromQL: the language, its engine, and help with writing it.
 
+#![deny(missing_docs)]
+
 pub mod assist;
 pub mod engine;
 pub mod promqltest;

@@ -12,6 +12,7 @@ use text::Span;
 pub struct Completions {
     /// The text that a completion replaces: the word at the place as far as it is written.
     pub span: Span,
+    /// The completions, best match first.
     pub items: Vec<Completion>,
 }
 
@@ -22,6 +23,7 @@ pub struct Completion {
     pub label: String,
     /// What is written.
     pub insert: String,
+    /// The kind.
     pub kind: CompletionKind,
     /// A few words: a type, a signature.
     pub detail: String,
@@ -29,15 +31,24 @@ pub struct Completion {
     pub doc: String,
 }
 
+/// The kind of a completion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CompletionKind {
+    /// A metric name.
     Metric,
+    /// A function.
     Function,
+    /// An aggregation operator.
     Aggregation,
+    /// A label name.
     LabelName,
+    /// A label value.
     LabelValue,
+    /// A duration.
     Duration,
+    /// A binary operator or an operator of a matcher.
     Operator,
+    /// A modifier or another keyword.
     Keyword,
 }
 

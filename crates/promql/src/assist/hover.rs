@@ -9,6 +9,7 @@ use text::Span;
 /// What there is to say about a word of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hover {
+    /// The word in the query.
     pub span: Span,
     /// A signature or name.
     pub title: String,

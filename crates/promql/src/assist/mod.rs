@@ -39,6 +39,7 @@ pub enum MetricKind {
     /// Goes up only, save for restarts: counters, and the buckets, sums and counts of histograms
     /// and summaries.
     Counter,
+    /// A value that goes up and down.
     Gauge,
     /// A native histogram.
     Histogram,
@@ -47,6 +48,7 @@ pub enum MetricKind {
 }
 
 impl MetricKind {
+    /// Returns the name of the kind.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Counter => "counter",

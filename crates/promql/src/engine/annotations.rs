@@ -1,104 +1,48 @@
-//! What a query's answer does not say by itself: warnings and infos, each once, with the place in
-//! the query that caused it.
+//! Annotations: the warnings and infos of a query. Each message occurs once, with the position in the
+//! query that it is about.
 //!
-//! Source for the texts: prometheus util/annotations.
+//! Source for the messages: prometheus util/annotations.
 
-use crate::syntax::quote;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use super::time_functions::rfc3339;
 use crate::Timestamp;
+use crate::syntax::quote;
 use go::number::format_general;
 use text::Span;
 
-/// Whether something is wrong, or only worth knowing.
+/// The severity of an annotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
+    /// The result may not be what was meant.
     Info,
+    /// The result is probably wrong.
     Warning,
 }
 
-/// What an operation on histograms did when something odd was seen.
+/// An operation on native histograms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum HistogramOperation {
+    /// The operator `+`.
     Addition,
+    /// The operator `-`, or a difference over a window.
     Subtraction,
+    /// An aggregation, or a sum or mean over a window.
     Aggregation,
 }
 
-impl HistogramOperation {
-    const fn name(self) -> &'static str {
-        match self {
+impl fmt::Display for HistogramOperation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
             Self::Addition => "addition",
             Self::Subtraction => "subtraction",
             Self::Aggregation => "aggregation",
-        }
+        })
     }
 }
 
-/// One kind of finding with its particulars. Two that are equal count as the same annotation.
-///
-/// Names are those of metrics, empty where the engine has already dropped them; numbers are kept
-/// as they are printed, so that equal texts are equal messages.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Message {
-    InvalidQuantile { got: String },
-    InvalidRatio { got: String, capped: String },
-    BadBucketLabel { metric: String, label: String },
-    MixedFloatsHistograms { metric: String },
-    MixedFloatsHistogramsInAggregation,
-    MixedClassicNativeHistograms { metric: String },
-    NativeHistogramNotCounter { metric: String },
-    NativeHistogramNotGauge { metric: String },
-    MixedExponentialCustomHistograms { metric: String },
-    IncompatibleBucketLayout { operator: &'static str },
-    SortInRangeQuery,
-    HistogramCounterResetCollision(HistogramOperation),
-    StartTimeOverlap { metric: String },
-    PossibleNonCounter { metric: String },
-    PossibleNonCounterLabel { metric: String, label: String },
-    HistogramQuantileForcedMonotonicity { metric: String },
-    IncompatibleTypes { lhs: &'static str, operator: &'static str, rhs: &'static str },
-    HistogramIgnoredInAggregation { aggregation: &'static str },
-    HistogramIgnoredInMixedRange { metric: String },
-    NativeHistogramQuantileNanResult { metric: String },
-    NativeHistogramQuantileNanSkew { metric: String },
-    NativeHistogramFractionNans { metric: String },
-    MismatchedCustomBuckets(HistogramOperation),
-}
-
-impl Message {
-    pub fn severity(&self) -> Severity {
-        match self {
-            Self::InvalidQuantile { .. }
-            | Self::InvalidRatio { .. }
-            | Self::BadBucketLabel { .. }
-            | Self::MixedFloatsHistograms { .. }
-            | Self::MixedFloatsHistogramsInAggregation
-            | Self::MixedClassicNativeHistograms { .. }
-            | Self::NativeHistogramNotCounter { .. }
-            | Self::NativeHistogramNotGauge { .. }
-            | Self::MixedExponentialCustomHistograms { .. }
-            | Self::IncompatibleBucketLayout { .. }
-            | Self::SortInRangeQuery
-            | Self::HistogramCounterResetCollision(_)
-            | Self::StartTimeOverlap { .. } => Severity::Warning,
-            Self::PossibleNonCounter { .. }
-            | Self::PossibleNonCounterLabel { .. }
-            | Self::HistogramQuantileForcedMonotonicity { .. }
-            | Self::IncompatibleTypes { .. }
-            | Self::HistogramIgnoredInAggregation { .. }
-            | Self::HistogramIgnoredInMixedRange { .. }
-            | Self::NativeHistogramQuantileNanResult { .. }
-            | Self::NativeHistogramQuantileNanSkew { .. }
-            | Self::NativeHistogramFractionNans { .. }
-            | Self::MismatchedCustomBuckets(_) => Severity::Info,
-        }
-    }
-}
-
-/// ` for metric name "x"`, or nothing where the name is not known.
+/// ` for metric name "x"`. Empty if the name is not known.
 struct ForMetric<'a>(&'a str);
 
 impl fmt::Display for ForMetric<'_> {
@@ -107,149 +51,115 @@ impl fmt::Display for ForMetric<'_> {
     }
 }
 
-impl fmt::Display for Message {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.severity() {
-            Severity::Info => "PromQL info: ",
-            Severity::Warning => "PromQL warning: ",
-        })?;
-        match self {
-            Self::InvalidQuantile { got } => {
-                write!(f, "quantile value should be between 0 and 1, got {got}")
-            }
-            Self::InvalidRatio { got, capped } => {
-                write!(f, "ratio value should be between -1 and 1, got {got}, capping to {capped}")
-            }
-            Self::BadBucketLabel { metric, label } => write!(
-                f,
-                "bucket label \"le\" is missing or has a malformed value of {label}{}",
-                ForMetric(metric),
-                label = quote(label)
-            ),
-            Self::MixedFloatsHistograms { metric } => {
-                write!(
-                    f,
-                    "encountered a mix of histograms and floats for metric name {metric}",
-                    metric = quote(metric)
-                )
-            }
-            Self::MixedFloatsHistogramsInAggregation => {
-                f.write_str("encountered a mix of histograms and floats for aggregation")
-            }
-            Self::MixedClassicNativeHistograms { metric } => write!(
-                f,
-                "vector contains a mix of classic and native histograms{}",
-                ForMetric(metric)
-            ),
-            Self::NativeHistogramNotCounter { metric } => {
-                write!(
-                    f,
-                    "this native histogram metric is not a counter: {metric}",
-                    metric = quote(metric)
-                )
-            }
-            Self::NativeHistogramNotGauge { metric } => {
-                write!(
-                    f,
-                    "this native histogram metric is not a gauge: {metric}",
-                    metric = quote(metric)
-                )
-            }
-            Self::MixedExponentialCustomHistograms { metric } => write!(
-                f,
-                "vector contains a mix of histograms with exponential and custom buckets schemas \
-                 for metric name {metric}",
-                metric = quote(metric)
-            ),
-            Self::IncompatibleBucketLayout { operator } => {
-                write!(f, "incompatible bucket layout encountered for binary operator {operator}")
-            }
-            Self::SortInRangeQuery => f.write_str(
-                "sort is ineffective for range queries since results are always ordered by labels",
-            ),
-            Self::HistogramCounterResetCollision(operation) => {
-                write!(f, "conflicting counter resets during histogram {}", operation.name())
-            }
-            Self::StartTimeOverlap { metric } => write!(
-                f,
-                "sample has start time that overlaps with previous sample timestamp for metric \
-                 {metric}",
-                metric = quote(metric)
-            ),
-            Self::PossibleNonCounter { metric } => write!(
-                f,
-                "metric might not be a counter, name does not end in \
-                 _total/_sum/_count/_bucket: {metric}",
-                metric = quote(metric)
-            ),
-            Self::PossibleNonCounterLabel { metric, label } => write!(
-                f,
-                "metric might not be a counter, __type__ label is not set to \"counter\" or \
-                 \"histogram\", got {label}: {metric}",
-                label = quote(label),
-                metric = quote(metric)
-            ),
-            Self::HistogramQuantileForcedMonotonicity { metric } => write!(
-                f,
-                "input to histogram_quantile needed to be fixed for monotonicity (see \
-                 https://prometheus.io/docs/prometheus/latest/querying/functions/\
-                 #histogram_quantile){}",
-                ForMetric(metric)
-            ),
-            Self::IncompatibleTypes { lhs, operator, rhs } => write!(
-                f,
-                "incompatible sample types encountered for binary operator {quoted}: {lhs} \
-                 {operator} {rhs}",
-                quoted = quote(operator)
-            ),
-            Self::HistogramIgnoredInAggregation { aggregation } => {
-                write!(f, "ignored histogram in {aggregation} aggregation")
-            }
-            Self::HistogramIgnoredInMixedRange { metric } => write!(
-                f,
-                "ignored histograms in a range containing both floats and histograms for metric \
-                 name {metric}",
-                metric = quote(metric)
-            ),
-            Self::NativeHistogramQuantileNanResult { metric } => write!(
-                f,
-                "input to histogram_quantile has NaN observations, result is NaN{}",
-                ForMetric(metric)
-            ),
-            Self::NativeHistogramQuantileNanSkew { metric } => write!(
-                f,
-                "input to histogram_quantile has NaN observations, result is skewed higher{}",
-                ForMetric(metric)
-            ),
-            Self::NativeHistogramFractionNans { metric } => write!(
-                f,
-                "input to histogram_fraction has NaN observations, which are excluded from all \
-                 fractions{}",
-                ForMetric(metric)
-            ),
-            Self::MismatchedCustomBuckets(operation) => {
-                write!(f, "mismatched custom buckets were reconciled during {}", operation.name())
+/// The messages: severity, name, parameters, text.
+macro_rules! messages {
+    ($($severity:ident $name:ident $({ $($field:ident: $type:ty),* })? =>
+        $text:literal $(, $argument:expr)*;)*) => {
+        /// The message of an annotation. Equal messages are one annotation.
+        ///
+        /// `metric` is a metric name; it is empty if the engine has dropped the name. Numbers are
+        /// stored as text, so that messages with equal texts are equal.
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Message {
+            $(#[doc = concat!("`", $text, "`")] $name $({ $(
+                #[doc = concat!("The parameter `", stringify!($field), "` of the text.")]
+                $field: $type,
+            )* })?,)*
+        }
+
+        impl Message {
+            /// Returns the severity.
+            pub fn severity(&self) -> Severity {
+                match self { $(Self::$name { .. } => Severity::$severity,)* }
             }
         }
-    }
+
+        impl fmt::Display for Message {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self.severity() {
+                    Severity::Info => "PromQL info: ",
+                    Severity::Warning => "PromQL warning: ",
+                })?;
+                match self {
+                    $(Self::$name $({ $($field),* })? => write!(f, $text $(, $argument)*),)*
+                }
+            }
+        }
+    };
 }
 
-/// How often something was seen, and how far it went, for the messages that say so.
+messages! {
+    Warning InvalidQuantile { got: String } =>
+        "quantile value should be between 0 and 1, got {got}";
+    Warning InvalidRatio { got: String, capped: String } =>
+        "ratio value should be between -1 and 1, got {got}, capping to {capped}";
+    Warning BadBucketLabel { metric: String, label: String } =>
+        "bucket label \"le\" is missing or has a malformed value of {}{}", quote(label), ForMetric(metric);
+    Warning MixedFloatsHistograms { metric: String } =>
+        "encountered a mix of histograms and floats for metric name {}", quote(metric);
+    Warning MixedFloatsHistogramsInAggregation =>
+        "encountered a mix of histograms and floats for aggregation";
+    Warning MixedClassicNativeHistograms { metric: String } =>
+        "vector contains a mix of classic and native histograms{}", ForMetric(metric);
+    Warning NativeHistogramNotCounter { metric: String } =>
+        "this native histogram metric is not a counter: {}", quote(metric);
+    Warning NativeHistogramNotGauge { metric: String } =>
+        "this native histogram metric is not a gauge: {}", quote(metric);
+    Warning MixedExponentialCustomHistograms { metric: String } =>
+        "vector contains a mix of histograms with exponential and custom buckets schemas for metric name {}", quote(metric);
+    Warning IncompatibleBucketLayout { operator: &'static str } =>
+        "incompatible bucket layout encountered for binary operator {operator}";
+    Warning SortInRangeQuery =>
+        "sort is ineffective for range queries since results are always ordered by labels";
+    Warning HistogramCounterResetCollision { operation: HistogramOperation } =>
+        "conflicting counter resets during histogram {operation}";
+    Warning StartTimeOverlap { metric: String } =>
+        "sample has start time that overlaps with previous sample timestamp for metric {}", quote(metric);
+    Info PossibleNonCounter { metric: String } =>
+        "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: {}", quote(metric);
+    Info PossibleNonCounterLabel { metric: String, label: String } =>
+        "metric might not be a counter, __type__ label is not set to \"counter\" or \"histogram\", got {}: {}", quote(label), quote(metric);
+    Info HistogramQuantileForcedMonotonicity { metric: String } =>
+        "input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile){}", ForMetric(metric);
+    Info IncompatibleTypes { lhs: &'static str, operator: &'static str, rhs: &'static str } =>
+        "incompatible sample types encountered for binary operator {}: {lhs} {operator} {rhs}", quote(operator);
+    Info HistogramIgnoredInAggregation { aggregation: &'static str } =>
+        "ignored histogram in {aggregation} aggregation";
+    Info HistogramIgnoredInMixedRange { metric: String } =>
+        "ignored histograms in a range containing both floats and histograms for metric name {}", quote(metric);
+    Info NativeHistogramQuantileNanResult { metric: String } =>
+        "input to histogram_quantile has NaN observations, result is NaN{}", ForMetric(metric);
+    Info NativeHistogramQuantileNanSkew { metric: String } =>
+        "input to histogram_quantile has NaN observations, result is skewed higher{}", ForMetric(metric);
+    Info NativeHistogramFractionNans { metric: String } =>
+        "input to histogram_fraction has NaN observations, which are excluded from all fractions{}", ForMetric(metric);
+    Info MismatchedCustomBuckets { operation: HistogramOperation } =>
+        "mismatched custom buckets were reconciled during {operation}";
+}
+
+/// The numbers that a message contains beside its parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Extent {
+    /// No numbers.
     Plain,
     /// Number of series and steps at which start times overlapped.
     Occurrences(i64),
+    /// The repair of classic buckets.
     Monotonicity(Monotonicity),
 }
 
 /// Where and how much the buckets of classic histograms had to be raised.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Monotonicity {
+    /// The first evaluation time, in milliseconds.
     pub first: Timestamp,
+    /// The last evaluation time, in milliseconds.
     pub last: Timestamp,
+    /// The lowest bound whose count was raised.
     pub min_bucket: f64,
+    /// The highest bound whose count was raised.
     pub max_bucket: f64,
+    /// The largest amount by which a count was raised.
     pub max_diff: f64,
     /// Samples beyond the first, as Prometheus counts them.
     pub further: i64,
@@ -266,20 +176,24 @@ impl Monotonicity {
     }
 }
 
-/// A message, the part of the query that it is about, and its extent.
+/// A warning or info about a part of a query.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Annotation {
+    /// The message.
     pub message: Message,
+    /// The part of the query.
     pub span: Span,
+    /// The numbers of the message.
     pub extent: Extent,
 }
 
 impl Annotation {
+    /// Returns the severity.
     pub fn severity(&self) -> Severity {
         self.message.severity()
     }
 
-    /// The whole text with particulars and, as `line:column`, the place in the query.
+    /// Returns the text of the HTTP API, which ends with the position as `(line:column)`.
     pub fn render(&self, query: &str) -> String {
         let place = position(query, self.span.start);
         match &self.extent {
@@ -302,7 +216,7 @@ impl Annotation {
     }
 }
 
-/// `line:column` of a byte offset, both from 1, as Prometheus counts them (columns in bytes).
+/// Returns `line:column` of a byte offset. Both count from 1; columns are in bytes.
 pub fn position(query: &str, offset: u32) -> String {
     let Some(before) = query.as_bytes().get(..offset as usize) else {
         return "invalid position".to_owned();
@@ -315,7 +229,7 @@ pub fn position(query: &str, offset: u32) -> String {
     format!("{line}:{column}")
 }
 
-/// The annotations of a query, each message once.
+/// The annotations of a query. Each message occurs once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Annotations(BTreeMap<Message, (Span, Extent)>);
 
@@ -340,14 +254,17 @@ impl Annotations {
         self.0.insert(message, (span, extent));
     }
 
+    /// Returns true if there are no annotations.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// Returns the number of annotations.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
+    /// Returns the annotations in the order of their messages.
     pub fn iter(&self) -> impl Iterator<Item = Annotation> {
         self.0.iter().map(|(message, &(span, extent))| Annotation {
             message: message.clone(),
@@ -356,7 +273,7 @@ impl Annotations {
         })
     }
 
-    /// The rendered texts of one severity.
+    /// Returns the texts of one severity.
     pub fn texts(&self, severity: Severity, query: &str) -> Vec<String> {
         self.iter()
             .filter(|annotation| annotation.severity() == severity)
@@ -364,10 +281,12 @@ impl Annotations {
             .collect()
     }
 
+    /// Returns the texts of the warnings.
     pub fn warnings(&self, query: &str) -> Vec<String> {
         self.texts(Severity::Warning, query)
     }
 
+    /// Returns the texts of the infos.
     pub fn infos(&self, query: &str) -> Vec<String> {
         self.texts(Severity::Info, query)
     }

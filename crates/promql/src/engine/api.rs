@@ -13,7 +13,9 @@ pub const MAX_STEPS: i64 = 11_000;
 /// A query with its answer.
 #[derive(Clone, Debug)]
 pub struct Answered {
+    /// The parsed query.
     pub ast: Ast,
+    /// The value, annotations and statistics.
     pub result: QueryResult,
     /// Empty unless it was asked for.
     pub trace: Trace,

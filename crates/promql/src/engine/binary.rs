@@ -124,16 +124,18 @@ fn add_or_subtract(op: BinaryOp, a: &FloatHistogram, b: &FloatHistogram) -> Outc
             remark: Some(Message::IncompatibleBucketLayout { operator: op.symbol() }),
         },
         // Prometheus drops the result together with the warning.
-        Ok(notes) if notes.counter_reset_collision => {
-            Outcome { value: None, remark: Some(Message::HistogramCounterResetCollision(what)) }
-        }
+        Ok(notes) if notes.counter_reset_collision => Outcome {
+            value: None,
+            remark: Some(Message::HistogramCounterResetCollision { operation: what }),
+        },
         Ok(notes) => {
             if op == BinaryOp::Sub {
                 result.counter_reset_hint = CounterResetHint::Gauge;
             }
             let mut outcome = Outcome::histogram(result);
-            outcome.remark =
-                notes.bounds_reconciled.then_some(Message::MismatchedCustomBuckets(what));
+            outcome.remark = notes
+                .bounds_reconciled
+                .then_some(Message::MismatchedCustomBuckets { operation: what });
             outcome
         }
     }

@@ -28,35 +28,54 @@ pub(super) struct Extended<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum BoundaryClause {
     /// A sample's own value: one at the very end, or the last one before it.
-    Sample { time: Timestamp },
+    Sample {
+        /// The time of the sample in milliseconds.
+        time: Timestamp,
+    },
     /// On the line between two samples; from zero where the counter began anew between them.
-    Line { before: (Timestamp, f64), after: (Timestamp, f64), from_zero: bool },
+    Line {
+        /// The time and value of the sample before the boundary.
+        before: (Timestamp, f64),
+        /// The time and value of the sample after the boundary.
+        after: (Timestamp, f64),
+        /// True if the counter was reset between the samples, so that the line starts at zero.
+        from_zero: bool,
+    },
 }
 
 /// The value at an end of a window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Boundary {
+    /// The time of the boundary in milliseconds.
     pub time: Timestamp,
+    /// The value at the boundary.
     pub value: f64,
+    /// The origin of the value.
     pub clause: BoundaryClause,
 }
 
 /// The arithmetic of a rate over an `anchored` or `smoothed` window of floats.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExtendedTerms {
+    /// The function.
     pub kind: RateKind,
+    /// True for `smoothed`, false for `anchored`.
     pub smoothed: bool,
+    /// The value at the start of the window.
     pub start: Boundary,
+    /// The value at the end of the window.
     pub end: Boundary,
     /// Samples between the two ends.
     pub inside: usize,
     /// How many resets there were, and how much they added.
     pub resets: usize,
+    /// The sum of the values before each reset.
     pub reset_correction: f64,
     /// The difference with everything added.
     pub increase: f64,
     /// Length of the window; `rate` divides by it.
     pub seconds: f64,
+    /// The result.
     pub result: f64,
 }
 

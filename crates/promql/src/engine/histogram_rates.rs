@@ -15,11 +15,15 @@ use text::Span;
 /// are treated alike.
 #[derive(Clone, Debug)]
 pub struct HistogramRateTerms {
+    /// The function.
     pub kind: RateKind,
+    /// The number of histograms in the window.
     pub samples: usize,
     /// Observations in the first and in the last histogram.
     pub first: (Timestamp, f64),
+    /// The time and count of the last histogram.
     pub last: (Timestamp, f64),
+    /// The number of counter resets.
     pub resets: usize,
     /// Observations that were added back for resets.
     pub reset_correction: f64,
@@ -27,7 +31,9 @@ pub struct HistogramRateTerms {
     pub from_start_timestamp: Option<f64>,
     /// Observations and their sum, before extrapolation.
     pub increase: f64,
+    /// The increase of the sum of observations, before extrapolation.
     pub increase_of_sum: f64,
+    /// The extrapolation to the ends of the window.
     pub extrapolation: Extrapolation,
     /// Each bucket, the count and the sum of the increase, times the factor.
     pub result: Arc<FloatHistogram>,
@@ -137,7 +143,7 @@ fn note_result(
     match notes {
         Ok(notes) => {
             if notes.bounds_reconciled {
-                annotations.add(Message::MismatchedCustomBuckets(operation), span);
+                annotations.add(Message::MismatchedCustomBuckets { operation }, span);
             }
             true
         }
@@ -182,8 +188,11 @@ impl HistogramChange {
             once(self.not_a_counter, Message::NativeHistogramNotCounter { metric: name() }),
             once(self.not_a_gauge, Message::NativeHistogramNotGauge { metric: name() }),
             once(self.mixed_schemas, Message::MixedExponentialCustomHistograms { metric: name() }),
-            once(sub, Message::MismatchedCustomBuckets(HistogramOperation::Subtraction)),
-            once(add, Message::MismatchedCustomBuckets(HistogramOperation::Addition)),
+            once(
+                sub,
+                Message::MismatchedCustomBuckets { operation: HistogramOperation::Subtraction },
+            ),
+            once(add, Message::MismatchedCustomBuckets { operation: HistogramOperation::Addition }),
             self.overlap
                 .then_some((Message::StartTimeOverlap { metric: name() }, Extent::Occurrences(1))),
         ]

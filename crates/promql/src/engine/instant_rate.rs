@@ -16,13 +16,17 @@ use text::Span;
 /// The arithmetic of `irate` or `idelta` over floats.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct InstantRateTerms {
+    /// The time and value of the sample before the last.
     pub previous: (Timestamp, f64),
+    /// The time and value of the last sample.
     pub last: (Timestamp, f64),
     /// The counter began anew between the two, so its value is its increase.
     pub reset: bool,
+    /// The difference of the values, or the last value after a reset.
     pub difference: f64,
     /// Seconds between the two; `irate` divides by it.
     pub interval: f64,
+    /// The result.
     pub result: f64,
 }
 

@@ -5,7 +5,9 @@ use super::error::{ErrorKind, QueryError};
 /// Why a query is to be stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interruption {
+    /// The query took too long.
     TimedOut,
+    /// The caller canceled the query.
     Canceled,
 }
 

@@ -87,10 +87,12 @@ use go::Duration;
 /// Evaluates queries.
 #[derive(Clone, Debug, Default)]
 pub struct Engine {
+    /// The options.
     pub options: EngineOptions,
 }
 
 impl Engine {
+    /// Creates an engine.
     pub fn new(options: EngineOptions) -> Self {
         Self { options }
     }

@@ -284,11 +284,11 @@ impl HistogramNotes {
     pub fn add_to(&self, annotations: &mut Annotations, span: Span) {
         if self.reset && self.not_reset {
             let operation = HistogramOperation::Aggregation;
-            annotations.add(Message::HistogramCounterResetCollision(operation), span);
+            annotations.add(Message::HistogramCounterResetCollision { operation }, span);
         }
         if self.reconciled {
             let operation = HistogramOperation::Aggregation;
-            annotations.add(Message::MismatchedCustomBuckets(operation), span);
+            annotations.add(Message::MismatchedCustomBuckets { operation }, span);
         }
     }
 }

@@ -24,10 +24,12 @@ pub enum RateKind {
 }
 
 impl RateKind {
+    /// Returns true for the functions that compensate counter resets.
     pub const fn is_counter(self) -> bool {
         !matches!(self, Self::Delta)
     }
 
+    /// Returns true if the increase is divided by the length of the window.
     pub const fn per_second(self) -> bool {
         matches!(self, Self::Rate)
     }
@@ -52,7 +54,9 @@ pub enum StartClause {
 /// Which clause decided how far the end was extended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EndClause {
+    /// The last sample is near the end of the window: extended to the end.
     WindowEnd,
+    /// The last sample is far from the end: extended by half an average interval.
     HalfInterval,
 }
 
@@ -61,6 +65,7 @@ pub enum EndClause {
 pub struct Extrapolation {
     /// From the first sample (or the counter's start) to the last one.
     pub sampled_interval: f64,
+    /// The mean distance between two samples.
     pub average_interval: f64,
     /// 1.1 average intervals.
     pub threshold: f64,
@@ -70,9 +75,13 @@ pub struct Extrapolation {
     pub gap_at_end: f64,
     /// How long before the first sample the counter was zero, where it has a slope.
     pub to_zero: Option<f64>,
+    /// The extension before the first sample.
     pub extended_at_start: f64,
+    /// The reason of the extension at the start.
     pub start_clause: StartClause,
+    /// The extension after the last sample.
     pub extended_at_end: f64,
+    /// The reason of the extension at the end.
     pub end_clause: EndClause,
     /// What the increase is multiplied with; for `rate` it divides by the window too.
     pub factor: f64,
@@ -83,7 +92,9 @@ pub struct Extrapolation {
 pub struct ResetTerm {
     /// The time of the first sample after the reset.
     pub time: Timestamp,
+    /// The value before the reset.
     pub before: f64,
+    /// The value after the reset.
     pub after: f64,
     /// The value did not fall; only the start timestamp tells.
     pub by_start_timestamp: bool,
@@ -92,20 +103,29 @@ pub struct ResetTerm {
 /// The arithmetic of a rate over floats.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RateTerms {
+    /// The function.
     pub kind: RateKind,
+    /// The number of samples in the window.
     pub samples: usize,
+    /// The time and value of the first sample.
     pub first: (Timestamp, f64),
+    /// The time and value of the last sample.
     pub last: (Timestamp, f64),
+    /// The start of the window in milliseconds. It is not part of the window.
     pub window_start: Timestamp,
+    /// The end of the window in milliseconds.
     pub window_end: Timestamp,
     /// How many resets there were, and how much they added.
     pub resets: usize,
+    /// The sum of the values before each reset.
     pub reset_correction: f64,
     /// What the first sample adds because the counter started inside the window.
     pub from_start_timestamp: Option<f64>,
     /// The difference with everything added, before extrapolation.
     pub increase: f64,
+    /// The extrapolation to the ends of the window.
     pub extrapolation: Extrapolation,
+    /// The result.
     pub result: f64,
 }
 

@@ -9,14 +9,21 @@ use go::number::KahanSum;
 /// The straight line nearest to the samples, by least squares. Times in seconds from `origin`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LinearTerms {
+    /// The number of samples.
     pub samples: usize,
+    /// The time of x = 0, in milliseconds.
     pub origin: Timestamp,
+    /// The sum of x, in seconds.
     pub sum_x: f64,
+    /// The sum of the values y.
     pub sum_y: f64,
+    /// The sum of the products of x and y.
     pub sum_xy: f64,
+    /// The sum of the squares of x.
     pub sum_x2: f64,
     /// All values are equal, so the line is level without any arithmetic.
     pub constant: bool,
+    /// The slope per second.
     pub slope: f64,
     /// The value at the origin.
     pub intercept: f64,

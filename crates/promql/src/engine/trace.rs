@@ -36,18 +36,22 @@ pub struct TraceRequest<'a> {
 /// A sample of a node's result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TermsRequest {
+    /// The node of the expression.
     pub node: NodeId,
     /// The labels of the result or, with the metric name, of the series it was made from.
     pub labels: Labels,
+    /// The evaluation time in milliseconds.
     pub time: Timestamp,
 }
 
 /// What one node did.
 #[derive(Clone, Debug)]
 pub struct NodeTrace {
+    /// The node of the expression.
     pub node: NodeId,
     /// Steps that it was evaluated for; a subquery's inner nodes have steps of their own.
     pub steps: usize,
+    /// The number of series in the result.
     pub series: usize,
     /// Floats and histograms in the result, over all steps.
     pub samples: usize,
@@ -60,6 +64,7 @@ pub struct NodeTrace {
     pub milliseconds: Option<f64>,
     /// Some series with their last sample.
     pub shown: Vec<(Labels, Option<SampleValue>)>,
+    /// The vector matching of a binary operator.
     pub matching: Option<MatchTrace>,
 }
 
@@ -68,7 +73,9 @@ pub struct NodeTrace {
 pub struct MatchTrace {
     /// Groups with series on both sides, on the left only, on the right only.
     pub matched: usize,
+    /// Groups with series on the left side only.
     pub only_left: usize,
+    /// Groups with series on the right side only.
     pub only_right: usize,
     /// Those that fell out first, as far as shown.
     pub groups: Vec<MatchedGroup>,
@@ -78,24 +85,32 @@ pub struct MatchTrace {
 /// series found no partner.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MatchedGroup {
+    /// The values of the matching labels.
     pub signature: Labels,
+    /// The series of the left side.
     pub left: Vec<Labels>,
+    /// The series of the right side.
     pub right: Vec<Labels>,
 }
 
 /// The arithmetic behind one sample.
 #[derive(Clone, Debug)]
 pub struct Terms {
+    /// The function.
     pub function: FunctionId,
     /// The series that was read.
     pub labels: Labels,
     /// The window; the start is not part of it.
     pub start: Timestamp,
+    /// The end of the window in milliseconds.
     pub end: Timestamp,
     /// What was in the window, with what `anchored` and `smoothed` read beyond it.
     pub floats: Vec<(Timestamp, f64)>,
+    /// The native histograms in the window, with their times.
     pub histograms: Vec<(Timestamp, Arc<FloatHistogram>)>,
+    /// The steps from the samples to the result.
     pub arithmetic: Arithmetic,
+    /// The result. None if the window has too few samples.
     pub result: Option<SampleValue>,
 }
 
@@ -104,39 +119,52 @@ pub struct Terms {
 pub enum Arithmetic {
     /// There is nothing between the samples and the result (or it is told by no terms).
     Plain,
+    /// `rate`, `increase` or `delta` over floats.
     Rate {
+        /// The terms.
         terms: RateTerms,
+        /// The counter resets in the window.
         resets: Vec<ResetTerm>,
     },
     /// A rate over native histograms; boxed because it is much larger than the others.
     HistogramRate(Box<HistogramRateTerms>),
     /// A rate over an `anchored` or `smoothed` window.
     Extended {
+        /// The terms.
         terms: ExtendedTerms,
+        /// The counter resets in the window.
         resets: Vec<ResetTerm>,
     },
+    /// `irate` or `idelta` over floats.
     InstantRate(InstantRateTerms),
     /// The times at which a reset or a change was counted.
     Counting(Vec<Timestamp>),
+    /// The regression line of `deriv` or `predict_linear`.
     Linear(LinearTerms),
+    /// `histogram_quantile`.
     HistogramQuantile(HistogramQuantileTerms),
 }
 
 /// How a quantile was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistogramQuantileTerms {
+    /// The quantile, from 0 to 1.
     pub q: f64,
     /// The observation that was looked for: `q` times all observations.
     pub rank: f64,
+    /// The number of observations.
     pub observations: f64,
     /// Cumulative classic buckets as they came and as they were mended; none for a native one.
     pub given: Vec<ClassicBucket>,
+    /// The cumulative classic buckets after they were made monotonic.
     pub mended: Vec<ClassicBucket>,
+    /// The change that made the buckets monotonic, if any.
     pub repair: Option<BucketRepair>,
     /// Buckets of a native histogram; none for a classic one.
     pub buckets: Vec<Bucket>,
     /// The place of the bucket that holds the observation, among `mended` or `buckets`.
     pub chosen: Option<usize>,
+    /// The result.
     pub result: f64,
 }
 

@@ -9,6 +9,7 @@ use go::number::kahan_inc;
 pub struct Span {
     /// Distance from the end of the span before; for the first, the index of its first bucket.
     pub offset: i32,
+    /// The number of consecutive buckets.
     pub length: u32,
 }
 
@@ -16,7 +17,9 @@ pub struct Span {
 /// unless the histogram was never validated; then what lacks a partner is not seen.
 #[derive(Clone, Debug, Default)]
 pub struct Buckets {
+    /// The runs of consecutive buckets.
     pub spans: Vec<Span>,
+    /// The count of each bucket. Not cumulative.
     pub counts: Vec<f64>,
 }
 
@@ -37,6 +40,7 @@ impl Buckets {
         Self { spans: vec![Span { offset, length: counts.len() as u32 }], counts }
     }
 
+    /// Returns true if there are no buckets.
     pub fn is_empty(&self) -> bool {
         self.counts.is_empty()
     }

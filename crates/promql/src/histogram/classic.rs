@@ -5,7 +5,9 @@ use go::number::almost_equal;
 /// Observations up to and including a bound.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClassicBucket {
+    /// The value of the label `le`.
     pub upper_bound: f64,
+    /// The cumulative count.
     pub count: f64,
 }
 
@@ -14,6 +16,7 @@ pub struct ClassicBucket {
 pub struct BucketRepair {
     /// The lowest and the highest bound whose count was raised.
     pub min_bound: f64,
+    /// The highest bound whose count was raised.
     pub max_bound: f64,
     /// The largest amount by which one was raised.
     pub max_difference: f64,
@@ -22,7 +25,9 @@ pub struct BucketRepair {
 /// A quantile with what had to be mended to get it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClassicQuantile {
+    /// The quantile.
     pub value: f64,
+    /// The change that made the buckets monotonic, if any.
     pub forced_monotonic: Option<BucketRepair>,
     /// Differences so small that only rounding can have made them were removed.
     pub fixed_precision: bool,

@@ -40,6 +40,7 @@ impl ClassicSamples {
         self.buckets.insert(at, (bound, count));
     }
 
+    /// Sets the number of observations: the sample `_count`.
     pub fn set_count(&mut self, count: f64) {
         if count < 0.0 {
             return self.fail(format!("count must be non-negative: count={}", general(count)));
@@ -47,6 +48,7 @@ impl ClassicSamples {
         self.count = Some(count);
     }
 
+    /// Sets the sum of observations: the sample `_sum`.
     pub fn set_sum(&mut self, sum: f64) {
         self.sum = sum;
     }

@@ -33,9 +33,12 @@ pub const EXPONENTIAL_SCHEMA_MAX: i32 = 8;
 /// What is known about a counter reset between this histogram and the one before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum CounterResetHint {
+    /// Nothing is known.
     #[default]
     Unknown,
+    /// The counter was reset.
     Reset,
+    /// The counter was not reset.
     NotReset,
     /// The histogram may go down without a reset.
     Gauge,
@@ -46,16 +49,21 @@ pub enum CounterResetHint {
 /// Source: prometheus `model/histogram` FloatHistogram.
 #[derive(Clone, Debug, Default)]
 pub struct FloatHistogram {
+    /// The hint about a counter reset before this histogram.
     pub counter_reset_hint: CounterResetHint,
     /// -4 to 8 for exponential buckets, where an octave has 2^schema of them, or -53.
     pub schema: i32,
     /// The zero bucket reaches from minus this to plus this.
     pub zero_threshold: f64,
+    /// The count of the zero bucket.
     pub zero_count: f64,
+    /// The number of all observations.
     pub count: f64,
     /// The staleness marker makes the whole histogram one.
     pub sum: f64,
+    /// The buckets for positive observations.
     pub positive: Buckets,
+    /// The buckets for negative observations.
     pub negative: Buckets,
     /// Upper bounds of the buckets under the custom schema, without the last, which is +Inf.
     pub custom_values: Option<Arc<[f64]>>,
@@ -64,10 +72,15 @@ pub struct FloatHistogram {
 /// One bucket with its limits. The limit kinds are as in interval notation.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bucket {
+    /// The lower bound.
     pub lower: f64,
+    /// The upper bound.
     pub upper: f64,
+    /// True if the lower bound belongs to the bucket.
     pub lower_inclusive: bool,
+    /// True if the upper bound belongs to the bucket.
     pub upper_inclusive: bool,
+    /// The count. Not cumulative.
     pub count: f64,
     /// The bucket's place in its schema; says nothing for the zero bucket.
     pub index: i32,
@@ -76,21 +89,68 @@ pub struct Bucket {
 /// Why a histogram is not valid or two do not go together, in Prometheus's words.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HistogramError {
+    /// Exponential and custom buckets cannot be combined.
     IncompatibleSchema,
+    /// The schema is unknown.
     InvalidSchema(i32),
+    /// The number of observations is negative.
     NegativeCount(f64),
+    /// The count of the zero bucket is negative.
     NegativeZeroCount(f64),
-    NegativeBucketCount { side: &'static str, number: usize, count: f64 },
-    NegativeOffset { side: &'static str, number: usize, offset: i32 },
-    BucketMismatch { side: &'static str, need: u64, have: usize },
-    TooFewBounds { bounds: usize, span: i64 },
-    BoundsNotIncreasing { previous: f64, current: f64 },
+    /// The count of a bucket is negative.
+    NegativeBucketCount {
+        /// `positive side`, `negative side` or `custom buckets`.
+        side: &'static str,
+        /// The number of the bucket, counting from 1.
+        number: usize,
+        /// The count.
+        count: f64,
+    },
+    /// A span after the first one has a negative offset.
+    NegativeOffset {
+        /// `positive side`, `negative side` or `custom buckets`.
+        side: &'static str,
+        /// The number of the span, counting from 1.
+        number: usize,
+        /// The offset.
+        offset: i32,
+    },
+    /// The spans do not cover the buckets.
+    BucketMismatch {
+        /// `positive side`, `negative side` or `custom buckets`.
+        side: &'static str,
+        /// The number of buckets that the spans cover.
+        need: u64,
+        /// The number of buckets.
+        have: usize,
+    },
+    /// There are fewer custom bounds than buckets need.
+    TooFewBounds {
+        /// The number of bounds.
+        bounds: usize,
+        /// The number of buckets that the spans cover.
+        span: i64,
+    },
+    /// Custom bounds are not in strictly increasing order.
+    BoundsNotIncreasing {
+        /// A bound.
+        previous: f64,
+        /// The bound after it.
+        current: f64,
+    },
+    /// A custom bound is infinite.
     InfiniteBound,
+    /// A custom bound is NaN.
     NanBound,
+    /// A histogram with custom buckets has a zero count.
     CustomZeroCount,
+    /// A histogram with custom buckets has a zero threshold.
     CustomZeroThreshold,
+    /// A histogram with custom buckets has negative spans.
     CustomNegativeSpans,
+    /// A histogram with custom buckets has negative buckets.
     CustomNegativeBuckets,
+    /// A histogram with exponential buckets has custom bounds.
     ExponentialWithBounds,
 }
 
@@ -150,6 +210,7 @@ impl fmt::Display for HistogramError {
 impl std::error::Error for HistogramError {}
 
 impl FloatHistogram {
+    /// Returns true if the bounds are custom.
     pub fn uses_custom_buckets(&self) -> bool {
         self.schema == CUSTOM_BUCKETS_SCHEMA
     }
@@ -169,6 +230,7 @@ impl FloatHistogram {
         Self { sum: go::number::stale_nan(), ..Self::default() }
     }
 
+    /// Returns the zero bucket.
     pub fn zero_bucket(&self) -> Bucket {
         Bucket {
             lower: -self.zero_threshold,

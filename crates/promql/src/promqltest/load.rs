@@ -13,7 +13,9 @@ use go::number::parse_float;
 /// Series with values at even intervals.
 #[derive(Clone, Debug)]
 pub struct Load {
+    /// The line of the command, counting from 1.
     pub line: usize,
+    /// The interval between two values.
     pub step: Duration,
     /// The time of the first values.
     pub start: Timestamp,

@@ -33,7 +33,9 @@ pub use series::{SequenceValue, SeriesLine, parse_series_line, parse_series_valu
 /// Why a script or a series cannot be read; lines count from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScriptError {
+    /// The line, counting from 1.
     pub line: usize,
+    /// The reason.
     pub message: String,
 }
 

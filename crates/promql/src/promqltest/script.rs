@@ -12,49 +12,75 @@ use go::{Duration, Regex};
 /// Commands in the order of the text.
 #[derive(Clone, Debug, Default)]
 pub struct Script {
+    /// The commands.
     pub commands: Vec<Command>,
 }
 
+/// A command of a script.
 #[derive(Clone, Debug)]
 pub enum Command {
     /// Forget all series.
     Clear,
+    /// `load`: stores series.
     Load(Load),
+    /// `eval`: evaluates a query and checks the result.
     Eval(Box<Eval>),
 }
 
 /// A query with what it must give.
 #[derive(Clone, Debug)]
 pub struct Eval {
+    /// The line of the command, counting from 1.
     pub line: usize,
+    /// The query.
     pub query: String,
+    /// The evaluation time.
     pub when: EvalTime,
+    /// True if the order of the series is checked.
     pub ordered: bool,
     /// The query must fail, and with this message.
     pub fail: Option<Expectation>,
+    /// The expected warnings.
     pub warn: Vec<Expectation>,
+    /// The expected infos.
     pub info: Vec<Expectation>,
+    /// True if there must be no warnings.
     pub no_warn: bool,
+    /// True if there must be no infos.
     pub no_info: bool,
+    /// The expected result.
     pub expected: Expected,
 }
 
-/// EvalTime a query is evaluated.
+/// The time at which a query is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EvalTime {
+    /// An instant query, in milliseconds.
     Instant(Timestamp),
-    Range { start: Timestamp, end: Timestamp, step: Duration },
+    /// A range query.
+    Range {
+        /// The first time, in milliseconds.
+        start: Timestamp,
+        /// The time that no step is later than, in milliseconds.
+        end: Timestamp,
+        /// The interval between two steps.
+        step: Duration,
+    },
 }
 
 /// What a message must be.
 #[derive(Clone, Debug)]
 pub enum Expectation {
+    /// Any message.
     Any,
+    /// Exactly this message.
     Message(String),
+    /// A message that contains a match of the regular expression.
     Regex(Regex),
 }
 
 impl Expectation {
+    /// Returns true if a message is as expected.
     pub fn matches(&self, message: &str) -> bool {
         match self {
             Self::Any => true,
@@ -63,6 +89,7 @@ impl Expectation {
         }
     }
 
+    /// Returns the message or the regular expression.
     pub fn text(&self) -> &str {
         match self {
             Self::Any => ".*",
@@ -75,14 +102,21 @@ impl Expectation {
 /// The expected answer. Series stand in the order of their lines.
 #[derive(Clone, Debug)]
 pub enum Expected {
+    /// The series of an instant or range query.
     Series(Vec<(Labels, Vec<SequenceValue>)>),
+    /// A scalar.
     Scalar(f64),
+    /// A string.
     String(String),
     /// The series of a range vector, and the times of their values.
     RangeVector {
+        /// The time of the first values, in milliseconds.
         start: Timestamp,
+        /// The time that no value is later than, in milliseconds.
         end: Timestamp,
+        /// The interval between two values.
         step: Duration,
+        /// The series with their values.
         series: Vec<(Labels, Vec<SequenceValue>)>,
     },
 }
@@ -95,6 +129,7 @@ struct Block<'a> {
 }
 
 impl Script {
+    /// Parses a script. The error names the first line that is invalid.
     pub fn parse(text: &str) -> Result<Self, ScriptError> {
         let lines: Vec<(usize, &str)> = text
             .lines()

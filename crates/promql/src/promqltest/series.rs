@@ -14,11 +14,15 @@ const MAX_VALUES: usize = 2_000_000;
 /// A value, or that there is none at this time.
 #[derive(Clone, Debug)]
 pub enum SequenceValue {
+    /// No sample.
     Omitted,
+    /// A float.
     Float(f64),
     /// `hint_given`: the counter reset hint was written down, so it is to be compared.
     Histogram {
+        /// The histogram.
         histogram: Arc<FloatHistogram>,
+        /// True if the counter reset hint is written and therefore compared.
         hint_given: bool,
     },
 }
@@ -26,7 +30,9 @@ pub enum SequenceValue {
 /// A series' labels and its values, one for each interval.
 #[derive(Clone, Debug)]
 pub struct SeriesLine {
+    /// The labels.
     pub labels: Labels,
+    /// The values.
     pub values: Vec<SequenceValue>,
 }
 

@@ -31,16 +31,21 @@ use go::number::format_general;
 /// A value with its time, and the time since which it counts (0 where that is not known).
 #[derive(Clone, Debug)]
 pub struct Sample {
+    /// The time in milliseconds.
     pub time: Timestamp,
+    /// The start timestamp of a counter in milliseconds. 0 if it is not known.
     pub start: Timestamp,
+    /// The value.
     pub value: SampleValue,
 }
 
 impl Sample {
+    /// Creates a float without start timestamp.
     pub fn float(time: Timestamp, value: f64) -> Self {
         Self { time, start: 0, value: SampleValue::Float(value) }
     }
 
+    /// Creates a histogram without start timestamp.
     pub fn histogram(time: Timestamp, value: Arc<FloatHistogram>) -> Self {
         Self { time, start: 0, value: SampleValue::Histogram(value) }
     }
@@ -55,14 +60,19 @@ pub enum AppendError {
     OutOfBounds,
     /// The same time as the last sample, and another value.
     Duplicate {
+        /// The time in milliseconds.
         time: Timestamp,
+        /// The value in the storage.
         existing: f64,
+        /// The value that was not appended.
         new: f64,
     },
     /// The same time as the last sample, and one of both is a histogram.
     DuplicateHistogram {
+        /// The time in milliseconds.
         time: Timestamp,
     },
+    /// The histogram is not valid.
     InvalidHistogram(HistogramError),
     /// There are as many series as the storage may hold.
     TooManySeries(usize),

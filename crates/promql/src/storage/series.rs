@@ -14,15 +14,22 @@ use go::number::{NORMAL_NAN_BITS, is_stale_nan};
 /// has one; otherwise 0 stands for "not known".
 #[derive(Clone, Debug, Default)]
 pub struct SampleBuffer {
+    /// The times of the floats in milliseconds, in ascending order.
     pub float_times: Vec<Timestamp>,
+    /// The floats.
     pub floats: Vec<f64>,
+    /// The start timestamps of the floats. Empty, or as many as floats.
     pub float_starts: Vec<Timestamp>,
+    /// The times of the histograms in milliseconds, in ascending order.
     pub histogram_times: Vec<Timestamp>,
+    /// The histograms.
     pub histograms: Vec<Arc<FloatHistogram>>,
+    /// The start timestamps of the histograms. Empty, or as many as histograms.
     pub histogram_starts: Vec<Timestamp>,
 }
 
 impl SampleBuffer {
+    /// Removes all samples. The memory is kept.
     pub fn clear(&mut self) {
         self.float_times.clear();
         self.floats.clear();
@@ -32,10 +39,12 @@ impl SampleBuffer {
         self.histogram_starts.clear();
     }
 
+    /// Returns the number of samples.
     pub fn len(&self) -> usize {
         self.floats.len() + self.histograms.len()
     }
 
+    /// Returns true if there are no samples.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -159,6 +168,7 @@ impl Series {
         Self { labels, sealed: Vec::new(), open, room: room as u8, samples: 0 }
     }
 
+    /// Returns the labels.
     pub fn labels(&self) -> &Labels {
         &self.labels
     }
@@ -168,10 +178,12 @@ impl Series {
         self.samples
     }
 
+    /// Returns true if the series has no samples.
     pub fn is_empty(&self) -> bool {
         self.samples == 0
     }
 
+    /// Returns the time of the oldest sample in milliseconds.
     pub fn first_time(&self) -> Option<Timestamp> {
         let open = match &self.open {
             Open::Floats(columns) => columns.times.first(),
@@ -180,6 +192,7 @@ impl Series {
         self.sealed.first().map(|chunk| chunk.first).or(open)
     }
 
+    /// Returns the time of the newest sample in milliseconds.
     pub fn last_time(&self) -> Option<Timestamp> {
         let open = match &self.open {
             Open::Floats(columns) => columns.times.last(),

@@ -32,6 +32,7 @@ pub struct Options {
     pub retention: Option<Duration>,
     /// The oldest samples go when the data take more than this.
     pub max_bytes: usize,
+    /// The largest number of series.
     pub max_series: usize,
 }
 
@@ -76,6 +77,7 @@ fn fnv(hash: u64, byte: u8) -> u64 {
 }
 
 impl Storage {
+    /// Creates an empty storage.
     pub fn new(options: Options) -> Self {
         Self { options, ..Self::default() }
     }
@@ -91,6 +93,7 @@ impl Storage {
         })
     }
 
+    /// Removes all series.
     pub fn clear(&mut self) {
         *self = Self::new(self.options);
     }
@@ -214,6 +217,7 @@ impl Storage {
         self.removed
     }
 
+    /// Returns a series. None if it was removed.
     pub fn series(&self, id: SeriesId) -> Option<&Series> {
         self.series.get(id.index())?.as_ref()
     }
@@ -223,6 +227,7 @@ impl Storage {
         self.ids.get(labels).copied()
     }
 
+    /// Returns all series in the order of their creation.
     pub fn iter(&self) -> impl Iterator<Item = &Series> {
         self.series.iter().flatten()
     }
@@ -261,14 +266,17 @@ impl Storage {
         self.index.label_values(name)
     }
 
+    /// Returns the number of series.
     pub fn series_count(&self) -> usize {
         self.ids.len()
     }
 
+    /// Returns the number of samples.
     pub fn sample_count(&self) -> usize {
         self.samples
     }
 
+    /// Returns the options.
     pub fn options(&self) -> &Options {
         &self.options
     }

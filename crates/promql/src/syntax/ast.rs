@@ -20,6 +20,7 @@ use text::Span;
 pub struct NodeId(pub u32);
 
 impl NodeId {
+    /// Returns the identifier as an index.
     pub const fn index(self) -> usize {
         self.0 as usize
     }
@@ -36,39 +37,59 @@ pub struct Ast {
 /// One node: what it is and the text it was read from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expr {
+    /// The text that the node was parsed from.
     pub span: Span,
+    /// The expression.
     pub kind: ExprKind,
 }
 
+/// An expression.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {
     /// A number; `duration` when it was written as one (`5m` is 300).
     Number {
+        /// The value.
         value: f64,
+        /// True if it is written as a duration.
         duration: bool,
     },
     /// A string, unquoted.
     String(Arc<str>),
+    /// An instant vector selector.
     Vector(VectorSelector),
+    /// A range vector selector.
     Matrix(MatrixSelector),
+    /// A subquery.
     Subquery(Subquery),
+    /// A function call.
     Call(Call),
+    /// An aggregation.
     Aggregate(Aggregate),
+    /// A binary operation.
     Binary(Binary),
+    /// A sign before an expression.
     Unary {
+        /// The sign.
         op: UnaryOp,
+        /// The operand.
         expr: NodeId,
     },
+    /// An expression in parentheses.
     Paren(NodeId),
 }
 
 /// What an expression evaluates to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ValueType {
+    /// No type: a node that does not exist.
     None,
+    /// A scalar.
     Scalar,
+    /// An instant vector.
     Vector,
+    /// A range vector.
     Matrix,
+    /// A string.
     String,
 }
 
@@ -103,10 +124,13 @@ pub struct VectorSelector {
     pub matchers: Vec<Matcher>,
     /// Name and braces, without modifiers; for an instant vector the node's span has those too.
     pub span: Span,
+    /// The offset into the past. Negative offsets look ahead.
     pub offset: Option<DurationArg>,
+    /// The `@` modifier.
     pub at: Option<AtModifier>,
     /// `anchored` and `smoothed`: how the ends of a range are read. Never both.
     pub anchored: bool,
+    /// See [`Self::anchored`].
     pub smoothed: bool,
     /// Set on the second argument of `info`, where a selector may match everything.
     pub may_match_everything: bool,
@@ -115,18 +139,24 @@ pub struct VectorSelector {
 /// `selector[range]`. Offset and `@` written behind the bracket are in the selector.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MatrixSelector {
+    /// The selector.
     pub selector: VectorSelector,
+    /// The length of the range.
     pub range: DurationArg,
 }
 
 /// `expr[range:step]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subquery {
+    /// The inner expression.
     pub expr: NodeId,
+    /// The length of the range.
     pub range: DurationArg,
     /// None: the default evaluation interval.
     pub step: Option<DurationArg>,
+    /// The offset into the past.
     pub offset: Option<DurationArg>,
+    /// The `@` modifier.
     pub at: Option<AtModifier>,
 }
 
@@ -135,6 +165,7 @@ pub struct Subquery {
 pub enum DurationArg {
     /// The value, and whether it was written as a duration (`5m`) or in seconds (`300`).
     Fixed(Duration),
+    /// A value that depends on the step and the range of the query.
     Computed(DurationExpr),
 }
 
@@ -151,8 +182,11 @@ impl DurationArg {
 /// `@`: evaluate at a fixed time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AtModifier {
+    /// A fixed time in milliseconds.
     Time(Timestamp),
+    /// `@ start()`: the start of the query.
     Start,
+    /// `@ end()`: the end of the query.
     End,
 }
 
@@ -162,27 +196,38 @@ pub(super) fn metric_name_label() -> Arc<str> {
     LABEL.clone()
 }
 
+/// A function call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
+    /// The function.
     pub function: FunctionId,
+    /// The arguments, in order.
     pub args: Vec<NodeId>,
 }
 
+/// An aggregation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Aggregate {
+    /// The operator.
     pub op: AggregateOp,
     /// The first argument of `topk`, `quantile`, `count_values` and their like.
     pub param: Option<NodeId>,
+    /// The vector that is aggregated.
     pub expr: NodeId,
+    /// The labels of `by` or `without`.
     pub grouping: Vec<Arc<str>>,
     /// Whether `grouping` names the labels to drop.
     pub without: bool,
 }
 
+/// A binary operation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Binary {
+    /// The operator.
     pub op: BinaryOp,
+    /// The left operand.
     pub lhs: NodeId,
+    /// The right operand.
     pub rhs: NodeId,
     /// A comparison that gives 0 or 1 instead of filtering.
     pub return_bool: bool,
@@ -190,21 +235,27 @@ pub struct Binary {
     pub matching: Option<Box<VectorMatching>>,
 }
 
+/// The vector matching of a binary operation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VectorMatching {
+    /// The cardinality.
     pub card: Cardinality,
     /// The labels of `on` or `ignoring`.
     pub labels: Vec<Arc<str>>,
+    /// True if `labels` are those of `on`.
     pub on: bool,
     /// The labels of `group_left` or `group_right`: copied from the "one" side.
     pub include: Vec<Arc<str>>,
     /// The value that stands in for a missing series of that side.
     pub fill_left: Option<f64>,
+    /// The value that replaces a missing series of the right side.
     pub fill_right: Option<f64>,
 }
 
+/// The cardinality of a vector matching.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cardinality {
+    /// Neither `group_left` nor `group_right`.
     OneToOne,
     /// `group_left`.
     ManyToOne,
@@ -244,10 +295,12 @@ impl Ast {
         self.type_of(self.root())
     }
 
+    /// Returns the identifier of the root.
     pub fn root(&self) -> NodeId {
         NodeId(self.nodes.len().saturating_sub(1) as u32)
     }
 
+    /// Returns the root.
     pub fn root_expr(&self) -> &Expr {
         self.get(self.root())
     }
@@ -257,10 +310,12 @@ impl Ast {
         &self.nodes[id.index()]
     }
 
+    /// Returns the number of nodes.
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
 
+    /// Returns false: an expression has a root.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }

@@ -13,6 +13,7 @@ use text::Span;
 /// A duration that depends on the query's step and range, or was written with operators.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DurationExpr {
+    /// The position in the query.
     pub span: Span,
     /// Operands before operators; running them leaves exactly one value.
     pub(super) terms: Vec<DurationTerm>,
@@ -53,16 +54,24 @@ pub(super) enum DurationOp {
 /// Prometheus prints it as `start:end: reason`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DurationEvalError {
+    /// The operation that failed.
     pub span: Span,
+    /// The reason.
     pub reason: DurationFault,
 }
 
+/// The reason for which a duration expression has no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DurationFault {
+    /// The value is NaN or infinite.
     NotFinite,
+    /// The value is not greater than 0.
     NotPositive,
+    /// The value is out of range.
     OutOfRange,
+    /// A division by zero.
     DivisionByZero,
+    /// A modulo by zero.
     ModuloByZero,
 }
 

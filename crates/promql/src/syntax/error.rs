@@ -9,6 +9,7 @@ use text::{LineIndex, Span};
 /// One error; the span is in bytes of the query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
+    /// The part of the query that is wrong.
     pub span: Span,
     /// What is wrong, without position.
     pub message: String,
@@ -33,18 +34,22 @@ impl fmt::Display for ParseError {
 pub struct ParseErrors(Vec<ParseError>);
 
 impl ParseErrors {
+    /// Returns the first error.
     pub fn first(&self) -> Option<&ParseError> {
         self.0.first()
     }
 
+    /// Returns the errors in the order in which they were found.
     pub fn iter(&self) -> std::slice::Iter<'_, ParseError> {
         self.0.iter()
     }
 
+    /// Returns the number of errors.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
+    /// Returns true if there are no errors.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -22,7 +22,7 @@ pub use ast::{
 pub use duration_expr::{DurationEvalError, DurationExpr, DurationFault};
 pub use error::{ParseError, ParseErrors};
 pub use functions::{FUNCTIONS, Function, FunctionId, find_function};
-pub use lexer::{Lexer, Token, TokenKind, keyword};
+pub(crate) use lexer::{Lexer, Token, TokenKind};
 pub use operators::{AggregateOp, BinaryOp, UnaryOp};
 pub use parse::{MAX_DEPTH, MAX_NODES, MAX_QUERY_BYTES, ParserOptions, parse};
 pub use quote::{invalid_byte, quote};

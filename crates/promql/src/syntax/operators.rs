@@ -3,29 +3,46 @@
 /// Binary operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum BinaryOp {
+    /// `+`
     Add,
+    /// `-`
     Sub,
+    /// `*`
     Mul,
+    /// `/`
     Div,
+    /// `%`
     Mod,
+    /// `^`
     Pow,
+    /// `atan2`
     Atan2,
+    /// `==`
     Eq,
+    /// `!=`
     Ne,
+    /// `>`
     Gt,
+    /// `<`
     Lt,
+    /// `>=`
     Ge,
+    /// `<=`
     Le,
     /// `</`: keeps the observations of a histogram below a bound.
     TrimUpper,
     /// `>/`: keeps the observations of a histogram above a bound.
     TrimLower,
+    /// `and`
     And,
+    /// `or`
     Or,
+    /// `unless`
     Unless,
 }
 
 impl BinaryOp {
+    /// All operators, in the order of their declaration.
     pub const ALL: [Self; 18] = [
         Self::Add,
         Self::Sub,
@@ -100,6 +117,7 @@ impl BinaryOp {
         matches!(self, Self::Eq | Self::Ne | Self::Gt | Self::Lt | Self::Ge | Self::Le)
     }
 
+    /// Returns true for `and`, `or` and `unless`.
     pub const fn is_set(self) -> bool {
         matches!(self, Self::And | Self::Or | Self::Unless)
     }
@@ -108,11 +126,14 @@ impl BinaryOp {
 /// Signs before an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UnaryOp {
+    /// `+`
     Plus,
+    /// `-`
     Minus,
 }
 
 impl UnaryOp {
+    /// Returns the sign as it is written.
     pub const fn symbol(self) -> &'static str {
         match self {
             Self::Plus => "+",
@@ -124,23 +145,38 @@ impl UnaryOp {
 /// Aggregation operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum AggregateOp {
+    /// `sum`
     Sum,
+    /// `avg`
     Avg,
+    /// `count`
     Count,
+    /// `min`
     Min,
+    /// `max`
     Max,
+    /// `group`
     Group,
+    /// `stddev`
     Stddev,
+    /// `stdvar`
     Stdvar,
+    /// `topk`
     Topk,
+    /// `bottomk`
     Bottomk,
+    /// `count_values`
     CountValues,
+    /// `quantile`
     Quantile,
+    /// `limitk`
     Limitk,
+    /// `limit_ratio`
     LimitRatio,
 }
 
 impl AggregateOp {
+    /// All operators, in the order of their declaration.
     pub const ALL: [Self; 14] = [
         Self::Sum,
         Self::Avg,
@@ -158,6 +194,7 @@ impl AggregateOp {
         Self::LimitRatio,
     ];
 
+    /// Returns the name in queries.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Sum => "sum",

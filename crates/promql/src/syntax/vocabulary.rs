@@ -5,6 +5,7 @@ use super::operators::{AggregateOp, BinaryOp};
 /// A word or sign, what it does, and a query with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Word {
+    /// The word or sign.
     pub name: &'static str,
     /// What it does, in whole sentences.
     pub doc: &'static str,
@@ -79,6 +80,7 @@ const AGGREGATIONS: [Word; AggregateOp::ALL.len()] = [
 ];
 
 impl AggregateOp {
+    /// Returns the documentation of the operator.
     pub fn word(self) -> &'static Word {
         &AGGREGATIONS[self as usize]
     }
@@ -172,6 +174,7 @@ const OPERATORS: [Word; BinaryOp::ALL.len()] = [
 ];
 
 impl BinaryOp {
+    /// Returns the documentation of the operator.
     pub fn word(self) -> &'static Word {
         &OPERATORS[self as usize]
     }
