@@ -1,5 +1,4 @@
-//! PromQL: the language, its engine, and help with writing it.
-
+#![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
 pub mod assist;
@@ -19,5 +18,5 @@ pub use labels::{
 pub use matcher::{MatchOp, Matcher};
 pub use sample::SampleValue;
 
-/// Milliseconds since the Unix epoch, as everywhere in Prometheus.
+/// A time in milliseconds since the Unix epoch.
 pub type Timestamp = i64;

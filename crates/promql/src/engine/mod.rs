@@ -1,13 +1,12 @@
-//! Expressions over stored series into values, annotations and a trace.
+//! The engine: evaluates expressions over the series of a storage.
 //!
-//! A query is first [planned](plan): durations and `@` get their values, and the parts that
-//! are the same at every step are found. Then the nodes of the tree are evaluated one after the
-//! other, operands before operators, each over all steps at once: a node's value is, for every
-//! series, a vector with one slot for each step ([`series`]). Range functions slide a window over
-//! the samples of one series after the other ([`windows`]).
+//! A query is planned first: durations and `@` modifiers get their values, and parts with the same
+//! value at every step are found. Then the nodes of the tree are evaluated one after the other,
+//! operands before operators, each over all steps at once: the value of a node has, for each series,
+//! a vector with one slot for each step. Range functions slide a window over the samples of one
+//! series after the other.
 //!
-//! The behaviour is that of the engine of Prometheus 3.14; where it has quirks that show in
-//! answers, the engine has them too, and a comment says so.
+//! The results are those of Prometheus 3.14. Where its behavior is surprising, a comment says so.
 
 mod aggregation;
 mod annotations;
@@ -84,7 +83,7 @@ use crate::syntax::{Ast, ValueType};
 use crate::{Labels, Timestamp};
 use go::Duration;
 
-/// Evaluates queries.
+/// Evaluates queries. Source: prometheus promql/engine.go.
 #[derive(Clone, Debug, Default)]
 pub struct Engine {
     /// The options.
@@ -97,7 +96,7 @@ impl Engine {
         Self { options }
     }
 
-    /// The value of an expression at one time.
+    /// Evaluates an instant query at a time in milliseconds.
     pub fn instant(
         &self,
         storage: &dyn Queryable,
@@ -107,7 +106,8 @@ impl Engine {
         self.evaluate(storage, ast, QueryTime::Instant(time), None)
     }
 
-    /// The values of an expression from `start` to `end` at every `step`.
+    /// Evaluates a range query at `start`, `start + step`, … up to `end`. `start` and `end` are in
+    /// milliseconds.
     pub fn range(
         &self,
         storage: &dyn Queryable,
@@ -119,7 +119,12 @@ impl Engine {
         self.evaluate(storage, ast, QueryTime::Range { start, end, step }, None)
     }
 
-    /// The same for either kind, with a way to stop it: `interrupt` is asked between series.
+    /// Evaluates an instant or range query. `interrupt` is called between series; it can stop the
+    /// query.
+    ///
+    /// # Errors
+    ///
+    /// See [`ErrorKind`].
     pub fn evaluate(
         &self,
         storage: &dyn Queryable,
@@ -130,7 +135,7 @@ impl Engine {
         self.run(storage, ast, time, interrupt, None).map(|(result, _)| result)
     }
 
-    /// As [`Self::evaluate`], with notes about what was done.
+    /// Evaluates a query as [`Self::evaluate`] does, and returns a trace of the evaluation.
     pub fn explain(
         &self,
         storage: &dyn Queryable,
@@ -171,7 +176,7 @@ impl Engine {
     }
 }
 
-/// Only vectors and scalars can be drawn over time.
+/// Checks the type of the expression and the step.
 fn check_range(ast: &Ast, step: Duration) -> Result<(), QueryError> {
     let root = ast.root_type();
     if !matches!(root, ValueType::Vector | ValueType::Scalar) {

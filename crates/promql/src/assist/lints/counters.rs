@@ -78,7 +78,7 @@ pub(super) fn raw_counter(
         format!("rate({}[{window}]{})", subject.text(selector.span), subject.text(modifiers));
     let message = format!("{metric} is a counter and only ever grows");
     let mut finding = Diagnostic::info("raw-counter", subject.at(span), message)
-        .with_help("What goes on now is its rate; sums of counters fall at every restart.")
+        .with_help("Use rate: a sum of counters decreases when one of them restarts.")
         .with_fix(subject.suggest("Take its rate per second", span, text));
     finding.severity = severity;
     findings.push(finding);

@@ -12,7 +12,7 @@ mod stage {
 
 functions! {
     Abs "abs"(v: Vector) 0 -> Vector, stable:
-        "Drops the sign of every value.",
+        "Returns the absolute value of every sample.",
         "abs(delta(room_temperature_celsius[10m]))";
     Absent "absent"(v: Vector) 0 -> Vector, stable:
         "One series of value 1 when nothing is selected, and nothing otherwise. Its labels \
@@ -91,7 +91,7 @@ functions! {
          evaluation time.",
         "days_in_month() - day_of_month()";
     Deg "deg"(v: Vector) 0 -> Vector, stable:
-        "Turns radians into degrees.",
+        "Converts radians to degrees.",
         "deg(angle_radians)";
     Delta "delta"(gauge: Matrix) 0 -> Vector, stable, [anchored smoothed two_samples]:
         "How much a gauge rose or fell from one end of the window to the other, extrapolated \
@@ -235,7 +235,7 @@ functions! {
          neighbours. Of gauges; for latencies in histograms take histogram_quantile.",
         "quantile_over_time(0.95, queue_length[1h])";
     Rad "rad"(v: Vector) 0 -> Vector, stable:
-        "Turns degrees into radians.",
+        "Converts degrees to radians.",
         "rad(angle_degrees)";
     #[cfg(feature = "experimental-functions")]
     Range "range"() 0 -> Scalar, experimental, [time_dependent]:
@@ -269,7 +269,7 @@ functions! {
         "The hyperbolic sine of every value.",
         "sinh(x)";
     Sort "sort"(v: Vector) 0 -> Vector, stable:
-        "Series by value, the smallest first. Shows in instant queries only.",
+        "Sorts the series by value, in ascending order. Has no effect in range queries.",
         "sort(queue_length)";
     #[cfg(feature = "experimental-functions")]
     SortByLabel "sort_by_label"(v: Vector, label: String) -1 -> Vector, experimental:
@@ -278,10 +278,10 @@ functions! {
         r#"sort_by_label(up, "job", "instance")"#;
     #[cfg(feature = "experimental-functions")]
     SortByLabelDesc "sort_by_label_desc"(v: Vector, label: String) -1 -> Vector, experimental:
-        "As sort_by_label, the other way round.",
+        "Like sort_by_label, in descending order.",
         r#"sort_by_label_desc(up, "instance")"#;
     SortDesc "sort_desc"(v: Vector) 0 -> Vector, stable:
-        "Series by value, the greatest first. Shows in instant queries only.",
+        "Sorts the series by value, in descending order. Has no effect in range queries.",
         "sort_desc(sum by (job) (up))";
     Sqrt "sqrt"(v: Vector) 0 -> Vector, stable:
         "The square root of every value.",
@@ -321,7 +321,7 @@ functions! {
          the clock on the wall.",
         "time() - process_start_time_seconds";
     Timestamp "timestamp"(v: Vector) 0 -> Vector, stable, [time_dependent sample_times]:
-        "When each sample was taken, as Unix seconds.",
+        "Returns the timestamp of each sample, in seconds since the epoch.",
         "time() - timestamp(up)";
     #[cfg(feature = "experimental-functions")]
     TsOfFirstOverTime "ts_of_first_over_time"(v: Matrix) 0 -> Vector, experimental:
