@@ -325,6 +325,17 @@ impl Ast {
         self.nodes.iter().enumerate().map(|(i, expr)| (NodeId(i as u32), expr))
     }
 
+    /// Changes every selector of the query in the order of the text.
+    pub fn edit_selectors(&mut self, mut edit: impl FnMut(&mut VectorSelector)) {
+        for node in &mut self.nodes {
+            match &mut node.kind {
+                ExprKind::Vector(selector) => edit(selector),
+                ExprKind::Matrix(matrix) => edit(&mut matrix.selector),
+                _ => {}
+            }
+        }
+    }
+
     pub(super) fn nodes_mut(&mut self) -> &mut [Expr] {
         &mut self.nodes
     }

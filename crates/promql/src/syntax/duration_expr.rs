@@ -21,13 +21,14 @@ pub struct DurationExpr {
 
 /// One step of the evaluation, with the text of the whole operation for error messages.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct DurationTerm {
+pub struct DurationTerm {
     pub span: Span,
     pub op: DurationOp,
 }
 
+/// An operand, or an operator on the operands before it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum DurationOp {
+pub enum DurationOp {
     /// Seconds; whether they were written as a duration.
     Number {
         value: f64,
@@ -92,6 +93,11 @@ impl fmt::Display for DurationEvalError {
 pub(super) const LONGEST_SECONDS: f64 = 9_223_372_036.854_776;
 
 impl DurationExpr {
+    /// Operands and operators in postfix order. Running them leaves exactly one value.
+    pub fn terms(&self) -> &[DurationTerm] {
+        &self.terms
+    }
+
     /// The value for a query of the given step and range. Offsets may be zero or negative.
     pub fn evaluate(
         &self,

@@ -294,3 +294,33 @@ fn durations_are_computed_late() {
     assert_eq!(value("a[1 / (step() - 15)]"), Err("2:18: division by zero".to_owned()));
     assert_eq!(value("a[1e9 ^ 2]"), Err("2:9: duration is out of range".to_owned()));
 }
+
+#[test]
+fn metric_selectors_end_behind_name_and_braces() {
+    let read = |text: &str| match parse_metric_selector(text, &ParserOptions::default()) {
+        Ok(matchers) => format!("{matchers:?}"),
+        Err(errors) => errors.to_string(),
+    };
+    for (text, expected) in [
+        ("up", r#"[__name__="up"]"#),
+        ("sum", r#"[__name__="sum"]"#),
+        ("{}", "[]"),
+        (r#"up{a=~"b"}"#, r#"[a=~"b", __name__="up"]"#),
+        (r#"{"a b"}"#, r#"[__name__="a b"]"#),
+        ("rate(up[5m])", "1:5: parse error: unexpected \"(\""),
+        ("up offset 5m", "1:4: parse error: unexpected <offset>"),
+        ("1", "1:1: parse error: unexpected number \"1\""),
+        ("up{", "1:4: parse error: unexpected end of input inside braces"),
+    ] {
+        assert_eq!(read(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn selectors_can_be_changed() {
+    let mut ast = all("rate(a[5m]) / b{c='d'}").expect("the query is valid");
+    ast.edit_selectors(|selector| {
+        selector.matchers.retain(|matcher| &*matcher.name == crate::METRIC_NAME);
+    });
+    assert_eq!(ast.to_string(), "rate(a[5m]) / b");
+}

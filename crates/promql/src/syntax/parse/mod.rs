@@ -13,6 +13,7 @@ use super::ast::{Ast, Expr, ExprKind, NodeId};
 use super::check::check;
 use super::error::{ErrorList, ParseErrors, describe};
 use super::lexer::{Lexer, Token, TokenKind};
+use crate::Matcher;
 use text::Span;
 
 /// The longest query that is read at all, in bytes.
@@ -72,6 +73,27 @@ pub fn parse(query: &str, options: &ParserOptions) -> Result<Ast, ParseErrors> {
         }
     }
     Err(errors.finish(query))
+}
+
+/// Reads a selector of series as the parameter `match[]` has it: a metric name, braces or both,
+/// and nothing behind them. A selector that selects everything is not refused here.
+///
+/// Source: promql/parser/parse.go `ParseMetricSelector`.
+pub fn parse_metric_selector(
+    text: &str,
+    options: &ParserOptions,
+) -> Result<Vec<Matcher>, ParseErrors> {
+    let mut parser = Parser::new(text, options);
+    let nodes = parser.run_selector();
+    let errors = parser.errors;
+    if !errors.is_empty() {
+        return Err(errors.finish(text));
+    }
+    let selector = nodes.into_iter().rev().find_map(|node| match node.kind {
+        ExprKind::Vector(selector) => Some(selector.matchers),
+        _ => None,
+    });
+    Ok(selector.unwrap_or_default())
 }
 
 /// The part at hand cannot be read; the error has been noted.
@@ -134,6 +156,27 @@ impl<'a> Parser<'a> {
             self.unexpected("", "");
         }
         Some(std::mem::take(&mut self.nodes))
+    }
+
+    /// The node of a selector that is the whole text; none if it cannot be read.
+    fn run_selector(&mut self) -> Vec<Expr> {
+        if self.query.len() > MAX_QUERY_BYTES {
+            let message = format!("query is longer than {MAX_QUERY_BYTES} bytes");
+            self.errors.push(Span::at(0), message);
+            return Vec::new();
+        }
+        self.advance();
+        let name = self.token.kind.is_metric_name().then_some(self.token.span);
+        if name.is_some() {
+            self.advance();
+        } else if !self.at(TokenKind::LeftBrace) {
+            self.unexpected("", "");
+            return Vec::new();
+        }
+        if self.vector_selector(name).is_ok() && !self.at(TokenKind::Eof) {
+            self.unexpected("", "");
+        }
+        std::mem::take(&mut self.nodes)
     }
 
     fn advance(&mut self) {

@@ -1,0 +1,38 @@
+//! Prometheus as a program: what it answers to HTTP requests.
+//!
+//! [`respond`] is a function of a request and a [`ServerState`]; it changes nothing. What a request
+//! asks the server to do comes back as an [`Effect`].
+//!
+//! | module | what it answers |
+//! | --- | --- |
+//! | `web` | the routes outside of `/api/v1`: health, life cycle, federation |
+//! | `router` | redirects, unknown paths and wrong methods |
+//! | `api` | `/api/v1` |
+
+mod api;
+mod http;
+pub mod json;
+mod router;
+mod state;
+mod time;
+mod web;
+
+pub use http::{Effect, Params, Request, Response, parse_query, unescape};
+pub use json::Json;
+pub use state::{
+    Alertmanagers, BuildInfo, Exemplar, ExemplarSeries, Flags, Head, Metadata, Notification,
+    Readiness, RuleGroupState, Runtime, ScrapePool, ServerState, TargetHealth, TargetState,
+};
+pub use time::{format_rfc3339, parse_rfc3339, parse_time};
+
+/// Answers a request. Source: web/web.go `New` and `Run`.
+pub fn respond(request: &Request, state: &ServerState<'_>) -> Response {
+    let mut response = web::respond(request, state);
+    if request.method == "HEAD" {
+        response.body.clear();
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! Times as the HTTP API reads and prints them.
+
+use promql::Timestamp;
+
+/// The earliest and the latest time of the API, which stand for "no limit".
+pub(crate) const MIN_TIME: Timestamp = (i64::MIN / 1000 + 62_135_596_801) * 1000;
+pub(crate) const MAX_TIME: Timestamp = (i64::MAX / 1000 - 62_135_596_801) * 1000 + 999;
+
+const MIN_TIME_TEXT: &str = "-292273086-05-16T16:47:06Z";
+const MAX_TIME_TEXT: &str = "+292277025-08-18T07:12:54.999999999Z";
+
+/// Reads seconds since 1970 with or without fraction, or a time of RFC 3339.
+/// Source: web/api/v1/api.go `parseTime`.
+pub fn parse_time(text: &str) -> Result<Timestamp, String> {
+    if let Ok(seconds) = go::number::parse_float(text)
+        && seconds.is_finite()
+    {
+        let (whole, fraction) = (seconds.trunc(), seconds.fract());
+        let millis = (fraction * 1000.0).round() as i64;
+        return Ok((whole as i64).saturating_mul(1000).saturating_add(millis));
+    }
+    match text {
+        MIN_TIME_TEXT => return Ok(MIN_TIME),
+        MAX_TIME_TEXT => return Ok(MAX_TIME),
+        _ => {}
+    }
+    let invalid = || format!("cannot parse {} to a valid timestamp", go::quote::quote(text));
+    parse_rfc3339(text).ok_or_else(invalid)
+}
+
+/// Reads `2024-01-31T12:00:00.5+01:00`. Returns None if the text is no time of RFC 3339.
+pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
+    let number = |from: usize, to: usize| {
+        let digits = text.get(from..to)?;
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<i64>().ok())?
+    };
+    let separators = [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":")];
+    if !separators.iter().all(|&(at, sign)| text.get(at..at + 1) == Some(sign)) {
+        return None;
+    }
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    if !(1..=12).contains(&month) || !(1..=days_in_month(year, month)).contains(&day) {
+        return None;
+    }
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let rest = text.get(19..)?;
+    let (millis, zone) = match rest.strip_prefix(['.', ',']) {
+        Some(rest) => {
+            let end = rest.find(|c: char| !c.is_ascii_digit())?;
+            let digits = rest.get(..end).filter(|digits| !digits.is_empty())?;
+            // Nanoseconds, cut to milliseconds.
+            let millis: String = digits.chars().chain("000".chars()).take(3).collect();
+            (millis.parse::<i64>().ok()?, rest.get(end..)?)
+        }
+        None => (0, rest),
+    };
+    let offset = match zone {
+        "Z" => 0,
+        _ => zone_minutes(zone)?,
+    };
+    let seconds = days(year, month, day) * 86_400 + hour * 3600 + (minute - offset) * 60 + second;
+    Some(seconds * 1000 + millis)
+}
+
+/// `+01:30` in minutes.
+fn zone_minutes(zone: &str) -> Option<i64> {
+    let sign = if zone.starts_with('-') { -1 } else { 1 };
+    let (hours, minutes) = zone.strip_prefix(['+', '-'])?.split_once(':')?;
+    let number = |digits: &str| {
+        let valid = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        valid.then(|| digits.parse::<i64>().ok()).flatten()
+    };
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes))
+}
+
+fn days_in_month(year: i64, month: i64) -> i64 {
+    match month {
+        2 => 28 + i64::from(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days after 1970-01-01. Years are counted from March, so that the leap day is their last.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let shifted = year - i64::from(month <= 2);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let (era, year_of_era) = (shifted.div_euclid(400), shifted.rem_euclid(400));
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+/// `2024-01-31T12:00:00.5Z`, as Go prints a time in JSON. None is Go's zero time.
+pub fn format_rfc3339(time: Option<Timestamp>) -> String {
+    let Some(time) = time else { return "0001-01-01T00:00:00Z".to_owned() };
+    let (seconds, millis) = (time.div_euclid(1000), time.rem_euclid(1000));
+    let (since, rest) = (seconds.div_euclid(86_400) + 719_468, seconds.rem_euclid(86_400));
+    let (era, day_of_era) = (since.div_euclid(146_097), since.rem_euclid(146_097));
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * day_of_year + 2) / 153;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+    let fraction = match millis {
+        0 => String::new(),
+        _ => format!(".{millis:03}").trim_end_matches('0').to_owned(),
+    };
+    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read() {
+        for (text, expected) in [
+            ("1772440200", Ok(1_772_440_200_000)),
+            ("1772440200.5", Ok(1_772_440_200_500)),
+            ("-1", Ok(-1000)),
+            ("2026-03-02T08:30:00Z", Ok(1_772_440_200_000)),
+            ("2026-03-02T08:30:00.123Z", Ok(1_772_440_200_123)),
+            ("2026-03-02T09:30:00+01:00", Ok(1_772_440_200_000)),
+            ("2026-02-29T09:30:00Z", Err("cannot parse \"2026-02-29T09:30:00Z\" to a valid timestamp")),
+            ("2026-03-02 08:30:00", Err("cannot parse \"2026-03-02 08:30:00\" to a valid timestamp")),
+            ("now", Err("cannot parse \"now\" to a valid timestamp")),
+        ] {
+            assert_eq!(parse_time(text), expected.map_err(str::to_owned), "{text}");
+        }
+        assert_eq!(parse_time(MIN_TIME_TEXT), Ok(MIN_TIME));
+    }
+
+    #[test]
+    fn times_are_printed() {
+        for (time, expected) in [
+            (Some(1_772_440_200_000), "2026-03-02T08:30:00Z"),
+            (Some(1_772_440_200_120), "2026-03-02T08:30:00.12Z"),
+            (Some(-1), "1969-12-31T23:59:59.999Z"),
+            (None, "0001-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(format_rfc3339(time), expected);
+        }
+    }
+}
