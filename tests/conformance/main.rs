@@ -6,6 +6,8 @@
 //! `tests/conformance-floor.txt`, the figures that must not fall; a figure is compared if the folder
 //! has as many records as when the file was written.
 
+mod api;
+mod api_system;
 mod bundle;
 mod config;
 mod exposition;
@@ -14,6 +16,7 @@ mod gotemplate;
 mod promql;
 mod promql_parser;
 mod promtool;
+mod promtool_cli;
 mod queries;
 mod relabel;
 mod targets;
@@ -28,6 +31,7 @@ use conformance::{Selection, Tally, data, file_name, folders, records};
 type Suite = (&'static str, fn(&Path, &mut Tally));
 
 static SUITES: &[Suite] = &[
+    ("api", api::run),
     ("bundle", bundle::run),
     ("config", config::run),
     ("exposition", exposition::run),
@@ -36,6 +40,7 @@ static SUITES: &[Suite] = &[
     ("promql", promql::run),
     ("promql_parser", promql_parser::run),
     ("promtool", promtool::run),
+    ("promtool_cli", promtool_cli::run),
     ("queries", queries::run),
     ("relabel", relabel::run),
     ("targets", targets::run),

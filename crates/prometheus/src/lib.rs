@@ -24,5 +24,5 @@ pub mod values;
 
 pub use codes::CODES;
 pub use files::{Files, NoFiles, WorkspaceFile};
-pub use load::{Loaded, Mode, load, of_first_document, refusal};
+pub use load::{Loaded, Mode, load, of_first_document, refusal, unmarshal_errors};
 pub use notation::Notations;

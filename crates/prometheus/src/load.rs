@@ -147,7 +147,7 @@ pub(super) fn walk_rules(parsed: &Parsed) -> Vec<Diagnostic> {
 }
 
 /// The decoding errors that Go lists together with their lines.
-fn unmarshal_errors(parsed: &Parsed, diagnostics: &[Diagnostic]) -> Option<String> {
+pub fn unmarshal_errors(parsed: &Parsed, diagnostics: &[Diagnostic]) -> Option<String> {
     const DECODING: &[&str] = &["unknown-field", "wrong-type", "duplicate-key"];
     let mut listed = diagnostics
         .iter()

@@ -1,5 +1,7 @@
 //! Requests, responses and the parameters of requests, as Go's `net/http` reads them.
 
+use go::url::unescape;
+
 /// A request. Header names are compared without regard to case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
@@ -101,41 +103,6 @@ pub fn parse_query(query: &str) -> (Vec<(String, String)>, Option<String>) {
         }
     }
     (params, error)
-}
-
-/// Decodes `%XX`, and `+` in queries. Bytes that are not UTF-8 become U+FFFD.
-pub fn unescape(text: &str, plus: bool) -> Result<String, String> {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'%' => {
-                let digits = bytes.get(at + 1..at + 3).unwrap_or_default();
-                let value = std::str::from_utf8(digits)
-                    .ok()
-                    .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
-                    .and_then(|digits| u8::from_str_radix(digits, 16).ok())
-                    .filter(|_| digits.len() == 2);
-                let Some(value) = value else {
-                    let end = (at + 3).min(bytes.len());
-                    let bad = String::from_utf8_lossy(bytes.get(at..end).unwrap_or_default());
-                    return Err(format!("invalid URL escape {}", go::quote::quote(&bad)));
-                };
-                out.push(value);
-                at += 3;
-            }
-            b'+' if plus => {
-                out.push(b' ');
-                at += 1;
-            }
-            byte => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    Ok(String::from_utf8_lossy(&out).into_owned())
 }
 
 /// A response.

@@ -9,7 +9,9 @@
 //! | `router` | redirects, unknown paths and wrong methods |
 //! | `api` | `/api/v1` |
 
+mod alertmanagers;
 mod api;
+mod flags;
 mod http;
 pub mod json;
 mod router;
@@ -17,7 +19,9 @@ mod state;
 mod time;
 mod web;
 
-pub use http::{Effect, Params, Request, Response, parse_query, unescape};
+pub use alertmanagers::target_groups;
+pub use flags::config_in_force;
+pub use http::{Effect, Params, Request, Response, parse_query};
 pub use json::Json;
 pub use state::{
     Alertmanagers, BuildInfo, Exemplar, ExemplarSeries, Flags, Head, Metadata, Notification,

@@ -3,7 +3,9 @@
 //! Source: julienschmidt/httprouter `Router.ServeHTTP`: first the route of the method, then a
 //! redirect to a similar path, then 405 with the methods that the path has, then 404.
 
-use crate::http::{Request, Response, unescape};
+use go::url::unescape;
+
+use crate::http::{Request, Response};
 
 /// A route: methods and a path, in which `:name` stands for one segment and a last `*` for the
 /// rest.

@@ -1,5 +1,6 @@
 //! Times as the HTTP API reads and prints them.
 
+use go::time::{Date, DateTime};
 use promql::Timestamp;
 
 /// The earliest and the latest time of the API, which stand for "no limit".
@@ -40,7 +41,7 @@ pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
     }
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    if !(1..=12).contains(&month) || !(1..=days_in_month(year, month)).contains(&day) {
+    if !(1..=12).contains(&month) || !(1..=Date::days_in_month(year, month)).contains(&day) {
         return None;
     }
     if hour > 23 || minute > 59 || second > 59 {
@@ -61,7 +62,8 @@ pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
         "Z" => 0,
         _ => zone_minutes(zone)?,
     };
-    let seconds = days(year, month, day) * 86_400 + hour * 3600 + (minute - offset) * 60 + second;
+    let days = Date { year, month, day }.days();
+    let seconds = days * 86_400 + hour * 3600 + (minute - offset) * 60 + second;
     Some(seconds * 1000 + millis)
 }
 
@@ -77,41 +79,10 @@ fn zone_minutes(zone: &str) -> Option<i64> {
     (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes))
 }
 
-fn days_in_month(year: i64, month: i64) -> i64 {
-    match month {
-        2 => 28 + i64::from(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days after 1970-01-01. Years are counted from March, so that the leap day is their last.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let shifted = year - i64::from(month <= 2);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let (era, year_of_era) = (shifted.div_euclid(400), shifted.rem_euclid(400));
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
 /// `2024-01-31T12:00:00.5Z`, as Go prints a time in JSON. None is Go's zero time.
 pub fn format_rfc3339(time: Option<Timestamp>) -> String {
     let Some(time) = time else { return "0001-01-01T00:00:00Z".to_owned() };
-    let (seconds, millis) = (time.div_euclid(1000), time.rem_euclid(1000));
-    let (since, rest) = (seconds.div_euclid(86_400) + 719_468, seconds.rem_euclid(86_400));
-    let (era, day_of_era) = (since.div_euclid(146_097), since.rem_euclid(146_097));
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let fraction = match millis {
-        0 => String::new(),
-        _ => format!(".{millis:03}").trim_end_matches('0').to_owned(),
-    };
-    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
+    DateTime::of_unix_millis(time).format("2006-01-02T15:04:05.999999999Z07:00")
 }
 
 #[cfg(test)]

@@ -44,9 +44,9 @@ const ROUTES: &[Route<Handler>] = &[
 ];
 
 pub(crate) fn respond(request: &Request, state: &ServerState<'_>) -> Response {
-    let prefix = match state.flags.get("web.route-prefix").trim_end_matches('/') {
-        "" => external_path(state),
-        prefix => format!("/{}", prefix.trim_start_matches('/')),
+    let prefix = match state.flags.get("web.route-prefix").trim_matches('/') {
+        "" => String::new(),
+        prefix => format!("/{prefix}"),
     };
     let path = request.path();
     let clean = router::clean_path(path);

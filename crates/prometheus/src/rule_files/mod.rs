@@ -11,7 +11,7 @@ use std::sync::Arc;
 use go::Duration;
 use promql::syntax::{Ast, ParserOptions};
 use schema::Resolved;
-use text::{Diagnostic, Location};
+use text::{Diagnostic, Location, Severity};
 use yaml::Parsed;
 
 pub use template::{QUERY_RESULT, SAMPLE, TEMPLATE_FUNCTIONS, check_template, template_function};
@@ -109,6 +109,39 @@ pub fn load_rules(parsed: &Parsed, text: &str, options: &RuleOptions) -> LoadedR
     loaded.groups = decode::groups(parsed.file, root, options);
     loaded.diagnostics.extend(super::promtool::duplicate_rules(&loaded.groups));
     loaded
+}
+
+/// The errors with which Prometheus refuses a rule file, in its order; empty if it loads the file.
+///
+/// The file is decoded twice, into the rules and into their places, so that what stops a decoder is
+/// listed twice. Unknown fields are looked for once, and nothing is validated in a file that cannot
+/// be decoded. Source: model/rulefmt `Parse`.
+pub fn refusals(parsed: &Parsed, loaded: &LoadedRules) -> Vec<String> {
+    let errors: Vec<&Diagnostic> =
+        loaded.diagnostics.iter().filter(|one| one.severity == Severity::Error).collect();
+    let stops = |one: &&&Diagnostic| {
+        one.code.starts_with("yaml-") || one.code == "invalid-duration"
+    };
+    if let Some(fatal) = errors.iter().find(stops) {
+        return vec![fatal.message.clone(), fatal.message.clone()];
+    }
+    let decoding = |unknown: bool| {
+        let listed: Vec<Diagnostic> = errors
+            .iter()
+            .filter(|one| unknown || one.code != "unknown-field")
+            .map(|one| (*one).clone())
+            .collect();
+        super::load::unmarshal_errors(parsed, &listed)
+    };
+    let first = decoding(true);
+    // The types of the places have names of their own.
+    let second = decoding(false).map(|text| {
+        text.replace("rulefmt.RuleGroup", "rulefmt.ruleGroup").replace("rulefmt.Rule", "rulefmt.rule")
+    });
+    match first {
+        Some(first) => std::iter::once(first).chain(second).collect(),
+        None => errors.into_iter().map(|one| one.message.clone()).collect(),
+    }
 }
 
 #[cfg(test)]

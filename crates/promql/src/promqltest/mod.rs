@@ -28,7 +28,9 @@ pub use engine::ScriptEngine;
 pub use load::Load;
 pub use run::{Evaluation, Failure, Report, TestEngine, run_script};
 pub use script::{Command, Eval, EvalTime, Expectation, Expected, Script};
-pub use series::{SequenceValue, SeriesLine, parse_series_line, parse_series_values};
+pub use series::{
+    SequenceValue, SeriesLine, locate_series_error, parse_series_line, parse_series_values,
+};
 
 /// Why a script or a series cannot be read; lines count from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]

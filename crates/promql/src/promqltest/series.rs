@@ -140,10 +140,19 @@ impl<'a> Cursor<'a> {
 
 /// Reads a series with its values.
 pub fn parse_series_line(text: &str) -> Result<SeriesLine, String> {
-    let mut cursor = Cursor { rest: text.trim() };
-    let labels = parse_metric(&mut cursor)?;
-    let values = parse_values(&mut cursor)?;
-    Ok(SeriesLine { labels, values })
+    locate_series_error(text).map_err(|(_, message)| message)
+}
+
+/// Reads a series with its values. The error has its offset in the trimmed text, in bytes.
+pub fn locate_series_error(text: &str) -> Result<SeriesLine, (usize, String)> {
+    let text = text.trim();
+    let mut cursor = Cursor { rest: text };
+    let labels = parse_metric(&mut cursor);
+    let line = labels.and_then(|labels| {
+        let values = parse_values(&mut cursor)?;
+        Ok(SeriesLine { labels, values })
+    });
+    line.map_err(|message| (text.len().saturating_sub(cursor.rest.len()), message))
 }
 
 /// Reads the values alone, as rule tests write them.

@@ -1,27 +1,33 @@
-//! Decoding of unit test files. Unknown keys are errors.
+//! A file of tests, read strictly: a key that is not known is an error.
+//!
+//! Source: cmd/promtool/unittest.go, whose structures are decoded with `yaml.UnmarshalStrict`.
 
-use go::quote::quote;
-use go::time::{Date, DateTime};
 use std::collections::BTreeMap;
 
 use super::{AlertTest, ExprTest, TestGroup, UnitTestFile};
 use go::Duration;
+use go::quote::quote;
+use go::time::{Date, DateTime};
 use promql::Timestamp;
-use text::Severity;
-use yaml::{Node, Parsed, scalars};
+use text::{LineIndex, Severity};
+use yaml::scalars::{self, GoError};
+use yaml::{Node, Parsed};
 
+/// What ends the decoding at once; everything else is listed in [`Reader::errors`].
 type Read<T> = Result<T, String>;
 
-/// Decodes a test file. The errors are those of promtool.
+/// Decodes a file and lists what does not fit.
+struct Reader<'a> {
+    parsed: &'a Parsed,
+    lines: LineIndex,
+    errors: Vec<String>,
+}
+
+/// Reads a file of tests. The errors are what promtool prints first.
 pub fn load(parsed: &Parsed) -> Result<UnitTestFile, Vec<String>> {
-    let errors: Vec<String> = parsed
-        .diagnostics
-        .iter()
-        .filter(|diagnostic| diagnostic.severity == Severity::Error)
-        .map(|diagnostic| diagnostic.message.clone())
-        .collect();
-    if !errors.is_empty() {
-        return Err(errors);
+    let syntax = parsed.diagnostics.iter().find(|one| one.severity == Severity::Error);
+    if let Some(error) = syntax {
+        return Err(vec![error.message.clone()]);
     }
     let mut file = UnitTestFile {
         rule_files: Vec::new(),
@@ -30,9 +36,12 @@ pub fn load(parsed: &Parsed) -> Result<UnitTestFile, Vec<String>> {
         tests: Vec::new(),
         fuzzy_compare: false,
     };
-    match parsed.root() {
-        Some(root) => read_file(root, &mut file).map_err(|error| vec![error])?,
-        None => return Ok(file),
+    let Some(root) = parsed.root() else { return Ok(file) };
+    let lines = LineIndex::new(&parsed.source.text);
+    let mut reader = Reader { parsed, lines, errors: Vec::new() };
+    reader.file(root, &mut file).map_err(|error| vec![error])?;
+    if !reader.errors.is_empty() {
+        return Err(vec![format!("yaml: unmarshal errors:{}", reader.errors.concat())]);
     }
     for (at, name) in file.group_eval_order.iter().enumerate() {
         if file.group_eval_order.iter().take(at).any(|earlier| earlier == name) {
@@ -42,194 +51,239 @@ pub fn load(parsed: &Parsed) -> Result<UnitTestFile, Vec<String>> {
     Ok(file)
 }
 
-fn read_file(root: &Node, file: &mut UnitTestFile) -> Read<()> {
-    fields(root, "main.unitTestFile", |key, node| {
-        match key {
-            "rule_files" => file.rule_files = list(node, text)?,
-            "evaluation_interval" => {
-                // Zero means the default.
-                let interval = duration(node)?;
-                if interval.millis() > 0 {
-                    file.evaluation_interval = interval;
+impl Reader<'_> {
+    fn file(&mut self, root: &Node, file: &mut UnitTestFile) -> Read<()> {
+        self.fields(root, "main.unitTestFile", |reader, key, node| {
+            match key {
+                "rule_files" => file.rule_files = reader.list(node, "[]string", Self::text)?,
+                "evaluation_interval" => {
+                    // Zero stands for the default.
+                    let interval = reader.duration(node)?;
+                    if interval.millis() > 0 {
+                        file.evaluation_interval = interval;
+                    }
                 }
+                "group_eval_order" => {
+                    file.group_eval_order = reader.list(node, "[]string", Self::text)?;
+                }
+                "tests" => file.tests = reader.list(node, "[]main.testGroup", Self::test_group)?,
+                "fuzzy_compare" => {
+                    file.fuzzy_compare = reader.fit(node, scalars::bool(node))?;
+                }
+                _ => return Ok(false),
             }
-            "group_eval_order" => file.group_eval_order = list(node, text)?,
-            "tests" => file.tests = list(node, test_group)?,
-            "fuzzy_compare" => {
-                file.fuzzy_compare = scalars::bool(node).map_err(|e| e.to_string())?
-            }
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    for test in &mut file.tests {
-        if test.interval.millis() == 0 {
-            test.interval = file.evaluation_interval;
-        }
-    }
-    Ok(())
-}
-
-fn test_group(node: &Node) -> Read<TestGroup> {
-    let mut group = TestGroup {
-        name: String::new(),
-        interval: Duration(0),
-        start: 0,
-        input_series: Vec::new(),
-        alert_tests: Vec::new(),
-        expr_tests: Vec::new(),
-        external_labels: BTreeMap::new(),
-        external_url: String::new(),
-    };
-    fields(node, "main.testGroup", |key, node| {
-        match key {
-            "interval" => group.interval = duration(node)?,
-            "name" => group.name = text(node)?,
-            "input_series" => group.input_series = list(node, input_series)?,
-            "alert_rule_test" => group.alert_tests = list(node, alert_test)?,
-            "promql_expr_test" => group.expr_tests = list(node, expr_test)?,
-            "external_labels" => group.external_labels = strings(node)?,
-            "external_url" => group.external_url = text(node)?,
-            "start_timestamp" => group.start = read_time(&text(node)?)?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(group)
-}
-
-fn input_series(node: &Node) -> Read<(String, String)> {
-    let (mut series, mut values) = (String::new(), String::new());
-    fields(node, "main.series", |key, node| {
-        match key {
-            "series" => series = text(node)?,
-            "values" => values = text(node)?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok((series, values))
-}
-
-fn alert_test(node: &Node) -> Read<AlertTest> {
-    let mut test =
-        AlertTest { eval_time: Duration(0), alertname: String::new(), expected: Vec::new() };
-    fields(node, "main.alertTestCase", |key, node| {
-        match key {
-            "eval_time" => test.eval_time = duration(node)?,
-            "alertname" => test.alertname = text(node)?,
-            "exp_alerts" => test.expected = list(node, expected_alert)?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(test)
-}
-
-fn expected_alert(node: &Node) -> Read<(BTreeMap<String, String>, BTreeMap<String, String>)> {
-    let (mut labels, mut annotations) = (BTreeMap::new(), BTreeMap::new());
-    fields(node, "main.alert", |key, node| {
-        match key {
-            "exp_labels" => labels = strings(node)?,
-            "exp_annotations" => annotations = strings(node)?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok((labels, annotations))
-}
-
-fn expr_test(node: &Node) -> Read<ExprTest> {
-    let mut test = ExprTest { expr: String::new(), eval_time: Duration(0), expected: Vec::new() };
-    fields(node, "main.promqlTestCase", |key, node| {
-        match key {
-            "expr" => test.expr = text(node)?,
-            "eval_time" => test.eval_time = duration(node)?,
-            "exp_samples" => test.expected = list(node, expected_sample)?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(test)
-}
-
-fn expected_sample(node: &Node) -> Read<(String, f64, String)> {
-    let mut sample = (String::new(), 0.0, String::new());
-    fields(node, "main.sample", |key, node| {
-        match key {
-            "labels" => sample.0 = text(node)?,
-            "value" => sample.1 = scalars::float(node).map_err(|error| error.to_string())?,
-            "histogram" => sample.2 = text(node)?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    })?;
-    Ok(sample)
-}
-
-/// Decodes each entry of a mapping. `read` returns false for an unknown key. Null is an empty
-/// mapping.
-fn fields(node: &Node, go_type: &str, mut read: impl FnMut(&str, &Node) -> Read<bool>) -> Read<()> {
-    if node.is_null() {
-        return Ok(());
-    }
-    if node.as_mapping().is_none() {
-        return Err(format!("cannot unmarshal into {go_type}"));
-    }
-    for entry in node.entries() {
-        let key = scalars::string(&entry.key).map_err(|error| error.to_string())?;
-        if !entry.value.is_null() || !known_null(&key) {
-            let known = read(&key, &entry.value)?;
-            if !known {
-                return Err(format!("field {key} not found in type {go_type}"));
+            Ok(true)
+        })?;
+        for test in &mut file.tests {
+            if test.interval.millis() == 0 {
+                test.interval = file.evaluation_interval;
             }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-/// Returns true for lists and mappings, which may be null. Other keys decode null as the zero
-/// value.
-fn known_null(key: &str) -> bool {
-    matches!(
-        key,
-        "rule_files"
-            | "group_eval_order"
-            | "tests"
-            | "input_series"
-            | "alert_rule_test"
-            | "promql_expr_test"
-            | "exp_alerts"
-            | "exp_samples"
-            | "exp_labels"
-            | "exp_annotations"
-            | "external_labels"
-    )
-}
-
-fn list<T>(node: &Node, read: impl Fn(&Node) -> Read<T>) -> Read<Vec<T>> {
-    if node.as_sequence().is_none() {
-        return Err("cannot unmarshal into a list".into());
+    fn test_group(&mut self, node: &Node) -> Read<TestGroup> {
+        let mut group = TestGroup {
+            name: String::new(),
+            interval: Duration(0),
+            start: 0,
+            input_series: Vec::new(),
+            alert_tests: Vec::new(),
+            expr_tests: Vec::new(),
+            external_labels: BTreeMap::new(),
+            external_url: String::new(),
+        };
+        self.fields(node, "main.testGroup", |reader, key, node| {
+            match key {
+                "interval" => group.interval = reader.duration(node)?,
+                "name" => group.name = reader.text(node)?,
+                "input_series" => {
+                    group.input_series = reader.list(node, "[]main.series", Self::input_series)?;
+                }
+                "alert_rule_test" => {
+                    group.alert_tests =
+                        reader.list(node, "[]main.alertTestCase", Self::alert_test)?;
+                }
+                "promql_expr_test" => {
+                    group.expr_tests =
+                        reader.list(node, "[]main.promqlTestCase", Self::expr_test)?;
+                }
+                "external_labels" => group.external_labels = reader.strings(node)?,
+                "external_url" => group.external_url = reader.text(node)?,
+                "start_timestamp" => group.start = read_time(&reader.text(node)?)?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(group)
     }
-    node.items().iter().map(read).collect()
-}
 
-fn text(node: &Node) -> Read<String> {
-    if node.is_null() {
-        return Ok(String::new());
+    fn input_series(&mut self, node: &Node) -> Read<(String, String)> {
+        let (mut series, mut values) = (String::new(), String::new());
+        self.fields(node, "main.series", |reader, key, node| {
+            match key {
+                "series" => series = reader.text(node)?,
+                "values" => values = reader.text(node)?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok((series, values))
     }
-    scalars::string(node).map(|text| text.into_owned()).map_err(|error| error.to_string())
-}
 
-fn strings(node: &Node) -> Read<BTreeMap<String, String>> {
-    if node.as_mapping().is_none() {
-        return Err("cannot unmarshal into map[string]string".into());
+    fn alert_test(&mut self, node: &Node) -> Read<AlertTest> {
+        let mut test =
+            AlertTest { eval_time: Duration(0), alertname: String::new(), expected: Vec::new() };
+        self.fields(node, "main.alertTestCase", |reader, key, node| {
+            match key {
+                "eval_time" => test.eval_time = reader.duration(node)?,
+                "alertname" => test.alertname = reader.text(node)?,
+                "exp_alerts" => {
+                    test.expected = reader.list(node, "[]main.alert", Self::expected_alert)?;
+                }
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(test)
     }
-    node.entries().map(|entry| Ok((text(&entry.key)?, text(&entry.value)?))).collect()
-}
 
-fn duration(node: &Node) -> Read<Duration> {
-    Duration::parse(&text(node)?).map_err(|error| error.to_string())
+    fn expected_alert(
+        &mut self,
+        node: &Node,
+    ) -> Read<(BTreeMap<String, String>, BTreeMap<String, String>)> {
+        let (mut labels, mut annotations) = (BTreeMap::new(), BTreeMap::new());
+        self.fields(node, "main.alert", |reader, key, node| {
+            match key {
+                "exp_labels" => labels = reader.strings(node)?,
+                "exp_annotations" => annotations = reader.strings(node)?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok((labels, annotations))
+    }
+
+    fn expr_test(&mut self, node: &Node) -> Read<ExprTest> {
+        let mut test =
+            ExprTest { expr: String::new(), eval_time: Duration(0), expected: Vec::new() };
+        self.fields(node, "main.promqlTestCase", |reader, key, node| {
+            match key {
+                "expr" => test.expr = reader.text(node)?,
+                "eval_time" => test.eval_time = reader.duration(node)?,
+                "exp_samples" => {
+                    test.expected = reader.list(node, "[]main.sample", Self::expected_sample)?;
+                }
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(test)
+    }
+
+    fn expected_sample(&mut self, node: &Node) -> Read<(String, f64, String)> {
+        let mut sample = (String::new(), 0.0, String::new());
+        self.fields(node, "main.sample", |reader, key, node| {
+            match key {
+                "labels" => sample.0 = reader.text(node)?,
+                "value" => sample.1 = reader.fit(node, scalars::float(node))?,
+                "histogram" => sample.2 = reader.text(node)?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(sample)
+    }
+
+    /// Reads each entry of a mapping; `read` returns false for a key that it does not know. Null is
+    /// an empty mapping, and the zero value of any key.
+    fn fields(
+        &mut self,
+        node: &Node,
+        go_type: &str,
+        mut read: impl FnMut(&mut Self, &str, &Node) -> Read<bool>,
+    ) -> Read<()> {
+        if node.is_null() {
+            return Ok(());
+        }
+        if node.as_mapping().is_none() {
+            return self.fit(node, Err(scalars::mismatch(node, go_type)));
+        }
+        for entry in node.entries() {
+            let key = match scalars::string(&entry.key) {
+                Ok(key) => key,
+                Err(error) => {
+                    self.fit::<()>(&entry.key, Err(error))?;
+                    continue;
+                }
+            };
+            if !read(self, &key, &entry.value)? {
+                self.complain(&entry.key, &format!("field {key} not found in type {go_type}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn list<T>(
+        &mut self,
+        node: &Node,
+        go_type: &str,
+        read: impl Fn(&mut Self, &Node) -> Read<T>,
+    ) -> Read<Vec<T>> {
+        if node.is_null() {
+            return Ok(Vec::new());
+        }
+        if node.as_sequence().is_none() {
+            return self.fit(node, Err(scalars::mismatch(node, go_type)));
+        }
+        node.items().iter().map(|item| read(self, item)).collect()
+    }
+
+    fn text(&mut self, node: &Node) -> Read<String> {
+        if node.is_null() {
+            return Ok(String::new());
+        }
+        self.fit(node, scalars::string(node).map(|text| text.into_owned()))
+    }
+
+    fn strings(&mut self, node: &Node) -> Read<BTreeMap<String, String>> {
+        if node.is_null() {
+            return Ok(BTreeMap::new());
+        }
+        if node.as_mapping().is_none() {
+            return self.fit(node, Err(scalars::mismatch(node, "map[string]string")));
+        }
+        node.entries().map(|entry| Ok((self.text(&entry.key)?, self.text(&entry.value)?))).collect()
+    }
+
+    fn duration(&mut self, node: &Node) -> Read<Duration> {
+        if node.is_null() {
+            return Ok(Duration(0));
+        }
+        let text = match scalars::string(node) {
+            Ok(text) => text,
+            Err(error) => return self.fit(node, Err(error)),
+        };
+        Duration::parse(&text).map_err(|error| error.to_string())
+    }
+
+    /// The value if it fits. What does not fit is listed, and its zero value taken.
+    fn fit<T: Default>(&mut self, node: &Node, value: Result<T, GoError>) -> Read<T> {
+        match value {
+            Ok(value) => Ok(value),
+            Err(GoError::Fatal(message)) => Err(format!("yaml: {message}")),
+            Err(error @ GoError::Mismatch(_)) => {
+                self.complain(node, &error.to_string());
+                Ok(T::default())
+            }
+        }
+    }
+
+    fn complain(&mut self, node: &Node, message: &str) {
+        let at = self.parsed.source.from_host(node.written_span().start);
+        let line = self.lines.line_number(at);
+        self.errors.push(format!("\n  line {line}: {message}"));
+    }
 }
 
 /// Parses a time: Unix seconds with optional fraction, or RFC 3339.

@@ -5,6 +5,7 @@
 //!
 //! Source: prometheus cmd/promtool/unittest.go.
 
+mod diff;
 mod file;
 mod run;
 
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use file::{load, read_time};
-pub use run::{RuleFiles, TestOptions, run};
+pub use run::{RuleFiles, TestOptions, TestReport, run, run_test};
 
 use go::Duration;
 use promql::histogram::FloatHistogram;

@@ -4,15 +4,19 @@ use go::quote::quote;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::diff::diff;
 use super::{AlertTest, ComparedSample, ExprTest, TestGroup, UnitTestFile};
 use crate::{AlertState, GroupRun, RuleContext, RuleEngine, RuleHealth};
 use go::Duration;
-use prometheus::rule_files::{RuleGroup, RuleKind, RuleOptions, load_rules};
+use go::number::{format_float, format_exponent_shortest, is_stale_nan};
+use go::time::format_duration;
+use prometheus::rule_files::{RuleGroup, RuleKind, RuleOptions, load_rules, refusals};
 use promql::histogram::FloatHistogram;
-use promql::promqltest::{Command, Load, Script, SequenceValue, parse_series_line};
-use promql::storage::Storage;
+use promql::promqltest::{
+    Command, Load, Script, SequenceValue, locate_series_error, parse_series_line,
+};
+use promql::storage::{SampleBuffer, Storage};
 use promql::{Labels, SampleValue, Timestamp};
-use text::Severity;
 use yaml::Parsed;
 
 /// The maximum number of group evaluations in a test.
@@ -28,6 +32,19 @@ pub trait RuleFiles {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TestOptions {
     pub rules: RuleOptions,
+    /// `--diff`: alerts that differ are shown as one text in color.
+    pub diff: bool,
+    /// `--debug`: the series of a test are shown.
+    pub debug: bool,
+}
+
+/// What came out of a test.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TestReport {
+    /// In promtool's words; none means success.
+    pub errors: Vec<String>,
+    /// All series at the end of the test, if they were asked for and the test came to its end.
+    pub dump: Option<String>,
 }
 
 /// Runs all tests of a file. Returns the errors of promtool; none means success. `engine` creates
@@ -39,18 +56,24 @@ pub fn run<E: RuleEngine>(
     engine: impl Fn(Duration) -> E,
 ) -> Vec<String> {
     let engine = engine(file.evaluation_interval);
-    let mut errors = Vec::new();
-    for test in &file.tests {
-        let groups = match load_groups(file, rule_files, options) {
-            Ok(groups) => groups,
-            Err(why) => {
-                errors.extend(why);
-                continue;
-            }
-        };
-        run_test(test, file, groups, &engine, &mut errors);
+    let reports = file.tests.iter().map(|test| run_test(test, file, rule_files, options, &engine));
+    reports.flat_map(|report| report.errors).collect()
+}
+
+/// Runs one test of a file.
+pub fn run_test<E: RuleEngine>(
+    test: &TestGroup,
+    file: &UnitTestFile,
+    rule_files: &dyn RuleFiles,
+    options: &TestOptions,
+    engine: &E,
+) -> TestReport {
+    let mut report = TestReport::default();
+    match load_groups(file, rule_files, options) {
+        Ok(groups) => run_group(test, file, groups, (engine, options), &mut report),
+        Err(errors) => report.errors = errors,
     }
-    errors
+    report
 }
 
 /// Loads the groups of all rule files, in the order of evaluation.
@@ -63,14 +86,9 @@ fn load_groups(
     for pattern in &file.rule_files {
         for (path, text, parsed) in rule_files.matching(pattern) {
             let loaded = load_rules(&parsed, &text, &options.rules);
-            let errors: Vec<String> = loaded
-                .diagnostics
-                .iter()
-                .filter(|diagnostic| diagnostic.severity == Severity::Error)
-                .map(|diagnostic| format!("{path}: {}", diagnostic.message))
-                .collect();
+            let errors = refusals(&parsed, &loaded);
             if !errors.is_empty() {
-                return Err(errors);
+                return Err(errors.iter().map(|error| format!("{path}: {error}")).collect());
             }
             groups.extend(loaded.groups);
         }
@@ -84,8 +102,13 @@ fn load_groups(
 /// Converts the input series to a promqltest load command.
 fn input(test: &TestGroup) -> Result<Load, String> {
     let mut text = format!("load {}\n", test.interval);
-    for (series, values) in &test.input_series {
-        text.push_str(&format!("  {series} {values}\n"));
+    for (number, (series, values)) in test.input_series.iter().enumerate() {
+        let line = format!("{series} {values}");
+        // The script has one line above the series.
+        locate_series_error(&line).map_err(|(offset, message)| {
+            format!("{}:{}: parse error: {message}", number + 2, offset + 1)
+        })?;
+        text.push_str(&format!("  {line}\n"));
     }
     let script = Script::parse(&text).map_err(|error| error.to_string())?;
     match script.commands.into_iter().next() {
@@ -94,13 +117,14 @@ fn input(test: &TestGroup) -> Result<Load, String> {
     }
 }
 
-fn run_test(
+fn run_group(
     test: &TestGroup,
     file: &UnitTestFile,
     groups: Vec<RuleGroup>,
-    engine: &impl RuleEngine,
-    errors: &mut Vec<String>,
+    (engine, options): (&impl RuleEngine, &TestOptions),
+    report: &mut TestReport,
 ) {
+    let errors = &mut report.errors;
     let load = match input(test) {
         Ok(load) => load,
         Err(error) => return errors.push(error),
@@ -125,6 +149,7 @@ fn run_test(
         storage: Storage::unbounded(),
         groups: groups.into_iter().map(|group| GroupRun::new(group, Duration(0))).collect(),
         engine,
+        diff: options.diff,
         context,
         inputs: Inputs::new(&load),
     };
@@ -148,6 +173,9 @@ fn run_test(
     }
     for expr in &test.expr_tests {
         run.check_expr(expr, file.fuzzy_compare, errors);
+    }
+    if options.debug {
+        report.dump = Some(run.dump(longest));
     }
 }
 
@@ -189,6 +217,7 @@ struct Run<'a, E> {
     storage: Storage,
     groups: Vec<GroupRun>,
     engine: &'a E,
+    diff: bool,
     context: RuleContext,
     inputs: Inputs,
 }
@@ -207,7 +236,7 @@ impl<E: RuleEngine> Run<'_, E> {
             group.evaluate(&mut self.storage, self.engine, time, &self.context);
             for run in &group.rules {
                 if let RuleHealth::Error(why) = &run.health {
-                    let (name, time) = (run.rule.name(), Duration(time));
+                    let (name, time) = (run.rule.name(), go_duration(time));
                     failures.push(format!("    rule: {name}, time: {time}, err: {why}"));
                 }
             }
@@ -221,19 +250,54 @@ impl<E: RuleEngine> Run<'_, E> {
             let mut expected = expected_alerts(case);
             got.sort();
             expected.sort();
-            if got != expected {
-                let name = match &*self.test.name {
-                    "" => String::new(),
-                    name => format!("    name: {name},\n"),
-                };
-                errors.push(format!(
-                    "{name}    alertname: {}, time: {time}, \n        exp:{}, \n        got:{}",
-                    case.alertname,
-                    show_alerts(&expected),
-                    show_alerts(&got)
-                ));
+            if got == expected {
+                continue;
+            }
+            let name = match &*self.test.name {
+                "" => String::new(),
+                name => format!("    name: {name},\n"),
+            };
+            let head = format!("{name}    alertname: {}, time: {time}, \n        ", case.alertname);
+            if self.diff {
+                if let Some(text) = diff(&alerts_json(&expected), &alerts_json(&got)) {
+                    let text = text.replace('\n', "\n            ");
+                    errors.push(format!("{head}diff: {text}"));
+                }
+                continue;
+            }
+            let (expected, got) = (show_alerts(&expected), show_alerts(&got));
+            errors.push(format!("{head}exp:{expected}, \n        got:{got}"));
+        }
+    }
+
+    /// All series with their samples up to the second behind the last check.
+    fn dump(&self, longest: i64) -> String {
+        let end = (longest + 1000) / 1000 * 1000;
+        let (from, until) = (self.test.start, self.test.start.saturating_add(end));
+        let mut series: Vec<_> = self.storage.iter().collect();
+        series.sort_by(|a, b| a.labels().cmp(b.labels()));
+        let mut buffer = SampleBuffer::default();
+        let mut blocks = Vec::new();
+        for series in series {
+            series.read(from.saturating_add(1), until, &mut buffer);
+            let floats = buffer.float_times.iter().zip(&buffer.floats);
+            let floats = floats
+                .filter(|(_, value)| !is_stale_nan(**value))
+                .map(|(time, value)| format!("\n{} @[{time}]", format_float(*value)));
+            let histograms = buffer.histogram_times.iter().zip(&buffer.histograms);
+            let histograms = histograms
+                .filter(|(_, value)| !value.is_stale())
+                .map(|(time, value)| format!("\n{value} @[{time}]"));
+            let samples: String = floats.chain(histograms).collect();
+            if !samples.is_empty() {
+                blocks.push(format!("{} =>{samples}", series.labels()));
             }
         }
+        format!(
+            "Dump of all data (input_series and rules) at {}:\n{}",
+            go_duration(end),
+            blocks.join("\n")
+        )
     }
 
     fn firing(&self, name: &str) -> Alerts {
@@ -336,10 +400,9 @@ fn same_sample(got: &ComparedSample, expected: &ComparedSample, fuzzy: bool) -> 
     got.labels == expected.labels && same_value && text(got) == text(expected)
 }
 
+/// A map as Go prints a label set.
 fn show_map(map: &BTreeMap<String, String>) -> String {
-    let pairs: Vec<String> =
-        map.iter().map(|(name, value)| format!("{name}={value}", value = quote(value))).collect();
-    format!("{{{}}}", pairs.join(", "))
+    Labels::from_pairs(map.iter().map(|(name, value)| (name.as_str(), value.as_str()))).to_string()
 }
 
 fn show_alerts(alerts: &Alerts) -> String {
@@ -354,7 +417,22 @@ fn show_alerts(alerts: &Alerts) -> String {
             format!("\n            {at}:\n              Labels:{labels}\n              Annotations:{annotations}")
         })
         .collect();
-    format!("[{}\n            ]", lines.concat())
+    format!("[{}\n            ]", lines.join(","))
+}
+
+/// Alerts as JSON; none is one without labels.
+fn alerts_json(alerts: &Alerts) -> serde_json::Value {
+    let empty = vec![(BTreeMap::new(), BTreeMap::new())];
+    let alerts = if alerts.is_empty() { &empty } else { alerts };
+    let alerts = alerts.iter().map(|(labels, annotations)| {
+        serde_json::json!({ "Labels": labels, "Annotations": annotations })
+    });
+    serde_json::Value::Array(alerts.collect())
+}
+
+/// Milliseconds as Go prints a `time.Duration`: `1h0m0s`.
+fn go_duration(millis: i64) -> String {
+    format_duration(millis.saturating_mul(1_000_000))
 }
 
 fn show_samples(samples: &[ComparedSample]) -> String {
@@ -366,10 +444,44 @@ fn show_samples(samples: &[ComparedSample]) -> String {
         .map(|sample| {
             let value = match &sample.histogram {
                 Some(histogram) => histogram.test_expression(),
-                None => go::number::format_exponent(sample.value, 16),
+                None => upper_exponent(sample.value),
             };
             format!("{} {value}", sample.labels)
         })
         .collect();
     texts.join(", ")
+}
+
+/// `1E+00`. Source: strconv `FormatFloat(f, 'E', -1)`.
+fn upper_exponent(value: f64) -> String {
+    let text = format_exponent_shortest(value);
+    if value.is_finite() { text.to_uppercase() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_and_durations_are_printed_as_go_prints_them() {
+        for (value, expected) in
+            [(1.0, "1E+00"), (0.1 + 0.2, "3.0000000000000004E-01"), (f64::INFINITY, "+Inf")]
+        {
+            assert_eq!(upper_exponent(value), expected);
+        }
+        assert_eq!(go_duration(601_000), "10m1s");
+    }
+
+    #[test]
+    fn several_alerts_are_divided_by_commas() {
+        let one = |name: &str| {
+            let labels = [("alertname".to_owned(), name.to_owned())].into_iter().collect();
+            (labels, BTreeMap::new())
+        };
+        let text = show_alerts(&vec![one("a"), one("b")]);
+        assert_eq!(
+            text,
+            "[\n            0:\n              Labels:{alertname=\"a\"}\n              Annotations:{},\n            1:\n              Labels:{alertname=\"b\"}\n              Annotations:{}\n            ]"
+        );
+    }
 }

@@ -30,7 +30,8 @@ fn refuses_what_is_not_known() {
         ("tests: [{intervall: 1m}]", "field intervall not found in type main.testGroup"),
         ("tests: [{interval: 1x}]", "unknown unit"),
         ("group_eval_order: [a, a]", "group name repeated in evaluation order: a"),
-        ("tests: {a: b}", "cannot unmarshal into a list"),
+        ("tests: {a: b}", "line 1: cannot unmarshal !!map into []main.testGroup"),
+        ("tests: [{x: 1}, {interval: [], y: 1}]", "line 1: field y not found"),
         ("tests: [", ""),
     ] {
         let got = errors(text);

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use ::rules::{Alert, AlertState, RuleHealth, RuleRun};
-use go::number::format_float;
+use go::number::format_exponent_shortest;
 use prometheus::rule_files::RuleKind;
 use promql::Labels;
 use promql::syntax::Matcher;
@@ -244,40 +244,6 @@ fn alert_json(alert: &Alert) -> Json {
     if let Some(since) = alert.keep_firing_since {
         fields.push(("keepFiringSince".to_owned(), Json::Text(format_rfc3339(Some(since)))));
     }
-    fields.push(("value".to_owned(), Json::Text(exponent(alert.value))));
+    fields.push(("value".to_owned(), Json::Text(format_exponent_shortest(alert.value))));
     Json::Object(fields)
-}
-
-/// A float with exponent and as few digits as tell it. Source: strconv `FormatFloat(f, 'e', -1)`.
-fn exponent(value: f64) -> String {
-    if !value.is_finite() {
-        return format_float(value);
-    }
-    let text = format!("{value:e}");
-    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (sign, size) = match exponent.strip_prefix('-') {
-        Some(size) => ('-', size),
-        None => ('+', exponent),
-    };
-    format!("{digits}e{sign}{size:0>2}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::exponent;
-
-    #[test]
-    fn values_have_an_exponent() {
-        for (value, expected) in [
-            (9.0, "9e+00"),
-            (0.0, "0e+00"),
-            (12.5, "1.25e+01"),
-            (-1e-7, "-1e-07"),
-            (1e123, "1e+123"),
-            (f64::NAN, "NaN"),
-            (f64::NEG_INFINITY, "-Inf"),
-        ] {
-            assert_eq!(exponent(value), expected);
-        }
-    }
 }

@@ -54,7 +54,7 @@ pub(super) fn status(call: &Call<'_>) -> Answer {
     let by_label =
         postings.iter().map(|(name, values)| ((*name).to_owned(), values.len() as u64));
     let memory = postings.iter().map(|(name, values)| {
-        let bytes = values.iter().map(|(value, count)| encoded(name, value) * count).sum();
+        let bytes: u64 = values.iter().map(|(value, count)| encoded(name, value) * count).sum();
         ((*name).to_owned(), bytes)
     });
     let by_pair = postings.iter().flat_map(|(name, values)| {

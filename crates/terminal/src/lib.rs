@@ -1,0 +1,12 @@
+//! The commands of the terminal: functions of arguments, files and what answers over the network.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | `kingpin` | command lines of Prometheus's programs: parsing, errors, help |
+//! | `promtool` | the commands of promtool |
+
+pub mod kingpin;
+mod output;
+pub mod promtool;
+
+pub use output::Output;

@@ -1,0 +1,166 @@
+//! The files that a command can read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use prometheus::glob_matches;
+
+use crate::kingpin::Paths;
+
+/// Files in memory, as a process with a working directory sees them.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    working_directory: String,
+    /// Texts by absolute path.
+    texts: BTreeMap<String, String>,
+}
+
+impl Files {
+    /// Files by absolute path, seen from an absolute folder.
+    pub fn new(
+        working_directory: impl Into<String>,
+        texts: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        Self { working_directory: working_directory.into(), texts: texts.into_iter().collect() }
+    }
+
+    /// The absolute path, without `.` and `..`.
+    pub fn absolute(&self, path: &str) -> String {
+        let joined = match path.starts_with('/') {
+            true => path.to_owned(),
+            false => format!("{}/{path}", self.working_directory),
+        };
+        clean(&joined)
+    }
+
+    /// The text of a file. The error is that of Go's `os.ReadFile`.
+    pub fn read(&self, path: &str) -> Result<&str, String> {
+        match self.texts.get(&self.absolute(path)) {
+            Some(text) => Ok(text),
+            None if self.is_folder(path) => Err(format!("read {path}: is a directory")),
+            None => Err(format!("open {path}: no such file or directory")),
+        }
+    }
+
+    pub fn exists(&self, path: &str) -> bool {
+        self.texts.contains_key(&self.absolute(path)) || self.is_folder(path)
+    }
+
+    fn is_folder(&self, path: &str) -> bool {
+        let path = self.absolute(path);
+        let prefix = format!("{}/", path.trim_end_matches('/'));
+        path == self.working_directory || self.texts.keys().any(|one| one.starts_with(&prefix))
+    }
+
+    /// Paths that a pattern matches, in the form of the pattern: relative ones stay relative.
+    /// Source: path/filepath `Glob`.
+    pub fn glob(&self, pattern: &str) -> Vec<String> {
+        if !pattern.contains(['*', '?', '[', '\\']) {
+            return if self.exists(pattern) { vec![pattern.to_owned()] } else { Vec::new() };
+        }
+        let relative = !pattern.starts_with('/');
+        let prefix = format!("{}/", self.working_directory.trim_end_matches('/'));
+        let mut found = BTreeSet::new();
+        for path in self.texts.keys() {
+            let shown = match relative {
+                true => match path.strip_prefix(&prefix) {
+                    Some(inside) => inside,
+                    None => continue,
+                },
+                false => path,
+            };
+            if glob_matches(pattern, shown) {
+                found.insert(shown.to_owned());
+            }
+        }
+        found.into_iter().collect()
+    }
+}
+
+impl Paths for Files {
+    fn is_file(&self, path: &str) -> Option<bool> {
+        match self.texts.contains_key(&self.absolute(path)) {
+            true => Some(true),
+            false => self.is_folder(path).then_some(false),
+        }
+    }
+}
+
+/// A path without empty, `.` and `..` segments. Source: path/filepath `Clean`.
+pub fn clean(path: &str) -> String {
+    let rooted = path.starts_with('/');
+    let mut kept: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => match kept.last() {
+                Some(&last) if last != ".." => {
+                    kept.pop();
+                }
+                _ if !rooted => kept.push(".."),
+                _ => {}
+            },
+            segment => kept.push(segment),
+        }
+    }
+    match (rooted, kept.join("/")) {
+        (true, path) => format!("/{path}"),
+        (false, path) if path.is_empty() => ".".to_owned(),
+        (false, path) => path,
+    }
+}
+
+/// A path that a file names, relative to the folder of that file.
+/// Source: common/config `JoinDir`.
+pub fn beside(file: &str, path: &str) -> String {
+    if path.is_empty() || path.starts_with('/') {
+        return path.to_owned();
+    }
+    match file.rsplit_once('/') {
+        Some((folder, _)) => clean(&format!("{folder}/{path}")),
+        None => clean(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files() -> Files {
+        let texts = ["/w/a.yml", "/w/r/b.yml", "/w/r/c.yml", "/x/d.yml"];
+        Files::new("/w", texts.map(|path| (path.to_owned(), path.to_owned())))
+    }
+
+    #[test]
+    fn patterns_keep_their_form() {
+        for (pattern, expected) in [
+            ("r/*.yml", &["r/b.yml", "r/c.yml"][..]),
+            ("/w/r/*.yml", &["/w/r/b.yml", "/w/r/c.yml"]),
+            ("a.yml", &["a.yml"]),
+            ("gone.yml", &[]),
+            ("r", &["r"]),
+        ] {
+            assert_eq!(files().glob(pattern), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn files_are_read() {
+        let files = files();
+        assert_eq!(files.read("./r/../a.yml"), Ok("/w/a.yml"));
+        assert_eq!(files.read("r"), Err("read r: is a directory".to_owned()));
+        assert_eq!(files.read("b"), Err("open b: no such file or directory".to_owned()));
+        assert_eq!(files.is_file("r"), Some(false));
+    }
+
+    #[test]
+    fn paths_are_joined() {
+        for (file, path, expected) in [
+            ("p.yml", "r/*.yml", "r/*.yml"),
+            ("c/p.yml", "../r/a", "r/a"),
+            ("c/p.yml", "/a", "/a"),
+            ("/c/p.yml", "./a", "/c/a"),
+        ] {
+            assert_eq!(beside(file, path), expected);
+        }
+    }
+}
