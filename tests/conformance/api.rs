@@ -61,7 +61,7 @@ fn check(case: &Value, system: &System) -> Result<(), String> {
         }
         None => {
             let expected = text(case, "body");
-            // Of long texts only the first lines were kept.
+            // The data keep only the first lines of long texts.
             let cut = response.body.len() > expected.len()
                 && ["/metrics", "openapi"].iter().any(|part| request.target.contains(part));
             match cut && !expected.is_empty() && response.body.starts_with(expected) {

@@ -10,10 +10,11 @@ use std::sync::Arc;
 use discovery::targets::{Pool, Target};
 use discovery::{Environment, Record, RecordType, Resolver, SdFile, Unrestricted};
 use go::Duration;
+use go::path::matches as glob_matches;
 use kubernetes::Cluster;
-use prometheus::config::Config;
+use prometheus::config::{Config, StaticConfig};
 use prometheus::rule_files::{RuleOptions, load_rules};
-use prometheus::{Mode, NoFiles, effective, glob_matches, load};
+use prometheus::{Mode, NoFiles, effective, load};
 use promql::engine::{Engine, EngineOptions};
 use promql::storage::{Sample, Storage};
 use promql::syntax::ParserOptions;
@@ -32,11 +33,11 @@ use yaml::Parsed;
 
 use conformance::read;
 
-/// Where the configuration lay in the container of the server.
+/// The folder of the configuration in the container of the server.
 const CONFIG_DIRECTORY: &str = "/etc/prometheus";
 /// When the server was started, after all data: 2026-03-02T10:00:00Z.
 const START: Timestamp = 1_772_445_600_000;
-/// How long it had run when it was asked.
+/// The age of the server when it was asked.
 const AGE: Timestamp = 20_000;
 
 /// Everything that a [`ServerState`] borrows from.
@@ -73,12 +74,12 @@ impl System {
             loaded.config.evaluation_interval.as_ref().map_or(Duration::from_secs(60), |one| **one);
         let options =
             EngineOptions { default_subquery_step: interval, ..EngineOptions::default() };
-        let groups_of = |pattern: &str| {
+        let groups_of = |pattern: &str| -> Vec<StaticConfig> {
             let matching = files.iter().filter(|(name, ..)| glob_matches(pattern, name));
             matching.flat_map(|(_, _, parsed)| target_groups(parsed)).collect()
         };
         let mut system = Self {
-            config_yaml: server::config_in_force(&effective::effective(&main.2, &loaded.config).text, &flags),
+            config_yaml: server::config_in_force(&effective::effective(&main.2).text, &flags),
             alertmanagers: Alertmanagers::of_config(&main.2, &groups_of)?,
             storage: Storage::unbounded(),
             head: Head { start: START },
@@ -323,7 +324,7 @@ impl Resolver for Network<'_> {
     }
 }
 
-/// What a target answered.
+/// The answer of a target.
 enum Scraped {
     Failed(String),
     Status(String),

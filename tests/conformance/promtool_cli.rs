@@ -11,7 +11,7 @@ use terminal::promtool::{Files, HttpServer, run as promtool};
 
 use crate::api_system::System;
 
-/// Where the files of a case were mounted.
+/// The working directory, at which the files of a case were mounted.
 const DIRECTORY: &str = "/etc/prometheus";
 
 pub fn run(folder: &Path, tally: &mut Tally) {
@@ -119,7 +119,8 @@ fn normalize(
         }
     }
     // Vectors of aggregations without an order are sets.
-    let unordered = args.windows(1).any(|arg| arg[0].contains("by (")) && !args.iter().any(|arg| arg.contains("sort"));
+    let any = |text: &str| args.iter().any(|arg| arg.contains(text));
+    let unordered = any("by (") && !any("sort");
     if args.iter().any(|arg| arg == "instant") && unordered {
         for text in [&mut *stdout, &mut *expected] {
             let mut lines: Vec<&str> = text.lines().collect();

@@ -89,7 +89,7 @@ impl Flags {
         }
     }
 
-    /// How long samples are kept by the flags: 15 days unless only their size is limited.
+    /// The retention that the flags set: 15 days unless only the size is limited.
     pub fn retention(&self) -> Option<Duration> {
         let time = Duration::parse(self.get("storage.tsdb.retention.time")).unwrap_or_default();
         let unlimited = matches!(self.get("storage.tsdb.retention.size"), "" | "0" | "0B");

@@ -111,11 +111,11 @@ pub struct Response {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: String,
-    /// What the server does besides answering. The caller carries it out.
+    /// A change of the server that the request asks for. The caller carries it out.
     pub effect: Option<Effect>,
 }
 
-/// A request's consequence for the server.
+/// A change of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Read the configuration again. If that fails, the answer is [`Response::reload_failed`].

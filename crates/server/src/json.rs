@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use go::json::{format_float as format_json, quote};
 use go::number::{format_float, format_general};
 use promql::histogram::FloatHistogram;
 use promql::{Labels, SampleValue, Timestamp};
@@ -106,8 +107,8 @@ impl Json {
             Self::Int(value) => {
                 let _ = write!(out, "{value}");
             }
-            Self::Float(value) => out.push_str(&float(*value)),
-            Self::Text(text) => write_text(out, text, true),
+            Self::Float(value) => out.push_str(&format_json(*value).unwrap_or_default()),
+            Self::Text(text) => out.push_str(&quote(text, true)),
             Self::Raw(text) => out.push_str(text),
             Self::List(items) => {
                 out.push('[');
@@ -125,7 +126,7 @@ impl Json {
                     if at > 0 {
                         out.push(',');
                     }
-                    write_text(out, name, true);
+                    out.push_str(&quote(name, true));
                     out.push(':');
                     value.write(out);
                 }
@@ -137,48 +138,14 @@ impl Json {
                     if at > 0 {
                         out.push(',');
                     }
-                    write_text(out, &label.name, false);
+                    out.push_str(&quote(&label.name, false));
                     out.push(':');
-                    write_text(out, &label.value, false);
+                    out.push_str(&quote(&label.value, false));
                 }
                 out.push('}');
             }
         }
     }
-}
-
-/// A `float64` field. Source: encoding/json `floatEncoder`.
-fn float(value: f64) -> String {
-    let size = value.abs();
-    if size != 0.0 && value.is_finite() && !(1e-6..1e21).contains(&size) {
-        // `e-09` is shortened to `e-9`.
-        return format_general(value, None).replace("e-0", "e-");
-    }
-    format_float(value)
-}
-
-fn write_text(out: &mut String, text: &str, html: bool) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '<' | '>' | '&' if html => {
-                let _ = write!(out, "\\u{:04x}", c as u32);
-            }
-            '\u{2028}' | '\u{2029}' if html => {
-                let _ = write!(out, "\\u{:04x}", c as u32);
-            }
-            c if (c as u32) < 0x20 => {
-                let _ = write!(out, "\\u{:04x}", c as u32);
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What the server knows at the moment of a request, as plain data.
+//! The state of the server at the moment of a request, as plain data.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub struct ServerState<'a> {
     pub metrics: String,
 }
 
-/// Whether the server answers queries.
+/// Readiness to answer queries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Readiness {
     /// The write-ahead log is still being read.
@@ -151,11 +151,11 @@ pub struct TargetState {
     pub last_scrape: Option<Timestamp>,
     /// Seconds.
     pub last_duration: f64,
-    /// What the last scrapes said about metric families, sorted by name.
+    /// Metadata of metric families from the last scrapes, sorted by name.
     pub metadata: Vec<Metadata>,
 }
 
-/// How the last scrape went.
+/// The outcome of the last scrape.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TargetHealth {
     #[default]
@@ -174,7 +174,7 @@ impl TargetHealth {
     }
 }
 
-/// What a target says about a metric family.
+/// Type, help and unit of a metric family.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Metadata {
     pub family: String,

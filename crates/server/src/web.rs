@@ -167,7 +167,8 @@ fn federate(request: &Request, state: &ServerState<'_>) -> Response {
         };
         let start = state.now.saturating_sub(state.engine.options.lookback.millis());
         let mut buffer = SampleBuffer::default();
-        for series in state.storage.select(&matchers, start, state.now) {
+        for series in state.storage.select_series(&matchers, start, state.now) {
+            buffer.clear();
             series.read(start, state.now, &mut buffer);
             let (Some(&time), Some(&value)) = (buffer.float_times.last(), buffer.floats.last())
             else {

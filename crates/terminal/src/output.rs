@@ -1,4 +1,4 @@
-//! What a command prints and how it ends.
+//! The output and the exit code of a command.
 
 /// The streams and the exit code of a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

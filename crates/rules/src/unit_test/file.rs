@@ -13,7 +13,7 @@ use text::{LineIndex, Severity};
 use yaml::scalars::{self, GoError};
 use yaml::{Node, Parsed};
 
-/// What ends the decoding at once; everything else is listed in [`Reader::errors`].
+/// The error ends the decoding at once. All other errors are listed in [`Reader::errors`].
 type Read<T> = Result<T, String>;
 
 /// Decodes a file and lists what does not fit.

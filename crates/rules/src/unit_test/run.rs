@@ -38,7 +38,7 @@ pub struct TestOptions {
     pub debug: bool,
 }
 
-/// What came out of a test.
+/// The result of a test.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TestReport {
     /// In promtool's words; none means success.
@@ -279,6 +279,7 @@ impl<E: RuleEngine> Run<'_, E> {
         let mut buffer = SampleBuffer::default();
         let mut blocks = Vec::new();
         for series in series {
+            buffer.clear();
             series.read(from.saturating_add(1), until, &mut buffer);
             let floats = buffer.float_times.iter().zip(&buffer.floats);
             let floats = floats

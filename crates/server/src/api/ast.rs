@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 
 use go::number::format_float;
+use promql::Matcher;
 use promql::syntax::{
-    Ast, AtModifier, DurationArg, DurationExpr, DurationOp, ExprKind, Matcher, NodeId,
-    VectorMatching, VectorSelector,
+    Ast, AtModifier, DurationArg, DurationExpr, DurationOp, ExprKind, NodeId, VectorMatching,
+    VectorSelector,
 };
 
 use crate::json::Json;
@@ -32,7 +33,7 @@ fn texts(names: &[std::sync::Arc<str>]) -> Json {
     Json::texts(names.iter().map(|name| name.to_string()))
 }
 
-/// One node; each of its children is taken out of `done`.
+/// Translates one node. Moves its translated children out of `done`.
 fn node(ast: &Ast, id: NodeId, done: &mut [Json]) -> Json {
     let mut child = |id: NodeId| {
         done.get_mut(id.index()).map_or(Json::Null, |slot| std::mem::replace(slot, Json::Null))

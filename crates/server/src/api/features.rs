@@ -10,7 +10,7 @@ use super::{Answer, Call};
 use crate::json::Json;
 use crate::state::ServerState;
 
-/// Where the state of a feature comes from.
+/// The condition under which a feature is on.
 #[derive(Clone, Copy)]
 enum When {
     On,
@@ -142,9 +142,6 @@ const TEMPLATING: &[&str] = &[
     "urlQueryEscape", "value",
 ];
 
-/// Functions of durations, which the grammar knows rather than the table of functions.
-const DURATION_FUNCTIONS: &[&str] = &["end", "max_of", "min_of", "range", "start", "step"];
-
 pub(super) fn features(call: &Call<'_>) -> Answer {
     let state = call.state;
     let mut all: BTreeMap<&str, BTreeMap<&str, bool>> = BTreeMap::new();
@@ -168,7 +165,6 @@ pub(super) fn features(call: &Call<'_>) -> Answer {
         "promql_functions",
         functions.map(|one| (one.name, experimental || !one.experimental)).collect(),
     );
-    add("promql_functions", DURATION_FUNCTIONS.iter().map(|name| (*name, experimental)).collect());
     add("service_discovery_providers", on(DISCOVERY).collect());
     add("templating_functions", on(TEMPLATING).collect());
     let categories = all.into_iter().map(|(category, features)| {

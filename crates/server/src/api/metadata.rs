@@ -1,10 +1,11 @@
-//! What targets say about their metrics.
+//! Metadata of metrics, by target and by metric.
 //!
 //! Source: web/api/v1/api.go `targetMetadata`, `metricMetadata`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promql::syntax::{Matcher, parse_metric_selector};
+use promql::Matcher;
+use promql::syntax::parse_metric_selector;
 
 use super::{Answer, ApiError, Call, atoi, targets};
 use crate::json::Json;

@@ -13,9 +13,9 @@ pub(crate) mod status;
 mod targets;
 mod tsdb;
 
-use promql::Timestamp;
 use promql::engine::{ErrorKind, QueryError};
-use promql::syntax::{Matcher, ParserOptions, parse_metric_selector};
+use promql::syntax::{ParserOptions, parse_metric_selector};
+use promql::{Matcher, Timestamp};
 
 use crate::http::{Effect, JSON, Params, Request, Response};
 use crate::json::Json;
@@ -36,7 +36,7 @@ pub(crate) struct Call<'a> {
 /// The data of an answer with its annotations, or why there is none.
 type Answer = Result<Data, ApiError>;
 
-/// What a handler answers.
+/// The successful answer of a handler.
 pub(crate) struct Data {
     /// None: the answer is 204 without a body.
     data: Option<Json>,
@@ -58,6 +58,7 @@ pub(crate) enum ErrorType {
     Execution,
     Timeout,
     Canceled,
+    Internal,
     Unavailable,
 }
 
@@ -69,6 +70,7 @@ impl ErrorType {
             Self::Execution => ("execution", 422),
             Self::Timeout => ("timeout", 503),
             Self::Canceled => ("canceled", 499),
+            Self::Internal => ("internal", 500),
             Self::Unavailable => ("unavailable", 500),
         }
     }
@@ -98,6 +100,7 @@ impl From<QueryError> for ApiError {
             ErrorKind::Execution => ErrorType::Execution,
             ErrorKind::Timeout => ErrorType::Timeout,
             ErrorKind::Canceled => ErrorType::Canceled,
+            ErrorKind::Internal => ErrorType::Internal,
         };
         Self { error_type, message: error.message }
     }
@@ -134,6 +137,11 @@ static ROUTES: &[Route<Handler>] = &[
     Route { methods: GET, path: "/label/:name/values", handler: Server(series::label_values) },
     Route { methods: GET_POST, path: "/series", handler: Server(series::series) },
     Route { methods: GET, path: "/scrape_pools", handler: Ready(targets::scrape_pools) },
+    Route {
+        methods: GET,
+        path: "/scrape_pools/config",
+        handler: Ready(targets::scrape_pool_config),
+    },
     Route { methods: GET, path: "/targets", handler: Ready(targets::targets) },
     Route { methods: GET, path: "/targets/metadata", handler: Ready(metadata::of_targets) },
     Route { methods: GET, path: "/targets/relabel_steps", handler: Ready(targets::relabel_steps) },
@@ -318,7 +326,7 @@ impl Call<'_> {
         }
     }
 
-    /// How many results are wanted; None is no limit. Source: `parseLimitParam`.
+    /// The maximum number of results, None if it is not limited. Source: `parseLimitParam`.
     pub fn limit(&self) -> Result<Option<usize>, ApiError> {
         let invalid = |why: String| ApiError::invalid("limit", why);
         let text = self.param("limit");

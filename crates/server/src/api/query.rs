@@ -4,7 +4,8 @@
 
 use go::Duration;
 use promql::engine::{Engine, MatrixSeries, QueryResult, QueryTime, Value};
-use promql::syntax::{Matcher, parse};
+use promql::Matcher;
+use promql::syntax::parse;
 
 use super::{Answer, ApiError, Call, Data, ErrorType, ast, truncate};
 use crate::json::Json;

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use ::rules::{Alert, AlertState, RuleHealth, RuleRun};
 use go::number::format_exponent_shortest;
 use prometheus::rule_files::RuleKind;
-use promql::Labels;
-use promql::syntax::Matcher;
+use promql::{Labels, Matcher};
 use sha2::{Digest, Sha256};
 
 use super::{Answer, ApiError, Call};
@@ -23,7 +22,7 @@ fn sorted<'a, 'b>(state: &'a ServerState<'b>) -> Vec<&'a RuleGroupState<'b>> {
     groups
 }
 
-/// What a request selects.
+/// The groups and rules that a request selects.
 struct Selection<'a> {
     names: Vec<&'a str>,
     groups: Vec<&'a str>,

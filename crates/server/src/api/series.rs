@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use promql::storage::Series;
-use promql::syntax::Matcher;
-use promql::{Labels, Timestamp};
+use promql::{Labels, Matcher, Timestamp};
 
 use super::{Answer, ApiError, Call, Data, truncate};
 use crate::json::Json;
@@ -40,9 +39,9 @@ fn select<'a>(
         return Vec::new();
     }
     if selectors.is_empty() {
-        return storage.select::<Matcher>(&[], start, end);
+        return storage.select_series(&[], start, end);
     }
-    selectors.iter().flat_map(|matchers| storage.select(matchers, start, end)).collect()
+    selectors.iter().flat_map(|matchers| storage.select_series(matchers, start, end)).collect()
 }
 
 pub(super) fn label_names(call: &Call<'_>) -> Answer {

@@ -23,6 +23,40 @@ pub(super) fn scrape_pools(call: &Call<'_>) -> Answer {
     Ok(Json::object([("scrapePools", Json::texts(names))]).into())
 }
 
+/// The job of a pool as YAML, as the configuration in force has it.
+pub(super) fn scrape_pool_config(call: &Call<'_>) -> Answer {
+    let wanted = call.param("scrapePool");
+    if wanted.is_empty() {
+        return Err(ApiError::bad_data("no scrapePool parameter provided"));
+    }
+    let job = job_yaml(&call.state.config_yaml, wanted).ok_or_else(|| not_found(wanted))?;
+    Ok(Json::object([("yaml", Json::Text(job))]).into())
+}
+
+fn not_found(pool: &str) -> ApiError {
+    let name = go::quote::quote(pool);
+    ApiError::bad_data(format!("error retrieving scrape config: scrape pool {name} not found"))
+}
+
+/// The lines of a job in a printed configuration, without their indent.
+fn job_yaml(config: &str, name: &str) -> Option<String> {
+    let jobs = config.split("\nscrape_configs:\n").nth(1)?;
+    let lines = jobs.split_inclusive('\n').take_while(|line| line.starts_with(['-', ' ']));
+    let mut jobs: Vec<String> = Vec::new();
+    for line in lines {
+        match (line.starts_with("- "), jobs.last_mut()) {
+            (true, _) => jobs.push(line.get(2..).unwrap_or_default().to_owned()),
+            (false, Some(job)) => job.push_str(line.get(2..).unwrap_or_default()),
+            (false, None) => {}
+        }
+    }
+    let is_wanted = |job: &String| {
+        let written = job.lines().next().and_then(|line| line.strip_prefix("job_name: "));
+        written.is_some_and(|written| written.trim_matches(['"', '\'']) == name)
+    };
+    jobs.into_iter().find(is_wanted)
+}
+
 pub(super) fn targets(call: &Call<'_>) -> Answer {
     let params = call.request.url_params();
     let wanted = params.get("scrapePool");
@@ -120,11 +154,8 @@ pub(super) fn relabel_steps(call: &Call<'_>) -> Answer {
     let labels = labels_of_json(text)
         .map_err(|why| ApiError::bad_data(format!("error parsing labels: {why}")))?;
     let jobs = call.state.scrape_configs;
-    let Some(job) = jobs.iter().find(|job| *job.job_name.value == *wanted) else {
-        let name = go::quote::quote(wanted);
-        let message = format!("error retrieving scrape config: scrape pool {name} not found");
-        return Err(ApiError::bad_data(message));
-    };
+    let job = jobs.iter().find(|job| *job.job_name.value == *wanted);
+    let job = job.ok_or_else(|| not_found(wanted))?;
     let legacy = &**job.metric_name_validation_scheme == "legacy";
     let mut set = LabelSet::from(&labels);
     let mut keep = true;
@@ -224,4 +255,17 @@ pub(super) fn alertmanagers(call: &Call<'_>) -> Answer {
         ("droppedAlertmanagers", urls(&found.dropped)),
     ];
     Ok(Json::object(fields).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::job_yaml;
+
+    #[test]
+    fn jobs_are_cut_out_of_the_configuration() {
+        let config = "global: {}\nscrape_configs:\n- job_name: a\n  x:\n  - y\n- job_name: b\nstorage: {}\n";
+        assert_eq!(job_yaml(config, "a").as_deref(), Some("job_name: a\nx:\n- y\n"));
+        assert_eq!(job_yaml(config, "b").as_deref(), Some("job_name: b\n"));
+        assert_eq!(job_yaml(config, "c"), None);
+    }
 }

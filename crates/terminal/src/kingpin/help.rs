@@ -180,7 +180,7 @@ fn lines(words: &[&str], width: usize) -> Vec<String> {
             let (before, own) = (best[from].0, weight(from, to));
             ((before.0 + own.0, before.1 + own.1), from)
         });
-        // Of equal scores the later begin.
+        // The later start wins between equal scores.
         let found = scores.min_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
         best.push(found.unwrap_or(((0, 0), 0)));
     }

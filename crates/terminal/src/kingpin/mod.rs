@@ -8,7 +8,7 @@ mod parse;
 pub use help::usage;
 pub use parse::{Matches, Parsed, parse};
 
-/// What a flag or an argument takes.
+/// The type of a flag or an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A switch, also as `--no-name`.
@@ -46,7 +46,7 @@ pub struct Flag {
     pub help: &'static str,
     /// The value without the flag, None if it has none.
     pub default: Option<&'static str>,
-    /// What stands for the value in the help, None for the default or the name.
+    /// The placeholder of the value in the help. None: the default or the name.
     pub placeholder: Option<&'static str>,
     pub required: bool,
     pub hidden: bool,

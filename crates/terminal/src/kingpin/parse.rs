@@ -15,7 +15,7 @@ pub struct Matches {
     known: Vec<Flag>,
 }
 
-/// What a command line asks for.
+/// The result of parsing a command line.
 #[derive(Clone, Debug)]
 pub enum Parsed {
     Command(Matches),
@@ -57,7 +57,7 @@ impl Matches {
     }
 }
 
-/// One piece of the command line.
+/// A token of the command line.
 #[derive(Clone, Debug)]
 enum Token {
     Long(String),

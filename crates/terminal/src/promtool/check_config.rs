@@ -8,7 +8,7 @@ use discovery::targets::Pool;
 use discovery::{Discovered, Environment, Record, RecordType, Resolver, SdFile, Unrestricted};
 use go::Duration;
 use kubernetes::Cluster;
-use prometheus::config::{ScrapeConfig, SdConfig, SdMechanism};
+use prometheus::config::{ScrapeConfig, SdConfig, SdMechanism, StaticConfig};
 use prometheus::{Files as ConfigFiles, Loaded, Mode, WorkspaceFile, load, promtool, refusal};
 use schema::Section;
 use text::{FileId, Severity};
@@ -53,7 +53,7 @@ pub(super) fn run(matches: &Matches, world: &World<'_>, output: &mut Output) -> 
     lint.exit(verdict)
 }
 
-/// What `--lint` asks of rules, and the lookback that scrape intervals must stay below.
+/// The lint settings for rules, and the lookback that scrape intervals must stay below.
 /// Source: `newConfigLintConfig`.
 fn lint_options(matches: &Matches, output: &mut Output) -> (Lint, Option<Duration>) {
     let words = matches.flag("lint").unwrap_or_default();
@@ -147,7 +147,7 @@ impl Configuration {
             own.retain(|one| {
                 one.severity == Severity::Error
                     && one.location.file == file.parsed.file
-                    // Of names all files are looked at, below.
+                    // Names are compared across all files below.
                     && !one.message.starts_with("found multiple scrape configs")
             });
             if let Some(error) = own.first() {
@@ -298,7 +298,7 @@ fn check_targets(
     }
 }
 
-/// What a job discovers without a cluster and without names.
+/// Runs the discovery of a job without a cluster and without DNS.
 pub(super) fn discover(
     job: &ScrapeConfig,
     directory: &str,
@@ -361,8 +361,7 @@ fn check_tls(owner: &Section<'_>, file: &str, files: &Files) -> Result<(), Strin
 /// Reads a file of targets. Source: cmd/promtool/main.go `checkSDFile`.
 pub(super) fn targets_file(path: &str, files: &Files) -> Result<Parsed, String> {
     let text = files.read(path)?;
-    let extension = path.rsplit('/').next().and_then(|name| name.rfind('.').map(|at| &name[at..]));
-    let extension = extension.unwrap_or_default();
+    let extension = go::path::ext(path);
     match &*extension.to_lowercase() {
         ".json" => json_error(text).map_or(Ok(()), Err)?,
         ".yml" | ".yaml" => {}
@@ -412,7 +411,7 @@ fn json_error(text: &str) -> Option<String> {
     Some(format!("invalid character {c} {place}"))
 }
 
-/// What Go's scanner expects behind a text. Source: encoding/json scanner.go.
+/// The place in the grammar that Go's scanner names after a text. Source: encoding/json scanner.go.
 fn place(seen: &str) -> &'static str {
     let mut open = Vec::new();
     let mut in_string = false;
@@ -484,7 +483,7 @@ fn check_alertmanagers(
             }
         }
     }
-    let groups = |pattern: &str| {
+    let groups = |pattern: &str| -> Vec<StaticConfig> {
         let paths = if syntax_only { Vec::new() } else { files.glob(&beside(file, pattern)) };
         let parsed = paths.iter().filter_map(|path| targets_file(path, files).ok());
         parsed.flat_map(|parsed| server::target_groups(&parsed)).collect()

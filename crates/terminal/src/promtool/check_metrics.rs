@@ -84,7 +84,7 @@ fn line_error(text: &str) -> Option<String> {
     None
 }
 
-/// What stands behind name and labels of a sample line; None if these are not complete.
+/// The rest of a sample line after name and labels. None if these are incomplete.
 fn value_of(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let end = line.find(['{', ' ', '\t'])?;
@@ -225,7 +225,7 @@ fn type_problems(family: &Family) -> Vec<String> {
     if counter && !name.ends_with("_total") {
         found.push("counter metrics should have \"_total\" suffix".into());
     }
-    // Nothing more is known of a family without a type.
+    // The other rules do not apply to untyped metrics.
     if kind == MetricType::Unknown {
         return found;
     }

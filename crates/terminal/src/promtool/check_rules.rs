@@ -13,7 +13,7 @@ use super::{FAILURE, LINT_FAILURE, World};
 use crate::Output;
 use crate::kingpin::Matches;
 
-/// What `--lint` asks of rules.
+/// The lint settings for rules.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Lint {
     pub duplicate_rules: bool,
@@ -52,7 +52,7 @@ impl Lint {
     }
 }
 
-/// What the checks came to so far.
+/// The combined result of several checks.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Verdict {
     pub failed: bool,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use prometheus::glob_matches;
+use go::path::{clean, dir, join, matches as glob_matches};
 
 use crate::kingpin::Paths;
 
@@ -85,40 +85,13 @@ impl Paths for Files {
     }
 }
 
-/// A path without empty, `.` and `..` segments. Source: path/filepath `Clean`.
-pub fn clean(path: &str) -> String {
-    let rooted = path.starts_with('/');
-    let mut kept: Vec<&str> = Vec::new();
-    for segment in path.split('/') {
-        match segment {
-            "" | "." => {}
-            ".." => match kept.last() {
-                Some(&last) if last != ".." => {
-                    kept.pop();
-                }
-                _ if !rooted => kept.push(".."),
-                _ => {}
-            },
-            segment => kept.push(segment),
-        }
-    }
-    match (rooted, kept.join("/")) {
-        (true, path) => format!("/{path}"),
-        (false, path) if path.is_empty() => ".".to_owned(),
-        (false, path) => path,
-    }
-}
-
 /// A path that a file names, relative to the folder of that file.
 /// Source: common/config `JoinDir`.
 pub fn beside(file: &str, path: &str) -> String {
     if path.is_empty() || path.starts_with('/') {
         return path.to_owned();
     }
-    match file.rsplit_once('/') {
-        Some((folder, _)) => clean(&format!("{folder}/{path}")),
-        None => clean(path),
-    }
+    join(&[&dir(file), path])
 }
 
 #[cfg(test)]

@@ -39,12 +39,12 @@ use crate::kingpin::{self, Matches, Parsed};
 const FAILURE: i32 = 1;
 const LINT_FAILURE: i32 = 3;
 
-/// What commands read and ask.
+/// The inputs of a command: files, standard input, a server, features.
 pub(crate) struct World<'a> {
     pub files: &'a Files,
     pub stdin: &'a str,
     pub server: Option<&'a dyn HttpServer>,
-    /// What `--enable-feature` adds to the language.
+    /// PromQL features of `--enable-feature`.
     pub parser: ParserOptions,
     pub delayed_name_removal: bool,
 }

@@ -2,7 +2,8 @@
 //!
 //! Source: cmd/promtool/main.go `formatPromQL`, `labelsSetPromQL`, `labelsDeletePromQL`.
 
-use promql::syntax::{Ast, MatchOp, Matcher, parse};
+use promql::syntax::{Ast, parse};
+use promql::{MatchOp, Matcher};
 use text::Span;
 
 use super::{FAILURE, World};
@@ -44,7 +45,8 @@ fn set(mut ast: Ast, matches: &Matches) -> Ast {
         _ => MatchOp::Equal,
     };
     let (name, value) = (matches.arg("name"), matches.arg("value"));
-    let matcher = Matcher { op, ..Matcher::equal(name, value, Span::at(0)) };
+    let mut matcher = Matcher::equal(name, value, Span::at(0));
+    matcher.op = op;
     ast.edit_selectors(|selector| {
         match selector.matchers.iter_mut().find(|one| *one.name == *name) {
             Some(found) => *found = matcher.clone(),

@@ -11,7 +11,7 @@ use super::{FAILURE, World};
 use crate::Output;
 use crate::kingpin::Matches;
 
-/// What answers requests.
+/// A transport for HTTP requests.
 pub trait HttpServer {
     /// Sends a request to `scheme://host:port`. The error is the reason of the transport:
     /// `dial tcp 127.0.0.1:9090: connect: connection refused`.
@@ -183,7 +183,7 @@ pub(super) fn check_server(
     }
 }
 
-/// Why there is no answer: text for the standard error.
+/// An error for the standard error stream.
 type Failed = String;
 
 pub(super) fn run(what: &str, matches: &Matches, world: &World<'_>, output: &mut Output) -> i32 {

@@ -103,7 +103,7 @@ fn test(
             output.err(format!("DEBUG: {dump}"));
         }
         if options.debug {
-            // Nothing takes time here.
+            // Tests take no simulated time.
             output.err(format!("DEBUG: Test {name} finished, took 0s"));
         }
         errors.extend(report.errors);

@@ -25,7 +25,7 @@ pub(super) fn run(matches: &Matches, world: &World<'_>, output: &mut Output) -> 
     exit
 }
 
-/// What a field holds.
+/// The type of a field.
 #[derive(Clone, Copy)]
 enum Shape {
     Text,
@@ -169,7 +169,7 @@ fn decode(
     below.into_iter().try_for_each(|(node, section)| decode(parsed, node, section, errors))
 }
 
-/// Words that have a type of their own.
+/// Checks values of enumerated types.
 fn unknown_word(field: &str, value: &Node) -> Option<String> {
     let (words, what) = match field {
         "min_version" | "max_version" => (TLS_VERSIONS, "TLS version"),
