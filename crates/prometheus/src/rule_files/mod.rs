@@ -117,6 +117,9 @@ pub fn load_rules(parsed: &Parsed, text: &str, options: &RuleOptions) -> LoadedR
 /// listed twice. Unknown fields are looked for once, and nothing is validated in a file that cannot
 /// be decoded. Source: model/rulefmt `Parse`.
 pub fn refusals(parsed: &Parsed, loaded: &LoadedRules) -> Vec<String> {
+    if let Some(error) = &parsed.refusal {
+        return vec![error.clone(), error.clone()];
+    }
     let errors: Vec<&Diagnostic> =
         loaded.diagnostics.iter().filter(|one| one.severity == Severity::Error).collect();
     let stops = |one: &&&Diagnostic| {

@@ -26,8 +26,8 @@ struct Reader<'a> {
 /// Reads a file of tests. The errors are what promtool prints first.
 pub fn load(parsed: &Parsed) -> Result<UnitTestFile, Vec<String>> {
     let syntax = parsed.diagnostics.iter().find(|one| one.severity == Severity::Error);
-    if let Some(error) = syntax {
-        return Err(vec![error.message.clone()]);
+    if let Some(error) = parsed.refusal.as_ref().or(syntax.map(|error| &error.message)) {
+        return Err(vec![error.clone()]);
     }
     let mut file = UnitTestFile {
         rule_files: Vec::new(),

@@ -106,6 +106,11 @@ fn input(test: &TestGroup) -> Result<Load, String> {
         let line = format!("{series} {values}");
         // The script has one line above the series.
         locate_series_error(&line).map_err(|(offset, message)| {
+            // Behind the metric, the grammar names the values as the context of a missing end.
+            let message = match message.strip_prefix("unexpected end of input, ") {
+                Some(_) => "unexpected end of input in series values",
+                None => &message,
+            };
             format!("{}:{}: parse error: {message}", number + 2, offset + 1)
         })?;
         text.push_str(&format!("  {line}\n"));

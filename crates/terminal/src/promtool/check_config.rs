@@ -112,6 +112,9 @@ impl ConfigFiles for JobsFile {
 pub(super) fn read(file: &str, mode: Mode, files: &Files) -> Result<Configuration, String> {
     let text = files.read(file)?;
     let main = yaml::parse(MAIN, text);
+    if let Some(error) = &main.refusal {
+        return Err(format!("parsing YAML file {file}: {error}"));
+    }
     let loaded = load(&main, &prometheus::NoFiles, mode);
     if let Some(error) = refusal(&loaded, file) {
         // What an agent does not take is found behind the parser.
@@ -142,6 +145,9 @@ impl Configuration {
             jobs.iter().map(|job| (job.job_name.to_string(), main.clone())).collect();
         for file in &self.others {
             let quoted = go::quote::quote(&file.path);
+            if let Some(error) = &file.parsed.refusal {
+                return Err(format!("{quoted}: {error}"));
+            }
             let loaded = load(&self.main, file, mode);
             let mut own = loaded.diagnostics;
             own.retain(|one| {
@@ -368,6 +374,9 @@ pub(super) fn targets_file(path: &str, files: &Files) -> Result<Parsed, String> 
         _ => return Err(format!("invalid file extension: {}", go::quote::quote(extension))),
     }
     let parsed = yaml::parse(FileId(1), text);
+    if let Some(error) = parsed.refusal.as_ref().filter(|_| extension != ".json") {
+        return Err(error.clone());
+    }
     let found = promtool::check_targets_file(&parsed);
     let errors: Vec<_> = found.iter().filter(|one| one.severity == Severity::Error).collect();
     match errors.first() {

@@ -2,7 +2,7 @@
 //!
 //! Source: exporter-toolkit web/tls_config.go `Validate`.
 
-use text::{FileId, LineIndex, Severity};
+use text::{FileId, LineIndex};
 use yaml::scalars::{self, GoError};
 use yaml::{Node, Parsed};
 
@@ -95,9 +95,8 @@ const CLIENT_AUTH: &[&str] = &[
 
 fn validate(file: &str, files: &Files) -> Result<(), String> {
     let parsed = yaml::parse(FileId(0), files.read(file)?);
-    let syntax = parsed.diagnostics.iter().find(|one| one.severity == Severity::Error);
-    if let Some(error) = syntax {
-        return Err(error.message.clone());
+    if let Some(error) = &parsed.refusal {
+        return Err(error.clone());
     }
     let Some(root) = parsed.root().filter(|root| !root.is_null()) else { return Ok(()) };
     let mut errors = Vec::new();
