@@ -72,8 +72,7 @@ impl System {
         };
         let interval =
             loaded.config.evaluation_interval.as_ref().map_or(Duration::from_secs(60), |one| **one);
-        let options =
-            EngineOptions { default_subquery_step: interval, ..EngineOptions::default() };
+        let options = EngineOptions { default_subquery_step: interval, ..EngineOptions::default() };
         let groups_of = |pattern: &str| -> Vec<StaticConfig> {
             let matching = files.iter().filter(|(name, ..)| glob_matches(pattern, name));
             matching.flat_map(|(_, _, parsed)| target_groups(parsed)).collect()
@@ -119,10 +118,11 @@ impl System {
                 reload_successful: true,
                 last_reload: START,
                 gogc: "75".into(),
-                storage_retention: self.config.retention_time.as_ref().map_or_else(
-                    String::new,
-                    |retention| retention.to_string(),
-                ),
+                storage_retention: self
+                    .config
+                    .retention_time
+                    .as_ref()
+                    .map_or_else(String::new, |retention| retention.to_string()),
                 ..Runtime::default()
             },
             build: BuildInfo { version: "3.14.0".into(), ..BuildInfo::default() },
@@ -201,7 +201,11 @@ impl System {
         for (pool, (found, settings)) in pools.iter().zip(&settings).enumerate() {
             for (number, target) in found.active.iter().enumerate() {
                 let labels = target.public_labels();
-                loops.push((pool, number, TargetLoop::new(labels, settings.clone(), target.timeout)));
+                loops.push((
+                    pool,
+                    number,
+                    TargetLoop::new(labels, settings.clone(), target.timeout),
+                ));
             }
         }
         let rules = PromqlRules { engine: self.engine.clone(), parser: self.parser };
@@ -246,16 +250,15 @@ impl System {
         target.last_scrape = Some(now);
         target.last_duration = 0.003;
         target.last_error = report.error.clone().unwrap_or_default();
-        target.health =
-            if report.error.is_none() { TargetHealth::Up } else { TargetHealth::Down };
+        target.health = if report.error.is_none() { TargetHealth::Up } else { TargetHealth::Down };
         let Scraped::Body { content_type, body } = answer else { return };
         let Ok(format) = choose_format(content_type, "") else { return };
         let exposition = parse_exposition(body, format);
         let heads = Heads::new(&exposition);
         let families = exposition.records.iter().filter_map(|record| match &record.entry {
-            Entry::Help { family, .. } | Entry::Type { family, .. } | Entry::Unit { family, .. } => {
-                Some(family.clone())
-            }
+            Entry::Help { family, .. }
+            | Entry::Type { family, .. }
+            | Entry::Unit { family, .. } => Some(family.clone()),
             _ => None,
         });
         let families: std::collections::BTreeSet<Arc<str>> = families.collect();
@@ -334,8 +337,7 @@ enum Scraped {
 impl Network<'_> {
     /// The address of a name, tried with the search domains of a pod in `default`.
     fn address(&self, name: &str) -> Option<String> {
-        let domains =
-            ["", ".default.svc.cluster.local", ".svc.cluster.local", ".cluster.local"];
+        let domains = ["", ".default.svc.cluster.local", ".svc.cluster.local", ".cluster.local"];
         domains.iter().find_map(|domain| {
             let address = &self.0["hosts"][format!("{name}{domain}")];
             address.as_str().map(str::to_owned)

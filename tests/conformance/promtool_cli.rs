@@ -22,12 +22,11 @@ pub fn run(folder: &Path, tally: &mut Tally) {
         if !tally.wants(&name) {
             continue;
         }
-        let definition: Value = serde_yaml::from_str(&read(&case.join("case.yaml"))).unwrap_or_default();
+        let definition: Value =
+            serde_yaml::from_str(&read(&case.join("case.yaml"))).unwrap_or_default();
         let server = definition["server"].as_str();
         if let Some(server) = server {
-            loaded
-                .entry(server.to_owned())
-                .or_insert_with(|| System::load(&systems.join(server)));
+            loaded.entry(server.to_owned()).or_insert_with(|| System::load(&systems.join(server)));
         }
         let system = server.and_then(|server| loaded.get(server));
         tally.case(&name, || {

@@ -124,8 +124,11 @@ pub fn config_in_force(text: &str, flags: &Flags) -> String {
         let tsdb = storage.find("  tsdb:\n").map_or(head, |at| at + "  tsdb:\n".len());
         let rest = storage.get(tsdb..).unwrap_or_default();
         // Behind the last line of the section.
-        let length: usize =
-            rest.split_inclusive('\n').take_while(|line| line.starts_with("    ")).map(str::len).sum();
+        let length: usize = rest
+            .split_inclusive('\n')
+            .take_while(|line| line.starts_with("    "))
+            .map(str::len)
+            .sum();
         storage.insert_str(tsdb + length, &format!("    retention:\n      time: {retention}\n"));
     }
     if flags.has_feature("exemplar-storage") && !storage.contains("\n  exemplars:\n") {
@@ -182,10 +185,7 @@ mod tests {
         let added = "storage:\n  tsdb:\n    outofordertimewindow: 0\n    retention:\n      time: 15d\n  exemplars:\n    max_exemplars: 100000\n";
         for (text, expected) in [
             ("a: b\notlp:\n  c: d\n", format!("a: b\n{added}otlp:\n  c: d\n")),
-            (
-                "storage:\n  tsdb:\n    outofordertimewindow: 0\n",
-                added.to_owned(),
-            ),
+            ("storage:\n  tsdb:\n    outofordertimewindow: 0\n", added.to_owned()),
             (added, added.to_owned()),
         ] {
             assert_eq!(config_in_force(text, &flags), expected);

@@ -14,7 +14,8 @@ const NOW: Timestamp = 1_000_000;
 
 /// A server with the series `up` of two jobs, whose last samples are a second old.
 fn with_server(args: &[&str], ask: impl FnOnce(&ServerState<'_>)) {
-    let text = "scrape_configs:\n- job_name: a\n  relabel_configs: [{regex: x, action: labeldrop}]\n";
+    let text =
+        "scrape_configs:\n- job_name: a\n  relabel_configs: [{regex: x, action: labeldrop}]\n";
     let config = load(&yaml::parse(FileId(0), text), &NoFiles, Mode::Server).config;
     let mut storage = Storage::unbounded();
     for (job, value) in [("a", 1.0), ("b", 0.0)] {
@@ -188,7 +189,8 @@ fn the_life_cycle_is_an_effect() {
 #[test]
 fn a_server_that_starts_is_unavailable() {
     with_server(&[], |state| {
-        let state = ServerState { readiness: Readiness::NotReady, pools: Vec::new(), ..copy(state) };
+        let state =
+            ServerState { readiness: Readiness::NotReady, pools: Vec::new(), ..copy(state) };
         for (path, status) in [
             ("/-/healthy", 200),
             ("/-/ready", 503),
@@ -233,7 +235,11 @@ fn federation_adds_the_external_labels() {
                 200,
                 "# TYPE up untyped\nup{job=\"a\",cluster=\"c\",instance=\"\"} 1 999000\nup{job=\"b\",cluster=\"c\",instance=\"\"} 0 999000\n",
             ),
-            ("/federate?match[]=up{", 400, "1:4: parse error: unexpected end of input inside braces\n"),
+            (
+                "/federate?match[]=up{",
+                400,
+                "1:4: parse error: unexpected end of input inside braces\n",
+            ),
         ],
     );
 }
@@ -242,10 +248,23 @@ fn federation_adds_the_external_labels() {
 fn every_route_answers_without_parameters() {
     with_server(&[], |state| {
         for path in [
-            "/", "/metrics", "/version", "/federate", "/graph", "/api/v1/status/config",
-            "/api/v1/status/flags", "/api/v1/status/tsdb", "/api/v1/status/runtimeinfo",
-            "/api/v1/features", "/api/v1/alerts", "/api/v1/rules", "/api/v1/scrape_pools",
-            "/api/v1/metadata", "/api/v1/notifications", "/api/v1/openapi.yaml", "/targets",
+            "/",
+            "/metrics",
+            "/version",
+            "/federate",
+            "/graph",
+            "/api/v1/status/config",
+            "/api/v1/status/flags",
+            "/api/v1/status/tsdb",
+            "/api/v1/status/runtimeinfo",
+            "/api/v1/features",
+            "/api/v1/alerts",
+            "/api/v1/rules",
+            "/api/v1/scrape_pools",
+            "/api/v1/metadata",
+            "/api/v1/notifications",
+            "/api/v1/openapi.yaml",
+            "/targets",
         ] {
             let status = respond(&Request::get(path), state).status;
             assert!(matches!(status, 200 | 302), "{path}: {status}");

@@ -98,8 +98,14 @@ mod tests {
             ("2026-03-02T08:30:00Z", Ok(1_772_440_200_000)),
             ("2026-03-02T08:30:00.123Z", Ok(1_772_440_200_123)),
             ("2026-03-02T09:30:00+01:00", Ok(1_772_440_200_000)),
-            ("2026-02-29T09:30:00Z", Err("cannot parse \"2026-02-29T09:30:00Z\" to a valid timestamp")),
-            ("2026-03-02 08:30:00", Err("cannot parse \"2026-03-02 08:30:00\" to a valid timestamp")),
+            (
+                "2026-02-29T09:30:00Z",
+                Err("cannot parse \"2026-02-29T09:30:00Z\" to a valid timestamp"),
+            ),
+            (
+                "2026-03-02 08:30:00",
+                Err("cannot parse \"2026-03-02 08:30:00\" to a valid timestamp"),
+            ),
             ("now", Err("cannot parse \"now\" to a valid timestamp")),
         ] {
             assert_eq!(parse_time(text), expected.map_err(str::to_owned), "{text}");

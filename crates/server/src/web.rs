@@ -205,9 +205,8 @@ fn federated_line(name: &str, labels: &Labels, external: &Labels) -> String {
         external.iter().map(|label| (&*label.name, &*label.value)).collect();
     added.entry("instance").or_insert("");
     pairs.extend(added.into_iter().filter(|(name, _)| !labels.has(name)));
-    let escape = |value: &str| {
-        value.replace('\\', "\\\\").replace('\n', "\\n").replace('"', "\\\"")
-    };
+    let escape =
+        |value: &str| value.replace('\\', "\\\\").replace('\n', "\\n").replace('"', "\\\"");
     let pairs = pairs.iter().map(|(name, value)| format!("{name}=\"{}\"", escape(value)));
     match pairs.collect::<Vec<_>>().join(",") {
         pairs if pairs.is_empty() => name.to_owned(),

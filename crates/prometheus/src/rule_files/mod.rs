@@ -122,9 +122,8 @@ pub fn refusals(parsed: &Parsed, loaded: &LoadedRules) -> Vec<String> {
     }
     let errors: Vec<&Diagnostic> =
         loaded.diagnostics.iter().filter(|one| one.severity == Severity::Error).collect();
-    let stops = |one: &&&Diagnostic| {
-        one.code.starts_with("yaml-") || one.code == "invalid-duration"
-    };
+    let stops =
+        |one: &&&Diagnostic| one.code.starts_with("yaml-") || one.code == "invalid-duration";
     if let Some(fatal) = errors.iter().find(stops) {
         return vec![fatal.message.clone(), fatal.message.clone()];
     }
@@ -139,7 +138,8 @@ pub fn refusals(parsed: &Parsed, loaded: &LoadedRules) -> Vec<String> {
     let first = decoding(true);
     // The types of the places have names of their own.
     let second = decoding(false).map(|text| {
-        text.replace("rulefmt.RuleGroup", "rulefmt.ruleGroup").replace("rulefmt.Rule", "rulefmt.rule")
+        text.replace("rulefmt.RuleGroup", "rulefmt.ruleGroup")
+            .replace("rulefmt.Rule", "rulefmt.rule")
     });
     match first {
         Some(first) => std::iter::once(first).chain(second).collect(),

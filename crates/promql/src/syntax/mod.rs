@@ -19,13 +19,13 @@ pub use ast::{
     Aggregate, Ast, AtModifier, Binary, Call, Cardinality, DurationArg, Expr, ExprKind,
     MatrixSelector, NodeId, Subquery, ValueType, VectorMatching, VectorSelector,
 };
-pub use duration_expr::{
-    DurationEvalError, DurationExpr, DurationFault, DurationOp, DurationTerm,
-};
+pub use duration_expr::{DurationEvalError, DurationExpr, DurationFault, DurationOp, DurationTerm};
 pub use error::{ParseError, ParseErrors};
 pub use functions::{FUNCTIONS, Function, FunctionId, find_function};
 pub(crate) use lexer::{Lexer, Token, TokenKind};
 pub use operators::{AggregateOp, BinaryOp, UnaryOp};
-pub use parse::{MAX_DEPTH, MAX_NODES, MAX_QUERY_BYTES, ParserOptions, parse, parse_metric_selector};
+pub use parse::{
+    MAX_DEPTH, MAX_NODES, MAX_QUERY_BYTES, ParserOptions, parse, parse_metric_selector,
+};
 pub use quote::{invalid_byte, quote};
 pub use vocabulary::{KEYWORDS, Word, find_keyword};

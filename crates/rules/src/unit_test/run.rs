@@ -8,7 +8,7 @@ use super::diff::diff;
 use super::{AlertTest, ComparedSample, ExprTest, TestGroup, UnitTestFile};
 use crate::{AlertState, GroupRun, RuleContext, RuleEngine, RuleHealth};
 use go::Duration;
-use go::number::{format_float, format_exponent_shortest, is_stale_nan};
+use go::number::{format_exponent_shortest, format_float, is_stale_nan};
 use go::time::format_duration;
 use prometheus::rule_files::{RuleGroup, RuleKind, RuleOptions, load_rules, refusals};
 use promql::histogram::FloatHistogram;
@@ -430,9 +430,9 @@ fn show_alerts(alerts: &Alerts) -> String {
 fn alerts_json(alerts: &Alerts) -> serde_json::Value {
     let empty = vec![(BTreeMap::new(), BTreeMap::new())];
     let alerts = if alerts.is_empty() { &empty } else { alerts };
-    let alerts = alerts.iter().map(|(labels, annotations)| {
-        serde_json::json!({ "Labels": labels, "Annotations": annotations })
-    });
+    let alerts = alerts.iter().map(
+        |(labels, annotations)| serde_json::json!({ "Labels": labels, "Annotations": annotations }),
+    );
     serde_json::Value::Array(alerts.collect())
 }
 

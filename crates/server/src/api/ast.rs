@@ -120,10 +120,7 @@ fn matching(matching: &VectorMatching) -> Json {
     ])
 }
 
-fn selector_fields(
-    selector: &VectorSelector,
-    range: Option<&DurationArg>,
-) -> Vec<(String, Json)> {
+fn selector_fields(selector: &VectorSelector, range: Option<&DurationArg>) -> Vec<(String, Json)> {
     let (offset, offset_expr) = duration(selector.offset.as_ref());
     let (timestamp, start_or_end) = at(selector.at);
     let kind = if range.is_some() { "matrixSelector" } else { "vectorSelector" };

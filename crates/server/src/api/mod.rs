@@ -198,9 +198,7 @@ pub(crate) fn respond(request: &Request, path: &str, state: &ServerState<'_>) ->
 
 fn print(answer: Answer) -> Response {
     match answer {
-        Ok(Data { data: None, effect, .. }) => {
-            Response { effect, ..Response::new(204, "", "") }
-        }
+        Ok(Data { data: None, effect, .. }) => Response { effect, ..Response::new(204, "", "") },
         Ok(Data { data: Some(data), warnings, infos, effect }) => {
             let Json::Object(mut fields) = web::success(data) else {
                 return Response::new(500, "", "");

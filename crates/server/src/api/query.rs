@@ -3,8 +3,8 @@
 //! Source: web/api/v1/api.go `query`, `queryRange`, `queryExemplars`.
 
 use go::Duration;
-use promql::engine::{Engine, MatrixSeries, QueryResult, QueryTime, Value};
 use promql::Matcher;
+use promql::engine::{Engine, MatrixSeries, QueryResult, QueryTime, Value};
 use promql::syntax::parse;
 
 use super::{Answer, ApiError, Call, Data, ErrorType, ast, truncate};
@@ -22,9 +22,8 @@ pub(super) fn instant(call: &Call<'_>) -> Answer {
 
 pub(super) fn range(call: &Call<'_>) -> Answer {
     let limit = call.limit()?;
-    let time = |name: &str| {
-        parse_time(call.param(name)).map_err(|why| ApiError::invalid(name, why))
-    };
+    let time =
+        |name: &str| parse_time(call.param(name)).map_err(|why| ApiError::invalid(name, why));
     let (start, end) = (time("start")?, time("end")?);
     let order = QueryTime::Range { start, end, step: Duration(1) };
     if end < start {
@@ -189,10 +188,8 @@ pub(super) fn exemplars(call: &Call<'_>) -> Answer {
     }
     let ast = parse(call.param("query"), &call.state.parser)
         .map_err(|errors| ApiError::bad_data(errors.to_string()))?;
-    let selectors: Vec<&[Matcher]> = ast
-        .iter()
-        .filter_map(|(_, node)| Some(&*node.kind.selector()?.matchers))
-        .collect();
+    let selectors: Vec<&[Matcher]> =
+        ast.iter().filter_map(|(_, node)| Some(&*node.kind.selector()?.matchers)).collect();
     if selectors.is_empty() {
         return Ok(Data { data: None, ..Data::from(Json::Null) });
     }

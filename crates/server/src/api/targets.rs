@@ -263,7 +263,8 @@ mod tests {
 
     #[test]
     fn jobs_are_cut_out_of_the_configuration() {
-        let config = "global: {}\nscrape_configs:\n- job_name: a\n  x:\n  - y\n- job_name: b\nstorage: {}\n";
+        let config =
+            "global: {}\nscrape_configs:\n- job_name: a\n  x:\n  - y\n- job_name: b\nstorage: {}\n";
         assert_eq!(job_yaml(config, "a").as_deref(), Some("job_name: a\nx:\n- y\n"));
         assert_eq!(job_yaml(config, "b").as_deref(), Some("job_name: b\n"));
         assert_eq!(job_yaml(config, "c"), None);

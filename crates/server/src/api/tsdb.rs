@@ -51,8 +51,7 @@ pub(super) fn status(call: &Call<'_>) -> Answer {
     ]);
     let names = postings.get(METRIC_NAME).into_iter().flatten();
     let by_metric = names.map(|(name, count)| ((*name).to_owned(), *count));
-    let by_label =
-        postings.iter().map(|(name, values)| ((*name).to_owned(), values.len() as u64));
+    let by_label = postings.iter().map(|(name, values)| ((*name).to_owned(), values.len() as u64));
     let memory = postings.iter().map(|(name, values)| {
         let bytes: u64 = values.iter().map(|(value, count)| encoded(name, value) * count).sum();
         ((*name).to_owned(), bytes)

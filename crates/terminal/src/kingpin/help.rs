@@ -21,8 +21,7 @@ pub fn usage(program_name: &str, program: &'static Command, path: &[&str]) -> St
     }
     let selected = if path.is_empty() { String::new() } else { format!(" {}", path.join(" ")) };
     let mut out = format!("usage: {program_name}{selected}");
-    let own: Vec<Flag> =
-        if path.is_empty() { flags.clone() } else { command.flags.to_vec() };
+    let own: Vec<Flag> = if path.is_empty() { flags.clone() } else { command.flags.to_vec() };
     out.push_str(&summary(&own, command.args));
     if !command.commands.is_empty() {
         out.push_str(" <command> [<args> ...]");
@@ -108,7 +107,8 @@ fn left(flag: &Flag, has_short: bool) -> String {
 /// Every command that has no subcommands, with its help.
 fn list(out: &mut String, command: &Command, prefix: &str) {
     for one in command.commands.iter().filter(|one| !one.hidden) {
-        let name = if prefix.is_empty() { one.name.to_owned() } else { format!("{prefix} {}", one.name) };
+        let name =
+            if prefix.is_empty() { one.name.to_owned() } else { format!("{prefix} {}", one.name) };
         if one.commands.is_empty() {
             out.push_str(&format!("{name}{}\n", summary(one.flags, one.args)));
             out.push_str(&wrapped(one.help, 4, WIDTH));

@@ -76,9 +76,12 @@ impl Token {
 }
 
 /// The flag that every program has, and the one of programs with a version.
-pub(super) const HELP: Flag =
-    Flag::new("help", Kind::Bool, "Show context-sensitive help (also try --help-long and --help-man).")
-        .short('h');
+pub(super) const HELP: Flag = Flag::new(
+    "help",
+    Kind::Bool,
+    "Show context-sensitive help (also try --help-long and --help-man).",
+)
+.short('h');
 pub(super) const VERSION: Flag = Flag::new("version", Kind::Bool, "Show application version.");
 
 /// Reads a command line without the name of the program.

@@ -51,7 +51,8 @@ fn analyze(matches: &Matches, world: &World<'_>, output: &mut Output) -> Result<
     let (mut native, mut classic) = (Aggregated::default(), Aggregated::default());
     for selector in matches.flags("match") {
         let query = format!("{selector}[{}]", go::time::format_duration(duration));
-        let data = client.api("POST", "/api/v1/query", &[("query", query), ("time", seconds(end))])?;
+        let data =
+            client.api("POST", "/api/v1/query", &[("query", query), ("time", seconds(end))])?;
         if data.value["resultType"] != "matrix" {
             return Err("query of buckets resulted in non-Matrix".into());
         }
@@ -188,7 +189,8 @@ impl Aggregated {
     fn print(&self) -> String {
         let column = |at: usize| {
             let values = || self.rows.iter().map(|row| row[at]);
-            let (min, max) = (values().min().unwrap_or_default(), values().max().unwrap_or_default());
+            let (min, max) =
+                (values().min().unwrap_or_default(), values().max().unwrap_or_default());
             let average = values().sum::<i64>() as f64 / self.rows.len().max(1) as f64;
             format!("{min}/{}/{max}", format_fixed(average, 3))
         };

@@ -59,10 +59,8 @@ fn lint_options(matches: &Matches, output: &mut Output) -> (Lint, Option<Duratio
     let words = matches.flag("lint").unwrap_or_default();
     let none = words.split(',').any(|word| word == "none");
     let interval = words.split(',').any(|word| matches!(word, "all" | "too-long-scrape-interval"));
-    let of_rules: Vec<&str> = words
-        .split(',')
-        .filter(|word| !none && *word != "too-long-scrape-interval")
-        .collect();
+    let of_rules: Vec<&str> =
+        words.split(',').filter(|word| !none && *word != "too-long-scrape-interval").collect();
     let lint = Lint::new(&of_rules.join(","), matches, output);
     let lookback = matches.flag("query.lookback-delta").unwrap_or("5m");
     let lookback = Duration::parse(lookback).ok().filter(|_| interval && !none);
@@ -414,7 +412,8 @@ fn json_error(text: &str) -> Option<String> {
         '"' => "'\"'".to_owned(),
         c => format!("'{}'", c.escape_debug()),
     };
-    let before: usize = text.lines().take(error.line().saturating_sub(1)).map(|l| l.len() + 1).sum();
+    let before: usize =
+        text.lines().take(error.line().saturating_sub(1)).map(|l| l.len() + 1).sum();
     let seen = text.get(..before + at).unwrap_or(text).trim_end();
     let place = place(seen);
     Some(format!("invalid character {c} {place}"))

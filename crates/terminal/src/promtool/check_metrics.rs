@@ -160,9 +160,8 @@ const PREFIXES: &[&str] = &[
 ];
 
 /// Short forms of units that names should not have. Source: promlint/validations/generic.go.
-const ABBREVIATIONS: &[&str] = &[
-    "s", "ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d",
-];
+const ABBREVIATIONS: &[&str] =
+    &["s", "ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d"];
 
 fn problems_of(family: &Family) -> Vec<(Arc<str>, String)> {
     let mut found: Vec<String> = Vec::new();
@@ -217,11 +216,8 @@ fn type_problems(family: &Family) -> Vec<String> {
         .filter(|word| format!("{}_", name.to_lowercase()).contains(&format!("_{word}_")))
         .map(|word| format!("metric name should not include type '{word}'"))
         .collect();
-    let (counter, histogram, summary) = (
-        kind == MetricType::Counter,
-        kind == MetricType::Histogram,
-        kind == MetricType::Summary,
-    );
+    let (counter, histogram, summary) =
+        (kind == MetricType::Counter, kind == MetricType::Histogram, kind == MetricType::Summary);
     if counter && !name.ends_with("_total") {
         found.push("counter metrics should have \"_total\" suffix".into());
     }

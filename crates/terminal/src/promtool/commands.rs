@@ -11,11 +11,11 @@ const HTTP_CONFIG: Flag = Flag::new(
 )
 .placeholder("<filename>");
 
-const URL: Flag =
-    Flag::new("url", Kind::Url, "The URL for the Prometheus server.").default("http://localhost:9090");
+const URL: Flag = Flag::new("url", Kind::Url, "The URL for the Prometheus server.")
+    .default("http://localhost:9090");
 
-const LINT_FATAL: Flag = Flag::new("lint-fatal", Kind::Bool, "Make lint errors exit with exit code 3.")
-    .default("false");
+const LINT_FATAL: Flag =
+    Flag::new("lint-fatal", Kind::Bool, "Make lint errors exit with exit code 3.").default("false");
 
 const HEADER: Flag = Flag::new("header", Kind::Map, "Extra headers to send to server.");
 const SERVER: Arg = Arg::required("server", Kind::Url, "Prometheus server to query.");
@@ -46,7 +46,8 @@ const MAX_TIME: Flag = Flag::new(
 const DUMP_MATCH: Flag =
     Flag::new("match", Kind::Texts, "Series selector. Can be specified multiple times.")
         .default("{__name__=~'(?s:.*)'}");
-const HUMAN: Flag = Flag::new("human-readable", Kind::Bool, "Print human readable values.").short('r');
+const HUMAN: Flag =
+    Flag::new("human-readable", Kind::Bool, "Print human readable values.").short('r');
 
 const CHECK: Command = Command::group(
     "check",
@@ -174,7 +175,11 @@ const QUERY_GROUP: Command = Command::group(
             "Run range query.",
             &[
                 HEADER,
-                Flag::new("start", Kind::Text, "Query range start time (RFC3339 or Unix timestamp)."),
+                Flag::new(
+                    "start",
+                    Kind::Text,
+                    "Query range start time (RFC3339 or Unix timestamp).",
+                ),
                 Flag::new("end", Kind::Text, "Query range end time (RFC3339 or Unix timestamp)."),
                 Flag::new("step", Kind::Duration, "Query step size (duration)."),
             ],
@@ -227,7 +232,11 @@ const DEBUG: Command = Command::group(
             "all",
             "Fetch all debug information.",
             &[],
-            &[Arg::required("server", Kind::Text, "Prometheus server to get all debug information from.")],
+            &[Arg::required(
+                "server",
+                Kind::Text,
+                "Prometheus server to get all debug information from.",
+            )],
         ),
     ],
 );

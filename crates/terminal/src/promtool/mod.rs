@@ -52,12 +52,7 @@ pub(crate) struct World<'a> {
 /// Runs promtool with arguments that a shell has divided.
 ///
 /// `server` answers requests; without one every connection is refused.
-pub fn run(
-    args: &[String],
-    stdin: &str,
-    files: &Files,
-    server: Option<&dyn HttpServer>,
-) -> Output {
+pub fn run(args: &[String], stdin: &str, files: &Files, server: Option<&dyn HttpServer>) -> Output {
     let mut output = Output::default();
     let matches = match kingpin::parse(&PROMTOOL, args, files) {
         Ok(Parsed::Command(matches)) => matches,

@@ -79,12 +79,7 @@ impl<'a> Client<'a> {
     }
 
     /// The data of an answer of the API. Source: client_golang `apiClientImpl.Do`.
-    pub fn api(
-        &self,
-        method: &str,
-        path: &str,
-        params: &[(&str, String)],
-    ) -> Result<Data, String> {
+    pub fn api(&self, method: &str, path: &str, params: &[(&str, String)]) -> Result<Data, String> {
         let pairs = params.iter().map(|(name, value)| {
             format!("{}={}", go::url::query_escape(name), go::url::query_escape(value))
         });
@@ -103,8 +98,12 @@ impl<'a> Client<'a> {
         };
         match response.status {
             200..=299 | 400 | 422 => {}
-            status @ 400..=499 => return Err(detail(&format!("client_error: client error: {status}"))),
-            status @ 500..=599 => return Err(detail(&format!("server_error: server error: {status}"))),
+            status @ 400..=499 => {
+                return Err(detail(&format!("client_error: client error: {status}")));
+            }
+            status @ 500..=599 => {
+                return Err(detail(&format!("server_error: server error: {status}")));
+            }
             status => return Err(detail(&format!("bad_response: bad response code {status}"))),
         }
         let answer: Value = serde_json::from_str(&response.body)
@@ -117,7 +116,11 @@ impl<'a> Client<'a> {
             let texts = answer[key].as_array().into_iter().flatten();
             texts.filter_map(|text| text.as_str().map(str::to_owned)).collect()
         };
-        Ok(Data { raw: raw_data(&response.body), warnings: texts("warnings"), value: answer["data"].clone() })
+        Ok(Data {
+            raw: raw_data(&response.body),
+            warnings: texts("warnings"),
+            value: answer["data"].clone(),
+        })
     }
 }
 
@@ -273,15 +276,10 @@ fn range(client: &Client<'_>, matches: &Matches) -> Result<Data, Failed> {
 fn bounds(client: &Client<'_>, matches: &Matches) -> Result<[(&'static str, String); 2], Failed> {
     let time = |name: &str, default: Timestamp| match matches.flag(name) {
         None | Some("") => Ok(default),
-        Some(text) => {
-            parse_time(text).map_err(|why| format!("error parsing {name} time: {why}"))
-        }
+        Some(text) => parse_time(text).map_err(|why| format!("error parsing {name} time: {why}")),
     };
     let now = client.now();
-    Ok([
-        ("start", seconds(time("start", now - WIDE)?)),
-        ("end", seconds(time("end", now + WIDE)?)),
-    ])
+    Ok([("start", seconds(time("start", now - WIDE)?)), ("end", seconds(time("end", now + WIDE)?))])
 }
 
 fn series(client: &Client<'_>, matches: &Matches) -> Result<Data, Failed> {
@@ -303,9 +301,8 @@ fn labels(client: &Client<'_>, matches: &Matches) -> Result<Data, Failed> {
 pub(super) fn parse_time(text: &str) -> Result<Timestamp, String> {
     match parse_float(text) {
         Ok(seconds) if seconds.is_finite() => Ok((seconds * 1000.0) as Timestamp),
-        _ => parse_rfc3339(text).ok_or_else(|| {
-            format!("cannot parse {} to a valid timestamp", go::quote::quote(text))
-        }),
+        _ => parse_rfc3339(text)
+            .ok_or_else(|| format!("cannot parse {} to a valid timestamp", go::quote::quote(text))),
     }
 }
 

@@ -80,7 +80,9 @@ fn target_files(
 ) -> Vec<(String, Parsed)> {
     let mut found = Vec::new();
     for entry in &job.discovery {
-        let prometheus::config::SdMechanism::File { files, .. } = &entry.mechanism else { continue };
+        let prometheus::config::SdMechanism::File { files, .. } = &entry.mechanism else {
+            continue;
+        };
         for (pattern, _) in files {
             for path in world.files.glob(&super::files::beside(file, pattern)) {
                 if let Ok(text) = world.files.read(&path) {

@@ -25,7 +25,10 @@ pub(super) fn run(matches: &Matches, world: &World<'_>, output: &mut Output) -> 
         false => match Regex::new(&format!("(?s:.*)(?:{})(?s:.*)", patterns.join("|"))) {
             Ok(regex) => Some(regex),
             Err(error) => {
-                output.err(format!("regexp: Compile({}): {error}", go::quote::quote(&patterns.join("|"))));
+                output.err(format!(
+                    "regexp: Compile({}): {error}",
+                    go::quote::quote(&patterns.join("|"))
+                ));
                 return 2;
             }
         },

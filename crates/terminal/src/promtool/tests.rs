@@ -5,15 +5,22 @@ use server::{Request, Response};
 
 use super::*;
 
-const RULES: &str = "groups:\n- name: g\n  rules:\n  - {alert: A, expr: up == 0}\n  - {alert: A, expr: up == 1}\n";
+const RULES: &str =
+    "groups:\n- name: g\n  rules:\n  - {alert: A, expr: up == 0}\n  - {alert: A, expr: up == 1}\n";
 const TESTS: &str = "rule_files: [rules.yml]\ntests:\n- name: one\n  input_series: [{series: up, values: '0x3'}]\n  alert_rule_test:\n  - eval_time: 1m\n    alertname: A\n    exp_alerts: [{exp_labels: {x: y}}]\n- name: two\n";
 
 fn files() -> Files {
     let texts = [
-        ("prometheus.yml", "rule_files: [rules.yml]\nscrape_configs:\n- job_name: a\n  static_configs: [{targets: ['a:1']}]\n"),
+        (
+            "prometheus.yml",
+            "rule_files: [rules.yml]\nscrape_configs:\n- job_name: a\n  static_configs: [{targets: ['a:1']}]\n",
+        ),
         ("twice.yml", "scrape_config_files: [jobs/*.yml]\nscrape_configs: [{job_name: a}]\n"),
         ("jobs/a.yml", "scrape_configs: [{job_name: b}, {job_name: b}]\n"),
-        ("sd.yml", "scrape_configs:\n- job_name: a\n  file_sd_configs: [{files: [t.json, gone.json]}]\n"),
+        (
+            "sd.yml",
+            "scrape_configs:\n- job_name: a\n  file_sd_configs: [{files: [t.json, gone.json]}]\n",
+        ),
         ("t.json", "[{\"targets\": [\"a:1\"] \"labels\": {}}]"),
         ("rules.yml", RULES),
         ("tests.yml", TESTS),
@@ -118,7 +125,17 @@ fn commands_print_and_end_as_promtool() {
             "start time is not before end time\n",
         ),
         (
-            &["--experimental", "promql", "label-matchers", "set", "-t", "=~", "a + b{x=\"1\"}", "x", "2"],
+            &[
+                "--experimental",
+                "promql",
+                "label-matchers",
+                "set",
+                "-t",
+                "=~",
+                "a + b{x=\"1\"}",
+                "x",
+                "2",
+            ],
             0,
             "a{x=~\"2\"} + b{x=~\"2\"}\n",
             "",

@@ -50,8 +50,10 @@ static CONFIG: Section = Section {
     ],
 };
 
-static HTTP: Section =
-    Section { go_type: "web.HTTPConfig", fields: &[("http2", Shape::Bool), ("headers", Shape::Map)] };
+static HTTP: Section = Section {
+    go_type: "web.HTTPConfig",
+    fields: &[("http2", Shape::Bool), ("headers", Shape::Map)],
+};
 
 static TLS: Section = Section {
     go_type: "web.TLSConfig",
@@ -192,10 +194,13 @@ fn headers(root: &Node) -> Result<(), String> {
         };
         if !value.is_empty() && !allowed.is_empty() && !allowed.contains(&&*value) {
             let value = go::quote::quote(&value);
-            return Err(format!("invalid value for {name}. Expected one of: {}, but got: {value}", {
-                let allowed = allowed.iter().map(|one| go::quote::quote(one));
-                format!("[{}]", allowed.collect::<Vec<_>>().join(" "))
-            }));
+            return Err(format!(
+                "invalid value for {name}. Expected one of: {}, but got: {value}",
+                {
+                    let allowed = allowed.iter().map(|one| go::quote::quote(one));
+                    format!("[{}]", allowed.collect::<Vec<_>>().join(" "))
+                }
+            ));
         }
     }
     Ok(())
@@ -276,7 +281,9 @@ fn certificates(tls: &Node, file: &str, files: &Files) -> Result<(), String> {
         }
     }
     if !ca_file.is_empty() {
-        files.read(&ca_file).map_err(|error| format!("failed to read client_ca_file ({ca_file}): {error}"))?;
+        files
+            .read(&ca_file)
+            .map_err(|error| format!("failed to read client_ca_file ({ca_file}): {error}"))?;
     }
     if !CLIENT_AUTH.contains(&&*auth) {
         return Err(format!("invalid ClientAuth: {auth}"));
