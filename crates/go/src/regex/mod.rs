@@ -12,6 +12,8 @@
 //! | `cache` | compiled regexes by their source |
 //! | `template` | `$1`, `${name}`: replacement templates as Go expands them |
 
+#![allow(clippy::disallowed_types, reason = "go::Regex is built on the regex crate")]
+
 mod cache;
 pub(crate) mod classes;
 mod error;

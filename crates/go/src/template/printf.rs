@@ -623,7 +623,7 @@ mod tests {
             ("%#q", text.clone(), "`héß`"),
             ("%d", text.clone(), "%!d(string=héß)"),
             ("%t", Value::Bool(true), "true"),
-            ("%6.2f|", Value::Float(3.14159), "  3.14|"),
+            ("%6.2f|", Value::Float(3.21987), "  3.22|"),
             ("%08.3f", Value::Float(-1.5), "-001.500"),
             ("%+.1e", Value::Float(12345.0), "+1.2e+04"),
             ("%g", Value::Float(1e21), "1e+21"),
