@@ -1,10 +1,13 @@
 //! Generates the table of Kubernetes fields from the schemas of `k8s-openapi`.
 //!
-//! `kubernetes_fields.txt` has three kinds of lines, with fields separated by tabs:
+//! `kubernetes_fields.txt` has four kinds of lines, with fields separated by tabs:
 //!
-//! - `K`, API version, kind, type number: one line for each kind;
-//! - `R`, full type name, description number: types are numbered from 0 in this order;
-//! - `F`, key, type, description number, `r` if required: fields of the type above.
+//! - `K`, API version, kind, number of its type: one for each kind of object that the editor knows;
+//! - `N`, the same: kinds that only the API server knows;
+//! - `R`, full name of a type, number of its description: types are numbered from 0 in this order;
+//! - `F`, key, type, number of its description, `r` for a required one, Go type, place in the Go
+//!   struct, Go name, flags (`p` pointer, `o` omitempty), patch strategy, merge key, list type:
+//!   fields of the type above. The columns from the Go type on come from `data/go_types.txt`.
 //!
 //! Types are `s` string, `b` boolean, `i` int32, `l` int64, `n` number, `q` quantity, `p` number or
 //! string, `t` time, `y` base64, `a` any, `[T` list, `{T` map, `#N` the type with that number.
@@ -12,26 +15,37 @@
 //! `kubernetes_descriptions.json` is the list of distinct descriptions; number 0 is empty. It is
 //! ten times the size of the table, so the page fetches it on demand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use k8s_openapi::Resource;
-use k8s_openapi::api::{apps, batch, core, discovery, networking, rbac, storage};
+use k8s_openapi::api::{
+    admissionregistration, apps, autoscaling, batch, coordination, core, discovery, networking,
+    node, policy, rbac, scheduling, storage,
+};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions;
+use k8s_openapi::kube_aggregator::pkg::apis::apiregistration;
 use k8s_openapi::schemars::generate::SchemaSettings;
 use k8s_openapi::schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value};
 
+const GO_TYPES: &str = "data/go_types.txt";
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={GO_TYPES}");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo says so"));
     generate(&out);
 }
 
 /// Writes both files to `out`.
 fn generate(out: &Path) {
-    let mut kinds =
-        Kinds { generator: SchemaSettings::default().into_generator(), found: Vec::new() };
+    let mut kinds = Kinds {
+        generator: SchemaSettings::default().into_generator(),
+        found: Vec::new(),
+        tag: 'K',
+    };
     kinds.add::<core::v1::Namespace>();
     kinds.add::<core::v1::Node>();
     kinds.add::<core::v1::Pod>();
@@ -57,9 +71,31 @@ fn generate(out: &Path) {
     kinds.add::<rbac::v1::ClusterRole>();
     kinds.add::<rbac::v1::RoleBinding>();
     kinds.add::<rbac::v1::ClusterRoleBinding>();
-    let Kinds { mut generator, found } = kinds;
+    kinds.tag = 'N';
+    kinds.add::<core::v1::ComponentStatus>();
+    kinds.add::<core::v1::Event>();
+    kinds.add::<core::v1::LimitRange>();
+    kinds.add::<core::v1::PodTemplate>();
+    kinds.add::<core::v1::ReplicationController>();
+    kinds.add::<core::v1::ResourceQuota>();
+    kinds.add::<apps::v1::ControllerRevision>();
+    kinds.add::<autoscaling::v1::HorizontalPodAutoscaler>();
+    kinds.add::<autoscaling::v2::HorizontalPodAutoscaler>();
+    kinds.add::<policy::v1::PodDisruptionBudget>();
+    kinds.add::<scheduling::v1::PriorityClass>();
+    kinds.add::<coordination::v1::Lease>();
+    kinds.add::<node::v1::RuntimeClass>();
+    kinds.add::<storage::v1::CSIDriver>();
+    kinds.add::<storage::v1::CSINode>();
+    kinds.add::<storage::v1::VolumeAttachment>();
+    kinds.add::<admissionregistration::v1::MutatingWebhookConfiguration>();
+    kinds.add::<admissionregistration::v1::ValidatingWebhookConfiguration>();
+    kinds.add::<apiextensions::v1::CustomResourceDefinition>();
+    kinds.add::<apiregistration::v1::APIService>();
+    let Kinds { mut generator, found, .. } = kinds;
     let types = generator.take_definitions(true);
-    let (table, descriptions) = Table::new(&types).write(&found);
+    let go = std::fs::read_to_string(GO_TYPES).expect("the facts about Go types are there");
+    let (table, descriptions) = Table::new(&types, go_fields(&go)).write(&found);
     std::fs::write(out.join("kubernetes_fields.txt"), table).expect("the build folder takes files");
     let descriptions = serde_json::to_string(&descriptions).expect("a list of texts is JSON");
     std::fs::write(out.join("kubernetes_descriptions.json"), descriptions)
@@ -68,15 +104,54 @@ fn generate(out: &Path) {
 
 struct Kinds {
     generator: SchemaGenerator,
-    /// API version, kind, name of the type.
-    found: Vec<(&'static str, &'static str, String)>,
+    /// Tag of the line, API version, kind, name of the type.
+    found: Vec<(char, &'static str, &'static str, String)>,
+    tag: char,
 }
 
 impl Kinds {
     fn add<T: Resource + JsonSchema>(&mut self) {
         self.generator.subschema_for::<T>();
-        self.found.push((T::API_VERSION, T::KIND, T::schema_name().into_owned()));
+        self.found.push((self.tag, T::API_VERSION, T::KIND, T::schema_name().into_owned()));
     }
+}
+
+/// The columns about Go for each type and key, as they stand in a line of the table.
+type GoFields = HashMap<(String, String), String>;
+
+fn go_fields(text: &str) -> GoFields {
+    let mut fields = GoFields::new();
+    let (mut ty, mut package, mut place) = ("", "", 0);
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        if let Some(name) = line.strip_prefix("T\t") {
+            (ty, place) = (name, 0);
+            package = name.rsplit('.').nth(1).unwrap_or_default();
+            continue;
+        }
+        let mut columns = line.split('\t');
+        let mut next = || columns.next().unwrap_or_default();
+        let (key, go, omit, strategy, merge_key, list, name) =
+            (next(), next(), next(), next(), next(), next(), next());
+        let pointer = if go.starts_with('*') { "p" } else { "" };
+        let go = qualified(go.trim_start_matches('*'), package);
+        let columns =
+            format!("{go}\t{place}\t{name}\t{pointer}{omit}\t{strategy}\t{merge_key}\t{list}");
+        fields.insert((ty.to_owned(), key.to_owned()), columns);
+        place += 1;
+    }
+    fields
+}
+
+/// `[]Container` in the package `v1` is `[]v1.Container`, as Go's reflection names it.
+fn qualified(go: &str, package: &str) -> String {
+    let at = go.find(|c: char| c.is_alphabetic()).unwrap_or(0);
+    let (front, name) = go.split_at(at);
+    let go = match name.strip_prefix("map[string]") {
+        Some(value) => format!("{front}map[string]{}", qualified(value, package)),
+        None if name.starts_with(|c: char| c.is_uppercase()) => format!("{front}{package}.{name}"),
+        None => go.to_owned(),
+    };
+    go.replace("corev1.", "v1.").replace("[]byte", "[]uint8")
 }
 
 struct Table<'a> {
@@ -85,10 +160,11 @@ struct Table<'a> {
     numbers: BTreeMap<&'a str, usize>,
     descriptions: Vec<String>,
     known: BTreeMap<String, usize>,
+    go: GoFields,
 }
 
 impl<'a> Table<'a> {
-    fn new(types: &'a Map<String, Value>) -> Self {
+    fn new(types: &'a Map<String, Value>, go: GoFields) -> Self {
         let with_fields = types.iter().filter(|(_, ty)| ty.get("properties").is_some());
         let numbers = with_fields.enumerate().map(|(number, (name, _))| (name.as_str(), number));
         Self {
@@ -96,14 +172,15 @@ impl<'a> Table<'a> {
             numbers: numbers.collect(),
             descriptions: vec![String::new()],
             known: BTreeMap::from([(String::new(), 0)]),
+            go,
         }
     }
 
-    fn write(mut self, kinds: &[(&str, &str, String)]) -> (String, Vec<String>) {
+    fn write(mut self, kinds: &[(char, &str, &str, String)]) -> (String, Vec<String>) {
         let mut text = String::new();
-        for (version, kind, name) in kinds {
+        for (tag, version, kind, name) in kinds {
             let number = self.numbers[name.as_str()];
-            let _ = writeln!(text, "K\t{version}\t{kind}\t{number}");
+            let _ = writeln!(text, "{tag}\t{version}\t{kind}\t{number}");
         }
         for (name, ty) in self.types {
             let Some(fields) = ty.get("properties").and_then(Value::as_object) else { continue };
@@ -115,7 +192,9 @@ impl<'a> Table<'a> {
                 let code = self.code(field);
                 let description = self.description(field);
                 let flag = if required.contains(&key.as_str()) { "r" } else { "" };
-                let _ = writeln!(text, "F\t{key}\t{code}\t{description}\t{flag}");
+                let go = self.go.get(&(name.clone(), key.clone())).map_or("", String::as_str);
+                let line = format!("F\t{key}\t{code}\t{description}\t{flag}\t{go}");
+                let _ = writeln!(text, "{}", line.trim_end_matches('\t'));
             }
         }
         (text, self.descriptions)

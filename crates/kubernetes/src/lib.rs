@@ -19,12 +19,14 @@ pub mod checks;
 pub mod cluster;
 pub mod controllers;
 pub mod decode;
+pub mod decoding;
 pub mod dns;
 pub mod fields;
 pub mod flags;
 pub mod hash;
 pub mod mounts;
 pub mod network;
+pub mod object;
 pub mod objects;
 pub mod openapi;
 pub mod prometheus;
@@ -32,5 +34,6 @@ pub mod quantity;
 pub mod rbac;
 #[doc(hidden)]
 pub mod testing;
+pub mod types;
 
 pub use cluster::{Cluster, Table};
