@@ -18,12 +18,16 @@
 pub mod checks;
 pub mod cluster;
 pub mod controllers;
+pub mod crd;
 pub mod decode;
 pub mod decoding;
 pub mod dns;
 pub mod fields;
 pub mod flags;
 pub mod hash;
+pub mod internal;
+pub mod kinds;
+pub mod merge;
 pub mod mounts;
 pub mod network;
 pub mod object;
@@ -35,5 +39,6 @@ pub mod rbac;
 #[doc(hidden)]
 pub mod testing;
 pub mod types;
+pub mod validation;
 
 pub use cluster::{Cluster, Table};

@@ -325,6 +325,12 @@ impl From<i64> for Value {
     }
 }
 
+impl From<i32> for Value {
+    fn from(int: i32) -> Self {
+        Self::Int(int.into())
+    }
+}
+
 impl From<bool> for Value {
     fn from(bool: bool) -> Self {
         Self::Bool(bool)

@@ -1,0 +1,226 @@
+//! ConfigMaps and Secrets.
+//!
+//! Source: pkg/apis/core/validation ValidateConfigMap, ValidateSecret.
+
+use super::{KIND, Kind, Update};
+use crate::object::{Value, parse_json};
+use crate::validation::{Errors, Path, names};
+use yaml::scalars::decode_base64;
+
+const LIMIT: usize = 1024 * 1024;
+
+pub const CONFIG_MAP: Kind = Kind {
+    kind: "ConfigMap",
+    plural: "configmaps",
+    short_names: &["cm"],
+    description: "Files and values that pods can read.",
+    validate: config_map,
+    validate_update: Update::With(|errors, new, old| {
+        immutable(errors, new, old, &["data", "binaryData"]);
+        config_map(errors, new);
+    }),
+    ..KIND
+};
+
+pub const SECRET: Kind = Kind {
+    kind: "Secret",
+    plural: "secrets",
+    description: "Values that are kept apart from the rest, in base64.",
+    defaults: |object| {
+        // What is written as text is stored as data, and wins over it.
+        if let Some(texts) = object.remove("stringData") {
+            for (key, text) in texts.as_map().into_iter().flat_map(|map| map.iter()) {
+                let text = text.as_str().unwrap_or_default();
+                object.entry("data").set(key, encode_base64(text.as_bytes()));
+            }
+        }
+        object.set_default_str("type", "Opaque");
+    },
+    validate: secret,
+    validate_update: Update::With(|errors, new, old| {
+        errors.immutable(&Path::new("type"), &new["type"], &old["type"]);
+        immutable(errors, new, old, &["data"]);
+        secret(errors, new);
+    }),
+    ..KIND
+};
+
+/// Standard base64 with padding.
+pub fn encode_base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for place in 0..4 {
+            if place <= chunk.len() {
+                let digit = bits >> (18 - 6 * place) & 0x3f;
+                out.push(char::from(DIGITS[digit as usize]));
+            } else {
+                out.push('=');
+            }
+        }
+    }
+    out
+}
+
+/// What `immutable: true` forbids.
+fn immutable(errors: &mut Errors, new: &Value, old: &Value, keys: &[&str]) {
+    const MESSAGE: &str = "field is immutable when `immutable` is set";
+    if !old.bool("immutable") {
+        return;
+    }
+    if !new.bool("immutable") {
+        errors.forbidden(&Path::new("immutable"), MESSAGE);
+    }
+    for key in keys {
+        if new[*key] != old[*key] {
+            errors.forbidden(&Path::new(key), MESSAGE);
+        }
+    }
+}
+
+fn config_map(errors: &mut Errors, object: &Value) {
+    let mut size = 0;
+    for list in ["data", "binaryData"] {
+        let path = Path::new(list);
+        for (key, value) in object.entries(list) {
+            let at = path.key(key);
+            errors.invalid_each(&at, key, names::config_map_key(key));
+            if list == "data" && object["binaryData"].get(key).is_some() {
+                errors.invalid(&at, &**key, "duplicate of key present in binaryData");
+            }
+            let text = value.as_str().unwrap_or_default();
+            size += if list == "data" { text.len() } else { text.len() / 4 * 3 };
+        }
+    }
+    if size > LIMIT {
+        errors.too_long(&Path::new(""), LIMIT);
+    }
+}
+
+fn secret(errors: &mut Errors, object: &Value) {
+    let path = Path::new("data");
+    let data = &object["data"];
+    let bytes = |key: &str| data.get(key).and_then(Value::as_str).and_then(decode_base64);
+    let mut size = 0;
+    for (key, value) in object.entries("data") {
+        errors.invalid_each(&path.key(key), key, names::config_map_key(key));
+        size += value.as_str().map_or(0, str::len) / 4 * 3;
+    }
+    if size > LIMIT {
+        errors.too_long(&path, LIMIT);
+    }
+    let has = |key: &str| data.get(key).is_some();
+    match object.str("type") {
+        "kubernetes.io/service-account-token" => {
+            const NAME: &str = "kubernetes.io/service-account.name";
+            if object["metadata"]["annotations"].str(NAME).is_empty() {
+                let metadata = Path::new("metadata");
+                let annotations = metadata.child("annotations");
+                errors.required(&annotations.key(NAME), "");
+            }
+        }
+        "kubernetes.io/dockercfg" => docker(errors, bytes(".dockercfg"), ".dockercfg"),
+        "kubernetes.io/dockerconfigjson" => {
+            docker(errors, bytes(".dockerconfigjson"), ".dockerconfigjson");
+        }
+        "kubernetes.io/basic-auth" if !has("username") && !has("password") => {
+            errors.required(&path.key("username"), "");
+            errors.required(&path.key("password"), "");
+        }
+        "kubernetes.io/ssh-auth" if bytes("ssh-privatekey").unwrap_or_default().is_empty() => {
+            errors.required(&path.key("ssh-privatekey"), "");
+        }
+        "kubernetes.io/tls" => {
+            for key in ["tls.crt", "tls.key"] {
+                if !has(key) {
+                    errors.required(&path.key(key), "");
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The configuration of a registry's client must be JSON.
+fn docker(errors: &mut Errors, bytes: Option<Vec<u8>>, key: &str) {
+    let path = Path::new("data");
+    let Some(bytes) = bytes else { return errors.required(&path.key(key), "") };
+    let text = String::from_utf8_lossy(&bytes);
+    let message = match parse_json(&text) {
+        Ok(Value::Map(_) | Value::Null) => return,
+        Ok(other) => {
+            let kind = match other {
+                Value::Bool(_) => "bool",
+                Value::String(_) => "string",
+                Value::List(_) => "array",
+                _ => "number",
+            };
+            format!("json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}")
+        }
+        Err(_) => json_syntax_error(&text),
+    };
+    errors.invalid(&path.key(key), "<secret contents redacted>", &message);
+}
+
+/// What Go's scanner says of a text that is no JSON. Source: encoding/json scanner.go.
+fn json_syntax_error(text: &str) -> String {
+    let trimmed = text.trim_start();
+    let Some(first) = trimmed.chars().next() else {
+        return "unexpected end of JSON input".to_owned();
+    };
+    for literal in ["null", "true", "false"] {
+        if literal.starts_with(first) {
+            for (at, expected) in literal.char_indices().skip(1) {
+                match trimmed.get(at..).and_then(|rest| rest.chars().next()) {
+                    None => return "unexpected end of JSON input".to_owned(),
+                    Some(found) if found != expected => {
+                        return format!(
+                            "invalid character {} in literal {literal} (expecting {})",
+                            go_char(found),
+                            go_char(expected)
+                        );
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+    if !matches!(first, '{' | '[' | '"' | '-' | '0'..='9') {
+        return format!("invalid character {} looking for beginning of value", go_char(first));
+    }
+    "unexpected end of JSON input".to_owned()
+}
+
+fn go_char(c: char) -> String {
+    match c {
+        '\'' => "'\\''".to_owned(),
+        '"' => "'\"'".to_owned(),
+        c => format!("'{}'", go::quote::quote(&c.to_string()).trim_matches('"')),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_padded() {
+        for (text, encoded) in [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("abc", "YWJj")] {
+            assert_eq!(encode_base64(text.as_bytes()), encoded);
+        }
+    }
+
+    #[test]
+    fn json_is_refused_in_go_words() {
+        for (text, message) in [
+            ("not json", "invalid character 'o' in literal null (expecting 'u')"),
+            ("hello", "invalid character 'h' looking for beginning of value"),
+            ("{", "unexpected end of JSON input"),
+            ("", "unexpected end of JSON input"),
+        ] {
+            assert_eq!(json_syntax_error(text), message, "{text}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! CronJobs.
+//!
+//! Source: pkg/apis/batch/validation validateCronJobSpec.
+
+use super::{
+    KIND, Kind, Update, job, keep_status, pod_defaults, reset_status, schedule, timezones, warnings,
+};
+use crate::object::Value;
+use crate::validation::{Errors, Path, names};
+
+pub const CRON_JOB: Kind = Kind {
+    group: "batch",
+    kind: "CronJob",
+    plural: "cronjobs",
+    short_names: &["cj"],
+    categories: &["all"],
+    generation: true,
+    description: "Jobs that are created by a schedule.",
+    name_form: |name| {
+        if name.len() > 52 {
+            return vec!["must be no more than 52 characters".to_owned()];
+        }
+        names::dns1123_subdomain(name)
+    },
+    defaults: |object| {
+        let spec = object.entry("spec");
+        pod_defaults::template(spec.entry_at(&["jobTemplate", "spec", "template"]));
+        spec.set_default_str("concurrencyPolicy", "Allow");
+        spec.set_default("suspend", false);
+        spec.set_default("successfulJobsHistoryLimit", 3);
+        spec.set_default("failedJobsHistoryLimit", 1);
+    },
+    prepare_create: reset_status,
+    prepare_update: keep_status,
+    validate: |errors, object| spec(errors, &object["spec"], false),
+    validate_update: Update::With(|errors, new, old| {
+        // A zone in a schedule that is stored with one may stay.
+        let has_zone = old["spec"].str("schedule").contains("TZ");
+        spec(errors, &new["spec"], has_zone);
+    }),
+    warnings: |object| {
+        let path = Path::new("spec");
+        let template = path.child("jobTemplate");
+        let job = template.child("spec");
+        warnings::template(&object["spec"]["jobTemplate"]["spec"]["template"], &job)
+    },
+    ..KIND
+};
+
+fn spec(errors: &mut Errors, spec: &Value, zone_allowed: bool) {
+    let path = Path::new("spec");
+    let at = path.child("schedule");
+    let text = spec.str("schedule");
+    if text.is_empty() {
+        errors.required(&at, "");
+    } else {
+        schedule_errors(errors, spec, zone_allowed, &at);
+    }
+    let deadline = spec.int("startingDeadlineSeconds");
+    errors.non_negative(&path.child("startingDeadlineSeconds"), deadline);
+    if let Some(zone) = spec["timeZone"].as_str() {
+        time_zone(errors, zone, &path.child("timeZone"));
+    }
+    let policies = ["Allow", "Forbid", "Replace"];
+    let policy = spec.str("concurrencyPolicy");
+    errors.required_one_of(&path.child("concurrencyPolicy"), policy, &policies);
+    let template = path.child("jobTemplate");
+    let at = template.child("spec");
+    let job = &spec["jobTemplate"]["spec"];
+    if job.has("selector") {
+        let message = "`selector` will be auto-generated";
+        errors.invalid(&at.child("selector"), &job["selector"], message);
+    }
+    if job.bool("manualSelector") {
+        errors.not_supported(&at.child("manualSelector"), true, &["nil", "false"]);
+    }
+    job::common(errors, job, &at);
+    for key in ["successfulJobsHistoryLimit", "failedJobsHistoryLimit"] {
+        errors.non_negative(&path.child(key), spec.int(key));
+    }
+}
+
+fn schedule_errors(errors: &mut Errors, spec: &Value, zone_allowed: bool, path: &Path<'_>) {
+    let text = spec.str("schedule");
+    if let Err(message) = schedule::parse(text) {
+        errors.invalid(path, text, &message);
+    }
+    if text.contains("TZ") && !zone_allowed {
+        let message = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead";
+        errors.invalid(path, text, message);
+    }
+}
+
+fn time_zone(errors: &mut Errors, zone: &str, path: &Path<'_>) {
+    if zone.is_empty() {
+        return errors.invalid(
+            path,
+            zone,
+            "must be nil or an explicit time zone as defined in https://www.iana.org/time-zones",
+        );
+    }
+    if zone.eq_ignore_ascii_case("local") {
+        return errors.invalid(
+            path,
+            zone,
+            "must be an explicit time zone as defined in https://www.iana.org/time-zones",
+        );
+    }
+    if !timezones::is_known(zone) {
+        errors.invalid(path, zone, &format!("unknown time zone {zone}"));
+    }
+}

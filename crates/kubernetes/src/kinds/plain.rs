@@ -1,0 +1,158 @@
+//! Kinds with few rules of their own.
+
+use super::{KIND, Kind, keep_status, reset_status};
+use crate::object::Value;
+use crate::validation::{Errors, Path, meta, names};
+
+pub const SERVICE_ACCOUNT: Kind = Kind {
+    kind: "ServiceAccount",
+    plural: "serviceaccounts",
+    short_names: &["sa"],
+    description: "An identity for processes in pods.",
+    ..KIND
+};
+
+pub const NODE: Kind = Kind {
+    kind: "Node",
+    plural: "nodes",
+    short_names: &["no"],
+    namespaced: false,
+    description: "A machine that runs pods.",
+    validate: |errors, node| {
+        let metadata = Path::new("metadata");
+        taints(errors, &node["spec"], &metadata.child("taints"));
+    },
+    ..KIND
+};
+
+fn taints(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
+    for (number, taint) in spec.list("taints").iter().enumerate() {
+        let at = path.index(number);
+        meta::label_name(errors, taint.str("key"), &at.child("key"));
+        let value = taint.str("value");
+        let wrong = names::label_value(value);
+        if !wrong.is_empty() {
+            errors.invalid(&at.child("value"), value, &wrong.join(";"));
+        }
+        let effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+        errors.required_one_of(&at.child("effect"), taint.str("effect"), &effects);
+    }
+}
+
+pub const EVENT: Kind = Kind {
+    kind: "Event",
+    plural: "events",
+    short_names: &["ev"],
+    description: "A report of something that happened to an object.",
+    ..KIND
+};
+
+pub const COMPONENT_STATUS: Kind = Kind {
+    kind: "ComponentStatus",
+    plural: "componentstatuses",
+    short_names: &["cs"],
+    namespaced: false,
+    description: "Health of a part of the control plane.",
+    deprecated: Some("v1 ComponentStatus is deprecated in v1.19+"),
+    ..KIND
+};
+
+pub const MUTATING_WEBHOOK_CONFIGURATION: Kind = Kind {
+    group: "admissionregistration.k8s.io",
+    kind: "MutatingWebhookConfiguration",
+    plural: "mutatingwebhookconfigurations",
+    namespaced: false,
+    generation: true,
+    description: "Webhooks that may change objects at admission.",
+    ..KIND
+};
+
+pub const VALIDATING_WEBHOOK_CONFIGURATION: Kind = Kind {
+    group: "admissionregistration.k8s.io",
+    kind: "ValidatingWebhookConfiguration",
+    plural: "validatingwebhookconfigurations",
+    namespaced: false,
+    generation: true,
+    description: "Webhooks that may refuse objects at admission.",
+    ..KIND
+};
+
+pub const CUSTOM_RESOURCE_DEFINITION: Kind = Kind {
+    group: "apiextensions.k8s.io",
+    kind: "CustomResourceDefinition",
+    plural: "customresourcedefinitions",
+    short_names: &["crd", "crds"],
+    categories: &["api-extensions"],
+    namespaced: false,
+    generation: true,
+    description: "A kind of its own, with a schema.",
+    defaults: crate::crd::defaults,
+    prepare_create: reset_status,
+    prepare_update: keep_status,
+    validate: crate::crd::validate,
+    ..KIND
+};
+
+pub const API_SERVICE: Kind = Kind {
+    group: "apiregistration.k8s.io",
+    kind: "APIService",
+    plural: "apiservices",
+    categories: &["api-extensions"],
+    namespaced: false,
+    description: "A group of kinds that another server serves.",
+    ..KIND
+};
+
+pub const CONTROLLER_REVISION: Kind = Kind {
+    group: "apps",
+    kind: "ControllerRevision",
+    plural: "controllerrevisions",
+    description: "An earlier state of a StatefulSet or DaemonSet.",
+    ..KIND
+};
+
+pub const LEASE: Kind = Kind {
+    group: "coordination.k8s.io",
+    kind: "Lease",
+    plural: "leases",
+    description: "A lock that is renewed: of leaders and of nodes.",
+    ..KIND
+};
+
+pub const RUNTIME_CLASS: Kind = Kind {
+    group: "node.k8s.io",
+    kind: "RuntimeClass",
+    plural: "runtimeclasses",
+    namespaced: false,
+    description: "A container runtime that pods can ask for.",
+    ..KIND
+};
+
+pub const CSI_DRIVER: Kind = Kind {
+    group: "storage.k8s.io",
+    kind: "CSIDriver",
+    plural: "csidrivers",
+    namespaced: false,
+    description: "What a storage driver can do.",
+    ..KIND
+};
+
+pub const CSI_NODE: Kind = Kind {
+    group: "storage.k8s.io",
+    kind: "CSINode",
+    plural: "csinodes",
+    namespaced: false,
+    description: "Storage drivers on a node.",
+    ..KIND
+};
+
+pub const VOLUME_ATTACHMENT: Kind = Kind {
+    group: "storage.k8s.io",
+    kind: "VolumeAttachment",
+    plural: "volumeattachments",
+    namespaced: false,
+    description: "A volume that is attached to a node.",
+    prepare_create: reset_status,
+    prepare_update: keep_status,
+    ..KIND
+};

@@ -1,0 +1,248 @@
+//! Pod specs, in Pods and in templates.
+//!
+//! Source: pkg/apis/core/validation ValidatePodSpec, ValidatePodTemplateSpec.
+
+mod containers;
+mod env;
+mod handlers;
+mod scheduling;
+mod security;
+mod update;
+pub mod volumes;
+
+pub use handlers::port_number_or_name;
+pub use scheduling::node_selector;
+pub use update::pod_update;
+
+use super::{Errors, Path, meta, names, resources};
+use crate::object::Value;
+
+/// Where a pod spec stands.
+#[derive(Clone, Copy, Default)]
+pub struct Context<'a> {
+    /// The spec is that of a Pod, not of a template.
+    pub is_pod: bool,
+    /// Name of the Pod, if there is one already.
+    pub pod_name: Option<&'a str>,
+}
+
+/// A Pod that is created or changed, without its metadata.
+pub fn pod(errors: &mut Errors, pod: &Value) {
+    let metadata = Path::new("metadata");
+    pod_annotations(errors, &pod["metadata"]["annotations"], &metadata.child("annotations"));
+    let spec = &pod["spec"];
+    let path = Path::new("spec");
+    let context = Context { is_pod: true, pod_name: Some(pod["metadata"].str("name")) };
+    pod_spec(errors, spec, &path, context);
+    for key in ["containers", "initContainers"] {
+        let list = path.child(key);
+        for (number, container) in spec.list(key).iter().enumerate() {
+            containers::image_without_blanks(errors, container, &list.index(number));
+        }
+    }
+}
+
+/// What is refused only when a Pod is created.
+pub fn pod_create(errors: &mut Errors, pod: &Value) {
+    let (spec, path) = (&pod["spec"], Path::new("spec"));
+    if !spec.list("ephemeralContainers").is_empty() {
+        errors.forbidden(&path.child("ephemeralContainers"), "cannot be set on create");
+    }
+    if !spec.str("nodeName").is_empty() && !spec.list("schedulingGates").is_empty() {
+        let message = "cannot be set until all schedulingGates have been cleared";
+        errors.forbidden(&path.child("nodeName"), message);
+    }
+}
+
+/// The template of a workload: metadata and spec.
+pub fn pod_template(errors: &mut Errors, template: &Value, path: &Path<'_>) {
+    let metadata = &template["metadata"];
+    meta::labels(errors, &metadata["labels"], &path.child("labels"));
+    meta::annotations(errors, &metadata["annotations"], &path.child("annotations"));
+    pod_annotations(errors, &metadata["annotations"], &path.child("annotations"));
+    let spec = path.child("spec");
+    pod_spec(errors, &template["spec"], &spec, Context::default());
+    if !template["spec"].list("ephemeralContainers").is_empty() {
+        let message = "ephemeral containers not allowed in pod template";
+        errors.forbidden(&spec.child("ephemeralContainers"), message);
+    }
+}
+
+fn pod_annotations(errors: &mut Errors, annotations: &Value, path: &Path<'_>) {
+    const COST: &str = "controller.kubernetes.io/pod-deletion-cost";
+    if let Some(cost) = annotations[COST].as_str() {
+        let plain = !cost.starts_with('+') && (cost == "0" || !cost.starts_with('0'));
+        if !plain || cost.parse::<i32>().is_err() {
+            errors.invalid(&path.key(COST), cost, "must be a 32bit integer");
+        }
+    }
+}
+
+/// The spec of a pod.
+pub fn pod_spec(errors: &mut Errors, spec: &Value, path: &Path<'_>, context: Context<'_>) {
+    if !spec.has("terminationGracePeriodSeconds") {
+        errors.required(&path.child("terminationGracePeriodSeconds"), "");
+    }
+    let known = volumes::volumes(errors, spec, &path.child("volumes"), context);
+    let claims: Vec<&str> = spec
+        .list("resourceClaims")
+        .iter()
+        .map(|claim| claim.str("name"))
+        .filter(|name| !name.is_empty())
+        .collect();
+    let all = containers::All { spec, volumes: &known, claims: &claims };
+    all.check(errors, path);
+    if context.is_pod || spec.bool("hostNetwork") {
+        host_network_ports(errors, spec, path, context);
+    }
+    let policies = ["Always", "OnFailure", "Never"];
+    errors.required_one_of(&path.child("restartPolicy"), spec.str("restartPolicy"), &policies);
+    let policies = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
+    errors.required_one_of(&path.child("dnsPolicy"), spec.str("dnsPolicy"), &policies);
+    meta::labels(errors, &spec["nodeSelector"], &path.child("nodeSelector"));
+    security::pod_context(errors, spec, &path.child("securityContext"));
+    scheduling::affinity(errors, &spec["affinity"], &path.child("affinity"));
+    dns_config(errors, spec, &path.child("dnsConfig"));
+    scheduling::gates(errors, spec, path);
+    let constraints = path.child("topologySpreadConstraints");
+    scheduling::spread_constraints(errors, spec, &constraints);
+    host_users(errors, spec, path);
+    spec_names(errors, spec, path);
+}
+
+fn host_network_ports(errors: &mut Errors, spec: &Value, path: &Path<'_>, context: Context<'_>) {
+    if !spec.bool("hostNetwork") {
+        return;
+    }
+    let containers = path.child("containers");
+    for (number, container) in spec.list("containers").iter().enumerate() {
+        let container_path = containers.index(number);
+        let ports = container_path.child("ports");
+        for (number, port) in container.list("ports").iter().enumerate() {
+            let (host, own) = (port.int("hostPort"), port.int("containerPort"));
+            if (context.is_pod || host != 0) && host != own {
+                let message = "must match `containerPort` when `hostNetwork` is true";
+                errors.invalid(&ports.index(number).child("hostPort"), host, message);
+            }
+        }
+    }
+}
+
+fn host_users(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
+    if spec["hostUsers"].as_bool() != Some(false) {
+        return;
+    }
+    for (key, name) in
+        [("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")]
+    {
+        if spec.bool(key) {
+            errors.forbidden(&path.child(name), "when `pod.Spec.HostUsers` is false");
+        }
+    }
+}
+
+/// Names and numbers at the end of the spec, in the server's order.
+fn spec_names(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
+    for key in ["serviceAccountName", "nodeName"] {
+        let name = spec.str(key);
+        if !name.is_empty() {
+            errors.invalid_each(&path.child(key), name, names::dns1123_subdomain(name));
+        }
+    }
+    if let Some(deadline) = spec["activeDeadlineSeconds"].as_int()
+        && !(1..=i64::from(i32::MAX)).contains(&deadline)
+    {
+        let message = names::range(1, i64::from(i32::MAX));
+        errors.invalid(&path.child("activeDeadlineSeconds"), deadline, &message);
+    }
+    for key in ["hostname", "subdomain"] {
+        let name = spec.str(key);
+        if !name.is_empty() {
+            errors.invalid_each(&path.child(key), name, names::dns1123_label(name));
+        }
+    }
+    scheduling::tolerations(errors, spec, &path.child("tolerations"));
+    let aliases = path.child("hostAliases");
+    for (number, alias) in spec.list("hostAliases").iter().enumerate() {
+        let at = aliases.index(number);
+        let ip = alias.str("ip");
+        errors.invalid_each(&at.child("ip"), ip, names::legacy_ip(ip));
+        let hostnames = at.child("hostnames");
+        for (number, name) in alias.list("hostnames").iter().filter_map(Value::as_str).enumerate() {
+            errors.invalid_each(&hostnames.index(number), name, names::dns1123_subdomain(name));
+        }
+    }
+    for key in ["priorityClassName", "runtimeClassName"] {
+        if let Some(name) = spec[key].as_str()
+            && (key != "priorityClassName" || !name.is_empty())
+        {
+            errors.invalid_each(&path.child(key), name, names::dns1123_subdomain(name));
+        }
+    }
+    if let Some(policy) = spec["preemptionPolicy"].as_str() {
+        let policies = ["PreemptLowerPriority", "Never"];
+        errors.required_one_of(&path.child("preemptionPolicy"), policy, &policies);
+    }
+    if let Some(name) = spec["os"]["name"].as_str() {
+        let os = path.child("os");
+        errors.required_one_of(&os.child("name"), name, &["linux", "windows"]);
+    }
+    let overhead = &spec["overhead"];
+    for (name, value) in overhead.as_map().into_iter().flat_map(|map| map.iter()) {
+        let at = path.child("overhead");
+        resources::resource_quantity(errors, name, value, &at.child("limits").key(name));
+    }
+}
+
+fn dns_config(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
+    let config = &spec["dnsConfig"];
+    let servers = config.list("nameservers");
+    if spec.str("dnsPolicy") == "None" {
+        if config.is_null() {
+            return errors.required(path, "must provide `dnsConfig` when `dnsPolicy` is None");
+        }
+        if servers.is_empty() {
+            let message = "must provide at least one DNS nameserver when `dnsPolicy` is None";
+            return errors.required(&path.child("nameservers"), message);
+        }
+    }
+    if servers.len() > 3 {
+        let message = "must not have more than 3 nameservers";
+        errors.invalid(&path.child("nameservers"), &config["nameservers"], message);
+    }
+    for (number, server) in servers.iter().filter_map(Value::as_str).enumerate() {
+        let wrong = names::legacy_ip(server);
+        errors.invalid_each(&path.child("nameservers").index(number), server, wrong);
+    }
+    let searches = config.list("searches");
+    if searches.len() > 32 {
+        let message = "must not have more than 32 search paths";
+        errors.invalid(&path.child("searches"), &config["searches"], message);
+    }
+    for (number, search) in searches.iter().filter_map(Value::as_str).enumerate() {
+        if search != "." {
+            let search = search.strip_suffix('.').unwrap_or(search);
+            let wrong = names::subdomain_with_underscore(search);
+            errors.invalid_each(&path.child("searches").index(number), search, wrong);
+        }
+    }
+    for (number, option) in config.list("options").iter().enumerate() {
+        if option.str("name").is_empty() {
+            errors.required(&path.child("options").index(number), "must not be empty");
+        }
+    }
+}
+
+/// A path below a directory.
+pub(super) fn relative_path(errors: &mut Errors, text: &str, path: &Path<'_>) {
+    if text.starts_with('/') {
+        errors.invalid(path, text, "must be a relative path");
+    }
+    no_backsteps(errors, text, path);
+}
+
+pub(super) fn no_backsteps(errors: &mut Errors, text: &str, path: &Path<'_>) {
+    if text.split('/').any(|part| part == "..") {
+        errors.invalid(path, text, "must not contain '..'");
+    }
+}
