@@ -9,6 +9,7 @@
 mod api;
 mod api_system;
 mod bundle;
+mod apply;
 mod config;
 mod exposition;
 mod go;
@@ -33,6 +34,7 @@ type Suite = (&'static str, fn(&Path, &mut Tally));
 static SUITES: &[Suite] = &[
     ("api", api::run),
     ("bundle", bundle::run),
+    ("apply", apply::run),
     ("config", config::run),
     ("exposition", exposition::run),
     ("go", go::run),

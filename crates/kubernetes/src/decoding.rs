@@ -38,6 +38,20 @@ pub fn decode(id: TypeId, value: &Value, mode: Mode) -> Result<Decoded, String> 
     }
 }
 
+/// Decodes a value that stands at a field of a struct which the table does not have, only to see
+/// whether it decodes. Unknown fields are no error.
+pub fn decode_field(
+    id: TypeId,
+    owner: &'static str,
+    key: &str,
+    value: &Value,
+    mode: Mode,
+) -> Result<(), String> {
+    let mut decoder = Decoder { mode, first: None, unknown: Vec::new(), path: String::new() };
+    decoder.structure(id, value, &Place { owner, path: None, key })?;
+    decoder.first.map_or(Ok(()), Err)
+}
+
 struct Decoder {
     mode: Mode,
     /// The first type error; decoding goes on behind it.

@@ -77,11 +77,6 @@ fn generate_selector(object: &mut Value) {
     labels.set_default("job-name", name);
     labels.set_default(CONTROLLER_UID, uid.clone());
     labels.set_default("controller-uid", uid.clone());
-    let labels = labels.clone();
-    if object["metadata"]["labels"].is_empty() {
-        // The defaults took the template's labels, which had none yet.
-        object.entry("metadata").set("labels", labels);
-    }
     let selector = object.entry_at(&["spec", "selector", "matchLabels"]);
     selector.set_default(CONTROLLER_UID, uid);
 }

@@ -34,6 +34,11 @@ mod storageclass;
 mod timezones;
 mod warnings;
 
+pub use autoscaling::{to_v1 as autoscaler_v1, to_v2 as autoscaler_v2};
+pub use config::encode_base64;
+pub use persistentvolume::NOW;
+pub use pod::qos_class;
+
 use std::collections::HashMap;
 use std::sync::OnceLock;
 

@@ -73,7 +73,8 @@ fn port(errors: &mut Errors, port: &Value, path: &Path<'_>) {
             }
             if let Some(end) = end {
                 if end < *number {
-                    errors.invalid(&at, end, "must be greater than or equal to `port`");
+                    // The server shows the port, not its end.
+                    errors.invalid(&at, *number, "must be greater than or equal to `port`");
                 }
                 if let Some(message) = names::port_number(end) {
                     errors.invalid(&at, end, &message);

@@ -23,6 +23,10 @@ pub const PERSISTENT_VOLUME_CLAIM: Kind = Kind {
         status.set("phase", "Pending");
         object.set("status", status);
         let spec = object.entry("spec");
+        // A source that nothing can provide is dropped without a word.
+        if spec.has("dataSource") && !is_known_source(&spec["dataSource"]) {
+            spec.remove("dataSource");
+        }
         // Both forms of the source are kept in step.
         if spec.has("dataSource") && !spec.has("dataSourceRef") {
             let source = spec["dataSource"].clone();
@@ -43,6 +47,14 @@ pub const PERSISTENT_VOLUME_CLAIM: Kind = Kind {
     warnings: |object| super::warnings::claim_spec(&object["spec"], &Path::new("spec")),
     ..KIND
 };
+
+/// Source: pkg/api/persistentvolumeclaim dataSourceIsPvcOrSnapshot.
+fn is_known_source(source: &Value) -> bool {
+    matches!(
+        (source.str("apiGroup"), source.str("kind")),
+        ("", "PersistentVolumeClaim") | ("snapshot.storage.k8s.io", "VolumeSnapshot")
+    )
+}
 
 fn update(errors: &mut Errors, new: &Value, old: &Value) {
     let path = Path::new("spec");

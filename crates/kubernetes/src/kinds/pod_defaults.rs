@@ -51,9 +51,6 @@ fn spec(spec: &mut Value) {
     }
     spec.set_default_str("dnsPolicy", "ClusterFirst");
     spec.set_default_str("restartPolicy", "Always");
-    if spec.bool("hostNetwork") {
-        host_ports(spec);
-    }
     spec.set_default("securityContext", Value::map());
     spec.set_default("terminationGracePeriodSeconds", 30);
     spec.set_default_str("schedulerName", "default-scheduler");

@@ -33,6 +33,11 @@ pub fn three_way_patch(
     Ok(patch)
 }
 
+/// The patch that leads from one object to another.
+pub fn two_way_patch(original: &Map, modified: &Map, schema: Schema) -> Result<Map, String> {
+    diff_maps(original, modified, schema, Rules::default())
+}
+
 fn same_type(left: &Value, right: &Value) -> bool {
     std::mem::discriminant(left) == std::mem::discriminant(right)
 }

@@ -13,6 +13,14 @@ pub fn parse_json(text: &str) -> Result<Value, serde_json::Error> {
     serde_json::from_str(text)
 }
 
+/// Reads JSON values that follow one another. What was read before an error is kept.
+pub fn parse_stream(text: &str, values: &mut Vec<Value>) -> Result<(), serde_json::Error> {
+    for value in serde_json::Deserializer::from_str(text).into_iter() {
+        values.push(value?);
+    }
+    Ok(())
+}
+
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Tree)

@@ -1,0 +1,198 @@
+//! Cluster addresses and node ports of Services.
+//!
+//! Source: pkg/registry/core/service/storage, ranges 10.96.0.0/12 and 30000–32767.
+
+use std::net::Ipv4Addr;
+
+use kubernetes::object::Value;
+use kubernetes::validation::{Bad, Errors, Path};
+
+const FIRST: u32 = u32::from_be_bytes([10, 96, 0, 0]);
+const BITS: u32 = 12;
+const NODE_PORTS: std::ops::RangeInclusive<i64> = 30_000..=32_767;
+
+/// Where the search for a free address or port goes on.
+#[derive(Clone, Debug, Default)]
+pub struct Addresses {
+    next_address: u32,
+    next_port: i64,
+}
+
+/// Addresses and ports that are taken.
+#[derive(Default)]
+pub struct Taken {
+    pub addresses: Vec<String>,
+    pub ports: Vec<i64>,
+}
+
+impl Taken {
+    /// Those of the services given.
+    pub fn of<'a>(services: impl Iterator<Item = &'a Value>) -> Self {
+        let mut taken = Self::default();
+        for object in services {
+            let spec = &object["spec"];
+            let addresses = spec.list("clusterIPs").iter().filter_map(Value::as_str);
+            taken.addresses.extend(addresses.map(str::to_owned));
+            let ports = spec.list("ports").iter().map(|port| port.int("nodePort"));
+            taken.ports.extend(ports.filter(|port| *port != 0));
+        }
+        taken
+    }
+}
+
+impl Addresses {
+    /// Gives a service the addresses and ports that it needs and does not have. `old` is the stored
+    /// service; what it has is its own.
+    pub fn allocate(&mut self, object: &mut Value, old: Option<&Value>, taken: &Taken) -> Errors {
+        let mut errors = Errors::default();
+        let ty = object["spec"].str("type").to_owned();
+        if ty == "ExternalName" {
+            return errors;
+        }
+        self.address(object, old, taken, &mut errors);
+        if matches!(&*ty, "NodePort" | "LoadBalancer")
+            && object["spec"]["allocateLoadBalancerNodePorts"].as_bool() != Some(false)
+        {
+            self.ports(object, old, taken, &mut errors);
+        } else {
+            self.check_ports(object, old, taken, &mut errors);
+        }
+        errors
+    }
+
+    fn address(
+        &mut self,
+        object: &mut Value,
+        old: Option<&Value>,
+        taken: &Taken,
+        errors: &mut Errors,
+    ) {
+        let spec = object.entry("spec");
+        let wanted = spec.str("clusterIP").to_owned();
+        let path = Path::new("spec");
+        let families = |spec: &mut Value| {
+            spec.set_default("ipFamilies", &["IPv4"][..]);
+            spec.set_default("ipFamilyPolicy", "SingleStack");
+        };
+        match &*wanted {
+            "None" => {
+                // A headless service without a selector may have both families.
+                spec.set_default("ipFamilies", &["IPv4"][..]);
+                let policy =
+                    if spec["selector"].is_empty() { "RequireDualStack" } else { "SingleStack" };
+                if policy == "RequireDualStack" && !spec.has("ipFamilyPolicy") {
+                    spec.set("ipFamilies", &["IPv4", "IPv6"][..]);
+                }
+                spec.set_default("ipFamilyPolicy", policy);
+            }
+            "" => {
+                families(spec);
+                let own = old.map_or("", |old| old["spec"].str("clusterIP"));
+                let address = if own.is_empty() || own == "None" {
+                    self.free_address(taken)
+                } else {
+                    own.to_owned()
+                };
+                spec.set("clusterIP", &*address);
+                spec.set("clusterIPs", vec![Value::from(address)]);
+            }
+            address => {
+                families(spec);
+                let own = old.is_some_and(|old| old["spec"].str("clusterIP") == address);
+                let reason = if own {
+                    None
+                } else if taken.addresses.iter().any(|one| one == address) {
+                    Some("provided IP is already allocated".to_owned())
+                } else if !in_range(address) {
+                    Some("the provided network does not match the current range".to_owned())
+                } else {
+                    None
+                };
+                if let Some(reason) = reason {
+                    let message = format!("failed to allocate IP {address}: {reason}");
+                    let shown = format!("[\"{address}\"]");
+                    errors.invalid(&path.child("clusterIPs"), Bad::raw(shown), &message);
+                }
+            }
+        }
+    }
+
+    fn ports(
+        &mut self,
+        object: &mut Value,
+        old: Option<&Value>,
+        taken: &Taken,
+        errors: &mut Errors,
+    ) {
+        self.check_ports(object, old, taken, errors);
+        let mut used: Vec<i64> = taken.ports.clone();
+        used.extend(object["spec"].list("ports").iter().map(|port| port.int("nodePort")));
+        let mut same: Vec<(i64, i64)> = Vec::new();
+        for port in object.entry("spec").items_mut("ports") {
+            let number = port.int("port");
+            if port.int("nodePort") == 0 {
+                // Two protocols of a port share the node port.
+                let shared = same.iter().find(|(known, _)| *known == number);
+                let node_port = match shared {
+                    Some((_, node_port)) => *node_port,
+                    None => self.free_port(&used),
+                };
+                port.set("nodePort", node_port);
+                used.push(node_port);
+            }
+            same.push((number, port.int("nodePort")));
+        }
+    }
+
+    fn check_ports(&self, object: &Value, old: Option<&Value>, taken: &Taken, errors: &mut Errors) {
+        let own: Vec<i64> = old
+            .map(|old| old["spec"].list("ports").iter().map(|port| port.int("nodePort")).collect())
+            .unwrap_or_default();
+        let path = Path::new("spec");
+        let ports = path.child("ports");
+        for (number, port) in object["spec"].list("ports").iter().enumerate() {
+            let node_port = port.int("nodePort");
+            if node_port == 0 || own.contains(&node_port) {
+                continue;
+            }
+            let at = ports.index(number);
+            let at = at.child("nodePort");
+            if !NODE_PORTS.contains(&node_port) {
+                let message = "provided port is not in the valid range. The range of valid ports is 30000-32767";
+                errors.invalid(&at, node_port, message);
+            } else if taken.ports.contains(&node_port) {
+                errors.invalid(&at, node_port, "provided port is already allocated");
+            }
+        }
+    }
+
+    fn free_address(&mut self, taken: &Taken) -> String {
+        loop {
+            // The first addresses of the range are left to fixed ones.
+            let offset = 256 + self.next_address * 7919 % ((1 << (32 - BITS)) - 512);
+            self.next_address += 1;
+            let address = Ipv4Addr::from(FIRST + offset).to_string();
+            if !taken.addresses.contains(&address) {
+                return address;
+            }
+        }
+    }
+
+    fn free_port(&mut self, used: &[i64]) -> i64 {
+        let size = NODE_PORTS.end() - NODE_PORTS.start() + 1;
+        for _ in 0..size {
+            let port = NODE_PORTS.start() + (86 + self.next_port * 733) % size;
+            self.next_port += 1;
+            if !used.contains(&port) {
+                return port;
+            }
+        }
+        *NODE_PORTS.start()
+    }
+}
+
+fn in_range(address: &str) -> bool {
+    address
+        .parse::<Ipv4Addr>()
+        .is_ok_and(|address| u32::from(address) >> (32 - BITS) == FIRST >> (32 - BITS))
+}

@@ -1,0 +1,160 @@
+//! Creating an object: decoding, defaults, admission, validation, storage.
+
+use kubernetes::decoding::{self, Mode};
+use kubernetes::kinds::{self, Kind};
+use kubernetes::object::Value;
+use kubernetes::validation::{Errors, meta};
+
+use super::{
+    Accepted, ApiServer, Key, Reason, Status, addresses::Taken, admission, stored_version,
+};
+
+impl ApiServer {
+    /// Creates an object, as `kubectl create` and `kubectl apply` ask with strict validation of
+    /// fields. A refusal stores nothing.
+    pub fn create(
+        &mut self,
+        kind: &'static Kind,
+        namespace: &str,
+        object: &Value,
+    ) -> Result<Accepted, Status> {
+        let mut warnings: Vec<String> = kind.deprecated.map(str::to_owned).into_iter().collect();
+        self.create_with(kind, namespace, object, &mut warnings)
+            .map(|object| Accepted { object, warnings: warnings.clone() })
+            .map_err(|status| status.with_warnings(warnings))
+    }
+
+    fn create_with(
+        &mut self,
+        kind: &'static Kind,
+        namespace: &str,
+        object: &Value,
+        warnings: &mut Vec<String>,
+    ) -> Result<Value, Status> {
+        let mut object = self.decode_created(kind, object)?;
+        (kind.defaults)(&mut object);
+        let mut object = stored_version(kind, object);
+        self.system_fields(kind, namespace, &mut object);
+        admission::mutate(self, kind, namespace, &mut object, None)?;
+        (kind.prepare_create)(&mut object);
+        if kind.generation {
+            object.entry("metadata").set("generation", 1);
+        }
+        self.put_times(&mut object);
+        self.validate_created(kind, &object)?;
+        warnings.extend((kind.warnings)(&object));
+        admission::validate(self, kind, namespace, &object, None)?;
+        let name = object["metadata"].str("name").to_owned();
+        let key = Key::new(kind, namespace, &name);
+        if self.storage.contains(&key) {
+            return Err(Status::already_exists(kind, &name));
+        }
+        if kind.kind == "Service" {
+            self.allocate(kind, &mut object, None)?;
+        }
+        admission::accepted(self, kind, namespace, &object);
+        // What is read from storage has the defaults that the server's own changes lead to.
+        (kind.defaults)(&mut object);
+        let object = self.storage.put(key, object);
+        self.note_definition(kind, &object);
+        Ok(super::served(kind, &object))
+    }
+
+    fn decode_created(&self, kind: &'static Kind, object: &Value) -> Result<Value, Status> {
+        let refused = |message: &str| {
+            let (named, version) = (object.str("kind"), kind.version);
+            Status::new(
+                Reason::BadRequest,
+                format!(
+                    "{named} in version \"{version}\" cannot be handled as a {}: {message}",
+                    kind.kind
+                ),
+            )
+        };
+        if object.str("kind") != kind.kind {
+            return Err(refused(&format!(
+                "no kind \"{}\" is registered for version \"{}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"",
+                object.str("kind"),
+                kind.api_version()
+            )));
+        }
+        let Some(id) = kind.type_id() else {
+            return self.decode_custom(kind, object).map_err(|message| refused(&message));
+        };
+        let decoded = decoding::decode(id, object, Mode::Json).map_err(|error| refused(&error))?;
+        if !decoded.unknown.is_empty() {
+            let fields = decoded.unknown.join(", ");
+            return Err(refused(&format!("strict decoding error: {fields}")));
+        }
+        Ok(decoded.value)
+    }
+
+    /// Fields of the metadata that the server sets.
+    fn system_fields(&mut self, kind: &Kind, namespace: &str, object: &mut Value) {
+        let uid = self.new_uid();
+        let timestamp = self.timestamp();
+        let suffix = self.random_suffix();
+        let metadata = object.entry("metadata");
+        let prefix = metadata.str("generateName").to_owned();
+        if metadata.str("name").is_empty() && !prefix.is_empty() {
+            metadata.set("name", format!("{prefix}{suffix}"));
+        }
+        if kind.namespaced {
+            metadata.set("namespace", namespace);
+        } else {
+            metadata.remove("namespace");
+        }
+        metadata.set("uid", uid);
+        metadata.set("creationTimestamp", timestamp);
+        for key in
+            ["resourceVersion", "deletionTimestamp", "selfLink", "managedFields", "generation"]
+        {
+            metadata.remove(key);
+        }
+        if kind.kind == "Namespace" {
+            (kind.defaults)(object);
+        }
+    }
+
+    /// Puts the clock's time where a rule left a place for it.
+    fn put_times(&self, object: &mut Value) {
+        let key = "lastPhaseTransitionTime";
+        if object["status"].str(key) == kinds::NOW {
+            object.entry("status").set(key, self.timestamp());
+        }
+    }
+
+    fn validate_created(&self, kind: &'static Kind, object: &Value) -> Result<(), Status> {
+        let mut errors = Errors::default();
+        let metadata = &object["metadata"];
+        meta::object_meta(&mut errors, metadata, kind.namespaced, kind.name_form);
+        (kind.validate)(&mut errors, object);
+        (kind.validate_create)(&mut errors, object);
+        self.validate_custom(kind, &mut errors, object);
+        if errors.is_empty() {
+            return Ok(());
+        }
+        Err(Status::invalid(kind, metadata.str("name"), errors))
+    }
+
+    /// Gives a Service its addresses and ports.
+    pub(crate) fn allocate(
+        &mut self,
+        kind: &'static Kind,
+        object: &mut Value,
+        old: Option<&Value>,
+    ) -> Result<(), Status> {
+        let name = object["metadata"].str("name").to_owned();
+        let namespace = object["metadata"].str("namespace").to_owned();
+        let services = self
+            .storage
+            .list("", "Service", "")
+            .filter(|(key, _)| old.is_none() || *key.name != *name || *key.namespace != *namespace);
+        let taken = Taken::of(services.map(|(_, service)| service));
+        let errors = self.addresses.allocate(object, old, &taken);
+        if errors.is_empty() {
+            return Ok(());
+        }
+        Err(Status::invalid(kind, &name, errors))
+    }
+}

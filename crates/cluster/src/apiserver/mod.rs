@@ -1,0 +1,167 @@
+//! The API server: what it makes of a request, and what it stores.
+//!
+//! | file | content |
+//! | --- | --- |
+//! | `create`, `update`, `delete` | the ways of a request |
+//! | `admission` | plugins that fill in, check and refuse |
+//! | `storage` | objects by kind, namespace and name; changes as events |
+//! | `addresses` | cluster addresses and node ports of Services |
+//! | `status` | refusals with reason, message and causes |
+//! | `bootstrap` | what a fresh cluster has |
+//!
+//! Source: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go.
+
+mod addresses;
+mod admission;
+mod bootstrap;
+mod create;
+mod custom;
+mod delete;
+mod status;
+mod storage;
+mod update;
+
+pub use admission::quota;
+pub use delete::Propagation;
+pub use status::{Cause, Reason, Status};
+pub use storage::{Change, Event, Key, Storage};
+pub use update::PatchType;
+
+use kubernetes::kinds::{self, Kind};
+use kubernetes::object::Value;
+
+/// An API server with its storage. It is cheap to clone: objects are shared.
+#[derive(Clone, Debug)]
+pub struct ApiServer {
+    pub storage: Storage,
+    addresses: addresses::Addresses,
+    /// Seconds since the epoch.
+    now: i64,
+    /// State of the generator of uids and names.
+    random: u64,
+    custom: Vec<&'static Kind>,
+}
+
+/// An accepted request.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// The object as it is stored.
+    pub object: Value,
+    /// Warnings about it, in order.
+    pub warnings: Vec<String>,
+}
+
+impl ApiServer {
+    /// Sets the clock, in seconds since the epoch.
+    pub fn set_time(&mut self, now: i64) {
+        self.now = now;
+    }
+
+    /// The time as it stands in objects: `2026-01-01T00:00:00Z`.
+    pub fn timestamp(&self) -> String {
+        let days = self.now.div_euclid(86_400);
+        let seconds = self.now.rem_euclid(86_400);
+        let (year, month, day) = civil(days);
+        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+
+    /// The row of a kind: of the table, or of a definition that is stored.
+    pub fn kind(&self, api_version: &str, kind: &str) -> Option<&'static Kind> {
+        kinds::find(api_version, kind).or_else(|| {
+            let same = |row: &&&Kind| row.kind == kind && row.api_version() == api_version;
+            self.custom.iter().find(same).copied()
+        })
+    }
+
+    /// The row that a word of a command names.
+    pub fn kind_named(&self, word: &str) -> Option<&'static Kind> {
+        let lower = word.to_lowercase();
+        let name = lower.split('.').next().unwrap_or_default();
+        kinds::named(word).or_else(|| {
+            let named = |row: &&&Kind| {
+                row.plural == name || row.singular() == name || row.short_names.contains(&name)
+            };
+            self.custom.iter().find(named).copied()
+        })
+    }
+
+    /// An object in the version of the row; an error if there is none.
+    pub fn get(&self, kind: &Kind, namespace: &str, name: &str) -> Result<Value, Status> {
+        if let Some(status) = bootstrap::component_status(kind, name) {
+            return Ok(status);
+        }
+        let key = Key::new(kind, namespace, name);
+        match self.storage.get(&key) {
+            Some(object) => Ok(served(kind, object)),
+            None => Err(Status::not_found(kind, name)),
+        }
+    }
+
+    /// A number that looks random and is the same in each run.
+    fn next_random(&mut self) -> u64 {
+        // SplitMix64.
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn new_uid(&mut self) -> String {
+        let (high, low) = (self.next_random(), self.next_random());
+        format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            high >> 32,
+            high >> 16 & 0xffff,
+            high & 0xfff,
+            low >> 48 & 0x3fff | 0x8000,
+            low & 0xffff_ffff_ffff
+        )
+    }
+
+    /// The random end of a generated name. Source: apimachinery pkg/util/rand.
+    fn random_suffix(&mut self) -> String {
+        const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+        let mut number = self.next_random();
+        let mut suffix = String::new();
+        for _ in 0..5 {
+            let at = (number % LETTERS.len() as u64) as usize;
+            suffix.push(char::from(LETTERS[at]));
+            number /= LETTERS.len() as u64;
+        }
+        suffix
+    }
+}
+
+/// An object as the version of a row shows it.
+pub(crate) fn served(kind: &Kind, stored: &Value) -> Value {
+    if kind.group == "autoscaling" && kind.version == "v1" {
+        return kinds::autoscaler_v1(stored);
+    }
+    stored.clone()
+}
+
+/// An object as it is stored, in the preferred version.
+pub(crate) fn stored_version(kind: &Kind, object: Value) -> Value {
+    if kind.group == "autoscaling" && kind.version == "v1" {
+        return kinds::autoscaler_v2(&object);
+    }
+    object
+}
+
+/// Year, month and day of a number of days since 1970. Source: Howard Hinnant, civil_from_days.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let doe = z.rem_euclid(146_097);
+    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
+    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    let mp = (5 * doy + 2) / 153;
+    let month = if mp < 10 { mp + 3 } else { mp - 9 };
+    let year = yoe + era * 400 + i64::from(month <= 2);
+    (year, month, doy - (153 * mp + 2) / 5 + 1)
+}
+
+#[cfg(test)]
+mod tests;

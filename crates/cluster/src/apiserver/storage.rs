@@ -1,0 +1,112 @@
+//! Stored objects by kind, namespace and name, and the changes of them as events.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kubernetes::kinds::Kind;
+use kubernetes::object::Value;
+
+/// Where an object is stored. Keys sort by kind, namespace and name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    pub kind: &'static str,
+    pub group: &'static str,
+    /// Empty for objects of the cluster.
+    pub namespace: Arc<str>,
+    pub name: Arc<str>,
+}
+
+impl Key {
+    pub fn new(kind: &Kind, namespace: &str, name: &str) -> Self {
+        let namespace = if kind.namespaced { namespace } else { "" };
+        Self { kind: kind.kind, group: kind.group, namespace: namespace.into(), name: name.into() }
+    }
+}
+
+/// What happened to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Added,
+    Modified,
+    Deleted,
+}
+
+/// A change, as a watch reports it.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub change: Change,
+    pub key: Key,
+    /// The object after the change; the last one if it was deleted.
+    pub object: Value,
+}
+
+/// All objects, and the events that no one has taken yet.
+#[derive(Clone, Debug, Default)]
+pub struct Storage {
+    objects: BTreeMap<Key, Value>,
+    revision: u64,
+    events: Vec<Event>,
+}
+
+impl Storage {
+    pub fn get(&self, key: &Key) -> Option<&Value> {
+        self.objects.get(key)
+    }
+
+    pub fn contains(&self, key: &Key) -> bool {
+        self.objects.contains_key(key)
+    }
+
+    /// All objects, sorted by kind, namespace and name.
+    pub fn iter(&self) -> impl Iterator<Item = (&Key, &Value)> {
+        self.objects.iter()
+    }
+
+    /// Objects of a kind in a namespace; an empty namespace means all.
+    pub fn list<'a>(
+        &'a self,
+        group: &'static str,
+        kind: &'static str,
+        namespace: &'a str,
+    ) -> impl Iterator<Item = (&'a Key, &'a Value)> {
+        let first = Key { kind, group, namespace: namespace.into(), name: "".into() };
+        self.objects.range(first..).take_while(move |(key, _)| {
+            key.kind == kind
+                && key.group == group
+                && (namespace.is_empty() || &*key.namespace == namespace)
+        })
+    }
+
+    /// Stores an object under a new revision. An object that does not differ keeps its own.
+    pub fn put(&mut self, key: Key, mut object: Value) -> Value {
+        let change = match self.objects.get(&key) {
+            Some(old) if *old == object => return object,
+            Some(_) => Change::Modified,
+            None => Change::Added,
+        };
+        self.revision += 1;
+        object.entry("metadata").set("resourceVersion", self.revision.to_string());
+        self.events.push(Event { change, key: key.clone(), object: object.clone() });
+        self.objects.insert(key, object.clone());
+        object
+    }
+
+    /// Removes an object and returns it.
+    pub fn remove(&mut self, key: &Key) -> Option<Value> {
+        let object = self.objects.remove(key)?;
+        self.revision += 1;
+        let event = Event { change: Change::Deleted, key: key.clone(), object: object.clone() };
+        self.events.push(event);
+        Some(object)
+    }
+
+    /// The events since the last call.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// The revision of the last change.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+}

@@ -1,0 +1,80 @@
+//! Tests of requests: what is stored, what is refused and in which words.
+
+use kubernetes::kinds;
+use kubernetes::object::{Value, parse_json};
+
+use super::{ApiServer, Reason, Status};
+use crate::controllers::Controllers;
+
+fn server() -> ApiServer {
+    let mut server = ApiServer::new(1_700_000_000, 7);
+    assert!(Controllers::default().settle(&mut server));
+    server
+}
+
+fn create(server: &mut ApiServer, json: &str) -> Result<Value, Status> {
+    let object = parse_json(json).expect("it is JSON");
+    let kind = kinds::find(object.str("apiVersion"), object.str("kind")).expect("a kind");
+    server.create(kind, "default", &object).map(|accepted| accepted.object)
+}
+
+#[test]
+fn what_the_server_sets_is_set() {
+    let mut server = server();
+    let pod = create(
+        &mut server,
+        r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"a","image":"b"}]}}"#,
+    )
+    .expect("it is accepted");
+    assert_eq!(pod["metadata"].str("creationTimestamp"), "2023-11-14T22:13:20Z");
+    assert_eq!(pod["metadata"].int("generation"), 1);
+    assert_eq!(pod["spec"].str("serviceAccountName"), "default");
+    assert_eq!(pod["spec"].list("tolerations").len(), 2);
+    assert_eq!(pod["status"].str("qosClass"), "BestEffort");
+}
+
+#[test]
+fn refusals_have_a_reason_and_causes() {
+    let mut server = server();
+    for (json, reason, message) in [
+        (
+            r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"A"}}"#,
+            Reason::Invalid,
+            "ConfigMap \"A\" is invalid: metadata.name: ",
+        ),
+        (
+            r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"dat":{}}"#,
+            Reason::BadRequest,
+            "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field \"dat\"",
+        ),
+        (
+            r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"},"spec":{"serviceAccountName":"x","containers":[]}}"#,
+            Reason::Forbidden,
+            "pods \"a\" is forbidden: error looking up service account default/x: serviceaccount \"x\" not found",
+        ),
+    ] {
+        let status = create(&mut server, json).expect_err("it is refused");
+        assert_eq!(status.reason, reason, "{json}");
+        assert!(status.message.starts_with(message), "{}", status.message);
+    }
+    let config = r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}"#;
+    create(&mut server, config).expect("the name is free");
+    let status = create(&mut server, config).expect_err("the name is taken");
+    assert_eq!(status.message, "configmaps \"a\" already exists");
+}
+
+#[test]
+fn services_get_addresses_and_ports_of_their_own() {
+    let mut server = server();
+    let service = |name: &str| {
+        format!(
+            r#"{{"apiVersion":"v1","kind":"Service","metadata":{{"name":"{name}"}},"spec":{{"type":"NodePort","ports":[{{"port":80}}]}}}}"#
+        )
+    };
+    let a = create(&mut server, &service("a")).expect("it is accepted");
+    let b = create(&mut server, &service("b")).expect("it is accepted");
+    assert_ne!(a["spec"].str("clusterIP"), b["spec"].str("clusterIP"));
+    let port = |service: &Value| service["spec"].list("ports")[0].int("nodePort");
+    assert!((30_000..=32_767).contains(&port(&a)));
+    assert_ne!(port(&a), port(&b));
+}

@@ -1,0 +1,201 @@
+//! Changing an object: patches, defaults, admission, validation against the stored object.
+
+use kubernetes::decoding::{self, Mode};
+use kubernetes::kinds::{Kind, Update};
+use kubernetes::merge;
+use kubernetes::object::{Map, Value, go_value};
+use kubernetes::validation::{Errors, Path, meta};
+
+use super::{Accepted, ApiServer, Key, Reason, Status, admission, served, stored_version};
+
+/// The form of a patch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PatchType {
+    Strategic,
+    Merge,
+}
+
+impl ApiServer {
+    /// Applies a patch as `kubectl apply` and `kubectl patch` send it: strategic for kinds of the
+    /// table, a merge patch for custom resources.
+    pub fn patch(
+        &mut self,
+        kind: &'static Kind,
+        namespace: &str,
+        name: &str,
+        patch: &Map,
+    ) -> Result<Accepted, Status> {
+        let mut warnings: Vec<String> = kind.deprecated.map(str::to_owned).into_iter().collect();
+        let ty = if kind.type_id().is_some() { PatchType::Strategic } else { PatchType::Merge };
+        self.patch_with(kind, namespace, name, patch, ty, &mut warnings)
+            .map(|object| Accepted { object, warnings: warnings.clone() })
+            .map_err(|status| status.with_warnings(warnings))
+    }
+
+    fn patch_with(
+        &mut self,
+        kind: &'static Kind,
+        namespace: &str,
+        name: &str,
+        patch: &Map,
+        ty: PatchType,
+        warnings: &mut Vec<String>,
+    ) -> Result<Value, Status> {
+        if kind.kind == "ComponentStatus" {
+            let message = "the server does not allow this method on the requested resource";
+            return Err(Status::new(Reason::MethodNotAllowed, message));
+        }
+        let key = Key::new(kind, namespace, name);
+        let Some(stored) = self.storage.get(&key).cloned() else {
+            return Err(Status::not_found(kind, name));
+        };
+        let current = served(kind, &stored);
+        let mut object = self.patched(kind, &current, patch, ty)?;
+        (kind.defaults)(&mut object);
+        let object = stored_version(kind, object);
+        self.replace(kind, namespace, object, &stored, warnings)
+    }
+
+    /// The object after a patch, decoded.
+    fn patched(
+        &self,
+        kind: &'static Kind,
+        current: &Value,
+        patch: &Map,
+        ty: PatchType,
+    ) -> Result<Value, Status> {
+        let mut rest = patch.clone();
+        let merged = match ty {
+            PatchType::Strategic => {
+                let object = current.as_map().cloned().unwrap_or_default();
+                let merged = merge::strategic_merge(&object, &mut rest, kind.type_id());
+                merged.map_err(|error| Status::new(Reason::BadRequest, error))?.into()
+            }
+            PatchType::Merge => merge::merge_patch(current, &patch.clone().into()),
+        };
+        let refused = |message: &str| {
+            let mut errors = Errors::default();
+            let shown = go_value(&rest.clone().into());
+            errors.invalid(&Path::new("patch"), &shown, message);
+            Status::invalid_patch(errors)
+        };
+        let Some(id) = kind.type_id() else {
+            return self.decode_custom(kind, &merged).map_err(|message| refused(&message));
+        };
+        let decoded = decoding::decode(id, &merged, Mode::Unstructured);
+        let decoded = decoded.map_err(|error| refused(&error))?;
+        if !decoded.unknown.is_empty() {
+            let fields = decoded.unknown.join(", ");
+            return Err(refused(&format!("strict decoding error: {fields}")));
+        }
+        Ok(decoded.value)
+    }
+
+    /// Replaces a stored object by a changed one. An object that does not differ is not written.
+    pub(crate) fn replace(
+        &mut self,
+        kind: &'static Kind,
+        namespace: &str,
+        mut object: Value,
+        stored: &Value,
+        warnings: &mut Vec<String>,
+    ) -> Result<Value, Status> {
+        let name = stored["metadata"].str("name").to_owned();
+        // System fields that the patch does not name stay.
+        for key in ["resourceVersion", "generation"] {
+            if let Some(value) = stored["metadata"].get(key) {
+                object.entry("metadata").set(key, value.clone());
+            }
+        }
+        admission::mutate(self, kind, namespace, &mut object, Some(stored))?;
+        (kind.prepare_update)(&mut object, stored);
+        if kind.kind == "Service" {
+            self.keep_addresses(&mut object, stored);
+        }
+        if kind.generation && generation_changes(kind, &object, stored) {
+            let generation = stored["metadata"].int("generation") + 1;
+            object.entry("metadata").set("generation", generation);
+        }
+        self.validate_changed(kind, &name, &object, stored)?;
+        warnings.extend((kind.warnings)(&object));
+        admission::validate(self, kind, namespace, &object, Some(stored))?;
+        if kind.kind == "Service" {
+            self.allocate(kind, &mut object, Some(stored))?;
+        }
+        let key = Key::new(kind, namespace, &name);
+        let object = self.storage.put(key, object);
+        self.note_definition(kind, &object);
+        self.finish_deletion(kind, namespace, &name);
+        Ok(served(kind, &object))
+    }
+
+    /// A service keeps the addresses and ports that its new form does not name.
+    fn keep_addresses(&self, object: &mut Value, stored: &Value) {
+        let spec = object.entry("spec");
+        let needs = |spec: &Value| spec.str("type") != "ExternalName";
+        if needs(spec) && needs(&stored["spec"]) && spec.str("clusterIP").is_empty() {
+            for key in ["clusterIP", "clusterIPs"] {
+                if let Some(value) = stored["spec"].get(key) {
+                    spec.set(key, value.clone());
+                }
+            }
+        }
+        let has_ports = |spec: &Value| matches!(spec.str("type"), "NodePort" | "LoadBalancer");
+        if !has_ports(spec) || !has_ports(&stored["spec"]) {
+            return;
+        }
+        let old = stored["spec"].list("ports");
+        let mut used: Vec<i64> =
+            spec.list("ports").iter().map(|port| port.int("nodePort")).collect();
+        for port in spec.items_mut("ports") {
+            let same = |one: &&Value| {
+                one["port"] == port["port"] && one.str("protocol") == port.str("protocol")
+            };
+            if port.int("nodePort") == 0
+                && let Some(old) = old.iter().find(same)
+                && !used.contains(&old.int("nodePort"))
+            {
+                used.push(old.int("nodePort"));
+                port.set("nodePort", old["nodePort"].clone());
+            }
+        }
+    }
+
+    fn validate_changed(
+        &self,
+        kind: &'static Kind,
+        name: &str,
+        object: &Value,
+        stored: &Value,
+    ) -> Result<(), Status> {
+        let mut errors = Errors::default();
+        meta::object_meta_update(&mut errors, &object["metadata"], &stored["metadata"]);
+        match kind.validate_update {
+            Update::AsCreate => (kind.validate)(&mut errors, object),
+            Update::With(rule) => rule(&mut errors, object, stored),
+        }
+        self.validate_custom(kind, &mut errors, object);
+        if errors.is_empty() {
+            return Ok(());
+        }
+        Err(Status::invalid(kind, name, errors))
+    }
+}
+
+/// True if the change counts: everything but metadata and status, for Deployments the annotations
+/// too, and for PriorityClasses nothing. Source: pkg/registry/apps/deployment/strategy.go and
+/// pkg/registry/scheduling/priorityclass/strategy.go PrepareForUpdate.
+fn generation_changes(kind: &Kind, new: &Value, old: &Value) -> bool {
+    if kind.kind == "PriorityClass" {
+        return false;
+    }
+    let counted = |object: &Value| {
+        let mut object = object.clone();
+        object.remove("metadata");
+        object.remove("status");
+        object
+    };
+    counted(new) != counted(old)
+        || kind.kind == "Deployment"
+            && new["metadata"]["annotations"] != old["metadata"]["annotations"]
+}

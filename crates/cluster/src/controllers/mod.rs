@@ -1,0 +1,96 @@
+//! Controllers: reconcilers with a queue of keys each, filled by changes of objects.
+//!
+//! | file | keeps |
+//! | --- | --- |
+//! | `serviceaccount` | the account `default` and the ConfigMap `kube-root-ca.crt` in each namespace |
+//! | `tokens` | Secrets with the token of an account |
+//! | `namespace` | the end of a namespace: everything in it goes first |
+//! | `garbage` | objects whose owners are gone |
+//! | `quota` | the used amounts of ResourceQuotas |
+//! | `binder` | claims bound to volumes |
+//! | `protection` | claims and volumes that are in use |
+//! | `aggregation` | ClusterRoles made of others |
+//!
+//! A reconciler reads and writes the API server; it has no state but its queue, so that a clone of
+//! a cluster goes on by itself. [`Controllers::settle`] runs them until no key is left; a clock can
+//! run them key by key instead ([`Controllers::step`]).
+
+mod aggregation;
+mod binder;
+mod garbage;
+mod namespace;
+mod protection;
+mod quota;
+mod serviceaccount;
+mod tokens;
+
+use std::collections::VecDeque;
+
+use crate::apiserver::{ApiServer, Event, Key};
+
+/// A controller: which keys a change concerns, and what to do about one.
+pub struct Reconciler {
+    pub name: &'static str,
+    /// Keys to look at after a change.
+    pub keys: fn(&ApiServer, &Event) -> Vec<Key>,
+    /// Brings the object closer to what it should be.
+    pub reconcile: fn(&mut ApiServer, &Key),
+}
+
+/// All controllers of this crate, in the order in which they get their turns.
+pub static RECONCILERS: &[Reconciler] = &[
+    serviceaccount::ACCOUNTS,
+    serviceaccount::ROOT_CA,
+    tokens::TOKENS,
+    namespace::NAMESPACES,
+    garbage::GARBAGE,
+    binder::BINDER,
+    protection::PROTECTION,
+    quota::QUOTAS,
+    aggregation::AGGREGATION,
+];
+
+/// The queues of the controllers.
+#[derive(Clone, Debug, Default)]
+pub struct Controllers {
+    queues: Vec<VecDeque<Key>>,
+}
+
+/// Steps after which settling gives up: more than any honest cluster needs.
+const LIMIT: usize = 100_000;
+
+impl Controllers {
+    /// Hands the changes since the last call to the queues.
+    pub fn observe(&mut self, server: &mut ApiServer) {
+        self.queues.resize(RECONCILERS.len(), VecDeque::new());
+        for event in server.storage.take_events() {
+            for (reconciler, queue) in RECONCILERS.iter().zip(&mut self.queues) {
+                for key in (reconciler.keys)(server, &event) {
+                    if !queue.contains(&key) {
+                        queue.push_back(key);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Handles one key of the first queue that has one; returns the controller's name.
+    pub fn step(&mut self, server: &mut ApiServer) -> Option<&'static str> {
+        self.observe(server);
+        for (reconciler, queue) in RECONCILERS.iter().zip(&mut self.queues) {
+            if let Some(key) = queue.pop_front() {
+                (reconciler.reconcile)(server, &key);
+                return Some(reconciler.name);
+            }
+        }
+        None
+    }
+
+    /// Runs until no key is left. Returns false if that does not happen.
+    pub fn settle(&mut self, server: &mut ApiServer) -> bool {
+        (0..LIMIT).any(|_| self.step(server).is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,213 @@
+//! `kubectl apply`: create what is not there, merge what is.
+//!
+//! Source: kubectl pkg/cmd/apply.
+
+use kubernetes::merge;
+use kubernetes::object::{Map, Value, parse_json, to_json_html};
+
+use super::errors::Failure;
+use super::read::{self, Info};
+use super::{Arguments, Kubectl, Session};
+
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+impl Kubectl<'_> {
+    pub(crate) fn apply(&mut self, arguments: &Arguments, session: &mut Session) -> Vec<Failure> {
+        if arguments.files.is_empty() {
+            let message = "must specify one of -f and -k";
+            return vec![Failure::Plain(message.to_owned())];
+        }
+        let (infos, mut failures) = self.infos(arguments);
+        if infos.is_empty() && failures.is_empty() {
+            return vec![Failure::Plain("no objects passed to apply".to_owned())];
+        }
+        for info in infos {
+            failures.extend(self.apply_one(info, session).err());
+        }
+        failures
+    }
+
+    /// Objects of all files, with their namespaces.
+    pub(crate) fn infos(&self, arguments: &Arguments) -> (Vec<Info>, Vec<Failure>) {
+        let (mut infos, mut failures) = (Vec::new(), Vec::new());
+        for file in &arguments.files {
+            let Some(text) = (self.files)(file) else {
+                let quoted = go::quote::quote(file);
+                failures.push(Failure::Plain(format!("the path {quoted} does not exist")));
+                continue;
+            };
+            let (found, wrong) = read::objects(self.server, file, &text);
+            failures.extend(wrong);
+            for info in found {
+                match self.with_namespace(info, arguments.namespace.as_deref()) {
+                    Ok(info) => infos.push(info),
+                    Err(failure) => failures.push(failure),
+                }
+            }
+        }
+        // Several errors of reading are one error of the command.
+        if failures.len() > 1 {
+            failures = vec![Failure::Many(failures)];
+        }
+        (infos, failures)
+    }
+
+    /// Gives an object its namespace: its own, or that of the context or flag.
+    fn with_namespace(&self, mut info: Info, flag: Option<&str>) -> Result<Info, Failure> {
+        if !info.kind.namespaced {
+            info.namespace = String::new();
+            if info.object["metadata"].has("namespace") {
+                info.object.entry("metadata").remove("namespace");
+            }
+            return Ok(info);
+        }
+        let wanted = flag.unwrap_or(self.namespace);
+        if info.namespace.is_empty() {
+            info.namespace = wanted.to_owned();
+            info.object.entry("metadata").set("namespace", wanted);
+        } else if flag.is_some_and(|flag| flag != info.namespace) {
+            let own = &info.namespace;
+            return Err(Failure::Plain(format!(
+                "the namespace from the provided object \"{own}\" does not match the namespace \"{wanted}\". You must pass '--namespace={own}' to perform this operation."
+            )));
+        }
+        Ok(info)
+    }
+
+    fn apply_one(&mut self, info: Info, session: &mut Session) -> Result<(), Failure> {
+        let prefix = info.object["metadata"].str("generateName");
+        if info.name.is_empty() && !prefix.is_empty() {
+            let message = format!("from {prefix}: cannot use generate name with apply");
+            return Err(Failure::Plain(message));
+        }
+        let modified = with_annotation(&info.object);
+        session.warn(&info.kind.deprecated.map(str::to_owned).into_iter().collect::<Vec<_>>());
+        let current = self.current(&info).map_err(|failure| {
+            let verb = format!(
+                "retrieving current configuration of:\n{}\nfrom server for:",
+                info.described()
+            );
+            failure.while_doing(&verb, &info.source)
+        })?;
+        match current {
+            None => self.create_new(&info, modified, session),
+            Some(current) => self.change(&info, &modified, &current, session),
+        }
+    }
+
+    /// The stored object; None if there is none.
+    fn current(&self, info: &Info) -> Result<Option<Value>, Failure> {
+        valid_name(&info.name).map_err(Failure::Plain)?;
+        Ok(self.server.get(info.kind, &info.namespace, &info.name).ok())
+    }
+
+    fn create_new(
+        &mut self,
+        info: &Info,
+        mut object: Value,
+        session: &mut Session,
+    ) -> Result<(), Failure> {
+        prune_nulls(&mut object);
+        match self.server.create(info.kind, &info.namespace, &object) {
+            Ok(accepted) => {
+                session.warn(&accepted.warnings);
+                let name = accepted.object["metadata"].str("name");
+                session.print(&format!("{}/{name} created", info.kind.printed()));
+                Ok(())
+            }
+            Err(status) => {
+                session.warn(&status.warnings);
+                Err(Failure::from(status).while_doing("creating", &info.source))
+            }
+        }
+    }
+
+    fn change(
+        &mut self,
+        info: &Info,
+        modified: &Value,
+        current: &Value,
+        session: &mut Session,
+    ) -> Result<(), Failure> {
+        let original = current["metadata"]["annotations"][LAST_APPLIED].as_str();
+        if original.is_none() {
+            session.note(&format!(
+                "Warning: resource {}/{} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.",
+                info.kind.plural, info.name
+            ));
+        }
+        let original = original.and_then(|text| parse_json(text).ok()).unwrap_or_default();
+        let patch = difference(info, &original, modified, current)?;
+        let line = |what: &str| format!("{}/{} {what}", info.kind.printed(), info.name);
+        if patch.is_empty() {
+            session.print(&line("unchanged"));
+            return Ok(());
+        }
+        match self.server.patch(info.kind, &info.namespace, &info.name, &patch) {
+            Ok(accepted) => {
+                session.warn(&accepted.warnings);
+                session.print(&line("configured"));
+                Ok(())
+            }
+            Err(status) => {
+                session.warn(&status.warnings);
+                let failure = Failure::from(status).while_doing("patching", &info.source);
+                let patch = to_json_html(&patch.into());
+                let verb = format!("applying patch:\n{patch}\nto:\n{}\nfor:", info.described());
+                Err(failure.while_doing(&verb, &info.source))
+            }
+        }
+    }
+}
+
+fn difference(
+    info: &Info,
+    original: &Value,
+    modified: &Value,
+    current: &Value,
+) -> Result<Map, Failure> {
+    static EMPTY: Map = Map::new();
+    let map = |value| Value::as_map(value).unwrap_or(&EMPTY);
+    let (original, modified, current) = (map(original), map(modified), map(current));
+    match info.kind.type_id() {
+        Some(id) => {
+            merge::three_way_patch(original, modified, current, Some(id)).map_err(Failure::Plain)
+        }
+        None => Ok(merge::three_way_merge_patch(original, modified, current)),
+    }
+}
+
+/// The object with itself, as JSON, in the annotation.
+pub fn with_annotation(object: &Value) -> Value {
+    let mut bare = object.clone();
+    let annotations = bare.entry("metadata").entry("annotations");
+    annotations.map_mut().remove(LAST_APPLIED);
+    let mut text = to_json_html(&bare);
+    text.push('\n');
+    bare.entry("metadata").entry("annotations").set(LAST_APPLIED, text);
+    bare
+}
+
+/// Nulls are left out of an object that is created.
+fn prune_nulls(value: &mut Value) {
+    match value {
+        Value::Map(_) => value.map_mut().retain(|_, value| {
+            prune_nulls(value);
+            !value.is_null()
+        }),
+        Value::List(_) => value.list_mut().iter_mut().for_each(prune_nulls),
+        _ => {}
+    }
+}
+
+/// A name that can stand in a URL. Source: client-go rest.Request Name.
+pub(crate) fn valid_name(name: &str) -> Result<(), String> {
+    if name.is_empty() {
+        return Err("resource name may not be empty".to_owned());
+    }
+    let wrong = kubernetes::validation::names::path_segment(name);
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(format!("invalid resource name {}: [{}]", go::quote::quote(name), wrong.join(" ")))
+}

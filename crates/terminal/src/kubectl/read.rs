@@ -1,0 +1,286 @@
+//! Files into objects, as kubectl reads them.
+//!
+//! A file is split at lines that begin with `---` before anything is parsed, so lines in errors
+//! count from the document's start. YAML becomes JSON: of a key that stands twice the last wins.
+//!
+//! Source: apimachinery pkg/util/yaml/decoder.go, cli-runtime pkg/resource/visitor.go.
+
+use std::ops::Range;
+
+use cluster::ApiServer;
+use kubernetes::decoding::{self, Mode};
+use kubernetes::kinds::Kind;
+use kubernetes::object::{Value, from_yaml, to_json};
+use kubernetes::types::types;
+use text::FileId;
+
+use super::errors::Failure;
+
+/// An object of a file that kubectl can send.
+#[derive(Clone, Debug)]
+pub struct Info {
+    pub object: Value,
+    pub kind: &'static Kind,
+    pub namespace: String,
+    pub name: String,
+    /// Path of the file.
+    pub source: String,
+    /// The document in the file, in bytes.
+    pub document: Range<usize>,
+}
+
+impl Info {
+    /// The object as messages call it.
+    pub fn described(&self) -> String {
+        let version = self.kind.api_version();
+        let group = if self.kind.group.is_empty() { format!("/{version}") } else { version };
+        let quote = go::quote::quote;
+        format!(
+            "Resource: {}, GroupVersionKind: {}\nName: {}, Namespace: {}",
+            quote(&format!("{group}, Resource={}", self.kind.plural)),
+            quote(&format!("{group}, Kind={}", self.kind.kind)),
+            quote(&self.name),
+            quote(&self.namespace)
+        )
+    }
+}
+
+/// Documents of a file: stretches between separators. A separator before any text belongs to the
+/// document that follows.
+pub fn documents(text: &str) -> Vec<Range<usize>> {
+    let mut documents = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        let end = at + line.len();
+        if let Some(rest) = line.strip_prefix("---") {
+            let rest = rest.trim();
+            if (rest.is_empty() || rest.starts_with('#')) && at > start {
+                documents.push(start..at);
+                start = end;
+            }
+        }
+        at = end;
+    }
+    if at > start {
+        documents.push(start..at);
+    }
+    documents
+}
+
+/// One document as an object. Null for a document without content.
+pub fn document(text: &str) -> Result<Value, String> {
+    let converting = |error: String| format!("error converting YAML to JSON: {error}");
+    let parsed = yaml::parse(FileId(0), text);
+    if let Some(refusal) = parsed.refusal.as_ref().filter(|refusal| !is_duplicate(refusal)) {
+        return Err(converting(refusal.clone()));
+    }
+    match parsed.root() {
+        Some(root) => from_yaml(root).map_err(|error| converting(error.message)),
+        None => Ok(Value::Null),
+    }
+}
+
+/// A key that stands twice is no error here.
+fn is_duplicate(refusal: &str) -> bool {
+    refusal.contains("already set in map") || refusal.contains("already defined")
+}
+
+/// A file's objects, and what could not be read. Reading goes on after an object that cannot be
+/// used, and ends at a text that cannot be parsed.
+pub fn objects(server: &ApiServer, source: &str, text: &str) -> (Vec<Info>, Vec<Failure>) {
+    let mut reader = Reader { server, source, infos: Vec::new(), failures: Vec::new() };
+    if let Err(failure) = reader.file(text) {
+        reader.failures.push(failure);
+    }
+    (reader.infos, reader.failures)
+}
+
+struct Reader<'a> {
+    server: &'a ApiServer,
+    source: &'a str,
+    infos: Vec<Info>,
+    failures: Vec<Failure>,
+}
+
+impl Reader<'_> {
+    fn file(&mut self, text: &str) -> Result<(), Failure> {
+        if text.trim_start().starts_with('{')
+            && let Some(result) = self.json(text)
+        {
+            return result;
+        }
+        for range in documents(text) {
+            let part = text.get(range.clone()).unwrap_or_default();
+            let object = document(part).map_err(|error| self.parsing(&error))?;
+            self.read(object, range)?;
+        }
+        Ok(())
+    }
+
+    fn parsing(&self, error: &str) -> Failure {
+        Failure::Plain(format!("error parsing {}: {error}", self.source))
+    }
+
+    /// A stream of JSON values; None if the text is YAML after all.
+    fn json(&mut self, text: &str) -> Option<Result<(), Failure>> {
+        let mut values = Vec::new();
+        match kubernetes::object::json::parse_stream(text, &mut values) {
+            Ok(()) => {}
+            Err(error) if error.is_eof() && document(text).is_err() => {
+                return Some(Err(self.parsing("unexpected EOF")));
+            }
+            Err(_) => return None,
+        }
+        for value in values {
+            if let Err(failure) = self.read(value, 0..text.len()) {
+                return Some(Err(failure));
+            }
+        }
+        Some(Ok(()))
+    }
+
+    fn read(&mut self, object: Value, document: Range<usize>) -> Result<(), Failure> {
+        if object.is_null() {
+            return Ok(());
+        }
+        check_type(&object).map_err(|error| {
+            let source = go::quote::quote(self.source);
+            Failure::Plain(format!(
+                "error validating {source}: error validating data: {error}; if you choose to ignore these errors, turn validation off with --validate=false"
+            ))
+        })?;
+        let kind = object.str("kind");
+        if kind.ends_with("List") && object["items"].as_list().is_some() {
+            let of = kind.strip_suffix("List").unwrap_or_default().to_owned();
+            for item in object.list("items") {
+                let mut item = item.clone();
+                if !of.is_empty() {
+                    let version = object["apiVersion"].clone();
+                    item.set_default("apiVersion", version);
+                    item.set_default("kind", &*of);
+                }
+                self.one(item, document.clone());
+            }
+            return Ok(());
+        }
+        self.one(object, document);
+        Ok(())
+    }
+
+    fn one(&mut self, object: Value, document: Range<usize>) {
+        match self.info(object, document) {
+            Ok(info) => self.infos.push(info),
+            Err(error) => self.failures.push(Failure::Plain(error)),
+        }
+    }
+
+    fn info(&self, object: Value, document: Range<usize>) -> Result<Info, String> {
+        let quoted = go::quote::quote(self.source);
+        if object.str("kind").is_empty() {
+            let json = to_json(&object);
+            return Err(format!("unable to decode {quoted}: Object 'Kind' is missing in '{json}'"));
+        }
+        metadata_error(&object).map_err(|error| format!("unable to decode {quoted}: {error}"))?;
+        let (version, kind) = (object.str("apiVersion"), object.str("kind"));
+        let metadata = &object["metadata"];
+        let (name, namespace) = (metadata.str("name"), metadata.str("namespace"));
+        let Some(row) = self.find(version, kind) else {
+            let quote = go::quote::quote;
+            return Err(format!(
+                "resource mapping not found for name: {} namespace: {} from {quoted}: no matches for kind {} in version {}\nensure CRDs are installed first",
+                quote(name),
+                quote(namespace),
+                quote(kind),
+                quote(version)
+            ));
+        };
+        Ok(Info {
+            kind: row,
+            name: name.to_owned(),
+            namespace: namespace.to_owned(),
+            source: self.source.to_owned(),
+            document,
+            object,
+        })
+    }
+
+    /// The row of a kind. kubectl also takes the name in lower case.
+    fn find(&self, version: &str, kind: &str) -> Option<&'static Kind> {
+        self.server.kind(version, kind).or_else(|| {
+            let row = self.server.kind_named(kind)?;
+            (row.singular() == kind && row.api_version() == version).then_some(row)
+        })
+    }
+}
+
+/// What kubectl itself demands of an object. Source: kubectl pkg/validation.
+fn check_type(object: &Value) -> Result<(), String> {
+    let Some(map) = object.as_map() else { return Err("invalid object to validate".to_owned()) };
+    let mut wrong = Vec::new();
+    for (key, name) in [("apiVersion", "apiVersion"), ("kind", "kind")] {
+        match map.get(key) {
+            None | Some(Value::Null) => wrong.push(format!("{name} not set")),
+            Some(Value::String(_)) => {}
+            Some(_) => wrong.push(format!("{name} isn't string type")),
+        }
+    }
+    match wrong.len() {
+        0 => {}
+        1 => return Err(wrong.concat()),
+        _ => return Err(format!("[{}]", wrong.join(", "))),
+    }
+    let version = object.str("apiVersion");
+    if version.matches('/').count() > 1 {
+        return Err(format!("unexpected GroupVersion string: {version}"));
+    }
+    Ok(())
+}
+
+/// Metadata must have its types before the object can be sent. Source: cli-runtime
+/// metadataValidatingDecoder.
+fn metadata_error(object: &Value) -> Result<(), String> {
+    let Some(metadata) = object.get("metadata") else { return Ok(()) };
+    if metadata.is_null() {
+        return Ok(());
+    }
+    decoding::decode_field(
+        types().object_meta(),
+        "metadataOnlyObject",
+        "metadata",
+        metadata,
+        Mode::Json,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_split_at_separators() {
+        for (text, parts) in [
+            ("a: 1\n", &["a: 1\n"][..]),
+            ("---\na: 1\n---\nb: 2\n", &["---\na: 1\n", "b: 2\n"]),
+            ("a: 1\n--- # x\nb: 2", &["a: 1\n", "b: 2"]),
+            ("a: 1\n---\t\nb: 2", &["a: 1\n", "b: 2"]),
+            ("a: 1\n --- \nb: 2", &["a: 1\n --- \nb: 2"]),
+            ("a: |\n  x\n--- y\nb: 2", &["a: |\n  x\n--- y\nb: 2"]),
+            ("", &[]),
+        ] {
+            let found: Vec<&str> = documents(text).into_iter().map(|range| &text[range]).collect();
+            assert_eq!(found, parts, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn errors_count_lines_from_the_document() {
+        assert_eq!(
+            document("a: 1\nb: @x\n"),
+            Err("error converting YAML to JSON: yaml: line 2: found character that cannot start any token".to_owned())
+        );
+        assert_eq!(
+            document("a: 1\na: 2\n").map(|value| to_json(&value)),
+            Ok("{\"a\":2}".to_owned())
+        );
+    }
+}

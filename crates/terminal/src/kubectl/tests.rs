@@ -1,0 +1,97 @@
+//! Tests of commands on a small cluster.
+
+use cluster::ApiServer;
+use cluster::controllers::Controllers;
+
+use super::Kubectl;
+use crate::Output;
+
+struct World {
+    server: ApiServer,
+    controllers: Controllers,
+}
+
+impl World {
+    fn new() -> Self {
+        let mut world = Self { server: ApiServer::new(0, 1), controllers: Controllers::default() };
+        world.controllers.settle(&mut world.server);
+        world
+    }
+
+    /// Runs a command with one file.
+    fn run(&mut self, command: &str, file: &str) -> Output {
+        let files = |path: &str| (path == "a.yaml").then(|| file.to_owned());
+        let mut kubectl = Kubectl { server: &mut self.server, files: &files, namespace: "default" };
+        let output = kubectl.run(&command.split(' ').collect::<Vec<_>>());
+        self.controllers.settle(&mut self.server);
+        output
+    }
+}
+
+const CONFIG: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  a: x\n";
+
+#[test]
+fn applying_creates_changes_and_leaves_alone() {
+    let mut world = World::new();
+    for (file, line) in [
+        (CONFIG.to_owned(), "configmap/c created\n"),
+        (CONFIG.to_owned(), "configmap/c unchanged\n"),
+        (CONFIG.replace("a: x", "a: y"), "configmap/c configured\n"),
+    ] {
+        let output = world.run("apply -f a.yaml", &file);
+        assert_eq!((output.stdout.as_str(), output.exit), (line, 0), "{}", output.stderr);
+    }
+}
+
+#[test]
+fn what_cannot_be_sent_is_told() {
+    let mut world = World::new();
+    for (file, message) in [
+        ("", "error: no objects passed to apply\n"),
+        (
+            "a: 1\n",
+            "error: error validating \"a.yaml\": error validating data: [apiVersion not set, kind not set]; if you choose to ignore these errors, turn validation off with --validate=false\n",
+        ),
+        (
+            "apiVersion: v1\nkind: Widget\nmetadata: {name: w}\n",
+            "error: resource mapping not found for name: \"w\" namespace: \"\" from \"a.yaml\": no matches for kind \"Widget\" in version \"v1\"\nensure CRDs are installed first\n",
+        ),
+        ("{\"a\":", "error: error parsing a.yaml: unexpected EOF\n"),
+    ] {
+        let output = world.run("apply -f a.yaml", file);
+        assert_eq!((output.stderr.as_str(), output.exit), (message, 1));
+    }
+}
+
+#[test]
+fn one_bad_document_does_not_stop_the_others() {
+    let mut world = World::new();
+    let file = format!(
+        "{CONFIG}---\n{}---\n{}",
+        CONFIG.replace("a: x", "a: 5").replace("name: c", "name: d"),
+        CONFIG.replace("name: c", "name: e")
+    );
+    let output = world.run("apply -f a.yaml", &file);
+    assert_eq!(output.stdout, "configmap/c created\nconfigmap/e created\n");
+    assert_eq!(
+        output.stderr,
+        "Error from server (BadRequest): error when creating \"a.yaml\": ConfigMap in version \"v1\" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string\n"
+    );
+}
+
+#[test]
+fn other_commands_change_what_is_stored() {
+    let mut world = World::new();
+    world.run("apply -f a.yaml", CONFIG);
+    for (command, line) in [
+        ("label configmap c team=x", "configmap/c labeled\n"),
+        ("annotate cm c note=y", "configmap/c annotated\n"),
+        ("patch configmap c -p {\"data\":{\"b\":\"1\"}}", "configmap/c patched\n"),
+        ("delete configmap c", "configmap \"c\" deleted from default namespace\n"),
+    ] {
+        let output = world.run(command, "");
+        assert_eq!(output.stdout, line, "{}", output.stderr);
+    }
+    let output = world.run("delete configmap c", "");
+    assert_eq!(output.stderr, "Error from server (NotFound): configmaps \"c\" not found\n");
+}
