@@ -36,7 +36,7 @@ fn applying_creates_changes_and_leaves_alone() {
     for (file, line) in [
         (CONFIG.to_owned(), "configmap/c created\n"),
         (CONFIG.to_owned(), "configmap/c unchanged\n"),
-        (CONFIG.replace("a: x", "a: y"), "configmap/c configured\n"),
+        (CONFIG.replace("a: x", "a: z"), "configmap/c configured\n"),
     ] {
         let output = world.run("apply -f a.yaml", &file);
         assert_eq!((output.stdout.as_str(), output.exit), (line, 0), "{}", output.stderr);
