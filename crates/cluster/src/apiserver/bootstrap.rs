@@ -34,6 +34,7 @@ impl ApiServer {
             now,
             random: seed,
             custom: Vec::new(),
+            manager: "kubectl-client-side-apply".to_owned(),
         };
         for name in NAMESPACES {
             server.put_system("v1", "Namespace", "", name, |object| {

@@ -55,12 +55,17 @@ impl ApiServer {
         admission::accepted(self, kind, namespace, &object);
         // What is read from storage has the defaults that the server's own changes lead to.
         (kind.defaults)(&mut object);
+        self.record_update(kind, &mut object, None);
         let object = self.storage.put(key, object);
         self.note_definition(kind, &object);
         Ok(super::served(kind, &object))
     }
 
-    fn decode_created(&self, kind: &'static Kind, object: &Value) -> Result<Value, Status> {
+    pub(crate) fn decode_created(
+        &self,
+        kind: &'static Kind,
+        object: &Value,
+    ) -> Result<Value, Status> {
         let refused = |message: &str| {
             let (named, version) = (object.str("kind"), kind.version);
             Status::new(

@@ -2,7 +2,7 @@
 //!
 //! | file | content |
 //! | --- | --- |
-//! | `create`, `update`, `delete` | the ways of a request |
+//! | `create`, `update`, `apply`, `delete` | the ways of a request |
 //! | `admission` | plugins that fill in, check and refuse |
 //! | `storage` | objects by kind, namespace and name; changes as events |
 //! | `addresses` | cluster addresses and node ports of Services |
@@ -13,6 +13,7 @@
 
 mod addresses;
 mod admission;
+mod apply;
 mod bootstrap;
 mod create;
 mod custom;
@@ -40,6 +41,8 @@ pub struct ApiServer {
     /// State of the generator of uids and names.
     random: u64,
     custom: Vec<&'static Kind>,
+    /// Who changes fields with requests that are no server-side apply.
+    manager: String,
 }
 
 /// An accepted request.
@@ -55,6 +58,13 @@ impl ApiServer {
     /// Sets the clock, in seconds since the epoch.
     pub fn set_time(&mut self, now: i64) {
         self.now = now;
+    }
+
+    /// Sets the name under which changes of fields are recorded: `kubectl-client-side-apply`.
+    pub fn set_manager(&mut self, manager: &str) {
+        if self.manager != manager {
+            self.manager = manager.to_owned();
+        }
     }
 
     /// The time as it stands in objects: `2026-01-01T00:00:00Z`.

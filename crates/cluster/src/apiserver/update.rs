@@ -122,6 +122,7 @@ impl ApiServer {
         if kind.kind == "Service" {
             self.allocate(kind, &mut object, Some(stored))?;
         }
+        self.record_update(kind, &mut object, Some(stored));
         let key = Key::new(kind, namespace, &name);
         let object = self.storage.put(key, object);
         self.note_definition(kind, &object);

@@ -3,8 +3,10 @@
 //! Source: pkg/apis/apps/validation ValidateDaemonSetSpec.
 
 use super::{KIND, Kind, Update, deployment, keep_status, pod_defaults, reset_status, warnings};
+use crate::internal;
 use crate::object::Value;
-use crate::validation::{Errors, Path, meta, pod};
+use crate::types::types;
+use crate::validation::{Bad, Errors, Path, meta, pod};
 
 /// Counts changes of the template for older clients.
 const GENERATION: &str = "deprecated.daemonset.template.generation";
@@ -89,7 +91,11 @@ fn strategy(errors: &mut Errors, strategy: &Value, path: &Path<'_>) {
         "RollingUpdate" => {
             rolling_update(errors, &strategy["rollingUpdate"], &path.child("rollingUpdate"));
         }
-        other => errors.not_supported(&path.child("type"), other, &["RollingUpdate", "OnDelete"]),
+        _ => {
+            let id = types().named("io.k8s.api.apps.v1.DaemonSetUpdateStrategy");
+            let bad = id.map_or_else(String::new, |id| internal::to_json(id, strategy));
+            errors.not_supported(path, Bad::raw(bad), &["RollingUpdate", "OnDelete"]);
+        }
     }
 }
 
@@ -108,7 +114,7 @@ fn rolling_update(errors: &mut Errors, update: &Value, path: &Path<'_>) {
         }
         (false, false) => {
             let message = "cannot be 0 when maxSurge is 0";
-            errors.invalid(&path.child("maxUnavailable"), unavailable, message);
+            errors.required(&path.child("maxUnavailable"), message);
         }
         _ => {}
     }

@@ -3,8 +3,10 @@
 //! Source: pkg/apis/apps/v1/defaults.go, pkg/apis/apps/validation ValidateDeploymentSpec.
 
 use super::{KIND, Kind, Update, keep_status, pod_defaults, reset_status, warnings};
+use crate::internal;
 use crate::object::Value;
-use crate::validation::{Errors, Path, meta, names, pod};
+use crate::types::types;
+use crate::validation::{Bad, Errors, Path, meta, names, pod};
 
 pub const DEPLOYMENT: Kind = Kind {
     group: "apps",
@@ -131,8 +133,10 @@ fn strategy(errors: &mut Errors, strategy: &Value, path: &Path<'_>) {
                 errors.required(&at, message);
             }
         }
-        other => {
-            errors.not_supported(&path.child("type"), other, &["Recreate", "RollingUpdate"]);
+        _ => {
+            let id = types().named("io.k8s.api.apps.v1.DeploymentStrategy");
+            let bad = id.map_or_else(String::new, |id| internal::to_json(id, strategy));
+            errors.not_supported(path, Bad::raw(bad), &["Recreate", "RollingUpdate"]);
         }
     }
 }

@@ -202,21 +202,22 @@ fn port_names(found: &mut Vec<String>, spec: &Value, path: &Path<'_>) {
     }
 }
 
-/// Ports that stand twice, with one number and protocol.
+/// Ports that stand twice in a container, with one number and protocol.
 fn overlapping_ports(found: &mut Vec<String>, spec: &Value, path: &Path<'_>) {
-    let mut seen: Vec<((i64, &str), String)> = Vec::new();
     let containers = path.child("containers");
     for (number, container) in spec.list("containers").iter().enumerate() {
         let at = containers.index(number);
         let ports = at.child("ports");
-        for (number, port) in container.list("ports").iter().enumerate() {
-            let key = (port.int("containerPort"), port.str("protocol"));
-            let place = ports.index(number).to_string();
-            match seen.iter().find(|(known, _)| *known == key) {
-                Some((_, first)) => {
-                    found.push(format!("{place}: duplicate port definition with {first}"))
-                }
-                None => seen.push((key, place)),
+        let list = container.list("ports");
+        let same = |one: &Value, other: &Value| {
+            ["containerPort", "protocol", "hostPort", "hostIP"]
+                .iter()
+                .all(|key| one[*key] == other[*key])
+        };
+        for (number, port) in list.iter().enumerate() {
+            if let Some(first) = list.iter().take(number).position(|other| same(port, other)) {
+                let (place, first) = (ports.index(number), ports.index(first));
+                found.push(format!("{place}: duplicate port definition with {first}"));
             }
         }
     }

@@ -5,12 +5,14 @@
 //! | `diff` | the strategic merge patch that leads from one object to another |
 //! | `apply` | the object after a strategic merge patch |
 //! | `json_patch` | JSON merge patches, for custom resources |
+//! | `managed` | server-side apply: who manages which field |
 //!
 //! Source: apimachinery pkg/util/strategicpatch, pkg/util/jsonmergepatch.
 
 mod apply;
 mod diff;
 mod json_patch;
+pub mod managed;
 
 pub use apply::{Options, merge_map, strategic_merge};
 pub use diff::{three_way_patch, two_way_patch};

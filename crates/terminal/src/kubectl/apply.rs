@@ -21,8 +21,15 @@ impl Kubectl<'_> {
         if infos.is_empty() && failures.is_empty() {
             return vec![Failure::Plain("no objects passed to apply".to_owned())];
         }
+        let server_side = arguments.flag(&["server-side"]) == Some("true");
+        let force = arguments.flag(&["force-conflicts"]) == Some("true");
         for info in infos {
-            failures.extend(self.apply_one(info, session).err());
+            let result = if server_side {
+                self.apply_on_server(&info, force, session)
+            } else {
+                self.apply_one(info, session)
+            };
+            failures.extend(result.err());
         }
         failures
     }
@@ -158,7 +165,47 @@ impl Kubectl<'_> {
             }
         }
     }
+
+    fn apply_on_server(
+        &mut self,
+        info: &Info,
+        force: bool,
+        session: &mut Session,
+    ) -> Result<(), Failure> {
+        const MANAGER: &str = "kubectl";
+        let applied =
+            self.server.apply(info.kind, &info.namespace, &info.name, &info.object, MANAGER, force);
+        match applied {
+            Ok(accepted) => {
+                session.warn(&accepted.warnings);
+                let name = accepted.object["metadata"].str("name");
+                session.print(&format!("{}/{name} serverside-applied", info.kind.printed()));
+                Ok(())
+            }
+            Err(status) if status.reason == cluster::apiserver::Reason::Conflict => {
+                Err(Failure::Plain(format!("{}\n{CONFLICT_HELP}", status.message)))
+            }
+            Err(status) => {
+                session.warn(&status.warnings);
+                Err(status.into())
+            }
+        }
+    }
 }
+
+/// What kubectl says after a conflict.
+const CONFLICT_HELP: &str =
+    "Please review the fields above--they currently have other managers. Here
+are the ways you can resolve this warning:
+* If you intend to manage all of these fields, please re-run the apply
+  command with the `--force-conflicts` flag.
+* If you do not intend to manage all of the fields, please edit your
+  manifest to remove references to the fields that should keep their
+  current managers.
+* You may co-own fields by updating your manifest to match the existing
+  value; in this case, you'll become the manager if the other manager(s)
+  stop managing the field (remove it from their configuration).
+See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts";
 
 fn difference(
     info: &Info,

@@ -122,6 +122,17 @@ impl Kubectl<'_> {
         let Some((command, rest)) = words.split_first() else { return Output::default() };
         let arguments = Arguments::parse(rest);
         let mut session = Session::default();
+        // kubectl names itself after the command in each request.
+        self.server.set_manager(match *command {
+            "apply" => "kubectl-client-side-apply",
+            "create" => "kubectl-create",
+            "patch" => "kubectl-patch",
+            "label" => "kubectl-label",
+            "annotate" => "kubectl-annotate",
+            "set" => "kubectl-set",
+            "rollout" => "kubectl-rollout",
+            _ => "kubectl",
+        });
         let failures = match *command {
             "apply" => self.apply(&arguments, &mut session),
             "create" => self.create(&arguments, &mut session),

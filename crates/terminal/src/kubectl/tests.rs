@@ -95,3 +95,27 @@ fn other_commands_change_what_is_stored() {
     let output = world.run("delete configmap c", "");
     assert_eq!(output.stderr, "Error from server (NotFound): configmaps \"c\" not found\n");
 }
+
+#[test]
+fn server_side_apply_keeps_the_fields_of_others() {
+    let mut world = World::new();
+    world.run("apply -f a.yaml", CONFIG);
+    let conflict = world.run("apply --server-side -f a.yaml", &CONFIG.replace("a: x", "a: z"));
+    assert_eq!(conflict.exit, 1);
+    assert!(
+        conflict.stderr.starts_with(
+            "error: Apply failed with 1 conflict: conflict with \"kubectl-client-side-apply\" using v1 at 1970-01-01T00:00:00Z: .data.a\nPlease review the fields above"
+        ),
+        "{}",
+        conflict.stderr
+    );
+    let forced = world
+        .run("apply --server-side --force-conflicts -f a.yaml", &CONFIG.replace("a: x", "a: z"));
+    assert_eq!(forced.stdout, "configmap/c serverside-applied\n", "{}", forced.stderr);
+    let more = CONFIG.replace("a: x", "a: z\n  b: \"1\"");
+    world.run("apply --server-side -f a.yaml", &more);
+    world.run("apply --server-side -f a.yaml", &CONFIG.replace("a: x", "a: z"));
+    let kind = kubernetes::kinds::find("v1", "ConfigMap").expect("a kind");
+    let object = world.server.get(kind, "default", "c").expect("it is there");
+    assert_eq!(kubernetes::object::to_json(&object["data"]), r#"{"a":"z"}"#, "b is abandoned");
+}

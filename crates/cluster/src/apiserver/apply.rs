@@ -1,0 +1,144 @@
+//! Server-side apply, and the record of who manages which field.
+//!
+//! Source: apiserver pkg/endpoints/handlers/patch.go applyPatcher.
+
+use kubernetes::kinds::Kind;
+use kubernetes::merge::managed::{self, Manager};
+use kubernetes::object::{Map, Value};
+use kubernetes::types::Type;
+
+use super::{Accepted, ApiServer, Key, Reason, Status, served, stored_version};
+
+impl ApiServer {
+    /// Applies an object as `kubectl apply --server-side` and Helm do. Fields that others manage
+    /// with another value are a conflict, unless `force` takes them over.
+    pub fn apply(
+        &mut self,
+        kind: &'static Kind,
+        namespace: &str,
+        name: &str,
+        object: &Value,
+        manager: &str,
+        force: bool,
+    ) -> Result<Accepted, Status> {
+        let ty = kind.type_id().map(Type::Struct);
+        let fields = managed::fields_of(ty.as_ref(), object);
+        let key = Key::new(kind, namespace, name);
+        let Some(stored) = self.storage.get(&key).cloned() else {
+            let previous = std::mem::replace(&mut self.manager, manager.to_owned());
+            let created = self.create(kind, namespace, object);
+            self.manager = previous;
+            let accepted = created?;
+            return Ok(self.record_applied(&key, kind, manager, fields, accepted));
+        };
+        let current = served(kind, &stored);
+        let managers = managed::managers(&stored);
+        let changes = managed::changed(ty.as_ref(), &current, object);
+        if !force {
+            refuse_conflicts(&managers, manager, &changes)?;
+        }
+        let mut merged = managed::merge(ty.as_ref(), &current, object);
+        managed::remove(&mut merged, &abandoned(&managers, manager, &fields));
+        let mut warnings: Vec<String> = kind.deprecated.map(str::to_owned).into_iter().collect();
+        let decoded = self.decode_created(kind, &merged);
+        let mut next = decoded.map_err(|status| status.with_warnings(warnings.clone()))?;
+        (kind.defaults)(&mut next);
+        let next = stored_version(kind, next);
+        let result = self.replace(kind, namespace, next, &stored, &mut warnings);
+        let object = result.map_err(|status| status.with_warnings(warnings.clone()))?;
+        let accepted = Accepted { object, warnings };
+        Ok(self.record_applied(&key, kind, manager, fields, accepted))
+    }
+
+    /// Writes down what a manager has applied; others lose the fields that it changed.
+    fn record_applied(
+        &mut self,
+        key: &Key,
+        kind: &Kind,
+        manager: &str,
+        fields: Map,
+        accepted: Accepted,
+    ) -> Accepted {
+        let Some(mut object) = self.storage.get(key).cloned() else { return accepted };
+        let time = self.timestamp();
+        let mut managers = managed::managers(&object);
+        managers.retain(|one| one.name != manager);
+        managers.insert(
+            0,
+            Manager {
+                name: manager.to_owned(),
+                operation: "Apply",
+                api_version: kind.api_version(),
+                time,
+                fields,
+            },
+        );
+        managed::set_managers(&mut object, &managers);
+        let object = self.storage.put(key.clone(), object);
+        Accepted { object: served(kind, &object), ..accepted }
+    }
+
+    /// Notes that the current manager has changed fields of an object.
+    pub(crate) fn record_update(&self, kind: &Kind, object: &mut Value, stored: Option<&Value>) {
+        let ty = kind.type_id().map(Type::Struct);
+        let old = stored.cloned().unwrap_or_default();
+        let fields = managed::changed(ty.as_ref(), &old, object);
+        let gone = match stored {
+            Some(stored) => managed::without(
+                &managed::fields_of(ty.as_ref(), stored),
+                &managed::fields_of(ty.as_ref(), object),
+            ),
+            None => Map::new(),
+        };
+        let mut managers = managed::managers(&old);
+        if !fields.is_empty() || !gone.is_empty() {
+            for one in &mut managers {
+                one.fields = managed::without(&managed::without(&one.fields, &gone), &fields);
+            }
+        }
+        let same = |one: &&mut Manager| one.name == self.manager && one.operation == "Update";
+        if !fields.is_empty() {
+            match managers.iter_mut().find(same) {
+                Some(own) => {
+                    own.fields = managed::union(&own.fields, &fields);
+                    own.time = self.timestamp();
+                }
+                None => managers.push(Manager {
+                    name: self.manager.clone(),
+                    operation: "Update",
+                    api_version: kind.api_version(),
+                    time: self.timestamp(),
+                    fields,
+                }),
+            }
+        }
+        managed::set_managers(object, &managers);
+    }
+}
+
+/// Fields that the applied object changes and others manage.
+fn refuse_conflicts(managers: &[Manager], own: &str, changes: &Map) -> Result<(), Status> {
+    let others = managers.iter().filter(|one| one.name != own || one.operation != "Apply");
+    let conflicts: Vec<(&Manager, Vec<String>)> = others
+        .map(|one| {
+            let common = managed::intersection(&one.fields, changes);
+            let paths = if common.is_empty() { Vec::new() } else { managed::paths(&common) };
+            (one, paths)
+        })
+        .collect();
+    match managed::conflict_message(&conflicts) {
+        Some(message) => Err(Status::new(Reason::Conflict, message)),
+        None => Ok(()),
+    }
+}
+
+/// Fields that the manager applied before and no longer names, and that no one else manages.
+fn abandoned(managers: &[Manager], own: &str, fields: &Map) -> Map {
+    let is_own = |one: &&Manager| one.name == own && one.operation == "Apply";
+    let Some(before) = managers.iter().find(is_own) else { return Map::new() };
+    let mut gone = managed::without(&before.fields, fields);
+    for other in managers.iter().filter(|one| !is_own(one)) {
+        gone = managed::without(&gone, &other.fields);
+    }
+    gone
+}
