@@ -2,8 +2,6 @@
 //!
 //! Source: pkg/controller/serviceaccount/tokens_controller.go.
 
-use kubernetes::kinds::encode_base64;
-
 use super::Reconciler;
 use crate::apiserver::{ApiServer, Key, Propagation};
 
@@ -56,7 +54,7 @@ fn reconcile(server: &mut ApiServer, key: &Key) {
         ("namespace", &*key.namespace),
         ("token", &*token),
     ] {
-        secret.entry("data").set(field, encode_base64(text.as_bytes()));
+        secret.entry("data").set(field, go::base64::encode(text.as_bytes()));
     }
     server.write(key, secret);
 }

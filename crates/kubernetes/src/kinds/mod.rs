@@ -35,7 +35,6 @@ mod timezones;
 mod warnings;
 
 pub use autoscaling::{to_v1 as autoscaler_v1, to_v2 as autoscaler_v2};
-pub use config::encode_base64;
 pub use persistentvolume::NOW;
 pub use pod::qos_class;
 
