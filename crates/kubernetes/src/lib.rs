@@ -14,6 +14,20 @@
 //! | [`network`] | connections from a pod to a host and port |
 //! | [`rbac`] | permissions of a ServiceAccount |
 //! | [`checks`] | checks across objects and configuration |
+//!
+//! What the API server and kubectl do with objects as trees stands beside these modules; the page
+//! does not use it yet:
+//!
+//! | module | content |
+//! | --- | --- |
+//! | [`object`] | objects as trees; JSON, YAML and quantities as Kubernetes reads and writes them |
+//! | [`types`] | types of the API with Go's names, merge keys and list types |
+//! | [`kinds`] | the table of kinds: names, defaults, rules, what may change |
+//! | [`decoding`] | strict decoding: type errors and unknown fields in Go's words |
+//! | [`validation`] | field paths, lists of errors, rules that kinds share |
+//! | [`internal`] | objects as Kubernetes prints its internal types in messages |
+//! | [`merge`] | strategic and JSON merge patches, managed fields |
+//! | [`crd`] | kinds that CustomResourceDefinitions bring |
 
 pub mod checks;
 pub mod cluster;

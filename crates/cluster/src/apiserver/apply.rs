@@ -25,7 +25,7 @@ impl ApiServer {
         let fields = managed::fields_of(ty.as_ref(), object);
         let key = Key::new(kind, namespace, name);
         let Some(stored) = self.storage.get(&key).cloned() else {
-            let previous = std::mem::replace(&mut self.manager, manager.to_owned());
+            let previous = std::mem::take(&mut self.manager);
             let created = self.create(kind, namespace, object);
             self.manager = previous;
             let accepted = created?;
@@ -44,7 +44,9 @@ impl ApiServer {
         let mut next = decoded.map_err(|status| status.with_warnings(warnings.clone()))?;
         (kind.defaults)(&mut next);
         let next = stored_version(kind, next);
+        let previous = std::mem::take(&mut self.manager);
         let result = self.replace(kind, namespace, next, &stored, &mut warnings);
+        self.manager = previous;
         let object = result.map_err(|status| status.with_warnings(warnings.clone()))?;
         let accepted = Accepted { object, warnings };
         Ok(self.record_applied(&key, kind, manager, fields, accepted))
@@ -78,7 +80,8 @@ impl ApiServer {
         Accepted { object: served(kind, &object), ..accepted }
     }
 
-    /// Notes that the current manager has changed fields of an object.
+    /// Notes that the current manager has changed fields of an object. Without a manager, as in
+    /// server-side apply, the others only lose what was changed.
     pub(crate) fn record_update(&self, kind: &Kind, object: &mut Value, stored: Option<&Value>) {
         let ty = kind.type_id().map(Type::Struct);
         let old = stored.cloned().unwrap_or_default();
@@ -97,7 +100,7 @@ impl ApiServer {
             }
         }
         let same = |one: &&mut Manager| one.name == self.manager && one.operation == "Update";
-        if !fields.is_empty() {
+        if !fields.is_empty() && !self.manager.is_empty() {
             match managers.iter_mut().find(same) {
                 Some(own) => {
                     own.fields = managed::union(&own.fields, &fields);

@@ -113,13 +113,8 @@ impl Reader {
 fn words_in_context(error: &ScanError, built: &Built, patched: &Patched<'_>) -> Words {
     let mut words = words_for(error.kind());
     let colon = words.code == "yaml-unexpected-colon";
-    let offset = error.marker().byte_offset().unwrap_or(0);
-    let before = patched.text().get(..offset).unwrap_or_default().trim_end();
-    // A bracket of the other kind behind a whole item.
-    let mismatched = matches!(error.kind(), ErrorKind::MismatchedFlowCollectionEnd { .. })
-        && !before.ends_with([',', ':', '[', '{']);
     if let Some(open) = built.inner_bracket
-        && (colon || mismatched || words.code == "yaml-text-after-quote")
+        && (colon || words.code == "yaml-text-after-quote")
     {
         // Within brackets Go asks for the next item, whatever it finds.
         let go = match patched.text().as_bytes().get(open) {
