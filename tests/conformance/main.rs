@@ -8,8 +8,8 @@
 
 mod api;
 mod api_system;
-mod bundle;
 mod apply;
+mod bundle;
 mod config;
 mod exposition;
 mod go;
