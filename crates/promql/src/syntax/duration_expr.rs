@@ -22,32 +22,45 @@ pub struct DurationExpr {
 /// One step of the evaluation, with the text of the whole operation for error messages.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DurationTerm {
+    /// The position of the whole operation in the query.
     pub span: Span,
+    /// The operand or operator.
     pub op: DurationOp,
 }
 
 /// An operand, or an operator on the operands before it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum DurationOp {
-    /// Seconds; whether they were written as a duration.
+    /// A number of seconds.
     Number {
+        /// Seconds.
         value: f64,
+        /// True if it is written as a duration, `5m`.
         duration: bool,
     },
     /// `step()`: the query's resolution.
     Step,
     /// `range()`: from the query's start to its end.
     Range,
+    /// `+` or `-` before one operand.
     Sign(UnaryOp),
     /// Parentheses; they change the printed form only.
     Paren,
+    /// `a + b`.
     Add,
+    /// `a - b`.
     Sub,
+    /// `a * b`.
     Mul,
+    /// `a / b`.
     Div,
+    /// `a % b`.
     Mod,
+    /// `a ^ b`.
     Pow,
+    /// `max_of(a, b)`.
     Max,
+    /// `min_of(a, b)`.
     Min,
 }
 
