@@ -8,6 +8,7 @@ mod metadata;
 mod openapi;
 mod query;
 mod rules;
+mod samples;
 mod series;
 pub(crate) mod status;
 mod targets;

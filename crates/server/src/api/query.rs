@@ -7,6 +7,7 @@ use promql::Matcher;
 use promql::engine::{Engine, MatrixSeries, QueryResult, QueryTime, Value};
 use promql::syntax::parse;
 
+use super::samples::{self, Samples};
 use super::{Answer, ApiError, Call, Data, ErrorType, ast, truncate};
 use crate::json::Json;
 use crate::state::ServerState;
@@ -81,6 +82,7 @@ fn evaluate(
         return Err(ApiError { error_type: ErrorType::Timeout, message });
     }
     let answered = engine.answer(state.storage, query, &state.parser, time, None, None)?;
+    let ast = answered.ast;
     let QueryResult { mut value, annotations, stats } = answered.result;
     let mut warnings = annotations.warnings(query);
     warnings.extend(match &mut value {
@@ -101,14 +103,15 @@ fn evaluate(
         ("result".to_owned(), result(&value)),
     ];
     if !wanted.is_empty() {
-        fields.push(("stats".to_owned(), statistics(stats.samples_read, stats.peak_samples)));
+        let samples = samples::count(state, engine, &ast, time, stats.samples_read);
+        fields.push(("stats".to_owned(), statistics(samples, stats.peak_samples)));
     }
     let infos = annotations.infos(query);
     Ok(Data { warnings, infos, ..Data::from(Json::Object(fields)) })
 }
 
 /// Timings are those of the simulated clock, which stands still while a query runs.
-fn statistics(read: usize, peak: usize) -> Json {
+fn statistics(samples: Samples, peak: usize) -> Json {
     const TIMINGS: [&str; 6] = [
         "evalTotalTime",
         "resultSortTime",
@@ -118,14 +121,13 @@ fn statistics(read: usize, peak: usize) -> Json {
         "execTotalTime",
     ];
     let timings = TIMINGS.iter().map(|name| ((*name).to_owned(), Json::Float(0.0)));
-    let read = Json::Int(read as i64);
     Json::object([
         ("timings", Json::Object(timings.collect())),
         (
             "samples",
             Json::object([
-                ("totalQueryableSamples", read.clone()),
-                ("samplesRead", read),
+                ("totalQueryableSamples", Json::Int(samples.total as i64)),
+                ("samplesRead", Json::Int(samples.read as i64)),
                 ("peakSamples", Json::Int(peak as i64)),
             ]),
         ),
