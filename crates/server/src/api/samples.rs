@@ -84,7 +84,8 @@ fn evaluate(
         }
         Value::Matrix(series) => {
             let count = series.iter().map(|one| one.floats.len() + one.histograms.len()).sum();
-            let values = series.iter().flat_map(|one| &one.floats).map(|(_, value)| *value as usize);
+            let values =
+                series.iter().flat_map(|one| &one.floats).map(|(_, value)| *value as usize);
             (count, values.sum())
         }
         Value::Scalar { .. } | Value::String { .. } => (0, 0),
