@@ -84,7 +84,7 @@ fn commands_print_and_end_as_promtool() {
             &["check", "config", "sd.yml"],
             1,
             "Checking sd.yml\n\n",
-            "  FAILED: checking SD file \"t.json\": invalid character '\"' after array element\n",
+            "  FAILED: checking SD file \"t.json\": invalid character '\"' after object key:value pair\n",
         ),
         (&["check", "rules", "--lint-fatal", "rules.yml"], 3, "Checking rules.yml\n\n", ""),
         (
