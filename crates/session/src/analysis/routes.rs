@@ -215,6 +215,29 @@ fn nobody(error: impl Into<Arc<str>>, takes: Takes) -> Reach {
 }
 
 impl RouteFinder<'_> {
+    /// Returns the program at a port of a container, with the reason if it has no metrics.
+    fn container_port(
+        &self,
+        namespace: &str,
+        pod: &str,
+        (container, port): (&str, i32),
+        path: Arc<str>,
+        job: &ScrapeConfig,
+    ) -> (Reach, Option<Refusal>) {
+        let key = ProcessId::container(namespace, pod, container, port).key();
+        let Some(process) = self.processes.get(&*key) else {
+            return (nobody("EOF", Takes::Moment), None);
+        };
+        let spot = self.client.state.cluster.pods.get(namespace, pod).and_then(|pod| {
+            let mut containers = pod.spec.containers.iter();
+            Some((pod, containers.find(|one| *one.name.value == *container)?))
+        });
+        let rule =
+            spot.and_then(|(pod, container)| self.programs.rule(Spot { pod, container, port }));
+        let refusal = unmetered(process, rule, &path, job, spot.map(|(_, container)| container));
+        (Reach::Process { key, path }, refusal)
+    }
+
     /// Returns the program at the end of a connection, as Go's HTTP client meets it.
     fn reach(
         &self,
@@ -239,22 +262,7 @@ impl RouteFinder<'_> {
                 (nobody(error, Takes::Moment), Some(refusal))
             }
             DialResult::Connected(Answering::Container { namespace, pod, container, port }) => {
-                let key = ProcessId::container(namespace, pod, container, *port).key();
-                match self.processes.get(&*key) {
-                    Some(process) => {
-                        let pod = self.client.state.cluster.pods.get(namespace, pod);
-                        let container = pod.and_then(|pod| {
-                            pod.spec.containers.iter().find(|one| one.name.value == *container)
-                        });
-                        let spot = pod.zip(container);
-                        let rule = spot.and_then(|(pod, container)| {
-                            self.programs.rule(Spot { pod, container, port: *port })
-                        });
-                        let refusal = unmetered(process, rule, &path, job, container);
-                        (Reach::Process { key, path }, refusal)
-                    }
-                    None => (nobody("EOF", Takes::Moment), None),
-                }
+                self.container_port(namespace, pod, (container, *port), path, job)
             }
             DialResult::Connected(Answering::External { .. }) => {
                 (nobody("context deadline exceeded", Takes::Timeout), None)

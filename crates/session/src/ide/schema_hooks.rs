@@ -54,7 +54,7 @@ impl Hooks for SchemaHooks<'_> {
             _ if in_arguments(place) => {
                 sentences.extend(flags::consequences(self.analysis, location))
             }
-            Some("relabel_configs") => sentences.extend(self.relabelled(place)),
+            Some("relabel_configs") => sentences.extend(self.relabeling_counts(place)),
             _ => {}
         }
         sentences.truncate(MOST);
@@ -126,7 +126,7 @@ impl SchemaHooks<'_> {
         ))
     }
 
-    fn relabelled(&self, place: &TypedNode<'_, '_>) -> Option<String> {
+    fn relabeling_counts(&self, place: &TypedNode<'_, '_>) -> Option<String> {
         let job = place.parent()?.get("job_name")?.text()?;
         let funnel = self.analysis.table.pool(job)?.funnel;
         Some(format!(

@@ -1,5 +1,5 @@
-//! What each mechanism found, and what relabelling made of it: a funnel, the rules with what each
-//! does, the targets, and for one target every step.
+//! Presenter of the page "Discovery": the targets that each mechanism finds, the counts and effects of
+//! the relabeling rules, and the steps of one target.
 
 mod draft;
 mod paste;
@@ -152,7 +152,7 @@ fn stages(pool: &Pool) -> Vec<Stage> {
     }
     stages.extend([
         stage(counts.targets, "discovered", "targets that were made of them"),
-        stage(funnel.kept, "kept", "targets that relabelling kept and that are sound"),
+        stage(funnel.kept, "kept", "targets that relabeling keeps and that are valid"),
         stage(
             funnel.distinct,
             "distinct",

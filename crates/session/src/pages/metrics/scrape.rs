@@ -26,7 +26,7 @@ pub(super) fn scrape(snapshot: &Snapshot<'_>, route: &Route) -> Scrape {
     let mut fact = |name: &str, value: String, against: String| {
         scrape.facts.push((name.to_owned(), value, against));
     };
-    fact("samples scraped", report.samples_scraped.to_string(), "before relabelling".into());
+    fact("samples scraped", report.samples_scraped.to_string(), "before relabeling".into());
     fact(
         "samples kept",
         report.samples_post_metric_relabeling.to_string(),
