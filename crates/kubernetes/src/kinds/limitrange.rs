@@ -99,7 +99,8 @@ fn bounds(errors: &mut Errors, item: &Value, key: &str, path: &Path<'_>) {
     let (default, request) = (find("default"), find("defaultRequest"));
     // Field, shown value, lower value and its name, upper value and its name.
     type Side<'a> = Option<(Quantity, &'a str)>;
-    let rows: &[(&str, Side<'_>, (Side<'_>, &str), (Side<'_>, &str))] = &[
+    type Row<'a> = (&'a str, Side<'a>, (Side<'a>, &'a str), (Side<'a>, &'a str));
+    let rows: &[Row<'_>] = &[
         ("min", min, (min, "min value"), (max, "max value")),
         ("defaultRequest", request, (min, "min value"), (request, "default request value")),
         ("defaultRequest", request, (request, "default request value"), (max, "max value")),

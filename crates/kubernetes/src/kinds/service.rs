@@ -162,11 +162,9 @@ fn service(errors: &mut Errors, object: &Value) {
 fn type_rules(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
     let addresses = path.child("clusterIPs");
     match spec.str("type") {
-        ty @ ("LoadBalancer" | "NodePort") => {
-            if is_headless(spec) {
-                let message = format!("may not be set to 'None' for {ty} services");
-                errors.invalid(&addresses.index(0), "None", &message);
-            }
+        ty @ ("LoadBalancer" | "NodePort") if is_headless(spec) => {
+            let message = format!("may not be set to 'None' for {ty} services");
+            errors.invalid(&addresses.index(0), "None", &message);
         }
         "ExternalName" => {
             for key in ["clusterIPs", "ipFamilies"] {

@@ -126,14 +126,14 @@ fn put(original: &mut Map, key: &str, value: &Value) {
 
 fn merge_lists(
     original: &[Value],
-    patch: &mut Vec<Value>,
+    patch: &mut [Value],
     schema: Schema,
     meta: Patch,
     deletes: bool,
     options: Options,
 ) -> Result<Vec<Value>, String> {
     if !meta.merge && !deletes {
-        return Ok(patch.clone());
+        return Ok(patch.to_vec());
     }
     if original.is_empty() && patch.is_empty() {
         return Ok(Vec::new());

@@ -399,14 +399,14 @@ fn mark_unused(ast: &Ast, plans: &mut [NodePlan]) {
         match &expr.kind {
             ExprKind::Call(call) => {
                 let traits = call.function.get().traits;
-                match call.args.as_slice() {
-                    &[arg] if traits.sample_times => {
+                match *call.args.as_slice() {
+                    [arg] if traits.sample_times => {
                         let inner = ast.unwrap_parens(arg);
                         if matches!(ast.get(inner).kind, ExprKind::Vector(_)) {
                             unused_below(arg, true);
                         }
                     }
-                    &[_, labels] if traits.label_selector => unused_below(labels, false),
+                    [_, labels] if traits.label_selector => unused_below(labels, false),
                     _ => {}
                 }
             }
