@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # All tests. A step that fails does not hide the next ones.
 source "$(dirname "$0")/tools.sh"
-need trunk test_runner deny bundle chromium
+# Trunk comes last: it removes the folder in which the tools share what they compile.
+need test_runner deny trunk bundle chromium
 
 failed=()
 step() {
