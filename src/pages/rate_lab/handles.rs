@@ -125,7 +125,7 @@ fn nudge(event: &KeyboardEvent, dot: &Dot, unit: f64) -> Option<LabAction> {
 pub fn sample(scale: Scale, dot: &Dot, view: &LabView, props: &DrawingProps, grab: &Grab) -> Html {
     let id = dot.id;
     let onkeydown = {
-        let (unit, dot) = (scale.unit(), dot.clone());
+        let (unit, dot) = (scale.unit(), *dot);
         on_key(&props.change, move |event| nudge(event, &dot, unit))
     };
     let onpointerdown = {

@@ -96,6 +96,7 @@ macro_rules! declare {
         }
 
         /// The answer to a [`PageQuery`].
+        #[allow(clippy::large_enum_variant, reason = "one view at a time exists, in a box")]
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         pub enum View {
             $($name($module::View),)*

@@ -24,11 +24,8 @@ pub fn usage(group: &str, kind: &str, plural: &str, object: &Value) -> Usage {
     }
     let spec = &object["spec"];
     match kind {
-        "Pod" => {
-            if !matches!(object["status"].str("phase"), "Succeeded" | "Failed") {
-                pod_usage(&mut usage, spec);
-            }
-        }
+        "Pod" if matches!(object["status"].str("phase"), "Succeeded" | "Failed") => {}
+        "Pod" => pod_usage(&mut usage, spec),
         "Service" => service_usage(&mut usage, spec),
         "PersistentVolumeClaim" => {
             let size = quantity(&spec["resources"]["requests"]["storage"]);
