@@ -143,7 +143,7 @@ npm_packages() {
 need_llvm_cov() {
   need_rust
   if [ "$(cargo llvm-cov --version 2>/dev/null)" != "cargo-llvm-cov $LLVM_COV_VERSION" ]; then
-    cargo_tool cargo-llvm-cov cargo-llvm-cov "$LLVM_COV_VERSION"
+    cargo_tool cargo-llvm-cov cargo-llvm-cov "$LLVM_COV_VERSION" "about a minute" 0
     rm -rf "$TOOLS/target"
   fi
   find "$(rustc --print sysroot)" -name 'llvm-profdata*' | grep -q . && return
