@@ -49,6 +49,6 @@ screenshot: build
 fmt:
 	@cargo fmt
 
-# Words after `make measure`.
-load keys day pages:
+# Words after `make measure`. A line must not begin with `load`, which is a directive of make.
+keys day pages load:
 	@:
