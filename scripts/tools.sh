@@ -120,7 +120,7 @@ need_wasm_bindgen() {
 # The runner of the tests in the browser; serving does not need it. It compiles what wasm-bindgen does.
 need_test_runner() {
   need_wasm_bindgen
-  cargo_tool wasm-bindgen-test-runner wasm-bindgen-cli "$WASM_BINDGEN_VERSION" "about half a minute" 1 --no-default-features --bin wasm-bindgen-test-runner
+  cargo_tool wasm-bindgen-test-runner wasm-bindgen-cli "$WASM_BINDGEN_VERSION" "half a minute to 2 minutes" 1 --no-default-features --bin wasm-bindgen-test-runner
 }
 
 need_deny() {

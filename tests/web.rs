@@ -130,7 +130,7 @@ async fn a_chart_that_cannot_be_fetched_says_so() {
         yew::Renderer::<Charting>::with_root_and_props(place.clone(), ChartingProps { data })
             .render();
     // Nobody serves the drawing library here; the flows end to end draw real graphs.
-    let text = || find(&place, "[role=img][aria-label=Errors]").text_content().unwrap_or_default();
+    let text = || texts(&place, "[role=img][aria-label=Errors]").concat();
     wait_until(|| text().contains("Cannot load the graph library")).await;
     handle.destroy();
     TimeoutFuture::new(0).await;

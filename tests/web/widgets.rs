@@ -88,7 +88,7 @@ async fn a_long_table_holds_few_rows_and_asks_for_those_in_view() {
     yew::Renderer::<Long>::with_root_and_props(place.clone(), props).render();
     TimeoutFuture::new(0).await;
     assert_eq!(texts(&place, "tr[data-row]").len(), 40);
-    let table = find(&place, ".window");
+    let table = find(&place, ".virtual-table");
     // The page's style sheet is not here; it is what makes the table scroll.
     table.set_attribute("style", "height: 300px; overflow: auto").unwrap();
     assert!(table.scroll_height() as u32 > 4_900 * ROW, "as high as all rows would be");

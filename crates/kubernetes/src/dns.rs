@@ -5,6 +5,7 @@
 use super::cluster::Cluster;
 use super::controllers::cluster_dns_ip;
 use super::objects::{EndpointAddress, ObjectRef, Resource, Service, Text};
+use text::IndexSort;
 
 /// The default cluster domain.
 const DOMAIN: &str = "cluster.local";
@@ -305,7 +306,7 @@ fn similar(cluster: &Cluster, namespace: &str, host: &str) -> Vec<Suggestion> {
             })
         })
         .collect();
-    scored.sort_by(|a, b| (a.0, &a.1.host).cmp(&(b.0, &b.1.host)));
+    scored.index_sort_by(|a, b| (a.0, &a.1.host).cmp(&(b.0, &b.1.host)));
     scored.truncate(3);
     scored.into_iter().map(|(_, suggestion)| suggestion).collect()
 }

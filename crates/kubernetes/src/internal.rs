@@ -6,6 +6,7 @@
 
 use crate::object::{Value, json};
 use crate::types::{Field, Struct, Type, TypeId, types};
+use text::IndexSort;
 
 /// Structs whose internal fields stand in another order, by keys.
 const ORDERS: &[(&str, &[&str])] = &[
@@ -252,7 +253,7 @@ fn ordered(ty: &Struct) -> Vec<&Field> {
         return keys.iter().filter_map(|key| ty.field(key)).collect();
     }
     let mut fields: Vec<&Field> = ty.fields.iter().collect();
-    fields.sort_by_key(|field| field.place);
+    fields.index_sort_by_key(|field| field.place);
     fields
 }
 

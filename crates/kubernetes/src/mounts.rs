@@ -7,6 +7,7 @@ use super::objects::{
     VolumeMount, VolumeSource,
 };
 use go::quote::quote;
+use text::IndexSort;
 use text::Location;
 
 /// A mounted file.
@@ -236,7 +237,7 @@ pub fn files(
             }
         }
     }
-    all.sort_by(|a, b| a.path.cmp(&b.path));
+    all.index_sort_by(|a, b| a.path.cmp(&b.path));
     all
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use text::IndexSort;
 
 use go::{Regex, RegexError};
 use text::Span;
@@ -85,7 +86,7 @@ impl Matcher {
         values: impl IntoIterator<Item = &'v str>,
     ) -> Self {
         let mut values: Vec<Arc<str>> = values.into_iter().map(Arc::from).collect();
-        values.sort_unstable();
+        values.index_sort();
         values.dedup();
         let quoted: Vec<String> = values.iter().map(|value| quote_meta(value)).collect();
         Self {

@@ -1,6 +1,7 @@
 //! Checks of a tree against its tables.
 
 use std::collections::{HashMap, HashSet};
+use text::IndexSort;
 
 use super::similar::nearest;
 use super::{
@@ -35,7 +36,7 @@ pub fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
     });
     let mut found = merge(general, special);
     found.retain(|one| !subject.broken.iter().any(|line| touches(*line, one.location.span)));
-    found.sort_by_key(|one| (one.location.span.start, one.severity, one.location.span.end));
+    found.index_sort_by_key(|one| (one.location.span.start, one.severity, one.location.span.end));
     found
 }
 

@@ -6,6 +6,7 @@ use super::{
     Allowed, CompletionRequest, DefaultValue, Description, Field, Hooks, PathSegment, Record,
     Resolved, Scope, Subject, Suggestion, Type,
 };
+use text::IndexSort;
 use text::Span;
 use yaml::{Node, Source};
 
@@ -169,7 +170,7 @@ impl<'s> Items<'_, 's> {
             .all_fields()
             .filter(|field| !self.context.written.iter().any(|key| key == field.key));
         let mut fields: Vec<&'static Field> = missing.collect();
-        fields.sort_by_key(|field| (field.deprecated.is_some(), !field.required));
+        fields.index_sort_by_key(|field| (field.deprecated.is_some(), !field.required));
         let scope = self.scope(record, &self.context.path);
         for field in fields {
             let detail = detail(&scope, field);

@@ -1,5 +1,6 @@
 //! Diagnostics with their locations, and fixes as edits of the text.
 
+use crate::IndexSort;
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
@@ -131,7 +132,7 @@ impl Fix {
 /// or two overlap.
 pub fn apply_edits(text: &str, file: FileId, edits: &[Edit]) -> Option<String> {
     let mut edits: Vec<&Edit> = edits.iter().filter(|edit| edit.location.file == file).collect();
-    edits.sort_by_key(|edit| (edit.location.span.start, edit.location.span.end));
+    edits.index_sort_by_key(|edit| (edit.location.span.start, edit.location.span.end));
     let mut result = String::with_capacity(text.len());
     let mut done = 0;
     for edit in edits {

@@ -4,6 +4,7 @@
 //! level, quotes only where a text would be read as something else.
 
 use std::borrow::Cow;
+use text::IndexSort;
 
 use super::scalars::{self, Value};
 use super::tree::{Kind, Node, ScalarStyle};
@@ -286,7 +287,7 @@ impl Printer {
             Kind::Mapping(mapping) => {
                 self.begin_map();
                 let mut entries: Vec<_> = mapping.iter().collect();
-                entries.sort_by_key(|entry| entry.name());
+                entries.index_sort_by_key(|entry| entry.name());
                 for entry in entries {
                     if let Some(name) = entry.name() {
                         self.key(name);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use text::IndexSort;
 
 use promql::Labels;
 
@@ -34,7 +35,7 @@ type ByUrl<'a> = BTreeMap<(Arc<str>, &'a str), Vec<Labels>>;
 pub fn differences(before: &TargetTable, after: &TargetTable) -> Vec<TargetChange> {
     let (before, after) = (by_url(before), by_url(after));
     let mut keys: Vec<_> = before.keys().chain(after.keys()).collect();
-    keys.sort_unstable();
+    keys.index_sort();
     keys.dedup();
     let mut changes = Vec::new();
     for key in keys {
@@ -76,7 +77,7 @@ fn rest<'a>(own: &ByUrl<'a>, other: &ByUrl<'_>, key: &(Arc<str>, &'a str)) -> Ve
 fn labels(old: &Labels, new: &Labels) -> impl Iterator<Item = TargetDifference> {
     let mut names: Vec<Arc<str>> =
         old.iter().chain(new.iter()).map(|label| label.name.clone()).collect();
-    names.sort_unstable();
+    names.index_sort();
     names.dedup();
     let (old, new) = (old.clone(), new.clone());
     names.into_iter().filter_map(move |name| {

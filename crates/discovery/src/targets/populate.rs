@@ -5,6 +5,7 @@
 use schema::{Resolved, ValueSource};
 use std::cmp::Ordering;
 use std::sync::Arc;
+use text::IndexSort;
 
 use super::names::{
     ADDRESS, ALWAYS_CLASSIC, CONVERT_CLASSIC, INSTANCE, JOB, META_PREFIX, METRICS_PATH, NATIVE,
@@ -85,7 +86,7 @@ fn defaults(config: &ScrapeConfig) -> Vec<DefaultLabel> {
         }
     }
     defaults.retain(|default| !default.label.value.is_empty());
-    defaults.sort_by(|a, b| a.label.name.cmp(&b.label.name));
+    defaults.index_sort_by(|a, b| a.label.name.cmp(&b.label.name));
     defaults
 }
 

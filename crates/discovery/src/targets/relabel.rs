@@ -7,6 +7,7 @@
 
 use go::case;
 use std::sync::Arc;
+use text::IndexSort;
 
 use go::Regex;
 use go::regex::{Captures, has_variable};
@@ -383,7 +384,7 @@ impl Rule {
             .filter(|(label, _)| self.regex.is_match(&label.name))
             .map(|(label, rank)| (label.clone(), *rank))
             .collect();
-        matching.sort_by_key(|(_, rank)| *rank);
+        matching.index_sort_by_key(|(_, rank)| *rank);
         for (label, _) in matching {
             let name = self.regex.replace_all(&label.name, &self.replacement);
             set.change(&name.into(), label.value, observer);

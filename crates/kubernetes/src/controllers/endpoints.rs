@@ -4,6 +4,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use text::IndexSort;
 
 use super::builtin::{identify_meta, zone};
 use super::workloads::derived_meta;
@@ -198,8 +199,8 @@ fn truncate(subsets: &mut [EndpointSubset]) -> bool {
     let mut left = most;
     for subset in subsets {
         // What stays are the lowest addresses, by their text.
-        subset.addresses.sort_by(|one, other| one.ip.value.cmp(&other.ip.value));
-        subset.not_ready_addresses.sort_by(|one, other| one.ip.value.cmp(&other.ip.value));
+        subset.addresses.index_sort_by(|one, other| one.ip.value.cmp(&other.ip.value));
+        subset.not_ready_addresses.index_sort_by(|one, other| one.ip.value.cmp(&other.ip.value));
         if only_ready {
             subset.not_ready_addresses.clear();
         }

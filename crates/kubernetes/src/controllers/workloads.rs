@@ -1,6 +1,7 @@
 //! Deployment → ReplicaSet → pods; StatefulSet, DaemonSet, Job and CronJob → pods.
 
 use std::sync::Arc;
+use text::IndexSort;
 
 use super::builtin::identify_meta;
 use super::pods::{self, Replica};
@@ -30,7 +31,7 @@ pub(super) fn make_pods(state: &mut ClusterState, overrides: &Overrides, limits:
     let wanted = |one: &Arc<Workload>| desired(one, &one.reference(), overrides).max(0);
     if tops.iter().map(wanted).fold(0, i64::saturating_add) > MAX_PODS as i64 {
         // Where not all fit, the largest go without.
-        tops.sort_by_key(wanted);
+        tops.index_sort_by_key(wanted);
     }
     for workload in tops {
         if !is_consistent(&workload) {

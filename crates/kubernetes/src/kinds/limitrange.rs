@@ -5,6 +5,7 @@
 use super::{KIND, Kind};
 use crate::object::{Quantity, Value};
 use crate::validation::{Errors, Path, names, resources};
+use text::IndexSort;
 
 pub const LIMIT_RANGE: Kind = Kind {
     kind: "LimitRange",
@@ -75,7 +76,7 @@ fn item(errors: &mut Errors, item: &Value, path: &Path<'_>) {
             }
         }
     }
-    keys.sort_unstable();
+    keys.index_sort();
     for key in keys {
         bounds(errors, item, key, path);
     }

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use text::IndexSort;
 
 use text::Span;
 use yaml::scalars::{self, Value as Scalar};
@@ -114,7 +115,7 @@ fn go_syntax(node: &Node) -> String {
                 .iter()
                 .map(|entry| format!("{}:{}", go_syntax(&entry.key), go_syntax(&entry.value)))
                 .collect();
-            entries.sort();
+            entries.index_sort();
             format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
         }
         Kind::Sequence(sequence) => {

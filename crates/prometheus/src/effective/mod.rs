@@ -3,6 +3,7 @@
 //!
 //! Source: config `Config.String`, which prints the structures after all defaults are filled in.
 
+use text::IndexSort;
 mod compare;
 mod values;
 
@@ -253,7 +254,7 @@ impl<'a> Writer<'a> {
             Type::Map { value, .. } => {
                 self.printer.begin_map();
                 let mut entries: Vec<_> = node.entries().collect();
-                entries.sort_by_key(|entry| entry.name());
+                entries.index_sort_by_key(|entry| entry.name());
                 for entry in entries {
                     self.printer.key(entry.name().unwrap_or_default());
                     self.item(&entry.value, value);
@@ -285,7 +286,7 @@ impl<'a> Writer<'a> {
     fn mechanisms(&mut self, node: Option<&'a Node>) {
         let Some(node) = node else { return };
         let mut mechanisms: Vec<_> = MECHANISMS.to_vec();
-        mechanisms.sort_by_key(|mechanism| mechanism.key());
+        mechanisms.index_sort_by_key(|mechanism| mechanism.key());
         for mechanism in mechanisms {
             let items = node.get(mechanism.key()).map_or(&[][..], Node::items);
             if items.is_empty() {
@@ -308,7 +309,7 @@ fn external_labels<'a>(node: &Node) -> Value<'a> {
     let entries = node.entries();
     let mut pairs: Vec<_> =
         entries.map(|entry| (text_of(&entry.key), expanded(text_of(&entry.value)))).collect();
-    pairs.sort();
+    pairs.index_sort();
     Value::Pairs(pairs)
 }
 

@@ -1,6 +1,7 @@
 //! The labels that exist at a relabeling rule.
 
 use std::borrow::Cow;
+use text::IndexSort;
 
 use crate::fields::discovery::{MECHANISMS, names_label};
 use schema::PathSegment;
@@ -122,7 +123,7 @@ pub fn of_target(job: &Section<'_>) -> Vec<KnownLabel> {
             }
         }
     }
-    known.sort_by(|a, b| a.name.cmp(&b.name));
+    known.index_sort_by(|a, b| a.name.cmp(&b.name));
     known.dedup_by(|a, b| a.name == b.name);
     known
 }
@@ -148,7 +149,7 @@ fn of_series(job: &Section<'_>) -> Vec<KnownLabel> {
             known.push(KnownLabel::new(name, "a label of a static target"));
         }
     }
-    known.sort_by(|a, b| a.name.cmp(&b.name));
+    known.index_sort_by(|a, b| a.name.cmp(&b.name));
     known.dedup_by(|a, b| a.name == b.name);
     known
 }

@@ -4,6 +4,7 @@
 //! by a comment, `# playground: ignore CODE` on its line or the line above, or
 //! `# playground: ignore-file CODE` anywhere in the file.
 
+use text::IndexSort;
 mod context;
 mod endpoints_role;
 mod environment_variable;
@@ -73,7 +74,7 @@ pub fn lint(parsed: &Parsed, text: &str, config: &Config, files: &dyn Files) -> 
         (lint.run)(&context, &mut found);
     }
     silence::retain(parsed, text, &mut found);
-    found.sort_by_key(|one| (one.location.span.start, one.location.span.end));
+    found.index_sort_by_key(|one| (one.location.span.start, one.location.span.end));
     found
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use text::IndexSort;
 
 use go::Duration;
 use promql::syntax::parse;
@@ -87,6 +88,6 @@ fn pairs(view: &Section<'_>, key: &str) -> Vec<(Arc<str>, Arc<str>)> {
             Some((Arc::from(&*name), Arc::from(&*value)))
         })
         .collect();
-    pairs.sort();
+    pairs.index_sort();
     pairs
 }

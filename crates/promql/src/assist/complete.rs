@@ -1,6 +1,7 @@
 //! Completion of queries, half-typed ones too.
 
 use std::collections::BTreeSet;
+use text::IndexSort;
 
 use super::Facts;
 use super::context::{Frame, Place, Slot, place};
@@ -73,7 +74,7 @@ pub fn complete(query: &str, offset: u32, facts: &dyn Facts) -> Completions {
     let written = place.word.slice(query);
     let mut list = List { written, ranked: Vec::new() };
     suggest(&mut list, query, &place, facts);
-    list.ranked.sort_by(|(a, left), (b, right)| {
+    list.ranked.index_sort_by(|(a, left), (b, right)| {
         (a, left.kind == CompletionKind::Function, &left.label).cmp(&(
             b,
             right.kind == CompletionKind::Function,
@@ -306,7 +307,7 @@ fn labels_of_query(query: &str, facts: &dyn Facts) -> Vec<String> {
     if labels.is_empty() {
         labels = facts.label_names(None);
     }
-    labels.sort();
+    labels.index_sort();
     labels.dedup();
     labels
 }

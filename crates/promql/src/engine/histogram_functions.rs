@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use text::IndexSort;
 
 use super::annotations::{Extent, Message, Monotonicity};
 use super::error::QueryError;
@@ -130,7 +131,7 @@ impl Repairs {
 
     fn into_annotations(self, ev: &mut Evaluator<'_>, span: Span, grid: &Grid) {
         for (metric, mut found) in self.0 {
-            found.sort_by_key(|&(step, _)| step);
+            found.index_sort_by_key(|&(step, _)| step);
             let Some(&(first_step, first)) = found.first() else { continue };
             let mut all = first;
             let mut rest = found.iter().skip(1).peekable();

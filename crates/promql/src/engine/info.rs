@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
+use text::IndexSort;
 
 use super::error::QueryError;
 use super::evaluator::Evaluator;
@@ -98,7 +99,7 @@ impl Evaluator<'_> {
             let names: HashSet<&str> =
                 info.iter().map(|series| series.labels.metric_name()).collect();
             let mut names: Vec<Arc<str>> = names.into_iter().map(Arc::from).collect();
-            names.sort();
+            names.index_sort();
             names
         };
         let mut result = Vec::new();

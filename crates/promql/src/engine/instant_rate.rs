@@ -3,6 +3,7 @@
 //! Source: prometheus promql/functions.go `instantValue`.
 
 use std::sync::Arc;
+use text::IndexSort;
 
 use super::annotations::{Annotations, Message};
 use super::histogram_rates::sub_noting;
@@ -77,7 +78,7 @@ fn last_two<'a>(window: &Window<'a>) -> Option<[Candidate<'a>; 2]> {
         let start = histograms.start(at);
         found.push(Candidate { time, start, float: 0.0, histogram: Some(histogram) });
     }
-    found.sort_by_key(|candidate| candidate.time);
+    found.index_sort_by_key(|candidate| candidate.time);
     match found.as_slice() {
         [.., previous, last] => Some([*previous, *last]),
         _ => None,

@@ -2,6 +2,7 @@
 //! side.
 
 use std::collections::{BTreeMap, HashMap};
+use text::IndexSort;
 
 use super::annotations::Message;
 use super::binary::{float_operation, operation};
@@ -102,7 +103,7 @@ impl Joining<'_> {
             let side = if self.swapped { "left" } else { "right" };
             let mut names = [series.labels.to_string(), one[other].labels.to_string()];
             if self.ordered_duplicates {
-                names.sort();
+                names.index_sort();
             }
             let [first, second] = names;
             let signature = match_labels(&series.labels, self.matching);

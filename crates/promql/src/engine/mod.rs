@@ -8,6 +8,7 @@
 //!
 //! The results are those of Prometheus 3.14. Where its behavior is surprising, a comment says so.
 
+use text::IndexSort;
 mod aggregation;
 mod annotations;
 mod api;
@@ -204,7 +205,7 @@ fn instant_value(
         ValueType::String => Ok(Value::String { time, value: evaluator.text_of(root) }),
         ValueType::Matrix => {
             let mut matrix = evaluator.matrix(root, grid)?;
-            matrix.sort_by(|a, b| a.labels.cmp(&b.labels));
+            matrix.index_sort_by(|a, b| a.labels.cmp(&b.labels));
             Ok(Value::Matrix(matrix))
         }
         _ => Ok(match evaluator.run(0, grid)? {
@@ -236,6 +237,6 @@ fn range_value(evaluator: &mut Evaluator<'_>, grid: Grid) -> Result<Value, Query
     let mut matrix: Vec<MatrixSeries> =
         series.into_iter().map(|series| MatrixSeries::of_steps(series, &grid)).collect();
     matrix.retain(|series| !series.is_empty());
-    matrix.sort_by(|a, b| a.labels.cmp(&b.labels));
+    matrix.index_sort_by(|a, b| a.labels.cmp(&b.labels));
     Ok(Value::Matrix(matrix))
 }

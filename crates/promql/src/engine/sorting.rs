@@ -2,6 +2,7 @@
 //! ordered by labels anyway.
 
 use std::cmp::Ordering;
+use text::IndexSort;
 
 use super::annotations::Message;
 use super::error::QueryError;
@@ -27,7 +28,7 @@ impl Evaluator<'_> {
         }
         if key.by_labels {
             let names: Vec<_> = call.args.iter().skip(1).map(|&arg| self.text_of(arg)).collect();
-            series.sort_by(|a, b| {
+            series.index_sort_by(|a, b| {
                 let order = by_labels(&names, a, b);
                 if key.descending { order.reverse() } else { order }
             });
@@ -61,7 +62,7 @@ fn by_value(series: Vec<Series>, descending: bool) -> Vec<Series> {
     let value = |one: &Series| one.at(0).and_then(SampleRef::float).unwrap_or(f64::NAN);
     let (mut nans, mut numbers): (Vec<Series>, Vec<Series>) =
         series.into_iter().partition(|one| value(one).is_nan());
-    numbers.sort_by(|a, b| {
+    numbers.index_sort_by(|a, b| {
         let order = value(a).partial_cmp(&value(b)).unwrap_or(Ordering::Equal);
         if descending { order.reverse() } else { order }
     });

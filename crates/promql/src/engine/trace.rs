@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use text::IndexSort;
 
 use super::extended::ExtendedTerms;
 use super::grid::Grid;
@@ -369,7 +370,7 @@ impl<'a> Tracer<'a> {
                 right: labels(right, rights),
             });
         }
-        trace.groups.sort_by_key(|group| !group.left.is_empty() && !group.right.is_empty());
+        trace.groups.index_sort_by_key(|group| !group.left.is_empty() && !group.right.is_empty());
         trace.groups.truncate(SHOWN_GROUPS);
         self.matching.insert(node.0, trace);
     }

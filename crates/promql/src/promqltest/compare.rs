@@ -8,6 +8,7 @@ use crate::{Labels, SampleValue, Timestamp};
 use go::Duration;
 use go::number::{almost_equal, format_general};
 use go::quote::quote;
+use text::IndexSort;
 
 /// The relative difference that two equal values may have.
 const TOLERANCE: f64 = 1e-6;
@@ -210,7 +211,7 @@ fn show_series(series: &MatrixSeries) -> String {
     let histograms =
         series.histograms.iter().map(|(time, histogram)| (*time, histogram.test_expression()));
     let mut points: Vec<(Timestamp, String)> = floats.chain(histograms).collect();
-    points.sort_by_key(|point| point.0);
+    points.index_sort_by_key(|point| point.0);
     let shown: Vec<String> =
         points.iter().take(40).map(|(time, value)| format!("{value} @{time}")).collect();
     shown.join(", ")

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use text::IndexSort;
 
 use super::ast::{
     Aggregate, Ast, AtModifier, Binary, Cardinality, DurationArg, ExprKind, MatrixSelector, NodeId,
@@ -305,7 +306,7 @@ fn push_selector(out: &mut String, selector: &VectorSelector) {
         })
         .map(Matcher::to_string)
         .collect();
-    matchers.sort_unstable();
+    matchers.index_sort();
     if !matchers.is_empty() || name.is_empty() {
         out.push('{');
         out.push_str(&matchers.join(","));

@@ -2,6 +2,7 @@
 //!
 //! The worker evaluates a lab; see `session::lab`.
 
+use text::IndexSort;
 mod presets;
 mod update;
 
@@ -273,7 +274,7 @@ impl Lab {
         }));
         samples.retain(|sample| sample.value.is_finite());
         // There is one sample at a time: the one that was put there hides the other.
-        samples.sort_by_key(|sample| (sample.at, !sample.edited));
+        samples.index_sort_by_key(|sample| (sample.at, !sample.edited));
         samples.dedup_by_key(|sample| sample.at);
         samples.truncate(MOST_POINTS);
         samples

@@ -3,6 +3,7 @@
 use go::quote::quote;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use text::IndexSort;
 
 use super::diff::diff;
 use super::{AlertTest, ComparedSample, ExprTest, TestGroup, UnitTestFile};
@@ -93,7 +94,7 @@ fn load_groups(
             groups.extend(loaded.groups);
         }
     }
-    groups.sort_by_key(|group| {
+    groups.index_sort_by_key(|group| {
         file.group_eval_order.iter().position(|name| **name == *group.name).unwrap_or(0)
     });
     Ok(groups)
@@ -253,8 +254,8 @@ impl<E: RuleEngine> Run<'_, E> {
         for case in self.test.alert_tests.iter().filter(|case| case.eval_time == time) {
             let mut got = self.firing(&case.alertname);
             let mut expected = expected_alerts(case);
-            got.sort();
-            expected.sort();
+            got.index_sort();
+            expected.index_sort();
             if got == expected {
                 continue;
             }
@@ -280,7 +281,7 @@ impl<E: RuleEngine> Run<'_, E> {
         let end = (longest + 1000) / 1000 * 1000;
         let (from, until) = (self.test.start, self.test.start.saturating_add(end));
         let mut series: Vec<_> = self.storage.iter().collect();
-        series.sort_by(|a, b| a.labels().cmp(b.labels()));
+        series.index_sort_by(|a, b| a.labels().cmp(b.labels()));
         let mut buffer = SampleBuffer::default();
         let mut blocks = Vec::new();
         for series in series {
@@ -339,8 +340,8 @@ impl<E: RuleEngine> Run<'_, E> {
                 }
             }
         }
-        got.sort_by(|a, b| a.labels.cmp(&b.labels));
-        expected.sort_by(|a, b| a.labels.cmp(&b.labels));
+        got.index_sort_by(|a, b| a.labels.cmp(&b.labels));
+        expected.index_sort_by(|a, b| a.labels.cmp(&b.labels));
         let same = got.len() == expected.len()
             && got.iter().zip(&expected).all(|(got, expected)| same_sample(got, expected, fuzzy));
         if !same {

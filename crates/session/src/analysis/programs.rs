@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use text::IndexSort;
 
 use crate::workspace::sources::{Source, Sources};
 use kubernetes::controllers::ClusterState;
@@ -184,7 +185,7 @@ impl<'a> Programs<'a> {
             ports.extend(known.filter_map(|rule| rule.port.map(i32::from)));
         }
         ports.extend(self.written_ports(pod, container));
-        ports.sort_unstable();
+        ports.index_sort();
         ports.dedup();
         ports
     }

@@ -9,6 +9,7 @@ use crate::workspace::sources::Source;
 use crate::world::Snapshot;
 use protocol::{Annotations, InlayHint, InlayHintKind};
 use rustc_hash::FxHashSet;
+use text::IndexSort;
 
 /// The most diagnostics of one file.
 const DIAGNOSTICS: usize = 500;
@@ -21,7 +22,7 @@ pub fn annotate(source: &Source, snapshot: &Snapshot<'_>) -> Annotations {
     let documents = || analysis.documents.iter().filter(|document| document.file == source.id);
     let inside = || documents().filter(|document| document.embedded);
     let mut diagnostics: Vec<_> = snapshot.diagnostics_of(source.id).cloned().collect();
-    diagnostics.sort_by_key(|found| (found.location.span.start, found.severity));
+    diagnostics.index_sort_by_key(|found| (found.location.span.start, found.severity));
     diagnostics.truncate(DIAGNOSTICS);
     Annotations {
         file: source.id,
@@ -58,7 +59,7 @@ fn inlay_hints_of<'a>(
     }));
     let mut lines = FxHashSet::default();
     hints.retain(|note| lines.insert(source.index.line_col(note.at).line));
-    hints.sort_by_key(|note| note.at);
+    hints.index_sort_by_key(|note| note.at);
     hints.truncate(INLAY_HINTS);
     hints
 }

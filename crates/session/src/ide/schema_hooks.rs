@@ -7,6 +7,7 @@ use crate::analysis::routes::Route;
 use kubernetes::objects::Kind;
 use prometheus::explain::PrometheusHooks;
 use schema::{CompletionRequest, Dialect, Hooks, PathSegment, Root, Suggestion, Type, TypedNode};
+use text::IndexSort;
 use text::Location;
 use yaml::Node;
 
@@ -162,7 +163,7 @@ impl SchemaHooks<'_> {
             })
             .filter(|name| !name.is_empty())
             .collect();
-        names.sort_unstable();
+        names.index_sort();
         names.dedup();
         names.into_iter().map(|name| Suggestion::new(name, "namespace")).collect()
     }
@@ -177,7 +178,7 @@ impl SchemaHooks<'_> {
         let mut labels: Vec<(&str, &str)> = targets
             .flat_map(|labels| labels.iter().map(|label| (&*label.name, &*label.value)))
             .collect();
-        labels.sort_unstable();
+        labels.index_sort();
         labels.dedup_by_key(|(name, _)| *name);
         let suggestion =
             |(name, value): (&str, &str)| Suggestion::new(name, format!("here \"{value}\""));

@@ -1,6 +1,7 @@
 //! Semantic tokens: colors inside embedded documents, which the editor sees as one long string.
 
 use protocol::{SemanticToken, SemanticTokenKind};
+use text::IndexSort;
 use text::Span;
 use yaml::{Collection, Kind, Node, Parsed, Scalar, ScalarStyle};
 
@@ -20,7 +21,7 @@ pub fn semantic_tokens(parsed: &Parsed) -> Vec<SemanticToken> {
             }),
         );
     }
-    tokens.sort_by_key(|token| token.span);
+    tokens.index_sort_by_key(|token| token.span);
     tokens.truncate(MOST);
     tokens
 }

@@ -10,6 +10,7 @@ use simulation::exposition::{Entry, Record, parse, review};
 use simulation::workload::fields::{FAMILY, MATCH, WORKLOAD};
 use simulation::workload::{Match, Plan, Role, decode, format_of, library};
 use text::FileId;
+use text::IndexSort;
 use yaml::Node;
 
 /// Returns true if a value is in a workload file.
@@ -159,7 +160,7 @@ pub fn suggest(
             .collect(),
         _ => return None,
     };
-    found.sort_by(|a, b| a.value.cmp(&b.value));
+    found.index_sort_by(|a, b| a.value.cmp(&b.value));
     found.dedup_by(|a, b| a.value == b.value);
     Some(found)
 }

@@ -3,6 +3,7 @@
 use crate::analysis::codes;
 use crate::world::Snapshot;
 use protocol::pages::checks::{Check, Page, Query, View};
+use text::IndexSort;
 
 /// Most findings of one code that are listed.
 const LISTED: usize = 20;
@@ -38,6 +39,6 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
             }
         })
         .collect();
-    checks.sort_by(|a, b| (a.found == 0, &a.code).cmp(&(b.found == 0, &b.code)));
+    checks.index_sort_by(|a, b| (a.found == 0, &a.code).cmp(&(b.found == 0, &b.code)));
     View { asked: query.clone(), checks }
 }

@@ -3,6 +3,7 @@
 
 use kubernetes::controllers::Overrides;
 use protocol::pages::config::{Change, Comparison, Line, Origin, Query, Subject, View};
+use text::IndexSort;
 
 use crate::analysis::{Analysis, Analyzer, Inputs};
 use crate::workspace::files::WorkspaceFiles;
@@ -42,7 +43,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     let before = (&other.loaded.config, &effective(&other.parsed));
     let mut changes =
         changes(before, (&analysis.loaded.config, &shown), &other.table, &analysis.table);
-    changes.sort();
+    changes.index_sort();
     view.more_changes = changes.len().saturating_sub(CHANGES) as u32;
     changes.truncate(CHANGES);
     view.changes = Some(changes);

@@ -1,5 +1,6 @@
 //! The arithmetic of `rate` and its sisters over samples one can change.
 
+use text::IndexSort;
 mod series;
 
 use super::arithmetic;
@@ -119,7 +120,7 @@ fn exposed(lab: &Lab) -> Vec<(Timestamp, f64)> {
         .filter(|at| (0..=lab.length.millis()).contains(at))
         .collect();
     times.push(0);
-    times.sort_unstable();
+    times.index_sort();
     times.dedup();
     // The walk over all events for each of them is bounded by a few hundred of them.
     let every = times.len().div_ceil(600);

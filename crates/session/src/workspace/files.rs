@@ -3,6 +3,7 @@
 use super::sources::{FileKind, Sources};
 use go::path::matches as glob_matches;
 use prometheus::{Files, WorkspaceFile};
+use text::IndexSort;
 
 /// The files of the workspace as a configuration names them: by the name of their tab, in any
 /// directory.
@@ -19,7 +20,7 @@ impl Files for WorkspaceFiles<'_> {
             })
             .map(|source| WorkspaceFile { path: &source.name, parsed: &source.parsed })
             .collect();
-        found.sort_by_key(|file| file.path);
+        found.index_sort_by_key(|file| file.path);
         found
     }
 

@@ -21,6 +21,7 @@ use protocol::{Action, ActionKind, Choice, EventLog, LoggedEvent, Stage, Store, 
 use rustc_hash::FxHashSet;
 use simulation::events::{EventKind, FOREVER, RESTART_TAKES};
 use simulation::world::{Budget, World};
+use text::IndexSort;
 
 /// Simulated time begins on 1 January 2026.
 pub const START: Timestamp = 1_767_225_600_000;
@@ -108,7 +109,7 @@ impl Timeline {
         let mut events = log.events;
         // The texts of earlier edits are not stored.
         events.retain(|event| !is_edit(event));
-        events.sort_by_key(|event| event.at);
+        events.index_sort_by_key(|event| event.at);
         Self { events, delays: log.delays, analyses: Analyses::new(scenario), ..Self::default() }
     }
 
@@ -512,7 +513,7 @@ impl Timeline {
                 for (after, change) in changes {
                     self.later.push((now + after, change));
                 }
-                self.later.sort_by_key(|(at, _)| *at);
+                self.later.index_sort_by_key(|(at, _)| *at);
                 self.change_cluster(now);
             }
             Effect::Reload if self.rollout.is_some() => {

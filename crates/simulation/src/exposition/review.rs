@@ -1,6 +1,7 @@
 //! A review of a body: an explanation of each line, the number of series of each metric, and broken
 //! conventions.
 
+use text::IndexSort;
 mod labels;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -171,7 +172,7 @@ pub fn families(exposition: &Exposition) -> Vec<FamilyReview> {
             let gathered = known.remove(&name).unwrap_or_default();
             let mut labels: Vec<_> =
                 gathered.labels.into_iter().map(|(name, values)| (name, values.len())).collect();
-            labels.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+            labels.index_sort_by_key(|(_, count)| std::cmp::Reverse(*count));
             FamilyReview {
                 metric_type: heads.metric_type(&name),
                 help: heads.help.get(&name).cloned().unwrap_or_default(),

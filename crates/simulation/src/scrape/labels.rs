@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use text::IndexSort;
 
 use promql::{Labels, LabelsBuilder, METRIC_NAME};
 
@@ -31,7 +32,7 @@ pub fn sample_labels(exposed: &Labels, target: &Labels, honor_labels: bool) -> L
         }
         result.set(label.name.clone(), label.value.clone());
     }
-    conflicts.sort_by_key(|(name, _)| name.len());
+    conflicts.index_sort_by_key(|(name, _)| name.len());
     for (name, value) in conflicts {
         let mut name = format!("{EXPORTED}{name}");
         while !result.get(&name).is_empty() {

@@ -9,6 +9,7 @@
 //! | `events` | events that change processes and traffic |
 //! | `body` | answers of targets outside of scrapes |
 
+use text::IndexSort;
 mod body;
 mod events;
 mod process;
@@ -179,7 +180,7 @@ impl World {
             }
         }
         let mut gone: Vec<usize> = places.into_values().collect();
-        gone.sort_unstable();
+        gone.index_sort();
         for place in gone {
             let live = self.targets.get_mut(place).and_then(Option::take);
             let live = live.filter(|live| pools(&live.spec.job));
@@ -239,7 +240,7 @@ impl World {
                 .into_iter()
                 .partition(|pending| pending.write <= to);
         self.pending_staleness = later;
-        due.sort_by_key(|pending| pending.write);
+        due.index_sort_by_key(|pending| pending.write);
         for mut pending in due {
             pending.scraper.stop(pending.stale, &mut self.storage);
         }

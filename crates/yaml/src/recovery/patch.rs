@@ -1,5 +1,6 @@
 //! A text with changes, and the way back to the offsets of the text as written.
 
+use text::IndexSort;
 use text::Span;
 
 /// A copy of a text with changes, and a map from its offsets to those of the original.
@@ -51,8 +52,8 @@ impl<'a> Patched<'a> {
 
     /// Makes the changes noted so far. Returns false if the text stays the same.
     pub fn apply(&mut self) -> bool {
-        self.inserted.sort_by_key(|(at, ..)| *at);
-        self.blanked.sort_unstable();
+        self.inserted.index_sort_by_key(|(at, ..)| *at);
+        self.blanked.index_sort();
         let mut blanked = Vec::with_capacity(self.blanked.len());
         for &(from, to, _) in &self.blanked {
             match blanked.last_mut() {

@@ -9,6 +9,7 @@ use go::Duration;
 use go::quote::quote;
 use go::url;
 use schema::{CheckCx, Root, Scope, ValueSource};
+use text::IndexSort;
 use text::{Applicability, Fix, Location};
 use yaml::{Node, scalars};
 
@@ -110,7 +111,7 @@ pub fn too_long(
 /// Supported protocols, in the order of Prometheus's message.
 fn supported() -> String {
     let mut names: Vec<&str> = PROTOCOLS.iter().map(|protocol| protocol.value).collect();
-    names.sort_unstable();
+    names.index_sort();
     format!("[{}]", names.join(" "))
 }
 

@@ -2,6 +2,7 @@
 //! rewrite where there is a good one. Beside them, queries that it refuses for a reason that a
 //! rewrite mends.
 
+use text::IndexSort;
 mod counters;
 mod histograms;
 mod refused;
@@ -62,7 +63,7 @@ pub fn lint(query: &str, ast: &Ast, facts: &dyn Facts, file: FileId) -> Vec<Diag
             _ => {}
         }
     }
-    findings.sort_by_key(|finding| finding.location.span);
+    findings.index_sort_by_key(|finding| finding.location.span);
     findings
 }
 

@@ -1,6 +1,7 @@
 //! The job's rules as they might be: what would become of its targets.
 
 use std::collections::HashMap;
+use text::IndexSort;
 
 use crate::world::Snapshot;
 use discovery::targets::{Pool, TargetId};
@@ -45,7 +46,7 @@ pub(super) fn read_rules(text: &str) -> Result<Vec<RelabelConfig>, Vec<String>> 
             format!("line {}: {}", line as usize + lines_before, one.message)
         })
         .collect();
-    errors.sort();
+    errors.index_sort();
     errors.dedup();
     if !errors.is_empty() {
         return Err(errors);

@@ -1,6 +1,7 @@
 //! Presenter of the page "Discovery": the targets that each mechanism finds, the counts and effects of
 //! the relabeling rules, and the steps of one target.
 
+use text::IndexSort;
 mod draft;
 mod paste;
 mod steps;
@@ -92,7 +93,7 @@ fn outcomes(pool: &Pool) -> Vec<(TargetId, Outcome, String)> {
         all.push((dropped.origin, Outcome::Dropped, format!("by rule {rule}")));
     }
     all.extend(pool.failed.iter().map(|one| (one.origin, Outcome::Failed, one.error.clone())));
-    all.sort_by_key(|(origin, ..)| *origin);
+    all.index_sort_by_key(|(origin, ..)| *origin);
     all
 }
 

@@ -1,5 +1,6 @@
 //! Presenter of the page "Metrics": the response of a target, and what a scrape stores of it.
 
+use text::IndexSort;
 mod lines;
 mod program;
 mod scrape;
@@ -117,7 +118,7 @@ impl<'a> Answer<'a> {
         let total: usize = families.iter().map(|family| family.series).sum();
         view.all = families.len() as u32;
         families.retain(|family| family.name.contains(&view.asked.filter));
-        families.sort_by_key(|family| std::cmp::Reverse(family.series));
+        families.index_sort_by_key(|family| std::cmp::Reverse(family.series));
         view.matching = families.len() as u32;
         view.families = families
             .into_iter()

@@ -9,6 +9,7 @@ use promql::engine::EngineOptions;
 use promql::storage::{SampleBuffer, Series};
 use promql::syntax::{ExprKind, VectorSelector};
 use promql::{METRIC_NAME, MatchOp, Timestamp};
+use text::IndexSort;
 
 /// A sentence for each selector that found nothing, or one for an expression that kept nothing.
 pub(super) fn reasons(asked: &Asked<'_>) -> Vec<String> {
@@ -94,7 +95,7 @@ impl Selected<'_> {
                 self.metric().map_or("series".to_owned(), |name| format!("series of {name}"));
             let mut values: Vec<&str> =
                 self.series().filter_map(|series| series.labels().find(&matcher.name)).collect();
-            values.sort_unstable();
+            values.index_sort();
             values.dedup();
             let seen = values.iter().take(5).map(|value| quote(value));
             let seen: Vec<String> = seen.collect();

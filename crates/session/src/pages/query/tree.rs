@@ -5,6 +5,7 @@ use crate::labels::plain_labels;
 use promql::engine::{MatchTrace, Trace};
 use promql::syntax::{Ast, NodeId};
 use protocol::pages::query::{Matching, NodeRow};
+use text::IndexSort;
 
 /// Groups of a matching that are listed.
 const MOST_GROUPS: usize = 40;
@@ -19,7 +20,7 @@ pub(super) fn rows(ast: &Ast, trace: &Trace) -> Vec<NodeRow> {
             let found = trace.nodes.iter().find(|node| node.node == id)?;
             let mut cardinality: Vec<(String, usize)> =
                 found.cardinality.iter().map(|(name, count)| (name.to_string(), *count)).collect();
-            cardinality.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+            cardinality.index_sort_by_key(|(_, count)| std::cmp::Reverse(*count));
             let shown = found.shown.iter().map(|(labels, value)| {
                 (plain_labels(labels), value.as_ref().map(in_words).unwrap_or_default())
             });
@@ -55,7 +56,7 @@ fn walk(ast: &Ast, parents: &[Option<NodeId>], root: NodeId, order: &mut Vec<(No
     while let Some((id, depth)) = stack.pop() {
         order.push((id, depth));
         let mut below = children.get(id.index()).cloned().unwrap_or_default();
-        below.sort_by_key(|child| std::cmp::Reverse(ast.get(*child).span.start));
+        below.index_sort_by_key(|child| std::cmp::Reverse(ast.get(*child).span.start));
         stack.extend(below.into_iter().map(|child| (child, depth + 1)));
     }
 }

@@ -12,6 +12,7 @@ use promql::storage::SampleBuffer;
 use promql::{Labels, SampleValue, Timestamp};
 use protocol::lab::{Counter, Function, Lab, Taken};
 use protocol::pages::rate_lab::{SeriesChoice, SeriesWindow};
+use text::IndexSort;
 
 /// Series that are offered.
 const MOST_CHOICES: usize = 40;
@@ -38,7 +39,7 @@ pub(super) fn choices(snapshot: &Snapshot<'_>, text: &str) -> Vec<SeriesChoice> 
             name,
         })
         .collect();
-    found.sort_by_cached_key(|one| {
+    found.index_sort_by_key(|one| {
         (!one.series.labels.metric_name().ends_with("_total"), one.name.clone())
     });
     found.truncate(MOST_CHOICES);

@@ -1,5 +1,6 @@
 //! Actions of the visitor: the menu of those that are possible, and their effects.
 
+use text::IndexSort;
 mod menu;
 
 use std::sync::Arc;
@@ -133,7 +134,7 @@ fn workloads(analysis: &Analysis) -> Vec<(ObjectRef, i64)> {
             None => counts.push((owner.clone(), count)),
         }
     }
-    counts.sort();
+    counts.index_sort();
     counts.truncate(menu::MOST);
     counts
 }

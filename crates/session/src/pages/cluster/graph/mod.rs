@@ -8,6 +8,7 @@
 //! | 3 | role bindings |
 //! | 4 | roles |
 
+use text::IndexSort;
 mod pods;
 mod services;
 
@@ -32,7 +33,7 @@ const MAX_NODES: usize = 200;
 pub fn graph(state: &ClusterState) -> Graph {
     let mut builder = GraphBuilder { state, graph: Graph::default(), known: HashMap::new() };
     let mut pods: Vec<&Pod> = state.cluster.pods.iter().map(|pod| &**pod).collect();
-    pods.sort_by_key(|pod| !runs_prometheus(pod));
+    pods.index_sort_by_key(|pod| !runs_prometheus(pod));
     let mut drawn: HashMap<ObjectRef, usize> = HashMap::new();
     for pod in pods {
         builder.pod(pod, &mut drawn);
