@@ -10,6 +10,9 @@ mod api;
 mod api_system;
 mod apply;
 mod bundle;
+mod cluster;
+mod cluster_names;
+mod cluster_pods;
 mod config;
 mod exposition;
 mod go;
@@ -34,6 +37,7 @@ type Suite = (&'static str, fn(&Path, &mut Tally));
 static SUITES: &[Suite] = &[
     ("api", api::run),
     ("bundle", bundle::run),
+    ("cluster", cluster::run),
     ("apply", apply::run),
     ("config", config::run),
     ("exposition", exposition::run),

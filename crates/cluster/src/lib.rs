@@ -4,10 +4,20 @@
 //! | --- | --- |
 //! | [`apiserver`] | requests: decoding, defaults, admission, validation, storage |
 //! | [`controllers`] | reconcilers: a queue of keys each, filled by changes of objects |
+//! | [`scheduler`] | a node for each pod |
+//! | [`engine`] | all of them in simulated time |
+//! | [`recorder`] | events about objects |
+//! | [`work`] | keyed work with a time at which it is due |
 //!
 //! Nothing here knows Prometheus or the page.
 
 pub mod apiserver;
 pub mod controllers;
+pub mod engine;
+mod random;
+pub mod recorder;
+pub mod scheduler;
+pub mod work;
 
 pub use apiserver::{ApiServer, Status};
+pub use engine::{Cluster, Options};

@@ -15,7 +15,8 @@ pub enum Propagation {
 }
 
 impl ApiServer {
-    /// Deletes an object. One with finalizers stays, marked, until they are gone.
+    /// Deletes an object. One with finalizers, and a pod on a node, stays, marked, until its time
+    /// has come.
     pub fn delete(
         &mut self,
         kind: &'static Kind,
@@ -23,22 +24,48 @@ impl ApiServer {
         name: &str,
         propagation: Propagation,
     ) -> Result<Accepted, Status> {
+        self.delete_with(kind, namespace, name, propagation, None)
+    }
+
+    /// Deletes an object; `grace` is the time in seconds that the request gives a pod.
+    pub fn delete_with(
+        &mut self,
+        kind: &'static Kind,
+        namespace: &str,
+        name: &str,
+        propagation: Propagation,
+        grace: Option<i64>,
+    ) -> Result<Accepted, Status> {
         let key = Key::new(kind, namespace, name);
         let Some(mut object) = self.storage.get(&key).cloned() else {
             return Err(Status::not_found(kind, name));
         };
-        let timestamp = self.timestamp();
+        let seconds = grace_period(kind, &object, grace);
+        let marked = object["metadata"].has("deletionTimestamp");
+        if marked && seconds >= object["metadata"].int("deletionGracePeriodSeconds") && seconds > 0 {
+            return Ok(Accepted { object, warnings: Vec::new() });
+        }
+        let timestamp = self.timestamp_in(seconds);
         let metadata = object.entry("metadata");
+        if !marked && (seconds > 0 || !metadata.list("finalizers").is_empty()) && metadata.int("generation") > 0 {
+            let generation = metadata.int("generation") + 1;
+            metadata.set("generation", generation);
+        }
         let finalizer = match propagation {
             Propagation::Background => None,
             Propagation::Foreground => Some("foregroundDeletion"),
             Propagation::Orphan => Some("orphan"),
         };
         if let Some(finalizer) = finalizer {
-            metadata.entry("finalizers").list_mut().push(finalizer.into());
+            let finalizers = metadata.entry("finalizers").list_mut();
+            if !finalizers.contains(&finalizer.into()) {
+                finalizers.push(finalizer.into());
+            }
         }
-        metadata.set_default("deletionTimestamp", timestamp);
-        metadata.set_default("deletionGracePeriodSeconds", 0);
+        if !marked || kind.kind == "Pod" {
+            metadata.set("deletionTimestamp", timestamp);
+            metadata.set("deletionGracePeriodSeconds", seconds);
+        }
         if kind.kind == "Namespace" {
             object.entry("status").set("phase", "Terminating");
         }
@@ -56,6 +83,7 @@ impl ApiServer {
         let Some(object) = self.storage.get(&key) else { return };
         let marked = object["metadata"].has("deletionTimestamp");
         let held = !object["metadata"].list("finalizers").is_empty()
+            || object["metadata"].int("deletionGracePeriodSeconds") > 0
             || kind.kind == "Namespace" && !object["spec"].list("finalizers").is_empty();
         if marked && !held {
             self.storage.remove(&key);
@@ -73,9 +101,35 @@ impl ApiServer {
         }
     }
 
+    /// Writes the changed spec of an object for a controller: as [`write`](Self::write), with a new
+    /// generation if anything but metadata and status has changed.
+    pub fn update(&mut self, key: &Key, mut object: Value) {
+        let Some(stored) = self.storage.get(key) else { return };
+        let Some(kind) = self.row_of(key) else { return };
+        if kind.generation && super::update::generation_changes(kind, &object, stored) {
+            let generation = stored["metadata"].int("generation") + 1;
+            object.entry("metadata").set("generation", generation);
+        }
+        self.write(key, object);
+    }
+
     /// The row of a stored object.
     pub fn row_of(&self, key: &Key) -> Option<&'static Kind> {
         let same = |row: &&Kind| row.kind == key.kind && row.group == key.group;
         kinds::KINDS.iter().find(same).or_else(|| self.custom.iter().find(|row| same(row)).copied())
     }
+}
+
+/// Seconds that a deleted object may go on: a pod's own time or that of the request; none for a pod
+/// that no kubelet runs or that has ended, and for other kinds.
+/// Source: pkg/registry/core/pod/strategy.go CheckGracefulDelete.
+fn grace_period(kind: &Kind, object: &Value, asked: Option<i64>) -> i64 {
+    if kind.kind != "Pod" || !kind.group.is_empty() {
+        return 0;
+    }
+    let ended = matches!(object["status"].str("phase"), "Succeeded" | "Failed");
+    if object["spec"].str("nodeName").is_empty() || ended {
+        return 0;
+    }
+    asked.unwrap_or_else(|| object["spec"].int("terminationGracePeriodSeconds")).max(0)
 }

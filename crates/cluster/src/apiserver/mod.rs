@@ -2,7 +2,7 @@
 //!
 //! | file | content |
 //! | --- | --- |
-//! | `create`, `update`, `apply`, `delete` | the ways of a request |
+//! | `create`, `update`, `apply`, `delete`, `eviction` | the ways of a request |
 //! | `admission` | plugins that fill in, check and refuse |
 //! | `storage` | objects by kind, namespace and name; changes as events |
 //! | `addresses` | cluster addresses and node ports of Services |
@@ -18,6 +18,7 @@ mod bootstrap;
 mod create;
 mod custom;
 mod delete;
+mod eviction;
 mod status;
 mod storage;
 mod update;
@@ -69,11 +70,12 @@ impl ApiServer {
 
     /// The time as it stands in objects: `2026-01-01T00:00:00Z`.
     pub fn timestamp(&self) -> String {
-        let days = self.now.div_euclid(86_400);
-        let seconds = self.now.rem_euclid(86_400);
-        let (year, month, day) = civil(days);
-        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+        self.timestamp_in(0)
+    }
+
+    /// The time in so many seconds from now, as it stands in objects.
+    pub fn timestamp_in(&self, seconds: i64) -> String {
+        timestamp_of(self.now.saturating_add(seconds))
     }
 
     /// The row of a kind: of the table, or of a definition that is stored.
@@ -131,7 +133,7 @@ impl ApiServer {
     }
 
     /// The random end of a generated name. Source: apimachinery pkg/util/rand.
-    fn random_suffix(&mut self) -> String {
+    pub(crate) fn random_suffix(&mut self) -> String {
         const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
         let mut number = self.next_random();
         let mut suffix = String::new();
@@ -158,6 +160,14 @@ pub(crate) fn stored_version(kind: &Kind, object: Value) -> Value {
         return kinds::autoscaler_v2(&object);
     }
     object
+}
+
+/// A time in seconds since the epoch as it stands in objects.
+pub fn timestamp_of(time: i64) -> String {
+    let (year, month, day) = civil(time.div_euclid(86_400));
+    let seconds = time.rem_euclid(86_400);
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
 /// Year, month and day of a number of days since 1970. Source: Howard Hinnant, civil_from_days.

@@ -15,6 +15,7 @@ pub enum Reason {
     Invalid,
     Forbidden,
     MethodNotAllowed,
+    TooManyRequests,
 }
 
 impl Reason {
@@ -27,6 +28,7 @@ impl Reason {
             Self::Invalid => "Invalid",
             Self::Forbidden => "Forbidden",
             Self::MethodNotAllowed => "MethodNotAllowed",
+            Self::TooManyRequests => "TooManyRequests",
         }
     }
 }

@@ -38,6 +38,8 @@ pub struct Event {
     pub key: Key,
     /// The object after the change; the last one if it was deleted.
     pub object: Value,
+    /// The object before the change; null if it was added.
+    pub previous: Value,
 }
 
 /// All objects, and the events that no one has taken yet.
@@ -79,14 +81,14 @@ impl Storage {
 
     /// Stores an object under a new revision. An object that does not differ keeps its own.
     pub fn put(&mut self, key: Key, mut object: Value) -> Value {
-        let change = match self.objects.get(&key) {
+        let (change, previous) = match self.objects.get(&key) {
             Some(old) if *old == object => return object,
-            Some(_) => Change::Modified,
-            None => Change::Added,
+            Some(old) => (Change::Modified, old.clone()),
+            None => (Change::Added, Value::Null),
         };
         self.revision += 1;
         object.entry("metadata").set("resourceVersion", self.revision.to_string());
-        self.events.push(Event { change, key: key.clone(), object: object.clone() });
+        self.events.push(Event { change, key: key.clone(), object: object.clone(), previous });
         self.objects.insert(key, object.clone());
         object
     }
@@ -95,7 +97,12 @@ impl Storage {
     pub fn remove(&mut self, key: &Key) -> Option<Value> {
         let object = self.objects.remove(key)?;
         self.revision += 1;
-        let event = Event { change: Change::Deleted, key: key.clone(), object: object.clone() };
+        let event = Event {
+            change: Change::Deleted,
+            key: key.clone(),
+            object: object.clone(),
+            previous: object.clone(),
+        };
         self.events.push(event);
         Some(object)
     }

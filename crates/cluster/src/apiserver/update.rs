@@ -186,7 +186,7 @@ impl ApiServer {
 /// True if the change counts: everything but metadata and status, for Deployments the annotations
 /// too, and for PriorityClasses nothing. Source: pkg/registry/apps/deployment/strategy.go and
 /// pkg/registry/scheduling/priorityclass/strategy.go PrepareForUpdate.
-fn generation_changes(kind: &Kind, new: &Value, old: &Value) -> bool {
+pub(super) fn generation_changes(kind: &Kind, new: &Value, old: &Value) -> bool {
     if kind.kind == "PriorityClass" {
         return false;
     }

@@ -5,8 +5,12 @@
 use kubernetes::object::Value;
 use kubernetes::validation::{meta, resources::quantity};
 
-use super::Reconciler;
+use super::objects::is_deleting;
+use super::{Controller, Reconciler};
 use crate::apiserver::{ApiServer, Key};
+use crate::engine::{Context, Retry};
+use crate::recorder::Type;
+use crate::scheduler::volumes as claims;
 
 const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
 const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
@@ -64,7 +68,8 @@ fn volume(server: &mut ApiServer, key: &Key) {
             None => "Released",
         }
     };
-    if object["status"].str("phase") == phase {
+    let known = object["status"].str("phase");
+    if known == phase || known == "Failed" && phase == "Released" {
         return;
     }
     let timestamp = server.timestamp();
@@ -168,12 +173,23 @@ fn is_free(volume: &Value, key: &Key, claim: &Value) -> bool {
         && (uid.is_empty() || uid == claim["metadata"].str("uid"))
 }
 
-/// The smallest volume that fits. One that names the claim comes first.
+/// The volume for a claim that need not wait for a pod.
 fn best_volume(server: &ApiServer, key: &Key, claim: &Value) -> Option<Key> {
-    let class = claim["spec"].str("storageClassName");
-    if waits_for_consumer(server, class) {
+    if waits_for_consumer(server, claim["spec"].str("storageClassName")) {
         return None;
     }
+    smallest_volume(server, key, claim, None)
+}
+
+/// The smallest volume that fits and that the node, if one is given, reaches. One that names the
+/// claim comes first.
+fn smallest_volume(
+    server: &ApiServer,
+    key: &Key,
+    claim: &Value,
+    node: Option<&Value>,
+) -> Option<Key> {
+    let class = claim["spec"].str("storageClassName");
     let fits = |volume: &Value| {
         let (spec, asked) = (&volume["spec"], &claim["spec"]);
         let modes = spec.list("accessModes");
@@ -190,6 +206,7 @@ fn best_volume(server: &ApiServer, key: &Key, claim: &Value) -> Option<Key> {
         .storage
         .list("", "PersistentVolume", "")
         .filter(|(_, volume)| is_free(volume, key, claim) && fits(volume))
+        .filter(|(_, volume)| node.is_none_or(|node| claims::reaches(volume, node)))
         .collect();
     volumes.sort_by_key(|(_, volume)| {
         (!volume["spec"].has("claimRef"), quantity(&volume["spec"]["capacity"]["storage"]))
@@ -203,4 +220,130 @@ fn waits_for_consumer(server: &ApiServer, class: &str) -> bool {
     classes.any(|(key, object)| {
         &*key.name == class && object.str("volumeBindingMode") == "WaitForFirstConsumer"
     })
+}
+
+/// True if a free volume of the claim's class can be used on a node.
+pub fn has_volume_on(server: &ApiServer, claim: &Value, node: &Value) -> bool {
+    let metadata = &claim["metadata"];
+    let key = claims::claim_key(metadata.str("namespace"), metadata.str("name"));
+    smallest_volume(server, &key, claim, Some(node)).is_some()
+}
+
+/// Binds the claims of a pod that waited for its node, or asks for a volume there.
+pub fn bind_for_pod(server: &mut ApiServer, pod: &Value, node: &Value) {
+    let namespace = pod["metadata"].str("namespace");
+    for name in claims::claims_of(pod) {
+        let key = claims::claim_key(namespace, &name);
+        let Some(mut claim) = server.storage.get(&key).cloned() else { continue };
+        if !claim["spec"].str("volumeName").is_empty() || !claims::waits_for_consumer(server, &claim)
+        {
+            continue;
+        }
+        if let Some(volume_key) = smallest_volume(server, &key, &claim, Some(node))
+            && let Some(mut volume) = server.storage.get(&volume_key).cloned()
+        {
+            bind_volume(server, &mut volume, &key, &claim, true);
+            bind_claim(&mut claim, &volume, true);
+            server.write(&volume_key, volume);
+        } else if let Some(class) = claims::class_of(server, &claim).cloned() {
+            let annotations = claim.entry("metadata").entry("annotations");
+            annotations.set("volume.kubernetes.io/selected-node", node["metadata"].str("name"));
+            for annotation in PROVISIONER {
+                annotations.set(annotation, class.str("provisioner"));
+            }
+        }
+        server.write(&key, claim);
+    }
+}
+
+/// What the binder says about claims that stay open and volumes that it cannot delete.
+pub const EVENTS: Controller = Controller {
+    component: "persistentvolume-controller",
+    keys: |server, event| match event.key.kind {
+        "PersistentVolumeClaim" | "PersistentVolume" => vec![event.key.clone()],
+        "StorageClass" => {
+            let all = server.storage.list("", "PersistentVolumeClaim", "");
+            all.map(|(key, _)| key.clone()).collect()
+        }
+        _ => Vec::new(),
+    },
+    sync: say,
+    // Later than the binder itself, which may still find a volume.
+    delay: (60, 90),
+};
+
+/// Time between two looks at an open claim, in milliseconds. Source: PVClaimBinderSyncPeriod.
+const PERIOD: i64 = 15_000;
+
+fn say(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
+    let Some(object) = context.server.storage.get(key).cloned() else { return Ok(()) };
+    if key.kind == "PersistentVolume" {
+        delete_released(context, key, object);
+        return Ok(());
+    }
+    if object["status"].str("phase") != "Pending"
+        || !object["spec"].str("volumeName").is_empty()
+        || is_deleting(&object)
+    {
+        return Ok(());
+    }
+    context.wake_periodic(key, PERIOD);
+    let class_name = object["spec"].str("storageClassName");
+    let class = claims::class_of(context.server, &object).cloned();
+    let selected = object["metadata"]["annotations"].has("volume.kubernetes.io/selected-node");
+    let (ty, reason, message) = match class {
+        None if class_name.is_empty() => (
+            Type::Normal,
+            "FailedBinding",
+            "no persistent volumes available for this claim and no storage class is set".to_owned(),
+        ),
+        None => (
+            Type::Warning,
+            "ProvisioningFailed",
+            format!("storageclass.storage.k8s.io \"{class_name}\" not found"),
+        ),
+        Some(_) if waits_for_consumer(context.server, class_name) && !selected => (
+            Type::Normal,
+            "WaitForFirstConsumer",
+            "waiting for first consumer to be created before binding".to_owned(),
+        ),
+        Some(class) => external(class.str("provisioner")),
+    };
+    context.event(&object, ty, reason, &message);
+    Ok(())
+}
+
+fn external(provisioner: &str) -> (Type, &'static str, String) {
+    if provisioner == "kubernetes.io/no-provisioner" {
+        let message = format!("no volume plugin matched name: {provisioner}");
+        return (Type::Warning, "ProvisioningFailed", message);
+    }
+    let message = format!(
+        "Waiting for a volume to be created either by the external provisioner '{provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered."
+    );
+    (Type::Normal, "ExternalProvisioning", message)
+}
+
+/// A released volume of the policy Delete. Only a hostPath under /tmp can be deleted.
+fn delete_released(context: &mut Context<'_>, key: &Key, mut volume: Value) {
+    let policy = volume["spec"].str("persistentVolumeReclaimPolicy");
+    if volume["status"].str("phase") != "Released" || policy != "Delete" {
+        return;
+    }
+    let path = volume["spec"]["hostPath"].str("path").to_owned();
+    if path.is_empty() {
+        return;
+    }
+    if path.starts_with("/tmp/") {
+        context.server.storage.remove(key);
+        return;
+    }
+    let message = format!("host_path deleter only supports /tmp/.+ but received provided {path}");
+    context.event(&volume, Type::Warning, "VolumeFailedDelete", &message);
+    let time = context.timestamp();
+    let status = volume.entry("status");
+    status.set("phase", "Failed");
+    status.set("message", message);
+    status.set("lastPhaseTransitionTime", time);
+    context.server.write(key, volume);
 }

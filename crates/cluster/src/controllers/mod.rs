@@ -17,16 +17,40 @@
 
 mod aggregation;
 mod binder;
+mod cronjob;
+mod daemonset;
+mod daemonset_update;
+mod deployment;
+mod deployment_scale;
+mod deployment_status;
+mod disruption;
+mod endpoints;
+mod endpointslice;
 mod garbage;
+mod history;
+mod horizontal;
+mod job;
+mod job_pods;
 mod namespace;
+mod nodes;
+pub mod objects;
+mod pod_control;
 mod protection;
 mod quota;
+mod replicaset;
+pub mod schedule;
 mod serviceaccount;
+mod statefulset;
+mod statefulset_pods;
 mod tokens;
+mod ttl;
 
 use std::collections::VecDeque;
 
 use crate::apiserver::{ApiServer, Event, Key};
+use crate::engine::{Context, Retry};
+
+pub use binder::{bind_for_pod, has_volume_on};
 
 /// A controller: which keys a change concerns, and what to do about one.
 pub struct Reconciler {
@@ -48,6 +72,39 @@ pub static RECONCILERS: &[Reconciler] = &[
     protection::PROTECTION,
     quota::QUOTAS,
     aggregation::AGGREGATION,
+];
+
+/// A controller that works in simulated time and writes events.
+pub struct Controller {
+    /// The name under which it writes events.
+    pub component: &'static str,
+    /// Keys to look at after a change.
+    pub keys: fn(&ApiServer, &Event) -> Vec<Key>,
+    /// Brings the object closer to what it should be.
+    pub sync: fn(&mut Context<'_>, &Key) -> Result<(), Retry>,
+    /// Time from a change to its sync in milliseconds, from and to. The seed chooses.
+    pub delay: (i64, i64),
+}
+
+/// Controllers of a cluster in simulated time, in the order in which changes are handed to them.
+pub static CONTROLLERS: &[Controller] = &[
+    deployment::DEPLOYMENT,
+    replicaset::REPLICA_SET,
+    replicaset::REPLICATION_CONTROLLER,
+    statefulset::STATEFUL_SET,
+    daemonset::DAEMON_SET,
+    job::JOB,
+    cronjob::CRON_JOB,
+    ttl::TTL,
+    endpoints::ENDPOINTS,
+    endpointslice::ENDPOINT_SLICE,
+    endpointslice::MIRRORING,
+    disruption::DISRUPTION,
+    horizontal::HORIZONTAL,
+    nodes::NODE_LIFECYCLE,
+    nodes::TAINT_EVICTION,
+    binder::EVENTS,
+    crate::scheduler::SCHEDULER,
 ];
 
 /// The queues of the controllers.

@@ -1,0 +1,208 @@
+//! The cluster as one state machine: inputs, a clock, a seed.
+//!
+//! Every controller, the scheduler and every controller of nodes work on keys that wait in one queue. The clock
+//! goes from one due time to the next; nothing happens between two of them.
+
+use kubernetes::object::Value;
+
+use crate::apiserver::{ApiServer, Event, Key};
+use crate::controllers::{CONTROLLERS, Controller, RECONCILERS};
+use crate::random::Random;
+use crate::recorder::{Note, Recorder, Type};
+use crate::work::{Cause, Work};
+
+/// What a cluster is made from.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Start of the clock, in milliseconds since the epoch.
+    pub now: i64,
+    /// Makes names, uids, and the small delays of every step.
+    pub seed: u64,
+}
+
+/// Milliseconds that [`Cluster::settled`] simulates at most: 15 minutes.
+pub const SETTLE_LIMIT: i64 = 15 * 60 * 1000;
+
+/// A simulated cluster. A clone goes on by itself from the same state.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    pub server: ApiServer,
+    pub(crate) recorder: Recorder,
+    pub(crate) random: Random,
+    work: Work,
+    now: i64,
+}
+
+/// What a controller works with.
+pub struct Context<'a> {
+    pub server: &'a mut ApiServer,
+    pub recorder: &'a mut Recorder,
+    pub random: &'a mut Random,
+    /// Milliseconds since the epoch.
+    pub now: i64,
+    component: &'static str,
+    wakes: Vec<(Key, i64, Cause)>,
+}
+
+/// A sync that has to be tried again, later each time.
+#[derive(Debug)]
+pub struct Retry;
+
+impl Context<'_> {
+    /// The time in whole seconds, as objects hold it.
+    pub fn seconds(&self) -> i64 {
+        self.now.div_euclid(1000)
+    }
+
+    pub fn timestamp(&self) -> String {
+        self.server.timestamp()
+    }
+
+    /// Syncs a key again after some milliseconds.
+    pub fn wake(&mut self, key: &Key, after: i64) {
+        self.wakes.push((key.clone(), self.now + after.max(1), Cause::Progress));
+    }
+
+    /// Syncs a key again after some milliseconds; a cluster at rest may wait for it.
+    pub fn wake_periodic(&mut self, key: &Key, after: i64) {
+        self.wakes.push((key.clone(), self.now + after.max(1), Cause::Periodic));
+    }
+
+    /// Writes an event about an object in the name of this controller.
+    pub fn event(&mut self, object: &Value, ty: Type, reason: &str, message: &str) {
+        let component = self.component;
+        self.note(&Note { object, field: "", ty, reason, message, component, host: "" });
+    }
+
+    /// Writes an event.
+    pub fn note(&mut self, note: &Note<'_>) {
+        self.recorder.write(self.server, self.now, note);
+    }
+}
+
+impl Cluster {
+    /// A fresh cluster without nodes.
+    pub fn new(options: Options) -> Self {
+        let mut server = ApiServer::new(options.now.div_euclid(1000), options.seed);
+        server.set_manager("");
+        Self {
+            server,
+            recorder: Recorder::default(),
+            random: Random::new(options.seed ^ 0x5eed),
+            work: Work::default(),
+            now: options.now,
+        }
+    }
+
+    /// The clock, in milliseconds since the epoch.
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// Hands the changes of objects to the controllers that they concern.
+    pub fn observe(&mut self) {
+        for event in self.server.storage.take_events() {
+            if event.key.kind == "Event" {
+                continue;
+            }
+            self.observe_event(&event);
+        }
+    }
+
+    fn observe_event(&mut self, event: &Event) {
+        for (number, reconciler) in RECONCILERS.iter().enumerate() {
+            for key in (reconciler.keys)(&self.server, event) {
+                let delay = self.random.between(2, 12);
+                self.work.add((number, key), self.now + delay, Cause::Progress);
+            }
+        }
+        for (number, controller) in CONTROLLERS.iter().enumerate() {
+            for key in (controller.keys)(&self.server, event) {
+                let (low, high) = controller.delay;
+                let delay = self.random.between(low, high);
+                let task = (RECONCILERS.len() + number, key);
+                self.work.add(task, self.now + delay, Cause::Progress);
+            }
+        }
+    }
+
+    /// The time at which something happens next.
+    pub fn next(&mut self) -> Option<i64> {
+        self.observe();
+        self.work.next()
+    }
+
+    /// Lets time pass until `to`, in milliseconds since the epoch.
+    pub fn advance(&mut self, to: i64) {
+        while let Some(at) = self.next() {
+            if at > to {
+                break;
+            }
+            self.set_time(at.max(self.now));
+            self.step();
+        }
+        if to > self.now {
+            self.set_time(to);
+        }
+    }
+
+    /// A clone at rest: only periodic work is left, or 15 simulated minutes have passed. The second
+    /// value is false if it did not come to rest.
+    #[must_use]
+    pub fn settled(&self) -> (Self, bool) {
+        let mut cluster = self.clone();
+        let limit = cluster.now + SETTLE_LIMIT;
+        loop {
+            cluster.observe();
+            match cluster.work.next_progress() {
+                None => return (cluster, true),
+                Some(at) if at > limit => {
+                    cluster.advance(limit);
+                    return (cluster, false);
+                }
+                Some(at) => cluster.advance(at),
+            }
+        }
+    }
+
+    fn set_time(&mut self, now: i64) {
+        self.now = now;
+        self.server.set_time(now.div_euclid(1000));
+    }
+
+    /// Does the first task that is due.
+    fn step(&mut self) {
+        let Some(task) = self.work.take(self.now) else { return };
+        let (number, key) = &task;
+        if let Some(reconciler) = RECONCILERS.get(*number) {
+            (reconciler.reconcile)(&mut self.server, key);
+            return;
+        }
+        let Some(controller) = CONTROLLERS.get(*number - RECONCILERS.len()) else { return };
+        let (result, wakes) = self.sync(controller, key);
+        for (key, at, cause) in wakes {
+            self.work.add((*number, key), at, cause);
+        }
+        match result {
+            Ok(()) => self.work.forget(&task),
+            Err(Retry) => self.work.retry(task, self.now),
+        }
+    }
+
+    fn sync(
+        &mut self,
+        controller: &Controller,
+        key: &Key,
+    ) -> (Result<(), Retry>, Vec<(Key, i64, Cause)>) {
+        let mut context = Context {
+            server: &mut self.server,
+            recorder: &mut self.recorder,
+            random: &mut self.random,
+            now: self.now,
+            component: controller.component,
+            wakes: Vec::new(),
+        };
+        let result = (controller.sync)(&mut context, key);
+        (result, context.wakes)
+    }
+}

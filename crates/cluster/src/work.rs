@@ -1,0 +1,122 @@
+//! Keyed work with a time at which it is due.
+//!
+//! Source: client-go util/workqueue: a key waits once, at the earliest time that was asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::apiserver::Key;
+
+/// Who works, as an index into the table of controllers, and on what.
+pub type Task = (usize, Key);
+
+/// Why work is due, so that a settled cluster can be told from one that still moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// A change, or a step that leads to one.
+    Progress,
+    /// Work that comes back for ever: probes, schedules, retries.
+    Periodic,
+}
+
+/// Work that waits for its time.
+#[derive(Clone, Debug, Default)]
+pub struct Work {
+    due: BTreeMap<Task, (i64, Cause)>,
+    order: BTreeSet<(i64, Task)>,
+    failures: BTreeMap<Task, u32>,
+}
+
+/// Delay of the first retry of a failed key, in milliseconds; it doubles with each failure.
+/// Source: client-go DefaultTypedControllerRateLimiter.
+const FIRST_RETRY: i64 = 5;
+const LONGEST_RETRY: i64 = 1_000_000;
+
+impl Work {
+    /// Adds a task. One that waits already keeps the earlier of both times.
+    pub fn add(&mut self, task: Task, at: i64, cause: Cause) {
+        let (at, cause) = match self.due.get(&task) {
+            Some((old, _)) if *old <= at => return,
+            Some((old, _)) => {
+                self.order.remove(&(*old, task.clone()));
+                (at, cause)
+            }
+            None => (at, cause),
+        };
+        self.order.insert((at, task.clone()));
+        self.due.insert(task, (at, cause));
+    }
+
+    /// Adds a task that failed, later each time.
+    pub fn retry(&mut self, task: Task, now: i64) {
+        let count = self.failures.entry(task.clone()).or_default();
+        let delay = FIRST_RETRY.saturating_mul(1 << (*count).min(30)).min(LONGEST_RETRY);
+        *count += 1;
+        let cause = if delay > 5000 { Cause::Periodic } else { Cause::Progress };
+        self.add(task, now + delay, cause);
+    }
+
+    /// Notes that a task succeeded.
+    pub fn forget(&mut self, task: &Task) {
+        self.failures.remove(task);
+    }
+
+    /// The time of the first task.
+    pub fn next(&self) -> Option<i64> {
+        self.order.first().map(|(at, _)| *at)
+    }
+
+    /// The time of the first task that leads to a change.
+    pub fn next_progress(&self) -> Option<i64> {
+        let progress = |(_, task): &&(i64, Task)| {
+            self.due.get(task).is_some_and(|(_, cause)| *cause == Cause::Progress)
+        };
+        self.order.iter().find(progress).map(|(at, _)| *at)
+    }
+
+    /// Takes the first task that is due at `now`.
+    pub fn take(&mut self, now: i64) -> Option<Task> {
+        let first = self.order.first()?;
+        if first.0 > now {
+            return None;
+        }
+        let (_, task) = self.order.pop_first()?;
+        self.due.remove(&task);
+        Some(task)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task(name: &str) -> Task {
+        (0, Key { kind: "Pod", group: "", namespace: "default".into(), name: name.into() })
+    }
+
+    #[test]
+    fn a_task_waits_once_at_its_earliest_time() {
+        let mut work = Work::default();
+        work.add(task("a"), 50, Cause::Progress);
+        work.add(task("a"), 20, Cause::Progress);
+        work.add(task("a"), 90, Cause::Progress);
+        work.add(task("b"), 10, Cause::Periodic);
+        assert_eq!((work.next(), work.next_progress()), (Some(10), Some(20)));
+        assert_eq!(work.take(5), None);
+        assert_eq!(work.take(10), Some(task("b")));
+        assert_eq!(work.take(30), Some(task("a")));
+        assert_eq!(work.take(100), None);
+    }
+
+    #[test]
+    fn retries_come_later_each_time_until_success() {
+        let mut work = Work::default();
+        for at in [5, 10, 20, 40] {
+            work.retry(task("a"), 0);
+            assert_eq!(work.next(), Some(at));
+            work.take(at);
+        }
+        work.forget(&task("a"));
+        work.retry(task("a"), 0);
+        assert_eq!(work.next(), Some(5));
+    }
+}
