@@ -19,6 +19,8 @@ use crate::cluster_pods::Pods;
 const START: i64 = 1_767_225_600_000;
 /// Milliseconds without a change after which a cluster is at rest.
 const REST: i64 = 5000;
+/// The same where autoscalers are, which look every 15 seconds.
+const REST_OF_AUTOSCALERS: i64 = 17_000;
 /// Milliseconds after which a cluster that does not come to rest is read anyway.
 const LONGEST: i64 = 60_000;
 
@@ -40,6 +42,7 @@ struct World<'a> {
     cluster: Cluster,
     pods: Pods,
     names: Names,
+    quiet: i64,
 }
 
 fn compare(folder: &Path) -> Result<(), String> {
@@ -48,6 +51,7 @@ fn compare(folder: &Path) -> Result<(), String> {
         folder,
         cluster: Cluster::new(Options { now: START, seed: 1 }),
         pods: Pods::default(),
+        quiet: if case.str("topic") == "hpa" { REST_OF_AUTOSCALERS } else { REST },
         names: Names::new(folder, case.str("placement") == "free"),
     };
     world.names.has_nodes = folder.join("nodes.yaml").is_file();
@@ -99,8 +103,8 @@ impl World<'_> {
             if now != revision {
                 (revision, changed) = (now, self.cluster.now());
             }
-            let quiet = changed + REST;
-            let next = [self.cluster.next(), self.pods.next()].into_iter().flatten().min();
+            let quiet = changed + self.quiet;
+            let next = [self.cluster.next_time(), self.pods.next()].into_iter().flatten().min();
             let at = next.unwrap_or(quiet).min(quiet).min(start + LONGEST);
             if at >= quiet || at >= start + LONGEST {
                 self.cluster.advance(at);

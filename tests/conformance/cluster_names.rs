@@ -19,10 +19,10 @@ pub struct Names {
     pub has_nodes: bool,
     /// Hashes in names and labels.
     hashes: BTreeSet<String>,
-    /// Beginnings of generated names, and the word for their end.
-    prefixes: BTreeMap<String, &'static str>,
-    /// Generated names of objects that are there.
-    present: BTreeSet<String>,
+    /// Beginnings of generated names.
+    prefixes: BTreeSet<String>,
+    /// Generated names of objects that are there, and the word for their end.
+    present: BTreeMap<String, &'static str>,
     /// What a uid or an address stands for.
     values: BTreeMap<String, String>,
     ports: BTreeSet<i64>,
@@ -30,6 +30,7 @@ pub struct Names {
     time: Regex,
     uid: Regex,
     token: Regex,
+    hash: Regex,
 }
 
 fn pattern(text: &str) -> Regex {
@@ -57,13 +58,14 @@ impl Names {
             free,
             has_nodes: false,
             hashes: BTreeSet::new(),
-            prefixes: BTreeMap::new(),
-            present: BTreeSet::new(),
+            prefixes: BTreeSet::new(),
+            present: BTreeMap::new(),
             values: BTreeMap::new(),
             ports: BTreeSet::new(),
             numbered: pattern(r"<(pod|slice|job|hash|rev)\d+>"),
             time: pattern(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"),
             uid: pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"),
+            hash: pattern(r"-([bcdfghjklmnpqrstvwxz2456789]{7,10})(?-u:\b)"),
             token: pattern(r"kube-api-access-[a-z0-9]{5}"),
         }
     }
@@ -76,12 +78,12 @@ impl Names {
             self.hashes_of(object);
             match key.kind {
                 "ReplicaSet" | "ReplicationController" | "DaemonSet" | "Job" => {
-                    self.prefixes.insert(format!("{}-", key.name), "pod");
+                    self.prefixes.insert(format!("{}-", key.name));
                 }
                 "Pod" | "EndpointSlice" if metadata.has("generateName") => {
                     let word = if key.kind == "Pod" { "pod" } else { "slice" };
-                    self.prefixes.insert(metadata.str("generateName").to_owned(), word);
-                    self.present.insert(key.name.to_string());
+                    self.prefixes.insert(metadata.str("generateName").to_owned());
+                    self.present.insert(key.name.to_string(), word);
                 }
                 _ => {}
             }
@@ -90,7 +92,8 @@ impl Names {
 
     fn hashes_of(&mut self, object: &Value) {
         let labels = &object["metadata"]["labels"];
-        for label in ["pod-template-hash", "controller-revision-hash", "controller.kubernetes.io/hash"]
+        for label in
+            ["pod-template-hash", "controller-revision-hash", "controller.kubernetes.io/hash"]
         {
             let value = labels.str(label);
             let hash = value.rsplit('-').next().unwrap_or_default();
@@ -130,19 +133,20 @@ impl Names {
     /// Replaces generated ends of names.
     fn generated(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for (prefix, word) in &self.prefixes {
+        for prefix in &self.prefixes {
             let mut from = 0;
             while let Some(found) = text.get(from..).and_then(|rest| rest.find(prefix.as_str())) {
                 let start = from + found + prefix.len();
                 from = start;
                 let Some(end) = text.get(start..start + 5) else { continue };
-                let letters = end.bytes().all(|byte| b"bcdfghjklmnpqrstvwxz2456789".contains(&byte));
+                let letters =
+                    end.bytes().all(|byte| b"bcdfghjklmnpqrstvwxz2456789".contains(&byte));
                 let stops = text.get(start + 5..).is_none_or(|rest| {
                     !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
                 });
                 if letters && stops {
                     let name = format!("{prefix}{end}");
-                    let word = if self.present.contains(&name) { word } else { "gone" };
+                    let word = self.present.get(&name).copied().unwrap_or("gone");
                     text.replace_range(start..start + 5, &format!("<{word}>"));
                 }
             }
@@ -171,8 +175,12 @@ impl Names {
 
     /// Finds what uids and addresses stand for.
     fn learn_values(&mut self, server: &ApiServer) {
-        let listed: Vec<&Value> =
-            server.storage.iter().map(|(_, object)| object).filter(|one| self.is_listed(one)).collect();
+        let listed: Vec<&Value> = server
+            .storage
+            .iter()
+            .map(|(_, object)| object)
+            .filter(|one| self.is_listed(one))
+            .collect();
         let mut values = BTreeMap::new();
         for (key, object) in server.storage.iter() {
             let name = self.text(&self.generated(&key.name));
@@ -189,7 +197,11 @@ impl Names {
                     values.insert(spec.str("clusterIP").to_owned(), format!("<ip:Service/{name}>"));
                 }
                 "Node" => {
-                    let text = if self.free { "<ip:Node>".to_owned() } else { format!("<ip:Node/{name}>") };
+                    let text = if self.free {
+                        "<ip:Node>".to_owned()
+                    } else {
+                        format!("<ip:Node/{name}>")
+                    };
                     for address in status.list("addresses") {
                         values.insert(address.str("address").to_owned(), text.clone());
                     }
@@ -274,7 +286,11 @@ impl Names {
         object
     }
 
-    pub fn compare_objects(&mut self, server: &ApiServer, expected: Vec<Value>) -> Result<(), String> {
+    pub fn compare_objects(
+        &mut self,
+        server: &ApiServer,
+        expected: Vec<Value>,
+    ) -> Result<(), String> {
         expected.iter().for_each(|object| self.hashes_of(object));
         self.learn_values(server);
         let found: Vec<Value> = server
@@ -283,17 +299,34 @@ impl Names {
             .filter(|(_, object)| self.is_listed(object))
             .map(|(_, object)| self.prepared(object, true))
             .collect();
-        let expected: Vec<Value> = expected.iter().map(|object| self.prepared(object, false)).collect();
+        let expected: Vec<Value> =
+            expected.iter().map(|object| self.prepared(object, false)).collect();
         let (missing, more) = differences(expected, found);
         report(&missing, &more)
     }
 
+    /// Hashes in events about objects that are gone.
+    fn hashes_of_events(&mut self, events: &Value) {
+        for event in events.as_list().unwrap_or_default() {
+            for text in [event["regarding"].str("name"), event.str("message")] {
+                for found in self.hash.captures_iter(text) {
+                    let hash = &found[1];
+                    let digits = hash.bytes().filter(u8::is_ascii_digit).count();
+                    if digits > 0 && !self.manifests.contains(hash) {
+                        self.hashes.insert(hash.to_owned());
+                    }
+                }
+            }
+        }
+    }
+
     pub fn compare_events(
-        &self,
+        &mut self,
         server: &ApiServer,
         expected: Value,
         partial: bool,
     ) -> Result<(), String> {
+        self.hashes_of_events(&expected);
         let mut found: Vec<Value> = Vec::new();
         for (_, event) in server.storage.list("", "Event", "") {
             let about = &event["involvedObject"];
@@ -316,8 +349,12 @@ impl Names {
             }
             found.push(self.value(&one, true));
         }
-        let expected: Vec<Value> =
-            expected.as_list().unwrap_or_default().iter().map(|one| self.value(one, false)).collect();
+        let expected: Vec<Value> = expected
+            .as_list()
+            .unwrap_or_default()
+            .iter()
+            .map(|one| self.value(one, false))
+            .collect();
         let (expected, found) = (distinct(expected), distinct(found));
         let (missing, more) = differences(expected, found);
         report(&missing, if partial { &[] } else { &more })
@@ -407,15 +444,13 @@ fn report(missing: &[Value], more: &[Value]) -> Result<(), String> {
 /// The first place at which two objects differ.
 fn difference(expected: &Value, found: &Value, path: &str) -> Option<String> {
     match (expected, found) {
-        (Value::Map(left), Value::Map(right)) => left
-            .keys()
-            .chain(right.keys())
-            .find_map(|key| difference(&expected[&**key], &found[&**key], &format!("{path}.{key}"))),
-        (Value::List(left), Value::List(right)) if left.len() == right.len() => {
-            left.iter().zip(right.iter()).find_map(|(left, right)| {
-                difference(left, right, &format!("{path}[]"))
-            })
-        }
+        (Value::Map(left), Value::Map(right)) => left.keys().chain(right.keys()).find_map(|key| {
+            difference(&expected[&**key], &found[&**key], &format!("{path}.{key}"))
+        }),
+        (Value::List(left), Value::List(right)) if left.len() == right.len() => left
+            .iter()
+            .zip(right.iter())
+            .find_map(|(left, right)| difference(left, right, &format!("{path}[]"))),
         _ if expected == found => None,
         _ => Some(format!("{path}: expected {}, found {}", shown(expected), shown(found))),
     }

@@ -120,7 +120,8 @@ impl Pods {
             match stage {
                 None => {
                     let next = self.start(cluster, &key, pod);
-                    let entry = next.map_or((Stage::Done, 0), |after| (Stage::Running, now + after));
+                    let entry =
+                        next.map_or((Stage::Done, 0), |after| (Stage::Running, now + after));
                     self.stages.insert(uid, entry);
                 }
                 Some((Stage::Running, at)) if at <= now => {
@@ -163,7 +164,8 @@ impl Pods {
                 );
                 self.stages.insert(uid, (Stage::Done, 0));
             }
-            Some((Stage::Ending | Stage::Done, _)) if stage.is_some_and(|(one, _)| one == Stage::Ending) => {}
+            Some((Stage::Ending | Stage::Done, _))
+                if stage.is_some_and(|(one, _)| one == Stage::Ending) => {}
             _ => {
                 self.stages.insert(uid, (Stage::Ending, now + wait));
             }
@@ -205,7 +207,8 @@ impl Pods {
             let text = annotations.str(name);
             !text.is_empty() && text.split(',').any(|one| one == index)
         };
-        let owner = pod["metadata"].list("ownerReferences").first().map(|one| one.str("uid").to_owned());
+        let owner =
+            pod["metadata"].list("ownerReferences").first().map(|one| one.str("uid").to_owned());
         let first = owner.is_some_and(|uid| {
             !annotations.str("sim/fail-first").is_empty() && {
                 let new = !self.failed_owners.contains(&uid);
@@ -214,20 +217,24 @@ impl Pods {
             }
         });
         let completes = annotations.str("sim/complete-after");
-        let heeds = annotations.str("sim/complete-indexes").is_empty() || listed("sim/complete-indexes");
-        let (phase, ready, after) = if !annotations.str("sim/fail").is_empty() || first || listed("sim/fail-indexes") {
-            ("Failed", false, None)
-        } else if !annotations.str("sim/image-missing").is_empty() {
-            ("Pending", false, None)
-        } else if !completes.is_empty() && heeds {
-            ("Running", true, Some(millis(completes)))
-        } else if !annotations.str("sim/never-ready").is_empty() || !annotations.str("sim/crash-loop").is_empty() {
-            ("Running", false, None)
-        } else if !annotations.str("sim/ready-after").is_empty() {
-            ("Running", false, Some(millis(annotations.str("sim/ready-after"))))
-        } else {
-            ("Running", true, None)
-        };
+        let heeds =
+            annotations.str("sim/complete-indexes").is_empty() || listed("sim/complete-indexes");
+        let (phase, ready, after) =
+            if !annotations.str("sim/fail").is_empty() || first || listed("sim/fail-indexes") {
+                ("Failed", false, None)
+            } else if !annotations.str("sim/image-missing").is_empty() {
+                ("Pending", false, None)
+            } else if !completes.is_empty() && heeds {
+                ("Running", true, Some(millis(completes)))
+            } else if !annotations.str("sim/never-ready").is_empty()
+                || !annotations.str("sim/crash-loop").is_empty()
+            {
+                ("Running", false, None)
+            } else if !annotations.str("sim/ready-after").is_empty() {
+                ("Running", false, Some(millis(annotations.str("sim/ready-after"))))
+            } else {
+                ("Running", true, None)
+            };
         let gates_open = pod["spec"].list("readinessGates").iter().all(|gate| {
             cluster::controllers::objects::is_condition_true(&pod, gate.str("conditionType"))
         });

@@ -41,8 +41,11 @@ pub struct Context<'a> {
     /// Milliseconds since the epoch.
     pub now: i64,
     component: &'static str,
-    wakes: Vec<(Key, i64, Cause)>,
+    wakes: Vec<Wake>,
 }
+
+/// A key that is to be synced again, when, and why.
+type Wake = (Key, i64, Cause);
 
 /// A sync that has to be tried again, later each time.
 #[derive(Debug)]
@@ -112,7 +115,8 @@ impl Cluster {
     fn observe_event(&mut self, event: &Event) {
         for (number, reconciler) in RECONCILERS.iter().enumerate() {
             for key in (reconciler.keys)(&self.server, event) {
-                let delay = self.random.between(2, 12);
+                let (low, high) = reconciler.delay();
+                let delay = self.random.between(low, high);
                 self.work.add((number, key), self.now + delay, Cause::Progress);
             }
         }
@@ -127,14 +131,14 @@ impl Cluster {
     }
 
     /// The time at which something happens next.
-    pub fn next(&mut self) -> Option<i64> {
+    pub fn next_time(&mut self) -> Option<i64> {
         self.observe();
-        self.work.next()
+        self.work.next_time()
     }
 
     /// Lets time pass until `to`, in milliseconds since the epoch.
     pub fn advance(&mut self, to: i64) {
-        while let Some(at) = self.next() {
+        while let Some(at) = self.next_time() {
             if at > to {
                 break;
             }
@@ -189,11 +193,7 @@ impl Cluster {
         }
     }
 
-    fn sync(
-        &mut self,
-        controller: &Controller,
-        key: &Key,
-    ) -> (Result<(), Retry>, Vec<(Key, i64, Cause)>) {
+    fn sync(&mut self, controller: &Controller, key: &Key) -> (Result<(), Retry>, Vec<Wake>) {
         let mut context = Context {
             server: &mut self.server,
             recorder: &mut self.recorder,
@@ -206,3 +206,6 @@ impl Cluster {
         (result, context.wakes)
     }
 }
+
+#[cfg(test)]
+mod tests;

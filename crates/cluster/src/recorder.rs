@@ -105,10 +105,8 @@ impl Recorder {
 
     /// Takes a token from the bucket of an object. Source: EventSourceObjectSpamFilter.
     fn spend(&mut self, source: &str, now: i64) -> bool {
-        let bucket = self
-            .buckets
-            .entry(source.to_owned())
-            .or_insert(Bucket { tokens: BURST, last: now });
+        let bucket =
+            self.buckets.entry(source.to_owned()).or_insert(Bucket { tokens: BURST, last: now });
         let refilled = (now - bucket.last) as f64 * REFILL_PER_SECOND;
         bucket.tokens = (bucket.tokens + refilled).min(BURST);
         bucket.last = now;

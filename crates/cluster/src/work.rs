@@ -61,7 +61,7 @@ impl Work {
     }
 
     /// The time of the first task.
-    pub fn next(&self) -> Option<i64> {
+    pub fn next_time(&self) -> Option<i64> {
         self.order.first().map(|(at, _)| *at)
     }
 
@@ -100,7 +100,7 @@ mod tests {
         work.add(task("a"), 20, Cause::Progress);
         work.add(task("a"), 90, Cause::Progress);
         work.add(task("b"), 10, Cause::Periodic);
-        assert_eq!((work.next(), work.next_progress()), (Some(10), Some(20)));
+        assert_eq!((work.next_time(), work.next_progress()), (Some(10), Some(20)));
         assert_eq!(work.take(5), None);
         assert_eq!(work.take(10), Some(task("b")));
         assert_eq!(work.take(30), Some(task("a")));
@@ -112,11 +112,11 @@ mod tests {
         let mut work = Work::default();
         for at in [5, 10, 20, 40] {
             work.retry(task("a"), 0);
-            assert_eq!(work.next(), Some(at));
+            assert_eq!(work.next_time(), Some(at));
             work.take(at);
         }
         work.forget(&task("a"));
         work.retry(task("a"), 0);
-        assert_eq!(work.next(), Some(5));
+        assert_eq!(work.next_time(), Some(5));
     }
 }

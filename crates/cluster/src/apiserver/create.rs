@@ -35,12 +35,16 @@ impl ApiServer {
         (kind.defaults)(&mut object);
         let mut object = stored_version(kind, object);
         self.system_fields(kind, namespace, &mut object);
-        admission::mutate(self, kind, namespace, &mut object, None)?;
+        admission::mutate(self, kind, namespace, &mut object, None)
+            .map_err(|status| without_suffix(status, &object))?;
         (kind.prepare_create)(&mut object);
         if kind.generation {
             object.entry("metadata").set("generation", 1);
         }
         self.put_times(&mut object);
+        if kind.kind == "Pod" && !object["spec"].list("schedulingGates").is_empty() {
+            self.gate(&mut object);
+        }
         self.validate_created(kind, &object)?;
         warnings.extend((kind.warnings)(&object));
         admission::validate(self, kind, namespace, &object, None)?;
@@ -129,6 +133,19 @@ impl ApiServer {
         }
     }
 
+    /// The condition of a pod that scheduling gates hold.
+    /// Source: pkg/registry/core/pod/strategy.go applySchedulingGatedCondition.
+    fn gate(&self, object: &mut Value) {
+        let mut condition = Value::map();
+        condition.set("lastProbeTime", Value::Null);
+        condition.set("lastTransitionTime", self.timestamp());
+        condition.set("message", "Scheduling is blocked due to non-empty scheduling gates");
+        condition.set("reason", "SchedulingGated");
+        condition.set("status", "False");
+        condition.set("type", "PodScheduled");
+        object.entry("status").set("conditions", vec![condition]);
+    }
+
     fn validate_created(&self, kind: &'static Kind, object: &Value) -> Result<(), Status> {
         let mut errors = Errors::default();
         let metadata = &object["metadata"];
@@ -162,4 +179,15 @@ impl ApiServer {
         }
         Err(Status::invalid(kind, &name, errors))
     }
+}
+
+/// Plugins that fill in an object run before its name is made: their refusals name it without the
+/// random end.
+fn without_suffix(mut status: Status, object: &Value) -> Status {
+    let metadata = &object["metadata"];
+    let (name, prefix) = (metadata.str("name"), metadata.str("generateName"));
+    if !prefix.is_empty() && name.starts_with(prefix) {
+        status.message = status.message.replace(&format!("\"{name}\""), &format!("\"{prefix}\""));
+    }
+    status
 }

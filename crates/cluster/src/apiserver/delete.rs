@@ -42,12 +42,16 @@ impl ApiServer {
         };
         let seconds = grace_period(kind, &object, grace);
         let marked = object["metadata"].has("deletionTimestamp");
-        if marked && seconds >= object["metadata"].int("deletionGracePeriodSeconds") && seconds > 0 {
+        if marked && seconds >= object["metadata"].int("deletionGracePeriodSeconds") && seconds > 0
+        {
             return Ok(Accepted { object, warnings: Vec::new() });
         }
         let timestamp = self.timestamp_in(seconds);
         let metadata = object.entry("metadata");
-        if !marked && (seconds > 0 || !metadata.list("finalizers").is_empty()) && metadata.int("generation") > 0 {
+        if !marked
+            && (seconds > 0 || !metadata.list("finalizers").is_empty())
+            && metadata.int("generation") > 0
+        {
             let generation = metadata.int("generation") + 1;
             metadata.set("generation", generation);
         }
@@ -65,6 +69,9 @@ impl ApiServer {
         if !marked || kind.kind == "Pod" {
             metadata.set("deletionTimestamp", timestamp);
             metadata.set("deletionGracePeriodSeconds", seconds);
+        }
+        if kind.kind == "Namespace" {
+            metadata.remove("deletionGracePeriodSeconds");
         }
         if kind.kind == "Namespace" {
             object.entry("status").set("phase", "Terminating");

@@ -235,7 +235,8 @@ pub fn bind_for_pod(server: &mut ApiServer, pod: &Value, node: &Value) {
     for name in claims::claims_of(pod) {
         let key = claims::claim_key(namespace, &name);
         let Some(mut claim) = server.storage.get(&key).cloned() else { continue };
-        if !claim["spec"].str("volumeName").is_empty() || !claims::waits_for_consumer(server, &claim)
+        if !claim["spec"].str("volumeName").is_empty()
+            || !claims::waits_for_consumer(server, &claim)
         {
             continue;
         }
@@ -269,7 +270,7 @@ pub const EVENTS: Controller = Controller {
     },
     sync: say,
     // Later than the binder itself, which may still find a volume.
-    delay: (60, 90),
+    delay: (120, 160),
 };
 
 /// Time between two looks at an open claim, in milliseconds. Source: PVClaimBinderSyncPeriod.

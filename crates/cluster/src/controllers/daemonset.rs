@@ -8,11 +8,11 @@ use kubernetes::object::{Value, parse_json};
 use kubernetes::validation::meta;
 
 use super::Controller;
+use super::daemonset_update as update;
 use super::objects::{
     is_available, is_deleting, is_ready, is_terminal, pod_from_template, set_count,
 };
 use super::pod_control::{claim_pods, create_in_batches, delete_pod, owner_keys};
-use super::daemonset_update as update;
 use crate::apiserver::{Key, Status};
 use crate::engine::{Context, Retry};
 use crate::recorder::Type;
@@ -62,7 +62,8 @@ fn node_of(pod: &Value) -> String {
     if !node.is_empty() {
         return node.to_owned();
     }
-    let required = &pod["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
+    let required =
+        &pod["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
     for term in required.list("nodeSelectorTerms") {
         for field in term.list("matchFields") {
             if let Some(name) = field.list("values").first().and_then(Value::as_str) {
@@ -78,8 +79,7 @@ fn tolerate(spec: &mut Value) {
     let list = spec.entry("tolerations").list_mut();
     let extra = network.then_some(("node.kubernetes.io/network-unavailable", "NoSchedule"));
     for (key, effect) in TOLERATED.iter().copied().chain(extra) {
-        let same =
-            |one: &Value| one.str("key") == key && one.str("effect") == effect;
+        let same = |one: &Value| one.str("key") == key && one.str("effect") == effect;
         if !list.iter().any(same) {
             let mut toleration = Value::map();
             toleration.set("effect", effect);
@@ -195,7 +195,8 @@ fn manage(
     // Pods of nodes that are gone.
     for (name, pods) in by_node {
         if !nodes.iter().any(|node| node["metadata"].str("name") == name) {
-            delete.extend(pods.iter().filter(|pod| pod["spec"].str("nodeName").is_empty()).cloned());
+            delete
+                .extend(pods.iter().filter(|pod| pod["spec"].str("nodeName").is_empty()).cloned());
         }
     }
     sync_nodes(context, set, hash, &create, &delete)
@@ -226,8 +227,10 @@ fn on_node(
     for pod in pods.iter().filter(|pod| !is_deleting(pod)) {
         if pod["status"].str("phase") == "Failed" {
             let pod_name = pod["metadata"].str("name");
-            let message = format!("Found failed daemon pod default/{pod_name} on node {name}, will try to kill it")
-                .replace("default/", &format!("{}/", pod["metadata"].str("namespace")));
+            let message = format!(
+                "Found failed daemon pod default/{pod_name} on node {name}, will try to kill it"
+            )
+            .replace("default/", &format!("{}/", pod["metadata"].str("namespace")));
             context.event(set, Type::Warning, "FailedDaemonPod", &message);
             delete.push(pod.clone());
         } else if pod["status"].str("phase") == "Succeeded" {
@@ -277,7 +280,8 @@ fn write_status(
     for node in nodes {
         let (run, _) = should_run(set, node);
         let pods = by_node.get(node["metadata"].str("name")).map_or(&[][..], Vec::as_slice);
-        let mut pods: Vec<Value> = pods.iter().filter(|pod| !is_deleting(pod) || run).cloned().collect();
+        let mut pods: Vec<Value> =
+            pods.iter().filter(|pod| !is_deleting(pod) || run).cloned().collect();
         if !run {
             misscheduled += i64::from(!pods.is_empty());
             continue;
@@ -290,7 +294,8 @@ fn write_status(
             ready += 1;
             available += i64::from(is_available(pod, min_ready, now));
         }
-        updated += i64::from(pods.last().is_some_and(|pod| pod["metadata"]["labels"].str(HASH) == hash));
+        updated +=
+            i64::from(pods.last().is_some_and(|pod| pod["metadata"]["labels"].str(HASH) == hash));
     }
     let mut status = Value::map();
     status.set("currentNumberScheduled", current);

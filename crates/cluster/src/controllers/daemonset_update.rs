@@ -27,7 +27,9 @@ fn is_current(pod: &Value, set: &Value, hash: &str) -> bool {
     let labels = &pod["metadata"]["labels"];
     let generation = set["metadata"]["annotations"].str(GENERATION);
     labels.str(HASH) == hash
-        || !generation.is_empty() && labels.str("pod-template-generation") == generation && hash.is_empty()
+        || !generation.is_empty()
+            && labels.str("pod-template-generation") == generation
+            && hash.is_empty()
 }
 
 /// The revision of the template, and all others. Source: constructHistory.
@@ -55,8 +57,7 @@ pub fn revisions(context: &mut Context<'_>, set: &Value, pods: &[Value]) -> (Val
 
 /// Deletes old revisions that no pod uses, beyond the limit.
 pub fn clean_up(context: &mut Context<'_>, set: &Value, pods: &[Value], old: &[Value]) {
-    let hashes: Vec<&str> =
-        pods.iter().map(|pod| pod["metadata"]["labels"].str(HASH)).collect();
+    let hashes: Vec<&str> = pods.iter().map(|pod| pod["metadata"]["labels"].str(HASH)).collect();
     let live: Vec<String> = old
         .iter()
         .filter(|one| hashes.contains(&one["metadata"]["labels"].str(HASH)))
@@ -90,10 +91,7 @@ pub fn surplus_on_node(
 /// The old and the new pod of a node that are not being deleted.
 fn pair<'a>(pods: &'a [Value], set: &Value, hash: &str) -> (Option<&'a Value>, Option<&'a Value>) {
     let live = || pods.iter().filter(|pod| !is_deleting(pod));
-    (
-        live().find(|pod| !is_current(pod, set, hash)),
-        live().find(|pod| is_current(pod, set, hash)),
-    )
+    (live().find(|pod| !is_current(pod, set, hash)), live().find(|pod| is_current(pod, set, hash)))
 }
 
 /// One step of the update. Source: rollingUpdate.
@@ -140,7 +138,8 @@ fn roll_with_surge(
 ) -> Result<(), Status> {
     let min_ready = set["spec"].int("minReadySeconds");
     let now = context.seconds();
-    let (mut surging, mut create, mut candidates, mut delete) = (0, Vec::new(), Vec::new(), Vec::new());
+    let (mut surging, mut create, mut candidates, mut delete) =
+        (0, Vec::new(), Vec::new(), Vec::new());
     for node in nodes.iter().filter(|node| should_run(set, node).0) {
         let name = node["metadata"].str("name");
         let pods = by_node.get(name).map_or(&[][..], Vec::as_slice);

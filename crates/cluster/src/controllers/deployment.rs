@@ -30,12 +30,8 @@ const SKIPPED: &[&str] = &[
     "deprecated.deployment.rollback.to",
 ];
 
-pub const DEPLOYMENT: Controller = Controller {
-    component: "deployment-controller",
-    keys,
-    sync,
-    delay: (3, 15),
-};
+pub const DEPLOYMENT: Controller =
+    Controller { component: "deployment-controller", keys, sync, delay: (3, 15) };
 
 fn keys(server: &ApiServer, event: &Event) -> Vec<Key> {
     match event.key.kind {

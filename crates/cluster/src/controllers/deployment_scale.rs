@@ -127,9 +127,10 @@ pub fn reconcile_old(context: &mut Context<'_>, rollout: &mut Rollout) -> bool {
         return false;
     }
     let least = replicas(&rollout.deployment) - max_unavailable(&rollout.deployment);
-    let new_unavailable = rollout.new.as_ref().map_or(0, |new| {
-        replicas(new) - new["status"].int("availableReplicas")
-    });
+    let new_unavailable = rollout
+        .new
+        .as_ref()
+        .map_or(0, |new| replicas(new) - new["status"].int("availableReplicas"));
     let most = total(&rollout.all()) - least - new_unavailable;
     if most <= 0 {
         return false;
@@ -228,8 +229,7 @@ pub fn scale(context: &mut Context<'_>, rollout: &mut Rollout) {
 
 fn scale_in_proportion(context: &mut Context<'_>, rollout: &mut Rollout) {
     let wanted = replicas(&rollout.deployment);
-    let mut sets: Vec<Value> =
-        rollout.all().into_iter().filter(|set| replicas(set) > 0).collect();
+    let mut sets: Vec<Value> = rollout.all().into_iter().filter(|set| replicas(set) > 0).collect();
     let allowed = if wanted > 0 { wanted + max_surge(&rollout.deployment) } else { 0 };
     let to_add = allowed - total(&sets);
     // Larger sets first; of equal ones the newer first if they grow, the older if they shrink.

@@ -18,7 +18,8 @@ fn keys(server: &crate::ApiServer, event: &Event) -> Vec<Key> {
     match event.key.kind {
         "PodDisruptionBudget" => vec![event.key.clone()],
         "Pod" => {
-            let budgets = server.storage.list("policy", "PodDisruptionBudget", &event.key.namespace);
+            let budgets =
+                server.storage.list("policy", "PodDisruptionBudget", &event.key.namespace);
             let labels = &event.object["metadata"]["labels"];
             budgets
                 .filter(|(_, budget)| meta::selects(&budget["spec"]["selector"], labels))
@@ -59,7 +60,9 @@ fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
     let disrupted = still_disrupted(&budget, &pods, now);
     let healthy = pods
         .iter()
-        .filter(|pod| is_active(pod) && is_ready(pod) && !disrupted.contains(pod["metadata"].str("name")))
+        .filter(|pod| {
+            is_active(pod) && is_ready(pod) && !disrupted.contains(pod["metadata"].str("name"))
+        })
         .count() as i64;
     let allowed = if expected > 0 { (healthy - desired).max(0) } else { 0 };
     write(context, key, &budget, [expected, desired, healthy, allowed], disrupted);

@@ -15,12 +15,8 @@ pub const HEADLESS: &str = "service.kubernetes.io/headless";
 const MANAGED_BY: &str = "endpoints.kubernetes.io/managed-by";
 const TOLERATE: &str = "service.alpha.kubernetes.io/tolerate-unready-endpoints";
 
-pub const ENDPOINTS: Controller = Controller {
-    component: "endpoint-controller",
-    keys: service_keys,
-    sync,
-    delay: (10, 40),
-};
+pub const ENDPOINTS: Controller =
+    Controller { component: "endpoint-controller", keys: service_keys, sync, delay: (10, 40) };
 
 pub fn service_key(namespace: &str, name: &str) -> Key {
     Key { kind: "Service", group: "", namespace: namespace.into(), name: name.into() }
@@ -221,9 +217,12 @@ fn subsets(server: &ApiServer, service: &Value) -> Vec<Value> {
 impl Subset {
     fn into_value(mut self) -> Value {
         let mut value = Value::map();
-        for (key, list) in [("addresses", &mut self.ready), ("notReadyAddresses", &mut self.not_ready)]
+        for (key, list) in
+            [("addresses", &mut self.ready), ("notReadyAddresses", &mut self.not_ready)]
         {
-            list.sort_by_key(|address| (address.str("ip").to_owned(), to_json(&address["targetRef"])));
+            list.sort_by_key(|address| {
+                (address.str("ip").to_owned(), to_json(&address["targetRef"]))
+            });
             if !list.is_empty() {
                 value.set(key, std::mem::take(list));
             }

@@ -127,9 +127,7 @@ fn slices_of(context: &Context<'_>, service: &Value, family: &'static str) -> Ve
         ports.sort_by_key(to_json);
         let ports = if ports.is_empty() { Value::Null } else { ports.into() };
         let endpoint = endpoint_of(context, service, pod, addresses);
-        let open = wanted
-            .iter_mut()
-            .find(|one| one.ports == ports && one.endpoints.len() < LIMIT);
+        let open = wanted.iter_mut().find(|one| one.ports == ports && one.endpoints.len() < LIMIT);
         match open {
             Some(one) => one.endpoints.push(endpoint),
             None => wanted.push(Wanted { family, ports, endpoints: vec![endpoint] }),
@@ -234,7 +232,10 @@ fn fill(
     metadata.set("labels", labels.clone());
     metadata.set("ownerReferences", vec![owner_reference(owner)]);
     let endpoints = &wanted.endpoints;
-    slice.set("endpoints", if endpoints.is_empty() { Value::Null } else { endpoints.clone().into() });
+    slice.set(
+        "endpoints",
+        if endpoints.is_empty() { Value::Null } else { endpoints.clone().into() },
+    );
     slice.set("ports", wanted.ports.clone());
     context.server.write(key, slice);
 }
@@ -271,7 +272,12 @@ fn mirror(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
         && &*key.name != "kubernetes";
     let mut wanted = Vec::new();
     if mirrored {
-        wanted = endpoints["subsets"].as_list().unwrap_or_default().iter().map(mirrored_subset).collect();
+        wanted = endpoints["subsets"]
+            .as_list()
+            .unwrap_or_default()
+            .iter()
+            .map(mirrored_subset)
+            .collect();
     }
     let mut own = labels.clone();
     own.set(SERVICE, &*key.name);

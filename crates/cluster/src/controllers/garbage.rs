@@ -80,6 +80,9 @@ fn end_of_owner(server: &mut ApiServer, key: &Key, mut object: Value) {
             let Some(mut child) = server.storage.get(&one).cloned() else { continue };
             let references = child.entry("metadata").entry("ownerReferences").list_mut();
             references.retain(|owner| owner.str("uid") != uid);
+            if references.is_empty() {
+                child.entry("metadata").remove("ownerReferences");
+            }
             server.write(&one, child);
         }
         remove_finalizer(&mut object, "orphan");

@@ -12,7 +12,7 @@ use crate::engine::{Context, Retry};
 use crate::recorder::Type;
 
 pub const HORIZONTAL: Controller =
-    Controller { component: "horizontal-pod-autoscaler", keys, sync, delay: (10, 40) };
+    Controller { component: "horizontal-pod-autoscaler", keys, sync, delay: (PERIOD, PERIOD) };
 
 /// Time between two looks, in milliseconds.
 const PERIOD: i64 = 15_000;
@@ -23,7 +23,10 @@ fn keys(_: &ApiServer, event: &Event) -> Vec<Key> {
     if own { vec![event.key.clone()] } else { Vec::new() }
 }
 
-fn target_key(server: &ApiServer, object: &Value) -> Option<(Key, &'static kubernetes::kinds::Kind)> {
+fn target_key(
+    server: &ApiServer,
+    object: &Value,
+) -> Option<(Key, &'static kubernetes::kinds::Kind)> {
     let target = &object["spec"]["scaleTargetRef"];
     let row = server.kind(target.str("apiVersion"), target.str("kind"))?;
     Some((Key::new(row, object["metadata"].str("namespace"), target.str("name")), row))
@@ -51,10 +54,8 @@ fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
     put(context, &mut status, "AbleToScale", "True", "SucceededGetScale", message);
     let replicas = target["spec"].int("replicas");
     super::objects::set_count(&mut status, "currentReplicas", target["status"].int("replicas"));
-    let (least, most) = (
-        object["spec"]["minReplicas"].as_int().unwrap_or(1),
-        object["spec"].int("maxReplicas"),
-    );
+    let (least, most) =
+        (object["spec"]["minReplicas"].as_int().unwrap_or(1), object["spec"].int("maxReplicas"));
     if replicas == 0 && least != 0 {
         let message = "scaling is disabled since the replica count of the target is zero";
         put(context, &mut status, "ScalingActive", "False", "ScalingDisabled", message);
@@ -113,7 +114,8 @@ fn measure(context: &mut Context<'_>, object: &Value, target: &Value, status: &m
 
 fn resource_of(metric: &Value) -> (String, &'static str) {
     let resource = &metric["resource"];
-    let unit = if resource["target"].str("type") == "Utilization" { "utilization" } else { "usage" };
+    let unit =
+        if resource["target"].str("type") == "Utilization" { "utilization" } else { "usage" };
     (resource.str("name").to_owned(), unit)
 }
 
@@ -129,7 +131,8 @@ fn ambiguous(context: &Context<'_>, object: &Value, target: &Value) -> Option<St
         .map(|(_, pod)| pod)
         .collect();
     let mut names: Vec<String> = Vec::new();
-    for (key, other) in context.server.storage.list("autoscaling", "HorizontalPodAutoscaler", namespace)
+    for (key, other) in
+        context.server.storage.list("autoscaling", "HorizontalPodAutoscaler", namespace)
     {
         let Some((target_key, _)) = target_key(context.server, other) else { continue };
         let Some(target) = context.server.storage.get(&target_key) else { continue };
@@ -152,7 +155,14 @@ fn ambiguous(context: &Context<'_>, object: &Value, target: &Value) -> Option<St
     ))
 }
 
-fn put(context: &Context<'_>, status: &mut Value, ty: &str, value: &str, reason: &str, message: &str) {
+fn put(
+    context: &Context<'_>,
+    status: &mut Value,
+    ty: &str,
+    value: &str,
+    reason: &str,
+    message: &str,
+) {
     let old = status.list("conditions").iter().find(|one| one.str("type") == ty);
     let time = match old.filter(|old| old.str("status") == value) {
         Some(old) => old.str("lastTransitionTime").to_owned(),
@@ -167,7 +177,12 @@ fn put(context: &Context<'_>, status: &mut Value, ty: &str, value: &str, reason:
     set_condition(status.entry("conditions"), condition);
 }
 
-fn write(context: &mut Context<'_>, key: &Key, mut object: Value, status: Value) -> Result<(), Retry> {
+fn write(
+    context: &mut Context<'_>,
+    key: &Key,
+    mut object: Value,
+    status: Value,
+) -> Result<(), Retry> {
     object.set("status", status);
     context.server.write(key, object);
     Ok(())

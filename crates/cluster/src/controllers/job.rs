@@ -17,8 +17,7 @@ use crate::recorder::Type;
 
 pub const FINALIZER: &str = "batch.kubernetes.io/job-tracking";
 
-pub const JOB: Controller =
-    Controller { component: "job-controller", keys, sync, delay: (5, 20) };
+pub const JOB: Controller = Controller { component: "job-controller", keys, sync, delay: (5, 20) };
 
 fn keys(_: &crate::ApiServer, event: &Event) -> Vec<Key> {
     match event.key.kind {

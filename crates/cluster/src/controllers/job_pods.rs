@@ -8,8 +8,8 @@ use kubernetes::object::{Value, parse_json};
 
 use super::job::{FINALIZER, State};
 use super::objects::{
-    is_active, is_deleting, is_terminal, is_terminating, owner_key,
-    pod_from_template, seconds_of, set_count,
+    is_active, is_deleting, is_terminal, is_terminating, owner_key, pod_from_template, seconds_of,
+    set_count,
 };
 use super::pod_control::{self, create_pod, delete_pod};
 use crate::apiserver::Key;
@@ -58,9 +58,8 @@ pub fn release_orphans(context: &mut Context<'_>, key: &Key) {
 }
 
 pub fn restarts(pods: &[Value]) -> i64 {
-    let running = pods
-        .iter()
-        .filter(|pod| matches!(pod["status"].str("phase"), "Running" | "Pending"));
+    let running =
+        pods.iter().filter(|pod| matches!(pod["status"].str("phase"), "Running" | "Pending"));
     running
         .flat_map(|pod| {
             let status = &pod["status"];
@@ -171,9 +170,12 @@ fn matched(rule: &Value, pod: &Value) -> Option<String> {
     if rule.has("onExitCodes") {
         let codes = &rule["onExitCodes"];
         let status = &pod["status"];
-        let all = status.list("containerStatuses").iter().chain(status.list("initContainerStatuses"));
+        let all =
+            status.list("containerStatuses").iter().chain(status.list("initContainerStatuses"));
         for container in all {
-            let Some(code) = container["state"]["terminated"]["exitCode"].as_int() else { continue };
+            let Some(code) = container["state"]["terminated"]["exitCode"].as_int() else {
+                continue;
+            };
             let of = codes.str("containerName");
             if code == 0 || !of.is_empty() && of != container.str("name") {
                 continue;
@@ -265,9 +267,10 @@ fn backoff(context: &Context<'_>, pods: &[Value]) -> Option<i64> {
             .filter_map(|status| seconds_of(&status["state"]["terminated"]["finishedAt"]))
             .max();
         finished
-            .or_else(|| seconds_of(&pod["metadata"]["deletionTimestamp"]).map(|at| {
-                at - pod["metadata"].int("deletionGracePeriodSeconds")
-            }))
+            .or_else(|| {
+                seconds_of(&pod["metadata"]["deletionTimestamp"])
+                    .map(|at| at - pod["metadata"].int("deletionGracePeriodSeconds"))
+            })
             .or_else(|| seconds_of(&pod["metadata"]["creationTimestamp"]))
             .unwrap_or_default()
     };
@@ -369,10 +372,8 @@ fn set_index(pod: &mut Value, job: &Value, index: i64, failures: Option<i64>) {
     .unwrap_or_default();
     for list in ["initContainers", "containers"] {
         for container in spec.items_mut(list) {
-            let known = container
-                .list("env")
-                .iter()
-                .any(|one| one.str("name") == "JOB_COMPLETION_INDEX");
+            let known =
+                container.list("env").iter().any(|one| one.str("name") == "JOB_COMPLETION_INDEX");
             if !known {
                 container.entry("env").list_mut().push(variable.clone());
             }

@@ -2,7 +2,12 @@
 //!
 //! Source: pkg/controller/namespace/deletion.
 
+use std::collections::BTreeMap;
+
+use kubernetes::object::Value;
+
 use super::Reconciler;
+use super::objects::{condition, set_condition};
 use crate::apiserver::{ApiServer, Key, Propagation};
 
 pub const NAMESPACES: Reconciler = Reconciler {
@@ -48,8 +53,75 @@ fn reconcile(server: &mut ApiServer, key: &Key) {
         }
     }
     let left = server.storage.iter().any(|(one, _)| one.namespace == key.name);
-    if !left && let Some(mut object) = server.storage.get(key).cloned() {
+    let Some(mut object) = server.storage.get(key).cloned() else { return };
+    if left {
+        set_conditions(server, key, &mut object);
+    } else {
         object.entry("spec").remove("finalizers");
-        server.write(key, object);
+    }
+    server.write(key, object);
+}
+
+/// Says what is left in a namespace that cannot go yet. Source: status_condition_utils.go.
+fn set_conditions(server: &ApiServer, key: &Key, object: &mut Value) {
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    let mut finalizers: BTreeMap<String, usize> = BTreeMap::new();
+    for (one, left) in server.storage.iter().filter(|(one, _)| one.namespace == key.name) {
+        if let Some(row) = server.row_of(one) {
+            let resource = format!("{}.{}", row.plural, row.group);
+            *kinds.entry(resource).or_default() += 1;
+        }
+        for finalizer in left["metadata"].list("finalizers").iter().filter_map(Value::as_str) {
+            *finalizers.entry(finalizer.to_owned()).or_default() += 1;
+        }
+    }
+    let list = |verb: &str, counts: &BTreeMap<String, usize>| {
+        let texts: Vec<String> = counts
+            .iter()
+            .map(|(name, count)| format!("{name} {verb} {count} resource instances"))
+            .collect();
+        texts.join(", ")
+    };
+    let remaining = format!("Some resources are remaining: {}", list("has", &kinds));
+    let held = format!(
+        "Some content in the namespace has finalizers remaining: {}",
+        list("in", &finalizers)
+    );
+    let rows = [
+        (
+            "NamespaceDeletionDiscoveryFailure",
+            "False",
+            "ResourcesDiscovered",
+            "All resources successfully discovered",
+        ),
+        (
+            "NamespaceDeletionGroupVersionParsingFailure",
+            "False",
+            "ParsedGroupVersions",
+            "All legacy kube types successfully parsed",
+        ),
+        (
+            "NamespaceDeletionContentFailure",
+            "False",
+            "ContentDeleted",
+            "All content successfully deleted, may be waiting on finalization",
+        ),
+        ("NamespaceContentRemaining", "True", "SomeResourcesRemain", &*remaining),
+        ("NamespaceFinalizersRemaining", "True", "SomeFinalizersRemain", &*held),
+    ];
+    for (ty, status, reason, message) in rows {
+        if ty == "NamespaceFinalizersRemaining" && finalizers.is_empty() {
+            continue;
+        }
+        let known = condition(object, ty).filter(|one| one.str("status") == status);
+        let time = known
+            .map_or_else(|| server.timestamp(), |one| one.str("lastTransitionTime").to_owned());
+        let mut one = Value::map();
+        one.set("type", ty);
+        one.set("status", status);
+        one.set("lastTransitionTime", time);
+        one.set("reason", reason);
+        one.set("message", message);
+        set_condition(object.entry("status").entry("conditions"), one);
     }
 }

@@ -71,10 +71,15 @@ fn lifecycle(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
     let wanted = wanted(&node);
     let old = node["spec"].list("taints").to_vec();
     let is_wanted = |taint: &Value| {
-        wanted.iter().any(|(key, effect)| taint.str("key") == *key && taint.str("effect") == *effect)
+        wanted
+            .iter()
+            .any(|(key, effect)| taint.str("key") == *key && taint.str("effect") == *effect)
     };
-    let mut taints: Vec<Value> =
-        old.iter().filter(|one| !OWN.contains(&one.str("key")) || is_wanted(one)).cloned().collect();
+    let mut taints: Vec<Value> = old
+        .iter()
+        .filter(|one| !OWN.contains(&one.str("key")) || is_wanted(one))
+        .cloned()
+        .collect();
     for (name, effect) in wanted {
         let known = taints.iter().any(|one| one.str("key") == name && one.str("effect") == effect);
         if !known {
@@ -86,6 +91,7 @@ fn lifecycle(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
             taints.push(taint);
         }
     }
+    annotate(context, key, &mut node);
     if taints != old {
         match taints.is_empty() {
             true => drop(node.entry("spec").remove("taints")),
@@ -94,6 +100,24 @@ fn lifecycle(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
         context.server.write(key, node);
     }
     Ok(())
+}
+
+/// How long kubelets may keep what they read, in seconds, by the size of the cluster.
+/// Source: pkg/controller/ttl ttl_controller.go.
+fn annotate(context: &mut Context<'_>, key: &Key, node: &mut Value) {
+    const TTL: &str = "node.alpha.kubernetes.io/ttl";
+    let seconds = match context.server.storage.list("", "Node", "").count() {
+        0..=100 => "0",
+        101..=500 => "15",
+        501..=1000 => "30",
+        1001..=2000 => "60",
+        _ => "300",
+    };
+    let annotations = node.entry("metadata").entry("annotations");
+    if annotations.str(TTL) != seconds {
+        annotations.set(TTL, seconds);
+        context.server.write(key, node.clone());
+    }
 }
 
 fn eviction_keys(server: &ApiServer, event: &Event) -> Vec<Key> {

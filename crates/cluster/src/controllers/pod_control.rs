@@ -96,7 +96,10 @@ pub fn claim_pods(
             }
         } else {
             let orphan = controller_of(&pod).is_none() && selected;
-            if !orphan || is_deleting(owner) || is_deleting(&pod) || super::objects::is_terminal(&pod)
+            if !orphan
+                || is_deleting(owner)
+                || is_deleting(&pod)
+                || super::objects::is_terminal(&pod)
             {
                 continue;
             }
@@ -145,10 +148,7 @@ pub fn deletion_order(pods: &mut [Value], rank: impl Fn(&Value) -> usize, now: i
 }
 
 /// Keys of owners of a kind whose selector may select a pod without an owner.
-pub fn selecting<'a>(
-    owners: impl Iterator<Item = (&'a Key, &'a Value)>,
-    pod: &Value,
-) -> Vec<Key> {
+pub fn selecting<'a>(owners: impl Iterator<Item = (&'a Key, &'a Value)>, pod: &Value) -> Vec<Key> {
     let labels = &pod["metadata"]["labels"];
     owners
         .filter(|(_, owner)| {

@@ -134,9 +134,8 @@ fn calculate(
     let min_ready = set["spec"].int("minReadySeconds");
     let now = context.seconds();
     let labels = &set["spec"]["template"]["metadata"]["labels"];
-    let count = |counts: &dyn Fn(&Value) -> bool| {
-        active.iter().filter(|pod| counts(pod)).count() as i64
-    };
+    let count =
+        |counts: &dyn Fn(&Value) -> bool| active.iter().filter(|pod| counts(pod)).count() as i64;
     let labeled = count(&|pod| {
         let own = &pod["metadata"]["labels"];
         labels.as_map().is_none_or(|map| map.iter().all(|(key, value)| own.get(key) == Some(value)))

@@ -28,9 +28,25 @@ static DESCRIPTORS: &[(&str, &str)] = &[
 ];
 
 static NAMES: &[(&str, u32)] = &[
-    ("jan", 1), ("feb", 2), ("mar", 3), ("apr", 4), ("may", 5), ("jun", 6), ("jul", 7),
-    ("aug", 8), ("sep", 9), ("oct", 10), ("nov", 11), ("dec", 12), ("sun", 0), ("mon", 1),
-    ("tue", 2), ("wed", 3), ("thu", 4), ("fri", 5), ("sat", 6),
+    ("jan", 1),
+    ("feb", 2),
+    ("mar", 3),
+    ("apr", 4),
+    ("may", 5),
+    ("jun", 6),
+    ("jul", 7),
+    ("aug", 8),
+    ("sep", 9),
+    ("oct", 10),
+    ("nov", 11),
+    ("dec", 12),
+    ("sun", 0),
+    ("mon", 1),
+    ("tue", 2),
+    ("wed", 3),
+    ("thu", 4),
+    ("fri", 5),
+    ("sat", 6),
 ];
 
 /// Years that are searched for the next time.
@@ -80,9 +96,8 @@ impl Schedule {
         let mut minute = start.rem_euclid(1440);
         while day <= last {
             if self.has_day(day)
-                && let Some(found) = (minute..1440).find(|minute| {
-                    has(self.hour, minute / 60) && has(self.minute, minute % 60)
-                })
+                && let Some(found) = (minute..1440)
+                    .find(|minute| has(self.hour, minute / 60) && has(self.minute, minute % 60))
             {
                 return Some((day * 1440 + found) * 60);
             }

@@ -73,10 +73,11 @@ fn sync(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
     let Some(object) = context.server.storage.get(key).cloned() else { return Ok(()) };
     let parent = object["metadata"].str("name").to_owned();
     let selector = object["spec"]["selector"].clone();
-    let claimed: Vec<Value> = claim_pods(context, &object, |labels| meta::selects(&selector, labels))
-        .into_iter()
-        .filter(|pod| pods::ordinal(pod, &parent).is_some())
-        .collect();
+    let claimed: Vec<Value> =
+        claim_pods(context, &object, |labels| meta::selects(&selector, labels))
+            .into_iter()
+            .filter(|pod| pods::ordinal(pod, &parent).is_some())
+            .collect();
     let revisions = history::list(context, &object);
     let (current, update) = revisions_of(context, &object, &revisions);
     let mut status = Value::map();

@@ -80,7 +80,8 @@ fn new_pod(set: &Set, ordinal: i64) -> Value {
         let taken: Vec<String> =
             volumes.iter().map(|volume| volume.str("name").to_owned()).collect();
         let own = spec.list("volumes").iter();
-        volumes.extend(own.filter(|one| !taken.iter().any(|name| name == one.str("name"))).cloned());
+        volumes
+            .extend(own.filter(|one| !taken.iter().any(|name| name == one.str("name"))).cloned());
         spec.set("volumes", volumes);
     }
     pod
@@ -142,10 +143,7 @@ pub fn condemned(
     if !running && monotonic && !first {
         return false;
     }
-    if monotonic
-        && !is_available(pod, set.min_ready(), context.seconds())
-        && !first
-    {
+    if monotonic && !is_available(pod, set.min_ready(), context.seconds()) && !first {
         return false;
     }
     delete(context, set, pod);
@@ -270,7 +268,8 @@ pub fn retain_claims(context: &mut Context<'_>, set: &Set, claimed: &[Value]) {
         for template in set.object["spec"].list("volumeClaimTemplates") {
             let key = claim_key(set, template["metadata"].str("name"), number);
             let Some(mut claim) = context.server.storage.get(&key).cloned() else { continue };
-            let live = context.server.storage.get(&pod_key(&key.namespace, pod["metadata"].str("name")));
+            let live =
+                context.server.storage.get(&pod_key(&key.namespace, pod["metadata"].str("name")));
             let pod = live.unwrap_or(pod).clone();
             set_owner(&mut claim, &set.object, with_set && !(with_pod && scaled_down));
             set_owner(&mut claim, &pod, with_pod && scaled_down);

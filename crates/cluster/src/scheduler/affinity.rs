@@ -11,7 +11,8 @@ pub fn matches_node(spec: &Value, node: &Value) -> bool {
     let selected = spec
         .entries("nodeSelector")
         .all(|(key, value)| labels.get(key).is_some_and(|found| found == value));
-    let required = &spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
+    let required =
+        &spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
     selected && (required.is_null() || matches_terms(required.list("nodeSelectorTerms"), node))
 }
 
@@ -28,14 +29,15 @@ pub fn matches_term(term: &Value, node: &Value) -> bool {
     }
     let labels = &node["metadata"]["labels"];
     let name = node["metadata"].str("name");
-    expressions.iter().all(|one| requirement(one, labels.get(one.str("key")).and_then(Value::as_str)))
+    expressions
+        .iter()
+        .all(|one| requirement(one, labels.get(one.str("key")).and_then(Value::as_str)))
         && fields.iter().all(|one| requirement(one, Some(name)))
 }
 
 fn requirement(one: &Value, found: Option<&str>) -> bool {
-    let listed = found.is_some_and(|found| {
-        one.list("values").iter().any(|value| value.as_str() == Some(found))
-    });
+    let listed = found
+        .is_some_and(|found| one.list("values").iter().any(|value| value.as_str() == Some(found)));
     let number = |text: Option<&str>| text.and_then(|text| text.parse::<i64>().ok());
     let bound = number(one.list("values").first().and_then(Value::as_str));
     match one.str("operator") {
@@ -52,13 +54,15 @@ fn requirement(one: &Value, found: Option<&str>) -> bool {
 /// The names of nodes to which required fields restrict a pod; None if they do not.
 /// Source: NodeAffinity PreFilter.
 pub fn named_nodes(spec: &Value) -> Option<Vec<String>> {
-    let required = &spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
+    let required =
+        &spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
     let terms = required.list("nodeSelectorTerms");
     let mut names = Vec::new();
     for term in terms {
-        let mut named = term.list("matchFields").iter().filter(|field| {
-            field.str("key") == "metadata.name" && field.str("operator") == "In"
-        });
+        let mut named = term
+            .list("matchFields")
+            .iter()
+            .filter(|field| field.str("key") == "metadata.name" && field.str("operator") == "In");
         let field = named.next()?;
         names.extend(field.list("values").iter().filter_map(Value::as_str).map(str::to_owned));
     }
@@ -92,7 +96,8 @@ fn selects(term: &Value, owner: &Value, pod: &Value) -> bool {
     let own = term.list("namespaces").is_empty()
         && !term.has("namespaceSelector")
         && owner["metadata"].str("namespace") == namespace;
-    (listed || everywhere || own) && meta::selects(&term["labelSelector"], &pod["metadata"]["labels"])
+    (listed || everywhere || own)
+        && meta::selects(&term["labelSelector"], &pod["metadata"]["labels"])
 }
 
 fn same_domain(key: &str, one: &Value, other: &Value) -> bool {
@@ -118,7 +123,8 @@ pub fn refuses(pod: &Value, node: &Value, placed: &[Placed<'_>]) -> Option<(&'st
     }
     for term in affinity["podAntiAffinity"].list(REQUIRED) {
         let key = term.str("topologyKey");
-        if placed.iter().any(|one| selects(term, pod, one.pod) && same_domain(key, node, one.node)) {
+        if placed.iter().any(|one| selects(term, pod, one.pod) && same_domain(key, node, one.node))
+        {
             return Some(("node(s) didn't match pod anti-affinity rules", false));
         }
     }

@@ -26,12 +26,8 @@ use crate::engine::{Context, Retry};
 use crate::recorder::Type;
 use filters::{Refusal, Snapshot, filter};
 
-pub const SCHEDULER: Controller = Controller {
-    component: "default-scheduler",
-    keys,
-    sync,
-    delay: (2, 10),
-};
+pub const SCHEDULER: Controller =
+    Controller { component: "default-scheduler", keys, sync, delay: (2, 10) };
 
 /// Time after which a pod that did not fit is looked at again, in milliseconds.
 /// Source: DefaultPodMaxInUnschedulablePodsDuration.
@@ -129,10 +125,9 @@ fn decide(context: &mut Context<'_>, pod: &Value) -> Decision {
     let mut refusals: Vec<(&Value, Refusal)> = Vec::new();
     let mut feasible: Vec<&Value> = Vec::new();
     for node in &snapshot.nodes {
-        let left_out =
-            named.as_ref().is_some_and(|names| {
-                !names.iter().any(|name| name == node["metadata"].str("name"))
-            });
+        let left_out = named
+            .as_ref()
+            .is_some_and(|names| !names.iter().any(|name| name == node["metadata"].str("name")));
         if left_out {
             let reason = "node(s) didn't satisfy plugin(s) [NodeAffinity]".to_owned();
             refusals.push((node, Refusal { reasons: vec![reason], unresolvable: true }));
@@ -240,8 +235,7 @@ fn bind(context: &mut Context<'_>, key: &Key, mut pod: Value, node: &Value) {
     }
     crate::controllers::objects::set_condition(pod.entry("status").entry("conditions"), condition);
     pod.entry("status").remove("nominatedNodeName");
-    let message =
-        format!("Successfully assigned {}/{} to {name}", key.namespace, key.name);
+    let message = format!("Successfully assigned {}/{} to {name}", key.namespace, key.name);
     context.server.write(key, pod.clone());
     context.event(&pod, Type::Normal, "Scheduled", &message);
 }

@@ -23,7 +23,11 @@ fn priority(pod: &Value) -> i64 {
 }
 
 /// Looks for a node that takes the pod once pods of lower priority are gone.
-pub fn plan<'a>(snapshot: &Snapshot<'a>, pod: &Value, refusals: &[(&'a Value, Refusal)]) -> Plan<'a> {
+pub fn plan<'a>(
+    snapshot: &Snapshot<'a>,
+    pod: &Value,
+    refusals: &[(&'a Value, Refusal)],
+) -> Plan<'a> {
     if pod["spec"].str("preemptionPolicy") == "Never" {
         return Plan::Nothing("not eligible due to preemptionPolicy=Never.".to_owned());
     }
@@ -35,7 +39,9 @@ pub fn plan<'a>(snapshot: &Snapshot<'a>, pod: &Value, refusals: &[(&'a Value, Re
                 && priority(one.pod) < priority(pod)
         });
     if leaving {
-        return Plan::Nothing("not eligible due to a terminating pod on the nominated node.".to_owned());
+        return Plan::Nothing(
+            "not eligible due to a terminating pod on the nominated node.".to_owned(),
+        );
     }
     let mut best: Option<(&Value, Vec<&Value>)> = None;
     let (mut helpless, mut no_victims) = (0, 0);

@@ -22,11 +22,7 @@ pub fn tolerates(toleration: &Value, taint: &Value) -> bool {
 }
 
 /// The first taint of a node with one of the effects that a pod does not tolerate.
-pub fn first_untolerated<'a>(
-    spec: &Value,
-    node: &'a Value,
-    effects: &[&str],
-) -> Option<&'a Value> {
+pub fn first_untolerated<'a>(spec: &Value, node: &'a Value, effects: &[&str]) -> Option<&'a Value> {
     node["spec"].list("taints").iter().find(|taint| {
         effects.contains(&taint.str("effect"))
             && !spec.list("tolerations").iter().any(|one| tolerates(one, taint))

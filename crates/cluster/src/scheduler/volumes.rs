@@ -25,12 +25,7 @@ pub fn claims_of(pod: &Value) -> Vec<String> {
 }
 
 pub fn claim_key(namespace: &str, name: &str) -> Key {
-    Key {
-        kind: "PersistentVolumeClaim",
-        group: "",
-        namespace: namespace.into(),
-        name: name.into(),
-    }
+    Key { kind: "PersistentVolumeClaim", group: "", namespace: namespace.into(), name: name.into() }
 }
 
 pub fn volume_key(name: &str) -> Key {
@@ -82,11 +77,7 @@ pub fn refuses_all(server: &ApiServer, pod: &Value) -> Option<String> {
 }
 
 /// Why the claims of a pod keep it from a node.
-pub fn refuses(
-    snapshot: &Snapshot<'_>,
-    pod: &Value,
-    node: &Value,
-) -> Option<(&'static str, bool)> {
+pub fn refuses(snapshot: &Snapshot<'_>, pod: &Value, node: &Value) -> Option<(&'static str, bool)> {
     let namespace = pod["metadata"].str("namespace");
     let server = snapshot.server;
     for name in claims_of(pod) {
@@ -101,13 +92,14 @@ pub fn refuses(
                 && claims_of(one.pod).contains(&name)
         });
         if once && used {
-            let reason = "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode";
+            let reason = "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod";
             return Some((reason, false));
         }
         if is_bound(claim) {
             let volume = server.storage.get(&volume_key(claim["spec"].str("volumeName")));
             let Some(volume) = volume else {
-                let reason = "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)";
+                let reason =
+                    "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)";
                 return Some((reason, true));
             };
             if !reaches(volume, node) {
