@@ -12,7 +12,8 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
   console.error(`Node 20 or newer is needed; this is ${process.version}.`);
   process.exit(1);
 }
-if (!existsSync(join(root, "node_modules/esbuild"))) {
+const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+if (!Object.keys(devDependencies).every((name) => existsSync(join(root, "node_modules", name)))) {
   const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: root, stdio: "inherit" });
   if (npm.status !== 0) {
     console.error("The npm packages could not be installed; is the network there?");
@@ -64,7 +65,7 @@ const shared = {
 };
 const result = await build({
   ...options,
-  entryPoints: ["static/js/editor.js", "static/js/chart.js", "static/js/plot.js", "static/js/link.js", "static/js/boot.js", "static/js/worker_boot.js", "static/js/service_worker.js", "static/css/page.css"],
+  entryPoints: ["static/js/editor.js", "static/js/chart.js", "static/js/plot.js", "static/js/link.js", "static/js/store.js", "static/js/boot.js", "static/js/worker_boot.js", "static/js/service_worker.js", "static/css/page.css"],
   plugins: [shared],
 });
 const made = [...later.outputFiles.map((file) => ({ path: file.path, contents: file.contents })), ...result.outputFiles];

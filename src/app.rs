@@ -2,6 +2,7 @@
 //! editor.
 
 mod effects;
+mod keeping;
 mod requests;
 
 use std::cell::RefCell;
@@ -18,8 +19,7 @@ use self::requests::resolve_promise;
 use super::editor::Editor;
 use super::shell::{Frame, Shortcut};
 use super::state::request_queue::RequestQueue;
-use super::state::{self, Action, Failure, SavedView, SavedWork, Shared, State};
-use super::storage;
+use super::state::{self, Action, Failure, SavedWork, Shared, State};
 use super::worker::{Worker, WorkerSignal};
 use protocol::Request;
 use text::{FileId, LineIndex};
@@ -115,6 +115,12 @@ pub enum Msg {
     WorkerTimeout,
     Tick,
     Save,
+    /// The page is hidden or closed.
+    Leave,
+    /// The page is hidden or shown again.
+    Visibility,
+    /// The storage has been read.
+    Started(Box<keeping::Start>),
     EditorMounted,
     /// The fragment of the address changed, perhaps to a link.
     Address,
@@ -138,6 +144,12 @@ pub struct App {
     save: Option<Timeout>,
     /// The work of the link that the address bar shows.
     shared: Option<SavedWork>,
+    /// True if the visitor was told that preferences cannot be saved.
+    view_failed: bool,
+    /// True if the browser was asked to keep the storage.
+    asked_to_persist: bool,
+    /// True if another tab stored a newer version while this one was hidden.
+    outdated: bool,
     last_tick: f64,
     editor: EditorSlot,
     dispatch: Dispatch,
@@ -163,10 +175,16 @@ impl Component for App {
 
     fn create(ctx: &Context<Self>) -> Self {
         let link = ctx.link();
-        let save_now = link.callback(|()| Msg::Save);
+        let leave = link.callback(|()| Msg::Leave);
         let mut listeners = Vec::new();
         if let Some(window) = web_sys::window() {
-            listeners.push(EventListener::new(&window, "pagehide", move |_| save_now.emit(())));
+            listeners.push(EventListener::new(&window, "pagehide", move |_| leave.emit(())));
+            if let Some(document) = window.document() {
+                let visibility = link.callback(|()| Msg::Visibility);
+                listeners.push(EventListener::new(&document, keeping::VISIBILITY, move |_| {
+                    visibility.emit(());
+                }));
+            }
             let address = link.callback(|()| Msg::Address);
             listeners.push(EventListener::new(&window, "hashchange", move |_| address.emit(())));
             listeners.push(super::shell::shortcuts(&window, link.callback(Msg::Shortcut)));
@@ -184,6 +202,9 @@ impl Component for App {
             watchdog: None,
             save: None,
             shared: None,
+            view_failed: false,
+            asked_to_persist: false,
+            outdated: false,
             last_tick: now(),
             editor: EditorSlot::default(),
             dispatch: Dispatch(link.callback(Msg::Action)),
@@ -234,6 +255,22 @@ impl Component for App {
                 self.persist();
                 true
             }
+            Msg::Leave => {
+                self.leave();
+                false
+            }
+            Msg::Visibility => {
+                if hidden() {
+                    self.leave();
+                } else if self.outdated {
+                    self.read_newer_version(self.state.current.id.clone());
+                }
+                false
+            }
+            Msg::Started(start) => {
+                self.started(ctx, *start);
+                true
+            }
             Msg::Address => {
                 self.open_link();
                 false
@@ -270,28 +307,6 @@ fn hidden() -> bool {
 }
 
 impl App {
-    /// Restores the saved work, or opens the first scenario.
-    fn restore(&mut self, ctx: &Context<Self>) {
-        if let Some(view) = storage::load::<SavedView>(storage::VIEW) {
-            view.restore(&mut self.state);
-        }
-        let saved = storage::load::<SavedWork>(storage::WORK);
-        if saved.is_some_and(|work| work.restore(&mut self.state)) {
-            self.state.revision = 1;
-            let page = self.state.preferences.page;
-            let side = self.state.preferences.side;
-            self.apply(ctx, Action::Show(page));
-            self.state.preferences.side = side;
-        } else if let Some(first) = scenarios::SCENARIOS.first() {
-            self.state.playing = !prefers_reduced_motion();
-            self.apply(ctx, Action::OpenScenario(first.name.to_owned()));
-        }
-        self.open_link();
-        if self.worker.is_none() {
-            self.spawn(ctx);
-        }
-    }
-
     fn on_shortcut(&mut self, ctx: &Context<Self>, shortcut: Shortcut) {
         match shortcut {
             Shortcut::Do(action) => self.apply(ctx, action),
@@ -315,6 +330,9 @@ impl App {
     }
 
     fn apply(&mut self, ctx: &Context<Self>, action: Action) {
+        if !matches!(action, Action::Tick(_)) {
+            self.state.time_of_day = keeping::time_of_day();
+        }
         for effect in state::update(&mut self.state, action) {
             self.run_effect(ctx, effect);
         }

@@ -15,4 +15,5 @@ pub mod state;
 pub mod storage;
 pub mod widgets;
 mod worker;
+mod workspace_store;
 mod zip;

@@ -6,13 +6,14 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 use super::state::SavedWork;
+use super::state::valid::{self, Refusal, ValidWork};
 use crate::zip;
 use protocol::File;
 
 #[wasm_bindgen(module = "/bundle/link.js")]
 extern "C" {
     fn pack(text: &str) -> Promise;
-    fn unpack(letters: &str) -> Promise;
+    fn unpack(letters: &str, most: f64) -> Promise;
 }
 
 /// The prefix of the fragment that contains a workspace.
@@ -38,13 +39,19 @@ pub fn download(files: &[File]) -> Option<()> {
     Url::revoke_object_url(&url).ok()
 }
 
-/// Returns a link that opens this work.
-pub async fn link_of(work: &SavedWork) -> Option<String> {
-    let text = serde_json::to_string(work).ok()?;
-    let letters = JsFuture::from(pack(&text)).await.ok()?.as_string()?;
-    let href = web_sys::window()?.location().href().ok()?;
-    let base = href.split('#').next()?;
-    Some(format!("{base}{MARK}{letters}"))
+/// Returns a link that opens this work. Errors are the end of a sentence. A link that is returned
+/// keeps the limits that [`work_of`] checks.
+pub async fn link_of(work: &SavedWork) -> Result<String, String> {
+    let failed = || "the browser could not compress it".to_owned();
+    let said = |refusal: Refusal| refusal.to_string();
+    let text = serde_json::to_string(work).map_err(|error| error.to_string())?;
+    ValidWork::of_link(&text).map_err(said)?;
+    let letters = JsFuture::from(pack(&text)).await.ok().and_then(|text| text.as_string());
+    let letters = letters.ok_or_else(failed)?;
+    valid::check_link_letters(letters.len()).map_err(said)?;
+    let href = web_sys::window().and_then(|window| window.location().href().ok());
+    let base = href.as_deref().and_then(|href| href.split('#').next()).ok_or_else(failed)?;
+    Ok(format!("{base}{MARK}{letters}"))
 }
 
 /// Copies text to the clipboard. Returns false if the browser does not allow it.
@@ -84,10 +91,15 @@ pub fn take_letters() -> Option<String> {
     Some(letters)
 }
 
-/// Decodes the work that a link contains.
-pub async fn work_of(letters: String) -> Result<SavedWork, String> {
-    let text = JsFuture::from(unpack(&letters)).await.ok().and_then(|text| text.as_string());
-    let text = text.ok_or("the link is incomplete or was changed")?;
-    serde_json::from_str(&text)
-        .map_err(|_| "the link was created by a different version of the page".to_owned())
+/// Decodes the work that a link contains. Errors are the end of a sentence about the link.
+pub async fn work_of(letters: String) -> Result<ValidWork, String> {
+    let said = |refusal: Refusal| refusal.to_string();
+    valid::check_link_letters(letters.len()).map_err(said)?;
+    match JsFuture::from(unpack(&letters, valid::MOST_LINK_TEXT as f64)).await {
+        Ok(text) => ValidWork::of_link(&text.as_string().unwrap_or_default()).map_err(said),
+        Err(error) if error.is_instance_of::<js_sys::RangeError>() => {
+            Err(Refusal::LinkText(valid::MOST_LINK_TEXT + 1).to_string())
+        }
+        Err(_) => Err("it is incomplete or was changed".to_owned()),
+    }
 }

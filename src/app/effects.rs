@@ -8,8 +8,8 @@ use yew::prelude::*;
 use super::{App, Msg, SAVE_AFTER};
 use crate::editor::{self, Editor};
 use crate::errors;
-use crate::state::{self, Action, Effect, SavedView, SavedWork, Theme};
-use crate::{share_link, storage};
+use crate::state::{self, Action, Effect, SavedWork, Theme};
+use crate::{share_link, workspace_store};
 
 impl App {
     pub(super) fn run_effect(&mut self, ctx: &Context<Self>, effect: Effect) {
@@ -23,6 +23,19 @@ impl App {
             Effect::Save => {
                 let save = ctx.link().callback(|()| Msg::Save);
                 self.save = Some(Timeout::new(SAVE_AFTER, move || save.emit(())));
+            }
+            Effect::Store(request) => self.store(*request),
+            Effect::ListWorkspaces => self.list_workspaces(),
+            Effect::ReadWorkspace(id) => self.read(id, Action::WorkspaceRead),
+            Effect::ReadNewerVersion(id) => self.read_newer_version(id),
+            Effect::RenameWorkspace { id, name } => {
+                self.change_record(async move { workspace_store::rename(&id, &name).await });
+            }
+            Effect::DeleteWorkspace { id, deleted } => {
+                self.change_record(async move { workspace_store::set_deleted(&id, deleted).await });
+            }
+            Effect::RemoveWorkspace(id) => {
+                self.change_record(async move { workspace_store::remove(&id).await });
             }
             Effect::ShowDocument => {
                 self.show_document();
@@ -70,9 +83,14 @@ impl App {
         self.shared = Some(work.clone());
         let dispatch = self.dispatch.clone();
         spawn_local(async move {
-            let Some(link) = share_link::link_of(&work).await else {
-                dispatch.emit(Action::Notify("The link could not be created.".to_owned()));
-                return;
+            let link = match share_link::link_of(&work).await {
+                Ok(link) => link,
+                Err(reason) => {
+                    dispatch.emit(Action::Notify(format!(
+                        "The work cannot be shared as a link: {reason}. Export the files instead."
+                    )));
+                    return;
+                }
             };
             share_link::show_link(&link);
             let text = if share_link::copy(&link).await {
@@ -126,19 +144,6 @@ impl App {
             .filter(|location| location.file == self.state.active)
             .and_then(|at| Some(self.state.document(at.file)?.utf16(at.span)));
         self.with_editor(|editor| editor.spot(span.map(|(from, _)| from), span.map(|(_, to)| to)));
-    }
-
-    pub(super) fn persist(&mut self) {
-        let work = SavedWork::of(&self.state);
-        if self.shared.as_ref().is_some_and(|shared| *shared != work) {
-            // A reload would restore the work of the link.
-            share_link::drop_link();
-        }
-        let work = storage::save(storage::WORK, &work);
-        let view = storage::save(storage::VIEW, &SavedView::of(&self.state));
-        if let Err(reason) = work.and(view) {
-            state::update(&mut self.state, Action::StorageFailed(reason));
-        }
     }
 }
 

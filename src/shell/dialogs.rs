@@ -1,11 +1,14 @@
-//! Dialogs: help, new file, rename or remove the file, import.
+//! Dialogs: help, new file, rename or remove the file, import. Those of workspaces are in
+//! `workspaces`.
 
 use web_sys::{HtmlDialogElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::SHORTCUTS;
+use super::workspaces::{ConfirmOpening, Conflict, WorkspaceList};
 use crate::app::use_dispatch;
-use crate::state::{Action, Dialog};
+use crate::state::workspaces::{CurrentWorkspace, Opening, StoredWorkspace, WorkspaceRecord};
+use crate::state::{Action, Dialog, Document, Shared};
 use crate::widgets::icon::{Icon, icon};
 use text::FileId;
 
@@ -16,6 +19,12 @@ pub struct DialogsProps {
     pub active: FileId,
     /// All files.
     pub names: Vec<(FileId, String)>,
+    pub documents: Vec<Shared<Document>>,
+    pub workspaces: Shared<Vec<WorkspaceRecord>>,
+    pub current: CurrentWorkspace,
+    pub opening: Option<Shared<Opening>>,
+    pub conflict: Option<Shared<StoredWorkspace>>,
+    pub storage_failed: Option<String>,
 }
 
 /// The open dialog. The browser keeps the focus inside and restores it.
@@ -55,6 +64,15 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
             },
         ),
         Some(Dialog::Import) => ("Import", html! { <Import /> }),
+        Some(Dialog::Workspaces) => (
+            "Workspaces",
+            html! {
+                <WorkspaceList workspaces={props.workspaces.clone()} current={props.current.clone()}
+                    storage_failed={props.storage_failed.clone()} />
+            },
+        ),
+        Some(Dialog::Opening) => ("Open other files?", confirm_opening(props)),
+        Some(Dialog::Conflict) => ("Changed in two tabs", conflict(props)),
         None => ("", Html::default()),
     };
     let onclose = {
@@ -75,6 +93,19 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
             }
         </dialog>
     }
+}
+
+fn confirm_opening(props: &DialogsProps) -> Html {
+    let Some(opening) = &props.opening else { return Html::default() };
+    html! {
+        <ConfirmOpening opening={opening.clone()} kept={props.current.name.clone()}
+            storage_failed={props.storage_failed.clone()} />
+    }
+}
+
+fn conflict(props: &DialogsProps) -> Html {
+    let Some(conflict) = &props.conflict else { return Html::default() };
+    html! { <Conflict conflict={conflict.clone()} documents={props.documents.clone()} /> }
 }
 
 #[component]
@@ -191,7 +222,6 @@ fn Import() -> Html {
                 read.push((name.clone(), text.ok()));
                 if read.len() == wanted {
                     read.sort();
-                    dispatch.emit(Action::OpenDialog(None));
                     let mut files = Vec::new();
                     for (name, text) in read.drain(..) {
                         match text {
@@ -209,7 +239,7 @@ fn Import() -> Html {
     };
     html! {
         <>
-            <p>{ "Choose YAML files: " }<code>{ "prometheus.yml" }</code>{ ", manifests, rule files. They replace the open files." }</p>
+            <p>{ "Choose YAML files: " }<code>{ "prometheus.yml" }</code>{ ", manifests, rule files. They open as a new workspace." }</p>
             <input type="file" multiple=true accept=".yml,.yaml,.json,.prom,text/*" aria-label="Files to import" autofocus=true {onchange} />
         </>
     }

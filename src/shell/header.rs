@@ -1,4 +1,4 @@
-//! The header: scenario, import, export, share, theme, help.
+//! The header: scenario, workspaces, import, export, share, theme, help.
 
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -12,6 +12,8 @@ use scenarios::SCENARIOS;
 #[derive(Properties, PartialEq)]
 pub struct HeaderProps {
     pub scenario: String,
+    /// The name of the open workspace, unless it is a scenario as it came.
+    pub workspace: Option<String>,
     pub theme: Theme,
     pub notes: bool,
 }
@@ -24,10 +26,13 @@ pub fn Header(props: &HeaderProps) -> Html {
         move |_: MouseEvent| dispatch.emit(action.clone())
     };
     let onchange = {
-        let dispatch = dispatch.clone();
+        let (dispatch, open) = (dispatch.clone(), props.scenario.clone());
         move |event: Event| {
             if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
-                dispatch.emit(Action::OpenScenario(select.value()));
+                let chosen = select.value();
+                // The selection follows the state, because the visitor can cancel.
+                select.set_value(&open);
+                dispatch.emit(Action::OpenScenario(chosen));
             }
         }
     };
@@ -60,6 +65,15 @@ pub fn Header(props: &HeaderProps) -> Html {
                     }) }
                 </select>
             </label>
+            <button type="button" class="workspaces-button" aria-haspopup="dialog" title="Workspaces"
+                aria-label={match &props.workspace {
+                    Some(name) => format!("Workspaces, {name} is open"),
+                    None => "Workspaces".to_owned(),
+                }}
+                onclick={act(Action::OpenDialog(Some(Dialog::Workspaces)))}>
+                { icon(Icon::Workspaces) }
+                <span class="hide-narrow">{ props.workspace.as_deref().unwrap_or("Workspaces") }</span>
+            </button>
             <span class="sp" />
             <button type="button" class="hide-narrow" onclick={act(Action::OpenDialog(Some(Dialog::Import)))}>{ "Import" }</button>
             <button type="button" class="hide-narrow" onclick={act(Action::Export)}>{ "Export" }</button>

@@ -9,6 +9,7 @@ mod problems;
 mod results;
 mod text_pane;
 mod track;
+mod workspaces;
 
 use gloo::events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
@@ -110,7 +111,7 @@ pub fn Frame(props: &FrameProps) -> Html {
     };
     html! {
         <div class="frame" data-side={side} data-ready={state.ready.to_string()} data-settled={props.settled.to_string()}>
-            <Header scenario={state.scenario.clone()} theme={state.preferences.theme} notes={state.preferences.notes} />
+            <Header scenario={state.scenario.clone()} workspace={state.current.own.then(|| state.current.name.clone())} theme={state.preferences.theme} notes={state.preferences.notes} />
             <main class="panes" style={format!("--split:{}%", state.preferences.split)}>
                 <section class="pane text" aria-label="Files">
                     <FileTabs documents={state.documents.clone()} active={state.active}
@@ -130,7 +131,10 @@ pub fn Frame(props: &FrameProps) -> Html {
                 { switch(Side::Text, "Editor") }
                 { switch(Side::Results, "Results") }
             </nav>
-            <Dialogs dialog={state.dialog} active={state.active}
+            <Dialogs dialog={state.dialog} active={state.active} documents={state.documents.clone()}
+                workspaces={state.workspaces.clone()} current={state.current.clone()}
+                opening={state.opening.clone()} conflict={state.conflict.clone()}
+                storage_failed={state.storage_failed.clone()}
                 names={state.documents.iter().map(|document| (document.id, document.name.clone())).collect::<Vec<_>>()} />
             <div class="toasts" role="status" aria-live="polite">
                 { for state.notifications.iter().map(|notification| {

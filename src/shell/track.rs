@@ -138,11 +138,15 @@ fn labels(past: &EventLog, end: u64) -> Html {
     }
 }
 
-/// The end of the timeline: at least ten minutes, doubled as needed.
+/// The end of the timeline: at least ten minutes, doubled as needed. A time has at least a tenth of
+/// the timeline after it, unless it is too large for that.
 fn horizon(now: u64) -> u64 {
-    let mut end = 600_000;
-    while now > end * 9 / 10 {
-        end *= 2;
+    let mut end: u64 = 600_000;
+    while now > end / 10 * 9 {
+        match end.checked_mul(2) {
+            Some(doubled) => end = doubled,
+            None => return u64::MAX,
+        }
     }
     end
 }
@@ -150,4 +154,28 @@ fn horizon(now: u64) -> u64 {
 /// Milliseconds between two ticks, for about 40 ticks.
 fn tick_step(end: u64) -> u64 {
     (end / 40).max(1_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_timeline_ends_after_every_time() {
+        for (now, end) in [
+            (0, 600_000),
+            (540_000, 600_000),
+            (540_001, 1_200_000),
+            (86_400_000, 153_600_000),
+            // Here `end * 9` overflows.
+            (u64::MAX / 9 + 1, 2_765_140_930_560_000_000 / 1_000 * 1_000),
+            (u64::MAX, u64::MAX),
+        ] {
+            assert!(horizon(now) >= now, "{now}");
+            if now < u64::MAX / 9 {
+                assert_eq!(horizon(now), end, "{now}");
+            }
+            assert!((1..horizon(now) / tick_step(horizon(now))).count() <= 600, "{now}");
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Actions that change the state of the page, and effects outside of the state.
 
+use super::valid::ValidWork;
+use super::workspaces::{Keep, StoreRequest, Stored, StoredWorkspace, WorkspaceRecord};
 use super::{Dialog, Page, SavedWork, Side, Theme};
 use protocol::PageQuery;
 use protocol::Update;
@@ -10,10 +12,38 @@ use text::{FileId, Fix, Location};
 #[derive(Clone, Debug)]
 pub enum Action {
     OpenScenario(String),
-    /// Replaces the workspace with the work of a link.
-    OpenWork(Box<SavedWork>),
-    /// Replaces the workspace with imported files.
+    /// Opens the work of a link as a workspace.
+    OpenWork(Box<ValidWork>),
+    /// Opens imported files, names and texts, as a workspace.
     OpenFiles(Vec<(String, String)>),
+    /// Opens what waits for a confirmation.
+    ConfirmOpening,
+    /// The stored workspaces, from the browser.
+    ListWorkspaces(Vec<WorkspaceRecord>),
+    /// Opens a stored workspace by its id.
+    OpenWorkspace(String),
+    /// A stored workspace that was asked for has been read.
+    WorkspaceRead(Box<StoredWorkspace>),
+    /// The same for the version that another tab stored.
+    NewerVersionRead(Box<StoredWorkspace>),
+    RenameWorkspace {
+        id: String,
+        name: String,
+    },
+    /// Deletes a workspace, or restores a deleted one.
+    DeleteWorkspace {
+        id: String,
+        deleted: bool,
+    },
+    /// The outcome of storing the workspace with this id.
+    Stored {
+        id: String,
+        outcome: Stored,
+    },
+    /// Another tab stored, renamed or deleted the workspace with this id.
+    ChangedElsewhere(String),
+    /// Ends a conflict between two tabs.
+    ResolveConflict(Keep),
     /// Creates an empty file with this name.
     NewFile(String),
     /// Creates a file with this name and text. An existing file is opened; its text is replaced
@@ -123,8 +153,26 @@ pub struct ErrorReport {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     Send(Request),
-    /// Saves text and view.
+    /// Saves text and view after a short delay.
     Save,
+    /// Stores a workspace that is no longer shown.
+    Store(Box<StoreRequest>),
+    /// Reads the list of stored workspaces.
+    ListWorkspaces,
+    /// Reads a stored workspace to open it.
+    ReadWorkspace(String),
+    /// Reads the version of the open workspace that another tab stored.
+    ReadNewerVersion(String),
+    RenameWorkspace {
+        id: String,
+        name: String,
+    },
+    DeleteWorkspace {
+        id: String,
+        deleted: bool,
+    },
+    /// Removes a workspace for good.
+    RemoveWorkspace(String),
     /// Shows the active document in the editor.
     ShowDocument,
     /// Drops the editor state of a file, or of all files.

@@ -6,12 +6,14 @@ pub mod request_queue;
 mod saved;
 mod shared;
 mod update;
+pub mod valid;
+pub mod workspaces;
 
 use serde::{Deserialize, Serialize};
 
 pub use action::{Action, Effect, ErrorReport, Failure};
 pub use document::Document;
-pub use saved::{SavedView, SavedWork};
+pub use saved::{Position, SavedView, SavedWork};
 pub use shared::Shared;
 pub use update::{replay, update};
 
@@ -20,6 +22,7 @@ use protocol::{ActionSpec, Annotations, EventLog, Stage, Store, Summary};
 use protocol::{PageQuery, View};
 use protocol::{Revision, Workspace};
 use text::FileId;
+use workspaces::{CurrentWorkspace, Opening, StoredWorkspace, WorkspaceRecord};
 
 /// Speeds, in simulated seconds per second.
 pub const SPEEDS: [u32; 5] = [1, 5, 10, 30, 60];
@@ -74,6 +77,15 @@ pub struct Notification {
     pub offers_undo: bool,
 }
 
+/// What an undo of the last replacement or removal does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Undo {
+    /// Restores files of the open workspace.
+    Files(Shared<SavedWork>),
+    /// Opens the workspace that was open before.
+    Workspace(String),
+}
+
 /// A run of simulated time that takes more than one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
@@ -100,8 +112,20 @@ pub struct State {
     pub documents: Vec<Shared<Document>>,
     /// Codes of hidden checks.
     pub silenced: Vec<String>,
-    /// The work before the last replacement or removal.
-    pub replaced_work: Option<Shared<SavedWork>>,
+    pub undo: Option<Undo>,
+    /// The identifier of this tab, from which ids of workspaces are made.
+    pub tab: String,
+    pub next_workspace: u32,
+    /// The time of day, such as `14:32`.
+    pub time_of_day: String,
+    /// The workspace that the documents belong to.
+    pub current: CurrentWorkspace,
+    /// All stored workspaces.
+    pub workspaces: Shared<Vec<WorkspaceRecord>>,
+    /// Files that wait for a confirmation, because the visitor changed the open ones.
+    pub opening: Option<Shared<Opening>>,
+    /// The version of the open workspace that another tab stored, while both have changes.
+    pub conflict: Option<Shared<StoredWorkspace>>,
     pub active: FileId,
     /// Byte offset of the cursor in the active document.
     pub cursor: u32,
@@ -126,8 +150,8 @@ pub struct State {
     pub asked: Vec<(Page, PageQuery)>,
     pub notifications: Shared<Vec<Notification>>,
     pub next_notification: u32,
-    /// True if the visitor was told that storage failed.
-    pub storage_failed: bool,
+    /// The reason why workspaces cannot be stored, which the visitor was told.
+    pub storage_failed: Option<String>,
     /// The open dialog.
     pub dialog: Option<Dialog>,
     /// True after the first answer of the worker.
@@ -141,6 +165,12 @@ pub enum Dialog {
     /// Rename or remove the active file.
     File,
     Import,
+    /// The list of workspaces.
+    Workspaces,
+    /// Confirms that other files are opened.
+    Opening,
+    /// Two tabs changed the same workspace.
+    Conflict,
 }
 
 impl State {
@@ -150,7 +180,14 @@ impl State {
             scenario: String::new(),
             documents: Vec::new(),
             silenced: Vec::new(),
-            replaced_work: None,
+            undo: None,
+            tab: String::new(),
+            next_workspace: 0,
+            time_of_day: String::new(),
+            current: CurrentWorkspace::default(),
+            workspaces: Shared::default(),
+            opening: None,
+            conflict: None,
             active: FileId(0),
             cursor: 0,
             next_file: 1,
@@ -171,7 +208,7 @@ impl State {
             asked: Vec::new(),
             notifications: Shared::default(),
             next_notification: 0,
-            storage_failed: false,
+            storage_failed: None,
             dialog: None,
             ready: false,
         }

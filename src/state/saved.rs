@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Document, Page, Shared, Side, State, Theme};
+use super::valid::ValidWork;
+use super::{Page, Side, State, Theme};
 use protocol::EventLog;
 use protocol::File;
 use protocol::PageQuery;
-use text::FileId;
 
 /// The work of the visitor.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,48 @@ pub struct SavedWork {
     pub playing: bool,
     #[serde(default)]
     pub speed: u32,
+}
+
+/// What the visitor sees of a workspace: the open file and the clock. It is saved apart from the work,
+/// because it changes without an edit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// The id of the workspace.
+    pub workspace: String,
+    /// The index of the open file.
+    pub file: usize,
+    /// Milliseconds of simulated time.
+    pub now: u64,
+    pub playing: bool,
+    pub speed: u32,
+}
+
+impl Position {
+    pub fn of(state: &State) -> Self {
+        let file = state.documents.iter().position(|document| document.id == state.active);
+        Self {
+            workspace: state.current.id.clone(),
+            file: file.unwrap_or_default(),
+            now: state.past.now,
+            playing: state.playing,
+            speed: state.speed,
+        }
+    }
+
+    /// Puts the position into the work. A position that does not fit is ignored.
+    pub fn apply(&self, workspace: &str, work: ValidWork) -> ValidWork {
+        let mut moved = work.work().clone();
+        if self.workspace != workspace {
+            return work;
+        }
+        if let Some(file) = moved.files.get(self.file) {
+            moved.active = file.id.0;
+        }
+        moved.past.now = self.now;
+        moved.playing = self.playing;
+        moved.speed = self.speed;
+        ValidWork::new(moved).unwrap_or(work)
+    }
 }
 
 /// The preferences of the visitor. `boot.js` reads `theme`.
@@ -55,26 +97,6 @@ impl SavedWork {
             speed: state.speed,
         }
     }
-
-    /// Returns false if there is nothing to restore.
-    pub fn restore(self, state: &mut State) -> bool {
-        if self.files.is_empty() {
-            return false;
-        }
-        state.next_file = self.files.iter().map(|file| file.id.0 + 1).max().unwrap_or(1);
-        let known = self.files.iter().any(|file| file.id.0 == self.active);
-        state.active = if known { FileId(self.active) } else { self.files[0].id };
-        state.documents =
-            self.files.into_iter().map(|file| Shared::new(Document::new(file, 0))).collect();
-        state.scenario = self.scenario;
-        state.silenced = self.silenced;
-        state.past = Shared::new(self.past);
-        state.playing = self.playing;
-        if super::SPEEDS.contains(&self.speed) {
-            state.speed = self.speed;
-        }
-        true
-    }
 }
 
 impl SavedView {
@@ -99,13 +121,16 @@ impl SavedView {
         if self.split.is_finite() {
             state.preferences.split = self.split.clamp(20.0, 80.0);
         }
-        state.asked = self.asked;
+        let mut seen = std::collections::HashSet::new();
+        state.asked =
+            self.asked.into_iter().filter(|(page, _)| seen.insert(page.title())).collect();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::workspaces::{StoredWorkspace, WorkspaceRecord};
     use protocol::pages::rate_lab;
 
     #[test]
@@ -134,13 +159,16 @@ mod tests {
         let view = serde_json::to_string(&SavedView::of(&state)).unwrap();
 
         let mut again = State::empty();
-        assert!(serde_json::from_str::<SavedWork>(&work).unwrap().restore(&mut again));
+        let stored = StoredWorkspace {
+            record: WorkspaceRecord::default(),
+            work: ValidWork::of_json(&work).unwrap(),
+        };
+        super::super::update(&mut again, super::super::Action::WorkspaceRead(Box::new(stored)));
         serde_json::from_str::<SavedView>(&view).unwrap().restore(&mut again);
         assert_eq!(SavedWork::of(&again), SavedWork::of(&state));
         assert_eq!(again.preferences, state.preferences);
         assert!(again.asked.contains(&(Page::RateLab, PageQuery::RateLab(lab))));
         assert_eq!(again.asked, state.asked);
         assert!(again.next_file > again.documents.iter().map(|d| d.id.0).max().unwrap());
-        assert!(!SavedWork::default().restore(&mut again), "nothing was saved");
     }
 }

@@ -2,8 +2,10 @@
 
 mod files;
 mod worker;
+mod workspaces;
 
-use super::{Action, Effect, Page, SavedWork, Shared, Side, State};
+use super::workspaces::Keep;
+use super::{Action, Dialog, Effect, Page, SavedWork, Shared, Side, State, valid};
 use protocol::{EventLog, File, PageQuery, Request, pages};
 use text::{FileId, Fix, Location, apply_edits};
 
@@ -14,9 +16,19 @@ const LONGEST_TICK: f64 = 1_000.0;
 /// Applies an action. The effects run in their order.
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
-        Action::OpenScenario(name) => files::open_scenario(state, &name),
-        Action::OpenWork(work) => files::open_work(state, *work),
-        Action::OpenFiles(files) => files::open_files(state, files),
+        Action::OpenScenario(name) => workspaces::open_scenario(state, &name),
+        Action::OpenWork(work) => workspaces::open_work(state, *work),
+        Action::OpenFiles(files) => workspaces::open_files(state, files),
+        Action::ConfirmOpening => workspaces::confirm_opening(state),
+        Action::ListWorkspaces(records) => workspaces::list(state, records),
+        Action::OpenWorkspace(id) => workspaces::open_workspace(state, id),
+        Action::WorkspaceRead(stored) => workspaces::workspace_read(state, *stored),
+        Action::NewerVersionRead(stored) => workspaces::newer_version_read(state, *stored),
+        Action::RenameWorkspace { id, name } => workspaces::rename(state, id, &name),
+        Action::DeleteWorkspace { id, deleted } => workspaces::delete(state, id, deleted),
+        Action::Stored { id, outcome } => workspaces::stored(state, &id, outcome),
+        Action::ChangedElsewhere(id) => workspaces::changed_elsewhere(state, &id),
+        Action::ResolveConflict(keep) => workspaces::resolve_conflict(state, keep),
         Action::NewFile(name) => files::new_file(state, &name),
         Action::WriteFile { name, text, replace } => files::write_file(state, name, text, replace),
         Action::RenameFile(name) => files::rename_file(state, &name),
@@ -40,9 +52,17 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::SetSplit(percent) => saved(|| state.preferences.split = percent.clamp(20.0, 80.0)),
         Action::Play(playing) => saved(|| state.playing = playing),
         Action::SetSpeed(speed) => saved(|| state.speed = speed),
+        Action::NextScrape if is_over(state) => Vec::new(),
+        Action::Advance(_) if is_over(state) => Vec::new(),
         Action::NextScrape => send_paused(state, Request::NextScrape),
-        Action::Seek(at) => send_paused(state, Request::Seek { at }),
-        Action::Advance(millis) => send_paused(state, Request::Advance { millis }),
+        Action::Seek(at) => {
+            let at = at.min(valid::LAST_TIME);
+            send_paused(state, Request::Seek { at })
+        }
+        Action::Advance(millis) => {
+            let millis = millis.min(valid::LAST_TIME - state.past.now);
+            send_paused(state, Request::Advance { millis })
+        }
         Action::StopRun => {
             state.run = None;
             state.stopping = true;
@@ -55,19 +75,11 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Tick(millis) => tick(state, millis),
         Action::ShowCheck(code) => show_check(state, code),
         Action::Silence { code, silent } => silence(state, code, silent),
-        Action::Act(action) => vec![Effect::Send(Request::Act { action })],
+        Action::Act(action) => act(state, action),
         Action::Updated(update) => worker::updated(state, *update),
         Action::WorkerFailed { failure, gave_up } => worker::failed(state, failure, gave_up),
         Action::RestartWorker => replay(state).map(Effect::Send).into(),
-        Action::StorageFailed(reason) => {
-            if !state.storage_failed {
-                state.storage_failed = true;
-                state.notify(format!(
-                    "Your work cannot be saved: {reason}. All other features work."
-                ));
-            }
-            Vec::new()
-        }
+        Action::StorageFailed(reason) => workspaces::storage_failed(state, reason),
         Action::Notify(text) => {
             state.notify(text);
             Vec::new()
@@ -82,10 +94,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             state.notifications = Shared::new(left);
             Vec::new()
         }
-        Action::OpenDialog(dialog) => {
-            state.dialog = dialog;
-            Vec::new()
-        }
+        Action::OpenDialog(dialog) => open_dialog(state, dialog),
         Action::Export => vec![Effect::Download(state.workspace().files)],
         Action::Copy(text) => vec![Effect::CopyText(text)],
         Action::Download(file) => vec![Effect::Download(vec![file])],
@@ -125,6 +134,40 @@ fn silence(state: &mut State, code: String, silent: bool) -> Vec<Effect> {
         state.silenced.push(code);
     }
     vec![Effect::Send(Request::Silence { codes: state.silenced.clone() }), Effect::Save]
+}
+
+/// Opens a dialog, or closes the open one, which answers what it asks in the safe way.
+fn open_dialog(state: &mut State, dialog: Option<Dialog>) -> Vec<Effect> {
+    let open = std::mem::replace(&mut state.dialog, dialog);
+    match open {
+        Some(Dialog::Opening) => state.opening = None,
+        Some(Dialog::Conflict) => return workspaces::resolve_conflict(state, Keep::Both),
+        _ => {}
+    }
+    let list = dialog == Some(Dialog::Workspaces);
+    list.then_some([Effect::Save, Effect::ListWorkspaces]).into_iter().flatten().collect()
+}
+
+fn act(state: &mut State, action: protocol::Action) -> Vec<Effect> {
+    if state.past.events.len() >= valid::MOST_ACTIONS {
+        let most = valid::MOST_ACTIONS;
+        state.notify(format!("The timeline can hold {most} events. Go back in time to drop some."));
+        return Vec::new();
+    }
+    // The worker answers with the new events.
+    vec![Effect::Send(Request::Act { action }), Effect::Save]
+}
+
+/// Stops the clock at the end of simulated time. Returns true if it is reached.
+fn is_over(state: &mut State) -> bool {
+    let over = state.past.now >= valid::LAST_TIME;
+    if over {
+        state.playing = false;
+        let days = valid::LAST_TIME / 86_400_000;
+        state
+            .notify(format!("Simulated time ends after {days} days. Go back in time to continue."));
+    }
+    over
 }
 
 fn send_paused(state: &mut State, request: Request) -> Vec<Effect> {
@@ -249,8 +292,11 @@ fn question_of(state: &State, page: Page) -> PageQuery {
     before.map_or_else(|| PageQuery::of(page), |(_, query)| query.clone())
 }
 
-fn tick(state: &State, millis: f64) -> Vec<Effect> {
+fn tick(state: &mut State, millis: f64) -> Vec<Effect> {
     if !state.playing || !state.ready || state.run.is_some() {
+        return Vec::new();
+    }
+    if is_over(state) {
         return Vec::new();
     }
     let millis = (millis.min(LONGEST_TICK) * f64::from(state.speed)) as u64;

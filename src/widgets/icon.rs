@@ -16,6 +16,7 @@ pub enum Icon {
     More,
     Close,
     Notes,
+    Workspaces,
 }
 
 /// The path, in a box of 16 by 16.
@@ -36,6 +37,7 @@ fn path(icon: Icon) -> &'static str {
         Icon::Plus => "M8 3v10M3 8h10",
         Icon::More => "M3 8h.6M7.7 8h.6M12.4 8h.6",
         Icon::Close => "M4 4l8 8M12 4l-8 8",
+        Icon::Workspaces => "M2 4.2h4l1.4 1.8H14v7H2zM2 4.2V3h5.4l1.2 1.4",
         Icon::Notes => "M2.5 4h6M2.5 8h4M2.5 12h7M11.5 4h2M9 8h4.5M12 12h1.5",
     }
 }

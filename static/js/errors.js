@@ -88,7 +88,7 @@ const EXPLANATIONS = {
 
 function isSaved() {
   try {
-    return localStorage.getItem("playground.work") !== null;
+    return localStorage.getItem("playground.position") !== null;
   } catch {
     return false;
   }

@@ -1,24 +1,39 @@
-// Encodes text for the fragment of a URL: deflate, then base64url.
+// Encodes text for the fragment of a URL: deflate, then base64url. The page gives the limits.
 
-// The limit of an unpacked text, in bytes.
-const MOST = 4 * 1024 * 1024;
+/** Bytes given to a stream at once. Deflate expands a byte to at most 1,032. */
+const SLICE = 1024;
 
+/** Sends bytes through a stream slice by slice, and stops when the result exceeds `most` bytes. */
 async function through(stream, bytes, most) {
   const writer = stream.writable.getWriter();
-  writer.write(bytes).catch(() => {});
-  writer.close().catch(() => {});
+  const reader = stream.readable.getReader();
   const chunks = [];
   let size = 0;
-  const reader = stream.readable.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.length;
-    if (size > most) {
-      await reader.cancel();
-      throw new Error("the link holds too much");
+  const read = (async () => {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      size += value.length;
+      if (size > most) throw new RangeError("too large");
+      chunks.push(value);
     }
-    chunks.push(value);
+  })();
+  let failure;
+  read.catch((error) => { failure = error; });
+  try {
+    for (let at = 0; at < bytes.length && !failure; at += SLICE) {
+      // Resolves when the slice has been processed and its result has been read.
+      await Promise.race([writer.write(bytes.subarray(at, at + SLICE)), read]);
+    }
+    if (!failure) await Promise.race([writer.close(), read]);
+    await read;
+  } catch (error) {
+    failure ??= error;
+  }
+  if (failure) {
+    writer.abort().catch(() => {});
+    reader.cancel().catch(() => {});
+    throw failure;
   }
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
@@ -26,13 +41,16 @@ async function through(stream, bytes, most) {
 /** Encodes a text. */
 export async function pack(text) {
   const bytes = await through(new CompressionStream("deflate-raw"), new TextEncoder().encode(text), Infinity);
-  let letters = "";
-  for (const byte of bytes) letters += String.fromCharCode(byte);
-  return btoa(letters).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  const letters = [];
+  for (let at = 0; at < bytes.length; at += 8_190) letters.push(btoa(String.fromCharCode(...bytes.subarray(at, at + 8_190))));
+  return letters.join("").replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** Decodes a text; throws an error for anything that `pack` did not encode. */
-export async function unpack(letters) {
+/**
+ * Decodes a text. Throws a RangeError for a text of more than `most` bytes, and another error for anything
+ * that `pack` did not encode.
+ */
+export async function unpack(letters, most) {
   const bytes = Uint8Array.from(atob(letters.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-  return new TextDecoder("utf-8", { fatal: true }).decode(await through(new DecompressionStream("deflate-raw"), bytes, MOST));
+  return new TextDecoder("utf-8", { fatal: true }).decode(await through(new DecompressionStream("deflate-raw"), bytes, most));
 }

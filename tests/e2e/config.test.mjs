@@ -2,7 +2,7 @@
 // findings, as a person comes to them.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ready, replace, site } from "./harness.mjs";
+import { ready, replace, site, stored } from "./harness.mjs";
 
 const open = site();
 
@@ -35,7 +35,7 @@ describe("a finding", () => {
     await page.getByText("Prometheus asks nobody for a password").waitFor();
     await page.getByLabel(/Hide findings of this check/).check();
     await problem.waitFor({ state: "detached" });
-    await page.waitForFunction(() => JSON.parse(localStorage.getItem("playground.work"))?.silenced.length > 0);
+    await stored(page, `"silenced":["`);
     await page.reload();
     await ready(page);
     await page.locator(".prob", { hasText: "lies on no volume" }).waitFor();

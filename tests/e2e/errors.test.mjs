@@ -1,7 +1,7 @@
 // Errors that nothing else handles are shown with a report and a way to continue.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { editorComplete, ready, settled, site } from "./harness.mjs";
+import { editorComplete, ready, settled, site, stored } from "./harness.mjs";
 
 const open = site();
 
@@ -43,7 +43,7 @@ describe("an error", () => {
     await page.locator(".cm-content").click();
     await page.keyboard.press("Control+Home");
     await page.keyboard.type("# saved\n");
-    await page.waitForFunction(() => localStorage.getItem("playground.work")?.includes("# saved"));
+    await stored(page, "# saved");
     await debug(page, "Make the page panic");
     const panel = await shows(page, /The page stopped because of an internal error.*saved/, /src\/shell\/dialogs\.rs/);
     assert.equal(await panel.getByRole("button", { name: "Close" }).count(), 0);

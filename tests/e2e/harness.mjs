@@ -145,6 +145,39 @@ export async function scenario(page, label) {
   await page.getByLabel("Scenario").selectOption({ label });
 }
 
+/** Types at the start of the open file. */
+export async function type(page, text) {
+  await page.locator(".cm-content").focus();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type(text);
+}
+
+/** Returns the stored workspaces: records with their works as JSON text. */
+export function workspaces(page) {
+  return page.evaluate(() => new Promise((resolve, reject) => {
+    const opening = indexedDB.open("playground");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const db = opening.result;
+      const tx = db.transaction(["workspaces", "works"]);
+      const [records, keys, works] = [tx.objectStore("workspaces").getAll(), tx.objectStore("works").getAllKeys(), tx.objectStore("works").getAll()];
+      tx.oncomplete = () => {
+        db.close();
+        resolve(records.result.map((record) => ({ ...record, work: works.result[keys.result.indexOf(record.id)] })));
+      };
+    };
+  }));
+}
+
+/** Waits until a stored workspace contains a text. */
+export async function stored(page, text) {
+  for (const end = Date.now() + 20_000; ;) {
+    if ((await workspaces(page)).some(({ work }) => work?.includes(text))) return;
+    if (Date.now() > end) throw new Error(`no stored workspace contains ${text}`);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+}
+
 /** Runs a number of scrapes. */
 export async function scrape(page, times = 1) {
   for (let n = 0; n < times; n++) await page.getByRole("button", { name: "1 scrape", exact: true }).click();

@@ -1,15 +1,9 @@
 // Nothing is lost: over a reload, over the end of a worker, and where nothing may be stored.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ready, scenario, settled, site } from "./harness.mjs";
+import { ready, scenario, settled, site, type } from "./harness.mjs";
 
 const open = site();
-
-async function type(page, text) {
-  await page.locator(".cm-content").focus();
-  await page.keyboard.press("Control+Home");
-  await page.keyboard.type(text);
-}
 
 describe("work", () => {
   test("survives a reload: text, file, page", async () => {
@@ -39,34 +33,46 @@ describe("work", () => {
     await page.locator(".prob").first().waitFor();
   });
 
-  test("goes on where storage is forbidden, which is said once", async () => {
+  test("goes on where storage is forbidden, which is said once, and nothing is lost while the page is open", async () => {
     const page = await open({
-      first: () => Object.defineProperty(window, "localStorage", {
-        get() {
-          window.attempts = (window.attempts ?? 0) + 1;
-          throw new DOMException("no", "SecurityError");
-        },
-      }),
+      first: () => {
+        for (const name of ["localStorage", "indexedDB"]) {
+          Object.defineProperty(window, name, {
+            get() {
+              window.attempts = (window.attempts ?? 0) + 1;
+              throw new DOMException("no", "SecurityError");
+            },
+          });
+        }
+      },
     });
     await type(page, "# a\n");
-    await page.getByText("Your work cannot be saved").waitFor();
+    await page.getByText("Your work cannot be saved: the browser does not allow it").waitFor();
     const attempts = await page.evaluate(() => window.attempts);
     await type(page, "# b\n");
     await page.waitForFunction((was) => window.attempts > was, attempts);
     await settled(page);
     assert.equal(await page.getByText("Your work cannot be saved").count(), 1);
+    await scenario(page, "Wiki chart");
+    await page.getByRole("dialog").getByText("cannot be saved").waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Open", exact: true }).click();
+    await page.getByRole("button", { name: /^Workspaces/ }).click();
+    await page.getByRole("button", { name: /^My work/ }).click();
+    await page.locator(".cm-line", { hasText: "# b" }).waitFor();
   });
 
   test("goes on where storage is full", async () => {
     const page = await open({
       first: () => {
-        Storage.prototype.setItem = () => {
+        const full = () => {
           throw new DOMException("The quota has been exceeded", "QuotaExceededError");
         };
+        Storage.prototype.setItem = full;
+        IDBObjectStore.prototype.put = full;
       },
     });
     await type(page, "# a\n");
-    await page.getByText("the storage of the browser is full").waitFor();
+    await page.getByText("Your work cannot be saved: the storage of the browser is full").waitFor();
     await page.locator(".cm-line", { hasText: "# a" }).waitFor();
   });
 
@@ -79,7 +85,7 @@ describe("work", () => {
     await other.locator(".cm-line", { hasText: "# shared" }).waitFor();
     assert.equal(new URL(other.url()).hash, "");
     const broken = await open({ at: "#w=abc" });
-    await broken.getByText("The link could not be opened").waitFor();
+    await broken.getByText("The link could not be opened: it is incomplete or was changed").waitFor();
   });
 
   test("that was shared and then changed survives a reload as it was changed", async () => {
@@ -94,6 +100,7 @@ describe("work", () => {
     await page.locator(".cm-line", { hasText: "# later" }).waitFor();
     // The link goes into the address bar of the page that is open.
     await page.evaluate((link) => { location.href = link; }, link);
+    await page.getByRole("dialog").getByRole("button", { name: "Open", exact: true }).click();
     await page.locator(".cm-line", { hasText: "# later" }).waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Undo" }).click();
     await page.locator(".cm-line", { hasText: "# later" }).waitFor();
@@ -106,7 +113,12 @@ describe("work", () => {
     assert.equal(await page.locator(".toast").count(), 0, "nothing was lost");
     await type(page, "# mine\n");
     await scenario(page, "Gift cards");
-    await page.locator(".toast", { hasText: "were replaced" }).getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    assert.equal(await page.getByLabel("Scenario").inputValue(), "wiki-chart");
+    await scenario(page, "Gift cards");
+    await page.getByRole("dialog").getByRole("button", { name: "Open", exact: true }).click();
+    await page.locator(".toast", { hasText: "are kept as “My work" }).getByRole("button", { name: "Undo" }).click();
     await page.locator(".cm-line", { hasText: "# mine" }).waitFor();
     assert.equal(await page.getByLabel("Scenario").inputValue(), "wiki-chart");
     assert.equal(await page.locator(".toast").count(), 0);

@@ -1,46 +1,31 @@
-//! Actions that change the set of files: scenarios, links, imports, new, renamed and removed files.
+//! Actions that change the files of the open workspace: new, renamed and removed files.
 
-use super::super::{Document, Effect, Page, SavedWork, Shared, Side, State};
-use super::{activate, question_of, replay};
-use protocol::EventLog;
-use protocol::{File, Request, Workspace};
+use super::super::{Document, Effect, SavedWork, Shared, Side, State, Undo, valid};
+use super::{activate, workspaces};
+use protocol::{File, Request};
 use text::FileId;
 
-pub(super) fn open_scenario(state: &mut State, name: &str) -> Vec<Effect> {
-    let Some(scenario) = scenarios::scenario(name) else {
-        state.notify(format!("The scenario {name} does not exist."));
-        return Vec::new();
-    };
-    let workspace = Workspace::from_files(scenario.name, scenario.texts(), state.next_file);
-    let open = workspace.files.iter().find(|file| file.name == scenario.open);
-    let active = open.or(workspace.files.first()).map_or(FileId(0), |file| file.id);
-    if let Some(page) = Page::of_id(scenario.view) {
-        state.preferences.page = page;
-    }
-    open_workspace(state, workspace, active, EventLog::default())
-}
-
-/// Opens the work with new file ids, so that answers for the old files do not apply to them.
-pub(super) fn open_work(state: &mut State, work: SavedWork) -> Vec<Effect> {
-    let first = state.next_file;
-    let at = work.files.iter().position(|file| file.id.0 == work.active).unwrap_or_default();
-    let files = (first..).zip(work.files).map(|(id, file)| File { id: FileId(id), ..file });
-    let workspace =
-        Workspace { scenario: work.scenario, files: files.collect(), silenced: work.silenced };
-    open_workspace(state, workspace, FileId(first + at as u32), work.past)
-}
-
-/// Restores the work that was kept last.
+/// Reverts the last replacement or removal.
 pub(super) fn undo(state: &mut State) -> Vec<Effect> {
     drop_undo_offers(state);
-    state.replaced_work.take().map_or_else(Vec::new, |work| open_work(state, (*work).clone()))
+    match state.undo.take() {
+        Some(Undo::Files(work)) => workspaces::restore_files(state, (*work).clone()),
+        Some(Undo::Workspace(id)) => workspaces::open_workspace(state, id),
+        None => Vec::new(),
+    }
 }
 
-/// Keeps the current work for an undo, and offers the undo. Only the last work is kept.
-fn keep_for_undo(state: &mut State, says: &str) {
+/// Offers an undo. Only the last one can be taken.
+pub(super) fn notify_with_undo(state: &mut State, undo: Undo, says: &str) {
     drop_undo_offers(state);
-    state.replaced_work = Some(Shared::new(SavedWork::of(state)));
+    state.undo = Some(undo);
     state.notify_with_undo(says);
+}
+
+/// Drops the undo, when it does not belong to the open workspace any more.
+pub(super) fn forget_undo(state: &mut State) {
+    state.undo = None;
+    drop_undo_offers(state);
 }
 
 fn drop_undo_offers(state: &mut State) {
@@ -53,83 +38,13 @@ fn drop_undo_offers(state: &mut State) {
     state.notifications = Shared::new(left);
 }
 
-/// Returns true if the files are equal to the open documents.
-fn same_texts(state: &State, files: &[File]) -> bool {
-    state.documents.len() == files.len()
-        && state
-            .documents
-            .iter()
-            .zip(files)
-            .all(|(document, file)| document.name == file.name && document.text == file.text)
-}
-
-fn of_scenario(scenario: &scenarios::Scenario) -> Workspace {
-    Workspace::from_files(scenario.name, scenario.texts(), 1)
-}
-
-/// Returns true if the files of the scenario are unchanged.
-fn as_it_came(state: &State) -> bool {
-    state.documents.is_empty()
-        || scenarios::scenario(&state.scenario)
-            .is_some_and(|scenario| same_texts(state, &of_scenario(scenario).files))
-}
-
-pub(super) fn open_files(state: &mut State, files: Vec<(String, String)>) -> Vec<Effect> {
-    if files.is_empty() {
-        return Vec::new();
-    }
-    // Files with other names do not belong to the scenario.
-    let is_open = |name: &String| state.documents.iter().any(|one| one.name == *name);
-    let belongs = files.iter().any(|(name, _)| is_open(name));
-    let scenario = if belongs { state.scenario.clone() } else { String::new() };
-    let first = state.next_file;
-    let files = (first..)
-        .zip(files)
-        .map(|(id, (name, text))| File { id: FileId(id), name, text })
-        .collect();
-    let workspace = Workspace { scenario, files, silenced: state.silenced.clone() };
-    open_workspace(state, workspace, FileId(first), EventLog::default())
-}
-
-fn open_workspace(
-    state: &mut State,
-    workspace: Workspace,
-    active: FileId,
-    past: EventLog,
-) -> Vec<Effect> {
-    if !same_texts(state, &workspace.files) && !as_it_came(state) {
-        keep_for_undo(state, "The previous files were replaced.");
-    }
-    state.next_file += workspace.files.len() as u32;
-    state.scenario = workspace.scenario;
-    state.silenced = workspace.silenced;
-    state.revision += 1;
-    let revision = state.revision;
-    state.documents = workspace
-        .files
-        .into_iter()
-        .map(|file| Shared::new(Document::new(file, revision)))
-        .collect();
-    state.active = active;
-    state.cursor = 0;
-    state.annotations.clear();
-    state.past = Shared::new(past);
-    state.run = None;
-    state.stopping = false;
-    state.view = None;
-    state.asked.clear();
-    state.question = question_of(state, state.preferences.page);
-    let mut effects = vec![Effect::DropEditorState(None), Effect::ShowDocument];
-    effects.extend(replay(state).map(Effect::Send));
-    effects.push(Effect::Save);
-    effects
-}
-
 /// Returns the trimmed name. If the name is not valid, notifies the visitor and returns None.
 fn file_name<'a>(state: &mut State, name: &'a str) -> Option<&'a str> {
     let name = name.trim();
     let fault = if name.is_empty() {
         "Enter a name for the file.".to_owned()
+    } else if let Err(refusal) = valid::check_name(name) {
+        format!("The file cannot have this name: {refusal}.")
     } else if state.documents.iter().any(|document| document.name == name) {
         format!("A file named {name} already exists.")
     } else {
@@ -139,7 +54,19 @@ fn file_name<'a>(state: &mut State, name: &'a str) -> Option<&'a str> {
     None
 }
 
+/// Notifies the visitor and returns true if no further file fits.
+fn is_full(state: &mut State) -> bool {
+    let full = state.documents.len() >= valid::MOST_FILES;
+    if full {
+        state.notify(format!("A workspace can have {} files at most.", valid::MOST_FILES));
+    }
+    full
+}
+
 pub(super) fn new_file(state: &mut State, name: &str) -> Vec<Effect> {
+    if is_full(state) {
+        return Vec::new();
+    }
     let Some(name) = file_name(state, name) else { return Vec::new() };
     let file = File { id: FileId(state.next_file), name: name.to_owned(), text: String::new() };
     state.next_file += 1;
@@ -174,6 +101,9 @@ pub(super) fn write_file(
         state.side_to_text();
         return [activate(state, id), vec![Effect::ShowDocument]].concat();
     }
+    if known.is_none() && is_full(state) {
+        return Vec::new();
+    }
     let file = File { id: known.unwrap_or(FileId(state.next_file)), name, text };
     if known.is_none() {
         state.next_file += 1;
@@ -189,6 +119,7 @@ pub(super) fn write_file(
 
 /// Stores the text of a file and sends it to the worker.
 pub(super) fn send_file(state: &mut State, file: File) -> Vec<Effect> {
+    state.current.changed = true;
     state.revision += 1;
     let revision = state.revision;
     let document = Shared::new(Document::new(file, revision));
@@ -210,7 +141,9 @@ pub(super) fn close_file(state: &mut State, file: FileId) -> Vec<Effect> {
     }
     state.dialog = None;
     let name = state.documents[at].name.clone();
-    keep_for_undo(state, &format!("Removed {name}."));
+    let before = Shared::new(SavedWork::of(state));
+    notify_with_undo(state, Undo::Files(before), &format!("Removed {name}."));
+    state.current.changed = true;
     state.documents.remove(at);
     state.annotations.retain(|annotations| annotations.file != file);
     state.revision += 1;

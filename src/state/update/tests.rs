@@ -125,15 +125,6 @@ fn a_long_way_is_asked_for_slice_by_slice_until_it_is_given_up() {
 }
 
 #[test]
-fn storage_trouble_is_told_once() {
-    let mut state = opened();
-    for _ in 0..3 {
-        update(&mut state, Action::StorageFailed("it is full".into()));
-    }
-    assert_eq!(state.notifications.len(), 1);
-}
-
-#[test]
 fn a_new_worker_gets_everything_again() {
     let mut state = opened();
     let file = state.active;
@@ -190,38 +181,17 @@ fn the_last_file_stays_and_the_next_one_becomes_active() {
 }
 
 #[test]
-fn work_that_another_takes_the_place_of_can_be_taken_back() {
+fn a_removed_file_can_be_taken_back() {
     let mut state = opened();
     let texts = |state: &State| -> Vec<(String, String)> {
         state.documents.iter().map(|one| (one.name.clone(), one.text.clone())).collect()
     };
-    update(&mut state, Action::OpenScenario("wiki-chart".into()));
-    assert!(state.notifications.is_empty(), "nothing was done to the scenario before");
-
-    let file = state.active;
-    update(&mut state, Action::Typed { file, text: "mine: true\n".into() });
-    let mine = texts(&state);
-    let same = SavedWork::of(&state);
-    update(&mut state, Action::OpenWork(Box::new(same)));
-    assert!(state.notifications.is_empty(), "a link to what is open takes nothing away");
-    let imported = vec![("a.yaml".to_owned(), "a: 1\n".to_owned())];
-    for action in [Action::OpenFiles(imported), Action::OpenScenario("giftcard".into())] {
-        update(&mut state, action);
-        assert_eq!(
-            state.notifications.iter().filter(|notification| notification.offers_undo).count(),
-            1
-        );
-        assert_ne!(texts(&state), mine);
-        update(&mut state, Action::Undo);
-        assert_eq!(texts(&state), mine);
-        assert_eq!(state.scenario, "wiki-chart");
-    }
-
+    let (mine, workspace) = (texts(&state), state.current.id.clone());
     let closed = state.documents[0].id;
     update(&mut state, Action::CloseFile(closed));
     assert_ne!(texts(&state), mine);
     update(&mut state, Action::Undo);
-    assert_eq!(texts(&state), mine);
+    assert_eq!((texts(&state), &state.current.id), (mine, &workspace));
 }
 
 #[test]
