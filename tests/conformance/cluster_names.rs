@@ -8,8 +8,8 @@ use std::path::Path;
 
 use cluster::ApiServer;
 use conformance::read;
+use go::Regex;
 use kubernetes::object::{Map, Value, to_json};
-use regex::{Captures, Regex};
 
 use crate::cluster::shown;
 
@@ -34,7 +34,7 @@ pub struct Names {
 }
 
 fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("the pattern is well formed")
+    Regex::unanchored(text).expect("the pattern is well formed")
 }
 
 /// Reasons that depend on two writers that meet by chance.
@@ -65,7 +65,7 @@ impl Names {
             numbered: pattern(r"<(pod|slice|job|hash|rev)\d+>"),
             time: pattern(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"),
             uid: pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"),
-            hash: pattern(r"-([bcdfghjklmnpqrstvwxz2456789]{7,10})(?-u:\b)"),
+            hash: pattern(r"-([bcdfghjklmnpqrstvwxz2456789]{7,10})\b"),
             token: pattern(r"kube-api-access-[a-z0-9]{5}"),
         }
     }
@@ -111,16 +111,12 @@ impl Names {
         for hash in &self.hashes {
             text = text.replace(hash, "<hash>");
         }
-        text = self.token.replace_all(&text, "kube-api-access-<rand>").into_owned();
-        text = self.numbered.replace_all(&text, "<$1>").into_owned();
+        text = self.token.replace_all(&text, "kube-api-access-<rand>");
+        text = self.numbered.replace_all(&text, "<$1>");
         if let Some(known) = self.values.get(&text) {
             return known.clone();
         }
-        let uid = |found: &Captures<'_>| {
-            let uid = found.get(0).map_or("", |one| one.as_str());
-            self.values.get(uid).cloned().unwrap_or_else(|| "<uid>".to_owned())
-        };
-        text = self.uid.replace_all(&text, uid).into_owned();
+        text = self.uids(&text);
         if self.free {
             for node in ["node-1", "node-2"] {
                 text = text.replace(node, "<node>");
@@ -128,6 +124,18 @@ impl Names {
             text = text.replace("<ip:Node/<node>>", "<ip:Node>");
         }
         text
+    }
+
+    /// Replaces uids by what they stand for.
+    fn uids(&self, text: &str) -> String {
+        let (mut out, mut rest) = (String::new(), text);
+        while let Some(range) = self.uid.captures(rest).and_then(|found| found.get(0)) {
+            let uid = rest.get(range.clone()).unwrap_or_default();
+            out.push_str(&rest[..range.start]);
+            out.push_str(self.values.get(uid).map_or("<uid>", String::as_str));
+            rest = &rest[range.end..];
+        }
+        out + rest
     }
 
     /// Replaces generated ends of names.
@@ -309,12 +317,15 @@ impl Names {
     fn hashes_of_events(&mut self, events: &Value) {
         for event in events.as_list().unwrap_or_default() {
             for text in [event["regarding"].str("name"), event.str("message")] {
-                for found in self.hash.captures_iter(text) {
-                    let hash = &found[1];
+                let mut rest = text;
+                while let Some(found) = self.hash.captures(rest) {
+                    let (Some(all), Some(group)) = (found.get(0), found.get(1)) else { break };
+                    let hash = &rest[group];
                     let digits = hash.bytes().filter(u8::is_ascii_digit).count();
                     if digits > 0 && !self.manifests.contains(hash) {
                         self.hashes.insert(hash.to_owned());
                     }
+                    rest = &rest[all.end..];
                 }
             }
         }
