@@ -1,0 +1,232 @@
+//! Generated YAML: an ordered tree in which every value knows the field that it came from.
+
+use std::sync::Arc;
+
+use kubernetes::object::{Value, json::json_float};
+use yaml::Printer;
+
+/// The custom resource that a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    pub kind: Arc<str>,
+    pub namespace: Arc<str>,
+    pub name: Arc<str>,
+}
+
+/// The field that a generated line came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    pub resource: Arc<Resource>,
+    /// The path inside the object, for example `spec.endpoints[0].port`.
+    pub path: String,
+}
+
+/// A value of a custom resource together with its path.
+#[derive(Clone, Debug)]
+pub struct Field<'a> {
+    pub value: &'a Value,
+    pub resource: Arc<Resource>,
+    pub path: String,
+}
+
+impl<'a> Field<'a> {
+    /// Returns the root of an object.
+    pub fn root(object: &'a Value) -> Self {
+        let metadata = &object["metadata"];
+        let resource = Resource {
+            kind: object.str("kind").into(),
+            namespace: metadata.str("namespace").into(),
+            name: metadata.str("name").into(),
+        };
+        Self { value: object, resource: Arc::new(resource), path: String::new() }
+    }
+
+    /// Returns the field of a mapping. A field that is absent has the value null.
+    pub fn get(&self, key: &str) -> Self {
+        let dot = if self.path.is_empty() { "" } else { "." };
+        self.step(&self.value[key], format!("{}{dot}{key}", self.path))
+    }
+
+    /// Returns the items of a list.
+    pub fn items(&self) -> Vec<Self> {
+        let items = self.value.as_list().unwrap_or_default().iter().enumerate();
+        items.map(|(at, item)| self.step(item, format!("{}[{at}]", self.path))).collect()
+    }
+
+    /// Returns the entries of a mapping, sorted by key.
+    pub fn entries(&self) -> Vec<(Arc<str>, Self)> {
+        let entries = self.value.as_map().into_iter().flat_map(|map| map.iter());
+        entries.map(|(key, _)| (key.clone(), self.get(key))).collect()
+    }
+
+    fn step(&self, value: &'a Value, path: String) -> Self {
+        Self { value, resource: self.resource.clone(), path }
+    }
+
+    pub fn text(&self) -> &'a str {
+        self.value.as_str().unwrap_or_default()
+    }
+
+    pub fn is_set(&self) -> bool {
+        !self.value.is_null()
+    }
+
+    pub fn origin(&self) -> Arc<Origin> {
+        Arc::new(Origin { resource: self.resource.clone(), path: self.path.clone() })
+    }
+}
+
+/// A node of the generated YAML.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tree {
+    pub data: Data,
+    /// None if the value is inherited from the node above.
+    pub origin: Option<Arc<Origin>>,
+}
+
+/// The content of a node. Entries keep the order in which they were added.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Data {
+    Text(String),
+    /// A number, `true`, `false` or `null`, as written.
+    Raw(String),
+    List(Vec<Tree>),
+    Map(Vec<(String, Tree)>),
+}
+
+impl Tree {
+    pub fn text(text: impl Into<String>) -> Self {
+        Data::Text(text.into()).into()
+    }
+
+    pub fn raw(value: impl ToString) -> Self {
+        Data::Raw(value.to_string()).into()
+    }
+
+    pub fn texts<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Self {
+        Data::List(texts.into_iter().map(Self::text).collect()).into()
+    }
+
+    pub fn list(items: Vec<Tree>) -> Self {
+        Data::List(items).into()
+    }
+
+    /// Returns the value of a field as it is, with the field as its origin.
+    pub fn copy(field: &Field<'_>) -> Self {
+        let data = match field.value {
+            Value::Null => Data::Raw("null".to_owned()),
+            Value::Bool(value) => Data::Raw(value.to_string()),
+            Value::Int(value) => Data::Raw(value.to_string()),
+            Value::Float(value) => Data::Raw(json_float(*value)),
+            Value::String(text) => Data::Text(text.to_string()),
+            Value::List(_) => Data::List(field.items().iter().map(Self::copy).collect()),
+            Value::Map(_) => Data::Map(
+                field
+                    .entries()
+                    .iter()
+                    .map(|(key, one)| (key.to_string(), Self::copy(one)))
+                    .collect(),
+            ),
+        };
+        Self { data, origin: Some(field.origin()) }
+    }
+
+    /// Names the field that the value came from.
+    pub fn from(mut self, field: &Field<'_>) -> Self {
+        self.origin = Some(field.origin());
+        self
+    }
+}
+
+impl From<Data> for Tree {
+    fn from(data: Data) -> Self {
+        Self { data, origin: None }
+    }
+}
+
+/// A mapping under construction.
+#[derive(Debug, Default)]
+pub struct Entries(pub Vec<(String, Tree)>);
+
+impl Entries {
+    pub fn put(&mut self, key: &str, value: Tree) {
+        self.0.push((key.to_owned(), value));
+    }
+
+    /// Copies a field if it is set.
+    pub fn copy(&mut self, key: &str, field: &Field<'_>) {
+        if field.is_set() {
+            self.put(key, Tree::copy(field));
+        }
+    }
+
+    /// Copies a text field unless it is empty.
+    pub fn copy_text(&mut self, key: &str, field: &Field<'_>) {
+        if !field.text().is_empty() {
+            self.put(key, Tree::copy(field));
+        }
+    }
+
+    pub fn tree(self) -> Tree {
+        Data::Map(self.0).into()
+    }
+}
+
+/// A printed document and the origin of each of its lines.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Document {
+    pub text: String,
+    /// One item for each line of the text.
+    pub origins: Vec<Option<Arc<Origin>>>,
+}
+
+/// Prints a tree as go.yaml.in/yaml/v2 does.
+pub fn print(tree: &Tree) -> Document {
+    let mut out = Writer { printer: Printer::new(), origins: Vec::new() };
+    out.tree(tree, None);
+    let text = out.printer.finish();
+    let mut origins = out.origins;
+    origins.resize(text.lines().count(), None);
+    Document { text, origins }
+}
+
+struct Writer {
+    printer: Printer,
+    origins: Vec<Option<Arc<Origin>>>,
+}
+
+impl Writer {
+    fn tree(&mut self, tree: &Tree, above: Option<&Arc<Origin>>) {
+        let origin = tree.origin.as_ref().or(above);
+        match &tree.data {
+            Data::Text(text) => self.printer.string(text),
+            Data::Raw(raw) => self.printer.raw(raw),
+            Data::List(items) => {
+                self.printer.begin_list();
+                for item in items {
+                    self.printer.item();
+                    self.tree(item, origin);
+                }
+                self.printer.end();
+            }
+            Data::Map(entries) => {
+                self.printer.begin_map();
+                for (key, value) in entries {
+                    self.printer.key(key);
+                    // The line of the key belongs to its own value, not to the first line below it.
+                    self.mark(self.printer.line() as usize + 1, value.origin.as_ref().or(origin));
+                    self.tree(value, origin);
+                }
+                self.printer.end();
+            }
+        }
+        self.mark(self.printer.line() as usize, origin);
+    }
+
+    /// Gives an origin to those of the first `lines` lines that have none yet.
+    fn mark(&mut self, lines: usize, origin: Option<&Arc<Origin>>) {
+        if self.origins.len() < lines {
+            self.origins.resize(lines, origin.cloned());
+        }
+    }
+}
