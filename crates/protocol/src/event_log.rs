@@ -29,6 +29,9 @@ pub struct LoggedEvent {
     pub until: Option<u64>,
 }
 
+/// The last moment of simulated time, in milliseconds since the start: 31 days. The clock stops there.
+pub const LAST_TIME: u64 = 31 * 24 * 3_600_000;
+
 /// The end of an action that lasts until it is ended.
 pub const UNTIL_ENDED: u64 = u64::MAX;
 

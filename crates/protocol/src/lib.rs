@@ -38,7 +38,7 @@ pub mod workspace;
 pub use action::{
     Action, ActionKind, ActionSpec, Choice, Fault, Group, ProcessKey, Scope, Subject,
 };
-pub use event_log::{EventLog, LoggedEvent, UNTIL_ENDED};
+pub use event_log::{EventLog, LAST_TIME, LoggedEvent, UNTIL_ENDED};
 pub use labels::Labels;
 pub use pages::{Page, PageQuery, View};
 pub use request::{Envelope, Request, Revision};

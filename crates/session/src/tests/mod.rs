@@ -2,6 +2,7 @@
 
 mod driver;
 mod embedded;
+mod extremes;
 mod fuzz;
 mod layers;
 mod scenario;

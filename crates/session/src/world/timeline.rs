@@ -17,7 +17,9 @@ use go::Duration;
 use kubernetes::controllers::Overrides;
 use promql::Timestamp;
 use promql::storage::{Options, Storage};
-use protocol::{Action, ActionKind, Choice, EventLog, LoggedEvent, Stage, Store, UNTIL_ENDED};
+use protocol::{
+    Action, ActionKind, Choice, EventLog, LAST_TIME, LoggedEvent, Stage, Store, UNTIL_ENDED,
+};
 use rustc_hash::FxHashSet;
 use simulation::events::{EventKind, FOREVER, RESTART_TAKES};
 use simulation::world::{Budget, World};
@@ -354,8 +356,9 @@ impl Timeline {
         }
     }
 
-    /// Goes to a moment; back by living through everything again.
+    /// Goes to a moment, at most the last one; back by living through everything again.
     pub fn seek(&mut self, to: u64) {
+        let to = to.min(LAST_TIME);
         if to < self.now() {
             *self = Self {
                 events_sent: self.events_sent,
@@ -511,7 +514,7 @@ impl Timeline {
             Effect::Cluster(changes) => {
                 let now = self.now();
                 for (after, change) in changes {
-                    self.later.push((now + after, change));
+                    self.later.push((now.saturating_add(after), change));
                 }
                 self.later.index_sort_by_key(|(at, _)| *at);
                 self.change_cluster(now);
