@@ -16,6 +16,17 @@ pub struct ProblemsProps {
     pub documents: Vec<Shared<Document>>,
     pub annotations: Vec<Shared<Annotations>>,
     pub ready: bool,
+    /// The name of the file with the configuration that Prometheus reads, if there is one.
+    pub configuration: Option<String>,
+}
+
+/// Says that there are no problems, without claiming more than is known.
+fn none(ready: bool, configuration: Option<&str>) -> String {
+    match configuration {
+        _ if !ready => "checking the files…".to_owned(),
+        Some(name) => format!("none: Prometheus loads the configuration in {name}"),
+        None => "none, but no file has a configuration for Prometheus".to_owned(),
+    }
 }
 
 #[component]
@@ -43,7 +54,7 @@ pub fn Problems(props: &ProblemsProps) -> Html {
                 { badge(count(Severity::Info), "", "hint") }
                 if found.is_empty() {
                     <span class="muted">
-                        { if props.ready { "none: Prometheus loads this configuration" } else { "checking the files…" } }
+                        { none(props.ready, props.configuration.as_deref()) }
                     </span>
                 }
             </div>
@@ -113,5 +124,17 @@ fn Problem(props: &ProblemProps) -> Html {
                 }) }
             </span>
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::none;
+
+    #[test]
+    fn a_configuration_that_is_not_there_is_not_said_to_load() {
+        assert_eq!(none(false, Some("a.yml")), "checking the files…");
+        assert_eq!(none(true, Some("a.yml")), "none: Prometheus loads the configuration in a.yml");
+        assert!(none(true, None).contains("no file has a configuration"));
     }
 }

@@ -12,6 +12,7 @@ static CODES: &[&[Code]] = &[
     simulation::workload::CODES,
     schema::CODES,
     yaml::CODES,
+    super::unrecognized::CODES,
 ];
 
 /// Returns all codes, crate by crate.

@@ -13,6 +13,7 @@
 //! | [`routes`] | the targets with the programs that answer them |
 //! | [`scrape_auth`] | TLS and credentials of scrapes |
 //! | [`tsdb_durability`] | the lifetime of the stored samples |
+//! | `unrecognized` | files that nothing reads |
 //! | [`codes`] | the registry of diagnostic codes |
 
 pub mod cluster;
@@ -27,6 +28,7 @@ pub mod scrape_auth;
 pub mod server;
 mod text;
 pub mod tsdb_durability;
+mod unrecognized;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

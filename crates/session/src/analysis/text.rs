@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 use super::configuration::{self, ConfigText};
 use super::expressions;
 use super::rule_files::{self, SharedRules};
+use super::unrecognized;
 use crate::workspace::embedded_documents::Document;
 use crate::workspace::files::WorkspaceFiles;
 use crate::workspace::sources::{FileKind, Sources};
@@ -74,6 +75,7 @@ pub fn analyze(
     diagnostics.extend(loaded.diagnostics.iter().cloned());
     diagnostics.extend(of_rules);
     diagnostics.extend(manifests.diagnostics.iter().cloned());
+    diagnostics.extend(unrecognized::find(sources, &documents, &diagnostics));
     TextAnalysis {
         instances: Arc::new(instances),
         reads: hash_of_reads(sources, &documents),

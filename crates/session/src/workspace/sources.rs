@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use kubernetes::decode;
+use prometheus::fields::root::ROOT;
 use protocol::File;
+use schema::similar::nearest;
 use simulation::workload::{PasteNote, WorkloadFile, decode_file, library, paste};
 use text::{FileId, LineIndex};
 use yaml::{self, Node, Parsed};
@@ -60,6 +62,7 @@ impl Source {
         let kind = match kind_of(&parsed) {
             _ if pasted => FileKind::Metrics,
             FileKind::Other if is_workload_name(&file.name) => FileKind::Workload,
+            FileKind::Other if is_configuration_name(&file.name) => FileKind::Configuration,
             kind => kind,
         };
         let workload = match kind {
@@ -91,6 +94,12 @@ fn is_workload_name(name: &str) -> bool {
     name.starts_with(WORKLOADS) && (name.ends_with(".yaml") || name.ends_with(".yml"))
 }
 
+/// A file with the name that Prometheus looks for is a configuration, whatever it holds.
+fn is_configuration_name(name: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    matches!(last, "prometheus.yml" | "prometheus.yaml")
+}
+
 /// A file's name without folder and ending.
 fn stem(name: &str) -> &str {
     let last = name.rsplit('/').next().unwrap_or(name);
@@ -114,9 +123,24 @@ pub fn kind_of(parsed: &Parsed) -> FileKind {
         FileKind::Rules
     } else if root.items().iter().any(|item: &Node| item.get("targets").is_some()) {
         FileKind::TargetGroups
+    } else if is_like_configuration(root) {
+        FileKind::Configuration
     } else {
         FileKind::Other
     }
+}
+
+/// Returns true if all keys are fields of the configuration, or if one is a misspelled field that no
+/// other kind of file has.
+fn is_like_configuration(root: &Node) -> bool {
+    const DISTINCTIVE: [&str; 5] =
+        ["scrape_configs", "scrape_config_files", "rule_files", "remote_write", "remote_read"];
+    let mut keys = root.entries().filter_map(|entry| entry.key.text()).peekable();
+    let is_field = |key: &str| ROOT.fields.iter().any(|field| field.key == key);
+    let is_misspelled = |key: &str| nearest(key, DISTINCTIVE.into_iter()).is_some();
+    let all: Vec<&str> = keys.by_ref().collect();
+    !all.is_empty()
+        && (all.iter().all(|key| is_field(key)) || all.iter().any(|key| is_misspelled(key)))
 }
 
 /// All files, in the order of the workspace. Equal to another set when it is of the same readings.
@@ -192,6 +216,9 @@ mod tests {
             ("web.prom", "a 1", FileKind::Metrics),
             ("web.prom", "", FileKind::Metrics),
             ("web.yaml", "", FileKind::Other),
+            ("prometheus.yml", "a: 1", FileKind::Configuration),
+            ("conf/prometheus.yaml", "", FileKind::Configuration),
+            ("prometheus.yaml", "groups: []", FileKind::Rules),
         ] {
             let file = File { name: name.into(), ..file(1, text) };
             let source = Source::read(&file, None);
@@ -207,6 +234,13 @@ mod tests {
             ("kind: Service\nmetadata: {name: x}", FileKind::Manifest),
             ("scrape_configs: []", FileKind::Configuration),
             ("global: {scrape_interval: 15s}", FileKind::Configuration),
+            ("scrape_config: []", FileKind::Configuration),
+            ("scrapeConfigs: []", FileKind::Configuration),
+            ("rules_files: []", FileKind::Configuration),
+            ("remote_write: []", FileKind::Configuration),
+            ("storage: {}\ntracing: {}", FileKind::Configuration),
+            ("storage: {}\nimage: {}", FileKind::Other),
+            ("a: 1\na: 1", FileKind::Other),
             ("groups:\n- name: a", FileKind::Rules),
             ("rule_files: [a.yml]\ntests: []", FileKind::RuleTests),
             ("- targets: ['a:1']", FileKind::TargetGroups),

@@ -1,0 +1,61 @@
+//! Files that nothing reads, because they are of no known kind.
+
+use crate::workspace::embedded_documents::Document;
+use crate::workspace::sources::{FileKind, Sources};
+use prometheus::{Mode, NoFiles, load, refusal};
+use text::{Code, Diagnostic, Location, Span};
+
+const UNRECOGNIZED: &str = "unrecognized-file";
+
+pub static CODES: &[Code] = &[Code {
+    code: UNRECOGNIZED,
+    title: "A file of no known kind",
+    doc: "The kind of a file follows from its content: a configuration has `scrape_configs`, `global` or other fields of the configuration, a manifest `apiVersion` and `kind`, a rule file `groups`, a file of targets a list with `targets`. A file that is named `prometheus.yml` is a configuration in any case. No other file is read. The help of the finding has the error with which Prometheus would refuse the file as its configuration.",
+    example: "a: 1\n",
+}];
+
+/// The most letters of a refusal that the help quotes.
+const LONGEST: usize = 400;
+
+/// Finds YAML files of no known kind about which nothing else is said.
+pub fn find(
+    sources: &Sources,
+    documents: &[std::sync::Arc<Document>],
+    others: &[Diagnostic],
+) -> Vec<Diagnostic> {
+    let whole = documents.iter().filter(|one| !one.embedded && one.kind == FileKind::Other);
+    let found = whole.filter_map(|document| {
+        let source = sources.get(document.file)?;
+        let is_yaml = source.name.ends_with(".yml") || source.name.ends_with(".yaml");
+        let said = others.iter().any(|other| other.location.file == source.id);
+        let root = document.parsed.root().filter(|root| !root.is_null())?;
+        // An empty list of targets is one, too.
+        let empty_list = root.as_sequence().is_some_and(|list| list.items.is_empty());
+        if !is_yaml || said || empty_list {
+            return None;
+        }
+        let at = Location::new(source.id, Span::at(root.written_span().start));
+        let message = format!("`{}` is of no known kind, and nothing reads it", source.name);
+        let loaded = load(&document.parsed, &NoFiles, Mode::Server);
+        let refused = refusal(&loaded, &source.name).map_or_else(
+            || "As a configuration, Prometheus would load it.".to_owned(),
+            |refused| format!("As a configuration, Prometheus would refuse it: `{}`.", one_line(&refused)),
+        );
+        let help = format!(
+            "A configuration has `scrape_configs` or `global`, a manifest `apiVersion` and `kind`, a rule file `groups`. {refused}"
+        );
+        Some(Diagnostic::warning(UNRECOGNIZED, at, message).with_help(help))
+    });
+    found.collect()
+}
+
+/// The lines of an error in one line.
+fn one_line(error: &str) -> String {
+    let words: Vec<&str> = error.split_whitespace().collect();
+    let mut line = words.join(" ");
+    if let Some((end, _)) = line.char_indices().nth(LONGEST) {
+        line.truncate(end);
+        line.push('…');
+    }
+    line
+}
