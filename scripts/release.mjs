@@ -1,8 +1,8 @@
 // Finishes a build of the page. Trunk runs it after every build. In every build it copies the descriptions
-// of Kubernetes fields beside the page. In a release build it also makes the WebAssembly smaller, moves the
+// of Kubernetes fields beside the page, and writes the id of the build into its parts. In a release build it also makes the WebAssembly smaller, moves the
 // files into a folder with the name of the build, writes the service worker, and compresses all files.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { copyDescriptions } from "./descriptions.mjs";
@@ -26,6 +26,42 @@ function buildId(folder) {
   const hash = createHash("sha256");
   for (const path of files(folder).sort()) hash.update(relative(folder, path)).update(readFileSync(path));
   return hash.digest("hex").slice(0, 12);
+}
+
+/** Allows the script inside the document by its hash. */
+function allowScript(folder) {
+  const path = join(folder, "index.html");
+  const html = readFileSync(path, "utf8");
+  const script = /<script>([^]*?)<\/script>/.exec(html)?.[1];
+  if (!script || !html.includes(HASH)) throw new Error("index.html has no script, or no place for its hash");
+  writeFileSync(path, html.replace(HASH, `sha256-${createHash("sha256").update(script).digest("base64")}`));
+}
+
+/** What index.html has in place of the hash. */
+const HASH = "sha256-of-the-script-below";
+
+/** What the sources have in place of the id. */
+const PLACEHOLDER = "build-id-of-this-build";
+
+/** A custom section of a WebAssembly module. All lengths must be below 128. */
+function customSection(name, text) {
+  const content = Buffer.concat([Buffer.from([name.length]), Buffer.from(name), Buffer.from(text)]);
+  return Buffer.concat([Buffer.from([0, content.length]), content]);
+}
+
+/**
+ * Writes the id into the scripts and modules that must be of one build. static/js/boot.js compares them: a
+ * module has the id in its section `build`, a script of wasm-bindgen exports it.
+ */
+function writeId(folder, id) {
+  for (const name of ["boot.js", "worker_boot.js"]) {
+    const path = join(folder, name);
+    const source = readFileSync(path, "utf8");
+    if (!source.includes(PLACEHOLDER)) throw new Error(`${name} has no place for the id of the build`);
+    writeFileSync(path, source.replaceAll(PLACEHOLDER, id));
+  }
+  for (const name of ["page.js", "worker.js"]) appendFileSync(join(folder, name), `\nexport const build = "${id}";\n`);
+  for (const name of ["page_bg.wasm", "worker_bg.wasm"]) appendFileSync(join(folder, name), customSection("build", id));
 }
 
 function moveIntoFolder(folder, id) {
@@ -82,7 +118,11 @@ if (folder) {
   if (release) {
     shrink(folder);
     rmSync(join(folder, "worker_loader.js"), { force: true });
-    const id = buildId(folder);
+  }
+  const id = buildId(folder);
+  writeId(folder, id);
+  allowScript(folder);
+  if (release) {
     moveIntoFolder(folder, id);
     rewriteDocument(folder, id);
     writeServiceWorker(folder, id);

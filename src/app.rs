@@ -19,15 +19,21 @@ use self::requests::resolve_promise;
 use super::editor::Editor;
 use super::shell::{Frame, Shortcut};
 use super::state::request_queue::RequestQueue;
-use super::state::{self, Action, Failure, SavedWork, Shared, State};
+use super::state::restarts::Restarts;
+use super::state::{self, Action, SavedWork, Shared, State};
 use super::worker::{Worker, WorkerSignal};
 use protocol::Request;
 use text::{FileId, LineIndex};
 
-/// Milliseconds until a worker that does not answer is replaced.
-const REQUEST_TIMEOUT: u32 = 4_000;
-/// Milliseconds until a worker that does not start is replaced; its code may still be loading.
-const START_TIMEOUT: u32 = 120_000;
+/// Milliseconds of work at one request after which the worker is replaced.
+const REQUEST_TIMEOUT: f64 = 4_000.0;
+/// The same for the first request, at which the browser also compiles the functions that it needs.
+const OPEN_TIMEOUT: f64 = 20_000.0;
+/// The most milliseconds that one tick counts as work: after the computer was asleep, or while the
+/// page itself was busy, the worker did not get the time that has passed.
+const MOST_COUNTED: f64 = 250.0;
+/// Milliseconds of loading after which the page says that it takes long. Loading has no time limit.
+const SLOW_START: f64 = 15_000.0;
 /// Milliseconds between the last change and saving.
 const SAVE_AFTER: u32 = 300;
 /// Real milliseconds between two ticks of the clock.
@@ -111,8 +117,8 @@ pub enum Msg {
     EditorQuery(EditorQuery, Function),
     WorkerEvent(WorkerSignal),
     Shortcut(Shortcut),
-    /// The worker did not answer in time.
-    WorkerTimeout,
+    /// The browser has a network connection again.
+    Online,
     Tick,
     Save,
     /// The page is hidden or closed.
@@ -134,13 +140,26 @@ struct Pending {
     request: Request,
 }
 
+/// Milliseconds that the worker has worked at a request, and the number that it may.
+struct Work {
+    spent: f64,
+    limit: f64,
+}
+
 pub struct App {
     state: State,
     request_queue: RequestQueue,
+    restarts: Restarts,
     worker: Option<Worker>,
+    /// True if the worker accepts requests.
     listening: bool,
+    /// The time at which the worker was started.
+    spawned_at: f64,
+    /// The next start, after one that failed.
+    next_start: Option<Timeout>,
+    /// The work at the request in flight.
+    work: Option<Work>,
     pending: HashMap<u32, Pending>,
-    watchdog: Option<Timeout>,
     save: Option<Timeout>,
     /// The work of the link that the address bar shows.
     shared: Option<SavedWork>,
@@ -187,6 +206,8 @@ impl Component for App {
             }
             let address = link.callback(|()| Msg::Address);
             listeners.push(EventListener::new(&window, "hashchange", move |_| address.emit(())));
+            let online = link.callback(|()| Msg::Online);
+            listeners.push(EventListener::new(&window, "online", move |_| online.emit(())));
             listeners.push(super::shell::shortcuts(&window, link.callback(Msg::Shortcut)));
         }
         let ticker = {
@@ -196,10 +217,13 @@ impl Component for App {
         let mut app = Self {
             state: State::empty(),
             request_queue: RequestQueue::default(),
+            restarts: Restarts::default(),
             worker: None,
             listening: false,
+            spawned_at: 0.0,
+            next_start: None,
+            work: None,
             pending: HashMap::new(),
-            watchdog: None,
             save: None,
             shared: None,
             view_failed: false,
@@ -224,13 +248,15 @@ impl Component for App {
                 render
             }
             Msg::EditorQuery(ask, resolve) => {
-                let Some(request) = ask.request(&self.state) else {
+                // Without a worker there is no answer.
+                let request = ask.request(&self.state).filter(|_| self.worker.is_some());
+                let Some(request) = request else {
                     resolve_promise(&resolve, None);
                     return false;
                 };
                 let number = self.request_queue.push(request.clone());
                 self.pending.insert(number, Pending { resolve, request });
-                self.flush(ctx);
+                self.flush();
                 false
             }
             Msg::WorkerEvent(from) => self.on_worker_event(ctx, from),
@@ -238,13 +264,16 @@ impl Component for App {
                 self.on_shortcut(ctx, shortcut);
                 true
             }
-            Msg::WorkerTimeout => {
-                self.on_failure(ctx, Failure::Timeout);
+            Msg::Online => {
+                self.on_online(ctx);
                 true
             }
             Msg::Tick => {
                 let millis = now() - self.last_tick;
                 self.last_tick = now();
+                if self.watch_worker(ctx, millis) {
+                    return true;
+                }
                 if self.state.playing && self.request_queue.idle() && !hidden() {
                     self.apply(ctx, Action::Tick(millis));
                 }
@@ -336,6 +365,6 @@ impl App {
         for effect in state::update(&mut self.state, action) {
             self.run_effect(ctx, effect);
         }
-        self.flush(ctx);
+        self.flush();
     }
 }

@@ -23,7 +23,7 @@ pub fn install_panic_hook() {
 /// Shows a report. `restart` runs when the visitor asks for a new worker.
 pub fn report(error: &ErrorReport, restart: Callback<()>) {
     let mut entries = vec![
-        ("kind", JsValue::from("worker")),
+        ("kind", JsValue::from(if error.missing_file { "file" } else { "worker" })),
         ("message", error.message.as_str().into()),
         ("explanation", error.explanation.into()),
     ];

@@ -14,7 +14,7 @@ use yew::Callback;
 extern "C" {
     /// Starts a worker and sends it its WebAssembly module; see `boot.js`.
     #[wasm_bindgen(js_namespace = playground, js_name = startWorker, catch)]
-    fn start_worker() -> Result<web_sys::Worker, JsValue>;
+    fn start_worker(reload: bool) -> Result<web_sys::Worker, JsValue>;
 }
 
 /// An event of a worker.
@@ -24,8 +24,12 @@ pub enum WorkerSignal {
     Answer(Message),
     /// The worker did not start, for example because its code did not load.
     NotStarted(String),
+    /// The code of the worker is of another build than the page. `boot.js` has said so.
+    Outdated,
     /// The worker stopped or dropped a request. It must be replaced.
     Crashed(String),
+    /// The descriptions of Kubernetes fields did not load.
+    DescriptionsMissing,
 }
 
 pub struct Worker {
@@ -35,9 +39,10 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts a worker. Returns None after an error, which is reported as a signal.
-    pub fn spawn(signals: Callback<WorkerSignal>) -> Option<Self> {
-        let inner = match start_worker() {
+    /// Starts a worker. `reload` requests its code again, even if it is loading. Returns None after
+    /// an error, which is reported as a signal.
+    pub fn spawn(reload: bool, signals: Callback<WorkerSignal>) -> Option<Self> {
+        let inner = match start_worker(reload) {
             Ok(worker) => worker,
             Err(error) => {
                 signals.emit(WorkerSignal::NotStarted(format!("{error:?}")));
@@ -46,14 +51,9 @@ impl Worker {
         };
         let on_error = {
             let signals = signals.clone();
+            // `boot.js` handles a script that does not load.
             Closure::new(move |event: web_sys::ErrorEvent| {
-                // A script that does not load gives an event without a message.
-                signals.emit(match event.message() {
-                    message if message.is_empty() => {
-                        WorkerSignal::NotStarted("worker_boot.js did not load".to_owned())
-                    }
-                    message => WorkerSignal::Crashed(message),
-                });
+                signals.emit(WorkerSignal::Crashed(event.message()));
             })
         };
         let on_message =
@@ -84,14 +84,18 @@ impl Drop for Worker {
 fn signal(data: &JsValue) -> WorkerSignal {
     let text = |key: &str| Reflect::get(data, &key.into()).ok()?.as_string();
     let Some(bytes) = data.dyn_ref::<Uint8Array>() else {
-        return match text("failed") {
-            Some(message) => WorkerSignal::NotStarted(message),
+        if let Some(message) = text("failed") {
+            return WorkerSignal::NotStarted(message);
+        }
+        return match text("outdated") {
+            Some(_) => WorkerSignal::Outdated,
             None => WorkerSignal::Crashed(text("crashed").unwrap_or_default()),
         };
     };
     match protocol::decode(&bytes.to_vec()) {
         Ok(WorkerEvent::Ready) => WorkerSignal::Ready,
         Ok(WorkerEvent::Answer(message)) => WorkerSignal::Answer(message),
+        Ok(WorkerEvent::DescriptionsMissing) => WorkerSignal::DescriptionsMissing,
         Ok(WorkerEvent::Failed(failure)) => WorkerSignal::Crashed(failure.to_string()),
         Err(error) => WorkerSignal::Crashed(error.to_string()),
     }

@@ -14,12 +14,8 @@ use crate::{share_link, workspace_store};
 impl App {
     pub(super) fn run_effect(&mut self, ctx: &Context<Self>, effect: Effect) {
         match effect {
-            Effect::Send(request) => {
-                self.request_queue.push(request);
-                if self.worker.is_none() {
-                    self.spawn(ctx);
-                }
-            }
+            Effect::Send(request) => self.enqueue(ctx, request),
+            Effect::StartWorker { delay } => self.start_worker(ctx, delay),
             Effect::Save => {
                 let save = ctx.link().callback(|()| Msg::Save);
                 self.save = Some(Timeout::new(SAVE_AFTER, move || save.emit(())));

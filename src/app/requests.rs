@@ -7,39 +7,90 @@ use text::{LineIndex, Span};
 use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
-use super::{App, Msg, Pending, REQUEST_TIMEOUT, START_TIMEOUT};
+use super::{
+    App, MOST_COUNTED, Msg, OPEN_TIMEOUT, Pending, REQUEST_TIMEOUT, SLOW_START, Work, now,
+};
 use crate::editor;
-use crate::state::request_queue::Recovery;
-use crate::state::{self, Action, Failure};
+use crate::state::restarts::Recovery;
+use crate::state::{self, Action, Failure, WorkerStatus};
 use crate::worker::{Worker, WorkerSignal};
 
 impl App {
     /// Starts a worker. Its first request opens the workspace.
     pub(super) fn spawn(&mut self, ctx: &Context<Self>) {
-        if !self.request_queue.opens() {
-            for request in state::replay(&self.state) {
-                self.request_queue.push(request);
-            }
-        }
+        // The visitor does not want to wait any longer for the files that load.
+        let reload = self.worker.is_some() && !self.listening;
+        let requests = state::replay(&mut self.state);
+        self.request_queue.restore(requests);
+        self.state.worker = WorkerStatus::Starting;
         self.listening = false;
-        self.worker = Worker::spawn(ctx.link().callback(Msg::WorkerEvent));
-        self.start_watchdog(ctx, START_TIMEOUT);
+        self.next_start = None;
+        self.work = None;
+        self.spawned_at = now();
+        self.worker = None;
+        self.worker = Worker::spawn(reload, ctx.link().callback(Msg::WorkerEvent));
     }
 
-    pub(super) fn start_watchdog(&mut self, ctx: &Context<Self>, timeout: u32) {
-        let expired = ctx.link().callback(|()| Msg::WorkerTimeout);
-        self.watchdog = Some(Timeout::new(timeout, move || expired.emit(())));
+    /// Starts a worker now or after a number of milliseconds.
+    pub(super) fn start_worker(&mut self, ctx: &Context<Self>, delay: u32) {
+        if delay == 0 {
+            self.spawn(ctx);
+            return;
+        }
+        let start = ctx.link().callback(|()| Msg::Action(Action::RestartWorker));
+        self.next_start = Some(Timeout::new(delay, move || start.emit(())));
+    }
+
+    /// Adds a request to the queue. Starts a worker if there is none and the request asks for one.
+    pub(super) fn enqueue(&mut self, ctx: &Context<Self>, request: Request) {
+        let start = self.worker.is_none()
+            && self.next_start.is_none()
+            && self.state.worker.is_started_by(&request);
+        self.request_queue.push(request);
+        if start {
+            self.spawn(ctx);
+        }
+    }
+
+    /// Counts the time that the worker works at a request, and the time that its code loads. Returns
+    /// true if the page must be rendered.
+    pub(super) fn watch_worker(&mut self, ctx: &Context<Self>, millis: f64) -> bool {
+        if let Some(work) = &mut self.work {
+            work.spent += millis.min(MOST_COUNTED);
+            if work.spent < work.limit {
+                return false;
+            }
+            self.on_failure(ctx, Failure::Timeout);
+            return true;
+        }
+        let slow = self.worker.is_some()
+            && !self.listening
+            && self.state.worker == WorkerStatus::Starting
+            && now() - self.spawned_at >= SLOW_START;
+        if slow {
+            self.apply(ctx, Action::WorkerStartsSlowly);
+        }
+        slow
+    }
+
+    /// Does not wait for the next start if the network has come back.
+    pub(super) fn on_online(&mut self, ctx: &Context<Self>) {
+        if matches!(self.state.worker, WorkerStatus::Retrying(_) | WorkerStatus::NotStarted(_)) {
+            self.apply(ctx, Action::RestartWorker);
+        }
     }
 
     /// Sends the next request if the worker is ready for one.
-    pub(super) fn flush(&mut self, ctx: &Context<Self>) {
+    pub(super) fn flush(&mut self) {
         if !self.listening {
             return;
         }
         let Some(worker) = &self.worker else { return };
         if let Some(envelope) = self.request_queue.next_request() {
+            let opens = matches!(envelope.request, Request::Open { .. });
+            let limit = if opens { OPEN_TIMEOUT } else { REQUEST_TIMEOUT };
             worker.send(&envelope);
-            self.start_watchdog(ctx, REQUEST_TIMEOUT);
+            self.work = Some(Work { spent: 0.0, limit });
         }
     }
 
@@ -48,7 +99,6 @@ impl App {
         let render = match signal {
             WorkerSignal::Ready => {
                 self.listening = true;
-                self.watchdog = None;
                 false
             }
             WorkerSignal::Answer(message) => self.on_answer(ctx, message),
@@ -56,23 +106,36 @@ impl App {
                 self.on_failure(ctx, Failure::NotStarted(message));
                 true
             }
+            WorkerSignal::DescriptionsMissing => {
+                self.apply(ctx, Action::DescriptionsMissing);
+                true
+            }
+            WorkerSignal::Outdated => {
+                self.worker = None;
+                self.request_queue.clear();
+                self.apply(ctx, Action::WorkerOutdated);
+                true
+            }
             WorkerSignal::Crashed(message) => {
-                self.on_failure(ctx, Failure::Crashed(message));
+                let failure = if self.listening { Failure::Crashed } else { Failure::NotStarted };
+                self.on_failure(ctx, failure(message));
                 true
             }
         };
-        self.flush(ctx);
+        self.flush();
         render
     }
 
     pub(super) fn on_answer(&mut self, ctx: &Context<Self>, message: Message) -> bool {
-        if !self.request_queue.accept_answer(message.number) {
+        let Some(request) = self.request_queue.accept_answer(message.number) else {
             return false;
-        }
-        self.watchdog = None;
+        };
+        self.work = None;
         match message.reply {
             Reply::Updated(update) => {
+                let running = update.clock.goal.is_some();
                 self.apply(ctx, Action::Updated(update));
+                self.restarts.answered(&request, running);
                 true
             }
             Reply::Hover(found) => {
@@ -112,15 +175,21 @@ impl App {
 
     /// Terminates the worker. `update` decides whether another one is started.
     pub(super) fn on_failure(&mut self, ctx: &Context<Self>, failure: Failure) {
-        self.watchdog = None;
+        self.work = None;
         self.worker = None;
+        self.listening = false;
         for (_, Pending { resolve, .. }) in self.pending.drain() {
             resolve_promise(&resolve, None);
         }
-        let gave_up = self.request_queue.record_failure() == Recovery::GiveUp;
-        for effect in state::update(&mut self.state, Action::WorkerFailed { failure, gave_up }) {
-            self.run_effect(ctx, effect);
+        let culprit = self.request_queue.drop_in_flight();
+        let recovery = match failure {
+            Failure::NotStarted(_) => self.restarts.start_failed(),
+            Failure::Timeout | Failure::Crashed(_) => self.restarts.work_failed(culprit.as_ref()),
+        };
+        if recovery == Recovery::GiveUp {
+            self.request_queue.clear();
         }
+        self.apply(ctx, Action::WorkerFailed { failure, recovery });
     }
 }
 

@@ -28,12 +28,14 @@ macro_rules! latest_query {
 }
 use latest_query;
 
-/// The placeholder of a page without an answer.
-pub fn placeholder(page: Page) -> Html {
+/// The placeholder of a page without an answer. `loading` is true if an answer will come.
+pub fn placeholder(page: Page, loading: bool) -> Html {
     html! {
         <div class="empty">
             <h2>{ page.title() }</h2>
-            <p class="muted">{ "Loading…" }</p>
+            <p class="muted">
+                { if loading { "Loading…" } else { "Not available while the simulation is stopped." } }
+            </p>
         </div>
     }
 }

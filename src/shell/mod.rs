@@ -9,6 +9,7 @@ mod problems;
 mod results;
 mod text_pane;
 mod track;
+mod worker_notice;
 mod workspaces;
 
 use gloo::events::{EventListener, EventListenerOptions};
@@ -119,7 +120,7 @@ pub fn Frame(props: &FrameProps) -> Html {
                     <TextPane editor={props.editor.clone()} mounted={props.mounted.clone()}
                         fix={props.fix.clone()} notes={state.preferences.notes} />
                     <Problems documents={state.documents.clone()} annotations={state.annotations.clone()}
-                        ready={state.ready} />
+                        ready={state.ready} configuration={state.summary.configuration.clone()} />
                 </section>
                 <Splitter percent={state.preferences.split} />
                 <Results state={state.clone()} />

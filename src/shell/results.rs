@@ -2,9 +2,10 @@
 
 use yew::prelude::*;
 
+use super::worker_notice::WorkerNotice;
 use crate::app::use_dispatch;
 use crate::pages;
-use crate::state::{Action, Page, Shared, State};
+use crate::state::{Action, Page, Shared, State, WorkerStatus};
 use crate::widgets::tabs::tab_keys;
 use protocol::View;
 
@@ -41,6 +42,7 @@ pub fn Results(props: &ResultsProps) -> Html {
             <div class={classes!("body", format!("page-{}", state.preferences.page.id()))} role="tabpanel" id="results" tabindex="0"
                 data-waiting={state.view.is_none().to_string()}
                 aria-labelledby={format!("tab-{}", state.preferences.page.id())}>
+                <WorkerNotice worker={state.worker.clone()} />
                 { page(state) }
             </div>
         </section>
@@ -60,7 +62,13 @@ fn badge(page: Page, state: &State) -> Html {
 
 /// Renders the active page, or a placeholder until its first answer.
 fn page(state: &Shared<State>) -> Html {
-    let Some(view) = &state.view else { return pages::placeholder(state.preferences.page) };
+    let Some(view) = &state.view else {
+        let loading = matches!(
+            state.worker,
+            WorkerStatus::Starting | WorkerStatus::StartingSlowly | WorkerStatus::Working
+        );
+        return pages::placeholder(state.preferences.page, loading);
+    };
     let asked = state.question.clone();
     match &**view {
         View::Explain(_) => html! { <pages::explain::Explain view={view.clone()} /> },

@@ -1,5 +1,6 @@
 //! Actions that change the state of the page, and effects outside of the state.
 
+use super::restarts::Recovery;
 use super::valid::ValidWork;
 use super::workspaces::{Keep, StoreRequest, Stored, StoredWorkspace, WorkspaceRecord};
 use super::{Dialog, Page, SavedWork, Side, Theme};
@@ -104,14 +105,20 @@ pub enum Action {
         silent: bool,
     },
     Updated(Box<Update>),
-    /// The worker failed and was terminated. `gave_up` is true after repeated failures.
+    /// The worker failed and was terminated.
     WorkerFailed {
         failure: Failure,
-        gave_up: bool,
+        recovery: Recovery,
     },
-    /// Starts the worker again after it was given up.
+    /// The worker has been starting for a long time.
+    WorkerStartsSlowly,
+    /// The code of the worker is of another build than the page.
+    WorkerOutdated,
+    /// Starts the worker again after it was given up, or while it is loading.
     RestartWorker,
     StorageFailed(String),
+    /// The descriptions of Kubernetes fields did not load.
+    DescriptionsMissing,
     Notify(String),
     Dismiss(u32),
     OpenDialog(Option<Dialog>),
@@ -141,6 +148,8 @@ pub enum Failure {
 /// A report of an error that the page cannot handle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorReport {
+    /// True if a file did not load, which is no fault of the program.
+    pub missing_file: bool,
     /// The error as the program states it.
     pub message: String,
     /// The consequences, in plain words.
@@ -153,6 +162,10 @@ pub struct ErrorReport {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     Send(Request),
+    /// Starts a new worker after a number of milliseconds. It restores the session first.
+    StartWorker {
+        delay: u32,
+    },
     /// Saves text and view after a short delay.
     Save,
     /// Stores a workspace that is no longer shown.

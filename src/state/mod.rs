@@ -3,6 +3,7 @@
 mod action;
 mod document;
 pub mod request_queue;
+pub mod restarts;
 mod saved;
 mod shared;
 mod update;
@@ -105,6 +106,39 @@ impl Run {
     }
 }
 
+/// The state of the worker.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum WorkerStatus {
+    /// Its code is loading, or it restores the session.
+    #[default]
+    Starting,
+    /// Its code has been loading for a long time.
+    StartingSlowly,
+    /// It did not start, for this reason, and is started again after a delay.
+    Retrying(String),
+    /// It did not start, for this reason. The visitor can try again.
+    NotStarted(String),
+    /// Its code is of another build than the page.
+    Outdated,
+    /// It answers requests.
+    Working,
+    /// It failed repeatedly and was given up. A change of the visitor starts it again.
+    Stopped,
+}
+
+impl WorkerStatus {
+    /// Returns true if a request starts a worker while there is none.
+    pub fn is_started_by(&self, request: &protocol::Request) -> bool {
+        use protocol::Request::{Continue, Stop, Watch};
+        match self {
+            Self::Starting | Self::StartingSlowly | Self::Working => true,
+            // Another page would be answered by the same files that made the worker fail.
+            Self::Stopped => !matches!(request, Watch { .. } | Continue { .. } | Stop),
+            Self::Retrying(_) | Self::NotStarted(_) | Self::Outdated => false,
+        }
+    }
+}
+
 /// The state of the page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
@@ -138,6 +172,8 @@ pub struct State {
     pub actions: Shared<Vec<ActionSpec>>,
     /// The current run of simulated time.
     pub run: Option<Run>,
+    /// The time to which a new worker has to restore the session, until it is reached.
+    pub restoring: Option<u64>,
     /// True if the run was canceled and the worker has not confirmed it.
     pub stopping: bool,
     pub store: Store,
@@ -152,10 +188,13 @@ pub struct State {
     pub next_notification: u32,
     /// The reason why workspaces cannot be stored, which the visitor was told.
     pub storage_failed: Option<String>,
+    /// True if the visitor was told that descriptions of fields did not load.
+    pub descriptions_missing: bool,
     /// The open dialog.
     pub dialog: Option<Dialog>,
     /// True after the first answer of the worker.
     pub ready: bool,
+    pub worker: WorkerStatus,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,6 +237,7 @@ impl State {
             past: Shared::default(),
             actions: Shared::default(),
             run: None,
+            restoring: None,
             stopping: false,
             store: Store::default(),
             rollout: Shared::default(),
@@ -209,8 +249,10 @@ impl State {
             notifications: Shared::default(),
             next_notification: 0,
             storage_failed: None,
+            descriptions_missing: false,
             dialog: None,
             ready: false,
+            worker: WorkerStatus::default(),
         }
     }
 
@@ -233,6 +275,13 @@ impl State {
             files: self.documents.iter().map(|document| document.file()).collect(),
             silenced: self.silenced.clone(),
         }
+    }
+
+    /// Returns the events and the time. While a new worker restores the session, the time is the one
+    /// to which it does.
+    pub fn log(&self) -> EventLog {
+        let now = self.restoring.unwrap_or(self.past.now);
+        EventLog { now, ..(*self.past).clone() }
     }
 
     fn notify(&mut self, text: impl Into<String>) {

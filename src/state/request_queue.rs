@@ -12,18 +12,6 @@ pub struct RequestQueue {
     queued: VecDeque<Envelope>,
     /// The request that was sent and not answered.
     in_flight: Option<Envelope>,
-    /// The number of workers that failed since the last answer to a request that changes the
-    /// session.
-    failures: u32,
-}
-
-/// The reaction to a failure of the worker.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Recovery {
-    /// Start another worker and replay the inputs.
-    Replay,
-    /// Wait for another input, because the inputs themselves make the worker fail.
-    GiveUp,
 }
 
 impl RequestQueue {
@@ -57,44 +45,63 @@ impl RequestQueue {
         !self.in_flight.iter().chain(&self.queued).any(|envelope| envelope.request.changes())
     }
 
-    /// Returns true if a request that opens the workspace is queued.
-    pub fn opens(&self) -> bool {
-        self.queued.iter().any(|envelope| matches!(envelope.request, Request::Open { .. }))
-    }
-
     /// Returns true if no request is in flight or queued.
     pub fn idle(&self) -> bool {
         self.in_flight.is_none() && self.queued.is_empty()
     }
 
-    /// Accepts an answer. Returns false if the answer is not the expected one.
-    pub fn accept_answer(&mut self, number: u32) -> bool {
-        let awaited = self.in_flight.as_ref().is_some_and(|in_flight| in_flight.number == number);
-        if awaited
-            && let Some(Envelope { request, .. }) = self.in_flight.take()
-            && request.changes()
-            // The first request of a replay does not show that the failed one works now.
-            && !matches!(request, Request::Open { .. })
-        {
-            self.failures = 0;
-        }
-        awaited
+    /// Returns the request that an answer belongs to, or None if no such answer is expected.
+    pub fn accept_answer(&mut self, number: u32) -> Option<Request> {
+        let awaited = self.in_flight.take_if(|in_flight| in_flight.number == number);
+        awaited.map(|envelope| envelope.request)
     }
 
-    /// Records a failure of the worker. The replay restores the session, so that only requests that
-    /// do not change it stay queued. The request in flight is dropped.
-    pub fn record_failure(&mut self) -> Recovery {
-        let culprit = self.in_flight.take();
-        self.queued.retain(|envelope| !envelope.request.changes());
-        if culprit.is_some_and(|culprit| culprit.request.changes()) {
-            self.failures += 1;
+    /// Returns the request in flight, which a worker that failed does not answer.
+    pub fn drop_in_flight(&mut self) -> Option<Request> {
+        self.in_flight.take().map(|envelope| envelope.request)
+    }
+
+    /// Drops all requests.
+    pub fn clear(&mut self) {
+        self.in_flight = None;
+        self.queued.clear();
+    }
+
+    /// Puts the requests that restore the session in a new worker before all others. Requests
+    /// whose effect the restored session has are dropped.
+    pub fn restore(&mut self, requests: impl IntoIterator<Item = Request>) {
+        self.in_flight = None;
+        self.queued.retain(|envelope| !is_restored(&envelope.request));
+        let waiting = std::mem::take(&mut self.queued);
+        for request in requests {
+            self.next_number += 1;
+            self.queued.push_back(Envelope { number: self.next_number, request });
         }
-        if self.failures >= 2 {
-            self.failures = 0;
-            self.queued.clear();
-            return Recovery::GiveUp;
-        }
-        Recovery::Replay
+        self.queued.extend(waiting);
+    }
+}
+
+/// Returns true if a session that is opened with the state of the page has the effect of a request.
+fn is_restored(request: &Request) -> bool {
+    match request {
+        Request::Open { .. }
+        | Request::Edit { .. }
+        | Request::Remove { .. }
+        | Request::Silence { .. }
+        | Request::SetDelays { .. }
+        | Request::Watch { .. }
+        | Request::Continue { .. }
+        | Request::Stop => true,
+        Request::Advance { .. }
+        | Request::NextScrape
+        | Request::Seek { .. }
+        | Request::Act { .. }
+        | Request::Hover { .. }
+        | Request::Complete { .. }
+        | Request::HoverQuery { .. }
+        | Request::CompleteQuery { .. }
+        | Request::Spin
+        | Request::Panic => false,
     }
 }
 
@@ -124,7 +131,10 @@ mod tests {
     fn drain(request_queue: &mut RequestQueue) -> Vec<Request> {
         let mut sent = Vec::new();
         while let Some(envelope) = request_queue.next_request() {
-            assert!(request_queue.accept_answer(envelope.number));
+            assert_eq!(
+                request_queue.accept_answer(envelope.number).as_ref(),
+                Some(&envelope.request)
+            );
             sent.push(envelope.request);
         }
         sent
@@ -140,8 +150,8 @@ mod tests {
         }
         request_queue.push(edit(2, "x"));
         assert!(request_queue.next_request().is_none(), "the first is still on its way");
-        assert!(!request_queue.accept_answer(99));
-        assert!(request_queue.accept_answer(1));
+        assert_eq!(request_queue.accept_answer(99), None);
+        assert!(request_queue.accept_answer(1).is_some());
         assert_eq!(drain(&mut request_queue), [edit(1, "abc"), edit(2, "x")]);
         assert!(request_queue.idle());
     }
@@ -155,46 +165,47 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_was_ended_is_replaced_and_the_culprit_forgotten() {
-        let mut request_queue = RequestQueue::default();
-        request_queue.push(Request::Spin);
-        let hover = Request::Hover { file: FileId(1), offset: 0 };
-        request_queue.push(edit(1, "a"));
-        request_queue.push(hover.clone());
-        assert!(request_queue.next_request().is_some());
-        assert_eq!(request_queue.record_failure(), Recovery::Replay);
-        assert_eq!(drain(&mut request_queue), [hover], "the replay brings the text");
-    }
-
-    #[test]
-    fn a_page_that_fails_after_every_replay_is_given_up() {
-        let mut queue = RequestQueue::default();
+    fn a_new_worker_gets_the_session_before_anything_else() {
         let open = || Request::Open {
             workspace: Default::default(),
             revision: 1,
             log: Default::default(),
         };
         let watch = || Request::Watch { query: PageQuery::Nothing };
-        for expected in [Recovery::Replay, Recovery::GiveUp] {
-            queue.push(open());
-            queue.push(watch());
-            let opened = queue.next_request().unwrap();
-            assert!(queue.accept_answer(opened.number));
+        let hover = || Request::Hover { file: FileId(1), offset: 0 };
+        let act = || Request::Act { action: protocol::Action::SkipDelays };
+        let tick = || Request::Advance { millis: 100 };
+        let seek = || Request::Seek { at: 60_000 };
+        let table = [
+            // Sent and not answered, queued, what a new worker gets.
+            (vec![edit(1, "a"), edit(2, "b"), watch()], vec![]),
+            (vec![tick(), edit(1, "a"), hover()], vec![hover()]),
+            (vec![tick(), act(), edit(1, "a"), seek()], vec![act(), seek()]),
+            (vec![open(), watch(), act(), Request::Stop], vec![act()]),
+            (vec![watch(), Request::Continue { show: true }], vec![]),
+            (vec![Request::Spin, Request::SetDelays { on: true }, tick()], vec![tick()]),
+            (vec![], vec![]),
+        ];
+        for (requests, kept) in table {
+            let mut queue = RequestQueue::default();
+            requests.iter().for_each(|request| _ = queue.push(request.clone()));
             queue.next_request();
-            assert_eq!(queue.record_failure(), expected);
+            assert_eq!(queue.drop_in_flight(), requests.first().cloned());
+            queue.restore([open(), watch()]);
+            let sent = drain(&mut queue);
+            assert_eq!(sent[..2], [open(), watch()], "{requests:?}");
+            assert_eq!(sent[2..], kept, "{requests:?}");
         }
     }
 
     #[test]
-    fn a_text_that_always_takes_too_long_is_given_up() {
-        let mut request_queue = RequestQueue::default();
-        request_queue.push(edit(1, "slow"));
-        request_queue.next_request();
-        assert_eq!(request_queue.record_failure(), Recovery::Replay);
-        let question = PageQuery::Nothing;
-        request_queue.push(Request::Watch { query: question });
-        request_queue.next_request();
-        assert_eq!(request_queue.record_failure(), Recovery::GiveUp);
-        assert!(request_queue.idle());
+    fn a_queue_that_was_cleared_waits_for_nothing() {
+        let mut queue = RequestQueue::default();
+        queue.push(edit(1, "slow"));
+        queue.push(edit(2, "next"));
+        let sent = queue.next_request().unwrap();
+        queue.clear();
+        assert!(queue.idle() && queue.settled());
+        assert_eq!(queue.accept_answer(sent.number), None, "the worker that was ended");
     }
 }

@@ -92,7 +92,7 @@ impl SavedWork {
             files: state.documents.iter().map(|document| document.file()).collect(),
             active: state.active.0,
             silenced: state.silenced.clone(),
-            past: (*state.past).clone(),
+            past: state.log(),
             playing: state.playing,
             speed: state.speed,
         }

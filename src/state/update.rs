@@ -5,7 +5,9 @@ mod worker;
 mod workspaces;
 
 use super::workspaces::Keep;
-use super::{Action, Dialog, Effect, Page, SavedWork, Shared, Side, State, valid};
+use super::{
+    Action, Dialog, Effect, Page, SavedWork, Shared, Side, State, WorkerStatus, valid,
+};
 use protocol::{EventLog, File, PageQuery, Request, pages};
 use text::{FileId, Fix, Location, apply_edits};
 
@@ -54,17 +56,23 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::SetSpeed(speed) => saved(|| state.speed = speed),
         Action::NextScrape if is_over(state) => Vec::new(),
         Action::Advance(_) if is_over(state) => Vec::new(),
-        Action::NextScrape => send_paused(state, Request::NextScrape),
+        Action::NextScrape => {
+            state.restoring = None;
+            send_paused(state, Request::NextScrape)
+        }
         Action::Seek(at) => {
+            state.restoring = None;
             let at = at.min(valid::LAST_TIME);
             send_paused(state, Request::Seek { at })
         }
         Action::Advance(millis) => {
             let millis = millis.min(valid::LAST_TIME - state.past.now);
+            state.restoring = state.restoring.map(|to| to.saturating_add(millis));
             send_paused(state, Request::Advance { millis })
         }
         Action::StopRun => {
             state.run = None;
+            state.restoring = None;
             state.stopping = true;
             vec![Effect::Send(Request::Stop)]
         }
@@ -77,8 +85,31 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Silence { code, silent } => silence(state, code, silent),
         Action::Act(action) => act(state, action),
         Action::Updated(update) => worker::updated(state, *update),
-        Action::WorkerFailed { failure, gave_up } => worker::failed(state, failure, gave_up),
-        Action::RestartWorker => replay(state).map(Effect::Send).into(),
+        Action::WorkerFailed { failure, recovery } => worker::failed(state, failure, recovery),
+        Action::WorkerStartsSlowly => {
+            if state.worker == WorkerStatus::Starting {
+                state.worker = WorkerStatus::StartingSlowly;
+            }
+            Vec::new()
+        }
+        Action::WorkerOutdated => {
+            state.worker = WorkerStatus::Outdated;
+            Vec::new()
+        }
+        Action::RestartWorker => {
+            state.worker = WorkerStatus::Starting;
+            vec![Effect::StartWorker { delay: 0 }]
+        }
+        Action::DescriptionsMissing => {
+            if !state.descriptions_missing {
+                state.descriptions_missing = true;
+                state.notify(
+                    "The descriptions of Kubernetes fields did not load (kubernetes.json). Check \
+                     the network connection; they are requested again when one is needed.",
+                );
+            }
+            Vec::new()
+        }
         Action::StorageFailed(reason) => workspaces::storage_failed(state, reason),
         Action::Notify(text) => {
             state.notify(text);
@@ -104,13 +135,14 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
     }
 }
 
-/// Returns the requests that restore the session in a new worker.
-pub fn replay(state: &State) -> [Request; 2] {
-    let open = Request::Open {
-        workspace: state.workspace(),
-        revision: state.revision,
-        log: (*state.past).clone(),
-    };
+/// Returns the requests that restore the session in a new worker: all files, the events, and the
+/// time.
+pub fn replay(state: &mut State) -> [Request; 2] {
+    let log = state.log();
+    state.restoring = Some(log.now);
+    state.run = None;
+    state.stopping = false;
+    let open = Request::Open { workspace: state.workspace(), revision: state.revision, log };
     [open, Request::Watch { query: state.question.clone() }]
 }
 
@@ -293,7 +325,7 @@ fn question_of(state: &State, page: Page) -> PageQuery {
 }
 
 fn tick(state: &mut State, millis: f64) -> Vec<Effect> {
-    if !state.playing || !state.ready || state.run.is_some() {
+    if !state.playing || state.worker != WorkerStatus::Working || state.run.is_some() {
         return Vec::new();
     }
     if is_over(state) {

@@ -1,8 +1,13 @@
 // Applies the theme before the first paint, then starts the WebAssembly of the page and loads that of the
-// worker. All files of a build are in the folder of this script.
-import "./errors.js";
+// worker. All files of a build are in the folder of this script. Files of two builds are never joined: every
+// module has the id of its build, and one that differs is not started.
+import { outdated, report } from "./errors.js";
+import { LoadError, compiled, fetched, otherBuild, reason } from "./load.js";
 
 const asset = (name) => new URL(name, import.meta.url).href;
+
+/** scripts/release.mjs writes the id of the build into all scripts and modules that must belong together. */
+const BUILD = "build-id-of-this-build";
 
 try {
   const saved = JSON.parse(localStorage.getItem("playground.view") ?? "{}");
@@ -13,10 +18,18 @@ try {
   // Storage is not accessible or has no valid view; the theme of the system applies.
 }
 
-async function fetched(name) {
-  const response = await fetch(asset(name));
-  if (!response.ok) throw new Error(`${name}: HTTP status ${response.status}`);
-  return response;
+/** Thrown if a file is of another build. */
+class OutdatedError extends Error {}
+
+function checkBuild(name, found = "unknown") {
+  if (found !== BUILD) throw new OutdatedError(`${name} is of the build ${found}, and boot.js of ${BUILD}`);
+}
+
+/** Checks the id in a module's section `build`. */
+function checkModule(module, name) {
+  const [section] = WebAssembly.Module.customSections(module, "build");
+  checkBuild(name, section && new TextDecoder().decode(section));
+  return module;
 }
 
 /** Resolves when a file has arrived completely. */
@@ -33,31 +46,83 @@ function arrival(name) {
 
 let started;
 let workerModule;
+let abort;
 
 /** Loads the module of the worker, after the files of the page: on a slow network the page comes first. */
 async function loadWorkerModule() {
+  abort = new AbortController();
+  const { signal } = abort;
   await Promise.race([arrival("page_bg.wasm"), started]);
-  return WebAssembly.compileStreaming(fetched("worker_bg.wasm"));
+  return checkModule(await compiled("worker_bg.wasm", { signal }), "worker_bg.wasm");
 }
 
-/** Starts a worker. Its first message has the module, so that another worker needs no network. */
-function startWorker() {
+/** Returns why a worker did not start: the server has another build, or a file is missing. */
+async function failure(error) {
+  if (error instanceof OutdatedError) return { outdated: error.message };
+  const other = await otherBuild(playground.build);
+  if (other) return { outdated: `the server has the build ${other}, and the page is of ${playground.build}` };
+  return { failed: error?.message ?? String(error) };
+}
+
+/**
+ * Starts a worker. Its first message has the module, so that another worker needs no network. `reload`
+ * requests the module again if it is still loading.
+ */
+function startWorker(reload) {
+  if (reload) {
+    abort?.abort();
+    workerModule = undefined;
+  }
   const worker = new Worker(asset("worker_boot.js"), { type: "module" });
-  workerModule ??= loadWorkerModule();
-  workerModule.then(
+  let ended = false;
+  const fail = async (error) => {
+    if (ended) return;
+    ended = true;
+    const data = await failure(error);
+    if (data.outdated) outdated(data.outdated);
+    worker.dispatchEvent(new MessageEvent("message", { data }));
+  };
+  worker.addEventListener("error", async (event) => {
+    // A script that does not load gives an event that is no ErrorEvent and has no message.
+    if (event.message !== undefined) return;
+    event.stopImmediatePropagation();
+    fail(await reason(["worker_boot.js"], new LoadError("worker_boot.js", "the script did not start")));
+  });
+  worker.addEventListener("message", async (event) => {
+    const { file, build, lacks } = event.data ?? {};
+    if (!file) return;
+    // Rust does not receive these messages.
+    event.stopImmediatePropagation();
+    if (lacks) {
+      // The browser does not say why an import failed.
+      fail(await reason([file], new LoadError(file, lacks)));
+      return;
+    }
+    try {
+      checkBuild(file, build);
+    } catch (error) {
+      worker.terminate();
+      fail(error);
+    }
+  });
+  const loading = (workerModule ??= loadWorkerModule());
+  loading.then(
     (module) => worker.postMessage({ module }),
     (error) => {
-      workerModule = undefined;
-      worker.dispatchEvent(new MessageEvent("message", { data: { failed: String(error) } }));
+      if (workerModule === loading) workerModule = undefined;
+      if (error?.name !== "AbortError") fail(error);
     },
   );
   return worker;
 }
 
 async function start() {
-  const page = fetched("page_bg.wasm");
-  const { default: init } = await import(asset("page.js"));
-  await init({ module_or_path: await page });
+  const page = compiled("page_bg.wasm");
+  // A failure of the import is reported instead, if both fail.
+  page.catch(() => {});
+  const { default: init, build } = await import(asset("page.js"));
+  checkBuild("page.js", build);
+  await init({ module_or_path: checkModule(await page, "page_bg.wasm") });
 }
 
 /** Keeps the build for visits without a network. There is no service worker in a development build. */
@@ -73,6 +138,34 @@ function keepBuild() {
   }
 }
 
+/** The files without which the page does not start. Those that page.js imports stand in it. */
+async function neededFiles() {
+  try {
+    const script = await (await fetched("page.js")).text();
+    const imports = [...script.matchAll(/\bfrom\s*["']\.\/([^"']+)["']/g)];
+    return [...imports.map(([, name]) => name), "page_bg.wasm"];
+  } catch {
+    return ["page.js"];
+  }
+}
+
+/** Says why the page did not start. */
+async function notStarted(error) {
+  // A panic has been reported by the panic hook.
+  if (error instanceof WebAssembly.RuntimeError) return;
+  if (error instanceof OutdatedError) return outdated(error.message);
+  const other = await otherBuild(playground.build);
+  if (other) return outdated(`the server has the build ${other}, and the page is of ${playground.build}`);
+  // The browser does not say which of the modules that page.js imports is missing.
+  const found = error instanceof LoadError ? error : await reason(await neededFiles(), error);
+  report({
+    kind: "file",
+    message: found?.message ?? String(found),
+    explanation: "The page did not start, because a file is missing. Check the network connection, then try again.",
+    retry: { label: "Try again", run: () => location.reload() },
+  });
+}
+
 Object.assign(playground, { asset, startWorker });
 addEventListener("first-answer", keepBuild, { once: true });
 
@@ -80,12 +173,4 @@ started = start();
 workerModule = loadWorkerModule();
 // `startWorker` handles a failure.
 workerModule.catch(() => {});
-started.catch((error) => {
-  // A panic has been reported by the panic hook.
-  if (error instanceof WebAssembly.RuntimeError) return;
-  playground.report({
-    kind: "file",
-    message: error?.stack ?? String(error),
-    explanation: "The page did not start. Check the network connection, then reload the page.",
-  });
-});
+started.catch(notStarted);

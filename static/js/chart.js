@@ -1,5 +1,5 @@
 // Line charts: a thin wrapper around uPlot. Colors come from the custom properties of the page.
-import { asset } from "./asset.js";
+import { imported } from "./load.js";
 
 // uPlot is a separate file that is fetched for the first chart.
 let uPlot;
@@ -8,13 +8,29 @@ let fetched;
 let attempts = 0;
 
 function fetchPlot() {
-  // A failed import is cached by the browser, so that another attempt needs another address.
-  const suffix = attempts++ ? `?attempt=${attempts}` : "";
-  fetched ??= import(asset(`plot.js${suffix}`)).then(
-    (module) => (uPlot = module.default),
-    () => (fetched = undefined),
+  fetched ??= imported("plot.js", attempts++).then(
+    (module) => void (uPlot = module.default),
+    (error) => {
+      fetched = undefined;
+      throw error;
+    },
   );
   return fetched;
+}
+
+/** What a chart shows if uPlot did not load. */
+function missing(error, retry) {
+  const text = document.createElement("p");
+  text.textContent = `The graph library did not load. ${error?.message ?? error}. Check the network connection, then try again.`;
+  const again = document.createElement("button");
+  again.type = "button";
+  again.textContent = "Try again";
+  again.addEventListener("click", retry);
+  const note = document.createElement("div");
+  note.className = "chart-missing";
+  note.setAttribute("role", "status");
+  note.append(text, again);
+  return note;
 }
 
 /** The color that a custom property has in the current theme, in a form that a canvas accepts. */
@@ -96,10 +112,12 @@ export class Chart {
   rebuild() {
     if (this.spec === undefined || this.gone) return;
     if (!uPlot) {
-      fetchPlot().then((plot) => {
-        if (plot) this.rebuild();
-        else if (!this.gone) this.parent.textContent = "Cannot load the graph library (plot.js). Check the network connection and reload the page.";
-      });
+      fetchPlot().then(
+        () => this.rebuild(),
+        (error) => {
+          if (!this.gone) this.parent.replaceChildren(missing(error, () => this.rebuild()));
+        },
+      );
       return;
     }
     if (!this.plot) this.parent.textContent = "";

@@ -13,7 +13,7 @@ import { card, info } from "./card.js";
 import { guarded } from "./guard.js";
 // The names that editor_rest.js takes from the same packages; scripts/bundle.mjs writes the module.
 import shared from "shared";
-import { asset } from "./asset.js";
+import { imported } from "./load.js";
 
 // History, search, completion and the PromQL language are in a separate file, which is fetched after
 // the first text is shown. If the file does not load, the page says so and the next focus tries again.
@@ -24,9 +24,7 @@ let attempts = 0;
 const incomplete = new Set();
 
 function fetchRest() {
-  // A failed import is cached by the browser, so that another attempt needs another address.
-  const suffix = attempts++ ? `?attempt=${attempts}` : "";
-  fetched ??= import(asset(`editor_rest.js${suffix}`)).then((module) => {
+  fetched ??= imported("editor_rest.js", attempts++).then((module) => {
     rest = module;
     for (const editor of incomplete) editor.arrived();
     incomplete.clear();
@@ -35,8 +33,8 @@ function fetchRest() {
     fetched = undefined;
     globalThis.playground?.report({
       kind: "file",
-      message: `editor_rest.js: ${error?.message ?? error}`,
-      explanation: "A part of the editor did not load: undo, search and completion are not available.",
+      message: error?.message ?? String(error),
+      explanation: "A part of the editor did not load: undo, search and completion are not available. Check the network connection, then try again.",
       retry: { label: "Try again", run: fetchRest },
     });
   });

@@ -50,24 +50,30 @@ async function copy(status) {
   }
 }
 
-function show({ explanation, retry }) {
+/** Titles of kinds that are no fault of the program. */
+const TITLES = { file: "A file did not load", version: "A new version of the page is available" };
+
+function show({ kind, explanation, retry }) {
   panel?.remove();
+  const fault = !TITLES[kind];
   const status = element("span", { className: "muted", role: "status" });
   const actions = [
     ...(retry ? [button(retry.label, () => { close(); retry.run(); }, true)] : []),
-    button("Reload the page", () => location.reload(), !retry),
+    button(kind === "version" ? "Reload to use it" : "Reload the page", () => location.reload(), !retry),
     button("Copy the report", () => copy(status)),
     ...(fatal ? [] : [button("Close", close)]),
   ];
   const text = element("pre", { className: "text", tabIndex: 0 }, reportText());
   text.setAttribute("aria-label", "Error report");
+  const details = fault
+    ? [element("p", { className: "muted" }, "Include the following text when you report the problem:"), text]
+    : [element("details", {}, element("summary", {}, "Details"), text)];
   panel = element(
     "dialog",
-    { className: "error-report", role: "alertdialog" },
-    element("h2", { id: "error-report-title" }, "Something went wrong here"),
+    { className: `error-report ${fault ? "" : "notice"}`, role: "alertdialog" },
+    element("h2", { id: "error-report-title" }, TITLES[kind] ?? "Something went wrong here"),
     element("p", { id: "error-report-text" }, explanation),
-    element("p", { className: "muted" }, "Include the following text when you report the problem:"),
-    text,
+    ...details,
     element("div", { className: "row" }, ...actions, status),
   );
   panel.setAttribute("aria-labelledby", "error-report-title");
@@ -105,10 +111,33 @@ export function report({ kind, message, explanation = EXPLANATIONS[kind], retry 
   if (fatal) return;
   fatal = kind === "page";
   if (fatal && isSaved()) explanation += " Your files are saved in this browser.";
-  show({ explanation, retry });
+  show({ kind, explanation, retry });
+}
+
+/** Says that the server has another build than this page. Nothing of the other build is started. */
+export function outdated(message) {
+  const saved = isSaved() ? " Your files are saved in this browser and are opened again." : "";
+  report({
+    kind: "version",
+    message,
+    explanation: `The page has changed on the server since this tab was opened. Reload the page to continue.${saved}`,
+  });
 }
 
 globalThis.playground = { report, build };
+
+/** Reports a style sheet or a script that did not load. Another try requests it again. */
+function reportMissing(node) {
+  const url = node.src || node.href;
+  const run = () => {
+    const again = node.cloneNode();
+    const from = new URL(url);
+    from.searchParams.set("attempt", Date.now());
+    again[node.src ? "src" : "href"] = from.href;
+    node.replaceWith(again);
+  };
+  report({ kind: "file", message: `${url} did not load`, retry: { label: "Try again", run } });
+}
 
 function isForeign(file) {
   return Boolean(file) && !file.startsWith(location.origin);
@@ -119,7 +148,7 @@ addEventListener("error", (event) => {
   if (target instanceof HTMLLinkElement || target instanceof HTMLScriptElement) {
     // A hint that fails has no effect; what it names is requested again when it is used.
     if (/preload/.test(target.rel ?? "")) return;
-    report({ kind: "file", message: `${target.src || target.href} did not load` });
+    reportMissing(target);
     return;
   }
   // Scripts of browser extensions run in the page too.
@@ -133,5 +162,6 @@ addEventListener("unhandledrejection", ({ reason }) => {
 
 // A style sheet that failed before this script ran: its properties are not there.
 if (!getComputedStyle(document.documentElement).getPropertyValue("--panel")) {
-  report({ kind: "file", message: `${document.querySelector('link[rel="stylesheet"]')?.href} did not load` });
+  const sheet = document.querySelector('link[rel="stylesheet"]');
+  if (sheet) reportMissing(sheet);
 }

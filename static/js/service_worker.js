@@ -4,13 +4,34 @@
 /* global BUILD, FILES */
 
 const CACHE = `build-${BUILD}`;
+const DOCUMENT = "./";
 
 /** Milliseconds until a document comes from the cache if the network does not answer. */
 const PATIENCE = 2000;
 
-addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)));
-});
+/** Throws if a response is not the file of this build: a captive portal answers every request with a page. */
+async function check(name, response) {
+  const isPage = /^text\/html/i.test(response.headers.get("content-type") ?? "");
+  if (!response.ok || response.redirected) throw new Error(`${name}: HTTP status ${response.status}`);
+  if (name !== DOCUMENT && isPage) throw new Error(`${name}: a web page came in place of the file`);
+  if (name === DOCUMENT && !(await response.clone().text()).includes(`content="${BUILD}"`)) {
+    throw new Error("the document is of another build");
+  }
+}
+
+/** Keeps all files of the build, or none. */
+async function keep() {
+  const responses = await Promise.all(FILES.map(async (name) => {
+    // The document may be cached by the browser, and the other files have the build in their address.
+    const response = await fetch(name, name === DOCUMENT ? { cache: "no-cache" } : {});
+    await check(name, response);
+    return response;
+  }));
+  const cache = await caches.open(CACHE);
+  await Promise.all(FILES.map((name, at) => cache.put(name, responses[at])));
+}
+
+addEventListener("install", (event) => event.waitUntil(keep()));
 
 addEventListener("activate", (event) => {
   const drop = (names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));
@@ -18,8 +39,11 @@ addEventListener("activate", (event) => {
 });
 
 async function document(request) {
-  const cached = caches.match("./", { cacheName: CACHE });
-  const online = fetch(request);
+  const cached = caches.match(DOCUMENT, { cacheName: CACHE });
+  const online = fetch(request).then(async (response) => {
+    // A server that fails is like one that does not answer.
+    return response.status >= 500 ? ((await cached) ?? response) : response;
+  });
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE)).then(() => cached);
   try {
     return (await Promise.race([online, late])) ?? (await online);

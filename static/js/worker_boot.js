@@ -1,10 +1,15 @@
-// Starts the WebAssembly of the worker. The first message has its module. Errors that Rust cannot post are
-// posted as { failed } if the worker does not start, and as { crashed } if it stops later.
+// Starts the WebAssembly of the worker. The first message has its module. Messages with a `file` are for
+// boot.js: the builds of the scripts, and a script that did not load. Errors that Rust cannot post are posted
+// as { failed } if the worker does not start, and as { crashed } if it stops later.
 let started = false;
 
+/** See boot.js. */
+const BUILD = "build-id-of-this-build";
+
+const message = (reason) => reason?.stack ?? String(reason);
+
 function tell(reason) {
-  const message = reason?.stack ?? String(reason);
-  postMessage(started ? { crashed: message } : { failed: message });
+  postMessage(started ? { crashed: message(reason) } : { failed: message(reason) });
 }
 
 // The page reports the message; without `preventDefault` its window would report the error once more.
@@ -21,9 +26,18 @@ const module = new Promise((resolve) => {
   addEventListener("message", (event) => resolve(event.data.module), { once: true });
 });
 
+postMessage({ file: "worker_boot.js", build: BUILD });
+
 async function start() {
-  const { default: init } = await import(new URL("worker.js", import.meta.url).href);
-  await init({ module_or_path: await module });
+  let script;
+  try {
+    script = await import(new URL("worker.js", import.meta.url).href);
+  } catch (error) {
+    postMessage({ file: "worker.js", lacks: message(error) });
+    return;
+  }
+  postMessage({ file: "worker.js", build: script.build });
+  await script.default({ module_or_path: await module });
   started = true;
 }
 

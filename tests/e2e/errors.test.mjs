@@ -5,7 +5,7 @@ import { editorComplete, ready, settled, site, stored } from "./harness.mjs";
 
 const open = site();
 
-const report = (page) => page.getByRole("alertdialog", { name: "Something went wrong here" });
+const report = (page) => page.getByRole("alertdialog", { name: /Something went wrong here|A file did not load/ });
 
 /** The report has the error, the build and the browser; the errors on the console are expected. */
 async function shows(page, explanation, message) {
@@ -77,7 +77,11 @@ describe("an error", () => {
   });
 
   test("of the worker's file is shown, and another try starts it", async () => {
-    const page = await open({ without: "**/worker_bg.wasm", until: ".error-report" });
+    const page = await open({ without: "**/worker_bg.wasm", until: ".worker-notice", clock: true });
+    for (const delay of [1_000, 2_000, 4_000, 8_000]) {
+      await page.locator(".worker-notice", { hasText: "is loaded again" }).waitFor();
+      await page.clock.runFor(delay);
+    }
     const panel = await shows(page, /The simulation did not load/, /worker_bg\.wasm|Failed to fetch/);
     await page.locator(".cm-content", { hasText: "job_name" }).waitFor();
     await page.context().unroute("**/worker_bg.wasm");

@@ -13,8 +13,11 @@ export const TYPES = {
   ".wasm": "application/wasm", ".json": "application/json",
 };
 
+/** The folder of the built page. */
+export const DIST = process.env.DIST ?? join(root, "dist");
+
 /** Serves a folder on a free port. Returns the address and a function that stops the server. */
-export function serve(folder = process.env.DIST ?? join(root, "dist")) {
+export function serve(folder = DIST) {
   if (!existsSync(join(folder, "index.html"))) throw new Error(`${folder} has no page: build it first`);
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url, "http://x").pathname).replace(/^\/+/, "") || "index.html";
@@ -53,9 +56,11 @@ export function launch() {
 
 /**
  * Opens a page and waits for its first answer, or for a selector if `until` is given. `page.errors` collects
- * the errors of the page. Requests that match `without` fail. `first` runs before all other scripts.
+ * the errors of the page. Requests that match `without` fail; `routes` has other answers, by pattern. `first`
+ * runs before all other scripts, `before` gets the page before it is opened. With `clock` the test moves the
+ * time of the page.
  */
-export async function open(browser, url, { width = 1440, height = 900, dark = false, still = true, without, first, until, ...options } = {}) {
+export async function open(browser, url, { width = 1440, height = 900, dark = false, still = true, without, routes = {}, first, before, clock, until, wait, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? "dark" : "light",
@@ -63,6 +68,7 @@ export async function open(browser, url, { width = 1440, height = 900, dark = fa
     ...options,
   });
   if (without) await context.route(without, (route) => route.abort());
+  for (const [pattern, answer] of Object.entries(routes)) await context.route(pattern, answer);
   if (first) await context.addInitScript(first);
   const page = await context.newPage();
   page.errors = [];
@@ -70,7 +76,9 @@ export async function open(browser, url, { width = 1440, height = 900, dark = fa
   page.on("console", (message) => {
     if (message.type() === "error") page.errors.push(message.text());
   });
-  await page.goto(url);
+  if (clock) await page.clock.install();
+  await before?.(page);
+  await page.goto(url, { waitUntil: wait });
   if (until) await page.locator(until).waitFor();
   else await ready(page);
   return page;

@@ -76,11 +76,12 @@ impl Descriptions {
         texts.get(usize::from(id)).map(String::as_str)
     }
 
-    /// Provides the descriptions. Anything but a JSON list of strings is ignored.
-    pub fn provide(&mut self, json: &str) {
-        if let Ok(texts) = serde_json::from_str(json) {
-            self.provided = Some(texts);
-        }
+    /// Provides the descriptions. Anything but a JSON list of strings is ignored: returns false.
+    pub fn provide(&mut self, json: &str) -> bool {
+        let texts = serde_json::from_str(json).ok();
+        let valid = texts.is_some();
+        self.provided = texts.or(self.provided.take());
+        valid
     }
 
     /// Returns true once after a description was requested that is not available.
@@ -350,9 +351,11 @@ mod tests {
     #[test]
     fn provided_descriptions_replace_the_bundled_ones() {
         let mut descriptions = Descriptions::default();
-        descriptions.provide("{}");
+        assert!(!descriptions.provide("<!doctype html>"), "from a captive portal");
+        assert!(!descriptions.provide("{}"));
         assert!(descriptions.get(1).is_some_and(|text| text.len() > 1));
-        descriptions.provide("[\"a\", \"b\"]");
+        assert!(descriptions.provide("[\"a\", \"b\"]"));
+        assert!(!descriptions.provide("{}"));
         assert_eq!(descriptions.get(1), Some("b"));
     }
 

@@ -11,7 +11,7 @@ use text::FileId;
 /// The number of changes of the text, from 1. The page counts; the worker repeats the number.
 pub type Revision = u32;
 
-/// A request with its number. Numbers rise by one, also across a restart of the worker.
+/// A request with its number. Numbers are not used again, also not after a restart of the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Envelope {
     pub number: u32,

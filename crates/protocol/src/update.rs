@@ -17,6 +17,9 @@ pub enum WorkerEvent {
     Answer(Message),
     /// The worker failed. After [`WorkerFailure::Panic`] it does not answer any more.
     Failed(WorkerFailure),
+    /// The descriptions of Kubernetes fields did not load. The next answer that lacks one requests
+    /// them again.
+    DescriptionsMissing,
 }
 
 /// A failure of the worker, with what a report needs.
@@ -136,6 +139,8 @@ pub struct Summary {
     pub up: u32,
     /// Targets that are scraped.
     pub targets: u32,
+    /// The name of the file with the configuration that Prometheus reads, if there is one.
+    pub configuration: Option<String>,
 }
 
 /// The state of simulated time. Times are milliseconds since the start.

@@ -46,9 +46,10 @@ impl Session {
         self.timeline.world.storage.fingerprint()
     }
 
-    /// Provides the descriptions of Kubernetes fields, a JSON list of strings.
-    pub fn provide_descriptions(&mut self, json: &str) {
-        self.descriptions.provide(json);
+    /// Provides the descriptions of Kubernetes fields, a JSON list of strings. Returns false, and
+    /// changes nothing, if the text is anything else.
+    pub fn provide_descriptions(&mut self, json: &str) -> bool {
+        self.descriptions.provide(json)
     }
 
     /// Answers one request. Does not return from [`Request::Spin`].
@@ -127,7 +128,11 @@ impl Session {
             Request::NextScrape => self.timeline.seek_next_scrape(),
             Request::Seek { at } => self.timeline.seek(at),
             Request::Act { action } => self.timeline.act(action),
-            Request::Watch { query } => self.query = query,
+            // The page may have dropped the last view because another page was open when it came.
+            Request::Watch { query } => {
+                self.query = query;
+                self.sent.view = None;
+            }
             // The other requests only read the session and are answered by `handle`.
             _ => {}
         }
@@ -205,7 +210,10 @@ impl Session {
     }
 
     fn summary(&self) -> Summary {
-        let mut summary = Summary::default();
+        let read = self.analysis.config_text.as_ref();
+        let source = read.and_then(|text| self.sources.get(text.parsed.file));
+        let configuration = source.map(|source| source.name.clone());
+        let mut summary = Summary { configuration, ..Summary::default() };
         for (_, report, _) in self.timeline.world.reports() {
             summary.targets += 1;
             summary.up += u32::from(report.is_some_and(|report| report.error.is_none()));

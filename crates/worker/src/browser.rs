@@ -76,7 +76,7 @@ fn report_undecodable(scope: &DedicatedWorkerGlobalScope, error: DecodeError) {
 }
 
 /// Fetches the descriptions of Kubernetes fields, which are a separate file because few visits need
-/// them. They are shown from the next request on. Without the file the page shows no descriptions.
+/// them. They are shown from the next request on. If the file does not load, the page is told.
 fn fetch_descriptions(session: Rc<RefCell<Session>>) {
     let method = |object: &JsValue, name: &str| {
         Reflect::get(object, &name.into()).ok()?.dyn_into::<Function>().ok()
@@ -90,14 +90,25 @@ fn fetch_descriptions(session: Rc<RefCell<Session>>) {
         let text = method(&response, "text").and_then(|text| text.call0(&response).ok());
         text.unwrap_or_default()
     });
-    let take = Closure::once_into_js(move |text: JsValue| {
-        if let Some(text) = text.as_string() {
-            session.borrow_mut().provide_descriptions(&text);
+    let missing = {
+        let scope = scope.clone();
+        move |error: &JsValue| {
+            let text = "The descriptions of Kubernetes fields cannot be loaded:";
+            console::warn_2(&text.into(), error);
+            post(scope.unchecked_ref(), &WorkerEvent::DescriptionsMissing);
         }
-    });
-    let failed = Closure::once_into_js(|error: JsValue| {
-        console::warn_2(&"The descriptions of Kubernetes fields cannot be loaded:".into(), &error);
-    });
+    };
+    let take = {
+        let missing = missing.clone();
+        Closure::once_into_js(move |text: JsValue| {
+            // A captive portal, and a server without the file, answer with a page.
+            let json = text.as_string().unwrap_or_default();
+            if !session.borrow_mut().provide_descriptions(&json) {
+                missing(&"kubernetes.json is not a list of texts".into());
+            }
+        })
+    };
+    let failed = Closure::once_into_js(move |error: JsValue| missing(&error));
     let then = |promise: &JsValue, done: &JsValue| {
         method(promise, "then").and_then(|then| then.call2(promise, done, &failed).ok())
     };

@@ -1,4 +1,5 @@
 use super::*;
+use crate::state::restarts::Recovery;
 use crate::state::{Failure, Theme};
 use protocol::{Annotations, Update};
 use text::{Applicability, Fix, Span};
@@ -86,7 +87,7 @@ fn time_stands_until_the_first_answer_and_when_paused() {
     let mut state = opened();
     state.playing = true;
     assert!(update(&mut state, Action::Tick(100.0)).is_empty());
-    state.ready = true;
+    answered(&mut state, protocol::Clock::default());
     let effects = update(&mut state, Action::Tick(100.0));
     assert_eq!(sent(&effects), [&Request::Advance { millis: 1_000 }]);
     let asleep = update(&mut state, Action::Tick(60_000.0));
@@ -125,45 +126,120 @@ fn a_long_way_is_asked_for_slice_by_slice_until_it_is_given_up() {
 }
 
 #[test]
-fn a_new_worker_gets_everything_again() {
+fn descriptions_that_do_not_load_are_told_once() {
     let mut state = opened();
-    let file = state.active;
-    update(&mut state, Action::Typed { file, text: "kept: true\n".into() });
-    let effects =
-        update(&mut state, Action::WorkerFailed { failure: Failure::Timeout, gave_up: false });
-    assert!(matches!(sent(&effects)[..], [Request::Open { workspace, revision: 2, .. }, _]
-        if workspace.file(file).unwrap().text == "kept: true\n"));
-    assert!(
-        update(&mut state, Action::WorkerFailed { failure: Failure::Timeout, gave_up: true })
-            .is_empty()
-    );
+    for _ in 0..3 {
+        update(&mut state, Action::DescriptionsMissing);
+    }
+    assert_eq!(state.notifications.len(), 1);
+}
+
+const RESTART: Recovery = Recovery::Restart { delay: 0 };
+
+fn failed(state: &mut State, failure: Failure, recovery: Recovery) -> Vec<Effect> {
+    update(state, Action::WorkerFailed { failure, recovery })
+}
+
+fn answered(state: &mut State, clock: protocol::Clock) {
+    update(state, Action::Updated(Box::new(Update { clock, ..Update::default() })));
+}
+
+/// The files, the time and the events that a new worker gets.
+fn restored(state: &mut State) -> (usize, u64, usize) {
+    let [Request::Open { workspace, log, .. }, Request::Watch { .. }] = replay(state) else {
+        panic!("the session is opened first")
+    };
+    (workspace.files.len(), log.now, log.events.len())
+}
+
+#[test]
+fn a_new_worker_gets_all_files_the_time_and_the_events() {
+    use protocol::{Clock, LoggedEvent};
+    let mut state = opened();
+    let files = state.documents.len();
+    let action = protocol::Action::SkipDelays;
+    let event = LoggedEvent { at: 5_000, action, label: "An event".into(), until: None };
+    answered(&mut state, Clock { now: 90_000, events: Some(vec![event]), ..Clock::default() });
+    for recovery in [RESTART, Recovery::GiveUp] {
+        failed(&mut state, Failure::Timeout, recovery);
+        assert_eq!(restored(&mut state), (files, 90_000, 1));
+        // The new worker restores the time in slices, and fails before it is done.
+        answered(&mut state, Clock { now: 20_000, goal: Some(90_000), ..Clock::default() });
+        assert_eq!(state.past.now, 20_000, "the clock shows the progress");
+        assert_eq!(SavedWork::of(&state).past.now, 90_000, "a reload goes on with this time");
+    }
+    failed(&mut state, Failure::Timeout, RESTART);
+    assert_eq!(restored(&mut state), (files, 90_000, 1));
+    answered(&mut state, Clock { now: 90_000, ..Clock::default() });
+    assert_eq!(state.restoring, None);
+    update(&mut state, Action::Seek(10_000));
+    answered(&mut state, Clock { now: 10_000, ..Clock::default() });
+    assert_eq!(restored(&mut state).1, 10_000, "the visitor went back");
+}
+
+#[test]
+fn a_run_that_was_canceled_when_the_worker_failed_does_not_stop_the_next_one() {
+    use protocol::Clock;
+    let mut state = opened();
+    answered(&mut state, Clock { now: 100, goal: Some(90_000), ..Clock::default() });
+    update(&mut state, Action::StopRun);
+    failed(&mut state, Failure::Timeout, RESTART);
+    let clock = Clock { now: 50, goal: Some(100), ..Clock::default() };
+    let slice = Update { clock, ..Update::default() };
+    let effects = update(&mut state, Action::Updated(Box::new(slice)));
+    assert_eq!(sent(&effects), [&Request::Continue { show: false }]);
 }
 
 #[test]
 fn a_failure_of_the_worker_is_reported_with_a_way_on() {
     let crashed = || Failure::Crashed("out of range".into());
-    for (failure, gave_up, reported, replayed) in [
-        (Failure::Timeout, false, None, true),
-        (Failure::Timeout, true, None, false),
-        (crashed(), false, Some(None), true),
-        (crashed(), true, Some(Some("Restart the simulation")), false),
-        (Failure::NotStarted("404".into()), false, Some(Some("Try again")), false),
+    let not_started = || Failure::NotStarted("404".into());
+    let later = Recovery::Restart { delay: 2_000 };
+    for (failure, recovery, reported, start, status) in [
+        (Failure::Timeout, RESTART, None, Some(0), WorkerStatus::Starting),
+        (Failure::Timeout, Recovery::GiveUp, None, None, WorkerStatus::Stopped),
+        (crashed(), RESTART, Some(None), Some(0), WorkerStatus::Starting),
+        (
+            crashed(),
+            Recovery::GiveUp,
+            Some(Some("Restart the simulation")),
+            None,
+            WorkerStatus::Stopped,
+        ),
+        (not_started(), later, None, Some(2_000), WorkerStatus::Retrying("404".into())),
+        (
+            not_started(),
+            Recovery::GiveUp,
+            Some(Some("Try again")),
+            None,
+            WorkerStatus::NotStarted("404".into()),
+        ),
     ] {
         let mut state = opened();
         state.playing = true;
-        let effects =
-            update(&mut state, Action::WorkerFailed { failure: failure.clone(), gave_up });
+        let effects = failed(&mut state, failure.clone(), recovery);
         let report = effects.iter().find_map(|effect| match effect {
             Effect::ReportError(report) => Some(report.restart),
             _ => None,
         });
-        assert_eq!(report, reported, "{failure:?}");
-        assert_eq!(!sent(&effects).is_empty(), replayed, "{failure:?}");
-        assert_eq!(state.notifications.len(), usize::from(reported.is_none()), "{failure:?}");
-        assert_eq!(state.playing, failure == Failure::Timeout && !gave_up, "{failure:?}");
+        let started = effects.iter().find_map(|effect| match effect {
+            Effect::StartWorker { delay } => Some(*delay),
+            _ => None,
+        });
+        assert_eq!((report, started), (reported, start), "{failure:?}");
+        assert_eq!(state.worker, status, "{failure:?}");
+        let told = usize::from(failure == Failure::Timeout);
+        assert_eq!(state.notifications.len(), told, "{failure:?}");
+        let plays = match failure {
+            Failure::NotStarted(_) => true,
+            Failure::Timeout => recovery == RESTART,
+            Failure::Crashed(_) => false,
+        };
+        assert_eq!(state.playing, plays, "{failure:?}");
+        assert!(sent(&update(&mut state, Action::Tick(100.0))).is_empty(), "time stands still");
+        let again = update(&mut state, Action::RestartWorker);
+        assert_eq!(again, [Effect::StartWorker { delay: 0 }]);
     }
-    let mut state = opened();
-    assert_eq!(sent(&update(&mut state, Action::RestartWorker)).len(), 2);
 }
 
 #[test]

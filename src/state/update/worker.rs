@@ -1,7 +1,7 @@
 //! Answers and failures of the worker.
 
-use super::super::{Document, Effect, ErrorReport, Failure, Run, Shared, State};
-use super::replay;
+use super::super::restarts::Recovery;
+use super::super::{Document, Effect, ErrorReport, Failure, Run, Shared, State, WorkerStatus};
 use protocol::{EventLog, Request, Update};
 
 /// The interval, in microseconds of work, at which a long run shows results.
@@ -11,6 +11,7 @@ const SHOW_EVERY: u64 = 500_000;
 fn continue_run(state: &mut State, now: u64, goal: Option<u64>, micros: u32) -> Option<Effect> {
     let Some(to) = goal else {
         state.run = None;
+        state.restoring = None;
         state.stopping = false;
         return None;
     };
@@ -31,6 +32,7 @@ fn continue_run(state: &mut State, now: u64, goal: Option<u64>, micros: u32) -> 
 
 pub(super) fn updated(state: &mut State, update: Update) -> Vec<Effect> {
     state.ready = true;
+    state.worker = WorkerStatus::Working;
     let mut effects = Vec::new();
     if update.clock.now != state.past.now || update.clock.events.is_some() {
         let events = update.clock.events.unwrap_or_else(|| state.past.events.clone());
@@ -74,38 +76,49 @@ pub(super) fn updated(state: &mut State, update: Update) -> Vec<Effect> {
     effects
 }
 
-/// Restores the session in a new worker, or waits for another input if that failed before.
-pub(super) fn failed(state: &mut State, failure: Failure, gave_up: bool) -> Vec<Effect> {
-    if gave_up || failure != Failure::Timeout {
-        state.playing = false;
+/// Starts a new worker that restores the session, or waits for the visitor.
+pub(super) fn failed(state: &mut State, failure: Failure, recovery: Recovery) -> Vec<Effect> {
+    let (status, start) = match (&failure, recovery) {
+        (Failure::NotStarted(reason), Recovery::Restart { delay }) => {
+            (WorkerStatus::Retrying(reason.clone()), Some(delay))
+        }
+        (Failure::NotStarted(reason), Recovery::GiveUp) => {
+            (WorkerStatus::NotStarted(reason.clone()), None)
+        }
+        (_, Recovery::Restart { delay }) => (WorkerStatus::Starting, Some(delay)),
+        (_, Recovery::GiveUp) => (WorkerStatus::Stopped, None),
+    };
+    state.worker = status;
+    state.run = None;
+    state.stopping = false;
+    let gave_up = recovery == Recovery::GiveUp;
+    match failure {
+        Failure::NotStarted(_) => {}
+        Failure::Timeout => state.playing &= !gave_up,
+        Failure::Crashed(_) => state.playing = false,
     }
+    let missing_file = matches!(failure, Failure::NotStarted(_));
     let report = |message, explanation, restart| {
-        Effect::ReportError(ErrorReport { message, explanation, restart })
+        Some(Effect::ReportError(ErrorReport { missing_file, message, explanation, restart }))
     };
-    let (report, restart) = match failure {
-        Failure::Timeout if gave_up => {
-            state.notify(
-                "The simulation took too long and was stopped. Your text is unchanged. \
-                 Change it to start the simulation again.",
-            );
-            (None, false)
-        }
+    let report = match failure {
         Failure::Timeout => {
-            state.notify("A request took too long and was canceled. Your text is unchanged.");
-            (None, true)
+            state.notify(if gave_up { TOO_LONG_AGAIN } else { TOO_LONG });
+            None
         }
-        Failure::NotStarted(message) => {
-            (Some(report(message, NOT_STARTED, Some("Try again"))), false)
-        }
+        Failure::NotStarted(_) if !gave_up => None,
+        Failure::NotStarted(message) => report(message, NOT_STARTED, Some("Try again")),
         Failure::Crashed(message) if gave_up => {
-            (Some(report(message, CRASHED_AGAIN, Some("Restart the simulation"))), false)
+            report(message, CRASHED_AGAIN, Some("Restart the simulation"))
         }
-        Failure::Crashed(message) => (Some(report(message, CRASHED, None)), true),
+        Failure::Crashed(message) => report(message, CRASHED, None),
     };
-    let replayed = restart.then(|| replay(state).map(Effect::Send)).into_iter().flatten();
-    report.into_iter().chain(replayed).collect()
+    report.into_iter().chain(start.map(|delay| Effect::StartWorker { delay })).collect()
 }
 
+const TOO_LONG: &str = "A request took too long and was canceled. Your text is unchanged.";
+const TOO_LONG_AGAIN: &str = "The simulation took too long and was stopped. Your text is \
+     unchanged. Change it to start the simulation again.";
 const NOT_STARTED: &str =
     "The simulation did not load. Check the network connection, then try again.";
 const CRASHED: &str = "The simulation stopped because of an internal error and was restarted. \

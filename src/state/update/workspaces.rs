@@ -160,8 +160,7 @@ fn show_files(
     state.cursor = 0;
     state.annotations.clear();
     state.past = Shared::new(past);
-    state.run = None;
-    state.stopping = false;
+    state.restoring = None;
     state.view = None;
     state.question = question_of(state, state.preferences.page);
     let mut effects = vec![Effect::DropEditorState(None), Effect::ShowDocument];

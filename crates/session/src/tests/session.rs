@@ -59,6 +59,20 @@ fn what_is_at_odds_turns_the_target_down_with_prometheus_words() {
 }
 
 #[test]
+fn an_open_page_is_answered_whenever_it_is_asked_for() {
+    let mut driver = opened("giftcard");
+    let targets = || PageQuery::Targets(targets::Query::default());
+    // The page shows another page when this answer comes, and drops it. Its next request is the
+    // same: the request for the other page was replaced before it was sent.
+    driver.view = None;
+    driver.send(Request::Watch { query: targets() });
+    assert!(matches!(driver.view, Some(View::Targets(_))));
+    driver.view = None;
+    driver.send(Request::Advance { millis: 0 });
+    assert_eq!(driver.view, None, "an answer that has not changed is not sent again");
+}
+
+#[test]
 fn a_server_without_its_configuration_scrapes_nothing() {
     let mut driver = opened("giftcard");
     driver.edit_and_wait(
@@ -409,4 +423,47 @@ fn flags_of_prometheus_are_explained_where_they_stand() {
         other => panic!("{other:?}"),
     };
     assert!(found.items.iter().any(|item| item.label == "--web.enable-lifecycle"), "{found:?}");
+}
+
+#[test]
+fn a_file_that_is_no_configuration_is_not_said_to_load() {
+    use super::driver::Driver;
+    for (name, text, configuration, says) in [
+        (
+            "a.yml",
+            "a: 1\na: 1\n",
+            None,
+            "parsing YAML file a.yml: yaml: unmarshal errors: line 1: field a not found in type \
+             config.plain line 2: field a not found in type config.plain",
+        ),
+        ("a.yml", "hello", None, "cannot unmarshal !!str `hello` into config.plain"),
+        ("a.yml", "[1, 2]", None, "cannot unmarshal !!seq into config.plain"),
+        (
+            "a.yml",
+            "scrape_config:\n- job_name: a\n",
+            Some("a.yml"),
+            "field scrape_config not found in type config.plain",
+        ),
+        (
+            "prometheus.yml",
+            "a: 1\n",
+            Some("prometheus.yml"),
+            "field a not found in type config.plain",
+        ),
+        ("a.yml", "", None, ""),
+        ("a.yml", "[]", None, ""),
+        ("a.yml", "global: {}", Some("a.yml"), ""),
+        ("a.txt", "a: 1\n", None, ""),
+    ] {
+        let driver = Driver::with_files(&[(name, text)]);
+        let summary = driver.last.summary.clone().unwrap();
+        assert_eq!(summary.configuration.as_deref(), configuration, "{text}");
+        let found: Vec<String> = driver.last.annotations[0]
+            .diagnostics
+            .iter()
+            .map(|one| format!("{} {}", one.message, one.help.as_deref().unwrap_or_default()))
+            .collect();
+        assert_eq!(found.is_empty(), says.is_empty(), "{text}: {found:?}");
+        assert!(found.iter().all(|one| one.contains(says)), "{text}: {found:#?}");
+    }
 }
