@@ -5,9 +5,7 @@ mod worker;
 mod workspaces;
 
 use super::workspaces::Keep;
-use super::{
-    Action, Dialog, Effect, Page, SavedWork, Shared, Side, State, WorkerStatus, valid,
-};
+use super::{Action, Dialog, Effect, Page, SavedWork, Shared, Side, State, WorkerStatus, valid};
 use protocol::{EventLog, File, PageQuery, Request, pages};
 use text::{FileId, Fix, Location, apply_edits};
 
