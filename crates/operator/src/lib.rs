@@ -5,7 +5,7 @@
 //! came from. [`gate`] says why a Prometheus object takes a monitor or does not.
 //!
 //! Not covered: ScrapeConfigs, Alertmanagers, remote write and read, additional configuration, and
-//! the validation that makes the Operator skip a monitor. An object that asks for one of the fields
+//! some checks that make the Operator skip a monitor (see `validate`). An object that asks for one of the fields
 //! in [`NOT_COVERED`] gets [`Refusal::NotCovered`] rather than a file that is not the Operator's.
 
 mod global;
@@ -18,6 +18,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod validate;
 mod version;
 
 use kubernetes::object::Value;
@@ -35,8 +36,17 @@ use version::Version;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Configuration {
     pub document: Document,
-    /// Monitors that are selected but left out, with the reference that leads nowhere.
-    pub left_out: Vec<(Resource, Missing)>,
+    /// Monitors that are selected but left out as a whole.
+    pub left_out: Vec<(Resource, LeftOut)>,
+}
+
+/// The reason why a selected monitor gives no jobs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    /// A Secret or ConfigMap, or its key, does not exist.
+    Missing(Missing),
+    /// The Operator rejects the monitor, with this reason in its Event.
+    Invalid(String),
 }
 
 /// The reason why there is no configuration.
@@ -125,7 +135,7 @@ fn jobs<'a>(
     context: &Context<'a>,
     prometheus: &Value,
     objects: &'a [Value],
-    left_out: &mut Vec<(Resource, Missing)>,
+    left_out: &mut Vec<(Resource, LeftOut)>,
 ) -> Vec<Tree> {
     type Make = for<'a> fn(&Context<'a>, &Field<'a>) -> Result<Vec<Tree>, Missing>;
     let kinds: [(&str, Make); 3] = [
@@ -141,9 +151,10 @@ fn jobs<'a>(
         let mut selected: Vec<Field<'a>> = selected.map(Field::root).collect();
         selected.sort_by_key(|one| format!("{}/{}", one.resource.namespace, one.resource.name));
         for monitor in selected {
-            match make(context, &monitor) {
+            let checked = validate::monitor(context, &monitor).map_err(LeftOut::Invalid);
+            match checked.and_then(|()| make(context, &monitor).map_err(LeftOut::Missing)) {
                 Ok(made) => jobs.extend(made),
-                Err(missing) => left_out.push(((*monitor.resource).clone(), missing)),
+                Err(reason) => left_out.push(((*monitor.resource).clone(), reason)),
             }
         }
     }

@@ -62,7 +62,10 @@ impl<'a> Store<'a> {
         }
         let text = object["data"][key].as_str().ok_or_else(missing)?;
         match kind {
-            "Secret" => decode(text).ok_or_else(missing),
+            "Secret" => {
+                let bytes = go::base64::decode(text).map_err(|_| missing())?;
+                Ok(String::from_utf8_lossy(&bytes).into_owned())
+            }
             _ => Ok(text.to_owned()),
         }
     }
@@ -86,47 +89,4 @@ pub fn tls_asset(reference: &Field<'_>) -> String {
     let namespace = &part.resource.namespace;
     let (name, key) = (part.value.str("name"), part.value.str("key"));
     format!("/etc/prometheus/certs/{kind}_{namespace}_{name}_{key}")
-}
-
-/// Decodes standard base64 with padding. Line breaks are ignored, as Go does.
-fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut count) = (0u32, 0u32);
-    let body = text.trim_end().trim_end_matches('=');
-    for c in body.bytes().filter(|c| !matches!(c, b'\n' | b'\r')) {
-        let digit = match c {
-            b'A'..=b'Z' => c - b'A',
-            b'a'..=b'z' => c - b'a' + 26,
-            b'0'..=b'9' => c - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6 | u32::from(digit)) & 0xff_ffff;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count & 0xff) as u8);
-        }
-    }
-    Some(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::decode;
-
-    #[test]
-    fn base64_is_decoded() {
-        for (text, expected) in [
-            ("", Some("")),
-            ("YQ==", Some("a")),
-            ("YWI=", Some("ab")),
-            ("YWJj", Some("abc")),
-            ("cGFzc3dvcmQ=\n", Some("password")),
-            ("a b", None),
-        ] {
-            assert_eq!(decode(text).as_deref(), expected, "{text}");
-        }
-    }
 }

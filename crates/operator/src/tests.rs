@@ -2,7 +2,7 @@
 
 use kubernetes::object::{Value, from_yaml};
 
-use crate::{Gate, Refusal, configuration, gate};
+use crate::{Gate, LeftOut, Refusal, configuration, gate};
 
 fn objects(text: &str) -> Vec<Value> {
     let parsed = yaml::parse(text::FileId::default(), text);
@@ -87,5 +87,39 @@ fn a_monitor_whose_secret_is_missing_is_left_out_whole() {
     let made = configuration(&all[0], &all).expect("a configuration");
     assert!(made.document.text.contains("scrape_configs: []"), "{}", made.document.text);
     assert_eq!(made.left_out.len(), 1);
-    assert_eq!(made.left_out[0].1.path, "spec.endpoints[1].basicAuth.username");
+    let LeftOut::Missing(missing) = &made.left_out[0].1 else { panic!("{made:?}") };
+    assert_eq!(missing.path, "spec.endpoints[1].basicAuth.username");
+}
+
+#[test]
+fn one_wrong_endpoint_rejects_the_monitor() {
+    for (endpoint, reason) in [
+        ("scrapeTimeout: 45s", "scrapeTimeout \"45s\" greater than scrapeInterval \"30s\""),
+        (
+            "{basicAuth: {}, oauth2: {}}",
+            "basicAuth and oauth2 cannot be configured at the same time",
+        ),
+        (
+            "{relabelings: [{action: HashMod, targetLabel: x}]}",
+            "relabelConfigs: [0]: relabel configuration for hashmod requires non-zero modulus",
+        ),
+        (
+            "{relabelings: [{action: Lowercase, targetLabel: x, replacement: other}]}",
+            "relabelConfigs: [0]: 'replacement' can not be set for Lowercase action",
+        ),
+        (
+            "{relabelings: [{sourceLabels: [x]}]}",
+            "relabelConfigs: [0]: relabel configuration for replace action needs targetLabel value",
+        ),
+        ("{tlsConfig: {certFile: a}}", "tlsConfig: cannot specify client cert without client key"),
+    ] {
+        let spec = "  serviceMonitorNamespaceSelector: {}\n  serviceMonitorSelector: {}\n";
+        let mut all = cluster(spec);
+        let added = objects(endpoint).remove(0);
+        all[2].entry("spec").entry("endpoints").list_mut().push(added);
+        let made = configuration(&all[0], &all).expect("a configuration");
+        let reasons: Vec<&LeftOut> = made.left_out.iter().map(|(_, reason)| reason).collect();
+        let expected = LeftOut::Invalid(format!("endpoints[1]: {reason}"));
+        assert_eq!(reasons, [&expected], "{endpoint}");
+    }
 }
