@@ -1,15 +1,11 @@
-//! Templates of Go and Helm. Records that need Helm's functions do not pass before there is a crate
-//! for them.
+//! Templates of Go and Helm.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use conformance::{Tally, json, list};
-use go::number::format_general;
-use go::template::{MissingKey, NoFunctions, Options, ParseOptions, Templates, Value};
-use text::FileId;
-use yaml::scalars::{self, Value as Scalar};
-use yaml::{Kind, Node};
+use go::template::{Map, MissingKey, NoFunctions, Options, ParseOptions, Templates, Value};
+use helm::values::{VALUES, from_yaml, without_nulls};
+use helm::{File, Mode};
 
 /// Runs every file of the folder.
 pub fn run(folder: &Path, tally: &mut Tally) {
@@ -24,11 +20,12 @@ pub fn run(folder: &Path, tally: &mut Tally) {
 }
 
 fn check(record: &serde_json::Value) -> Result<(), String> {
-    if text(record, "engine") != "go" {
-        return Err("needs Helm's functions".to_owned());
-    }
-    let data = decode(text(record, "values"))?;
-    let found = render(text(record, "template"), data, record["strict"] == true);
+    let values = from_yaml(text(record, "values"))?;
+    let (template, strict) = (text(record, "template"), record["strict"] == true);
+    let found = match text(record, "engine") {
+        "go" => render(template, values, strict),
+        _ => render_chart(template, text(record, "helpers"), values, strict),
+    };
     let expected = match record["result"].as_str() {
         Some(result) => Ok(result.to_owned()),
         None => Err(text(record, "error").to_owned()),
@@ -50,52 +47,36 @@ fn text<'r>(record: &'r serde_json::Value, key: &str) -> &'r str {
     record[key].as_str().unwrap_or_default()
 }
 
-/// A YAML document as sigs.k8s.io/yaml decodes it: numbers are floats, keys are strings.
-fn decode(values: &str) -> Result<Value, String> {
-    let parsed = yaml::parse(FileId(0), values);
-    if let Some(fault) = parsed.diagnostics.first() {
-        return Err(fault.message.clone());
+/// The chart and release that the records were made with. `Files` and `Capabilities` are missing.
+const CHART: &str = "
+Chart: {Name: demo, Version: 0.1.0, AppVersion: 1.2.3, Description: A small chart, Type: application,
+  APIVersion: v2, IsRoot: true, Keywords: [one, two]}
+Release: {Name: web, Namespace: shop, Service: Helm, IsInstall: true, IsUpgrade: false}
+";
+
+fn render_chart(
+    template: &str,
+    helpers: &str,
+    values: Value,
+    strict: bool,
+) -> Result<String, String> {
+    let values = without_nulls(values).as_map().unwrap_or_default();
+    let chart = from_yaml(CHART)?;
+    let mut entries = (*chart.as_map().unwrap_or_default()).clone();
+    if let Some(Value::Map(release)) = entries.get("Release") {
+        release.change(|release| {
+            release.insert("Revision".into(), Value::Int(1));
+        });
     }
-    parsed.root().map_or(Ok(Value::Nil), value)
-}
-
-fn value(node: &Node) -> Result<Value, String> {
-    match &node.kind {
-        Kind::Scalar(_) => Ok(match scalar(node)? {
-            Scalar::Null => Value::Nil,
-            Scalar::Bool(value) => Value::Bool(value),
-            Scalar::Int(value) => Value::Float(value as f64),
-            Scalar::Uint(value) => Value::Float(value as f64),
-            Scalar::Float(value) => Value::Float(value),
-            Scalar::Text(text) => Value::string(&*text),
-            Scalar::Timestamp(text) => Value::string(text),
-        }),
-        Kind::Sequence(sequence) => {
-            sequence.items.iter().map(value).collect::<Result<_, _>>().map(Value::list)
-        }
-        Kind::Mapping(mapping) => {
-            let mut entries = BTreeMap::new();
-            for entry in mapping.iter() {
-                entries.insert(key(&entry.key)?.into(), value(&entry.value)?);
-            }
-            Ok(Value::map(entries))
-        }
-    }
-}
-
-fn scalar(node: &Node) -> Result<Scalar<'_>, String> {
-    let resolved = scalars::resolve(node).ok_or("is no scalar")?;
-    resolved.map_err(|error| error.to_string())
-}
-
-fn key(node: &Node) -> Result<String, String> {
-    Ok(match scalar(node)? {
-        Scalar::Null => "null".to_owned(),
-        Scalar::Bool(value) => value.to_string(),
-        Scalar::Int(value) => value.to_string(),
-        Scalar::Uint(value) => value.to_string(),
-        Scalar::Float(value) => format_general(value, None),
-        Scalar::Text(text) => text.into_owned(),
-        Scalar::Timestamp(text) => text.to_owned(),
-    })
+    entries.insert("Values".into(), Value::Map(Map::new(&VALUES, (*values).clone())));
+    let data = Map::new(&VALUES, entries);
+    let file = |name: &str, text: &str| File {
+        path: format!("demo/templates/{name}"),
+        text: text.to_owned(),
+        data: data.clone(),
+        base_path: "demo/templates".to_owned(),
+    };
+    let files = [file("t.txt", template), file("_helpers.tpl", helpers)];
+    let mode = if strict { Mode::Strict } else { Mode::Lenient };
+    helm::render(&files, mode).map(|texts| texts.into_values().collect())
 }

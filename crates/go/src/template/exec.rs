@@ -338,7 +338,7 @@ impl<'t> State<'t> {
             Value::Nil => None,
             Value::List(list) => Some(Items::List(list)),
             Value::Map(map) => {
-                let keys = map.entries.keys().cloned().collect();
+                let keys = map.entries().keys().cloned().collect();
                 Some(Items::Map(map, keys))
             }
             value => {
@@ -569,10 +569,8 @@ impl<'t> State<'t> {
                 if has_arguments {
                     return Err(format!("{name} is not a method but has arguments"));
                 }
-                return match (map.entries.get(name), self.call.missing) {
-                    (Some(value), _) => {
-                        Ok(Argument { value: value.clone(), boxed: map.kind.boxed })
-                    }
+                return match (map.get(name), self.call.missing) {
+                    (Some(value), _) => Ok(Argument { value, boxed: map.kind.boxed }),
                     (None, MissingKey::Invalid) => Ok(Argument::plain(Value::Nil)),
                     (None, MissingKey::Zero) => {
                         Ok(Argument { value: (map.kind.zero)(), boxed: map.kind.boxed })
@@ -790,7 +788,7 @@ impl Items {
             }
             Self::Map(map, keys) => {
                 let key = keys.get(at)?;
-                let value = map.entries.get(key)?.clone();
+                let value = map.get(key)?;
                 let key = Argument::plain(Value::String(key.clone()));
                 Some((key, Argument { value, boxed: map.kind.boxed }))
             }

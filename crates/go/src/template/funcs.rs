@@ -203,7 +203,7 @@ fn length(of: &Argument) -> Result<i64, String> {
     let length = match &of.value {
         Value::String(text) => text.len(),
         Value::List(list) => list.items.len(),
-        Value::Map(map) => map.entries.len(),
+        Value::Map(map) => map.entries().len(),
         Value::Nil if of.boxed => return Err("len of nil pointer".to_owned()),
         Value::Nil => {
             return Err("reflect: call of reflect.Value.Type on zero Value".to_owned());
@@ -256,7 +256,7 @@ fn index(of: &Argument, keys: &[Argument]) -> Result<Argument, String> {
                         return Err(format!("value has type {kind}; should be string"));
                     }
                 };
-                let found = map.entries.get(name).cloned();
+                let found = map.get(name);
                 let value = found.unwrap_or_else(|| (map.kind.zero)());
                 Argument { value, boxed: map.kind.boxed }
             }

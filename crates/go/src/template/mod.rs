@@ -35,7 +35,9 @@ pub use funcs::signature as builtin;
 pub use lex::Delimiters;
 pub use parse::{MAX_NESTING, MAX_PARENS, ParseError};
 pub use printf::{sprint, sprintf, sprintln};
-pub use value::{Argument, Field, List, ListType, Map, MapType, Object, Signature, Type, Value};
+pub use value::{
+    Argument, Entries, Field, List, ListType, Map, MapType, Object, Signature, Type, Value,
+};
 
 use exec::Budget;
 use tree::Tree;

@@ -306,7 +306,7 @@ impl Printer {
             Value::Map(map) => {
                 self.out.push_str(if self.flags.sharp_v { map.kind.name } else { "map" });
                 self.out.push_str(if self.flags.sharp_v { "{" } else { "[" });
-                for (at, (key, item)) in map.entries.iter().enumerate() {
+                for (at, (key, item)) in map.entries().iter().enumerate() {
                     self.separator(at);
                     self.value(&Value::String(key.clone()), verb);
                     self.out.push(':');

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::printf::sprint_one;
 
@@ -37,11 +37,42 @@ pub struct List {
     pub items: Arc<Vec<Value>>,
 }
 
-/// A map from strings, sorted by key as Go prints and ranges over it.
+/// The keys and values of a map, sorted by key as Go prints and ranges over it.
+pub type Entries = BTreeMap<Arc<str>, Value>;
+
+/// A map from strings. As in Go, a clone is the same map: a change is seen through all of them.
 #[derive(Clone, Debug)]
 pub struct Map {
     pub kind: &'static MapType,
-    pub entries: Arc<BTreeMap<Arc<str>, Value>>,
+    entries: Arc<RwLock<Arc<Entries>>>,
+}
+
+impl Map {
+    pub fn new(kind: &'static MapType, entries: Entries) -> Self {
+        Self { kind, entries: Arc::new(RwLock::new(Arc::new(entries))) }
+    }
+
+    /// The entries as they are now; later changes do not show in them.
+    pub fn entries(&self) -> Arc<Entries> {
+        self.entries.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Returns the value of a key.
+    pub fn get(&self, key: &str) -> Option<Value> {
+        self.entries.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    /// Changes the entries in place. Whoever inserts a value makes sure that it does not hold this
+    /// map, and that the tree stays shallow enough to be walked by recursion.
+    pub fn change(&self, change: impl FnOnce(&mut Entries)) {
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        change(Arc::make_mut(&mut entries));
+    }
+
+    /// Returns true if both are the same map, not only equal ones.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.entries, &other.entries)
+    }
 }
 
 /// A type of slices.
@@ -220,15 +251,15 @@ impl Value {
     }
 
     /// A `map[string]interface {}`.
-    pub fn map(entries: BTreeMap<Arc<str>, Value>) -> Self {
-        Self::Map(Map { kind: &ANY_MAP, entries: Arc::new(entries) })
+    pub fn map(entries: Entries) -> Self {
+        Self::Map(Map::new(&ANY_MAP, entries))
     }
 
     /// A `map[string]string`.
     pub fn string_map<'a>(entries: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let entries =
             entries.into_iter().map(|(key, value)| (key.into(), Self::string(value))).collect();
-        Self::Map(Map { kind: &STRING_MAP, entries: Arc::new(entries) })
+        Self::Map(Map::new(&STRING_MAP, entries))
     }
 
     pub fn object(object: impl Object + 'static) -> Self {
@@ -267,7 +298,7 @@ impl Value {
             Self::Complex(re, im) => *re != 0.0 || *im != 0.0,
             Self::String(text) => !text.is_empty(),
             Self::List(list) => !list.items.is_empty(),
-            Self::Map(map) => !map.entries.is_empty(),
+            Self::Map(map) => !map.entries().is_empty(),
             Self::Object(object) => object.is_true(),
         }
     }
@@ -286,9 +317,9 @@ impl Value {
         }
     }
 
-    pub fn as_map(&self) -> Option<&BTreeMap<Arc<str>, Value>> {
+    pub fn as_map(&self) -> Option<Arc<Entries>> {
         match self {
-            Self::Map(map) => Some(&map.entries),
+            Self::Map(map) => Some(map.entries()),
             _ => None,
         }
     }
