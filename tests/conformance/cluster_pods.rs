@@ -174,7 +174,6 @@ impl Pods {
 
     /// Gives a pod its first status. Returns when there is more to do.
     fn start(&mut self, cluster: &mut Cluster, key: &Key, mut pod: Value) -> Option<i64> {
-        let annotations = pod["metadata"]["annotations"].clone();
         let time = cluster.server.timestamp();
         let node = Key {
             kind: "Node",
@@ -202,6 +201,19 @@ impl Pods {
         status.set("podIPs", vec![one]);
         status.set("hostIP", host);
         status.set("startTime", &*time);
+        let (phase, ready, after) = self.plan(&pod);
+        let gates_open = pod["spec"].list("readinessGates").iter().all(|gate| {
+            cluster::controllers::objects::is_condition_true(&pod, gate.str("conditionType"))
+        });
+        set_phase(&mut pod, phase, &time);
+        set_ready(&mut pod, ready && gates_open, &time);
+        cluster.server.write(key, pod);
+        after
+    }
+
+    /// The phase of a new pod, whether it is ready, and when there is more to do.
+    fn plan(&mut self, pod: &Value) -> (&'static str, bool, Option<i64>) {
+        let annotations = &pod["metadata"]["annotations"];
         let index = annotations.str("batch.kubernetes.io/job-completion-index");
         let listed = |name: &str| {
             let text = annotations.str(name);
@@ -219,29 +231,21 @@ impl Pods {
         let completes = annotations.str("sim/complete-after");
         let heeds =
             annotations.str("sim/complete-indexes").is_empty() || listed("sim/complete-indexes");
-        let (phase, ready, after) =
-            if !annotations.str("sim/fail").is_empty() || first || listed("sim/fail-indexes") {
-                ("Failed", false, None)
-            } else if !annotations.str("sim/image-missing").is_empty() {
-                ("Pending", false, None)
-            } else if !completes.is_empty() && heeds {
-                ("Running", true, Some(millis(completes)))
-            } else if !annotations.str("sim/never-ready").is_empty()
-                || !annotations.str("sim/crash-loop").is_empty()
-            {
-                ("Running", false, None)
-            } else if !annotations.str("sim/ready-after").is_empty() {
-                ("Running", false, Some(millis(annotations.str("sim/ready-after"))))
-            } else {
-                ("Running", true, None)
-            };
-        let gates_open = pod["spec"].list("readinessGates").iter().all(|gate| {
-            cluster::controllers::objects::is_condition_true(&pod, gate.str("conditionType"))
-        });
-        set_phase(&mut pod, phase, &time);
-        set_ready(&mut pod, ready && gates_open, &time);
-        cluster.server.write(key, pod);
-        after
+        if !annotations.str("sim/fail").is_empty() || first || listed("sim/fail-indexes") {
+            ("Failed", false, None)
+        } else if !annotations.str("sim/image-missing").is_empty() {
+            ("Pending", false, None)
+        } else if !completes.is_empty() && heeds {
+            ("Running", true, Some(millis(completes)))
+        } else if !annotations.str("sim/never-ready").is_empty()
+            || !annotations.str("sim/crash-loop").is_empty()
+        {
+            ("Running", false, None)
+        } else if !annotations.str("sim/ready-after").is_empty() {
+            ("Running", false, Some(millis(annotations.str("sim/ready-after"))))
+        } else {
+            ("Running", true, None)
+        }
     }
 
     fn later(&mut self, cluster: &mut Cluster, key: &Key, mut pod: Value) {

@@ -110,18 +110,21 @@ fn set_conditions(server: &ApiServer, key: &Key, object: &mut Value) {
         ("NamespaceFinalizersRemaining", "True", "SomeFinalizersRemain", &*held),
     ];
     for (ty, status, reason, message) in rows {
-        if ty == "NamespaceFinalizersRemaining" && finalizers.is_empty() {
-            continue;
+        if ty != "NamespaceFinalizersRemaining" || !finalizers.is_empty() {
+            put(server, object, [ty, status, reason, message]);
         }
-        let known = condition(object, ty).filter(|one| one.str("status") == status);
-        let time = known
-            .map_or_else(|| server.timestamp(), |one| one.str("lastTransitionTime").to_owned());
-        let mut one = Value::map();
-        one.set("type", ty);
-        one.set("status", status);
-        one.set("lastTransitionTime", time);
-        one.set("reason", reason);
-        one.set("message", message);
-        set_condition(object.entry("status").entry("conditions"), one);
     }
+}
+
+fn put(server: &ApiServer, object: &mut Value, [ty, status, reason, message]: [&str; 4]) {
+    let known = condition(object, ty).filter(|one| one.str("status") == status);
+    let time =
+        known.map_or_else(|| server.timestamp(), |one| one.str("lastTransitionTime").to_owned());
+    let mut one = Value::map();
+    one.set("type", ty);
+    one.set("status", status);
+    one.set("lastTransitionTime", time);
+    one.set("reason", reason);
+    one.set("message", message);
+    set_condition(object.entry("status").entry("conditions"), one);
 }
