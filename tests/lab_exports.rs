@@ -13,7 +13,7 @@ use go::Duration;
 use go::number::format_float;
 use promql::promqltest::{ScriptEngine, run_script};
 use protocol::Labels;
-use protocol::lab::{Function, Lab, LabAction, PRESETS, RangeMode, Taken, update};
+use protocol::lab::{Function, ImportedSeries, Lab, LabAction, PRESETS, RangeMode, update};
 use session::lab::evaluate;
 use session::lab::export::{openmetrics, script, unit_test};
 
@@ -84,7 +84,7 @@ fn taken() -> Lab {
     let origin = 1_767_225_600_000;
     let samples = samples.to_vec();
     Lab {
-        taken: Some(Taken { labels, origin, samples, known: false }),
+        taken: Some(ImportedSeries { labels, origin, samples, known: false }),
         at: 60_000,
         ..Lab::default()
     }

@@ -1,4 +1,4 @@
-//! What kubectl printed with a real API server behind it, and the objects that were stored.
+//! Outputs of kubectl against a real API server, and the stored objects.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -186,7 +186,7 @@ fn compare_output(step: &Value, output: &Output, names: &mut Placeholders) -> Re
     Ok(())
 }
 
-/// What a fresh cluster has, which recordings leave out.
+/// Returns true for objects of a new cluster, which the recordings omit.
 fn is_of_system(object: &Value, manifests: &str) -> bool {
     let name = object["metadata"].str("name");
     match object.str("kind") {

@@ -1,4 +1,4 @@
-//! What Go itself makes of scalars, regexes and replacement templates.
+//! Scalars, regular expressions and replacement templates as Go evaluates them.
 
 use std::path::Path;
 

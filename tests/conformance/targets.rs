@@ -15,7 +15,7 @@ use yaml::{self, Parsed};
 
 use conformance::{Tally, json as read_json, list, read};
 
-/// Where the configuration lies in the container of the server that was asked.
+/// The directory of the configuration in the container of the recorded server.
 const CONFIG_DIRECTORY: &str = "/etc/prometheus";
 
 pub fn run(folder: &Path, tally: &mut Tally) {

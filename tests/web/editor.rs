@@ -70,7 +70,7 @@ fn notes_and_mistakes_stand_where_the_bytes_say() {
     assert!(
         note.closest(".cm-line").unwrap().unwrap().text_content().unwrap().starts_with("key: valu")
     );
-    // What was said of another document is not drawn over this one.
+    // Diagnostics of another document are not drawn over this one.
     editor.open(FILE.0 + 1, "other\n");
     editor.annotate(FILE.0, &json, &tokens);
     assert!(place.query_selector(".cm-note").unwrap().is_none());

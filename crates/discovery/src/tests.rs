@@ -159,7 +159,7 @@ fn equal_entries_have_one_provider() {
             }),
         ),
         (2, file(&["a.yml"]), http("a.yml")),
-        // Nothing is known of the settings of other mechanisms.
+        // The settings of other mechanisms are unknown.
         (2, other(), other()),
     ] {
         let text = format!("{a:?} {b:?}");

@@ -1,6 +1,6 @@
 //! Each check's example gives its finding, and its first fix removes it.
 
-use kubernetes::checks::{CheckContext, Needs, codes, run};
+use kubernetes::checks::{CheckContext, ScrapeDependencies, codes, run};
 use kubernetes::controllers::run_plain;
 use kubernetes::mounts::PathInContainer;
 use kubernetes::network::{Network, declared_ports};
@@ -14,25 +14,25 @@ fn findings(text: &str) -> Vec<Diagnostic> {
     let written = manifests(text).cluster;
     let state = run_plain(&written);
     let instances = instances(&state.cluster);
-    let needs: Vec<Needs> = instances
+    let dependencies: Vec<ScrapeDependencies> = instances
         .iter()
         .enumerate()
-        .filter_map(|(number, instance)| needs(number, instance, text))
+        .filter_map(|(number, instance)| dependencies(number, instance, text))
         .collect();
     run(&CheckContext {
         state: &state,
         instances: &instances,
-        needs: &needs,
+        dependencies: &dependencies,
         network: Network { state: &state, listens: &declared_ports },
         text: &|file| (file == FileId(1)).then_some(text),
     })
 }
 
-fn needs(number: usize, instance: &Instance, text: &str) -> Option<Needs> {
+fn dependencies(number: usize, instance: &Instance, text: &str) -> Option<ScrapeDependencies> {
     let PathInContainer::File(file) = &instance.config else { return None };
     let parsed = yaml::embedded(FileId(1), text, file.entry.node.as_ref()?)?;
     let loaded = load(&parsed, &NoFiles, Mode::Server);
-    Some(discovery::kubernetes::needs(number, &instance.namespace, &loaded.config))
+    Some(discovery::kubernetes::dependencies(number, &instance.namespace, &loaded.config))
 }
 
 /// Checks without a fix, because the intent is unknown or the cause is not in the manifests.

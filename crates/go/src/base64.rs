@@ -30,7 +30,7 @@ pub fn decode(text: &str) -> Result<Vec<u8>, usize> {
         }
         last = at + 1;
         if padding > 0 || letter == b'=' {
-            // Where a second sign is wanted, Go names the first.
+            // If a second padding character is expected, Go reports the position of the first.
             if padding == 1 && count == 2 && letter != b'=' {
                 return Err(at - 1);
             }

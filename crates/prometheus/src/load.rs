@@ -43,7 +43,7 @@ pub fn load(main: &Parsed, files: &dyn Files, mode: Mode) -> Loaded {
     let mut loaded = Loaded { diagnostics: of_first_document(main), ..Loaded::default() };
     let ordered = merged_in_order(main);
     if ordered.is_some() {
-        // What a merge key overrides is seen here only.
+        // Keys that a merge key overrides are visible only here.
         let twice = walk(main, &fields::root::ROOT);
         loaded.diagnostics.extend(twice.into_iter().filter(|one| one.code == "duplicate-key"));
     }

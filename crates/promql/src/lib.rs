@@ -1,5 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
+#![cfg_attr(
+    not(feature = "experimental-functions"),
+    expect(dead_code, unused_imports, reason = "only experimental functions use these items")
+)]
 
 pub mod assist;
 pub mod engine;

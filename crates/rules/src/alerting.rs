@@ -10,7 +10,7 @@ use super::template::{TemplateContext, TemplateSample, expand};
 use prometheus::rule_files::{Rule, RuleKind};
 use promql::{Labels, METRIC_NAME, SampleValue, Timestamp};
 
-/// How long a resolved alert is kept, so that Alertmanager is notified.
+/// The time that a resolved alert is kept, so that Alertmanager is notified.
 const RESOLVED_RETENTION: i64 = 15 * 60 * 1000;
 
 /// The state of an alert.
@@ -93,7 +93,7 @@ pub(super) fn update(
     alerts.retain(|labels, alert| {
         let holds = active.binary_search(labels).is_ok();
         let step = advance(alert, holds, time, hold.millis(), keep_firing_for.millis());
-        if step == Step::Active {
+        if step == AlertTransition::Active {
             count += 1;
             out.push(state_series(rule, name, alert));
             let since = alert.active_at.div_euclid(1000) as f64;
@@ -102,7 +102,7 @@ pub(super) fn update(
                 SampleValue::Float(since),
             ));
         }
-        step != Step::Gone
+        step != AlertTransition::Gone
     });
     if limit > 0 && count > limit {
         alerts.clear();
@@ -113,14 +113,20 @@ pub(super) fn update(
 
 /// The change of an alert by one evaluation.
 #[derive(Clone, Copy, PartialEq)]
-enum Step {
+enum AlertTransition {
     Active,
     Resolved,
     Gone,
 }
 
 /// Applies one evaluation to an alert. `holds` is true if the expression returned it.
-fn advance(alert: &mut Alert, holds: bool, time: Timestamp, hold: i64, keep: i64) -> Step {
+fn advance(
+    alert: &mut Alert,
+    holds: bool,
+    time: Timestamp,
+    hold: i64,
+    keep: i64,
+) -> AlertTransition {
     if holds {
         alert.keep_firing_since = None;
     } else {
@@ -131,13 +137,13 @@ fn advance(alert: &mut Alert, holds: bool, time: Timestamp, hold: i64, keep: i64
             let old =
                 alert.resolved_at.is_some_and(|resolved| time - resolved > RESOLVED_RETENTION);
             if alert.state == AlertState::Pending || old {
-                return Step::Gone;
+                return AlertTransition::Gone;
             }
             if alert.state != AlertState::Inactive {
                 alert.state = AlertState::Inactive;
                 alert.resolved_at = Some(time);
             }
-            return Step::Resolved;
+            return AlertTransition::Resolved;
         }
     }
     let age = time - alert.active_at;
@@ -150,7 +156,7 @@ fn advance(alert: &mut Alert, holds: bool, time: Timestamp, hold: i64, keep: i64
         alert.fired_at = None;
         alert.keep_firing_since = None;
     }
-    Step::Active
+    AlertTransition::Active
 }
 
 fn state_series(rule: &Rule, name: &str, alert: &Alert) -> (Labels, SampleValue) {

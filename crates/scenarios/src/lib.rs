@@ -57,7 +57,7 @@ pub struct ScenarioEvent {
     pub port: i32,
     /// The name of an action of the workload.
     pub action: &'static str,
-    /// How many times the action is performed.
+    /// The number of times that the action is performed.
     pub times: u32,
 }
 

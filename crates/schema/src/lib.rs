@@ -3,7 +3,7 @@
 //! A table ([`Record`]) says what can be written; [`visit`] brings a tree and its table together
 //! value by value ([`TypedNode`]). Everything else is made of that: [`check()`] finds mistakes,
 //! [`notes`], [`explain_at`] and [`outline`] tell what is there, [`complete_at`] what could be.
-//! What only the rooms above know comes in through [`Hooks`].
+//! Higher crates extend the walk by [`Hooks`].
 
 pub mod check;
 mod codes;

@@ -258,7 +258,8 @@ impl<'a> Parser<'_, 'a> {
         }
     }
 
-    /// Nothing between two commas, or beside a parenthesis, is the empty value.
+    /// Parses the values in parentheses. A missing value between two commas, or next to a
+    /// parenthesis, is the empty string.
     fn values(&mut self, key: &str) -> Result<Vec<&'a str>, String> {
         if self.next() != Token::Symbol("(") {
             self.at -= 1;

@@ -5,7 +5,7 @@ use super::exposition::{Escaping, Format, Wire, encoded_len, prototext, write};
 use super::families::Family;
 use super::signal::{TrafficChange, mix, seed_of, unit};
 use super::workload::{Influences, Process, Readings};
-use super::world::{Processes, Reach, Running, Takes, TargetSpec};
+use super::world::{FailureDelay, Processes, Reach, Running, TargetSpec};
 use go::Duration;
 use go::quote::quote;
 use promql::Timestamp;
@@ -56,12 +56,12 @@ impl Event {
                 !matches!(reach, Reach::Process { key, .. } if key == process)
             }
             (Some(process), Reach::Process { key, .. }) => process == key,
-            (Some(_), Reach::Nobody { .. }) => false,
+            (Some(_), Reach::Unreachable { .. }) => false,
             // Faults of all processes do not crash the server or cut it off from itself.
             (None, Reach::Process { key, .. }) => {
                 !(matches!(fault, Fault::CrashLoop | Fault::NetworkCut) && of_server(key))
             }
-            (None, Reach::Nobody { .. }) => true,
+            (None, Reach::Unreachable { .. }) => true,
         }
     }
 
@@ -94,8 +94,8 @@ impl<'a> ScrapeAttempt<'a> {
         }
         let (key, path) = match &self.spec.reach {
             Reach::Process { key, path } => (key, path),
-            Reach::Nobody { takes: Takes::Timeout, .. } => return self.deadline(),
-            Reach::Nobody { error, .. } => return self.failed(error, takes),
+            Reach::Unreachable { takes: FailureDelay::Timeout, .. } => return self.deadline(),
+            Reach::Unreachable { error, .. } => return self.failed(error, takes),
         };
         let Some(running) = self.processes.get(key) else {
             return self.failed("EOF", takes);

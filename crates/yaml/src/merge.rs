@@ -71,7 +71,8 @@ fn overridden(mapping: &Arc<Mapping>) -> Option<Arc<Mapping>> {
     if merges == 0 && mapping.entries.iter().skip(1).all(|entry| !entry.is_merge()) {
         return None;
     }
-    // What holds in the end, and whether it was written here.
+    // The effective entries. The flag is true for an entry of the mapping itself, and false for a
+    // merged one.
     let mut held: Vec<(Entry, bool)> = Vec::new();
     let hold = |held: &mut Vec<(Entry, bool)>, entry: &Entry, written: bool| {
         held.retain(|(known, _)| known.name().is_none() || known.name() != entry.name());

@@ -508,7 +508,7 @@ proptest! {
         if let Some(scalar) = parsed.root().and_then(|root| root.get("k"))
             && let Some(mut inner) = embedded(FILE, &host, scalar)
         {
-            // What was mended does not stand in the file as it was read.
+            // A repaired text differs from the text of the file.
             if !parsed.diagnostics.is_empty() {
                 inner.documents.iter_mut().for_each(|document| document.comments.clear());
             }

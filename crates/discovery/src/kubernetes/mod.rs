@@ -2,11 +2,11 @@
 //!
 //! Source: prometheus discovery/kubernetes. Each role is in a file of its own, as there.
 
+mod dependencies;
 mod endpoints;
 mod endpointslice;
 mod ingress;
 pub(super) mod labels;
-mod needs;
 mod node;
 mod pod;
 mod service;
@@ -15,9 +15,9 @@ mod store;
 use std::sync::Arc;
 
 use super::{Counts, Discovered, Environment, LogLevel, LogLine, TargetGroup};
+pub use dependencies::{RoleKinds, dependencies, role_kind};
 use kubernetes::objects::Kind;
 use kubernetes::rbac;
-pub use needs::{RoleKinds, needs, role_kind};
 use prometheus::config::{KubernetesRole, KubernetesSdConfig, SdSelector};
 use store::Store;
 use text::Location;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::needs::role_kind;
+use super::dependencies::role_kind;
 use kubernetes::objects::{
     EndpointSlice, Endpoints, Ingress, Kind, Namespace, Node, ObjectMeta, Pod, Requirement,
     Resource, Service, Workload,

@@ -26,7 +26,7 @@ pub use explain::{
 pub use populate::{DefaultLabel, ImplicitStep, Job, Populated, discovered_labels, populate};
 pub use relabel::{LabelSet, Observer, RelabelResult, Rule, Rules, Scratch};
 pub use rule_hits::{RuleCounts, RuleHits};
-pub use table::{Dropped, Failed, Funnel, Pool, Target, TargetId, TargetTable};
+pub use table::{Dropped, Failed, Pool, Target, TargetCounts, TargetId, TargetTable};
 pub use url::target_url;
 
 #[cfg(test)]

@@ -40,13 +40,13 @@ pub struct Pool {
     pub listed_dropped: usize,
     /// The error of all scrapes if the pool exceeds `target_limit`.
     pub limit_error: Option<String>,
-    pub funnel: Funnel,
+    pub target_counts: TargetCounts,
     rule_hits: OnceLock<RuleHits>,
 }
 
 /// The number of targets at each stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Funnel {
+pub struct TargetCounts {
     pub counts: Counts,
     pub dropped: usize,
     pub failed: usize,
@@ -142,14 +142,14 @@ impl Pool {
             }
         }
         let Sync { active, dropped, failed, kept, .. } = sync;
-        let mut funnel = Funnel {
+        let mut target_counts = TargetCounts {
             dropped: dropped.len(),
             failed: failed.len(),
             kept,
             distinct: active.len(),
-            ..Funnel::default()
+            ..TargetCounts::default()
         };
-        discovered.iter().for_each(|found| funnel.counts += found.counts);
+        discovered.iter().for_each(|found| target_counts.counts += found.counts);
         let limit = *config.target_limit;
         let limit_error = (limit > 0 && active.len() as u64 > limit).then(|| {
             let count = active.len();
@@ -169,7 +169,7 @@ impl Pool {
             failed,
             listed_dropped,
             limit_error,
-            funnel,
+            target_counts,
             rule_hits: OnceLock::new(),
         }
     }

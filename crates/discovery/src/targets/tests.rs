@@ -291,7 +291,7 @@ fn targets_that_end_up_the_same_are_one() {
         pool.active.iter().map(|t| t.origins.iter().map(|o| o.target).collect()).collect();
     assert_eq!(origins, [vec![0, 2], vec![1]]);
     assert_eq!(pool.active[0].discovered.get("__address__"), "c:1", "the last is shown");
-    assert_eq!((pool.funnel.kept, pool.funnel.distinct), (3, 2));
+    assert_eq!((pool.target_counts.kept, pool.target_counts.distinct), (3, 2));
 }
 
 #[test]

@@ -3,17 +3,17 @@
 use super::classes;
 use super::error::{ErrorKind, SyntaxError};
 use super::syntax::{MAX_UNICODE_CLASSES, Parser, Result};
-use super::tree::{Class, ClassItem, Kind, Look, Node};
+use super::tree::{Assertion, Class, ClassItem, Kind, Node};
 
 impl Parser<'_> {
     /// Something that begins with a backslash, outside a class.
     pub(super) fn escape(&mut self) -> Result<()> {
         let letter = self.rest().chars().nth(1);
         let look = match letter {
-            Some('A') => Some(Look::BeginText),
-            Some('z') => Some(Look::EndText),
-            Some('b') => Some(Look::WordBoundary),
-            Some('B') => Some(Look::NoWordBoundary),
+            Some('A') => Some(Assertion::BeginText),
+            Some('z') => Some(Assertion::EndText),
+            Some('b') => Some(Assertion::WordBoundary),
+            Some('B') => Some(Assertion::NoWordBoundary),
             _ => None,
         };
         if let Some(look) = look {

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::tree::{Class, ClassItem, Kind, Look, Node};
+use super::tree::{Assertion, Class, ClassItem, Kind, Node};
 
 /// The most strings in a set that results from a product. Plain alternations may be longer.
 const MAX_PRODUCT: usize = 256;
@@ -50,16 +50,16 @@ impl FastPath {
     pub(super) fn of(node: &Node) -> Self {
         let Kind::Concat(parts) = &node.kind else { return Self::General };
         let [first, inner @ .., last] = parts.as_slice() else { return Self::General };
-        if !is_look(first, Look::BeginText) || !is_look(last, Look::EndText) {
+        if !is_look(first, Assertion::BeginText) || !is_look(last, Assertion::EndText) {
             return Self::General;
         }
         // Additional `^` and `$` in the pattern change nothing.
         let inner = match inner {
-            [first, rest @ ..] if is_look(first, Look::BeginText) => rest,
+            [first, rest @ ..] if is_look(first, Assertion::BeginText) => rest,
             inner => inner,
         };
         let inner = match inner {
-            [rest @ .., last] if is_look(last, Look::EndText) => rest,
+            [rest @ .., last] if is_look(last, Assertion::EndText) => rest,
             inner => inner,
         };
         let mut grouped = false;
@@ -140,8 +140,8 @@ impl FastPath {
     }
 }
 
-fn is_look(node: &Node, wanted: Look) -> bool {
-    matches!(&node.kind, Kind::Look(look) if *look == wanted)
+fn is_look(node: &Node, wanted: Assertion) -> bool {
+    matches!(&node.kind, Kind::Assertion(look) if *look == wanted)
 }
 
 /// Returns the strings that a sequence matches, in the order of preference. None if they are unknown
@@ -197,7 +197,7 @@ fn strings_of_one(node: &Node, grouped: &mut bool) -> Option<Vec<String>> {
             }
             Some(strings)
         }
-        Kind::Any { .. } | Kind::Look(_) | Kind::Repeat { .. } => None,
+        Kind::Any { .. } | Kind::Assertion(_) | Kind::Repeat { .. } => None,
     }
 }
 

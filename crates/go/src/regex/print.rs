@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::classes::UnicodeClass;
-use super::tree::{Class, ClassItem, Kind, Look, Node};
+use super::tree::{Assertion, Class, ClassItem, Kind, Node};
 
 const SURROGATES: std::ops::RangeInclusive<u32> = 0xD800..=0xDFFF;
 /// Matches nothing.
@@ -28,13 +28,13 @@ fn write(node: &Node, out: &mut String) {
         Kind::Class(class) => write_class(class, out),
         Kind::Any { line_breaks: true } => out.push_str("(?s:.)"),
         Kind::Any { line_breaks: false } => out.push_str(r"[^\n]"),
-        Kind::Look(look) => out.push_str(match look {
-            Look::BeginText => r"\A",
-            Look::EndText => r"\z",
-            Look::BeginLine => "(?m:^)",
-            Look::EndLine => "(?m:$)",
-            Look::WordBoundary => r"(?-u:\b)",
-            Look::NoWordBoundary => r"(?-u:\B)",
+        Kind::Assertion(look) => out.push_str(match look {
+            Assertion::BeginText => r"\A",
+            Assertion::EndText => r"\z",
+            Assertion::BeginLine => "(?m:^)",
+            Assertion::EndLine => "(?m:$)",
+            Assertion::WordBoundary => r"(?-u:\b)",
+            Assertion::NoWordBoundary => r"(?-u:\B)",
         }),
         Kind::Capture(sub) => {
             out.push('(');
@@ -79,7 +79,7 @@ fn write_class(class: &Class, out: &mut String) {
     let mut inside = String::new();
     class.items.iter().for_each(|item| write_item(item, &mut inside));
     if inside.is_empty() {
-        // Nothing but surrogates was in it.
+        // The class had only surrogates.
         out.push_str(if class.negated { "(?s:.)" } else { NEVER });
         return;
     }

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::error::{ErrorKind, SyntaxError};
-use super::tree::{ClassItem, Kind, Look, Node, Repeat};
+use super::tree::{Assertion, ClassItem, Kind, Node, Repeat};
 
 /// The deepest tree that is accepted. Go's limit.
 const MAX_HEIGHT: u32 = 1000;
@@ -26,8 +26,9 @@ pub(super) struct Parsed {
 impl Parsed {
     /// Returns the expression with anchors at both ends.
     pub fn anchored(self) -> Self {
-        let look = |look| Node::leaf(Kind::Look(look), 1);
-        let node = Node::concat(vec![look(Look::BeginText), self.node, look(Look::EndText)]);
+        let look = |look| Node::leaf(Kind::Assertion(look), 1);
+        let node =
+            Node::concat(vec![look(Assertion::BeginText), self.node, look(Assertion::EndText)]);
         Self { node, ..self }
     }
 }
@@ -144,8 +145,8 @@ impl Parser<'_> {
         Ok(())
     }
 
-    pub(super) fn look(&mut self, look: Look) -> Result<()> {
-        self.push(Node::leaf(Kind::Look(look), 1))
+    pub(super) fn look(&mut self, look: Assertion) -> Result<()> {
+        self.push(Node::leaf(Kind::Assertion(look), 1))
     }
 
     pub(super) fn literal(&mut self, c: u32) -> Result<()> {
@@ -203,10 +204,10 @@ impl Parser<'_> {
                 self.frame.branches.push(branch);
                 Ok(())
             }
-            '^' if self.flags.multi_line => self.look(Look::BeginLine),
-            '^' => self.look(Look::BeginText),
-            '$' if self.flags.multi_line => self.look(Look::EndLine),
-            '$' => self.look(Look::EndText),
+            '^' if self.flags.multi_line => self.look(Assertion::BeginLine),
+            '^' => self.look(Assertion::BeginText),
+            '$' if self.flags.multi_line => self.look(Assertion::EndLine),
+            '$' => self.look(Assertion::EndText),
             '.' => {
                 let line_breaks = self.flags.dot_all;
                 self.push(Node::leaf(Kind::Any { line_breaks }, 1))

@@ -26,7 +26,7 @@ pub(super) enum Kind {
     Any {
         line_breaks: bool,
     },
-    Look(Look),
+    Assertion(Assertion),
     Capture(Box<Node>),
     Repeat {
         sub: Box<Node>,
@@ -39,7 +39,7 @@ pub(super) enum Kind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum Assertion {
     BeginText,
     EndText,
     BeginLine,

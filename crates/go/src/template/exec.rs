@@ -140,7 +140,7 @@ pub(super) fn execute(call: Call<'_>, name: &str, data: Value) -> Result<String,
         call,
         tree,
         variables: vec![(DOLLAR.into(), data.clone())],
-        at: Place::Start,
+        at: CurrentNode::Start,
         out: String::new(),
         depth: 0,
     };
@@ -155,7 +155,7 @@ const DOLLAR: &str = "$";
 
 /// The node that is executed, for messages.
 #[derive(Clone, Copy)]
-enum Place<'t> {
+enum CurrentNode<'t> {
     Start,
     Template(&'t Template),
     Pipe(&'t Pipe),
@@ -167,7 +167,7 @@ struct State<'t> {
     call: Call<'t>,
     tree: &'t Tree,
     variables: Vec<(Arc<str>, Argument)>,
-    at: Place<'t>,
+    at: CurrentNode<'t>,
     out: String,
     depth: usize,
 }
@@ -217,11 +217,11 @@ impl<'t> State<'t> {
     /// Puts place and template in front of a message.
     fn locate(&self, message: &str) -> String {
         let (at, context) = match self.at {
-            Place::Start => return format!("template: {}: {message}", self.tree.name),
-            Place::Template(node) => (node.at, node.to_string()),
-            Place::Pipe(node) => (node.at, node.to_string()),
-            Place::Command(node) => (node.at, node.to_string()),
-            Place::Operand(node) => (node.at, node.to_string()),
+            CurrentNode::Start => return format!("template: {}: {message}", self.tree.name),
+            CurrentNode::Template(node) => (node.at, node.to_string()),
+            CurrentNode::Pipe(node) => (node.at, node.to_string()),
+            CurrentNode::Command(node) => (node.at, node.to_string()),
+            CurrentNode::Operand(node) => (node.at, node.to_string()),
         };
         let before = self.tree.text.get(..at).unwrap_or_default();
         let line = 1 + before.matches('\n').count();
@@ -401,7 +401,7 @@ impl<'t> State<'t> {
     }
 
     fn template(&mut self, node: &'t Template, dot: &Argument) -> Result<(&'t Tree, Argument)> {
-        self.at = Place::Template(node);
+        self.at = CurrentNode::Template(node);
         let Some(tree) = self.call.templates.trees.get(&node.name) else {
             return Err(format!("template {} not defined", quote(&node.name)));
         };
@@ -424,10 +424,10 @@ impl<'t> State<'t> {
     }
 
     fn pipe(&mut self, dot: &Argument, pipe: &'t Pipe) -> Result<Argument> {
-        self.at = Place::Pipe(pipe);
+        self.at = CurrentNode::Pipe(pipe);
         let mut last = None;
         for command in &pipe.commands {
-            // What is inside of an interface is taken out of it.
+            // The value of an interface is unwrapped.
             last = Some(self.command(dot, command, last)?.unboxed());
         }
         let value = last.unwrap_or(Argument::plain(Value::Nil));
@@ -448,8 +448,8 @@ impl<'t> State<'t> {
         };
         match &first.kind {
             OperandKind::Function(name) => {
-                self.at = Place::Operand(first);
-                return self.function(dot, name, Place::Command(command), arguments, last);
+                self.at = CurrentNode::Operand(first);
+                return self.function(dot, name, CurrentNode::Command(command), arguments, last);
             }
             OperandKind::Field(_) | OperandKind::Chain { .. } => {
                 return self.with_fields(dot, first, arguments, last);
@@ -458,7 +458,7 @@ impl<'t> State<'t> {
                 return self.with_fields(dot, first, arguments, last);
             }
             OperandKind::Pipe(_) => {}
-            _ => self.at = Place::Operand(first),
+            _ => self.at = CurrentNode::Operand(first),
         }
         if !arguments.is_empty() || last.is_some() {
             return Err(format!("can't give argument to non-function {first}"));
@@ -479,7 +479,7 @@ impl<'t> State<'t> {
             OperandKind::Variable(names) if names.len() > 1 => {
                 return self.with_fields(dot, operand, &[], None);
             }
-            _ => self.at = Place::Operand(operand),
+            _ => self.at = CurrentNode::Operand(operand),
         }
         let value = match &operand.kind {
             OperandKind::Bool(value) => Value::Bool(*value),
@@ -488,7 +488,7 @@ impl<'t> State<'t> {
             OperandKind::String { text, .. } => Value::String(text.clone()),
             OperandKind::Variable(names) => return self.variable(names.first()),
             OperandKind::Function(name) => {
-                return self.function(dot, name, Place::Operand(operand), &[], None);
+                return self.function(dot, name, CurrentNode::Operand(operand), &[], None);
             }
             _ => Value::Nil,
         };
@@ -509,7 +509,7 @@ impl<'t> State<'t> {
         arguments: &'t [Operand],
         last: Final,
     ) -> Result<Argument> {
-        self.at = Place::Operand(operand);
+        self.at = CurrentNode::Operand(operand);
         let (mut receiver, fields) = match &operand.kind {
             OperandKind::Field(fields) => (dot.clone(), fields.as_slice()),
             OperandKind::Variable(names) => {
@@ -550,7 +550,7 @@ impl<'t> State<'t> {
             }
             Value::Object(object) => {
                 if let Some(signature) = object.method(name) {
-                    let place = Place::Operand(operand);
+                    let place = CurrentNode::Operand(operand);
                     let values = self.arguments(dot, signature, arguments, last)?;
                     let values: Vec<Value> = values.into_iter().map(|one| one.value).collect();
                     let called = object.call(name, &values).map(Argument::plain);
@@ -589,7 +589,7 @@ impl<'t> State<'t> {
         &mut self,
         dot: &Argument,
         name: &str,
-        place: Place<'t>,
+        place: CurrentNode<'t>,
         arguments: &'t [Operand],
         last: Final,
     ) -> Result<Argument> {
@@ -621,7 +621,7 @@ impl<'t> State<'t> {
     fn returned(
         &mut self,
         name: &str,
-        place: Place<'t>,
+        place: CurrentNode<'t>,
         result: Result<Argument>,
     ) -> Result<Argument> {
         match result {
@@ -695,7 +695,7 @@ impl<'t> State<'t> {
 
     /// An operand as an argument of a type.
     fn argument(&mut self, dot: &Argument, wanted: Type, operand: &'t Operand) -> Result<Argument> {
-        self.at = Place::Operand(operand);
+        self.at = CurrentNode::Operand(operand);
         let found = |what: &str| Err(format!("expected {what}; found {operand}"));
         match &operand.kind {
             OperandKind::Nil if wanted.can_be_nil() => {

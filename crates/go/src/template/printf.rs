@@ -456,7 +456,7 @@ impl Printer {
         let flags = self.flags;
         let signed = negative || flags.plus || flags.space;
         let least = match (flags.precision, flags.width) {
-            // Nothing but padding is printed of a zero with the precision zero.
+            // A zero with a precision of zero prints only padding.
             (Some(0), _) if digits == "0" => {
                 digits.clear();
                 return self.pad_spaces("");

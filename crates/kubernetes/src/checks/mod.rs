@@ -6,10 +6,10 @@
 mod claim;
 mod config_file;
 mod config_source;
+mod dependencies;
 mod exposed;
 mod flag;
 mod left_out;
-mod needs;
 mod objects;
 mod permissions;
 mod probe;
@@ -24,7 +24,7 @@ mod targets;
 mod template_labels;
 mod volume_mount;
 
-pub use needs::{Needs, RoleNeed, TargetAddress};
+pub use dependencies::{RoleDependency, ScrapeDependencies, TargetAddress};
 
 use super::cluster::Cluster;
 use super::controllers::ClusterState;
@@ -38,8 +38,8 @@ use text::{Applicability, Code, Diagnostic, Edit, FileId, Fix, Location, Span};
 pub struct CheckContext<'a> {
     pub state: &'a ClusterState,
     pub instances: &'a [Instance],
-    /// The needs of the configurations of the instances.
-    pub needs: &'a [Needs],
+    /// The dependencies of the configurations of the instances.
+    pub dependencies: &'a [ScrapeDependencies],
     pub network: Network<'a>,
     /// Returns the text of a file, for fixes that insert lines.
     pub text: &'a dyn Fn(FileId) -> Option<&'a str>,

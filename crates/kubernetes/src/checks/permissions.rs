@@ -1,6 +1,6 @@
 //! Discovery roles whose objects the ServiceAccount may not list or watch.
 
-use super::{CheckContext, RoleNeed, column, insert_lines};
+use super::{CheckContext, RoleDependency, column, insert_lines};
 use crate::objects::{Kind, Text};
 use crate::prometheus::Instance;
 use crate::rbac::{self, Account, DISCOVERY_VERBS, Request};
@@ -14,9 +14,9 @@ pub(super) const CODES: &[Code] = &[Code {
 }];
 
 pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
-    for needs in context.needs {
-        let Some(instance) = context.instances.get(needs.instance) else { continue };
-        for role in &needs.roles {
+    for dependencies in context.dependencies {
+        let Some(instance) = context.instances.get(dependencies.instance) else { continue };
+        for role in &dependencies.roles {
             found.extend(finding(context, instance, role));
         }
     }
@@ -27,7 +27,7 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
 fn missing_permissions<'n>(
     context: &CheckContext<'_>,
     account: Account<'_>,
-    need: &'n RoleNeed,
+    need: &'n RoleDependency,
 ) -> Vec<(Kind, Option<&'n Text>)> {
     let scopes = |kind: Kind| -> Vec<Option<&'n Text>> {
         if need.namespaces.is_empty() || !kind.is_namespaced() {
@@ -48,7 +48,11 @@ fn missing_permissions<'n>(
     asked.filter(|(kind, scope)| !allowed(*kind, *scope)).collect()
 }
 
-fn finding(context: &CheckContext<'_>, instance: &Instance, need: &RoleNeed) -> Option<Diagnostic> {
+fn finding(
+    context: &CheckContext<'_>,
+    instance: &Instance,
+    need: &RoleDependency,
+) -> Option<Diagnostic> {
     let cluster = context.cluster();
     let account = Account { namespace: &instance.namespace, name: &instance.service_account };
     let missing = missing_permissions(context, account, need);

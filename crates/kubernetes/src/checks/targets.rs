@@ -40,8 +40,8 @@ pub(super) const CODES: &[Code] = &[
 /// Reports only targets whose failure is caused by the manifests. A server that does not run is
 /// reported by another check.
 pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
-    for needs in context.needs {
-        let Some(instance) = context.instances.get(needs.instance) else { continue };
+    for dependencies in context.dependencies {
+        let Some(instance) = context.instances.get(dependencies.instance) else { continue };
         let pod = context.state.replicas.iter().find(|(_, (owner, _))| *owner == instance.owner);
         let Some(((_, pod), _)) = pod else { continue };
         let runs = context
@@ -53,7 +53,7 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let from = ConnectionSource { namespace: &instance.namespace, pod: Some(pod) };
-        for target in &needs.targets {
+        for target in &dependencies.targets {
             let connection = connect(context.network, from, &target.host, target.port, 0);
             found.extend(finding(target, &connection));
         }

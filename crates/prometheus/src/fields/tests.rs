@@ -44,7 +44,7 @@ fn every_field_is_documented() {
 #[test]
 fn every_example_is_clean() {
     for record in all_records() {
-        // What an empty section lacks, an example of one field may lack too.
+        // An example of one field may lack the fields that an empty section lacks.
         let lacking: HashSet<String> = errors(record, "{}").into_iter().collect();
         for field in record.fields {
             let name = format!("{}.{}", record.name, field.key);

@@ -108,7 +108,7 @@ fn only_group(
     let (span, text) = context.literal(node).filter(|_| groups == 2)?;
     let in_braces = text.replacen(&format!("${{{group}}}"), "${1}", 1);
     let mended = if in_braces == text {
-        // What follows a bare name ends it, so nothing behind it becomes part of the number.
+        // The character after a bare name ends it, so the number stays separate.
         text.replacen(&format!("${group}"), "$1", 1)
     } else {
         in_braces

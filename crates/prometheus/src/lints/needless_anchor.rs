@@ -26,7 +26,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let inner = &regex[starts..regex.len() - ends];
-        // What is left must still be written as a text.
+        // The remaining pattern must not be empty.
         if inner.is_empty() {
             continue;
         }

@@ -17,7 +17,7 @@ pub const LINT: Lint = Lint {
 
 fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
     for job in context.jobs() {
-        // What is there but is no list is a mistake of its own.
+        // A value that is not a list has a diagnostic of its own.
         let says = |key| {
             let list = job.view.get(key);
             list.is_some_and(|list| !list.items().is_empty() || list.as_mapping().is_some())

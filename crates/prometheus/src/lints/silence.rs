@@ -36,7 +36,7 @@ pub fn retain(parsed: &Parsed, text: &str, found: &mut Vec<Diagnostic>) {
     }
     let lines = index.unwrap_or_else(|| LineIndex::new(text));
     found.retain(|one| {
-        // What is refused is refused, whatever a comment says.
+        // Errors cannot be silenced.
         if one.severity == Severity::Error {
             return true;
         }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use text::IndexSort;
 
 use super::Facts;
-use super::context::{Frame, Place, Slot, place};
+use super::context::{CursorContext, Frame, Slot, cursor_context};
 use crate::syntax::{AggregateOp, BinaryOp, FUNCTIONS, Lexer, TokenKind, ValueType, find_keyword};
 use text::Span;
 
-/// What could stand at a place, the best first.
+/// Suggestions for one position, the best first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Completions {
     /// The text that a completion replaces: the word at the place as far as it is written.
@@ -20,9 +20,9 @@ pub struct Completions {
 /// One suggestion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
-    /// What a list shows.
+    /// The text that a list shows.
     pub label: String,
-    /// What is written.
+    /// The text that is inserted.
     pub insert: String,
     /// The kind.
     pub kind: CompletionKind,
@@ -68,12 +68,12 @@ const UNITS: &[(&str, &str)] = &[
     ("y", "years"),
 ];
 
-/// What could stand at a byte offset of a query.
+/// Returns suggestions for a byte offset of a query.
 pub fn complete(query: &str, offset: u32, facts: &dyn Facts) -> Completions {
-    let place = place(query, offset);
-    let written = place.word.slice(query);
+    let cursor_context = cursor_context(query, offset);
+    let written = cursor_context.word.slice(query);
     let mut list = List { written, ranked: Vec::new() };
-    suggest(&mut list, query, &place, facts);
+    suggest(&mut list, query, &cursor_context, facts);
     list.ranked.index_sort_by(|(a, left), (b, right)| {
         (a, left.kind == CompletionKind::Function, &left.label).cmp(&(
             b,
@@ -82,7 +82,7 @@ pub fn complete(query: &str, offset: u32, facts: &dyn Facts) -> Completions {
         ))
     });
     let items = list.ranked.into_iter().take(MOST_ITEMS).map(|(_, item)| item).collect();
-    Completions { span: place.word, items }
+    Completions { span: cursor_context.word, items }
 }
 
 /// Suggestions that fit what is written, with how well they do.
@@ -138,10 +138,10 @@ fn rank(label: &str, written: &str) -> Option<u8> {
     written.chars().all(|wanted| rest.any(|c| c == wanted)).then_some(2)
 }
 
-fn suggest(list: &mut List<'_>, query: &str, place: &Place, facts: &dyn Facts) {
+fn suggest(list: &mut List<'_>, query: &str, cursor_context: &CursorContext, facts: &dyn Facts) {
     let name = |span: Option<Span>| span.map(|span| span.slice(query));
-    match place.slot {
-        Slot::Operand => operands(list, place.frames.last(), facts),
+    match cursor_context.slot {
+        Slot::Operand => operands(list, cursor_context.frames.last(), facts),
         Slot::BehindOperator { comparison, matched } => {
             if comparison {
                 list.keyword("bool", "bool ");
@@ -193,7 +193,7 @@ fn suggest(list: &mut List<'_>, query: &str, place: &Place, facts: &dyn Facts) {
                 list.add(CompletionKind::Keyword, time, time, "of the query's range", doc);
             }
         }
-        Slot::Nothing => {}
+        Slot::Unknown => {}
     }
 }
 
@@ -317,7 +317,7 @@ mod tests {
     use super::super::fixture::Shop;
     use super::*;
 
-    /// What is written for the suggestions at the `|`, the first few.
+    /// The inserted texts of the first `count` suggestions at the `|`.
     fn at(query: &str, count: usize) -> Vec<String> {
         let offset = query.find('|').unwrap();
         let completions = complete(&query.replace('|', ""), offset as u32, &Shop);

@@ -1,10 +1,10 @@
-//! What could stand at a place of a query that need not be whole: worked out from the tokens before
-//! it, as a parser would only say that something is missing.
+//! The syntactic context of a position in an incomplete query. It is derived from the tokens before
+//! the position, because a parser would only report that something is missing.
 
 use crate::syntax::{AggregateOp, BinaryOp, FunctionId, Lexer, Token, TokenKind, find_function};
 use text::Span;
 
-/// What is open around a place.
+/// An open bracket, call or clause around the position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Frame {
     /// Parentheses around an expression.
@@ -22,7 +22,7 @@ pub(super) enum Frame {
     Range,
 }
 
-/// What is expected at a place.
+/// The kind of token that is expected at the position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Slot {
     /// An operand begins here.
@@ -56,22 +56,22 @@ pub(super) enum Slot {
     Duration,
     /// Behind `@`.
     Timestamp,
-    /// Nothing can be said: within other strings, behind mistakes.
-    Nothing,
+    /// Unknown: inside other strings and after errors.
+    Unknown,
 }
 
 /// A place in a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct CursorContext {
     pub slot: Slot,
-    /// What has been written of the word at the place.
+    /// The part of the word before the position.
     pub word: Span,
     /// From the outermost inwards.
     pub frames: Vec<Frame>,
 }
 
 /// Looks at the text before `offset` only.
-pub(super) fn place(query: &str, offset: u32) -> Place {
+pub(super) fn cursor_context(query: &str, offset: u32) -> CursorContext {
     let mut end = (offset as usize).min(query.len());
     while !query.is_char_boundary(end) {
         end -= 1;
@@ -98,16 +98,20 @@ pub(super) fn place(query: &str, offset: u32) -> Place {
         if !rest.is_empty() {
             if starts_duration(rest) {
                 // `5` in `5x` began something; units are offered for it.
-                return Place { slot: Slot::Nothing, word: failed.span, frames: Vec::new() };
+                return CursorContext {
+                    slot: Slot::Unknown,
+                    word: failed.span,
+                    frames: Vec::new(),
+                };
             }
             // In brackets a word that is not whole yet is an error to the lexer.
             if !rest.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_') {
-                return Place { slot: Slot::Nothing, word, frames: Vec::new() };
+                return CursorContext { slot: Slot::Unknown, word, frames: Vec::new() };
             }
             word = failed.span;
         }
     } else if in_comment(text, tokens.last()) {
-        return Place { slot: Slot::Nothing, word, frames: Vec::new() };
+        return CursorContext { slot: Slot::Unknown, word, frames: Vec::new() };
     }
     if let Some(&last) = tokens.last()
         && last.span.end == end
@@ -117,7 +121,7 @@ pub(super) fn place(query: &str, offset: u32) -> Place {
         tokens.pop();
     }
     let (slot, frames) = Walk::over(text, &tokens);
-    Place { slot, word, frames }
+    CursorContext { slot, word, frames }
 }
 
 /// A failed token that is a whole string has failed for another reason than its end.
@@ -147,16 +151,16 @@ fn is_word(kind: TokenKind) -> bool {
 }
 
 /// A string that has not been closed: the value of a matcher, or nothing that is known.
-fn in_string(text: &str, tokens: &[Token], string: Span) -> Place {
+fn in_string(text: &str, tokens: &[Token], string: Span) -> CursorContext {
     let word = Span::new(string.start + 1, string.end);
     let (_, frames) = Walk::over(text, tokens);
     let slot = match (tokens, frames.last()) {
         ([.., label, op], Some(&Frame::Matchers(metric))) if is_match_operator(op.kind) => {
             Slot::LabelValue { label: label.span, metric }
         }
-        _ => Slot::Nothing,
+        _ => Slot::Unknown,
     };
-    Place { slot, word, frames }
+    CursorContext { slot, word, frames }
 }
 
 fn is_match_operator(kind: TokenKind) -> bool {
@@ -178,7 +182,7 @@ struct Walk<'a> {
     name: Option<Token>,
     /// The aggregation whose body has not begun.
     aggregation: Option<AggregateOp>,
-    /// What to go back to behind a list of labels.
+    /// The slot after a list of labels.
     behind_labels: Slot,
 }
 
@@ -218,7 +222,7 @@ impl<'a> Walk<'a> {
             }
             TokenKind::Comma => Slot::LabelName { matcher: true, metric },
             TokenKind::Identifier => Slot::MatchOperator,
-            _ => Slot::Nothing,
+            _ => Slot::Unknown,
         };
     }
 
@@ -229,7 +233,7 @@ impl<'a> Walk<'a> {
                 self.behind_labels
             }
             TokenKind::Comma => Slot::LabelName { matcher: false, metric: None },
-            _ => Slot::Nothing,
+            _ => Slot::Unknown,
         };
     }
 
@@ -254,7 +258,7 @@ impl<'a> Walk<'a> {
             T::Comma => self.comma(),
             T::Colon => Slot::Duration,
             T::Number | T::Duration => match self.frames.last() {
-                Some(Frame::Range) => Slot::Nothing,
+                Some(Frame::Range) => Slot::Unknown,
                 _ => BEHIND_VALUE,
             },
             T::String => BEHIND_VALUE,
@@ -264,7 +268,7 @@ impl<'a> Walk<'a> {
                 self.behind_labels =
                     if body_follows { Slot::AggregationBody } else { BEHIND_VALUE };
                 self.name = Some(token);
-                Slot::Nothing
+                Slot::Unknown
             }
             T::Offset if self.slot == BEHIND_SELECTOR => Slot::Duration,
             T::Bool | T::On | T::Ignoring | T::GroupLeft | T::GroupRight => {
@@ -288,7 +292,7 @@ impl<'a> Walk<'a> {
                     _ => BEHIND_SELECTOR,
                 }
             }
-            _ => Slot::Nothing,
+            _ => Slot::Unknown,
         };
     }
 
@@ -302,7 +306,7 @@ impl<'a> Walk<'a> {
             TokenKind::On | TokenKind::Ignoring => {
                 self.behind_labels = Slot::BehindOperator { comparison: false, matched: true };
                 self.name = Some(token);
-                Slot::Nothing
+                Slot::Unknown
             }
             _ => {
                 self.behind_labels = Slot::Operand;
@@ -349,7 +353,7 @@ impl<'a> Walk<'a> {
                 *before += 1;
                 Slot::Operand
             }
-            _ => Slot::Nothing,
+            _ => Slot::Unknown,
         }
     }
 }
@@ -362,8 +366,8 @@ mod tests {
     fn at(query: &str) -> (Slot, String) {
         let offset = query.find('|').unwrap();
         let text = query.replace('|', "");
-        let place = place(&text, offset as u32);
-        (place.slot, place.word.slice(&text).to_owned())
+        let cursor_context = cursor_context(&text, offset as u32);
+        (cursor_context.slot, cursor_context.word.slice(&text).to_owned())
     }
 
     #[test]
@@ -399,9 +403,9 @@ mod tests {
             ("up{job |", Slot::MatchOperator, ""),
             ("sum by (j|", Slot::LabelName { matcher: false, metric: None }, "j"),
             ("up + on (a, |", Slot::LabelName { matcher: false, metric: None }, ""),
-            ("label_join(up, \"|", Slot::Nothing, ""),
-            ("up # com|", Slot::Nothing, ""),
-            ("up $ |", Slot::Nothing, ""),
+            ("label_join(up, \"|", Slot::Unknown, ""),
+            ("up # com|", Slot::Unknown, ""),
+            ("up $ |", Slot::Unknown, ""),
             ("(up) |", BEHIND_VALUE, ""),
         ] {
             assert_eq!(at(query), (slot, word.to_owned()), "{query}");
@@ -412,6 +416,6 @@ mod tests {
     fn label_values_know_their_label_and_metric() {
         let (label, metric) = (Span::new(9, 12), Some(Span::new(4, 6)));
         assert_eq!(at("sum(up{a='',job=~\"gi|").1, "gi");
-        assert_eq!(place("sum(up{a,job=\"x", 15).slot, Slot::LabelValue { label, metric });
+        assert_eq!(cursor_context("sum(up{a,job=\"x", 15).slot, Slot::LabelValue { label, metric });
     }
 }

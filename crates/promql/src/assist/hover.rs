@@ -1,4 +1,4 @@
-//! What the word under the pointer means.
+//! Hover information for the token at a position.
 
 use super::Facts;
 use crate::syntax::quote;
@@ -6,7 +6,7 @@ use crate::syntax::{Lexer, Token, TokenKind, Word, find_function, find_keyword};
 use go::Duration;
 use text::Span;
 
-/// What there is to say about a word of a query.
+/// Hover information for one token of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hover {
     /// The word in the query.
@@ -102,7 +102,7 @@ fn of_word(span: Span, word: &'static Word) -> Hover {
     }
 }
 
-/// Whether a list of grouping labels is open behind these tokens.
+/// Returns true if a list of grouping labels is open after these tokens.
 fn in_labels(earlier: &[Token]) -> bool {
     use TokenKind as T;
     let Some(open) = earlier

@@ -11,7 +11,7 @@ pub use hover::{Hover, hover};
 
 use go::Duration;
 
-/// What is known of the series that queries are about.
+/// Metadata of the series that a query selects.
 pub trait Facts {
     /// Names of metrics that have series, in any order.
     fn metric_names(&self) -> Vec<String>;
@@ -22,18 +22,18 @@ pub trait Facts {
     /// Values that a label has on series of a metric; on all series where there is no metric.
     fn label_values(&self, metric: Option<&str>, label: &str) -> Vec<String>;
 
-    /// What a metric counts or measures, if its target says so. The name is that of a series:
+    /// The type of a metric, if its target exposes metadata. The argument is the name of a series:
     /// `x_bucket` for a bucket of the histogram `x`.
     fn metric_kind(&self, metric: &str) -> Option<MetricKind>;
 
-    /// What the target says about a metric.
+    /// The help text of a metric.
     fn metric_help(&self, metric: &str) -> Option<String>;
 
-    /// How often the series of a metric are scraped; the longest interval where it differs.
+    /// The scrape interval of a metric's series; the longest one if they differ.
     fn scrape_interval(&self, metric: &str) -> Option<Duration>;
 }
 
-/// What a series of a metric is, as far as functions care.
+/// The type of a series, as far as functions distinguish it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricKind {
     /// Goes up only, save for restarts: counters, and the buckets, sums and counts of histograms

@@ -8,19 +8,19 @@ use std::sync::Arc;
 
 use super::annotations::Message;
 use super::error::QueryError;
+use super::eval_steps::EvalSteps;
 use super::evaluator::Evaluator;
-use super::grid::Grid;
-use super::group_state::{GroupState, Notes};
+use super::group_state::{GroupAnnotations, GroupState};
 use super::label_functions::is_valid_label_name;
 use super::over_time::invalid_quantile;
 use super::series::{Output, SampleRef, Scalars, Series};
-use super::topk::{Pick, pick_series};
+use super::topk::{KAggregation, pick_series};
 use crate::syntax::{Aggregate, AggregateOp, NodeId, quote};
 use crate::{Label, Labels, METRIC_NAME};
 use go::number::{format_float, format_general};
 use text::Span;
 
-/// How series fall into groups.
+/// The grouping of series by labels.
 struct Grouping<'a> {
     names: &'a [Arc<str>],
     without: bool,
@@ -65,12 +65,12 @@ struct ParamRange {
 }
 
 impl ParamRange {
-    fn of(param: &Scalars, grid: &Grid) -> Self {
+    fn of(param: &Scalars, eval_steps: &EvalSteps) -> Self {
         let mut range = Self { least: f64::MAX, most: -f64::MAX, any_nan: false };
         if let Scalars::Const(value) = param {
             return Self { least: *value, most: *value, any_nan: value.is_nan() };
         }
-        for step in 0..grid.count {
+        for step in 0..eval_steps.count {
             let value = param.at(step);
             range.any_nan |= value.is_nan();
             range.least = super::instant_functions::go_min(range.least, value);
@@ -85,11 +85,11 @@ impl Evaluator<'_> {
         &mut self,
         id: NodeId,
         aggregate: &Aggregate,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Output, QueryError> {
         let op = aggregate.op;
         if op == AggregateOp::CountValues {
-            return self.count_values(aggregate, grid).map(Output::Vector);
+            return self.count_values(aggregate, eval_steps).map(Output::Vector);
         }
         let param = aggregate.param.map(|param| self.take_scalar(param));
         let series = self.take_vector(aggregate.expr);
@@ -98,22 +98,22 @@ impl Evaluator<'_> {
         let span = self.span_of(aggregate.expr);
         let param_span = aggregate.param.map_or(span, |param| self.span_of(param));
         let param = param.unwrap_or(Scalars::Const(0.0));
-        if let Some(pick) = Pick::of(op) {
-            let range = ParamRange::of(&param, grid);
+        if let Some(pick) = KAggregation::of(op) {
+            let range = ParamRange::of(&param, eval_steps);
             if !self.check_pick(pick, &range, param_span)? {
                 return Ok(Output::Vector(Vec::new()));
             }
             let whole = self.ast.get(id).span;
-            let picked = pick_series(self, pick, &param, series, &of_series, whole, grid)?;
+            let picked = pick_series(self, pick, &param, series, &of_series, whole, eval_steps)?;
             return Ok(Output::Vector(picked));
         }
         if op == AggregateOp::Quantile {
-            self.note_quantile_param(&ParamRange::of(&param, grid), param_span);
+            self.note_quantile_param(&ParamRange::of(&param, eval_steps), param_span);
         }
-        self.limits.check_points(groups.len(), grid.count)?;
+        self.limits.check_points(groups.len(), eval_steps.count)?;
         let mut states: Vec<GroupState> =
-            groups.iter().map(|_| GroupState::new(op, grid.count)).collect();
-        let mut notes = Notes::default();
+            groups.iter().map(|_| GroupState::new(op, eval_steps.count)).collect();
+        let mut notes = GroupAnnotations::default();
         for (one, &place) in series.iter().zip(&of_series) {
             self.limits.check_interrupt()?;
             if let Some(state) = states.get_mut(place) {
@@ -146,13 +146,13 @@ impl Evaluator<'_> {
     /// Checks the parameter of `topk` and its like; false where nothing can be picked.
     fn check_pick(
         &mut self,
-        pick: Pick,
+        pick: KAggregation,
         range: &ParamRange,
         span: Span,
     ) -> Result<bool, QueryError> {
         const LIMIT: f64 = 9_223_372_036_854_775_807.0;
         let number = |value: f64| format_general(value, None);
-        if pick == Pick::Ratio {
+        if pick == KAggregation::Ratio {
             if range.most == 0.0 && range.least == 0.0 {
                 return Ok(false);
             }
@@ -190,7 +190,7 @@ impl Evaluator<'_> {
     fn count_values(
         &mut self,
         aggregate: &Aggregate,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
         let name = aggregate.param.map(|param| self.text_of(param)).unwrap_or_default();
         if !is_valid_label_name(&name) {
@@ -207,7 +207,7 @@ impl Evaluator<'_> {
             self.limits.check_interrupt()?;
             // Neighbouring steps often have the same value.
             let mut last: Option<(String, usize)> = None;
-            for step in 0..grid.count {
+            for step in 0..eval_steps.count {
                 let Some(sample) = one.at(step) else { continue };
                 let text = match sample {
                     SampleRef::Float(value) => format_float(value),
@@ -222,18 +222,18 @@ impl Evaluator<'_> {
                             result.push(Series::new(labels.clone(), false));
                             result.len() - 1
                         });
-                        self.limits.check_points(result.len(), grid.count)?;
+                        self.limits.check_points(result.len(), eval_steps.count)?;
                         last = Some((text, place));
                         place
                     }
                 };
                 if let Some(group) = result.get_mut(place) {
                     let before = group.at(step).and_then(SampleRef::float).unwrap_or(0.0);
-                    group.set_float(step, grid.count, before + 1.0);
+                    group.set_float(step, eval_steps.count, before + 1.0);
                 }
             }
         }
-        self.check_labelsets(result, grid)
+        self.check_labelsets(result, eval_steps)
     }
 }
 

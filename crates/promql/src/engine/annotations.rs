@@ -148,7 +148,8 @@ pub enum Extent {
     Monotonicity(Monotonicity),
 }
 
-/// Where and how much the buckets of classic histograms had to be raised.
+/// The range of buckets of classic histograms that were raised to be monotonic, and the largest
+/// difference.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Monotonicity {
     /// The first evaluation time, in milliseconds.

@@ -12,7 +12,7 @@ pub const MAX_STEPS: i64 = 11_000;
 
 /// A query with its answer.
 #[derive(Clone, Debug)]
-pub struct Answered {
+pub struct QueryResponse {
     /// The parsed query.
     pub ast: Ast,
     /// The value, annotations and statistics.
@@ -61,7 +61,7 @@ impl Engine {
         time: QueryTime,
         interrupt: Option<InterruptFn<'_>>,
         trace: Option<TraceRequest<'_>>,
-    ) -> Result<Answered, QueryError> {
+    ) -> Result<QueryResponse, QueryError> {
         time.check()?;
         let invalid =
             |why: String| QueryError::bad_data(format!("invalid parameter \"query\": {why}"));
@@ -74,8 +74,8 @@ impl Engine {
             }
         };
         match outcome {
-            Ok((result, trace)) => Ok(Answered { ast, result, trace }),
-            // What the engine refuses before it evaluates is a fault of the query.
+            Ok((result, trace)) => Ok(QueryResponse { ast, result, trace }),
+            // An error before evaluation is an error of the query.
             Err(error) if error.kind == super::ErrorKind::BadData => Err(invalid(error.message)),
             Err(error) => Err(error),
         }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::annotations::{HistogramOperation, Message};
 use super::error::QueryError;
+use super::eval_steps::EvalSteps;
 use super::evaluator::Evaluator;
-use super::grid::Grid;
 use super::joining::{FirstError, Joining, Remarks};
 use super::matching::{Groups, changes_meaning};
 use super::series::{ABSENT, Output, SampleRef, Scalars, Series, is_present};
@@ -41,13 +41,13 @@ pub(super) fn float_operation(op: BinaryOp, lhs: f64, rhs: f64) -> Option<(f64, 
     })
 }
 
-/// What comes of two samples: a value and whether it is kept, or nothing; and what to remark.
-pub(super) struct Outcome {
+/// The result of a binary operation on two samples.
+pub(super) struct BinaryResult {
     pub value: Option<(SampleValue, bool)>,
     pub remark: Option<Message>,
 }
 
-impl Outcome {
+impl BinaryResult {
     fn of(value: SampleValue, keep: bool) -> Self {
         Self { value: Some((value, keep)), remark: None }
     }
@@ -73,16 +73,16 @@ impl Outcome {
     }
 }
 
-pub(super) fn operation(op: BinaryOp, lhs: SampleRef<'_>, rhs: SampleRef<'_>) -> Outcome {
+pub(super) fn operation(op: BinaryOp, lhs: SampleRef<'_>, rhs: SampleRef<'_>) -> BinaryResult {
     match (lhs, rhs) {
         (SampleRef::Float(a), SampleRef::Float(b)) => match float_operation(op, a, b) {
-            Some((value, keep)) => Outcome::of(SampleValue::Float(value), keep),
-            None => Outcome::incompatible(lhs, op, rhs),
+            Some((value, keep)) => BinaryResult::of(SampleValue::Float(value), keep),
+            None => BinaryResult::incompatible(lhs, op, rhs),
         },
         (SampleRef::Float(factor), SampleRef::Histogram(histogram)) if op == BinaryOp::Mul => {
             let mut result = FloatHistogram::clone(histogram);
             result.mul(factor);
-            Outcome::histogram(result)
+            BinaryResult::histogram(result)
         }
         (SampleRef::Histogram(histogram), SampleRef::Float(value)) => {
             let mut result = FloatHistogram::clone(histogram);
@@ -91,27 +91,27 @@ pub(super) fn operation(op: BinaryOp, lhs: SampleRef<'_>, rhs: SampleRef<'_>) ->
                 BinaryOp::Div => result.div(value),
                 BinaryOp::TrimUpper => result.keep_below(value),
                 BinaryOp::TrimLower => result.keep_above(value),
-                _ => return Outcome::incompatible(lhs, op, rhs),
+                _ => return BinaryResult::incompatible(lhs, op, rhs),
             };
             if matches!(op, BinaryOp::Mul | BinaryOp::Div) {
-                Outcome::histogram(result)
+                BinaryResult::histogram(result)
             } else {
-                Outcome::of(SampleValue::Histogram(Arc::new(result)), true)
+                BinaryResult::of(SampleValue::Histogram(Arc::new(result)), true)
             }
         }
         (SampleRef::Histogram(a), SampleRef::Histogram(b)) => match op {
             BinaryOp::Add | BinaryOp::Sub => add_or_subtract(op, a, b),
-            BinaryOp::Eq | BinaryOp::Ne => Outcome::of(
+            BinaryOp::Eq | BinaryOp::Ne => BinaryResult::of(
                 SampleValue::Histogram(a.clone()),
                 a.same_data(b) == (op == BinaryOp::Eq),
             ),
-            _ => Outcome::incompatible(lhs, op, rhs),
+            _ => BinaryResult::incompatible(lhs, op, rhs),
         },
-        _ => Outcome::incompatible(lhs, op, rhs),
+        _ => BinaryResult::incompatible(lhs, op, rhs),
     }
 }
 
-fn add_or_subtract(op: BinaryOp, a: &FloatHistogram, b: &FloatHistogram) -> Outcome {
+fn add_or_subtract(op: BinaryOp, a: &FloatHistogram, b: &FloatHistogram) -> BinaryResult {
     let mut result = a.clone();
     let (notes, what) = if op == BinaryOp::Add {
         (result.add(b), HistogramOperation::Addition)
@@ -119,12 +119,12 @@ fn add_or_subtract(op: BinaryOp, a: &FloatHistogram, b: &FloatHistogram) -> Outc
         (result.sub(b), HistogramOperation::Subtraction)
     };
     match notes {
-        Err(_) => Outcome {
+        Err(_) => BinaryResult {
             value: None,
             remark: Some(Message::IncompatibleBucketLayout { operator: op.symbol() }),
         },
         // Prometheus drops the result together with the warning.
-        Ok(notes) if notes.counter_reset_collision => Outcome {
+        Ok(notes) if notes.counter_reset_collision => BinaryResult {
             value: None,
             remark: Some(Message::HistogramCounterResetCollision { operation: what }),
         },
@@ -132,7 +132,7 @@ fn add_or_subtract(op: BinaryOp, a: &FloatHistogram, b: &FloatHistogram) -> Outc
             if op == BinaryOp::Sub {
                 result.counter_reset_hint = CounterResetHint::Gauge;
             }
-            let mut outcome = Outcome::histogram(result);
+            let mut outcome = BinaryResult::histogram(result);
             outcome.remark = notes
                 .bounds_reconciled
                 .then_some(Message::MismatchedCustomBuckets { operation: what });
@@ -146,19 +146,19 @@ impl Evaluator<'_> {
         &mut self,
         id: NodeId,
         binary: &Binary,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Output, QueryError> {
         let kind = |id| self.ast.type_of(id) == ValueType::Scalar;
         let (left_scalar, right_scalar) = (kind(binary.lhs), kind(binary.rhs));
         if left_scalar && right_scalar {
             let (lhs, rhs) = (self.take_scalar(binary.lhs), self.take_scalar(binary.rhs));
-            return Ok(Output::Scalar(scalars(binary.op, &lhs, &rhs, grid)));
+            return Ok(Output::Scalar(scalars(binary.op, &lhs, &rhs, eval_steps)));
         }
         let series = if right_scalar || left_scalar {
             let (vector, scalar) =
                 if right_scalar { (binary.lhs, binary.rhs) } else { (binary.rhs, binary.lhs) };
             let (series, scalar) = (self.take_vector(vector), self.take_scalar(scalar));
-            self.vector_and_scalar(id, binary, series, &scalar, left_scalar, grid)?
+            self.vector_and_scalar(id, binary, series, &scalar, left_scalar, eval_steps)?
         } else {
             let (lhs, rhs) = (self.take_vector(binary.lhs), self.take_vector(binary.rhs));
             let default = VectorMatching {
@@ -171,9 +171,9 @@ impl Evaluator<'_> {
             };
             let matching = binary.matching.as_deref().unwrap_or(&default);
             if binary.op.is_set() {
-                self.set_operation(id, binary.op, lhs, rhs, matching, grid)?
+                self.set_operation(id, binary.op, lhs, rhs, matching, eval_steps)?
             } else {
-                self.vectors(id, binary, lhs, rhs, matching, grid)?
+                self.vectors(id, binary, lhs, rhs, matching, eval_steps)?
             }
         };
         Ok(Output::Vector(series))
@@ -186,7 +186,7 @@ impl Evaluator<'_> {
         series: Vec<Series>,
         scalar: &Scalars,
         scalar_is_left: bool,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
         let (op, return_bool) = (binary.op, binary.return_bool);
         let drop_name = changes_meaning(op) || return_bool;
@@ -202,7 +202,7 @@ impl Evaluator<'_> {
                 continue;
             }
             let mut made = Series::new(one.labels.clone(), one.drop_name);
-            for step in 0..grid.count {
+            for step in 0..eval_steps.count {
                 let Some(sample) = one.at(step) else { continue };
                 let number = SampleRef::Float(scalar.at(step));
                 let (lhs, rhs) = if scalar_is_left { (number, sample) } else { (sample, number) };
@@ -212,18 +212,18 @@ impl Evaluator<'_> {
                     continue;
                 };
                 if return_bool {
-                    made.set_float(step, grid.count, f64::from(u8::from(keep)));
+                    made.set_float(step, eval_steps.count, f64::from(u8::from(keep)));
                 } else if keep {
                     // Of a comparison always the vector's side is kept.
                     let kept = if op.is_comparison() { sample.to_owned() } else { value };
-                    made.set(step, grid.count, kept);
+                    made.set(step, eval_steps.count, kept);
                 }
             }
             result.push(made);
         }
         result.retain(|one| !one.is_empty());
         remarks.into_annotations(self, id);
-        self.check_labelsets(result, grid)
+        self.check_labelsets(result, eval_steps)
     }
 
     fn set_operation(
@@ -233,13 +233,13 @@ impl Evaluator<'_> {
         mut lhs: Vec<Series>,
         mut rhs: Vec<Series>,
         matching: &VectorMatching,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
         let groups = Groups::new(&lhs, &rhs, matching);
         if let Some(trace) = &mut self.trace {
             trace.matching(id, &groups, [&lhs, &rhs], false);
         }
-        // What a series keeps depends on the other side of its group at each step.
+        // The result depends on the other side of its group at each step.
         let (filtered, places, others, keep_where_present) = match op {
             BinaryOp::And => (&mut lhs, &groups.of_many, &rhs, true),
             BinaryOp::Unless => (&mut lhs, &groups.of_many, &rhs, false),
@@ -251,7 +251,7 @@ impl Evaluator<'_> {
             let present = presence.entry(place).or_insert_with(|| {
                 let group = &groups.groups[place];
                 let members = if is_or { &group.many } else { &group.one };
-                let mut present = vec![false; grid.count];
+                let mut present = vec![false; eval_steps.count];
                 for &at in members {
                     for (step, slot) in present.iter_mut().enumerate() {
                         *slot |= others[at].has(step);
@@ -269,7 +269,7 @@ impl Evaluator<'_> {
             lhs.append(&mut rhs);
         }
         lhs.retain(|one| !one.is_empty());
-        self.check_labelsets(lhs, grid)
+        self.check_labelsets(lhs, eval_steps)
     }
 
     fn vectors(
@@ -279,7 +279,7 @@ impl Evaluator<'_> {
         lhs: Vec<Series>,
         rhs: Vec<Series>,
         matching: &VectorMatching,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
         let swapped = matching.card == Cardinality::OneToMany;
         let (many, one) = if swapped { (rhs, lhs) } else { (lhs, rhs) };
@@ -288,12 +288,12 @@ impl Evaluator<'_> {
             let sides = if swapped { [&one[..], &many] } else { [&many[..], &one] };
             trace.matching(id, &groups, sides, swapped);
         }
-        self.limits.check_points(many.len(), grid.count)?;
+        self.limits.check_points(many.len(), eval_steps.count)?;
         let drop_at_once = binary.return_bool && !self.options.delayed_name_removal;
         let mut joining = Joining {
             binary,
             matching,
-            grid,
+            eval_steps,
             swapped,
             ordered_duplicates: self.options.ordered_duplicates,
             drop_metadata: drop_at_once || changes_meaning(binary.op),
@@ -320,7 +320,7 @@ impl Evaluator<'_> {
             return Err(error);
         }
         remarks.into_annotations(self, id);
-        self.check_labelsets(result, grid)
+        self.check_labelsets(result, eval_steps)
     }
 }
 
@@ -345,7 +345,7 @@ fn floats_and_scalar(
     }
 }
 
-fn scalars(op: BinaryOp, lhs: &Scalars, rhs: &Scalars, grid: &Grid) -> Scalars {
+fn scalars(op: BinaryOp, lhs: &Scalars, rhs: &Scalars, eval_steps: &EvalSteps) -> Scalars {
     let apply = |lhs, rhs| match float_operation(op, lhs, rhs) {
         Some((_, keep)) if op.is_comparison() => f64::from(u8::from(keep)),
         Some((value, _)) => value,
@@ -353,8 +353,8 @@ fn scalars(op: BinaryOp, lhs: &Scalars, rhs: &Scalars, grid: &Grid) -> Scalars {
     };
     match (lhs, rhs) {
         (Scalars::Const(lhs), Scalars::Const(rhs)) => Scalars::Const(apply(*lhs, *rhs)),
-        _ => {
-            Scalars::Steps((0..grid.count).map(|step| apply(lhs.at(step), rhs.at(step))).collect())
-        }
+        _ => Scalars::Steps(
+            (0..eval_steps.count).map(|step| apply(lhs.at(step), rhs.at(step))).collect(),
+        ),
     }
 }

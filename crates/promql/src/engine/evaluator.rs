@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::annotations::Annotations;
 use super::columns;
 use super::error::QueryError;
-use super::grid::Grid;
+use super::eval_steps::EvalSteps;
 use super::limits::Limits;
 use super::options::EngineOptions;
 use super::plan::QueryPlan;
@@ -156,16 +156,16 @@ impl<'a> Evaluator<'a> {
     pub fn check_labelsets(
         &self,
         series: Vec<Series>,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
-        if grid.is_instant() {
+        if eval_steps.is_instant() {
             return if self.options.delayed_name_removal || !has_same_labelset(&series) {
                 Ok(series)
             } else {
                 Err(QueryError::same_labelset())
             };
         }
-        merge_same_labelsets(series, grid.count)
+        merge_same_labelsets(series, eval_steps.count)
     }
 
     /// Drops the metadata labels whose removal was delayed.

@@ -15,7 +15,7 @@ use crate::Timestamp;
 use crate::histogram::{CounterResetHint, FloatHistogram};
 use text::Span;
 
-/// What the functions of this file share.
+/// The input of the extended range functions.
 #[derive(Clone, Copy)]
 pub(super) struct Extended<'a> {
     pub kind: RateKind,
@@ -24,7 +24,7 @@ pub(super) struct Extended<'a> {
     pub span: Span,
 }
 
-/// Where the value at an end of a window comes from.
+/// The source of the value at a boundary of a window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum BoundaryClause {
     /// A sample's own value: one at the very end, or the last one before it.
@@ -67,7 +67,7 @@ pub struct ExtendedTerms {
     pub end: Boundary,
     /// Samples between the two ends.
     pub inside: usize,
-    /// How many resets there were, and how much they added.
+    /// The number of resets and the sum that they add.
     pub resets: usize,
     /// The sum of the values before each reset.
     pub reset_correction: f64,
@@ -286,7 +286,8 @@ impl Extended<'_> {
         Some(SampleValue::Histogram(Arc::new(result)))
     }
 
-    /// Whether all histograms have the same kind of buckets; a gauge among counters is noted.
+    /// Returns true if all histograms have the same kind of buckets. Adds an annotation for a gauge
+    /// among counters.
     fn check_kinds(
         &self,
         histograms: &[Arc<FloatHistogram>],
@@ -367,7 +368,7 @@ fn each_reset(
     }
 }
 
-/// What histograms lost in resets between the ends of a window.
+/// The resets of histograms between the boundaries of a window.
 struct HistogramResets<'a> {
     first: usize,
     last: usize,

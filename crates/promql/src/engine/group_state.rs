@@ -1,4 +1,4 @@
-//! What an aggregation has of a group of series so far, step by step.
+//! The state of an aggregation for one group of series, by step.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,9 +13,9 @@ use crate::{Labels, SampleValue};
 use go::number::KahanSum;
 use text::Span;
 
-/// What was noticed in all groups.
+/// Annotations that all groups collect.
 #[derive(Default)]
-pub(super) struct Notes {
+pub(super) struct GroupAnnotations {
     mixed: bool,
     ignored_histogram: bool,
     collision: bool,
@@ -24,7 +24,7 @@ pub(super) struct Notes {
     incompatible: Vec<String>,
 }
 
-impl Notes {
+impl GroupAnnotations {
     pub fn into_annotations(self, ev: &mut Evaluator<'_>, op: AggregateOp, span: Span) {
         if self.mixed {
             ev.annotations.add(Message::MixedFloatsHistogramsInAggregation, span);
@@ -45,7 +45,7 @@ impl Notes {
     }
 }
 
-/// What a group has of its series so far, by step.
+/// The state of one group by step.
 pub(super) struct GroupState {
     drop_name: Vec<bool>,
     floats: FloatState,
@@ -95,7 +95,7 @@ impl GroupState {
         Self { drop_name: vec![false; steps], floats, histograms: HashMap::new() }
     }
 
-    pub fn add(&mut self, op: AggregateOp, series: &Series, notes: &mut Notes) {
+    pub fn add(&mut self, op: AggregateOp, series: &Series, notes: &mut GroupAnnotations) {
         if series.drop_name {
             for (step, slot) in self.drop_name.iter_mut().enumerate() {
                 *slot |= series.has(step);
@@ -174,7 +174,7 @@ impl GroupState {
         op: AggregateOp,
         labels: Labels,
         param: &Scalars,
-        notes: &mut Notes,
+        notes: &mut GroupAnnotations,
     ) -> Series {
         let drop_name = self.drop_name.iter().any(|&drop| drop);
         let mut floats = match self.floats {
@@ -233,7 +233,13 @@ impl GroupState {
 }
 
 impl HistogramState {
-    fn add(&mut self, mean: bool, histogram: &FloatHistogram, series: &Series, notes: &mut Notes) {
+    fn add(
+        &mut self,
+        mean: bool,
+        histogram: &FloatHistogram,
+        series: &Series,
+        notes: &mut GroupAnnotations,
+    ) {
         if self.incompatible || self.after_float {
             return;
         }
@@ -290,7 +296,7 @@ mod tests {
 
     fn aggregate(op: AggregateOp, values: &[f64], param: f64) -> f64 {
         let mut state = GroupState::new(op, 1);
-        let mut notes = Notes::default();
+        let mut notes = GroupAnnotations::default();
         for &value in values {
             let series = Series::of_floats(Labels::empty(), false, vec![value]);
             state.add(op, &series, &mut notes);

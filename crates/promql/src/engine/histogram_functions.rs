@@ -9,9 +9,9 @@ use text::IndexSort;
 
 use super::annotations::{Extent, Message, Monotonicity};
 use super::error::QueryError;
+use super::eval_steps::EvalSteps;
 use super::evaluator::Evaluator;
 use super::functions::HistogramStatistic;
-use super::grid::Grid;
 use super::over_time::invalid_quantile;
 use super::series::{Scalars, Series, is_present, without_metadata};
 use super::trace::HistogramQuantileTerms;
@@ -46,7 +46,7 @@ struct Histograms {
     bad: Vec<usize>,
 }
 
-/// What there is at a step to compute from.
+/// The histogram at one step.
 enum Input<'a> {
     Native(&'a FloatHistogram),
     Classic(&'a mut Vec<ClassicBucket>),
@@ -93,7 +93,7 @@ impl Histograms {
         }));
     }
 
-    /// Whether a group's native histogram stands beside classic buckets at a step.
+    /// Returns true if the group has a native histogram and classic buckets at the same step.
     fn conflict(&self, group: &ClassicGroup, step: usize) -> bool {
         group.native.is_some_and(|at| self.native_at(at, step).is_some())
             && group.buckets.iter().any(|&(_, at)| {
@@ -106,16 +106,18 @@ impl Histograms {
     }
 }
 
-/// How often classic histograms had to be mended, by metric name and step.
+/// The number of samples of classic histograms that were forced to be monotonic, by metric name and
+/// step.
 ///
-/// Prometheus merges what it counted so far into itself at every further step, so that over a
-/// range the number of samples that it tells grows far beyond the truth. Here it tells the same.
+/// At each step of a range query, Prometheus merges the counts of earlier steps into themselves, so
+/// that the number in its annotation is larger than the number of samples. The annotation here has
+/// the same number.
 #[derive(Default)]
 struct Repairs(HashMap<String, Vec<(usize, Monotonicity)>>);
 
 impl Repairs {
-    fn add(&mut self, metric: String, step: usize, grid: &Grid, repair: &BucketRepair) {
-        let time = grid.time(step);
+    fn add(&mut self, metric: String, step: usize, eval_steps: &EvalSteps, repair: &BucketRepair) {
+        let time = eval_steps.time(step);
         self.0.entry(metric).or_default().push((
             step,
             Monotonicity {
@@ -129,13 +131,13 @@ impl Repairs {
         ));
     }
 
-    fn into_annotations(self, ev: &mut Evaluator<'_>, span: Span, grid: &Grid) {
+    fn into_annotations(self, ev: &mut Evaluator<'_>, span: Span, eval_steps: &EvalSteps) {
         for (metric, mut found) in self.0 {
             found.index_sort_by_key(|&(step, _)| step);
             let Some(&(first_step, first)) = found.first() else { continue };
             let mut all = first;
             let mut rest = found.iter().skip(1).peekable();
-            for step in first_step..grid.count {
+            for step in first_step..eval_steps.count {
                 let mut this_step: Option<Monotonicity> = None;
                 while let Some((_, one)) = rest.next_if(|(at, _)| *at == step) {
                     match &mut this_step {
@@ -157,7 +159,8 @@ impl Repairs {
     }
 }
 
-/// How annotations name a metric: Prometheus has dropped the name already, unless that is delayed.
+/// The metric name in annotations. Prometheus has already dropped the name, unless name removal is
+/// delayed.
 fn name_for_annotations(ev: &Evaluator<'_>, labels: &Labels) -> String {
     if ev.options.delayed_name_removal { labels.get(METRIC_NAME).to_owned() } else { String::new() }
 }
@@ -175,7 +178,7 @@ fn note_nans(ev: &mut Evaluator<'_>, note: Option<NanNote>, metric: &str, span: 
 
 impl Evaluator<'_> {
     /// Remarks on series whose `le` is no number and on classic beside native histograms.
-    fn note_unusable(&mut self, histograms: &Histograms, span: Span, grid: &Grid) {
+    fn note_unusable(&mut self, histograms: &Histograms, span: Span, eval_steps: &EvalSteps) {
         for one in histograms.bad.iter().filter_map(|&at| histograms.series.get(at)) {
             if one.floats.iter().any(|&value| is_present(value)) {
                 let metric = name_for_annotations(self, &one.labels);
@@ -184,7 +187,7 @@ impl Evaluator<'_> {
             }
         }
         for group in histograms.groups.iter().filter(|group| group.native.is_some()) {
-            if (0..grid.count).any(|step| histograms.conflict(group, step)) {
+            if (0..eval_steps.count).any(|step| histograms.conflict(group, step)) {
                 let metric = name_for_annotations(self, &group.labels);
                 self.annotations.add(Message::MixedClassicNativeHistograms { metric }, span);
             }
@@ -196,7 +199,7 @@ impl Evaluator<'_> {
     fn for_histograms(
         &mut self,
         histograms: &Histograms,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
         mut compute: impl FnMut(&mut Self, Input<'_>, &str, &Labels, usize) -> f64,
     ) -> Result<Vec<Series>, QueryError> {
         let mut result = Vec::new();
@@ -206,13 +209,13 @@ impl Evaluator<'_> {
             let group = group.and_then(|place| histograms.groups.get(place));
             let name = name_for_annotations(self, &one.labels);
             let mut made = Series::new(one.labels.clone(), true);
-            for step in 0..grid.count {
+            for step in 0..eval_steps.count {
                 let Some(histogram) = histograms.native_at(at, step) else { continue };
                 if group.is_some_and(|group| histograms.conflict(group, step)) {
                     continue;
                 }
                 let value = compute(self, Input::Native(histogram), &name, &one.labels, step);
-                made.set_float(step, grid.count, value);
+                made.set_float(step, eval_steps.count, value);
             }
             result.push(made);
         }
@@ -221,14 +224,14 @@ impl Evaluator<'_> {
             self.limits.check_interrupt()?;
             let name = name_for_annotations(self, &group.labels);
             let mut made = Series::new(group.labels.clone(), true);
-            for step in 0..grid.count {
+            for step in 0..eval_steps.count {
                 histograms.buckets_at(group, step, &mut buckets);
                 if buckets.is_empty() || histograms.conflict(group, step) {
                     continue;
                 }
                 let input = Input::Classic(&mut buckets);
                 let value = compute(self, input, &name, &group.labels, step);
-                made.set_float(step, grid.count, value);
+                made.set_float(step, eval_steps.count, value);
             }
             result.push(made);
         }
@@ -241,8 +244,8 @@ impl Evaluator<'_> {
         Ok(result)
     }
 
-    fn note_quantiles(&mut self, q: &Scalars, span: Span, grid: &Grid) {
-        for step in 0..grid.count {
+    fn note_quantiles(&mut self, q: &Scalars, span: Span, eval_steps: &EvalSteps) {
+        for step in 0..eval_steps.count {
             let q = q.at(step);
             if !(0.0..=1.0).contains(&q) {
                 self.annotations.add(invalid_quantile(q), span);
@@ -257,43 +260,44 @@ impl Evaluator<'_> {
         q: &Scalars,
         histograms: &Histograms,
         span: Span,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
         let mut repairs = Repairs::default();
-        let made = self.for_histograms(histograms, grid, |ev, input, name, labels, step| {
-            let q = q.at(step);
-            let wanted = ev
-                .trace
-                .as_ref()
-                .is_some_and(|trace| trace.wants_terms(id, grid.time(step), labels));
-            let before = match &input {
-                Input::Classic(buckets) if wanted => buckets.to_vec(),
-                _ => Vec::new(),
-            };
-            match input {
-                Input::Native(histogram) => {
-                    let (value, note) = histogram.quantile(q);
-                    note_nans(ev, note, name, span);
-                    if wanted && let Some(trace) = &mut ev.trace {
-                        let terms = HistogramQuantileTerms::native(q, histogram, value);
-                        trace.histogram_quantile(id, labels, grid.time(step), terms);
+        let made =
+            self.for_histograms(histograms, eval_steps, |ev, input, name, labels, step| {
+                let q = q.at(step);
+                let wanted = ev
+                    .trace
+                    .as_ref()
+                    .is_some_and(|trace| trace.wants_terms(id, eval_steps.time(step), labels));
+                let before = match &input {
+                    Input::Classic(buckets) if wanted => buckets.to_vec(),
+                    _ => Vec::new(),
+                };
+                match input {
+                    Input::Native(histogram) => {
+                        let (value, note) = histogram.quantile(q);
+                        note_nans(ev, note, name, span);
+                        if wanted && let Some(trace) = &mut ev.trace {
+                            let terms = HistogramQuantileTerms::native(q, histogram, value);
+                            trace.histogram_quantile(id, labels, eval_steps.time(step), terms);
+                        }
+                        value
                     }
-                    value
+                    Input::Classic(buckets) => {
+                        let found = classic_quantile(q, buckets);
+                        if let Some(repair) = &found.forced_monotonic {
+                            repairs.add(name.to_owned(), step, eval_steps, repair);
+                        }
+                        if wanted && let Some(trace) = &mut ev.trace {
+                            let terms = HistogramQuantileTerms::classic(q, before, buckets, &found);
+                            trace.histogram_quantile(id, labels, eval_steps.time(step), terms);
+                        }
+                        found.value
+                    }
                 }
-                Input::Classic(buckets) => {
-                    let found = classic_quantile(q, buckets);
-                    if let Some(repair) = &found.forced_monotonic {
-                        repairs.add(name.to_owned(), step, grid, repair);
-                    }
-                    if wanted && let Some(trace) = &mut ev.trace {
-                        let terms = HistogramQuantileTerms::classic(q, before, buckets, &found);
-                        trace.histogram_quantile(id, labels, grid.time(step), terms);
-                    }
-                    found.value
-                }
-            }
-        })?;
-        repairs.into_annotations(self, span, grid);
+            })?;
+        repairs.into_annotations(self, span, eval_steps);
         Ok(made)
     }
 
@@ -301,50 +305,50 @@ impl Evaluator<'_> {
         &mut self,
         id: NodeId,
         call: &Call,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
         let &[q, arg] = call.args.as_slice() else { return Ok(Vec::new()) };
         let quantile = self.take_scalar(q);
         let histograms = Histograms::new(self.take_vector(arg));
-        self.note_quantiles(&quantile, self.span_of(q), grid);
+        self.note_quantiles(&quantile, self.span_of(q), eval_steps);
         let span = self.span_of(arg);
-        self.note_unusable(&histograms, span, grid);
-        let made = self.quantiles(id, &quantile, &histograms, span, grid)?;
-        self.check_labelsets(made, grid)
+        self.note_unusable(&histograms, span, eval_steps);
+        let made = self.quantiles(id, &quantile, &histograms, span, eval_steps)?;
+        self.check_labelsets(made, eval_steps)
     }
 
     pub fn histogram_quantiles(
         &mut self,
         id: NodeId,
         call: &Call,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
         let [arg, label, quantiles @ ..] = call.args.as_slice() else { return Ok(Vec::new()) };
         let histograms = Histograms::new(self.take_vector(*arg));
         let (label, span) = (self.text_of(*label), self.span_of(*arg));
-        self.note_unusable(&histograms, span, grid);
+        self.note_unusable(&histograms, span, eval_steps);
         let mut result = Vec::new();
         for &q in quantiles {
             let quantile = self.take_scalar(q);
-            self.note_quantiles(&quantile, self.span_of(q), grid);
-            for series in self.quantiles(id, &quantile, &histograms, span, grid)? {
-                result.extend(split_by_quantile(series, &label, &quantile, grid));
+            self.note_quantiles(&quantile, self.span_of(q), eval_steps);
+            for series in self.quantiles(id, &quantile, &histograms, span, eval_steps)? {
+                result.extend(split_by_quantile(series, &label, &quantile, eval_steps));
             }
         }
-        self.check_labelsets(result, grid)
+        self.check_labelsets(result, eval_steps)
     }
 
     pub fn histogram_fraction(
         &mut self,
         call: &Call,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
         let &[lower, upper, arg] = call.args.as_slice() else { return Ok(Vec::new()) };
         let (lower, upper) = (self.take_scalar(lower), self.take_scalar(upper));
         let histograms = Histograms::new(self.take_vector(arg));
         let span = self.span_of(arg);
-        self.note_unusable(&histograms, span, grid);
-        let made = self.for_histograms(&histograms, grid, |ev, input, name, _, step| {
+        self.note_unusable(&histograms, span, eval_steps);
+        let made = self.for_histograms(&histograms, eval_steps, |ev, input, name, _, step| {
             let (lower, upper) = (lower.at(step), upper.at(step));
             match input {
                 Input::Native(histogram) => {
@@ -355,7 +359,7 @@ impl Evaluator<'_> {
                 Input::Classic(buckets) => classic_fraction(lower, upper, buckets),
             }
         })?;
-        self.check_labelsets(made, grid)
+        self.check_labelsets(made, eval_steps)
     }
 
     /// Functions that read one number off each native histogram; floats are left out.
@@ -363,7 +367,7 @@ impl Evaluator<'_> {
         &mut self,
         statistic: HistogramStatistic,
         arg: NodeId,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
         let value = |histogram: &FloatHistogram| match statistic {
             HistogramStatistic::Avg => histogram.sum / histogram.count,
@@ -377,7 +381,7 @@ impl Evaluator<'_> {
             let mut made = Series::new(one.labels, true);
             for (step, histogram) in one.histograms.iter().enumerate() {
                 if let Some(histogram) = histogram {
-                    made.set_float(step, grid.count, value(histogram));
+                    made.set_float(step, eval_steps.count, value(histogram));
                 }
             }
             if made.floats.is_empty() {
@@ -389,13 +393,18 @@ impl Evaluator<'_> {
             }
             result.push(made);
         }
-        self.check_labelsets(result, grid)
+        self.check_labelsets(result, eval_steps)
     }
 }
 
 /// Gives each sample the quantile it is for as a label. Where the quantile changes from step to
 /// step there is more than one series.
-fn split_by_quantile(series: Series, label: &str, q: &Scalars, grid: &Grid) -> Vec<Series> {
+fn split_by_quantile(
+    series: Series,
+    label: &str,
+    q: &Scalars,
+    eval_steps: &EvalSteps,
+) -> Vec<Series> {
     let mut made: Vec<(String, Series)> = Vec::new();
     for (step, &value) in series.floats.iter().enumerate().filter(|(_, value)| is_present(**value))
     {
@@ -405,7 +414,7 @@ fn split_by_quantile(series: Series, label: &str, q: &Scalars, grid: &Grid) -> V
             made.push((text, Series::new(labels, series.drop_name)));
             made.len() - 1
         });
-        made[place].1.set_float(step, grid.count, value);
+        made[place].1.set_float(step, eval_steps.count, value);
     }
     made.into_iter().map(|(_, series)| series).collect()
 }

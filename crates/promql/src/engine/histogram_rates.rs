@@ -27,7 +27,7 @@ pub struct HistogramRateTerms {
     pub resets: usize,
     /// Observations that were added back for resets.
     pub reset_correction: f64,
-    /// What the first histogram adds because the counter started inside the window.
+    /// The amount that the first histogram adds because its counter started inside the window.
     pub from_start_timestamp: Option<f64>,
     /// Observations and their sum, before extrapolation.
     pub increase: f64,

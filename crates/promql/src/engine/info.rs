@@ -8,8 +8,8 @@ use std::sync::Arc;
 use text::IndexSort;
 
 use super::error::QueryError;
+use super::eval_steps::EvalSteps;
 use super::evaluator::Evaluator;
-use super::grid::Grid;
 use super::plan::NodePlan;
 use super::selectors::Lookup;
 use super::series::{SampleRef, Series};
@@ -27,17 +27,17 @@ struct InfoSeries {
     times: Vec<Option<Timestamp>>,
 }
 
-/// What an info series is found by: its metric and the identifying labels.
+/// The identity of an info series: its metric name and identifying labels.
 type Signature = (Arc<str>, Labels);
 
-/// Which info metrics and labels are asked for.
-struct Wanted {
+/// The info metrics and labels that the call selects.
+struct InfoSelector {
     names: Vec<Matcher>,
     /// By label name; all labels where there is none.
     data: BTreeMap<Arc<str>, Vec<Matcher>>,
 }
 
-impl Wanted {
+impl InfoSelector {
     fn new(matchers: &[Matcher]) -> Result<Self, QueryError> {
         let mut wanted = Self { names: Vec::new(), data: BTreeMap::new() };
         for matcher in matchers {
@@ -67,7 +67,7 @@ impl Wanted {
         self.data.is_empty() || self.data.contains_key(label)
     }
 
-    /// Whether a series without info series stays.
+    /// Returns true if a series without info series is kept.
     fn may_be_missing(&self) -> bool {
         self.data.values().flatten().all(|matcher| matcher.matches(""))
     }
@@ -82,7 +82,7 @@ fn identity(labels: &Labels) -> Labels {
 }
 
 impl Evaluator<'_> {
-    pub fn info(&mut self, call: &Call, grid: &Grid) -> Result<Vec<Series>, QueryError> {
+    pub fn info(&mut self, call: &Call, eval_steps: &EvalSteps) -> Result<Vec<Series>, QueryError> {
         let Some(&arg) = call.args.first() else { return Ok(Vec::new()) };
         let (at, offset) = self.first_selector_times(arg);
         let lookup = Lookup { offset, at, lookback: self.options.lookback.millis() };
@@ -91,10 +91,10 @@ impl Evaluator<'_> {
             let inner = self.ast.unwrap_parens(labels);
             self.ast.get(inner).kind.selector().map(|selector| &selector.matchers[..])
         });
-        let wanted = Wanted::new(matchers.unwrap_or_default())?;
+        let wanted = InfoSelector::new(matchers.unwrap_or_default())?;
         let ignored: Vec<bool> = base.iter().map(|one| wanted.is_info(&one.labels)).collect();
-        let info = self.info_series(&base, &ignored, &wanted, lookup, grid)?;
-        let by_signature = newest_by_signature(&info, grid)?;
+        let info = self.info_series(&base, &ignored, &wanted, lookup, eval_steps)?;
+        let by_signature = newest_by_signature(&info, eval_steps)?;
         let metrics: Vec<Arc<str>> = {
             let names: HashSet<&str> =
                 info.iter().map(|series| series.labels.metric_name()).collect();
@@ -108,12 +108,12 @@ impl Evaluator<'_> {
             if ignored {
                 result.push(one);
             } else {
-                enrich(&one, &metrics, &info, &by_signature, &wanted, grid, &mut result)?;
+                enrich(&one, &metrics, &info, &by_signature, &wanted, eval_steps, &mut result)?;
             }
         }
         result.retain(|one| !one.is_empty());
         // Unlike elsewhere two series with the same labels are refused in an instant query too.
-        super::series::merge_same_labelsets(result, grid.count)
+        super::series::merge_same_labelsets(result, eval_steps.count)
     }
 
     /// The `@` and the offset of the first selector below a node hold for info series as well.
@@ -163,9 +163,9 @@ impl Evaluator<'_> {
         &mut self,
         base: &[Series],
         ignored: &[bool],
-        wanted: &Wanted,
+        wanted: &InfoSelector,
         lookup: Lookup,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<InfoSeries>, QueryError> {
         let mut matchers: Vec<Matcher> = Vec::new();
         for name in IDENTIFYING {
@@ -185,17 +185,18 @@ impl Evaluator<'_> {
         }
         let written = wanted.data.values().flatten().chain(&wanted.names);
         matchers.extend(written.cloned());
-        let (from, end) = lookup.reach_over(grid);
+        let (from, end) = lookup.reach_over(eval_steps);
         let start = from.saturating_add(1);
         let function = Some("info");
-        let hints = SelectHints { start, end, step: grid.step, function, ..SelectHints::default() };
+        let hints =
+            SelectHints { start, end, step: eval_steps.step, function, ..SelectHints::default() };
         let mut result = Vec::new();
         self.for_each_series(&matchers, &hints, false, |ev, labels, buffer| {
             ev.note_read(buffer);
-            ev.limits.check_points(result.len() + 1, grid.count)?;
-            let mut times = vec![None; grid.count];
+            ev.limits.check_points(result.len() + 1, eval_steps.count)?;
+            let mut times = vec![None; eval_steps.count];
             let mut has_histogram = false;
-            lookup.walk(buffer, grid, |step, found| {
+            lookup.walk(buffer, eval_steps, |step, found| {
                 has_histogram |= matches!(found.value, SampleRef::Histogram(_));
                 times[step] = Some(found.time);
             });
@@ -217,13 +218,13 @@ impl Evaluator<'_> {
 /// new.
 fn newest_by_signature(
     info: &[InfoSeries],
-    grid: &Grid,
+    eval_steps: &EvalSteps,
 ) -> Result<HashMap<Signature, Vec<Option<usize>>>, QueryError> {
     let mut newest: HashMap<Signature, Vec<Option<usize>>> = HashMap::new();
     let mut conflict: Option<(usize, QueryError)> = None;
     for (at, series) in info.iter().enumerate() {
         let signature = (Arc::from(series.labels.metric_name()), identity(&series.labels));
-        let steps = newest.entry(signature).or_insert_with(|| vec![None; grid.count]);
+        let steps = newest.entry(signature).or_insert_with(|| vec![None; eval_steps.count]);
         for (step, slot) in steps.iter_mut().enumerate() {
             let Some(time) = series.times[step] else { continue };
             let known = slot.and_then(|known: usize| Some((known, info[known].times[step]?)));
@@ -255,8 +256,8 @@ fn enrich(
     metrics: &[Arc<str>],
     info: &[InfoSeries],
     newest: &HashMap<Signature, Vec<Option<usize>>>,
-    wanted: &Wanted,
-    grid: &Grid,
+    wanted: &InfoSelector,
+    eval_steps: &EvalSteps,
     result: &mut Vec<Series>,
 ) -> Result<(), QueryError> {
     let identity = identity(&one.labels);
@@ -266,7 +267,7 @@ fn enrich(
         .collect();
     let mut made: HashMap<Vec<usize>, Option<Series>> = HashMap::new();
     let mut order: Vec<Vec<usize>> = Vec::new();
-    for step in 0..grid.count {
+    for step in 0..eval_steps.count {
         let Some(sample) = one.at(step) else { continue };
         let here: Vec<usize> = found.iter().filter_map(|steps| steps[step]).collect();
         if !made.contains_key(&here) {
@@ -279,7 +280,7 @@ fn enrich(
             order.push(here.clone());
         }
         if let Some(Some(series)) = made.get_mut(&here) {
-            series.set(step, grid.count, sample.to_owned());
+            series.set(step, eval_steps.count, sample.to_owned());
         }
     }
     result.extend(order.into_iter().filter_map(|key| made.remove(&key).flatten()));
@@ -292,7 +293,7 @@ fn with_info_labels(
     one: &Series,
     here: &[usize],
     info: &[InfoSeries],
-    wanted: &Wanted,
+    wanted: &InfoSelector,
 ) -> Result<Labels, QueryError> {
     let mut added = crate::LabelsBuilder::new();
     for series in here.iter().filter_map(|&at| info.get(at)) {

@@ -3,9 +3,9 @@
 //! Source: prometheus promql/functions.go.
 
 use super::error::QueryError;
+use super::eval_steps::EvalSteps;
 use super::evaluator::Evaluator;
 use super::functions::{Adjustment, ScalarFunction, VectorFunction};
-use super::grid::Grid;
 use super::series::{ABSENT, Scalars, Series, is_present};
 use super::time_functions::{DatePart, date_part};
 use crate::syntax::{Ast, Call, NodeId};
@@ -34,28 +34,30 @@ impl Evaluator<'_> {
         id: NodeId,
         function: VectorFunction,
         call: &Call,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
         let arg = call.args.first().copied();
         match (function, arg) {
             (VectorFunction::Timestamp | VectorFunction::StartTimestamp, Some(arg)) => {
                 let of_start = matches!(function, VectorFunction::StartTimestamp);
                 match self.selector_argument(arg) {
-                    Some(plan) => self.timestamps_of_selector(of_start, &plan, grid),
-                    None => self.evaluation_times(of_start, arg, grid),
+                    Some(plan) => self.timestamps_of_selector(of_start, &plan, eval_steps),
+                    None => self.evaluation_times(of_start, arg, eval_steps),
                 }
             }
             (VectorFunction::Vector, Some(arg)) => {
-                let values = self.take_scalar(arg).over(grid);
+                let values = self.take_scalar(arg).over(eval_steps);
                 Ok(vec![Series::of_floats(Labels::empty(), false, values)])
             }
-            (VectorFunction::Absent, Some(arg)) => Ok(self.absent(arg, grid)),
-            (VectorFunction::LabelReplace, _) => self.label_replace(call, grid),
-            (VectorFunction::LabelJoin, _) => self.label_join(call, grid),
-            (VectorFunction::Info, _) => self.info(call, grid),
-            (VectorFunction::HistogramQuantile, _) => self.histogram_quantile(id, call, grid),
-            (VectorFunction::HistogramQuantiles, _) => self.histogram_quantiles(id, call, grid),
-            (VectorFunction::HistogramFraction, _) => self.histogram_fraction(call, grid),
+            (VectorFunction::Absent, Some(arg)) => Ok(self.absent(arg, eval_steps)),
+            (VectorFunction::LabelReplace, _) => self.label_replace(call, eval_steps),
+            (VectorFunction::LabelJoin, _) => self.label_join(call, eval_steps),
+            (VectorFunction::Info, _) => self.info(call, eval_steps),
+            (VectorFunction::HistogramQuantile, _) => self.histogram_quantile(id, call, eval_steps),
+            (VectorFunction::HistogramQuantiles, _) => {
+                self.histogram_quantiles(id, call, eval_steps)
+            }
+            (VectorFunction::HistogramFraction, _) => self.histogram_fraction(call, eval_steps),
             (_, None) => Ok(Vec::new()),
         }
     }
@@ -65,18 +67,18 @@ impl Evaluator<'_> {
         &mut self,
         function: ScalarFunction,
         call: &Call,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Scalars {
         let args = [call.args.first().copied(), call.args.get(1).copied()];
         let pick = match function {
             ScalarFunction::Pi => return Scalars::Const(std::f64::consts::PI),
             ScalarFunction::Time => {
-                let seconds = |step| grid.time(step) as f64 / 1000.0;
-                return Scalars::Steps((0..grid.count).map(seconds).collect());
+                let seconds = |step| eval_steps.time(step) as f64 / 1000.0;
+                return Scalars::Steps((0..eval_steps.count).map(seconds).collect());
             }
             ScalarFunction::Scalar => {
                 let series = args[0].map(|arg| self.take_vector(arg)).unwrap_or_default();
-                return Scalars::Steps(only_floats(&series, grid));
+                return Scalars::Steps(only_floats(&series, eval_steps));
             }
             ScalarFunction::MaxOf => go_max,
             ScalarFunction::MinOf => go_min,
@@ -85,9 +87,9 @@ impl Evaluator<'_> {
             |at: usize| args[at].map_or(Scalars::Const(f64::NAN), |arg| self.take_scalar(arg));
         match (operand(0), operand(1)) {
             (Scalars::Const(a), Scalars::Const(b)) => Scalars::Const(pick(a, b)),
-            (a, b) => {
-                Scalars::Steps((0..grid.count).map(|step| pick(a.at(step), b.at(step))).collect())
-            }
+            (a, b) => Scalars::Steps(
+                (0..eval_steps.count).map(|step| pick(a.at(step), b.at(step))).collect(),
+            ),
         }
     }
 
@@ -96,7 +98,7 @@ impl Evaluator<'_> {
         &mut self,
         adjustment: Adjustment,
         call: &Call,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
         let Some(&arg) = call.args.first() else { return Ok(Vec::new()) };
         let series = self.take_vector(arg);
@@ -111,13 +113,13 @@ impl Evaluator<'_> {
             Adjustment::Round => {
                 let nearest = param(1, 1.0);
                 // The inverse loses less precision than a division by the parameter.
-                return self.map_floats(series, grid, |step, value| {
+                return self.map_floats(series, eval_steps, |step, value| {
                     let inverse = 1.0 / nearest.at(step);
                     (value * inverse + 0.5).floor() / inverse
                 });
             }
         };
-        self.map_floats(series, grid, |step, value| {
+        self.map_floats(series, eval_steps, |step, value| {
             let (least, most) = (least.at(step), most.at(step));
             if most < least { ABSENT } else { go_max(least, go_min(most, value)) }
         })
@@ -127,7 +129,7 @@ impl Evaluator<'_> {
     pub fn map_floats(
         &mut self,
         mut series: Vec<Series>,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
         map: impl Fn(usize, f64) -> f64,
     ) -> Result<Vec<Series>, QueryError> {
         series.retain_mut(|one| {
@@ -142,7 +144,7 @@ impl Evaluator<'_> {
             self.drop_name(one);
             any
         });
-        self.check_labelsets(series, grid)
+        self.check_labelsets(series, eval_steps)
     }
 
     /// `timestamp` of an expression that is not a selector: the evaluation time. `start_timestamp`
@@ -151,7 +153,7 @@ impl Evaluator<'_> {
         &mut self,
         of_start: bool,
         arg: NodeId,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
         let series = self.take_vector(arg);
         if of_start {
@@ -160,19 +162,19 @@ impl Evaluator<'_> {
         let mut result = Vec::with_capacity(series.len());
         for one in series {
             let mut times = Series::new(one.labels.clone(), true);
-            for step in (0..grid.count).filter(|&step| one.has(step)) {
-                times.set_float(step, grid.count, grid.time(step) as f64 / 1000.0);
+            for step in (0..eval_steps.count).filter(|&step| one.has(step)) {
+                times.set_float(step, eval_steps.count, eval_steps.time(step) as f64 / 1000.0);
             }
             self.drop_name(&mut times);
             result.push(times);
         }
-        self.check_labelsets(result, grid)
+        self.check_labelsets(result, eval_steps)
     }
 
-    fn absent(&mut self, arg: NodeId, grid: &Grid) -> Vec<Series> {
+    fn absent(&mut self, arg: NodeId, eval_steps: &EvalSteps) -> Vec<Series> {
         let series = self.take_vector(arg);
         let labels = absent_labels(self.ast, self.ast.unwrap_parens(arg));
-        let floats: Vec<f64> = (0..grid.count)
+        let floats: Vec<f64> = (0..eval_steps.count)
             .map(|step| if series.iter().any(|one| one.has(step)) { ABSENT } else { 1.0 })
             .collect();
         let result = Series::of_floats(labels, false, floats);
@@ -184,16 +186,16 @@ impl Evaluator<'_> {
         &mut self,
         part: DatePart,
         arg: Option<NodeId>,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
         match arg {
             Some(arg) => {
                 let series = self.take_vector(arg);
-                self.map_floats(series, grid, |_, value| date_part(part, value as i64))
+                self.map_floats(series, eval_steps, |_, value| date_part(part, value as i64))
             }
             None => {
-                let of_time = |step| date_part(part, grid.time(step).div_euclid(1000));
-                let floats = (0..grid.count).map(of_time).collect();
+                let of_time = |step| date_part(part, eval_steps.time(step).div_euclid(1000));
+                let floats = (0..eval_steps.count).map(of_time).collect();
                 Ok(vec![Series::of_floats(Labels::empty(), false, floats)])
             }
         }
@@ -201,9 +203,9 @@ impl Evaluator<'_> {
 }
 
 /// At each step the float of the only series that has one, otherwise NaN.
-fn only_floats(series: &[Series], grid: &Grid) -> Vec<f64> {
-    let mut values = vec![ABSENT; grid.count];
-    let mut several = vec![false; grid.count];
+fn only_floats(series: &[Series], eval_steps: &EvalSteps) -> Vec<f64> {
+    let mut values = vec![ABSENT; eval_steps.count];
+    let mut several = vec![false; eval_steps.count];
     for one in series {
         for (step, &value) in one.floats.iter().enumerate().filter(|(_, value)| is_present(**value))
         {
@@ -250,9 +252,10 @@ mod tests {
 
     #[test]
     fn a_scalar_needs_exactly_one_float() {
-        let grid = Grid::new(0, 20, 10).unwrap();
+        let eval_steps = EvalSteps::new(0, 20, 10).unwrap();
         let of = |floats: &[f64]| Series::of_floats(Labels::empty(), false, floats.to_vec());
-        let values = only_floats(&[of(&[1.0, ABSENT, ABSENT]), of(&[2.0, 5.0, ABSENT])], &grid);
+        let values =
+            only_floats(&[of(&[1.0, ABSENT, ABSENT]), of(&[2.0, 5.0, ABSENT])], &eval_steps);
         assert!(values[0].is_nan() && values[2].is_nan());
         assert_eq!(values[1], 5.0);
     }

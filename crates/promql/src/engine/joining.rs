@@ -7,8 +7,8 @@ use text::IndexSort;
 use super::annotations::Message;
 use super::binary::{float_operation, operation};
 use super::error::QueryError;
+use super::eval_steps::EvalSteps;
 use super::evaluator::Evaluator;
-use super::grid::Grid;
 use super::matching::{Groups, MatchGroup, any_present, match_labels, result_labels};
 use super::series::{ABSENT, SampleRef, Series, is_present};
 use crate::Labels;
@@ -50,7 +50,7 @@ impl FirstError {
 pub(super) struct Joining<'a> {
     pub binary: &'a Binary,
     pub matching: &'a VectorMatching,
-    pub grid: &'a Grid,
+    pub eval_steps: &'a EvalSteps,
     pub swapped: bool,
     pub ordered_duplicates: bool,
     pub drop_metadata: bool,
@@ -64,7 +64,7 @@ pub(super) struct Joining<'a> {
     pub error: FirstError,
 }
 
-/// What a series makes with one partner (or with the value that stands in for one).
+/// The result for a series and one matching series, or the fill value.
 struct Joined {
     partner: Option<usize>,
     series: Series,
@@ -83,11 +83,14 @@ impl Joining<'_> {
         if suspects.peek().is_none() {
             return;
         }
-        let relevant =
-            if self.fills() { vec![true; self.grid.count] } else { any_present(many, self.grid) };
+        let relevant = if self.fills() {
+            vec![true; self.eval_steps.count]
+        } else {
+            any_present(many, self.eval_steps)
+        };
         let first = suspects
             .filter_map(|group| {
-                (0..self.grid.count).find(|&step| {
+                (0..self.eval_steps.count).find(|&step| {
                     relevant[step]
                         && group.one.iter().filter(|&&at| one[at].has(step)).nth(1).is_some()
                 })
@@ -130,7 +133,7 @@ impl Joining<'_> {
             return self.join_floats(series, &one[at]);
         }
         let mut made: Vec<Joined> = Vec::new();
-        for step in 0..self.grid.count {
+        for step in 0..self.eval_steps.count {
             let Some(sample) = series.at(step) else { continue };
             let partner = group
                 .one
@@ -180,19 +183,20 @@ impl Joining<'_> {
 
     fn begin(&self, partner: Option<usize>, many: &Labels, one: &Labels) -> Joined {
         let series = Series::new(self.labels_of(many, one), self.binary.return_bool);
-        Joined { partner, series, matched: vec![false; self.grid.count] }
+        Joined { partner, series, matched: vec![false; self.eval_steps.count] }
     }
 
     /// Takes over a result, unless it stands where another one does already.
     fn finish(&mut self, joined: Joined, place: usize, group: &MatchGroup) {
         if self.matching.fill_left.is_some() {
-            let met = self.met.entry(place).or_insert_with(|| vec![false; self.grid.count]);
+            let met = self.met.entry(place).or_insert_with(|| vec![false; self.eval_steps.count]);
             met.iter_mut().zip(&joined.matched).for_each(|(met, matched)| *met |= matched);
         }
         let one_to_one = self.matching.card == Cardinality::OneToOne;
         if group.many.len() > 1 || group.one.len() > 1 {
             let key = (place, (!one_to_one).then(|| joined.series.labels.clone()));
-            let before = self.matched.entry(key).or_insert_with(|| vec![false; self.grid.count]);
+            let before =
+                self.matched.entry(key).or_insert_with(|| vec![false; self.eval_steps.count]);
             let both = before.iter().zip(&joined.matched).position(|(a, b)| *a && *b);
             before.iter_mut().zip(&joined.matched).for_each(|(a, b)| *a |= b);
             if let Some(step) = both {
@@ -215,7 +219,7 @@ impl Joining<'_> {
     pub fn fill_missing(&mut self, series: &Series, fill: f64, place: usize, group: &MatchGroup) {
         let many = match_labels(&series.labels, self.matching);
         let mut joined = self.begin(None, &many, &series.labels);
-        for step in 0..self.grid.count {
+        for step in 0..self.eval_steps.count {
             let met = self.met.get(&place).is_some_and(|met| met[step]);
             let (Some(sample), false) = (series.at(step), met) else { continue };
             self.step(step, SampleRef::Float(fill), sample, &mut joined);
@@ -234,9 +238,9 @@ impl Joining<'_> {
         let Some((value, keep)) = outcome.value else { return };
         into.matched[step] = true;
         if self.binary.return_bool {
-            into.series.set_float(step, self.grid.count, f64::from(u8::from(keep)));
+            into.series.set_float(step, self.eval_steps.count, f64::from(u8::from(keep)));
         } else if keep {
-            into.series.set(step, self.grid.count, value);
+            into.series.set(step, self.eval_steps.count, value);
         }
     }
 }

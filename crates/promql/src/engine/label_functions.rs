@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::error::QueryError;
+use super::eval_steps::EvalSteps;
 use super::evaluator::Evaluator;
-use super::grid::Grid;
 use super::series::{Series, merge_same_labelsets};
 use crate::METRIC_NAME;
 use crate::syntax::{Call, invalid_byte};
@@ -12,7 +12,11 @@ use go::Regex;
 use go::regex::Captures;
 
 impl Evaluator<'_> {
-    pub fn label_replace(&mut self, call: &Call, grid: &Grid) -> Result<Vec<Series>, QueryError> {
+    pub fn label_replace(
+        &mut self,
+        call: &Call,
+        eval_steps: &EvalSteps,
+    ) -> Result<Vec<Series>, QueryError> {
         let &[arg, target, replacement, source, pattern] = call.args.as_slice() else {
             return Ok(Vec::new());
         };
@@ -50,10 +54,14 @@ impl Evaluator<'_> {
                 set_label(one, &target, new);
             }
         }
-        merge_same_labelsets(series, grid.count)
+        merge_same_labelsets(series, eval_steps.count)
     }
 
-    pub fn label_join(&mut self, call: &Call, grid: &Grid) -> Result<Vec<Series>, QueryError> {
+    pub fn label_join(
+        &mut self,
+        call: &Call,
+        eval_steps: &EvalSteps,
+    ) -> Result<Vec<Series>, QueryError> {
         let [arg, target, separator, sources @ ..] = call.args.as_slice() else {
             return Ok(Vec::new());
         };
@@ -74,11 +82,11 @@ impl Evaluator<'_> {
             let joined = values.join(&separator);
             set_label(one, &target, joined);
         }
-        merge_same_labelsets(series, grid.count)
+        merge_same_labelsets(series, eval_steps.count)
     }
 }
 
-/// Whether a text can name a label: any UTF-8 but the empty text.
+/// Returns true for a valid label name: any UTF-8 text except the empty one.
 pub(super) fn is_valid_label_name(name: &str) -> bool {
     !name.is_empty() && !name.chars().any(|c| invalid_byte(c).is_some())
 }

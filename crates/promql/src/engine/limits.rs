@@ -1,8 +1,8 @@
-//! What a query may cost: samples in memory, time, and nesting.
+//! Limits of a query: samples in memory, time and nesting.
 
 use super::error::{ErrorKind, QueryError};
 
-/// Why a query is to be stopped.
+/// The reason to stop a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interruption {
     /// The query took too long.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::grid::Grid;
+use super::eval_steps::EvalSteps;
 use super::series::Series;
 use crate::syntax::{BinaryOp, Cardinality, VectorMatching};
 use crate::{Label, Labels, METRIC_NAME};
@@ -65,7 +65,8 @@ pub(super) fn match_labels(labels: &Labels, matching: &VectorMatching) -> Labels
     }
 }
 
-/// Whether an operation gives its result a new meaning, so that name, type and unit go.
+/// Returns true if the result of the operation is a different quantity. It then loses the labels
+/// for name, type and unit.
 pub(super) const fn changes_meaning(op: BinaryOp) -> bool {
     matches!(
         op,
@@ -102,8 +103,8 @@ pub(super) fn result_labels(
 }
 
 /// For each step whether any series has a sample.
-pub(super) fn any_present(series: &[Series], grid: &Grid) -> Vec<bool> {
-    let mut present = vec![false; grid.count];
+pub(super) fn any_present(series: &[Series], eval_steps: &EvalSteps) -> Vec<bool> {
+    let mut present = vec![false; eval_steps.count];
     for one in series {
         for (step, slot) in present.iter_mut().enumerate() {
             *slot |= one.has(step);

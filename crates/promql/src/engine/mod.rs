@@ -15,10 +15,10 @@ mod api;
 mod binary;
 mod columns;
 mod error;
+mod eval_steps;
 mod evaluator;
 mod extended;
 mod functions;
-mod grid;
 mod group_state;
 mod histogram_functions;
 mod histogram_rates;
@@ -55,7 +55,7 @@ mod windows;
 pub use annotations::{
     Annotation, Annotations, Extent, HistogramOperation, Message, Monotonicity, Severity, position,
 };
-pub use api::{Answered, MAX_STEPS};
+pub use api::{MAX_STEPS, QueryResponse};
 pub use error::{ErrorKind, QueryError};
 pub use extended::{Boundary, BoundaryClause, ExtendedTerms};
 pub use histogram_rates::HistogramRateTerms;
@@ -72,8 +72,8 @@ pub use trace::{
 };
 pub use value::{MatrixSeries, QueryResult, QueryStats, QueryTime, Value, VectorSample};
 
+use eval_steps::EvalSteps;
 use evaluator::Evaluator;
-use grid::Grid;
 use limits::Limits;
 use plan::QueryPlan;
 use series::{Output, Series};
@@ -156,20 +156,20 @@ impl Engine {
         interrupt: Option<InterruptFn<'_>>,
         trace: Option<TraceRequest<'_>>,
     ) -> Result<(QueryResult, Trace), QueryError> {
-        let (grid, end, step) = match time {
-            QueryTime::Instant(time) => (Grid::instant(time), time, Duration(0)),
+        let (eval_steps, end, step) = match time {
+            QueryTime::Instant(time) => (EvalSteps::instant(time), time, Duration(0)),
             QueryTime::Range { start, end, step } => {
                 check_range(ast, step)?;
-                (Grid::new(start, end, step.millis())?, end, step)
+                (EvalSteps::new(start, end, step.millis())?, end, step)
             }
         };
-        let query_plan = QueryPlan::new(ast, grid, end, step, &self.options)?;
+        let query_plan = QueryPlan::new(ast, eval_steps, end, step, &self.options)?;
         let limits = Limits::new(self.options.max_samples, interrupt);
         let tracer = trace.map(Tracer::new);
         let mut evaluator = Evaluator::new(&query_plan, storage, &self.options, limits, tracer);
         let value = match time {
-            QueryTime::Instant(time) => instant_value(&mut evaluator, ast, grid, time)?,
-            QueryTime::Range { .. } => range_value(&mut evaluator, grid)?,
+            QueryTime::Instant(time) => instant_value(&mut evaluator, ast, eval_steps, time)?,
+            QueryTime::Range { .. } => range_value(&mut evaluator, eval_steps)?,
         };
         let stats = evaluator.stats();
         let trace = evaluator.trace.map(|tracer| tracer.trace).unwrap_or_default();
@@ -197,21 +197,21 @@ fn check_range(ast: &Ast, step: Duration) -> Result<(), QueryError> {
 fn instant_value(
     evaluator: &mut Evaluator<'_>,
     ast: &Ast,
-    grid: Grid,
+    eval_steps: EvalSteps,
     time: Timestamp,
 ) -> Result<Value, QueryError> {
     let root = ast.unwrap_parens(ast.root());
     match ast.root_type() {
         ValueType::String => Ok(Value::String { time, value: evaluator.text_of(root) }),
         ValueType::Matrix => {
-            let mut matrix = evaluator.matrix(root, grid)?;
+            let mut matrix = evaluator.matrix(root, eval_steps)?;
             matrix.index_sort_by(|a, b| a.labels.cmp(&b.labels));
             Ok(Value::Matrix(matrix))
         }
-        _ => Ok(match evaluator.run(0, grid)? {
+        _ => Ok(match evaluator.run(0, eval_steps)? {
             Output::Scalar(scalars) => Value::Scalar { time, value: scalars.at(0) },
             Output::Vector(series) => {
-                let series = evaluator.drop_names(series, grid.count)?;
+                let series = evaluator.drop_names(series, eval_steps.count)?;
                 Value::Vector(
                     series
                         .into_iter()
@@ -226,16 +226,16 @@ fn instant_value(
     }
 }
 
-fn range_value(evaluator: &mut Evaluator<'_>, grid: Grid) -> Result<Value, QueryError> {
-    let series = match evaluator.run(0, grid)? {
-        Output::Scalar(_) if grid.count == 0 => Vec::new(),
+fn range_value(evaluator: &mut Evaluator<'_>, eval_steps: EvalSteps) -> Result<Value, QueryError> {
+    let series = match evaluator.run(0, eval_steps)? {
+        Output::Scalar(_) if eval_steps.count == 0 => Vec::new(),
         Output::Scalar(scalars) => {
-            vec![Series::of_floats(Labels::empty(), false, scalars.over(&grid))]
+            vec![Series::of_floats(Labels::empty(), false, scalars.over(&eval_steps))]
         }
-        Output::Vector(series) => evaluator.drop_names(series, grid.count)?,
+        Output::Vector(series) => evaluator.drop_names(series, eval_steps.count)?,
     };
     let mut matrix: Vec<MatrixSeries> =
-        series.into_iter().map(|series| MatrixSeries::of_steps(series, &grid)).collect();
+        series.into_iter().map(|series| MatrixSeries::of_steps(series, &eval_steps)).collect();
     matrix.retain(|series| !series.is_empty());
     matrix.index_sort_by(|a, b| a.labels.cmp(&b.labels));
     Ok(Value::Matrix(matrix))

@@ -267,7 +267,7 @@ pub(super) fn last_of(window: &Window<'_>) -> Option<SampleValue> {
     }
 }
 
-/// What was noticed while histograms were added up.
+/// Annotations from the addition of histograms.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct HistogramNotes {
     pub reset: bool,

@@ -10,8 +10,8 @@
 use std::sync::Arc;
 
 use super::error::QueryError;
+use super::eval_steps::EvalSteps;
 use super::functions::{Implementation, QueryConstant};
-use super::grid::Grid;
 use super::limits::MAX_NESTED_EVALUATIONS;
 use super::options::EngineOptions;
 use super::windows::RangeSpec;
@@ -59,13 +59,17 @@ impl SelectorPlan {
     }
 
     /// The hints for reading the samples after `start` and up to `end`.
-    pub fn hints(&self, (start, end): (Timestamp, Timestamp), grid: &Grid) -> SelectHints {
+    pub fn hints(
+        &self,
+        (start, end): (Timestamp, Timestamp),
+        eval_steps: &EvalSteps,
+    ) -> SelectHints {
         SelectHints {
             // The sample at the start is out of the window, but the statistics of a histogram
             // depend on the histogram before.
             start: if self.skip_buckets { start } else { start.saturating_add(1) },
             end,
-            step: grid.step,
+            step: eval_steps.step,
             range: self.range,
             function: self.function,
             grouping: self.grouping.clone(),
@@ -85,7 +89,7 @@ pub(super) struct SubqueryPlan {
     pub scope: usize,
 }
 
-/// What is to be done for a node.
+/// The evaluation strategy of a node.
 #[derive(Clone, Debug)]
 pub(super) enum NodePlan {
     /// Nothing: the parent looks at the tree itself.
@@ -118,13 +122,13 @@ pub(super) struct QueryPlan<'q> {
 impl<'q> QueryPlan<'q> {
     pub fn new(
         ast: &'q Ast,
-        grid: Grid,
+        eval_steps: EvalSteps,
         end: Timestamp,
         step: Duration,
         options: &EngineOptions,
     ) -> Result<Self, QueryError> {
         validate_options(ast, options)?;
-        let query = QueryTimes { start: grid.start, end, step, grid };
+        let query = QueryTimes { start: eval_steps.start, end, step, eval_steps };
         let in_param = nodes_in_parameters(ast);
         let parents = ast.parents();
         let mut plans = Vec::with_capacity(ast.len());
@@ -187,7 +191,7 @@ struct QueryTimes {
     start: Timestamp,
     end: Timestamp,
     step: Duration,
-    grid: Grid,
+    eval_steps: EvalSteps,
 }
 
 impl QueryTimes {
@@ -299,7 +303,8 @@ fn plan_node(
             // step only, with the later steps as far behind it as behind the first.
             plan.at = None;
             if let Some(AtModifier::Time(time)) = selector.at {
-                plan.offset = plan.offset.saturating_add(query.grid.start.saturating_sub(time));
+                plan.offset =
+                    plan.offset.saturating_add(query.eval_steps.start.saturating_sub(time));
             }
         }
         Ok::<_, QueryError>(plan)
@@ -353,8 +358,8 @@ fn function_around(ast: &Ast, id: NodeId, parents: &[Option<NodeId>]) -> Option<
     None
 }
 
-/// Whether the functions around a selector look at no bucket of a native histogram. Prometheus
-/// then does not read them, which shows in counter reset hints and annotations.
+/// Returns true if no function around a selector reads buckets of native histograms. Prometheus
+/// then does not decode buckets, which affects counter reset hints and annotations.
 fn only_statistics_needed(ast: &Ast, id: NodeId, parents: &[Option<NodeId>]) -> bool {
     let mut needed = false;
     let mut up = parents.get(id.index()).copied().flatten();
@@ -420,7 +425,8 @@ fn mark_unused(ast: &Ast, plans: &mut [NodePlan]) {
     }
 }
 
-/// Whether a node has the same value at every step, and whether it can be evaluated once.
+/// The step invariance of a node: whether it has the same value at each step, and whether it can be
+/// evaluated once.
 #[derive(Clone, Copy, Default)]
 struct Invariance {
     invariant: bool,

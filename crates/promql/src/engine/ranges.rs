@@ -3,10 +3,10 @@
 
 use super::annotations::{Annotations, Message};
 use super::error::QueryError;
+use super::eval_steps::EvalSteps;
 use super::evaluator::Evaluator;
 use super::extended::Extended;
 use super::functions::{Implementation, RangeFunction};
-use super::grid::Grid;
 use super::instant_functions::absent_labels;
 use super::instant_rate::instant_rate;
 use super::over_time::{
@@ -32,12 +32,12 @@ pub(super) struct RangeCall {
     pub spec: RangeSpec,
     /// The other arguments, in order.
     pub scalars: Vec<Scalars>,
-    /// Where `quantile_over_time` writes its first argument.
+    /// The span of the first argument of `quantile_over_time`.
     pub first_span: text::Span,
     pub use_starts: bool,
 }
 
-/// What is known of a series before any window.
+/// Data of a series that all windows share.
 pub(super) struct SeriesState {
     pub resets: Option<SeriesResets>,
 }
@@ -163,7 +163,7 @@ impl RangeCall {
         &self,
         ev: &mut Evaluator<'_>,
         input: &RangeSeries,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Option<Series>, QueryError> {
         let metric = input.labels.metric_name();
         let state = self.state(input);
@@ -171,8 +171,8 @@ impl RangeCall {
         let mut series = Series::new(input.labels.clone(), drop_name);
         let mut cursor = WindowCursor::new(self.spec, input);
         let mut work = 0;
-        for step in 0..grid.count {
-            let window = cursor.at(grid.time(step));
+        for step in 0..eval_steps.count {
+            let window = cursor.at(eval_steps.time(step));
             // Long windows at many steps take their time even in one series.
             work += window.floats.len() + window.histograms.len();
             if work > SAMPLES_BETWEEN_CHECKS {
@@ -181,9 +181,9 @@ impl RangeCall {
             }
             match self.evaluate(&window, &state, metric, step, &mut ev.annotations)? {
                 None => {}
-                Some(SampleValue::Float(value)) => series.set_float(step, grid.count, value),
+                Some(SampleValue::Float(value)) => series.set_float(step, eval_steps.count, value),
                 Some(SampleValue::Histogram(histogram)) => {
-                    series.set_histogram(step, grid.count, histogram);
+                    series.set_histogram(step, eval_steps.count, histogram);
                 }
             }
         }
@@ -247,11 +247,11 @@ impl RangeCall {
         ev: &Evaluator<'_>,
         argument: NodeId,
         result: Vec<Series>,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Output, QueryError> {
         if matches!(self.function, RangeFunction::Absent) {
             let labels = absent_labels(ev.ast, argument);
-            return Ok(Output::Vector(absent_over_time(&result, labels, grid)));
+            return Ok(Output::Vector(absent_over_time(&result, labels, eval_steps)));
         }
         if !ev.options.delayed_name_removal && has_same_labelset(&result) {
             return Err(QueryError::same_labelset());
@@ -275,15 +275,15 @@ impl Evaluator<'_> {
         &mut self,
         call: &RangeCall,
         input: &[RangeSeries],
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
-        self.limits.check_points(input.len(), grid.count)?;
+        self.limits.check_points(input.len(), eval_steps.count)?;
         let held: usize = input.iter().map(|series| series.samples.len()).sum();
         self.limits.charge(held)?;
         let mut result = Vec::with_capacity(input.len());
         for series in input {
             self.limits.check_interrupt()?;
-            result.extend(call.series(self, series, grid)?);
+            result.extend(call.series(self, series, eval_steps)?);
         }
         self.limits.release(held);
         Ok(result)
@@ -291,8 +291,8 @@ impl Evaluator<'_> {
 }
 
 /// One series with 1 at each step at which no series has a sample.
-fn absent_over_time(present: &[Series], labels: Labels, grid: &Grid) -> Vec<Series> {
-    let mut floats = vec![1.0; grid.count];
+fn absent_over_time(present: &[Series], labels: Labels, eval_steps: &EvalSteps) -> Vec<Series> {
+    let mut floats = vec![1.0; eval_steps.count];
     for (step, slot) in floats.iter_mut().enumerate() {
         if present.iter().any(|series| series.has(step)) {
             *slot = ABSENT;

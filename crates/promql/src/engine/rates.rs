@@ -60,7 +60,7 @@ pub enum EndClause {
     HalfInterval,
 }
 
-/// How the sampled part of a window is stretched. All durations in seconds.
+/// The extrapolation of a sampled interval. All durations are in seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Extrapolation {
     /// From the first sample (or the counter's start) to the last one.
@@ -73,7 +73,7 @@ pub struct Extrapolation {
     pub gap_at_start: f64,
     /// From the last sample to the window's end.
     pub gap_at_end: f64,
-    /// How long before the first sample the counter was zero, where it has a slope.
+    /// The time before the first sample at which the counter was zero, if it has a slope.
     pub to_zero: Option<f64>,
     /// The extension before the first sample.
     pub extended_at_start: f64,
@@ -83,7 +83,7 @@ pub struct Extrapolation {
     pub extended_at_end: f64,
     /// The reason of the extension at the end.
     pub end_clause: EndClause,
-    /// What the increase is multiplied with; for `rate` it divides by the window too.
+    /// The factor of the increase. For `rate` it includes the division by the window.
     pub factor: f64,
 }
 
@@ -115,11 +115,11 @@ pub struct RateTerms {
     pub window_start: Timestamp,
     /// The end of the window in milliseconds.
     pub window_end: Timestamp,
-    /// How many resets there were, and how much they added.
+    /// The number of resets and the sum that they add.
     pub resets: usize,
     /// The sum of the values before each reset.
     pub reset_correction: f64,
-    /// What the first sample adds because the counter started inside the window.
+    /// The amount that the first sample adds because its counter started inside the window.
     pub from_start_timestamp: Option<f64>,
     /// The difference with everything added, before extrapolation.
     pub increase: f64,
@@ -129,7 +129,7 @@ pub struct RateTerms {
     pub result: f64,
 }
 
-/// What the extrapolation needs to know of the samples.
+/// The input of the extrapolation.
 #[derive(Clone, Copy)]
 pub(super) struct Sampling {
     pub kind: RateKind,
@@ -150,7 +150,7 @@ fn seconds(from: Timestamp, to: Timestamp) -> f64 {
 }
 
 impl Sampling {
-    /// Nothing for a single sample whose counter's start is not known.
+    /// Returns None for a single sample without a known start of the counter.
     pub fn extrapolate(&self) -> Option<Extrapolation> {
         let mut sampled_interval = seconds(self.first, self.last);
         let average_interval = match self.intervals {
@@ -210,8 +210,8 @@ impl Sampling {
     }
 }
 
-/// Where a series of floats was reset: places of the first sample after a reset, and places of
-/// samples whose start time overlaps the sample before. Found once for all windows.
+/// The resets of a float series: indices of the first sample after each reset, and indices of
+/// samples whose start time overlaps the previous sample. Computed once for all windows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ResetIndex {
     resets: Vec<usize>,
@@ -282,7 +282,8 @@ fn within(places: &[usize], from: usize, len: usize) -> impl Iterator<Item = usi
     rest.iter().map(move |&at| at - from).take_while(move |&at| at < len)
 }
 
-/// Whether the start timestamps say that a counter began anew between a sample and the one before.
+/// Returns true if the start timestamps show that the counter was reset between a sample and the
+/// previous one.
 /// Source: prometheus promql/functions.go `isStartTimestampReset`.
 pub(super) fn is_start_timestamp_reset(
     previous_start: Timestamp,
@@ -373,7 +374,7 @@ pub(super) fn float_rate(
 
 /// The terms of a rate over samples in ascending order of time, of which those in the window
 /// `(start, end]` count, or `[start, end]` where it is closed as before version 3, with each reset.
-/// Nothing where there are too few.
+/// Returns None for fewer samples than the function needs.
 pub fn rate_terms(
     kind: RateKind,
     samples: &[(Timestamp, f64)],
@@ -390,7 +391,8 @@ pub fn rate_terms(
     Some((terms, resets))
 }
 
-/// What each reset in a window adds; `first` is the window's place in the series.
+/// The amount that each reset in a window adds. `first` is the index of the window's first sample
+/// in the series.
 pub(super) fn reset_terms(
     samples: SampleColumns<'_, f64>,
     index: &ResetIndex,

@@ -97,7 +97,7 @@ fn is_change(previous: &Item<'_>, item: &Item<'_>) -> bool {
     }
 }
 
-/// How many resets or changes there are in a window; `found` is told the time of each.
+/// Returns the number of resets or changes in a window. `found` is called with the time of each.
 pub(super) fn count(
     counting: Counting,
     window: &Window<'_>,

@@ -4,10 +4,10 @@
 //! subquery and a part that is evaluated once begin a scope of their own, and a nested call.
 
 use super::error::QueryError;
+use super::eval_steps::EvalSteps;
 use super::evaluator::Evaluator;
 use super::extended::extend_floats;
 use super::functions::Implementation;
-use super::grid::Grid;
 use super::plan::{NodePlan, SelectorPlan, SubqueryPlan};
 use super::ranges::RangeCall;
 use super::series::{Output, Scalars, Series, is_present, merge_same_labelsets};
@@ -19,11 +19,11 @@ use crate::syntax::{Call, ExprKind, NodeId, UnaryOp, ValueType};
 
 impl Evaluator<'_> {
     /// Evaluates the nodes of a scope and returns the value of the last one.
-    pub fn run(&mut self, scope: usize, grid: Grid) -> Result<Output, QueryError> {
+    pub fn run(&mut self, scope: usize, eval_steps: EvalSteps) -> Result<Output, QueryError> {
         let query_plan = self.query_plan;
         let nodes = query_plan.scopes.get(scope).map(|scope| &scope.nodes[..]).unwrap_or_default();
         let Some(&root) = nodes.last() else { return Ok(Output::Vector(Vec::new())) };
-        if grid.count == 0 {
+        if eval_steps.count == 0 {
             return Ok(match self.ast.type_of(root) {
                 ValueType::Scalar => Output::Scalar(Scalars::Steps(Vec::new())),
                 _ => Output::Vector(Vec::new()),
@@ -33,36 +33,36 @@ impl Evaluator<'_> {
             self.limits.check_interrupt()?;
             let output = match query_plan.once.get(id.index()).copied().flatten() {
                 Some(own) if own != scope => {
-                    let once = self.run(own, grid.first_only())?;
-                    repeat(once, grid.count)
+                    let once = self.run(own, eval_steps.first_only())?;
+                    repeat(once, eval_steps.count)
                 }
-                _ => self.traced_node(id, &grid)?,
+                _ => self.traced_node(id, &eval_steps)?,
             };
             self.put(id, output)?;
         }
         Ok(self.take(root))
     }
 
-    fn traced_node(&mut self, id: NodeId, grid: &Grid) -> Result<Output, QueryError> {
+    fn traced_node(&mut self, id: NodeId, eval_steps: &EvalSteps) -> Result<Output, QueryError> {
         let before = (self.samples_read(), self.trace.as_ref().map(|trace| trace.now()));
-        let output = self.node(id, grid)?;
+        let output = self.node(id, eval_steps)?;
         let read = self.samples_read() - before.0;
         if let Some(trace) = &mut self.trace {
-            trace.node_done(id, grid, &output, read, before.1);
+            trace.node_done(id, eval_steps, &output, read, before.1);
         }
         Ok(output)
     }
 
-    fn node(&mut self, id: NodeId, grid: &Grid) -> Result<Output, QueryError> {
+    fn node(&mut self, id: NodeId, eval_steps: &EvalSteps) -> Result<Output, QueryError> {
         match self.query_plan.node_plan(id) {
             NodePlan::Number(value) => Ok(Output::Scalar(Scalars::Const(*value))),
-            NodePlan::Instant(plan) => self.instant_vector(plan, grid).map(Output::Vector),
+            NodePlan::Instant(plan) => self.instant_vector(plan, eval_steps).map(Output::Vector),
             NodePlan::Operation => match &self.ast.get(id).kind {
                 ExprKind::Paren(inner) => Ok(self.take(*inner)),
-                ExprKind::Unary { op, expr } => self.unary(*op, *expr, grid),
-                ExprKind::Binary(binary) => self.binary(id, binary, grid),
-                ExprKind::Aggregate(aggregate) => self.aggregate(id, aggregate, grid),
-                ExprKind::Call(call) => self.call(id, call, grid),
+                ExprKind::Unary { op, expr } => self.unary(*op, *expr, eval_steps),
+                ExprKind::Binary(binary) => self.binary(id, binary, eval_steps),
+                ExprKind::Aggregate(aggregate) => self.aggregate(id, aggregate, eval_steps),
+                ExprKind::Call(call) => self.call(id, call, eval_steps),
                 _ => Ok(Output::Vector(Vec::new())),
             },
             NodePlan::Unused | NodePlan::Range(_) | NodePlan::Subquery(_) => {
@@ -71,28 +71,35 @@ impl Evaluator<'_> {
         }
     }
 
-    fn call(&mut self, id: NodeId, call: &Call, grid: &Grid) -> Result<Output, QueryError> {
+    fn call(
+        &mut self,
+        id: NodeId,
+        call: &Call,
+        eval_steps: &EvalSteps,
+    ) -> Result<Output, QueryError> {
         let arg = call.args.first().copied();
         let series = match Implementation::of(call.function) {
-            Implementation::Range(_) => return self.range_function(id, call, grid),
+            Implementation::Range(_) => return self.range_function(id, call, eval_steps),
             Implementation::Scalar(function) => {
-                return Ok(Output::Scalar(self.scalar_function(function, call, grid)));
+                return Ok(Output::Scalar(self.scalar_function(function, call, eval_steps)));
             }
             // The plan contains the number.
             Implementation::Constant(_) => return Ok(Output::Scalar(Scalars::Const(f64::NAN))),
             Implementation::Math(apply) => {
                 let Some(arg) = arg else { return Ok(Output::Vector(Vec::new())) };
                 let series = self.take_vector(arg);
-                self.map_floats(series, grid, |_, value| apply(value))?
+                self.map_floats(series, eval_steps, |_, value| apply(value))?
             }
-            Implementation::Adjust(adjustment) => self.adjust(adjustment, call, grid)?,
-            Implementation::Date(part) => self.date(part, arg, grid)?,
+            Implementation::Adjust(adjustment) => self.adjust(adjustment, call, eval_steps)?,
+            Implementation::Date(part) => self.date(part, arg, eval_steps)?,
             Implementation::Histogram(statistic) => {
                 let Some(arg) = arg else { return Ok(Output::Vector(Vec::new())) };
-                self.histogram_statistic(statistic, arg, grid)?
+                self.histogram_statistic(statistic, arg, eval_steps)?
             }
-            Implementation::Sort(key) => self.sort(id, key, call, grid)?,
-            Implementation::Vector(function) => self.vector_function(id, function, call, grid)?,
+            Implementation::Sort(key) => self.sort(id, key, call, eval_steps)?,
+            Implementation::Vector(function) => {
+                self.vector_function(id, function, call, eval_steps)?
+            }
         };
         Ok(Output::Vector(series))
     }
@@ -102,7 +109,7 @@ impl Evaluator<'_> {
         &mut self,
         id: NodeId,
         call: &Call,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Output, QueryError> {
         let is_range = |&arg: &NodeId| self.ast.type_of(arg) == ValueType::Matrix;
         let Some(at) = call.args.iter().position(is_range) else {
@@ -112,31 +119,37 @@ impl Evaluator<'_> {
         let before = (self.samples_read(), self.trace.as_ref().map(|trace| trace.now()));
         let (range_call, input) = match self.query_plan.node_plan(inner) {
             NodePlan::Subquery(plan) => {
-                let (series, inner_grid) = self.subquery(plan, grid)?;
+                let (series, inner_grid) = self.subquery(plan, eval_steps)?;
                 let input = series.into_iter().map(|one| to_range_series(one, &inner_grid));
                 (RangeCall::new(self, call, at, plan.spec())?, input.collect())
             }
             NodePlan::Range(plan) => {
                 let spec = plan.spec(self.options.lookback.millis());
                 let range_call = RangeCall::new(self, call, at, spec)?;
-                (range_call, self.range_series(plan, &spec, grid)?)
+                (range_call, self.range_series(plan, &spec, eval_steps)?)
             }
             _ => return Ok(Output::Vector(Vec::new())),
         };
         let read = self.samples_read() - before.0;
         if let Some(trace) = &mut self.trace {
-            trace.input_done(inner, grid, &input, read, before.1);
+            trace.input_done(inner, eval_steps, &input, read, before.1);
         }
-        let result = self.range_call(&range_call, &input, grid)?;
-        self.trace_terms(id, &range_call, &input, grid);
-        range_call.finish(self, inner, result, grid)
+        let result = self.range_call(&range_call, &input, eval_steps)?;
+        self.trace_terms(id, &range_call, &input, eval_steps);
+        range_call.finish(self, inner, result, eval_steps)
     }
 
     /// Traces the terms of the sample that was asked for, if it is one of this function.
-    fn trace_terms(&mut self, id: NodeId, call: &RangeCall, input: &[RangeSeries], grid: &Grid) {
+    fn trace_terms(
+        &mut self,
+        id: NodeId,
+        call: &RangeCall,
+        input: &[RangeSeries],
+        eval_steps: &EvalSteps,
+    ) {
         let Some(trace) = &mut self.trace else { return };
         let Some((series, time)) = trace.terms_input(id, input) else { return };
-        if let Some(step) = (0..grid.count).find(|&step| grid.time(step) == time) {
+        if let Some(step) = (0..eval_steps.count).find(|&step| eval_steps.time(step) == time) {
             let terms = range_terms(call, series, time, step);
             trace.trace.terms = Some(terms);
         }
@@ -146,16 +159,21 @@ impl Evaluator<'_> {
     fn subquery(
         &mut self,
         plan: &SubqueryPlan,
-        outer: &Grid,
-    ) -> Result<(Vec<Series>, Grid), QueryError> {
-        let grid = plan.inner_grid(outer)?;
-        match self.run(plan.scope, grid)? {
-            Output::Vector(series) => Ok((series, grid)),
-            Output::Scalar(_) => Ok((Vec::new(), grid)),
+        outer: &EvalSteps,
+    ) -> Result<(Vec<Series>, EvalSteps), QueryError> {
+        let eval_steps = plan.inner_grid(outer)?;
+        match self.run(plan.scope, eval_steps)? {
+            Output::Vector(series) => Ok((series, eval_steps)),
+            Output::Scalar(_) => Ok((Vec::new(), eval_steps)),
         }
     }
 
-    fn unary(&mut self, op: UnaryOp, expr: NodeId, grid: &Grid) -> Result<Output, QueryError> {
+    fn unary(
+        &mut self,
+        op: UnaryOp,
+        expr: NodeId,
+        eval_steps: &EvalSteps,
+    ) -> Result<Output, QueryError> {
         let operand = self.take(expr);
         if op == UnaryOp::Plus {
             return Ok(operand);
@@ -180,23 +198,27 @@ impl Evaluator<'_> {
             }
         }
         if !self.options.delayed_name_removal {
-            series = merge_same_labelsets(series, grid.count)?;
+            series = merge_same_labelsets(series, eval_steps.count)?;
         }
         Ok(Output::Vector(series))
     }
 
     /// Evaluates a range vector that is the root of an instant query.
-    pub fn matrix(&mut self, id: NodeId, grid: Grid) -> Result<Vec<MatrixSeries>, QueryError> {
+    pub fn matrix(
+        &mut self,
+        id: NodeId,
+        eval_steps: EvalSteps,
+    ) -> Result<Vec<MatrixSeries>, QueryError> {
         let before = (self.samples_read(), self.trace.as_ref().map(|trace| trace.now()));
         let mut result = match self.query_plan.node_plan(id) {
             NodePlan::Subquery(plan) => {
-                let (series, inner) = self.subquery(plan, &grid)?;
+                let (series, inner) = self.subquery(plan, &eval_steps)?;
                 self.drop_names(series, inner.count)?
                     .into_iter()
                     .map(|series| MatrixSeries::of_steps(series, &inner))
                     .collect()
             }
-            NodePlan::Range(plan) => self.matrix_of_selector(plan, &grid)?,
+            NodePlan::Range(plan) => self.matrix_of_selector(plan, &eval_steps)?,
             _ => Vec::new(),
         };
         result.retain(|series| !series.is_empty());
@@ -210,13 +232,13 @@ impl Evaluator<'_> {
     fn matrix_of_selector(
         &mut self,
         plan: &SelectorPlan,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<MatrixSeries>, QueryError> {
         let spec: RangeSpec = plan.spec(self.options.lookback.millis());
         let modifier = if plan.anchored { "anchored" } else { "smoothed" };
         let mut result = Vec::new();
-        for series in self.range_series(plan, &spec, grid)? {
-            let window = WindowCursor::new(spec, &series).at(grid.start);
+        for series in self.range_series(plan, &spec, eval_steps)? {
+            let window = WindowCursor::new(spec, &series).at(eval_steps.start);
             let extended = plan.anchored || plan.smoothed;
             if extended && !window.histograms.is_empty() {
                 return Err(QueryError::execution(format!(

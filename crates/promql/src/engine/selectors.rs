@@ -1,13 +1,13 @@
 //! Instant vectors: for each series and step the sample that stands for it.
 //!
-//! That is the last sample at or before the step's time, unless it is as old as the lookback delta
-//! or a staleness marker.
+//! The selected sample is the last one at or before the step's time, unless it is as old as the
+//! lookback delta or a staleness marker.
 
 use super::columns;
 use super::error::QueryError;
+use super::eval_steps::EvalSteps;
 use super::evaluator::Evaluator;
 use super::extended::smoothed_instant;
-use super::grid::Grid;
 use super::plan::{NodePlan, SelectorPlan};
 use super::series::{SampleRef, Series, without_metadata};
 use super::windows::{RangeSeries, RangeSpec, WindowCursor, skip};
@@ -24,7 +24,7 @@ pub(super) struct Found<'a> {
     pub value: SampleRef<'a>,
 }
 
-/// Where an instant vector looks at each step.
+/// The lookup of an instant vector at each step.
 #[derive(Clone, Copy)]
 pub(super) struct Lookup {
     pub offset: i64,
@@ -38,22 +38,22 @@ impl Lookup {
     }
 
     /// The times of all samples that may be found.
-    pub fn reach_over(&self, grid: &Grid) -> (Timestamp, Timestamp) {
-        let first = self.reference(grid.start).saturating_sub(self.lookback);
-        (first, self.reference(grid.last()))
+    pub fn reach_over(&self, eval_steps: &EvalSteps) -> (Timestamp, Timestamp) {
+        let first = self.reference(eval_steps.start).saturating_sub(self.lookback);
+        (first, self.reference(eval_steps.last()))
     }
 
     /// Calls `found` with the sample of each step that has one.
     pub fn walk(
         &self,
         buffer: &SampleBuffer,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
         mut found: impl FnMut(usize, Found<'_>),
     ) {
         let (floats, histograms) = (columns::floats(buffer), columns::histograms(buffer));
         let (mut next_float, mut next_histogram) = (0, 0);
-        for step in 0..grid.count {
-            let reference = self.reference(grid.time(step));
+        for step in 0..eval_steps.count {
+            let reference = self.reference(eval_steps.time(step));
             next_float = skip(floats.times, next_float, reference);
             next_histogram = skip(histograms.times, next_histogram, reference);
             let float = next_float.checked_sub(1).and_then(|at| {
@@ -94,17 +94,17 @@ impl<'a> Evaluator<'a> {
     pub fn instant_vector(
         &mut self,
         plan: &SelectorPlan,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
         if plan.smoothed {
-            return self.smoothed_vector(plan, grid);
+            return self.smoothed_vector(plan, eval_steps);
         }
         let lookup = self.lookup_of(plan);
-        self.collect_series(plan, lookup.reach_over(grid), grid, |buffer, series| {
-            lookup.walk(buffer, grid, |step, found| match found.value {
-                SampleRef::Float(value) => series.set_float(step, grid.count, value),
+        self.collect_series(plan, lookup.reach_over(eval_steps), eval_steps, |buffer, series| {
+            lookup.walk(buffer, eval_steps, |step, found| match found.value {
+                SampleRef::Float(value) => series.set_float(step, eval_steps.count, value),
                 SampleRef::Histogram(histogram) => {
-                    series.set_histogram(step, grid.count, histogram.clone());
+                    series.set_histogram(step, eval_steps.count, histogram.clone());
                 }
             });
         })
@@ -115,15 +115,15 @@ impl<'a> Evaluator<'a> {
         &mut self,
         plan: &SelectorPlan,
         reach: (Timestamp, Timestamp),
-        grid: &Grid,
+        eval_steps: &EvalSteps,
         mut fill: impl FnMut(&SampleBuffer, &mut Series),
     ) -> Result<Vec<Series>, QueryError> {
         let mut result = Vec::new();
-        let hints = plan.hints(reach, grid);
+        let hints = plan.hints(reach, eval_steps);
         let matchers = self.matchers(plan.node);
         self.for_each_series(matchers, &hints, plan.skip_buckets, |ev, labels, buffer| {
             ev.note_read(buffer);
-            ev.limits.check_points(result.len() + 1, grid.count)?;
+            ev.limits.check_points(result.len() + 1, eval_steps.count)?;
             let mut series = Series::new(labels, false);
             fill(buffer, &mut series);
             if !series.is_empty() {
@@ -142,22 +142,22 @@ impl<'a> Evaluator<'a> {
     fn smoothed_vector(
         &mut self,
         plan: &SelectorPlan,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
         let spec = plan.spec(self.options.lookback.millis());
-        let input = self.range_series(plan, &spec, grid)?;
+        let input = self.range_series(plan, &spec, eval_steps)?;
         let mut result = Vec::with_capacity(input.len());
         for stored in &input {
             self.limits.check_interrupt()?;
             let metric = stored.labels.get(METRIC_NAME);
             let mut series = Series::new(stored.labels.clone(), false);
             let mut cursor = WindowCursor::new(spec, stored);
-            for step in 0..grid.count {
-                let window = cursor.at(grid.time(step));
+            for step in 0..eval_steps.count {
+                let window = cursor.at(eval_steps.time(step));
                 if let Some(value) =
                     smoothed_instant(&window, metric, plan.span, &mut self.annotations)
                 {
-                    series.set(step, grid.count, value);
+                    series.set(step, eval_steps.count, value);
                 }
             }
             if !series.is_empty() {
@@ -172,12 +172,12 @@ impl<'a> Evaluator<'a> {
         &mut self,
         plan: &SelectorPlan,
         spec: &RangeSpec,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<RangeSeries>, QueryError> {
-        let reach = spec.reach_over(grid);
+        let reach = spec.reach_over(eval_steps);
         let mut result = Vec::new();
         let mut loaded = 0;
-        let hints = plan.hints(reach, grid);
+        let hints = plan.hints(reach, eval_steps);
         let matchers = self.matchers(plan.node);
         self.for_each_series(matchers, &hints, plan.skip_buckets, |ev, labels, buffer| {
             let mut samples = std::mem::take(buffer);
@@ -198,7 +198,7 @@ impl<'a> Evaluator<'a> {
         &mut self,
         of_start: bool,
         plan: &SelectorPlan,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
         let mut lookup = self.lookup_of(plan);
         if plan.at.is_some() {
@@ -209,20 +209,24 @@ impl<'a> Evaluator<'a> {
             return Ok(Vec::new());
         }
         let keep_names = self.options.delayed_name_removal;
-        let mut result =
-            self.collect_series(plan, lookup.reach_over(grid), grid, |buffer, series| {
-                lookup.walk(buffer, grid, |step, found| {
+        let mut result = self.collect_series(
+            plan,
+            lookup.reach_over(eval_steps),
+            eval_steps,
+            |buffer, series| {
+                lookup.walk(buffer, eval_steps, |step, found| {
                     let time = if of_start { found.start } else { found.time };
-                    series.set_float(step, grid.count, time as f64 / 1000.0);
+                    series.set_float(step, eval_steps.count, time as f64 / 1000.0);
                 });
-            })?;
+            },
+        )?;
         for series in &mut result {
             series.drop_name = true;
             if !keep_names {
                 series.labels = without_metadata(&series.labels);
             }
         }
-        self.check_labelsets(result, grid)
+        self.check_labelsets(result, eval_steps)
     }
 
     /// The argument of `timestamp`, where it is a selector.
@@ -251,7 +255,7 @@ mod tests {
             let mut value = None;
             Lookup { offset, at: None, lookback }.walk(
                 &buffer,
-                &Grid::instant(time),
+                &EvalSteps::instant(time),
                 |_, found| value = found.value.float(),
             );
             value

@@ -1,10 +1,10 @@
-//! What a node evaluates to: for each series one slot for each step.
+//! The result of a node: one slot per step for each series.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::error::QueryError;
-use super::grid::Grid;
+use super::eval_steps::EvalSteps;
 use crate::histogram::FloatHistogram;
 use crate::{Label, Labels, METRIC_NAME, SampleValue};
 use go::number::{STALE_NAN_BITS, is_stale_nan};
@@ -13,7 +13,7 @@ use go::number::{STALE_NAN_BITS, is_stale_nan};
 /// arithmetic turns it into another NaN.
 pub(super) const ABSENT: f64 = f64::from_bits(STALE_NAN_BITS);
 
-/// Whether a slot holds a float.
+/// Returns true if the slot holds a float.
 #[inline]
 pub(super) fn is_present(value: f64) -> bool {
     !is_stale_nan(value)
@@ -124,7 +124,7 @@ impl Series {
             && !self.histograms.iter().any(Option::is_some)
     }
 
-    /// What the series weighs against the sample limit: 1 for a float, more for a histogram.
+    /// The number of samples that count against the limit: 1 for a float, more for a histogram.
     pub fn weight(&self) -> usize {
         let floats = self.floats.iter().filter(|&&value| is_present(value)).count();
         let histograms: usize =
@@ -166,12 +166,12 @@ impl Scalars {
     }
 
     /// One value for each step of the grid.
-    pub fn over(&self, grid: &Grid) -> Vec<f64> {
-        (0..grid.count).map(|step| self.at(step)).collect()
+    pub fn over(&self, eval_steps: &EvalSteps) -> Vec<f64> {
+        (0..eval_steps.count).map(|step| self.at(step)).collect()
     }
 }
 
-/// What a node evaluates to.
+/// The result of a node.
 #[derive(Clone, Debug)]
 pub(super) enum Output {
     Scalar(Scalars),
@@ -187,8 +187,8 @@ impl Output {
     }
 }
 
-/// Whether a label says what a metric is rather than which series: name, type and unit. They go
-/// where a function changes the meaning of the value. Source: prometheus schema/labels.go.
+/// Returns true for the labels of name, type and unit. A function that changes the meaning of a
+/// value removes them. Source: prometheus schema/labels.go.
 pub(super) fn is_metadata_label(name: &str) -> bool {
     matches!(name, METRIC_NAME | "__type__" | "__unit__")
 }
@@ -198,7 +198,7 @@ pub(super) fn without_metadata(labels: &Labels) -> Labels {
     labels.filtered(|label: &Label| !is_metadata_label(&label.name))
 }
 
-/// Whether two series have the same labels.
+/// Returns true if two series have the same labels.
 pub(super) fn has_same_labelset(series: &[Series]) -> bool {
     match series {
         [] | [_] => false,

@@ -6,9 +6,9 @@ use text::IndexSort;
 
 use super::annotations::Message;
 use super::error::QueryError;
+use super::eval_steps::EvalSteps;
 use super::evaluator::Evaluator;
 use super::functions::SortKey;
-use super::grid::Grid;
 use super::natural_order::natural_order;
 use super::series::{SampleRef, Series};
 use crate::syntax::{Call, NodeId};
@@ -19,11 +19,11 @@ impl Evaluator<'_> {
         id: NodeId,
         key: SortKey,
         call: &Call,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
     ) -> Result<Vec<Series>, QueryError> {
         let Some(&arg) = call.args.first() else { return Ok(Vec::new()) };
         let mut series = self.take_vector(arg);
-        if !grid.is_instant() {
+        if !eval_steps.is_instant() {
             self.annotations.add(Message::SortInRangeQuery, self.ast.get(id).span);
         }
         if key.by_labels {
@@ -38,11 +38,11 @@ impl Evaluator<'_> {
                 one.histograms = Vec::new();
                 !one.is_empty()
             });
-            if grid.is_instant() {
+            if eval_steps.is_instant() {
                 series = by_value(series, key.descending);
             }
         }
-        self.check_labelsets(series, grid)
+        self.check_labelsets(series, eval_steps)
     }
 }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::error::QueryError;
-use super::grid::Grid;
+use super::eval_steps::EvalSteps;
 use super::plan::SubqueryPlan;
 use super::series::{Series, is_present};
 use super::windows::{RangeSeries, RangeSpec};
@@ -16,7 +16,7 @@ use text::Span;
 impl SubqueryPlan {
     /// The times of the inner expression: multiples of the step, so that they do not move with the
     /// time of the query, inside the windows of all outer steps.
-    pub fn inner_grid(&self, outer: &Grid) -> Result<Grid, QueryError> {
+    pub fn inner_grid(&self, outer: &EvalSteps) -> Result<EvalSteps, QueryError> {
         let first = self.at.unwrap_or(outer.start);
         let last = self.at.unwrap_or(outer.last());
         let before = first.saturating_sub(self.offset).saturating_sub(self.range);
@@ -24,7 +24,7 @@ impl SubqueryPlan {
         if start <= before {
             start = start.saturating_add(self.step);
         }
-        Grid::new(start, last.saturating_sub(self.offset), self.step)
+        EvalSteps::new(start, last.saturating_sub(self.offset), self.step)
     }
 
     pub fn spec(&self) -> RangeSpec {
@@ -43,19 +43,19 @@ impl SubqueryPlan {
 
 /// A result as samples of a range vector.
 ///
-/// What a histogram's hint says about the sample before it does not hold between the samples of a
-/// subquery, so only gauges keep theirs.
-pub(super) fn to_range_series(series: Series, grid: &Grid) -> RangeSeries {
+/// Counter reset hints describe the previous stored sample, not the previous step of a subquery.
+/// Only gauge histograms keep theirs.
+pub(super) fn to_range_series(series: Series, eval_steps: &EvalSteps) -> RangeSeries {
     let mut samples = SampleBuffer::default();
     for (step, &value) in series.floats.iter().enumerate() {
         if is_present(value) {
-            samples.float_times.push(grid.time(step));
+            samples.float_times.push(eval_steps.time(step));
             samples.floats.push(value);
         }
     }
     for (step, histogram) in series.histograms.into_iter().enumerate() {
         let Some(histogram) = histogram else { continue };
-        samples.histogram_times.push(grid.time(step));
+        samples.histogram_times.push(eval_steps.time(step));
         samples.histograms.push(without_reset_hint(histogram));
     }
     RangeSeries { labels: series.labels, drop_name: series.drop_name, samples }
@@ -79,17 +79,17 @@ mod tests {
     fn inner_times_are_multiples_of_the_step() {
         let plan = |range, step, offset, at| SubqueryPlan { range, step, offset, at, scope: 0 };
         for (plan, outer, start, count) in [
-            (plan(100, 30, 0, None), Grid::instant(100), 30, 3),
-            (plan(90, 30, 0, None), Grid::instant(90), 30, 3),
-            (plan(90, 30, 10, None), Grid::instant(100), 30, 3),
-            (plan(60, 30, 0, Some(60)), Grid::instant(1000), 30, 2),
-            (plan(5, 30, 0, None), Grid::instant(20), 30, 0),
-            (plan(30, 10, 0, None), Grid::instant(0), -20, 3),
+            (plan(100, 30, 0, None), EvalSteps::instant(100), 30, 3),
+            (plan(90, 30, 0, None), EvalSteps::instant(90), 30, 3),
+            (plan(90, 30, 10, None), EvalSteps::instant(100), 30, 3),
+            (plan(60, 30, 0, Some(60)), EvalSteps::instant(1000), 30, 2),
+            (plan(5, 30, 0, None), EvalSteps::instant(20), 30, 0),
+            (plan(30, 10, 0, None), EvalSteps::instant(0), -20, 3),
         ] {
-            let grid = plan.inner_grid(&outer).unwrap();
-            assert_eq!((grid.start, grid.count), (start, count), "{plan:?}");
+            let eval_steps = plan.inner_grid(&outer).unwrap();
+            assert_eq!((eval_steps.start, eval_steps.count), (start, count), "{plan:?}");
         }
-        let year = plan(31_536_000_000, 1, 0, None).inner_grid(&Grid::instant(0));
+        let year = plan(31_536_000_000, 1, 0, None).inner_grid(&EvalSteps::instant(0));
         assert_eq!(year, Err(QueryError::too_many_samples()));
     }
 }

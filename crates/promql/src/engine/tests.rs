@@ -347,7 +347,7 @@ fn mutated() -> impl Strategy<Value = String> {
     })
 }
 
-/// What a query may stand in; `_` is the place.
+/// Queries around another query, which replaces `_`.
 const FRAMES: &[&str] = &[
     "sum by (job) (_)",
     "avg without (instance) (_)",

@@ -2,7 +2,7 @@
 
 use go::time::{Date, DateTime, weekday};
 
-/// What a date function asks for.
+/// The component that a date function returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DatePart {
     DayOfMonth,

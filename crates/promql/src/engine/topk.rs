@@ -5,8 +5,8 @@
 
 use super::annotations::Message;
 use super::error::QueryError;
+use super::eval_steps::EvalSteps;
 use super::evaluator::Evaluator;
-use super::grid::Grid;
 use super::label_hash::label_hash;
 use super::series::{SampleRef, Scalars, Series};
 use crate::syntax::AggregateOp;
@@ -14,14 +14,14 @@ use text::Span;
 
 /// Which of the four.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pick {
+pub(super) enum KAggregation {
     Top,
     Bottom,
     First,
     Ratio,
 }
 
-impl Pick {
+impl KAggregation {
     pub fn of(op: AggregateOp) -> Option<Self> {
         Some(match op {
             AggregateOp::Topk => Self::Top,
@@ -125,29 +125,29 @@ impl Heap {
 /// their answer.
 pub(super) fn pick_series(
     ev: &mut Evaluator<'_>,
-    pick: Pick,
+    pick: KAggregation,
     param: &Scalars,
     series: Vec<Series>,
     of_series: &[usize],
     span: Span,
-    grid: &Grid,
+    eval_steps: &EvalSteps,
 ) -> Result<Vec<Series>, QueryError> {
     let groups = of_series.iter().max().map_or(0, |&last| last + 1);
     let mut heaps: Vec<Heap> = (0..groups)
-        .map(|_| Heap { entries: Vec::new(), descending: pick == Pick::Bottom })
+        .map(|_| Heap { entries: Vec::new(), descending: pick == KAggregation::Bottom })
         .collect();
     let offsets: Vec<f64> = match pick {
-        Pick::Ratio => series.iter().map(ratio_offset).collect(),
+        KAggregation::Ratio => series.iter().map(ratio_offset).collect(),
         _ => Vec::new(),
     };
     let mut picked: Vec<Option<Series>> = series.iter().map(|_| None).collect();
     let mut order = Vec::new();
     let mut ignored_histogram = false;
-    for step in 0..grid.count {
+    for step in 0..eval_steps.count {
         ev.limits.check_interrupt()?;
         let value = param.at(step);
         let k = (value as i64).clamp(0, series.len() as i64) as usize;
-        if (pick == Pick::Ratio && value == 0.0) || (pick != Pick::Ratio && k < 1) {
+        if (pick == KAggregation::Ratio && value == 0.0) || (pick != KAggregation::Ratio && k < 1) {
             continue;
         }
         heaps.iter_mut().for_each(|heap| heap.entries.clear());
@@ -155,14 +155,18 @@ pub(super) fn pick_series(
             let Some(sample) = one.at(step) else { continue };
             let heap = &mut heaps[of_series[at]];
             match (pick, sample) {
-                (Pick::Top | Pick::Bottom, SampleRef::Histogram(_)) => ignored_histogram = true,
-                (Pick::Top | Pick::Bottom, SampleRef::Float(value)) => heap.offer(k, (value, at)),
-                (Pick::First, sample) => {
+                (KAggregation::Top | KAggregation::Bottom, SampleRef::Histogram(_)) => {
+                    ignored_histogram = true
+                }
+                (KAggregation::Top | KAggregation::Bottom, SampleRef::Float(value)) => {
+                    heap.offer(k, (value, at))
+                }
+                (KAggregation::First, sample) => {
                     if heap.entries.len() < k {
                         heap.push((sample.float().unwrap_or(0.0), at));
                     }
                 }
-                (Pick::Ratio, sample) => {
+                (KAggregation::Ratio, sample) => {
                     if within_ratio(value.clamp(-1.0, 1.0), offsets[at]) {
                         heap.push((sample.float().unwrap_or(0.0), at));
                     }
@@ -170,7 +174,7 @@ pub(super) fn pick_series(
             }
         }
         for heap in &mut heaps {
-            if matches!(pick, Pick::Top | Pick::Bottom) {
+            if matches!(pick, KAggregation::Top | KAggregation::Bottom) {
                 heap.sort();
             }
             for &(_, at) in &heap.entries {
@@ -180,12 +184,12 @@ pub(super) fn pick_series(
                     order.push(at);
                     Series::new(from.labels.clone(), from.drop_name)
                 });
-                into.set(step, grid.count, sample.to_owned());
+                into.set(step, eval_steps.count, sample.to_owned());
             }
         }
     }
     if ignored_histogram {
-        let aggregation = if pick == Pick::Top { "topk" } else { "bottomk" };
+        let aggregation = if pick == KAggregation::Top { "topk" } else { "bottomk" };
         ev.annotations.add(Message::HistogramIgnoredInAggregation { aggregation }, span);
     }
     Ok(order.into_iter().filter_map(|at| picked[at].take()).collect())

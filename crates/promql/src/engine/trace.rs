@@ -1,14 +1,14 @@
-//! What an evaluation did: for each node its result, what it read and how long it took; for
-//! operators between vectors which series met; for one series and time the terms of the arithmetic.
+//! The trace of an evaluation: the result, the reads and the duration of each node; the matched
+//! series of binary operators; and, for one series and time, the terms of the arithmetic.
 //!
-//! Everything here is noted down by the evaluation itself, or made by the functions that it calls.
+//! The evaluation records the trace itself, or calls the same functions for it.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use text::IndexSort;
 
+use super::eval_steps::EvalSteps;
 use super::extended::ExtendedTerms;
-use super::grid::Grid;
 use super::histogram_rates::HistogramRateTerms;
 use super::instant_rate::InstantRateTerms;
 use super::matching::Groups;
@@ -25,7 +25,7 @@ use crate::{Labels, SampleValue, Timestamp};
 const SHOWN_SERIES: usize = 20;
 const SHOWN_GROUPS: usize = 200;
 
-/// What to trace.
+/// The parts of an evaluation to trace.
 #[derive(Clone, Copy, Default)]
 pub struct TraceRequest<'a> {
     /// Milliseconds since any fixed time.
@@ -45,7 +45,7 @@ pub struct TermsRequest {
     pub time: Timestamp,
 }
 
-/// What one node did.
+/// The trace of one node.
 #[derive(Clone, Debug)]
 pub struct NodeTrace {
     /// The node of the expression.
@@ -105,7 +105,8 @@ pub struct Terms {
     pub start: Timestamp,
     /// The end of the window in milliseconds.
     pub end: Timestamp,
-    /// What was in the window, with what `anchored` and `smoothed` read beyond it.
+    /// The samples in the window, including those that `anchored` and `smoothed` read outside of
+    /// it.
     pub floats: Vec<(Timestamp, f64)>,
     /// The native histograms in the window, with their times.
     pub histograms: Vec<(Timestamp, Arc<FloatHistogram>)>,
@@ -146,7 +147,7 @@ pub enum Arithmetic {
     HistogramQuantile(HistogramQuantileTerms),
 }
 
-/// How a quantile was found.
+/// The terms of a quantile of a histogram.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistogramQuantileTerms {
     /// The quantile, from 0 to 1.
@@ -247,7 +248,7 @@ impl<'a> Tracer<'a> {
     pub fn node_done(
         &mut self,
         node: NodeId,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
         output: &Output,
         samples_read: usize,
         since: Option<f64>,
@@ -256,7 +257,7 @@ impl<'a> Tracer<'a> {
         let matching = self.matching.remove(&node.0);
         let mut trace = NodeTrace {
             node,
-            steps: grid.count,
+            steps: eval_steps.count,
             series: 0,
             samples: 0,
             cardinality: BTreeMap::new(),
@@ -267,8 +268,8 @@ impl<'a> Tracer<'a> {
         };
         match output {
             Output::Scalar(scalars) => {
-                trace.samples = grid.count;
-                let last = SampleValue::Float(scalars.at(grid.count.saturating_sub(1)));
+                trace.samples = eval_steps.count;
+                let last = SampleValue::Float(scalars.at(eval_steps.count.saturating_sub(1)));
                 trace.shown.push((Labels::empty(), Some(last)));
             }
             Output::Vector(series) => {
@@ -284,7 +285,7 @@ impl<'a> Tracer<'a> {
                 trace.shown = series
                     .iter()
                     .take(SHOWN_SERIES)
-                    .map(|one| (one.labels.clone(), last_sample(one, grid)))
+                    .map(|one| (one.labels.clone(), last_sample(one, eval_steps)))
                     .collect();
             }
         }
@@ -295,7 +296,7 @@ impl<'a> Tracer<'a> {
     pub fn input_done(
         &mut self,
         node: NodeId,
-        grid: &Grid,
+        eval_steps: &EvalSteps,
         input: &[RangeSeries],
         samples_read: usize,
         since: Option<f64>,
@@ -303,7 +304,7 @@ impl<'a> Tracer<'a> {
         let last = |one: &RangeSeries| one.samples.floats.last().copied();
         self.trace.nodes.push(NodeTrace {
             node,
-            steps: grid.count,
+            steps: eval_steps.count,
             series: input.len(),
             samples: input.iter().map(|one| one.samples.len()).sum(),
             cardinality: cardinality(input.iter().map(|one| &one.labels)),
@@ -375,7 +376,7 @@ impl<'a> Tracer<'a> {
         self.matching.insert(node.0, trace);
     }
 
-    /// Whether this sample's arithmetic is asked for.
+    /// Returns true if the terms of this sample are requested.
     pub fn wants_terms(&self, node: NodeId, time: Timestamp, labels: &Labels) -> bool {
         self.request.terms.is_some_and(|wanted| {
             wanted.node == node && wanted.time == time && is_same_series(labels, &wanted.labels)
@@ -419,8 +420,8 @@ fn is_same_series(labels: &Labels, wanted: &Labels) -> bool {
     labels == wanted || without_metadata(labels) == *wanted
 }
 
-fn last_sample(series: &Series, grid: &Grid) -> Option<SampleValue> {
-    (0..grid.count).rev().find_map(|step| series.at(step)).map(SampleRef::to_owned)
+fn last_sample(series: &Series, eval_steps: &EvalSteps) -> Option<SampleValue> {
+    (0..eval_steps.count).rev().find_map(|step| series.at(step)).map(SampleRef::to_owned)
 }
 
 fn cardinality<'l>(all: impl Iterator<Item = &'l Labels>) -> BTreeMap<Arc<str>, usize> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::annotations::Annotations;
-use super::grid::Grid;
+use super::eval_steps::EvalSteps;
 use super::series::{Series, is_present};
 use crate::histogram::FloatHistogram;
 use crate::syntax::ValueType;
@@ -84,17 +84,17 @@ pub struct MatrixSeries {
 }
 
 impl MatrixSeries {
-    pub(super) fn of_steps(series: Series, grid: &Grid) -> Self {
+    pub(super) fn of_steps(series: Series, eval_steps: &EvalSteps) -> Self {
         let floats = series.floats.iter().enumerate();
         let histograms = series.histograms.into_iter().enumerate();
         Self {
             labels: series.labels,
             floats: floats
                 .filter(|&(_, &value)| is_present(value))
-                .map(|(step, &value)| (grid.time(step), value))
+                .map(|(step, &value)| (eval_steps.time(step), value))
                 .collect(),
             histograms: histograms
-                .filter_map(|(step, histogram)| Some((grid.time(step), histogram?)))
+                .filter_map(|(step, histogram)| Some((eval_steps.time(step), histogram?)))
                 .collect(),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::columns::{self, SampleColumns};
-use super::grid::Grid;
+use super::eval_steps::EvalSteps;
 use crate::histogram::FloatHistogram;
 use crate::storage::SampleBuffer;
 use crate::{Labels, Timestamp};
@@ -12,7 +12,7 @@ use text::Span;
 /// Native histograms of a series; they are shared with the store.
 pub(super) type HistogramColumns<'a> = SampleColumns<'a, Arc<FloatHistogram>>;
 
-/// Where the windows of a range vector lie.
+/// The windows of a range vector.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RangeSpec {
     /// Milliseconds.
@@ -21,9 +21,9 @@ pub(super) struct RangeSpec {
     pub at: Option<Timestamp>,
     pub anchored: bool,
     pub smoothed: bool,
-    /// How far `anchored` and `smoothed` look beyond the window.
+    /// The time before the window that `anchored` and `smoothed` read.
     pub lookback: i64,
-    /// What annotations point at.
+    /// The span for annotations.
     pub span: Span,
 }
 
@@ -48,8 +48,8 @@ impl RangeSpec {
     }
 
     /// From where to where samples are needed for all steps of a grid.
-    pub fn reach_over(&self, grid: &Grid) -> (Timestamp, Timestamp) {
-        (self.reach(grid.start).0, self.reach(grid.last()).1)
+    pub fn reach_over(&self, eval_steps: &EvalSteps) -> (Timestamp, Timestamp) {
+        (self.reach(eval_steps.start).0, self.reach(eval_steps.last()).1)
     }
 }
 
@@ -71,7 +71,7 @@ impl RangeSeries {
     }
 }
 
-/// What a range function sees at one step.
+/// The input of a range function at one step.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Window<'a> {
     /// The time of the evaluation.

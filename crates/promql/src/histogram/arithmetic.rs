@@ -7,7 +7,7 @@ use super::buckets::{Buckets, Entry, reduce_entries};
 use super::{CounterResetHint, FloatHistogram, HistogramError};
 use go::number::kahan_inc;
 
-/// What an addition or subtraction had to do that the user should be told.
+/// Adjustments of an addition or subtraction that become annotations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AddNotes {
     /// One histogram was marked as a reset, the other as none.
@@ -329,7 +329,7 @@ fn below_zero_bucket(index: i32, schema: i32, threshold: f64) -> bool {
     schema != super::CUSTOM_BUCKETS_SCHEMA && exponential_bound(index, schema) <= threshold
 }
 
-/// Whether no bucket lies within the zero bucket.
+/// Returns true if no bucket lies within the zero bucket.
 fn starts_outside(side: &Buckets, schema: i32, threshold: f64) -> bool {
     side.indexed().next().is_none_or(|(index, _)| !below_zero_bucket(index, schema, threshold))
 }

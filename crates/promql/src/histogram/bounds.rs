@@ -1,4 +1,4 @@
-//! Where buckets begin and end.
+//! Bucket boundaries.
 
 use super::octave::OCTAVE;
 use super::{
@@ -81,8 +81,8 @@ pub(super) fn common_bounds(a: &[f64], b: &[f64]) -> Vec<f64> {
 }
 
 impl Bucket {
-    /// How much of the bucket, between 0 and 1, lies at or below `value`, which must be within its
-    /// finite limits: by width, or by width on a logarithmic scale.
+    /// The fraction of the bucket, between 0 and 1, at or below `value`. The value must be within
+    /// the bucket's finite bounds. Interpolates linearly or exponentially.
     pub fn fraction_below(&self, value: f64, linear: bool) -> f64 {
         if linear {
             return (value - self.lower) / (self.upper - self.lower);

@@ -115,7 +115,7 @@ impl Buckets {
         self.counts.iter_mut().for_each(|count| *count = by(*count));
     }
 
-    /// Whether both have the same buckets with the same bits in their counts.
+    /// Returns true if both have the same buckets with bitwise equal counts.
     pub fn same_data(&self, other: &Self) -> bool {
         self.counts.len() == other.counts.len()
             && self

@@ -102,7 +102,7 @@ pub fn classic_fraction(lower: f64, upper: f64, buckets: &mut Vec<ClassicBucket>
     (capped(upper) - capped(lower)) / count
 }
 
-/// How many observations lie below `value`; `None` where it is above all bounds.
+/// The number of observations below `value`. Returns None if it is above all bounds.
 fn rank_of(value: f64, buckets: &[ClassicBucket]) -> Option<f64> {
     let lowest_is_positive = buckets.first().is_some_and(|bucket| bucket.upper_bound > 0.0);
     let mut start = if lowest_is_positive { 0.0 } else { f64::NEG_INFINITY };

@@ -30,10 +30,10 @@ pub const EXPONENTIAL_SCHEMA_MIN: i32 = -4;
 /// The finest exponential schema: 256 buckets for each power of two.
 pub const EXPONENTIAL_SCHEMA_MAX: i32 = 8;
 
-/// What is known about a counter reset between this histogram and the one before it.
+/// The counter reset hint of a histogram relative to the previous one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum CounterResetHint {
-    /// Nothing is known.
+    /// The hint is unknown.
     #[default]
     Unknown,
     /// The counter was reset.
@@ -86,7 +86,7 @@ pub struct Bucket {
     pub index: i32,
 }
 
-/// Why a histogram is not valid or two do not go together, in Prometheus's words.
+/// The error of an invalid histogram or of two incompatible ones, in the words of Prometheus.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HistogramError {
     /// Exponential and custom buckets cannot be combined.
@@ -220,7 +220,7 @@ impl FloatHistogram {
         self.custom_values.as_deref().unwrap_or_default()
     }
 
-    /// Whether this histogram only says that its series is gone.
+    /// Returns true if the histogram is a staleness marker.
     pub fn is_stale(&self) -> bool {
         go::number::is_stale_nan(self.sum)
     }
@@ -312,8 +312,8 @@ impl FloatHistogram {
         self
     }
 
-    /// Whether all data are the same, bit by bit. The counter reset hint is no data, and how a
-    /// bucket layout is cut into spans is none either.
+    /// Returns true if all data are bitwise equal. Ignores the counter reset hint and the division
+    /// of buckets into spans.
     pub fn same_data(&self, other: &Self) -> bool {
         self.schema == other.schema
             && self.count.to_bits() == other.count.to_bits()
@@ -325,7 +325,7 @@ impl FloatHistogram {
             && self.positive.same_data(&other.positive)
     }
 
-    /// Whether a count, the sum or a bound has become infinite.
+    /// Returns true if a count, the sum or a boundary is infinite.
     pub fn has_overflow(&self) -> bool {
         self.zero_count.is_infinite()
             || self.count.is_infinite()

@@ -1,4 +1,4 @@
-//! Where an octave is cut at schema 8; every coarser schema uses each 2^n-th of these.
+//! Bucket boundaries of an octave at schema 8. Each coarser schema uses every 2^n-th of them.
 
 /// `2^(i/256) / 2`, in the rounding that Prometheus and its client libraries use: some values are one
 /// unit in the last place off the exact ones, and bucket bounds are shown with all digits.

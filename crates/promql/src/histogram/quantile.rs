@@ -1,4 +1,4 @@
-//! What is read off a native histogram: quantiles, fractions, mean and spread.
+//! Statistics of a native histogram: quantile, fraction, average and standard deviation.
 
 use super::{Bucket, FloatHistogram};
 use go::number::KahanSum;
@@ -106,7 +106,7 @@ impl FloatHistogram {
         ((capped(upper_rank) - capped(lower_rank)) / self.count, note)
     }
 
-    /// How many observations lie below `value`; `None` where it is above all buckets.
+    /// The number of observations below `value`. Returns None if it is above all buckets.
     fn rank_of(&self, value: f64) -> Option<f64> {
         let mut rank = 0.0;
         for mut bucket in self.all_buckets() {
@@ -119,7 +119,7 @@ impl FloatHistogram {
             }
             if bucket.upper > value {
                 let linear = self.uses_custom_buckets() || spans_zero;
-                // Nothing can be said within a bucket without a lower end: all of it counts.
+                // A bucket without a lower bound cannot be interpolated. It counts completely.
                 return Some(if linear && bucket.lower == f64::NEG_INFINITY {
                     bucket.count
                 } else {

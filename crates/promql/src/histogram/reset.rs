@@ -1,12 +1,12 @@
-//! Whether a counter was reset between two histograms.
+//! Counter resets between two histograms.
 
 use super::bounds::{common_bounds, exponential_bound};
 use super::{CounterResetHint, FloatHistogram};
 
 impl FloatHistogram {
-    /// Whether `self` cannot have grown out of `previous`: a count went down, a populated bucket
-    /// is missing, or the layout became finer. The hints decide first where they say something.
-    /// Source: prometheus `model/histogram` DetectReset.
+    /// Returns true if the counter was reset between `previous` and `self`: a count decreased, a
+    /// populated bucket is missing, or the resolution increased. Counter reset hints have
+    /// precedence. Source: prometheus `model/histogram` DetectReset.
     pub fn detect_reset(&self, previous: &Self) -> bool {
         match self.counter_reset_hint {
             CounterResetHint::Reset => return true,
@@ -55,7 +55,7 @@ impl FloatHistogram {
     }
 }
 
-/// Whether a bucket of `before` is smaller in `now`, or populated and missing there.
+/// Returns true if a bucket of `before` is smaller in `now`, or populated and missing there.
 fn went_down(
     now: impl Iterator<Item = (i32, f64)>,
     before: impl Iterator<Item = (i32, f64)>,

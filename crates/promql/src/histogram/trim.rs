@@ -9,7 +9,7 @@ enum Keep {
     Above(f64),
 }
 
-/// What stays of a bucket: its count, and the value that stands for each observation.
+/// The remaining count of a bucket, and the value that represents each observation.
 type Kept = (f64, f64);
 
 impl FloatHistogram {
@@ -80,7 +80,7 @@ fn trim_bucket(bucket: &Bucket, keep: Keep, positive: bool, custom: bool) -> Kep
         return trim_lowest_bucket(bucket, keep);
     }
     if bucket.upper == f64::INFINITY {
-        // How observations spread towards infinity is not known.
+        // The distribution of observations in a bucket with an infinite bound is unknown.
         return match keep {
             Keep::Below(_) => (0.0, 0.0),
             Keep::Above(limit) => (bucket.count, limit),

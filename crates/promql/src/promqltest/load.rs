@@ -90,7 +90,7 @@ impl Load {
     }
 }
 
-/// What a series says of a classic histogram.
+/// The part of a classic histogram that a series represents.
 #[derive(Clone, Copy)]
 enum Part {
     Bucket(f64),

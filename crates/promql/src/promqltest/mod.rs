@@ -32,7 +32,7 @@ pub use series::{
     SequenceValue, SeriesLine, locate_series_error, parse_series_line, parse_series_values,
 };
 
-/// Why a script or a series cannot be read; lines count from 1.
+/// The error of a script or a series. Lines are counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScriptError {
     /// The line, counting from 1.

@@ -68,7 +68,7 @@ pub enum EvalTime {
     },
 }
 
-/// What a message must be.
+/// The expected message of an error or annotation.
 #[derive(Clone, Debug)]
 pub enum Expectation {
     /// Any message.
@@ -167,7 +167,7 @@ impl Script {
         Ok(Self { commands })
     }
 
-    /// How many queries there are.
+    /// The number of queries.
     pub fn evals(&self) -> usize {
         self.commands.iter().filter(|command| matches!(command, Command::Eval(_))).count()
     }

@@ -8,7 +8,7 @@ use crate::histogram::FloatHistogram;
 use crate::{Labels, METRIC_NAME};
 use go::number::{parse_float, parse_int_literal, stale_nan};
 
-/// How many values one line may stand for.
+/// The maximum number of values of one line.
 const MAX_VALUES: usize = 2_000_000;
 
 /// A value, or that there is none at this time.
@@ -79,7 +79,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// What stands here, for a message.
+    /// The text at the current position, for an error message.
     pub fn here(&self) -> String {
         let word: String = self.rest.chars().take_while(|c| !c.is_whitespace()).take(20).collect();
         if word.is_empty() { "end of input".into() } else { quote(&word) }
@@ -127,7 +127,7 @@ impl<'a> Cursor<'a> {
         self.unsigned()
     }
 
-    /// How often a value is repeated.
+    /// Reads the repetition count of a value.
     pub fn count(&mut self) -> Result<usize, String> {
         let digits = self.take_while(|c| c.is_ascii_digit());
         match digits.parse::<usize>() {

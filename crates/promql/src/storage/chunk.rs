@@ -74,7 +74,7 @@ impl FloatChunk {
         self.bytes.len()
     }
 
-    /// How many samples there are.
+    /// The number of samples.
     pub fn samples(&self) -> usize {
         self.bytes.get(1).copied().map_or(0, usize::from)
     }
@@ -172,8 +172,8 @@ fn write_whole(bytes: &mut Vec<u8>, values: &[i64]) -> u8 {
     if second { WHOLE_SECOND_DELTAS } else { WHOLE_DELTAS }
 }
 
-/// How distances are packed: the first value, the least distance, what all distances are multiples
-/// of above it, the bits that the largest multiple needs, and the multiples.
+/// Packed deltas: the first value, the least delta, the common divisor of the differences from it,
+/// the bits of the largest quotient, and the quotients.
 struct Packed {
     least: i64,
     unit: u64,

@@ -1,9 +1,8 @@
-//! What a histogram's counter reset hint is after it was stored.
+//! The counter reset hint of a histogram after it was stored.
 //!
-//! Prometheus keeps no hint with a sample. It begins a new chunk wherever a counter cannot have
-//! grown on from the sample before, so within a chunk it knows that there was no reset, and of the
-//! first sample in one it says nothing.
-//! Source: prometheus `tsdb/chunkenc` (FloatHistogramAppender.appendable, counterResetHint).
+//! Prometheus stores no hint with a sample. It starts a new chunk at each counter reset. Within a
+//! chunk, the hint is "no reset"; for the first sample of a chunk it is unknown. Source: prometheus
+//! `tsdb/chunkenc` (FloatHistogramAppender.appendable, counterResetHint).
 
 use crate::histogram::{CounterResetHint, FloatHistogram};
 

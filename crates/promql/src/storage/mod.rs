@@ -51,7 +51,7 @@ impl Sample {
     }
 }
 
-/// Why a sample was not taken, in the words of Prometheus where it has some.
+/// The reason that a sample was rejected, in the words of Prometheus if it has some.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AppendError {
     /// Older than the series' last sample.

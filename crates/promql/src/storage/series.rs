@@ -56,7 +56,7 @@ pub struct Series {
     labels: Labels,
     sealed: Vec<Chunk>,
     open: Open,
-    /// How many floats the open chunk takes.
+    /// The capacity of the open chunk in floats.
     room: u8,
     samples: usize,
 }
@@ -139,7 +139,7 @@ impl Times {
         self.uneven = Vec::new();
     }
 
-    /// What they take besides their place in the series.
+    /// The heap size in bytes.
     fn size(&self) -> usize {
         self.uneven.len() * 8
     }
@@ -173,7 +173,7 @@ impl Series {
         &self.labels
     }
 
-    /// How many samples there are.
+    /// The number of samples.
     pub fn len(&self) -> usize {
         self.samples
     }
@@ -209,7 +209,7 @@ impl Series {
         }
     }
 
-    /// Whether some sample lies between both times.
+    /// Returns true if a sample lies between both times.
     pub fn overlaps(&self, start: Timestamp, end: Timestamp) -> bool {
         self.first_time().is_some_and(|first| first <= end)
             && self.last_time().is_some_and(|last| last >= start)
@@ -389,7 +389,7 @@ impl Series {
         change
     }
 
-    /// What the samples of the open chunk take.
+    /// The size of the open chunk's samples in bytes.
     pub(super) fn open_bytes(&self) -> usize {
         match &self.open {
             Open::Floats(columns) => {

@@ -20,15 +20,15 @@ impl SeriesId {
     }
 }
 
-/// How much the storage keeps.
+/// Limits of the storage.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// How far behind the newest sample of all a series may still be written; `None`: any way.
-    /// Prometheus takes half of the time that a block covers.
+    /// The time that a sample may be older than the newest sample of all series. None means no
+    /// limit. Prometheus allows half of a block's time range.
     pub write_window: Option<Duration>,
     /// The time that a block covers.
     pub chunk_range: Duration,
-    /// How long samples are kept; `None`: for ever.
+    /// The retention time. None means that samples are kept forever.
     pub retention: Option<Duration>,
     /// The oldest samples go when the data take more than this.
     pub max_bytes: usize,
@@ -62,11 +62,12 @@ pub struct Storage {
     /// Series that were removed so far.
     removed: u64,
     samples: usize,
-    /// What is older had to go for want of room.
+    /// Samples before this time were removed because of the size limit.
     dropped_before: Option<Timestamp>,
 }
 
-/// What a series takes besides its samples: labels, index entries, empty vectors. An estimate.
+/// The estimated size of a series in bytes without its samples: labels, index entries, empty
+/// vectors.
 const SERIES_BYTES: usize = 400;
 
 /// The hash FNV-1a.
@@ -202,7 +203,7 @@ impl Storage {
             self.samples -= before - series.len();
             // One that was opened for its first sample has none yet.
             if series.last_time().is_some_and(|last| last < time) {
-                // What is left in the open chunk goes with the series.
+                // The samples of the open chunk are removed with the series.
                 self.bytes = self.bytes.saturating_sub(series.open_bytes());
                 self.samples -= series.len();
                 gone.push(SeriesId(at as u32));
@@ -211,8 +212,7 @@ impl Storage {
         gone.into_iter().for_each(|id| self.remove(id));
     }
 
-    /// How many series were removed so far. Who keeps numbers of series asks for them anew when
-    /// this has changed.
+    /// The number of series that were removed. If it changes, cached series IDs are invalid.
     pub fn removed(&self) -> u64 {
         self.removed
     }
@@ -281,12 +281,12 @@ impl Storage {
         &self.options
     }
 
-    /// What is older than this had to go because the data took more than they may.
+    /// The time before which samples were removed because of the size limit.
     pub fn dropped_before(&self) -> Option<Timestamp> {
         self.dropped_before
     }
 
-    /// What samples, labels and index take, about.
+    /// The estimated size of samples, labels and index in bytes.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
@@ -569,8 +569,8 @@ mod tests {
         assert_eq!(read, counted);
     }
 
-    /// What a day of ordinary scrapes takes: counters that grow unevenly, gauges that wander,
-    /// values that never change.
+    /// A day of ordinary scrapes: counters that grow irregularly, gauges that fluctuate, constant
+    /// values.
     #[test]
     fn an_ordinary_sample_takes_under_two_bytes() {
         let mut storage = Storage::unbounded();

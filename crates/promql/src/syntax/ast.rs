@@ -78,7 +78,7 @@ pub enum ExprKind {
     Paren(NodeId),
 }
 
-/// What an expression evaluates to.
+/// The type of an expression's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ValueType {
     /// No type: a node that does not exist.
@@ -216,7 +216,7 @@ pub struct Aggregate {
     pub expr: NodeId,
     /// The labels of `by` or `without`.
     pub grouping: Vec<Arc<str>>,
-    /// Whether `grouping` names the labels to drop.
+    /// True for `without`: `grouping` lists the labels to remove.
     pub without: bool,
 }
 
@@ -231,7 +231,7 @@ pub struct Binary {
     pub rhs: NodeId,
     /// A comparison that gives 0 or 1 instead of filtering.
     pub return_bool: bool,
-    /// How series meet; none where an operand is a scalar.
+    /// The vector matching. None if an operand is a scalar.
     pub matching: Option<Box<VectorMatching>>,
 }
 

@@ -323,7 +323,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// Whether the matcher is enough to keep a selector from taking everything.
+/// Returns true if the matcher does not match the empty string. A selector needs one such matcher.
 fn excludes_missing_label(matcher: &Matcher) -> bool {
     !matcher.matches("")
 }

@@ -64,7 +64,7 @@ pub enum DurationOp {
     Min,
 }
 
-/// Why a duration expression has no value; the span is of the operation at fault.
+/// The error of a duration expression. The span is that of the operation that failed.
 /// Prometheus prints it as `start:end: reason`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DurationEvalError {

@@ -11,7 +11,7 @@ use text::{LineIndex, Span};
 pub struct ParseError {
     /// The part of the query that is wrong.
     pub span: Span,
-    /// What is wrong, without position.
+    /// The message without its position.
     pub message: String,
     /// Line and byte column from 1; nothing where the query is empty.
     position: Option<(u32, u32)>,
@@ -98,7 +98,7 @@ impl ErrorList {
     }
 }
 
-/// How error messages name a token: `identifier "a"`, `<op:+>`, `end of input`.
+/// The name of a token in error messages: `identifier "a"`, `<op:+>`, `end of input`.
 pub(super) fn describe(token: Token, query: &str) -> String {
     let text = token.span.slice(query);
     match token.kind {

@@ -1,8 +1,8 @@
 //! Query text into tokens.
 //!
-//! What a character means depends on where it stands: inside braces every word is an identifier,
-//! inside brackets only durations are allowed. The lexer keeps track of that by itself, so that
-//! tokens can be read without a parser (completion does). Source: prometheus promql/parser/lex.go.
+//! Tokens depend on the context: inside braces every word is an identifier, inside brackets only
+//! durations are allowed. The lexer tracks the context itself, so that completion can read tokens
+//! without a parser. Source: prometheus promql/parser/lex.go.
 
 use super::operators::{AggregateOp, BinaryOp};
 use super::quote::quote_char;
@@ -95,7 +95,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Why the last token is [`TokenKind::Error`].
+    /// The error message of the last token, if it is [`TokenKind::Error`].
     pub fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }
@@ -594,8 +594,8 @@ pub fn keyword(word: &str) -> Option<TokenKind> {
 }
 
 impl TokenKind {
-    /// Whether a token, where an expression begins, is the name of a metric. Keywords that could
-    /// not stand there otherwise are.
+    /// Returns true if the token is a metric name at the start of an expression. Keywords that
+    /// cannot start an expression are metric names there.
     pub fn is_metric_name(self) -> bool {
         use TokenKind as T;
         match self {
@@ -621,7 +621,7 @@ impl TokenKind {
         }
     }
 
-    /// Whether a token may stand unquoted in a list of grouping labels. All words may but
+    /// Returns true if the token is allowed unquoted in a list of grouping labels: all words except
     /// `without`, `inf` and `nan`.
     pub fn is_grouping_label(self) -> bool {
         use TokenKind as T;
@@ -633,7 +633,7 @@ impl TokenKind {
         }
     }
 
-    /// Whether an expression can begin with it.
+    /// Returns true if an expression can start with the token.
     pub fn starts_expression(self) -> bool {
         use TokenKind as T;
         matches!(

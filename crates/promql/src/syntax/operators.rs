@@ -88,7 +88,7 @@ impl BinaryOp {
         }
     }
 
-    /// How tightly it binds; higher binds tighter.
+    /// The precedence. An operator with a higher one binds tighter.
     pub const fn precedence(self) -> u8 {
         match self {
             Self::Or => 1,
@@ -107,12 +107,12 @@ impl BinaryOp {
         }
     }
 
-    /// Whether it groups to the right: only `^` does.
+    /// Returns true for a right-associative operator, which is only `^`.
     pub const fn right_associative(self) -> bool {
         matches!(self, Self::Pow)
     }
 
-    /// Whether it compares, so that it filters or, with `bool`, gives 0 or 1.
+    /// Returns true for a comparison, which filters or, with `bool`, returns 0 or 1.
     pub const fn is_comparison(self) -> bool {
         matches!(self, Self::Eq | Self::Ne | Self::Gt | Self::Lt | Self::Ge | Self::Le)
     }
@@ -214,7 +214,7 @@ impl AggregateOp {
         }
     }
 
-    /// Whether a first argument comes before the vector.
+    /// Returns true if the aggregation has a parameter before the vector.
     pub const fn takes_param(self) -> bool {
         matches!(
             self,
@@ -227,7 +227,7 @@ impl AggregateOp {
         )
     }
 
-    /// Whether it needs `--enable-feature=promql-experimental-functions`.
+    /// Returns true if it requires `--enable-feature=promql-experimental-functions`.
     pub const fn experimental(self) -> bool {
         matches!(self, Self::Limitk | Self::LimitRatio)
     }

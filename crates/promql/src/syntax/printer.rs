@@ -49,8 +49,8 @@ impl Ast {
         pretty.text
     }
 
-    /// What the node itself does, without its operands: `sum by (job)`, `rate`, `> bool`, `[5m:1m]`;
-    /// selectors and literals whole.
+    /// The operation of the node without its operands: `sum by (job)`, `rate`, `> bool`, `[5m:1m]`.
+    /// Selectors and literals are complete.
     pub fn heading(&self, id: NodeId) -> String {
         let mut text = String::new();
         match &self[id].kind {

@@ -1,13 +1,13 @@
-//! What the words and signs of the language mean, beside functions: for hover and completion.
+//! Descriptions of keywords and operators for hover and completion.
 
 use super::operators::{AggregateOp, BinaryOp};
 
-/// A word or sign, what it does, and a query with it.
+/// The description of a keyword or operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Word {
     /// The word or sign.
     pub name: &'static str,
-    /// What it does, in whole sentences.
+    /// The description in complete sentences.
     pub doc: &'static str,
     /// A query that uses it.
     pub example: &'static str,
@@ -21,60 +21,57 @@ const fn word(name: &'static str, doc: &'static str, example: &'static str) -> W
 const AGGREGATIONS: [Word; AggregateOp::ALL.len()] = [
     word(
         "sum",
-        "Adds up the series of each group. Of counters, sum their rates, never the counters.",
+        "Returns the sum of the values of each group. For counters, apply rate first.",
         "sum by (job) (rate(http_requests_total[5m]))",
     ),
     word(
         "avg",
-        "The mean of each group. Of ratios it weighs small and large alike: divide sums instead.",
+        "Returns the average of the values of each group. To average ratios, divide the sums \
+         instead.",
         "avg by (job) (up)",
     ),
-    word("count", "How many series each group has.", "count by (job) (up == 0)"),
-    word("min", "The smallest value of each group.", "min by (job) (up)"),
-    word("max", "The greatest value of each group.", "max by (instance) (queue_length)"),
-    word(
-        "group",
-        "1 for each group that has a series: which combinations of labels are there.",
-        "group by (job, version) (build_info)",
-    ),
+    word("count", "Returns the number of series in each group.", "count by (job) (up == 0)"),
+    word("min", "Returns the minimum value of each group.", "min by (job) (up)"),
+    word("max", "Returns the maximum value of each group.", "max by (instance) (queue_length)"),
+    word("group", "Returns the value 1 for each group.", "group by (job, version) (build_info)"),
     word(
         "stddev",
-        "The standard deviation of each group's values, as of a whole population.",
+        "Returns the population standard deviation of the values of each group.",
         "stddev by (job) (queue_length)",
     ),
     word(
         "stdvar",
-        "The variance of each group's values, as of a whole population.",
+        "Returns the population variance of the values of each group.",
         "stdvar by (job) (queue_length)",
     ),
     word(
         "topk",
-        "The k series of each group with the greatest values, labels and all. In a range query each \
-         step chooses anew, so that more than k series can show.",
+        "Returns the k series with the largest values of each group, with all their labels. A \
+         range query selects at each step, so its result can have more than k series.",
         "topk(3, sum by (path) (rate(http_requests_total[5m])))",
     ),
     word(
         "bottomk",
-        "The k series of each group with the smallest values, labels and all. In a range query each \
-         step chooses anew.",
+        "Returns the k series with the smallest values of each group, with all their labels. A \
+         range query selects at each step, so its result can have more than k series.",
         "bottomk by (job) (1, disk_free_bytes)",
     ),
     word(
         "count_values",
-        "How many series have each value; the value is written into the label named.",
+        "Returns the number of series for each value. The value is written to the given label.",
         "count_values(\"version\", build_version)",
     ),
     word(
         "quantile",
-        "The quantile across each group's series, interpolated between neighbours. Not for the \
-         buckets of a histogram: that is histogram_quantile.",
+        "Returns the quantile of the values of each group, with linear interpolation. For \
+         buckets of a histogram, use histogram_quantile.",
         "quantile by (job) (0.9, queue_length)",
     ),
-    word("limitk", "Any k series of each group: a sample to look at.", "limitk(5, up)"),
+    word("limitk", "Returns any k series of each group.", "limitk(5, up)"),
     word(
         "limit_ratio",
-        "About the given share of all series, chosen by their labels and so always the same ones. A \
-         negative ratio gives exactly the others.",
+        "Returns approximately the given ratio of the series. The selection depends on the \
+         labels only. A negative ratio returns the complement.",
         "limit_ratio(0.1, up)",
     ),
 ];
@@ -90,85 +87,105 @@ impl AggregateOp {
 const OPERATORS: [Word; BinaryOp::ALL.len()] = [
     word(
         "+",
-        "Adds. Between vectors, series with the same labels meet; the metric name is dropped.",
+        "Adds values. Between vectors, series with the same labels match; the metric name is \
+         removed.",
         "memory_used_bytes + memory_free_bytes",
     ),
     word(
         "-",
-        "Subtracts. Between vectors, series with the same labels meet; the metric name is dropped.",
+        "Subtracts values. Between vectors, series with the same labels match; the metric name \
+         is removed.",
         "memory_total_bytes - memory_free_bytes",
     ),
     word(
         "*",
-        "Multiplies. With an info metric of value 1 and group_left it adds labels.",
+        "Multiplies values. With group_left and an info metric of value 1, it adds labels.",
         "up * on (instance) group_left (version) build_info",
     ),
     word(
         "/",
-        "Divides. By zero gives +Inf, -Inf or NaN, not an error.",
+        "Divides values. A division by zero returns +Inf, -Inf or NaN.",
         "sum(rate(http_errors_total[5m])) / sum(rate(http_requests_total[5m]))",
     ),
-    word("%", "The rest of a division, with the sign of the left side.", "time() % 86400"),
-    word("^", "To the power of. Groups to the right: 2 ^ 3 ^ 2 is 2 ^ 9.", "2 ^ 10"),
+    word(
+        "%",
+        "Returns the remainder of a division, with the sign of the left side.",
+        "time() % 86400",
+    ),
+    word(
+        "^",
+        "Raises the left side to the power of the right side. It is right-associative: 2 ^ 3 ^ \
+         2 is 2 ^ 9.",
+        "2 ^ 10",
+    ),
     word(
         "atan2",
-        "The angle of the point whose height stands left and whose width stands right, in radians.",
+        "Returns the angle in radians of the point whose y coordinate is the left side and \
+         whose x coordinate is the right side.",
         "wind_north atan2 wind_east",
     ),
     word(
         "==",
-        "Keeps series of the left side whose value equals the right. With bool, 1 or 0 for each.",
+        "Filters the left side to series whose value is equal to the right side. With bool, \
+         returns 1 or 0.",
         "up == 0",
     ),
     word(
         "!=",
-        "Keeps series of the left side whose value differs. With bool, 1 or 0 for each.",
+        "Filters the left side to series whose value is not equal to the right side. With bool, \
+         returns 1 or 0.",
         "queue_length != 0",
     ),
     word(
         ">",
-        "Keeps series of the left side whose value is greater. With bool, 1 or 0 for each.",
+        "Filters the left side to series whose value is greater than the right side. With bool, \
+         returns 1 or 0.",
         "queue_length > 100",
     ),
     word(
         "<",
-        "Keeps series of the left side whose value is smaller. With bool, 1 or 0 for each.",
+        "Filters the left side to series whose value is less than the right side. With bool, \
+         returns 1 or 0.",
         "disk_free_bytes < 1e9",
     ),
     word(
         ">=",
-        "Keeps series of the left side whose value is greater or equal. With bool, 1 or 0 for each.",
+        "Filters the left side to series whose value is greater than or equal to the right \
+         side. With bool, returns 1 or 0.",
         "queue_length >= 100",
     ),
     word(
         "<=",
-        "Keeps series of the left side whose value is smaller or equal. With bool, 1 or 0 for each.",
+        "Filters the left side to series whose value is less than or equal to the right side. \
+         With bool, returns 1 or 0.",
         "disk_free_bytes <= 1e9",
     ),
     word(
         "</",
-        "Drops the observations of a native histogram that lie above the right side.",
+        "Removes observations above the right side from a native histogram.",
         "request_duration_seconds </ 0.5",
     ),
     word(
         ">/",
-        "Drops the observations of a native histogram that lie below the right side.",
+        "Removes observations below the right side from a native histogram.",
         "request_duration_seconds >/ 0.5",
     ),
     word(
         "and",
-        "Series of the left side for which the right side has one with the same labels, whatever \
-         its value.",
+        "Returns the series of the left side that have a series with the same labels on the \
+         right side. The values of the right side are ignored.",
         "up == 0 and on (job) critical_jobs",
     ),
     word(
         "or",
-        "All series of the left side, and those of the right whose labels the left does not have.",
+        "Returns all series of the left side, and the series of the right side without a series \
+         with the same labels on the left side.",
         "sum(rate(http_errors_total[5m])) or vector(0)",
     ),
     word(
         "unless",
-        "Series of the left side for which the right side has none with the same labels.",
+        "Returns the series of the left side without a series with the same labels on the right \
+         side.",
         "up == 0 unless on (instance) maintenance",
     ),
 ];
@@ -180,87 +197,89 @@ impl BinaryOp {
     }
 }
 
-/// Modifiers, and what may stand for a number.
+/// Modifiers and number words.
 pub const KEYWORDS: &[Word] = &[
     word(
         "by",
-        "The labels to group by; all others are dropped. For classic histograms keep le.",
+        "Groups by the listed labels and removes all others. Aggregations of classic histograms \
+         must keep le.",
         "sum by (job) (up)",
     ),
     word(
         "without",
-        "The labels to drop; series that then look the same form a group.",
+        "Removes the listed labels and groups by all others.",
         "sum without (instance) (up)",
     ),
     word(
         "on",
-        "The labels by which series of both sides meet; all others are looked away from.",
+        "Matches series of both sides by the listed labels only.",
         "up * on (instance) machine_info",
     ),
     word(
         "ignoring",
-        "The labels to look away from when series of both sides meet.",
+        "Matches series of both sides by all labels except the listed ones.",
         "errors_total / ignoring (code) requests_total",
     ),
     word(
         "group_left",
-        "Many series on the left may meet one on the right; labels in parentheses are copied from \
-         that one.",
+        "Allows several series on the left side to match one series on the right side. The \
+         labels in parentheses are copied from the right side.",
         "up * on (instance) group_left (version) build_info",
     ),
     word(
         "group_right",
-        "Many series on the right may meet one on the left; labels in parentheses are copied from \
-         that one.",
+        "Allows several series on the right side to match one series on the left side. The \
+         labels in parentheses are copied from the left side.",
         "build_info * on (instance) group_right (version) up",
     ),
     word(
         "bool",
-        "The comparison gives 1 or 0 for every series instead of filtering.",
+        "Makes the comparison return 1 or 0 for every series instead of filtering.",
         "up == bool 0",
     ),
     word(
         "fill",
-        "A series that meets none on the other side is given this value to meet. Needs a feature \
-         flag.",
+        "Sets the value for series without a match on the other side. Requires a feature flag.",
         "errors_total / fill (0) requests_total",
     ),
     word(
         "fill_left",
-        "The value that stands in for a series missing on the left. Needs a feature flag.",
+        "Sets the value for series that are missing on the left side. Requires a feature flag.",
         "errors_total / fill_left (0) requests_total",
     ),
     word(
         "fill_right",
-        "The value that stands in for a series missing on the right. Needs a feature flag.",
+        "Sets the value for series that are missing on the right side. Requires a feature flag.",
         "requests_total - fill_right (0) errors_total",
     ),
     word(
         "offset",
-        "Looks that far back before the evaluation time; with a minus, ahead.",
+        "Shifts the evaluation time into the past. A negative offset shifts it into the future.",
         "rate(http_requests_total[5m] offset 1d)",
     ),
     word(
         "@",
-        "Evaluates at a fixed time, in Unix seconds, or at start() or end() of the query's range.",
+        "Sets the evaluation time to a Unix timestamp, or to start() or end() of the query \
+         range.",
         "queue_length @ end()",
     ),
     word(
         "anchored",
-        "A range that begins with the last sample before its window, so that increases need no \
-         extrapolation. Needs a feature flag.",
+        "Extends the range to the last sample before it, so that an increase is not \
+         extrapolated. Requires a feature flag.",
         "increase(http_requests_total[5m] anchored)",
     ),
     word(
         "smoothed",
-        "A range whose ends are interpolated between the samples around them. Needs a feature flag.",
+        "Interpolates the values at the boundaries of the range from the surrounding samples. \
+         Requires a feature flag.",
         "rate(http_requests_total[5m] smoothed)",
     ),
-    word("inf", "Infinity. Greater than every other number.", "queue_length < Inf"),
-    word("nan", "Not a number. Equal to nothing, not even to itself.", "vector(NaN)"),
+    word("inf", "Infinity. It is greater than every other number.", "queue_length < Inf"),
+    word("nan", "Not a number. It is not equal to any number, including itself.", "vector(NaN)"),
 ];
 
-/// The modifier of that name, in any case.
+/// Returns the modifier of a name, case-insensitively.
 pub fn find_keyword(name: &str) -> Option<&'static Word> {
     KEYWORDS.iter().find(|word| word.name.eq_ignore_ascii_case(name))
 }

@@ -44,7 +44,7 @@ pub struct Lab {
     pub jitter: Duration,
     pub seed: u64,
     /// Samples of a series that was taken from somewhere, instead of scrapes of the counter.
-    pub taken: Option<Taken>,
+    pub taken: Option<ImportedSeries>,
     /// Scrapes that are not made, by their number from 0.
     pub missed: Vec<u32>,
     /// Those of the counter's resets that somebody made.
@@ -77,7 +77,7 @@ pub struct Counter {
 
 /// A series from elsewhere.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Taken {
+pub struct ImportedSeries {
     pub labels: Labels,
     /// The lab's beginning, in milliseconds since 1970.
     pub origin: Timestamp,
@@ -394,7 +394,7 @@ mod tests {
     fn a_taken_series_keeps_its_samples_and_labels() {
         let labels = Labels::from_pairs([("__name__", "a_total"), ("job", "web")]);
         let samples = vec![(1_000, 5.0), (16_000, 7.5)];
-        let taken = Taken { labels, origin: 0, samples, known: false };
+        let taken = ImportedSeries { labels, origin: 0, samples, known: false };
         let lab = Lab { taken: Some(taken), missed: vec![0], ..Lab::default() };
         assert_eq!(lab.samples()[0].value, 7.5);
         assert_eq!(lab.ground_truth(0, 60_000), None);

@@ -24,7 +24,7 @@ pub(super) struct AlertFunctions<'a> {
 
 type Result<T> = std::result::Result<T, String>;
 
-/// What Go says of a nil pointer that a function follows.
+/// Go's error for a function that dereferences a nil pointer.
 const NIL_POINTER: &str = "runtime error: invalid memory address or nil pointer dereference";
 
 impl Functions for AlertFunctions<'_> {

@@ -29,7 +29,7 @@ pub struct TemplateSample {
 /// Asks for the value of an expression.
 pub type QueryFn<'a> = dyn Fn(&str) -> Result<Vec<TemplateSample>, String> + 'a;
 
-/// What a template can refer to.
+/// The data that a template can refer to.
 pub struct TemplateContext<'a> {
     /// Shows in errors; Prometheus takes `__alert_` and the rule's name.
     pub name: &'a str,
@@ -42,10 +42,12 @@ pub struct TemplateContext<'a> {
     pub query: &'a QueryFn<'a>,
 }
 
-/// What Prometheus puts before each template of an alert. Source: prometheus rules/alerting.go.
+/// The variables that Prometheus defines before each template of an alert. Source: prometheus
+/// rules/alerting.go.
 const PRELUDE: &str = "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}";
 
-/// What one template of an alert may use: thousands of series may have some each.
+/// The limits of one template of an alert. An alerting rule can have thousands of series, each with
+/// its own templates.
 const LIMITS: Limits = Limits { steps: 1_000_000, bytes: 4 << 20, nested: 0 };
 
 /// Expands a template of an alert. The error is Prometheus's, which stands in the place of the

@@ -13,11 +13,11 @@ use text::{LineIndex, Severity};
 use yaml::scalars::{self, GoError};
 use yaml::{Node, Parsed};
 
-/// The error ends the decoding at once. All other errors are listed in [`Reader::errors`].
+/// The error ends the decoding at once. All other errors are listed in [`TestFileDecoder::errors`].
 type Read<T> = Result<T, String>;
 
 /// Decodes a file and lists what does not fit.
-struct Reader<'a> {
+struct TestFileDecoder<'a> {
     parsed: &'a Parsed,
     lines: LineIndex,
     errors: Vec<String>,
@@ -38,7 +38,7 @@ pub fn load(parsed: &Parsed) -> Result<UnitTestFile, Vec<String>> {
     };
     let Some(root) = parsed.root() else { return Ok(file) };
     let lines = LineIndex::new(&parsed.source.text);
-    let mut reader = Reader { parsed, lines, errors: Vec::new() };
+    let mut reader = TestFileDecoder { parsed, lines, errors: Vec::new() };
     reader.file(root, &mut file).map_err(|error| vec![error])?;
     if !reader.errors.is_empty() {
         return Err(vec![format!("yaml: unmarshal errors:{}", reader.errors.concat())]);
@@ -51,7 +51,7 @@ pub fn load(parsed: &Parsed) -> Result<UnitTestFile, Vec<String>> {
     Ok(file)
 }
 
-impl Reader<'_> {
+impl TestFileDecoder<'_> {
     fn file(&mut self, root: &Node, file: &mut UnitTestFile) -> Read<()> {
         self.fields(root, "main.unitTestFile", |reader, key, node| {
             match key {

@@ -16,7 +16,7 @@ use crate::workspace::embedded_documents::Document;
 use crate::workspace::sources::Sources;
 use discovery::targets::{Pool, TargetTable};
 use discovery::{Environment, SdFile, discover};
-use kubernetes::checks::{self, CheckContext, Needs};
+use kubernetes::checks::{self, CheckContext, ScrapeDependencies};
 use kubernetes::controllers::{self, ClusterState, ConfigVerdict};
 use kubernetes::network::Network;
 use kubernetes::objects::{Container, Pod};
@@ -94,10 +94,10 @@ fn check(
     programs: Programs<'_>,
 ) -> Vec<Diagnostic> {
     let config = &written.loaded.config;
-    let needs: Vec<Needs> = written
+    let dependencies: Vec<ScrapeDependencies> = written
         .instances
         .first()
-        .map(|instance| discovery::kubernetes::needs(0, &instance.namespace, config))
+        .map(|instance| discovery::kubernetes::dependencies(0, &instance.namespace, config))
         .into_iter()
         .collect();
     let listens =
@@ -105,7 +105,7 @@ fn check(
     let mut found = checks::run(&CheckContext {
         state,
         instances: &written.instances,
-        needs: &needs,
+        dependencies: &dependencies,
         network: Network { state, listens: &listens },
         text: &|file| inputs.sources.get(file).map(|source| source.text.as_str()),
     });

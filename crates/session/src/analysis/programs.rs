@@ -12,7 +12,7 @@ use kubernetes::objects::{Container, Pod};
 use kubernetes::prometheus;
 use protocol::ProcessKey;
 use scenarios::{Scenario, WorkloadRule, image_name};
-use simulation::workload::{Match, Wanted, Workload, WorkloadFile, library};
+use simulation::workload::{Match, Workload, WorkloadFile, WorkloadQuery, library};
 use simulation::world::ProcessSpec;
 use text::{Diagnostic, Location, Span};
 
@@ -32,8 +32,8 @@ pub struct Spot<'a> {
 }
 
 impl Spot<'_> {
-    fn wanted(&self) -> Option<Wanted<'_>> {
-        Some(Wanted {
+    fn wanted(&self) -> Option<WorkloadQuery<'_>> {
+        Some(WorkloadQuery {
             image: &self.container.image.value,
             container: &self.container.name.value,
             namespace: &self.pod.meta.namespace.value,

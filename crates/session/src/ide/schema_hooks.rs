@@ -129,10 +129,10 @@ impl SchemaHooks<'_> {
 
     fn relabeling_counts(&self, place: &TypedNode<'_, '_>) -> Option<String> {
         let job = place.parent()?.get("job_name")?.text()?;
-        let funnel = self.analysis.table.pool(job)?.funnel;
+        let target_counts = self.analysis.table.pool(job)?.target_counts;
         Some(format!(
             "Of {} discovered targets, {} are kept and {} dropped.",
-            funnel.counts.targets, funnel.kept, funnel.dropped
+            target_counts.counts.targets, target_counts.kept, target_counts.dropped
         ))
     }
 

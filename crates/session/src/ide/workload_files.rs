@@ -64,7 +64,7 @@ fn fitting(analysis: &Analysis, item: &Node) -> Vec<String> {
         let (namespace, pod) = rest.split_once('/')?;
         let found = analysis.state.cluster.pods.get(namespace, pod)?;
         let own = found.spec.containers.iter().find(|one| &*one.name.value == container)?;
-        let wanted = simulation::workload::Wanted {
+        let wanted = simulation::workload::WorkloadQuery {
             image: &own.image.value,
             container,
             namespace,

@@ -83,12 +83,12 @@ fn without_pool(pool: &table::Pool, refusal: &Refusal) -> Pool {
 }
 
 fn add_counts(view: &mut View, pool: &table::Pool) {
-    let funnel = &pool.funnel;
-    view.discovered += funnel.counts.targets as u32;
-    view.kept += funnel.kept as u32;
-    view.distinct += funnel.distinct as u32;
-    view.dropped += funnel.dropped as u32;
-    view.failed += funnel.failed as u32;
+    let target_counts = &pool.target_counts;
+    view.discovered += target_counts.counts.targets as u32;
+    view.kept += target_counts.kept as u32;
+    view.distinct += target_counts.distinct as u32;
+    view.dropped += target_counts.dropped as u32;
+    view.failed += target_counts.failed as u32;
     view.merged += pool.active.iter().filter(|target| target.origins.len() > 1).count() as u32;
 }
 
@@ -287,7 +287,7 @@ impl PoolView<'_> {
                 location: Some(related.location),
             }));
         }
-        // What the simulation did meanwhile may have another reason.
+        // The scrape error of the simulation can have another cause.
         let error = row.error.as_deref().unwrap_or_default();
         let refusal = route.refusal.as_ref().filter(|one| error.ends_with(&one.error));
         let warnings = report.map(|report| report.refused.warnings()).unwrap_or_default();

@@ -106,7 +106,7 @@ impl Open {
         Some((span, format!("{:?}", Card { span: Span::new(0, 0), ..card })))
     }
 
-    /// What may stand at a place, without the indentation of further lines.
+    /// The completions at a position, without the indentation of further lines.
     fn complete(&mut self, bare: usize) -> Said<Vec<String>> {
         let ask = Request::Complete { file: ID, offset: self.place(bare) };
         let Reply::Completions(found) = self.driver.send(ask) else { return None };

@@ -150,8 +150,8 @@ fn wiki_chart_has_two_targets_up() {
     );
 }
 
-/// What becomes of a job when something of its TLS or its rights is changed: the error, and a
-/// place that the reason leads to.
+/// The error of a job after a change of its TLS settings or permissions, and a location that the
+/// reason refers to.
 #[test]
 fn the_api_server_and_the_kubelets_want_to_know_who_asks() {
     const CA: &str = "          ca_file: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt\n";

@@ -151,7 +151,7 @@ fn target_files_in_a_config_map_are_read_where_they_are_mounted() {
     let path = "/etc/prometheus/proxies.json";
     let target = driver.session.analysis.table.pools[0].active[0].clone();
     assert_eq!(target.discovered.get("__meta_filepath"), path);
-    // What is not JSON loses its targets and says so.
+    // A file that is not valid JSON loses its targets and has an error.
     driver.edit_and_wait("prometheus.yaml", "\"a\"}}]", "\"a\"},}]");
     let pool = driver.session.analysis.table.pools[0].clone();
     assert!(pool.active.is_empty());

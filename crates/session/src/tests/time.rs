@@ -170,7 +170,7 @@ fn a_server_that_crashes_scrapes_nothing_and_one_that_is_cut_off_reaches_only_it
     let failed = driver.scraped().iter().filter(|line| line.contains("deadline exceeded")).count();
     let own = driver.scraped().iter().filter(|line| line.contains(":9090")).count();
     assert_eq!((failed, own), (all - own, 1), "{:?}", driver.scraped());
-    // Where every program crashes, it is there to see it.
+    // If all programs crash, the server itself keeps running.
     let mut driver = Driver::open("wiki-chart");
     driver.act(write("crash", Some(ALL), Some(600)));
     driver.advance(60_000);
@@ -334,7 +334,7 @@ fn going_back_before_an_edit_shows_what_ran_then() {
     assert_eq!(driver.table().pools[0].targets[0].url, "http://proxy-service:8080/stats");
     driver.run(Request::Seek { at: 180_000 });
     assert_eq!(driver.session.fingerprint(), there);
-    // Where edits are in force at once, the text of now counts for the past too.
+    // Without delays, the current text also applies to the past.
     driver.send(Request::SetDelays { on: false });
     driver.run(Request::Seek { at: 60_000 });
     assert!(driver.scraped()[0].ends_with("404 Not Found"));

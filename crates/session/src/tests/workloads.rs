@@ -54,7 +54,7 @@ fn a_workload_file_says_what_a_container_exposes() {
     let orders = driver.series("orders_total");
     assert_eq!(orders.len(), 1);
     assert!(orders[0] > 50.0, "{orders:?}");
-    // What was exposed before is stale now.
+    // The metrics of the previous workload are stale.
     assert!(driver.series("giftcards_bought_total")[0].is_nan());
     let menu = crate::world::actions::possible(&driver.session.analysis);
     let labels: Vec<&str> = menu.iter().map(|one| &*one.label).collect();

@@ -1,4 +1,4 @@
-//! How an edit reaches a running Prometheus when none of its delays is skipped.
+//! The propagation of an edit to a running Prometheus with all of its delays.
 //!
 //! Each place that holds the text has a version of its own: the API server, the controllers, the
 //! mounted file, Prometheus's memory, the scrape manager. A version moves on to the next place when
@@ -31,10 +31,10 @@ const DISCOVERED: u64 = 100;
 /// A sidecar sees the new file by its file watch and calls Prometheus.
 const SIDECAR: u64 = 2_000;
 
-/// Where `--config.auto-reload` gives no interval.
+/// The default of `--config.auto-reload-interval` in milliseconds.
 const AUTO_RELOAD: u64 = 30_000;
 
-/// Who tells Prometheus to read its file again.
+/// The mechanism that makes Prometheus reload its configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reloader {
     /// Prometheus itself compares the file so often, in milliseconds.
@@ -45,7 +45,7 @@ pub enum Reloader {
     Nobody { lifecycle: bool },
 }
 
-/// What a rollout needs to know of the cluster.
+/// The properties of the cluster that a rollout depends on.
 #[derive(Clone, Debug)]
 pub struct Facts {
     pub reloader: Reloader,
@@ -115,32 +115,32 @@ pub struct Version {
     pub reads: u64,
 }
 
-/// Where the versions are, and when each place takes over the one before it. Times are
+/// The version at each stage, and the time at which the next stage adopts it. Times are
 /// milliseconds since the start.
 #[derive(Clone, Debug)]
 pub struct Rollout {
     pub facts: Facts,
-    /// What the API server holds.
+    /// The version that the API server stores.
     pub api: Version,
-    /// What pods and Services follow.
+    /// The version that pods and Services are reconciled to.
     pub cluster: Version,
     controllers: Option<(u64, Cause)>,
     /// The file that Prometheus has before it.
     pub file: Version,
     sync: Option<u64>,
-    /// What Prometheus has read.
+    /// The version that Prometheus has loaded.
     pub memory: Version,
     reload: Option<u64>,
-    /// Why Prometheus refused what it read last.
+    /// The error of the last reload, if it failed.
     pub refused: Option<String>,
-    /// What it scrapes by.
+    /// The version of the targets that Prometheus scrapes.
     pub targets: Version,
     discovery: Option<u64>,
     /// When all was in place, as far as somebody saw to it.
     pub settled: Option<u64>,
 }
 
-/// Why the controllers have work.
+/// The reason that the controllers run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     Pods,
@@ -149,7 +149,7 @@ pub enum Cause {
 
 /// A place whose time has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum RolloutStep {
     Controllers,
     Sync,
     Reload,
@@ -211,12 +211,12 @@ impl Rollout {
     }
 
     /// The next place whose time comes, and when.
-    pub fn due(&self) -> Option<(u64, Step)> {
+    pub fn due(&self) -> Option<(u64, RolloutStep)> {
         [
-            (self.controllers.map(|(at, _)| at), Step::Controllers),
-            (self.sync, Step::Sync),
-            (self.reload, Step::Reload),
-            (self.discovery, Step::Discovery),
+            (self.controllers.map(|(at, _)| at), RolloutStep::Controllers),
+            (self.sync, RolloutStep::Sync),
+            (self.reload, RolloutStep::Reload),
+            (self.discovery, RolloutStep::Discovery),
         ]
         .into_iter()
         .filter_map(|(at, step)| Some((at?, step)))
@@ -273,7 +273,7 @@ impl Rollout {
         self.controllers = None;
     }
 
-    /// Whether every place holds what the API server holds.
+    /// Returns true if every stage has the version of the API server.
     pub fn is_through(&self) -> bool {
         self.due().is_none() && self.targets.reads == self.api.reads
     }
@@ -450,14 +450,14 @@ mod tests {
     fn every_place_takes_over_in_its_turn() {
         let mut rollout = rollout(Reloader::Itself { every: 30_000 }, false);
         let (at, step) = rollout.due().unwrap();
-        assert!(step == Step::Sync && (1_000..=91_000).contains(&at));
+        assert!(step == RolloutStep::Sync && (1_000..=91_000).contains(&at));
         rollout.synced(at);
         assert_eq!((rollout.file.reads, rollout.memory.reads), (2, 1));
         let (at, step) = rollout.due().unwrap();
-        assert!(step == Step::Reload && at % 30_000 == 0);
+        assert!(step == RolloutStep::Reload && at % 30_000 == 0);
         rollout.reloaded(None, at);
         let (next, step) = rollout.due().unwrap();
-        assert!(step == Step::Discovery && next > at && next <= at + 5_100);
+        assert!(step == RolloutStep::Discovery && next > at && next <= at + 5_100);
         assert!(!rollout.is_through());
         rollout.discovered();
         assert!(rollout.is_through());

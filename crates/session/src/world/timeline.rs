@@ -8,7 +8,7 @@
 //! A long way is gone in slices: the goal stays until it is reached or given up.
 
 use super::actions::{self, ClusterChange, Effect};
-use super::rollout::{Cause, Facts, Rollout, Step, Version};
+use super::rollout::{Cause, Facts, Rollout, RolloutStep, Version};
 use super::rule_runs::RuleRuns;
 use crate::analysis::tsdb_durability::{TsdbDurability, tsdb_durability};
 use crate::analysis::{Analyses, Analysis};
@@ -228,8 +228,8 @@ impl Timeline {
             _ => {
                 self.at_once(newest);
                 self.fit();
-                // What is due at this very moment is part of it, as it is after going there. More
-                // than a slice of it comes with the next way.
+                // Events at the target time itself are included, as after a seek. Events beyond the
+                // limit of a slice are applied by the next run.
                 if self.goal.is_none() {
                     self.run(self.now(), &mut Budget(SLICE));
                 }
@@ -308,12 +308,12 @@ impl Timeline {
     }
 
     /// A place on the way of an edit takes the newest version over.
-    fn step(&mut self, step: Step) {
+    fn step(&mut self, step: RolloutStep) {
         let now = self.now();
         let running = self.running();
         let Some(rollout) = &mut self.rollout else { return };
         match step {
-            Step::Controllers => {
+            RolloutStep::Controllers => {
                 rollout.controllers_done();
                 let new = self.running();
                 if new.server.pod.is_some() && new.server.pod != running.server.pod {
@@ -321,9 +321,9 @@ impl Timeline {
                     self.begin_server(lost_with_pod(&running, &new), true);
                 }
             }
-            Step::Sync => rollout.synced(now),
-            Step::Reload => self.reload(),
-            Step::Discovery => rollout.discovered(),
+            RolloutStep::Sync => rollout.synced(now),
+            RolloutStep::Reload => self.reload(),
+            RolloutStep::Discovery => rollout.discovered(),
         }
         self.fit();
     }

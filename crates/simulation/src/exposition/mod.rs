@@ -126,12 +126,12 @@ pub struct ExposedSample {
     pub timestamp: Option<Timestamp>,
     pub exemplar: Option<Exemplar>,
     /// Labels that a label set cannot represent.
-    pub oddities: Option<Box<Oddities>>,
+    pub invalid_labels: Option<Box<InvalidLabels>>,
 }
 
 /// Empty and repeated labels, which a label set cannot represent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Oddities {
+pub struct InvalidLabels {
     /// Names of labels with an empty value.
     pub empty: Vec<Arc<str>>,
     /// The first repeated name. The label set has its first value.

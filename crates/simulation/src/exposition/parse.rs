@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::scanner::{Scanner, Token};
 use super::{
-    Entry, Exemplar, ExposedSample, Exposition, ExpositionError, Format, MetricType, Oddities,
+    Entry, Exemplar, ExposedSample, Exposition, ExpositionError, Format, InvalidLabels, MetricType,
     Record, format_openmetrics_float,
 };
 use go::number::{format_general, parse_float};
@@ -64,21 +64,21 @@ struct Parser<'a> {
 struct Series {
     name: Option<Arc<str>>,
     labels: LabelsBuilder,
-    oddities: Option<Box<Oddities>>,
+    invalid_labels: Option<Box<InvalidLabels>>,
 }
 
 impl Series {
     fn new(name: Option<Arc<str>>) -> Self {
-        Self { name, labels: LabelsBuilder::new(), oddities: None }
+        Self { name, labels: LabelsBuilder::new(), invalid_labels: None }
     }
 
     fn add(&mut self, name: String, value: String) {
         if value.is_empty() {
-            self.oddities.get_or_insert_default().empty.push(name.into());
+            self.invalid_labels.get_or_insert_default().empty.push(name.into());
         } else if self.labels.get(&name).is_empty() {
             self.labels.set(name, value);
         } else {
-            self.oddities.get_or_insert_default().repeated.get_or_insert_with(|| name.into());
+            self.invalid_labels.get_or_insert_default().repeated.get_or_insert_with(|| name.into());
         }
     }
 }
@@ -285,7 +285,7 @@ impl Parser<'_> {
             return Err(self.while_parsing("metric name not set"));
         };
         if !series.labels.get(METRIC_NAME).is_empty() {
-            series.oddities.get_or_insert_default().repeated = Some(METRIC_NAME.into());
+            series.invalid_labels.get_or_insert_default().repeated = Some(METRIC_NAME.into());
         }
         series.labels.set(METRIC_NAME, name);
         let value = self.number(token, "metric")?;
@@ -298,7 +298,7 @@ impl Parser<'_> {
             value,
             timestamp,
             exemplar,
-            oddities: series.oddities,
+            invalid_labels: series.invalid_labels,
         }))
     }
 

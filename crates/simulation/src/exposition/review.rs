@@ -118,7 +118,7 @@ impl FindingCode {
             Self::NoUnit => {
                 "Is it seconds or milliseconds? Who reads a graph has to ask the author. The convention is to end the name with the unit: `_seconds`, `_bytes`, `_ratio`."
             }
-            Self::NoHelp => "Nobody who meets the metric in a query learns what it counts.",
+            Self::NoHelp => "Unreachable who meets the metric in a query learns what it counts.",
             Self::NoType => {
                 "Without a TYPE line the metric is untyped: editors and this page cannot tell whether `rate()` fits."
             }

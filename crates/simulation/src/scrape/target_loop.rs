@@ -16,7 +16,7 @@ use super::{
     Answer, PlannedAnswer, Refused, ScrapeReport, ScrapeSettings, report_labels, sample_labels,
     target_labels,
 };
-use crate::exposition::Oddities;
+use crate::exposition::InvalidLabels;
 use discovery::targets::RelabelResult;
 use go::Duration;
 use go::number::stale_nan;
@@ -228,17 +228,17 @@ impl TargetLoop {
     fn resolve(
         &mut self,
         exposed: &Labels,
-        oddities: Option<&Oddities>,
+        invalid_labels: Option<&InvalidLabels>,
         storage: &mut Storage,
     ) -> Result<Option<Found>, String> {
-        let key = self.key(exposed, oddities);
+        let key = self.key(exposed, invalid_labels);
         if let Some(known) = self.known.get_mut(&key) {
             let repeated = known.round == self.round;
             known.round = self.round;
             return Ok(known.series.map(|series| Found { series, repeated, fresh: false }));
         }
         let honor = self.settings.honor_labels;
-        let empty = oddities.map_or(&[][..], |odd| &odd.empty);
+        let empty = invalid_labels.map_or(&[][..], |odd| &odd.empty);
         let target = target_labels(&self.labels, empty, honor);
         let labels = sample_labels(exposed, &target, honor);
         let series = match self.settings.metric_relabel.relabel(&labels) {
@@ -246,7 +246,8 @@ impl TargetLoop {
             RelabelResult::Kept(labels) if labels.is_empty() => None,
             RelabelResult::Kept(labels) => {
                 self.settings.check(&labels)?;
-                let twice = oddities.and_then(|oddities| oddities.repeated.as_deref());
+                let twice =
+                    invalid_labels.and_then(|invalid_labels| invalid_labels.repeated.as_deref());
                 // Relabeling or a target label may remove the sample's label.
                 let left = |name: &&str| {
                     labels.find(name) == exposed.find(name) && (honor || !target.has(name))
@@ -263,8 +264,8 @@ impl TargetLoop {
     }
 
     /// Returns the key of an exposed sample. A label with an empty value is part of the key.
-    fn key(&self, exposed: &Labels, oddities: Option<&Oddities>) -> Labels {
-        let Some(odd) = oddities.filter(|_| self.settings.honor_labels) else {
+    fn key(&self, exposed: &Labels, invalid_labels: Option<&InvalidLabels>) -> Labels {
+        let Some(odd) = invalid_labels.filter(|_| self.settings.honor_labels) else {
             return exposed.clone();
         };
         let away = odd.empty.iter().filter(|name| self.labels.has(name));

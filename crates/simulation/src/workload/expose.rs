@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::plan::{Plan, Role, Shape};
 use super::series::Scripted;
-use super::{Formats, Given, Workload};
+use super::{Formats, PastedSeries, Workload};
 use crate::exposition::{Exemplar, Format, MetricType, Wire};
 use crate::families::{Family, FamilySample};
 use crate::signal::{Stream, TrafficChange, divide, mix, noise, seed_of, share_of, unit};
@@ -219,7 +219,7 @@ impl Process {
                     values.floats.extend([count as f64 * mean, count as f64]);
                 }
                 Shape::Created => values.floats.push(self.started as f64 / 1000.0),
-                Shape::Given { ref given, traffic, seed } => {
+                Shape::PastedSeries { ref given, traffic, seed } => {
                     let changes = influences.changes;
                     let stream = Stream { traffic, seed, changes, extra: &[] };
                     let events = stream.count(self.given_at, t);
@@ -239,7 +239,7 @@ impl Process {
     /// Adds pasted values with the increase by `events`.
     fn given(
         &self,
-        given: &Given,
+        given: &PastedSeries,
         events: u64,
         seed: u64,
         swing: f64,
@@ -248,10 +248,10 @@ impl Process {
     ) {
         let base = |value: f64| if self.fresh { value } else { 0.0 };
         match given {
-            Given::Counter { value, by, .. } => {
+            PastedSeries::Counter { value, by, .. } => {
                 values.floats.push(base(*value) + events as f64 * by);
             }
-            Given::Histogram { buckets, sum, .. } => {
+            PastedSeries::Histogram { buckets, sum, .. } => {
                 let count = buckets.last().map_or(0.0, |bucket| bucket.1);
                 let share = |below: f64| if count > 0.0 { below / count } else { 1.0 };
                 let shares: Vec<f64> = buckets.iter().map(|bucket| share(bucket.1)).collect();
@@ -263,7 +263,7 @@ impl Process {
                 let bounds: Vec<f64> = buckets.iter().map(|bucket| bucket.0).collect();
                 values.classic_histogram(&bounds, now, sum, total, converted);
             }
-            Given::Summary { quantiles, sum, count, .. } => {
+            PastedSeries::Summary { quantiles, sum, count, .. } => {
                 values.floats.extend(quantiles.iter().map(|quantile| quantile.1 * swing));
                 let mean = if *count > 0.0 { sum / count } else { 0.0 };
                 let added = events as f64;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{Wanted, Workload, decode};
+use super::{Workload, WorkloadQuery, decode};
 use text::FileId;
 
 include!(concat!(env!("OUT_DIR"), "/workloads.rs"));
@@ -78,7 +78,7 @@ impl Library {
     /// Returns the workload of a container by image and port. A match of the image takes precedence
     /// over a match of the port.
     pub fn for_container(&self, image: &str, port: u16) -> Option<&Arc<Workload>> {
-        let wanted = Wanted { image, container: "", namespace: "", port };
+        let wanted = WorkloadQuery { image, container: "", namespace: "", port };
         let fits = |by_image: bool| {
             self.workloads.iter().find(|workload| {
                 let mut rules = workload.matches.iter();

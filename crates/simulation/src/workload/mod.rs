@@ -85,7 +85,7 @@ pub struct Match {
 
 /// The container for which a workload is looked up.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
+pub struct WorkloadQuery<'a> {
     pub image: &'a str,
     pub container: &'a str,
     pub namespace: &'a str,
@@ -93,7 +93,7 @@ pub struct Wanted<'a> {
 }
 
 impl Match {
-    pub fn fits(&self, wanted: Wanted<'_>) -> bool {
+    pub fn fits(&self, wanted: WorkloadQuery<'_>) -> bool {
         let same =
             |own: &Option<Arc<str>>, other: &str| own.as_deref().is_none_or(|own| own == other);
         self.image.as_deref().is_none_or(|part| wanted.image.contains(part))
@@ -158,14 +158,14 @@ pub struct SeriesSpec {
     pub takes: Option<Distribution>,
     pub level: Option<Level>,
     /// Pasted values, which continue from there.
-    pub given: Option<Given>,
+    pub given: Option<PastedSeries>,
     /// Scripted values.
     pub script: Option<Arc<Script>>,
 }
 
 /// The values of a pasted series, and its rate in events per second.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Given {
+pub enum PastedSeries {
     /// Each event adds `by`.
     Counter {
         value: f64,

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::{FamilySpec, Formats, Given, Match, SeriesSpec, Workload, WorkloadFile};
+use super::{FamilySpec, Formats, Match, PastedSeries, SeriesSpec, Workload, WorkloadFile};
 use crate::exposition::{Entry, ExposedSample, Exposition, Format, MetricType, parse, review};
 use crate::signal::Level;
 use go::Duration;
@@ -282,7 +282,7 @@ impl PasteReader {
         let value = sample.value;
         if counts {
             let (rate, by) = self.pace(value);
-            series.given = Some(Given::Counter { value, rate, by });
+            series.given = Some(PastedSeries::Counter { value, rate, by });
             return (series, per_second(rate * by));
         }
         let (level, note) = wandering(sample.labels.metric_name(), value);
@@ -326,9 +326,9 @@ impl PasteReader {
                 if buckets.last().is_none_or(|bucket| bucket.0 != f64::INFINITY) {
                     buckets.push((f64::INFINITY, count));
                 }
-                Given::Histogram { buckets, sum, rate }
+                PastedSeries::Histogram { buckets, sum, rate }
             } else {
-                Given::Summary { quantiles: parts.bounds, sum, count, rate }
+                PastedSeries::Summary { quantiles: parts.bounds, sum, count, rate }
             };
             let metric_type = if histogram { MetricType::Histogram } else { MetricType::Summary };
             let spec = FamilySpec {
@@ -386,7 +386,7 @@ fn plain(sample: &ExposedSample, without: &str) -> Pairs {
         .labels
         .iter()
         .filter(|label| !matches!(&*label.name, METRIC_NAME) && *label.name != *without);
-    let empty = sample.oddities.iter().flat_map(|odd| &odd.empty);
+    let empty = sample.invalid_labels.iter().flat_map(|odd| &odd.empty);
     own.map(|label| (label.name.clone(), label.value.clone()))
         .chain(empty.map(|name| (name.clone(), "".into())))
         .collect()

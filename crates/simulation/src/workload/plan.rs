@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{FamilySpec, Given, Script, SeriesSpec, Workload};
+use super::{FamilySpec, PastedSeries, Script, SeriesSpec, Workload};
 use crate::exposition::{MetricType, format_openmetrics_float};
 use crate::signal::{Distribution, Level, Traffic, divide, mix, seed_of, unit};
 use promql::histogram::{CounterResetHint, FloatHistogram, bucket_bound};
@@ -120,8 +120,8 @@ pub(super) enum Shape {
     /// The start time of the process.
     Created,
     /// Pasted values. Histograms and summaries have samples as above.
-    Given {
-        given: Given,
+    PastedSeries {
+        given: PastedSeries,
         traffic: Traffic,
         seed: u64,
     },
@@ -345,24 +345,24 @@ impl Planner<'_> {
         self.plan.shapes.push(Shape::Summary { stream, share, phase, at, mean, seed });
     }
 
-    fn given(&mut self, given: Given) {
+    fn given(&mut self, given: PastedSeries) {
         let rate = match &given {
-            Given::Counter { rate, .. } => {
+            PastedSeries::Counter { rate, .. } => {
                 self.sample(self.suffix(), None, Role::Plain);
                 *rate
             }
-            Given::Histogram { buckets, rate, .. } => {
+            PastedSeries::Histogram { buckets, rate, .. } => {
                 let bounds: Vec<f64> = buckets.iter().map(|bucket| bucket.0).collect();
                 self.histogram_samples(&bounds, false);
                 *rate
             }
-            Given::Summary { quantiles, rate, .. } => {
+            PastedSeries::Summary { quantiles, rate, .. } => {
                 self.summary_samples(quantiles.iter().map(|quantile| quantile.0));
                 *rate
             }
         };
         let traffic = Traffic::Random { rate };
-        self.plan.shapes.push(Shape::Given { given, traffic, seed: self.seed });
+        self.plan.shapes.push(Shape::PastedSeries { given, traffic, seed: self.seed });
     }
 
     fn script(&mut self, script: Arc<Script>) {

@@ -304,9 +304,9 @@ fn a_pasted_body_goes_on_from_its_values() {
     let (file, notes) = paste(body, "x", FILE);
     let errors = |one: &&text::Diagnostic| one.severity != text::Severity::Info;
     assert_eq!(file.diagnostics.iter().filter(errors).count(), 0, "{:?}", file.diagnostics);
-    let wanted = Wanted { image: "", container: "web", namespace: "n", port: 8080 };
+    let wanted = WorkloadQuery { image: "", container: "web", namespace: "n", port: 8080 };
     assert!(file.workload.matches[0].fits(wanted));
-    assert!(!file.workload.matches[0].fits(Wanted { port: 80, ..wanted }));
+    assert!(!file.workload.matches[0].fits(WorkloadQuery { port: 80, ..wanted }));
     let texts: Vec<(&str, &str)> =
         notes.iter().map(|note| (note.span.slice(body), &*note.text)).collect();
     assert!(texts.contains(&("r_total{code=\"200\"} 2000", "moves on at 2 a second")), "{texts:?}");

@@ -35,7 +35,7 @@ pub use body::{Body, Exposed};
 pub use process::ProcessSpec;
 pub(super) use process::{Processes, Running};
 use target::{ActiveTarget, PendingStaleness};
-pub use target::{Reach, Takes, TargetSpec};
+pub use target::{FailureDelay, Reach, TargetSpec};
 
 /// A simulated Prometheus server, the processes that it scrapes, and the simulated time.
 pub struct World {

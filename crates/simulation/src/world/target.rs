@@ -10,16 +10,16 @@ use promql::{Labels, Timestamp};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reach {
     /// The connection fails with `error`, as Go prints it without the URL.
-    Nobody { error: Arc<str>, takes: Takes },
+    Unreachable { error: Arc<str>, takes: FailureDelay },
     /// A process, with the requested path.
     Process { key: Arc<str>, path: Arc<str> },
 }
 
 /// The time after which a connection fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Takes {
+pub enum FailureDelay {
     /// A few milliseconds.
-    Moment,
+    Immediate,
     /// The scrape timeout.
     Timeout,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Body, Budget, ProcessSpec, Reach, Takes, TargetSpec, World};
+use super::{Body, Budget, FailureDelay, ProcessSpec, Reach, TargetSpec, World};
 use crate::events::{EventKind, Fault};
 use crate::scrape::ScrapeSettings;
 use crate::workload::library;
@@ -120,15 +120,18 @@ fn a_restart_begins_at_zero() {
 
 #[test]
 fn errors_are_those_that_prometheus_prints() {
-    let nobody = |error: &str, takes| Reach::Nobody { error: error.into(), takes };
+    let nobody = |error: &str, takes| Reach::Unreachable { error: error.into(), takes };
     for (reach, error) in [
         (process("/stats"), "server returned HTTP status 404 Not Found"),
         (
-            nobody("dial tcp: lookup proxy-service on 10.96.0.10:53: no such host", Takes::Moment),
+            nobody(
+                "dial tcp: lookup proxy-service on 10.96.0.10:53: no such host",
+                FailureDelay::Immediate,
+            ),
             "Get \"http://proxy-service:8080/metrics\": dial tcp: lookup proxy-service on 10.96.0.10:53: no such host",
         ),
         (
-            nobody("", Takes::Timeout),
+            nobody("", FailureDelay::Timeout),
             "Get \"http://proxy-service:8080/metrics\": context deadline exceeded",
         ),
     ] {

@@ -33,7 +33,7 @@ pub(super) fn blank_tabs(patched: &mut Patched<'_>, line: (usize, usize)) -> Spa
         // A tab counts as two columns.
         let width = blanks + line.get(..blanks).map_or(0, |blanks| blanks.matches('\t').count());
         let deeper = width.saturating_sub(*least.get_or_insert(width));
-        // What is put in among blanked characters is left out.
+        // Text that is inserted among blanked characters is left out.
         patched.insert(at + blanks, " ".repeat((column + deeper).saturating_sub(blanks)));
         at += line.len();
     }

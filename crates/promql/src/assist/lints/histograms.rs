@@ -76,7 +76,7 @@ fn quoted(label: &str) -> String {
     if crate::is_legacy_label_name(label) { label.to_owned() } else { quote(label) }
 }
 
-/// Whether all that is selected below are classic buckets.
+/// Returns true if all selectors below the node select classic buckets.
 fn over_buckets(subject: &Subject<'_>, id: NodeId) -> bool {
     let mut open = vec![id];
     let mut buckets = false;

@@ -82,7 +82,7 @@ fn below_subquery(ast: &Ast, parents: &[Option<NodeId>]) -> Vec<bool> {
     below
 }
 
-/// What the lints look at.
+/// The input of the lints.
 struct Subject<'a> {
     query: &'a str,
     ast: &'a Ast,
@@ -138,7 +138,8 @@ fn metric_of(selector: &VectorSelector) -> Option<&str> {
     selector.matchers.iter().find(|m| named(m.op, &m.name)).map(|m| &*m.value)
 }
 
-/// What the target says; where nobody says anything, the ending of a counter is believed.
+/// The metric's type from its metadata. Without metadata, a name with the suffix of a counter is a
+/// counter.
 fn kind_of(metric: &str, facts: &dyn Facts) -> Option<MetricKind> {
     facts.metric_kind(metric).or_else(|| metric.ends_with("_total").then_some(MetricKind::Counter))
 }

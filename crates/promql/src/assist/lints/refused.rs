@@ -27,20 +27,20 @@ pub fn explain_refusal(query: &str, facts: &dyn Facts, file: FileId) -> Option<D
         }
     }
     (0..tokens.len()).find_map(|at| {
-        let reader = Reader { query, tokens: &tokens, at };
-        mistake(reader, facts, file)
+        let cursor = TokenCursor { query, tokens: &tokens, at };
+        mistake(cursor, facts, file)
     })
 }
 
 /// The rest of the tokens; reading gives nothing where something else stands.
 #[derive(Clone, Copy)]
-struct Reader<'a> {
+struct TokenCursor<'a> {
     query: &'a str,
     tokens: &'a [Token],
     at: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> TokenCursor<'a> {
     fn peek(&self) -> Option<Token> {
         self.tokens.get(self.at).copied()
     }
@@ -115,24 +115,24 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn mistake(mut reader: Reader<'_>, facts: &dyn Facts, file: FileId) -> Option<Diagnostic> {
-    let name = reader.next()?;
-    let function = find_function(reader.text(name.span))?;
+fn mistake(mut cursor: TokenCursor<'_>, facts: &dyn Facts, file: FileId) -> Option<Diagnostic> {
+    let name = cursor.next()?;
+    let function = find_function(cursor.text(name.span))?;
     let wants_range = function.args.first() == Some(&ValueType::Matrix);
-    reader.take(TokenKind::LeftParen).filter(|_| wants_range)?;
-    missing_range(reader, function, facts, file)
-        .or_else(|| rate_of_aggregate(reader, name, function, facts, file))
+    cursor.take(TokenKind::LeftParen).filter(|_| wants_range)?;
+    missing_range(cursor, function, facts, file)
+        .or_else(|| rate_of_aggregate(cursor, name, function, facts, file))
 }
 
 /// `rate(x)`, behind the parenthesis.
 fn missing_range(
-    mut reader: Reader<'_>,
+    mut cursor: TokenCursor<'_>,
     function: &Function,
     facts: &dyn Facts,
     file: FileId,
 ) -> Option<Diagnostic> {
-    let (metric, selector) = reader.selector()?;
-    if !reader.is(TokenKind::RightParen) && !reader.is(TokenKind::Comma) {
+    let (metric, selector) = cursor.selector()?;
+    if !cursor.is(TokenKind::RightParen) && !cursor.is(TokenKind::Comma) {
         return None;
     }
     let window = good_window(metric, facts);
@@ -156,32 +156,32 @@ fn missing_range(
 
 /// `rate(sum(x[5m]))` and `rate(sum(x)[5m])`, behind the first parenthesis.
 fn rate_of_aggregate(
-    mut reader: Reader<'_>,
+    mut cursor: TokenCursor<'_>,
     name: Token,
     function: &Function,
     facts: &dyn Facts,
     file: FileId,
 ) -> Option<Diagnostic> {
-    let aggregation = reader.next()?;
+    let aggregation = cursor.next()?;
     let TokenKind::Aggregate(op) = aggregation.kind else { return None };
     if op.takes_param() || !function.traits.counter {
         return None;
     }
-    let before = reader.grouping()?;
-    reader.take(TokenKind::LeftParen)?;
-    let (metric, selector) = reader.selector()?;
-    let inner = reader.range()?;
-    reader.take(TokenKind::RightParen)?;
-    let grouping = before.or(reader.grouping()?);
-    let outer = reader.range()?;
-    let end = reader.take(TokenKind::RightParen)?;
+    let before = cursor.grouping()?;
+    cursor.take(TokenKind::LeftParen)?;
+    let (metric, selector) = cursor.selector()?;
+    let inner = cursor.range()?;
+    cursor.take(TokenKind::RightParen)?;
+    let grouping = before.or(cursor.grouping()?);
+    let outer = cursor.range()?;
+    let end = cursor.take(TokenKind::RightParen)?;
     let range =
         inner.or(outer).map_or_else(|| good_window(metric, facts).to_string(), str::to_owned);
     let heading = match grouping {
         Some(grouping) => format!("{} {grouping} ", op.name()),
         None => op.name().to_owned(),
     };
-    let text = format!("{heading}({}({}[{range}]))", function.name, reader.text(selector));
+    let text = format!("{heading}({}({}[{range}]))", function.name, cursor.text(selector));
     let location = Location::new(file, name.span.join(end.span));
     let title = format!("Take {} of the {}", op.name(), function.name);
     Some(

@@ -66,7 +66,7 @@ pub(super) fn short_window(subject: &Subject<'_>, call: &Call, findings: &mut Ve
     findings.push(finding);
 }
 
-/// Where the range stands between its brackets, if it is a plain duration.
+/// The span of the range between its brackets. Returns None if it is not a plain duration.
 fn range_span(
     subject: &Subject<'_>,
     matrix: &MatrixSelector,
@@ -121,8 +121,8 @@ fn is_literal(pattern: &str) -> bool {
     !pattern.is_empty() && !pattern.contains(|c| r"\.+*?()|[]{}^$".contains(c))
 }
 
-/// What is left when `^` at the begin and `$` at the end go. Alternatives are left alone: their
-/// anchors bind to one branch.
+/// Returns the pattern without `^` at its start and `$` at its end. Returns None for patterns with
+/// alternatives, because an anchor binds to one branch only.
 fn without_anchors(pattern: &str) -> Option<&str> {
     if pattern.contains('|') {
         return None;

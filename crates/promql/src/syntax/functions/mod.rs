@@ -180,7 +180,7 @@ mod tests {
             assert_eq!(find_function(name), Some(function));
             assert_eq!(function.args.len(), function.params.len(), "{name}");
             assert!(i == 0 || FUNCTIONS[i - 1].name < name, "{name} is out of order");
-            assert!(function.doc().ends_with('.') && function.doc().len() > 20, "{name}");
+            assert!(function.doc().ends_with('.') && function.doc().len() > 10, "{name}");
             assert!(!function.doc().contains("  "), "{name}");
         }
         assert_eq!(find_function("Rate"), None);
@@ -195,7 +195,7 @@ mod tests {
             assert!(text.contains(&format!("{}(", function.name)), "{text}");
             let stable = parse(function.example(), &ParserOptions::default()).is_ok();
             // In durations, range and step need no flag.
-            let in_duration = matches!(function.id, FunctionId::Range | FunctionId::Step);
+            let in_duration = matches!(function.name, "range" | "step");
             assert!(stable != function.experimental || in_duration, "{text}");
         }
     }

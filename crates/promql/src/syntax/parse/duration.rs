@@ -8,14 +8,14 @@ use super::{Failed, Parsed, Parser};
 use go::Duration;
 use text::Span;
 
-/// What an error says about where it happened.
+/// The context of a duration in error messages.
 #[derive(Clone, Copy)]
-pub(super) struct Context {
+pub(super) struct DurationContext {
     pub name: &'static str,
     pub expected: &'static str,
 }
 
-impl Context {
+impl DurationContext {
     pub const RANGE: Self = Self {
         name: "subquery or range selector",
         expected: "number, duration, step(), or range()",
@@ -29,11 +29,11 @@ impl Context {
 
 /// The terms of an expression so far.
 struct Terms {
-    context: Context,
+    context: DurationContext,
     list: Vec<DurationTerm>,
 }
 
-/// What has been read: a literal is the last term.
+/// The operand that was parsed. A literal is the last term.
 #[derive(Clone, Copy)]
 struct Operand {
     span: Span,
@@ -41,7 +41,7 @@ struct Operand {
 }
 
 impl Terms {
-    fn new(context: Context) -> Self {
+    fn new(context: DurationContext) -> Self {
         Self { context, list: Vec::new() }
     }
 
@@ -74,7 +74,7 @@ impl Terms {
 
 impl Parser<'_> {
     /// A range or step, which must be above zero where it is a literal.
-    pub(super) fn positive_duration(&mut self, context: Context) -> Parsed<DurationArg> {
+    pub(super) fn positive_duration(&mut self, context: DurationContext) -> Parsed<DurationArg> {
         let mut terms = Terms::new(context);
         let operand = self.duration_operation(&mut terms, 0)?;
         if terms.literal(operand).is_some_and(|seconds| seconds <= 0.0) {
@@ -83,10 +83,10 @@ impl Parser<'_> {
         Ok(terms.finish(operand))
     }
 
-    /// What follows `offset`. Operators behind it belong to the whole expression, not to the
-    /// offset, unless it begins with a parenthesis or with several signs.
+    /// Parses the duration after `offset`. Operators after it belong to the whole expression,
+    /// unless the duration starts with a parenthesis or with several signs.
     pub(super) fn offset_duration(&mut self) -> Parsed<DurationArg> {
-        let mut terms = Terms::new(Context::OFFSET);
+        let mut terms = Terms::new(DurationContext::OFFSET);
         let sign = self.sign();
         let signed_twice = sign.is_some() && is_sign(self.token.kind);
         let operand = match sign {
@@ -162,7 +162,7 @@ impl Parser<'_> {
         Ok(lhs)
     }
 
-    /// What a sign stands before; it binds as tightly as a multiplication.
+    /// Parses the operand of a sign. A sign has the precedence of a multiplication.
     fn signed_duration(&mut self, terms: &mut Terms, op: UnaryOp, sign: Span) -> Parsed<Operand> {
         let floor = BinaryOp::Mul.precedence();
         let operand = self.nested(|parser| parser.duration_operation(terms, floor))?;

@@ -7,13 +7,13 @@ use super::super::functions::find_function;
 use super::super::lexer::{Token, TokenKind};
 use super::super::operators::{AggregateOp, BinaryOp, UnaryOp};
 use super::super::quote::{quote, unquote};
-use super::duration::Context;
+use super::duration::DurationContext;
 use super::{Failed, Parsed, Parser};
 use go::Duration;
 use go::number::{parse_float, parse_int_literal};
 use text::Span;
 
-/// What stands between a binary operator and its right operand.
+/// The modifiers between a binary operator and its right operand.
 struct BinaryModifiers {
     return_bool: bool,
     matching: VectorMatching,
@@ -116,7 +116,7 @@ impl Parser<'_> {
         }
     }
 
-    /// What begins with a word: a selector, a call or an aggregation.
+    /// Parses an expression that starts with a word: a selector, a call or an aggregation.
     fn named(&mut self, name: Token) -> Parsed<NodeId> {
         self.advance();
         match (name.kind, self.token.kind) {
@@ -357,7 +357,7 @@ impl Parser<'_> {
     }
 
     /// A number or duration with or without a sign, in seconds where it is a duration.
-    pub(super) fn signed_number(&mut self, context: Option<Context>) -> Parsed<f64> {
+    pub(super) fn signed_number(&mut self, context: Option<DurationContext>) -> Parsed<f64> {
         let sign = match self.token.kind {
             TokenKind::Binary(BinaryOp::Add) => Some(1.0),
             TokenKind::Binary(BinaryOp::Sub) => Some(-1.0),

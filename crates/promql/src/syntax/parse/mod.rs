@@ -20,13 +20,13 @@ use text::Span;
 pub const MAX_QUERY_BYTES: usize = 512 * 1024;
 /// The most nodes an expression may have.
 pub const MAX_NODES: usize = 100_000;
-/// How deep expressions may be nested; chains of operators that group to the left do not count.
+/// The maximum nesting depth of expressions. Chains of left-associative operators do not count.
 pub const MAX_DEPTH: u16 = 256;
 
 /// Room for the nodes of an ordinary query.
 const USUAL_NODES: usize = 8;
 
-/// What the language is to include. The default is what a server takes without feature flags.
+/// Optional parts of the language. The default is that of a server without feature flags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParserOptions {
     /// `promql-experimental-functions`
@@ -107,16 +107,16 @@ struct Parser<'a> {
     options: &'a ParserOptions,
     lexer: Lexer<'a>,
     token: Token,
-    /// Where the token before [`Self::token`] ended.
+    /// The end of the token before [`Self::token`].
     last_end: u32,
     nodes: Vec<Expr>,
     /// For each node how deep its subtree is nested.
     heights: Vec<u16>,
     errors: ErrorList,
     depth: u16,
-    /// How many aggregations are open around the current token.
+    /// The number of aggregations that are open at the current token.
     aggregations: u32,
-    /// Nothing more is to be read: the lexer failed or a limit was hit.
+    /// True after an error of the lexer or at a limit. No more tokens are read.
     stopped: bool,
 }
 

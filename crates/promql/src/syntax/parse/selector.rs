@@ -9,7 +9,7 @@ use super::super::ast::{
 use super::super::lexer::TokenKind;
 use super::super::operators::BinaryOp;
 use super::super::quote::unquote;
-use super::duration::Context;
+use super::duration::DurationContext;
 use super::{Failed, Parsed, Parser};
 use crate::{MatchOp, Matcher};
 use go::Duration;
@@ -18,7 +18,7 @@ use text::Span;
 
 const MATCHING: &str = "label matching";
 
-/// What `offset` and `@` are set on.
+/// The target of `offset` and `@`.
 struct Modifiers<'n> {
     offset: &'n mut Option<DurationArg>,
     at: &'n mut Option<AtModifier>,
@@ -122,7 +122,7 @@ impl Parser<'_> {
 
     /// The range and, behind a colon, the step, which may be missing.
     fn bracket_content(&mut self) -> Parsed<(DurationArg, Option<Option<DurationArg>>)> {
-        let range = self.positive_duration(Context::RANGE)?;
+        let range = self.positive_duration(DurationContext::RANGE)?;
         if self.take(TokenKind::RightBracket) {
             return Ok((range, None));
         }
@@ -132,7 +132,7 @@ impl Parser<'_> {
         if self.take(TokenKind::RightBracket) {
             return Ok((range, Some(None)));
         }
-        let step = self.positive_duration(Context::STEP)?;
+        let step = self.positive_duration(DurationContext::STEP)?;
         if !self.take(TokenKind::RightBracket) {
             return Err(self.unexpected("subquery selector", "\"]\""));
         }
@@ -192,12 +192,14 @@ impl Parser<'_> {
                 };
                 self.advance();
                 if !self.take(TokenKind::LeftParen) || !self.take(TokenKind::RightParen) {
-                    return Err(self.unexpected(Context::AT.name, Context::AT.expected));
+                    return Err(
+                        self.unexpected(DurationContext::AT.name, DurationContext::AT.expected)
+                    );
                 }
                 at
             }
             _ => {
-                let seconds = self.signed_number(Some(Context::AT))?;
+                let seconds = self.signed_number(Some(DurationContext::AT))?;
                 if seconds.is_nan() || seconds.abs() >= i64::MAX as f64 {
                     let shown = format_fixed(seconds, 6);
                     self.error(span, format!("timestamp out of bounds for @ modifier: {shown}"));
@@ -269,7 +271,7 @@ impl Parser<'_> {
     }
 }
 
-/// Whether an offset counts as set: one of zero does not.
+/// Returns true if the offset is set. Prometheus treats an offset of zero as not set.
 fn is_set(offset: &Option<DurationArg>) -> bool {
     !matches!(offset, None | Some(DurationArg::Fixed(Duration(0))))
 }

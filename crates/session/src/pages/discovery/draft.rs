@@ -83,7 +83,7 @@ pub(super) fn compare(snapshot: &Snapshot<'_>, pool: &Pool, text: &str) -> Diffe
         Ok(rules) => rules,
         Err(errors) => return Difference { errors, ..Difference::default() },
     };
-    if pool.funnel.counts.targets > MOST_TARGETS {
+    if pool.target_counts.counts.targets > MOST_TARGETS {
         let error = format!(
             "with more than {MOST_TARGETS} targets, edit the file itself to see the result"
         );

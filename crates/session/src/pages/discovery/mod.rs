@@ -126,8 +126,8 @@ fn row(pool: &Pool, (origin, outcome, why): &(TargetId, Outcome, String)) -> Opt
 }
 
 fn stages(pool: &Pool) -> Vec<Stage> {
-    let funnel = &pool.funnel;
-    let counts = &funnel.counts;
+    let target_counts = &pool.target_counts;
+    let counts = &target_counts.counts;
     let in_cluster = pool.discovered.iter().any(|found| found.role.is_some());
     let stage = |count: usize, label: &str, about: &str| Stage {
         count: count as u32,
@@ -153,9 +153,9 @@ fn stages(pool: &Pool) -> Vec<Stage> {
     }
     stages.extend([
         stage(counts.targets, "discovered", "targets that were made of them"),
-        stage(funnel.kept, "kept", "targets that relabeling keeps and that are valid"),
+        stage(target_counts.kept, "kept", "targets that relabeling keeps and that are valid"),
         stage(
-            funnel.distinct,
+            target_counts.distinct,
             "distinct",
             "targets that differ from each other: these are scraped",
         ),

@@ -27,7 +27,7 @@ pub(super) fn run(paste: &Paste) -> Pasted {
     };
     let rules = Rules::new(&configs, false);
     let (steps, kept) = explain_rules(&rules, &labels);
-    // What is pasted stands in no file, so no step leads to one.
+    // Pasted rules are in no file, so no step has a link to one.
     let placeless = |one| Step { location: None, ..step(one, &rules) };
     pasted.steps = steps.iter().map(placeless).collect();
     pasted.after = kept.as_ref().map(pairs);

@@ -119,7 +119,7 @@ impl Answer<'_> {
         let own = self.samples().into_iter().find(|one| one.labels == sample.labels);
         let one = own.unwrap_or_else(|| One {
             labels: sample.labels.clone(),
-            empty: sample.oddities.as_ref().map(|odd| odd.empty.clone()).unwrap_or_default(),
+            empty: sample.invalid_labels.as_ref().map(|odd| odd.empty.clone()).unwrap_or_default(),
             value: String::new(),
             passed: None,
             line: Some(told.number),

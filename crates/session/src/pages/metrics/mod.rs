@@ -86,7 +86,7 @@ impl<'a> Answer<'a> {
             let end = text.get(..text.floor_char_boundary(MOST)).and_then(|cut| cut.rfind('\n'));
             text.truncate(end.map_or(0, |end| end + 1));
         }
-        // What is to be said of the metrics is the same in whatever format they travel.
+        // Findings about the metrics do not depend on the format.
         let world = &snapshot.timeline.world;
         let (readable, read_as) = match format {
             Some(format) => (None, format),

@@ -1,5 +1,5 @@
-//! What becomes of each sample: its labels after those of the target were joined to it and
-//! `metric_relabel_configs` had run, or why it is not stored.
+//! The stored form of each sample: its labels after the target's labels were added and
+//! `metric_relabel_configs` was applied, or the reason that it is not stored.
 
 use super::{Answer, page_of, rule_at};
 use discovery::targets::{RelabelResult, explain_rules};
@@ -52,7 +52,7 @@ impl Answer<'_> {
                 .map(|(line, sample)| One {
                     labels: sample.labels.clone(),
                     empty: sample
-                        .oddities
+                        .invalid_labels
                         .as_ref()
                         .map(|odd| odd.empty.clone())
                         .unwrap_or_default(),
@@ -148,7 +148,7 @@ impl Answer<'_> {
         view.all = all.len() as u32;
         let filter = view.asked.filter.clone();
         let which = view.asked.which;
-        // What a sample becomes is worked out for all of them only where the choice hangs on it.
+        // The stored form is computed for all samples only if the filter depends on it.
         let chosen: Vec<&One> = all
             .iter()
             .filter(|one| filter.is_empty() || selector(&one.labels).contains(&filter))

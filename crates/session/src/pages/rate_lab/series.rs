@@ -10,7 +10,7 @@ use go::Duration;
 use promql::assist::{Facts, MetricKind};
 use promql::storage::SampleBuffer;
 use promql::{Labels, SampleValue, Timestamp};
-use protocol::lab::{Counter, Function, Lab, Taken};
+use protocol::lab::{Counter, Function, ImportedSeries, Lab};
 use protocol::pages::rate_lab::{SeriesChoice, SeriesWindow};
 use text::IndexSort;
 
@@ -73,7 +73,8 @@ pub(super) fn lab(snapshot: &Snapshot<'_>, window: &SeriesWindow) -> Option<Lab>
     }
     let gauge = facts.metric_kind(name) == Some(MetricKind::Gauge);
     let counter = truth(snapshot, &labels, (origin, end), gauge);
-    let taken = Taken { labels: window.labels.clone(), origin, samples, known: counter.is_some() };
+    let taken =
+        ImportedSeries { labels: window.labels.clone(), origin, samples, known: counter.is_some() };
     let usual = if gauge { Function::Delta } else { Function::Increase };
     Some(Lab {
         function: window.function.unwrap_or(usual),

@@ -8,7 +8,7 @@ use super::reading::Reading;
 use super::{Counts, Failure, TargetLoop};
 use crate::exposition::review::Heads;
 use crate::exposition::{
-    Entry, ExposedSample, Exposition, Format, MetricType, Oddities, choose_format, parse,
+    Entry, ExposedSample, Exposition, Format, InvalidLabels, MetricType, choose_format, parse,
 };
 use go::number::{is_stale_nan, parse_float};
 use promql::histogram::ClassicSamples;
@@ -16,9 +16,9 @@ use promql::storage::{SeriesId, Storage};
 use promql::{Labels, METRIC_NAME, Timestamp};
 
 /// A sample of the answer, or a histogram that is built from several samples.
-struct Offer<'a> {
+struct ScrapedSample<'a> {
     labels: Labels,
-    oddities: Option<&'a Oddities>,
+    invalid_labels: Option<&'a InvalidLabels>,
     /// The explicit timestamp.
     timestamp: Option<Timestamp>,
     reading: Reading,
@@ -28,8 +28,8 @@ struct Offer<'a> {
 }
 
 /// A sample that can be stored.
-struct Ready<'a> {
-    offer: Offer<'a>,
+struct AcceptedSample<'a> {
+    offer: ScrapedSample<'a>,
     series: SeriesId,
     /// True if the series is new.
     fresh: bool,
@@ -39,8 +39,8 @@ struct Ready<'a> {
 }
 
 /// The samples to store, unless the scrape fails.
-struct Taken<'a> {
-    ready: Vec<Ready<'a>>,
+struct AcceptedSamples<'a> {
+    ready: Vec<AcceptedSample<'a>>,
     /// An error that ended the scrape.
     ended: Option<String>,
     /// The error of a limit. Samples beyond it are still counted.
@@ -64,7 +64,7 @@ impl TargetLoop {
         let format = choose_format(content_type, &self.settings.fallback_scrape_protocol)?;
         let exposition = parse(body, format);
         let offers = self.offers(&exposition, format);
-        let Taken { ready, ended, limit } = self.take(t, offers, counts, storage);
+        let AcceptedSamples { ready, ended, limit } = self.take(t, offers, counts, storage);
         let unread = exposition.error.as_ref().map(|error| error.message.clone());
         if let Some(error) = ended.or(unread).or(limit) {
             let read = ready.iter().filter(|one| one.tracked).map(|one| one.series);
@@ -75,7 +75,7 @@ impl TargetLoop {
     }
 
     /// Returns all samples in the order in which Prometheus processes them.
-    fn offers<'a>(&self, exposition: &'a Exposition, format: Format) -> Vec<Offer<'a>> {
+    fn offers<'a>(&self, exposition: &'a Exposition, format: Format) -> Vec<ScrapedSample<'a>> {
         let heads = Heads::new(exposition);
         let histograms = self.settings.histograms;
         let starts = match format {
@@ -116,9 +116,9 @@ impl TargetLoop {
             } else {
                 offers.extend(classic.take().and_then(|found| found.offer(started)));
             }
-            offers.push(Offer {
+            offers.push(ScrapedSample {
                 labels: sample.labels.clone(),
-                oddities: sample.oddities.as_deref(),
+                invalid_labels: sample.invalid_labels.as_deref(),
                 timestamp: sample.timestamp,
                 reading: Reading::Float(sample.value),
                 cumulative: is_cumulative(sample, &family, metric_type),
@@ -134,16 +134,16 @@ impl TargetLoop {
     fn take<'a>(
         &mut self,
         t: Timestamp,
-        offers: Vec<Offer<'a>>,
+        offers: Vec<ScrapedSample<'a>>,
         counts: &mut Counts,
         storage: &mut Storage,
-    ) -> Taken<'a> {
-        let mut ready: Vec<Ready<'a>> = Vec::with_capacity(offers.len());
+    ) -> AcceptedSamples<'a> {
+        let mut ready: Vec<AcceptedSample<'a>> = Vec::with_capacity(offers.len());
         let (mut tried, mut ended, mut over_samples, mut over_buckets) = (0, None, None, None);
         for mut offer in offers {
             counts.scraped += 1;
             let given = offer.timestamp.filter(|_| self.settings.honor_timestamps);
-            let found = match self.resolve(&offer.labels, offer.oddities, storage) {
+            let found = match self.resolve(&offer.labels, offer.invalid_labels, storage) {
                 Ok(Some(found)) => found,
                 Ok(None) => continue,
                 Err(error) => {
@@ -177,7 +177,7 @@ impl TargetLoop {
             if found.fresh && over_samples.is_none() && over_buckets.is_none() {
                 counts.added += 1;
             }
-            ready.push(Ready {
+            ready.push(AcceptedSample {
                 offer,
                 series: found.series,
                 fresh: found.fresh,
@@ -185,13 +185,13 @@ impl TargetLoop {
                 tracked: given.is_none() || self.settings.track_timestamps_staleness,
             });
         }
-        Taken { ready, ended, limit: over_samples.or(over_buckets) }
+        AcceptedSamples { ready, ended, limit: over_samples.or(over_buckets) }
     }
 
     fn store(
         &mut self,
         t: Timestamp,
-        ready: Vec<Ready<'_>>,
+        ready: Vec<AcceptedSample<'_>>,
         counts: &mut Counts,
         storage: &mut Storage,
     ) {
@@ -199,7 +199,7 @@ impl TargetLoop {
         let mut stored: Vec<(SeriesId, Timestamp)> = Vec::with_capacity(ready.len());
         let mut alive = Vec::with_capacity(ready.len());
         for one in ready {
-            let Ready { offer, series, time, .. } = one;
+            let AcceptedSample { offer, series, time, .. } = one;
             let mut reading = offer.reading.clone();
             let mut start = offer.started.filter(|start| *start < time);
             if features.synthesize && offer.cumulative && start.is_none() {
@@ -229,9 +229,9 @@ impl TargetLoop {
     }
 
     /// Removes a new series whose sample was rejected.
-    fn forget(&mut self, offer: &Offer<'_>, fresh: bool) {
+    fn forget(&mut self, offer: &ScrapedSample<'_>, fresh: bool) {
         if fresh {
-            let key = self.key(&offer.labels, offer.oddities);
+            let key = self.key(&offer.labels, offer.invalid_labels);
             self.known.remove(&key);
         }
     }
@@ -250,12 +250,15 @@ impl Collected {
     }
 
     /// Returns the converted histogram. Returns None if the samples are inconsistent.
-    fn offer<'a>(self, started: impl Fn(&Labels) -> Option<Timestamp>) -> Option<Offer<'a>> {
-        Some(Offer {
+    fn offer<'a>(
+        self,
+        started: impl Fn(&Labels) -> Option<Timestamp>,
+    ) -> Option<ScrapedSample<'a>> {
+        Some(ScrapedSample {
             reading: Reading::Histogram(self.samples.convert().ok()?.into()),
             started: started(&self.labels),
             labels: self.labels,
-            oddities: None,
+            invalid_labels: None,
             timestamp: self.timestamp,
             cumulative: true,
         })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::reading::Reading;
 use super::{Counts, Failure, PlannedAnswer, Refused, TargetLoop};
-use crate::exposition::{Format, Oddities, Wire};
+use crate::exposition::{Format, InvalidLabels, Wire};
 use crate::workload::{Plan, PlannedSample, Role};
 use go::number::is_stale_nan;
 use promql::Timestamp;
@@ -226,9 +226,10 @@ impl TargetLoop {
             }
             tried.scraped += 1;
             let empty = sample.empty();
-            let oddities = (!empty.is_empty()).then_some(Oddities { empty, repeated: None });
+            let invalid_labels =
+                (!empty.is_empty()).then_some(InvalidLabels { empty, repeated: None });
             let labels = escaping.labels(&sample.labels);
-            match self.resolve(&labels, oddities.as_ref(), storage) {
+            match self.resolve(&labels, invalid_labels.as_ref(), storage) {
                 Ok(found) => {
                     tried.kept += u64::from(found.is_some());
                     counts.added += u64::from(found.is_some_and(|found| found.fresh));

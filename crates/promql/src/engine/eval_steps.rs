@@ -6,16 +6,16 @@ use crate::Timestamp;
 
 /// Evenly spaced times. An instant query has one, a subquery without a step inside its window none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Grid {
+pub(super) struct EvalSteps {
     pub start: Timestamp,
     /// Milliseconds, at least 1.
     pub step: i64,
     pub count: usize,
-    /// What was asked for; the last time may lie before it.
+    /// The requested end. The last step may lie before it.
     pub end: Timestamp,
 }
 
-impl Grid {
+impl EvalSteps {
     pub fn instant(time: Timestamp) -> Self {
         Self { start: time, step: 1, count: 1, end: time }
     }
@@ -49,7 +49,7 @@ impl Grid {
         self.time(self.count.saturating_sub(1))
     }
 
-    /// Whether this is a single time by intent, not only because the step is longer than the range.
+    /// Returns true for an instant query. A range query that is shorter than its step is none.
     pub fn is_instant(&self) -> bool {
         self.start == self.end
     }
@@ -64,15 +64,15 @@ mod tests {
         for (start, end, step, count) in
             [(0, 0, 1, 1), (0, 10, 5, 3), (0, 9, 5, 2), (5, 4, 1, 0), (-10, 10, 10, 3)]
         {
-            let grid = Grid::new(start, end, step).unwrap();
-            assert_eq!(grid.count, count, "{start} {end} {step}");
+            let eval_steps = EvalSteps::new(start, end, step).unwrap();
+            assert_eq!(eval_steps.count, count, "{start} {end} {step}");
         }
-        assert_eq!(Grid::new(0, 10, 5).unwrap().last(), 10);
+        assert_eq!(EvalSteps::new(0, 10, 5).unwrap().last(), 10);
     }
 
     #[test]
     fn a_year_of_milliseconds_is_refused() {
-        assert!(Grid::new(0, 31_536_000_000, 1).is_err());
-        assert!(Grid::new(i64::MIN, i64::MAX, 1).is_err());
+        assert!(EvalSteps::new(0, 31_536_000_000, 1).is_err());
+        assert!(EvalSteps::new(i64::MIN, i64::MAX, 1).is_err());
     }
 }

@@ -3,18 +3,18 @@
 use crate::objects::{Kind, Text};
 use text::Location;
 
-/// The needs of the configuration of one Prometheus.
+/// The dependencies of the configuration of one Prometheus.
 #[derive(Clone, Debug, Default)]
-pub struct Needs {
+pub struct ScrapeDependencies {
     /// The index of the instance in [`super::CheckContext::instances`].
     pub instance: usize,
-    pub roles: Vec<RoleNeed>,
+    pub roles: Vec<RoleDependency>,
     pub targets: Vec<TargetAddress>,
 }
 
 /// A `kubernetes_sd_configs` entry for the API server of this cluster.
 #[derive(Clone, Debug)]
-pub struct RoleNeed {
+pub struct RoleDependency {
     pub job: Text,
     /// The name of the role: `endpoints`.
     pub role: &'static str,

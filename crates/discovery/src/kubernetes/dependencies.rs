@@ -1,14 +1,14 @@
 //! The objects that a configuration lists and the addresses that it scrapes.
 
-use kubernetes::checks::{Needs, RoleNeed, TargetAddress};
+use kubernetes::checks::{RoleDependency, ScrapeDependencies, TargetAddress};
 use kubernetes::objects::Kind;
 use prometheus::config::{Config, KubernetesRole, KubernetesSdConfig, ScrapeConfig, SdMechanism};
 use schema::ValueSource;
 use text::Location;
 
-/// Returns the needs of the configuration of an instance.
-pub fn needs(instance: usize, namespace: &str, config: &Config) -> Needs {
-    let mut needs = Needs { instance, ..Needs::default() };
+/// Returns the dependencies of the configuration of an instance.
+pub fn dependencies(instance: usize, namespace: &str, config: &Config) -> ScrapeDependencies {
+    let mut dependencies = ScrapeDependencies { instance, ..ScrapeDependencies::default() };
     for job in &config.scrape_configs {
         let rewritten = job
             .relabel_configs
@@ -17,17 +17,19 @@ pub fn needs(instance: usize, namespace: &str, config: &Config) -> Needs {
         for entry in &job.discovery {
             match &entry.mechanism {
                 SdMechanism::Kubernetes(config) if config.api_server.is_empty() => {
-                    needs.roles.push(role(namespace, job, config, entry.location));
+                    dependencies.roles.push(role(namespace, job, config, entry.location));
                 }
                 SdMechanism::Static(group) if !rewritten => {
                     let targets = group.targets.iter();
-                    needs.targets.extend(targets.filter_map(|(text, at)| address(job, text, *at)));
+                    dependencies
+                        .targets
+                        .extend(targets.filter_map(|(text, at)| address(job, text, *at)));
                 }
                 _ => {}
             }
         }
     }
-    needs
+    dependencies
 }
 
 /// The kinds that an entry lists and watches.
@@ -88,7 +90,7 @@ fn role(
     job: &ScrapeConfig,
     config: &KubernetesSdConfig,
     location: Location,
-) -> RoleNeed {
+) -> RoleDependency {
     let RoleKinds { mut waited_for, optional } = RoleKinds::of(config);
     waited_for.extend(optional);
     let mut namespaces = config.namespaces.clone();
@@ -99,7 +101,7 @@ fn role(
         ValueSource::Written(at) => at,
         _ => location,
     };
-    RoleNeed {
+    RoleDependency {
         job: job.job_name.value.clone(),
         role: config.role.name(),
         kinds: waited_for,
