@@ -23,6 +23,7 @@ mod promtool;
 mod promtool_cli;
 mod queries;
 mod relabel;
+mod server;
 mod targets;
 
 use std::fmt::Write as _;
@@ -49,6 +50,7 @@ static SUITES: &[Suite] = &[
     ("promtool_cli", promtool_cli::run),
     ("queries", queries::run),
     ("relabel", relabel::run),
+    ("server", server::run),
     ("targets", targets::run),
 ];
 

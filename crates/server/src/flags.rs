@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 
 use go::Duration;
-use kubernetes::flags::{FLAGS, find};
+use kubernetes::flags::FLAGS;
 
+use crate::process::{Given, read};
 use crate::state::Flags;
 
 /// Values that kingpin prints in another form than the documentation.
@@ -31,30 +32,18 @@ impl Flags {
     /// The defaults of all flags under the values of the arguments. The error is that of the
     /// command line.
     pub fn of_args<'a>(args: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
+        read(args).map(Self::of_given)
+    }
+
+    /// The defaults of all flags under given values.
+    pub(crate) fn of_given(given: Given) -> Self {
         let listed = FLAGS.iter().filter(|flag| !UNLISTED.contains(&flag.name));
         let mut values: BTreeMap<String, String> =
             listed.map(|flag| (flag.name.to_owned(), flag.default.to_owned())).collect();
         for (name, value) in PRINTED {
             values.insert((*name).to_owned(), (*value).to_owned());
         }
-        let mut args = args.into_iter().peekable();
-        while let Some(arg) = args.next() {
-            let Some(name) = arg.strip_prefix("--") else {
-                return Err(format!("unexpected {arg}"));
-            };
-            let (name, given) = match name.split_once('=') {
-                Some((name, value)) => (name, Some(value)),
-                None => (name, None),
-            };
-            let flag = find(name).ok_or_else(|| format!("unknown long flag '--{name}'"))?;
-            let value = match (flag.takes_value, given) {
-                (false, _) => (if name == flag.name { "true" } else { "false" }).to_owned(),
-                (true, Some(value)) => value.to_owned(),
-                (true, None) => args
-                    .next_if(|next| !next.starts_with('-'))
-                    .ok_or_else(|| format!("expected argument for flag '--{name}'"))?
-                    .to_owned(),
-            };
+        for (flag, value) in given {
             let slot = values.entry(flag.name.to_owned()).or_default();
             // Lists are given flag by flag.
             match flag.name == "enable-feature" && !slot.is_empty() {
@@ -64,7 +53,7 @@ impl Flags {
         }
         let mut flags = Self(values);
         flags.complete();
-        Ok(flags)
+        flags
     }
 
     /// Values that the server works out from others.
@@ -81,11 +70,23 @@ impl Flags {
             set(self, "storage.tsdb.max-block-duration", tenth.min(MAX_BLOCK).to_string());
         }
         if self.get("web.route-prefix").is_empty() {
-            let url = self.get("web.external-url");
-            let behind = url.split_once("://").map_or(url, |(_, rest)| rest);
-            let path = behind.split_once('/').map_or("", |(_, path)| path).trim_matches('/');
-            let prefix = if path.is_empty() { "/".to_owned() } else { format!("/{path}") };
+            let path = self.external_path();
+            let prefix = if path.is_empty() { "/".to_owned() } else { path };
             set(self, "web.route-prefix", prefix);
+        }
+    }
+
+    /// The path of `--web.external-url` with a slash before it; empty if it has none. An address without a
+    /// scheme is a path. Source: `computeExternalURL`.
+    pub(crate) fn external_path(&self) -> String {
+        let url = self.get("web.external-url");
+        let path = match url.split_once("://") {
+            Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+            None => url,
+        };
+        match path.trim_matches('/') {
+            "" => String::new(),
+            path => format!("/{path}"),
         }
     }
 

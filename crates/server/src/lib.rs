@@ -11,23 +11,36 @@
 
 mod alertmanagers;
 mod api;
+mod configuration;
+mod files;
 mod flags;
 mod http;
 pub mod json;
+mod process;
 mod router;
 mod state;
+mod targets_files;
 mod time;
 mod web;
+mod web_config;
 
 pub use alertmanagers::target_groups;
+pub use configuration::Configuration;
+pub use files::{Files, beside};
 pub use flags::config_in_force;
 pub use http::{Effect, Params, Request, Response, parse_query};
 pub use json::Json;
+pub use process::{
+    CommandLine, Host, Level, LoadedGroup, LogLine, Process, Refusal, Retention, Started,
+    command_line, start,
+};
 pub use state::{
     Alertmanagers, BuildInfo, Exemplar, ExemplarSeries, Flags, Head, Metadata, Notification,
     Readiness, RuleGroupState, Runtime, ScrapePool, ServerState, TargetHealth, TargetState,
 };
+pub use targets_files::{discover_without_cluster, targets_file};
 pub use time::{format_rfc3339, parse_rfc3339, parse_time};
+pub use web_config::validate_web_config;
 
 /// Answers a request. Source: web/web.go `New` and `Run`.
 pub fn respond(request: &Request, state: &ServerState<'_>) -> Response {

@@ -76,13 +76,7 @@ pub(crate) fn respond(request: &Request, state: &ServerState<'_>) -> Response {
 
 /// The path of `--web.external-url`, empty if it has none.
 pub(crate) fn external_path(state: &ServerState<'_>) -> String {
-    let url = state.flags.get("web.external-url");
-    let behind = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let path = behind.split_once('/').map_or("", |(_, path)| path);
-    match path.trim_matches('/') {
-        "" => String::new(),
-        path => format!("/{path}"),
-    }
+    state.flags.external_path()
 }
 
 /// The answer of a server that is not ready, None if it is. Source: web/web.go `testReady`.
@@ -124,12 +118,17 @@ fn metrics(_: &Request, state: &ServerState<'_>) -> Response {
     Response::new(200, EXPOSITION, state.metrics.clone())
 }
 
-fn healthy(_: &Request, _: &ServerState<'_>) -> Response {
-    Response::new(200, PLAIN, "Prometheus Server is Healthy.\n")
+/// Source: web/web.go `Options.AppName`.
+fn app_name(state: &ServerState<'_>) -> &'static str {
+    if state.flags.is_on("agent") { "Prometheus Agent" } else { "Prometheus Server" }
+}
+
+fn healthy(_: &Request, state: &ServerState<'_>) -> Response {
+    Response::new(200, PLAIN, format!("{} is Healthy.\n", app_name(state)))
 }
 
 fn ready(_: &Request, state: &ServerState<'_>) -> Response {
-    let ready = || Response::new(200, PLAIN, "Prometheus Server is Ready.\n");
+    let ready = || Response::new(200, PLAIN, format!("{} is Ready.\n", app_name(state)));
     unavailable(state).unwrap_or_else(ready)
 }
 

@@ -2,26 +2,18 @@
 //!
 //! Source: cmd/promtool/main.go `CheckConfig`, `checkConfig`.
 
-use std::collections::BTreeMap;
-
+use discovery::SdFile;
 use discovery::targets::Pool;
-use discovery::{Discovered, Environment, Record, RecordType, Resolver, SdFile, Unrestricted};
 use go::Duration;
-use kubernetes::Cluster;
+use prometheus::Mode;
 use prometheus::config::{ScrapeConfig, SdConfig, SdMechanism, StaticConfig};
-use prometheus::{Files as ConfigFiles, Loaded, Mode, WorkspaceFile, load, promtool, refusal};
 use schema::Section;
-use text::{FileId, Severity};
-use yaml::{Node, Parsed};
+use server::{Configuration, beside, discover_without_cluster as discover, targets_file};
 
 use super::check_rules::{self, Lint, Verdict};
-use super::files::beside;
 use super::{Files, World};
 use crate::Output;
 use crate::kingpin::Matches;
-
-/// The file of the main configuration; others have greater numbers.
-const MAIN: FileId = FileId(0);
 
 pub(super) fn run(matches: &Matches, world: &World<'_>, output: &mut Output) -> i32 {
     let syntax_only = matches.is_on("syntax-only");
@@ -82,101 +74,6 @@ fn lint_intervals(jobs: &[ScrapeConfig], lookback: Option<Duration>, output: &mu
     too_long.is_some()
 }
 
-/// A configuration with the files that it names.
-pub(super) struct Configuration {
-    pub main: Parsed,
-    pub loaded: Loaded,
-    others: Vec<JobsFile>,
-}
-
-/// A file of `scrape_config_files`.
-struct JobsFile {
-    /// The pattern that names it, as it is written.
-    pattern: String,
-    /// Absolute.
-    path: String,
-    parsed: Parsed,
-}
-
-impl ConfigFiles for JobsFile {
-    fn matching(&self, pattern: &str) -> Vec<WorkspaceFile<'_>> {
-        let own = WorkspaceFile { path: &self.path, parsed: &self.parsed };
-        if pattern == self.pattern { vec![own] } else { Vec::new() }
-    }
-}
-
-/// Reads a configuration. The error is that of Prometheus's `LoadFile`; files with more jobs are
-/// not refused here.
-pub(super) fn read(file: &str, mode: Mode, files: &Files) -> Result<Configuration, String> {
-    let text = files.read(file)?;
-    let main = yaml::parse(MAIN, text);
-    if let Some(error) = &main.refusal {
-        return Err(format!("parsing YAML file {file}: {error}"));
-    }
-    let loaded = load(&main, &prometheus::NoFiles, mode);
-    if let Some(error) = refusal(&loaded, file) {
-        // What an agent does not take is found behind the parser.
-        let of_agent = mode == Mode::Agent && error.ends_with("is not allowed in agent mode");
-        let why = error.split_once(": ").filter(|_| of_agent).map(|(_, why)| why.to_owned());
-        return Err(why.unwrap_or(error));
-    }
-    let mut others = Vec::new();
-    for (pattern, _) in &loaded.config.scrape_config_files {
-        for path in files.glob(&beside(file, pattern)) {
-            let number = u32::try_from(others.len() + 1).unwrap_or(u32::MAX);
-            others.push(JobsFile {
-                pattern: pattern.to_string(),
-                parsed: yaml::parse(FileId(number), files.read(&path)?),
-                path: files.absolute(&path),
-            });
-        }
-    }
-    Ok(Configuration { main, loaded, others })
-}
-
-impl Configuration {
-    /// Jobs of the main file and of the others. Source: config `GetScrapeConfigs`.
-    pub fn jobs(&self, mode: Mode) -> Result<Vec<ScrapeConfig>, String> {
-        let mut jobs = self.loaded.config.scrape_configs.clone();
-        let main = "main config file".to_owned();
-        let mut first: BTreeMap<String, String> =
-            jobs.iter().map(|job| (job.job_name.to_string(), main.clone())).collect();
-        for file in &self.others {
-            let quoted = go::quote::quote(&file.path);
-            if let Some(error) = &file.parsed.refusal {
-                return Err(format!("{quoted}: {error}"));
-            }
-            let loaded = load(&self.main, file, mode);
-            let mut own = loaded.diagnostics;
-            own.retain(|one| {
-                one.severity == Severity::Error
-                    && one.location.file == file.parsed.file
-                    // Names are compared across all files below.
-                    && !one.message.starts_with("found multiple scrape configs")
-            });
-            if let Some(error) = own.first() {
-                let listed = prometheus::unmarshal_errors(&file.parsed, &own);
-                let error = listed.unwrap_or_else(|| error.message.clone());
-                return Err(format!("{quoted}: {error}"));
-            }
-            let of_file = loaded.config.scrape_configs.into_iter();
-            for job in of_file.filter(|job| job.location.file == file.parsed.file) {
-                let name = job.job_name.to_string();
-                if let Some(first) = first.get(&name) {
-                    let name = go::quote::quote(&name);
-                    return Err(format!(
-                        "{quoted}: found multiple scrape configs with job name {name}, first found \
-                         in {first}"
-                    ));
-                }
-                first.insert(name, quoted.clone());
-                jobs.push(job);
-            }
-        }
-        Ok(jobs)
-    }
-}
-
 /// Names of the rule files and the jobs of a configuration that is sound.
 fn check(
     file: &str,
@@ -185,10 +82,10 @@ fn check(
     files: &Files,
     output: &mut Output,
 ) -> Result<(Vec<String>, Vec<ScrapeConfig>), String> {
-    let configuration = read(file, mode, files)?;
+    let configuration = Configuration::read(file, mode, files)?;
     let mut rule_files = Vec::new();
     if !syntax_only {
-        for (pattern, _) in &configuration.loaded.config.rule_files {
+        for (pattern, _) in &configuration.config().rule_files {
             let pattern = beside(file, pattern);
             let found = files.glob(&pattern);
             if !pattern.contains('*') && found.is_empty() {
@@ -199,7 +96,7 @@ fn check(
         }
     }
     let jobs = match syntax_only {
-        true => configuration.loaded.config.scrape_configs.clone(),
+        true => configuration.config().scrape_configs.clone(),
         false => configuration
             .jobs(mode)
             .map_err(|why| format!("error loading scrape configs: {why}"))?,
@@ -210,18 +107,6 @@ fn check(
     }
     check_alertmanagers(&configuration, file, syntax_only, files, output)?;
     Ok((rule_files, jobs))
-}
-
-impl Configuration {
-    /// The mapping of a job in its file.
-    fn node(&self, job: &ScrapeConfig) -> Option<Section<'_>> {
-        let others = self.others.iter().map(|file| &file.parsed);
-        let mut all = std::iter::once(&self.main).chain(others);
-        let parsed = all.find(|parsed| parsed.file == job.location.file)?;
-        let jobs = parsed.root().and_then(Section::new)?.items("scrape_configs");
-        let of_job = |one: &&Node| one.written_span() == job.location.span;
-        jobs.iter().find(of_job).and_then(Section::new)
-    }
 }
 
 fn check_job(
@@ -302,33 +187,6 @@ fn check_targets(
     }
 }
 
-/// Runs the discovery of a job without a cluster and without DNS.
-pub(super) fn discover(
-    job: &ScrapeConfig,
-    directory: &str,
-    files: &[SdFile<'_>],
-) -> Vec<Discovered> {
-    let cluster = Cluster::default();
-    let environment = Environment {
-        cluster: &cluster,
-        access: &Unrestricted,
-        own_namespace: None,
-        resolver: &NoNames,
-        config_directory: directory,
-        files,
-        samples: &[],
-    };
-    discovery::discover(job, &environment)
-}
-
-struct NoNames;
-
-impl Resolver for NoNames {
-    fn resolve(&self, _: &str, _: RecordType) -> Option<Vec<Record>> {
-        None
-    }
-}
-
 fn check_credentials(job: &Section<'_>, file: &str, files: &Files) -> Result<(), String> {
     let mut names = vec![job.text("bearer_token_file").into_owned()];
     if let Some(authorization) = job.section("authorization") {
@@ -362,104 +220,6 @@ fn check_tls(owner: &Section<'_>, file: &str, files: &Files) -> Result<(), Strin
     Ok(())
 }
 
-/// Reads a file of targets. Source: cmd/promtool/main.go `checkSDFile`.
-pub(super) fn targets_file(path: &str, files: &Files) -> Result<Parsed, String> {
-    let text = files.read(path)?;
-    let extension = go::path::ext(path);
-    match &*extension.to_lowercase() {
-        ".json" => json_error(text).map_or(Ok(()), Err)?,
-        ".yml" | ".yaml" => {}
-        _ => return Err(format!("invalid file extension: {}", go::quote::quote(extension))),
-    }
-    let parsed = yaml::parse(FileId(1), text);
-    if let Some(error) = parsed.refusal.as_ref().filter(|_| extension != ".json") {
-        return Err(error.clone());
-    }
-    let found = promtool::check_targets_file(&parsed);
-    let errors: Vec<_> = found.iter().filter(|one| one.severity == Severity::Error).collect();
-    match errors.first() {
-        None => Ok(parsed),
-        Some(_) if extension == ".json" => {
-            // encoding/json has words of its own for a field that is not known.
-            let unknown = errors.iter().find_map(|one| {
-                let field = one.message.strip_prefix("field ")?;
-                field.split(' ').next()
-            });
-            Err(match (unknown, errors.first()) {
-                (Some(field), _) => format!("json: unknown field {}", go::quote::quote(field)),
-                (None, Some(error)) => error.message.clone(),
-                (None, None) => String::new(),
-            })
-        }
-        Some(error) => {
-            let listed = prometheus::unmarshal_errors(&parsed, &found);
-            Err(listed.unwrap_or_else(|| error.message.clone()))
-        }
-    }
-}
-
-/// The error of a text that is not JSON, in the words of Go's scanner. None for JSON.
-fn json_error(text: &str) -> Option<String> {
-    let error = serde_json::from_str::<serde_json::Value>(text).err()?;
-    if error.is_eof() {
-        return Some("unexpected end of JSON input".to_owned());
-    }
-    let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
-    let at = error.column().saturating_sub(1);
-    let c = line.get(at..).and_then(|rest| rest.chars().next()).unwrap_or('\n');
-    let c = match c {
-        '\'' => "'\\''".to_owned(),
-        '"' => "'\"'".to_owned(),
-        c => format!("'{}'", c.escape_debug()),
-    };
-    let before: usize =
-        text.lines().take(error.line().saturating_sub(1)).map(|l| l.len() + 1).sum();
-    let seen = text.get(..before + at).unwrap_or(text).trim_end();
-    let place = place(seen);
-    Some(format!("invalid character {c} {place}"))
-}
-
-/// The place in the grammar that Go's scanner names after a text. Source: encoding/json scanner.go.
-fn place(seen: &str) -> &'static str {
-    let mut open = Vec::new();
-    let mut in_string = false;
-    let mut escaped = false;
-    for c in seen.chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if in_string => escaped = true,
-            '"' => in_string = !in_string,
-            '{' | '[' if !in_string => open.push(c),
-            '}' | ']' if !in_string => {
-                open.pop();
-            }
-            _ => {}
-        }
-    }
-    if in_string {
-        return "in string literal";
-    }
-    let object = open.last() == Some(&'{');
-    match seen.chars().last() {
-        None | Some('[' | ':') => "looking for beginning of value",
-        Some('{') => "looking for beginning of object key string",
-        Some(',') if object => "looking for beginning of object key string",
-        Some(',') => "looking for beginning of value",
-        _ if open.is_empty() => "after top-level value",
-        _ if !object => "after array element",
-        // Behind a key comes a colon, behind a value a comma.
-        _ if is_behind_key(seen) => "after object key",
-        _ => "after object key:value pair",
-    }
-}
-
-/// Returns true if the last string of an object is a key.
-fn is_behind_key(seen: &str) -> bool {
-    let Some(begun) = seen.strip_suffix('"').and_then(|rest| rest.rfind('"')) else { return false };
-    let before = seen.get(..begun).unwrap_or_default().trim_end();
-    before.ends_with(['{', ','])
-}
-
 /// Target files and static targets of Alertmanagers.
 fn check_alertmanagers(
     configuration: &Configuration,
@@ -468,7 +228,7 @@ fn check_alertmanagers(
     files: &Files,
     output: &mut Output,
 ) -> Result<(), String> {
-    let root = configuration.main.root().and_then(Section::new);
+    let root = configuration.main().root().and_then(Section::new);
     let Some(alerting) = root.and_then(|root| root.section("alerting")) else { return Ok(()) };
     if !syntax_only {
         for entry in alerting.items("alertmanagers").iter().filter_map(Section::new) {
@@ -496,5 +256,5 @@ fn check_alertmanagers(
         let parsed = paths.iter().filter_map(|path| targets_file(path, files).ok());
         parsed.flat_map(|parsed| server::target_groups(&parsed)).collect()
     };
-    server::Alertmanagers::of_config(&configuration.main, &groups).map(|_| ())
+    server::Alertmanagers::of_config(configuration.main(), &groups).map(|_| ())
 }

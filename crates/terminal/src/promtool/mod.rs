@@ -8,7 +8,6 @@
 //! | `check_config` | `check config` |
 //! | `check_rules` | `check rules`, and the rule files of a configuration |
 //! | `check_metrics` | `check metrics` |
-//! | `web_config` | `check web-config` |
 //! | `service_discovery` | `check service-discovery` |
 //! | `test_rules` | `test rules` |
 //! | `query` | `query`, `check healthy`, `check ready` |
@@ -19,18 +18,16 @@ mod check_config;
 mod check_metrics;
 mod check_rules;
 mod commands;
-mod files;
 mod promql_text;
 mod query;
 mod service_discovery;
 mod test_rules;
-mod web_config;
 
 pub use commands::PROMTOOL;
-pub use files::Files;
 pub use query::HttpServer;
 
 use promql::syntax::ParserOptions;
+pub use server::Files;
 
 use crate::Output;
 use crate::kingpin::{self, Matches, Parsed};
@@ -110,7 +107,7 @@ fn dispatch(matches: &Matches, world: &World<'_>, output: &mut Output) -> i32 {
         ["check", "config"] => check_config::run(matches, world, output),
         ["check", "rules"] => check_rules::run(matches, world, output),
         ["check", "metrics"] => check_metrics::run(matches, world, output),
-        ["check", "web-config"] => web_config::run(matches, world, output),
+        ["check", "web-config"] => check_web_config(matches, world, output),
         ["check", "service-discovery"] => service_discovery::run(matches, world, output),
         ["check", "healthy"] => query::check_server(matches, world, "/-/healthy", output),
         ["check", "ready"] => query::check_server(matches, world, "/-/ready", output),
@@ -126,6 +123,27 @@ fn dispatch(matches: &Matches, world: &World<'_>, output: &mut Output) -> i32 {
             ));
             FAILURE
         }
+    }
+}
+
+/// `check web-config`.
+fn check_web_config(matches: &Matches, world: &World<'_>, output: &mut Output) -> i32 {
+    let mut exit = 0;
+    for file in matches.args("web-config-files") {
+        match server::validate_web_config(file, world.files) {
+            Ok(()) => output.err(format!("{file} SUCCESS")),
+            Err(error) => {
+                output.err(format!("{file} FAILED: {error}"));
+                exit = FAILURE;
+            }
+        }
+    }
+    exit
+}
+
+impl kingpin::Paths for Files {
+    fn is_file(&self, path: &str) -> Option<bool> {
+        Self::is_file(self, path)
     }
 }
 

@@ -9,14 +9,14 @@ use promql::Labels;
 use text::FileId;
 use yaml::Parsed;
 
-use super::{FAILURE, World, check_config};
+use super::{FAILURE, World};
 use crate::Output;
 use crate::kingpin::Matches;
 use server::Json;
 
 pub(super) fn run(matches: &Matches, world: &World<'_>, output: &mut Output) -> i32 {
     let (file, wanted) = (matches.arg("config-file"), matches.arg("job"));
-    let configuration = match check_config::read(file, Mode::Server, world.files) {
+    let configuration = match server::Configuration::read(file, Mode::Server, world.files) {
         Ok(configuration) => configuration,
         Err(error) => {
             output.err(format!("Cannot load config {error}"));
@@ -39,7 +39,7 @@ pub(super) fn run(matches: &Matches, world: &World<'_>, output: &mut Output) -> 
     let parsed = target_files(job, file, world);
     let files: Vec<SdFile<'_>> =
         parsed.iter().map(|(path, parsed)| SdFile { path, parsed }).collect();
-    let found = check_config::discover(job, &directory, &files);
+    let found = server::discover_without_cluster(job, &directory, &files);
     let rules = Job::new(job);
     let mut results: Vec<Json> = Vec::new();
     let mut scratch = Scratch::default();
@@ -84,7 +84,7 @@ fn target_files(
             continue;
         };
         for (pattern, _) in files {
-            for path in world.files.glob(&super::files::beside(file, pattern)) {
+            for path in world.files.glob(&server::beside(file, pattern)) {
                 if let Ok(text) = world.files.read(&path) {
                     found.push((world.files.absolute(&path), yaml::parse(FileId(1), text)));
                 }
@@ -103,7 +103,7 @@ fn shorten(labels: &Labels, directory: &str, file: &str) -> Labels {
     }
     let path = labels.get(FILE_PATH);
     let inside = path.strip_prefix(directory).map(|rest| rest.trim_start_matches('/'));
-    let short = super::files::beside(file, inside.unwrap_or(path));
+    let short = server::beside(file, inside.unwrap_or(path));
     let mut builder = labels.builder();
     builder.set(FILE_PATH, short);
     builder.build()

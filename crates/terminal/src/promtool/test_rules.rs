@@ -12,10 +12,10 @@ use rules::unit_test::{self, RuleFiles, TestOptions};
 use text::FileId;
 use yaml::Parsed;
 
-use super::files::beside;
 use super::{FAILURE, Files, World};
 use crate::Output;
 use crate::kingpin::Matches;
+use server::beside;
 
 pub(super) fn run(matches: &Matches, world: &World<'_>, output: &mut Output) -> i32 {
     let patterns = matches.flags("run");

@@ -1,4 +1,4 @@
-//! `check web-config`: the file of `--web.config.file`.
+//! The file of `--web.config.file`.
 //!
 //! Source: exporter-toolkit web/tls_config.go `Validate`.
 
@@ -6,24 +6,7 @@ use text::{FileId, LineIndex};
 use yaml::scalars::{self, GoError};
 use yaml::{Node, Parsed};
 
-use super::files::beside;
-use super::{FAILURE, Files, World};
-use crate::Output;
-use crate::kingpin::Matches;
-
-pub(super) fn run(matches: &Matches, world: &World<'_>, output: &mut Output) -> i32 {
-    let mut exit = 0;
-    for file in matches.args("web-config-files") {
-        match validate(file, world.files) {
-            Ok(()) => output.err(format!("{file} SUCCESS")),
-            Err(error) => {
-                output.err(format!("{file} FAILED: {error}"));
-                exit = FAILURE;
-            }
-        }
-    }
-    exit
-}
+use crate::files::{Files, beside};
 
 /// The type of a field.
 #[derive(Clone, Copy)]
@@ -95,7 +78,8 @@ const CLIENT_AUTH: &[&str] = &[
     "RequireAndVerifyClientCert",
 ];
 
-fn validate(file: &str, files: &Files) -> Result<(), String> {
+/// Validates the file. The error is that of exporter-toolkit.
+pub fn validate_web_config(file: &str, files: &Files) -> Result<(), String> {
     let parsed = yaml::parse(FileId(0), files.read(file)?);
     if let Some(error) = &parsed.refusal {
         return Err(error.clone());

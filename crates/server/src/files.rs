@@ -1,10 +1,8 @@
-//! The files that a command can read.
+//! The files that a process can read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use go::path::{clean, dir, join, matches as glob_matches};
-
-use crate::kingpin::Paths;
 
 /// Files in memory, as a process with a working directory sees them.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +10,8 @@ pub struct Files {
     working_directory: String,
     /// Texts by absolute path.
     texts: BTreeMap<String, String>,
+    /// Paths that the user of the process may not read.
+    unreadable: BTreeSet<String>,
 }
 
 impl Files {
@@ -20,7 +20,11 @@ impl Files {
         working_directory: impl Into<String>,
         texts: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
-        Self { working_directory: working_directory.into(), texts: texts.into_iter().collect() }
+        Self {
+            working_directory: working_directory.into(),
+            texts: texts.into_iter().collect(),
+            unreadable: BTreeSet::new(),
+        }
     }
 
     /// The absolute path, without `.` and `..`.
@@ -34,15 +38,41 @@ impl Files {
 
     /// The text of a file. The error is that of Go's `os.ReadFile`.
     pub fn read(&self, path: &str) -> Result<&str, String> {
-        match self.texts.get(&self.absolute(path)) {
+        let absolute = self.absolute(path);
+        if self.unreadable.contains(&absolute) {
+            return Err(format!("open {path}: permission denied"));
+        }
+        match self.texts.get(&absolute) {
             Some(text) => Ok(text),
             None if self.is_folder(path) => Err(format!("read {path}: is a directory")),
             None => Err(format!("open {path}: no such file or directory")),
         }
     }
 
+    /// Writes a file.
+    pub fn write(&mut self, path: &str, text: impl Into<String>) {
+        self.texts.insert(self.absolute(path), text.into());
+    }
+
+    pub fn remove(&mut self, path: &str) {
+        self.texts.remove(&self.absolute(path));
+    }
+
+    /// Takes the right to read a file away.
+    pub fn forbid(&mut self, path: &str) {
+        self.unreadable.insert(self.absolute(path));
+    }
+
     pub fn exists(&self, path: &str) -> bool {
         self.texts.contains_key(&self.absolute(path)) || self.is_folder(path)
+    }
+
+    /// True for a file, false for a folder, None if nothing has the path.
+    pub fn is_file(&self, path: &str) -> Option<bool> {
+        match self.texts.contains_key(&self.absolute(path)) {
+            true => Some(true),
+            false => self.is_folder(path).then_some(false),
+        }
     }
 
     fn is_folder(&self, path: &str) -> bool {
@@ -73,15 +103,6 @@ impl Files {
             }
         }
         found.into_iter().collect()
-    }
-}
-
-impl Paths for Files {
-    fn is_file(&self, path: &str) -> Option<bool> {
-        match self.texts.contains_key(&self.absolute(path)) {
-            true => Some(true),
-            false => self.is_folder(path).then_some(false),
-        }
     }
 }
 

@@ -1,0 +1,296 @@
+//! The start of the server. The steps come in the order of the real one; the first that fails ends the
+//! process.
+
+use go::path::clean;
+use go::quote::quote;
+use prometheus::Mode;
+
+use super::command_line::{CommandLine, Refusal, command_line};
+use super::log::LogLine;
+use super::{Host, Process, Retention, reload};
+use crate::configuration::Configuration;
+use crate::files::Files;
+use crate::state::Flags;
+use crate::web_config::validate_web_config;
+
+/// The outcome of a start.
+#[derive(Debug)]
+pub enum Started {
+    Running(Box<Process>),
+    /// The process has ended.
+    Ended {
+        exit_code: i32,
+        stderr: Vec<String>,
+        usage: bool,
+        log: Vec<LogLine>,
+    },
+}
+
+/// An end of the start, with the exit code. The lines are in the log.
+struct Exit(i32);
+
+/// Starts the server with the arguments behind the name of the program.
+pub fn start(args: &[String], host: &Host) -> Started {
+    let ended =
+        |exit_code| Started::Ended { exit_code, stderr: Vec::new(), usage: false, log: Vec::new() };
+    let flags = match command_line(args) {
+        CommandLine::Run(flags) => flags,
+        CommandLine::Help | CommandLine::Version => return ended(0),
+        CommandLine::Refused(refusal) => return refused(refusal),
+    };
+    if let Some(refusal) = wrong_address(&flags) {
+        return refused(refusal);
+    }
+    let mut process = Process {
+        config_yaml: String::new(),
+        reload_successful: false,
+        pools: Vec::new(),
+        groups: Vec::new(),
+        retention: Retention::default(),
+        log: Vec::new(),
+        ended: false,
+        jobs: Vec::new(),
+        watched: Vec::new(),
+        flags,
+    };
+    match process.run(host) {
+        Ok(()) => Started::Running(Box::new(process)),
+        Err(Exit(exit_code)) => {
+            Started::Ended { exit_code, stderr: Vec::new(), usage: false, log: process.log }
+        }
+    }
+}
+
+fn refused(refusal: Refusal) -> Started {
+    let Refusal { exit_code, stderr, usage } = refusal;
+    Started::Ended { exit_code, stderr, usage, log: Vec::new() }
+}
+
+/// Refuses an external URL or a listen address. Source: `computeExternalURL`.
+fn wrong_address(flags: &Flags) -> Option<Refusal> {
+    let url = flags.get("web.external-url");
+    let wrong = |why: String| Refusal::new(2, format!("parse external URL {}: {why}", quote(url)));
+    if url.is_empty() {
+        let address = flags.get("web.listen-address");
+        return match address.rsplit_once(':') {
+            Some(_) => None,
+            None => Some(wrong(format!("address {address}: missing port in address"))),
+        };
+    }
+    let is_quoted = |c: char| url.starts_with(c) || url.ends_with(c);
+    if is_quoted('"') || is_quoted('\'') {
+        return Some(wrong("URL must not begin or end with quotes".to_owned()));
+    }
+    go::url::parse(url).err().map(wrong)
+}
+
+impl Process {
+    fn run(&mut self, host: &Host) -> Result<(), Exit> {
+        self.warn_of_features();
+        self.check_files(&host.files)?;
+        self.open_query_log(host)?;
+        self.listen(host)?;
+        self.open_storage(host)?;
+        self.first_configuration(host)
+    }
+
+    /// Source: `setFeatureListOptions`.
+    fn warn_of_features(&mut self) {
+        let listed = self.flags.get("enable-feature").to_owned();
+        for option in listed.split(',').filter(|option| !option.is_empty()) {
+            let why = match option {
+                known if KNOWN_FEATURES.contains(&known) => continue,
+                "native-histograms" => {
+                    "This option for --enable-feature is a no-op. To scrape native histograms, set the \
+                     scrape_native_histograms scrape config setting to true."
+                }
+                "promql-duration-expr" => {
+                    "This option for --enable-feature is now permanently enabled and therefore a no-op."
+                }
+                "auto-reload-config" => {
+                    "This option for --enable-feature is deprecated. Use --config.auto-reload instead."
+                }
+                _ => "Unknown option for --enable-feature",
+            };
+            self.logs(LogLine::warn(why).with("option", option));
+        }
+    }
+
+    /// Configuration, files of jobs and rule files are read before anything else starts.
+    fn check_files(&mut self, files: &Files) -> Result<(), Exit> {
+        let path = self.flags.get("config.file").to_owned();
+        let fatal = |message: String, error: String| {
+            LogLine::error(message).with("file", files.absolute(&path)).with("err", error)
+        };
+        let quoted = quote(&path);
+        let configuration = match Configuration::read(&path, self.mode(), files) {
+            Ok(configuration) => configuration,
+            Err(error) => {
+                let message = format!("Error loading config (--config.file={path})");
+                self.logs(fatal(message, error));
+                return Err(Exit(2));
+            }
+        };
+        if let Err(error) = configuration.jobs(self.mode()) {
+            let what = "Error loading dynamic scrape config files from config";
+            self.logs(fatal(format!("{what} (--config.file={quoted})"), error));
+            return Err(Exit(2));
+        }
+        let found = reload::rule_files(&configuration, &path, files);
+        for (pattern, file) in found {
+            if let Err(errors) = reload::read_groups(&file, &self.flags, files) {
+                let lines: Vec<String> =
+                    errors.iter().map(|error| format!("{file}: {error}")).collect();
+                let error = format!(
+                    "parse rules from file {} (pattern: {}): {}",
+                    quote(&file),
+                    quote(&pattern),
+                    lines.join("\n")
+                );
+                let what = "Error loading rule file patterns from config";
+                self.logs(fatal(format!("{what} (--config.file={quoted})"), error));
+                return Err(Exit(2));
+            }
+        }
+        Ok(())
+    }
+
+    /// The file of running queries is the first that is written. An agent has none.
+    /// Source: promql/query_logger.go `NewActiveQueryTracker`.
+    fn open_query_log(&mut self, host: &Host) -> Result<(), Exit> {
+        if self.mode() == Mode::Agent {
+            return Ok(());
+        }
+        let folder = self.flags.get("storage.tsdb.path").to_owned();
+        let folder = folder.trim_end_matches('/');
+        let Some(denied) = denied(folder, host) else { return Ok(()) };
+        let tracker = |line: LogLine| line.with("component", "activeQueryTracker");
+        let (line, error) = match denied {
+            Denied::Folder(missing) => {
+                let error = format!("mkdir {missing}: permission denied");
+                let line = LogLine::error("Failed to create directory for logging active queries");
+                (
+                    tracker(line).with("err", &*error),
+                    format!("create active query log directory: {error}"),
+                )
+            }
+            Denied::File => {
+                let file = format!("{folder}/queries.active");
+                let error = format!("open {file}: permission denied");
+                let line = tracker(LogLine::error("Error opening query log file"));
+                (
+                    line.with("file", &*file).with("err", &*error),
+                    format!("create mmap-ed active query log: {error}"),
+                )
+            }
+        };
+        self.logs(line);
+        self.logs(LogLine::error("failed to initialize active query tracker").with("err", error));
+        Err(Exit(1))
+    }
+
+    fn listen(&mut self, host: &Host) -> Result<(), Exit> {
+        let address = self.flags.get("web.listen-address").to_owned();
+        let port = address.rsplit_once(':').map_or("", |(_, port)| port);
+        let same = |taken: &&String| taken.rsplit_once(':').is_some_and(|(_, other)| other == port);
+        if host.listening.iter().any(|taken| same(&taken)) {
+            let error = format!("listen tcp {address}: bind: address already in use");
+            self.logs(LogLine::error("Unable to start web listener").with("err", error));
+            return Err(Exit(1));
+        }
+        let file = self.flags.get("web.config.file").to_owned();
+        if !file.is_empty()
+            && let Err(error) = validate_web_config(&file, &host.files)
+        {
+            let what = "Unable to validate web configuration file";
+            self.logs(LogLine::error(what).with("err", error));
+            return Err(Exit(1));
+        }
+        Ok(())
+    }
+
+    /// Source: tsdb/db.go `open`, util/tsdbutil dir_locker.go.
+    fn open_storage(&mut self, host: &Host) -> Result<(), Exit> {
+        let agent = self.mode() == Mode::Agent;
+        let kind = if agent { "agent" } else { "tsdb" };
+        let folder = host.files.absolute(self.flags.get(&format!("storage.{kind}.path")));
+        if self.flags.is_on(&format!("storage.{kind}.no-lockfile"))
+            || !host.locked.contains(&folder)
+        {
+            return Ok(());
+        }
+        let replaced = "A lockfile from a previous execution already existed. It was replaced";
+        let line = LogLine::warn(replaced).with("component", kind);
+        self.logs(line.with("file", format!("{folder}/lock")));
+        let error = "opening storage failed: lock DB directory: resource temporarily unavailable";
+        self.logs(LogLine::error("Fatal error").with("err", error));
+        Err(Exit(1))
+    }
+
+    fn first_configuration(&mut self, host: &Host) -> Result<(), Exit> {
+        let path = quote(self.flags.get("config.file"));
+        if let Err(error) = self.load(host) {
+            let error = format!("error loading config from {path}: {error}");
+            self.logs(LogLine::error("Fatal error").with("err", error));
+            return Err(Exit(1));
+        }
+        self.reload_successful = true;
+        let ready = "Server is ready to receive web requests.";
+        self.logs(LogLine::info(ready));
+        // Messages of discovery and of the scrape pools follow when the managers have started.
+        self.start_pools(host);
+        Ok(())
+    }
+}
+
+/// The features of `--enable-feature` that change something in version 3.14.
+const KNOWN_FEATURES: &[&str] = &[
+    "exemplar-storage",
+    "memory-snapshot-on-shutdown",
+    "extra-scrape-metrics",
+    "promql-per-step-stats",
+    "promql-experimental-functions",
+    "promql-delayed-name-removal",
+    "promql-extended-range-selectors",
+    "promql-binop-fill-modifiers",
+    "concurrent-rule-eval",
+    "delayed-compaction",
+    "created-timestamp-zero-ingestion",
+    "use-uncached-io",
+    "old-ui",
+    "metadata-wal-records",
+    "type-and-unit-labels",
+    "otlp-deltatocumulative",
+    "otlp-native-delta-ingestion",
+];
+
+/// A refusal of the file system.
+enum Denied {
+    /// The first folder that is missing and may not be created.
+    Folder(String),
+    /// The folder is there, but no file can be created in it.
+    File,
+}
+
+/// The refusal of writing into a folder, which is created if it is missing.
+fn denied(folder: &str, host: &Host) -> Option<Denied> {
+    let absolute = clean(&host.files.absolute(folder));
+    let inside = |path: &str, of: &str| {
+        path == of || path.strip_prefix(of).is_some_and(|rest| rest.starts_with('/'))
+    };
+    if host.writable.iter().any(|writable| inside(&absolute, writable)) {
+        return None;
+    }
+    if host.files.exists(&absolute) {
+        return Some(Denied::File);
+    }
+    // The topmost folder that is not there.
+    let mut missing = absolute.as_str();
+    while let Some((parent, _)) = missing.rsplit_once('/') {
+        if parent.is_empty() || host.files.exists(parent) {
+            break;
+        }
+        missing = parent;
+    }
+    Some(Denied::Folder(missing.to_owned()))
+}
