@@ -150,9 +150,13 @@ fn take(
 /// Compares warnings and errors.
 fn same_log(log: &[LogLine], expected: &Value) -> Result<(), String> {
     let fields = ["err", "component", "file"];
-    let mut found: Vec<Value> = log
+    // The data keep the same line once.
+    let first = |at: usize, line: &LogLine| log.iter().position(|one| one == line) == Some(at);
+    let found: Vec<Value> = log
         .iter()
-        .filter(|line| line.level != Level::Info)
+        .enumerate()
+        .filter(|(at, line)| line.level != Level::Info && first(*at, line))
+        .map(|(_, line)| line)
         .map(|line| {
             let mut value = json!({"level": line.level.name(), "msg": line.message});
             for field in fields {
@@ -163,13 +167,6 @@ fn same_log(log: &[LogLine], expected: &Value) -> Result<(), String> {
             value
         })
         .collect();
-    // The data keep the same line once.
-    let mut kept: Vec<Value> = Vec::new();
-    found.retain(|line| {
-        let new = !kept.contains(line);
-        kept.push(line.clone());
-        new
-    });
     let wanted: Vec<Value> = list(expected)
         .iter()
         .filter(|line| line["level"] != "info")
