@@ -60,11 +60,11 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Seek(at) => {
             state.restoring = None;
-            let at = at.min(valid::LAST_TIME);
+            let at = at.min(protocol::LAST_TIME);
             send_paused(state, Request::Seek { at })
         }
         Action::Advance(millis) => {
-            let millis = millis.min(valid::LAST_TIME - state.past.now);
+            let millis = millis.min(protocol::LAST_TIME - state.past.now);
             state.restoring = state.restoring.map(|to| to.saturating_add(millis));
             send_paused(state, Request::Advance { millis })
         }
@@ -190,10 +190,10 @@ fn act(state: &mut State, action: protocol::Action) -> Vec<Effect> {
 
 /// Stops the clock at the end of simulated time. Returns true if it is reached.
 fn is_over(state: &mut State) -> bool {
-    let over = state.past.now >= valid::LAST_TIME;
+    let over = state.past.now >= protocol::LAST_TIME;
     if over {
         state.playing = false;
-        let days = valid::LAST_TIME / 86_400_000;
+        let days = protocol::LAST_TIME / 86_400_000;
         state
             .notify(format!("Simulated time ends after {days} days. Go back in time to continue."));
     }

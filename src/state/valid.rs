@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use protocol::{Action, ActionKind, EventLog, Fault, File, LoggedEvent, UNTIL_ENDED};
+use protocol::{Action, ActionKind, EventLog, Fault, File, LAST_TIME, LoggedEvent, UNTIL_ENDED};
 use text::FileId;
 
 use super::SavedWork;
@@ -23,8 +23,6 @@ pub const MOST_NAME: usize = 255;
 pub const MOST_EVENTS: usize = 2_000;
 /// Events after which the page accepts no further action.
 pub const MOST_ACTIONS: usize = 1_500;
-/// Milliseconds at which simulated time stops.
-pub const LAST_TIME: u64 = 31 * DAY;
 /// The last time that a log can contain; a scrape or a duration can end after [`LAST_TIME`].
 const LAST_LOGGED_TIME: u64 = LAST_TIME + DAY;
 const DAY: u64 = 24 * 60 * 60 * 1000;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { extname, join } from "node:path";
 import { describe, test } from "node:test";
-import { DIST, ready, scrape, settled, shown, site } from "./harness.mjs";
+import { DIST, ready, scrape, settled, shown, site, stored } from "./harness.mjs";
 
 const open = site();
 
@@ -233,7 +233,7 @@ describe("a worker", () => {
     await type(page, "# mine\n");
     await page.getByRole("button", { name: "Share" }).click();
     await page.waitForFunction(() => location.hash.startsWith("#w="));
-    await page.waitForFunction(() => localStorage.getItem("playground.work")?.includes("# mine"));
+    await stored(page, "# mine");
     await page.reload();
     await ready(page);
     await typed(page, "# mine").waitFor();
@@ -305,7 +305,7 @@ describe("parts of two builds", () => {
       assert.match(await details(dialog), new RegExp(`${file} is of the build ${OTHER}`));
       if (file.startsWith("worker")) {
         await type(page, "# kept\n");
-        await page.waitForFunction(() => localStorage.getItem("playground.work")?.includes("# kept"));
+        await stored(page, "# kept");
         assert.deepEqual(await page.evaluate(() => window.workers.flatMap(({ worker }) => worker.sizes)), [], "nothing was sent");
         assert.equal(await workers(page), 1);
       }

@@ -89,8 +89,8 @@ fn a_start_ends_at_the_first_thing_that_fails() {
             unwritable,
             &[],
             1,
-            "mkdir /prometheus: permission denied; create active query log directory: mkdir /prometheus: permission \
-             denied",
+            "open /prometheus/queries.active: permission denied; create mmap-ed active query log: open \
+             /prometheus/queries.active: permission denied",
         ),
         (
             locked,

@@ -235,7 +235,7 @@ fn a_failure_of_the_storage_is_told_once_until_it_works_again() {
 #[test]
 fn time_and_events_stop_at_their_limits() {
     let mut state = tab("t");
-    let now = valid::LAST_TIME - 5;
+    let now = protocol::LAST_TIME - 5;
     state.past = Shared::new(EventLog { now, ..EventLog::default() });
     let sent = |effects: Vec<Effect>| {
         effects.into_iter().find_map(|effect| match effect {
@@ -246,8 +246,8 @@ fn time_and_events_stop_at_their_limits() {
     let advanced = sent(update(&mut state, Action::Advance(60_000)));
     assert_eq!(advanced, Some(protocol::Request::Advance { millis: 5 }));
     let sought = sent(update(&mut state, Action::Seek(u64::MAX)));
-    assert_eq!(sought, Some(protocol::Request::Seek { at: valid::LAST_TIME }));
-    let now = valid::LAST_TIME;
+    assert_eq!(sought, Some(protocol::Request::Seek { at: protocol::LAST_TIME }));
+    let now = protocol::LAST_TIME;
     state.past = Shared::new(EventLog { now, ..EventLog::default() });
     state.notifications = Shared::default();
     assert_eq!(sent(update(&mut state, Action::NextScrape)), None);
