@@ -131,7 +131,7 @@ async fn a_chart_that_cannot_be_fetched_says_so() {
             .render();
     // Nobody serves the drawing library here; the flows end to end draw real graphs.
     let text = || texts(&place, "[role=img][aria-label=Errors]").concat();
-    wait_until(|| text().contains("Cannot load the graph library")).await;
+    wait_until(|| text().contains("The graph library did not load")).await;
     handle.destroy();
     TimeoutFuture::new(0).await;
     assert!(place.query_selector("[role=img]").unwrap().is_none(), "it goes with its component");

@@ -113,13 +113,14 @@ async fn only_backticks_are_markup() {
 
 #[wasm_bindgen_test]
 fn what_is_kept_comes_back_and_nonsense_does_not() {
+    use storage::Kind;
     const KEY: &str = "playground.test";
-    storage::save(KEY, &vec!["é\0🎁".to_owned()]).unwrap();
-    assert_eq!(storage::load::<Vec<String>>(KEY), Some(vec!["é\0🎁".to_owned()]));
-    assert_eq!(storage::load::<u32>(KEY), None);
-    assert_eq!(storage::load::<u32>("playground.absent"), None);
+    storage::save(Kind::Local, KEY, &vec!["é\0🎁".to_owned()]).unwrap();
+    assert_eq!(storage::load::<Vec<String>>(Kind::Local, KEY), Some(vec!["é\0🎁".to_owned()]));
+    assert_eq!(storage::load::<u32>(Kind::Local, KEY), None);
+    assert_eq!(storage::load::<u32>(Kind::Local, "playground.absent"), None);
     // Five megabytes are what a browser gives a page.
-    let full = storage::save(KEY, &"x".repeat(12 << 20));
+    let full = storage::save(Kind::Local, KEY, &"x".repeat(12 << 20));
     assert_eq!(full, Err("the storage of the browser is full".to_owned()));
     web_sys::window().unwrap().local_storage().unwrap().unwrap().remove_item(KEY).unwrap();
 }

@@ -132,6 +132,7 @@ fn answers_of_instant_queries() {
     }
 }
 
+#[cfg(feature = "experimental-functions")]
 #[test]
 fn refusals_have_prometheus_words() {
     for (query, message) in [
@@ -437,6 +438,7 @@ proptest! {
     }
 }
 
+#[cfg(feature = "experimental-functions")]
 #[test]
 fn every_seed_can_be_evaluated() {
     let storage = storage();

@@ -87,6 +87,7 @@ fn one_pass_finds_several_errors() {
     assert_eq!(errors("{} + rate(up) + {}").len(), 3);
 }
 
+#[cfg(feature = "experimental-functions")]
 #[test]
 fn flags_open_what_is_experimental() {
     for (query, message) in [
@@ -153,6 +154,7 @@ fn a_long_chain_needs_no_stack() {
     assert_eq!(all(&terms).unwrap().to_string(), terms);
 }
 
+#[cfg(feature = "experimental-functions")]
 #[test]
 fn prints_what_it_read() {
     for (query, printed) in [

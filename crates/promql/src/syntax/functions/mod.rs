@@ -200,6 +200,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "experimental-functions")]
     #[test]
     fn signatures() {
         for (name, signature) in [
