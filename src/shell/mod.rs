@@ -120,7 +120,7 @@ pub fn Frame(props: &FrameProps) -> Html {
                     <TextPane editor={props.editor.clone()} mounted={props.mounted.clone()}
                         fix={props.fix.clone()} notes={state.preferences.notes} />
                     <Problems documents={state.documents.clone()} annotations={state.annotations.clone()}
-                        ready={state.ready} configuration={state.summary.configuration.clone()} />
+                        ready={state.ready} will_answer={state.worker.will_answer()} configuration={state.summary.configuration.clone()} />
                 </section>
                 <Splitter percent={state.preferences.split} />
                 <Results state={state.clone()} />

@@ -16,13 +16,16 @@ pub struct ProblemsProps {
     pub documents: Vec<Shared<Document>>,
     pub annotations: Vec<Shared<Annotations>>,
     pub ready: bool,
+    /// False if the worker has stopped, so that no answer will come.
+    pub will_answer: bool,
     /// The name of the file with the configuration that Prometheus reads, if there is one.
     pub configuration: Option<String>,
 }
 
 /// Says that there are no problems, without claiming more than is known.
-fn none(ready: bool, configuration: Option<&str>) -> String {
+fn none(ready: bool, will_answer: bool, configuration: Option<&str>) -> String {
     match configuration {
+        _ if !will_answer => "not checked while the simulation is stopped".to_owned(),
         _ if !ready => "checking the files…".to_owned(),
         Some(name) => format!("none: Prometheus loads the configuration in {name}"),
         None => "none, but no file has a configuration for Prometheus".to_owned(),
@@ -54,7 +57,7 @@ pub fn Problems(props: &ProblemsProps) -> Html {
                 { badge(count(Severity::Info), "", "hint") }
                 if found.is_empty() {
                     <span class="muted">
-                        { none(props.ready, props.configuration.as_deref()) }
+                        { none(props.ready, props.will_answer, props.configuration.as_deref()) }
                     </span>
                 }
             </div>
@@ -133,8 +136,13 @@ mod tests {
 
     #[test]
     fn a_configuration_that_is_not_there_is_not_said_to_load() {
-        assert_eq!(none(false, Some("a.yml")), "checking the files…");
-        assert_eq!(none(true, Some("a.yml")), "none: Prometheus loads the configuration in a.yml");
-        assert!(none(true, None).contains("no file has a configuration"));
+        assert_eq!(none(false, true, Some("a.yml")), "checking the files…");
+        let stopped = "not checked while the simulation is stopped";
+        assert_eq!(none(true, false, Some("a.yml")), stopped);
+        assert_eq!(
+            none(true, true, Some("a.yml")),
+            "none: Prometheus loads the configuration in a.yml"
+        );
+        assert!(none(true, true, None).contains("no file has a configuration"));
     }
 }

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::worker_notice::WorkerNotice;
 use crate::app::use_dispatch;
 use crate::pages;
-use crate::state::{Action, Page, Shared, State, WorkerStatus};
+use crate::state::{Action, Page, Shared, State};
 use crate::widgets::tabs::tab_keys;
 use protocol::View;
 
@@ -63,11 +63,7 @@ fn badge(page: Page, state: &State) -> Html {
 /// Renders the active page, or a placeholder until its first answer.
 fn page(state: &Shared<State>) -> Html {
     let Some(view) = &state.view else {
-        let loading = matches!(
-            state.worker,
-            WorkerStatus::Starting | WorkerStatus::StartingSlowly | WorkerStatus::Working
-        );
-        return pages::placeholder(state.preferences.page, loading);
+        return pages::placeholder(state.preferences.page, state.worker.will_answer());
     };
     let asked = state.question.clone();
     match &**view {

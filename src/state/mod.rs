@@ -127,6 +127,11 @@ pub enum WorkerStatus {
 }
 
 impl WorkerStatus {
+    /// Returns true if an answer will come without an action of the visitor.
+    pub fn will_answer(&self) -> bool {
+        matches!(self, Self::Starting | Self::StartingSlowly | Self::Working)
+    }
+
     /// Returns true if a request starts a worker while there is none.
     pub fn is_started_by(&self, request: &protocol::Request) -> bool {
         use protocol::Request::{Continue, Stop, Watch};
