@@ -6,6 +6,7 @@ use go::json;
 use go::template::{Entries, Value};
 
 use super::{A, Function, S, any, row, string, text};
+use crate::from_json::from_json;
 use crate::to_yaml::{pretty_yaml, to_yaml};
 use crate::values::{from_yaml, to_json};
 
@@ -44,6 +45,37 @@ pub(super) static TABLE: &[Function] = &[
         "Reads a YAML mapping; the key Error holds what went wrong.",
         |a, _| Ok(parsed(text(a, 0))),
     ),
+    row(
+        "fromJson",
+        &[S],
+        None,
+        "Reads a JSON object; the key Error holds what went wrong.",
+        |a, _| {
+            let error = match from_json(text(a, 0)) {
+                Ok(Value::Nil) => return Ok(Value::map(Entries::new())),
+                Ok(map @ Value::Map(_)) => return Ok(map),
+                Ok(other) => mismatch(&other, "map[string]interface {}"),
+                Err(error) => error,
+            };
+            Ok(Value::map([("Error".into(), Value::string(error))].into()))
+        },
+    ),
+    row(
+        "fromJsonArray",
+        &[S],
+        None,
+        "Reads a JSON list; its item is the message of a fault.",
+        |a, _| {
+            let error = match from_json(text(a, 0)) {
+                Ok(Value::Nil) => return Ok(Value::list(Vec::new())),
+                Ok(list @ Value::List(_)) => return Ok(list),
+                Ok(other) => mismatch(&other, "[]interface {}"),
+                Err(error) => error,
+            };
+            Ok(Value::list(vec![Value::string(error)]))
+        },
+    ),
+    row("mustFromJson", &[S], None, "Reads JSON.", |a, _| from_json(text(a, 0))),
     row("fromYamlArray", &[S], None, "Reads a YAML list.", |a, _| {
         Ok(match from_yaml(text(a, 0)) {
             Ok(Value::Nil) => Value::list(Vec::new()),

@@ -30,7 +30,7 @@ pub(super) static TABLE: &[Function] = absent![
     "b32enc" "b32dec" "urlParse" "urlJoin" "semver" "semverCompare" "ago" "date" "date_in_zone"
     "date_modify" "dateInZone" "dateModify" "duration" "durationRound" "htmlDate" "htmlDateInZone"
     "must_date_modify" "mustDateModify" "mustToDate" "toDate" "unixEpoch" "toToml" "mustToToml"
-    "fromToml" "fromJson" "fromJsonArray" "mustFromJson" "addf" "add1f" "subf" "mulf" "divf"
+    "fromToml" "addf" "add1f" "subf" "mulf" "divf"
 ];
 
 fn stand_in(a: &[Value], pattern: &str) -> Outcome {
