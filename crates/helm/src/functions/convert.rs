@@ -72,6 +72,15 @@ pub(super) static TABLE: &[Function] = &[
             Err(at) => format!("illegal base64 data at input byte {at}"),
         })
     }),
+    row("b32enc", &[S], None, "Encodes with Base32.", |a, _| {
+        string(super::base32::encode(text(a, 0).as_bytes()))
+    }),
+    row("b32dec", &[S], None, "Decodes Base32.", |a, _| {
+        string(match super::base32::decode(text(a, 0)) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(at) => format!("illegal base32 data at input byte {at}"),
+        })
+    }),
     row("base", &[S], None, "Returns the last part of a path.", |a, _| {
         string(go::path::base(text(a, 0)))
     }),

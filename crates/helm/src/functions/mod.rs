@@ -2,6 +2,7 @@
 //!
 //! Source: Masterminds/sprig v3.3 functions.go and its files, helm pkg/engine funcs.go.
 
+mod base32;
 mod convert;
 mod data;
 mod dicts;

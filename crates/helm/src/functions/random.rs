@@ -27,7 +27,7 @@ pub(super) static TABLE: &[Function] = absent![
     "bcrypt" "htpasswd" "randInt" "randBytes" "shuffle" "now" "genPrivateKey" "genCA"
     "genCAWithKey" "genSelfSignedCert" "genSelfSignedCertWithKey" "genSignedCert"
     "genSignedCertWithKey" "buildCustomCert" "encryptAES" "decryptAES" "derivePassword"
-    "b32enc" "b32dec" "urlParse" "urlJoin" "semver" "semverCompare" "ago" "date" "date_in_zone"
+    "urlParse" "urlJoin" "semver" "semverCompare" "ago" "date" "date_in_zone"
     "date_modify" "dateInZone" "dateModify" "duration" "durationRound" "htmlDate" "htmlDateInZone"
     "must_date_modify" "mustDateModify" "mustToDate" "toDate" "unixEpoch" "toToml" "mustToToml"
     "fromToml" "addf" "add1f" "subf" "mulf" "divf"
