@@ -4,7 +4,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::state::Document;
-use protocol::{Annotations, Card, Completions, InlayHintKind};
+use protocol::{Annotations, Card, Completions, Grade, InlayHintKind};
 use text::{Severity, Span};
 
 #[wasm_bindgen(module = "/bundle/editor.js")]
@@ -47,6 +47,8 @@ struct EditorDiagnostic<'a> {
     from: u32,
     to: u32,
     severity: &'static str,
+    /// Who says it, in a few words; empty outside of manifests.
+    grade: &'static str,
     message: &'a str,
     body: Vec<&'a str>,
     fixes: Vec<&'a str>,
@@ -95,6 +97,7 @@ pub fn annotations(document: &Document, annotations: &Annotations) -> (String, V
                 from,
                 to,
                 severity: severity(diagnostic.severity),
+                grade: annotations.grades.get(id).copied().flatten().map_or("", Grade::label),
                 message: &diagnostic.message,
                 body: diagnostic.help.iter().map(String::as_str).collect(),
                 fixes: diagnostic.fixes.iter().map(|fix| fix.title.as_str()).collect(),

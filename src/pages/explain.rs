@@ -43,6 +43,10 @@ pub fn Explain(props: &ExplainProps) -> Html {
             { for view.doc.iter().enumerate().map(|(number, text)| html! {
                 <p class={if number == 0 { "answer" } else { "more" }}>{ inline_code(text) }</p>
             }) }
+            if let Some(refusal) = &view.refusal {
+                <p class="muted">{ "The API server refuses this object, so it is not stored:" }</p>
+                <pre class="text" tabindex="0" aria-label="Refusal">{ refusal }</pre>
+            }
             if !view.consequences.is_empty() {
                 <section class="card" aria-labelledby="here">
                     <div class="h"><h3 id="here">{ "Here" }</h3></div>
@@ -70,7 +74,52 @@ pub fn Explain(props: &ExplainProps) -> Html {
                 </section>
             }
             { pairs("Fields", &view.siblings) }
+            if let Some(object) = &view.stored {
+                <StoredObject object={object.clone()} />
+            }
         </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct StoredObjectProps {
+    object: explain::StoredObject,
+}
+
+/// The stored object, with the lines that the API server and the controllers filled in.
+#[component]
+fn StoredObject(props: &StoredObjectProps) -> Html {
+    let object = &props.object;
+    let filled = object.lines.iter().filter(|line| line.filled.is_some()).count();
+    html! {
+        <section class="card" aria-labelledby="stored">
+            <div class="h">
+                <h3 id="stored">{ "As it is stored" }</h3>
+                <span class="muted">{ format!("{} {}: {filled} of {} lines were filled in", object.kind, object.name, object.lines.len()) }</span>
+            </div>
+            <ol class="b stored mono" aria-label={format!("{} {} as YAML", object.kind, object.name)}>
+                { for object.lines.iter().map(stored_line) }
+            </ol>
+        </section>
+    }
+}
+
+fn stored_line(line: &explain::StoredLine) -> Html {
+    let Some(filled) = &line.filled else {
+        let text = html! { <code>{ &line.text }</code> };
+        return match line.at {
+            Some(_) => html! { <li><SourceLink to={line.at}>{ text }</SourceLink></li> },
+            None => html! { <li>{ text }</li> },
+        };
+    };
+    html! {
+        <li class="filled">
+            <code>{ &line.text }</code>
+            <span class="by">{ &filled.by }</span>
+            if !filled.why.is_empty() {
+                <span class="because">{ inline_code(&filled.why) }</span>
+            }
+        </li>
     }
 }
 

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::app::use_dispatch;
 use crate::state::{Action, Document, Shared};
 use crate::widgets::inline_code::inline_code;
-use protocol::Annotations;
+use protocol::{Annotations, Grade};
 use text::{Diagnostic, Severity};
 
 /// The maximum number of listed diagnostics. The number of the others is shown.
@@ -34,13 +34,17 @@ fn none(ready: bool, will_answer: bool, configuration: Option<&str>) -> String {
 
 #[component]
 pub fn Problems(props: &ProblemsProps) -> Html {
-    let mut found: Vec<(&Shared<Document>, &Diagnostic)> = Vec::new();
+    let mut found: Vec<(&Shared<Document>, &Diagnostic, Option<Grade>)> = Vec::new();
     for document in &props.documents {
         let of_file = props.annotations.iter().filter(|file| file.file == document.id);
-        found.extend(of_file.flat_map(|file| &file.diagnostics).map(|found| (document, found)));
+        for annotations in of_file {
+            let grade = |number: usize| annotations.grades.get(number).copied().flatten();
+            let numbered = annotations.diagnostics.iter().enumerate();
+            found.extend(numbered.map(|(number, found)| (document, found, grade(number))));
+        }
     }
-    found.sort_by_key(|(_, found)| found.severity);
-    let count = |severity| found.iter().filter(|(_, found)| found.severity == severity).count();
+    found.sort_by_key(|(_, found, _)| found.severity);
+    let count = |severity| found.iter().filter(|(_, found, _)| found.severity == severity).count();
     let badge = |number: usize, class: &'static str, word: &'static str| {
         if number == 0 {
             return Html::default();
@@ -63,8 +67,8 @@ pub fn Problems(props: &ProblemsProps) -> Html {
             </div>
             if !found.is_empty() {
                 <ul>
-                    { for found.iter().take(SHOWN).map(|(document, found)| html! {
-                        <Problem document={(*document).clone()} found={(*found).clone()} />
+                    { for found.iter().take(SHOWN).map(|(document, found, grade)| html! {
+                        <Problem document={(*document).clone()} found={(*found).clone()} grade={*grade} />
                     }) }
                     if found.len() > SHOWN {
                         <li class="prob muted">{ format!("and {} more", found.len() - SHOWN) }</li>
@@ -75,10 +79,19 @@ pub fn Problems(props: &ProblemsProps) -> Html {
     }
 }
 
+const fn grade_class(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Refused => "bad",
+        Grade::Accepted => "warn",
+        Grade::Advice => "info",
+    }
+}
+
 #[derive(Properties, PartialEq)]
 struct ProblemProps {
     document: Shared<Document>,
     found: Diagnostic,
+    grade: Option<Grade>,
 }
 
 #[component]
@@ -108,6 +121,9 @@ fn Problem(props: &ProblemProps) -> Html {
             <span class={dot} aria-hidden="true" />
             <button type="button" class="go" onclick={show}>
                 <span class="visually-hidden">{ word }</span>
+                if let Some(grade) = props.grade {
+                    <span class={classes!("grade", grade_class(grade))}>{ grade.label() }</span>{ " " }
+                }
                 <b>{ &found.message }</b>{ " " }
                 if let Some(help) = &found.help {
                     <span class="help">{ inline_code(help) }{ " " }</span>

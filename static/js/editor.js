@@ -259,7 +259,7 @@ export class Editor {
       to: Math.min(d.to, length),
       severity: d.severity,
       message: d.message,
-      renderMessage: () => card({ title: d.message, body: d.body }),
+      renderMessage: () => card({ title: d.message, kind: d.grade, body: d.body }),
       actions: d.fixes.map((name, index) => ({ name, apply: () => this.on.fix(d.id, index) })),
     }));
     this.view.dispatch({

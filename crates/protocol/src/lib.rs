@@ -43,9 +43,9 @@ pub use labels::Labels;
 pub use pages::{Page, PageQuery, View};
 pub use request::{Envelope, Request, Revision};
 pub use update::{
-    Annotations, Card, Clock, Completion, Completions, InlayHint, InlayHintKind, Message, Reply,
-    SemanticToken, SemanticTokenKind, Stage, StageState, Store, Summary, Update, WorkerEvent,
-    WorkerFailure,
+    Annotations, Card, Clock, Completion, Completions, Grade, InlayHint, InlayHintKind, Message,
+    Reply, SemanticToken, SemanticTokenKind, Stage, StageState, Store, Summary, Update,
+    WorkerEvent, WorkerFailure,
 };
 pub use wire::{DecodeError, decode, encode};
 pub use workspace::{File, Workspace};

@@ -89,11 +89,34 @@ pub struct Update {
 pub struct Annotations {
     pub file: FileId,
     pub diagnostics: Vec<Diagnostic>,
+    /// For each diagnostic, who says it; None outside of manifests.
+    pub grades: Vec<Option<Grade>>,
     pub inlay_hints: Vec<InlayHint>,
     /// Colors inside embedded documents.
     pub semantic_tokens: Vec<SemanticToken>,
     /// The places of embedded documents.
     pub embedded: Vec<Span>,
+}
+
+/// Who judges a manifest, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Grade {
+    /// The API server or kubectl refuses the object.
+    Refused,
+    /// The API server accepts the object, with a warning.
+    Accepted,
+    /// The server has nothing against it; this page has.
+    Advice,
+}
+
+impl Grade {
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Refused => "the API server refuses this",
+            Self::Accepted => "accepted, but …",
+            Self::Advice => "advice",
+        }
+    }
 }
 
 /// A few words at the end of a line.

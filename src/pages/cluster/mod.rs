@@ -10,8 +10,8 @@ use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
 use crate::widgets::source_link::SourceLink;
 use protocol::View;
-use protocol::pages::cluster::PodReport;
 use protocol::pages::cluster::{Edge, Graph, Health, Node};
+use protocol::pages::cluster::{PodReport, Refused};
 
 #[derive(Properties, PartialEq)]
 pub struct ClusterProps {
@@ -23,7 +23,7 @@ pub fn Cluster(props: &ClusterProps) -> Html {
     let dispatch = use_dispatch();
     let View::Cluster(view) = &*props.view else { return Html::default() };
     let graph = &view.graph;
-    if graph.nodes.is_empty() {
+    if graph.nodes.is_empty() && view.refused.is_empty() {
         return html! {
             <div class="empty">
                 <h2>{ "No objects" }</h2>
@@ -40,10 +40,32 @@ pub fn Cluster(props: &ClusterProps) -> Html {
                 <span class="sp" />
                 <span class="muted">{ format!("{} objects, {bad} in trouble", graph.nodes.len() as u32 + graph.hidden) }</span>
             </div>
+            { refused(&view.refused) }
             { for view.failing_pods.iter().map(trouble) }
             <div class="cluster-picture" tabindex="0" role="group" aria-label="Drawing of the cluster; the table below contains the same information">{ picture(graph, &Callback::from(move |action| dispatch.emit(action))) }</div>
             { table(graph) }
         </>
+    }
+}
+
+/// Objects that are in the text but not in the cluster.
+fn refused(objects: &[Refused]) -> Html {
+    if objects.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <section class="card bad" aria-labelledby="refused">
+            <div class="h"><h3 id="refused">{ "Refused by the API server" }</h3></div>
+            <div class="b">
+                <p class="muted">{ "These objects are in the files, but not in the cluster. The other pages show the system without them." }</p>
+                { for objects.iter().map(|one| html! {
+                    <div>
+                        <p class="mono">{ &one.object }{ " " }<SourceLink to={one.at}>{ "show source" }</SourceLink></p>
+                        <pre class="text" tabindex="0" aria-label={format!("Message about {}", one.object)}>{ &one.message }</pre>
+                    </div>
+                }) }
+            </div>
+        </section>
     }
 }
 

@@ -46,7 +46,17 @@ pub fn is_manifest(parsed: &Parsed) -> bool {
 /// Decodes files in order. `namespace` is that of objects which name none, as kubectl's current
 /// context has one.
 pub fn decode<'a>(files: impl IntoIterator<Item = &'a Parsed>, namespace: &str) -> Manifests {
-    let mut decoder = Decoder { namespace: namespace.into(), out: Manifests::default() };
+    decode_without(files, namespace, &|_| false)
+}
+
+/// Decodes files, without the objects at the places for which `is_refused` returns true.
+pub fn decode_without<'a>(
+    files: impl IntoIterator<Item = &'a Parsed>,
+    namespace: &str,
+    is_refused: &dyn Fn(Location) -> bool,
+) -> Manifests {
+    let out = Manifests::default();
+    let mut decoder = Decoder { namespace: namespace.into(), is_refused, out };
     for parsed in files {
         for document in &parsed.documents {
             decoder.document(parsed.file, &document.root, 0);
@@ -55,15 +65,16 @@ pub fn decode<'a>(files: impl IntoIterator<Item = &'a Parsed>, namespace: &str) 
     decoder.out
 }
 
-struct Decoder {
+struct Decoder<'a> {
     namespace: Text,
+    is_refused: &'a dyn Fn(Location) -> bool,
     out: Manifests,
 }
 
 /// A List in a List is odd, but nobody forbids it; one in a hundred lists is an attack.
 const MAX_LIST_DEPTH: usize = 4;
 
-impl Decoder {
+impl Decoder<'_> {
     fn document(&mut self, file: FileId, root: &Node, depth: usize) {
         if root.is_null() {
             return;
@@ -73,11 +84,6 @@ impl Decoder {
         let kind_name = object.get("kind").text_or_empty();
         let api_version = object.get("apiVersion").text_or_empty();
         if root.as_mapping().is_none() {
-            self.out.diagnostics.push(Diagnostic::error(
-                "manifest-not-an-object",
-                at,
-                "a manifest is a mapping with apiVersion and kind",
-            ));
             return;
         }
         if kind_name.ends_with("List") && object.get("items").exists() {
@@ -89,13 +95,6 @@ impl Decoder {
                 }
             }
             return;
-        }
-        if kind_name.is_empty() || api_version.is_empty() {
-            let missing = if kind_name.is_empty() { "kind" } else { "apiVersion" };
-            self.out.diagnostics.push(
-                Diagnostic::error("manifest-without-kind", head(at, root), format!("{missing} not set"))
-                    .with_help("kubectl tells from apiVersion and kind what an object is; without them it refuses the whole document."),
-            );
         }
         let kind = Kind::from_name(&kind_name);
         let mut meta = object_meta(object.get("metadata"), Some(at));
@@ -114,6 +113,9 @@ impl Decoder {
             name: meta.name.value.clone(),
             location: at,
         });
+        if (self.is_refused)(at) {
+            return;
+        }
         let Some(kind) = kind else {
             self.out.cluster.others.push(Other {
                 meta,
@@ -183,12 +185,6 @@ impl Decoder {
     }
 }
 
-/// The first line's worth of a document: what to point at when something is missing in it.
-fn head(at: Location, root: &Node) -> Location {
-    let first = root.entries().next().map(|entry| Location::new(at.file, entry.key.span));
-    first.unwrap_or(at)
-}
-
 fn object_meta(metadata: FieldReader<'_>, location: Option<Location>) -> ObjectMeta {
     let owner = |item: FieldReader<'_>| OwnerReference {
         kind: item.get("kind").text_or_empty(),
@@ -212,23 +208,9 @@ fn object_meta(metadata: FieldReader<'_>, location: Option<Location>) -> ObjectM
 }
 
 /// The findings of this file.
-pub static CODES: &[Code] = &[
-    Code {
-        code: "manifest-not-an-object",
-        title: "A manifest that is no object",
-        doc: "Each document of a manifest is one Kubernetes object: a mapping with `apiVersion`, `kind` and `metadata`. A list of objects is written as documents divided by `---`, or as one object of kind `List`.",
-        example: "- apiVersion: v1\n  kind: Service\n",
-    },
-    Code {
-        code: "manifest-without-kind",
-        title: "A manifest without apiVersion or kind",
-        doc: "The API server tells from `apiVersion` and `kind` what an object is. Without one of them kubectl refuses the document.",
-        example: "kind: Service\nmetadata:\n  name: web\n",
-    },
-    Code {
-        code: "duplicate-object",
-        title: "The same object twice",
-        doc: "Two documents have the same kind, namespace and name. There is only one such object in a cluster: kubectl applies the documents in order and the later one wins.",
-        example: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
-    },
-];
+pub static CODES: &[Code] = &[Code {
+    code: "duplicate-object",
+    title: "The same object twice",
+    doc: "Two documents have the same kind, namespace and name. There is only one such object in a cluster: kubectl applies the documents in order and the later one wins.",
+    example: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+}];

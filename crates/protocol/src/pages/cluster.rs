@@ -12,6 +12,18 @@ pub struct View {
     pub graph: Graph,
     /// Pods that do not run.
     pub failing_pods: Vec<PodReport>,
+    /// Objects of the manifests that the API server refuses. They are left out of the graph.
+    pub refused: Vec<Refused>,
+}
+
+/// An object that does not exist, because the API server refuses it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Refused {
+    /// `Deployment web`.
+    pub object: String,
+    /// The words of kubectl.
+    pub message: String,
+    pub at: Option<Location>,
 }
 
 /// The output of `kubectl describe pod` and `kubectl logs` for a pod that does not run.

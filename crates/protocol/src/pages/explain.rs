@@ -36,6 +36,35 @@ pub struct View {
     /// The keys of a section, each with the first sentence of its documentation.
     pub siblings: Vec<(String, String)>,
     pub location: Option<Location>,
+    /// The stored object of the manifest at the cursor, if the API server accepts it.
+    pub stored: Option<StoredObject>,
+    /// The refusal of the manifest at the cursor, in the words of kubectl.
+    pub refusal: Option<String>,
+}
+
+/// An object as `kubectl get -o yaml` prints it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StoredObject {
+    pub kind: String,
+    pub name: String,
+    pub lines: Vec<StoredLine>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StoredLine {
+    pub text: String,
+    /// The key in the manifest; None for a line that was filled in.
+    pub at: Option<Location>,
+    /// The origin of a line that the manifest does not have.
+    pub filled: Option<Filled>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Filled {
+    /// `default`, or the part of Kubernetes that sets the field.
+    pub by: String,
+    /// Why the value matters, as sentences; empty for most fields.
+    pub why: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

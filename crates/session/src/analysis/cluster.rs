@@ -52,6 +52,7 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
     };
     Analysis {
         manifests: written.manifests,
+        applied: written.applied,
         instances: written.instances,
         config_text: written.config_text,
         loaded: written.loaded,

@@ -7,6 +7,7 @@ use text::Code;
 static CODES: &[&[Code]] = &[
     prometheus::CODES,
     kubernetes::decode::CODES,
+    super::verdicts::CODES,
     promql::assist::lints::CODES,
     simulation::exposition::review::CODES.as_slice(),
     simulation::workload::CODES,

@@ -5,6 +5,7 @@
 //! | module | content |
 //! | --- | --- |
 //! | [`text`](mod@text) | first stage: text to manifests, configuration, rules, diagnostics |
+//! | [`apply`], [`verdicts`] | the manifests, applied to an API server, and what it says |
 //! | [`cluster`] | second stage: the cluster, the targets and the processes |
 //! | [`configuration`], [`rule_files`] | the texts that Prometheus reads |
 //! | [`expressions`] | checks of expressions in rule files |
@@ -16,6 +17,7 @@
 //! | `unrecognized` | files that nothing reads |
 //! | [`codes`] | the registry of diagnostic codes |
 
+pub mod apply;
 pub mod cluster;
 pub mod codes;
 pub mod configuration;
@@ -29,6 +31,7 @@ pub mod server;
 mod text;
 pub mod tsdb_durability;
 mod unrecognized;
+pub mod verdicts;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,6 +40,7 @@ use self::text::TextAnalysis;
 use crate::workspace::embedded_documents::Document;
 use crate::workspace::sources::{FileKind, Sources};
 use ::text::Diagnostic;
+use apply::{Applied, Applier};
 use configuration::ConfigText;
 use discovery::targets::TargetTable;
 use kubernetes::controllers::{ClusterState, Overrides};
@@ -57,7 +61,10 @@ pub(crate) const NAMESPACE: &str = "default";
 /// The result of the analysis. Its parts are shared, so that a clone is cheap.
 #[derive(Clone, Debug, Default)]
 pub struct Analysis {
+    /// The objects that the API server accepts.
     pub manifests: Arc<Manifests>,
+    /// The API server's verdict on each object.
+    pub applied: Arc<Applied>,
     /// The Prometheus servers in the manifests; the first one is simulated.
     pub instances: Arc<Vec<Instance>>,
     pub config_text: Option<Arc<ConfigText>>,
@@ -120,7 +127,8 @@ pub struct Inputs {
 /// Computes analyses, and keeps the last result of each stage.
 #[derive(Debug, Default)]
 pub struct Analyzer {
-    manifests: Memo<Sources, Arc<Manifests>>,
+    manifests: ManifestReader,
+    manifests_read: ManifestReader,
     written: Memo<Sources, TextAnalysis>,
     read: Memo<Sources, TextAnalysis>,
     all: Memo<Inputs, Analysis>,
@@ -132,20 +140,18 @@ pub struct Analyzer {
 impl Analyzer {
     /// Runs the stages whose inputs have changed.
     pub fn run(&mut self, inputs: Inputs) -> Analysis {
-        let Self { manifests, written, read, all, generation, documents } = self;
+        let Self { manifests, manifests_read, written, read, all, generation, documents } = self;
         all.get(inputs, |inputs| {
             let sources = &inputs.sources;
             let written = written.get(sources.clone(), |_| {
                 // Sources that have not changed share their allocation.
-                let manifests = manifests.get(sources.only(FileKind::Manifest), decode_manifests);
-                let written = text::analyze(sources, manifests, documents);
+                let written = text::analyze(sources, manifests.read(sources), documents);
                 *documents = written.documents.clone();
                 written
             });
             let written = match inputs.read.as_ref().filter(|read| *read != sources) {
                 Some(sources) => written.with_configuration_of(read.get(sources.clone(), |all| {
-                    let manifests = decode_manifests(&all.only(FileKind::Manifest));
-                    text::analyze(all, manifests, documents)
+                    text::analyze(all, manifests_read.read(all), documents)
                 })),
                 None => written,
             };
@@ -155,9 +161,24 @@ impl Analyzer {
     }
 }
 
-fn decode_manifests(objects: &Sources) -> Arc<Manifests> {
-    let parsed = objects.iter().map(|source| &*source.parsed);
-    Arc::new(decode::decode(parsed, NAMESPACE))
+/// Applies and decodes manifests, and keeps the last result.
+#[derive(Debug, Default)]
+struct ManifestReader {
+    applier: Applier,
+    last: Memo<Sources, (Arc<Manifests>, Arc<Applied>)>,
+}
+
+impl ManifestReader {
+    fn read(&mut self, sources: &Sources) -> (Arc<Manifests>, Arc<Applied>) {
+        let Self { applier, last } = self;
+        last.get(sources.only(FileKind::Manifest), |objects| {
+            let applied = applier.run(objects);
+            let parsed = objects.iter().map(|source| &*source.parsed);
+            let is_refused = |location| applied.is_refused(location);
+            let manifests = decode::decode_without(parsed, NAMESPACE, &is_refused);
+            (Arc::new(manifests), Arc::new(applied))
+        })
+    }
 }
 
 /// Analyses of the current text, and of combinations of earlier versions of it.

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::apply::Applied;
 use super::configuration::{self, ConfigText};
 use super::expressions;
 use super::rule_files::{self, SharedRules};
 use super::unrecognized;
+use super::verdicts;
 use crate::workspace::embedded_documents::Document;
 use crate::workspace::files::WorkspaceFiles;
 use crate::workspace::sources::{FileKind, Sources};
@@ -23,6 +25,7 @@ use yaml::Parsed;
 #[derive(Clone, Debug)]
 pub struct TextAnalysis {
     pub manifests: Arc<Manifests>,
+    pub applied: Arc<Applied>,
     pub instances: Arc<Vec<Instance>>,
     pub config_text: Option<Arc<ConfigText>>,
     pub loaded: Arc<Loaded>,
@@ -41,11 +44,11 @@ impl TextAnalysis {
     }
 }
 
-/// Analyzes a text whose manifests are decoded. `before` are the documents of the text before an
+/// Analyzes a text whose manifests are applied and decoded. `before` are the documents of the text before an
 /// edit.
 pub fn analyze(
     sources: &Sources,
-    manifests: Arc<Manifests>,
+    (manifests, applied): (Arc<Manifests>, Arc<Applied>),
     before: &[Arc<Document>],
 ) -> TextAnalysis {
     let instances = instances(&manifests.cluster);
@@ -67,7 +70,7 @@ pub fn analyze(
     let (rules, of_rules) =
         rule_files::read(&loaded.config, container.as_ref(), sources, &documents);
 
-    let mut diagnostics = of_files(sources);
+    let mut diagnostics = of_files(sources, &applied);
     let in_force = config_text.as_deref().map(|text| &*text.parsed);
     for document in &documents {
         diagnostics.extend(of_document(document, sources, in_force, &loaded));
@@ -76,6 +79,8 @@ pub fn analyze(
     diagnostics.extend(of_rules);
     diagnostics.extend(manifests.diagnostics.iter().cloned());
     diagnostics.extend(unrecognized::find(sources, &documents, &diagnostics));
+    let mut diagnostics = unique(diagnostics);
+    verdicts::put_kubectl_first(&mut diagnostics, &applied.unparsed);
     TextAnalysis {
         instances: Arc::new(instances),
         reads: hash_of_reads(sources, &documents),
@@ -84,8 +89,9 @@ pub fn analyze(
         loaded: Arc::new(loaded),
         rules: Arc::new(rules),
         documents: Arc::new(documents),
-        diagnostics: Arc::new(unique(diagnostics)),
+        diagnostics: Arc::new(diagnostics),
         manifests,
+        applied,
     }
 }
 
@@ -108,12 +114,15 @@ fn documents(
 }
 
 /// Diagnostics of syntax, manifests and workload files.
-fn of_files(sources: &Sources) -> Vec<Diagnostic> {
+fn of_files(sources: &Sources, applied: &Applied) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for source in sources.iter() {
         diagnostics.extend(of_syntax(source.kind, &source.parsed));
         if source.kind == FileKind::Manifest {
-            diagnostics.extend(kubernetes::fields::check(&source.parsed));
+            let ours = kubernetes::fields::check(&source.parsed);
+            let objects = applied.objects.iter();
+            let of_file = objects.filter(|object| object.location.file == source.id);
+            diagnostics.extend(verdicts::of_file(of_file, ours));
         }
         if let Some(written) = &source.workload {
             diagnostics.extend(written.file.diagnostics.iter().cloned());

@@ -1,15 +1,16 @@
 //! Annotations of a file: diagnostics, inlay hints, semantic tokens.
 
 use super::inlay_hints;
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, verdicts};
 use crate::ide::schema_hooks::SchemaHooks;
 use crate::ide::semantic_tokens::semantic_tokens;
 use crate::workspace::embedded_documents::Document;
-use crate::workspace::sources::Source;
+use crate::workspace::sources::{FileKind, Source};
 use crate::world::Snapshot;
-use protocol::{Annotations, InlayHint, InlayHintKind};
+use protocol::{Annotations, Grade, InlayHint, InlayHintKind};
 use rustc_hash::FxHashSet;
-use text::IndexSort;
+use std::sync::Arc;
+use text::{Diagnostic, IndexSort};
 
 /// The most diagnostics of one file.
 const DIAGNOSTICS: usize = 500;
@@ -26,11 +27,34 @@ pub fn annotate(source: &Source, snapshot: &Snapshot<'_>) -> Annotations {
     diagnostics.truncate(DIAGNOSTICS);
     Annotations {
         file: source.id,
+        grades: diagnostics.iter().map(|found| grade(source, analysis, found)).collect(),
         diagnostics,
         inlay_hints: inlay_hints_of(source, analysis, documents().map(|document| &**document)),
         semantic_tokens: inside().flat_map(|document| semantic_tokens(&document.parsed)).collect(),
         embedded: inside().map(|document| document.span).collect(),
     }
+}
+
+/// Findings about configurations in ConfigMaps are not about the manifest.
+fn grade(source: &Source, analysis: &Analysis, found: &Diagnostic) -> Option<Grade> {
+    if source.kind != FileKind::Manifest {
+        return None;
+    }
+    match &*found.code {
+        verdicts::REFUSED => return Some(Grade::Refused),
+        verdicts::WARNS => return Some(Grade::Accepted),
+        _ => {}
+    }
+    let inside = |document: &&Arc<Document>| {
+        document.embedded
+            && document.file == source.id
+            && document.span.contains_span(found.location.span)
+    };
+    if analysis.documents.iter().any(|document| inside(&document)) {
+        return None;
+    }
+    let unparsed = analysis.applied.unparsed.iter().any(|(file, _)| *file == source.id);
+    Some(if unparsed && found.code.starts_with("yaml-") { Grade::Refused } else { Grade::Advice })
 }
 
 /// Returns at most one hint for each line: its effect in this workspace, else its meaning.

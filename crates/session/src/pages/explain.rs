@@ -1,5 +1,7 @@
 //! Presenter of the page "Explain": the field at the cursor.
 
+use super::stored_object::stored_object;
+use crate::analysis::apply::node_at;
 use crate::ide;
 use crate::ide::paragraphs;
 use crate::ide::routes_at;
@@ -19,6 +21,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
         label: label.clone(),
         location: Location::new(file, *span),
     };
+    let object = snapshot.analysis.applied.object_at(file, offset);
     let place = Location::new(file, found.key.unwrap_or(found.value).join(found.value));
     View {
         path: found.trail.iter().map(crumb).collect(),
@@ -43,6 +46,11 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
         findings: findings(snapshot, place),
         siblings: found.record.map(fields).unwrap_or_default(),
         location: Some(place),
+        stored: object.and_then(|object| {
+            let source = snapshot.sources.get(file)?;
+            stored_object(object, node_at(source, object.location)?)
+        }),
+        refusal: object.and_then(|object| object.refusal.clone()),
     }
 }
 

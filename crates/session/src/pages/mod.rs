@@ -16,6 +16,7 @@ mod query;
 mod rate_lab;
 mod rules;
 mod sparkline;
+mod stored_object;
 mod targets;
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod embedded;
 mod extremes;
 mod fuzz;
 mod layers;
+mod manifests;
 mod scenario;
 mod session;
 mod time;

@@ -217,6 +217,9 @@ impl Timeline {
         let before = self.applied.clone().filter(|applied| *applied != newest);
         match before {
             Some(before) if self.delays && self.now() > 0 && self.goal.is_none() => {
+                if self.is_refused(&before) {
+                    return;
+                }
                 self.events.truncate(self.done);
                 if self.versions.is_empty() {
                     self.versions.push(before);
@@ -235,6 +238,17 @@ impl Timeline {
                 }
             }
         }
+    }
+
+    /// Returns true if the API server refuses a change of an object that exists. A refused change
+    /// leaves the stored object as it was.
+    fn is_refused(&mut self, before: &Sources) -> bool {
+        let newest = self.analyses.current(&self.overrides).applied;
+        if newest.refused().next().is_none() {
+            return false;
+        }
+        let earlier = self.analyses.analysis_at(before, before, &self.overrides).applied;
+        newest.refuses_change_of(&earlier)
     }
 
     /// The text of now counts for all time.

@@ -2,6 +2,7 @@
 //!
 //! Source: kubectl pkg/cmd/apply.
 
+use cluster::ApiServer;
 use kubernetes::merge;
 use kubernetes::object::{Map, Value, parse_json, to_json_html};
 
@@ -10,6 +11,27 @@ use super::read::{self, Info};
 use super::{Arguments, Kubectl, Session};
 
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// The outcome of `kubectl apply` for one object.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// Warnings of the server, in order.
+    pub warnings: Vec<String>,
+    /// The object as it is stored, or the refusal.
+    pub result: Result<Value, Failure>,
+}
+
+/// Applies one object as `kubectl apply -f` does. `namespace` is that of kubectl's context.
+pub fn apply_object(server: &mut ApiServer, info: Info, namespace: &str) -> Applied {
+    let mut kubectl = Kubectl { server, files: &|_| None, namespace };
+    let mut session = Session::default();
+    let result = kubectl.with_namespace(info, None).and_then(|info| {
+        let Info { kind, namespace, name, .. } = info.clone();
+        kubectl.apply_one(info, &mut session)?;
+        Ok(kubectl.server.get(kind, &namespace, &name)?)
+    });
+    Applied { warnings: session.warned, result }
+}
 
 impl Kubectl<'_> {
     pub(crate) fn apply(&mut self, arguments: &Arguments, session: &mut Session) -> Vec<Failure> {

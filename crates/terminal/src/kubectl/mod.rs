@@ -17,7 +17,8 @@ pub mod read;
 use cluster::ApiServer;
 
 use crate::Output;
-use errors::Failure;
+pub use apply::{Applied, apply_object};
+pub use errors::{Failure, message};
 
 /// What kubectl works with: a server, files, and the namespace of its context.
 pub struct Kubectl<'a> {

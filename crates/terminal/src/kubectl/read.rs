@@ -143,74 +143,88 @@ impl Reader<'_> {
         if object.is_null() {
             return Ok(());
         }
-        check_type(&object).map_err(|error| {
-            let source = go::quote::quote(self.source);
-            Failure::Plain(format!(
-                "error validating {source}: error validating data: {error}; if you choose to ignore these errors, turn validation off with --validate=false"
-            ))
-        })?;
-        let kind = object.str("kind");
-        if kind.ends_with("List") && object["items"].as_list().is_some() {
-            let of = kind.strip_suffix("List").unwrap_or_default().to_owned();
-            for item in object.list("items") {
-                let mut item = item.clone();
-                if !of.is_empty() {
-                    let version = object["apiVersion"].clone();
-                    item.set_default("apiVersion", version);
-                    item.set_default("kind", &*of);
-                }
-                self.one(item, document.clone());
-            }
-            return Ok(());
+        validate(self.source, &object)?;
+        match items(&object) {
+            Some(items) => items.into_iter().for_each(|item| self.one(item, document.clone())),
+            None => self.one(object, document),
         }
-        self.one(object, document);
         Ok(())
     }
 
     fn one(&mut self, object: Value, document: Range<usize>) {
-        match self.info(object, document) {
+        match info(self.server, self.source, object, document) {
             Ok(info) => self.infos.push(info),
             Err(error) => self.failures.push(Failure::Plain(error)),
         }
     }
+}
 
-    fn info(&self, object: Value, document: Range<usize>) -> Result<Info, String> {
-        let quoted = go::quote::quote(self.source);
-        if object.str("kind").is_empty() {
-            let json = to_json(&object);
-            return Err(format!("unable to decode {quoted}: Object 'Kind' is missing in '{json}'"));
+/// What kubectl demands of a document before it looks for objects in it.
+pub fn validate(source: &str, object: &Value) -> Result<(), Failure> {
+    check_type(object).map_err(|error| {
+        let source = go::quote::quote(source);
+        Failure::Plain(format!(
+            "error validating {source}: error validating data: {error}; if you choose to ignore these errors, turn validation off with --validate=false"
+        ))
+    })
+}
+
+/// The items of a `List`, each with its type; None for any other object.
+pub fn items(object: &Value) -> Option<Vec<Value>> {
+    let of = object.str("kind").strip_suffix("List")?;
+    let with_type = |item: &Value| {
+        let mut item = item.clone();
+        if !of.is_empty() {
+            item.set_default("apiVersion", object["apiVersion"].clone());
+            item.set_default("kind", of);
         }
-        metadata_error(&object).map_err(|error| format!("unable to decode {quoted}: {error}"))?;
-        let (version, kind) = (object.str("apiVersion"), object.str("kind"));
-        let metadata = &object["metadata"];
-        let (name, namespace) = (metadata.str("name"), metadata.str("namespace"));
-        let Some(row) = self.find(version, kind) else {
-            let quote = go::quote::quote;
-            return Err(format!(
-                "resource mapping not found for name: {} namespace: {} from {quoted}: no matches for kind {} in version {}\nensure CRDs are installed first",
-                quote(name),
-                quote(namespace),
-                quote(kind),
-                quote(version)
-            ));
-        };
-        Ok(Info {
-            kind: row,
-            name: name.to_owned(),
-            namespace: namespace.to_owned(),
-            source: self.source.to_owned(),
-            document,
-            object,
-        })
-    }
+        item
+    };
+    Some(object["items"].as_list()?.iter().map(with_type).collect())
+}
 
-    /// The row of a kind. kubectl also takes the name in lower case.
-    fn find(&self, version: &str, kind: &str) -> Option<&'static Kind> {
-        self.server.kind(version, kind).or_else(|| {
-            let row = self.server.kind_named(kind)?;
-            (row.singular() == kind && row.api_version() == version).then_some(row)
-        })
+/// An object that kubectl can send. The error is kubectl's.
+pub fn info(
+    server: &ApiServer,
+    source: &str,
+    object: Value,
+    document: Range<usize>,
+) -> Result<Info, String> {
+    let quoted = go::quote::quote(source);
+    if object.str("kind").is_empty() {
+        let json = to_json(&object);
+        return Err(format!("unable to decode {quoted}: Object 'Kind' is missing in '{json}'"));
     }
+    metadata_error(&object).map_err(|error| format!("unable to decode {quoted}: {error}"))?;
+    let (version, kind) = (object.str("apiVersion"), object.str("kind"));
+    let metadata = &object["metadata"];
+    let (name, namespace) = (metadata.str("name"), metadata.str("namespace"));
+    let Some(row) = find(server, version, kind) else {
+        let quote = go::quote::quote;
+        return Err(format!(
+            "resource mapping not found for name: {} namespace: {} from {quoted}: no matches for kind {} in version {}\nensure CRDs are installed first",
+            quote(name),
+            quote(namespace),
+            quote(kind),
+            quote(version)
+        ));
+    };
+    Ok(Info {
+        kind: row,
+        name: name.to_owned(),
+        namespace: namespace.to_owned(),
+        source: source.to_owned(),
+        document,
+        object,
+    })
+}
+
+/// The row of a kind. kubectl also takes the name in lower case.
+fn find(server: &ApiServer, version: &str, kind: &str) -> Option<&'static Kind> {
+    server.kind(version, kind).or_else(|| {
+        let row = server.kind_named(kind)?;
+        (row.singular() == kind && row.api_version() == version).then_some(row)
+    })
 }
 
 /// What kubectl itself demands of an object. Source: kubectl pkg/validation.

@@ -8,7 +8,7 @@ use discovery::targets::TargetTable;
 use graph::graph;
 use kubernetes::controllers::{ClusterState, Event};
 use kubernetes::objects::Kind;
-use protocol::pages::cluster::{Graph, Health, PodReport, Query, View};
+use protocol::pages::cluster::{Graph, Health, PodReport, Query, Refused, View};
 
 /// Pods in trouble beyond these look alike.
 const TROUBLES: usize = 8;
@@ -39,7 +39,13 @@ pub fn view(snapshot: &Snapshot<'_>, _query: &Query) -> View {
     let analysis = snapshot.analysis;
     let mut graph = graph(&analysis.state);
     mark_refusals(&mut graph, &analysis.table);
-    View { graph, failing_pods: failing_pods(&analysis.state) }
+    let refused = analysis.applied.refused().take(TROUBLES).map(|object| Refused {
+        object: format!("{} {}", object.kind, object.name).trim().to_owned(),
+        message: object.refusal.clone().unwrap_or_default(),
+        at: Some(object.diagnostics.first().map_or(object.location, |first| first.location)),
+    });
+    let refused = refused.collect();
+    View { graph, refused, failing_pods: failing_pods(&analysis.state) }
 }
 
 /// An account that may not do what the configuration asks of it is in trouble, though all of its
