@@ -26,6 +26,10 @@ use crate::workspace::sources::{FileKind, Source, Sources};
 const START: i64 = 1_767_225_600;
 const SEED: u64 = 1;
 
+/// Objects of a file that are applied at most. The time of the controllers grows faster than the
+/// number of objects.
+const MOST_OBJECTS: usize = 500;
+
 /// An object of a manifest, with the verdict of the API server.
 #[derive(Clone, Debug, Default)]
 pub struct AppliedObject {
@@ -187,6 +191,10 @@ fn apply_file(mut cluster: Cluster, source: &Arc<Source>) -> AppliedFile {
         if root.is_null() || !readable.contains(&(root.written_span().start as usize)) {
             continue;
         }
+        // Objects beyond the limit have no verdict, and count as accepted.
+        if objects.len() >= MOST_OBJECTS {
+            break;
+        }
         apply_document(&mut cluster, source, root, &mut objects);
     }
     cluster.settle();
@@ -237,7 +245,7 @@ fn apply_document(
         return objects.push(apply_value(cluster, source, root, value));
     };
     let nodes = root.get("items").map(Node::items).unwrap_or_default();
-    for (node, item) in nodes.iter().zip(items) {
+    for (node, item) in nodes.iter().zip(items).take(MOST_OBJECTS) {
         objects.push(apply_value(cluster, source, node, item));
     }
 }
