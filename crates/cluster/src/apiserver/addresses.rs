@@ -2,6 +2,7 @@
 //!
 //! Source: pkg/registry/core/service/storage, ranges 10.96.0.0/12 and 30000–32767.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use kubernetes::object::Value;
@@ -18,25 +19,53 @@ pub struct Addresses {
     next_port: i64,
 }
 
-/// Addresses and ports that are taken.
-#[derive(Default)]
+/// Addresses and ports of the stored Services, with the number of Services that have each.
+#[derive(Clone, Debug, Default)]
 pub struct Taken {
-    pub addresses: Vec<String>,
-    pub ports: Vec<i64>,
+    addresses: BTreeMap<String, usize>,
+    ports: BTreeMap<i64, usize>,
 }
 
 impl Taken {
-    /// Those of the services given.
-    pub fn of<'a>(services: impl Iterator<Item = &'a Value>) -> Self {
-        let mut taken = Self::default();
-        for object in services {
-            let spec = &object["spec"];
-            let addresses = spec.list("clusterIPs").iter().filter_map(Value::as_str);
-            taken.addresses.extend(addresses.map(str::to_owned));
-            let ports = spec.list("ports").iter().map(|port| port.int("nodePort"));
-            taken.ports.extend(ports.filter(|port| *port != 0));
+    /// Adds the addresses and ports of a Service.
+    pub fn add(&mut self, service: &Value) {
+        for address in addresses_of(service) {
+            *self.addresses.entry(address.to_owned()).or_default() += 1;
         }
-        taken
+        for port in ports_of(service) {
+            *self.ports.entry(port).or_default() += 1;
+        }
+    }
+
+    /// Removes the addresses and ports of a Service that was added.
+    pub fn remove(&mut self, service: &Value) {
+        for address in addresses_of(service) {
+            release(&mut self.addresses, address);
+        }
+        for port in ports_of(service) {
+            release(&mut self.ports, &port);
+        }
+    }
+}
+
+fn addresses_of(service: &Value) -> impl Iterator<Item = &str> {
+    service["spec"].list("clusterIPs").iter().filter_map(Value::as_str)
+}
+
+fn ports_of(service: &Value) -> impl Iterator<Item = i64> + '_ {
+    let ports = service["spec"].list("ports").iter().map(|port| port.int("nodePort"));
+    ports.filter(|port| *port != 0)
+}
+
+fn release<K: Ord + std::borrow::Borrow<Q>, Q: Ord + ?Sized>(
+    counts: &mut BTreeMap<K, usize>,
+    key: &Q,
+) {
+    if let Some(count) = counts.get_mut(key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(key);
+        }
     }
 }
 
@@ -101,7 +130,7 @@ impl Addresses {
                 let own = old.is_some_and(|old| old["spec"].str("clusterIP") == address);
                 let reason = if own {
                     None
-                } else if taken.addresses.iter().any(|one| one == address) {
+                } else if taken.addresses.contains_key(address) {
                     Some("provided IP is already allocated".to_owned())
                 } else if !in_range(address) {
                     Some("the provided network does not match the current range".to_owned())
@@ -125,8 +154,7 @@ impl Addresses {
         errors: &mut Errors,
     ) {
         self.check_ports(object, old, taken, errors);
-        let mut used: Vec<i64> = taken.ports.clone();
-        used.extend(object["spec"].list("ports").iter().map(|port| port.int("nodePort")));
+        let mut own: Vec<i64> = ports_of(object).collect();
         let mut same: Vec<(i64, i64)> = Vec::new();
         for port in object.entry("spec").items_mut("ports") {
             let number = port.int("port");
@@ -135,10 +163,10 @@ impl Addresses {
                 let shared = same.iter().find(|(known, _)| *known == number);
                 let node_port = match shared {
                     Some((_, node_port)) => *node_port,
-                    None => self.free_port(&used),
+                    None => self.free_port(taken, &own),
                 };
                 port.set("nodePort", node_port);
-                used.push(node_port);
+                own.push(node_port);
             }
             same.push((number, port.int("nodePort")));
         }
@@ -160,7 +188,7 @@ impl Addresses {
             if !NODE_PORTS.contains(&node_port) {
                 let message = "provided port is not in the valid range. The range of valid ports is 30000-32767";
                 errors.invalid(&at, node_port, message);
-            } else if taken.ports.contains(&node_port) {
+            } else if taken.ports.contains_key(&node_port) {
                 errors.invalid(&at, node_port, "provided port is already allocated");
             }
         }
@@ -172,18 +200,21 @@ impl Addresses {
             let offset = 256 + self.next_address * 7919 % ((1 << (32 - BITS)) - 512);
             self.next_address += 1;
             let address = Ipv4Addr::from(FIRST + offset).to_string();
-            if !taken.addresses.contains(&address) {
+            if !taken.addresses.contains_key(&address) {
                 return address;
             }
         }
     }
 
-    fn free_port(&mut self, used: &[i64]) -> i64 {
+    fn free_port(&mut self, taken: &Taken, own: &[i64]) -> i64 {
         let size = NODE_PORTS.end() - NODE_PORTS.start() + 1;
+        if taken.ports.len() as i64 >= size {
+            return *NODE_PORTS.start();
+        }
         for _ in 0..size {
             let port = NODE_PORTS.start() + (86 + self.next_port * 733) % size;
             self.next_port += 1;
-            if !used.contains(&port) {
+            if !taken.ports.contains_key(&port) && !own.contains(&port) {
                 return port;
             }
         }

@@ -5,9 +5,7 @@ use kubernetes::kinds::{self, Kind};
 use kubernetes::object::Value;
 use kubernetes::validation::{Errors, meta};
 
-use super::{
-    Accepted, ApiServer, Key, Reason, Status, addresses::Taken, admission, stored_version,
-};
+use super::{Accepted, ApiServer, Key, Reason, Status, admission, stored_version};
 
 impl ApiServer {
     /// Creates an object, as `kubectl create` and `kubectl apply` ask with strict validation of
@@ -167,13 +165,7 @@ impl ApiServer {
         old: Option<&Value>,
     ) -> Result<(), Status> {
         let name = object["metadata"].str("name").to_owned();
-        let namespace = object["metadata"].str("namespace").to_owned();
-        let services = self
-            .storage
-            .list("", "Service", "")
-            .filter(|(key, _)| old.is_none() || *key.name != *name || *key.namespace != *namespace);
-        let taken = Taken::of(services.map(|(_, service)| service));
-        let errors = self.addresses.allocate(object, old, &taken);
+        let errors = self.addresses.allocate(object, old, self.storage.taken());
         if errors.is_empty() {
             return Ok(());
         }

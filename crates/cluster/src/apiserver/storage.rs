@@ -6,6 +6,8 @@ use std::sync::Arc;
 use kubernetes::kinds::Kind;
 use kubernetes::object::Value;
 
+use super::addresses::Taken;
+
 /// Where an object is stored. Keys sort by kind, namespace and name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
@@ -46,6 +48,8 @@ pub struct Event {
 #[derive(Clone, Debug, Default)]
 pub struct Storage {
     objects: BTreeMap<Key, Value>,
+    /// Addresses and ports of all Services.
+    taken: Taken,
     revision: u64,
     events: Vec<Event>,
 }
@@ -88,6 +92,10 @@ impl Storage {
         };
         self.revision += 1;
         object.entry("metadata").set("resourceVersion", self.revision.to_string());
+        if is_service(&key) {
+            self.taken.remove(&previous);
+            self.taken.add(&object);
+        }
         self.events.push(Event { change, key: key.clone(), object: object.clone(), previous });
         self.objects.insert(key, object.clone());
         object
@@ -96,6 +104,9 @@ impl Storage {
     /// Removes an object and returns it.
     pub fn remove(&mut self, key: &Key) -> Option<Value> {
         let object = self.objects.remove(key)?;
+        if is_service(key) {
+            self.taken.remove(&object);
+        }
         self.revision += 1;
         let event = Event {
             change: Change::Deleted,
@@ -107,6 +118,11 @@ impl Storage {
         Some(object)
     }
 
+    /// Addresses and ports of the stored Services.
+    pub(crate) fn taken(&self) -> &Taken {
+        &self.taken
+    }
+
     /// The events since the last call.
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
@@ -116,4 +132,8 @@ impl Storage {
     pub fn revision(&self) -> u64 {
         self.revision
     }
+}
+
+fn is_service(key: &Key) -> bool {
+    key.kind == "Service" && key.group.is_empty()
 }

@@ -78,3 +78,20 @@ fn services_get_addresses_and_ports_of_their_own() {
     assert!((30_000..=32_767).contains(&port(&a)));
     assert_ne!(port(&a), port(&b));
 }
+
+#[test]
+fn addresses_and_ports_of_a_deleted_service_are_free_again() {
+    let mut server = server();
+    let service = |name: &str| {
+        format!(
+            r#"{{"apiVersion":"v1","kind":"Service","metadata":{{"name":"{name}"}},"spec":{{"type":"NodePort","clusterIP":"10.96.0.20","ports":[{{"port":80,"nodePort":30080}}]}}}}"#
+        )
+    };
+    create(&mut server, &service("a")).expect("it is accepted");
+    let status = create(&mut server, &service("b")).expect_err("it is refused");
+    assert!(status.message.contains("provided IP is already allocated"), "{}", status.message);
+    assert!(status.message.contains("provided port is already allocated"), "{}", status.message);
+    let kind = kinds::find("v1", "Service").expect("a kind");
+    server.delete(kind, "default", "a", super::Propagation::Background).expect("it is deleted");
+    create(&mut server, &service("b")).expect("it is accepted");
+}

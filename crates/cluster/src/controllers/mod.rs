@@ -45,7 +45,7 @@ mod statefulset_pods;
 mod tokens;
 mod ttl;
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use crate::apiserver::{ApiServer, Event, Key};
 use crate::engine::{Context, Retry};
@@ -118,7 +118,28 @@ pub static CONTROLLERS: &[Controller] = &[
 /// The queues of the controllers.
 #[derive(Clone, Debug, Default)]
 pub struct Controllers {
-    queues: Vec<VecDeque<Key>>,
+    queues: Vec<Queue>,
+}
+
+/// Keys in the order in which they were added. A key that waits is not added again.
+#[derive(Clone, Debug, Default)]
+struct Queue {
+    order: VecDeque<Key>,
+    waiting: HashSet<Key>,
+}
+
+impl Queue {
+    fn add(&mut self, key: Key) {
+        if self.waiting.insert(key.clone()) {
+            self.order.push_back(key);
+        }
+    }
+
+    fn take(&mut self) -> Option<Key> {
+        let key = self.order.pop_front()?;
+        self.waiting.remove(&key);
+        Some(key)
+    }
 }
 
 /// Steps after which settling gives up: more than any honest cluster needs.
@@ -127,13 +148,11 @@ const LIMIT: usize = 100_000;
 impl Controllers {
     /// Hands the changes since the last call to the queues.
     pub fn observe(&mut self, server: &mut ApiServer) {
-        self.queues.resize(RECONCILERS.len(), VecDeque::new());
+        self.queues.resize(RECONCILERS.len(), Queue::default());
         for event in server.storage.take_events() {
             for (reconciler, queue) in RECONCILERS.iter().zip(&mut self.queues) {
                 for key in (reconciler.keys)(server, &event) {
-                    if !queue.contains(&key) {
-                        queue.push_back(key);
-                    }
+                    queue.add(key);
                 }
             }
         }
@@ -143,7 +162,7 @@ impl Controllers {
     pub fn step(&mut self, server: &mut ApiServer) -> Option<&'static str> {
         self.observe(server);
         for (reconciler, queue) in RECONCILERS.iter().zip(&mut self.queues) {
-            if let Some(key) = queue.pop_front() {
+            if let Some(key) = queue.take() {
                 (reconciler.reconcile)(server, &key);
                 return Some(reconciler.name);
             }
