@@ -23,6 +23,7 @@
 //! | [`object`] | objects as trees; JSON, YAML and quantities as Kubernetes reads and writes them |
 //! | [`types`] | types of the API with Go's names, merge keys and list types |
 //! | [`kinds`] | the table of kinds: names, defaults, rules, what may change |
+//! | [`columns`] | columns of the tables of `kubectl get` |
 //! | [`decoding`] | strict decoding: type errors and unknown fields in Go's words |
 //! | [`validation`] | field paths, lists of errors, rules that kinds share |
 //! | [`internal`] | objects as Kubernetes prints its internal types in messages |
@@ -31,6 +32,7 @@
 
 pub mod checks;
 pub mod cluster;
+pub mod columns;
 pub mod controllers;
 pub mod crd;
 pub mod decode;

@@ -61,6 +61,11 @@ impl ApiServer {
         self.now = now;
     }
 
+    /// The clock, in seconds since the epoch.
+    pub fn time(&self) -> i64 {
+        self.now
+    }
+
     /// Sets the name under which changes of fields are recorded: `kubectl-client-side-apply`.
     pub fn set_manager(&mut self, manager: &str) {
         if self.manager != manager {

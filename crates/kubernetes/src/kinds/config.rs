@@ -10,6 +10,7 @@ const LIMIT: usize = 1024 * 1024;
 
 pub const CONFIG_MAP: Kind = Kind {
     kind: "ConfigMap",
+    columns: crate::columns::CONFIG_MAP,
     plural: "configmaps",
     short_names: &["cm"],
     description: "Files and values that pods can read.",
@@ -23,6 +24,7 @@ pub const CONFIG_MAP: Kind = Kind {
 
 pub const SECRET: Kind = Kind {
     kind: "Secret",
+    columns: crate::columns::SECRET,
     plural: "secrets",
     description: "Values that are kept apart from the rest, in base64.",
     defaults: |object| {

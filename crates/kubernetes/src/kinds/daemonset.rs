@@ -14,6 +14,7 @@ const GENERATION: &str = "deprecated.daemonset.template.generation";
 pub const DAEMON_SET: Kind = Kind {
     group: "apps",
     kind: "DaemonSet",
+    columns: crate::columns::DAEMON_SET,
     plural: "daemonsets",
     short_names: &["ds"],
     categories: &["all"],

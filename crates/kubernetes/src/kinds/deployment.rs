@@ -11,6 +11,7 @@ use crate::validation::{Bad, Errors, Path, meta, names, pod};
 pub const DEPLOYMENT: Kind = Kind {
     group: "apps",
     kind: "Deployment",
+    columns: crate::columns::DEPLOYMENT,
     plural: "deployments",
     short_names: &["deploy"],
     categories: &["all"],

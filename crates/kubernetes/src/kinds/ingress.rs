@@ -11,6 +11,7 @@ const CLASS_ANNOTATION: &str = "kubernetes.io/ingress.class";
 pub const INGRESS: Kind = Kind {
     group: "networking.k8s.io",
     kind: "Ingress",
+    columns: crate::columns::INGRESS,
     plural: "ingresses",
     short_names: &["ing"],
     generation: true,
@@ -37,6 +38,7 @@ pub const INGRESS: Kind = Kind {
 pub const INGRESS_CLASS: Kind = Kind {
     group: "networking.k8s.io",
     kind: "IngressClass",
+    columns: crate::columns::INGRESS_CLASS,
     plural: "ingressclasses",
     namespaced: false,
     generation: true,

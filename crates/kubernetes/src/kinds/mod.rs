@@ -41,6 +41,7 @@ pub use pod::qos_class;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use crate::columns::Column;
 use crate::object::Value;
 use crate::types::{TypeId, types};
 use crate::validation::{Errors, meta::NameForm, names};
@@ -60,6 +61,8 @@ pub struct Kind {
     pub namespaced: bool,
     /// One sentence for lists of kinds.
     pub description: &'static str,
+    /// Columns of its table; empty if they are not described here.
+    pub columns: &'static [Column],
     /// What is wrong with a name.
     pub name_form: NameForm,
     /// `metadata.generation` counts changes of the spec.
@@ -101,6 +104,7 @@ pub const KIND: Kind = Kind {
     categories: &[],
     namespaced: true,
     description: "",
+    columns: &[],
     name_form: names::dns1123_subdomain,
     generation: false,
     defaults: |_| {},

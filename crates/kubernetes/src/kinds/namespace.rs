@@ -8,6 +8,7 @@ use crate::validation::names;
 
 pub const NAMESPACE: Kind = Kind {
     kind: "Namespace",
+    columns: crate::columns::NAMESPACE,
     plural: "namespaces",
     short_names: &["ns"],
     namespaced: false,

@@ -9,6 +9,7 @@ use crate::validation::{Errors, Path, meta, names};
 pub const NETWORK_POLICY: Kind = Kind {
     group: "networking.k8s.io",
     kind: "NetworkPolicy",
+    columns: crate::columns::NETWORK_POLICY,
     plural: "networkpolicies",
     short_names: &["netpol"],
     generation: true,

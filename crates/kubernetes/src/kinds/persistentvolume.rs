@@ -11,6 +11,7 @@ use crate::validation::{Errors, Path, names, resources};
 
 pub const PERSISTENT_VOLUME: Kind = Kind {
     kind: "PersistentVolume",
+    columns: crate::columns::PERSISTENT_VOLUME,
     plural: "persistentvolumes",
     short_names: &["pv"],
     namespaced: false,

@@ -11,6 +11,7 @@ use crate::validation::{Errors, Path, resources};
 
 pub const PERSISTENT_VOLUME_CLAIM: Kind = Kind {
     kind: "PersistentVolumeClaim",
+    columns: crate::columns::PERSISTENT_VOLUME_CLAIM,
     plural: "persistentvolumeclaims",
     short_names: &["pvc"],
     description: "A request for storage.",

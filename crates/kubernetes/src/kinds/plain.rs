@@ -6,6 +6,7 @@ use crate::validation::{Errors, Path, meta, names};
 
 pub const SERVICE_ACCOUNT: Kind = Kind {
     kind: "ServiceAccount",
+    columns: crate::columns::NAME_AND_AGE,
     plural: "serviceaccounts",
     short_names: &["sa"],
     description: "An identity for processes in pods.",
@@ -14,6 +15,7 @@ pub const SERVICE_ACCOUNT: Kind = Kind {
 
 pub const NODE: Kind = Kind {
     kind: "Node",
+    columns: crate::columns::NODE,
     plural: "nodes",
     short_names: &["no"],
     namespaced: false,

@@ -8,6 +8,7 @@ use crate::validation::{Path, pod, resources};
 
 pub const POD: Kind = Kind {
     kind: "Pod",
+    columns: crate::columns::POD,
     plural: "pods",
     short_names: &["po"],
     categories: &["all"],

@@ -10,6 +10,7 @@ use crate::validation::{Errors, Path, pod};
 pub const REPLICA_SET: Kind = Kind {
     group: "apps",
     kind: "ReplicaSet",
+    columns: crate::columns::REPLICA_SET,
     plural: "replicasets",
     short_names: &["rs"],
     categories: &["all"],

@@ -10,6 +10,7 @@ use crate::validation::{Bad, Errors, Path, meta, names, pod};
 
 pub const SERVICE: Kind = Kind {
     kind: "Service",
+    columns: crate::columns::SERVICE,
     plural: "services",
     short_names: &["svc"],
     categories: &["all"],

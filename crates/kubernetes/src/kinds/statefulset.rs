@@ -12,6 +12,7 @@ use crate::validation::{Bad, Errors, Path, meta, names};
 pub const STATEFUL_SET: Kind = Kind {
     group: "apps",
     kind: "StatefulSet",
+    columns: crate::columns::STATEFUL_SET,
     plural: "statefulsets",
     short_names: &["sts"],
     categories: &["all"],

@@ -9,6 +9,7 @@ use crate::validation::{Errors, Path, names};
 pub const STORAGE_CLASS: Kind = Kind {
     group: "storage.k8s.io",
     kind: "StorageClass",
+    columns: crate::columns::STORAGE_CLASS,
     plural: "storageclasses",
     short_names: &["sc"],
     namespaced: false,

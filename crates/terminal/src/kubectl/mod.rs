@@ -5,6 +5,7 @@
 //! | `read` | files into objects: documents, lists, errors with lines |
 //! | `apply` | `kubectl apply`, client-side and server-side |
 //! | `change` | `create`, `delete`, `patch`, `scale`, `label`, `annotate`, `set env`, `rollout` |
+//! | `get`, `table` | `kubectl get` and its tables |
 //! | `errors` | errors as kubectl prints them |
 //!
 //! Source: kubectl pkg/cmd, cli-runtime pkg/resource.
@@ -12,7 +13,9 @@
 mod apply;
 mod change;
 mod errors;
+mod get;
 pub mod read;
+mod table;
 
 use cluster::ApiServer;
 
@@ -39,7 +42,19 @@ pub(crate) struct Arguments {
 }
 
 /// Flags that take no value.
-const SWITCHES: &[&str] = &["server-side", "force-conflicts", "overwrite", "all", "wait"];
+const SWITCHES: &[&str] = &[
+    "server-side",
+    "force-conflicts",
+    "overwrite",
+    "all",
+    "wait",
+    "A",
+    "all-namespaces",
+    "show-labels",
+    "show-kind",
+    "no-headers",
+    "ignore-not-found",
+];
 
 impl Arguments {
     fn parse(arguments: &[&str]) -> Self {
@@ -136,6 +151,7 @@ impl Kubectl<'_> {
         });
         let failures = match *command {
             "apply" => self.apply(&arguments, &mut session),
+            "get" => self.get(&arguments, &mut session),
             "create" => self.create(&arguments, &mut session),
             "delete" => self.delete(&arguments, &mut session),
             "patch" => self.patch(&arguments, &mut session),
