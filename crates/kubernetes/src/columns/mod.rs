@@ -83,10 +83,10 @@ pub fn human_duration(seconds: i64) -> String {
         small => format!("{large}{unit}{small}{next}"),
     };
     let (minutes, hours) = (seconds / 60, seconds / 3600);
-    match seconds {
-        ..-1 => "<invalid>".to_owned(),
-        -1 => "0s".to_owned(),
-        ..120 => format!("{seconds}s"),
+    match () {
+        _ if seconds < -1 => "<invalid>".to_owned(),
+        _ if seconds < 0 => "0s".to_owned(),
+        _ if seconds < 120 => format!("{seconds}s"),
         _ if minutes < 10 => two(minutes, 'm', seconds % 60, 's'),
         _ if minutes < 180 => format!("{minutes}m"),
         _ if hours < 8 => two(hours, 'h', minutes % 60, 'm'),

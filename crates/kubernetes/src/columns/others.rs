@@ -219,8 +219,9 @@ pub const STORAGE_CLASS: &[Column] = &[
 
 fn node_status(node: &Value, _: i64) -> String {
     let conditions = node["status"].list("conditions").iter();
-    let ready = conditions.filter(|one| one.str("type") == "Ready").map(|one| one.str("status"));
-    let mut status = match ready.last() {
+    let mut ready =
+        conditions.filter(|one| one.str("type") == "Ready").map(|one| one.str("status"));
+    let mut status = match ready.next_back() {
         Some("True") => "Ready",
         Some(_) => "NotReady",
         None => "Unknown",
