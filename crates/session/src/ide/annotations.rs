@@ -10,7 +10,7 @@ use crate::world::Snapshot;
 use protocol::{Annotations, Grade, InlayHint, InlayHintKind};
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
-use text::{Diagnostic, IndexSort};
+use text::{Diagnostic, IndexSort, Severity};
 
 /// The most diagnostics of one file.
 const DIAGNOSTICS: usize = 500;
@@ -54,7 +54,12 @@ fn grade(source: &Source, analysis: &Analysis, found: &Diagnostic) -> Option<Gra
         return None;
     }
     let unparsed = analysis.applied.unparsed.iter().any(|(file, _)| *file == source.id);
-    Some(if unparsed && found.code.starts_with("yaml-") { Grade::Refused } else { Grade::Advice })
+    match unparsed && found.severity == Severity::Error {
+        true if found.code.starts_with("yaml-") => Some(Grade::Refused),
+        // kubectl sends nothing of a file that it cannot parse, so that the server has not judged it.
+        true => None,
+        false => Some(Grade::Advice),
+    }
 }
 
 /// Returns at most one hint for each line: its effect in this workspace, else its meaning.

@@ -109,6 +109,12 @@ fn syntax_errors_have_kubectls_words_first() {
     let found = refused(&text);
     let expected = "error: error parsing web.yaml: error converting YAML to JSON: yaml: line 4: found character that cannot start any token";
     assert!(found.iter().any(|(_, message)| message == expected), "{found:?}");
+    // The server has not judged the rest of the document.
+    let text = DEPLOYMENT.replace("replicas: 2", "replicas: two");
+    let text = text.replace("containerPort: 80", "containerPort: 80 a: b");
+    let found = findings(&[("web.yaml", &text)]);
+    let wrong_type = found.iter().find(|(_, at, _)| at == "two").expect("the type is wrong");
+    assert_eq!(wrong_type.0, None, "{wrong_type:?}");
 }
 
 #[test]
