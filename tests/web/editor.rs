@@ -49,6 +49,7 @@ fn notes_and_mistakes_stand_where_the_bytes_say() {
         &document,
         &Annotations {
             file: FILE,
+            grades: Vec::new(),
             diagnostics: vec![Diagnostic::error(
                 "code",
                 Location::new(FILE, value),

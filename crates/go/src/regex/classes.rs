@@ -152,12 +152,6 @@ pub(crate) fn is_letter_or_digit(c: char) -> bool {
     in_class(&CLASS, r"^[\p{L}\p{Nd}]$", c)
 }
 
-/// Returns true for letters, marks, numbers, punctuation and symbols of any script.
-pub(crate) fn is_graphic(c: char) -> bool {
-    static CLASS: OnceLock<Option<regex::Regex>> = OnceLock::new();
-    in_class(&CLASS, r"^[\p{L}\p{M}\p{N}\p{P}\p{S}]$", c)
-}
-
 fn in_class(class: &OnceLock<Option<regex::Regex>>, pattern: &str, c: char) -> bool {
     let class = class.get_or_init(|| regex::Regex::new(pattern).ok());
     class.as_ref().is_some_and(|class| class.is_match(c.encode_utf8(&mut [0; 4])))
