@@ -23,7 +23,7 @@ mod version;
 
 use kubernetes::object::Value;
 
-pub use select::{Gate, KINDS, gate, matches};
+pub use select::{Gate, KINDS, gate};
 pub use store::Missing;
 pub use tree::{Document, Origin, Resource};
 

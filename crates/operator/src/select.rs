@@ -1,6 +1,7 @@
 //! The gates between a monitor and a Prometheus object: namespace, then labels.
 
 use kubernetes::object::{NULL, Value};
+use kubernetes::validation::meta::selects;
 
 /// The verdict on one monitor, rule or probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,14 +36,14 @@ pub fn gate(prometheus: &Value, object: &Value, objects: &[Value]) -> Gate {
     match &spec[&*format!("{prefix}NamespaceSelector")] {
         Value::Null if namespace == prometheus["metadata"].str("namespace") => {}
         Value::Null => return Gate::OtherNamespace,
-        selector if !matches(selector, &namespace_labels(namespace, objects)) => {
+        selector if !selects(selector, &namespace_labels(namespace, objects)) => {
             return Gate::NamespaceLabels;
         }
         _ => {}
     }
     match &spec[&*format!("{prefix}Selector")] {
         Value::Null => Gate::SelectorAbsent,
-        selector if matches(selector, &object["metadata"]["labels"]) => Gate::Selected,
+        selector if selects(selector, &object["metadata"]["labels"]) => Gate::Selected,
         _ => Gate::Labels,
     }
 }
@@ -55,25 +56,4 @@ fn namespace_labels(name: &str, objects: &[Value]) -> Value {
     let mut labels = found.map_or(&NULL, |one| &one["metadata"]["labels"]).clone();
     labels.set("kubernetes.io/metadata.name", name);
     labels
-}
-
-/// Returns true if a `LabelSelector` matches labels. An empty selector matches everything.
-pub fn matches(selector: &Value, labels: &Value) -> bool {
-    let exact = selector
-        .entries("matchLabels")
-        .all(|(key, value)| labels[&**key].as_str().is_some_and(|one| value.as_str() == Some(one)));
-    exact
-        && selector.list("matchExpressions").iter().all(|expression| {
-            let found = labels[expression.str("key")].as_str();
-            let listed = found.is_some_and(|one| {
-                expression.list("values").iter().any(|value| value.as_str() == Some(one))
-            });
-            match expression.str("operator") {
-                "In" => listed,
-                "NotIn" => !listed,
-                "Exists" => found.is_some(),
-                "DoesNotExist" => found.is_none(),
-                _ => false,
-            }
-        })
 }

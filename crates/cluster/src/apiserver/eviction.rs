@@ -8,6 +8,18 @@ use kubernetes::validation::meta;
 
 use super::{Accepted, ApiServer, Key, Propagation, Reason, Status};
 
+/// The condition of a pod that is about to be ended by something other than its owner.
+pub(crate) fn disruption_target(reason: &str, message: &str, time: String) -> Value {
+    let mut condition = Value::map();
+    condition.set("type", "DisruptionTarget");
+    condition.set("status", "True");
+    condition.set("reason", reason);
+    condition.set("message", message);
+    condition.set("lastProbeTime", Value::Null);
+    condition.set("lastTransitionTime", time);
+    condition
+}
+
 impl ApiServer {
     /// Evicts a pod, as `kubectl drain` asks. Errors: no such pod; a budget that has nothing to give
     /// (`TooManyRequests`).
@@ -24,13 +36,8 @@ impl ApiServer {
         }
         let key = Key::new(kind, namespace, name);
         let mut marked = pod;
-        let mut condition = Value::map();
-        condition.set("type", "DisruptionTarget");
-        condition.set("status", "True");
-        condition.set("reason", "EvictionByEvictionAPI");
-        condition.set("message", "Eviction API: evicting");
-        condition.set("lastProbeTime", Value::Null);
-        condition.set("lastTransitionTime", self.timestamp());
+        let condition =
+            disruption_target("EvictionByEvictionAPI", "Eviction API: evicting", self.timestamp());
         let conditions = marked.entry("status").entry("conditions").list_mut();
         conditions.retain(|one| one.str("type") != "DisruptionTarget");
         conditions.push(condition);

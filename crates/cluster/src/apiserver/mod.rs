@@ -25,6 +25,7 @@ mod update;
 
 pub use admission::quota;
 pub use delete::Propagation;
+pub(crate) use eviction::disruption_target;
 pub use status::{Cause, Reason, Status};
 pub use storage::{Change, Event, Key, Storage};
 pub use update::PatchType;

@@ -6,7 +6,7 @@ use kubernetes::object::Value;
 
 use super::Controller;
 use super::objects::{condition, is_deleting, seconds_of, set_condition};
-use crate::apiserver::{ApiServer, Event, Key};
+use crate::apiserver::{ApiServer, Event, Key, disruption_target};
 use crate::engine::{Context, Retry};
 use crate::recorder::Type;
 use crate::scheduler::taints::tolerates;
@@ -177,14 +177,9 @@ fn evict(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
 }
 
 fn mark(context: &mut Context<'_>, key: &Key, mut pod: Value) {
-    let mut condition = Value::map();
-    condition.set("type", "DisruptionTarget");
-    condition.set("status", "True");
-    condition.set("reason", "DeletionByTaintManager");
-    condition.set("message", "Taint manager: deleting due to NoExecute taint");
-    condition.set("lastProbeTime", Value::Null);
+    let message = "Taint manager: deleting due to NoExecute taint";
     let time = context.timestamp();
-    condition.set("lastTransitionTime", time);
+    let mut condition = disruption_target("DeletionByTaintManager", message, time);
     condition.set("observedGeneration", pod["metadata"].int("generation"));
     set_condition(pod.entry("status").entry("conditions"), condition);
     context.server.write(key, pod);

@@ -6,6 +6,7 @@ use kubernetes::object::Value;
 
 use super::affinity::Placed;
 use super::filters::{Refusal, Snapshot, filter};
+use crate::apiserver::disruption_target;
 use crate::controllers::objects::{is_deleting, set_condition};
 use crate::engine::Context;
 use crate::recorder::Type;
@@ -130,17 +131,9 @@ pub fn evict(context: &mut Context<'_>, pod: &Value, node: &str, victims: &[Valu
     for victim in victims {
         let key = super::pod_key_of(victim);
         if let Some(mut current) = context.server.storage.get(&key).cloned() {
-            let mut condition = Value::map();
-            condition.set("type", "DisruptionTarget");
-            condition.set("status", "True");
-            condition.set("reason", "PreemptionByScheduler");
-            condition.set(
-                "message",
-                "default-scheduler: preempting to accommodate a higher priority pod",
-            );
-            condition.set("lastProbeTime", Value::Null);
+            let message = "default-scheduler: preempting to accommodate a higher priority pod";
             let time = context.timestamp();
-            condition.set("lastTransitionTime", time);
+            let mut condition = disruption_target("PreemptionByScheduler", message, time);
             condition.set("observedGeneration", current["metadata"].int("generation"));
             set_condition(current.entry("status").entry("conditions"), condition);
             context.server.write(&key, current);

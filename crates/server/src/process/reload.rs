@@ -85,8 +85,8 @@ impl Process {
         let path = self.flags.get("config.file").to_owned();
         let file = host.files.absolute(&path);
         self.logs(LogLine::info("Loading configuration file").with("filename", &*file));
-        self.watched = self.watch(host);
         let read = Configuration::read(&path, self.mode(), &host.files);
+        self.watched = self.watch(read.as_ref().ok(), host);
         let configuration = read.map_err(|error| {
             format!("couldn't load configuration (--config.file={}): {error}", quote(&path))
         })?;
@@ -211,7 +211,7 @@ impl Process {
     pub fn refresh(&mut self, host: &Host) {
         let automatic =
             self.flags.is_on("config.auto-reload") || self.flags.has_feature("auto-reload-config");
-        if automatic && self.watch(host) != self.watched {
+        if automatic && self.has_changed(host) {
             let noticed = "Configuration file change detected, reloading the configuration.";
             self.logs(LogLine::info(noticed));
             // The error is in the log.
@@ -221,12 +221,23 @@ impl Process {
         self.start_pools(host);
     }
 
+    /// Returns true if a file is not as it was when it was loaded.
+    fn has_changed(&self, host: &Host) -> bool {
+        let path = self.flags.get("config.file");
+        let read = Configuration::read(path, self.mode(), &host.files);
+        self.watch(read.as_ref().ok(), host) != self.watched
+    }
+
     /// The files that the automatic reload compares: the configuration, rule files, files with jobs.
-    fn watch(&self, host: &Host) -> Vec<(String, Option<String>)> {
+    fn watch(
+        &self,
+        configuration: Option<&Configuration>,
+        host: &Host,
+    ) -> Vec<(String, Option<String>)> {
         let path = self.flags.get("config.file");
         let text = |path: &str| (path.to_owned(), host.files.read(path).ok().map(str::to_owned));
         let mut watched = vec![text(path)];
-        if let Ok(configuration) = Configuration::read(path, self.mode(), &host.files) {
+        if let Some(configuration) = configuration {
             let config = configuration.config();
             let patterns = config.rule_files.iter().chain(&config.scrape_config_files);
             let patterns = patterns.map(|(pattern, _)| beside(path, pattern));
