@@ -34,8 +34,6 @@ extern "C" {
     pub fn set(this: &QueryInput, text: &str);
     #[wasm_bindgen(method, js_name = annotate)]
     pub fn annotate_query(this: &QueryInput, json: &str);
-    #[wasm_bindgen(method, js_name = focus)]
-    pub fn focus_query(this: &QueryInput);
     #[wasm_bindgen(method, js_name = destroy)]
     pub fn destroy_query(this: &QueryInput);
 }

@@ -389,10 +389,6 @@ export class QueryInput {
     return { pos: data.from, end: data.to, above: true, create: () => ({ dom: card(data) }) };
   }
 
-  focus() {
-    this.view.focus();
-  }
-
   destroy() {
     incomplete.delete(this);
     this.view.destroy();

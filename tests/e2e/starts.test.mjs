@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { extname, join } from "node:path";
 import { describe, test } from "node:test";
-import { DIST, ready, scrape, settled, shown, site, stored } from "./harness.mjs";
+import { DIST, ready, scrape, settled, shown, site, stored, type } from "./harness.mjs";
 
 const open = site();
 
@@ -26,12 +26,6 @@ const details = (panel) => panel.getByLabel("Error report").textContent();
 const forgive = (page) => page.errors.splice(0);
 
 const typed = (page, text) => page.locator(".cm-line", { hasText: text });
-
-async function type(page, text) {
-  await page.locator(".cm-content").first().focus();
-  await page.keyboard.press("Control+Home");
-  await page.keyboard.type(text);
-}
 
 /** Before all scripts: notes each worker that is started and each request that it gets. */
 function watchWorkers() {
