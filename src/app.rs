@@ -194,15 +194,24 @@ impl Component for App {
 
     fn create(ctx: &Context<Self>) -> Self {
         let link = ctx.link();
-        let leave = link.callback(|()| Msg::Leave);
+        // An event that can be the last one of the page.
+        let last = |message: fn() -> Msg| {
+            let link = link.clone();
+            move |event: &Event| {
+                if (event.type_() == "pagehide" || hidden())
+                    && let Some(app) = link.get_component()
+                {
+                    app.save_at_once();
+                }
+                link.send_message(message());
+            }
+        };
         let mut listeners = Vec::new();
         if let Some(window) = web_sys::window() {
-            listeners.push(EventListener::new(&window, "pagehide", move |_| leave.emit(())));
+            listeners.push(EventListener::new(&window, "pagehide", last(|| Msg::Leave)));
             if let Some(document) = window.document() {
-                let visibility = link.callback(|()| Msg::Visibility);
-                listeners.push(EventListener::new(&document, keeping::VISIBILITY, move |_| {
-                    visibility.emit(());
-                }));
+                let visibility = last(|| Msg::Visibility);
+                listeners.push(EventListener::new(&document, keeping::VISIBILITY, visibility));
             }
             let address = link.callback(|()| Msg::Address);
             listeners.push(EventListener::new(&window, "hashchange", move |_| address.emit(())));

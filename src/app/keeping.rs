@@ -259,17 +259,28 @@ impl App {
         });
     }
 
-    /// Saves everything before the page is hidden or closed. The browser can end the page before the
-    /// database has stored the work, so that it also goes to local storage, as far as it fits.
-    pub(super) fn leave(&mut self) {
-        self.save = None;
-        if let Some(Ok(request)) = self.state.unstored_request() {
-            let StoreRequest { record, base, work, .. } = request.clone();
+    /// Saves what local storage can hold, before the page is hidden or closed. The caller is the event itself:
+    /// a message can wait for the scheduler of Yew, which does not run again in a page that ends. The database
+    /// can be too late as well, so that unstored work also goes to local storage, as far as it fits.
+    pub(super) fn save_at_once(&self) {
+        if self.state.documents.is_empty() {
+            return;
+        }
+        let mut state = self.state.clone();
+        if let Some(Ok(StoreRequest { record, base, work, .. })) = state.unstored_request() {
             let key = format!("{}{}", storage::UNSTORED, record.id);
             let _ = storage::save(Kind::Local, &key, &Unstored { record, base, work });
-            if self.state.conflict.is_none() {
-                self.store(request);
-            }
+        }
+        self.save_position();
+    }
+
+    /// Stores everything after the page was hidden, if it goes on.
+    pub(super) fn leave(&mut self) {
+        self.save = None;
+        if let Some(Ok(request)) = self.state.unstored_request()
+            && self.state.conflict.is_none()
+        {
+            self.store(request);
         }
         self.persist();
     }
