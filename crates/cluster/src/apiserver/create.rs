@@ -150,7 +150,7 @@ impl ApiServer {
         meta::object_meta(&mut errors, metadata, kind.namespaced, kind.name_form);
         (kind.validate)(&mut errors, object);
         (kind.validate_create)(&mut errors, object);
-        self.validate_custom(kind, &mut errors, object);
+        self.validate_custom(kind, &mut errors, object, None);
         if errors.is_empty() {
             return Ok(());
         }

@@ -175,7 +175,7 @@ impl ApiServer {
             Update::AsCreate => (kind.validate)(&mut errors, object),
             Update::With(rule) => rule(&mut errors, object, stored),
         }
-        self.validate_custom(kind, &mut errors, object);
+        self.validate_custom(kind, &mut errors, object, Some(stored));
         if errors.is_empty() {
             return Ok(());
         }

@@ -67,6 +67,9 @@ pub enum ErrorKind {
     NotSupported,
     Forbidden,
     TooLong,
+    TooMany,
+    /// A value of another type than the schema has. It reads as an invalid value.
+    TypeInvalid,
 }
 
 /// One error of validation.
@@ -177,6 +180,16 @@ impl Errors {
     pub fn too_long(&mut self, path: &Path<'_>, limit: usize) {
         let detail = format!("may not be more than {limit} bytes");
         self.push(path, ErrorKind::TooLong, "Too long".to_owned(), &detail);
+    }
+
+    pub fn too_many(&mut self, path: &Path<'_>, items: usize, limit: i64) {
+        let detail = format!("must have at most {limit} item{}", if limit == 1 { "" } else { "s" });
+        self.push(path, ErrorKind::TooMany, format!("Too many: {items}"), &detail);
+    }
+
+    pub fn type_invalid(&mut self, path: &Path<'_>, bad: impl Into<Bad>, detail: &str) {
+        let head = format!("Invalid value: {}", bad.into().0);
+        self.push(path, ErrorKind::TypeInvalid, head, detail);
     }
 
     /// The supported values are listed in the order given.

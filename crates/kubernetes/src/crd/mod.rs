@@ -1,17 +1,23 @@
 //! CustomResourceDefinitions: kinds that a workspace brings with it.
 //!
 //! A definition gives a row of the table ([`rows`]). Its schema fills in defaults and names unknown
-//! fields ([`decode`]), and checks values ([`check`]). Rules in CEL are not evaluated:
-//! [`unchecked_rules`] lists them, so that the page can say so.
+//! fields ([`decode`]), and checks values ([`check`]). Rules in CEL are evaluated if they are within
+//! the subset of [`cel`]; [`unchecked`] lists the others, so that the page can say so.
 //!
 //! Source: staging/src/k8s.io/apiextensions-apiserver.
+
+pub mod cel;
+mod lists;
+mod rules;
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use crate::kinds::{KIND, Kind};
 use crate::object::{Map, Value, json, to_json};
-use crate::validation::{Bad, Errors, Path, names};
+use crate::validation::{Bad, ErrorKind, Errors, FieldError, Path, names};
+
+pub use rules::{Unchecked, unchecked};
 
 /// Defaults of a definition.
 pub fn defaults(object: &mut Value) {
@@ -173,8 +179,39 @@ fn structure(
     }
 }
 
-/// Checks a custom resource against its schema. Source: kube-openapi pkg/validation/validate.
-pub fn check(errors: &mut Errors, schema: &Value, object: &Value) {
+/// Checks a custom resource: its values, lists that are sets or maps, and the rules in CEL, which
+/// are left out if the values have errors that could mislead them. `old` is the object before an
+/// update. Returns the rules that have no answer here.
+/// Source: apiextensions-apiserver pkg/registry/customresource/strategy.go.
+pub fn check(
+    errors: &mut Errors,
+    schema: &Value,
+    object: &Value,
+    old: Option<&Value>,
+) -> Vec<Unchecked> {
+    let before = errors.list.len();
+    check_values(errors, schema, object);
+    lists::check(errors, schema, object);
+    if !rules::has_rules(schema) {
+        return Vec::new();
+    }
+    if errors.list[before..].iter().any(|error| blocks_rules(error.kind)) {
+        let message = "Invalid value: null: some validation rules were not checked because the object \
+                       was invalid; correct the existing errors to complete validation";
+        let (path, kind) = ("<nil>".to_owned(), ErrorKind::Invalid);
+        errors.list.push(FieldError { path, kind, message: message.to_owned() });
+        return Vec::new();
+    }
+    rules::check(errors, schema, object, old)
+}
+
+fn blocks_rules(kind: ErrorKind) -> bool {
+    use ErrorKind::{NotSupported, Required, TooLong, TooMany, TypeInvalid};
+    matches!(kind, NotSupported | Required | TooLong | TooMany | TypeInvalid)
+}
+
+/// Checks types and values. Source: kube-openapi pkg/validation/validate.
+fn check_values(errors: &mut Errors, schema: &Value, object: &Value) {
     for (key, property) in schema.entries("properties") {
         if matches!(&**key, "apiVersion" | "kind" | "metadata") {
             continue;
@@ -216,14 +253,14 @@ fn check_value(errors: &mut Errors, schema: &Value, value: &Value, path: &str, d
     if schema.bool("x-kubernetes-int-or-string") {
         if !matches!(found, "integer" | "string") {
             let message = format!("{path} in body must be of type integer,string: \"{found}\"");
-            errors.invalid(&at, found, &message);
+            errors.type_invalid(&at, found, &message);
         }
         return;
     }
     let fits = wanted.is_empty() || wanted == found || wanted == "number" && found == "integer";
     if !fits {
         let message = format!("{path} in body must be of type {wanted}: \"{found}\"");
-        return errors.invalid(&at, found, &message);
+        return errors.type_invalid(&at, found, &message);
     }
     check_scalar(errors, schema, value, path);
     match value {
@@ -261,8 +298,7 @@ fn count(errors: &mut Errors, schema: &Value, items: usize, path: &str) {
     if let Some(limit) = schema["maxItems"].as_int()
         && items as i64 > limit
     {
-        let head = Bad::raw(items.to_string());
-        errors.invalid(&at, head, &format!("{path} in body should have at most {limit} items"));
+        errors.too_many(&at, items, limit);
     }
     if let Some(limit) = schema["minItems"].as_int()
         && (items as i64) < limit
@@ -311,8 +347,7 @@ fn check_scalar(errors: &mut Errors, schema: &Value, value: &Value, path: &str) 
         if let Some(limit) = schema["maxLength"].as_int()
             && length > limit
         {
-            let message = format!("{path} in body should be at most {limit} chars long");
-            errors.invalid(&at, text, &message);
+            errors.too_long(&at, usize::try_from(limit).unwrap_or_default());
         }
         if let Some(limit) = schema["minLength"].as_int()
             && length < limit
@@ -329,29 +364,12 @@ fn check_scalar(errors: &mut Errors, schema: &Value, value: &Value, path: &str) 
     }
 }
 
-/// Rules in CEL that are not evaluated: the path of the schema that has each, and the rule.
-pub fn unchecked_rules(schema: &Value) -> Vec<(String, String)> {
-    let mut rules = Vec::new();
-    collect_rules(schema, "", &mut rules, 0);
-    rules
-}
-
-fn collect_rules(schema: &Value, path: &str, rules: &mut Vec<(String, String)>, depth: usize) {
-    if depth > MAX_DEPTH {
-        return;
-    }
-    for rule in schema.list("x-kubernetes-validations") {
-        rules.push((path.to_owned(), rule.str("rule").to_owned()));
-    }
-    for (key, below) in schema["properties"].as_map().into_iter().flat_map(Map::iter) {
-        let at = if path.is_empty() { key.to_string() } else { format!("{path}.{key}") };
-        collect_rules(below, &at, rules, depth + 1);
-    }
-    for key in ["items", "additionalProperties"] {
-        if schema[key].as_map().is_some() {
-            collect_rules(&schema[key], &format!("{path}[*]"), rules, depth + 1);
-        }
-    }
+/// The schema of a key in an object and the path of its value; None if the schema does not know it.
+fn below<'s>(schema: &'s Value, key: &str, path: &str) -> Option<(&'s Value, String)> {
+    let more = &schema["additionalProperties"];
+    let below = schema["properties"].get(key).or_else(|| more.as_map().map(|_| more))?;
+    let at = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    Some((below, at))
 }
 
 #[cfg(test)]
@@ -361,10 +379,12 @@ mod tests {
 
     const SCHEMA: &str = r#"{"type":"object","required":["spec"],"properties":{"spec":{"type":"object","required":["size"],"properties":{"size":{"type":"integer","minimum":1,"maximum":5},"mode":{"type":"string","enum":["A","B"],"default":"A"},"name":{"type":"string","pattern":"^[a-z]+$"},"extra":{"type":"object","x-kubernetes-preserve-unknown-fields":true}},"x-kubernetes-validations":[{"rule":"self.size > 0"}]}}}"#;
 
+    const UNCHECKED: &str = "<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
+
     fn errors(object: &str) -> Vec<String> {
         let (schema, object) = (parse_json(SCHEMA).unwrap(), parse_json(object).unwrap());
         let mut errors = Errors::default();
-        check(&mut errors, &schema, &object);
+        check(&mut errors, &schema, &object, None);
         errors.list.iter().map(ToString::to_string).collect()
     }
 
@@ -384,11 +404,12 @@ mod tests {
     fn schemas_check_values() {
         for (object, expected) in [
             (r#"{"spec":{"size":1}}"#, &[][..]),
-            (r#"{}"#, &["spec: Required value"]),
+            (r#"{}"#, &["spec: Required value", UNCHECKED]),
             (
                 r#"{"spec":{"size":"1"}}"#,
                 &[
                     "spec.size: Invalid value: \"string\": spec.size in body must be of type integer: \"string\"",
+                    UNCHECKED,
                 ],
             ),
             (
@@ -399,7 +420,7 @@ mod tests {
             ),
             (
                 r#"{"spec":{"size":1,"mode":"C"}}"#,
-                &["spec.mode: Unsupported value: \"C\": supported values: \"A\", \"B\""],
+                &["spec.mode: Unsupported value: \"C\": supported values: \"A\", \"B\"", UNCHECKED],
             ),
             (
                 r#"{"spec":{"size":1,"name":"X1"}}"#,
@@ -408,12 +429,6 @@ mod tests {
         ] {
             assert_eq!(errors(object), expected, "{object}");
         }
-    }
-
-    #[test]
-    fn rules_in_cel_are_listed() {
-        let schema = parse_json(SCHEMA).unwrap();
-        assert_eq!(unchecked_rules(&schema), [("spec".to_owned(), "self.size > 0".to_owned())]);
     }
 
     #[test]
