@@ -176,10 +176,10 @@ impl App {
     pub(super) fn started(&mut self, ctx: &Context<Self>, start: Start) {
         let Start { records, workspace, link, messages, failure } = start;
         self.apply(ctx, Action::ListWorkspaces(records));
-        let asked = self.state.asked.clone();
+        let page_queries = self.state.page_queries.clone();
         if let Some(stored) = workspace {
             self.apply(ctx, Action::WorkspaceRead(Box::new(stored)));
-            self.state.asked = asked;
+            self.state.page_queries = page_queries;
             let page = self.state.preferences.page;
             let side = self.state.preferences.side;
             self.apply(ctx, Action::Show(page));

@@ -15,25 +15,25 @@ use protocol::{PageQuery, View};
 pub struct ChecksProps {
     pub view: Shared<View>,
     /// See `latest_query`.
-    pub asked: PageQuery,
+    pub query: PageQuery,
 }
 
 #[component]
 pub fn Checks(props: &ChecksProps) -> Html {
     let dispatch = use_dispatch();
     let View::Checks(view) = &*props.view else { return Html::default() };
-    let question = latest_query!(props, view, Checks);
-    let ask = {
+    let query = latest_query!(props, view, Checks);
+    let set_query = {
         let dispatch = dispatch.clone();
-        Callback::from(move |question: Query| {
-            dispatch.emit(Action::SetQuery(PageQuery::Checks(question)));
+        Callback::from(move |query: Query| {
+            dispatch.emit(Action::SetQuery(PageQuery::Checks(query)));
         })
     };
     let search = {
-        let (question, ask) = (question.clone(), ask.clone());
+        let (query, set_query) = (query.clone(), set_query.clone());
         move |event: InputEvent| {
             let search = event.target_unchecked_into::<HtmlInputElement>().value();
-            ask.emit(Query { search, ..question.clone() });
+            set_query.emit(Query { search, ..query.clone() });
         }
     };
     let found = view.checks.iter().filter(|check| check.found > 0).count();
@@ -46,25 +46,25 @@ pub fn Checks(props: &ChecksProps) -> Html {
                 </span>
                 <span class="sp" />
                 <input type="search" placeholder="Filter…" aria-label="Filter checks"
-                    value={question.search.clone()} oninput={search} />
+                    value={query.search.clone()} oninput={search} />
             </div>
             if view.checks.is_empty() {
                 <div class="empty"><p>{ "No check matches the filter." }</p></div>
             }
             <ul class="checks">
-                { for view.checks.iter().map(|check| one(check, question, &ask, &dispatch)) }
+                { for view.checks.iter().map(|check| one(check, query, &set_query, &dispatch)) }
             </ul>
         </>
     }
 }
 
-fn one(check: &Check, question: &Query, ask: &Callback<Query>, dispatch: &Dispatch) -> Html {
+fn one(check: &Check, query: &Query, set_query: &Callback<Query>, dispatch: &Dispatch) -> Html {
     let is_open = check.page.is_some();
     let toggle = {
-        let (question, ask, code) = (question.clone(), ask.clone(), check.code.clone());
+        let (query, set_query, code) = (query.clone(), set_query.clone(), check.code.clone());
         move |_| {
             let open = (!is_open).then(|| code.clone());
-            ask.emit(Query { open, ..question.clone() });
+            set_query.emit(Query { open, ..query.clone() });
         }
     };
     html! {

@@ -10,7 +10,7 @@ use crate::state::{Action, Shared};
 use crate::widgets::list_option::ListOption;
 use crate::widgets::progressive_list::ProgressiveList;
 use crate::widgets::source_link::SourceLink;
-use protocol::pages::config::{Change, Line, Origin, Query, Subject};
+use protocol::pages::config::{Change, Line, LineSource, Query, Subject};
 use protocol::{PageQuery, View};
 
 /// The number of lines that are rendered at once.
@@ -37,8 +37,8 @@ pub fn Config(props: &ConfigProps) -> Html {
         move |event: Event| {
             let index = event.target_unchecked_into::<HtmlSelectElement>().selected_index();
             if let Some((with, _)) = usize::try_from(index).ok().and_then(|at| choices.get(at)) {
-                let question = Query { compare_with: *with };
-                dispatch.emit(Action::SetQuery(PageQuery::Config(question)));
+                let query = Query { compare_with: *with };
+                dispatch.emit(Action::SetQuery(PageQuery::Config(query)));
             }
         }
     };
@@ -60,7 +60,7 @@ pub fn Config(props: &ConfigProps) -> Html {
                     <span>{ "Compare with" }</span>
                     <select aria-label="Compare with" onchange={choose}>
                         { for view.choices.iter().map(|(with, name)| html! {
-                            <ListOption value={name.clone()} selected={*with == view.asked.compare_with}>{ name }</ListOption>
+                            <ListOption value={name.clone()} selected={*with == view.query.compare_with}>{ name }</ListOption>
                         }) }
                     </select>
                 </label>
@@ -68,7 +68,7 @@ pub fn Config(props: &ConfigProps) -> Html {
                     <button type="button" onclick={copy}>{ "Copy" }</button>
                 }
             </div>
-            if let Some(told) = &view.note { { note(told) } }
+            if let Some(text) = &view.note { { note(text) } }
             if let Some(changes) = &view.changes { { differences(changes, view.more_changes) } }
             if !view.lines.is_empty() {
                 <p class="origins">
@@ -89,10 +89,10 @@ pub fn Config(props: &ConfigProps) -> Html {
 }
 
 fn line(line: &Line) -> Html {
-    let (class, word) = match line.origin {
-        Origin::Default => ("default", "default"),
-        Origin::Written => ("written", ""),
-        Origin::Inherited => ("inherited", "from global"),
+    let (class, word) = match line.source {
+        LineSource::Default => ("default", "default"),
+        LineSource::Written => ("written", ""),
+        LineSource::Inherited => ("inherited", "from global"),
     };
     html! {
         <li class={class}>

@@ -19,21 +19,21 @@ use protocol::{PageQuery, View};
 pub struct DiscoveryProps {
     pub view: Shared<View>,
     /// See `latest_query`.
-    pub asked: PageQuery,
+    pub query: PageQuery,
 }
 
-type Ask = Callback<Query>;
+type SetQuery = Callback<Query>;
 
 #[component]
 pub fn Discovery(props: &DiscoveryProps) -> Html {
     let dispatch = use_dispatch();
     let View::Discovery(view) = &*props.view else { return Html::default() };
-    let ask: Ask = Callback::from(move |question| {
-        dispatch.emit(Action::SetQuery(PageQuery::Discovery(question)));
+    let set_query: SetQuery = Callback::from(move |query| {
+        dispatch.emit(Action::SetQuery(PageQuery::Discovery(query)));
     });
-    let question = latest_query!(props, view, Discovery);
-    if let (Some(paste), Some(pasted)) = (&question.paste, &view.pasted) {
-        return paste_page(question, paste, pasted, &ask);
+    let query = latest_query!(props, view, Discovery);
+    if let (Some(paste), Some(pasted)) = (&query.paste, &view.pasted) {
+        return paste_page(query, paste, pasted, &set_query);
     }
     html! {
         <>
@@ -41,36 +41,36 @@ pub fn Discovery(props: &DiscoveryProps) -> Html {
                 <h2>{ "Discovery" }</h2>
                 <span class="muted">{ "what each rule does" }</span>
                 <span class="sp" />
-                { jobs(view.jobs.as_slice(), view.job.as_ref(), question, &ask) }
-                { button("Try rules on labels", &ask, with(question, |next| next.paste = Some(Paste::default()))) }
+                { jobs(view.jobs.as_slice(), view.job.as_ref(), query, &set_query) }
+                { button("Try rules on labels", &set_query, with(query, |next| next.paste = Some(Paste::default()))) }
             </div>
-            if let Some(told) = &view.note { { note(told) } }
-            if let Some(found) = &view.job { { job(found, question, &ask) } }
+            if let Some(text) = &view.note { { note(text) } }
+            if let Some(found) = &view.job { { job(found, query, &set_query) } }
         </>
     }
 }
 
-fn with(question: &Query, change: impl FnOnce(&mut Query)) -> Query {
-    let mut next = question.clone();
+fn with(query: &Query, change: impl FnOnce(&mut Query)) -> Query {
+    let mut next = query.clone();
     change(&mut next);
     next
 }
 
-fn button(text: &'static str, ask: &Ask, next: Query) -> Html {
-    let ask = ask.clone();
-    html! { <button type="button" class="small" onclick={move |_| ask.emit(next.clone())}>{ text }</button> }
+fn button(text: &'static str, set_query: &SetQuery, next: Query) -> Html {
+    let set_query = set_query.clone();
+    html! { <button type="button" class="small" onclick={move |_| set_query.emit(next.clone())}>{ text }</button> }
 }
 
-fn jobs(names: &[String], shown: Option<&Job>, question: &Query, ask: &Ask) -> Html {
+fn jobs(names: &[String], shown: Option<&Job>, query: &Query, set_query: &SetQuery) -> Html {
     if names.len() < 2 {
         return Html::default();
     }
     let choose = {
-        let (question, ask) = (question.clone(), ask.clone());
+        let (query, set_query) = (query.clone(), set_query.clone());
         Callback::from(move |event: Event| {
             let job = event.target_unchecked_into::<HtmlSelectElement>().value();
-            let search = question.search.clone();
-            ask.emit(Query { job, search, ..Query::default() });
+            let search = query.search.clone();
+            set_query.emit(Query { job, search, ..Query::default() });
         })
     };
     html! {
@@ -84,17 +84,17 @@ fn jobs(names: &[String], shown: Option<&Job>, question: &Query, ask: &Ask) -> H
     }
 }
 
-fn job(job: &Job, question: &Query, ask: &Ask) -> Html {
+fn job(job: &Job, query: &Query, set_query: &SetQuery) -> Html {
     html! {
         <>
             <ol class="facts funnel" aria-label="From objects to targets">
                 { for job.stages.iter().map(stage) }
             </ol>
             { for job.entries.iter().map(entry) }
-            { rules(job, question, ask) }
-            if let Some(text) = &question.draft { { draft(text, job.difference.as_ref(), question, ask) } }
-            { list(job, question, ask) }
-            if let Some(told) = &job.steps { { steps(told) } }
+            { rules(job, query, set_query) }
+            if let Some(text) = &query.draft { { draft(text, job.difference.as_ref(), query, set_query) } }
+            { list(job, query, set_query) }
+            if let Some(shown) = &job.steps { { steps(shown) } }
         </>
     }
 }
@@ -126,32 +126,32 @@ fn count(number: u32, word: &str) -> String {
     if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
 }
 
-fn rules(job: &Job, question: &Query, ask: &Ask) -> Html {
+fn rules(job: &Job, query: &Query, set_query: &SetQuery) -> Html {
     if job.rules.is_empty() {
         return html! { <p class="muted">{ "The job has no relabel_configs. Targets are neither dropped nor changed." }</p> };
     }
     let title =
         if job.counted_all { "Rules" } else { "Rules, counted over the first 20,000 targets" };
-    let draft = match question.draft {
+    let draft = match query.draft {
         None => button(
             "Try different rules",
-            ask,
-            with(question, |next| next.draft = Some(job.rules_text.clone())),
+            set_query,
+            with(query, |next| next.draft = Some(job.rules_text.clone())),
         ),
-        Some(_) => button("Close the draft", ask, with(question, |next| next.draft = None)),
+        Some(_) => button("Close the draft", set_query, with(query, |next| next.draft = None)),
     };
     html! {
         <section class="card" aria-label="Rules">
             <div class="h"><h3>{ title }</h3><span class="sp" />{ draft }</div>
-            <ol class="rules">{ for job.rules.iter().map(|card| rule(card, question, ask)) }</ol>
+            <ol class="rules">{ for job.rules.iter().map(|card| rule(card, query, set_query)) }</ol>
         </section>
     }
 }
 
-fn rule(card: &RuleCard, question: &Query, ask: &Ask) -> Html {
+fn rule(card: &RuleCard, query: &Query, set_query: &SetQuery) -> Html {
     let index = card.number - 1;
-    let on = question.rule == Some(index);
-    let next = with(question, |next| {
+    let on = query.rule == Some(index);
+    let next = with(query, |next| {
         next.rule = if on { None } else { Some(index) };
         next.page = 0;
         next.target = None;
@@ -164,24 +164,24 @@ fn rule(card: &RuleCard, question: &Query, ask: &Ask) -> Html {
         (0, dropped, seen) => format!("drops {dropped} of {seen}"),
         (changed, dropped, seen) => format!("changes {changed}, drops {dropped} of {seen}"),
     };
-    let ask = ask.clone();
+    let set_query = set_query.clone();
     html! {
         <li class={classes!(on.then_some("on"), (touched == 0).then_some("idle"))}>
             <span class="number">{ card.number }</span>
             <SourceLink to={Some(card.location)} class={classes!("text-link", "mono")}>{ &card.summary }</SourceLink>
             <button type="button" class="small quiet" aria-pressed={on.to_string()}
                 title="Show the targets that this rule affects"
-                onclick={move |_| ask.emit(next.clone())}>{ effect }</button>
+                onclick={move |_| set_query.emit(next.clone())}>{ effect }</button>
         </li>
     }
 }
 
-fn draft(text: &str, difference: Option<&Difference>, question: &Query, ask: &Ask) -> Html {
+fn draft(text: &str, difference: Option<&Difference>, query: &Query, set_query: &SetQuery) -> Html {
     let typed = {
-        let (question, ask) = (question.clone(), ask.clone());
+        let (query, set_query) = (query.clone(), set_query.clone());
         Callback::from(move |event: InputEvent| {
             let text = event.target_unchecked_into::<HtmlTextAreaElement>().value();
-            ask.emit(with(&question, |next| next.draft = Some(text)));
+            set_query.emit(with(&query, |next| next.draft = Some(text)));
         })
     };
     html! {
@@ -221,12 +221,12 @@ fn errors(errors: &[String]) -> Html {
     html! { <div class="why" role="alert">{ for errors.iter().map(|error| html! { <code>{ error }</code> }) }</div> }
 }
 
-fn list(job: &Job, question: &Query, ask: &Ask) -> Html {
+fn list(job: &Job, query: &Query, set_query: &SetQuery) -> Html {
     let search = {
-        let (question, ask) = (question.clone(), ask.clone());
+        let (query, set_query) = (query.clone(), set_query.clone());
         Callback::from(move |event: InputEvent| {
             let text = event.target_unchecked_into::<HtmlInputElement>().value();
-            ask.emit(with(&question, |next| {
+            set_query.emit(with(&query, |next| {
                 next.search = text;
                 next.page = 0;
             }));
@@ -234,25 +234,24 @@ fn list(job: &Job, question: &Query, ask: &Ask) -> Html {
     };
     let page = job.first / ROWS as u32;
     let go = |to: u32| {
-        let (ask, next) = (ask.clone(), with(question, |next| next.page = to));
-        move |_: MouseEvent| ask.emit(next.clone())
+        let (set_query, next) = (set_query.clone(), with(query, |next| next.page = to));
+        move |_: MouseEvent| set_query.emit(next.clone())
     };
     let last = job.first + job.rows.len() as u32;
-    let is_part =
-        question.rule.is_some() || question.outcome.is_some() || !question.search.is_empty();
+    let is_part = query.rule.is_some() || query.outcome.is_some() || !query.search.is_empty();
     let nothing =
         if is_part { "No targets match." } else { "No objects were discovered for this job." };
     html! {
         <section class="card" aria-label="Discovered targets">
             <div class="h">
-                <h3>{ match question.rule {
+                <h3>{ match query.rule {
                     Some(rule) => format!("Targets affected by rule {}", rule + 1),
                     None => "Discovered targets".to_owned(),
                 } }</h3>
                 <span class="muted">{ job.matching }</span>
                 <span class="sp" />
-                { outcome_choice(question, ask) }
-                <input type="search" placeholder="Filter…" aria-label="Filter by labels" value={question.search.clone()} oninput={search} />
+                { outcome_choice(query, set_query) }
+                <input type="search" placeholder="Filter…" aria-label="Filter by labels" value={query.search.clone()} oninput={search} />
                 if job.matching as usize > ROWS {
                     <button type="button" class="small" disabled={page == 0} aria-label="Earlier targets" onclick={go(page.saturating_sub(1))}>{ "‹" }</button>
                     <span class="muted">{ format!("{}–{last}", job.first + 1) }</span>
@@ -264,7 +263,7 @@ fn list(job: &Job, question: &Query, ask: &Ask) -> Html {
             } else {
                 <div class="scroll-x found"><table>
                     <thead><tr><th>{ "Address" }</th><th>{ "Made of" }</th><th>{ "Outcome" }</th></tr></thead>
-                    <tbody>{ for job.rows.iter().map(|found| row(found, job, question, ask)) }</tbody>
+                    <tbody>{ for job.rows.iter().map(|found| row(found, job, query, set_query)) }</tbody>
                 </table></div>
             }
         </section>
@@ -279,13 +278,13 @@ const OUTCOMES: [(&str, Option<Outcome>); 5] = [
     ("Failed", Some(Outcome::Failed)),
 ];
 
-fn outcome_choice(question: &Query, ask: &Ask) -> Html {
+fn outcome_choice(query: &Query, set_query: &SetQuery) -> Html {
     let choose = {
-        let (question, ask) = (question.clone(), ask.clone());
+        let (query, set_query) = (query.clone(), set_query.clone());
         Callback::from(move |event: Event| {
             let word = event.target_unchecked_into::<HtmlSelectElement>().value();
             let outcome = OUTCOMES.iter().find(|(known, _)| *known == word);
-            ask.emit(with(&question, |next| {
+            set_query.emit(with(&query, |next| {
                 next.outcome = outcome.and_then(|(_, outcome)| *outcome);
                 next.page = 0;
             }));
@@ -294,15 +293,16 @@ fn outcome_choice(question: &Query, ask: &Ask) -> Html {
     html! {
         <select aria-label="Outcome" onchange={choose}>
             { for OUTCOMES.iter().map(|(word, outcome)| html! {
-                <ListOption value={*word} selected={*outcome == question.outcome}>{ *word }</ListOption>
+                <ListOption value={*word} selected={*outcome == query.outcome}>{ *word }</ListOption>
             }) }
         </select>
     }
 }
 
-fn row(row: &Row, job: &Job, question: &Query, ask: &Ask) -> Html {
+fn row(row: &Row, job: &Job, query: &Query, set_query: &SetQuery) -> Html {
     let on = job.steps.as_ref().is_some_and(|steps| steps.key == row.key);
-    let (ask, next) = (ask.clone(), with(question, |next| next.target = Some(row.key.clone())));
+    let (set_query, next) =
+        (set_query.clone(), with(query, |next| next.target = Some(row.key.clone())));
     let (class, word) = match row.outcome {
         Outcome::Kept => ("st up", "KEPT"),
         Outcome::Merged => ("st wait", "MERGED"),
@@ -311,7 +311,7 @@ fn row(row: &Row, job: &Job, question: &Query, ask: &Ask) -> Html {
     };
     html! {
         <tr class={classes!(on.then_some("on"))}>
-            <td><button type="button" class="text-link mono" aria-pressed={on.to_string()} onclick={move |_| ask.emit(next.clone())}>
+            <td><button type="button" class="text-link mono" aria-pressed={on.to_string()} onclick={move |_| set_query.emit(next.clone())}>
                 { if row.address.is_empty() { "(no address)" } else { row.address.as_str() } }
             </button></td>
             <td><SourceLink to={row.location}>{ &row.object }</SourceLink></td>
@@ -320,26 +320,26 @@ fn row(row: &Row, job: &Job, question: &Query, ask: &Ask) -> Html {
     }
 }
 
-fn steps(told: &Steps) -> Html {
-    let idle = told.steps.iter().filter(|step| is_idle(step)).count();
+fn steps(shown: &Steps) -> Html {
+    let idle = shown.steps.iter().filter(|step| is_idle(step)).count();
     html! {
         <section class="card" aria-label="Steps of a target">
             <div class="h">
-                <h3 class="mono">{ &told.address }</h3>
+                <h3 class="mono">{ &shown.address }</h3>
                 <span class="sp" />
-                <SourceLink to={told.location}>{ "show source" }</SourceLink>
+                <SourceLink to={shown.location}>{ "show source" }</SourceLink>
             </div>
             <div class="b">
-                <div><h4>{ "Labels before relabeling" }</h4>{ for told.before.iter().map(label) }</div>
-                <ol class="steps">{ for told.steps.iter().map(step) }</ol>
-                if let Some(failure) = &told.failure {
+                <div><h4>{ "Labels before relabeling" }</h4>{ for shown.before.iter().map(label) }</div>
+                <ol class="steps">{ for shown.steps.iter().map(step) }</ol>
+                if let Some(failure) = &shown.failure {
                     <div class="why"><code>{ format!("Creating target failed: {failure}") }</code>
                         <span>{ "Prometheus logs this error and does not list the target." }</span></div>
-                } else if told.url.is_some() {
-                    <div><h4>{ "Target labels" }</h4>{ for told.after.iter().map(label) }</div>
-                    <div><h4>{ "Labels that are not stored" }</h4>{ for told.hidden.iter().map(label) }</div>
+                } else if shown.url.is_some() {
+                    <div><h4>{ "Target labels" }</h4>{ for shown.after.iter().map(label) }</div>
+                    <div><h4>{ "Labels that are not stored" }</h4>{ for shown.hidden.iter().map(label) }</div>
                 }
-                if let Some(url) = &told.url { <p>{ "Scraped at " }<code>{ url }</code></p> }
+                if let Some(url) = &shown.url { <p>{ "Scraped at " }<code>{ url }</code></p> }
                 if idle > 0 { <p class="muted">{ format!("{} had no effect.", count(idle as u32, "step")) }</p> }
             </div>
         </section>
@@ -393,13 +393,13 @@ fn change(change: &Change) -> Html {
     html! { <div class={classes!("change", class)}><b>{ sign }</b>{ " " }{ text }</div> }
 }
 
-fn paste_page(question: &Query, paste: &Paste, pasted: &Pasted, ask: &Ask) -> Html {
+fn paste_page(query: &Query, paste: &Paste, pasted: &Pasted, set_query: &SetQuery) -> Html {
     let area = |name: &'static str, text: &str, set: fn(&mut Paste, String)| {
-        let (question, paste, ask) = (question.clone(), paste.clone(), ask.clone());
+        let (query, paste, set_query) = (query.clone(), paste.clone(), set_query.clone());
         let typed = Callback::from(move |event: InputEvent| {
             let mut paste = paste.clone();
             set(&mut paste, event.target_unchecked_into::<HtmlTextAreaElement>().value());
-            ask.emit(with(&question, |next| next.paste = Some(paste)));
+            set_query.emit(with(&query, |next| next.paste = Some(paste)));
         });
         html! {
             <label class="area"><h3>{ name }</h3>
@@ -422,7 +422,7 @@ fn paste_page(question: &Query, paste: &Paste, pasted: &Pasted, ask: &Ask) -> Ht
                 <h2>{ "Rules on labels" }</h2>
                 <span class="muted">{ "paste labels and relabel_configs; no manifests are needed" }</span>
                 <span class="sp" />
-                { button("Back to the workspace", ask, with(question, |next| next.paste = None)) }
+                { button("Back to the workspace", set_query, with(query, |next| next.paste = None)) }
             </div>
             <div class="paste">
                 { area("Labels", &paste.labels, |paste, text| paste.labels = text) }

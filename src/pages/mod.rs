@@ -20,9 +20,9 @@ use super::state::Page;
 /// not on the shown view, so that no change is lost.
 macro_rules! latest_query {
     ($props:ident, $view:ident, $kind:ident) => {
-        match &$props.asked {
-            protocol::PageQuery::$kind(asked) => asked,
-            _ => &$view.asked,
+        match &$props.query {
+            protocol::PageQuery::$kind(query) => query,
+            _ => &$view.query,
         }
     };
 }

@@ -15,7 +15,7 @@ use protocol::{PageQuery, View};
 pub struct RulesProps {
     pub view: Shared<View>,
     /// See `latest_query`.
-    pub asked: PageQuery,
+    pub query: PageQuery,
 }
 
 /// Sets the query of the page.
@@ -25,9 +25,9 @@ type SetQuery = Callback<Query>;
 pub fn Rules(props: &RulesProps) -> Html {
     let dispatch = use_dispatch();
     let View::Rules(view) = &*props.view else { return Html::default() };
-    let question = latest_query!(props, view, Rules);
-    let ask: SetQuery = Callback::from(move |question| {
-        dispatch.emit(Action::SetQuery(PageQuery::Rules(question)));
+    let query = latest_query!(props, view, Rules);
+    let set_query: SetQuery = Callback::from(move |query| {
+        dispatch.emit(Action::SetQuery(PageQuery::Rules(query)));
     });
     html! {
         <>
@@ -35,7 +35,7 @@ pub fn Rules(props: &RulesProps) -> Html {
                 <h2>{ "Rules" }</h2>
                 <span class="muted">{ "as on the pages Rule health and Alerts of Prometheus" }</span>
                 <span class="sp" />
-                { search(question, &ask) }
+                { search(query, &set_query) }
             </div>
             if let Some(note) = &view.note {
                 <div class="empty">
@@ -58,7 +58,7 @@ pub fn Rules(props: &RulesProps) -> Html {
                 </div>
             }
             { for view.groups.iter().map(group) }
-            if !view.tests.is_empty() { { tests(&view.tests, question, &ask) } }
+            if !view.tests.is_empty() { { tests(&view.tests, query, &set_query) } }
         </>
     }
 }
@@ -67,17 +67,17 @@ fn fact(count: u32, word: &'static str, class: &'static str) -> Html {
     html! { <div class={classes!("fact", class)}><b>{ count }</b><span>{ word }</span></div> }
 }
 
-fn search(question: &Query, ask: &SetQuery) -> Html {
+fn search(query: &Query, set_query: &SetQuery) -> Html {
     let input = {
-        let (question, ask) = (question.clone(), ask.clone());
+        let (query, set_query) = (query.clone(), set_query.clone());
         Callback::from(move |event: InputEvent| {
             let search = event.target_unchecked_into::<HtmlInputElement>().value();
-            ask.emit(Query { search, ..question.clone() });
+            set_query.emit(Query { search, ..query.clone() });
         })
     };
     html! {
         <input type="search" placeholder="Filter…"
-            aria-label="Filter rules" value={question.search.clone()} oninput={input} />
+            aria-label="Filter rules" value={query.search.clone()} oninput={input} />
     }
 }
 
@@ -165,11 +165,11 @@ fn alert(alert: &AlertRow) -> Html {
     }
 }
 
-fn tests(tests: &[Tests], question: &Query, ask: &SetQuery) -> Html {
+fn tests(tests: &[Tests], query: &Query, set_query: &SetQuery) -> Html {
     let run = {
-        let (question, ask) = (question.clone(), ask.clone());
+        let (query, set_query) = (query.clone(), set_query.clone());
         move |_: MouseEvent| {
-            ask.emit(Query { run_tests: !question.run_tests, ..question.clone() });
+            set_query.emit(Query { run_tests: !query.run_tests, ..query.clone() });
         }
     };
     html! {
@@ -178,8 +178,8 @@ fn tests(tests: &[Tests], question: &Query, ask: &SetQuery) -> Html {
                 <h3>{ "Unit tests" }</h3>
                 <span class="muted">{ "like promtool test rules" }</span>
                 <span class="sp" />
-                <button type="button" class="small" aria-pressed={question.run_tests.to_string()} onclick={run}>
-                    { if question.run_tests { "Stop running" } else { "Run" } }
+                <button type="button" class="small" aria-pressed={query.run_tests.to_string()} onclick={run}>
+                    { if query.run_tests { "Stop running" } else { "Run" } }
                 </button>
             </div>
             <div class="b">{ for tests.iter().map(test) }</div>

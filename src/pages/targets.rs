@@ -23,7 +23,7 @@ use protocol::{PageQuery, View};
 pub struct TargetsProps {
     pub view: Shared<View>,
     /// See `latest_query`.
-    pub asked: PageQuery,
+    pub query: PageQuery,
 }
 
 /// The choices of the filter.
@@ -43,25 +43,25 @@ type SetQuery = Callback<Query>;
 pub fn Targets(props: &TargetsProps) -> Html {
     let dispatch = use_dispatch();
     let View::Targets(view) = &*props.view else { return Html::default() };
-    let ask: SetQuery = Callback::from(move |question| {
-        dispatch.emit(Action::SetQuery(PageQuery::Targets(question)));
+    let set_query: SetQuery = Callback::from(move |query| {
+        dispatch.emit(Action::SetQuery(PageQuery::Targets(query)));
     });
-    let question = latest_query!(props, view, Targets);
+    let query = latest_query!(props, view, Targets);
     let actions = use_dispatch();
     let blocks = use_memo(props.view.clone(), |view| match &**view {
         View::Targets(view) => blocks(&view.pools),
         _ => Vec::new(),
     });
     let draw = {
-        let (blocks, ask) = (blocks.clone(), ask.clone());
-        use_memo((props.view.clone(), question.clone()), move |(view, question)| {
-            let (view, question) = (view.clone(), question.clone());
+        let (blocks, set_query) = (blocks.clone(), set_query.clone());
+        use_memo((props.view.clone(), query.clone()), move |(view, query)| {
+            let (view, query) = (view.clone(), query.clone());
             Callback::from(move |block: usize| {
                 let (View::Targets(view), Some(range)) = (&*view, blocks.get(block)) else {
                     return Html::default();
                 };
                 let pools = view.pools.get(range.clone()).unwrap_or_default();
-                pools.iter().map(|shown| pool(shown, &question, &ask)).collect()
+                pools.iter().map(|shown| pool(shown, &query, &set_query)).collect()
             })
         })
     };
@@ -71,19 +71,19 @@ pub fn Targets(props: &TargetsProps) -> Html {
                 <h2>{ "Expected targets" }</h2>
                 <span class="muted">{ "as on Status → Target health" }</span>
                 <span class="sp" />
-                { filter(question, &ask) }
+                { filter(query, &set_query) }
             </div>
-            if let Some(told) = &view.note { { note(told) } }
+            if let Some(text) = &view.note { { note(text) } }
             if view.discovered > 0 {
                 <div class="facts">
-                    { fact(view.discovered, "discovered", "", None, question, &ask) }
-                    { fact(view.distinct, "scraped", "", Some(Show::All), question, &ask) }
-                    { fact(view.up, "up", "ok", Some(Show::Up), question, &ask) }
-                    { fact(view.down, "down", if view.down > 0 { "bad" } else { "" }, Some(Show::Unhealthy), question, &ask) }
-                    { fact(view.dropped, "dropped", "", Some(Show::Dropped), question, &ask) }
-                    { fact(view.failed, "failed", if view.failed > 0 { "bad" } else { "" }, Some(Show::Failed), question, &ask) }
+                    { fact(view.discovered, "discovered", "", None, query, &set_query) }
+                    { fact(view.distinct, "scraped", "", Some(Show::All), query, &set_query) }
+                    { fact(view.up, "up", "ok", Some(Show::Up), query, &set_query) }
+                    { fact(view.down, "down", if view.down > 0 { "bad" } else { "" }, Some(Show::Unhealthy), query, &set_query) }
+                    { fact(view.dropped, "dropped", "", Some(Show::Dropped), query, &set_query) }
+                    { fact(view.failed, "failed", if view.failed > 0 { "bad" } else { "" }, Some(Show::Failed), query, &set_query) }
                     if view.merged > 0 {
-                        { fact(view.merged, "merged", "", Some(Show::Merged), question, &ask) }
+                        { fact(view.merged, "merged", "", Some(Show::Merged), query, &set_query) }
                     }
                 </div>
             }
@@ -159,38 +159,38 @@ pub fn note(note: &Note) -> Html {
     }
 }
 
-fn filter(question: &Query, ask: &SetQuery) -> Html {
+fn filter(query: &Query, set_query: &SetQuery) -> Html {
     let choose = {
-        let (question, ask) = (question.clone(), ask.clone());
+        let (query, set_query) = (query.clone(), set_query.clone());
         Callback::from(move |event: Event| {
             let chosen = event.target_unchecked_into::<HtmlSelectElement>().value();
             let show = SHOWS.iter().find(|(word, _)| *word == chosen).map(|(_, show)| *show);
-            ask.emit(narrowed(&question, |next| next.show = show.unwrap_or_default()));
+            set_query.emit(narrowed(&query, |next| next.show = show.unwrap_or_default()));
         })
     };
     let search = {
-        let (question, ask) = (question.clone(), ask.clone());
+        let (query, set_query) = (query.clone(), set_query.clone());
         Callback::from(move |event: InputEvent| {
             let text = event.target_unchecked_into::<HtmlInputElement>().value();
-            ask.emit(narrowed(&question, |next| next.search = text));
+            set_query.emit(narrowed(&query, |next| next.search = text));
         })
     };
     html! {
         <>
             <select aria-label="Which targets" onchange={choose}>
                 { for SHOWS.iter().map(|(word, show)| html! {
-                    <ListOption value={*word} selected={*show == question.show}>{ *word }</ListOption>
+                    <ListOption value={*word} selected={*show == query.show}>{ *word }</ListOption>
                 }) }
             </select>
             <input type="search" placeholder="Filter by endpoint or labels…" aria-label="Filter by endpoint or labels"
-                value={question.search.clone()} oninput={search} />
+                value={query.search.clone()} oninput={search} />
         </>
     }
 }
 
 /// A different filter starts at the first row.
-fn narrowed(question: &Query, change: impl FnOnce(&mut Query)) -> Query {
-    let mut next = question.clone();
+fn narrowed(query: &Query, change: impl FnOnce(&mut Query)) -> Query {
+    let mut next = query.clone();
     next.pools.iter_mut().for_each(|choice| choice.first = 0);
     change(&mut next);
     next
@@ -201,32 +201,32 @@ fn fact(
     word: &'static str,
     class: &'static str,
     show: Option<Show>,
-    question: &Query,
-    ask: &SetQuery,
+    query: &Query,
+    set_query: &SetQuery,
 ) -> Html {
     let inner = html! { <><b>{ count }</b><span>{ word }</span></> };
     let Some(show) = show else {
         return html! { <div class={classes!("fact", class)}>{ inner }</div> };
     };
-    let pressed = (question.show == show).to_string();
-    let (question, ask) = (question.clone(), ask.clone());
-    let click = move |_: MouseEvent| ask.emit(narrowed(&question, |next| next.show = show));
+    let pressed = (query.show == show).to_string();
+    let (query, set_query) = (query.clone(), set_query.clone());
+    let click = move |_: MouseEvent| set_query.emit(narrowed(&query, |next| next.show = show));
     html! {
         <button type="button" class={classes!("fact", class)} aria-pressed={pressed} onclick={click}>{ inner }</button>
     }
 }
 
-fn pool(pool: &Pool, question: &Query, ask: &SetQuery) -> Html {
+fn pool(pool: &Pool, query: &Query, set_query: &SetQuery) -> Html {
     let (health, bad) = match (pool.up == pool.active, pool.down) {
         (true, _) => ("st up", false),
         (false, 0) => ("st wait", false),
         _ => ("st down", true),
     };
     let toggle = {
-        let (question, ask, job, open) =
-            (question.clone(), ask.clone(), pool.job.clone(), pool.open);
+        let (query, set_query, job, open) =
+            (query.clone(), set_query.clone(), pool.job.clone(), pool.open);
         move |_: MouseEvent| {
-            ask.emit(chosen(&question, &job, |choice| choice.open = Some(!open)));
+            set_query.emit(chosen(&query, &job, |choice| choice.open = Some(!open)));
         }
     };
     html! {
@@ -242,8 +242,8 @@ fn pool(pool: &Pool, question: &Query, ask: &SetQuery) -> Html {
                 if is_long(pool) { <span class="muted">{ format!("{} rows", pool.matching) }</span> }
                 <SourceLink to={pool.location}>{ "show config" }</SourceLink>
             </div>
-            if let Some(told) = &pool.note { { note(told) } }
-            if pool.open && !pool.targets.is_empty() { { rows(pool, question, ask) } }
+            if let Some(text) = &pool.note { { note(text) } }
+            if pool.open && !pool.targets.is_empty() { { rows(pool, query, set_query) } }
         </section>
     }
 }
@@ -255,8 +255,8 @@ fn url(url: &str) -> Html {
     html! { <>{ &url[..path] }<wbr />{ &url[path..] }</> }
 }
 
-fn chosen(question: &Query, job: &str, change: impl FnOnce(&mut PoolChoice)) -> Query {
-    let mut next = question.clone();
+fn chosen(query: &Query, job: &str, change: impl FnOnce(&mut PoolChoice)) -> Query {
+    let mut next = query.clone();
     let at = next.pools.iter().position(|choice| choice.job == job).unwrap_or_else(|| {
         next.pools.push(PoolChoice { job: job.to_owned(), ..PoolChoice::default() });
         next.pools.len() - 1
@@ -270,7 +270,7 @@ fn is_long(pool: &Pool) -> bool {
     pool.open && pool.matching as usize > ROWS
 }
 
-fn rows(pool: &Pool, question: &Query, ask: &SetQuery) -> Html {
+fn rows(pool: &Pool, query: &Query, set_query: &SetQuery) -> Html {
     let head = html! {
         <tr><th>{ "Endpoint" }</th><th>{ "Labels" }</th><th>{ "Last scrape" }</th><th>{ "State" }</th></tr>
     };
@@ -278,16 +278,16 @@ fn rows(pool: &Pool, question: &Query, ask: &SetQuery) -> Html {
         return html! {
             <div class="scroll-x"><table>
                 <thead>{ head }</thead>
-                <tbody>{ for pool.targets.iter().map(|found| row(found, None, question, ask)) }</tbody>
+                <tbody>{ for pool.targets.iter().map(|found| row(found, None, query, set_query)) }</tbody>
             </table></div>
         };
     }
     let onmove = {
-        let (question, ask, job) = (question.clone(), ask.clone(), pool.job.clone());
-        move |first| ask.emit(chosen(&question, &job, |choice| choice.first = first))
+        let (query, set_query, job) = (query.clone(), set_query.clone(), pool.job.clone());
+        move |first| set_query.emit(chosen(&query, &job, |choice| choice.first = first))
     };
     let (first, shown) = (pool.first, pool.targets.len() as u32);
-    let of = |(found, number): (&Row, u32)| row(found, Some(number), question, ask);
+    let of = |(found, number): (&Row, u32)| row(found, Some(number), query, set_query);
     html! {
         <VirtualTable label={format!("Targets of {}", pool.job)} {head} columns=4 total={pool.matching} {first} {shown}
             opened={pool.opened} {onmove}>
@@ -313,7 +313,7 @@ pub fn label(label: &Label) -> Html {
 }
 
 /// A row for a target. In a virtual table, `number` is its index and rows have a fixed height.
-fn row(row: &Row, number: Option<u32>, question: &Query, ask: &SetQuery) -> Html {
+fn row(row: &Row, number: Option<u32>, query: &Query, set_query: &SetQuery) -> Html {
     let (class, word) = match row.state {
         State::Up => ("st up", "UP"),
         State::Down => ("st down", "DOWN"),
@@ -322,14 +322,14 @@ fn row(row: &Row, number: Option<u32>, question: &Query, ask: &SetQuery) -> Html
         State::Failed => ("st down", "FAILED"),
     };
     let toggle = {
-        let (question, ask, key) = (question.clone(), ask.clone(), row.key.clone());
+        let (query, set_query, key) = (query.clone(), set_query.clone(), row.key.clone());
         move |_: MouseEvent| {
-            let mut next = question.clone();
+            let mut next = query.clone();
             match next.details.iter().position(|known| *known == key) {
                 Some(at) => drop(next.details.remove(at)),
                 None => next.details.push(key.clone()),
             }
-            ask.emit(next);
+            set_query.emit(next);
         }
     };
     let scraped = matches!(row.state, State::Up | State::Down | State::Unknown);

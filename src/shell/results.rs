@@ -65,17 +65,17 @@ fn page(state: &Shared<State>) -> Html {
     let Some(view) = &state.view else {
         return pages::placeholder(state.preferences.page, state.worker.will_answer());
     };
-    let asked = state.question.clone();
+    let query = state.query.clone();
     match &**view {
         View::Explain(_) => html! { <pages::explain::Explain view={view.clone()} /> },
         View::Config(_) => html! { <pages::config::Config view={view.clone()} /> },
         View::Cluster(_) => html! { <pages::cluster::Cluster view={view.clone()} /> },
-        View::Discovery(_) => html! { <pages::discovery::Discovery view={view.clone()} {asked} /> },
-        View::Targets(_) => html! { <pages::targets::Targets view={view.clone()} {asked} /> },
-        View::Metrics(_) => html! { <pages::metrics::Metrics view={view.clone()} {asked} /> },
-        View::Query(_) => html! { <pages::query::Query view={view.clone()} {asked} /> },
-        View::RateLab(_) => html! { <pages::rate_lab::RateLab view={view.clone()} {asked} /> },
-        View::Rules(_) => html! { <pages::rules::Rules view={view.clone()} {asked} /> },
-        View::Checks(_) => html! { <pages::checks::Checks view={view.clone()} {asked} /> },
+        View::Discovery(_) => html! { <pages::discovery::Discovery view={view.clone()} {query} /> },
+        View::Targets(_) => html! { <pages::targets::Targets view={view.clone()} {query} /> },
+        View::Metrics(_) => html! { <pages::metrics::Metrics view={view.clone()} {query} /> },
+        View::Query(_) => html! { <pages::query::Query view={view.clone()} {query} /> },
+        View::RateLab(_) => html! { <pages::rate_lab::RateLab view={view.clone()} {query} /> },
+        View::Rules(_) => html! { <pages::rules::Rules view={view.clone()} {query} /> },
+        View::Checks(_) => html! { <pages::checks::Checks view={view.clone()} {query} /> },
     }
 }

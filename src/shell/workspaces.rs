@@ -8,7 +8,8 @@ use yew::prelude::*;
 
 use crate::app::use_dispatch;
 use crate::state::workspaces::{
-    CurrentWorkspace, Excerpt, Keep, Opening, Origin, StoredWorkspace, WorkspaceRecord, differences,
+    CurrentWorkspace, Excerpt, Keep, Opening, OpeningSource, StoredWorkspace, WorkspaceRecord,
+    differences,
 };
 use crate::state::{Action, Dialog, Document, Shared, valid};
 
@@ -253,10 +254,10 @@ pub fn ConfirmOpening(props: &ConfirmOpeningProps) -> Html {
     };
     let opening = &props.opening;
     let files = &opening.workspace.files;
-    let what = match opening.origin {
-        Origin::Scenario => format!("The scenario “{}”", opening.title),
-        Origin::Link => "A link".to_owned(),
-        Origin::Import => "Import".to_owned(),
+    let what = match opening.source {
+        OpeningSource::Scenario => format!("The scenario “{}”", opening.title),
+        OpeningSource::Link => "A link".to_owned(),
+        OpeningSource::Import => "Import".to_owned(),
     };
     let names: Vec<&str> = files.iter().take(4).map(|file| file.name.as_str()).collect();
     let more =

@@ -186,9 +186,9 @@ pub struct State {
     pub annotations: Vec<Shared<Annotations>>,
     pub summary: Shared<Summary>,
     pub view: Option<Shared<View>>,
-    pub question: PageQuery,
+    pub query: PageQuery,
     /// The last query of each page, which is restored when the page is opened again.
-    pub asked: Vec<(Page, PageQuery)>,
+    pub page_queries: Vec<(Page, PageQuery)>,
     pub notifications: Shared<Vec<Notification>>,
     pub next_notification: u32,
     /// The reason why workspaces cannot be stored, which the visitor was told.
@@ -249,8 +249,8 @@ impl State {
             annotations: Vec::new(),
             summary: Shared::default(),
             view: None,
-            question: PageQuery::Nothing,
-            asked: Vec::new(),
+            query: PageQuery::Nothing,
+            page_queries: Vec::new(),
             notifications: Shared::default(),
             next_notification: 0,
             storage_failed: None,

@@ -76,7 +76,8 @@ pub struct SavedView {
     pub split: f64,
     /// The query of each page.
     #[serde(default, deserialize_with = "lenient")]
-    pub asked: Vec<(Page, PageQuery)>,
+    #[serde(rename = "asked")]
+    pub page_queries: Vec<(Page, PageQuery)>,
 }
 
 /// Ignores queries that this version of the page cannot read.
@@ -109,7 +110,12 @@ impl SavedView {
             notes: preferences.notes,
             split: preferences.split,
             // Explain follows the cursor.
-            asked: state.asked.iter().filter(|(page, _)| *page != Page::Explain).cloned().collect(),
+            page_queries: state
+                .page_queries
+                .iter()
+                .filter(|(page, _)| *page != Page::Explain)
+                .cloned()
+                .collect(),
         }
     }
 
@@ -122,8 +128,8 @@ impl SavedView {
             state.preferences.split = self.split.clamp(20.0, 80.0);
         }
         let mut seen = std::collections::HashSet::new();
-        state.asked =
-            self.asked.into_iter().filter(|(page, _)| seen.insert(page.title())).collect();
+        state.page_queries =
+            self.page_queries.into_iter().filter(|(page, _)| seen.insert(page.title())).collect();
     }
 }
 
@@ -167,8 +173,8 @@ mod tests {
         serde_json::from_str::<SavedView>(&view).unwrap().restore(&mut again);
         assert_eq!(SavedWork::of(&again), SavedWork::of(&state));
         assert_eq!(again.preferences, state.preferences);
-        assert!(again.asked.contains(&(Page::RateLab, PageQuery::RateLab(lab))));
-        assert_eq!(again.asked, state.asked);
+        assert!(again.page_queries.contains(&(Page::RateLab, PageQuery::RateLab(lab))));
+        assert_eq!(again.page_queries, state.page_queries);
         assert!(again.next_file > again.documents.iter().map(|d| d.id.0).max().unwrap());
     }
 }

@@ -41,7 +41,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Highlight(location) => vec![Effect::Highlight(location)],
         Action::ApplyFix(fix) => apply_fix(state, &fix),
         Action::Show(page) => show(state, page),
-        Action::SetQuery(question) => ask(state, question),
+        Action::SetQuery(query) => set_query(state, query),
         Action::Graph(query) => graph(state, query),
         Action::ShowSide(side) => saved(|| state.preferences.side = side),
         Action::SetTheme(theme) => {
@@ -141,7 +141,7 @@ pub fn replay(state: &mut State) -> [Request; 2] {
     state.run = None;
     state.stopping = false;
     let open = Request::Open { workspace: state.workspace(), revision: state.revision, log };
-    [open, Request::Watch { query: state.question.clone() }]
+    [open, Request::Watch { query: state.query.clone() }]
 }
 
 fn saved(change: impl FnOnce()) -> Vec<Effect> {
@@ -152,9 +152,9 @@ fn saved(change: impl FnOnce()) -> Vec<Effect> {
 /// Opens the documentation of a check.
 fn show_check(state: &mut State, code: String) -> Vec<Effect> {
     let search = String::new();
-    let question = PageQuery::Checks(pages::checks::Query { open: Some(code), search });
+    let query = PageQuery::Checks(pages::checks::Query { open: Some(code), search });
     let mut effects = show(state, Page::Checks);
-    effects.extend(ask(state, question));
+    effects.extend(set_query(state, query));
     effects
 }
 
@@ -206,9 +206,9 @@ fn send_paused(state: &mut State, request: Request) -> Vec<Effect> {
 }
 
 fn graph(state: &mut State, query: String) -> Vec<Effect> {
-    let question = pages::query::Query { query: Some(query), ..Default::default() };
-    state.asked.retain(|(asked, _)| *asked != Page::Query);
-    state.asked.push((Page::Query, PageQuery::Query(question)));
+    let query = pages::query::Query { query: Some(query), ..Default::default() };
+    state.page_queries.retain(|(of, _)| *of != Page::Query);
+    state.page_queries.push((Page::Query, PageQuery::Query(query)));
     show(state, Page::Query)
 }
 
@@ -228,7 +228,11 @@ fn cursor_moved(state: &mut State, file: FileId, utf16: u32) -> Vec<Effect> {
         return Vec::new();
     }
     state.cursor = offset;
-    if state.preferences.page == Page::Explain { ask(state, explain(state)) } else { Vec::new() }
+    if state.preferences.page == Page::Explain {
+        set_query(state, explain(state))
+    } else {
+        Vec::new()
+    }
 }
 
 fn activate(state: &mut State, file: FileId) -> Vec<Effect> {
@@ -239,7 +243,7 @@ fn activate(state: &mut State, file: FileId) -> Vec<Effect> {
     state.cursor = 0;
     let mut effects = vec![Effect::ShowDocument, Effect::Save];
     if state.preferences.page == Page::Explain {
-        effects.extend(ask(state, explain(state)));
+        effects.extend(set_query(state, explain(state)));
     }
     effects
 }
@@ -287,26 +291,26 @@ fn apply_fix(state: &mut State, fix: &Fix) -> Vec<Effect> {
 fn show(state: &mut State, page: Page) -> Vec<Effect> {
     state.preferences.page = page;
     state.preferences.side = Side::Results;
-    let question = question_of(state, page);
-    let mut effects = ask(state, question);
+    let query = query_of(state, page);
+    let mut effects = set_query(state, query);
     effects.push(Effect::Save);
     effects
 }
 
-fn ask(state: &mut State, question: PageQuery) -> Vec<Effect> {
+fn set_query(state: &mut State, query: PageQuery) -> Vec<Effect> {
     let page = state.preferences.page;
-    state.asked.retain(|(asked, _)| *asked != page);
-    state.asked.push((page, question.clone()));
-    if state.question == question {
+    state.page_queries.retain(|(of, _)| *of != page);
+    state.page_queries.push((page, query.clone()));
+    if state.query == query {
         return Vec::new();
     }
-    if std::mem::discriminant(&state.question) != std::mem::discriminant(&question) {
+    if std::mem::discriminant(&state.query) != std::mem::discriminant(&query) {
         state.view = None;
     }
-    state.question = question.clone();
+    state.query = query.clone();
     // Queries are saved like text, except for Explain, which follows the cursor.
-    let kept = (!matches!(question, PageQuery::Explain(_))).then_some(Effect::Save);
-    std::iter::once(Effect::Send(Request::Watch { query: question })).chain(kept).collect()
+    let kept = (!matches!(query, PageQuery::Explain(_))).then_some(Effect::Save);
+    std::iter::once(Effect::Send(Request::Watch { query })).chain(kept).collect()
 }
 
 fn explain(state: &State) -> PageQuery {
@@ -314,11 +318,11 @@ fn explain(state: &State) -> PageQuery {
 }
 
 /// Returns the query of a page that is opened.
-fn question_of(state: &State, page: Page) -> PageQuery {
+fn query_of(state: &State, page: Page) -> PageQuery {
     if page == Page::Explain {
         return explain(state);
     }
-    let before = state.asked.iter().find(|(asked, _)| *asked == page);
+    let before = state.page_queries.iter().find(|(of, _)| *of == page);
     before.map_or_else(|| PageQuery::of(page), |(_, query)| query.clone())
 }
 

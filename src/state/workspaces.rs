@@ -97,7 +97,7 @@ pub struct StoredWorkspace {
 /// Files that wait to be opened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Opening {
-    pub origin: Origin,
+    pub source: OpeningSource,
     /// The title of the scenario; empty for others.
     pub title: String,
     pub workspace: Workspace,
@@ -106,7 +106,7 @@ pub struct Opening {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum OpeningSource {
     Scenario,
     Link,
     Import,

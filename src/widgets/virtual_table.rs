@@ -32,7 +32,7 @@ pub struct VirtualTableProps {
 #[component]
 pub fn VirtualTable(props: &VirtualTableProps) -> Html {
     let scroller = use_node_ref();
-    let asked = use_mut_ref(|| props.first);
+    let requested = use_mut_ref(|| props.first);
     {
         // A different filter starts at the first row.
         let (scroller, first) = (scroller.clone(), props.first);
@@ -46,16 +46,16 @@ pub fn VirtualTable(props: &VirtualTableProps) -> Html {
         });
     }
     let onscroll = {
-        let (scroller, asked, onmove) = (scroller.clone(), asked, props.onmove.clone());
+        let (scroller, requested, onmove) = (scroller.clone(), requested, props.onmove.clone());
         let (opened, shown) = (props.opened, props.shown);
         Callback::from(move |_: Event| {
             let Some(element) = scroller.cast::<HtmlElement>() else { return };
             let top = (element.scroll_top().max(0) as u32).saturating_sub(opened * DETAILS);
             let wanted = first_for(top);
-            if *asked.borrow() == wanted {
+            if *requested.borrow() == wanted {
                 return;
             }
-            *asked.borrow_mut() = wanted;
+            *requested.borrow_mut() = wanted;
             keep_focus(&element, wanted..wanted + shown);
             onmove.emit(wanted);
         })

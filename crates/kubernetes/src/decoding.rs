@@ -31,7 +31,7 @@ pub struct Decoded {
 /// Decodes a value as a struct. The error is that of the decoder, without `strict decoding error`.
 pub fn decode(id: TypeId, value: &Value, mode: Mode) -> Result<Decoded, String> {
     let mut decoder = Decoder { mode, first: None, unknown: Vec::new(), path: String::new() };
-    let decoded = decoder.structure(id, value, &Place { owner: "", path: None, key: "" })?;
+    let decoded = decoder.structure(id, value, &DecoderPath { owner: "", path: None, key: "" })?;
     match decoder.first {
         Some(error) => Err(error),
         None => Ok(Decoded { value: decoded, unknown: decoder.unknown }),
@@ -48,7 +48,7 @@ pub fn decode_field(
     mode: Mode,
 ) -> Result<(), String> {
     let mut decoder = Decoder { mode, first: None, unknown: Vec::new(), path: String::new() };
-    decoder.structure(id, value, &Place { owner, path: None, key })?;
+    decoder.structure(id, value, &DecoderPath { owner, path: None, key })?;
     decoder.first.map_or(Ok(()), Err)
 }
 
@@ -62,13 +62,13 @@ struct Decoder {
 }
 
 /// Where Go's decoder is: the innermost struct, and the path of field names without indices.
-struct Place<'a> {
+struct DecoderPath<'a> {
     owner: &'static str,
-    path: Option<&'a Place<'a>>,
+    path: Option<&'a DecoderPath<'a>>,
     key: &'a str,
 }
 
-impl Place<'_> {
+impl DecoderPath<'_> {
     fn write(&self, out: &mut String) {
         if let Some(above) = self.path {
             above.write(out);
@@ -83,7 +83,12 @@ impl Place<'_> {
 }
 
 impl Decoder {
-    fn structure(&mut self, id: TypeId, value: &Value, place: &Place<'_>) -> Result<Value, String> {
+    fn structure(
+        &mut self,
+        id: TypeId,
+        value: &Value,
+        place: &DecoderPath<'_>,
+    ) -> Result<Value, String> {
         let ty = types().get(id);
         let map = match value {
             Value::Map(map) => map,
@@ -106,7 +111,8 @@ impl Decoder {
             self.path.push_str(key);
             match fields.next_if(|field| field.key == &**key) {
                 Some(field) => {
-                    let place = Place { owner: ty.short_name(), path: Some(place), key: field.key };
+                    let place =
+                        DecoderPath { owner: ty.short_name(), path: Some(place), key: field.key };
                     let decoded = self.field(field, value, &place)?;
                     put(&mut out, field, key, decoded);
                 }
@@ -120,7 +126,12 @@ impl Decoder {
         Ok(out.into())
     }
 
-    fn field(&mut self, field: &Field, value: &Value, place: &Place<'_>) -> Result<Value, String> {
+    fn field(
+        &mut self,
+        field: &Field,
+        value: &Value,
+        place: &DecoderPath<'_>,
+    ) -> Result<Value, String> {
         if value.is_null() {
             return Ok(Value::Null);
         }
@@ -133,7 +144,7 @@ impl Decoder {
         ty: &Type,
         go: Option<&str>,
         value: &Value,
-        place: &Place<'_>,
+        place: &DecoderPath<'_>,
     ) -> Result<Value, String> {
         match (ty, value) {
             (_, Value::Null) => Ok(zero(ty)),
@@ -169,7 +180,7 @@ impl Decoder {
         item: &Type,
         go: Option<&str>,
         list: &[Value],
-        place: &Place<'_>,
+        place: &DecoderPath<'_>,
     ) -> Result<Value, String> {
         let mut out = Vec::with_capacity(list.len());
         let before = self.path.len();
@@ -187,7 +198,7 @@ impl Decoder {
         item: &Type,
         go: Option<&str>,
         map: &Map,
-        place: &Place<'_>,
+        place: &DecoderPath<'_>,
     ) -> Result<Value, String> {
         let mut out = Map::new();
         let before = self.path.len();
@@ -212,7 +223,7 @@ impl Decoder {
         }
     }
 
-    fn mismatch(&mut self, value: &Value, go: &str, place: &Place<'_>) {
+    fn mismatch(&mut self, value: &Value, go: &str, place: &DecoderPath<'_>) {
         if self.first.is_some() {
             return;
         }
@@ -224,7 +235,7 @@ impl Decoder {
     }
 }
 
-fn json_mismatch(value: &Value, go: &str, place: &Place<'_>) -> String {
+fn json_mismatch(value: &Value, go: &str, place: &DecoderPath<'_>) -> String {
     let found = match value {
         Value::Null => "null".to_owned(),
         Value::Bool(_) => "bool".to_owned(),
@@ -310,7 +321,7 @@ fn int_or_string(value: &Value) -> Result<Value, String> {
         Value::String(_) => Ok(value.clone()),
         Value::Int(int) if i32::try_from(*int).is_ok() => Ok(value.clone()),
         other => {
-            let place = Place { owner: "", path: None, key: "" };
+            let place = DecoderPath { owner: "", path: None, key: "" };
             Err(json_mismatch(other, "int32", &place))
         }
     }
@@ -323,7 +334,7 @@ fn time_value(value: &Value) -> Result<Value, String> {
             "parsing time {text:?} as \"2006-01-02T15:04:05Z07:00\": cannot parse {text:?} as \"2006\""
         )),
         other => {
-            let place = Place { owner: "", path: None, key: "" };
+            let place = DecoderPath { owner: "", path: None, key: "" };
             Err(json_mismatch(other, "string", &place))
         }
     }

@@ -182,8 +182,8 @@ pub fn type_text(ty: &Type) -> String {
         Type::OneOf(types) => {
             // A string beside an enum only means that Go checks the value later.
             let words = types.iter().any(|ty| matches!(ty, Type::Enum(_)));
-            let told = types.iter().filter(|ty| !words || !matches!(ty, Type::String));
-            told.map(type_text).collect::<Vec<_>>().join(" or ")
+            let shown = types.iter().filter(|ty| !words || !matches!(ty, Type::String));
+            shown.map(type_text).collect::<Vec<_>>().join(" or ")
         }
     }
 }

@@ -17,7 +17,7 @@ const BETWEEN: f64 = 14.0;
 
 /// The position of a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Place {
+pub struct NodePosition {
     pub x: f64,
     pub y: f64,
     pub height: f64,
@@ -26,7 +26,7 @@ pub struct Place {
 #[derive(Debug, Default, PartialEq)]
 pub struct Layout {
     /// Positions in the order of the nodes.
-    pub places: Vec<Place>,
+    pub places: Vec<NodePosition>,
     pub width: f64,
     pub height: f64,
     /// The left edge and the title of each column that is not empty.
@@ -37,7 +37,7 @@ pub struct Layout {
 /// that edges are short and few of them cross.
 pub fn layout(graph: &Graph) -> Layout {
     let mut layout =
-        Layout { places: vec![Place::default(); graph.nodes.len()], ..Layout::default() };
+        Layout { places: vec![NodePosition::default(); graph.nodes.len()], ..Layout::default() };
     let present = |column: usize| graph.nodes.iter().any(|node| drawn_column(node) == column);
     let leads_down = |edge: &Edge| {
         let from = graph.nodes.get(edge.from as usize);
@@ -63,7 +63,7 @@ pub fn layout(graph: &Graph) -> Layout {
             let own = height(node);
             let x = left.get(column).copied().unwrap_or_default();
             if let Some(place) = layout.places.get_mut(at) {
-                *place = Place { x, y, height: own };
+                *place = NodePosition { x, y, height: own };
             }
             y += own + BETWEEN;
         }

@@ -5,7 +5,7 @@ mod layout;
 
 use yew::prelude::*;
 
-use self::layout::{GAP, GUTTER, LINE, LINES, Layout, Place, WIDTH, layout, within_column};
+use self::layout::{GAP, GUTTER, LINE, LINES, Layout, NodePosition, WIDTH, layout, within_column};
 use crate::app::use_dispatch;
 use crate::state::{Action, Shared};
 use crate::widgets::source_link::SourceLink;
@@ -132,7 +132,7 @@ fn short(label: &str) -> Option<String> {
     (from != to && short.chars().count() <= 7).then_some(short)
 }
 
-fn ends(edge: &Edge, layout: &Layout) -> Option<(Place, Place)> {
+fn ends(edge: &Edge, layout: &Layout) -> Option<(NodePosition, NodePosition)> {
     let place = |at: u32| layout.places.get(at as usize).copied();
     Some((place(edge.from)?, place(edge.to)?))
 }
@@ -170,8 +170,8 @@ fn bracket(edge: &Edge, layout: &Layout) -> Html {
     }
 }
 
-fn card(node: &Node, place: Place, dispatch: &Callback<Action>) -> Html {
-    let Place { x, y, height } = place;
+fn card(node: &Node, place: NodePosition, dispatch: &Callback<Action>) -> Html {
+    let NodePosition { x, y, height } = place;
     let act = |action: Option<Action>| {
         let dispatch = dispatch.clone();
         Callback::from(move |_: MouseEvent| {

@@ -29,12 +29,12 @@ pub(super) fn keep_in_view(list: &HtmlElement, line: u32) {
     }
 }
 
-pub(super) fn answer(view: &View, question: &Query, act: &Act, list: &NodeRef) -> Html {
+pub(super) fn answer(view: &View, query: &Query, act: &Act, list: &NodeRef) -> Html {
     let numbers: Vec<u32> = view.lines.iter().map(|line| line.number).collect();
     let onkeydown = {
-        let (act, question, numbers) = (act.clone(), question.clone(), numbers.clone());
+        let (act, query, numbers) = (act.clone(), query.clone(), numbers.clone());
         Callback::from(move |event: KeyboardEvent| {
-            let at = question.line.and_then(|line| numbers.iter().position(|one| *one == line));
+            let at = query.line.and_then(|line| numbers.iter().position(|one| *one == line));
             let last = numbers.len().saturating_sub(1);
             let next = match (event.key().as_str(), at) {
                 ("ArrowDown", None) | ("Home", _) => 0,
@@ -43,19 +43,19 @@ pub(super) fn answer(view: &View, question: &Query, act: &Act, list: &NodeRef) -
                 ("PageDown", at) => (at.unwrap_or_default() + 15).min(last),
                 ("PageUp", at) => at.unwrap_or_default().saturating_sub(15),
                 ("End", _) => last,
-                ("Escape", Some(_)) => return act.emit(with(&question, |next| next.line = None)),
+                ("Escape", Some(_)) => return act.emit(with(&query, |next| next.line = None)),
                 _ => return,
             };
             event.prevent_default();
             if let Some(line) = numbers.get(next) {
-                act.emit(with(&question, |next| next.line = Some(*line)));
+                act.emit(with(&query, |next| next.line = Some(*line)));
             }
         })
     };
-    let described = question.line.filter(|line| numbers.contains(line));
+    let described = query.line.filter(|line| numbers.contains(line));
     html! {
         <>
-            { head(view, question, act, "lines", html! {
+            { head(view, query, act, "lines", html! {
                 <span class="muted">{ format!("{}{}", view.content_type, if view.binary { " (binary, shown as text)" } else { "" }) }</span>
             }) }
             if let Some((line, error)) = &view.mistake {
@@ -65,8 +65,8 @@ pub(super) fn answer(view: &View, question: &Query, act: &Act, list: &NodeRef) -
                 <div class="exposition" role="listbox" tabindex="0" aria-label="Lines of the exposition" ref={list.clone()} {onkeydown}
                     aria-activedescendant={described.map(|line| format!("line-{line}"))}>
                     { for view.lines.iter().map(|line| {
-                        let on = question.line == Some(line.number);
-                        let action = with(question, |next| next.line = if on { None } else { Some(line.number) });
+                        let on = query.line == Some(line.number);
+                        let action = with(query, |next| next.line = if on { None } else { Some(line.number) });
                         let act = act.clone();
                         let class = classes!(
                             "line",

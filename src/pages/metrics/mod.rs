@@ -21,7 +21,7 @@ use protocol::pages::metrics::{
 pub struct MetricsProps {
     pub view: Shared<protocol::View>,
     /// The last query of the page; its answer may be pending.
-    pub asked: PageQuery,
+    pub query: PageQuery,
 }
 
 type Act = Callback<Action>;
@@ -33,14 +33,14 @@ const TABS: [(Tab, &str); 4] = [
     (Tab::Findings, "Findings"),
 ];
 
-fn ask(question: Query) -> Action {
-    Action::SetQuery(PageQuery::Metrics(question))
+fn set_query(query: Query) -> Action {
+    Action::SetQuery(PageQuery::Metrics(query))
 }
 
-fn with(question: &Query, change: impl FnOnce(&mut Query)) -> Action {
-    let mut next = question.clone();
+fn with(query: &Query, change: impl FnOnce(&mut Query)) -> Action {
+    let mut next = query.clone();
     change(&mut next);
-    ask(next)
+    set_query(next)
 }
 
 #[component]
@@ -49,8 +49,8 @@ pub fn Metrics(props: &MetricsProps) -> Html {
     let list = use_node_ref();
     let protocol::View::Metrics(view) = &*props.view else { return Html::default() };
     let options = {
-        let question = &view.asked;
-        let shown = (question.job.clone(), question.url.clone());
+        let query = &view.query;
+        let shown = (query.job.clone(), query.url.clone());
         use_memo((view.targets.clone(), shown), |(targets, shown)| {
             let (targets, shown) = (targets.clone(), shown.clone());
             Callback::from(move |block: usize| {
@@ -59,7 +59,7 @@ pub fn Metrics(props: &MetricsProps) -> Html {
             })
         })
     };
-    let line = view.asked.line;
+    let line = view.query.line;
     {
         let list = list.clone();
         use_effect_with(line, move |line| {
@@ -74,10 +74,10 @@ pub fn Metrics(props: &MetricsProps) -> Html {
         };
     }
     let act: Act = Callback::from(move |action| dispatch.emit(action));
-    let seen = &view.asked;
+    let seen = &view.query;
     // The session selects a target if the query has none.
-    let question = match &props.asked {
-        PageQuery::Metrics(asked) if !asked.url.is_empty() => asked,
+    let query = match &props.query {
+        PageQuery::Metrics(latest) if !latest.url.is_empty() => latest,
         _ => seen,
     };
     html! {
@@ -86,19 +86,19 @@ pub fn Metrics(props: &MetricsProps) -> Html {
                 <h2>{ "Metrics" }</h2>
                 <span class="muted">{ "the exposition of a target and the stored series" }</span>
             </div>
-            { targets(view, question, &act, &options) }
+            { targets(view, query, &act, &options) }
             if let Some(found) = &view.program { { program(found, &act) } }
             { scrape(&view.scrape) }
             if let Some(error) = &view.error {
                 <div class="why"><code>{ error }</code><span>{ "There is no exposition to show." }</span></div>
             } else {
-                { tabs(view, question, &act) }
+                { tabs(view, query, &act) }
                 <div role="tabpanel" id="metrics-panel" aria-labelledby={tab_id(seen.tab)} class="metrics-panel">
                     { match seen.tab {
-                        Tab::Answer => answer(view, question, &act, &list),
-                        Tab::Stored => stored(view, question, &act),
-                        Tab::Cardinality => families(view, question, &act),
-                        Tab::Findings => findings(view, question, &act),
+                        Tab::Answer => answer(view, query, &act, &list),
+                        Tab::Stored => stored(view, query, &act),
+                        Tab::Cardinality => families(view, query, &act),
+                        Tab::Findings => findings(view, query, &act),
                     } }
                 </div>
             }
@@ -122,14 +122,14 @@ fn option((job, url): &(String, String), selected: bool) -> Html {
     html! { <option {selected}>{ format!("{url}  ({job})") }</option> }
 }
 
-fn targets(view: &View, question: &Query, act: &Act, options: &Callback<usize, Html>) -> Html {
+fn targets(view: &View, query: &Query, act: &Act, options: &Callback<usize, Html>) -> Html {
     let onchange = {
-        let (act, tab, targets) = (act.clone(), question.tab, view.targets.clone());
+        let (act, tab, targets) = (act.clone(), query.tab, view.targets.clone());
         Callback::from(move |event: Event| {
             let chosen = event.target_unchecked_into::<HtmlSelectElement>().selected_index();
             if let Some((job, url)) = usize::try_from(chosen).ok().and_then(|at| targets.get(at)) {
                 let (job, url) = (job.clone(), url.clone());
-                act.emit(ask(Query { job, url, tab, ..Query::default() }));
+                act.emit(set_query(Query { job, url, tab, ..Query::default() }));
             }
         })
     };
@@ -208,13 +208,13 @@ fn scrape(scrape: &Scrape) -> Html {
     }
 }
 
-fn tabs(view: &View, question: &Query, act: &Act) -> Html {
-    let active = TABS.iter().position(|(tab, _)| *tab == question.tab).unwrap_or_default();
+fn tabs(view: &View, query: &Query, act: &Act) -> Html {
+    let active = TABS.iter().position(|(tab, _)| *tab == query.tab).unwrap_or_default();
     let go = {
-        let (act, question) = (act.clone(), question.clone());
+        let (act, query) = (act.clone(), query.clone());
         Callback::from(move |index: usize| {
             if let Some((tab, _)) = TABS.get(index) {
-                act.emit(with(&question, |next| {
+                act.emit(with(&query, |next| {
                     (next.tab, next.page, next.filter) = (*tab, 0, String::new());
                 }));
             }
@@ -240,34 +240,34 @@ fn tabs(view: &View, question: &Query, act: &Act) -> Html {
 }
 
 /// The filter, and the pagination of a long list.
-fn head(view: &View, question: &Query, act: &Act, what: &'static str, more: Html) -> Html {
+fn head(view: &View, query: &Query, act: &Act, what: &'static str, more: Html) -> Html {
     let oninput = {
-        let (act, question) = (act.clone(), question.clone());
+        let (act, query) = (act.clone(), query.clone());
         Callback::from(move |event: InputEvent| {
             let text = event.target_unchecked_into::<HtmlInputElement>().value();
-            act.emit(with(&question, |next| {
+            act.emit(with(&query, |next| {
                 (next.filter, next.page, next.line) = (text, 0, None);
             }));
         })
     };
     let go = |to: u32| {
-        let action = with(question, |next| (next.page, next.line) = (to, None));
+        let action = with(query, |next| (next.page, next.line) = (to, None));
         let act = act.clone();
         move |_: MouseEvent| act.emit(action.clone())
     };
     let rows = ROWS as u32;
     let last = (view.first + rows).min(view.matching);
-    let paged = view.matching > rows && matches!(question.tab, Tab::Answer | Tab::Stored);
+    let paged = view.matching > rows && matches!(query.tab, Tab::Answer | Tab::Stored);
     html! {
         <div class="row">
-            <input type="search" placeholder="Filter…" aria-label={format!("Filter {what}")} value={question.filter.clone()} {oninput} />
+            <input type="search" placeholder="Filter…" aria-label={format!("Filter {what}")} value={query.filter.clone()} {oninput} />
             { more }
             <span class="muted">{ if view.matching == view.all { format!("{} {what}", view.all) } else { format!("{} of {} {what}", view.matching, view.all) } }</span>
             if paged {
                 <span class="sp" />
-                <button type="button" class="small" disabled={question.page == 0} aria-label="Earlier" onclick={go(question.page.saturating_sub(1))}>{ "‹" }</button>
+                <button type="button" class="small" disabled={query.page == 0} aria-label="Earlier" onclick={go(query.page.saturating_sub(1))}>{ "‹" }</button>
                 <span class="muted">{ format!("{}–{last}", view.first + 1) }</span>
-                <button type="button" class="small" disabled={last >= view.matching} aria-label="Further" onclick={go(question.page + 1)}>{ "›" }</button>
+                <button type="button" class="small" disabled={last >= view.matching} aria-label="Further" onclick={go(query.page + 1)}>{ "›" }</button>
             }
         </div>
     }
@@ -276,13 +276,13 @@ fn head(view: &View, question: &Query, act: &Act, what: &'static str, more: Html
 const CHOICES: [(&str, Which); 3] =
     [("All series", Which::All), ("Not stored", Which::Left), ("Changed by rules", Which::Changed)];
 
-fn stored(view: &View, question: &Query, act: &Act) -> Html {
+fn stored(view: &View, query: &Query, act: &Act) -> Html {
     let choose = {
-        let (act, question) = (act.clone(), question.clone());
+        let (act, query) = (act.clone(), query.clone());
         Callback::from(move |event: Event| {
             let word = event.target_unchecked_into::<HtmlSelectElement>().value();
             let which = CHOICES.iter().find(|(known, _)| *known == word).map(|(_, which)| *which);
-            act.emit(with(&question, |next| {
+            act.emit(with(&query, |next| {
                 (next.which, next.page) = (which.unwrap_or_default(), 0);
             }));
         })
@@ -290,17 +290,17 @@ fn stored(view: &View, question: &Query, act: &Act) -> Html {
     let more = html! {
         <select aria-label="Which series" onchange={choose}>
             { for CHOICES.iter().map(|(word, which)| html! {
-                <ListOption value={*word} selected={*which == question.which}>{ *word }</ListOption>
+                <ListOption value={*word} selected={*which == query.which}>{ *word }</ListOption>
             }) }
         </select>
     };
     html! {
         <>
-            { head(view, question, act, "series", more) }
+            { head(view, query, act, "series", more) }
             <section class="card" aria-label="Series">
                 <div class="scroll-x"><table>
                     <thead><tr><th>{ "As exposed" }</th><th class="num">{ "Value" }</th><th>{ "As stored" }</th></tr></thead>
-                    <tbody>{ for view.stored.iter().map(|row| stored_row(row, question, act)) }</tbody>
+                    <tbody>{ for view.stored.iter().map(|row| stored_row(row, query, act)) }</tbody>
                 </table></div>
             </section>
             { meta(&view.scrape, act) }
@@ -308,11 +308,11 @@ fn stored(view: &View, question: &Query, act: &Act) -> Html {
     }
 }
 
-fn stored_row(row: &Stored, question: &Query, act: &Act) -> Html {
+fn stored_row(row: &Stored, query: &Query, act: &Act) -> Html {
     let name = match row.line {
         None => html! { <span class="mono">{ &row.exposed }</span> },
         Some(line) => {
-            let action = with(question, |next| {
+            let action = with(query, |next| {
                 (next.tab, next.line, next.filter) = (Tab::Answer, Some(line), String::new());
             });
             let act = act.clone();
@@ -358,10 +358,10 @@ fn meta(scrape: &Scrape, act: &Act) -> Html {
     }
 }
 
-fn families(view: &View, question: &Query, act: &Act) -> Html {
+fn families(view: &View, query: &Query, act: &Act) -> Html {
     html! {
         <>
-            { head(view, question, act, "metrics", Html::default()) }
+            { head(view, query, act, "metrics", Html::default()) }
             <section class="card" aria-label="Cardinality">
                 <div class="scroll-x"><table>
                     <thead><tr><th>{ "Metric" }</th><th>{ "Type" }</th><th class="num">{ "Series" }</th><th>{ "Values of each label" }</th></tr></thead>
@@ -388,20 +388,20 @@ fn family(family: &Family) -> Html {
     }
 }
 
-fn findings(view: &View, question: &Query, act: &Act) -> Html {
+fn findings(view: &View, query: &Query, act: &Act) -> Html {
     if view.all == 0 {
         return html! { <div class="empty"><h3>{ "No findings" }</h3><p>{ "Names, types, units and labels follow the conventions." }</p></div> };
     }
     html! {
         <>
-            { head(view, question, act, "findings", Html::default()) }
-            { for view.findings.iter().map(|found| finding(found, question, act)) }
+            { head(view, query, act, "findings", Html::default()) }
+            { for view.findings.iter().map(|found| finding(found, query, act)) }
         </>
     }
 }
 
-fn finding(finding: &Finding, question: &Query, act: &Act) -> Html {
-    let action = with(question, |next| {
+fn finding(finding: &Finding, query: &Query, act: &Act) -> Html {
+    let action = with(query, |next| {
         (next.tab, next.line, next.filter) = (Tab::Answer, Some(finding.line), String::new());
     });
     let act = act.clone();

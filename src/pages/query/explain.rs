@@ -16,20 +16,20 @@ const SHOWN: usize = 6;
 pub fn explain(
     nodes: &[NodeRow],
     terms: Option<&TermsView>,
-    question: &Query,
-    ask: &SetQuery,
+    query: &Query,
+    set_query: &SetQuery,
 ) -> Html {
     html! {
         <>
-            if let Some(terms) = terms { { arithmetic(terms, question, ask) } }
+            if let Some(terms) = terms { { arithmetic(terms, query, set_query) } }
             <ol class="tree">
-                { for nodes.iter().map(|row| node(row, question, ask)) }
+                { for nodes.iter().map(|row| node(row, query, set_query)) }
             </ol>
         </>
     }
 }
 
-fn node(row: &NodeRow, question: &Query, ask: &SetQuery) -> Html {
+fn node(row: &NodeRow, query: &Query, set_query: &SetQuery) -> Html {
     let depth = format!("--depth:{}", row.depth.min(12));
     let counts = match row.series {
         1 => "1 series".to_owned(),
@@ -68,7 +68,7 @@ fn node(row: &NodeRow, question: &Query, ask: &SetQuery) -> Html {
                             }) }</tbody>
                         </table></div>
                     }
-                    { shown(row, question, ask) }
+                    { shown(row, query, set_query) }
                 </div>
             </div>
         </li>
@@ -82,7 +82,7 @@ fn side(labels: &[Labels]) -> Html {
     labels.iter().map(|labels| html! { <div>{ series(labels) }</div> }).collect()
 }
 
-fn shown(row: &NodeRow, question: &Query, ask: &SetQuery) -> Html {
+fn shown(row: &NodeRow, query: &Query, set_query: &SetQuery) -> Html {
     if row.shown.is_empty() {
         return html! { if row.series == 0 { <p class="muted">{ "No series are left." }</p> } };
     }
@@ -93,7 +93,7 @@ fn shown(row: &NodeRow, question: &Query, ask: &SetQuery) -> Html {
                     <span class="mono">{ series(labels) }</span>
                     <span class="sp" />
                     <span class="mono">{ value }</span>
-                    if row.has_terms { { terms_button(row.node, labels, question, ask) } }
+                    if row.has_terms { { terms_button(row.node, labels, query, set_query) } }
                 </li>
             }) }
             if row.series > SHOWN { <li class="muted">{ format!("and {} more", row.series - SHOWN.min(row.shown.len())) }</li> }
@@ -101,11 +101,11 @@ fn shown(row: &NodeRow, question: &Query, ask: &SetQuery) -> Html {
     }
 }
 
-fn terms_button(node: u32, labels: &Labels, question: &Query, ask: &SetQuery) -> Html {
-    let asked = TermsQuery { node, labels: labels.clone() };
-    let (question, ask) = (question.clone(), ask.clone());
+fn terms_button(node: u32, labels: &Labels, query: &Query, set_query: &SetQuery) -> Html {
+    let terms = TermsQuery { node, labels: labels.clone() };
+    let (query, set_query) = (query.clone(), set_query.clone());
     let show = move |_: MouseEvent| {
-        ask.emit(Query { terms: Some(asked.clone()), ..question.clone() });
+        set_query.emit(Query { terms: Some(terms.clone()), ..query.clone() });
     };
     html! { <button type="button" class="small" onclick={show}>{ "How?" }</button> }
 }
@@ -117,8 +117,8 @@ fn ToLab(props: &ToLabProps) -> Html {
     let series = props.series.clone();
     let go = move |_: MouseEvent| {
         dispatch.emit(Action::Show(Page::RateLab));
-        let question = rate_lab::Query::of_series(series.clone());
-        dispatch.emit(Action::SetQuery(PageQuery::RateLab(question)));
+        let query = rate_lab::Query::of_series(series.clone());
+        dispatch.emit(Action::SetQuery(PageQuery::RateLab(query)));
     };
     html! { <button type="button" class="small" onclick={go}>{ "Open in the Rate lab" }</button> }
 }
@@ -128,10 +128,10 @@ struct ToLabProps {
     series: rate_lab::SeriesWindow,
 }
 
-fn arithmetic(terms: &TermsView, question: &Query, ask: &SetQuery) -> Html {
+fn arithmetic(terms: &TermsView, query: &Query, set_query: &SetQuery) -> Html {
     let close = {
-        let (question, ask) = (question.clone(), ask.clone());
-        move |_: MouseEvent| ask.emit(Query { terms: None, ..question.clone() })
+        let (query, set_query) = (query.clone(), set_query.clone());
+        move |_: MouseEvent| set_query.emit(Query { terms: None, ..query.clone() })
     };
     html! {
         <section class="card" aria-label="How it was computed">

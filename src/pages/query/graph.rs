@@ -18,7 +18,7 @@ const COLORS: usize = 8;
 /// The color of the true values, which few graphs need for a series.
 const TRUTH: usize = 7;
 
-pub fn graph(graph: &Graph, question: &Query, ask: &SetQuery) -> Html {
+pub fn graph(graph: &Graph, query: &Query, set_query: &SetQuery) -> Html {
     let data = ChartData {
         times: (0..graph.points)
             .map(|point| graph.start + f64::from(point) * graph.step as f64 / 1000.0)
@@ -46,10 +46,10 @@ pub fn graph(graph: &Graph, question: &Query, ask: &SetQuery) -> Html {
         max: Some(graph.end),
         stepped: false,
     };
-    let label = format!("Graph of {} series over {}", graph.total, Duration(question.range as i64));
+    let label = format!("Graph of {} series over {}", graph.total, Duration(query.range as i64));
     html! {
         <>
-            { controls(graph, question, ask) }
+            { controls(graph, query, set_query) }
             <div class="card"><div class="b">
                 <LineChart {data} {label} class={classes!("chart", "tall")} />
                 <div class="legend">
@@ -67,7 +67,7 @@ pub fn graph(graph: &Graph, question: &Query, ask: &SetQuery) -> Html {
                         <span><i class={format!("k{} dashed", TRUTH + 1)} />{ &line.label }</span>
                     }) }
                 </div>
-                if question.truth && graph.truth.is_empty() && !graph.lines.is_empty() {
+                if query.truth && graph.truth.is_empty() && !graph.lines.is_empty() {
                     <p class="muted">{ "True values are known for exposed series and for rate and increase of one series." }</p>
                 }
                 if graph.lines.len() < graph.total {
@@ -78,25 +78,25 @@ pub fn graph(graph: &Graph, question: &Query, ask: &SetQuery) -> Html {
     }
 }
 
-fn controls(graph: &Graph, question: &Query, ask: &SetQuery) -> Html {
-    let range = choice(question, ask, |question, value| question.range = value.unwrap_or(600_000));
-    let step = choice(question, ask, |question, value| question.step = value);
+fn controls(graph: &Graph, query: &Query, set_query: &SetQuery) -> Html {
+    let range = choice(query, set_query, |query, value| query.range = value.unwrap_or(600_000));
+    let step = choice(query, set_query, |query, value| query.step = value);
     let shift = |by: i64| {
-        let (question, ask) = (question.clone(), ask.clone());
+        let (query, set_query) = (query.clone(), set_query.clone());
         let end = (graph.end * 1000.0) as i64 + by;
         move |_: MouseEvent| {
             let end = u64::try_from(end).unwrap_or_default();
-            ask.emit(Query { end: Some(end), ..question.clone() });
+            set_query.emit(Query { end: Some(end), ..query.clone() });
         }
     };
     let truth = {
-        let (question, ask) = (question.clone(), ask.clone());
-        move |_: Event| ask.emit(Query { truth: !question.truth, ..question.clone() })
+        let (query, set_query) = (query.clone(), set_query.clone());
+        move |_: Event| set_query.emit(Query { truth: !query.truth, ..query.clone() })
     };
-    let half = (question.range / 2) as i64;
+    let half = (query.range / 2) as i64;
     let now = {
-        let (question, ask) = (question.clone(), ask.clone());
-        move |_: MouseEvent| ask.emit(Query { end: None, ..question.clone() })
+        let (query, set_query) = (query.clone(), set_query.clone());
+        move |_: MouseEvent| set_query.emit(Query { end: None, ..query.clone() })
     };
     let written = |millis: u64| Duration(millis as i64).to_string();
     html! {
@@ -104,40 +104,40 @@ fn controls(graph: &Graph, question: &Query, ask: &SetQuery) -> Html {
             <label class="field"><span>{ "Range" }</span>
                 <select onchange={range}>
                     { for RANGES.into_iter().map(|millis| html! {
-                        <ListOption value={millis.to_string()} selected={question.range == millis}>{ written(millis) }</ListOption>
+                        <ListOption value={millis.to_string()} selected={query.range == millis}>{ written(millis) }</ListOption>
                     }) }
                 </select>
             </label>
             <label class="field"><span>{ "Resolution" }</span>
                 <select onchange={step}>
-                    <ListOption value="" selected={question.step.is_none()}>{ format!("auto ({})", written(graph.step)) }</ListOption>
+                    <ListOption value="" selected={query.step.is_none()}>{ format!("auto ({})", written(graph.step)) }</ListOption>
                     { for STEPS.into_iter().map(|millis| html! {
-                        <ListOption value={millis.to_string()} selected={question.step == Some(millis)}>{ written(millis) }</ListOption>
+                        <ListOption value={millis.to_string()} selected={query.step == Some(millis)}>{ written(millis) }</ListOption>
                     }) }
                 </select>
             </label>
             <label class="check" title="Also shows the true values of the program between scrapes">
-                <input type="checkbox" checked={question.truth} onchange={truth} />{ "Truth" }
+                <input type="checkbox" checked={query.truth} onchange={truth} />{ "Truth" }
             </label>
             <div class="row" role="group" aria-label="End time">
                 <button type="button" class="small" aria-label="Half the range earlier" onclick={shift(-half)}>{ "‹" }</button>
-                <button type="button" class="small" aria-pressed={question.end.is_none().to_string()} onclick={now}>{ "until now" }</button>
-                <button type="button" class="small" aria-label="Half the range later" disabled={question.end.is_none()} onclick={shift(half)}>{ "›" }</button>
+                <button type="button" class="small" aria-pressed={query.end.is_none().to_string()} onclick={now}>{ "until now" }</button>
+                <button type="button" class="small" aria-label="Half the range later" disabled={query.end.is_none()} onclick={shift(half)}>{ "›" }</button>
             </div>
         </div>
     }
 }
 
 fn choice(
-    question: &Query,
-    ask: &SetQuery,
+    query: &Query,
+    set_query: &SetQuery,
     set: impl Fn(&mut Query, Option<u64>) + 'static,
 ) -> Callback<Event> {
-    let (question, ask) = (question.clone(), ask.clone());
+    let (query, set_query) = (query.clone(), set_query.clone());
     Callback::from(move |event: Event| {
         let value = event.target_unchecked_into::<HtmlSelectElement>().value();
-        let mut next = question.clone();
+        let mut next = query.clone();
         set(&mut next, value.parse().ok());
-        ask.emit(next);
+        set_query.emit(next);
     })
 }

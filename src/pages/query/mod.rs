@@ -23,7 +23,7 @@ use text::Span;
 pub struct QueryProps {
     pub view: Shared<View>,
     /// See `latest_query`.
-    pub asked: PageQuery,
+    pub query: PageQuery,
 }
 
 /// The number of table rows that are rendered at once.
@@ -48,33 +48,33 @@ pub fn Query(props: &QueryProps) -> Html {
         })
     });
     let View::Query(view) = &*props.view else { return Html::default() };
-    let ask: SetQuery = Callback::from(move |question| {
-        dispatch.emit(Action::SetQuery(PageQuery::Query(question)));
+    let set_query: SetQuery = Callback::from(move |query| {
+        dispatch.emit(Action::SetQuery(PageQuery::Query(query)));
     });
-    let question = latest_query!(props, view, Query);
+    let query = latest_query!(props, view, Query);
     html! {
         <>
             <h2 class="visually-hidden">{ "Query" }</h2>
-            { field(view, question, &ask) }
-            { for view.hints.iter().map(|one| hint(one, question, &ask)) }
-            { tabs(question, &ask) }
+            { field(view, query, &set_query) }
+            { for view.hints.iter().map(|one| hint(one, query, &set_query)) }
+            { tabs(query, &set_query) }
             if let Some(problem) = &view.problem {
                 <div class="why" role="alert"><code>{ &problem.message }</code></div>
             }
             { for view.annotations.iter().map(annotation) }
             <div id="query-answer" role="tabpanel" class="query-answer"
-                aria-labelledby={format!("query-tab-{}", tab_id(question.tab))}>
-                { answer(view, question, &ask, &rows) }
+                aria-labelledby={format!("query-tab-{}", tab_id(query.tab))}>
+                { answer(view, query, &set_query, &rows) }
             </div>
         </>
     }
 }
 
-fn field(view: &QueryView, question: &PromqlQuery, ask: &SetQuery) -> Html {
+fn field(view: &QueryView, query: &PromqlQuery, set_query: &SetQuery) -> Html {
     let with_text = {
-        let (question, ask) = (question.clone(), ask.clone());
+        let (query, set_query) = (query.clone(), set_query.clone());
         Callback::from(move |text: String| {
-            ask.emit(PromqlQuery { query: Some(text), terms: None, ..question.clone() });
+            set_query.emit(PromqlQuery { query: Some(text), terms: None, ..query.clone() });
         })
     };
     let problem = view
@@ -82,17 +82,17 @@ fn field(view: &QueryView, question: &PromqlQuery, ask: &SetQuery) -> Html {
         .as_ref()
         .map(|problem| (Span::new(problem.start, problem.end), problem.message.clone()));
     html! {
-        <QueryInput text={view.query.clone()} label="PromQL expression" {problem}
+        <QueryInput text={view.promql.clone()} label="PromQL expression" {problem}
             hint="Expression, for example rate(http_requests_total[1m]). Press Enter to run it."
             on_run={with_text} />
     }
 }
 
-fn hint(hint: &Hint, question: &PromqlQuery, ask: &SetQuery) -> Html {
+fn hint(hint: &Hint, query: &PromqlQuery, set_query: &SetQuery) -> Html {
     let rewrite = hint.rewrite.clone().map(|(title, text)| {
-        let (question, ask) = (question.clone(), ask.clone());
+        let (query, set_query) = (query.clone(), set_query.clone());
         let apply = move |_: MouseEvent| {
-            ask.emit(PromqlQuery { query: Some(text.clone()), terms: None, ..question.clone() });
+            set_query.emit(PromqlQuery { query: Some(text.clone()), terms: None, ..query.clone() });
         };
         html! { <button type="button" class="small" onclick={apply}>{ title }</button> }
     });
@@ -115,13 +115,13 @@ fn tab_id(tab: Tab) -> &'static str {
     }
 }
 
-fn tabs(question: &PromqlQuery, ask: &SetQuery) -> Html {
-    let active = TABS.iter().position(|(tab, _)| *tab == question.tab).unwrap_or_default();
+fn tabs(query: &PromqlQuery, set_query: &SetQuery) -> Html {
+    let active = TABS.iter().position(|(tab, _)| *tab == query.tab).unwrap_or_default();
     let choose = {
-        let (question, ask) = (question.clone(), ask.clone());
+        let (query, set_query) = (query.clone(), set_query.clone());
         Callback::from(move |index: usize| {
             if let Some((tab, _)) = TABS.get(index) {
-                ask.emit(PromqlQuery { tab: *tab, ..question.clone() });
+                set_query.emit(PromqlQuery { tab: *tab, ..query.clone() });
             }
         })
     };
@@ -152,8 +152,8 @@ fn annotation((kind, text): &(AnnotationKind, String)) -> Html {
 
 fn answer(
     view: &QueryView,
-    question: &PromqlQuery,
-    ask: &SetQuery,
+    query: &PromqlQuery,
+    set_query: &SetQuery,
     draw: &Callback<usize, Html>,
 ) -> Html {
     if !view.empty.is_empty() {
@@ -166,13 +166,13 @@ fn answer(
         // The tree stays visible, because it shows where series are dropped.
         return match &view.answer {
             Answer::Explain { nodes, terms } => {
-                html! { <>{ shown }{ explain::explain(nodes, terms.as_ref(), question, ask) }</> }
+                html! { <>{ shown }{ explain::explain(nodes, terms.as_ref(), query, set_query) }</> }
             }
             _ => shown,
         };
     }
     match &view.answer {
-        Answer::None if view.query.trim().is_empty() => html! {
+        Answer::None if view.promql.trim().is_empty() => html! {
             <div class="empty">
                 <h2>{ "Query the simulated series" }</h2>
                 <p class="muted">{ "Type the name of a metric, or start with " }<code>{ "up" }</code>
@@ -181,8 +181,10 @@ fn answer(
         },
         Answer::None => Html::default(),
         Answer::Table { rows, total } => table(rows.len(), *total, view, draw),
-        Answer::Graph(graph) => graph::graph(graph, question, ask),
-        Answer::Explain { nodes, terms } => explain::explain(nodes, terms.as_ref(), question, ask),
+        Answer::Graph(graph) => graph::graph(graph, query, set_query),
+        Answer::Explain { nodes, terms } => {
+            explain::explain(nodes, terms.as_ref(), query, set_query)
+        }
     }
 }
 

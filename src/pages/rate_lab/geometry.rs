@@ -25,7 +25,7 @@ impl Scale {
     pub fn of(view: &LabView, width: f64) -> Self {
         let dots = view.dots.iter().map(|dot| dot.value);
         let lifted = view.corrected.iter().map(|one| one.1);
-        let overlays = &view.asked.lab.overlays;
+        let overlays = &view.query.lab.overlays;
         let laid = view.variants.iter().filter(|one| overlays.contains(&(one.function, one.mode)));
         let paths = std::iter::once(&view.chosen).chain(laid).flat_map(|one| &one.path);
         let path = paths.map(|one| one.1);
@@ -38,7 +38,7 @@ impl Scale {
         let far = low > span;
         let bottom = if far { low - span * 0.12 } else { low.min(0.0) };
         let top = if span < 1e-9 { bottom + 1.0 } else { high + (high - bottom) * 0.1 };
-        Self { width, length: view.asked.lab.length.millis().max(1) as f64, low: bottom, high: top }
+        Self { width, length: view.query.lab.length.millis().max(1) as f64, low: bottom, high: top }
     }
 
     pub fn left(self) -> f64 {

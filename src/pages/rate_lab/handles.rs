@@ -53,7 +53,7 @@ fn widen(event: &KeyboardEvent, range: i64) -> Option<LabAction> {
 
 /// The window, with handles at its start and its end.
 pub fn window(scale: Scale, view: &LabView, grab: &Grab, change: &Callback<LabAction>) -> Html {
-    let lab = &view.asked.lab;
+    let lab = &view.query.lab;
     let (from, to) = (scale.x(view.start.max(0) as f64), scale.x(view.end as f64));
     let range = lab.range.millis();
     let hold = |what: Held| {

@@ -8,7 +8,7 @@ use protocol::pages::rate_lab::{CounterReset, Stretch, VariantRow, View as LabVi
 
 /// Returns the variants that are drawn over the selected one, with their indexes.
 pub fn overlays(view: &LabView) -> impl Iterator<Item = (usize, &VariantRow)> {
-    let lab = &view.asked.lab;
+    let lab = &view.query.lab;
     view.variants.iter().enumerate().filter(|(_, one)| {
         let this = (one.function, one.mode);
         this != (lab.function, lab.mode) && lab.overlays.contains(&this)
@@ -56,7 +56,7 @@ pub fn truth(scale: Scale, view: &LabView) -> Html {
         steps.push((at as f64, value));
     }
     if let Some(&(_, last)) = steps.last() {
-        steps.push((view.asked.lab.length.millis() as f64, last));
+        steps.push((view.query.lab.length.millis() as f64, last));
     }
     html! {
         <>
@@ -73,7 +73,7 @@ pub fn truth(scale: Scale, view: &LabView) -> Html {
 
 /// The window of every step of a range query, in two lanes below the axis.
 pub fn lanes(scale: Scale, view: &LabView) -> Html {
-    let lab = &view.asked.lab;
+    let lab = &view.query.lab;
     html! {
         { for view.steps.iter().enumerate().map(|(place, (at, value))| {
             let from = scale.x((at - lab.range.millis()).max(0) as f64);

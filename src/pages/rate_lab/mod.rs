@@ -23,14 +23,14 @@ use protocol::{PageQuery, View};
 pub struct RateLabProps {
     pub view: Shared<View>,
     /// The last query of the page; its answer may be pending.
-    pub asked: PageQuery,
+    pub query: PageQuery,
 }
 
 /// Returns the last query of the lab.
-fn latest<'a>(view: &'a LabView, asked: &'a PageQuery) -> &'a Query {
-    match asked {
-        PageQuery::RateLab(asked) if asked.series.is_none() => asked,
-        _ => &view.asked,
+fn latest<'a>(view: &'a LabView, query: &'a PageQuery) -> &'a Query {
+    match query {
+        PageQuery::RateLab(query) if query.series.is_none() => query,
+        _ => &view.query,
     }
 }
 
@@ -39,21 +39,21 @@ pub fn RateLab(props: &RateLabProps) -> Html {
     let dispatch = use_dispatch();
     let chosen = use_state(|| None::<u32>);
     let View::RateLab(view) = &*props.view else { return Html::default() };
-    let latest = latest(view, &props.asked).clone();
-    let ask = Callback::from(move |question: Query| {
-        dispatch.emit(Action::SetQuery(PageQuery::RateLab(question)));
+    let latest = latest(view, &props.query).clone();
+    let set_query = Callback::from(move |query: Query| {
+        dispatch.emit(Action::SetQuery(PageQuery::RateLab(query)));
     });
     // Changes apply to the last query, not to the shown view, so that no change is lost.
     let change = {
-        let (ask, latest) = (ask.clone(), latest.clone());
+        let (set_query, latest) = (set_query.clone(), latest.clone());
         Callback::from(move |action: LabAction| {
             let lab = Box::new(update(&latest.lab, action));
-            ask.emit(Query { lab, series: None, ..latest.clone() });
+            set_query.emit(Query { lab, series: None, ..latest.clone() });
         })
     };
     let reset = {
-        let (ask, latest) = (ask.clone(), latest.clone());
-        Callback::from(move |_: MouseEvent| ask.emit(latest.reset()))
+        let (set_query, latest) = (set_query.clone(), latest.clone());
+        Callback::from(move |_: MouseEvent| set_query.emit(latest.reset()))
     };
     let choose = {
         let chosen = chosen.clone();
@@ -63,15 +63,15 @@ pub fn RateLab(props: &RateLabProps) -> Html {
         <>
             <div class="title lab-title">
                 <h2 class="visually-hidden">{ "Rate lab" }</h2>
-                { questions(view, &ask) }
+                { questions(view, &set_query) }
                 <span class="sp" />
-                { series::open_button(&latest, &ask) }
+                { series::open_button(&latest, &set_query) }
             </div>
-            { series::picker(view, &latest, &ask) }
+            { series::picker(view, &latest, &set_query) }
             if let Some(note) = &view.note { <p class="why" role="alert">{ note }</p> }
             <p class="answer" aria-live="polite">{ strong(&view.answer) }</p>
             <section class="card lab-card" aria-label="The series and its window"><div class="b">
-                <code class="lab-query">{ &view.query }</code>
+                <code class="lab-query">{ &view.promql }</code>
                 <Drawing view={props.view.clone()} change={change.clone()} chosen={*chosen} {choose} />
                 { controls::legend(view) }
                 { controls::sample(view, *chosen, &change) }
@@ -82,24 +82,24 @@ pub fn RateLab(props: &RateLabProps) -> Html {
                 { beside(view, &change) }
             </div>
             { aliasing(view) }
-            { series::exports(view, &latest, &ask) }
+            { series::exports(view, &latest, &set_query) }
         </>
     }
 }
 
-fn questions(view: &LabView, ask: &Callback<Query>) -> Html {
-    let ask = ask.clone();
+fn questions(view: &LabView, set_query: &Callback<Query>) -> Html {
+    let set_query = set_query.clone();
     let choose = move |event: Event| {
         let id = event.target_unchecked_into::<HtmlSelectElement>().value();
-        ask.emit(Query::of_preset(&id));
+        set_query.emit(Query::of_preset(&id));
     };
-    let chosen = view.asked.preset.as_deref();
+    let chosen = view.query.preset.as_deref();
     html! {
         <label class="field lab-question"><span>{ "Question" }</span>
             <select onchange={choose}>
                 if chosen.is_none() { <option value="" selected=true>{ "a series of the simulation" }</option> }
-                { for view.presets.iter().map(|(id, question)| html! {
-                    <ListOption value={id.clone()} selected={chosen == Some(id.as_str())}>{ question }</ListOption>
+                { for view.presets.iter().map(|(id, query)| html! {
+                    <ListOption value={id.clone()} selected={chosen == Some(id.as_str())}>{ query }</ListOption>
                 }) }
             </select>
         </label>
@@ -143,7 +143,7 @@ fn computed(view: &LabView) -> Html {
 
 /// A table of the selected function and its variants, each with a checkbox that draws it.
 fn beside(view: &LabView, change: &Callback<LabAction>) -> Html {
-    let lab = &view.asked.lab;
+    let lab = &view.query.lab;
     html! {
         <section class="card" aria-labelledby="lab-beside">
             <div class="h"><h3 id="lab-beside">{ "Comparison" }</h3></div>
@@ -187,7 +187,7 @@ fn truth(view: &LabView) -> String {
 }
 
 fn aliasing(view: &LabView) -> Html {
-    let lab = &view.asked.lab;
+    let lab = &view.query.lab;
     let sentence = match view.unused.len() {
         0 => format!(
             "Every sample is in the window of a step: a range of {} with a step of {} leaves no gap.",

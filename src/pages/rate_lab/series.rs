@@ -20,12 +20,12 @@ const EXPORTS: [(Export, &str, &str); 3] = [
 ];
 
 /// The button that opens and closes the list of series.
-pub fn open_button(latest: &Query, ask: &Callback<Query>) -> Html {
-    let (latest, ask) = (latest.clone(), ask.clone());
+pub fn open_button(latest: &Query, set_query: &Callback<Query>) -> Html {
+    let (latest, set_query) = (latest.clone(), set_query.clone());
     let open = latest.search.is_some();
     let toggle = move |_: MouseEvent| {
         let search = if open { None } else { Some(String::new()) };
-        ask.emit(Query { search, ..latest.clone() });
+        set_query.emit(Query { search, ..latest.clone() });
     };
     html! {
         <button type="button" class="small" aria-expanded={open.to_string()} onclick={toggle}>
@@ -34,13 +34,13 @@ pub fn open_button(latest: &Query, ask: &Callback<Query>) -> Html {
     }
 }
 
-pub fn picker(view: &LabView, latest: &Query, ask: &Callback<Query>) -> Html {
+pub fn picker(view: &LabView, latest: &Query, set_query: &Callback<Query>) -> Html {
     let Some(search) = &latest.search else { return Html::default() };
     let typed = {
-        let (latest, ask) = (latest.clone(), ask.clone());
+        let (latest, set_query) = (latest.clone(), set_query.clone());
         move |event: InputEvent| {
             let text = event.target_unchecked_into::<HtmlInputElement>().value();
-            ask.emit(Query { search: Some(text), ..latest.clone() });
+            set_query.emit(Query { search: Some(text), ..latest.clone() });
         }
     };
     html! {
@@ -51,20 +51,20 @@ pub fn picker(view: &LabView, latest: &Query, ask: &Callback<Query>) -> Html {
             if view.choices.is_empty() {
                 <p class="muted">{ "No series with two samples matches. Advance simulated time or shorten the text." }</p>
             } else {
-                <ul>{ for view.choices.iter().map(|one| choice(one, ask)) }</ul>
+                <ul>{ for view.choices.iter().map(|one| choice(one, set_query)) }</ul>
             }
         </div></section>
     }
 }
 
-fn choice(one: &SeriesChoice, ask: &Callback<Query>) -> Html {
-    let (take, ask) = (one.series.clone(), ask.clone());
-    let onclick = move |_: MouseEvent| ask.emit(Query::of_series(take.clone()));
+fn choice(one: &SeriesChoice, set_query: &Callback<Query>) -> Html {
+    let (take, set_query) = (one.series.clone(), set_query.clone());
+    let onclick = move |_: MouseEvent| set_query.emit(Query::of_series(take.clone()));
     html! { <li><button type="button" class="link mono" {onclick}>{ &one.name }</button></li> }
 }
 
 /// Buttons for each export format, and the exported files.
-pub fn exports(view: &LabView, latest: &Query, ask: &Callback<Query>) -> Html {
+pub fn exports(view: &LabView, latest: &Query, set_query: &Callback<Query>) -> Html {
     let open = latest.export;
     html! {
         <section class="card" aria-labelledby="lab-export">
@@ -72,11 +72,11 @@ pub fn exports(view: &LabView, latest: &Query, ask: &Callback<Query>) -> Html {
             <div class="b">
                 <div class="row">
                     { for EXPORTS.into_iter().map(|(export, title, _)| {
-                        let (latest, ask) = (latest.clone(), ask.clone());
+                        let (latest, set_query) = (latest.clone(), set_query.clone());
                         let pressed = open == Some(export);
                         let onclick = move |_: MouseEvent| {
                             let export = if pressed { None } else { Some(export) };
-                            ask.emit(Query { export, ..latest.clone() });
+                            set_query.emit(Query { export, ..latest.clone() });
                         };
                         html! { <button type="button" class="small" aria-pressed={pressed.to_string()} {onclick}>{ title }</button> }
                     }) }

@@ -228,8 +228,8 @@ fn a_failure_of_the_worker_is_reported_with_a_way_on() {
         });
         assert_eq!((report, started), (reported, start), "{failure:?}");
         assert_eq!(state.worker, status, "{failure:?}");
-        let told = usize::from(failure == Failure::Timeout);
-        assert_eq!(state.notifications.len(), told, "{failure:?}");
+        let expected = usize::from(failure == Failure::Timeout);
+        assert_eq!(state.notifications.len(), expected, "{failure:?}");
         let plays = match failure {
             Failure::NotStarted(_) => true,
             Failure::Timeout => recovery == RESTART,
@@ -308,7 +308,7 @@ fn going_to_a_page_asks_and_coming_back_asks_the_same() {
     assert!(matches!(sent(&effects)[..], [Request::Watch { query: PageQuery::Explain(q) }]
         if q.offset == 7));
     let effects = update(&mut state, Action::Show(Page::Targets));
-    assert!(matches!(sent(&effects)[..], [Request::Watch { query }] if *query == state.question));
+    assert!(matches!(sent(&effects)[..], [Request::Watch { query }] if *query == state.query));
     assert_eq!(state.view, None);
     assert!(sent(&update(&mut state, Action::CursorMoved { file, utf16: 9 })).is_empty());
 }

@@ -69,7 +69,7 @@ pub(super) fn updated(state: &mut State, update: Update) -> Vec<Effect> {
         state.annotations.push(Shared::new(annotations));
     }
     if let Some(view) = update.view
-        && view.answers(&state.question)
+        && view.answers(&state.query)
     {
         state.view = Some(Shared::new(*view));
     }

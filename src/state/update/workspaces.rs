@@ -2,11 +2,11 @@
 
 use super::super::valid::{self, ValidWork};
 use super::super::workspaces::{
-    CurrentWorkspace, Keep, Opening, Origin, Stored, StoredWorkspace, WorkspaceRecord,
+    CurrentWorkspace, Keep, Opening, OpeningSource, Stored, StoredWorkspace, WorkspaceRecord,
 };
 use super::super::{Dialog, Document, Effect, Page, SPEEDS, SavedWork, Shared, State, Undo};
 use super::files::{forget_undo, notify_with_undo};
-use super::{question_of, replay};
+use super::{query_of, replay};
 use protocol::{EventLog, File, Workspace};
 use text::FileId;
 
@@ -20,7 +20,7 @@ pub(super) fn open_scenario(state: &mut State, name: &str) -> Vec<Effect> {
     let active = open.or(workspace.files.first()).map_or(FileId(0), |file| file.id);
     let past = EventLog::default();
     let title = scenario.title.to_owned();
-    propose(state, Opening { origin: Origin::Scenario, title, workspace, active, past })
+    propose(state, Opening { source: OpeningSource::Scenario, title, workspace, active, past })
 }
 
 /// Opens the work of a link.
@@ -32,7 +32,7 @@ pub(super) fn open_work(state: &mut State, work: ValidWork) -> Vec<Effect> {
     propose(
         state,
         Opening {
-            origin: Origin::Link,
+            source: OpeningSource::Link,
             title: String::new(),
             active: FileId(work.active),
             workspace: Workspace {
@@ -64,7 +64,7 @@ pub(super) fn open_files(state: &mut State, files: Vec<(String, String)>) -> Vec
     propose(
         state,
         Opening {
-            origin: Origin::Import,
+            source: OpeningSource::Import,
             title: String::new(),
             workspace: Workspace { scenario, files: work.files, silenced: state.silenced.clone() },
             active: FileId(1),
@@ -96,19 +96,19 @@ fn open(state: &mut State, opening: Opening) -> Vec<Effect> {
     let changed = state.is_changed();
     let before = std::mem::take(&mut state.current);
     let id = state.new_workspace_id();
-    let name = match opening.origin {
-        Origin::Scenario => String::new(),
-        Origin::Link => state.free_name("From a link"),
-        Origin::Import => state.free_name("Import"),
+    let name = match opening.source {
+        OpeningSource::Scenario => String::new(),
+        OpeningSource::Link => state.free_name("From a link"),
+        OpeningSource::Import => state.free_name("Import"),
     };
-    state.current = CurrentWorkspace::new(id, name, opening.origin != Origin::Scenario);
-    if let (Origin::Scenario, Some(scenario)) =
-        (opening.origin, scenarios::scenario(&opening.workspace.scenario))
+    state.current = CurrentWorkspace::new(id, name, opening.source != OpeningSource::Scenario);
+    if let (OpeningSource::Scenario, Some(scenario)) =
+        (opening.source, scenarios::scenario(&opening.workspace.scenario))
         && let Some(page) = Page::of_id(scenario.view)
     {
         state.preferences.page = page;
     }
-    state.asked.clear();
+    state.page_queries.clear();
     effects.extend(show_files(state, opening.workspace, opening.active, opening.past));
     if changed {
         let says = format!("The previous files are kept as “{}”.", before.name);
@@ -162,7 +162,7 @@ fn show_files(
     state.past = Shared::new(past);
     state.restoring = None;
     state.view = None;
-    state.question = question_of(state, state.preferences.page);
+    state.query = query_of(state, state.preferences.page);
     let mut effects = vec![Effect::DropEditorState(None), Effect::ShowDocument];
     effects.extend(replay(state).map(Effect::Send));
     effects.push(Effect::Save);

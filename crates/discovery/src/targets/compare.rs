@@ -102,7 +102,7 @@ mod tests {
             &[("x:1", &[("env", "prod"), ("zone", "b")]), ("y:1", &[]), ("w:1", &[])],
         );
         let found = differences(&before, &after);
-        let told: Vec<String> = found
+        let changes: Vec<String> = found
             .iter()
             .map(|change| match &change.what {
                 TargetDifference::Gained => format!("+ {}", change.url),
@@ -113,7 +113,7 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            told,
+            changes,
             [
                 "+ http://w:1/metrics",
                 r#"http://x:1/metrics env Some("dev") Some("prod")"#,

@@ -325,29 +325,29 @@ fn every_step_is_told_and_every_label_knows_its_origin() {
     let discovered =
         found(&[(&[("zone", "z")], &[&[("__address__", "h:1"), ("__meta_app", "web")]])]);
     let pool = Pool::new(&job("j", rules), discovered);
-    let told = pool.explain(pool.active[0].origins[0]).unwrap();
-    assert_eq!(told.outcome, Populated::Kept(pool.active[0].labels.clone()));
-    assert_eq!(told.discovered, pool.active[0].discovered);
-    assert_eq!(told.url.as_deref(), Some("http://h:1/metrics"));
-    assert_eq!(told.public_labels(), pool.active[0].public_labels());
+    let explanation = pool.explain(pool.active[0].origins[0]).unwrap();
+    assert_eq!(explanation.outcome, Populated::Kept(pool.active[0].labels.clone()));
+    assert_eq!(explanation.discovered, pool.active[0].discovered);
+    assert_eq!(explanation.url.as_deref(), Some("http://h:1/metrics"));
+    assert_eq!(explanation.public_labels(), pool.active[0].public_labels());
 
-    let kinds: Vec<StepKind> = told.steps.iter().map(|step| step.kind).collect();
+    let kinds: Vec<StepKind> = explanation.steps.iter().map(|step| step.kind).collect();
     let implicit = [ImplicitStep::RemoveMeta, ImplicitStep::SetInstance].map(StepKind::Implicit);
     assert_eq!(kinds[..3], [0, 1, 2].map(StepKind::Rule));
     assert_eq!(kinds[3..], implicit);
-    let source = told.steps[0].source.as_ref().unwrap();
+    let source = explanation.steps[0].source.as_ref().unwrap();
     assert_eq!(source.value, "web;");
     assert_eq!(source.groups, [Some((0, 4)), Some((0, 2)), None]);
-    assert_eq!(told.steps[1].source.as_ref().unwrap().matched, Some(false));
-    assert!(told.steps[1].changes.is_empty());
+    assert_eq!(explanation.steps[1].source.as_ref().unwrap().matched, Some(false));
+    assert!(explanation.steps[1].changes.is_empty());
     let change = |name: &str, before: Option<&str>, after: Option<&str>| Change {
         name: name.into(),
         before: before.map(Into::into),
         after: after.map(Into::into),
     };
-    assert_eq!(told.steps[0].changes, [change("app", None, Some("we"))]);
-    assert_eq!(told.steps[2].changes, [change("app", Some("we"), Some("web"))]);
-    assert_eq!(told.steps[3].changes, [change("__meta_app", Some("web"), None)]);
+    assert_eq!(explanation.steps[0].changes, [change("app", None, Some("we"))]);
+    assert_eq!(explanation.steps[2].changes, [change("app", Some("we"), Some("web"))]);
+    assert_eq!(explanation.steps[3].changes, [change("__meta_app", Some("web"), None)]);
 
     let mechanism: Arc<str> = "static_configs".into();
     for (name, expected) in [
@@ -361,7 +361,7 @@ fn every_step_is_told_and_every_label_knows_its_origin() {
         ),
         ("instance", Provenance::Instance),
     ] {
-        assert_eq!(told.provenance.get(name), Some(&expected), "{name}");
+        assert_eq!(explanation.provenance.get(name), Some(&expected), "{name}");
     }
 }
 
@@ -373,10 +373,10 @@ fn a_dropped_target_ends_at_its_rule() {
         replace("", "(.*)", "c", "d"),
     ];
     let pool = Pool::new(&job("j", rules), found(&[(&[], &[&[("__address__", "h:1")]])]));
-    let told = pool.explain(pool.dropped[0].origin).unwrap();
-    assert_eq!(told.outcome, Populated::Dropped { rule: 1 });
-    assert_eq!(told.steps.iter().map(|step| step.drops).collect::<Vec<_>>(), [false, true]);
-    assert!(told.url.is_none());
+    let explanation = pool.explain(pool.dropped[0].origin).unwrap();
+    assert_eq!(explanation.outcome, Populated::Dropped { rule: 1 });
+    assert_eq!(explanation.steps.iter().map(|step| step.drops).collect::<Vec<_>>(), [false, true]);
+    assert!(explanation.url.is_none());
 }
 
 #[test]

@@ -10,11 +10,11 @@ use crate::object::{Value, to_json};
 #[derive(Clone, Copy)]
 pub struct Path<'a> {
     above: Option<&'a Path<'a>>,
-    step: Step<'a>,
+    element: PathElement<'a>,
 }
 
 #[derive(Clone, Copy)]
-enum Step<'a> {
+enum PathElement<'a> {
     Field(&'a str),
     Index(usize),
     Key(&'a str),
@@ -23,22 +23,22 @@ enum Step<'a> {
 impl<'a> Path<'a> {
     /// A path of one field.
     pub const fn new(field: &'a str) -> Self {
-        Self { above: None, step: Step::Field(field) }
+        Self { above: None, element: PathElement::Field(field) }
     }
 
     /// A field below this one.
     pub const fn child<'b>(&'b self, field: &'b str) -> Path<'b> {
-        Path { above: Some(self), step: Step::Field(field) }
+        Path { above: Some(self), element: PathElement::Field(field) }
     }
 
     /// An item of the list.
     pub const fn index(&self, index: usize) -> Path<'_> {
-        Path { above: Some(self), step: Step::Index(index) }
+        Path { above: Some(self), element: PathElement::Index(index) }
     }
 
     /// A key of the mapping: `limits[cpu]`.
     pub const fn key<'b>(&'b self, key: &'b str) -> Path<'b> {
-        Path { above: Some(self), step: Step::Key(key) }
+        Path { above: Some(self), element: PathElement::Key(key) }
     }
 }
 
@@ -47,12 +47,12 @@ impl fmt::Display for Path<'_> {
         if let Some(above) = self.above {
             above.fmt(f)?;
         }
-        match self.step {
-            Step::Field("") => Ok(()),
-            Step::Field(name) if self.above.is_some() => write!(f, ".{name}"),
-            Step::Field(name) => f.write_str(name),
-            Step::Index(index) => write!(f, "[{index}]"),
-            Step::Key(key) => write!(f, "[{key}]"),
+        match self.element {
+            PathElement::Field("") => Ok(()),
+            PathElement::Field(name) if self.above.is_some() => write!(f, ".{name}"),
+            PathElement::Field(name) => f.write_str(name),
+            PathElement::Index(index) => write!(f, "[{index}]"),
+            PathElement::Key(key) => write!(f, "[{key}]"),
         }
     }
 }

@@ -126,8 +126,8 @@ fn detects_resets() {
     ] {
         assert_eq!(now.detect_reset(&before), reset, "{name}");
     }
-    let told = FloatHistogram { counter_reset_hint: CounterResetHint::NotReset, ..fell };
-    assert!(!told.detect_reset(&before));
+    let known = FloatHistogram { counter_reset_hint: CounterResetHint::NotReset, ..fell };
+    assert!(!known.detect_reset(&before));
     let bounds = custom(&[1.0, 2.0], &[5.0, 5.0, 5.0]);
     assert!(!custom(&[2.0], &[10.0, 5.0]).detect_reset(&bounds));
     assert!(custom(&[2.0], &[9.0, 9.0]).detect_reset(&bounds));

@@ -64,7 +64,7 @@ mod tests {
         for (name, previous, next, hint) in [
             ("first", None, counter(Unknown, &[1.0]), Unknown),
             ("grown", Some(&before), counter(Unknown, &[1.0, 3.0]), NotReset),
-            ("told a reset", Some(&before), counter(Reset, &[1.0, 3.0]), Unknown),
+            ("hinted reset", Some(&before), counter(Reset, &[1.0, 3.0]), Unknown),
             ("fell", Some(&before), counter(NotReset, &[1.0, 1.0, 5.0]), Unknown),
             ("gauge", Some(&before), counter(Gauge, &[1.0]), Gauge),
             ("after a gauge", Some(&counter(Gauge, &[1.0])), counter(Unknown, &[1.0]), Unknown),

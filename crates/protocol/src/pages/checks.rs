@@ -14,7 +14,7 @@ pub struct Query {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct View {
-    pub asked: Query,
+    pub query: Query,
     /// Checks with findings first, then by name.
     pub checks: Vec<Check>,
 }

@@ -24,7 +24,7 @@ pub enum Comparison {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct View {
-    pub asked: Query,
+    pub query: Query,
     pub lines: Vec<Line>,
     /// The number of lines that are not shown.
     pub more: u32,
@@ -41,13 +41,13 @@ pub struct View {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     pub text: String,
-    pub origin: Origin,
+    pub source: LineSource,
     pub location: Option<Location>,
 }
 
 /// The source of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Origin {
+pub enum LineSource {
     #[default]
     /// Not written: the default of the field.
     Default,

@@ -30,7 +30,7 @@ pub struct Query {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct View {
-    pub asked: Query,
+    pub query: Query,
     pub jobs: Vec<String>,
     pub job: Option<Job>,
     pub pasted: Option<Pasted>,

@@ -37,7 +37,7 @@ pub struct Query {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct View {
     /// The query, with the target and the part of the list that are shown.
-    pub asked: Query,
+    pub query: Query,
     /// Every target's job and URL, in the order of the table.
     pub targets: Vec<(String, String)>,
     pub content_type: String,

@@ -52,9 +52,9 @@ impl Default for Query {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct View {
-    pub asked: Query,
+    pub query: Query,
     /// The query that was evaluated.
-    pub query: String,
+    pub promql: String,
     /// The error of the query.
     pub problem: Option<Problem>,
     /// Warnings and infos, as Prometheus shows them above the result.

@@ -65,12 +65,12 @@ impl Query {
 pub struct View {
     /// The query with the lab that is drawn: it includes the series that was taken, and all numbers
     /// are in their limits.
-    pub asked: Query,
+    pub query: Query,
     /// Identifiers and questions of the presets.
     pub presets: Vec<(String, String)>,
     /// The result in a sentence; text between `**` is emphasized.
     pub answer: String,
-    pub query: String,
+    pub promql: String,
     pub dots: Vec<Dot>,
     /// Scrapes that are not made.
     pub missed: Vec<Dot>,

@@ -14,7 +14,7 @@ pub struct Query {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct View {
-    pub asked: Query,
+    pub query: Query,
     pub groups: Vec<Group>,
     pub firing: u32,
     pub pending: u32,

@@ -54,7 +54,7 @@ pub struct PoolChoice {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct View {
-    pub asked: Query,
+    pub query: Query,
     pub pools: Vec<Pool>,
     pub discovered: u32,
     pub kept: u32,

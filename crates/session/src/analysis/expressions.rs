@@ -101,9 +101,12 @@ mod tests {
         ] {
             let text = file(expr);
             let found = found(&text);
-            let told = found.first().map(|one| one.location.span.slice(&text));
-            assert_eq!(told.is_some(), window.is_some(), "{expr}: {found:?}");
-            assert!(told.is_none_or(|told| told.contains(window.unwrap_or_default())), "{told:?}");
+            let marked = found.first().map(|one| one.location.span.slice(&text));
+            assert_eq!(marked.is_some(), window.is_some(), "{expr}: {found:?}");
+            assert!(
+                marked.is_none_or(|marked| marked.contains(window.unwrap_or_default())),
+                "{marked:?}"
+            );
         }
     }
 

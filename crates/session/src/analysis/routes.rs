@@ -188,7 +188,7 @@ fn unread(target: &Target) -> String {
 }
 
 /// The path as it is asked for: the URL has a slash before it. Source: Go's net/url `URL.String`.
-fn asked_path(path: &str) -> Arc<str> {
+fn request_path(path: &str) -> Arc<str> {
     if path.starts_with('/') { path.into() } else { format!("/{path}").into() }
 }
 
@@ -247,7 +247,7 @@ impl RouteFinder<'_> {
         host: &str,
     ) -> (Reach, Option<Refusal>) {
         let https = target.labels.get(SCHEME) == "https";
-        let path = asked_path(target.labels.get(METRICS_PATH));
+        let path = request_path(target.labels.get(METRICS_PATH));
         match &connection.outcome {
             DialResult::Failed { error, .. } => {
                 let late = error.contains("deadline exceeded") || error.contains("i/o timeout");
@@ -274,7 +274,7 @@ impl RouteFinder<'_> {
                 (Reach::Process { key: ProcessId::HttpStatus(400).key(), path }, Some(refusal))
             }
             DialResult::Connected(server) => {
-                match self.client.ask(&job.http, server, host, &path) {
+                match self.client.send(&job.http, server, host, &path) {
                     Ok(Forwarded { process, path }) => {
                         (Reach::Process { key: process.key(), path }, None)
                     }

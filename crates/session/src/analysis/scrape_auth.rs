@@ -42,13 +42,13 @@ pub struct ScrapeClient<'a> {
 
 /// The identity of a request for the API server and the kubelets.
 #[derive(Clone, Copy, Debug)]
-enum Asker<'a> {
+enum RequestUser<'a> {
     Anonymous,
     Account(Account<'a>),
     /// With an administrator's rights.
     Admin,
     /// Credentials that the cluster did not issue.
-    Stranger,
+    Foreign,
 }
 
 /// The reason why a scrape does not get the target's metrics.
@@ -211,32 +211,32 @@ impl<'a> ScrapeClient<'a> {
         Some(Refusal::new(error, text).with(at, "what the job trusts"))
     }
 
-    fn asker(&self, http: &HttpSettings) -> Asker<'a> {
+    fn user(&self, http: &HttpSettings) -> RequestUser<'a> {
         if self.server.pod.is_none() {
-            return Asker::Admin;
+            return RequestUser::Admin;
         }
         if http.tls.cert.is_some() {
-            return Asker::Stranger;
+            return RequestUser::Foreign;
         }
         match &http.credentials {
             Credentials::Token { scheme, secret: Some(secret) }
                 if scheme.eq_ignore_ascii_case("bearer") =>
             {
                 match secret.file.as_ref().map(|path| self.file(path)) {
-                    Some(File::OwnToken) => Asker::Account(self.server.account()),
-                    _ => Asker::Stranger,
+                    Some(File::OwnToken) => RequestUser::Account(self.server.account()),
+                    _ => RequestUser::Foreign,
                 }
             }
             // The API server takes neither passwords nor other schemes for credentials.
             Credentials::None | Credentials::Basic { .. } | Credentials::Token { .. } => {
-                Asker::Anonymous
+                RequestUser::Anonymous
             }
-            Credentials::OAuth2 { .. } => Asker::Stranger,
+            Credentials::OAuth2 { .. } => RequestUser::Foreign,
         }
     }
 
     /// Sends a request over TLS to the API server or a kubelet.
-    pub fn ask(
+    pub fn send(
         &self,
         http: &HttpSettings,
         server: &Answering,
@@ -265,16 +265,18 @@ impl<'a> ScrapeClient<'a> {
             Some("spec") => "nodes/spec",
             _ => "nodes/proxy",
         };
-        match self.asker(http) {
-            Asker::Admin => {}
-            Asker::Anonymous => {
+        match self.user(http) {
+            RequestUser::Admin => {}
+            RequestUser::Anonymous => {
                 let text = format!(
                     "The kubelet of node {node} wants to know who asks. Send the ServiceAccount's token: authorization.credentials_file: {ACCOUNT_FOLDER}token."
                 );
                 return Err(Refusal::status(401, text));
             }
-            Asker::Stranger => return Err(self.stranger(http, &format!("kubelet of node {node}"))),
-            Asker::Account(account) => {
+            RequestUser::Foreign => {
+                return Err(self.stranger(http, &format!("kubelet of node {node}")));
+            }
+            RequestUser::Account(account) => {
                 let request = Request::of_node(resource, node);
                 if rbac::allowed(&self.state.cluster, account, request).is_none() {
                     let text = format!(
@@ -289,13 +291,13 @@ impl<'a> ScrapeClient<'a> {
     }
 
     fn api_server(&self, http: &HttpSettings, path: &str) -> Result<Forwarded, Refusal> {
-        let asker = self.asker(http);
-        if let Asker::Stranger = asker {
+        let user = self.user(http);
+        if let RequestUser::Foreign = user {
             return Err(self.stranger(http, "API server"));
         }
         if let Some((node, rest)) = node_proxy(path) {
             let request = Request::of_node("nodes/proxy", node);
-            self.permitted(asker, "get on nodes/proxy", |account| {
+            self.permitted(user, "get on nodes/proxy", |account| {
                 rbac::allowed(&self.state.cluster, account, request).is_some()
             })?;
             if !self.state.cluster.nodes.iter().any(|one| &*one.meta.name.value == node) {
@@ -304,7 +306,7 @@ impl<'a> ScrapeClient<'a> {
             return kubelet_path(node, rest);
         }
         let what = format!("get on the path {path} (nonResourceURLs)");
-        self.permitted(asker, &what, |account| {
+        self.permitted(user, &what, |account| {
             rbac::path_allowed(&self.state.cluster, account, path)
         })?;
         if path == "/metrics" {
@@ -315,18 +317,18 @@ impl<'a> ScrapeClient<'a> {
 
     fn permitted(
         &self,
-        asker: Asker<'a>,
+        user: RequestUser<'a>,
         what: &str,
         allows: impl Fn(Account<'a>) -> bool,
     ) -> Result<(), Refusal> {
-        match asker {
-            Asker::Admin => Ok(()),
-            Asker::Account(account) if allows(account) => Ok(()),
-            Asker::Account(account) => {
+        match user {
+            RequestUser::Admin => Ok(()),
+            RequestUser::Account(account) if allows(account) => Ok(()),
+            RequestUser::Account(account) => {
                 let text = format!("No role of {} allows {what}.", account.user());
                 Err(self.with_roles(Refusal::status(403, text), account))
             }
-            Asker::Anonymous | Asker::Stranger => {
+            RequestUser::Anonymous | RequestUser::Foreign => {
                 let text = format!(
                     "Without credentials the request counts as system:anonymous, who may not do this. Send the ServiceAccount's token: authorization.credentials_file: {ACCOUNT_FOLDER}token."
                 );

@@ -9,7 +9,7 @@ use protocol::number::number;
 
 pub(super) type Rows = Vec<(String, String)>;
 
-/// The rows of rates and lines; nothing for what is told in another way. Times are shown by `when`.
+/// Returns the rows of rates and linear regressions; empty for other terms. Times are formatted by `when`.
 pub(super) fn rows(arithmetic: &Arithmetic, when: &dyn Fn(Timestamp) -> String) -> Rows {
     let mut rows = Rows::new();
     match arithmetic {
@@ -231,7 +231,7 @@ mod tests {
     use promql::{Labels, METRIC_NAME};
 
     /// The rows of a query over one series, at a number of seconds.
-    fn told(series: &str, query: &str, seconds: i64) -> Vec<String> {
+    fn row_texts(series: &str, query: &str, seconds: i64) -> Vec<String> {
         let script = Script::parse(&format!("load 10s\n  {series}\n")).unwrap();
         let mut storage = Storage::unbounded();
         for command in &script.commands {
@@ -313,7 +313,7 @@ mod tests {
                 ],
             ),
         ] {
-            let rows = told(series, query, at);
+            let rows = row_texts(series, query, at);
             for row in expected {
                 assert!(rows.iter().any(|one| one == row), "{query}: no {row:?} in {rows:#?}");
             }

@@ -40,5 +40,5 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
         })
         .collect();
     checks.index_sort_by(|a, b| (a.found == 0, &a.code).cmp(&(b.found == 0, &b.code)));
-    View { asked: query.clone(), checks }
+    View { query: query.clone(), checks }
 }

@@ -2,7 +2,7 @@
 //! another one's.
 
 use kubernetes::controllers::Overrides;
-use protocol::pages::config::{Change, Comparison, Line, Origin, Query, Subject, View};
+use protocol::pages::config::{Change, Comparison, Line, LineSource, Query, Subject, View};
 use text::IndexSort;
 
 use crate::analysis::{Analysis, Analyzer, Inputs};
@@ -25,7 +25,7 @@ const CHANGES: usize = 500;
 pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     let analysis = snapshot.analysis;
     let mut view = View {
-        asked: query.clone(),
+        query: query.clone(),
         note: super::targets::note(snapshot)
             .filter(|_| analysis.config_text.is_none() || analysis.refusal.is_some()),
         choices: choices(snapshot),
@@ -51,12 +51,12 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
 }
 
 fn line(text: &str, source: ValueSource) -> Line {
-    let (origin, location) = match source {
-        ValueSource::Default | ValueSource::Computed(_) => (Origin::Default, None),
-        ValueSource::Written(at) => (Origin::Written, Some(at)),
-        ValueSource::Inherited { at, .. } => (Origin::Inherited, Some(at)),
+    let (source, location) = match source {
+        ValueSource::Default | ValueSource::Computed(_) => (LineSource::Default, None),
+        ValueSource::Written(at) => (LineSource::Written, Some(at)),
+        ValueSource::Inherited { at, .. } => (LineSource::Inherited, Some(at)),
     };
-    Line { text: text.to_owned(), origin, location }
+    Line { text: text.to_owned(), source, location }
 }
 
 fn choices(snapshot: &Snapshot<'_>) -> Vec<(Comparison, String)> {

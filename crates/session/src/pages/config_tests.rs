@@ -1,7 +1,7 @@
 //! The pages about the configuration, asked as the page asks them.
 
 use crate::tests::Driver;
-use protocol::pages::config::{Change, Comparison, Origin, Subject};
+use protocol::pages::config::{Change, Comparison, LineSource, Subject};
 use protocol::pages::{checks, config};
 use protocol::{PageQuery, Request, View};
 use text::FileId;
@@ -27,16 +27,16 @@ impl Page {
     }
 
     fn config(&mut self, with: Comparison) -> config::View {
-        let question = PageQuery::Config(config::Query { compare_with: with });
-        match super::answer(&self.driver.session.snapshot(), &question) {
+        let query = PageQuery::Config(config::Query { compare_with: with });
+        match super::answer(&self.driver.session.snapshot(), &query) {
             Some(View::Config(view)) => view,
             other => panic!("{other:?}"),
         }
     }
 
     fn checks(&mut self, open: Option<&str>, search: &str) -> checks::View {
-        let question = checks::Query { open: open.map(str::to_owned), search: search.to_owned() };
-        match super::answer(&self.driver.session.snapshot(), &PageQuery::Checks(question)) {
+        let query = checks::Query { open: open.map(str::to_owned), search: search.to_owned() };
+        match super::answer(&self.driver.session.snapshot(), &PageQuery::Checks(query)) {
             Some(View::Checks(view)) => view,
             other => panic!("{other:?}"),
         }
@@ -58,11 +58,13 @@ fn every_line_in_force_has_its_source() {
             .collect::<Vec<_>>()
     };
     let [global, job] = found("scrape_interval")[..] else { panic!("{:?}", view.lines) };
-    assert_eq!((global.origin, job.origin), (Origin::Written, Origin::Inherited));
+    assert_eq!((global.source, job.source), (LineSource::Written, LineSource::Inherited));
     assert!(text(job).unwrap().contains("15s"), "{:?}", text(job));
     let timeout = found("scrape_timeout");
-    assert!(timeout.iter().all(|line| line.origin == Origin::Default && line.location.is_none()));
-    assert_eq!(found("metrics_path")[0].origin, Origin::Written);
+    assert!(
+        timeout.iter().all(|line| line.source == LineSource::Default && line.location.is_none())
+    );
+    assert_eq!(found("metrics_path")[0].source, LineSource::Written);
 }
 
 #[test]

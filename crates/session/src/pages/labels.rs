@@ -11,9 +11,14 @@ use text::Location;
 
 /// Labels with the origins that an explanation knows. `before` asks for those that labels had
 /// before any rule.
-pub fn labels(labels: &Labels, told: &Explanation, found: &Discovered, before: bool) -> Vec<Label> {
+pub fn labels(
+    labels: &Labels,
+    explanation: &Explanation,
+    found: &Discovered,
+    before: bool,
+) -> Vec<Label> {
     let label = |label: &promql::Label| {
-        let known = if before { &told.given } else { &told.provenance };
+        let known = if before { &explanation.given } else { &explanation.provenance };
         let (origin, source) = match known.get(&label.name) {
             Some(Provenance::Instance) => {
                 let address = known.get(ADDRESS).and_then(|from| words(from, found).1);

@@ -32,9 +32,9 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     bound(&mut query.lab);
     let lab = &query.lab;
     let evaluation = evaluate(lab);
-    let asked = query.preset.as_deref().and_then(preset);
-    let answer =
-        asked.map_or_else(|| headline(lab, &evaluation), |asked| answer(asked, lab, &evaluation));
+    let chosen = query.preset.as_deref().and_then(preset);
+    let answer = chosen
+        .map_or_else(|| headline(lab, &evaluation), |preset| answer(preset, lab, &evaluation));
     let samples = evaluation.samples.iter().map(|sample| Dot {
         id: sample.id,
         at: sample.at,
@@ -46,7 +46,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     View {
         presets: PRESETS.iter().map(|one| (one.id.to_owned(), one.question.to_owned())).collect(),
         answer,
-        query: lab.query(lab.function, lab.mode),
+        promql: lab.query(lab.function, lab.mode),
         dots: samples.collect(),
         missed: missed(lab),
         start: evaluation.start,
@@ -70,7 +70,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
             .map_or_else(Vec::new, |text| series::choices(snapshot, text)),
         exported: query.export.map_or_else(Vec::new, |export| exported(lab, export)),
         note,
-        asked: query,
+        query,
     }
 }
 

@@ -28,7 +28,7 @@ const ALERTS: usize = 50;
 /// The answer, from what the session knows now.
 pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     let now = snapshot.timeline.world.now();
-    let mut view = View { asked: query.clone(), ..View::default() };
+    let mut view = View { query: query.clone(), ..View::default() };
     view.note = note(snapshot);
     let mut left = RULES;
     for (run, interval) in snapshot.timeline.rules.groups() {

@@ -39,15 +39,15 @@ fn ask(driver: &mut Driver, request: Request) -> Option<View> {
     }
 }
 
-fn targets(driver: &mut Driver, question: targets::Query) -> targets::View {
-    match ask(driver, Request::Watch { query: PageQuery::Targets(question) }) {
+fn targets(driver: &mut Driver, query: targets::Query) -> targets::View {
+    match ask(driver, Request::Watch { query: PageQuery::Targets(query) }) {
         Some(View::Targets(view)) => view,
         other => panic!("{other:?}"),
     }
 }
 
-fn discovery(driver: &mut Driver, question: discovery::Query) -> discovery::View {
-    match ask(driver, Request::Watch { query: PageQuery::Discovery(question) }) {
+fn discovery(driver: &mut Driver, query: discovery::Query) -> discovery::View {
+    match ask(driver, Request::Watch { query: PageQuery::Discovery(query) }) {
         Some(View::Discovery(view)) => view,
         other => panic!("{other:?}"),
     }
@@ -96,8 +96,8 @@ fn the_table_says_what_prometheus_shows_and_what_it_hides() {
 fn details_are_given_on_demand() {
     let mut session = session();
     let key = Key { job: "web".into(), mechanism: 0, group: 0, target: 2 };
-    let question = targets::Query { details: vec![key], ..Default::default() };
-    let view = targets(&mut session, question);
+    let query = targets::Query { details: vec![key], ..Default::default() };
+    let view = targets(&mut session, query);
     let details = view.pools[0].targets[0].details.as_ref().unwrap();
     assert!(details.discovered.iter().any(|label| label.value == "c:1"));
     assert!(details.hidden.iter().any(|label| label.name == "__scheme__"));
@@ -123,8 +123,8 @@ fn a_window_of_rows_is_sent() {
     let mut urls: Vec<&str> = view.pools[1].targets.iter().map(|row| row.url.as_str()).collect();
     urls.dedup();
     assert_eq!(urls.len(), targets::ROWS);
-    let question = targets::Query { search: "HOST-69".into(), ..Default::default() };
-    let view = targets(&mut session, question);
+    let query = targets::Query { search: "HOST-69".into(), ..Default::default() };
+    let view = targets(&mut session, query);
     assert_eq!((view.pools.len(), view.pools[0].matching), (1, 11));
 }
 

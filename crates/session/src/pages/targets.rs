@@ -36,7 +36,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
         world.reports().map(|(spec, report, _)| ((&*spec.job, &spec.labels), report)).collect();
     let troubles = snapshot.timeline.troubles();
     let mut view = View {
-        asked: query.clone(),
+        query: query.clone(),
         note: note(snapshot),
         sparklines: super::sparkline::sparklines(snapshot),
         ..View::default()
@@ -220,10 +220,10 @@ impl PoolView<'_> {
     fn row(&self, found: &Found<'_>, query: &Query) -> Option<Row> {
         let origin = found.origin()?;
         let key = key_of(&self.pool.name, origin);
-        let told = self.pool.explain(origin)?;
+        let explanation = self.pool.explain(origin)?;
         let (discovery, _, _) = self.pool.discovered_target(origin)?;
         let mut row = Row {
-            url: told.discovered.get(ADDRESS).to_owned(),
+            url: explanation.discovered.get(ADDRESS).to_owned(),
             labels: Vec::new(),
             state: State::Unknown,
             last_scrape: None,
@@ -247,10 +247,10 @@ impl PoolView<'_> {
         }
         let is_active = matches!(found, Found::Active(..));
         row.labels = if is_active {
-            labels(&told.public_labels(), &told, discovery, false)
+            labels(&explanation.public_labels(), &explanation, discovery, false)
         } else {
-            let plain = told.discovered.filtered(|label| !label.name.starts_with("__"));
-            labels(&plain, &told, discovery, true)
+            let plain = explanation.discovered.filtered(|label| !label.name.starts_with("__"));
+            labels(&plain, &explanation, discovery, true)
         };
         if query.details.contains(&row.key) {
             let hidden = match found {
@@ -261,10 +261,10 @@ impl PoolView<'_> {
             };
             let text = |name| hidden.get(name).to_owned();
             row.details = Some(Details {
-                discovered: labels(&told.discovered, &told, discovery, true),
+                discovered: labels(&explanation.discovered, &explanation, discovery, true),
                 interval: text(table::names::SCRAPE_INTERVAL),
                 timeout: text(table::names::SCRAPE_TIMEOUT),
-                hidden: labels(&hidden, &told, discovery, false),
+                hidden: labels(&hidden, &explanation, discovery, false),
                 merged: self.addresses(found),
             });
         }

@@ -95,7 +95,7 @@ fn damaged(text: &str, damage: &Damage) -> String {
     chars.into_iter().collect()
 }
 
-fn questions(file: FileId, offset: u32) -> Vec<PageQuery> {
+fn page_queries(file: FileId, offset: u32) -> Vec<PageQuery> {
     let tabs = [query::Tab::Table, query::Tab::Graph, query::Tab::Explain];
     let mut all = vec![
         PageQuery::Explain(explain::Query { file, offset }),
@@ -136,11 +136,10 @@ proptest! {
             driver.send(Request::Hover { file: id, offset });
             driver.send(Request::Complete { file: id, offset });
             driver.send(Request::Advance { millis: 20_000 });
-            for question in questions(id, offset) {
-                let asked = question.clone();
-                let reply = driver.send(Request::Watch { query: question });
+            for query in page_queries(id, offset) {
+                let reply = driver.send(Request::Watch { query: query.clone() });
                 if let Reply::Updated(update) = reply && let Some(view) = update.view {
-                    prop_assert!(view.answers(&asked));
+                    prop_assert!(view.answers(&query));
                 }
             }
         }
@@ -169,11 +168,11 @@ proptest! {
             prop_assert_eq!(annotate(edited_file, &one), annotate(fresh_file, &other));
         }
         let file = &workspace.files[at.index(workspace.files.len())];
-        for question in questions(file.id, at.index(file.text.len() + 1) as u32) {
+        for query in page_queries(file.id, at.index(file.text.len() + 1) as u32) {
             edited.send(Request::Watch { query: PageQuery::Nothing });
             fresh.send(Request::Watch { query: PageQuery::Nothing });
             let views = [&mut edited, &mut fresh].map(|driver| {
-                match driver.send(Request::Watch { query: question.clone() }) {
+                match driver.send(Request::Watch { query: query.clone() }) {
                     Reply::Updated(update) => update.view,
                     _ => None,
                 }

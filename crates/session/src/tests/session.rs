@@ -304,7 +304,7 @@ fn the_rate_lab_answers_its_questions_and_what_is_made_of_them() {
         view
     };
     let first = ask(LabQuery::default());
-    assert_eq!(first.query, "increase(lab_events_total[1m])");
+    assert_eq!(first.promql, "increase(lab_events_total[1m])");
     assert!(first.answer.contains("though 1 event happened"), "{}", first.answer);
     assert_eq!(first.dots.iter().filter(|dot| dot.inside).count(), 4);
     let row = |name: &str| first.terms.iter().find(|row| row.0 == name).map(|row| row.1.as_str());
@@ -335,7 +335,7 @@ fn the_rate_lab_answers_its_questions_and_what_is_made_of_them() {
     restarted.lab.at = i64::MAX;
     restarted.preset = None;
     let view = ask(restarted);
-    assert_eq!(view.end, view.asked.lab.length.millis(), "what comes from outside is bounded");
+    assert_eq!(view.end, view.query.lab.length.millis(), "what comes from outside is bounded");
 }
 
 #[test]
@@ -355,14 +355,14 @@ fn a_series_of_the_simulation_comes_into_the_lab_with_its_truth() {
     for choice in &offered {
         let view = ask(LabQuery::of_series(choice.series.clone()));
         assert_eq!(view.note, None);
-        let taken = view.asked.lab.taken.as_ref().unwrap();
+        let taken = view.query.lab.taken.as_ref().unwrap();
         assert_eq!(taken.labels, choice.series.labels);
         assert!(view.dots.len() > 4, "{}: {:?}", choice.name, view.dots);
-        assert!(view.query.starts_with("increase("), "{}", view.query);
+        assert!(view.promql.starts_with("increase("), "{}", view.promql);
         if let Some(truth) = view.truth {
             known += 1;
             // The program's own value at a scrape is what was scraped.
-            let lab = &view.asked.lab;
+            let lab = &view.query.lab;
             for (at, value) in &taken.samples {
                 let near = [-1_000, 0, 1_000].map(|off| lab.exposed(at + off));
                 assert!(

@@ -132,14 +132,14 @@ impl Process {
     /// Returns the start timestamp in an answer: protobuf always has it, OpenMetrics if the program
     /// has `_created` samples, the text format never.
     pub fn started_in(&self, wire: Wire) -> Option<Timestamp> {
-        let told = match wire {
+        let exposes = match wire {
             Wire::Protobuf => true,
             Wire::Text(format) => {
                 let created = || self.workload.families.iter().any(|family| family.created);
                 format == Format::OpenMetrics && created()
             }
         };
-        told.then_some(self.started)
+        exposes.then_some(self.started)
     }
 
     fn stream<'a>(&self, name: &str, influences: Influences<'a>) -> Option<Stream<'a>> {

@@ -75,7 +75,7 @@ struct Incremental<'a> {
 }
 
 /// A list on the path from the document's root to the edit.
-struct Step {
+struct EnclosingList {
     /// Indices of children on the path to the list: of entries or of items.
     path: Vec<usize>,
     column: usize,
@@ -144,11 +144,16 @@ impl Incremental<'_> {
         self.lists(&document.root, at)
             .iter()
             .rev()
-            .find_map(|step| self.read_item(number, document, step))
+            .find_map(|list| self.read_item(number, document, list))
     }
 
-    fn read_item(&self, number: usize, document: &Document, step: &Step) -> Option<Vec<Document>> {
-        let part = self.lines_of_item(step.column)?;
+    fn read_item(
+        &self,
+        number: usize,
+        document: &Document,
+        list: &EnclosingList,
+    ) -> Option<Vec<Document>> {
+        let part = self.lines_of_item(list.column)?;
         let moves = self.moves(&part)?;
         let inner = |host: u32| self.before.source.from_host(host) as usize;
         // Comments at the end of a document can belong to the next one.
@@ -159,7 +164,7 @@ impl Incremental<'_> {
         let is_last = part.new.end == self.text().len();
         let mut text = self.text().get(part.new.clone())?.to_owned();
         if !is_last {
-            text.extend(std::iter::repeat_n(' ', step.column));
+            text.extend(std::iter::repeat_n(' ', list.column));
             text.push_str("- 0\n");
         }
         let built = self.build(&text, part.new.start)?;
@@ -170,17 +175,17 @@ impl Incremental<'_> {
             return None;
         }
         let node = items.items.first()?;
-        let start = if step.at_dash {
+        let start = if list.at_dash {
             Some(read.root.span.start)
         } else {
-            self.content_of(&part, step.column)
+            self.content_of(&part, list.column)
         };
         let item = Item { node, start };
-        if step.path.len() + 2 + usize::from(item.node.height) > MAX_DEPTH {
+        if list.path.len() + 2 + usize::from(item.node.height) > MAX_DEPTH {
             return None;
         }
         let old_span = self.before.source.span_to_host(span_of(&part.old));
-        let root = replace(&document.root, &step.path, &item, old_span, moves)?;
+        let root = replace(&document.root, &list.path, &item, old_span, moves)?;
         let comments = self.comments(document, &part, read, moves);
         let span = self.span(document, read, is_last);
         Some(self.with(number, Document { span, root, comments }, moves))
@@ -240,8 +245,8 @@ impl Incremental<'_> {
     }
 
     /// Returns the lists around an offset of the file, outermost first.
-    fn lists(&self, root: &Node, at: u32) -> Vec<Step> {
-        let (mut steps, mut path, mut node) = (Vec::new(), Vec::new(), root);
+    fn lists(&self, root: &Node, at: u32) -> Vec<EnclosingList> {
+        let (mut lists, mut path, mut node) = (Vec::new(), Vec::new(), root);
         loop {
             let next = match &node.kind {
                 Kind::Mapping(mapping) if mapping.style == Collection::Block => {
@@ -252,7 +257,7 @@ impl Incremental<'_> {
                 Kind::Sequence(sequence) if sequence.style == Collection::Block => {
                     let start = self.before.source.from_host(node.span.start) as usize;
                     if let Some((column, at_dash)) = dash_column(self.old(), start) {
-                        steps.push(Step { path: path.clone(), column, at_dash });
+                        lists.push(EnclosingList { path: path.clone(), column, at_dash });
                     }
                     let items = &sequence.items;
                     let behind = items.partition_point(|item| item.span.start <= at);
@@ -260,7 +265,7 @@ impl Incremental<'_> {
                 }
                 _ => None,
             };
-            let Some((number, below)) = next else { return steps };
+            let Some((number, below)) = next else { return lists };
             path.push(number);
             node = below;
         }

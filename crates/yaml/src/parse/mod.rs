@@ -31,17 +31,17 @@ const MAX_EDITS: usize = 1000;
 
 /// Reads a file. Never fails: see [`Parsed`].
 pub fn parse(file: FileId, text: &str) -> Parsed {
-    Reader::new(file, Source::whole(text)).read()
+    FileParser::new(file, Source::whole(text)).read()
 }
 
 /// Reads the YAML inside a scalar, as in a ConfigMap's `prometheus.yml: |`. All spans count in
 /// bytes of `host`, the text of the whole file; so must the scalar's own span. Lines in
 /// [`Parsed::refusal`] are counted from the scalar's first line. Returns None if the node is no scalar.
 pub fn embedded(file: FileId, host: &str, scalar: &Node) -> Option<Parsed> {
-    Some(Reader::new(file, Source::of_scalar(host, scalar)?).read())
+    Some(FileParser::new(file, Source::of_scalar(host, scalar)?).read())
 }
 
-struct Reader {
+struct FileParser {
     file: FileId,
     source: Source,
     diagnostics: Vec<Diagnostic>,
@@ -52,10 +52,10 @@ struct Reader {
 
 /// Reads a text that may stand inside a file.
 pub(super) fn read(file: FileId, source: Source) -> Parsed {
-    Reader::new(file, source).read()
+    FileParser::new(file, source).read()
 }
 
-impl Reader {
+impl FileParser {
     fn new(file: FileId, source: Source) -> Self {
         let (diagnostics, broken) = Default::default();
         Self { file, source, diagnostics, refusal: None, broken, plain: false }

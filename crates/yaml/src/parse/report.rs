@@ -2,7 +2,7 @@
 
 use granit_parser::{ErrorKind, ScanError};
 
-use super::Reader;
+use super::FileParser;
 use super::place::fault;
 use crate::builder::Built;
 use crate::recovery::{Patched, colon_without_space, content_span, guess, line_at, meant_column};
@@ -13,7 +13,7 @@ use text::{Applicability, Diagnostic, Edit, Fix, Location, Span};
 /// of the list.
 const UNCLOSED: ErrorKind = ErrorKind::UnclosedFlowCollection { open: '[' };
 
-impl Reader {
+impl FileParser {
     /// Adds the diagnostic of an error. `at` is None if no repair will follow.
     pub(super) fn report(
         &mut self,

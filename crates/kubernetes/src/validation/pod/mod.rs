@@ -17,9 +17,9 @@ pub use update::pod_update;
 use super::{Errors, Path, meta, names, resources};
 use crate::object::Value;
 
-/// Where a pod spec stands.
+/// The object that a pod spec belongs to.
 #[derive(Clone, Copy, Default)]
-pub struct Context<'a> {
+pub struct SpecOwner<'a> {
     /// The spec is that of a Pod, not of a template.
     pub is_pod: bool,
     /// Name of the Pod, if there is one already.
@@ -32,8 +32,8 @@ pub fn pod(errors: &mut Errors, pod: &Value) {
     pod_annotations(errors, &pod["metadata"]["annotations"], &metadata.child("annotations"));
     let spec = &pod["spec"];
     let path = Path::new("spec");
-    let context = Context { is_pod: true, pod_name: Some(pod["metadata"].str("name")) };
-    pod_spec(errors, spec, &path, context);
+    let owner = SpecOwner { is_pod: true, pod_name: Some(pod["metadata"].str("name")) };
+    pod_spec(errors, spec, &path, owner);
     for key in ["containers", "initContainers"] {
         let list = path.child(key);
         for (number, container) in spec.list(key).iter().enumerate() {
@@ -61,7 +61,7 @@ pub fn pod_template(errors: &mut Errors, template: &Value, path: &Path<'_>) {
     meta::annotations(errors, &metadata["annotations"], &path.child("annotations"));
     pod_annotations(errors, &metadata["annotations"], &path.child("annotations"));
     let spec = path.child("spec");
-    pod_spec(errors, &template["spec"], &spec, Context::default());
+    pod_spec(errors, &template["spec"], &spec, SpecOwner::default());
     if !template["spec"].list("ephemeralContainers").is_empty() {
         let message = "ephemeral containers not allowed in pod template";
         errors.forbidden(&spec.child("ephemeralContainers"), message);
@@ -79,11 +79,11 @@ fn pod_annotations(errors: &mut Errors, annotations: &Value, path: &Path<'_>) {
 }
 
 /// The spec of a pod.
-pub fn pod_spec(errors: &mut Errors, spec: &Value, path: &Path<'_>, context: Context<'_>) {
+pub fn pod_spec(errors: &mut Errors, spec: &Value, path: &Path<'_>, owner: SpecOwner<'_>) {
     if !spec.has("terminationGracePeriodSeconds") {
         errors.required(&path.child("terminationGracePeriodSeconds"), "");
     }
-    let known = volumes::volumes(errors, spec, &path.child("volumes"), context);
+    let known = volumes::volumes(errors, spec, &path.child("volumes"), owner);
     let claims: Vec<&str> = spec
         .list("resourceClaims")
         .iter()
@@ -92,8 +92,8 @@ pub fn pod_spec(errors: &mut Errors, spec: &Value, path: &Path<'_>, context: Con
         .collect();
     let all = containers::All { spec, volumes: &known, claims: &claims };
     all.check(errors, path);
-    if context.is_pod || spec.bool("hostNetwork") {
-        host_network_ports(errors, spec, path, context);
+    if owner.is_pod || spec.bool("hostNetwork") {
+        host_network_ports(errors, spec, path, owner);
     }
     let policies = ["Always", "OnFailure", "Never"];
     errors.required_one_of(&path.child("restartPolicy"), spec.str("restartPolicy"), &policies);
@@ -110,7 +110,7 @@ pub fn pod_spec(errors: &mut Errors, spec: &Value, path: &Path<'_>, context: Con
     spec_names(errors, spec, path);
 }
 
-fn host_network_ports(errors: &mut Errors, spec: &Value, path: &Path<'_>, context: Context<'_>) {
+fn host_network_ports(errors: &mut Errors, spec: &Value, path: &Path<'_>, owner: SpecOwner<'_>) {
     if !spec.bool("hostNetwork") {
         return;
     }
@@ -120,7 +120,7 @@ fn host_network_ports(errors: &mut Errors, spec: &Value, path: &Path<'_>, contex
         let ports = container_path.child("ports");
         for (number, port) in container.list("ports").iter().enumerate() {
             let (host, own) = (port.int("hostPort"), port.int("containerPort"));
-            if (context.is_pod || host != 0) && host != own {
+            if (owner.is_pod || host != 0) && host != own {
                 let message = "must match `containerPort` when `hostNetwork` is true";
                 errors.invalid(&ports.index(number).child("hostPort"), host, message);
             }

@@ -2,7 +2,7 @@
 //!
 //! Source: pkg/apis/core/validation validateVolumeSource, ValidatePersistentVolumeClaimSpec.
 
-use super::{Context, containers, env, no_backsteps, relative_path};
+use super::{SpecOwner, containers, env, no_backsteps, relative_path};
 use crate::object::Value;
 use crate::validation::{Errors, Path, meta, names, resources};
 
@@ -66,14 +66,14 @@ pub fn volumes<'a>(
     errors: &mut Errors,
     spec: &'a Value,
     path: &Path<'_>,
-    context: Context<'_>,
+    owner: SpecOwner<'_>,
 ) -> Vec<(&'a str, &'a Value)> {
     let mut known: Vec<(&str, &Value)> = Vec::new();
     for (number, volume) in spec.list("volumes").iter().enumerate() {
         let at = path.index(number);
         let name = volume.str("name");
         let before = errors.list.len();
-        volume_source(errors, volume, &at, context);
+        volume_source(errors, volume, &at, owner);
         if name.is_empty() {
             errors.required(&at.child("name"), "");
         } else {
@@ -89,7 +89,7 @@ pub fn volumes<'a>(
     known
 }
 
-fn volume_source(errors: &mut Errors, volume: &Value, path: &Path<'_>, context: Context<'_>) {
+fn volume_source(errors: &mut Errors, volume: &Value, path: &Path<'_>, owner: SpecOwner<'_>) {
     let mut sources = 0;
     for (key, name) in SOURCES {
         if !volume.has(key) {
@@ -120,7 +120,7 @@ fn volume_source(errors: &mut Errors, volume: &Value, path: &Path<'_>, context: 
             }
             "projected" => projected(errors, source, &at),
             "csi" => csi_driver(errors, source, &at),
-            "ephemeral" => ephemeral(errors, volume, path, context),
+            "ephemeral" => ephemeral(errors, volume, path, owner),
             _ => {}
         }
     }
@@ -292,7 +292,7 @@ pub fn csi_driver(errors: &mut Errors, source: &Value, path: &Path<'_>) {
     errors.invalid_each(&at, name, names::dns1123_subdomain(&name.to_lowercase()));
 }
 
-fn ephemeral(errors: &mut Errors, volume: &Value, path: &Path<'_>, context: Context<'_>) {
+fn ephemeral(errors: &mut Errors, volume: &Value, path: &Path<'_>, owner: SpecOwner<'_>) {
     let template = &volume["ephemeral"]["volumeClaimTemplate"];
     let source = path.child("ephemeral");
     let at = source.child("volumeClaimTemplate");
@@ -304,7 +304,7 @@ fn ephemeral(errors: &mut Errors, volume: &Value, path: &Path<'_>, context: Cont
     meta::annotations(errors, &own["annotations"], &metadata.child("annotations"));
     meta::labels(errors, &own["labels"], &metadata.child("labels"));
     claim_spec(errors, &template["spec"], &at.child("spec"));
-    let (pod, name) = (context.pod_name.unwrap_or_default(), volume.str("name"));
+    let (pod, name) = (owner.pod_name.unwrap_or_default(), volume.str("name"));
     if !pod.is_empty() && !name.is_empty() {
         let claim = format!("{pod}-{name}");
         for message in names::dns1123_subdomain(&claim) {

@@ -19,7 +19,7 @@ use protocol::pages::discovery::{
 };
 
 pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
-    let mut view = View { asked: query.clone(), ..View::default() };
+    let mut view = View { query: query.clone(), ..View::default() };
     if let Some(paste) = &query.paste {
         view.pasted = Some(paste::run(paste));
         return view;
@@ -58,8 +58,8 @@ fn job(snapshot: &Snapshot<'_>, pool: &Pool, query: &Query) -> Job {
     let first = (query.page as usize * ROWS).min(wanted.len());
     let rows = wanted.iter().skip(first).take(ROWS);
     let rows: Vec<Row> = rows.filter_map(|found| row(pool, found)).collect();
-    let asked = query.target.as_ref().filter(|key| *key.job == *pool.name).map(origin_of);
-    let shown = asked.filter(|origin| pool.discovered_target(*origin).is_some()).or_else(|| {
+    let selected = query.target.as_ref().filter(|key| *key.job == *pool.name).map(origin_of);
+    let shown = selected.filter(|origin| pool.discovered_target(*origin).is_some()).or_else(|| {
         let kept = rows.iter().find(|row| row.outcome == Outcome::Kept);
         kept.or_else(|| rows.first()).map(|row| origin_of(&row.key))
     });

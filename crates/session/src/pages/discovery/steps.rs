@@ -9,24 +9,24 @@ use protocol::pages::discovery::{Change, ChangeKind, Group, Step, Steps};
 
 pub(super) fn steps(pool: &Pool, origin: TargetId) -> Option<Steps> {
     let (found, _, target) = pool.discovered_target(origin)?;
-    let told = pool.explain(origin)?;
-    let (hidden, failure) = match &told.outcome {
+    let explanation = pool.explain(origin)?;
+    let (hidden, failure) = match &explanation.outcome {
         Populated::Kept(all) => {
             let hidden = all.filtered(|label| label.name.starts_with(RESERVED_PREFIX));
-            (labels(&hidden, &told, found, false), None)
+            (labels(&hidden, &explanation, found, false), None)
         }
         Populated::Dropped { .. } => (Vec::new(), None),
         Populated::Failed(error) => (Vec::new(), Some(error.clone())),
     };
     Some(Steps {
         key: key_of(&pool.name, origin),
-        address: told.discovered.get(ADDRESS).to_owned(),
+        address: explanation.discovered.get(ADDRESS).to_owned(),
         location: target.at,
-        before: labels(&told.discovered, &told, found, true),
-        steps: told.steps.iter().map(|one| step(one, &pool.job.rules)).collect(),
-        after: labels(&told.public_labels(), &told, found, false),
+        before: labels(&explanation.discovered, &explanation, found, true),
+        steps: explanation.steps.iter().map(|one| step(one, &pool.job.rules)).collect(),
+        after: labels(&explanation.public_labels(), &explanation, found, false),
         hidden,
-        url: told.url,
+        url: explanation.url,
         failure,
     })
 }

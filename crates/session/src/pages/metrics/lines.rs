@@ -15,16 +15,16 @@ impl Answer<'_> {
         let found = |number: u32| {
             self.format.is_some() && findings.iter().any(|finding| finding.line == number)
         };
-        let filter = view.asked.filter.clone();
+        let filter = view.query.filter.clone();
         let all: Vec<(u32, &str)> = (1..).zip(self.text.lines()).collect();
         view.all = all.len() as u32;
         let chosen: Vec<&(u32, &str)> =
             all.iter().filter(|(_, line)| filter.is_empty() || line.contains(&filter)).collect();
         // A line that was asked for is on the page that is shown.
-        if let Some(line) = view.asked.line
+        if let Some(line) = view.query.line
             && let Some(place) = chosen.iter().position(|(number, _)| *number == line)
         {
-            view.asked.page = (place / super::ROWS) as u32;
+            view.query.page = (place / super::ROWS) as u32;
         }
         let page = page_of(view, chosen.len());
         view.lines = chosen
@@ -38,7 +38,7 @@ impl Answer<'_> {
                 found: found(*number),
             })
             .collect();
-        view.details = view.asked.line.and_then(|number| self.told(number, findings));
+        view.details = view.query.line.and_then(|number| self.details_of(number, findings));
     }
 
     fn kind(&self, number: u32, text: &str) -> LineKind {
@@ -57,7 +57,7 @@ impl Answer<'_> {
         LineKind::Sample { value: value as u32 }
     }
 
-    fn told(&self, number: u32, findings: &[review::Finding]) -> Option<LineDetails> {
+    fn details_of(&self, number: u32, findings: &[review::Finding]) -> Option<LineDetails> {
         if self.format.is_none() {
             let line = self.text.lines().nth(number.checked_sub(1)? as usize)?;
             return Some(binary(number, line));
@@ -74,7 +74,7 @@ impl Answer<'_> {
             });
         }
         let record = self.exposition.records.iter().find(|record| record.line == number)?;
-        let mut told = LineDetails {
+        let mut details = LineDetails {
             number,
             body: vec![review::explain(&record.entry)],
             findings: findings
@@ -85,29 +85,29 @@ impl Answer<'_> {
             ..LineDetails::default()
         };
         match &record.entry {
-            Entry::Sample(sample) => self.tell_sample(&mut told, sample),
+            Entry::Sample(sample) => self.add_sample(&mut details, sample),
             Entry::Help { family, .. } => {
-                (told.title, told.kind) = (family.to_string(), "HELP".into())
+                (details.title, details.kind) = (family.to_string(), "HELP".into())
             }
             Entry::Type { family, .. } => {
-                (told.title, told.kind) = (family.to_string(), "TYPE".into())
+                (details.title, details.kind) = (family.to_string(), "TYPE".into())
             }
             Entry::Unit { family, .. } => {
-                (told.title, told.kind) = (family.to_string(), "UNIT".into())
+                (details.title, details.kind) = (family.to_string(), "UNIT".into())
             }
-            Entry::Comment => told.title = "A comment".to_owned(),
+            Entry::Comment => details.title = "A comment".to_owned(),
         }
-        Some(told)
+        Some(details)
     }
 
-    fn tell_sample(&self, told: &mut LineDetails, sample: &ExposedSample) {
+    fn add_sample(&self, details: &mut LineDetails, sample: &ExposedSample) {
         let family = self.heads.family_of(sample);
         let metric_type = self.heads.metric_type(&family);
-        told.title = sample.labels.metric_name().to_owned();
-        told.kind = metric_type.as_str().to_owned();
+        details.title = sample.labels.metric_name().to_owned();
+        details.kind = metric_type.as_str().to_owned();
         if let Some(time) = sample.timestamp {
             let heeded = self.route.spec.settings.honor_timestamps;
-            told.body.push(match heeded {
+            details.body.push(match heeded {
                 true => format!("It brings its own time, {time} ms, which is stored."),
                 false => {
                     "It brings its own time, which honor_timestamps: false passes over.".into()
@@ -122,7 +122,7 @@ impl Answer<'_> {
             empty: sample.invalid_labels.as_ref().map(|odd| odd.empty.clone()).unwrap_or_default(),
             value: String::new(),
             passed: None,
-            line: Some(told.number),
+            line: Some(details.number),
         });
         let joined = one.joined(&spec.public, settings.honor_labels);
         let (steps, _) = explain_rules(&settings.metric_relabel, &joined);
@@ -131,7 +131,7 @@ impl Answer<'_> {
             Fate::Stored { .. } => explain_rules(&settings.metric_relabel, &joined).1,
             _ => None,
         };
-        told.sample = Some(SampleDetails {
+        details.sample = Some(SampleDetails {
             help: self.heads.help(&family).to_string(),
             exposed: pairs(&sample.labels),
             conflicts: conflicts(&sample.labels, &spec.public, settings.honor_labels),
@@ -140,7 +140,7 @@ impl Answer<'_> {
             last: stored.as_ref().and_then(|labels| self.last(labels)),
             graph: stored.as_ref().map(|labels| {
                 let rated = metric_type == MetricType::Counter
-                    || (metric_type == MetricType::Histogram && *family != *told.title);
+                    || (metric_type == MetricType::Histogram && *family != *details.title);
                 let window = go::Duration(spec.interval.millis().saturating_mul(4));
                 match rated {
                     true => format!("rate({}[{window}])", selector(labels)),

@@ -39,11 +39,11 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
         .iter()
         .map(|route| (route.spec.job.to_string(), route.spec.url.to_string()))
         .collect();
-    let asked =
+    let selected =
         routes.iter().find(|route| *route.spec.url == *query.url && *route.spec.job == *query.job);
-    let Some(route) = asked.or(routes.first()) else { return View::default() };
+    let Some(route) = selected.or(routes.first()) else { return View::default() };
     let mut view = View {
-        asked: Query {
+        query: Query {
             job: route.spec.job.to_string(),
             url: route.spec.url.to_string(),
             ..query.clone()
@@ -100,12 +100,12 @@ impl<'a> Answer<'a> {
     fn fill(&self, view: &mut View) {
         let findings = review::findings(&self.exposition);
         view.findings_count = findings.len() as u32;
-        match view.asked.tab {
+        match view.query.tab {
             Tab::Answer => self.lines(view, &findings),
             Tab::Stored => self.stored(view),
             Tab::Cardinality => self.families(view),
             Tab::Findings => {
-                let fits = |one: &&review::Finding| one.message.contains(&view.asked.filter);
+                let fits = |one: &&review::Finding| one.message.contains(&view.query.filter);
                 let all: Vec<Finding> = findings.iter().filter(fits).map(finding).collect();
                 (view.all, view.matching) = (findings.len() as u32, all.len() as u32);
                 view.findings = all.into_iter().take(MOST_ROWS).collect();
@@ -117,7 +117,7 @@ impl<'a> Answer<'a> {
         let mut families = review::families(&self.exposition);
         let total: usize = families.iter().map(|family| family.series).sum();
         view.all = families.len() as u32;
-        families.retain(|family| family.name.contains(&view.asked.filter));
+        families.retain(|family| family.name.contains(&view.query.filter));
         families.index_sort_by_key(|family| std::cmp::Reverse(family.series));
         view.matching = families.len() as u32;
         view.families = families
@@ -151,8 +151,8 @@ fn finding(finding: &review::Finding) -> Finding {
 /// The rows of a page of so many, with the page that there is.
 fn page_of(view: &mut View, matching: usize) -> std::ops::Range<usize> {
     let last = matching.saturating_sub(1) / ROWS;
-    let page = (view.asked.page as usize).min(last);
-    view.asked.page = page as u32;
+    let page = (view.query.page as usize).min(last);
+    view.query.page = page as u32;
     view.matching = matching as u32;
     view.first = (page * ROWS) as u32;
     page * ROWS..matching.min((page + 1) * ROWS)

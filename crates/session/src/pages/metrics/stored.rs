@@ -146,8 +146,8 @@ impl Answer<'_> {
     pub(super) fn stored(&self, view: &mut View) {
         let all = self.samples();
         view.all = all.len() as u32;
-        let filter = view.asked.filter.clone();
-        let which = view.asked.which;
+        let filter = view.query.filter.clone();
+        let which = view.query.which;
         // The stored form is computed for all samples only if the filter depends on it.
         let chosen: Vec<&One> = all
             .iter()

@@ -30,8 +30,8 @@ impl Page {
         self.driver.send(Request::Advance { millis: 60_000 });
     }
 
-    fn view(&self, question: Query) -> View {
-        view(&self.driver.session.snapshot(), &question)
+    fn view(&self, query: Query) -> View {
+        view(&self.driver.session.snapshot(), &query)
     }
 
     fn line(&self, needle: &str) -> LineDetails {
@@ -48,9 +48,9 @@ fn lines_are_numbered_filtered_and_explained() {
     assert_eq!((view.error, view.mistake), (None, None));
     assert!(view.all > 40, "{}", view.all);
     assert_eq!(view.lines[0].number, 1);
-    let told = page.line("giftcards_bought_total ");
-    assert_eq!((&*told.title, &*told.kind), ("giftcards_bought_total", "counter"));
-    let sample = told.sample.unwrap();
+    let details = page.line("giftcards_bought_total ");
+    assert_eq!((&*details.title, &*details.kind), ("giftcards_bought_total", "counter"));
+    let sample = details.sample.unwrap();
     let Fate::Stored { labels, changed, .. } = &sample.fate else { panic!("{:?}", sample.fate) };
     assert!(labels.starts_with("giftcards_bought_total{") && labels.contains("job="), "{labels}");
     assert!(!changed);
@@ -83,8 +83,8 @@ fn rules_show_what_they_do_to_each_series() {
     let view = page.view(all);
     let number = |at: usize| -> u32 { view.scrape.facts[at].1.parse().unwrap() };
     assert_eq!(number(0) - number(1), left.matching, "scraped less kept is what was dropped");
-    let told = page.line("process_open_fds ");
-    let steps = told.sample.unwrap().steps;
+    let details = page.line("process_open_fds ");
+    let steps = details.sample.unwrap().steps;
     assert!(steps[0].drops && steps.len() == 1, "{steps:?}");
 }
 
@@ -98,8 +98,8 @@ fn labels_of_sample_and_target_that_have_one_name() {
     ] {
         let mut page = Page::open(more);
         page.write("a.prom", body);
-        let told = page.line("a{");
-        let sample = told.sample.unwrap();
+        let details = page.line("a{");
+        let sample = details.sample.unwrap();
         let Fate::Stored { labels, .. } = &sample.fate else { panic!("{:?}", sample.fate) };
         assert!(labels.contains(stored), "{labels}");
         assert!(sample.conflicts[0].contains(said), "{:?}", sample.conflicts);
@@ -142,7 +142,7 @@ fn cardinality_and_findings_are_listed() {
     let second = page.view(Query { page: 1, ..Query::default() });
     assert_eq!((second.first, second.lines[0].number), (ROWS as u32, ROWS as u32 + 1));
     let far = page.view(Query { page: 99, ..Query::default() });
-    assert_eq!(far.asked.page, 1);
+    assert_eq!(far.query.page, 1);
 }
 
 #[test]
@@ -156,8 +156,8 @@ fn a_binary_answer_is_shown_as_text() {
     let view = page.view(Query::default());
     assert!(view.binary && view.content_type.starts_with("application/vnd.google.protobuf"));
     assert_eq!(view.lines[0].text, "name: \"t_seconds\"");
-    let told = page.line("schema: 3");
-    assert!(told.body[0].contains("resolution"), "{told:?}");
+    let details = page.line("schema: 3");
+    assert!(details.body[0].contains("resolution"), "{details:?}");
     let view = page.view(Query { tab: Tab::Stored, ..Query::default() });
     assert_eq!(&*view.stored[0].exposed, "t_seconds");
     assert!(view.stored[0].value.starts_with("{{schema:3"), "{:?}", view.stored[0]);

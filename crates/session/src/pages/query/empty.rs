@@ -1,6 +1,6 @@
 //! Reasons why the result of a query is empty.
 
-use super::Asked;
+use super::Evaluation;
 use crate::ide;
 use go::Duration;
 use go::quote::quote;
@@ -12,20 +12,20 @@ use promql::{METRIC_NAME, MatchOp, Timestamp};
 use text::IndexSort;
 
 /// A sentence for each selector that found nothing, or one for an expression that kept nothing.
-pub(super) fn reasons(asked: &Asked<'_>) -> Vec<String> {
+pub(super) fn reasons(evaluation: &Evaluation<'_>) -> Vec<String> {
     let mut reasons = Vec::new();
-    for (_, expr) in asked.ast.iter() {
+    for (_, expr) in evaluation.ast.iter() {
         let (selector, window) = match &expr.kind {
             ExprKind::Vector(selector) => (selector, None),
             ExprKind::Matrix(matrix) => {
-                let text = asked.query.get(expr.span.range()).unwrap_or_default();
+                let text = evaluation.text.get(expr.span.range()).unwrap_or_default();
                 let written = text.rsplit_once('[').map(|(_, rest)| rest);
                 let written = written.and_then(|rest| rest.split(']').next());
                 (&matrix.selector, written.and_then(|text| Duration::parse(text.trim()).ok()))
             }
             _ => continue,
         };
-        if let Some(reason) = (Selected { asked, selector }).reason(window)
+        if let Some(reason) = (Selected { evaluation, selector }).reason(window)
             && !reasons.contains(&reason)
         {
             reasons.push(reason);
@@ -43,13 +43,13 @@ pub(super) fn reasons(asked: &Asked<'_>) -> Vec<String> {
 }
 
 struct Selected<'a> {
-    asked: &'a Asked<'a>,
+    evaluation: &'a Evaluation<'a>,
     selector: &'a VectorSelector,
 }
 
 impl Selected<'_> {
     fn reason(&self, window: Option<Duration>) -> Option<String> {
-        let storage = &self.asked.snapshot.timeline.world.storage;
+        let storage = &self.evaluation.snapshot.timeline.world.storage;
         if storage.series_count() == 0 {
             return Some(
                 "Nothing has been scraped yet. Let the clock run, or make one scrape.".into(),
@@ -67,7 +67,7 @@ impl Selected<'_> {
 
     fn series(&self) -> impl Iterator<Item = &Series> {
         let metric = self.metric();
-        let storage = &self.asked.snapshot.timeline.world.storage;
+        let storage = &self.evaluation.snapshot.timeline.world.storage;
         storage
             .iter()
             .filter(move |series| metric.is_none_or(|name| series.labels().metric_name() == name))
@@ -78,7 +78,7 @@ impl Selected<'_> {
         if self.series().next().is_some() {
             return None;
         }
-        let names = ide::world_facts(self.asked.snapshot).metric_names();
+        let names = ide::world_facts(self.evaluation.snapshot).metric_names();
         let near = schema::similar::nearest(metric, names.iter().map(String::as_str));
         let near = near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
         Some(format!("No series is called {metric}.{near}"))
@@ -115,7 +115,7 @@ impl Selected<'_> {
 
     /// The series are there, but have nothing at that time.
     fn not_now(&self, window: Option<Duration>) -> Option<String> {
-        let at = self.asked.end;
+        let at = self.evaluation.end;
         let back = window.unwrap_or(EngineOptions::default().lookback);
         let name = self.metric().unwrap_or("the series");
         let matching = |series: &&Series| {

@@ -28,46 +28,46 @@ use protocol::pages::query::{
 const MOST_LINES: usize = 60;
 const MOST_ROWS: usize = 500;
 
-/// A query of the page holds at most this many samples at once, so that it comes back soon.
+/// The maximum number of samples that a query of the page loads.
 const MOST_SAMPLES: usize = 5_000_000;
 
-/// Points of a graph where nobody chose a step, as Prometheus's page has it.
+/// The number of points of a graph without a chosen step, as in Prometheus's page.
 const USUAL_POINTS: i64 = 250;
 const MOST_POINTS: i64 = 2_000;
 
-/// The answer, from what the session knows now.
-pub fn view(snapshot: &Snapshot<'_>, asked: &Query) -> View {
-    let query = match &asked.query {
-        Some(query) => query.clone(),
+/// Evaluates the query at the time of the clock and returns the view.
+pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
+    let text = match &query.query {
+        Some(text) => text.clone(),
         None => suggested_query(snapshot),
     };
     let now = snapshot.timeline.world.now();
-    let end = asked.end.map_or(now, |end| START.saturating_add_unsigned(end).min(now));
+    let end = query.end.map_or(now, |end| START.saturating_add_unsigned(end).min(now));
     let mut view = View {
-        asked: asked.clone(),
         query: query.clone(),
+        promql: text.clone(),
         at: u64::try_from(end - START).unwrap_or_default(),
         ..View::default()
     };
-    if query.trim().is_empty() {
+    if text.trim().is_empty() {
         return view;
     }
     let facts = ide::world_facts(snapshot);
-    let ast = match parse(&query, &ParserOptions::ALL) {
+    let ast = match parse(&text, &ParserOptions::ALL) {
         Ok(ast) => ast,
         Err(errors) => {
             let span = errors.first().map(|error| error.span).unwrap_or_default();
             let message = errors.to_string();
             view.problem = Some(Problem { message, start: span.start, end: span.end });
-            let hint = lints::explain_refusal(&query, &facts, FileId(0));
-            view.hints = hint.iter().map(|found| hint_of(found, &query)).collect();
+            let hint = lints::explain_refusal(&text, &facts, FileId(0));
+            view.hints = hint.iter().map(|found| hint_of(found, &text)).collect();
             return view;
         }
     };
-    let found = lints::lint(&query, &ast, &facts, FileId(0));
-    view.hints = found.iter().map(|found| hint_of(found, &query)).collect();
+    let found = lints::lint(&text, &ast, &facts, FileId(0));
+    view.hints = found.iter().map(|found| hint_of(found, &text)).collect();
     view.value_type = ast.root_type().documented().to_owned();
-    Asked { snapshot, asked, query: &query, ast: &ast, end }.answer(&mut view);
+    Evaluation { snapshot, query, text: &text, ast: &ast, end }.answer(&mut view);
     view
 }
 
@@ -84,28 +84,28 @@ fn hint_of(found: &Diagnostic, query: &str) -> Hint {
     }
 }
 
-/// A query that parses, on its way to an answer.
-pub(super) struct Asked<'a> {
+/// A parsed query and the state that it is evaluated against.
+pub(super) struct Evaluation<'a> {
     pub snapshot: &'a Snapshot<'a>,
-    pub asked: &'a Query,
-    pub query: &'a str,
+    pub query: &'a Query,
+    pub text: &'a str,
     pub ast: &'a Ast,
     pub end: Timestamp,
 }
 
-impl Asked<'_> {
+impl Evaluation<'_> {
     fn answer(&self, view: &mut View) {
-        let result = match self.asked.tab {
+        let result = match self.query.tab {
             Tab::Table => self.run(QueryTime::Instant(self.end), None),
             Tab::Graph => {
                 let (start, step) = self.grid();
                 self.run(QueryTime::Range { start, end: self.end, step: Duration(step) }, None)
             }
             Tab::Explain => {
-                let request = self.asked.terms.as_ref().and_then(|ask| {
+                let request = self.query.terms.as_ref().and_then(|terms| {
                     Some(TermsRequest {
-                        node: self.node(ask.node)?,
-                        labels: engine_labels(&ask.labels),
+                        node: self.node(terms.node)?,
+                        labels: engine_labels(&terms.labels),
                         time: self.end,
                     })
                 });
@@ -115,7 +115,7 @@ impl Asked<'_> {
         let (result, trace) = match result {
             Ok(done) => done,
             Err(message) => {
-                let end = self.query.len() as u32;
+                let end = self.text.len() as u32;
                 view.problem = Some(Problem { message, start: 0, end });
                 return;
             }
@@ -123,14 +123,14 @@ impl Asked<'_> {
         let kinds =
             [(Severity::Warning, AnnotationKind::Warning), (Severity::Info, AnnotationKind::Info)];
         for (severity, kind) in kinds {
-            let texts = result.annotations.texts(severity, self.query);
+            let texts = result.annotations.texts(severity, self.text);
             view.annotations.extend(texts.into_iter().map(|text| (kind, text)));
         }
         view.samples_read = result.stats.samples_read as u64;
         if is_empty(&result.value) {
             view.empty = empty::reasons(self);
         }
-        view.answer = match self.asked.tab {
+        view.answer = match self.query.tab {
             Tab::Table => table(result.value),
             Tab::Graph => Answer::Graph(self.graph(result.value)),
             Tab::Explain => Answer::Explain {
@@ -146,11 +146,11 @@ impl Asked<'_> {
 
     /// Start and step of the graph, in milliseconds; the steps end at the end.
     fn grid(&self) -> (Timestamp, i64) {
-        let range = (self.asked.range.min(30 * 86_400_000) as i64).max(1_000);
+        let range = (self.query.range.min(30 * 86_400_000) as i64).max(1_000);
         let usual = (range / USUAL_POINTS).max(1_000) / 1_000 * 1_000;
-        let chosen = self.asked.step.map_or(usual, |step| step.min(i64::MAX as u64) as i64);
+        let chosen = self.query.step.map_or(usual, |step| step.min(i64::MAX as u64) as i64);
         let step = chosen.max(range / MOST_POINTS).max(1);
-        // Points stay where they are while time goes on, so the graph does not flicker.
+        // Points are aligned to the step, so that the graph does not flicker while time advances.
         let start = (self.end - range).div_euclid(step) * step + step;
         (start.min(self.end), step)
     }
@@ -164,7 +164,7 @@ impl Asked<'_> {
             Engine::new(EngineOptions { max_samples: MOST_SAMPLES, ..EngineOptions::default() });
         let storage = &self.snapshot.timeline.world.storage;
         let request = TraceRequest { clock: None, terms };
-        let result = if self.asked.tab == Tab::Explain {
+        let result = if self.query.tab == Tab::Explain {
             engine.explain(storage, self.ast, time, None, request)
         } else {
             engine.evaluate(storage, self.ast, time, None).map(|result| (result, Trace::default()))
@@ -180,7 +180,7 @@ impl Asked<'_> {
         let drawn: Vec<Labels> =
             matrix.iter().take(MOST_LINES).map(|series| series.labels.clone()).collect();
         let times: Vec<Timestamp> = (0..points as i64).map(|point| start + point * step).collect();
-        let truth = if self.asked.truth { truth::lines(self, &drawn, &times) } else { Vec::new() };
+        let truth = if self.query.truth { truth::lines(self, &drawn, &times) } else { Vec::new() };
         let lines = matrix.into_iter().take(MOST_LINES).map(|series| {
             let mut values = vec![None; points];
             for (time, value) in series.floats {

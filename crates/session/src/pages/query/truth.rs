@@ -1,7 +1,7 @@
 //! The truth beside a graph: what the program itself would say at every moment, or how much its
 //! counter really grew in every window.
 
-use super::Asked;
+use super::Evaluation;
 use promql::syntax::{Ast, ExprKind, NodeId, VectorSelector};
 use promql::{Labels, METRIC_NAME, Timestamp};
 use protocol::pages::query::Line;
@@ -21,9 +21,15 @@ enum Measure {
 
 /// The truth of lines with these labels at the graph's points, in their order; empty for queries
 /// that are neither a plain selector nor `rate` or `increase` of one.
-pub(super) fn lines(asked: &Asked<'_>, drawn: &[Labels], times: &[Timestamp]) -> Vec<Line> {
-    let Some((selector, measure)) = measure(asked.ast, asked.ast.root()) else { return Vec::new() };
-    let world = &asked.snapshot.timeline.world;
+pub(super) fn lines(
+    evaluation: &Evaluation<'_>,
+    drawn: &[Labels],
+    times: &[Timestamp],
+) -> Vec<Line> {
+    let Some((selector, measure)) = measure(evaluation.ast, evaluation.ast.root()) else {
+        return Vec::new();
+    };
+    let world = &evaluation.snapshot.timeline.world;
     let name = selector.name.as_deref().unwrap_or_default();
     drawn
         .iter()

@@ -46,8 +46,8 @@ fn ask(driver: &mut Driver, request: Request) -> Option<View> {
     }
 }
 
-fn rules(driver: &mut Driver, question: super::Query) -> Rules {
-    match ask(driver, Request::Watch { query: PageQuery::Rules(question) }) {
+fn rules(driver: &mut Driver, query: super::Query) -> Rules {
+    match ask(driver, Request::Watch { query: PageQuery::Rules(query) }) {
         Some(View::Rules(view)) => view,
         other => panic!("{other:?}"),
     }
@@ -73,11 +73,11 @@ fn alerts_fire_in_simulated_time() {
 #[test]
 fn a_broken_file_stops_all_rules_and_tests_say_why() {
     let mut good = session(RULES);
-    let asked = super::Query { run_tests: true, ..super::Query::default() };
-    let view = rules(&mut good, asked.clone());
+    let query = super::Query { run_tests: true, ..super::Query::default() };
+    let view = rules(&mut good, query.clone());
     assert_eq!(view.tests[0].errors, Some(Vec::new()));
     let mut broken = session(&RULES.replace("count by (job) (up)", "count by ("));
-    let view = rules(&mut broken, asked);
+    let view = rules(&mut broken, query);
     assert!(view.note.is_some_and(|note| note.contains("rules.yml")));
     assert!(view.groups.is_empty());
     assert!(view.tests[0].errors.as_ref().is_some_and(|errors| !errors.is_empty()));
@@ -87,11 +87,11 @@ fn a_broken_file_stops_all_rules_and_tests_say_why() {
 fn tests_find_their_rules_under_the_key_of_a_config_map() {
     let indented: String = RULES.lines().map(|line| format!("    {line}\n")).collect();
     let head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: prometheus}\ndata:\n";
-    let asked = super::Query { run_tests: true, ..super::Query::default() };
+    let query = super::Query { run_tests: true, ..super::Query::default() };
     for (key, found) in [("rules.yml", true), ("\"rules.yml\"", true), ("other.yml", false)] {
         let manifest = format!("{head}  {key}: |\n{indented}");
         let mut session = opened(&[("config.yaml", &manifest), ("tests.yml", TESTS)]);
-        let view = rules(&mut session, asked.clone());
+        let view = rules(&mut session, query.clone());
         let errors = view.tests[0].errors.as_ref().unwrap();
         assert_eq!(errors.is_empty(), found, "{key}: {errors:?}");
     }

@@ -79,8 +79,9 @@ pub(super) fn unbounded(name: &str, value: &str) -> Option<&'static str> {
     }
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let segments = || value.split(['?', '#']).next().unwrap_or_default().split('/').skip(1);
-    let told = segments().any(|part| is_number(part) || is_identifier(part)) || value.contains('?');
-    (PATHS.contains(&&*name) && told).then_some("paths with identifiers")
+    let has_identifier =
+        segments().any(|part| is_number(part) || is_identifier(part)) || value.contains('?');
+    (PATHS.contains(&&*name) && has_identifier).then_some("paths with identifiers")
 }
 
 /// Returns true for a UUID or a long decimal or hexadecimal number.

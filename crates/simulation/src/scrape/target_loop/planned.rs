@@ -172,9 +172,9 @@ impl TargetLoop {
         let time = self.stamp(answer).unwrap_or(t);
         let features = self.settings.features;
         let start = answer.started.filter(|start| features.parse_starts() && *start < time);
-        let told = |created: bool| created || answer.wire == Wire::Protobuf;
+        let has_start = |created: bool| created || answer.wire == Wire::Protobuf;
         let counted = match start {
-            Some(_) => planned.series(|sample| sample.cumulative && told(sample.created)),
+            Some(_) => planned.series(|sample| sample.cumulative && has_start(sample.created)),
             None => HashSet::new(),
         };
         let unknown = match features.synthesize {
