@@ -23,12 +23,10 @@ pub fn encode(bytes: &[u8]) -> String {
 pub fn decode(text: &str) -> Result<Vec<u8>, usize> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let (mut group, mut count, mut padding) = (0u32, 0usize, 0usize);
-    let mut last = 0;
     for (at, letter) in text.bytes().enumerate() {
         if matches!(letter, b'\r' | b'\n') {
             continue;
         }
-        last = at + 1;
         if padding > 0 || letter == b'=' {
             // If a second padding character is expected, Go reports the position of the first.
             if padding == 1 && count == 2 && letter != b'=' {
@@ -54,9 +52,10 @@ pub fn decode(text: &str) -> Result<Vec<u8>, usize> {
             let left = (group << (6 * (4 - count))).to_be_bytes();
             bytes.extend_from_slice(left.get(1..count).unwrap_or_default());
         }
-        // Go names the start of the group that is cut off, or the end of the text behind padding.
-        (count, 0) => return Err(last - count),
-        _ => return Err(last),
+        // Go reports the start of an incomplete group as if no line break followed it, or the end
+        // of the text if padding is incomplete.
+        (count, 0) => return Err(text.len() - count),
+        _ => return Err(text.len()),
     }
     Ok(bytes)
 }
@@ -91,6 +90,11 @@ mod tests {
             ("Zg==Zg==", 4),
             ("Z===", 1),
             ("Zg=a", 2),
+            ("Zg=\n", 4),
+            ("Zg\n", 1),
+            ("aGFsbG8", 4),
+            ("a b", 1),
+            ("aG==x", 4),
             ("Zm8==", 4),
             ("é", 0),
         ] {

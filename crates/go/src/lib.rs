@@ -11,6 +11,7 @@ pub mod number;
 pub mod path;
 pub mod quote;
 pub mod regex;
+pub mod rfc3339;
 pub mod template;
 pub mod time;
 pub mod url;

@@ -39,7 +39,7 @@ pub use state::{
     Readiness, RuleGroupState, Runtime, ScrapePool, ServerState, TargetHealth, TargetState,
 };
 pub use targets_files::{discover_without_cluster, targets_file};
-pub use time::{format_rfc3339, parse_rfc3339, parse_time};
+pub use time::{format_rfc3339, parse_time};
 pub use web_config::validate_web_config;
 
 /// Answers a request. Source: web/web.go `New` and `Run`.

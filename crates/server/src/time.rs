@@ -1,6 +1,7 @@
 //! Times as the HTTP API reads and prints them.
 
-use go::time::{Date, DateTime};
+use go::rfc3339;
+use go::time::DateTime;
 use promql::Timestamp;
 
 /// The earliest and the latest time of the API, which stand for "no limit".
@@ -26,63 +27,13 @@ pub fn parse_time(text: &str) -> Result<Timestamp, String> {
         _ => {}
     }
     let invalid = || format!("cannot parse {} to a valid timestamp", go::quote::quote(text));
-    parse_rfc3339(text).ok_or_else(invalid)
-}
-
-/// Reads `2024-01-31T12:00:00.5+01:00`. Returns None if the text is no time of RFC 3339.
-pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
-    let number = |from: usize, to: usize| {
-        let digits = text.get(from..to)?;
-        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<i64>().ok())?
-    };
-    let separators = [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":")];
-    if !separators.iter().all(|&(at, sign)| text.get(at..at + 1) == Some(sign)) {
-        return None;
-    }
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    if !(1..=12).contains(&month) || !(1..=Date::days_in_month(year, month)).contains(&day) {
-        return None;
-    }
-    if hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    let rest = text.get(19..)?;
-    let (millis, zone) = match rest.strip_prefix(['.', ',']) {
-        Some(rest) => {
-            let end = rest.find(|c: char| !c.is_ascii_digit())?;
-            let digits = rest.get(..end).filter(|digits| !digits.is_empty())?;
-            // Nanoseconds, cut to milliseconds.
-            let millis: String = digits.chars().chain("000".chars()).take(3).collect();
-            (millis.parse::<i64>().ok()?, rest.get(end..)?)
-        }
-        None => (0, rest),
-    };
-    let offset = match zone {
-        "Z" => 0,
-        _ => zone_minutes(zone)?,
-    };
-    let days = Date { year, month, day }.days();
-    let seconds = days * 86_400 + hour * 3600 + (minute - offset) * 60 + second;
-    Some(seconds * 1000 + millis)
-}
-
-/// `+01:30` in minutes.
-fn zone_minutes(zone: &str) -> Option<i64> {
-    let sign = if zone.starts_with('-') { -1 } else { 1 };
-    let (hours, minutes) = zone.strip_prefix(['+', '-'])?.split_once(':')?;
-    let number = |digits: &str| {
-        let valid = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
-        valid.then(|| digits.parse::<i64>().ok()).flatten()
-    };
-    let (hours, minutes) = (number(hours)?, number(minutes)?);
-    (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes))
+    rfc3339::parse_millis(text).ok_or_else(invalid)
 }
 
 /// `2024-01-31T12:00:00.5Z`, as Go prints a time in JSON. None is Go's zero time.
 pub fn format_rfc3339(time: Option<Timestamp>) -> String {
     let Some(time) = time else { return "0001-01-01T00:00:00Z".to_owned() };
-    DateTime::of_unix_millis(time).format("2006-01-02T15:04:05.999999999Z07:00")
+    rfc3339::format(DateTime::of_unix_millis(time))
 }
 
 #[cfg(test)]

@@ -168,25 +168,9 @@ pub(crate) fn stored_version(kind: &Kind, object: Value) -> Value {
     object
 }
 
-/// A time in seconds since the epoch as it stands in objects.
+/// Returns the text of a time in seconds since 1970, as objects have it.
 pub fn timestamp_of(time: i64) -> String {
-    let (year, month, day) = civil(time.div_euclid(86_400));
-    let seconds = time.rem_euclid(86_400);
-    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-}
-
-/// Year, month and day of a number of days since 1970. Source: Howard Hinnant, civil_from_days.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let doe = z.rem_euclid(146_097);
-    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    let year = yoe + era * 400 + i64::from(month <= 2);
-    (year, month, doy - (153 * mp + 2) / 5 + 1)
+    go::rfc3339::format(go::time::DateTime::of_unix(time, 0))
 }
 
 #[cfg(test)]

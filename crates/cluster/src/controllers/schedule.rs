@@ -164,7 +164,6 @@ fn number(text: &str) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::apiserver::timestamp_of;
-    use crate::controllers::objects::parse_time;
 
     #[test]
     fn next_times_are_those_of_cron() {
@@ -177,7 +176,7 @@ mod tests {
             ("@every 90s", "2026-01-01T00:00:00Z", "2026-01-01T00:01:30Z"),
         ] {
             let schedule = Schedule::parse(text).expect("it is an expression");
-            let from = parse_time(from).expect("a time");
+            let from = go::rfc3339::parse(from).expect("a time").unix();
             assert_eq!(schedule.next(from).map(timestamp_of).as_deref(), Some(next), "{text}");
         }
     }

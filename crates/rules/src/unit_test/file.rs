@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use super::{AlertTest, ExprTest, TestGroup, UnitTestFile};
 use go::Duration;
 use go::quote::quote;
-use go::time::{Date, DateTime};
 use promql::Timestamp;
 use text::{LineIndex, Severity};
 use yaml::scalars::{self, GoError};
@@ -293,42 +292,6 @@ pub fn read_time(text: &str) -> Result<Timestamp, String> {
     {
         return Ok((seconds * 1000.0).round() as i64);
     }
-    rfc3339(text)
+    go::rfc3339::parse_millis(text)
         .ok_or_else(|| format!("cannot parse {text} to a valid timestamp", text = quote(text)))
-}
-
-/// `2024-01-31T12:00:00.5+01:00`
-fn rfc3339(text: &str) -> Option<Timestamp> {
-    let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
-    let separators = [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":")];
-    if !separators.iter().all(|&(at, sign)| text.get(at..at + 1) == Some(sign)) {
-        return None;
-    }
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    let day_exists =
-        (1..=12).contains(&month) && (1..=Date::days_in_month(year, month)).contains(&day);
-    if !day_exists || hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    let rest = text.get(19..)?;
-    let (fraction, zone) = match rest.strip_prefix('.') {
-        Some(rest) => {
-            let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-            (format!("0.{}", rest.get(..digits)?).parse::<f64>().ok()?, rest.get(digits..)?)
-        }
-        None => (0.0, rest),
-    };
-    let offset_minutes = match zone {
-        "Z" => 0,
-        _ => {
-            let sign = if zone.starts_with('-') { -1 } else { 1 };
-            let (hours, minutes) = zone.strip_prefix(['+', '-'])?.split_once(':')?;
-            sign * (hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?)
-        }
-    };
-    let date = Date { year, month, day };
-    let time = DateTime { date, hour, minute, second, nanosecond: 0 };
-    let seconds = time.unix() - offset_minutes * 60;
-    Some(seconds * 1000 + (fraction * 1000.0).round() as i64)
 }

@@ -5,7 +5,7 @@
 use go::number::{format_float, parse_float};
 use promql::{Labels, METRIC_NAME, Timestamp, is_legacy_label_name};
 use serde_json::Value;
-use server::{Request, Response, parse_rfc3339};
+use server::{Request, Response};
 
 use super::{FAILURE, World};
 use crate::Output;
@@ -301,7 +301,7 @@ fn labels(client: &Client<'_>, matches: &Matches) -> Result<Data, Failed> {
 pub(super) fn parse_time(text: &str) -> Result<Timestamp, String> {
     match parse_float(text) {
         Ok(seconds) if seconds.is_finite() => Ok((seconds * 1000.0) as Timestamp),
-        _ => parse_rfc3339(text)
+        _ => go::rfc3339::parse_millis(text)
             .ok_or_else(|| format!("cannot parse {} to a valid timestamp", go::quote::quote(text))),
     }
 }
