@@ -1,5 +1,7 @@
 //! JSON as Go's `encoding/json` prints it.
 
+pub use crate::json_syntax::syntax_error;
+
 use std::fmt::Write;
 
 use serde_json::Value;

@@ -6,6 +6,7 @@ pub mod case;
 mod duration;
 mod glob;
 pub mod json;
+mod json_syntax;
 pub mod net;
 pub mod number;
 pub mod path;

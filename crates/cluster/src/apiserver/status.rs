@@ -16,6 +16,7 @@ pub enum Reason {
     Forbidden,
     MethodNotAllowed,
     TooManyRequests,
+    RequestEntityTooLarge,
 }
 
 impl Reason {
@@ -29,6 +30,7 @@ impl Reason {
             Self::Forbidden => "Forbidden",
             Self::MethodNotAllowed => "MethodNotAllowed",
             Self::TooManyRequests => "TooManyRequests",
+            Self::RequestEntityTooLarge => "RequestEntityTooLarge",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use kubernetes::decoding::{self, Mode};
 use kubernetes::kinds::{Kind, Update};
-use kubernetes::merge;
+use kubernetes::merge::{self, PatchError};
 use kubernetes::object::{Map, Value, go_value};
 use kubernetes::validation::{Errors, Path, meta};
 
@@ -13,6 +13,8 @@ use super::{Accepted, ApiServer, Key, Reason, Status, admission, served, stored_
 pub enum PatchType {
     Strategic,
     Merge,
+    /// A list of operations.
+    Json,
 }
 
 impl ApiServer {
@@ -25,8 +27,20 @@ impl ApiServer {
         name: &str,
         patch: &Map,
     ) -> Result<Accepted, Status> {
-        let mut warnings: Vec<String> = kind.deprecated.map(str::to_owned).into_iter().collect();
         let ty = if kind.type_id().is_some() { PatchType::Strategic } else { PatchType::Merge };
+        self.patch_as(kind, namespace, name, &patch.clone().into(), ty)
+    }
+
+    /// Applies a patch of a type.
+    pub fn patch_as(
+        &mut self,
+        kind: &'static Kind,
+        namespace: &str,
+        name: &str,
+        patch: &Value,
+        ty: PatchType,
+    ) -> Result<Accepted, Status> {
+        let mut warnings: Vec<String> = kind.deprecated.map(str::to_owned).into_iter().collect();
         self.patch_with(kind, namespace, name, patch, ty, &mut warnings)
             .map(|object| Accepted { object, warnings: warnings.clone() })
             .map_err(|status| status.with_warnings(warnings))
@@ -37,7 +51,7 @@ impl ApiServer {
         kind: &'static Kind,
         namespace: &str,
         name: &str,
-        patch: &Map,
+        patch: &Value,
         ty: PatchType,
         warnings: &mut Vec<String>,
     ) -> Result<Value, Status> {
@@ -61,17 +75,24 @@ impl ApiServer {
         &self,
         kind: &'static Kind,
         current: &Value,
-        patch: &Map,
+        patch: &Value,
         ty: PatchType,
     ) -> Result<Value, Status> {
-        let mut rest = patch.clone();
+        let bad = |error: String| Status::new(Reason::BadRequest, error);
+        let mut rest = patch.as_map().cloned().unwrap_or_default();
         let merged = match ty {
+            PatchType::Json => merge::json_patch(current, patch).map_err(json_patch_status)?,
+            _ if patch.as_map().is_none() => {
+                return Err(bad(format!(
+                    "json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
+                    json_type(patch)
+                )));
+            }
             PatchType::Strategic => {
                 let object = current.as_map().cloned().unwrap_or_default();
-                let merged = merge::strategic_merge(&object, &mut rest, kind.type_id());
-                merged.map_err(|error| Status::new(Reason::BadRequest, error))?.into()
+                merge::strategic_merge(&object, &mut rest, kind.type_id()).map_err(bad)?.into()
             }
-            PatchType::Merge => merge::merge_patch(current, &patch.clone().into()),
+            PatchType::Merge => merge::merge_patch(current, patch),
         };
         let refused = |message: &str| {
             let mut errors = Errors::default();
@@ -180,6 +201,36 @@ impl ApiServer {
             return Ok(());
         }
         Err(Status::invalid(kind, name, errors))
+    }
+}
+
+/// The refusal of a JSON patch. Source: apiserver pkg/endpoints/handlers/patch.go applyJSPatch.
+fn json_patch_status(error: PatchError) -> Status {
+    match error {
+        PatchError::Malformed => Status::new(
+            Reason::BadRequest,
+            "error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch",
+        ),
+        PatchError::Unfitting => Status::new(
+            Reason::Invalid,
+            "the server rejected our request due to an error in our request",
+        ),
+        PatchError::TooLong(length) => Status::new(
+            Reason::RequestEntityTooLarge,
+            format!("The allowed maximum operations in a JSON patch is 10000, got {length}"),
+        ),
+    }
+}
+
+/// A value's type as Go's JSON decoder calls it.
+const fn json_type(value: &Value) -> &'static str {
+    match value {
+        Value::Bool(_) => "bool",
+        Value::Int(_) | Value::Float(_) => "number",
+        Value::String(_) => "string",
+        Value::List(_) => "array",
+        Value::Map(_) => "object",
+        Value::Null => "null",
     }
 }
 

@@ -5,6 +5,7 @@
 //! | `diff` | the strategic merge patch that leads from one object to another |
 //! | `apply` | the object after a strategic merge patch |
 //! | `json_patch` | JSON merge patches, for custom resources |
+//! | `operations` | JSON patches: lists of operations |
 //! | `managed` | server-side apply: who manages which field |
 //!
 //! Source: apimachinery pkg/util/strategicpatch, pkg/util/jsonmergepatch.
@@ -13,10 +14,12 @@ mod apply;
 mod diff;
 mod json_patch;
 pub mod managed;
+mod operations;
 
 pub use apply::{Options, merge_map, strategic_merge};
 pub use diff::{three_way_patch, two_way_patch};
 pub use json_patch::{merge_patch, three_way_merge_patch};
+pub use operations::{PatchError, json_patch};
 
 use crate::object::{Value, go_value};
 use crate::types::{Patch, Type, TypeId, types};

@@ -7,8 +7,23 @@ use kubernetes::merge;
 use kubernetes::object::{Map, Value, parse_json, to_json_html};
 
 use super::errors::Failure;
+use super::flags::{Arguments, Flag, Form};
 use super::read::{self, Info};
-use super::{Arguments, Kubectl, Session};
+use super::{Kubectl, Session};
+
+/// Flags of `apply` besides those that it shares.
+pub(super) const FLAGS: &[Flag] = &[
+    Flag::new("server-side", Form::Switch),
+    Flag::new("force-conflicts", Form::Switch),
+    Flag::new("overwrite", Form::Switch),
+    Flag::new("force", Form::Switch),
+    Flag::new("wait", Form::Switch),
+    Flag::new("timeout", Form::Duration),
+    Flag::new("grace-period", Form::Int),
+    Flag::new("cascade", Form::Optional("background")),
+    Flag::new("prune", Form::Switch),
+    Flag::new("openapi-patch", Form::Switch),
+];
 
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -23,7 +38,7 @@ pub struct Applied {
 
 /// Applies one object as `kubectl apply -f` does. `namespace` is that of kubectl's context.
 pub fn apply_object(server: &mut ApiServer, info: Info, namespace: &str) -> Applied {
-    let mut kubectl = Kubectl { server, files: &|_| None, namespace };
+    let mut kubectl = Kubectl { server, files: &|_: &str| None, namespace };
     let mut session = Session::default();
     let result = kubectl.with_namespace(info, None).and_then(|info| {
         let Info { kind, namespace, name, .. } = info.clone();
@@ -35,7 +50,7 @@ pub fn apply_object(server: &mut ApiServer, info: Info, namespace: &str) -> Appl
 
 impl Kubectl<'_> {
     pub(crate) fn apply(&mut self, arguments: &Arguments, session: &mut Session) -> Vec<Failure> {
-        if arguments.files.is_empty() {
+        if arguments.list("filename").is_empty() {
             let message = "must specify one of -f and -k";
             return vec![Failure::Plain(message.to_owned())];
         }
@@ -43,8 +58,8 @@ impl Kubectl<'_> {
         if infos.is_empty() && failures.is_empty() {
             return vec![Failure::Plain("no objects passed to apply".to_owned())];
         }
-        let server_side = arguments.flag(&["server-side"]) == Some("true");
-        let force = arguments.flag(&["force-conflicts"]) == Some("true");
+        let server_side = arguments.is("server-side");
+        let force = arguments.is("force-conflicts");
         for info in infos {
             let result = if server_side {
                 self.apply_on_server(&info, force, session)
@@ -59,8 +74,8 @@ impl Kubectl<'_> {
     /// Objects of all files, with their namespaces.
     pub(crate) fn infos(&self, arguments: &Arguments) -> (Vec<Info>, Vec<Failure>) {
         let (mut infos, mut failures) = (Vec::new(), Vec::new());
-        for file in &arguments.files {
-            let Some(text) = (self.files)(file) else {
+        for file in arguments.list("filename") {
+            let Some(text) = self.files.read(file) else {
                 let quoted = go::quote::quote(file);
                 failures.push(Failure::Plain(format!("the path {quoted} does not exist")));
                 continue;
@@ -68,7 +83,7 @@ impl Kubectl<'_> {
             let (found, wrong) = read::objects(self.server, file, &text);
             failures.extend(wrong);
             for info in found {
-                match self.with_namespace(info, arguments.namespace.as_deref()) {
+                match self.with_namespace(info, arguments.namespace()) {
                     Ok(info) => infos.push(info),
                     Err(failure) => failures.push(failure),
                 }

@@ -10,10 +10,11 @@ use kubernetes::object::{Value, to_yaml};
 use selectors::{LabelOperator, LabelTerm, parse_labels};
 
 use super::errors::Failure;
-use super::{Arguments, Kubectl, Session, table};
+use super::flags::{Arguments, Flag, Form};
+use super::{Kubectl, Session, table};
 
 /// The kinds of the category `all`, in the order in which the server names them.
-const ALL: &[&str] = &[
+pub(super) const ALL: &[&str] = &[
     "pods",
     "replicationcontrollers",
     "services",
@@ -26,20 +27,13 @@ const ALL: &[&str] = &[
     "jobs",
 ];
 
-/// The flags that are understood.
-const FLAGS: &[&str] = &[
-    "o",
-    "output",
-    "l",
-    "selector",
-    "L",
-    "label-columns",
-    "A",
-    "all-namespaces",
-    "show-labels",
-    "no-headers",
-    "ignore-not-found",
-    "show-kind",
+/// Flags of `get` besides those that it shares.
+pub(super) const FLAGS: &[Flag] = &[
+    Flag::short("label-columns", 'L', Form::List),
+    Flag::new("show-labels", Form::Switch),
+    Flag::new("no-headers", Form::Switch),
+    Flag::new("ignore-not-found", Form::Switch),
+    Flag::new("show-kind", Form::Switch),
 ];
 
 #[derive(Clone, Copy, PartialEq)]
@@ -65,11 +59,7 @@ struct Found {
 
 impl Kubectl<'_> {
     pub(crate) fn get(&self, arguments: &Arguments, session: &mut Session) -> Vec<Failure> {
-        if let Some((name, _)) = arguments.flags.iter().find(|(name, _)| !FLAGS.contains(&&**name))
-        {
-            return plain(format!("the terminal does not know the flag {name} of kubectl get"));
-        }
-        let format = match arguments.flag(&["o", "output"]).unwrap_or_default() {
+        let format = match arguments.text("output").unwrap_or_default() {
             "" => Format::Table { wide: false },
             "wide" => Format::Table { wide: true },
             "name" => Format::Name,
@@ -99,7 +89,7 @@ impl Kubectl<'_> {
             Ok(text) => {
                 session.output.stdout.push_str(&text);
                 let nothing = found.groups.iter().all(|group| group.objects.is_empty())
-                    && arguments.flag(&["ignore-not-found"]) != Some("true");
+                    && !arguments.is("ignore-not-found");
                 if nothing && failures.is_empty() && matches!(format, Format::Table { .. }) {
                     session.note(&self.nothing(&found, arguments));
                 }
@@ -113,7 +103,7 @@ impl Kubectl<'_> {
     fn nothing(&self, found: &Found, arguments: &Arguments) -> String {
         let namespaced = found.groups.iter().all(|group| group.kind.namespaced);
         if namespaced && !all_namespaces(arguments) {
-            let namespace = arguments.namespace.as_deref().unwrap_or(self.namespace);
+            let namespace = arguments.namespace().unwrap_or(self.namespace);
             format!("No resources found in {namespace} namespace.")
         } else {
             "No resources found".to_owned()
@@ -145,7 +135,7 @@ impl Kubectl<'_> {
                 requests.extend(names.iter().map(|name| (kind, Some(&**name))));
             }
         }
-        let selector = arguments.flag(&["l", "selector"]);
+        let selector = arguments.text("selector");
         let named = requests.iter().any(|(_, name)| name.is_some());
         if named && selector.is_some() {
             let message =
@@ -162,12 +152,10 @@ impl Kubectl<'_> {
             let objects = match name {
                 None => self.list(kind, selector, arguments)?,
                 Some(name) => {
-                    let namespace = arguments.namespace.as_deref().unwrap_or(self.namespace);
+                    let namespace = arguments.namespace().unwrap_or(self.namespace);
                     match self.server.get(kind, namespace, name) {
                         Ok(object) => vec![object],
-                        Err(_) if arguments.flag(&["ignore-not-found"]) == Some("true") => {
-                            Vec::new()
-                        }
+                        Err(_) if arguments.is("ignore-not-found") => Vec::new(),
                         Err(status) => {
                             failures.push(status.into());
                             Vec::new()
@@ -183,7 +171,7 @@ impl Kubectl<'_> {
         Ok((found, failures))
     }
 
-    fn resource(&self, word: &str) -> Result<&'static Kind, Failure> {
+    pub(super) fn resource(&self, word: &str) -> Result<&'static Kind, Failure> {
         self.server.kind_named(word).ok_or_else(|| {
             let quoted = go::quote::quote(word);
             Failure::Plain(format!("the server doesn't have a resource type {quoted}"))
@@ -191,7 +179,7 @@ impl Kubectl<'_> {
     }
 
     /// Objects of a kind, sorted by namespace and name.
-    fn list(
+    pub(super) fn list(
         &self,
         kind: &'static Kind,
         selector: Option<&str>,
@@ -211,7 +199,7 @@ impl Kubectl<'_> {
         let namespace = if all_namespaces(arguments) || !kind.namespaced {
             ""
         } else {
-            arguments.namespace.as_deref().unwrap_or(self.namespace)
+            arguments.namespace().unwrap_or(self.namespace)
         };
         let stored = self.server.storage.list(kind.group, kind.kind, namespace);
         let chosen = stored.filter(|(_, object)| {
@@ -225,9 +213,8 @@ impl Kubectl<'_> {
 
     /// One table for each kind.
     fn tables(&self, found: &Found, wide: bool, arguments: &Arguments) -> Result<String, Failure> {
-        let is = |flag: &str| arguments.flag(&[flag]) == Some("true");
-        let labels = arguments.flag(&["L", "label-columns"]).unwrap_or_default();
-        let labels: Vec<&str> = labels.split(',').filter(|label| !label.is_empty()).collect();
+        let is = |flag: &str| arguments.is(flag);
+        let labels = arguments.list("label-columns");
         let first = found.groups.first().map(|group| group.kind.kind);
         let several = found.groups.iter().any(|group| Some(group.kind.kind) != first);
         let shape = Shape {
@@ -309,7 +296,7 @@ fn plain(message: String) -> Vec<Failure> {
 }
 
 fn all_namespaces(arguments: &Arguments) -> bool {
-    arguments.flag(&["A", "all-namespaces"]) == Some("true")
+    arguments.is("all-namespaces")
 }
 
 fn names(found: &Found) -> String {

@@ -2,19 +2,35 @@
 //!
 //! | file | content |
 //! | --- | --- |
+//! | `commands` | the table of commands |
+//! | `flags` | flags and arguments of command lines |
+//! | `process` | commands that wait for the cluster, advanced with its clock |
 //! | `read` | files into objects: documents, lists, errors with lines |
+//! | `builder` | the objects that words, files and selectors name |
 //! | `apply` | `kubectl apply`, client-side and server-side |
-//! | `change` | `create`, `delete`, `patch`, `scale`, `label`, `annotate`, `set env`, `rollout` |
+//! | `create`, `delete`, `label`, `patch`, `rollout`, `scale`, `set` | commands that change objects |
+//! | `output` | dry runs, and what is printed about changed objects |
 //! | `get`, `table` | `kubectl get` and its tables |
 //! | `errors` | errors as kubectl prints them |
 //!
 //! Source: kubectl pkg/cmd, cli-runtime pkg/resource.
 
 mod apply;
-mod change;
+mod builder;
+mod commands;
+mod create;
+mod delete;
 mod errors;
+mod flags;
 mod get;
+mod label;
+mod output;
+mod patch;
+mod process;
 pub mod read;
+mod rollout;
+mod scale;
+mod set;
 mod table;
 
 use cluster::ApiServer;
@@ -22,89 +38,46 @@ use cluster::ApiServer;
 use crate::Output;
 pub use apply::{Applied, apply_object};
 pub use errors::{Failure, message};
+pub use process::Process;
+
+/// The files that a command can read.
+pub trait Files {
+    /// The text of a file; None if there is no such file.
+    fn read(&self, path: &str) -> Option<String>;
+
+    /// The names of the files of a folder, sorted; None if there is no such folder.
+    fn list(&self, _folder: &str) -> Option<Vec<String>> {
+        None
+    }
+}
+
+impl<F: Fn(&str) -> Option<String>> Files for F {
+    fn read(&self, path: &str) -> Option<String> {
+        self(path)
+    }
+}
 
 /// What kubectl works with: a server, files, and the namespace of its context.
 pub struct Kubectl<'a> {
     pub server: &'a mut ApiServer,
-    /// The text of a file by its path; None if there is no such file.
-    pub files: &'a dyn Fn(&str) -> Option<String>,
+    pub files: &'a dyn Files,
     pub namespace: &'a str,
 }
 
-/// Flags and other words of a command.
-#[derive(Debug, Default)]
-pub(crate) struct Arguments {
-    pub words: Vec<String>,
-    pub files: Vec<String>,
-    /// The namespace that a flag names.
-    pub namespace: Option<String>,
-    pub flags: Vec<(String, String)>,
-}
-
-/// Flags that take no value.
-const SWITCHES: &[&str] = &[
-    "server-side",
-    "force-conflicts",
-    "overwrite",
-    "all",
-    "wait",
-    "A",
-    "all-namespaces",
-    "show-labels",
-    "show-kind",
-    "no-headers",
-    "ignore-not-found",
-];
-
-impl Arguments {
-    fn parse(arguments: &[&str]) -> Self {
-        let mut parsed = Self::default();
-        let mut rest = arguments.iter();
-        while let Some(argument) = rest.next() {
-            let Some(flag) = argument.strip_prefix('-').filter(|flag| !flag.is_empty()) else {
-                parsed.words.push((*argument).to_owned());
-                continue;
-            };
-            let flag = flag.strip_prefix('-').unwrap_or(flag);
-            let (name, value) = match flag.split_once('=') {
-                Some((name, value)) => (name, Some(value.to_owned())),
-                None => (flag, None),
-            };
-            let switch = SWITCHES.contains(&name);
-            let mut value = || match &value {
-                Some(value) => value.clone(),
-                None if switch => "true".to_owned(),
-                None => rest.next().map(|value| (*value).to_owned()).unwrap_or_default(),
-            };
-            match name {
-                "f" | "filename" => parsed.files.push(value()),
-                "n" | "namespace" => parsed.namespace = Some(value()),
-                name => {
-                    let value = value();
-                    parsed.flags.push((name.to_owned(), value));
-                }
-            }
-        }
-        parsed
-    }
-
-    pub fn flag(&self, names: &[&str]) -> Option<&str> {
-        let found = self.flags.iter().find(|(name, _)| names.contains(&name.as_str()));
-        found.map(|(_, value)| value.as_str())
-    }
-}
-
-/// What a command has printed so far.
-#[derive(Default)]
+/// What a command has printed so far, and what it waits for.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Session {
     pub output: Output,
+    /// The words that name the command: `kubectl rollout status`.
+    pub path: String,
+    /// Set by a command that ends later.
+    pub waiting: Option<process::Waiting>,
     warned: Vec<String>,
 }
 
 impl Session {
     pub fn print(&mut self, line: &str) {
-        self.output.stdout.push_str(line);
-        self.output.stdout.push('\n');
+        self.output.out(line);
     }
 
     /// A warning of the server. The same one is printed once.
@@ -117,52 +90,68 @@ impl Session {
         }
     }
 
-    /// A warning of kubectl itself.
+    /// A line of kubectl itself on the standard error.
     pub fn note(&mut self, text: &str) {
-        self.output.stderr.push_str(text);
-        self.output.stderr.push('\n');
+        self.output.err(text);
     }
 
-    fn finish(mut self, failures: Vec<Failure>) -> Output {
-        if let Some(message) = errors::message(failures) {
-            self.output.stderr.push_str(&message);
-            self.output.exit = 1;
-        }
-        self.output
+    /// An error in the use of the command.
+    pub fn usage(&self, message: &str) -> Vec<Failure> {
+        vec![commands::usage_error(&self.path, message)]
     }
 }
 
+/// An error of kubectl as the only one of a command.
+pub(crate) fn plain(text: impl Into<String>) -> Vec<Failure> {
+    vec![Failure::Plain(text.into())]
+}
+
 impl Kubectl<'_> {
-    /// Runs a command, given as its words without the leading `kubectl`.
+    /// Runs a command, given as its words without the leading `kubectl`, for a caller without a
+    /// clock: a command that would wait ends without an error where its wait begins.
     pub fn run(&mut self, words: &[&str]) -> Output {
-        let Some((command, rest)) = words.split_first() else { return Output::default() };
-        let arguments = Arguments::parse(rest);
+        self.start(words).into_output()
+    }
+
+    /// Starts a command, given as its words without the leading `kubectl`. A command that waits is
+    /// advanced with [`Process::poll`].
+    pub fn start(&mut self, words: &[&str]) -> Process {
         let mut session = Session::default();
-        // kubectl names itself after the command in each request.
-        self.server.set_manager(match *command {
-            "apply" => "kubectl-client-side-apply",
-            "create" => "kubectl-create",
-            "patch" => "kubectl-patch",
-            "label" => "kubectl-label",
-            "annotate" => "kubectl-annotate",
-            "set" => "kubectl-set",
-            "rollout" => "kubectl-rollout",
-            _ => "kubectl",
-        });
-        let failures = match *command {
-            "apply" => self.apply(&arguments, &mut session),
-            "get" => self.get(&arguments, &mut session),
-            "create" => self.create(&arguments, &mut session),
-            "delete" => self.delete(&arguments, &mut session),
-            "patch" => self.patch(&arguments, &mut session),
-            "scale" => self.scale(&arguments, &mut session),
-            "label" => self.set_metadata("labels", &arguments, &mut session),
-            "annotate" => self.set_metadata("annotations", &arguments, &mut session),
-            "set" => self.set_env(&arguments, &mut session),
-            "rollout" => self.rollout(&arguments, &mut session),
-            other => vec![Failure::Plain(format!("unknown command \"{other}\" for \"kubectl\""))],
+        let failures = match commands::find(words) {
+            Ok(None) => Vec::new(),
+            Err(word) => plain(format!("unknown command \"{word}\" for \"kubectl\"")),
+            Ok(Some(found)) => self.run_found(&found, &mut session),
         };
-        session.finish(failures)
+        Process::new(session, failures)
+    }
+
+    fn run_found(&mut self, found: &commands::Found<'_>, session: &mut Session) -> Vec<Failure> {
+        let command = found.command;
+        session.path.clone_from(&found.path);
+        let mut groups = command.flags.to_vec();
+        groups.push(commands::GLOBAL);
+        let arguments = match flags::Arguments::parse(&groups, &found.arguments) {
+            Ok(arguments) => arguments,
+            Err(error) => {
+                let path = &found.path;
+                return plain(format!("{error}\nSee '{path} --help' for usage."));
+            }
+        };
+        for line in &arguments.deprecations {
+            session.note(line);
+        }
+        let missing: Vec<String> = command
+            .required
+            .iter()
+            .filter(|name| !arguments.given(name))
+            .map(|name| format!("\"{name}\""))
+            .collect();
+        if !missing.is_empty() {
+            return plain(format!("required flag(s) {} not set", missing.join(", ")));
+        }
+        // kubectl names itself after the command in each request.
+        self.server.set_manager(arguments.text("field-manager").unwrap_or(command.manager));
+        (command.run)(self, &arguments, session)
     }
 }
 

@@ -1,0 +1,155 @@
+//! Dry runs, and what a command prints about an object that it has made or changed.
+//!
+//! Source: cli-runtime pkg/printers/name.go, kubectl cmdutil.GetDryRunStrategy.
+
+use cluster::Status;
+use cluster::apiserver::{Accepted, PatchType, timestamp_of};
+use kubernetes::kinds::Kind;
+use kubernetes::object::{Value, to_json, to_yaml};
+
+use super::builder::Target;
+use super::errors::Failure;
+use super::flags::Arguments;
+use super::{Kubectl, Session};
+
+/// Where a change ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum DryRun {
+    /// The change is made.
+    #[default]
+    None,
+    /// Nothing is sent.
+    Client,
+    /// The server checks the change and does not store it.
+    Server,
+}
+
+impl DryRun {
+    /// What stands behind the name of the operation.
+    pub const fn suffix(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Client => " (dry run)",
+            Self::Server => " (server dry run)",
+        }
+    }
+}
+
+impl Kubectl<'_> {
+    /// Reads `--dry-run`.
+    pub(super) fn dry_run(
+        &self,
+        arguments: &Arguments,
+        session: &mut Session,
+    ) -> Result<DryRun, Failure> {
+        let mut deprecated = |what: &str| {
+            let head = klog_head(self.server.time());
+            session.note(&format!(
+                "{head} helpers.go:745] {what} can be replaced with --dry-run=client."
+            ));
+            Ok(DryRun::Client)
+        };
+        match arguments.text("dry-run").unwrap_or("none") {
+            "none" | "false" => Ok(DryRun::None),
+            "client" => Ok(DryRun::Client),
+            "server" => Ok(DryRun::Server),
+            "unchanged" => deprecated("--dry-run is deprecated and"),
+            "true" => deprecated("--dry-run=true is deprecated (boolean value) and"),
+            other => Err(Failure::Plain(format!(
+                "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
+            ))),
+        }
+    }
+
+    /// Sends a patch; a dry run of the server changes a copy.
+    pub(super) fn send_patch(
+        &mut self,
+        target: &Target,
+        ty: PatchType,
+        patch: &Value,
+        dry_run: DryRun,
+    ) -> Result<Accepted, Status> {
+        let Target { kind, namespace, name, .. } = target;
+        match dry_run {
+            DryRun::None => self.server.patch_as(kind, namespace, name, patch, ty),
+            _ => self.server.clone().patch_as(kind, namespace, name, patch, ty),
+        }
+    }
+
+    /// Creates an object; a dry run of the server changes a copy.
+    pub(super) fn send_new(
+        &mut self,
+        kind: &'static Kind,
+        namespace: &str,
+        object: &Value,
+        dry_run: DryRun,
+    ) -> Result<Accepted, Status> {
+        match dry_run {
+            DryRun::None => self.server.create(kind, namespace, object),
+            _ => self.server.clone().create(kind, namespace, object),
+        }
+    }
+}
+
+/// The beginning of a log line of kubectl itself: level, date, time, process.
+/// Source: k8s.io/klog header format.
+fn klog_head(now: i64) -> String {
+    let time = timestamp_of(now);
+    let part = |from: usize, to: usize| time.get(from..to).unwrap_or_default();
+    format!("W{}{} {}.000000       1", part(5, 7), part(8, 10), part(11, 19))
+}
+
+/// Prints the outcome for one object: `configmap/c created`, its name, or the object itself,
+/// as `-o` asks.
+pub(super) fn print_object(
+    arguments: &Arguments,
+    session: &mut Session,
+    kind: &Kind,
+    object: &Value,
+    operation: &str,
+) -> Result<(), Failure> {
+    let name = || {
+        let metadata = &object["metadata"];
+        let name = metadata.str("name");
+        let name = if name.is_empty() { metadata.str("generateName") } else { name };
+        format!("{}/{name}", kind.printed())
+    };
+    match arguments.text("output").unwrap_or_default() {
+        "" if operation.is_empty() => session.print(&name()),
+        "" => session.print(&format!("{} {operation}", name())),
+        "name" => session.print(&name()),
+        "yaml" => session.output.stdout.push_str(&to_yaml(&shown(object))),
+        "json" => session.print(&indented(&shown(object))),
+        other => {
+            return Err(Failure::Plain(format!(
+                "unable to match a printer suitable for the output format \"{other}\", allowed formats are: go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,yaml"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The object without the record of who manages its fields.
+fn shown(object: &Value) -> Value {
+    let mut object = object.clone();
+    if object.has("metadata") {
+        object.entry("metadata").remove("managedFields");
+    }
+    object
+}
+
+/// JSON with four spaces for each level. Source: cli-runtime pkg/printers/json.go.
+fn indented(object: &Value) -> String {
+    let value = serde_json::from_str(&to_json(object)).unwrap_or_default();
+    go::json::marshal_indent(&value, "    ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_the_log_begin_with_level_and_time() {
+        assert_eq!(klog_head(1_767_225_600), "W0101 00:00:00.000000       1");
+    }
+}

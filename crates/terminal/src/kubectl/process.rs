@@ -1,0 +1,141 @@
+//! Commands that wait for the cluster: started once, then advanced with its clock.
+//!
+//! A process holds no reference to the cluster, so that a copy of both goes on from the same state.
+
+use cluster::{ApiServer, Cluster};
+
+use super::errors::{self, Failure};
+use super::{Session, delete, rollout, scale};
+use crate::Output;
+
+/// A command that was started.
+#[derive(Clone, Debug)]
+pub struct Process {
+    session: Session,
+    ended: bool,
+}
+
+/// What a command waits for.
+#[derive(Clone, Debug)]
+pub(crate) enum Waiting {
+    Delete(delete::Deletion),
+    RolloutStatus(rollout::status::Watch),
+    Scale(Box<scale::Scaling>),
+}
+
+/// The state of a wait.
+#[derive(Debug)]
+pub(crate) enum Poll {
+    /// The wait goes on.
+    Pending,
+    /// The command is at its end, with its errors.
+    Ended(Vec<Failure>),
+}
+
+/// The limit of a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Deadline {
+    /// Milliseconds that the wait can last; None if it has no limit.
+    limit: Option<i64>,
+    started: Option<i64>,
+}
+
+impl Deadline {
+    /// A wait of at most `limit` milliseconds from the first poll on.
+    pub const fn new(limit: Option<i64>) -> Self {
+        Self { limit, started: None }
+    }
+
+    /// Returns true if the time has passed.
+    pub fn passed(&mut self, now: i64) -> bool {
+        let started = *self.started.get_or_insert(now);
+        self.limit.is_some_and(|limit| now >= started.saturating_add(limit))
+    }
+
+    /// The time at which it passes, in milliseconds since the epoch.
+    fn at(&self) -> Option<i64> {
+        Some(self.started?.saturating_add(self.limit?))
+    }
+}
+
+impl Waiting {
+    fn poll(&mut self, server: &mut ApiServer, now: i64, session: &mut Session) -> Poll {
+        match self {
+            Self::Delete(wait) => wait.poll(server, now),
+            Self::RolloutStatus(wait) => wait.poll(server, now, session),
+            Self::Scale(wait) => wait.poll(server, now, session),
+        }
+    }
+
+    fn wakes_at(&self) -> Option<i64> {
+        match self {
+            Self::Delete(wait) => wait.deadline.at(),
+            Self::RolloutStatus(wait) => wait.deadline.at(),
+            Self::Scale(wait) => wait.deadline.at(),
+        }
+    }
+}
+
+impl Process {
+    pub(crate) fn new(session: Session, failures: Vec<Failure>) -> Self {
+        let mut process = Self { session, ended: false };
+        if process.session.waiting.is_none() || !failures.is_empty() {
+            process.end(failures);
+        }
+        process
+    }
+
+    /// Looks at the cluster once: prints what is new and ends if the wait is over. Call it after
+    /// the start, after each change of the cluster, and at [`wakes_at`](Self::wakes_at). `now` is
+    /// in milliseconds since the epoch.
+    pub fn poll(&mut self, server: &mut ApiServer, now: i64) {
+        let Some(mut waiting) = self.session.waiting.take() else { return };
+        match waiting.poll(server, now, &mut self.session) {
+            Poll::Pending => self.session.waiting = Some(waiting),
+            Poll::Ended(failures) => self.end(failures),
+        }
+    }
+
+    fn end(&mut self, failures: Vec<Failure>) {
+        self.session.waiting = None;
+        self.ended = true;
+        if let Some(message) = errors::message(failures) {
+            self.session.output.stderr.push_str(&message);
+            self.session.output.exit = 1;
+        }
+    }
+
+    /// Lets the time of a cluster pass until the command has ended, or until `limit`, in
+    /// milliseconds since the epoch.
+    pub fn run(&mut self, cluster: &mut Cluster, limit: i64) {
+        loop {
+            let now = cluster.now();
+            self.poll(&mut cluster.server, now);
+            let next = [cluster.next_time(), self.wakes_at()].into_iter().flatten().min();
+            if self.ended || cluster.now() >= limit {
+                return;
+            }
+            cluster.advance(next.unwrap_or(limit).min(limit));
+        }
+    }
+
+    /// The time at which the wait ends if nothing happens; None if it has no limit.
+    pub fn wakes_at(&self) -> Option<i64> {
+        self.session.waiting.as_ref().and_then(Waiting::wakes_at)
+    }
+
+    /// Returns true if the command has ended.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// What was printed so far. The exit code is that of a command that has ended.
+    pub fn output(&self) -> &Output {
+        &self.session.output
+    }
+
+    /// What was printed.
+    pub fn into_output(self) -> Output {
+        self.session.output
+    }
+}
