@@ -10,7 +10,7 @@ use terminal::Output;
 use terminal::kubectl::Kubectl;
 
 /// Commands whose text was equal when this was written. The number must not fall.
-const FLOOR: usize = 174;
+const FLOOR: usize = 215;
 
 fn read(path: &Path) -> Value {
     let text = std::fs::read_to_string(path).unwrap_or_default();

@@ -4,20 +4,33 @@
 //! | --- | --- |
 //! | `pods` | the columns of pods |
 //! | `workloads` | the columns of what makes pods |
+//! | `batch` | the columns of Jobs, autoscalers, endpoints and events |
+//! | `cluster` | the columns of quotas, roles, classes and extensions |
 //! | `others` | the columns of the other kinds |
 //!
 //! Source: pkg/printers/internalversion/printers.go.
 
+mod batch;
+mod cluster;
 mod others;
 mod pods;
 mod workloads;
 
+pub use batch::{
+    CRON_JOB, ENDPOINT_SLICE, ENDPOINTS, EVENT, HORIZONTAL_POD_AUTOSCALER, JOB,
+    POD_DISRUPTION_BUDGET,
+};
+pub use cluster::{
+    API_SERVICE, COMPONENT_STATUS, CONTROLLER_REVISION, CSI_DRIVER, CSI_NODE, LEASE,
+    NAME_AND_CREATED, POD_TEMPLATE, PRIORITY_CLASS, RESOURCE_QUOTA, ROLE_BINDING, RUNTIME_CLASS,
+    VOLUME_ATTACHMENT, WEBHOOKS,
+};
 pub use others::{
     CONFIG_MAP, INGRESS, INGRESS_CLASS, NAMESPACE, NETWORK_POLICY, NODE, PERSISTENT_VOLUME,
-    PERSISTENT_VOLUME_CLAIM, SECRET, SERVICE, STORAGE_CLASS,
+    PERSISTENT_VOLUME_CLAIM, SECRET, SERVICE, STORAGE_CLASS, access_modes, node_roles,
 };
 pub use pods::POD;
-pub use workloads::{DAEMON_SET, DEPLOYMENT, REPLICA_SET, STATEFUL_SET};
+pub use workloads::{DAEMON_SET, DEPLOYMENT, REPLICA_SET, REPLICATION_CONTROLLER, STATEFUL_SET};
 
 use crate::object::Value;
 
@@ -95,7 +108,7 @@ pub fn labels(labels: &Value) -> String {
 }
 
 /// A label selector as text: pairs and requirements, sorted by key.
-fn selector(selector: &Value) -> String {
+pub fn selector(selector: &Value) -> String {
     let mut terms: Vec<(String, String)> = selector
         .entries("matchLabels")
         .map(|(key, value)| {

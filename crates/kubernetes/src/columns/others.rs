@@ -89,8 +89,15 @@ pub const INGRESS: &[Column] = &[
     AGE,
 ];
 
+/// The name, marked if an annotation makes the class the default.
+fn class_name(class: &Value, annotation: &str) -> String {
+    let metadata = &class["metadata"];
+    let default = metadata["annotations"].str(annotation) == "true";
+    format!("{}{}", metadata.str("name"), if default { " (default)" } else { "" })
+}
+
 pub const INGRESS_CLASS: &[Column] = &[
-    NAME,
+    column("NAME", |class, _| class_name(class, "ingressclass.kubernetes.io/is-default-class")),
     column("CONTROLLER", |class, _| class["spec"].str("controller").to_owned()),
     column("PARAMETERS", |class, _| {
         let parameters = &class["spec"]["parameters"];
@@ -130,7 +137,7 @@ pub const NAMESPACE: &[Column] =
     &[NAME, column("STATUS", |object, _| object["status"].str("phase").to_owned()), AGE];
 
 /// Access modes in short: `RWO,ROX`.
-fn access_modes(modes: &[Value]) -> String {
+pub fn access_modes(modes: &[Value]) -> String {
     let short = [
         ("ReadWriteOnce", "RWO"),
         ("ReadOnlyMany", "ROX"),
@@ -204,12 +211,7 @@ pub const PERSISTENT_VOLUME: &[Column] = &[
 ];
 
 pub const STORAGE_CLASS: &[Column] = &[
-    column("NAME", |class, _| {
-        let metadata = &class["metadata"];
-        let default = metadata["annotations"].str("storageclass.kubernetes.io/is-default-class");
-        let mark = if default == "true" { " (default)" } else { "" };
-        format!("{}{mark}", metadata.str("name"))
-    }),
+    column("NAME", |class, _| class_name(class, "storageclass.kubernetes.io/is-default-class")),
     column("PROVISIONER", |class, _| class.str("provisioner").to_owned()),
     column("RECLAIMPOLICY", |class, _| class.str("reclaimPolicy").to_owned()),
     column("VOLUMEBINDINGMODE", |class, _| class.str("volumeBindingMode").to_owned()),
@@ -233,7 +235,8 @@ fn node_status(node: &Value, _: i64) -> String {
     status
 }
 
-fn roles(node: &Value, _: i64) -> String {
+/// The roles of a node, by its labels.
+pub fn node_roles(node: &Value) -> String {
     let labels = node["metadata"].entries("labels");
     let mut roles: Vec<String> = labels
         .filter_map(|(key, value)| match key.strip_prefix("node-role.kubernetes.io/") {
@@ -263,7 +266,7 @@ fn info(node: &Value, key: &str) -> String {
 pub const NODE: &[Column] = &[
     NAME,
     column("STATUS", node_status),
-    column("ROLES", roles),
+    column("ROLES", |node, _| node_roles(node)),
     AGE,
     column("VERSION", |node, _| node.at(&["status", "nodeInfo"]).str("kubeletVersion").to_owned()),
     wide("INTERNAL-IP", |node, _| node_address(node, "InternalIP")),

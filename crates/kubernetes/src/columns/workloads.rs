@@ -22,9 +22,10 @@ fn of_containers(object: &Value, key: &str) -> String {
     containers.iter().map(|one| one.str(key)).collect::<Vec<_>>().join(",")
 }
 
-const CONTAINERS: Column = wide("CONTAINERS", |object, _| of_containers(object, "name"));
-const IMAGES: Column = wide("IMAGES", |object, _| of_containers(object, "image"));
-const SELECTOR: Column = wide("SELECTOR", |object, _| selector(&object["spec"]["selector"]));
+pub(super) const CONTAINERS: Column = wide("CONTAINERS", |object, _| of_containers(object, "name"));
+pub(super) const IMAGES: Column = wide("IMAGES", |object, _| of_containers(object, "image"));
+pub(super) const SELECTOR: Column =
+    wide("SELECTOR", |object, _| selector(&object["spec"]["selector"]));
 
 pub const DEPLOYMENT: &[Column] = &[
     NAME,
@@ -46,6 +47,18 @@ pub const REPLICA_SET: &[Column] = &[
     CONTAINERS,
     IMAGES,
     SELECTOR,
+];
+
+/// The columns of a ReplicationController, whose selector is a map.
+pub const REPLICATION_CONTROLLER: &[Column] = &[
+    NAME,
+    column("DESIRED", desired),
+    column("CURRENT", |object, _| of_status(object, "replicas")),
+    column("READY", |object, _| of_status(object, "readyReplicas")),
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    wide("SELECTOR", |object, _| labels(&object["spec"]["selector"])),
 ];
 
 pub const STATEFUL_SET: &[Column] = &[NAME, column("READY", ready), AGE, CONTAINERS, IMAGES];

@@ -10,6 +10,7 @@ pub const HORIZONTAL_POD_AUTOSCALER: Kind = Kind {
     group: "autoscaling",
     version: "v2",
     kind: "HorizontalPodAutoscaler",
+    columns: crate::columns::HORIZONTAL_POD_AUTOSCALER,
     plural: "horizontalpodautoscalers",
     short_names: &["hpa"],
     categories: &["all"],

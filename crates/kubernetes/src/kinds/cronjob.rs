@@ -11,6 +11,7 @@ use crate::validation::{Errors, Path, names};
 pub const CRON_JOB: Kind = Kind {
     group: "batch",
     kind: "CronJob",
+    columns: crate::columns::CRON_JOB,
     plural: "cronjobs",
     short_names: &["cj"],
     categories: &["all"],

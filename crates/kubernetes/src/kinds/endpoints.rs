@@ -8,6 +8,7 @@ use crate::validation::{Errors, Path, names};
 
 pub const ENDPOINTS: Kind = Kind {
     kind: "Endpoints",
+    columns: crate::columns::ENDPOINTS,
     plural: "endpoints",
     short_names: &["ep"],
     description: "Addresses behind a Service, in the older form.",
@@ -85,6 +86,7 @@ fn port(errors: &mut Errors, port: &Value, needs_name: bool, path: &Path<'_>) {
 pub const ENDPOINT_SLICE: Kind = Kind {
     group: "discovery.k8s.io",
     kind: "EndpointSlice",
+    columns: crate::columns::ENDPOINT_SLICE,
     plural: "endpointslices",
     generation: true,
     description: "Addresses behind a Service, up to a thousand in one object.",

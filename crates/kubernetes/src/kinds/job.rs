@@ -14,6 +14,7 @@ const CONTROLLER_UID: &str = "batch.kubernetes.io/controller-uid";
 pub const JOB: Kind = Kind {
     group: "batch",
     kind: "Job",
+    columns: crate::columns::JOB,
     plural: "jobs",
     categories: &["all"],
     generation: true,

@@ -9,6 +9,7 @@ use text::IndexSort;
 
 pub const LIMIT_RANGE: Kind = Kind {
     kind: "LimitRange",
+    columns: crate::columns::NAME_AND_CREATED,
     plural: "limitranges",
     short_names: &["limits"],
     description: "Bounds and defaults of what pods ask for in a namespace.",

@@ -43,6 +43,7 @@ fn taints(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
 
 pub const EVENT: Kind = Kind {
     kind: "Event",
+    columns: crate::columns::EVENT,
     plural: "events",
     short_names: &["ev"],
     description: "A report of something that happened to an object.",
@@ -51,6 +52,7 @@ pub const EVENT: Kind = Kind {
 
 pub const COMPONENT_STATUS: Kind = Kind {
     kind: "ComponentStatus",
+    columns: crate::columns::COMPONENT_STATUS,
     plural: "componentstatuses",
     short_names: &["cs"],
     namespaced: false,
@@ -62,6 +64,7 @@ pub const COMPONENT_STATUS: Kind = Kind {
 pub const MUTATING_WEBHOOK_CONFIGURATION: Kind = Kind {
     group: "admissionregistration.k8s.io",
     kind: "MutatingWebhookConfiguration",
+    columns: crate::columns::WEBHOOKS,
     plural: "mutatingwebhookconfigurations",
     namespaced: false,
     generation: true,
@@ -72,6 +75,7 @@ pub const MUTATING_WEBHOOK_CONFIGURATION: Kind = Kind {
 pub const VALIDATING_WEBHOOK_CONFIGURATION: Kind = Kind {
     group: "admissionregistration.k8s.io",
     kind: "ValidatingWebhookConfiguration",
+    columns: crate::columns::WEBHOOKS,
     plural: "validatingwebhookconfigurations",
     namespaced: false,
     generation: true,
@@ -82,6 +86,7 @@ pub const VALIDATING_WEBHOOK_CONFIGURATION: Kind = Kind {
 pub const CUSTOM_RESOURCE_DEFINITION: Kind = Kind {
     group: "apiextensions.k8s.io",
     kind: "CustomResourceDefinition",
+    columns: crate::columns::NAME_AND_CREATED,
     plural: "customresourcedefinitions",
     short_names: &["crd", "crds"],
     categories: &["api-extensions"],
@@ -98,6 +103,7 @@ pub const CUSTOM_RESOURCE_DEFINITION: Kind = Kind {
 pub const API_SERVICE: Kind = Kind {
     group: "apiregistration.k8s.io",
     kind: "APIService",
+    columns: crate::columns::API_SERVICE,
     plural: "apiservices",
     categories: &["api-extensions"],
     namespaced: false,
@@ -108,6 +114,7 @@ pub const API_SERVICE: Kind = Kind {
 pub const CONTROLLER_REVISION: Kind = Kind {
     group: "apps",
     kind: "ControllerRevision",
+    columns: crate::columns::CONTROLLER_REVISION,
     plural: "controllerrevisions",
     description: "An earlier state of a StatefulSet or DaemonSet.",
     ..KIND
@@ -116,6 +123,7 @@ pub const CONTROLLER_REVISION: Kind = Kind {
 pub const LEASE: Kind = Kind {
     group: "coordination.k8s.io",
     kind: "Lease",
+    columns: crate::columns::LEASE,
     plural: "leases",
     description: "A lock that is renewed: of leaders and of nodes.",
     ..KIND
@@ -124,6 +132,7 @@ pub const LEASE: Kind = Kind {
 pub const RUNTIME_CLASS: Kind = Kind {
     group: "node.k8s.io",
     kind: "RuntimeClass",
+    columns: crate::columns::RUNTIME_CLASS,
     plural: "runtimeclasses",
     namespaced: false,
     description: "A container runtime that pods can ask for.",
@@ -133,6 +142,7 @@ pub const RUNTIME_CLASS: Kind = Kind {
 pub const CSI_DRIVER: Kind = Kind {
     group: "storage.k8s.io",
     kind: "CSIDriver",
+    columns: crate::columns::CSI_DRIVER,
     plural: "csidrivers",
     namespaced: false,
     description: "What a storage driver can do.",
@@ -142,6 +152,7 @@ pub const CSI_DRIVER: Kind = Kind {
 pub const CSI_NODE: Kind = Kind {
     group: "storage.k8s.io",
     kind: "CSINode",
+    columns: crate::columns::CSI_NODE,
     plural: "csinodes",
     namespaced: false,
     description: "Storage drivers on a node.",
@@ -151,6 +162,7 @@ pub const CSI_NODE: Kind = Kind {
 pub const VOLUME_ATTACHMENT: Kind = Kind {
     group: "storage.k8s.io",
     kind: "VolumeAttachment",
+    columns: crate::columns::VOLUME_ATTACHMENT,
     plural: "volumeattachments",
     namespaced: false,
     description: "A volume that is attached to a node.",

@@ -63,6 +63,7 @@ pub fn qos_class(spec: &Value) -> &'static str {
 
 pub const POD_TEMPLATE: Kind = Kind {
     kind: "PodTemplate",
+    columns: crate::columns::POD_TEMPLATE,
     plural: "podtemplates",
     generation: true,
     description: "A template of pods that nothing runs.",

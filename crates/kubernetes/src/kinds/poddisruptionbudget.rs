@@ -11,6 +11,7 @@ use crate::validation::{Bad, Errors, Path, meta};
 pub const POD_DISRUPTION_BUDGET: Kind = Kind {
     group: "policy",
     kind: "PodDisruptionBudget",
+    columns: crate::columns::POD_DISRUPTION_BUDGET,
     plural: "poddisruptionbudgets",
     short_names: &["pdb"],
     generation: true,

@@ -12,6 +12,7 @@ const HIGHEST: i64 = 1_000_000_000;
 pub const PRIORITY_CLASS: Kind = Kind {
     group: "scheduling.k8s.io",
     kind: "PriorityClass",
+    columns: crate::columns::PRIORITY_CLASS,
     plural: "priorityclasses",
     short_names: &["pc"],
     namespaced: false,

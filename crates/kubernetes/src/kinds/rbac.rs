@@ -13,6 +13,7 @@ const GROUP: &str = "rbac.authorization.k8s.io";
 pub const ROLE: Kind = Kind {
     group: GROUP,
     kind: "Role",
+    columns: crate::columns::NAME_AND_CREATED,
     plural: "roles",
     name_form: names::path_segment,
     description: "What may be done in a namespace.",
@@ -23,6 +24,7 @@ pub const ROLE: Kind = Kind {
 pub const CLUSTER_ROLE: Kind = Kind {
     group: GROUP,
     kind: "ClusterRole",
+    columns: crate::columns::NAME_AND_CREATED,
     plural: "clusterroles",
     namespaced: false,
     name_form: names::path_segment,
@@ -37,6 +39,7 @@ pub const CLUSTER_ROLE: Kind = Kind {
 pub const ROLE_BINDING: Kind = Kind {
     group: GROUP,
     kind: "RoleBinding",
+    columns: crate::columns::ROLE_BINDING,
     plural: "rolebindings",
     name_form: names::path_segment,
     description: "Who has a role in a namespace.",
@@ -52,6 +55,7 @@ pub const ROLE_BINDING: Kind = Kind {
 pub const CLUSTER_ROLE_BINDING: Kind = Kind {
     group: GROUP,
     kind: "ClusterRoleBinding",
+    columns: crate::columns::ROLE_BINDING,
     plural: "clusterrolebindings",
     namespaced: false,
     name_form: names::path_segment,

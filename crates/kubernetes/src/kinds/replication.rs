@@ -49,6 +49,7 @@ fn replica_set(errors: &mut Errors, spec: &Value) {
 
 pub const REPLICATION_CONTROLLER: Kind = Kind {
     kind: "ReplicationController",
+    columns: crate::columns::REPLICATION_CONTROLLER,
     plural: "replicationcontrollers",
     short_names: &["rc"],
     categories: &["all"],

@@ -8,6 +8,7 @@ use crate::validation::{Errors, Path, resources};
 
 pub const RESOURCE_QUOTA: Kind = Kind {
     kind: "ResourceQuota",
+    columns: crate::columns::RESOURCE_QUOTA,
     plural: "resourcequotas",
     short_names: &["quota"],
     description: "How much of everything a namespace may use.",
