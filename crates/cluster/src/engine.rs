@@ -7,6 +7,7 @@ use kubernetes::object::Value;
 
 use crate::apiserver::{ApiServer, Event, Key};
 use crate::controllers::{CONTROLLERS, Controller, RECONCILERS};
+use crate::kubelet::Kubelets;
 use crate::random::Random;
 use crate::recorder::{Note, Recorder, Type};
 use crate::work::{Cause, Work};
@@ -27,6 +28,7 @@ pub const SETTLE_LIMIT: i64 = 15 * 60 * 1000;
 #[derive(Clone, Debug)]
 pub struct Cluster {
     pub server: ApiServer,
+    pub kubelets: Kubelets,
     pub(crate) recorder: Recorder,
     pub(crate) random: Random,
     work: Work,
@@ -90,6 +92,7 @@ impl Cluster {
         server.set_manager("");
         Self {
             server,
+            kubelets: Kubelets::default(),
             recorder: Recorder::default(),
             random: Random::new(options.seed ^ 0x5eed),
             work: Work::default(),
@@ -113,6 +116,7 @@ impl Cluster {
     }
 
     fn observe_event(&mut self, event: &Event) {
+        self.kubelets.observe(event, &mut self.random, self.now);
         for (number, reconciler) in RECONCILERS.iter().enumerate() {
             for key in (reconciler.keys)(&self.server, event) {
                 let (low, high) = reconciler.delay();
@@ -133,7 +137,7 @@ impl Cluster {
     /// The time at which something happens next.
     pub fn next_time(&mut self) -> Option<i64> {
         self.observe();
-        self.work.next_time()
+        self.work.next_time().into_iter().chain(self.kubelets.next_time()).min()
     }
 
     /// Lets time pass until `to`, in milliseconds since the epoch.
@@ -158,7 +162,8 @@ impl Cluster {
         let limit = cluster.now + SETTLE_LIMIT;
         loop {
             cluster.observe();
-            match cluster.work.next_progress() {
+            let next = [cluster.work.next_progress(), cluster.kubelets.next_progress()];
+            match next.into_iter().flatten().min() {
                 None => return (cluster, true),
                 Some(at) if at > limit => {
                     cluster.advance(limit);
@@ -176,6 +181,13 @@ impl Cluster {
 
     /// Does the first task that is due.
     fn step(&mut self) {
+        let kubelet = self.kubelets.next_time().filter(|at| *at <= self.now);
+        if let Some(at) = kubelet
+            && self.work.next_time().is_none_or(|other| at < other)
+        {
+            let (server, recorder) = (&mut self.server, &mut self.recorder);
+            return self.kubelets.step(server, recorder, &mut self.random, self.now);
+        }
         let Some(task) = self.work.take(self.now) else { return };
         let (number, key) = &task;
         if let Some(reconciler) = RECONCILERS.get(*number) {

@@ -6,6 +6,8 @@
 //! | [`controllers`] | reconcilers: a queue of keys each, filled by changes of objects |
 //! | [`scheduler`] | a node for each pod |
 //! | [`engine`] | all of them in simulated time |
+//! | [`kubelet`] | containers of the pods of a node |
+//! | [`program`] | programs that containers run |
 //! | [`recorder`] | events about objects |
 //! | [`work`] | keyed work with a time at which it is due |
 //!
@@ -14,6 +16,8 @@
 pub mod apiserver;
 pub mod controllers;
 pub mod engine;
+pub mod kubelet;
+pub mod program;
 mod random;
 pub mod recorder;
 pub mod scheduler;

@@ -1,0 +1,405 @@
+//! Starting a container: restart back-off, image, creation, process, postStart hook.
+//!
+//! Source: pkg/kubelet/kuberuntime/kuberuntime_container.go startContainer,
+//! kuberuntime_manager.go doBackOff, pkg/kubelet/images/image_manager.go.
+
+use kubernetes::object::{Quantity, Value};
+
+use super::actions::KillReason;
+use super::environment::{self, Source};
+use super::pod::{Backoff, PodWorker};
+use super::runtime::{Container, Ended, Record, Snapshot};
+use super::sync::Progress;
+use super::volumes::mount_of;
+use super::{Env, Shared};
+use crate::program::{Image, Start, invalid_reference, tagged};
+use crate::recorder::Type;
+
+/// A container that is being started.
+#[derive(Clone, Debug)]
+pub struct Starting {
+    pub name: String,
+    /// True for an init container.
+    pub init: bool,
+    stage: Stage,
+}
+
+#[derive(Clone, Debug)]
+enum Stage {
+    Begin,
+    /// The image is pulled until then.
+    Pulling {
+        since: i64,
+        until: i64,
+    },
+    /// The postStart hook runs until then; the message if it fails.
+    Hook {
+        number: usize,
+        until: i64,
+        error: Option<String>,
+    },
+    /// A container whose hook has failed is stopped.
+    Killing {
+        number: usize,
+        error: String,
+    },
+}
+
+impl Starting {
+    pub fn new(name: String, init: bool) -> Self {
+        Self { name, init, stage: Stage::Begin }
+    }
+}
+
+impl Shared {
+    /// Position of a pod in a list, from 1; a new one comes last.
+    fn position(list: &mut Vec<std::sync::Arc<str>>, uid: &std::sync::Arc<str>) -> usize {
+        if let Some(at) = list.iter().position(|one| one == uid) {
+            return at + 1;
+        }
+        list.push(uid.clone());
+        list.len()
+    }
+}
+
+impl PodWorker {
+    /// Goes on with starting a container.
+    pub(super) fn start(
+        &mut self,
+        env: &mut Env<'_>,
+        snapshot: &Snapshot,
+        starting: &mut Starting,
+    ) -> Progress {
+        let name = starting.name.clone();
+        let (spec, _) = self.spec_of(&name);
+        if spec.is_null() {
+            return Progress::Done;
+        }
+        match starting.stage.clone() {
+            Stage::Begin => {
+                if let Some(retry_at) = self.in_backoff(env, snapshot, &name) {
+                    return Progress::Failed(Some(retry_at));
+                }
+                self.ensure_image(env, &spec, starting)
+            }
+            Stage::Pulling { until, .. } if until > env.now => Progress::Wait(Some(until)),
+            Stage::Pulling { since, .. } => self.pulled(env, &spec, starting, since),
+            Stage::Hook { until, .. } if until > env.now => Progress::Wait(Some(until)),
+            Stage::Hook { error: None, .. } => {
+                self.reasons.remove(&name);
+                Progress::Done
+            }
+            Stage::Hook { number, error: Some(error), .. } => {
+                let message = "PostStartHook failed";
+                self.container_event(env, &name, Type::Warning, "FailedPostStartHook", message);
+                self.begin_stop(env, number, "FailedPostStartHook", KillReason::Other);
+                starting.stage = Stage::Killing { number, error };
+                self.await_kill(starting)
+            }
+            Stage::Killing { .. } => self.await_kill(starting),
+        }
+    }
+
+    fn await_kill(&mut self, starting: &Starting) -> Progress {
+        let Stage::Killing { number, error } = &starting.stage else { return Progress::Done };
+        let running = self.containers.get(*number).is_some_and(|one| one.record.is_running());
+        if running {
+            return Progress::Wait(None);
+        }
+        self.fail(&starting.name, "PostStartHookError", error)
+    }
+
+    fn fail(&mut self, name: &str, reason: &'static str, message: &str) -> Progress {
+        self.reasons.insert(name.to_owned(), (reason, message.to_owned()));
+        Progress::Failed(None)
+    }
+
+    /// The end of the waiting time of a container that has ended too often; None if it may start.
+    fn in_backoff(&mut self, env: &mut Env<'_>, snapshot: &Snapshot, name: &str) -> Option<i64> {
+        let records = snapshot.records.iter().filter(|one| one.name == name);
+        let ended = records.filter_map(|one| one.ended.as_ref()).next()?;
+        let known = self.restart_backoff.get(name).filter(|one| !one.is_forgotten(ended.at));
+        let delay = known.map_or(0, |known| known.delay);
+        if env.now - ended.at >= delay {
+            let next = Backoff::next(self.restart_backoff.get(name), ended.at, env.now);
+            self.restart_backoff.insert(name.to_owned(), next);
+            return None;
+        }
+        let message =
+            format!("Back-off restarting failed container {name} in pod {}", self.identity());
+        self.container_event(env, name, Type::Warning, "BackOff", &message);
+        let printed = go::time::format_duration(delay * 1_000_000);
+        let message = format!(
+            "back-off {printed} restarting failed container={name} pod={}",
+            self.identity()
+        );
+        self.reasons.insert(name.to_owned(), ("CrashLoopBackOff", message));
+        Some(ended.at + delay)
+    }
+
+    /// `name_namespace(uid)`. Source: pkg/kubelet/util/format Pod.
+    fn identity(&self) -> String {
+        format!("{}_{}({})", self.key.name, self.key.namespace, self.uid)
+    }
+
+    /// Looks for the image on the node; starts to pull it, creates the container, or fails.
+    fn ensure_image(
+        &mut self,
+        env: &mut Env<'_>,
+        spec: &Value,
+        starting: &mut Starting,
+    ) -> Progress {
+        let (name, image) = (&*starting.name, spec.str("image"));
+        if let Some(error) = invalid_reference(image) {
+            let message = format!(
+                "Failed to apply default image tag {image:?}: couldn't parse image name {image:?}: \
+                 {error}"
+            );
+            self.container_event(env, name, Type::Warning, "InspectFailed", &message);
+            self.failed_event(env, name, "InvalidImageName");
+            return self.fail(name, "InvalidImageName", &message);
+        }
+        let described = env.images.get(image);
+        let present = described.present
+            || env.shared.pulled.contains(&(env.node.name.clone(), tagged(image)));
+        match spec.str("imagePullPolicy") {
+            "Never" if !present => {
+                let message =
+                    format!("Container image {image:?} is not present with pull policy of Never");
+                self.container_event(env, name, Type::Warning, "ErrImageNeverPull", &message);
+                self.failed_event(env, name, "ErrImageNeverPull");
+                return self.fail(name, "ErrImageNeverPull", &message);
+            }
+            policy if present && policy != "Always" => {
+                let message = format!(
+                    "Container image {image:?} already present on machine and can be accessed by \
+                     the pod"
+                );
+                self.container_event(env, name, Type::Normal, "Pulled", &message);
+                return self.create(env, spec, starting, &described);
+            }
+            _ => {}
+        }
+        if let Some(known) = self.pull_backoff.get(image)
+            && env.now - known.updated < known.delay
+        {
+            let message = format!("Back-off pulling image {image:?}");
+            self.container_event(env, name, Type::Normal, "BackOff", &message);
+            self.failed_event(env, name, "ImagePullBackOff");
+            let message = match self.pull_errors.get(image) {
+                Some(error) => format!("{message}: ErrImagePull: {error}"),
+                None => message,
+            };
+            return self.fail(name, "ImagePullBackOff", &message);
+        }
+        let message = format!("Pulling image {image:?}");
+        self.container_event(env, name, Type::Normal, "Pulling", &message);
+        let until = env.now + described.pull;
+        starting.stage = Stage::Pulling { since: env.now, until };
+        if described.pull > 0 {
+            return Progress::Wait(Some(until));
+        }
+        self.pulled(env, spec, starting, env.now)
+    }
+
+    fn failed_event(&self, env: &mut Env<'_>, name: &str, error: &str) {
+        self.container_event(env, name, Type::Warning, "Failed", &format!("Error: {error}"));
+    }
+
+    /// A pull has ended.
+    fn pulled(
+        &mut self,
+        env: &mut Env<'_>,
+        spec: &Value,
+        starting: &mut Starting,
+        since: i64,
+    ) -> Progress {
+        let (name, image) = (starting.name.clone(), spec.str("image"));
+        let described = env.images.get(image);
+        let count = env.shared.pulls.entry(tagged(image)).or_default();
+        *count += 1;
+        // Nobody described where an image that is not there could come from.
+        let unknown = !described.present && described.failure.is_none() && described.pull == 0;
+        let failure =
+            if unknown { Image::missing(image).failure } else { described.failure.clone() };
+        let fails = described.failing_pulls.is_none_or(|most| *count <= most);
+        if let Some(failure) = failure.filter(|_| fails) {
+            let error = failure.message();
+            let message = format!("Failed to pull image {image:?}: {error}");
+            self.container_event(env, &name, Type::Warning, "Failed", &message);
+            self.failed_event(env, &name, "ErrImagePull");
+            let next = Backoff::next(self.pull_backoff.get(image), env.now, env.now);
+            self.pull_backoff.insert(image.to_owned(), next);
+            self.pull_errors.insert(image.to_owned(), error.clone());
+            return self.fail(&name, "ErrImagePull", &error);
+        }
+        env.shared.pulled.insert((env.node.name.clone(), tagged(image)));
+        let took = go::time::format_duration((env.now - since).max(1) * 1_000_000);
+        let message = format!(
+            "Successfully pulled image {image:?} in {took} ({took} including waiting). Image size: \
+             {} bytes.",
+            described.size
+        );
+        self.container_event(env, &name, Type::Normal, "Pulled", &message);
+        self.pull_errors.remove(image);
+        self.create(env, spec, starting, &described)
+    }
+
+    /// Creates and starts a container whose image is there.
+    fn create(
+        &mut self,
+        env: &mut Env<'_>,
+        spec: &Value,
+        starting: &mut Starting,
+        image: &Image,
+    ) -> Progress {
+        let name = starting.name.clone();
+        let address = self.sandbox.as_ref().map(|one| one.address.clone()).unwrap_or_default();
+        let variables = environment::make(&Source {
+            server: env.server,
+            pod: &self.pod,
+            container: spec,
+            pod_address: &address,
+            host_address: &env.node.address,
+        });
+        let variables = variables.and_then(|variables| match self.root_refused(spec, image) {
+            Some(error) => Err(error),
+            None => Ok(variables),
+        });
+        let variables = match variables {
+            Ok(variables) => variables,
+            Err(error) => {
+                self.failed_event(env, &name, &error);
+                return self.fail(&name, "CreateContainerConfigError", &error);
+            }
+        };
+        self.container_event(env, &name, Type::Normal, "Created", "Container created");
+        let earlier_starts = self.starts.get(&name).copied().unwrap_or_default();
+        self.starts.insert(name.clone(), earlier_starts + 1);
+        let uid = &self.uid;
+        let list = env.shared.pods.entry(self.key.namespace.clone()).or_default();
+        let pod_number = Shared::position(list, uid);
+        let key = (self.key.namespace.clone(), spec.str("image").to_owned());
+        let list = env.shared.image_pods.entry(key).or_default();
+        let image_pod_number = Shared::position(list, uid);
+        let process = env.programs.start(&Start {
+            pod: &self.pod,
+            container: spec,
+            env: &variables,
+            earlier_starts,
+            pod_number,
+            image_pod_number,
+        });
+        let mut record = self.new_record(env, spec);
+        let (process, error) = match process {
+            Ok(process) => (Some(process), None),
+            Err(error) => {
+                let message = error.clone();
+                let ended = Ended { at: env.now, code: 128, reason: "StartError", message };
+                record.ended = Some(ended);
+                (None, Some(error))
+            }
+        };
+        let limit = Quantity::parse(spec["resources"]["limits"].str("memory"));
+        self.add_container(Container {
+            record,
+            process,
+            memory_limit: limit.map(|limit| limit.value()),
+            message_from_log: spec.str("terminationMessagePolicy") == "FallbackToLogsOnError",
+            env: variables,
+            fixed_files: self.fixed_files(spec),
+            stop: None,
+        });
+        self.mark_dirty(env);
+        if let Some(error) = error {
+            let message = format!("failed to start containerd task {name:?}: {error}");
+            self.failed_event(env, &name, &message);
+            return self.fail(&name, "RunContainerError", &message);
+        }
+        self.container_event(env, &name, Type::Normal, "Started", "Container started");
+        let hook = &spec["lifecycle"]["postStart"];
+        if hook.is_empty() {
+            self.reasons.remove(&name);
+            return Progress::Done;
+        }
+        let number = self.containers.len() - 1;
+        let (takes, error) = self.run_hook(number, spec, hook, env.now);
+        starting.stage = Stage::Hook { number, until: env.now + takes, error };
+        if takes > 0 {
+            return Progress::Wait(Some(env.now + takes));
+        }
+        let snapshot = Snapshot::default();
+        self.start(env, &snapshot, starting)
+    }
+
+    fn new_record(&mut self, env: &Env<'_>, spec: &Value) -> Record {
+        let name = spec.str("name");
+        self.created_containers += 1;
+        let restarts = self.containers.iter().rev().find(|one| one.record.name == name);
+        let digits = self.uid.replace('-', "");
+        Record {
+            id: format!("containerd://{digits}{:032x}", self.created_containers),
+            name: name.to_owned(),
+            spec_image: spec.str("image").to_owned(),
+            image: tagged(spec.str("image")),
+            restarts: restarts.map_or(0, |one| one.record.restarts + 1),
+            started: env.now,
+            ended: None,
+        }
+    }
+
+    /// Adds a container; of those of its name that have ended two are kept.
+    fn add_container(&mut self, container: Container) {
+        let name = container.record.name.clone();
+        self.containers.push(container);
+        let own = self.containers.iter().filter(|one| one.record.name == name).count();
+        let mut surplus = own.saturating_sub(3);
+        self.containers.retain(|one| {
+            let drop = surplus > 0 && one.record.name == name && !one.record.is_running();
+            surplus -= usize::from(drop);
+            !drop
+        });
+    }
+
+    /// Files that are mounted with `subPath` do not change later.
+    fn fixed_files(&self, spec: &Value) -> std::collections::BTreeMap<String, Option<String>> {
+        let mounts = spec.list("volumeMounts").iter().filter(|one| !one.str("subPath").is_empty());
+        mounts
+            .filter_map(|mount| {
+                let path = mount.str("mountPath");
+                let (mount, inner) = mount_of(spec, path)?;
+                let content = self.volumes.file(mount.str("name"), &inner);
+                Some((path.to_owned(), content.map(str::to_owned)))
+            })
+            .collect()
+    }
+
+    /// The reason for which a container that must not run as root is not started.
+    /// Source: pkg/kubelet/kuberuntime/security_context_others.go verifyRunAsNonRoot.
+    fn root_refused(&self, spec: &Value, image: &Image) -> Option<String> {
+        let of = |field: &str| {
+            let own = &spec["securityContext"][field];
+            if own.is_null() { &self.pod["spec"]["securityContext"][field] } else { own }
+        };
+        if of("runAsNonRoot").as_bool() != Some(true) {
+            return None;
+        }
+        let suffix = format!("(pod: \"{}\", container: {})", self.identity(), spec.str("name"));
+        match of("runAsUser").as_int() {
+            Some(0) => {
+                return Some(format!("container's runAsUser breaks non-root policy {suffix}"));
+            }
+            Some(_) => return None,
+            None => {}
+        }
+        if image.uid.is_none() && !image.user.is_empty() {
+            return Some(format!(
+                "container has runAsNonRoot and image has non-numeric user ({}), cannot verify user \
+                 is non-root {suffix}",
+                image.user
+            ));
+        }
+        (image.uid.unwrap_or(0) == 0)
+            .then(|| format!("container has runAsNonRoot and image will run as root {suffix}"))
+    }
+}

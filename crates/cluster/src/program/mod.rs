@@ -1,0 +1,143 @@
+//! Programs that run in containers: how they start, listen, answer, use memory and end.
+//!
+//! | file | content |
+//! | --- | --- |
+//! | `behavior` | programs that follow a table of times and answers |
+//! | `read` | the YAML vocabulary of such tables, with diagnostics |
+//! | `images` | images that nodes have, can pull, or cannot pull |
+//!
+//! A kubelet asks a [`Programs`] for a [`Process`] each time it starts a container. Times that a
+//! process gets and gives are milliseconds since its own start.
+
+mod behavior;
+mod images;
+mod read;
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use kubernetes::object::Value;
+
+pub use behavior::{Behaviors, Entry, Matcher, StartBehavior};
+pub use images::{Image, Images, PullFailure};
+pub(crate) use images::{invalid_reference, tagged};
+pub use read::{CODES, read_behaviors};
+
+/// The container that is to be started.
+#[derive(Clone, Copy, Debug)]
+pub struct Start<'a> {
+    pub pod: &'a Value,
+    /// The container of the specification of the pod.
+    pub container: &'a Value,
+    /// The environment of the process.
+    pub env: &'a BTreeMap<String, String>,
+    /// Number of earlier starts of this container in this pod.
+    pub earlier_starts: usize,
+    /// Position of the pod among the pods of its namespace, in order of their first start; from 1.
+    pub pod_number: usize,
+    /// Position of the pod among the pods of its namespace that run this image; from 1.
+    pub image_pod_number: usize,
+}
+
+/// All programs that containers can run.
+pub trait Programs: Debug + Send + Sync {
+    /// Starts the process of a container. The error is the text of a runtime that cannot start it.
+    fn start(&self, start: &Start<'_>) -> Result<Box<dyn Process>, String>;
+}
+
+/// The end of a process.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exit {
+    pub code: i64,
+    /// The content of the file at `terminationMessagePath`.
+    pub message: String,
+    /// True if the process needed more memory than the limit of the container.
+    pub out_of_memory: bool,
+}
+
+/// An HTTP request to a process.
+#[derive(Clone, Copy, Debug)]
+pub struct HttpRequest<'a> {
+    pub port: u16,
+    pub path: &'a str,
+}
+
+/// The answer to an HTTP request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpAnswer {
+    pub status: u16,
+    pub body: String,
+    /// Milliseconds until the answer is sent.
+    pub delay: i64,
+    /// The header `Location`; empty if there is none.
+    pub location: String,
+}
+
+impl HttpAnswer {
+    /// An answer without a body that is sent at once.
+    pub fn of(status: u16) -> Self {
+        Self { status, body: String::new(), delay: 0, location: String::new() }
+    }
+}
+
+/// The answer of the health service of gRPC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GrpcAnswer {
+    /// The server has no health service.
+    Unimplemented,
+    /// The server does not know the service that was asked for.
+    UnknownService,
+    /// `SERVING`, `NOT_SERVING` and the like.
+    Status(String),
+}
+
+/// The result of a command that is executed in a container.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExecAnswer {
+    pub code: i64,
+    pub output: String,
+    /// Milliseconds that the command takes.
+    pub takes: i64,
+    /// The text of a runtime that cannot start the command; empty if it can.
+    pub error: String,
+}
+
+/// A running process. Times are milliseconds since its start.
+pub trait Process: Debug + Send + Sync {
+    fn clone_box(&self) -> Box<dyn Process>;
+
+    /// When and how the process ends if nothing more happens to it. `limit` is the memory limit of
+    /// the container in bytes.
+    fn end(&self, limit: Option<i64>) -> Option<(i64, Exit)>;
+
+    /// Delivers SIGTERM.
+    fn terminate(&mut self, at: i64);
+
+    /// Returns true if the process accepts connections on a port.
+    fn listens(&self, port: u16, at: i64) -> bool;
+
+    /// Answers a request on a port on which the process listens.
+    fn http(&mut self, request: HttpRequest<'_>, at: i64) -> HttpAnswer;
+
+    /// Answers a health check on a port on which the process listens.
+    fn grpc(&mut self, port: u16, service: &str, at: i64) -> GrpcAnswer;
+
+    /// Executes a command beside the process.
+    fn exec(&mut self, command: &[&str], at: i64) -> ExecAnswer;
+
+    /// The lines that were written until `at`.
+    fn log(&self, at: i64) -> Vec<String>;
+
+    /// Bytes of memory in use.
+    fn memory(&self, at: i64) -> i64;
+
+    /// The last time at which the answers of the process change by themselves. A cluster at rest
+    /// waits for it.
+    fn last_change(&self) -> i64;
+}
+
+impl Clone for Box<dyn Process> {
+    fn clone(&self) -> Self {
+        self.clone_box()
+    }
+}
