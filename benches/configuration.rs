@@ -1,4 +1,4 @@
-//! What a keystroke costs in a configuration of 10,000 lines: reading, checks, decoding, lints,
+//! The cost of a keystroke in a configuration of 10,000 lines: reading, checks, decoding, lints,
 //! notes. The budget is 50 ms in the browser.
 
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! What a keystroke costs in large files, from the page's message to the answer's bytes. The budget
+//! The cost of a keystroke in large files, from the page's message to the answer's bytes. The budget
 //! is 16 ms for 1,000 lines and 50 ms for 10,000, in the browser.
 //!
 //! With Node and the module that `cargo build --release --target wasm32-unknown-unknown --example
@@ -18,7 +18,7 @@ const LETTERS: usize = 15;
 const PAGES: [&str; 2] = ["Explain", "Targets"];
 
 fn main() {
-    // `cargo test --benches` asks only whether it runs at all.
+    // `cargo test --benches` only checks that it runs.
     let test = !std::env::args().any(|argument| argument == "--bench");
     let wanted = std::env::var("CASE").ok().and_then(|case| case.parse::<usize>().ok());
     println!("a keystroke: the fastest and the middle one in ms; bytes in and out");

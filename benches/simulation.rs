@@ -1,4 +1,4 @@
-//! How fast simulated time runs, and how much room its samples take: a hundred targets with five
+//! The speed of simulated time, and the memory of its samples: a hundred targets with five
 //! hundred series each, scraped every 15 seconds, for a whole day.
 //!
 //! With Node and the module that `cargo build --release --target wasm32-unknown-unknown --example
@@ -17,7 +17,7 @@ use simulation_data::{SLICE, START, TARGETS, world};
 const HOUR: i64 = 3_600_000;
 
 fn main() {
-    // `cargo test --benches` asks only whether it runs at all.
+    // `cargo test --benches` only checks that it runs.
     let test = !std::env::args().any(|argument| argument == "--bench");
     let hours: i64 = std::env::var("HOURS").ok().and_then(|hours| hours.parse().ok()).unwrap_or(24);
     let hours = if test { 0 } else { hours };
@@ -34,7 +34,7 @@ fn native(hours: i64) {
     let slices = advance(&mut world, START + hours * HOUR);
     let taken = start.elapsed().as_secs_f64();
     let storage = &world.storage;
-    // What was dropped for want of room was scraped all the same.
+    // Samples that were dropped for lack of memory were scraped too.
     let scraped = (hours * 240) as f64 * storage.series_count() as f64;
     println!(
         "native  {:6.1} M samples a second, {taken:6.2} s, {:.2} bytes a sample, {:.0} MB for {:.1} M of {:.1} M samples \

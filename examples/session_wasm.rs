@@ -40,7 +40,7 @@ pub extern "C" fn letter() -> u32 {
     length as u32
 }
 
-/// What the worker does about it; the number of bytes that it answers.
+/// Handles a message as the worker does. Returns the number of bytes of the answer.
 #[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
 #[unsafe(no_mangle)]
 pub extern "C" fn hear() -> u32 {

@@ -30,7 +30,7 @@ pub extern "C" fn targets() -> u32 {
     TARGETS as u32
 }
 
-/// One slice towards so many milliseconds after the start; 1 while there is more to do.
+/// Runs one slice of the time until a number of milliseconds after the start. Returns 1 while work is left.
 #[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
 #[unsafe(no_mangle)]
 pub extern "C" fn slice(to: f64) -> u32 {

@@ -5,7 +5,7 @@ const server = await serve();
 const browser = await launch();
 const page = await open(browser, server.url, { width: 1440, height: 900, deviceScaleFactor: 1 });
 const click = (name) => page.getByRole("button", { name, exact: true }).click();
-// Gifts to nobody, now and then; a restart; then a port that the Service does not have.
+// Purchases without a recipient, a restart, then a port that the Service does not have.
 for (let scrape = 0; scrape < 18; scrape++) {
   for (let gift = 0; gift < [0, 1, 2, 1, 0, 3][scrape % 6]; gift++) await click("Gift a card to a nonexistent user");
   if (scrape === 11) await click("Restart proxy");

@@ -64,7 +64,7 @@ answers() {
   curl --silent --show-error --head --connect-timeout 15 --max-time 20 --output /dev/null "$1"
 }
 
-# Ends a command that takes longer than so many seconds. macOS has no timeout(1).
+# Ends a command that takes longer than a number of seconds. macOS has no timeout(1).
 within() {
   local seconds=$1 pid watch status=0
   shift

@@ -163,7 +163,7 @@ pub struct App {
     save: Option<Timeout>,
     /// The work of the link that the address bar shows.
     shared: Option<SavedWork>,
-    /// True if the visitor was told that preferences cannot be saved.
+    /// True if the notification that preferences cannot be saved was shown.
     view_failed: bool,
     /// True if the browser was asked to keep the storage.
     asked_to_persist: bool,

@@ -45,7 +45,7 @@ struct EditorDiagnostic<'a> {
     from: u32,
     to: u32,
     severity: &'static str,
-    /// Who says it, in a few words; empty outside of manifests.
+    /// The source of the diagnostic in a few words; empty outside of manifests.
     grade: &'static str,
     message: &'a str,
     body: Vec<&'a str>,

@@ -17,7 +17,7 @@ pub const UNSTORED: &str = "playground.unstored.";
 /// Bytes of a value that is read. Local storage holds about 5 MB.
 const MOST_VALUE: usize = 16 << 20;
 
-/// What the storage is for.
+/// The use of the storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// All tabs.

@@ -1,5 +1,5 @@
-//! What the rate lab exports, run through Debian's promtool: it must give the lab's own numbers.
-//! Where promtool is absent the tests say so and end.
+//! Exports of the rate lab, run by Debian's promtool: it must compute the lab's own numbers.
+//! Without promtool the tests print a note and pass.
 
 #![expect(
     clippy::unwrap_used,
@@ -59,7 +59,7 @@ fn run(folder: &Path, args: &[&str]) -> Output {
     Command::new("promtool").args(args).current_dir(folder).output().unwrap()
 }
 
-/// What somebody may have done to a lab: windows and samples that were dragged, samples more and
+/// Changes of a lab by a visitor: windows and samples that were dragged, samples more and
 /// less, another rhythm, restarts.
 const DONE: [&[LabAction]; 8] = [
     &[],
@@ -130,7 +130,7 @@ fn the_unit_test_succeeds_in_promtool_and_fails_with_another_number() {
         let closed = outcome.result(lab.function, RangeMode::Closed);
         let [rules, mut tests] = unit_test(&lab);
         if version < 3 && usual != closed {
-            // That promtool closes the window. What the lab says of version 2 must be what it gets.
+            // Debian's promtool has closed windows, so it must compute the lab's result of version 2.
             edges += 1;
             let (Some(usual), Some(closed)) = (usual, closed) else { continue };
             let [usual, closed] =

@@ -10,10 +10,10 @@ use protocol::{Envelope, File, Message, Request, Workspace};
 use session::Session;
 use text::FileId;
 
-/// A name, and what writes a text of so many lines.
+/// A name, and a function that writes a text of a number of lines.
 type Case = (&'static str, fn(usize) -> String);
 
-/// What is typed in.
+/// The texts that are edited.
 pub const CASES: [Case; 4] = [
     ("prometheus.yml, static targets", static_jobs),
     ("prometheus.yml, discovery", discovering_jobs),
@@ -21,7 +21,7 @@ pub const CASES: [Case; 4] = [
     ("prometheus.yml in a ConfigMap", in_config_map),
 ];
 
-/// Where the letters go. A comment changes nothing but the places of everything behind it.
+/// The position of the edit. An edit in a comment only moves the text after it.
 pub const PLACES: [(&str, &str); 2] = [("a comment", "# here"), ("a value", "typed")];
 
 const HEAD: &str = "# here
@@ -79,7 +79,7 @@ pub fn discovering_jobs(lines: usize) -> String {
         namespaces:
           names: [team-{job}]
     relabel_configs:
-      # Only what asks for it.
+      # Only annotated pods.
       - source_labels: [__meta_kubernetes_{role}_annotation_prometheus_io_scrape]
         action: keep
         regex: true

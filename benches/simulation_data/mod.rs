@@ -19,7 +19,7 @@ pub const TARGETS: usize = 100;
 pub const START: Timestamp = 1_767_225_600_000;
 const INTERVAL: i64 = 15;
 
-/// What ordinary programs expose: half of the series in histograms, a third counters, the rest
+/// The metrics of ordinary programs: half of the series in histograms, a third counters, the rest
 /// gauges; of some streams there is traffic all the time, of others hardly ever any.
 const WORKLOAD: &str = r#"{
     "name": "measured", "title": "Measured",

@@ -16,14 +16,14 @@ use crate::{share_link, workspace_store};
 /// Milliseconds after which a deleted workspace, or a scenario that no tab shows, is removed.
 const REMOVED_AFTER: f64 = 7.0 * 24.0 * 60.0 * 60.0 * 1000.0;
 
-/// What the storage holds at the start of the page.
+/// The content of the storage at the start of the page.
 pub struct Start {
     records: Vec<WorkspaceRecord>,
     /// The workspace that was open.
     workspace: Option<StoredWorkspace>,
     /// The work of a link that is opened in a new tab.
     link: Option<ValidWork>,
-    /// What could not be read.
+    /// Names of the parts that could not be read.
     messages: Vec<String>,
     failure: Option<String>,
 }
@@ -129,7 +129,7 @@ async fn store_legacy(tab: &str, work: ValidWork) {
     state.time_of_day = time_of_day();
     let id = record.id.clone();
     state::update(&mut state, Action::WorkspaceRead(Box::new(StoredWorkspace { record, work })));
-    // Nothing is known about changes; the texts decide.
+    // Changes are not recorded; the texts are compared.
     state.current = CurrentWorkspace::new(id, String::new(), false);
     state.current.changed = true;
     let position = Position::of(&state);

@@ -221,7 +221,7 @@ struct RolloutStripProps {
     now: u64,
 }
 
-/// The stages of an edit on its way to Prometheus, with the remaining times.
+/// The stages of a pending edit until Prometheus uses it, with the remaining times.
 #[component]
 fn RolloutStrip(props: &RolloutStripProps) -> Html {
     let dispatch = use_dispatch();

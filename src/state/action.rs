@@ -184,7 +184,7 @@ pub enum Effect {
         id: String,
         deleted: bool,
     },
-    /// Removes a workspace for good.
+    /// Removes a workspace permanently.
     RemoveWorkspace(String),
     /// Shows the active document in the editor.
     ShowDocument,

@@ -78,7 +78,7 @@ pub struct Notification {
     pub offers_undo: bool,
 }
 
-/// What an undo of the last replacement or removal does.
+/// An undo of the last replacement or removal.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Undo {
     /// Restores files of the open workspace.
@@ -191,9 +191,9 @@ pub struct State {
     pub page_queries: Vec<(Page, PageQuery)>,
     pub notifications: Shared<Vec<Notification>>,
     pub next_notification: u32,
-    /// The reason why workspaces cannot be stored, which the visitor was told.
+    /// The reason why workspaces cannot be stored, as shown to the visitor.
     pub storage_failed: Option<String>,
-    /// True if the visitor was told that descriptions of fields did not load.
+    /// True if the notification about descriptions of fields that did not load was shown.
     pub descriptions_missing: bool,
     /// The open dialog.
     pub dialog: Option<Dialog>,

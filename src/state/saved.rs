@@ -24,7 +24,7 @@ pub struct SavedWork {
     pub speed: u32,
 }
 
-/// What the visitor sees of a workspace: the open file and the clock. It is saved apart from the work,
+/// The view of a workspace: the open file and the clock. It is saved apart from the work,
 /// because it changes without an edit.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Position {

@@ -23,7 +23,7 @@ pub struct WorkspaceRecord {
     pub files: usize,
     /// Bytes of all texts.
     pub bytes: usize,
-    /// True if the visitor made it or got it from somebody: the list shows it. False for a scenario
+    /// True if the visitor created or received it: the list shows it. False for a scenario
     /// as it came.
     pub own: bool,
     /// True if the visitor changed it.
@@ -50,7 +50,7 @@ pub struct CurrentWorkspace {
     storing: Option<Content>,
 }
 
-/// What a conflict can be about, in contrast to the clock and the selected file.
+/// The parts of the work that can conflict, in contrast to the clock and the selected file.
 #[derive(Clone, Debug, PartialEq)]
 struct Content {
     documents: Vec<Shared<Document>>,

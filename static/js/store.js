@@ -1,6 +1,6 @@
 // Workspaces in IndexedDB. A workspace has two records: what the list shows, in `workspaces`, and its
 // work as JSON text, in `works`. Every change is one transaction that compares the revision, so that two
-// tabs never overwrite each other. What the browser refuses to store stays in memory until the page closes.
+// tabs never overwrite each other. If the browser refuses to store work, it stays in memory until the page closes.
 import { openDB } from "idb";
 
 /** Milliseconds after which a database that does not open counts as not available. */
@@ -94,8 +94,8 @@ export async function load(id) {
 }
 
 /**
- * Stores a workspace if nobody has stored a newer revision than `base`. Returns the new revision, or 0 if
- * somebody has. With a `copy`, an id, the work is then stored as another workspace. A workspace that does
+ * Stores a workspace if no newer revision than `base` is stored. Returns the new revision, or 0 if
+ * there is one. With a `copy`, an id, the work is then stored as another workspace. A workspace that does
  * not exist is created.
  */
 export async function save(json, base, work, copy) {
@@ -106,7 +106,7 @@ export async function save(json, base, work, copy) {
       let { id, name } = record;
       let last = stored?.revision ?? base;
       if (stored?.own) name = stored.name;
-      // What this tab stored itself is no change by somebody else.
+      // Changes that this tab stored itself are not reported as changes of another tab.
       if (stored && last !== base && !(copy && stored.writer === record.writer)) {
         if (await works.get(id) === work) return { revision: last };
         if (!copy) return { revision: 0 };

@@ -282,7 +282,7 @@ impl System {
                 value: exemplar.value,
                 time: exemplar.timestamp.unwrap_or(now),
             };
-            // One that is like the last but for its time is not stored again.
+            // One that differs from the last only in its time is not stored again.
             match self.exemplars.iter_mut().find(|series| series.labels == labels) {
                 Some(series) => {
                     let known = |one: &&Exemplar| {

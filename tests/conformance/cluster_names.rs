@@ -23,7 +23,7 @@ pub struct Names {
     prefixes: BTreeSet<String>,
     /// Generated names of objects that are there, and the word for their end.
     present: BTreeMap<String, &'static str>,
-    /// What a uid or an address stands for.
+    /// The placeholders of uids and addresses.
     values: BTreeMap<String, String>,
     ports: BTreeSet<i64>,
     numbered: Regex,
@@ -411,7 +411,7 @@ fn sort(object: &mut Value) {
     }
 }
 
-/// What only one side has.
+/// The entries that only one side has.
 fn differences(expected: Vec<Value>, mut found: Vec<Value>) -> (Vec<Value>, Vec<Value>) {
     let mut missing = Vec::new();
     for object in expected {

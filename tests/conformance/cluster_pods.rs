@@ -7,7 +7,7 @@ use cluster::apiserver::Key;
 use cluster::controllers::objects::set_condition;
 use kubernetes::object::{Map, Value, parse_json};
 
-/// What was done to pods, and when more is to be done.
+/// Changes made to pods, and the time of the next change.
 #[derive(Default)]
 pub struct Pods {
     /// By uid: the last stage, and when the next one comes.

@@ -1,4 +1,4 @@
-//! What the same inputs give on every machine: each scenario run for half an hour of simulated time
+//! Results that must be equal on every machine: each scenario run for half an hour of simulated time
 //! with something of everything happening, as one number for all its samples.
 //!
 //! The numbers stand in `checksums.txt`. Natively `BLESS=1 cargo test --test determinism` writes

@@ -32,7 +32,7 @@ describe("a finding", () => {
     const page = await open();
     const problem = page.locator(".prob", { hasText: "NodePort opens Prometheus" });
     await problem.getByRole("button", { name: /^Why\?/ }).click();
-    await page.getByText("Prometheus asks nobody for a password").waitFor();
+    await page.getByText("Prometheus requires no password").waitFor();
     await page.getByLabel(/Hide findings of this check/).check();
     await problem.waitFor({ state: "detached" });
     await stored(page, `"silenced":["`);

@@ -81,7 +81,7 @@ describe("a consequence", () => {
 });
 
 describe("simulated time", () => {
-  test("raises the counter by a gift to nobody, and a restart takes it back", async () => {
+  test("raises the counter by a gift without a recipient, and a restart resets it", async () => {
     const page = await open();
     const counter = page.locator(".sparkline-card").first().locator(".now");
     const rate = page.locator(".sparkline-card").nth(1).locator(".now");

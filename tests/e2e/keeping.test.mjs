@@ -1,4 +1,4 @@
-// Nothing is lost: over a reload, over the end of a worker, and where nothing may be stored.
+// Work is kept over a reload, over the end of a worker, and without storage.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ready, scenario, settled, site, type } from "./harness.mjs";

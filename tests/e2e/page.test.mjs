@@ -1,4 +1,4 @@
-// The page as a whole: it opens without a complaint, in both themes and both widths, for everybody.
+// The page as a whole: it opens without errors, in both themes and both widths, and is accessible.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -23,7 +23,7 @@ async function violations(page) {
 }
 
 describe("the page", () => {
-  test("opens on a scenario with its files and says nothing wrong on the console", async () => {
+  test("opens a scenario with its files and logs no errors to the console", async () => {
     const page = await open();
     await page.getByRole("tab", { name: "prometheus.yaml" }).waitFor();
     await page.locator(".cm-content", { hasText: "job_name" }).waitFor();

@@ -79,7 +79,7 @@ describe("the target table", () => {
     }
     await table.getByText(`http://host-${COUNT - 1}:80/metrics`).waitFor();
     assert.ok((await rows.count()) <= 60);
-    // What is drawn stands where its number says.
+    // Each drawn row is at the offset of its number.
     const off = await table.evaluate((element) => {
       const row = element.querySelector("tr.one");
       const top = row.getBoundingClientRect().top - element.getBoundingClientRect().top + element.scrollTop;

@@ -1,4 +1,4 @@
-// Simulated time: the clock, what happens in it, the way back, an edit on its way, and a long run.
+// Simulated time: the clock, events, going back, a pending edit, and a long run.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { scenario, scrape, settled, shown, site } from "./harness.mjs";
@@ -126,7 +126,7 @@ describe("simulated time", () => {
     await page.getByText("server returned HTTP status 404 Not Found").first().waitFor();
   });
 
-  test("gives up a long run when it is told to, and answers while it goes on", async () => {
+  test("cancels a long run, and answers while it runs", async () => {
     const page = await open();
     await scenario(page, "Populare");
     await page.locator("#tab-targets").click();

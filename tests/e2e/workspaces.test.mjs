@@ -191,7 +191,7 @@ describe("two tabs", () => {
   ]) {
     test(`that changed the same work show both versions: ${choice}`, async () => {
       const [page, other] = await both();
-      // The tab hears nothing of the other, as if both stored at the same moment.
+      // The tab gets no message of the other, as if both stored at the same moment.
       await page.evaluate(() => {
         BroadcastChannel.prototype.postMessage = () => {};
         addEventListener("message", (event) => event.stopImmediatePropagation(), true);
@@ -258,7 +258,7 @@ describe("a link", () => {
   test("is offered only if it can be opened", async () => {
     const page = await open();
     await page.getByRole("button", { name: "Import" }).click();
-    const text = "# the same line again and again, which compresses well\n".repeat(90_000);
+    const text = "# the same line repeated, which compresses well\n".repeat(90_000);
     await page.getByLabel("Files to import").setInputFiles([{ name: "a.yml", mimeType: "text/yaml", buffer: Buffer.from(text) }]);
     await line(page, "# the same line").first().waitFor();
     await settled(page);

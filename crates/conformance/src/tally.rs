@@ -60,7 +60,7 @@ impl Tally {
         Self { folder: folder.to_owned(), selection, ..Self::default() }
     }
 
-    /// Returns true if a case is to be run. A suite that counts verdicts itself asks here first.
+    /// Returns true if a case is to be run. A suite that counts verdicts itself calls it first.
     pub fn wants(&self, case: &str) -> bool {
         self.selection.has_case(&self.folder, case)
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::object::{Map, Value, quantity};
 use crate::types::{Field, Type, TypeId, types};
 
-/// Which decoder speaks.
+/// The decoder whose errors are reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// JSON of a created object: `json: cannot unmarshal …`.
@@ -20,7 +20,7 @@ pub enum Mode {
     Unstructured,
 }
 
-/// What came of decoding.
+/// The result of decoding.
 #[derive(Debug, Default)]
 pub struct Decoded {
     pub value: Value,
@@ -61,7 +61,7 @@ struct Decoder {
     path: String,
 }
 
-/// Where Go's decoder is: the innermost struct, and the path of field names without indices.
+/// The position of Go's decoder: the innermost struct, and the path of field names without indices.
 struct DecoderPath<'a> {
     owner: &'static str,
     path: Option<&'a DecoderPath<'a>>,
@@ -367,7 +367,7 @@ fn fill(out: &mut Map, field: &Field) {
     }
 }
 
-/// What Go writes for a field that nobody set; None if it writes nothing.
+/// Returns the value that Go writes for an unset field. None if it omits the field.
 fn always_written(field: &Field) -> Option<Value> {
     match &field.ty {
         _ if field.pointer => (!field.omit_empty).then_some(Value::Null),

@@ -40,7 +40,7 @@ pub struct Field {
     pub place: u16,
     /// Go name of the field if it is not the key with a capital letter.
     pub go_name: &'static str,
-    /// The zero value is told apart from an absent one.
+    /// The zero value differs from an absent one.
     pub pointer: bool,
     /// The zero value is not written.
     pub omit_empty: bool,
@@ -50,7 +50,7 @@ pub struct Field {
     pub list: ListType,
 }
 
-/// How a strategic merge patch treats the field.
+/// The strategy of a strategic merge patch for the field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Patch {
     /// Lists are merged, not replaced.
@@ -63,7 +63,7 @@ pub struct Patch {
     pub merge_key: &'static str,
 }
 
-/// How server-side apply treats a list.
+/// The merge behavior of a list in server-side apply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ListType {
     #[default]
@@ -146,7 +146,7 @@ impl Types {
 }
 
 impl Struct {
-    /// The field with this key; keys are told apart by case.
+    /// Returns the field with this key. Keys are case-sensitive.
     pub fn field(&self, key: &str) -> Option<&Field> {
         let at = self.fields.binary_search_by(|field| field.key.cmp(key)).ok()?;
         self.fields.get(at)
@@ -171,7 +171,7 @@ impl Field {
         let (go, place, go_name, flags) = (next(), next(), next(), next());
         let (strategy, merge_key, list) = (next(), next(), next());
         let (list, keys) = list.split_once(':').unwrap_or((list, ""));
-        // What the facts about Go do not name is written with pointers throughout.
+        // Types without known facts about Go have pointers in all optional fields.
         let known = !place.is_empty();
         Self {
             key,

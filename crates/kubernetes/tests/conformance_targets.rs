@@ -55,7 +55,7 @@ fn overrides(path: &Path) -> Overrides {
     overrides
 }
 
-/// What discovery sees of a cluster, as lines; pods go by their address.
+/// Prints the objects that discovery reads, one line for each. Pods are named by their address.
 fn view(cluster: &Cluster, own_ips: &BTreeSet<String>) -> Vec<String> {
     let pods: BTreeMap<String, String> = cluster
         .pods

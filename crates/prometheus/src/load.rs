@@ -8,7 +8,7 @@ use super::config::Config;
 use super::fields::root::check;
 use super::{Files, Notations, decode, fields};
 
-/// The code of a document that nobody reads.
+/// The code of a document that Prometheus ignores.
 const SECOND_DOCUMENT: &str = "second-document";
 
 /// The mode of the Prometheus process.
@@ -136,7 +136,7 @@ pub(super) fn walk_rules(parsed: &Parsed) -> Vec<Diagnostic> {
             one.message.push_str(&format!(" at line {line}"));
         }
     }
-    // `yes` and the like are texts there.
+    // `yes` and `no` are strings there.
     for one in found.iter_mut().filter(|one| one.code == "wrong-type") {
         let word = one.message.split('`').nth(1).unwrap_or_default();
         if !["true", "false"].contains(&&*word.to_ascii_lowercase()) {

@@ -148,7 +148,7 @@ fn percent_encoded(text: &str) -> String {
     encoded
 }
 
-/// What Node runs: the shortest times of all queries in milliseconds, as JSON.
+/// Runs the module in Node. Returns the shortest times of all queries in milliseconds, as JSON.
 const IN_NODE: &str = r#"
 const [module, runs] = process.argv.slice(1);
 const wasm = await WebAssembly.instantiate(require("fs").readFileSync(module), {});

@@ -98,14 +98,14 @@ pub struct Annotations {
     pub embedded: Vec<Span>,
 }
 
-/// Who judges a manifest, and how.
+/// The severity of a verdict on a manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Grade {
     /// The API server or kubectl refuses the object.
     Refused,
     /// The API server accepts the object, with a warning.
     Accepted,
-    /// The server has nothing against it; this page has.
+    /// The server accepts it without a warning; the finding is this page's own.
     Advice,
 }
 
@@ -209,7 +209,7 @@ pub enum StageState {
     Now,
     /// Waits for the stages before it.
     Later,
-    /// Waits for somebody to act, for example to reload Prometheus.
+    /// Waits for an action, for example a reload of Prometheus.
     Stuck,
 }
 

@@ -49,7 +49,7 @@ impl Configuration {
         }
         let loaded = load(&main, &prometheus::NoFiles, mode);
         if let Some(error) = refusal(&loaded, file) {
-            // What an agent does not take is found behind the parser.
+            // Sections that an agent refuses are found after parsing.
             let of_agent = mode == Mode::Agent && error.ends_with("is not allowed in agent mode");
             let why = error.split_once(": ").filter(|_| of_agent).map(|(_, why)| why.to_owned());
             return Err(why.unwrap_or(error));

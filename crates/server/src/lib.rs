@@ -1,7 +1,7 @@
 //! Prometheus as a program: what it answers to HTTP requests.
 //!
 //! [`respond`] is a function of a request and a [`ServerState`]; it changes nothing. What a request
-//! asks the server to do comes back as an [`Effect`].
+//! requests of the server is returned as an [`Effect`].
 //!
 //! | module | what it answers |
 //! | --- | --- |

@@ -76,7 +76,7 @@ fn report_undecodable(scope: &DedicatedWorkerGlobalScope, error: DecodeError) {
 }
 
 /// Fetches the descriptions of Kubernetes fields, which are a separate file because few visits need
-/// them. They are shown from the next request on. If the file does not load, the page is told.
+/// them. They are shown from the next request on. If the file does not load, the page gets a message.
 fn fetch_descriptions(session: Rc<RefCell<Session>>) {
     let method = |object: &JsValue, name: &str| {
         Reflect::get(object, &name.into()).ok()?.dyn_into::<Function>().ok()

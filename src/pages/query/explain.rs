@@ -77,7 +77,7 @@ fn node(row: &NodeRow, query: &Query, set_query: &SetQuery) -> Html {
 
 fn side(labels: &[Labels]) -> Html {
     if labels.is_empty() {
-        return html! { <span class="muted">{ "nobody" }</span> };
+        return html! { <span class="muted">{ "none" }</span> };
     }
     labels.iter().map(|labels| html! { <div>{ series(labels) }</div> }).collect()
 }

@@ -39,7 +39,7 @@ impl Parser<'_> {
         self.literal(c)
     }
 
-    /// `\d`, `\pN`, `\p{Greek}` and the like, if one stands here.
+    /// Parses a class such as `\d`, `\pN` or `\p{Greek}`. None if there is none.
     fn class_escape(&mut self) -> Result<Option<ClassItem>> {
         let start = self.pos;
         let mut chars = self.rest().chars();

@@ -52,7 +52,7 @@ fn variable(text: &str) -> Option<(&str, &str)> {
         Some(inside) => (true, inside),
         None => (false, text),
     };
-    // Go asks for letters and digits of any script here, not only of ASCII.
+    // Go accepts letters and digits of any script here, not only of ASCII.
     let end = name_on.find(|c: char| !is_name_char(c)).unwrap_or(name_on.len());
     let (name, behind) = name_on.split_at(end);
     let behind = if braced { behind.strip_prefix('}')? } else { behind };

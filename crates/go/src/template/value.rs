@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::printf::sprint_one;
 
 /// A value with its dynamic Go type. Functions and comparisons refuse values of the wrong type, so
-/// `3` of a YAML file (a float64) and `3` of a template (an int) are told apart.
+/// `3` of a YAML file (a float64) and `3` of a template (an int) are different values.
 #[derive(Clone, Debug)]
 pub enum Value {
     /// The untyped nil, and what is missing.

@@ -14,8 +14,8 @@ pub(super) const CODES: &[Code] = &[
     },
     Code {
         code: "claim-pending",
-        title: "A claim that nothing satisfies",
-        doc: "No volume fits the claim and no StorageClass provides one, so it stays Pending, and with it every pod that mounts it. A claim without `storageClassName` takes the default class of the cluster, one with an empty name takes none.",
+        title: "A claim that no volume satisfies",
+        doc: "No volume fits the claim and no StorageClass provides one, so it stays Pending, and so does every pod that mounts it. A claim without `storageClassName` takes the default class of the cluster, one with an empty name takes none.",
         example: "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: standard}\nprovisioner: k8s.io/minikube-hostpath\n---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {storageClassName: standrd, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n",
     },
 ];

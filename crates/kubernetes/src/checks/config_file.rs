@@ -21,7 +21,7 @@ pub(super) const CODES: &[Code] = &[
     Code {
         code: "image-config-in-force",
         title: "Prometheus with the configuration of its image",
-        doc: "Nothing is mounted over `/etc/prometheus/prometheus.yml`, so Prometheus runs with the file that its image has there: it scrapes itself and nothing else, and says nothing about it.",
+        doc: "Nothing is mounted over `/etc/prometheus/prometheus.yml`, so Prometheus runs with the file that its image has there: it scrapes only itself, without an error.",
         example: "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec:\n      containers: [{name: prometheus, image: prom/prometheus}]\n",
     },
 ];

@@ -6,8 +6,8 @@ use text::{Applicability, Code, Diagnostic, Fix, Severity};
 
 pub(super) const CODES: &[Code] = &[Code {
     code: "prometheus-exposed",
-    title: "Prometheus open to the world",
-    doc: "A Service of type NodePort opens a port on every node, one of type LoadBalancer an address outside of the cluster. Prometheus asks nobody for a password: whoever reaches the port reads every metric and the whole configuration, and with `--web.enable-admin-api` or `--web.enable-lifecycle` deletes series or ends the server. With ClusterIP it is reached from inside, and by `kubectl port-forward` from your own machine.",
+    title: "Prometheus exposed outside of the cluster",
+    doc: "A Service of type NodePort opens a port on every node, one of type LoadBalancer an address outside of the cluster. Prometheus requires no password: anyone who reaches the port can read every metric and the whole configuration, and with `--web.enable-admin-api` or `--web.enable-lifecycle` delete series or stop the server. With ClusterIP it is reached from inside, and by `kubectl port-forward` from your own machine.",
     example: "apiVersion: v1\nkind: Service\nmetadata: {name: prometheus}\nspec:\n  type: LoadBalancer\n  selector: {app: prometheus}\n  ports: [{port: 9090}]\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec: {containers: [{name: prometheus, image: prom/prometheus, ports: [{containerPort: 9090}]}]}\n",
 }];
 
@@ -38,12 +38,12 @@ fn finding(service: &Service, dangerous: Option<&str>) -> Diagnostic {
         "LoadBalancer" => (
             Severity::Warning,
             "a LoadBalancer opens Prometheus to the world",
-            "Everybody who finds the address can read all metrics and the configuration.",
+            "Anyone who finds the address can read all metrics and the configuration.",
         ),
         _ => (
             Severity::Info,
             "a NodePort opens Prometheus on every node",
-            "Everybody who reaches a node can read all metrics and the configuration. On minikube that is only you.",
+            "Anyone who reaches a node can read all metrics and the configuration. On minikube that is only you.",
         ),
     };
     let severity = if dangerous.is_some() { Severity::Warning } else { severity };

@@ -7,7 +7,7 @@ use text::{Applicability, Code, Diagnostic, Fix};
 pub(super) const CODES: &[Code] = &[Code {
     code: "prometheus-flag-unknown",
     title: "A flag that Prometheus does not have",
-    doc: "Prometheus ends at once when it is given a flag that it does not know: `unknown long flag '--x'`. Version 3 took away some flags of version 2.",
+    doc: "Prometheus exits at once if it gets an unknown flag: `unknown long flag '--x'`. Version 3 removed some flags of version 2.",
     example: "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec:\n      containers:\n        - name: prometheus\n          image: prom/prometheus\n          args: [--config.file=/etc/prometheus/prometheus.yml, --web.enable-lifecylce]\n",
 }];
 
@@ -20,7 +20,7 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
             let mut diagnostic = Diagnostic::error("prometheus-flag-unknown", at, message)
                 .with_help(removed.map_or_else(
                     || "Prometheus ends at once.".to_owned(),
-                    |(_, instead)| format!("Version 3 has it no more. {instead}"),
+                    |(_, instead)| format!("Version 3 removed it. {instead}"),
                 ));
             if let Some(near) = nearest(&flag.name, FLAGS.iter().map(|one| one.name)) {
                 let value = flag.value.as_ref().map_or(String::new(), |value| format!("={value}"));

@@ -7,7 +7,7 @@ use text::{Applicability, Code, Diagnostic, Fix};
 pub(super) const CODES: &[Code] = &[Code {
     code: "pods-left-out",
     title: "More pods than are simulated",
-    doc: "This page makes at most 5,000 pods for the workloads of a cluster, so that it stays quick. The pods beyond that are missing wherever pods are shown: in the cluster, behind Services, and in the target table, where a real Prometheus would list them too.",
+    doc: "This page creates at most 5,000 pods for the workloads of a cluster, so that it stays fast. Pods beyond that are missing wherever pods are shown: in the cluster, behind Services, and in the target table, where a real Prometheus would list them too.",
     example: "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 6000\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: web}]}\n",
 }];
 

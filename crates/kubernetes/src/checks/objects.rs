@@ -18,14 +18,14 @@ pub(super) const CODES: &[Code] = &[
     },
     Code {
         code: "bad-object-name",
-        title: "A name that Kubernetes does not take",
-        doc: "Most names are made of lower case letters, digits, dashes and dots and begin and end with a letter or digit, for they become parts of DNS names. A Service's name must begin with a letter, have no dots and be at most 63 characters long.",
+        title: "A name that Kubernetes refuses",
+        doc: "Most names are made of lower case letters, digits, dashes and dots and begin and end with a letter or digit, because they become parts of DNS names. A Service's name must begin with a letter, have no dots and be at most 63 characters long.",
         example: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Prometheus_Config}\n",
     },
     Code {
         code: "bad-label",
-        title: "A label or annotation that Kubernetes does not take",
-        doc: "A key is a name of at most 63 characters, with an optional DNS prefix and a slash before it. The value of a label is empty or of at most 63 letters, digits, dashes, underscores and dots; spaces and slashes belong into annotations, whose values are free.",
+        title: "A label or annotation that Kubernetes refuses",
+        doc: "A key is a name of at most 63 characters, with an optional DNS prefix and a slash before it. The value of a label is empty or of at most 63 letters, digits, dashes, underscores and dots; put spaces and slashes into annotations, whose values are free.",
         example: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {team: shop and web}}\n",
     },
     Code {
@@ -42,8 +42,8 @@ pub(super) const CODES: &[Code] = &[
     },
     Code {
         code: "bad-port-name",
-        title: "Names of ports that clash or are not taken",
-        doc: "A Service with several ports must name each of them, and a name may stand only once. The name of a container's port has at most 15 characters, lower case letters, digits and dashes, with a letter among them.",
+        title: "Names of ports that are duplicate or refused",
+        doc: "A Service with several ports must name each of them, and each name must be unique. The name of a container's port has at most 15 characters, lower case letters, digits and dashes, with a letter among them.",
         example: "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}, {port: 443}]}\n",
     },
     Code {
@@ -255,7 +255,7 @@ fn check_service(service: &Service, found: &mut Vec<Diagnostic>) {
         {
             found.push(
                     Diagnostic::error("port-out-of-range", at, "provided port is not in the valid range. The range of valid ports is 30000-32767")
-                        .with_help("The API server refuses the Service, unless the cluster was set up with another range."),
+                        .with_help("The API server refuses the Service, unless the cluster is configured with another range."),
                 );
         }
         let name = &*port.name.value;

@@ -67,7 +67,7 @@ fn finding(
     let request = Request::of(first, verb, scope.map(|one| &**one));
     let names: Vec<&str> = missing.iter().map(|(kind, _)| kind.resource()).collect();
     let mut help = format!(
-        "Role {} needs {}. Prometheus logs this again and again, and job {} finds no targets.",
+        "Role {} needs {}. Prometheus logs this repeatedly, and job {} finds no targets.",
         need.role,
         names.join(", "),
         need.job

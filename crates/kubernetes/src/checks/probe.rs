@@ -8,7 +8,7 @@ use text::{Applicability, Code, Diagnostic, Fix};
 pub(super) const CODES: &[Code] = &[Code {
     code: "probe-misses-prometheus",
     title: "A probe that Prometheus does not answer",
-    doc: "Prometheus answers probes at `/-/healthy` (the process lives) and `/-/ready` (the database is open and it takes queries), on the port of `--web.listen-address`, 9090 by default. A readiness probe that fails keeps the pod out of its Services; a liveness probe that fails restarts the container again and again.",
+    doc: "Prometheus answers probes at `/-/healthy` (the process runs) and `/-/ready` (the database is open and it takes queries), on the port of `--web.listen-address`, 9090 by default. A readiness probe that fails keeps the pod out of its Services; a liveness probe that fails restarts the container repeatedly.",
     example: "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec:\n      containers:\n        - name: prometheus\n          image: prom/prometheus\n          readinessProbe: {httpGet: {path: /-/ready, port: 9091}}\n",
 }];
 

@@ -7,7 +7,7 @@ use text::{Applicability, Code, Diagnostic, Fix};
 pub(super) const CODES: &[Code] = &[Code {
     code: "service-account-missing",
     title: "A ServiceAccount that does not exist",
-    doc: "The API server refuses to create pods whose ServiceAccount does not exist in their namespace. No pod appears at all, not even a pending one; only the events of the ReplicaSet tell: `error looking up service account`.",
+    doc: "The API server refuses to create pods whose ServiceAccount does not exist in their namespace. No pod appears at all, not even a pending one; only the events of the ReplicaSet show the reason: `error looking up service account`.",
     example: "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: prometheus}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {serviceAccountName: promethues, containers: [{name: web, image: web}]}\n",
 }];
 

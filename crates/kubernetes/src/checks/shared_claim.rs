@@ -9,7 +9,7 @@ pub(super) const CODES: &[Code] = &[
     Code {
         code: "claim-shared-by-replicas",
         title: "A claim that several replicas share",
-        doc: "All replicas of a Deployment mount the same PersistentVolumeClaim. With ReadWriteOnce the pods on a second node wait for ever (`Multi-Attach error`). Prometheus locks its directory, so a second server on the same volume ends with `lock DB directory: resource temporarily unavailable`. Give each replica a volume of its own: a StatefulSet with volumeClaimTemplates does that.",
+        doc: "All replicas of a Deployment mount the same PersistentVolumeClaim. With ReadWriteOnce the pods on a second node wait forever (`Multi-Attach error`). Prometheus locks its directory, so a second server on the same volume ends with `lock DB directory: resource temporarily unavailable`. Give each replica a volume of its own: a StatefulSet with volumeClaimTemplates does that.",
         example: "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  replicas: 2\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec:\n      containers: [{name: prometheus, image: prom/prometheus, volumeMounts: [{name: data, mountPath: /prometheus}]}]\n      volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]\n",
     },
     Code {

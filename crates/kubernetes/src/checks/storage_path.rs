@@ -8,7 +8,7 @@ use text::{Applicability, Code, Diagnostic, Edit, Fix, Location, Span};
 pub(super) const CODES: &[Code] = &[Code {
     code: "storage-on-no-volume",
     title: "Samples that are lost with the pod",
-    doc: "The directory of `--storage.tsdb.path` lies on no volume that outlives the pod: in the container's own file system, or in an `emptyDir`. Whenever the pod is made anew, by an update, a node that is drained, an eviction, Prometheus starts with an empty database. For a try that is all right; otherwise mount a PersistentVolumeClaim there.",
+    doc: "The directory of `--storage.tsdb.path` lies on no volume that outlives the pod: in the container's own file system, or in an `emptyDir`. Whenever the pod is replaced, by an update, a drained node or an eviction, Prometheus starts with an empty database. This is fine for a test; otherwise mount a PersistentVolumeClaim there.",
     example: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: config}\ndata: {prometheus.yml: ''}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec:\n      containers:\n        - name: prometheus\n          image: prom/prometheus\n          volumeMounts:\n            - name: config\n              mountPath: /etc/prometheus\n      volumes:\n        - name: config\n          configMap: {name: config}\n",
 }];
 
@@ -39,13 +39,13 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
             Some(volume) => (
                 format!("{path} is an emptyDir"),
                 format!(
-                    "The volume {} is emptied whenever the pod is made anew: by an update, a drained node, an eviction.",
+                    "The volume {} is deleted with the pod: by an update, a drained node or an eviction.",
                     volume.name.value
                 ),
             ),
             None => (
                 format!("{path} lies on no volume"),
-                "Samples are written into the container and are gone with its next restart.".into(),
+                "Samples are written into the container and are lost at its next restart.".into(),
             ),
         };
         let mut diagnostic = Diagnostic::info("storage-on-no-volume", at, message).with_help(help);

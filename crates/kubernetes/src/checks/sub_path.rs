@@ -7,7 +7,7 @@ use text::{Applicability, Code, Diagnostic, Fix};
 pub(super) const CODES: &[Code] = &[Code {
     code: "sub-path-never-updates",
     title: "A file that is never updated",
-    doc: "A file of a ConfigMap that is mounted by `subPath` is copied once, when the container starts. Edits of the ConfigMap never reach it; only a new pod gets them. Mounted as a directory, the files follow the ConfigMap within a minute or so, and Prometheus takes them when it is told to reload.",
+    doc: "A file of a ConfigMap that is mounted by `subPath` is copied once, when the container starts. Edits of the ConfigMap never reach it; only a new pod gets them. Mounted as a directory, the files are updated within a minute or so, and Prometheus uses them after a reload.",
     example: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: config}\ndata: {prometheus.yml: ''}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec:\n      containers:\n        - name: prometheus\n          image: prom/prometheus\n          volumeMounts:\n            - name: config\n              mountPath: /etc/prometheus/prometheus.yml\n              subPath: prometheus.yml\n      volumes: [{name: config, configMap: {name: config}}]\n",
 }];
 

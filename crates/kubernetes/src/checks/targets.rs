@@ -13,14 +13,14 @@ const EXAMPLE_REFUSED: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name:
 pub(super) const CODES: &[Code] = &[
     Code {
         code: "target-no-such-host",
-        title: "A target whose name nobody knows",
+        title: "A target whose name does not resolve",
         doc: "The cluster's DNS has no such name, seen from the namespace of Prometheus, so every scrape ends with `no such host`. A Service of the same namespace is reached by its name alone, one of another namespace by `name.namespace`.",
         example: EXAMPLE_WRONG_NAME,
     },
     Code {
         code: "target-port-not-in-service",
         title: "A target with a port that the Service lacks",
-        doc: "The Service exists, but has no such port. The port in a target is the Service's `port`, not its `targetPort`. kube-proxy has no rule for other ports, so nobody answers and the scrape ends with `context deadline exceeded`.",
+        doc: "The Service exists, but has no such port. The port in a target is the Service's `port`, not its `targetPort`. kube-proxy has no rule for other ports, so packets are dropped and the scrape ends with `context deadline exceeded`.",
         example: EXAMPLE_WRONG_PORT,
     },
     Code {
@@ -32,7 +32,7 @@ pub(super) const CODES: &[Code] = &[
     Code {
         code: "target-unreachable",
         title: "A target that packets do not reach",
-        doc: "A NetworkPolicy stands in the way, or nothing has the address. Nobody answers, and the scrape ends with `context deadline exceeded` or `no route to host`.",
+        doc: "A NetworkPolicy blocks the connection, or no pod or node has the address. The scrape ends with `context deadline exceeded` or `no route to host`.",
         example: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: config}\ndata:\n  prometheus.yml: |\n    scrape_configs:\n      - job_name: gone\n        static_configs:\n          - targets: ['10.244.0.99:8080']\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec:\n      containers: [{name: prometheus, image: prom/prometheus, ports: [{containerPort: 9090}], volumeMounts: [{name: config, mountPath: /etc/prometheus}]}]\n      volumes: [{name: config, configMap: {name: config}}]\n",
     },
 ];

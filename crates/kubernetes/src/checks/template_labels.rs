@@ -9,13 +9,13 @@ pub(super) const CODES: &[Code] = &[
     Code {
         code: "template-misses-selector",
         title: "A template without the labels of its own selector",
-        doc: "A Deployment, StatefulSet, DaemonSet or ReplicaSet knows its pods by its selector, so the labels of its template must match it. The API server refuses the object otherwise: `selector does not match template labels`. The selector of an object that exists cannot be changed; change the template, or delete the object first.",
+        doc: "A Deployment, StatefulSet, DaemonSet or ReplicaSet selects its pods by its selector, so the labels of its template must match it. The API server refuses the object otherwise: `selector does not match template labels`. The selector of an object that exists cannot be changed; change the template, or delete the object first.",
         example: "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: shop}}\n    spec: {containers: [{name: web, image: web}]}\n",
     },
     Code {
         code: "workload-without-selector",
         title: "A workload without a selector",
-        doc: "A Deployment, StatefulSet, DaemonSet or ReplicaSet needs `spec.selector`: with it the controller tells its own pods from others. The API server refuses the object without it.",
+        doc: "A Deployment, StatefulSet, DaemonSet or ReplicaSet needs `spec.selector`: by it the controller identifies its pods. The API server refuses the object without it.",
         example: "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: web}]}\n",
     },
 ];

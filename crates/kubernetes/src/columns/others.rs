@@ -1,4 +1,4 @@
-//! The columns of Services, configuration, storage, nodes and the like.
+//! The columns of Services, configuration, storage, nodes and other kinds.
 //!
 //! Source: pkg/printers/internalversion/printers.go.
 
@@ -167,7 +167,7 @@ const VOLUME_MODE: Column =
         mode => mode.to_owned(),
     });
 
-/// What a claim has only once it has a volume.
+/// Returns the text for a bound claim; empty for a claim without a volume.
 fn if_bound(claim: &Value, text: impl Fn(&Value) -> String) -> String {
     if claim["spec"].str("volumeName").is_empty() { String::new() } else { text(&claim["status"]) }
 }

@@ -1,4 +1,4 @@
-//! Who gets which address: ClusterIPs and node ports of Services, IPs of pods.
+//! Allocation of addresses: ClusterIPs and node ports of Services, IPs of pods.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::cluster::Cluster;
 use crate::hash::Hash;
 use crate::objects::{Field, Text};
 
-/// Gives a ClusterIP to each Service that needs one, and node ports where the type asks for them.
+/// Gives a ClusterIP to each Service that needs one, and node ports if its type has them.
 /// Both come from the Service's name, so that they stay when other Services come and go.
 pub(super) fn assign_services(cluster: &mut Cluster) {
     let mut ips: HashSet<Text> =
@@ -56,7 +56,7 @@ pub(super) fn assign_services(cluster: &mut Cluster) {
     }
 }
 
-/// An address of 10.96.0.0/12, the usual range, that nobody has yet.
+/// Returns a free address of 10.96.0.0/12, the usual range.
 fn cluster_ip(namespace: &str, name: &str, taken: &HashSet<Text>) -> Text {
     let mut hash = Hash::of(&["ClusterIP", namespace, name]);
     loop {
@@ -72,7 +72,7 @@ fn cluster_ip(namespace: &str, name: &str, taken: &HashSet<Text>) -> Text {
     }
 }
 
-/// A port of 30000 to 32767 that nobody has yet; a range that is full gives its first.
+/// Returns a free port of 30000 to 32767, or the first one if all are allocated.
 fn node_port(namespace: &str, name: &str, port: i32, taken: &HashSet<i32>) -> i32 {
     let size = 2768;
     let value = Hash::of(&["NodePort", namespace, name, &port.to_string()]).value() % size;
@@ -82,7 +82,7 @@ fn node_port(namespace: &str, name: &str, port: i32, taken: &HashSet<i32>) -> i3
         .unwrap_or(30_000)
 }
 
-/// How a pod came to be, as far as its address depends on it.
+/// The creation of a pod, as far as its address depends on it.
 #[derive(Clone, Copy, PartialEq)]
 enum Arrival {
     WithTheManifests,

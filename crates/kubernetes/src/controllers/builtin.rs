@@ -1,5 +1,5 @@
-//! What every cluster has without being asked: namespaces, their default account, a node, the API
-//! server's Service, and identifiers for everything.
+//! Objects that every cluster has: namespaces, their default account, a node and the API server's
+//! Service; and identifiers of all objects.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub const DEFAULT_NODE: &str = "minikube";
 const NODE_RANGE: &str = "192.168.49";
 const DEFAULT_NODE_IP: &str = "192.168.49.2";
 
-/// Where the API server listens on its node.
+/// The port of the API server on its node.
 pub const API_SERVER_PORT: i32 = 8443;
 const API_SERVER_IP: &str = "10.96.0.1";
 
@@ -104,8 +104,8 @@ fn default_node() -> Node {
     Node { meta, ..Node::default() }
 }
 
-/// What the kubelets report of themselves, as far as the manifests leave it out: addresses,
-/// conditions, their port.
+/// Adds the status that kubelets report if the manifests omit it: addresses, conditions, the
+/// port.
 fn report_nodes(cluster: &mut Cluster) {
     for (number, node) in cluster.nodes.iter_mut().enumerate() {
         if !node.addresses.is_empty() && !node.conditions.is_empty() && node.kubelet_port != 0 {

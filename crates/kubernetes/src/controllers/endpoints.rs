@@ -198,7 +198,7 @@ fn truncate(subsets: &mut [EndpointSubset]) -> bool {
         if only_ready { (ready, MAX_ADDRESSES) } else { (not_ready, MAX_ADDRESSES - ready) };
     let mut left = most;
     for subset in subsets {
-        // What stays are the lowest addresses, by their text.
+        // The lowest addresses are kept, in the order of their text.
         subset.addresses.index_sort_by(|one, other| one.ip.value.cmp(&other.ip.value));
         subset.not_ready_addresses.index_sort_by(|one, other| one.ip.value.cmp(&other.ip.value));
         if only_ready {
@@ -280,7 +280,7 @@ fn endpoint(cluster: &Cluster, service: &Service, pod: &Pod) -> Endpoint {
     }
 }
 
-/// Endpoints that somebody wrote for a Service without selector get slices of the same content.
+/// Endpoints of a manifest for a Service without a selector are mirrored to slices.
 fn mirror(cluster: &mut Cluster, service: &Service) {
     let (namespace, name) = (&*service.meta.namespace.value, &*service.meta.name.value);
     let Some(endpoints) = cluster.endpoints.get(namespace, name).cloned() else { return };
@@ -309,7 +309,7 @@ fn mirror(cluster: &mut Cluster, service: &Service) {
     }
 }
 
-/// What becomes one slice: all addresses of a family on the same ports.
+/// The addresses of one slice: those of a family on the same ports.
 struct Mirror<'a> {
     v6: bool,
     ports: &'a [EndpointPort],

@@ -1,4 +1,4 @@
-//! What is behind Services: addresses, Endpoints, slices.
+//! Tests of addresses, Endpoints and EndpointSlices.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What the control plane makes of the objects that were applied: pods with addresses and states,
+//! The objects that the control plane derives from applied ones: pods with addresses and states,
 //! Services with ClusterIPs, Endpoints and EndpointSlices, bound claims.
 //!
 //! Real objects win: a ReplicaSet, pod, Endpoints or EndpointSlice that stands in the manifests
@@ -34,16 +34,16 @@ pub use endpoints::target_port;
 pub use pod_state::ConfigVerdict;
 pub use workloads::{MAX_PODS, is_consistent};
 
-/// What happened to the cluster since the manifests were applied.
+/// Changes of the cluster since the manifests were applied.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overrides {
     /// Another number of replicas, by `kubectl scale`.
     pub scale: BTreeMap<ObjectRef, i64>,
     /// Replicas that fail their readiness probe, by workload (or bare pod) and number from 0.
     pub not_ready: BTreeMap<ObjectRef, BTreeSet<usize>>,
-    /// How often a replica was deleted and made anew under another name and address.
+    /// The number of times that a replica was replaced by a pod with another name and address.
     pub replaced: BTreeMap<(ObjectRef, usize), u32>,
-    /// How often a replica's containers were restarted in place.
+    /// The number of restarts of a replica's containers.
     pub restarted: BTreeMap<(ObjectRef, usize), u32>,
     /// Replicas that were ended for using more memory than their limit.
     pub out_of_memory: BTreeMap<ObjectRef, BTreeSet<usize>>,
@@ -59,7 +59,7 @@ impl Overrides {
     }
 }
 
-/// What `kubectl describe` and `kubectl logs` would say of a pod.
+/// The state of a pod as `kubectl describe` and `kubectl logs` show it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PodReport {
     /// The column STATUS of `kubectl get pods`.
@@ -67,7 +67,7 @@ pub struct PodReport {
     pub events: Vec<Event>,
     /// Lines of the container that has something to say.
     pub logs: Vec<String>,
-    /// Why the pod does not run, with the field at fault.
+    /// The reason why the pod does not run, with the field at fault.
     pub cause: Option<Cause>,
 }
 
@@ -91,7 +91,7 @@ impl Event {
     }
 }
 
-/// Why something is not as it was meant, and where to look.
+/// A reason, with the location of the field at fault.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cause {
     /// A whole sentence.
@@ -105,9 +105,9 @@ pub struct ClusterState {
     pub cluster: Cluster,
     /// By namespace and name.
     pub reports: BTreeMap<(Text, Text), PodReport>,
-    /// Workloads whose pods the API server refuses to make, with the event that says so.
+    /// Workloads whose pods the API server refuses, with the event that reports it.
     pub refused: BTreeMap<ObjectRef, (Event, Cause)>,
-    /// How many pods of a workload were not made because the cluster has too many.
+    /// The number of pods of a workload that were not created because the cluster has too many.
     pub left_out: BTreeMap<ObjectRef, i64>,
     /// For each pod of a workload (or bare pod): the workload and the replica's number.
     pub replicas: BTreeMap<(Text, Text), (ObjectRef, usize)>,
@@ -141,15 +141,15 @@ impl ClusterState {
     }
 }
 
-/// What the controllers are told beside the objects.
+/// Inputs of the controllers besides the objects.
 #[derive(Clone, Copy)]
 pub struct Inputs<'a> {
     pub overrides: &'a Overrides,
-    /// Whether a Prometheus server accepts its configuration; the error as it would log it.
+    /// Loads the configuration of a Prometheus server. Returns the error as the server logs it.
     pub verdict: &'a dyn Fn(&Instance) -> ConfigVerdict,
 }
 
-/// How many pods a workload makes at most.
+/// The maximum number of pods of a workload.
 type Limits = BTreeMap<ObjectRef, usize>;
 
 /// Runs every controller to the end.

@@ -1,5 +1,5 @@
-//! What becomes of a scheduled pod: whether its volumes can be set up, its containers start, and
-//! Prometheus in it likes its flags, its configuration and its disk.
+//! The state of a scheduled pod: its volumes, the start of its containers, and the start of
+//! Prometheus in them.
 
 use go::quote::quote;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::objects::{
 };
 use text::Location;
 
-/// What Prometheus says to its configuration.
+/// The result of loading a Prometheus configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ConfigVerdict {
     Valid,
@@ -24,7 +24,7 @@ pub enum ConfigVerdict {
     },
 }
 
-/// What a container does instead of running.
+/// The reason why a container does not run.
 pub(super) struct ContainerFailure {
     pub container: Text,
     /// `CrashLoopBackOff`, `CreateContainerConfigError`, …

@@ -1,4 +1,4 @@
-//! Whether Prometheus starts: its flags, its configuration file, its data directory, its memory.
+//! Reasons for Prometheus not to start: flags, configuration file, data directory, memory.
 
 use super::pod_state::{ConfigVerdict, ContainerFailure, crash_loop, out_of_memory};
 use super::{Cause, ClusterState};
@@ -11,7 +11,7 @@ use go::quote::quote;
 /// Prometheus does not come up with less than this, even with nothing to scrape.
 const LEAST_MEMORY: f64 = 32.0 * 1024.0 * 1024.0;
 
-/// Why a container with Prometheus in it does not run; nothing for other containers.
+/// Returns the failure of a container that runs Prometheus. None for other containers.
 pub(super) fn container_failure(
     state: &ClusterState,
     pod: &Pod,
@@ -117,7 +117,7 @@ fn bad_config(
     }
 }
 
-/// Provisioners whose volumes everybody may write to.
+/// Provisioners whose volumes are writable for all users.
 const OPEN_PROVISIONERS: &[&str] = &[
     "k8s.io/minikube-hostpath",
     "rancher.io/local-path",
@@ -125,7 +125,7 @@ const OPEN_PROVISIONERS: &[&str] = &[
     "microk8s.io/hostpath",
 ];
 
-/// A data directory that the user `nobody`, as whom the image runs, cannot write to.
+/// Returns the failure of a data directory that the image's user `nobody` cannot write to.
 fn bad_storage(
     state: &ClusterState,
     pod: &Pod,

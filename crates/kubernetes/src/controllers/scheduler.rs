@@ -46,7 +46,7 @@ pub(super) fn place(state: &mut ClusterState) {
     }
 }
 
-/// Whether a node takes the pod: its labels, its taints, and that it is ready.
+/// Returns true if the pod can be bound to a node: by its labels, its taints, and its readiness.
 pub(super) fn fits(pod: &Pod, node: &Node) -> bool {
     let daemon = pod.meta.controller().is_some_and(|owner| &*owner.kind == "DaemonSet");
     contains_all(&pod.spec.node_selector, &node.meta.labels)

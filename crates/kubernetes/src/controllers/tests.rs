@@ -1,4 +1,4 @@
-//! What becomes of workloads, pods, claims and Services.
+//! Tests of workloads, pods, claims and Services.
 
 use std::collections::BTreeSet;
 

@@ -30,7 +30,7 @@ pub(super) fn make_pods(state: &mut ClusterState, overrides: &Overrides, limits:
         .collect();
     let wanted = |one: &Arc<Workload>| desired(one, &one.reference(), overrides).max(0);
     if tops.iter().map(wanted).fold(0, i64::saturating_add) > MAX_PODS as i64 {
-        // Where not all fit, the largest go without.
+        // If not all fit, the largest get none.
         tops.index_sort_by_key(wanted);
     }
     for workload in tops {
@@ -92,8 +92,8 @@ fn above_missing(state: &ClusterState, owner: &ObjectRef) -> Option<ObjectRef> {
     state.cluster.workload(kind, &owner.namespace, name).map(|found| found.reference())
 }
 
-/// Whether the API server would take the workload: its template must have the labels that its own
-/// selector asks for. Jobs make their own selector.
+/// Returns true if the API server accepts the workload: its selector must match the labels of its
+/// template. Jobs get their selector from the API server.
 pub fn is_consistent(workload: &Workload) -> bool {
     match workload.kind {
         Kind::Job | Kind::CronJob => true,
@@ -104,7 +104,7 @@ pub fn is_consistent(workload: &Workload) -> bool {
     }
 }
 
-/// Whether pods of an owner stand in the manifests.
+/// Returns true if the manifests contain pods of an owner.
 fn has_pods(state: &ClusterState, owner: &ObjectRef) -> bool {
     state.replicas.values().any(|(one, _)| one == owner)
 }
@@ -173,12 +173,12 @@ pub(super) fn derived_meta(owner: &ObjectMeta, kind: Kind, name: &str) -> Object
     }
 }
 
-/// How many pods are asked for: as scaled, or as written.
+/// The desired number of pods: as scaled, or as written.
 fn desired(workload: &Workload, top: &ObjectRef, overrides: &Overrides) -> i64 {
     overrides.scale.get(top).copied().unwrap_or_else(|| workload.desired())
 }
 
-/// How many pods to make.
+/// The number of pods to create.
 fn count(
     state: &mut ClusterState,
     workload: &Workload,
@@ -383,7 +383,8 @@ fn cron_job(state: &mut ClusterState, cron: &Workload, overrides: &Overrides) {
     replicas(state, &job, &cron.reference(), overrides);
 }
 
-/// Whether the API server refuses to make pods at all: a ServiceAccount that does not exist.
+/// Returns true, and records the event, if the API server refuses all pods of a workload: its
+/// ServiceAccount does not exist.
 fn refused(state: &mut ClusterState, workload: &Workload, top: &ObjectRef) -> bool {
     let account = &workload.template.spec.service_account_name;
     let namespace: &Text = &workload.meta.namespace.value;

@@ -30,14 +30,14 @@ pub struct Manifests {
 pub struct ManifestObject {
     pub api_version: Text,
     pub kind_name: Text,
-    /// Nothing for kinds that are not known.
+    /// None for unknown kinds.
     pub kind: Option<Kind>,
     pub namespace: Text,
     pub name: Text,
     pub location: Location,
 }
 
-/// Whether a file holds Kubernetes objects: a document with `kind` or `apiVersion`.
+/// Returns true if a file has a document with `kind` or `apiVersion`.
 pub fn is_manifest(parsed: &Parsed) -> bool {
     let object = |root: &Node| root.get("kind").is_some() || root.get("apiVersion").is_some();
     parsed.documents.iter().any(|document| object(&document.root))
@@ -71,7 +71,7 @@ struct Decoder<'a> {
     out: Manifests,
 }
 
-/// A List in a List is odd, but nobody forbids it; one in a hundred lists is an attack.
+/// The maximum depth of nested Lists. A List in a List is allowed.
 const MAX_LIST_DEPTH: usize = 4;
 
 impl Decoder<'_> {

@@ -34,7 +34,7 @@ impl<'a> FieldReader<'a> {
         self.node
     }
 
-    /// Where the value stands.
+    /// The location of the value.
     pub fn at(self) -> Option<Location> {
         self.node.map(|node| Location::new(self.file, node.written_span()))
     }

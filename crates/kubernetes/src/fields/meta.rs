@@ -78,7 +78,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
         doc: "Texts by name. Mounted as a volume each becomes a file of that name, which is how a \
               configuration reaches Prometheus: `prometheus.yml` below `/etc/prometheus`.",
         mistakes: "A change reaches the files of a running pod after a minute or so, never through a \
-                   `subPath` mount, and Prometheus reads it only when it is told to reload.",
+                   `subPath` mount, and Prometheus reads it only at a reload.",
         example: "data:\n  prometheus.yml: |\n    global: {}",
         ..OVERLAY
     },

@@ -28,7 +28,7 @@ pub const SECRET: Kind = Kind {
     plural: "secrets",
     description: "Values that are kept apart from the rest, in base64.",
     defaults: |object| {
-        // What is written as text is stored as data, and wins over it.
+        // Entries of `stringData` are stored as data and override it.
         if let Some(texts) = object.remove("stringData") {
             for (key, text) in texts.as_map().into_iter().flat_map(|map| map.iter()) {
                 let text = text.as_str().unwrap_or_default();
@@ -46,7 +46,7 @@ pub const SECRET: Kind = Kind {
     ..KIND
 };
 
-/// What `immutable: true` forbids.
+/// Refuses changes that `immutable: true` forbids.
 fn immutable(errors: &mut Errors, new: &Value, old: &Value, keys: &[&str]) {
     const MESSAGE: &str = "field is immutable when `immutable` is set";
     if !old.bool("immutable") {
@@ -148,7 +148,7 @@ fn docker(errors: &mut Errors, bytes: Option<Vec<u8>>, key: &str) {
     errors.invalid(&path.key(key), "<secret contents redacted>", &message);
 }
 
-/// What Go's scanner says of a text that is no JSON. Source: encoding/json scanner.go.
+/// Returns the error of Go's scanner for a text that is no JSON. Source: encoding/json scanner.go.
 fn json_syntax_error(text: &str) -> String {
     let trimmed = text.trim_start();
     let Some(first) = trimmed.chars().next() else {

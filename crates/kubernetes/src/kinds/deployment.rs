@@ -107,7 +107,7 @@ pub fn labels_match(errors: &mut Errors, selector: &Value, template: &Value, pat
 pub fn always_restarts(errors: &mut Errors, template: &Value, path: &Path<'_>) {
     let spec = path.child("spec");
     let policy = template["spec"].str("restartPolicy");
-    // What is no policy at all has been reported with the pod's spec.
+    // An unknown policy is reported with the pod's spec.
     if policy != "Always" {
         errors.not_supported(&spec.child("restartPolicy"), policy, &["Always"]);
     }

@@ -66,7 +66,7 @@ fn pod_failure_defaults(spec: &mut Value) {
     }
 }
 
-/// Gives the job a selector of its own, unless it asks for none.
+/// Generates the selector of the job, unless `manualSelector` is set.
 fn generate_selector(object: &mut Value) {
     if object["spec"].bool("manualSelector") {
         return;

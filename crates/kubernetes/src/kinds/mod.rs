@@ -63,7 +63,7 @@ pub struct Kind {
     pub description: &'static str,
     /// Columns of its table; empty if they are not described here.
     pub columns: &'static [Column],
-    /// What is wrong with a name.
+    /// The validation of an object's name.
     pub name_form: NameForm,
     /// `metadata.generation` counts changes of the spec.
     pub generation: bool,
@@ -75,7 +75,7 @@ pub struct Kind {
     pub prepare_update: fn(&mut Value, &Value),
     /// Checks everything but the metadata.
     pub validate: fn(&mut Errors, &Value),
-    /// What is refused only at creation.
+    /// Checks that apply only at creation.
     pub validate_create: fn(&mut Errors, &Value),
     /// Checks a change against the stored object.
     pub validate_update: Update,
@@ -85,7 +85,7 @@ pub struct Kind {
     pub deprecated: Option<&'static str>,
 }
 
-/// How a change is checked.
+/// The validation of an update.
 #[derive(Clone, Copy)]
 pub enum Update {
     /// As a creation.

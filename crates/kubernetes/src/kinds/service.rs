@@ -92,7 +92,7 @@ fn normalize_addresses(object: &mut Value, old: Option<&Value>) {
     }
 }
 
-/// What a change of type makes meaningless is dropped. Source: pkg/registry/core/service
+/// Removes fields that have no meaning for the new type. Source: pkg/registry/core/service
 /// dropTypeDependentFields.
 fn drop_fields_of_other_type(new: &mut Value, old: &Value) {
     let needs =

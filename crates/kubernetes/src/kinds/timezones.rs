@@ -2,7 +2,7 @@
 
 static NAMES: &str = include_str!("../../data/timezones.txt");
 
-/// True if there is a zone of this name. Names are told apart by case.
+/// True if there is a zone of this name. Names are case-sensitive.
 pub fn is_known(name: &str) -> bool {
     name.is_empty() || name == "UTC" || NAMES.lines().any(|known| known == name)
 }

@@ -10,7 +10,7 @@ use super::{
 use crate::object::{Map, Value};
 use crate::types::Patch;
 
-/// How patches are merged: into an object, or into another patch.
+/// The target of a merge: an object, or another patch.
 #[derive(Clone, Copy, Default)]
 pub struct Options {
     /// Directives are carried out, not kept.

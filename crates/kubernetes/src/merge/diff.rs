@@ -8,7 +8,7 @@ use super::{
 };
 use crate::object::{Map, Value};
 
-/// What a difference leaves out.
+/// The changes that a difference omits.
 #[derive(Clone, Copy, Default)]
 struct Rules {
     no_deletions: bool,

@@ -32,7 +32,7 @@ pub fn three_way_merge_patch(original: &Map, modified: &Map, current: &Map) -> M
     patch
 }
 
-/// What leads from one mapping to another.
+/// Returns the merge patch that changes one mapping into another.
 fn difference(from: &Map, to: &Map) -> Map {
     let mut patch = Map::new();
     for (key, value) in to.iter() {

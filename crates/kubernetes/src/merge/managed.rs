@@ -40,7 +40,7 @@ const UNMANAGED: &[&str] = &[
     "selfLink",
 ];
 
-/// How a value is divided.
+/// The way in which the fields of a value have owners.
 enum Shape<'a> {
     /// It is one value.
     Atomic,
@@ -88,7 +88,7 @@ impl<'a> At<'a> {
         }
     }
 
-    /// What is known of a key below.
+    /// Returns the schema of the value of a key.
     fn below(ty: Option<&'a Type>, key: &str) -> Self {
         match ty {
             Some(Type::Struct(id)) => {
@@ -391,7 +391,7 @@ impl Manager {
     }
 }
 
-/// What the server says about fields that others manage. None if there are none.
+/// Returns the server's error about fields that others manage. None if there are none.
 pub fn conflict_message(conflicts: &[(&Manager, Vec<String>)]) -> Option<String> {
     let count: usize = conflicts.iter().map(|(_, paths)| paths.len()).sum();
     if count == 0 {

@@ -1,4 +1,4 @@
-//! What every object has: a name, labels, annotations, owners, and the place it was written at.
+//! Object metadata: name, labels, annotations, owners, and the location in the text.
 
 use std::fmt;
 use std::ops::Deref;
@@ -47,9 +47,9 @@ impl Field<Text> {
 pub struct Entry {
     pub key: Text,
     pub value: Text,
-    /// Where the key stands.
+    /// The location of the key.
     pub key_at: Option<Location>,
-    /// Where the value stands.
+    /// The location of the value.
     pub at: Option<Location>,
 }
 
@@ -121,7 +121,7 @@ pub struct OwnerReference {
     pub controller: bool,
 }
 
-/// How an object came into the cluster.
+/// The way in which an object was created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub enum ObjectOrigin {
     /// It stands in a manifest.
@@ -129,7 +129,7 @@ pub enum ObjectOrigin {
     Written,
     /// A controller made it from the object at [`ObjectMeta::location`].
     Derived,
-    /// Every cluster has it; no manifest says so.
+    /// It exists in every cluster without a manifest.
     BuiltIn,
 }
 
@@ -201,7 +201,7 @@ pub enum Kind {
     ClusterRoleBinding,
 }
 
-/// What the API server knows about a kind.
+/// The API resource of a kind.
 pub struct KindInfo {
     pub kind: Kind,
     pub name: &'static str,

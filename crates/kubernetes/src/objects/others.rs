@@ -54,10 +54,10 @@ pub struct DataEntry {
     pub key: Text,
     pub value: Text,
     pub key_at: Option<Location>,
-    /// Where the value stands. A Secret's `data` is decoded, so its place holds other text.
+    /// The location of the value. A Secret's `data` is decoded, so the text there is another one.
     pub at: Option<Location>,
     /// The value as a node of the manifest's tree, for reading YAML inside it with places in the
-    /// manifest. Nothing for what is not plain text there.
+    /// manifest. None if the text there is encoded.
     pub node: Option<yaml::Node>,
 }
 
@@ -89,7 +89,7 @@ pub struct PersistentVolume {
 pub struct PersistentVolumeClaim {
     pub meta: ObjectMeta,
     pub access_modes: Vec<Field<Text>>,
-    /// Nothing asks for the default class; an empty name for no class at all.
+    /// None requests the default class; an empty name requests no class.
     pub storage_class_name: Option<Field<Text>>,
     pub request: Field<Text>,
     pub volume_name: Field<Text>,
@@ -133,7 +133,7 @@ pub struct PolicyRule {
     pub resource_names: Vec<Field<Text>>,
     pub verbs: Vec<Field<Text>>,
     pub non_resource_urls: Vec<Field<Text>>,
-    /// Where the list of resources stands.
+    /// The location of the list of resources.
     pub resources_at: Option<Location>,
     pub location: Option<Location>,
 }

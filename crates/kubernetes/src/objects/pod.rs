@@ -62,7 +62,7 @@ pub struct Toleration {
     /// Empty, with the operator `Exists`, tolerates every taint.
     pub key: Text,
     pub exists: bool,
-    /// What the taint's value must be, save for the operator `Exists`.
+    /// The value that the taint must have, except with the operator `Exists`.
     pub value: Text,
     /// Empty stands for every effect.
     pub effect: Text,
@@ -176,7 +176,7 @@ pub enum VolumeSource {
 #[derive(Clone, Debug, Default)]
 pub struct Projection {
     pub name: Field<Text>,
-    /// Nothing means every key, each under its own name.
+    /// None stands for every key, each under its own name.
     pub items: Option<Vec<KeyToPath>>,
     pub optional: bool,
 }
@@ -247,7 +247,7 @@ impl PodStatus {
         }
     }
 
-    /// Whether the pod has ended and will not run again.
+    /// Returns true if the pod has ended and will not run again.
     pub fn is_terminal(&self) -> bool {
         matches!(&*self.phase, "Succeeded" | "Failed")
     }

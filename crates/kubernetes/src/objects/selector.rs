@@ -53,8 +53,8 @@ impl Requirement {
     }
 }
 
-/// Whether every entry of `wanted` is among `labels`: a Service's selector, `matchLabels`, a node
-/// selector.
+/// Returns true if `labels` has every entry of `wanted`: a Service's selector, `matchLabels`, a
+/// node selector.
 pub fn contains_all(wanted: &StringMap, labels: &StringMap) -> bool {
     wanted.iter().all(|entry| labels.value(&entry.key) == Some(&*entry.value))
 }

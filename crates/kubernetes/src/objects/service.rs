@@ -37,7 +37,7 @@ impl Service {
         &*self.service_type.value == "ExternalName"
     }
 
-    /// Whether a port of each node leads to the Service.
+    /// Returns true if the Service has node ports.
     pub fn has_node_ports(&self) -> bool {
         matches!(&*self.service_type.value, "NodePort" | "LoadBalancer")
     }
@@ -134,7 +134,7 @@ resource!(Ingress);
 #[derive(Clone, Debug, Default)]
 pub struct IngressRule {
     pub host: Field<Text>,
-    /// Nothing where the rule has no `http`; Prometheus then takes the path `/`.
+    /// None if the rule has no `http`; Prometheus then uses the path `/`.
     pub paths: Option<Vec<IngressPath>>,
     pub location: Option<Location>,
 }

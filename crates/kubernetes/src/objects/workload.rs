@@ -13,13 +13,13 @@ pub struct Workload {
     pub kind: Kind,
     /// `replicas`, or a Job's `parallelism`. Nothing where it was not written, and for DaemonSets.
     pub replicas: Option<Field<i64>>,
-    /// Nothing where it was not written; Jobs need none.
+    /// None if it is not written; Jobs need none.
     pub selector: Option<LabelSelector>,
     pub template: PodTemplate,
     /// A StatefulSet's governing Service.
     pub service_name: Field<Text>,
     pub volume_claim_templates: Vec<PersistentVolumeClaim>,
-    /// Whether a StatefulSet makes each pod only when the one before it is ready.
+    /// True if a StatefulSet creates each pod only after the previous one is ready.
     pub ordered: bool,
     /// A CronJob's schedule.
     pub schedule: Field<Text>,
@@ -61,7 +61,7 @@ impl Workload {
         }
     }
 
-    /// How many pods are asked for; the API server's default is one.
+    /// The desired number of pods; the API server's default is 1.
     pub fn desired(&self) -> i64 {
         self.replicas.map_or(1, |replicas| replicas.value)
     }

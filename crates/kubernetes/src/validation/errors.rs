@@ -57,7 +57,7 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// What is wrong with a field.
+/// An error of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
     NotFound,

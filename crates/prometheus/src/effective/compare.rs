@@ -53,8 +53,7 @@ pub fn compare(
     let (old_settings, new_settings) = (settings(before.1), settings(after.1));
     let (old_targets, new_targets) = (targets(before.0), targets(after.0));
     let jobs: BTreeSet<&String> = old_settings.keys().chain(new_settings.keys()).collect();
-    let none = BTreeMap::new();
-    let nobody = BTreeMap::new();
+    let (no_targets, no_labels) = (BTreeMap::new(), BTreeMap::new());
     for job in jobs {
         match (old_settings.get(job), new_settings.get(job)) {
             (Some(_), None) => changes.push(Change::JobLost { job: job.clone() }),
@@ -66,8 +65,8 @@ pub fn compare(
                 }
             }
         }
-        let old = old_targets.get(job).unwrap_or(&none);
-        let new = new_targets.get(job).unwrap_or(&none);
+        let old = old_targets.get(job).unwrap_or(&no_targets);
+        let new = new_targets.get(job).unwrap_or(&no_targets);
         let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
         for target in names {
             let (job, name) = (job.clone(), target.clone());
@@ -75,7 +74,7 @@ pub fn compare(
                 (Some(_), None) => changes.push(Change::TargetLost { job, target: name }),
                 (None, Some(_)) => changes.push(Change::TargetGained { job, target: name }),
                 (old, new) => {
-                    let (old, new) = (old.unwrap_or(&nobody), new.unwrap_or(&nobody));
+                    let (old, new) = (old.unwrap_or(&no_labels), new.unwrap_or(&no_labels));
                     for (label, from, to) in differences(old, new) {
                         let (job, target) = (job.clone(), name.clone());
                         changes.push(Change::Label { job, target, label, from, to });

@@ -22,7 +22,7 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
             let Some(node) = entry.get("role") else { continue };
             let Some((span, _)) = context.literal(node) else { continue };
             let whole = job.view.node.span.slice(context.text);
-            // Rules and selectors that speak of Endpoints would have to change too.
+            // Rules and selectors for Endpoints would have to change too.
             let applicability = if whole.contains("_endpoint") || entry.has("selectors") {
                 Applicability::Suggestion
             } else {

@@ -63,7 +63,7 @@ fn counted(groups: usize) -> String {
     }
 }
 
-/// The names that a template asks for; `$$` is a dollar sign.
+/// Returns the groups that a template refers to; `$$` is a dollar sign.
 fn groups(template: &str) -> Vec<&str> {
     let mut names = Vec::new();
     let mut rest = template;

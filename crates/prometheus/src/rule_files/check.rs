@@ -17,7 +17,7 @@ use schema::Section;
 pub const RULE: &str = "invalid-rule";
 /// An expression that is no PromQL.
 pub const EXPR: &str = "invalid-expression";
-/// A template that Go's text/template does not take.
+/// A template that Go's text/template refuses.
 pub const TEMPLATE: &str = "invalid-rule-template";
 
 /// The line and column of what is not there, and, in version 3.14, of every group.

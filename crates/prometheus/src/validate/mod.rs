@@ -20,7 +20,7 @@ pub const CONFLICT: &str = "conflicting-settings";
 pub const INVALID: &str = "invalid-setting";
 /// A list item or section that is there but empty.
 pub const EMPTY: &str = "empty-section";
-/// Two things of one name.
+/// Two entries with the same name.
 pub const DUPLICATE: &str = "duplicate-name";
 /// A label's name or value that may not be.
 pub const LABEL: &str = "label-not-allowed";

@@ -53,7 +53,7 @@ pub enum CompletionKind {
     Keyword,
 }
 
-/// More than these nobody reads.
+/// The maximum number of completions.
 const MOST_ITEMS: usize = 200;
 
 /// Durations to begin with.

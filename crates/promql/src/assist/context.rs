@@ -14,7 +14,7 @@ pub(super) enum Frame {
     /// Arguments of an aggregation; the number of those before, and whether labels to group by
     /// have been given.
     Aggregation { op: AggregateOp, before: usize, grouped: bool },
-    /// Labels behind `by`, `on` and their like.
+    /// Labels in the list of `by`, `without`, `on`, `ignoring` or `group_left`.
     Labels,
     /// Matchers, of the metric named at that place.
     Matchers(Option<Span>),

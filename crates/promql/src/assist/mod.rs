@@ -36,7 +36,7 @@ pub trait Facts {
 /// The type of a series, as far as functions distinguish it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricKind {
-    /// Goes up only, save for restarts: counters, and the buckets, sums and counts of histograms
+    /// It only increases, except for restarts: counters, and the buckets, sums and counts of histograms
     /// and summaries.
     Counter,
     /// A value that goes up and down.

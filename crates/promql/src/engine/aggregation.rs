@@ -1,4 +1,4 @@
-//! Aggregations: `sum`, `avg`, `count` and their like over groups of series.
+//! Aggregations such as `sum`, `avg` and `count` over groups of series.
 //!
 //! Series are taken one after the other; a group keeps for each step what it has of those so far.
 //! Source: prometheus promql/engine.go `rangeEvalAgg` and `aggregation`.
@@ -143,7 +143,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Checks the parameter of `topk` and its like; false where nothing can be picked.
+    /// Checks the parameter of `topk`, `bottomk`, `limitk` and `limit_ratio`. Returns false if no series is selected.
     fn check_pick(
         &mut self,
         pick: KAggregation,

@@ -32,7 +32,7 @@ pub enum BoundaryClause {
         /// The time of the sample in milliseconds.
         time: Timestamp,
     },
-    /// On the line between two samples; from zero where the counter began anew between them.
+    /// Interpolates between two samples; from zero if the counter was reset between them.
     Line {
         /// The time and value of the sample before the boundary.
         before: (Timestamp, f64),
@@ -101,7 +101,7 @@ fn elapsed(from: Timestamp, to: Timestamp) -> f64 {
     to.saturating_sub(from) as f64
 }
 
-/// The value on the line between two samples. A counter that fell began anew from zero.
+/// Interpolates between two samples. A counter that fell was reset to zero.
 fn interpolate(
     (t1, v1): (Timestamp, f64),
     (t2, v2): (Timestamp, f64),
@@ -307,7 +307,7 @@ impl Extended<'_> {
         true
     }
 
-    /// The histogram on the line between two; a counter that was reset began anew from nothing.
+    /// Interpolates between two histograms; a counter that was reset starts empty.
     pub fn interpolate(
         &self,
         (t1, before): (Timestamp, &FloatHistogram),

@@ -1,4 +1,4 @@
-//! `info`: adds the labels of info metrics (`target_info` unless told otherwise) to the series of
+//! `info`: adds the labels of info metrics (`target_info` by default) to the series of
 //! the same job and instance.
 //!
 //! Source: prometheus promql/info.go.

@@ -21,7 +21,7 @@ pub struct InstantRateTerms {
     pub previous: (Timestamp, f64),
     /// The time and value of the last sample.
     pub last: (Timestamp, f64),
-    /// The counter began anew between the two, so its value is its increase.
+    /// The counter was reset between the two, so its value is its increase.
     pub reset: bool,
     /// The difference of the values, or the last value after a reset.
     pub difference: f64,

@@ -45,7 +45,7 @@ impl FirstError {
     }
 }
 
-/// An operation between two vectors on its way. The "many" side is the left one unless the
+/// The state of an operation between two vectors. The "many" side is the left one unless the
 /// operator says `group_right`.
 pub(super) struct Joining<'a> {
     pub binary: &'a Binary,

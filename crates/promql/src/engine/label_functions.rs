@@ -91,7 +91,7 @@ pub(super) fn is_valid_label_name(name: &str) -> bool {
     !name.is_empty() && !name.chars().any(|c| invalid_byte(c).is_some())
 }
 
-/// A name that is set anew stays.
+/// A metric name that the function sets is kept.
 fn set_label(series: &mut Series, target: &str, value: String) {
     series.labels = series.labels.builder().set(target, value).build();
     if target == METRIC_NAME {

@@ -21,7 +21,7 @@ pub(super) const MAX_NESTED_EVALUATIONS: usize = 100;
 /// a step of a millisecond over a year.
 pub(super) const MAX_POINTS: usize = 50_000_000;
 
-/// Counts samples in memory and asks whether to go on.
+/// Counts samples in memory and checks the limits.
 pub(super) struct Limits<'a> {
     max_samples: usize,
     current: usize,

@@ -20,7 +20,7 @@ pub(super) fn sum(values: &[f64]) -> f64 {
     sum.total()
 }
 
-/// A mean on its way: a sum and a count, or the mean itself once the sum would overflow.
+/// An incremental mean: a sum and a count, or the mean itself once the sum would overflow.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RunningMean {
     pub sum: f64,
@@ -311,7 +311,7 @@ fn sum_of_histograms(
     Ok(Some(sum))
 }
 
-/// The mean of histograms on its way, as [`RunningMean`] for floats.
+/// An incremental mean of histograms, as [`RunningMean`] for floats.
 #[derive(Clone, Debug)]
 pub(super) struct HistogramMean {
     sum: FloatHistogram,

@@ -22,7 +22,7 @@ use super::windows::{RangeSeries, RangeSpec, Window, WindowCursor};
 use crate::syntax::{Call, FUNCTIONS, Function, FunctionId, NodeId};
 use crate::{Labels, SampleValue};
 
-/// Samples seen by windows after which the query asks whether to go on.
+/// The number of samples of windows after which the limits are checked again.
 const SAMPLES_BETWEEN_CHECKS: usize = 1_000_000;
 
 /// A function with its arguments at hand, ready for windows.
@@ -200,7 +200,7 @@ impl RangeCall {
         Ok(Some(series))
     }
 
-    /// Remarks on a rate of what does not look like a counter.
+    /// Annotates a rate of a series that does not look like a counter.
     fn note_counter_name(&self, ev: &mut Evaluator<'_>, labels: &Labels) {
         let metric = labels.metric_name();
         if metric.is_empty() {

@@ -87,7 +87,7 @@ pub struct Extrapolation {
     pub factor: f64,
 }
 
-/// A reset: the counter began anew, so what it had before is added.
+/// A counter reset. The value before the reset is added.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ResetTerm {
     /// The time of the first sample after the reset.

@@ -30,7 +30,7 @@ const SHOWN_GROUPS: usize = 200;
 pub struct TraceRequest<'a> {
     /// Milliseconds since any fixed time.
     pub clock: Option<&'a dyn Fn() -> f64>,
-    /// The sample whose arithmetic is to be told.
+    /// The sample whose arithmetic is traced.
     pub terms: Option<&'a TermsRequest>,
 }
 
@@ -119,7 +119,7 @@ pub struct Terms {
 /// The steps from the samples to the result.
 #[derive(Clone, Debug)]
 pub enum Arithmetic {
-    /// There is nothing between the samples and the result (or it is told by no terms).
+    /// The result has no intermediate terms.
     Plain,
     /// `rate`, `increase` or `delta` over floats.
     Rate {

@@ -305,7 +305,7 @@ impl FloatHistogram {
         Bucket { lower, upper, lower_inclusive, upper_inclusive, count, index }
     }
 
-    /// Drops empty buckets, save for runs of at most `keep_empty` between populated ones.
+    /// Drops empty buckets, except for runs of at most `keep_empty` between populated ones.
     pub fn compact(&mut self, keep_empty: usize) -> &mut Self {
         self.positive.compact(keep_empty);
         self.negative.compact(keep_empty);

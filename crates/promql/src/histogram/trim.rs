@@ -13,7 +13,7 @@ enum Keep {
 type Kept = (f64, f64);
 
 impl FloatHistogram {
-    /// Keeps the observations below `limit` (operator `</`). Count and sum are estimated anew if
+    /// Keeps the observations below `limit` (operator `</`). Count and sum are estimated if
     /// anything was cut off.
     pub fn keep_below(&mut self, limit: f64) -> &mut Self {
         self.trim(Keep::Below(limit))

@@ -210,7 +210,7 @@ pub struct Call {
 pub struct Aggregate {
     /// The operator.
     pub op: AggregateOp,
-    /// The first argument of `topk`, `quantile`, `count_values` and their like.
+    /// The parameter of aggregations such as `topk`, `quantile` and `count_values`.
     pub param: Option<NodeId>,
     /// The vector that is aggregated.
     pub expr: NodeId,

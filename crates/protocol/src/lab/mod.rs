@@ -35,7 +35,7 @@ pub struct Lab {
     pub counter: Counter,
     /// Another counter: the series is the sum of both.
     pub second: Option<Counter>,
-    /// It may fall without having begun anew.
+    /// It may fall without a restart.
     pub gauge: bool,
     pub scrape_interval: Duration,
     /// When the first scrape is made.
@@ -47,12 +47,12 @@ pub struct Lab {
     pub taken: Option<ImportedSeries>,
     /// Scrapes that are not made, by their number from 0.
     pub missed: Vec<u32>,
-    /// Those of the counter's resets that somebody made.
+    /// Resets of the counter that the visitor made.
     #[serde(default)]
     pub restarts: Vec<Timestamp>,
     /// The length of the lab.
     pub length: Duration,
-    /// Samples at a place that somebody gave them.
+    /// Samples with a value that the visitor set.
     pub placed: Vec<Placed>,
     /// The range of the selector.
     pub range: Duration,
@@ -71,7 +71,7 @@ pub struct Counter {
     pub initial: f64,
     /// When how much was added.
     pub events: Vec<(Timestamp, f64)>,
-    /// When it began anew at zero.
+    /// The time of the restart, at zero.
     pub resets: Vec<Timestamp>,
 }
 
@@ -81,7 +81,7 @@ pub struct ImportedSeries {
     pub labels: Labels,
     /// The lab's beginning, in milliseconds since 1970.
     pub origin: Timestamp,
-    /// None where it is scraped anew, because what really happened is known.
+    /// None if the series is scraped again from the known events.
     pub samples: Vec<(Timestamp, f64)>,
     /// True if the true events are known.
     pub known: bool,
@@ -207,7 +207,7 @@ impl Default for Lab {
 }
 
 impl Counter {
-    /// `count` events, one every so many milliseconds.
+    /// `count` events at a fixed distance in milliseconds.
     pub fn evenly(initial: f64, first: i64, every: i64, count: i64) -> Self {
         let events = (0..count).map(|k| (first + k * every, 1.0)).collect();
         Self { initial, events, resets: Vec::new() }
@@ -249,7 +249,7 @@ impl Lab {
         std::iter::once(&self.counter).chain(&self.second)
     }
 
-    /// When a process began anew: of the series as a whole.
+    /// The times of restarts of the process, for the whole series.
     pub fn resets(&self) -> &[Timestamp] {
         &self.counter.resets
     }

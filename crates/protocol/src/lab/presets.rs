@@ -66,12 +66,12 @@ pub static PRESETS: &[Preset] = &[
     },
     Preset {
         id: "missed-scrape",
-        question: "What does a missed scrape do?",
+        question: "What is the effect of a missed scrape?",
         lab: || Lab { missed: vec![8], ..Lab::default() },
     },
     Preset {
         id: "restart",
-        question: "What does a restart do?",
+        question: "What is the effect of a restart?",
         lab: || Lab {
             counter: Counter { resets: vec![98_000], ..Counter::evenly(12.0, 4_000, 5_000, 36) },
             ..Lab::default()

@@ -63,7 +63,7 @@ pub struct StoredLine {
 pub struct Filled {
     /// `default`, or the part of Kubernetes that sets the field.
     pub by: String,
-    /// Why the value matters, as sentences; empty for most fields.
+    /// The effects of the value, as sentences; empty for most fields.
     pub why: String,
 }
 

@@ -68,7 +68,7 @@ pub struct View {
     pub query: Query,
     /// Identifiers and questions of the presets.
     pub presets: Vec<(String, String)>,
-    /// The result in a sentence; text between `**` is emphasized.
+    /// The result in one or two sentences; text between `**` is emphasized.
     pub answer: String,
     pub promql: String,
     pub dots: Vec<Dot>,

@@ -367,7 +367,7 @@ pub(crate) fn atoi(text: &str) -> Result<i64, String> {
     text.parse().or_else(|_| error("value out of range"))
 }
 
-/// Cuts a list to a limit, with the warning that says so.
+/// Cuts a list to a limit, with a warning.
 pub(crate) fn truncate<T>(items: &mut Vec<T>, limit: Option<usize>) -> Vec<String> {
     match limit {
         Some(limit) if items.len() > limit => {

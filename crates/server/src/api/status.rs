@@ -1,6 +1,6 @@
 //! The server about itself.
 //!
-//! Source: web/api/v1/api.go `serveConfig`, `serveRuntimeInfo` and their like.
+//! Source: web/api/v1/api.go `serveConfig`, `serveRuntimeInfo` and others.
 
 use super::{Answer, Call};
 use crate::json::Json;

@@ -11,7 +11,7 @@ use kubernetes::flags::{FlagInfo, find};
 
 use crate::state::Flags;
 
-/// What the command line asks for.
+/// The result of reading a command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommandLine {
     Run(Flags),

@@ -68,7 +68,7 @@ pub fn files_of(cluster: &Cluster, instance: &Instance) -> Vec<MountedFile> {
     container.map_or_else(Vec::new, |one| mounts::files(cluster, &instance.namespace, spec, one))
 }
 
-/// The text inside a value of a ConfigMap; the keys that look like YAML files have been read already.
+/// The document in a value of a ConfigMap. Keys that look like YAML files have been parsed already.
 pub fn document_of(
     sources: &Sources,
     documents: &[Arc<Document>],

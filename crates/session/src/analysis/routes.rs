@@ -141,7 +141,7 @@ fn spec(pool: &Pool, target: &Target, settings: &Arc<ScrapeSettings>) -> TargetS
         timeout: positive(target.timeout),
         settings: settings_of(settings, &target.labels),
         forced_error: pool.limit_error.as_deref().map(Arc::from),
-        reach: nobody("EOF", FailureDelay::Immediate),
+        reach: unreachable("EOF", FailureDelay::Immediate),
     }
 }
 
@@ -210,7 +210,7 @@ fn host_port(address: &str, scheme: &str) -> (String, i32) {
     (host.trim_start_matches('[').trim_end_matches(']').to_owned(), port)
 }
 
-fn nobody(error: impl Into<Arc<str>>, takes: FailureDelay) -> Reach {
+fn unreachable(error: impl Into<Arc<str>>, takes: FailureDelay) -> Reach {
     Reach::Unreachable { error: error.into(), takes }
 }
 
@@ -226,7 +226,7 @@ impl RouteFinder<'_> {
     ) -> (Reach, Option<Refusal>) {
         let key = ProcessId::container(namespace, pod, container, port).key();
         let Some(process) = self.processes.get(&*key) else {
-            return (nobody("EOF", FailureDelay::Immediate), None);
+            return (unreachable("EOF", FailureDelay::Immediate), None);
         };
         let spot = self.client.state.cluster.pods.get(namespace, pod).and_then(|pod| {
             let mut containers = pod.spec.containers.iter();
@@ -252,20 +252,20 @@ impl RouteFinder<'_> {
             DialResult::Failed { error, .. } => {
                 let late = error.contains("deadline exceeded") || error.contains("i/o timeout");
                 let takes = if late { FailureDelay::Timeout } else { FailureDelay::Immediate };
-                (nobody(error.as_str(), takes), None)
+                (unreachable(error.as_str(), takes), None)
             }
             DialResult::Connected(Answering::Container { .. }) if https => {
                 let error = "http: server gave HTTP response to HTTPS client";
                 let text = "The program speaks plain HTTP, and the job asks with scheme: https.";
                 let refusal =
                     Refusal::new(error, text).with(Some(place_of_scheme(job)), "asked so here");
-                (nobody(error, FailureDelay::Immediate), Some(refusal))
+                (unreachable(error, FailureDelay::Immediate), Some(refusal))
             }
             DialResult::Connected(Answering::Container { namespace, pod, container, port }) => {
                 self.container_port(namespace, pod, (container, *port), path, job)
             }
             DialResult::Connected(Answering::External { .. }) => {
-                (nobody("context deadline exceeded", FailureDelay::Timeout), None)
+                (unreachable("context deadline exceeded", FailureDelay::Timeout), None)
             }
             DialResult::Connected(_) if !https => {
                 let text = "The port speaks TLS, and the job asks with plain HTTP.";
@@ -283,7 +283,7 @@ impl RouteFinder<'_> {
                             Some(code) => {
                                 Reach::Process { key: ProcessId::HttpStatus(code).key(), path }
                             }
-                            None => nobody(refusal.error.as_str(), FailureDelay::Immediate),
+                            None => unreachable(refusal.error.as_str(), FailureDelay::Immediate),
                         };
                         (reach, Some(refusal))
                     }

@@ -82,7 +82,7 @@ fn find(node: &Node, steps: &[&str]) -> Option<Span> {
     })
 }
 
-/// What kubectl prints, without the line break at the end.
+/// The output of kubectl, without the line break at the end.
 pub fn message_of(failure: &Failure) -> String {
     message(vec![failure.clone()]).unwrap_or_default().trim_end().to_owned()
 }

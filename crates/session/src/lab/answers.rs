@@ -27,7 +27,7 @@ pub fn answer(preset: &Preset, lab: &Lab, evaluation: &Evaluation) -> String {
     found.map_or_else(|| headline(lab, evaluation), |(_, answer)| answer(lab, evaluation))
 }
 
-/// Summarizes a lab in one sentence.
+/// Summarizes a lab in one or two sentences.
 pub fn headline(lab: &Lab, evaluation: &Evaluation) -> String {
     let name = lab.function.name();
     let happened = happened(lab, evaluation.ground_truth);
@@ -40,31 +40,31 @@ pub fn headline(lab: &Lab, evaluation: &Evaluation) -> String {
     };
     match &chosen.arithmetic {
         Arithmetic::Rate { terms, .. } => format!(
-            "**{result}** from {name}(), and {happened}: the {} in the window counted {} over {}, and Prometheus stretches that to {}.",
+            "**{result}** from {name}(), and {happened}: the {} in the window show an increase of {} over {}, which Prometheus extrapolates to {}.",
             count(terms.samples as f64, "sample"),
             number(terms.increase),
             seconds(terms.extrapolation.sampled_interval),
-            stretched(lab, terms),
+            extrapolated(lab, terms),
         ),
         Arithmetic::Extended { terms, .. } => {
             let how = if terms.smoothed {
-                "read off the line between samples"
+                "interpolated between samples"
             } else {
-                "that of the last sample before it"
+                "that of the last sample at or before it"
             };
             format!(
-                "**{result}** from {name}(), and {happened}: the value at each end of the window is {how}, from {} to {}, so nothing is stretched.",
+                "**{result}** from {name}(), and {happened}: the value at each end of the window is {how}, from {} to {}, so nothing is extrapolated.",
                 number(terms.start.value),
                 number(terms.end.value),
             )
         }
         Arithmetic::InstantRate(terms) => format!(
-            "**{result}** from {name}(): the last two samples are {} apart and differ by {}; nothing else in the window counts, and {happened} in it.",
+            "**{result}** from {name}(): the last two samples are {} apart and differ by {}. Other samples in the window are not used, and {happened} in it.",
             seconds(terms.interval),
             number(terms.difference),
         ),
         Arithmetic::Linear(terms) => format!(
-            "**{result}** from {name}(): the slope of the line nearest to {}; it knows nothing of resets, so it is for gauges.",
+            "**{result}** from {name}(): the slope of a linear regression over {}. It does not handle resets, so use it for gauges.",
             count(terms.samples as f64, "sample"),
         ),
         _ => format!("**{result}** from {name}(), and {happened}."),
@@ -74,17 +74,17 @@ pub fn headline(lab: &Lab, evaluation: &Evaluation) -> String {
 /// Describes the true increase. It is a number of events only if it is whole.
 fn happened(lab: &Lab, truth: Option<f64>) -> String {
     match truth {
-        None => "what really happened is not known".to_owned(),
-        Some(truth) if lab.gauge => format!("it really changed by {}", number(truth)),
-        Some(truth) if truth.fract() != 0.0 => format!("it really grew by {}", number(truth)),
-        Some(truth) => format!("{} really happened", count(truth, "event")),
+        None => "the true increase is not known".to_owned(),
+        Some(truth) if lab.gauge => format!("the true change is {}", number(truth)),
+        Some(truth) if truth.fract() != 0.0 => format!("the true increase is {}", number(truth)),
+        Some(truth) => format!("{} happened", count(truth, "event")),
     }
 }
 
 fn nothing(lab: &Lab, evaluation: &Evaluation, happened: &str) -> String {
     let name = lab.function.name();
     let why = match evaluation.inside.len() {
-        0 => "no sample lies in the window".to_owned(),
+        0 => "the window holds no sample".to_owned(),
         1 => "it needs two samples, and the window holds one".to_owned(),
         held => format!("the {held} samples in the window are not enough"),
     };
@@ -92,7 +92,7 @@ fn nothing(lab: &Lab, evaluation: &Evaluation, happened: &str) -> String {
 }
 
 /// Describes the time to which the increase is extrapolated.
-fn stretched(lab: &Lab, terms: &RateTerms) -> String {
+fn extrapolated(lab: &Lab, terms: &RateTerms) -> String {
     let (covered, factor) = covered(terms);
     let to = match (covered - lab.range.seconds()).abs() < 1e-9 {
         true => format!("the whole window of {}", lab.range),
@@ -118,15 +118,15 @@ fn fractional(lab: &Lab, evaluation: &Evaluation) -> String {
     let but = match (terms.result == terms.result.round(), evaluation.ground_truth) {
         (true, _) => "a whole number this time".to_owned(),
         (false, Some(truth)) => format!("though {} happened", count(truth, "event")),
-        (false, None) => "though only whole events can happen".to_owned(),
+        (false, None) => "though events are whole".to_owned(),
     };
     format!(
-        "**{}**, {but}: the {} in the window counted {} over {}, and Prometheus stretches that to {}.",
+        "**{}**, {but}: the {} in the window show an increase of {} over {}, which Prometheus extrapolates to {}.",
         with_unit(lab, terms.result),
         count(terms.samples as f64, "sample"),
         number(terms.increase),
         seconds(terms.extrapolation.sampled_interval),
-        stretched(lab, terms),
+        extrapolated(lab, terms),
     )
 }
 
@@ -135,22 +135,22 @@ fn counter_zero(lab: &Lab, evaluation: &Evaluation) -> String {
     let found = &terms.extrapolation;
     let why = match (found.start_clause, found.to_zero) {
         (StartClause::CounterZero, _) => format!(
-            "going back at its slope, the counter was zero {} before the first sample, so it is stretched by that and not by the {} to the window's start",
+            "at its slope the counter was zero {} before the first sample, so the increase is extrapolated by that and not by the {} to the start of the window",
             seconds(found.extended_at_start),
             seconds(found.gap_at_start),
         ),
         (StartClause::StartTimestamp, _) => {
-            "when the counter began is known, so nothing is guessed at the start".to_owned()
+            "the start of the counter is known, so nothing is extrapolated at the start".to_owned()
         }
         (_, Some(zero)) => format!(
-            "going back at its slope, the counter would be zero {} before the first sample, farther than the {} it is stretched there, so zero does not matter",
+            "at its slope the counter would be zero {} before the first sample, earlier than the {} of the extrapolation, so zero is no limit",
             seconds(zero),
             seconds(found.extended_at_start),
         ),
-        (_, None) => "the counter does not rise, so it never comes from zero".to_owned(),
+        (_, None) => "the counter does not increase, so zero is no limit".to_owned(),
     };
-    let happened = evaluation.ground_truth.map_or("nobody knows how much".to_owned(), number);
-    format!("**{}**, and {happened} really happened: {why}.", with_unit(lab, terms.result))
+    let truth = true_increase(evaluation);
+    format!("**{}**, and the true increase is {truth}: {why}.", with_unit(lab, terms.result))
 }
 
 fn first_increment(lab: &Lab, evaluation: &Evaluation) -> String {
@@ -162,7 +162,7 @@ fn first_increment(lab: &Lab, evaluation: &Evaluation) -> String {
     let before = lab.ground_truth(evaluation.start, first.at).unwrap_or(0.0);
     if first.at <= evaluation.start || before == 0.0 {
         return format!(
-            "**{}**, and {} really happened: nothing of it came before the first sample at {}, so no increment is lost this time.",
+            "**{}**, and the true increase is {}: none of it is before the first sample at {}, so no increment is lost here.",
             with_unit(lab, result),
             number(truth),
             seconds(first.at as f64 / 1000.0),
@@ -172,10 +172,10 @@ fn first_increment(lab: &Lab, evaluation: &Evaluation) -> String {
         Some(starts) if starts != result => {
             format!("with start timestamps it is {}", with_unit(lab, starts))
         }
-        _ => "let programs expose their counters at zero from the start".to_owned(),
+        _ => "programs avoid this by exposing counters at zero from the start".to_owned(),
     };
     format!(
-        "**{}**, though {} happened: the first sample ever seen was already {}, and a single value does not tell what came before it; {with_starts}.",
+        "**{}**, though the true increase is {}: the first sample is already {}, and Prometheus does not know the value before it; {with_starts}.",
         with_unit(lab, result),
         number(truth),
         number(first.value),
@@ -187,7 +187,7 @@ fn one_interval(lab: &Lab, evaluation: &Evaluation) -> String {
     let share = share(answered, asked);
     if evaluation.chosen.result.is_some() {
         return format!(
-            "**{}** this time, from the {} in the window of {}; a window of one interval ({}) would answer at {share} of all moments.",
+            "**{}** here, from the {} in the window of {}. A window of one interval ({}) returns a result at {share} of all times.",
             with_unit(lab, evaluation.chosen.result.unwrap_or_default()),
             count(evaluation.inside.len() as f64, "sample"),
             lab.range,
@@ -199,11 +199,11 @@ fn one_interval(lab: &Lab, evaluation: &Evaluation) -> String {
     }
     let edge = evaluation.samples.iter().any(|sample| sample.at == evaluation.start);
     let edge = match edge {
-        true => " besides the one on its very start, which is no part of it since version 3",
+        true => " besides the one exactly at its start, which is excluded since version 3",
         false => "",
     };
     format!(
-        "**Nothing**: a window of {} over samples every {} holds {}{edge}, and a difference needs two; a window of one interval answers at {share} of all moments.",
+        "**Nothing**: a window of {} over samples every {} holds {}{edge}, and an increase needs two. A window of one interval returns a result at {share} of all times.",
         lab.range,
         lab.scrape_interval,
         count(evaluation.inside.len() as f64, "sample"),
@@ -225,16 +225,16 @@ fn four_intervals(lab: &Lab, evaluation: &Evaluation) -> String {
         .collect();
     let here = match evaluation.chosen.result {
         Some(result) => format!(
-            "says {} from {}",
+            "returns {} from {}",
             with_unit(lab, result),
             count(evaluation.inside.len() as f64, "sample")
         ),
         None => {
-            format!("says nothing, holding {}", count(evaluation.inside.len() as f64, "sample"))
+            format!("returns nothing from {}", count(evaluation.inside.len() as f64, "sample"))
         }
     };
     format!(
-        "With {} a window of four intervals still answers at **{four}** of all moments, of {}; this one of {} {here}.",
+        "With {} a window of four intervals still returns a result at **{four}** of all times, of {}. This window of {} {here}.",
         count(lab.missed.len() as f64, "missed scrape"),
         shares.join(", of "),
         lab.range,
@@ -249,20 +249,20 @@ fn rate_then_sum(lab: &Lab, evaluation: &Evaluation) -> String {
     };
     let name = lab.function.name();
     let numbers = format!(
-        "{name}() of the sum says **{}**, the sum of each counter's {name}() **{}**, and {} really happened",
+        "{name}() of the sum returns **{}**, the sum of each counter's {name}() **{}**, and the true increase is {}",
         with_unit(lab, result),
         with_unit(lab, summed),
         number(truth),
     );
     match evaluation.rate() {
         Some((terms, [.., fall])) => format!(
-            "{numbers}: when one counter began anew, the sum fell from {} to {}, which is taken for a restart of everything, so all of {} is added.",
+            "{numbers}: when one counter was reset, the sum fell from {} to {}. Prometheus takes that for a reset of the sum and adds {}.",
             number(fall.before),
             number(fall.after),
             number(terms.reset_correction),
         ),
         _ => format!(
-            "{numbers}: no counter began anew in this window, so the order does not matter much."
+            "{numbers}: no counter was reset in this window, so the order makes little difference."
         ),
     }
 }
@@ -275,7 +275,7 @@ fn irate(lab: &Lab, evaluation: &Evaluation) -> String {
     let verdict = if irate > rate * 1.05 {
         "it shows a burst at the end sooner"
     } else if irate < rate * 0.95 {
-        "it misses what happened earlier in the window"
+        "it misses events earlier in the window"
     } else {
         "at a steady rate both agree"
     };
@@ -283,7 +283,7 @@ fn irate(lab: &Lab, evaluation: &Evaluation) -> String {
         format!("; the truth over the window is {}/s", number(truth / lab.range.seconds()))
     });
     format!(
-        "irate() says **{}/s**, rate() **{}/s**: irate() sees only the last two of {}, so {verdict}{truth}.",
+        "irate() returns **{}/s**, rate() **{}/s**: irate() uses only the last two of {}, so {verdict}{truth}.",
         number(irate),
         number(rate),
         count(evaluation.inside.len() as f64, "sample"),
@@ -303,20 +303,20 @@ fn missed_scrape(lab: &Lab, evaluation: &Evaluation) -> String {
             seconds(extrapolation.threshold),
         ),
         EndClause::WindowEnd => {
-            "the next sample of a counter holds all that happened before it".to_owned()
+            "the next sample of a counter includes all events before it".to_owned()
         }
     };
     if gone == 0 {
         return format!(
-            "**{}**: every scrape of this window was made, so nothing changes.",
+            "**{}**: no scrape of this window is missed, so the result does not change.",
             with_unit(lab, terms.result)
         );
     }
     format!(
-        "**{}** with {} missed in the window, **{without}** without, and {} really happened: {end}.",
+        "**{}** with {} missed in the window, **{without}** without, and the true increase is {}: {end}.",
         with_unit(lab, terms.result),
         count(gone as f64, "scrape"),
-        evaluation.ground_truth.map_or("nobody knows how much".to_owned(), number),
+        true_increase(evaluation),
     )
 }
 
@@ -335,14 +335,14 @@ fn restart(lab: &Lab, evaluation: &Evaluation) -> String {
         })
         .sum();
     let zero = match terms.extrapolation.start_clause {
-        StartClause::CounterZero => ", and the start is not stretched below zero",
+        StartClause::CounterZero => ", and the extrapolation at the start ends at zero",
         _ => "",
     };
     let fall = resets.iter().map(|one| format!("{} to {}", number(one.before), number(one.after)));
     format!(
-        "**{}**, and {} really happened: the value fell from {}, so {} is added back; {} between the last scrape and the restart {} seen by nobody{zero}.",
+        "**{}**, and the true increase is {}: the value fell from {}, so {} is added; {} between the last scrape and the restart {} not sampled{zero}.",
         with_unit(lab, terms.result),
-        evaluation.ground_truth.map_or("nobody knows how much".to_owned(), number),
+        true_increase(evaluation),
         fall.collect::<Vec<_>>().join(", then from "),
         number(terms.reset_correction),
         count(unseen, "event"),
@@ -354,7 +354,7 @@ fn aliasing(lab: &Lab, evaluation: &Evaluation) -> String {
     let found = &evaluation.aliasing;
     if found.unused.is_empty() {
         return format!(
-            "**Every sample** is in some step's window: a range of {} every {} leaves no gap.",
+            "**Every sample** is in the window of a step: a range of {} every {} leaves no gap.",
             lab.range, lab.step
         );
     }
@@ -366,16 +366,21 @@ fn aliasing(lab: &Lab, evaluation: &Evaluation) -> String {
         .ground_truth(first, last)
         .map_or_else(String::new, |truth| format!("; {} happened", count(truth, "event")));
     let highest = match highest.is_finite() {
-        true => format!(", and the highest value it shows is {}", with_unit(lab, highest)),
+        true => format!("; the highest value that it shows is {}", with_unit(lab, highest)),
         false => String::new(),
     };
     format!(
-        "**{} of {} samples** are in no step's window: with a range of {} every {} the graph never looks at them{happened}{highest}, so make the range at least as long as the step.",
+        "**{} of {} samples** are in no step's window: a graph with a range of {} every {} does not use them{happened}{highest}. Make the range at least as long as the step.",
         found.unused.len(),
         found.considered,
         lab.range,
         lab.step,
     )
+}
+
+/// Returns the true increase as text.
+fn true_increase(evaluation: &Evaluation) -> String {
+    evaluation.ground_truth.map_or("unknown".to_owned(), number)
 }
 
 fn share(part: usize, of: usize) -> String {

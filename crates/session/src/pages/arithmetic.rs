@@ -161,7 +161,7 @@ fn extrapolation(
 
 fn factor(kind: RateKind, found: &Extrapolation, window: (Timestamp, Timestamp), rows: &mut Rows) {
     let sampled = number(found.sampled_interval);
-    let stretched =
+    let extrapolated =
         number(found.sampled_interval + found.extended_at_start + found.extended_at_end);
     let (per, window) = match kind.per_second() {
         true => (" / window", format!(" / {} s", number((window.1 - window.0) as f64 / 1000.0))),
@@ -169,8 +169,8 @@ fn factor(kind: RateKind, found: &Extrapolation, window: (Timestamp, Timestamp),
     };
     push(
         rows,
-        format!("factor: stretched / sampled{per}"),
-        format!("{stretched} s / {sampled} s{window} = {}", number(found.factor)),
+        format!("factor: extrapolated / sampled{per}"),
+        format!("{extrapolated} s / {sampled} s{window} = {}", number(found.factor)),
     );
 }
 
@@ -211,7 +211,7 @@ fn boundary(end: &Boundary, when: &dyn Fn(Timestamp) -> String) -> String {
 fn instant(terms: &InstantRateTerms, rows: &mut Rows) {
     let (previous, last) = (number(terms.previous.1), number(terms.last.1));
     let text = if terms.reset {
-        format!("{last}: the counter began anew after {previous}")
+        format!("{last}: counter reset after {previous}")
     } else {
         format!("{last} − {previous} = {}", number(terms.difference))
     };
@@ -261,7 +261,7 @@ mod tests {
                 55,
                 &[
                     "last − first | 50 − 30 = 20",
-                    "factor: stretched / sampled | 30 s / 20 s = 1.5",
+                    "factor: extrapolated / sampled | 30 s / 20 s = 1.5",
                     "result | 20 × 1.5 = 30",
                 ][..],
             ),

@@ -1,4 +1,4 @@
-//! The pages about the configuration, asked as the page asks them.
+//! Tests of the pages Config and Checks, by the requests of the page.
 
 use crate::tests::Driver;
 use protocol::pages::config::{Change, Comparison, LineSource, Subject};

@@ -243,7 +243,7 @@ fn variant(one: &Variant, evaluation: &Evaluation) -> VariantRow {
         (_, RangeMode::Smoothed, _) => "the values at both ends are interpolated",
         (_, RangeMode::Starts, _) => "a counter that began in the window counts from zero",
         (_, RangeMode::Closed, _) => "a sample at the very start counted too",
-        (_, RangeMode::Usual, Function::Increase) => "stretched to the whole window",
+        (_, RangeMode::Usual, Function::Increase) => "extrapolated to the whole window",
         (_, RangeMode::Usual, Function::Rate) => "the increase, divided by the window",
         (_, RangeMode::Usual, Function::Irate) => "only the last two samples",
         (_, RangeMode::Usual, Function::Delta) => "for gauges: a fall is a fall, not a reset",

@@ -123,7 +123,7 @@ impl Walk<'_> {
     }
 }
 
-/// Who fills in a field, and why it matters.
+/// The component that fills in a field, and the effect of the value.
 fn filled(path: &str) -> Filled {
     let ends = |end: &str| path.ends_with(end);
     let by = BY.iter().find(|(end, _)| ends(end) || path.starts_with(end));

@@ -1,4 +1,4 @@
-//! The pages of discovery and targets, asked as the page asks them.
+//! Tests of the pages Discovery and Targets, by the requests of the page.
 
 use crate::tests::Driver;
 use protocol::pages::targets::{Key, PoolChoice, Show, State};

@@ -91,7 +91,7 @@ fn populare_has_two_targets_up_among_many() {
     };
     let expected = [
         "prometheus Up http://localhost:9090/metrics".to_owned(),
-        // The API server speaks TLS, the job does not.
+        // The API server requires TLS, the job has none.
         status("192.168.49.2:8443", "400 Bad Request"),
         status("10.244.0.3:8000", "404 Not Found"),
         status("10.244.0.4:8000", "404 Not Found"),

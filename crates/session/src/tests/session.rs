@@ -320,14 +320,14 @@ fn the_rate_lab_answers_its_questions_and_what_is_made_of_them() {
     let view = ask(started);
     let row = |name: &str| view.terms.iter().find(|row| row.0 == name).map(|row| row.1.as_str());
     assert_eq!(row("average interval"), Some("45 s / 3 = 15 s"));
-    assert_eq!(row("factor: stretched / sampled"), Some("55 s / 50 s = 1.1"));
+    assert_eq!(row("factor: extrapolated / sampled"), Some("55 s / 50 s = 1.1"));
     let [at_start, at_end] = view.stretch.unwrap();
     assert_eq!((&*at_start.text, at_start.from, at_start.to), ("start known", 95_000, 95_000));
     assert_eq!(at_end.text, "5 s < 16.5 s");
     let view = ask(LabQuery::of_preset("counter-zero"));
     assert_eq!(view.stretch.unwrap()[0].text, "zero 5 s ago");
     assert_eq!(view.measure.unwrap().factor, "9 × 1.267");
-    // Beginning anew keeps what is exported and undoes the rest.
+    // A restart of the session keeps the exported state and undoes the rest.
     let mut done = LabQuery::of_preset("restart");
     done.lab = update(&done.lab, LabAction::MissLast).into();
     assert_eq!(done.reset(), LabQuery::of_preset("restart"));

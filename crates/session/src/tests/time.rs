@@ -213,7 +213,7 @@ fn a_scrape_that_is_due_when_an_edit_brings_its_target_is_made() {
     assert!(driver.table().pools[0].targets[0].last_scrape.is_some());
 }
 
-/// The kubelet writes the file while nobody is there to read it; whoever starts then does.
+/// The kubelet updates the file while no server runs; the server that starts then reads it.
 #[test]
 fn a_server_that_was_down_reads_what_was_mounted_meanwhile() {
     for end in [false, true] {
@@ -225,7 +225,7 @@ fn a_server_that_was_down_reads_what_was_mounted_meanwhile() {
         driver.edit("prometheus.yaml", "job_name: 'proxy-job'", "job_name: 'other'");
         driver.advance(150_000);
         assert_eq!(driver.stage("File").state, StageState::Done);
-        assert_ne!(driver.stage("Reload").state, StageState::Done, "nobody reads it");
+        assert_ne!(driver.stage("Reload").state, StageState::Done, "no server reads it");
         if end {
             driver.act(format!("end {down}"));
         }
@@ -287,7 +287,7 @@ fn a_rollout_brings_new_pods_one_by_one() {
     assert_eq!((kept(&half), kept(&after)), (before.len() - 1, 0), "{before:?} {half:?} {after:?}");
 }
 
-/// The scenario whose server has nobody to tell it.
+/// A scenario whose server is not reloaded automatically.
 fn delayed() -> Driver {
     let mut driver = Driver::open("giftcard");
     driver.send(Request::SetDelays { on: true });
@@ -309,7 +309,7 @@ fn an_edit_takes_its_way_to_the_running_server() {
     assert_eq!(driver.stage("File").state, StageState::Done);
     assert_eq!(driver.stage("Reload").state, StageState::Stuck);
     driver.advance(600_000);
-    assert_eq!(driver.scraped(), ["http://proxy-service:8080/metrics"], "nobody told it");
+    assert_eq!(driver.scraped(), ["http://proxy-service:8080/metrics"], "it is not reloaded");
     driver.act("reload");
     assert_eq!(driver.stage("Discovery").state, StageState::Now);
     driver.advance(5_200);

@@ -136,7 +136,7 @@ pub struct Rollout {
     /// The version of the targets that Prometheus scrapes.
     pub targets: Version,
     discovery: Option<u64>,
-    /// When all was in place, as far as somebody saw to it.
+    /// The time at which the change was in force, if it is.
     pub settled: Option<u64>,
 }
 
@@ -372,12 +372,12 @@ impl Rollout {
                 format!("The container {name} sees the new file and calls POST /-/reload.")
             }
             Reloader::Nobody { lifecycle: true } => {
-                "Prometheus reads its file only when it is told to, and nobody does: POST \
+                "Prometheus reads its file only at a reload, and nothing triggers one: POST \
                  /-/reload, or send SIGHUP."
                     .to_owned()
             }
             Reloader::Nobody { lifecycle: false } => {
-                "Prometheus reads its file only when it is told to, and nobody does. Without \
+                "Prometheus reads its file only at a reload, and nothing triggers one. Without \
                  --web.enable-lifecycle POST /-/reload is refused; SIGHUP or a restart works."
                     .to_owned()
             }

@@ -333,7 +333,7 @@ fn a_pasted_body_goes_on_from_its_values() {
         "{buckets} {count}"
     );
     assert_eq!(value(START + 1_000_000, "build_info"), 1.0);
-    // A process begun anew has lost what it had counted.
+    // A restarted process has lost its counts.
     assert_eq!(values(&process.restarted(START), START).iter().filter(|v| **v > 1000.0).count(), 0);
 }
 

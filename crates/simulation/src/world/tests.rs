@@ -438,7 +438,7 @@ fn the_exact_value_is_the_sample_at_its_time_and_known_between() {
     for ((at, sample), exact) in buffer.float_times.iter().zip(&buffer.floats).zip(exact) {
         assert!(sample.is_nan() || exact == Some(*sample), "{at}: {sample} {exact:?}");
     }
-    // Over the restart nothing is lost but what nobody served.
+    // Only the samples of the time without a server are missing.
     let whole = (START, START + 600_000);
     let halves = [(START, START + 300_000), (START + 300_000, START + 600_000)];
     let sums: f64 = world.exact_increase(&source, &halves).into_iter().flatten().sum();

@@ -28,7 +28,7 @@ pub(super) fn dash_column(text: &str, start: usize) -> Option<(usize, bool)> {
     let indent = before.trim_end_matches(' ');
     match indent.strip_suffix('-') {
         None => (is_list && indent.is_empty()).then_some((before.len(), true)),
-        // Two lists that start on one line cannot be told apart.
+        // Two lists that start on one line are ambiguous.
         Some(blank) => {
             (!is_list && blank.bytes().all(|byte| byte == b' ')).then_some((blank.len(), false))
         }

@@ -96,7 +96,7 @@ fn scalar(host: &Parsed) -> Option<&Node> {
 
 fn assert_same<T: std::fmt::Debug>(again: T, whole: T, text: &str) {
     let (again, whole) = (format!("{again:#?}"), format!("{whole:#?}"));
-    // The whole of both would say nothing to anybody.
+    // The message shows only the first difference.
     let lines = again.lines().zip(whole.lines()).enumerate();
     let first = lines.filter(|(_, (again, whole))| again != whole).take(5);
     let first: Vec<_> = first.collect();

@@ -116,7 +116,7 @@ fn words_in_context(error: &ScanError, built: &Built, patched: &Patched<'_>) -> 
     if let Some(open) = built.inner_bracket
         && (colon || words.code == "yaml-text-after-quote")
     {
-        // Within brackets Go asks for the next item, whatever it finds.
+        // Within brackets Go reports that it expected the next item.
         let go = match patched.text().as_bytes().get(open) {
             Some(b'{') => "did not find expected ',' or '}'",
             _ => "did not find expected ',' or ']'",

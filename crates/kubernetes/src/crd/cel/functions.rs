@@ -65,7 +65,7 @@ static FUNCTIONS: &[(&str, Option<bool>, &[usize], Function)] = &[
 ];
 
 impl Function {
-    /// Returns the function of a name with so many arguments; the receiver counts as one.
+    /// Returns the function of a name and a number of arguments; the receiver counts as one.
     pub fn find(name: &str, method: bool, arguments: usize) -> Option<Self> {
         let fits = |row: &&(&str, Option<bool>, &[usize], Self)| {
             row.0 == name && row.1.is_none_or(|own| own == method) && row.2.contains(&arguments)

@@ -42,7 +42,7 @@ pub fn pod(errors: &mut Errors, pod: &Value) {
     }
 }
 
-/// What is refused only when a Pod is created.
+/// Checks that apply only when a Pod is created.
 pub fn pod_create(errors: &mut Errors, pod: &Value) {
     let (spec, path) = (&pod["spec"], Path::new("spec"));
     if !spec.list("ephemeralContainers").is_empty() {

@@ -1,4 +1,4 @@
-//! What decides where a pod may run: affinity, tolerations, spreading, gates.
+//! Fields that constrain scheduling: affinity, tolerations, topology spread, gates.
 //!
 //! Source: pkg/apis/core/validation validateAffinity, ValidateTolerations,
 //! validateTopologySpreadConstraints.

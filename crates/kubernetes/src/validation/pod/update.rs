@@ -1,4 +1,4 @@
-//! What may change in a Pod: images, deadlines, more tolerations, fewer scheduling gates.
+//! Updates of a Pod: images, deadlines, more tolerations and fewer scheduling gates are allowed.
 //!
 //! Source: pkg/apis/core/validation ValidatePodUpdate.
 

@@ -67,7 +67,7 @@ pub fn lint(query: &str, ast: &Ast, facts: &dyn Facts, file: FileId) -> Vec<Diag
     findings
 }
 
-/// More than these nobody reads.
+/// The maximum number of findings for a query.
 const MOST_FINDINGS: usize = 100;
 
 /// For each node whether it is within a subquery; parents have greater numbers than children.

@@ -48,7 +48,7 @@ pub fn view(snapshot: &Snapshot<'_>, _query: &Query) -> View {
     View { graph, refused, failing_pods: failing_pods(&analysis.state) }
 }
 
-/// An account that may not do what the configuration asks of it is in trouble, though all of its
+/// An account without the permissions that the configuration needs has a problem, though all of its
 /// objects are sound.
 fn mark_refusals(graph: &mut Graph, table: &TargetTable) {
     let logged = table.pools.iter().flat_map(|pool| &pool.discovered).flat_map(|found| &found.log);

@@ -148,7 +148,7 @@ fn finding(finding: &review::Finding) -> Finding {
     }
 }
 
-/// The rows of a page of so many, with the page that there is.
+/// Returns the rows of a page, and limits the page number to existing pages.
 fn page_of(view: &mut View, matching: usize) -> std::ops::Range<usize> {
     let last = matching.saturating_sub(1) / ROWS;
     let page = (view.query.page as usize).min(last);

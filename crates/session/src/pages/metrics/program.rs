@@ -1,4 +1,4 @@
-//! The program behind a target, and how somebody can have another one there.
+//! The program behind a target, and the way to replace it.
 
 use crate::analysis::programs::{Programs, Spot};
 use crate::analysis::routes::Route;

@@ -1,4 +1,4 @@
-//! The page Metrics, asked as the browser asks it.
+//! Tests of the page Metrics, by the requests of the page.
 
 use super::*;
 use crate::tests::{Driver, workspace};

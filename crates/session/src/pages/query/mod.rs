@@ -24,7 +24,7 @@ use protocol::pages::query::{
     AnnotationKind, Answer, Graph, Hint, Line, Problem, Query, Row, Tab, View,
 };
 
-/// Series that are drawn, and rows that are listed; beyond them only their number is told.
+/// The maximum numbers of drawn series and of listed rows. The total is shown beside them.
 const MOST_LINES: usize = 60;
 const MOST_ROWS: usize = 500;
 

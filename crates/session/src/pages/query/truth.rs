@@ -13,7 +13,7 @@ const MOST: usize = 6;
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Measure {
     Value,
-    /// Over so many milliseconds before each moment.
+    /// The increase over a number of milliseconds before each point.
     Increase(i64),
     /// The same, a second.
     Rate(i64),

@@ -118,7 +118,7 @@ fn truth(
             }
             continue;
         }
-        // It began anew: what it has now was counted since, the rest of the increase before.
+        // It was restarted: its value was counted since, the rest of the increase before.
         counter.resets.push(at - 1);
         let lost = increase.unwrap_or(*after) - after;
         if lost > 0.0 {
