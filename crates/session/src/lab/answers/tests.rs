@@ -22,8 +22,14 @@ fn presets_answer_from_what_they_show() {
                 "window of 1m",
             ][..],
         ),
-        ("first-increment", &["**0**", "though the true increase is 1:", "already 1", "timestamps it is"]),
-        ("one-interval", &["**Nothing**", "15s", "1 sample besides", "excluded since version 3", "0 %"]),
+        (
+            "first-increment",
+            &["**0**", "though the true increase is 1:", "already 1", "timestamps it is"],
+        ),
+        (
+            "one-interval",
+            &["**Nothing**", "15s", "1 sample besides", "excluded since version 3", "0 %"],
+        ),
         (
             "four-intervals",
             &[
