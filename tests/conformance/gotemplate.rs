@@ -3,9 +3,15 @@
 use std::path::Path;
 
 use conformance::{Tally, json, list};
-use go::template::{Map, MissingKey, NoFunctions, Options, ParseOptions, Templates, Value};
-use helm::values::{VALUES, from_yaml, without_nulls};
-use helm::{File, Mode};
+use go::template::{MissingKey, NoFunctions, Options, ParseOptions, Templates, Value};
+use helm::capabilities::Capabilities;
+use helm::chart::{Chart, ChartFile};
+use helm::coalesce::drop_nulls;
+use helm::engine::{
+    Mode, ReleaseOptions, RenderOptions, render as render_templates, render_values,
+};
+use helm::log::Log;
+use helm::values::from_yaml;
 
 /// Runs every file of the folder.
 pub fn run(folder: &Path, tally: &mut Tally) {
@@ -47,12 +53,8 @@ fn text<'r>(record: &'r serde_json::Value, key: &str) -> &'r str {
     record[key].as_str().unwrap_or_default()
 }
 
-/// The chart and release that the records were made with. `Files` and `Capabilities` are missing.
-const CHART: &str = "
-Chart: {Name: demo, Version: 0.1.0, AppVersion: 1.2.3, Description: A small chart, Type: application,
-  APIVersion: v2, IsRoot: true, Keywords: [one, two]}
-Release: {Name: web, Namespace: shop, Service: Helm, IsInstall: true, IsUpgrade: false}
-";
+/// The manifest of the chart that the records were made with.
+const MANIFEST: &str = "{apiVersion: v2, name: demo, version: 0.1.0, appVersion: 1.2.3, type: application, description: A small chart, keywords: [one, two]}";
 
 fn render_chart(
     template: &str,
@@ -60,23 +62,23 @@ fn render_chart(
     values: Value,
     strict: bool,
 ) -> Result<String, String> {
-    let values = without_nulls(values).as_map().unwrap_or_default();
-    let chart = from_yaml(CHART)?;
-    let mut entries = (*chart.as_map().unwrap_or_default()).clone();
-    if let Some(Value::Map(release)) = entries.get("Release") {
-        release.change(|release| {
-            release.insert("Revision".into(), Value::Int(1));
-        });
-    }
-    entries.insert("Values".into(), Value::Map(Map::new(&VALUES, (*values).clone())));
-    let data = Map::new(&VALUES, entries);
-    let file = |name: &str, text: &str| File {
-        path: format!("demo/templates/{name}"),
-        text: text.to_owned(),
-        data: data.clone(),
-        base_path: "demo/templates".to_owned(),
+    let mut chart = Chart::default();
+    chart.metadata.read(MANIFEST)?;
+    let file = |name: &str, text: &str| ChartFile::new(name, text.as_bytes());
+    chart.templates =
+        vec![file("templates/t.txt", template), file("templates/_helpers.tpl", helpers)];
+    let mut values = (*values.as_map().unwrap_or_default()).clone();
+    drop_nulls(&mut values);
+    let release = ReleaseOptions {
+        name: "web".to_owned(),
+        namespace: "shop".to_owned(),
+        revision: 1,
+        is_upgrade: false,
+        is_install: true,
     };
-    let files = [file("t.txt", template), file("_helpers.tpl", helpers)];
+    let values = render_values(&release, &Capabilities::default(), values);
     let mode = if strict { Mode::Strict } else { Mode::Lenient };
-    helm::render(&files, mode).map(|texts| texts.into_values().collect())
+    let options = RenderOptions { mode, ..RenderOptions::default() };
+    let texts = render_templates(&chart, &values, options, &mut Log::default())?;
+    Ok(texts.into_values().map(|rendered| rendered.text).collect())
 }

@@ -17,6 +17,7 @@ mod config;
 mod exposition;
 mod go;
 mod gotemplate;
+mod helm;
 mod promql;
 mod promql_parser;
 mod promtool;
@@ -44,6 +45,7 @@ static SUITES: &[Suite] = &[
     ("exposition", exposition::run),
     ("go", go::run),
     ("gotemplate", gotemplate::run),
+    ("helm", helm::run),
     ("promql", promql::run),
     ("promql_parser", promql_parser::run),
     ("promtool", promtool::run),

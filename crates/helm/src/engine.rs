@@ -1,25 +1,27 @@
-//! Renders the template files of a chart, with errors in Helm's form.
+//! Renders the templates of a chart, with errors in Helm's form.
 //!
-//! Source: helm pkg/engine engine.go.
+//! Source: helm pkg/engine engine.go, pkg/chart/common/util values.go `ToRenderValues`.
 
+use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use go::template::{Map, MissingKey, Options, ParseOptions, Templates, Value};
+use go::template::{Entries, Map, MissingKey, ParseOptions, Piece, Templates, Value};
 
-use crate::functions::{ERROR_END, ERROR_START, Table};
-use crate::values::VALUES;
+use crate::capabilities::Capabilities;
+use crate::chart::{Chart, ChartFile};
+use crate::functions::{ERROR_END, ERROR_START, Library, Lookup};
+use crate::log::Log;
+use crate::objects::{CapabilitiesObject, VALUES, files};
 
-/// A template file.
-#[derive(Clone, Debug)]
-pub struct File {
-    /// The path with the chart's name in front: `demo/templates/service.yaml`.
-    pub path: String,
-    pub text: String,
-    /// The data of the template without `Template`: `Values`, `Release`, `Chart` and so on.
-    pub data: Map,
-    /// The folder of the chart's templates: `demo/templates`.
-    pub base_path: String,
+/// The release that templates are rendered for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleaseOptions {
+    pub name: String,
+    pub namespace: String,
+    pub revision: i64,
+    pub is_upgrade: bool,
+    pub is_install: bool,
 }
 
 /// How missing keys are treated.
@@ -28,28 +30,103 @@ pub enum Mode {
     /// A missing key is empty.
     #[default]
     Lenient,
-    /// A missing key is an error, as with `helm lint --strict`.
+    /// A missing key is an error.
     Strict,
 }
 
-/// Renders all files except those whose names begin with `_`. Returns the texts by path. The error
-/// is what Helm prints behind `Error: `.
-pub fn render(files: &[File], mode: Mode) -> Result<BTreeMap<String, String>, String> {
-    let mut sorted: Vec<&File> = files.iter().collect();
-    sorted.sort_by_key(|file| Reverse((file.path.matches('/').count(), file.path.as_str())));
+/// What a rendering may do.
+#[derive(Clone, Copy, Default)]
+pub struct RenderOptions<'a> {
+    pub mode: Mode,
+    /// `required` and `fail` only write to the log.
+    pub lint: bool,
+    /// Reads objects of a cluster; None without one.
+    pub lookup: Option<Lookup<'a>>,
+    /// Notes where each part of the texts comes from.
+    pub traced: bool,
+}
+
+/// The text of a template.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rendered {
+    pub text: String,
+    /// Where its parts come from, by offset; empty if that was not asked for.
+    pub pieces: Vec<Piece>,
+}
+
+/// The values that templates see at their root. `values` are those of the chart with the user's
+/// laid over them.
+pub fn render_values(
+    release: &ReleaseOptions,
+    capabilities: &Capabilities,
+    values: Entries,
+) -> Entries {
+    let release = [
+        ("Name", Value::string(release.name.as_str())),
+        ("Namespace", Value::string(release.namespace.as_str())),
+        ("IsUpgrade", Value::Bool(release.is_upgrade)),
+        ("IsInstall", Value::Bool(release.is_install)),
+        ("Revision", Value::Int(release.revision)),
+        ("Service", Value::string("Helm")),
+    ];
+    let release = release.into_iter().map(|(key, value)| (key.into(), value)).collect();
+    [
+        ("Release".into(), Value::map(release)),
+        ("Capabilities".into(), Value::object(CapabilitiesObject(capabilities.clone()))),
+        ("Values".into(), Value::Map(Map::new(&VALUES, values))),
+    ]
+    .into()
+}
+
+/// A template file with what it sees.
+struct Template<'c> {
+    /// The path with the names of the charts in front: `demo/templates/service.yaml`.
+    path: String,
+    file: &'c ChartFile,
+    data: Map,
+    /// `demo/templates`.
+    base_path: String,
+}
+
+/// Renders the templates of a chart and of the charts in it, except those whose names begin with
+/// `_`. Returns the texts by path. The error is what Helm prints behind `Error: `.
+pub fn render(
+    chart: &Chart,
+    values: &Entries,
+    options: RenderOptions<'_>,
+    log: &mut Log,
+) -> Result<BTreeMap<String, Rendered>, String> {
+    let mut files = Vec::new();
+    collect(chart, chart.name(), true, values, &mut files);
+    files.sort_by(|a, b| {
+        let key = |one: &Template<'_>| Reverse((one.path.matches('/').count(), one.path.clone()));
+        key(a).cmp(&key(b))
+    });
+    let shared = RefCell::new(std::mem::take(log));
+    let library = Library::new(options.lint, &shared, options.lookup);
+    let rendered = render_all(&files, &library, options);
+    *log = shared.take();
+    rendered
+}
+
+fn render_all(
+    files: &[Template<'_>],
+    library: &Library<'_>,
+    options: RenderOptions<'_>,
+) -> Result<BTreeMap<String, Rendered>, String> {
     let mut templates = Templates::default();
-    for file in &sorted {
+    for file in files {
         templates
-            .parse(&file.path, &file.text, &Table, ParseOptions::default())
+            .parse(&file.path, &file.file.text(), library, ParseOptions::default())
             .map_err(|error| parse_error(&file.path, &error.to_string()))?;
     }
-    let missing = match mode {
+    let missing = match options.mode {
         Mode::Lenient => MissingKey::Zero,
         Mode::Strict => MissingKey::Error,
     };
-    let options = Options { missing, ..Options::default() };
+    let execution = go::template::Options { missing, ..go::template::Options::default() };
     let mut rendered = BTreeMap::new();
-    for file in sorted {
+    for file in files {
         if go::path::base(&file.path).starts_with('_') {
             continue;
         }
@@ -61,12 +138,80 @@ pub fn render(files: &[File], mode: Mode) -> Result<BTreeMap<String, String>, St
         file.data.change(|entries| {
             entries.insert("Template".into(), of_template);
         });
-        let text = templates
-            .execute(&file.path, Value::Map(file.data.clone()), &Table, options)
-            .map_err(|error| execution_error(&error.message))?;
-        rendered.insert(file.path.clone(), text.replace("<no value>", ""));
+        let data = Value::Map(file.data.with_kind(&VALUES));
+        let executed = if options.traced {
+            templates.execute_traced(&file.path, data, library, execution)
+        } else {
+            let text = templates.execute(&file.path, data, library, execution);
+            text.map(|text| (text, Vec::new()))
+        };
+        let (text, pieces) = executed.map_err(|error| execution_error(&error.message))?;
+        rendered.insert(file.path.clone(), without_no_value(text, pieces));
     }
     Ok(rendered)
+}
+
+/// Source: engine.go `recAllTpls`.
+fn collect<'c>(
+    chart: &'c Chart,
+    path: &str,
+    is_root: bool,
+    outer: &Entries,
+    templates: &mut Vec<Template<'c>>,
+) -> Map {
+    let mut metadata = chart.metadata.to_map();
+    metadata.insert("IsRoot".into(), Value::Bool(is_root));
+    let inherited = |key: &str| outer.get(key).cloned().unwrap_or(Value::Nil);
+    let own = match (is_root, outer.get("Values")) {
+        (true, Some(values)) => values.clone(),
+        (false, Some(Value::Map(values))) => match values.get(chart.name()) {
+            Some(Value::Map(own)) => Value::Map(own.with_kind(&VALUES)),
+            _ => Value::Map(Map::new(&VALUES, Entries::new())),
+        },
+        _ => Value::Map(Map::new(&VALUES, Entries::new())),
+    };
+    let mut entries: Entries = [
+        ("Chart".into(), Value::map(metadata)),
+        ("Files".into(), files(&chart.files)),
+        ("Release".into(), inherited("Release")),
+        ("Capabilities".into(), inherited("Capabilities")),
+        ("Values".into(), own),
+    ]
+    .into();
+    let subcharts = chart.dependencies.iter().map(|sub| {
+        let path = format!("{path}/charts/{}", sub.name());
+        let data = collect(sub, &path, false, &entries, templates);
+        (sub.name().into(), Value::Map(data))
+    });
+    let subcharts = subcharts.collect();
+    entries.insert("Subcharts".into(), Value::map(subcharts));
+    let data = Map::new(&go::template::ANY_MAP, entries);
+    for file in &chart.templates {
+        if chart.metadata.is_library() && !go::path::base(&file.name).starts_with('_') {
+            continue;
+        }
+        templates.push(Template {
+            path: go::path::join(&[path, &file.name]),
+            file,
+            data: data.clone(),
+            base_path: go::path::join(&[path, "templates"]),
+        });
+    }
+    data
+}
+
+/// Helm takes this text out of whatever it renders.
+fn without_no_value(text: String, mut pieces: Vec<Piece>) -> Rendered {
+    const NO_VALUE: &str = "<no value>";
+    let removed: Vec<usize> = text.match_indices(NO_VALUE).map(|(at, _)| at).collect();
+    if removed.is_empty() {
+        return Rendered { text, pieces };
+    }
+    for piece in &mut pieces {
+        let before = removed.iter().take_while(|at| **at < piece.start).count();
+        piece.start = piece.start.saturating_sub(before * NO_VALUE.len());
+    }
+    Rendered { text: text.replace(NO_VALUE, ""), pieces }
 }
 
 /// Keeps the place and the last part of the parser's message. Source: engine.go `cleanupParseError`.
@@ -118,17 +263,32 @@ mod tests {
     use super::*;
     use crate::values::from_yaml;
 
-    fn run(template: &str, helpers: &str, values: &str) -> Result<String, String> {
-        let values = from_yaml(values).expect("the values are YAML");
-        let data = Map::new(&VALUES, [("Values".into(), values)].into());
-        let file = |name: &str, text: &str| File {
-            path: format!("demo/templates/{name}"),
-            text: text.to_owned(),
-            data: data.clone(),
-            base_path: "demo/templates".to_owned(),
+    fn chart(template: &str, helpers: &str) -> Chart {
+        let file = |name: &str, text: &str| ChartFile::new(name, text.as_bytes());
+        let mut chart = Chart::default();
+        chart.metadata.name = "demo".to_owned();
+        chart.templates =
+            vec![file("templates/t.txt", template), file("templates/_helpers.tpl", helpers)];
+        chart
+    }
+
+    fn run_traced(template: &str, helpers: &str, values: &str) -> Result<Rendered, String> {
+        let release = ReleaseOptions {
+            name: "web".to_owned(),
+            namespace: "shop".to_owned(),
+            revision: 1,
+            is_upgrade: false,
+            is_install: true,
         };
-        let files = [file("t.txt", template), file("_helpers.tpl", helpers)];
-        render(&files, Mode::Lenient).map(|texts| texts.into_values().collect())
+        let values = from_yaml(values).expect("the values are YAML").as_map().unwrap_or_default();
+        let values = render_values(&release, &Capabilities::default(), (*values).clone());
+        let options = RenderOptions { traced: true, ..RenderOptions::default() };
+        let texts = render(&chart(template, helpers), &values, options, &mut Log::default())?;
+        Ok(texts.into_values().next().unwrap_or_default())
+    }
+
+    fn run(template: &str, helpers: &str, values: &str) -> Result<String, String> {
+        run_traced(template, helpers, values).map(|rendered| rendered.text)
     }
 
     #[test]

@@ -19,6 +19,24 @@ pub fn from_json(text: &str) -> Result<Value, String> {
     Ok(template_value(json))
 }
 
+/// Decodes the JSON value at the start of a text. Returns how many bytes it has. The error is that
+/// of Go's `json.Decoder`.
+pub fn from_json_prefix(text: &str) -> Result<(Value, usize), String> {
+    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0 };
+    if scanner.peek().is_none() {
+        return Err("EOF".to_owned());
+    }
+    scanner.value(MAX_HEIGHT).map_err(|error| match error.as_str() {
+        ENDED => "unexpected EOF".to_owned(),
+        _ => error,
+    })?;
+    let json = text.get(..scanner.at).unwrap_or_default();
+    let json: serde_json::Value = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    Ok((template_value(json), scanner.at))
+}
+
+const ENDED: &str = "unexpected end of JSON input";
+
 /// The text has passed the scanner, so that recursion is bounded by [`MAX_HEIGHT`].
 fn template_value(json: serde_json::Value) -> Value {
     use serde_json::Value as Json;
@@ -56,7 +74,7 @@ impl Scanner<'_> {
 
     fn fault(&self, context: &str) -> String {
         let shown = match self.byte() {
-            None => return "unexpected end of JSON input".to_owned(),
+            None => return ENDED.to_owned(),
             Some(b'\'') => r"\'".to_owned(),
             Some(b'"') => "\"".to_owned(),
             Some(byte) => quote(&char::from(byte).to_string()).trim_matches('"').to_owned(),

@@ -3,18 +3,12 @@
 use std::sync::Arc;
 
 use go::number::format_general;
-use go::template::{Entries, Map, MapType, Value};
+use go::template::{Entries, Map, Value};
 use text::FileId;
 use yaml::scalars::{self, Value as Scalar};
 use yaml::{Kind, Node};
 
-/// The type of `.Values` and of the root of a template's data.
-pub static VALUES: MapType = MapType {
-    name: "common.Values",
-    underlying: "map[string]interface {}",
-    boxed: true,
-    zero: || Value::Nil,
-};
+pub use crate::objects::VALUES;
 
 /// The deepest nesting of values that functions build.
 pub const MAX_HEIGHT: usize = 100;
@@ -24,20 +18,36 @@ pub const MAX_NODES: usize = 1_000_000;
 /// Decodes the first document of a YAML text as sigs.k8s.io/yaml does: numbers are floats and keys
 /// are strings. The error is Go's.
 pub fn from_yaml(text: &str) -> Result<Value, String> {
+    read_yaml(text, Numbers::Floats)
+}
+
+/// The types that numbers of a YAML text get.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Numbers {
+    /// All are float64, as encoding/json decodes them.
+    Floats,
+    /// Integers are integers.
+    Typed,
+}
+
+/// Decodes the first document of a YAML text. Keys are strings; the last of equal keys counts.
+pub fn read_yaml(text: &str, numbers: Numbers) -> Result<Value, String> {
     let parsed = yaml::parse(FileId(0), text);
     if let Some(refusal) = &parsed.refusal
         && !refusal.contains("already set in map")
     {
         return Err(refusal.clone());
     }
-    parsed.root().map_or(Ok(Value::Nil), node_value)
+    parsed.root().map_or(Ok(Value::Nil), |root| node_value(root, numbers))
 }
 
-fn node_value(node: &Node) -> Result<Value, String> {
+fn node_value(node: &Node, numbers: Numbers) -> Result<Value, String> {
     Ok(match &node.kind {
         Kind::Scalar(_) => match scalar(node)? {
             Scalar::Null => Value::Nil,
             Scalar::Bool(value) => Value::Bool(value),
+            Scalar::Int(value) if numbers == Numbers::Typed => Value::Int64(value),
+            Scalar::Uint(value) if numbers == Numbers::Typed => Value::Uint64(value),
             Scalar::Int(value) => Value::Float(value as f64),
             Scalar::Uint(value) => Value::Float(value as f64),
             Scalar::Float(value) => Value::Float(value),
@@ -45,12 +55,13 @@ fn node_value(node: &Node) -> Result<Value, String> {
             Scalar::Timestamp(text) => Value::string(text),
         },
         Kind::Sequence(sequence) => {
-            Value::list(sequence.items.iter().map(node_value).collect::<Result<_, _>>()?)
+            let items = sequence.items.iter().map(|item| node_value(item, numbers));
+            Value::list(items.collect::<Result<_, _>>()?)
         }
         Kind::Mapping(mapping) => {
             let mut entries = Entries::new();
             for entry in mapping.iter() {
-                entries.insert(key(&entry.key)?.into(), node_value(&entry.value)?);
+                entries.insert(key(&entry.key)?.into(), node_value(&entry.value, numbers)?);
             }
             Value::map(entries)
         }
@@ -101,19 +112,6 @@ pub fn to_json(value: &Value) -> Result<serde_json::Value, String> {
             _ => return Err(format!("json: unsupported type: {}", other.type_name())),
         },
     })
-}
-
-/// Removes the keys whose value is null, at every level of maps. A chart's own `values.yaml` loses
-/// them when Helm loads it.
-pub fn without_nulls(value: Value) -> Value {
-    let Value::Map(map) = &value else { return value };
-    let entries = map.entries();
-    let kept = entries
-        .iter()
-        .filter(|(_, value)| !matches!(value, Value::Nil))
-        .map(|(key, value)| (key.clone(), without_nulls(value.clone())))
-        .collect();
-    Value::Map(Map::new(map.kind, kept))
 }
 
 /// Checks that a value may be put into another one, so that values stay walkable by recursion. The

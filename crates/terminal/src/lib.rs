@@ -2,10 +2,12 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
+//! | `helm` | helm: charts, and releases on the simulated API server |
 //! | `kingpin` | command lines of Prometheus's programs: parsing, errors, help |
 //! | `kubectl` | kubectl against the simulated API server |
 //! | `promtool` | the commands of promtool |
 
+pub mod helm;
 pub mod kingpin;
 pub mod kubectl;
 mod output;

@@ -125,7 +125,30 @@ impl Call<'_> {
     }
 }
 
+/// A part of an execution's text, up to the start of the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Its offset in the text.
+    pub start: usize,
+    /// The name of the text of the template that wrote it.
+    pub template: Arc<str>,
+    /// The offset in the text of the template: of plain text, or of the pipeline of an action.
+    pub at: usize,
+    /// The fields that the action names: `.Values.image.tag`, `$.Release.Name`.
+    pub fields: Vec<String>,
+}
+
 pub(super) fn execute(call: Call<'_>, name: &str, data: Value) -> Result<String, ExecError> {
+    run(call, name, data, false).map(|(text, _)| text)
+}
+
+/// Executes a template and notes where each part of its text comes from, if `traced`.
+pub(super) fn run(
+    call: Call<'_>,
+    name: &str,
+    data: Value,
+    traced: bool,
+) -> Result<(String, Vec<Piece>), ExecError> {
     let templates = call.templates;
     let Some(tree) = templates.trees.get(name) else {
         let message = format!(
@@ -142,13 +165,14 @@ pub(super) fn execute(call: Call<'_>, name: &str, data: Value) -> Result<String,
         variables: vec![(DOLLAR.into(), data.clone())],
         at: CurrentNode::Start,
         out: String::new(),
+        pieces: traced.then(Vec::new),
         depth: 0,
     };
     state.walk(data).map_err(|message| ExecError {
         name: state.tree.name.to_string(),
         message: state.locate(&message),
     })?;
-    Ok(state.out)
+    Ok((state.out, state.pieces.unwrap_or_default()))
 }
 
 const DOLLAR: &str = "$";
@@ -169,6 +193,8 @@ struct State<'t> {
     variables: Vec<(Arc<str>, Argument)>,
     at: CurrentNode<'t>,
     out: String,
+    /// Where the text comes from, if that was asked for.
+    pieces: Option<Vec<Piece>>,
     depth: usize,
 }
 
@@ -230,6 +256,15 @@ impl<'t> State<'t> {
         format!("template: {text_name}:{line}:{column}: executing {name} at <{context}>: {message}")
     }
 
+    /// Notes where in the templates the text comes from that is written next.
+    fn note(&mut self, at: usize, pipe: Option<&Pipe>) {
+        if let Some(pieces) = &mut self.pieces {
+            let template = self.tree.text_name.clone();
+            let fields = pipe.map(Pipe::fields).unwrap_or_default();
+            pieces.push(Piece { start: self.out.len(), template, at, fields });
+        }
+    }
+
     fn write(&mut self, text: &str) -> Result<()> {
         self.call.budget.bytes(text.len())?;
         self.out.push_str(text);
@@ -280,10 +315,14 @@ impl<'t> State<'t> {
 
     fn node(&mut self, node: &'t Node, dot: Argument, frames: &mut Vec<Frame<'t>>) -> Result<()> {
         match node {
-            Node::Text(text) => self.write(text)?,
+            Node::Text { at, text } => {
+                self.note(*at, None);
+                self.write(text)?;
+            }
             Node::Action(pipe) => {
                 let value = self.pipe(&dot, pipe)?;
                 if pipe.variables.is_empty() {
+                    self.note(pipe.at, Some(pipe));
                     self.write(&value.value.print())?;
                 }
             }
@@ -538,6 +577,13 @@ impl<'t> State<'t> {
         last: Final,
     ) -> Result<Argument> {
         let has_arguments = !arguments.is_empty() || last.is_some();
+        if let Some(method) = receiver.value.method(name) {
+            let place = CurrentNode::Operand(operand);
+            let values = self.arguments(dot, &method.signature, arguments, last)?;
+            let values: Vec<Value> = values.into_iter().map(|one| one.value).collect();
+            let called = (method.call)(&receiver.value, &values).map(Argument::plain);
+            return self.returned(name, place, called);
+        }
         match &receiver.value {
             Value::Nil if receiver.boxed => {
                 return Err(format!("nil pointer evaluating interface {{}}.{name}"));

@@ -30,13 +30,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use escape::{html, js};
-pub use exec::{Call, ExecError, Limits, MAX_DEPTH};
+pub use exec::{Call, ExecError, Limits, MAX_DEPTH, Piece};
 pub use funcs::signature as builtin;
 pub use lex::Delimiters;
 pub use parse::{MAX_NESTING, MAX_PARENS, ParseError};
 pub use printf::{sprint, sprintf, sprintln};
 pub use value::{
-    Argument, Entries, Field, List, ListType, Map, MapType, Object, Signature, Type, Value,
+    ANY_MAP, Argument, BYTE_LIST, Entries, Field, List, ListType, Map, MapType, Method, Object,
+    STRING_LIST, Signature, Type, Value,
 };
 
 use exec::Budget;
@@ -143,6 +144,20 @@ impl Templates {
         let budget = Budget::new(options.limits);
         let call = Call { templates: self, functions, missing: options.missing, budget: &budget };
         exec::execute(call, name, data)
+    }
+
+    /// Executes a template and returns its text and where each part of it comes from. What a
+    /// function returns comes from the action that calls it.
+    pub fn execute_traced(
+        &self,
+        name: &str,
+        data: Value,
+        functions: &dyn Functions,
+        options: Options,
+    ) -> Result<(String, Vec<Piece>), ExecError> {
+        let budget = Budget::new(options.limits);
+        let call = Call { templates: self, functions, missing: options.missing, budget: &budget };
+        exec::run(call, name, data, true)
     }
 }
 

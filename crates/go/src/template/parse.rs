@@ -275,7 +275,7 @@ impl<'a> Parser<'a> {
     fn text_or_action(&mut self) -> Result<Item> {
         let token = self.take_non_space();
         match token.kind {
-            TokenKind::Text => Ok(Item::Node(Node::Text(token.text.into()))),
+            TokenKind::Text => Ok(Item::Node(Node::Text { at: token.at, text: token.text.into() })),
             TokenKind::LeftDelimiter => {
                 self.action_line = token.line;
                 let item = self.action()?;

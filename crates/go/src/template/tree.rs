@@ -21,7 +21,7 @@ impl Tree {
     /// Returns true if it has nothing but blanks.
     pub fn is_empty(&self) -> bool {
         self.root.iter().all(|node| match node {
-            Node::Text(text) => text.trim().is_empty(),
+            Node::Text { text, .. } => text.trim().is_empty(),
             _ => false,
         })
     }
@@ -29,7 +29,10 @@ impl Tree {
 
 #[derive(Debug)]
 pub(super) enum Node {
-    Text(Arc<str>),
+    Text {
+        at: usize,
+        text: Arc<str>,
+    },
     Action(Pipe),
     /// `if` and `with`: the branches of `else if` and `else with` follow one another.
     Branch {
@@ -113,6 +116,33 @@ pub(super) struct Number {
     pub float: Option<f64>,
     /// Real and imaginary part; only of constants with an `i`.
     pub complex: Option<(f64, f64)>,
+}
+
+impl Pipe {
+    /// The fields that the pipe and what is in it name, without duplicates.
+    pub fn fields(&self) -> Vec<String> {
+        let mut fields = Vec::new();
+        self.collect_fields(&mut fields);
+        fields.dedup();
+        fields
+    }
+
+    fn collect_fields(&self, fields: &mut Vec<String>) {
+        for operand in self.commands.iter().flat_map(|command| &command.operands) {
+            operand.collect_fields(fields);
+        }
+    }
+}
+
+impl Operand {
+    fn collect_fields(&self, fields: &mut Vec<String>) {
+        match &self.kind {
+            OperandKind::Field(_) | OperandKind::Variable(_) => fields.push(self.to_string()),
+            OperandKind::Pipe(pipe) => pipe.collect_fields(fields),
+            OperandKind::Chain { base, .. } => base.collect_fields(fields),
+            _ => {}
+        }
+    }
 }
 
 fn joined(f: &mut fmt::Formatter<'_>, fields: &[Arc<str>]) -> fmt::Result {

@@ -69,6 +69,11 @@ impl Map {
         change(Arc::make_mut(&mut entries));
     }
 
+    /// The same map under another type.
+    pub fn with_kind(&self, kind: &'static MapType) -> Self {
+        Self { kind, entries: self.entries.clone() }
+    }
+
     /// Returns true if both are the same map, not only equal ones.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.entries, &other.entries)
@@ -82,6 +87,7 @@ pub struct ListType {
     pub name: &'static str,
     /// True if the elements are of type `interface {}`.
     pub boxed: bool,
+    pub methods: &'static [Method],
 }
 
 /// A type of maps from strings.
@@ -95,21 +101,34 @@ pub struct MapType {
     pub boxed: bool,
     /// The zero value of the elements, which a missing key gives under `missingkey=zero`.
     pub zero: fn() -> Value,
+    pub methods: &'static [Method],
 }
 
-pub static ANY_LIST: ListType = ListType { name: "[]interface {}", boxed: true };
-pub static STRING_LIST: ListType = ListType { name: "[]string", boxed: false };
+/// A method of a named slice or map type.
+#[derive(Debug)]
+pub struct Method {
+    pub signature: Signature,
+    /// Gets the receiver and as many arguments as the signature has.
+    pub call: fn(&Value, &[Value]) -> Result<Value, String>,
+}
+
+pub static ANY_LIST: ListType = ListType { name: "[]interface {}", boxed: true, methods: &[] };
+pub static STRING_LIST: ListType = ListType { name: "[]string", boxed: false, methods: &[] };
+/// Go's `[]byte`.
+pub static BYTE_LIST: ListType = ListType { name: "[]uint8", boxed: false, methods: &[] };
 pub static ANY_MAP: MapType = MapType {
     name: "map[string]interface {}",
     underlying: "map[string]interface {}",
     boxed: true,
     zero: || Value::Nil,
+    methods: &[],
 };
 pub static STRING_MAP: MapType = MapType {
     name: "map[string]string",
     underlying: "map[string]string",
     boxed: false,
     zero: || Value::string(""),
+    methods: &[],
 };
 
 /// A struct, a pointer to one, or another type with methods.
@@ -322,6 +341,16 @@ impl Value {
             Self::Map(map) => Some(map.entries()),
             _ => None,
         }
+    }
+
+    /// Returns a method of the value's slice or map type.
+    pub(super) fn method(&self, name: &str) -> Option<&'static Method> {
+        let methods = match self {
+            Self::List(list) => list.kind.methods,
+            Self::Map(map) => map.kind.methods,
+            _ => return None,
+        };
+        methods.iter().find(|method| method.signature.name == name)
     }
 
     /// The object, if it is of that Rust type.

@@ -15,9 +15,11 @@ mod strings;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use go::template::{Call, Functions, Signature, Type, Value, sprint};
+use go::template::{Call, Signature, Type, Value, sprint};
 
-pub use helm::{ERROR_END, ERROR_START};
+use crate::objects::Bytes;
+
+pub use helm::{ERROR_END, ERROR_START, Library, Lookup};
 
 /// The most bytes that one call returns, and the most items.
 pub const MAX_BYTES: usize = 16 << 20;
@@ -53,22 +55,6 @@ pub fn function(name: &str) -> Option<&'static Function> {
         all.map(|function| (function.signature.name, function)).collect()
     });
     by_name.get(name).copied()
-}
-
-/// All functions, for templates.
-pub struct Table;
-
-impl Functions for Table {
-    fn signature(&self, name: &str) -> Option<&Signature> {
-        function(name).map(|function| &function.signature)
-    }
-
-    fn call(&self, name: &str, arguments: &[Value], call: &Call<'_>) -> Outcome {
-        match function(name) {
-            Some(function) => (function.run)(arguments, call),
-            None => Err(format!("{name} is not a function")),
-        }
-    }
 }
 
 const fn row(
@@ -108,6 +94,14 @@ fn strval(value: &Value) -> String {
     match value {
         Value::String(text) => text.to_string(),
         Value::Nil => "<nil>".to_owned(),
+        Value::List(list) if list.kind.name == "[]uint8" => {
+            let bytes = list.items.iter().filter_map(Value::as_unsigned);
+            let bytes: Vec<u8> = bytes.filter_map(|byte| u8::try_from(byte).ok()).collect();
+            String::from_utf8_lossy(&bytes).into_owned()
+        }
+        Value::Object(object) if object.as_any().is::<Bytes>() => {
+            value.downcast().map(Bytes::text).unwrap_or_default()
+        }
         other => sprint(std::slice::from_ref(other)),
     }
 }

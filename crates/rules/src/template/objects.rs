@@ -12,7 +12,7 @@ use promql::histogram::FloatHistogram;
 use super::{TemplateSample, strings};
 
 /// The type of what `query` gives: a slice of pointers.
-static SAMPLES: ListType = ListType { name: QUERY_RESULT, boxed: false };
+static SAMPLES: ListType = ListType { name: QUERY_RESULT, boxed: false, methods: &[] };
 
 /// A float64 or a pointer to a histogram.
 pub(super) fn value(value: &SampleValue) -> Value {

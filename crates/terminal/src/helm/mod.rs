@@ -1,0 +1,136 @@
+//! helm: charts as manifests, and releases on the simulated cluster.
+//!
+//! | file | content |
+//! | --- | --- |
+//! | `files`, `flags` | what helm reads and writes; its command lines |
+//! | `load` | charts and values that arguments name |
+//! | `template`, `lint` | the commands that need no cluster |
+//!
+//! Source: helm pkg/cmd, pkg/action.
+
+mod files;
+mod flags;
+mod lint;
+mod load;
+mod template;
+
+use ::helm::log::{Level, Log};
+
+use crate::Output;
+pub use files::Files;
+use flags::Arguments;
+
+/// What helm works with.
+pub struct Helm<'a> {
+    pub files: &'a mut Files,
+    /// The namespace of the context, or of `HELM_NAMESPACE`.
+    pub namespace: &'a str,
+}
+
+/// The output and the log of a command under way.
+#[derive(Debug, Default)]
+pub(crate) struct Session {
+    pub output: Output,
+    pub log: Log,
+    pub debug: bool,
+}
+
+impl Session {
+    /// The output with the log and an error, as `helm` ends.
+    fn finish(mut self, result: Result<(), String>) -> Output {
+        for line in &self.log.lines {
+            if self.debug || line.level != Level::Debug {
+                self.output.stderr.push_str(&format!("{line}\n"));
+            }
+        }
+        match result {
+            Ok(()) => self.output,
+            Err(error) => {
+                self.output.err(format!("Error: {error}"));
+                self.output.ended(1)
+            }
+        }
+    }
+}
+
+/// Commands with the least and the most number of arguments, and their usage.
+struct Command {
+    name: &'static str,
+    least: usize,
+    most: usize,
+    usage: &'static str,
+}
+
+const ANY: usize = usize::MAX;
+
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "template",
+        least: 1,
+        most: ANY,
+        usage: "helm template [NAME] [CHART] [flags]",
+    },
+    Command { name: "lint", least: 1, most: ANY, usage: "helm lint PATH [flags]" },
+];
+
+/// Other names of commands.
+const ALIASES: &[(&str, &str)] = &[
+    ("ls", "list"),
+    ("del", "uninstall"),
+    ("delete", "uninstall"),
+    ("un", "uninstall"),
+    ("hist", "history"),
+];
+
+/// Checks the number of arguments. Source: pkg/cmd/require args.go.
+fn check_arguments(command: &Command, count: usize) -> Result<(), String> {
+    let plural = |count: usize| if count == 1 { "argument" } else { "arguments" };
+    let (name, usage) = (command.name, command.usage);
+    let (least, most) = (command.least, command.most);
+    let needs = if count < least && most == ANY {
+        format!("at least {least} {}", plural(least))
+    } else if (count < least || count > most) && least == most {
+        format!("{least} {}", plural(least))
+    } else if count > most {
+        format!("at most {most} {}", plural(most))
+    } else {
+        return Ok(());
+    };
+    Err(match (least, most) {
+        (0, 0) => format!("\"helm {name}\" accepts no arguments\n\nUsage:  {usage}"),
+        _ => format!("\"helm {name}\" requires {needs}\n\nUsage:  {usage}"),
+    })
+}
+
+impl Helm<'_> {
+    /// Runs a command, given as its words without the leading `helm`.
+    pub fn run(&mut self, words: &[&str]) -> Output {
+        let mut session = Session::default();
+        let result = self.dispatch(words, &mut session);
+        session.finish(result)
+    }
+
+    fn dispatch(&mut self, words: &[&str], session: &mut Session) -> Result<(), String> {
+        let Some((first, rest)) = words.split_first() else { return Ok(()) };
+        let first =
+            ALIASES.iter().find(|(alias, _)| alias == first).map_or(*first, |(_, name)| name);
+        let nested = rest.first().map(|second| format!("{first} {second}"));
+        let is_named = |name: &str| name == first || Some(name) == nested.as_deref();
+        let Some(command) = COMMANDS.iter().find(|command| is_named(command.name)) else {
+            return Err(format!("unknown command {} for \"helm\"", go::quote::quote(first)));
+        };
+        let rest = rest.get(command.name.matches(' ').count()..).unwrap_or_default();
+        let arguments = Arguments::parse(command.name, rest)?;
+        session.debug = arguments.is_on("debug");
+        check_arguments(command, arguments.words.len())?;
+        match command.name {
+            "template" => self.template(&arguments, session),
+            _ => self.lint(&arguments, session),
+        }
+    }
+
+    /// The namespace of a command.
+    fn namespace<'s>(&'s self, arguments: &'s Arguments) -> &'s str {
+        arguments.value("namespace").unwrap_or(self.namespace)
+    }
+}
