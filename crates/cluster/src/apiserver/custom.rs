@@ -8,6 +8,11 @@ use kubernetes::validation::Errors;
 use super::{ApiServer, Key};
 
 impl ApiServer {
+    /// The rows of all kinds that stored definitions bring.
+    pub fn custom_kinds(&self) -> &[&'static Kind] {
+        &self.custom
+    }
+
     /// Takes the kinds of a stored definition into the table of this server.
     pub(crate) fn note_definition(&mut self, kind: &Kind, object: &Value) {
         if kind.kind != "CustomResourceDefinition" {

@@ -7,7 +7,8 @@
 use super::errors::Failure;
 use super::flags::{Arguments, Flag, Form};
 use super::{
-    Kubectl, Session, apply, create, delete, get, label, patch, plain, rollout, scale, set,
+    Kubectl, Session, apply, create, delete, describe, get, label, patch, plain, rollout, scale,
+    set,
 };
 
 /// Runs a command.
@@ -144,6 +145,12 @@ pub(super) static COMMANDS: &[Command] = &[
         name: "delete",
         flags: &[FILES, SELECTOR, FIELD_SELECTOR, ALL, ALL_NAMESPACES, DRY_RUN, delete::FLAGS],
         run: |kubectl, arguments, session| kubectl.delete(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "describe",
+        flags: &[FILES, SELECTOR, ALL_NAMESPACES, describe::command::FLAGS],
+        run: |kubectl, arguments, session| kubectl.describe(arguments, session),
         ..COMMAND
     },
     Command {

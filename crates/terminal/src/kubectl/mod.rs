@@ -20,17 +20,20 @@ mod builder;
 mod commands;
 mod create;
 mod delete;
+mod describe;
 mod errors;
 mod flags;
 mod get;
 mod label;
 mod output;
 mod patch;
+mod print;
 mod process;
 pub mod read;
 mod rollout;
 mod scale;
 mod set;
+mod suggest;
 mod table;
 
 use cluster::ApiServer;
@@ -39,6 +42,7 @@ use crate::Output;
 pub use apply::{Applied, apply_object};
 pub use errors::{Failure, message};
 pub use process::Process;
+pub(crate) use suggest::suggestions;
 
 /// The files that a command can read.
 pub trait Files {
@@ -106,6 +110,11 @@ pub(crate) fn plain(text: impl Into<String>) -> Vec<Failure> {
     vec![Failure::Plain(text.into())]
 }
 
+/// An error of kubectl.
+pub(crate) fn plain_failure(text: impl Into<String>) -> Failure {
+    Failure::Plain(text.into())
+}
+
 impl Kubectl<'_> {
     /// Runs a command, given as its words without the leading `kubectl`, for a caller without a
     /// clock: a command that would wait ends without an error where its wait begins.
@@ -119,7 +128,7 @@ impl Kubectl<'_> {
         let mut session = Session::default();
         let failures = match commands::find(words) {
             Ok(None) => Vec::new(),
-            Err(word) => plain(format!("unknown command \"{word}\" for \"kubectl\"")),
+            Err(word) => plain(suggest::unknown_command(word)),
             Ok(Some(found)) => self.run_found(&found, &mut session),
         };
         Process::new(session, failures)

@@ -5,7 +5,7 @@
 use cluster::{ApiServer, Cluster};
 
 use super::errors::{self, Failure};
-use super::{Session, delete, rollout, scale};
+use super::{Session, delete, get, rollout, scale};
 use crate::Output;
 
 /// A command that was started.
@@ -21,6 +21,7 @@ pub(crate) enum Waiting {
     Delete(delete::Deletion),
     RolloutStatus(rollout::status::Watch),
     Scale(Box<scale::Scaling>),
+    Watch(Box<get::watch::Watch>),
 }
 
 /// The state of a wait.
@@ -64,6 +65,7 @@ impl Waiting {
             Self::Delete(wait) => wait.poll(server, now),
             Self::RolloutStatus(wait) => wait.poll(server, now, session),
             Self::Scale(wait) => wait.poll(server, now, session),
+            Self::Watch(wait) => wait.poll(server, session),
         }
     }
 
@@ -72,6 +74,7 @@ impl Waiting {
             Self::Delete(wait) => wait.deadline.at(),
             Self::RolloutStatus(wait) => wait.deadline.at(),
             Self::Scale(wait) => wait.deadline.at(),
+            Self::Watch(_) => None,
         }
     }
 }

@@ -1,0 +1,277 @@
+//! Programs that only work on text, and commands of the shell itself.
+//!
+//! | file | content |
+//! | --- | --- |
+//! | `grep` | `grep` |
+//! | `text` | `head`, `tail`, `wc`, `sort`, `uniq`, `cut`, `tr`, `base64` |
+//! | `condition` | `test`, `[`, `[[` |
+
+mod condition;
+mod grep;
+mod text;
+
+use super::{Shell, World};
+use crate::Output;
+
+/// What a command of the shell does.
+pub(super) enum Builtin {
+    Ended(Output),
+    /// Milliseconds to wait.
+    Sleep(i64),
+    Exit(i32),
+    Script {
+        text: String,
+        parameters: Vec<String>,
+    },
+    /// No command of the shell.
+    Unknown,
+}
+
+/// The names of all commands here.
+const NAMES: &[&str] = &[
+    "[", "[[", "base64", "bash", "cat", "cd", "clear", "cut", "echo", "exit", "export", "false",
+    "grep", "egrep", "head", "less", "ls", "more", "printf", "pwd", "sh", "sleep", "sort",
+    "source", "tail", "tee", "test", "tr", "true", "uniq", "unset", "wc",
+];
+
+/// Runs a command of the shell.
+pub(super) fn run(
+    words: &[String],
+    input: &str,
+    shell: &mut Shell,
+    world: &mut dyn World,
+) -> Builtin {
+    let Some((name, rest)) = words.split_first() else { return Builtin::Unknown };
+    let arguments: Vec<&str> = rest.iter().map(String::as_str).collect();
+    let mut output = Output::default();
+    match name.as_str() {
+        "true" | ":" | "cd" | "clear" => {}
+        "set" => {}
+        "false" => output.exit = 1,
+        "echo" => output.stdout = echo(&arguments),
+        "printf" => output.stdout = printf(&arguments),
+        "pwd" => output.out("/home/user"),
+        "ls" => list(&arguments, world, &mut output),
+        "exit" => {
+            let code = arguments.first().and_then(|code| code.parse().ok());
+            return Builtin::Exit(code.unwrap_or(shell.status));
+        }
+        "export" => {
+            for (name, value) in arguments.iter().filter_map(|word| word.split_once('=')) {
+                shell.variables.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        "unset" => {
+            for name in &arguments {
+                shell.variables.remove(*name);
+            }
+        }
+        "sleep" => return sleep(&arguments),
+        "bash" | "sh" | "source" | "." => return script(&arguments, world),
+        "test" | "[" | "[[" => output = condition::test(name, &arguments, world),
+        "tee" => tee(&arguments, input, world, &mut output),
+        "cat" | "less" | "more" => {
+            let (text, missing) = inputs(name, &arguments, input, world);
+            output = missing;
+            output.stdout = text;
+        }
+        "grep" | "egrep" => output = grep::grep(name, &arguments, input, world),
+        "head" | "tail" | "wc" | "sort" | "uniq" | "cut" | "tr" | "base64" => {
+            output = text::run(name, &arguments, input, world);
+        }
+        path if path.contains('/') => {
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            return script(&words, world);
+        }
+        _ => return Builtin::Unknown,
+    }
+    Builtin::Ended(output)
+}
+
+/// A mistake in the use of a tool.
+fn mistake(name: &str, text: &str) -> Output {
+    let mut output = Output::default();
+    output.err(format!("{name}: {text}"));
+    output.ended(if name == "grep" { 2 } else { 1 })
+}
+
+/// The text of the files that are named, or the input. Missing files are told.
+fn inputs(name: &str, paths: &[&str], input: &str, world: &dyn World) -> (String, Output) {
+    let mut output = Output::default();
+    let paths: Vec<&&str> =
+        paths.iter().filter(|path| !path.starts_with('-') || **path == "-").collect();
+    if paths.is_empty() {
+        return (input.to_owned(), output);
+    }
+    let mut text = String::new();
+    for path in paths {
+        match (*path, world.read_file(path)) {
+            ("-", _) => text.push_str(input),
+            (_, Some(file)) => text.push_str(&file),
+            (path, None) => {
+                output.err(format!("{name}: {path}: No such file or directory"));
+                output.exit = 1;
+            }
+        }
+    }
+    (text, output)
+}
+
+fn echo(arguments: &[&str]) -> String {
+    let mut words = arguments;
+    let (mut line, mut escapes) = (true, false);
+    while let Some((first, rest)) = words.split_first() {
+        match *first {
+            "-n" => line = false,
+            "-e" => escapes = true,
+            "-E" => escapes = false,
+            _ => break,
+        }
+        words = rest;
+    }
+    let mut text = words.join(" ");
+    if escapes {
+        text = unescape(&text);
+    }
+    if line {
+        text.push('\n');
+    }
+    text
+}
+
+/// The escapes of `echo -e` and `printf`.
+fn unescape(text: &str) -> String {
+    let mut result = String::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            result.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('n') => result.push('\n'),
+            Some('t') => result.push('\t'),
+            Some('r') => result.push('\r'),
+            Some('\\') => result.push('\\'),
+            Some(other) => result.extend(['\\', other]),
+            None => result.push('\\'),
+        }
+    }
+    result
+}
+
+/// `printf` with `%s`, `%d` and `%%`; the format is used again while arguments are left.
+fn printf(arguments: &[&str]) -> String {
+    let Some((format, rest)) = arguments.split_first() else { return String::new() };
+    let format = unescape(format);
+    let mut rest = rest.iter();
+    let mut result = String::new();
+    loop {
+        let before = rest.len();
+        let mut chars = format.chars();
+        while let Some(c) = chars.next() {
+            if c != '%' {
+                result.push(c);
+                continue;
+            }
+            match chars.next() {
+                Some('s') => result.push_str(rest.next().unwrap_or(&"")),
+                Some('d') => {
+                    result.push_str(rest.next().filter(|word| !word.is_empty()).unwrap_or(&"0"))
+                }
+                Some('%') => result.push('%'),
+                Some(other) => result.extend(['%', other]),
+                None => result.push('%'),
+            }
+        }
+        if rest.len() == 0 || rest.len() == before {
+            return result;
+        }
+    }
+}
+
+fn list(arguments: &[&str], world: &dyn World, output: &mut Output) {
+    let paths: Vec<&str> =
+        arguments.iter().copied().filter(|word| !word.starts_with('-')).collect();
+    for path in if paths.is_empty() { vec![""] } else { paths } {
+        match world.list_folder(path) {
+            Some(names) => names.iter().for_each(|name| output.out(name)),
+            None if world.read_file(path).is_some() => output.out(path),
+            None => {
+                output.err(format!("ls: cannot access '{path}': No such file or directory"));
+                output.exit = 2;
+            }
+        }
+    }
+}
+
+fn sleep(arguments: &[&str]) -> Builtin {
+    let Some(first) = arguments.first() else {
+        return Builtin::Ended(mistake("sleep", "missing operand"));
+    };
+    let (number, factor) = match first.chars().last() {
+        Some('s') => (&first[..first.len() - 1], 1000.0),
+        Some('m') => (&first[..first.len() - 1], 60_000.0),
+        Some('h') => (&first[..first.len() - 1], 3_600_000.0),
+        _ => (*first, 1000.0),
+    };
+    match number.parse::<f64>() {
+        Ok(number) if number.is_finite() && number >= 0.0 => {
+            Builtin::Sleep((number * factor) as i64)
+        }
+        _ => Builtin::Ended(mistake("sleep", &format!("invalid time interval ‘{first}’"))),
+    }
+}
+
+/// `bash file`, `./file`, `bash -c text`.
+fn script(arguments: &[&str], world: &dyn World) -> Builtin {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    match arguments {
+        ["-c", text, rest @ ..] => {
+            let parameters = words(rest.get(1..).unwrap_or_default());
+            Builtin::Script { text: (*text).to_owned(), parameters }
+        }
+        [path, rest @ ..] => {
+            let name = path.strip_prefix("./").unwrap_or(path);
+            match world.read_file(name).or_else(|| world.read_file(path)) {
+                Some(text) => Builtin::Script { text, parameters: words(rest) },
+                None => {
+                    let mut output = Output::default();
+                    output.err(format!("bash: {path}: No such file or directory"));
+                    Builtin::Ended(output.ended(127))
+                }
+            }
+        }
+        [] => Builtin::Ended(mistake(
+            "bash",
+            "an interactive shell inside of this one is not known here",
+        )),
+    }
+}
+
+fn tee(arguments: &[&str], input: &str, world: &mut dyn World, output: &mut Output) {
+    input.clone_into(&mut output.stdout);
+    let append = arguments.contains(&"-a");
+    for path in arguments.iter().filter(|word| !word.starts_with('-')) {
+        let before = if append { world.read_file(path).unwrap_or_default() } else { String::new() };
+        if let Err(reason) = world.write_file(path, &(before + input)) {
+            output.err(format!("tee: {path}: {reason}"));
+            output.exit = 1;
+        }
+    }
+}
+
+/// A program that does not exist: one line, with the names that are near it.
+pub(super) fn not_found(words: &[String], programs: &[&'static str]) -> Output {
+    let name = words.first().map_or("", String::as_str);
+    let names = programs.iter().chain(NAMES).copied();
+    // Of a short word almost everything is near.
+    let edits = (name.chars().count() / 3).min(2);
+    let near = crate::kubectl::suggestions(names, name, edits);
+    let mut output = Output::default();
+    output.err(match &near[..] {
+        [] => format!("bash: {name}: command not found"),
+        near => format!("bash: {name}: command not found, did you mean {}?", near.join(" or ")),
+    });
+    output.ended(127)
+}
