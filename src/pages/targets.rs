@@ -14,7 +14,7 @@ use crate::widgets::source_link::SourceLink;
 use crate::widgets::sparkline;
 use crate::widgets::virtual_table::VirtualTable;
 use protocol::pages::targets::{
-    Details, Pool, PoolChoice, Query, ROWS, Row, Show, Sparkline, State,
+    Details, NewFile, Pool, PoolChoice, Query, ROWS, Row, Show, Sparkline, State,
 };
 use protocol::pages::{Label, Note};
 use protocol::{PageQuery, View};
@@ -80,6 +80,9 @@ pub fn Targets(props: &TargetsProps) -> Html {
                     { fact(view.distinct, "scraped", "", Some(Show::All), query, &set_query) }
                     { fact(view.up, "up", "ok", Some(Show::Up), query, &set_query) }
                     { fact(view.down, "down", if view.down > 0 { "bad" } else { "" }, Some(Show::Unhealthy), query, &set_query) }
+                    if view.undescribed > 0 {
+                        { fact(view.undescribed, "unknown", "", Some(Show::Unhealthy), query, &set_query) }
+                    }
                     { fact(view.dropped, "dropped", "", Some(Show::Dropped), query, &set_query) }
                     { fact(view.failed, "failed", if view.failed > 0 { "bad" } else { "" }, Some(Show::Failed), query, &set_query) }
                     if view.merged > 0 {
@@ -217,10 +220,11 @@ fn fact(
 }
 
 fn pool(pool: &Pool, query: &Query, set_query: &SetQuery) -> Html {
-    let (health, bad) = match (pool.up == pool.active, pool.down) {
-        (true, _) => ("st up", false),
-        (false, 0) => ("st wait", false),
-        _ => ("st down", true),
+    let (health, bad) = match (pool.down, pool.up) {
+        (1.., _) => ("st down", true),
+        (0, 1..) if pool.up == pool.active => ("st up", false),
+        _ if pool.active == 0 => ("st", false),
+        _ => ("st wait", false),
     };
     let toggle = {
         let (query, set_query, job, open) =
@@ -238,6 +242,9 @@ fn pool(pool: &Pool, query: &Query, set_query: &SetQuery) -> Html {
                 <span class={health}>
                     { format!("{} / {} up", pool.up, pool.active) }
                 </span>
+                if pool.undescribed > 0 {
+                    <span class="muted">{ format!("{} unknown", pool.undescribed) }</span>
+                }
                 <span class="sp" />
                 if is_long(pool) { <span class="muted">{ format!("{} rows", pool.matching) }</span> }
                 <SourceLink to={pool.location}>{ "show config" }</SourceLink>
@@ -318,6 +325,7 @@ fn row(row: &Row, number: Option<u32>, query: &Query, set_query: &SetQuery) -> H
         State::Up => ("st up", "UP"),
         State::Down => ("st down", "DOWN"),
         State::Unknown => ("st wait", "UNKNOWN"),
+        State::Undescribed => ("st wait", "UNKNOWN"),
         State::Dropped => ("st", "DROPPED"),
         State::Failed => ("st down", "FAILED"),
     };
@@ -332,7 +340,7 @@ fn row(row: &Row, number: Option<u32>, query: &Query, set_query: &SetQuery) -> H
             set_query.emit(next);
         }
     };
-    let scraped = matches!(row.state, State::Up | State::Down | State::Unknown);
+    let scraped = matches!(row.state, State::Up | State::Down | State::Unknown | State::Undescribed);
     // The header row is the first row.
     let index = number.map(|number| (number + 2).to_string());
     let at = number.map(|number| number.to_string());
@@ -384,7 +392,8 @@ fn has_why(row: &Row) -> bool {
 fn in_short(row: &Row) -> Html {
     let reason = row.reasons.first().map(|reason| &reason.text);
     let Some(text) = row.error.as_ref().or(reason) else { return Html::default() };
-    let class = if row.state == State::Dropped { "short muted" } else { "short bad" };
+    let calm = matches!(row.state, State::Dropped | State::Undescribed);
+    let class = if calm { "short muted" } else { "short bad" };
     html! { <div {class} title={text.clone()}>{ text }</div> }
 }
 
@@ -393,13 +402,31 @@ fn why(row: &Row) -> Html {
         return Html::default();
     }
     html! {
-        <div class={if row.state == State::Dropped { "why calm" } else { "why" }}>
+        <div class={if matches!(row.state, State::Dropped | State::Undescribed) { "why calm" } else { "why" }}>
             if let Some(error) = &row.error { <code>{ error }</code> }
             { for row.reasons.iter().map(|reason| html! {
                 <div><SourceLink to={reason.location}>{ &reason.text }</SourceLink></div>
             }) }
+            if let Some(file) = &row.proposal { <Describe file={file.clone()} /> }
         </div>
     }
+}
+
+#[derive(Properties, PartialEq)]
+struct DescribeProps {
+    file: NewFile,
+}
+
+/// A button that creates the proposed file.
+#[component]
+fn Describe(props: &DescribeProps) -> Html {
+    let dispatch = use_dispatch();
+    let file = props.file.clone();
+    let click = move |_: MouseEvent| {
+        let (name, text) = (file.name.clone(), file.text.clone());
+        dispatch.emit(Action::WriteFile { name, text, replace: false });
+    };
+    html! { <button type="button" class="small" onclick={click}>{ "Describe what answers" }</button> }
 }
 
 fn details(details: &Details) -> Html {

@@ -54,9 +54,34 @@ fn badge(page: Page, state: &State) -> Html {
     if page != Page::Targets || summary.targets == 0 {
         return Html::default();
     }
-    let class = if summary.up == summary.targets { "badge ok" } else { "badge bad" };
+    let known = summary.targets - summary.undescribed;
+    let waiting = known.saturating_sub(summary.up + summary.down);
+    let class = match (summary.down, waiting, summary.up) {
+        (1.., ..) => "badge bad",
+        (0, 0, 1..) => "badge ok",
+        _ => "badge",
+    };
+    let mut title = format!("{} up, {} down", summary.up, summary.down);
+    if waiting > 0 {
+        title.push_str(&format!(", {waiting} not scraped yet"));
+    }
+    if summary.undescribed > 0 {
+        title.push_str(&format!(", {} unknown", summary.undescribed));
+    }
     html! {
-        <>{ " " }<span {class}>{ format!("{}/{}", summary.up, summary.targets) }<span class="visually-hidden">{ " up" }</span></span></>
+        <>{ " " }<span {class} title={title.clone()}>
+            <span aria-hidden="true">{ badge_text(summary.up, known, summary.undescribed) }</span>
+            <span class="visually-hidden">{ title }</span>
+        </span></>
+    }
+}
+
+/// `1/2`, with `?3` behind it for targets of which nothing is known.
+fn badge_text(up: u32, known: u32, undescribed: u32) -> String {
+    match (known, undescribed) {
+        (_, 0) => format!("{up}/{known}"),
+        (0, _) => format!("?{undescribed}"),
+        _ => format!("{up}/{known} ?{undescribed}"),
     }
 }
 

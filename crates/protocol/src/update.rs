@@ -160,7 +160,11 @@ pub enum SemanticTokenKind {
 pub struct Summary {
     /// Targets that are up.
     pub up: u32,
-    /// Targets that are scraped.
+    /// Targets whose last scrape failed.
+    pub down: u32,
+    /// Targets of which no file says what answers, so that nothing is known of them.
+    pub undescribed: u32,
+    /// All targets.
     pub targets: u32,
     /// The name of the file with the configuration that Prometheus reads, if there is one.
     pub configuration: Option<String>,

@@ -10,6 +10,7 @@ use protocol::{
     Annotations, Clock, Envelope, File, Message, PageQuery, Reply, Request, Revision, Summary,
     Update, View, Workspace,
 };
+use simulation::world::Reach;
 use text::FileId;
 
 /// The state behind one page: its files, the analysis of them, and simulated time.
@@ -209,14 +210,20 @@ impl Session {
         self.sent.annotations.iter().any(|sent| sent.file == file)
     }
 
-    fn summary(&self) -> Summary {
+    pub(crate) fn summary(&self) -> Summary {
         let read = self.analysis.config_text.as_ref();
         let source = read.and_then(|text| self.sources.get(text.parsed.file));
         let configuration = source.map(|source| source.name.clone());
         let mut summary = Summary { configuration, ..Summary::default() };
-        for (_, report, _) in self.timeline.world.reports() {
+        for (target, report, _) in self.timeline.world.reports() {
             summary.targets += 1;
-            summary.up += u32::from(report.is_some_and(|report| report.error.is_none()));
+            let count = match report {
+                _ if target.reach == Reach::Unknown => &mut summary.undescribed,
+                Some(report) if report.error.is_none() => &mut summary.up,
+                Some(_) => &mut summary.down,
+                None => continue,
+            };
+            *count += 1;
         }
         summary
     }

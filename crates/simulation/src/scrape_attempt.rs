@@ -56,7 +56,7 @@ impl Event {
                 !matches!(reach, Reach::Process { key, .. } if key == process)
             }
             (Some(process), Reach::Process { key, .. }) => process == key,
-            (Some(_), Reach::Unreachable { .. }) => false,
+            (Some(_), Reach::Unreachable { .. }) | (_, Reach::Unknown) => false,
             // Faults of all processes do not crash the server or cut it off from itself.
             (None, Reach::Process { key, .. }) => {
                 !(matches!(fault, Fault::CrashLoop | Fault::NetworkCut) && of_server(key))
@@ -96,6 +96,8 @@ impl<'a> ScrapeAttempt<'a> {
             Reach::Process { key, path } => (key, path),
             Reach::Unreachable { takes: FailureDelay::Timeout, .. } => return self.deadline(),
             Reach::Unreachable { error, .. } => return self.failed(error, takes),
+            // The world does not scrape such a target.
+            Reach::Unknown => return self.failed("no file says what answers here", Duration(0)),
         };
         let Some(running) = self.processes.get(key) else {
             return self.failed("EOF", takes);

@@ -39,7 +39,7 @@ pub fn certificate(cluster: &Cluster, server: &Server) -> Option<Certificate> {
         Server::Kubelet { node } => {
             Some(Certificate { names: vec![node.to_string()], ..Certificate::default() })
         }
-        Server::Container { .. } | Server::External { .. } => None,
+        Server::Container { .. } | Server::Prometheus | Server::External { .. } => None,
     }
 }
 

@@ -43,7 +43,7 @@ pub fn connect_to(
     }
     match &resolution.found {
         Found::Literal(ip) => dialer.address(ip),
-        Found::Localhost => dialer.localhost(),
+        Found::Localhost => dialer.localhost("::1"),
         Found::ClusterIp { ip, .. } => dialer.address(ip),
         Found::Pods { service, ips } => dialer.headless(service, ips),
         Found::Pod { ip } => dialer.address(ip),
@@ -113,7 +113,7 @@ impl<'a> Dialer<'a> {
             return self.service(service, ip);
         }
         if ip == "127.0.0.1" || ip == "::1" {
-            return self.localhost();
+            return self.localhost(ip);
         }
         if let Some(failed_or_not) = self.node(ip) {
             return failed_or_not;
@@ -210,11 +210,12 @@ impl<'a> Dialer<'a> {
         Some(self.pod_address(ip, self.port, None))
     }
 
-    fn localhost(&self) -> Connection {
+    /// Connects to the pod itself, at its address `ip`.
+    fn localhost(&self, ip: &str) -> Connection {
         let Some(pod) = self.source() else {
             return Connection::failed(
                 Layer::NotListening,
-                self.refused("::1", self.port),
+                self.refused(ip, self.port),
                 "localhost is the pod that asks.".into(),
             );
         };
@@ -225,7 +226,7 @@ impl<'a> Dialer<'a> {
             ),
             None => Connection::failed(
                 Layer::NotListening,
-                self.refused("::1", self.port),
+                self.refused(ip, self.port),
                 format!(
                     "localhost is the pod of Prometheus itself ({}), where nothing listens on port {}. Another pod is reached by its Service's name.",
                     pod.meta.name.value, self.port

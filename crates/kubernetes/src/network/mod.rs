@@ -76,6 +76,8 @@ pub enum Server {
     Kubelet {
         node: Text,
     },
+    /// The Prometheus server itself, if it runs in no pod.
+    Prometheus,
     /// A server outside of the cluster.
     External {
         host: String,
@@ -113,7 +115,7 @@ impl Connection {
         matches!(self.outcome, DialResult::Connected(_))
     }
 
-    fn connected(server: Server, explanation: String) -> Self {
+    pub fn connected(server: Server, explanation: String) -> Self {
         Self {
             outcome: DialResult::Connected(server),
             explanation,

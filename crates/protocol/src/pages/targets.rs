@@ -61,6 +61,8 @@ pub struct View {
     pub distinct: u32,
     pub up: u32,
     pub down: u32,
+    /// Targets of which no file says what answers.
+    pub undescribed: u32,
     pub dropped: u32,
     pub failed: u32,
     pub merged: u32,
@@ -77,6 +79,8 @@ pub struct Pool {
     pub location: Option<Location>,
     pub up: u32,
     pub down: u32,
+    /// Targets of which no file says what answers.
+    pub undescribed: u32,
     /// Active targets.
     pub active: u32,
     /// The number of rows that match the query; `targets` holds those from `first` on.
@@ -103,6 +107,8 @@ pub struct Row {
     pub duration: Option<f64>,
     /// The error as Prometheus prints it.
     pub error: Option<String>,
+    /// A file that describes what answers at an undescribed target, as a proposal.
+    pub proposal: Option<NewFile>,
     /// The causes of the error, with their places.
     pub reasons: Vec<Reason>,
     /// The number of discovered targets that were merged into this one.
@@ -126,13 +132,23 @@ pub struct Details {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     #[default]
+    /// Not scraped yet.
     Unknown,
+    /// Outside of the simulated system, and no file describes what answers. Nothing is scraped.
+    Undescribed,
     Up,
     Down,
     /// Dropped by a rule. Prometheus shows it on the page "Service discovery" only.
     Dropped,
     /// Not created because of an error, which Prometheus only logs.
     Failed,
+}
+
+/// A file that the page offers to create.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewFile {
+    pub name: String,
+    pub text: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

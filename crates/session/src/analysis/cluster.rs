@@ -30,7 +30,7 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
     let state = run_controllers(inputs, &written);
     let TextAnalysis { instances, documents, loaded, refusal, .. } = &written;
     let instance = instances.first();
-    let server = Server::find(&state, instance, NAMESPACE);
+    let server = Server::find(&state, instance, NAMESPACE, !written.manifests.documents.is_empty());
     let runs = server.stopped.is_none() && refusal.is_none();
     let table = if runs {
         target_table(&inputs.sources, documents, loaded, &state, &server, instance)

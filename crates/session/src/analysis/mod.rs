@@ -96,9 +96,13 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// Returns the process of the server, if it runs in a pod.
+    /// Returns the process of the server.
     pub fn server_process(&self) -> Option<&ProcessSpec> {
-        let (instance, pod) = (self.instances.first()?, self.server.pod.as_ref()?);
+        let Some(instance) = self.instances.first() else {
+            let key = programs::ProcessId::Server.key();
+            return self.processes.iter().find(|process| process.key == key);
+        };
+        let pod = self.server.pod.as_ref()?;
         let place = format!("{}/{pod}/{}:", instance.namespace, instance.container);
         self.processes.iter().find(|process| process.key.starts_with(&place))
     }

@@ -53,6 +53,10 @@ impl Spot<'_> {
 pub enum ProcessId {
     /// A port of a container in a pod.
     Container(ProcessKey),
+    /// The Prometheus server itself, if it runs in no pod.
+    Server,
+    /// A program outside of the cluster, by `host:port`.
+    Address(String),
     ApiServer,
     Kubelet {
         node: String,
@@ -85,6 +89,8 @@ impl fmt::Display for ProcessId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Container(key) => key.fmt(f),
+            Self::Server => f.write_str(SERVER),
+            Self::Address(address) => write!(f, "address {address}"),
             Self::ApiServer => f.write_str(API_SERVER),
             Self::Kubelet { node } => write!(f, "{KUBELET} {node}"),
             Self::Cadvisor { node } => write!(f, "{CADVISOR} {node}"),
@@ -94,6 +100,7 @@ impl fmt::Display for ProcessId {
 }
 
 /// The names of the workloads of the cluster's own programs.
+const SERVER: &str = "prometheus";
 const API_SERVER: &str = "apiserver";
 const KUBELET: &str = "kubelet";
 const CADVISOR: &str = "cadvisor";
@@ -102,13 +109,14 @@ const CADVISOR: &str = "cadvisor";
 const STATUSES: [u16; 4] = [400, 401, 403, 404];
 
 /// Processes that do not run in pods of the manifests: servers that answer with a status, the API
-/// server, and the kubelet of each node.
+/// server, the kubelet of each node, and Prometheus if it runs in no pod.
 fn outside_pods(state: &ClusterState) -> Vec<ProcessSpec> {
     let mut specs: Vec<ProcessSpec> = STATUSES.into_iter().filter_map(status_server).collect();
     let spec = |id: ProcessId, workload: &str, path: &str| {
         let workload = library().by_name(workload)?.clone();
         Some(ProcessSpec { key: id.key(), workload, path: path.into(), status: None })
     };
+    specs.extend(spec(ProcessId::Server, SERVER, "/metrics"));
     specs.extend(spec(ProcessId::ApiServer, API_SERVER, "/metrics"));
     for node in state.cluster.nodes.iter() {
         let node = node.meta.name.value.to_string();
@@ -147,7 +155,20 @@ impl<'a> Programs<'a> {
     pub fn processes(self, state: &ClusterState) -> Vec<ProcessSpec> {
         let mut specs = outside_pods(state);
         specs.extend(self.spots(state).filter_map(|spot| self.process(spot)));
+        specs.extend(self.addresses().map(|(address, file)| ProcessSpec {
+            key: ProcessId::Address(address.to_string()).key(),
+            workload: file.workload.clone(),
+            path: file.workload.path.clone(),
+            status: None,
+        }));
         specs
+    }
+
+    /// Addresses outside of the cluster with the files that describe what answers there.
+    pub fn addresses(self) -> impl Iterator<Item = (&'a Arc<str>, &'a WorkloadFile)> {
+        self.written().flat_map(|(_, file)| {
+            file.own.matches.iter().filter_map(move |rule| Some((rule.address.as_ref()?, file)))
+        })
     }
 
     /// Returns all ports of all containers on which a program is known to listen.
@@ -269,7 +290,8 @@ impl<'a> Programs<'a> {
                 .is_some_and(|wanted| file.own.matches.iter().any(|rule| rule.fits(wanted)))
         };
         let mut fitting = spots.iter().filter(fits).peekable();
-        if fitting.peek().is_none() {
+        let has_address = file.own.matches.iter().any(|rule| rule.address.is_some());
+        if fitting.peek().is_none() && !has_address {
             let help = match source.parsed.documents.is_empty() {
                 true => "Say which container at the top: `# for: container=web port=8080`.",
                 false => "Say which container: `matches: [{ container: web, port: 8080 }]`.",
@@ -301,6 +323,7 @@ pub fn in_words(rule: &Match) -> String {
         ("container", rule.container.as_deref()),
         ("namespace", rule.namespace.as_deref()),
         ("an image with", rule.image.as_deref()),
+        ("address", rule.address.as_deref()),
     ];
     let named = named.into_iter().filter_map(|(word, value)| Some(format!("{word} {}", value?)));
     let port = rule.port.map(|port| format!("port {port}"));

@@ -35,6 +35,8 @@ pub struct Route {
     pub refusal: Option<Refusal>,
     /// The text of the target, or of the object that it was discovered from.
     pub written: Option<Location>,
+    /// `host:port` of the target.
+    pub address: String,
 }
 
 /// Returns the place of the last target that was merged into this one.
@@ -94,9 +96,19 @@ pub fn routes(
             let proxy = proxy(&job.http);
             let blocked = proxy.map(|(host, port)| by_proxy(dial(&host, port)));
             let blocked = blocked.filter(|connection| !connection.is_connected());
-            let connection = blocked
-                .unwrap_or_else(|| connect_to(network, server.origin(), &resolution, port, number));
-            let (reach, refusal) = finder.reach(&connection, job, target, &host);
+            let address = go_address(&host, port);
+            let (connection, reach, refusal) = match (blocked, finder.outside(&address, target)) {
+                (None, Some((connection, reach))) => (connection, reach, None),
+                (blocked, _) => {
+                    let connection = blocked
+                        .or_else(|| by_itself(server, &resolution, port))
+                        .unwrap_or_else(|| {
+                            connect_to(network, server.origin(), &resolution, port, number)
+                        });
+                    let (reach, refusal) = finder.reach(&connection, job, target, &host);
+                    (connection, reach, refusal)
+                }
+            };
             let mut spec = TargetSpec {
                 dialed: dialed(&resolution, port),
                 reach,
@@ -105,10 +117,46 @@ pub fn routes(
             if port < 0 {
                 spec.forced_error.get_or_insert_with(|| unread(target).into());
             }
-            routes.push(Route { spec, connection, refusal, written: written(pool, target) });
+            routes.push(Route { spec, connection, refusal, written: written(pool, target), address });
         }
     }
     routes
+}
+
+/// The port that Prometheus listens on without `--web.listen-address`.
+const SERVER_PORT: i32 = 9090;
+
+/// Returns the connection of a server that runs in no pod: to itself, or to a host that nothing describes.
+fn by_itself(server: &crate::analysis::server::Server, resolution: &Resolution, port: i32) -> Option<Connection> {
+    if server.pod.is_some() || server.stopped.is_some() {
+        return None;
+    }
+    let host = &resolution.host;
+    let local = match &resolution.found {
+        Found::Localhost => true,
+        Found::Literal(ip) => ip.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()),
+        _ => false,
+    };
+    let (answering, explanation) = match (local, port) {
+        (true, SERVER_PORT) => {
+            (Answering::Prometheus, "Prometheus itself listens there.".to_owned())
+        }
+        (true, _) if server.on_host => (
+            Answering::External { host: host.clone(), port },
+            format!("No file says what listens on port {port} of the host on which Prometheus runs."),
+        ),
+        (false, _) if server.on_host => (
+            Answering::External { host: host.clone(), port },
+            format!("No file says what {} is, nor what answers there.", go_address(host, port)),
+        ),
+        _ => return None,
+    };
+    Some(Connection::connected(answering, explanation))
+}
+
+/// `host:port`, with brackets around an IPv6 address.
+fn go_address(host: &str, port: i32) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
 /// Host and port of the proxy that a job's requests go through.
@@ -154,7 +202,7 @@ fn dialed(resolution: &Resolution, port: i32) -> Arc<str> {
         Found::Localhost => "::1".into(),
         Found::External(_) | Found::Nothing(_) => host(),
     };
-    if ip.contains(':') { format!("[{ip}]:{port}").into() } else { format!("{ip}:{port}").into() }
+    go_address(&ip, port).into()
 }
 
 /// The histograms to scrape can differ between the targets of a job: labels override the settings.
@@ -215,6 +263,18 @@ fn unreachable(error: impl Into<Arc<str>>, takes: FailureDelay) -> Reach {
 }
 
 impl RouteFinder<'_> {
+    /// Returns the connection to a program that a file describes by its address, and the program.
+    fn outside(&self, address: &str, target: &Target) -> Option<(Connection, Reach)> {
+        self.programs.addresses().find(|(own, _)| ***own == *address)?;
+        let (host, port) = address.rsplit_once(':')?;
+        let answering =
+            Answering::External { host: host.to_owned(), port: port.parse().unwrap_or_default() };
+        let explanation = format!("A file of the workspace describes what answers at {address}.");
+        let key = ProcessId::Address(address.to_owned()).key();
+        let path = request_path(target.labels.get(METRICS_PATH));
+        Some((Connection::connected(answering, explanation), Reach::Process { key, path }))
+    }
+
     /// Returns the program at a port of a container, with the reason if it has no metrics.
     fn container_port(
         &self,
@@ -264,8 +324,12 @@ impl RouteFinder<'_> {
             DialResult::Connected(Answering::Container { namespace, pod, container, port }) => {
                 self.container_port(namespace, pod, (container, *port), path, job)
             }
-            DialResult::Connected(Answering::External { .. }) => {
-                (unreachable("context deadline exceeded", FailureDelay::Timeout), None)
+            DialResult::Connected(Answering::External { .. }) => (Reach::Unknown, None),
+            DialResult::Connected(Answering::Prometheus) if !https => {
+                (Reach::Process { key: ProcessId::Server.key(), path }, None)
+            }
+            DialResult::Connected(Answering::Prometheus) => {
+                (nobody("http: server gave HTTP response to HTTPS client", FailureDelay::Immediate), None)
             }
             DialResult::Connected(_) if !https => {
                 let text = "The port speaks TLS, and the job asks with plain HTTP.";

@@ -18,6 +18,8 @@ pub struct Server {
     /// The pod's name; nothing where no manifest runs Prometheus. It is then taken to run in the
     /// cluster with an administrator's rights.
     pub pod: Option<Text>,
+    /// True if the workspace has no manifest. The server then runs on a host of which nothing else is known.
+    pub on_host: bool,
     account: Text,
     user: String,
     /// Features of scrapes that flags enable.
@@ -39,11 +41,17 @@ pub struct Stopped {
 
 impl Server {
     /// The pod of the instance, or a server outside of any pod.
-    pub fn find(state: &ClusterState, instance: Option<&Instance>, namespace: &str) -> Self {
+    pub fn find(
+        state: &ClusterState,
+        instance: Option<&Instance>,
+        namespace: &str,
+        has_manifests: bool,
+    ) -> Self {
         let Some(instance) = instance else {
             return Self {
                 namespace: namespace.into(),
                 user: "system:admin".to_owned(),
+                on_host: !has_manifests,
                 ..Self::default()
             };
         };
@@ -59,6 +67,7 @@ impl Server {
             pod: first.map(|(_, name)| name.clone()),
             user: format!("system:serviceaccount:{}:{account}", instance.namespace),
             account,
+            on_host: false,
             features: instance
                 .flag("enable-feature")
                 .and_then(|flag| flag.value.as_deref())

@@ -58,6 +58,14 @@ fn series(workload: &simulation::workload::Workload) -> String {
 /// Which programs an entry of `matches` fits.
 fn fitting(analysis: &Analysis, item: &Node) -> Vec<String> {
     let rule = rule_of(item);
+    if let Some(address) = &rule.address {
+        let targets = analysis.routes.iter().filter(|route| *route.address == **address).count();
+        return vec![match targets {
+            0 => format!("No target has the address {address}."),
+            1 => format!("Answers the target at {address}."),
+            count => format!("Answers {count} targets at {address}."),
+        }];
+    }
     let keys = analysis.processes.iter().filter_map(|process| {
         let (place, port) = process.key.rsplit_once(':')?;
         let (rest, container) = place.rsplit_once('/')?;
@@ -87,6 +95,7 @@ fn rule_of(item: &Node) -> Match {
         container: text("container").map(Into::into),
         namespace: text("namespace").map(Into::into),
         port: text("port").and_then(|port| port.parse().ok()),
+        address: text("address").map(Into::into),
     }
 }
 

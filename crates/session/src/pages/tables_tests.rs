@@ -67,7 +67,7 @@ fn the_table_says_what_prometheus_shows_and_what_it_hides() {
     let row = &web.targets[0];
     assert_eq!(
         (row.url.as_str(), row.merged, row.state),
-        ("http://one:9/metrics", 2, State::Unknown)
+        ("http://one:9/metrics", 2, State::Undescribed)
     );
     let area = row.labels.iter().find(|label| label.name == "area").unwrap();
     assert_eq!(area.origin, "rule 3 of relabel_configs");

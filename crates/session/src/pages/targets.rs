@@ -11,8 +11,10 @@ use discovery::targets::names::ADDRESS;
 use discovery::targets::{self as table, TargetId};
 use promql::Labels;
 use protocol::pages::Note;
-use protocol::pages::targets::{Details, Key, Pool, Query, ROWS, Reason, Row, Show, State, View};
+use protocol::pages::targets::{Details, Key, NewFile, Pool, Query, ROWS, Reason, Row, Show, State, View};
 use simulation::scrape::ScrapeReport;
+use simulation::workload::library;
+use simulation::world::Reach;
 
 /// Rows that all pools show together; pools beyond are closed until they are opened.
 const ALL_ROWS: usize = 300;
@@ -55,6 +57,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
         let shown = of_pool.view(query, &active, &mut budget);
         view.up += shown.up;
         view.down += shown.down;
+        view.undescribed += shown.undescribed;
         // A search or a filter shows the pools that have something to show.
         let narrowed = query.show != Show::All || !query.search.is_empty();
         if shown.matching > 0 || !narrowed {
@@ -136,8 +139,9 @@ impl PoolView<'_> {
         self.reports.get(&(&*self.pool.name, &target.labels)).copied().flatten()
     }
 
-    fn state(&self, target: &table::Target) -> State {
+    fn state(&self, target: &table::Target, route: &Route) -> State {
         match self.report(target) {
+            _ if route.spec.reach == Reach::Unknown => State::Undescribed,
             None => State::Unknown,
             Some(report) if report.error.is_none() => State::Up,
             Some(_) => State::Down,
@@ -150,9 +154,9 @@ impl PoolView<'_> {
         let first = choice.map_or(0, |choice| choice.first as usize);
         let search = query.search.to_lowercase();
         let wants = |state: State, merged: bool| match query.show {
-            Show::All => matches!(state, State::Up | State::Down | State::Unknown),
+            Show::All => !matches!(state, State::Dropped | State::Failed),
             Show::Up => state == State::Up,
-            Show::Unhealthy => matches!(state, State::Down | State::Unknown),
+            Show::Unhealthy => matches!(state, State::Down | State::Unknown | State::Undescribed),
             Show::Dropped => state == State::Dropped,
             Show::Failed => state == State::Failed,
             Show::Merged => merged,
@@ -166,7 +170,7 @@ impl PoolView<'_> {
         let mut rows: Vec<Found<'_>> = Vec::new();
         for (target, route) in active {
             let merged = target.origins.len() > 1;
-            if wants(self.state(target), merged) && fits(&target.url, &target.labels) {
+            if wants(self.state(target, route), merged) && fits(&target.url, &target.labels) {
                 rows.push(Found::Active(target, route));
             }
         }
@@ -183,13 +187,14 @@ impl PoolView<'_> {
         let wanted = (rows.len() - first).min(ROWS);
         let open = choice.and_then(|choice| choice.open).unwrap_or(*budget >= wanted);
         let count = |state: State| {
-            active.iter().filter(|(target, _)| self.state(target) == state).count() as u32
+            active.iter().filter(|(target, route)| self.state(target, route) == state).count() as u32
         };
         let mut shown = Pool {
             job: pool.name.to_string(),
             location: Some(pool.location),
             up: count(State::Up),
             down: count(State::Down),
+            undescribed: count(State::Undescribed),
             active: active.len() as u32,
             matching: rows.len() as u32,
             first: first as u32,
@@ -230,6 +235,7 @@ impl PoolView<'_> {
             duration: None,
             error: None,
             reasons: Vec::new(),
+            proposal: None,
             merged: 1,
             details: None,
             key,
@@ -274,11 +280,17 @@ impl PoolView<'_> {
     fn fill(&self, row: &mut Row, target: &table::Target, route: &Route) {
         let report = self.report(target);
         row.url.clone_from(&target.url);
-        row.state = self.state(target);
+        row.state = self.state(target, route);
         row.merged = target.origins.len() as u32;
         row.last_scrape = report.map(|report| (self.now - report.at) as f64 / 1_000.0);
         row.duration = report.map(|report| report.duration.0 as f64 / 1_000.0);
         row.error = report.and_then(|report| report.error.clone());
+        if row.state == State::Undescribed {
+            let text = route.connection.explanation.clone();
+            row.reasons.push(Reason { text, location: None });
+            row.proposal = Some(proposal(&route.address));
+            return;
+        }
         if row.error.is_some() && !route.connection.is_connected() {
             let text = route.connection.explanation.clone();
             row.reasons.push(Reason { text, location: None });
@@ -332,6 +344,30 @@ impl PoolView<'_> {
                 }
             })
             .collect()
+    }
+}
+
+/// Proposes a file that describes what answers at an address: the exporter that is known for the host's name or
+/// for the port, else the metrics that every client library has.
+fn proposal(address: &str) -> NewFile {
+    let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
+    let port: u16 = port.parse().unwrap_or_default();
+    let known = library().for_container(host, port);
+    let included = known.map_or("process", |workload| &*workload.name);
+    let letters = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let name: String = address.chars().map(letters).take(60).collect();
+    let name = name.trim_matches('-');
+    let shown: String = address.chars().filter(|c| !c.is_control()).collect();
+    let quoted = shown.replace('\'', "''");
+    NewFile {
+        name: format!("{name}.yaml"),
+        text: format!(
+            "# The program that answers at {shown}. Change `includes`, or write the metrics as `families`.\n\
+             name: {name}\n\
+             title: '{quoted}'\n\
+             matches:\n  - address: '{quoted}'\n\
+             includes: [{included}]\n"
+        ),
     }
 }
 

@@ -5,6 +5,7 @@ mod embedded;
 mod extremes;
 mod fuzz;
 mod layers;
+mod real_files;
 mod manifests;
 mod scenario;
 mod session;

@@ -99,6 +99,7 @@ fn matching(node: &Node) -> Match {
         container: text(node.get("container")),
         namespace: text(node.get("namespace")),
         port: port.and_then(|port| u16::try_from(port).ok()),
+        address: text(node.get("address")),
     }
 }
 

@@ -11,7 +11,7 @@ const NUMBERS: Type = Type::List(&Type::Float);
 /// The whole file.
 pub static WORKLOAD: Record = Record {
     name: "workload",
-    doc: "What a program says at `/metrics`, and how its numbers move. The containers that one of `matches` fits expose this instead of what they would without the file.",
+    doc: "What a program says at `/metrics`, and how its numbers move. The containers and addresses that one of `matches` fits expose this.",
     fields: &[
         Field { key: "name", ty: Type::String, default: DefaultValue::Zero, note: "", doc: "A short name.", example: "name: shop", ..FIELD },
         Field { key: "title", ty: Type::String, default: DefaultValue::Zero, note: "", doc: "What people call the program.", example: "title: The shop's web server", ..FIELD },
@@ -38,12 +38,13 @@ static FORMATS: &[Allowed] = &[
 /// A condition on a container.
 pub static MATCH: Record = Record {
     name: "match",
-    doc: "Fits a container for which all of this is true.",
+    doc: "Fits a container for which all of this is true, or the address of a target outside of the cluster.",
     fields: &[
         Field { key: "image", ty: Type::String, default: DefaultValue::None, note: "", doc: "A part of the image's name, with or without registry and tag.", example: "image: shop/web", ..FIELD },
         Field { key: "container", ty: Type::String, default: DefaultValue::None, note: "", doc: "The container's name in its pod.", example: "container: web", ..FIELD },
         Field { key: "namespace", ty: Type::String, default: DefaultValue::None, note: "", doc: "The pod's namespace.", example: "namespace: shop", ..FIELD },
         Field { key: "port", ty: Type::Uint { max: 65_535 }, default: DefaultValue::None, note: "", doc: "The port on which the program answers scrapes. A container listens there also where its manifest does not declare the port: the declaration is information only.", example: "port: 8080", ..FIELD },
+        Field { key: "address", ty: Type::String, default: DefaultValue::None, note: "a target outside of the cluster", doc: "Host and port of a target that no manifest describes, as they stand in `targets`. The program answers there.", mistakes: "An address needs no other field: an entry with an address fits no container.", example: "address: node-exporter:9100", ..FIELD },
     ],
     ..RECORD
 };

@@ -73,7 +73,7 @@ pub struct Formats {
     pub protobuf: bool,
 }
 
-/// A condition on a container. All given fields must match.
+/// A condition on a container, or the address of a program outside of the cluster. All given fields must match.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Match {
     /// A substring of the image name.
@@ -81,6 +81,8 @@ pub struct Match {
     pub container: Option<Arc<str>>,
     pub namespace: Option<Arc<str>>,
     pub port: Option<u16>,
+    /// `host:port` outside of the cluster, as in a target. Such a condition fits no container.
+    pub address: Option<Arc<str>>,
 }
 
 /// The container for which a workload is looked up.
@@ -96,7 +98,8 @@ impl Match {
     pub fn fits(&self, wanted: WorkloadQuery<'_>) -> bool {
         let same =
             |own: &Option<Arc<str>>, other: &str| own.as_deref().is_none_or(|own| own == other);
-        self.image.as_deref().is_none_or(|part| wanted.image.contains(part))
+        self.address.is_none()
+            && self.image.as_deref().is_none_or(|part| wanted.image.contains(part))
             && same(&self.container, wanted.container)
             && same(&self.namespace, wanted.namespace)
             && self.port.is_none_or(|port| port == wanted.port)

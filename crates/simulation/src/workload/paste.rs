@@ -146,18 +146,19 @@ fn matching(text: &str) -> Result<Match, String> {
             "image" => found.image = Some(value.into()),
             "container" => found.container = Some(value.into()),
             "namespace" => found.namespace = Some(value.into()),
+            "address" => found.address = Some(value.into()),
             "port" => match value.parse() {
                 Ok(port) => found.port = Some(port),
                 Err(_) => return Err(format!("{value:?} is no port")),
             },
             _ => {
-                let known = "image, container, namespace and port";
+                let known = "image, container, namespace, port and address";
                 return Err(format!("{key:?} is not known; there are {known}"));
             }
         }
     }
     if found == Match::default() {
-        return Err("say which container: container=web port=8080".to_owned());
+        return Err("say which container or address: container=web port=8080".to_owned());
     }
     Ok(found)
 }

@@ -249,6 +249,9 @@ impl World {
     /// Makes one scrape. Returns the number of samples that it stored.
     fn scrape(&mut self, place: usize, at: Timestamp) -> usize {
         let Some(Some(live)) = self.targets.get_mut(place) else { return 1 };
+        if live.spec.reach == Reach::Unknown {
+            return 1;
+        }
         let server = self.server.as_deref();
         let stops =
             |event: &Event| event.lasts_at(at) && event.stops_scrapes(&live.spec.reach, server);

@@ -13,6 +13,9 @@ pub enum Reach {
     Unreachable { error: Arc<str>, takes: FailureDelay },
     /// A process, with the requested path.
     Process { key: Arc<str>, path: Arc<str> },
+    /// The endpoint is outside of the simulated system, and nothing says what it answers. The target is not
+    /// scraped, so that no sample is invented.
+    Unknown,
 }
 
 /// The time after which a connection fails.
@@ -59,7 +62,11 @@ impl ActiveTarget {
     /// Source: prometheus scrape/scrape.go `restartLoops`, `reusableCache`.
     pub fn reload(&mut self, spec: TargetSpec) -> Option<PendingStaleness> {
         let mut ended = None;
-        if self.spec.settings.same_but_sample_limit(&spec.settings) {
+        let unknown = spec.reach == Reach::Unknown && self.spec.reach != Reach::Unknown;
+        if unknown {
+            self.last = None;
+        }
+        if !unknown && self.spec.settings.same_but_sample_limit(&spec.settings) {
             self.scraper.set_limits(spec.settings.clone(), spec.timeout);
         } else {
             let next = TargetLoop::new(spec.public.clone(), spec.settings.clone(), spec.timeout);

@@ -7,8 +7,10 @@ use go::quote::quote;
 use promql::assist::Facts;
 use promql::engine::EngineOptions;
 use promql::storage::{SampleBuffer, Series};
-use promql::syntax::{ExprKind, VectorSelector};
-use promql::{METRIC_NAME, MatchOp, Timestamp};
+use promql::syntax::{AtModifier, ExprKind, VectorSelector};
+use promql::{METRIC_NAME, MatchOp, Matcher, Timestamp};
+use schema::similar::nearest;
+use simulation::world::Reach;
 use text::IndexSort;
 
 /// A sentence for each selector that found nothing, or one for an expression that kept nothing.
@@ -31,6 +33,9 @@ pub(super) fn reasons(evaluation: &Evaluation<'_>) -> Vec<String> {
             reasons.push(reason);
         }
     }
+    if !reasons.is_empty() {
+        reasons.extend(undescribed(evaluation));
+    }
     if reasons.is_empty() {
         reasons.push(
             "Every selector found series, but nothing was left of them: a comparison keeps only \
@@ -40,6 +45,26 @@ pub(super) fn reasons(evaluation: &Evaluation<'_>) -> Vec<String> {
         );
     }
     reasons
+}
+
+/// The suffixes of the series of a family.
+const SUFFIXES: [&str; 4] = ["_bucket", "_sum", "_count", "_total"];
+
+/// The number of addresses that a sentence lists.
+const LISTED: usize = 5;
+
+/// Says which targets have no samples because no file says what they answer.
+fn undescribed(evaluation: &Evaluation<'_>) -> Option<String> {
+    let routes = evaluation.snapshot.analysis.routes.iter();
+    let mut unknown = routes.filter(|route| route.spec.reach == Reach::Unknown).peekable();
+    unknown.peek()?;
+    let all: Vec<&str> = unknown.map(|route| route.address.as_str()).collect();
+    let listed = all.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+    let more = if all.len() > LISTED { ", …" } else { "" };
+    Some(format!(
+        "Targets of which no file says what they answer have no samples: {listed}{more}. The page \
+         Targets offers to describe them."
+    ))
 }
 
 struct Selected<'a> {
@@ -79,54 +104,90 @@ impl Selected<'_> {
             return None;
         }
         let names = ide::world_facts(self.evaluation.snapshot).metric_names();
-        let near = schema::similar::nearest(metric, names.iter().map(String::as_str));
-        let near = near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
-        Some(format!("No series is called {metric}.{near}"))
+        let mut reason = format!("No series is called {metric}.");
+        let parts: Vec<String> = SUFFIXES
+            .iter()
+            .map(|suffix| format!("{metric}{suffix}"))
+            .filter(|name| names.contains(name))
+            .collect();
+        let stem = SUFFIXES.iter().find_map(|suffix| metric.strip_suffix(suffix));
+        if !parts.is_empty() {
+            reason.push_str(&format!(" Its series are called {}.", parts.join(", ")));
+        } else if let Some(stem) = stem.filter(|stem| names.iter().any(|name| name == stem)) {
+            reason.push_str(&format!(" A series is called {stem}."));
+        } else if let Some(near) = nearest(metric, names.iter().map(String::as_str)) {
+            reason.push_str(&format!(" Did you mean {near}?"));
+        }
+        Some(reason)
     }
 
+    /// Finds a matcher that no series fits, or matchers that no series fits together.
     fn no_such_value(&self) -> Option<String> {
-        let others = self.selector.matchers.iter().filter(|one| *one.name != *METRIC_NAME);
-        for matcher in others.filter(|one| one.op == MatchOp::Equal && !one.value.is_empty()) {
-            let has = |series: &Series| series.labels().get(&matcher.name) == &*matcher.value;
-            if self.series().any(has) {
+        let what = self.metric().map_or("series".to_owned(), |name| format!("series of {name}"));
+        let others: Vec<&Matcher> =
+            self.selector.matchers.iter().filter(|one| *one.name != *METRIC_NAME).collect();
+        let fits = |series: &Series, one: &Matcher| one.matches(series.labels().get(&one.name));
+        for matcher in &others {
+            if self.series().any(|series| fits(series, matcher)) {
                 continue;
             }
-            let what =
-                self.metric().map_or("series".to_owned(), |name| format!("series of {name}"));
             let mut values: Vec<&str> =
                 self.series().filter_map(|series| series.labels().find(&matcher.name)).collect();
             values.index_sort();
             values.dedup();
-            let seen = values.iter().take(5).map(|value| quote(value));
-            let seen: Vec<String> = seen.collect();
-            return Some(if seen.is_empty() {
-                format!("The {what} have no label {}.", matcher.name)
+            let Matcher { name, op, value, .. } = matcher;
+            if values.is_empty() {
+                return Some(format!("The {what} have no label {name}."));
+            }
+            let near = if matches!(op, MatchOp::Equal | MatchOp::Regex) {
+                nearest(value, values.iter().copied())
             } else {
-                format!(
-                    "No {what} has {}={:?}; its values are {}.",
-                    matcher.name,
-                    matcher.value,
-                    seen.join(", ")
-                )
-            });
+                None
+            };
+            let near =
+                near.map(|near| format!(" Did you mean {}?", quote(near))).unwrap_or_default();
+            let seen: Vec<String> = values.iter().take(5).map(|value| quote(value)).collect();
+            let more = if values.len() > 5 { ", …" } else { "" };
+            return Some(format!(
+                "No {what} has {name}{}{}; its values are {}{more}.{near}",
+                op.symbol(), quote(value),
+                seen.join(", ")
+            ));
         }
-        None
+        let together = self.series().any(|series| others.iter().all(|one| fits(series, one)));
+        (others.len() > 1 && !together)
+            .then(|| format!("No {what} fits all matchers at once, though each fits some."))
+    }
+
+    /// The time that the selector reads: that of the query, moved by `@` and `offset`. None if it depends on the
+    /// range and the step.
+    fn time(&self) -> Option<Timestamp> {
+        let time = match self.selector.at {
+            Some(AtModifier::Time(time)) => time,
+            Some(AtModifier::Start) => return None,
+            Some(AtModifier::End) | None => self.evaluation.end,
+        };
+        match &self.selector.offset {
+            Some(offset) => Some(time.saturating_sub(offset.fixed()?.millis())),
+            None => Some(time),
+        }
     }
 
     /// The series are there, but have nothing at that time.
     fn not_now(&self, window: Option<Duration>) -> Option<String> {
-        let at = self.evaluation.end;
+        let at = self.time()?;
         let back = window.unwrap_or(EngineOptions::default().lookback);
         let name = self.metric().unwrap_or("the series");
         let matching = |series: &&Series| {
-            let equal = self.selector.matchers.iter().filter(|one| one.op == MatchOp::Equal);
-            equal.into_iter().all(|one| series.labels().get(&one.name) == &*one.value)
+            let mut matchers = self.selector.matchers.iter();
+            matchers.all(|one| one.matches(series.labels().get(&one.name)))
         };
         let series: Vec<&Series> = self.series().filter(matching).collect();
         let first = series.iter().filter_map(|series| series.first_time()).min()?;
         let last = series.iter().filter_map(|series| series.last_time()).max()?;
         if at < first {
-            return Some(format!("{name} begins only {} later.", ago(first - at)));
+            let moved = if at == self.evaluation.end { "" } else { ", at the time that the selector reads" };
+            return Some(format!("{name} begins only {} later{moved}.", ago(first - at)));
         }
         let mut buffer = SampleBuffer::default();
         let (mut most, mut stale) = (0, 0);

@@ -32,7 +32,10 @@ tests:
 ";
 
 fn session(rules: &str) -> Driver {
-    opened(&[("prometheus.yml", CONFIG), ("rules.yml", rules), ("tests.yml", TESTS)])
+    // With a manifest the server runs in a cluster, whose DNS does not know the host.
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n";
+    let files = [("prometheus.yml", CONFIG), ("rules.yml", rules), ("tests.yml", TESTS)];
+    opened(&[&files[..], &[("namespace.yaml", namespace)]].concat())
 }
 
 fn opened(files: &[(&str, &str)]) -> Driver {

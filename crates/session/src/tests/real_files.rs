@@ -1,0 +1,116 @@
+//! Files as they come from real systems.
+
+use super::driver::Driver;
+use protocol::pages::targets::{self, State};
+use protocol::{PageQuery, View};
+
+/// URL, state and error of the targets after a minute.
+fn targets(driver: &mut Driver) -> Vec<targets::Row> {
+    driver.advance(60_000);
+    match driver.watch(PageQuery::Targets(targets::Query::default())) {
+        View::Targets(view) => view.pools.into_iter().flat_map(|pool| pool.targets).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn states(driver: &mut Driver) -> Vec<(String, State, Option<String>)> {
+    let row = |row: targets::Row| {
+        let url = row.url.trim_start_matches("http://").trim_end_matches("/metrics").to_owned();
+        (url, row.state, row.error)
+    };
+    targets(driver).into_iter().map(row).collect()
+}
+
+fn config(targets: &str) -> String {
+    format!(
+        "scrape_configs:\n- job_name: a\n  scrape_interval: 5s\n  static_configs: [{{targets: [{targets}]}}]\n"
+    )
+}
+
+/// The reasons why the result of a query is empty.
+fn empty(driver: &mut Driver, query: &str) -> Vec<String> {
+    let tab = protocol::pages::query::Tab::Table;
+    let query = protocol::pages::query::Query { query: Some(query.into()), tab, ..Default::default() };
+    match driver.watch(PageQuery::Query(query)) {
+        View::Query(view) => view.empty,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_empty_result_has_a_reason() {
+    let text = config("localhost:9090, 'node-exporter:9100'");
+    let mut driver = Driver::with_files(&[("prometheus.yml", &text)]);
+    driver.advance(60_000);
+    let unknown = "Targets of which no file says what they answer have no samples: node-exporter:9100. The page Targets offers to describe them.";
+    for (query, reason) in [
+        ("up{job=~\"nothere\"}", "No series of up has job=~\"nothere\"; its values are \"a\"."),
+        ("up{job!~\".*\"}", "No series of up has job!~\".*\"; its values are \"a\"."),
+        ("up{zone=\"x\"}", "The series of up have no label zone."),
+        ("up offset 1d", "up begins only 23h59m later, at the time that the selector reads."),
+        ("node_load1", "No series is called node_load1."),
+        (
+            "prometheus_http_request_duration_seconds",
+            "No series is called prometheus_http_request_duration_seconds. Its series are called prometheus_http_request_duration_seconds_bucket, prometheus_http_request_duration_seconds_sum, prometheus_http_request_duration_seconds_count.",
+        ),
+        (
+            "prometheus_http_request_total",
+            "No series is called prometheus_http_request_total. Did you mean prometheus_http_requests_total?",
+        ),
+    ] {
+        let reasons = empty(&mut driver, query);
+        assert_eq!(reasons.last().map(String::as_str), Some(unknown), "{query}");
+        assert_eq!(reasons[0], reason, "{query}");
+    }
+    let compared = empty(&mut driver, "up > 3");
+    assert!(compared[0].starts_with("Every selector found series"), "{compared:?}");
+}
+
+#[test]
+fn a_host_that_no_file_describes_is_unknown_and_has_no_samples() {
+    let text = config("localhost:9090, 'node-exporter:9100', '10.0.0.5:9100', 'localhost:9115'");
+    let mut driver = Driver::with_files(&[("prometheus.yml", &text)]);
+    let expected = [
+        ("10.0.0.5:9100", State::Undescribed),
+        ("localhost:9090", State::Up),
+        ("localhost:9115", State::Undescribed),
+        ("node-exporter:9100", State::Undescribed),
+    ];
+    let mut found = states(&mut driver);
+    found.sort_by(|one, other| one.0.cmp(&other.0));
+    let expected: Vec<_> =
+        expected.iter().map(|(url, state)| ((*url).to_owned(), *state, None)).collect();
+    assert_eq!(found, expected);
+    let summary = driver.session.summary();
+    assert_eq!((summary.up, summary.down, summary.undescribed, summary.targets), (1, 0, 3, 4));
+}
+
+#[test]
+fn with_manifests_what_is_outside_of_the_cluster_is_unknown() {
+    let text = config("'example.com:80', '203.0.113.7:9100', 'nowhere:80', 'web.shop.svc:80'");
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n";
+    let mut driver = Driver::with_files(&[("prometheus.yml", &text), ("ns.yaml", namespace)]);
+    for (url, state, error) in states(&mut driver) {
+        let outside = url.starts_with("example.com") || url.starts_with("203.");
+        assert_eq!(state == State::Undescribed, outside, "{url} {state:?} {error:?}");
+        assert_eq!(error.is_some_and(|error| error.contains("no such host")), !outside, "{url}");
+    }
+}
+
+#[test]
+fn the_proposed_file_describes_what_answers() {
+    let text = config("'node-exporter:9100', '[2001:db8::1]:80'");
+    let mut driver = Driver::with_files(&[("prometheus.yml", &text)]);
+    let proposals: Vec<_> =
+        targets(&mut driver).into_iter().filter_map(|row| row.proposal).collect();
+    assert_eq!(proposals.len(), 2);
+    assert!(proposals[0].text.contains("includes: [node-exporter]"), "{}", proposals[0].text);
+    for (index, file) in proposals.iter().enumerate() {
+        driver.write(text::FileId(index as u32 + 10), &file.name, &file.text);
+    }
+    let found = states(&mut driver);
+    assert!(found.iter().all(|(_, state, _)| *state == State::Up), "{found:?}");
+    let snapshot = driver.session.snapshot();
+    assert_eq!(snapshot.analysis.diagnostics.to_vec(), [], "the files have no findings");
+    drop(driver);
+}
