@@ -340,7 +340,8 @@ fn row(row: &Row, number: Option<u32>, query: &Query, set_query: &SetQuery) -> H
             set_query.emit(next);
         }
     };
-    let scraped = matches!(row.state, State::Up | State::Down | State::Unknown | State::Undescribed);
+    let scraped =
+        matches!(row.state, State::Up | State::Down | State::Unknown | State::Undescribed);
     // The header row is the first row.
     let index = number.map(|number| (number + 2).to_string());
     let at = number.map(|number| number.to_string());

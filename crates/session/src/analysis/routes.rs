@@ -100,11 +100,10 @@ pub fn routes(
             let (connection, reach, refusal) = match (blocked, finder.outside(&address, target)) {
                 (None, Some((connection, reach))) => (connection, reach, None),
                 (blocked, _) => {
-                    let connection = blocked
-                        .or_else(|| by_itself(server, &resolution, port))
-                        .unwrap_or_else(|| {
-                            connect_to(network, server.origin(), &resolution, port, number)
-                        });
+                    let connection =
+                        blocked.or_else(|| by_itself(server, &resolution, port)).unwrap_or_else(
+                            || connect_to(network, server.origin(), &resolution, port, number),
+                        );
                     let (reach, refusal) = finder.reach(&connection, job, target, &host);
                     (connection, reach, refusal)
                 }
@@ -117,7 +116,13 @@ pub fn routes(
             if port < 0 {
                 spec.forced_error.get_or_insert_with(|| unread(target).into());
             }
-            routes.push(Route { spec, connection, refusal, written: written(pool, target), address });
+            routes.push(Route {
+                spec,
+                connection,
+                refusal,
+                written: written(pool, target),
+                address,
+            });
         }
     }
     routes
@@ -127,7 +132,11 @@ pub fn routes(
 const SERVER_PORT: i32 = 9090;
 
 /// Returns the connection of a server that runs in no pod: to itself, or to a host that nothing describes.
-fn by_itself(server: &crate::analysis::server::Server, resolution: &Resolution, port: i32) -> Option<Connection> {
+fn by_itself(
+    server: &crate::analysis::server::Server,
+    resolution: &Resolution,
+    port: i32,
+) -> Option<Connection> {
     if server.pod.is_some() || server.stopped.is_some() {
         return None;
     }
@@ -143,7 +152,9 @@ fn by_itself(server: &crate::analysis::server::Server, resolution: &Resolution, 
         }
         (true, _) if server.on_host => (
             Answering::External { host: host.clone(), port },
-            format!("No file says what listens on port {port} of the host on which Prometheus runs."),
+            format!(
+                "No file says what listens on port {port} of the host on which Prometheus runs."
+            ),
         ),
         (false, _) if server.on_host => (
             Answering::External { host: host.clone(), port },
@@ -328,9 +339,10 @@ impl RouteFinder<'_> {
             DialResult::Connected(Answering::Prometheus) if !https => {
                 (Reach::Process { key: ProcessId::Server.key(), path }, None)
             }
-            DialResult::Connected(Answering::Prometheus) => {
-                (nobody("http: server gave HTTP response to HTTPS client", FailureDelay::Immediate), None)
-            }
+            DialResult::Connected(Answering::Prometheus) => (
+                nobody("http: server gave HTTP response to HTTPS client", FailureDelay::Immediate),
+                None,
+            ),
             DialResult::Connected(_) if !https => {
                 let text = "The port speaks TLS, and the job asks with plain HTTP.";
                 let refusal = Refusal::status(400, text)

@@ -11,7 +11,9 @@ use discovery::targets::names::ADDRESS;
 use discovery::targets::{self as table, TargetId};
 use promql::Labels;
 use protocol::pages::Note;
-use protocol::pages::targets::{Details, Key, NewFile, Pool, Query, ROWS, Reason, Row, Show, State, View};
+use protocol::pages::targets::{
+    Details, Key, NewFile, Pool, Query, ROWS, Reason, Row, Show, State, View,
+};
 use simulation::scrape::ScrapeReport;
 use simulation::workload::library;
 use simulation::world::Reach;
@@ -187,7 +189,8 @@ impl PoolView<'_> {
         let wanted = (rows.len() - first).min(ROWS);
         let open = choice.and_then(|choice| choice.open).unwrap_or(*budget >= wanted);
         let count = |state: State| {
-            active.iter().filter(|(target, route)| self.state(target, route) == state).count() as u32
+            active.iter().filter(|(target, route)| self.state(target, route) == state).count()
+                as u32
         };
         let mut shown = Pool {
             job: pool.name.to_string(),

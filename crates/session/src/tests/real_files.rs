@@ -30,7 +30,8 @@ fn config(targets: &str) -> String {
 /// The reasons why the result of a query is empty.
 fn empty(driver: &mut Driver, query: &str) -> Vec<String> {
     let tab = protocol::pages::query::Tab::Table;
-    let query = protocol::pages::query::Query { query: Some(query.into()), tab, ..Default::default() };
+    let query =
+        protocol::pages::query::Query { query: Some(query.into()), tab, ..Default::default() };
     match driver.watch(PageQuery::Query(query)) {
         View::Query(view) => view.empty,
         other => panic!("{other:?}"),

@@ -150,7 +150,8 @@ impl Selected<'_> {
             let more = if values.len() > 5 { ", …" } else { "" };
             return Some(format!(
                 "No {what} has {name}{}{}; its values are {}{more}.{near}",
-                op.symbol(), quote(value),
+                op.symbol(),
+                quote(value),
                 seen.join(", ")
             ));
         }
@@ -186,7 +187,11 @@ impl Selected<'_> {
         let first = series.iter().filter_map(|series| series.first_time()).min()?;
         let last = series.iter().filter_map(|series| series.last_time()).max()?;
         if at < first {
-            let moved = if at == self.evaluation.end { "" } else { ", at the time that the selector reads" };
+            let moved = if at == self.evaluation.end {
+                ""
+            } else {
+                ", at the time that the selector reads"
+            };
             return Some(format!("{name} begins only {} later{moved}.", ago(first - at)));
         }
         let mut buffer = SampleBuffer::default();
