@@ -340,7 +340,10 @@ impl RouteFinder<'_> {
                 (Reach::Process { key: ProcessId::Server.key(), path }, None)
             }
             DialResult::Connected(Answering::Prometheus) => (
-                nobody("http: server gave HTTP response to HTTPS client", FailureDelay::Immediate),
+                unreachable(
+                    "http: server gave HTTP response to HTTPS client",
+                    FailureDelay::Immediate,
+                ),
                 None,
             ),
             DialResult::Connected(_) if !https => {
