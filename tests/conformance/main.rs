@@ -18,6 +18,9 @@ mod exposition;
 mod go;
 mod gotemplate;
 mod helm;
+mod kubelet;
+mod kubelet_compare;
+mod kubelet_states;
 mod promql;
 mod promql_parser;
 mod promtool;
@@ -46,6 +49,7 @@ static SUITES: &[Suite] = &[
     ("go", go::run),
     ("gotemplate", gotemplate::run),
     ("helm", helm::run),
+    ("kubelet", kubelet::run),
     ("promql", promql::run),
     ("promql_parser", promql_parser::run),
     ("promtool", promtool::run),

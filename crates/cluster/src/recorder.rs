@@ -87,7 +87,8 @@ impl Recorder {
         } else {
             note.message.to_owned()
         };
-        if !self.spend(&source, seconds) {
+        // Recorded kubelets write more events about a pod than this filter lets pass.
+        if note.host.is_empty() && !self.spend(&source, seconds) {
             return;
         }
         if let Some(key) = self.written.get(&identity)

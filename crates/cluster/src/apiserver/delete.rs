@@ -3,6 +3,8 @@
 use kubernetes::kinds::{self, Kind};
 use kubernetes::object::Value;
 
+use crate::controllers::objects::seconds_of;
+
 use super::{Accepted, ApiServer, Key, Status};
 
 /// What becomes of objects that are owned by a deleted one.
@@ -40,11 +42,14 @@ impl ApiServer {
         let Some(mut object) = self.storage.get(&key).cloned() else {
             return Err(Status::not_found(kind, name));
         };
-        let seconds = grace_period(kind, &object, grace);
+        let mut seconds = grace_period(kind, &object, grace);
         let marked = object["metadata"].has("deletionTimestamp");
         if marked && seconds >= object["metadata"].int("deletionGracePeriodSeconds") && seconds > 0
         {
             return Ok(Accepted { object, warnings: Vec::new() });
+        }
+        if marked && seconds > 0 && self.has_passed(&object, seconds) {
+            seconds = 1;
         }
         let timestamp = self.timestamp_in(seconds);
         let metadata = object.entry("metadata");
@@ -82,6 +87,14 @@ impl ApiServer {
             self.forget_definition(kind, &object);
         }
         Ok(Accepted { object, warnings: Vec::new() })
+    }
+
+    /// True if a grace period that counts from the first deletion of an object is over.
+    fn has_passed(&self, object: &Value, seconds: i64) -> bool {
+        let metadata = &object["metadata"];
+        let marked = seconds_of(&metadata["deletionTimestamp"]);
+        let first = marked.map(|at| at - metadata.int("deletionGracePeriodSeconds"));
+        first.is_some_and(|first| first.saturating_add(seconds) <= self.time())
     }
 
     /// Removes an object that is marked and that nothing holds any more.

@@ -46,6 +46,26 @@ impl ApiServer {
             .map_err(|status| status.with_warnings(warnings))
     }
 
+    /// Applies a patch to the subresource `status`: nothing else of the object changes.
+    pub fn patch_status(
+        &mut self,
+        kind: &'static Kind,
+        namespace: &str,
+        name: &str,
+        patch: &Value,
+        ty: PatchType,
+    ) -> Result<Accepted, Status> {
+        let key = Key::new(kind, namespace, name);
+        let Some(stored) = self.storage.get(&key).cloned() else {
+            return Err(Status::not_found(kind, name));
+        };
+        let changed = self.patched(kind, &served(kind, &stored), patch, ty)?;
+        let mut object = stored;
+        object.set("status", changed["status"].clone());
+        self.write(&key, object);
+        Ok(Accepted { object: self.get(kind, namespace, name)?, warnings: Vec::new() })
+    }
+
     fn patch_with(
         &mut self,
         kind: &'static Kind,

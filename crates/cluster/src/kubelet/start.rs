@@ -27,6 +27,10 @@ pub struct Starting {
 #[derive(Clone, Debug)]
 enum Stage {
     Begin,
+    /// The container is created until then.
+    Creating {
+        until: i64,
+    },
     /// The image is pulled until then.
     Pulling {
         since: i64,
@@ -62,6 +66,15 @@ impl Shared {
     }
 }
 
+/// Milliseconds that a runtime needs to create a container, from and to.
+const CREATION: (i64, i64) = (10, 40);
+
+fn begin_creation(env: &mut Env<'_>, starting: &mut Starting) -> Progress {
+    let until = env.now + env.random.between(CREATION.0, CREATION.1);
+    starting.stage = Stage::Creating { until };
+    Progress::Wait(Some(until))
+}
+
 impl PodWorker {
     /// Goes on with starting a container.
     pub(super) fn start(
@@ -82,6 +95,8 @@ impl PodWorker {
                 }
                 self.ensure_image(env, &spec, starting)
             }
+            Stage::Creating { until } if until > env.now => Progress::Wait(Some(until)),
+            Stage::Creating { .. } => self.create(env, &spec, starting),
             Stage::Pulling { until, .. } if until > env.now => Progress::Wait(Some(until)),
             Stage::Pulling { since, .. } => self.pulled(env, &spec, starting, since),
             Stage::Hook { until, .. } if until > env.now => Progress::Wait(Some(until)),
@@ -176,7 +191,7 @@ impl PodWorker {
                      the pod"
                 );
                 self.container_event(env, name, Type::Normal, "Pulled", &message);
-                return self.create(env, spec, starting, &described);
+                return begin_creation(env, starting);
             }
             _ => {}
         }
@@ -242,18 +257,13 @@ impl PodWorker {
         );
         self.container_event(env, &name, Type::Normal, "Pulled", &message);
         self.pull_errors.remove(image);
-        self.create(env, spec, starting, &described)
+        begin_creation(env, starting)
     }
 
     /// Creates and starts a container whose image is there.
-    fn create(
-        &mut self,
-        env: &mut Env<'_>,
-        spec: &Value,
-        starting: &mut Starting,
-        image: &Image,
-    ) -> Progress {
+    fn create(&mut self, env: &mut Env<'_>, spec: &Value, starting: &mut Starting) -> Progress {
         let name = starting.name.clone();
+        let image = &env.images.get(spec.str("image"));
         let address = self.sandbox.as_ref().map(|one| one.address.clone()).unwrap_or_default();
         let variables = environment::make(&Source {
             server: env.server,

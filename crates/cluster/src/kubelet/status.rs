@@ -33,7 +33,9 @@ pub fn generate(input: &Input<'_>) -> Value {
     let spec = &input.pod["spec"];
     let mut status = Value::map();
     let init = statuses(input, spec.list("initContainers"), "initContainerStatuses", true);
-    let main = statuses(input, spec.list("containers"), "containerStatuses", false);
+    let mut main = statuses(input, spec.list("containers"), "containerStatuses", false);
+    // Only init containers keep the order of the specification.
+    main.sort_by(|a, b| a.str("name").cmp(b.str("name")));
     if !init.is_empty() {
         status.set("initContainerStatuses", init);
     }

@@ -13,6 +13,9 @@ use super::start::Starting;
 use super::volumes;
 use crate::recorder::Type;
 
+/// Milliseconds that a runtime needs for a sandbox, from and to.
+const SANDBOX: (i64, i64) = (20, 60);
+
 /// A sync that is under way.
 #[derive(Clone, Debug)]
 pub struct Work {
@@ -36,7 +39,8 @@ enum Step {
     /// Kills all containers.
     KillAll,
     StopSandbox,
-    CreateSandbox,
+    /// Creates the sandbox; it is ready then.
+    CreateSandbox(Option<i64>),
     Start(Starting),
     /// Ends the stage in which containers are stopped.
     Stopped,
@@ -180,9 +184,15 @@ impl PodWorker {
                 }
                 Progress::Done
             }
-            Step::CreateSandbox => {
-                self.create_sandbox(env);
-                Progress::Done
+            Step::CreateSandbox(ready_at) => {
+                let (low, high) = SANDBOX;
+                let at = *ready_at.get_or_insert_with(|| env.now + env.random.between(low, high));
+                if at > env.now {
+                    Progress::Wait(Some(at))
+                } else {
+                    self.create_sandbox(env);
+                    Progress::Done
+                }
             }
             Step::Start(starting) => self.start(env, &work.snapshot, starting),
             Step::Stopped => {
@@ -215,7 +225,7 @@ impl PodWorker {
         }
         steps.extend(actions.kill.into_iter().map(Step::Kill));
         if actions.create_sandbox {
-            steps.push(Step::CreateSandbox);
+            steps.push(Step::CreateSandbox(None));
         }
         let start = |init: bool| move |name| Step::Start(Starting::new(name, init));
         steps.extend(actions.start_init.into_iter().map(start(true)));

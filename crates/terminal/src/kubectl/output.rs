@@ -76,6 +76,21 @@ impl Kubectl<'_> {
         }
     }
 
+    /// Patches the status of an object; a dry run of the server changes a copy.
+    pub(super) fn send_status_patch(
+        &mut self,
+        target: &Target,
+        ty: PatchType,
+        patch: &Value,
+        dry_run: DryRun,
+    ) -> Result<Accepted, Status> {
+        let Target { kind, namespace, name, .. } = target;
+        match dry_run {
+            DryRun::None => self.server.patch_status(kind, namespace, name, patch, ty),
+            _ => self.server.clone().patch_status(kind, namespace, name, patch, ty),
+        }
+    }
+
     /// Creates an object; a dry run of the server changes a copy.
     pub(super) fn send_new(
         &mut self,

@@ -23,6 +23,14 @@ pub(super) const FLAGS: &[Flag] = &[
     Flag::new("subresource", Form::Text),
 ];
 
+/// What a patch is sent to.
+#[derive(Clone, Copy)]
+enum Part {
+    Object,
+    /// The subresource `status`.
+    Status,
+}
+
 impl Kubectl<'_> {
     /// `kubectl patch`.
     pub(super) fn patch(&mut self, arguments: &Arguments, session: &mut Session) -> Vec<Failure> {
@@ -38,11 +46,15 @@ impl Kubectl<'_> {
             Ok(found) => found,
             Err(failure) => return vec![failure],
         };
+        let part = match arguments.text("subresource") {
+            Some("status") => Part::Status,
+            _ => Part::Object,
+        };
         for target in targets {
             let result = if dry_run == DryRun::Client || arguments.is("local") {
                 patched_here(&target, ty, &patch)
             } else {
-                self.patched(&target, ty, &patch, dry_run, session)
+                self.patched(&target, ty, &patch, (dry_run, part), session)
             };
             let printed = result.and_then(|object| {
                 let no = if unchanged(&object, &target.object) { " (no change)" } else { "" };
@@ -101,7 +113,7 @@ impl Kubectl<'_> {
         target: &Target,
         ty: PatchType,
         patch: &Value,
-        dry_run: DryRun,
+        (dry_run, part): (DryRun, Part),
         session: &mut Session,
     ) -> Result<Value, Failure> {
         if ty == PatchType::Strategic && target.kind.type_id().is_none() {
@@ -112,7 +124,11 @@ impl Kubectl<'_> {
                 kind.kind
             )));
         }
-        match self.send_patch(target, ty, patch, dry_run) {
+        let result = match part {
+            Part::Object => self.send_patch(target, ty, patch, dry_run),
+            Part::Status => self.send_status_patch(target, ty, patch, dry_run),
+        };
+        match result {
             Ok(accepted) => {
                 session.warn(&accepted.warnings);
                 Ok(accepted.object)
