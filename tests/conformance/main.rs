@@ -21,6 +21,8 @@ mod helm;
 mod kubelet;
 mod kubelet_compare;
 mod kubelet_states;
+mod operator;
+mod operator_world;
 mod promql;
 mod promql_parser;
 mod promtool;
@@ -50,6 +52,7 @@ static SUITES: &[Suite] = &[
     ("gotemplate", gotemplate::run),
     ("helm", helm::run),
     ("kubelet", kubelet::run),
+    ("operator", operator::run),
     ("promql", promql::run),
     ("promql_parser", promql_parser::run),
     ("promtool", promtool::run),

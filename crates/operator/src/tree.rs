@@ -1,5 +1,6 @@
 //! Generated YAML: an ordered tree in which every value knows the field that it came from.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use kubernetes::object::{Value, json::json_float};
@@ -131,6 +132,15 @@ impl Tree {
         Self { data, origin: Some(field.origin()) }
     }
 
+    /// Returns a mapping with its keys in the order in which Go's YAML library writes them.
+    pub fn copy_map(field: &Field<'_>) -> Self {
+        let mut tree = Self::copy(field);
+        if let Data::Map(entries) = &mut tree.data {
+            entries.sort_by(|(a, _), (b, _)| natural(a, b));
+        }
+        tree
+    }
+
     /// Names the field that the value came from.
     pub fn from(mut self, field: &Field<'_>) -> Self {
         self.origin = Some(field.origin());
@@ -142,6 +152,42 @@ impl From<Data> for Tree {
     fn from(data: Data) -> Self {
         Self { data, origin: None }
     }
+}
+
+/// The order of keys of a map in Go's YAML library: numbers by value, letters behind other
+/// characters. Source: go.yaml.in/yaml/v2 sorter.go.
+pub fn natural(a: &str, b: &str) -> Ordering {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut in_digits = false;
+    for (at, (x, y)) in a.iter().zip(&b).enumerate() {
+        if x == y {
+            in_digits = x.is_ascii_digit();
+            continue;
+        }
+        let letters = (x.is_alphabetic(), y.is_alphabetic());
+        if letters == (true, true) {
+            return x.cmp(y);
+        }
+        if letters != (false, false) {
+            return match (in_digits, letters.0) {
+                (true, first) => if first { Ordering::Less } else { Ordering::Greater },
+                (false, first) => if first { Ordering::Greater } else { Ordering::Less },
+            };
+        }
+        // Zeros inside of numbers count as digits of them.
+        let before = a.get(..at).unwrap_or_default().iter().rev();
+        let inside = before.take_while(|c| c.is_ascii_digit()).any(|c| *c != '0');
+        let lead = u64::from(inside && (*x == '0' || *y == '0'));
+        let number = |chars: &[char]| -> (usize, u64) {
+            let digits = chars.iter().skip(at).map_while(|c| c.to_digit(10));
+            digits.fold((0, lead), |(count, number), digit| {
+                (count + 1, number.wrapping_mul(10).wrapping_add(u64::from(digit)))
+            })
+        };
+        let ((long, x_number), (other, y_number)) = (number(&a), number(&b));
+        return x_number.cmp(&y_number).then(long.cmp(&other)).then(x.cmp(y));
+    }
+    a.len().cmp(&b.len())
 }
 
 /// A mapping under construction.
@@ -164,6 +210,20 @@ impl Entries {
     pub fn copy_text(&mut self, key: &str, field: &Field<'_>) {
         if !field.text().is_empty() {
             self.put(key, Tree::copy(field));
+        }
+    }
+
+    /// Copies a list unless it is empty.
+    pub fn copy_list(&mut self, key: &str, field: &Field<'_>) {
+        if field.value.as_list().is_some_and(|list| !list.is_empty()) {
+            self.put(key, Tree::copy(field));
+        }
+    }
+
+    /// Copies a mapping, with its keys in the order in which Go's YAML library writes them.
+    pub fn copy_map(&mut self, key: &str, field: &Field<'_>) {
+        if field.is_set() {
+            self.put(key, Tree::copy_map(field));
         }
     }
 

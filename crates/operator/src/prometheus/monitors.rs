@@ -5,23 +5,22 @@
 
 use kubernetes::object::Value;
 
-use crate::relabel::{self, rule, sanitize};
-use crate::scrape::Context;
-use crate::store::Missing;
+use super::Context;
+use super::relabel::{self, rule, sanitize};
 use crate::tree::{Entries, Field, Tree};
 
 /// Returns one job for each endpoint of a ServiceMonitor.
 pub fn service_monitor<'a>(
     context: &Context<'a>,
     monitor: &Field<'a>,
-) -> Result<Vec<Tree>, Missing> {
+) -> Vec<Tree> {
     let endpoints = monitor.get("spec").get("endpoints").items();
     let jobs = endpoints.iter().enumerate();
     jobs.map(|(at, endpoint)| service_job(context, monitor, endpoint, at)).collect()
 }
 
 /// Returns one job for each endpoint of a PodMonitor.
-pub fn pod_monitor<'a>(context: &Context<'a>, monitor: &Field<'a>) -> Result<Vec<Tree>, Missing> {
+pub fn pod_monitor<'a>(context: &Context<'a>, monitor: &Field<'a>) -> Vec<Tree> {
     let endpoints = monitor.get("spec").get("podMetricsEndpoints").items();
     let jobs = endpoints.iter().enumerate();
     jobs.map(|(at, endpoint)| pod_job(context, monitor, endpoint, at)).collect()
@@ -42,25 +41,24 @@ fn service_job<'a>(
     monitor: &Field<'a>,
     endpoint: &Field<'a>,
     at: usize,
-) -> Result<Tree, Missing> {
+) -> Tree {
     let spec = monitor.get("spec");
     let class = context.scrape_class(&spec);
-    let own_role = spec.get("serviceDiscoveryRole");
-    let role = if own_role.is_set() { own_role } else { context.spec.get("serviceDiscoveryRole") };
-    let role = if role.text() == "EndpointSlice" { "endpointslice" } else { "endpoints" };
+    let role = context.endpoints_role(&spec.get("serviceDiscoveryRole"));
     let mut job = Entries::default();
     job_name(&mut job, "serviceMonitor", monitor, at);
     context.honor(&mut job, endpoint);
     discovery(context, &mut job, &spec, &class, &[role, "service"]);
     context.request(&mut job, endpoint);
-    context.http_options(&mut job, endpoint);
-    context.proxy(&mut job, endpoint)?;
-    context.oauth2(&mut job, endpoint)?;
-    context.tls(&mut job, &endpoint.get("tlsConfig"), &class)?;
+    context.follow_redirects(&mut job, endpoint);
+    context.enable_http2(&mut job, endpoint);
+    context.proxy(&mut job, endpoint);
+    context.oauth2(&mut job, endpoint);
+    context.class_tls(&mut job, &endpoint.get("tlsConfig"), &class);
     job.copy_text("bearer_token_file", &endpoint.get("bearerTokenFile"));
-    context.bearer_token(&mut job, endpoint)?;
-    context.basic_auth(&mut job, endpoint)?;
-    context.authorization(&mut job, endpoint, &class)?;
+    context.bearer_token(&mut job, endpoint);
+    context.basic_auth(&mut job, endpoint);
+    context.class_authorization(&mut job, endpoint, &class);
     let mut rules = vec![relabel::first()];
     if filters_by_relabeling(&spec) {
         rules.extend(relabel::selector("service", &spec.get("selector")));
@@ -92,14 +90,14 @@ fn finish(
     spec: &Field<'_>,
     endpoint: &Field<'_>,
     class: &Field<'_>,
-) -> Result<Tree, Missing> {
+) -> Tree {
     rules.extend(relabel::user(&class.get("relabelings")));
     rules.extend(context.user_rules(&endpoint.get("relabelings")));
-    rules.extend(relabel::sharding(context.shards(), "__address__"));
+    rules.extend(relabel::sharding(context, "__address__"));
     job.put("relabel_configs", Tree::list(rules));
     context.limits(&mut job, spec, class, true);
     context.metric_rules(&mut job, class, &endpoint.get("metricRelabelings"));
-    Ok(job.tree().from(endpoint))
+    job.tree().from(endpoint)
 }
 
 /// Rules that choose the port and set the usual labels, for the roles endpoints and endpointslice.
@@ -157,7 +155,7 @@ fn pod_job<'a>(
     monitor: &Field<'a>,
     endpoint: &Field<'a>,
     at: usize,
-) -> Result<Tree, Missing> {
+) -> Tree {
     let spec = monitor.get("spec");
     let class = context.scrape_class(&spec);
     let mut job = Entries::default();
@@ -165,13 +163,14 @@ fn pod_job<'a>(
     context.honor(&mut job, endpoint);
     discovery(context, &mut job, &spec, &class, &["pod"]);
     context.request(&mut job, endpoint);
-    context.http_options(&mut job, endpoint);
-    context.tls(&mut job, &endpoint.get("tlsConfig"), &class)?;
-    context.bearer_token(&mut job, endpoint)?;
-    context.basic_auth(&mut job, endpoint)?;
-    context.oauth2(&mut job, endpoint)?;
-    context.proxy(&mut job, endpoint)?;
-    context.authorization(&mut job, endpoint, &class)?;
+    context.follow_redirects(&mut job, endpoint);
+    context.enable_http2(&mut job, endpoint);
+    context.class_tls(&mut job, &endpoint.get("tlsConfig"), &class);
+    context.bearer_token(&mut job, endpoint);
+    context.basic_auth(&mut job, endpoint);
+    context.oauth2(&mut job, endpoint);
+    context.proxy(&mut job, endpoint);
+    context.class_authorization(&mut job, endpoint, &class);
     let mut rules = vec![relabel::first()];
     if endpoint.value["filterRunning"].as_bool().unwrap_or(true) {
         rules.push(relabel::running_filter());

@@ -2,13 +2,13 @@
 //!
 //! Source: prometheus-operator pkg/prometheus/promcfg.go generateProbeConfig.
 
-use crate::relabel::{self, rule};
-use crate::scrape::{Context, scheme};
-use crate::store::Missing;
+use super::Context;
+use super::http::scheme;
+use super::relabel::{self, rule};
 use crate::tree::{Entries, Field, Tree};
 
 /// Returns the job of a Probe. Static targets take precedence over Ingresses.
-pub fn probe<'a>(context: &Context<'a>, probe: &Field<'a>) -> Result<Vec<Tree>, Missing> {
+pub fn probe<'a>(context: &Context<'a>, probe: &Field<'a>) -> Vec<Tree> {
     let spec = probe.get("spec");
     let class = context.scrape_class(&spec);
     let prober = spec.get("prober");
@@ -31,18 +31,19 @@ pub fn probe<'a>(context: &Context<'a>, probe: &Field<'a>) -> Result<Vec<Tree>, 
         let pairs = [("target_label", "job"), ("replacement", job_name.text())];
         rules.push(rule(&pairs).from(&job_name));
     }
-    context.proxy(&mut job, &prober)?;
-    context.http_options(&mut job, &spec);
-    context.tls(&mut job, &spec.get("tlsConfig"), &class)?;
+    context.proxy(&mut job, &prober);
+    context.follow_redirects(&mut job, &spec);
+    context.enable_http2(&mut job, &spec);
+    context.class_tls(&mut job, &spec.get("tlsConfig"), &class);
     targets(context, &mut job, &mut rules, &spec, &class);
-    rules.extend(relabel::sharding(context.shards(), "__param_target"));
+    rules.extend(relabel::sharding(context, "__param_target"));
     job.put("relabel_configs", Tree::list(rules));
-    context.bearer_token(&mut job, &spec)?;
-    context.basic_auth(&mut job, &spec)?;
-    context.oauth2(&mut job, &spec)?;
-    context.authorization(&mut job, &spec, &class)?;
+    context.bearer_token(&mut job, &spec);
+    context.basic_auth(&mut job, &spec);
+    context.oauth2(&mut job, &spec);
+    context.class_authorization(&mut job, &spec, &class);
     context.metric_rules(&mut job, &class, &spec.get("metricRelabelings"));
-    Ok(vec![job.tree().from(&spec)])
+    vec![job.tree().from(&spec)]
 }
 
 fn params(job: &mut Entries, spec: &Field<'_>) {

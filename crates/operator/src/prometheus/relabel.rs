@@ -2,6 +2,7 @@
 
 use kubernetes::object::Value;
 
+use super::Context;
 use crate::tree::{Data, Entries, Field, Tree};
 
 /// Replaces every character that a Prometheus label name cannot hold.
@@ -129,15 +130,11 @@ fn user_rule(rule: &Field<'_>) -> Tree {
 }
 
 /// Returns the rules that give each shard its part of the targets. `label` is hashed unless the
-/// target has `__tmp_hash`.
-pub fn sharding(shards: i64, label: &str) -> Vec<Tree> {
+/// target has `__tmp_hash`. With a topology, a shard takes the targets of its zone only.
+pub fn sharding(context: &Context<'_>, label: &str) -> Vec<Tree> {
+    let shards = context.shards();
     let active: Vec<String> = (0..shards.clamp(0, MAX_SHARDS)).map(|one| one.to_string()).collect();
-    let mut hashmod = Entries::default();
-    hashmod.put("source_labels", Tree::texts(["__tmp_hash"]));
-    hashmod.put("target_label", Tree::text("__tmp_hash"));
-    hashmod.put("modulus", Data::Raw(shards.to_string()).into());
-    hashmod.put("action", Tree::text("hashmod"));
-    vec![
+    let mut rules = vec![
         rule(&[
             ("target_label", "__tmp_current_shard"),
             ("replacement", "$(SHARD)"),
@@ -148,20 +145,71 @@ pub fn sharding(shards: i64, label: &str) -> Vec<Tree> {
             ("regex", &active.join("|")),
             ("action", "keep"),
         ]),
+    ];
+    let zones = context.zones();
+    let (modulus, shard) = if zones.is_empty() {
+        (shards, "SHARD")
+    } else {
+        rules.extend(topology());
+        ((shards / zones.len() as i64).max(1), "INZONE_SHARD")
+    };
+    let mut hashmod = Entries::default();
+    hashmod.put("source_labels", Tree::texts(["__tmp_hash"]));
+    hashmod.put("target_label", Tree::text("__tmp_hash"));
+    hashmod.put("modulus", Data::Raw(modulus.to_string()).into());
+    hashmod.put("action", Tree::text("hashmod"));
+    rules.push(rule(&[
+        ("source_labels", &format!("{label},__tmp_hash")),
+        ("target_label", "__tmp_hash"),
+        ("regex", "(.+);"),
+        ("replacement", "$1"),
+        ("action", "replace"),
+    ]));
+    rules.push(hashmod.tree());
+    rules.push(rule(&[
+        ("source_labels", "__tmp_hash,__tmp_disable_sharding"),
+        ("regex", &format!("$({shard});|.+;.+")),
+        ("action", "keep"),
+    ]));
+    rules
+}
+
+/// Rules that keep the targets of the shard's zone.
+fn topology() -> [Tree; 3] {
+    let zone = "__meta_kubernetes_pod_label_topology_kubernetes_io_zone";
+    let present = "__meta_kubernetes_pod_labelpresent_topology_kubernetes_io_zone";
+    [
         rule(&[
-            ("source_labels", &format!("{label},__tmp_hash")),
-            ("target_label", "__tmp_hash"),
+            ("source_labels", "__meta_kubernetes_endpointslice_endpoint_zone,__tmp_topology"),
+            ("target_label", "__tmp_topology"),
             ("regex", "(.+);"),
             ("replacement", "$1"),
             ("action", "replace"),
         ]),
-        hashmod.tree(),
         rule(&[
-            ("source_labels", "__tmp_hash,__tmp_disable_sharding"),
-            ("regex", "$(SHARD);|.+;.+"),
+            ("source_labels", &format!("{zone},{present},__tmp_topology")),
+            ("target_label", "__tmp_topology"),
+            ("regex", "(.+);true;"),
+            ("replacement", "$1"),
+            ("action", "replace"),
+        ]),
+        rule(&[
+            ("source_labels", "__tmp_topology,__tmp_disable_sharding"),
+            ("regex", "$(TOPOLOGY_ZONE);|.+;.+"),
             ("action", "keep"),
         ]),
     ]
+}
+
+/// Returns true if a rule hashes already. Such rules get no sharding of their own.
+pub fn hashes(rules: &[Tree]) -> bool {
+    let hashmod = Data::Text("hashmod".to_owned());
+    rules.iter().any(|rule| match &rule.data {
+        Data::Map(entries) => {
+            entries.iter().any(|(key, value)| key == "action" && value.data == hashmod)
+        }
+        _ => false,
+    })
 }
 
 /// The largest number of shards that is written out.

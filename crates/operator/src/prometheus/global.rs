@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use kubernetes::object::Value;
-
-use crate::scrape::{Context, LIMITS, enforced_name};
+use super::{Context, Mode};
+use super::http::number;
+use super::scrape::{LIMITS, enforced_name};
 use crate::tree::{Entries, Field, Tree};
 use crate::version::Version;
 
@@ -20,7 +20,7 @@ pub fn global(context: &Context<'_>) -> Tree {
     if !spec.value.list("scrapeProtocols").is_empty() && since(Version(2, 49, 0)) {
         out.put("scrape_protocols", context.protocols(&spec.get("scrapeProtocols")));
     }
-    out.put("external_labels", external_labels(spec));
+    out.put("external_labels", external_labels(context));
     if since(Version(2, 45, 0)) {
         let own = spec.get("bodySizeLimit");
         let enforced = spec.get("enforcedBodySizeLimit");
@@ -31,18 +31,7 @@ pub fn global(context: &Context<'_>) -> Tree {
     if since(Version(2, 55, 0)) {
         log_file(&mut out, "scrape_failure_log_file", &spec.get("scrapeFailureLogFile"));
     }
-    let names = spec.get("nameValidationScheme");
-    if names.is_set() && since(Version(3, 0, 0)) {
-        let text = names.text().to_lowercase();
-        out.put("metric_name_validation_scheme", Tree::text(text).from(&names));
-    }
-    if since(Version(3, 4, 0)) {
-        let escaping = spec.get("nameEscapingScheme");
-        let known = ESCAPING.iter().find(|(name, _)| *name == escaping.text());
-        if let Some((_, text)) = known {
-            out.put("metric_name_escaping_scheme", Tree::text(*text).from(&escaping));
-        }
-    }
+    names(context, &mut out, spec);
     for (key, field, known) in [
         ("convert_classic_histograms_to_nhcb", "convertClassicHistogramsToNHCB", Version(3, 4, 0)),
         ("always_scrape_classic_histograms", "scrapeClassicHistograms", Version(3, 5, 0)),
@@ -52,12 +41,30 @@ pub fn global(context: &Context<'_>) -> Tree {
             out.copy(key, &spec.get(field));
         }
     }
-    put_duration(&mut out, "evaluation_interval", &spec.get("evaluationInterval"));
-    if since(Version(2, 53, 0)) {
-        out.copy("rule_query_offset", &spec.get("ruleQueryOffset"));
+    if context.mode == Mode::Server {
+        put_duration(&mut out, "evaluation_interval", &spec.get("evaluationInterval"));
+        if since(Version(2, 53, 0)) {
+            out.copy("rule_query_offset", &spec.get("ruleQueryOffset"));
+        }
+        log_file(&mut out, "query_log_file", &spec.get("queryLogFile"));
     }
-    log_file(&mut out, "query_log_file", &spec.get("queryLogFile"));
     out.tree().from(spec)
+}
+
+/// Writes the schemes for names of metrics and labels.
+pub fn names(context: &Context<'_>, out: &mut Entries, spec: &Field<'_>) {
+    let names = spec.get("nameValidationScheme");
+    if names.is_set() && context.version >= Version(3, 0, 0) {
+        let text = names.text().to_lowercase();
+        out.put("metric_name_validation_scheme", Tree::text(text).from(&names));
+    }
+    let escaping = spec.get("nameEscapingScheme");
+    let known = ESCAPING.iter().find(|(name, _)| *name == escaping.text());
+    if let Some((_, text)) = known
+        && context.version >= Version(3, 4, 0)
+    {
+        out.put("metric_name_escaping_scheme", Tree::text(*text).from(&escaping));
+    }
 }
 
 /// `nameEscapingScheme` and the value that Prometheus reads.
@@ -99,9 +106,17 @@ fn limits(context: &Context<'_>, out: &mut Entries) {
     }
 }
 
-fn external_labels(spec: &Field<'_>) -> Tree {
+fn external_labels(context: &Context<'_>) -> Tree {
+    let spec = &context.spec;
     let own = &spec.resource;
     let mut labels = BTreeMap::new();
+    let topology = spec.get("shardingStrategy").get("topology");
+    let by_topology = spec.value["shardingStrategy"].str("mode") == "Topology";
+    let zone = topology.get("externalLabelName");
+    let name = zone.value.as_str().unwrap_or("zone");
+    if by_topology && topology.is_set() && !name.is_empty() {
+        labels.insert(name.to_owned(), Tree::text("$(TOPOLOGY_ZONE)").from(&zone));
+    }
     for (field, default, value) in [
         ("prometheusExternalLabelName", "prometheus", format!("{}/{}", own.namespace, own.name)),
         ("replicaExternalLabelName", "prometheus_replica", "$(POD_NAME)".to_owned()),
@@ -142,19 +157,12 @@ pub fn storage(context: &Context<'_>) -> Option<Tree> {
     if since(Version(2, 39, 0)) {
         tsdb.copy("out_of_order_time_window", &settings.get("outOfOrderTimeWindow"));
     }
-    let threshold = settings.get("staleSeriesCompactionThreshold");
-    if threshold.is_set() && since(Version(3, 10, 0)) {
-        let tree = match threshold.value {
-            Value::String(text) => Tree::raw(text).from(&threshold),
-            _ => Tree::copy(&threshold),
-        };
-        tsdb.put("stale_series_compaction_threshold", tree);
+    if since(Version(3, 10, 0)) {
+        let threshold = settings.get("staleSeriesCompactionThreshold");
+        number(&mut tsdb, "stale_series_compaction_threshold", &threshold);
     }
-    let floats = settings.get("chunkEncoding").get("floats");
-    if floats.is_set() && since(Version(3, 13, 0)) {
-        let mut entries = Entries::default();
-        entries.put("floats", Tree::text(floats.text().to_lowercase()).from(&floats));
-        tsdb.put("chunk_encoding", entries.tree());
+    if since(Version(3, 13, 0)) {
+        chunk_encoding(&mut tsdb, &settings);
     }
     if since(Version(3, 11, 0)) {
         tsdb.put("retention", retention(spec));
@@ -176,4 +184,37 @@ fn retention(spec: &Field<'_>) -> Tree {
     }
     out.copy_text("size", &size);
     out.tree()
+}
+
+/// Returns the sections `storage` of an agent: one for each setting, as the Operator writes them.
+pub fn agent_storage(context: &Context<'_>) -> Vec<Tree> {
+    let (settings, since) = (context.spec.get("tsdb"), |version| context.version >= version);
+    let mut sections = Vec::new();
+    let mut add = |known: bool, write: &dyn Fn(&mut Entries)| {
+        let mut tsdb = Entries::default();
+        write(&mut tsdb);
+        if known && !tsdb.0.is_empty() {
+            let mut storage = Entries::default();
+            storage.put("tsdb", tsdb.tree());
+            sections.push(storage.tree().from(&settings));
+        }
+    };
+    add(since(Version(2, 54, 0)), &|tsdb| {
+        tsdb.copy("out_of_order_time_window", &settings.get("outOfOrderTimeWindow"));
+    });
+    add(since(Version(3, 10, 0)), &|tsdb| {
+        let threshold = settings.get("staleSeriesCompactionThreshold");
+        number(tsdb, "stale_series_compaction_threshold", &threshold);
+    });
+    add(since(Version(3, 13, 0)), &|tsdb| chunk_encoding(tsdb, &settings));
+    sections
+}
+
+fn chunk_encoding(tsdb: &mut Entries, settings: &Field<'_>) {
+    let floats = settings.get("chunkEncoding").get("floats");
+    if floats.is_set() {
+        let mut entries = Entries::default();
+        entries.put("floats", Tree::text(floats.text().to_lowercase()).from(&floats));
+        tsdb.put("chunk_encoding", entries.tree());
+    }
 }
