@@ -28,7 +28,8 @@ impl Table {
             }
             let short = match (key, value) {
                 ("properties", Value::Map(map)) => {
-                    let pairs = map.iter().map(|(name, below)| (name.clone(), self.add(below).into()));
+                    let pairs =
+                        map.iter().map(|(name, below)| (name.clone(), self.add(below).into()));
                     pairs.collect::<kubernetes::object::Map>().into()
                 }
                 ("items" | "additionalProperties", Value::Map(_)) => self.add(value).into(),

@@ -85,7 +85,12 @@ impl Options {
 
     fn set(&mut self, name: &str, value: &str) {
         let list = || -> Vec<String> {
-            value.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect()
+            value
+                .split(',')
+                .map(str::trim)
+                .filter(|one| !one.is_empty())
+                .map(str::to_owned)
+                .collect()
         };
         let is_true = matches!(value, "true" | "1" | "t" | "T" | "TRUE" | "True");
         for kind in INSTANCES {
@@ -180,6 +185,7 @@ fn matches(selector: &str, labels: &Value) -> bool {
 }
 
 fn pairs(text: &str) -> BTreeMap<String, String> {
-    let pair = |one: &str| one.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let pair =
+        |one: &str| one.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()));
     text.split(',').filter_map(pair).collect()
 }

@@ -39,9 +39,9 @@ fn is_sequence(bytes: &[u8]) -> bool {
     }
     let count = usize::from(*first & 0x7f);
     let Some((length, body)) = rest.split_at_checked(count) else { return false };
-    let length = length.iter().try_fold(0usize, |sum, byte| {
-        Some(sum.checked_mul(256)? + usize::from(*byte))
-    });
+    let length = length
+        .iter()
+        .try_fold(0usize, |sum, byte| Some(sum.checked_mul(256)? + usize::from(*byte)));
     length == Some(body.len())
 }
 
@@ -82,10 +82,12 @@ pub fn key_pair(certificate: &str, key: &str) -> Checked {
     let Some(first) = found.first() else {
         return Err("tls: failed to find any PEM data in key input".to_owned());
     };
-    let is_key = |block: &&Block| block.kind == "PRIVATE KEY" || block.kind.ends_with(" PRIVATE KEY");
+    let is_key =
+        |block: &&Block| block.kind == "PRIVATE KEY" || block.kind.ends_with(" PRIVATE KEY");
     let Some(block) = found.iter().find(is_key) else {
         if found.len() == 1 && first.kind == "CERTIFICATE" {
-            let reason = "tls: found a certificate rather than a key in the PEM for the private key";
+            let reason =
+                "tls: found a certificate rather than a key in the PEM for the private key";
             return Err(reason.to_owned());
         }
         let kinds: Vec<&str> = found.iter().map(|block| &*block.kind).collect();
@@ -95,7 +97,11 @@ pub fn key_pair(certificate: &str, key: &str) -> Checked {
             kinds.join(" ")
         ));
     };
-    if is_sequence(&block.bytes) { Ok(()) } else { Err("tls: failed to parse private key".to_owned()) }
+    if is_sequence(&block.bytes) {
+        Ok(())
+    } else {
+        Err("tls: failed to parse private key".to_owned())
+    }
 }
 
 #[cfg(test)]

@@ -207,15 +207,14 @@ const KEEP_FIRING_FOR: (Version, Version) = (Version(2, 42, 0), Version(0, 34, 0
 /// The spec without fields that the version does not know, and without empty ones.
 fn sanitized(format: &Format<'_>, spec: &Tree, for_check: bool) -> Tree {
     let mut spec = spec.clone();
-    let known = |since: (Version, Version)| {
-        format.version >= if format.thanos { since.1 } else { since.0 }
-    };
+    let known =
+        |since: (Version, Version)| format.version >= if format.thanos { since.1 } else { since.0 };
     for group in items_mut(entry_mut(&mut spec, "groups")) {
         remove(group, |key, value| {
             let unknown = SINCE.iter().any(|row| row.0 == key && !known((row.1, row.2)));
             let thanos_only = key == "partial_response_strategy" && (!format.thanos || for_check);
-            let empty = key != "name" && is_empty(value) && !(key == "interval" && !for_check);
-            unknown || thanos_only || empty
+            let kept = key == "name" || (key == "interval" && !for_check);
+            unknown || thanos_only || (is_empty(value) && !kept)
         });
         for rule in items_mut(entry_mut(group, "rules")) {
             remove(rule, |key, value| {
@@ -270,10 +269,7 @@ mod tests {
         for (expr, expected) in [
             ("up", Some("up{namespace=\"a\"}")),
             ("up{namespace=~\"b|c\",job=\"x\"} # text", Some("up{job=\"x\",namespace=\"a\"}")),
-            (
-                "sum(rate(x[5m])) / vector(1)",
-                Some("sum(rate(x{namespace=\"a\"}[5m])) / vector(1)"),
-            ),
+            ("sum(rate(x[5m])) / vector(1)", Some("sum(rate(x{namespace=\"a\"}[5m])) / vector(1)")),
             ("{__name__=\"x\"}", Some("{__name__=\"x\",namespace=\"a\"}")),
             ("sum(", None),
         ] {

@@ -77,13 +77,6 @@ pub const RULES: Kind = Kind {
     namespace_selector: "ruleNamespaceSelector",
 };
 
-pub static ALERTMANAGER_CONFIGS: Kind = Kind {
-    kind: "AlertmanagerConfig",
-    plural: "alertmanagerconfigs",
-    selector: "alertmanagerConfigSelector",
-    namespace_selector: "alertmanagerConfigNamespaceSelector",
-};
-
 /// Namespace objects by name, as the Operator sees them.
 #[derive(Debug)]
 pub struct Namespaces<'a> {
@@ -200,7 +193,10 @@ pub fn select<'a>(
         let chosen = at(chosen, &format!("selecting {}s failed", kind.kind))?;
         selection.objects.extend(chosen.into_iter().map(|object| {
             let verdict = prometheus::check(context, object);
-            Chosen { object, verdict: verdict.map_or_else(Verdict::Rejected, |()| Verdict::Accepted) }
+            Chosen {
+                object,
+                verdict: verdict.map_or_else(Verdict::Rejected, |()| Verdict::Accepted),
+            }
         }));
     }
     if context.mode == Mode::Server {

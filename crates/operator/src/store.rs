@@ -100,9 +100,8 @@ impl<'a> Store<'a> {
             self.note(&ca, ca_text);
         }
         if !cert_text.is_empty() && !key_text.is_empty() {
-            pem::key_pair(&cert_text, &key_text).map_err(|reason| {
-                format!("cert {}, key <{key_name}>: {reason}", named(&cert))
-            })?;
+            pem::key_pair(&cert_text, &key_text)
+                .map_err(|reason| format!("cert {}, key <{key_name}>: {reason}", named(&cert)))?;
             self.note(&cert, cert_text);
             self.note(&key, key_text);
         }

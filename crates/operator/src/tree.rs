@@ -170,8 +170,20 @@ pub fn natural(a: &str, b: &str) -> Ordering {
         }
         if letters != (false, false) {
             return match (in_digits, letters.0) {
-                (true, first) => if first { Ordering::Less } else { Ordering::Greater },
-                (false, first) => if first { Ordering::Greater } else { Ordering::Less },
+                (true, first) => {
+                    if first {
+                        Ordering::Less
+                    } else {
+                        Ordering::Greater
+                    }
+                }
+                (false, first) => {
+                    if first {
+                        Ordering::Greater
+                    } else {
+                        Ordering::Less
+                    }
+                }
             };
         }
         // Zeros inside of numbers count as digits of them.

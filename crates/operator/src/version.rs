@@ -8,7 +8,6 @@ use crate::store::Checked;
 
 /// The versions that the Operator 0.94.1 runs if the object names none.
 pub const PROMETHEUS: &str = "v3.14.0";
-pub const ALERTMANAGER: &str = "v0.34.0";
 pub const THANOS: &str = "v0.42.4";
 
 /// A version; pre-release and build parts are not compared.
@@ -33,7 +32,11 @@ impl Version {
             .map(|part| {
                 let rest = part.trim_start_matches('0');
                 // A part that is all zeros keeps one.
-                if rest.starts_with(|c: char| c.is_ascii_digit()) { rest.to_owned() } else { format!("0{rest}") }
+                if rest.starts_with(|c: char| c.is_ascii_digit()) {
+                    rest.to_owned()
+                } else {
+                    format!("0{rest}")
+                }
             })
             .collect();
         let named = ["major", "minor", "patch"];

@@ -253,9 +253,9 @@ fn check_value(errors: &mut Errors, schema: &Value, value: &Value, path: &str, d
     if schema.bool("x-kubernetes-int-or-string") {
         if !matches!(found, "integer" | "string") {
             let message = format!("{path} in body must be of type integer,string: \"{found}\"");
-            errors.type_invalid(&at, found, &message);
+            return errors.type_invalid(&at, found, &message);
         }
-        return;
+        return check_scalar(errors, schema, value, path);
     }
     let fits = wanted.is_empty() || wanted == found || wanted == "number" && found == "integer";
     if !fits {
@@ -356,7 +356,7 @@ fn check_scalar(errors: &mut Errors, schema: &Value, value: &Value, path: &str) 
             errors.invalid(&at, text, &message);
         }
         if let Some(pattern) = schema["pattern"].as_str()
-            && go::Regex::new(pattern).is_ok_and(|regex| !regex.is_match(text))
+            && go::Regex::unanchored(pattern).is_ok_and(|regex| !regex.is_match(text))
         {
             let message = format!("{path} in body should match '{pattern}'");
             errors.invalid(&at, text, &message);

@@ -88,7 +88,7 @@ impl Walker<'_> {
             return;
         }
         for rule in schema.list("x-kubernetes-validations") {
-            self.rule(schema, rule, Input { this: value, old }, path);
+            self.rule(rule, Input { this: value, old }, path);
         }
         match value {
             Value::Map(map) => {
@@ -108,7 +108,7 @@ impl Walker<'_> {
         }
     }
 
-    fn rule(&mut self, schema: &Value, rule: &Value, input: Input<'_>, path: &str) {
+    fn rule(&mut self, rule: &Value, input: Input<'_>, path: &str) {
         let text = rule.str("rule");
         let skip =
             |reason: String| Unchecked { path: path.to_owned(), rule: text.to_owned(), reason };
@@ -141,15 +141,13 @@ impl Walker<'_> {
         };
         let at = format!("{path}{}", rule.str("fieldPath"));
         let at = at.strip_prefix('.').unwrap_or(&at).to_owned();
-        let bad = go::quote::quote(schema.str("type"));
-        let (kind, head) = match rule.str("reason") {
-            "FieldValueForbidden" => (ErrorKind::Forbidden, "Forbidden".to_owned()),
-            "FieldValueRequired" => (ErrorKind::Required, "Required value".to_owned()),
-            "FieldValueDuplicate" => (ErrorKind::Duplicate, format!("Duplicate value: {bad}")),
-            _ => (ErrorKind::Invalid, format!("Invalid value: {bad}")),
+        // The value itself is left out of the message.
+        let (kind, message) = match rule.str("reason") {
+            "FieldValueForbidden" => (ErrorKind::Forbidden, format!("Forbidden: {detail}")),
+            "FieldValueRequired" => (ErrorKind::Required, format!("Required value: {detail}")),
+            "FieldValueDuplicate" => (ErrorKind::Duplicate, "Duplicate value".to_owned()),
+            _ => (ErrorKind::Invalid, format!("Invalid value: {detail}")),
         };
-        // A duplicate has no detail.
-        let message = if kind == ErrorKind::Duplicate { head } else { format!("{head}: {detail}") };
         let path = if at.is_empty() { "<nil>".to_owned() } else { at };
         self.errors.list.push(FieldError { path, kind, message });
     }
@@ -219,16 +217,14 @@ mod tests {
                 r#"{"spec":{"size":4,"a":"","b":""}}"#,
                 None,
                 &[
-                    "spec: Invalid value: \"object\": a and b exclude each other",
-                    "spec: Invalid value: \"object\": failed rule: self.size <= 3",
+                    "spec: Invalid value: a and b exclude each other",
+                    "spec: Invalid value: failed rule: self.size <= 3",
                 ],
             ),
             (
                 r#"{"spec":{}}"#,
                 None,
-                &[
-                    "spec: Invalid value: \"object\": no such key: size evaluating rule: Rule: self.size <= 3",
-                ],
+                &["spec: Invalid value: no such key: size evaluating rule: Rule: self.size <= 3"],
             ),
             (
                 r#"{"spec":{"size":1}}"#,

@@ -49,8 +49,12 @@ fn defaults(object: &mut Value) {
     }
     spec.set_default_str("podManagementPolicy", "OrderedReady");
     let strategy = spec.entry("updateStrategy");
-    strategy.set_default_str("type", "RollingUpdate");
-    if strategy.str("type") == "RollingUpdate" {
+    // A type that is written down has no settings of its own.
+    if strategy.str("type").is_empty() {
+        strategy.set("type", "RollingUpdate");
+        strategy.set("rollingUpdate", Value::map());
+    }
+    if strategy.str("type") == "RollingUpdate" && strategy.has("rollingUpdate") {
         strategy.entry("rollingUpdate").set_default("partition", 0);
     }
     let policy = spec.entry("persistentVolumeClaimRetentionPolicy");

@@ -63,7 +63,9 @@ pub fn valid_safe_authorization(auth: &Value) -> Checked {
 /// Rules of an `authorization` that may name a file.
 pub fn valid_authorization(auth: &Value) -> Checked {
     if !auth["credentials"].is_null() && !auth.str("credentialsFile").is_empty() {
-        return refuse("authorization can not specify both \"credentials\" and \"credentialsFile\"");
+        return refuse(
+            "authorization can not specify both \"credentials\" and \"credentialsFile\"",
+        );
     }
     if is_basic(auth) {
         return refuse("authorization type cannot be set to \"basic\", use \"basicAuth\" instead");

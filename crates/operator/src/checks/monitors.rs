@@ -194,7 +194,9 @@ pub fn compare_timeout(interval: &str, timeout: &str) -> Checked {
         format!("invalid scrapeTimeout: {}: {error}", go::quote::quote(timeout))
     })?;
     if longer.millis() > shorter.millis() {
-        return Err(format!("scrapeTimeout \"{timeout}\" greater than scrapeInterval \"{interval}\""));
+        return Err(format!(
+            "scrapeTimeout \"{timeout}\" greater than scrapeInterval \"{interval}\""
+        ));
     }
     Ok(())
 }

@@ -108,13 +108,41 @@ mod tests {
         let (new, old) = (Version(3, 14, 0), Version(2, 30, 0));
         for (rule, version, expected) in [
             (r#"{"targetLabel":"a"}"#, new, None),
-            (r#"{}"#, new, Some("[0]: relabel configuration for replace action needs targetLabel value")),
-            (r#"{"action":"Lowercase","targetLabel":"a"}"#, old, Some("[0]: Lowercase relabel action is only supported from Prometheus version 2.36.0")),
+            (
+                r#"{}"#,
+                new,
+                Some("[0]: relabel configuration for replace action needs targetLabel value"),
+            ),
+            (
+                r#"{"action":"Lowercase","targetLabel":"a"}"#,
+                old,
+                Some(
+                    "[0]: Lowercase relabel action is only supported from Prometheus version 2.36.0",
+                ),
+            ),
             (r#"{"targetLabel":"a-b"}"#, new, None),
-            (r#"{"targetLabel":"a-b"}"#, old, Some("[0]: \"a-b\" is invalid 'target_label' for replace action")),
-            (r#"{"action":"labelmap","replacement":"a-$1"}"#, old, Some("[0]: \"a-$1\" is invalid 'replacement' for labelmap action")),
-            (r#"{"action":"labeldrop","regex":"a","sourceLabels":["b"]}"#, new, Some("[0]: labeldrop action requires only 'regex', and no other fields")),
-            (r#"{"action":"KeepEqual","targetLabel":"a","modulus":2}"#, new, Some("[0]: KeepEqual action requires only 'source_labels' and `target_label`, and no other fields")),
+            (
+                r#"{"targetLabel":"a-b"}"#,
+                old,
+                Some("[0]: \"a-b\" is invalid 'target_label' for replace action"),
+            ),
+            (
+                r#"{"action":"labelmap","replacement":"a-$1"}"#,
+                old,
+                Some("[0]: \"a-$1\" is invalid 'replacement' for labelmap action"),
+            ),
+            (
+                r#"{"action":"labeldrop","regex":"a","sourceLabels":["b"]}"#,
+                new,
+                Some("[0]: labeldrop action requires only 'regex', and no other fields"),
+            ),
+            (
+                r#"{"action":"KeepEqual","targetLabel":"a","modulus":2}"#,
+                new,
+                Some(
+                    "[0]: KeepEqual action requires only 'source_labels' and `target_label`, and no other fields",
+                ),
+            ),
         ] {
             let list = Value::from(vec![parse_json(rule).expect("JSON")]);
             assert_eq!(rules(&list, version).err().as_deref(), expected, "{rule}");

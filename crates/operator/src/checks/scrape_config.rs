@@ -61,14 +61,8 @@ fn no_rules(_: &Context<'_>, _: usize, _: &Value) -> Checked {
     Ok(())
 }
 
-const PLAIN: Kind = Kind {
-    field: "",
-    path: "",
-    since: None,
-    parts: &[],
-    before: no_rules,
-    behind: no_rules,
-};
+const PLAIN: Kind =
+    Kind { field: "", path: "", since: None, parts: &[], before: no_rules, behind: no_rules };
 
 use Part::{Authorization, Basic, OAuth2, Proxy, Secret, Tls};
 
@@ -223,7 +217,15 @@ static KINDS: &[Kind] = &[
             Version(2, 27, 0),
             "lightSail SD configuration is only supported for Prometheus version >= 2.27.0",
         )),
-        parts: &[Secret("accessKey"), Secret("secretKey"), Authorization, OAuth2, Tls, Basic, Proxy],
+        parts: &[
+            Secret("accessKey"),
+            Secret("secretKey"),
+            Authorization,
+            OAuth2,
+            Tls,
+            Basic,
+            Proxy,
+        ],
         ..PLAIN
     },
     Kind {
@@ -285,9 +287,7 @@ fn check_part(context: &Context<'_>, config: &Field<'_>, part: Part) -> Checked 
         OAuth2 => oauth2(store, &config.get("oauth2")),
         Tls => safe_tls(store, &config.get("tlsConfig")),
         Proxy => proxy(store, config),
-        Secret(field) if config.get(field).is_set() => {
-            store.secret(&config.get(field)).map(|_| ())
-        }
+        Secret(field) if config.get(field).is_set() => store.secret(&config.get(field)).map(|_| ()),
         Secret(_) => Ok(()),
     }
 }
@@ -386,10 +386,7 @@ fn dns_rules(_: &Context<'_>, number: usize, config: &Value) -> Checked {
 }
 
 fn has_own_identity(config: &Value) -> bool {
-    matches!(
-        config.str("authenticationMethod"),
-        "ManagedIdentity" | "SDK" | "WorkloadIdentity"
-    )
+    matches!(config.str("authenticationMethod"), "ManagedIdentity" | "SDK" | "WorkloadIdentity")
 }
 
 fn azure_rules(context: &Context<'_>, number: usize, config: &Value) -> Checked {
@@ -431,7 +428,8 @@ fn azure_rules(context: &Context<'_>, number: usize, config: &Value) -> Checked 
 }
 
 fn puppet_rules(_: &Context<'_>, number: usize, config: &Value) -> Checked {
-    let url = go::url::parse(config.str("url")).map_err(|reason| format!("[{number}]: {reason}"))?;
+    let url =
+        go::url::parse(config.str("url")).map_err(|reason| format!("[{number}]: {reason}"))?;
     if !matches!(&*url.scheme, "http" | "https") {
         return Err(format!("[{number}]: URL scheme must be 'http' or 'https'"));
     }

@@ -44,7 +44,9 @@ fn label_key(key: &str) -> Checked {
     let problems = names::qualified_name(key);
     match problems.is_empty() {
         true => Ok(()),
-        false => Err(format!("key: Invalid value: {}: {}", go::quote::quote(key), problems.join("; "))),
+        false => {
+            Err(format!("key: Invalid value: {}: {}", go::quote::quote(key), problems.join("; ")))
+        }
     }
 }
 

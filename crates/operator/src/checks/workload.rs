@@ -164,8 +164,16 @@ fn azure(context: &Context<'_>, azure: &Value) -> Checked {
     }
     for (field, key, reason) in [
         ("oauth", "clientId", "the provided Azure OAuth clientId is invalid"),
-        ("workloadIdentity", "clientId", "the provided Azure Workload Identity clientId is invalid"),
-        ("workloadIdentity", "tenantId", "the provided Azure Workload Identity tenantId is invalid"),
+        (
+            "workloadIdentity",
+            "clientId",
+            "the provided Azure Workload Identity clientId is invalid",
+        ),
+        (
+            "workloadIdentity",
+            "tenantId",
+            "the provided Azure Workload Identity tenantId is invalid",
+        ),
     ] {
         if !azure[field].is_null() && !is_uuid(azure[field].str(key)) {
             return refuse(reason);
@@ -207,7 +215,9 @@ pub fn storage(spec: &Value) -> Checked {
         _ => None,
     };
     if number.is_some_and(|number| !(0.0..=1.0).contains(&number)) {
-        let shown = threshold.as_str().map_or_else(|| kubernetes::object::to_json(threshold), str::to_owned);
+        let shown = threshold
+            .as_str()
+            .map_or_else(|| kubernetes::object::to_json(threshold), str::to_owned);
         return Err(format!(
             "`staleSeriesCompactionThreshold` must be between 0 and 1. The current value is {shown}"
         ));

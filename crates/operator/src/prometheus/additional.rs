@@ -67,7 +67,8 @@ pub fn list(text: &Option<Text<'_>>) -> Checked<Vec<Tree>> {
         Some(root) if !root.is_null() => root,
         _ => return Ok(Vec::new()),
     };
-    let line = |node: &Node| text.get(..node.span.start as usize).unwrap_or(text).lines().count().max(1);
+    let line =
+        |node: &Node| text.get(..node.span.start as usize).unwrap_or(text).lines().count().max(1);
     let wrong = |node: &Node, tag: &str, into: &str| {
         let at = line(node) + usize::from(text[..node.span.start as usize].ends_with('\n'));
         Err(format!("yaml: unmarshal errors:\n  line {at}: cannot unmarshal {tag} into {into}"))

@@ -5,10 +5,10 @@
 
 use kubernetes::object::Value;
 
+use super::Context;
 use super::additional::{Texts, list};
 use super::http::scheme;
 use super::relabel::{self, rule};
-use super::Context;
 use crate::checks::at;
 use crate::store::Checked;
 use crate::tree::{Entries, Field, Tree};

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, Mode};
 use super::http::number;
 use super::scrape::{LIMITS, enforced_name};
+use super::{Context, Mode};
 use crate::tree::{Entries, Field, Tree};
 use crate::version::Version;
 
@@ -111,7 +111,8 @@ fn external_labels(context: &Context<'_>) -> Tree {
     let own = &spec.resource;
     let mut labels = BTreeMap::new();
     let topology = spec.get("shardingStrategy").get("topology");
-    let by_topology = spec.value["shardingStrategy"].str("mode") == "Topology";
+    let by_topology =
+        context.by_topology && spec.value["shardingStrategy"].str("mode") == "Topology";
     let zone = topology.get("externalLabelName");
     let name = zone.value.as_str().unwrap_or("zone");
     if by_topology && topology.is_set() && !name.is_empty() {

@@ -169,7 +169,12 @@ impl Context<'_> {
     /// Writes `authorization` if it is set.
     pub fn authorization(&self, to: &mut Entries, auth: &Field<'_>) {
         if auth.is_set() {
-            self.put_authorization(to, auth, &auth.get("credentials"), &auth.get("credentialsFile"));
+            self.put_authorization(
+                to,
+                auth,
+                &auth.get("credentials"),
+                &auth.get("credentialsFile"),
+            );
         }
     }
 

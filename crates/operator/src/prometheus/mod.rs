@@ -27,6 +27,7 @@ mod telemetry;
 use kubernetes::object::Value;
 
 use crate::checks;
+use crate::options::Options;
 use crate::select::{Selection, Verdict};
 use crate::store::{Checked, Store};
 use crate::tree::{self, Data, Document, Entries, Field, Tree};
@@ -51,12 +52,16 @@ pub struct Context<'a> {
     pub spec: Field<'a>,
     pub version: Version,
     pub mode: Mode,
+    /// Jobs of a shard that is not wanted anymore scrape nothing.
+    pub retains_shards: bool,
+    /// Shards may be parted by zone.
+    pub by_topology: bool,
     pub store: Store<'a>,
 }
 
 impl<'a> Context<'a> {
     /// Reads the version. The error is the Operator's.
-    pub fn new(prometheus: &'a Value, objects: &'a [Value]) -> Checked<Self> {
+    pub fn new(prometheus: &'a Value, objects: &'a [Value], options: &Options) -> Checked<Self> {
         let root = Field::root(prometheus);
         let spec = root.get("spec");
         let version = Version::of_prometheus(spec.value)?;
@@ -65,7 +70,15 @@ impl<'a> Context<'a> {
             ("PrometheusAgent", _) => Mode::Agent,
             _ => Mode::Server,
         };
-        Ok(Self { root, spec, version, mode, store: Store::new(objects) })
+        Ok(Self {
+            root,
+            spec,
+            version,
+            mode,
+            retains_shards: options.shard_retention && mode == Mode::Server,
+            by_topology: options.topology_sharding,
+            store: Store::new(objects),
+        })
     }
 
     pub fn shards(&self) -> i64 {
@@ -74,7 +87,11 @@ impl<'a> Context<'a> {
 
     /// The zones between which the shards are parted; empty without such a strategy.
     pub fn zones(&self) -> Vec<&'a str> {
-        zones(self.spec.value)
+        let strategy = &self.spec.value["shardingStrategy"];
+        if !self.by_topology || strategy.str("mode") != "Topology" {
+            return Vec::new();
+        }
+        strategy["topology"].list("values").iter().filter_map(Value::as_str).collect()
     }
 
     /// Returns the scrape class of a monitor: the one it names, else the default one.
@@ -85,15 +102,6 @@ impl<'a> Context<'a> {
         let default = classes.iter().find(|one| one.value.bool("default"));
         named.or(default).cloned().unwrap_or_else(|| self.spec.get("scrapeClasses").get(""))
     }
-}
-
-/// The zones of a sharding strategy by topology.
-pub fn zones(spec: &Value) -> Vec<&str> {
-    let strategy = &spec["shardingStrategy"];
-    if strategy.str("mode") != "Topology" {
-        return Vec::new();
-    }
-    strategy["topology"].list("values").iter().filter_map(Value::as_str).collect()
 }
 
 /// Checks a monitor or a ScrapeConfig and resolves what it refers to.
@@ -190,7 +198,8 @@ fn jobs<'a>(
     };
     let mut jobs = Vec::new();
     let others = ["ServiceMonitor", "PodMonitor", "Probe", "ScrapeConfig"];
-    let added = checks::at(additional::jobs(context, additional), "generate additional scrape configs");
+    let added =
+        checks::at(additional::jobs(context, additional), "generate additional scrape configs");
     match context.mode {
         Mode::Server => {
             others.iter().for_each(|kind| of_kind(kind, &mut jobs));

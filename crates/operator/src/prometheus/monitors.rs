@@ -10,10 +10,7 @@ use super::relabel::{self, rule, sanitize};
 use crate::tree::{Entries, Field, Tree};
 
 /// Returns one job for each endpoint of a ServiceMonitor.
-pub fn service_monitor<'a>(
-    context: &Context<'a>,
-    monitor: &Field<'a>,
-) -> Vec<Tree> {
+pub fn service_monitor<'a>(context: &Context<'a>, monitor: &Field<'a>) -> Vec<Tree> {
     let endpoints = monitor.get("spec").get("endpoints").items();
     let jobs = endpoints.iter().enumerate();
     jobs.map(|(at, endpoint)| service_job(context, monitor, endpoint, at)).collect()

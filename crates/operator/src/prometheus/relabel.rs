@@ -2,7 +2,7 @@
 
 use kubernetes::object::Value;
 
-use super::Context;
+use super::{Context, Mode};
 use crate::tree::{Data, Entries, Field, Tree};
 
 /// Replaces every character that a Prometheus label name cannot hold.
@@ -133,19 +133,24 @@ fn user_rule(rule: &Field<'_>) -> Tree {
 /// target has `__tmp_hash`. With a topology, a shard takes the targets of its zone only.
 pub fn sharding(context: &Context<'_>, label: &str) -> Vec<Tree> {
     let shards = context.shards();
-    let active: Vec<String> = (0..shards.clamp(0, MAX_SHARDS)).map(|one| one.to_string()).collect();
-    let mut rules = vec![
-        rule(&[
+    let mut rules = Vec::new();
+    if context.mode == Mode::DaemonSet {
+        return rules;
+    }
+    if context.retains_shards {
+        let active: Vec<String> =
+            (0..shards.clamp(0, MAX_SHARDS)).map(|one| one.to_string()).collect();
+        rules.push(rule(&[
             ("target_label", "__tmp_current_shard"),
             ("replacement", "$(SHARD)"),
             ("action", "replace"),
-        ]),
-        rule(&[
+        ]));
+        rules.push(rule(&[
             ("source_labels", "__tmp_current_shard"),
             ("regex", &active.join("|")),
             ("action", "keep"),
-        ]),
-    ];
+        ]));
+    }
     let zones = context.zones();
     let (modulus, shard) = if zones.is_empty() {
         (shards, "SHARD")

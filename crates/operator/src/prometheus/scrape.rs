@@ -78,8 +78,7 @@ impl<'a> Context<'a> {
             sd.put("namespaces", entries.tree());
         }
         self.api_server(&mut sd);
-        let attached_since =
-            if role == "pod" { Version(2, 35, 0) } else { Version(2, 37, 0) };
+        let attached_since = if role == "pod" { Version(2, 35, 0) } else { Version(2, 37, 0) };
         if attach_metadata.is_set() && self.version >= attached_since {
             let node = attach_metadata.get("node");
             let mut entries = Entries::default();

@@ -82,7 +82,8 @@ fn static_configs(job: &mut Entries, spec: &Field<'_>) {
         let mut entries = Entries::default();
         let listed = if targets.is_set() { Tree::copy(&targets) } else { Tree::list(Vec::new()) };
         entries.put("targets", listed);
-        let named = if labels.is_set() { Tree::copy_map(&labels) } else { Entries::default().tree() };
+        let named =
+            if labels.is_set() { Tree::copy_map(&labels) } else { Entries::default().tree() };
         entries.put("labels", named);
         entries.tree().from(config)
     };

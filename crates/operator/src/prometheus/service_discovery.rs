@@ -4,8 +4,8 @@
 
 use kubernetes::object::{NULL, Value};
 
-use super::http::scheme;
 use super::Context;
+use super::http::scheme;
 use crate::tree::{Entries, Field, Tree};
 use crate::version::Version;
 
@@ -35,8 +35,8 @@ enum Part {
 }
 
 use Part::{
-    Always, Authorization, Basic, Copy, Filled, Filters, Lower, OAuth2, Proxy, Scheme, Secret, Since,
-    Special, Tls,
+    Always, Authorization, Basic, Copy, Filled, Filters, Lower, OAuth2, Proxy, Scheme, Secret,
+    Since, Special, Tls,
 };
 
 const REFRESH: Part = Copy("refresh_interval", "refreshInterval");

@@ -2,8 +2,8 @@
 //!
 //! Source: prometheus-operator pkg/prometheus/promcfg.go appendOTLPConfig, appendTracingConfig.
 
-use super::http::number;
 use super::Context;
+use super::http::number;
 use crate::checks::valid_tls;
 use crate::store::Checked;
 use crate::tree::{Entries, Tree};
@@ -33,7 +33,9 @@ pub fn otlp(context: &Context<'_>, file: &mut Entries) -> Checked {
     }
     let (value, version) = (field.value, context.version);
     if version < Version(2, 55, 0) {
-        return Err("OTLP configuration is only supported from Prometheus version 2.55.0".to_owned());
+        return Err(
+            "OTLP configuration is only supported from Prometheus version 2.55.0".to_owned()
+        );
     }
     let strategy = value.str("translationStrategy");
     let scheme = context.spec.value.str("nameValidationScheme");

@@ -90,13 +90,20 @@ impl Outcome<'_> {
             let (action, note, message, mut fields) = match kind {
                 "PrometheusRule" => (
                     "SelectingPrometheusRuleResources",
-                    format!("PrometheusRule {name} was rejected due to invalid configuration: {reason}"),
+                    format!(
+                        "PrometheusRule {name} was rejected due to invalid configuration: {reason}"
+                    ),
                     "skipping prometheusrule",
-                    vec![("prometheusrule", name.to_owned()), ("namespace", own.str("namespace").to_owned())],
+                    vec![
+                        ("prometheusrule", name.to_owned()),
+                        ("namespace", own.str("namespace").to_owned()),
+                    ],
                 ),
                 "AlertmanagerConfig" => (
                     "SelectingAlertmanagerConfigResources",
-                    format!("AlertmanagerConfig {name} was rejected due to invalid configuration: {reason}"),
+                    format!(
+                        "AlertmanagerConfig {name} was rejected due to invalid configuration: {reason}"
+                    ),
                     "skipping alertmanagerconfig",
                     vec![
                         ("alertmanagerconfig", object),
@@ -106,7 +113,10 @@ impl Outcome<'_> {
                 ),
                 _ => (
                     "SelectingConfigurationResources",
-                    format!("{} was rejected due to invalid configuration: {reason}", go::quote::quote(&object)),
+                    format!(
+                        "{} was rejected due to invalid configuration: {reason}",
+                        go::quote::quote(&object)
+                    ),
                     "skipping object",
                     vec![("object", object), ("kind", kind.to_owned())],
                 ),

@@ -41,12 +41,13 @@ pub fn sync<'a>(
     if unmanaged && server {
         outcome.log.push(Line { level: "warn", message: UNMANAGED, fields: Vec::new() });
     }
-    outcome.reason = deprecated(spec)
-        .map(|message| ("DeprecatedFieldsInUse", message))
-        .or_else(|| (unmanaged && server).then(|| ("ConfigurationUnmanaged", UNMANAGED.to_owned())));
+    outcome.reason =
+        deprecated(spec).map(|message| ("DeprecatedFieldsInUse", message)).or_else(|| {
+            (unmanaged && server).then(|| ("ConfigurationUnmanaged", UNMANAGED.to_owned()))
+        });
     storage_class(spec, objects)?;
     // The version is read first for the checks of selected objects.
-    let context = Context::new(workload, objects)?;
+    let context = Context::new(workload, objects, options)?;
     let selection = select::select(&context, objects, options)?;
     outcome.rejected(workload, &selection.objects);
     if selection.objects.is_empty() {
@@ -72,7 +73,8 @@ pub fn sync<'a>(
         outcome.write(secret, "failed to reconcile the TLS secrets");
     }
     let web = WebConfig::new(context.spec.get("web"), WEB_CONFIG);
-    let web = at(at(web, "failed to initialize web config"), "synchronizing web config secret failed")?;
+    let web =
+        at(at(web, "failed to initialize web config"), "synchronizing web config secret failed")?;
     let secret = secrets::web_config(workload, &names.web_config(), &web, options);
     outcome.write(secret, "synchronizing web config secret failed");
     if server {

@@ -216,9 +216,7 @@ pub fn single(
         one["metadata"].str("name") == set && one["metadata"].str("namespace") == namespace
     });
     let (counts, available) = match found {
-        None => {
-            (Counts::default(), (Available::False, "StatefulSetNotFound", String::new()))
-        }
+        None => (Counts::default(), (Available::False, "StatefulSetNotFound", String::new())),
         Some(set) => {
             let (counts, messages) = pods_of(set, cluster.pods);
             let (status, reason) = availability(counts.available, expected);

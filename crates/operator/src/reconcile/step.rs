@@ -119,7 +119,12 @@ impl Operator {
 /// The stored objects that a sync reads.
 fn inputs(server: &ApiServer) -> Vec<Value> {
     let read = |kind: &str| INPUTS.contains(&kind);
-    server.storage.iter().filter(|(key, _)| read(key.kind)).map(|(_, object)| object.clone()).collect()
+    server
+        .storage
+        .iter()
+        .filter(|(key, _)| read(key.kind))
+        .map(|(_, object)| object.clone())
+        .collect()
 }
 
 /// Writes the objects in order. The first refusal ends it.
@@ -128,10 +133,14 @@ fn write_all(server: &mut ApiServer, workload: &Value, outcome: &Outcome<'_>) ->
     for write in &outcome.writes {
         let object = &write.object;
         let name = object["metadata"].str("name");
-        let Some(kind) = server.kind(object.str("apiVersion"), object.str("kind")) else { continue };
+        let Some(kind) = server.kind(object.str("apiVersion"), object.str("kind")) else {
+            continue;
+        };
         if write.only_if_absent && server.storage.contains(&Key::new(kind, namespace, name)) {
             continue;
         }
+        let stored = server.storage.get(&Key::new(kind, namespace, name)).cloned();
+        let object = &with_other_owners(object, stored.as_ref());
         let mut written = server.apply(kind, namespace, name, object, MANAGER, true);
         let is_set = object.str("kind") == "StatefulSet";
         if is_set && written.is_err() && server.get(kind, namespace, name).is_ok() {
@@ -144,6 +153,21 @@ fn write_all(server: &mut ApiServer, workload: &Value, outcome: &Outcome<'_>) ->
         }
     }
     None
+}
+
+/// A Service may belong to several workloads: it keeps the owners that it has.
+/// Source: pkg/k8s/network.go CreateOrUpdateService.
+fn with_other_owners(object: &Value, stored: Option<&Value>) -> Value {
+    let mut object = object.clone();
+    let Some(stored) = stored.filter(|_| object.str("kind") == "Service") else { return object };
+    let mut owners: Vec<Value> = stored["metadata"].list("ownerReferences").to_vec();
+    for own in object["metadata"].list("ownerReferences") {
+        if !owners.iter().any(|one| one.str("uid") == own.str("uid")) {
+            owners.push(own.clone());
+        }
+    }
+    object.entry("metadata").set("ownerReferences", owners);
+    object
 }
 
 /// Deletes StatefulSets of shards that are not wanted anymore.

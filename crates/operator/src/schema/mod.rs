@@ -105,7 +105,10 @@ mod tests {
         let interval = field("ServiceMonitor", "spec.endpoints.interval").expect("a field");
         assert_eq!(interval.str("type"), "string");
         assert!(interval.str("pattern").starts_with("^(0|(([0-9]+)y)?"));
-        assert_eq!(field("Prometheus", "spec.scrapeInterval").expect("a field").str("default"), "30s");
+        assert_eq!(
+            field("Prometheus", "spec.scrapeInterval").expect("a field").str("default"),
+            "30s"
+        );
         assert!(field("ServiceMonitor", "spec.endpoint").is_none());
     }
 

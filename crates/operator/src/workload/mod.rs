@@ -156,7 +156,9 @@ pub fn copy_number(to: &mut Value, key: &str, value: &Value) {
 /// Entries of a mapping of texts.
 pub fn pairs(map: &Value) -> Vec<(String, String)> {
     let entries = map.as_map().into_iter().flat_map(Map::iter);
-    entries.map(|(key, value)| (key.to_string(), value.as_str().unwrap_or_default().into())).collect()
+    entries
+        .map(|(key, value)| (key.to_string(), value.as_str().unwrap_or_default().into()))
+        .collect()
 }
 
 /// The annotations of a custom resource that its StatefulSet gets.
@@ -191,7 +193,13 @@ pub fn port(name: &str, number: i64) -> Value {
 }
 
 /// A probe with an HTTP request or, if Prometheus listens locally, a command in the container.
-pub fn probe_handler(local: bool, path: &str, port: impl Into<Value>, number: i64, tls: bool) -> Value {
+pub fn probe_handler(
+    local: bool,
+    path: &str,
+    port: impl Into<Value>,
+    number: i64,
+    tls: bool,
+) -> Value {
     if local {
         let url = format!("http://localhost:{number}{path}");
         let script = format!(

@@ -142,8 +142,9 @@ impl Pods<'_> {
         meta.labels = vec![("operated-prometheus".to_owned(), "true".to_owned())];
         meta.controlled = false;
         let mut service = managed("v1", "Service", &meta, self.options);
-        let mut ports =
-            vec![object! { "name": self.port_name(), "port": 9090, "targetPort": self.port_name() }];
+        let mut ports = vec![
+            object! { "name": self.port_name(), "port": 9090, "targetPort": self.port_name() },
+        ];
         if self.context.mode == Mode::Server && !self.spec()["thanos"].is_null() {
             ports.push(object! { "name": "grpc", "port": 10901, "targetPort": "grpc" });
         }
@@ -241,8 +242,10 @@ impl Pods<'_> {
         let (spec, server) = (self.spec(), self.context.mode == Mode::Server);
         let (mut volumes, mut mounts) = self.volumes()?;
         let mut arguments = self.arguments();
-        let mut reloader_mounts =
-            vec![mount("config", "/etc/prometheus/config"), mount("config-out", "/etc/prometheus/config_out")];
+        let mut reloader_mounts = vec![
+            mount("config", "/etc/prometheus/config"),
+            mount("config-out", "/etc/prometheus/config_out"),
+        ];
         let mut web_config_file = String::new();
         if self.since(Version(2, 24, 0)) {
             let web = WebConfig::new(self.context.spec.get("web"), WEB_CONFIG)?;
@@ -271,13 +274,12 @@ impl Pods<'_> {
         let mut reloader = self.reloader(shard, reloader_mounts);
         let init = Reloader { init: true, ..reloader.clone() }.container(spec, self.options);
         let init = merge_containers(vec![init], spec.list("initContainers"));
-        let init = init.map_err(|error| format!("failed to merge init containers spec: {error}"))?;
+        let init =
+            init.map_err(|error| format!("failed to merge init containers spec: {error}"))?;
         let arguments = arguments.build(spec.list("additionalArgs"))?;
         self.complete(&mut reloader, web_config_file);
-        let mut base = vec![
-            self.container(arguments, mounts),
-            reloader.container(spec, self.options),
-        ];
+        let mut base =
+            vec![self.container(arguments, mounts), reloader.container(spec, self.options)];
         base.append(&mut containers);
         let containers = merge_containers(base, spec.list("containers"))
             .map_err(|error| format!("failed to merge containers spec: {error}"))?;
@@ -339,7 +341,11 @@ impl Pods<'_> {
         Reloader {
             config_file: CONFIG_FILE,
             envsubst_file: ENVSUBST_FILE,
-            watched: self.rule_maps.iter().map(|map| format!("/etc/prometheus/rules/{map}")).collect(),
+            watched: self
+                .rule_maps
+                .iter()
+                .map(|map| format!("/etc/prometheus/rules/{map}"))
+                .collect(),
             mounts,
             shard: Some(shard),
             zone,
@@ -435,8 +441,11 @@ impl Pods<'_> {
         }
         arguments.add("storage.agent.path", STORAGE);
         if let Some(on) = self.spec()["walCompression"].as_bool() {
-            let name =
-                if on { "storage.agent.wal-compression" } else { "no-storage.agent.wal-compression" };
+            let name = if on {
+                "storage.agent.wal-compression"
+            } else {
+                "no-storage.agent.wal-compression"
+            };
             arguments.add(name, "");
         }
         arguments
@@ -543,7 +552,8 @@ impl Pods<'_> {
         if let Some(on) = spec["walCompression"].as_bool()
             && self.since(Version(2, 11, 0))
         {
-            let name = if on { "storage.tsdb.wal-compression" } else { "no-storage.tsdb.wal-compression" };
+            let name =
+                if on { "storage.tsdb.wal-compression" } else { "no-storage.tsdb.wal-compression" };
             arguments.add(name, "");
         }
     }

@@ -4,7 +4,7 @@
 
 use kubernetes::object::Value;
 
-use super::{container_security, object, port, probe_handler, set_filled};
+use super::{container_security, port, probe_handler, set_filled};
 use crate::options::Options;
 
 /// What a config reloader is made from.

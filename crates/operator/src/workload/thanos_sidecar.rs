@@ -7,7 +7,7 @@ use kubernetes::object::Value;
 use super::arguments::Arguments;
 use super::prometheus::Pods;
 use super::volumes::{mount, secret_volume};
-use super::{container_security, copy, image, object, set_filled};
+use super::{container_security, copy, image, set_filled};
 use crate::store::Checked;
 use crate::version::{self, Version};
 
@@ -39,8 +39,7 @@ pub fn compaction(spec: &Value, prometheus: Version) -> Checked<Compaction> {
     if stored.iter().all(|field| thanos[*field].is_null()) {
         return Ok(Compaction::Default);
     }
-    let delayed =
-        prometheus >= Version(3, 9, 0) && thanos_version(thanos)? >= Version(0, 41, 0);
+    let delayed = prometheus >= Version(3, 9, 0) && thanos_version(thanos)? >= Version(0, 41, 0);
     Ok(if delayed { Compaction::Delayed } else { Compaction::Disabled })
 }
 

@@ -2,7 +2,7 @@
 
 use kubernetes::object::Value;
 
-use super::{copy, names, object, set_filled};
+use super::{copy, names, set_filled};
 use crate::store::Checked;
 
 pub fn secret_volume(name: &str, secret: &str) -> Value {

@@ -4,8 +4,8 @@
 
 use kubernetes::object::Value;
 
+use super::names;
 use super::volumes::{config_map_volume, read_only_mount, secret_volume};
-use super::{names, object};
 use crate::store::Checked;
 use crate::tree::{self, Data, Entries, Field, Tree};
 
@@ -107,7 +107,7 @@ impl<'a> WebConfig<'a> {
     fn tls(&self, tls: &Field<'a>) -> Tree {
         let mut out = Entries::default();
         let references = self.references();
-        let mut file = |out: &mut Entries, key: &str, field: &str, what: &str| {
+        let file = |out: &mut Entries, key: &str, field: &str, what: &str| {
             let own = tls.get(field);
             let found = references.iter().find(|(name, _)| *name == what);
             if !own.text().is_empty() {
@@ -168,15 +168,9 @@ fn valid_tls(tls: &Value) -> Checked {
     let both = |part: &Value| !part["secret"].is_null() && !part["configMap"].is_null();
     for (refused, reason) in [
         (ca && file("clientCAFile"), "cannot specify both clientCAFile and clientCA"),
-        (
-            both(&tls["client_ca"]),
-            "invalid client CA: cannot specify both Secret and ConfigMap",
-        ),
+        (both(&tls["client_ca"]), "invalid client CA: cannot specify both Secret and ConfigMap"),
         (cert && file("certFile"), "cannot specify both cert and certFile"),
-        (
-            both(&tls["cert"]),
-            "invalid TLS certificate: cannot specify both Secret and ConfigMap",
-        ),
+        (both(&tls["cert"]), "invalid TLS certificate: cannot specify both Secret and ConfigMap"),
         (key && file("keyFile"), "cannot specify both keyFile and keySecret"),
         (!key && !file("keyFile"), "TLS private key must be defined"),
         (!cert && !file("certFile"), "TLS certificate must be defined"),

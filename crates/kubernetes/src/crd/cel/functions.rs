@@ -121,7 +121,7 @@ fn on_text(function: Function, text: &str, rest: &[Value]) -> Evaluated {
         (Function::StartsWith, Some(part)) => Ok(text.starts_with(part).into()),
         (Function::EndsWith, Some(part)) => Ok(text.ends_with(part).into()),
         (Function::Contains, Some(part)) => Ok(text.contains(part).into()),
-        (Function::Matches, Some(pattern)) => match Regex::new(pattern) {
+        (Function::Matches, Some(pattern)) => match Regex::unanchored(pattern) {
             Ok(regex) => Ok(regex.is_match(text).into()),
             Err(problem) => error(problem.to_string()),
         },
