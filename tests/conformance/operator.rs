@@ -122,7 +122,8 @@ impl Checks<'_> {
                 let found = found.iter().find(|one| one["metadata"].str("name") == wanted);
                 let Some(found) = found else { return Err(format!("no Secret {wanted}")) };
                 let text = unzipped(found, key).ok_or_else(|| format!("no {key} in {wanted}"))?;
-                same_text(&read(&file), &text).map_err(|error| format!("{name}{ending}: {error}"))?;
+                same_text(&read(&file), &text)
+                    .map_err(|error| format!("{name}{ending}: {error}"))?;
             }
             if ending == ".prometheus-agent.yaml" {
                 continue;
@@ -169,7 +170,8 @@ impl Checks<'_> {
     }
 
     fn all_rules(&self) -> Vec<Value> {
-        let rules = self.world.server.storage.iter().filter(|(key, _)| key.kind == "PrometheusRule");
+        let rules =
+            self.world.server.storage.iter().filter(|(key, _)| key.kind == "PrometheusRule");
         let rules = rules.map(|(_, object)| {
             let mut out = bare(object);
             out.set("kind", "PrometheusRule");
@@ -182,7 +184,9 @@ impl Checks<'_> {
     fn shown(&self, kind: &str, object: &Value, assets: bool) -> Option<Value> {
         let metadata = &object["metadata"];
         let name = metadata.str("name");
-        if name == "kube-root-ca.crt" || (metadata.str("namespace") == "default" && name == "kubernetes") {
+        if name == "kube-root-ca.crt"
+            || (metadata.str("namespace") == "default" && name == "kubernetes")
+        {
             return None;
         }
         let mut out = bare(object);
@@ -192,7 +196,8 @@ impl Checks<'_> {
         if kind == "Secret" {
             let mut data = Value::map();
             for (key, value) in object.entries("data") {
-                let bytes = go::base64::decode(value.as_str().unwrap_or_default()).unwrap_or_default();
+                let bytes =
+                    go::base64::decode(value.as_str().unwrap_or_default()).unwrap_or_default();
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 data.set(key, self.secret_text(name, key, text));
             }
@@ -207,7 +212,14 @@ impl Checks<'_> {
             for key in ["clusterIP", "clusterIPs"] {
                 let ip = out["spec"][key].clone();
                 if !to_json(&ip).contains("None") {
-                    out.entry("spec").set(key, if key == "clusterIP" { "IP".into() } else { Value::from(vec!["IP".into()]) });
+                    out.entry("spec").set(
+                        key,
+                        if key == "clusterIP" {
+                            "IP".into()
+                        } else {
+                            Value::from(vec!["IP".into()])
+                        },
+                    );
                 }
             }
         }
@@ -229,7 +241,9 @@ impl Checks<'_> {
         if self.short {
             return Ok(());
         }
-        for (kind, ending) in [("StatefulSet", ".statefulset.yaml"), ("DaemonSet", ".daemonset.yaml")] {
+        for (kind, ending) in
+            [("StatefulSet", ".statefulset.yaml"), ("DaemonSet", ".daemonset.yaml")]
+        {
             let mut names = BTreeSet::new();
             for file in files(self.case, &[ending]) {
                 let name = file_name(&file).replace(ending, "");
@@ -242,7 +256,10 @@ impl Checks<'_> {
             let more = self.stored(kind);
             let more = more.iter().find(|one| !names.contains(one["metadata"].str("name")));
             if let Some(more) = more {
-                return Err(format!("the Operator made no {kind} {}", more["metadata"].str("name")));
+                return Err(format!(
+                    "the Operator made no {kind} {}",
+                    more["metadata"].str("name")
+                ));
             }
         }
         Ok(())
@@ -298,7 +315,8 @@ impl Checks<'_> {
     /// The lines about what was skipped and what failed.
     fn log(&self, lines: &[Line]) -> Result<(), String> {
         let expected = one(self.case, "log.yaml");
-        let matters = |message: &str| message.starts_with("skipping") || message == "Unhandled Error";
+        let matters =
+            |message: &str| message.starts_with("skipping") || message == "Unhandled Error";
         let expected: BTreeSet<String> = expected
             .as_list()
             .unwrap_or_default()
@@ -329,9 +347,7 @@ impl Checks<'_> {
         }
         let kinds = ["Prometheus", "PrometheusAgent", "Alertmanager", "ThanosRuler"];
         let plurals = ["prometheuses", "prometheusagents", "alertmanagers", "thanosrulers"];
-        let has = |kind: &str| {
-            self.world.server.storage.iter().any(|(key, _)| key.kind == kind)
-        };
+        let has = |kind: &str| self.world.server.storage.iter().any(|(key, _)| key.kind == kind);
         let words: Vec<&str> =
             kinds.iter().zip(plurals).filter(|(kind, _)| has(kind)).map(|(_, word)| word).collect();
         let words = words.join(",");
@@ -345,7 +361,8 @@ impl Checks<'_> {
             if is_age { line.replace(age, "AGE") } else { line.to_owned() }
         };
         let found: Vec<String> = output.stdout.lines().map(ageless).collect();
-        same_text(&read(&path), &(found.join("\n") + "\n")).map_err(|error| format!("get.txt: {error}"))
+        same_text(&read(&path), &(found.join("\n") + "\n"))
+            .map_err(|error| format!("get.txt: {error}"))
     }
 
     /// The exit codes of a checker on the generated configurations.
@@ -465,7 +482,9 @@ fn same_text(expected: &str, found: &str) -> Result<(), String> {
     for number in 1.. {
         let (wanted, got) = (wanted.next(), got.next());
         if wanted != got || wanted.is_none() {
-            return Err(format!("line {number}\n      expected {wanted:?}\n      found    {got:?}"));
+            return Err(format!(
+                "line {number}\n      expected {wanted:?}\n      found    {got:?}"
+            ));
         }
     }
     Ok(())
@@ -483,8 +502,7 @@ fn difference(expected: &Value, found: &Value, path: &str) -> Option<String> {
     let short = |value: &Value| -> String { to_json(value).chars().take(400).collect() };
     match (expected, found) {
         (Value::Map(left), Value::Map(right)) => {
-            let keys: BTreeSet<&str> =
-                left.keys().chain(right.keys()).map(|key| &**key).collect();
+            let keys: BTreeSet<&str> = left.keys().chain(right.keys()).map(|key| &**key).collect();
             keys.into_iter().find_map(|key| {
                 if left.contains(key) != right.contains(key) {
                     let (left, right) = (short(&expected[key]), short(&found[key]));
@@ -499,7 +517,11 @@ fn difference(expected: &Value, found: &Value, path: &str) -> Option<String> {
                 (Some(left), Some(right)) => difference(left, right, &format!("{path}[{number}]")),
                 (left, right) => {
                     let shown = |value: Option<&Value>| value.map(short);
-                    Some(format!("{path}[{number}]: expected {:?}, found {:?}", shown(left), shown(right)))
+                    Some(format!(
+                        "{path}[{number}]: expected {:?}, found {:?}",
+                        shown(left),
+                        shown(right)
+                    ))
                 }
             })
         }

@@ -39,8 +39,7 @@ impl World {
 
     pub fn apply(&mut self, text: &str) -> Output {
         let files = |path: &str| (path == "input.yaml").then(|| text.to_owned());
-        let mut kubectl =
-            Kubectl { server: &mut self.server, files: &files, namespace: "default" };
+        let mut kubectl = Kubectl { server: &mut self.server, files: &files, namespace: "default" };
         let output = kubectl.run(&["apply", "-f", "input.yaml"]);
         self.controllers.settle(&mut self.server);
         output
@@ -113,9 +112,8 @@ fn pods_of_sets(server: &mut ApiServer, ready: bool) {
 pub fn promtool(name: &str, text: &str) -> i64 {
     let agent = name.ends_with(".prometheus-agent.yaml");
     let object = name.split('.').next().unwrap_or_default();
-    let text = text
-        .replace("$(POD_NAME)", &format!("prometheus-{object}-0"))
-        .replace("$(SHARD)", "0");
+    let text =
+        text.replace("$(POD_NAME)", &format!("prometheus-{object}-0")).replace("$(SHARD)", "0");
     let files = Files::new("/", BTreeMap::from([("/prometheus.yaml".to_owned(), text)]));
     let mut arguments = vec!["check", "config", "--syntax-only"];
     arguments.extend(agent.then_some("--agent"));
