@@ -29,6 +29,9 @@ mod promtool;
 mod promtool_cli;
 mod queries;
 mod relabel;
+mod rollout;
+mod rollout_compare;
+mod rollout_state;
 mod server;
 mod targets;
 
@@ -59,6 +62,7 @@ static SUITES: &[Suite] = &[
     ("promtool_cli", promtool_cli::run),
     ("queries", queries::run),
     ("relabel", relabel::run),
+    ("rollout", rollout::run),
     ("server", server::run),
     ("targets", targets::run),
 ];

@@ -1,6 +1,9 @@
 //! Keyed work with a time at which it is due.
 //!
-//! Source: client-go util/workqueue: a key waits once, at the earliest time that was asked for.
+//! A key waits once for its changes and once for a retry, each at the earliest time that was asked
+//! for: a change does not take the place of a retry.
+//!
+//! Source: client-go util/workqueue.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,11 +21,18 @@ pub enum Cause {
     Periodic,
 }
 
+/// What a key waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Slot {
+    Change,
+    Retry,
+}
+
 /// Work that waits for its time.
 #[derive(Clone, Debug, Default)]
 pub struct Work {
-    due: BTreeMap<Task, (i64, Cause)>,
-    order: BTreeSet<(i64, Task)>,
+    due: BTreeMap<(Task, Slot), (i64, Cause)>,
+    order: BTreeSet<(i64, Task, Slot)>,
     failures: BTreeMap<Task, u32>,
 }
 
@@ -34,16 +44,20 @@ const LONGEST_RETRY: i64 = 1_000_000;
 impl Work {
     /// Adds a task. One that waits already keeps the earlier of both times.
     pub fn add(&mut self, task: Task, at: i64, cause: Cause) {
-        let (at, cause) = match self.due.get(&task) {
+        self.put(task, Slot::Change, at, cause);
+    }
+
+    fn put(&mut self, task: Task, slot: Slot, at: i64, cause: Cause) {
+        let key = (task, slot);
+        match self.due.get(&key) {
             Some((old, _)) if *old <= at => return,
             Some((old, _)) => {
-                self.order.remove(&(*old, task.clone()));
-                (at, cause)
+                self.order.remove(&(*old, key.0.clone(), slot));
             }
-            None => (at, cause),
-        };
-        self.order.insert((at, task.clone()));
-        self.due.insert(task, (at, cause));
+            None => {}
+        }
+        self.order.insert((at, key.0.clone(), slot));
+        self.due.insert(key, (at, cause));
     }
 
     /// Adds a task that failed, later each time.
@@ -52,7 +66,7 @@ impl Work {
         let delay = FIRST_RETRY.saturating_mul(1 << (*count).min(30)).min(LONGEST_RETRY);
         *count += 1;
         let cause = if delay > 5000 { Cause::Periodic } else { Cause::Progress };
-        self.add(task, now + delay, cause);
+        self.put(task, Slot::Retry, now + delay, cause);
     }
 
     /// Notes that a task succeeded.
@@ -62,15 +76,16 @@ impl Work {
 
     /// The time of the first task.
     pub fn next_time(&self) -> Option<i64> {
-        self.order.first().map(|(at, _)| *at)
+        self.order.first().map(|(at, ..)| *at)
     }
 
     /// The time of the first task that leads to a change.
     pub fn next_progress(&self) -> Option<i64> {
-        let progress = |(_, task): &&(i64, Task)| {
-            self.due.get(task).is_some_and(|(_, cause)| *cause == Cause::Progress)
+        let progress = |(_, task, slot): &&(i64, Task, Slot)| {
+            let waiting = self.due.get(&(task.clone(), *slot));
+            waiting.is_some_and(|(_, cause)| *cause == Cause::Progress)
         };
-        self.order.iter().find(progress).map(|(at, _)| *at)
+        self.order.iter().find(progress).map(|(at, ..)| *at)
     }
 
     /// Takes the first task that is due at `now`.
@@ -79,9 +94,10 @@ impl Work {
         if first.0 > now {
             return None;
         }
-        let (_, task) = self.order.pop_first()?;
-        self.due.remove(&task);
-        Some(task)
+        let (_, task, slot) = self.order.pop_first()?;
+        let key = (task, slot);
+        self.due.remove(&key);
+        Some(key.0)
     }
 }
 
@@ -105,6 +121,15 @@ mod tests {
         assert_eq!(work.take(10), Some(task("b")));
         assert_eq!(work.take(30), Some(task("a")));
         assert_eq!(work.take(100), None);
+    }
+
+    #[test]
+    fn a_change_does_not_take_the_place_of_a_retry() {
+        let mut work = Work::default();
+        work.retry(task("a"), 100);
+        work.add(task("a"), 101, Cause::Progress);
+        assert_eq!(work.take(101), Some(task("a")));
+        assert_eq!(work.next_time(), Some(105));
     }
 
     #[test]

@@ -46,6 +46,62 @@ impl ApiServer {
             .map_err(|status| status.with_warnings(warnings))
     }
 
+    /// Replaces an object by another one, as `kubectl replace` and controllers ask. A version that
+    /// is not the stored one is a conflict.
+    /// Source: apiserver pkg/registry/generic/registry/store.go Update.
+    pub fn put(
+        &mut self,
+        kind: &'static Kind,
+        namespace: &str,
+        name: &str,
+        object: &Value,
+    ) -> Result<Accepted, Status> {
+        let mut warnings: Vec<String> = kind.deprecated.map(str::to_owned).into_iter().collect();
+        self.put_with(kind, namespace, name, object, &mut warnings)
+            .map(|object| Accepted { object, warnings: warnings.clone() })
+            .map_err(|status| status.with_warnings(warnings))
+    }
+
+    fn put_with(
+        &mut self,
+        kind: &'static Kind,
+        namespace: &str,
+        name: &str,
+        object: &Value,
+        warnings: &mut Vec<String>,
+    ) -> Result<Value, Status> {
+        let mut object = self.decode_created(kind, object)?;
+        let key = Key::new(kind, namespace, name);
+        let Some(stored) = self.storage.get(&key).cloned() else {
+            return Err(Status::not_found(kind, name));
+        };
+        let wanted = object["metadata"].str("resourceVersion");
+        if !wanted.is_empty() && wanted != stored["metadata"].str("resourceVersion") {
+            let resource = kind.resource();
+            return Err(Status::new(
+                Reason::Conflict,
+                format!(
+                    "Operation cannot be fulfilled on {resource} \"{name}\": the object has been modified; please apply your changes to the latest version and try again"
+                ),
+            ));
+        }
+        (kind.defaults)(&mut object);
+        let mut object = stored_version(kind, object);
+        let metadata = object.entry("metadata");
+        if kind.namespaced {
+            metadata.set_default_str("namespace", namespace);
+        }
+        // Fields that only the server sets.
+        let system =
+            ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"];
+        for key in system {
+            if let Some(value) = stored["metadata"].get(key) {
+                metadata.set_default(key, value.clone());
+            }
+        }
+        self.replace(kind, namespace, object, &stored, warnings)
+    }
+
     /// Applies a patch to the subresource `status`: nothing else of the object changes.
     pub fn patch_status(
         &mut self,
@@ -158,7 +214,9 @@ impl ApiServer {
             object.entry("metadata").set("generation", generation);
         }
         self.validate_changed(kind, &name, &object, stored)?;
-        warnings.extend((kind.warnings)(&object));
+        if warns(kind, &object, stored) {
+            warnings.extend((kind.warnings)(&object));
+        }
         admission::validate(self, kind, namespace, &object, Some(stored))?;
         if kind.kind == "Service" {
             self.allocate(kind, &mut object, Some(stored))?;
@@ -221,6 +279,17 @@ impl ApiServer {
             return Ok(());
         }
         Err(Status::invalid(kind, name, errors))
+    }
+}
+
+/// Returns true if a change of an object gives warnings: not for pods, and for workloads only if
+/// their specification changes. Source: WarningsOnUpdate in pkg/registry/*/strategy.go.
+fn warns(kind: &Kind, new: &Value, old: &Value) -> bool {
+    let generation = |object: &Value| object["metadata"].int("generation");
+    match (kind.group, kind.kind) {
+        ("", "Pod") => false,
+        ("apps" | "batch", _) => generation(new) != generation(old),
+        _ => true,
     }
 }
 

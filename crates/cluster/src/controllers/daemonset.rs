@@ -32,7 +32,7 @@ pub const DAEMON_SET: Controller = Controller {
         _ => Vec::new(),
     },
     sync,
-    delay: (3, 15),
+    delay: (13, 15),
 };
 
 /// Labels, taints and the cordon of a node decide; its status does not.
@@ -294,8 +294,8 @@ fn write_status(
             ready += 1;
             available += i64::from(is_available(pod, min_ready, now));
         }
-        updated +=
-            i64::from(pods.last().is_some_and(|pod| pod["metadata"]["labels"].str(HASH) == hash));
+        // Of two pods of a surge, the older one counts. Source: updateDaemonSetStatus.
+        updated += i64::from(pod["metadata"]["labels"].str(HASH) == hash);
     }
     let mut status = Value::map();
     status.set("currentNumberScheduled", current);

@@ -31,7 +31,7 @@ const SKIPPED: &[&str] = &[
 ];
 
 pub const DEPLOYMENT: Controller =
-    Controller { component: "deployment-controller", keys, sync, delay: (3, 15) };
+    Controller { component: "deployment-controller", keys, sync, delay: (13, 15) };
 
 fn keys(server: &ApiServer, event: &Event) -> Vec<Key> {
     match event.key.kind {

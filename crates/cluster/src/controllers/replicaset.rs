@@ -24,7 +24,7 @@ pub const REPLICA_SET: Controller = Controller {
         _ => Vec::new(),
     },
     sync,
-    delay: (3, 15),
+    delay: (13, 15),
 };
 
 pub const REPLICATION_CONTROLLER: Controller = Controller {
@@ -35,7 +35,7 @@ pub const REPLICATION_CONTROLLER: Controller = Controller {
         _ => Vec::new(),
     },
     sync,
-    delay: (3, 15),
+    delay: (13, 15),
 };
 
 fn selects(set: &Value, labels: &Value) -> bool {

@@ -21,7 +21,7 @@ pub const STATEFUL_SET: Controller = Controller {
         _ => Vec::new(),
     },
     sync,
-    delay: (3, 15),
+    delay: (13, 15),
 };
 
 const HASH_LABEL: &str = "controller.kubernetes.io/hash";

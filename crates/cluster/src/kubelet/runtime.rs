@@ -68,8 +68,8 @@ pub enum StopStage {
     Hook { since: i64, until: i64 },
     /// Other containers have to end first, at most until then.
     Turn { since: i64, until: i64 },
-    /// SIGTERM was sent; SIGKILL follows.
-    Signalled { kill_at: i64 },
+    /// SIGTERM was sent; SIGKILL follows. An exit is noticed from `seen_from` on.
+    Signalled { kill_at: i64, seen_from: i64 },
 }
 
 /// Bytes and lines of a log that become a termination message.
@@ -85,12 +85,16 @@ impl Container {
         }
         let own = self.process.as_ref().and_then(|process| process.end(self.memory_limit));
         let own = own.map(|(at, _)| self.record.started + at);
-        own.into_iter().chain(self.kill_time()).min()
+        let end = own.into_iter().chain(self.kill_time()).min()?;
+        match self.stop.as_ref().map(|stop| &stop.stage) {
+            Some(StopStage::Signalled { seen_from, .. }) => Some(end.max(*seen_from)),
+            _ => Some(end),
+        }
     }
 
     fn kill_time(&self) -> Option<i64> {
         match self.stop.as_ref()?.stage {
-            StopStage::Signalled { kill_at } => Some(kill_at),
+            StopStage::Signalled { kill_at, .. } => Some(kill_at),
             _ => None,
         }
     }
@@ -143,12 +147,14 @@ impl Container {
     }
 
     /// Sends SIGTERM; SIGKILL follows after `grace` milliseconds.
-    pub fn signal(&mut self, now: i64, grace: i64, hook_fails_at: Option<i64>) {
+    /// `latency` is the time until the runtime can report an exit.
+    pub fn signal(&mut self, now: i64, grace: i64, hook_fails_at: Option<i64>, latency: i64) {
         let age = self.age(now);
         if let Some(process) = &mut self.process {
             process.terminate(age);
         }
-        let stage = StopStage::Signalled { kill_at: now + grace };
+        let seen_from = now + latency.min(grace);
+        let stage = StopStage::Signalled { kill_at: now + grace, seen_from };
         self.stop = Some(Stop { grace, stage, hook_fails_at });
     }
 }

@@ -13,6 +13,9 @@ use crate::recorder::Type;
 
 /// The shortest time that a program gets after SIGTERM. Source: minimumGracePeriodInSeconds.
 const SHORTEST: i64 = 2000;
+/// Milliseconds from SIGTERM until the kubelet reports the end of a program that exits at once, as
+/// recorded in updates of workloads: from and to.
+const STOP_LATENCY: (i64, i64) = (350, 800);
 /// Time of the event about a hook that runs until the container ends.
 const AT_END: i64 = i64::MAX;
 
@@ -164,7 +167,8 @@ impl PodWorker {
         {
             let left = stop.grace - (now - since) / 1000 * 1000;
             let hook = stop.hook_fails_at;
-            self.containers[number].signal(now, left.max(SHORTEST), hook);
+            let latency = env.random.between(STOP_LATENCY.0, STOP_LATENCY.1);
+            self.containers[number].signal(now, left.max(SHORTEST), hook, latency);
             return true;
         }
         if changed {

@@ -25,7 +25,7 @@ pub(super) const FLAGS: &[Flag] = &[
     Flag::new("openapi-patch", Form::Switch),
 ];
 
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// The outcome of `kubectl apply` for one object.
 #[derive(Clone, Debug)]

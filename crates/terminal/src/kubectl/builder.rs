@@ -62,9 +62,18 @@ impl Kubectl<'_> {
         words: &[String],
         arguments: &Arguments,
     ) -> Result<(Vec<Request>, Vec<Failure>), Failure> {
-        let selects = arguments.text("selector").is_some_and(|text| !text.is_empty())
-            || arguments.text("field-selector").is_some_and(|text| !text.is_empty())
-            || arguments.is("all");
+        let given = |flag: &str| arguments.text(flag).is_some_and(|text| !text.is_empty());
+        let selects = given("selector") || given("field-selector") || arguments.is("all");
+        self.requests_of(words, selects, arguments)
+    }
+
+    /// What words and files name, where `selects` says whether a selector chooses among kinds.
+    fn requests_of(
+        &self,
+        words: &[String],
+        selects: bool,
+        arguments: &Arguments,
+    ) -> Result<(Vec<Request>, Vec<Failure>), Failure> {
         if !arguments.list("filename").is_empty() {
             if !words.is_empty() {
                 return Err(plain(
@@ -124,7 +133,26 @@ impl Kubectl<'_> {
         words: &[String],
         arguments: &Arguments,
     ) -> Result<Targets, Failure> {
-        let (requests, mut failures) = self.requests(words, arguments)?;
+        let (requests, failures) = self.requests(words, arguments)?;
+        self.stored(requests, failures, arguments)
+    }
+
+    /// The stored objects that words and files name by themselves.
+    pub(super) fn named_targets(
+        &self,
+        words: &[String],
+        arguments: &Arguments,
+    ) -> Result<Targets, Failure> {
+        let (requests, failures) = self.requests_of(words, false, arguments)?;
+        self.stored(requests, failures, arguments)
+    }
+
+    fn stored(
+        &self,
+        requests: Vec<Request>,
+        mut failures: Vec<Failure>,
+        arguments: &Arguments,
+    ) -> Result<Targets, Failure> {
         let mut targets = Vec::new();
         for request in requests {
             let (kind, namespace, name) = match request {

@@ -7,8 +7,8 @@
 use super::errors::Failure;
 use super::flags::{Arguments, Flag, Form};
 use super::{
-    Kubectl, Session, apply, create, delete, describe, get, label, patch, plain, rollout, scale,
-    set,
+    Kubectl, Session, apply, autoscale, create, delete, describe, drain, expose, get, label, patch,
+    plain, replace, rollout, run, scale, set, taint, wait,
 };
 
 /// Runs a command.
@@ -125,6 +125,20 @@ pub(super) static COMMANDS: &[Command] = &[
         ..COMMAND
     },
     Command {
+        name: "autoscale",
+        manager: "kubectl-autoscale",
+        required: &["max"],
+        flags: &[PRINT, FILES, DRY_RUN, FIELD_MANAGER, SAVE_CONFIG, autoscale::FLAGS],
+        run: |kubectl, arguments, session| kubectl.autoscale(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "cordon",
+        flags: &[SELECTOR, DRY_RUN],
+        run: |kubectl, arguments, session| kubectl.cordon(true, arguments, session),
+        ..COMMAND
+    },
+    Command {
         name: "create",
         manager: "kubectl-create",
         flags: &[
@@ -151,6 +165,19 @@ pub(super) static COMMANDS: &[Command] = &[
         name: "describe",
         flags: &[FILES, SELECTOR, ALL_NAMESPACES, describe::command::FLAGS],
         run: |kubectl, arguments, session| kubectl.describe(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "drain",
+        flags: &[SELECTOR, DRY_RUN, drain::FLAGS],
+        run: |kubectl, arguments, session| kubectl.drain(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "expose",
+        manager: "kubectl-expose",
+        flags: &[PRINT, FILES, DRY_RUN, FIELD_MANAGER, SAVE_CONFIG, expose::FLAGS],
+        run: |kubectl, arguments, session| kubectl.expose(arguments, session),
         ..COMMAND
     },
     Command {
@@ -186,9 +213,24 @@ pub(super) static COMMANDS: &[Command] = &[
         ..COMMAND
     },
     Command {
+        name: "replace",
+        manager: "kubectl-replace",
+        flags: &[PRINT, FILES, DRY_RUN, FIELD_MANAGER, VALIDATE, SAVE_CONFIG, replace::FLAGS],
+        run: |kubectl, arguments, session| kubectl.replace(arguments, session),
+        ..COMMAND
+    },
+    Command {
         name: "rollout",
         subcommands: rollout::COMMANDS,
         run: |_, arguments, session| unknown_subcommand(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "run",
+        manager: "kubectl-run",
+        required: &["image"],
+        flags: &[PRINT, DRY_RUN, FIELD_MANAGER, SAVE_CONFIG, run::FLAGS],
+        run: |kubectl, arguments, session| kubectl.run_pod(arguments, session),
         ..COMMAND
     },
     Command {
@@ -202,6 +244,25 @@ pub(super) static COMMANDS: &[Command] = &[
         name: "set",
         subcommands: set::COMMANDS,
         run: |_, arguments, session| unknown_subcommand(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "taint",
+        manager: "kubectl-taint",
+        flags: &[PRINT, SELECTOR, ALL, DRY_RUN, FIELD_MANAGER, VALIDATE, taint::FLAGS],
+        run: |kubectl, arguments, session| kubectl.taint(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "uncordon",
+        flags: &[SELECTOR, DRY_RUN],
+        run: |kubectl, arguments, session| kubectl.cordon(false, arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "wait",
+        flags: &[PRINT, FILES, SELECTOR, FIELD_SELECTOR, ALL, ALL_NAMESPACES, wait::FLAGS],
+        run: |kubectl, arguments, session| kubectl.wait(arguments, session),
         ..COMMAND
     },
 ];

@@ -32,6 +32,8 @@ pub(super) const FLAGS: &[Flag] = &[
 pub(crate) struct Deletion {
     pub deadline: Deadline,
     objects: Vec<Deleted>,
+    /// What is printed behind the name of an object that is gone; empty to print nothing.
+    done: &'static str,
 }
 
 /// An object whose deletion was asked for.
@@ -65,11 +67,21 @@ impl Deleted {
 impl Deletion {
     /// A wait for objects. Without a limit it lasts until they are gone.
     pub(super) fn new(objects: Vec<Deleted>, limit: Option<i64>) -> Self {
-        Self { deadline: Deadline::new(limit), objects }
+        Self { deadline: Deadline::new(limit), objects, done: "" }
     }
 
-    pub fn poll(&mut self, server: &mut ApiServer, now: i64) -> Poll {
-        self.objects.retain(|object| !object.is_gone(server));
+    /// The same wait with a line for each object that is gone.
+    pub(super) fn printing(self, done: &'static str) -> Self {
+        Self { done, ..self }
+    }
+
+    pub fn poll(&mut self, server: &mut ApiServer, now: i64, session: &mut Session) -> Poll {
+        let (gone, rest): (Vec<Deleted>, Vec<Deleted>) =
+            std::mem::take(&mut self.objects).into_iter().partition(|one| one.is_gone(server));
+        self.objects = rest;
+        for object in gone.iter().filter(|_| !self.done.is_empty()) {
+            session.print(&format!("{}/{} {}", object.kind.printed(), object.name, self.done));
+        }
         if self.objects.is_empty() {
             return Poll::Ended(Vec::new());
         }
@@ -100,6 +112,10 @@ impl Kubectl<'_> {
         let ignore = arguments.switch("ignore-not-found", arguments.is("all"));
         let (mut found, mut deleted) = (0, Vec::new());
         for request in requests {
+            let source = match &request {
+                Request::File(info) => info.source.clone(),
+                _ => String::new(),
+            };
             let named = match request {
                 Request::All { kind } => match self.all(kind, arguments) {
                     Ok(targets) => {
@@ -123,7 +139,8 @@ impl Kubectl<'_> {
                     }
                     Err(Failure::Server(status))
                         if ignore && status.reason == cluster::apiserver::Reason::NotFound => {}
-                    Err(failure) => failures.push(failure),
+                    Err(failure) if source.is_empty() => failures.push(failure),
+                    Err(failure) => failures.push(failure.while_doing("deleting", &source)),
                 }
             }
         }

@@ -8,7 +8,9 @@
 //! | `read` | files into objects: documents, lists, errors with lines |
 //! | `builder` | the objects that words, files and selectors name |
 //! | `apply` | `kubectl apply`, client-side and server-side |
-//! | `create`, `delete`, `label`, `patch`, `rollout`, `scale`, `set` | commands that change objects |
+//! | `autoscale`, `expose`, `run` | commands that make one object for another one, or from flags |
+//! | `create`, `delete`, `drain`, `label`, `patch`, `replace`, `rollout`, `scale`, `set`, `taint` | commands that change objects |
+//! | `wait` | `kubectl wait` |
 //! | `output` | dry runs, and what is printed about changed objects |
 //! | `get`, `table` | `kubectl get` and its tables |
 //! | `errors` | errors as kubectl prints them |
@@ -16,12 +18,16 @@
 //! Source: kubectl pkg/cmd, cli-runtime pkg/resource.
 
 mod apply;
+mod autoscale;
 mod builder;
 mod commands;
 mod create;
 mod delete;
 mod describe;
+mod drain;
+mod drain_filter;
 mod errors;
+mod expose;
 mod flags;
 mod get;
 mod label;
@@ -30,11 +36,15 @@ mod patch;
 mod print;
 mod process;
 pub mod read;
+mod replace;
 mod rollout;
+mod run;
 mod scale;
 mod set;
 mod suggest;
 mod table;
+mod taint;
+mod wait;
 
 use cluster::ApiServer;
 
@@ -164,5 +174,7 @@ impl Kubectl<'_> {
     }
 }
 
+#[cfg(test)]
+mod changing_tests;
 #[cfg(test)]
 mod tests;

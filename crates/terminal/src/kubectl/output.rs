@@ -5,12 +5,13 @@
 use cluster::Status;
 use cluster::apiserver::{Accepted, PatchType, timestamp_of};
 use kubernetes::kinds::Kind;
-use kubernetes::object::{Value, to_json, to_yaml};
+use kubernetes::object::Value;
 
 use super::builder::Target;
 use super::errors::Failure;
 use super::flags::Arguments;
-use super::{Kubectl, Session};
+use super::print::Format;
+use super::{Kubectl, Session, plain_failure};
 
 /// Where a change ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -129,34 +130,26 @@ pub(super) fn print_object(
         let name = if name.is_empty() { metadata.str("generateName") } else { name };
         format!("{}/{name}", kind.printed())
     };
-    match arguments.text("output").unwrap_or_default() {
-        "" if operation.is_empty() => session.print(&name()),
-        "" => session.print(&format!("{} {operation}", name())),
-        "name" => session.print(&name()),
-        "yaml" => session.output.stdout.push_str(&to_yaml(&shown(object))),
-        "json" => session.print(&indented(&shown(object))),
-        other => {
-            return Err(Failure::Plain(format!(
-                "unable to match a printer suitable for the output format \"{other}\", allowed formats are: go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,yaml"
-            )));
+    let text = |flag: &str| arguments.text(flag).unwrap_or_default();
+    let output = text("output");
+    // The formats of tables are not among those of changed objects.
+    if matches!(output, "wide") || output.starts_with("custom-columns") {
+        return Err(plain_failure(format!(
+            "unable to match a printer suitable for the output format {}, allowed formats are: go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml",
+            go::quote::quote(output)
+        )));
+    }
+    match Format::parse(output, text("template"), &|_: &str| None)? {
+        Format::Table { .. } if operation.is_empty() => session.print(&name()),
+        Format::Table { .. } => session.print(&format!("{} {operation}", name())),
+        Format::Name => session.print(&name()),
+        Format::Objects(printer) => {
+            let (text, failure) = printer.print(std::slice::from_ref(object), true, true);
+            session.output.stdout.push_str(&text);
+            return failure.map_or(Ok(()), Err);
         }
     }
     Ok(())
-}
-
-/// The object without the record of who manages its fields.
-fn shown(object: &Value) -> Value {
-    let mut object = object.clone();
-    if object.has("metadata") {
-        object.entry("metadata").remove("managedFields");
-    }
-    object
-}
-
-/// JSON with four spaces for each level. Source: cli-runtime pkg/printers/json.go.
-fn indented(object: &Value) -> String {
-    let value = serde_json::from_str(&to_json(object)).unwrap_or_default();
-    go::json::marshal_indent(&value, "    ")
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use cluster::{ApiServer, Cluster};
 
 use super::errors::{self, Failure};
-use super::{Session, delete, get, rollout, scale};
+use super::{Session, delete, drain, get, rollout, scale, wait};
 use crate::Output;
 
 /// A command that was started.
@@ -18,7 +18,10 @@ pub struct Process {
 /// What a command waits for.
 #[derive(Clone, Debug)]
 pub(crate) enum Waiting {
+    Conditions(Box<wait::Conditions>),
+    Creation(wait::Creation),
     Delete(delete::Deletion),
+    Drain(Box<drain::Drain>),
     RolloutStatus(rollout::status::Watch),
     Scale(Box<scale::Scaling>),
     Watch(Box<get::watch::Watch>),
@@ -54,7 +57,7 @@ impl Deadline {
     }
 
     /// The time at which it passes, in milliseconds since the epoch.
-    fn at(&self) -> Option<i64> {
+    pub fn at(&self) -> Option<i64> {
         Some(self.started?.saturating_add(self.limit?))
     }
 }
@@ -62,7 +65,10 @@ impl Deadline {
 impl Waiting {
     fn poll(&mut self, server: &mut ApiServer, now: i64, session: &mut Session) -> Poll {
         match self {
-            Self::Delete(wait) => wait.poll(server, now),
+            Self::Conditions(wait) => wait.poll(server, now, session),
+            Self::Creation(wait) => wait.poll(server, now, session),
+            Self::Delete(wait) => wait.poll(server, now, session),
+            Self::Drain(wait) => wait.poll(server, now, session),
             Self::RolloutStatus(wait) => wait.poll(server, now, session),
             Self::Scale(wait) => wait.poll(server, now, session),
             Self::Watch(wait) => wait.poll(server, session),
@@ -71,7 +77,10 @@ impl Waiting {
 
     fn wakes_at(&self) -> Option<i64> {
         match self {
+            Self::Conditions(wait) => wait.deadline.at(),
+            Self::Creation(wait) => wait.deadline.at(),
             Self::Delete(wait) => wait.deadline.at(),
+            Self::Drain(wait) => wait.wakes_at(),
             Self::RolloutStatus(wait) => wait.deadline.at(),
             Self::Scale(wait) => wait.deadline.at(),
             Self::Watch(_) => None,

@@ -36,6 +36,13 @@ use kubernetes::object::Value;
 
 use writer::Writer;
 
+/// The description of a pod template with tabs between its columns, as `kubectl rollout` prints it.
+pub(super) fn pod_template(template: &Value) -> String {
+    let mut writer = Writer::default();
+    containers::template(&mut writer, template);
+    writer.tabbed()
+}
+
 /// What a description reads besides its object.
 struct Context<'a> {
     server: &'a ApiServer,

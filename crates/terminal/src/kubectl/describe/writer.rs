@@ -48,6 +48,11 @@ impl Writer {
         self.text.clear();
     }
 
+    /// The text with tabs between its columns.
+    pub fn tabbed(self) -> String {
+        self.text
+    }
+
     /// The whole text.
     pub fn finish(mut self) -> String {
         self.flush();

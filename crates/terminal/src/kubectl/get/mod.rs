@@ -21,7 +21,7 @@ use super::flags::{Arguments, Flag, Form};
 use super::print::{Format, Printer, sort};
 use super::process::Waiting;
 use super::{Kubectl, Session, plain_failure};
-pub(super) use find::Found;
+pub(super) use find::{Found, matches_labels};
 use tables::Shape;
 
 /// The kinds of the category `all`, in the order in which the server names them.

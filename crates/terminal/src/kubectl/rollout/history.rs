@@ -11,6 +11,7 @@ use kubernetes::merge;
 use kubernetes::object::Value;
 
 use super::super::builder::Target;
+use super::super::describe;
 use super::super::errors::Failure;
 use super::super::flags::Arguments;
 use super::super::output::print_object;
@@ -147,7 +148,7 @@ fn table(target: &Target, revisions: &[Revision], wanted: i64) -> Result<Shown, 
     if wanted > 0 {
         let found = revisions.iter().find(|revision| revision.number == wanted);
         let revision = found.ok_or("unable to find the specified revision")?;
-        let template = super::undo::template_text(&revision.template(target));
+        let template = describe::pod_template(&revision.template(target));
         return Ok(Shown::Text(format!("{name} with revision #{wanted}\n{template}")));
     }
     let width = revisions.iter().map(|one| one.number.to_string().len() + 2).max();

@@ -7,6 +7,7 @@ use go::quote::quote;
 use kubernetes::object::{Value, parse_json};
 
 use super::super::builder::Target;
+use super::super::describe;
 use super::super::errors::Failure;
 use super::super::flags::Arguments;
 use super::super::output::{DryRun, print_object};
@@ -79,7 +80,7 @@ impl Kubectl<'_> {
         let known = revisions(self.server, target).map_err(Failure::Plain)?;
         let revision = chosen(target, &known, wanted).map_err(Failure::Plain)?;
         if dry_run == DryRun::Client {
-            return Ok(template_text(&revision.template(target)));
+            return Ok(describe::pod_template(&revision.template(target)));
         }
         if target.object["spec"].bool("paused") {
             let message = "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again";
@@ -166,9 +167,4 @@ fn deployment_patch(target: &Target, revision: &Revision) -> Value {
         operation.set("value", value);
     }
     patch
-}
-
-/// The pod template of a revision as `kubectl describe` prints it.
-pub(super) fn template_text(_template: &Value) -> String {
-    String::new()
 }

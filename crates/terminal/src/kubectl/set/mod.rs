@@ -14,6 +14,8 @@ mod image;
 mod others;
 mod resources;
 
+pub(super) use resources::quantities;
+
 use cluster::apiserver::PatchType;
 use kubernetes::merge;
 use kubernetes::object::Value;
