@@ -11,7 +11,7 @@ use super::errors::Failure;
 use super::flags::{Arguments, Flag, Form};
 use super::output::DryRun;
 use super::process::{Deadline, Poll, Waiting};
-use super::{Kubectl, Session};
+use super::{Kubectl, Session, plain};
 
 /// Flags of `delete` besides those that it shares.
 pub(super) const FLAGS: &[Flag] = &[
@@ -104,7 +104,16 @@ impl Kubectl<'_> {
             Ok(mode) => mode,
             Err(failure) => return vec![failure],
         };
-        let (requests, mut failures) = match self.requests(&arguments.words, arguments) {
+        let words = &arguments.words;
+        if arguments.is("all") && words.iter().any(|word| word.contains('/')) {
+            return plain(
+                "selectors and the all flag cannot be used when passing resource/name arguments",
+            );
+        }
+        if arguments.is("all") && words.len() > 1 {
+            return plain("name cannot be provided when a selector is specified");
+        }
+        let (requests, mut failures) = match self.requests(words, arguments) {
             Ok(found) => found,
             Err(failure) => return vec![failure],
         };
