@@ -11,7 +11,7 @@ use super::errors::Failure;
 use super::flags::{Arguments, Flag, Form};
 use super::output::DryRun;
 use super::process::{Deadline, Poll, Waiting};
-use super::{Kubectl, Session, plain};
+use super::{Kubectl, Session};
 
 /// Flags of `delete` besides those that it shares.
 pub(super) const FLAGS: &[Flag] = &[
@@ -104,16 +104,7 @@ impl Kubectl<'_> {
             Ok(mode) => mode,
             Err(failure) => return vec![failure],
         };
-        let words = &arguments.words;
-        if arguments.is("all") && words.iter().any(|word| word.contains('/')) {
-            return plain(
-                "selectors and the all flag cannot be used when passing resource/name arguments",
-            );
-        }
-        if arguments.is("all") && words.len() > 1 {
-            return plain("name cannot be provided when a selector is specified");
-        }
-        let (requests, mut failures) = match self.requests(words, arguments) {
+        let (requests, mut failures) = match self.requests(&arguments.words, arguments) {
             Ok(found) => found,
             Err(failure) => return vec![failure],
         };
@@ -178,6 +169,15 @@ impl Kubectl<'_> {
         };
         if arguments.is("all") && arguments.given("selector") {
             return refused("cannot set --all and --selector at the same time");
+        }
+        let words = &arguments.words;
+        if arguments.is("all") && words.iter().any(|word| word.contains('/')) {
+            return refused(
+                "selectors and the all flag cannot be used when passing resource/name arguments",
+            );
+        }
+        if arguments.is("all") && words.len() > 1 {
+            return refused("name cannot be provided when a selector is specified");
         }
         if arguments.is("all") && arguments.given("field-selector") {
             return refused("cannot set --all and --field-selector at the same time");
