@@ -36,6 +36,8 @@ const MOST_COUNTED: f64 = 250.0;
 const SLOW_START: f64 = 15_000.0;
 /// Milliseconds between the last change and saving.
 const SAVE_AFTER: u32 = 300;
+/// Milliseconds without an edit after which the text is applied.
+const TYPING_PAUSE: u32 = 300;
 /// Real milliseconds between two ticks of the clock.
 const TICK: u32 = 100;
 
@@ -161,6 +163,8 @@ pub struct App {
     work: Option<Work>,
     pending: HashMap<u32, Pending>,
     save: Option<Timeout>,
+    /// The pause after the last edit.
+    pause: Option<Timeout>,
     /// The work of the link that the address bar shows.
     shared: Option<SavedWork>,
     /// True if the notification that preferences cannot be saved was shown.
@@ -234,6 +238,7 @@ impl Component for App {
             work: None,
             pending: HashMap::new(),
             save: None,
+            pause: None,
             shared: None,
             view_failed: false,
             asked_to_persist: false,
@@ -332,7 +337,7 @@ impl Component for App {
         html! {
             <ContextProvider<Dispatch> context={self.dispatch.clone()}>
             <ContextProvider<EditorQueries> context={self.ask.clone()}>
-                <Frame state={Shared::new(state.clone())} settled={self.request_queue.settled()}
+                <Frame state={Shared::new(state.clone())} settled={self.pause.is_none() && self.request_queue.settled()}
                     editor={self.editor.clone()} {mounted} {fix} />
             </ContextProvider<EditorQueries>>
             </ContextProvider<Dispatch>>
@@ -368,6 +373,9 @@ impl App {
     }
 
     fn apply(&mut self, ctx: &Context<Self>, action: Action) {
+        if matches!(action, Action::TypingPaused) {
+            self.pause = None;
+        }
         if !matches!(action, Action::Tick(_)) {
             self.state.time_of_day = keeping::time_of_day();
         }

@@ -1,11 +1,12 @@
 //! Effects: the editor, storage, links, downloads, the clipboard, the theme.
 
 use gloo::timers::callback::Timeout;
+use protocol::Request;
 use text::{FileId, Location};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::{App, Msg, SAVE_AFTER};
+use super::{App, Msg, SAVE_AFTER, TYPING_PAUSE};
 use crate::editor::{self, Editor};
 use crate::errors;
 use crate::state::{self, Action, Effect, SavedWork, Theme};
@@ -14,7 +15,17 @@ use crate::{share_link, workspace_store};
 impl App {
     pub(super) fn run_effect(&mut self, ctx: &Context<Self>, effect: Effect) {
         match effect {
-            Effect::Send(request) => self.enqueue(ctx, request),
+            Effect::Send(request) => {
+                if self.pause.is_some() && ends_pause(&request, self.state.playing) {
+                    self.pause = None;
+                    self.enqueue(ctx, Request::FollowText);
+                }
+                self.enqueue(ctx, request);
+            }
+            Effect::AwaitPause => {
+                let paused = ctx.link().callback(|()| Msg::Action(Action::TypingPaused));
+                self.pause = Some(Timeout::new(TYPING_PAUSE, move || paused.emit(())));
+            }
             Effect::StartWorker { delay } => self.start_worker(ctx, delay),
             Effect::Save => {
                 let save = ctx.link().callback(|()| Msg::Save);
@@ -140,6 +151,21 @@ impl App {
             .filter(|location| location.file == self.state.active)
             .and_then(|at| Some(self.state.document(at.file)?.utf16(at.span)));
         self.with_editor(|editor| editor.spot(span.map(|(from, _)| from), span.map(|(_, to)| to)));
+    }
+}
+
+/// Returns true if the text is applied before a request is sent: the visitor acts on what is written.
+/// The clock that plays goes on while the visitor types.
+fn ends_pause(request: &Request, playing: bool) -> bool {
+    match request {
+        Request::Advance { .. } => !playing,
+        Request::NextScrape
+        | Request::Seek { .. }
+        | Request::Act { .. }
+        | Request::SetDelays { .. }
+        | Request::DeleteObjects { .. }
+        | Request::RecreateObjects { .. } => true,
+        _ => false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The frame of the page: header, files, results, clock, dialogs.
 
+mod apply_bar;
 mod clock_bar;
 mod dialogs;
 mod events_panel;
@@ -19,6 +20,7 @@ use yew::prelude::*;
 
 use super::app::{EditorSlot, use_dispatch};
 use super::state::{Action, Page, Shared, Side, State};
+use apply_bar::ApplyBar;
 use clock_bar::ClockBar;
 use dialogs::Dialogs;
 use files::FileTabs;
@@ -28,11 +30,12 @@ use results::Results;
 use text_pane::TextPane;
 
 /// Shortcuts of the page, as the help lists them.
-pub const SHORTCUTS: [(&str, &str); 8] = [
+pub const SHORTCUTS: [(&str, &str); 9] = [
     ("Alt+1 … Alt+0", "go to a page of results"),
     ("Alt+P", "play or pause"),
     ("Alt+S", "advance to the next scrape"),
     ("Alt+E", "go to the editor"),
+    ("Ctrl+S", "apply the manifests"),
     ("Alt+N", "show or hide the notes at the ends of lines"),
     ("Ctrl+Space", "complete"),
     ("Ctrl+F", "search in the file"),
@@ -52,6 +55,12 @@ pub fn shortcuts(window: &web_sys::Window, act: Callback<Shortcut>) -> EventList
     let options = EventListenerOptions::enable_prevent_default();
     EventListener::new_with_options(window, "keydown", options, move |event| {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+        let command = event.ctrl_key() || event.meta_key();
+        if command && !event.alt_key() && !event.shift_key() && event.key() == "s" {
+            event.prevent_default();
+            act.emit(Shortcut::Do(Action::ApplyText));
+            return;
+        }
         if !event.alt_key() || event.ctrl_key() || event.meta_key() || types_text(event) {
             return;
         }
@@ -119,6 +128,8 @@ pub fn Frame(props: &FrameProps) -> Html {
                         annotations={state.annotations.clone()} />
                     <TextPane editor={props.editor.clone()} mounted={props.mounted.clone()}
                         fix={props.fix.clone()} notes={state.preferences.notes} />
+                    <ApplyBar stored={state.stored.clone()} documents={state.documents.clone()}
+                        answers={state.worker.will_answer()} />
                     <Problems documents={state.documents.clone()} annotations={state.annotations.clone()}
                         ready={state.ready} will_answer={state.worker.will_answer()} configuration={state.summary.configuration.clone()} />
                 </section>

@@ -81,7 +81,7 @@ pub fn Problems(props: &ProblemsProps) -> Html {
 
 const fn grade_class(grade: Grade) -> &'static str {
     match grade {
-        Grade::Refused => "bad",
+        Grade::Refused | Grade::ChangeRefused => "bad",
         Grade::Accepted => "warn",
         Grade::Advice => "info",
     }

@@ -5,6 +5,7 @@ use super::valid::ValidWork;
 use super::workspaces::{Keep, StoreRequest, Stored, StoredWorkspace, WorkspaceRecord};
 use super::{Dialog, Page, SavedWork, Side, Theme};
 use protocol::PageQuery;
+use protocol::{ApplyMode, ObjectKey};
 use protocol::Update;
 use protocol::{File, Request};
 use text::{FileId, Fix, Location};
@@ -57,6 +58,15 @@ pub enum Action {
     /// Renames the active file.
     RenameFile(String),
     CloseFile(FileId),
+    /// The visitor has not typed for a moment.
+    TypingPaused,
+    /// Applies the text as `kubectl apply -f` does.
+    ApplyText,
+    SetApplyMode(ApplyMode),
+    /// Deletes stored objects.
+    DeleteObjects(Vec<ObjectKey>),
+    /// Deletes stored objects and creates them from the text.
+    RecreateObjects(Vec<ObjectKey>),
     /// Restores the work before the last replacement or removal.
     Undo,
     /// The visitor typed. `text` is the complete new text.
@@ -70,8 +80,10 @@ pub enum Action {
         utf16: u32,
     },
     Activate(FileId),
-    /// Shows the source of a result in the editor.
+    /// Shows a place in the editor.
     ShowSource(Location),
+    /// Shows the source of a result in the editor.
+    ShowOrigin(Location),
     /// Highlights the source of the result under the pointer.
     Highlight(Option<Location>),
     ApplyFix(Fix),
@@ -162,6 +174,8 @@ pub struct ErrorReport {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     Send(Request),
+    /// Calls [`Action::TypingPaused`] after a pause. A further effect of this kind starts it again.
+    AwaitPause,
     /// Starts a new worker after a number of milliseconds. It restores the session first.
     StartWorker {
         delay: u32,

@@ -2,6 +2,7 @@
 
 mod action;
 mod document;
+mod manifests;
 pub mod request_queue;
 pub mod restarts;
 mod saved;
@@ -19,7 +20,7 @@ pub use shared::Shared;
 pub use update::{replay, update};
 
 pub use protocol::Page;
-use protocol::{ActionSpec, Annotations, EventLog, Stage, Store, Summary};
+use protocol::{ActionSpec, Annotations, EventLog, Stage, Store, Stored, Summary};
 use protocol::{PageQuery, View};
 use protocol::{Revision, Workspace};
 use text::FileId;
@@ -183,6 +184,8 @@ pub struct State {
     pub stopping: bool,
     pub store: Store,
     pub rollout: Shared<Vec<Stage>>,
+    /// The stored objects, as far as they differ from the text.
+    pub stored: Shared<Stored>,
     pub annotations: Vec<Shared<Annotations>>,
     pub summary: Shared<Summary>,
     pub view: Option<Shared<View>>,
@@ -246,6 +249,7 @@ impl State {
             stopping: false,
             store: Store::default(),
             rollout: Shared::default(),
+            stored: Shared::default(),
             annotations: Vec::new(),
             summary: Shared::default(),
             view: None,
@@ -279,6 +283,8 @@ impl State {
             scenario: self.scenario.clone(),
             files: self.documents.iter().map(|document| document.file()).collect(),
             silenced: self.silenced.clone(),
+            apply_mode: self.stored.mode,
+            stored: self.stored.files.clone(),
         }
     }
 

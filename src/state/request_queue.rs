@@ -89,10 +89,15 @@ fn is_restored(request: &Request) -> bool {
         | Request::Remove { .. }
         | Request::Silence { .. }
         | Request::SetDelays { .. }
+        | Request::SetApplyMode { .. }
         | Request::Watch { .. }
         | Request::Continue { .. }
         | Request::Stop => true,
-        Request::Advance { .. }
+        Request::FollowText
+        | Request::Apply
+        | Request::DeleteObjects { .. }
+        | Request::RecreateObjects { .. }
+        | Request::Advance { .. }
         | Request::NextScrape
         | Request::Seek { .. }
         | Request::Act { .. }
@@ -109,7 +114,8 @@ fn is_restored(request: &Request) -> bool {
 fn replaces(new: &Request, old: &Request) -> bool {
     match (new, old) {
         (Request::Edit { file: new, .. }, Request::Edit { file: old, .. }) => new.id == old.id,
-        (Request::Watch { .. }, Request::Watch { .. })
+        (Request::FollowText, Request::FollowText)
+        | (Request::Watch { .. }, Request::Watch { .. })
         | (Request::Continue { .. }, Request::Continue { .. }) => true,
         (Request::Open { .. }, old) => old.changes() && !matches!(old, Request::Watch { .. }),
         _ => false,

@@ -4,8 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::valid::ValidWork;
 use super::{Page, Side, State, Theme};
-use protocol::EventLog;
-use protocol::File;
+use protocol::{ApplyMode, EventLog, File, Workspace};
 use protocol::PageQuery;
 
 /// The work of the visitor.
@@ -22,6 +21,11 @@ pub struct SavedWork {
     pub playing: bool,
     #[serde(default)]
     pub speed: u32,
+    #[serde(default)]
+    pub apply_mode: ApplyMode,
+    /// The manifests that the stored objects come from; None if they are those of the files.
+    #[serde(default)]
+    pub stored: Option<Vec<File>>,
 }
 
 /// The view of a workspace: the open file and the clock. It is saved apart from the work,
@@ -96,7 +100,15 @@ impl SavedWork {
             past: state.log(),
             playing: state.playing,
             speed: state.speed,
+            apply_mode: state.stored.mode,
+            stored: state.stored.files.clone(),
         }
+    }
+
+    /// Returns the files as the worker needs them, and the events.
+    pub fn into_workspace(self) -> (Workspace, EventLog) {
+        let Self { scenario, files, silenced, apply_mode, stored, past, .. } = self;
+        (Workspace { scenario, files, silenced, apply_mode, stored }, past)
     }
 }
 

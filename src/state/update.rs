@@ -6,7 +6,7 @@ mod workspaces;
 
 use super::workspaces::Keep;
 use super::{Action, Dialog, Effect, Page, SavedWork, Shared, Side, State, WorkerStatus, valid};
-use protocol::{EventLog, File, PageQuery, Request, pages};
+use protocol::{EventLog, File, PageQuery, Request, Stored, pages};
 use text::{FileId, Fix, Location, apply_edits};
 
 /// The maximum length of a tick in milliseconds, so that a page that was suspended does not advance
@@ -34,11 +34,26 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::RenameFile(name) => files::rename_file(state, &name),
         Action::Undo => files::undo(state),
         Action::CloseFile(file) => files::close_file(state, file),
+        Action::TypingPaused => vec![Effect::Send(Request::FollowText)],
+        Action::ApplyText => vec![Effect::Send(Request::Apply), Effect::Save],
+        Action::SetApplyMode(mode) => {
+            state.stored = Shared::new(Stored { mode, ..(*state.stored).clone() });
+            vec![Effect::Send(Request::SetApplyMode { mode }), Effect::Save]
+        }
+        Action::DeleteObjects(objects) => {
+            vec![Effect::Send(Request::DeleteObjects { objects }), Effect::Save]
+        }
+        Action::RecreateObjects(objects) => {
+            vec![Effect::Send(Request::RecreateObjects { objects }), Effect::Save]
+        }
         Action::Typed { file, text } => typed(state, file, text),
         Action::CursorMoved { file, utf16 } => cursor_moved(state, file, utf16),
         Action::Activate(file) => activate(state, file),
         Action::ShowSource(location) => show_source(state, location),
-        Action::Highlight(location) => vec![Effect::Highlight(location)],
+        Action::ShowOrigin(location) => show_source(state, state.in_text(location)),
+        Action::Highlight(location) => {
+            vec![Effect::Highlight(location.map(|location| state.in_text(location)))]
+        }
         Action::ApplyFix(fix) => apply_fix(state, &fix),
         Action::Show(page) => show(state, page),
         Action::SetQuery(query) => set_query(state, query),

@@ -7,7 +7,7 @@ use std::fmt;
 use protocol::{Action, ActionKind, EventLog, Fault, File, LAST_TIME, LoggedEvent, UNTIL_ENDED};
 use text::FileId;
 
-use super::SavedWork;
+use super::{SavedWork, manifests};
 
 /// Bytes of all names and texts of a workspace.
 pub const MOST_TEXT: usize = 64 << 20;
@@ -86,6 +86,9 @@ impl ValidWork {
     /// Checks all limits.
     pub fn new(mut work: SavedWork) -> Result<Self, Refusal> {
         check_files(work.files.iter().map(|file| (file.name.as_str(), file.text.as_str())))?;
+        if let Some(stored) = work.stored.as_ref().filter(|stored| !stored.is_empty()) {
+            check_files(stored.iter().map(|file| (file.name.as_str(), file.text.as_str())))?;
+        }
         limit(work.scenario.len(), MOST_LABEL, Refusal::Label)?;
         limit(work.silenced.len(), MOST_SILENCED, Refusal::Silenced)?;
         for code in &work.silenced {
@@ -94,9 +97,14 @@ impl ValidWork {
         check_log(&work.past)?;
         let active = work.files.iter().position(|file| file.id.0 == work.active);
         work.active = active.unwrap_or_default() as u32 + 1;
+        let before: Vec<FileId> = work.files.iter().map(|file| file.id).collect();
         for (id, file) in (1..).zip(&mut work.files) {
             file.id = FileId(id);
         }
+        manifests::renumber(&mut work.stored, |id| {
+            let at = before.iter().position(|known| *known == id)?;
+            Some(FileId(at as u32 + 1))
+        });
         separate_names(&mut work.files);
         Ok(Self(work))
     }

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use protocol::{Action, EventLog, File, Workspace};
+use protocol::{Action, ApplyMode, EventLog, File, Workspace};
 use serde::{Deserialize, Serialize};
 use text::FileId;
 
@@ -56,6 +56,7 @@ struct Content {
     documents: Vec<Shared<Document>>,
     silenced: Vec<String>,
     past: Shared<EventLog>,
+    stored: Shared<protocol::Stored>,
 }
 
 impl Content {
@@ -64,6 +65,7 @@ impl Content {
             documents: state.documents.clone(),
             silenced: state.silenced.clone(),
             past: state.past.clone(),
+            stored: state.stored.clone(),
         }
     }
 
@@ -71,11 +73,22 @@ impl Content {
     fn is_in(&self, state: &State) -> bool {
         self.silenced == state.silenced
             && same_events(&self.past, &state.past)
+            && self.stored.mode == state.stored.mode
+            && self.stored.files == state.stored.files
             && self.documents.len() == state.documents.len()
             && self.documents.iter().zip(&state.documents).all(|(own, other)| {
                 own == other || (own.name == other.name && own.text == other.text)
             })
     }
+}
+
+/// Compares names and texts of files; ids differ between versions.
+fn has_texts(one: &Option<Vec<File>>, other: &Option<Vec<File>>) -> bool {
+    let texts = |files: &Option<Vec<File>>| {
+        let files = files.as_ref()?.iter();
+        Some(files.map(|file| (file.name.clone(), file.text.clone())).collect::<Vec<_>>())
+    };
+    texts(one) == texts(other)
 }
 
 /// Compares the visitor's actions. The worker adds edits, and corrects labels and ends.
@@ -187,6 +200,8 @@ impl State {
             && self.scenario == work.scenario
             && self.silenced == work.silenced
             && same_events(&self.past, &work.past)
+            && self.stored.mode == work.apply_mode
+            && has_texts(&self.stored.files, &work.stored)
     }
 
     /// Returns the request that stores the open workspace, and names it if it becomes the visitor's
@@ -226,7 +241,9 @@ impl State {
 
     /// Makes a workspace with changes the visitor's own and gives it a name.
     pub fn claim(&mut self) {
-        let acted = !self.past.events.is_empty() || !self.silenced.is_empty();
+        let acted = !self.past.events.is_empty()
+            || !self.silenced.is_empty()
+            || self.stored.mode != ApplyMode::default();
         self.current.own |= self.is_changed() || acted;
         if self.current.own && self.current.name.is_empty() {
             self.current.name = self.free_name("My work");

@@ -36,7 +36,7 @@ pub fn SourceLink(props: &SourceLinkProps) -> Html {
         let dispatch = dispatch.clone();
         move || dispatch.emit(action.clone())
     };
-    let show = act(Action::ShowSource(to));
+    let show = act(Action::ShowOrigin(to));
     let (point, leave) = (act(Action::Highlight(Some(to))), act(Action::Highlight(None)));
     html! {
         <button type="button" class={props.class.clone()} title={props.title.clone()}

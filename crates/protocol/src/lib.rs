@@ -13,6 +13,7 @@
 //! | [`request`] | requests of the page |
 //! | [`update`] | answers of the worker |
 //! | [`workspace`] | files |
+//! | [`stored`] | the stored objects of the cluster, as far as they differ from the text |
 //! | [`action`] | actions of the visitor in simulated time, and the menu of possible ones |
 //! | [`event_log`] | the actions so far, with their times |
 //! | [`pages`] | the registry of pages, and for each page its query and its view |
@@ -31,6 +32,7 @@ pub mod labels;
 pub mod number;
 pub mod pages;
 pub mod request;
+pub mod stored;
 pub mod update;
 mod wire;
 pub mod workspace;
@@ -42,6 +44,7 @@ pub use event_log::{EventLog, LAST_TIME, LoggedEvent, UNTIL_ENDED};
 pub use labels::Labels;
 pub use pages::{Page, PageQuery, View};
 pub use request::{Envelope, Request, Revision};
+pub use stored::{ApplyMode, Changes, LEFT_OVER, MovedText, ObjectKey, RefusedChange, Stored};
 pub use update::{
     Annotations, Card, Clock, Completion, Completions, Grade, InlayHint, InlayHintKind, Message,
     Reply, SemanticToken, SemanticTokenKind, Stage, StageState, Store, Summary, Update,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::action::Action;
 use crate::event_log::EventLog;
 use crate::pages::PageQuery;
+use crate::stored::{ApplyMode, ObjectKey};
 use crate::workspace::{File, Workspace};
 use text::FileId;
 
@@ -28,7 +29,8 @@ pub enum Request {
         revision: Revision,
         log: EventLog,
     },
-    /// Creates a file or replaces its text.
+    /// Creates a file or replaces its text. What runs changes when the text is applied, with
+    /// [`Request::FollowText`] or [`Request::Apply`].
     Edit {
         file: File,
         revision: Revision,
@@ -36,6 +38,23 @@ pub enum Request {
     Remove {
         file: FileId,
         revision: Revision,
+    },
+    /// Applies the text after a pause in typing. In [`ApplyMode::ByHand`] only files that are no
+    /// manifests are taken over.
+    FollowText,
+    /// Applies the text as `kubectl apply -f` does.
+    Apply,
+    /// Changes how the text is applied. [`ApplyMode::FollowText`] applies it at once.
+    SetApplyMode {
+        mode: ApplyMode,
+    },
+    /// Deletes stored objects.
+    DeleteObjects {
+        objects: Vec<ObjectKey>,
+    },
+    /// Deletes stored objects and creates them from the text.
+    RecreateObjects {
+        objects: Vec<ObjectKey>,
     },
     /// Hides the findings with these codes.
     Silence {

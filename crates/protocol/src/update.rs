@@ -6,6 +6,7 @@ use crate::action::ActionSpec;
 use crate::event_log::LoggedEvent;
 use crate::pages::View;
 use crate::request::Revision;
+use crate::stored::Stored;
 use text::{Diagnostic, FileId, Span};
 
 /// A message of the worker to the page.
@@ -76,6 +77,8 @@ pub struct Update {
     pub annotations: Vec<Annotations>,
     pub summary: Option<Summary>,
     pub clock: Clock,
+    /// The stored objects, as far as they differ from the text.
+    pub stored: Option<Box<Stored>>,
     /// The actions that are possible now.
     pub actions: Option<Vec<ActionSpec>>,
     /// The view of the open page.
@@ -103,6 +106,8 @@ pub struct Annotations {
 pub enum Grade {
     /// The API server or kubectl refuses the object.
     Refused,
+    /// The API server refuses to change the stored object into this one.
+    ChangeRefused,
     /// The API server accepts the object, with a warning.
     Accepted,
     /// The server accepts it without a warning; the finding is this page's own.
@@ -113,6 +118,7 @@ impl Grade {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Refused => "the API server refuses this",
+            Self::ChangeRefused => "the change is refused",
             Self::Accepted => "accepted, but …",
             Self::Advice => "advice",
         }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::stored::ApplyMode;
 use text::FileId;
 
 /// A file with its text as typed.
@@ -21,6 +22,10 @@ pub struct Workspace {
     pub files: Vec<File>,
     /// Codes of findings that are hidden. Errors are shown regardless.
     pub silenced: Vec<String>,
+    pub apply_mode: ApplyMode,
+    /// The manifests that the stored objects come from; None if they are those of the files. See
+    /// [`Stored::files`](crate::Stored::files).
+    pub stored: Option<Vec<File>>,
 }
 
 impl Workspace {
@@ -38,7 +43,7 @@ impl Workspace {
                 text: text.to_owned(),
             })
             .collect();
-        Self { scenario: scenario.to_owned(), files, silenced: Vec::new() }
+        Self { scenario: scenario.to_owned(), files, ..Self::default() }
     }
 
     pub fn file(&self, id: FileId) -> Option<&File> {

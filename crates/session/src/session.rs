@@ -1,16 +1,18 @@
 //! The session: answers requests, and remembers what the page has already received.
 
 use crate::analysis::Analysis;
+use crate::analysis::stored::Difference;
 use crate::ide;
 use crate::pages;
-use crate::workspace::sources::Sources;
+use crate::workspace::sources::{FileKind, Part, Source, Sources};
 use crate::world::{Snapshot, Timeline, actions};
 use kubernetes::openapi::Descriptions;
 use protocol::{
-    Annotations, Clock, Envelope, File, Message, PageQuery, Reply, Request, Revision, Summary,
-    Update, View, Workspace,
+    Annotations, ApplyMode, Clock, Envelope, File, Message, MovedText, PageQuery, Reply, Request,
+    Revision, Stored, Summary, Update, View, Workspace,
 };
 use simulation::world::Reach;
+use std::sync::Arc;
 use text::FileId;
 
 /// The state behind one page: its files, the analysis of them, and simulated time.
@@ -20,7 +22,11 @@ pub struct Session {
     revision: Revision,
     query: PageQuery,
     sources: Sources,
+    /// The analysis of the text.
     pub(crate) analysis: Analysis,
+    /// The analysis of the stored objects.
+    pub(crate) stored: Analysis,
+    pub(crate) difference: Arc<Difference>,
     pub(crate) timeline: Timeline,
     sent: Sent,
     descriptions: Descriptions,
@@ -29,9 +35,10 @@ pub struct Session {
 /// The last data sent to the page. Only changes are sent again.
 #[derive(Debug, Default)]
 struct Sent {
-    /// The generation of the analysis that the annotations were made from.
-    generation: Option<u64>,
+    /// The generations of the analyses that the annotations were made from.
+    generation: Option<(u64, u64)>,
     annotations: Vec<Annotations>,
+    stored: Option<Stored>,
     summary: Option<Summary>,
     view: Option<View>,
 }
@@ -90,6 +97,8 @@ impl Session {
             workspace: &self.workspace,
             sources: &self.sources,
             analysis: &self.analysis,
+            stored: &self.stored,
+            difference: &self.difference,
             timeline: &self.timeline,
         }
     }
@@ -104,19 +113,37 @@ impl Session {
                 *self =
                     Self { workspace, revision, query, timeline, descriptions, ..Self::default() };
                 self.read_files();
+                self.restore_stored();
                 self.timeline.seek(now);
             }
             Request::Edit { file, revision } => {
                 self.revision = revision;
                 self.edit(file);
                 self.read_files();
-                self.timeline.edited();
             }
             Request::Remove { file, revision } => {
                 self.revision = revision;
                 self.workspace.files.retain(|known| known.id != file);
                 self.read_files();
-                self.timeline.edited();
+            }
+            Request::FollowText => match self.workspace.apply_mode {
+                ApplyMode::FollowText => self.apply(),
+                ApplyMode::ByHand => {
+                    self.timeline.store_manifests(|compared| compared.with_other_files());
+                }
+            },
+            Request::Apply => self.apply(),
+            Request::SetApplyMode { mode } => {
+                self.workspace.apply_mode = mode;
+                if mode == ApplyMode::FollowText {
+                    self.apply();
+                }
+            }
+            Request::DeleteObjects { objects } => {
+                self.timeline.store_manifests(|compared| compared.without(&objects));
+            }
+            Request::RecreateObjects { objects } => {
+                self.timeline.store_manifests(|compared| compared.recreated(&objects));
             }
             Request::Advance { millis } => self.timeline.advance(millis),
             Request::Continue { .. } => self.timeline.work(),
@@ -138,6 +165,27 @@ impl Session {
             _ => {}
         }
         self.analysis = self.timeline.analysis();
+        self.stored = self.timeline.stored_analysis();
+        self.difference = self.timeline.difference();
+    }
+
+    /// Applies the text.
+    fn apply(&mut self) {
+        let mode = self.workspace.apply_mode;
+        self.timeline.store_manifests(|compared| compared.applied(mode));
+    }
+
+    /// Restores the stored objects that differ from the text. The text of edits that were on their way
+    /// is not kept, so that a text that is followed is applied again.
+    fn restore_stored(&mut self) {
+        let Some(files) = &self.workspace.stored else { return };
+        let parts = files.iter().cloned().map(Part::Text);
+        let others = self.sources.iter().filter(|source| source.kind != FileKind::Manifest);
+        let parts = others.cloned().map(Part::Read).chain(parts).collect();
+        self.timeline.set_stored(Sources::joined(parts, &[&self.sources]));
+        if self.workspace.apply_mode == ApplyMode::FollowText {
+            self.apply();
+        }
     }
 
     /// Annotations of an edited file are sent again in any case: the page drops those of an older
@@ -173,6 +221,11 @@ impl Session {
             return update;
         }
         self.annotate(&mut update);
+        let stored = self.stored_state();
+        if self.sent.stored.as_ref() != Some(&stored) {
+            update.stored = Some(Box::new(stored.clone()));
+            self.sent.stored = Some(stored);
+        }
         let summary = self.summary();
         if self.sent.summary.as_ref() != Some(&summary) {
             update.summary = Some(summary.clone());
@@ -189,7 +242,8 @@ impl Session {
     /// Adds annotations and actions that have changed. Both follow from the analysis.
     fn annotate(&mut self, update: &mut Update) {
         let complete = self.sources.iter().all(|source| self.has_annotations(source.id));
-        if self.sent.generation == Some(self.analysis.generation) && complete {
+        let generation = (self.analysis.generation, self.stored.generation);
+        if self.sent.generation == Some(generation) && complete {
             return;
         }
         let snapshot = self.snapshot();
@@ -202,17 +256,49 @@ impl Session {
                 update.annotations.push(annotations);
             }
         }
-        update.actions = Some(actions::possible(&self.analysis));
-        self.sent.generation = Some(self.analysis.generation);
+        update.actions = Some(actions::possible(&self.stored));
+        self.sent.generation = Some(generation);
     }
 
     fn has_annotations(&self, file: FileId) -> bool {
         self.sent.annotations.iter().any(|sent| sent.file == file)
     }
 
+    /// The stored objects, as far as they differ from the text.
+    fn stored_state(&self) -> Stored {
+        let stored = self.timeline.stored();
+        let difference = &self.difference;
+        let mut state = Stored {
+            mode: self.workspace.apply_mode,
+            objects: self.stored.applied.stored().count() as u32,
+            changes: difference.changes,
+            refused: difference.refused.clone(),
+            orphans: difference.orphans.clone(),
+            unparsed: difference.unparsed.clone(),
+            ..Stored::default()
+        };
+        if *stored == self.sources {
+            return state;
+        }
+        let file = |source: &Arc<Source>| File {
+            id: source.id,
+            name: source.name.clone(),
+            text: source.text.clone(),
+        };
+        state.files = Some(stored.of_kind(FileKind::Manifest).map(file).collect());
+        for source in stored.iter() {
+            let written = self.sources.get(source.id).filter(|one| one.text != source.text);
+            state.moved.extend(
+                written.map(|one| MovedText::between(source.id, &source.text, &one.text)),
+            );
+        }
+        state
+    }
+
     pub(crate) fn summary(&self) -> Summary {
-        let read = self.analysis.config_text.as_ref();
-        let source = read.and_then(|text| self.sources.get(text.parsed.file));
+        let read = self.stored.config_text.as_ref();
+        let stored = self.timeline.stored();
+        let source = read.and_then(|text| stored.get(text.parsed.file));
         let configuration = source.map(|source| source.name.clone());
         let mut summary = Summary { configuration, ..Summary::default() };
         for (target, report, _) in self.timeline.world.reports() {

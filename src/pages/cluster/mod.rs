@@ -202,7 +202,7 @@ fn card(node: &Node, place: NodePosition, dispatch: &Callback<Action>) -> Html {
         let more = node.lines.len() - LINES + node.hidden as usize;
         row(&format!("… {more} more"), classes!("part"));
     }
-    let show = act(node.at.map(Action::ShowSource));
+    let show = act(node.at.map(Action::ShowOrigin));
     let point = act(node.at.map(|at| Action::Highlight(Some(at))));
     let leave = act(Some(Action::Highlight(None)));
     html! {

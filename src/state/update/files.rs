@@ -119,6 +119,7 @@ pub(super) fn write_file(
 
 /// Stores the text of a file and sends it to the worker.
 pub(super) fn send_file(state: &mut State, file: File) -> Vec<Effect> {
+    state.keep_manifests();
     state.current.changed = true;
     state.revision += 1;
     let revision = state.revision;
@@ -128,7 +129,7 @@ pub(super) fn send_file(state: &mut State, file: File) -> Vec<Effect> {
         Some(known) => *known = document,
         None => state.documents.push(document),
     }
-    vec![Effect::Send(Request::Edit { file, revision }), Effect::Save]
+    vec![Effect::Send(Request::Edit { file, revision }), Effect::AwaitPause, Effect::Save]
 }
 
 pub(super) fn close_file(state: &mut State, file: FileId) -> Vec<Effect> {
@@ -140,6 +141,7 @@ pub(super) fn close_file(state: &mut State, file: FileId) -> Vec<Effect> {
         return Vec::new();
     }
     state.dialog = None;
+    state.keep_manifests();
     let name = state.documents[at].name.clone();
     let before = Shared::new(SavedWork::of(state));
     notify_with_undo(state, Undo::Files(before), &format!("Removed {name}."));
@@ -150,6 +152,7 @@ pub(super) fn close_file(state: &mut State, file: FileId) -> Vec<Effect> {
     let mut effects = vec![
         Effect::DropEditorState(Some(file)),
         Effect::Send(Request::Remove { file, revision: state.revision }),
+        Effect::AwaitPause,
         Effect::Save,
     ];
     if state.active == file {

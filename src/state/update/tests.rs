@@ -312,3 +312,75 @@ fn going_to_a_page_asks_and_coming_back_asks_the_same() {
     assert_eq!(state.view, None);
     assert!(sent(&update(&mut state, Action::CursorMoved { file, utf16: 9 })).is_empty());
 }
+
+fn stored(mode: protocol::ApplyMode, files: Option<Vec<protocol::File>>) -> Box<Update> {
+    let stored = protocol::Stored { mode, files, ..protocol::Stored::default() };
+    let stored = Some(Box::new(stored));
+    Box::new(Update { revision: 2, stored, ..Update::default() })
+}
+
+#[test]
+fn the_text_is_applied_after_a_pause_in_typing() {
+    let mut state = opened();
+    let file = state.active;
+    let effects = update(&mut state, Action::Typed { file, text: "a: 1\n".into() });
+    assert!(effects.contains(&Effect::AwaitPause));
+    let effects = update(&mut state, Action::TypingPaused);
+    assert_eq!(sent(&effects), [&Request::FollowText]);
+}
+
+#[test]
+fn stored_manifests_are_kept_over_a_reload() {
+    use protocol::{ApplyMode, File, LEFT_OVER};
+    let mut state = opened();
+    let file = state.active;
+    update(&mut state, Action::SetApplyMode(ApplyMode::ByHand));
+    let before = state.document(file).unwrap().text.clone();
+    update(&mut state, Action::Typed { file, text: "kind: Pod\n".into() });
+    // A worker that is started again before its answer gets the text that was applied.
+    let kept = state.workspace().stored.expect("the text before the edit");
+    assert_eq!(kept[0].text, before);
+
+    let left_over =
+        File { id: FileId(file.0 | LEFT_OVER), name: "a.yaml".into(), text: before.clone() };
+    let gone = File { id: FileId(999), name: "b.yaml".into(), text: "kind: Pod".into() };
+    let files = vec![File { id: file, ..left_over.clone() }, left_over, gone];
+    let effects = update(&mut state, Action::Updated(stored(ApplyMode::ByHand, Some(files))));
+    assert!(effects.contains(&Effect::Save));
+    let json = serde_json::to_string(&SavedWork::of(&state)).unwrap();
+    let mut again = State::empty();
+    again.next_file = 40;
+    let work = super::valid::ValidWork::of_json(&json).unwrap();
+    let record = crate::state::workspaces::WorkspaceRecord::default();
+    let read = crate::state::workspaces::StoredWorkspace { record, work };
+    update(&mut again, Action::WorkspaceRead(Box::new(read)));
+    let workspace = again.workspace();
+    assert_eq!(workspace.apply_mode, ApplyMode::ByHand);
+    let first = again.documents[0].id;
+    let ids: Vec<FileId> = workspace.stored.unwrap().iter().map(|file| file.id).collect();
+    assert_eq!(ids[..2], [first, FileId(first.0 | LEFT_OVER)]);
+    assert!(again.document(ids[2]).is_none() && ids[2].0 & LEFT_OVER != 0);
+    assert!(!again.is_unstored());
+}
+
+#[test]
+fn sources_of_results_are_found_in_a_text_that_is_not_applied() {
+    use protocol::{MovedText, Page};
+    let mut state = opened();
+    let file = state.active;
+    let moved = vec![MovedText::between(file, "a: 1\nb: 2\n", "a: 1\nx: y\nb: 2\n")];
+    state.stored = Shared::new(protocol::Stored { moved, ..protocol::Stored::default() });
+    let at = Location::new(file, Span::new(5, 6));
+    let shown = |state: &mut State| {
+        let effects = update(state, Action::ShowOrigin(at));
+        let reveal = effects.into_iter().find_map(|effect| match effect {
+            Effect::Reveal { location, .. } => Some(location.span),
+            _ => None,
+        });
+        reveal.expect("the source is shown")
+    };
+    state.preferences.page = Page::Targets;
+    assert_eq!(shown(&mut state), Span::new(10, 11));
+    state.preferences.page = Page::Explain;
+    assert_eq!(shown(&mut state), Span::new(5, 6), "this page is about the text");
+}

@@ -50,6 +50,15 @@ pub(super) fn updated(state: &mut State, update: Update) -> Vec<Effect> {
     if *state.rollout != update.clock.rollout {
         state.rollout = Shared::new(update.clock.rollout);
     }
+    if let Some(stored) = update.stored
+        && update.revision == state.revision
+    {
+        let (before, after) = (&state.stored, &stored);
+        if (before.mode, &before.files) != (after.mode, &after.files) {
+            effects.push(Effect::Save);
+        }
+        state.stored = Shared::new(*stored);
+    }
     if let Some(actions) = update.actions {
         state.actions = Shared::new(actions);
     }

@@ -4,7 +4,7 @@ use super::super::valid::{self, ValidWork};
 use super::super::workspaces::{
     CurrentWorkspace, Keep, Opening, OpeningSource, Stored, StoredWorkspace, WorkspaceRecord,
 };
-use super::super::{Dialog, Document, Effect, Page, SPEEDS, SavedWork, Shared, State, Undo};
+use super::super::{Dialog, Document, manifests, Effect, Page, SPEEDS, SavedWork, Shared, State, Undo};
 use super::files::{forget_undo, notify_with_undo};
 use super::{query_of, replay};
 use protocol::{EventLog, File, Workspace};
@@ -29,20 +29,10 @@ pub(super) fn open_work(state: &mut State, work: ValidWork) -> Vec<Effect> {
         return Vec::new();
     }
     let work = work.into_work();
-    propose(
-        state,
-        Opening {
-            source: OpeningSource::Link,
-            title: String::new(),
-            active: FileId(work.active),
-            workspace: Workspace {
-                scenario: work.scenario,
-                files: work.files,
-                silenced: work.silenced,
-            },
-            past: work.past,
-        },
-    )
+    let active = FileId(work.active);
+    let (workspace, past) = work.into_workspace();
+    let title = String::new();
+    propose(state, Opening { source: OpeningSource::Link, title, active, workspace, past })
 }
 
 pub(super) fn open_files(state: &mut State, files: Vec<(String, String)>) -> Vec<Effect> {
@@ -66,7 +56,12 @@ pub(super) fn open_files(state: &mut State, files: Vec<(String, String)>) -> Vec
         Opening {
             source: OpeningSource::Import,
             title: String::new(),
-            workspace: Workspace { scenario, files: work.files, silenced: state.silenced.clone() },
+            workspace: Workspace {
+                scenario,
+                files: work.files,
+                silenced: state.silenced.clone(),
+                ..Workspace::default()
+            },
             active: FileId(1),
             past: EventLog::default(),
         },
@@ -154,6 +149,14 @@ fn show_files(
     state.silenced = workspace.silenced;
     state.revision += 1;
     let revision = state.revision;
+    let mut stored = workspace.stored;
+    let before: Vec<FileId> = workspace.files.iter().map(|file| file.id).collect();
+    manifests::renumber(&mut stored, |id| {
+        let at = before.iter().position(|known| *known == id)?;
+        Some(FileId(first + at as u32))
+    });
+    let mode = workspace.apply_mode;
+    state.stored = Shared::new(protocol::Stored { mode, files: stored, ..Default::default() });
     let files = (first..).zip(workspace.files).map(|(id, file)| File { id: FileId(id), ..file });
     state.documents = files.map(|file| Shared::new(Document::new(file, revision))).collect();
     state.active = FileId(first + at as u32);
@@ -172,9 +175,9 @@ fn show_files(
 /// Shows the files of work as they were before a removal.
 pub(super) fn restore_files(state: &mut State, work: SavedWork) -> Vec<Effect> {
     let active = FileId(work.active);
-    let SavedWork { scenario, files, silenced, past, .. } = work;
+    let (workspace, past) = work.into_workspace();
     state.current.changed = true;
-    show_files(state, Workspace { scenario, files, silenced }, active, past)
+    show_files(state, workspace, active, past)
 }
 
 pub(super) fn open_workspace(state: &mut State, id: String) -> Vec<Effect> {
@@ -216,8 +219,8 @@ fn adopt(state: &mut State, stored: StoredWorkspace) -> Vec<Effect> {
         state.speed = work.speed;
     }
     let active = FileId(work.active);
-    let SavedWork { scenario, files, silenced, past, .. } = work;
-    let effects = show_files(state, Workspace { scenario, files, silenced }, active, past);
+    let (workspace, past) = work.into_workspace();
+    let effects = show_files(state, workspace, active, past);
     state.current = CurrentWorkspace::of(&record, state);
     effects
 }

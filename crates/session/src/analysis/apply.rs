@@ -14,6 +14,7 @@ use cluster::ApiServer;
 use cluster::apiserver::Reason;
 use cluster::controllers::Controllers;
 use kubernetes::object::{Value, from_yaml};
+use protocol::ObjectKey;
 use terminal::kubectl::{Failure, apply_object, read};
 use text::{Diagnostic, Location};
 use yaml::Node;
@@ -49,9 +50,12 @@ pub struct AppliedObject {
 }
 
 impl AppliedObject {
-    /// Returns true if both are manifests of one object.
-    pub fn is_same(&self, other: &Self) -> bool {
-        (&self.kind, &self.namespace, &self.name) == (&other.kind, &other.namespace, &other.name)
+    pub fn key(&self) -> ObjectKey {
+        ObjectKey {
+            kind: self.kind.clone(),
+            namespace: self.namespace.clone(),
+            name: self.name.clone(),
+        }
     }
 }
 
@@ -69,6 +73,11 @@ impl Applied {
         self.objects.iter().filter(|object| object.refusal.is_some())
     }
 
+    /// The objects that the server stores.
+    pub fn stored(&self) -> impl Iterator<Item = &AppliedObject> {
+        self.objects.iter().filter(|object| object.stored.is_some())
+    }
+
     /// Returns true if the API server refuses the object at this place.
     pub fn is_refused(&self, location: Location) -> bool {
         self.refused().any(|object| object.location == location)
@@ -82,19 +91,14 @@ impl Applied {
         };
         self.objects.iter().rev().find(inside)
     }
-
-    /// Returns true if this text is refused for an object that the earlier text creates.
-    pub fn refuses_change_of(&self, earlier: &Applied) -> bool {
-        self.refused().any(|refused| {
-            earlier.objects.iter().any(|known| known.stored.is_some() && known.is_same(refused))
-        })
-    }
 }
 
 /// Applies workspaces, and keeps the state after each file.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Applier {
-    files: Vec<AppliedFile>,
+    files: Vec<Arc<AppliedFile>>,
+    /// The state after objects that were refused at first were applied again.
+    again: Option<Cluster>,
 }
 
 #[derive(Debug)]
@@ -107,8 +111,8 @@ struct AppliedFile {
 
 /// An API server with its controllers.
 #[derive(Clone, Debug)]
-struct Cluster {
-    server: ApiServer,
+pub struct Cluster {
+    pub server: ApiServer,
     controllers: Controllers,
 }
 
@@ -136,7 +140,7 @@ impl Applier {
         for source in manifests.iter().skip(same) {
             let before = self.files.last().map(|file| file.after.clone());
             let file = apply_file(before.unwrap_or_else(Cluster::fresh), source);
-            self.files.push(file);
+            self.files.push(Arc::new(file));
         }
         let mut applied = Applied::default();
         for file in &self.files {
@@ -144,16 +148,22 @@ impl Applier {
             let error = file.unparsed.clone();
             applied.unparsed.extend(error.map(|error| (file.source.id, error)));
         }
-        self.apply_again(&mut applied);
+        self.again = self.apply_again(&mut applied);
         applied
     }
 
-    /// Applies objects again that were refused because something came later.
-    fn apply_again(&self, applied: &mut Applied) {
+    /// The state after the last run.
+    pub fn cluster(&self) -> Option<&Cluster> {
+        self.again.as_ref().or_else(|| self.files.last().map(|file| &file.after))
+    }
+
+    /// Applies objects again that were refused because something came later. Returns the state
+    /// after that; None if there are no such objects.
+    fn apply_again(&self, applied: &mut Applied) -> Option<Cluster> {
         if !applied.objects.iter().any(|object| object.retry) {
-            return;
+            return None;
         }
-        let Some(mut cluster) = self.files.last().map(|file| file.after.clone()) else { return };
+        let mut cluster = self.files.last()?.after.clone();
         for object in applied.objects.iter_mut().filter(|object| object.retry) {
             let file = self.files.iter().find(|file| file.source.id == object.location.file);
             let Some(source) = file.map(|file| &file.source) else { continue };
@@ -169,6 +179,7 @@ impl Applier {
             }
             cluster.settle();
         }
+        Some(cluster)
     }
 }
 
@@ -182,8 +193,19 @@ pub fn node_at(source: &Source, location: Location) -> Option<&Node> {
     with_items.into_iter().find(|node| node.written_span() == location.span)
 }
 
-/// Applies the documents of a file.
+/// Applies the documents of a file, and lets the controllers follow.
 fn apply_file(mut cluster: Cluster, source: &Arc<Source>) -> AppliedFile {
+    let (objects, unparsed) = apply_documents(&mut cluster, source);
+    cluster.settle();
+    AppliedFile { source: Arc::clone(source), after: cluster, objects: Arc::new(objects), unparsed }
+}
+
+/// Applies the documents of a file. Returns its objects, and the message for the first document that
+/// kubectl cannot parse.
+pub fn apply_documents(
+    cluster: &mut Cluster,
+    source: &Source,
+) -> (Vec<AppliedObject>, Option<String>) {
     let (readable, unparsed) = readable_part(source);
     let mut objects = Vec::new();
     for document in &source.parsed.documents {
@@ -195,14 +217,13 @@ fn apply_file(mut cluster: Cluster, source: &Arc<Source>) -> AppliedFile {
         if objects.len() >= MOST_OBJECTS {
             break;
         }
-        apply_document(&mut cluster, source, root, &mut objects);
+        apply_document(cluster, source, root, &mut objects);
     }
-    cluster.settle();
-    AppliedFile { source: Arc::clone(source), after: cluster, objects: Arc::new(objects), unparsed }
+    (objects, unparsed)
 }
 
 /// The part of a file before the first document that kubectl cannot parse, and its message.
-fn readable_part(source: &Source) -> (Range<usize>, Option<String>) {
+pub fn readable_part(source: &Source) -> (Range<usize>, Option<String>) {
     if source.parsed.refusal.is_none() {
         return (0..usize::MAX, None);
     }

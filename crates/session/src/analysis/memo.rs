@@ -1,7 +1,7 @@
 //! A stage's last result, kept as long as its inputs are the same.
 
 /// The result of a pure function with the inputs it came from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Memo<K, V> {
     last: Option<(K, V)>,
 }
@@ -13,6 +13,11 @@ impl<K, V> Default for Memo<K, V> {
 }
 
 impl<K: PartialEq, V: Clone> Memo<K, V> {
+    /// The result for these inputs, if it is the last one.
+    pub fn known(&self, inputs: &K) -> Option<&V> {
+        self.last.as_ref().filter(|(known, _)| known == inputs).map(|(_, result)| result)
+    }
+
     /// The result for these inputs, made only when they differ from the last ones.
     pub fn get(&mut self, inputs: K, make: impl FnOnce(&K) -> V) -> V {
         match &self.last {

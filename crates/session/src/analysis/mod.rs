@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | [`text`](mod@text) | first stage: text to manifests, configuration, rules, diagnostics |
 //! | [`apply`], [`verdicts`] | the manifests, applied to an API server, and what it says |
+//! | [`stored`] | the text beside the objects that are stored |
 //! | [`cluster`] | second stage: the cluster, the targets and the processes |
 //! | [`configuration`], [`rule_files`] | the texts that Prometheus reads |
 //! | [`expressions`] | checks of expressions in rule files |
@@ -28,6 +29,7 @@ pub mod routes;
 pub mod rule_files;
 pub mod scrape_auth;
 pub mod server;
+pub mod stored;
 mod text;
 pub mod tsdb_durability;
 mod unrecognized;
@@ -53,6 +55,7 @@ use rule_files::SharedRules;
 use scenarios::Scenario;
 use scrape_auth::Refusal;
 use server::Server;
+use stored::{Comparison, Difference, Version};
 use simulation::world::ProcessSpec;
 
 /// The namespace of objects that name none.
@@ -129,22 +132,21 @@ pub struct Inputs {
 }
 
 /// Computes analyses, and keeps the last result of each stage.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Analyzer {
     manifests: ManifestReader,
     manifests_read: ManifestReader,
     written: Memo<Sources, TextAnalysis>,
     read: Memo<Sources, TextAnalysis>,
     all: Memo<Inputs, Analysis>,
-    generation: u64,
     /// The documents of the last text. The next text is parsed incrementally after them.
     documents: Arc<Vec<Arc<Document>>>,
 }
 
 impl Analyzer {
-    /// Runs the stages whose inputs have changed.
-    pub fn run(&mut self, inputs: Inputs) -> Analysis {
-        let Self { manifests, manifests_read, written, read, all, generation, documents } = self;
+    /// Runs the stages whose inputs have changed. `generation` counts new results.
+    pub fn run(&mut self, inputs: Inputs, generation: &mut u64) -> Analysis {
+        let Self { manifests, manifests_read, written, read, all, documents } = self;
         all.get(inputs, |inputs| {
             let sources = &inputs.sources;
             let written = written.get(sources.clone(), |_| {
@@ -166,7 +168,7 @@ impl Analyzer {
 }
 
 /// Applies and decodes manifests, and keeps the last result.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct ManifestReader {
     applier: Applier,
     last: Memo<Sources, (Arc<Manifests>, Arc<Applied>)>,
@@ -185,17 +187,18 @@ impl ManifestReader {
     }
 }
 
-/// Analyses of the current text, and of combinations of earlier versions of it.
+/// Analyses of the current text, of the stored manifests, and of combinations of earlier versions.
 #[derive(Debug, Default)]
 pub struct Analyses {
     sources: Sources,
     scenario: String,
     current: Analyzer,
+    stored: Analyzer,
     earlier: Analyzer,
+    difference: Memo<(Sources, Sources), Arc<Difference>>,
+    /// The generation of the last new result. Two results never have the same one.
+    generation: u64,
 }
-
-/// Distinguishes generations of earlier versions from those of the current text.
-const EARLIER: u64 = 1 << 63;
 
 impl Analyses {
     pub fn new(scenario: &str) -> Self {
@@ -207,18 +210,37 @@ impl Analyses {
         &self.sources
     }
 
-    pub fn set_sources(&mut self, sources: Sources) {
+    /// Replaces the text. `stored` are the stored manifests.
+    pub fn set_sources(&mut self, sources: Sources, stored: Option<&Sources>) {
+        if stored == Some(&self.sources) && sources != self.sources {
+            // What is known of the text until now is known of the stored manifests.
+            self.stored = self.current.clone();
+        }
         self.sources = sources;
+    }
+
+    fn inputs(&self, sources: &Sources, overrides: &Overrides) -> Inputs {
+        Inputs {
+            sources: sources.clone(),
+            read: None,
+            overrides: overrides.clone(),
+            scenario: self.scenario.clone(),
+        }
     }
 
     /// Returns the analysis of the current text.
     pub fn current(&mut self, overrides: &Overrides) -> Analysis {
-        self.current.run(Inputs {
-            sources: self.sources.clone(),
-            read: None,
-            overrides: overrides.clone(),
-            scenario: self.scenario.clone(),
-        })
+        let inputs = self.inputs(&self.sources, overrides);
+        self.current.run(inputs, &mut self.generation)
+    }
+
+    /// Returns the analysis of the stored manifests.
+    pub fn stored(&mut self, stored: &Sources, overrides: &Overrides) -> Analysis {
+        if *stored == self.sources {
+            return self.current(overrides);
+        }
+        let inputs = self.inputs(stored, overrides);
+        self.stored.run(inputs, &mut self.generation)
     }
 
     /// Returns the analysis of a moment at which the cluster's objects are of one version of the
@@ -229,12 +251,37 @@ impl Analyses {
         read: &Sources,
         overrides: &Overrides,
     ) -> Analysis {
-        let analysis = self.earlier.run(Inputs {
-            sources: cluster.clone(),
-            read: Some(read.clone()),
-            overrides: overrides.clone(),
-            scenario: self.scenario.clone(),
-        });
-        Analysis { generation: analysis.generation | EARLIER, ..analysis }
+        let inputs = Inputs { read: Some(read.clone()), ..self.inputs(cluster, overrides) };
+        self.earlier.run(inputs, &mut self.generation)
+    }
+
+    /// Returns the difference between the stored manifests and the text.
+    pub fn difference(&mut self, stored: &Sources, overrides: &Overrides) -> Arc<Difference> {
+        if *stored == self.sources {
+            return Arc::default();
+        }
+        let versions = (stored.clone(), self.sources.clone());
+        if let Some(known) = self.difference.known(&versions) {
+            return known.clone();
+        }
+        let found = Arc::new(self.compare(stored, overrides, |compared| {
+            compared.into_difference()
+        }));
+        self.difference.get(versions, |_| found)
+    }
+
+    /// Compares the stored manifests with the text.
+    pub fn compare<T>(
+        &mut self,
+        stored: &Sources,
+        overrides: &Overrides,
+        answer: impl FnOnce(Comparison<'_>) -> T,
+    ) -> T {
+        let (written, before) = (self.current(overrides), self.stored(stored, overrides));
+        let analyzer = if *stored == self.sources { &self.current } else { &self.stored };
+        let versions = [(stored, &before), (&self.sources, &written)]
+            .map(|(sources, analysis)| Version { sources, applied: &analysis.applied });
+        let [stored, written] = versions;
+        answer(Comparison::new(stored, written, analyzer.manifests.applier.cluster()))
     }
 }

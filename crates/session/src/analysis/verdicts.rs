@@ -10,6 +10,8 @@ use kubernetes::object::span_of;
 
 /// The code of a refusal.
 pub const REFUSED: &str = "api-server-refuses";
+/// The code of a refusal to change a stored object.
+pub const CHANGE_REFUSED: &str = "change-refused";
 /// The code of a warning of the API server.
 pub const WARNS: &str = "api-server-warns";
 
@@ -156,6 +158,15 @@ fn refused(location: Location, message: String) -> Diagnostic {
 /// A document that has no form in JSON.
 pub fn unreadable(location: Location, message: String) -> Diagnostic {
     refused(location, message)
+}
+
+/// The refusal of a change, made of the diagnostic of a refusal. It belongs to the object that is
+/// stored now; a fresh server accepts the text.
+pub fn of_change(refusal: Diagnostic) -> Diagnostic {
+    let why = refusal.help.clone().map(|why| format!("{why} ")).unwrap_or_default();
+    Diagnostic { code: CHANGE_REFUSED.into(), ..refusal }.with_help(format!(
+        "{why}The stored object stays as it was. A cluster without this object accepts the text."
+    ))
 }
 
 /// A warning of the server about an object that it accepts: `spec.a: the words`.
@@ -321,6 +332,12 @@ pub static CODES: &[Code] = &[
         title: "The API server refuses this",
         doc: "`kubectl apply` on a fresh cluster fails for this object, with the message that is shown. The object is not created, and nothing on the other pages takes it into account.",
         example: "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  ports:\n  - port: 0\n",
+    },
+    Code {
+        code: CHANGE_REFUSED,
+        title: "The API server refuses this change",
+        doc: "The object is stored with another value in a field that cannot change. `kubectl apply` fails for it, and the stored object stays as it was. The text itself is right: a cluster without the object accepts it. Take the change back, or delete the object and create it again.",
+        example: "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  selector:\n    matchLabels:\n      app: web-2 # stored as: web\n  template:\n    metadata:\n      labels:\n        app: web-2\n    spec:\n      containers:\n      - name: web\n        image: nginx\n",
     },
     Code {
         code: WARNS,

@@ -42,6 +42,7 @@ fn grade(source: &Source, analysis: &Analysis, found: &Diagnostic) -> Option<Gra
     }
     match &*found.code {
         verdicts::REFUSED => return Some(Grade::Refused),
+        verdicts::CHANGE_REFUSED => return Some(Grade::ChangeRefused),
         verdicts::WARNS => return Some(Grade::Accepted),
         _ => {}
     }

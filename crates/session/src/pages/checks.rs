@@ -11,7 +11,8 @@ const LISTED: usize = 20;
 /// The answer, from what the session knows now.
 pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     let search = query.search.trim().to_lowercase();
-    let diagnostics = &snapshot.analysis.diagnostics;
+    let diagnostics =
+        || snapshot.analysis.diagnostics.iter().chain(&snapshot.difference.diagnostics);
     let mut checks: Vec<Check> = codes::all()
         .filter(|code| {
             search.is_empty()
@@ -20,7 +21,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
                 || query.open.as_deref() == Some(code.code)
         })
         .map(|code| {
-            let found = || diagnostics.iter().filter(|found| found.code == code.code);
+            let found = || diagnostics().filter(|found| found.code == code.code);
             let is_open = query.open.as_deref() == Some(code.code);
             Check {
                 code: code.code.to_owned(),

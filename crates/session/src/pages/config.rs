@@ -23,7 +23,7 @@ const CHANGES: usize = 500;
 
 /// The answer, from what the session knows now.
 pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
-    let analysis = snapshot.analysis;
+    let analysis = snapshot.stored;
     let mut view = View {
         query: query.clone(),
         note: super::targets::note(snapshot)
@@ -64,8 +64,8 @@ fn choices(snapshot: &Snapshot<'_>) -> Vec<(Comparison, String)> {
     if let Some(scenario) = scenarios::scenario(&snapshot.workspace.scenario) {
         choices.push((Comparison::Original, format!("{} as it opens", scenario.title)));
     }
-    let in_force = snapshot.analysis.config_text.as_ref().map(|text| text.parsed.file);
-    let others = snapshot.sources.of_kind(FileKind::Configuration);
+    let in_force = snapshot.stored.config_text.as_ref().map(|text| text.parsed.file);
+    let others = snapshot.timeline.stored().of_kind(FileKind::Configuration);
     choices.extend(
         others
             .filter(|source| Some(source.id) != in_force)
@@ -89,9 +89,9 @@ fn other(snapshot: &Snapshot<'_>, with: Comparison) -> Option<Other> {
             of_system(original(scenario))
         }
         Comparison::File(file) => {
-            let source = snapshot.sources.get(file)?;
-            let loaded = load(&source.parsed, &WorkspaceFiles(snapshot.sources), Mode::Server);
-            let table = snapshot.analysis.table_of(snapshot.sources, &loaded);
+            let source = snapshot.timeline.stored().get(file)?;
+            let loaded = load(&source.parsed, &WorkspaceFiles(snapshot.timeline.stored()), Mode::Server);
+            let table = snapshot.stored.table_of(snapshot.timeline.stored(), &loaded);
             Some(Other { parsed: source.parsed.clone(), loaded: loaded.into(), table })
         }
     }
@@ -102,12 +102,13 @@ fn original(scenario: &scenarios::Scenario) -> Analysis {
     let workspace = Workspace::from_files(scenario.name, scenario.texts(), 1);
     let mut sources = Sources::default();
     sources.update(&workspace.files);
-    Analyzer::default().run(Inputs {
+    let inputs = Inputs {
         sources,
         read: None,
         overrides: Overrides::default(),
         scenario: workspace.scenario,
-    })
+    };
+    Analyzer::default().run(inputs, &mut 0)
 }
 
 fn of_system(analysis: Analysis) -> Option<Other> {

@@ -109,6 +109,7 @@ fn another_file_of_the_workspace_can_be_compared() {
     let text = "scrape_configs:\n- job_name: proxy-job\n  static_configs:\n  - targets: ['proxy-service:8080']\n    labels: {team: a}\n";
     let file = protocol::File { id: FileId(9), name: "other.yml".into(), text: text.into() };
     page.send(Request::Edit { file, revision: 2 });
+    page.send(Request::FollowText);
     let choices = page.config(Comparison::Nothing).choices;
     assert!(
         choices.contains(&(Comparison::File(FileId(9)), "other.yml".to_owned())),

@@ -51,7 +51,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
 }
 
 fn note(snapshot: &Snapshot<'_>) -> Option<String> {
-    let analysis = snapshot.analysis;
+    let analysis = snapshot.stored;
     if analysis.server.stopped.is_some() || analysis.refusal.is_some() {
         return Some("Prometheus does not run, so it evaluates no rules.".to_owned());
     }
@@ -151,7 +151,7 @@ fn tests(source: &Source, snapshot: &Snapshot<'_>, run: bool) -> Tests {
     let errors = run.then(|| match unit_test::load(&source.parsed) {
         Ok(file) => {
             let files =
-                Workspace { sources: snapshot.sources, documents: &snapshot.analysis.documents };
+                Workspace { sources: snapshot.timeline.stored(), documents: &snapshot.stored.documents };
             unit_test::run(&file, &files, &TestOptions::default(), |interval| {
                 let options =
                     EngineOptions { default_subquery_step: interval, ..EngineOptions::default() };

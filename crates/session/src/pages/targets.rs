@@ -34,7 +34,7 @@ pub(super) fn origin_of(key: &Key) -> TargetId {
 
 /// The table of now.
 pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
-    let analysis = snapshot.analysis;
+    let analysis = snapshot.stored;
     let world = &snapshot.timeline.world;
     let reports: FxHashMap<(&str, &Labels), Option<&ScrapeReport>> =
         world.reports().map(|(spec, report, _)| ((&*spec.job, &spec.labels), report)).collect();
@@ -99,7 +99,7 @@ fn add_counts(view: &mut View, pool: &table::Pool) {
 
 /// Returns the reason why Prometheus has no targets, if it does not run or has no configuration.
 pub(super) fn note(snapshot: &Snapshot<'_>) -> Option<Note> {
-    let analysis = snapshot.analysis;
+    let analysis = snapshot.stored;
     if let Some(stopped) = &analysis.server.stopped {
         return Some(Note {
             title: format!("Prometheus does not run: {}", stopped.message),

@@ -2,7 +2,7 @@
 
 use crate::Session;
 use protocol::{
-    Action, Envelope, EventLog, File, PageQuery, Reply, Request, Stage, Update, View, Workspace,
+    Action, Envelope, EventLog, File, PageQuery, Reply, Request, Stage, Stored, Update, View, Workspace,
 };
 use text::FileId;
 
@@ -23,6 +23,8 @@ pub struct Driver {
     pub view: Option<View>,
     /// The time, and the events so far.
     pub log: EventLog,
+    /// The stored objects, as far as they differ from the text.
+    pub stored: Stored,
 }
 
 impl Driver {
@@ -44,6 +46,7 @@ impl Driver {
             last: Update::default(),
             view: None,
             log: EventLog::default(),
+            stored: Stored::default(),
         };
         driver.send(Request::Open { workspace, revision: 1, log: EventLog::default() });
         driver
@@ -57,6 +60,9 @@ impl Driver {
             self.log.now = update.clock.now;
             if let Some(events) = &update.clock.events {
                 self.log.events.clone_from(events);
+            }
+            if let Some(stored) = &update.stored {
+                self.stored = (**stored).clone();
             }
             if let Some(view) = &update.view {
                 self.view = Some((**view).clone());
@@ -85,13 +91,25 @@ impl Driver {
         self.send(Request::Act { action });
     }
 
+    /// Sends the text of a file, and applies it after a pause.
+    pub fn edited(&mut self, file: File) {
+        self.send(Request::Edit { file, revision: self.number });
+        self.send(Request::FollowText);
+    }
+
+    /// Removes a file, and applies the others after a pause.
+    pub fn remove(&mut self, file: FileId) {
+        self.send(Request::Remove { file, revision: self.number });
+        self.send(Request::FollowText);
+    }
+
     /// Replaces text in a file.
     pub fn edit(&mut self, name: &str, from: &str, to: &str) {
         let file = self.workspace.files.iter_mut().find(|file| file.name == name).unwrap();
         assert!(file.text.contains(from), "{from} in {}", file.text);
         file.text = file.text.replacen(from, to, 1);
         let file = file.clone();
-        self.send(Request::Edit { file, revision: self.number });
+        self.edited(file);
     }
 
     /// Replaces text in a file, and lets a minute pass.
@@ -103,7 +121,7 @@ impl Driver {
     /// Creates a file or replaces its text.
     pub fn write(&mut self, id: FileId, name: &str, text: &str) {
         let file = File { id, name: name.into(), text: text.into() };
-        self.send(Request::Edit { file, revision: self.number });
+        self.edited(file);
     }
 
     /// Opens a page and returns its view.

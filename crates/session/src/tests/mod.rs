@@ -1,5 +1,6 @@
 //! Tests that drive a session as the page does.
 
+mod apply;
 mod driver;
 mod embedded;
 mod extremes;

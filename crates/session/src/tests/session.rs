@@ -125,15 +125,15 @@ fn the_same_past_gives_the_same_present() {
 fn a_bare_configuration_counts_like_one_in_a_config_map() {
     let mut driver = opened("giftcard");
     let map = driver.workspace.files[0].clone();
-    driver.send(Request::Remove { file: map.id, revision: 2 });
+    driver.remove(map.id);
     for file in driver.workspace.files.clone() {
         if file.name == "prometheus-deploy.yaml" {
-            driver.send(Request::Remove { file: file.id, revision: 3 });
+            driver.remove(file.id);
         }
     }
     let text = "scrape_configs:\n  - job_name: a\n    static_configs:\n      - targets: ['proxy-service:8080']\n";
     let file = File { id: text::FileId(99), name: "prometheus.yml".into(), text: text.into() };
-    driver.send(Request::Edit { file, revision: 4 });
+    driver.edited(file);
     driver.send(Request::Advance { millis: 60_000 });
     assert_eq!(driver.row().state, targets::State::Up, "{:?}", driver.row());
 }
@@ -172,7 +172,7 @@ fn text_from_anywhere_is_answered() {
         let mut driver = opened("giftcard");
         let mut file = driver.workspace.files[0].clone();
         file.text = text.to_owned();
-        driver.send(Request::Edit { file, revision: 2 });
+        driver.edited(file);
         driver.send(Request::Advance { millis: 15_000 });
         assert_eq!(driver.last.clock.now, 15_000);
     }

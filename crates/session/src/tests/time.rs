@@ -331,8 +331,9 @@ fn going_back_before_an_edit_shows_what_ran_then() {
     assert!(driver.scraped()[0].ends_with("404 Not Found"));
     driver.run(Request::Seek { at: 100_000 });
     assert_eq!(driver.scraped(), ["http://proxy-service:8080/metrics"]);
-    assert_eq!(driver.table().pools[0].targets[0].url, "http://proxy-service:8080/stats");
+    assert_eq!(driver.table().pools[0].targets[0].url, "http://proxy-service:8080/metrics");
     driver.run(Request::Seek { at: 180_000 });
+    assert_eq!(driver.table().pools[0].targets[0].url, "http://proxy-service:8080/stats");
     assert_eq!(driver.session.fingerprint(), there);
     // Without delays, the current text also applies to the past.
     driver.send(Request::SetDelays { on: false });

@@ -59,7 +59,7 @@ fn a_workload_file_says_what_a_container_exposes() {
     let menu = crate::world::actions::possible(&driver.session.analysis);
     let labels: Vec<&str> = menu.iter().map(|one| &*one.label).collect();
     assert!(labels.contains(&"Order a cake"), "{labels:?}");
-    driver.send(Request::Remove { file: WEB, revision: 3 });
+    driver.remove(WEB);
     driver.send(Request::Advance { millis: 60_000 });
     assert!(!driver.series("giftcards_bought_total")[0].is_nan());
     assert!(driver.series("orders_total")[0].is_nan());

@@ -143,6 +143,13 @@ fn is_like_configuration(root: &Node) -> bool {
         && (all.iter().all(|key| is_field(key)) || all.iter().any(|key| is_misspelled(key)))
 }
 
+/// A file of a set that is joined.
+#[derive(Debug)]
+pub enum Part {
+    Read(Arc<Source>),
+    Text(File),
+}
+
 /// All files, in the order of the workspace. Equal to another set when it is of the same readings.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
@@ -169,6 +176,27 @@ impl Sources {
             })
         };
         self.files = files.iter().map(read).collect();
+    }
+
+    /// Joins files that are read with others that are read now. A file with the name and the text of
+    /// one in `known` is that one.
+    pub fn joined(parts: Vec<Part>, known: &[&Sources]) -> Self {
+        let join = |part: Part| {
+            let (id, name, text) = match &part {
+                Part::Read(source) => (source.id, &source.name, &source.text),
+                Part::Text(file) => (file.id, &file.name, &file.text),
+            };
+            let same = |one: &&Arc<Source>| {
+                one.id == id && one.name == *name && one.text == *text
+            };
+            let found = known.iter().find_map(|sources| sources.files.iter().find(same));
+            match (found, part) {
+                (Some(source), _) => Arc::clone(source),
+                (None, Part::Read(source)) => source,
+                (None, Part::Text(file)) => Arc::new(Source::read(&file, None)),
+            }
+        };
+        Self { files: parts.into_iter().map(join).collect() }
     }
 
     pub fn get(&self, id: FileId) -> Option<&Arc<Source>> {

@@ -2,6 +2,7 @@
 
 use super::timeline::Timeline;
 use crate::analysis::Analysis;
+use crate::analysis::stored::Difference;
 use crate::workspace::sources::Sources;
 use kubernetes::openapi::Descriptions;
 use protocol::Workspace;
@@ -12,8 +13,12 @@ use text::{Diagnostic, FileId, Severity};
 pub struct Snapshot<'a> {
     pub workspace: &'a Workspace,
     pub sources: &'a Sources,
-    /// The analysis of the current text.
+    /// The analysis of the current text, which the language features read.
     pub analysis: &'a Analysis,
+    /// The analysis of the stored objects, which the pages of results read.
+    pub stored: &'a Analysis,
+    /// The difference between the two.
+    pub difference: &'a Difference,
     pub timeline: &'a Timeline,
     /// The descriptions of Kubernetes fields.
     pub descriptions: &'a Descriptions,
@@ -23,7 +28,7 @@ impl<'a> Snapshot<'a> {
     /// Returns the diagnostics of a file: all errors, and the findings that are not silenced.
     pub fn diagnostics_of(self, file: FileId) -> impl Iterator<Item = &'a Diagnostic> {
         let silenced = &self.workspace.silenced;
-        self.analysis.diagnostics.iter().filter(move |found| {
+        self.analysis.diagnostics.iter().chain(&self.difference.diagnostics).filter(move |found| {
             let shown = found.severity == Severity::Error
                 || !silenced.iter().any(|code| **code == *found.code);
             found.location.file == file && shown

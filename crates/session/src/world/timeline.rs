@@ -11,6 +11,7 @@ use super::actions::{self, ClusterChange, Effect};
 use super::rollout::{Cause, Facts, Rollout, RolloutStep, Version};
 use super::rule_runs::RuleRuns;
 use crate::analysis::tsdb_durability::{TsdbDurability, tsdb_durability};
+use crate::analysis::stored::{Comparison, Difference};
 use crate::analysis::{Analyses, Analysis};
 use crate::workspace::sources::Sources;
 use go::Duration;
@@ -23,6 +24,7 @@ use protocol::{
 use rustc_hash::FxHashSet;
 use simulation::events::{EventKind, FOREVER, RESTART_TAKES};
 use simulation::world::{Budget, World};
+use std::sync::Arc;
 use text::IndexSort;
 
 /// Simulated time begins on 1 January 2026.
@@ -130,14 +132,44 @@ impl Timeline {
         changed.then(|| self.events.clone())
     }
 
-    /// Replaces the text. The caller then calls [`Timeline::edited`] or [`Timeline::seek`].
+    /// Replaces the text. What runs stays the same until the text is applied.
     pub fn set_sources(&mut self, sources: Sources) {
-        self.analyses.set_sources(sources);
+        self.analyses.set_sources(sources, self.applied.as_ref());
+    }
+
+    /// Sets the manifests that the stored objects come from. Without this call they are those of
+    /// the text.
+    pub fn set_stored(&mut self, stored: Sources) {
+        self.applied = Some(stored);
     }
 
     /// Returns the analysis of the current text with the changes of the cluster so far.
     pub fn analysis(&mut self) -> Analysis {
         self.analyses.current(&self.overrides)
+    }
+
+    /// The manifests that the stored objects come from, and the other files.
+    pub fn stored(&self) -> &Sources {
+        self.applied.as_ref().unwrap_or(self.analyses.sources())
+    }
+
+    /// Returns the analysis of the stored manifests.
+    pub fn stored_analysis(&mut self) -> Analysis {
+        let stored = self.stored().clone();
+        self.analyses.stored(&stored, &self.overrides)
+    }
+
+    /// Returns the difference between the stored manifests and the text.
+    pub fn difference(&mut self) -> Arc<Difference> {
+        let stored = self.stored().clone();
+        self.analyses.difference(&stored, &self.overrides)
+    }
+
+    /// Stores the manifests that follow from a comparison of the stored ones with the text.
+    pub fn store_manifests(&mut self, next: impl FnOnce(Comparison<'_>) -> Sources) {
+        let stored = self.stored().clone();
+        let next = self.analyses.compare(&stored, &self.overrides, next);
+        self.take_over(next);
     }
 
     /// Milliseconds since the start at which the next scrape is due.
@@ -189,10 +221,8 @@ impl Timeline {
                 let (cluster, read) = (&rollout.cluster.sources, &rollout.targets.sources);
                 self.analyses.analysis_at(cluster, read, &self.overrides)
             }
-            (None, Some(applied)) if applied != self.analyses.sources() => {
-                self.analyses.analysis_at(applied, applied, &self.overrides)
-            }
-            _ => self.analyses.current(&self.overrides),
+            (None, Some(applied)) => self.analyses.stored(applied, &self.overrides),
+            (None, None) => self.analyses.current(&self.overrides),
         }
     }
 
@@ -211,15 +241,11 @@ impl Timeline {
         self.fitted = Some(analysis.generation);
     }
 
-    /// The text has changed, or the cluster.
-    pub fn edited(&mut self) {
-        let newest = self.analyses.sources().clone();
+    /// The API server stores other manifests, or Prometheus has other files.
+    fn take_over(&mut self, newest: Sources) {
         let before = self.applied.clone().filter(|applied| *applied != newest);
         match before {
             Some(before) if self.delays && self.now() > 0 && self.goal.is_none() => {
-                if self.is_refused(&before) {
-                    return;
-                }
                 self.events.truncate(self.done);
                 if self.versions.is_empty() {
                     self.versions.push(before);
@@ -240,18 +266,7 @@ impl Timeline {
         }
     }
 
-    /// Returns true if the API server refuses a change of an object that exists. A refused change
-    /// leaves the stored object as it was.
-    fn is_refused(&mut self, before: &Sources) -> bool {
-        let newest = self.analyses.current(&self.overrides).applied;
-        if newest.refused().next().is_none() {
-            return false;
-        }
-        let earlier = self.analyses.analysis_at(before, before, &self.overrides).applied;
-        newest.refuses_change_of(&earlier)
-    }
-
-    /// The text of now counts for all time.
+    /// These files count for all time.
     fn at_once(&mut self, newest: Sources) {
         self.applied = Some(newest);
         self.rollout = None;
@@ -316,7 +331,7 @@ impl Timeline {
     pub fn set_delays(&mut self, on: bool) {
         self.delays = on;
         if !on {
-            self.at_once(self.analyses.sources().clone());
+            self.at_once(self.versions.last().unwrap_or(self.stored()).clone());
             self.fit();
         }
     }
@@ -379,7 +394,7 @@ impl Timeline {
                 delays: self.delays,
                 analyses: std::mem::take(&mut self.analyses),
                 events: std::mem::take(&mut self.events),
-                applied: self.versions.first().cloned(),
+                applied: self.versions.first().or(self.applied.as_ref()).cloned(),
                 versions: std::mem::take(&mut self.versions),
                 ..Self::default()
             };

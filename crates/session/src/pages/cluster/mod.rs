@@ -36,7 +36,7 @@ fn failing_pods(state: &ClusterState) -> Vec<PodReport> {
 
 /// The answer, from what the session knows now.
 pub fn view(snapshot: &Snapshot<'_>, _query: &Query) -> View {
-    let analysis = snapshot.analysis;
+    let analysis = snapshot.stored;
     let mut graph = graph(&analysis.state);
     mark_refusals(&mut graph, &analysis.table);
     let refused = analysis.applied.refused().take(TROUBLES).map(|object| Refused {

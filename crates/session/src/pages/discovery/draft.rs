@@ -59,7 +59,7 @@ pub(super) fn read_rules(text: &str) -> Result<Vec<RelabelConfig>, Vec<String>> 
 pub(super) fn text_of_rules(snapshot: &Snapshot<'_>, pool: &Pool) -> String {
     let mut text = String::new();
     for (_, rule) in pool.job.rules.iter() {
-        let Some(source) = snapshot.sources.get(rule.location.file) else { continue };
+        let Some(source) = snapshot.timeline.stored().get(rule.location.file) else { continue };
         let span = rule.location.span;
         let Some(written) = source.text.get(span.range()) else { continue };
         let column = source.index.line_col(span.start).col as usize;
@@ -89,7 +89,7 @@ pub(super) fn compare(snapshot: &Snapshot<'_>, pool: &Pool, text: &str) -> Diffe
         );
         return Difference { errors: vec![error], ..Difference::default() };
     }
-    let jobs = &snapshot.analysis.loaded.config.scrape_configs;
+    let jobs = &snapshot.stored.loaded.config.scrape_configs;
     let Some(job) = jobs.iter().find(|job| **job.job_name == *pool.name) else {
         return Difference::default();
     };

@@ -24,7 +24,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
         view.pasted = Some(paste::run(paste));
         return view;
     }
-    let table = &snapshot.analysis.table;
+    let table = &snapshot.stored.table;
     view.note = super::targets::note(snapshot);
     view.jobs = table.pools.iter().map(|pool| pool.name.to_string()).collect();
     let pool = table.pool(&query.job).or_else(|| table.pools.first());

@@ -34,7 +34,7 @@ pub(super) struct Answer<'a> {
 
 /// The answer, from what the session knows now.
 pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
-    let routes = &snapshot.analysis.routes;
+    let routes = &snapshot.stored.routes;
     let targets = routes
         .iter()
         .map(|route| (route.spec.job.to_string(), route.spec.url.to_string()))

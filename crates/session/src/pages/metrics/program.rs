@@ -10,15 +10,15 @@ use simulation::world::Reach;
 
 pub(super) fn program(snapshot: &Snapshot<'_>, route: &Route) -> Option<Program> {
     let Reach::Process { key, .. } = &route.spec.reach else { return None };
-    let process = snapshot.analysis.processes.iter().find(|process| process.key == *key)?;
+    let process = snapshot.stored.processes.iter().find(|process| process.key == *key)?;
     let (place, port) = key.rsplit_once(':')?;
     let mut parts = place.splitn(3, '/');
     let (namespace, pod, container) = (parts.next()?, parts.next()?, parts.next()?);
     let port: i32 = port.parse().ok()?;
-    let found = snapshot.analysis.state.cluster.pods.get(namespace, pod)?;
+    let found = snapshot.stored.state.cluster.pods.get(namespace, pod)?;
     let own = found.spec.containers.iter().find(|one| *one.name.value == *container)?;
     let scenario = scenarios::scenario(&snapshot.workspace.scenario);
-    let programs = Programs { scenario, files: snapshot.sources };
+    let programs = Programs { scenario, files: snapshot.timeline.stored() };
     let spot = Spot { pod: found, container: own, port };
     let written = programs.file_for(spot).map(|(source, _)| source);
     let workload = &process.workload;

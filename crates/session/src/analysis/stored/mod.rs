@@ -1,0 +1,168 @@
+//! The text beside the stored objects: what an application of the text changes, what it refuses,
+//! and which objects have no text any more.
+//!
+//! The state of the API server is kept as the manifests that it comes from. It is the state of a
+//! fresh server to which they are applied. So a reload, a step back in time and a restart of the
+//! worker restore it from these texts.
+
+mod versions;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use protocol::{ApplyMode, Changes, ObjectKey, RefusedChange};
+use text::{Diagnostic, FileId, Severity};
+
+use super::apply::{self, Applied, AppliedObject, Cluster};
+use super::verdicts;
+use crate::workspace::sources::{FileKind, Source, Sources};
+
+/// One version of the manifests, with the verdicts of a fresh server on them.
+#[derive(Clone, Copy)]
+pub struct Version<'a> {
+    pub sources: &'a Sources,
+    pub applied: &'a Applied,
+}
+
+/// The difference between the stored objects and the text.
+#[derive(Clone, Debug, Default)]
+pub struct Difference {
+    pub changes: Changes,
+    pub refused: Vec<RefusedChange>,
+    /// Refusals of changes, for objects that a fresh server accepts.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Stored objects whose text is gone.
+    pub orphans: Vec<ObjectKey>,
+    /// Files that kubectl cannot parse, and that have stored objects.
+    pub unparsed: Vec<FileId>,
+}
+
+/// An object that is stored, and the file that it comes from.
+#[derive(Clone, Copy)]
+struct StoredObject<'a> {
+    source: &'a Arc<Source>,
+    object: &'a AppliedObject,
+}
+
+/// The stored objects and the text that is applied to them.
+pub struct Comparison<'a> {
+    stored: Version<'a>,
+    written: Version<'a>,
+    objects: BTreeMap<ObjectKey, StoredObject<'a>>,
+    difference: Difference,
+}
+
+impl<'a> Comparison<'a> {
+    /// Compares two versions. `server` is the API server with the stored objects.
+    pub fn new(stored: Version<'a>, written: Version<'a>, server: Option<&Cluster>) -> Self {
+        let mut objects = BTreeMap::new();
+        for object in stored.applied.stored() {
+            if let Some(source) = stored.sources.get(object.location.file) {
+                objects.insert(object.key(), StoredObject { source, object });
+            }
+        }
+        let mut comparison =
+            Self { stored, written, objects, difference: Difference::default() };
+        if let Some(server) = server {
+            comparison.try_changes(server);
+        }
+        comparison.find_orphans();
+        comparison
+    }
+
+    pub fn into_difference(self) -> Difference {
+        self.difference
+    }
+
+    /// Applies the files that differ to the stored objects, and notes what the server says.
+    fn try_changes(&mut self, server: &Cluster) {
+        let mut cluster: Option<Cluster> = None;
+        for source in self.written.sources.of_kind(FileKind::Manifest) {
+            if self.is_stored(source) {
+                continue;
+            }
+            let cluster = cluster.get_or_insert_with(|| server.clone());
+            let (tried, unparsed) = apply::apply_documents(cluster, source);
+            if unparsed.is_some() && self.stored.sources.get(source.id).is_some() {
+                self.difference.unparsed.push(source.id);
+            }
+            for object in tried {
+                self.note(server, object);
+            }
+        }
+    }
+
+    /// Returns true if the file is the one that the stored objects come from.
+    fn is_stored(&self, source: &Arc<Source>) -> bool {
+        self.stored.sources.get(source.id).is_some_and(|stored| Arc::ptr_eq(stored, source))
+    }
+
+    fn note(&mut self, server: &Cluster, tried: AppliedObject) {
+        let fresh = self.written.applied.objects.iter().find(|one| one.location == tried.location);
+        let creatable = fresh.is_some_and(|fresh| fresh.stored.is_some());
+        let is_stored = self.objects.contains_key(&tried.key());
+        match (&tried.stored, is_stored) {
+            (Some(_), false) => self.difference.changes.created += 1,
+            (None, false) => self.difference.changes.created += u32::from(creatable),
+            (Some(after), true) => {
+                let version = |object: &kubernetes::object::Value| {
+                    object["metadata"].str("resourceVersion").to_owned()
+                };
+                let kind = server.server.kind(after.str("apiVersion"), after.str("kind"));
+                let before = kind
+                    .and_then(|kind| server.server.get(kind, &tried.namespace, &tried.name).ok());
+                let same = before.is_some_and(|before| version(&before) == version(after));
+                self.difference.changes.configured += u32::from(!same);
+            }
+            (None, true) => self.note_refusal(&tried, creatable),
+        }
+    }
+
+    fn note_refusal(&mut self, tried: &AppliedObject, creatable: bool) {
+        let errors = || tried.diagnostics.iter().filter(|one| one.severity == Severity::Error);
+        let at = errors().next().map_or(tried.location, |first| first.location);
+        self.difference.refused.push(RefusedChange {
+            object: tried.key(),
+            message: tried.refusal.clone().unwrap_or_default(),
+            at,
+            creatable,
+        });
+        if creatable {
+            let changes = errors().cloned().map(verdicts::of_change);
+            self.difference.diagnostics.extend(changes);
+        }
+    }
+
+    fn find_orphans(&mut self) {
+        let written = self.written_keys();
+        let Self { objects, difference, .. } = self;
+        let orphans = objects.iter().filter(|(key, stored)| {
+            !written.contains(*key) && !difference.unparsed.contains(&stored.source.id)
+        });
+        difference.orphans = orphans.map(|(key, _)| key.clone()).collect();
+    }
+
+    fn written_keys(&self) -> BTreeSet<ObjectKey> {
+        self.written.applied.objects.iter().map(AppliedObject::key).collect()
+    }
+
+    /// The stored manifests after the text is applied.
+    pub fn applied(&self, mode: ApplyMode) -> Sources {
+        versions::applied(self, mode)
+    }
+
+    /// The stored manifests with the files of the text that are no manifests.
+    pub fn with_other_files(&self) -> Sources {
+        versions::with_other_files(self)
+    }
+
+    /// The stored manifests without some objects.
+    pub fn without(&self, keys: &[ObjectKey]) -> Sources {
+        versions::without(self, keys)
+    }
+
+    /// The stored manifests after some objects were deleted and created from the text.
+    pub fn recreated(&self, keys: &[ObjectKey]) -> Sources {
+        versions::recreated(self, keys)
+    }
+}
