@@ -60,9 +60,18 @@ struct EditorNote<'a> {
 }
 
 #[derive(Serialize)]
+struct EditorDefault<'a> {
+    at: u32,
+    lines: &'a [String],
+    by: &'a str,
+    why: &'a str,
+}
+
+#[derive(Serialize)]
 struct EditorAnnotations<'a> {
     diagnostics: Vec<EditorDiagnostic<'a>>,
     notes: Vec<EditorNote<'a>>,
+    defaults: Vec<EditorDefault<'a>>,
     inner: Vec<(u32, u32)>,
 }
 
@@ -111,6 +120,16 @@ pub fn annotations(document: &Document, annotations: &Annotations) -> (String, V
             kind: note_kind(note.kind),
         })
         .collect();
+    let defaults = annotations
+        .defaults
+        .iter()
+        .map(|field| EditorDefault {
+            at: document.index.utf16(field.at),
+            lines: &field.lines,
+            by: &field.by,
+            why: &field.why,
+        })
+        .collect();
     let inner = annotations.embedded.iter().map(|span| document.utf16(*span)).collect();
     let tokens = annotations
         .semantic_tokens
@@ -120,7 +139,7 @@ pub fn annotations(document: &Document, annotations: &Annotations) -> (String, V
             [from, to, token.kind as u32]
         })
         .collect();
-    let json = serde_json::to_string(&EditorAnnotations { diagnostics, notes, inner });
+    let json = serde_json::to_string(&EditorAnnotations { diagnostics, notes, defaults, inner });
     (json.unwrap_or_default(), tokens)
 }
 

@@ -13,6 +13,7 @@ use crate::widgets::progressive_list::ProgressiveList;
 use crate::widgets::source_link::SourceLink;
 use crate::widgets::sparkline;
 use crate::widgets::virtual_table::VirtualTable;
+use protocol::pages::cluster::Refused;
 use protocol::pages::targets::{
     Details, NewFile, Pool, PoolChoice, Query, ROWS, Row, Show, Sparkline, State,
 };
@@ -74,6 +75,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
                 { filter(query, &set_query) }
             </div>
             if let Some(text) = &view.note { { note(text) } }
+            { left_out(&view.refused) }
             if view.discovered > 0 {
                 <div class="facts">
                     { fact(view.discovered, "discovered", "", None, query, &set_query) }
@@ -99,6 +101,30 @@ pub fn Targets(props: &TargetsProps) -> Html {
             }
             if !view.pools.is_empty() {
                 <p class="muted">{ "Point at a label to see its origin. Click it to show the source." }</p>
+            }
+        </>
+    }
+}
+
+/// Objects that the API server refuses, so that their targets are missing or are those of an earlier
+/// text.
+fn left_out(refused: &[Refused]) -> Html {
+    let names = |stays: bool| {
+        let found = refused.iter().filter(|one| one.stays == stays);
+        found.map(|one| one.object.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let (missing, kept) = (names(false), names(true));
+    html! {
+        <>
+            if !missing.is_empty() {
+                <p class="left-out" role="note">
+                    { "Refused by the API server, and therefore left out: " }<b>{ missing }</b>{ "." }
+                </p>
+            }
+            if !kept.is_empty() {
+                <p class="left-out" role="note">
+                    { "The change is refused by the API server, and the targets are those of the stored object: " }<b>{ kept }</b>{ "." }
+                </p>
             }
         </>
     }

@@ -16,6 +16,8 @@ pub struct ApplyBarProps {
     pub documents: Vec<Shared<Document>>,
     /// False if the worker has stopped.
     pub answers: bool,
+    /// True if the defaults are shown in the text.
+    pub defaults: bool,
 }
 
 #[component]
@@ -55,6 +57,9 @@ pub fn ApplyBar(props: &ApplyBarProps) -> Html {
                         onclick={act(Action::ApplyText)}>{ "Apply" }</button>
                 }
                 <span class="status" role="status">{ status }</span>
+                <span class="sp" />
+                <button type="button" class="small" aria-pressed={props.defaults.to_string()} title={DEFAULTS}
+                    onclick={act(Action::ToggleDefaults)}>{ "Defaults" }</button>
             </div>
             <Differences stored={stored.clone()} documents={props.documents.clone()} />
         </section>
@@ -66,6 +71,8 @@ const FOLLOW: &str = "Applies the manifests after each pause in typing, and dele
 const BY_HAND: &str = "Applies the manifests when you ask for it, as kubectl apply -f does. Objects \
      whose text is gone stay";
 
+const DEFAULTS: &str = "Shows the fields that the API server fills in, below the lines of the text";
+
 /// Says how the text differs from the stored objects.
 fn status(stored: &Stored) -> String {
     let Changes { created, configured } = stored.changes;
@@ -74,8 +81,10 @@ fn status(stored: &Stored) -> String {
         1 => Some(format!("1 object {what}")),
         number => Some(format!("{number} objects {what}")),
     };
-    let parts: Vec<String> =
-        [count(created, "to create"), count(configured, "to change")].into_iter().flatten().collect();
+    let parts: Vec<String> = [count(created, "to create"), count(configured, "to change")]
+        .into_iter()
+        .flatten()
+        .collect();
     match (parts.is_empty(), stored.mode) {
         (false, ApplyMode::ByHand) => format!("Not applied yet: {}", parts.join(", ")),
         (false, ApplyMode::FollowText) => {
@@ -133,9 +142,9 @@ fn Differences(props: &DifferencesProps) -> Html {
         None | Some(0) => Html::default(),
         Some(more) => html! { <li class="muted">{ format!("and {more} more") }</li> },
     };
-    let named = unparsed.iter().filter_map(|file| {
-        props.documents.iter().find(|document| document.id == *file)
-    });
+    let named = unparsed
+        .iter()
+        .filter_map(|file| props.documents.iter().find(|document| document.id == *file));
     html! {
         <ul>
             { for named.map(|document| html! {

@@ -5,8 +5,8 @@ use super::valid::ValidWork;
 use super::workspaces::{Keep, StoreRequest, Stored, StoredWorkspace, WorkspaceRecord};
 use super::{Dialog, Page, SavedWork, Side, Theme};
 use protocol::PageQuery;
-use protocol::{ApplyMode, ObjectKey};
 use protocol::Update;
+use protocol::{ApplyMode, ObjectKey};
 use protocol::{File, Request};
 use text::{FileId, Fix, Location};
 
@@ -95,6 +95,7 @@ pub enum Action {
     ShowSide(Side),
     SetTheme(Theme),
     ToggleNotes,
+    ToggleDefaults,
     SetSplit(f64),
     Play(bool),
     SetSpeed(u32),

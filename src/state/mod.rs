@@ -54,6 +54,8 @@ pub struct ViewPreferences {
     pub theme: Theme,
     /// Shows notes at the ends of lines.
     pub notes: bool,
+    /// Shows the defaults of the stored objects in the text.
+    pub defaults: bool,
     /// Width of the left pane in percent.
     pub split: f64,
 }
@@ -65,6 +67,7 @@ impl Default for ViewPreferences {
             side: Side::default(),
             theme: Theme::default(),
             notes: true,
+            defaults: false,
             split: 46.0,
         }
     }
@@ -285,7 +288,13 @@ impl State {
             silenced: self.silenced.clone(),
             apply_mode: self.stored.mode,
             stored: self.stored.files.clone(),
+            defaults_of: self.defaults_of(),
         }
+    }
+
+    /// The file whose defaults are shown.
+    fn defaults_of(&self) -> Option<FileId> {
+        self.preferences.defaults.then_some(self.active)
     }
 
     /// Returns the events and the time. While a new worker restores the session, the time is the one

@@ -90,6 +90,7 @@ fn is_restored(request: &Request) -> bool {
         | Request::Silence { .. }
         | Request::SetDelays { .. }
         | Request::SetApplyMode { .. }
+        | Request::ShowDefaults { .. }
         | Request::Watch { .. }
         | Request::Continue { .. }
         | Request::Stop => true,
@@ -115,6 +116,7 @@ fn replaces(new: &Request, old: &Request) -> bool {
     match (new, old) {
         (Request::Edit { file: new, .. }, Request::Edit { file: old, .. }) => new.id == old.id,
         (Request::FollowText, Request::FollowText)
+        | (Request::ShowDefaults { .. }, Request::ShowDefaults { .. })
         | (Request::Watch { .. }, Request::Watch { .. })
         | (Request::Continue { .. }, Request::Continue { .. }) => true,
         (Request::Open { .. }, old) => old.changes() && !matches!(old, Request::Watch { .. }),

@@ -4,8 +4,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::valid::ValidWork;
 use super::{Page, Side, State, Theme};
-use protocol::{ApplyMode, EventLog, File, Workspace};
 use protocol::PageQuery;
+use protocol::{ApplyMode, EventLog, File, Workspace};
 
 /// The work of the visitor.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -77,6 +77,8 @@ pub struct SavedView {
     pub side: Side,
     pub theme: Theme,
     pub notes: bool,
+    #[serde(default)]
+    pub defaults: bool,
     pub split: f64,
     /// The query of each page.
     #[serde(default, deserialize_with = "lenient")]
@@ -108,7 +110,7 @@ impl SavedWork {
     /// Returns the files as the worker needs them, and the events.
     pub fn into_workspace(self) -> (Workspace, EventLog) {
         let Self { scenario, files, silenced, apply_mode, stored, past, .. } = self;
-        (Workspace { scenario, files, silenced, apply_mode, stored }, past)
+        (Workspace { scenario, files, silenced, apply_mode, stored, defaults_of: None }, past)
     }
 }
 
@@ -120,6 +122,7 @@ impl SavedView {
             side: preferences.side,
             theme: preferences.theme,
             notes: preferences.notes,
+            defaults: preferences.defaults,
             split: preferences.split,
             // Explain follows the cursor.
             page_queries: state
@@ -136,6 +139,7 @@ impl SavedView {
         state.preferences.side = self.side;
         state.preferences.theme = self.theme;
         state.preferences.notes = self.notes;
+        state.preferences.defaults = self.defaults;
         if self.split.is_finite() {
             state.preferences.split = self.split.clamp(20.0, 80.0);
         }

@@ -15,6 +15,15 @@ const LONGEST_TICK: f64 = 1_000.0;
 
 /// Applies an action. The effects run in their order.
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
+    let before = state.defaults_of();
+    let mut effects = change(state, action);
+    if state.defaults_of() != before {
+        effects.push(Effect::Send(Request::ShowDefaults { file: state.defaults_of() }));
+    }
+    effects
+}
+
+fn change(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::OpenScenario(name) => workspaces::open_scenario(state, &name),
         Action::OpenWork(work) => workspaces::open_work(state, *work),
@@ -64,6 +73,9 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             vec![Effect::ApplyTheme(theme), Effect::Save]
         }
         Action::ToggleNotes => saved(|| state.preferences.notes = !state.preferences.notes),
+        Action::ToggleDefaults => {
+            saved(|| state.preferences.defaults = !state.preferences.defaults)
+        }
         Action::SetSplit(percent) => saved(|| state.preferences.split = percent.clamp(20.0, 80.0)),
         Action::Play(playing) => saved(|| state.playing = playing),
         Action::SetSpeed(speed) => saved(|| state.speed = speed),

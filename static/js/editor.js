@@ -120,6 +120,52 @@ const notes = decorations(setNotes, (list, state) =>
     true,
   ));
 
+/** Lines of a stored object that the text does not have. */
+class Defaults extends WidgetType {
+  constructor(fields) {
+    super();
+    this.fields = fields;
+  }
+  eq(other) {
+    return JSON.stringify(other.fields) === JSON.stringify(this.fields);
+  }
+  get estimatedHeight() {
+    return 20 * this.fields.reduce((count, { lines }) => count + lines.length, 0);
+  }
+  toDOM() {
+    const block = document.createElement("div");
+    block.className = "cm-defaults";
+    for (const { lines, by, why } of this.fields) {
+      lines.forEach((text, number) => {
+        const line = block.appendChild(document.createElement("div"));
+        line.title = why;
+        line.append(text);
+        if (number > 0) return;
+        const who = line.appendChild(document.createElement("span"));
+        who.className = "by";
+        who.textContent = by;
+      });
+    }
+    return block;
+  }
+  ignoreEvent() {
+    return false;
+  }
+}
+
+const setDefaults = StateEffect.define();
+const defaults = decorations(setDefaults, (list, state) => {
+  const lines = new Map();
+  for (const field of list) {
+    const { to } = state.doc.lineAt(Math.min(field.at, state.doc.length));
+    lines.set(to, [...(lines.get(to) ?? []), field]);
+  }
+  return Decoration.set(
+    [...lines].map(([to, fields]) => Decoration.widget({ widget: new Defaults(fields), block: true, side: 1 }).range(to)),
+    true,
+  );
+});
+
 const TOKENS = ["key", "str", "num", "com", "punct"].map((name) => Decoration.mark({ class: `cm-y-${name}` }));
 const setTokens = StateEffect.define();
 const tokens = Prec.high(decorations(setTokens, (flat, state) => {
@@ -180,7 +226,7 @@ export class Editor {
       NONCE, lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(),
       foldGutter({ openText: "⌄", closedText: "›" }), codeFolding(), drawSelection(),
       EditorState.allowMultipleSelections.of(true), indentUnit.of("  "), rectangularSelection(), highlightActiveLine(),
-      lintGutter({ hoverTime: 200 }), guarded(yamlLanguage), Prec.high(indentation), syntaxHighlighting(highlight), notes, tokens, spot, inner,
+      lintGutter({ hoverTime: 200 }), guarded(yamlLanguage), Prec.high(indentation), syntaxHighlighting(highlight), notes, defaults, tokens, spot, inner,
       hoverTooltip((view, pos) => this.hover(view, pos), { hoverTime: 250 }),
       EditorView.contentAttributes.of({ tabindex: "0", "aria-label": label }),
       EditorView.updateListener.of((update) => this.updated(update)),
@@ -249,7 +295,7 @@ export class Editor {
     if (key === undefined || key === this.key) this.key = undefined;
   }
 
-  /** Sets the decorations. `json`: { diagnostics, notes, inner }, where `inner` has the spans of embedded YAML. */
+  /** Sets the decorations. `json`: { diagnostics, notes, defaults, inner }, where `inner` has the spans of embedded YAML. */
   annotate(key, json, flatTokens) {
     if (key !== this.key) return;
     const data = JSON.parse(json);
@@ -263,7 +309,7 @@ export class Editor {
       actions: d.fixes.map((name, index) => ({ name, apply: () => this.on.fix(d.id, index) })),
     }));
     this.view.dispatch({
-      effects: [setNotes.of(data.notes), setTokens.of(flatTokens), setInner.of(data.inner)],
+      effects: [setNotes.of(data.notes), setDefaults.of(data.defaults), setTokens.of(flatTokens), setInner.of(data.inner)],
     });
     this.view.dispatch(setDiagnostics(this.view.state, diagnostics));
     firstView();

@@ -1,18 +1,20 @@
 // What the API server says of a manifest: in the list of problems, and on the pages Explain and Cluster.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { replace, site } from "./harness.mjs";
+import { ready, replace, settled, site, stored } from "./harness.mjs";
 
 const open = site();
 
 describe("a manifest", () => {
-  test("that the API server refuses has its words, and is not in the cluster", async () => {
+  test("that the API server refuses has its words, and the stored object stays", async () => {
     const page = await open();
     await page.getByRole("tab", { name: "prometheus-deploy.yaml" }).click();
     await replace(page, "replicas: 1", "replica: 1");
     const problem = page.locator(".prob", { hasText: 'strict decoding error: unknown field "spec.replica"' });
     await problem.waitFor();
     assert.equal(await problem.locator(".grade").textContent(), "the API server refuses this");
+    const bar = page.locator(".apply-bar");
+    await bar.getByText("Deployment prometheus-deployment stays as it was. The API server refuses the text.").waitFor();
     await page.locator("#tab-cluster").click();
     const refused = page.locator("section.card", { hasText: "Refused by the API server" });
     await refused.getByText('unknown field "spec.replica"').waitFor();
@@ -20,6 +22,7 @@ describe("a manifest", () => {
     await problem.locator(".fixes button", { hasText: "replicas" }).click();
     await refused.waitFor({ state: "detached" });
     assert.equal(await problem.count(), 0);
+    assert.equal(await bar.locator("li").count(), 0);
   });
 
   test("is shown as it is stored, with the defaults marked", async () => {
@@ -33,5 +36,74 @@ describe("a manifest", () => {
     assert.match(await line.locator(".because").textContent(), /SIGKILL/);
     const written = page.locator(".stored li:not(.filled)", { hasText: "kind: Deployment" });
     assert.equal(await written.getByRole("button").count(), 1);
+  });
+});
+
+describe("the text", () => {
+  const objects = (page) => page.locator(".cluster-picture");
+
+  test("is followed after a pause in typing, and leaves nothing behind", async () => {
+    const page = await open();
+    await page.getByRole("tab", { name: "proxy.yaml" }).click();
+    await page.locator("#tab-cluster").click();
+    await objects(page).getByText("proxy-service").first().waitFor();
+    await page.locator(".cm-line", { hasText: "name: proxy-service" }).click();
+    await page.keyboard.press("End");
+    await page.keyboard.type("-two", { delay: 30 });
+    await objects(page).getByText("proxy-service-two").first().waitFor();
+    assert.equal(await page.getByText("proxy-service-t", { exact: true }).count(), 0);
+    assert.equal(await objects(page).getByText("proxy-service", { exact: true }).count(), 0);
+    assert.equal(await page.locator(".apply-bar li").count(), 0);
+  });
+
+  test("that does not parse leaves the cluster as it is", async () => {
+    const page = await open();
+    await page.getByRole("tab", { name: "proxy.yaml" }).click();
+    await page.locator("#tab-cluster").click();
+    await replace(page, "name: proxy-service", "name: proxy-service: x");
+    await page.locator(".apply-bar").getByText("proxy.yaml does not parse. Its objects stay as they were.").waitFor();
+    await settled(page);
+    await objects(page).getByText("proxy-service").first().waitFor();
+  });
+
+  test("is applied by hand with Ctrl+S, over a reload, and an object without a text is offered to be deleted", async () => {
+    const page = await open();
+    const bar = page.locator(".apply-bar");
+    await bar.getByRole("button", { name: "Apply by hand" }).click();
+    await bar.getByText("The text is applied").waitFor();
+    await page.getByRole("tab", { name: "proxy.yaml" }).click();
+    await page.locator("#tab-cluster").click();
+    await replace(page, "name: proxy-service", "name: other-service");
+    await bar.getByText("Not applied yet: 1 object to create").waitFor();
+    await settled(page);
+    assert.equal(await objects(page).getByText("other-service").count(), 0);
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+s");
+    await objects(page).getByText("other-service").first().waitFor();
+    await objects(page).getByText("proxy-service").first().waitFor();
+    const orphan = bar.locator("li", { hasText: "Service proxy-service has no text any more, and is still stored." });
+    await orphan.waitFor();
+    await stored(page, "other-service");
+    await page.reload();
+    await ready(page);
+    await bar.getByText("The text is applied").waitFor();
+    await orphan.getByRole("button", { name: "Delete" }).click();
+    await orphan.waitFor({ state: "detached" });
+    await page.locator("#tab-cluster").click();
+    await objects(page).getByText("other-service").first().waitFor();
+    assert.equal(await objects(page).getByText("proxy-service").count(), 0);
+  });
+
+  test("whose change is refused is marked as such, and can be created again", async () => {
+    const page = await open();
+    await page.getByRole("tab", { name: "proxy.yaml" }).click();
+    await replace(page, "app: proxy", "app: gateway");
+    const problem = page.locator(".prob", { hasText: "field is immutable" });
+    await problem.waitFor();
+    assert.equal(await problem.locator(".grade").textContent(), "the change is refused");
+    const refused = page.locator(".apply-bar li", { hasText: "Deployment proxy-deployment stays as it was" });
+    await refused.getByRole("button", { name: "Delete and create again" }).click();
+    await refused.waitFor({ state: "detached" });
+    await problem.waitFor({ state: "detached" });
   });
 });

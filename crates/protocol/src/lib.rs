@@ -46,9 +46,9 @@ pub use pages::{Page, PageQuery, View};
 pub use request::{Envelope, Request, Revision};
 pub use stored::{ApplyMode, Changes, LEFT_OVER, MovedText, ObjectKey, RefusedChange, Stored};
 pub use update::{
-    Annotations, Card, Clock, Completion, Completions, Grade, InlayHint, InlayHintKind, Message,
-    Reply, SemanticToken, SemanticTokenKind, Stage, StageState, Store, Summary, Update,
-    WorkerEvent, WorkerFailure,
+    Annotations, Card, Clock, Completion, Completions, DefaultField, Grade, InlayHint,
+    InlayHintKind, Message, Reply, SemanticToken, SemanticTokenKind, Stage, StageState, Store,
+    Summary, Update, WorkerEvent, WorkerFailure,
 };
 pub use wire::{DecodeError, decode, encode};
 pub use workspace::{File, Workspace};

@@ -79,6 +79,10 @@ pub enum Request {
     },
     /// Gives up the goal; the clock stays where it is.
     Stop,
+    /// Shows the fields that the stored objects of a file have beyond its text, or hides them.
+    ShowDefaults {
+        file: Option<FileId>,
+    },
     /// Turns on or off the time that an edit takes to reach a running Prometheus.
     SetDelays {
         on: bool,

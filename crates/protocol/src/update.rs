@@ -95,6 +95,9 @@ pub struct Annotations {
     /// For each diagnostic, who says it; None outside of manifests.
     pub grades: Vec<Option<Grade>>,
     pub inlay_hints: Vec<InlayHint>,
+    /// Fields of the stored objects that the text does not have; see
+    /// [`Request::ShowDefaults`](crate::Request::ShowDefaults).
+    pub defaults: Vec<DefaultField>,
     /// Colors inside embedded documents.
     pub semantic_tokens: Vec<SemanticToken>,
     /// The places of embedded documents.
@@ -132,6 +135,19 @@ pub struct InlayHint {
     pub at: u32,
     pub text: String,
     pub kind: InlayHintKind,
+}
+
+/// A field that a stored object has and its manifest has not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DefaultField {
+    /// Any offset in the line that the field would follow.
+    pub at: u32,
+    /// The lines of the field, indented as they would stand in the text.
+    pub lines: Vec<String>,
+    /// Who fills it in: `default`, or a part of the API server.
+    pub by: String,
+    /// Why the value matters; empty if there is nothing to say.
+    pub why: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -23,6 +23,8 @@ pub struct Workspace {
     /// Codes of findings that are hidden. Errors are shown regardless.
     pub silenced: Vec<String>,
     pub apply_mode: ApplyMode,
+    /// The file whose defaults are shown in the text.
+    pub defaults_of: Option<FileId>,
     /// The manifests that the stored objects come from; None if they are those of the files. See
     /// [`Stored::files`](crate::Stored::files).
     pub stored: Option<Vec<File>>,

@@ -151,6 +151,10 @@ impl Session {
                 self.workspace.silenced = codes;
                 self.sent.generation = None;
             }
+            Request::ShowDefaults { file } => {
+                self.workspace.defaults_of = file;
+                self.sent.generation = None;
+            }
             Request::Stop => self.timeline.stop(),
             Request::SetDelays { on } => self.timeline.set_delays(on),
             Request::NextScrape => self.timeline.seek_next_scrape(),
@@ -288,9 +292,9 @@ impl Session {
         state.files = Some(stored.of_kind(FileKind::Manifest).map(file).collect());
         for source in stored.iter() {
             let written = self.sources.get(source.id).filter(|one| one.text != source.text);
-            state.moved.extend(
-                written.map(|one| MovedText::between(source.id, &source.text, &one.text)),
-            );
+            state
+                .moved
+                .extend(written.map(|one| MovedText::between(source.id, &source.text, &one.text)));
         }
         state
     }

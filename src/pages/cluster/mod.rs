@@ -48,19 +48,32 @@ pub fn Cluster(props: &ClusterProps) -> Html {
     }
 }
 
-/// Objects that are in the text but not in the cluster.
-fn refused(objects: &[Refused]) -> Html {
+/// Objects that the API server refuses. Those that are stored stay as they were.
+pub fn refused(objects: &[Refused]) -> Html {
     if objects.is_empty() {
         return Html::default();
     }
+    let says = match (objects.iter().any(|one| one.stays), objects.iter().all(|one| one.stays)) {
+        (_, true) => "The stored objects stay as they were. The pages show the system with them.",
+        (true, false) => {
+            "Objects that are stored stay as they were. The others are in the files, but not in the cluster."
+        }
+        (false, false) => {
+            "These objects are in the files, but not in the cluster. The other pages show the system without them."
+        }
+    };
     html! {
         <section class="card bad" aria-labelledby="refused">
             <div class="h"><h3 id="refused">{ "Refused by the API server" }</h3></div>
             <div class="b">
-                <p class="muted">{ "These objects are in the files, but not in the cluster. The other pages show the system without them." }</p>
+                <p class="muted">{ says }</p>
                 { for objects.iter().map(|one| html! {
                     <div>
-                        <p class="mono">{ &one.object }{ " " }<SourceLink to={one.at}>{ "show source" }</SourceLink></p>
+                        <p class="mono">
+                            { &one.object }{ " " }
+                            if one.at.is_some() { <SourceLink to={one.at}>{ "show source" }</SourceLink> }
+                            if one.stays { <span class="muted">{ "stays as it was" }</span> }
+                        </p>
                         <pre class="text" tabindex="0" aria-label={format!("Message about {}", one.object)}>{ &one.message }</pre>
                     </div>
                 }) }

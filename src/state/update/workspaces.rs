@@ -4,7 +4,9 @@ use super::super::valid::{self, ValidWork};
 use super::super::workspaces::{
     CurrentWorkspace, Keep, Opening, OpeningSource, Stored, StoredWorkspace, WorkspaceRecord,
 };
-use super::super::{Dialog, Document, manifests, Effect, Page, SPEEDS, SavedWork, Shared, State, Undo};
+use super::super::{
+    Dialog, Document, Effect, Page, SPEEDS, SavedWork, Shared, State, Undo, manifests,
+};
 use super::files::{forget_undo, notify_with_undo};
 use super::{query_of, replay};
 use protocol::{EventLog, File, Workspace};

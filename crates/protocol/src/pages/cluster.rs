@@ -12,13 +12,15 @@ pub struct View {
     pub graph: Graph,
     /// Pods that do not run.
     pub failing_pods: Vec<PodReport>,
-    /// Objects of the manifests that the API server refuses. They are left out of the graph.
+    /// Objects of the manifests that the API server refuses.
     pub refused: Vec<Refused>,
 }
 
-/// An object that does not exist, because the API server refuses it.
+/// An object that the API server refuses.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Refused {
+    /// True if the object is stored as an earlier text has it; false if it does not exist.
+    pub stays: bool,
     /// `Deployment web`.
     pub object: String,
     /// The words of kubectl.

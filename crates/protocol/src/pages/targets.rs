@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cluster::Refused;
 use super::query::Line;
 use super::{Label, Note};
 use text::Location;
@@ -68,6 +69,9 @@ pub struct View {
     pub merged: u32,
     /// The reason why there are no targets.
     pub note: Option<Note>,
+    /// Objects that the API server refuses. Their targets are missing, or are those of the objects
+    /// that are stored.
+    pub refused: Vec<Refused>,
     /// Graphs of the series that the scenario is about.
     pub sparklines: Vec<Sparkline>,
 }

@@ -55,8 +55,8 @@ use rule_files::SharedRules;
 use scenarios::Scenario;
 use scrape_auth::Refusal;
 use server::Server;
-use stored::{Comparison, Difference, Version};
 use simulation::world::ProcessSpec;
+use stored::{Comparison, Difference, Version};
 
 /// The namespace of objects that name none.
 pub(crate) const NAMESPACE: &str = "default";
@@ -264,9 +264,8 @@ impl Analyses {
         if let Some(known) = self.difference.known(&versions) {
             return known.clone();
         }
-        let found = Arc::new(self.compare(stored, overrides, |compared| {
-            compared.into_difference()
-        }));
+        let found =
+            Arc::new(self.compare(stored, overrides, |compared| compared.into_difference()));
         self.difference.get(versions, |_| found)
     }
 

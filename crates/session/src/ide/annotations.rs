@@ -1,6 +1,6 @@
 //! Annotations of a file: diagnostics, inlay hints, semantic tokens.
 
-use super::inlay_hints;
+use super::{inlay_hints, stored_object};
 use crate::analysis::{Analysis, verdicts};
 use crate::ide::schema_hooks::SchemaHooks;
 use crate::ide::semantic_tokens::semantic_tokens;
@@ -29,6 +29,11 @@ pub fn annotate(source: &Source, snapshot: &Snapshot<'_>) -> Annotations {
         file: source.id,
         grades: diagnostics.iter().map(|found| grade(source, analysis, found)).collect(),
         diagnostics,
+        defaults: if snapshot.workspace.defaults_of == Some(source.id) {
+            stored_object::defaults(source, &analysis.applied)
+        } else {
+            Vec::new()
+        },
         inlay_hints: inlay_hints_of(source, analysis, documents().map(|document| &**document)),
         semantic_tokens: inside().flat_map(|document| semantic_tokens(&document.parsed)).collect(),
         embedded: inside().map(|document| document.span).collect(),

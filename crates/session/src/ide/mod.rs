@@ -7,10 +7,12 @@ mod inlay_hints;
 mod query;
 mod schema_hooks;
 mod semantic_tokens;
+mod stored_object;
 mod workload_files;
 
 pub use annotations::annotate;
 pub use assist::{complete, explain, facts, hover, paragraphs};
 pub use query::{complete_query, hover_query, world_facts};
 pub use schema_hooks::routes_at;
+pub use stored_object::stored_object;
 pub use workload_files::pasted;

@@ -90,7 +90,8 @@ fn other(snapshot: &Snapshot<'_>, with: Comparison) -> Option<Other> {
         }
         Comparison::File(file) => {
             let source = snapshot.timeline.stored().get(file)?;
-            let loaded = load(&source.parsed, &WorkspaceFiles(snapshot.timeline.stored()), Mode::Server);
+            let loaded =
+                load(&source.parsed, &WorkspaceFiles(snapshot.timeline.stored()), Mode::Server);
             let table = snapshot.stored.table_of(snapshot.timeline.stored(), &loaded);
             Some(Other { parsed: source.parsed.clone(), loaded: loaded.into(), table })
         }

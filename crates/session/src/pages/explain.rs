@@ -1,10 +1,9 @@
 //! Presenter of the page "Explain": the field at the cursor.
 
-use super::stored_object::stored_object;
 use crate::analysis::apply::node_at;
 use crate::ide;
 use crate::ide::paragraphs;
-use crate::ide::routes_at;
+use crate::ide::{routes_at, stored_object};
 use crate::world::Snapshot;
 use protocol::Card;
 use protocol::pages::explain::{Consequence, Crumb, Query, View};

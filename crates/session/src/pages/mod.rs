@@ -16,7 +16,6 @@ mod query;
 mod rate_lab;
 mod rules;
 mod sparkline;
-mod stored_object;
 mod targets;
 
 #[cfg(test)]

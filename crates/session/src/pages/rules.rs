@@ -150,8 +150,10 @@ fn alert_row(alert: &Alert, now: Timestamp) -> AlertRow {
 fn tests(source: &Source, snapshot: &Snapshot<'_>, run: bool) -> Tests {
     let errors = run.then(|| match unit_test::load(&source.parsed) {
         Ok(file) => {
-            let files =
-                Workspace { sources: snapshot.timeline.stored(), documents: &snapshot.stored.documents };
+            let files = Workspace {
+                sources: snapshot.timeline.stored(),
+                documents: &snapshot.stored.documents,
+            };
             unit_test::run(&file, &files, &TestOptions::default(), |interval| {
                 let options =
                     EngineOptions { default_subquery_step: interval, ..EngineOptions::default() };

@@ -42,6 +42,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     let mut view = View {
         query: query.clone(),
         note: note(snapshot),
+        refused: super::cluster::refused_objects(snapshot),
         sparklines: super::sparkline::sparklines(snapshot),
         ..View::default()
     };

@@ -165,9 +165,16 @@ fn a_refused_change_leaves_the_stored_object_and_can_be_made_anew() {
         assert!(refused.message.ends_with("field is immutable"), "{}", refused.message);
         assert_eq!(driver.stored.changes, Changes::default(), "the Service is changed");
         // The selector of the Service does not match the labels of the text.
-        assert!(driver.session.stored.state.cluster.pods.iter().all(|pod| {
-            pod.meta.labels.iter().any(|label| &*label.value == "web")
-        }));
+        assert!(
+            driver
+                .session
+                .stored
+                .state
+                .cluster
+                .pods
+                .iter()
+                .all(|pod| { pod.meta.labels.iter().any(|label| &*label.value == "web") })
+        );
         let snapshot = driver.session.snapshot();
         let source = snapshot.sources.iter().next().expect("a file");
         let annotations = crate::ide::annotate(source, &snapshot);

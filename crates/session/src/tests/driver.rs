@@ -2,7 +2,8 @@
 
 use crate::Session;
 use protocol::{
-    Action, Envelope, EventLog, File, PageQuery, Reply, Request, Stage, Stored, Update, View, Workspace,
+    Action, Envelope, EventLog, File, PageQuery, Reply, Request, Stage, Stored, Update, View,
+    Workspace,
 };
 use text::FileId;
 

@@ -206,3 +206,45 @@ fn an_edit_leads_to_what_a_fresh_run_leads_to() {
     assert_eq!(messages(&driver).len(), 2);
     assert_eq!(messages(&driver), messages(&fresh));
 }
+
+/// The text with the defaults as they are shown in it.
+fn with_defaults(text: &str) -> String {
+    let mut driver = Driver::with_files(&[("web.yaml", text)]);
+    driver.send(Request::ShowDefaults { file: Some(FileId(1)) });
+    let annotated = |driver: &Driver| {
+        let snapshot = driver.session.snapshot();
+        let source = snapshot.sources.get(FileId(1)).cloned().expect("the file");
+        (crate::ide::annotate(&source, &snapshot), source)
+    };
+    let (annotations, source) = annotated(&driver);
+    let line = |at: u32| source.index.line_col(at).line as usize;
+    let mut shown = Vec::new();
+    for (number, own) in text.lines().enumerate() {
+        shown.push(own.to_owned());
+        let follow = annotations.defaults.iter().filter(|field| line(field.at) == number);
+        shown.extend(follow.flat_map(|field| field.lines.clone()));
+    }
+    driver.send(Request::ShowDefaults { file: None });
+    assert!(annotated(&driver).0.defaults.is_empty());
+    shown.join("\n")
+}
+
+#[test]
+fn defaults_stand_in_the_text_where_they_would_be_written() {
+    let shown = with_defaults(DEPLOYMENT);
+    for (line, next) in [
+        ("  name: web", "  namespace: default"),
+        ("        - containerPort: 80", "          protocol: TCP"),
+        ("          protocol: TCP", "        imagePullPolicy: IfNotPresent"),
+        ("    type: RollingUpdate", ""),
+        ("      maxSurge: 25%", "      maxUnavailable: 25%"),
+        ("      terminationGracePeriodSeconds: 30", ""),
+    ] {
+        let expected = if next.is_empty() { line.to_owned() } else { format!("{line}\n{next}") };
+        assert!(shown.contains(&expected), "{expected} in\n{shown}");
+    }
+    assert!(!shown.contains("uid") && !shown.contains("status"), "{shown}");
+    // What is shown is a manifest of the same object, with nothing left to fill in.
+    let again = with_defaults(&shown);
+    assert_eq!(again, shown);
+}

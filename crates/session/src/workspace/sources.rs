@@ -186,9 +186,7 @@ impl Sources {
                 Part::Read(source) => (source.id, &source.name, &source.text),
                 Part::Text(file) => (file.id, &file.name, &file.text),
             };
-            let same = |one: &&Arc<Source>| {
-                one.id == id && one.name == *name && one.text == *text
-            };
+            let same = |one: &&Arc<Source>| one.id == id && one.name == *name && one.text == *text;
             let found = known.iter().find_map(|sources| sources.files.iter().find(same));
             match (found, part) {
                 (Some(source), _) => Arc::clone(source),

@@ -10,8 +10,8 @@
 use super::actions::{self, ClusterChange, Effect};
 use super::rollout::{Cause, Facts, Rollout, RolloutStep, Version};
 use super::rule_runs::RuleRuns;
-use crate::analysis::tsdb_durability::{TsdbDurability, tsdb_durability};
 use crate::analysis::stored::{Comparison, Difference};
+use crate::analysis::tsdb_durability::{TsdbDurability, tsdb_durability};
 use crate::analysis::{Analyses, Analysis};
 use crate::workspace::sources::Sources;
 use go::Duration;

@@ -61,8 +61,7 @@ impl<'a> Comparison<'a> {
                 objects.insert(object.key(), StoredObject { source, object });
             }
         }
-        let mut comparison =
-            Self { stored, written, objects, difference: Difference::default() };
+        let mut comparison = Self { stored, written, objects, difference: Difference::default() };
         if let Some(server) = server {
             comparison.try_changes(server);
         }

@@ -39,13 +39,27 @@ pub fn view(snapshot: &Snapshot<'_>, _query: &Query) -> View {
     let analysis = snapshot.stored;
     let mut graph = graph(&analysis.state);
     mark_refusals(&mut graph, &analysis.table);
-    let refused = analysis.applied.refused().take(TROUBLES).map(|object| Refused {
-        object: format!("{} {}", object.kind, object.name).trim().to_owned(),
+    let failing_pods = failing_pods(&analysis.state);
+    View { graph, refused: refused_objects(snapshot), failing_pods }
+}
+
+/// The objects that the API server refuses: those that do not exist, and those that are stored as an
+/// earlier text has them.
+pub(super) fn refused_objects(snapshot: &Snapshot<'_>) -> Vec<Refused> {
+    let missing = snapshot.stored.applied.refused().map(|object| Refused {
+        stays: false,
+        object: object.key().to_string().trim().to_owned(),
         message: object.refusal.clone().unwrap_or_default(),
         at: Some(object.diagnostics.first().map_or(object.location, |first| first.location)),
     });
-    let refused = refused.collect();
-    View { graph, refused, failing_pods: failing_pods(&analysis.state) }
+    let kept = snapshot.difference.refused.iter().map(|change| Refused {
+        stays: true,
+        object: change.object.to_string(),
+        message: change.message.clone(),
+        // The bar below the editor leads to the place in the text.
+        at: None,
+    });
+    kept.chain(missing).take(TROUBLES).collect()
 }
 
 /// An account without the permissions that the configuration needs has a problem, though all of its

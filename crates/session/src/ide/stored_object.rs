@@ -1,12 +1,14 @@
 //! The stored object beside its manifest: `kubectl get -o yaml`, with the lines that the manifest
-//! does not have.
+//! does not have, and these lines as they would stand in the manifest.
 
 use kubernetes::object::{Value, to_yaml};
+use protocol::DefaultField;
 use protocol::pages::explain::{Filled, StoredLine, StoredObject};
-use text::{FileId, LineIndex, Location, Span};
+use text::{FileId, IndexSort, LineIndex, Location, Span};
 use yaml::{Kind, Node};
 
-use crate::analysis::apply::AppliedObject;
+use crate::analysis::apply::{Applied, AppliedObject, node_at};
+use crate::workspace::sources::Source;
 
 /// Annotation in which `kubectl apply` keeps the text.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -21,9 +23,76 @@ pub fn stored_object(object: &AppliedObject, written: &Node) -> Option<StoredObj
         .lines()
         .map(|line| StoredLine { text: line.to_owned(), ..StoredLine::default() })
         .collect();
-    let mut walk = Walk { lines: &mut lines, index: &index, file: object.location.file };
+    let file = object.location.file;
+    let mut walk = Walk { lines: &mut lines, index: &index, file, missing: Vec::new() };
     walk.mapping(parsed.root()?, written, &mut String::new());
     Some(StoredObject { kind: object.kind.clone(), name: object.name.clone(), lines })
+}
+
+/// Defaults of a file that are shown at most.
+const MOST_DEFAULTS: usize = 2000;
+
+/// The fields that the stored objects of a file have beyond its text. Fields that every object gets
+/// (`uid`, `status`, …) are left out.
+pub fn defaults(source: &Source, applied: &Applied) -> Vec<DefaultField> {
+    let mut found = Vec::new();
+    let objects = applied.objects.iter().filter(|object| object.location.file == source.id);
+    for object in objects {
+        if let Some(written) = node_at(source, object.location) {
+            found.extend(missing_fields(source, object, written).unwrap_or_default());
+        }
+        if found.len() >= MOST_DEFAULTS {
+            break;
+        }
+    }
+    found.truncate(MOST_DEFAULTS);
+    // Fields that follow one line: the deepest come first.
+    let indentation = |field: &DefaultField| {
+        field.lines.first().map_or(0, |line| line.len() - line.trim_start().len())
+    };
+    found.index_sort_by_key(|field| {
+        (source.index.line_col(field.at).line, usize::MAX - indentation(field))
+    });
+    found
+}
+
+fn missing_fields(
+    source: &Source,
+    object: &AppliedObject,
+    written: &Node,
+) -> Option<Vec<DefaultField>> {
+    let text = to_yaml(&shown(object.stored.as_ref()?));
+    let parsed = yaml::parse(FileId(0), &text);
+    let index = LineIndex::new(&text);
+    let file = object.location.file;
+    let mut walk = Walk { lines: &mut [], index: &index, file, missing: Vec::new() };
+    walk.mapping(parsed.root()?, written, &mut String::new());
+    let field = |missing: Missing| {
+        let first = index.line_col(missing.stored.start);
+        let last = index.line_col(missing.stored.end.saturating_sub(1).max(missing.stored.start));
+        let lines = text.lines().skip(first.line as usize);
+        let lines = lines.take((last.line - first.line) as usize + 1);
+        let column = source.index.line_col(missing.mapping.start).col as usize;
+        let filled = filled(&missing.path);
+        DefaultField {
+            at: missing.mapping.end.saturating_sub(1).max(missing.mapping.start),
+            lines: lines
+                .map(|line| {
+                    let own = line.get(first.col as usize..).unwrap_or_default();
+                    format!("{:column$}{own}", "")
+                })
+                .collect(),
+            by: filled.by,
+            why: filled.why,
+        }
+    };
+    Some(walk.missing.into_iter().map(field).collect())
+}
+
+/// Returns true if the field says something about the object that a manifest could say.
+fn is_default(path: &str) -> bool {
+    path == ".metadata.namespace"
+        || !(path.starts_with(".metadata.") || path.starts_with(".status"))
 }
 
 /// The object without what `kubectl get -o yaml` hides, and without the copy of the manifest.
@@ -45,6 +114,16 @@ struct Walk<'a> {
     lines: &'a mut [StoredLine],
     index: &'a LineIndex,
     file: FileId,
+    missing: Vec<Missing>,
+}
+
+/// A field that the manifest does not have.
+struct Missing {
+    path: String,
+    /// The span of the field in the stored object.
+    stored: Span,
+    /// The span of the mapping in the manifest that lacks it.
+    mapping: Span,
 }
 
 impl Walk<'_> {
@@ -62,7 +141,16 @@ impl Walk<'_> {
                     self.mark(entry.key.span, |line| line.at = Some(at));
                     self.value(&entry.value, &same.value, path);
                 }
-                None => self.fill(entry.span(), path, &entry.value),
+                None => {
+                    if is_default(path) {
+                        self.missing.push(Missing {
+                            path: path.clone(),
+                            stored: entry.span(),
+                            mapping: written.written_span(),
+                        });
+                    }
+                    self.fill(entry.span(), path, &entry.value);
+                }
             }
             path.truncate(before);
         }
