@@ -105,7 +105,7 @@ struct DifferencesProps {
 #[component]
 fn Differences(props: &DifferencesProps) -> Html {
     let dispatch = use_dispatch();
-    let Stored { refused, orphans, unparsed, mode, .. } = &**&props.stored;
+    let Stored { refused, orphans, unparsed, mode, .. } = &*props.stored;
     let act = |action: Action| {
         let dispatch = dispatch.clone();
         move |_: MouseEvent| dispatch.emit(action.clone())

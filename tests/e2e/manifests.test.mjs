@@ -40,19 +40,20 @@ describe("a manifest", () => {
 });
 
 describe("the text", () => {
-  const objects = (page) => page.locator(".cluster-picture");
+  const object = (page, name) =>
+    page.locator(".cluster-table tbody tr", { has: page.getByRole("button", { name: `default/${name}`, exact: true }) });
 
   test("is followed after a pause in typing, and leaves nothing behind", async () => {
     const page = await open();
     await page.getByRole("tab", { name: "proxy.yaml" }).click();
     await page.locator("#tab-cluster").click();
-    await objects(page).getByText("proxy-service").first().waitFor();
+    await object(page, "proxy-service").waitFor();
     await page.locator(".cm-line", { hasText: "name: proxy-service" }).click();
     await page.keyboard.press("End");
     await page.keyboard.type("-two", { delay: 30 });
-    await objects(page).getByText("proxy-service-two").first().waitFor();
-    assert.equal(await page.getByText("proxy-service-t", { exact: true }).count(), 0);
-    assert.equal(await objects(page).getByText("proxy-service", { exact: true }).count(), 0);
+    await object(page, "proxy-service-two").waitFor();
+    assert.equal(await object(page, "proxy-service-t").count(), 0);
+    assert.equal(await object(page, "proxy-service").count(), 0);
     assert.equal(await page.locator(".apply-bar li").count(), 0);
   });
 
@@ -63,7 +64,7 @@ describe("the text", () => {
     await replace(page, "name: proxy-service", "name: proxy-service: x");
     await page.locator(".apply-bar").getByText("proxy.yaml does not parse. Its objects stay as they were.").waitFor();
     await settled(page);
-    await objects(page).getByText("proxy-service").first().waitFor();
+    await object(page, "proxy-service").waitFor();
   });
 
   test("is applied by hand with Ctrl+S, over a reload, and an object without a text is offered to be deleted", async () => {
@@ -76,11 +77,11 @@ describe("the text", () => {
     await replace(page, "name: proxy-service", "name: other-service");
     await bar.getByText("Not applied yet: 1 object to create").waitFor();
     await settled(page);
-    assert.equal(await objects(page).getByText("other-service").count(), 0);
+    assert.equal(await object(page, "other-service").count(), 0);
     await page.locator(".cm-content").click();
     await page.keyboard.press("Control+s");
-    await objects(page).getByText("other-service").first().waitFor();
-    await objects(page).getByText("proxy-service").first().waitFor();
+    await object(page, "other-service").waitFor();
+    await object(page, "proxy-service").waitFor();
     const orphan = bar.locator("li", { hasText: "Service proxy-service has no text any more, and is still stored." });
     await orphan.waitFor();
     await stored(page, "other-service");
@@ -90,8 +91,8 @@ describe("the text", () => {
     await orphan.getByRole("button", { name: "Delete" }).click();
     await orphan.waitFor({ state: "detached" });
     await page.locator("#tab-cluster").click();
-    await objects(page).getByText("other-service").first().waitFor();
-    assert.equal(await objects(page).getByText("proxy-service").count(), 0);
+    await object(page, "other-service").waitFor();
+    assert.equal(await object(page, "proxy-service").count(), 0);
   });
 
   test("whose change is refused is marked as such, and can be created again", async () => {
