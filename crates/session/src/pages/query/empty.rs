@@ -55,7 +55,7 @@ const LISTED: usize = 5;
 
 /// Says which targets have no samples because no file says what they answer.
 fn undescribed(evaluation: &Evaluation<'_>) -> Option<String> {
-    let routes = evaluation.snapshot.analysis.routes.iter();
+    let routes = evaluation.snapshot.stored.routes.iter();
     let mut unknown = routes.filter(|route| route.spec.reach == Reach::Unknown).peekable();
     unknown.peek()?;
     let all: Vec<&str> = unknown.map(|route| route.address.as_str()).collect();
