@@ -261,3 +261,7 @@ fn unhealthy_sidecar(
     let message = format!("Init container {name} failed {probe} probe");
     Some(Kill { id: record.id.clone(), name: name.to_owned(), message, reason })
 }
+
+#[cfg(test)]
+#[path = "actions_tests.rs"]
+mod tests;

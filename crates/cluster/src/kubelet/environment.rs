@@ -9,8 +9,9 @@ use kubernetes::object::{Quantity, Value};
 
 use crate::apiserver::{ApiServer, Key};
 
-/// Limits that bound what a pod can make of its variables.
-const MAX_VALUE: usize = 1 << 20;
+/// Bytes of all values of a container. References beyond it are left out, so that variables that
+/// refer to each other cannot fill the memory.
+const MAX_BYTES: usize = 1 << 22;
 
 /// The key of a ConfigMap, Secret and the like.
 pub fn key(kind: &'static str, namespace: &str, name: &str) -> Key {
@@ -47,6 +48,7 @@ pub struct Source<'a> {
 pub fn make(source: &Source<'_>) -> Result<BTreeMap<String, String>, String> {
     let mut env = services(source);
     let mut own: BTreeMap<String, String> = BTreeMap::new();
+    let mut used = 0;
     for from in source.container.list("envFrom") {
         let prefix = from.str("prefix");
         for (field, kind, resource) in
@@ -76,8 +78,10 @@ pub fn make(source: &Source<'_>) -> Result<BTreeMap<String, String>, String> {
                 None => continue,
             }
         } else {
-            expand(variable.str("value"), |name| own.get(name).or_else(|| env.get(name)).cloned())
+            let known = |name: &str| own.get(name).or_else(|| env.get(name)).cloned();
+            expand(variable.str("value"), MAX_BYTES.saturating_sub(used), known)
         };
+        used += value.len();
         own.insert(name, value);
     }
     env.extend(own);
@@ -89,7 +93,9 @@ fn value_from(source: &Source<'_>, from: &Value) -> Result<Option<String>, Strin
         return Ok(Some(field(source, from["fieldRef"].str("fieldPath"))));
     }
     if from.has("resourceFieldRef") {
-        return Ok(Some(resource(source.pod, source.container, &from["resourceFieldRef"])));
+        let node = allocatable(source.server, source.pod);
+        let reference = &from["resourceFieldRef"];
+        return Ok(Some(resource(source.pod, source.container, &node, reference)));
     }
     for (field, kind, resource) in
         [("configMapKeyRef", "ConfigMap", "configmap"), ("secretKeyRef", "Secret", "secret")]
@@ -152,8 +158,21 @@ pub fn metadata_field(pod: &Value, path: &str) -> String {
     }
 }
 
-/// The value of a resource of a container, divided and rounded up.
-pub fn resource(pod: &Value, own: &Value, reference: &Value) -> String {
+/// What the node of a pod has for pods, by resource.
+pub fn allocatable(server: &ApiServer, pod: &Value) -> Value {
+    let node = Key {
+        kind: "Node",
+        group: "",
+        namespace: "".into(),
+        name: pod["spec"].str("nodeName").into(),
+    };
+    let node = server.storage.get(&node);
+    node.map(|node| node["status"]["allocatable"].clone()).unwrap_or_default()
+}
+
+/// The value of a resource of a container, divided and rounded up. A limit that is not set is what
+/// the node has.
+pub fn resource(pod: &Value, own: &Value, node: &Value, reference: &Value) -> String {
     let named = pod["spec"]
         .list("containers")
         .iter()
@@ -161,7 +180,10 @@ pub fn resource(pod: &Value, own: &Value, reference: &Value) -> String {
         .find(|one| one.str("name") == reference.str("containerName"));
     let container = named.unwrap_or(own);
     let (list, name) = reference.str("resource").split_once('.').unwrap_or_default();
-    let text = container["resources"][list].str(name);
+    let text = match container["resources"][list].str(name) {
+        "" if list == "limits" => node.str(name),
+        text => text,
+    };
     let quantity = Quantity::parse(text).unwrap_or(Quantity::ZERO);
     let divisor = Quantity::parse(reference.str("divisor")).filter(|one| !one.is_zero());
     let divisor = divisor.unwrap_or_else(|| Quantity::whole(1));
@@ -178,9 +200,9 @@ fn ratio(value: i64, divisor: i64) -> i64 {
     value.div_euclid(divisor) + i64::from(value.rem_euclid(divisor) > 0)
 }
 
-/// Replaces `$(NAME)` by the value of a variable; `$$` stands for a dollar.
-/// Source: third_party/forked/golang/expansion.
-pub fn expand(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+/// Replaces `$(NAME)` by the value of a variable; `$$` stands for a dollar. The result has at most
+/// `limit` bytes more than the text. Source: third_party/forked/golang/expansion.
+pub fn expand(text: &str, limit: usize, value: impl Fn(&str) -> Option<String>) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -193,7 +215,7 @@ pub fn expand(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
             rest.strip_prefix('(').and_then(|inner| inner.split_once(')'))
         {
             match value(name) {
-                Some(value) if out.len() + value.len() <= MAX_VALUE => out.push_str(&value),
+                Some(value) if out.len() + value.len() <= limit => out.push_str(&value),
                 Some(_) => {}
                 None => out.push_str(&format!("$({name})")),
             }
@@ -265,8 +287,9 @@ mod tests {
             ("$(A", "$(A"),
             ("ä$(A)$$$(A)", "ä1$1"),
         ] {
-            assert_eq!(expand(text, value), expected, "{text}");
+            assert_eq!(expand(text, 100, value), expected, "{text}");
         }
+        assert_eq!(expand("$(A)$(A)$(A)", 2, value), "11");
     }
 
     #[test]

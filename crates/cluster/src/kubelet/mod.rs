@@ -68,10 +68,10 @@ struct Shared {
     pulled: BTreeSet<(Arc<str>, String)>,
     /// Number of pulls, by image.
     pulls: BTreeMap<String, usize>,
-    /// Uids of pods in the order of their first start, by namespace.
-    pods: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    /// Number of pods that have started a container, by namespace.
+    pods: BTreeMap<Arc<str>, usize>,
     /// The same by namespace and image.
-    image_pods: BTreeMap<(Arc<str>, String), Vec<Arc<str>>>,
+    image_pods: BTreeMap<(Arc<str>, String), usize>,
     /// Number of addresses that a node has given to pods.
     addresses: BTreeMap<Arc<str>, i64>,
 }

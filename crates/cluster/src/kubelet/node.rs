@@ -1,7 +1,5 @@
 //! Nodes with a kubelet.
 
-use std::sync::Arc;
-
 use kubernetes::object::{Value, parse_json};
 
 use super::Node;
@@ -35,14 +33,7 @@ impl NodeOptions {
 impl Cluster {
     /// Adds a node whose kubelet starts pods.
     pub fn add_node(&mut self, options: &NodeOptions) {
-        let number = self.kubelets.nodes.len() as i64;
-        let node = Node {
-            name: options.name.as_str().into(),
-            address: format!("192.168.49.{}", 2 + number % 250),
-            pod_network: format!("10.244.{}", number % 250),
-            relist_phase: self.random.between(0, TICK - 1),
-            tick_phase: self.random.between(0, TICK - 1),
-        };
+        let node = self.new_node(&options.name, None);
         let time = self.server.timestamp();
         self.server.put_system("v1", "Node", "", &options.name, |object| {
             fill(object, &node, options, &time);
@@ -54,22 +45,22 @@ impl Cluster {
     pub fn run_kubelet(&mut self, name: &str) {
         let key = Key { kind: "Node", group: "", namespace: "".into(), name: name.into() };
         let Some(object) = self.server.storage.get(&key) else { return };
-        let addresses = object["status"].list("addresses");
-        let number = self.kubelets.nodes.len() as i64;
-        let address = addresses.iter().find(|one| one.str("type") == "InternalIP");
-        let address = address.map_or_else(
-            || format!("192.168.49.{}", 2 + number % 250),
-            |one| one.str("address").to_owned(),
-        );
-        let name: Arc<str> = name.into();
-        let node = Node {
-            name: name.clone(),
-            address,
-            pod_network: format!("10.244.{}", number % 250),
+        let mut addresses = object["status"].list("addresses").iter();
+        let address = addresses.find(|one| one.str("type") == "InternalIP");
+        let address = address.map(|one| one.str("address").to_owned());
+        let node = self.new_node(name, address);
+        self.kubelets.nodes.insert(node.name.clone(), node);
+    }
+
+    fn new_node(&mut self, name: &str, address: Option<String>) -> Node {
+        let number = self.kubelets.nodes.len() % 250;
+        Node {
+            name: name.into(),
+            address: address.unwrap_or_else(|| format!("192.168.49.{}", 2 + number)),
+            pod_network: format!("10.244.{number}"),
             relist_phase: self.random.between(0, TICK - 1),
             tick_phase: self.random.between(0, TICK - 1),
-        };
-        self.kubelets.nodes.insert(name, node);
+        }
     }
 }
 

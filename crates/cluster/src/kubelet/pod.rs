@@ -103,6 +103,10 @@ pub struct PodWorker {
     pub status: Value,
     pub probes: Vec<Probe>,
     pub volumes: Volumes,
+    /// Position among the pods of the namespace in the order of their first start, from 1.
+    pub number: Option<usize>,
+    /// The same among the pods that run an image, by image.
+    pub image_numbers: BTreeMap<String, usize>,
     /// Number of starts, by container.
     pub starts: BTreeMap<String, usize>,
 }
@@ -135,6 +139,8 @@ impl PodWorker {
             status: Value::Null,
             probes: Vec::new(),
             volumes: Volumes::default(),
+            number: None,
+            image_numbers: BTreeMap::new(),
             starts: BTreeMap::new(),
         }
     }

@@ -74,8 +74,10 @@ pub enum StopStage {
 
 /// Bytes and lines of a log that become a termination message.
 /// Source: kubecontainer MaxContainerTerminationMessageLogLength, MaxContainerTerminationMessageLogLines.
-const MESSAGE_BYTES: usize = 2048;
+const LOG_BYTES: usize = 2048;
 const MESSAGE_LINES: usize = 80;
+/// Bytes of a termination message. Source: MaxContainerTerminationMessageLength.
+const MESSAGE_BYTES: usize = 4096;
 
 impl Container {
     /// The time at which the container ends if nothing more happens to it.
@@ -122,6 +124,11 @@ impl Container {
             _ => "Error",
         };
         let mut message = exit.message;
+        let mut cut = message.len().min(MESSAGE_BYTES);
+        while !message.is_char_boundary(cut) {
+            cut -= 1;
+        }
+        message.truncate(cut);
         if message.is_empty() && exit.code != 0 && self.message_from_log {
             message = self.log_tail(at);
         }
@@ -134,7 +141,7 @@ impl Container {
         let lines = self.process.as_ref().map(|process| process.log(age)).unwrap_or_default();
         let first = lines.len().saturating_sub(MESSAGE_LINES);
         let text: String = lines.iter().skip(first).map(|line| format!("{line}\n")).collect();
-        let mut cut = text.len().saturating_sub(MESSAGE_BYTES);
+        let mut cut = text.len().saturating_sub(LOG_BYTES);
         while !text.is_char_boundary(cut) {
             cut += 1;
         }

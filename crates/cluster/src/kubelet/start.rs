@@ -3,15 +3,17 @@
 //! Source: pkg/kubelet/kuberuntime/kuberuntime_container.go startContainer,
 //! kuberuntime_manager.go doBackOff, pkg/kubelet/images/image_manager.go.
 
+use std::collections::BTreeMap;
+
 use kubernetes::object::{Quantity, Value};
 
+use super::Env;
 use super::actions::KillReason;
 use super::environment::{self, Source};
 use super::pod::{Backoff, PodWorker};
 use super::runtime::{Container, Ended, Record, Snapshot};
 use super::sync::Progress;
 use super::volumes::mount_of;
-use super::{Env, Shared};
 use crate::program::{Image, Start, invalid_reference, tagged};
 use crate::recorder::Type;
 
@@ -52,17 +54,6 @@ enum Stage {
 impl Starting {
     pub fn new(name: String, init: bool) -> Self {
         Self { name, init, stage: Stage::Begin }
-    }
-}
-
-impl Shared {
-    /// Position of a pod in a list, from 1; a new one comes last.
-    fn position(list: &mut Vec<std::sync::Arc<str>>, uid: &std::sync::Arc<str>) -> usize {
-        if let Some(at) = list.iter().position(|one| one == uid) {
-            return at + 1;
-        }
-        list.push(uid.clone());
-        list.len()
     }
 }
 
@@ -284,14 +275,37 @@ impl PodWorker {
             }
         };
         self.container_event(env, &name, Type::Normal, "Created", "Container created");
-        let earlier_starts = self.starts.get(&name).copied().unwrap_or_default();
-        self.starts.insert(name.clone(), earlier_starts + 1);
-        let uid = &self.uid;
-        let list = env.shared.pods.entry(self.key.namespace.clone()).or_default();
-        let pod_number = Shared::position(list, uid);
-        let key = (self.key.namespace.clone(), spec.str("image").to_owned());
-        let list = env.shared.image_pods.entry(key).or_default();
-        let image_pod_number = Shared::position(list, uid);
+        if let Some(error) = self.launch(env, spec, variables) {
+            let message = format!("failed to start containerd task {name:?}: {error}");
+            self.failed_event(env, &name, &message);
+            return self.fail(&name, "RunContainerError", &message);
+        }
+        self.container_event(env, &name, Type::Normal, "Started", "Container started");
+        let hook = &spec["lifecycle"]["postStart"];
+        if hook.is_empty() {
+            self.reasons.remove(&name);
+            return Progress::Done;
+        }
+        let number = self.containers.len() - 1;
+        let (takes, error) = self.run_hook(number, spec, hook, env.now);
+        starting.stage = Stage::Hook { number, until: env.now + takes, error };
+        if takes > 0 {
+            return Progress::Wait(Some(env.now + takes));
+        }
+        self.start(env, &Snapshot::default(), starting)
+    }
+
+    /// Starts the process of a container. Returns the error of the runtime if it cannot be started.
+    fn launch(
+        &mut self,
+        env: &mut Env<'_>,
+        spec: &Value,
+        variables: BTreeMap<String, String>,
+    ) -> Option<String> {
+        let starts = self.starts.entry(spec.str("name").to_owned()).or_default();
+        let earlier_starts = *starts;
+        *starts += 1;
+        let (pod_number, image_pod_number) = self.numbers(env, spec.str("image"));
         let process = env.programs.start(&Start {
             pod: &self.pod,
             container: spec,
@@ -321,25 +335,24 @@ impl PodWorker {
             stop: None,
         });
         self.mark_dirty(env);
-        if let Some(error) = error {
-            let message = format!("failed to start containerd task {name:?}: {error}");
-            self.failed_event(env, &name, &message);
-            return self.fail(&name, "RunContainerError", &message);
-        }
-        self.container_event(env, &name, Type::Normal, "Started", "Container started");
-        let hook = &spec["lifecycle"]["postStart"];
-        if hook.is_empty() {
-            self.reasons.remove(&name);
-            return Progress::Done;
-        }
-        let number = self.containers.len() - 1;
-        let (takes, error) = self.run_hook(number, spec, hook, env.now);
-        starting.stage = Stage::Hook { number, until: env.now + takes, error };
-        if takes > 0 {
-            return Progress::Wait(Some(env.now + takes));
-        }
-        let snapshot = Snapshot::default();
-        self.start(env, &snapshot, starting)
+        error
+    }
+
+    /// Positions of the pod among those of its namespace, and among those that run an image.
+    fn numbers(&mut self, env: &mut Env<'_>, image: &str) -> (usize, usize) {
+        let namespace = &self.key.namespace;
+        let number = *self.number.get_or_insert_with(|| {
+            let count = env.shared.pods.entry(namespace.clone()).or_default();
+            *count += 1;
+            *count
+        });
+        let of_image = *self.image_numbers.entry(image.to_owned()).or_insert_with(|| {
+            let key = (namespace.clone(), image.to_owned());
+            let count = env.shared.image_pods.entry(key).or_default();
+            *count += 1;
+            *count
+        });
+        (number, of_image)
     }
 
     fn new_record(&mut self, env: &Env<'_>, spec: &Value) -> Record {
@@ -372,7 +385,7 @@ impl PodWorker {
     }
 
     /// Files that are mounted with `subPath` do not change later.
-    fn fixed_files(&self, spec: &Value) -> std::collections::BTreeMap<String, Option<String>> {
+    fn fixed_files(&self, spec: &Value) -> BTreeMap<String, Option<String>> {
         let mounts = spec.list("volumeMounts").iter().filter(|one| !one.str("subPath").is_empty());
         mounts
             .filter_map(|mount| {

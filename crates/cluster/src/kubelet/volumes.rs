@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use kubernetes::object::Value;
 
-use super::environment::{entries, key, metadata_field, resource};
+use super::environment::{allocatable, entries, key, metadata_field, resource};
 use crate::apiserver::ApiServer;
 
 /// Milliseconds from the first sync of a pod to the first attempt to mount its volumes: two loops
@@ -134,7 +134,7 @@ fn files(server: &ApiServer, pod: &Value, volume: &Value) -> Result<Files, Strin
         return from_object(server, namespace, source, source.str("secretName"), "Secret");
     }
     if volume.has("downwardAPI") {
-        return Ok(downward(pod, &volume["downwardAPI"]));
+        return Ok(downward(server, pod, &volume["downwardAPI"]));
     }
     let mut all = Files::new();
     let mut errors: Vec<String> = Vec::new();
@@ -146,7 +146,7 @@ fn files(server: &ApiServer, pod: &Value, volume: &Value) -> Result<Files, Strin
             let source = &source["secret"];
             from_object(server, namespace, source, source.str("name"), "Secret")
         } else if source.has("downwardAPI") {
-            Ok(downward(pod, &source["downwardAPI"]))
+            Ok(downward(server, pod, &source["downwardAPI"]))
         } else if source.has("serviceAccountToken") {
             Ok(token(pod, &source["serviceAccountToken"]))
         } else {
@@ -198,13 +198,14 @@ fn from_object(
     Ok(files)
 }
 
-fn downward(pod: &Value, source: &Value) -> Files {
+fn downward(server: &ApiServer, pod: &Value, source: &Value) -> Files {
+    let node = allocatable(server, pod);
     let items = source.list("items").iter();
     let content = |item: &Value| {
         if item.has("fieldRef") {
             metadata_field(pod, item["fieldRef"].str("fieldPath"))
         } else {
-            resource(pod, &Value::Null, &item["resourceFieldRef"])
+            resource(pod, &Value::Null, &node, &item["resourceFieldRef"])
         }
     };
     items.map(|item| (item.str("path").to_owned(), content(item))).collect()
