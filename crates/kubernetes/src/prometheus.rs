@@ -26,6 +26,8 @@ pub struct Instance {
     pub image: Field<Text>,
     pub service_account: Field<Text>,
     pub flags: Vec<Flag>,
+    /// The arguments as written; empty if the image's own apply.
+    pub arguments: Vec<Field<Text>>,
     /// Absolute.
     pub config_path: String,
     /// The location of the flag. None if it is the default.
@@ -136,6 +138,7 @@ pub fn instance(
         listen_port,
         location: container.location,
         flags,
+        arguments: container.command.iter().skip(1).chain(&container.args).cloned().collect(),
     }
 }
 

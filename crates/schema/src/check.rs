@@ -74,6 +74,33 @@ fn touches(line: Span, span: Span) -> bool {
     span.start <= line.end && line.start <= span.end && span.start >= line.start
 }
 
+/// Returns a fix that writes the value of a deprecated field below the fields that replace it. None if they are
+/// written already, or if the value is no text of one line.
+fn move_value(place: &TypedNode<'_, '_>, entry: &Entry, moved: (&str, &str)) -> Option<Fix> {
+    let (record, field) = moved;
+    if place.parent()?.get(record).is_some() {
+        return None;
+    }
+    let value = place.node.text().filter(|text| !text.is_empty())?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=".contains(c);
+    let value = if value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+        && value.chars().all(plain)
+    {
+        value.to_owned()
+    } else if value.chars().any(|c| c.is_control()) {
+        return None;
+    } else {
+        format!("'{}'", value.replace('\'', "''"))
+    };
+    let span = Span::new(entry.key.span.start, place.node.written_span().end);
+    Some(Fix::replace(
+        format!("Use {record}.{field}"),
+        Applicability::Suggestion,
+        place.subject.location(span),
+        format!("{record}: {{{field}: {value}}}"),
+    ))
+}
+
 /// Checks a value: unknown and deprecated keys, types.
 fn value(place: &TypedNode<'_, '_>, found: &mut Vec<Diagnostic>) {
     if place.unknown {
@@ -87,7 +114,11 @@ fn value(place: &TypedNode<'_, '_>, found: &mut Vec<Diagnostic>) {
         let at = place.subject.location(entry.key.span);
         let message =
             format!("`{}` is deprecated since {}.{}", field.key, old.since.0, old.since.1);
-        found.push(Diagnostic::warning("deprecated-field", at, message).with_help(old.instead));
+        let mut one = Diagnostic::warning("deprecated-field", at, message).with_help(old.instead);
+        if let Some(fix) = old.moved.and_then(|moved| move_value(place, entry, moved)) {
+            one = one.with_fix(fix);
+        }
+        found.push(one);
     }
     let subject = place.subject;
     let owner = || owner(place);

@@ -125,6 +125,8 @@ pub struct Deprecated {
     pub since: Version,
     /// The replacement, as a sentence or a key. Never empty.
     pub instead: &'static str,
+    /// The record and the field in it that replace a string, if the value stays the same.
+    pub moved: Option<(&'static str, &'static str)>,
 }
 
 /// A value of an enum and its meaning.

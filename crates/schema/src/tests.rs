@@ -65,7 +65,11 @@ static JOB: Record = Record {
         Field {
             key: "old",
             ty: Type::Bool,
-            deprecated: Some(Deprecated { since: Version(2, 1), instead: "Use `every`." }),
+            deprecated: Some(Deprecated {
+                since: Version(2, 1),
+                instead: "Use `every`.",
+                moved: None,
+            }),
             ..FIELD
         },
     ],

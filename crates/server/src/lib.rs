@@ -16,7 +16,7 @@ mod files;
 mod flags;
 mod http;
 pub mod json;
-mod process;
+pub mod process;
 mod router;
 mod state;
 mod targets_files;

@@ -22,7 +22,16 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
                     || "Prometheus ends at once.".to_owned(),
                     |(_, instead)| format!("Version 3 removed it. {instead}"),
                 ));
-            if let Some(near) = nearest(&flag.name, FLAGS.iter().map(|one| one.name)) {
+            // The replacement of a removed flag, else the nearest name.
+            let instead =
+                removed.and_then(|(_, instead)| instead.strip_prefix("Use --")?.strip_suffix('.'));
+            let near = || nearest(&flag.name, FLAGS.iter().map(|one| one.name));
+            let switch = |name: &str| name.strip_prefix("no-").unwrap_or(name).to_owned();
+            let known = |name: &str| find(&switch(name)).is_some();
+            if let Some(near) = instead.filter(|name| known(name)).or_else(|| match removed {
+                Some(_) => None,
+                None => near(),
+            }) {
                 let value = flag.value.as_ref().map_or(String::new(), |value| format!("={value}"));
                 diagnostic = diagnostic.with_fix(Fix::replace(
                     format!("Use --{near}"),

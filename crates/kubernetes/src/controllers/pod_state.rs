@@ -22,6 +22,13 @@ pub enum ConfigVerdict {
         error: String,
         at: Option<Location>,
     },
+    /// The command line is refused before the configuration is read.
+    Flags {
+        exit_code: i32,
+        /// The lines on standard error.
+        stderr: Vec<String>,
+        at: Option<Location>,
+    },
 }
 
 /// The reason why a container does not run.

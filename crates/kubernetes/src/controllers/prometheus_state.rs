@@ -5,7 +5,7 @@ use super::{Cause, ClusterState};
 use crate::mounts::{self, PathInContainer};
 use crate::objects::{Container, ObjectRef, Pod, VolumeSource};
 use crate::prometheus::{self, IMAGE_CONFIG_PATH, Instance};
-use crate::{flags, quantity};
+use crate::quantity;
 use go::quote::quote;
 
 /// Prometheus does not come up with less than this, even with nothing to scrape.
@@ -25,9 +25,10 @@ pub(super) fn container_failure(
     let namespace = &pod.meta.namespace.value;
     let instance =
         prometheus::instance(&state.cluster, owner.clone(), namespace, &pod.spec, container);
-    unknown_flag(container, &instance)
+    let verdict = verdict(&instance);
+    bad_flags(container, &instance, &verdict)
         .or_else(|| no_config(container, &instance))
-        .or_else(|| bad_config(container, &instance, verdict))
+        .or_else(|| bad_config(container, &instance, &verdict))
         .or_else(|| bad_storage(state, pod, container, &instance))
         .or_else(|| too_little_memory(container))
 }
@@ -44,17 +45,19 @@ pub(super) fn is_version_2(image: &str) -> bool {
     tag.trim_start_matches('v').starts_with("2.")
 }
 
-fn unknown_flag(container: &Container, instance: &Instance) -> Option<ContainerFailure> {
+fn bad_flags(
+    container: &Container,
+    instance: &Instance,
+    verdict: &ConfigVerdict,
+) -> Option<ContainerFailure> {
+    let ConfigVerdict::Flags { exit_code, stderr, at } = verdict else { return None };
     if is_version_2(&instance.image.value) {
         return None;
     }
-    let flag = instance.flags.iter().find(|flag| flags::find(&flag.name).is_none())?;
-    let logs = vec![
-        format!("Error parsing command line arguments: unknown long flag '--{}'", flag.name),
-        format!("prometheus: error: unknown long flag '--{}'", flag.name),
-    ];
-    let message = format!("Prometheus has no flag --{} and ends at once.", flag.name);
-    Some(crash_loop(container, 2, logs, Cause { message, at: flag.at }))
+    let error = stderr.first().map_or("", |line| line.as_str());
+    let message = format!("Prometheus refuses its command line and ends at once: {error}.");
+    let cause = Cause { message, at: at.or(instance.location) };
+    Some(crash_loop(container, i64::from(*exit_code), stderr.clone(), cause))
 }
 
 fn config_error(
@@ -105,14 +108,14 @@ fn no_config(container: &Container, instance: &Instance) -> Option<ContainerFail
 fn bad_config(
     container: &Container,
     instance: &Instance,
-    verdict: &dyn Fn(&Instance) -> ConfigVerdict,
+    verdict: &ConfigVerdict,
 ) -> Option<ContainerFailure> {
-    match verdict(instance) {
-        ConfigVerdict::Valid => None,
+    match verdict {
+        ConfigVerdict::Valid | ConfigVerdict::Flags { .. } => None,
         ConfigVerdict::Invalid { error, at } => {
             let message = format!("Prometheus refuses its configuration and ends: {error}.");
             let cause = Cause { message, at: at.or(instance.config_flag).or(instance.location) };
-            Some(config_error(container, instance, &error, cause))
+            Some(config_error(container, instance, error, cause))
         }
     }
 }

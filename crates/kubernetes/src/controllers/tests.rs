@@ -198,13 +198,6 @@ fn pods_that_cannot_start_say_why() {
             "",
         ),
         (
-            args("--config.file=/etc/prometheus/prometheus.yml, --storage.local.path=/x"),
-            "CrashLoopBackOff",
-            "Back-off",
-            "unknown long flag '--storage.local.path'",
-            "--storage.local.path=/x",
-        ),
-        (
             change(
                 PROMETHEUS,
                 "ports: [{",
@@ -278,6 +271,21 @@ fn an_invalid_configuration_ends_prometheus() {
     let report = state.report("default", &pod.meta.name).unwrap();
     assert_eq!(&*report.status, "CrashLoopBackOff");
     assert!(report.logs[0].contains("err=\"yaml: line 2\""), "{:?}", report.logs);
+}
+
+#[test]
+fn a_refused_command_line_ends_prometheus() {
+    let overrides = Overrides::default();
+    let verdict = &|_: &_| ConfigVerdict::Flags {
+        exit_code: 1,
+        stderr: vec!["unknown long flag '--x'".into()],
+        at: None,
+    };
+    let state = run(&manifests(PROMETHEUS).cluster, Inputs { overrides: &overrides, verdict });
+    let pod = state.cluster.pods.iter().next().unwrap();
+    let report = state.report("default", &pod.meta.name).unwrap();
+    assert_eq!(&*report.status, "CrashLoopBackOff");
+    assert_eq!(report.logs, ["unknown long flag '--x'"]);
 }
 
 #[test]

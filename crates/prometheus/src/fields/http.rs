@@ -56,6 +56,7 @@ pub static HTTP: Record = Record {
             deprecated: Some(Deprecated {
                 since: Version(2, 26),
                 instead: "Use `authorization.credentials`.",
+                moved: Some(("authorization", "credentials")),
             }),
             secret: true,
             ..FIELD
@@ -71,6 +72,7 @@ pub static HTTP: Record = Record {
             deprecated: Some(Deprecated {
                 since: Version(2, 26),
                 instead: "Use `authorization.credentials_file`.",
+                moved: Some(("authorization", "credentials_file")),
             }),
             ..FIELD
         },

@@ -35,7 +35,9 @@ fn run(context: &LintContext<'_>, found: &mut Vec<Diagnostic>) {
         let mut labels = known_labels(&job.view, &used);
         for rule in job.view.items("relabel_configs").iter().filter_map(Section::new) {
             for (label, node) in rule.texts("source_labels") {
-                if label.is_empty() || labels.has(&label) {
+                // Prometheus sets no label with this prefix aside from the rules: it is free for them, and a rule may
+                // test whether an earlier one has set it.
+                if label.is_empty() || label.starts_with("__tmp") || labels.has(&label) {
                     continue;
                 }
                 let location = context.place(node.written_span());

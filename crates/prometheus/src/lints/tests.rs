@@ -25,6 +25,11 @@ pub fn found(code: &str, text: &str) -> Vec<(String, String)> {
     pick(code, text, all(text, &workspace()))
 }
 
+/// The findings of a code with their fixes.
+pub fn diagnostics(code: &str, text: &str) -> Vec<Diagnostic> {
+    all(text, &workspace()).into_iter().filter(|one| one.code == code).collect()
+}
+
 /// The same where no other file is known.
 pub fn found_alone(code: &str, text: &str) -> Vec<(String, String)> {
     pick(code, text, all(text, &NoFiles))

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::configuration;
+use super::flags;
 use super::programs::Programs;
 use super::routes::{failed_clients, routes};
 use super::rule_files::SharedRules;
@@ -74,13 +75,22 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
 }
 
 fn run_controllers(inputs: &Inputs, written: &TextAnalysis) -> ClusterState {
-    let verdict = |_: &Instance| match &written.refusal {
-        None => ConfigVerdict::Valid,
-        Some(error) => {
-            let diagnostics = written.loaded.diagnostics.iter();
-            let mut errors = diagnostics.filter(|one| one.severity == Severity::Error);
-            let at = errors.next().map(|one| one.location);
-            ConfigVerdict::Invalid { error: error.to_string(), at }
+    let verdict = |instance: &Instance| {
+        if let Some((refusal, at)) = flags::refusal(instance) {
+            return ConfigVerdict::Flags {
+                exit_code: refusal.exit_code,
+                stderr: refusal.stderr,
+                at,
+            };
+        }
+        match &written.refusal {
+            None => ConfigVerdict::Valid,
+            Some(error) => {
+                let diagnostics = written.loaded.diagnostics.iter();
+                let mut errors = diagnostics.filter(|one| one.severity == Severity::Error);
+                let at = errors.next().map(|one| one.location);
+                ConfigVerdict::Invalid { error: error.to_string(), at }
+            }
         }
     };
     let inputs = controllers::Inputs { overrides: &inputs.overrides, verdict: &verdict };
@@ -111,6 +121,9 @@ fn check(
         text: &|file| inputs.sources.get(file).map(|source| source.text.as_str()),
     });
     found.extend(programs.check(state));
+    flags::check(&written.instances, &mut found);
+    let is_template = |file| inputs.sources.get(file).is_some_and(|one| one.template.is_some());
+    found.retain(|one| !is_template(one.location.file));
     for document in written.documents.iter() {
         if let Some(source) = inputs.sources.get(document.file) {
             lints::silence::retain(&document.parsed, &source.text, &mut found);

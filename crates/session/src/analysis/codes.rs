@@ -14,6 +14,7 @@ static CODES: &[&[Code]] = &[
     schema::CODES,
     yaml::CODES,
     super::unrecognized::CODES,
+    super::flags::CODES,
 ];
 
 /// Returns all codes, crate by crate.

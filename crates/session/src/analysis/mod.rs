@@ -23,6 +23,7 @@ pub mod cluster;
 pub mod codes;
 pub mod configuration;
 mod expressions;
+mod flags;
 mod memo;
 pub mod programs;
 pub mod routes;

@@ -80,6 +80,7 @@ pub fn analyze(
     diagnostics.extend(manifests.diagnostics.iter().cloned());
     diagnostics.extend(unrecognized::find(sources, &documents, &diagnostics));
     let mut diagnostics = unique(diagnostics);
+    unrecognized::of_templates(sources, &mut diagnostics);
     verdicts::put_kubectl_first(&mut diagnostics, &applied.unparsed);
     TextAnalysis {
         instances: Arc::new(instances),

@@ -1,18 +1,35 @@
 //! Files that nothing reads, because they are of no known kind.
 
 use crate::workspace::embedded_documents::Document;
+use crate::workspace::foreign::{self, Template};
 use crate::workspace::sources::{FileKind, Sources};
 use prometheus::{Mode, NoFiles, load, refusal};
 use text::{Code, Diagnostic, Location, Span};
 
 const UNRECOGNIZED: &str = "unrecognized-file";
+const FOREIGN: &str = "file-of-another-program";
+const TEMPLATE: &str = "template-not-rendered";
 
-pub static CODES: &[Code] = &[Code {
-    code: UNRECOGNIZED,
-    title: "A file of no known kind",
-    doc: "The kind of a file follows from its content: a configuration has `scrape_configs`, `global` or other fields of the configuration, a manifest `apiVersion` and `kind`, a rule file `groups`, a file of targets a list with `targets`. A file that is named `prometheus.yml` is a configuration in any case. No other file is read. The help of the finding has the error with which Prometheus would refuse the file as its configuration.",
-    example: "a: 1\n",
-}];
+pub static CODES: &[Code] = &[
+    Code {
+        code: FOREIGN,
+        title: "A file of another program",
+        doc: "The content tells which program reads the file: Alertmanager, the blackbox exporter, Docker Compose, Helm, Grafana. Neither Prometheus nor Kubernetes reads it, so that it is not checked.",
+        example: "route: {receiver: team}\nreceivers: [{name: team}]\n",
+    },
+    Code {
+        code: TEMPLATE,
+        title: "A template that is not rendered",
+        doc: "`{{ … }}` and `{% … %}` are directives of a template language, such as that of Helm or of Ansible. The text is YAML only after it has been rendered. Kubernetes and Prometheus would refuse it as it is. Other findings of the file are left out, because most of them would follow from the directives.",
+        example: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\n",
+    },
+    Code {
+        code: UNRECOGNIZED,
+        title: "A file of no known kind",
+        doc: "The kind of a file follows from its content: a configuration has `scrape_configs`, `global` or other fields of the configuration, a manifest `apiVersion` and `kind`, a rule file `groups`, a file of targets a list with `targets`. A file that is named `prometheus.yml` is a configuration in any case. No other file is read. The help of the finding has the error with which Prometheus would refuse the file as its configuration.",
+        example: "a: 1\n",
+    },
+];
 
 /// The most letters of a refusal that the help quotes.
 const LONGEST: usize = 400;
@@ -27,6 +44,11 @@ pub fn find(
     let found = whole.filter_map(|document| {
         let source = sources.get(document.file)?;
         let is_yaml = source.name.ends_with(".yml") || source.name.ends_with(".yaml");
+        if let Some(foreign) = document.parsed.root().and_then(foreign::recognize) {
+            let at = Location::new(source.id, Span::at(0));
+            let message = format!("`{}` is {}, which nothing here reads", source.name, foreign.title);
+            return Some(Diagnostic::info(FOREIGN, at, message).with_help(foreign.help));
+        }
         let said = others.iter().any(|other| other.location.file == source.id);
         let root = document.parsed.root().filter(|root| !root.is_null())?;
         // An empty list of targets is one, too.
@@ -47,6 +69,29 @@ pub fn find(
         Some(Diagnostic::warning(UNRECOGNIZED, at, message).with_help(help))
     });
     found.collect()
+}
+
+/// Replaces the findings of templates by one for each file, because most follow from the directives.
+pub fn of_templates(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
+    let templates: Vec<_> = sources.iter().filter(|source| source.template.is_some()).collect();
+    if templates.is_empty() {
+        return;
+    }
+    let in_template = |file| templates.iter().any(|source| source.id == file);
+    diagnostics.retain(|one| !in_template(one.location.file));
+    for source in templates {
+        let Some((language, span)) = source.template else { continue };
+        let (name, render) = match language {
+            Template::Go => ("Helm", "Render it with `helm template`, and open the result."),
+            Template::Jinja => (
+                "Jinja or another language",
+                "Render it with the tool that it was written for, and open the result.",
+            ),
+        };
+        let message = format!("`{}` is a template in {name} that is not rendered", source.name);
+        let at = Location::new(source.id, span);
+        diagnostics.push(Diagnostic::error(TEMPLATE, at, message).with_help(render));
+    }
 }
 
 /// The lines of an error in one line.

@@ -115,3 +115,84 @@ fn the_proposed_file_describes_what_answers() {
     assert_eq!(snapshot.analysis.diagnostics.to_vec(), [], "the files have no findings");
     drop(driver);
 }
+
+/// Code and fixes of each finding of a workspace.
+fn findings(files: &[(&str, &str)]) -> Vec<(String, String, Vec<String>)> {
+    let driver = Driver::with_files(files);
+    let snapshot = driver.session.snapshot();
+    let found = snapshot.analysis.diagnostics.iter();
+    found
+        .map(|one| {
+            let fixes = one.fixes.iter().map(|fix| fix.title.clone()).collect();
+            (one.code.to_string(), one.message.clone(), fixes)
+        })
+        .collect()
+}
+
+const CHART_TEMPLATE: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ include \"x.fullname\" . }}\n  labels:\n    {{- include \"x.labels\" . | nindent 4 }}\nspec:\n  replicas: {{ .Values.replicaCount }}\n  selector:\n    matchLabels: {a: b}\n";
+
+#[test]
+fn a_template_or_a_file_of_another_program_is_one_finding() {
+    for (name, text, code) in [
+        ("deployment.yaml", CHART_TEMPLATE, "template-not-rendered"),
+        (
+            "prometheus.yml",
+            "global:\n  scrape_interval: {{ interval }}\nscrape_configs:\n{% for job in jobs %}\n  - job_name: {{ job }}\n{% endfor %}\n",
+            "template-not-rendered",
+        ),
+        (
+            "alertmanager.yml",
+            "global: {resolve_timeout: 5m}\nroute: {receiver: a}\nreceivers: [{name: a}]\n",
+            "file-of-another-program",
+        ),
+        ("values.yaml", "replicaCount: 1\nimage: {repository: a}\n", "file-of-another-program"),
+        ("a.yaml", "a: 1\n", "unrecognized-file"),
+    ] {
+        let found = findings(&[(name, text)]);
+        let codes: Vec<&str> = found.iter().map(|(code, ..)| code.as_str()).collect();
+        assert_eq!(codes, [code], "{name} {found:?}");
+    }
+}
+
+fn with_flags(flags: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: prometheus}}\nspec:\n  selector: {{matchLabels: {{app: p}}}}\n  template:\n    metadata: {{labels: {{app: p}}}}\n    spec:\n      volumes: [{{name: c, configMap: {{name: c}}}}, {{name: d, emptyDir: {{}}}}]\n      containers:\n      - name: p\n        image: prom/prometheus\n        volumeMounts: [{{name: c, mountPath: /etc/prometheus}}, {{name: d, mountPath: /prometheus}}]\n        args: [--config.file=/etc/prometheus/prometheus.yml, --storage.tsdb.path=/prometheus, {flags}]\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\ndata:\n  prometheus.yml: |\n    scrape_configs:\n    - job_name: a\n      static_configs: [{{targets: [localhost:9090]}}]\n"
+    )
+}
+
+#[test]
+fn a_refused_command_line_stops_prometheus_and_has_a_finding() {
+    for (flags, message, fix) in [
+        (
+            "--storage.tsdb.retention=360h",
+            "unknown long flag '--storage.tsdb.retention'",
+            Some("Use --storage.tsdb.retention.time"),
+        ),
+        ("-config.file=/a.yml", "unknown short flag '-c'", None),
+        ("--storage.tsdb.retention.time=30x", "unknown unit", None),
+        ("--web.enable-lifecylce", "unknown long flag", Some("Use --web.enable-lifecycle")),
+    ] {
+        let text = with_flags(flags);
+        let found = findings(&[("p.yaml", &text)]);
+        let (_, said, fixes) =
+            found.iter().find(|(code, ..)| code.starts_with("prometheus-flag")).expect(flags);
+        assert!(said.contains(message), "{flags}: {said}");
+        assert_eq!(fixes.first().map(String::as_str), fix, "{flags}");
+        let mut driver = Driver::with_files(&[("p.yaml", &text)]);
+        assert_eq!(states(&mut driver), [], "{flags}: a server that has ended has no targets");
+    }
+    let mut driver = Driver::with_files(&[("p.yaml", &with_flags("--web.enable-lifecycle"))]);
+    assert_eq!(states(&mut driver)[0].1, State::Up);
+}
+
+#[test]
+fn findings_of_configurations_of_operators_and_old_guides() {
+    let text = "scrape_configs:\n- job_name: a\n  bearer_token_file: /var/token\n  kubernetes_sd_configs: [{role: pod}]\n  relabel_configs:\n  - {source_labels: [__address__, __tmp_hash], regex: '(.+);', target_label: __tmp_hash}\n  - {source_labels: [__meta_kubernetes_pod_label_app], regex: web, action: keep}\n";
+    let found = findings(&[("prometheus.yml", text)]);
+    let expected = (
+        "deprecated-field".to_owned(),
+        "`bearer_token_file` is deprecated since 2.26".to_owned(),
+        vec!["Use authorization.credentials_file".to_owned()],
+    );
+    assert_eq!(found, [expected]);
+}

@@ -2,4 +2,5 @@
 
 pub mod embedded_documents;
 pub mod files;
+pub mod foreign;
 pub mod sources;

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::foreign::{self, Template, template};
 use kubernetes::decode;
 use prometheus::fields::root::ROOT;
 use protocol::File;
 use schema::similar::nearest;
 use simulation::workload::{PasteNote, WorkloadFile, decode_file, library, paste};
-use text::{FileId, LineIndex};
+use text::{FileId, LineIndex, Span};
 use yaml::{self, Node, Parsed};
 
 /// A file with what was read from it.
@@ -20,6 +21,8 @@ pub struct Source {
     /// Empty for a file that is no YAML.
     pub parsed: Arc<Parsed>,
     pub kind: FileKind,
+    /// Of a template, its first directive. The text is no YAML before it is rendered.
+    pub template: Option<(Template, Span)>,
     /// Of a file that says what a program exposes.
     pub workload: Option<Written>,
 }
@@ -75,8 +78,13 @@ impl Source {
             }
             _ => None,
         };
+        let template = match kind {
+            FileKind::Metrics => None,
+            _ => template(&parsed, &file.text),
+        };
         Self {
             id: file.id,
+            template,
             name: file.name.clone(),
             index: LineIndex::new(&file.text),
             text: file.text.clone(),
@@ -112,6 +120,9 @@ pub fn kind_of(parsed: &Parsed) -> FileKind {
         return FileKind::Manifest;
     }
     let Some(root) = parsed.root() else { return FileKind::Other };
+    if foreign::recognize(root).is_some() {
+        return FileKind::Other;
+    }
     let has = |keys: &[&str]| keys.iter().any(|key| root.get(key).is_some());
     if has(&["rule_files"]) && has(&["tests"]) {
         FileKind::RuleTests

@@ -108,6 +108,7 @@ pub static CONSUL: Record = Record {
             deprecated: Some(Deprecated {
                 since: Version(2, 26),
                 instead: "Use `basic_auth.username`.",
+                moved: None,
             }),
             ..FIELD
         },
@@ -122,6 +123,7 @@ pub static CONSUL: Record = Record {
             deprecated: Some(Deprecated {
                 since: Version(2, 26),
                 instead: "Use `basic_auth.password`.",
+                moved: None,
             }),
             secret: true,
             ..FIELD
@@ -175,7 +177,11 @@ pub static CONSUL: Record = Record {
             doc: "Only nodes with all of these metadata are taken. Since Consul 1.14 a filter does this.",
             example: "node_meta:\n  zone: a",
             since: Version(2, 3),
-            deprecated: Some(Deprecated { since: Version(2, 55), instead: "Use `filter`." }),
+            deprecated: Some(Deprecated {
+                since: Version(2, 55),
+                instead: "Use `filter`.",
+                moved: None,
+            }),
             ..FIELD
         },
         Field {

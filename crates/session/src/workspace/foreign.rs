@@ -1,0 +1,179 @@
+//! Files of other programs and templates, which nothing here reads. They are told by their content.
+
+use text::Span;
+use yaml::{Kind, Node, Parsed};
+
+/// A kind of file that another program reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// "a configuration of Alertmanager"
+    pub title: &'static str,
+    /// What to do with it here.
+    pub help: &'static str,
+}
+
+const ALERTMANAGER: Foreign = Foreign {
+    title: "a configuration of Alertmanager",
+    help: "Alertmanager reads it. Prometheus sends alerts to the Alertmanagers under `alerting`; their routes are not simulated.",
+};
+const BLACKBOX: Foreign = Foreign {
+    title: "a configuration of the blackbox exporter",
+    help: "The blackbox exporter reads it. A job names one of its modules in `params: {module: […]}`.",
+};
+const COMPOSE: Foreign = Foreign {
+    title: "a Compose file",
+    help: "Its services are not simulated. The page Targets offers to describe what answers at each of them.",
+};
+const VALUES: Foreign = Foreign {
+    title: "a file of Helm values",
+    help: "Helm fills the templates of a chart with it. Render the chart with `helm template`, and open the result.",
+};
+const DASHBOARD: Foreign = Foreign {
+    title: "a Grafana dashboard",
+    help: "Grafana reads it. Copy the expression of a panel to the page Query.",
+};
+
+/// Returns what a file of another program is.
+pub fn recognize(root: &Node) -> Option<Foreign> {
+    let has = |key: &str| root.get(key).is_some();
+    let some_value = |key: &str, has: &dyn Fn(&Node) -> bool| {
+        root.get(key).is_some_and(|node| node.entries().any(|entry| has(&entry.value)))
+    };
+    if has("route") && (has("receivers") || has("global")) {
+        Some(ALERTMANAGER)
+    } else if some_value("modules", &|module| module.get("prober").is_some()) {
+        Some(BLACKBOX)
+    } else if some_value("services", &|one| {
+        one.get("image").is_some() || one.get("build").is_some()
+    }) {
+        Some(COMPOSE)
+    } else if has("panels") && (has("schemaVersion") || has("title")) {
+        Some(DASHBOARD)
+    } else if !has("kind")
+        && (has("replicaCount")
+            || root.get("image").is_some_and(|image| image.get("repository").is_some()))
+    {
+        Some(VALUES)
+    } else {
+        None
+    }
+}
+
+/// The number of directives that are looked at.
+const MOST_MARKS: usize = 200;
+
+/// A language of templates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Template {
+    /// Go templates, as Helm has them.
+    Go,
+    /// Jinja, as Ansible has it.
+    Jinja,
+}
+
+/// Finds the first directive of a template outside of strings: text that has to be rendered before it is YAML.
+pub fn template(parsed: &Parsed, text: &str) -> Option<(Template, Span)> {
+    let mut jinja = None;
+    let mut first = None;
+    let marks = text.match_indices('{').filter_map(|(at, _)| Some((at, text.get(at..at + 2)?)));
+    for (at, mark) in marks.filter(|(_, mark)| matches!(*mark, "{{" | "{%")).take(MOST_MARKS) {
+        if in_string(parsed, text, at) {
+            continue;
+        }
+        let span = Span::new(at as u32, at as u32 + 2);
+        first.get_or_insert(span);
+        if mark == "{%" {
+            jinja.get_or_insert(span);
+        }
+    }
+    let span = first?;
+    let rest = text.get(span.end as usize..)?.trim_start_matches(['-', ' ']);
+    // Templates of alerts in a string without quotes are a mistake of another kind.
+    if rest.starts_with('$') {
+        return None;
+    }
+    // `{{a: 1}: b}` is a mapping whose key is a mapping.
+    let line = rest.lines().next().unwrap_or_default();
+    let go = line.starts_with('.') || line.contains("}}");
+    match jinja {
+        Some(_) => Some((Template::Jinja, span)),
+        None if go => {
+            let helm =
+                text.contains(".Values") || text.contains(".Release") || text.contains("include ");
+            Some((if helm { Template::Go } else { Template::Jinja }, span))
+        }
+        None => None,
+    }
+}
+
+/// Returns true if an offset is in a comment or in a scalar.
+fn in_string(parsed: &Parsed, text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.get(before.rfind('\n').map_or(0, |end| end + 1)..).unwrap_or_default();
+    if line.trim_start().starts_with('#') {
+        return true;
+    }
+    let mut nodes: Vec<&Node> = parsed.documents.iter().map(|document| &document.root).collect();
+    while let Some(node) = nodes.pop() {
+        let span = node.written_span();
+        if at < span.start as usize || at >= span.end as usize {
+            continue;
+        }
+        match &node.kind {
+            Kind::Scalar(_) => return true,
+            _ => {
+                nodes.extend(node.entries().flat_map(|entry| [&entry.key, &entry.value]));
+                nodes.extend(node.items().iter());
+            }
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use text::FileId;
+
+    fn parse(text: &str) -> Parsed {
+        yaml::parse(FileId(0), text)
+    }
+
+    #[test]
+    fn files_of_other_programs_are_told_by_their_content() {
+        for (text, expected) in [
+            ("global: {}\nroute: {receiver: a}\nreceivers: [{name: a}]", Some(ALERTMANAGER)),
+            ("modules: {http_2xx: {prober: http}}", Some(BLACKBOX)),
+            ("services: {web: {image: nginx}}", Some(COMPOSE)),
+            ("image: {repository: nginx, tag: a}", Some(VALUES)),
+            ("replicaCount: 2", Some(VALUES)),
+            ("{\"panels\": [], \"schemaVersion\": 39}", Some(DASHBOARD)),
+            ("global: {}\nscrape_configs: []", None),
+            ("apiVersion: v1\nkind: Service\nspec: {}", None),
+            ("a: 1", None),
+        ] {
+            let parsed = parse(text);
+            assert_eq!(parsed.root().and_then(recognize), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn templates_are_told_by_directives_outside_of_strings() {
+        for (text, expected) in [
+            ("replicas: {{ .Values.replicas }}", Some(Template::Go)),
+            ("a: 1\n{{- if .Values.x }}\nb: 2\n{{- end }}", Some(Template::Go)),
+            ("{% for job in jobs %}\n- {{ job }}\n{% endfor %}", Some(Template::Jinja)),
+            ("a: {{ name }}", Some(Template::Jinja)),
+            ("summary: '{{ $labels.instance }} is down'", None),
+            ("summary: Instance {{ $labels.instance }} is down", None),
+            ("summary: {{ $labels.instance }}", None),
+            ("# {{ .Values.x }}\na: 1", None),
+            ("a: |\n  {{ define \"x\" }}\n  {{ end }}\n", None),
+            ("a: {b: {c: 1}}", None),
+            ("a: {{b: 1}: 2}", None),
+        ] {
+            let found = template(&parse(text), text).map(|(language, _)| language);
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}
