@@ -16,6 +16,8 @@ pub struct World {
     pub server: ApiServer,
     controllers: Controllers,
     operator: Operator,
+    /// The Endpoints of the kubelets are synced within the time of the case.
+    kubelets: bool,
 }
 
 /// Rounds of syncs until nothing changes.
@@ -32,9 +34,13 @@ impl World {
             let kind = kind.expect("the kind of definitions");
             server.create(kind, "", definition).expect("the definition is accepted");
         }
+        if case.bool("webhook") {
+            server.add_webhook(&operator::admission::WEBHOOK);
+        }
         let more = case.list("operator_args").iter().filter_map(Value::as_str);
         let flags: Vec<&str> = flags.iter().copied().chain(more).collect();
-        Self { server, controllers, operator: Operator::new(&flags) }
+        let kubelets = flags.iter().any(|flag| flag.starts_with("--kubelet-sync-period"));
+        Self { server, controllers, operator: Operator::new(&flags), kubelets }
     }
 
     pub fn apply(&mut self, text: &str) -> Output {
@@ -54,6 +60,9 @@ impl World {
                 let synced = self.operator.step(&mut self.server, &key);
                 said.events.extend(synced.events);
                 said.log.extend(synced.log);
+            }
+            if self.kubelets {
+                self.operator.sync_kubelets(&mut self.server);
             }
             pods_of_sets(&mut self.server, ready);
             if self.server.storage.revision() == before {

@@ -4,6 +4,9 @@
 //! | --- | --- |
 //! | `options` | flags of the Operator |
 //! | `select` | the gates between an object and a workload, and what a workload takes |
+//! | `funnel`, `findings` | the way from a monitor to its targets, and mistakes with their fixes |
+//! | `admission` | the admission webhook |
+//! | `alertmanager` | the configuration of an Alertmanager |
 //! | `checks` | why an object is refused, in the Operator's words |
 //! | `prometheus` | the configuration of a Prometheus server or agent |
 //! | `rules` | rule files |
@@ -17,8 +20,11 @@
 //! All but the step is pure: from the stored objects of a cluster, with their defaults, to what the
 //! Operator writes.
 
+pub mod admission;
 pub mod alertmanager;
 mod checks;
+pub mod findings;
+pub mod funnel;
 mod gzip;
 mod options;
 mod pem;

@@ -24,6 +24,8 @@ const MAX_SIZE: usize = 512 * 1024;
 pub struct Format<'a> {
     pub thanos: bool,
     pub version: Version,
+    /// Names of metrics and labels that are taken.
+    pub names: Scheme,
     pub promql: ParserOptions,
     /// The label that each rule and selector gets; empty for none.
     pub enforced_label: &'a str,
@@ -46,6 +48,10 @@ impl<'a> Format<'a> {
         Self {
             thanos: false,
             version: context.version,
+            names: match context.version >= Version(3, 0, 0) {
+                true => Scheme::Utf8,
+                false => Scheme::Legacy,
+            },
             promql: ParserOptions {
                 experimental_functions: has("promql-experimental-functions"),
                 duration_expressions: has("promql-duration-expr"),
@@ -55,12 +61,6 @@ impl<'a> Format<'a> {
             enforced_label: spec.str("enforcedNamespaceLabel"),
             excluded: excluded(spec),
         }
-    }
-
-    /// Returns true for names of metrics and labels in UTF-8.
-    fn names(&self) -> Scheme {
-        let since = if self.thanos { Version(0, 38, 0) } else { Version(3, 0, 0) };
-        if self.version >= since { Scheme::Utf8 } else { Scheme::Legacy }
     }
 }
 
@@ -180,6 +180,21 @@ pub fn rule_file(format: &Format<'_>, spec: &Tree) -> Result<Document, Vec<Strin
     if errors.is_empty() { Ok(written) } else { Err(errors) }
 }
 
+/// The errors for which the admission webhook refuses a PrometheusRule. It takes names in the old
+/// form only.
+pub fn refused(object: &Value) -> Vec<String> {
+    let format = Format {
+        thanos: false,
+        version: Version(u64::MAX, 0, 0),
+        names: Scheme::Legacy,
+        promql: ParserOptions::default(),
+        enforced_label: "",
+        excluded: Vec::new(),
+    };
+    let tree = Tree::copy(&Field::root(object).get("spec"));
+    rule_file(&format, &tree).err().unwrap_or_default()
+}
+
 /// The errors with which Prometheus refuses a rule file.
 fn errors(text: &str, format: &Format<'_>) -> Vec<String> {
     if text.len() > MAX_SIZE {
@@ -191,7 +206,7 @@ fn errors(text: &str, format: &Format<'_>) -> Vec<String> {
     }
     let parsed = yaml::parse(text::FileId::default(), text);
     let options =
-        RuleOptions { names: format.names(), promql: format.promql, ignore_unknown_fields: false };
+        RuleOptions { names: format.names, promql: format.promql, ignore_unknown_fields: false };
     let loaded = load_rules(&parsed, text, &options);
     refusals(&parsed, &loaded)
 }

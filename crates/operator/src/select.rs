@@ -77,6 +77,11 @@ pub const RULES: Kind = Kind {
     namespace_selector: "ruleNamespaceSelector",
 };
 
+/// The row of a kind that a Prometheus object selects.
+pub fn kind_of(kind: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|row| row.kind == kind)
+}
+
 /// Namespace objects by name, as the Operator sees them.
 #[derive(Debug)]
 pub struct Namespaces<'a> {

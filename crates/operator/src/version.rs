@@ -8,6 +8,7 @@ use crate::store::Checked;
 
 /// The versions that the Operator 0.94.1 runs if the object names none.
 pub const PROMETHEUS: &str = "v3.14.0";
+pub const ALERTMANAGER: &str = "v0.34.0";
 pub const THANOS: &str = "v0.42.4";
 
 /// A version; pre-release and build parts are not compared.

@@ -35,6 +35,7 @@ impl ApiServer {
         self.system_fields(kind, namespace, &mut object);
         admission::mutate(self, kind, namespace, &mut object, None)
             .map_err(|status| without_suffix(status, &object))?;
+        self.call_mutating(kind, &mut object);
         (kind.prepare_create)(&mut object);
         if kind.generation {
             object.entry("metadata").set("generation", 1);
@@ -46,6 +47,7 @@ impl ApiServer {
         self.validate_created(kind, &object)?;
         warnings.extend((kind.warnings)(&object));
         admission::validate(self, kind, namespace, &object, None)?;
+        self.call_validating(kind, &object)?;
         let name = object["metadata"].str("name").to_owned();
         let key = Key::new(kind, namespace, &name);
         if self.storage.contains(&key) {

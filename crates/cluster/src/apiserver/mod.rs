@@ -45,6 +45,17 @@ pub struct ApiServer {
     custom: Vec<&'static Kind>,
     /// Who changes fields with requests that are no server-side apply.
     manager: String,
+    /// Webhooks that see what is created and changed.
+    webhooks: Vec<&'static Webhook>,
+}
+
+/// An admission webhook.
+#[derive(Debug)]
+pub struct Webhook {
+    /// Changes an object before it is checked.
+    pub mutate: fn(&Kind, &mut Value),
+    /// Refuses an object that is otherwise accepted.
+    pub validate: fn(&Kind, &Value) -> Result<(), Status>,
 }
 
 /// An accepted request.
@@ -65,6 +76,19 @@ impl ApiServer {
     /// The clock, in seconds since the epoch.
     pub fn time(&self) -> i64 {
         self.now
+    }
+
+    /// Calls a webhook from now on.
+    pub fn add_webhook(&mut self, webhook: &'static Webhook) {
+        self.webhooks.push(webhook);
+    }
+
+    fn call_mutating(&self, kind: &Kind, object: &mut Value) {
+        self.webhooks.iter().for_each(|webhook| (webhook.mutate)(kind, object));
+    }
+
+    fn call_validating(&self, kind: &Kind, object: &Value) -> Result<(), Status> {
+        self.webhooks.iter().try_for_each(|webhook| (webhook.validate)(kind, object))
     }
 
     /// Sets the name under which changes of fields are recorded: `kubectl-client-side-apply`.

@@ -205,6 +205,7 @@ impl ApiServer {
             }
         }
         admission::mutate(self, kind, namespace, &mut object, Some(stored))?;
+        self.call_mutating(kind, &mut object);
         (kind.prepare_update)(&mut object, stored);
         if kind.kind == "Service" {
             self.keep_addresses(&mut object, stored);
@@ -218,6 +219,7 @@ impl ApiServer {
             warnings.extend((kind.warnings)(&object));
         }
         admission::validate(self, kind, namespace, &object, Some(stored))?;
+        self.call_validating(kind, &object)?;
         if kind.kind == "Service" {
             self.allocate(kind, &mut object, Some(stored))?;
         }

@@ -84,7 +84,14 @@ impl Context<'_> {
                 "keySecret" => reference.is_set(),
                 _ => reference.value.as_map().is_some_and(|map| !map.is_empty()),
             };
-            if named {
+            if named && self.inline_tls {
+                let text = match field {
+                    "keySecret" => self.store.secret(&reference),
+                    _ => self.store.key(&reference),
+                };
+                let key = key.trim_end_matches("_file");
+                config.put(key, Tree::text(text.unwrap_or_default()).from(&reference));
+            } else if named {
                 let path = format!("{TLS_ASSETS}/{}", asset_name(&reference));
                 config.put(key, Tree::text(path).from(&reference));
             }

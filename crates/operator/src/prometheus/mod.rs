@@ -34,6 +34,7 @@ use crate::tree::{self, Data, Document, Entries, Field, Tree};
 use crate::version::Version;
 
 pub use remote::message_name;
+pub use scrape::byte_size;
 
 /// How Prometheus runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +57,8 @@ pub struct Context<'a> {
     pub retains_shards: bool,
     /// Shards may be parted by zone.
     pub by_topology: bool,
+    /// TLS assets are written into the configuration, not named as files.
+    pub inline_tls: bool,
     pub store: Store<'a>,
 }
 
@@ -77,8 +80,25 @@ impl<'a> Context<'a> {
             mode,
             retains_shards: options.shard_retention && mode == Mode::Server,
             by_topology: options.topology_sharding,
+            inline_tls: false,
             store: Store::new(objects),
         })
+    }
+
+    /// The context of the remote write of a ThanosRuler, which knows all fields.
+    pub fn for_ruler(ruler: &'a Value, objects: &'a [Value]) -> Self {
+        let root = Field::root(ruler);
+        let spec = root.get("spec");
+        Self {
+            root,
+            spec,
+            version: Version(u64::MAX, 0, 0),
+            mode: Mode::Agent,
+            retains_shards: false,
+            by_topology: false,
+            inline_tls: true,
+            store: Store::new(objects),
+        }
     }
 
     pub fn shards(&self) -> i64 {
@@ -122,6 +142,17 @@ pub fn configuration<'a>(context: &Context<'a>, selection: &Selection<'a>) -> Ch
     checks::workload::prepare(context)?;
     let additional = additional::load(context)?;
     checks::at(generate(context, selection, &additional), "generating config failed")
+}
+
+/// Generates the file with the remote write of a ThanosRuler.
+pub fn remote_write_file(context: &Context<'_>) -> Checked<String> {
+    checks::workload::prepare(context)?;
+    let mut file = Entries::default();
+    remote::write(context, &mut file);
+    if file.0.is_empty() {
+        file.put("remote_write", Tree::list(Vec::new()));
+    }
+    Ok(tree::print(&Data::Map(file.0).into()).text)
 }
 
 fn generate<'a>(

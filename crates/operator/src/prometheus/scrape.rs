@@ -285,7 +285,7 @@ pub fn enforced_name(name: &str) -> String {
 }
 
 /// Reads a size such as `10MB`, all units powers of 1024. Returns None if it is empty or unknown.
-fn byte_size(text: &str) -> Option<f64> {
+pub fn byte_size(text: &str) -> Option<f64> {
     let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
     let (number, unit) = text.split_at_checked(split)?;
     let power = match unit.trim_end_matches('B').trim_end_matches('i') {

@@ -3,13 +3,19 @@
 //! | file | content |
 //! | --- | --- |
 //! | here | the outcome of a sync, as a pure function of the stored objects |
+//! | `alertmanager` | the sync of an Alertmanager |
 //! | `prometheus` | the sync of a Prometheus and a PrometheusAgent |
+//! | `kubelet` | the Endpoints of the kubelets |
+//! | `ruler` | the sync of a ThanosRuler |
 //! | `status` | the status of a workload, from its StatefulSets and pods |
 //! | `step` | the keyed step over the API server |
 //!
 //! Source: prometheus-operator pkg/prometheus/server/operator.go, pkg/operator.
 
+mod alertmanager;
+mod kubelet;
 mod prometheus;
+mod ruler;
 mod status;
 mod step;
 
@@ -20,6 +26,7 @@ use crate::select::{Chosen, Selection, Verdict};
 use crate::store::Checked;
 use crate::tree::Document;
 
+pub use kubelet::{Kubelets, kubelets};
 pub use step::{Operator, Synced, WORKLOADS};
 
 /// An object that a sync writes.
@@ -160,6 +167,8 @@ pub fn sync<'a>(workload: &'a Value, objects: &'a [Value], options: &'a Options)
         "Prometheus" | "PrometheusAgent" => {
             prometheus::sync(workload, objects, options, &mut outcome)
         }
+        "Alertmanager" => alertmanager::sync(workload, objects, options, &mut outcome),
+        "ThanosRuler" => ruler::sync(workload, objects, options, &mut outcome),
         _ => Ok(()),
     };
     outcome.error = done.err();

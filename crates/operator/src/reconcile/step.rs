@@ -10,7 +10,7 @@ use cluster::{ApiServer, apiserver::Key};
 use kubernetes::object::Value;
 
 use super::status::{self, Cluster, Reconciled};
-use super::{Event, INVALID, Line, Outcome, sync};
+use super::{Event, INVALID, Line, Outcome, kubelets, sync};
 use crate::options::Options;
 use crate::select::{Chosen, KINDS, Verdict};
 use crate::workload::object;
@@ -80,6 +80,23 @@ impl Operator {
         let of_kind = |kind: &'static str| server.storage.list(GROUP, kind, "");
         let all = WORKLOADS.iter().flat_map(|kind| of_kind(kind));
         all.filter(|(_, object)| self.options.manages(object)).map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Writes the Service and Endpoints of the kubelets. The Operator does so every three minutes.
+    /// Returns the nodes without an address.
+    pub fn sync_kubelets(&self, server: &mut ApiServer) -> Vec<String> {
+        let nodes: Vec<Value> =
+            server.storage.list("", "Node", "").map(|(_, node)| node.clone()).collect();
+        let made = kubelets(&nodes, &self.options);
+        for object in made.objects {
+            let metadata = &object["metadata"];
+            let (namespace, name) = (metadata.str("namespace"), metadata.str("name"));
+            if let Some(kind) = server.kind("v1", object.str("kind")) {
+                // A namespace that is not there is tried again with the next sync.
+                let _ = server.apply(kind, namespace, name, &object, MANAGER, true);
+            }
+        }
+        made.without_address
     }
 
     /// Brings what belongs to a workload closer to what it should be.

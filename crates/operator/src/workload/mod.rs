@@ -3,9 +3,9 @@
 //! | file | makes |
 //! | --- | --- |
 //! | here | metadata, and what containers and pods share |
-//! | `prometheus` | the StatefulSets of a Prometheus server |
+//! | `prometheus` | the StatefulSets of a Prometheus server or agent, the DaemonSet of an agent |
+//! | `secrets` | the Secrets and ConfigMaps of a Prometheus |
 //! | `thanos_sidecar` | its sidecar |
-//! | `agent` | the StatefulSets or the DaemonSet of a PrometheusAgent |
 //! | `alertmanager`, `ruler` | the StatefulSets of an Alertmanager and a ThanosRuler |
 //! | `reloader` | the config reloader |
 //! | `web_config` | the Secret and the mounts of the web configuration |
@@ -23,10 +23,12 @@ macro_rules! object {
 }
 pub(crate) use object;
 
+pub mod alertmanager;
 pub mod arguments;
 pub mod names;
 pub mod prometheus;
 pub mod reloader;
+pub mod ruler;
 pub mod secrets;
 pub mod thanos_sidecar;
 pub mod volumes;
