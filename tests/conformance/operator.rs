@@ -46,6 +46,7 @@ fn check(case: &Path) -> Result<(), String> {
     let output = world.apply(&read(&case.join("input.yaml")));
     same_lines(&one(case, "apply.yaml"), &output)?;
     let inputs = documents(&read(&case.join("input.yaml")));
+    world.order(&inputs);
     let said = world.settle(definition["pods_ready"].as_bool() != Some(false));
     let short = SHORT.iter().any(|prefix| file_name(case).starts_with(prefix));
     let checks = Checks { case, world: &mut world, inputs: &inputs, short };
@@ -409,6 +410,14 @@ fn bare(object: &Value) -> Value {
     let hash = "prometheus-operator-input-hash";
     if metadata["annotations"].has(hash) {
         metadata.entry("annotations").set(hash, "HASH");
+    }
+    // Written by kubectl, and by the API server for old clients.
+    for key in
+        ["kubectl.kubernetes.io/last-applied-configuration", "deprecated.daemonset.template.generation"]
+    {
+        if metadata["annotations"].has(key) {
+            metadata.entry("annotations").remove(key);
+        }
     }
     for key in ["annotations", "labels", "ownerReferences"] {
         if metadata[key].is_empty() {

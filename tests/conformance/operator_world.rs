@@ -16,6 +16,8 @@ pub struct World {
     pub server: ApiServer,
     controllers: Controllers,
     operator: Operator,
+    /// Names of objects in the order in which they were applied.
+    names: Vec<String>,
     /// The Endpoints of the kubelets are synced within the time of the case.
     kubelets: bool,
 }
@@ -40,7 +42,7 @@ impl World {
         let more = case.list("operator_args").iter().filter_map(Value::as_str);
         let flags: Vec<&str> = flags.iter().copied().chain(more).collect();
         let kubelets = flags.iter().any(|flag| flag.starts_with("--kubelet-sync-period"));
-        Self { server, controllers, operator: Operator::new(&flags), kubelets }
+        Self { server, controllers, operator: Operator::new(&flags), names: Vec::new(), kubelets }
     }
 
     pub fn apply(&mut self, text: &str) -> Output {
@@ -51,12 +53,19 @@ impl World {
         output
     }
 
+    /// Workloads are synced in the order in which they were applied.
+    pub fn order(&mut self, inputs: &[Value]) {
+        self.names = inputs.iter().map(|one| one["metadata"].str("name").to_owned()).collect();
+    }
+
     /// Runs the Operator until nothing changes. Returns all that it said.
     pub fn settle(&mut self, ready: bool) -> Synced {
         let mut said = Synced::default();
         for _ in 0..ROUNDS {
             let before = self.server.storage.revision();
-            for key in self.operator.workloads(&self.server) {
+            let mut keys = self.operator.workloads(&self.server);
+            keys.sort_by_key(|key| self.names.iter().position(|name| **name == *key.name));
+            for key in keys {
                 let synced = self.operator.step(&mut self.server, &key);
                 said.events.extend(synced.events);
                 said.log.extend(synced.log);
@@ -80,6 +89,12 @@ fn pods_of_sets(server: &mut ApiServer, ready: bool) {
     for set in sets {
         let metadata = &set["metadata"];
         let (namespace, name) = (metadata.str("namespace"), metadata.str("name"));
+        // Admission refuses pods of a class that does not exist.
+        let class = set["spec"]["template"]["spec"].str("priorityClassName");
+        let is_class = |key: &Key| key.kind == "PriorityClass" && *key.name == *class;
+        if !class.is_empty() && !server.storage.iter().any(|(key, _)| is_class(key)) {
+            continue;
+        }
         for number in 0..set["spec"].int("replicas") {
             let pod_name = format!("{name}-{number}");
             let key = Key {

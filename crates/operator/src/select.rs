@@ -77,6 +77,14 @@ pub const RULES: Kind = Kind {
     namespace_selector: "ruleNamespaceSelector",
 };
 
+/// What an Alertmanager selects.
+pub const ALERTMANAGER_CONFIGS: Kind = Kind {
+    kind: "AlertmanagerConfig",
+    plural: "alertmanagerconfigs",
+    selector: "alertmanagerConfigSelector",
+    namespace_selector: "alertmanagerConfigNamespaceSelector",
+};
+
 /// The row of a kind that a Prometheus object selects.
 pub fn kind_of(kind: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|row| row.kind == kind)

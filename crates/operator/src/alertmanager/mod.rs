@@ -1,7 +1,7 @@
 //! Alertmanager: its base configuration, and a check of it.
 //!
-//! The configuration of a Secret is passed on as it is. AlertmanagerConfigs are not merged into it
-//! yet: [`not_covered`] names the fields of an Alertmanager that ask for that.
+//! The configuration of a Secret is passed on as it is. AlertmanagerConfigs are checked, but not
+//! merged into it: [`configuration`] then gives none.
 //!
 //! Source: prometheus-operator pkg/alertmanager/operator.go loadConfigurationFromSecret.
 
@@ -21,12 +21,21 @@ const KEY: &str = "alertmanager.yaml";
 /// The configuration without a Secret.
 const DEFAULT: &str = "route:\n  receiver: 'null'\nreceivers:\n- name: 'null'";
 
-/// Fields of an Alertmanager that make its configuration from AlertmanagerConfigs.
-static MERGING: &[&str] = &["alertmanagerConfigSelector", "alertmanagerConfiguration"];
+/// The default as the Operator writes it again if it looks for AlertmanagerConfigs.
+const DEFAULT_AGAIN: &str =
+    "route:\n  receiver: \"null\"\nreceivers:\n- name: \"null\"\ntemplates: []\n";
 
-/// Returns the fields in use whose configuration is not generated.
-pub fn not_covered(spec: &Value) -> Vec<&'static str> {
-    MERGING.iter().copied().filter(|field| !spec[*field].is_null()).collect()
+/// Returns the configuration of an Alertmanager before it is compressed. `selected` is the number
+/// of AlertmanagerConfigs that it takes. None if the configuration would have to be made from
+/// AlertmanagerConfigs, or written again from a text of the user's own.
+pub fn configuration(alertmanager: &Value, base: &Base, selected: usize) -> Option<String> {
+    let spec = &alertmanager["spec"];
+    let merges = !spec["alertmanagerConfigSelector"].is_null();
+    match (spec["alertmanagerConfiguration"].is_null(), merges) {
+        (true, false) => Some(base.text.clone()),
+        (true, true) if selected == 0 && base.text == DEFAULT => Some(DEFAULT_AGAIN.to_owned()),
+        _ => None,
+    }
 }
 
 /// The base configuration.

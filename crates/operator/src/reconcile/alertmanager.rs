@@ -9,6 +9,7 @@ use crate::alertmanager;
 use crate::checks::at;
 use crate::gzip;
 use crate::options::Options;
+use crate::select::{ALERTMANAGER_CONFIGS, Namespaces};
 use crate::store::{Checked, Store};
 use crate::tree::Field;
 use crate::version::{self, Version};
@@ -28,14 +29,17 @@ pub fn sync<'a>(
     let version = at(read_version(spec), "provision alertmanager configuration")?;
     let base = format!("alertmanager-{}", workload["metadata"].str("name"));
     let store = Store::new(objects);
-    if alertmanager::not_covered(spec).is_empty() {
-        let configuration = alertmanager::base(workload, &store);
+    let namespaces = Namespaces::new(objects, options);
+    let chosen = namespaces.selected(workload, objects, &ALERTMANAGER_CONFIGS);
+    let chosen = at(chosen, "failed to select AlertmanagerConfig objects")?;
+    let configuration = alertmanager::base(workload, &store);
+    if let Some(text) = alertmanager::configuration(workload, &configuration, chosen.len()) {
         let mut data: Vec<(&str, Vec<u8>)> = configuration
             .others
             .iter()
             .map(|(key, text)| (&**key, go::base64::decode(text).unwrap_or_default()))
             .collect();
-        data.push(("alertmanager.yaml.gz", gzip::compress(configuration.text.as_bytes())));
+        data.push(("alertmanager.yaml.gz", gzip::compress(text.as_bytes())));
         let data = data.iter().map(|(key, bytes)| (*key, &**bytes));
         let name = format!("{base}-generated");
         outcome.write(

@@ -57,8 +57,9 @@ pub fn sync<'a>(
     let what = "failed to synchronize ruler config secret";
     let text = at(remote_write_file(&context), what)?;
     let name = format!("{base}-config");
-    let config = secret(&Meta::new(workload, &name), options, [(REMOTE_WRITE, text.as_bytes())]);
-    outcome.write(config, what);
+    let mut meta = Meta::new(workload, &name);
+    meta.controlled = false;
+    outcome.write(secret(&meta, options, [(REMOTE_WRITE, text.as_bytes())]), what);
     let prefix = format!("{base}-tls-assets");
     let tls = secrets::tls_assets(workload, &prefix, &context.store.tls_assets(), options);
     let tls_secrets = tls.iter().map(|one| one["metadata"].str("name").to_owned()).collect();

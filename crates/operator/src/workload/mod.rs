@@ -7,6 +7,7 @@
 //! | `secrets` | the Secrets and ConfigMaps of a Prometheus |
 //! | `thanos_sidecar` | its sidecar |
 //! | `alertmanager`, `ruler` | the StatefulSets of an Alertmanager and a ThanosRuler |
+//! | `prometheus_arguments` | the arguments of Prometheus |
 //! | `reloader` | the config reloader |
 //! | `web_config` | the Secret and the mounts of the web configuration |
 //! | `arguments`, `names`, `volumes` | parts of a pod |
@@ -27,6 +28,7 @@ pub mod alertmanager;
 pub mod arguments;
 pub mod names;
 pub mod prometheus;
+mod prometheus_arguments;
 pub mod reloader;
 pub mod ruler;
 pub mod secrets;

@@ -68,7 +68,7 @@ impl Compaction {
 
 /// Returns the container and its volumes; None without a sidecar.
 pub fn container(pods: &Pods<'_>, compaction: Compaction) -> Checked<Option<(Value, Vec<Value>)>> {
-    let spec = pods.prometheus_spec();
+    let spec = pods.spec();
     let thanos = &spec["thanos"];
     if thanos.is_null() {
         return Ok(None);
