@@ -412,9 +412,10 @@ fn bare(object: &Value) -> Value {
         metadata.entry("annotations").set(hash, "HASH");
     }
     // Written by kubectl, and by the API server for old clients.
-    for key in
-        ["kubectl.kubernetes.io/last-applied-configuration", "deprecated.daemonset.template.generation"]
-    {
+    for key in [
+        "kubectl.kubernetes.io/last-applied-configuration",
+        "deprecated.daemonset.template.generation",
+    ] {
         if metadata["annotations"].has(key) {
             metadata.entry("annotations").remove(key);
         }

@@ -7,7 +7,7 @@ use cluster::ApiServer;
 use cluster::apiserver::Key;
 use cluster::controllers::Controllers;
 use kubernetes::object::Value;
-use operator::reconcile::{Operator, Synced};
+use operator::reconcile::{Operator, Synced, WORKLOADS};
 use terminal::Output;
 use terminal::kubectl::Kubectl;
 use terminal::promtool::{Files, run};
@@ -55,7 +55,8 @@ impl World {
 
     /// Workloads are synced in the order in which they were applied.
     pub fn order(&mut self, inputs: &[Value]) {
-        self.names = inputs.iter().map(|one| one["metadata"].str("name").to_owned()).collect();
+        let workloads = inputs.iter().filter(|one| WORKLOADS.contains(&one.str("kind")));
+        self.names = workloads.map(|one| one["metadata"].str("name").to_owned()).collect();
     }
 
     /// Runs the Operator until nothing changes. Returns all that it said.

@@ -255,11 +255,39 @@ pub struct Document {
 /// Prints a tree as go.yaml.in/yaml/v2 does.
 pub fn print(tree: &Tree) -> Document {
     let mut out = Writer { printer: Printer::new(), origins: Vec::new() };
-    out.tree(tree, None);
+    out.tree(tree, None, 0, 0);
     let text = out.printer.finish();
     let mut origins = out.origins;
     origins.resize(text.lines().count(), None);
     Document { text, origins }
+}
+
+/// The column behind which Go's YAML library breaks a text at the next space.
+const WIDTH: usize = 80;
+
+/// Breaks a scalar on one line as Go's YAML library does. Source: go.yaml.in/yaml/v2 emitterc.go
+/// yaml_emitter_write_plain_scalar.
+fn folded(text: &str, column: usize, indent: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut column, mut after_space) = (column, false);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let breaks = c == ' '
+            && !after_space
+            && column > WIDTH
+            && !out.is_empty()
+            && chars.peek().is_some_and(|next| *next != ' ');
+        if breaks {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+        } else {
+            out.push(c);
+            column += 1;
+        }
+        after_space = c == ' ';
+    }
+    out
 }
 
 struct Writer {
@@ -268,16 +296,23 @@ struct Writer {
 }
 
 impl Writer {
-    fn tree(&mut self, tree: &Tree, above: Option<&Arc<Origin>>) {
+    /// Writes a node. `indent` is that of the mapping or list around it, `column` is where a scalar
+    /// begins.
+    fn tree(&mut self, tree: &Tree, above: Option<&Arc<Origin>>, indent: usize, column: usize) {
         let origin = tree.origin.as_ref().or(above);
         match &tree.data {
-            Data::Text(text) => self.printer.string(text),
+            Data::Text(text) if text.contains('\n') => self.printer.string(text),
+            Data::Text(text) => self.printer.raw(&folded(&yaml::quoted(text), column, indent + 2)),
             Data::Raw(raw) => self.printer.raw(raw),
             Data::List(items) => {
                 self.printer.begin_list();
                 for item in items {
                     self.printer.item();
-                    self.tree(item, origin);
+                    let below = match item.data {
+                        Data::Map(_) | Data::List(_) => indent + 2,
+                        _ => indent,
+                    };
+                    self.tree(item, origin, below, indent + 2);
                 }
                 self.printer.end();
             }
@@ -287,7 +322,10 @@ impl Writer {
                     self.printer.key(key);
                     // The line of the key belongs to its own value, not to the first line below it.
                     self.mark(self.printer.line() as usize + 1, value.origin.as_ref().or(origin));
-                    self.tree(value, origin);
+                    let below =
+                        if matches!(value.data, Data::Map(_)) { indent + 2 } else { indent };
+                    let behind = indent + yaml::quoted(key).chars().count() + 2;
+                    self.tree(value, origin, below, behind);
                 }
                 self.printer.end();
             }
@@ -300,5 +338,30 @@ impl Writer {
         if self.origins.len() < lines {
             self.origins.resize(lines, origin.cloned());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_broken_at_a_space() {
+        let words = "word ".repeat(20);
+        let mut rule = Entries::default();
+        rule.put("expr", Tree::text(words.trim_end()));
+        let document = print(&Tree::list(vec![rule.tree()]));
+        let lines: Vec<&str> = document.text.lines().collect();
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[0].len(), 82);
+        assert_eq!(lines[1], "    word word word word word");
+        assert_eq!(document.origins.len(), 2);
+    }
+
+    #[test]
+    fn keys_have_the_order_of_go() {
+        let mut keys = vec!["b", "a10", "a2", "a_b", "aB", "a-1"];
+        keys.sort_by(|a, b| natural(a, b));
+        assert_eq!(keys, ["a-1", "a_b", "a2", "a10", "aB", "b"]);
     }
 }

@@ -200,8 +200,9 @@ impl Printer {
         self.pending = true;
     }
 
-    /// A value that is written as it stands: a number, `true`, `null`.
+    /// A value that is written as it stands: a number, `true`, `null`, a folded text.
     pub fn raw(&mut self, value: &str) {
+        self.lines += value.matches('\n').count() as u32;
         if !self.text.is_empty() && !self.text.ends_with([' ', '\n']) {
             self.text.push(' ');
         }
