@@ -116,7 +116,17 @@ impl Object for CapabilitiesObject {
 
 /// `.Capabilities.KubeVersion`.
 #[derive(Debug)]
-struct KubeVersionObject(KubeVersion);
+pub(crate) struct KubeVersionObject(KubeVersion);
+
+impl KubeVersionObject {
+    /// The JSON of the struct, whose fields have an order.
+    pub fn json(&self) -> String {
+        let quote = |text: &str| go::json::quote(text, true);
+        let KubeVersion { version, major, minor, .. } = &self.0;
+        let (version, major, minor) = (quote(version), quote(major), quote(minor));
+        format!("{{\"Version\":{version},\"Major\":{major},\"Minor\":{minor}}}")
+    }
+}
 
 static GIT_VERSION: Signature = Signature { name: "GitVersion", parameters: &[], variadic: None };
 static STRING: Signature = Signature { name: "String", parameters: &[], variadic: None };

@@ -8,6 +8,7 @@ use text::FileId;
 use yaml::scalars::{self, Value as Scalar};
 use yaml::{Kind, Node};
 
+pub use crate::from_json::from_json;
 pub use crate::objects::VALUES;
 
 /// The deepest nesting of values that functions build.

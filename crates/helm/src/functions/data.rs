@@ -7,6 +7,7 @@ use go::template::{Entries, Value};
 
 use super::{A, Function, S, any, row, string, text};
 use crate::from_json::from_json;
+use crate::objects::KubeVersionObject;
 use crate::to_yaml::{pretty_yaml, to_yaml};
 use crate::values::{from_yaml, to_json};
 
@@ -21,6 +22,9 @@ pub(super) static TABLE: &[Function] = &[
         string(pretty_yaml(any(a, 0)).unwrap_or_default())
     }),
     row("toJson", &[A], None, "Prints a value as JSON.", |a, _| {
+        if let Some(version) = any(a, 0).downcast::<KubeVersionObject>() {
+            return string(version.json());
+        }
         string(to_json(any(a, 0)).map_or(String::new(), |value| json::marshal(&value)))
     }),
     row("mustToJson", &[A], None, "Prints a value as JSON.", |a, _| {

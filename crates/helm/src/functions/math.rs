@@ -49,7 +49,7 @@ pub(super) fn to_int(value: &Value) -> i64 {
     }
 }
 
-fn to_float(value: &Value) -> f64 {
+pub(super) fn to_float(value: &Value) -> f64 {
     match value {
         Value::Float(float) => *float,
         Value::String(text) => parse_float(text).unwrap_or(0.0),

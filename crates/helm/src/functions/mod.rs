@@ -5,12 +5,17 @@
 mod base32;
 mod convert;
 mod data;
+mod dates;
+mod decimals;
 mod dicts;
 mod helm;
 mod lists;
 mod math;
 mod random;
 mod strings;
+mod toml;
+mod urls;
+mod versions;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -42,7 +47,12 @@ pub static FAMILIES: &[(&str, &[Function])] = &[
     ("dictionaries", dicts::TABLE),
     ("math", math::TABLE),
     ("conversion and defaults", convert::TABLE),
+    ("decimal arithmetic", decimals::TABLE),
     ("data formats", data::TABLE),
+    ("TOML", toml::TABLE),
+    ("dates", dates::TABLE),
+    ("URLs", urls::TABLE),
+    ("versions", versions::TABLE),
     ("random values and certificates", random::TABLE),
     ("helm", helm::TABLE),
 ];
