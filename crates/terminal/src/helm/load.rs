@@ -66,16 +66,67 @@ impl Helm<'_> {
         session.log.add(Level::Debug, "Chart path", &[("path", &path)]);
         let values = self.values(arguments)?;
         let chart = self.load(&path, &mut session.log)?;
-        check_installable(&chart, &mut session.log)?;
+        let kind = &chart.metadata.kind;
+        if !matches!(&**kind, "" | "application") {
+            return Err(format!("{kind} charts are not installable"));
+        }
+        check_dependencies(&chart, &mut session.log)?;
+        Ok((chart, values))
+    }
+
+    /// Loads a chart to which a release is upgraded, and the user's values.
+    pub(super) fn chart_and_values_of_upgrade(
+        &self,
+        name: &str,
+        arguments: &Arguments,
+        session: &mut Session,
+    ) -> Result<(Chart, Entries), String> {
+        let path = self.locate(name)?;
+        let values = self.values(arguments)?;
+        let chart = self.load(&path, &mut session.log)?;
+        check_dependencies(&chart, &mut session.log)?;
         Ok((chart, values))
     }
 }
 
-fn check_installable(chart: &Chart, log: &mut Log) -> Result<(), String> {
-    let kind = &chart.metadata.kind;
-    if !matches!(&**kind, "" | "application") {
-        return Err(format!("{kind} charts are not installable"));
+/// The name of a release and the chart. `default` is the name if none is given; without it a name
+/// is made of the chart's on request. Source: pkg/action install.go `NameAndChart`.
+pub(super) fn name_and_chart(
+    arguments: &Arguments,
+    default: Option<&str>,
+    now: i64,
+) -> Result<(String, String), String> {
+    let generates = arguments.is_on("generate-name");
+    match arguments.words.as_slice() {
+        [name, chart] => {
+            for (flag, is_set) in [
+                ("generate-name", generates),
+                ("name-template", arguments.value("name-template").is_some()),
+            ] {
+                if is_set {
+                    return Err(format!("cannot set --{flag} and also specify a name"));
+                }
+            }
+            Ok((name.clone(), chart.clone()))
+        }
+        [chart] => match default {
+            Some(name) => Ok((name.to_owned(), chart.clone())),
+            None if generates => {
+                let base = go::path::base(chart).split('.').next().unwrap_or_default();
+                let base = if base.is_empty() { "chart" } else { base };
+                Ok((format!("{base}-{now}"), chart.clone()))
+            }
+            None => Err("must either provide a name or specify --generate-name".to_owned()),
+        },
+        [_, _, rest @ ..] => Err(format!(
+            "expected at most two arguments, unexpected arguments: {}",
+            rest.join(", ")
+        )),
+        [] => Err("a chart is required".to_owned()),
     }
+}
+
+fn check_dependencies(chart: &Chart, log: &mut Log) -> Result<(), String> {
     if chart.metadata.deprecated {
         log.add(Level::Warn, "this chart is deprecated", &[]);
     }

@@ -5,15 +5,23 @@
 //! | `files`, `flags` | what helm reads and writes; its command lines |
 //! | `load` | charts and values that arguments name |
 //! | `template`, `lint` | the commands that need no cluster |
+//! | `store`, `cluster` | releases in Secrets; manifests on the cluster |
+//! | `install`, `change`, `show` | the commands on releases |
 //!
 //! Source: helm pkg/cmd, pkg/action.
 
+mod change;
+mod cluster;
 mod files;
 mod flags;
+mod install;
 mod lint;
 mod load;
+mod show;
+mod store;
 mod template;
 
+use ::cluster::ApiServer;
 use ::helm::log::{Level, Log};
 
 use crate::Output;
@@ -23,6 +31,8 @@ use flags::Arguments;
 /// What helm works with.
 pub struct Helm<'a> {
     pub files: &'a mut Files,
+    /// The API server; None without a cluster.
+    pub server: Option<&'a mut ApiServer>,
     /// The namespace of the context, or of `HELM_NAMESPACE`.
     pub namespace: &'a str,
 }
@@ -61,6 +71,9 @@ struct Command {
     usage: &'static str,
 }
 
+/// The message without a cluster.
+const UNREACHABLE: &str = "kubernetes cluster unreachable: Get \"http://localhost:8080/version\": dial tcp 127.0.0.1:8080: connect: connection refused";
+
 const ANY: usize = usize::MAX;
 
 const COMMANDS: &[Command] = &[
@@ -71,6 +84,44 @@ const COMMANDS: &[Command] = &[
         usage: "helm template [NAME] [CHART] [flags]",
     },
     Command { name: "lint", least: 1, most: ANY, usage: "helm lint PATH [flags]" },
+    Command { name: "install", least: 1, most: ANY, usage: "helm install [NAME] [CHART] [flags]" },
+    Command { name: "upgrade", least: 2, most: 2, usage: "helm upgrade [RELEASE] [CHART] [flags]" },
+    Command {
+        name: "rollback",
+        least: 1,
+        most: ANY,
+        usage: "helm rollback <RELEASE> [REVISION] [flags]",
+    },
+    Command {
+        name: "uninstall",
+        least: 1,
+        most: ANY,
+        usage: "helm uninstall RELEASE_NAME [...] [flags]",
+    },
+    Command { name: "list", least: 0, most: 0, usage: "helm list [flags]" },
+    Command { name: "status", least: 1, most: 1, usage: "helm status RELEASE_NAME [flags]" },
+    Command { name: "history", least: 1, most: 1, usage: "helm history RELEASE_NAME [flags]" },
+    Command {
+        name: "get values",
+        least: 1,
+        most: 1,
+        usage: "helm get values RELEASE_NAME [flags]",
+    },
+    Command {
+        name: "get manifest",
+        least: 1,
+        most: 1,
+        usage: "helm get manifest RELEASE_NAME [flags]",
+    },
+    Command { name: "get notes", least: 1, most: 1, usage: "helm get notes RELEASE_NAME [flags]" },
+    Command { name: "get hooks", least: 1, most: 1, usage: "helm get hooks RELEASE_NAME [flags]" },
+    Command {
+        name: "get metadata",
+        least: 1,
+        most: 1,
+        usage: "helm get metadata RELEASE_NAME [flags]",
+    },
+    Command { name: "test", least: 1, most: 1, usage: "helm test [RELEASE] [flags]" },
 ];
 
 /// Other names of commands.
@@ -125,7 +176,17 @@ impl Helm<'_> {
         check_arguments(command, arguments.words.len())?;
         match command.name {
             "template" => self.template(&arguments, session),
-            _ => self.lint(&arguments, session),
+            "lint" => self.lint(&arguments, session),
+            "install" => self.install(&arguments, session),
+            "upgrade" => self.upgrade(&arguments, session),
+            "rollback" => self.rollback(&arguments, session),
+            "uninstall" => self.uninstall(&arguments, session),
+            "list" => self.list(&arguments, session),
+            "status" => self.status(&arguments, session),
+            "history" => self.history(&arguments, session),
+            "get values" => self.get_values(&arguments, session),
+            "test" => self.test(&arguments, session),
+            what => self.get_text(what, &arguments, session),
         }
     }
 

@@ -10,7 +10,7 @@ use ::helm::release::{Failure, Options, Resources, document, process_dependencie
 use go::quote::quote;
 
 use super::flags::Arguments;
-use super::load::{check_name, kube_version};
+use super::load::{check_name, kube_version, name_and_chart};
 use super::{Helm, Session};
 
 /// The name of a release that is only rendered.
@@ -25,7 +25,7 @@ impl Helm<'_> {
         let kube_version = kube_version(arguments)?;
         let version = arguments.value("version").unwrap_or_default();
         session.log.add(Level::Debug, "Original chart version", &[("version", version)]);
-        let (name, chart) = name_and_chart(arguments)?;
+        let (name, chart) = name_and_chart(arguments, Some(DEFAULT_NAME), 0)?;
         let (mut chart, values) = self.chart_and_values(&chart, arguments, session)?;
         if let Err(error) = check_name(&name) {
             let error = format!("release name {}: {error}", quote(&name));
@@ -155,28 +155,4 @@ fn is_from(document: &str, pattern: &str) -> bool {
     let source = document.lines().find_map(|line| line.split_once("# Source: "));
     let path = source.and_then(|(_, path)| path.split_once('/'));
     path.is_some_and(|(_, path)| go::path::matches(pattern, path))
-}
-
-/// The name of the release and the chart. Source: install.go `NameAndChart`.
-fn name_and_chart(arguments: &Arguments) -> Result<(String, String), String> {
-    let words = arguments.words.as_slice();
-    match words {
-        [name, chart] => {
-            for (flag, is_set) in [
-                ("generate-name", arguments.is_on("generate-name")),
-                ("name-template", arguments.value("name-template").is_some()),
-            ] {
-                if is_set {
-                    return Err(format!("cannot set --{flag} and also specify a name"));
-                }
-            }
-            Ok((name.clone(), chart.clone()))
-        }
-        [chart] => Ok((DEFAULT_NAME.to_owned(), chart.clone())),
-        [_, _, rest @ ..] => Err(format!(
-            "expected at most two arguments, unexpected arguments: {}",
-            rest.join(", ")
-        )),
-        [] => Err("a chart is required".to_owned()),
-    }
 }
