@@ -4,6 +4,7 @@
 
 mod labels;
 mod limits;
+mod loops;
 mod schedule;
 mod target_loop;
 
@@ -22,6 +23,7 @@ use promql::{Labels, Timestamp, is_legacy_label_name, is_legacy_metric_name};
 
 pub use labels::{report_labels, sample_labels, target_labels};
 pub use limits::{HistogramLimits, LabelLimits};
+pub use loops::{ActiveTarget, ScrapeLoops, ScrapeTarget};
 pub use schedule::{first_scrape, offset};
 pub use target_loop::TargetLoop;
 

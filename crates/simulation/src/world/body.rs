@@ -29,7 +29,7 @@ pub struct Exposed {
 impl World {
     /// The answer of the target to a scrape at the current time.
     pub fn body(&self, job: &str, labels: &Labels) -> Option<Body> {
-        let live = self.find(job, labels)?;
+        let live = self.loops.find(job, labels)?;
         let attempt = self.attempt(&live.spec);
         Some(match attempt.at(self.now, &mut Readings::default()).kind {
             ResponseKind::Error(error) => Body::Error(error),
@@ -45,7 +45,7 @@ impl World {
 
     /// The answer in the text format, regardless of the scrape protocols.
     pub fn plain_body(&self, job: &str, labels: &Labels) -> Option<String> {
-        let live = self.find(job, labels)?;
+        let live = self.loops.find(job, labels)?;
         let Reach::Process { key, .. } = &live.spec.reach else { return None };
         let attempt = self.attempt(&live.spec);
         Some(attempt.text(self.processes.get(key)?, self.now, Wire::Text(Format::PrometheusText)))
@@ -54,7 +54,7 @@ impl World {
     /// The samples of a scrape at the current time, including those that Prometheus derives.
     /// Returns None if the scrape fails or the answer has no plan.
     pub fn exposed(&self, job: &str, labels: &Labels) -> Option<Exposed> {
-        let live = self.find(job, labels)?;
+        let live = self.loops.find(job, labels)?;
         let attempt = self.attempt(&live.spec);
         let mut values = Readings::default();
         match attempt.at(self.now, &mut values).kind {

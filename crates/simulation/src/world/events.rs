@@ -2,11 +2,9 @@
 
 use super::World;
 use super::process::crashing;
-use super::target::ActiveTarget;
 use crate::events::{
     Event, EventKind, FOREVER, Fault, RESTART_TAKES, start_after_crash, traffic_changes,
 };
-use crate::scrape::TargetLoop;
 use go::Duration;
 use promql::Timestamp;
 
@@ -51,7 +49,7 @@ impl World {
                 {
                     own.restart(at, until);
                 }
-                self.forget_loops();
+                self.loops.restart();
             }
             EventKind::Fault { .. } => {}
         }
@@ -59,19 +57,9 @@ impl World {
         Some(until)
     }
 
-    /// Restarts the scrape loops, as a restart of the server does. Series of targets that are
-    /// removed later get no staleness markers.
-    pub(super) fn forget_loops(&mut self) {
-        self.pending_staleness.clear();
-        for ActiveTarget { spec, scraper, last, .. } in self.targets.iter_mut().flatten() {
-            *scraper = TargetLoop::new(spec.public.clone(), spec.settings.clone(), spec.timeout);
-            *last = None;
-        }
-    }
-
     /// Restarts the scrape loops and clears the storage.
     pub fn lose_samples(&mut self) {
-        self.forget_loops();
+        self.loops.restart();
         self.storage.clear();
     }
 

@@ -5,11 +5,10 @@
 //! | file | content |
 //! | --- | --- |
 //! | `process` | processes that run, their restarts |
-//! | `target` | targets, their scrape loops, pending staleness markers |
+//! | `target` | targets |
 //! | `events` | events that change processes and traffic |
 //! | `body` | answers of targets outside of scrapes |
 
-use text::IndexSort;
 mod body;
 mod events;
 mod process;
@@ -17,16 +16,13 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use super::events::Event;
-use super::scrape::{Answer, PlannedAnswer, ScrapeReport, TargetLoop, first_scrape, offset};
+use super::scrape::{Answer, PlannedAnswer, ScrapeLoops, ScrapeReport};
 use super::scrape_attempt::{ResponseKind, ScrapeAttempt};
-use super::signal::{TrafficChange, mix, seed_of};
+use super::signal::{TrafficChange, seed_of};
 use super::workload::{Influences, Process, Readings};
 use promql::storage::Storage;
 use promql::{Labels, Timestamp};
@@ -34,7 +30,6 @@ use promql::{Labels, Timestamp};
 pub use body::{Body, Exposed};
 pub use process::ProcessSpec;
 pub(super) use process::{Processes, Running};
-use target::{ActiveTarget, PendingStaleness};
 pub use target::{FailureDelay, Reach, TargetSpec};
 
 /// A simulated Prometheus server, the processes that it scrapes, and the simulated time.
@@ -43,10 +38,7 @@ pub struct World {
     seed: u64,
     start: Timestamp,
     now: Timestamp,
-    /// The queue refers to targets by index, so removed targets leave an empty slot.
-    targets: Vec<Option<ActiveTarget>>,
-    pending_staleness: Vec<PendingStaleness>,
-    queue: BinaryHeap<Reverse<(Timestamp, usize)>>,
+    loops: ScrapeLoops<TargetSpec>,
     processes: Processes,
     /// The key of the process of the server itself, if the server runs in the cluster.
     server: Option<Arc<str>>,
@@ -88,9 +80,7 @@ impl World {
             seed,
             start,
             now: start,
-            targets: Vec::new(),
-            pending_staleness: Vec::new(),
-            queue: BinaryHeap::new(),
+            loops: ScrapeLoops::new(seed),
             processes: BTreeMap::new(),
             server: None,
             events: Vec::new(),
@@ -153,102 +143,40 @@ impl World {
         }
     }
 
-    /// Replaces the targets, as a reload does. Targets that stay keep their schedule and their
-    /// series. The series of removed targets get staleness markers, see [`PendingStaleness`],
-    /// unless the whole job was removed: `pools` returns true if a job still exists.
+    /// Replaces the targets, as a reload does; see [`ScrapeLoops::set_targets`].
     pub fn set_targets(&mut self, specs: Vec<TargetSpec>, pools: &dyn Fn(&str) -> bool) {
-        let mut places: FxHashMap<(Arc<str>, Labels), usize> = FxHashMap::default();
-        let mut specs = specs.into_iter().peekable();
-        // Usually little has changed. As long as both lists are equal, no lookup is needed.
-        let mut together = true;
-        for (place, live) in self.targets.iter_mut().enumerate() {
-            let Some(live) = live else { continue };
-            let same =
-                |spec: &TargetSpec| spec.job == live.spec.job && spec.labels == live.spec.labels;
-            if together && let Some(spec) = specs.next_if(same) {
-                self.pending_staleness.extend(live.reload(spec));
-                continue;
-            }
-            together = false;
-            places.insert((live.spec.job.clone(), live.spec.labels.clone()), place);
-        }
-        for spec in specs {
-            let key = (spec.job.clone(), spec.labels.clone());
-            match places.remove(&key).and_then(|place| self.targets.get_mut(place)?.as_mut()) {
-                Some(live) => self.pending_staleness.extend(live.reload(spec)),
-                None => self.start_target(spec),
-            }
-        }
-        let mut gone: Vec<usize> = places.into_values().collect();
-        gone.index_sort();
-        for place in gone {
-            let live = self.targets.get_mut(place).and_then(Option::take);
-            let live = live.filter(|live| pools(&live.spec.job));
-            let ended = live
-                .and_then(|live| PendingStaleness::of(live.scraper, live.next, live.spec.interval));
-            self.pending_staleness.extend(ended);
-        }
-    }
-
-    fn start_target(&mut self, spec: TargetSpec) {
-        let hash = spec.labels.iter().fold(seed_of(self.seed, &spec.url), |hash, label| {
-            mix(seed_of(hash, &label.name), seed_of(0, &label.value))
-        });
-        let next = first_scrape(self.now, offset(hash, self.seed, spec.interval), spec.interval);
-        let scraper = TargetLoop::new(spec.public.clone(), spec.settings.clone(), spec.timeout);
-        self.queue.push(Reverse((next, self.targets.len())));
-        self.targets.push(Some(ActiveTarget { spec, scraper, last: None, next }));
+        self.loops.set_targets(specs, self.now, pools);
     }
 
     /// The time of the next scrape.
     pub fn next_scrape(&self) -> Option<Timestamp> {
-        self.targets.iter().flatten().map(|live| live.next).min()
+        self.loops.iter().map(|live| live.next).min()
     }
 
     /// Makes the scrapes that are due up to `to`. Returns false if the budget was used up before;
     /// the clock then stands at the last scrape.
     pub fn advance(&mut self, to: Timestamp, budget: &mut Budget) -> bool {
         self.events.retain(|event| event.until >= self.now);
-        while let Some(&Reverse((at, place))) = self.queue.peek() {
+        while let Some((at, _)) = self.loops.peek() {
             if at > to {
                 break;
             }
             if budget.0 == 0 {
                 return false;
             }
-            self.write_pending_staleness(at);
-            self.queue.pop();
-            let Some(live) = self.targets.get_mut(place).and_then(Option::as_mut) else { continue };
+            self.loops.write_pending_staleness(at, &mut self.storage);
+            let Some((at, Some(place))) = self.loops.pop() else { continue };
             self.now = self.now.max(at);
-            let next = at + live.spec.interval.millis().max(1);
-            live.next = next;
-            self.queue.push(Reverse((next, place)));
             budget.take(self.scrape(place, at));
         }
-        self.write_pending_staleness(to);
+        self.loops.write_pending_staleness(to, &mut self.storage);
         self.now = self.now.max(to);
         true
     }
 
-    /// Writes the staleness markers that are due up to `to`, oldest first.
-    fn write_pending_staleness(&mut self, to: Timestamp) {
-        if self.pending_staleness.iter().all(|pending| pending.write > to) {
-            return;
-        }
-        let (mut due, later): (Vec<PendingStaleness>, Vec<PendingStaleness>) =
-            std::mem::take(&mut self.pending_staleness)
-                .into_iter()
-                .partition(|pending| pending.write <= to);
-        self.pending_staleness = later;
-        due.index_sort_by_key(|pending| pending.write);
-        for mut pending in due {
-            pending.scraper.stop(pending.stale, &mut self.storage);
-        }
-    }
-
     /// Makes one scrape. Returns the number of samples that it stored.
     fn scrape(&mut self, place: usize, at: Timestamp) -> usize {
-        let Some(Some(live)) = self.targets.get_mut(place) else { return 1 };
+        let Some(live) = self.loops.at_mut(place) else { return 1 };
         if live.spec.reach == Reach::Unknown {
             return 1;
         }
@@ -296,20 +224,14 @@ impl World {
         ScrapeAttempt { spec, processes, events, traffic, server, seed: *seed }
     }
 
-    fn find(&self, job: &str, labels: &Labels) -> Option<&ActiveTarget> {
-        let mut targets = self.targets.iter().flatten();
-        targets.find(|live| &*live.spec.job == job && live.spec.labels == *labels)
-    }
-
     /// The last scrape of a target and the time of the next.
     pub fn status(&self, job: &str, labels: &Labels) -> Option<(Option<&ScrapeReport>, Timestamp)> {
-        self.find(job, labels).map(|live| (live.last.as_ref(), live.next))
+        self.loops.find(job, labels).map(|live| (live.last.as_ref(), live.next))
     }
 
     /// The last scrape of each target and the time of the next.
     pub fn reports(&self) -> impl Iterator<Item = (&TargetSpec, Option<&ScrapeReport>, Timestamp)> {
-        let targets = self.targets.iter().flatten();
-        targets.map(|live| (&live.spec, live.last.as_ref(), live.next))
+        self.loops.iter().map(|live| (&live.spec, live.last.as_ref(), live.next))
     }
 
     /// The times of a stream's events in `(from, to]`, over all restarts of the process; at most

@@ -1,10 +1,10 @@
-//! A target of the simulated system, its scrape loop, and the staleness markers that outlive it.
+//! A target of the simulated system.
 
 use std::sync::Arc;
 
-use crate::scrape::{ScrapeReport, ScrapeSettings, TargetLoop};
+use crate::scrape::{ScrapeSettings, ScrapeTarget};
 use go::Duration;
-use promql::{Labels, Timestamp};
+use promql::Labels;
 
 /// The endpoint that answers a scrape.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,56 +46,36 @@ pub struct TargetSpec {
     pub reach: Reach,
 }
 
-/// A target with its scrape loop.
-pub(super) struct ActiveTarget {
-    pub spec: TargetSpec,
-    pub scraper: TargetLoop,
-    pub last: Option<ScrapeReport>,
-    /// The time of the next scrape.
-    pub next: Timestamp,
-}
-
-impl ActiveTarget {
-    /// Applies a reload to a target that stays. If the settings of its job changed, a new loop
-    /// replaces the old one and does not know the series that the old one scraped.
-    ///
-    /// Source: prometheus scrape/scrape.go `restartLoops`, `reusableCache`.
-    pub fn reload(&mut self, spec: TargetSpec) -> Option<PendingStaleness> {
-        let mut ended = None;
-        let unknown = spec.reach == Reach::Unknown && self.spec.reach != Reach::Unknown;
-        if unknown {
-            self.last = None;
-        }
-        if !unknown && self.spec.settings.same_but_sample_limit(&spec.settings) {
-            self.scraper.set_limits(spec.settings.clone(), spec.timeout);
-        } else {
-            let next = TargetLoop::new(spec.public.clone(), spec.settings.clone(), spec.timeout);
-            let scraper = std::mem::replace(&mut self.scraper, next);
-            ended = PendingStaleness::of(scraper, self.next, self.spec.interval);
-        }
-        self.spec = spec;
-        ended
+impl ScrapeTarget for TargetSpec {
+    fn job(&self) -> &Arc<str> {
+        &self.job
     }
-}
 
-/// Staleness markers of a loop that has ended. They are written after two intervals and a tenth,
-/// with the time of the scrape that would have been next. If the target was scraped again in the
-/// meantime, the storage rejects them as out of order.
-///
-/// Source: prometheus scrape/scrape.go `endOfRunStaleness`.
-pub(super) struct PendingStaleness {
-    pub scraper: TargetLoop,
-    /// The timestamp of the markers.
-    pub stale: Timestamp,
-    /// The time at which they are written.
-    pub write: Timestamp,
-}
+    fn labels(&self) -> &Labels {
+        &self.labels
+    }
 
-impl PendingStaleness {
-    /// Returns None if the loop has not scraped yet.
-    pub fn of(scraper: TargetLoop, next: Timestamp, interval: Duration) -> Option<Self> {
-        let interval = interval.millis().max(1);
-        let write = next + interval + interval / 10;
-        scraper.has_scraped().then_some(Self { scraper, stale: next, write })
+    fn public_labels(&self) -> &Labels {
+        &self.public
+    }
+
+    fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn interval(&self) -> Duration {
+        self.interval
+    }
+
+    fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    fn settings(&self) -> &Arc<ScrapeSettings> {
+        &self.settings
+    }
+
+    fn is_known(&self) -> bool {
+        self.reach != Reach::Unknown
     }
 }
