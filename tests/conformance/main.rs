@@ -33,6 +33,7 @@ mod rollout;
 mod rollout_compare;
 mod rollout_state;
 mod server;
+mod server_network;
 mod targets;
 
 use std::fmt::Write as _;

@@ -7,9 +7,10 @@ use schema::Resolved;
 use std::sync::Arc;
 
 use super::sample::{sample, sample_path};
-use super::{Counts, Discovered, Environment, LogLevel, LogLine, file, static_config};
+use super::{Counts, Discovered, Environment, LogLevel, LogLine, TargetGroup, file, static_config};
 use prometheus::config::ScrapeConfig;
 use text::Location;
+use yaml::Parsed;
 
 const MECHANISM: &str = "http_sd_configs";
 
@@ -26,13 +27,11 @@ pub(super) fn discover(
         found.log.push(LogLine { level: LogLevel::Info, message, at: Some(location) });
         return found;
     };
-    match file::read(body.parsed, true) {
-        Ok(configs) => {
-            for (i, (config, at)) in configs.into_iter().enumerate() {
-                let mut group = static_config::group(&config, format!("{}:{i}", url.value), at);
-                group.labels.set("__meta_url", url.value.clone(), None);
+    match http_targets(body.parsed, &url.value) {
+        Ok(groups) => {
+            for group in groups {
                 found.counts += Counts::of_targets(group.targets.len());
-                found.groups.push(Arc::new(group));
+                found.groups.push(group);
             }
         }
         Err((error, at)) => {
@@ -42,4 +41,16 @@ pub(super) fn discover(
         }
     }
     found
+}
+
+/// Returns the target groups in the body of an answer of `url`. The error is that of Go's JSON
+/// decoder, with the place in the body.
+pub fn http_targets(body: &Parsed, url: &str) -> Result<Vec<Arc<TargetGroup>>, (String, Location)> {
+    let configs = file::read(body, true)?;
+    let groups = configs.into_iter().enumerate().map(|(i, (config, at))| {
+        let mut group = static_config::group(&config, format!("{url}:{i}"), at);
+        group.labels.set("__meta_url", url, None);
+        Arc::new(group)
+    });
+    Ok(groups.collect())
 }

@@ -26,6 +26,7 @@ pub use dns::{Record, RecordType, Resolver};
 pub use group::{
     Counts, Discovered, GroupTarget, LogLevel, LogLine, MetaLabel, MetaLabels, TargetGroup,
 };
+pub use http::http_targets;
 pub use kubernetes::{Access, Unrestricted};
 
 /// The inputs of service discovery.
@@ -53,6 +54,16 @@ pub struct SdFile<'a> {
 
 /// Returns the results of a job's discovery entries, in the order of the configuration.
 pub fn discover(job: &ScrapeConfig, environment: &Environment<'_>) -> Vec<Discovered> {
+    discover_due(job, environment, &mut |_| None)
+}
+
+/// Returns the results of a job's discovery entries. `known` gives the result of an entry that is
+/// not asked again, such as one whose refresh interval has not passed. Static entries are not known.
+pub fn discover_due(
+    job: &ScrapeConfig,
+    environment: &Environment<'_>,
+    known: &mut dyn FnMut(&SdConfig) -> Option<Discovered>,
+) -> Vec<Discovered> {
     let mut all = Vec::new();
     // All static groups of a job have one provider. Equal entries share a provider too.
     let mut statics: Option<usize> = None;
@@ -72,11 +83,11 @@ pub fn discover(job: &ScrapeConfig, environment: &Environment<'_>) -> Vec<Discov
             }
             continue;
         }
-        if seen.iter().any(|earlier| same(earlier, &entry.mechanism)) {
+        if seen.iter().any(|earlier| is_same_provider(earlier, &entry.mechanism)) {
             continue;
         }
         seen.push(&entry.mechanism);
-        all.push(discover_entry(job, entry, environment));
+        all.push(known(entry).unwrap_or_else(|| discover_entry(job, entry, environment)));
     }
     share_names(&mut all);
     all
@@ -115,7 +126,7 @@ fn discover_entry(
 /// Returns true if two entries are equal. Prometheus runs one provider for both.
 ///
 /// Source: prometheus discovery/manager.go `registerProviders`.
-fn same(a: &SdMechanism, b: &SdMechanism) -> bool {
+pub fn is_same_provider(a: &SdMechanism, b: &SdMechanism) -> bool {
     fn texts(list: &[(Arc<str>, Location)]) -> impl Iterator<Item = &str> {
         list.iter().map(|(text, _)| &**text)
     }

@@ -106,11 +106,23 @@ fn in_context(
     run(&mut CheckCx { file: parsed.file, dialect: Dialect::Prometheus, path: &[], diagnostics });
 }
 
+/// Errors of types that decode their values themselves. Go's decoder collects other errors and goes
+/// on; one of these ends it.
+///
+/// Source: gopkg.in/yaml.v2 decode.go `callUnmarshaler`.
+const OWN_NOTATIONS: &[&str] =
+    &["invalid-duration", "invalid-label", "invalid-size", "invalid-url", "invalid-regex"];
+
 /// The error with which Prometheus refuses the file. Returns None if it loads the file.
 pub fn refusal(loaded: &Loaded, name: &str) -> Option<String> {
     let mut errors = loaded.diagnostics.iter().filter(|one| one.severity == Severity::Error);
-    let first = errors.next()?;
+    let first = errors.clone().next()?;
+    // A value that its own type refuses ends the decoding, so the list is not printed.
+    let ended = errors.find(|one| OWN_NOTATIONS.contains(&&*one.code));
     let said = match &loaded.unmarshal {
+        Some(_) if !first.code.starts_with("yaml-") && ended.is_some() => {
+            ended.map_or(&first.message, |one| &one.message)
+        }
         Some(listed) if !first.code.starts_with("yaml-") => listed,
         _ => &first.message,
     };
@@ -214,6 +226,21 @@ mod tests {
 
     fn messages(loaded: &Loaded) -> Vec<&str> {
         loaded.diagnostics.iter().map(|one| &*one.message).collect()
+    }
+
+    #[test]
+    fn a_value_that_its_type_refuses_ends_the_decoding() {
+        for (text, expected) in [
+            ("global:\n  scrape_interval: 15\n  wrong: 1\n", "not a valid duration string: \"15\""),
+            (
+                "global:\n  wrong: 1\n  other: 2\n",
+                "yaml: unmarshal errors:\n  line 2: field wrong not found in type config.plain\n  \
+                 line 3: field other not found in type config.plain",
+            ),
+        ] {
+            let said = refusal(&loaded(text), "a.yml");
+            assert_eq!(said, Some(format!("parsing YAML file a.yml: {expected}")));
+        }
     }
 
     #[test]

@@ -86,6 +86,35 @@ impl GroupRun {
         Self { rules: group.rules.iter().map(run).collect(), group, query_offset }
     }
 
+    /// Takes over the state of the same group in the configuration before: alerts and series of each
+    /// rule with the same name and labels.
+    ///
+    /// Source: prometheus rules/group.go `CopyState`.
+    pub fn copy_state(&mut self, from: &mut Self) {
+        for run in &mut self.rules {
+            let same = |old: &&mut RuleRun| {
+                old.rule.name() == run.rule.name() && old.rule.labels == run.rule.labels
+            };
+            let Some(old) = from.rules.iter_mut().find(same) else { continue };
+            run.alerts = std::mem::take(&mut old.alerts);
+            run.series = std::mem::take(&mut old.series);
+            run.health = old.health.clone();
+            run.evaluated = old.evaluated;
+            run.samples = old.samples;
+        }
+    }
+
+    /// Writes staleness markers for the series of the last evaluation, as for rules that a new
+    /// configuration lacks.
+    ///
+    /// Source: prometheus rules/group.go `cleanupStaleSeries`.
+    pub fn end(&mut self, storage: &mut Storage, time: Timestamp) {
+        for labels in self.rules.iter_mut().flat_map(|run| std::mem::take(&mut run.series)) {
+            // Another rule may have written the series.
+            let _ = storage.append(&labels, Sample::float(time, stale_nan()));
+        }
+    }
+
     /// Evaluates the rules in order, at `time` minus the query offset. A rule sees the results of
     /// the previous ones. A rule that fails writes nothing and does not stop the others.
     pub fn evaluate(

@@ -7,6 +7,7 @@ use prometheus::config::StaticConfig;
 use prometheus::decode::{relabel_rules, static_config};
 use promql::LabelsBuilder;
 use schema::Section;
+use text::FileId;
 use yaml::Parsed;
 
 use crate::state::Alertmanagers;
@@ -26,19 +27,33 @@ impl Alertmanagers {
         let alerting = main.root().and_then(Section::new).and_then(|root| root.section("alerting"));
         let Some(alerting) = alerting else { return Ok(found) };
         for entry in alerting.items("alertmanagers").iter().filter_map(Section::new) {
-            let rules = Rules::new(&relabel_rules(main.file, &entry, "relabel_configs"), false);
-            let mut groups: Vec<StaticConfig> = entry
-                .items("static_configs")
-                .iter()
-                .filter_map(Section::new)
-                .map(|group| static_config(main.file, &group))
-                .collect();
-            for source in entry.items("file_sd_configs").iter().filter_map(Section::new) {
-                groups.extend(source.texts("files").flat_map(|(name, _)| files(&name)));
-            }
-            for group in &groups {
-                found.add(&entry, &rules, group)?;
-            }
+            let of_entry = Self::of_entry(main.file, &entry, files)?;
+            found.active.extend(of_entry.active);
+            found.dropped.extend(of_entry.dropped);
+        }
+        found.active.dedup();
+        Ok(found)
+    }
+
+    /// The Alertmanagers of one entry.
+    pub(crate) fn of_entry(
+        file: FileId,
+        entry: &Section<'_>,
+        files: &dyn Fn(&str) -> Vec<StaticConfig>,
+    ) -> Result<Self, String> {
+        let mut found = Self::default();
+        let rules = Rules::new(&relabel_rules(file, entry, "relabel_configs"), false);
+        let mut groups: Vec<StaticConfig> = entry
+            .items("static_configs")
+            .iter()
+            .filter_map(Section::new)
+            .map(|group| static_config(file, &group))
+            .collect();
+        for source in entry.items("file_sd_configs").iter().filter_map(Section::new) {
+            groups.extend(source.texts("files").flat_map(|(name, _)| files(&name)));
+        }
+        for group in &groups {
+            found.add(entry, &rules, group)?;
         }
         found.active.dedup();
         Ok(found)
@@ -102,7 +117,6 @@ pub fn target_groups(parsed: &Parsed) -> Vec<StaticConfig> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use text::FileId;
 
     #[test]
     fn urls_are_made_of_labels() {

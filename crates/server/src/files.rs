@@ -4,12 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use go::path::{clean, dir, join, matches as glob_matches};
 
+/// Symbolic links that lead from one to the next, at most. Source: Linux `MAXSYMLINKS`.
+const MAX_LINKS: usize = 40;
+
 /// Files in memory, as a process with a working directory sees them.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     working_directory: String,
     /// Texts by absolute path.
     texts: BTreeMap<String, String>,
+    /// Symbolic links by absolute path, each with what it points to.
+    links: BTreeMap<String, String>,
     /// Paths that the user of the process may not read.
     unreadable: BTreeSet<String>,
 }
@@ -23,6 +28,7 @@ impl Files {
         Self {
             working_directory: working_directory.into(),
             texts: texts.into_iter().collect(),
+            links: BTreeMap::new(),
             unreadable: BTreeSet::new(),
         }
     }
@@ -36,9 +42,44 @@ impl Files {
         clean(&joined)
     }
 
+    /// The absolute path behind symbolic links.
+    fn real(&self, path: &str) -> String {
+        let mut path = self.absolute(path);
+        for _ in 0..MAX_LINKS {
+            let inside = |link: &str| {
+                path.strip_prefix(link).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            let found = self.links.iter().find_map(|(link, to)| Some((link, to, inside(link)?)));
+            let Some((link, to, rest)) = found else { return path };
+            let target = match to.starts_with('/') {
+                true => to.clone(),
+                false => join(&[&dir(link), to]),
+            };
+            path = clean(&format!("{target}{rest}"));
+        }
+        path
+    }
+
+    /// Makes a symbolic link, or changes what it points to.
+    pub fn link(&mut self, path: &str, to: &str) {
+        self.links.insert(self.absolute(path), to.to_owned());
+    }
+
+    /// Gives a file or a symbolic link another name. What had that name is replaced.
+    pub fn rename(&mut self, from: &str, to: &str) {
+        let (from, to) = (self.absolute(from), self.absolute(to));
+        if let Some(target) = self.links.remove(&from) {
+            self.texts.remove(&to);
+            self.links.insert(to, target);
+        } else if let Some(text) = self.texts.remove(&from) {
+            self.links.remove(&to);
+            self.texts.insert(to, text);
+        }
+    }
+
     /// The text of a file. The error is that of Go's `os.ReadFile`.
     pub fn read(&self, path: &str) -> Result<&str, String> {
-        let absolute = self.absolute(path);
+        let absolute = self.real(path);
         if self.unreadable.contains(&absolute) {
             return Err(format!("open {path}: permission denied"));
         }
@@ -51,11 +92,14 @@ impl Files {
 
     /// Writes a file.
     pub fn write(&mut self, path: &str, text: impl Into<String>) {
-        self.texts.insert(self.absolute(path), text.into());
+        self.texts.insert(self.real(path), text.into());
     }
 
     pub fn remove(&mut self, path: &str) {
-        self.texts.remove(&self.absolute(path));
+        let path = self.absolute(path);
+        if self.links.remove(&path).is_none() {
+            self.texts.remove(&path);
+        }
     }
 
     /// Takes the right to read a file away.
@@ -64,19 +108,19 @@ impl Files {
     }
 
     pub fn exists(&self, path: &str) -> bool {
-        self.texts.contains_key(&self.absolute(path)) || self.is_folder(path)
+        self.texts.contains_key(&self.real(path)) || self.is_folder(path)
     }
 
     /// True for a file, false for a folder, None if nothing has the path.
     pub fn is_file(&self, path: &str) -> Option<bool> {
-        match self.texts.contains_key(&self.absolute(path)) {
+        match self.texts.contains_key(&self.real(path)) {
             true => Some(true),
             false => self.is_folder(path).then_some(false),
         }
     }
 
     fn is_folder(&self, path: &str) -> bool {
-        let path = self.absolute(path);
+        let path = self.real(path);
         let prefix = format!("{}/", path.trim_end_matches('/'));
         path == self.working_directory || self.texts.keys().any(|one| one.starts_with(&prefix))
     }
@@ -90,7 +134,8 @@ impl Files {
         let relative = !pattern.starts_with('/');
         let prefix = format!("{}/", self.working_directory.trim_end_matches('/'));
         let mut found = BTreeSet::new();
-        for path in self.texts.keys() {
+        let links = self.links.keys().filter(|link| self.is_file(link) == Some(true));
+        for path in self.texts.keys().chain(links) {
             let shown = match relative {
                 true => match path.strip_prefix(&prefix) {
                     Some(inside) => inside,
@@ -135,6 +180,24 @@ mod tests {
         ] {
             assert_eq!(files().glob(pattern), expected, "{pattern}");
         }
+    }
+
+    #[test]
+    fn links_are_followed() {
+        let mut files = Files::new("/w", [("/w/..v1/a".to_owned(), "1".to_owned())]);
+        files.write("/w/..v2/a", "2");
+        files.link("/w/..data", "..v1");
+        files.link("/w/a", "..data/a");
+        assert_eq!(files.read("a"), Ok("1"));
+        assert_eq!(files.glob("/w/*"), ["/w/a"]);
+        files.link("/w/..tmp", "..v2");
+        files.rename("/w/..tmp", "/w/..data");
+        assert_eq!(files.read("/w/a"), Ok("2"));
+        files.link("/w/x", "y");
+        files.link("/w/y", "x");
+        assert!(files.read("x").is_err());
+        files.remove("a");
+        assert!(!files.exists("/w/a"));
     }
 
     #[test]

@@ -1,4 +1,7 @@
-//! Prometheus as a program: what it answers to HTTP requests.
+//! Prometheus as a program: a process in simulated time, and what it answers to HTTP requests.
+//!
+//! [`start`] begins a [`Process`], [`Process::advance`] lets time pass; both see the files of a
+//! [`Host`], and what the process asks others goes through a [`network::Network`].
 //!
 //! [`respond`] is a function of a request and a [`ServerState`]; it changes nothing. What a request
 //! requests of the server is returned as an [`Effect`].
@@ -11,11 +14,15 @@
 
 mod alertmanagers;
 mod api;
+mod basic_auth;
+mod client;
 mod configuration;
 mod files;
 mod flags;
 mod http;
 pub mod json;
+mod kubernetes_client;
+pub mod network;
 pub mod process;
 mod router;
 mod state;
@@ -31,7 +38,7 @@ pub use flags::config_in_force;
 pub use http::{Effect, Params, Request, Response, parse_query};
 pub use json::Json;
 pub use process::{
-    CommandLine, Host, Level, LoadedGroup, LogLine, Process, Refusal, Retention, Started,
+    CommandLine, Host, Level, LogLine, Phase, Process, Refusal, Retention, RunningGroup, Started,
     command_line, start,
 };
 pub use state::{

@@ -278,3 +278,13 @@ fn certificates(tls: &Node, file: &str, files: &Files) -> Result<(), String> {
     }
     Ok(())
 }
+/// The names and bcrypt hashes of `basic_auth_users`.
+pub(crate) fn web_users(path: &str, files: &Files) -> Vec<(String, String)> {
+    let Ok(text) = files.read(path) else { return Vec::new() };
+    let parsed = yaml::parse(FileId(0), text);
+    let users = parsed.root().and_then(|root| root.get("basic_auth_users"));
+    let text = |node: &Node| scalars::string(node).unwrap_or_default().into_owned();
+    let entries = users.into_iter().flat_map(Node::entries);
+    entries.map(|entry| (text(&entry.key), text(&entry.value))).collect()
+}
+

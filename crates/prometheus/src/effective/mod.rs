@@ -34,6 +34,12 @@ pub struct EffectiveConfig {
 /// Prints the configuration in force. Jobs of other files are not printed, as Prometheus does not
 /// print them either.
 pub fn effective(main: &Parsed) -> EffectiveConfig {
+    effective_in(main, &|_| String::new())
+}
+
+/// Prints the configuration in force in an environment: the values of variables by name, empty for
+/// those that are not set.
+pub fn effective_in(main: &Parsed, environment: &dyn Fn(&str) -> String) -> EffectiveConfig {
     let empty = Node::null(0);
     let ordered = merged_in_order(main);
     let main = ordered.as_ref().unwrap_or(main);
@@ -43,6 +49,7 @@ pub fn effective(main: &Parsed) -> EffectiveConfig {
         printer: Printer::new(),
         sources: Vec::new(),
         root: Root { file: main.file, node: root, record: &ROOT },
+        environment,
     };
     writer.printer.begin_map();
     writer.keys(Some(root), &ROOT);
@@ -54,6 +61,7 @@ pub fn effective(main: &Parsed) -> EffectiveConfig {
 }
 
 struct Writer<'a> {
+    environment: &'a dyn Fn(&str) -> String,
     file: FileId,
     printer: Printer,
     sources: Vec<ValueSource>,
@@ -119,7 +127,7 @@ impl<'a> Writer<'a> {
             return (values::in_force(&found.value, &field.ty), source);
         }
         let value = match (field.key, written) {
-            ("external_labels", Some(entry)) => external_labels(&entry.value),
+            ("external_labels", Some(entry)) => external_labels(&entry.value, self.environment),
             _ => values::of_field(node, record, field.key),
         };
         (value, here)
@@ -303,9 +311,9 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The external labels, sorted, with environment variables expanded. The environment is empty.
-fn external_labels<'a>(node: &Node) -> Value<'a> {
-    let expanded = |text: Arc<str>| Arc::from(expand_environment(&text, |_| String::new()));
+/// The external labels, sorted, with environment variables expanded.
+fn external_labels<'a>(node: &Node, environment: &dyn Fn(&str) -> String) -> Value<'a> {
+    let expanded = |text: Arc<str>| Arc::from(expand_environment(&text, environment));
     let entries = node.entries();
     let mut pairs: Vec<_> =
         entries.map(|entry| (text_of(&entry.key), expanded(text_of(&entry.value)))).collect();

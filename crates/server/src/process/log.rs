@@ -18,10 +18,12 @@ impl Level {
     }
 }
 
-/// A line without its time and its place in the source.
+/// A line without its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
     pub level: Level,
+    /// The file and line of the source of version 3.14.0; empty if it is not known.
+    pub source: &'static str,
     pub message: String,
     /// Names and values behind the message, in order.
     pub fields: Vec<(&'static str, String)>,
@@ -29,7 +31,7 @@ pub struct LogLine {
 
 impl LogLine {
     fn new(level: Level, message: impl Into<String>) -> Self {
-        Self { level, message: message.into(), fields: Vec::new() }
+        Self { level, source: "", message: message.into(), fields: Vec::new() }
     }
 
     pub fn info(message: impl Into<String>) -> Self {
@@ -42,6 +44,12 @@ impl LogLine {
 
     pub fn error(message: impl Into<String>) -> Self {
         Self::new(Level::Error, message)
+    }
+
+    /// Sets the place in the source.
+    pub fn at(mut self, source: &'static str) -> Self {
+        self.source = source;
+        self
     }
 
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {

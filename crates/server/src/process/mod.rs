@@ -1,4 +1,4 @@
-//! The process of Prometheus: how it starts, reads its files again, and ends.
+//! The process of Prometheus: how it starts, what it does in time, reads its files again, and ends.
 //!
 //! Source: cmd/prometheus/main.go.
 //!
@@ -6,14 +6,26 @@
 //! | --- | --- |
 //! | `command_line` | flags and their errors |
 //! | `start` | the steps of the start, each of which can end the process |
+//! | `clock` | what happens next, and when |
 //! | `reload` | what a configuration changes in a running server |
+//! | `discovering` | the providers of each job and what they have found |
+//! | `scraping` | scrape pools and their loops |
+//! | `evaluating` | rule groups |
+//! | `notifying` | alerts on their way to the Alertmanagers |
+//! | `remote_write` | samples on their way to other storages |
 //! | `requests` | what a running server answers |
 //! | `log` | log lines |
 
+mod clock;
 mod command_line;
+mod discovering;
+mod evaluating;
 mod log;
+mod notifying;
 mod reload;
+mod remote_write;
 mod requests;
+mod scraping;
 mod start;
 
 use std::collections::BTreeMap;
@@ -21,21 +33,34 @@ use std::collections::BTreeMap;
 use discovery::targets::Pool;
 use go::Duration;
 use prometheus::Mode;
-use prometheus::rule_files::RuleGroup;
+use promql::storage::Storage;
+use promql::{Labels, Timestamp};
+use rules::PromqlRules;
 
 pub use command_line::{CommandLine, Refusal, command_line};
 pub(crate) use command_line::{Given, read};
+pub use evaluating::RunningGroup;
 pub use log::{Level, LogLine};
 pub use start::{Started, start};
 
 use crate::files::Files;
 use crate::state::Flags;
 
+/// The folder of a pod in which the kubelet mounts the token of its service account.
+pub(crate) const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/// The version that is simulated.
+pub(crate) const SERVER_VERSION: &str = "3.14.0";
+
 /// The surroundings of the process.
 #[derive(Clone, Debug, Default)]
 pub struct Host {
     pub files: Files,
     pub environment: BTreeMap<String, String>,
+    /// The name of the machine or pod.
+    pub hostname: String,
+    /// Addresses besides loopback that lead to the process.
+    pub addresses: Vec<String>,
     /// Absolute paths of folders in which the user of the process may create files.
     pub writable: Vec<String>,
     /// Absolute paths of data folders that another process has locked.
@@ -44,8 +69,18 @@ pub struct Host {
     pub listening: Vec<String>,
 }
 
-/// A running server, as far as its files and flags decide.
-#[derive(Debug)]
+/// How far a process is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing listens before this time.
+    Opening { until: Timestamp },
+    /// The write-ahead log is read until this time. The server answers, but is not ready.
+    Replaying { until: Timestamp },
+    Ready,
+    Ended { exit_code: i32 },
+}
+
+/// A running server.
 pub struct Process {
     pub flags: Flags,
     /// The configuration in force, as `/api/v1/status/config` shows it.
@@ -53,24 +88,32 @@ pub struct Process {
     pub reload_successful: bool,
     /// The pools of the jobs, sorted by name.
     pub pools: Vec<Pool>,
-    pub groups: Vec<LoadedGroup>,
+    pub groups: Vec<RunningGroup>,
     pub retention: Retention,
     /// The log lines since the start, or since the owner has taken them.
     pub log: Vec<LogLine>,
-    /// True after a request or a signal has ended the process.
-    pub ended: bool,
-    jobs: Vec<reload::JobState>,
-    /// The texts that the automatic reload compares.
+    pub storage: Storage,
+    phase: Phase,
+    started: Timestamp,
+    now: Timestamp,
+    last_reload: Timestamp,
+    external_labels: Labels,
+    /// `--web.external-url`, or what the server makes of its host name. Without a slash at the end.
+    external_url: String,
+    jobs: Vec<discovering::Job>,
+    loops: scraping::Loops,
+    /// When the scrape manager looks at what discovery has found.
+    next_sync: Timestamp,
+    rules: PromqlRules,
+    notifier: notifying::Notifier,
+    remotes: Vec<remote_write::RemoteWrite>,
+    /// Samples that were stored so far.
+    appended: u64,
+    /// The texts that the automatic reload compares, and when.
     watched: Vec<(String, Option<String>)>,
-}
-
-/// A rule group that is evaluated.
-#[derive(Clone, Debug)]
-pub struct LoadedGroup {
-    /// Path of the rule file.
-    pub file: String,
-    pub interval: Duration,
-    pub group: RuleGroup,
+    next_watch: Option<Timestamp>,
+    /// `basic_auth_users` of the web configuration: names and hashes.
+    users: Vec<(String, String)>,
 }
 
 /// The limits of the storage. None is no limit.
@@ -86,11 +129,28 @@ impl Process {
         mode(&self.flags)
     }
 
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// The exit code of a process that has ended.
+    pub fn exit_code(&self) -> Option<i32> {
+        match self.phase {
+            Phase::Ended { exit_code } => Some(exit_code),
+            _ => None,
+        }
+    }
+
+    /// The clock, in milliseconds since the epoch.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// The messages on the server's own page. Source: util/notifications.
     pub fn notifications(&self) -> Vec<&'static str> {
-        match self.reload_successful {
-            true => Vec::new(),
-            false => vec!["Configuration reload has failed."],
+        match (self.phase, self.reload_successful) {
+            (Phase::Ready, false) => vec!["Configuration reload has failed."],
+            _ => Vec::new(),
         }
     }
 

@@ -1,38 +1,26 @@
-//! Configurations in a running server: what a reload applies, and what discovery reads between reloads.
+//! Configurations in a running server: what a reload applies.
 
-use std::collections::BTreeMap;
-
-use discovery::SdFile;
-use discovery::targets::Pool;
 use go::Duration;
 use go::quote::quote;
 use prometheus::Mode;
-use prometheus::config::{ScrapeConfig, SdMechanism, TlsSettings};
 use prometheus::decode::expand_environment;
 use prometheus::effective;
 use prometheus::rule_files::{RuleGroup, RuleOptions, load_rules, refusals};
-use promql::syntax::ParserOptions;
+use promql::{Labels, LabelsBuilder};
 use schema::Section;
-use text::{FileId, IndexSort};
-use yaml::{Parsed, scalars};
+use text::FileId;
+use yaml::scalars;
 
+use super::discovering::Job;
+use super::evaluating::{RunningGroup, parser};
 use super::log::LogLine;
-use super::{Host, LoadedGroup, Process, Retention};
+use super::notifying::Notifier;
+use super::remote_write::RemoteWrite;
+use super::{Host, Process, Retention};
 use crate::configuration::Configuration;
 use crate::files::{Files, beside};
 use crate::flags::config_in_force;
 use crate::state::Flags;
-use crate::targets_files::{discover_without_cluster, targets_file};
-
-/// The folder of a pod in which the kubelet mounts the token of its service account.
-const TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
-
-/// A job with the files of targets that it has read. A file that becomes bad keeps its last targets.
-#[derive(Clone, Debug)]
-pub(super) struct JobState {
-    pub(super) job: ScrapeConfig,
-    files: BTreeMap<String, Parsed>,
-}
 
 /// Rule files of a configuration, each with the pattern that names it.
 pub(super) fn rule_files(
@@ -57,11 +45,8 @@ pub(super) fn read_groups(
 ) -> Result<Vec<RuleGroup>, Vec<String>> {
     let text = files.read(file).map_err(|error| vec![error])?;
     let parsed = yaml::parse(FileId(0), text);
-    let promql = ParserOptions {
-        experimental_functions: flags.has_feature("promql-experimental-functions"),
-        ..ParserOptions::default()
-    };
-    let loaded = load_rules(&parsed, text, &RuleOptions { promql, ..RuleOptions::default() });
+    let options = RuleOptions { promql: parser(flags), ..RuleOptions::default() };
+    let loaded = load_rules(&parsed, text, &options);
     let errors = refusals(&parsed, &loaded);
     if errors.is_empty() { Ok(loaded.groups) } else { Err(errors) }
 }
@@ -73,9 +58,8 @@ impl Process {
         let result = self.load(host);
         self.reload_successful = result.is_ok();
         if let Err(error) = &result {
-            self.logs(LogLine::error("Error reloading config").with("err", &**error));
+            self.logs(LogLine::error("Error reloading config").at("main.go:1337").with("err", &**error));
         }
-        self.start_pools(host);
         result
     }
 
@@ -91,12 +75,19 @@ impl Process {
             format!("couldn't load configuration (--config.file={}): {error}", quote(&path))
         })?;
         self.warn_of_variables(&configuration, host);
+        let variable = |name: &str| host.environment.get(name).cloned().unwrap_or_default();
         let main = configuration.main();
-        self.config_yaml = config_in_force(&effective::effective(main).text, &self.flags);
+        let printed = effective::effective_in(main, &variable).text;
+        self.config_yaml = config_in_force(&printed, &self.flags);
+        self.external_labels = external_labels(&configuration, &variable);
         self.retention = retention(&configuration, &self.flags);
-        let jobs = self.apply_jobs(&configuration);
+        let mut remotes = RemoteWrite::of(&configuration, &path, self.appended, self.now);
+        remotes.iter_mut().for_each(|remote| remote.go_on_as(&self.remotes));
+        self.remotes = remotes;
+        let jobs = self.apply_jobs(&configuration, host);
         let alertmanagers = self.apply_alertmanagers(&configuration, host);
         let rules = self.apply_rules(&configuration, host);
+        self.last_reload = self.now;
         if jobs && alertmanagers && rules {
             let done = LogLine::info("Completed loading of configuration file");
             self.logs(done.with("filename", file));
@@ -113,40 +104,30 @@ impl Process {
         false
     }
 
-    fn apply_jobs(&mut self, configuration: &Configuration) -> bool {
+    fn apply_jobs(&mut self, configuration: &Configuration, host: &Host) -> bool {
         let jobs = match configuration.jobs(self.mode()) {
             Ok(jobs) => jobs,
             Err(error) => return self.fails_to_apply(error),
         };
-        // A job whose settings are the same keeps its discovery, with the files that it has read.
+        let path = self.flags.get("config.file").to_owned();
         let mut former = std::mem::take(&mut self.jobs);
-        let keeps =
-            |state: &JobState, job: &ScrapeConfig| state.job.job_name.value == job.job_name.value;
-        self.jobs = jobs
-            .into_iter()
-            .map(|job| {
-                let kept = former.iter().position(|state| keeps(state, &job));
-                let files = kept.map(|at| former.swap_remove(at).files).unwrap_or_default();
-                JobState { job, files }
-            })
-            .collect();
+        let new = jobs.into_iter().map(|job| {
+            let same = |old: &Job| old.config.job_name.value == job.job_name.value;
+            let old = former.iter().position(same).map(|at| former.swap_remove(at));
+            Job::new(job, configuration, &path, old)
+        });
+        self.jobs = new.collect();
+        self.create_providers(host);
+        self.remove_pools();
         true
     }
 
     /// A certificate of an Alertmanager that cannot be read stops the configuration.
     fn apply_alertmanagers(&mut self, configuration: &Configuration, host: &Host) -> bool {
-        let root = configuration.main().root().and_then(Section::new);
-        let alerting = root.and_then(|root| root.section("alerting"));
-        let entries = alerting.as_ref().map(|one| one.items("alertmanagers")).unwrap_or_default();
         let path = self.flags.get("config.file").to_owned();
-        for entry in entries.iter().filter_map(Section::new) {
-            let Some(tls) = entry.section("tls_config") else { continue };
-            let file = |key: &str| Some(tls.text(key)).filter(|name| !name.is_empty());
-            let names = [file("ca_file"), file("cert_file"), file("key_file")];
-            let names = names.each_ref().map(|name| name.as_deref());
-            if let Err(error) = tls_files(names, &path, &host.files) {
-                return self.fails_to_apply(error);
-            }
+        match Notifier::of(configuration, &path, host) {
+            Ok(notifier) => self.notifier = notifier,
+            Err(error) => return self.fails_to_apply(error),
         }
         true
     }
@@ -158,15 +139,16 @@ impl Process {
         }
         let interval = configuration.config().evaluation_interval.as_ref();
         let interval = interval.map_or(Duration::from_secs(60), |one| one.value);
+        let offset = configuration.config().rule_query_offset.as_ref();
+        let offset = offset.map(|offset| offset.value).unwrap_or_default();
         let path = self.flags.get("config.file").to_owned();
         let mut groups = Vec::new();
         let mut errors = Vec::new();
         for (_, file) in rule_files(configuration, &path, &host.files) {
             match read_groups(&file, &self.flags, &host.files) {
-                Ok(found) => groups.extend(found.into_iter().map(|group| LoadedGroup {
-                    file: file.clone(),
-                    interval: group.interval.as_ref().map_or(interval, |own| own.value),
-                    group,
+                Ok(found) => groups.extend(found.into_iter().map(|group| {
+                    let interval = group.interval.as_ref().map_or(interval, |own| own.value);
+                    RunningGroup::new(file.clone(), interval, group, offset, self.now)
                 })),
                 Err(found) => {
                     errors = found.into_iter().map(|error| format!("{file}: {error}")).collect();
@@ -175,7 +157,8 @@ impl Process {
             }
         }
         if errors.is_empty() {
-            self.groups = groups;
+            self.replace_groups(groups);
+            self.rules.engine.options.default_subquery_step = interval;
             return true;
         }
         for error in errors {
@@ -206,19 +189,23 @@ impl Process {
         }
     }
 
-    /// What happens without a request: files of targets are read again, and the automatic reload compares the
-    /// configuration with what it has loaded.
-    pub fn refresh(&mut self, host: &Host) {
-        let automatic =
-            self.flags.is_on("config.auto-reload") || self.flags.has_feature("auto-reload-config");
-        if automatic && self.has_changed(host) {
+    /// Compares the files of the configuration with what was loaded, and reloads them if they differ.
+    pub(super) fn compare_files(&mut self, host: &Host) {
+        self.next_watch = self.watch_interval().map(|interval| self.now + interval);
+        if self.has_changed(host) {
             let noticed = "Configuration file change detected, reloading the configuration.";
-            self.logs(LogLine::info(noticed));
+            self.logs(LogLine::info(noticed).at("main.go:1411"));
             // The error is in the log.
             let _ = self.reload(host);
-            return;
         }
-        self.start_pools(host);
+    }
+
+    /// Milliseconds between two looks of the automatic reload; None if it is off.
+    pub(super) fn watch_interval(&self) -> Option<i64> {
+        let automatic =
+            self.flags.is_on("config.auto-reload") || self.flags.has_feature("auto-reload-config");
+        let interval = Duration::parse(self.flags.get("config.auto-reload-interval"));
+        automatic.then(|| interval.unwrap_or(Duration(30_000)).millis().max(1))
     }
 
     /// Returns true if a file is not as it was when it was loaded.
@@ -245,101 +232,19 @@ impl Process {
         }
         watched
     }
-
-    /// Creates the pools of the jobs and runs their discovery.
-    pub(super) fn start_pools(&mut self, host: &Host) {
-        let path = self.flags.get("config.file").to_owned();
-        let folder = host.files.absolute(path.rsplit_once('/').map_or(".", |(folder, _)| folder));
-        let mut jobs = std::mem::take(&mut self.jobs);
-        self.pools.clear();
-        for state in &mut jobs {
-            self.read_targets(state, &path, host);
-            self.check_service_account(&state.job, host);
-            if let Err(error) = job_tls(&state.job.http.tls, &path, &host.files) {
-                let error = format!("error creating HTTP client: {error}");
-                let line = LogLine::error("error creating new scrape pool");
-                let line = line.with("component", "scrape manager").with("err", error);
-                self.logs(line.with("scrape_pool", &**state.job.job_name));
-                continue;
-            }
-            let files: Vec<SdFile<'_>> =
-                state.files.iter().map(|(path, parsed)| SdFile { path, parsed }).collect();
-            let found = discover_without_cluster(&state.job, &folder, &files);
-            self.pools.push(Pool::new(&state.job, found));
-        }
-        self.pools.index_sort_by(|one, other| one.name.cmp(&other.name));
-        self.jobs = jobs;
-    }
-
-    /// Reads the files of `file_sd_configs`. Source: discovery/file/file.go `refresh`.
-    fn read_targets(&mut self, state: &mut JobState, path: &str, host: &Host) {
-        let mut present = Vec::new();
-        for entry in &state.job.discovery {
-            let SdMechanism::File { files: patterns, .. } = &entry.mechanism else { continue };
-            for (pattern, _) in patterns {
-                present.extend(host.files.glob(&beside(path, pattern)));
-            }
-        }
-        state.files.retain(|file, _| present.contains(file));
-        for file in present {
-            match targets_file(&file, &host.files) {
-                Ok(parsed) => {
-                    state.files.insert(file, parsed);
-                }
-                Err(error) => {
-                    let line = LogLine::error("Error reading file");
-                    let line = line.with("component", "discovery manager scrape");
-                    let line = line.with("discovery", "file").with("config", &**state.job.job_name);
-                    self.logs(line.with("path", file).with("err", error));
-                }
-            }
-        }
-    }
-
-    /// Discovery in a cluster needs the address of the API server and the token of the service account.
-    /// Source: k8s.io/client-go rest/config.go `InClusterConfig`.
-    fn check_service_account(&mut self, job: &ScrapeConfig, host: &Host) {
-        let in_cluster = job.discovery.iter().any(|entry| match &entry.mechanism {
-            SdMechanism::Kubernetes(settings) => settings.api_server.is_empty(),
-            _ => false,
-        });
-        let variable = |name: &str| host.environment.get(name).is_some_and(|one| !one.is_empty());
-        let known = variable("KUBERNETES_SERVICE_HOST") && variable("KUBERNETES_SERVICE_PORT");
-        let error = match () {
-            () if !in_cluster => return,
-            () if !known => "unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and \
-                             KUBERNETES_SERVICE_PORT must be defined"
-                .to_owned(),
-            () => match host.files.read(TOKEN) {
-                Ok(_) => return,
-                Err(error) => error,
-            },
-        };
-        let line = LogLine::error("Cannot create service discovery");
-        let line = line.with("component", "discovery manager scrape").with("err", error);
-        self.logs(line.with("type", "kubernetes").with("config", &**job.job_name));
-    }
 }
 
-/// Reads the files of a TLS section: certificate authority, certificate, key.
-/// Source: github.com/prometheus/common config/http_config.go `NewTLSConfig`.
-fn tls_files(names: [Option<&str>; 3], path: &str, files: &Files) -> Result<(), String> {
-    let what = ["CA cert", "specified client cert", "specified client key"];
-    for (name, what) in names.into_iter().zip(what) {
-        let Some(name) = name else { continue };
-        let file = beside(path, name);
-        files.read(&file).map_err(|error| {
-            format!("unable to read {what}: unable to read file {file}: {error}")
-        })?;
+/// The external labels, with the variables of the environment.
+fn external_labels(configuration: &Configuration, variable: &dyn Fn(&str) -> String) -> Labels {
+    let root = configuration.main().root().and_then(Section::new);
+    let global = root.and_then(|root| root.section("global"));
+    let labels = global.and_then(|global| global.get("external_labels"));
+    let mut builder = LabelsBuilder::new();
+    for entry in labels.into_iter().flat_map(yaml::Node::entries) {
+        let text = |node| scalars::string(node).unwrap_or_default();
+        builder.set(&*text(&entry.key), expand_environment(&text(&entry.value), variable));
     }
-    Ok(())
-}
-
-fn job_tls(tls: &TlsSettings, path: &str, files: &Files) -> Result<(), String> {
-    let file =
-        |secret: &Option<prometheus::config::Secret>| secret.clone().and_then(|one| one.file);
-    let names = [file(&tls.ca), file(&tls.cert), file(&tls.key)];
-    tls_files(names.each_ref().map(|name| name.as_deref()), path, files)
+    builder.build()
 }
 
 /// The limits in force. A section `retention` in the file replaces both flags.

@@ -1,37 +1,28 @@
 //! Requests to a running server.
 
-use prometheus::config::ScrapeConfig;
-use promql::Timestamp;
-use promql::engine::{Engine, EngineOptions};
-use promql::storage::Storage;
-use promql::syntax::ParserOptions;
-use rules::GroupRun;
-
 use go::Duration;
+use prometheus::config::ScrapeConfig;
 
 use super::log::LogLine;
-use super::{Host, Process};
+use super::{Host, Phase, Process, SERVER_VERSION, evaluating};
+use crate::basic_auth;
 use crate::http::{Effect, Request, Response};
+use crate::network::{Answer, Network, Outgoing, send};
 use crate::state::{
     Alertmanagers, BuildInfo, Head, Notification, Readiness, RuleGroupState, Runtime, ScrapePool,
-    ServerState,
+    ServerState, TargetHealth,
 };
 
 impl Process {
-    /// Answers a request at a time, and carries out what it asks for. None if nothing listens any more.
-    ///
-    /// Queries see the samples of `storage`.
-    pub fn request(
-        &mut self,
-        request: &Request,
-        storage: &Storage,
-        now: Timestamp,
-        host: &Host,
-    ) -> Option<Response> {
-        if self.ended {
+    /// Answers a request now, and carries out what it asks for. None if nothing listens.
+    pub fn request(&mut self, request: &Request, host: &Host) -> Option<Response> {
+        if matches!(self.phase, Phase::Opening { .. } | Phase::Ended { .. }) {
             return None;
         }
-        let response = self.answer(request, storage, now);
+        if let Some(refusal) = basic_auth::refusal(request, &self.users) {
+            return Some(refusal);
+        }
+        let response = self.answer(request, host);
         match response.effect {
             Some(Effect::Reload) => match self.reload(host) {
                 Ok(()) => Some(response),
@@ -39,55 +30,167 @@ impl Process {
             },
             Some(Effect::Quit) => {
                 let ending = "Received termination request via web service, exiting gracefully...";
-                self.logs(LogLine::warn(ending));
-                self.logs(LogLine::info("See you next time!"));
-                self.ended = true;
+                self.end(LogLine::warn(ending).at("main.go:1252"));
                 Some(response)
             }
             _ => Some(response),
         }
     }
 
-    fn answer(&self, request: &Request, storage: &Storage, now: Timestamp) -> Response {
-        let engine = Engine::new(EngineOptions::default());
-        let jobs: Vec<ScrapeConfig> = self.jobs.iter().map(|state| state.job.clone()).collect();
-        let runs: Vec<GroupRun> =
-            self.groups.iter().map(|one| GroupRun::new(one.group.clone(), Duration(0))).collect();
-        let groups = self.groups.iter().zip(&runs).map(|(group, run)| RuleGroupState {
+    /// Ends the process, as SIGTERM does.
+    pub fn terminate(&mut self) {
+        let ending = LogLine::warn("Received an OS signal, exiting gracefully...");
+        self.end(ending.at("main.go:1249").with("signal", "terminated"));
+    }
+
+    fn end(&mut self, reason: LogLine) {
+        if self.exit_code().is_some() {
+            return;
+        }
+        self.logs(reason);
+        self.logs(LogLine::info("See you next time!").at("main.go:1628"));
+        self.phase = Phase::Ended { exit_code: 0 };
+    }
+
+    /// Sends a request to another server, or answers it if it is one to this server.
+    pub(super) fn send(
+        &self,
+        request: &Outgoing,
+        host: &Host,
+        network: &mut dyn Network,
+    ) -> (Result<Answer, String>, Duration) {
+        let Some(target) = self.own_path(&request.url, host) else {
+            return send(network, request, self.now);
+        };
+        let own = Request {
+            method: request.method.to_owned(),
+            target,
+            headers: request.headers.clone(),
+            body: request.body.clone(),
+        };
+        let refusal = basic_auth::refusal(&own, &self.users);
+        let response = refusal.unwrap_or_else(|| self.answer(&own, host));
+        let Response { status, headers, body, .. } = response;
+        (Ok(Answer { status, headers, body }), Duration(4))
+    }
+
+    /// The path of a URL that leads to this server; None if it leads elsewhere.
+    fn own_path(&self, url: &str, host: &Host) -> Option<String> {
+        let rest = url.strip_prefix("http://")?;
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (name, port) = go::net::split_host_port(authority).unwrap_or((authority, "80"));
+        let address = self.flags.get("web.listen-address");
+        let own_port = address.rsplit_once(':').map_or("", |(_, port)| port);
+        let loopback = ["localhost", "127.0.0.1", "::1"].contains(&name);
+        let own = loopback || host.addresses.iter().any(|address| address == name);
+        (own && port == own_port).then(|| path.to_owned())
+    }
+
+    fn answer(&self, request: &Request, host: &Host) -> Response {
+        let jobs: Vec<ScrapeConfig> = self.jobs.iter().map(|job| job.config.clone()).collect();
+        let groups = self.groups.iter().map(|group| RuleGroupState {
             file: group.file.clone(),
-            run,
+            run: &group.run,
             interval: group.interval,
             evaluation_seconds: 0.0,
-            last_evaluation: None,
+            last_evaluation: group.last_evaluation,
         });
         let texts = self.notifications().into_iter();
-        let notifications =
-            texts.map(|text| Notification { text: text.into(), date: now, active: true });
+        let notifications = texts.map(|text| Notification {
+            text: text.into(),
+            date: self.last_reload,
+            active: true,
+        });
+        let readiness = match self.phase {
+            Phase::Ready => Readiness::Ready,
+            _ => Readiness::NotReady,
+        };
         let state = ServerState {
-            now,
-            readiness: Readiness::Ready,
-            runtime: Runtime { reload_successful: self.reload_successful, ..Runtime::default() },
+            now: self.now,
+            readiness,
+            runtime: self.runtime(host),
             build: BuildInfo {
-                version: "3.14.0".into(),
+                version: SERVER_VERSION.into(),
                 go_version: "go1.26.8".into(),
                 ..BuildInfo::default()
             },
             flags: self.flags.clone(),
             config_yaml: self.config_yaml.clone(),
-            external_labels: promql::Labels::empty(),
+            external_labels: self.external_labels.clone(),
             scrape_configs: &jobs,
-            storage,
+            storage: &self.storage,
             head: Head::default(),
             exemplars: Vec::new(),
-            engine: &engine,
-            parser: ParserOptions::default(),
-            pools: self.pools.iter().map(ScrapePool::of_pool).collect(),
+            engine: &self.rules.engine,
+            parser: evaluating::parser(&self.flags),
+            pools: self.scrape_pools(),
             groups: groups.collect(),
-            alertmanagers: Alertmanagers::default(),
+            alertmanagers: self.alertmanagers(),
             notifications: notifications.collect(),
             metrics: self.metrics(),
         };
         crate::respond(request, &state)
+    }
+
+    fn runtime(&self, host: &Host) -> Runtime {
+        let variable = |name: &str| host.environment.get(name).cloned().unwrap_or_default();
+        let time = self.retention.time.map(|time| time.to_string());
+        let size = self.retention.size.map(prometheus::values::size::print);
+        let limits: Vec<String> = [time, size].into_iter().flatten().collect();
+        Runtime {
+            started: self.started,
+            working_directory: host.files.absolute("."),
+            hostname: host.hostname.clone(),
+            reload_successful: self.reload_successful,
+            last_reload: self.last_reload,
+            gogc: "75".to_owned(),
+            godebug: variable("GODEBUG"),
+            storage_retention: limits.join(" or "),
+            memory_limit: i64::MAX,
+            ..Runtime::default()
+        }
+    }
+
+    /// The absolute paths of the files that the process has written.
+    pub fn data_files(&self, host: &Host) -> Vec<String> {
+        let kind = if self.flags.is_on("agent") { "agent" } else { "tsdb" };
+        let folder = host.files.absolute(self.flags.get(&format!("storage.{kind}.path")));
+        let mut names = vec!["chunks_head/", "wal/00000000"];
+        if !self.flags.is_on(&format!("storage.{kind}.no-lockfile")) {
+            names.push("lock");
+        }
+        if kind == "tsdb" {
+            names.push("queries.active");
+        }
+        names.iter().map(|name| format!("{folder}/{name}")).collect()
+    }
+
+    /// The pools with the last scrape of each target.
+    pub fn scrape_pools(&self) -> Vec<ScrapePool> {
+        let pools = self.pools.iter().map(|pool| {
+            let mut shown = ScrapePool::of_pool(pool);
+            for (state, target) in shown.targets.iter_mut().zip(&pool.active) {
+                let Some(report) = self.last_scrape(&pool.name, &target.labels) else { continue };
+                state.health = match report.error {
+                    None => TargetHealth::Up,
+                    Some(_) => TargetHealth::Down,
+                };
+                state.last_error = report.error.clone().unwrap_or_default();
+                state.last_scrape = Some(report.at);
+                state.last_duration = report.duration.seconds();
+            }
+            shown
+        });
+        pools.collect()
+    }
+
+    fn alertmanagers(&self) -> Alertmanagers {
+        let mut all = Alertmanagers::default();
+        for set in &self.notifier.sets {
+            all.active.extend(set.found.active.iter().cloned());
+            all.dropped.extend(set.found.dropped.iter().cloned());
+        }
+        all
     }
 
     /// The metrics about the configuration and the limits of the storage, in the text format.

@@ -5,16 +5,22 @@ use go::path::clean;
 use go::quote::quote;
 use prometheus::Mode;
 
+use promql::storage::{Options, Storage};
+use promql::{Labels, Timestamp};
+use simulation::scrape::ScrapeLoops;
+use simulation::signal::seed_of;
+
 use super::command_line::{CommandLine, Refusal, command_line};
 use super::log::LogLine;
-use super::{Host, Process, Retention, reload};
+use super::notifying::Notifier;
+use super::scraping::SYNC_INTERVAL;
+use super::{Host, Phase, Process, Retention, evaluating, reload};
 use crate::configuration::Configuration;
 use crate::files::Files;
 use crate::state::Flags;
-use crate::web_config::validate_web_config;
+use crate::web_config::{validate_web_config, web_users};
 
 /// The outcome of a start.
-#[derive(Debug)]
 pub enum Started {
     Running(Box<Process>),
     /// The process has ended.
@@ -29,8 +35,13 @@ pub enum Started {
 /// An end of the start, with the exit code. The lines are in the log.
 struct Exit(i32);
 
-/// Starts the server with the arguments behind the name of the program.
-pub fn start(args: &[String], host: &Host) -> Started {
+/// From the start of the process until it listens, in milliseconds.
+const OPENS_AFTER: i64 = 100;
+/// The time that an empty storage takes to open, in milliseconds.
+const EMPTY_REPLAY: i64 = 50;
+
+/// Starts the server at a time, with the arguments behind the name of the program.
+pub fn start(args: &[String], host: &Host, now: Timestamp) -> Started {
     let ended =
         |exit_code| Started::Ended { exit_code, stderr: Vec::new(), usage: false, log: Vec::new() };
     let flags = match command_line(args) {
@@ -41,24 +52,26 @@ pub fn start(args: &[String], host: &Host) -> Started {
     if let Some(refusal) = wrong_address(&flags) {
         return refused(refusal);
     }
-    let mut process = Process {
-        config_yaml: String::new(),
-        reload_successful: false,
-        pools: Vec::new(),
-        groups: Vec::new(),
-        retention: Retention::default(),
-        log: Vec::new(),
-        ended: false,
-        jobs: Vec::new(),
-        watched: Vec::new(),
-        flags,
-    };
+    let mut process = Process::new(flags, host, now);
     match process.run(host) {
         Ok(()) => Started::Running(Box::new(process)),
         Err(Exit(exit_code)) => {
             Started::Ended { exit_code, stderr: Vec::new(), usage: false, log: process.log }
         }
     }
+}
+
+/// The URL under which the server is reached, without a slash at its end.
+///
+/// Source: `computeExternalURL`.
+fn external_url(flags: &Flags, hostname: &str) -> String {
+    let given = flags.get("web.external-url");
+    if !given.is_empty() {
+        return given.trim_end_matches('/').to_owned();
+    }
+    let address = flags.get("web.listen-address");
+    let port = address.rsplit_once(':').map_or("", |(_, port)| port);
+    format!("http://{hostname}:{port}")
 }
 
 fn refused(refusal: Refusal) -> Started {
@@ -85,13 +98,61 @@ fn wrong_address(flags: &Flags) -> Option<Refusal> {
 }
 
 impl Process {
+    fn new(flags: Flags, host: &Host, now: Timestamp) -> Self {
+        let hash = seed_of(0, &host.hostname);
+        Self {
+            config_yaml: String::new(),
+            reload_successful: false,
+            pools: Vec::new(),
+            groups: Vec::new(),
+            retention: Retention::default(),
+            log: Vec::new(),
+            storage: Storage::new(Options::default()),
+            phase: Phase::Opening { until: now + OPENS_AFTER },
+            started: now,
+            now,
+            last_reload: now,
+            external_labels: Labels::empty(),
+            external_url: external_url(&flags, &host.hostname),
+            jobs: Vec::new(),
+            loops: ScrapeLoops::new(hash),
+            next_sync: now,
+            rules: evaluating::engine(&flags),
+            notifier: Notifier::default(),
+            remotes: Vec::new(),
+            appended: 0,
+            watched: Vec::new(),
+            next_watch: None,
+            users: Vec::new(),
+            flags,
+        }
+    }
+
+    /// What has to work before the server listens.
     fn run(&mut self, host: &Host) -> Result<(), Exit> {
         self.warn_of_features();
         self.check_files(&host.files)?;
+        let mode = if self.mode() == Mode::Agent { "agent" } else { "server" };
+        self.logs(LogLine::info("updated GOGC").at("main.go:1736").with("old", "100").with("new", "75"));
+        let starting = format!("Starting Prometheus {}", if mode == "agent" { "Agent" } else { "Server" });
+        self.logs(LogLine::info(starting).at("main.go:902").with("mode", mode));
         self.open_query_log(host)?;
         self.listen(host)?;
-        self.open_storage(host)?;
-        self.first_configuration(host)
+        self.open_storage(host)
+    }
+
+    /// The steps of the start that come after a while.
+    pub(super) fn go_on_starting(&mut self, host: &Host) {
+        match self.phase {
+            Phase::Opening { until } => {
+                self.phase = Phase::Replaying { until: until + EMPTY_REPLAY };
+            }
+            Phase::Replaying { .. } => match self.first_configuration(host) {
+                Ok(()) => self.phase = Phase::Ready,
+                Err(Exit(exit_code)) => self.phase = Phase::Ended { exit_code },
+            },
+            Phase::Ready | Phase::Ended { .. } => {}
+        }
     }
 
     /// Source: `setFeatureListOptions`.
@@ -199,13 +260,15 @@ impl Process {
             return Err(Exit(1));
         }
         let file = self.flags.get("web.config.file").to_owned();
-        if !file.is_empty()
-            && let Err(error) = validate_web_config(&file, &host.files)
-        {
+        if file.is_empty() {
+            return Ok(());
+        }
+        if let Err(error) = validate_web_config(&file, &host.files) {
             let what = "Unable to validate web configuration file";
             self.logs(LogLine::error(what).with("err", error));
             return Err(Exit(1));
         }
+        self.users = web_users(&file, &host.files);
         Ok(())
     }
 
@@ -236,9 +299,9 @@ impl Process {
         }
         self.reload_successful = true;
         let ready = "Server is ready to receive web requests.";
-        self.logs(LogLine::info(ready));
-        // Messages of discovery and of the scrape pools follow when the managers have started.
-        self.start_pools(host);
+        self.logs(LogLine::info(ready).at("main.go:1453"));
+        self.next_sync = self.now + SYNC_INTERVAL;
+        self.next_watch = self.watch_interval().map(|interval| self.now + interval);
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::programs::{ProcessId, Programs, Spot};
 use super::scrape_auth::{Forwarded, Refusal, ScrapeClient};
 use discovery::targets::names::{
-    ADDRESS, ALWAYS_CLASSIC, CONVERT_CLASSIC, METRICS_PATH, NATIVE, SCHEME,
+    ADDRESS, METRICS_PATH, SCHEME,
 };
 use discovery::targets::{Pool, Target, TargetTable};
 use go::Duration;
@@ -20,9 +20,8 @@ use kubernetes::network::{
 };
 use kubernetes::objects::{Container, Pod};
 use prometheus::config::{Config, HttpSettings, ScrapeConfig};
-use promql::Labels;
 use scenarios::WorkloadRule;
-use simulation::scrape::{Histograms, ScrapeSettings};
+use simulation::scrape::ScrapeSettings;
 use simulation::world::{FailureDelay, ProcessSpec, Reach, TargetSpec};
 use text::Location;
 
@@ -198,7 +197,7 @@ fn spec(pool: &Pool, target: &Target, settings: &Arc<ScrapeSettings>) -> TargetS
         dialed: "".into(),
         interval: positive(target.interval),
         timeout: positive(target.timeout),
-        settings: settings_of(settings, &target.labels),
+        settings: settings.for_target(&target.labels),
         forced_error: pool.limit_error.as_deref().map(Arc::from),
         reach: unreachable("EOF", FailureDelay::Immediate),
     }
@@ -214,26 +213,6 @@ fn dialed(resolution: &Resolution, port: i32) -> Arc<str> {
         Found::External(_) | Found::Nothing(_) => host(),
     };
     go_address(&ip, port).into()
-}
-
-/// The histograms to scrape can differ between the targets of a job: labels override the settings.
-/// Source: prometheus scrape/target.go `boolLabel`.
-fn settings_of(job: &Arc<ScrapeSettings>, labels: &Labels) -> Arc<ScrapeSettings> {
-    let read = |name: &str, usual: bool| match labels.get(name) {
-        "1" | "t" | "T" | "TRUE" | "true" | "True" => true,
-        "0" | "f" | "F" | "FALSE" | "false" | "False" => false,
-        _ => usual,
-    };
-    let usual = job.histograms;
-    let histograms = Histograms {
-        native: read(NATIVE, usual.native),
-        always_classic: read(ALWAYS_CLASSIC, usual.always_classic),
-        convert: read(CONVERT_CLASSIC, usual.convert),
-    };
-    if histograms == usual {
-        return job.clone();
-    }
-    Arc::new(ScrapeSettings { histograms, ..ScrapeSettings::clone(job) })
 }
 
 fn positive(duration: Duration) -> Duration {

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use super::exposition::{Escaping, Wire, accept_header, negotiate};
 use super::workload::{Formats, Plan, Readings, Role};
 use discovery::targets::Rules;
+use discovery::targets::names::{ALWAYS_CLASSIC, CONVERT_CLASSIC, NATIVE};
 use go::Duration;
 use prometheus::config::ScrapeConfig;
 use promql::{Labels, Timestamp, is_legacy_label_name, is_legacy_metric_name};
@@ -182,6 +183,27 @@ impl ScrapeSettings {
         }
     }
 
+    /// Returns the settings of a target: some labels override the histogram settings of the job.
+    ///
+    /// Source: prometheus scrape/target.go `boolLabel`.
+    pub fn for_target(self: &Arc<Self>, labels: &Labels) -> Arc<Self> {
+        let read = |name: &str, usual: bool| match labels.get(name) {
+            "1" | "t" | "T" | "TRUE" | "true" | "True" => true,
+            "0" | "f" | "F" | "FALSE" | "false" | "False" => false,
+            _ => usual,
+        };
+        let usual = self.histograms;
+        let histograms = Histograms {
+            native: read(NATIVE, usual.native),
+            always_classic: read(ALWAYS_CLASSIC, usual.always_classic),
+            convert: read(CONVERT_CLASSIC, usual.convert),
+        };
+        if histograms == usual {
+            return self.clone();
+        }
+        Arc::new(Self { histograms, ..Self::clone(self) })
+    }
+
     /// The request's Accept header.
     pub fn accept(&self) -> String {
         accept_header(self.protocols.iter().map(|protocol| &**protocol), &self.escaping)
@@ -295,21 +317,34 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// The log warnings.
+    /// The rejected samples of each reason, with the place in Prometheus's source and the message
+    /// that it logs.
     ///
-    /// Source: prometheus scrape/scrape.go `append`.
-    pub fn warnings(self) -> Vec<String> {
+    /// Source: prometheus scrape/scrape_append_v2.go `append`.
+    pub fn counts(self) -> impl Iterator<Item = (&'static str, &'static str, u64)> {
         [
-            (self.out_of_order, "Error on ingesting out-of-order samples"),
-            (self.duplicates, "Error on ingesting samples with different value but same timestamp"),
             (
-                self.out_of_bounds,
+                "scrape_append_v2.go:399",
+                "Error on ingesting out-of-order samples",
+                self.out_of_order,
+            ),
+            (
+                "scrape_append_v2.go:402",
+                "Error on ingesting samples with different value but same timestamp",
+                self.duplicates,
+            ),
+            (
+                "scrape_append_v2.go:405",
                 "Error on ingesting samples that are too old or are too far into the future",
+                self.out_of_bounds,
             ),
         ]
         .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, text)| format!("{text} num_dropped={count}"))
-        .collect()
+        .filter(|(_, _, count)| *count > 0)
+    }
+
+    /// The log warnings.
+    pub fn warnings(self) -> Vec<String> {
+        self.counts().map(|(_, text, count)| format!("{text} num_dropped={count}")).collect()
     }
 }

@@ -1,0 +1,78 @@
+//! What the process does next, and when. Nothing happens between two tasks.
+
+use promql::Timestamp;
+
+use super::scraping::SYNC_INTERVAL;
+use super::{Host, Phase, Process};
+use crate::network::Network;
+
+/// Something that is due at a time. Tasks of the same time are done in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Task {
+    /// The server begins to listen, or the storage is open.
+    Start,
+    /// The automatic reload compares its files.
+    Watch,
+    /// The scrape manager takes over what discovery has found.
+    Sync,
+    Staleness,
+    Scrape,
+    /// The rule group with this number.
+    Evaluate(usize),
+    /// The receiver with this number.
+    Remote(usize),
+}
+
+impl Process {
+    fn next_task(&self) -> Option<(Timestamp, Task)> {
+        match self.phase {
+            Phase::Ended { .. } => return None,
+            Phase::Opening { until } | Phase::Replaying { until } => {
+                return Some((until, Task::Start));
+            }
+            Phase::Ready => {}
+        }
+        let groups = self.groups.iter().enumerate();
+        let groups = groups.map(|(number, group)| (group.next, Task::Evaluate(number)));
+        let remotes = self.remotes.iter().enumerate();
+        let remotes = remotes.map(|(number, remote)| (remote.next, Task::Remote(number)));
+        let others = [
+            Some((self.next_sync, Task::Sync)),
+            self.next_watch.map(|at| (at, Task::Watch)),
+            self.loops.next_staleness().map(|at| (at, Task::Staleness)),
+            self.loops.peek().map(|(at, _)| (at, Task::Scrape)),
+        ];
+        others.into_iter().flatten().chain(groups).chain(remotes).min()
+    }
+
+    /// The time at which something happens next; None after the end.
+    pub fn next_time(&self) -> Option<Timestamp> {
+        self.next_task().map(|(at, _)| at.max(self.now))
+    }
+
+    /// Lets time pass until `to`, in milliseconds since the epoch.
+    pub fn advance(&mut self, to: Timestamp, host: &Host, network: &mut dyn Network) {
+        while let Some((at, task)) = self.next_task().filter(|(at, _)| *at <= to) {
+            self.now = self.now.max(at);
+            self.run_task(task, host, network);
+        }
+        self.now = self.now.max(to);
+    }
+
+    fn run_task(&mut self, task: Task, host: &Host, network: &mut dyn Network) {
+        match task {
+            Task::Start => self.go_on_starting(host),
+            Task::Watch => self.compare_files(host),
+            Task::Sync => {
+                self.next_sync = self.now + SYNC_INTERVAL;
+                self.sync(host, network);
+            }
+            Task::Staleness => {
+                self.loops.write_pending_staleness(self.now, &mut self.storage);
+            }
+            Task::Scrape => self.scrape_next(host, network),
+            Task::Evaluate(number) => self.evaluate(number, host, network),
+            Task::Remote(number) => self.write_remotely(number, host, network),
+        }
+    }
+}
