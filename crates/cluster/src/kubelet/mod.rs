@@ -11,6 +11,7 @@
 //! | `status`, `conditions`, `report` | the status of a pod and its way to the API server |
 //! | `prober`, `probes` | probe workers, and what they ask |
 //! | `view` | logs, variables and files, as one sees them from outside |
+//! | `connect` | connections to the processes of containers |
 //! | `volumes`, `environment` | files and variables of containers |
 //!
 //! Times are milliseconds since the epoch. Nothing happens between two times that
@@ -18,6 +19,7 @@
 
 mod actions;
 mod conditions;
+mod connect;
 mod environment;
 mod node;
 mod pod;

@@ -8,8 +8,14 @@ use super::runtime::Container;
 use super::volumes::mount_of;
 
 impl Kubelets {
-    fn worker(&self, namespace: &str, pod: &str) -> Option<&PodWorker> {
+    pub(super) fn worker(&self, namespace: &str, pod: &str) -> Option<&PodWorker> {
         self.pods.values().find(|worker| {
+            !worker.removed && &*worker.key.namespace == namespace && &*worker.key.name == pod
+        })
+    }
+
+    pub(super) fn worker_mut(&mut self, namespace: &str, pod: &str) -> Option<&mut PodWorker> {
+        self.pods.values_mut().find(|worker| {
             !worker.removed && &*worker.key.namespace == namespace && &*worker.key.name == pod
         })
     }

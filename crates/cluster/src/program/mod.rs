@@ -71,12 +71,23 @@ pub struct HttpAnswer {
     pub delay: i64,
     /// The header `Location`; empty if there is none.
     pub location: String,
+    /// The header `Content-Type`; empty if there is none.
+    pub content_type: String,
 }
+
+/// The content type of answers that name none.
+pub const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 
 impl HttpAnswer {
     /// An answer without a body that is sent at once.
     pub fn of(status: u16) -> Self {
-        Self { status, body: String::new(), delay: 0, location: String::new() }
+        Self {
+            status,
+            body: String::new(),
+            delay: 0,
+            location: String::new(),
+            content_type: PLAIN_TEXT.to_owned(),
+        }
     }
 }
 

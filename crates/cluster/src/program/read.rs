@@ -17,7 +17,7 @@ use yaml::{Kind, Node, scalars};
 use super::behavior::{
     Behaviors, Ending, Entry, Exec, Grpc, Http, Listen, Matcher, Memory, StartBehavior, Term,
 };
-use super::{ExecAnswer, HttpAnswer};
+use super::{ExecAnswer, HttpAnswer, PLAIN_TEXT};
 
 /// Codes of this module.
 pub static CODES: &[Code] = &[
@@ -222,13 +222,20 @@ impl Reader {
     }
 
     fn http(&mut self, node: &Node) -> Option<Http> {
-        self.fields(node, &["path", "port", "from", "status", "body", "delay", "location"]);
+        const FIELDS: &[&str] =
+            &["path", "port", "from", "status", "body", "delay", "location", "contentType"];
+        self.fields(node, FIELDS);
         let status = self.int(node, "status", 100, 599).and_then(|one| u16::try_from(one).ok());
         let answer = HttpAnswer {
             status: status.unwrap_or(200),
             body: self.text(node, "body").unwrap_or_default(),
             delay: self.time(node, "delay").unwrap_or_default(),
             location: self.text(node, "location").unwrap_or_default(),
+            content_type: match self.text(node, "contentType").as_deref() {
+                None => PLAIN_TEXT.to_owned(),
+                Some("none") => String::new(),
+                Some(given) => given.to_owned(),
+            },
         };
         let path = self.text(node, "path").unwrap_or_else(|| "/".to_owned());
         let from = self.time(node, "from").unwrap_or_default();

@@ -118,6 +118,13 @@ pub struct ClusterState {
 }
 
 impl ClusterState {
+    /// The state of a cluster whose objects are known with their status.
+    pub fn observed(cluster: Cluster) -> Self {
+        let mut state = Self { cluster, ..Self::default() };
+        state.note_addresses();
+        state
+    }
+
     pub fn report(&self, namespace: &str, pod: &str) -> Option<&PodReport> {
         self.reports.get(&(namespace.into(), pod.into()))
     }

@@ -59,6 +59,11 @@ impl Process {
         self.now = self.now.max(to);
     }
 
+    /// Moves the clock to a time before which nothing is due.
+    pub fn pass(&mut self, to: Timestamp) {
+        self.now = self.now.max(to);
+    }
+
     fn run_task(&mut self, task: Task, host: &Host, network: &mut dyn Network) {
         match task {
             Task::Start => self.go_on_starting(host),
