@@ -34,6 +34,8 @@ mod rollout_compare;
 mod rollout_state;
 mod server;
 mod server_network;
+mod system;
+mod system_names;
 mod targets;
 
 use std::fmt::Write as _;
@@ -65,6 +67,7 @@ static SUITES: &[Suite] = &[
     ("relabel", relabel::run),
     ("rollout", rollout::run),
     ("server", server::run),
+    ("system", system::run),
     ("targets", targets::run),
 ];
 

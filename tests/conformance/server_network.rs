@@ -76,7 +76,7 @@ impl Exporters {
 
 /// An alert with the placeholders of the data.
 fn without_times(mut alert: Value) -> Value {
-    let time = |key: &str| server::parse_rfc3339(alert[key].as_str().unwrap_or_default());
+    let time = |key: &str| go::rfc3339::parse_millis(alert[key].as_str().unwrap_or_default());
     let span = time("endsAt").zip(time("startsAt")).map(|(end, start)| (end - start) / 1000);
     // An alert that was resolved ends before it would have expired.
     alert["endsAt"] = match span {

@@ -24,6 +24,8 @@ const START: i64 = 1_767_225_600_000;
 const QUIET: (i64, i64) = (6_000, 11_000);
 /// From the application of the manifests until the first look.
 const FIRST_LOOK: i64 = 40_000;
+/// Between the requests of two objects.
+const APPLY: i64 = 30;
 /// The longest wait for rest.
 const LONGEST: i64 = 150_000;
 /// The steps of range queries.
@@ -75,6 +77,7 @@ fn compare(folder: &Path) -> Result<(), String> {
 fn cluster(folder: &Path) -> Result<Cluster, String> {
     let mut cluster = Cluster::new(Options { now: START, seed: 1 });
     cluster.server.add_kubernetes_service();
+    cluster.server.publish_api_server("192.168.49.2", 8443);
     let shared = folder.parent().unwrap_or(folder).join("cluster.yaml");
     let shared: Value = serde_yaml::from_str(&read(&shared)).map_err(|error| error.to_string())?;
     for node in list(&shared["nodes"]) {
@@ -105,7 +108,7 @@ fn kubectl(cluster: &mut Cluster, folder: &Path, words: &[&str]) -> (i64, String
     let server = &mut cluster.server;
     let mut kubectl = Kubectl { server, files: &files, namespace: "default" };
     let output = kubectl.run(words);
-    (i64::from(output.exit_code), output.stdout, output.stderr)
+    (i64::from(output.exit), output.stdout, output.stderr)
 }
 
 /// The words of a command, with quotes of the shell.
@@ -130,10 +133,18 @@ impl Running<'_> {
         self.world.advance(START + 2_000);
         let applied = self.world.now();
         let folder = self.folder;
-        let manifests = ["apply", "-f", "manifests.yaml"];
-        let (code, _, errors) = kubectl(&mut self.world.cluster, folder, &manifests);
-        if code != 0 {
-            return Err(format!("manifests: {errors}"));
+        // kubectl sends one object after the other, and controllers work meanwhile.
+        let text = read(&folder.join("manifests.yaml"));
+        for range in terminal::kubectl::read::documents(&text) {
+            let document = text.get(range).unwrap_or_default().to_owned();
+            let files = |_: &str| Some(document.clone());
+            let server = &mut self.world.cluster.server;
+            let mut kubectl = Kubectl { server, files: &files, namespace: "default" };
+            let output = kubectl.run(&["apply", "-f", "manifests.yaml"]);
+            if output.exit != 0 && !output.stderr.contains("no objects passed to apply") {
+                return Err(format!("manifests: {}", output.stderr));
+            }
+            self.world.advance(self.world.now() + APPLY);
         }
         self.rest_of_cluster(applied + 15_000);
         let account = self.case["serviceAccount"].as_str().unwrap_or_default();
@@ -279,7 +290,7 @@ impl Running<'_> {
             }
             wrong
         };
-        let wrong = self.names.best_numbering(&expected, &differs);
+        let wrong = self.names.best_numbering(&differs);
         self.wrong.extend(wrong.into_iter().map(|one| format!("look{suffix}: {one}")));
     }
 
@@ -300,7 +311,7 @@ impl Running<'_> {
             let differs = |numbering: &dyn Fn(&Value) -> Value| -> Vec<String> {
                 same_segments(text, list(&numbering(&found)), list(wanted))
             };
-            let wrong = self.names.best_numbering(wanted, &differs);
+            let wrong = self.names.best_numbering(&differs);
             self.wrong.extend(wrong.into_iter().map(|one| format!("series: {one}")));
         }
     }
@@ -388,7 +399,7 @@ fn instant(storage: &promql::storage::Storage, text: &str, at: i64) -> Vec<Value
         let labels: Map<String, Value> =
             labels.map(|one| (one.name.to_string(), json!(&*one.value))).collect();
         let value = match &sample.value {
-            promql::SampleValue::Float(value) => go::number::format_general(*value, None),
+            promql::SampleValue::Float(value) => go::number::format_float(*value),
             promql::SampleValue::Histogram(_) => String::new(),
         };
         json!({ "metric": labels, "value": value })

@@ -1,5 +1,6 @@
 //! Service accounts: tokens, the files in a pod, permissions.
 
+use cluster::controllers::CERTIFICATE;
 use discovery::Access;
 use kubernetes::Cluster;
 use kubernetes::objects::Kind;
@@ -9,12 +10,8 @@ use server::Files;
 /// The folder of a pod in which the files of its service account are mounted.
 const FOLDER: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/// The text of the certificate authority of the cluster.
-pub(crate) const CLUSTER_AUTHORITY: &str =
-    "-----BEGIN CERTIFICATE-----\nY2x1c3RlciBhdXRob3JpdHk=\n-----END CERTIFICATE-----\n";
-
-/// Tokens begin with this text; namespace and name follow. They are not signed.
-const TOKEN: &str = "service-account-token.";
+/// Tokens are this text, namespace, name and the uid of the pod in base64. They are not signed.
+const TOKEN: &str = "system:serviceaccount:";
 
 /// A service account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,12 +31,14 @@ impl ServiceAccount {
 
     /// The token that requests of the account carry.
     pub(crate) fn token(&self) -> String {
-        format!("{TOKEN}{}.{}", self.namespace, self.name)
+        go::base64::encode(format!("{TOKEN}{}:{}/", self.namespace, self.name).as_bytes())
     }
 
     /// The account of a token; None if the cluster has not issued it.
     pub(crate) fn of_token(token: &str) -> Option<Self> {
-        let (namespace, name) = token.strip_prefix(TOKEN)?.split_once('.')?;
+        let claims = String::from_utf8(go::base64::decode(token).ok()?).ok()?;
+        let (account, _) = claims.strip_prefix(TOKEN)?.split_once('/')?;
+        let (namespace, name) = account.split_once(':')?;
         Some(Self::new(namespace, name))
     }
 
@@ -48,7 +47,7 @@ impl ServiceAccount {
         for (name, text) in [
             ("token", &*self.token()),
             ("namespace", &self.namespace),
-            ("ca.crt", CLUSTER_AUTHORITY),
+            ("ca.crt", CERTIFICATE),
         ] {
             files.write(&format!("{FOLDER}/{name}"), text);
         }

@@ -2,12 +2,13 @@
 //!
 //! Source: Kubernetes pkg/kubelet/server/auth.go, apiserver pkg/endpoints/filters.
 
+use cluster::controllers::CERTIFICATE;
 use kubernetes::Cluster;
 use kubernetes::network::{Server, certificate, distrust};
 use kubernetes::rbac::{self, Request};
 use server::network::{Answer, Outgoing};
 
-use crate::account::{CLUSTER_AUTHORITY, ServiceAccount};
+use crate::account::ServiceAccount;
 
 /// A component with a certificate, and the state that it shows.
 pub(crate) struct Component<'a> {
@@ -64,7 +65,7 @@ impl Component<'_> {
             return Ok(());
         }
         let host = if tls.server_name.is_empty() { host } else { &tls.server_name };
-        let trusts = tls.ca.as_deref().is_some_and(|ca| ca.trim() == CLUSTER_AUTHORITY.trim());
+        let trusts = tls.ca.as_deref().is_some_and(|ca| ca.trim() == CERTIFICATE.trim());
         distrust(&certificate, host, trusts).map_or(Ok(()), Err)
     }
 

@@ -3,7 +3,7 @@
 use cluster::program::{HttpAnswer, HttpRequest};
 use discovery::{Access, Record, RecordType, Resolver};
 use go::Duration;
-use kubernetes::controllers::ClusterState;
+use kubernetes::controllers::{ClusterState, cluster_dns_ip};
 use kubernetes::dns::{self, Found};
 use kubernetes::network::{
     ConnectionSource, DialResult, Layer, Network as ClusterNetwork, Server, connect,
@@ -73,6 +73,11 @@ impl Surroundings<'_> {
         connect(network, from, host, port, *self.connections).outcome
     }
 
+    fn no_such_host(&self, host: &str) -> String {
+        let server = cluster_dns_ip(&self.state.cluster);
+        format!("dial tcp: lookup {host} on {server}:53: no such host")
+    }
+
     fn connected(
         &mut self,
         server: &Server,
@@ -93,7 +98,10 @@ impl Surroundings<'_> {
                     None => failed("EOF", ROUND_TRIP),
                 }
             }
-            Server::External { .. } => failed("context deadline exceeded", request.timeout),
+            // Nothing is known beyond the cluster: no name outside of it resolves.
+            Server::External { .. } => failed(self.no_such_host(url.1), ROUND_TRIP),
+            // A server beside the cluster answers its own requests; nothing else runs there.
+            Server::Prometheus => failed("EOF", ROUND_TRIP),
             Server::ApiServer | Server::Kubelet { .. } => {
                 let cluster = &self.state.cluster;
                 let component = Component { cluster, kubelets: &self.cluster.kubelets };
@@ -119,7 +127,7 @@ impl Resolver for Surroundings<'_> {
         if record_type == RecordType::Srv {
             let found = dns::lookup_srv(cluster, self.namespace, name);
             let records = found.into_iter().map(|one| Record::Srv {
-                target: one.target.as_str().into(),
+                target: format!("{}.", one.target.trim_end_matches('.')).into(),
                 port: u16::try_from(one.port).unwrap_or_default(),
             });
             return Some(records.collect()).filter(|records: &Vec<_>| !records.is_empty());

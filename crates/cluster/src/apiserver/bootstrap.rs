@@ -69,6 +69,34 @@ impl ApiServer {
         });
     }
 
+    /// Publishes an address of the API server as the endpoint of the Service `kubernetes`.
+    ///
+    /// Source: pkg/controlplane/reconcilers.
+    pub fn publish_api_server(&mut self, address: &str, port: i64) {
+        let metadata = |object: &mut Value, label: &str, value: &str| {
+            object.entry("metadata").entry("labels").set(label, value);
+        };
+        let ports = format!(r#"[{{"name":"https","port":{port},"protocol":"TCP"}}]"#);
+        let ports = parse_json(&ports).unwrap_or_default();
+        self.put_system("v1", "Endpoints", "default", "kubernetes", |object| {
+            metadata(object, "endpointslice.kubernetes.io/skip-mirror", "true");
+            let (mut subset, mut host) = (Value::map(), Value::map());
+            host.set("ip", address);
+            subset.set("addresses", vec![host]);
+            subset.set("ports", ports.clone());
+            object.set("subsets", vec![subset]);
+        });
+        self.put_system("discovery.k8s.io/v1", "EndpointSlice", "default", "kubernetes", |object| {
+            metadata(object, "kubernetes.io/service-name", "kubernetes");
+            let mut endpoint = Value::map();
+            endpoint.set("addresses", &[address][..]);
+            endpoint.entry("conditions").set("ready", true);
+            object.set("addressType", "IPv4");
+            object.set("endpoints", vec![endpoint]);
+            object.set("ports", ports.clone());
+        });
+    }
+
     /// Stores an object of the system without a request.
     pub(crate) fn put_system(
         &mut self,

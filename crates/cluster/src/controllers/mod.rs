@@ -51,6 +51,7 @@ use crate::apiserver::{ApiServer, Event, Key};
 use crate::engine::{Context, Retry};
 
 pub use binder::{bind_for_pod, has_volume_on};
+pub use serviceaccount::CERTIFICATE;
 
 /// A controller: which keys a change concerns, and what to do about one.
 pub struct Reconciler {

@@ -8,7 +8,7 @@ use crate::apiserver::{ApiServer, Event, Key};
 const ROOT_CA_NAME: &str = "kube-root-ca.crt";
 
 /// Stands for the certificate of the simulated cluster.
-pub(super) const CERTIFICATE: &str =
+pub const CERTIFICATE: &str =
     "-----BEGIN CERTIFICATE-----\nc2ltdWxhdGVkIGNsdXN0ZXI=\n-----END CERTIFICATE-----\n";
 
 pub const ACCOUNTS: Reconciler = Reconciler {

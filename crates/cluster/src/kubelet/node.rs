@@ -64,6 +64,9 @@ impl Cluster {
     }
 }
 
+/// The port of a kubelet. Source: pkg/cluster/ports.
+const KUBELET_PORT: i64 = 10250;
+
 /// Conditions that a healthy kubelet reports: type, status, reason, message.
 const CONDITIONS: &[(&str, bool, &str, &str)] = &[
     (
@@ -102,6 +105,8 @@ fn fill(object: &mut Value, node: &Node, options: &NodeOptions, time: &str) {
     let info = r#"{"architecture":"amd64","containerRuntimeVersion":"containerd://2.1.3",
         "kubeletVersion":"v1.36.3","operatingSystem":"linux","osImage":"Debian GNU/Linux 13",
         "kernelVersion":"6.12.0"}"#;
+    let endpoint = status.entry("daemonEndpoints").entry("kubeletEndpoint");
+    endpoint.set("Port", KUBELET_PORT);
     status.set("nodeInfo", parse_json(info).unwrap_or_default());
     let mut address = Value::map();
     address.set("type", "InternalIP");
