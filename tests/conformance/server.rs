@@ -352,7 +352,11 @@ fn same_state(
 ) -> Result<(), String> {
     let Running { process, host, .. } = running;
     if expected["exited"] == true {
-        return same(&format!("{what}: ended"), &json!(process.exit_code().is_some()), &json!(true));
+        return same(
+            &format!("{what}: ended"),
+            &json!(process.exit_code().is_some()),
+            &json!(true),
+        );
     }
     let Some(expected) = expected.as_object() else {
         return Err(format!("{what}: the state could not be asked"));

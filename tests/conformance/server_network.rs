@@ -19,7 +19,8 @@ impl Exporters {
     pub fn new(described: &Value, now: Timestamp) -> Self {
         let old = (now - 2 * 3_600_000).to_string();
         let answer = |value: &Value| {
-            let text = |value: &Value| value.as_str().unwrap_or_default().replace("__OLD_MS__", &old);
+            let text =
+                |value: &Value| value.as_str().unwrap_or_default().replace("__OLD_MS__", &old);
             let (status, kind, body) = match value {
                 Value::Object(fields) => {
                     (value["status"].as_u64(), fields.get("type").map(text), text(&value["body"]))

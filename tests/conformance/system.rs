@@ -93,8 +93,7 @@ fn cluster(folder: &Path) -> Result<Cluster, String> {
         });
         kubectl(&mut cluster, folder, &["patch", "node", name, "-p", &patch.to_string()]);
     }
-    let (behaviors, diagnostics) =
-        read_behaviors(FileId(0), &read(&folder.join("behaviour.yaml")));
+    let (behaviors, diagnostics) = read_behaviors(FileId(0), &read(&folder.join("behaviour.yaml")));
     if let Some(first) = diagnostics.first() {
         return Err(format!("behaviour.yaml: {}", first.message));
     }
@@ -156,7 +155,11 @@ impl Running<'_> {
         let args =
             ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"];
         let options = ServerOptions {
-            args: args.iter().map(|&arg| arg.to_owned()).chain(["--web.enable-lifecycle".to_owned()]).collect(),
+            args: args
+                .iter()
+                .map(|&arg| arg.to_owned())
+                .chain(["--web.enable-lifecycle".to_owned()])
+                .collect(),
             files,
             account: ServiceAccount::new(namespace, name),
             hostname: "prometheus-0".to_owned(),
@@ -221,7 +224,8 @@ impl Running<'_> {
             let (path, text) = self.file(name, "prometheus.yml");
             let server = self.world.server_mut(0).ok_or("the server is gone")?;
             server.host.files.write(&path, text);
-            let request = Request { method: "POST".into(), target: "/-/reload".into(), ..Request::default() };
+            let request =
+                Request { method: "POST".into(), target: "/-/reload".into(), ..Request::default() };
             let response = self.world.request(0, &request).ok_or("nothing answers")?;
             self.same("reload: status", &json!(response.status), &expected["status"]);
             self.same("reload: body", &json!(response.body), &expected["body"]);
@@ -264,10 +268,12 @@ impl Running<'_> {
                 }));
             }
             let of_pool = pool.dropped.iter();
-            dropped.extend(of_pool.map(|one| json!({
-                "discoveredLabels": labels(one),
-                "scrapePool": pool.name,
-            })));
+            dropped.extend(of_pool.map(|one| {
+                json!({
+                    "discoveredLabels": labels(one),
+                    "scrapePool": pool.name,
+                })
+            }));
         }
         json!({ "active": active, "dropped": dropped })
     }
@@ -279,7 +285,9 @@ impl Running<'_> {
         let found = self.names.write(&self.targets());
         let up = read_json(&self.folder.join(format!("up{suffix}.json")));
         let mut asked: Vec<String> = vec!["up".to_owned()];
-        asked.extend(list(&self.case["queries"]).iter().filter_map(|one| one.as_str()).map(str::to_owned));
+        asked.extend(
+            list(&self.case["queries"]).iter().filter_map(|one| one.as_str()).map(str::to_owned),
+        );
         let results: BTreeMap<String, Value> =
             asked.iter().map(|text| (text.clone(), self.names.write(&self.query(text)))).collect();
         let differs = |numbering: &dyn Fn(&Value) -> Value| -> Vec<String> {
@@ -327,7 +335,9 @@ impl Running<'_> {
             for sample in instant(&server.process.storage, text, at) {
                 let segments = series.entry(sample["metric"].to_string()).or_default();
                 match segments.last_mut() {
-                    Some((value, _, to)) if *value == sample["value"] && *to == at - SAMPLING => *to = at,
+                    Some((value, _, to)) if *value == sample["value"] && *to == at - SAMPLING => {
+                        *to = at
+                    }
                     _ => segments.push((sample["value"].clone(), at, at)),
                 }
             }
@@ -370,7 +380,9 @@ impl Running<'_> {
             let field = |name: &str| -> Option<String> {
                 let rest = wanted.split_once(&format!(" {name}="))?.1;
                 match rest.starts_with('"') {
-                    true => serde_json::Deserializer::from_str(rest).into_iter::<String>().next()?.ok(),
+                    true => {
+                        serde_json::Deserializer::from_str(rest).into_iter::<String>().next()?.ok()
+                    }
                     false => rest.split(' ').next().map(str::to_owned),
                 }
             };
@@ -437,7 +449,12 @@ fn same_segments(text: &str, found: &[Value], expected: &[Value]) -> Vec<String>
                     && near(&own["to"], &wanted["to"])
             });
         if !same {
-            wrong.push(format!("{text} {}: {}, expected {}", wanted["metric"], json!(own), json!(wanted_segments)));
+            wrong.push(format!(
+                "{text} {}: {}, expected {}",
+                wanted["metric"],
+                json!(own),
+                json!(wanted_segments)
+            ));
         }
     }
     wrong

@@ -42,7 +42,10 @@ impl Names {
     pub fn moving(&self, server: &ApiServer) -> String {
         let kinds = [("", "Pod"), ("", "Service"), ("discovery.k8s.io", "EndpointSlice")];
         let objects = kinds.iter().flat_map(|(group, kind)| server.storage.list(group, kind, ""));
-        objects.map(|(_, object)| object["metadata"].str("resourceVersion")).collect::<Vec<_>>().join(" ")
+        objects
+            .map(|(_, object)| object["metadata"].str("resourceVersion"))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// Notes what a cluster has now.
@@ -245,10 +248,8 @@ fn renumbered(value: &Value, numbering: &[(String, Vec<usize>)]) -> Value {
     let mut text = value.to_string();
     for (prefix, order) in numbering {
         for (at, number) in order.iter().enumerate() {
-            text = text.replace(
-                &format!("{prefix}-<pod{}>", at + 1),
-                &format!("{prefix}-<POD{number}>"),
-            );
+            text = text
+                .replace(&format!("{prefix}-<pod{}>", at + 1), &format!("{prefix}-<POD{number}>"));
         }
     }
     serde_json::from_str(&text.replace("<POD", "<pod")).unwrap_or_default()
@@ -280,7 +281,10 @@ pub fn differences(found: &Value, expected: &Value) -> Vec<String> {
             }
         }
         wrong.extend(left.iter().map(|one| {
-            format!("{what} has {} {} besides", one["scrapePool"], one["discoveredLabels"]["__address__"])
+            format!(
+                "{what} has {} {} besides",
+                one["scrapePool"], one["discoveredLabels"]["__address__"]
+            )
         }));
     }
     wrong

@@ -83,7 +83,8 @@ fn bcrypt(password: &str, salt: &[u8], cost: u32) -> [u8; 24] {
     }
     let mut hash = [0; 24];
     for (block, text) in hash.chunks_exact_mut(8).zip(b"OrpheanBeholderScryDoubt".chunks_exact(8)) {
-        let word = |bytes: &[u8]| bytes.iter().fold(0_u32, |word, byte| (word << 8) | u32::from(*byte));
+        let word =
+            |bytes: &[u8]| bytes.iter().fold(0_u32, |word, byte| (word << 8) | u32::from(*byte));
         let (left, right) = text.split_at(4);
         let mut words = [word(left), word(right)];
         for _ in 0..64 {

@@ -88,7 +88,8 @@ impl Client {
             let texts = texts.iter().flat_map(|key| given.texts(key));
             let mut values: Vec<Source> =
                 texts.map(|(text, _)| Source::Text(text.into_owned())).collect();
-            values.extend(given.texts("files").map(|(file, _)| Source::File(beside(config, &file))));
+            values
+                .extend(given.texts("files").map(|(file, _)| Source::File(beside(config, &file))));
             let name = scalars::string(&entry.key).unwrap_or_default();
             client.headers.push((canonical(&name), values));
         }
@@ -225,22 +226,34 @@ mod tests {
     fn credentials_become_headers() {
         for (text, expected) in [
             ("a: 1", Ok(vec![])),
-            ("basic_auth: {username: prom, password: secret}", Ok(vec!["Authorization: Basic cHJvbTpzZWNyZXQ="])),
+            (
+                "basic_auth: {username: prom, password: secret}",
+                Ok(vec!["Authorization: Basic cHJvbTpzZWNyZXQ="]),
+            ),
             ("authorization: {credentials_file: token}", Ok(vec!["Authorization: Bearer abc"])),
             ("authorization: {type: Token, credentials: x}", Ok(vec!["Authorization: Token x"])),
             ("bearer_token: x", Ok(vec!["Authorization: Bearer x"])),
-            ("http_headers: {x-scope-orgid: {values: [a, b]}}", Ok(vec!["X-Scope-Orgid: a", "X-Scope-Orgid: b"])),
+            (
+                "http_headers: {x-scope-orgid: {values: [a, b]}}",
+                Ok(vec!["X-Scope-Orgid: a", "X-Scope-Orgid: b"]),
+            ),
             (
                 "basic_auth: {username: prom, password_file: /p}",
-                Err("unable to read basic auth password: unable to read file /p: open /p: no such file or directory"),
+                Err(
+                    "unable to read basic auth password: unable to read file /p: open /p: no such file or directory",
+                ),
             ),
             (
                 "authorization: {credentials_file: gone}",
-                Err("unable to read authorization credentials: unable to read file /etc/prometheus/gone: open /etc/prometheus/gone: no such file or directory"),
+                Err(
+                    "unable to read authorization credentials: unable to read file /etc/prometheus/gone: open /etc/prometheus/gone: no such file or directory",
+                ),
             ),
             (
                 "tls_config: {ca_file: ca.crt}",
-                Err("unable to read CA cert: unable to read file /etc/prometheus/ca.crt: open /etc/prometheus/ca.crt: no such file or directory"),
+                Err(
+                    "unable to read CA cert: unable to read file /etc/prometheus/ca.crt: open /etc/prometheus/ca.crt: no such file or directory",
+                ),
             ),
         ] {
             let expected = expected.map(|all| all.into_iter().map(str::to_owned).collect());

@@ -123,7 +123,10 @@ impl<'a> ApiClient<'a> {
         let (version, resource) = (kind.api_version(), kind.resource());
         let mut request = Outgoing {
             method: "GET",
-            url: format!("{}/{prefix}/{version}/{scope}{resource}?limit=500&resourceVersion=0", self.url),
+            url: format!(
+                "{}/{prefix}/{version}/{scope}{resource}?limit=500&resourceVersion=0",
+                self.url
+            ),
             headers: vec![
                 ("Accept".to_owned(), "application/json, */*".to_owned()),
                 ("User-Agent".to_owned(), USER_AGENT.to_owned()),
@@ -135,7 +138,8 @@ impl<'a> ApiClient<'a> {
             let token = files.read(&format!("{SERVICE_ACCOUNT}/token")).unwrap_or_default();
             let value = format!("Bearer {}", token.trim());
             request.headers.push(("Authorization".to_owned(), value));
-            request.tls.ca = files.read(&format!("{SERVICE_ACCOUNT}/ca.crt")).ok().map(str::to_owned);
+            request.tls.ca =
+                files.read(&format!("{SERVICE_ACCOUNT}/ca.crt")).ok().map(str::to_owned);
         }
         let (answer, _) = send(network, &request, now);
         let answer = answer.map_err(|_| ListError::Connection)?;

@@ -287,4 +287,3 @@ pub(crate) fn web_users(path: &str, files: &Files) -> Vec<(String, String)> {
     let entries = users.into_iter().flat_map(Node::entries);
     entries.map(|entry| (text(&entry.key), text(&entry.value))).collect()
 }
-

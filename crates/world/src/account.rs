@@ -44,11 +44,9 @@ impl ServiceAccount {
 
     /// Writes the files that a pod with this account has.
     pub(crate) fn mount(&self, files: &mut Files) {
-        for (name, text) in [
-            ("token", &*self.token()),
-            ("namespace", &self.namespace),
-            ("ca.crt", CERTIFICATE),
-        ] {
+        for (name, text) in
+            [("token", &*self.token()), ("namespace", &self.namespace), ("ca.crt", CERTIFICATE)]
+        {
             files.write(&format!("{FOLDER}/{name}"), text);
         }
     }

@@ -124,8 +124,9 @@ impl Component<'_> {
                 format!("kubelet_running_pods {pods}"),
             ),
         ];
-        let families = families
-            .map(|(name, help, line)| format!("# HELP {name} {help}\n# TYPE {name} gauge\n{line}\n"));
+        let families = families.map(|(name, help, line)| {
+            format!("# HELP {name} {help}\n# TYPE {name} gauge\n{line}\n")
+        });
         families.concat()
     }
 
@@ -151,7 +152,9 @@ impl Component<'_> {
             }
             return match known {
                 true => self.kubelet_page(node, rest),
-                false => status(404, "NotFound", &format!("nodes {} not found", go::quote::quote(node))),
+                false => {
+                    status(404, "NotFound", &format!("nodes {} not found", go::quote::quote(node)))
+                }
             };
         }
         let page = path.split('?').next().unwrap_or_default();

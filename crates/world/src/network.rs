@@ -202,7 +202,8 @@ mod tests {
             ("a", None),
         ] {
             let found = parts(url);
-            let found = found.as_ref().map(|(scheme, host, port, path)| (*scheme, &**host, *port, *path));
+            let found =
+                found.as_ref().map(|(scheme, host, port, path)| (*scheme, &**host, *port, *path));
             assert_eq!(found, expected, "{url}");
         }
     }

@@ -49,7 +49,9 @@ fn targets(world: &World) -> Vec<String> {
     let pools = world.servers()[0].process.scrape_pools();
     let targets = pools.iter().flat_map(|pool| &pool.targets);
     targets
-        .map(|one| format!("{} {} {}", one.url, one.health.name(), one.last_error).trim().to_owned())
+        .map(|one| {
+            format!("{} {} {}", one.url, one.health.name(), one.last_error).trim().to_owned()
+        })
         .collect()
 }
 

@@ -86,15 +86,21 @@ impl ApiServer {
             subset.set("ports", ports.clone());
             object.set("subsets", vec![subset]);
         });
-        self.put_system("discovery.k8s.io/v1", "EndpointSlice", "default", "kubernetes", |object| {
-            metadata(object, "kubernetes.io/service-name", "kubernetes");
-            let mut endpoint = Value::map();
-            endpoint.set("addresses", &[address][..]);
-            endpoint.entry("conditions").set("ready", true);
-            object.set("addressType", "IPv4");
-            object.set("endpoints", vec![endpoint]);
-            object.set("ports", ports.clone());
-        });
+        self.put_system(
+            "discovery.k8s.io/v1",
+            "EndpointSlice",
+            "default",
+            "kubernetes",
+            |object| {
+                metadata(object, "kubernetes.io/service-name", "kubernetes");
+                let mut endpoint = Value::map();
+                endpoint.set("addresses", &[address][..]);
+                endpoint.entry("conditions").set("ready", true);
+                object.set("addressType", "IPv4");
+                object.set("endpoints", vec![endpoint]);
+                object.set("ports", ports.clone());
+            },
+        );
     }
 
     /// Stores an object of the system without a request.

@@ -210,21 +210,23 @@ impl Process {
         host: &Host,
         network: &mut dyn Network,
     ) {
-        let entry = job.discovery.iter().find(|one| is_same_provider(&one.mechanism, &provider.mechanism));
+        let entry =
+            job.discovery.iter().find(|one| is_same_provider(&one.mechanism, &provider.mechanism));
         let Some(location) = entry.map(|entry: &SdConfig| entry.location) else { return };
         let own = host.files.read(&format!("{SERVICE_ACCOUNT}/namespace")).ok();
-        let discover = |cluster: &Cluster, access: &dyn discovery::Access, network: &dyn Network| {
-            let environment = Environment {
-                cluster,
-                access,
-                own_namespace: own.map(str::trim),
-                resolver: network,
-                config_directory: "",
-                files: &[],
-                samples: &[],
+        let discover =
+            |cluster: &Cluster, access: &dyn discovery::Access, network: &dyn Network| {
+                let environment = Environment {
+                    cluster,
+                    access,
+                    own_namespace: own.map(str::trim),
+                    resolver: network,
+                    config_directory: "",
+                    files: &[],
+                    samples: &[],
+                };
+                discovery::kubernetes::discover(settings, location, &environment)
             };
-            discovery::kubernetes::discover(settings, location, &environment)
-        };
         let mut lines = Vec::new();
         let found = match network.cluster(&settings.api_server) {
             Some(view) => {
@@ -247,7 +249,8 @@ impl Process {
         let pause = 800_i64.saturating_mul(1 << provider.failures.min(6)).min(30_000);
         provider.next = self.now + pause;
         for line in lines {
-            let what = line.strip_prefix("failed to list *v1.").and_then(|rest| rest.split(':').next());
+            let what =
+                line.strip_prefix("failed to list *v1.").and_then(|rest| rest.split(':').next());
             let failed = LogLine::error("Failed to watch").at("reflector.go:204");
             let failed = failed.with("component", "k8s_client_runtime");
             let failed = failed.with("logger", "UnhandledError").with("err", &*line);
@@ -284,13 +287,11 @@ impl Process {
         network: &mut dyn Network,
     ) -> bool {
         let result = self.targets_of_url(provider, url, interval, host, network);
-        let entry = job.discovery.iter().find(|one| is_same_provider(&one.mechanism, &provider.mechanism));
+        let entry =
+            job.discovery.iter().find(|one| is_same_provider(&one.mechanism, &provider.mechanism));
         let location = entry.map(|entry| entry.location).unwrap_or_default();
-        let mut found = Discovered {
-            location,
-            mechanism: "http_sd_configs".into(),
-            ..Discovered::default()
-        };
+        let mut found =
+            Discovered { location, mechanism: "http_sd_configs".into(), ..Discovered::default() };
         match result {
             Ok(groups) => {
                 found.groups = groups;

@@ -148,7 +148,8 @@ fn notices(group: &mut RunningGroup, at: Timestamp, flags: &Flags) -> Vec<Notice
         for (labels, alert) in &rule.alerts {
             let key = (number, labels.clone());
             let last = group.sent.get(&key).copied();
-            let fresh = alert.resolved_at.is_some_and(|resolved| last.is_none_or(|sent| resolved > sent));
+            let fresh =
+                alert.resolved_at.is_some_and(|resolved| last.is_none_or(|sent| resolved > sent));
             let due = fresh || last.is_none_or(|sent| sent + resend.millis() < at);
             if alert.state == AlertState::Pending || !due {
                 known.extend(last.map(|sent| (key, sent)));

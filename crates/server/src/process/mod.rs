@@ -73,11 +73,17 @@ pub struct Host {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Nothing listens before this time.
-    Opening { until: Timestamp },
+    Opening {
+        until: Timestamp,
+    },
     /// The write-ahead log is read until this time. The server answers, but is not ready.
-    Replaying { until: Timestamp },
+    Replaying {
+        until: Timestamp,
+    },
     Ready,
-    Ended { exit_code: i32 },
+    Ended {
+        exit_code: i32,
+    },
 }
 
 /// A running server.

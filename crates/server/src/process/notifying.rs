@@ -99,10 +99,11 @@ impl Process {
         }
         let sets = self.notifier.sets.clone();
         for set in &sets {
-            let of_set = alerts.iter().filter_map(|(labels, notice)| match set.rules.relabel(labels) {
-                RelabelResult::Kept(labels) => Some(self.alert(&labels, notice)),
-                RelabelResult::Dropped { .. } => None,
-            });
+            let of_set =
+                alerts.iter().filter_map(|(labels, notice)| match set.rules.relabel(labels) {
+                    RelabelResult::Kept(labels) => Some(self.alert(&labels, notice)),
+                    RelabelResult::Dropped { .. } => None,
+                });
             let of_set: Vec<Value> = of_set.collect();
             if of_set.is_empty() {
                 continue;

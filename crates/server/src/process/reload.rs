@@ -58,7 +58,9 @@ impl Process {
         let result = self.load(host);
         self.reload_successful = result.is_ok();
         if let Err(error) = &result {
-            self.logs(LogLine::error("Error reloading config").at("main.go:1337").with("err", &**error));
+            self.logs(
+                LogLine::error("Error reloading config").at("main.go:1337").with("err", &**error),
+            );
         }
         result
     }

@@ -127,7 +127,10 @@ impl Process {
             let line = LogLine::error("Creating target failed").at("scrape.go:529");
             let line = line.with("component", "scrape manager");
             let line = line.with("scrape_pool", &*pool.name);
-            self.logs(line.with("err", &*failed.error));
+            let group = pool.discovered_target(failed.origin).map(|(_, group, _)| &*group.source);
+            let (number, group) = (failed.origin.target, group.unwrap_or_default());
+            let error = format!("instance {number} in group {group}: {}", failed.error);
+            self.logs(line.with("err", error));
         }
     }
 

@@ -133,8 +133,11 @@ impl Process {
         self.warn_of_features();
         self.check_files(&host.files)?;
         let mode = if self.mode() == Mode::Agent { "agent" } else { "server" };
-        self.logs(LogLine::info("updated GOGC").at("main.go:1736").with("old", "100").with("new", "75"));
-        let starting = format!("Starting Prometheus {}", if mode == "agent" { "Agent" } else { "Server" });
+        self.logs(
+            LogLine::info("updated GOGC").at("main.go:1736").with("old", "100").with("new", "75"),
+        );
+        let starting =
+            format!("Starting Prometheus {}", if mode == "agent" { "Agent" } else { "Server" });
         self.logs(LogLine::info(starting).at("main.go:902").with("mode", mode));
         self.open_query_log(host)?;
         self.listen(host)?;

@@ -271,7 +271,10 @@ fn targets_are_scraped_and_rules_are_evaluated() {
     assert_eq!(query(&process, "sum(up)"), ["{} Float(1.0)"]);
     assert_eq!(query(&process, "sum(twice)"), ["{} Float(8.0)"]);
     let pools = process.scrape_pools();
-    assert_eq!(pools[0].targets[1].last_error, "Get \"http://b:1/metrics\": dial tcp: connect: connection refused");
+    assert_eq!(
+        pools[0].targets[1].last_error,
+        "Get \"http://b:1/metrics\": dial tcp: connect: connection refused"
+    );
     // Without its job the series stays, until five minutes have passed.
     host.files.write(MAIN, "scrape_configs: []\n");
     assert_eq!(post(&mut process, "/-/reload", &host).0, 200);
@@ -285,7 +288,12 @@ fn a_discovery_service_that_fails_keeps_its_targets() {
     let host = host(&[(MAIN, main)]);
     let mut process = running(&host);
     let mut network = Exporters::default();
-    network.put("http://sd/t", 200, "application/json; charset=utf-8", "[{\"targets\": [\"a:1\"]}]");
+    network.put(
+        "http://sd/t",
+        200,
+        "application/json; charset=utf-8",
+        "[{\"targets\": [\"a:1\"]}]",
+    );
     wait(&mut process, &host, &mut network);
     assert_eq!(process.pools[0].active.len(), 1);
     network.put("http://sd/t", 200, "text/html", "<html/>");

@@ -9,9 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::programs::{ProcessId, Programs, Spot};
 use super::scrape_auth::{Forwarded, Refusal, ScrapeClient};
-use discovery::targets::names::{
-    ADDRESS, METRICS_PATH, SCHEME,
-};
+use discovery::targets::names::{ADDRESS, METRICS_PATH, SCHEME};
 use discovery::targets::{Pool, Target, TargetTable};
 use go::Duration;
 use kubernetes::dns::{self, Found, Resolution};
