@@ -178,7 +178,7 @@ impl Network for Surroundings<'_> {
 
     fn cluster(&self, api_server: &str) -> Option<ClusterView<'_>> {
         let own = api_server.is_empty() || api_server.contains("://kubernetes.default.svc");
-        own.then(|| ClusterView { cluster: &self.state.cluster, access: self.access })
+        own.then_some(ClusterView { cluster: &self.state.cluster, access: self.access })
     }
 
     fn revision(&self) -> u64 {
