@@ -66,11 +66,7 @@ const NAMESPACE: &str = "shop";
 fn check_transcript(case: &Path) -> Result<(), String> {
     let mut server = ApiServer::new(1_767_225_600, 1);
     let no_files = |_: &str| None;
-    Kubectl { server: &mut server, files: &no_files, namespace: "default" }.run(&[
-        "create",
-        "namespace",
-        NAMESPACE,
-    ]);
+    create_namespace(&mut server);
     let directory = format!("/cases/{}", file_name(case));
     let mut contents = BTreeMap::new();
     read_files(case, &directory, &mut contents);
