@@ -118,13 +118,16 @@ pub fn states(expected: &Value, observed: &Observed) -> Result<(), String> {
     Err(reason)
 }
 
+/// A position in both sequences, and the pair that was aligned last.
+type Position = (usize, usize, Option<(usize, usize)>);
+
 /// Looks for an alignment of both sequences in which only short states are left out.
 struct Search<'a> {
     recorded: &'a [Recorded],
     own: &'a [(f64, Value)],
     until: f64,
     /// Positions from which there is no alignment.
-    failed: BTreeSet<(usize, usize, Option<(usize, usize)>)>,
+    failed: BTreeSet<Position>,
     /// The furthest position, and why it was the last.
     furthest: (usize, String),
 }

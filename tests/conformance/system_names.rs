@@ -11,6 +11,9 @@ use serde_json::Value;
 /// The most numberings that are tried.
 const MOST_NUMBERINGS: usize = 400;
 
+/// Replaces the names of pods in a value.
+type Renaming<'a> = &'a dyn Fn(&Value) -> Value;
+
 /// What was seen of a cluster.
 #[derive(Default)]
 pub struct Names {
@@ -194,10 +197,7 @@ impl Names {
     }
 
     /// The differences under the numbering of pods that has the fewest.
-    pub fn best_numbering(
-        &self,
-        differs: &dyn Fn(&dyn Fn(&Value) -> Value) -> Vec<String>,
-    ) -> Vec<String> {
+    pub fn best_numbering(&self, differs: &dyn Fn(Renaming<'_>) -> Vec<String>) -> Vec<String> {
         let mut best = differs(&|value: &Value| value.clone());
         if best.is_empty() {
             return best;
