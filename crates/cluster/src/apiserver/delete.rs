@@ -16,6 +16,10 @@ pub enum Propagation {
     Orphan,
 }
 
+/// Namespaces that cannot be deleted.
+/// Source: plugin/pkg/admission/namespace/lifecycle immortalNamespaces.
+const KEPT_NAMESPACES: &[&str] = &["default", "kube-public", "kube-system"];
+
 impl ApiServer {
     /// Deletes an object. One with finalizers, and a pod on a node, stays, marked, until its time
     /// has come.
@@ -42,6 +46,9 @@ impl ApiServer {
         let Some(mut object) = self.storage.get(&key).cloned() else {
             return Err(Status::not_found(kind, name));
         };
+        if kind.kind == "Namespace" && KEPT_NAMESPACES.contains(&name) {
+            return Err(Status::forbidden(kind, name, "this namespace may not be deleted"));
+        }
         let mut seconds = grace_period(kind, &object, grace);
         let marked = object["metadata"].has("deletionTimestamp");
         if marked && seconds >= object["metadata"].int("deletionGracePeriodSeconds") && seconds > 0

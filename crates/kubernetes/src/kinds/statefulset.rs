@@ -49,10 +49,10 @@ fn defaults(object: &mut Value) {
     }
     spec.set_default_str("podManagementPolicy", "OrderedReady");
     let strategy = spec.entry("updateStrategy");
-    // A type that is written down has no settings of its own.
+    // Only a type that is left out brings settings. Source: SetDefaults_StatefulSet.
     if strategy.str("type").is_empty() {
         strategy.set("type", "RollingUpdate");
-        strategy.set("rollingUpdate", Value::map());
+        strategy.set_default("rollingUpdate", Value::map());
     }
     if strategy.str("type") == "RollingUpdate" && strategy.has("rollingUpdate") {
         strategy.entry("rollingUpdate").set_default("partition", 0);

@@ -202,25 +202,43 @@ fn port_names(found: &mut Vec<String>, spec: &Value, path: &Path<'_>) {
     }
 }
 
-/// Ports that stand twice in a container, with one number and protocol.
+/// Ports of all containers with the number and the protocol of an earlier one.
+/// Source: pkg/api/pod/warnings.go warningsForPodSpecAndMeta.
 fn overlapping_ports(found: &mut Vec<String>, spec: &Value, path: &Path<'_>) {
-    let containers = path.child("containers");
-    for (number, container) in spec.list("containers").iter().enumerate() {
-        let at = containers.index(number);
-        let ports = at.child("ports");
-        let list = container.list("ports");
-        let same = |one: &Value, other: &Value| {
-            ["containerPort", "protocol", "hostPort", "hostIP"]
-                .iter()
-                .all(|key| one[*key] == other[*key])
-        };
-        for (number, port) in list.iter().enumerate() {
-            if let Some(first) = list.iter().take(number).position(|other| same(port, other)) {
-                let (place, first) = (ports.index(number), ports.index(first));
-                found.push(format!("{place}: duplicate port definition with {first}"));
+    let mut earlier: Vec<(&Value, String)> = Vec::new();
+    for list in ["initContainers", "containers"] {
+        let containers = path.child(list);
+        for (number, container) in spec.list(list).iter().enumerate() {
+            let at = containers.index(number);
+            let ports = at.child("ports");
+            for (number, port) in container.list("ports").iter().enumerate() {
+                let place = ports.index(number).to_string();
+                for (other, first) in &earlier {
+                    if let Some(what) = overlap(port, other) {
+                        found.push(format!("{place}: {what} port definition with {first}"));
+                    }
+                }
+                earlier.push((port, place));
             }
         }
     }
+}
+
+/// How two ports overlap; None if they do not.
+fn overlap(port: &Value, other: &Value) -> Option<&'static str> {
+    let host = |port: &Value| port.int("hostPort");
+    let address = |port: &Value| port.str("hostIP").to_owned();
+    if port["containerPort"] != other["containerPort"] || port["protocol"] != other["protocol"] {
+        return None;
+    }
+    if address(port) == address(other) && host(port) == host(other) {
+        return Some("duplicate");
+    }
+    if host(port) == 0 || host(other) == 0 {
+        return Some("overlapping");
+    }
+    let one_is_open = address(port).is_empty() != address(other).is_empty();
+    (host(port) == host(other) && one_is_open).then_some("dangerously ambiguous")
 }
 
 /// Warnings about the templates of claims.

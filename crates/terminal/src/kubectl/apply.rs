@@ -71,10 +71,34 @@ impl Kubectl<'_> {
         failures
     }
 
+    /// The files that `-f` names: of a folder those with objects.
+    /// Source: cli-runtime pkg/resource/visitor.go ExpandPathsToFileVisitors.
+    fn paths(&self, arguments: &Arguments) -> Vec<String> {
+        let mut paths = Vec::new();
+        for path in arguments.list("filename") {
+            let folder = path.trim_end_matches('/');
+            let listed = match self.files.read(path) {
+                Some(_) => None,
+                None => self.files.list(folder),
+            };
+            let Some(names) = listed else {
+                paths.push(path.to_owned());
+                continue;
+            };
+            let is_object = |name: &String| {
+                [".json", ".yaml", ".yml"].iter().any(|ending| name.ends_with(ending))
+            };
+            let of_folder = names.into_iter().filter(is_object);
+            paths.extend(of_folder.map(|name| format!("{folder}/{name}")));
+        }
+        paths
+    }
+
     /// Objects of all files, with their namespaces.
     pub(crate) fn infos(&self, arguments: &Arguments) -> (Vec<Info>, Vec<Failure>) {
         let (mut infos, mut failures) = (Vec::new(), Vec::new());
-        for file in arguments.list("filename") {
+        for file in self.paths(arguments) {
+            let file = file.as_str();
             let Some(text) = self.files.read(file) else {
                 let quoted = go::quote::quote(file);
                 failures.push(Failure::Plain(format!("the path {quoted} does not exist")));

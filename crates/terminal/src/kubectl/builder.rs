@@ -63,7 +63,10 @@ impl Kubectl<'_> {
         arguments: &Arguments,
     ) -> Result<(Vec<Request>, Vec<Failure>), Failure> {
         let given = |flag: &str| arguments.text(flag).is_some_and(|text| !text.is_empty());
-        let selects = given("selector") || given("field-selector") || arguments.is("all");
+        let all = arguments.is("all");
+        // Where names are given, --all has no effect.
+        let named = words.len() > 1 || words.iter().any(|word| word.contains('/'));
+        let selects = given("selector") || given("field-selector") || all && !named;
         self.requests_of(words, selects, arguments)
     }
 

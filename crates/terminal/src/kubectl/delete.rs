@@ -170,6 +170,15 @@ impl Kubectl<'_> {
         if arguments.is("all") && arguments.given("selector") {
             return refused("cannot set --all and --selector at the same time");
         }
+        let words = &arguments.words;
+        if arguments.is("all") && words.iter().any(|word| word.contains('/')) {
+            return refused(
+                "selectors and the all flag cannot be used when passing resource/name arguments",
+            );
+        }
+        if arguments.is("all") && words.len() > 1 {
+            return refused("name cannot be provided when a selector is specified");
+        }
         if arguments.is("all") && arguments.given("field-selector") {
             return refused("cannot set --all and --field-selector at the same time");
         }

@@ -66,37 +66,7 @@ fn exposed(target: &Target, arguments: &Arguments) -> Result<Value, String> {
             format!("couldn't retrieve selectors via --selector flag or introspection: {error}")
         })?,
     };
-    let known = ports_of(target);
-    let numbers: Vec<i64> = match text("port") {
-        Some(text) => text
-            .split(',')
-            .map(|port| {
-                port.trim().parse().map_err(|_| {
-                    let quoted = go::quote::quote(port);
-                    format!("strconv.Atoi: parsing {quoted}: invalid syntax")
-                })
-            })
-            .collect::<Result<_, String>>()?,
-        None => known.iter().map(|(port, _)| *port).collect(),
-    };
-    let headless = text("cluster-ip") == Some("None");
-    if numbers.is_empty() && !headless {
-        return Err("couldn't find port via --port flag or introspection".to_owned());
-    }
-    let several = numbers.len() > 1;
-    let port = |(number, port): (usize, &i64)| {
-        let protocol = known.iter().find(|(known, _)| known == port).map(|(_, name)| name.as_str());
-        let protocol = text("protocol").or(protocol).unwrap_or("TCP");
-        let mut entry = Value::map();
-        if several {
-            entry.set("name", format!("port-{}", number + 1));
-        }
-        entry.set("port", *port);
-        entry.set("protocol", protocol);
-        entry.set("targetPort", text("target-port").map_or((*port).into(), port_value));
-        entry
-    };
-    let ports: Vec<Value> = numbers.iter().enumerate().map(port).collect();
+    let ports = service_ports(target, arguments)?;
     let mut service = Value::map();
     service.set("apiVersion", "v1");
     service.set("kind", "Service");
@@ -129,6 +99,42 @@ fn exposed(target: &Target, arguments: &Arguments) -> Result<Value, String> {
     }
     service.entry("status").set("loadBalancer", Value::map());
     Ok(service)
+}
+
+/// The ports of the Service: those of the flag, or of the object.
+fn service_ports(target: &Target, arguments: &Arguments) -> Result<Vec<Value>, String> {
+    let text = |flag: &str| arguments.text(flag).filter(|text| !text.is_empty());
+    let known = ports_of(target);
+    let numbers: Vec<i64> = match text("port") {
+        Some(text) => text
+            .split(',')
+            .map(|port| {
+                port.trim().parse().map_err(|_| {
+                    let quoted = go::quote::quote(port);
+                    format!("strconv.Atoi: parsing {quoted}: invalid syntax")
+                })
+            })
+            .collect::<Result<_, String>>()?,
+        None => known.iter().map(|(port, _)| *port).collect(),
+    };
+    let headless = text("cluster-ip") == Some("None");
+    if numbers.is_empty() && !headless {
+        return Err("couldn't find port via --port flag or introspection".to_owned());
+    }
+    let several = numbers.len() > 1;
+    let port = |(number, port): (usize, &i64)| {
+        let protocol = known.iter().find(|(known, _)| known == port).map(|(_, name)| name.as_str());
+        let protocol = text("protocol").or(protocol).unwrap_or("TCP");
+        let mut entry = Value::map();
+        if several {
+            entry.set("name", format!("port-{}", number + 1));
+        }
+        entry.set("port", *port);
+        entry.set("protocol", protocol);
+        entry.set("targetPort", text("target-port").map_or((*port).into(), port_value));
+        entry
+    };
+    Ok(numbers.iter().enumerate().map(port).collect())
 }
 
 /// The labels that select the pods of an object.

@@ -215,19 +215,7 @@ impl Kubectl<'_> {
                 return failures;
             }
         }
-        let mut modified = current.clone();
-        let mut patch = Value::map();
-        if let Some(version) = arguments.text("resource-version").filter(|text| !text.is_empty()) {
-            patch.entry("metadata").set("resourceVersion", version);
-        }
-        for (key, value) in &changes.set {
-            modified.entry_at(&["metadata", part.key()]).set(key, value.as_str());
-            patch.entry_at(&["metadata", part.key()]).set(key, value.as_str());
-        }
-        for key in changes.remove.iter().filter(|key| current["metadata"][part.key()].has(key)) {
-            modified.entry_at(&["metadata", part.key()]).remove(key);
-            patch.entry_at(&["metadata", part.key()]).set(key, Value::Null);
-        }
+        let (modified, patch) = changed(part, changes, current, arguments);
         let done = match part {
             Part::Annotations => "annotated",
             Part::Labels if modified == *current => "not labeled",
@@ -254,6 +242,29 @@ impl Kubectl<'_> {
         let printed = print_object(arguments, session, target.kind, &object, &operation);
         printed.err().into_iter().collect()
     }
+}
+
+/// The object after the changes, and the merge patch that makes them.
+fn changed(
+    part: Part,
+    changes: &Changes,
+    current: &Value,
+    arguments: &Arguments,
+) -> (Value, Value) {
+    let mut modified = current.clone();
+    let mut patch = Value::map();
+    if let Some(version) = arguments.text("resource-version").filter(|text| !text.is_empty()) {
+        patch.entry("metadata").set("resourceVersion", version);
+    }
+    for (key, value) in &changes.set {
+        modified.entry_at(&["metadata", part.key()]).set(key, value.as_str());
+        patch.entry_at(&["metadata", part.key()]).set(key, value.as_str());
+    }
+    for key in changes.remove.iter().filter(|key| current["metadata"][part.key()].has(key)) {
+        modified.entry_at(&["metadata", part.key()]).remove(key);
+        patch.entry_at(&["metadata", part.key()]).set(key, Value::Null);
+    }
+    (modified, patch)
 }
 
 /// Prints all labels or annotations of an object.

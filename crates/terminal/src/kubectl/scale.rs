@@ -41,13 +41,8 @@ impl Kubectl<'_> {
     /// `kubectl scale`.
     pub(super) fn scale(&mut self, arguments: &Arguments, session: &mut Session) -> Vec<Failure> {
         let replicas = arguments.int("replicas").unwrap_or(-1);
-        if replicas < 0 {
-            return plain(
-                "The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0",
-            );
-        }
-        if arguments.int("current-replicas").is_some_and(|current| current < -1) {
-            return plain("The --current-replicas must specify an integer of -1 or greater");
+        if let Some(message) = mistake(replicas, arguments) {
+            return plain(message);
         }
         let dry_run = match self.dry_run(arguments, session) {
             Ok(dry_run) => dry_run,
@@ -100,6 +95,17 @@ impl Kubectl<'_> {
         }
         failures
     }
+}
+
+/// What is wrong with the sizes of the command line.
+fn mistake(replicas: i64, arguments: &Arguments) -> Option<&'static str> {
+    if replicas < 0 {
+        return Some(
+            "The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0",
+        );
+    }
+    let current = arguments.int("current-replicas").unwrap_or(-1);
+    (current < -1).then_some("The --current-replicas must specify an integer of -1 or greater")
 }
 
 /// Changes the size of one object.

@@ -88,6 +88,8 @@ fn parse_port(text: &str) -> Result<(i64, Value), String> {
     if wrong.is_empty() { Ok((port, target)) } else { Err(wrong.join(",")) }
 }
 
+const BAD_BACKEND: &str = "default-backend should be in format servicename:serviceport (service and port, separated by a colon)";
+
 impl Kubectl<'_> {
     fn create_service(
         &mut self,
@@ -173,14 +175,10 @@ impl Kubectl<'_> {
             spec.set("ingressClassName", class);
         }
         if !default.is_empty() {
-            match backend(default) {
-                Some(backend) => spec.set("defaultBackend", backend),
-                None => {
-                    return plain(format!(
-                        "default-backend should be in format servicename:serviceport (service and port, separated by a colon): {default}"
-                    ));
-                }
-            }
+            let Some(backend) = backend(default) else {
+                return plain(format!("{BAD_BACKEND}: {default}"));
+            };
+            spec.set("defaultBackend", backend);
         }
         let mut hosts: Vec<(String, Vec<Value>)> = Vec::new();
         let mut tls: Vec<(String, Vec<Value>)> = Vec::new();

@@ -29,6 +29,21 @@ pub(in super::super) fn quantities(text: &str) -> Result<Vec<(String, String)>, 
         .collect()
 }
 
+/// Limits and requests of the command line, by their field.
+type Amounts = Vec<(&'static str, Vec<(String, String)>)>;
+
+fn amounts(arguments: &Arguments) -> Result<Amounts, String> {
+    let text = |flag| arguments.text(flag).unwrap_or_default();
+    if text("limits").is_empty() && text("requests").is_empty() {
+        return Err(
+            "you must specify an update to requests or limits (in the form of --requests/--limits)"
+                .to_owned(),
+        );
+    }
+    let parsed = ["limits", "requests"].map(|flag| quantities(text(flag)).map(|one| (flag, one)));
+    parsed.into_iter().collect()
+}
+
 impl Kubectl<'_> {
     /// `kubectl set resources`.
     pub(super) fn set_resources(
@@ -51,16 +66,8 @@ impl Kubectl<'_> {
         if !failures.is_empty() {
             return failures;
         }
-        let text = |flag| arguments.text(flag).unwrap_or_default();
-        if text("limits").is_empty() && text("requests").is_empty() {
-            return plain(
-                "you must specify an update to requests or limits (in the form of --requests/--limits)",
-            );
-        }
-        let parsed =
-            ["limits", "requests"].map(|flag| quantities(text(flag)).map(|one| (flag, one)));
-        let parsed: Vec<(&str, Vec<(String, String)>)> = match parsed.into_iter().collect() {
-            Ok(parsed) => parsed,
+        let amounts = match amounts(arguments) {
+            Ok(amounts) => amounts,
             Err(message) => return plain(message),
         };
         let change = Change {
@@ -84,7 +91,7 @@ impl Kubectl<'_> {
                 &lists,
                 |name| selects(pattern, name),
                 |container| {
-                    for (part, quantities) in &parsed {
+                    for (part, quantities) in &amounts {
                         for (name, quantity) in quantities {
                             container.entry_at(&["resources", part]).set(name, quantity.as_str());
                         }
