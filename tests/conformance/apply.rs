@@ -49,7 +49,7 @@ fn compare(folder: &Path) -> Result<(), String> {
                 .ok()
                 .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         };
-        let mut kubectl = Kubectl { server: &mut server, files: &files, namespace: "default" };
+        let mut kubectl = Kubectl::new(&mut server, &files, "default");
         let output = kubectl.run(&words);
         controllers.settle(&mut server);
         if let Some(file) = step["objects"].as_str() {

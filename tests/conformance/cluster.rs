@@ -138,7 +138,7 @@ impl World<'_> {
         let folder = self.folder;
         let files = |path: &str| std::fs::read_to_string(folder.join(path)).ok();
         let server = &mut self.cluster.server;
-        let output = Kubectl { server, files: &files, namespace: "default" }.run(words);
+        let output = Kubectl::new(server, &files, "default").run(words);
         self.cluster.server.set_manager("");
         // Refusals are part of some cases; a command that does not exist is a gap of ours.
         match output.stderr.contains("unknown command") {

@@ -78,7 +78,7 @@ fn check_transcript(case: &Path) -> Result<(), String> {
         let output = if *program == "helm" {
             Helm { files: &mut files, server: Some(&mut server), namespace: NAMESPACE }.run(rest)
         } else {
-            Kubectl { server: &mut server, files: &no_files, namespace: "default" }.run(rest)
+            Kubectl::new(&mut server, &no_files, "default").run(rest)
         };
         let text = |key: &str| step[key].as_str().unwrap_or_default().to_owned();
         let found = (normalized(rest, &output.stdout), output.stderr, i64::from(output.exit));

@@ -185,7 +185,7 @@ impl<'a> Run<'a> {
             let folder = self.folder;
             let files = |path: &str| std::fs::read_to_string(folder.join(path)).ok();
             let server = &mut self.cluster.server;
-            let output = Kubectl { server, files: &files, namespace: "default" }.run(words);
+            let output = Kubectl::new(server, &files, "default").run(words);
             self.cluster.server.set_manager("");
             if output.exit != 0 {
                 return Err(format!("{command}: {}", output.stderr));

@@ -18,6 +18,8 @@ mod exposition;
 mod go;
 mod gotemplate;
 mod helm;
+mod kubectl;
+mod kubectl_normal;
 mod kubelet;
 mod kubelet_compare;
 mod kubelet_states;
@@ -59,6 +61,7 @@ static SUITES: &[Suite] = &[
     ("helm", helm::run),
     ("kubelet", kubelet::run),
     ("operator", operator::run),
+    ("kubectl", kubectl::run),
     ("promql", promql::run),
     ("promql_parser", promql_parser::run),
     ("promtool", promtool::run),

@@ -353,8 +353,7 @@ impl Checks<'_> {
             kinds.iter().zip(plurals).filter(|(kind, _)| has(kind)).map(|(_, word)| word).collect();
         let words = words.join(",");
         let files = |_: &str| None;
-        let mut kubectl =
-            Kubectl { server: &mut self.world.server, files: &files, namespace: "default" };
+        let mut kubectl = Kubectl::new(&mut self.world.server, &files, "default");
         let output = kubectl.run(&["get", &words, "-A"]);
         let ageless = |line: &str| {
             let age = line.split_whitespace().last().unwrap_or_default();

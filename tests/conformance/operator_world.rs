@@ -47,7 +47,7 @@ impl World {
 
     pub fn apply(&mut self, text: &str) -> Output {
         let files = |path: &str| (path == "input.yaml").then(|| text.to_owned());
-        let mut kubectl = Kubectl { server: &mut self.server, files: &files, namespace: "default" };
+        let mut kubectl = Kubectl::new(&mut self.server, &files, "default");
         let output = kubectl.run(&["apply", "-f", "input.yaml"]);
         self.controllers.settle(&mut self.server);
         output

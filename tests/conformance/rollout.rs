@@ -266,7 +266,7 @@ impl<'a> World<'a> {
         let folder = self.folder;
         let files = |path: &str| std::fs::read_to_string(folder.join(path)).ok();
         let server = &mut self.cluster.server;
-        let mut kubectl = Kubectl { server, files: &files, namespace: NAMESPACE };
+        let mut kubectl = Kubectl::new(server, &files, NAMESPACE);
         let (program, words) = words.split_first().ok_or("an empty command")?;
         if *program != "kubectl" {
             return Err(format!("the command {program} is not known"));

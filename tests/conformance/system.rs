@@ -105,7 +105,7 @@ fn cluster(folder: &Path) -> Result<Cluster, String> {
 fn kubectl(cluster: &mut Cluster, folder: &Path, words: &[&str]) -> (i64, String, String) {
     let files = |path: &str| std::fs::read_to_string(folder.join(path)).ok();
     let server = &mut cluster.server;
-    let mut kubectl = Kubectl { server, files: &files, namespace: "default" };
+    let mut kubectl = Kubectl::new(server, &files, "default");
     let output = kubectl.run(words);
     (i64::from(output.exit), output.stdout, output.stderr)
 }
@@ -138,7 +138,7 @@ impl Running<'_> {
             let document = text.get(range).unwrap_or_default().to_owned();
             let files = |_: &str| Some(document.clone());
             let server = &mut self.world.cluster.server;
-            let mut kubectl = Kubectl { server, files: &files, namespace: "default" };
+            let mut kubectl = Kubectl::new(server, &files, "default");
             let output = kubectl.run(&["apply", "-f", "manifests.yaml"]);
             if output.exit != 0 && !output.stderr.contains("no objects passed to apply") {
                 return Err(format!("manifests: {}", output.stderr));

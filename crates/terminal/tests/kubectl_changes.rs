@@ -110,7 +110,7 @@ fn sorted(text: &str) -> Vec<&str> {
 /// Runs a command on the objects as they are; a wait ends at its limit.
 fn run(server: &mut ApiServer, folder: &Path, words: &[&str], now: i64) -> Output {
     let files = Folder(folder);
-    let mut kubectl = Kubectl { server, files: &files, namespace: "default" };
+    let mut kubectl = Kubectl::new(server, &files, "default");
     let mut process = kubectl.start(words);
     let mut at = now * 1000;
     process.poll(server, at);

@@ -49,7 +49,7 @@ fn equal(server: &mut ApiServer, step: &Value, words: &[&str]) -> bool {
     let at = seconds(step.str("at")).unwrap_or_default();
     (at..=at + 1).any(|now| {
         server.set_time(now);
-        let mut kubectl = Kubectl { server, files: &|_: &str| None, namespace: "default" };
+        let mut kubectl = Kubectl::new(server, &|_: &str| None, "default");
         kubectl.run(words) == expected
     })
 }

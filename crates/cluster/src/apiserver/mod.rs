@@ -128,6 +128,16 @@ impl ApiServer {
         })
     }
 
+    /// Stores an object that another server has stored, as it is. An object of an unknown kind is
+    /// left out: definitions come before their objects.
+    pub fn restore(&mut self, object: &Value) {
+        let Some(kind) = self.kind(object.str("apiVersion"), object.str("kind")) else { return };
+        let metadata = &object["metadata"];
+        let key = Key::new(kind, metadata.str("namespace"), metadata.str("name"));
+        self.storage.restore(key, object.clone());
+        self.note_definition(kind, object);
+    }
+
     /// An object in the version of the row; an error if there is none.
     pub fn get(&self, kind: &Kind, namespace: &str, name: &str) -> Result<Value, Status> {
         if let Some(status) = bootstrap::component_status(kind, name) {

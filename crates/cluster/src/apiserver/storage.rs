@@ -101,6 +101,19 @@ impl Storage {
         object
     }
 
+    /// Stores an object that another server has stored, with its revision and without an event.
+    pub fn restore(&mut self, key: Key, object: Value) {
+        let revision = object["metadata"].str("resourceVersion").parse().unwrap_or_default();
+        self.revision = self.revision.max(revision);
+        if is_service(&key) {
+            if let Some(known) = self.objects.get(&key) {
+                self.taken.remove(known);
+            }
+            self.taken.add(&object);
+        }
+        self.objects.insert(key, object);
+    }
+
     /// Removes an object and returns it.
     pub fn remove(&mut self, key: &Key) -> Option<Value> {
         let object = self.objects.remove(key)?;

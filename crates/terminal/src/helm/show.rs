@@ -259,7 +259,12 @@ impl Helm<'_> {
             let key = format!("{}/{}", kind.api_version().replace("apps/v1", "v1"), kind.kind);
             let words = ["get", &kind.resource(), &resource.name, "-n", &resource.namespace];
             let files = |_: &str| None;
-            let mut kubectl = Kubectl { server, files: &files, namespace: &release.namespace };
+            let mut kubectl = Kubectl {
+                server,
+                files: &files,
+                namespace: &release.namespace,
+                desk: crate::kubectl::Desk::default(),
+            };
             let table = kubectl.run(&words).stdout;
             // Objects of one kind share the header.
             let shown = tables.entry(key).or_default();

@@ -38,7 +38,7 @@ pub struct Applied {
 
 /// Applies one object as `kubectl apply -f` does. `namespace` is that of kubectl's context.
 pub fn apply_object(server: &mut ApiServer, info: Info, namespace: &str) -> Applied {
-    let mut kubectl = Kubectl { server, files: &|_: &str| None, namespace };
+    let mut kubectl = Kubectl::new(server, &|_: &str| None, namespace);
     let mut session = Session::default();
     let result = kubectl.with_namespace(info, None).and_then(|info| {
         let Info { kind, namespace, name, .. } = info.clone();

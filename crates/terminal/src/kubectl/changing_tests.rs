@@ -39,7 +39,7 @@ fn start(cluster: &mut Cluster, command: &str) -> Process {
         "a.txt" => Some("hello".to_owned()),
         _ => None,
     };
-    let mut kubectl = Kubectl { server: &mut cluster.server, files: &files, namespace: "default" };
+    let mut kubectl = Kubectl::new(&mut cluster.server, &files, "default");
     kubectl.start(&command.split(' ').collect::<Vec<_>>())
 }
 

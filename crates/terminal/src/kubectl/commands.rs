@@ -7,8 +7,9 @@
 use super::errors::Failure;
 use super::flags::{Arguments, Flag, Form};
 use super::{
-    Kubectl, Session, apply, autoscale, create, delete, describe, drain, expose, get, label, patch,
-    plain, replace, rollout, run, scale, set, taint, wait,
+    Kubectl, Session, apply, autoscale, config, create, delete, describe, drain, events, expose,
+    get, label, logs, patch, plain, reach, replace, resources, rollout, run, scale, set, taint,
+    wait,
 };
 
 /// Runs a command.
@@ -159,6 +160,71 @@ pub(super) static COMMANDS: &[Command] = &[
         name: "delete",
         flags: &[FILES, SELECTOR, FIELD_SELECTOR, ALL, ALL_NAMESPACES, DRY_RUN, delete::FLAGS],
         run: |kubectl, arguments, session| kubectl.delete(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "api-resources",
+        flags: &[resources::FLAGS],
+        run: |kubectl, arguments, session| kubectl.api_resources(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "api-versions",
+        run: |kubectl, _, session| kubectl.api_versions(session),
+        ..COMMAND
+    },
+    Command {
+        name: "attach",
+        flags: &[FILES, reach::FLAGS],
+        run: |kubectl, arguments, session| kubectl.attach(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "cluster-info",
+        run: |kubectl, _, session| kubectl.cluster_info(session),
+        ..COMMAND
+    },
+    config::CONFIG,
+    Command {
+        name: "cp",
+        flags: &[reach::COPY_FLAGS],
+        run: |kubectl, arguments, session| kubectl.copy(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "events",
+        flags: &[PRINT, ALL_NAMESPACES, events::FLAGS],
+        run: |kubectl, arguments, session| kubectl.events(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "exec",
+        flags: &[FILES, reach::FLAGS],
+        run: |kubectl, arguments, session| kubectl.exec(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "logs",
+        flags: &[SELECTOR, logs::FLAGS],
+        run: |kubectl, arguments, session| kubectl.logs(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "port-forward",
+        flags: &[reach::PORT_FLAGS],
+        run: |kubectl, arguments, session| kubectl.port_forward(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "top",
+        flags: &[SELECTOR, FIELD_SELECTOR, ALL_NAMESPACES, reach::TOP_FLAGS],
+        run: |kubectl, arguments, session| kubectl.top(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "version",
+        flags: &[resources::VERSION_FLAGS],
+        run: |kubectl, arguments, session| kubectl.version(arguments, session),
         ..COMMAND
     },
     Command {

@@ -12,7 +12,12 @@
 //! | `create`, `delete`, `drain`, `label`, `patch`, `replace`, `rollout`, `scale`, `set`, `taint` | commands that change objects |
 //! | `wait` | `kubectl wait` |
 //! | `output` | dry runs, and what is printed about changed objects |
-//! | `get`, `table` | `kubectl get` and its tables |
+//! | `get`, `table`, `print` | `kubectl get`, its tables and its other formats |
+//! | `describe`, `events`, `logs` | what objects are and what happened to them |
+//! | `resources` | `api-resources`, `api-versions`, `version`, `cluster-info` |
+//! | `config`, `kubeconfig` | contexts, clusters and users |
+//! | `reach` | commands that reach into containers |
+//! | `suggest` | names that are near a word |
 //! | `errors` | errors as kubectl prints them |
 //!
 //! Source: kubectl pkg/cmd, cli-runtime pkg/resource.
@@ -21,22 +26,28 @@ mod apply;
 mod autoscale;
 mod builder;
 mod commands;
+mod config;
 mod create;
 mod delete;
 mod describe;
 mod drain;
 mod drain_filter;
 mod errors;
+mod events;
 mod expose;
 mod flags;
 mod get;
+mod kubeconfig;
 mod label;
+mod logs;
 mod output;
 mod patch;
 mod print;
 mod process;
+mod reach;
 pub mod read;
 mod replace;
+mod resources;
 mod rollout;
 mod run;
 mod scale;
@@ -47,10 +58,12 @@ mod taint;
 mod wait;
 
 use cluster::ApiServer;
+use kubernetes::object::Value;
 
 use crate::Output;
 pub use apply::{Applied, apply_object};
 pub use errors::{Failure, message};
+pub use kubeconfig::Config;
 pub use process::Process;
 pub(crate) use suggest::suggestions;
 
@@ -76,6 +89,24 @@ pub struct Kubectl<'a> {
     pub server: &'a mut ApiServer,
     pub files: &'a dyn Files,
     pub namespace: &'a str,
+    pub desk: Desk<'a>,
+}
+
+/// What a reading command needs besides the server. A default one has a fresh kubeconfig, no input
+/// and no logs.
+#[derive(Default)]
+pub struct Desk<'a> {
+    pub config: Config,
+    /// The text of `-f -`.
+    pub stdin: &'a str,
+    pub logs: Option<&'a dyn Logs>,
+}
+
+/// What containers have written.
+pub trait Logs {
+    /// The lines of a container, each with its time in seconds since the epoch. `previous` asks for
+    /// the run before the last.
+    fn lines(&self, pod: &Value, container: &str, previous: bool) -> Vec<(i64, String)>;
 }
 
 /// What a command has printed so far, and what it waits for.
@@ -123,6 +154,13 @@ pub(crate) fn plain(text: impl Into<String>) -> Vec<Failure> {
 /// An error of kubectl.
 pub(crate) fn plain_failure(text: impl Into<String>) -> Failure {
     Failure::Plain(text.into())
+}
+
+impl<'a> Kubectl<'a> {
+    /// kubectl in a namespace, with a fresh kubeconfig.
+    pub fn new(server: &'a mut ApiServer, files: &'a dyn Files, namespace: &'a str) -> Self {
+        Self { server, files, namespace, desk: Desk::default() }
+    }
 }
 
 impl Kubectl<'_> {

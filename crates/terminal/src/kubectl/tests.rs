@@ -21,7 +21,7 @@ impl World {
     /// Runs a command with one file.
     fn run(&mut self, command: &str, file: &str) -> Output {
         let files = |path: &str| (path == "a.yaml").then(|| file.to_owned());
-        let mut kubectl = Kubectl { server: &mut self.server, files: &files, namespace: "default" };
+        let mut kubectl = Kubectl::new(&mut self.server, &files, "default");
         let output = kubectl.run(&command.split(' ').collect::<Vec<_>>());
         self.controllers.settle(&mut self.server);
         output

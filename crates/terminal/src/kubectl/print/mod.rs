@@ -20,4 +20,5 @@ mod kyaml;
 mod sort;
 
 pub(crate) use format::{Format, Printer};
+pub(crate) use json::indented;
 pub(crate) use sort::sort;

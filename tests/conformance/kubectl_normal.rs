@@ -1,0 +1,128 @@
+//! Texts of kubectl without what differs from run to run, as the README of `conformance/kubectl` says.
+
+use std::collections::BTreeSet;
+
+use go::Regex;
+
+/// Patterns in the order in which they are replaced, with what takes their place.
+const PATTERNS: &[(&str, &str)] = &[
+    (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<uid>"),
+    (r"containerd://[0-9a-f]{64}", "containerd://<id>"),
+    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| [+-]\d{4})", "<time>"),
+    (r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", "<time>"),
+    (r#"(resourceVersion"?: )"\d+""#, "${1}\"<rv>\""),
+    (r"(Resource Version:\s+)\d+", "${1}<rv>"),
+    (r"kube-api-access-[bcdfghjklmnpqrstvwxz2456789]{5}", "kube-api-access-<rand>"),
+    (r"([a-z0-9])\.[0-9a-f]{16}\b", "${1}.<event>"),
+    (r"X509SHA256=[0-9a-f]{64}", "X509SHA256=<id>"),
+    (r"\(lasts (?:\d+[smhdy]){1,2}\)", "(lasts <age>)"),
+    (r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "<token>"),
+    (r"/tmp/(LIVE|MERGED)-\d+", "/tmp/${1}-<n>"),
+    (r"W\d{4} \d\d:\d\d:\d\d\.\d{6}\s+\d+ helpers\.go:\d+\]", "W<time> helpers.go:<line>]"),
+    (r"10\.244\.\d+\.\d+", "<pod-ip>"),
+];
+
+/// Replaces what the README names. `names` are names that end in random letters, `hosts` are
+/// addresses that the server chose, `ports` are node ports that it chose.
+pub struct Normal {
+    patterns: Vec<(Regex, &'static str)>,
+    duration: Regex,
+    repeated: Regex,
+    restarts: Regex,
+    ago: Regex,
+}
+
+fn regex(text: &str) -> Regex {
+    Regex::unanchored(text).expect("the pattern is well formed")
+}
+
+impl Normal {
+    pub fn new() -> Self {
+        let age = r"(?:\d+[smhdy]){1,2}";
+        Self {
+            patterns: PATTERNS.iter().map(|(from, to)| (regex(from), *to)).collect(),
+            duration: regex(&format!("^{age}$")),
+            repeated: regex(&format!(r"^{age} \(x\d+ over {age}\)$")),
+            restarts: regex(&format!(r"^(\d+) \({age} ago\)$")),
+            ago: regex(&format!("^{age} ago$")),
+        }
+    }
+
+    /// The normal form of a text. `random` are names that end in random letters.
+    pub fn text(
+        &self,
+        text: &str,
+        random: &BTreeSet<String>,
+        services: &BTreeSet<String>,
+    ) -> String {
+        let mut text = text.to_owned();
+        for (pattern, with) in &self.patterns {
+            text = pattern.replace_all(&text, with);
+        }
+        for name in random {
+            if let Some((stem, _)) = name.rsplit_once('-') {
+                text = text.replace(name, &format!("{stem}-<rand>"));
+            }
+        }
+        for address in services {
+            text = text.replace(address, "<cluster-ip>");
+        }
+        let lines: Vec<String> = text.split('\n').map(|line| self.line(line)).collect();
+        sorted(lines).join("\n")
+    }
+
+    /// A line with its cells two spaces apart, and its ages replaced.
+    fn line(&self, line: &str) -> String {
+        let line = line.trim_end_matches(' ');
+        let start = line.len() - line.trim_start_matches(' ').len();
+        let (indent, rest) = line.split_at(start);
+        let cells: Vec<&str> =
+            rest.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        let is_cpu = |cell: &&str| {
+            matches!(*cell, "cpu" | "cpu:") || cell.ends_with(".cpu") || cell.ends_with(".cpu:")
+        };
+        let ages = cells.len() > 1 && !cells.iter().any(is_cpu);
+        let cells: Vec<String> = cells.iter().map(|cell| self.cell(cell, ages)).collect();
+        format!("{indent}{}", cells.join("  "))
+    }
+
+    fn cell(&self, cell: &str, ages: bool) -> String {
+        if ages && self.duration.is_match(cell) || self.repeated.is_match(cell) {
+            return "<age>".to_owned();
+        }
+        if self.ago.is_match(cell) {
+            return "<age> ago".to_owned();
+        }
+        self.restarts.replace_all(cell, "${1} (<age> ago)")
+    }
+}
+
+/// Sorts the rows of tables of events, and consecutive lines with random parts.
+fn sorted(lines: Vec<String>) -> Vec<String> {
+    let mut result: Vec<String> = Vec::new();
+    let mut run: Vec<String> = Vec::new();
+    let mut events = false;
+    for line in lines {
+        let random = ["<rand>", "<hash>", "pvc-<uid>"].iter().any(|part| line.contains(part))
+            || line.starts_with("* ")
+            || line.starts_with("evicting pod ")
+            || line.starts_with("pod/") && line.ends_with(" evicted");
+        let in_run = if events { !line.is_empty() } else { random };
+        if !in_run {
+            run.sort();
+            result.append(&mut run);
+            events = false;
+        }
+        if line.starts_with("LAST SEEN") || line.starts_with("NAMESPACE  LAST SEEN") {
+            events = true;
+            result.push(line);
+        } else if in_run {
+            run.push(line);
+        } else {
+            result.push(line);
+        }
+    }
+    run.sort();
+    result.append(&mut run);
+    result
+}
