@@ -10,9 +10,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use session_data::{CASES, PLACES, Visitor};
+use session_data::{CASES, EditSession, PLACES};
 
-const LETTERS: usize = 15;
+const EDIT_COUNT: usize = 15;
 
 /// The pages that are open meanwhile.
 const PAGES: [&str; 2] = ["Explain", "Targets"];
@@ -29,11 +29,11 @@ fn main() {
         for lines in if test { &[100][..] } else { &[1_000, 10_000] } {
             for (page, page_name) in PAGES.iter().enumerate() {
                 for (place_name, place) in PLACES {
-                    let mut visitor = Visitor::new(make(*lines), place, page);
-                    let ([fastest, middle], sent, heard) = type_letters(&mut visitor);
+                    let mut edits = EditSession::new(make(*lines), place, page);
+                    let ([fastest, middle], sent, received) = measure_edits(&mut edits);
                     println!(
-                        "native  {name}, {} lines, {place_name}, {page_name}: {fastest:.1}, {middle:.1}; {sent} → {heard}",
-                        visitor.lines()
+                        "native  {name}, {} lines, {place_name}, {page_name}: {fastest:.1}, {middle:.1}; {sent} → {received}",
+                        edits.lines()
                     );
                 }
             }
@@ -44,22 +44,22 @@ fn main() {
     }
 }
 
-/// Milliseconds of the fastest and the middle one of some letters, and the bytes of the last.
-fn type_letters(visitor: &mut Visitor) -> ([f64; 2], usize, usize) {
+/// Returns the fastest and the median time of some edits in milliseconds, and the bytes of the last one.
+fn measure_edits(edits: &mut EditSession) -> ([f64; 2], usize, usize) {
     let mut taken = Vec::new();
-    let (mut sent, mut heard) = (0, 0);
-    for _ in 0..LETTERS {
-        let letter = protocol::encode(&visitor.letter());
-        sent = letter.len();
+    let (mut sent, mut received) = (0, 0);
+    for _ in 0..EDIT_COUNT {
+        let request = protocol::encode(&edits.request());
+        sent = request.len();
         let start = Instant::now();
-        let Ok(letter) = protocol::decode(&letter) else { continue };
-        let message = visitor.hear(letter);
-        heard = protocol::encode(&message).len();
+        let Ok(request) = protocol::decode(&request) else { continue };
+        let message = edits.handle(request);
+        received = protocol::encode(&message).len();
         taken.push(start.elapsed().as_secs_f64() * 1e3);
     }
     taken.sort_by(f64::total_cmp);
     let at = |number: usize| taken.get(number).copied().unwrap_or_default();
-    ([at(0), at(taken.len() / 2)], sent, heard)
+    ([at(0), at(taken.len() / 2)], sent, received)
 }
 
 fn in_wasm(wanted: Option<usize>) {

@@ -1,23 +1,23 @@
 //! The keystroke's benchmark as a WebAssembly module without any glue: `prepare` opens a text,
-//! `letter` writes the page's message, `hear` takes it and writes the answer's bytes.
+//! `request` encodes the page's message, `handle` decodes it and encodes the answer.
 
 #[path = "../benches/session_data/mod.rs"]
 mod session_data;
 
 use std::cell::RefCell;
 
-use session_data::{CASES, PLACES, Visitor};
+use session_data::{CASES, EditSession, PLACES};
 
 thread_local! {
-    static VISITOR: RefCell<Option<Visitor>> = const { RefCell::new(None) };
-    static LETTER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static EDITS: RefCell<Option<EditSession>> = const { RefCell::new(None) };
+    static REQUEST: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-fn with<T: Default>(f: impl FnOnce(&mut Visitor) -> T) -> T {
-    VISITOR.with_borrow_mut(|slot| slot.as_mut().map(f).unwrap_or_default())
+fn with<T: Default>(f: impl FnOnce(&mut EditSession) -> T) -> T {
+    EDITS.with_borrow_mut(|slot| slot.as_mut().map(f).unwrap_or_default())
 }
 
-/// The number of lines; 0 where there is no such case.
+/// Opens a text. Returns its number of lines; 0 if there is no such case.
 #[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
 #[unsafe(no_mangle)]
 pub extern "C" fn prepare(case: u32, lines: u32, place: u32, page: u32) -> u32 {
@@ -26,25 +26,25 @@ pub extern "C" fn prepare(case: u32, lines: u32, place: u32, page: u32) -> u32 {
     else {
         return 0;
     };
-    VISITOR.set(Some(Visitor::new(make(lines as usize), place, page as usize)));
-    with(|visitor| visitor.lines() as u32)
+    EDITS.set(Some(EditSession::new(make(lines as usize), place, page as usize)));
+    with(|edits| edits.lines() as u32)
 }
 
-/// Types; the number of bytes that the page sends.
+/// Makes an edit. Returns the number of bytes that the page sends.
 #[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
 #[unsafe(no_mangle)]
-pub extern "C" fn letter() -> u32 {
-    let bytes = with(|visitor| protocol::encode(&visitor.letter()));
+pub extern "C" fn request() -> u32 {
+    let bytes = with(|edits| protocol::encode(&edits.request()));
     let length = bytes.len();
-    LETTER.set(bytes);
+    REQUEST.set(bytes);
     length as u32
 }
 
 /// Handles a message as the worker does. Returns the number of bytes of the answer.
 #[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
 #[unsafe(no_mangle)]
-pub extern "C" fn hear() -> u32 {
-    let Ok(letter) = protocol::decode(&LETTER.take()) else { return 0 };
-    let message = with(|visitor| Some(visitor.hear(letter)));
+pub extern "C" fn handle() -> u32 {
+    let Ok(request) = protocol::decode(&REQUEST.take()) else { return 0 };
+    let message = with(|edits| Some(edits.handle(request)));
     protocol::encode(&message).len() as u32
 }

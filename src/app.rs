@@ -261,16 +261,8 @@ impl Component for App {
                 self.apply(ctx, action);
                 render
             }
-            Msg::EditorQuery(ask, resolve) => {
-                // Without a worker there is no answer.
-                let request = ask.request(&self.state).filter(|_| self.worker.is_some());
-                let Some(request) = request else {
-                    resolve_promise(&resolve, None);
-                    return false;
-                };
-                let number = self.request_queue.push(request.clone());
-                self.pending.insert(number, Pending { resolve, request });
-                self.flush();
+            Msg::EditorQuery(query, resolve) => {
+                self.on_editor_query(query, resolve);
                 false
             }
             Msg::WorkerEvent(from) => self.on_worker_event(ctx, from),
@@ -282,17 +274,7 @@ impl Component for App {
                 self.on_online(ctx);
                 true
             }
-            Msg::Tick => {
-                let millis = now() - self.last_tick;
-                self.last_tick = now();
-                if self.watch_worker(ctx, millis) {
-                    return true;
-                }
-                if self.state.playing && self.request_queue.idle() && !hidden() {
-                    self.apply(ctx, Action::Tick(millis));
-                }
-                false
-            }
+            Msg::Tick => self.on_tick(ctx),
             Msg::Save => {
                 self.save = None;
                 self.persist();
@@ -303,11 +285,7 @@ impl Component for App {
                 false
             }
             Msg::Visibility => {
-                if hidden() {
-                    self.leave();
-                } else if self.outdated {
-                    self.read_newer_version(self.state.current.id.clone());
-                }
+                self.on_visibility();
                 false
             }
             Msg::Started(start) => {
@@ -350,6 +328,37 @@ fn hidden() -> bool {
 }
 
 impl App {
+    /// Sends a query of the editor. Without a worker it is answered with nothing.
+    fn on_editor_query(&mut self, query: EditorQuery, resolve: Function) {
+        let request = query.request(&self.state).filter(|_| self.worker.is_some());
+        let Some(request) = request else { return resolve_promise(&resolve, None) };
+        let number = self.request_queue.push(request.clone());
+        self.pending.insert(number, Pending { resolve, request });
+        self.flush();
+    }
+
+    /// Advances the time of the request in flight and the simulated time. Returns true if the
+    /// worker was restarted.
+    fn on_tick(&mut self, ctx: &Context<Self>) -> bool {
+        let millis = now() - self.last_tick;
+        self.last_tick = now();
+        if self.watch_worker(ctx, millis) {
+            return true;
+        }
+        if self.state.playing && self.request_queue.idle() && !hidden() {
+            self.apply(ctx, Action::Tick(millis));
+        }
+        false
+    }
+
+    fn on_visibility(&mut self) {
+        if hidden() {
+            self.leave();
+        } else if self.outdated {
+            self.read_newer_version(self.state.current.id.clone());
+        }
+    }
+
     fn on_shortcut(&mut self, ctx: &Context<Self>, shortcut: Shortcut) {
         match shortcut {
             Shortcut::Do(action) => self.apply(ctx, action),

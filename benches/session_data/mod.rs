@@ -1,4 +1,4 @@
-//! Large workspaces, and a visitor who types in them: what a keystroke is measured with, natively
+//! Large workspaces, and a session of edits in them, for the cost of a keystroke, natively
 //! and in WebAssembly.
 
 use std::fmt::Write as _;
@@ -186,15 +186,15 @@ pub fn in_config_map(lines: usize) -> String {
     text
 }
 
-/// Somebody who types.
-pub struct Visitor {
+/// A session in which a text is typed.
+pub struct EditSession {
     session: Session,
     file: File,
     at: usize,
     number: u32,
 }
 
-impl Visitor {
+impl EditSession {
     /// With the text open, at one of [`PLACES`], and one of the pages.
     pub fn new(text: String, place: &str, page: usize) -> Self {
         // Half of the text stands before the place, where there are several.
@@ -203,34 +203,34 @@ impl Visitor {
         let at = behind.or(text.find(place)).unwrap_or_default() + place.len();
         let file = File { id: FileId(1), name: "file.yml".to_owned(), text };
         let workspace = Workspace { files: vec![file.clone()], ..Workspace::default() };
-        let mut visitor = Self { session: Session::new(), file, at, number: 0 };
-        visitor.ask(Request::Open { workspace, revision: 1, log: EventLog::default() });
-        let question = match page {
+        let mut edits = Self { session: Session::new(), file, at, number: 0 };
+        edits.send(Request::Open { workspace, revision: 1, log: EventLog::default() });
+        let query = match page {
             0 => PageQuery::Explain(explain::Query { file: FileId(1), offset: at as u32 }),
             _ => PageQuery::Targets(targets::Query::default()),
         };
-        visitor.ask(Request::Watch { query: question });
-        visitor.ask(Request::Advance { millis: 60_000 });
-        visitor
+        edits.send(Request::Watch { query });
+        edits.send(Request::Advance { millis: 60_000 });
+        edits
     }
 
     pub fn lines(&self) -> usize {
         lines_of(&self.file.text)
     }
 
-    /// The next letter, as the page says it.
-    pub fn letter(&mut self) -> Envelope {
+    /// Makes the next edit and returns the page's request.
+    pub fn request(&mut self) -> Envelope {
         self.file.text.insert(self.at, 'x');
         self.number += 1;
         let request = Request::Edit { file: self.file.clone(), revision: self.number };
         Envelope { number: self.number, request }
     }
 
-    pub fn hear(&mut self, envelope: Envelope) -> Message {
+    pub fn handle(&mut self, envelope: Envelope) -> Message {
         self.session.handle(envelope)
     }
 
-    fn ask(&mut self, request: Request) -> Message {
+    fn send(&mut self, request: Request) -> Message {
         self.number += 1;
         self.session.handle(Envelope { number: self.number, request })
     }

@@ -10,19 +10,19 @@ for (const [number, name] of CASES.entries()) {
     for (const [page, pageName] of ["Explain", "Targets"].entries()) {
       for (const [place, placeName] of ["a comment", "a value"].entries()) {
         const { instance } = await WebAssembly.instantiate(bytes, {});
-        const { prepare, letter, hear } = instance.exports;
+        const { prepare, request, handle } = instance.exports;
         const written = prepare(number, lines, place, page);
         const taken = [];
         let sent = 0;
-        let heard = 0;
+        let received = 0;
         for (let key = 0; key < 15; key += 1) {
-          sent = letter();
+          sent = request();
           const start = performance.now();
-          heard = hear();
+          received = handle();
           taken.push(performance.now() - start);
         }
         taken.sort((a, b) => a - b);
-        console.log(`wasm    ${name}, ${written} lines, ${placeName}, ${pageName}: ${taken[0].toFixed(1)}, ${taken[7].toFixed(1)}; ${sent} → ${heard}`);
+        console.log(`wasm    ${name}, ${written} lines, ${placeName}, ${pageName}: ${taken[0].toFixed(1)}, ${taken[7].toFixed(1)}; ${sent} → ${received}`);
       }
     }
   }

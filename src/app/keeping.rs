@@ -141,7 +141,7 @@ async fn store_legacy(tab: &str, work: ValidWork) {
     }
 }
 
-/// Removes what was deleted long ago, and scenarios that no tab has shown for long.
+/// Removes workspaces that were deleted long ago, and scenarios that no tab has shown for long.
 async fn without_outdated(records: Vec<WorkspaceRecord>) -> Vec<WorkspaceRecord> {
     let before = js_sys::Date::now() - REMOVED_AFTER;
     let outdated = |record: &WorkspaceRecord| {

@@ -21,6 +21,12 @@ pub struct ConfigProps {
     pub view: Shared<View>,
 }
 
+/// Returns the text of the configuration.
+fn text_of(view: &View) -> String {
+    let View::Config(view) = view else { return String::new() };
+    view.lines.iter().flat_map(|line| [line.text.as_str(), "\n"]).collect()
+}
+
 #[component]
 pub fn Config(props: &ConfigProps) -> Html {
     let dispatch = use_dispatch();
@@ -44,11 +50,7 @@ pub fn Config(props: &ConfigProps) -> Html {
     };
     let copy = {
         let (dispatch, view) = (dispatch.clone(), props.view.clone());
-        move |_| {
-            let View::Config(view) = &*view else { return };
-            let lines: Vec<&str> = view.lines.iter().map(|line| line.text.as_str()).collect();
-            dispatch.emit(Action::Copy(lines.join("\n") + "\n"));
-        }
+        move |_| dispatch.emit(Action::Copy(text_of(&view)))
     };
     html! {
         <>

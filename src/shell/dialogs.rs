@@ -27,29 +27,9 @@ pub struct DialogsProps {
     pub storage_failed: Option<String>,
 }
 
-/// The open dialog. The browser keeps the focus inside and restores it.
-#[component]
-pub fn Dialogs(props: &DialogsProps) -> Html {
-    let node = use_node_ref();
-    let dispatch = use_dispatch();
-    {
-        let node = node.clone();
-        use_effect_with(props.dialog, move |dialog| {
-            if let Some(element) = node.cast::<HtmlDialogElement>() {
-                if dialog.is_some() && !element.open() {
-                    // Fails only if the dialog is already open.
-                    let _ = element.show_modal();
-                } else if dialog.is_none() {
-                    element.close();
-                }
-            }
-        });
-    }
-    let close = {
-        let dispatch = dispatch.clone();
-        move || dispatch.emit(Action::OpenDialog(None))
-    };
-    let (title, body) = match props.dialog {
+/// Returns the title and the content of the open dialog.
+fn content(props: &DialogsProps) -> (&'static str, Html) {
+    match props.dialog {
         Some(Dialog::Help) => ("About the playground", html! { <Help /> }),
         Some(Dialog::NewFile) => {
             ("New file", html! { <NameForm names={props.names.clone()} word="Create" /> })
@@ -74,7 +54,32 @@ pub fn Dialogs(props: &DialogsProps) -> Html {
         Some(Dialog::Opening) => ("Open other files?", confirm_opening(props)),
         Some(Dialog::Conflict) => ("Changed in two tabs", conflict(props)),
         None => ("", Html::default()),
+    }
+}
+
+/// The open dialog. The browser keeps the focus inside and restores it.
+#[component]
+pub fn Dialogs(props: &DialogsProps) -> Html {
+    let node = use_node_ref();
+    let dispatch = use_dispatch();
+    {
+        let node = node.clone();
+        use_effect_with(props.dialog, move |dialog| {
+            if let Some(element) = node.cast::<HtmlDialogElement>() {
+                if dialog.is_some() && !element.open() {
+                    // Fails only if the dialog is already open.
+                    let _ = element.show_modal();
+                } else if dialog.is_none() {
+                    element.close();
+                }
+            }
+        });
+    }
+    let close = {
+        let dispatch = dispatch.clone();
+        move || dispatch.emit(Action::OpenDialog(None))
     };
+    let (title, body) = content(props);
     let onclose = {
         let close = close.clone();
         move |_: Event| close()

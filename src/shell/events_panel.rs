@@ -84,6 +84,21 @@ fn length(seconds: u32) -> String {
     }
 }
 
+/// The actions of a group; nothing if it has none.
+fn options(group: Group, actions: &[&ActionSpec], selected: &ActionSpec) -> Html {
+    let mut of_group = actions.iter().filter(|action| action.group == group).peekable();
+    if of_group.peek().is_none() {
+        return Html::default();
+    }
+    html! {
+        <optgroup label={group.title()}>
+            { for of_group.map(|one| html! {
+                <ListOption value={one.id()} selected={one.kind == selected.kind}>{ &one.label }</ListOption>
+            }) }
+        </optgroup>
+    }
+}
+
 #[component]
 fn ActionForm(props: &ActionFormProps) -> Html {
     let dispatch = use_dispatch();
@@ -113,18 +128,11 @@ fn ActionForm(props: &ActionFormProps) -> Html {
         let choice = SimulatedAction::Start(action.choice(whom, lasts));
         move |_: MouseEvent| dispatch.emit(Action::Act(choice.clone()))
     };
-    let of = |group: Group| lines.iter().filter(move |action| action.group == group);
     html! {
         <div class="action-form">
             <label><span>{ "What" }</span>
                 <select aria-label="What happens" onchange={onid}>
-                    { for Group::ALL.into_iter().filter(|group| of(*group).next().is_some()).map(|group| html! {
-                        <optgroup label={group.title()}>
-                            { for of(group).map(|one| html! {
-                                <ListOption value={one.id()} selected={one.kind == action.kind}>{ &one.label }</ListOption>
-                            }) }
-                        </optgroup>
-                    }) }
+                    { for Group::ALL.into_iter().map(|group| options(group, &lines, action)) }
                 </select>
             </label>
             if !action.subjects.is_empty() {

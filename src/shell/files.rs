@@ -24,6 +24,17 @@ fn count(annotations: &[Shared<Annotations>], file: FileId, severity: Severity) 
     of_file.flat_map(|file| &file.diagnostics).filter(|found| found.severity == severity).count()
 }
 
+fn tab(document: &Document, selected: bool, badge: Html, choose: Callback<MouseEvent>) -> Html {
+    html! {
+        <button type="button" role="tab" key={document.id.0} id={format!("file-{}", document.id.0)}
+            aria-selected={selected.to_string()} aria-controls="editor"
+            tabindex={if selected { "0" } else { "-1" }} onclick={choose}>
+            { &document.name }
+            { badge }
+        </button>
+    }
+}
+
 #[component]
 pub fn FileTabs(props: &FileTabsProps) -> Html {
     let dispatch = use_dispatch();
@@ -64,17 +75,8 @@ pub fn FileTabs(props: &FileTabsProps) -> Html {
         <div class="tabs files">
             <div class="tablist" ref={list} role="tablist" aria-label="Files" {onkeydown}>
                 { for props.documents.iter().enumerate().map(|(index, document)| {
-                    let choose = choose.clone();
-                    let selected = index == active;
-                    html! {
-                        <button type="button" role="tab" key={document.id.0} id={format!("file-{}", document.id.0)}
-                            aria-selected={selected.to_string()} aria-controls="editor"
-                            tabindex={if selected { "0" } else { "-1" }}
-                            onclick={move |_| choose.emit(index)}>
-                            { &document.name }
-                            { badge(&props.annotations, document.id) }
-                        </button>
-                    }
+                    let badge = badge(&props.annotations, document.id);
+                    tab(document, index == active, badge, choose.reform(move |_| index))
                 }) }
             </div>
             <button type="button" class="add quiet" aria-label="New file" title="New file" onclick={new}>

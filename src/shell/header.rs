@@ -18,6 +18,20 @@ pub struct HeaderProps {
     pub notes: bool,
 }
 
+fn brand() -> Html {
+    html! {
+        <h1 class="brand">
+            <svg class="mark" viewBox="0 0 22 22" aria-hidden="true">
+                <circle cx="11" cy="11" r="10" />
+                <path d="M4.5 15.5 9 10l3 2.6L17.5 6" />
+                <circle class="dot" cx="9" cy="10" r="1.2" />
+                <circle class="dot" cx="12" cy="12.6" r="1.2" />
+            </svg>
+            <span>{ "Prometheus Playground" }</span>
+        </h1>
+    }
+}
+
 #[component]
 pub fn Header(props: &HeaderProps) -> Html {
     let dispatch = use_dispatch();
@@ -36,22 +50,17 @@ pub fn Header(props: &HeaderProps) -> Html {
             }
         }
     };
-    let (next, face, says) = match props.theme {
+    let (next, face, name) = match props.theme {
         Theme::System => (Theme::Light, Icon::Auto, "system"),
         Theme::Light => (Theme::Dark, Icon::Sun, "light"),
         Theme::Dark => (Theme::System, Icon::Moon, "dark"),
     };
+    let open = props.workspace.as_ref();
+    let workspaces =
+        open.map_or("Workspaces".to_owned(), |name| format!("Workspaces, {name} is open"));
     html! {
         <header>
-            <h1 class="brand">
-                <svg class="mark" viewBox="0 0 22 22" aria-hidden="true">
-                    <circle cx="11" cy="11" r="10" />
-                    <path d="M4.5 15.5 9 10l3 2.6L17.5 6" />
-                    <circle class="dot" cx="9" cy="10" r="1.2" />
-                    <circle class="dot" cx="12" cy="12.6" r="1.2" />
-                </svg>
-                <span>{ "Prometheus Playground" }</span>
-            </h1>
+            { brand() }
             <label class="field">
                 <span class="hide-narrow">{ "Scenario" }</span>
                 <select aria-label="Scenario" {onchange}>
@@ -66,11 +75,7 @@ pub fn Header(props: &HeaderProps) -> Html {
                 </select>
             </label>
             <button type="button" class="workspaces-button" aria-haspopup="dialog" title="Workspaces"
-                aria-label={match &props.workspace {
-                    Some(name) => format!("Workspaces, {name} is open"),
-                    None => "Workspaces".to_owned(),
-                }}
-                onclick={act(Action::OpenDialog(Some(Dialog::Workspaces)))}>
+                aria-label={workspaces} onclick={act(Action::OpenDialog(Some(Dialog::Workspaces)))}>
                 { icon(Icon::Workspaces) }
                 <span class="hide-narrow">{ props.workspace.as_deref().unwrap_or("Workspaces") }</span>
             </button>
@@ -78,7 +83,7 @@ pub fn Header(props: &HeaderProps) -> Html {
             <button type="button" class="hide-narrow" onclick={act(Action::OpenDialog(Some(Dialog::Import)))}>{ "Import" }</button>
             <button type="button" class="hide-narrow" onclick={act(Action::Export)}>{ "Export" }</button>
             <button type="button" class="primary" onclick={act(Action::Share)}>{ icon(Icon::Share) }{ "Share" }</button>
-            <button type="button" class="quiet icon" aria-label={format!("Theme: {says}")} title={format!("Theme: {says}")}
+            <button type="button" class="quiet icon" aria-label={format!("Theme: {name}")} title={format!("Theme: {name}")}
                 onclick={act(Action::SetTheme(next))}>
                 { icon(face) }
             </button>

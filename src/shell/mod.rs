@@ -18,8 +18,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{KeyboardEvent, PointerEvent};
 use yew::prelude::*;
 
-use super::app::{EditorSlot, use_dispatch};
-use super::state::{Action, Page, Shared, Side, State};
+use super::app::{Dispatch, EditorSlot, use_dispatch};
+use super::state::{Action, Notification, Page, Shared, Side, State};
 use apply_bar::ApplyBar;
 use clock_bar::ClockBar;
 use dialogs::Dialogs;
@@ -105,6 +105,24 @@ pub struct FrameProps {
 }
 
 /// The whole page.
+fn toast(notification: &Notification, dispatch: &Dispatch) -> Html {
+    let send = |action: Action| {
+        let dispatch = dispatch.clone();
+        move |_: MouseEvent| dispatch.emit(action.clone())
+    };
+    html! {
+        <div class="toast" key={notification.id}>
+            <span class="grow">{ &notification.text }</span>
+            if notification.offers_undo {
+                <button type="button" class="small" onclick={send(Action::Undo)}>{ "Undo" }</button>
+            }
+            <button type="button" class="quiet small" onclick={send(Action::Dismiss(notification.id))}>
+                { "Close" }
+            </button>
+        </div>
+    }
+}
+
 #[component]
 pub fn Frame(props: &FrameProps) -> Html {
     let state = &props.state;
@@ -149,26 +167,7 @@ pub fn Frame(props: &FrameProps) -> Html {
                 storage_failed={state.storage_failed.clone()}
                 names={state.documents.iter().map(|document| (document.id, document.name.clone())).collect::<Vec<_>>()} />
             <div class="toasts" role="status" aria-live="polite">
-                { for state.notifications.iter().map(|notification| {
-                    let (dispatch, id) = (dispatch.clone(), notification.id);
-                    let undo = {
-                        let dispatch = dispatch.clone();
-                        move |_: MouseEvent| dispatch.emit(Action::Undo)
-                    };
-                    html! {
-                        <div class="toast" key={id}>
-                            <span class="grow">{ &notification.text }</span>
-                            if notification.offers_undo {
-                                <button type="button" class="small" onclick={undo}>
-                                    { "Undo" }
-                                </button>
-                            }
-                            <button type="button" class="quiet small" onclick={move |_| dispatch.emit(Action::Dismiss(id))}>
-                                { "Close" }
-                            </button>
-                        </div>
-                    }
-                }) }
+                { for state.notifications.iter().map(|notification| toast(notification, &dispatch)) }
             </div>
         </div>
     }

@@ -60,14 +60,14 @@ pub fn Track(props: &TrackProps) -> Html {
             { drawing(&props.past, shown, end) }
             { labels(&props.past, end) }
             <input type="range" aria-label="Position in simulated time" min="0" max={end.to_string()}
-                step={KEY_STEP.to_string()} value={shown.to_string()} aria-valuetext={said(&props.past, shown)}
+                step={KEY_STEP.to_string()} value={shown.to_string()} aria-valuetext={value_text(&props.past, shown)}
                 {onchange} {oninput} />
         </div>
     }
 }
 
 /// Describes a time for screen readers: the time and the ongoing events.
-fn said(past: &EventLog, at: u64) -> String {
+fn value_text(past: &EventLog, at: u64) -> String {
     let ongoing: Vec<&str> = past
         .events
         .iter()

@@ -193,7 +193,7 @@ fn silence(state: &mut State, code: String, silent: bool) -> Vec<Effect> {
     vec![Effect::Send(Request::Silence { codes: state.silenced.clone() }), Effect::Save]
 }
 
-/// Opens a dialog, or closes the open one, which answers what it asks in the safe way.
+/// Opens a dialog, or closes the open one with its safe choice.
 fn open_dialog(state: &mut State, dialog: Option<Dialog>) -> Vec<Effect> {
     let open = std::mem::replace(&mut state.dialog, dialog);
     match open {

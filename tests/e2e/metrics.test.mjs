@@ -19,9 +19,9 @@ describe("the page Metrics", () => {
   test("explains the line that is chosen, by pointer and by keys", async () => {
     const page = await metrics();
     await page.locator(".exposition .line", { hasText: "giftcards_bought_total" }).first().click();
-    const told = page.getByRole("region", { name: "Explanation of the line" });
-    await told.getByText("Gift cards bought.").waitFor();
-    assert.match(await told.locator("code.series").innerText(), /giftcards_bought_total\{.*job="proxy-job"/s);
+    const explanation = page.getByRole("region", { name: "Explanation of the line" });
+    await explanation.getByText("Gift cards bought.").waitFor();
+    assert.match(await explanation.locator("code.series").innerText(), /giftcards_bought_total\{.*job="proxy-job"/s);
     const before = await page.locator(".exposition [aria-selected=true]").getAttribute("id");
     await page.getByRole("listbox", { name: "Lines of the exposition" }).focus();
     await page.keyboard.press("ArrowDown");

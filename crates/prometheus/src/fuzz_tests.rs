@@ -1,5 +1,5 @@
 //! Configurations that were damaged at random: nothing panics, every span fits the text, and a
-//! safe fix does what it says.
+//! safe fix has the effect of its title.
 
 use proptest::prelude::*;
 

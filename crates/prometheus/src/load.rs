@@ -119,14 +119,14 @@ pub fn refusal(loaded: &Loaded, name: &str) -> Option<String> {
     let first = errors.clone().next()?;
     // A value that its own type refuses ends the decoding, so the list is not printed.
     let ended = errors.find(|one| OWN_NOTATIONS.contains(&&*one.code));
-    let said = match &loaded.unmarshal {
+    let error = match &loaded.unmarshal {
         Some(_) if !first.code.starts_with("yaml-") && ended.is_some() => {
             ended.map_or(&first.message, |one| &one.message)
         }
         Some(listed) if !first.code.starts_with("yaml-") => listed,
         _ => &first.message,
     };
-    Some(format!("parsing YAML file {name}: {said}"))
+    Some(format!("parsing YAML file {name}: {error}"))
 }
 
 /// Checks a file by the tables, and the records' own rules with it.
@@ -296,9 +296,9 @@ mod tests {
             ("global:\n- a\n", 2),
             ("rule_files: a\n", 1),
         ] {
-            let said = refusal(&loaded(text), "a.yml").unwrap_or_default();
+            let error = refusal(&loaded(text), "a.yml").unwrap_or_default();
             let wanted = format!("yaml: unmarshal errors:\n  line {line}: cannot unmarshal ");
-            assert!(said.contains(&wanted), "{text}{said}");
+            assert!(error.contains(&wanted), "{text}{error}");
         }
     }
 

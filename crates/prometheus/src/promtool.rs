@@ -124,12 +124,12 @@ mod tests {
 
     #[test]
     fn a_targets_file_has_no_empty_items() {
-        let said = |text: &str| {
+        let errors = |text: &str| {
             let found = check_targets_file(&parse(FileId(1), text));
             found.into_iter().map(|one| one.message).collect::<Vec<_>>()
         };
-        assert!(said("- targets: [a]\n").is_empty());
-        assert_eq!(said("- targets: [a]\n-\n"), ["nil target group item found (index 1)"]);
+        assert!(errors("- targets: [a]\n").is_empty());
+        assert_eq!(errors("- targets: [a]\n-\n"), ["nil target group item found (index 1)"]);
     }
 
     #[test]

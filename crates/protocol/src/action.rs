@@ -33,7 +33,7 @@ pub struct Choice {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ActionKind {
-    /// Visitors use a program, as an event of the scenario says.
+    /// Visitors use a program, as defined by an event of the scenario.
     Visit {
         action: String,
         times: u32,

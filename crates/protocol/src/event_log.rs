@@ -42,7 +42,7 @@ impl LoggedEvent {
     }
 }
 
-/// Reads events. In JSON, which is what the browser stores and what links hold, events whose action
+/// Reads events. In JSON, as stored by the browser and in links, events whose action
 /// is unknown are left out, and actions of earlier versions are text: see [`Action::parse`].
 fn known_events<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<LoggedEvent>, D::Error> {
     if !from.is_human_readable() {

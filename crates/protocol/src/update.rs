@@ -23,7 +23,7 @@ pub enum WorkerEvent {
     DescriptionsMissing,
 }
 
-/// A failure of the worker, with what a report needs.
+/// A failure of the worker, with the data of a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WorkerFailure {
     /// The code panicked. The worker is unusable and must be replaced.
@@ -92,7 +92,7 @@ pub struct Update {
 pub struct Annotations {
     pub file: FileId,
     pub diagnostics: Vec<Diagnostic>,
-    /// For each diagnostic, who says it; None outside of manifests.
+    /// The source of each diagnostic; None outside of manifests.
     pub grades: Vec<Option<Grade>>,
     pub inlay_hints: Vec<InlayHint>,
     /// Fields of the stored objects that the text does not have; see

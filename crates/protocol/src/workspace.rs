@@ -16,7 +16,7 @@ pub struct File {
 /// All files, and the scenario that they come from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Workspace {
-    /// The name of a scenario, which says what containers answer. Empty if there is none.
+    /// The name of a scenario, which defines the programs in containers. Empty if there is none.
     pub scenario: String,
     /// Files in the order of the tabs.
     pub files: Vec<File>,

@@ -173,6 +173,22 @@ fn open_brackets(content: &str) -> Vec<usize> {
     open
 }
 
+/// Returns the path elements of the brackets around the innermost one, innermost first.
+fn enclosing_brackets<'a>(
+    before: &'a str,
+    brackets: &'a [usize],
+) -> impl Iterator<Item = PathSegment> + 'a {
+    brackets.windows(2).rev().filter_map(|pair| {
+        let &[outer, inner] = pair else { return None };
+        let between = before.get(outer + 1..inner).unwrap_or_default();
+        if before.get(outer..)?.starts_with('[') {
+            return Some(PathSegment::Index(between.matches(',').count()));
+        }
+        let (key, _) = between.rsplit(',').next()?.split_once(':')?;
+        Some(PathSegment::Key(key.trim().trim_matches(['"', '\'']).into()))
+    })
+}
+
 /// Inside `[…]` or `{…}` on one line.
 fn in_flow(
     text: &str,
@@ -209,16 +225,7 @@ fn in_flow(
         }
     };
     let from = start + bracket + 1 + piece + blank + skip;
-    for pair in brackets.windows(2).rev() {
-        let &[outer, inner] = pair else { continue };
-        let between = before.get(outer + 1..inner).unwrap_or_default();
-        let piece = between.rsplit(',').next().unwrap_or_default();
-        if before.get(outer..).is_some_and(|rest| rest.starts_with('[')) {
-            climb.steps.push(PathSegment::Index(between.matches(',').count()));
-        } else if let Some((key, _)) = piece.split_once(':') {
-            climb.steps.push(PathSegment::Key(key.trim().trim_matches(['"', '\'']).into()));
-        }
-    }
+    climb.steps.extend(enclosing_brackets(before, brackets));
     // The brackets are the value of this line's key.
     if let Some(key) = own.key {
         climb.steps.push(PathSegment::Key(key.into()));

@@ -9,7 +9,7 @@
 //! static GLOBAL: Record = Record {
 //!     name: "global",
 //!     go_type: "config.plain",
-//!     doc: "Settings that hold for every job unless the job says otherwise.",
+//!     doc: "Defaults for every job that does not set them itself.",
 //!     fields: &[Field {
 //!         key: "scrape_interval",
 //!         ty: Type::Duration { zero: false },

@@ -1,8 +1,8 @@
 //! Fields as data, and the walk over a tree that yields checks, explanations and completions.
 //!
-//! A table ([`Record`]) says what can be written; [`visit`] brings a tree and its table together
+//! A table ([`Record`]) defines the fields; [`visit`] walks a tree with its table
 //! value by value ([`TypedNode`]). Everything else is made of that: [`check()`] finds mistakes,
-//! [`notes`], [`explain_at`] and [`outline`] tell what is there, [`complete_at`] what could be.
+//! [`notes`], [`explain_at`] and [`outline`] describe what is written, [`complete_at`] offers what could be.
 //! Higher crates extend the walk by [`Hooks`].
 
 pub mod check;

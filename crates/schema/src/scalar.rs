@@ -249,6 +249,16 @@ fn json_name(ty: &Type) -> String {
     }
 }
 
+/// Returns the error of a value that an enum does not have.
+fn not_allowed(text: &str, values: &[&str]) -> TypeMismatch {
+    let allowed = format!("Allowed values are `{}`.", values.join("`, `"));
+    let help = match super::similar::nearest(text, values.iter().copied()) {
+        Some(near) => format!("Did you mean `{near}`? {allowed}"),
+        None => allowed,
+    };
+    TypeMismatch::new("value-not-allowed", format!("`{text}` is not allowed here")).with_help(help)
+}
+
 /// Checks the notation of a text: durations, regular expressions, names.
 fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(), TypeMismatch> {
     let error = |code: &'static str, message: String| Err(TypeMismatch::new(code, message));
@@ -281,30 +291,22 @@ fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(),
             )),
             Ok(_) => Ok(()),
         },
-        Type::LabelName | Type::LabelValue => {
-            let what = if matches!(ty, Type::LabelName) { "name" } else { "value" };
-            if let Some(raw) = not_utf8(node) {
-                return error("invalid-label", format!("{raw} is not a valid label {what}"));
-            }
-            if text.is_empty() && matches!(ty, Type::LabelName) {
-                return error("invalid-label", "\"\" is not a valid label name".to_owned());
-            }
-            Ok(())
+        Type::LabelName if text.is_empty() && not_utf8(node).is_none() => {
+            error("invalid-label", "\"\" is not a valid label name".to_owned())
         }
+        Type::LabelName | Type::LabelValue => match not_utf8(node) {
+            Some(raw) => {
+                let what = if matches!(ty, Type::LabelName) { "name" } else { "value" };
+                error("invalid-label", format!("{raw} is not a valid label {what}"))
+            }
+            None => Ok(()),
+        },
         Type::MetricName if text.is_empty() || text.contains('{') => {
             error("invalid-metric-name", format!("{text} is not a valid metric name", text = quote(text)))
         }
         Type::Enum(allowed) => {
-            if text.is_empty() || allowed.iter().any(|allowed| allowed.value == text) {
-                return Ok(());
-            }
             let values: Vec<&str> = allowed.iter().map(|allowed| allowed.value).collect();
-            let near = super::similar::nearest(text, values.iter().copied());
-            let help = match near {
-                Some(near) => format!("Did you mean `{near}`? Allowed values are `{}`.", values.join("`, `")),
-                None => format!("Allowed values are `{}`.", values.join("`, `")),
-            };
-            Err(TypeMismatch::new("value-not-allowed", format!("`{text}` is not allowed here")).with_help(help))
+            if text.is_empty() || values.contains(&text) { Ok(()) } else { Err(not_allowed(text, &values)) }
         }
         Type::Quantity if !is_quantity(text) => Err(TypeMismatch::new(
             "invalid-quantity",

@@ -113,7 +113,7 @@ impl<'a> TypedNode<'a, '_> {
         self.records.last().copied()
     }
 
-    /// The section that it is in, with what the section inherits from. Returns None outside of
+    /// Returns the enclosing section with the sections that it inherits from. None outside of
     /// records.
     pub fn scope(&self) -> Option<Scope<'_>> {
         let file = self.subject.file;

@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 
 use go::Duration;
+use kingpin::{Matches, parse_elements};
 use kubernetes::flags::FLAGS;
 
-use crate::process::{Given, read};
+use crate::process::PROMETHEUS;
 use crate::state::Flags;
 
 /// Values that kingpin prints in another form than the documentation.
@@ -32,23 +33,24 @@ impl Flags {
     /// The defaults of all flags under the values of the arguments. The error is that of the
     /// command line.
     pub fn of_args<'a>(args: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
-        read(args).map(Self::of_given)
+        let args: Vec<String> = args.into_iter().map(str::to_owned).collect();
+        parse_elements(&PROMETHEUS, &args).map(|matches| Self::of_matches(&matches))
     }
 
-    /// The defaults of all flags under given values.
-    pub(crate) fn of_given(given: Given) -> Self {
+    /// The defaults of all flags under the values of a command line.
+    pub(crate) fn of_matches(matches: &Matches) -> Self {
         let listed = FLAGS.iter().filter(|flag| !UNLISTED.contains(&flag.name));
         let mut values: BTreeMap<String, String> =
             listed.map(|flag| (flag.name.to_owned(), flag.default.to_owned())).collect();
         for (name, value) in PRINTED {
             values.insert((*name).to_owned(), (*value).to_owned());
         }
-        for (flag, value) in given {
-            let slot = values.entry(flag.name.to_owned()).or_default();
+        for (name, value) in matches.given_flags() {
+            let slot = values.entry(name.to_owned()).or_default();
             // Lists are given flag by flag.
-            match flag.name == "enable-feature" && !slot.is_empty() {
+            match name == "enable-feature" && !slot.is_empty() {
                 true => *slot = format!("{slot},{value}"),
-                false => *slot = value,
+                false => *slot = value.to_owned(),
             }
         }
         let mut flags = Self(values);

@@ -118,7 +118,7 @@ fn fill(pattern: &str, values: &[String]) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// The path as Go's `ServeMux` wants it: without empty, `.` and `..` segments.
+/// Cleans a path as Go's `ServeMux` does: without empty, `.` and `..` segments.
 /// Source: net/http `cleanPath`.
 pub(crate) fn clean_path(path: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();

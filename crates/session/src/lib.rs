@@ -1,4 +1,4 @@
-//! The session: the files of the workspace, what follows from them, and simulated time.
+//! The session: the files of the workspace, their analysis, and simulated time.
 //!
 //! [`Session`] answers the requests of [`protocol`]. Nothing here depends on a browser: tests drive
 //! a session with the same messages as the page.

@@ -3,14 +3,12 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | `helm` | helm: charts, and releases on the simulated API server |
-//! | `kingpin` | command lines of Prometheus's programs: parsing, errors, help |
 //! | `kubectl` | kubectl against the simulated API server |
 //! | `promtool` | the commands of promtool |
 //! | `shell` | command lines: quotes, pipes, conditions, loops, scripts |
 //! | `tabwriter` | columns as Go's text/tabwriter aligns them |
 
 pub mod helm;
-pub mod kingpin;
 pub mod kubectl;
 mod output;
 pub mod promtool;

@@ -1,4 +1,4 @@
-//! Merge keys as Go's yaml.v2 follows them: in the order of the text, whoever comes last wins.
+//! Merge keys as Go's yaml.v2 resolves them: in the order of the text, the last value wins.
 //!
 //! The tree itself holds what yaml.v3 and the specification say: a written key wins over `<<`,
 //! wherever that stands.

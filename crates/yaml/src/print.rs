@@ -174,7 +174,7 @@ impl Printer {
         let Some(level) = self.levels.last_mut() else { return };
         let first = std::mem::replace(&mut level.empty, false);
         let indent = level.indent;
-        // The first entry of an item stands behind the item's dash.
+        // The first entry of an item follows the item's dash.
         if first && inside_item && self.pending {
             self.pending = false;
             return;
@@ -200,7 +200,7 @@ impl Printer {
         self.pending = true;
     }
 
-    /// A value that is written as it stands: a number, `true`, `null`, a folded text.
+    /// A value that is printed without quotes: a number, `true`, `null`, a folded text.
     pub fn raw(&mut self, value: &str) {
         self.lines += value.matches('\n').count() as u32;
         if !self.text.is_empty() && !self.text.ends_with([' ', '\n']) {

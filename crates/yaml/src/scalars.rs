@@ -17,10 +17,10 @@ pub enum Value<'a> {
     Null,
     Bool(bool),
     Int(i64),
-    /// Only for what is over the range of `Int`.
+    /// Only for values above the range of `Int`.
     Uint(u64),
     Float(f64),
-    /// Also what `!!binary` holds, with U+FFFD for what is not UTF-8.
+    /// Also the content of `!!binary`, with U+FFFD for invalid UTF-8.
     Text(Cow<'a, str>),
     /// A date or time; Go hands it out as the text that it is.
     Timestamp(&'a str),
@@ -39,7 +39,7 @@ impl Value<'_> {
         }
     }
 
-    /// The short tag that stands in Go's messages.
+    /// The short tag in Go's messages.
     const fn tag(&self) -> &'static str {
         match self {
             Self::Null => "!!null",

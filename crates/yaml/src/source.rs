@@ -1,4 +1,4 @@
-//! A parsed text and where its parts stand in the host file.
+//! A parsed text with the positions of its parts in the host file.
 
 use std::sync::Arc;
 
@@ -205,7 +205,7 @@ impl MapBuilder {
         self.pieces.push(Piece { inner, host, host_len: len as u32 });
     }
 
-    /// Lines are taken over as they are, without the block's indentation.
+    /// Lines are copied without the block's indentation.
     fn literal(&mut self, raw: &str, text: &str) {
         let mut lines = raw.split_inclusive('\n');
         let mut at = lines.next().map_or(0, str::len);
@@ -220,7 +220,7 @@ impl MapBuilder {
         let mut inner_lines = text.split_inclusive('\n');
         for (start, line) in body {
             let Some(wanted) = inner_lines.next() else { break };
-            // The indentation is what the line has before its text.
+            // The indentation is the blanks before the line's text.
             let bare = wanted.trim_end_matches('\n');
             match line.strip_suffix(bare) {
                 Some(cut) => {

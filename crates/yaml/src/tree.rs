@@ -1,4 +1,4 @@
-//! The tree: what is written, where, and how; nothing of what it means.
+//! The tree: nodes with their spans and styles. It has no types of values.
 //!
 //! Invariants: every span is in bytes of the host file, also for YAML that was parsed out of a
 //! block scalar; a tree is at most [`MAX_DEPTH`] levels deep, so that walking or dropping it by
@@ -17,7 +17,7 @@ pub const MAX_DEPTH: usize = 100;
 #[derive(Clone, Debug, Default)]
 pub struct Parsed {
     pub file: FileId,
-    /// The text that was parsed, and where its parts stand in the file.
+    /// The parsed text, with the positions of its parts in the file.
     pub source: Source,
     pub documents: Vec<Document>,
     pub diagnostics: Vec<Diagnostic>,
@@ -135,7 +135,7 @@ impl Entry {
         self.key.text()
     }
 
-    /// From the key's start to the value's end (as written: the alias, not what it stands for).
+    /// From the key's start to the value's end (as written: of an alias, not of its anchor).
     pub fn span(&self) -> Span {
         let value = self.value.written_span();
         if value.start >= self.key.span.start { self.key.span.join(value) } else { self.key.span }
@@ -270,7 +270,7 @@ impl Node {
         })
     }
 
-    /// True for an absent value and for what is written as null.
+    /// Returns true if the value is absent or null.
     pub fn is_null(&self) -> bool {
         match &self.kind {
             Kind::Scalar(scalar) => match self.tag.as_deref() {

@@ -29,22 +29,30 @@ pub(super) fn keep_in_view(list: &HtmlElement, line: u32) {
     }
 }
 
+/// Returns the index of the line that a key moves to. None for other keys.
+fn next_line(key: &str, at: Option<usize>, last: usize) -> Option<usize> {
+    Some(match (key, at) {
+        ("ArrowDown", None) | ("Home", _) => 0,
+        ("ArrowDown", Some(at)) => (at + 1).min(last),
+        ("ArrowUp", at) => at.unwrap_or_default().saturating_sub(1),
+        ("PageDown", at) => (at.unwrap_or_default() + 15).min(last),
+        ("PageUp", at) => at.unwrap_or_default().saturating_sub(15),
+        ("End", _) => last,
+        _ => return None,
+    })
+}
+
 pub(super) fn answer(view: &View, query: &Query, act: &Act, list: &NodeRef) -> Html {
     let numbers: Vec<u32> = view.lines.iter().map(|line| line.number).collect();
     let onkeydown = {
         let (act, query, numbers) = (act.clone(), query.clone(), numbers.clone());
         Callback::from(move |event: KeyboardEvent| {
             let at = query.line.and_then(|line| numbers.iter().position(|one| *one == line));
-            let last = numbers.len().saturating_sub(1);
-            let next = match (event.key().as_str(), at) {
-                ("ArrowDown", None) | ("Home", _) => 0,
-                ("ArrowDown", Some(at)) => (at + 1).min(last),
-                ("ArrowUp", at) => at.unwrap_or_default().saturating_sub(1),
-                ("PageDown", at) => (at.unwrap_or_default() + 15).min(last),
-                ("PageUp", at) => at.unwrap_or_default().saturating_sub(15),
-                ("End", _) => last,
-                ("Escape", Some(_)) => return act.emit(with(&query, |next| next.line = None)),
-                _ => return,
+            if event.key() == "Escape" && at.is_some() {
+                return act.emit(with(&query, |next| next.line = None));
+            }
+            let Some(next) = next_line(&event.key(), at, numbers.len().saturating_sub(1)) else {
+                return;
             };
             event.prevent_default();
             if let Some(line) = numbers.get(next) {
@@ -84,8 +92,8 @@ pub(super) fn answer(view: &View, query: &Query, act: &Act, list: &NodeRef) -> H
                     }) }
                 </div>
                 { match &view.details {
-                    Some(found) => told(found, act),
-                    None => html! { <div class="told card"><div class="b"><p class="muted">{ "Select a line to see its explanation and the series that it is stored as." }</p></div></div> },
+                    Some(found) => line_details(found, act),
+                    None => html! { <div class="line-details card"><div class="b"><p class="muted">{ "Select a line to see its explanation and the series that it is stored as." }</p></div></div> },
                 } }
             </div></div>
         </>
@@ -99,17 +107,17 @@ fn line_text(line: &str, kind: LineKind) -> Html {
     html! { <>{ name }<b>{ value }</b></> }
 }
 
-fn told(told: &LineDetails, act: &Act) -> Html {
+fn line_details(details: &LineDetails, act: &Act) -> Html {
     html! {
-        <section class="told card" aria-label="Explanation of the line" aria-live="polite">
-            <div class="h"><h3 class="mono">{ &told.title }</h3><span class="muted">{ &told.kind }</span>
-                <span class="sp" /><span class="muted">{ format!("line {}", told.number) }</span></div>
+        <section class="line-details card" aria-label="Explanation of the line" aria-live="polite">
+            <div class="h"><h3 class="mono">{ &details.title }</h3><span class="muted">{ &details.kind }</span>
+                <span class="sp" /><span class="muted">{ format!("line {}", details.number) }</span></div>
             <div class="b">
-                { for told.body.iter().map(|text| html! { <p>{ text }</p> }) }
-                { for told.findings.iter().map(|(message, why)| html! {
+                { for details.body.iter().map(|text| html! { <p>{ text }</p> }) }
+                { for details.findings.iter().map(|(message, why)| html! {
                     <div class="plain found"><b>{ message }</b><p>{ inline_code(why) }</p></div>
                 }) }
-                if let Some(found) = &told.sample { { told_sample(found, act) } }
+                if let Some(found) = &details.sample { { sample_details(found, act) } }
             </div>
         </section>
     }
@@ -123,7 +131,7 @@ fn labels(pairs: &[(String, String)]) -> Html {
     }
 }
 
-fn told_sample(sample: &SampleDetails, act: &Act) -> Html {
+fn sample_details(sample: &SampleDetails, act: &Act) -> Html {
     let graph = sample.graph.clone().map(|query| {
         let act = act.clone();
         html! { <button type="button" class="small" onclick={move |_: MouseEvent| act.emit(Action::Graph(query.clone()))}>{ "Graph it" }</button> }

@@ -43,6 +43,15 @@ fn with(query: &Query, change: impl FnOnce(&mut Query)) -> Action {
     set_query(next)
 }
 
+fn no_targets() -> Html {
+    html! {
+        <div class="empty">
+            <h2>{ "No targets" }</h2>
+            <p>{ "The effective configuration has no targets, or Prometheus is not running." }</p>
+        </div>
+    }
+}
+
 #[component]
 pub fn Metrics(props: &MetricsProps) -> Html {
     let dispatch = use_dispatch();
@@ -69,9 +78,7 @@ pub fn Metrics(props: &MetricsProps) -> Html {
         });
     }
     if view.targets.is_empty() {
-        return html! {
-            <div class="empty"><h2>{ "No targets" }</h2><p>{ "The effective configuration has no targets, or Prometheus is not running." }</p></div>
-        };
+        return no_targets();
     }
     let act: Act = Callback::from(move |action| dispatch.emit(action));
     let seen = &view.query;

@@ -70,71 +70,15 @@ fn ended(terminated: &Value, prefix: &str) -> String {
 impl Summary {
     fn of(pod: &Value, now: i64) -> Self {
         let (spec, status) = (&pod["spec"], &pod["status"]);
-        let sidecar = |name: &str| {
-            let mut all = spec.list("initContainers").iter();
-            all.any(|one| one.str("name") == name && one.str("restartPolicy") == "Always")
-        };
-        let sidecars = spec.list("initContainers").iter();
-        let total = spec.list("containers").len()
-            + sidecars.filter(|one| one.str("restartPolicy") == "Always").count();
-        let mut reason = match status.str("reason") {
-            "" => status.str("phase").to_owned(),
-            reason => reason.to_owned(),
-        };
-        let gated = status
-            .list("conditions")
-            .iter()
-            .any(|one| one.str("type") == "PodScheduled" && one.str("reason") == "SchedulingGated");
-        if gated {
-            reason = "SchedulingGated".to_owned();
-        }
-        let (mut ready, mut restarts, mut of_sidecars) =
-            (0, Restarts::default(), Restarts::default());
-        let mut initializing = false;
-        for (number, one) in status.list("initContainerStatuses").iter().enumerate() {
-            restarts.add(one);
-            let (state, is_sidecar) = (&one["state"], sidecar(one.str("name")));
-            if is_sidecar {
-                of_sidecars.add(one);
-            }
-            let terminated = &state["terminated"];
-            if !terminated.is_null() && terminated.int("exitCode") == 0 {
-                continue;
-            }
-            if is_sidecar && one.bool("started") {
-                ready += usize::from(one.bool("ready"));
-                continue;
-            }
-            let waiting = state["waiting"].str("reason");
-            reason = if !terminated.is_null() {
-                ended(terminated, "Init:")
-            } else if !waiting.is_empty() && waiting != "PodInitializing" {
-                format!("Init:{waiting}")
-            } else {
-                format!("Init:{number}/{}", spec.list("initContainers").len())
-            };
-            initializing = true;
-            break;
-        }
-        if !initializing || condition(pod, "Initialized") {
-            restarts = of_sidecars;
-            let mut running = false;
-            for one in status.list("containerStatuses").iter().rev() {
-                restarts.add(one);
-                let state = &one["state"];
-                let waiting = state["waiting"].str("reason");
-                if !waiting.is_empty() {
-                    reason = waiting.to_owned();
-                } else if state.has("terminated") {
-                    reason = ended(&state["terminated"], "");
-                } else if one.bool("ready") && state.has("running") {
-                    running = true;
-                    ready += 1;
-                }
-            }
-            if reason == "Completed" && running {
-                reason = if condition(pod, "Ready") { "Running" } else { "NotReady" }.to_owned();
-            }
+        let sidecars = spec.list("initContainers").iter().filter(|one| is_sidecar(one));
+        let total = spec.list("containers").len() + sidecars.count();
+        let mut counts = Counts::default();
+        let mut reason = reason_of_pod(status);
+        let initializing = counts.init_containers(pod);
+        let is_initializing = initializing.is_some();
+        reason = initializing.unwrap_or(reason);
+        if !is_initializing || condition(pod, "Initialized") {
+            reason = counts.containers(pod, reason);
         }
         if pod["metadata"].has("deletionTimestamp") {
             if status.str("reason") == "NodeLost" {
@@ -143,13 +87,96 @@ impl Summary {
                 reason = "Terminating".to_owned();
             }
         }
-        let restarts = match (restarts.count, restarts.last) {
+        let restarts = match (counts.restarts.count, counts.restarts.last) {
             (count, last) if count != 0 && !last.is_empty() => {
                 format!("{count} ({} ago)", age(last, now))
             }
             (count, _) => count.to_string(),
         };
-        Self { ready: format!("{ready}/{total}"), reason, restarts }
+        Self { ready: format!("{}/{total}", counts.ready), reason, restarts }
+    }
+}
+
+/// Returns the reason, the phase, or `SchedulingGated`.
+fn reason_of_pod(status: &Value) -> String {
+    let mut conditions = status.list("conditions").iter();
+    let gated = conditions
+        .any(|one| one.str("type") == "PodScheduled" && one.str("reason") == "SchedulingGated");
+    match status.str("reason") {
+        _ if gated => "SchedulingGated",
+        "" => status.str("phase"),
+        reason => reason,
+    }
+    .to_owned()
+}
+
+/// Returns true if an init container is a sidecar.
+fn is_sidecar(container: &Value) -> bool {
+    container.str("restartPolicy") == "Always"
+}
+
+/// Ready containers, and restarts of the containers that count.
+#[derive(Default)]
+struct Counts<'a> {
+    ready: usize,
+    restarts: Restarts<'a>,
+    of_sidecars: Restarts<'a>,
+}
+
+impl<'a> Counts<'a> {
+    /// Counts init containers up to the first one that has not succeeded, and returns its reason.
+    fn init_containers(&mut self, pod: &'a Value) -> Option<String> {
+        let containers = pod["spec"].list("initContainers");
+        for (number, one) in pod["status"].list("initContainerStatuses").iter().enumerate() {
+            self.restarts.add(one);
+            let state = &one["state"];
+            let mut named = containers.iter().filter(|found| found.str("name") == one.str("name"));
+            let sidecar = named.any(is_sidecar);
+            if sidecar {
+                self.of_sidecars.add(one);
+            }
+            let terminated = &state["terminated"];
+            if !terminated.is_null() && terminated.int("exitCode") == 0 {
+                continue;
+            }
+            if sidecar && one.bool("started") {
+                self.ready += usize::from(one.bool("ready"));
+                continue;
+            }
+            let waiting = state["waiting"].str("reason");
+            return Some(if !terminated.is_null() {
+                ended(terminated, "Init:")
+            } else if !waiting.is_empty() && waiting != "PodInitializing" {
+                format!("Init:{waiting}")
+            } else {
+                format!("Init:{number}/{}", containers.len())
+            });
+        }
+        None
+    }
+
+    /// Counts containers and returns the reason of the pod. Of init containers only the restarts
+    /// of sidecars count then.
+    fn containers(&mut self, pod: &'a Value, mut reason: String) -> String {
+        self.restarts = std::mem::take(&mut self.of_sidecars);
+        let mut running = false;
+        for one in pod["status"].list("containerStatuses").iter().rev() {
+            self.restarts.add(one);
+            let state = &one["state"];
+            let waiting = state["waiting"].str("reason");
+            if !waiting.is_empty() {
+                reason = waiting.to_owned();
+            } else if state.has("terminated") {
+                reason = ended(&state["terminated"], "");
+            } else if one.bool("ready") && state.has("running") {
+                running = true;
+                self.ready += 1;
+            }
+        }
+        if reason == "Completed" && running {
+            reason = if condition(pod, "Ready") { "Running" } else { "NotReady" }.to_owned();
+        }
+        reason
     }
 }
 

@@ -137,6 +137,28 @@ fn report_nodes(cluster: &mut Cluster) {
 }
 
 /// The Service `kubernetes` and the addresses behind it, as far as they are not given.
+/// The Service `kubernetes`.
+fn api_server_service() -> Service {
+    let mut meta = meta("default", "kubernetes");
+    meta.labels.set("component", "apiserver");
+    meta.labels.set("provider", "kubernetes");
+    Service {
+        meta,
+        service_type: Field::text("ClusterIP"),
+        ports: vec![ServicePort {
+            name: Field::text("https"),
+            port: Field::derived(443),
+            target_port: PortRef { target: PortTarget::Number(API_SERVER_PORT), at: None },
+            protocol: "TCP".into(),
+            node_port: None,
+            app_protocol: None,
+            location: None,
+        }],
+        cluster_ip: Field::text(API_SERVER_IP),
+        ..Service::default()
+    }
+}
+
 fn add_api_server(cluster: &mut Cluster) {
     let node_ip: Text = cluster
         .nodes
@@ -145,24 +167,7 @@ fn add_api_server(cluster: &mut Cluster) {
         .unwrap_or(DEFAULT_NODE_IP)
         .into();
     if cluster.services.get("default", "kubernetes").is_none() {
-        let mut meta = meta("default", "kubernetes");
-        meta.labels.set("component", "apiserver");
-        meta.labels.set("provider", "kubernetes");
-        cluster.services.insert(Service {
-            meta,
-            service_type: Field::text("ClusterIP"),
-            ports: vec![ServicePort {
-                name: Field::text("https"),
-                port: Field::derived(443),
-                target_port: PortRef { target: PortTarget::Number(API_SERVER_PORT), at: None },
-                protocol: "TCP".into(),
-                node_port: None,
-                app_protocol: None,
-                location: None,
-            }],
-            cluster_ip: Field::text(API_SERVER_IP),
-            ..Service::default()
-        });
+        cluster.services.insert(api_server_service());
     }
     let port = || EndpointPort {
         name: Some("https".into()),

@@ -167,7 +167,7 @@ pub fn run(written: &Cluster, inputs: Inputs<'_>) -> ClusterState {
         return state;
     }
     let mut state = pass(written, inputs, &limits);
-    workloads::tell_waiting(&mut state, &limits);
+    workloads::report_waiting(&mut state, &limits);
     state
 }
 

@@ -361,38 +361,31 @@ fn missing_environment(
         };
         Some(data.iter().map(|entry| entry.key.clone()).collect())
     };
-    let mut found: Option<(String, Option<Location>)> = None;
-    for variable in &container.env {
-        let Some(from) = variable.value_from.as_ref().filter(|from| !from.optional) else {
-            continue;
-        };
-        let (name, key) = (&from.name.value, &from.key.value);
-        match keys(from.source, name) {
-            None if from.source == SourceKind::ConfigMap => {
-                found = Some((format!("configmap {} not found", quote(name)), from.name.at));
-            }
-            Some(keys) if !keys.contains(key) => {
+    let no_config_map =
+        |name: &Field<Text>| (format!("configmap {} not found", quote(&name.value)), name.at);
+    let references = container.env.iter().filter_map(|variable| variable.value_from.as_ref());
+    let of_variables = references.filter(|from| !from.optional).find_map(|from| {
+        let key = &from.key.value;
+        match keys(from.source, &from.name.value) {
+            None => (from.source == SourceKind::ConfigMap).then(|| no_config_map(&from.name)),
+            Some(keys) if keys.contains(key) => None,
+            Some(_) => {
                 let kind = match from.source {
                     SourceKind::ConfigMap => "ConfigMap",
                     SourceKind::Secret => "Secret",
                 };
-                let message = format!("couldn't find key {key} in {kind} {namespace}/{name}");
-                found = Some((message, from.key.at));
+                let name = &from.name.value;
+                Some((format!("couldn't find key {key} in {kind} {namespace}/{name}"), from.key.at))
             }
-            _ => {}
         }
-        if found.is_some() {
-            break;
-        }
-    }
-    for from in container.env_from.iter().filter(|from| !from.optional) {
-        let missing = keys(from.source, &from.name.value).is_none();
-        if found.is_none() && missing && from.source == SourceKind::ConfigMap {
-            found =
-                Some((format!("configmap {} not found", quote(&from.name.value)), from.name.at));
-        }
-    }
-    let (message, at) = found?;
+    });
+    let whole = || {
+        let required = container.env_from.iter().filter(|from| !from.optional);
+        let mut of_config_maps = required.filter(|from| from.source == SourceKind::ConfigMap);
+        let missing = of_config_maps.find(|from| keys(from.source, &from.name.value).is_none());
+        missing.map(|from| no_config_map(&from.name))
+    };
+    let (message, at) = of_variables.or_else(whole)?;
     let cause = Cause {
         message: format!("The container cannot be created: {message}."),
         at: at.or(container.location),

@@ -137,23 +137,7 @@ fn bad_storage(
 ) -> Option<ContainerFailure> {
     let path = &instance.storage_path;
     let denied = |error: &str, message: String, at| {
-        let file = format!("{path}/queries.active");
-        let logs = vec![
-            log(
-                "ERROR",
-                "query_logger.go:138",
-                &format!(
-                    "msg=\"Error opening query log file\" component=activeQueryTracker file={file} err=\"open {file}: {error}\""
-                ),
-            ),
-            log(
-                "ERROR",
-                "main.go:1003",
-                &format!(
-                    "msg=\"failed to initialize active query tracker\" err=\"create mmap-ed active query log: open {file}: {error}\""
-                ),
-            ),
-        ];
+        let logs = logs_of_denied_storage(path, error);
         Some(crash_loop(container, 1, logs, Cause { message, at }))
     };
     let root = pod.spec.run_as_user == Some(0);
@@ -188,25 +172,55 @@ fn bad_storage(
         }
         VolumeSource::PersistentVolumeClaim { claim_name, .. } if !root => {
             let namespace = &pod.meta.namespace.value;
-            let claim = state.cluster.persistent_volume_claims.get(namespace, &claim_name.value)?;
-            let class = claim.storage_class_name.as_ref().map(|class| class.value.clone());
-            let class = match class {
-                Some(name) => state.cluster.storage_classes.get("", &name).cloned(),
-                None => state.cluster.storage_classes.iter().find(|one| one.is_default).cloned(),
-            }?;
-            let open = OPEN_PROVISIONERS.contains(&&*class.provisioner.value)
-                || class.provisioner.value.contains("no-provisioner");
+            let provisioner = provisioner_of(state, namespace, &claim_name.value)?;
+            let open = OPEN_PROVISIONERS.contains(&&*provisioner)
+                || provisioner.contains("no-provisioner");
             if open || pod.spec.fs_group.is_some() || !pod.spec.init_containers.is_empty() {
                 return None;
             }
             let message = format!(
-                "A new volume of {} belongs to root, and Prometheus runs as the user nobody. With securityContext.fsGroup: 65534 the kubelet makes it writable.",
-                class.provisioner.value
+                "A new volume of {provisioner} belongs to root, and Prometheus runs as the user nobody. With securityContext.fsGroup: 65534 the kubelet makes it writable.",
             );
             denied("permission denied", message, volume.location)
         }
         _ => None,
     }
+}
+
+/// Returns the log lines of a Prometheus that cannot create files in its data directory.
+fn logs_of_denied_storage(path: &str, error: &str) -> Vec<String> {
+    let file = format!("{path}/queries.active");
+    vec![
+        log(
+            "ERROR",
+            "query_logger.go:138",
+            &format!(
+                "msg=\"Error opening query log file\" component=activeQueryTracker file={file} err=\"open {file}: {error}\""
+            ),
+        ),
+        log(
+            "ERROR",
+            "main.go:1003",
+            &format!(
+                "msg=\"failed to initialize active query tracker\" err=\"create mmap-ed active query log: open {file}: {error}\""
+            ),
+        ),
+    ]
+}
+
+/// Returns the provisioner of a claim's StorageClass.
+fn provisioner_of(
+    state: &ClusterState,
+    namespace: &str,
+    claim: &str,
+) -> Option<crate::objects::Text> {
+    let claim = state.cluster.persistent_volume_claims.get(namespace, claim)?;
+    let classes = &state.cluster.storage_classes;
+    let class = match &claim.storage_class_name {
+        Some(name) => classes.get("", &name.value)?.clone(),
+        None => classes.iter().find(|one| one.is_default)?.clone(),
+    };
+    Some(class.provisioner.value.clone())
 }
 
 fn too_little_memory(container: &Container) -> Option<ContainerFailure> {

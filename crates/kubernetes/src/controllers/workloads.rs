@@ -283,7 +283,7 @@ pub(super) fn waiting_sets(state: &ClusterState, overrides: &Overrides) -> Limit
 }
 
 /// Says at the last pod of each why there are no more.
-pub(super) fn tell_waiting(state: &mut ClusterState, limits: &Limits) {
+pub(super) fn report_waiting(state: &mut ClusterState, limits: &Limits) {
     for (set, limit) in limits {
         let last = (set.namespace.clone(), Text::from(format!("{}-{}", set.name, limit - 1)));
         if let Some(cause) = state.reports.get_mut(&last).and_then(|report| report.cause.as_mut()) {

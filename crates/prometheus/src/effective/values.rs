@@ -95,61 +95,70 @@ pub fn all_zero(node: Option<&Node>, record: &'static Record) -> bool {
     })
 }
 
-/// The value of a key by the section's text and the table of fields.
+/// Returns the value of a key that Prometheus computes, whatever is written.
+fn computed<'a>(node: Option<&'a Node>, record: &str, key: &str) -> Option<Value<'a>> {
+    let section = node.and_then(Section::new);
+    match (record, key) {
+        ("tsdb", "outofordertimewindow") => {
+            let window = section.map_or(Duration(0), |section| {
+                section.duration("out_of_order_time_window", Duration(0))
+            });
+            Some(Value::raw(window.millis()))
+        }
+        ("digitalocean_sd_config", "httpclient") => Some(Value::raw("null")),
+        ("outscale_sd_config", "endpoint") => match section {
+            Some(section) if section.filled(key) => None,
+            section => {
+                let region = section
+                    .map_or("eu-west-2".into(), |section| section.text_or("region", "eu-west-2"));
+                Some(Value::Text(Arc::from(format!("https://api.{region}.outscale.com/api/v1"))))
+            }
+        },
+        _ => None,
+    }
+}
+
+/// Returns the value of a written field, as Prometheus prints it.
+fn written<'a>(node: &'a Node, record: &str, field: &'static Field) -> Value<'a> {
+    match (field.key, scalar(node, &field.ty, field.secret)) {
+        ("action", Value::Text(text)) => Value::Text(Arc::from(case::lower(&text))),
+        ("proxy_url" | "api_server", Value::Text(text)) if !node.is_null() => {
+            Value::Written(Arc::from(url::print(&text)))
+        }
+        ("url", Value::Text(text)) if record.starts_with("remote_") => {
+            Value::Text(Arc::from(url::print(&text)))
+        }
+        ("http_headers", Value::Node(node)) if value_is_empty(node) && !node.is_null() => {
+            Value::Empty
+        }
+        ("regex", Value::Text(text)) => Value::Written(text),
+        ("type", Value::Text(text)) if record == "authorization" && text.is_empty() => {
+            Value::Text(Arc::from("Bearer"))
+        }
+        ("source_labels", Value::Node(node)) => {
+            Value::Flow(node.items().iter().map(text_of).collect())
+        }
+        ("promote_resource_attributes" | "ignore_resource_attributes", Value::Node(node)) => {
+            let trimmed = |node: &Node| Arc::from(text_of(node).trim());
+            Value::List(node.items().iter().map(trimmed).collect())
+        }
+        ("gogc", value) if value.is_zero() => Value::raw("75"),
+        (_, value) => value,
+    }
+}
+
+/// Returns the value of a key: computed, written, or the default of the table of fields.
 pub fn of_field<'a>(
     node: Option<&'a Node>,
     record: &'static Record,
     key: &'static str,
 ) -> Value<'a> {
     let Some(field) = record.field(key) else { return Value::raw("null") };
-    match (record.name, key) {
-        // These are printed whatever is written.
-        ("tsdb", "outofordertimewindow") => {
-            let zero = Duration(0);
-            let window = node.and_then(Section::new);
-            let window =
-                window.map_or(zero, |view| view.duration("out_of_order_time_window", zero));
-            return Value::raw(window.millis());
-        }
-        ("digitalocean_sd_config", "httpclient") => return Value::raw("null"),
-        ("outscale_sd_config", "endpoint")
-            if !node.and_then(Section::new).is_some_and(|view| view.filled(key)) =>
-        {
-            let view = node.and_then(Section::new);
-            let region =
-                view.map_or("eu-west-2".into(), |view| view.text_or("region", "eu-west-2"));
-            return Value::Text(Arc::from(format!("https://api.{region}.outscale.com/api/v1")));
-        }
-        _ => {}
+    if let Some(value) = computed(node, record.name, key) {
+        return value;
     }
-    let written = node.and_then(|node| node.get(key));
-    if let Some(node) = written {
-        let value = scalar(node, &field.ty, field.secret);
-        return match (key, value) {
-            ("action", Value::Text(text)) => Value::Text(Arc::from(case::lower(&text))),
-            ("proxy_url" | "api_server", Value::Text(text)) if !node.is_null() => {
-                Value::Written(Arc::from(url::print(&text)))
-            }
-            ("url", Value::Text(text)) if record.name.starts_with("remote_") => {
-                Value::Text(Arc::from(url::print(&text)))
-            }
-            ("http_headers", Value::Node(node)) if value_is_empty(node) && !node.is_null() => {
-                Value::Empty
-            }
-            ("regex", Value::Text(text)) => Value::Written(text),
-            ("type", Value::Text(text)) if record.name == "authorization" && text.is_empty() => {
-                Value::Text(Arc::from("Bearer"))
-            }
-            ("source_labels", Value::Node(node)) => {
-                Value::Flow(node.items().iter().map(text_of).collect())
-            }
-            ("promote_resource_attributes" | "ignore_resource_attributes", Value::Node(node)) => {
-                let trimmed = |node: &Node| Arc::from(text_of(node).trim());
-                Value::List(node.items().iter().map(trimmed).collect())
-            }
-            ("gogc", value) if value.is_zero() => Value::raw("75"),
-            (_, value) => value,
-        };
+    if let Some(node) = node.and_then(|node| node.get(key)) {
+        return written(node, record.name, field);
     }
     if key == "enable_http2" || key == "follow_redirects" {
         let off = record.name == "aws_sd_config"
@@ -157,7 +166,7 @@ pub fn of_field<'a>(
         return Value::raw(!off);
     }
     match field.default {
-        // A regex that is not written is the default itself, and is not printed.
+        // The default regex is not printed.
         _ if key == "regex" => Value::Text(Arc::from("")),
         _ if UNFILLED.contains(&(record.name, key)) => zero(&field.ty),
         DefaultValue::Literal(text) => literal(text, &field.ty),

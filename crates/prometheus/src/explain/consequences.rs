@@ -19,15 +19,15 @@ pub fn of(hooks: &PrometheusHooks<'_>, place: &TypedNode<'_, '_>) -> Vec<String>
     match (record.name, field.key) {
         ("global", "scrape_interval") => {
             let interval = Duration::parse(text(place.node)).ok();
-            let mut said = interval.map(interval_follows).unwrap_or_default();
-            said.extend(followers(hooks, place));
-            said
+            let mut sentences = interval.map(interval_follows).unwrap_or_default();
+            sentences.extend(followers(hooks, place));
+            sentences
         }
         ("scrape_config", "scrape_interval") => {
             let Some((_, job)) = hooks.job(place) else { return Vec::new() };
-            let mut said = interval_follows(job.scrape_interval.value);
-            said.extend(storage(hooks, job));
-            said
+            let mut sentences = interval_follows(job.scrape_interval.value);
+            sentences.extend(storage(hooks, job));
+            sentences
         }
         ("scrape_config", "scrape_timeout") => match hooks.job(place) {
             Some((_, job)) => vec![format!(
@@ -45,9 +45,9 @@ pub fn of(hooks: &PrometheusHooks<'_>, place: &TypedNode<'_, '_>) -> Vec<String>
         }
         ("static_config", "targets" | "labels") => {
             let Some((_, job)) = hooks.job(place) else { return Vec::new() };
-            let mut said = urls(job);
-            said.push(static_labels(place, job));
-            said
+            let mut sentences = urls(job);
+            sentences.push(static_labels(place, job));
+            sentences
         }
         ("global", "external_labels") => external(place),
         ("retention", "time") => retention(hooks, text(place.node)),
@@ -148,18 +148,18 @@ fn urls(job: &ScrapeConfig) -> Vec<String> {
         })
         .flat_map(|group| group.targets.iter().map(move |(target, _)| (group, &**target)))
         .collect();
-    let mut said: Vec<String> = targets
+    let mut sentences: Vec<String> = targets
         .iter()
         .take(3)
         .map(|(group, target)| format!("Scrapes {}.", job.static_url(group, target)))
         .collect();
     if targets.len() > 3 {
-        said.push(format!("{} more targets are scraped in the same way.", targets.len() - 3));
+        sentences.push(format!("{} more targets are scraped in the same way.", targets.len() - 3));
     }
-    if !said.is_empty() && !job.relabel_configs.is_empty() {
-        said.push("The relabeling rules of this job can change this.".to_owned());
+    if !sentences.is_empty() && !job.relabel_configs.is_empty() {
+        sentences.push("The relabeling rules of this job can change this.".to_owned());
     }
-    said
+    sentences
 }
 
 fn static_labels(place: &TypedNode<'_, '_>, job: &ScrapeConfig) -> String {
@@ -223,32 +223,32 @@ fn retention(hooks: &PrometheusHooks<'_>, written: &str) -> Vec<String> {
 /// The effect of the enclosing rule, and the matches of its regular expression.
 fn relabeling(place: &TypedNode<'_, '_>) -> Vec<String> {
     let Some(rule) = place.parent().and_then(Section::new) else { return Vec::new() };
-    let mut said = vec![sentence(&rule)];
+    let mut sentences = vec![sentence(&rule)];
     let key = place.field.map_or("", |field| field.key);
     if key == "regex"
         && let Ok(regex) = Regex::new(&rule.text_or("regex", "(.*)"))
     {
         if regex.matches_everything() {
-            said.push("It matches every value, including the empty string.".to_owned());
+            sentences.push("It matches every value, including the empty string.".to_owned());
         } else if regex.is_match("") {
-            said.push(
+            sentences.push(
                 "It also matches the empty string, which is the value of a missing label."
                     .to_owned(),
             );
         }
         if let Some(all) = regex.set_matches().filter(|all| all.iter().any(|one| !one.is_empty())) {
             let shown: Vec<String> = all.iter().take(8).map(|one| quoted(one)).collect();
-            said.push(format!("It matches exactly {}.", shown.join(", ")));
+            sentences.push(format!("It matches exactly {}.", shown.join(", ")));
         }
         let groups = regex.group_names().count().saturating_sub(1);
         if groups > 0 {
-            said.push(format!("It has {groups} group{}.", if groups == 1 { "" } else { "s" }));
+            sentences.push(format!("It has {groups} group{}.", if groups == 1 { "" } else { "s" }));
         }
     }
     if key == "source_labels" {
-        said.extend(origins(place, &rule));
+        sentences.extend(origins(place, &rule));
     }
-    said
+    sentences
 }
 
 /// A value in backticks.
@@ -272,15 +272,14 @@ pub fn sentence(rule: &Section<'_>) -> String {
     let labels: Vec<String> =
         rule.texts("source_labels").map(|(label, _)| label.into_owned()).collect();
     let separator = rule.text_or("separator", ";");
-    let value = match labels.as_slice() {
-        [] => "the empty string".to_owned(),
-        [one] => format!("`{one}`"),
-        many => format!("`{}`", many.join(&separator)),
+    let value = match labels.is_empty() {
+        true => "the empty string".to_owned(),
+        false => format!("`{}`", labels.join(&separator)),
     };
     let regex = rule.text_or("regex", "(.*)");
     let target = rule.text("target_label");
     let replacement = rule.text_or("replacement", "$1");
-    let (pattern, result) = (quoted(&regex), quoted(&replacement));
+    let pattern = quoted(&regex);
     let action = RelabelAction::from_name(&rule.text_or("action", "replace"));
     use RelabelAction::{DropEqual, HashMod, KeepEqual, Lowercase, Replace, Uppercase};
     let writes = [Replace, HashMod, Lowercase, Uppercase, KeepEqual, DropEqual];
@@ -291,22 +290,19 @@ pub fn sentence(rule: &Section<'_>) -> String {
         Some(RelabelAction::Replace) if regex == "(.*)" && replacement == "$1" => {
             format!("Copies {value} to `{target}`.")
         }
-        Some(RelabelAction::Replace)
-            if labels.is_empty()
-                && !replacement.contains('$')
-                && Regex::new(&regex).is_ok_and(|regex| regex.is_match("")) =>
-        {
-            if replacement.is_empty() {
-                format!("Removes `{target}`.")
-            } else {
-                format!("Sets `{target}` to {result}.")
-            }
-        }
-        Some(RelabelAction::Replace) if replacement.is_empty() => {
-            format!("Removes `{target}` if {value} matches {pattern}.")
-        }
         Some(RelabelAction::Replace) => {
-            format!("Sets `{target}` to {result} if {value} matches {pattern}.")
+            let always = labels.is_empty()
+                && !replacement.contains('$')
+                && Regex::new(&regex).is_ok_and(|regex| regex.is_match(""));
+            let effect = match replacement.is_empty() {
+                true => format!("Removes `{target}`"),
+                false => format!("Sets `{target}` to {}", quoted(&replacement)),
+            };
+            if always {
+                format!("{effect}.")
+            } else {
+                format!("{effect} if {value} matches {pattern}.")
+            }
         }
         Some(RelabelAction::Keep) => {
             format!("Drops everything whose {value} does not match {pattern}.")
@@ -324,11 +320,10 @@ pub fn sentence(rule: &Section<'_>) -> String {
         Some(RelabelAction::LabelMap) => {
             format!("Copies every label whose name matches `{regex}` to the name `{replacement}`.")
         }
-        Some(RelabelAction::LabelDrop) => {
-            format!("Removes every label whose name matches `{regex}`.")
-        }
-        Some(RelabelAction::LabelKeep) => {
-            format!("Removes every label whose name does not match `{regex}`.")
+        Some(action @ (RelabelAction::LabelDrop | RelabelAction::LabelKeep)) => {
+            let verb =
+                if action == RelabelAction::LabelDrop { "matches" } else { "does not match" };
+            format!("Removes every label whose name {verb} `{regex}`.")
         }
         Some(RelabelAction::Lowercase) => format!("Sets `{target}` to {value} in lower case."),
         Some(RelabelAction::Uppercase) => format!("Sets `{target}` to {value} in upper case."),

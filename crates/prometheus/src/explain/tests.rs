@@ -35,11 +35,11 @@ fn with<T>(text: &str, run: impl FnOnce(&Subject<'_>) -> T) -> T {
     run(&subject)
 }
 
-fn said(needle: &str) -> Vec<String> {
-    said_in(TEXT, needle)
+fn sentences(needle: &str) -> Vec<String> {
+    sentences_in(TEXT, needle)
 }
 
-fn said_in(text: &str, needle: &str) -> Vec<String> {
+fn sentences_in(text: &str, needle: &str) -> Vec<String> {
     let at = text.find(needle).unwrap() as u32;
     with(text, |subject| explain_at(subject, at).unwrap().consequences)
 }
@@ -48,14 +48,14 @@ fn said_in(text: &str, needle: &str) -> Vec<String> {
 fn urls_and_labels_are_those_of_prometheus() {
     let text = "scrape_configs:\n  - job_name: web\n    scrape_interval: 5s\n    metrics_path: m?x\n    params: {b: [c d, e], a: [f]}\n    static_configs:\n      - targets: [web]\n        labels: {job: other, __scheme__: https, __param_b: '&', __metrics_path__: ''}\n";
     assert_eq!(
-        said_in(text, "labels: {job"),
+        sentences_in(text, "labels: {job"),
         [
             "Scrapes https://web/m%3Fx?a=f&b=%26&b=e.",
             "Every series of these targets has the labels instance=\"host:port\", job=\"other\".",
         ]
     );
     assert!(
-        said_in(text, "job_name: web")
+        sentences_in(text, "job_name: web")
             .contains(&"`scrape_timeout` is 5s, the default, limited to the interval.".to_owned())
     );
 }
@@ -96,7 +96,7 @@ fn notes_of_switches_that_are_off_say_so() {
 #[test]
 fn what_follows_is_said() {
     assert_eq!(
-        said("scrape_interval: 15s"),
+        sentences("scrape_interval: 15s"),
         [
             "Each target is scraped 5760 times a day, so each series gets 5760 samples a day.",
             "`rate` needs two samples in its window. Use `[1m]` or more, which is four times the interval, so that a failed scrape causes no gap.",
@@ -104,29 +104,29 @@ fn what_follows_is_said() {
         ]
     );
     assert_eq!(
-        said("job_name: web"),
+        sentences("job_name: web"),
         [
             "`scrape_interval` is 15s, from `global.scrape_interval`.",
             "`scrape_timeout` is 10s, the default.",
         ]
     );
-    assert_eq!(said("metrics_path"), ["Scrapes http://web:8080/m."]);
+    assert_eq!(sentences("metrics_path"), ["Scrapes http://web:8080/m."]);
     assert_eq!(
-        said("labels: {env"),
+        sentences("labels: {env"),
         [
             "Scrapes http://web:8080/m.",
             "Every series of these targets has the labels job=\"web\", instance=\"host:port\", env=\"prod\".",
         ]
     );
     assert_eq!(
-        said("regex"),
+        sentences("regex"),
         [
             "Drops everything whose `__meta_kubernetes_namespace` does not match `default|web`.",
             "It matches exactly `default`, `web`.",
         ]
     );
     assert!(
-        said("source_labels")
+        sentences("source_labels")
             .contains(&"`__meta_kubernetes_namespace`: namespace of the object.".to_owned())
     );
 }

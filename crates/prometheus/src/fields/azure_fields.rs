@@ -1,4 +1,4 @@
-//! The fields that Azure's ways to authenticate share; each says since when it has them.
+//! The fields that Azure's ways to authenticate share; each sets the version that added them.
 
 use schema::{DefaultValue, FIELD, Field, Type};
 

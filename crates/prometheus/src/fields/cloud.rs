@@ -10,7 +10,7 @@ use schema::{DefaultValue, FIELD, Field, RECORD, Record, Type, Version};
 pub static SIGV4: Record = Record {
     name: "sigv4",
     go_type: "sigv4.plain",
-    doc: "Signing of requests for AWS. What is left out comes from AWS's usual chain: environment, profile, instance.",
+    doc: "Signing of requests for AWS. Missing values come from AWS's default chain: environment, profile, instance.",
     fields: &[
         Field {
             key: "region",
@@ -68,7 +68,7 @@ pub static SIGV4: Record = Record {
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "external id of the role",
-            doc: "The id that the role's owner asks for. It needs `role_arn`.",
+            doc: "The external id that the role requires. It needs `role_arn`.",
             example: "external_id: abc\nrole_arn: arn:aws:iam::123456789012:role/prometheus",
             since: Version(3, 12),
             ..FIELD
@@ -186,7 +186,7 @@ pub static AZ_MANAGED: Record = Record {
     doc: "The identity of the machine.",
     fields: &[Field {
         note: "which identity",
-        doc: "The identity's client id. Empty takes the machine's own identity.",
+        doc: "The client id of the identity. If empty, the identity of the machine is used.",
         since: Version(2, 45),
         ..CLIENT_ID
     }],

@@ -1,4 +1,4 @@
-//! The HTTP client's settings, which stand at the level of the section that uses them.
+//! The HTTP client's settings, which are inlined into the section that uses them.
 
 pub(crate) mod check;
 

@@ -38,7 +38,7 @@ pub static OTLP: Record = Record {
             ty: STRINGS,
             default: DefaultValue::None,
             note: "attributes that do not become labels",
-            doc: "Attributes that are left out where all others are promoted.",
+            doc: "Attributes that are not promoted if all others are.",
             mistakes: "It needs `promote_all_resource_attributes: true`.",
             example: "ignore_resource_attributes: [process.pid]\npromote_all_resource_attributes: true",
             since: Version(3, 5),

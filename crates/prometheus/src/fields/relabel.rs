@@ -10,7 +10,7 @@ pub static RELABEL: Record = Record {
     name: "relabel_config",
     go_type: "relabel.plain",
     go_names: &[("source_labels", &["model.LabelNames"]), ("modulus", &["uint64"])],
-    doc: "One step that looks at labels and keeps, drops or changes. Its values are joined, matched against the whole of the regular expression, and then the action is taken.",
+    doc: "One relabeling step. The values of the source labels are joined and matched against the anchored regular expression; then the action keeps, drops or changes labels.",
     fields: &[
         Field {
             key: "source_labels",
@@ -71,7 +71,7 @@ pub static RELABEL: Record = Record {
             ty: Type::Replacement,
             default: DefaultValue::Literal("$1"),
             note: "what to write; `$1` is the first group",
-            doc: "The value that is written to the target label. `$1` and `${name}` stand for groups of the regular expression. For `labelmap` it is the name of the new label. An empty result removes the label.",
+            doc: "The value that is written to the target label. `$1` and `${name}` refer to groups of the regular expression. For `labelmap` it is the name of the new label. An empty result removes the label.",
             mistakes: "`$1_total` asks for a group called `1_total`, which is empty: write `${1}_total`.",
             example: "replacement: ${1}:9100\ntarget_label: __address__",
             since: Version(0, 14),

@@ -20,7 +20,7 @@ pub static REMOTE_WRITE: Record = Record {
             always_printed: true,
             ty: Type::String,
             default: DefaultValue::None,
-            note: "where samples go",
+            note: "destinations of samples",
             doc: "The endpoint's URL.",
             example: "url: https://metrics.example.com/api/v1/write",
             since: Version(1, 2),
@@ -163,7 +163,7 @@ pub static REMOTE_WRITE: Record = Record {
             ty: Type::Record(&cloud::GOOGLE_IAM),
             default: DefaultValue::None,
             note: "tokens from Google",
-            doc: "Gets tokens from Google Cloud. `{}` takes the machine's default credentials.",
+            doc: "Gets tokens from Google Cloud. `{}` uses the machine's default credentials.",
             example: "google_iam:\n  credentials_file: /etc/prometheus/google.json",
             since: Version(2, 55),
             ..FIELD

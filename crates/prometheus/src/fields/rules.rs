@@ -25,7 +25,7 @@ pub static RULE_FILE: Record = Record {
 pub static GROUP: Record = Record {
     name: "rule_group",
     go_type: "rulefmt.RuleGroup",
-    doc: "Rules that are evaluated together, in order: a rule sees what the rules above it have just recorded.",
+    doc: "Rules that are evaluated together, in order: a rule can use the series that the rules above it have just recorded.",
     fields: &[
         Field {
             key: "name",
@@ -124,7 +124,7 @@ pub static RULE: Record = Record {
             ty: Type::PromQl,
             default: DefaultValue::Zero,
             note: "what is evaluated",
-            doc: "The PromQL expression. For an alert it says what is wrong: as long as it returns series, there is an alert.",
+            doc: "The PromQL expression. For an alerting rule it is the condition: each series that it returns is an alert.",
             mistakes: "`up == 0` returns the series that are down; `up == bool 0` returns all and so alerts for all.",
             example: "expr: up == 0\nalert: TargetDown",
             since: Version(2, 0),

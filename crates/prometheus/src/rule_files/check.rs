@@ -13,17 +13,17 @@ use crate::validate::{DUPLICATE, LABEL, MISSING, bytes};
 use go::quote::quote;
 use schema::Section;
 
-/// A rule that has what it may not, or lacks what it must have.
+/// A rule with a forbidden field, or without a required one.
 pub const RULE: &str = "invalid-rule";
 /// An expression that is no PromQL.
 pub const EXPR: &str = "invalid-expression";
 /// A template that Go's text/template refuses.
 pub const TEMPLATE: &str = "invalid-rule-template";
 
-/// The line and column of what is not there, and, in version 3.14, of every group.
+/// The line and column of absent values, and, in version 3.14, of every group.
 const NOWHERE: &str = "0:0";
 
-/// Goes through a rule file and notes what is wrong.
+/// Checks a rule file and collects diagnostics.
 pub struct RuleChecker<'a> {
     file: FileId,
     text: &'a str,

@@ -56,7 +56,7 @@ pub static TEMPLATE_FUNCTIONS: [Signature; 29] = [
 /// Variables that Prometheus declares in front of each template.
 const VARIABLES: [&str; 4] = ["$labels", "$externalLabels", "$externalURL", "$value"];
 
-/// Returns what a function takes; None if Prometheus adds none of that name.
+/// Returns the signature of a function. None if Prometheus adds none of that name.
 pub fn template_function(name: &str) -> Option<&'static Signature> {
     TEMPLATE_FUNCTIONS.iter().find(|function| function.name == name)
 }

@@ -103,7 +103,7 @@ fn mistakes_have_upstream_words_and_places() {
     ] {
         let found = complaints(&text);
         assert!(
-            found.iter().any(|(said, at)| said == message && at == place),
+            found.iter().any(|(found, at)| found == message && at == place),
             "{text}\nwanted {message} at {place}\ngot {found:?}"
         );
     }

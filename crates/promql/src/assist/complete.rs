@@ -85,7 +85,7 @@ pub fn complete(query: &str, offset: u32, facts: &dyn Facts) -> Completions {
     Completions { span: cursor_context.word, items }
 }
 
-/// Suggestions that fit what is written, with how well they do.
+/// Returns the suggestions that match the written text, with their rank.
 struct List<'a> {
     written: &'a str,
     ranked: Vec<((u8, usize), Completion)>,

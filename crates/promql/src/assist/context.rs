@@ -173,7 +173,7 @@ fn is_match_operator(kind: TokenKind) -> bool {
     )
 }
 
-/// Goes over tokens and knows what is open and what may come next.
+/// Tracks open brackets over tokens, and the kinds of tokens that can follow.
 struct Walk<'a> {
     text: &'a str,
     frames: Vec<Frame>,

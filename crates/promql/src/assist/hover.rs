@@ -19,7 +19,7 @@ pub struct Hover {
     pub example: Option<&'static str>,
 }
 
-/// The meaning of what stands at a byte offset, if there is something to say.
+/// Returns the explanation of the token at a byte offset, if it has one.
 pub fn hover(query: &str, offset: u32, facts: &dyn Facts) -> Option<Hover> {
     let mut lexer = Lexer::new(query);
     let mut tokens: Vec<Token> = Vec::new();
@@ -193,7 +193,7 @@ mod tests {
     use super::super::fixture::Shop;
     use super::*;
 
-    /// Title and text of what is under the `|`.
+    /// Returns the title and the text of the token under the `|`.
     fn at(query: &str) -> Option<(String, String)> {
         let offset = query.find('|').unwrap();
         let hover = hover(&query.replace('|', ""), offset as u32, &Shop)?;

@@ -1,4 +1,4 @@
-//! Help while a query is written: what could stand at the cursor, what a word means, and mistakes
+//! Assistance for writing queries: completions at the cursor, the meaning of a word, and mistakes
 //! that many make.
 
 mod complete;

@@ -1,6 +1,6 @@
 //! Aggregations such as `sum`, `avg` and `count` over groups of series.
 //!
-//! Series are taken one after the other; a group keeps for each step what it has of those so far.
+//! Series are added one after the other; a group keeps an intermediate state for each step.
 //! Source: prometheus promql/engine.go `rangeEvalAgg` and `aggregation`.
 
 use std::collections::HashMap;

@@ -15,7 +15,7 @@ use text::Span;
 /// The severity of an annotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
-    /// The result may not be what was meant.
+    /// The result may differ from the intended one.
     Info,
     /// The result is probably wrong.
     Warning,

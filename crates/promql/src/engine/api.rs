@@ -22,7 +22,7 @@ pub struct QueryResponse {
 }
 
 impl QueryTime {
-    /// Refuses what the API refuses before it looks at the query.
+    /// Refuses parameters that the API refuses before it parses the query.
     pub fn check(&self) -> Result<(), QueryError> {
         let QueryTime::Range { start, end, step } = self else { return Ok(()) };
         let invalid = |parameter: &str, why: &str| {

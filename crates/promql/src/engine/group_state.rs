@@ -80,6 +80,49 @@ struct HistogramState {
     after_float: bool,
 }
 
+impl FloatState {
+    /// Returns the value of each step, absent if the group has no float there.
+    fn finish(self, op: AggregateOp, param: &Scalars) -> Vec<f64> {
+        match self {
+            Self::Sum { sums, seen } => sums
+                .iter()
+                .zip(seen)
+                .map(|(sum, seen)| if seen { sum.sum + sum.c } else { ABSENT })
+                .collect(),
+            Self::Mean(means) => {
+                means.iter().map(|mean| mean.as_ref().map_or(ABSENT, RunningMean::mean)).collect()
+            }
+            Self::Count(mut counts) => {
+                for count in &mut counts {
+                    *count = match (*count, op) {
+                        (0.0, _) => ABSENT,
+                        (_, AggregateOp::Group) => 1.0,
+                        (count, _) => count,
+                    };
+                }
+                counts
+            }
+            Self::Extreme(best) => best,
+            Self::Spread(states) => states
+                .iter()
+                .map(|&[count, _, squares]| match op {
+                    _ if count == 0.0 => ABSENT,
+                    AggregateOp::Stddev => (squares / count).sqrt(),
+                    _ => squares / count,
+                })
+                .collect(),
+            Self::Values(all) => all
+                .into_iter()
+                .enumerate()
+                .map(|(step, mut values)| match values.is_empty() {
+                    true => ABSENT,
+                    false => quantile(param.at(step), &mut values),
+                })
+                .collect(),
+        }
+    }
+}
+
 impl GroupState {
     pub fn new(op: AggregateOp, steps: usize) -> Self {
         let floats = match op {
@@ -177,43 +220,7 @@ impl GroupState {
         notes: &mut GroupAnnotations,
     ) -> Series {
         let drop_name = self.drop_name.iter().any(|&drop| drop);
-        let mut floats = match self.floats {
-            FloatState::Sum { sums, seen } => sums
-                .iter()
-                .zip(seen)
-                .map(|(sum, seen)| if seen { sum.sum + sum.c } else { ABSENT })
-                .collect(),
-            FloatState::Mean(means) => {
-                means.iter().map(|mean| mean.as_ref().map_or(ABSENT, RunningMean::mean)).collect()
-            }
-            FloatState::Count(mut counts) => {
-                for count in &mut counts {
-                    *count = match (*count, op) {
-                        (0.0, _) => ABSENT,
-                        (_, AggregateOp::Group) => 1.0,
-                        (count, _) => count,
-                    };
-                }
-                counts
-            }
-            FloatState::Extreme(best) => best,
-            FloatState::Spread(states) => states
-                .iter()
-                .map(|&[count, _, squares]| match op {
-                    _ if count == 0.0 => ABSENT,
-                    AggregateOp::Stddev => (squares / count).sqrt(),
-                    _ => squares / count,
-                })
-                .collect(),
-            FloatState::Values(all) => all
-                .into_iter()
-                .enumerate()
-                .map(|(step, mut values)| match values.is_empty() {
-                    true => ABSENT,
-                    false => quantile(param.at(step), &mut values),
-                })
-                .collect::<Vec<f64>>(),
-        };
+        let mut floats = self.floats.finish(op, param);
         let steps = floats.len();
         let mut series = Series::new(labels, drop_name);
         for (step, state) in self.histograms.drain() {

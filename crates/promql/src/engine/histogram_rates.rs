@@ -39,6 +39,16 @@ pub struct HistogramRateTerms {
     pub result: Arc<FloatHistogram>,
 }
 
+/// Returns the count before each reset of a counter.
+fn counts_before_resets(window: &Window<'_>, resets: &ResetIndex) -> Vec<f64> {
+    let samples = window.histograms;
+    resets
+        .within(window.first_histogram, samples.len())
+        .map(|at| at.checked_sub(1).and_then(|before| samples.values.get(before)))
+        .map(|before| before.map_or(0.0, |before| before.count))
+        .collect()
+}
+
 /// The rate over a window of histograms, with its terms.
 pub(super) fn histogram_rate(
     kind: RateKind,
@@ -86,21 +96,17 @@ pub(super) fn histogram_rate(
     let (increase, increase_of_sum) = (result.count, result.sum);
     result.mul(extrapolation.factor);
     let last = samples.values.last()?;
-    let (mut count, mut reset_correction) = (0, 0.0);
-    if kind.is_counter() {
-        for at in resets.within(window.first_histogram, samples.len()) {
-            let before = at.checked_sub(1).and_then(|before| samples.values.get(before));
-            reset_correction += before.map_or(0.0, |before| before.count);
-            count += 1;
-        }
-    }
+    let before_resets = match kind.is_counter() {
+        true => counts_before_resets(window, resets),
+        false => Vec::new(),
+    };
     Some(HistogramRateTerms {
         kind,
         samples: samples.len(),
         first: (*samples.times.first()?, first.count),
         last: (*samples.times.last()?, last.count),
-        resets: count,
-        reset_correction,
+        resets: before_resets.len(),
+        reset_correction: before_resets.iter().sum(),
         from_start_timestamp: started.map(|_| first.count),
         increase,
         increase_of_sum,
@@ -163,7 +169,7 @@ struct HistogramDifference<'a> {
     first: usize,
 }
 
-/// A difference, and what was noticed on the way.
+/// A difference with the annotations of its computation.
 #[derive(Default)]
 struct HistogramChange {
     result: Option<FloatHistogram>,

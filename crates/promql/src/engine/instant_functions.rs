@@ -221,7 +221,7 @@ fn only_floats(series: &[Series], eval_steps: &EvalSteps) -> Vec<f64> {
     values
 }
 
-/// The labels that a selector fixes: what is absent would have them.
+/// The labels that a selector fixes, which the result of `absent` has.
 pub(super) fn absent_labels(ast: &Ast, id: NodeId) -> Labels {
     let Some(selector) = ast.get(id).kind.selector() else { return Labels::empty() };
     let mut labels = LabelsBuilder::new();

@@ -6,7 +6,7 @@
 //! a vector with one slot for each step. Range functions slide a window over the samples of one
 //! series after the other.
 //!
-//! The results are those of Prometheus 3.14. Where its behavior is surprising, a comment says so.
+//! The results are those of Prometheus 3.14. Comments point out surprising behavior.
 
 use text::IndexSort;
 mod aggregation;

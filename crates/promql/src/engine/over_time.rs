@@ -117,7 +117,7 @@ fn variance(values: &[f64]) -> f64 {
     (squares.sum + squares.c) / count
 }
 
-/// The sample that a comparison picks, with its time; a NaN gives way to anything.
+/// The sample that a comparison selects, with its time. Any sample replaces a NaN.
 fn pick(
     samples: SampleColumns<'_, f64>,
     better: impl Fn(f64, f64) -> bool,

@@ -1,4 +1,4 @@
-//! From an expression tree to what the evaluator needs of each node, once the query's times are
+//! Plans the evaluation of each node of an expression tree, once the query's times are
 //! known: durations computed, `@` resolved, functions of the query folded into numbers, and the
 //! parts found that have the same value at every step.
 //!
@@ -267,6 +267,36 @@ fn nodes_in_parameters(ast: &Ast) -> Vec<bool> {
     inside
 }
 
+/// Plans an instant selector outside of a parameter.
+fn plan_selector(
+    ast: &Ast,
+    id: NodeId,
+    selector: &VectorSelector,
+    query: &QueryTimes,
+    parents: &[Option<NodeId>],
+) -> Result<SelectorPlan, QueryError> {
+    let offset = selector.offset.as_ref();
+    let mut plan = SelectorPlan {
+        node: id,
+        offset: offset.map_or(Ok(0), |offset| query.duration(offset, true))?,
+        at: query.at(selector.at),
+        range: 0,
+        anchored: selector.anchored,
+        smoothed: selector.smoothed,
+        skip_buckets: only_statistics_needed(ast, id, parents),
+        function: function_around(ast, id, parents),
+        grouping: Vec::new(),
+        by: false,
+        span: ast.get(id).span,
+    };
+    let parent = parents.get(id.index()).copied().flatten().map(|parent| &ast.get(parent).kind);
+    if let Some(ExprKind::Aggregate(aggregate)) = parent {
+        plan.grouping.clone_from(&aggregate.grouping);
+        plan.by = !aggregate.without;
+    }
+    Ok(plan)
+}
+
 fn plan_node(
     ast: &Ast,
     id: NodeId,
@@ -277,27 +307,8 @@ fn plan_node(
     options: &EngineOptions,
 ) -> Result<NodePlan, QueryError> {
     let selector = |selector: &VectorSelector, range: i64| {
-        let mut plan = SelectorPlan {
-            node: id,
-            offset: selector
-                .offset
-                .as_ref()
-                .map_or(Ok(0), |offset| query.duration(offset, true))?,
-            at: query.at(selector.at),
-            range,
-            anchored: selector.anchored,
-            smoothed: selector.smoothed,
-            skip_buckets: only_statistics_needed(ast, id, parents),
-            function: function_around(ast, id, parents),
-            grouping: Vec::new(),
-            by: false,
-            span: expr.span,
-        };
-        let parent = parents.get(id.index()).copied().flatten().map(|parent| &ast.get(parent).kind);
-        if let Some(ExprKind::Aggregate(aggregate)) = parent {
-            plan.grouping.clone_from(&aggregate.grouping);
-            plan.by = !aggregate.without;
-        }
+        let mut plan = plan_selector(ast, id, selector, query, parents)?;
+        plan.range = range;
         if in_param {
             // There `@ start()` and `@ end()` have no effect, and `@ <time>` holds for the first
             // step only, with the later steps as far behind it as behind the first.

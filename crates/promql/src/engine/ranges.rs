@@ -1,5 +1,5 @@
 //! Functions of a range vector: for each series a window slides from step to step, and the
-//! function makes one sample of what it sees.
+//! function computes one sample from the window.
 
 use super::annotations::{Annotations, Message};
 use super::error::QueryError;

@@ -57,7 +57,7 @@ fn by_labels(names: &[std::sync::Arc<str>], a: &Series, b: &Series) -> Ordering 
     a.labels.cmp(&b.labels)
 }
 
-/// NaNs stand at the end in both directions, the last of them first.
+/// NaNs come last in both directions, in reverse order.
 fn by_value(series: Vec<Series>, descending: bool) -> Vec<Series> {
     let value = |one: &Series| one.at(0).and_then(SampleRef::float).unwrap_or(f64::NAN);
     let (mut nans, mut numbers): (Vec<Series>, Vec<Series>) =

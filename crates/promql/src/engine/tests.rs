@@ -1,4 +1,4 @@
-//! The engine as a whole: what it answers, what it refuses, what it tells about itself.
+//! Tests of the whole engine: results, refusals, statistics and traces.
 
 use std::cell::Cell;
 use std::sync::Arc;

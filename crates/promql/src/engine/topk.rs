@@ -143,6 +143,7 @@ pub(super) fn pick_series(
     let mut picked: Vec<Option<Series>> = series.iter().map(|_| None).collect();
     let mut order = Vec::new();
     let mut ignored_histogram = false;
+    let ranks = matches!(pick, KAggregation::Top | KAggregation::Bottom);
     for step in 0..eval_steps.count {
         ev.limits.check_interrupt()?;
         let value = param.at(step);
@@ -154,27 +155,20 @@ pub(super) fn pick_series(
         for (at, one) in series.iter().enumerate() {
             let Some(sample) = one.at(step) else { continue };
             let heap = &mut heaps[of_series[at]];
+            let value_of = || sample.float().unwrap_or(0.0);
             match (pick, sample) {
-                (KAggregation::Top | KAggregation::Bottom, SampleRef::Histogram(_)) => {
-                    ignored_histogram = true
+                (KAggregation::First, _) if heap.entries.len() < k => heap.push((value_of(), at)),
+                (KAggregation::First, _) => {}
+                (KAggregation::Ratio, _) if within_ratio(value.clamp(-1.0, 1.0), offsets[at]) => {
+                    heap.push((value_of(), at));
                 }
-                (KAggregation::Top | KAggregation::Bottom, SampleRef::Float(value)) => {
-                    heap.offer(k, (value, at))
-                }
-                (KAggregation::First, sample) => {
-                    if heap.entries.len() < k {
-                        heap.push((sample.float().unwrap_or(0.0), at));
-                    }
-                }
-                (KAggregation::Ratio, sample) => {
-                    if within_ratio(value.clamp(-1.0, 1.0), offsets[at]) {
-                        heap.push((sample.float().unwrap_or(0.0), at));
-                    }
-                }
+                (KAggregation::Ratio, _) => {}
+                (_, SampleRef::Histogram(_)) => ignored_histogram = true,
+                (_, SampleRef::Float(value)) => heap.offer(k, (value, at)),
             }
         }
         for heap in &mut heaps {
-            if matches!(pick, KAggregation::Top | KAggregation::Bottom) {
+            if ranks {
                 heap.sort();
             }
             for &(_, at) in &heap.entries {

@@ -61,7 +61,7 @@ pub struct NodeTrace {
     /// Samples read from the storage for this node; a function of a range vector and a subquery
     /// count what was read inside them, too.
     pub samples_read: usize,
-    /// With what was evaluated inside it; nothing without a clock.
+    /// Includes the evaluation of inner nodes. None without a clock.
     pub milliseconds: Option<f64>,
     /// Some series with their last sample.
     pub shown: Vec<(Labels, Option<SampleValue>)>,

@@ -76,7 +76,7 @@ impl RangeSeries {
 pub(super) struct Window<'a> {
     /// The time of the evaluation.
     pub time: Timestamp,
-    /// The window without what is read beyond it; the start is not part of it.
+    /// The window without the samples that are read beyond it; the start is excluded.
     pub start: Timestamp,
     pub end: Timestamp,
     pub floats: SampleColumns<'a, f64>,

@@ -48,7 +48,7 @@ fn times_power_of_two(fraction: f64, exponent: i64) -> f64 {
     }
 }
 
-/// The index at `target` schema of what is bucket `index` at the finer schema `origin`.
+/// Returns the index at schema `target` of the bucket with `index` at the finer schema `origin`.
 pub(super) fn target_index(index: i32, origin: i32, target: i32) -> i32 {
     let shift = (origin - target).clamp(0, 31);
     (index.wrapping_sub(1) >> shift).wrapping_add(1)

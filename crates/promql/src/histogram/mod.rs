@@ -82,7 +82,7 @@ pub struct Bucket {
     pub upper_inclusive: bool,
     /// The count. Not cumulative.
     pub count: f64,
-    /// The bucket's place in its schema; says nothing for the zero bucket.
+    /// The index of the bucket in its schema; without meaning for the zero bucket.
     pub index: i32,
 }
 

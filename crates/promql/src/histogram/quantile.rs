@@ -3,7 +3,7 @@
 use super::{Bucket, FloatHistogram};
 use go::number::KahanSum;
 
-/// Observations of NaN are counted in no bucket; this says what that did to an answer.
+/// The effect of observations of NaN, which no bucket counts, on a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NanNote {
     /// The quantile fell among the NaNs, so the answer is NaN.

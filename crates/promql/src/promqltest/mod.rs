@@ -1,6 +1,6 @@
 //! Prometheus's language for testing queries, and what runs it.
 //!
-//! | file | what it does |
+//! | file | contents |
 //! | --- | --- |
 //! | `script` | a script's lines into commands |
 //! | `series` | `metric{labels} 1 2+3x4 {{sum:5}}`: a series with its values |
@@ -8,7 +8,7 @@
 //! | `start_times` | `metric@st -1m`: since when values count |
 //! | `load` | series into storage, with native histograms made from classic ones |
 //! | `compare` | whether an answer is the expected one |
-//! | `engine` | the engine as scripts want it |
+//! | `engine` | the engine as scripts use it |
 //! | `run` | all commands of a script against an engine |
 //!
 //! Source for the language: prometheus `promql/promqltest`.

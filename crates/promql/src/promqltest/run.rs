@@ -229,7 +229,7 @@ mod tests {
     use crate::Labels;
     use crate::engine::MatrixSeries;
 
-    /// Answers every query with what is stored as `m` at its time; knows no other metric.
+    /// Returns the samples of the metric `m` at the time of every query.
     struct Echo;
 
     impl Echo {

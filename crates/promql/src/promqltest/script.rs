@@ -27,7 +27,7 @@ pub enum Command {
     Eval(Box<Eval>),
 }
 
-/// A query with what it must give.
+/// A query with its expected result.
 #[derive(Clone, Debug)]
 pub struct Eval {
     /// The line of the command, counting from 1.

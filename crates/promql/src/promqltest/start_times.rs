@@ -57,7 +57,7 @@ fn parse_item(item: &str, offsets: &mut Vec<Option<i64>>) -> Result<(), String> 
     Ok(())
 }
 
-/// A duration with or without a sign, and what is behind it.
+/// Parses a duration with an optional sign. Returns it with the rest of the text.
 fn duration(text: &str) -> Result<(i64, &str), String> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let digits = unsigned.find(|c: char| !c.is_ascii_digit()).unwrap_or(unsigned.len());

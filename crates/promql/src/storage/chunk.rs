@@ -1,7 +1,7 @@
 //! Float samples in as few bytes as their times and values allow.
 //!
 //! A chunk is encoded once, when it is full, so each of its columns can be written in the form that
-//! suits it: evenly spaced times and equal values take no room at all, whole numbers as many bits
+//! suits it: evenly spaced times and equal values take no space, whole numbers as many bits
 //! as their distances differ by, or a byte or two, other floats what differs from the value before
 //! (as Gorilla and Prometheus write them).
 

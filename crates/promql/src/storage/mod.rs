@@ -1,13 +1,13 @@
 //! Series in memory, and the index that finds them.
 //!
-//! | file | what it does |
+//! | file | contents |
 //! | --- | --- |
 //! | `store` | takes samples in, keeps them within bounds, selects series |
 //! | `series` | one series: sealed chunks, and the samples of the chunk still open |
 //! | `chunk` | 120 samples in as few bytes as their values allow |
 //! | `bits` | numbers of any width in a row of bytes |
 //! | `index` | label names and values → series |
-//! | `hints` | what a histogram's counter reset hint is after it was stored |
+//! | `hints` | counter reset hints of stored histograms |
 
 mod bits;
 mod chunk;
@@ -56,7 +56,7 @@ impl Sample {
 pub enum AppendError {
     /// Older than the series' last sample.
     OutOfOrder,
-    /// Older than what the storage still takes in.
+    /// Older than the samples that the storage accepts.
     OutOfBounds,
     /// The same time as the last sample, and another value.
     Duplicate {

@@ -34,7 +34,7 @@ pub struct Ast {
     types: Vec<ValueType>,
 }
 
-/// One node: what it is and the text it was read from.
+/// A node: its kind and the span of its text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expr {
     /// The text that the node was parsed from.
@@ -246,7 +246,7 @@ pub struct VectorMatching {
     pub on: bool,
     /// The labels of `group_left` or `group_right`: copied from the "one" side.
     pub include: Vec<Arc<str>>,
-    /// The value that stands in for a missing series of that side.
+    /// The value that replaces a missing series of that side.
     pub fill_left: Option<f64>,
     /// The value that replaces a missing series of the right side.
     pub fill_right: Option<f64>,

@@ -24,7 +24,7 @@ pub(super) fn check(ast: &mut Ast, query: &str, errors: &mut ErrorList) {
     drop_scalar_matching(ast);
 }
 
-/// Sets what the syntax leaves open.
+/// Sets the values that depend on the types of operands.
 fn complete_defaults(ast: &mut Ast) {
     let mut label_selectors = Vec::new();
     for expr in ast.nodes_mut() {

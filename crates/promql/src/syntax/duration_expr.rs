@@ -165,7 +165,7 @@ impl DurationExpr {
 }
 
 impl DurationExpr {
-    /// As it stands behind `offset`, where operators belong to the expression around unless
+    /// The form after `offset`, where operators belong to the outer expression unless
     /// a parenthesis or two signs come first. Signs without effect are not printed, so that an
     /// expression can have lost those that it began with; it gets parentheses instead.
     pub(super) fn print_as_offset(&self) -> String {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::lexer::{Token, TokenKind};
 use super::quote::quote;
+use super::token::{Token, TokenKind};
 use text::{LineIndex, Span};
 
 /// One error; the span is in bytes of the query.
@@ -66,7 +66,7 @@ impl std::error::Error for ParseErrors {}
 /// Errors beyond these say nothing new.
 const MOST_ERRORS: usize = 100;
 
-/// Errors as they are found; positions are worked out at the end.
+/// Collected errors; positions are computed at the end.
 #[derive(Debug, Default)]
 pub(super) struct ErrorList(Vec<(Span, String)>);
 

@@ -12,8 +12,8 @@ use super::ast::{
     Aggregate, Ast, AtModifier, Binary, Cardinality, DurationArg, ExprKind, MatrixSelector, NodeId,
     Subquery, VectorMatching, VectorSelector,
 };
-use super::lexer::{TokenKind, keyword};
 use super::quote::{push_quoted, quote};
+use super::token::{TokenKind, keyword};
 use crate::{METRIC_NAME, is_legacy_label_name};
 use crate::{MatchOp, Matcher};
 use go::Duration;
@@ -314,7 +314,7 @@ fn push_selector(out: &mut String, selector: &VectorSelector) {
     }
 }
 
-/// As it stands in a selector: `job=~"api.*"`.
+/// The form in a selector: `job=~"api.*"`.
 impl fmt::Display for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if is_legacy_label_name(&self.name) {

@@ -19,7 +19,7 @@ pub(super) fn push_quoted(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// A character in single quotes; what is no character, the end of the text, shows as U+FFFD.
+/// Returns a character in single quotes. The end of the text is shown as U+FFFD.
 pub(super) fn quote_char(c: Option<char>) -> String {
     let mut out = String::from("'");
     match c {
@@ -38,7 +38,7 @@ fn push_escaped(out: &mut String, c: char, quote: char) {
     }
 }
 
-/// Bytes that are no UTF-8 stand in our texts as the private character this far above them.
+/// The offset of the private characters that stand for bytes that are no UTF-8.
 const BYTE_BASE: u32 = 0x10_ff00;
 
 /// The byte that a character of an unquoted string stands for, where the string is no UTF-8 there.

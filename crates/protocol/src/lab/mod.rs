@@ -23,7 +23,7 @@ pub const MOST_POINTS: usize = 2_000;
 /// The name of the lab's own series.
 pub const SERIES: &str = "lab_events_total";
 
-/// Samples that were put there by hand have numbers from here on; scrapes have those below.
+/// The first number of samples that the visitor added; scrapes have lower numbers.
 pub const ADDED: u32 = 1_000_000;
 
 /// The lab: times are milliseconds from its beginning.
@@ -176,7 +176,7 @@ pub struct LabSample {
     pub id: u32,
     pub at: Timestamp,
     pub value: f64,
-    /// Put there, or moved, by hand.
+    /// Added or moved by the visitor.
     pub edited: bool,
 }
 
@@ -254,7 +254,7 @@ impl Lab {
         &self.counter.resets
     }
 
-    /// The samples, in order of time: what the scrapes found, with what was done to it.
+    /// Returns the samples in order of time: those of scrapes with the visitor's changes.
     pub fn samples(&self) -> Vec<LabSample> {
         let place = |id: u32| self.placed.iter().find(|placed| placed.id == id);
         let mut samples: Vec<LabSample> = self

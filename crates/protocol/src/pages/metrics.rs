@@ -1,4 +1,4 @@
-//! Page "Metrics": the response of a target, line by line, and what a scrape stores of it.
+//! Page "Metrics": the exposition of a target, line by line, and the series that a scrape stores.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,9 +1,9 @@
-//! The pages: for each its query, which says what the user wants to see, and its view, which is the
+//! The pages: for each its query, which selects the content, and its view, which is the
 //! data that the page draws.
 //!
 //! The page sends the query of the open page with [`Request::Watch`](crate::Request::Watch). The
 //! worker answers it after each change of text or time, if the view differs from the last one. A
-//! view holds what is drawn and no more: some thousand rows or points, whatever the input.
+//! view holds only the data that is drawn: some thousand rows or points for any input.
 
 pub mod checks;
 pub mod cluster;

@@ -1,4 +1,4 @@
-//! Numbers and durations for people.
+//! Human-readable numbers and durations.
 //! Source: prometheus template/template.go, prometheus/common helpers/templates.
 
 use go::number::format_general;

@@ -1,9 +1,9 @@
 //! The templates in alerts' labels and annotations: Go's text/template with Prometheus's functions.
 //!
-//! | file | what it does |
+//! | file | contents |
 //! | --- | --- |
-//! | `functions` | Prometheus's functions; what they take is in `prometheus::rule_files` |
-//! | `humanize` | numbers and durations for people |
+//! | `functions` | Prometheus's functions; their signatures are in `prometheus::rule_files` |
+//! | `humanize` | human-readable numbers and durations |
 //! | `objects` | samples, histograms, times and durations as values |
 
 mod functions;

@@ -37,7 +37,7 @@ impl Tag {
     }
 }
 
-/// The values merged, with what was added, removed and changed in color. None if they are equal.
+/// Returns the merged values with additions, removals and changes in color. None if they are equal.
 pub(super) fn diff(expected: &Value, got: &Value) -> Option<String> {
     if expected == got {
         return None;

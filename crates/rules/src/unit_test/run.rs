@@ -123,6 +123,19 @@ fn input(test: &TestGroup) -> Result<Load, String> {
     }
 }
 
+/// Returns the error of a test of alerts without `alertname`.
+fn alert_without_name(test: &TestGroup) -> Option<String> {
+    let nameless = test.alert_tests.iter().find(|test| test.alertname.is_empty())?;
+    let group = match test.name.is_empty() {
+        true => String::new(),
+        false => format!(" (in TestGroup {})", test.name),
+    };
+    let time = nameless.eval_time;
+    Some(format!(
+        "an item under alert_rule_test misses required attribute alertname at eval_time {time}{group}"
+    ))
+}
+
 fn run_group(
     test: &TestGroup,
     file: &UnitTestFile,
@@ -135,16 +148,8 @@ fn run_group(
         Ok(load) => load,
         Err(error) => return errors.push(error),
     };
-    if let Some(nameless) = test.alert_tests.iter().find(|test| test.alertname.is_empty()) {
-        let place = if test.name.is_empty() {
-            String::new()
-        } else {
-            format!(" (in TestGroup {})", test.name)
-        };
-        return errors.push(format!(
-            "an item under alert_rule_test misses required attribute alertname at eval_time {}{place}",
-            nameless.eval_time
-        ));
+    if let Some(error) = alert_without_name(test) {
+        return errors.push(error);
     }
     let context = RuleContext {
         external_labels: test.external_labels.clone(),

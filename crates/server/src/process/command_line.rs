@@ -1,13 +1,16 @@
-//! The command line of Prometheus: which flags are given, and how a wrong one ends the process.
+//! The command line of Prometheus: the flags that are given, and the errors that end the process.
 //!
-//! The library kingpin reads in two passes. The first finds flags and their values; its errors are followed by
-//! the same error again from the printing of the usage, and the exit code is 1. The second sets the values;
-//! its errors are followed by the usage, and the exit code is 2.
+//! kingpin parses in two passes. The first finds flags and their values; its errors are followed by
+//! the same error again from the printing of the usage, and the exit code is 1. The second sets the
+//! values; its errors are followed by the usage, and the exit code is 2.
 //!
-//! Source: cmd/prometheus/main.go, github.com/alecthomas/kingpin/v2 parser.go.
+//! Source: cmd/prometheus/main.go.
+
+use std::sync::LazyLock;
 
 use go::quote::quote;
-use kubernetes::flags::{FlagInfo, find};
+use kingpin::{Command, Error, Flag, Kind, Matches, NoPaths, Parsed, parse};
+use kubernetes::flags::{FLAGS, FlagInfo};
 
 use crate::state::Flags;
 
@@ -35,18 +38,6 @@ impl Refusal {
     pub(super) fn new(exit_code: i32, stderr: impl Into<String>) -> Self {
         Self { exit_code, stderr: vec![stderr.into()], usage: false }
     }
-}
-
-/// The type of a flag's value, as far as kingpin refuses values.
-enum Value {
-    Any,
-    /// `1d`, the durations of Prometheus.
-    PrometheusDuration,
-    /// `1h30m`, the durations of Go.
-    GoDuration,
-    Bytes,
-    Number,
-    OneOf(&'static str, &'static [&'static str]),
 }
 
 const PROMETHEUS_DURATIONS: &[&str] = &[
@@ -99,123 +90,58 @@ const REPEATABLE: &[&str] = &[
     "web.remote-write-receiver.accepted-protobuf-messages",
 ];
 
-fn value_of(name: &str) -> Value {
-    match name {
-        "log.level" => Value::OneOf("level", &["debug", "info", "warn", "error"]),
-        "log.format" => Value::OneOf("format", &["logfmt", "json"]),
-        name if PROMETHEUS_DURATIONS.contains(&name) => Value::PrometheusDuration,
-        name if GO_DURATIONS.contains(&name) => Value::GoDuration,
-        name if BYTES.contains(&name) => Value::Bytes,
-        name if NUMBERS.contains(&name) => Value::Number,
-        _ => Value::Any,
-    }
-}
+/// The program with its flags.
+pub(crate) static PROMETHEUS: LazyLock<Command> = LazyLock::new(|| {
+    let own = FLAGS.iter().filter(|flag| !matches!(flag.name, "help" | "version"));
+    let flags: Vec<Flag> = own.map(|flag| Flag::new(flag.name, kind(flag), "")).collect();
+    Command::leaf("prometheus", "", flags.leak(), &[])
+});
 
-/// Refuses a value that does not fit its flag.
-fn check(name: &str, value: &str) -> Result<(), String> {
-    match value_of(name) {
-        Value::Any => Ok(()),
-        Value::PrometheusDuration => {
-            go::Duration::parse(value).map(|_| ()).map_err(|error| error.to_string())
+/// Returns the type of a flag's value.
+fn kind(flag: &FlagInfo) -> Kind {
+    match flag.name {
+        _ if !flag.takes_value => Kind::Bool,
+        "log.level" => {
+            Kind::Checked(|value| log_word("level", &["debug", "info", "warn", "error"], value))
         }
-        Value::GoDuration => go::time::parse_duration(value).map(|_| ()),
-        Value::Bytes => prometheus::values::size::parse(value).map(|_| ()),
-        Value::Number if value.parse::<f64>().is_ok() => Ok(()),
-        Value::Number => {
-            Err(format!("strconv.ParseFloat: parsing {}: invalid syntax", quote(value)))
+        "log.format" => Kind::Checked(|value| log_word("format", &["logfmt", "json"], value)),
+        name if PROMETHEUS_DURATIONS.contains(&name) => Kind::PrometheusDuration,
+        name if GO_DURATIONS.contains(&name) => Kind::Duration,
+        name if BYTES.contains(&name) => {
+            Kind::Checked(|value| prometheus::values::size::parse(value).map(|_| ()))
         }
-        Value::OneOf(_, words) if words.contains(&value) => Ok(()),
-        Value::OneOf(what, _) => Err(format!("unrecognized log {what} {value}")),
+        name if NUMBERS.contains(&name) => Kind::Int,
+        name if REPEATABLE.contains(&name) => Kind::Texts,
+        _ => Kind::Text,
     }
 }
 
-/// Flags with their values, in the order of the command line.
-pub(crate) type Given = Vec<(&'static FlagInfo, String)>;
-
-/// The first pass: flags and their values.
-pub(crate) fn read<'a>(args: impl IntoIterator<Item = &'a str>) -> Result<Given, String> {
-    let mut given = Vec::new();
-    let mut args = args.into_iter().peekable();
-    while let Some(arg) = args.next() {
-        let Some(name) = arg.strip_prefix("--") else {
-            let mut letters = arg.chars();
-            match (letters.next(), letters.next()) {
-                (Some('-'), Some('h')) => {
-                    given.extend(find("help").map(|flag| (flag, "true".to_owned())));
-                    continue;
-                }
-                (Some('-'), Some(letter)) => return Err(format!("unknown short flag '-{letter}'")),
-                _ => return Err(format!("unexpected {arg}")),
-            }
-        };
-        let (name, value) = match name.split_once('=') {
-            Some((name, value)) => (name, Some(value)),
-            None => (name, None),
-        };
-        let positive = name.strip_prefix("no-");
-        let (flag, negated) = match (find_exact(name), positive.and_then(find_exact)) {
-            (Some(flag), _) => (flag, false),
-            (None, Some(flag)) if !flag.takes_value => (flag, true),
-            _ => return Err(format!("unknown long flag '--{name}'")),
-        };
-        let value = match (flag.takes_value, value) {
-            (false, None) => (!negated).to_string(),
-            (false, Some(value)) => return Err(format!("unexpected {value}")),
-            (true, Some(value)) => value.to_owned(),
-            (true, None) => args
-                .next_if(|next| !next.starts_with('-'))
-                .ok_or_else(|| format!("expected argument for flag '--{name}'"))?
-                .to_owned(),
-        };
-        given.push((flag, value));
+/// Refuses a value that is none of the words of a flag of the logger.
+fn log_word(name: &str, words: &[&str], value: &str) -> Result<(), String> {
+    match words.contains(&value) {
+        true => Ok(()),
+        false => Err(format!("unrecognized log {name} {value}")),
     }
-    Ok(given)
 }
 
-/// A flag by its own name, not by that of its opposite.
-fn find_exact(name: &str) -> Option<&'static FlagInfo> {
-    find(name).filter(|flag| flag.name == name)
-}
-
-/// The second pass: the values, each held against the type of its flag.
-fn checked(given: &Given) -> Result<(), String> {
-    let mut seen: Vec<&str> = Vec::new();
-    for (flag, value) in given {
-        if seen.contains(&flag.name) && !REPEATABLE.contains(&flag.name) {
-            return Err(format!("flag '{}' cannot be repeated", flag.name));
-        }
-        seen.push(flag.name);
-        check(flag.name, value)?;
-    }
-    Ok(())
-}
-
-/// Reads the arguments behind the name of the program.
+/// Parses the arguments after the name of the program.
 pub fn command_line(args: &[String]) -> CommandLine {
-    let given = match read(args.iter().map(String::as_str)) {
-        Ok(given) => given,
-        Err(error) => {
-            let stderr = vec![
-                format!("Error parsing command line arguments: {error}"),
-                format!("prometheus: error: {error}"),
-            ];
-            return CommandLine::Refused(Refusal { exit_code: 1, stderr, usage: false });
+    let parsing = "Error parsing command line arguments";
+    match parse(&PROMETHEUS, args, &NoPaths) {
+        Ok(Parsed::Command(matches)) => match wrong_mode(&matches) {
+            Some(refusal) => CommandLine::Refused(refusal),
+            None => CommandLine::Run(Flags::of_matches(&matches)),
+        },
+        Ok(Parsed::Help(_) | Parsed::NoCommand) => CommandLine::Help,
+        Ok(Parsed::Version) => CommandLine::Version,
+        Err(Error::Syntax(error)) => {
+            let stderr = vec![format!("{parsing}: {error}"), format!("prometheus: error: {error}")];
+            CommandLine::Refused(Refusal { exit_code: 1, stderr, usage: false })
         }
-    };
-    let has = |name: &str| given.iter().any(|(flag, _)| flag.name == name);
-    if has("help") {
-        return CommandLine::Help;
-    }
-    if has("version") {
-        return CommandLine::Version;
-    }
-    if let Err(error) = checked(&given) {
-        let stderr = vec![format!("Error parsing command line arguments: {error}")];
-        return CommandLine::Refused(Refusal { exit_code: 2, stderr, usage: true });
-    }
-    match wrong_mode(&given) {
-        Some(refusal) => CommandLine::Refused(refusal),
-        None => CommandLine::Run(Flags::of_given(given)),
+        Err(Error::Value(error)) => {
+            let stderr = vec![format!("{parsing}: {error}")];
+            CommandLine::Refused(Refusal { exit_code: 2, stderr, usage: true })
+        }
     }
 }
 
@@ -227,16 +153,16 @@ fn belongs_to_server(name: &str) -> bool {
 }
 
 /// Refuses flags of the agent in a server, and the reverse.
-fn wrong_mode(given: &Given) -> Option<Refusal> {
-    let agent = given.iter().any(|(flag, _)| flag.name == "agent");
+fn wrong_mode(matches: &Matches) -> Option<Refusal> {
+    let agent = matches.given_flags().any(|(name, _)| name == "agent");
     let wrong = |name: &str| match agent {
         true => belongs_to_server(name),
         false => name.starts_with("storage.agent."),
     };
-    let names: Vec<String> = given
-        .iter()
-        .filter(|(flag, _)| wrong(flag.name))
-        .map(|(flag, _)| quote(&format!("--{}", flag.name)))
+    let names: Vec<String> = matches
+        .given_flags()
+        .filter(|(name, _)| wrong(name))
+        .map(|(name, _)| quote(&format!("--{name}")))
         .collect();
     let rule = if agent { "not be used" } else { "only be used" };
     (!names.is_empty()).then(|| {
@@ -262,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn command_lines_are_read_as_by_kingpin() {
+    fn command_lines_are_parsed_as_by_kingpin() {
         let twice = |error: &str| {
             format!("1 Error parsing command line arguments: {error}; prometheus: error: {error}")
         };

@@ -37,8 +37,8 @@ use promql::storage::Storage;
 use promql::{Labels, Timestamp};
 use rules::PromqlRules;
 
+pub(crate) use command_line::PROMETHEUS;
 pub use command_line::{CommandLine, Refusal, command_line};
-pub(crate) use command_line::{Given, read};
 pub use evaluating::RunningGroup;
 pub use log::{Level, LogLine};
 pub use start::{Started, start};

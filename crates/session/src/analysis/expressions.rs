@@ -1,5 +1,5 @@
-//! The expressions of rule files, looked at as queries are: by what the configuration says of the
-//! scrapes that bring their series.
+//! Lints of the expressions in rule files, as for queries: with facts from the configuration about
+//! the scrapes of their series.
 
 use go::Duration;
 use prometheus::config::Config;

@@ -1,5 +1,5 @@
-//! The programs in containers and the metrics that they expose: as a file of the workspace says, else
-//! as the scenario says, else as the image and the port are known for.
+//! The programs in containers and the metrics that they expose: from a file of the workspace, else
+//! from the scenario, else from the table of known images and ports.
 
 use std::fmt;
 use std::sync::Arc;
@@ -105,7 +105,7 @@ const API_SERVER: &str = "apiserver";
 const KUBELET: &str = "kubelet";
 const CADVISOR: &str = "cadvisor";
 
-/// The HTTP statuses of answers that no program's metrics stand behind.
+/// The HTTP statuses of programs without metrics.
 const STATUSES: [u16; 4] = [400, 401, 403, 404];
 
 /// Processes that do not run in pods of the manifests: servers that answer with a status, the API
@@ -307,7 +307,7 @@ impl<'a> Programs<'a> {
     }
 }
 
-/// The span of the text that says which containers a file matches.
+/// Returns the span of the `matches` of a file.
 fn head_span(source: &Source) -> Span {
     let entry = source.parsed.root().and_then(|root| root.entry("matches"));
     if let Some(entry) = entry {

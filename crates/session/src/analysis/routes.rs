@@ -201,7 +201,7 @@ fn spec(pool: &Pool, target: &Target, settings: &Arc<ScrapeSettings>) -> TargetS
     }
 }
 
-/// The address behind a name, with the port: what a failed dial says.
+/// The address that a name resolves to, with the port, as in the errors of failed dials.
 fn dialed(resolution: &Resolution, port: i32) -> Arc<str> {
     let host = || resolution.host.as_str().into();
     let ip = match &resolution.found {

@@ -1,5 +1,5 @@
-//! The Prometheus server whose view the page shows: where it runs, whether it runs, and what it can
-//! see and reach from there.
+//! The Prometheus server of the page: its pod, its state, and the objects that it can list and
+//! reach from there.
 
 use discovery::{Access, Record, RecordType, Resolver};
 use kubernetes::Cluster;

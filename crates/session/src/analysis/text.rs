@@ -1,4 +1,4 @@
-//! The first stage: what follows from the text alone.
+//! The first stage: the analysis of the text alone.
 
 use std::sync::Arc;
 

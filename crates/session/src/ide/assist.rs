@@ -39,7 +39,7 @@ pub fn hover(snapshot: &Snapshot<'_>, file: FileId, offset: u32) -> Option<Card>
         _ if found.value.touches(offset) => found.value,
         _ => return None,
     };
-    // A section as a whole is no answer to a pointer at one of its blanks.
+    // A pointer at a blank in a section shows no card of the section.
     if found.title.is_empty() || span.len() > 400 {
         return None;
     }

@@ -16,7 +16,7 @@ pub struct SchemaHooks<'a> {
     pub analysis: &'a Analysis,
 }
 
-/// Most sentences and names that are given; more is a list to search, not to read.
+/// The maximum number of sentences and names.
 const MOST: usize = 200;
 
 impl Hooks for SchemaHooks<'_> {
@@ -74,7 +74,7 @@ impl Hooks for SchemaHooks<'_> {
             Some("source_labels") => self.meta_labels(),
             _ => Vec::new(),
         };
-        // Names that exist here come first, then those that could.
+        // Existing names come first, then known ones.
         for other in self.configuration().suggest(wanted) {
             if !all.iter().any(|known| known.value == other.value) {
                 all.push(other);
@@ -168,7 +168,7 @@ impl SchemaHooks<'_> {
         names.into_iter().map(|name| Suggestion::new(name, "namespace")).collect()
     }
 
-    /// Labels that the discovered targets really have.
+    /// Returns the labels of the discovered targets.
     fn meta_labels(&self) -> Vec<Suggestion> {
         let pools = self.analysis.table.pools.iter();
         let targets = pools.flat_map(|pool| {
@@ -186,7 +186,7 @@ impl SchemaHooks<'_> {
     }
 }
 
-/// The routes of targets that stand at (or in) a place of the text.
+/// Returns the routes of targets at or in a place of the text.
 pub fn routes_at(analysis: &Analysis, location: Location) -> impl Iterator<Item = &Route> {
     let inside =
         move |at: Location| at.file == location.file && location.span.contains_span(at.span);

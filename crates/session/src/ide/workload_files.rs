@@ -55,7 +55,7 @@ fn series(workload: &simulation::workload::Workload) -> String {
     format!("{count} samples")
 }
 
-/// Which programs an entry of `matches` fits.
+/// Returns the programs that an entry of `matches` selects.
 fn fitting(analysis: &Analysis, item: &Node) -> Vec<String> {
     let rule = rule_of(item);
     if let Some(address) = &rule.address {
@@ -122,7 +122,7 @@ fn rate(node: &Node) -> Option<String> {
     Some(format!("Between two scrapes that are 15 seconds apart it happens {scrape:.1} times."))
 }
 
-/// Names that make sense at a place; nothing where the place is not in a workload's file.
+/// Returns names for a place; empty outside of workload files.
 pub fn suggest(
     analysis: &Analysis,
     wanted: &CompletionRequest<'_>,

@@ -27,7 +27,7 @@ pub struct Evaluation {
     pub inside: Vec<LabSample>,
     /// The chosen function.
     pub chosen: Variant,
-    /// The chosen function and its kin over the same window, read in each mode.
+    /// The chosen function and related functions over the same window in each mode.
     pub variants: Vec<Variant>,
     /// With two counters: the sum of their rates.
     pub summed: Option<f64>,
@@ -105,8 +105,8 @@ pub fn evaluate(lab: &Lab) -> Evaluation {
     }
 }
 
-/// Returns, for evaluation times in tenths of the scrape interval, how many give a rate over a
-/// window of so many intervals, and how many there are.
+/// Returns the number of evaluation times at which a rate over a window of `intervals` has a result,
+/// and the number of evaluation times. They are a tenth of the scrape interval apart.
 pub(super) fn coverage(lab: &Lab, intervals: i64) -> (usize, usize) {
     let interval = lab.scrape_interval.millis().max(1);
     let samples = lab.samples();

@@ -1,4 +1,4 @@
-//! The arithmetic that the engine noted down, as rows of a name and its numbers.
+//! The terms that the engine traced, as rows of a name and numbers.
 
 use promql::Timestamp;
 use promql::engine::{
@@ -118,7 +118,7 @@ fn extrapolation(
     let [gap_start, gap_end, threshold] =
         [found.gap_at_start, found.gap_at_end, found.threshold].map(number);
     let average = number(found.average_interval);
-    // The stretch that a start timestamp adds is no interval between samples.
+    // The time that a start timestamp adds is no interval between samples.
     let text = match samples.saturating_sub(1) {
         0 => "none: it is one sample".to_owned(),
         gaps => {

@@ -1,14 +1,14 @@
-//! Every finding that there can be, documented, with how often it is found here.
+//! All checks with their documentation and the number of their findings.
 
 use crate::analysis::codes;
 use crate::world::Snapshot;
 use protocol::pages::checks::{Check, Page, Query, View};
 use text::IndexSort;
 
-/// Most findings of one code that are listed.
+/// The maximum number of listed findings of one code.
 const LISTED: usize = 20;
 
-/// The answer, from what the session knows now.
+/// Returns the view of the current state.
 pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     let search = query.search.trim().to_lowercase();
     let diagnostics =

@@ -1,5 +1,5 @@
-//! The configuration in force, line by line with its sources, and how its meaning differs from
-//! another one's.
+//! The effective configuration, line by line with its sources, and the differences in meaning from
+//! another configuration.
 
 use kubernetes::controllers::Overrides;
 use protocol::pages::config::{Change, Comparison, Line, LineSource, Query, Subject, View};
@@ -17,11 +17,11 @@ use protocol::Workspace;
 use schema::ValueSource;
 use yaml::Parsed;
 
-/// More lines and more changes than these are not shown.
+/// The maximum numbers of lines and changes.
 const LINES: usize = 4_000;
 const CHANGES: usize = 500;
 
-/// The answer, from what the session knows now.
+/// Returns the view of the current state.
 pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     let analysis = snapshot.stored;
     let mut view = View {
@@ -74,7 +74,7 @@ fn choices(snapshot: &Snapshot<'_>) -> Vec<(Comparison, String)> {
     choices
 }
 
-/// The other configuration with what follows from it.
+/// The other configuration with its analysis.
 struct Other {
     parsed: std::sync::Arc<Parsed>,
     loaded: std::sync::Arc<Loaded>,
@@ -98,7 +98,7 @@ fn other(snapshot: &Snapshot<'_>, with: Comparison) -> Option<Other> {
     }
 }
 
-/// A scenario as it opens, before anything was changed.
+/// A scenario before changes.
 fn original(scenario: &scenarios::Scenario) -> Analysis {
     let workspace = Workspace::from_files(scenario.name, scenario.texts(), 1);
     let mut sources = Sources::default();
@@ -119,8 +119,8 @@ fn of_system(analysis: Analysis) -> Option<Other> {
 
 type Side<'a> = (&'a prometheus::config::Config, &'a EffectiveConfig);
 
-/// Settings by the configurations, targets and labels by what is discovered with them. Where no
-/// server runs there is no table, and the targets that are written down count.
+/// Compares settings by the configurations, and targets and labels by the discovered ones. Without a
+/// running server there is no target table, and static targets are compared.
 fn changes(before: Side<'_>, after: Side<'_>, old: &TargetTable, new: &TargetTable) -> Vec<Change> {
     let by_table = !old.pools.is_empty() && !new.pools.is_empty();
     let settings = effective::compare(before, after).into_iter();

@@ -78,7 +78,7 @@ fn consequences(snapshot: &Snapshot<'_>, found: &Explanation, place: Location) -
     all
 }
 
-/// Findings about this very value.
+/// Findings at this value.
 fn findings(snapshot: &Snapshot<'_>, place: Location) -> Vec<Diagnostic> {
     let small = place.span.len() < 400;
     let found = snapshot.diagnostics_of(place.file);

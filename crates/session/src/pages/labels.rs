@@ -1,4 +1,4 @@
-//! Labels as pages show them: each with where it comes from, in words and as a place.
+//! Labels with their origins, as text and location.
 
 use discovery::Discovered;
 use discovery::targets::names::ADDRESS;
@@ -9,8 +9,8 @@ use protocol::pages::Label;
 use schema::ValueSource;
 use text::Location;
 
-/// Labels with the origins that an explanation knows. `before` asks for those that labels had
-/// before any rule.
+/// Returns labels with their origins from an explanation; with `before`, their origins before the
+/// first rule.
 pub fn labels(
     labels: &Labels,
     explanation: &Explanation,

@@ -1,4 +1,4 @@
-//! The arithmetic of `rate` and its sisters over samples one can change.
+//! The rate lab: the arithmetic of `rate` and related functions over samples that can be changed.
 
 use text::IndexSort;
 mod series;
@@ -16,10 +16,10 @@ use protocol::pages::rate_lab::{
     CounterReset, Dot, Export, Measure, Query, Stretch, VariantRow, View,
 };
 
-/// Most steps of the range query that are shown.
+/// The maximum number of steps of the range query.
 const MOST_STEPS: usize = 60;
 
-/// The answer; it hangs on the question, and on the simulation for what is taken from it.
+/// Returns the view of a lab. It depends on the query, and on the simulation for a series of it.
 pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     let mut query = query.clone();
     let mut note = None;
@@ -74,7 +74,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     }
 }
 
-/// A lab may come from a link or from storage, so nothing in it is taken for granted.
+/// Limits all numbers of a lab, because it can come from a link or from storage.
 fn bound(lab: &mut Lab) {
     for counter in std::iter::once(&mut lab.counter).chain(&mut lab.second) {
         counter.events.truncate(MOST_POINTS);
@@ -134,7 +134,7 @@ fn missed(lab: &Lab) -> Vec<Dot> {
         .collect()
 }
 
-/// Each reset that was added back, and the samples behind it as they stand then.
+/// Returns each reset that is corrected, with the corrected samples after it.
 fn resets(evaluation: &Evaluation) -> (Vec<CounterReset>, Vec<(Timestamp, f64)>) {
     let resets: &[ResetTerm] = match &evaluation.chosen.arithmetic {
         Arithmetic::Rate { resets, .. } | Arithmetic::Extended { resets, .. } => resets,
@@ -169,7 +169,7 @@ fn stretch(arithmetic: &Arithmetic) -> Option<[Stretch; 2]> {
         StartClause::CounterZero => format!("zero {} s ago", number(found.extended_at_start)),
         StartClause::StartTimestamp => "start known".to_owned(),
     };
-    // A counter that is known to have begun in the window is drawn from there on.
+    // A counter with a known start in the window is drawn from its start.
     let first = terms.last.0 - millis(found.sampled_interval);
     Some([
         Stretch { from: first, to: first - millis(found.extended_at_start), text: at_start },

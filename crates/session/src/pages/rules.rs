@@ -21,11 +21,11 @@ use rules::{Alert, AlertState, GroupRun, PromqlRules, RuleHealth, RuleRun};
 use text::Location;
 use yaml::Parsed;
 
-/// Most rules and most alerts of a rule that are shown.
+/// The maximum numbers of rules, and of alerts of a rule.
 const RULES: usize = 300;
 const ALERTS: usize = 50;
 
-/// The answer, from what the session knows now.
+/// Returns the view of the current state.
 pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     let now = snapshot.timeline.world.now();
     let mut view = View { query: query.clone(), ..View::default() };
@@ -173,7 +173,7 @@ struct Workspace<'a> {
 }
 
 impl Workspace<'_> {
-    /// The key of a ConfigMap that a text stands under: what is before the colon on the line
+    /// Returns the key of the ConfigMap that holds a text: the text before the colon on the line
     /// where the text begins, or on the one before.
     fn key(&self, document: &Document) -> Option<&str> {
         let host = self.sources.get(document.file)?;

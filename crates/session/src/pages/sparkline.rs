@@ -1,4 +1,4 @@
-//! Sparklines: small graphs of the queries that a scenario is about.
+//! Sparklines: small graphs of the queries of a scenario.
 
 use super::query;
 use crate::world::Snapshot;
@@ -8,7 +8,7 @@ use protocol::pages::targets::Sparkline;
 /// Milliseconds that the graphs cover.
 const RANGE: u64 = 300_000;
 const STEP: u64 = 5_000;
-/// More lines than these make no small graph.
+/// The maximum number of lines of a graph.
 const LINES: usize = 4;
 
 /// Returns the graphs of the queries that the scenario watches.

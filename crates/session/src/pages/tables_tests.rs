@@ -3,7 +3,7 @@
 use crate::tests::Driver;
 use protocol::pages::targets::{Key, PoolChoice, Show, State};
 use protocol::pages::{discovery, targets};
-use protocol::{PageQuery, Reply, Request, View};
+use protocol::{PageQuery, View};
 
 const CONFIG: &str = "
 scrape_configs:
@@ -32,23 +32,16 @@ fn session() -> Driver {
     Driver::with_files(&[("prometheus.yml", CONFIG), ("many.yml", &many)])
 }
 
-fn ask(driver: &mut Driver, request: Request) -> Option<View> {
-    match driver.send(request) {
-        Reply::Updated(update) => update.view.map(|view| *view),
-        other => panic!("{other:?}"),
-    }
-}
-
 fn targets(driver: &mut Driver, query: targets::Query) -> targets::View {
-    match ask(driver, Request::Watch { query: PageQuery::Targets(query) }) {
-        Some(View::Targets(view)) => view,
+    match driver.watch(PageQuery::Targets(query)) {
+        View::Targets(view) => view,
         other => panic!("{other:?}"),
     }
 }
 
 fn discovery(driver: &mut Driver, query: discovery::Query) -> discovery::View {
-    match ask(driver, Request::Watch { query: PageQuery::Discovery(query) }) {
-        Some(View::Discovery(view)) => view,
+    match driver.watch(PageQuery::Discovery(query)) {
+        View::Discovery(view) => view,
         other => panic!("{other:?}"),
     }
 }

@@ -1,5 +1,5 @@
-//! The target table as Prometheus's page "Target health" would show it, and what that does not
-//! show: dropped targets with the rule that dropped them, failed ones, and several in one.
+//! The target table of Prometheus's page "Target health". In addition: dropped targets with the rule
+//! that dropped them, failed targets, and merged targets.
 
 use rustc_hash::FxHashMap;
 
@@ -18,7 +18,7 @@ use simulation::scrape::ScrapeReport;
 use simulation::workload::library;
 use simulation::world::Reach;
 
-/// Rows that all pools show together; pools beyond are closed until they are opened.
+/// The maximum number of rows in all pools. Further pools are closed until they are opened.
 const ALL_ROWS: usize = 300;
 
 /// The key of a discovered target.
@@ -27,12 +27,12 @@ pub(super) fn key_of(job: &str, origin: TargetId) -> Key {
     Key { job: job.to_owned(), mechanism, group, target }
 }
 
-/// The discovered target that a key names.
+/// Returns the discovered target of a key.
 pub(super) fn origin_of(key: &Key) -> TargetId {
     TargetId { mechanism: key.mechanism, group: key.group, target: key.target }
 }
 
-/// The table of now.
+/// Returns the table at the time of the clock.
 pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     let analysis = snapshot.stored;
     let world = &snapshot.timeline.world;
@@ -61,7 +61,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
         view.up += shown.up;
         view.down += shown.down;
         view.undescribed += shown.undescribed;
-        // A search or a filter shows the pools that have something to show.
+        // A search or a filter hides pools without matching targets.
         let narrowed = query.show != Show::All || !query.search.is_empty();
         if shown.matching > 0 || !narrowed {
             view.pools.push(shown);
@@ -70,7 +70,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     view
 }
 
-/// A job that Prometheus logs an error for and shows nowhere.
+/// A job for which Prometheus logs an error and shows no pool.
 fn without_pool(pool: &table::Pool, refusal: &Refusal) -> Pool {
     let line = format!(
         "level=ERROR msg=\"error creating new scrape pool\" err={:?} scrape_pool={}",

@@ -13,7 +13,7 @@ pub fn workspace(scenario: &str) -> Workspace {
     Workspace::from_files(scenario.name, scenario.texts(), 1)
 }
 
-/// A session, with what the page keeps of its answers.
+/// A session, with the state that the page keeps of its answers.
 pub struct Driver {
     pub session: Session,
     pub workspace: Workspace,

@@ -39,7 +39,7 @@ rule_files: [\"*.yml\"]
 const CONFIG_MAP: &str =
     "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  prometheus.yml: ";
 
-/// A place in the configuration, and what is said of it.
+/// A place in the configuration, and its explanation.
 type Said<T> = Option<(Option<(u32, u32)>, T)>;
 
 /// A session with the configuration as its only file.

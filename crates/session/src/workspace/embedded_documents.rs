@@ -30,7 +30,7 @@ impl Document {
             span: Span::new(0, source.text.len() as u32),
             kind: source.kind,
             parsed: source.parsed.clone(),
-            // Only YAML has places that have to be led back, and that is what was parsed.
+            // Only YAML documents have spans in the host file.
             source: match source.parsed.source.text.len() == source.text.len() {
                 true => source.parsed.source.clone(),
                 false => yaml::Source::whole(&source.text),

@@ -1,4 +1,4 @@
-//! Simulated time: actions, scrapes, rules, and edits on their way to Prometheus.
+//! Simulated time: actions, scrapes, rules, and the propagation of edits to Prometheus.
 
 pub mod actions;
 mod rollout;

@@ -1,8 +1,8 @@
 //! The propagation of an edit to a running Prometheus with all of its delays.
 //!
 //! Each place that holds the text has a version of its own: the API server, the controllers, the
-//! mounted file, Prometheus's memory, the scrape manager. A version moves on to the next place when
-//! that place's time comes, so an edit during a rollout is one more version on the same way.
+//! mounted file, Prometheus's memory, the scrape manager. Each stage adopts the version of the stage
+//! before it after a delay, so an edit during a rollout is one more version in the same pipeline.
 
 use crate::analysis::Analysis;
 use crate::workspace::sources::Sources;
@@ -10,8 +10,8 @@ use kubernetes::mounts::PathInContainer;
 use protocol::{Stage, StageState};
 use simulation::signal::{mix, unit};
 
-/// The kubelet looks at a pod again after 60 to 90 seconds: its sync period of one minute, and up
-/// to half of that more, so that not all pods come at once.
+/// The kubelet syncs a pod every 60 to 90 seconds: the sync period of one minute with a jitter of
+/// up to half of it.
 /// Source: Kubernetes, kubelet `--sync-frequency` and `workerResyncIntervalJitterFactor`.
 const SYNC: u64 = 75_000;
 const SYNC_JITTER: f64 = 15_000.0;
@@ -21,14 +21,14 @@ const POD_START: u64 = 6_000;
 /// Endpoints and the rules of kube-proxy follow a Service within about a second.
 const ENDPOINTS: u64 = 1_000;
 
-/// The scrape manager takes new targets over every five seconds.
+/// The scrape manager applies new targets every five seconds.
 /// Source: prometheus scrape/manager.go `reloader`.
 const TAKE_OVER: u64 = 5_000;
-/// Discovery sends what it found after about this long, when it was quiet before.
+/// Discovery sends new targets after about this long, if it sent none recently.
 /// Source: prometheus discovery/manager.go `sender`.
 const DISCOVERED: u64 = 100;
 
-/// A sidecar sees the new file by its file watch and calls Prometheus.
+/// A sidecar watches the file and sends a reload request.
 const SIDECAR: u64 = 2_000;
 
 /// The default of `--config.auto-reload-interval` in milliseconds.
@@ -37,7 +37,7 @@ const AUTO_RELOAD: u64 = 30_000;
 /// The mechanism that makes Prometheus reload its configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reloader {
-    /// Prometheus itself compares the file so often, in milliseconds.
+    /// Prometheus compares the file at this interval in milliseconds.
     Itself { every: u64 },
     /// A container beside it, by name.
     Sidecar(String),
@@ -51,7 +51,7 @@ pub struct Facts {
     pub reloader: Reloader,
     /// The file is mounted by `subPath`, which stays as it is while the container runs.
     pub sub_path: bool,
-    /// The file comes out of a ConfigMap or Secret.
+    /// The file is mounted from a ConfigMap or Secret.
     pub mounted: bool,
 }
 
@@ -96,7 +96,7 @@ impl Facts {
     }
 }
 
-/// A container of the server's pod whose image is known for reloading.
+/// A container of the server's pod with the image of a known reloader.
 fn sidecar(analysis: &Analysis) -> Option<String> {
     const KNOWN: [&str; 3] = ["config-reloader", "configmap-reload", "config-reload"];
     let name = analysis.server.pod.as_ref()?;
@@ -111,7 +111,7 @@ fn sidecar(analysis: &Analysis) -> Option<String> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Version {
     pub sources: Sources,
-    /// A hash of what Prometheus reads of it.
+    /// A hash of the files that Prometheus reads.
     pub reads: u64,
 }
 
@@ -125,7 +125,7 @@ pub struct Rollout {
     /// The version that pods and Services are reconciled to.
     pub cluster: Version,
     controllers: Option<(u64, Cause)>,
-    /// The file that Prometheus has before it.
+    /// The version of the mounted file.
     pub file: Version,
     sync: Option<u64>,
     /// The version that Prometheus has loaded.
@@ -147,7 +147,7 @@ pub enum Cause {
     Endpoints,
 }
 
-/// A place whose time has come.
+/// A stage that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RolloutStep {
     Controllers,
@@ -174,7 +174,7 @@ impl Rollout {
         }
     }
 
-    /// The API server takes a version.
+    /// The API server stores a version.
     pub fn apply(&mut self, version: Version, cause: Option<Cause>, now: u64, seed: u64) {
         self.settled = None;
         self.controllers = match (cause, self.controllers) {
@@ -200,7 +200,7 @@ impl Rollout {
         }
     }
 
-    /// Places that hold the same for Prometheus hold the newest spans.
+    /// Stages with equal files for Prometheus get the newest spans.
     fn same_for_prometheus(&mut self) {
         let newest = self.api.clone();
         for version in [&mut self.file, &mut self.memory, &mut self.targets] {
@@ -210,7 +210,7 @@ impl Rollout {
         }
     }
 
-    /// The next place whose time comes, and when.
+    /// Returns the next stage that is due, with its time.
     pub fn due(&self) -> Option<(u64, RolloutStep)> {
         [
             (self.controllers.map(|(at, _)| at), RolloutStep::Controllers),
@@ -228,7 +228,7 @@ impl Rollout {
         self.cluster = self.api.clone();
     }
 
-    /// A new pod or container reads what is there as it starts.
+    /// A new pod or container reads the mounted file when it starts.
     pub fn server_started(&mut self, fresh_mount: bool) {
         if fresh_mount {
             self.file = self.api.clone();
@@ -239,7 +239,7 @@ impl Rollout {
         (self.reload, self.discovery, self.refused) = (None, None, None);
     }
 
-    /// The file is the newest; who is there to tell Prometheus does so.
+    /// The mounted file is the newest version; the reloader sends its request.
     pub fn synced(&mut self, now: u64) {
         self.sync = None;
         self.file = self.api.clone();
@@ -251,7 +251,7 @@ impl Rollout {
         };
     }
 
-    /// Prometheus read the file: took it over, or refused it.
+    /// Prometheus has read the file, and has loaded or refused it.
     pub fn reloaded(&mut self, refused: Option<String>, now: u64) {
         self.reload = None;
         self.refused = refused;
@@ -266,7 +266,7 @@ impl Rollout {
         self.targets = self.memory.clone();
     }
 
-    /// All at once, a reload included.
+    /// All stages adopt the version at once, including a reload.
     pub fn skip(&mut self) {
         self.cluster = self.api.clone();
         self.server_started(true);
@@ -278,8 +278,8 @@ impl Rollout {
         self.due().is_none() && self.targets.reads == self.api.reads
     }
 
-    /// For people: each place on the way, from the first to the last. `first` is when the first of
-    /// the new targets is scraped, if one waits for that.
+    /// Returns the stages for the page, from the first to the last. `first` is the time of the first
+    /// scrape of a new target, if there is one.
     pub fn stages(&self, first: Option<u64>) -> Vec<Stage> {
         let mut stages = vec![Stage {
             name: "Applied".into(),
@@ -392,13 +392,13 @@ impl Rollout {
     }
 }
 
-/// A stage that waits for its time, or for the ones before it.
+/// A stage that waits for its delay, or for the stages before it.
 fn stage(name: &str, text: &str, due: Option<u64>) -> Stage {
     let state = if due.is_some() { StageState::Now } else { StageState::Later };
     Stage { name: name.into(), text: text.into(), state, due }
 }
 
-/// The first moment after `now` at which the kubelet looks at the pod again.
+/// Returns the first time after `now` at which the kubelet syncs the pod.
 fn next_sync(seed: u64, now: u64) -> u64 {
     let phase = mix(seed, 1) % SYNC;
     let round = |k: u64| {

@@ -40,6 +40,13 @@ impl Readings {
         self.histograms.clear();
     }
 
+    /// Adds the samples of a summary: the quantiles, scaled by `factor`, sum and count.
+    fn summary(&mut self, quantiles: &[f64], count: u64, mean: f64, factor: f64) {
+        let quantile = |q: &f64| if count == 0 { f64::NAN } else { q * factor };
+        self.floats.extend(quantiles.iter().map(quantile));
+        self.floats.extend([count as f64 * mean, count as f64]);
+    }
+
     /// Adds the samples of a classic histogram: buckets, sum and count; if `converted` is set, also
     /// the histogram with custom buckets that Prometheus converts it to.
     fn classic_histogram(
@@ -175,15 +182,9 @@ impl Process {
         values: &mut Readings,
     ) {
         values.clear();
-        let counts: Vec<u64> = self
-            .plan
-            .streams
-            .iter()
-            .map(|name| {
-                let stream = self.stream(name, influences);
-                stream.map_or(0, |stream| stream.count(self.started, t))
-            })
-            .collect();
+        let streams = self.plan.streams.iter().map(|name| self.stream(name, influences));
+        let counted = |stream: Stream<'_>| stream.count(self.started, t);
+        let counts: Vec<u64> = streams.map(|stream| stream.map_or(0, counted)).collect();
         let count = |stream: usize| counts.get(stream).copied().unwrap_or_default();
         for shape in &self.plan.shapes {
             match *shape {
@@ -213,10 +214,7 @@ impl Process {
                 }
                 Shape::Summary { stream, share, phase, ref at, mean, seed } => {
                     let count = share_of(count(stream), share, phase);
-                    let swing = swing(seed, t);
-                    let quantile = |q: &f64| if count == 0 { f64::NAN } else { q * swing };
-                    values.floats.extend(at.iter().map(quantile));
-                    values.floats.extend([count as f64 * mean, count as f64]);
+                    values.summary(at, count, mean, swing(seed, t));
                 }
                 Shape::Created => values.floats.push(self.started as f64 / 1000.0),
                 Shape::PastedSeries { ref given, traffic, seed } => {

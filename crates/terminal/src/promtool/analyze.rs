@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::query::{Client, label_set, parse_time, seconds};
 use super::{FAILURE, World};
 use crate::Output;
-use crate::kingpin::Matches;
+use kingpin::Matches;
 
 const HEADER: &str = "Bucket stats for each histogram series over time
 ------------------------------------------------

@@ -13,7 +13,7 @@ use server::{Configuration, beside, discover_without_cluster as discover, target
 use super::check_rules::{self, Lint, Verdict};
 use super::{Files, World};
 use crate::Output;
-use crate::kingpin::Matches;
+use kingpin::Matches;
 
 pub(super) fn run(matches: &Matches, world: &World<'_>, output: &mut Output) -> i32 {
     let syntax_only = matches.is_on("syntax-only");

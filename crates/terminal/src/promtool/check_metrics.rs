@@ -11,7 +11,7 @@ use simulation::exposition::{Entry, ExposedSample, Exposition, Format, MetricTyp
 
 use super::{FAILURE, LINT_FAILURE, World};
 use crate::Output;
-use crate::kingpin::Matches;
+use kingpin::Matches;
 
 pub(super) fn run(matches: &Matches, world: &World<'_>, output: &mut Output) -> i32 {
     let (extended, lint) = (matches.is_on("extended"), matches.flag("lint") != Some("none"));

@@ -11,7 +11,7 @@ use text::FileId;
 
 use super::{FAILURE, LINT_FAILURE, World};
 use crate::Output;
-use crate::kingpin::Matches;
+use kingpin::Matches;
 
 /// The lint settings for rules.
 #[derive(Clone, Copy, Debug, Default)]

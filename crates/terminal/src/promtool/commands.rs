@@ -2,7 +2,7 @@
 //!
 //! Source: cmd/promtool/main.go.
 
-use crate::kingpin::{Arg, Command, Flag, Kind};
+use kingpin::{Arg, Command, Flag, Kind};
 
 const HTTP_CONFIG: Flag = Flag::new(
     "http.config.file",

@@ -30,7 +30,7 @@ use promql::syntax::ParserOptions;
 pub use server::Files;
 
 use crate::Output;
-use crate::kingpin::{self, Matches, Parsed};
+use kingpin::{Matches, Parsed};
 
 /// Exit codes. Source: cmd/promtool/main.go.
 const FAILURE: i32 = 1;
@@ -51,7 +51,7 @@ pub(crate) struct World<'a> {
 /// `server` answers requests; without one every connection is refused.
 pub fn run(args: &[String], stdin: &str, files: &Files, server: Option<&dyn HttpServer>) -> Output {
     let mut output = Output::default();
-    let matches = match kingpin::parse(&PROMTOOL, args, files) {
+    let matches = match kingpin::parse(&PROMTOOL, args, &FilePaths(files)) {
         Ok(Parsed::Command(matches)) => matches,
         Ok(Parsed::Help(path)) => {
             output.stdout = kingpin::usage("promtool", &PROMTOOL, &path);
@@ -141,9 +141,12 @@ fn check_web_config(matches: &Matches, world: &World<'_>, output: &mut Output) -
     exit
 }
 
-impl kingpin::Paths for Files {
+/// The files as paths of arguments.
+struct FilePaths<'a>(&'a Files);
+
+impl kingpin::Paths for FilePaths<'_> {
     fn is_file(&self, path: &str) -> Option<bool> {
-        Self::is_file(self, path)
+        self.0.is_file(path)
     }
 }
 

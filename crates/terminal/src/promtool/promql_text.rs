@@ -8,7 +8,7 @@ use text::Span;
 
 use super::{FAILURE, World};
 use crate::Output;
-use crate::kingpin::Matches;
+use kingpin::Matches;
 
 pub(super) fn run(
     command: &[&str],

@@ -9,7 +9,7 @@ use server::{Request, Response};
 
 use super::{FAILURE, World};
 use crate::Output;
-use crate::kingpin::Matches;
+use kingpin::Matches;
 
 /// A transport for HTTP requests.
 pub trait HttpServer {

@@ -11,7 +11,7 @@ use yaml::Parsed;
 
 use super::{FAILURE, World};
 use crate::Output;
-use crate::kingpin::Matches;
+use kingpin::Matches;
 use server::Json;
 
 pub(super) fn run(matches: &Matches, world: &World<'_>, output: &mut Output) -> i32 {

@@ -14,7 +14,7 @@ use yaml::Parsed;
 
 use super::{FAILURE, Files, World};
 use crate::Output;
-use crate::kingpin::Matches;
+use kingpin::Matches;
 use server::beside;
 
 pub(super) fn run(matches: &Matches, world: &World<'_>, output: &mut Output) -> i32 {

@@ -157,7 +157,7 @@ fn commands_print_and_end_as_promtool() {
 
 #[test]
 fn every_command_has_a_help() {
-    fn visit(command: &'static crate::kingpin::Command, path: &mut Vec<&'static str>) {
+    fn visit(command: &'static kingpin::Command, path: &mut Vec<&'static str>) {
         let text = kingpin::usage("promtool", &PROMTOOL, path);
         assert!(text.starts_with("usage: promtool"), "{path:?}");
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{path:?}");

@@ -102,7 +102,7 @@ impl Incremental<'_> {
         Some(self.before.documents.iter().map(|document| moved_document(document, by)).collect())
     }
 
-    /// Handles an edit within a comment, which only moves what follows.
+    /// Handles an edit within a comment, which only moves the text after it.
     fn comment(&self) -> Option<Vec<Document>> {
         let Edit { start, old_end, new_end } = self.edit;
         let inner = |host: u32| self.before.source.from_host(host) as usize;

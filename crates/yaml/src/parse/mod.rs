@@ -249,7 +249,7 @@ impl FileParser {
         build(patched.text(), &|span| source.span_to_host(patched.original_span(span)))
     }
 
-    /// A quoted text over several lines may stand at any indentation in Go.
+    /// In Go a quoted text over several lines can have any indentation.
     fn continue_quote(&self, error: &ScanError, built: &Built, patched: &mut Patched<'_>) -> bool {
         if *error.kind() != ErrorKind::InvalidQuotedScalarIndent {
             return false;

@@ -3,7 +3,7 @@
 //! A repair blanks parts of the text or inserts a few characters; line breaks stay. It is tried on a
 //! copy, and every offset can be mapped back to the text as written.
 //!
-//! | file | what it does |
+//! | file | contents |
 //! | --- | --- |
 //! | `patch` | the copy with its changes |
 //! | `lines` | lines of a text |

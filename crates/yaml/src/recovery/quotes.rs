@@ -33,7 +33,7 @@ pub(super) fn close_quote(patched: &mut Patched<'_>, from: usize, at: usize) -> 
 }
 
 /// Returns the quotes of the text that begins behind `from`, if the line ends behind its closing
-/// quote. Such a text over several lines may stand at any indentation in Go.
+/// quote. In Go such a text over several lines can have any indentation.
 pub(crate) fn quote_goes_on(text: &str, from: usize) -> Option<(usize, usize)> {
     let open = from + text.get(from..)?.find(['"', '\''])?;
     let quote = text.as_bytes().get(open).copied()?;

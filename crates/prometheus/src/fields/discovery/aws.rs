@@ -57,7 +57,7 @@ pub static AWS: Record = Record {
             ty: Type::List(&Type::Record(&FILTER)),
             default: DefaultValue::None,
             note: "which objects",
-            doc: "Filters as AWS's API takes them.",
+            doc: "Filters of the AWS API.",
             example: "filters:\n  - name: tag:env\n    values: [prod]\nrole: ec2",
             since: Version(3, 8),
             ..FIELD

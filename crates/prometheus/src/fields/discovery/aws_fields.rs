@@ -1,4 +1,4 @@
-//! The fields that the mechanisms of AWS's services share; each says since when it has them.
+//! The fields that the mechanisms of AWS's services share; each sets the version that added them.
 
 use super::super::{DURATION, INT};
 use schema::{DefaultValue, FIELD, Field, STRINGS, Type};
@@ -8,7 +8,7 @@ pub(super) const REGION: Field = Field {
     ty: Type::String,
     default: DefaultValue::Computed("from the machine's metadata"),
     note: "AWS region",
-    doc: "The region. Empty takes the machine's own.",
+    doc: "The region. If empty, the region of the machine is used.",
     example: "region: eu-west-1",
     ..FIELD
 };
@@ -69,7 +69,7 @@ pub(super) const EXTERNAL_ID: Field = Field {
     ty: Type::String,
     default: DefaultValue::Zero,
     note: "external id of the role",
-    doc: "The id that the role's owner asks for.",
+    doc: "The external id that the role requires.",
     example: "external_id: abc",
     ..FIELD
 };

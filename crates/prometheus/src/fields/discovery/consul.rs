@@ -30,7 +30,7 @@ pub static CONSUL: Record = Record {
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "path before Consul's API",
-            doc: "The path of the API where Consul is behind a gateway.",
+            doc: "The path prefix of the API if Consul is behind a gateway.",
             example: "path_prefix: /consul",
             since: Version(2, 45),
             ..FIELD

@@ -42,7 +42,7 @@ pub static DOCKER: Record = Record {
             ty: Type::List(&Type::Record(&FILTER)),
             default: DefaultValue::None,
             note: "which containers",
-            doc: "Filters as `docker ps --filter` takes them.",
+            doc: "Filters of `docker ps --filter`.",
             example: "filters:\n  - name: label\n    values: [prometheus=true]\nhost: unix:///var/run/docker.sock",
             since: Version(2, 27),
             ..FIELD
@@ -124,7 +124,7 @@ fn check(cx: &mut CheckCx<'_>, node: &Node) {
     docker_host(cx, &view);
 }
 
-/// `host` as both Docker mechanisms want it.
+/// The check of `host` of both Docker mechanisms.
 pub(super) fn docker_host(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     if !view.filled("host") {
         missing(cx, view, "host", "host missing");

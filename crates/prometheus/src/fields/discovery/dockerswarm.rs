@@ -40,7 +40,7 @@ pub static DOCKERSWARM: Record = Record {
             always_printed: true,
             ty: INT,
             default: DefaultValue::Literal("80"),
-            note: "port where none is published",
+            note: "port if none is published",
             doc: "The port for nodes, and for tasks and services without a published one.",
             example: "port: 9100\nhost: unix:///var/run/docker.sock\nrole: nodes",
             since: Version(2, 20),
@@ -52,7 +52,7 @@ pub static DOCKERSWARM: Record = Record {
             ty: Type::List(&Type::Record(&super::docker::FILTER)),
             default: DefaultValue::None,
             note: "which objects",
-            doc: "Filters as Docker's API takes them.",
+            doc: "Filters of the Docker API.",
             example: "filters:\n  - name: name\n    values: [web]\nhost: unix:///var/run/docker.sock\nrole: tasks",
             since: Version(2, 23),
             ..FIELD

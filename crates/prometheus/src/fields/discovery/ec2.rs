@@ -36,7 +36,7 @@ pub static EC2: Record = Record {
             ty: Type::List(&Type::Record(&super::aws::FILTER)),
             default: DefaultValue::None,
             note: "which objects",
-            doc: "Filters as AWS's API takes them.",
+            doc: "Filters of the AWS API.",
             example: "filters:\n  - name: tag:env\n    values: [prod]",
             since: Version(2, 3),
             ..FIELD

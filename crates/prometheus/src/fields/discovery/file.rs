@@ -19,7 +19,7 @@ pub static FILE: Record = Record {
             ty: Type::List(&Type::Path { glob: true }),
             default: DefaultValue::None,
             note: "files of target groups",
-            doc: "Names of files that end in `.json`, `.yml` or `.yaml`. A `*` may stand in the last part of the path only.",
+            doc: "Names of files that end in `.json`, `.yml` or `.yaml`. A `*` is allowed only in the last element of the path.",
             mistakes: "Each file holds a list of groups with `targets` and `labels`, as in `static_configs`. A file that is broken keeps its last good targets.",
             example: "files:\n  - targets/*.yml",
             since: Version(0, 20),

@@ -39,7 +39,7 @@ pub static GCE: Record = Record {
             ty: Type::String,
             default: DefaultValue::Zero,
             note: "which machines",
-            doc: "A filter as the Compute API takes it.",
+            doc: "A filter of the Compute API.",
             example: "filter: labels.metrics=true\nproject: web-prod\nzone: europe-west1-b",
             since: Version(1, 2),
             ..FIELD

@@ -46,7 +46,7 @@ fn check(cx: &mut CheckCx<'_>, node: &Node) {
     web_url(cx, &view);
 }
 
-/// `url` as HTTP and PuppetDB discovery want it.
+/// The check of `url` of HTTP and PuppetDB discovery.
 pub(super) fn web_url(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     if !view.filled("url") {
         missing(cx, view, "url", "URL is missing");

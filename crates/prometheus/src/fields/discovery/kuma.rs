@@ -27,7 +27,7 @@ pub static KUMA: Record = Record {
             ty: DURATION,
             default: DefaultValue::Literal("2m"),
             note: "a scrape fails after {value}",
-            doc: "The timeout of a request. The control plane holds a request until there is a change.",
+            doc: "The timeout of a request. The control plane answers a request when there is a change.",
             example: "fetch_timeout: 2m\nserver: http://kuma-control-plane.kuma-system:5676",
             since: Version(2, 29),
             ..FIELD

@@ -50,7 +50,7 @@ pub static MARATHON: Record = Record {
             ty: Type::Path { glob: false },
             default: DefaultValue::Zero,
             note: "file with the token",
-            doc: "A file that holds the token of DC/OS.",
+            doc: "A file with the token of DC/OS.",
             example: "auth_token_file: /etc/prometheus/marathon\nservers: ['https://marathon:8443']",
             since: Version(2, 3),
             ..FIELD

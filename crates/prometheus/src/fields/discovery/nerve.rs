@@ -30,7 +30,7 @@ pub static NERVE: Record = Record {
             always_printed: true,
             ty: STRINGS,
             default: DefaultValue::None,
-            note: "where to look",
+            note: "paths in ZooKeeper",
             doc: "Paths of services, or of their parents. Each begins with a slash. Required.",
             example: "paths: [/services]\nservers: ['zookeeper:2181']",
             since: Version(0, 17),

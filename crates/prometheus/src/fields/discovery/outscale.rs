@@ -62,7 +62,7 @@ pub static OUTSCALE: Record = Record {
             ty: Type::Path { glob: false },
             default: DefaultValue::Zero,
             note: "file with the secret key",
-            doc: "A file that holds the secret.",
+            doc: "A file with the secret.",
             example: "secret_key_file: /etc/prometheus/outscale\naccess_key: A1B2C3",
             since: Version(3, 12),
             ..FIELD

@@ -78,7 +78,7 @@ pub static SCALEWAY: Record = Record {
             ty: Type::Path { glob: false },
             default: DefaultValue::Zero,
             note: "file with the secret key",
-            doc: "A file that holds the secret key.",
+            doc: "A file with the secret key.",
             example: "secret_key_file: /etc/prometheus/scaleway",
             since: Version(2, 27),
             ..FIELD

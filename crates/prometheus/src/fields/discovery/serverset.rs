@@ -28,7 +28,7 @@ pub static SERVERSET: Record = Record {
             always_printed: true,
             ty: STRINGS,
             default: DefaultValue::None,
-            note: "where to look",
+            note: "paths in ZooKeeper",
             doc: "Paths of server sets, or of their parents. Each begins with a slash. Required.",
             example: "paths: [/services]\nservers: ['zookeeper:2181']",
             since: Version(0, 15),

@@ -13,7 +13,7 @@ use crate::validate::{EMPTY, INVALID, RELABEL, bytes, fault};
 use go::quote::{quote, quote_bytes};
 use schema::Section;
 
-/// Checks a list of rules; `null` says how Prometheus calls an empty item.
+/// Checks a list of rules; `null` is Prometheus's name of an empty item.
 pub fn rules(cx: &mut CheckCx<'_>, view: &Section<'_>, key: &str, scheme: Scheme, null: &str) {
     for item in view.items(key) {
         if item.is_null() {
@@ -63,7 +63,6 @@ fn complaints(
     use RelabelAction as A;
     let target = rule.text("target_label");
     let replacement = rule.text_or("replacement", "$1");
-    let separator = rule.text_or("separator", ";");
     let modulus = rule.uint("modulus", 0);
     let mut found = Vec::new();
     let mut complain = |key, message: String| found.push((key, message));
@@ -104,29 +103,36 @@ fn complaints(
             format!("{} is invalid 'replacement' for {name} action", quote(&replacement)),
         );
     }
-    let superfluous = match action {
-        A::DropEqual | A::KeepEqual => [
-            ("regex", rule.entry("regex").is_some()),
-            ("modulus", modulus != 0),
-            ("separator", separator != ";"),
-            ("", false),
-            ("", false),
-        ],
-        A::LabelDrop | A::LabelKeep => [
-            ("source_labels", rule.has("source_labels")),
-            ("target_label", !target.is_empty()),
-            ("modulus", modulus != 0),
-            ("separator", separator != ";"),
-            ("replacement", replacement != "$1"),
-        ],
-        _ => return found,
-    };
-    if let Some((key, _)) = superfluous.iter().find(|(_, set)| *set) {
-        let takes = match action {
-            A::LabelDrop | A::LabelKeep => "'regex'",
-            _ => "'source_labels' and `target_label`",
-        };
-        complain(key, format!("{name} action requires only {takes}, and no other fields"));
-    }
+    found.extend(superfluous(rule, action, name));
     found
+}
+
+/// Reports the first field that an action does not allow.
+fn superfluous(
+    rule: &Section<'_>,
+    action: RelabelAction,
+    name: &str,
+) -> Option<(&'static str, String)> {
+    use RelabelAction as A;
+    let modulus = ("modulus", rule.uint("modulus", 0) != 0);
+    let separator = ("separator", rule.text_or("separator", ";") != ";");
+    let (required, others) = match action {
+        A::DropEqual | A::KeepEqual => {
+            let regex = ("regex", rule.entry("regex").is_some());
+            ("'source_labels' and `target_label`", vec![regex, modulus, separator])
+        }
+        A::LabelDrop | A::LabelKeep => {
+            let others = vec![
+                ("source_labels", rule.has("source_labels")),
+                ("target_label", !rule.text("target_label").is_empty()),
+                modulus,
+                separator,
+                ("replacement", rule.text_or("replacement", "$1") != "$1"),
+            ];
+            ("'regex'", others)
+        }
+        _ => return None,
+    };
+    let (key, _) = others.into_iter().find(|(_, set)| *set)?;
+    Some((key, format!("{name} action requires only {required}, and no other fields")))
 }

@@ -1,6 +1,5 @@
-//! Queries that Prometheus takes and that still do not say what was meant; each finding with a
-//! rewrite where there is a good one. Beside them, queries that it refuses for a reason that a
-//! rewrite mends.
+//! Lints: queries that Prometheus accepts, but that probably have another meaning than intended, and
+//! refused queries that a rewrite corrects. A finding has a rewrite if there is a good one.
 
 use text::IndexSort;
 mod counters;

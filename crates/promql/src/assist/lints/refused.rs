@@ -1,4 +1,4 @@
-//! Queries that Prometheus refuses, of which it is clear what they were to be.
+//! Queries that Prometheus refuses and whose intended form is clear.
 
 use super::good_window;
 use crate::assist::Facts;

@@ -2,8 +2,8 @@
 
 use super::super::ast::DurationArg;
 use super::super::duration_expr::{DurationExpr, DurationOp, DurationTerm, LONGEST_SECONDS};
-use super::super::lexer::TokenKind;
 use super::super::operators::{BinaryOp, UnaryOp};
+use super::super::token::TokenKind;
 use super::{Failed, Parsed, Parser};
 use go::Duration;
 use text::Span;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::super::ast::{Aggregate, Binary, Call, Cardinality, ExprKind, NodeId, VectorMatching};
 use super::super::functions::find_function;
-use super::super::lexer::{Token, TokenKind};
 use super::super::operators::{AggregateOp, BinaryOp, UnaryOp};
 use super::super::quote::{quote, unquote};
+use super::super::token::{Token, TokenKind};
 use super::duration::DurationContext;
 use super::{Failed, Parsed, Parser};
 use go::Duration;
@@ -232,7 +232,7 @@ impl Parser<'_> {
         self.push(span, ExprKind::Aggregate(Aggregate { op, param, expr, grouping, without }))
     }
 
-    /// Grouping and arguments, which may stand in either order. The grouping is whether to drop
+    /// Grouping and arguments, in either order. The grouping is whether to drop
     /// the labels, and the labels.
     #[expect(clippy::type_complexity, reason = "read once, right above")]
     fn aggregation_parts(&mut self) -> Parsed<(Option<(bool, Vec<Arc<str>>)>, Vec<NodeId>)> {
@@ -252,7 +252,7 @@ impl Parser<'_> {
         Ok(Some((without, self.grouping_labels()?)))
     }
 
-    /// A list of labels in parentheses; a comma may stand at its end.
+    /// Parses a list of labels in parentheses, with an optional trailing comma.
     fn grouping_labels(&mut self) -> Parsed<Vec<Arc<str>>> {
         if !self.take(TokenKind::LeftParen) {
             return Err(self.unexpected("grouping opts", "\"(\""));

@@ -12,7 +12,8 @@ mod selector;
 use super::ast::{Ast, Expr, ExprKind, NodeId};
 use super::check::check;
 use super::error::{ErrorList, ParseErrors, describe};
-use super::lexer::{Lexer, Token, TokenKind};
+use super::lexer::Lexer;
+use super::token::{Token, TokenKind};
 use crate::Matcher;
 use text::Span;
 
@@ -192,7 +193,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Ends the text here: what is still open unwinds without further errors.
+    /// Ends the text here: open constructs end without further errors.
     fn stop(&mut self) {
         self.stopped = true;
         self.token = Token { kind: TokenKind::Eof, span: Span::at(self.query.len() as u32) };

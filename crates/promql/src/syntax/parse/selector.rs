@@ -1,4 +1,4 @@
-//! Selectors, and what stands behind an operand: brackets, `offset`, `@`, `anchored`, `smoothed`.
+//! Selectors, and the modifiers after an operand: brackets, `offset`, `@`, `anchored`, `smoothed`.
 
 use std::sync::Arc;
 
@@ -6,9 +6,9 @@ use super::super::ast::{
     AtModifier, DurationArg, ExprKind, MatrixSelector, NodeId, Subquery, VectorSelector,
     metric_name_label,
 };
-use super::super::lexer::TokenKind;
 use super::super::operators::BinaryOp;
 use super::super::quote::unquote;
+use super::super::token::TokenKind;
 use super::duration::DurationContext;
 use super::{Failed, Parsed, Parser};
 use crate::{MatchOp, Matcher};

@@ -10,7 +10,7 @@ use kubernetes::controllers::{ClusterState, Event};
 use kubernetes::objects::Kind;
 use protocol::pages::cluster::{Graph, Health, PodReport, Query, Refused, View};
 
-/// Pods in trouble beyond these look alike.
+/// The maximum number of pods with problems.
 const TROUBLES: usize = 8;
 
 fn failing_pods(state: &ClusterState) -> Vec<PodReport> {
@@ -34,7 +34,7 @@ fn failing_pods(state: &ClusterState) -> Vec<PodReport> {
     pods.take(TROUBLES).collect()
 }
 
-/// The answer, from what the session knows now.
+/// Returns the view of the current state.
 pub fn view(snapshot: &Snapshot<'_>, _query: &Query) -> View {
     let analysis = snapshot.stored;
     let mut graph = graph(&analysis.state);

@@ -1,4 +1,4 @@
-//! The job's rules as they might be: what would become of its targets.
+//! Drafted rules of a job, and their effects on its targets.
 
 use std::collections::HashMap;
 use text::IndexSort;
@@ -12,12 +12,12 @@ use protocol::pages::discovery::{Change, ChangeKind, Difference, DifferenceRow};
 use schema::{Dialect, NoHooks, Subject, Type, check};
 use text::{FileId, LineIndex, Severity};
 
-/// Rows of a difference that are shown.
+/// The maximum number of rows of a difference.
 const ROWS: usize = 50;
-/// Above this, a difference is not worked out while one types.
+/// The maximum number of targets for which the difference is computed on each keystroke.
 const MOST_TARGETS: usize = 10_000;
 
-/// Reads a list of rules. The errors say the line of the text.
+/// Parses a list of rules. Errors contain the line of the text.
 pub(super) fn read_rules(text: &str) -> Result<Vec<RelabelConfig>, Vec<String>> {
     const HEAD: &str = "scrape_configs:\n- job_name: draft\n  relabel_configs:\n";
     let mut whole = String::with_capacity(HEAD.len() + 2 * text.len());
@@ -55,7 +55,7 @@ pub(super) fn read_rules(text: &str) -> Result<Vec<RelabelConfig>, Vec<String>> 
     Ok(job.map(|job| job.relabel_configs).unwrap_or_default())
 }
 
-/// The job's rules as they stand in the text, one below the other.
+/// Returns the text of the job's rules.
 pub(super) fn text_of_rules(snapshot: &Snapshot<'_>, pool: &Pool) -> String {
     let mut text = String::new();
     for (_, rule) in pool.job.rules.iter() {

@@ -79,7 +79,7 @@ fn job(snapshot: &Snapshot<'_>, pool: &Pool, query: &Query) -> Job {
     }
 }
 
-/// Every discovered target with what became of it and why, in the order of discovery.
+/// Returns every discovered target with its outcome and the reason, in the order of discovery.
 fn outcomes(pool: &Pool) -> Vec<(TargetId, Outcome, String)> {
     let mut all = Vec::new();
     for target in &pool.active {

@@ -1,4 +1,4 @@
-//! Labels and rules alone: what would become of these labels.
+//! Relabeling of pasted labels by pasted rules.
 
 use super::draft::read_rules;
 use super::steps::step;
@@ -79,7 +79,7 @@ fn unquoted(value: &str) -> &str {
     value.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(value)
 }
 
-/// `{a="b", "c.d"="e\"f"}`; nothing where the text is not of this form.
+/// Parses `{a="b", "c.d"="e\"f"}`. Returns None if the text has another form.
 fn braces(text: &str) -> Option<Labels> {
     let mut rest = text.strip_prefix('{')?.trim_start();
     let mut pairs: Vec<(String, String)> = Vec::new();
@@ -102,7 +102,7 @@ fn braces(text: &str) -> Option<Labels> {
     (rest.trim() == "}").then(|| Labels::from_pairs(pairs))
 }
 
-/// The rest of a quoted text, and what follows it.
+/// Returns the quoted text and the rest after it.
 fn string(text: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut chars = text.char_indices();

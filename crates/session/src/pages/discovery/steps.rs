@@ -1,4 +1,4 @@
-//! The steps of one target, as the page draws them.
+//! The relabeling steps of one target.
 
 use super::summary;
 use crate::pages::labels::labels;

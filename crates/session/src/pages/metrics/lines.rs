@@ -1,4 +1,4 @@
-//! The lines of an answer, and what one of them says.
+//! The lines of an exposition, and the explanation of one of them.
 
 use super::stored::{One, selector};
 use super::{Answer, page_of};
@@ -20,7 +20,7 @@ impl Answer<'_> {
         view.all = all.len() as u32;
         let chosen: Vec<&(u32, &str)> =
             all.iter().filter(|(_, line)| filter.is_empty() || line.contains(&filter)).collect();
-        // A line that was asked for is on the page that is shown.
+        // The page with the selected line is shown.
         if let Some(line) = view.query.line
             && let Some(place) = chosen.iter().position(|(number, _)| *number == line)
         {
@@ -177,7 +177,7 @@ fn pairs(labels: &Labels) -> Vec<(String, String)> {
     labels.iter().map(|label| (label.name.to_string(), label.value.to_string())).collect()
 }
 
-/// Names that the sample and its target both have.
+/// Returns label names that both the sample and its target have.
 fn conflicts(exposed: &Labels, target: &Labels, honor_labels: bool) -> Vec<String> {
     let both = target
         .iter()
@@ -195,7 +195,7 @@ fn conflicts(exposed: &Labels, target: &Labels, honor_labels: bool) -> Vec<Strin
     .collect()
 }
 
-/// A line of what a binary answer holds.
+/// A line of the text of a binary exposition.
 fn binary(number: u32, line: &str) -> LineDetails {
     const KEYS: [(&str, &str); 17] = [
         ("name", "The family's name."),

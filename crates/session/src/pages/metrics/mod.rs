@@ -1,4 +1,4 @@
-//! Presenter of the page "Metrics": the response of a target, and what a scrape stores of it.
+//! Presenter of the page "Metrics": the exposition of a target, and the series that a scrape stores.
 
 use text::IndexSort;
 mod lines;
@@ -16,13 +16,13 @@ use text::Location;
 
 use protocol::pages::metrics::{Family, Finding, Query, ROWS, Tab, View};
 
-/// Longest answer that is read, in bytes.
+/// The maximum length of an exposition in bytes.
 const MOST: usize = 4 << 20;
 
-/// Most families and findings that are shown.
+/// The maximum number of families and findings.
 const MOST_ROWS: usize = 500;
 
-/// A target's answer, read.
+/// The parsed exposition of a target.
 pub(super) struct Answer<'a> {
     pub snapshot: &'a Snapshot<'a>,
     pub route: &'a Route,
@@ -32,7 +32,7 @@ pub(super) struct Answer<'a> {
     pub heads: review::Heads,
 }
 
-/// The answer, from what the session knows now.
+/// Returns the view of the current state.
 pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
     let routes = &snapshot.stored.routes;
     let targets = routes

@@ -64,7 +64,7 @@ pub(super) fn program(snapshot: &Snapshot<'_>, route: &Route) -> Option<Program>
     })
 }
 
-/// A ready-made workload's text for one container: its own `matches` give way.
+/// Returns the text of a library workload for one container: its `matches` are replaced.
 fn with_matches(text: &str, matches: &str) -> String {
     let mut result = String::with_capacity(text.len() + matches.len());
     let mut inside = false;
@@ -73,7 +73,7 @@ fn with_matches(text: &str, matches: &str) -> String {
         let top = !line.starts_with([' ', '-', '#', '\n']);
         if top {
             inside = line.starts_with("matches:");
-            // Behind the names, before whatever comes next.
+            // After the names, before the next key.
             if !placed && !line.starts_with("name:") && !line.starts_with("title:") {
                 result.push_str(matches);
                 placed = true;

@@ -10,7 +10,7 @@ use simulation::exposition::{Format, Wire};
 use simulation::scrape::{sample_labels, target_labels};
 use simulation::workload::Role;
 
-/// One sample of the answer.
+/// A sample of the exposition.
 pub(super) struct One {
     pub labels: Labels,
     /// Names that are exposed with an empty value.

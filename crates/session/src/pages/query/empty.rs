@@ -13,7 +13,7 @@ use schema::similar::nearest;
 use simulation::world::Reach;
 use text::IndexSort;
 
-/// A sentence for each selector that found nothing, or one for an expression that kept nothing.
+/// Returns a sentence for each selector without series, or one for an expression that drops all series.
 pub(super) fn reasons(evaluation: &Evaluation<'_>) -> Vec<String> {
     let mut reasons = Vec::new();
     for (_, expr) in evaluation.ast.iter() {
@@ -174,7 +174,7 @@ impl Selected<'_> {
         }
     }
 
-    /// The series are there, but have nothing at that time.
+    /// Explains why existing series have no sample at the evaluation time.
     fn not_now(&self, window: Option<Duration>) -> Option<String> {
         let at = self.time()?;
         let back = window.unwrap_or(EngineOptions::default().lookback);

@@ -1,4 +1,4 @@
-//! A query, its value as table or graph, and how it came about.
+//! A query with its value as a table or a graph, and its explanation.
 
 mod empty;
 mod terms;
@@ -257,7 +257,7 @@ pub(crate) fn series_name(labels: &Labels) -> String {
     if rest.is_empty() && !name.is_empty() { name.to_owned() } else { format!("{name}{rest}") }
 }
 
-/// The scenario's query; a series of every target if there is no scenario.
+/// Returns the query of the scenario; `up` without a scenario.
 fn suggested_query(snapshot: &Snapshot<'_>) -> String {
     let scenario = scenarios::scenario(&snapshot.workspace.scenario);
     scenario.map_or("up", |scenario| scenario.query).to_owned()

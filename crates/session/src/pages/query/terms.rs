@@ -1,4 +1,4 @@
-//! The arithmetic behind one sample, as rows to read.
+//! The arithmetic of one sample as rows.
 
 use super::{in_words, series_name};
 use crate::labels::plain_labels;

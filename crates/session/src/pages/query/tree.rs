@@ -1,4 +1,4 @@
-//! The tree of a query with what each node came to.
+//! The tree of a query with the result of each node.
 
 use super::in_words;
 use crate::labels::plain_labels;
@@ -7,7 +7,7 @@ use promql::syntax::{Ast, NodeId};
 use protocol::pages::query::{Matching, NodeRow};
 use text::IndexSort;
 
-/// Groups of a matching that are listed.
+/// The maximum number of listed groups of a matching.
 const MOST_GROUPS: usize = 40;
 
 pub(super) fn rows(ast: &Ast, trace: &Trace) -> Vec<NodeRow> {
@@ -41,8 +41,8 @@ pub(super) fn rows(ast: &Ast, trace: &Trace) -> Vec<NodeRow> {
         .collect()
 }
 
-/// The nodes in the order of the text, each with its depth. A stack instead of recursion: a query
-/// may be a chain of thousands of operators.
+/// Returns the nodes in the order of the text, each with its depth. It does not recurse, because a
+/// query can be a chain of thousands of operators.
 fn walk(ast: &Ast, parents: &[Option<NodeId>], root: NodeId, order: &mut Vec<(NodeId, u32)>) {
     let mut children: Vec<Vec<NodeId>> = vec![Vec::new(); ast.len()];
     for (id, _) in ast.iter() {

@@ -1,12 +1,12 @@
-//! The truth beside a graph: what the program itself would say at every moment, or how much its
-//! counter really grew in every window.
+//! The true values beside a graph: the value of the program at each point, or the true increase of
+//! its counter in each window.
 
 use super::Evaluation;
 use promql::syntax::{Ast, ExprKind, NodeId, VectorSelector};
 use promql::{Labels, METRIC_NAME, Timestamp};
 use protocol::pages::query::Line;
 
-/// Lines that get their truth.
+/// The maximum number of lines with true values.
 const MOST: usize = 6;
 
 /// The quantity whose true value is computed.
@@ -15,12 +15,12 @@ enum Measure {
     Value,
     /// The increase over a number of milliseconds before each point.
     Increase(i64),
-    /// The same, a second.
+    /// The increase per second.
     Rate(i64),
 }
 
-/// The truth of lines with these labels at the graph's points, in their order; empty for queries
-/// that are neither a plain selector nor `rate` or `increase` of one.
+/// Returns the true values of lines with these labels at the points of the graph, in their order.
+/// Empty unless the query is a plain selector, or `rate` or `increase` of one.
 pub(super) fn lines(
     evaluation: &Evaluation<'_>,
     drawn: &[Labels],

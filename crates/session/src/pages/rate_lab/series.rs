@@ -1,5 +1,4 @@
-//! A series of the running simulation becomes a lab: its samples as they are stored, and what the
-//! program itself would say at every moment beside them.
+//! A lab from a series of the simulation: its stored samples, and the true values of the program.
 
 use crate::ide;
 use crate::labels::{engine_labels, plain_labels};
@@ -14,16 +13,16 @@ use protocol::lab::{Counter, Function, ImportedSeries, Lab};
 use protocol::pages::rate_lab::{SeriesChoice, SeriesWindow};
 use text::IndexSort;
 
-/// Series that are offered.
+/// The maximum number of offered series.
 const MOST_CHOICES: usize = 40;
 
 /// The length of the lab in scrape intervals.
 const INTERVALS: i64 = 12;
 
-/// Moments at which the program is asked for its value.
+/// The number of times at which the true value is computed.
 const MOMENTS: i64 = 400;
 
-/// Series of floats whose name contains the text, counters first.
+/// Returns float series whose name contains the text, counters first.
 pub(super) fn choices(snapshot: &Snapshot<'_>, text: &str) -> Vec<SeriesChoice> {
     let world = &snapshot.timeline.world;
     let end = u64::try_from(world.now() - START).unwrap_or_default();
@@ -91,7 +90,7 @@ pub(super) fn lab(snapshot: &Snapshot<'_>, window: &SeriesWindow) -> Option<Lab>
     })
 }
 
-/// The true values of the program at every moment, as steps.
+/// Returns the true values of the program as steps.
 fn truth(
     snapshot: &Snapshot<'_>,
     labels: &Labels,

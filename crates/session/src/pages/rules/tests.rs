@@ -1,6 +1,6 @@
 use super::View as Rules;
 use crate::tests::Driver;
-use protocol::{PageQuery, Reply, Request, View};
+use protocol::{PageQuery, Request, View};
 
 const CONFIG: &str = "
 global: {scrape_interval: 15s, evaluation_interval: 15s}
@@ -42,16 +42,9 @@ fn opened(files: &[(&str, &str)]) -> Driver {
     Driver::with_files(files)
 }
 
-fn ask(driver: &mut Driver, request: Request) -> Option<View> {
-    match driver.send(request) {
-        Reply::Updated(update) => update.view.map(|view| *view),
-        other => panic!("{other:?}"),
-    }
-}
-
 fn rules(driver: &mut Driver, query: super::Query) -> Rules {
-    match ask(driver, Request::Watch { query: PageQuery::Rules(query) }) {
-        Some(View::Rules(view)) => view,
+    match driver.watch(PageQuery::Rules(query)) {
+        View::Rules(view) => view,
         other => panic!("{other:?}"),
     }
 }
@@ -59,14 +52,14 @@ fn rules(driver: &mut Driver, query: super::Query) -> Rules {
 #[test]
 fn alerts_fire_in_simulated_time() {
     let mut session = session(RULES);
-    ask(&mut session, Request::Advance { millis: 40_000 });
+    session.send(Request::Advance { millis: 40_000 });
     let view = rules(&mut session, super::Query::default());
     assert_eq!(view.note, None);
     assert_eq!((view.groups.len(), view.groups[0].interval.as_str()), (1, "15s"));
     let [recording, alerting] = &view.groups[0].rules[..] else { panic!("{view:?}") };
     assert_eq!((recording.health.as_str(), recording.series), ("ok", 1));
     assert_eq!(alerting.state.as_deref(), Some("pending"));
-    ask(&mut session, Request::Advance { millis: 60_000 });
+    session.send(Request::Advance { millis: 60_000 });
     let view = rules(&mut session, super::Query { search: "Down".into(), run_tests: false });
     assert_eq!(view.firing, 1);
     let alert = &view.groups[0].rules[0].alerts[0];

@@ -17,7 +17,7 @@ use simulation::world::ProcessSpec;
 /// The most programs and workloads that can be chosen.
 pub(super) const MOST: usize = 40;
 
-/// Durations of faults in seconds, the usual one first; 0 is until it is ended.
+/// Durations of faults in seconds, the default first; 0 means until the fault is ended.
 const FAULT_DURATIONS: [u32; 7] = [120, 30, 60, 300, 900, 3600, 0];
 const TRAFFIC_DURATIONS: [u32; 6] = [0, 30, 60, 300, 900, 3600];
 const BURST_DURATIONS: [u32; 4] = [30, 60, 120, 300];

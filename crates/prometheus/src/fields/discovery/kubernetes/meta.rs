@@ -403,7 +403,7 @@ pub static META: &[Meta] = &[
     },
     Meta {
         name: "__meta_kubernetes_ingress_scheme",
-        doc: "`https` where the host has TLS, else `http`",
+        doc: "`https` if the host has TLS, else `http`",
         roles: "ingress",
     },
     Meta { name: "__meta_kubernetes_ingress_host", doc: "host of the rule", roles: "ingress" },

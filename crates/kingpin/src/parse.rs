@@ -1,6 +1,7 @@
-//! Arguments into the command and its values, or an error in kingpin's words.
+//! Parses arguments into the command and its values, or an error in kingpin's words.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use super::{Arg, Command, Flag, Kind, Paths};
 
@@ -9,10 +10,34 @@ use super::{Arg, Command, Flag, Kind, Paths};
 pub struct Matches {
     /// The names of the command: `["check", "config"]`. Empty if none was named.
     pub command: Vec<&'static str>,
-    flags: Vec<(&'static str, String)>,
-    args: Vec<(&'static str, String)>,
-    /// Flags that are known where the command stands, with their defaults.
+    /// Flags and arguments with their values, in the order of the command line.
+    elements: Vec<(Element, String)>,
+    /// The flags of the command and of those above it, with their defaults.
     known: Vec<Flag>,
+}
+
+/// A flag or an argument, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Element {
+    Flag(&'static str),
+    Arg(&'static str),
+}
+
+/// An error of a command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// An unknown flag or command, a missing value, an unexpected argument. kingpin finds these
+    /// before it sets values.
+    Syntax(String),
+    /// A refused value, or a missing flag, argument or subcommand.
+    Value(String),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Syntax(message) | Self::Value(message)) = self;
+        f.write_str(message)
+    }
 }
 
 /// The result of parsing a command line.
@@ -27,17 +52,25 @@ pub enum Parsed {
 }
 
 impl Matches {
-    /// The last value of a flag, or its default. None if it has neither.
+    /// Returns the last value of a flag, or its default. None if it has neither.
     pub fn flag(&self, name: &str) -> Option<&str> {
-        let given = self.flags.iter().rev().find(|(one, _)| *one == name);
-        let given = given.map(|(_, value)| value.as_str());
+        let given = self.given_flags().filter(|(one, _)| *one == name).last();
+        let given = given.map(|(_, value)| value);
         given.or_else(|| self.known.iter().find(|flag| flag.name == name)?.default)
     }
 
-    /// All values of a flag, without the default.
+    /// Returns all values of a flag, without the default.
     pub fn flags(&self, name: &str) -> Vec<&str> {
-        let given = self.flags.iter().filter(|(one, _)| *one == name);
-        given.map(|(_, value)| value.as_str()).collect()
+        let given = self.given_flags().filter(|(one, _)| *one == name);
+        given.map(|(_, value)| value).collect()
+    }
+
+    /// Returns the names and values of all given flags, in the order of the command line.
+    pub fn given_flags(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.elements.iter().filter_map(|(element, value)| match element {
+            Element::Flag(name) => Some((*name, value.as_str())),
+            Element::Arg(_) => None,
+        })
     }
 
     /// Returns true if a switch is on.
@@ -45,15 +78,16 @@ impl Matches {
         self.flag(name) == Some("true")
     }
 
-    /// The value of an argument, empty if it is missing.
+    /// Returns the value of an argument, empty if it is missing.
     pub fn arg(&self, name: &str) -> &str {
-        self.args.iter().find(|(one, _)| *one == name).map_or("", |(_, value)| value)
+        self.args(name).first().copied().unwrap_or_default()
     }
 
-    /// All values of a cumulative argument.
+    /// Returns all values of a cumulative argument.
     pub fn args(&self, name: &str) -> Vec<&str> {
-        let given = self.args.iter().filter(|(one, _)| *one == name);
-        given.map(|(_, value)| value.as_str()).collect()
+        let given = self.elements.iter();
+        let named = given.filter(|(one, _)| matches!(one, Element::Arg(known) if *known == name));
+        named.map(|(_, value)| value.as_str()).collect()
     }
 }
 
@@ -84,53 +118,66 @@ pub(super) const HELP: Flag = Flag::new(
 .short('h');
 pub(super) const VERSION: Flag = Flag::new("version", Kind::Bool, "Show application version.");
 
-/// Reads a command line without the name of the program.
+/// Parses a command line without the name of the program.
 pub fn parse(
     program: &'static Command,
     args: &[String],
     paths: &dyn Paths,
-) -> Result<Parsed, String> {
-    let mut reader = Reader {
-        rest: args.iter().cloned().collect(),
-        pushed: VecDeque::new(),
-        only_args: false,
-        matches: Matches { known: vec![HELP, VERSION], ..Matches::default() },
-    };
-    reader.matches.known.extend(program.flags);
-    let mut current = program;
-    let mut place = 0;
-    let read = reader.read(&mut current, &mut place);
-    let has = |reader: &Reader, name: &str| reader.matches.is_on(name);
-    if has(&reader, "version") {
+) -> Result<Parsed, Error> {
+    let mut parser = Parser::new(program, args);
+    let elements = parser.elements();
+    if parser.matches.is_on("version") {
         return Ok(Parsed::Version);
     }
-    if let Some(path) = reader.help_of(program) {
-        return path.map(Parsed::Help);
+    if let Some(path) = parser.help_of(program) {
+        return path.map(Parsed::Help).map_err(Error::Syntax);
     }
-    if has(&reader, "help") && (read.is_ok() || !current.commands.is_empty()) {
-        return Ok(Parsed::Help(reader.matches.command));
+    let current = parser.command;
+    if parser.matches.is_on("help") && (elements.is_ok() || !current.commands.is_empty()) {
+        return Ok(Parsed::Help(parser.matches.command));
     }
-    read?;
-    let matches = reader.matches;
+    elements.map_err(Error::Syntax)?;
+    let matches = parser.matches;
     // A group without one of its commands.
     if !current.commands.is_empty() && !matches.command.is_empty() {
-        return Err(format!("must select a subcommand of '{}'", matches.command.join(" ")));
+        let message = format!("must select a subcommand of '{}'", matches.command.join(" "));
+        return Err(Error::Value(message));
     }
-    for flag in &matches.known {
-        for value in matches.flags(flag.name) {
-            check(flag.kind, value, paths)?;
-        }
-    }
-    for arg in current.args {
-        for value in matches.args(arg.name) {
-            check(arg.kind, value, paths)?;
-        }
-    }
-    if matches.command.is_empty() {
+    check_values(&matches, current, paths).map_err(Error::Value)?;
+    if matches.command.is_empty() && !program.commands.is_empty() {
         return Ok(Parsed::NoCommand);
     }
-    missing(&matches, current)?;
+    missing(&matches, current).map_err(Error::Value)?;
     Ok(Parsed::Command(matches))
+}
+
+/// Parses a command line without a check of its values. The error is a syntax error.
+pub fn parse_elements(program: &'static Command, args: &[String]) -> Result<Matches, String> {
+    let mut parser = Parser::new(program, args);
+    parser.elements()?;
+    Ok(parser.matches)
+}
+
+/// Checks values in the order of the command line. Source: app.go `setValues`.
+fn check_values(matches: &Matches, command: &Command, paths: &dyn Paths) -> Result<(), String> {
+    for (number, (element, value)) in matches.elements.iter().enumerate() {
+        let kind = match element {
+            Element::Flag(name) => {
+                let flag = matches.known.iter().find(|flag| flag.name == *name);
+                let mut before = matches.elements.iter().take(number);
+                let repeated = before.any(|(known, _)| known == element);
+                if repeated && flag.is_some_and(|flag| !flag.kind.is_cumulative()) {
+                    return Err(format!("flag '{name}' cannot be repeated"));
+                }
+                flag.map(|flag| flag.kind)
+            }
+            Element::Arg(name) => {
+                command.args.iter().find(|arg| arg.name == *name).map(|arg| arg.kind)
+            }
+        };
+        kind.map_or(Ok(()), |kind| check(kind, value, paths))?;
+    }
+    Ok(())
 }
 
 /// Refuses a command line that lacks required flags or arguments.
@@ -151,47 +198,65 @@ fn missing(matches: &Matches, command: &Command) -> Result<(), String> {
     }
 }
 
-struct Reader {
+struct Parser {
     rest: VecDeque<String>,
     pushed: VecDeque<Token>,
     only_args: bool,
+    /// The innermost command so far.
+    command: &'static Command,
     matches: Matches,
 }
 
-impl Reader {
-    /// Walks along the tokens; `current` becomes the innermost command, `place` the number of its
-    /// arguments.
-    fn read(&mut self, current: &mut &'static Command, place: &mut usize) -> Result<(), String> {
+impl Parser {
+    fn new(program: &'static Command, args: &[String]) -> Self {
+        let mut known = vec![HELP, VERSION];
+        known.extend(program.flags);
+        Self {
+            rest: args.iter().cloned().collect(),
+            pushed: VecDeque::new(),
+            only_args: false,
+            command: program,
+            matches: Matches { known, ..Matches::default() },
+        }
+    }
+
+    /// Parses all commands, flags and arguments. Source: parser.go `parse`.
+    fn elements(&mut self) -> Result<(), String> {
+        // The index of the next argument of the command.
+        let mut next_arg = 0;
         while let Some(token) = self.next() {
             let Token::Arg(text) = &token else {
                 self.flag(&token)?;
                 continue;
             };
-            if !current.commands.is_empty() {
-                if current.name.is_empty() && text == "help" {
+            if !self.command.commands.is_empty() {
+                if self.command.name.is_empty() && text == "help" {
                     self.matches.command.push("help");
                     while let Some(token) = self.next() {
                         match token {
-                            Token::Arg(text) => self.matches.args.push(("command", text)),
+                            Token::Arg(text) => {
+                                self.matches.elements.push((Element::Arg("command"), text));
+                            }
                             flag => self.flag(&flag)?,
                         }
                     }
                     return Ok(());
                 }
-                let Some(command) = current.commands.iter().find(|one| one.name == text) else {
+                let mut commands = self.command.commands.iter();
+                let Some(command) = commands.find(|one| one.name == text) else {
                     return Err(format!("expected command but got {}", go::quote::quote(text)));
                 };
                 self.matches.command.push(command.name);
                 self.matches.known.extend(command.flags);
-                *current = command;
+                self.command = command;
                 continue;
             }
-            let Some(arg) = current.args.get(*place) else {
-                return Err(format!("unexpected argument '{text}'"));
+            let Some(arg) = self.command.args.get(next_arg) else {
+                return Err(format!("unexpected {text}"));
             };
-            self.matches.args.push((arg.name, text.clone()));
+            self.matches.elements.push((Element::Arg(arg.name), text.clone()));
             if !arg.kind.is_cumulative() {
-                *place += 1;
+                next_arg += 1;
             }
         }
         Ok(())
@@ -248,7 +313,7 @@ impl Reader {
         if !behind.is_empty() {
             // A switch leaves the other letters, a flag takes them as its value.
             match self.matches.known.iter().find(|flag| flag.short == Some(short)) {
-                Some(flag) if flag.kind != Kind::Bool => {
+                Some(flag) if !matches!(flag.kind, Kind::Bool) => {
                     self.pushed.push_front(Token::Arg(behind.to_owned()));
                 }
                 _ => self.rest.push_front(format!("-{behind}")),
@@ -269,7 +334,7 @@ impl Reader {
                 match (of(name), name.strip_prefix("no-")) {
                     (Some(flag), _) => (*flag, false),
                     (None, Some(positive)) => match of(positive) {
-                        Some(flag) if flag.kind == Kind::Bool => (*flag, true),
+                        Some(flag) if matches!(flag.kind, Kind::Bool) => (*flag, true),
                         _ => return Err(unknown("long")),
                     },
                     (None, None) => return Err(unknown("long")),
@@ -288,7 +353,7 @@ impl Reader {
                 None => return Err(format!("expected argument for flag '{}'", token.text())),
             },
         };
-        self.matches.flags.push((flag.name, value));
+        self.matches.elements.push((Element::Flag(flag.name), value));
         Ok(())
     }
 }
@@ -304,9 +369,8 @@ fn check(kind: Kind, value: &str, paths: &dyn Paths) -> Result<(), String> {
         Kind::PrometheusDuration => {
             go::Duration::parse(value).map(|_| ()).map_err(|error| error.to_string())
         }
-        Kind::Int if value.parse::<i64>().is_err() => {
-            Err(format!("strconv.ParseFloat: parsing {}: invalid syntax", quoted()))
-        }
+        Kind::Int => go::number::parse_float(value).map(|_| ()).map_err(|error| error.to_string()),
+        Kind::Checked(check) => check(value),
         Kind::Url if value.starts_with(':') => {
             Err(format!("invalid URL: parse {}: missing protocol scheme", quoted()))
         }
@@ -363,7 +427,7 @@ mod tests {
         }
     }
 
-    fn said(line: &str) -> String {
+    fn outcome(line: &str) -> String {
         let args: Vec<String> = line.split(' ').filter(|a| !a.is_empty()).map(Into::into).collect();
         match parse(&PROGRAM, &args, &OneFile) {
             Ok(Parsed::Command(matches)) => format!(
@@ -374,7 +438,7 @@ mod tests {
                 matches.flags("must")
             ),
             Ok(other) => format!("{other:?}"),
-            Err(error) => error,
+            Err(error) => error.to_string(),
         }
     }
 
@@ -401,13 +465,14 @@ mod tests {
             ("check config there --time=5x", "time: unknown unit \"x\" in duration \"5x\""),
             ("need", "required flag(s) '--a' not provided"),
             ("need --a=1 z", "enum value must be one of p,q, got 'z'"),
-            ("need --a=1 p q", "unexpected argument 'q'"),
+            ("need --a=1 p q", "unexpected q"),
+            ("need --a=1 --a=2", "flag 'a' cannot be repeated"),
             ("check config --help", "Help([\"check\", \"config\"])"),
             ("help check", "Help([\"check\"])"),
             ("help nope", "expected command but got \"nope\""),
             ("--version", "Version"),
         ] {
-            assert_eq!(said(line), expected, "{line}");
+            assert_eq!(outcome(line), expected, "{line}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Command lines as the library kingpin reads them: tables of commands, flags and arguments.
+//! Command lines as the library kingpin parses them: tables of commands, flags and arguments.
 //!
 //! Source: github.com/alecthomas/kingpin/v2 parser.go, app.go, values.go.
 
@@ -6,10 +6,10 @@ mod help;
 mod parse;
 
 pub use help::usage;
-pub use parse::{Matches, Parsed, parse};
+pub use parse::{Error, Matches, Parsed, parse, parse_elements};
 
 /// The type of a flag or an argument.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// A switch, also as `--no-name`.
     Bool,
@@ -20,6 +20,7 @@ pub enum Kind {
     Duration,
     /// A duration of Prometheus: `1d`.
     PrometheusDuration,
+    /// A number. A fraction is cut off.
     Int,
     Url,
     Enum(&'static [&'static str]),
@@ -29,6 +30,8 @@ pub enum Kind {
     ExistingFiles,
     /// A file that is written.
     OutputFile,
+    /// A value with a check of its own, which returns the error.
+    Checked(fn(&str) -> Result<(), String>),
 }
 
 impl Kind {
@@ -154,4 +157,13 @@ impl Command {
 pub trait Paths {
     /// Returns true if a path is a file; false if it is a folder; None if nothing is there.
     fn is_file(&self, path: &str) -> Option<bool>;
+}
+
+/// The paths of a program without flags and arguments that must be existing files.
+pub struct NoPaths;
+
+impl Paths for NoPaths {
+    fn is_file(&self, _: &str) -> Option<bool> {
+        None
+    }
 }

@@ -81,7 +81,7 @@ fn arg_name(arg: &Arg, with_dots: bool) -> String {
 fn value_name(flag: &Flag) -> String {
     match (flag.placeholder, flag.default) {
         (Some(placeholder), _) => placeholder.to_owned(),
-        (None, Some(default)) if flag.kind == Kind::Text => go::quote::quote(default),
+        (None, Some(default)) if matches!(flag.kind, Kind::Text) => go::quote::quote(default),
         (None, Some(default)) => default.to_owned(),
         (None, None) => flag.name.to_uppercase(),
     }
