@@ -43,6 +43,8 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::RenameFile(name) => files::rename_file(state, &name),
         Action::Undo => files::undo(state),
         Action::CloseFile(file) => files::close_file(state, file),
+        // A worker that was given up opens with the text as it is when it starts again.
+        Action::TypingPaused if state.worker == WorkerStatus::Stopped => Vec::new(),
         Action::TypingPaused => vec![Effect::Send(Request::FollowText)],
         Action::ApplyText => vec![Effect::Send(Request::Apply), Effect::Save],
         Action::SetApplyMode(mode) => {

@@ -330,6 +330,13 @@ fn the_text_is_applied_after_a_pause_in_typing() {
 }
 
 #[test]
+fn a_pause_in_typing_starts_no_worker_that_was_given_up() {
+    let mut state = opened();
+    state.worker = WorkerStatus::Stopped;
+    assert_eq!(update(&mut state, Action::TypingPaused), []);
+}
+
+#[test]
 fn stored_manifests_are_kept_over_a_reload() {
     use protocol::{ApplyMode, File, LEFT_OVER};
     let mut state = opened();
