@@ -80,7 +80,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
                 <div class="facts">
                     { fact(view.discovered, "discovered", "", None, query, &set_query) }
                     { fact(view.distinct, "scraped", "", Some(Show::All), query, &set_query) }
-                    { fact(view.up, "up", "ok", Some(Show::Up), query, &set_query) }
+                    { fact(view.up, "up", if view.up > 0 { "ok" } else { "" }, Some(Show::Up), query, &set_query) }
                     { fact(view.down, "down", if view.down > 0 { "bad" } else { "" }, Some(Show::Unhealthy), query, &set_query) }
                     if view.undescribed > 0 {
                         { fact(view.undescribed, "unknown", "", Some(Show::Unhealthy), query, &set_query) }

@@ -1,7 +1,7 @@
 // The target table: reasons, labels with their origin, and thousands of rows through a window.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { scenario, scrape, site } from "./harness.mjs";
+import { replace, scenario, scrape, settled, site } from "./harness.mjs";
 
 const open = site();
 
@@ -30,6 +30,23 @@ async function large() {
 }
 
 describe("the target table", () => {
+  test("does not know what answers outside of the cluster until a file describes it", async () => {
+    const page = await open();
+    await replace(page, "proxy-service:8080", "node-exporter.example.com:9100");
+    await settled(page);
+    await scrape(page, 2);
+    const pool = page.locator(".card[aria-label=proxy-job]");
+    await pool.getByText("is outside of the cluster, and no file says what answers there").waitFor();
+    assert.equal(await pool.locator("td .st").textContent(), "UNKNOWN");
+    assert.equal(await page.locator("#tab-targets .badge [aria-hidden]").textContent(), "?1");
+    await pool.getByRole("button", { name: "Describe what answers" }).click();
+    await page.getByRole("tab", { name: "node-exporter-example-com-9100.yaml" }).waitFor();
+    await settled(page);
+    await scrape(page, 1);
+    await pool.locator("td .st.up").waitFor();
+    assert.equal(await page.locator("#tab-targets .badge [aria-hidden]").textContent(), "1/1");
+  });
+
   test("says why a target is down and leads to the place", async () => {
     const page = await open();
     await scenario(page, "Jewelry shop");

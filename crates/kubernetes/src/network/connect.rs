@@ -49,7 +49,7 @@ pub fn connect_to(
         Found::Pod { ip } => dialer.address(ip),
         Found::External(name) => Connection::connected(
             Server::External { host: name.clone(), port },
-            format!("{name} lies outside of the cluster; nothing is known here of what answers."),
+            format!("{name} is outside of the cluster, and no file says what answers there."),
         ),
         Found::Nothing(why) => dialer.no_such_host(resolution, why),
     }

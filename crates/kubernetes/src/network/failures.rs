@@ -219,7 +219,7 @@ impl Dialer<'_> {
             return Connection::connected(
                 Server::External { host: ip.to_owned(), port },
                 format!(
-                    "{ip} is no address of the cluster; nothing is known here of what answers."
+                    "{ip} is no address of the cluster, and no file says what answers there."
                 ),
             );
         }
