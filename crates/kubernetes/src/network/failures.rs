@@ -218,9 +218,7 @@ impl Dialer<'_> {
         if !inside {
             return Connection::connected(
                 Server::External { host: ip.to_owned(), port },
-                format!(
-                    "{ip} is no address of the cluster, and no file says what answers there."
-                ),
+                format!("{ip} is no address of the cluster, and no file says what answers there."),
             );
         }
         Connection::failed(

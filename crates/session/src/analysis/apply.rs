@@ -213,8 +213,8 @@ pub fn apply_documents(
         if root.is_null() || !readable.contains(&(root.written_span().start as usize)) {
             continue;
         }
-        // Objects beyond the limit have no verdict, and count as accepted.
         if objects.len() >= MOST_OBJECTS {
+            objects.push(not_checked(source, root));
             break;
         }
         apply_document(cluster, source, root, &mut objects);
@@ -266,9 +266,18 @@ fn apply_document(
         return objects.push(apply_value(cluster, source, root, value));
     };
     let nodes = root.get("items").map(Node::items).unwrap_or_default();
-    for (node, item) in nodes.iter().zip(items).take(MOST_OBJECTS) {
+    for (node, item) in nodes.iter().zip(items) {
+        if objects.len() >= MOST_OBJECTS {
+            return objects.push(not_checked(source, node));
+        }
         objects.push(apply_value(cluster, source, node, item));
     }
+}
+
+/// The first object beyond the limit. It has no verdict, and counts as accepted like all after it.
+fn not_checked(source: &Source, node: &Node) -> AppliedObject {
+    let found = verdicts::not_checked(Place { file: source.id, root: node }, MOST_OBJECTS);
+    AppliedObject { location: found.location, diagnostics: vec![found], ..AppliedObject::default() }
 }
 
 /// Applies one object that stands at a node.

@@ -12,6 +12,8 @@ use kubernetes::object::span_of;
 pub const REFUSED: &str = "api-server-refuses";
 /// The code of a refusal to change a stored object.
 pub const CHANGE_REFUSED: &str = "change-refused";
+/// The code of objects beyond the limit.
+pub const NOT_CHECKED: &str = "objects-not-checked";
 /// The code of a warning of the API server.
 pub const WARNS: &str = "api-server-warns";
 
@@ -153,6 +155,14 @@ fn refused(location: Location, message: String) -> Diagnostic {
     let why = why(&message);
     let found = Diagnostic::error(REFUSED, location, message);
     if why.is_empty() { found } else { found.with_help(why) }
+}
+
+/// The first object of a file beyond the limit.
+pub fn not_checked(place: Place<'_>, limit: usize) -> Diagnostic {
+    let message =
+        format!("Objects from here on are not checked: only the first {limit} of a file are");
+    Diagnostic::warning(NOT_CHECKED, place.head(), message)
+        .with_help("They count as accepted. Divide the file to have all of them checked.")
 }
 
 /// A document that has no form in JSON.
@@ -332,6 +342,12 @@ pub static CODES: &[Code] = &[
         title: "The API server refuses this",
         doc: "`kubectl apply` on a fresh cluster fails for this object, with the message that is shown. The object is not created, and nothing on the other pages takes it into account.",
         example: "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  ports:\n  - port: 0\n",
+    },
+    Code {
+        code: NOT_CHECKED,
+        title: "Objects that are not checked",
+        doc: "Only the first objects of a file are applied to the API server of this page, so that the page stays quick. The others have no verdict, and count as accepted.",
+        example: "apiVersion: v1\nkind: List\nitems: [] # with more than 500 objects\n",
     },
     Code {
         code: CHANGE_REFUSED,

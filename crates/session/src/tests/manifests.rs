@@ -248,3 +248,22 @@ fn defaults_stand_in_the_text_where_they_would_be_written() {
     let again = with_defaults(&shown);
     assert_eq!(again, shown);
 }
+
+#[test]
+fn objects_beyond_the_limit_are_said_not_to_be_checked() {
+    let map = |number: usize| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a-{number}}}\ndata: {{x: '1'}}\n"
+        )
+    };
+    for (count, expected) in [(500, vec![]), (501, vec![500])] {
+        let text: Vec<String> = (0..count).map(map).collect();
+        let text = text.join("---\n");
+        let driver = Driver::with_files(&[("maps.yaml", &text)]);
+        let all = &driver.session.analysis.diagnostics;
+        let found = all.iter().filter(|one| one.code == "objects-not-checked");
+        let before = |at: u32| text[..at as usize].matches("---").count();
+        let found: Vec<usize> = found.map(|one| before(one.location.span.start)).collect();
+        assert_eq!(found, expected);
+    }
+}
