@@ -49,7 +49,6 @@ fn notes_and_mistakes_stand_where_the_bytes_say() {
         &document,
         &Annotations {
             file: FILE,
-            grades: Vec::new(),
             diagnostics: vec![Diagnostic::error(
                 "code",
                 Location::new(FILE, value),
@@ -60,8 +59,7 @@ fn notes_and_mistakes_stand_where_the_bytes_say() {
                 text: "<i>what it does</i>".into(),
                 kind: InlayHintKind::Meaning,
             }],
-            semantic_tokens: Vec::new(),
-            embedded: Vec::new(),
+            ..Annotations::default()
         },
     );
     editor.annotate(FILE.0, &json, &tokens);
