@@ -93,7 +93,7 @@ async fn a_source_link_says_where_to_and_its_text_is_text() {
     assert_eq!(button.inner_html(), "&lt;there&gt;");
     button.click();
     TimeoutFuture::new(0).await;
-    assert_eq!(*heard.borrow(), [format!("{:?}", Action::ShowSource(to))]);
+    assert_eq!(*heard.borrow(), [format!("{:?}", Action::ShowOrigin(to))]);
 }
 
 #[wasm_bindgen_test]
