@@ -105,20 +105,7 @@ fn command_words(command: &Value) -> Vec<String> {
     if let Some(list) = command.as_array() {
         return list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
     }
-    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
-    for c in command.as_str().unwrap_or_default().chars() {
-        match quote {
-            Some(open) if c == open => quote = None,
-            None if c == '"' || c == '\'' => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            None if c == ' ' => words.extend(word.take()),
-            _ => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    words
+    conformance::words(command.as_str().unwrap_or_default())
 }
 
 /// Times, ages and addresses as the records write them; tables without padding.

@@ -173,7 +173,7 @@ impl<'a> Run<'a> {
     }
 
     fn kubectl(&mut self, command: &str) -> Result<(), String> {
-        let words = compare::words(command);
+        let words = conformance::words(command);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let Some(("kubectl", words)) = words.split_first().map(|(first, rest)| (*first, rest))
         else {

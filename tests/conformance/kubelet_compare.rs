@@ -45,32 +45,6 @@ impl Observed {
     }
 }
 
-/// The words of a command line of a shell.
-pub fn words(command: &str) -> Vec<String> {
-    let (mut words, mut word, mut quote, mut inside) = (Vec::new(), String::new(), None, false);
-    for c in command.chars() {
-        match (c, quote) {
-            (c, Some(open)) if c == open => quote = None,
-            (c, Some(_)) => word.push(c),
-            ('\'' | '"', None) => (quote, inside) = (Some(c), true),
-            (' ', None) => {
-                if inside {
-                    words.push(std::mem::take(&mut word));
-                }
-                inside = false;
-            }
-            (c, None) => {
-                word.push(c);
-                inside = true;
-            }
-        }
-    }
-    if inside {
-        words.push(word);
-    }
-    words
-}
-
 /// A recorded state with its times.
 struct Recorded {
     t: f64,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use cluster::kubelet::NodeOptions;
-use cluster::program::{Image, PullFailure, read_behaviors};
+use cluster::program::read_behaviors;
 use cluster::{Cluster, Options};
 use conformance::{Tally, file_name, json, list, read};
 use kubernetes::object::{Value as Object, from_yaml};
@@ -135,10 +135,7 @@ impl<'a> World<'a> {
             return Err(format!("behaviour.yaml: {}", wrong.message));
         }
         cluster.kubelets.programs = std::sync::Arc::new(behaviors);
-        let images = json(&folder.join("../images.json"));
-        for (name, image) in images.as_object().into_iter().flatten() {
-            cluster.kubelets.images.insert(name, image_of(image));
-        }
+        cluster.kubelets.images = super::kubelet::images(&folder.join("../images.json"));
         cluster.advance(START + 5000);
         Ok(World {
             folder,
@@ -287,18 +284,7 @@ impl<'a> World<'a> {
             let first = output.stdout.lines().next().unwrap_or_default();
             command = format!("{head}{first}{tail}");
         }
-        let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
-        for c in command.chars() {
-            match (quote, c) {
-                (Some(open), c) if c == open => quote = None,
-                (None, '\'' | '"') => quote = Some(c),
-                (None, ' ') => words.push(std::mem::take(&mut word)),
-                (_, c) => word.push(c),
-            }
-        }
-        words.push(word);
-        words.retain(|word| !word.is_empty());
-        Ok(words)
+        Ok(conformance::words(&command))
     }
 
     /// Prints the states, if `ROLLOUT_STATES` is set.
@@ -404,13 +390,4 @@ impl<'a> World<'a> {
 
 fn version(object: &Object) -> u64 {
     object["metadata"].str("resourceVersion").parse().unwrap_or_default()
-}
-
-/// An image as `images.json` describes it.
-fn image_of(image: &Value) -> Image {
-    let text = |key: &str| image[key].as_str().unwrap_or_default().to_owned();
-    let failure = image["pullError"]
-        .as_str()
-        .map(|error| PullFailure { code: text("pullCode"), text: error.to_owned() });
-    Image { present: image["present"] != Value::Bool(false), failure, ..Image::default() }
 }

@@ -110,23 +110,6 @@ fn kubectl(cluster: &mut Cluster, folder: &Path, words: &[&str]) -> (i64, String
     (i64::from(output.exit), output.stdout, output.stderr)
 }
 
-/// The words of a command, with quotes of the shell.
-fn words(command: &str) -> Vec<String> {
-    let (mut words, mut word, mut quoted) = (Vec::new(), None::<String>, false);
-    for c in command.chars() {
-        match c {
-            '\'' => {
-                quoted = !quoted;
-                word.get_or_insert_default();
-            }
-            ' ' if !quoted => words.extend(word.take()),
-            c => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    words
-}
-
 impl Running<'_> {
     fn begin(&mut self) -> Result<(), String> {
         self.world.advance(START + 2_000);
@@ -213,7 +196,7 @@ impl Running<'_> {
         let recorded = read_json(&self.folder.join("commands.json"));
         let expected = list(&recorded).get(number).cloned().unwrap_or_default();
         if let Some(command) = step["run"].as_str() {
-            let words = words(command);
+            let words = conformance::words(command);
             let words: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
             let (code, out, errors) = kubectl(&mut self.world.cluster, self.folder, &words);
             let found = json!({ "rc": code, "out": out, "err": errors });

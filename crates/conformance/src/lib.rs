@@ -8,7 +8,7 @@ mod files;
 mod records;
 mod tally;
 
-pub use files::{file_name, files, folders, json, list, read};
+pub use files::{file_name, files, folders, json, list, read, words};
 pub use records::records;
 pub use tally::{Selection, Tally};
 
