@@ -478,16 +478,46 @@ pub fn find(name: &str) -> Option<&'static FlagInfo> {
     exact(name).or_else(|| exact(name.strip_prefix("no-")?).filter(|flag| !flag.takes_value))
 }
 
-/// Flags that version 3 removed, with the replacement.
-pub const REMOVED: &[(&str, &str)] = &[
-    ("alertmanager.timeout", "It had no effect any more; leave it out."),
-    (
+/// A flag that version 3 removed.
+pub struct Removed {
+    pub name: &'static str,
+    /// What to do, as a sentence.
+    pub instead: &'static str,
+    /// The flag that replaces it.
+    pub replacement: Option<&'static str>,
+}
+
+const fn removed(
+    name: &'static str,
+    instead: &'static str,
+    replacement: Option<&'static str>,
+) -> Removed {
+    Removed { name, instead, replacement }
+}
+
+/// All removed flags.
+pub static REMOVED: &[Removed] = &[
+    removed("alertmanager.timeout", "It had no effect any more; leave it out.", None),
+    removed(
         "storage.tsdb.allow-overlapping-blocks",
         "Overlapping blocks are always allowed; leave it out.",
+        None,
     ),
-    ("storage.tsdb.retention", "Use --storage.tsdb.retention.time."),
-    ("storage.tsdb.use-lockfile", "Use --storage.tsdb.no-lockfile."),
-    ("storage.tsdb.no-wal-compression", "Use --no-storage.tsdb.wal-compression."),
+    removed(
+        "storage.tsdb.retention",
+        "Use --storage.tsdb.retention.time.",
+        Some("storage.tsdb.retention.time"),
+    ),
+    removed(
+        "storage.tsdb.use-lockfile",
+        "Use --storage.tsdb.no-lockfile.",
+        Some("storage.tsdb.no-lockfile"),
+    ),
+    removed(
+        "storage.tsdb.no-wal-compression",
+        "Use --no-storage.tsdb.wal-compression.",
+        Some("no-storage.tsdb.wal-compression"),
+    ),
 ];
 
 #[cfg(test)]

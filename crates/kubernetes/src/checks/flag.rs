@@ -16,22 +16,17 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
         for flag in &instance.flags {
             let Some(at) = flag.at.filter(|_| find(&flag.name).is_none()) else { continue };
             let message = format!("unknown long flag '--{}'", flag.name);
-            let removed = REMOVED.iter().find(|(name, _)| *name == &*flag.name);
+            let removed = REMOVED.iter().find(|removed| removed.name == &*flag.name);
             let mut diagnostic = Diagnostic::error("prometheus-flag-unknown", at, message)
                 .with_help(removed.map_or_else(
                     || "Prometheus ends at once.".to_owned(),
-                    |(_, instead)| format!("Version 3 removed it. {instead}"),
+                    |removed| format!("Version 3 removed it. {}", removed.instead),
                 ));
-            // The replacement of a removed flag, else the nearest name.
-            let instead =
-                removed.and_then(|(_, instead)| instead.strip_prefix("Use --")?.strip_suffix('.'));
-            let near = || nearest(&flag.name, FLAGS.iter().map(|one| one.name));
-            let switch = |name: &str| name.strip_prefix("no-").unwrap_or(name).to_owned();
-            let known = |name: &str| find(&switch(name)).is_some();
-            if let Some(near) = instead.filter(|name| known(name)).or_else(|| match removed {
-                Some(_) => None,
-                None => near(),
-            }) {
+            let other = match removed {
+                Some(removed) => removed.replacement,
+                None => nearest(&flag.name, FLAGS.iter().map(|one| one.name)),
+            };
+            if let Some(near) = other {
                 let value = flag.value.as_ref().map_or(String::new(), |value| format!("={value}"));
                 diagnostic = diagnostic.with_fix(Fix::replace(
                     format!("Use --{near}"),

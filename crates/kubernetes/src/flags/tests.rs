@@ -8,9 +8,10 @@ fn every_flag_is_explained_once() {
         assert!(!flag.note.is_empty() && flag.doc.ends_with('.'), "{}", flag.name);
         assert!(FLAGS.iter().skip(at + 1).all(|other| other.name != flag.name), "{}", flag.name);
     }
-    for (name, instead) in REMOVED {
+    for Removed { name, instead, replacement } in REMOVED {
         assert!(find(name).is_none(), "{name}");
         assert!(instead.ends_with('.'));
+        assert!(replacement.is_none_or(|other| find(other).is_some()), "{name}");
     }
 }
 
