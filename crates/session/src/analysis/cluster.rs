@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::configuration;
 use super::flags;
-use super::programs::Programs;
+use super::programs::{self, Programs};
 use super::routes::{failed_clients, routes};
 use super::rule_files::SharedRules;
 use super::scrape_auth::ScrapeClient;
@@ -40,7 +40,10 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
     };
     let scenario = scenarios::scenario(&inputs.scenario);
     let programs = Programs { scenario, files: &inputs.sources };
-    let processes = programs.processes(&state);
+    let mut processes = programs.processes(&state);
+    if instance.is_none() {
+        processes.extend(programs::server());
+    }
     let client = ScrapeClient { state: &state, server: &server, instance };
     let failed_clients =
         if runs { failed_clients(&loaded.config, client) } else { BTreeMap::new() };

@@ -109,21 +109,27 @@ const CADVISOR: &str = "cadvisor";
 const STATUSES: [u16; 4] = [400, 401, 403, 404];
 
 /// Processes that do not run in pods of the manifests: servers that answer with a status, the API
-/// server, the kubelet of each node, and Prometheus if it runs in no pod.
+/// server, and the kubelet of each node.
 fn outside_pods(state: &ClusterState) -> Vec<ProcessSpec> {
     let mut specs: Vec<ProcessSpec> = STATUSES.into_iter().filter_map(status_server).collect();
-    let spec = |id: ProcessId, workload: &str, path: &str| {
-        let workload = library().by_name(workload)?.clone();
-        Some(ProcessSpec { key: id.key(), workload, path: path.into(), status: None })
-    };
-    specs.extend(spec(ProcessId::Server, SERVER, "/metrics"));
-    specs.extend(spec(ProcessId::ApiServer, API_SERVER, "/metrics"));
+    specs.extend(known(ProcessId::ApiServer, API_SERVER, "/metrics"));
     for node in state.cluster.nodes.iter() {
         let node = node.meta.name.value.to_string();
-        specs.extend(spec(ProcessId::Kubelet { node: node.clone() }, KUBELET, "/metrics"));
-        specs.extend(spec(ProcessId::Cadvisor { node }, CADVISOR, "/metrics/cadvisor"));
+        specs.extend(known(ProcessId::Kubelet { node: node.clone() }, KUBELET, "/metrics"));
+        specs.extend(known(ProcessId::Cadvisor { node }, CADVISOR, "/metrics/cadvisor"));
     }
     specs
+}
+
+/// A process of the library's workload with this name.
+fn known(id: ProcessId, workload: &str, path: &str) -> Option<ProcessSpec> {
+    let workload = library().by_name(workload)?.clone();
+    Some(ProcessSpec { key: id.key(), workload, path: path.into(), status: None })
+}
+
+/// Prometheus itself, if it runs in no pod.
+pub fn server() -> Option<ProcessSpec> {
+    known(ProcessId::Server, SERVER, "/metrics")
 }
 
 fn status_server(code: u16) -> Option<ProcessSpec> {
