@@ -38,6 +38,7 @@ pub mod crd;
 pub mod decode;
 pub mod decoding;
 pub mod dns;
+pub mod field_labels;
 pub mod fields;
 pub mod flags;
 pub mod hash;

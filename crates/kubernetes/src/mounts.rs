@@ -128,17 +128,7 @@ fn volume_files(
 /// Normalizes a path: `/a//b/./c/` becomes `/a/b/c`. Relative paths are resolved against `base`.
 pub fn clean_path(base: &str, path: &str) -> String {
     let whole = if path.starts_with('/') { path.to_owned() } else { format!("{base}/{path}") };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in whole.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
+    go::path::clean(&whole)
 }
 
 /// Returns the path relative to a directory. Returns None if it is not below it.

@@ -7,6 +7,19 @@ use kubernetes::validation::{Errors, meta};
 
 use super::{Accepted, ApiServer, Key, Reason, Status, admission, stored_version};
 
+/// Runs a request, and hands on the warnings with the object or the refusal. Requests of a deprecated version begin
+/// with a warning.
+pub(super) fn with_warnings(
+    kind: &Kind,
+    request: impl FnOnce(&mut Vec<String>) -> Result<Value, Status>,
+) -> Result<Accepted, Status> {
+    let mut warnings: Vec<String> = kind.deprecated.map(str::to_owned).into_iter().collect();
+    match request(&mut warnings) {
+        Ok(object) => Ok(Accepted { object, warnings }),
+        Err(status) => Err(status.with_warnings(warnings)),
+    }
+}
+
 impl ApiServer {
     /// Creates an object, as `kubectl create` and `kubectl apply` ask with strict validation of
     /// fields. A refusal stores nothing.
@@ -16,10 +29,7 @@ impl ApiServer {
         namespace: &str,
         object: &Value,
     ) -> Result<Accepted, Status> {
-        let mut warnings: Vec<String> = kind.deprecated.map(str::to_owned).into_iter().collect();
-        self.create_with(kind, namespace, object, &mut warnings)
-            .map(|object| Accepted { object, warnings: warnings.clone() })
-            .map_err(|status| status.with_warnings(warnings))
+        with_warnings(kind, |warnings| self.create_with(kind, namespace, object, warnings))
     }
 
     fn create_with(

@@ -6,6 +6,7 @@ use kubernetes::merge::{self, PatchError};
 use kubernetes::object::{Map, Value, go_value};
 use kubernetes::validation::{Errors, Path, meta};
 
+use super::create::with_warnings;
 use super::{Accepted, ApiServer, Key, Reason, Status, admission, served, stored_version};
 
 /// The form of a patch.
@@ -40,10 +41,7 @@ impl ApiServer {
         patch: &Value,
         ty: PatchType,
     ) -> Result<Accepted, Status> {
-        let mut warnings: Vec<String> = kind.deprecated.map(str::to_owned).into_iter().collect();
-        self.patch_with(kind, namespace, name, patch, ty, &mut warnings)
-            .map(|object| Accepted { object, warnings: warnings.clone() })
-            .map_err(|status| status.with_warnings(warnings))
+        with_warnings(kind, |warnings| self.patch_with(kind, namespace, name, patch, ty, warnings))
     }
 
     /// Replaces an object by another one, as `kubectl replace` and controllers ask. A version that
@@ -56,10 +54,7 @@ impl ApiServer {
         name: &str,
         object: &Value,
     ) -> Result<Accepted, Status> {
-        let mut warnings: Vec<String> = kind.deprecated.map(str::to_owned).into_iter().collect();
-        self.put_with(kind, namespace, name, object, &mut warnings)
-            .map(|object| Accepted { object, warnings: warnings.clone() })
-            .map_err(|status| status.with_warnings(warnings))
+        with_warnings(kind, |warnings| self.put_with(kind, namespace, name, object, warnings))
     }
 
     fn put_with(

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::dependencies::role_kind;
+use kubernetes::field_labels::supports_field;
 use kubernetes::objects::{
     EndpointSlice, Endpoints, Ingress, Kind, Namespace, Node, ObjectMeta, Pod, Requirement,
     Resource, Service, Workload,
@@ -30,8 +31,9 @@ impl Selectors {
             let labels = parse_labels(&config.label)?.into_iter().map(requirement).collect();
             let fields = parse_fields(&config.field)?;
             for term in &fields {
-                if !is_known_field(config.role, &term.field) {
-                    let kind = kind.name();
+                let namespaced = config.role != KubernetesRole::Node;
+                let kind = kind.name();
+                if !supports_field(kind, namespaced, &term.field) {
                     let field = &term.field;
                     return Err(format!(
                         "failed to list *v1.{kind}: field label not supported: {field}"
@@ -62,33 +64,6 @@ impl Selectors {
 fn requirement(term: LabelTerm<'_>) -> Requirement {
     let values = term.values.into_iter().map(Into::into).collect();
     Requirement { key: term.key.into(), operator: term.operator, values }
-}
-
-/// Returns true if the API server supports a field selector, besides name and namespace.
-///
-/// Source: Kubernetes, field label conversions of core/v1.
-fn is_known_field(role: KubernetesRole, field: &str) -> bool {
-    let more: &[&str] = match role {
-        KubernetesRole::Pod => &[
-            "spec.nodeName",
-            "spec.restartPolicy",
-            "spec.schedulerName",
-            "spec.serviceAccountName",
-            "spec.hostNetwork",
-            "status.phase",
-            "status.podIP",
-            "status.podIPs",
-            "status.nominatedNodeName",
-        ],
-        KubernetesRole::Node => &["spec.unschedulable"],
-        KubernetesRole::Service => &["spec.clusterIP", "spec.type"],
-        _ => &[],
-    };
-    let everywhere = match role {
-        KubernetesRole::Node => field == "metadata.name",
-        _ => matches!(field, "metadata.name" | "metadata.namespace"),
-    };
-    everywhere || more.contains(&field)
 }
 
 /// The caches of one scope.

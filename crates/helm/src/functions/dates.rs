@@ -6,7 +6,7 @@
 use std::any::Any;
 
 use go::template::{Call, Field, Object, Signature, Type, Value};
-use go::time::{Date, DateTime, format_duration, parse_duration};
+use go::time::{Date, DateTime, MONTHS, WEEKDAYS, format_duration, parse_duration};
 
 use super::{A, Function, Outcome, S, any, row, string, text};
 
@@ -293,23 +293,6 @@ impl Default for Parts {
     }
 }
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const DAYS: [&str; 7] =
-    ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-
 /// A number of a fixed or of one or two digits at the start of a text.
 fn number(text: &str, digits: usize, exact: bool) -> Option<(i64, &str)> {
     let count = text.bytes().take(digits).take_while(u8::is_ascii_digit).count();
@@ -364,7 +347,7 @@ impl Parts {
                 self.month = at as i64 + 1;
                 Some(rest)
             }
-            "Monday" | "Mon" => named(&DAYS, element == "Mon").map(|(_, rest)| rest),
+            "Monday" | "Mon" => named(&WEEKDAYS, element == "Mon").map(|(_, rest)| rest),
             "06" => {
                 let (year, rest) = number(text, 2, true)?;
                 self.year = if year >= 69 { 1900 + year } else { 2000 + year };

@@ -7,6 +7,7 @@ use crate::cluster::Cluster;
 use crate::controllers::{API_SERVER_PORT, cluster_dns_ip};
 use crate::dns::{self, Found, Resolution};
 use crate::objects::{EndpointAddress, ObjectRef, Pod, Resource, Service, StringMap, Text};
+use go::net::join_host_port;
 
 /// Connects to a TCP port of a host. `pick` selects one of several endpoints, modulo their number.
 pub fn connect(
@@ -81,7 +82,7 @@ impl<'a> Dialer<'a> {
 
     /// `10.96.12.7:8000`, or `[fd00::1]:8000`.
     pub(super) fn at(&self, ip: &str, port: i32) -> String {
-        if ip.contains(':') { format!("[{ip}]:{port}") } else { format!("{ip}:{port}") }
+        join_host_port(ip, port)
     }
 
     pub(super) fn refused(&self, ip: &str, port: i32) -> String {

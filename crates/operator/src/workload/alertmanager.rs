@@ -2,6 +2,7 @@
 //!
 //! Source: prometheus-operator pkg/alertmanager/statefulset.go.
 
+use go::path::clean;
 use kubernetes::object::Value;
 
 use super::arguments::Arguments;
@@ -11,7 +12,7 @@ use super::volumes::{
 };
 use super::web_config::WebConfig;
 use super::{
-    Meta, clean_path, container_security, copy, copy_number, image, inherited_annotations, managed,
+    Meta, container_security, copy, copy_number, image, inherited_annotations, managed,
     merge_containers, pairs, port, probe_handler, set_filled, text_map, update_strategy,
 };
 use crate::options::Options;
@@ -66,13 +67,11 @@ impl Pods<'_> {
     }
 
     fn port_name(&self) -> &str {
-        let name = self.spec().str("portName");
-        if name.is_empty() { "web" } else { name }
+        super::port_name(self.spec())
     }
 
     fn route_prefix(&self) -> &str {
-        let prefix = self.spec().str("routePrefix");
-        if prefix.is_empty() { "/" } else { prefix }
+        super::route_prefix(self.spec())
     }
 
     fn is_https(&self) -> bool {
@@ -204,7 +203,7 @@ impl Pods<'_> {
         let init = merge_containers(vec![init], spec.list("initContainers"))
             .map_err(|error| format!("failed to merge init containers spec: {error}"))?;
         let scheme = if self.is_https() { "https" } else { "http" };
-        let path = clean_path(&format!("{}/-/reload", self.route_prefix()));
+        let path = clean(&format!("{}/-/reload", self.route_prefix()));
         let reloader = Reloader {
             web_config_file,
             reload_url: format!("{scheme}://localhost:9093{path}"),
@@ -369,7 +368,7 @@ impl Pods<'_> {
         if !spec.bool("listenLocal") {
             ports.insert(0, port(self.port_name(), WEB_PORT));
             let probe = |path: &str| {
-                let path = clean_path(&format!("{}{path}", self.route_prefix()));
+                let path = clean(&format!("{}{path}", self.route_prefix()));
                 let https = self.is_https();
                 let mut probe = probe_handler(false, &path, self.port_name(), WEB_PORT, https);
                 probe.set("timeoutSeconds", 3);

@@ -347,17 +347,14 @@ pub fn update_strategy(spec: &Value) -> Value {
     strategy
 }
 
-/// Cleans a path as Go's `path.Clean` does, for paths that begin with a slash.
-pub fn clean_path(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
+/// The name of the web port.
+fn port_name(spec: &Value) -> &str {
+    let name = spec.str("portName");
+    if name.is_empty() { "web" } else { name }
+}
+
+/// The prefix of all paths of the web server.
+fn route_prefix(spec: &Value) -> &str {
+    let prefix = spec.str("routePrefix");
+    if prefix.is_empty() { "/" } else { prefix }
 }

@@ -2,6 +2,7 @@
 //!
 //! Source: prometheus-operator pkg/prometheus/server/statefulset.go, pkg/prometheus/agent.
 
+use go::path::clean;
 use kubernetes::object::Value;
 
 use super::reloader::Reloader;
@@ -12,7 +13,7 @@ use super::volumes::{
 };
 use super::web_config::WebConfig;
 use super::{
-    Meta, clean_path, container_security, copy, copy_number, image, inherited_annotations, managed,
+    Meta, container_security, copy, copy_number, image, inherited_annotations, managed,
     merge_containers, pairs, pod_fields, port, probe_handler, set_filled, spread, text_map,
     update_strategy,
 };
@@ -112,13 +113,11 @@ impl Pods<'_> {
     }
 
     fn port_name(&self) -> &str {
-        let name = self.spec().str("portName");
-        if name.is_empty() { "web" } else { name }
+        super::port_name(self.spec())
     }
 
     pub(super) fn route_prefix(&self) -> &str {
-        let prefix = self.spec().str("routePrefix");
-        if prefix.is_empty() { "/" } else { prefix }
+        super::route_prefix(self.spec())
     }
 
     fn scheme(&self) -> &'static str {
@@ -358,7 +357,7 @@ impl Pods<'_> {
     fn complete(&self, reloader: &mut Reloader<'_>, web_config_file: String) {
         let spec = self.spec();
         let url = |path: &str| {
-            let path = clean_path(&format!("{}{path}", self.route_prefix()));
+            let path = clean(&format!("{}{path}", self.route_prefix()));
             format!("{}://localhost:9090{path}", self.scheme())
         };
         reloader.web_config_file = web_config_file;
@@ -403,7 +402,7 @@ impl Pods<'_> {
     fn probes(&self, container: &mut Value) {
         let spec = self.spec();
         let handler = |path: &str| {
-            let path = clean_path(&format!("{}{path}", self.route_prefix()));
+            let path = clean(&format!("{}{path}", self.route_prefix()));
             let tls = self.scheme() == "https";
             probe_handler(spec.bool("listenLocal"), &path, self.port_name(), 9090, tls)
         };
@@ -429,7 +428,7 @@ impl Pods<'_> {
 
     /// The address under which containers of the pod reach Prometheus.
     pub fn local_url(&self) -> String {
-        format!("{}://localhost:9090{}", self.scheme(), clean_path(self.route_prefix()))
+        format!("{}://localhost:9090{}", self.scheme(), clean(self.route_prefix()))
     }
 
     /// The mount of the data, for other containers of the pod.

@@ -2,6 +2,7 @@
 //!
 //! Source: prometheus-operator pkg/thanos/statefulset.go.
 
+use go::path::clean;
 use kubernetes::object::Value;
 
 use super::arguments::Arguments;
@@ -10,7 +11,7 @@ use super::thanos_sidecar::grpc_tls;
 use super::volumes::{self, config_map_volume, data_volume, mount, projected, read_only_mount};
 use super::web_config::WebConfig;
 use super::{
-    Meta, clean_path, container_security, copy, copy_number, image, inherited_annotations, managed,
+    Meta, container_security, copy, copy_number, image, inherited_annotations, managed,
     merge_containers, pairs, port, set_filled, text_map, update_strategy,
 };
 use crate::options::Options;
@@ -100,8 +101,7 @@ impl Pods<'_> {
     }
 
     fn port_name(&self) -> &str {
-        let name = self.spec().str("portName");
-        if name.is_empty() { "web" } else { name }
+        super::port_name(self.spec())
     }
 
     /// The governing Service.
@@ -197,7 +197,7 @@ impl Pods<'_> {
             reloader.web_config_file = web.path();
         }
         let https = !spec["web"]["tlsConfig"].is_null() && self.version >= Version(0, 21, 0);
-        let path = clean_path(&format!("{}/-/reload", spec.str("routePrefix")));
+        let path = clean(&format!("{}/-/reload", spec.str("routePrefix")));
         let scheme = if https { "https" } else { "http" };
         reloader.reload_url = format!("{scheme}://localhost:{WEB_PORT}{path}");
         parts.mounts.push(mount(&data_volume(spec, &format!("{base}-data")), DATA));

@@ -12,6 +12,7 @@ use super::scrape_auth::{Forwarded, Refusal, ScrapeClient};
 use discovery::targets::names::{ADDRESS, METRICS_PATH, SCHEME};
 use discovery::targets::{Pool, Target, TargetTable};
 use go::Duration;
+use go::net::join_host_port;
 use kubernetes::dns::{self, Found, Resolution};
 use kubernetes::network::{
     Connection, DialResult, Network, Server as Answering, connect, connect_to,
@@ -93,7 +94,7 @@ pub fn routes(
             let proxy = proxy(&job.http);
             let blocked = proxy.map(|(host, port)| by_proxy(dial(&host, port)));
             let blocked = blocked.filter(|connection| !connection.is_connected());
-            let address = go_address(&host, port);
+            let address = join_host_port(&host, port);
             let (connection, reach, refusal) = match (blocked, finder.outside(&address, target)) {
                 (None, Some((connection, reach))) => (connection, reach, None),
                 (blocked, _) => {
@@ -155,16 +156,11 @@ fn by_itself(
         ),
         (false, _) if server.on_host => (
             Answering::External { host: host.clone(), port },
-            format!("No file says what {} is, nor what answers there.", go_address(host, port)),
+            format!("No file says what {} is, nor what answers there.", join_host_port(host, port)),
         ),
         _ => return None,
     };
     Some(Connection::connected(answering, explanation))
-}
-
-/// `host:port`, with brackets around an IPv6 address.
-fn go_address(host: &str, port: i32) -> String {
-    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
 /// Host and port of the proxy that a job's requests go through.
@@ -210,7 +206,7 @@ fn dialed(resolution: &Resolution, port: i32) -> Arc<str> {
         Found::Localhost => "::1".into(),
         Found::External(_) | Found::Nothing(_) => host(),
     };
-    go_address(&ip, port).into()
+    join_host_port(&ip, port).into()
 }
 
 fn positive(duration: Duration) -> Duration {

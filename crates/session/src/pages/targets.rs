@@ -17,6 +17,7 @@ use protocol::pages::targets::{
 use simulation::scrape::ScrapeReport;
 use simulation::workload::library;
 use simulation::world::Reach;
+use yaml::quoted;
 
 /// The maximum number of rows in all pools. Further pools are closed until they are opened.
 const ALL_ROWS: usize = 300;
@@ -362,14 +363,14 @@ fn proposal(address: &str) -> NewFile {
     let name: String = address.chars().map(letters).take(60).collect();
     let name = name.trim_matches('-');
     let shown: String = address.chars().filter(|c| !c.is_control()).collect();
-    let quoted = shown.replace('\'', "''");
+    let quoted = quoted(&shown);
     NewFile {
         name: format!("{name}.yaml"),
         text: format!(
             "# The program that answers at {shown}. Change `includes`, or write the metrics as `families`.\n\
              name: {name}\n\
-             title: '{quoted}'\n\
-             matches:\n  - address: '{quoted}'\n\
+             title: {quoted}\n\
+             matches:\n  - address: {quoted}\n\
              includes: [{included}]\n"
         ),
     }

@@ -1,63 +1,16 @@
-//! Field selectors: which fields each kind offers, and whether an object has them.
-//!
-//! Source: pkg/apis/core/v1/conversion.go AddFieldLabelConversionsForPod and the like;
-//! pkg/registry/*/strategy.go.
+//! Field selectors: whether an object has the fields.
 
+use kubernetes::field_labels::supports_field;
 use kubernetes::kinds::Kind;
 use kubernetes::object::{Value, go_value};
 use selectors::{FieldTerm, parse_fields};
 
-/// Fields that a kind offers besides the name and the namespace.
-const FIELDS: &[(&str, &[&str])] = &[
-    (
-        "Pod",
-        &[
-            "spec.nodeName",
-            "spec.restartPolicy",
-            "spec.schedulerName",
-            "spec.serviceAccountName",
-            "spec.hostNetwork",
-            "status.phase",
-            "status.podIP",
-            "status.podIPs",
-            "status.nominatedNodeName",
-        ],
-    ),
-    (
-        "Event",
-        &[
-            "involvedObject.kind",
-            "involvedObject.namespace",
-            "involvedObject.name",
-            "involvedObject.uid",
-            "involvedObject.apiVersion",
-            "involvedObject.resourceVersion",
-            "involvedObject.fieldPath",
-            "reason",
-            "reportingComponent",
-            "source",
-            "type",
-        ],
-    ),
-    ("Node", &["spec.unschedulable"]),
-    ("Namespace", &["status.phase"]),
-    ("Secret", &["type"]),
-    ("Service", &["spec.clusterIP", "spec.type"]),
-    ("ReplicaSet", &["status.replicas"]),
-    ("ReplicationController", &["status.replicas"]),
-    ("Job", &["status.successful"]),
-];
-
 /// Parses a field selector for a kind. The error is the server's.
 pub(super) fn parse(kind: &Kind, text: &str) -> Result<Vec<FieldTerm>, String> {
     let terms = parse_fields(text)?;
-    let own = FIELDS.iter().find(|(name, _)| *name == kind.kind).map_or(&[][..], |(_, own)| own);
     for term in &terms {
         let field = term.field.as_str();
-        let known = field == "metadata.name"
-            || field == "metadata.namespace" && kind.namespaced
-            || own.contains(&field);
-        if !known {
+        if !supports_field(kind.kind, kind.namespaced, field) {
             return Err(format!("field label not supported: {field}"));
         }
     }
