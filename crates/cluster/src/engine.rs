@@ -12,7 +12,7 @@ use crate::random::Random;
 use crate::recorder::{Note, Recorder, Type};
 use crate::work::{Cause, Work};
 
-/// What a cluster is made from.
+/// Options of a cluster.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Start of the clock, in milliseconds since the epoch.
@@ -35,7 +35,7 @@ pub struct Cluster {
     now: i64,
 }
 
-/// What a controller works with.
+/// The context of a controller.
 pub struct Context<'a> {
     pub server: &'a mut ApiServer,
     pub recorder: &'a mut Recorder,

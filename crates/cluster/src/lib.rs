@@ -11,7 +11,7 @@
 //! | [`recorder`] | events about objects |
 //! | [`work`] | keyed work with a time at which it is due |
 //!
-//! Nothing here knows Prometheus or the page.
+//! The crate does not depend on Prometheus or the page.
 
 pub mod apiserver;
 pub mod controllers;

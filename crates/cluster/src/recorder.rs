@@ -23,7 +23,7 @@ pub enum Type {
     Warning,
 }
 
-/// What is said about an object.
+/// The content of an Event.
 #[derive(Clone, Debug)]
 pub struct Note<'a> {
     pub object: &'a Value,

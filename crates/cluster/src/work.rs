@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::apiserver::Key;
 
-/// Who works, as an index into the table of controllers, and on what.
+/// The controller, as an index into the table of controllers, and the key of its work.
 pub type Task = (usize, Key);
 
-/// Why work is due, so that a settled cluster can be told from one that still moves.
+/// The reason why work is due. It tells a settled cluster from one that still moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
     /// A change, or a step that leads to one.
@@ -21,7 +21,7 @@ pub enum Cause {
     Periodic,
 }
 
-/// What a key waits for.
+/// The condition that a key waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Slot {
     Change,

@@ -7,7 +7,7 @@ use crate::quote::quote_char;
 /// The deepest nesting that Go takes.
 const DEEPEST: usize = 10_000;
 
-/// What a scanner expects next.
+/// The next token that a scanner expects.
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     Value,
@@ -88,7 +88,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// What follows a value.
+    /// Returns the state after a value.
     fn after(&self) -> State {
         match self.nesting.last() {
             Some(true) => State::AfterPair,

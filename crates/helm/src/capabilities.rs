@@ -1,4 +1,4 @@
-//! What a cluster can do, as templates see it.
+//! The capabilities of a cluster, as templates read them.
 //!
 //! Source: helm pkg/chart/common capabilities.go, client-go kubernetes/scheme register.go.
 
@@ -22,7 +22,7 @@ pub struct KubeVersion {
 }
 
 impl Default for Capabilities {
-    /// What Helm assumes without a cluster.
+    /// The capabilities that Helm assumes without a cluster.
     fn default() -> Self {
         Self {
             kube_version: KubeVersion {

@@ -11,7 +11,7 @@ use crate::log::Log;
 /// The key whose values all charts share.
 pub const GLOBAL: &str = "global";
 
-/// What becomes of null values.
+/// The treatment of null values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nulls {
     /// A null of the user removes the chart's value; nulls of a chart are dropped.

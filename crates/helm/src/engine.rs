@@ -24,7 +24,7 @@ pub struct ReleaseOptions {
     pub is_install: bool,
 }
 
-/// How missing keys are treated.
+/// The treatment of missing keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     /// A missing key is empty.
@@ -34,7 +34,7 @@ pub enum Mode {
     Strict,
 }
 
-/// What a rendering may do.
+/// Options of a rendering.
 #[derive(Clone, Copy, Default)]
 pub struct RenderOptions<'a> {
     pub mode: Mode,
@@ -50,7 +50,7 @@ pub struct RenderOptions<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rendered {
     pub text: String,
-    /// Where its parts come from, by offset; empty if that was not asked for.
+    /// The origins of its parts, by offset; empty if they were not requested.
     pub pieces: Vec<Piece>,
 }
 

@@ -18,7 +18,7 @@ pub struct Manifest {
     pub head: Head,
 }
 
-/// What Helm reads of a document.
+/// The fields that Helm reads of a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Head {
     pub api_version: String,

@@ -19,7 +19,7 @@ use crate::semver::is_compatible;
 
 const NOTES: &str = "NOTES.txt";
 
-/// What a rendering of a release may do.
+/// Options of rendering a release.
 #[derive(Clone, Copy, Default)]
 pub struct Options<'a> {
     pub skip_schema: bool,
@@ -34,7 +34,7 @@ pub struct Options<'a> {
     pub traced: bool,
 }
 
-/// What a chart becomes.
+/// The result of rendering a chart.
 #[derive(Clone, Debug, Default)]
 pub struct Resources {
     /// All manifests in one text, each under the path of its template.
@@ -46,7 +46,7 @@ pub struct Resources {
     pub rendered: BTreeMap<String, Rendered>,
 }
 
-/// Why a chart does not become manifests.
+/// The reason why a chart does not become manifests.
 #[derive(Clone, Debug)]
 pub enum Failure {
     /// Dependencies or values are wrong; no release is made.
@@ -56,7 +56,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// What Helm prints behind `Error: `.
+    /// The text that Helm prints after `Error: `.
     pub fn message(&self) -> &str {
         match self {
             Self::Values(message) | Self::Templates { message, .. } => message,

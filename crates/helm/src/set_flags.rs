@@ -15,7 +15,7 @@ pub const MAX_NESTING: usize = 30;
 /// The most names and indices of one key. Helm has no such limit.
 pub const MAX_DEPTH: usize = 90;
 
-/// How values are read.
+/// The syntax of the values.
 #[derive(Clone, Copy)]
 pub enum Form<'a> {
     /// true, false, null and integers have their types.
@@ -30,7 +30,7 @@ pub enum Form<'a> {
     Literal,
 }
 
-/// Why parsing stopped.
+/// The reason why parsing stopped.
 enum Stop {
     /// The text has ended.
     End,
@@ -159,7 +159,7 @@ impl Parser<'_> {
         text.parse().map_err(|_| Stop::Error(refused))
     }
 
-    /// What stands behind `=` of a key.
+    /// Parses the value after `=` of a key.
     fn value(&mut self, data: &mut Entries, key: &str) -> Outcome<()> {
         match self.form {
             Form::Literal => {
@@ -248,7 +248,7 @@ impl Parser<'_> {
         }
     }
 
-    /// What stands behind `[index]`.
+    /// Parses the text after `[index]`.
     fn list_item(&mut self, list: &mut Vec<Value>, index: i64, nesting: usize) -> Outcome<()> {
         if index < 0 {
             return Err(Stop::Error(format!("negative {index} index not allowed")));

@@ -246,7 +246,7 @@ fn is_refused(c: char) -> bool {
     matches!(c, '\x7f'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// How a text may be written.
+/// The styles in which a string may be written.
 struct Facts {
     plain_allowed: bool,
     single_allowed: bool,

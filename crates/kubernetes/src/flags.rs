@@ -481,7 +481,7 @@ pub fn find(name: &str) -> Option<&'static FlagInfo> {
 /// A flag that version 3 removed.
 pub struct Removed {
     pub name: &'static str,
-    /// What to do, as a sentence.
+    /// The replacement, as a sentence.
     pub instead: &'static str,
     /// The flag that replaces it.
     pub replacement: Option<&'static str>,

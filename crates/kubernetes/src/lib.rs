@@ -15,8 +15,7 @@
 //! | [`rbac`] | permissions of a ServiceAccount |
 //! | [`checks`] | checks across objects and configuration |
 //!
-//! What the API server and kubectl do with objects as trees stands beside these modules; the page
-//! does not use it yet:
+//! The API server and kubectl handle objects as trees:
 //!
 //! | module | content |
 //! | --- | --- |

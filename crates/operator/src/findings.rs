@@ -8,7 +8,7 @@ use crate::options::Options;
 use crate::select::{KINDS, Kind, kind_of};
 use crate::tree::Resource;
 
-/// What is wrong.
+/// The kind of the finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// No Prometheus object is there to take the object.

@@ -34,7 +34,7 @@ pub enum Stage {
     Addresses,
 }
 
-/// What passed a gate.
+/// The objects that passed a gate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     pub stage: Stage,
@@ -42,7 +42,7 @@ pub struct Step {
     pub passed: usize,
     /// Objects that came to the gate.
     pub of: usize,
-    /// Why objects were stopped; empty if all passed.
+    /// The reasons why objects were stopped; empty if all passed.
     pub reason: String,
 }
 

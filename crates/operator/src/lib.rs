@@ -1,4 +1,5 @@
-//! What the Prometheus Operator 0.94.1 makes of custom resources of monitoring.coreos.com.
+//! The Prometheus Operator 0.94.1: objects, configuration and status from the custom resources of
+//! monitoring.coreos.com.
 //!
 //! | module | content |
 //! | --- | --- |

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use kubernetes::object::Value;
 use selectors::LabelOperator;
 
-/// What the flags of the Operator's container say.
+/// Flags of the Operator's container.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// Namespaces that are watched; empty for all.

@@ -1,4 +1,4 @@
-//! What a workload takes: namespaces, labels, and the checks of each object.
+//! Selection of objects by a workload: namespaces, labels, and the checks of each object.
 //!
 //! Source: prometheus-operator pkg/prometheus/resource_selector.go selectObjects,
 //! pkg/operator/operator.go SelectNamespacesFromCache.
@@ -77,7 +77,7 @@ pub const RULES: Kind = Kind {
     namespace_selector: "ruleNamespaceSelector",
 };
 
-/// What an Alertmanager selects.
+/// The objects that an Alertmanager selects.
 pub const ALERTMANAGER_CONFIGS: Kind = Kind {
     kind: "AlertmanagerConfig",
     plural: "alertmanagerconfigs",

@@ -144,9 +144,9 @@ pub struct DefaultField {
     pub at: u32,
     /// The lines of the field, indented as they would stand in the text.
     pub lines: Vec<String>,
-    /// Who fills it in: `default`, or a part of the API server.
+    /// The origin of the value: `default`, or a part of the API server.
     pub by: String,
-    /// Why the value matters; empty if there is nothing to say.
+    /// The effect of the value; may be empty.
     pub why: String,
 }
 

@@ -1,4 +1,4 @@
-//! What the server asks others: requests that it sends, and the network that answers them.
+//! Requests of the server, and the network that answers them.
 
 use discovery::{Access, Resolver};
 use go::Duration;
@@ -17,7 +17,7 @@ pub struct Outgoing {
     pub timeout: Duration,
 }
 
-/// How the server checks the certificate of the other side.
+/// The verification of the certificate of the other side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsClient {
     pub insecure_skip_verify: bool,

@@ -1,7 +1,7 @@
 //! Compares the commands of kubectl that change objects with recorded transcripts, given the
 //! recorded objects before each command.
 //!
-//! Nothing but the command changes them: there are no controllers and no kubelets. So a drain that
+//! Only the command changes them: there are no controllers and no kubelets. So a drain that
 //! waits for the end of its pods, a scale with a time limit, and a deletion of objects that another
 //! deletion takes along differ here.
 

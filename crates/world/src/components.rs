@@ -1,4 +1,4 @@
-//! What the kubelets and the API server answer to requests over HTTPS, and to whom.
+//! Answers of the kubelets and the API server to requests over HTTPS.
 //!
 //! Source: Kubernetes pkg/kubelet/server/auth.go, apiserver pkg/endpoints/filters.
 
@@ -16,7 +16,7 @@ pub(crate) struct Component<'a> {
     pub kubelets: &'a cluster::kubelet::Kubelets,
 }
 
-/// Who sends a request.
+/// The sender of a request.
 enum User {
     Anonymous,
     Account(ServiceAccount),

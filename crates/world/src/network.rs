@@ -14,7 +14,7 @@ use server::network::{Answer, ClusterView, Exchange, Network, Outgoing};
 
 use crate::components::Component;
 
-/// What happens to a connection to a port that a Service lacks.
+/// The end of a connection to a port that a Service lacks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ServicePorts {
     /// No rule matches, and the packets are lost. So does kube-proxy.
@@ -24,7 +24,7 @@ pub enum ServicePorts {
     Refuse,
 }
 
-/// What a server sees of the world.
+/// The network as a server sees it.
 pub(crate) struct Surroundings<'a> {
     pub cluster: &'a mut cluster::Cluster,
     pub state: &'a ClusterState,

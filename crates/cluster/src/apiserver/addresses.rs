@@ -12,7 +12,7 @@ const FIRST: u32 = u32::from_be_bytes([10, 96, 0, 0]);
 const BITS: u32 = 12;
 const NODE_PORTS: std::ops::RangeInclusive<i64> = 30_000..=32_767;
 
-/// Where the search for a free address or port goes on.
+/// The position from which the search for a free address or port continues.
 #[derive(Clone, Debug, Default)]
 pub struct Addresses {
     next_address: u32,

@@ -1,4 +1,4 @@
-//! What a fresh cluster has before anyone applies anything.
+//! The objects of a fresh cluster.
 
 use kubernetes::kinds::{self, Kind};
 use kubernetes::object::{Value, parse_json};

@@ -7,7 +7,7 @@ use crate::controllers::objects::seconds_of;
 
 use super::{Accepted, ApiServer, Key, Status};
 
-/// What becomes of objects that are owned by a deleted one.
+/// The treatment of objects that a deleted one owns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Propagation {
     #[default]

@@ -43,7 +43,7 @@ pub struct ApiServer {
     /// State of the generator of uids and names.
     random: u64,
     custom: Vec<&'static Kind>,
-    /// Who changes fields with requests that are no server-side apply.
+    /// The field manager of requests other than server-side apply.
     manager: String,
     /// Webhooks that see what is created and changed.
     webhooks: Vec<&'static Webhook>,

@@ -5,7 +5,7 @@
 use kubernetes::kinds::Kind;
 use kubernetes::validation::{Errors, FieldError};
 
-/// Why a request was refused, as kubectl prints it in brackets.
+/// The reason of a refusal, as kubectl prints it in brackets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     BadRequest,

@@ -8,7 +8,7 @@ use kubernetes::object::Value;
 
 use super::addresses::Taken;
 
-/// Where an object is stored. Keys sort by kind, namespace and name.
+/// The key of a stored object. Keys sort by kind, namespace and name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     pub kind: &'static str,
@@ -25,7 +25,7 @@ impl Key {
     }
 }
 
-/// What happened to an object.
+/// The type of a change of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     Added,

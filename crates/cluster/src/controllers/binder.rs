@@ -257,7 +257,7 @@ pub fn bind_for_pod(server: &mut ApiServer, pod: &Value, node: &Value) {
     }
 }
 
-/// What the binder says about claims that stay open and volumes that it cannot delete.
+/// Events of the binder about claims that stay pending and volumes that it cannot delete.
 pub const EVENTS: Controller = Controller {
     component: "persistentvolume-controller",
     keys: |server, event| match event.key.kind {

@@ -119,7 +119,7 @@ fn new_pod(set: &Value, hash: &str, node: &str) -> Value {
     pod
 }
 
-/// Whether a pod of the set should start on a node, and whether one that is there may stay.
+/// Returns whether a pod of the set should start on a node, and whether a running one may stay.
 /// Source: NodeShouldRunDaemonPod.
 pub fn should_run(set: &Value, node: &Value) -> (bool, bool) {
     let name = node["metadata"].str("name");

@@ -9,7 +9,7 @@ use super::objects::{is_controlled_by, key_of, owner_reference};
 use crate::apiserver::Key;
 use crate::engine::Context;
 
-/// What a revision keeps of its owner: the template, to be put in place of another one.
+/// The part of its owner that a revision keeps: the template, as a patch.
 pub fn data_of(owner: &Value) -> Value {
     let mut template = owner["spec"]["template"].clone();
     template.set("$patch", "replace");

@@ -36,7 +36,7 @@ pub struct State {
     pub pods: Vec<Value>,
 }
 
-/// Why a Job ends: type of the condition, reason, message.
+/// The end of a Job: type of the condition, reason, message.
 type End = (&'static str, &'static str, String);
 
 impl State {

@@ -163,7 +163,7 @@ fn is_ignored(state: &State, pod: &Value) -> bool {
     action_of(state, pod) == Some("Ignore")
 }
 
-/// What a rule matches in a pod, in the words of the condition.
+/// The match of a rule in a pod, in the words of the condition.
 fn matched(rule: &Value, pod: &Value) -> Option<String> {
     let name = pod["metadata"].str("name");
     let namespace = pod["metadata"].str("namespace");

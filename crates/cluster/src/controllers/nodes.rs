@@ -102,7 +102,7 @@ fn lifecycle(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {
     Ok(())
 }
 
-/// How long kubelets may keep what they read, in seconds, by the size of the cluster.
+/// The time for which kubelets may keep what they read, in seconds, by the size of the cluster.
 /// Source: pkg/controller/ttl ttl_controller.go.
 fn annotate(context: &mut Context<'_>, key: &Key, node: &mut Value) {
     const TTL: &str = "node.alpha.kubernetes.io/ttl";

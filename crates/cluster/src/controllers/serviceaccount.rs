@@ -1,4 +1,4 @@
-//! What each namespace has from its beginning: an account and the root certificate.
+//! Creates the account `default` and the root certificate in each namespace.
 //!
 //! Source: pkg/controller/serviceaccount, pkg/controller/certificates/rootcacertpublisher.
 

@@ -26,7 +26,7 @@ pub const STATEFUL_SET: Controller = Controller {
 
 const HASH_LABEL: &str = "controller.kubernetes.io/hash";
 
-/// What one sync works on.
+/// The input of one sync.
 pub struct Set {
     pub key: Key,
     pub object: Value,

@@ -1,4 +1,4 @@
-//! What a sync has to do so that the containers of a pod are those of its specification.
+//! Computes the actions of a sync: which containers to start and which to kill.
 //!
 //! Source: pkg/kubelet/kuberuntime/kuberuntime_manager.go computePodActions,
 //! kuberuntime_container.go computeInitContainerActions.
@@ -7,7 +7,7 @@ use kubernetes::object::Value;
 
 use super::runtime::{Record, Snapshot};
 
-/// Why a container is killed; it decides which grace period counts.
+/// The reason of a kill. It decides which grace period counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KillReason {
     Other,

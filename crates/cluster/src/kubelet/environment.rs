@@ -35,7 +35,7 @@ pub fn entries(object: &Value) -> BTreeMap<String, String> {
     plain.chain(binary).collect()
 }
 
-/// What the values of variables come from.
+/// The sources of the values of variables.
 pub struct Source<'a> {
     pub server: &'a ApiServer,
     pub pod: &'a Value,
@@ -158,7 +158,7 @@ pub fn metadata_field(pod: &Value, path: &str) -> String {
     }
 }
 
-/// What the node of a pod has for pods, by resource.
+/// The allocatable resources of a pod's node.
 pub fn allocatable(server: &ApiServer, pod: &Value) -> Value {
     let node = Key {
         kind: "Node",

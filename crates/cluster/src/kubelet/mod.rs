@@ -81,7 +81,7 @@ struct Shared {
 /// All kubelets of a cluster. Pods of nodes without a kubelet stay as they are.
 #[derive(Clone, Debug)]
 pub struct Kubelets {
-    /// What containers run.
+    /// The programs that containers run.
     pub programs: Arc<dyn Programs>,
     pub images: Images,
     nodes: BTreeMap<Arc<str>, Node>,
@@ -107,7 +107,7 @@ impl Default for Kubelets {
     }
 }
 
-/// What a worker of a pod works with.
+/// The context of a pod's worker.
 struct Env<'a> {
     server: &'a mut ApiServer,
     recorder: &'a mut Recorder,

@@ -80,7 +80,7 @@ const CONDITIONS: &[(&str, bool, &str, &str)] = &[
     ("Ready", true, "KubeletReady", "kubelet is posting ready status"),
 ];
 
-/// What a kubelet writes into its node. Source: pkg/kubelet/nodestatus/setters.go.
+/// Sets the labels and the status of the kubelet's node. Source: pkg/kubelet/nodestatus/setters.go.
 fn fill(object: &mut Value, node: &Node, options: &NodeOptions, time: &str) {
     let labels = object.entry("metadata").entry("labels");
     for (label, value) in [

@@ -27,7 +27,7 @@ pub const JITTER: f64 = 0.5;
 /// Rounds of one step; more mean that a pod does not come to rest at a moment.
 const MAX_ROUNDS: usize = 200;
 
-/// What a worker does with its pod.
+/// The state of a pod's worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Containers are started and kept running.
@@ -36,7 +36,7 @@ pub enum Stage {
     Terminating,
     /// All containers have ended; the rest is cleaned up.
     Terminated,
-    /// Nothing is left to do.
+    /// The pod has ended and no work is left.
     Finished,
 }
 
@@ -340,7 +340,7 @@ impl PodWorker {
     }
 }
 
-/// How a sync ended.
+/// The result of a sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The worker goes on with the next stage at once.

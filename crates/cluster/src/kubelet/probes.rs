@@ -1,4 +1,4 @@
-//! What probes and lifecycle hooks ask of a container, and what they make of the answer.
+//! Probes and lifecycle hooks: their requests to a container, and the meaning of its answers.
 //!
 //! Source: pkg/kubelet/prober/prober.go, pkg/probe/{http,tcp,exec,grpc}, pkg/kubelet/lifecycle.
 

@@ -20,7 +20,7 @@ pub struct Record {
     pub ended: Option<Ended>,
 }
 
-/// How a container ended.
+/// The end of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
     /// Milliseconds since the epoch.

@@ -11,10 +11,10 @@ use super::conditions;
 use super::runtime::{Record, Snapshot};
 use crate::apiserver::timestamp_of;
 
-/// Why a container could not be started: reason and message.
+/// The reason and message of a container that could not be started.
 pub type Reasons = BTreeMap<String, (&'static str, String)>;
 
-/// What a status is made from.
+/// The input of a status.
 pub struct Input<'a> {
     pub pod: &'a Value,
     pub snapshot: &'a Snapshot,

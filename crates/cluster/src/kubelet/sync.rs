@@ -46,7 +46,7 @@ enum Step {
     Stopped,
 }
 
-/// What a step has led to.
+/// The result of a step.
 pub enum Progress {
     Done,
     /// The step goes on then, or when a container has ended.

@@ -1,4 +1,4 @@
-//! What can be seen inside of containers.
+//! Views of running containers: files, environment, processes, listeners.
 
 use std::collections::BTreeMap;
 

@@ -30,7 +30,7 @@ pub struct Image {
     pub present: bool,
     /// Milliseconds that a pull takes.
     pub pull: i64,
-    /// What a pull fails with.
+    /// The error of a pull.
     pub failure: Option<PullFailure>,
     /// Number of pulls that fail; None if all do.
     pub failing_pulls: Option<usize>,

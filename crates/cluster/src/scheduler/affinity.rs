@@ -105,8 +105,8 @@ fn same_domain(key: &str, one: &Value, other: &Value) -> bool {
     value(one).is_some() && value(one) == value(other)
 }
 
-/// Why affinity between pods keeps a pod from a node; the second value is true if removing pods
-/// would not help.
+/// The reason why affinity between pods keeps a pod from a node; the second value is true if
+/// removing pods would not help.
 pub fn refuses(pod: &Value, node: &Value, placed: &[Placed<'_>]) -> Option<(&'static str, bool)> {
     let affinity = &pod["spec"]["affinity"];
     for term in affinity["podAffinity"].list(REQUIRED) {

@@ -1,4 +1,4 @@
-//! Whether a node can take a pod, and why not.
+//! Filters: the reasons why a node cannot take a pod.
 //!
 //! Source: pkg/scheduler/framework/plugins, in the order of the default configuration.
 

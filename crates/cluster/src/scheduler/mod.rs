@@ -179,7 +179,7 @@ fn print<'a>(total: usize, reasons: impl Iterator<Item = &'a String>) -> String 
     format!("0/{total} nodes are available: {}", texts.join(", "))
 }
 
-/// How much a node suits a pod: room, preferences, and few pods of the same owner.
+/// The score of a node for a pod: room, preferences, and few pods of the same owner.
 fn score(snapshot: &Snapshot<'_>, pod: &Value, node: &Value) -> i64 {
     let spec = &pod["spec"];
     let (used, _) = snapshot.used(node);

@@ -11,7 +11,7 @@ use crate::controllers::objects::{is_deleting, set_condition};
 use crate::engine::Context;
 use crate::recorder::Type;
 
-/// What can be done for a pod that no node takes.
+/// The result of preemption for a pod that no node takes.
 pub enum Plan<'a> {
     /// These pods of a node are removed.
     Nominate { node: &'a Value, victims: Vec<&'a Value> },

@@ -1,4 +1,4 @@
-//! What pods request and what nodes have left.
+//! Requests of pods, and the resources that nodes have left.
 //!
 //! Source: component-helpers resource/helpers.go PodRequests, scheduler plugins noderesources/fit.go.
 
@@ -31,7 +31,7 @@ fn raise(total: &mut Amounts, least: &Amounts) {
     }
 }
 
-/// What a pod requests: the sum of its containers and sidecars, or more where an init container
+/// The request of a pod: the sum of its containers and sidecars, or more where an init container
 /// needs more. Source: PodRequests.
 pub fn requests(spec: &Value) -> Amounts {
     let own = |container: &Value| read(&container["resources"]["requests"]);
@@ -56,7 +56,7 @@ pub fn requests(spec: &Value) -> Amounts {
     total
 }
 
-/// What a node can give to pods.
+/// The resources that a node can give to pods.
 pub fn allocatable(node: &Value) -> Amounts {
     let status = &node["status"];
     read(if status.has("allocatable") { &status["allocatable"] } else { &status["capacity"] })
@@ -97,7 +97,7 @@ pub fn lacking(
     reasons
 }
 
-/// How much is left of a node with the pod on it, 0 to 100. Source: least_allocated.go.
+/// The share of a node that is left with the pod on it, 0 to 100. Source: least_allocated.go.
 pub fn least_allocated(wanted: &Amounts, used: &Amounts, allocatable: &Amounts) -> i64 {
     let share = |name: &str, least: i128| {
         let all = allocatable.get(name).map_or(0, |amount| amount.nano);

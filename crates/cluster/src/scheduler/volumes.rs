@@ -76,7 +76,7 @@ pub fn refuses_all(server: &ApiServer, pod: &Value) -> Option<String> {
     None
 }
 
-/// Why the claims of a pod keep it from a node.
+/// The reasons why the claims of a pod keep it from a node.
 pub fn refuses(snapshot: &Snapshot<'_>, pod: &Value, node: &Value) -> Option<(&'static str, bool)> {
     let namespace = pod["metadata"].str("namespace");
     let server = snapshot.server;

@@ -193,7 +193,7 @@ struct State<'t> {
     variables: Vec<(Arc<str>, Argument)>,
     at: CurrentNode<'t>,
     out: String,
-    /// Where the text comes from, if that was asked for.
+    /// The origins of the text, if they were requested.
     pieces: Option<Vec<Piece>>,
     depth: usize,
 }

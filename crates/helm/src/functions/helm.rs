@@ -47,7 +47,7 @@ pub struct Library<'a> {
     pub lint: bool,
     pub log: &'a RefCell<Log>,
     pub lookup: Option<Lookup<'a>>,
-    /// How deep each named template is in itself.
+    /// The depth of recursion of each named template.
     included: RefCell<BTreeMap<String, usize>>,
 }
 

@@ -10,7 +10,7 @@ struct Row {
     /// The minor version of Kubernetes 1 that deprecated it, and the one that removes it.
     deprecated: u32,
     removed: u32,
-    /// What to use instead; empty if there is nothing.
+    /// The replacement; empty if there is none.
     replacement: &'static str,
 }
 

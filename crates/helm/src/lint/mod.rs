@@ -20,7 +20,7 @@ use crate::capabilities::KubeVersion;
 use crate::chart::ChartFile;
 use crate::log::Log;
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     Info,

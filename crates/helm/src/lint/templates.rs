@@ -164,7 +164,7 @@ fn top_indent(text: &str) -> Result<(), String> {
     }
 }
 
-/// What the checks read of an object.
+/// The fields that the checks read of an object.
 #[derive(Debug, Default)]
 struct Object {
     api_version: String,

@@ -2,7 +2,7 @@
 //!
 //! Source: santhosh-tekuri/jsonschema v6 output.go, kind/kind.go.
 
-/// What a value violates.
+/// The keyword of the schema that a value violates.
 #[derive(Clone, Debug)]
 pub(super) struct Finding {
     /// The path to the value.

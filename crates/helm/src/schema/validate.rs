@@ -49,7 +49,7 @@ pub(super) struct Validator<'s> {
     steps: Cell<u32>,
 }
 
-/// What a check finds; the error means that the schema itself cannot be used.
+/// The findings of a check; the error means that the schema itself cannot be used.
 type Outcome = Result<Option<Finding>, String>;
 
 /// Findings of one schema, and the place of the value.

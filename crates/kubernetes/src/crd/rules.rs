@@ -15,7 +15,7 @@ pub struct Unchecked {
     /// The path of the value: `spec.items[0]`; of the schema: `spec.items[*]`.
     pub path: String,
     pub rule: String,
-    /// What of the rule is outside of the subset: `function duration`.
+    /// The part of the rule that is outside of the subset: `function duration`.
     pub reason: String,
 }
 

@@ -224,7 +224,7 @@ fn overlapping_ports(found: &mut Vec<String>, spec: &Value, path: &Path<'_>) {
     }
 }
 
-/// How two ports overlap; None if they do not.
+/// The overlap of two ports; None if there is none.
 fn overlap(port: &Value, other: &Value) -> Option<&'static str> {
     let host = |port: &Value| port.int("hostPort");
     let address = |port: &Value| port.str("hostIP").to_owned();

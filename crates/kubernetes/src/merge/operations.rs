@@ -8,7 +8,7 @@ use crate::object::Value;
 /// Source: apiserver pkg/endpoints/handlers/patch.go maxJSONPatchOperations.
 const MOST_OPERATIONS: usize = 10_000;
 
-/// Why a JSON patch is refused.
+/// The reason why a JSON patch is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PatchError {
     /// The patch is not a list of operations.

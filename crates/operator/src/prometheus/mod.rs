@@ -36,7 +36,7 @@ use crate::version::Version;
 pub use remote::message_name;
 pub use scrape::byte_size;
 
-/// How Prometheus runs.
+/// The mode of Prometheus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     Server,
@@ -45,7 +45,7 @@ pub enum Mode {
     DaemonSet,
 }
 
-/// What all parts of a configuration are made with.
+/// The context of all parts of a configuration.
 #[derive(Debug)]
 pub struct Context<'a> {
     /// The Prometheus or PrometheusAgent.

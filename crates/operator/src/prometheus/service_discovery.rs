@@ -30,7 +30,7 @@ enum Part {
     Secret(&'static str, &'static str),
     Scheme,
     Filters,
-    /// What has rules of its own.
+    /// A field that needs code of its own.
     Special(fn(&Context<'_>, &mut Entries, &Field<'_>)),
 }
 

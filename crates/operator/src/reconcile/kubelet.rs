@@ -11,7 +11,7 @@ use crate::workload::object;
 static PORTS: &[(&str, i64)] =
     &[("https-metrics", 10250), ("cadvisor", 4194), ("http-metrics", 10255)];
 
-/// What a sync of the kubelets writes.
+/// The changes of a sync of the kubelets.
 #[derive(Clone, Debug, Default)]
 pub struct Kubelets {
     pub objects: Vec<Value>,

@@ -33,7 +33,7 @@ pub use step::{Operator, Synced, WORKLOADS};
 #[derive(Clone, Debug)]
 pub struct Write {
     pub object: Value,
-    /// What stands in front of the reason if the API server refuses it.
+    /// The prefix of the reason if the API server refuses it.
     pub failure: &'static str,
     /// True for an object that is not changed if it exists.
     pub only_if_absent: bool,
@@ -62,7 +62,7 @@ pub struct Line {
     pub fields: Vec<(&'static str, String)>,
 }
 
-/// What one sync of a workload writes and says.
+/// The result of one sync of a workload: objects, Events and log lines.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome<'a> {
     pub selection: Selection<'a>,

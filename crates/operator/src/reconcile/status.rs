@@ -7,7 +7,7 @@ use kubernetes::object::Value;
 
 use crate::workload::object;
 
-/// What is known of the pods of one StatefulSet.
+/// The pods of one StatefulSet.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     replicas: i64,
@@ -33,7 +33,7 @@ impl Available {
     }
 }
 
-/// How the last sync ended: the status of the condition `Reconciled`, its reason and message.
+/// The result of the last sync: the status of the condition `Reconciled`, its reason and message.
 #[derive(Clone, Debug)]
 pub struct Reconciled<'a> {
     pub succeeded: bool,
@@ -90,7 +90,7 @@ fn is_ready(pod: &Value) -> bool {
         && condition(pod, "Ready").is_some_and(|one| one.str("status") == "True")
 }
 
-/// Why a pod is not ready: the message of the first condition that is false.
+/// The message of the first condition of a pod that is false.
 fn message(pod: &Value) -> &str {
     let kinds = ["PodScheduled", "Initialized", "ContainersReady", "Ready"];
     let mut found = kinds.iter().filter_map(|kind| condition(pod, kind));

@@ -43,7 +43,7 @@ static OWNED: &[&str] = &["StatefulSet", "DaemonSet", "Pod"];
 const MANAGER: &str = "PrometheusOperator";
 const FINALIZER: &str = "monitoring.coreos.com/status-cleanup";
 
-/// What a step said. Writes are in the API server.
+/// Events and log lines of a step. Its writes are in the API server.
 #[derive(Clone, Debug, Default)]
 pub struct Synced {
     pub events: Vec<Event>,

@@ -33,7 +33,7 @@ const GRACE: i64 = 120;
 const WEB_PORT: i64 = 9093;
 const MESH_PORT: i64 = 9094;
 
-/// What the pods of an Alertmanager are made from.
+/// The input of the pods of an Alertmanager.
 pub struct Pods<'a> {
     pub root: Field<'a>,
     pub options: &'a Options,

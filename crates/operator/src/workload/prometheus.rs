@@ -88,7 +88,7 @@ impl Names {
     }
 }
 
-/// What the pods of one Prometheus are made from.
+/// The input of the pods of one Prometheus.
 pub struct Pods<'a> {
     pub context: &'a Context<'a>,
     pub options: &'a Options,
@@ -353,7 +353,7 @@ impl Pods<'_> {
         }
     }
 
-    /// What the reloader beside Prometheus has over the one that runs before it.
+    /// The fields of the reloader beside Prometheus that the init reloader lacks.
     fn complete(&self, reloader: &mut Reloader<'_>, web_config_file: String) {
         let spec = self.spec();
         let url = |path: &str| {

@@ -7,7 +7,7 @@ use kubernetes::object::Value;
 use super::{container_security, port, probe_handler, set_filled};
 use crate::options::Options;
 
-/// What a config reloader is made from.
+/// The input of a config reloader.
 #[derive(Clone, Debug, Default)]
 pub struct Reloader<'a> {
     pub init: bool,
@@ -18,7 +18,7 @@ pub struct Reloader<'a> {
     pub mounts: Vec<Value>,
     pub web_config_file: String,
     pub reload_url: String,
-    /// Where the start time of the program is read, if reloads are asked for by a signal.
+    /// The URL of the program's start time, if reloads are requested by a signal.
     pub runtime_info_url: Option<String>,
     pub listen_local: bool,
     pub shard: Option<i64>,

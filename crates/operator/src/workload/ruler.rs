@@ -31,7 +31,7 @@ const GRACE: i64 = 120;
 const WEB_PORT: i64 = 10902;
 const GRPC_PORT: i64 = 10901;
 
-/// What the pods of a ThanosRuler are made from.
+/// The input of the pods of a ThanosRuler.
 pub struct Pods<'a> {
     pub root: Field<'a>,
     pub options: &'a Options,

@@ -15,7 +15,7 @@ const BASE_IMAGE: &str = "quay.io/thanos/thanos";
 const CLIENT_FILE: &str = "thanos-prometheus-http-client-file";
 const META_FILE: &str = "thanos.shipper.json";
 
-/// How Prometheus compacts blocks while a sidecar uploads them.
+/// Compaction of blocks while a sidecar uploads them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compaction {
     Default,

@@ -1,4 +1,4 @@
-//! What the process does next, and when. Nothing happens between two tasks.
+//! The next task of the process and its time. The state does not change between two tasks.
 
 use promql::Timestamp;
 

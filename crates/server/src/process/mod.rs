@@ -69,10 +69,10 @@ pub struct Host {
     pub listening: Vec<String>,
 }
 
-/// How far a process is.
+/// The phase of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Nothing listens before this time.
+    /// The time at which the process begins to listen.
     Opening {
         until: Timestamp,
     },

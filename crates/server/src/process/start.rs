@@ -128,7 +128,7 @@ impl Process {
         }
     }
 
-    /// What has to work before the server listens.
+    /// Runs the steps that have to succeed before the server listens.
     fn run(&mut self, host: &Host) -> Result<(), Exit> {
         self.warn_of_features();
         self.check_files(&host.files)?;

@@ -37,7 +37,7 @@ fn shown(driver: &mut Driver) -> Vec<String> {
     nodes
 }
 
-/// What a reload of the page restores.
+/// The state that a reload of the page restores.
 fn reloaded(driver: &Driver) -> Driver {
     let mut workspace = driver.workspace.clone();
     workspace.apply_mode = driver.stored.mode;

@@ -8,7 +8,7 @@ use yaml::{Kind, Node, Parsed};
 pub struct Foreign {
     /// "a configuration of Alertmanager"
     pub title: &'static str,
-    /// What to do with it here.
+    /// The way to use such a file here.
     pub help: &'static str,
 }
 

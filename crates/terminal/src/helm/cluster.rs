@@ -41,7 +41,7 @@ impl Resource {
     }
 }
 
-/// What a cluster can do.
+/// Returns the capabilities of a cluster.
 pub(super) fn capabilities(server: &ApiServer) -> Capabilities {
     let version = "v1.36.3".to_owned();
     let mut api_versions: Vec<String> = Vec::new();

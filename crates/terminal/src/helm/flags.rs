@@ -4,7 +4,7 @@
 
 use go::quote::{quote, quote_char};
 
-/// What a flag takes.
+/// The type of a flag's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Takes {
     Nothing,

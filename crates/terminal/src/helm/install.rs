@@ -17,7 +17,7 @@ use super::load::{check_name, name_and_chart};
 use super::store::{Release, State};
 use super::{Helm, Session, UNREACHABLE, cluster, show, store};
 
-/// How far a command goes.
+/// The dry-run strategy of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum DryRun {
     None,

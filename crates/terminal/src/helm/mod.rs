@@ -28,7 +28,7 @@ use crate::Output;
 pub use files::Files;
 use flags::Arguments;
 
-/// What helm works with.
+/// The context of helm.
 pub struct Helm<'a> {
     pub files: &'a mut Files,
     /// The API server; None without a cluster.

@@ -254,7 +254,7 @@ impl Kubectl<'_> {
     }
 }
 
-/// What kubectl says after a conflict.
+/// The message of kubectl after a conflict.
 const CONFLICT_HELP: &str =
     "Please review the fields above--they currently have other managers. Here
 are the ways you can resolve this warning:

@@ -28,7 +28,7 @@ impl Target {
     }
 }
 
-/// What a command names: single objects, or all of some kinds that a selector chooses.
+/// The objects that a command names: single ones, or all of some kinds that a selector chooses.
 pub(super) enum Request {
     Named { kind: &'static Kind, name: String },
     All { kind: &'static Kind },
@@ -56,7 +56,8 @@ impl Kubectl<'_> {
         arguments.namespace().unwrap_or(self.namespace)
     }
 
-    /// What words, files and selectors name. The second value holds errors of reading files.
+    /// Returns the objects that arguments, files and selectors name. The second value holds errors
+    /// of reading files.
     pub(super) fn requests(
         &self,
         words: &[String],
@@ -70,7 +71,8 @@ impl Kubectl<'_> {
         self.requests_of(words, selects, arguments)
     }
 
-    /// What words and files name, where `selects` says whether a selector chooses among kinds.
+    /// Returns the objects that arguments and files name. `selects` is true if a selector chooses
+    /// among kinds.
     fn requests_of(
         &self,
         words: &[String],

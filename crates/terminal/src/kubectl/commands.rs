@@ -401,7 +401,7 @@ pub(super) fn usage_error(path: &str, message: &str) -> Failure {
     Failure::Plain(format!("{message}\nSee '{path} -h' for help and examples"))
 }
 
-/// What a command says that only has commands below it. Source: kubectl
+/// The output of a command that only has subcommands. Source: kubectl
 /// cmdutil.DefaultSubCommandRun.
 pub(super) fn unknown_subcommand(arguments: &Arguments, session: &Session) -> Vec<Failure> {
     match &arguments.words[..] {

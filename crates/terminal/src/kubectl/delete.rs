@@ -32,7 +32,7 @@ pub(super) const FLAGS: &[Flag] = &[
 pub(crate) struct Deletion {
     pub deadline: Deadline,
     objects: Vec<Deleted>,
-    /// What is printed behind the name of an object that is gone; empty to print nothing.
+    /// The text after the name of a deleted object; empty to print nothing.
     done: &'static str,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Deleted {
     pub uid: String,
 }
 
-/// How objects are deleted.
+/// Options of deleting objects.
 struct Mode {
     propagation: Propagation,
     /// Seconds; None for the object's own time.

@@ -11,7 +11,7 @@ use super::delete::Deleted;
 use super::flags::Arguments;
 use super::get::matches_labels;
 
-/// What a drain may do.
+/// Options of a drain.
 #[derive(Clone, Debug)]
 pub(super) struct Filter {
     force: bool,
@@ -31,7 +31,7 @@ pub(super) struct Chosen {
     pub warnings: String,
 }
 
-/// What becomes of a pod.
+/// The decision about a pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     Delete,

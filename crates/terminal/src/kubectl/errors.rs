@@ -60,7 +60,7 @@ fn server_message(status: &Status) -> String {
     format!("Error from server ({}): {}", status.reason.name(), status.message)
 }
 
-/// What kubectl prints at its end; None if nothing went wrong.
+/// The last line of kubectl; None if all went well.
 pub fn message(mut failures: Vec<Failure>) -> Option<String> {
     if failures.len() > 1 {
         return Some(failures.iter().map(|failure| failure.in_list() + "\n").collect());

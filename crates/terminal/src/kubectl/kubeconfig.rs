@@ -4,7 +4,7 @@
 
 use kubernetes::object::{Value, parse_json};
 
-/// Where the file is said to lie.
+/// The path of the file.
 pub const PATH: &str = "/home/user/.kube/config";
 
 /// A kubeconfig as its tree.

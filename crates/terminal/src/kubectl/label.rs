@@ -141,7 +141,7 @@ pub(super) fn pairs(words: &[String], ty: &str) -> Result<(Vec<String>, Vec<Stri
     Ok((resources.to_vec(), pairs.to_vec()))
 }
 
-/// What a command that needs resources says if none are named.
+/// The error of a command that needs resources if none are named.
 pub(super) const NO_RESOURCES: &str =
     "one or more resources must be specified as <resource> <name> or <resource>/<name>";
 

@@ -260,7 +260,7 @@ fn log_sources<'a>(
     Ok(vec![source(default)])
 }
 
-/// Whether the kubelet has a log of a container; the error is its refusal.
+/// Returns an error, the kubelet's refusal, if it has no log of a container.
 fn is_readable(source: &Source<'_>, previous: bool) -> Result<bool, Failure> {
     let (pod, container) = (source.pod, source.container.as_str());
     if pod["spec"].str("nodeName").is_empty() {

@@ -84,7 +84,7 @@ impl<F: Fn(&str) -> Option<String>> Files for F {
     }
 }
 
-/// What kubectl works with: a server, files, and the namespace of its context.
+/// The context of kubectl: a server, files, and the namespace.
 pub struct Kubectl<'a> {
     pub server: &'a mut ApiServer,
     pub files: &'a dyn Files,
@@ -92,8 +92,8 @@ pub struct Kubectl<'a> {
     pub desk: Desk<'a>,
 }
 
-/// What a reading command needs besides the server. A default one has a fresh kubeconfig, no input
-/// and no logs.
+/// The context of a reading command besides the server. A default one has a fresh kubeconfig, no
+/// input and no logs.
 #[derive(Default)]
 pub struct Desk<'a> {
     pub config: Config,
@@ -102,14 +102,14 @@ pub struct Desk<'a> {
     pub logs: Option<&'a dyn Logs>,
 }
 
-/// What containers have written.
+/// Logs of containers.
 pub trait Logs {
     /// The lines of a container, each with its time in seconds since the epoch. `previous` asks for
     /// the run before the last.
     fn lines(&self, pod: &Value, container: &str, previous: bool) -> Vec<(i64, String)>;
 }
 
-/// What a command has printed so far, and what it waits for.
+/// A running command: its output so far, and the condition that it waits for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Session {
     pub output: Output,

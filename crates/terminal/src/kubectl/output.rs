@@ -13,20 +13,20 @@ use super::flags::Arguments;
 use super::print::Format;
 use super::{Kubectl, Session, plain_failure};
 
-/// Where a change ends.
+/// The dry-run strategy of a change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum DryRun {
     /// The change is made.
     #[default]
     None,
-    /// Nothing is sent.
+    /// The object is not sent.
     Client,
     /// The server checks the change and does not store it.
     Server,
 }
 
 impl DryRun {
-    /// What stands behind the name of the operation.
+    /// The suffix of the operation's name.
     pub const fn suffix(self) -> &'static str {
         match self {
             Self::None => "",

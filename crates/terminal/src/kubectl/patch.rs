@@ -23,7 +23,7 @@ pub(super) const FLAGS: &[Flag] = &[
     Flag::new("subresource", Form::Text),
 ];
 
-/// What a patch is sent to.
+/// The target of a patch.
 #[derive(Clone, Copy)]
 enum Part {
     Object,

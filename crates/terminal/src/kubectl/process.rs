@@ -15,7 +15,7 @@ pub struct Process {
     ended: bool,
 }
 
-/// What a command waits for.
+/// The condition that a command waits for.
 #[derive(Clone, Debug)]
 pub(crate) enum Waiting {
     Conditions(Box<wait::Conditions>),
@@ -141,12 +141,12 @@ impl Process {
         self.ended
     }
 
-    /// What was printed so far. The exit code is that of a command that has ended.
+    /// Returns the output so far, with the exit code if the command has ended.
     pub fn output(&self) -> &Output {
         &self.session.output
     }
 
-    /// What was printed.
+    /// The output.
     pub fn into_output(self) -> Output {
         self.session.output
     }

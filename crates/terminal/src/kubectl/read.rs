@@ -159,7 +159,7 @@ impl Reader<'_> {
     }
 }
 
-/// What kubectl demands of a document before it looks for objects in it.
+/// Checks a document before objects are read from it.
 pub fn validate(source: &str, object: &Value) -> Result<(), Failure> {
     check_type(object).map_err(|error| {
         let source = go::quote::quote(source);
@@ -227,7 +227,7 @@ fn find(server: &ApiServer, version: &str, kind: &str) -> Option<&'static Kind> 
     })
 }
 
-/// What kubectl itself demands of an object. Source: kubectl pkg/validation.
+/// Checks an object in kubectl itself. Source: kubectl pkg/validation.
 fn check_type(object: &Value) -> Result<(), String> {
     let Some(map) = object.as_map() else { return Err("invalid object to validate".to_owned()) };
     let mut wrong = Vec::new();

@@ -1,4 +1,4 @@
-//! What the API server serves: `kubectl api-resources`, `api-versions`, `version`, `cluster-info`.
+//! `kubectl api-resources`, `api-versions`, `version`, `cluster-info`.
 //!
 //! Source: staging/src/k8s.io/kubectl pkg/cmd/apiresources, pkg/cmd/version, pkg/cmd/clusterinfo.
 
@@ -109,7 +109,7 @@ const RESOURCES: &[Row] = &[
 /// Versions that are served besides those of the resources above.
 const OLDER: &[&str] = &["autoscaling/v1"];
 
-/// What this build of kubectl and of the server calls itself.
+/// Versions of kubectl and of the server.
 const BUILD: &str = r#"{"buildDate":"1970-01-01T00:00:00Z","compiler":"gc","gitCommit":"$Format:%H$","gitTreeState":"","gitVersion":"v1.36.3","goVersion":"go1.26.8","major":"1","minor":"36","platform":"linux/amd64"}"#;
 const KUSTOMIZE: &str = "v5.8.1";
 

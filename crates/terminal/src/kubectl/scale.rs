@@ -97,7 +97,7 @@ impl Kubectl<'_> {
     }
 }
 
-/// What is wrong with the sizes of the command line.
+/// Returns the error of the sizes on the command line.
 fn mistake(replicas: i64, arguments: &Arguments) -> Option<&'static str> {
     if replicas < 0 {
         return Some(

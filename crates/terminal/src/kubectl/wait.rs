@@ -23,7 +23,7 @@ pub(super) const FLAGS: &[Flag] = &[
 /// Milliseconds that a wait lasts if nothing else is said.
 const DEFAULT: i64 = 30_000;
 
-/// What is waited for.
+/// The condition of a wait.
 #[derive(Clone, Debug, PartialEq)]
 enum Condition {
     Delete,

@@ -6,7 +6,7 @@ use super::{Shell, World};
 /// Words that one word becomes at most.
 const MOST_WORDS: usize = 10_000;
 
-/// What an expansion reads.
+/// The context of an expansion.
 pub(super) struct Scope<'a> {
     pub shell: &'a Shell,
     /// `$1`, `$2` and so on.

@@ -67,7 +67,7 @@ pub enum Job {
     Sleep(i64),
 }
 
-/// What a shell keeps from one command line to the next.
+/// The state of a shell between command lines.
 #[derive(Clone, Debug, Default)]
 pub struct Shell {
     pub variables: BTreeMap<String, String>,

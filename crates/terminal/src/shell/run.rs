@@ -70,7 +70,7 @@ enum Target {
     },
 }
 
-/// What a step did.
+/// The result of a step.
 enum Step {
     Done,
     Waits,
@@ -147,7 +147,7 @@ impl Run {
         self.frames.is_empty() && self.pipeline.is_none()
     }
 
-    /// What was printed so far, and the exit code of the last command.
+    /// The output so far, and the exit code of the last command.
     pub fn output(&self) -> &Output {
         &self.output
     }

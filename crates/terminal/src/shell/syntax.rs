@@ -29,7 +29,7 @@ impl Word {
     }
 }
 
-/// Where a stream of a command goes.
+/// The destination of a command's stream.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Redirect {
     /// `< file`

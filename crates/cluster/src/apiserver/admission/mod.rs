@@ -12,7 +12,7 @@ use kubernetes::object::Value;
 
 use super::{ApiServer, Key, Reason, Status};
 
-/// What plugins fill in. `old` is the stored object of a change.
+/// Runs the mutating plugins. `old` is the stored object of a change.
 pub fn mutate(
     server: &mut ApiServer,
     kind: &'static Kind,
@@ -38,7 +38,7 @@ pub fn mutate(
     Ok(())
 }
 
-/// What plugins refuse, after validation.
+/// Runs the validating plugins, after validation of the object.
 pub fn validate(
     server: &ApiServer,
     kind: &'static Kind,
@@ -51,7 +51,7 @@ pub fn validate(
     quota::check(server, kind, namespace, object, old)
 }
 
-/// What is counted once an object is accepted.
+/// Updates the counters of quotas after an object was accepted.
 pub fn accepted(server: &mut ApiServer, kind: &'static Kind, namespace: &str, object: &Value) {
     quota::charge(server, kind, namespace, object);
 }

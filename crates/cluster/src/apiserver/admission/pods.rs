@@ -1,4 +1,4 @@
-//! What Pods get at admission: account and token, priority, tolerations.
+//! Admission of Pods: account and token, priority, tolerations.
 //!
 //! Source: plugin/pkg/admission/serviceaccount, priority, defaulttolerationseconds.
 

@@ -13,7 +13,7 @@ use crate::apiserver::{ApiServer, Key, Status};
 /// Amounts by the name of a resource.
 pub type Usage = BTreeMap<String, Quantity>;
 
-/// What an object counts for, by all names that a quota can have for it.
+/// The usage of an object, by all names that a quota can have for it.
 pub fn usage(group: &str, kind: &str, plural: &str, object: &Value) -> Usage {
     let mut usage = Usage::new();
     let one = count(1);
@@ -75,7 +75,7 @@ fn pod_usage(usage: &mut Usage, spec: &Value) {
     }
 }
 
-/// What a pod asks for in all: its containers and sidecars together, or the largest init container
+/// The request of a pod: its containers and sidecars together, or the largest init container
 /// if that is more. Source: component-helpers/resource PodRequests.
 pub fn pod_total(spec: &Value, key: &str) -> Value {
     let mut total = Value::map();

@@ -1,4 +1,4 @@
-//! What claims and volumes get at admission: the default class, protection, growth.
+//! Admission of claims and volumes: the default class, protection, growth.
 //!
 //! Source: plugin/pkg/admission/storage.
 

@@ -39,7 +39,7 @@ pub struct Expression {
 pub struct Outside {
     /// Byte offset in the expression.
     pub at: usize,
-    /// What stands there: `function duration`.
+    /// The unsupported construct: `function duration`.
     pub what: String,
 }
 

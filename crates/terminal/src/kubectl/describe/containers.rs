@@ -7,7 +7,7 @@ use kubernetes::object::{Quantity, Value};
 use super::volumes;
 use super::writer::{Writer, or, pairs, quantity, scalar, texts, time, truth};
 
-/// What is described: a pod, or the template of pods, which is indented.
+/// The subject of a description: a pod, or a template of pods, which is indented.
 #[derive(Clone, Copy)]
 pub(super) enum Owner<'a> {
     Pod(&'a Value),

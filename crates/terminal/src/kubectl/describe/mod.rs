@@ -43,7 +43,7 @@ pub(super) fn pod_template(template: &Value) -> String {
     writer.tabbed()
 }
 
-/// What a description reads besides its object.
+/// The context of a description.
 struct Context<'a> {
     server: &'a ApiServer,
     /// Seconds since the epoch.
@@ -76,7 +76,7 @@ fn row(group: &str, kind: &str) -> Option<&'static Kind> {
 /// Writes the description of an object.
 type Describe = fn(&mut Writer, &Context<'_>, &Value);
 
-/// How a kind is described.
+/// A row of the table of descriptions.
 struct Describer {
     group: &'static str,
     kind: &'static str,
@@ -150,7 +150,7 @@ pub(super) fn describe(
     writer.finish()
 }
 
-/// How long ago a moment is.
+/// The time since a moment.
 fn since(at: &str, now: i64) -> String {
     seconds(at).map_or_else(|| "<unknown>".to_owned(), |at| human_duration(now - at))
 }

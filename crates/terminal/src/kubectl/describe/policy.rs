@@ -10,7 +10,7 @@ use kubernetes::object::{Quantity, Value};
 use super::Context;
 use super::writer::{Writer, quantity, scalar, time};
 
-/// What a scope of a quota means.
+/// The meaning of a scope of a quota.
 const SCOPES: &[(&str, &str)] = &[
     (
         "Terminating",

@@ -7,7 +7,7 @@ use kubernetes::object::Value;
 
 use super::writer::{Writer, pairs, scalar};
 
-/// How a field of a source is shown.
+/// The presentation of a field of a source.
 enum Shown {
     /// As it is: a text, a number, or a boolean that is false if it is absent.
     Text,

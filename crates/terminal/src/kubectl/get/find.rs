@@ -19,7 +19,7 @@ pub(crate) struct Group {
     pub objects: Vec<Value>,
 }
 
-/// What was found.
+/// The result of a search.
 #[derive(Default)]
 pub(crate) struct Found {
     pub groups: Vec<Group>,

@@ -14,7 +14,7 @@ use crate::kubectl::flags::Arguments;
 use crate::kubectl::print::jsonpath;
 use crate::kubectl::table;
 
-/// What a table shows besides the columns of its kind.
+/// Options of a table.
 #[derive(Clone, Debug)]
 pub(crate) struct Shape {
     pub wide: bool,

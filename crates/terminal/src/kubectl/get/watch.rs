@@ -33,7 +33,7 @@ pub(crate) struct Watch {
     seen: BTreeMap<(String, String), Value>,
 }
 
-/// What is watched.
+/// The subject of a watch.
 pub(crate) struct Target<'a> {
     pub kind: &'static Kind,
     pub namespace: &'a str,

@@ -15,14 +15,14 @@ use crate::kubectl::{Files, plain_failure};
 /// Formats in the words of the message that refuses others.
 const GET: &str = "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml";
 
-/// What is printed.
+/// The output format.
 pub(crate) enum Format {
     Table { wide: bool },
     Name,
     Objects(Printer),
 }
 
-/// How objects are printed.
+/// Options of printing objects.
 pub(crate) enum Printer {
     Yaml,
     Json,

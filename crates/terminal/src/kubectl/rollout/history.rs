@@ -26,7 +26,7 @@ pub(super) struct Revision {
 }
 
 impl Revision {
-    /// Why the workload was changed; `<none>` if nobody said so.
+    /// The change cause of the revision; `<none>` if it has none.
     fn cause(&self) -> &str {
         let cause = self.object["metadata"]["annotations"].str(super::CHANGE_CAUSE);
         if cause.is_empty() { "<none>" } else { cause }
@@ -127,7 +127,7 @@ impl Kubectl<'_> {
     }
 }
 
-/// What is printed about a workload.
+/// The output about a workload.
 enum Shown {
     Text(String),
     Object(Box<Value>),

@@ -94,9 +94,9 @@ pub(super) static COMMANDS: &[Command] = &[
 struct Change<'a> {
     arguments: &'a Arguments,
     dry_run: DryRun,
-    /// What is printed behind the name: `image updated`.
+    /// The text that is printed after the name: `image updated`.
     done: &'a str,
-    /// What stands before a refusal of the server.
+    /// The prefix of a refusal of the server.
     failed: &'a str,
 }
 
@@ -143,7 +143,7 @@ fn for_containers(
 
 impl Kubectl<'_> {
     /// Sends the difference between an object and its changed form, and prints what was done.
-    /// Nothing is sent or printed if nothing has changed.
+    /// An object that does not change is neither sent nor printed.
     fn send_change(
         &mut self,
         target: &Target,

@@ -6,7 +6,7 @@ use super::{inputs, mistake};
 use crate::Output;
 use crate::shell::World;
 
-/// What a call of grep asks for.
+/// Options of a call of grep.
 #[derive(Default)]
 struct Options {
     extended: bool,

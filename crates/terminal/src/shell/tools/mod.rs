@@ -13,7 +13,7 @@ mod text;
 use super::{Shell, World};
 use crate::Output;
 
-/// What a command of the shell does.
+/// The result of a command of the shell.
 pub(super) enum Builtin {
     Ended(Output),
     /// Milliseconds to wait.

@@ -152,7 +152,7 @@ impl Evaluation {
     }
 }
 
-/// What is directly below a value.
+/// The direct children of a value.
 fn children(value: &Value) -> Vec<Value> {
     match value {
         Value::List(list) => list.to_vec(),

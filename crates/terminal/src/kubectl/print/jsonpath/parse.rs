@@ -34,7 +34,7 @@ struct Reader<'a> {
     rest: &'a str,
 }
 
-/// What an action turns out to be.
+/// The kind of an action.
 enum Action {
     Steps(Vec<Step>),
     Range(Vec<Step>),
@@ -217,7 +217,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What stands in brackets.
+    /// Parses the content of brackets.
     fn brackets(&mut self, depth: usize) -> Result<Step, String> {
         if self.rest.starts_with("?(") {
             return self.filter(depth);
