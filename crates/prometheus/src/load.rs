@@ -26,6 +26,8 @@ pub struct Loaded {
     pub config: Config,
     /// Of this file and of the files that `scrape_config_files` brings in.
     pub diagnostics: Vec<Diagnostic>,
+    /// The message of Go's YAML parser if it refuses the main file.
+    pub unparsed: Option<String>,
     /// The message of Go's decoder for the first file with decoding errors. It lists all of them.
     pub unmarshal: Option<String>,
 }
@@ -40,7 +42,11 @@ impl Loaded {
 
 /// Checks and decodes a main configuration file.
 pub fn load(main: &Parsed, files: &dyn Files, mode: Mode) -> Loaded {
-    let mut loaded = Loaded { diagnostics: of_first_document(main), ..Loaded::default() };
+    let mut loaded = Loaded {
+        diagnostics: of_first_document(main),
+        unparsed: main.refusal.clone(),
+        ..Loaded::default()
+    };
     let ordered = merged_in_order(main);
     if ordered.is_some() {
         // Keys that a merge key overrides are visible only here.
@@ -115,6 +121,9 @@ const OWN_NOTATIONS: &[&str] =
 
 /// The error with which Prometheus refuses the file. Returns None if it loads the file.
 pub fn refusal(loaded: &Loaded, name: &str) -> Option<String> {
+    if let Some(error) = &loaded.unparsed {
+        return Some(format!("parsing YAML file {name}: {error}"));
+    }
     let mut errors = loaded.diagnostics.iter().filter(|one| one.severity == Severity::Error);
     let first = errors.clone().next()?;
     // A value that its own type refuses ends the decoding, so the list is not printed.

@@ -44,9 +44,6 @@ impl Configuration {
     pub fn read(file: &str, mode: Mode, files: &Files) -> Result<Self, String> {
         let text = files.read(file)?;
         let main = yaml::parse(MAIN, text);
-        if let Some(error) = &main.refusal {
-            return Err(format!("parsing YAML file {file}: {error}"));
-        }
         let loaded = load(&main, &prometheus::NoFiles, mode);
         if let Some(error) = refusal(&loaded, file) {
             // Sections that an agent refuses are found after parsing.

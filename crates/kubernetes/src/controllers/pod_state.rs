@@ -17,9 +17,13 @@ use text::Location;
 #[derive(Clone, Debug, PartialEq)]
 pub enum ConfigVerdict {
     Valid,
-    /// The error as `err=` in the log has it, and the place at fault.
+    /// Prometheus refuses a file and ends.
     Invalid {
+        /// True for a rule file, false for the configuration.
+        rules: bool,
+        /// The error as `err=` in the log has it.
         error: String,
+        /// The place at fault.
         at: Option<Location>,
     },
     /// The command line is refused before the configuration is read.

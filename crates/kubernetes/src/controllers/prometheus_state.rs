@@ -66,12 +66,21 @@ fn config_error(
     error: &str,
     cause: Cause,
 ) -> ContainerFailure {
-    let path = &instance.config_path;
-    let message = format!(
-        "msg=\"Error loading config (--config.file={path})\" file={path} err={error}",
-        error = quote(error)
-    );
-    crash_loop(container, 2, vec![log("ERROR", "main.go:753", &message)], cause)
+    let what = format!("Error loading config (--config.file={})", instance.config_path);
+    file_error(container, instance, ("main.go:751", &what), error, cause)
+}
+
+/// A container that ends because a file is refused. `what` is the place in the source and the message
+/// of the log line.
+fn file_error(
+    container: &Container,
+    instance: &Instance,
+    (source, what): (&str, &str),
+    error: &str,
+    cause: Cause,
+) -> ContainerFailure {
+    let message = format!("msg={} file={} err={}", quote(what), instance.config_path, quote(error));
+    crash_loop(container, 2, vec![log("ERROR", source, &message)], cause)
 }
 
 fn no_config(container: &Container, instance: &Instance) -> Option<ContainerFailure> {
@@ -112,10 +121,18 @@ fn bad_config(
 ) -> Option<ContainerFailure> {
     match verdict {
         ConfigVerdict::Valid | ConfigVerdict::Flags { .. } => None,
-        ConfigVerdict::Invalid { error, at } => {
-            let message = format!("Prometheus refuses its configuration and ends: {error}.");
+        ConfigVerdict::Invalid { rules, error, at } => {
+            let file = if *rules { "a rule file" } else { "its configuration" };
+            let message = format!("Prometheus refuses {file} and ends: {error}.");
             let cause = Cause { message, at: at.or(instance.config_flag).or(instance.location) };
-            Some(config_error(container, instance, error, cause))
+            Some(if *rules {
+                let path = quote(&instance.config_path);
+                let what =
+                    format!("Error loading rule file patterns from config (--config.file={path})");
+                file_error(container, instance, ("main.go:771", &what), error, cause)
+            } else {
+                config_error(container, instance, error, cause)
+            })
         }
     }
 }

@@ -264,13 +264,21 @@ fn pods_that_cannot_start_say_why() {
 #[test]
 fn an_invalid_configuration_ends_prometheus() {
     let overrides = Overrides::default();
-    let verdict = &|_: &_| ConfigVerdict::Invalid { error: "yaml: line 2".into(), at: None };
-    let state = run(&manifests(PROMETHEUS).cluster, Inputs { overrides: &overrides, verdict });
+    let run_with = |rules| {
+        let verdict =
+            &|_: &_| ConfigVerdict::Invalid { rules, error: "yaml: line 2".into(), at: None };
+        run(&manifests(PROMETHEUS).cluster, Inputs { overrides: &overrides, verdict })
+    };
+    let state = run_with(false);
     let pod = state.cluster.pods.iter().next().unwrap();
     assert!(!pod.status.is_ready() && !pod.status.pod_ip.is_empty());
     let report = state.report("default", &pod.meta.name).unwrap();
     assert_eq!(&*report.status, "CrashLoopBackOff");
     assert!(report.logs[0].contains("err=\"yaml: line 2\""), "{:?}", report.logs);
+    let state = run_with(true);
+    let report = state.report("default", &pod.meta.name).unwrap();
+    let expected = "level=ERROR source=main.go:771 msg=\"Error loading rule file patterns from config (--config.file=\\\"/etc/prometheus/prometheus.yml\\\")\" file=/etc/prometheus/prometheus.yml err=\"yaml: line 2\"";
+    assert!(report.logs[0].ends_with(expected), "{:?}", report.logs);
 }
 
 #[test]

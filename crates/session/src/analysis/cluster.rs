@@ -8,7 +8,7 @@ use super::configuration;
 use super::flags;
 use super::programs::{self, Programs};
 use super::routes::{failed_clients, routes};
-use super::rule_files::SharedRules;
+use super::rule_files::{RuleSet, SharedRules};
 use super::scrape_auth::ScrapeClient;
 use super::server::{ClusterDns, Server};
 use super::text::TextAnalysis;
@@ -32,7 +32,9 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
     let TextAnalysis { instances, documents, loaded, refusal, .. } = &written;
     let instance = instances.first();
     let server = Server::find(&state, instance, NAMESPACE, !written.manifests.documents.is_empty());
-    let runs = server.stopped.is_none() && refusal.is_none();
+    let runs = server.stopped.is_none()
+        && refusal.is_none()
+        && (inputs.reloaded || written.rules.refusal.is_none());
     let table = if runs {
         target_table(&inputs.sources, documents, loaded, &state, &server, instance)
     } else {
@@ -60,7 +62,8 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
         instances: written.instances,
         config_text: written.config_text,
         loaded: written.loaded,
-        rules: if runs { written.rules } else { SharedRules::default() },
+        rules: if runs { written.rules } else { without_groups(&written.rules) },
+        reloaded: inputs.reloaded,
         refusal: written.refusal,
         server: Arc::new(server),
         table: Arc::new(table),
@@ -77,7 +80,13 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
     }
 }
 
+/// The rules of a server that does not run.
+fn without_groups(rules: &SharedRules) -> SharedRules {
+    Arc::new(RuleSet { refusal: rules.refusal.clone(), ..RuleSet::default() })
+}
+
 fn run_controllers(inputs: &Inputs, written: &TextAnalysis) -> ClusterState {
+    let first = written.instances.first().map(|instance| &instance.owner);
     let verdict = |instance: &Instance| {
         if let Some((refusal, at)) = flags::refusal(instance) {
             return ConfigVerdict::Flags {
@@ -86,14 +95,22 @@ fn run_controllers(inputs: &Inputs, written: &TextAnalysis) -> ClusterState {
                 at,
             };
         }
-        match &written.refusal {
-            None => ConfigVerdict::Valid,
-            Some(error) => {
+        // The files of other servers are not read.
+        if first != Some(&instance.owner) {
+            return ConfigVerdict::Valid;
+        }
+        let rules = written.rules.refusal.as_ref().filter(|_| !inputs.reloaded);
+        match (&written.refusal, rules) {
+            (Some(error), _) => {
                 let diagnostics = written.loaded.diagnostics.iter();
                 let mut errors = diagnostics.filter(|one| one.severity == Severity::Error);
                 let at = errors.next().map(|one| one.location);
-                ConfigVerdict::Invalid { error: error.to_string(), at }
+                ConfigVerdict::Invalid { rules: false, error: error.to_string(), at }
             }
+            (None, Some(rules)) => {
+                ConfigVerdict::Invalid { rules: true, error: rules.error(), at: rules.at }
+            }
+            (None, None) => ConfigVerdict::Valid,
         }
     };
     let inputs = controllers::Inputs { overrides: &inputs.overrides, verdict: &verdict };

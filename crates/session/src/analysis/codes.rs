@@ -15,6 +15,7 @@ static CODES: &[&[Code]] = &[
     yaml::CODES,
     super::unrecognized::CODES,
     super::flags::CODES,
+    super::rule_files::CODES,
 ];
 
 /// Returns all codes, crate by crate.

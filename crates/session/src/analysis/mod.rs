@@ -73,8 +73,10 @@ pub struct Analysis {
     pub instances: Arc<Vec<Instance>>,
     pub config_text: Option<Arc<ConfigText>>,
     pub loaded: Arc<Loaded>,
-    /// Empty if the server does not run.
+    /// Without groups if the server does not run.
     pub rules: SharedRules,
+    /// True if Prometheus has read its files at a reload, and not at its start.
+    pub reloaded: bool,
     /// The error with which Prometheus rejects the configuration.
     pub refusal: Option<Arc<str>>,
     /// The cluster after its controllers have run.
@@ -127,6 +129,8 @@ pub struct Inputs {
     pub sources: Sources,
     /// The text that Prometheus reads, if it is another version than that of the cluster's objects.
     pub read: Option<Sources>,
+    /// True if Prometheus reads the text at a reload. Rule files with errors then do not end it.
+    pub reloaded: bool,
     pub overrides: Overrides,
     /// The name of a scenario.
     pub scenario: String,
@@ -224,6 +228,7 @@ impl Analyses {
         Inputs {
             sources: sources.clone(),
             read: None,
+            reloaded: false,
             overrides: overrides.clone(),
             scenario: self.scenario.clone(),
         }
@@ -245,14 +250,15 @@ impl Analyses {
     }
 
     /// Returns the analysis of a moment at which the cluster's objects are of one version of the
-    /// text, and Prometheus has read another one.
+    /// text, and Prometheus has read another one, at its start or at a reload.
     pub fn analysis_at(
         &mut self,
         cluster: &Sources,
-        read: &Sources,
+        (read, reloaded): (&Sources, bool),
         overrides: &Overrides,
     ) -> Analysis {
-        let inputs = Inputs { read: Some(read.clone()), ..self.inputs(cluster, overrides) };
+        let read = Some(read.clone());
+        let inputs = Inputs { read, reloaded, ..self.inputs(cluster, overrides) };
         self.earlier.run(inputs, &mut self.generation)
     }
 

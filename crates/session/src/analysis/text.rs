@@ -102,7 +102,7 @@ fn documents(
     manifests: &Manifests,
     before: &[Arc<Document>],
 ) -> Vec<Arc<Document>> {
-    let is_yaml = |key: &str| key.ends_with(".yml") || key.ends_with(".yaml");
+    let is_yaml = |key: &str| [".yml", ".yaml", ".rules"].iter().any(|end| key.ends_with(end));
     let entries = manifests.cluster.config_maps.iter().flat_map(|map| &map.data);
     // Most edits keep the number and the order of documents. After one that does not, more text is
     // parsed again, with the same result.
@@ -135,7 +135,9 @@ fn of_files(sources: &Sources, applied: &Applied) -> Vec<Diagnostic> {
 /// Diagnostics of syntax. Prometheus reads the first document of a file only.
 fn of_syntax(kind: FileKind, parsed: &Parsed) -> Vec<Diagnostic> {
     match kind {
-        FileKind::Configuration | FileKind::Rules => of_first_document(parsed),
+        // Findings of rule files come with their refusal, from `rule_files::read`.
+        FileKind::Rules => Vec::new(),
+        FileKind::Configuration => of_first_document(parsed),
         _ => parsed.diagnostics.clone(),
     }
 }

@@ -1,7 +1,7 @@
 //! Files that nothing reads, because they are of no known kind.
 
 use crate::workspace::embedded_documents::Document;
-use crate::workspace::foreign::{self, Template};
+use crate::workspace::foreign::Template;
 use crate::workspace::sources::{FileKind, Sources};
 use prometheus::{Mode, NoFiles, load, refusal};
 use text::{Code, Diagnostic, Location, Span};
@@ -44,7 +44,7 @@ pub fn find(
     let found = whole.filter_map(|document| {
         let source = sources.get(document.file)?;
         let is_yaml = source.name.ends_with(".yml") || source.name.ends_with(".yaml");
-        if let Some(foreign) = document.parsed.root().and_then(foreign::recognize) {
+        if let Some(foreign) = source.foreign() {
             let at = Location::new(source.id, Span::at(0));
             let message = format!("`{}` is {}, which nothing here reads", source.name, foreign.title);
             return Some(Diagnostic::info(FOREIGN, at, message).with_help(foreign.help));

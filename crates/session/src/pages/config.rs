@@ -106,6 +106,7 @@ fn original(scenario: &scenarios::Scenario) -> Analysis {
     let inputs = Inputs {
         sources,
         read: None,
+        reloaded: false,
         overrides: Overrides::default(),
         scenario: workspace.scenario,
     };

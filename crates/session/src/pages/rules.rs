@@ -52,15 +52,17 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
 
 fn note(snapshot: &Snapshot<'_>) -> Option<String> {
     let analysis = snapshot.stored;
+    let rules = &analysis.rules;
+    if let (Some(refusal), true) = (&rules.refusal, analysis.refusal.is_none()) {
+        let what = if analysis.reloaded {
+            "A reload fails because of a rule file, and the former rules go on"
+        } else {
+            "Prometheus ends at its start because of a rule file"
+        };
+        return Some(format!("{what}: {}", refusal.lines()));
+    }
     if analysis.server.stopped.is_some() || analysis.refusal.is_some() {
         return Some("Prometheus does not run, so it evaluates no rules.".to_owned());
-    }
-    let rules = &analysis.rules;
-    if !rules.broken.is_empty() {
-        return Some(format!(
-            "Prometheus loads no rules while one of their files has errors: {}.",
-            rules.broken.join(", ")
-        ));
     }
     if rules.groups.is_empty() {
         return Some(

@@ -118,6 +118,15 @@ pub(super) fn note(snapshot: &Snapshot<'_>) -> Option<Note> {
             location: first.map(|one| one.location),
         });
     }
+    if let Some(refusal) = &analysis.rules.refusal {
+        let (title, error) = if analysis.reloaded {
+            let title = "A reload fails because of a rule file: Prometheus has the new jobs and the former rules";
+            (title, refusal.lines())
+        } else {
+            ("Prometheus refuses a rule file and ends", refusal.error())
+        };
+        return Some(Note { title: title.into(), lines: vec![error], location: refusal.at });
+    }
     if analysis.config_text.is_none() {
         return Some(Note {
             title: "No file here is a configuration that Prometheus reads".into(),

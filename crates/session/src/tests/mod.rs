@@ -8,6 +8,7 @@ mod fuzz;
 mod layers;
 mod manifests;
 mod real_files;
+mod refused_rules;
 mod scenario;
 mod session;
 mod time;

@@ -273,16 +273,20 @@ fn what_a_scenario_watches_is_there_to_be_seen() {
 
 #[test]
 fn rules_in_a_config_map_count_where_they_are_mounted_as_named() {
-    let groups = |edits: &[(&str, &str)]| {
+    let rules = |edits: &[(&str, &str)]| {
         let mut workspace = workspace("wiki-chart");
         for (from, to) in edits {
             assert!(workspace.files[0].text.contains(from), "{from}");
             workspace.files[0].text = workspace.files[0].text.replacen(from, to, 1);
         }
-        Driver::with_workspace(workspace).session.analysis.rules.active().len()
+        Driver::with_workspace(workspace).session.analysis.rules.clone()
     };
+    let groups = |edits: &[(&str, &str)]| rules(edits).active().len();
     assert_eq!(groups(&[]), 1);
-    assert_eq!(groups(&[("- rules.yml", "- /etc/prometheus/*.yml")]), 1);
+    assert_eq!(groups(&[("- rules.yml", "- /etc/prometheus/r*.yml")]), 1);
+    // The pattern names the configuration, too, which is no rule file.
+    let refused = rules(&[("- rules.yml", "- /etc/prometheus/*.yml")]).refusal.clone();
+    assert_eq!(refused.map(|one| one.path).as_deref(), Some("/etc/prometheus/prometheus.yml"));
     assert_eq!(groups(&[("- rules.yml", "- rules/*.yml")]), 0);
     assert_eq!(groups(&[("- rules.yml", "- /etc/rules.yml")]), 0);
     assert_eq!(groups(&[("  rules.yml: |", "  other.yml: |")]), 0);

@@ -59,6 +59,27 @@ pub fn recognize(root: &Node) -> Option<Foreign> {
     }
 }
 
+/// Returns true for rules in the format of version 1: the first statement is `ALERT name` or
+/// `name = expression`.
+pub fn is_version_1_rules(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim);
+    let is_statement = |line: &&str| !line.is_empty() && !line.starts_with(['#', '/']);
+    let Some(first) = lines.find(is_statement) else { return false };
+    if let Some(rest) = first.strip_prefix("ALERT ") {
+        let mut words = rest.split_whitespace();
+        return words.next().is_some_and(is_metric_name)
+            && words.next().is_none_or(|word| word == "IF");
+    }
+    let Some((name, expr)) = first.split_once(" = ") else { return false };
+    let name = name.split_once('{').map_or(name, |(name, _)| name).trim();
+    is_metric_name(name) && name.contains(':') && !expr.trim().is_empty()
+}
+
+fn is_metric_name(name: &str) -> bool {
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(letter)
+}
+
 /// The number of directives that are looked at.
 const MOST_MARKS: usize = 200;
 
@@ -154,6 +175,22 @@ mod tests {
         ] {
             let parsed = parse(text);
             assert_eq!(parsed.root().and_then(recognize), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn rules_of_version_1_are_told_by_their_first_statement() {
+        for (text, expected) in [
+            ("ALERT Down\n  IF up == 0\n  FOR 5m\n", true),
+            ("# Down\n\nALERT Down IF up == 0\n", true),
+            ("ALERT the team\n", false),
+            ("job:up:sum = sum by (job) (up)\n", true),
+            ("job:up:sum{a=\"b\"} = sum by (job) (up)\n", true),
+            ("name = value\n", false),
+            ("groups: []\n", false),
+            ("", false),
+        ] {
+            assert_eq!(is_version_1_rules(text), expected, "{text}");
         }
     }
 

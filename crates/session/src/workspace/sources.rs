@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::foreign::{self, Template, template};
+use super::foreign::{self, Foreign, Template, is_version_1_rules, template};
 use kubernetes::decode;
 use prometheus::fields::root::ROOT;
 use protocol::File;
@@ -95,6 +95,13 @@ impl Source {
     }
 }
 
+impl Source {
+    /// Returns what the file is if another program reads it.
+    pub fn foreign(&self) -> Option<Foreign> {
+        self.parsed.root().and_then(foreign::recognize)
+    }
+}
+
 /// The folder of workloads, where also an empty file is one.
 pub const WORKLOADS: &str = "workloads/";
 
@@ -118,6 +125,9 @@ fn stem(name: &str) -> &str {
 pub fn kind_of(parsed: &Parsed) -> FileKind {
     if decode::is_manifest(parsed) {
         return FileKind::Manifest;
+    }
+    if is_version_1_rules(&parsed.source.text) {
+        return FileKind::Rules;
     }
     let Some(root) = parsed.root() else { return FileKind::Other };
     if foreign::recognize(root).is_some() {

@@ -113,6 +113,18 @@ pub struct Version {
     pub sources: Sources,
     /// A hash of the files that Prometheus reads.
     pub reads: u64,
+    /// True if Prometheus has read the version at a reload and refused its rules: it has the jobs of
+    /// this version, and the rules that it had before.
+    pub rules_refused: bool,
+}
+
+/// The outcome of a reload that failed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReloadError {
+    /// The configuration is refused, and nothing changes.
+    Configuration(String),
+    /// A rule file is refused. Everything but the rules is applied.
+    Rules(String),
 }
 
 /// The version at each stage, and the time at which the next stage adopts it. Times are
@@ -132,7 +144,7 @@ pub struct Rollout {
     pub memory: Version,
     reload: Option<u64>,
     /// The error of the last reload, if it failed.
-    pub refused: Option<String>,
+    pub refused: Option<ReloadError>,
     /// The version of the targets that Prometheus scrapes.
     pub targets: Version,
     discovery: Option<u64>,
@@ -205,7 +217,7 @@ impl Rollout {
         let newest = self.api.clone();
         for version in [&mut self.file, &mut self.memory, &mut self.targets] {
             if version.reads == newest.reads {
-                *version = newest.clone();
+                version.sources = newest.sources.clone();
             }
         }
     }
@@ -252,11 +264,12 @@ impl Rollout {
     }
 
     /// Prometheus has read the file, and has loaded or refused it.
-    pub fn reloaded(&mut self, refused: Option<String>, now: u64) {
+    pub fn reloaded(&mut self, refused: Option<ReloadError>, now: u64) {
         self.reload = None;
         self.refused = refused;
-        if self.refused.is_none() {
-            self.memory = self.file.clone();
+        let rules_refused = matches!(self.refused, Some(ReloadError::Rules(_)));
+        if self.refused.is_none() || rules_refused {
+            self.memory = Version { rules_refused, ..self.file.clone() };
             self.discovery = Some(next_tick(now + DISCOVERED, TAKE_OVER));
         }
     }
@@ -275,7 +288,13 @@ impl Rollout {
 
     /// Returns true if every stage has the version of the API server.
     pub fn is_through(&self) -> bool {
-        self.due().is_none() && self.targets.reads == self.api.reads
+        self.due().is_none() && self.targets.reads == self.api.reads && !self.targets.rules_refused
+    }
+
+    /// Returns true if Prometheus reads the newest version at a reload, or has read it at one and
+    /// refused its rules.
+    pub fn is_reload(&self) -> bool {
+        self.memory.reads != self.api.reads || self.memory.rules_refused
     }
 
     /// Returns the stages for the page, from the first to the last. `first` is the time of the first
@@ -303,7 +322,7 @@ impl Rollout {
             });
         }
         let behind = |from: &Version, to: &Version| from.reads != to.reads;
-        if !behind(&self.targets, &self.api) && first.is_none() {
+        if !behind(&self.targets, &self.api) && first.is_none() && self.refused.is_none() {
             return stages;
         }
         stages.push(self.mount_stage());
@@ -352,13 +371,19 @@ impl Rollout {
     }
 
     fn reload_stage(&self, waits: bool) -> Stage {
-        if let Some(error) = &self.refused {
+        if let Some(refused) = &self.refused {
             return Stage {
                 name: "Reload".into(),
-                text: format!(
-                    "Prometheus refused the file and goes on with the old configuration; \
-                     prometheus_config_last_reload_successful is 0. {error}"
-                ),
+                text: match refused {
+                    ReloadError::Configuration(error) => format!(
+                        "Prometheus refused the file and goes on with the old configuration; \
+                         prometheus_config_last_reload_successful is 0. {error}"
+                    ),
+                    ReloadError::Rules(error) => format!(
+                        "Prometheus refused a rule file. It has the new jobs and goes on with the \
+                         old rules; prometheus_config_last_reload_successful is 0. {error}"
+                    ),
+                },
                 state: StageState::Stuck,
                 due: None,
             };
@@ -432,7 +457,7 @@ mod tests {
     }
 
     fn version(reads: u64) -> Version {
-        Version { sources: Sources::default(), reads }
+        Version { sources: Sources::default(), reads, rules_refused: false }
     }
 
     fn rollout(reloader: Reloader, sub_path: bool) -> Rollout {
@@ -472,8 +497,12 @@ mod tests {
         assert!(!rollout.is_through());
         let reload = ("Reload".to_owned(), StageState::Stuck);
         assert!(states(&rollout, None).contains(&reload));
-        rollout.reloaded(Some("no such field".into()), at + 1);
+        rollout.reloaded(Some(ReloadError::Configuration("no such field".into())), at + 1);
         assert_eq!(rollout.memory.reads, 1, "a file that is refused changes nothing");
+        rollout.reloaded(Some(ReloadError::Rules("no such function".into())), at + 1);
+        assert_eq!(rollout.memory.reads, 2, "the rest of the configuration is applied");
+        rollout.discovered();
+        assert!(!rollout.is_through() && rollout.targets.rules_refused);
         rollout.reloaded(None, at + 2);
         assert!(rollout.due().is_some());
     }

@@ -8,8 +8,9 @@
 //! A long way is gone in slices: the goal stays until it is reached or given up.
 
 use super::actions::{self, ClusterChange, Effect};
-use super::rollout::{Cause, Facts, Rollout, RolloutStep, Version};
+use super::rollout::{Cause, Facts, ReloadError, Rollout, RolloutStep, Version};
 use super::rule_runs::RuleRuns;
+use crate::analysis::rule_files::RuleRefusal;
 use crate::analysis::stored::{Comparison, Difference};
 use crate::analysis::tsdb_durability::{TsdbDurability, tsdb_durability};
 use crate::analysis::{Analyses, Analysis};
@@ -156,7 +157,13 @@ impl Timeline {
     /// Returns the analysis of the stored manifests.
     pub fn stored_analysis(&mut self) -> Analysis {
         let stored = self.stored().clone();
-        self.analyses.stored(&stored, &self.overrides)
+        let at_start = self.analyses.stored(&stored, &self.overrides);
+        // Rules with errors end Prometheus at its start only.
+        let reload = self.rollout.as_ref().is_some_and(Rollout::is_reload);
+        if !reload || at_start.rules.refusal.is_none() {
+            return at_start;
+        }
+        self.analyses.analysis_at(&stored, (&stored, true), &self.overrides)
     }
 
     /// Returns the difference between the stored manifests and the text.
@@ -218,8 +225,9 @@ impl Timeline {
     fn running(&mut self) -> Analysis {
         match (&self.rollout, &self.applied) {
             (Some(rollout), _) => {
-                let (cluster, read) = (&rollout.cluster.sources, &rollout.targets.sources);
-                self.analyses.analysis_at(cluster, read, &self.overrides)
+                let Rollout { cluster, targets, .. } = rollout;
+                let read = (&targets.sources, targets.rules_refused);
+                self.analyses.analysis_at(&cluster.sources, read, &self.overrides)
             }
             (None, Some(applied)) => self.analyses.stored(applied, &self.overrides),
             (None, None) => self.analyses.current(&self.overrides),
@@ -237,7 +245,10 @@ impl Timeline {
         let specs = analysis.routes.iter().map(|route| route.spec.clone()).collect();
         let jobs: FxHashSet<&str> = analysis.table.pools.iter().map(|pool| &*pool.name).collect();
         self.world.set_targets(specs, &|job| jobs.contains(job));
-        self.rules.fit(&analysis.rules, self.world.now());
+        // Rules that are refused at a reload leave the former ones.
+        if !self.rollout.as_ref().is_some_and(|rollout| rollout.targets.rules_refused) {
+            self.rules.fit(&analysis.rules, self.world.now());
+        }
         self.fitted = Some(analysis.generation);
     }
 
@@ -310,17 +321,20 @@ impl Timeline {
     fn apply(&mut self, newest: Sources) {
         let now = self.now();
         let before = self.applied.clone().unwrap_or_else(|| newest.clone());
-        let whole = self.analyses.analysis_at(&newest, &newest, &self.overrides);
-        let version = Version { sources: newest.clone(), reads: whole.reads };
+        let whole = self.analyses.analysis_at(&newest, (&newest, true), &self.overrides);
+        let reads = whole.reads;
+        let version = Version { sources: newest.clone(), reads, rules_refused: false };
         let running = self.running();
         let facts = Facts::of(&running);
         let rollout = self.rollout.take();
         let mut rollout = rollout.unwrap_or_else(|| {
-            let base = Version { sources: before, reads: running.reads };
+            let reads = running.reads;
+            let base = Version { sources: before, reads, rules_refused: false };
             Rollout::new(facts.clone(), base)
         });
         rollout.facts = facts;
-        let next = self.analyses.analysis_at(&newest, &rollout.targets.sources, &self.overrides);
+        let read = (&rollout.targets.sources, rollout.targets.rules_refused);
+        let next = self.analyses.analysis_at(&newest, read, &self.overrides);
         let cause = changes(&running, &next);
         rollout.apply(version, cause, now, SEED);
         self.rollout = Some(rollout);
@@ -362,8 +376,11 @@ impl Timeline {
         let now = self.now();
         let Some(rollout) = &self.rollout else { return };
         let (cluster, file) = (rollout.cluster.sources.clone(), rollout.file.sources.clone());
-        let analysis = self.analyses.analysis_at(&cluster, &file, &self.overrides);
-        let refused = analysis.refusal.as_ref().map(|refusal| refusal.to_string());
+        let analysis = self.analyses.analysis_at(&cluster, (&file, true), &self.overrides);
+        let configuration = analysis.refusal.as_ref().map(|error| error.to_string());
+        let rules = analysis.rules.refusal.as_ref().map(RuleRefusal::lines);
+        let refused =
+            configuration.map(ReloadError::Configuration).or_else(|| rules.map(ReloadError::Rules));
         self.tell_reload(&analysis, refused.is_none());
         if refused.is_none() {
             self.rules.fit(&analysis.rules, self.world.now());
@@ -552,7 +569,10 @@ impl Timeline {
                 self.reload();
                 self.fit();
             }
-            Effect::Reload => self.tell_reload(&analysis, analysis.refusal.is_none()),
+            Effect::Reload => {
+                let worked = analysis.refusal.is_none() && analysis.rules.refusal.is_none();
+                self.tell_reload(&analysis, worked);
+            }
         }
     }
 
