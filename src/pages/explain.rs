@@ -47,6 +47,18 @@ pub fn Explain(props: &ExplainProps) -> Html {
                 <p class="muted">{ "The API server refuses this object, so it is not stored:" }</p>
                 <pre class="text" tabindex="0" aria-label="Refusal">{ refusal }</pre>
             }
+            { field_details(view) }
+            if let Some(object) = &view.stored {
+                <StoredObject object={object.clone()} />
+            }
+        </>
+    }
+}
+
+/// Consequences, facts, values, mistakes and an example of a field.
+fn field_details(view: &explain::View) -> Html {
+    html! {
+        <>
             if !view.consequences.is_empty() {
                 <section class="card" aria-labelledby="here">
                     <div class="h"><h3 id="here">{ "Here" }</h3></div>
@@ -74,9 +86,6 @@ pub fn Explain(props: &ExplainProps) -> Html {
                 </section>
             }
             { pairs("Fields", &view.siblings) }
-            if let Some(object) = &view.stored {
-                <StoredObject object={object.clone()} />
-            }
         </>
     }
 }

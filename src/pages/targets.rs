@@ -76,22 +76,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
             </div>
             if let Some(text) = &view.note { { note(text) } }
             { left_out(&view.refused) }
-            if view.discovered > 0 {
-                <div class="facts">
-                    { fact(view.discovered, "discovered", "", None, query, &set_query) }
-                    { fact(view.distinct, "scraped", "", Some(Show::All), query, &set_query) }
-                    { fact(view.up, "up", if view.up > 0 { "ok" } else { "" }, Some(Show::Up), query, &set_query) }
-                    { fact(view.down, "down", if view.down > 0 { "bad" } else { "" }, Some(Show::Unhealthy), query, &set_query) }
-                    if view.undescribed > 0 {
-                        { fact(view.undescribed, "unknown", "", Some(Show::Unhealthy), query, &set_query) }
-                    }
-                    { fact(view.dropped, "dropped", "", Some(Show::Dropped), query, &set_query) }
-                    { fact(view.failed, "failed", if view.failed > 0 { "bad" } else { "" }, Some(Show::Failed), query, &set_query) }
-                    if view.merged > 0 {
-                        { fact(view.merged, "merged", "", Some(Show::Merged), query, &set_query) }
-                    }
-                </div>
-            }
+            if view.discovered > 0 { { counts(view, query, &set_query) } }
             if view.active() > 0 {
                 <div class="sparklines">{ for view.sparklines.iter().map(|shown| sparkline_card(shown, &actions)) }</div>
             }
@@ -103,6 +88,25 @@ pub fn Targets(props: &TargetsProps) -> Html {
                 <p class="muted">{ "Point at a label to see its origin. Click it to show the source." }</p>
             }
         </>
+    }
+}
+
+/// The numbers of targets by state. A click shows the targets of that state.
+fn counts(view: &protocol::pages::targets::View, query: &Query, set_query: &SetQuery) -> Html {
+    let fact = |count: u32, name: &'static str, class: &'static str, show: Option<Show>| {
+        fact(count, name, if count > 0 { class } else { "" }, show, query, set_query)
+    };
+    html! {
+        <div class="facts">
+            { fact(view.discovered, "discovered", "", None) }
+            { fact(view.distinct, "scraped", "", Some(Show::All)) }
+            { fact(view.up, "up", "ok", Some(Show::Up)) }
+            { fact(view.down, "down", "bad", Some(Show::Unhealthy)) }
+            if view.undescribed > 0 { { fact(view.undescribed, "unknown", "", Some(Show::Unhealthy)) } }
+            { fact(view.dropped, "dropped", "", Some(Show::Dropped)) }
+            { fact(view.failed, "failed", "bad", Some(Show::Failed)) }
+            if view.merged > 0 { { fact(view.merged, "merged", "", Some(Show::Merged)) } }
+        </div>
     }
 }
 
@@ -345,27 +349,34 @@ pub fn label(label: &Label) -> Html {
     }
 }
 
-/// A row for a target. In a virtual table, `number` is its index and rows have a fixed height.
-fn row(row: &Row, number: Option<u32>, query: &Query, set_query: &SetQuery) -> Html {
-    let (class, word) = match row.state {
+/// The class and the text of a state.
+fn state_badge(state: State) -> (&'static str, &'static str) {
+    match state {
         State::Up => ("st up", "UP"),
         State::Down => ("st down", "DOWN"),
-        State::Unknown => ("st wait", "UNKNOWN"),
-        State::Undescribed => ("st wait", "UNKNOWN"),
+        State::Unknown | State::Undescribed => ("st wait", "UNKNOWN"),
         State::Dropped => ("st", "DROPPED"),
         State::Failed => ("st down", "FAILED"),
-    };
-    let toggle = {
-        let (query, set_query, key) = (query.clone(), set_query.clone(), row.key.clone());
-        move |_: MouseEvent| {
-            let mut next = query.clone();
-            match next.details.iter().position(|known| *known == key) {
-                Some(at) => drop(next.details.remove(at)),
-                None => next.details.push(key.clone()),
-            }
-            set_query.emit(next);
+    }
+}
+
+/// Opens or closes the details of a row.
+fn toggle_details(row: &Row, query: &Query, set_query: &SetQuery) -> Callback<MouseEvent> {
+    let (query, set_query, key) = (query.clone(), set_query.clone(), row.key.clone());
+    Callback::from(move |_| {
+        let mut next = query.clone();
+        match next.details.iter().position(|known| *known == key) {
+            Some(at) => drop(next.details.remove(at)),
+            None => next.details.push(key.clone()),
         }
-    };
+        set_query.emit(next);
+    })
+}
+
+/// A row for a target. In a virtual table, `number` is its index and rows have a fixed height.
+fn row(row: &Row, number: Option<u32>, query: &Query, set_query: &SetQuery) -> Html {
+    let (class, word) = state_badge(row.state);
+    let toggle = toggle_details(row, query, set_query);
     let scraped =
         matches!(row.state, State::Up | State::Down | State::Unknown | State::Undescribed);
     // The header row is the first row.

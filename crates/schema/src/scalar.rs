@@ -274,16 +274,7 @@ fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(),
         }
     }
     match ty {
-        Type::Duration { zero } => match Duration::parse(text) {
-            Err(reason) => Err(TypeMismatch::new("invalid-duration", reason.to_string()).with_help(
-                "Write integers with a unit each, largest first: `30s`, `1m30s`, `2h`, `7d`. \
-                 The units are ms, s, m, h, d, w, y. Fractions are not allowed.",
-            )),
-            Ok(duration) if duration.millis() == 0 && !zero => {
-                error("invalid-duration", "duration must be greater than 0".to_owned())
-            }
-            Ok(_) => Ok(()),
-        },
+        Type::Duration { zero } => duration_notation(text, *zero),
         Type::Regex => match Regex::new(text) {
             Err(reason) => Err(TypeMismatch::new("invalid-regex", reason.to_string()).with_help(
                 "Prometheus uses RE2, which has no lookaround and no backreferences, and anchors the \
@@ -319,6 +310,20 @@ fn notation(ty: &Type, node: &Node, text: &str, hooks: &dyn Hooks) -> Result<(),
             ))
         }
         _ => hooks.notation(ty, text).or_else(|message| error(notation_code(ty), message)),
+    }
+}
+
+fn duration_notation(text: &str, zero: bool) -> Result<(), TypeMismatch> {
+    let mismatch = |message: String| TypeMismatch::new("invalid-duration", message);
+    match Duration::parse(text) {
+        Err(reason) => Err(mismatch(reason.to_string()).with_help(
+            "Write integers with a unit each, largest first: `30s`, `1m30s`, `2h`, `7d`. \
+             The units are ms, s, m, h, d, w, y. Fractions are not allowed.",
+        )),
+        Ok(duration) if duration.millis() == 0 && !zero => {
+            Err(mismatch("duration must be greater than 0".to_owned()))
+        }
+        Ok(_) => Ok(()),
     }
 }
 

@@ -106,9 +106,9 @@ impl Session {
     fn change(&mut self, request: Request) {
         match request {
             Request::Open { workspace, revision, log } => {
-                let query = std::mem::take(&mut self.query);
                 let now = log.now;
                 let timeline = Timeline::with_log(log, &workspace.scenario);
+                let query = std::mem::take(&mut self.query);
                 let descriptions = std::mem::take(&mut self.descriptions);
                 *self =
                     Self { workspace, revision, query, timeline, descriptions, ..Self::default() };
@@ -126,25 +126,11 @@ impl Session {
                 self.workspace.files.retain(|known| known.id != file);
                 self.read_files();
             }
-            Request::FollowText => match self.workspace.apply_mode {
-                ApplyMode::FollowText => self.apply(),
-                ApplyMode::ByHand => {
-                    self.timeline.store_manifests(|compared| compared.with_other_files());
-                }
-            },
-            Request::Apply => self.apply(),
-            Request::SetApplyMode { mode } => {
-                self.workspace.apply_mode = mode;
-                if mode == ApplyMode::FollowText {
-                    self.apply();
-                }
-            }
-            Request::DeleteObjects { objects } => {
-                self.timeline.store_manifests(|compared| compared.without(&objects));
-            }
-            Request::RecreateObjects { objects } => {
-                self.timeline.store_manifests(|compared| compared.recreated(&objects));
-            }
+            request @ (Request::FollowText
+            | Request::Apply
+            | Request::SetApplyMode { .. }
+            | Request::DeleteObjects { .. }
+            | Request::RecreateObjects { .. }) => self.change_stored(request),
             Request::Advance { millis } => self.timeline.advance(millis),
             Request::Continue { .. } => self.timeline.work(),
             Request::Silence { codes } => {
@@ -171,6 +157,29 @@ impl Session {
         self.analysis = self.timeline.analysis();
         self.stored = self.timeline.stored_analysis();
         self.difference = self.timeline.difference();
+    }
+
+    /// Changes the stored manifests.
+    fn change_stored(&mut self, request: Request) {
+        match request {
+            Request::FollowText if self.workspace.apply_mode == ApplyMode::ByHand => {
+                self.timeline.store_manifests(|compared| compared.with_other_files());
+            }
+            Request::FollowText | Request::Apply => self.apply(),
+            Request::SetApplyMode { mode } => {
+                self.workspace.apply_mode = mode;
+                if mode == ApplyMode::FollowText {
+                    self.apply();
+                }
+            }
+            Request::DeleteObjects { objects } => {
+                self.timeline.store_manifests(|compared| compared.without(&objects));
+            }
+            Request::RecreateObjects { objects } => {
+                self.timeline.store_manifests(|compared| compared.recreated(&objects));
+            }
+            _ => {}
+        }
     }
 
     /// Applies the text.

@@ -577,10 +577,9 @@ impl<'t> State<'t> {
         last: Final,
     ) -> Result<Argument> {
         let has_arguments = !arguments.is_empty() || last.is_some();
+        let place = CurrentNode::Operand(operand);
         if let Some(method) = receiver.value.method(name) {
-            let place = CurrentNode::Operand(operand);
-            let values = self.arguments(dot, &method.signature, arguments, last)?;
-            let values: Vec<Value> = values.into_iter().map(|one| one.value).collect();
+            let values = self.values(dot, &method.signature, arguments, last)?;
             let called = (method.call)(&receiver.value, &values).map(Argument::plain);
             return self.returned(name, place, called);
         }
@@ -596,9 +595,7 @@ impl<'t> State<'t> {
             }
             Value::Object(object) => {
                 if let Some(signature) = object.method(name) {
-                    let place = CurrentNode::Operand(operand);
-                    let values = self.arguments(dot, signature, arguments, last)?;
-                    let values: Vec<Value> = values.into_iter().map(|one| one.value).collect();
+                    let values = self.values(dot, signature, arguments, last)?;
                     let called = object.call(name, &values).map(Argument::plain);
                     return self.returned(name, place, called);
                 }
@@ -615,20 +612,34 @@ impl<'t> State<'t> {
                 if has_arguments {
                     return Err(format!("{name} is not a method but has arguments"));
                 }
-                return match (map.get(name), self.call.missing) {
-                    (Some(value), _) => Ok(Argument { value, boxed: map.kind.boxed }),
-                    (None, MissingKey::Invalid) => Ok(Argument::plain(Value::Nil)),
-                    (None, MissingKey::Zero) => {
-                        Ok(Argument { value: (map.kind.zero)(), boxed: map.kind.boxed })
-                    }
-                    (None, MissingKey::Error) => {
-                        Err(format!("map has no entry for key {}", quote(name)))
-                    }
-                };
+                return self.map_field(map, name);
             }
             _ => {}
         }
         Err(format!("can't evaluate field {name} in type {}", receiver.type_name()))
+    }
+
+    fn map_field(&self, map: &Map, name: &str) -> Result<Argument> {
+        match (map.get(name), self.call.missing) {
+            (Some(value), _) => Ok(Argument { value, boxed: map.kind.boxed }),
+            (None, MissingKey::Invalid) => Ok(Argument::plain(Value::Nil)),
+            (None, MissingKey::Zero) => {
+                Ok(Argument { value: (map.kind.zero)(), boxed: map.kind.boxed })
+            }
+            (None, MissingKey::Error) => Err(format!("map has no entry for key {}", quote(name))),
+        }
+    }
+
+    /// Evaluates the arguments of a call to plain values.
+    fn values(
+        &mut self,
+        dot: &Argument,
+        signature: &Signature,
+        arguments: &'t [Operand],
+        last: Final,
+    ) -> Result<Vec<Value>> {
+        let values = self.arguments(dot, signature, arguments, last)?;
+        Ok(values.into_iter().map(|one| one.value).collect())
     }
 
     fn function(

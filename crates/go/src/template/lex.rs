@@ -239,18 +239,13 @@ impl<'t> Lexer<'t, '_> {
     fn action(&mut self) -> Result<()> {
         let mut parens = 0usize;
         loop {
-            if let Some(trims) = self.right_delimiter() {
-                if parens > 0 {
-                    return Err("unclosed left paren".to_owned());
+            match self.right_delimiter() {
+                Some(_) if parens > 0 => return Err("unclosed left paren".to_owned()),
+                Some(trims) => {
+                    self.close_action(trims);
+                    return Ok(());
                 }
-                if trims {
-                    self.at += TRIM_MARKER;
-                    self.start = self.at;
-                }
-                self.at += self.delimiters.right.len();
-                self.emit(TokenKind::RightDelimiter);
-                self.skip_trimmed(trims);
-                return Ok(());
+                None => {}
             }
             let Some(c) = self.next() else { return Err("unclosed action".to_owned()) };
             match c {
@@ -298,6 +293,17 @@ impl<'t> Lexer<'t, '_> {
                 }
             }
         }
+    }
+
+    /// The right delimiter, with its trim marker if `trims` is true.
+    fn close_action(&mut self, trims: bool) {
+        if trims {
+            self.at += TRIM_MARKER;
+            self.start = self.at;
+        }
+        self.at += self.delimiters.right.len();
+        self.emit(TokenKind::RightDelimiter);
+        self.skip_trimmed(trims);
     }
 
     /// A run of blanks, without the one that belongs to a trim marker.

@@ -33,6 +33,15 @@ const GRACE: i64 = 120;
 const WEB_PORT: i64 = 9093;
 const MESH_PORT: i64 = 9094;
 
+/// Volumes of a pod, with the mounts of the program and of its reloader.
+struct Files {
+    volumes: Vec<Value>,
+    mounts: Vec<Value>,
+    reloader_mounts: Vec<Value>,
+    /// Directories that the reloader watches.
+    watched: Vec<String>,
+}
+
 /// The input of the pods of an Alertmanager.
 pub struct Pods<'a> {
     pub root: Field<'a>,
@@ -149,27 +158,7 @@ impl Pods<'_> {
 
     fn pod(&self) -> Checked<Value> {
         let (spec, base) = (self.spec(), self.base());
-        let mut volumes = vec![
-            secret_volume("config-volume", &format!("{base}-generated")),
-            projected("tls-assets", &self.tls_secrets),
-            memory_dir("config-out"),
-        ];
-        let mut mounts = vec![
-            mount("config-volume", CONFIG),
-            read_only_mount("config-out", CONFIG_OUT),
-            read_only_mount("tls-assets", "/etc/alertmanager/certs"),
-            data_mount(spec, &format!("{base}-db"), "/alertmanager", "alertmanager-db"),
-        ];
-        let mut reloader_mounts =
-            vec![read_only_mount("config-volume", CONFIG), mount("config-out", CONFIG_OUT)];
-        let mut watched = vec![CONFIG.to_owned()];
-        let mut beside = Vec::new();
-        self.templates(&mut volumes, &mut beside);
-        volumes::listed(spec, "/etc/alertmanager", &mut volumes, &mut beside)?;
-        watched.extend(beside.iter().map(|mount| mount.str("mountPath").to_owned()));
-        mounts.extend(beside.iter().cloned());
-        reloader_mounts.extend(beside);
-        mounts.extend(spec.list("volumeMounts").iter().cloned());
+        let Files { mut volumes, mut mounts, mut reloader_mounts, watched } = self.files()?;
         let mut arguments = self.arguments();
         let mut web_config_file = String::new();
         if self.version >= Version(0, 22, 0) {
@@ -223,6 +212,33 @@ impl Pods<'_> {
         let spread = &spec["topologySpreadConstraints"];
         set_filled(&mut pod, "topologySpreadConstraints", spread.clone());
         Ok(pod)
+    }
+
+    /// The files of the configuration, the templates, and the listed Secrets and ConfigMaps.
+    fn files(&self) -> Checked<Files> {
+        let (spec, base) = (self.spec(), self.base());
+        let mut volumes = vec![
+            secret_volume("config-volume", &format!("{base}-generated")),
+            projected("tls-assets", &self.tls_secrets),
+            memory_dir("config-out"),
+        ];
+        let mut mounts = vec![
+            mount("config-volume", CONFIG),
+            read_only_mount("config-out", CONFIG_OUT),
+            read_only_mount("tls-assets", "/etc/alertmanager/certs"),
+            data_mount(spec, &format!("{base}-db"), "/alertmanager", "alertmanager-db"),
+        ];
+        let mut reloader_mounts =
+            vec![read_only_mount("config-volume", CONFIG), mount("config-out", CONFIG_OUT)];
+        let mut watched = vec![CONFIG.to_owned()];
+        let mut beside = Vec::new();
+        self.templates(&mut volumes, &mut beside);
+        volumes::listed(spec, "/etc/alertmanager", &mut volumes, &mut beside)?;
+        watched.extend(beside.iter().map(|mount| mount.str("mountPath").to_owned()));
+        mounts.extend(beside.iter().cloned());
+        reloader_mounts.extend(beside);
+        mounts.extend(spec.list("volumeMounts").iter().cloned());
+        Ok(Files { volumes, mounts, reloader_mounts, watched })
     }
 
     /// The volume of notification templates. Of templates with one key the first counts.

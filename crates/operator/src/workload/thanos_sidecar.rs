@@ -92,18 +92,7 @@ pub fn container(pods: &Pods<'_>, compaction: Compaction) -> Checked<Option<(Val
     for one in thanos.list("volumeMounts") {
         mounts.push(mount(one.str("name"), one.str("mountPath")));
     }
-    let mut from_secret = |name: &str, reference: &Value| {
-        let source = object! { "secretKeyRef": reference.clone() };
-        environment.push(object! { "name": name, "valueFrom": source });
-    };
-    let (config, file) = (&thanos["objectStorageConfig"], &thanos["objectStorageConfigFile"]);
-    if !config.is_null() || !file.is_null() {
-        if file.is_null() {
-            arguments.add("objstore.config", "$(OBJSTORE_CONFIG)");
-            from_secret("OBJSTORE_CONFIG", config);
-        } else {
-            arguments.copy("objstore.config-file", file);
-        }
+    if object_storage(thanos, &mut arguments, &mut environment) {
         arguments.add("tsdb.path", "/prometheus");
         mounts.push(pods.data_mount());
         if compaction == Compaction::Delayed {
@@ -115,7 +104,7 @@ pub fn container(pods: &Pods<'_>, compaction: Compaction) -> Checked<Option<(Val
         arguments.copy("tracing.config-file", &thanos["tracingConfigFile"]);
     } else if !thanos["tracingConfig"].is_null() {
         arguments.add("tracing.config", "$(TRACING_CONFIG)");
-        from_secret("TRACING_CONFIG", &thanos["tracingConfig"]);
+        environment.push(from_secret("TRACING_CONFIG", &thanos["tracingConfig"]));
     }
     let or = |field: &str| {
         let own = thanos.str(field);
@@ -144,6 +133,24 @@ pub fn container(pods: &Pods<'_>, compaction: Compaction) -> Checked<Option<(Val
     set_filled(&mut container, "volumeMounts", mounts);
     set_filled(&mut container, "env", environment);
     Ok(Some((container, volumes)))
+}
+
+/// A variable of the environment with a value from a Secret.
+fn from_secret(name: &str, reference: &Value) -> Value {
+    let source = object! { "secretKeyRef": reference.clone() };
+    object! { "name": name, "valueFrom": source }
+}
+
+/// Adds the configuration of the object storage. Returns false if there is none.
+fn object_storage(thanos: &Value, arguments: &mut Arguments, environment: &mut Vec<Value>) -> bool {
+    let (config, file) = (&thanos["objectStorageConfig"], &thanos["objectStorageConfigFile"]);
+    if !file.is_null() {
+        arguments.copy("objstore.config-file", file);
+    } else if !config.is_null() {
+        arguments.add("objstore.config", "$(OBJSTORE_CONFIG)");
+        environment.push(from_secret("OBJSTORE_CONFIG", config));
+    }
+    !config.is_null() || !file.is_null()
 }
 
 fn addresses(pods: &Pods<'_>, thanos: &Value, version: Version) -> Arguments {

@@ -294,14 +294,13 @@ pub fn sentence(rule: &Section<'_>) -> String {
             let always = labels.is_empty()
                 && !replacement.contains('$')
                 && Regex::new(&regex).is_ok_and(|regex| regex.is_match(""));
-            let effect = match replacement.is_empty() {
-                true => format!("Removes `{target}`"),
-                false => format!("Sets `{target}` to {}", quoted(&replacement)),
+            let condition = match always {
+                true => String::new(),
+                false => format!(" if {value} matches {pattern}"),
             };
-            if always {
-                format!("{effect}.")
-            } else {
-                format!("{effect} if {value} matches {pattern}.")
+            match replacement.is_empty() {
+                true => format!("Removes `{target}`{condition}."),
+                false => format!("Sets `{target}` to {}{condition}.", quoted(&replacement)),
             }
         }
         Some(RelabelAction::Keep) => {

@@ -59,24 +59,25 @@ pub(super) fn histogram_rate(
     annotations: &mut Annotations,
 ) -> Option<HistogramRateTerms> {
     let samples = window.histograms;
-    let mut increase = None;
-    if samples.len() > 1 {
-        let found =
-            HistogramDifference { kind, samples, resets, first: window.first_histogram }.compute();
-        for (message, extent) in found.messages(metric) {
-            annotations.add_extent(message, span, extent);
+    let mut increase = match samples.len() {
+        0 | 1 => None,
+        _ => {
+            let first = window.first_histogram;
+            let found = HistogramDifference { kind, samples, resets, first }.compute();
+            for (message, extent) in found.messages(metric) {
+                annotations.add_extent(message, span, extent);
+            }
+            Some(found.result?)
         }
-        increase = Some(found.result?);
-    }
+    };
     let first = samples.values.first()?;
     let started = started_inside(&samples, kind, window.start);
-    if started.is_some() {
-        match &mut increase {
-            None => increase = Some(FloatHistogram::clone(first)),
-            Some(increase) => {
-                if !add_noting(increase, first, metric, span, annotations) {
-                    return None;
-                }
+    match &mut increase {
+        _ if started.is_none() => {}
+        None => increase = Some(FloatHistogram::clone(first)),
+        Some(increase) => {
+            if !add_noting(increase, first, metric, span, annotations) {
+                return None;
             }
         }
     }
@@ -207,10 +208,12 @@ impl HistogramChange {
     }
 }
 
+fn is_gauge(histogram: &FloatHistogram) -> bool {
+    histogram.counter_reset_hint == CounterResetHint::Gauge
+}
+
 impl HistogramDifference<'_> {
     fn compute(&self) -> HistogramChange {
-        let is_gauge =
-            |histogram: &FloatHistogram| histogram.counter_reset_hint == CounterResetHint::Gauge;
         let is_counter = self.kind.is_counter();
         let values = self.samples.values;
         let ([first, second, ..], Some(last)) = (values, values.last()) else {
@@ -236,41 +239,65 @@ impl HistogramDifference<'_> {
         if last.uses_custom_buckets() != custom {
             return HistogramChange { mixed_schemas: true, ..change };
         }
-        let mut schema = last.schema.min(previous.schema);
-        if is_counter {
-            for middle in values.get(1..values.len() - 1).unwrap_or_default() {
-                change.not_a_counter |= is_gauge(middle);
-                schema = schema.min(middle.schema);
-                if middle.uses_custom_buckets() != custom {
-                    return HistogramChange::mixed();
-                }
-            }
-        }
+        let schema = last.schema.min(previous.schema);
+        let schema = match is_counter {
+            true => self.schema_of_all(schema, custom, &mut change),
+            false => Some(schema),
+        };
+        let Some(schema) = schema else { return HistogramChange::mixed() };
         let mut result = last.copy_to_schema(schema);
         match result.sub(previous) {
             Ok(notes) => change.reconciled[0] |= notes.bounds_reconciled,
             Err(_) => return HistogramChange::mixed(),
         }
-        if is_counter {
-            change.overlap = self.resets.overlaps_within(self.first, values.len());
-            for at in self.resets.within(self.first, values.len()) {
-                let before = match at {
-                    // Emptied, so there is nothing to add, save that the bounds are compared.
-                    1 if !second.detect_reset(previous) => continue,
-                    1 => previous,
-                    at => &*values[at - 1],
-                };
-                match result.add(before) {
-                    Ok(notes) => change.reconciled[1] |= notes.bounds_reconciled,
-                    Err(_) => return HistogramChange::mixed(),
-                }
-            }
-        } else {
+        if !is_counter {
             change.not_a_gauge = !is_gauge(first) || !is_gauge(last);
+        } else if !self.add_lost(&mut result, previous, &mut change) {
+            return HistogramChange::mixed();
         }
         result.counter_reset_hint = CounterResetHint::Gauge;
         result.compact(0);
         change.result = Some(result);
         change
+    }
+
+    /// Returns the coarsest schema, also of the samples between the first and the last one. Returns
+    /// None if some have custom buckets and others do not.
+    fn schema_of_all(
+        &self,
+        schema: i32,
+        custom: bool,
+        change: &mut HistogramChange,
+    ) -> Option<i32> {
+        let values = self.samples.values;
+        let middle = values.get(1..values.len() - 1).unwrap_or_default();
+        middle.iter().try_fold(schema, |schema, middle| {
+            change.not_a_counter |= is_gauge(middle);
+            (middle.uses_custom_buckets() == custom).then(|| schema.min(middle.schema))
+        })
+    }
+
+    /// Adds the values before each reset. Returns false if two histograms cannot be added.
+    fn add_lost(
+        &self,
+        result: &mut FloatHistogram,
+        first: &FloatHistogram,
+        change: &mut HistogramChange,
+    ) -> bool {
+        let values = self.samples.values;
+        change.overlap = self.resets.overlaps_within(self.first, values.len());
+        for at in self.resets.within(self.first, values.len()) {
+            let before = match at {
+                // After a reset of the first sample `first` is empty. Adding it compares the bounds.
+                1 if !values[1].detect_reset(first) => continue,
+                1 => first,
+                at => &*values[at - 1],
+            };
+            match result.add(before) {
+                Ok(notes) => change.reconciled[1] |= notes.bounds_reconciled,
+                Err(_) => return false,
+            }
+        }
+        true
     }
 }

@@ -140,8 +140,7 @@ pub(super) fn pick_series(
         KAggregation::Ratio => series.iter().map(ratio_offset).collect(),
         _ => Vec::new(),
     };
-    let mut picked: Vec<Option<Series>> = series.iter().map(|_| None).collect();
-    let mut order = Vec::new();
+    let mut picked = Picked { series: series.iter().map(|_| None).collect(), order: Vec::new() };
     let mut ignored_histogram = false;
     let ranks = matches!(pick, KAggregation::Top | KAggregation::Bottom);
     for step in 0..eval_steps.count {
@@ -155,14 +154,17 @@ pub(super) fn pick_series(
         for (at, one) in series.iter().enumerate() {
             let Some(sample) = one.at(step) else { continue };
             let heap = &mut heaps[of_series[at]];
-            let value_of = || sample.float().unwrap_or(0.0);
             match (pick, sample) {
-                (KAggregation::First, _) if heap.entries.len() < k => heap.push((value_of(), at)),
-                (KAggregation::First, _) => {}
-                (KAggregation::Ratio, _) if within_ratio(value.clamp(-1.0, 1.0), offsets[at]) => {
-                    heap.push((value_of(), at));
+                (KAggregation::First, _) => {
+                    if heap.entries.len() < k {
+                        heap.push((sample.float().unwrap_or(0.0), at));
+                    }
                 }
-                (KAggregation::Ratio, _) => {}
+                (KAggregation::Ratio, _) => {
+                    if within_ratio(value.clamp(-1.0, 1.0), offsets[at]) {
+                        heap.push((sample.float().unwrap_or(0.0), at));
+                    }
+                }
                 (_, SampleRef::Histogram(_)) => ignored_histogram = true,
                 (_, SampleRef::Float(value)) => heap.offer(k, (value, at)),
             }
@@ -171,22 +173,39 @@ pub(super) fn pick_series(
             if ranks {
                 heap.sort();
             }
-            for &(_, at) in &heap.entries {
-                let from = &series[at];
-                let Some(sample) = from.at(step) else { continue };
-                let into = picked[at].get_or_insert_with(|| {
-                    order.push(at);
-                    Series::new(from.labels.clone(), from.drop_name)
-                });
-                into.set(step, eval_steps.count, sample.to_owned());
-            }
+            picked.take(heap, &series, step, eval_steps.count);
         }
     }
     if ignored_histogram {
         let aggregation = if pick == KAggregation::Top { "topk" } else { "bottomk" };
         ev.annotations.add(Message::HistogramIgnoredInAggregation { aggregation }, span);
     }
-    Ok(order.into_iter().filter_map(|at| picked[at].take()).collect())
+    Ok(picked.in_order())
+}
+
+/// The series that were picked, with the order in which they were picked first.
+struct Picked {
+    series: Vec<Option<Series>>,
+    order: Vec<usize>,
+}
+
+impl Picked {
+    /// Takes the samples of a step whose series are in the heap.
+    fn take(&mut self, heap: &Heap, series: &[Series], step: usize, steps: usize) {
+        for &(_, at) in &heap.entries {
+            let from = &series[at];
+            let Some(sample) = from.at(step) else { continue };
+            let into = self.series[at].get_or_insert_with(|| {
+                self.order.push(at);
+                Series::new(from.labels.clone(), from.drop_name)
+            });
+            into.set(step, steps, sample.to_owned());
+        }
+    }
+
+    fn in_order(mut self) -> Vec<Series> {
+        self.order.iter().filter_map(|&at| self.series[at].take()).collect()
+    }
 }
 
 /// A number from 0 to 1 that depends on the labels alone.

@@ -55,8 +55,16 @@ pub fn failed_clients(config: &Config, client: ScrapeClient<'_>) -> BTreeMap<Arc
 /// Finds the program at the end of a connection.
 struct RouteFinder<'a> {
     client: ScrapeClient<'a>,
+    network: Network<'a>,
     programs: Programs<'a>,
     processes: &'a FxHashMap<&'a str, &'a ProcessSpec>,
+}
+
+/// A scrape pool with the job that it belongs to.
+struct RoutePool<'a> {
+    pool: &'a Pool,
+    job: &'a ScrapeConfig,
+    settings: &'a Arc<ScrapeSettings>,
 }
 
 /// Returns the routes to all targets, except those of jobs that have no scrape pool.
@@ -74,7 +82,7 @@ pub fn routes(
     let network = Network { state, listens: &listens };
     // Of programs with the same name the first one answers.
     let named = processes.iter().rev().map(|process| (&*process.key, process));
-    let finder = RouteFinder { client, programs, processes: &named.collect() };
+    let finder = RouteFinder { client, network, programs, processes: &named.collect() };
     let mut routes = Vec::new();
     for (number, pool) in table.pools.iter().enumerate() {
         if failed_clients.contains_key(&pool.name) {
@@ -87,41 +95,9 @@ pub fn routes(
             continue;
         };
         let settings = Arc::new(ScrapeSettings::new(job).with_features(job, server.features));
-        for (number, target) in pool.active.iter().enumerate() {
-            let (host, port) = host_port(target.labels.get(ADDRESS), target.labels.get(SCHEME));
-            let dial = |host: &str, port| connect(network, server.origin(), host, port, number);
-            let resolution = dns::resolve(&state.cluster, &server.namespace, &host);
-            let proxy = proxy(&job.http);
-            let blocked = proxy.map(|(host, port)| by_proxy(dial(&host, port)));
-            let blocked = blocked.filter(|connection| !connection.is_connected());
-            let address = join_host_port(&host, port);
-            let (connection, reach, refusal) = match (blocked, finder.outside(&address, target)) {
-                (None, Some((connection, reach))) => (connection, reach, None),
-                (blocked, _) => {
-                    let connection =
-                        blocked.or_else(|| by_itself(server, &resolution, port)).unwrap_or_else(
-                            || connect_to(network, server.origin(), &resolution, port, number),
-                        );
-                    let (reach, refusal) = finder.reach(&connection, job, target, &host);
-                    (connection, reach, refusal)
-                }
-            };
-            let mut spec = TargetSpec {
-                dialed: dialed(&resolution, port),
-                reach,
-                ..spec(pool, target, &settings)
-            };
-            if port < 0 {
-                spec.forced_error.get_or_insert_with(|| unread(target).into());
-            }
-            routes.push(Route {
-                spec,
-                connection,
-                refusal,
-                written: written(pool, target),
-                address,
-            });
-        }
+        let pool = RoutePool { pool, job, settings: &settings };
+        let active = pool.pool.active.iter().enumerate();
+        routes.extend(active.map(|(number, target)| finder.route(&pool, number, target)));
     }
     routes
 }
@@ -247,6 +223,35 @@ fn unreachable(error: impl Into<Arc<str>>, takes: FailureDelay) -> Reach {
 }
 
 impl RouteFinder<'_> {
+    /// Returns the route to a target. `number` chooses among the endpoints of a Service.
+    fn route(&self, pool: &RoutePool<'_>, number: usize, target: &Target) -> Route {
+        let RoutePool { pool, job, settings } = pool;
+        let (network, server) = (self.network, self.client.server);
+        let (host, port) = host_port(target.labels.get(ADDRESS), target.labels.get(SCHEME));
+        let address = join_host_port(&host, port);
+        let resolution = dns::resolve(&network.state.cluster, &server.namespace, &host);
+        let proxy = proxy(&job.http)
+            .map(|(host, port)| by_proxy(connect(network, server.origin(), &host, port, number)));
+        let blocked = proxy.filter(|connection| !connection.is_connected());
+        let (connection, reach, refusal) = match (blocked, self.outside(&address, target)) {
+            (None, Some((connection, reach))) => (connection, reach, None),
+            (blocked, _) => {
+                let connection =
+                    blocked.or_else(|| by_itself(server, &resolution, port)).unwrap_or_else(|| {
+                        connect_to(network, server.origin(), &resolution, port, number)
+                    });
+                let (reach, refusal) = self.reach(&connection, job, target, &host);
+                (connection, reach, refusal)
+            }
+        };
+        let dialed = dialed(&resolution, port);
+        let mut spec = TargetSpec { dialed, reach, ..spec(pool, target, settings) };
+        if port < 0 {
+            spec.forced_error.get_or_insert_with(|| unread(target).into());
+        }
+        Route { spec, connection, refusal, written: written(pool, target), address }
+    }
+
     /// Returns the connection to a program that a file describes by its address, and the program.
     fn outside(&self, address: &str, target: &Target) -> Option<(Connection, Reach)> {
         self.programs.addresses().find(|(own, _)| ***own == *address)?;

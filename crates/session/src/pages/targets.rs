@@ -165,6 +165,44 @@ impl PoolView<'_> {
         let pool = self.pool;
         let choice = query.pools.iter().find(|choice| *choice.job == *pool.name);
         let first = choice.map_or(0, |choice| choice.first as usize);
+        let rows = self.matching(query, active);
+        // There may be fewer rows than when the window moved there.
+        let first = first.min(rows.len().saturating_sub(ROWS));
+        let wanted = (rows.len() - first).min(ROWS);
+        let open = choice.and_then(|choice| choice.open).unwrap_or(*budget >= wanted);
+        let count = |state: State| {
+            active.iter().filter(|(target, route)| self.state(target, route) == state).count()
+                as u32
+        };
+        let mut shown = Pool {
+            job: pool.name.to_string(),
+            location: Some(pool.location),
+            up: count(State::Up),
+            down: count(State::Down),
+            undescribed: count(State::Undescribed),
+            active: active.len() as u32,
+            matching: rows.len() as u32,
+            first: first as u32,
+            opened: self.opened(rows.get(..first).unwrap_or_default(), query),
+            open,
+            targets: Vec::new(),
+            note: None,
+        };
+        if open {
+            *budget = budget.saturating_sub(wanted);
+            let rows = rows.iter().skip(first).take(ROWS);
+            shown.targets = rows.filter_map(|row| self.row(row, query)).collect();
+        }
+        shown
+    }
+
+    /// Returns the rows that the query wants to see.
+    fn matching<'b>(
+        &'b self,
+        query: &Query,
+        active: &[(&'b table::Target, &'b Route)],
+    ) -> Vec<Found<'b>> {
+        let pool = self.pool;
         let search = query.search.to_lowercase();
         let wants = |state: State, merged: bool| match query.show {
             Show::All => !matches!(state, State::Dropped | State::Failed),
@@ -195,34 +233,7 @@ impl PoolView<'_> {
             let failed = pool.failed.iter().filter(|one| fits(&one.error, &one.discovered));
             rows.extend(failed.map(Found::Failed));
         }
-        // There may be fewer rows than when the window moved there.
-        let first = first.min(rows.len().saturating_sub(ROWS));
-        let wanted = (rows.len() - first).min(ROWS);
-        let open = choice.and_then(|choice| choice.open).unwrap_or(*budget >= wanted);
-        let count = |state: State| {
-            active.iter().filter(|(target, route)| self.state(target, route) == state).count()
-                as u32
-        };
-        let mut shown = Pool {
-            job: pool.name.to_string(),
-            location: Some(pool.location),
-            up: count(State::Up),
-            down: count(State::Down),
-            undescribed: count(State::Undescribed),
-            active: active.len() as u32,
-            matching: rows.len() as u32,
-            first: first as u32,
-            opened: self.opened(rows.get(..first).unwrap_or_default(), query),
-            open,
-            targets: Vec::new(),
-            note: None,
-        };
-        if open {
-            *budget = budget.saturating_sub(wanted);
-            let rows = rows.iter().skip(first).take(ROWS);
-            shown.targets = rows.filter_map(|row| self.row(row, query)).collect();
-        }
-        shown
+        rows
     }
 
     /// Returns the number of these rows whose details are open.
