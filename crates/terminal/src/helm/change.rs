@@ -9,7 +9,7 @@ use go::quote::quote;
 
 use super::flags::Arguments;
 use super::load::check_name;
-use super::store::{NOT_FOUND, State};
+use super::store::{NOT_FOUND, Release, State};
 use super::{Helm, Session, UNREACHABLE, cluster as objects, store};
 
 impl Helm<'_> {
@@ -21,13 +21,7 @@ impl Helm<'_> {
         let namespace = self.namespace(arguments).to_owned();
         let server = self.server.as_deref_mut().ok_or(UNREACHABLE)?;
         let name = arguments.words.first().map_or("", String::as_str);
-        let wanted: i64 = match arguments.words.get(1) {
-            None => 0,
-            Some(text) => text.parse().map_err(|_| {
-                let text = quote(text);
-                format!("could not convert revision to a number: strconv.Atoi: parsing {text}: invalid syntax")
-            })?,
-        };
+        let wanted = wanted_revision(arguments)?;
         check_name(name)
             .map_err(|_| format!("prepareRollback: Release name is invalid: {name}"))?;
         if wanted < 0 {
@@ -38,12 +32,14 @@ impl Helm<'_> {
         let wanted = if wanted == 0 { current.revision - 1 } else { wanted };
         let previous = history.iter().find(|release| release.revision == wanted);
         let previous = previous.ok_or_else(|| format!("release has no {wanted} version"))?;
-        let mut target = previous.clone();
-        target.revision = current.revision + 1;
-        target.state = State::PendingRollback;
-        target.description = format!("Rollback to {wanted}");
-        target.first_deployed = current.first_deployed;
-        target.last_deployed = server.time();
+        let mut target = Release {
+            revision: current.revision + 1,
+            state: State::PendingRollback,
+            description: format!("Rollback to {wanted}"),
+            first_deployed: current.first_deployed,
+            last_deployed: server.time(),
+            ..previous.clone()
+        };
         let is_dry = arguments.value("dry-run").is_some_and(|value| value != "none");
         if is_dry {
             session.output.out("Rollback was a success! Happy Helming!");
@@ -171,4 +167,15 @@ impl Helm<'_> {
         super::show::print_status(&release, None, arguments.is_on("hide-notes"), session);
         Ok(())
     }
+}
+
+/// The revision of the command line; 0 stands for the one before the last.
+fn wanted_revision(arguments: &Arguments) -> Result<i64, String> {
+    let Some(text) = arguments.words.get(1) else { return Ok(0) };
+    text.parse().map_err(|_| {
+        let text = quote(text);
+        format!(
+            "could not convert revision to a number: strconv.Atoi: parsing {text}: invalid syntax"
+        )
+    })
 }

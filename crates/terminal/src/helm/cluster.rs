@@ -33,7 +33,7 @@ impl Resource {
         format!("{}/{} {group}/{version}, Kind={kind}", self.namespace, self.name)
     }
 
-    fn is_same(&self, other: &Self) -> bool {
+    pub(super) fn is_same(&self, other: &Self) -> bool {
         self.kind.api_version() == other.kind.api_version()
             && self.kind.kind == other.kind.kind
             && self.namespace == other.namespace

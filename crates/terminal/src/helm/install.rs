@@ -237,13 +237,7 @@ impl Helm<'_> {
             return Ok(release);
         }
         if arguments.is_on("create-namespace") {
-            let name = quote(&release.namespace);
-            let manifest = format!(
-                "apiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}, labels: {{name: {name}}}}}\n"
-            );
-            let mut namespaces = cluster::build(server, &manifest, "")?;
-            namespaces.retain(|one| server.get(one.kind, "", &one.name).is_err());
-            cluster::apply_all(server, &namespaces, false)?;
+            create_namespace(server, &release.namespace)?;
         }
         if let Ok(mut last) = store::get(server, &release.namespace, &release.name, None) {
             release.revision = last.revision + 1;
@@ -382,14 +376,8 @@ impl Helm<'_> {
             format!("unable to build kubernetes objects from current release manifest: {error}")
         })?;
         cluster::take_over(&mut target, &release);
-        let is_old = |one: &&cluster::Resource| {
-            old.iter().any(|other| {
-                (other.kind.kind, &other.namespace, &other.name)
-                    == (one.kind.kind, &one.namespace, &one.name)
-            })
-        };
-        let new: Vec<cluster::Resource> =
-            target.iter().filter(|one| !is_old(one)).cloned().collect();
+        let is_new = |one: &&cluster::Resource| !old.iter().any(|other| other.is_same(one));
+        let new: Vec<cluster::Resource> = target.iter().filter(is_new).cloned().collect();
         cluster::existing(server, &new, &release, arguments.is_on("take-ownership"))
             .map_err(|error| format!("unable to continue with update: {error}"))?;
         let description = arguments.value("description").filter(|text| !text.is_empty());
@@ -431,6 +419,19 @@ impl Helm<'_> {
         store::update(server, &release);
         done.map(|()| release)
     }
+}
+
+fn create_namespace(
+    server: &mut ::cluster::apiserver::ApiServer,
+    name: &str,
+) -> Result<(), String> {
+    let name = quote(name);
+    let manifest = format!(
+        "apiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}, labels: {{name: {name}}}}}\n"
+    );
+    let mut namespaces = cluster::build(server, &manifest, "")?;
+    namespaces.retain(|one| server.get(one.kind, "", &one.name).is_err());
+    cluster::apply_all(server, &namespaces, false)
 }
 
 /// The user's values of an upgrade. Source: upgrade.go `reuseValues`.

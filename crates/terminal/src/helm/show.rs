@@ -93,6 +93,32 @@ fn print_as(value: &Json, format: Option<&str>, session: &mut Session) -> Result
     }
 }
 
+/// Flags of `helm list` with the states that they choose.
+const STATES: [(&str, &[&str]); 6] = [
+    ("deployed", &["deployed"]),
+    ("failed", &["failed"]),
+    ("pending", &["pending-install", "pending-upgrade", "pending-rollback"]),
+    ("superseded", &["superseded"]),
+    ("uninstalled", &["uninstalled"]),
+    ("uninstalling", &["uninstalling"]),
+];
+
+/// Columns of `helm list`, by their names in JSON.
+const LIST_COLUMNS: [&str; 7] =
+    ["name", "namespace", "revision", "updated", "status", "chart", "app_version"];
+
+fn list_row(release: &Release) -> [String; 7] {
+    [
+        release.name.clone(),
+        release.namespace.clone(),
+        release.revision.to_string(),
+        DateTime::of_unix(release.last_deployed, 0).format("2006-01-02 15:04:05 -0700 MST"),
+        release.state.name().to_owned(),
+        chart_name(release),
+        release.chart.metadata.app_version.clone(),
+    ]
+}
+
 impl Helm<'_> {
     fn release(&self, arguments: &Arguments) -> Result<Release, String> {
         let server = self.server.as_deref().ok_or(UNREACHABLE)?;
@@ -125,18 +151,8 @@ impl Helm<'_> {
         let filter = arguments.value("filter").filter(|filter| !filter.is_empty());
         let filter =
             filter.map(go::Regex::unanchored).transpose().map_err(|error| error.to_string())?;
-        let wanted: Vec<&str> = [
-            ("deployed", &["deployed"][..]),
-            ("failed", &["failed"]),
-            ("pending", &["pending-install", "pending-upgrade", "pending-rollback"]),
-            ("superseded", &["superseded"]),
-            ("uninstalled", &["uninstalled"]),
-            ("uninstalling", &["uninstalling"]),
-        ]
-        .iter()
-        .filter(|(flag, _)| arguments.is_on(flag))
-        .flat_map(|(_, states)| states.iter().copied())
-        .collect();
+        let flags = STATES.iter().filter(|(flag, _)| arguments.is_on(flag));
+        let wanted: Vec<&str> = flags.flat_map(|(_, states)| states.iter().copied()).collect();
         let mut releases: Vec<Release> = last
             .into_values()
             .filter(|release| wanted.is_empty() || wanted.contains(&release.state.name()))
@@ -156,39 +172,18 @@ impl Helm<'_> {
             releases.iter().for_each(|release| session.output.out(&release.name));
             return Ok(());
         }
-        let updated = |release: &Release| {
-            DateTime::of_unix(release.last_deployed, 0).format("2006-01-02 15:04:05 -0700 MST")
-        };
-        let records = releases.iter().map(|release| {
-            json!({
-                "name": release.name,
-                "namespace": release.namespace,
-                "revision": release.revision.to_string(),
-                "updated": updated(release),
-                "status": release.state.name(),
-                "chart": chart_name(release),
-                "app_version": release.chart.metadata.app_version,
-            })
+        let rows: Vec<[String; 7]> = releases.iter().map(list_row).collect();
+        let records = rows.iter().map(|row| {
+            let cells = LIST_COLUMNS.iter().zip(row);
+            cells.map(|(name, cell)| ((*name).to_owned(), json!(cell))).collect()
         });
-        if print_as(&Json::Array(records.collect()), arguments.value("output"), session)? {
+        let records = records.map(Json::Object).collect();
+        if print_as(&Json::Array(records), arguments.value("output"), session)? {
             return Ok(());
         }
-        let header = ["NAME", "NAMESPACE", "REVISION", "UPDATED", "STATUS", "CHART", "APP VERSION"];
-        let mut rows = Vec::new();
-        if !arguments.is_on("no-headers") {
-            rows.push(header.map(str::to_owned).to_vec());
-        }
-        rows.extend(releases.iter().map(|release| {
-            vec![
-                release.name.clone(),
-                release.namespace.clone(),
-                release.revision.to_string(),
-                updated(release),
-                release.state.name().to_owned(),
-                chart_name(release),
-                release.chart.metadata.app_version.clone(),
-            ]
-        }));
+        let header = LIST_COLUMNS.map(|name| name.replace('_', " ").to_uppercase());
+        let header = (!arguments.is_on("no-headers")).then_some(header);
+        let rows: Vec<Vec<String>> = header.into_iter().chain(rows).map(Vec::from).collect();
         print_table(&rows, session);
         Ok(())
     }
