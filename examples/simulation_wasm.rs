@@ -1,5 +1,5 @@
 //! The simulation's benchmark as a WebAssembly module without any glue: `prepare` makes the world,
-//! `slice` goes on towards a moment and says whether there is more to do.
+//! `slice` continues towards a moment and says whether there is more to do.
 
 #[path = "../benches/simulation_data/mod.rs"]
 mod simulation_data;

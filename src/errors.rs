@@ -20,7 +20,7 @@ pub fn install_panic_hook() {
     }));
 }
 
-/// Shows a report. `restart` runs when the visitor asks for a new worker.
+/// Shows a report. `restart` runs when the visitor requests a new worker.
 pub fn report(error: &ErrorReport, restart: Callback<()>) {
     let mut entries = vec![
         ("kind", JsValue::from(if error.missing_file { "file" } else { "worker" })),

@@ -155,7 +155,7 @@ impl App {
 }
 
 /// Returns true if the text is applied before a request is sent: the visitor acts on what is written.
-/// The clock that plays goes on while the visitor types.
+/// The clock that plays continues while the visitor types.
 fn ends_pause(request: &Request, playing: bool) -> bool {
     match request {
         Request::Advance { .. } => !playing,

@@ -274,7 +274,7 @@ impl App {
         self.save_position();
     }
 
-    /// Stores everything after the page was hidden, if it goes on.
+    /// Stores everything after the page was hidden, if it continues.
     pub(super) fn leave(&mut self) {
         self.save = None;
         if let Some(Ok(request)) = self.state.unstored_request()

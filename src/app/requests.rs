@@ -41,7 +41,7 @@ impl App {
         self.next_start = Some(Timeout::new(delay, move || start.emit(())));
     }
 
-    /// Adds a request to the queue. Starts a worker if there is none and the request asks for one.
+    /// Adds a request to the queue. Starts a worker if there is none and the request requests one.
     pub(super) fn enqueue(&mut self, ctx: &Context<Self>, request: Request) {
         let start = self.worker.is_none()
             && self.next_start.is_none()

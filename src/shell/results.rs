@@ -76,7 +76,7 @@ fn badge(page: Page, state: &State) -> Html {
     }
 }
 
-/// `1/2`, with `?3` behind it for targets of which nothing is known.
+/// `1/2`, with `?3` after it for targets of which nothing is known.
 fn badge_text(up: u32, known: u32, undescribed: u32) -> String {
     match (known, undescribed) {
         (_, 0) => format!("{up}/{known}"),

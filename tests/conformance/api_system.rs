@@ -156,7 +156,7 @@ impl System {
                 self.storage.append(labels, sample).map_err(|error| error.to_string())?;
             }
         }
-        // The head begins behind the newest block.
+        // The head begins after the newest block.
         if let Some((_, newest)) = self.storage.time_range() {
             self.head.start = newest + 1;
         }

@@ -72,7 +72,7 @@ fn go_quoted(text: &str) -> String {
     format!("{text:?}")
 }
 
-/// Equal, or the same number in two notations behind the same type.
+/// Equal, or the same number in two notations after the same type.
 fn same(found: &str, expected: &str) -> bool {
     let number = |text: &str| {
         let text = text.strip_prefix("float64 ").unwrap_or(text);

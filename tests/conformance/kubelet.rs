@@ -134,7 +134,7 @@ impl<'a> Run<'a> {
         let events = self.cluster.server.storage.list("", "Event", "default");
         let own = events.filter(|(_, event)| event["involvedObject"].str("name") == self.pod);
         self.observed.events = own.map(|(_, event)| self.names.event(event)).collect();
-        // Waits that are longer than the recorded ones move states behind the end.
+        // Waits that are longer than the recorded ones move states after the end.
         self.observed.end = duration;
         self.advance((duration * 600.0) as i64 + 5000);
         Ok(())

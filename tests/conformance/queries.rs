@@ -144,7 +144,7 @@ fn compare(case: &Value, query: &str, result: &QueryResult) -> Result<(), String
     Ok(())
 }
 
-/// The answers name no position behind the text.
+/// The answers name no position after the text.
 fn annotations(case: &Value, query: &str, result: &QueryResult) -> Result<(), String> {
     let without_position = |text: String| match text.rsplit_once(" (") {
         Some((text, position)) if position.ends_with(')') => text.to_owned(),

@@ -24,7 +24,7 @@ pub struct Options {
 /// Milliseconds that [`Cluster::settled`] simulates at most: 15 minutes.
 pub const SETTLE_LIMIT: i64 = 15 * 60 * 1000;
 
-/// A simulated cluster. A clone goes on by itself from the same state.
+/// A simulated cluster. A clone continues by itself from the same state.
 #[derive(Clone, Debug)]
 pub struct Cluster {
     pub server: ApiServer,

@@ -33,7 +33,7 @@ pub fn matches(pattern: &str, path: &str) -> bool {
     true
 }
 
-/// Returns the pattern's position behind the piece that matches `c`.
+/// Returns the pattern's position after the piece that matches `c`.
 fn step(pattern: &[char], at: usize, c: Option<&char>) -> Option<usize> {
     let &c = c?;
     match pattern.get(at)? {

@@ -7,7 +7,7 @@ pub fn join_host_port(host: &str, port: impl Display) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
-/// Splits `host:port`, `[host]:port` or `[host%zone]:port`. The error is Go's, behind
+/// Splits `host:port`, `[host]:port` or `[host%zone]:port`. The error is Go's, after
 /// `address ADDRESS: `. Source: net `SplitHostPort`.
 pub fn split_host_port(address: &str) -> Result<(&str, &str), &'static str> {
     const MISSING: &str = "missing port in address";

@@ -55,7 +55,7 @@ fn quote_char_with(c: char, ascii: bool) -> String {
     quoted
 }
 
-/// Appends a character as it stands between `quote` characters.
+/// Appends a character as written between `quote` characters.
 pub fn push_escaped(quoted: &mut String, c: char, quote: char, ascii: bool) {
     match c {
         '\\' => quoted.push_str(r"\\"),
@@ -208,7 +208,7 @@ pub fn unquote_char(text: &str, quote: char) -> Option<(Unit, &str)> {
 
 /// Returns true for letters, marks, numbers, punctuation and symbols of any script.
 ///
-/// The tables of the standard library decide: behind another character, `escape_debug` keeps these characters
+/// The tables of the standard library decide: after another character, `escape_debug` keeps these characters
 /// except quotes and the backslash. A program that only quotes does not link regular expressions.
 fn is_graphic(c: char) -> bool {
     match c {

@@ -15,7 +15,7 @@ pub struct Capabilities {
 pub struct KubeVersion {
     /// As the server gives it: `v1.33.4-gke.1245000`.
     pub version: String,
-    /// Without what is behind the numbers.
+    /// Without what is after the numbers.
     pub normalized: String,
     pub major: String,
     pub minor: String,

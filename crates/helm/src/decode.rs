@@ -1,7 +1,7 @@
 //! Fields of Go structs from YAML, with the messages of Go.
 //!
 //! Source: sigs.k8s.io/yaml `convertToJSONableObject`, which turns scalars into text where a field
-//! is a string, and encoding/json, which goes on after a wrong type and reports the first one.
+//! is a string, and encoding/json, which continues after a wrong type and reports the first one.
 
 use go::number::format_general;
 use go::template::Value;

@@ -23,7 +23,7 @@ fn enable(chart: &mut Chart, values: &Entries, path: &str, log: &mut Log) -> Res
     let fits = |need: &Dependency, sub: &Chart| {
         need.name == sub.name() && is_compatible(&need.version, &sub.metadata.version)
     };
-    // Charts that no dependency asks for stay as they are.
+    // Charts that no dependency requests stay as they are.
     let mut charts: Vec<Chart> = chart
         .dependencies
         .iter()

@@ -89,7 +89,7 @@ struct Template<'c> {
 }
 
 /// Renders the templates of a chart and of the charts in it, except those whose names begin with
-/// `_`. Returns the texts by path. The error is what Helm prints behind `Error: `.
+/// `_`. Returns the texts by path. The error is what Helm prints after `Error: `.
 pub fn render(
     chart: &Chart,
     values: &Entries,

@@ -130,7 +130,7 @@ pub fn sort_for_removal(manifests: &mut [Manifest]) {
     manifests.sort_by(|a, b| rank(&a.head.kind, UNINSTALL).cmp(&rank(&b.head.kind, UNINSTALL)));
 }
 
-/// The place of a kind: known kinds by the order, others behind them by name.
+/// The place of a kind: known kinds by the order, others after them by name.
 fn rank<'k>(kind: &'k str, order: &[&str]) -> (usize, &'k str) {
     match order.iter().position(|one| *one == kind) {
         Some(at) => (at, ""),

@@ -26,7 +26,7 @@ pub enum Form<'a> {
     File(&'a dyn Fn(&str) -> Result<Value, String>),
     /// The value is JSON.
     Json,
-    /// The value is the rest of the text as it stands.
+    /// The value is the rest of the text as written.
     Literal,
 }
 
@@ -65,7 +65,7 @@ struct Parser<'a> {
     depth: usize,
 }
 
-/// A text, and the character behind it; None if the text has ended.
+/// A text, and the character after it; None if the text has ended.
 type Until = (String, Option<char>);
 
 impl Parser<'_> {
@@ -149,7 +149,7 @@ impl Parser<'_> {
     fn index(&mut self) -> Outcome<i64> {
         let (text, stop) = self.until(&[']']);
         if stop.is_none() {
-            // The end of the text is no error to whoever called, as in Go.
+            // The end of the text is no error for the caller, as in Go.
             return Err(Stop::End);
         }
         let digits = text.strip_prefix(['+', '-']).unwrap_or(&text);

@@ -91,7 +91,7 @@ impl Printer {
         Ok(())
     }
 
-    /// Goes to the place of an entry. The first one of an item stands behind the dash.
+    /// Goes to the place of an entry. The first one of an item follows the dash.
     fn begin(&mut self, at: usize, indent: usize, position: Position) {
         match (position, at) {
             (Position::Item, 0) => self.out.push(' '),
@@ -304,7 +304,7 @@ fn number(float: f64) -> Result<String, String> {
     Ok(if whole { json } else { shown })
 }
 
-/// Orders keys: digits by number, letters behind everything else.
+/// Orders keys: digits by number, letters after everything else.
 fn compare_keys(a: &str, b: &str) -> Ordering {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     for (at, (&left, &right)) in a.iter().zip(&b).enumerate() {

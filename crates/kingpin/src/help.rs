@@ -54,7 +54,7 @@ pub fn usage(program_name: &str, program: &'static Command, path: &[&str]) -> St
     out
 }
 
-/// `--must=MUST [<flags>] <args>...` behind the name of a command.
+/// `--must=MUST [<flags>] <args>...` after the name of a command.
 fn summary(flags: &[Flag], args: &[Arg]) -> String {
     let mut out = String::new();
     for flag in flags.iter().filter(|flag| flag.required) {
@@ -142,7 +142,7 @@ fn two_columns(rows: &[(String, &str)]) -> String {
     out
 }
 
-/// Paragraphs in lines of a width, each behind an indent.
+/// Paragraphs in lines of a width, each after an indent.
 fn wrapped(text: &str, indent: usize, width: usize) -> String {
     let width = width.saturating_sub(indent);
     let paragraphs = text.split("\n\n").map(|paragraph| {
@@ -159,7 +159,7 @@ fn wrapped(text: &str, indent: usize, width: usize) -> String {
 /// Source: go/doc/comment text.go `wrap`.
 fn lines(words: &[&str], width: usize) -> Vec<String> {
     let width = width as i64;
-    // Characters of the words before each place, a space behind each word.
+    // Characters of the words before each place, a space after each word.
     let mut total = vec![0_i64];
     for word in words {
         let last = total.last().copied().unwrap_or_default();
@@ -195,7 +195,7 @@ fn lines(words: &[&str], width: usize) -> Vec<String> {
     lines
 }
 
-/// A line should end behind punctuation.
+/// A line should end after punctuation.
 fn penalty(word: &str) -> i64 {
     if word.ends_with(['.', ',', ':', ';', '!', '?', ')']) { 0 } else { 64 }
 }

@@ -262,7 +262,7 @@ impl Parser {
         Ok(())
     }
 
-    /// The command that `help` asks for, None if the command is not `help`.
+    /// The command that `help` requests, None if the command is not `help`.
     fn help_of(&self, program: &'static Command) -> Option<Result<Vec<&'static str>, String>> {
         if self.matches.command != ["help"] {
             return None;

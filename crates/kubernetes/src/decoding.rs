@@ -54,7 +54,7 @@ pub fn decode_field(
 
 struct Decoder {
     mode: Mode,
-    /// The first type error; decoding goes on behind it.
+    /// The first type error; decoding continues after it.
     first: Option<String>,
     unknown: Vec<String>,
     /// Path with indices, for unknown fields.

@@ -314,7 +314,7 @@ pub fn unified(old: &[&str], new: &[&str]) -> String {
     out
 }
 
-/// Edits by the longest common subsequence of what lies between the common ends. Differences of
+/// Edits by the longest common subsequence of the text between the common ends. Differences of
 /// more than two thousand lines are one block.
 fn edits(old: &[&str], new: &[&str]) -> Vec<Edit> {
     let front = old.iter().zip(new).take_while(|(old, new)| old == new).count();

@@ -118,7 +118,7 @@ fn taken_by<'a>(
     Err(Box::new(Finding { problem, resource: resource(object), path, message, fixes }))
 }
 
-/// The labels that a selector asks for and an object lacks, one fix each.
+/// The labels that a selector requests and an object lacks, one fix each.
 fn missing_labels(object: &Value, selector: &Value) -> Vec<Fix> {
     let labels = &object["metadata"]["labels"];
     let missing = selector.entries("matchLabels").filter(|(key, value)| labels[&***key] != **value);

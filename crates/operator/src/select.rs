@@ -157,7 +157,7 @@ impl<'a> Namespaces<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Accepted,
-    /// The reason, as it stands in the Event.
+    /// The reason, as it appears in the Event.
     Rejected(String),
 }
 

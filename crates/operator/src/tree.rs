@@ -154,7 +154,7 @@ impl From<Data> for Tree {
     }
 }
 
-/// The order of keys of a map in Go's YAML library: numbers by value, letters behind other
+/// The order of keys of a map in Go's YAML library: numbers by value, letters after other
 /// characters. Source: go.yaml.in/yaml/v2 sorter.go.
 pub fn natural(a: &str, b: &str) -> Ordering {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
@@ -262,7 +262,7 @@ pub fn print(tree: &Tree) -> Document {
     Document { text, origins }
 }
 
-/// The column behind which Go's YAML library breaks a text at the next space.
+/// The column after which Go's YAML library breaks a text at the next space.
 const WIDTH: usize = 80;
 
 /// Breaks a scalar on one line as Go's YAML library does. Source: go.yaml.in/yaml/v2 emitterc.go

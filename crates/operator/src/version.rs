@@ -56,7 +56,7 @@ impl Version {
         Ok(Self(numbers[0], numbers[1], numbers[2]))
     }
 
-    /// The version of Prometheus that a spec asks for.
+    /// The version of Prometheus that a spec requests.
     pub fn of_prometheus(spec: &Value) -> Checked<Self> {
         let text = written(spec, PROMETHEUS);
         let version = Self::parse(text)

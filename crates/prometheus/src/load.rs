@@ -64,7 +64,7 @@ pub fn load(main: &Parsed, files: &dyn Files, mode: Mode) -> Loaded {
     loaded
 }
 
-/// Syntax errors of the YAML. Go reads the first document only: errors behind it do not count,
+/// Syntax errors of the YAML. Go reads the first document only: errors after it do not count,
 /// but everything there is lost.
 pub fn of_first_document(parsed: &Parsed) -> Vec<Diagnostic> {
     let mut found = parsed.diagnostics.clone();

@@ -15,7 +15,7 @@ pub enum ApplyMode {
     /// does not parse keeps the objects that it had.
     #[default]
     FollowText,
-    /// When the visitor asks for it, as `kubectl apply -f` does. An object whose text is gone stays.
+    /// When the visitor requests it, as `kubectl apply -f` does. An object whose text is gone stays.
     ByHand,
 }
 

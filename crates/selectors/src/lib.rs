@@ -237,7 +237,7 @@ impl<'a> Parser<'_, 'a> {
                         check_value(key, value)?;
                         term(operator, vec![value])
                     }
-                    // `key=` asks for the empty value.
+                    // `key=` requests the empty value.
                     Token::End | Token::Symbol(",") => term(operator, vec![""]),
                     other => Err(format!("found '{}', expected: identifier", other.text())),
                 }

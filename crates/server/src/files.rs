@@ -42,7 +42,7 @@ impl Files {
         clean(&joined)
     }
 
-    /// The absolute path behind symbolic links.
+    /// The absolute path after symbolic links.
     fn real(&self, path: &str) -> String {
         let mut path = self.absolute(path);
         for _ in 0..MAX_LINKS {

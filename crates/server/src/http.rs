@@ -111,7 +111,7 @@ pub struct Response {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: String,
-    /// A change of the server that the request asks for. The caller carries it out.
+    /// A change of the server that the request makes. The caller carries it out.
     pub effect: Option<Effect>,
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct Route<H> {
 }
 
 /// The handler of a request with the values of `:name` segments, or the answer of the router.
-/// `path` is what is left behind the prefix of the router.
+/// `path` is what is left after the prefix of the router.
 pub(crate) fn find<'a, H>(
     routes: &'a [Route<H>],
     request: &Request,

@@ -116,7 +116,7 @@ pub struct ExemplarSeries {
     pub exemplars: Vec<Exemplar>,
 }
 
-/// An example behind a sample, such as a trace.
+/// An example after a sample, such as a trace.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exemplar {
     pub labels: Labels,

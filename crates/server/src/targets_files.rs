@@ -161,7 +161,7 @@ fn place(seen: &str) -> &'static str {
         Some(',') => "looking for beginning of value",
         _ if open.is_empty() => "after top-level value",
         _ if !object => "after array element",
-        // Behind a key comes a colon, behind a value a comma.
+        // A colon follows a key, a comma follows a value.
         _ if is_behind_key(seen) => "after object key",
         _ => "after object key:value pair",
     }

@@ -14,7 +14,7 @@ use crate::view::View;
 /// pod.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
-    /// The arguments behind the name of the program.
+    /// The arguments after the name of the program.
     pub args: Vec<String>,
     /// Texts by absolute path.
     pub files: Vec<(String, String)>,

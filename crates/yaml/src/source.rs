@@ -10,7 +10,7 @@ use text::Span;
 pub struct Source {
     /// The text that was parsed.
     pub text: Arc<str>,
-    /// Ordered by `inner`; between two pieces offsets go on evenly. Empty: both are the same.
+    /// Ordered by `inner`; between two pieces offsets continue evenly. Empty: both are the same.
     pieces: Arc<[Piece]>,
 }
 
@@ -75,7 +75,7 @@ impl Source {
     }
 
     /// The end of a span goes to the end of the piece that it closes, not to the start of the next
-    /// line's text behind the indentation.
+    /// line's text after the indentation.
     fn end_to_host(&self, inner: u32) -> u32 {
         let behind = self.pieces.partition_point(|piece| piece.inner < inner);
         match behind.checked_sub(1).and_then(|at| self.pieces.get(at)) {
@@ -84,7 +84,7 @@ impl Source {
         }
     }
 
-    /// The text's offset for one of the file; one before or behind the text goes to its start or
+    /// The text's offset for one of the file; one before or after the text goes to its start or
     /// end, one in the indentation of a block to the line's start.
     pub fn from_host(&self, host: u32) -> u32 {
         if self.pieces.is_empty() {
@@ -112,7 +112,7 @@ impl Source {
         moved_alike(old, new, (0, 0))
     }
 
-    /// The same for what stands behind byte `from` of this text and `new_from` of a new one, which
+    /// The same for what follows byte `from` of this text and `new_from` of a new one, which
     /// end alike.
     pub(super) fn moved_behind(&self, new: &Source, from: usize, new_from: usize) -> Option<i64> {
         if self.is_whole() && new.is_whole() {
@@ -187,7 +187,7 @@ struct MapBuilder {
 }
 
 impl MapBuilder {
-    /// `inner` stands at `raw`; a piece is made only where the offsets do not go on evenly.
+    /// `inner` stands at `raw`; a piece is made only where the offsets do not continue evenly.
     fn push(&mut self, inner: usize, raw: usize, len: usize) {
         let (inner, host) = (inner as u32, self.host_start + raw as u32);
         if let Some(last) = self.pieces.last_mut() {
@@ -247,7 +247,7 @@ impl MapBuilder {
                 Escapes::Backslash if here.starts_with('\\') => escape_len(here),
                 _ => match here.chars().next() {
                     Some(found) if found == c => found.len_utf8(),
-                    // A break folded into a blank: it and the indentation behind it are one.
+                    // A break folded into a blank: it and the indentation after it are one.
                     Some('\n' | '\r') => {
                         here.len() - here.trim_start_matches(['\n', '\r', ' ', '\t']).len()
                     }

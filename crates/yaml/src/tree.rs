@@ -41,7 +41,7 @@ impl Parsed {
 /// One document of a stream.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// From behind the `---` (or the start of the text) to the next document's marker or the end.
+    /// From after the `---` (or the start of the text) to the next document's marker or the end.
     pub span: Span,
     /// Null where the document has no content.
     pub root: Node,
@@ -64,7 +64,7 @@ pub struct Node {
     pub kind: Kind,
     /// The resolved tag: `tag:yaml.org,2002:binary`, `!mine`. None for a value without a tag.
     pub tag: Option<Arc<str>>,
-    /// The name behind `&`.
+    /// The name after `&`.
     pub anchor: Option<Arc<str>>,
     /// The span of `*name` if the value is written as an alias.
     pub alias: Option<Span>,

@@ -59,7 +59,7 @@ impl ApiServer {
             return;
         }
         if let Some(schema) = self.schema(kind) {
-            // Rules without an answer are left to whoever explains the definition.
+            // Rules without an answer are left to the code that explains the definition.
             let _ = crd::check(errors, &schema, object, old);
         }
     }

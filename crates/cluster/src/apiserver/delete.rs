@@ -147,7 +147,7 @@ impl ApiServer {
     }
 }
 
-/// Seconds that a deleted object may go on: a pod's own time or that of the request; none for a pod
+/// Seconds that a deleted object may remain: a pod's own time or that of the request; none for a pod
 /// that no kubelet runs or that has ended, and for other kinds.
 /// Source: pkg/registry/core/pod/strategy.go CheckGracefulDelete.
 fn grace_period(kind: &Kind, object: &Value, asked: Option<i64>) -> i64 {

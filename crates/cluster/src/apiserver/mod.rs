@@ -98,12 +98,12 @@ impl ApiServer {
         }
     }
 
-    /// The time as it stands in objects: `2026-01-01T00:00:00Z`.
+    /// The time as it appears in objects: `2026-01-01T00:00:00Z`.
     pub fn timestamp(&self) -> String {
         self.timestamp_in(0)
     }
 
-    /// The time in so many seconds from now, as it stands in objects.
+    /// The time in so many seconds from now, as it appears in objects.
     pub fn timestamp_in(&self, seconds: i64) -> String {
         timestamp_of(self.now.saturating_add(seconds))
     }

@@ -229,7 +229,7 @@ pub fn has_volume_on(server: &ApiServer, claim: &Value, node: &Value) -> bool {
     smallest_volume(server, &key, claim, Some(node)).is_some()
 }
 
-/// Binds the claims of a pod that waited for its node, or asks for a volume there.
+/// Binds the claims of a pod that waited for its node, or requests a volume there.
 pub fn bind_for_pod(server: &mut ApiServer, pod: &Value, node: &Value) {
     let namespace = pod["metadata"].str("namespace");
     for name in claims::claims_of(pod) {
@@ -273,7 +273,7 @@ pub const EVENTS: Controller = Controller {
     delay: (120, 160),
 };
 
-/// Time between two looks at an open claim, in milliseconds. Source: PVClaimBinderSyncPeriod.
+/// Time between two checks of an open claim, in milliseconds. Source: PVClaimBinderSyncPeriod.
 const PERIOD: i64 = 15_000;
 
 fn say(context: &mut Context<'_>, key: &Key) -> Result<(), Retry> {

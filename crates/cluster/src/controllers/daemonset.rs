@@ -90,7 +90,7 @@ fn tolerate(spec: &mut Value) {
     }
 }
 
-/// The pod that a set wants on a node.
+/// The pod that a set needs on a node.
 fn new_pod(set: &Value, hash: &str, node: &str) -> Value {
     let mut pod = pod_from_template(&set["spec"]["template"], set);
     let labels = pod.entry("metadata").entry("labels");

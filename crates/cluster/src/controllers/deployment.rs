@@ -1,4 +1,4 @@
-//! Deployments: one ReplicaSet for each template, scaled so that a rollout goes on.
+//! Deployments: one ReplicaSet for each template, scaled so that a rollout continues.
 //!
 //! Source: pkg/controller/deployment deployment_controller.go, rolling.go, recreate.go, sync.go.
 

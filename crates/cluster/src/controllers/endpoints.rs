@@ -56,7 +56,7 @@ fn pod_matters(event: &Event) -> bool {
         || old["spec"]["nodeName"] != new["spec"]["nodeName"]
 }
 
-/// True if the Service wants pods that are not ready, too.
+/// True if the Service includes pods that are not ready, too.
 pub fn publishes_not_ready(service: &Value) -> bool {
     service["spec"].bool("publishNotReadyAddresses")
         || service["metadata"]["annotations"].str(TOLERATE) == "true"

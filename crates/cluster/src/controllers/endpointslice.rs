@@ -59,7 +59,7 @@ struct Wanted {
     endpoints: Vec<Value>,
 }
 
-/// Families in which a Service wants slices.
+/// Families in which a Service has slices.
 fn families(service: &Value) -> Vec<&'static str> {
     let listed = service["spec"].list("ipFamilies");
     if listed.is_empty() {

@@ -12,7 +12,7 @@
 //! | `aggregation` | ClusterRoles made of others |
 //!
 //! A reconciler reads and writes the API server; it has no state but its queue, so that a clone of
-//! a cluster goes on by itself. [`Controllers::settle`] runs them until no key is left; a clock can
+//! a cluster continues by itself. [`Controllers::settle`] runs them until no key is left; a clock can
 //! run them key by key instead ([`Controllers::step`]).
 
 mod aggregation;

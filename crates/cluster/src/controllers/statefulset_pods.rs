@@ -87,7 +87,7 @@ fn new_pod(set: &Set, ordinal: i64) -> Value {
     pod
 }
 
-/// Brings one slot forward. Returns false if the ordinals behind it have to wait.
+/// Brings one slot forward. Returns false if the ordinals after it have to wait.
 pub fn replica(
     context: &mut Context<'_>,
     set: &mut Set,

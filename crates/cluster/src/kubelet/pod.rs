@@ -16,7 +16,7 @@ use super::{Env, Node};
 use crate::apiserver::Key;
 use crate::controllers::objects::{is_deleting, seconds_of};
 
-/// Milliseconds between two relists of the runtime and between two looks at due work.
+/// Milliseconds between two relists of the runtime and between two checks of due work.
 pub const TICK: i64 = 1000;
 /// Waiting time after a failed sync. Source: backOffPeriod.
 pub const BACKOFF: i64 = 10_000;
@@ -248,7 +248,7 @@ impl PodWorker {
         self.relist_at = Some(self.relist_at.map_or(next, |known| known.min(next)));
     }
 
-    /// Lists the runtime if it is time; a change asks for a sync.
+    /// Lists the runtime if it is time; a change requests a sync.
     fn relist(&mut self, env: &Env<'_>) -> bool {
         if self.relist_at.is_none_or(|at| at > env.now) {
             return false;
@@ -343,7 +343,7 @@ impl PodWorker {
 /// The result of a sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The worker goes on with the next stage at once.
+    /// The worker continues with the next stage at once.
     NextStage,
     /// Everything worked. `acted` is true if something was done.
     Done { acted: bool },

@@ -354,7 +354,7 @@ impl PodWorker {
         self.set_result(env, number, answer.verdict);
     }
 
-    /// Sets the result of a probe; a change is reported and asks for a sync.
+    /// Sets the result of a probe; a change is reported and requests a sync.
     fn set_result(&mut self, env: &mut Env<'_>, number: usize, verdict: Verdict) {
         let probe = &mut self.probes[number];
         if probe.result == Some(verdict) {

@@ -57,7 +57,7 @@ fn words(command: &Value) -> Vec<&str> {
     command.as_list().unwrap_or_default().iter().filter_map(Value::as_str).collect()
 }
 
-/// A path as it stands in a URL.
+/// A path as it appears in a URL.
 fn url(scheme: &str, host: &str, port: u16, path: &str) -> String {
     let slash = if path.starts_with('/') { "" } else { "/" };
     format!("{}://{}{slash}{path}", scheme.to_lowercase(), go::net::join_host_port(host, port))

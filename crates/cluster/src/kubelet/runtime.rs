@@ -101,7 +101,7 @@ impl Container {
         }
     }
 
-    /// Ends the container if its time has come. Returns true if it has ended now.
+    /// Ends the container if its time is over. Returns true if it has ended now.
     pub fn settle(&mut self, now: i64) -> bool {
         if self.end_time().is_none_or(|at| at > now) {
             return false;

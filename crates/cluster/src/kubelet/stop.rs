@@ -106,7 +106,7 @@ impl PodWorker {
         self.advance_stop(env, number);
     }
 
-    /// Ends containers whose time has come, and goes on with stopping others.
+    /// Ends containers whose time is over, and continues with stopping others.
     pub(super) fn settle_containers(&mut self, env: &mut Env<'_>) -> bool {
         let mut changed = false;
         for number in 0..self.containers.len() {

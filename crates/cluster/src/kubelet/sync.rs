@@ -27,7 +27,7 @@ pub struct Work {
     acted: bool,
     /// For each failure the end of its waiting time, if it has one.
     failures: Vec<Option<i64>>,
-    /// When the current step goes on; None if a container has to end first.
+    /// When the current step continues; None if a container has to end first.
     pub wait_until: Option<i64>,
 }
 
@@ -49,7 +49,7 @@ enum Step {
 /// The result of a step.
 pub enum Progress {
     Done,
-    /// The step goes on then, or when a container has ended.
+    /// The step continues then, or when a container has ended.
     Wait(Option<i64>),
     /// A container could not be started; the end of its waiting time if it has one.
     Failed(Option<i64>),

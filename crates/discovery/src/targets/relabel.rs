@@ -180,7 +180,7 @@ pub struct LabelSet {
 }
 
 /// The rank of labels of a sample. They are ordered by name; a label that a rule writes moves
-/// behind them.
+/// after them.
 const SAMPLE_RANK: u32 = 0;
 
 impl From<&Labels> for LabelSet {

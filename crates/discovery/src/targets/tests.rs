@@ -179,7 +179,7 @@ fn a_rule_that_cannot_be_run_leaves_the_others_at_work_and_in_place() {
 }
 
 /// Prometheus holds a target's labels in the order target, group, job, rules, and a sample's in the
-/// order of the names, those that a rule wrote behind the others.
+/// order of the names, those that a rule wrote after the others.
 #[test]
 fn of_labels_that_are_mapped_to_one_name_the_last_that_was_added_wins() {
     let map = |regex: &str, to: &str| RelabelConfig {

@@ -5,12 +5,12 @@ pub fn format_float(value: f64) -> String {
     special(value).map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// `'f'` with `decimals` digits behind the point.
+/// `'f'` with `decimals` digits after the point.
 pub fn format_fixed(value: f64, decimals: usize) -> String {
     special(value).map_or_else(|| format!("{value:.decimals$}"), str::to_owned)
 }
 
-/// `'e'` with `decimals` digits behind the point; the exponent has two digits at least.
+/// `'e'` with `decimals` digits after the point; the exponent has two digits at least.
 pub fn format_exponent(value: f64, decimals: usize) -> String {
     if let Some(text) = special(value) {
         return text.to_owned();
@@ -48,7 +48,7 @@ pub fn format_general(value: f64, precision: Option<usize>) -> String {
     format!("{value:.decimals$}")
 }
 
-/// `'x'`: `0x1.8p+01`. `precision` limits the hexadecimal digits behind the point.
+/// `'x'`: `0x1.8p+01`. `precision` limits the hexadecimal digits after the point.
 pub fn format_hex(value: f64, precision: Option<usize>) -> String {
     if let Some(text) = special(value) {
         return text.to_owned();

@@ -82,7 +82,7 @@ fn split_sign(text: &str) -> (bool, &str) {
     }
 }
 
-/// The text without its underscores, each of which must stand between digits or behind a base
+/// The text without its underscores, each of which must stand between digits or after a base
 /// prefix. Returns None if one does not.
 fn without_underscores(body: &str) -> Option<String> {
     if !body.contains('_') {
@@ -120,7 +120,7 @@ fn is_decimal(text: &str) -> bool {
         && exponent_is_number
 }
 
-/// `1.8p3` behind the `0x`; the exponent is required.
+/// `1.8p3` after the `0x`; the exponent is required.
 fn parse_hex(text: &str) -> Option<f64> {
     let at = text.find(['p', 'P'])?;
     let (mantissa, exponent) = (&text[..at], &text[at + 1..]);
@@ -141,7 +141,7 @@ fn parse_hex(text: &str) -> Option<f64> {
         whole.chars().map(|c| (c, false)).chain(fraction.chars().map(|c| (c, true)))
     {
         let digit = u64::from(digit.to_digit(16)?);
-        // Sixty bits hold more than a float's precision; digits behind only decide the rounding.
+        // Sixty bits hold more than a float's precision; digits after only decide the rounding.
         if bits >> 56 == 0 {
             bits = bits << 4 | digit;
             shift -= if in_fraction { 4 } else { 0 };

@@ -184,7 +184,7 @@ impl Parser<'_> {
             .ok_or(SyntaxError { kind: ErrorKind::MissingBracket, at: class_start..end })
     }
 
-    /// `[:name:]`, if one stands here.
+    /// `[:name:]`, if one is here.
     fn posix_class(&mut self) -> Result<Option<ClassItem>> {
         if !self.rest().starts_with("[:")
             || self.last_posix_end.is_none_or(|end| end < self.pos + 2)

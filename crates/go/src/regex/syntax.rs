@@ -108,7 +108,7 @@ pub(super) struct Parser<'t> {
     open: Vec<Frame>,
     frame: Frame,
     pub unicode_classes: u32,
-    /// The last `:]` of the text; there is no need to search for one behind it.
+    /// The last `:]` of the text; there is no need to search for one after it.
     pub last_posix_end: Option<usize>,
 }
 

@@ -8,7 +8,7 @@ pub fn has_variable(template: &str) -> bool {
 }
 
 /// `$name` takes the longest run of letters, digits and underscores, so `$1x` is the group `1x`;
-/// `$$` is a dollar; a group that is unknown or took no part is empty; a dollar with no name behind
+/// `$$` is a dollar; a group that is unknown or took no part is empty; a dollar with no name after
 /// it stays as it is.
 ///
 /// Source: Go's documentation of `regexp.Regexp.Expand`.
@@ -46,7 +46,7 @@ pub(super) fn expand(
     into.push_str(rest);
 }
 
-/// The name behind a dollar, and what follows it.
+/// The name after a dollar, and what follows it.
 fn variable(text: &str) -> Option<(&str, &str)> {
     let (braced, name_on) = match text.strip_prefix('{') {
         Some(inside) => (true, inside),

@@ -211,7 +211,7 @@ enum Frame<'t> {
         mark: usize,
     },
     Range(Box<Iteration<'t>>),
-    /// The calling template goes on.
+    /// The calling template continues.
     Return {
         tree: &'t Tree,
         variables: Vec<(Arc<str>, Argument)>,

@@ -107,7 +107,7 @@ impl Token<'_> {
     }
 }
 
-/// Reads all tokens. The last is [`TokenKind::Eof`], perhaps behind a [`TokenKind::Error`].
+/// Reads all tokens. The last is [`TokenKind::Eof`], perhaps after a [`TokenKind::Error`].
 pub(super) fn lex<'t>(text: &'t str, delimiters: Delimiters<'_>) -> Vec<Token<'t>> {
     let mut lexer =
         Lexer { text, delimiters, at: 0, start: 0, line: 1, counted: 0, tokens: Vec::new() };
@@ -224,7 +224,7 @@ impl<'t> Lexer<'t, '_> {
         self.start = self.at;
     }
 
-    /// Returns whether the right delimiter that stands here trims; None if none stands here.
+    /// Returns whether the right delimiter that is here trims; None if none is here.
     fn right_delimiter(&self) -> Option<bool> {
         let rest = self.rest();
         let marked = has_right_trim_marker(rest)

@@ -14,7 +14,7 @@
 //!
 //! Differences from Go: a string holds text, so half of a character cut out by `slice` or an
 //! escape becomes U+FFFD; functions are no values, so `call` always fails; [`Limits`] end a run
-//! that Go would go on with.
+//! that Go would continue with.
 
 mod escape;
 mod exec;
@@ -49,7 +49,7 @@ pub trait Functions {
     fn signature(&self, name: &str) -> Option<&Signature>;
 
     /// Calls a function that [`Functions::signature`] knows, with arguments of its types. The error
-    /// is put behind `error calling NAME: `.
+    /// is put after `error calling NAME: `.
     fn call(&self, name: &str, arguments: &[Value], call: &Call<'_>) -> Result<Value, String>;
 }
 

@@ -110,7 +110,7 @@ impl fmt::Display for Stop {
     }
 }
 
-/// A node, or what ends the list in which it stands.
+/// A node, or what ends the list that contains it.
 enum Item {
     Node(Node),
     Stop(Stop),
@@ -287,7 +287,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// An action behind its left delimiter.
+    /// An action after its left delimiter.
     fn action(&mut self) -> Result<Item> {
         let token = self.take_non_space();
         let TokenKind::Keyword(keyword) = token.kind else {
@@ -359,7 +359,7 @@ impl<'a> Parser<'a> {
         Ok(Node::Branch { sets_dot, branches, otherwise })
     }
 
-    /// The nodes behind `else`, up to `end`.
+    /// The nodes after `else`, up to `end`.
     fn otherwise(&mut self) -> Result<Vec<Node>> {
         let (list, stop) = self.list()?;
         if stop != Stop::End {

@@ -97,7 +97,7 @@ impl<'a> Scan<'a> {
         number
     }
 
-    /// `[n]`: chooses the next argument. Returns true if one stands here.
+    /// `[n]`: chooses the next argument. Returns true if one is here.
     fn argument_number(&mut self) -> bool {
         if self.peek() != Some('[') {
             return false;
@@ -133,7 +133,7 @@ impl<'a> Scan<'a> {
         (-MAX_NUMBER..=MAX_NUMBER).contains(&number).then_some(number)
     }
 
-    /// Reads one directive behind its percent sign. Returns false at the end of the format.
+    /// Reads one directive after its percent sign. Returns false at the end of the format.
     fn directive(&mut self, printer: &mut Printer) -> bool {
         printer.flags = Flags::default();
         self.good = true;

@@ -11,7 +11,7 @@ use crate::quote::quote;
 #[derive(Debug)]
 pub(super) struct Tree {
     pub name: Arc<str>,
-    /// The name of the text in which it stands, for messages.
+    /// The name of the text that contains it, for messages.
     pub text_name: Arc<str>,
     pub text: Arc<str>,
     pub root: Vec<Node>,

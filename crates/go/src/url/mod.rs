@@ -13,7 +13,7 @@ pub struct Url {
     pub scheme: String,
     /// Host and port as written.
     pub host: String,
-    /// The text behind `scheme:` if it does not begin with `/`: `localhost:9090` is scheme and
+    /// The text after `scheme:` if it does not begin with `/`: `localhost:9090` is scheme and
     /// opaque part.
     pub opaque: String,
     /// The path as written, with its escapes.

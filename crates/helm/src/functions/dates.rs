@@ -304,7 +304,7 @@ fn number(text: &str, digits: usize, exact: bool) -> Option<(i64, &str)> {
 }
 
 impl Parts {
-    /// Reads an element. Returns the text behind it.
+    /// Reads an element. Returns the text after it.
     fn read<'t>(&mut self, element: &str, text: &'t str) -> Option<&'t str> {
         let (exact, digits) = (element.len() > 1, if element == "2006" { 4 } else { 2 });
         let slot = match element {

@@ -1,4 +1,4 @@
-//! Endpoints and EndpointSlices: which addresses are behind a Service, on which ports.
+//! Endpoints and EndpointSlices: the addresses of a Service, with which ports.
 //!
 //! Source: Kubernetes's endpoints, endpointslice and endpointslicemirroring controllers.
 
@@ -29,7 +29,7 @@ const SLICE_SIZE: usize = 100;
 /// Endpoints hold this many addresses, and as many of a subset are mirrored; the rest is left out.
 const MAX_ADDRESSES: usize = 1_000;
 
-/// Derives what the controllers would make of each Service, unless it stands in the manifests.
+/// Derives what the controllers would make of each Service, unless it is in the manifests.
 pub(super) fn fill(cluster: &mut Cluster) {
     let services: Vec<Arc<Service>> = cluster.services.iter().cloned().collect();
     for service in services {

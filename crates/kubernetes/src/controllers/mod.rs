@@ -1,7 +1,7 @@
 //! The objects that the control plane derives from applied ones: pods with addresses and states,
 //! Services with ClusterIPs, Endpoints and EndpointSlices, bound claims.
 //!
-//! Real objects win: a ReplicaSet, pod, Endpoints or EndpointSlice that stands in the manifests
+//! Real objects win: a ReplicaSet, pod, Endpoints or EndpointSlice that is in the manifests
 //! (because they are the output of `kubectl get`) is not derived again, and a status that is given
 //! is kept. Everything is a function of the inputs: the same manifests give the same names and
 //! addresses.

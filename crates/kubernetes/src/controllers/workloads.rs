@@ -11,8 +11,8 @@ use crate::objects::{
     Field, Kind, ObjectMeta, ObjectOrigin, ObjectRef, OwnerReference, Resource, Text, Workload,
 };
 
-/// More pods than this are not made for workloads, so that a large number is answered at once. What
-/// is left out is told.
+/// More pods than this are not made for workloads, so that a large number is answered at once. The
+/// rest is reported.
 pub const MAX_PODS: usize = 5_000;
 
 /// The minute, counted from 1970, of the run that a CronJob is shown with: jobs are named by it.

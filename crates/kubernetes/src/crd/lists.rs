@@ -1,4 +1,4 @@
-//! Lists that are sets or maps: no item stands twice.
+//! Lists that are sets or maps: no item occurs twice.
 //!
 //! Source: apiextensions-apiserver pkg/apiserver/schema/listtype.
 

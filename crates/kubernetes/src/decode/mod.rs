@@ -17,7 +17,7 @@ use read::FieldReader;
 use text::{Code, Diagnostic, FileId, Location};
 use yaml::{Node, Parsed};
 
-/// Objects of the manifests, and where each document lies.
+/// Objects of the manifests, and the location of each document.
 #[derive(Clone, Debug, Default)]
 pub struct Manifests {
     pub cluster: Cluster,

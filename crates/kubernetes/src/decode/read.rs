@@ -45,7 +45,7 @@ impl<'a> FieldReader<'a> {
         items.iter().map(move |node| FieldReader { file, node: Some(node) })
     }
 
-    /// Keys of a mapping with their values; the key as text and where it stands.
+    /// Keys of a mapping with their values; the key as text and its location.
     pub fn entries(self) -> impl Iterator<Item = (Text, Location, FieldReader<'a>)> {
         let file = self.file;
         self.node.into_iter().flat_map(Node::entries).filter_map(move |entry| {

@@ -87,7 +87,7 @@ pub fn selector_errors(errors: &mut Errors, selector: &Value, path: &Path<'_>, e
     }
 }
 
-/// The template must have the labels that the selector wants. A selector that is absent selects
+/// The template must have the labels that the selector requires. A selector that is absent selects
 /// nothing; an empty one is not asked.
 pub fn labels_match(errors: &mut Errors, selector: &Value, template: &Value, path: &Path<'_>) {
     let labels = &template["metadata"]["labels"];

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::{Map, Value};
 
-/// Reads one JSON value. Of a key that stands twice the last one wins; integers beyond 64 bits
+/// Reads one JSON value. Of a key that occurs twice the last one wins; integers beyond 64 bits
 /// become floats. Errors are those of the parser, which limits depth to 128.
 pub fn parse_json(text: &str) -> Result<Value, serde_json::Error> {
     serde_json::from_str(text)

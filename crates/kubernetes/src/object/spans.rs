@@ -4,7 +4,7 @@ use text::Span;
 use yaml::{Kind, Node};
 
 /// The place that a path such as `spec.ports[0].port` or `data[a.b]` names. A field that the text
-/// lacks leads to the nearest one above it that is there. Of a key that stands twice it is the last.
+/// lacks leads to the nearest one above it that is there. Of a key that occurs twice it is the last.
 pub fn span_of(root: &Node, path: &str) -> Span {
     let mut node = root;
     let mut span = root.written_span();
@@ -37,7 +37,7 @@ pub fn span_of(root: &Node, path: &str) -> Span {
     span
 }
 
-/// `spec.ports[0].name` as `spec`, `ports`, `0`, `name`; what stands in brackets is one step.
+/// `spec.ports[0].name` as `spec`, `ports`, `0`, `name`; what is in brackets is one step.
 fn steps(path: &str) -> Vec<&str> {
     let mut steps = Vec::new();
     let mut rest = path;

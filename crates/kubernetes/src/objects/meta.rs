@@ -22,7 +22,7 @@ impl<T> Field<T> {
         Self { value, at }
     }
 
-    /// A value that stands in no manifest.
+    /// A value that is in no manifest.
     pub const fn derived(value: T) -> Self {
         Self { value, at: None }
     }
@@ -124,7 +124,7 @@ pub struct OwnerReference {
 /// The way in which an object was created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub enum ObjectOrigin {
-    /// It stands in a manifest.
+    /// It is in a manifest.
     #[default]
     Written,
     /// A controller made it from the object at [`ObjectMeta::location`].
@@ -162,7 +162,7 @@ impl ObjectMeta {
         (self.origin != ObjectOrigin::BuiltIn).then_some(self.location)
     }
 
-    /// The place of the name where it stands in a manifest, else the object's.
+    /// The place of the name where it appears in a manifest, else the object's.
     pub fn name_place(&self) -> Location {
         self.name.at.unwrap_or(self.location)
     }

@@ -88,7 +88,7 @@ impl fmt::Display for FieldError {
     }
 }
 
-/// A value as it stands in a message.
+/// A value as it appears in a message.
 pub struct Bad(String);
 
 impl Bad {

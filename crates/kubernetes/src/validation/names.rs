@@ -313,7 +313,7 @@ pub fn parse_cidr(text: &str) -> Option<(IpAddr, u32)> {
     (length <= limit).then_some((address, length))
 }
 
-/// The address without the bits behind the prefix.
+/// The address without the bits after the prefix.
 pub fn masked(address: IpAddr, length: u32) -> IpAddr {
     match address {
         IpAddr::V4(address) => {

@@ -41,7 +41,7 @@ struct Kind {
     /// The first version and its message. It is checked even if no discovery of the kind is set.
     since: Option<(Version, &'static str)>,
     parts: &'static [Part],
-    /// Rules of its own: before the parts, and behind them.
+    /// Rules of its own: before the parts, and after them.
     before: fn(&Context<'_>, usize, &Value) -> Checked,
     behind: fn(&Context<'_>, usize, &Value) -> Checked,
 }

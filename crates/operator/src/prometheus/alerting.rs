@@ -14,7 +14,7 @@ use crate::store::Checked;
 use crate::tree::{Entries, Field, Tree};
 use crate::version::Version;
 
-/// Writes `alerting` if anything asks for it.
+/// Writes `alerting` if anything requests it.
 pub fn alerting(context: &Context<'_>, file: &mut Entries, texts: &Texts<'_>) -> Checked {
     let field = context.spec.get("alerting");
     let asked =

@@ -7,7 +7,7 @@
 //! | `scrape_config`, `service_discovery` | jobs of ScrapeConfigs |
 //! | `scrape`, `relabel`, `http` | what jobs share |
 //! | `additional` | configuration that a Secret holds |
-//! | `alerting`, `remote`, `telemetry` | the sections behind the jobs |
+//! | `alerting`, `remote`, `telemetry` | the sections after the jobs |
 //!
 //! Source: prometheus-operator pkg/prometheus/promcfg.go.
 

@@ -17,7 +17,7 @@ use crate::workload::alertmanager::{Pods, WEB_CONFIG, selector};
 use crate::workload::web_config::WebConfig;
 use crate::workload::{Meta, secret, secrets};
 
-/// Fills in the outcome. The error ends the sync behind what was written before it.
+/// Fills in the outcome. The error ends the sync after what was written before it.
 pub fn sync<'a>(
     workload: &'a Value,
     objects: &'a [Value],

@@ -73,7 +73,7 @@ pub struct Outcome<'a> {
     pub document: Option<Document>,
     /// Reason and message of the condition `Reconciled` if the sync succeeds.
     pub reason: Option<(&'static str, String)>,
-    /// The error with which the sync ends behind the writes.
+    /// The error with which the sync ends after the writes.
     pub error: Option<String>,
     /// StatefulSets that the workload should have. Others of it are deleted.
     pub sets: Vec<String>,

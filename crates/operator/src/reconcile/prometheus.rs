@@ -25,7 +25,7 @@ const UNMANAGED: &str = "the operator doesn't manage the Prometheus configuratio
     Prometheus configuration can also be disabled from the operator's command-line (check \
     './operator --help').";
 
-/// Fills in the outcome. The error ends the sync behind what was written before it.
+/// Fills in the outcome. The error ends the sync after what was written before it.
 pub fn sync<'a>(
     workload: &'a Value,
     objects: &'a [Value],

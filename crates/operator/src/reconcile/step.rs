@@ -1,6 +1,6 @@
 //! The Operator as a keyed step over the API server.
 //!
-//! A step reads the stored objects, works out the sync, writes what it asks for and puts the status.
+//! A step reads the stored objects, works out the sync, writes what it requests and puts the status.
 //! It has no state: a step for a workload that is in order changes nothing.
 
 use std::collections::BTreeSet;

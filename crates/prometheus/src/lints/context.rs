@@ -71,7 +71,7 @@ impl<'a> LintContext<'a> {
         rules
     }
 
-    /// The value of a scalar as it stands in the text, without quotes, where it has no escapes and
+    /// The value of a scalar as it appears in the text, without quotes, where it has no escapes and
     /// stands on one line: then a place in the value is a place in the text.
     pub fn literal(&self, node: &Node) -> Option<(Span, &'a str)> {
         let raw = node.written_span().slice(self.text);

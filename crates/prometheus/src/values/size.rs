@@ -42,7 +42,7 @@ fn parse_with(text: &str, suffix: &str) -> Result<i64, String> {
     Ok(total as i64)
 }
 
-/// A number with an optional fraction at the start of `text`, and what is behind it.
+/// A number with an optional fraction at the start of `text`, and what is after it.
 fn split_number(text: &str) -> Option<(f64, &str)> {
     let digits = |text: &str| text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (whole, rest) = text.split_at(digits(text));

@@ -266,7 +266,7 @@ fn operators(list: &mut List<'_>, selector: bool, aggregation: bool) {
     }
 }
 
-/// Ready-made durations; behind digits the units.
+/// Ready-made durations; after digits the units.
 fn durations(list: &mut List<'_>) {
     let digits = list.written.bytes().take_while(u8::is_ascii_digit).count();
     let number = list.written.get(..digits).unwrap_or_default().to_owned();

@@ -18,7 +18,7 @@ pub(super) enum Frame {
     Labels,
     /// Matchers, of the metric named at that place.
     Matchers(Option<Span>),
-    /// A range, or behind the colon the step.
+    /// A range, or after the colon the step.
     Range,
 }
 
@@ -34,7 +34,7 @@ pub(super) enum Slot {
         /// It was the arguments of an aggregation without grouping.
         aggregation: bool,
     },
-    /// Directly behind an aggregation's name.
+    /// Directly after an aggregation's name.
     AggregationBody,
     /// Behind a binary operator, where modifiers may stand before the operand.
     BehindOperator {

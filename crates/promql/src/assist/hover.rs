@@ -39,7 +39,7 @@ pub fn hover(query: &str, offset: u32, facts: &dyn Facts) -> Option<Hover> {
     describe(query, token, before, after, braces, &tokens[..at], facts)
 }
 
-/// The metric before the brace that is open, if one is: nothing, `{` alone, or behind a name.
+/// The metric before the brace that is open, if one is: nothing, `{` alone, or after a name.
 fn open_brace(before: &[Token]) -> Option<Option<Token>> {
     let at = before
         .iter()

@@ -80,7 +80,7 @@ pub struct ExtendedTerms {
 }
 
 /// The places of the samples that decide the values at both ends of a window, in the samples that
-/// reach beyond it. Nothing where no sample lies in the window or behind its start.
+/// reach beyond it. Nothing where no sample lies in the window or after its start.
 fn boundary_places<V>(
     samples: &SampleColumns<'_, V>,
     (start, end): (Timestamp, Timestamp),

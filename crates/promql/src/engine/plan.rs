@@ -311,7 +311,7 @@ fn plan_node(
         plan.range = range;
         if in_param {
             // There `@ start()` and `@ end()` have no effect, and `@ <time>` holds for the first
-            // step only, with the later steps as far behind it as behind the first.
+            // step only, with the later steps as far after it as after the first.
             plan.at = None;
             if let Some(AtModifier::Time(time)) = selector.at {
                 plan.offset =

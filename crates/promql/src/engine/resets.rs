@@ -23,7 +23,7 @@ struct Item<'a> {
 }
 
 /// The places in both columns where counting begins. For an `anchored` range that is the last
-/// sample at or before the window's start. Nothing where no sample lies behind the start.
+/// sample at or before the window's start. Nothing where no sample lies after the start.
 fn first_places(window: &Window<'_>, anchored: bool) -> Option<(usize, usize)> {
     if !anchored {
         return Some((0, 0));

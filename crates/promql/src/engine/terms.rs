@@ -1,4 +1,4 @@
-//! The arithmetic behind one sample of a function of a range vector. It calls the functions that the
+//! The arithmetic of one sample of a function of a range vector. It calls the functions that the
 //! evaluation calls.
 
 use super::annotations::Annotations;

@@ -94,7 +94,7 @@ pub struct MatchedGroup {
     pub right: Vec<Labels>,
 }
 
-/// The arithmetic behind one sample.
+/// The arithmetic of one sample.
 #[derive(Clone, Debug)]
 pub struct Terms {
     /// The function.

@@ -224,7 +224,7 @@ fn parse_load(block: &Block<'_>) -> Result<Load, ScriptError> {
     }
 }
 
-/// The first word and the rest behind the spaces.
+/// The first word and the rest after the spaces.
 fn word(text: &str) -> (&str, &str) {
     let (word, rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
     (word, rest.trim_start())

@@ -9,7 +9,7 @@ pub(super) struct BitWriter {
 }
 
 impl BitWriter {
-    /// Continues behind whole bytes.
+    /// Continues after whole bytes.
     pub fn after(bytes: Vec<u8>) -> Self {
         Self { bytes, free: 0 }
     }
@@ -32,7 +32,7 @@ impl BitWriter {
     }
 }
 
-/// Reads what [`BitWriter`] wrote; zeros behind the end.
+/// Reads what [`BitWriter`] wrote; zeros after the end.
 pub(super) struct BitReader<'a> {
     bytes: &'a [u8],
     at: usize,

@@ -6,7 +6,7 @@
 
 use crate::histogram::{CounterResetHint, FloatHistogram};
 
-/// The hint that `histogram` is read with when it is stored behind `previous`, the sample before
+/// The hint that `histogram` is read with when it is stored after `previous`, the sample before
 /// it in the same range of chunks, if that is a histogram too.
 pub(super) fn stored_hint(
     previous: Option<&FloatHistogram>,

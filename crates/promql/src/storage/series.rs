@@ -231,7 +231,7 @@ impl Series {
         }
     }
 
-    /// Takes a sample behind the last. A staleness marker becomes a histogram where the series is
+    /// Takes a sample after the last. A staleness marker becomes a histogram where the series is
     /// one of histograms. Returns by how many bytes the series grew; a sample equal to the last
     /// one is taken silently.
     pub(super) fn append(

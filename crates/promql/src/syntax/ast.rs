@@ -136,7 +136,7 @@ pub struct VectorSelector {
     pub may_match_everything: bool,
 }
 
-/// `selector[range]`. Offset and `@` written behind the bracket are in the selector.
+/// `selector[range]`. Offset and `@` written after the bracket are in the selector.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MatrixSelector {
     /// The selector.

@@ -19,7 +19,7 @@ pub struct Lexer<'a> {
     paren_depth: u32,
     brace_open: bool,
     bracket_open: bool,
-    /// Directly behind `[`, `:` or an operator in brackets, where only durations may stand.
+    /// Directly after `[`, `:` or an operator in brackets, where only durations may stand.
     in_duration: bool,
     got_colon: bool,
     got_duration: bool,
@@ -47,7 +47,7 @@ impl<'a> Lexer<'a> {
         self.error.as_deref()
     }
 
-    /// The next token; at the end of the text, and behind an error, [`TokenKind::Eof`] for ever.
+    /// The next token; at the end of the text, and after an error, [`TokenKind::Eof`] for ever.
     pub fn next_token(&mut self) -> Token {
         if self.error.is_some() {
             return Token { kind: TokenKind::Eof, span: Span::at(self.input.len() as u32) };
@@ -217,7 +217,7 @@ impl<'a> Lexer<'a> {
         })
     }
 
-    /// One token where a duration is to begin or go on.
+    /// One token where a duration is to begin or continue.
     fn inside_brackets(&mut self) -> Option<TokenKind> {
         use TokenKind as T;
         let Some(c) = self.bump() else {
@@ -304,7 +304,7 @@ impl<'a> Lexer<'a> {
 
     fn close_paren(&mut self) -> Option<TokenKind> {
         if self.paren_depth == 0 {
-            // Prometheus points behind the parenthesis.
+            // Prometheus points after the parenthesis.
             self.start = self.pos;
             return self.unexpected("right parenthesis ", Some(')'));
         }
@@ -356,7 +356,7 @@ impl<'a> Lexer<'a> {
         self.fail(format!("bad number or duration syntax: {word}"))
     }
 
-    /// Units and further numbers behind a first number. Wrong units are found when the duration is
+    /// Units and further numbers after a first number. Wrong units are found when the duration is
     /// read.
     fn scan_rest_of_duration(&mut self) -> bool {
         if !self.accept(b"smhdwy") {
@@ -427,7 +427,7 @@ impl<'a> Lexer<'a> {
         self.pos > begin && !self.peek_byte().is_some_and(is_word)
     }
 
-    /// A string in single or double quotes, behind the first.
+    /// A string in single or double quotes, after the first.
     fn string(&mut self, quote: char) -> Option<TokenKind> {
         loop {
             match self.bump() {
@@ -455,7 +455,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Checks an escape sequence behind its backslash.
+    /// Checks an escape sequence after its backslash.
     fn escape(&mut self, quote: char) -> Result<(), String> {
         const UNTERMINATED: &str = "escape sequence not terminated";
         let c = self.bump().ok_or(UNTERMINATED)?;

@@ -281,7 +281,7 @@ impl<E: RuleEngine> Run<'_, E> {
         }
     }
 
-    /// All series with their samples up to the second behind the last check.
+    /// All series with their samples up to the second after the last check.
     fn dump(&self, longest: i64) -> String {
         let end = (longest + 1000) / 1000 * 1000;
         let (from, until) = (self.test.start, self.test.start.saturating_add(end));

@@ -170,7 +170,7 @@ static ROUTES: &[Route<Handler>] = &[
     Route { methods: GET, path: "/openapi.yaml", handler: Plain(openapi::openapi) },
 ];
 
-/// Answers a request for a path behind `/api/v1`.
+/// Answers a request for a path after `/api/v1`.
 pub(crate) fn respond(request: &Request, path: &str, state: &ServerState<'_>) -> Response {
     let (handler, segments) = match router::find(ROUTES, request, path) {
         Ok((handler, segments)) => (*handler, segments),

@@ -51,7 +51,7 @@ fn timeout(call: &Call<'_>) -> Result<bool, ApiError> {
     }
 }
 
-/// The engine with the lookback that the request asks for.
+/// The engine with the lookback of the request.
 fn engine(call: &Call<'_>) -> Result<Engine, ApiError> {
     let mut engine = call.state.engine.clone();
     let text = call.param("lookback_delta");

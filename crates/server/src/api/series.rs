@@ -80,7 +80,7 @@ fn texts(found: BTreeSet<&Arc<str>>, limit: Option<usize>) -> Answer {
     Ok(Data { warnings, ..Data::from(Json::texts(found)) })
 }
 
-/// The name behind `U__`, in which `_XX_` stands for a character and `__` for an underscore. A
+/// The name after `U__`, in which `_XX_` stands for a character and `__` for an underscore. A
 /// name that is not escaped like that is returned as it is.
 /// Source: common/model `UnescapeName`.
 fn unescape_name(name: &str) -> String {

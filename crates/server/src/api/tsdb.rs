@@ -69,7 +69,7 @@ pub(super) fn status(call: &Call<'_>) -> Answer {
     Ok(Json::object(fields).into())
 }
 
-/// Bytes of a label in a label set: name and value, each behind its length.
+/// Bytes of a label in a label set: name and value, each after its length.
 /// Source: model/labels `SizeOfLabels` of the string encoding.
 fn encoded(name: &str, value: &str) -> u64 {
     let size = |text: &str| text.len() as u64 + if text.len() < 255 { 1 } else { 4 };

@@ -59,7 +59,7 @@ struct Provider {
 
 impl Job {
     /// A job of a configuration. `former` is the same job of the one before: providers with the same
-    /// settings go on, with what they have found.
+    /// settings continue, with what they have found.
     pub fn new(
         config: ScrapeConfig,
         configuration: &Configuration,

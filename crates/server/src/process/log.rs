@@ -25,7 +25,7 @@ pub struct LogLine {
     /// The file and line of the source of version 3.14.0; empty if it is not known.
     pub source: &'static str,
     pub message: String,
-    /// Names and values behind the message, in order.
+    /// Names and values after the message, in order.
     pub fields: Vec<(&'static str, String)>,
 }
 

@@ -14,7 +14,7 @@ use crate::state::{
 };
 
 impl Process {
-    /// Answers a request now, and carries out what it asks for. None if nothing listens.
+    /// Answers a request now, and makes its changes. None if nothing listens.
     pub fn request(&mut self, request: &Request, host: &Host) -> Option<Response> {
         if matches!(self.phase, Phase::Opening { .. } | Phase::Ended { .. }) {
             return None;

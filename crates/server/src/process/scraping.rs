@@ -18,7 +18,7 @@ use super::{Host, Process};
 use crate::client::{Client, USER_AGENT};
 use crate::network::{Network, Outgoing};
 
-/// The time between two looks at what discovery has found.
+/// The time between two checks of what discovery has found.
 ///
 /// Source: discovery/manager.go `updatert`, scrape/manager.go `reloader`.
 pub(super) const SYNC_INTERVAL: i64 = 5_000;

@@ -40,7 +40,7 @@ const OPENS_AFTER: i64 = 100;
 /// The time that an empty storage takes to open, in milliseconds.
 const EMPTY_REPLAY: i64 = 50;
 
-/// Starts the server at a time, with the arguments behind the name of the program.
+/// Starts the server at a time, with the arguments after the name of the program.
 pub fn start(args: &[String], host: &Host, now: Timestamp) -> Started {
     let ended =
         |exit_code| Started::Ended { exit_code, stderr: Vec::new(), usage: false, log: Vec::new() };

@@ -87,7 +87,7 @@ fn running(host: &Host) -> Box<Process> {
     process
 }
 
-/// Lets the time of two looks at discovery pass.
+/// Lets the time of two checks of discovery pass.
 fn wait(process: &mut Process, host: &Host, network: &mut Exporters) {
     process.advance(process.now() + 11_000, host, network);
 }

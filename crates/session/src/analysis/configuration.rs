@@ -1,4 +1,4 @@
-//! Which text is the configuration that Prometheus reads, and where it stands.
+//! Which text is the configuration that Prometheus reads, and its location.
 
 use std::sync::Arc;
 

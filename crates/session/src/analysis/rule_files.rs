@@ -59,7 +59,7 @@ impl RuleRefusal {
         )
     }
 
-    /// Returns the errors, each behind the path of the file.
+    /// Returns the errors, each after the path of the file.
     pub fn lines(&self) -> String {
         let lines: Vec<String> =
             self.errors.iter().map(|error| format!("{}: {error}", self.path)).collect();

@@ -51,7 +51,7 @@ struct Open {
 }
 
 impl Open {
-    /// With so much before each line; `head` stands above.
+    /// With so much before each line; `head` is above.
     fn new(name: &str, head: &str, indent: &'static str) -> Self {
         let mut text = head.to_owned();
         let mut lines = Vec::new();
@@ -74,7 +74,7 @@ impl Open {
         (self.lines[at].1 + bare - self.lines[at].0) as u32
     }
 
-    /// And the way back; nothing for what stands above the configuration.
+    /// And the way back; nothing for what is above the configuration.
     fn bare(&self, place: u32) -> Option<u32> {
         let at = self.lines.partition_point(|(_, to)| *to <= place as usize).checked_sub(1)?;
         Some((self.lines[at].0 + place as usize - self.lines[at].1) as u32)

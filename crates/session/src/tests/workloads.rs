@@ -98,7 +98,7 @@ fn a_pasted_body_is_exposed_and_moves() {
     assert!((7200.0..7400.0).contains(&jobs), "{jobs}");
     driver.send(Request::Advance { millis: 60_000 });
     assert!(driver.series("jobs_total")[0] > jobs + 60.0);
-    // The card of a line, and the note behind it.
+    // The card of a line, and the note after it.
     let Reply::Hover(Some(card)) = driver.send(Request::Hover { file: WEB, offset: 100 }) else {
         panic!("a card is there");
     };

@@ -371,7 +371,7 @@ impl Timeline {
         self.fit();
     }
 
-    /// Prometheus reads its file: takes it over, or goes on as before.
+    /// Prometheus reads its file: takes it over, or continues as before.
     fn reload(&mut self) {
         let now = self.now();
         let Some(rollout) = &self.rollout else { return };

@@ -407,7 +407,7 @@ fn a_program_s_series_within_the_limit_outlive_a_scrape_beyond_it() {
     let mut bench = Bench::new(yaml, ScrapeSettings { sample_limit: 2, ..settings() });
     let errors: Vec<bool> = (-1..4).map(|round| bench.scrape(round * 15).error.is_some()).collect();
     assert_eq!(errors, [false, true, true, false, false]);
-    // The limit cuts behind a and b.
+    // The limit cuts the text after a and b.
     assert_eq!(of(&bench.storage, "a"), ["0@-15", "0@30", "0@45"]);
     assert_eq!(of(&bench.storage, "b"), ["stale@30"]);
     assert_eq!(of(&bench.storage, "c"), ["0@-15", "0@30", "0@45", "stale@0"]);

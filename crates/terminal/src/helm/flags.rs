@@ -231,7 +231,7 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
-    /// Reads the words behind a command. The error is that of pflag.
+    /// Reads the words after a command. The error is that of pflag.
     pub fn parse(command: &str, arguments: &[&str]) -> Result<Self, String> {
         let flags = flags_of(command);
         let all = || flags.iter().copied().flatten();

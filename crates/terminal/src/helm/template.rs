@@ -150,7 +150,7 @@ fn shown_hooks<'r>(
     hooks.filter(|hook| !skip_tests || !hook.events.contains(&Event::Test)).collect()
 }
 
-/// Returns true if a document comes from a template whose path behind the chart's name matches.
+/// Returns true if a document comes from a template whose path after the chart's name matches.
 fn is_from(document: &str, pattern: &str) -> bool {
     let source = document.lines().find_map(|line| line.split_once("# Source: "));
     let path = source.and_then(|(_, path)| path.split_once('/'));

@@ -333,7 +333,7 @@ pub(super) static COMMANDS: &[Command] = &[
     },
 ];
 
-/// A command that was found, with the words of its name and the arguments behind it.
+/// A command that was found, with the words of its name and the arguments after it.
 pub(super) struct Found<'a> {
     pub command: &'static Command,
     /// `kubectl create deployment`.

@@ -104,7 +104,7 @@ pub struct Desk<'a> {
 
 /// Logs of containers.
 pub trait Logs {
-    /// The lines of a container, each with its time in seconds since the epoch. `previous` asks for
+    /// The lines of a container, each with its time in seconds since the epoch. `previous` requests
     /// the run before the last.
     fn lines(&self, pod: &Value, container: &str, previous: bool) -> Vec<(i64, String)>;
 }

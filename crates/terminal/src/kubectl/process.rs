@@ -1,6 +1,6 @@
 //! Commands that wait for the cluster: started once, then advanced with its clock.
 //!
-//! A process holds no reference to the cluster, so that a copy of both goes on from the same state.
+//! A process holds no reference to the cluster, so that a copy of both continues from the same state.
 
 use cluster::{ApiServer, Cluster};
 
@@ -30,7 +30,7 @@ pub(crate) enum Waiting {
 /// The state of a wait.
 #[derive(Debug)]
 pub(crate) enum Poll {
-    /// The wait goes on.
+    /// The wait continues.
     Pending,
     /// The command is at its end, with its errors.
     Ended(Vec<Failure>),

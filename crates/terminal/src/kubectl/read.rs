@@ -1,7 +1,7 @@
 //! Files into objects, as kubectl reads them.
 //!
 //! A file is split at lines that begin with `---` before anything is parsed, so lines in errors
-//! count from the document's start. YAML becomes JSON: of a key that stands twice the last wins.
+//! count from the document's start. YAML becomes JSON: of a key that occurs twice the last wins.
 //!
 //! Source: apimachinery pkg/util/yaml/decoder.go, cli-runtime pkg/resource/visitor.go.
 
@@ -80,12 +80,12 @@ pub fn document(text: &str) -> Result<Value, String> {
     }
 }
 
-/// A key that stands twice is no error here.
+/// A key that occurs twice is no error here.
 fn is_duplicate(refusal: &str) -> bool {
     refusal.contains("already set in map") || refusal.contains("already defined")
 }
 
-/// A file's objects, and what could not be read. Reading goes on after an object that cannot be
+/// A file's objects, and what could not be read. Reading continues after an object that cannot be
 /// used, and ends at a text that cannot be parsed.
 pub fn objects(server: &ApiServer, source: &str, text: &str) -> (Vec<Info>, Vec<Failure>) {
     let mut reader = Reader { server, source, infos: Vec::new(), failures: Vec::new() };

@@ -198,7 +198,7 @@ fn problems_of(family: &Family) -> Vec<(Arc<str>, String)> {
     found.into_iter().map(|text| (family.name.clone(), text)).collect()
 }
 
-/// Returns true if a word stands behind an underscore, as the end of the name or before another
+/// Returns true if a word follows an underscore, as the end of the name or before another
 /// underscore.
 fn has_word(name: &str, word: &str) -> bool {
     name.to_lowercase().split('_').skip(1).any(|part| part == word)

@@ -72,7 +72,7 @@ pub(super) fn run(matches: &Matches, world: &World<'_>, output: &mut Output) -> 
     lint.exit(verdict)
 }
 
-/// Checks rule files one after the other. A file that cannot be read hides those behind it, once
+/// Checks rule files one after the other. A file that cannot be read hides those after it, once
 /// there was an error.
 pub(super) fn check_files<T: AsRef<str>>(
     files: &[T],
@@ -98,7 +98,7 @@ pub(super) fn check_files<T: AsRef<str>>(
     verdict.errors |= own.errors;
 }
 
-/// Checks one rule file; `prefix` stands before each error.
+/// Checks one rule file; `prefix` precedes each error.
 fn check(
     text: &str,
     prefix: &str,

@@ -171,7 +171,7 @@ fn braces(word: &Word) -> Result<Vec<Word>, String> {
     Ok(done)
 }
 
-/// Text before braces, the items in them, and the text behind them.
+/// Text before braces, the items in them, and the text after them.
 type Alternatives<'a> = (&'a str, Vec<String>, &'a str);
 
 fn alternatives(text: &str) -> Option<Alternatives<'_>> {

@@ -9,7 +9,7 @@
 //! | `run` | the machine that runs instructions and can wait |
 //! | `tools` | programs that only work on text: `grep`, `head`, `sort` and the like |
 //!
-//! A command line is a state machine: [`Run::poll`] goes on until a program waits, so that a caller
+//! A command line is a state machine: [`Run::poll`] continues until a program waits, so that a caller
 //! advances it with its clock. Commands, nesting and output are limited; nothing hangs.
 
 mod expand;
@@ -40,7 +40,7 @@ pub trait World {
     /// Writes a file.
     ///
     /// # Errors
-    /// The reason, as it stands behind the name of the file.
+    /// The reason, as written after the name of the file.
     fn write_file(&mut self, path: &str, text: &str) -> Result<(), String>;
 
     /// Starts a program with its arguments; the first word is its name. None if there is no program

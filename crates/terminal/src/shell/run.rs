@@ -91,7 +91,7 @@ impl Run {
         run
     }
 
-    /// Begins a program. A mistake in it is told, and nothing of it runs.
+    /// Begins a program. A mistake in it is reported, and nothing of it runs.
     fn enter(&mut self, text: &str, parameters: Vec<String>) {
         match parse(text) {
             Ok(program) => {
@@ -211,7 +211,7 @@ impl Run {
         Step::Done
     }
 
-    /// Expands with `$(…)`. An error is told and gives None.
+    /// Expands with `$(…)`. An error is reported and gives None.
     fn expand<T>(
         &mut self,
         shell: &Shell,

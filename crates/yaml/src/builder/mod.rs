@@ -35,7 +35,7 @@ pub(super) struct Built {
     pub linked: bool,
 }
 
-/// A mistake after which the parser goes on.
+/// A mistake after which the parser continues.
 #[derive(Debug)]
 pub(super) struct Problem {
     pub span: Span,
@@ -46,7 +46,7 @@ pub(super) struct Problem {
 pub(super) enum ProblemKind {
     TooDeep,
     UnknownAnchor(String),
-    /// The text behind `*` or `&` is not a name in Go.
+    /// The text after `*` or `&` is not a name in Go.
     AnchorName,
     Tab(Tab),
     /// A colon without a key, in a block or in brackets.

@@ -10,7 +10,7 @@ impl Builder<'_> {
         Span::at(span.start + u32::from(rest.starts_with([':', '-', '?'])))
     }
 
-    /// Extends the span of a block scalar to its header, behind which the parser's span begins.
+    /// Extends the span of a block scalar to its header, after which the parser's span begins.
     pub(super) fn block_span(&self, span: Span) -> Span {
         let mut end = span.start as usize;
         let floor = self.frames.last().map_or(0, |frame| frame.start as usize);
@@ -35,7 +35,7 @@ impl Builder<'_> {
         span
     }
 
-    /// Returns the end of a block scalar without the blank lines behind its text.
+    /// Returns the end of a block scalar without the blank lines after its text.
     pub(super) fn trim_block_end(&self, span: Span) -> u32 {
         let raw = span.slice(self.text);
         let kept = raw.trim_end_matches([' ', '\n', '\r']);

@@ -1,4 +1,4 @@
-//! Reading a text: limits, refused characters, and repairs behind a syntax error.
+//! Reading a text: limits, refused characters, and repairs after a syntax error.
 
 mod place;
 mod report;

@@ -5,7 +5,7 @@ use granit_parser::{ErrorKind, ScanError};
 use crate::builder::Built;
 use crate::recovery::{Patched, SyntaxFault, line_at};
 
-/// Returns the offset of the mistake. The parser notices an open quote far behind it.
+/// Returns the offset of the mistake. The parser notices an open quote far after it.
 pub(super) fn place(error: &ScanError, built: &Built, patched: &Patched<'_>, text: &str) -> usize {
     let from = patched.original_offset(built.last_end);
     match error.kind() {

@@ -34,7 +34,7 @@ pub(super) fn indent_of(text: &str, line: (usize, usize)) -> usize {
     shown.len() - shown.trim_start_matches([' ', '\t']).len()
 }
 
-/// Returns the column of a line's content behind its dashes.
+/// Returns the column of a line's content after its dashes.
 pub(super) fn content_column(text: &str, line: (usize, usize)) -> usize {
     let shown = text.get(line.0..line.1).unwrap_or_default();
     let mut rest = shown.trim_start_matches(' ');

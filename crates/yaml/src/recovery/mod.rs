@@ -109,7 +109,7 @@ fn targeted(patched: &mut Patched<'_>, fault: &SyntaxFault<'_>) -> Span {
     }
 }
 
-/// Inserts the space into `key:value`, or the colon behind `key`.
+/// Inserts the space into `key:value`, or the colon after `key`.
 fn missing_colon(patched: &mut Patched<'_>, line: (usize, usize)) -> Option<Span> {
     let text = patched.original;
     let content = content_span(text, line);

@@ -4,7 +4,7 @@ use super::lines::{content_span, line_at};
 use super::patch::Patched;
 use text::Span;
 
-/// Closes the first quote behind `from` at the end of its line. Returns the quoted text.
+/// Closes the first quote after `from` at the end of its line. Returns the quoted text.
 pub(super) fn close_quote(patched: &mut Patched<'_>, from: usize, at: usize) -> Span {
     let text = patched.original;
     let behind = text.get(from..).unwrap_or_default();
@@ -32,7 +32,7 @@ pub(super) fn close_quote(patched: &mut Patched<'_>, from: usize, at: usize) -> 
     Span::new(open as u32, end as u32)
 }
 
-/// Returns the quotes of the text that begins behind `from`, if the line ends behind its closing
+/// Returns the quotes of the text that begins after `from`, if the line ends after its closing
 /// quote. In Go such a text over several lines can have any indentation.
 pub(crate) fn quote_goes_on(text: &str, from: usize) -> Option<(usize, usize)> {
     let open = from + text.get(from..)?.find(['"', '\''])?;

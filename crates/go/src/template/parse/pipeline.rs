@@ -118,7 +118,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A term with the fields behind it; None if the next token begins none.
+    /// A term with the fields after it; None if the next token begins none.
     fn operand(&mut self) -> Result<Option<Operand>> {
         let Some(mut operand) = self.term()? else { return Ok(None) };
         if self.peek().kind != TokenKind::Field {

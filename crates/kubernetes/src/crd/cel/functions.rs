@@ -37,7 +37,7 @@ pub(super) enum Function {
     Dyn,
 }
 
-/// Names, whether they stand behind a dot (None: both), numbers of arguments with the receiver.
+/// Names, whether they stand after a dot (None: both), numbers of arguments with the receiver.
 static FUNCTIONS: &[(&str, Option<bool>, &[usize], Function)] = &[
     ("size", None, &[1], Function::Size),
     ("startsWith", Some(true), &[2], Function::StartsWith),

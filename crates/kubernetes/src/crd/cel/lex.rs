@@ -6,7 +6,7 @@ use super::Outside;
 pub(super) enum Token {
     Name(String),
     Int(i64),
-    /// An integer of one more than the largest one, which stands behind a minus only.
+    /// An integer of one more than the largest one, which follows a minus only.
     MinInt,
     Double(f64),
     Text(String),
@@ -124,7 +124,7 @@ fn string(text: &str, at: usize) -> Result<Option<(Token, usize)>, Outside> {
     }
 }
 
-/// Returns the character behind a backslash and the length of its form.
+/// Returns the character after a backslash and the length of its form.
 fn escape(text: &str) -> Option<(char, usize)> {
     let code = |radix: u32, from: usize, to: usize| {
         let number = u32::from_str_radix(text.get(from..to)?, radix).ok()?;

@@ -76,7 +76,7 @@ fn required(cx: &mut CheckCx<'_>, view: &Section<'_>, what: &str, keys: &[&str])
     }
 }
 
-/// 32 hexadecimal digits, with hyphens, in braces, or behind `urn:uuid:`.
+/// 32 hexadecimal digits, with hyphens, in braces, or after `urn:uuid:`.
 fn uuid(cx: &mut CheckCx<'_>, view: &Section<'_>, key: &str, what: &str) {
     let text = view.text(key);
     if text.is_empty() {

@@ -32,7 +32,7 @@ pub fn explain_refusal(query: &str, facts: &dyn Facts, file: FileId) -> Option<D
     })
 }
 
-/// The rest of the tokens; reading gives nothing where something else stands.
+/// The rest of the tokens; reading gives nothing at another token.
 #[derive(Clone, Copy)]
 struct TokenCursor<'a> {
     query: &'a str,
@@ -94,7 +94,7 @@ impl<'a> TokenCursor<'a> {
         Some((name.map(|name| self.text(name.span)), span?))
     }
 
-    /// `[5m]`, or nothing where no bracket stands; a colon and step are left out.
+    /// `[5m]`, or nothing without a bracket; a colon and step are left out.
     fn range(&mut self) -> Option<Option<&'a str>> {
         if !self.is(TokenKind::LeftBracket) {
             return Some(None);
@@ -124,7 +124,7 @@ fn mistake(mut cursor: TokenCursor<'_>, facts: &dyn Facts, file: FileId) -> Opti
         .or_else(|| rate_of_aggregate(cursor, name, function, facts, file))
 }
 
-/// `rate(x)`, behind the parenthesis.
+/// `rate(x)`, after the parenthesis.
 fn missing_range(
     mut cursor: TokenCursor<'_>,
     function: &Function,
@@ -154,7 +154,7 @@ fn missing_range(
     )
 }
 
-/// `rate(sum(x[5m]))` and `rate(sum(x)[5m])`, behind the first parenthesis.
+/// `rate(sum(x[5m]))` and `rate(sum(x)[5m])`, after the first parenthesis.
 fn rate_of_aggregate(
     mut cursor: TokenCursor<'_>,
     name: Token,

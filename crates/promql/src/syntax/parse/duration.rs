@@ -1,4 +1,4 @@
-//! Durations in brackets and behind `offset`: literals, and arithmetic with them.
+//! Durations in brackets and after `offset`: literals, and arithmetic with them.
 
 use super::super::ast::DurationArg;
 use super::super::duration_expr::{DurationExpr, DurationOp, DurationTerm, LONGEST_SECONDS};

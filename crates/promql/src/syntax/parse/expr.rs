@@ -79,7 +79,7 @@ impl Parser<'_> {
         self.push(span, ExprKind::Unary { op, expr })
     }
 
-    /// An operand with the brackets and modifiers behind it.
+    /// An operand with the brackets and modifiers after it.
     fn postfix(&mut self) -> Parsed<NodeId> {
         let mut expr = self.operand()?;
         loop {
@@ -379,7 +379,7 @@ impl Parser<'_> {
         Ok(sign.map_or(value, |sign| sign * value))
     }
 
-    /// The value of the number at hand, which is stepped over.
+    /// The value of the current number, which is stepped over.
     pub(super) fn number(&mut self) -> f64 {
         let span = self.token.span;
         let text = self.text();
@@ -398,7 +398,7 @@ impl Parser<'_> {
         })
     }
 
-    /// The seconds of the duration at hand, which is stepped over.
+    /// The seconds of the current duration, which is stepped over.
     pub(super) fn duration_literal(&mut self) -> f64 {
         let span = self.token.span;
         let text = self.text();

@@ -2,7 +2,7 @@
 //!
 //! Recursive descent with operator precedence. Where Prometheus's generated parser looks for a
 //! rule that names the context of an error, this one does the same, so that messages agree.
-//! After an error it goes on behind the bracket, argument or matcher at fault, to find more.
+//! After an error it continues after the bracket, argument or matcher at fault, to find more.
 //! Source: prometheus promql/parser/generated_parser.y and parse.go.
 
 mod duration;
@@ -52,7 +52,7 @@ impl Default for ParserOptions {
 }
 
 impl ParserOptions {
-    /// Everything that is behind a flag.
+    /// The text after a flag.
     pub const ALL: Self = Self {
         experimental_functions: true,
         duration_expressions: true,
@@ -77,7 +77,7 @@ pub fn parse(query: &str, options: &ParserOptions) -> Result<Ast, ParseErrors> {
 }
 
 /// Reads a selector of series as the parameter `match[]` has it: a metric name, braces or both,
-/// and nothing behind them. A selector that selects everything is not refused here.
+/// and nothing after them. A selector that selects everything is not refused here.
 ///
 /// Source: promql/parser/parse.go `ParseMetricSelector`.
 pub fn parse_metric_selector(
@@ -97,7 +97,7 @@ pub fn parse_metric_selector(
     Ok(selector.unwrap_or_default())
 }
 
-/// The part at hand cannot be read; the error has been noted.
+/// The current part cannot be read; the error has been noted.
 #[derive(Clone, Copy, Debug)]
 struct Failed;
 

@@ -51,7 +51,7 @@ impl Parser<'_> {
         self.push(span, ExprKind::Vector(selector))
     }
 
-    /// Matchers behind the opening brace, and the closing one. Bad ones are left out.
+    /// Matchers after the opening brace, and the closing one. Bad ones are left out.
     fn matchers(&mut self, matchers: &mut Vec<Matcher>) {
         while !self.at(TokenKind::RightBrace) && !self.at(TokenKind::Eof) {
             match self.matcher() {
@@ -97,7 +97,7 @@ impl Parser<'_> {
         })
     }
 
-    /// `[range]` or `[range:step]` behind an expression.
+    /// `[range]` or `[range:step]` after an expression.
     pub(super) fn brackets(&mut self, expr: NodeId) -> Parsed<NodeId> {
         let open = self.token.span;
         self.advance();
@@ -120,7 +120,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The range and, behind a colon, the step, which may be missing.
+    /// The range and, after a colon, the step, which may be missing.
     fn bracket_content(&mut self) -> Parsed<(DurationArg, Option<Option<DurationArg>>)> {
         let range = self.positive_duration(DurationContext::RANGE)?;
         if self.take(TokenKind::RightBracket) {
@@ -238,7 +238,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `anchored` or `smoothed` behind an expression.
+    /// `anchored` or `smoothed` after an expression.
     pub(super) fn extended_range(&mut self, expr: NodeId) {
         let anchored = self.at(TokenKind::Anchored);
         let name = if anchored { "anchored" } else { "smoothed" };

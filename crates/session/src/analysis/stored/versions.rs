@@ -208,7 +208,7 @@ fn written_out(objects: &[StoredObject<'_>]) -> String {
     manifests.join(SEPARATOR) + "\n"
 }
 
-/// The manifest of an object: its document as it stands, or an item of a list as JSON.
+/// The manifest of an object: its document as written, or an item of a list as JSON.
 fn manifest_of(stored: StoredObject<'_>) -> String {
     let StoredObject { source, object } = stored;
     if is_document(source, object) {

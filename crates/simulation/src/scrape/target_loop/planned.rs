@@ -87,7 +87,7 @@ impl TargetLoop {
         storage: &mut Storage,
     ) -> Result<(), Failure> {
         let (mut ready, limited) = self.readings(planned, answer, counts);
-        // Samples with an explicit timestamp get no staleness markers unless the job asks for it.
+        // Samples with an explicit timestamp get no staleness markers unless the job requests it.
         let tracked = self.stamp(answer).is_none() || self.settings.track_timestamps_staleness;
         let fits = self.check_sample_limit(ready.len() as u64);
         if fits.is_err() {

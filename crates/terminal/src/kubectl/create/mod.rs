@@ -230,7 +230,7 @@ impl Kubectl<'_> {
         failures
     }
 
-    /// Creates the object that flags describe. `failed` stands before a refusal of the server; if
+    /// Creates the object that flags describe. `failed` precedes a refusal of the server; if
     /// it is empty, the refusal stands alone.
     pub(super) fn make(
         &mut self,

@@ -21,7 +21,7 @@ pub(super) const CRON_JOB: &[Flag] = &[
     Flag::new("schedule", Form::Text),
 ];
 
-/// Words behind the name: the command of the container.
+/// Words after the name: the command of the container.
 fn command(arguments: &Arguments) -> Vec<Value> {
     arguments.words.iter().skip(1).map(|word| word.as_str().into()).collect()
 }

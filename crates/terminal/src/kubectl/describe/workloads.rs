@@ -262,7 +262,7 @@ pub(super) fn job(w: &mut Writer, _: &Context<'_>, job: &Value) {
     template(w, &spec["template"]);
 }
 
-/// Completed indexes, cut off at the first comma behind 50 characters.
+/// Completed indexes, cut off at the first comma after 50 characters.
 fn indexes(indexes: &str) -> String {
     const LIMIT: usize = 50;
     let comma = indexes.get(LIMIT..).and_then(|rest| rest.find(','));

@@ -76,7 +76,7 @@ impl GoTemplate {
         Ok(Self { text: text.to_owned(), templates })
     }
 
-    /// The text for an object. An error is told on the standard output too.
+    /// The text for an object. An error is reported on the standard output too.
     pub fn print(&self, object: &Value) -> (String, Option<Failure>) {
         let result = self.templates.execute(NAME, data(object), &functions(), Options::default());
         match result {

@@ -18,10 +18,10 @@ pub(crate) struct Watch {
     pub deadline: Deadline,
     limit: Option<i64>,
     revision: i64,
-    /// False if each state is told once.
+    /// False if each state is reported once.
     watch: bool,
     targets: Vec<Target>,
-    /// The version of the first one that was told last.
+    /// The version of the first one that was reported last.
     told: String,
     failures: Vec<Failure>,
 }

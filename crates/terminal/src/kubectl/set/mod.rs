@@ -176,7 +176,7 @@ impl Kubectl<'_> {
     }
 }
 
-/// The error for an object without pods. The command goes on with the next one.
+/// The error for an object without pods. The command continues with the next one.
 fn no_pods(target: &Target) -> Failure {
     let ty = format!("*unstructured.Unstructured/{}", target.kind.kind);
     let name = target.shown();

@@ -95,7 +95,7 @@ fn mistake(name: &str, text: &str) -> Output {
     output.ended(if name == "grep" { 2 } else { 1 })
 }
 
-/// The text of the files that are named, or the input. Missing files are told.
+/// The text of the files that are named, or the input. Missing files are reported.
 fn inputs(name: &str, paths: &[&str], input: &str, world: &dyn World) -> (String, Output) {
     let mut output = Output::default();
     let paths: Vec<&&str> =
