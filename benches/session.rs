@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use session_data::{CASES, EditSession, PLACES};
+use session_data::{CASES, EditSession, PLACES, StackSession, typing_in_the_stack};
 
 const EDIT_COUNT: usize = 15;
 
@@ -39,6 +39,9 @@ fn main() {
             }
         }
     }
+    if wanted.is_none() {
+        measure_stack(if test { 1 } else { 10 });
+    }
     if !test {
         in_wasm(wanted);
     }
@@ -60,6 +63,46 @@ fn measure_edits(edits: &mut EditSession) -> ([f64; 2], usize, usize) {
     taken.sort_by(f64::total_cmp);
     let at = |number: usize| taken.get(number).copied().unwrap_or_default();
     ([at(0), at(taken.len() / 2)], sent, received)
+}
+
+/// Prints the time in which the monitoring stack is applied afresh and after an edit of each file.
+/// The budget in the browser is 30 ms and 5 ms.
+fn measure_stack(runs: usize) {
+    let mut stack = StackSession::new();
+    let timed = |stack: &mut StackSession| {
+        let start = Instant::now();
+        let refused = stack.apply();
+        (start.elapsed().as_secs_f64() * 1e3, refused)
+    };
+    let fresh = (0..runs).map(|_| {
+        stack.forget();
+        timed(&mut stack)
+    });
+    let fresh: Vec<(f64, usize)> = fresh.collect();
+    let refused = fresh.first().map_or(0, |(_, refused)| *refused);
+    let mut fresh: Vec<f64> = fresh.into_iter().map(|(taken, _)| taken).collect();
+    let mut edits = Vec::new();
+    for file in 0..stack.file_count() {
+        stack.edit(file);
+        edits.push(timed(&mut stack).0);
+    }
+    fresh.sort_by(f64::total_cmp);
+    edits.sort_by(f64::total_cmp);
+    let at = |times: &[f64], part: usize| {
+        times.get(times.len() * part / 100).copied().unwrap_or_default()
+    };
+    println!(
+        "native  apply {} files, {} lines, {refused} refused: afresh {:.1}, {:.1}; an edit of each file {:.2}, {:.2}, at most {:.2}",
+        stack.file_count(),
+        stack.lines(),
+        at(&fresh, 0),
+        at(&fresh, 50),
+        at(&edits, 0),
+        at(&edits, 50),
+        edits.last().copied().unwrap_or_default(),
+    );
+    let ([fastest, middle], ..) = measure_edits(&mut typing_in_the_stack(stack.file_count() / 2));
+    println!("native  a keystroke in one of them, Targets: {fastest:.1}, {middle:.1}");
 }
 
 fn in_wasm(wanted: Option<usize>) {

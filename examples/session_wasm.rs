@@ -6,10 +6,11 @@ mod session_data;
 
 use std::cell::RefCell;
 
-use session_data::{CASES, EditSession, PLACES};
+use session_data::{CASES, EditSession, PLACES, StackSession, typing_in_the_stack};
 
 thread_local! {
     static EDITS: RefCell<Option<EditSession>> = const { RefCell::new(None) };
+    static STACK: RefCell<Option<StackSession>> = const { RefCell::new(None) };
     static REQUEST: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -47,4 +48,42 @@ pub extern "C" fn handle() -> u32 {
     let Ok(request) = protocol::decode(&REQUEST.take()) else { return 0 };
     let message = with(|edits| Some(edits.handle(request)));
     protocol::encode(&message).len() as u32
+}
+
+/// Opens the session in which a file of the monitoring stack is edited.
+#[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
+#[unsafe(no_mangle)]
+pub extern "C" fn prepare_stack(file: u32) {
+    EDITS.set(Some(typing_in_the_stack(file as usize)));
+}
+
+fn with_stack<T>(f: impl FnOnce(&mut StackSession) -> T) -> T {
+    STACK.with_borrow_mut(|slot| f(slot.get_or_insert_with(StackSession::new)))
+}
+
+/// Reads the files of the monitoring stack, and forgets what was applied. Returns their lines.
+#[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
+#[unsafe(no_mangle)]
+pub extern "C" fn stack_prepare() -> u32 {
+    with_stack(|stack| {
+        stack.forget();
+        stack.lines() as u32
+    })
+}
+
+/// Edits a file of the monitoring stack. Returns the number of files.
+#[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
+#[unsafe(no_mangle)]
+pub extern "C" fn stack_edit(file: u32) -> u32 {
+    with_stack(|stack| {
+        stack.edit(file as usize);
+        stack.file_count() as u32
+    })
+}
+
+/// Applies the files of the monitoring stack. Returns the number of refused objects.
+#[expect(unsafe_code, reason = "exporting a name is all that is unsafe here")]
+#[unsafe(no_mangle)]
+pub extern "C" fn stack_apply() -> u32 {
+    with_stack(|stack| stack.apply() as u32)
 }

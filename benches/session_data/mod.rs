@@ -1,13 +1,16 @@
 //! Large workspaces, and a session of edits in them, for the cost of a keystroke, natively
 //! and in WebAssembly.
 
+pub mod monitoring_stack;
+mod monitoring_texts;
+
 use std::fmt::Write as _;
 
 use protocol::EventLog;
 use protocol::PageQuery;
 use protocol::pages::{explain, targets};
 use protocol::{Envelope, File, Message, Request, Workspace};
-use session::Session;
+use session::{Applier, Session, Sources};
 use text::FileId;
 
 /// A name, and a function that writes a text of a number of lines.
@@ -202,11 +205,17 @@ impl EditSession {
         let behind = text.get(middle..).and_then(|rest| rest.find(place)).map(|at| middle + at);
         let at = behind.or(text.find(place)).unwrap_or_default() + place.len();
         let file = File { id: FileId(1), name: "file.yml".to_owned(), text };
-        let workspace = Workspace { files: vec![file.clone()], ..Workspace::default() };
+        Self::with_files(vec![file.clone()], file, at, page)
+    }
+
+    /// With several files, one of which is edited at a place.
+    pub fn with_files(files: Vec<File>, file: File, at: usize, page: usize) -> Self {
+        let id = file.id;
+        let workspace = Workspace { files, ..Workspace::default() };
         let mut edits = Self { session: Session::new(), file, at, number: 0 };
         edits.send(Request::Open { workspace, revision: 1, log: EventLog::default() });
         let query = match page {
-            0 => PageQuery::Explain(explain::Query { file: FileId(1), offset: at as u32 }),
+            0 => PageQuery::Explain(explain::Query { file: id, offset: at as u32 }),
             _ => PageQuery::Targets(targets::Query::default()),
         };
         edits.send(Request::Watch { query });
@@ -234,4 +243,63 @@ impl EditSession {
         self.number += 1;
         self.session.handle(Envelope { number: self.number, request })
     }
+}
+
+/// The monitoring stack, applied to an API server again after each edit.
+pub struct StackSession {
+    files: Vec<File>,
+    sources: Sources,
+    applier: Applier,
+}
+
+impl StackSession {
+    /// The files, read but not applied.
+    pub fn new() -> Self {
+        let files = monitoring_stack::files();
+        let mut sources = Sources::default();
+        sources.update(&files);
+        Self { files, sources, applier: Applier::default() }
+    }
+
+    pub fn file_count(&self) -> usize {
+        self.files.len()
+    }
+
+    pub fn lines(&self) -> usize {
+        self.files.iter().map(|file| lines_of(&file.text)).sum()
+    }
+
+    /// Forgets what was applied.
+    pub fn forget(&mut self) {
+        self.applier = Applier::default();
+    }
+
+    /// Changes a label in one file.
+    pub fn edit(&mut self, number: usize) {
+        if let Some(file) = self.files.get_mut(number) {
+            let at =
+                LABEL_VALUES.iter().find_map(|value| Some(file.text.find(value)? + value.len()));
+            file.text.insert(at.unwrap_or(file.text.len()), 'x');
+        }
+        self.sources.update(&self.files);
+    }
+
+    /// Applies what has changed. Returns the number of refused objects.
+    pub fn apply(&mut self) -> usize {
+        self.applier.run(&self.sources).refused().count()
+    }
+}
+
+/// A value of each file that can change. The text of an edit follows it.
+const LABEL_VALUES: [&str; 3] =
+    ["part-of: kube-prometheus", "warn: privileged", "jobLabel: {type: string"];
+
+/// The same files in a session, with one of them typed into.
+pub fn typing_in_the_stack(number: usize) -> EditSession {
+    let files = monitoring_stack::files();
+    let mut file = files.get(number).cloned().unwrap_or_default();
+    let value = LABEL_VALUES.iter().find_map(|value| Some(file.text.find(value)? + value.len()));
+    let at = value.unwrap_or(file.text.len());
+    file.text.insert(at, 'x');
+    EditSession::with_files(files, file, at, 1)
 }

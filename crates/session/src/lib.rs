@@ -28,4 +28,6 @@ mod tests;
 mod workspace;
 mod world;
 
+pub use analysis::apply::{Applied, AppliedObject, Applier};
 pub use session::Session;
+pub use workspace::sources::Sources;

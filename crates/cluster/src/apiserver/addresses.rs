@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use kubernetes::object::Value;
+use kubernetes::object::{NULL, Value};
 use kubernetes::validation::{Bad, Errors, Path};
 
 const FIRST: u32 = u32::from_be_bytes([10, 96, 0, 0]);
@@ -48,6 +48,12 @@ impl Taken {
     }
 }
 
+/// Returns true if two states of a Service have the same addresses and ports.
+pub(super) fn has_same_addresses(old: Option<&Value>, new: Option<&Value>) -> bool {
+    let (old, new) = (old.unwrap_or(&NULL), new.unwrap_or(&NULL));
+    addresses_of(old).eq(addresses_of(new)) && ports_of(old).eq(ports_of(new))
+}
+
 fn addresses_of(service: &Value) -> impl Iterator<Item = &str> {
     service["spec"].list("clusterIPs").iter().filter_map(Value::as_str)
 }
@@ -70,6 +76,11 @@ fn release<K: Ord + std::borrow::Borrow<Q>, Q: Ord + ?Sized>(
 }
 
 impl Addresses {
+    /// Begins the search at a place that follows from a seed.
+    pub(super) fn seeded(seed: u64) -> Self {
+        Self { next_address: (seed % (1 << 18)) as u32, next_port: (seed % 2768) as i64 }
+    }
+
     /// Gives a service the addresses and ports that it needs and does not have. `old` is the stored
     /// service; what it has is its own.
     pub fn allocate(&mut self, object: &mut Value, old: Option<&Value>, taken: &Taken) -> Errors {

@@ -13,6 +13,11 @@ impl ApiServer {
         &self.custom
     }
 
+    /// Records that a result depends on the definitions.
+    pub(super) fn note_definitions(&self) {
+        self.storage.note_list("apiextensions.k8s.io", "CustomResourceDefinition", "");
+    }
+
     /// Takes the kinds of a stored definition into the table of this server.
     pub(crate) fn note_definition(&mut self, kind: &Kind, object: &Value) {
         if kind.kind != "CustomResourceDefinition" {

@@ -143,7 +143,10 @@ impl ApiServer {
     /// The row of a stored object.
     pub fn row_of(&self, key: &Key) -> Option<&'static Kind> {
         let same = |row: &&Kind| row.kind == key.kind && row.group == key.group;
-        kinds::KINDS.iter().find(same).or_else(|| self.custom.iter().find(|row| same(row)).copied())
+        kinds::KINDS.iter().find(same).or_else(|| {
+            self.note_definitions();
+            self.custom.iter().find(|row| same(row)).copied()
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 //! | `create`, `update`, `apply`, `delete`, `eviction` | the ways of a request |
 //! | `admission` | plugins that fill in, check and refuse |
 //! | `storage` | objects by kind, namespace and name; changes as events |
+//! | `recording` | the objects that a piece of work reads and writes |
 //! | `addresses` | cluster addresses and node ports of Services |
 //! | `status` | refusals with reason, message and causes |
 //! | `bootstrap` | what a fresh cluster has |
@@ -19,6 +20,7 @@ mod create;
 mod custom;
 mod delete;
 mod eviction;
+mod recording;
 mod status;
 mod storage;
 mod update;
@@ -26,6 +28,7 @@ mod update;
 pub use admission::quota;
 pub use delete::Propagation;
 pub(crate) use eviction::disruption_target;
+pub use recording::{Access, Presence};
 pub use status::{Cause, Reason, Status};
 pub use storage::{Change, Event, Key, Storage};
 pub use update::PatchType;
@@ -111,6 +114,7 @@ impl ApiServer {
     /// The row of a kind: of the table, or of a definition that is stored.
     pub fn kind(&self, api_version: &str, kind: &str) -> Option<&'static Kind> {
         kinds::find(api_version, kind).or_else(|| {
+            self.note_definitions();
             let same = |row: &&&Kind| row.kind == kind && row.api_version() == api_version;
             self.custom.iter().find(same).copied()
         })
@@ -121,6 +125,7 @@ impl ApiServer {
         let lower = word.to_lowercase();
         let name = lower.split('.').next().unwrap_or_default();
         kinds::named(word).or_else(|| {
+            self.note_definitions();
             let named = |row: &&&Kind| {
                 row.plural == name || row.singular() == name || row.short_names.contains(&name)
             };
@@ -134,8 +139,35 @@ impl ApiServer {
         let Some(kind) = self.kind(object.str("apiVersion"), object.str("kind")) else { return };
         let metadata = &object["metadata"];
         let key = Key::new(kind, metadata.str("namespace"), metadata.str("name"));
-        self.storage.restore(key, object.clone());
-        self.note_definition(kind, object);
+        self.restore_at(&key, object);
+    }
+
+    /// Stores an object that another server has stored under a key.
+    pub fn restore_at(&mut self, key: &Key, object: &Value) {
+        self.storage.restore(key.clone(), object.clone());
+        if key.kind == "CustomResourceDefinition"
+            && let Some(kind) = self.row_of(key)
+        {
+            self.note_definition(kind, object);
+        }
+    }
+
+    /// Removes an object that another server has removed.
+    pub fn forget(&mut self, key: &Key) {
+        if let Some(object) = self.storage.get(key).cloned()
+            && let Some(kind) = self.row_of(key)
+        {
+            self.forget_definition(kind, &object);
+        }
+        self.storage.forget(key);
+    }
+
+    /// Records reads and writes of the storage from now on. What the server chooses, as uids and
+    /// addresses, follows from the seed alone.
+    pub fn record(&mut self, seed: u64) {
+        self.random = seed;
+        self.addresses = addresses::Addresses::seeded(seed);
+        self.storage.record();
     }
 
     /// An object in the version of the row; an error if there is none.

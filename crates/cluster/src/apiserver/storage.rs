@@ -1,5 +1,6 @@
 //! Stored objects by kind, namespace and name, and the changes of them as events.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use kubernetes::kinds::Kind;
 use kubernetes::object::Value;
 
 use super::addresses::Taken;
+use super::recording::{Access, Presence};
 
 /// The key of a stored object. Keys sort by kind, namespace and name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,19 +54,35 @@ pub struct Storage {
     taken: Taken,
     revision: u64,
     events: Vec<Event>,
+    /// The reads and writes since [`Storage::record`].
+    recording: Option<RefCell<Access>>,
 }
 
 impl Storage {
+    fn note(&self, access: impl FnOnce(&mut Access)) {
+        if let Some(recording) = &self.recording {
+            access(&mut recording.borrow_mut());
+        }
+    }
+
     pub fn get(&self, key: &Key) -> Option<&Value> {
+        self.note(|access| access.read(key));
         self.objects.get(key)
     }
 
     pub fn contains(&self, key: &Key) -> bool {
-        self.objects.contains_key(key)
+        self.presence(key) != Presence::Absent
+    }
+
+    /// Whether an object is there, and whether it stays.
+    pub fn presence(&self, key: &Key) -> Presence {
+        self.note(|access| access.read_presence(key));
+        Presence::of(self.objects.get(key))
     }
 
     /// All objects, sorted by kind, namespace and name.
     pub fn iter(&self) -> impl Iterator<Item = (&Key, &Value)> {
+        self.note(Access::read_everything);
         self.objects.iter()
     }
 
@@ -75,6 +93,7 @@ impl Storage {
         kind: &'static str,
         namespace: &'a str,
     ) -> impl Iterator<Item = (&'a Key, &'a Value)> {
+        self.note_list(group, kind, namespace);
         let first = Key { kind, group, namespace: namespace.into(), name: "".into() };
         self.objects.range(first..).take_while(move |(key, _)| {
             key.kind == kind
@@ -83,15 +102,28 @@ impl Storage {
         })
     }
 
+    /// Records that a result depends on the objects of a kind.
+    pub(super) fn note_list(&self, group: &'static str, kind: &'static str, namespace: &str) {
+        self.note(|access| access.read_list(group, kind, namespace));
+    }
+
     /// Stores an object under a new revision. An object that does not differ keeps its own.
+    ///
+    /// While accesses are recorded each object counts its revisions alone, so that they do not
+    /// depend on others.
     pub fn put(&mut self, key: Key, mut object: Value) -> Value {
+        self.note(|access| access.write(&key, self.objects.get(&key)));
         let (change, previous) = match self.objects.get(&key) {
             Some(old) if *old == object => return object,
             Some(old) => (Change::Modified, old.clone()),
             None => (Change::Added, Value::Null),
         };
-        self.revision += 1;
-        object.entry("metadata").set("resourceVersion", self.revision.to_string());
+        let revision = match &self.recording {
+            None => self.revision + 1,
+            Some(_) => revision_of(&previous) + 1,
+        };
+        self.revision = self.revision.max(revision);
+        object.entry("metadata").set("resourceVersion", revision.to_string());
         if is_service(&key) {
             self.taken.remove(&previous);
             self.taken.add(&object);
@@ -103,8 +135,7 @@ impl Storage {
 
     /// Stores an object that another server has stored, with its revision and without an event.
     pub fn restore(&mut self, key: Key, object: Value) {
-        let revision = object["metadata"].str("resourceVersion").parse().unwrap_or_default();
-        self.revision = self.revision.max(revision);
+        self.revision = self.revision.max(revision_of(&object));
         if is_service(&key) {
             if let Some(known) = self.objects.get(&key) {
                 self.taken.remove(known);
@@ -116,6 +147,7 @@ impl Storage {
 
     /// Removes an object and returns it.
     pub fn remove(&mut self, key: &Key) -> Option<Value> {
+        self.note(|access| access.write(key, self.objects.get(key)));
         let object = self.objects.remove(key)?;
         if is_service(key) {
             self.taken.remove(&object);
@@ -133,6 +165,7 @@ impl Storage {
 
     /// Addresses and ports of the stored Services.
     pub(crate) fn taken(&self) -> &Taken {
+        self.note(Access::read_addresses);
         &self.taken
     }
 
@@ -141,12 +174,40 @@ impl Storage {
         std::mem::take(&mut self.events)
     }
 
+    /// Puts events back that were taken.
+    pub fn add_events(&mut self, events: &[Event]) {
+        self.events.extend_from_slice(events);
+    }
+
+    /// Records reads and writes from now on.
+    pub(super) fn record(&mut self) {
+        self.recording = Some(RefCell::default());
+    }
+
+    /// Ends the recording.
+    pub fn take_record(&mut self) -> Access {
+        self.recording.take().map(RefCell::into_inner).unwrap_or_default()
+    }
+
+    /// Removes an object that another server has removed, without an event.
+    pub fn forget(&mut self, key: &Key) {
+        if let Some(object) = self.objects.remove(key)
+            && is_service(key)
+        {
+            self.taken.remove(&object);
+        }
+    }
+
     /// The revision of the last change.
     pub fn revision(&self) -> u64 {
         self.revision
     }
 }
 
-fn is_service(key: &Key) -> bool {
+fn revision_of(object: &Value) -> u64 {
+    object["metadata"].str("resourceVersion").parse().unwrap_or_default()
+}
+
+pub(super) fn is_service(key: &Key) -> bool {
     key.kind == "Service" && key.group.is_empty()
 }

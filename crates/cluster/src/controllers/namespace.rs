@@ -8,7 +8,7 @@ use kubernetes::object::Value;
 
 use super::Reconciler;
 use super::objects::{condition, set_condition};
-use crate::apiserver::{ApiServer, Key, Propagation};
+use crate::apiserver::{ApiServer, Key, Presence, Propagation};
 
 pub const NAMESPACES: Reconciler = Reconciler {
     name: "namespace-controller",
@@ -28,7 +28,7 @@ pub const NAMESPACES: Reconciler = Reconciler {
 };
 
 fn is_ending(server: &ApiServer, key: &Key) -> bool {
-    server.storage.get(key).is_some_and(|object| object["metadata"].has("deletionTimestamp"))
+    server.storage.presence(key) == Presence::Ending
 }
 
 fn reconcile(server: &mut ApiServer, key: &Key) {

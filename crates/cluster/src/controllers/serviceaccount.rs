@@ -3,7 +3,7 @@
 //! Source: pkg/controller/serviceaccount, pkg/controller/certificates/rootcacertpublisher.
 
 use super::Reconciler;
-use crate::apiserver::{ApiServer, Event, Key};
+use crate::apiserver::{ApiServer, Event, Key, Presence};
 
 const ROOT_CA_NAME: &str = "kube-root-ca.crt";
 
@@ -54,7 +54,7 @@ fn namespace_key(name: &str) -> Key {
 }
 
 fn is_open(server: &ApiServer, key: &Key) -> bool {
-    server.storage.get(key).is_some_and(|object| !object["metadata"].has("deletionTimestamp"))
+    server.storage.presence(key) == Presence::Stored
 }
 
 impl ApiServer {

@@ -185,8 +185,9 @@ impl ManifestReader {
         last.get(sources.only(FileKind::Manifest), |objects| {
             let applied = applier.run(objects);
             let parsed = objects.iter().map(|source| &*source.parsed);
-            let is_refused = |location| applied.is_refused(location);
-            let manifests = decode::decode_without(parsed, NAMESPACE, &is_refused);
+            let absent = applied.absent();
+            let is_absent = |location| absent.contains(&location);
+            let manifests = decode::decode_without(parsed, NAMESPACE, &is_absent);
             (Arc::new(manifests), Arc::new(applied))
         })
     }

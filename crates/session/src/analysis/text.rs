@@ -123,7 +123,8 @@ fn of_files(sources: &Sources, applied: &Applied) -> Vec<Diagnostic> {
             let ours = kubernetes::fields::check(&source.parsed);
             let objects = applied.objects.iter();
             let of_file = objects.filter(|object| object.location.file == source.id);
-            diagnostics.extend(verdicts::of_file(of_file, ours));
+            let unparsed = applied.unparsed.iter().filter(|one| one.file == source.id);
+            diagnostics.extend(verdicts::of_file(of_file, &unparsed.collect::<Vec<_>>(), ours));
         }
         if let Some(written) = &source.workload {
             diagnostics.extend(written.file.diagnostics.iter().cloned());

@@ -6,6 +6,7 @@ use text::{Code, Diagnostic, FileId, Location, Severity, Span};
 use yaml::Node;
 
 use super::apply::AppliedObject;
+use super::apply::readable::Unparsed;
 use kubernetes::object::span_of;
 
 /// The code of a refusal.
@@ -196,10 +197,11 @@ pub fn only_the_second_time(place: Place<'_>, first: &str) -> Diagnostic {
 }
 
 /// The diagnostics of a file: those of its objects, with help and fixes from our own check of the
-/// schema where both are about one place. What only our check calls an error is dropped, except in
-/// documents that kubectl cannot read.
+/// schema where both are about one place. What only our check calls an error is dropped, and is
+/// advice in documents that kubectl cannot read.
 pub fn of_file<'a>(
     objects: impl Iterator<Item = &'a AppliedObject>,
+    unparsed: &[&Unparsed],
     ours: Vec<Diagnostic>,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -218,8 +220,13 @@ pub fn of_file<'a>(
         }));
     }
     let is_judged = |span: Span| judged.iter().any(|whole| touches(*whole, span));
-    found.extend(ours.into_iter().filter_map(|one| match one.severity {
+    let is_unparsed = |span: Span| unparsed.iter().any(|one| one.holds(span.start));
+    found.extend(ours.into_iter().filter_map(|mut one| match one.severity {
         Severity::Error if one.code == "duplicate-key" => Some(advice_on_duplicate(one)),
+        Severity::Error if is_unparsed(one.location.span) => {
+            one.severity = Severity::Warning;
+            Some(one)
+        }
         Severity::Error if is_judged(one.location.span) => None,
         _ => Some(one),
     }));
@@ -239,13 +246,17 @@ fn advice_on_duplicate(mut one: Diagnostic) -> Diagnostic {
     one
 }
 
-/// Puts kubectl's message before ours at the first syntax error of each file that it cannot parse.
-pub fn put_kubectl_first(found: &mut [Diagnostic], unparsed: &[(FileId, String)]) {
-    for (file, message) in unparsed {
-        let is_first =
-            |one: &&mut Diagnostic| one.location.file == *file && one.message.contains(" (yaml: ");
+/// Puts kubectl's message before ours at the first mistake in each document that it cannot parse.
+pub fn put_kubectl_first(found: &mut [Diagnostic], unparsed: &[Unparsed]) {
+    for document in unparsed {
+        let is_first = |one: &&mut Diagnostic| {
+            one.location.file == document.file
+                && document.holds(one.location.span.start)
+                && one.severity == Severity::Error
+                && one.code.starts_with("yaml-")
+        };
         let Some(first) = found.iter_mut().find(is_first) else { continue };
-        let ours = std::mem::replace(&mut first.message, message.clone());
+        let ours = std::mem::replace(&mut first.message, document.message.clone());
         let ours = ours.split(" (yaml: ").next().unwrap_or_default();
         let help = first.help.take().unwrap_or_default();
         first.help = Some(format!("{ours}. {help}").trim_end().to_owned());

@@ -59,13 +59,11 @@ fn grade(source: &Source, analysis: &Analysis, found: &Diagnostic) -> Option<Gra
     if analysis.documents.iter().any(|document| inside(&document)) {
         return None;
     }
-    let unparsed = analysis.applied.unparsed.iter().any(|(file, _)| *file == source.id);
-    match unparsed && found.severity == Severity::Error {
-        true if found.code.starts_with("yaml-") => Some(Grade::Refused),
-        // kubectl sends nothing of a file that it cannot parse, so that the server has not judged it.
-        true => None,
-        false => Some(Grade::Advice),
-    }
+    let at = found.location.span.start;
+    let unparsed = &analysis.applied.unparsed;
+    let is_unparsed = unparsed.iter().any(|one| one.file == source.id && one.holds(at));
+    let is_syntax = found.code.starts_with("yaml-") && found.severity == Severity::Error;
+    Some(if is_unparsed && is_syntax { Grade::Refused } else { Grade::Advice })
 }
 
 /// Returns at most one hint for each line: its effect in this workspace, else its meaning.

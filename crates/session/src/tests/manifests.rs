@@ -109,12 +109,39 @@ fn syntax_errors_have_kubectls_words_first() {
     let found = refused(&text);
     let expected = "error: error parsing web.yaml: error converting YAML to JSON: yaml: line 4: found character that cannot start any token";
     assert!(found.iter().any(|(_, message)| message == expected), "{found:?}");
-    // The server has not judged the rest of the document.
+    // The server has not judged the rest of the document: what our check finds in it is advice.
     let text = DEPLOYMENT.replace("replicas: 2", "replicas: two");
     let text = text.replace("containerPort: 80", "containerPort: 80 a: b");
     let found = findings(&[("web.yaml", &text)]);
     let wrong_type = found.iter().find(|(_, at, _)| at == "two").expect("the type is wrong");
-    assert_eq!(wrong_type.0, None, "{wrong_type:?}");
+    assert_eq!(wrong_type.0, Some(Grade::Advice), "{wrong_type:?}");
+}
+
+/// kubectl ends at the first document that it cannot parse. The others are judged all the same, so
+/// that their mistakes are seen at once, and each finding has a grade.
+#[test]
+fn documents_beside_a_broken_one_are_judged_and_not_created() {
+    let service = |name: &str, port: u32| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{ports: [{{port: {port}}}]}}\n"
+        )
+    };
+    let broken = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: @}\n";
+    let text =
+        [&*service("a", 0), broken, &*service("b", 0), broken, &*service("c", 80)].join("---\n");
+    let found = findings(&[("web.yaml", &text)]);
+    let refused: Vec<&str> = found
+        .iter()
+        .filter(|(grade, ..)| *grade == Some(Grade::Refused))
+        .map(|(_, _, message)| message.split(": ").nth(1).unwrap_or_default())
+        .collect();
+    let [target, port] = ["spec.ports[0].targetPort", "spec.ports[0].port"];
+    let parsing = "error parsing web.yaml";
+    assert_eq!(refused, [target, port, parsing, target, port, parsing], "{found:?}");
+    assert!(found.iter().all(|(grade, ..)| grade.is_some()), "{found:?}");
+    let driver = Driver::with_files(&[("web.yaml", &text)]);
+    let services = &driver.session.stored.manifests.cluster.services;
+    assert!(services.is_empty(), "kubectl does not reach the last document: {services:?}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod storage;
 use kubernetes::kinds::Kind;
 use kubernetes::object::Value;
 
-use super::{ApiServer, Key, Reason, Status};
+use super::{ApiServer, Key, Presence, Reason, Status};
 
 /// Runs the mutating plugins. `old` is the stored object of a change.
 pub fn mutate(
@@ -67,15 +67,17 @@ fn namespace_exists(
         return Ok(());
     }
     let key = Key { kind: "Namespace", group: "", namespace: "".into(), name: namespace.into() };
-    let Some(found) = server.storage.get(&key) else {
-        let message = format!("namespaces \"{namespace}\" not found");
-        return Err(Status::new(Reason::NotFound, message));
-    };
-    if found["metadata"].has("deletionTimestamp") {
-        let message = format!(
-            "unable to create new content in namespace {namespace} because it is being terminated"
-        );
-        return Err(Status::forbidden(kind, object["metadata"].str("name"), &message));
+    match server.storage.presence(&key) {
+        Presence::Stored => Ok(()),
+        Presence::Absent => {
+            let message = format!("namespaces \"{namespace}\" not found");
+            Err(Status::new(Reason::NotFound, message))
+        }
+        Presence::Ending => {
+            let message = format!(
+                "unable to create new content in namespace {namespace} because it is being terminated"
+            );
+            Err(Status::forbidden(kind, object["metadata"].str("name"), &message))
+        }
     }
-    Ok(())
 }

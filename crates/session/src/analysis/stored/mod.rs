@@ -13,7 +13,8 @@ use std::sync::Arc;
 use protocol::{ApplyMode, Changes, ObjectKey, RefusedChange};
 use text::{Diagnostic, FileId, Severity};
 
-use super::apply::{self, Applied, AppliedObject, Cluster};
+use super::apply::readable::documents_of;
+use super::apply::{Applied, AppliedObject, Cluster, document};
 use super::verdicts;
 use crate::workspace::sources::{FileKind, Source, Sources};
 
@@ -81,12 +82,16 @@ impl<'a> Comparison<'a> {
                 continue;
             }
             let cluster = cluster.get_or_insert_with(|| server.clone());
-            let (tried, unparsed) = apply::apply_documents(cluster, source);
-            if unparsed.is_some() && self.stored.sources.get(source.id).is_some() {
+            let documents = documents_of(source);
+            let stored = self.stored.sources.get(source.id);
+            if !documents.unparsed.is_empty() && stored.is_some() {
                 self.difference.unparsed.push(source.id);
             }
-            for object in tried {
-                self.note(server, object);
+            for document in &documents.reached {
+                let outcome = document::apply(&mut cluster.server, document);
+                for object in document::present(document, &outcome) {
+                    self.note(server, object);
+                }
             }
         }
     }

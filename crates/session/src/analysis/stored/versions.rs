@@ -12,7 +12,8 @@ use protocol::{ApplyMode, File, LEFT_OVER, ObjectKey};
 use text::{FileId, Span};
 
 use super::{Comparison, StoredObject};
-use crate::analysis::apply::{AppliedObject, node_at, readable_part};
+use crate::analysis::apply::readable::readable_part;
+use crate::analysis::apply::{AppliedObject, node_at};
 use crate::workspace::sources::{FileKind, Part, Source, Sources};
 
 const SEPARATOR: &str = "\n---\n";
@@ -143,9 +144,8 @@ fn applied_text(
             changes.push((range_of(source, object), manifest_of(*stored)));
         }
     }
-    let (readable, unparsed) = readable_part(source);
-    let end = if unparsed.is_some() { readable.end } else { source.text.len() };
-    let mut text = replaced(source.text.get(..end).unwrap_or_default(), changes);
+    let readable = source.text.get(readable_part(source)).unwrap_or_default();
+    let mut text = replaced(readable, changes);
     if !kept.is_empty() {
         text = format!("{}{SEPARATOR}{}", text.trim_end(), written_out(kept));
     }

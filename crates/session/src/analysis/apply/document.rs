@@ -1,0 +1,202 @@
+//! One document of a manifest: applying it, and presenting what the API server says.
+//!
+//! An outcome has no places in the text, so that it holds when the document moves.
+
+use std::sync::Arc;
+
+use cluster::ApiServer;
+use cluster::apiserver::Reason;
+use kubernetes::object::{Value, from_yaml};
+use terminal::kubectl::{Failure, apply_object, read};
+use text::{Location, Span};
+use yaml::Node;
+
+use super::{AppliedObject, NAMESPACE};
+use crate::analysis::verdicts::{self, Place};
+use crate::workspace::sources::Source;
+
+/// A document of a file, with the number of objects of it that are applied.
+#[derive(Clone, Copy, Debug)]
+pub struct Document<'a> {
+    pub source: &'a Arc<Source>,
+    pub root: &'a Node,
+    pub span: Span,
+    pub limit: usize,
+}
+
+impl<'a> Document<'a> {
+    pub fn text(&self) -> &'a str {
+        self.span.slice(&self.source.text)
+    }
+
+    /// The node of each object: the document, or the items of a `List`.
+    fn nodes(&self, outcome: &Outcome) -> Vec<&'a Node> {
+        match outcome {
+            Outcome::Items(_) => {
+                self.root.get("items").map(Node::items).unwrap_or_default().iter().collect()
+            }
+            _ => vec![self.root],
+        }
+    }
+
+    /// The node of one object.
+    pub fn node(&self, outcome: &Outcome, number: usize) -> Option<&'a Node> {
+        self.nodes(outcome).get(number).copied()
+    }
+}
+
+/// What kubectl and the API server make of a document.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// The document has no form in JSON.
+    Unreadable,
+    /// kubectl refuses the document as a whole.
+    Invalid(Value, Failure),
+    Object(Box<Judged>),
+    /// A `List`. Items beyond the limit are missing.
+    Items(Vec<Judged>),
+}
+
+/// The verdict on one object.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    pub value: Value,
+    namespaced: bool,
+    /// The object as it is stored, or the refusal.
+    pub result: Result<Value, Failure>,
+    warnings: Vec<String>,
+}
+
+impl Judged {
+    /// Returns true if a second `kubectl apply` may have another result, because something that
+    /// the object needs comes later in the text.
+    pub fn may_pass_later(&self) -> bool {
+        match &self.result {
+            Err(Failure::Plain(text)) => text.contains("no matches for kind"),
+            Err(Failure::Server(status)) => {
+                matches!(status.reason, Reason::NotFound | Reason::Forbidden)
+            }
+            Ok(_) | Err(Failure::Many(_)) => false,
+        }
+    }
+}
+
+impl Outcome {
+    pub fn objects(&self) -> &[Judged] {
+        match self {
+            Self::Object(judged) => std::slice::from_ref(judged),
+            Self::Items(items) => items,
+            Self::Unreadable | Self::Invalid(..) => &[],
+        }
+    }
+}
+
+/// Applies the objects of a document.
+pub fn apply(server: &mut ApiServer, document: &Document<'_>) -> Outcome {
+    let name = &document.source.name;
+    let Ok(value) = from_yaml(document.root) else { return Outcome::Unreadable };
+    if let Err(failure) = read::validate(name, &value) {
+        return Outcome::Invalid(value, failure);
+    }
+    match read::items(&value) {
+        None => Outcome::Object(Box::new(apply_value(server, name, value))),
+        Some(items) => {
+            let items = items.into_iter().take(document.limit);
+            Outcome::Items(items.map(|item| apply_value(server, name, item)).collect())
+        }
+    }
+}
+
+/// Applies one object.
+pub fn apply_value(server: &mut ApiServer, source: &str, value: Value) -> Judged {
+    let info = match read::info(server, source, value.clone(), 0..0) {
+        Ok(info) => info,
+        Err(message) => {
+            let result = Err(Failure::Plain(message));
+            return Judged { value, namespaced: false, result, warnings: Vec::new() };
+        }
+    };
+    let namespaced = info.kind.namespaced;
+    let applied = apply_object(server, info, NAMESPACE);
+    Judged { value, namespaced, result: applied.result, warnings: applied.warnings }
+}
+
+/// The objects of a document with their verdicts, and the first object beyond the limit.
+pub fn present(document: &Document<'_>, outcome: &Outcome) -> Vec<AppliedObject> {
+    let (source, root) = (document.source, document.root);
+    match outcome {
+        Outcome::Unreadable => vec![unreadable(source, root)],
+        Outcome::Invalid(value, failure) => {
+            let place = Place { file: source.id, root };
+            vec![refused(place, value, failure)]
+        }
+        Outcome::Object(judged) => vec![present_object(source, root, judged)],
+        Outcome::Items(items) => {
+            let nodes = document.nodes(outcome);
+            let pairs = nodes.iter().zip(items);
+            let mut objects: Vec<AppliedObject> =
+                pairs.map(|(node, judged)| present_object(source, node, judged)).collect();
+            objects.extend(nodes.get(document.limit).map(|node| not_checked(source, node)));
+            objects
+        }
+    }
+}
+
+/// One object with its verdict.
+pub fn present_object(source: &Source, node: &Node, judged: &Judged) -> AppliedObject {
+    let place = Place { file: source.id, root: node };
+    let mut object = match &judged.result {
+        Ok(stored) => {
+            AppliedObject { stored: Some(stored.clone()), ..described(place, &judged.value) }
+        }
+        Err(failure) => refused(place, &judged.value, failure),
+    };
+    if judged.namespaced && object.namespace.is_empty() {
+        object.namespace = NAMESPACE.to_owned();
+    }
+    object.diagnostics.extend(judged.warnings.iter().map(|text| verdicts::warning(place, text)));
+    object
+}
+
+/// The first object beyond the limit. It has no verdict, and counts as accepted like all after it.
+pub fn not_checked(source: &Source, node: &Node) -> AppliedObject {
+    let place = Place { file: source.id, root: node };
+    let found = verdicts::not_checked(place, super::MOST_OBJECTS);
+    AppliedObject { location: found.location, diagnostics: vec![found], ..AppliedObject::default() }
+}
+
+fn unreadable(source: &Source, root: &Node) -> AppliedObject {
+    let error = match from_yaml(root) {
+        Err(error) => error,
+        Ok(_) => return AppliedObject::default(),
+    };
+    let message = format!(
+        "error: error parsing {}: error converting YAML to JSON: {}",
+        source.name, error.message
+    );
+    let location = Location::new(source.id, error.span);
+    AppliedObject {
+        location: Location::new(source.id, root.written_span()),
+        diagnostics: vec![verdicts::unreadable(location, message.clone())],
+        refusal: Some(message),
+        ..AppliedObject::default()
+    }
+}
+
+fn described(place: Place<'_>, value: &Value) -> AppliedObject {
+    AppliedObject {
+        location: Location::new(place.file, place.root.written_span()),
+        kind: value.str("kind").to_owned(),
+        namespace: value["metadata"].str("namespace").to_owned(),
+        name: value["metadata"].str("name").to_owned(),
+        ..AppliedObject::default()
+    }
+}
+
+fn refused(place: Place<'_>, value: &Value, failure: &Failure) -> AppliedObject {
+    AppliedObject {
+        refusal: Some(verdicts::message_of(failure)),
+        diagnostics: verdicts::refusal(place, failure),
+        ..described(place, value)
+    }
+}
