@@ -1,12 +1,14 @@
 //! Diagnostics of all files, ordered by severity.
 
+use std::collections::HashMap;
+
 use yew::prelude::*;
 
 use crate::app::use_dispatch;
 use crate::state::{Action, Document, Shared};
 use crate::widgets::inline_code::inline_code;
 use protocol::{Annotations, Grade};
-use text::{Diagnostic, Severity};
+use text::{Diagnostic, FileId, Severity};
 
 /// The maximum number of listed diagnostics. The number of the others is shown.
 const SHOWN: usize = 100;
@@ -32,9 +34,39 @@ fn none(ready: bool, will_answer: bool, configuration: Option<&str>) -> String {
     }
 }
 
+type Found<'a> = (&'a Shared<Document>, &'a Diagnostic, Option<Grade>);
+
+/// The findings of one code in one file that are shown as one, if there are more.
+const TOGETHER: usize = 3;
+
+/// Puts findings of one code in one file together. A group begins with its first finding; fewer
+/// than [`TOGETHER`] stay alone.
+fn grouped<T>(found: Vec<T>, key: impl Fn(&T) -> (FileId, Severity, String)) -> Vec<Vec<T>> {
+    let mut groups: Vec<Vec<T>> = Vec::new();
+    let mut known: HashMap<(FileId, Severity, String), usize> = HashMap::new();
+    let mut counts: HashMap<(FileId, Severity, String), usize> = HashMap::new();
+    for one in &found {
+        *counts.entry(key(one)).or_default() += 1;
+    }
+    for one in found {
+        let key = key(&one);
+        let group = counts.get(&key).is_some_and(|count| *count >= TOGETHER);
+        match known.get(&key).and_then(|at| groups.get_mut(*at)) {
+            Some(group) => group.push(one),
+            None => {
+                if group {
+                    known.insert(key, groups.len());
+                }
+                groups.push(vec![one]);
+            }
+        }
+    }
+    groups
+}
+
 #[component]
 pub fn Problems(props: &ProblemsProps) -> Html {
-    let mut found: Vec<(&Shared<Document>, &Diagnostic, Option<Grade>)> = Vec::new();
+    let mut found: Vec<Found<'_>> = Vec::new();
     for document in &props.documents {
         let of_file = props.annotations.iter().filter(|file| file.file == document.id);
         for annotations in of_file {
@@ -52,30 +84,61 @@ pub fn Problems(props: &ProblemsProps) -> Html {
         let plural = if number == 1 { "" } else { "s" };
         html! { <span class={classes!("badge", class)}>{ format!("{number} {word}{plural}") }</span> }
     };
+    let none_found = found.is_empty();
+    let badges = [
+        badge(count(Severity::Error), "bad", "error"),
+        badge(count(Severity::Warning), "warn", "warning"),
+        badge(count(Severity::Info), "", "hint"),
+    ];
+    let groups = grouped(found, |(document, found, _)| {
+        (document.id, found.severity, found.code.to_string())
+    });
+    let left_out: usize = groups.iter().skip(SHOWN).map(Vec::len).sum();
     html! {
         <section class="probs" aria-label="Problems">
             <div class="h">
                 <h2>{ "Problems" }</h2>
-                { badge(count(Severity::Error), "bad", "error") }
-                { badge(count(Severity::Warning), "warn", "warning") }
-                { badge(count(Severity::Info), "", "hint") }
-                if found.is_empty() {
+                { for badges }
+                if none_found {
                     <span class="muted">
                         { none(props.ready, props.will_answer, props.configuration.as_deref()) }
                     </span>
                 }
             </div>
-            if !found.is_empty() {
+            if !none_found {
                 <ul>
-                    { for found.iter().take(SHOWN).map(|(document, found, grade)| html! {
-                        <Problem document={(*document).clone()} found={(*found).clone()} grade={*grade} />
-                    }) }
-                    if found.len() > SHOWN {
-                        <li class="prob muted">{ format!("and {} more", found.len() - SHOWN) }</li>
+                    { for groups.iter().take(SHOWN).map(|group| problems(group)) }
+                    if left_out > 0 {
+                        <li class="prob muted">{ format!("and {left_out} more") }</li>
                     }
                 </ul>
             }
         </section>
+    }
+}
+
+/// The first finding of a group, and the others below it.
+fn problems(group: &[Found<'_>]) -> Html {
+    let problem = |(document, found, grade): &Found<'_>| {
+        html! { <Problem document={(*document).clone()} found={(*found).clone()} grade={*grade} /> }
+    };
+    let Some((first, others)) = group.split_first() else { return Html::default() };
+    let title = match others.len() {
+        1 => "1 more of this kind".to_owned(),
+        count => format!("{count} more of this kind"),
+    };
+    html! {
+        <>
+            { problem(first) }
+            if !others.is_empty() {
+                <li class="prob more">
+                    <details>
+                        <summary>{ format!("{title} in {}", first.0.name) }</summary>
+                        <ul>{ for others.iter().take(SHOWN).map(problem) }</ul>
+                    </details>
+                </li>
+            }
+        </>
     }
 }
 
@@ -148,7 +211,18 @@ fn Problem(props: &ProblemProps) -> Html {
 
 #[cfg(test)]
 mod tests {
-    use super::none;
+    use super::*;
+
+    #[test]
+    fn findings_of_one_code_in_one_file_are_put_together() {
+        let found = [(1, "a"), (1, "b"), (1, "a"), (2, "a"), (1, "b"), (1, "a"), (2, "a")];
+        let key = |(file, code): &(u32, &str)| (FileId(*file), Severity::Info, (*code).to_owned());
+        let groups = grouped(found.to_vec(), key);
+        let sizes: Vec<_> = groups.iter().map(|group| (group[0], group.len())).collect();
+        let expected =
+            [((1, "a"), 3), ((1, "b"), 1), ((2, "a"), 1), ((1, "b"), 1), ((2, "a"), 1)];
+        assert_eq!(sizes, expected);
+    }
 
     #[test]
     fn a_configuration_that_is_not_there_is_not_said_to_load() {

@@ -1,8 +1,8 @@
 //! A Service whose selector matches no pod.
 
 use super::{CheckContext, is_written, nearest};
-use crate::objects::{Service, contains_all};
-use text::{Applicability, Code, Diagnostic, Fix};
+use crate::objects::{Entry, Service, Workload, contains_all};
+use text::{Applicability, Code, Diagnostic, Edit, Fix};
 
 pub(super) const CODES: &[Code] = &[Code {
     code: "service-selects-nothing",
@@ -72,12 +72,27 @@ fn finding(context: &CheckContext<'_>, service: &Service) -> Diagnostic {
             );
         }
         let title = format!("Select {}={}", right.key, right.value);
-        diagnostic = diagnostic.with_fix(Fix::replace(
-            title,
-            Applicability::Suggestion,
-            at,
-            right.value.to_string(),
-        ));
+        let select =
+            Fix::replace(title, Applicability::Suggestion, at, right.value.to_string());
+        // The name of the workload tells which of the two values is misspelled.
+        let name = &*workload.meta.name.value;
+        if *entry.value == *name && *right.value != *name {
+            diagnostic.fixes.extend(give_label(workload, entry));
+        }
+        diagnostic = diagnostic.with_fix(select);
     }
     diagnostic
+}
+
+/// Returns a fix that gives the pods of a workload the value of a label, and its selector as well.
+fn give_label(workload: &Workload, entry: &Entry) -> Option<Fix> {
+    let template = workload.template.meta.labels.get(&entry.key)?.at?;
+    let selector = workload.selector.as_ref();
+    let selector = selector.and_then(|one| one.match_labels.get(&entry.key)?.at);
+    let edit = |location| Edit { location, text: entry.value.to_string() };
+    Some(Fix {
+        title: format!("Give the pods {}={}", entry.key, entry.value),
+        applicability: Applicability::Suggestion,
+        edits: std::iter::once(template).chain(selector).map(edit).collect(),
+    })
 }

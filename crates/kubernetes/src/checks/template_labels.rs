@@ -2,7 +2,7 @@
 
 use super::{CheckContext, insert_lines, place};
 use crate::controllers::is_consistent;
-use crate::objects::{Entry, Kind, Workload};
+use crate::objects::{Entry, Kind, Text, Workload};
 use text::{Applicability, Code, Diagnostic, Edit, Fix, Location, Span};
 
 pub(super) const CODES: &[Code] = &[
@@ -48,14 +48,18 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
         .with_help(format!("The API server refuses this {kind}, so it has no pods at all."));
         if let Some(entry) = missed {
             let title = format!("Give the pods {}={}", entry.key, entry.value);
-            match labels.get(&entry.key).map(|label| label.at) {
-                Some(Some(at)) => {
-                    let value = entry.value.to_string();
-                    diagnostic = diagnostic
-                        .with_related(at, "the template's label")
-                        .with_fix(Fix::replace(title, Applicability::Suggestion, at, value));
+            match labels.get(&entry.key).map(|label| (label.at, &label.value)) {
+                Some((Some(at), given)) => {
+                    let replace = |title, at, value: &Text| {
+                        Fix::replace(title, Applicability::Suggestion, at, value.to_string())
+                    };
+                    diagnostic = diagnostic.with_related(at, "the template's label");
+                    let select = format!("Select {}={given}", entry.key);
+                    let fix = entry.at.map(|at| replace(select, at, given));
+                    diagnostic.fixes.extend(fix);
+                    diagnostic.fixes.push(replace(title, at, &entry.value));
                 }
-                Some(None) => {}
+                Some((None, _)) => {}
                 None => diagnostic.fixes.extend(add_label(context, title, workload, entry)),
             }
         }

@@ -29,7 +29,7 @@ pub(super) static OVERLAYS: &[Overlay] = &[
     Overlay {
         record: RULE,
         key: "verbs",
-        note: "discovery needs list and watch",
+        note: "{verbs of the rule}",
         doc: "What may be done. Discovery lists and then watches; `get` alone is not enough.",
         example: "verbs: [get, list, watch]",
         ..OVERLAY

@@ -14,6 +14,7 @@ use super::server::{ClusterDns, Server};
 use super::text::TextAnalysis;
 use super::{Analysis, Inputs, NAMESPACE};
 use crate::workspace::embedded_documents::Document;
+use crate::workspace::files::WorkspaceFiles;
 use crate::workspace::sources::Sources;
 use discovery::targets::{Pool, TargetTable};
 use discovery::{Environment, SdFile, discover};
@@ -22,6 +23,8 @@ use kubernetes::controllers::{self, ClusterState, ConfigVerdict};
 use kubernetes::network::Network;
 use kubernetes::objects::{Container, Pod};
 use kubernetes::prometheus::Instance;
+use kubernetes::mounts::clean_path;
+use prometheus::config::SdMechanism;
 use prometheus::{Loaded, lints};
 use text::{Diagnostic, Severity};
 use yaml::Parsed;
@@ -163,10 +166,7 @@ pub(super) fn target_table(
 ) -> TargetTable {
     let path = instance.map_or("/etc/prometheus/prometheus.yml", |instance| &instance.config_path);
     let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-    let paths: Vec<(String, &Parsed)> = sources
-        .iter()
-        .map(|source| (format!("{directory}/{}", source.name), &*source.parsed))
-        .collect();
+    let paths = files_of_targets(sources, loaded, directory);
     let mounted = mounted_files(sources, documents, state, instance);
     let inside = mounted.iter().map(|(path, document)| SdFile { path, parsed: &document.parsed });
     let beside = paths.iter().map(|(path, parsed)| SdFile { path, parsed });
@@ -191,6 +191,29 @@ pub(super) fn target_table(
     TargetTable {
         pools: jobs.map(|job| Arc::new(Pool::new(job, discover(job, &environment)))).collect(),
     }
+}
+
+/// The files of the workspace that `file_sd_configs` name, with their absolute paths.
+fn files_of_targets<'a>(
+    sources: &'a Sources,
+    loaded: &Loaded,
+    directory: &str,
+) -> Vec<(String, &'a Parsed)> {
+    let jobs = loaded.config.scrape_configs.iter();
+    let patterns = jobs.flat_map(|job| &job.discovery).filter_map(|sd| match &sd.mechanism {
+        SdMechanism::File { files, .. } => Some(files),
+        _ => None,
+    });
+    let files = WorkspaceFiles(sources);
+    let named = patterns.flatten().flat_map(|(pattern, _)| files.named(pattern));
+    let mut found: Vec<(String, &Parsed)> = Vec::new();
+    for file in named {
+        let path = clean_path(directory, &file.path);
+        if !found.iter().any(|(known, _)| *known == path) {
+            found.push((path, &file.source.parsed));
+        }
+    }
+    found
 }
 
 /// The YAML and JSON files in the server's container, with their paths.

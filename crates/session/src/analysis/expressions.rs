@@ -1,6 +1,8 @@
 //! Lints of the expressions in rule files, as for queries: with facts from the configuration about
 //! the scrapes of their series.
 
+use super::metric_types::known_kind;
+use crate::workspace::sources::Sources;
 use go::Duration;
 use prometheus::config::Config;
 use promql::assist::{Facts, MetricKind, lints};
@@ -12,12 +14,13 @@ use yaml::{Node, Parsed, Source};
 const MOST: usize = 2_000;
 
 /// All that is known without a single scrape: the shortest interval of all jobs, which no window
-/// can do with less than.
-struct Jobs {
+/// can do with less than, and the types of known metrics.
+struct Jobs<'a> {
     interval: Option<Duration>,
+    sources: &'a Sources,
 }
 
-impl Facts for Jobs {
+impl Facts for Jobs<'_> {
     fn metric_names(&self) -> Vec<String> {
         Vec::new()
     }
@@ -30,8 +33,8 @@ impl Facts for Jobs {
         Vec::new()
     }
 
-    fn metric_kind(&self, _: &str) -> Option<MetricKind> {
-        None
+    fn metric_kind(&self, metric: &str) -> Option<MetricKind> {
+        known_kind(self.sources, metric)
     }
 
     fn metric_help(&self, _: &str) -> Option<String> {
@@ -44,16 +47,16 @@ impl Facts for Jobs {
 }
 
 /// Findings in the expressions of a rule file; `host` is the text of the whole file.
-pub fn lint(parsed: &Parsed, host: &str, config: &Config) -> Vec<Diagnostic> {
+pub fn lint(parsed: &Parsed, host: &str, config: &Config, sources: &Sources) -> Vec<Diagnostic> {
     let intervals = config.scrape_configs.iter().map(|job| job.scrape_interval.value);
-    let facts = Jobs { interval: intervals.min() };
+    let facts = Jobs { interval: intervals.min(), sources };
     let groups = parsed.root().and_then(|root| root.get("groups")).map_or(&[][..], Node::items);
     let rules = groups.iter().flat_map(|group| group.get("rules").map_or(&[][..], Node::items));
     let expressions = rules.filter_map(|rule| rule.get("expr")).take(MOST);
     expressions.flat_map(|node| of_expression(parsed.file, host, node, &facts)).collect()
 }
 
-fn of_expression(file: FileId, host: &str, node: &Node, facts: &Jobs) -> Vec<Diagnostic> {
+fn of_expression(file: FileId, host: &str, node: &Node, facts: &Jobs<'_>) -> Vec<Diagnostic> {
     let found = || {
         let source = Source::of_scalar(host, node)?;
         let ast = parse(&source.text, &ParserOptions::ALL).ok()?;
@@ -84,7 +87,7 @@ mod tests {
 
     fn found(rules: &str) -> Vec<Diagnostic> {
         let config = load(&read(FileId(1), CONFIG), &NoFiles, Mode::Server).config;
-        lint(&read(FileId(2), rules), rules, &config)
+        lint(&read(FileId(2), rules), rules, &config, &Sources::default())
     }
 
     fn file(expr: &str) -> String {
@@ -107,6 +110,20 @@ mod tests {
                 marked.is_none_or(|marked| marked.contains(window.unwrap_or_default())),
                 "{marked:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_name_is_a_conjecture_and_the_type_of_a_known_metric_wins() {
+        for (expr, expected) in [
+            ("sum(orders_total)", Some("orders_total is named like a counter; its type is not known here")),
+            ("sum(prometheus_http_requests_total)", Some("prometheus_http_requests_total is a counter and only ever grows")),
+            ("delta(orders_total[5m])", Some("delta is for gauges, but orders_total is named like a counter")),
+            ("sum(job:orders_total)", None),
+            ("sum(process_open_fds)", None),
+        ] {
+            let found = found(&file(expr));
+            assert_eq!(found.first().map(|one| one.message.as_str()), expected, "{expr}");
         }
     }
 

@@ -9,7 +9,9 @@
 //! | [`stored`] | the text beside the objects that are stored |
 //! | [`cluster`] | second stage: the cluster, the targets and the processes |
 //! | [`configuration`], [`rule_files`] | the texts that Prometheus reads |
+//! | [`metric_types`] | the types of metrics |
 //! | [`expressions`] | checks of expressions in rule files |
+//! | `selector_fixes` | fixes of a selector that does not match its template |
 //! | [`server`] | the Prometheus server: pod, ServiceAccount, DNS, permissions |
 //! | [`programs`] | the programs in containers |
 //! | [`routes`] | the targets with the programs that answer them |
@@ -25,10 +27,12 @@ pub mod configuration;
 mod expressions;
 mod flags;
 mod memo;
+pub mod metric_types;
 pub mod programs;
 pub mod routes;
 pub mod rule_files;
 pub mod scrape_auth;
+mod selector_fixes;
 pub mod server;
 pub mod stored;
 mod text;

@@ -101,7 +101,10 @@ pub fn refusal(place: Place<'_>, failure: &Failure) -> Vec<Diagnostic> {
         let head = format!("The {} {} is invalid", status.kind, go::quote::quote(&status.name));
         let mut found: Vec<Diagnostic> = Vec::new();
         for cause in &status.causes {
-            let one = refused(place.field(&cause.path), format!("{head}: {cause}"));
+            let mut one = refused(place.field(&cause.path), format!("{head}: {cause}"));
+            if one.message.contains("`selector` does not match template `labels`") {
+                one.fixes = super::selector_fixes::fixes(place.file, place.root);
+            }
             if !found.iter().any(|known| known.message == one.message) {
                 found.push(one);
             }

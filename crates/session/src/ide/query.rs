@@ -2,20 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use crate::analysis::metric_types::{family, kind, report};
 use crate::world::Snapshot;
 use go::Duration;
 use promql::METRIC_NAME;
 use promql::assist::{CompletionKind, Facts, MetricKind, complete, hover};
 use protocol::{Card, Completion, Completions};
-use simulation::exposition::MetricType;
-use simulation::scrape::report_names;
 use simulation::workload::FamilySpec;
 use simulation::world::World;
-
-/// The meaning of a series that every scrape adds.
-fn report(metric: &str) -> Option<&'static str> {
-    report_names(true).find(|(name, _)| *name == metric).map(|(_, about)| about)
-}
 
 pub struct WorldFacts<'a> {
     pub world: &'a World,
@@ -24,12 +18,8 @@ pub struct WorldFacts<'a> {
 impl WorldFacts<'_> {
     /// The family that a series' name belongs to.
     fn family(&self, metric: &str) -> Option<&FamilySpec> {
-        const SUFFIXES: [&str; 6] = ["", "_total", "_bucket", "_sum", "_count", "_info"];
-        let stems = || SUFFIXES.iter().filter_map(|suffix| metric.strip_suffix(suffix));
-        self.world
-            .processes()
-            .flat_map(|process| &process.workload.families)
-            .find(|family| stems().any(|stem| *family.name == *stem))
+        let processes = self.world.processes();
+        family(processes.flat_map(|process| &process.workload.families), metric)
     }
 
     fn labels_of<'b>(
@@ -67,16 +57,7 @@ impl Facts for WorldFacts<'_> {
         if report(metric).is_some() {
             return Some(MetricKind::Gauge);
         }
-        let family = self.family(metric)?;
-        let plain = *family.name == *metric;
-        Some(match family.metric_type {
-            MetricType::Counter => MetricKind::Counter,
-            MetricType::Histogram if plain => MetricKind::Histogram,
-            MetricType::Histogram => MetricKind::Counter,
-            MetricType::Summary if !plain => MetricKind::Counter,
-            MetricType::Gauge | MetricType::Summary => MetricKind::Gauge,
-            _ => MetricKind::Other,
-        })
+        self.family(metric).map(|family| kind(family, metric))
     }
 
     fn metric_help(&self, metric: &str) -> Option<String> {
@@ -103,7 +84,7 @@ pub fn complete_query(snapshot: &Snapshot<'_>, query: &str, offset: u32) -> Opti
     let found = complete(query, offset, &world_facts(snapshot));
     let count = found.items.len() as i32;
     let items = (0..).zip(found.items).map(|(rank, item)| Completion {
-        detail: if item.detail.is_empty() { kind(item.kind).to_owned() } else { item.detail },
+        detail: if item.detail.is_empty() { name_of(item.kind).to_owned() } else { item.detail },
         label: item.label,
         insert: item.insert,
         doc: item.doc,
@@ -123,7 +104,8 @@ pub fn hover_query(snapshot: &Snapshot<'_>, query: &str, offset: u32) -> Option<
         ..Card::default()
     })
 }
-fn kind(kind: CompletionKind) -> &'static str {
+
+fn name_of(kind: CompletionKind) -> &'static str {
     match kind {
         CompletionKind::Metric => "metric",
         CompletionKind::Function => "function",

@@ -33,7 +33,10 @@ impl Hooks for SchemaHooks<'_> {
     }
 
     fn placeholder(&self, place: &TypedNode<'_, '_>, name: &str) -> Option<String> {
-        is_configuration(place).then(|| self.configuration().placeholder(place, name))?
+        if is_configuration(place) {
+            return self.configuration().placeholder(place, name);
+        }
+        (name == "verbs of the rule").then(|| verbs_of_rule(place.parent()?))?
     }
 
     fn consequences(&self, place: &TypedNode<'_, '_>) -> Vec<String> {
@@ -90,6 +93,23 @@ fn key(step: &PathSegment) -> Option<&str> {
         PathSegment::Key(key) => Some(key),
         PathSegment::Index(_) => None,
     }
+}
+
+/// The objects that the roles of `kubernetes_sd_configs` list and watch.
+const DISCOVERED: [&str; 6] =
+    ["endpoints", "endpointslices", "ingresses", "nodes", "pods", "services"];
+
+/// The verbs that a rule of a role needs. Returns None for a rule that neither discovery nor a scrape
+/// needs.
+fn verbs_of_rule(rule: &Node) -> Option<String> {
+    let has = |key: &str| rule.get(key).is_some_and(|list| !list.items().is_empty());
+    if has("nonResourceURLs") {
+        return Some("a request of a path needs get".to_owned());
+    }
+    let resources = rule.get("resources").map_or(&[][..], Node::items);
+    let discovered =
+        |one: &Node| one.text().is_some_and(|name| name == "*" || DISCOVERED.contains(&name));
+    resources.iter().any(discovered).then(|| "discovery needs list and watch".to_owned())
 }
 
 /// An item of a `targets` list.

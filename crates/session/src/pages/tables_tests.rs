@@ -72,7 +72,7 @@ fn the_table_says_what_prometheus_shows_and_what_it_hides() {
         (
             Show::Dropped,
             State::Dropped,
-            "dropped by rule 1: drop where __address__ matches b:(\\d+)",
+            "dropped by rule 1: drop where __address__ matches b:(\\d+). The value is \"b:1\"",
         ),
         (Show::Failed, State::Failed, "Creating target failed: no address"),
     ] {

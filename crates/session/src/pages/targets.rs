@@ -8,7 +8,9 @@ use crate::analysis::routes::Route;
 use crate::analysis::scrape_auth::Refusal;
 use crate::world::Snapshot;
 use discovery::targets::names::ADDRESS;
-use discovery::targets::{self as table, TargetId};
+use discovery::targets::{self as table, StepKind, TargetId};
+use go::quote::quote;
+use prometheus::config::RelabelAction;
 use promql::Labels;
 use protocol::pages::Note;
 use protocol::pages::targets::{
@@ -269,7 +271,8 @@ impl PoolView<'_> {
             Found::Active(target, route) => self.fill(&mut row, target, route),
             Found::Dropped(dropped) => {
                 row.state = State::Dropped;
-                row.reasons.extend(dropped.rule.and_then(|rule| self.dropped_by(rule)));
+                row.reasons
+                    .extend(dropped.rule.and_then(|rule| self.dropped_by(rule, origin, &explanation)));
             }
             Found::Failed(failed) => {
                 row.state = State::Failed;
@@ -344,9 +347,25 @@ impl PoolView<'_> {
         }
     }
 
-    fn dropped_by(&self, index: usize) -> Option<Reason> {
+    /// The object that was dropped, the rule, and the value that decided.
+    fn dropped_by(
+        &self,
+        index: usize,
+        origin: TargetId,
+        explanation: &table::Explanation,
+    ) -> Option<Reason> {
         let rule = self.pool.job.rules.get(index)?;
-        let text = format!("dropped by rule {}: {}", index + 1, super::discovery::summary(rule));
+        let (_, _, target) = self.pool.discovered_target(origin)?;
+        let object = target.object.as_ref().map(|object| format!("{object}: "));
+        let step = explanation.steps.iter().find(|step| step.kind == StepKind::Rule(index));
+        let value = step.and_then(|step| Some(deciding_value(rule, step.source.as_ref()?)));
+        let text = format!(
+            "{}dropped by rule {}: {}{}",
+            object.unwrap_or_default(),
+            index + 1,
+            super::discovery::summary(rule),
+            value.map_or(String::new(), |value| format!(". {value}"))
+        );
         Some(Reason { text, location: Some(rule.location) })
     }
 
@@ -370,6 +389,24 @@ impl PoolView<'_> {
             })
             .collect()
     }
+}
+
+/// Says for which value a rule dropped a target.
+fn deciding_value(rule: &table::Rule, source: &table::SourceMatch) -> String {
+    let value = &source.value;
+    let regex = rule.regex.source();
+    let what = if rule.source_labels.len() > 1 { "joined value" } else { "value" };
+    let reason = match rule.action {
+        RelabelAction::Keep if value.is_empty() && rule.source_labels.len() == 1 => {
+            return "There is no such label, so the value is empty".to_owned();
+        }
+        RelabelAction::Keep if value.eq_ignore_ascii_case(regex) => {
+            format!(", which is not {}: upper and lower case differ", quote(regex))
+        }
+        RelabelAction::Keep => format!(", which does not match {}", quote(regex)),
+        _ => String::new(),
+    };
+    format!("The {what} is {}{reason}", quote(value))
 }
 
 /// Proposes a file that describes what answers at an address: the exporter that is known for the host's name or

@@ -196,3 +196,96 @@ fn findings_of_configurations_of_operators_and_old_guides() {
     );
     assert_eq!(found, [expected]);
 }
+
+#[test]
+fn files_of_targets_are_found_by_one_rule() {
+    let config = "scrape_configs:\n- job_name: a\n  file_sd_configs: [{files: ['targets/*.json']}]\n";
+    let target = "[{\"targets\": [\"node:9100\"], \"labels\": {\"team\": \"a\"}}]\n";
+    for (name, words) in [
+        ("targets/api.json", None),
+        ("api.json", Some("the workspace has no such file in \"targets\"")),
+    ] {
+        let files = [("prometheus.yml", config), (name, target)];
+        let mut driver = Driver::with_files(&files);
+        assert_eq!(states(&mut driver), [("node:9100".to_owned(), State::Undescribed, None)]);
+        let found = findings(&files);
+        let messages: Vec<&str> = found.iter().map(|(_, message, _)| message.as_str()).collect();
+        assert_eq!(messages, Vec::from_iter(words), "{name}");
+    }
+}
+
+#[test]
+fn a_dropped_row_names_the_object_the_rule_and_the_value() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, annotations: {prometheus.io/scrape: 'True'}}\nspec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}\n";
+    let config = |label: &str| {
+        format!(
+            "scrape_configs:\n- job_name: a\n  kubernetes_sd_configs: [{{role: pod}}]\n  relabel_configs:\n  - {{source_labels: [{label}], regex: 'true', action: keep}}\n"
+        )
+    };
+    let annotation = "__meta_kubernetes_pod_annotation_prometheus_io_scrape";
+    for (label, reason) in [
+        (annotation, "The value is \"True\", which is not \"true\": upper and lower case differ"),
+        ("__meta_kubernetes_pod_label_app", "There is no such label, so the value is empty"),
+        (
+            "__meta_kubernetes_pod_name",
+            "The value is \"web\", which does not match \"true\"",
+        ),
+    ] {
+        let mut driver = Driver::with_files(&[("prometheus.yml", &config(label)), ("pod.yaml", pod)]);
+        let query = targets::Query { show: targets::Show::Dropped, ..Default::default() };
+        let View::Targets(view) = driver.watch(PageQuery::Targets(query)) else { panic!() };
+        let said = &view.pools[0].targets[0].reasons[0].text;
+        let expected = format!(
+            "Pod default/web: dropped by rule 1: keep where {label} matches true. {reason}"
+        );
+        assert_eq!(*said, expected);
+    }
+}
+
+#[test]
+fn a_misspelled_label_is_mended_on_the_likelier_side() {
+    let deployment = |name: &str, selected: &str, given: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  selector: {{matchLabels: {{app: {selected}}}}}\n  template:\n    metadata: {{labels: {{app: {given}}}}}\n    spec: {{containers: [{{name: a, image: nginx}}]}}\n"
+        )
+    };
+    let service = "---\napiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {selector: {app: proxy}, ports: [{port: 80}]}\n";
+    let refused = "api-server-refuses";
+    let nothing = "service-selects-nothing";
+    for (text, code, first) in [
+        (deployment("proxy", "proxx", "proxy"), refused, "Select app=proxy"),
+        (deployment("proxy", "proxy", "proxx"), refused, "Give the pods app=proxy"),
+        (deployment("proxy", "proxx", "proxx") + service, nothing, "Give the pods app=proxy"),
+        (deployment("proxx", "proxx", "proxx") + service, nothing, "Select app=proxx"),
+    ] {
+        let found = findings(&[("a.yaml", &text)]);
+        let (.., fixes) = found.iter().find(|(known, ..)| known == code).expect(code);
+        assert_eq!(fixes[0], first, "{text}");
+        // The fix leaves no finding of its kind.
+        let driver = Driver::with_files(&[("a.yaml", &text)]);
+        let snapshot = driver.session.snapshot();
+        let one = snapshot.analysis.diagnostics.iter().find(|one| one.code == code).unwrap();
+        let fixed = text::apply_edits(&text, text::FileId(1), &one.fixes[0].edits).unwrap();
+        let left = findings(&[("a.yaml", &fixed)]);
+        assert!(left.iter().all(|(known, ..)| known != code), "{fixed} {left:?}");
+    }
+}
+
+#[test]
+fn a_rule_of_a_role_says_which_verbs_it_needs() {
+    for (rule, expected) in [
+        ("nonResourceURLs: [/metrics]", Some("a request of a path needs get")),
+        ("apiGroups: ['']\n  resources: [pods]", Some("discovery needs list and watch")),
+        ("apiGroups: ['']\n  resources: [nodes/metrics]", None),
+    ] {
+        let text = format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {{name: a}}\nrules:\n- {rule}\n  verbs: [get]\n"
+        );
+        let driver = Driver::with_files(&[("a.yaml", &text)]);
+        let hints = driver.last.annotations.iter().flat_map(|file| &file.inlay_hints);
+        let verbs = text.find("verbs").unwrap() - 2;
+        let at_verbs = hints.filter(|hint| hint.at as usize >= verbs);
+        let found: Vec<&str> = at_verbs.map(|hint| hint.text.as_str()).collect();
+        assert_eq!(found, Vec::from_iter(expected), "{rule}");
+    }
+}

@@ -11,7 +11,7 @@ use text::IndexSort;
 ///
 /// A pattern names the files whose path it matches. If there is none, it names the files whose name
 /// matches its last element: a workspace often lacks the folders of the machine that its files are
-/// for.
+/// for. Rules, files of targets and files of jobs are found in this way.
 pub struct WorkspaceFiles<'a>(pub &'a Sources);
 
 /// A file that a pattern names.
@@ -30,12 +30,12 @@ impl<'a> WorkspaceFiles<'a> {
         let mut found: Vec<NamedFile<'a>> = by_path
             .map(|source| NamedFile { path: source.name.clone(), source, by_path: true })
             .collect();
-        if found.is_empty() {
-            let (folder, last) = pattern.rsplit_once('/').unwrap_or(("", pattern));
+        let (folder, last) = pattern.rsplit_once('/').unwrap_or(("", pattern));
+        if found.is_empty() && !folder.contains(['*', '?', '[']) {
             let name = |source: &'a Arc<Source>| source.name.rsplit('/').next().unwrap_or_default();
             let by_name = self.0.iter().filter(|source| glob_matches(last, name(source)));
             found.extend(by_name.map(|source| {
-                let path = match pattern.contains('/') && !folder.contains(['*', '?', '[']) {
+                let path = match pattern.contains('/') {
                     true => format!("{folder}/{}", name(source)),
                     false => name(source).to_owned(),
                 };
@@ -86,7 +86,7 @@ mod tests {
                 &["/etc/prometheus/rules/a.yml false", "/etc/prometheus/rules/b.yml false"],
             ),
             ("sd/targets.json", &["sd/targets.json false"]),
-            ("*/targets.json", &["targets.json false"]),
+            ("*/targets.json", &[]),
             ("nothing.yml", &[]),
         ] {
             let named = files.named(pattern).into_iter();

@@ -1,6 +1,6 @@
 //! Counters taken for gauges, and gauges for counters.
 
-use super::{Subject, good_window, metric_of, name_span};
+use super::{Kind, Subject, good_window, metric_of, name_span};
 use crate::assist::MetricKind;
 use crate::syntax::{
     AggregateOp, BinaryOp, Call, DurationArg, ExprKind, FunctionId, NodeId, VectorSelector,
@@ -51,7 +51,10 @@ pub(super) fn raw_counter(
     findings: &mut Vec<Diagnostic>,
 ) {
     // Below a subquery a function above works on the values.
-    if subject.below_subquery[id.index()] || subject.kind(selector) != Some(MetricKind::Counter) {
+    let Some(kind) = subject.kind(selector).filter(|kind| kind.get() == MetricKind::Counter) else {
+        return;
+    };
+    if subject.below_subquery[id.index()] {
         return;
     }
     let severity = match subject.consumer(id).map(|above| &subject.ast[above].kind) {
@@ -76,11 +79,21 @@ pub(super) fn raw_counter(
     let modifiers = Span::new(selector.span.end, span.end);
     let text =
         format!("rate({}[{window}]{})", subject.text(selector.span), subject.text(modifiers));
-    let message = format!("{metric} is a counter and only ever grows");
+    let (message, help) = match kind {
+        Kind::Known(_) => (
+            format!("{metric} is a counter and only ever grows"),
+            "Use rate: a sum of counters decreases when one of them restarts.",
+        ),
+        Kind::CounterByName => (
+            format!("{metric} {}; its type is not known here", kind.is_a_counter()),
+            "If it is a counter, use rate: a sum of counters decreases when one of them restarts.",
+        ),
+    };
     let mut finding = Diagnostic::info("raw-counter", subject.at(span), message)
-        .with_help("Use rate: a sum of counters decreases when one of them restarts.")
+        .with_help(help)
         .with_fix(subject.suggest("Take its rate per second", span, text));
-    finding.severity = severity;
+    // A conjecture is no more than a hint.
+    finding.severity = if kind == Kind::CounterByName { Severity::Info } else { severity };
     findings.push(finding);
 }
 
@@ -96,7 +109,7 @@ pub(super) fn wrong_function(
     let metric = metric_of(&matrix.selector).unwrap_or_default();
     let span = subject.span(id);
     let name = call.function.name();
-    let better = match (kind, call.function) {
+    let better = match (kind.get(), call.function) {
         (MetricKind::Gauge, FunctionId::Rate | FunctionId::Irate) => Some("deriv"),
         (MetricKind::Gauge, FunctionId::Increase) => Some("delta"),
         (MetricKind::Counter, FunctionId::Delta) => Some("increase"),
@@ -106,14 +119,19 @@ pub(super) fn wrong_function(
         _ => return,
     };
     let location = subject.at(span);
-    let mut finding = if kind == MetricKind::Gauge {
+    let mut finding = if kind.get() == MetricKind::Gauge {
         let message = format!("{name} is for counters, but {metric} is a gauge");
         Diagnostic::warning("rate-of-gauge", location, message)
             .with_help("Each fall of the gauge is taken for a restart and added up.")
     } else {
-        let message = format!("{name} is for gauges, but {metric} is a counter");
-        Diagnostic::warning("delta-of-counter", location, message)
-            .with_help("A restart of the counter shows as a fall.")
+        let message = format!("{name} is for gauges, but {metric} {}", kind.is_a_counter());
+        let help = "A restart of the counter shows as a fall.";
+        let mut finding =
+            Diagnostic::warning("delta-of-counter", location, message).with_help(help);
+        if kind == Kind::CounterByName {
+            finding.severity = Severity::Info;
+        }
+        finding
     };
     if let Some(better) = better {
         let title = format!("Use {better}");

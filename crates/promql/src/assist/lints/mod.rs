@@ -118,7 +118,7 @@ impl<'a> Subject<'a> {
         Some(above)
     }
 
-    fn kind(&self, selector: &VectorSelector) -> Option<MetricKind> {
+    fn kind(&self, selector: &VectorSelector) -> Option<Kind> {
         kind_of(metric_of(selector)?, self.facts)
     }
 
@@ -137,10 +137,38 @@ fn metric_of(selector: &VectorSelector) -> Option<&str> {
     selector.matchers.iter().find(|m| named(m.op, &m.name)).map(|m| &*m.value)
 }
 
-/// The metric's type from its metadata. Without metadata, a name with the suffix of a counter is a
-/// counter.
-fn kind_of(metric: &str, facts: &dyn Facts) -> Option<MetricKind> {
-    facts.metric_kind(metric).or_else(|| metric.ends_with("_total").then_some(MetricKind::Counter))
+/// The type of a metric, and where it is known from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// From metadata or from the program that exposes the metric.
+    Known(MetricKind),
+    /// The name has the suffix of a counter, and nothing else is known of the metric.
+    CounterByName,
+}
+
+impl Kind {
+    const fn get(self) -> MetricKind {
+        match self {
+            Self::Known(kind) => kind,
+            Self::CounterByName => MetricKind::Counter,
+        }
+    }
+
+    /// "is a counter", or what is known of it.
+    const fn is_a_counter(self) -> &'static str {
+        match self {
+            Self::Known(_) => "is a counter",
+            Self::CounterByName => "is named like a counter",
+        }
+    }
+}
+
+/// The type of a metric from its metadata. Without metadata, a name with the suffix of a counter is
+/// that of a counter. Names with a colon are those of rules, which follow no such convention.
+fn kind_of(metric: &str, facts: &dyn Facts) -> Option<Kind> {
+    let by_name = metric.ends_with("_total") && !metric.contains(':');
+    let known = facts.metric_kind(metric).map(Kind::Known);
+    known.or_else(|| by_name.then_some(Kind::CounterByName))
 }
 
 /// A window for rates: four scrapes, and a minute at least.
