@@ -219,8 +219,7 @@ mod tests {
         let key = |(file, code): &(u32, &str)| (FileId(*file), Severity::Info, (*code).to_owned());
         let groups = grouped(found.to_vec(), key);
         let sizes: Vec<_> = groups.iter().map(|group| (group[0], group.len())).collect();
-        let expected =
-            [((1, "a"), 3), ((1, "b"), 1), ((2, "a"), 1), ((1, "b"), 1), ((2, "a"), 1)];
+        let expected = [((1, "a"), 3), ((1, "b"), 1), ((2, "a"), 1), ((1, "b"), 1), ((2, "a"), 1)];
         assert_eq!(sizes, expected);
     }
 

@@ -72,8 +72,7 @@ fn finding(context: &CheckContext<'_>, service: &Service) -> Diagnostic {
             );
         }
         let title = format!("Select {}={}", right.key, right.value);
-        let select =
-            Fix::replace(title, Applicability::Suggestion, at, right.value.to_string());
+        let select = Fix::replace(title, Applicability::Suggestion, at, right.value.to_string());
         // The name of the workload tells which of the two values is misspelled.
         let name = &*workload.meta.name.value;
         if *entry.value == *name && *right.value != *name {

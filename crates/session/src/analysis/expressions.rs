@@ -116,9 +116,18 @@ mod tests {
     #[test]
     fn a_name_is_a_conjecture_and_the_type_of_a_known_metric_wins() {
         for (expr, expected) in [
-            ("sum(orders_total)", Some("orders_total is named like a counter; its type is not known here")),
-            ("sum(prometheus_http_requests_total)", Some("prometheus_http_requests_total is a counter and only ever grows")),
-            ("delta(orders_total[5m])", Some("delta is for gauges, but orders_total is named like a counter")),
+            (
+                "sum(orders_total)",
+                Some("orders_total is named like a counter; its type is not known here"),
+            ),
+            (
+                "sum(prometheus_http_requests_total)",
+                Some("prometheus_http_requests_total is a counter and only ever grows"),
+            ),
+            (
+                "delta(orders_total[5m])",
+                Some("delta is for gauges, but orders_total is named like a counter"),
+            ),
             ("sum(job:orders_total)", None),
             ("sum(process_open_fds)", None),
         ] {

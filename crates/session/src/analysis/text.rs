@@ -168,7 +168,8 @@ fn of_document(
         }
         FileKind::Rules => {
             // Errors of the rules themselves are found by `rule_files::read`.
-            let mut found = expressions::lint(&document.parsed, &source.text, &loaded.config, sources);
+            let mut found =
+                expressions::lint(&document.parsed, &source.text, &loaded.config, sources);
             lints::silence::retain(&document.parsed, &source.text, &mut found);
             diagnostics.extend(found);
         }

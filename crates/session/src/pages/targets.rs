@@ -271,8 +271,9 @@ impl PoolView<'_> {
             Found::Active(target, route) => self.fill(&mut row, target, route),
             Found::Dropped(dropped) => {
                 row.state = State::Dropped;
-                row.reasons
-                    .extend(dropped.rule.and_then(|rule| self.dropped_by(rule, origin, &explanation)));
+                row.reasons.extend(
+                    dropped.rule.and_then(|rule| self.dropped_by(rule, origin, &explanation)),
+                );
             }
             Found::Failed(failed) => {
                 row.state = State::Failed;

@@ -199,7 +199,8 @@ fn findings_of_configurations_of_operators_and_old_guides() {
 
 #[test]
 fn files_of_targets_are_found_by_one_rule() {
-    let config = "scrape_configs:\n- job_name: a\n  file_sd_configs: [{files: ['targets/*.json']}]\n";
+    let config =
+        "scrape_configs:\n- job_name: a\n  file_sd_configs: [{files: ['targets/*.json']}]\n";
     let target = "[{\"targets\": [\"node:9100\"], \"labels\": {\"team\": \"a\"}}]\n";
     for (name, words) in [
         ("targets/api.json", None),
@@ -226,12 +227,10 @@ fn a_dropped_row_names_the_object_the_rule_and_the_value() {
     for (label, reason) in [
         (annotation, "The value is \"True\", which is not \"true\": upper and lower case differ"),
         ("__meta_kubernetes_pod_label_app", "There is no such label, so the value is empty"),
-        (
-            "__meta_kubernetes_pod_name",
-            "The value is \"web\", which does not match \"true\"",
-        ),
+        ("__meta_kubernetes_pod_name", "The value is \"web\", which does not match \"true\""),
     ] {
-        let mut driver = Driver::with_files(&[("prometheus.yml", &config(label)), ("pod.yaml", pod)]);
+        let mut driver =
+            Driver::with_files(&[("prometheus.yml", &config(label)), ("pod.yaml", pod)]);
         let query = targets::Query { show: targets::Show::Dropped, ..Default::default() };
         let View::Targets(view) = driver.watch(PageQuery::Targets(query)) else { panic!() };
         let said = &view.pools[0].targets[0].reasons[0].text;
