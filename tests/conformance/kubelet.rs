@@ -201,6 +201,7 @@ impl<'a> Run<'a> {
         let now = self.cluster.now();
         let kubelets = &self.cluster.kubelets;
         let lines = kubelets.log("default", pod, &self.container, previous, now);
+        let lines = lines.map(|lines| lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>());
         lines.unwrap_or_default().iter().map(|line| format!("{line}\n")).collect()
     }
 

@@ -112,7 +112,7 @@ impl Network for Exporters {
         if self.answers.contains_key(server) {
             self.receive(server, path, request);
         }
-        Exchange { outcome, takes: Duration(2) }
+        Exchange { outcome: outcome.into(), takes: Duration(2) }
     }
 
     fn cluster(&self, _: &str) -> Option<ClusterView<'_>> {

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use server::{Level, Request, Started};
 use terminal::kubectl::Kubectl;
 use text::FileId;
-use world::{ServerOptions, ServiceAccount, ServicePorts, World};
+use world::{ServerId, ServerOptions, ServiceAccount, ServicePorts, World};
 
 use crate::system_names::Names;
 
@@ -209,7 +209,7 @@ impl Running<'_> {
             server.host.files.write(&path, text);
             let request =
                 Request { method: "POST".into(), target: "/-/reload".into(), ..Request::default() };
-            let response = self.world.request(0, &request).ok_or("nothing answers")?;
+            let response = self.world.request(&ServerId::Beside(0), &request).ok_or("nothing answers")?;
             self.same("reload: status", &json!(response.status), &expected["status"]);
             self.same("reload: body", &json!(response.body), &expected["body"]);
         } else if let Some(seconds) = step["wait"].as_f64() {

@@ -154,6 +154,11 @@ impl Cluster {
         }
     }
 
+    /// The time at which something happens next that is more than repetition.
+    pub fn next_progress(&self) -> Option<i64> {
+        [self.work.next_progress(), self.kubelets.next_progress()].into_iter().flatten().min()
+    }
+
     /// A clone at rest: only periodic work is left, or 15 simulated minutes have passed. The second
     /// value is false if it did not come to rest.
     #[must_use]
@@ -162,8 +167,7 @@ impl Cluster {
         let limit = cluster.now + SETTLE_LIMIT;
         loop {
             cluster.observe();
-            let next = [cluster.work.next_progress(), cluster.kubelets.next_progress()];
-            match next.into_iter().flatten().min() {
+            match cluster.next_progress() {
                 None => return (cluster, true),
                 Some(at) if at > limit => {
                     cluster.advance(limit);

@@ -17,6 +17,8 @@ pub struct Files {
     links: BTreeMap<String, String>,
     /// Paths that the user of the process may not read.
     unreadable: BTreeSet<String>,
+    /// Absolute paths of folders that exist even if they are empty.
+    folders: BTreeSet<String>,
 }
 
 impl Files {
@@ -30,6 +32,7 @@ impl Files {
             texts: texts.into_iter().collect(),
             links: BTreeMap::new(),
             unreadable: BTreeSet::new(),
+            folders: BTreeSet::new(),
         }
     }
 
@@ -102,6 +105,16 @@ impl Files {
         }
     }
 
+    /// Makes a folder, which may stay empty.
+    pub fn add_folder(&mut self, path: &str) {
+        self.folders.insert(self.absolute(path));
+    }
+
+    /// All files: absolute paths and texts.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.texts.iter().map(|(path, text)| (path.as_str(), text.as_str()))
+    }
+
     /// Takes the right to read a file away.
     pub fn forbid(&mut self, path: &str) {
         self.unreadable.insert(self.absolute(path));
@@ -122,7 +135,11 @@ impl Files {
     fn is_folder(&self, path: &str) -> bool {
         let path = self.real(path);
         let prefix = format!("{}/", path.trim_end_matches('/'));
-        path == self.working_directory || self.texts.keys().any(|one| one.starts_with(&prefix))
+        path == self.working_directory
+            || self.folders.range(path.clone()..).next().is_some_and(|one| {
+                *one == path || one.starts_with(&prefix)
+            })
+            || self.texts.keys().any(|one| one.starts_with(&prefix))
     }
 
     /// Paths that a pattern matches, in the form of the pattern: relative ones stay relative.

@@ -27,13 +27,31 @@ pub struct TlsClient {
     pub ca: Option<String>,
 }
 
-/// The outcome of a request.
+/// A request with its outcome, and the time that it took.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exchange {
-    /// The error is that of the connection, as Go prints it without method and URL:
-    /// `dial tcp 10.0.0.1:80: connect: connection refused`.
-    pub outcome: Result<Answer, String>,
+    pub outcome: Outcome,
     pub takes: Duration,
+}
+
+/// The outcome of a request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    Answered(Answer),
+    /// The error of the connection, as Go prints it without method and URL:
+    /// `dial tcp 10.0.0.1:80: connect: connection refused`.
+    Failed(String),
+    /// The connection leads back to the server, which answers a request for this path itself.
+    Own(String),
+}
+
+impl From<Result<Answer, String>> for Outcome {
+    fn from(result: Result<Answer, String>) -> Self {
+        match result {
+            Ok(answer) => Self::Answered(answer),
+            Err(error) => Self::Failed(error),
+        }
+    }
 }
 
 /// A response of another server.
@@ -85,15 +103,22 @@ impl Outgoing {
 }
 
 /// Sends a request. An answer that takes longer than the timeout is an error, and so is one that
-/// never comes. The error names method and URL.
+/// never comes. The error names method and URL. `own` answers a request that leads back to the
+/// server, given its path.
 pub(crate) fn send(
     network: &mut dyn Network,
     request: &Outgoing,
     now: Timestamp,
+    own: &dyn Fn(&str) -> Result<Answer, String>,
 ) -> (Result<Answer, String>, Duration) {
     let Exchange { outcome, takes } = network.send(request, now);
     if request.timeout.millis() > 0 && takes >= request.timeout {
         return (Err(request.failure("context deadline exceeded")), request.timeout);
     }
-    (outcome.map_err(|error| request.failure(&error)), takes)
+    let result = match outcome {
+        Outcome::Answered(answer) => Ok(answer),
+        Outcome::Failed(error) => Err(error),
+        Outcome::Own(path) => own(&path),
+    };
+    (result.map_err(|error| request.failure(&error)), takes)
 }

@@ -3,12 +3,14 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | `helm` | helm: charts, and releases on the simulated API server |
+//! | `http_client` | curl and wget |
 //! | `kubectl` | kubectl against the simulated API server |
 //! | `promtool` | the commands of promtool |
 //! | `shell` | command lines: quotes, pipes, conditions, loops, scripts |
 //! | `tabwriter` | columns as Go's text/tabwriter aligns them |
 
 pub mod helm;
+pub mod http_client;
 pub mod kubectl;
 mod output;
 pub mod promtool;

@@ -6,19 +6,44 @@
 //! | module | content |
 //! | --- | --- |
 //! | `system` | the clock, the servers, and their turns |
+//! | `server` | a server with what surrounds it |
+//! | `programs` | the programs that the world provides to containers |
+//! | `prometheus`, `boot` | Prometheus in a container: its process, and where it starts |
+//! | `reloader` | sidecars that tell Prometheus to reload |
+//! | `disks` | data folders: what outlives a process |
+//! | `commands` | the shell, kubectl and HTTP clients while time passes |
+//! | `inside` | commands in containers, and requests from them |
+//! | `settle` | the state that the world comes to rest in |
 //! | `view` | stored objects as the typed objects that discovery, DNS and permissions read |
 //! | `network` | connections of a server: names, Services, pods, TLS |
 //! | `components` | what kubelets and the API server answer, and to whom |
 //! | `account` | service accounts: tokens, files in a pod, permissions |
 
 mod account;
+mod boot;
+mod commands;
 mod components;
+mod disks;
+mod inside;
 mod network;
+#[cfg(test)]
+mod pod_tests;
+mod programs;
+mod prometheus;
+mod reloader;
+mod server;
+mod settle;
+#[cfg(test)]
+mod settle_tests;
 mod system;
 #[cfg(test)]
 mod tests;
 mod view;
 
 pub use account::ServiceAccount;
+pub use commands::Terminal;
 pub use network::ServicePorts;
-pub use system::{PrometheusServer, ServerOptions, World};
+pub use programs::programs;
+pub use settle::Settled;
+pub use server::{ContainerName, PrometheusServer};
+pub use system::{ServerId, ServerOptions, World};

@@ -1,6 +1,7 @@
 //! Connections of a server in the cluster: names, Services, pods, TLS.
 
 use cluster::program::{HttpAnswer, HttpRequest};
+
 use discovery::{Access, Record, RecordType, Resolver};
 use go::Duration;
 use kubernetes::controllers::{ClusterState, cluster_dns_ip};
@@ -10,9 +11,10 @@ use kubernetes::network::{
 };
 use kubernetes::objects::{Container, Pod};
 use promql::Timestamp;
-use server::network::{Answer, ClusterView, Exchange, Network, Outgoing};
+use server::network::{Answer, ClusterView, Exchange, Network, Outcome, Outgoing};
 
 use crate::components::Component;
+use crate::server::ContainerName;
 
 /// The end of a connection to a port that a Service lacks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub(crate) struct Surroundings<'a> {
     pub namespace: &'a str,
     /// The pod of the server; None if it runs beside the cluster.
     pub pod: Option<&'a str>,
+    /// The container of the server, whose process is taken out, and the port of the server.
+    pub own: Option<(&'a ContainerName, u16)>,
     pub service_ports: ServicePorts,
     /// Counts connections: Services spread them over their endpoints.
     pub connections: &'a mut usize,
@@ -57,7 +61,7 @@ fn parts(url: &str) -> Option<(&str, String, i32, &str)> {
 const ROUND_TRIP: Duration = Duration(3);
 
 fn failed(error: impl Into<String>, takes: Duration) -> Exchange {
-    Exchange { outcome: Err(error.into()), takes }
+    Exchange { outcome: Outcome::Failed(error.into()), takes }
 }
 
 impl Surroundings<'_> {
@@ -66,11 +70,23 @@ impl Surroundings<'_> {
         let listens = |pod: &Pod, container: &Container, port: i32| {
             let (namespace, pod) = (&pod.meta.namespace.value, &pod.meta.name.value);
             let port = u16::try_from(port).unwrap_or_default();
-            kubelets.listens(namespace, pod, &container.name.value, port, now)
+            let container = &container.name.value;
+            self.is_own(namespace, pod, container, port)
+                || kubelets.listens(namespace, pod, container, port, now)
         };
         let network = ClusterNetwork { state: self.state, listens: &listens };
         let from = ConnectionSource { namespace: self.namespace, pod: self.pod };
         connect(network, from, host, port, *self.connections).outcome
+    }
+
+    /// True for the listener of the server itself.
+    fn is_own(&self, namespace: &str, pod: &str, container: &str, port: u16) -> bool {
+        self.own.is_some_and(|(own, listens)| {
+            listens == port
+                && own.namespace == namespace
+                && own.pod == pod
+                && own.container == container
+        })
     }
 
     fn no_such_host(&self, host: &str) -> String {
@@ -91,7 +107,12 @@ impl Surroundings<'_> {
             }
             Server::Container { namespace, pod, container, port } => {
                 let port = u16::try_from(*port).unwrap_or_default();
-                let asked = HttpRequest { port, path: url.2 };
+                if self.is_own(namespace, pod, container, port) {
+                    let path = if url.2.is_empty() { "/" } else { url.2 };
+                    return Exchange { outcome: Outcome::Own(path.to_owned()), takes: ROUND_TRIP };
+                }
+                let Outgoing { method, headers, body, .. } = request;
+                let asked = HttpRequest { port, method, path: url.2, headers, body };
                 let kubelets = &mut self.cluster.kubelets;
                 match kubelets.http(namespace, pod, container, asked, now) {
                     Some(answer) => exchange(answer),
@@ -106,19 +127,16 @@ impl Surroundings<'_> {
                 let cluster = &self.state.cluster;
                 let component = Component { cluster, kubelets: &self.cluster.kubelets };
                 let outcome = component.answer(server, request, url);
-                Exchange { outcome, takes: ROUND_TRIP }
+                Exchange { outcome: outcome.into(), takes: ROUND_TRIP }
             }
         }
     }
 }
 
 fn exchange(answer: HttpAnswer) -> Exchange {
-    let HttpAnswer { status, body, delay, location, content_type } = answer;
-    let headers = [("Content-Type", content_type), ("Location", location)];
-    let headers = headers.into_iter().filter(|(_, value)| !value.is_empty());
-    let headers = headers.map(|(name, value)| (name.to_owned(), value)).collect();
+    let HttpAnswer { status, body, delay, headers } = answer;
     let takes = Duration(ROUND_TRIP.millis().saturating_add(delay));
-    Exchange { outcome: Ok(Answer { status, headers, body }), takes }
+    Exchange { outcome: Outcome::Answered(Answer { status, headers, body }), takes }
 }
 
 impl Resolver for Surroundings<'_> {

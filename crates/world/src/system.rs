@@ -1,13 +1,22 @@
-//! The clock of the world, the servers, and their turns.
+//! The clock of the world, the programs that act by themselves, and their turns.
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use cluster::Cluster;
+use cluster::kubelet::Active;
+use cluster::program::Process as Program;
 use promql::Timestamp;
-use server::{Files, Host, Process, Request, Response, Started, start};
+use server::{Files, Host, Request, Response, Started, start};
 
-use crate::account::{AccountAccess, ServiceAccount};
-use crate::network::{ServicePorts, Surroundings};
+use crate::account::ServiceAccount;
+use crate::commands::Terminal;
+use crate::disks::{Disks, Volume};
+use crate::network::ServicePorts;
+use crate::prometheus::PrometheusProgram;
+use crate::reloader::Reloader;
+use crate::server::{ContainerName, Outside, PrometheusServer};
 use crate::view::View;
 
 /// A Prometheus server that runs beside the cluster, with the files, variables and permissions of a
@@ -22,28 +31,36 @@ pub struct ServerOptions {
     pub hostname: String,
 }
 
-/// A server of the world.
-pub struct PrometheusServer {
-    pub account: ServiceAccount,
-    pub host: Host,
-    pub process: Box<Process>,
-    /// Connections that the server has made.
-    connections: usize,
+/// A server of the world: beside the cluster, in the order of the starts, or in a container.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ServerId {
+    Beside(usize),
+    Container(ContainerName),
 }
 
 /// A cluster and the servers that watch it.
+///
+/// A clone shares objects, typed views and stored samples with the original, and goes on by itself
+/// from the same state.
+#[derive(Clone)]
 pub struct World {
     pub cluster: Cluster,
     pub service_ports: ServicePorts,
     servers: Vec<PrometheusServer>,
-    view: View,
+    pub(crate) view: Arc<View>,
+    disks: Disks,
+    /// Processes that acted in the last turn.
+    known: Vec<Active>,
+    pub terminal: Terminal,
 }
 
 impl World {
-    /// A world without servers.
+    /// A world without servers beside the cluster. Prometheus runs in containers if the programs of
+    /// the kubelets are those of [`crate::programs`].
     pub fn new(cluster: Cluster) -> Self {
-        let (service_ports, servers, view) = Default::default();
-        Self { cluster, service_ports, servers, view }
+        let (service_ports, servers, view, disks, known) = Default::default();
+        let terminal = Terminal::default();
+        Self { cluster, service_ports, servers, view, disks, known, terminal }
     }
 
     /// The clock, in milliseconds since the epoch.
@@ -51,6 +68,7 @@ impl World {
         self.cluster.now()
     }
 
+    /// The servers beside the cluster.
     pub fn servers(&self) -> &[PrometheusServer] {
         &self.servers
     }
@@ -59,7 +77,36 @@ impl World {
         self.servers.get_mut(number)
     }
 
-    /// Starts a server now. Returns its number, or the reason why it has ended at once.
+    /// All servers that run now: those beside the cluster, then those in containers in the order of
+    /// their starts.
+    pub fn running_servers(&self) -> Vec<(ServerId, &PrometheusServer)> {
+        let beside = self.servers.iter().enumerate();
+        let beside = beside.map(|(number, server)| (ServerId::Beside(number), server));
+        let active = self.known.iter().filter_map(|active| {
+            let server = self.program::<PrometheusProgram>(active)?.server()?;
+            Some((ServerId::Container(server.container.clone()?), server))
+        });
+        beside.chain(active).collect()
+    }
+
+    /// A server that runs.
+    pub fn server(&self, id: &ServerId) -> Option<&PrometheusServer> {
+        match id {
+            ServerId::Beside(number) => self.servers.get(*number),
+            ServerId::Container(_) => {
+                let mut all = self.running_servers().into_iter();
+                all.find(|(one, _)| one == id).map(|(_, server)| server)
+            }
+        }
+    }
+
+    fn program<P: Program>(&self, active: &Active) -> Option<&P> {
+        let process: &dyn Any = self.cluster.kubelets.active_process(active)?;
+        process.downcast_ref()
+    }
+
+    /// Starts a server beside the cluster now. Returns its number, or the reason why it has ended at
+    /// once.
     pub fn start_server(&mut self, options: &ServerOptions) -> Result<usize, Started> {
         let mut files = Files::new("/prometheus", options.files.iter().cloned());
         options.account.mount(&mut files);
@@ -79,7 +126,9 @@ impl World {
         match start(&options.args, &host, self.now()) {
             Started::Running(process) => {
                 let account = options.account.clone();
-                self.servers.push(PrometheusServer { account, host, process, connections: 0 });
+                let (container, connections) = (None, 0);
+                let server = PrometheusServer { account, host, process, container, connections };
+                self.servers.push(server);
                 Ok(self.servers.len() - 1)
             }
             ended @ Started::Ended { .. } => Err(ended),
@@ -87,47 +136,98 @@ impl World {
     }
 
     /// Sends a request to a server. None if there is no such server, or if nothing listens.
-    pub fn request(&mut self, number: usize, request: &Request) -> Option<Response> {
-        let server = self.servers.get_mut(number)?;
-        server.process.request(request, &server.host)
+    pub fn request(&mut self, id: &ServerId, request: &Request) -> Option<Response> {
+        let now = self.now();
+        match id {
+            ServerId::Beside(number) => {
+                let server = self.servers.get_mut(*number)?;
+                server.process.request(request, &server.host)
+            }
+            ServerId::Container(name) => {
+                let active = self.known.iter().find(|active| {
+                    let program = self.program::<PrometheusProgram>(active);
+                    let server = program.and_then(PrometheusProgram::server);
+                    server.is_some_and(|server| server.container.as_ref() == Some(name))
+                });
+                let active = active?.clone();
+                let mut process = self.cluster.kubelets.take_process(&active)?;
+                let any: &mut dyn Any = &mut *process;
+                let program = any.downcast_mut::<PrometheusProgram>();
+                let response = program.and_then(|program| program.request(request, now));
+                self.cluster.kubelets.return_process(&active, process);
+                response
+            }
+        }
     }
 
     /// The time at which something happens next.
     pub fn next_time(&mut self) -> Option<Timestamp> {
+        [self.cluster.next_time(), self.next_turn()].into_iter().flatten().min()
+    }
+
+    /// The time at which a server or another program acts next.
+    pub(crate) fn next_turn(&mut self) -> Option<Timestamp> {
+        let now = self.now();
+        let active = self.cluster.kubelets.active();
+        let programs = active.iter().filter_map(|active| {
+            let process: &dyn Any = self.cluster.kubelets.active_process(active)?;
+            if let Some(program) = process.downcast_ref::<PrometheusProgram>() {
+                return program.next_time(now);
+            }
+            process.downcast_ref::<Reloader>()?.next_time(now)
+        });
         let servers = self.servers.iter().filter_map(|server| server.process.next_time());
-        servers.chain(self.cluster.next_time()).min()
+        servers.chain(programs).min()
     }
 
     /// Lets time pass until `to`, in milliseconds since the epoch.
     pub fn advance(&mut self, to: Timestamp) {
         while let Some(at) = self.next_time().filter(|at| *at <= to) {
-            self.step(at);
+            self.step(at.max(self.now()));
         }
-        self.step(to);
+        self.step(to.max(self.now()));
     }
 
-    /// Does what is due at a time: first the cluster, then each server.
+    /// Does what is due at a time: first the cluster, then each server and program.
     fn step(&mut self, at: Timestamp) {
         self.cluster.advance(at);
-        for server in &mut self.servers {
-            if server.process.next_time().is_none_or(|next| next > at) {
-                server.process.pass(at);
-                continue;
-            }
-            self.view.update(&self.cluster.server);
-            let PrometheusServer { account, host, process, connections } = server;
-            let access = AccountAccess::new(&self.view.state.cluster, account);
-            let mut surroundings = Surroundings {
-                cluster: &mut self.cluster,
-                state: &self.view.state,
-                revision: self.view.revision,
-                access: &access,
-                namespace: &account.namespace,
-                pod: None,
-                service_ports: self.service_ports,
-                connections,
-            };
-            process.advance(at, host, &mut surroundings);
+        let active = self.cluster.kubelets.active();
+        if active != self.known {
+            self.clean_disks(&active);
+            self.known.clone_from(&active);
         }
+        if self.next_turn().is_some_and(|next| next <= at) {
+            Arc::make_mut(&mut self.view).update(&self.cluster.server);
+        }
+        let (view, service_ports) = (self.view.clone(), self.service_ports);
+        let mut outside = Outside { cluster: &mut self.cluster, view: &view, service_ports };
+        for active in &active {
+            let Some(mut process) = outside.cluster.kubelets.take_process(active) else { continue };
+            let any: &mut dyn Any = &mut *process;
+            if let Some(program) = any.downcast_mut::<PrometheusProgram>() {
+                program.advance(active, at, &mut outside, &mut self.disks);
+            } else if let Some(reloader) = any.downcast_mut::<Reloader>() {
+                reloader.advance(active, at, &mut outside);
+            }
+            outside.cluster.kubelets.return_process(active, process);
+        }
+        for server in &mut self.servers {
+            server.advance(at, &mut outside);
+        }
+    }
+
+    /// Unlocks what ended processes had locked, and forgets volumes that are gone.
+    fn clean_disks(&mut self, active: &[Active]) {
+        let Cluster { server, kubelets, .. } = &self.cluster;
+        let exists = |volume: &Volume| match volume {
+            Volume::Claim { namespace, name } => server
+                .storage
+                .list("", "PersistentVolumeClaim", namespace)
+                .any(|(key, _)| *key.name == **name),
+            Volume::Node { .. } => true,
+            Volume::Pod { uid, .. } => kubelets.has_pod(uid),
+            Volume::Container { .. } => false,
+        };
+        self.disks.clean(&|holder| active.contains(holder), &exists);
     }
 }

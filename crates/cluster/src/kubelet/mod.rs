@@ -12,12 +12,14 @@
 //! | `prober`, `probes` | probe workers, and what they ask |
 //! | `view` | logs, variables and files, as one sees them from outside |
 //! | `connect` | connections to the processes of containers |
+//! | `active` | processes that act by themselves |
 //! | `volumes`, `environment` | files and variables of containers |
 //!
 //! Times are milliseconds since the epoch. Nothing happens between two times that
 //! [`Kubelets::next_time`] returns.
 
 mod actions;
+mod active;
 mod conditions;
 mod connect;
 mod environment;
@@ -45,6 +47,9 @@ use crate::apiserver::{ApiServer, Change, Event};
 use crate::program::{Behaviors, Images, Programs};
 use crate::random::Random;
 use crate::recorder::{Note, Recorder, Type};
+pub use active::{Active, ActiveContainer};
+pub use environment::expand;
+pub use volumes::mount_of;
 pub use node::NodeOptions;
 use pod::{PodWorker, Stage};
 
@@ -76,6 +81,8 @@ struct Shared {
     image_pods: BTreeMap<(Arc<str>, String), usize>,
     /// Number of addresses that a node has given to pods.
     addresses: BTreeMap<Arc<str>, i64>,
+    /// Containers whose processes act by themselves, in the order of their starts.
+    active: Vec<Active>,
 }
 
 /// All kubelets of a cluster. Pods of nodes without a kubelet stay as they are.

@@ -177,7 +177,7 @@ impl PodWorker {
         let answer = self.listener(port, now).and_then(|number| {
             let container = self.containers.get_mut(number)?;
             let age = container.age(now);
-            Some(container.process.as_mut()?.http(HttpRequest { port, path: &path }, age))
+            Some(container.process.as_mut()?.http(HttpRequest::get(port, &path), age))
         });
         let answer = answer.unwrap_or_else(|| HttpAnswer::of(404));
         if answer.delay > timeout {
@@ -209,11 +209,12 @@ impl PodWorker {
                 }
             };
             taken += answer.delay;
-            let redirects = REDIRECTS.contains(&answer.status) && !answer.location.is_empty();
+            let location = answer.header("Location");
+            let redirects = REDIRECTS.contains(&answer.status) && !location.is_empty();
             if !redirects {
                 return judge(&answer, taken);
             }
-            match same_host(&answer.location, scheme, &host, port) {
+            match same_host(location, scheme, &host, port) {
                 Some(next) => path = next,
                 None => {
                     // The response with the redirect is the answer.
@@ -327,11 +328,19 @@ impl PodWorker {
             ("", Some(sandbox)) => sandbox.address.clone(),
             (host, _) => host.to_owned(),
         };
-        if self.listener(port, now).is_none() {
+        let Some(listener) = self.listener(port, now) else {
             let url = go::quote::quote(&url("http", &host, port, path));
             return (0, Some(failed(&format!("Get {url}: {}", refused(&host, port)))));
-        }
+        };
         // The status of the answer does not matter.
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        let path = format!("{slash}{path}");
+        if let Some(container) = self.containers.get_mut(listener) {
+            let age = container.age(now);
+            if let Some(process) = container.process.as_mut() {
+                let _ = process.http(HttpRequest::get(port, &path), age);
+            }
+        }
         (0, None)
     }
 }

@@ -140,7 +140,7 @@ impl Container {
         let age = at - self.record.started;
         let lines = self.process.as_ref().map(|process| process.log(age)).unwrap_or_default();
         let first = lines.len().saturating_sub(MESSAGE_LINES);
-        let text: String = lines.iter().skip(first).map(|line| format!("{line}\n")).collect();
+        let text: String = lines.iter().skip(first).map(|(_, line)| format!("{line}\n")).collect();
         let mut cut = text.len().saturating_sub(LOG_BYTES);
         while !text.is_char_boundary(cut) {
             cut += 1;

@@ -9,6 +9,7 @@ use kubernetes::object::{Quantity, Value};
 
 use super::Env;
 use super::actions::KillReason;
+use super::active::Active;
 use super::environment::{self, Source};
 use super::pod::{Backoff, PodWorker};
 use super::runtime::{Container, Ended, Record, Snapshot};
@@ -324,6 +325,10 @@ impl PodWorker {
                 (None, Some(error))
             }
         };
+        if process.as_ref().is_some_and(|process| process.is_active()) {
+            let active = Active { pod: self.uid.clone(), container: record.id.clone() };
+            env.shared.active.push(active);
+        }
         let limit = Quantity::parse(spec["resources"]["limits"].str("memory"));
         self.add_container(Container {
             record,
@@ -387,14 +392,21 @@ impl PodWorker {
     /// Files that are mounted with `subPath` do not change later.
     fn fixed_files(&self, spec: &Value) -> BTreeMap<String, Option<String>> {
         let mounts = spec.list("volumeMounts").iter().filter(|one| !one.str("subPath").is_empty());
-        mounts
-            .filter_map(|mount| {
-                let path = mount.str("mountPath");
-                let (mount, inner) = mount_of(spec, path)?;
-                let content = self.volumes.file(mount.str("name"), &inner);
-                Some((path.to_owned(), content.map(str::to_owned)))
-            })
-            .collect()
+        let mut fixed = BTreeMap::new();
+        for mount in mounts {
+            let path = mount.str("mountPath").trim_end_matches('/');
+            let Some((mount, inner)) = mount_of(spec, path) else { continue };
+            let volume = mount.str("name");
+            let below = format!("{}/", inner.trim_end_matches('/'));
+            let inside = self.volumes.files(volume).filter_map(|(name, text)| {
+                let rest = name.strip_prefix(&below)?;
+                Some((format!("{path}/{rest}"), Some(text.to_owned())))
+            });
+            fixed.extend(inside);
+            let content = self.volumes.file(volume, &inner);
+            fixed.insert(path.to_owned(), content.map(str::to_owned));
+        }
+        fixed
     }
 
     /// The reason for which a container that must not run as root is not started.

@@ -6,6 +6,7 @@ use super::Kubelets;
 use super::pod::PodWorker;
 use super::runtime::Container;
 use super::volumes::mount_of;
+use crate::program::ExecAnswer;
 
 impl Kubelets {
     pub(super) fn worker(&self, namespace: &str, pod: &str) -> Option<&PodWorker> {
@@ -25,8 +26,9 @@ impl Kubelets {
         worker.containers.iter().rev().find(|one| one.record.name == name)
     }
 
-    /// The lines that a container has written until `now`; `previous` is the container before the
-    /// newest one. None if there is no such container.
+    /// The lines that a container has written until `now`, each with its time in milliseconds since
+    /// the epoch; `previous` is the container before the newest one. None if there is no such
+    /// container.
     pub fn log(
         &self,
         namespace: &str,
@@ -34,13 +36,15 @@ impl Kubelets {
         container: &str,
         previous: bool,
         now: i64,
-    ) -> Option<Vec<String>> {
+    ) -> Option<Vec<(i64, String)>> {
         let worker = self.worker(namespace, pod)?;
         let mut own = worker.containers.iter().rev().filter(|one| one.record.name == container);
         let container = own.nth(usize::from(previous))?;
         let end = container.record.ended.as_ref().map_or(now, |ended| ended.at);
         let age = container.age(end.min(now));
-        Some(container.process.as_ref().map(|process| process.log(age)).unwrap_or_default())
+        let lines = container.process.as_ref().map(|process| process.log(age)).unwrap_or_default();
+        let started = container.record.started;
+        Some(lines.into_iter().map(|(at, line)| (started + at, line)).collect())
     }
 
     /// The environment of the newest container of a name.
@@ -51,6 +55,36 @@ impl Kubelets {
         container: &str,
     ) -> Option<&BTreeMap<String, String>> {
         self.newest(namespace, pod, container).map(|container| &container.env)
+    }
+
+    /// The files that a running container mounts, by absolute path. None if it does not run.
+    pub fn files(
+        &self,
+        namespace: &str,
+        pod: &str,
+        container: &str,
+    ) -> Option<BTreeMap<String, String>> {
+        let worker = self.worker(namespace, pod)?;
+        let newest = self.newest(namespace, pod, container)?;
+        newest.record.is_running().then(|| worker.mounted_files(newest))
+    }
+
+    /// Executes a command beside the process of a container. None if nobody knows the command, or
+    /// if the container does not run.
+    pub fn exec(
+        &mut self,
+        namespace: &str,
+        pod: &str,
+        container: &str,
+        command: &[&str],
+        now: i64,
+    ) -> Option<ExecAnswer> {
+        let worker = self.worker_mut(namespace, pod)?;
+        let mut own = worker.containers.iter_mut().rev();
+        let newest = own.find(|one| one.record.name == container && one.record.is_running())?;
+        let age = newest.age(now);
+        let process = newest.process.as_mut()?;
+        process.knows_command(command, age).then(|| process.exec(command, age))
     }
 
     /// The content of a file that a container mounts. None if there is no such file.

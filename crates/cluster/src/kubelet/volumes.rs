@@ -37,6 +37,8 @@ struct Volume {
 #[derive(Clone, Debug, Default)]
 pub struct Volumes {
     by_name: BTreeMap<String, Volume>,
+    /// The number of changes of files.
+    version: u64,
 }
 
 impl Volumes {
@@ -81,6 +83,10 @@ impl Volumes {
             }
             match files(server, pod, source) {
                 Ok(files) => {
+                    // What containers have written stays.
+                    let files =
+                        if is_writable(source) { std::mem::take(&mut volume.files) } else { files };
+                    self.version += u64::from(volume.files != files);
                     *volume = Volume { mounted: true, files, ..Volume::default() };
                 }
                 Err(error) => {
@@ -94,10 +100,41 @@ impl Volumes {
         failures
     }
 
+    /// The number of changes of files so far.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The files of a volume: paths in it and contents.
+    pub fn files(&self, volume: &str) -> impl Iterator<Item = (&str, &str)> {
+        let files = self.by_name.get(volume).into_iter().flat_map(|volume| &volume.files);
+        files.map(|(path, text)| (path.as_str(), text.as_str()))
+    }
+
+    /// Writes a file. Returns false if the volume cannot be written, or is not mounted.
+    pub fn write(&mut self, pod: &Value, volume: &str, path: &str, text: &str) -> bool {
+        let mut sources = pod["spec"].list("volumes").iter();
+        let source = sources.find(|one| one.str("name") == volume);
+        let Some(known) = self.by_name.get_mut(volume) else { return false };
+        if !source.is_some_and(is_writable) {
+            return false;
+        }
+        if known.files.get(path).is_none_or(|old| old != text) {
+            known.files.insert(path.to_owned(), text.to_owned());
+            self.version += 1;
+        }
+        true
+    }
+
     /// The content of a file of a volume. `sub_path` is empty or a path in the volume.
     pub fn file(&self, volume: &str, path: &str) -> Option<&str> {
         self.by_name.get(volume)?.files.get(path).map(String::as_str)
     }
+}
+
+/// True if containers can write into a volume.
+pub fn is_writable(volume: &Value) -> bool {
+    !["configMap", "secret", "projected", "downwardAPI"].iter().any(|kind| volume.has(kind))
 }
 
 fn containers(pod: &Value) -> impl Iterator<Item = &Value> {

@@ -115,6 +115,13 @@ impl Matcher {
     }
 }
 
+impl Behaviors {
+    /// Returns true if a program is described for a container.
+    pub fn describes(&self, start: &Start<'_>) -> bool {
+        self.entries.iter().any(|entry| entry.matcher.matches(start))
+    }
+}
+
 impl Programs for Behaviors {
     fn start(&self, start: &Start<'_>) -> Result<Box<dyn Process>, String> {
         let entry = self.entries.iter().find(|entry| entry.matcher.matches(start));
@@ -192,10 +199,9 @@ impl Process for Running {
         self.terminated.get_or_insert(at);
     }
 
-    fn listens(&self, port: u16, at: i64) -> bool {
-        self.behavior.listen.iter().any(|entry| {
-            entry.port == port && entry.from <= at && entry.to.is_none_or(|to| at < to)
-        })
+    fn ports(&self, at: i64) -> Vec<u16> {
+        let listens = |entry: &&Listen| entry.from <= at && entry.to.is_none_or(|to| at < to);
+        self.behavior.listen.iter().filter(listens).map(|entry| entry.port).collect()
     }
 
     fn http(&mut self, request: HttpRequest<'_>, at: i64) -> HttpAnswer {
@@ -229,8 +235,13 @@ impl Process for Running {
         latest(fits, at, |entry| entry.from).map(|entry| entry.answer.clone()).unwrap_or_default()
     }
 
-    fn log(&self, _at: i64) -> Vec<String> {
-        self.log.clone()
+    fn knows_command(&self, command: &[&str], at: i64) -> bool {
+        let command = command.join(" ");
+        self.behavior.exec.iter().any(|entry| entry.command == command && entry.from <= at)
+    }
+
+    fn log(&self, _at: i64) -> Vec<(i64, String)> {
+        self.log.iter().map(|line| (0, line.clone())).collect()
     }
 
     fn memory(&self, at: i64) -> i64 {

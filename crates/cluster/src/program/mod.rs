@@ -13,6 +13,7 @@ mod behavior;
 mod images;
 mod read;
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -59,7 +60,19 @@ pub struct Exit {
 #[derive(Clone, Copy, Debug)]
 pub struct HttpRequest<'a> {
     pub port: u16,
+    /// `GET`, `POST`, …
+    pub method: &'a str,
+    /// The path with the query.
     pub path: &'a str,
+    pub headers: &'a [(String, String)],
+    pub body: &'a str,
+}
+
+impl<'a> HttpRequest<'a> {
+    /// A GET request without headers.
+    pub const fn get(port: u16, path: &'a str) -> Self {
+        Self { port, method: "GET", path, headers: &[], body: "" }
+    }
 }
 
 /// The answer to an HTTP request.
@@ -69,10 +82,7 @@ pub struct HttpAnswer {
     pub body: String,
     /// Milliseconds until the answer is sent.
     pub delay: i64,
-    /// The header `Location`; empty if there is none.
-    pub location: String,
-    /// The header `Content-Type`; empty if there is none.
-    pub content_type: String,
+    pub headers: Vec<(String, String)>,
 }
 
 /// The content type of answers that name none.
@@ -81,13 +91,14 @@ pub const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 impl HttpAnswer {
     /// An answer without a body that is sent at once.
     pub fn of(status: u16) -> Self {
-        Self {
-            status,
-            body: String::new(),
-            delay: 0,
-            location: String::new(),
-            content_type: PLAIN_TEXT.to_owned(),
-        }
+        let headers = vec![("Content-Type".to_owned(), PLAIN_TEXT.to_owned())];
+        Self { status, body: String::new(), delay: 0, headers }
+    }
+
+    /// The first header of a name, empty if there is none.
+    pub fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(one, _)| one.eq_ignore_ascii_case(name));
+        found.map_or("", |(_, value)| value)
     }
 }
 
@@ -114,7 +125,7 @@ pub struct ExecAnswer {
 }
 
 /// A running process. Times are milliseconds since its start.
-pub trait Process: Debug + Send + Sync {
+pub trait Process: Any + Debug + Send + Sync {
     fn clone_box(&self) -> Box<dyn Process>;
 
     /// When and how the process ends if nothing more happens to it. `limit` is the memory limit of
@@ -125,7 +136,12 @@ pub trait Process: Debug + Send + Sync {
     fn terminate(&mut self, at: i64);
 
     /// Returns true if the process accepts connections on a port.
-    fn listens(&self, port: u16, at: i64) -> bool;
+    fn listens(&self, port: u16, at: i64) -> bool {
+        self.ports(at).contains(&port)
+    }
+
+    /// The ports on which the process accepts connections.
+    fn ports(&self, at: i64) -> Vec<u16>;
 
     /// Answers a request on a port on which the process listens.
     fn http(&mut self, request: HttpRequest<'_>, at: i64) -> HttpAnswer;
@@ -136,8 +152,14 @@ pub trait Process: Debug + Send + Sync {
     /// Executes a command beside the process.
     fn exec(&mut self, command: &[&str], at: i64) -> ExecAnswer;
 
-    /// The lines that were written until `at`.
-    fn log(&self, at: i64) -> Vec<String>;
+    /// Returns true if the result of a command is described, rather than the one of a command that
+    /// nobody knows.
+    fn knows_command(&self, _command: &[&str], _at: i64) -> bool {
+        false
+    }
+
+    /// The lines that were written until `at`, each with its time.
+    fn log(&self, at: i64) -> Vec<(i64, String)>;
 
     /// Bytes of memory in use.
     fn memory(&self, at: i64) -> i64;
@@ -145,6 +167,12 @@ pub trait Process: Debug + Send + Sync {
     /// The last time at which the answers of the process change by themselves. A cluster at rest
     /// waits for it.
     fn last_change(&self) -> i64;
+
+    /// Returns true if the process acts by itself: it sends requests, or reads files again. The
+    /// owner of the cluster lets its time pass; see [`crate::kubelet::Active`].
+    fn is_active(&self) -> bool {
+        false
+    }
 }
 
 impl Clone for Box<dyn Process> {

@@ -221,6 +221,19 @@ impl Reader {
         self.port(node)
     }
 
+    /// The headers `Content-Type` and `Location` of an answer.
+    fn headers(&mut self, node: &Node) -> Vec<(String, String)> {
+        let content_type = match self.text(node, "contentType").as_deref() {
+            None => Some(PLAIN_TEXT.to_owned()),
+            Some("none" | "") => None,
+            Some(given) => Some(given.to_owned()),
+        };
+        let location = self.text(node, "location").filter(|location| !location.is_empty());
+        let headers = [("Content-Type", content_type), ("Location", location)];
+        let given = headers.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        given.collect()
+    }
+
     fn http(&mut self, node: &Node) -> Option<Http> {
         const FIELDS: &[&str] =
             &["path", "port", "from", "status", "body", "delay", "location", "contentType"];
@@ -230,12 +243,7 @@ impl Reader {
             status: status.unwrap_or(200),
             body: self.text(node, "body").unwrap_or_default(),
             delay: self.time(node, "delay").unwrap_or_default(),
-            location: self.text(node, "location").unwrap_or_default(),
-            content_type: match self.text(node, "contentType").as_deref() {
-                None => PLAIN_TEXT.to_owned(),
-                Some("none") => String::new(),
-                Some(given) => given.to_owned(),
-            },
+            headers: self.headers(node),
         };
         let path = self.text(node, "path").unwrap_or_else(|| "/".to_owned());
         let from = self.time(node, "from").unwrap_or_default();

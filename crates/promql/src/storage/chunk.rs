@@ -5,6 +5,8 @@
 //! as their distances differ by, or a byte or two, other floats what differs from the value before
 //! (as Gorilla and Prometheus write them).
 
+use std::sync::Arc;
+
 use super::bits::{BitReader, BitWriter, read_varint, varint_size, write_varint};
 use super::series::SampleBuffer;
 use crate::Timestamp;
@@ -27,9 +29,9 @@ const STARTS: u8 = 8;
 const PACKED_DELTAS: u8 = 16;
 
 /// Encoded float samples: the form, their number, and the columns. The first time is not in it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct FloatChunk {
-    bytes: Box<[u8]>,
+    bytes: Arc<[u8]>,
 }
 
 /// The columns of float samples; `starts` is empty where none is known.
@@ -67,7 +69,7 @@ impl FloatChunk {
         if let Some(head) = bytes.first_mut() {
             *head = form;
         }
-        Self { bytes: bytes.into_boxed_slice() }
+        Self { bytes: bytes.into() }
     }
 
     pub fn len(&self) -> usize {

@@ -7,7 +7,7 @@ use super::store::SeriesId;
 use crate::{Labels, Matcher};
 
 /// For each label value the series that have it, in ascending order.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Index {
     names: HashMap<Arc<str>, BTreeMap<Arc<str>, Vec<SeriesId>>>,
 }

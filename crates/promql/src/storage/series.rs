@@ -51,7 +51,7 @@ impl SampleBuffer {
 }
 
 /// A label set with its samples in order of time, no two at the same time.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Series {
     labels: Labels,
     sealed: Vec<Chunk>,
@@ -64,26 +64,26 @@ pub struct Series {
 /// The first chunk of a series holds as many floats at least.
 const FIRST_CHUNK: usize = 21;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Chunk {
     first: Timestamp,
     last: Timestamp,
     data: ChunkData,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum ChunkData {
     Floats(FloatChunk),
-    Histograms(Box<HistogramData>),
+    Histograms(Arc<HistogramData>),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Open {
     Floats(FloatData),
     Histograms(HistogramData),
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct FloatData {
     times: Times,
     values: Vec<f64>,
@@ -91,7 +91,7 @@ struct FloatData {
 }
 
 /// Times in order. As long as they are evenly spaced, which scrapes are, two numbers tell them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Times {
     first: Timestamp,
     /// Between two of them, once there are two.
@@ -145,7 +145,7 @@ impl Times {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct HistogramData {
     times: Vec<Timestamp>,
     values: Vec<Arc<FloatHistogram>>,
@@ -382,7 +382,7 @@ impl Series {
                     return 0;
                 };
                 let full = std::mem::take(columns);
-                (first, last, ChunkData::Histograms(Box::new(full)), size_of::<Chunk>() as isize)
+                (first, last, ChunkData::Histograms(Arc::new(full)), size_of::<Chunk>() as isize)
             }
         };
         self.sealed.push(Chunk { first, last, data });

@@ -48,8 +48,9 @@ impl Default for Options {
     }
 }
 
-/// All series. Numbers of series are given out once and never again until the storage is cleared.
-#[derive(Default)]
+/// All series. Numbers of series are given out once and never again until the storage is cleared. A
+/// clone shares the sealed chunks.
+#[derive(Clone, Default)]
 pub struct Storage {
     options: Options,
     series: Vec<Option<Series>>,

@@ -29,6 +29,7 @@ mod scraping;
 mod start;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use discovery::targets::Pool;
 use go::Duration;
@@ -63,6 +64,8 @@ pub struct Host {
     pub addresses: Vec<String>,
     /// Absolute paths of folders in which the user of the process may create files.
     pub writable: Vec<String>,
+    /// Absolute paths of folders on file systems that nobody can write.
+    pub read_only: Vec<String>,
     /// Absolute paths of data folders that another process has locked.
     pub locked: Vec<String>,
     /// Addresses on which another process listens, such as `0.0.0.0:9090`.
@@ -87,13 +90,14 @@ pub enum Phase {
 }
 
 /// A running server.
+#[derive(Clone)]
 pub struct Process {
     pub flags: Flags,
     /// The configuration in force, as `/api/v1/status/config` shows it.
     pub config_yaml: String,
     pub reload_successful: bool,
     /// The pools of the jobs, sorted by name.
-    pub pools: Vec<Pool>,
+    pub pools: Vec<Arc<Pool>>,
     pub groups: Vec<RunningGroup>,
     pub retention: Retention,
     /// The log lines since the start, or since the owner has taken them.

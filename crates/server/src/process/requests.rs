@@ -59,19 +59,22 @@ impl Process {
         host: &Host,
         network: &mut dyn Network,
     ) -> (Result<Answer, String>, Duration) {
-        let Some(target) = self.own_path(&request.url, host) else {
-            return send(network, request, self.now);
+        let own = |target: &str| {
+            let asked = Request {
+                method: request.method.to_owned(),
+                target: target.to_owned(),
+                headers: request.headers.clone(),
+                body: request.body.clone(),
+            };
+            let refusal = basic_auth::refusal(&asked, &self.users);
+            let response = refusal.unwrap_or_else(|| self.answer(&asked, host));
+            let Response { status, headers, body, .. } = response;
+            Ok(Answer { status, headers, body })
         };
-        let own = Request {
-            method: request.method.to_owned(),
-            target,
-            headers: request.headers.clone(),
-            body: request.body.clone(),
-        };
-        let refusal = basic_auth::refusal(&own, &self.users);
-        let response = refusal.unwrap_or_else(|| self.answer(&own, host));
-        let Response { status, headers, body, .. } = response;
-        (Ok(Answer { status, headers, body }), Duration(4))
+        match self.own_path(&request.url, host) {
+            Some(target) => (own(&target), Duration(4)),
+            None => send(network, request, self.now, &own),
+        }
     }
 
     /// The path of a URL that leads to this server; None if it leads elsewhere.

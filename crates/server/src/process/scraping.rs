@@ -24,6 +24,7 @@ use crate::network::{Network, Outgoing};
 pub(super) const SYNC_INTERVAL: i64 = 5_000;
 
 /// A target that is scraped.
+#[derive(Clone)]
 pub(super) struct ServerTarget {
     job: Arc<str>,
     labels: Labels,
@@ -114,7 +115,7 @@ impl Process {
             let pool = Pool::new(&job.config, job.found.clone());
             self.log_failed_targets(&pool);
             let at = self.pools.partition_point(|one| one.name < pool.name);
-            self.pools.insert(at, pool);
+            self.pools.insert(at, Arc::new(pool));
         }
         if changed {
             self.apply_targets(&jobs);
@@ -168,7 +169,7 @@ impl Process {
     pub(super) fn remove_pools(&mut self) {
         let jobs = std::mem::take(&mut self.jobs);
         let before = self.pools.len();
-        let named = |pool: &Pool| jobs.iter().any(|job| job.config.job_name.value == pool.name);
+        let named = |pool: &Arc<Pool>| jobs.iter().any(|job| job.config.job_name.value == pool.name);
         self.pools.retain(named);
         if self.pools.len() != before {
             self.apply_targets(&jobs);

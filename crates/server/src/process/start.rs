@@ -228,10 +228,11 @@ impl Process {
         let folder = self.flags.get("storage.tsdb.path").to_owned();
         let folder = folder.trim_end_matches('/');
         let Some(denied) = denied(folder, host) else { return Ok(()) };
+        let refusal = refusal(folder, host);
         let tracker = |line: LogLine| line.with("component", "activeQueryTracker");
         let (line, error) = match denied {
             Denied::Folder(missing) => {
-                let error = format!("mkdir {missing}: permission denied");
+                let error = format!("mkdir {missing}: {refusal}");
                 let line = LogLine::error("Failed to create directory for logging active queries");
                 (
                     tracker(line).with("err", &*error),
@@ -240,7 +241,7 @@ impl Process {
             }
             Denied::File => {
                 let file = format!("{folder}/queries.active");
-                let error = format!("open {file}: permission denied");
+                let error = format!("open {file}: {refusal}");
                 let line = tracker(LogLine::error("Error opening query log file"));
                 (
                     line.with("file", &*file).with("err", &*error),
@@ -332,19 +333,34 @@ const KNOWN_FEATURES: &[&str] = &[
 
 /// A refusal of the file system.
 enum Denied {
-    /// The first folder that is missing and may not be created.
+    /// The first folder that is missing and cannot be created.
     Folder(String),
     /// The folder is there, but no file can be created in it.
     File,
 }
 
+fn is_inside(path: &str, folder: &str) -> bool {
+    let rest = path.strip_prefix(folder.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The error of a system call that creates something in a folder where that is not possible.
+fn refusal(folder: &str, host: &Host) -> &'static str {
+    let absolute = clean(&host.files.absolute(folder));
+    match host.read_only.iter().any(|one| is_inside(&absolute, one)) {
+        true => "read-only file system",
+        false => "permission denied",
+    }
+}
+
 /// The refusal of writing into a folder, which is created if it is missing.
 fn denied(folder: &str, host: &Host) -> Option<Denied> {
     let absolute = clean(&host.files.absolute(folder));
-    let inside = |path: &str, of: &str| {
-        path == of || path.strip_prefix(of).is_some_and(|rest| rest.starts_with('/'))
+    let longest = |folders: &[String]| {
+        let around = folders.iter().filter(|folder| is_inside(&absolute, folder));
+        around.map(String::len).max()
     };
-    if host.writable.iter().any(|writable| inside(&absolute, writable)) {
+    if longest(&host.writable) > longest(&host.read_only) {
         return None;
     }
     if host.files.exists(&absolute) {

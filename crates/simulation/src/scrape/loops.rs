@@ -35,6 +35,7 @@ pub trait ScrapeTarget {
 }
 
 /// A target with its scrape loop.
+#[derive(Clone)]
 pub struct ActiveTarget<T> {
     pub spec: T,
     pub scraper: TargetLoop,
@@ -74,6 +75,7 @@ impl<T: ScrapeTarget> ActiveTarget<T> {
 /// meantime, the storage rejects them as out of order.
 ///
 /// Source: prometheus scrape/scrape.go `endOfRunStaleness`.
+#[derive(Clone)]
 struct PendingStaleness {
     scraper: TargetLoop,
     /// The timestamp of the markers.
@@ -92,6 +94,7 @@ impl PendingStaleness {
 }
 
 /// All scrape loops of a server.
+#[derive(Clone)]
 pub struct ScrapeLoops<T> {
     seed: u64,
     /// The queue refers to targets by index, so removed targets leave an empty slot.

@@ -37,7 +37,7 @@ pub(super) const REPORTS: [(&str, &str); 8] = [
 ];
 pub(super) const EXTRA_REPORTS: usize = 3;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TargetLoop {
     /// The labels of the target without those that begin with `__`.
     labels: Labels,

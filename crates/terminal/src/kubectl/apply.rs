@@ -2,12 +2,15 @@
 //!
 //! Source: kubectl pkg/cmd/apply.
 
+use std::collections::VecDeque;
+
 use cluster::ApiServer;
 use kubernetes::merge;
 use kubernetes::object::{Map, Value, parse_json, to_json_html};
 
 use super::errors::Failure;
 use super::flags::{Arguments, Flag, Form};
+use super::process::{Poll, Waiting};
 use super::read::{self, Info};
 use super::{Kubectl, Session};
 
@@ -36,6 +39,50 @@ pub struct Applied {
     pub result: Result<Value, Failure>,
 }
 
+/// The manager of fields that `kubectl apply` changes.
+const MANAGER: &str = "kubectl-client-side-apply";
+/// Milliseconds between the requests about two objects.
+const BETWEEN: i64 = 30;
+
+/// How objects are applied.
+#[derive(Clone, Copy, Debug)]
+struct Mode {
+    server_side: bool,
+    force: bool,
+}
+
+/// Objects that are applied one after the other, while the cluster works on those before.
+#[derive(Clone, Debug)]
+pub(crate) struct Applying {
+    infos: VecDeque<Info>,
+    failures: Vec<Failure>,
+    mode: Mode,
+    namespace: String,
+    manager: String,
+    /// When the next object is sent, in milliseconds since the epoch.
+    pub next: i64,
+}
+
+impl Applying {
+    pub fn poll(&mut self, server: &mut ApiServer, now: i64, session: &mut Session) -> Poll {
+        if now < self.next {
+            return Poll::Pending;
+        }
+        if let Some(info) = self.infos.pop_front() {
+            server.set_manager(&self.manager);
+            let namespace = std::mem::take(&mut self.namespace);
+            let mut kubectl = Kubectl::new(server, &|_: &str| None, &namespace);
+            self.failures.extend(kubectl.send(info, self.mode, session).err());
+            self.namespace = namespace;
+            self.next = now + BETWEEN;
+        }
+        match self.infos.is_empty() {
+            true => Poll::Ended(std::mem::take(&mut self.failures)),
+            false => Poll::Pending,
+        }
+    }
+}
+
 /// Applies one object as `kubectl apply -f` does. `namespace` is that of kubectl's context.
 pub fn apply_object(server: &mut ApiServer, info: Info, namespace: &str) -> Applied {
     let mut kubectl = Kubectl::new(server, &|_: &str| None, namespace);
@@ -58,17 +105,33 @@ impl Kubectl<'_> {
         if infos.is_empty() && failures.is_empty() {
             return vec![Failure::Plain("no objects passed to apply".to_owned())];
         }
-        let server_side = arguments.is("server-side");
-        let force = arguments.is("force-conflicts");
+        let mode = Mode {
+            server_side: arguments.is("server-side"),
+            force: arguments.is("force-conflicts"),
+        };
+        if self.desk.live {
+            session.waiting = Some(Waiting::Apply(Box::new(Applying {
+                infos: infos.into(),
+                failures,
+                mode,
+                namespace: self.namespace.to_owned(),
+                manager: arguments.text("field-manager").unwrap_or(MANAGER).to_owned(),
+                next: self.server.time().saturating_mul(1000),
+            })));
+            return Vec::new();
+        }
         for info in infos {
-            let result = if server_side {
-                self.apply_on_server(&info, force, session)
-            } else {
-                self.apply_one(info, session)
-            };
-            failures.extend(result.err());
+            failures.extend(self.send(info, mode, session).err());
         }
         failures
+    }
+
+    /// Applies one object.
+    fn send(&mut self, info: Info, mode: Mode, session: &mut Session) -> Result<(), Failure> {
+        match mode.server_side {
+            true => self.apply_on_server(&info, mode.force, session),
+            false => self.apply_one(info, session),
+        }
     }
 
     /// The files that `-f` names: of a folder those with objects.
@@ -78,6 +141,7 @@ impl Kubectl<'_> {
         for path in arguments.list("filename") {
             let folder = path.trim_end_matches('/');
             let listed = match self.files.read(path) {
+                _ if path == "-" => None,
                 Some(_) => None,
                 None => self.files.list(folder),
             };
@@ -98,8 +162,11 @@ impl Kubectl<'_> {
     pub(crate) fn infos(&self, arguments: &Arguments) -> (Vec<Info>, Vec<Failure>) {
         let (mut infos, mut failures) = (Vec::new(), Vec::new());
         for file in self.paths(arguments) {
-            let file = file.as_str();
-            let Some(text) = self.files.read(file) else {
+            let (file, text) = match file.as_str() {
+                "-" => ("STDIN", Some(self.desk.stdin.to_owned())),
+                file => (file, self.files.read(file)),
+            };
+            let Some(text) = text else {
                 let quoted = go::quote::quote(file);
                 failures.push(Failure::Plain(format!("the path {quoted} does not exist")));
                 continue;

@@ -64,7 +64,7 @@ use crate::Output;
 pub use apply::{Applied, apply_object};
 pub use errors::{Failure, message};
 pub use kubeconfig::Config;
-pub use process::Process;
+pub use process::{Process, Reach};
 pub(crate) use suggest::suggestions;
 
 /// The files that a command can read.
@@ -100,6 +100,9 @@ pub struct Desk<'a> {
     /// The text of `-f -`.
     pub stdin: &'a str,
     pub logs: Option<&'a dyn Logs>,
+    /// True if the caller advances commands with a clock and answers a [`Reach`]. Objects are then
+    /// sent one after the other, and commands can reach into containers.
+    pub live: bool,
 }
 
 /// Logs of containers.

@@ -5,7 +5,7 @@
 use cluster::{ApiServer, Cluster};
 
 use super::errors::{self, Failure};
-use super::{Session, delete, drain, get, rollout, scale, wait};
+use super::{Session, apply, delete, drain, get, rollout, scale, wait};
 use crate::Output;
 
 /// A command that was started.
@@ -18,13 +18,32 @@ pub struct Process {
 /// The condition that a command waits for.
 #[derive(Clone, Debug)]
 pub(crate) enum Waiting {
+    Apply(Box<apply::Applying>),
     Conditions(Box<wait::Conditions>),
     Creation(wait::Creation),
     Delete(delete::Deletion),
     Drain(Box<drain::Drain>),
     RolloutStatus(rollout::status::Watch),
+    Reach(Box<Reach>),
     Scale(Box<scale::Scaling>),
     Watch(Box<get::watch::Watch>),
+}
+
+/// What a command asks of a container. The caller answers with [`Process::answer`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    Exec {
+        namespace: String,
+        pod: String,
+        container: String,
+        command: Vec<String>,
+    },
+    /// Ports of the own machine, each with that of the pod.
+    Forward {
+        namespace: String,
+        pod: String,
+        ports: Vec<(u16, u16)>,
+    },
 }
 
 /// The state of a wait.
@@ -65,6 +84,8 @@ impl Deadline {
 impl Waiting {
     fn poll(&mut self, server: &mut ApiServer, now: i64, session: &mut Session) -> Poll {
         match self {
+            Self::Apply(applying) => applying.poll(server, now, session),
+            Self::Reach(_) => Poll::Pending,
             Self::Conditions(wait) => wait.poll(server, now, session),
             Self::Creation(wait) => wait.poll(server, now, session),
             Self::Delete(wait) => wait.poll(server, now, session),
@@ -77,6 +98,8 @@ impl Waiting {
 
     fn wakes_at(&self) -> Option<i64> {
         match self {
+            Self::Apply(applying) => Some(applying.next),
+            Self::Reach(_) => None,
             Self::Conditions(wait) => wait.deadline.at(),
             Self::Creation(wait) => wait.deadline.at(),
             Self::Delete(wait) => wait.deadline.at(),
@@ -134,6 +157,23 @@ impl Process {
     /// The time at which the wait ends if nothing happens; None if it has no limit.
     pub fn wakes_at(&self) -> Option<i64> {
         self.session.waiting.as_ref().and_then(Waiting::wakes_at)
+    }
+
+    /// What the command asks of a container.
+    pub fn reach(&self) -> Option<&Reach> {
+        match &self.session.waiting {
+            Some(Waiting::Reach(reach)) => Some(reach),
+            _ => None,
+        }
+    }
+
+    /// Ends a command that has asked for something of a container, with what came of it.
+    pub fn answer(&mut self, output: Output) {
+        self.session.waiting = None;
+        self.ended = true;
+        self.session.output.stdout.push_str(&output.stdout);
+        self.session.output.stderr.push_str(&output.stderr);
+        self.session.output.exit = output.exit;
     }
 
     /// Returns true if the command has ended.

@@ -81,6 +81,11 @@ impl Shell {
         Run::new(text)
     }
 
+    /// Returns true if the shell itself has the command that words begin with.
+    pub fn knows(words: &[&str]) -> bool {
+        words.first().is_some_and(|name| tools::knows(name))
+    }
+
     /// Runs a command line whose programs do not wait: one that would wait ends where its wait
     /// begins.
     pub fn run(&mut self, text: &str, world: &mut dyn World) -> Output {

@@ -147,6 +147,16 @@ impl Run {
         self.frames.is_empty() && self.pipeline.is_none()
     }
 
+    /// The time at which the wait of the command line ends if nothing happens, in milliseconds
+    /// since the epoch.
+    pub fn wakes_at(&self) -> Option<i64> {
+        match &self.pipeline.as_ref()?.job.as_ref()?.job {
+            Job::Kubectl(process) => process.wakes_at(),
+            Job::Sleep(until) => Some(*until),
+            Job::Ended(_) => None,
+        }
+    }
+
     /// The output so far, and the exit code of the last command.
     pub fn output(&self) -> &Output {
         &self.output

@@ -12,7 +12,7 @@ use go::number::is_stale_nan;
 use promql::Timestamp;
 use promql::storage::{SeriesId, Storage};
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Planned {
     plan: Arc<Plan>,
     wire: Wire,

@@ -70,10 +70,10 @@ impl Reading {
 /// Counters without a start timestamp. They count from their first sample, which is not stored.
 ///
 /// Source: prometheus scrape/st_synthesis.go.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Synthetic(HashMap<SeriesId, Counted>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Counted {
     start: Timestamp,
     /// The first value. None after a reset, which starts at zero.

@@ -34,6 +34,11 @@ const NAMES: &[&str] = &[
     "source", "tail", "tee", "test", "tr", "true", "uniq", "unset", "wc",
 ];
 
+/// Returns true if the shell itself has a command.
+pub(super) fn knows(name: &str) -> bool {
+    NAMES.contains(&name)
+}
+
 /// Runs a command of the shell.
 pub(super) fn run(
     words: &[String],

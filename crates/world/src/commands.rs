@@ -1,0 +1,236 @@
+//! Commands in the world: the shell and its programs, while the time of the cluster passes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cluster::kubelet::Kubelets;
+use kubernetes::object::Value;
+use promql::Timestamp;
+use terminal::Output;
+use terminal::kubectl::{Config, Desk, Files, Kubectl, Logs, Process, Reach};
+use terminal::shell::{Job, Run, Shell, World as ShellWorld};
+
+use crate::World;
+use crate::inside;
+
+/// Milliseconds that a command waits at most.
+const LONGEST: i64 = 3_600_000;
+/// The programs of the shell.
+const PROGRAMS: &[&str] = &["curl", "kubectl", "wget"];
+
+/// What commands keep from one to the next: files, the kubeconfig, variables, forwarded ports.
+#[derive(Clone, Debug, Default)]
+pub struct Terminal {
+    /// The files of the workspace by path.
+    pub files: Arc<BTreeMap<String, String>>,
+    pub config: Config,
+    pub shell: Shell,
+    /// Ports of the own machine that lead to a port of a pod.
+    pub(crate) forwards: BTreeMap<u16, Forward>,
+}
+
+/// A forwarded port: `kubectl port-forward`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Forward {
+    pub namespace: String,
+    pub pod: String,
+    pub port: u16,
+}
+
+struct WorkspaceFiles<'a>(&'a BTreeMap<String, String>);
+
+impl Files for WorkspaceFiles<'_> {
+    fn read(&self, path: &str) -> Option<String> {
+        self.0.get(path.strip_prefix("./").unwrap_or(path)).cloned()
+    }
+
+    fn list(&self, folder: &str) -> Option<Vec<String>> {
+        let folder = folder.trim_start_matches("./").trim_matches('/');
+        let prefix = if matches!(folder, "" | ".") { String::new() } else { format!("{folder}/") };
+        let inside = self.0.keys().filter_map(|path| path.strip_prefix(&prefix));
+        let mut names: Vec<String> =
+            inside.filter_map(|rest| rest.split('/').next().map(str::to_owned)).collect();
+        names.dedup();
+        (!names.is_empty() || prefix.is_empty()).then_some(names)
+    }
+}
+
+/// The logs of containers, as the kubelets have them.
+struct ContainerLogs<'a> {
+    kubelets: &'a Kubelets,
+    now: Timestamp,
+}
+
+impl Logs for ContainerLogs<'_> {
+    fn lines(&self, pod: &Value, container: &str, previous: bool) -> Vec<(i64, String)> {
+        let metadata = &pod["metadata"];
+        let (namespace, name) = (metadata.str("namespace"), metadata.str("name"));
+        let lines = self.kubelets.log(namespace, name, container, previous, self.now);
+        let lines = lines.unwrap_or_default().into_iter();
+        lines.map(|(at, line)| (at.div_euclid(1000), line)).collect()
+    }
+}
+
+/// The world as the shell sees it.
+struct Desktop<'a> {
+    world: &'a mut World,
+    stdin: &'a str,
+}
+
+impl ShellWorld for Desktop<'_> {
+    fn read_file(&self, path: &str) -> Option<String> {
+        WorkspaceFiles(&self.world.terminal.files).read(path)
+    }
+
+    fn list_folder(&self, path: &str) -> Option<Vec<String>> {
+        WorkspaceFiles(&self.world.terminal.files).list(path)
+    }
+
+    fn write_file(&mut self, path: &str, text: &str) -> Result<(), String> {
+        let path = path.strip_prefix("./").unwrap_or(path);
+        if path.starts_with('/') || path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+            return Err("Permission denied".to_owned());
+        }
+        Arc::make_mut(&mut self.world.terminal.files).insert(path.to_owned(), text.to_owned());
+        Ok(())
+    }
+
+    fn start(&mut self, words: &[String], stdin: &str) -> Option<Job> {
+        let (name, rest) = words.split_first()?;
+        let stdin = if stdin.is_empty() { self.stdin } else { stdin };
+        match name.as_str() {
+            "kubectl" | "k" => {
+                let words: Vec<&str> = rest.iter().map(String::as_str).collect();
+                Some(Job::Kubectl(Box::new(self.world.start_kubectl(&words, stdin))))
+            }
+            "curl" | "wget" => {
+                let (output, saved) = inside::client(self.world, name, rest, None);
+                match saved {
+                    Some((path, body)) => {
+                        let written = self.write_file(&path, &body);
+                        let error = written.err().map(|error| format!("{name}: {path}: {error}\n"));
+                        let mut output = output;
+                        output.stderr.push_str(&error.unwrap_or_default());
+                        Some(Job::Ended(output))
+                    }
+                    None => Some(Job::Ended(output)),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn poll(&mut self, process: &mut Process) {
+        let now = self.world.now();
+        process.poll(&mut self.world.cluster.server, now);
+        self.world.answer(process);
+    }
+
+    fn now(&self) -> i64 {
+        self.world.now()
+    }
+
+    fn programs(&self) -> &[&'static str] {
+        PROGRAMS
+    }
+}
+
+impl World {
+    /// Starts kubectl with the words behind its name.
+    fn start_kubectl(&mut self, words: &[&str], stdin: &str) -> Process {
+        let now = self.now();
+        let namespace = self.terminal.config.namespace().to_owned();
+        let kubelets = &self.cluster.kubelets;
+        let logs = ContainerLogs { kubelets, now };
+        let files = WorkspaceFiles(&self.terminal.files);
+        let config = self.terminal.config.clone();
+        let desk = Desk { config, stdin, logs: Some(&logs), live: true };
+        let server = &mut self.cluster.server;
+        let mut kubectl = Kubectl { server, files: &files, namespace: &namespace, desk };
+        let process = kubectl.start(words);
+        self.terminal.config = kubectl.desk.config;
+        // Controllers do not write in the name of kubectl.
+        self.cluster.server.set_manager("");
+        process
+    }
+
+    /// Answers what a command asks of a container.
+    fn answer(&mut self, process: &mut Process) {
+        self.cluster.server.set_manager("");
+        let Some(reach) = process.reach().cloned() else { return };
+        let output = match reach {
+            Reach::Exec { namespace, pod, container, command } => {
+                inside::exec(self, (&namespace, &pod, &container), &command)
+            }
+            Reach::Forward { namespace, pod, ports } => {
+                let mut output = Output::default();
+                for (local, port) in ports {
+                    for host in ["127.0.0.1", "[::1]"] {
+                        output.out(format!("Forwarding from {host}:{local} -> {port}"));
+                    }
+                    let forward = Forward { namespace: namespace.clone(), pod: pod.clone(), port };
+                    self.terminal.forwards.insert(local, forward);
+                }
+                output
+            }
+        };
+        process.answer(output);
+    }
+
+    /// Starts a command line. It goes on with [`World::poll_command`].
+    pub fn start_command(&mut self, line: &str) -> Run {
+        self.terminal.shell.start(line)
+    }
+
+    /// Looks at a command line: after its start, after each change of the cluster, and at the time
+    /// at which it wakes.
+    pub fn poll_command(&mut self, run: &mut Run, stdin: &str) {
+        let mut shell = std::mem::take(&mut self.terminal.shell);
+        run.poll(&mut shell, &mut Desktop { world: self, stdin });
+        self.terminal.shell = shell;
+    }
+
+    /// Runs a command line to its end while time passes, but no longer than an hour.
+    pub fn command(&mut self, line: &str) -> Output {
+        self.command_with(line, "", self.now() + LONGEST)
+    }
+
+    /// Runs a command line with an input, until its end or a time.
+    pub fn command_with(&mut self, line: &str, stdin: &str, limit: Timestamp) -> Output {
+        let mut run = self.start_command(line);
+        loop {
+            self.poll_command(&mut run, stdin);
+            if run.has_ended() || self.now() >= limit {
+                return run.into_output();
+            }
+            let next = [self.next_time(), run.wakes_at()].into_iter().flatten().min();
+            self.advance(next.unwrap_or(limit).clamp(self.now(), limit));
+        }
+    }
+
+    /// Applies manifests as `kubectl apply -f` does. Time passes between two objects.
+    pub fn apply(&mut self, manifests: &str) -> Output {
+        self.kubectl(&["apply", "-f", "-"], manifests)
+    }
+
+    /// Deletes the objects of manifests as `kubectl delete -f --wait=false` does.
+    pub fn delete(&mut self, manifests: &str) -> Output {
+        self.kubectl(&["delete", "--wait=false", "-f", "-"], manifests)
+    }
+
+    /// Runs kubectl to its end while time passes.
+    pub fn kubectl(&mut self, words: &[&str], stdin: &str) -> Output {
+        let mut process = self.start_kubectl(words, stdin);
+        let limit = self.now() + LONGEST;
+        loop {
+            let now = self.now();
+            process.poll(&mut self.cluster.server, now);
+            self.answer(&mut process);
+            if process.has_ended() || now >= limit {
+                return process.into_output();
+            }
+            let next = [self.next_time(), process.wakes_at()].into_iter().flatten().min();
+            self.advance(next.unwrap_or(limit).clamp(now, limit));
+        }
+    }
+}

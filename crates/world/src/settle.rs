@@ -1,0 +1,64 @@
+//! The settled world: what comes of the present state if nothing is changed any more.
+
+use cluster::engine::SETTLE_LIMIT;
+use promql::Timestamp;
+use server::Phase;
+
+use crate::World;
+
+/// The result of [`World::settled`].
+#[derive(Clone)]
+pub struct Settled {
+    pub world: World,
+    /// False if 15 simulated minutes have passed before the world came to rest.
+    pub at_rest: bool,
+}
+
+/// Milliseconds in which a server takes over what discovery finds: two looks of the scrape manager.
+const TAKE_OVER: i64 = 10_000;
+
+impl World {
+    /// A clone at rest: nothing is left but periodic work (scrapes, probes, CronJobs, back-off
+    /// restarts after the fifth), and each target has been scraped; or 15 simulated minutes have
+    /// passed.
+    pub fn settled(&self) -> Settled {
+        let mut world = self.clone();
+        let limit = world.now() + SETTLE_LIMIT;
+        let mut quiet_since = world.now();
+        loop {
+            world.cluster.observe();
+            let (now, progress) = (world.now(), world.cluster.next_progress());
+            if let Some(at) = progress {
+                if at > limit {
+                    break;
+                }
+                world.advance(at);
+                quiet_since = world.now();
+                continue;
+            }
+            match world.next_turn().filter(|_| !world.is_caught_up(quiet_since)) {
+                None => return Settled { world, at_rest: true },
+                Some(at) if at <= limit => world.advance(at.max(now)),
+                Some(_) => break,
+            }
+        }
+        world.advance(limit);
+        Settled { world, at_rest: false }
+    }
+
+    /// Returns true if all servers know the targets that the cluster has had since `since`, and have
+    /// scraped each of them.
+    fn is_caught_up(&self, since: Timestamp) -> bool {
+        let late = self.now() >= since + TAKE_OVER;
+        let scraped = |one: &server::Process| match one.phase() {
+            Phase::Ended { .. } => true,
+            Phase::Ready => {
+                let pools = one.scrape_pools();
+                let mut targets = pools.iter().flat_map(|pool| &pool.targets);
+                targets.all(|target| target.last_scrape.is_some())
+            }
+            Phase::Opening { .. } | Phase::Replaying { .. } => false,
+        };
+        late && self.running_servers().iter().all(|(_, server)| scraped(&server.process))
+    }
+}
