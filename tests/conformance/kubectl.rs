@@ -133,7 +133,12 @@ impl World for Machine {
         let words: Vec<&str> = rest.iter().map(String::as_str).collect();
         let stdin = if stdin.is_empty() { self.stdin.clone() } else { stdin.to_owned() };
         let namespace = self.config.namespace().to_owned();
-        let desk = Desk { config: self.config.clone(), stdin: &stdin, logs: Some(&self.logs), live: false };
+        let desk = Desk {
+            config: self.config.clone(),
+            stdin: &stdin,
+            logs: Some(&self.logs),
+            live: false,
+        };
         let mut kubectl =
             Kubectl { server: &mut self.server, files: &self.files, namespace: &namespace, desk };
         let mut process = kubectl.start(&words);

@@ -209,7 +209,8 @@ impl Running<'_> {
             server.host.files.write(&path, text);
             let request =
                 Request { method: "POST".into(), target: "/-/reload".into(), ..Request::default() };
-            let response = self.world.request(&ServerId::Beside(0), &request).ok_or("nothing answers")?;
+            let response =
+                self.world.request(&ServerId::Beside(0), &request).ok_or("nothing answers")?;
             self.same("reload: status", &json!(response.status), &expected["status"]);
             self.same("reload: body", &json!(response.body), &expected["body"]);
         } else if let Some(seconds) = step["wait"].as_f64() {

@@ -136,9 +136,11 @@ impl Files {
         let path = self.real(path);
         let prefix = format!("{}/", path.trim_end_matches('/'));
         path == self.working_directory
-            || self.folders.range(path.clone()..).next().is_some_and(|one| {
-                *one == path || one.starts_with(&prefix)
-            })
+            || self
+                .folders
+                .range(path.clone()..)
+                .next()
+                .is_some_and(|one| *one == path || one.starts_with(&prefix))
             || self.texts.keys().any(|one| one.starts_with(&prefix))
     }
 

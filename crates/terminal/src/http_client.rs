@@ -152,7 +152,9 @@ impl Client {
         if client.urls.is_empty() {
             let message = match client.wget {
                 true => "wget: missing URL",
-                false => "curl: (2) no URL specified\ncurl: try 'curl --help' or 'curl --manual' for more information",
+                false => {
+                    "curl: (2) no URL specified\ncurl: try 'curl --help' or 'curl --manual' for more information"
+                }
             };
             return Err(wrong(if client.wget { 1 } else { 2 }, message));
         }
@@ -313,7 +315,9 @@ impl Client {
                 outcome = send(&request);
             }
             match outcome {
-                Ok(answer) if self.wget => self.wget_answer(&request, &answer, &mut output, &mut file),
+                Ok(answer) if self.wget => {
+                    self.wget_answer(&request, &answer, &mut output, &mut file)
+                }
                 Ok(answer) => self.curl_answer(&answer, &mut output, &mut file),
                 Err(problem) if self.wget => wget_failed(&request, &problem, &mut output),
                 Err(problem) => self.curl_failed(&request, &problem, &mut output),
@@ -377,14 +381,18 @@ impl Client {
             Problem::NoSuchHost => (6, format!("Could not resolve host: {host}")),
             Problem::Refused => (
                 7,
-                format!("Failed to connect to {host} port {port} after 0 ms: Could not connect to server"),
+                format!(
+                    "Failed to connect to {host} port {port} after 0 ms: Could not connect to server"
+                ),
             ),
             Problem::TimedOut if self.limit > 0 => {
                 (28, format!("Connection timed out after {} milliseconds", self.limit))
             }
             Problem::TimedOut => (
                 28,
-                format!("Failed to connect to {host} port {port} after 130000 ms: Could not connect to server"),
+                format!(
+                    "Failed to connect to {host} port {port} after 130000 ms: Could not connect to server"
+                ),
             ),
             Problem::Tls(_) if request.url.starts_with("https") => {
                 (60, "SSL certificate problem: unable to get local issuer certificate".to_owned())
@@ -568,7 +576,10 @@ mod tests {
     fn requests_follow_the_options() {
         let (_, file, sent) = run("curl -X PUT -H X-A:1 -d a=1 --data-urlencode b=x&y -o f web/p");
         let [request] = &sent[..] else { panic!("{sent:?}") };
-        assert_eq!((request.method, &*request.url, &*request.body), ("PUT", "http://web/p", "a=1&b=x%26y"));
+        assert_eq!(
+            (request.method, &*request.url, &*request.body),
+            ("PUT", "http://web/p", "a=1&b=x%26y")
+        );
         assert!(request.headers.contains(&("X-A".to_owned(), "1".to_owned())));
         assert_eq!(file, Some(("f".to_owned(), "body\n".to_owned())));
         let (_, _, sent) = run("curl -G -d query=up web/api");

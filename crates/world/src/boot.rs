@@ -155,9 +155,7 @@ fn is_readable(pod: &Value, container: &Value, path: &str) -> bool {
         return true;
     };
     let mode = source["defaultMode"].as_int().unwrap_or(DEFAULT_MODE);
-    mode & 0o004 != 0
-        || user(pod, container) == 0
-        || pod["spec"]["securityContext"].has("fsGroup")
+    mode & 0o004 != 0 || user(pod, container) == 0 || pod["spec"]["securityContext"].has("fsGroup")
 }
 
 /// Folders in which the user of a container can create files, and folders on read-only file systems.

@@ -63,16 +63,11 @@ impl Disks {
     }
 
     /// Unlocks the folders of processes that have ended, and forgets those of volumes that are gone.
-    pub fn clean(
-        &mut self,
-        runs: &dyn Fn(&Active) -> bool,
-        exists: &dyn Fn(&Volume) -> bool,
-    ) {
+    pub fn clean(&mut self, runs: &dyn Fn(&Active) -> bool, exists: &dyn Fn(&Volume) -> bool) {
         for content in self.folders.values_mut() {
             content.locked = content.locked.take().filter(|holder| runs(holder));
         }
-        self.folders
-            .retain(|folder, content| content.locked.is_some() || exists(&folder.volume));
+        self.folders.retain(|folder, content| content.locked.is_some() || exists(&folder.volume));
     }
 }
 

@@ -213,7 +213,8 @@ fn pod_object(world: &World, place: Place<'_>) -> Value {
 }
 
 /// The programs in a container besides those of the shell.
-const PROGRAMS: &[&str] = &["curl", "env", "hostname", "nslookup", "printenv", "ps", "wget", "whoami"];
+const PROGRAMS: &[&str] =
+    &["curl", "env", "hostname", "nslookup", "printenv", "ps", "wget", "whoami"];
 
 /// A container as the shell sees it.
 struct Inside<'a> {

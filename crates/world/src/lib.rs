@@ -44,6 +44,6 @@ pub use account::ServiceAccount;
 pub use commands::Terminal;
 pub use network::ServicePorts;
 pub use programs::programs;
-pub use settle::Settled;
 pub use server::{ContainerName, PrometheusServer};
+pub use settle::Settled;
 pub use system::{ServerId, ServerOptions, World};

@@ -40,7 +40,9 @@ fn after(world: &mut World, seconds: i64) {
 
 pub(crate) fn config_map(config: &str) -> String {
     let config: String = config.lines().map(|line| format!("    {line}\n")).collect();
-    format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: config}}\ndata:\n  prometheus.yml: |\n{config}---\n")
+    format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: config}}\ndata:\n  prometheus.yml: |\n{config}---\n"
+    )
 }
 
 pub(crate) const GOOD: &str = "global: {scrape_interval: 5s, scrape_timeout: 3s}\nscrape_configs:\n- job_name: own\n  \
@@ -140,7 +142,8 @@ fn a_changed_file_counts_after_a_reload() {
     after(&mut world, 180);
     assert_eq!(targets(&world).len(), 2);
     let id = world.running_servers()[0].0.clone();
-    let reload = Request { method: "POST".into(), target: "/-/reload".into(), ..Request::default() };
+    let reload =
+        Request { method: "POST".into(), target: "/-/reload".into(), ..Request::default() };
     assert_eq!(world.request(&id, &reload).map(|response| response.status), Some(200));
     after(&mut world, 10);
     assert_eq!(targets(&world), Vec::<String>::new());
@@ -176,7 +179,10 @@ fn samples_outlive_the_pod_on_a_claim() {
     let mut world = world(&manifests);
     after(&mut world, 60);
     let samples = |world: &World| {
-        world.running_servers().first().map_or(0, |(_, server)| server.process.storage.sample_count())
+        world
+            .running_servers()
+            .first()
+            .map_or(0, |(_, server)| server.process.storage.sample_count())
     };
     let before = samples(&world);
     assert!(before > 50, "{before} {}", log(&world));
@@ -203,7 +209,10 @@ fn a_clone_goes_on_by_itself() {
     let mut world = world(&(config_map(GOOD) + &pod("", "")));
     after(&mut world, 20);
     let samples = |world: &World| {
-        world.running_servers().first().map_or(0, |(_, server)| server.process.storage.sample_count())
+        world
+            .running_servers()
+            .first()
+            .map_or(0, |(_, server)| server.process.storage.sample_count())
     };
     let (mut clone, before) = (world.clone(), samples(&world));
     after(&mut clone, 30);

@@ -39,9 +39,14 @@ pub struct PrometheusProgram {
 #[derive(Clone, Debug)]
 enum State {
     /// The container runs, and the server is about to be started with these arguments.
-    Created { args: Vec<String> },
+    Created {
+        args: Vec<String>,
+    },
     Running(Arc<Running>),
-    Ended { at: i64, exit: Exit },
+    Ended {
+        at: i64,
+        exit: Exit,
+    },
 }
 
 /// A server that was started.
@@ -214,8 +219,7 @@ impl PrometheusProgram {
         }
         let process = &mut Arc::make_mut(running).server.process;
         let json = process.flags.get("log.format") == "json";
-        let lines: Vec<String> =
-            process.log.drain(..).map(|line| line.print(now, json)).collect();
+        let lines: Vec<String> = process.log.drain(..).map(|line| line.print(now, json)).collect();
         for line in lines {
             self.write(age, line);
         }

@@ -10,8 +10,8 @@ use cluster::kubelet::{Active, expand};
 use cluster::program::{ExecAnswer, Exit, GrpcAnswer, HttpAnswer, HttpRequest, Process};
 use go::Duration;
 use promql::Timestamp;
-use server::network::{Network, Outcome, Outgoing};
 use server::LogLine;
+use server::network::{Network, Outcome, Outgoing};
 
 use crate::account::{AccountAccess, ServiceAccount};
 use crate::network::Surroundings;
@@ -193,8 +193,7 @@ impl Reloader {
         let settings = self.settings.clone();
         if !settings.config_file.is_empty() && !settings.output.is_empty() {
             let Some(text) = watched.get(&settings.config_file) else {
-                let missing =
-                    format!("open {}: no such file or directory", settings.config_file);
+                let missing = format!("open {}: no such file or directory", settings.config_file);
                 let line = LogLine::error("Failed to run").with("err", missing);
                 self.write(now, &line);
                 let at = self.age(now);
@@ -219,11 +218,14 @@ impl Reloader {
                     ("watched_dirs", settings.folders.join(", ")),
                 ];
                 let triggered = LogLine::info("Reload triggered");
-                let line = fields.into_iter().fold(triggered, |line, (name, text)| line.with(name, text));
+                let line =
+                    fields.into_iter().fold(triggered, |line, (name, text)| line.with(name, text));
                 (line, false)
             }
             Ok(status) => {
-                let error = format!("received non-200 response: {status}; have you set `--web.enable-lifecycle` Prometheus flag?");
+                let error = format!(
+                    "received non-200 response: {status}; have you set `--web.enable-lifecycle` Prometheus flag?"
+                );
                 (LogLine::error("Failed to trigger reload. Retrying.").with("err", error), true)
             }
             Err(error) => {
@@ -349,11 +351,16 @@ mod tests {
         let args = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         let found = Settings::of(
             "quay.io/prometheus-operator/prometheus-config-reloader:v0.94.1",
-            &args("--watched-dir=/etc/a --watched-dir /etc/b --reload-url=http://x/ --delay-interval=2s"),
+            &args(
+                "--watched-dir=/etc/a --watched-dir /etc/b --reload-url=http://x/ --delay-interval=2s",
+            ),
         );
         let found = found.expect("a reloader");
         assert_eq!(found.folders, ["/etc/a", "/etc/b"]);
-        assert_eq!((&*found.url, found.port, found.delay, found.once), ("http://x/", 8080, 2_000, false));
+        assert_eq!(
+            (&*found.url, found.port, found.delay, found.once),
+            ("http://x/", 8080, 2_000, false)
+        );
         assert!(found.watches("/etc/a/x.yml") && !found.watches("/etc/ab"));
         let found = Settings::of("jimmidyson/configmap-reload:v0.9.0", &args("--volume-dir=/c"));
         assert_eq!(found.map(|one| (one.port, one.at_start)), Some((9533, false)));

@@ -46,8 +46,13 @@ fn commands_run_while_time_passes() {
     let mut world = world(&(config_map(GOOD) + &pod("", "")));
     apply(&mut world, DEPLOYMENT);
     let before = world.now();
-    let output = world.command("kubectl rollout status deployment/web && kubectl get pods -l app=web -o name | wc -l");
-    assert!(output.stdout.ends_with("deployment \"web\" successfully rolled out\n3\n"), "{output:?}");
+    let output = world.command(
+        "kubectl rollout status deployment/web && kubectl get pods -l app=web -o name | wc -l",
+    );
+    assert!(
+        output.stdout.ends_with("deployment \"web\" successfully rolled out\n3\n"),
+        "{output:?}"
+    );
     assert!(world.now() > before + 300);
 }
 
@@ -61,14 +66,30 @@ fn commands_reach_into_containers() {
         ("kubectl exec prometheus -- ls /etc/prometheus", 0, "prometheus.yml\n"),
         ("kubectl exec prometheus -- sh -c 'env | grep HOSTNAME'", 0, "HOSTNAME=prometheus\n"),
         ("kubectl exec prometheus -- wget -qO- http://web/metrics", 0, "m 1"),
-        ("kubectl exec prometheus -- curl -s http://wbe/", 6, "command terminated with exit code 6\n"),
-        ("kubectl exec prometheus -- nslookup prometheus", 0, "Name:\tprometheus.default.svc.cluster.local\n"),
+        (
+            "kubectl exec prometheus -- curl -s http://wbe/",
+            6,
+            "command terminated with exit code 6\n",
+        ),
+        (
+            "kubectl exec prometheus -- nslookup prometheus",
+            0,
+            "Name:\tprometheus.default.svc.cluster.local\n",
+        ),
         ("kubectl exec prometheus -- cat /etc/resolv.conf", 0, "search default.svc.cluster.local"),
-        ("kubectl exec prometheus -- nope", 1, "exec: \"nope\": executable file not found in $PATH"),
+        (
+            "kubectl exec prometheus -- nope",
+            1,
+            "exec: \"nope\": executable file not found in $PATH",
+        ),
         ("kubectl exec prometheus -- kill -HUP 1", 0, ""),
         ("kubectl exec deploy/web -- cat /no", 1, "No such file or directory"),
         ("curl -s localhost:9091/-/ready", 7, ""),
-        ("kubectl port-forward svc/prometheus 9091:9090", 0, "Forwarding from 127.0.0.1:9091 -> 9090\n"),
+        (
+            "kubectl port-forward svc/prometheus 9091:9090",
+            0,
+            "Forwarding from 127.0.0.1:9091 -> 9090\n",
+        ),
         ("curl -s localhost:9091/-/ready", 0, "Prometheus Server is Ready.\n"),
         ("curl -s 'localhost:9091/api/v1/query?query=up' | grep -c success", 0, "1\n"),
         ("curl -s -X POST localhost:9091/-/reload", 0, ""),

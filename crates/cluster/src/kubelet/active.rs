@@ -110,9 +110,10 @@ impl Kubelets {
     /// The ports on which other containers of the pod listen.
     pub fn listening_ports(&self, active: &Active, now: i64) -> Vec<u16> {
         let Some(worker) = self.pods.get(&active.pod) else { return Vec::new() };
-        let others = worker.containers.iter().filter(|one| {
-            one.record.id != active.container && one.record.is_running()
-        });
+        let others = worker
+            .containers
+            .iter()
+            .filter(|one| one.record.id != active.container && one.record.is_running());
         let ports = others.flat_map(|one| {
             let process = one.process.as_ref();
             process.map(|process| process.ports(one.age(now))).unwrap_or_default()

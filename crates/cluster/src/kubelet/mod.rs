@@ -49,9 +49,9 @@ use crate::random::Random;
 use crate::recorder::{Note, Recorder, Type};
 pub use active::{Active, ActiveContainer};
 pub use environment::expand;
-pub use volumes::mount_of;
 pub use node::NodeOptions;
 use pod::{PodWorker, Stage};
+pub use volumes::mount_of;
 
 /// Delay of a watch in milliseconds, from and to.
 const WATCH: (i64, i64) = (2, 12);

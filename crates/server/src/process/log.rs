@@ -79,7 +79,8 @@ impl LogLine {
                 .collect();
             return format!("{{{}}}", pairs.join(","));
         }
-        let pairs: Vec<String> = all.map(|(name, value)| format!("{name}={}", text(value))).collect();
+        let pairs: Vec<String> =
+            all.map(|(name, value)| format!("{name}={}", text(value))).collect();
         pairs.join(" ")
     }
 

@@ -169,7 +169,8 @@ impl Process {
     pub(super) fn remove_pools(&mut self) {
         let jobs = std::mem::take(&mut self.jobs);
         let before = self.pools.len();
-        let named = |pool: &Arc<Pool>| jobs.iter().any(|job| job.config.job_name.value == pool.name);
+        let named =
+            |pool: &Arc<Pool>| jobs.iter().any(|job| job.config.job_name.value == pool.name);
         self.pools.retain(named);
         if self.pools.len() != before {
             self.apply_targets(&jobs);

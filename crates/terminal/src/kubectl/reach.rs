@@ -155,7 +155,11 @@ impl Kubectl<'_> {
         };
         let number = |text: &str| -> Result<u16, Failure> {
             let quoted = go::quote::quote(text);
-            let wrong = || plain_failure(format!("error parsing local port '{text}': strconv.ParseUint: parsing {quoted}: invalid syntax"));
+            let wrong = || {
+                plain_failure(format!(
+                    "error parsing local port '{text}': strconv.ParseUint: parsing {quoted}: invalid syntax"
+                ))
+            };
             text.parse().map_err(|_| wrong())
         };
         let mut found = Vec::new();
@@ -219,7 +223,8 @@ fn container_of(
     };
     let (mut all, init) = (names("containers"), names("initContainers"));
     let Some(wanted) = arguments.text("container") else {
-        let annotated = pod["metadata"]["annotations"].str("kubectl.kubernetes.io/default-container");
+        let annotated =
+            pod["metadata"]["annotations"].str("kubectl.kubernetes.io/default-container");
         if all.iter().any(|name| name == annotated) {
             return Ok(annotated.to_owned());
         }
