@@ -2,7 +2,7 @@
 //!
 //! Source: notifier/alertmanager.go `AlertmanagerFromGroup`.
 
-use discovery::targets::{RelabelResult, Rules};
+use discovery::targets::{RelabelResult, Rules, too_large};
 use prometheus::config::StaticConfig;
 use prometheus::decode::{relabel_rules, static_config};
 use promql::LabelsBuilder;
@@ -89,6 +89,7 @@ impl Alertmanagers {
             }
             let labels = builder.build();
             match rules.relabel(&labels) {
+                RelabelResult::TooLarge { rule } => return Err(too_large(rule)),
                 RelabelResult::Dropped { .. } => self.dropped.push(url(&labels)),
                 RelabelResult::Kept(labels) => {
                     if labels.get(ADDRESS).contains('/') {

@@ -92,12 +92,14 @@ impl Explanation {
     }
 }
 
-/// Populates a target and records each step.
+/// Populates a target and records each step. `refusal` is the error of a target that is not
+/// relabeled.
 pub fn explain(
     job: &Job,
     found: &Discovered,
     group: &TargetGroup,
     target: &GroupTarget,
+    refusal: Option<String>,
 ) -> Explanation {
     let set = discovered_labels(job, group, target);
     let discovered = set.snapshot();
@@ -108,7 +110,10 @@ pub fn explain(
     }
     let mut provenance = given.clone();
     let mut recorder = Recorder::default();
-    let outcome = populate(job, set, &mut Scratch::default(), &mut recorder);
+    let outcome = match refusal {
+        Some(error) => Populated::Failed(error),
+        None => populate(job, set, &mut Scratch::default(), &mut recorder),
+    };
     for step in &recorder.steps {
         for change in step.changes.iter().filter(|change| change.after.is_some()) {
             let from = match step.kind {

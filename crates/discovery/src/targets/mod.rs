@@ -24,7 +24,10 @@ pub use explain::{
     Change, Explanation, PopulateStep, Provenance, SourceMatch, StepKind, explain, explain_rules,
 };
 pub use populate::{DefaultLabel, ImplicitStep, Job, Populated, discovered_labels, populate};
-pub use relabel::{LabelSet, Observer, RelabelResult, Rule, Rules, Scratch};
+pub use relabel::{
+    LabelSet, MAX_LABELS, MAX_WRITTEN, Observer, RelabelResult, Rule, Rules, Scratch, Stop,
+    too_large,
+};
 pub use rule_hits::{RuleCounts, RuleHits};
 pub use table::{Dropped, Failed, Pool, Target, TargetCounts, TargetId, TargetTable};
 pub use url::target_url;

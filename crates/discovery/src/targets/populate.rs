@@ -11,7 +11,7 @@ use super::names::{
     ADDRESS, ALWAYS_CLASSIC, CONVERT_CLASSIC, INSTANCE, JOB, META_PREFIX, METRICS_PATH, NATIVE,
     PARAM_PREFIX, SCHEME, SCRAPE_INTERVAL, SCRAPE_TIMEOUT,
 };
-use super::relabel::{LabelSet, Observer, Rules, Scratch};
+use super::relabel::{LabelSet, Observer, Rules, Scratch, Stop, too_large};
 use crate::{GroupTarget, TargetGroup};
 use go::Duration;
 use go::quote::quote;
@@ -98,7 +98,8 @@ pub enum Populated {
     Dropped {
         rule: usize,
     },
-    /// An invalid target. Prometheus logs the error and does not show the target.
+    /// An invalid target, or one whose labels exceed the limits of relabeling. Prometheus logs the
+    /// error of an invalid target and does not show the target.
     Failed(String),
 }
 
@@ -167,8 +168,10 @@ pub fn populate(
     scratch: &mut Scratch,
     steps: &mut impl PopulateObserver,
 ) -> Populated {
-    if let Err(rule) = job.rules.run(&mut set, scratch, steps) {
-        return Populated::Dropped { rule };
+    match job.rules.run(&mut set, scratch, steps) {
+        Ok(()) => {}
+        Err(Stop::Dropped { rule }) => return Populated::Dropped { rule },
+        Err(Stop::TooLarge { rule }) => return Populated::Failed(too_large(rule)),
     }
     if let Err(error) = check(&set) {
         return Populated::Failed(error);

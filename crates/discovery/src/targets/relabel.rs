@@ -10,11 +10,19 @@ use std::sync::Arc;
 use text::IndexSort;
 
 use go::Regex;
-use go::regex::{Captures, has_variable};
+use go::regex::{Captures, expansion_bound, has_variable};
 use md5::{Digest, Md5};
 use prometheus::config::{RelabelAction, RelabelConfig};
 use promql::{Label, Labels, is_legacy_label_name};
 use text::Location;
+
+/// The most bytes that rules may write into a label set. Prometheus has no limit.
+pub const MAX_WRITTEN: usize = 256 << 10;
+/// The most labels that a label set may have after a rule that adds some. Prometheus has no limit.
+pub const MAX_LABELS: usize = 1_000;
+
+/// The most bytes of joined source labels, and of a replacement whose variables have values.
+const MAX_EXPANDED: usize = 16 << 20;
 
 /// A compiled rule.
 #[derive(Clone, Debug)]
@@ -113,34 +121,77 @@ impl Rules {
         let mut set = LabelSet::from(labels);
         match self.run(&mut set, &mut Scratch::default(), &mut ()) {
             Ok(()) => RelabelResult::Kept(set.build()),
-            Err(by) => RelabelResult::Dropped { rule: by },
+            Err(Stop::Dropped { rule }) => RelabelResult::Dropped { rule },
+            Err(Stop::TooLarge { rule }) => RelabelResult::TooLarge { rule },
         }
     }
 
-    /// Applies the rules to `set` and notifies `observer` of each step. The error is the index of
-    /// the rule that drops the set; the set is then left as that rule received it.
+    /// Applies the rules to `set` and notifies `observer` of each step. The error is the rule at
+    /// which relabeling stops; a set that is dropped is left as that rule received it.
     pub fn run(
         &self,
         set: &mut LabelSet,
         scratch: &mut Scratch,
         observer: &mut impl Observer,
-    ) -> Result<(), usize> {
+    ) -> Result<(), Stop> {
+        scratch.written_in_all += std::mem::take(&mut scratch.written);
         for (index, rule) in self.iter() {
+            scratch.applied += 1;
             observer.begin(index, rule);
-            if !rule.apply(set, scratch, observer) {
-                observer.dropped();
-                return Err(index);
+            match rule.apply(set, scratch, observer) {
+                Applied::Kept => {}
+                Applied::Dropped => {
+                    observer.dropped();
+                    return Err(Stop::Dropped { rule: index });
+                }
+                Applied::TooLarge => return Err(Stop::TooLarge { rule: index }),
+            }
+            if scratch.written > MAX_WRITTEN || set.labels.len() > MAX_LABELS {
+                return Err(Stop::TooLarge { rule: index });
             }
         }
         Ok(())
     }
 }
 
+/// The effect of one rule.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Applied {
+    Kept,
+    Dropped,
+    TooLarge,
+}
+
+/// The end of relabeling before the last rule. `rule` is the index of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The rule drops the set.
+    Dropped { rule: usize },
+    /// The set exceeds [`MAX_WRITTEN`] or [`MAX_LABELS`].
+    TooLarge { rule: usize },
+}
+
+/// The error of a label set that exceeds the limits.
+pub fn too_large(rule: usize) -> String {
+    format!(
+        "rule {} makes more than {MAX_LABELS} labels or writes more than {} KiB. The playground \
+         stops here; Prometheus has no such limit",
+        rule + 1,
+        MAX_WRITTEN >> 10
+    )
+}
+
 /// The result of relabeling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RelabelResult {
     Kept(Labels),
-    Dropped { rule: usize },
+    Dropped {
+        rule: usize,
+    },
+    /// The labels exceed the limits; see [`too_large`].
+    TooLarge {
+        rule: usize,
+    },
 }
 
 /// Observes relabeling. All methods do nothing by default.
@@ -165,6 +216,12 @@ pub struct Scratch {
     target: String,
     value: String,
     captures: Captures,
+    /// Bytes that the rules have written into the current set.
+    written: usize,
+    /// The number of rules that were applied to all sets.
+    pub(super) applied: usize,
+    /// Bytes that the rules have written into all sets.
+    pub(super) written_in_all: usize,
 }
 
 /// A mutable label set: sorted by name, without duplicates and empty values.
@@ -282,34 +339,36 @@ fn hash(source: &str) -> u64 {
 }
 
 impl Rule {
-    /// Applies the rule. Returns false if it drops the set.
     fn apply(
         &self,
         set: &mut LabelSet,
         scratch: &mut Scratch,
         observer: &mut impl Observer,
-    ) -> bool {
+    ) -> Applied {
         use RelabelAction as Action;
         match self.action {
-            Action::LabelMap => self.map_labels(set, observer),
+            Action::LabelMap => return self.map_labels(set, scratch, observer),
             Action::LabelDrop => self.filter_labels(set, false, observer),
             Action::LabelKeep => self.filter_labels(set, true, observer),
-            _ => {
-                self.join_sources(set, &mut scratch.source);
-                return self.apply_to_source(set, scratch, observer);
-            }
+            _ if !self.join_sources(set, &mut scratch.source) => return Applied::TooLarge,
+            _ => return self.apply_to_source(set, scratch, observer),
         }
-        true
+        Applied::Kept
     }
 
-    fn join_sources(&self, set: &LabelSet, joined: &mut String) {
+    /// Joins the source labels. Returns false if the result is too large.
+    fn join_sources(&self, set: &LabelSet, joined: &mut String) -> bool {
         joined.clear();
         for (i, name) in self.source_labels.iter().enumerate() {
             if i > 0 {
                 joined.push_str(&self.separator);
             }
             joined.push_str(set.get(name));
+            if joined.len() > MAX_EXPANDED {
+                return false;
+            }
         }
+        true
     }
 
     fn apply_to_source(
@@ -317,25 +376,27 @@ impl Rule {
         set: &mut LabelSet,
         scratch: &mut Scratch,
         observer: &mut impl Observer,
-    ) -> bool {
+    ) -> Applied {
         use RelabelAction as Action;
+        let kept = |keep: bool| if keep { Applied::Kept } else { Applied::Dropped };
         let source = scratch.source.as_str();
         match self.action {
             Action::Keep | Action::Drop => {
                 let matches = self.regex.is_match(source);
                 observer.source(source, Some(matches), None);
-                return matches == (self.action == Action::Keep);
+                return kept(matches == (self.action == Action::Keep));
             }
             Action::KeepEqual | Action::DropEqual => {
                 let equal = set.get(&self.target_label) == source;
                 observer.source(source, Some(equal), None);
-                return equal == (self.action == Action::KeepEqual);
+                return kept(equal == (self.action == Action::KeepEqual));
             }
-            Action::Replace => self.replace(set, scratch, observer),
+            Action::Replace => return self.replace(set, scratch, observer),
             Action::Lowercase | Action::Uppercase => {
                 observer.source(source, None, None);
                 let lower = self.action == Action::Lowercase;
                 let value = if lower { case::lower(source) } else { case::upper(source) };
+                scratch.written += value.len();
                 set.change(&self.target_label, value.into(), observer);
             }
             Action::HashMod => {
@@ -346,39 +407,58 @@ impl Rule {
             }
             Action::LabelMap | Action::LabelDrop | Action::LabelKeep => {}
         }
-        true
+        Applied::Kept
     }
 
-    fn replace(&self, set: &mut LabelSet, scratch: &mut Scratch, observer: &mut impl Observer) {
-        let Scratch { source, target, value, captures } = scratch;
+    fn replace(
+        &self,
+        set: &mut LabelSet,
+        scratch: &mut Scratch,
+        observer: &mut impl Observer,
+    ) -> Applied {
+        let Scratch { source, target, value, captures, written, .. } = scratch;
         let matches = self.regex.captures_into(source, captures);
         observer.source(source, Some(matches), matches.then_some(&*captures));
         if !matches {
-            return;
+            return Applied::Kept;
+        }
+        if !self.constant && expansion_bound(&self.replacement, source) > MAX_EXPANDED
+            || !self.target_is_constant
+                && expansion_bound(&self.target_label, source) > MAX_EXPANDED
+        {
+            return Applied::TooLarge;
         }
         let name = if self.target_is_constant {
             self.target_label.clone()
         } else {
             target.clear();
             self.regex.expand(&self.target_label, source, captures, target);
+            *written += target.len();
             Arc::from(target.as_str())
         };
         if !self.takes_name(&name) {
-            return;
+            return Applied::Kept;
         }
         let value = if self.constant {
             self.replacement.clone()
         } else {
             value.clear();
             self.regex.expand(&self.replacement, source, captures, value);
+            *written += value.len();
             Arc::from(value.as_str())
         };
         set.change(&name, value, observer);
+        Applied::Kept
     }
 
     /// Copies matching labels. Labels that are set here are not mapped again. If several get the
     /// same name, the last one in the order of ranks wins.
-    fn map_labels(&self, set: &mut LabelSet, observer: &mut impl Observer) {
+    fn map_labels(
+        &self,
+        set: &mut LabelSet,
+        scratch: &mut Scratch,
+        observer: &mut impl Observer,
+    ) -> Applied {
         let ranked = set.iter().zip(&set.ranks);
         let mut matching: Vec<(Label, u32)> = ranked
             .filter(|(label, _)| self.regex.is_match(&label.name))
@@ -386,9 +466,14 @@ impl Rule {
             .collect();
         matching.index_sort_by_key(|(_, rank)| *rank);
         for (label, _) in matching {
+            if expansion_bound(&self.replacement, &label.name) > MAX_EXPANDED {
+                return Applied::TooLarge;
+            }
             let name = self.regex.replace_all(&label.name, &self.replacement);
+            scratch.written += name.len();
             set.change(&name.into(), label.value, observer);
         }
+        Applied::Kept
     }
 
     fn filter_labels(&self, set: &mut LabelSet, keep: bool, observer: &mut impl Observer) {

@@ -48,7 +48,9 @@ impl Pool {
         };
         let mut scratch = Scratch::default();
         let mut targets = Vec::new();
-        for (origin, group, target) in self.discovered_targets().take(MOST_TARGETS) {
+        let relabeled =
+            self.discovered_targets().take_while(|(id, ..)| !self.is_beyond_limits(*id));
+        for (origin, group, target) in relabeled.take(MOST_TARGETS) {
             counter.touched.clear();
             let set = discovered_labels(&self.job, group, target);
             let outcome = populate(&self.job, set, &mut scratch, &mut counter);

@@ -41,7 +41,24 @@ pub struct Pool {
     /// The error of all scrapes if the pool exceeds `target_limit`.
     pub limit_error: Option<String>,
     pub target_counts: TargetCounts,
+    /// The first target that is not relabeled because of [`MAX_APPLIED`] or [`MAX_WRITTEN_IN_POOL`].
+    end: Option<TargetId>,
     rule_hits: OnceLock<RuleHits>,
+}
+
+/// The most applications of rules to the targets of a job. Prometheus has no limit.
+const MAX_APPLIED: usize = 1_000_000;
+/// The most bytes that rules may write into the labels of all targets of a job. Prometheus has no
+/// limit.
+const MAX_WRITTEN_IN_POOL: usize = 32 << 20;
+
+/// The error of targets beyond the limits.
+fn beyond_limits() -> String {
+    format!(
+        "not relabeled: the playground stops after {MAX_APPLIED} applications of rules, or {} MiB \
+         of labels, for each job; Prometheus has no such limit",
+        MAX_WRITTEN_IN_POOL >> 20
+    )
 }
 
 /// The number of targets at each stage.
@@ -141,7 +158,7 @@ impl Pool {
                 }
             }
         }
-        let Sync { active, dropped, failed, kept, .. } = sync;
+        let Sync { active, dropped, failed, kept, end, .. } = sync;
         let mut target_counts = TargetCounts {
             dropped: dropped.len(),
             failed: failed.len(),
@@ -170,6 +187,7 @@ impl Pool {
             listed_dropped,
             limit_error,
             target_counts,
+            end,
             rule_hits: OnceLock::new(),
         }
     }
@@ -210,7 +228,13 @@ impl Pool {
     /// that computes the table.
     pub fn explain(&self, id: TargetId) -> Option<Explanation> {
         let (found, group, target) = self.discovered_target(id)?;
-        Some(explain(&self.job, found, group, target))
+        let refusal = self.is_beyond_limits(id).then(beyond_limits);
+        Some(explain(&self.job, found, group, target, refusal))
+    }
+
+    /// Returns true if a target is not relabeled because of the limits of the playground.
+    pub(super) fn is_beyond_limits(&self, id: TargetId) -> bool {
+        self.end.is_some_and(|end| id >= end)
     }
 }
 
@@ -222,12 +246,19 @@ struct Sync {
     failed: Vec<Failed>,
     kept: usize,
     scratch: Scratch,
+    end: Option<TargetId>,
 }
 
 impl Sync {
     fn add(&mut self, job: &Job, group: &TargetGroup, target: &GroupTarget, origin: TargetId) {
         let set: LabelSet = discovered_labels(job, group, target);
         let discovered = set.snapshot();
+        let Scratch { applied, written_in_all, .. } = self.scratch;
+        if applied >= MAX_APPLIED || written_in_all >= MAX_WRITTEN_IN_POOL {
+            self.end.get_or_insert(origin);
+            self.failed.push(Failed { discovered, error: beyond_limits(), origin });
+            return;
+        }
         match populate(job, set, &mut self.scratch, &mut ()) {
             Populated::Kept(labels) => {
                 self.kept += 1;

@@ -39,7 +39,7 @@ fn run(rules: &[RelabelConfig], labels: &[(&str, &str)]) -> Option<String> {
     let rules = Rules::new(rules, false);
     match rules.relabel(&Labels::from_pairs(labels.iter().copied())) {
         RelabelResult::Kept(labels) => Some(labels.to_string()),
-        RelabelResult::Dropped { .. } => None,
+        RelabelResult::Dropped { .. } | RelabelResult::TooLarge { .. } => None,
     }
 }
 
@@ -402,4 +402,49 @@ fn touches_of_rules_are_counted() {
         (0..3).map(|target| (0..3).filter(|&rule| hits.hits(id(target), rule)).collect()).collect();
     assert_eq!(touched, [vec![0], vec![1], vec![]]);
     assert!(hits.complete);
+}
+
+/// Rules can double a value or the number of labels with each step.
+#[test]
+fn label_sets_have_limits() {
+    let double = replace("a a", "(.*)", "a", "$1");
+    let map = |to: &str| RelabelConfig {
+        regex: "(a.*)".into(),
+        replacement: to.into(),
+        ..rule(RelabelAction::LabelMap)
+    };
+    let maps: Vec<RelabelConfig> = (0..16).map(|number| map(&format!("${{1}}_{number}"))).collect();
+    let long = replace("a", "(.*)", "a", &"$1".repeat(40_000));
+    for (name, rules, expected) in [
+        ("a value that doubles", vec![double.clone(); 60], RelabelResult::TooLarge { rule: 13 }),
+        ("labels that double", maps, RelabelResult::TooLarge { rule: 9 }),
+        ("a long replacement", vec![long.clone(), long], RelabelResult::TooLarge { rule: 0 }),
+    ] {
+        let labels = Labels::from_pairs([("a", "12345678")]);
+        assert_eq!(Rules::new(&rules, false).relabel(&labels), expected, "{name}");
+    }
+    let few = vec![double; 8];
+    assert!(matches!(
+        Rules::new(&few, false).relabel(&Labels::from_pairs([("a", "1")])),
+        RelabelResult::Kept(_)
+    ));
+}
+
+/// The steps that are shown end where the table ends.
+#[test]
+fn a_job_has_limits() {
+    let address = |number: usize| format!("h{number}:80");
+    let addresses: Vec<String> = (0..60).map(address).collect();
+    let targets: Vec<Vec<(&str, &str)>> =
+        addresses.iter().map(|address| vec![("__address__", &**address)]).collect();
+    let targets: Vec<Pairs<'_>> = targets.iter().map(Vec::as_slice).collect();
+    let config = job("a", vec![replace("nothing", "x", "y", "z"); 20_000]);
+    let pool = Pool::new(&config, found(&[(&[], &targets)]));
+    assert_eq!((pool.active.len(), pool.failed.len()), (50, 10));
+    for failed in &pool.failed {
+        let explanation = pool.explain(failed.origin).unwrap();
+        assert_eq!(explanation.outcome, Populated::Failed(failed.error.clone()));
+        assert!(explanation.steps.is_empty());
+    }
+    assert_eq!(pool.rule_hits().rules[0].seen, 50);
 }

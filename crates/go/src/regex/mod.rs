@@ -29,7 +29,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use error::ErrorKind;
-pub use template::has_variable;
+pub use template::{expansion_bound, has_variable};
 
 use cache::Mode;
 use fast_path::FastPath;

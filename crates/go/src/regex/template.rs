@@ -7,6 +7,13 @@ pub fn has_variable(template: &str) -> bool {
     template.contains('$')
 }
 
+/// Returns an upper bound of the bytes of an expanded template: each variable has at most the whole
+/// source as its value.
+pub fn expansion_bound(template: &str, source: &str) -> usize {
+    let variables = template.bytes().filter(|byte| *byte == b'$').count();
+    template.len().saturating_add(variables.saturating_mul(source.len()))
+}
+
 /// `$name` takes the longest run of letters, digits and underscores, so `$1x` is the group `1x`;
 /// `$$` is a dollar; a group that is unknown or took no part is empty; a dollar with no name after
 /// it stays as it is.

@@ -9,7 +9,7 @@ use super::series::{Series, merge_same_labelsets};
 use crate::METRIC_NAME;
 use crate::syntax::{Call, invalid_byte};
 use go::Regex;
-use go::regex::Captures;
+use go::regex::{Captures, expansion_bound, has_variable};
 
 impl Evaluator<'_> {
     pub fn label_replace(
@@ -41,6 +41,9 @@ impl Evaluator<'_> {
             let new = match replaced.get(value) {
                 Some(known) => known.clone(),
                 None => {
+                    if has_variable(&replacement) {
+                        self.limits.check_labels(expansion_bound(&replacement, value))?;
+                    }
                     let new = regex.captures_into(value, &mut captures).then(|| {
                         let mut text = String::new();
                         regex.expand(&replacement, value, &captures, &mut text);
@@ -51,6 +54,7 @@ impl Evaluator<'_> {
                 }
             };
             if let Some(new) = new {
+                self.limits.charge_labels(new.len())?;
                 set_label(one, &target, new);
             }
         }
@@ -79,6 +83,8 @@ impl Evaluator<'_> {
         let mut series = self.take_vector(*arg);
         for one in &mut series {
             let values: Vec<&str> = sources.iter().map(|source| one.labels.get(source)).collect();
+            let lengths = values.iter().map(|value| value.len() + separator.len());
+            self.limits.charge_labels(lengths.sum())?;
             let joined = values.join(&separator);
             set_label(one, &target, joined);
         }

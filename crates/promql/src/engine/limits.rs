@@ -21,17 +21,23 @@ pub(super) const MAX_NESTED_EVALUATIONS: usize = 100;
 /// a step of a millisecond over a year.
 pub(super) const MAX_POINTS: usize = 50_000_000;
 
+/// The most bytes of label values that `label_replace` and `label_join` may make in a query.
+/// Prometheus has no limit.
+pub(super) const MAX_LABEL_BYTES: usize = 32 << 20;
+
 /// Counts samples in memory and checks the limits.
 pub(super) struct Limits<'a> {
     max_samples: usize,
     current: usize,
     peak: usize,
+    /// Bytes of label values that functions have made.
+    label_bytes: usize,
     interrupt: Option<InterruptFn<'a>>,
 }
 
 impl<'a> Limits<'a> {
     pub fn new(max_samples: usize, interrupt: Option<InterruptFn<'a>>) -> Self {
-        Self { max_samples, current: 0, peak: 0, interrupt }
+        Self { max_samples, current: 0, peak: 0, label_bytes: 0, interrupt }
     }
 
     /// Takes note of samples loaded or made.
@@ -39,6 +45,23 @@ impl<'a> Limits<'a> {
         self.current = self.current.saturating_add(samples);
         self.peak = self.peak.max(self.current);
         if self.current > self.max_samples { Err(QueryError::too_many_samples()) } else { Ok(()) }
+    }
+
+    /// Takes note of bytes of label values that a function makes.
+    pub fn charge_labels(&mut self, bytes: usize) -> Result<(), QueryError> {
+        self.label_bytes = self.label_bytes.saturating_add(bytes);
+        self.check_labels(0)
+    }
+
+    /// Fails if a function cannot make so many bytes of label values.
+    pub fn check_labels(&self, bytes: usize) -> Result<(), QueryError> {
+        if self.label_bytes.saturating_add(bytes) <= MAX_LABEL_BYTES {
+            return Ok(());
+        }
+        Err(QueryError::execution(format!(
+            "the query makes more than {} MiB of label values; Prometheus has no such limit",
+            MAX_LABEL_BYTES >> 20
+        )))
     }
 
     /// Takes note of samples that are not needed any more.
@@ -82,6 +105,13 @@ mod tests {
         assert!(limits.charge(5).is_ok());
         assert_eq!(limits.charge(1), Err(QueryError::too_many_samples()));
         assert_eq!(limits.peak(), 11);
+    }
+
+    #[test]
+    fn label_values_are_limited() {
+        let mut limits = Limits::new(10, None);
+        assert!(limits.charge_labels(MAX_LABEL_BYTES).is_ok());
+        assert!(limits.charge_labels(1).is_err());
     }
 
     #[test]

@@ -102,7 +102,7 @@ impl Process {
             let of_set =
                 alerts.iter().filter_map(|(labels, notice)| match set.rules.relabel(labels) {
                     RelabelResult::Kept(labels) => Some(self.alert(&labels, notice)),
-                    RelabelResult::Dropped { .. } => None,
+                    RelabelResult::Dropped { .. } | RelabelResult::TooLarge { .. } => None,
                 });
             let of_set: Vec<Value> = of_set.collect();
             if of_set.is_empty() {

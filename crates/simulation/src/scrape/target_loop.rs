@@ -17,7 +17,7 @@ use super::{
     target_labels,
 };
 use crate::exposition::InvalidLabels;
-use discovery::targets::RelabelResult;
+use discovery::targets::{RelabelResult, too_large};
 use go::Duration;
 use go::number::stale_nan;
 use go::quote::quote;
@@ -243,6 +243,7 @@ impl TargetLoop {
         let labels = sample_labels(exposed, &target, honor);
         let series = match self.settings.metric_relabel.relabel(&labels) {
             RelabelResult::Dropped { .. } => None,
+            RelabelResult::TooLarge { rule } => return Err(too_large(rule)),
             RelabelResult::Kept(labels) if labels.is_empty() => None,
             RelabelResult::Kept(labels) => {
                 self.settings.check(&labels)?;

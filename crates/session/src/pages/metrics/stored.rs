@@ -2,7 +2,7 @@
 //! `metric_relabel_configs` was applied, or the reason that it is not stored.
 
 use super::{Answer, page_of, rule_at};
-use discovery::targets::{RelabelResult, explain_rules};
+use discovery::targets::{RelabelResult, explain_rules, too_large};
 use go::number::{format_general, is_stale_nan};
 use promql::{Labels, METRIC_NAME, is_legacy_metric_name};
 use protocol::pages::metrics::{Fate, Stored, View, Which};
@@ -131,6 +131,7 @@ impl Answer<'_> {
                     labels: selector(&labels),
                 },
             },
+            RelabelResult::TooLarge { rule } => Fate::Fails { error: too_large(rule) },
             RelabelResult::Dropped { .. } => {
                 let (steps, _) = explain_rules(&settings.metric_relabel, &joined);
                 let rule = steps.iter().rposition(|step| step.drops).unwrap_or_default();
