@@ -7,7 +7,7 @@ use super::{SetQuery, series};
 use crate::app::use_dispatch;
 use crate::state::{Action, Page};
 use protocol::Labels;
-use protocol::pages::query::{NodeRow, Query, TermsQuery, TermsView};
+use protocol::pages::query::{MatchGroup, MatchSide, NodeRow, Query, TermsQuery, TermsView};
 use protocol::{PageQuery, pages::rate_lab};
 
 /// The maximum number of series below a node.
@@ -15,6 +15,7 @@ const SHOWN: usize = 6;
 
 pub fn explain(
     nodes: &[NodeRow],
+    more: usize,
     terms: Option<&TermsView>,
     query: &Query,
     set_query: &SetQuery,
@@ -25,6 +26,9 @@ pub fn explain(
             <ol class="tree">
                 { for nodes.iter().map(|row| node(row, query, set_query)) }
             </ol>
+            if more > 0 {
+                <p class="muted">{ format!("{more} more parts of this query are not listed. Query a part of it to see them.") }</p>
+            }
         </>
     }
 }
@@ -59,13 +63,7 @@ fn node(row: &NodeRow, query: &Query, set_query: &SetQuery) -> Html {
                         </p>
                         <div class="scroll-x"><table>
                             <thead><tr><th>{ "On" }</th><th>{ "Left" }</th><th>{ "Right" }</th></tr></thead>
-                            <tbody>{ for matching.groups.iter().map(|(signature, left, right)| html! {
-                                <tr class={classes!((left.is_empty() || right.is_empty()).then_some("lone"))}>
-                                    <td class="mono">{ series(signature) }</td>
-                                    <td class="mono">{ side(left) }</td>
-                                    <td class="mono">{ side(right) }</td>
-                                </tr>
-                            }) }</tbody>
+                            <tbody>{ for matching.groups.iter().map(group) }</tbody>
                         </table></div>
                     }
                     { shown(row, query, set_query) }
@@ -75,11 +73,27 @@ fn node(row: &NodeRow, query: &Query, set_query: &SetQuery) -> Html {
     }
 }
 
-fn side(labels: &[Labels]) -> Html {
-    if labels.is_empty() {
+fn group(MatchGroup { signature, left, right }: &MatchGroup) -> Html {
+    let lone = left.series.is_empty() || right.series.is_empty();
+    html! {
+        <tr class={classes!(lone.then_some("lone"))}>
+            <td class="mono">{ series(signature) }</td>
+            <td class="mono">{ side(left) }</td>
+            <td class="mono">{ side(right) }</td>
+        </tr>
+    }
+}
+
+fn side(side: &MatchSide) -> Html {
+    if side.series.is_empty() {
         return html! { <span class="muted">{ "none" }</span> };
     }
-    labels.iter().map(|labels| html! { <div>{ series(labels) }</div> }).collect()
+    html! {
+        <>
+            { for side.series.iter().map(|labels| html! { <div>{ series(labels) }</div> }) }
+            if side.more > 0 { <div class="muted">{ format!("and {} more", side.more) }</div> }
+        </>
+    }
 }
 
 fn shown(row: &NodeRow, query: &Query, set_query: &SetQuery) -> Html {

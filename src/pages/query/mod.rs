@@ -165,9 +165,9 @@ fn answer(
         };
         // The tree stays visible, because it shows where series are dropped.
         return match &view.answer {
-            Answer::Explain { nodes, terms } => {
-                html! { <>{ shown }{ explain::explain(nodes, terms.as_ref(), query, set_query) }</> }
-            }
+            Answer::Explain { nodes, more, terms } => html! {
+                <>{ shown }{ explain::explain(nodes, *more, terms.as_ref(), query, set_query) }</>
+            },
             _ => shown,
         };
     }
@@ -182,8 +182,8 @@ fn answer(
         Answer::None => Html::default(),
         Answer::Table { rows, total } => table(rows.len(), *total, view, draw),
         Answer::Graph(graph) => graph::graph(graph, query, set_query),
-        Answer::Explain { nodes, terms } => {
-            explain::explain(nodes, terms.as_ref(), query, set_query)
+        Answer::Explain { nodes, more, terms } => {
+            explain::explain(nodes, *more, terms.as_ref(), query, set_query)
         }
     }
 }

@@ -105,6 +105,8 @@ pub enum Answer {
     Graph(Graph),
     Explain {
         nodes: Vec<NodeRow>,
+        /// The number of nodes that are not listed.
+        more: usize,
         terms: Option<TermsView>,
     },
 }
@@ -171,12 +173,27 @@ pub struct NodeRow {
     pub has_terms: bool,
 }
 
+/// Series of both sides with the same signature.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MatchGroup {
+    pub signature: Labels,
+    pub left: MatchSide,
+    pub right: MatchSide,
+}
+
+/// Series of one side of a binary operator.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MatchSide {
+    pub series: Vec<Labels>,
+    /// The number of series that are not listed.
+    pub more: usize,
+}
+
 /// The matching of a binary operator.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Matching {
     pub matched: usize,
     pub only_left: usize,
     pub only_right: usize,
-    /// Signature, left series, right series.
-    pub groups: Vec<(Labels, Vec<Labels>, Vec<Labels>)>,
+    pub groups: Vec<MatchGroup>,
 }

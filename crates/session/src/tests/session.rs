@@ -268,6 +268,10 @@ fn the_counter_and_its_rate_can_be_seen_and_the_text_behind_them() {
     assert!(graph.lines[0].values.iter().flatten().any(|value| *value > 0.0));
     let Answer::Explain { nodes, .. } = ask(rate, Tab::Explain).answer else { panic!() };
     assert_eq!(nodes.len(), 2, "the call and its selector");
+    let sum = vec!["vector(1)"; 600].join(" + ");
+    let Answer::Explain { nodes, more, .. } = ask(&sum, Tab::Explain).answer else { panic!() };
+    assert_eq!((nodes.len(), more), (200, 599 + 2 * 600 - 200), "sums, calls and numbers");
+    assert!(nodes[0].text.ends_with('…') && nodes[0].text.len() < 500);
 
     let refused = ask("rate(up)", Tab::Table);
     assert!(refused.problem.unwrap().message.contains("expected type range vector"));

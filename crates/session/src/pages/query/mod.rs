@@ -133,10 +133,10 @@ impl Evaluation<'_> {
         view.answer = match self.query.tab {
             Tab::Table => table(result.value),
             Tab::Graph => Answer::Graph(self.graph(result.value)),
-            Tab::Explain => Answer::Explain {
-                nodes: tree::rows(self.ast, &trace),
-                terms: trace.terms.as_ref().map(terms::view),
-            },
+            Tab::Explain => {
+                let (nodes, more) = tree::rows(self.ast, &trace);
+                Answer::Explain { nodes, more, terms: trace.terms.as_ref().map(terms::view) }
+            }
         };
     }
 
