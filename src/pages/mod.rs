@@ -28,13 +28,13 @@ macro_rules! latest_query {
 }
 use latest_query;
 
-/// The placeholder of a page without an answer. `loading` is true if an answer will come.
-pub fn placeholder(page: Page, loading: bool) -> Html {
+/// The placeholder of a page without an answer. `unavailable` says how long none will come.
+pub fn placeholder(page: Page, unavailable: Option<&str>) -> Html {
     html! {
         <div class="empty">
             <h2>{ page.title() }</h2>
             <p class="muted">
-                { if loading { "Loading…" } else { "Not available while the simulation is stopped." } }
+                { unavailable.map_or("Loading…".to_owned(), |how_long| format!("Not available {how_long}.")) }
             </p>
         </div>
     }

@@ -147,9 +147,9 @@ pub fn Frame(props: &FrameProps) -> Html {
                     <TextPane editor={props.editor.clone()} mounted={props.mounted.clone()}
                         fix={props.fix.clone()} notes={state.preferences.notes} />
                     <ApplyBar stored={state.stored.clone()} documents={state.documents.clone()}
-                        answers={state.worker.will_answer()} defaults={state.preferences.defaults} />
+                        answers={state.worker.unavailable().is_none()} defaults={state.preferences.defaults} />
                     <Problems documents={state.documents.clone()} annotations={state.annotations.clone()}
-                        ready={state.ready} will_answer={state.worker.will_answer()} configuration={state.summary.configuration.clone()} />
+                        ready={state.ready} unavailable={state.worker.unavailable()} configuration={state.summary.configuration.clone()} />
                 </section>
                 <Splitter percent={state.preferences.split} />
                 <Results state={state.clone()} />

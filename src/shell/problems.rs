@@ -18,19 +18,19 @@ pub struct ProblemsProps {
     pub documents: Vec<Shared<Document>>,
     pub annotations: Vec<Shared<Annotations>>,
     pub ready: bool,
-    /// False if the worker has stopped, so that no answer will come.
-    pub will_answer: bool,
+    /// How long no answer will come; see `WorkerStatus::unavailable`.
+    pub unavailable: Option<&'static str>,
     /// The name of the file with the configuration that Prometheus reads, if there is one.
     pub configuration: Option<String>,
 }
 
 /// Says that there are no problems, without claiming more than is known.
-fn none(ready: bool, will_answer: bool, configuration: Option<&str>) -> String {
-    match configuration {
-        _ if !will_answer => "not checked while the simulation is stopped".to_owned(),
+fn none(ready: bool, unavailable: Option<&str>, configuration: Option<&str>) -> String {
+    match (unavailable, configuration) {
+        (Some(how_long), _) => format!("not checked {how_long}"),
         _ if !ready => "checking the files…".to_owned(),
-        Some(name) => format!("none: Prometheus loads the configuration in {name}"),
-        None => "none, but no file has a configuration for Prometheus".to_owned(),
+        (_, Some(name)) => format!("none: Prometheus loads the configuration in {name}"),
+        (_, None) => "none, but no file has a configuration for Prometheus".to_owned(),
     }
 }
 
@@ -101,7 +101,7 @@ pub fn Problems(props: &ProblemsProps) -> Html {
                 { for badges }
                 if none_found {
                     <span class="muted">
-                        { none(props.ready, props.will_answer, props.configuration.as_deref()) }
+                        { none(props.ready, props.unavailable, props.configuration.as_deref()) }
                     </span>
                 }
             </div>
@@ -212,6 +212,7 @@ fn Problem(props: &ProblemProps) -> Html {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::WorkerStatus;
 
     #[test]
     fn findings_of_one_code_in_one_file_are_put_together() {
@@ -225,13 +226,16 @@ mod tests {
 
     #[test]
     fn a_configuration_that_is_not_there_is_not_said_to_load() {
-        assert_eq!(none(false, true, Some("a.yml")), "checking the files…");
-        let stopped = "not checked while the simulation is stopped";
-        assert_eq!(none(true, false, Some("a.yml")), stopped);
+        assert_eq!(none(false, None, Some("a.yml")), "checking the files…");
+        let stopped = WorkerStatus::Stopped.unavailable();
+        let told = "not checked while the simulation is stopped";
+        assert_eq!(none(true, stopped, Some("a.yml")), told);
+        let missing = WorkerStatus::Retrying("page.js".to_owned()).unavailable();
+        assert_eq!(none(false, missing, None), "not checked until the simulation has loaded");
         assert_eq!(
-            none(true, true, Some("a.yml")),
+            none(true, None, Some("a.yml")),
             "none: Prometheus loads the configuration in a.yml"
         );
-        assert!(none(true, true, None).contains("no file has a configuration"));
+        assert!(none(true, None, None).contains("no file has a configuration"));
     }
 }

@@ -88,7 +88,7 @@ fn badge_text(up: u32, known: u32, undescribed: u32) -> String {
 /// Renders the active page, or a placeholder until its first answer.
 fn page(state: &Shared<State>) -> Html {
     let Some(view) = &state.view else {
-        return pages::placeholder(state.preferences.page, state.worker.will_answer());
+        return pages::placeholder(state.preferences.page, state.worker.unavailable());
     };
     let query = state.query.clone();
     match &**view {

@@ -131,9 +131,15 @@ pub enum WorkerStatus {
 }
 
 impl WorkerStatus {
-    /// Returns true if an answer will come without an action of the visitor.
-    pub fn will_answer(&self) -> bool {
-        matches!(self, Self::Starting | Self::StartingSlowly | Self::Working)
+    /// Returns how long no answer will come, such as `while the simulation is stopped`. Returns None if
+    /// the worker answers or starts.
+    pub fn unavailable(&self) -> Option<&'static str> {
+        match self {
+            Self::Starting | Self::StartingSlowly | Self::Working => None,
+            Self::Retrying(_) | Self::NotStarted(_) => Some("until the simulation has loaded"),
+            Self::Outdated => Some("until the page is reloaded"),
+            Self::Stopped => Some("while the simulation is stopped"),
+        }
     }
 
     /// Returns true if a request starts a worker while there is none.

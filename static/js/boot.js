@@ -151,6 +151,8 @@ async function neededFiles() {
 
 /** Says why the page did not start. */
 async function notStarted(error) {
+  const starting = document.getElementById("starting");
+  if (starting) starting.textContent = "The playground did not start.";
   // A panic has been reported by the panic hook.
   if (error instanceof WebAssembly.RuntimeError) return;
   if (error instanceof OutdatedError) return outdated(error.message);

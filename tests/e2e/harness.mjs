@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
-import { after, afterEach, before } from "node:test";
+import { after, afterEach, before, beforeEach } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -12,6 +12,9 @@ export const TYPES = {
   ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
   ".wasm": "application/wasm", ".json": "application/json",
 };
+
+/** Milliseconds after which a test has failed. */
+const LONGEST_TEST = 90_000;
 
 /** The folder of the built page. */
 export const DIST = process.env.DIST ?? join(root, "dist");
@@ -98,16 +101,37 @@ export function stage() {
   return stage;
 }
 
+/** Waits for a promise, but not longer than a number of milliseconds. */
+function within(millis, promise) {
+  let timer;
+  const late = new Promise((resolve) => { timer = setTimeout(resolve, millis); });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
 /**
  * For a file of tests: returns a function that opens a page, at the path `at`. After each test its pages are
  * closed. Errors that are left in `page.errors` fail the test.
+ *
+ * A page that hangs does not answer, and a script in it can wait for ever. The pages of a test that takes too
+ * long are closed, which ends every wait of the test with an error.
  */
 export function site() {
   const on = stage();
   const opened = [];
+  let timer, late;
+  const closeAll = (pages) => within(10_000, Promise.all(pages.map((page) => page.context().close())));
+  beforeEach(() => {
+    late = false;
+    timer = setTimeout(() => {
+      late = true;
+      closeAll(opened);
+    }, LONGEST_TEST);
+  });
   afterEach(async () => {
+    clearTimeout(timer);
     const pages = opened.splice(0);
-    for (const page of pages) await page.context().close();
+    await closeAll(pages);
+    assert.ok(!late, `the test did not end within ${LONGEST_TEST / 1_000} s: the page hangs, or what a test waits for does not come`);
     assert.deepEqual(pages.flatMap((page) => page.errors), []);
   });
   return async ({ at = "", ...options } = {}) => {
@@ -160,11 +184,16 @@ export async function type(page, text) {
   await page.keyboard.type(text);
 }
 
-/** Returns the stored workspaces: records with their works as JSON text. */
+/** Returns the stored workspaces: records with their works as JSON text. None if the page has made no database. */
 export function workspaces(page) {
   return page.evaluate(() => new Promise((resolve, reject) => {
     const opening = indexedDB.open("playground");
-    opening.onerror = () => reject(opening.error);
+    let absent = false;
+    opening.onupgradeneeded = () => {
+      absent = true;
+      opening.transaction.abort();
+    };
+    opening.onerror = () => (absent ? resolve([]) : reject(opening.error));
     opening.onsuccess = () => {
       const db = opening.result;
       const tx = db.transaction(["workspaces", "works"]);

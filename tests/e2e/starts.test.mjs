@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { extname, join } from "node:path";
 import { describe, test } from "node:test";
-import { DIST, ready, scrape, settled, shown, site, stored, type } from "./harness.mjs";
+import { isDeepStrictEqual } from "node:util";
+import { DIST, editorComplete, ready, replace, scrape, settled, shown, site, stored, type } from "./harness.mjs";
 
 const open = site();
 
@@ -44,6 +45,16 @@ function watchWorkers() {
   };
 }
 
+/** From now on, a request is not readable for the worker if `broken` says so. `posted` counts the requests. */
+function breakRequests() {
+  const post = window.Worker.prototype.postMessage;
+  window.Worker.prototype.postMessage = function (message, ...rest) {
+    const request = message instanceof Uint8Array;
+    if (request) this.posted = (this.posted ?? 0) + 1;
+    post.call(this, request && window.broken(this) ? new Uint8Array([255, 255, 255]) : message, ...rest);
+  };
+}
+
 const workers = (page) => page.evaluate(() => window.workers.length);
 
 describe("a file of the page", () => {
@@ -56,6 +67,7 @@ describe("a file of the page", () => {
       test(`${file} ${way}`, async () => {
         const page = await open({ routes: { [`**/${file}`]: answer }, until: ".error-report" });
         await panel(page).getByText(says).waitFor();
+        await page.getByText("The playground did not start.").waitFor();
         assert.match(await details(panel(page)), new RegExp(`${file}: .*${why.source}`));
         await page.context().unroute(`**/${file}`);
         await panel(page).getByRole("button", { name: "Try again" }).click();
@@ -69,6 +81,7 @@ describe("a file of the page", () => {
     test(`boot.js ${way}`, async () => {
       const page = await open({ routes: { "**/boot.js": answer }, until: "#late" });
       await page.getByText(/boot\.js did not load/).waitFor();
+      await page.getByText("The playground did not start.").waitFor();
       await page.context().unroute("**/boot.js");
       await page.getByRole("button", { name: "Try again" }).click();
       await ready(page);
@@ -143,6 +156,8 @@ describe("a worker", () => {
       test(`whose ${file} ${way} backs off and ends`, async () => {
         const page = await open({ routes: { [`**/${file}`]: answer }, first: watchWorkers, until: ".worker-notice", clock: true });
         await page.getByText("The simulation did not load and is loaded again").waitFor();
+        await page.getByText("Not available until the simulation has loaded.").waitFor();
+        await page.getByText("not checked until the simulation has loaded").waitFor();
         await typed(page, "job_name").first().waitFor();
         // Typing does not start workers.
         await type(page, "# a\n");
@@ -233,8 +248,8 @@ describe("a worker", () => {
     assert.equal(await workers(page), 1);
   });
 
-  test("that is given up is followed by one that knows the whole workspace, the time and the past", async () => {
-    const page = await open({ at: "?debug", first: watchWorkers });
+  /** Twenty pods in a file, of which one is deleted, and a clock of ten minutes. */
+  async function longWork(page) {
     const pods = Array.from({ length: 20 }, (_, at) =>
       `apiVersion: v1\nkind: Pod\nmetadata: {name: web-${at}}\nspec: {containers: [{name: web, image: nginx}]}`).join("\n---\n");
     await page.getByRole("button", { name: "New file" }).click();
@@ -251,19 +266,38 @@ describe("a worker", () => {
     await page.getByLabel("Advance by").selectOption({ label: "10 minutes" });
     await page.locator("#tab-cluster").click();
     await page.getByText("web-19").first().waitFor();
-    const state = async () => {
-      await settled(page);
-      await shown(page);
-      return {
-        pods: await page.locator("#results").getByText(/^web-\d+$/).count(),
-        problems: await page.locator(".prob").allTextContents(),
-        time: await page.locator(".track input[type=range]").inputValue(),
-        badge: await page.locator("#tab-targets").innerText(),
-        events: await page.locator(".track .event").count(),
-      };
+    await clockAt(page, 600_000);
+  }
+
+  const clockAt = (page, millis) => page.waitForFunction(
+    (at) => document.querySelector(".track input[type=range]").value === String(at), millis, { timeout: 30_000 });
+
+  /** What the page says about the workspace, the time and the past. */
+  async function told(page) {
+    await settled(page);
+    await shown(page);
+    return {
+      pods: await page.locator("#results").getByText(/^web-\d+$/).count(),
+      problems: await page.locator(".prob").allTextContents(),
+      time: await page.locator(".track input[type=range]").inputValue(),
+      badge: await page.locator("#tab-targets").innerText(),
+      events: await page.locator(".track .event").count(),
     };
-    await page.waitForFunction(() => document.querySelector(".track input[type=range]").value === "600000");
-    const before = await state();
+  }
+
+  /** Waits until the page says the same as before. */
+  async function tells(page, before) {
+    for (const end = Date.now() + 20_000; ;) {
+      const now = await told(page);
+      if (isDeepStrictEqual(now, before)) return;
+      if (Date.now() > end) assert.deepEqual(now, before);
+    }
+  }
+
+  test("that was replaced is followed by one that knows the whole workspace, the time and the past", async () => {
+    const page = await open({ at: "?debug", first: watchWorkers });
+    await longWork(page);
+    const before = await told(page);
     assert.equal(before.pods >= 20, true, JSON.stringify(before));
     assert.equal(before.events, 1, JSON.stringify(before));
     for (const round of [1, 2]) {
@@ -271,11 +305,55 @@ describe("a worker", () => {
       await page.getByRole("button", { name: "never ends" }).click();
       await page.getByLabel("Close", { exact: true }).click();
       await page.waitForFunction((count) => window.workers.length === count, round + 1, { timeout: 20_000 });
-      assert.deepEqual(await state(), before);
+      await tells(page, before);
       // The first request is the largest: all files come before anything else.
       const sizes = await page.evaluate(() => window.workers.at(-1).worker.sizes);
       assert.equal(sizes[0], Math.max(...sizes));
     }
+  });
+
+  test("that was given up is followed by one that knows them, after a change of one file", async () => {
+    const page = await open({ first: watchWorkers });
+    await longWork(page);
+    const before = await told(page);
+    await page.getByRole("tab", { name: "proxy.yaml" }).click();
+    // In one piece: the report of the failure takes the focus from someone who types.
+    const insert = async (text) => {
+      await page.locator(".cm-content").focus();
+      await page.keyboard.press("Control+Home");
+      await page.keyboard.insertText(text);
+    };
+    await page.evaluate(breakRequests);
+    await page.evaluate(() => { window.broken = () => true; });
+    await insert("# a\n");
+    const stopped = panel(page, "Something went wrong here");
+    await stopped.getByText(/stopped again after a restart/).waitFor();
+    await stopped.getByRole("button", { name: "Close" }).click();
+    const started = await workers(page);
+    await page.evaluate(() => { window.broken = () => false; });
+    await insert("# b\n");
+    await page.waitForFunction((count) => window.workers.length === count + 1, started);
+    await tells(page, before);
+    forgive(page);
+  });
+
+  test("that fails while it restores a long past is followed by one that reaches the same time", async () => {
+    const page = await open({ at: "?debug", first: watchWorkers });
+    await replace(page, "scrape_interval: 15s", "scrape_interval: 1s");
+    await page.getByLabel("Advance by").selectOption({ label: "6 hours" });
+    await clockAt(page, 6 * 3_600_000);
+    await settled(page);
+    await page.evaluate(breakRequests);
+    // The request after those that open the workspace and its page continues the way to the old time.
+    await page.evaluate(() => { window.broken = (worker) => worker === window.workers[1].worker && worker.posted === 3; });
+    await page.getByRole("button", { name: "Help", exact: true }).click();
+    await page.getByRole("button", { name: "never ends" }).click();
+    await page.getByLabel("Close", { exact: true }).click();
+    await page.waitForFunction(() => window.workers.length === 3, null, { timeout: 20_000 });
+    await settled(page);
+    await clockAt(page, 6 * 3_600_000);
+    assert.equal(await workers(page), 3);
+    forgive(page);
   });
 });
 
@@ -329,40 +407,43 @@ describe("parts of two builds", () => {
 });
 
 describe("a request", () => {
-  test("that was dropped by a fast change of pages is answered: A, B, A", async () => {
-    const page = await open({
-      first: () => {
-        // Answers wait until the test lets them through.
-        const Plain = window.Worker;
-        window.Worker = class extends Plain {
-          constructor(...all) {
-            super(...all);
-            this.addEventListener("message", (event) => {
-              if (!window.held || !(event.data instanceof Uint8Array) || event.again) return;
-              event.stopImmediatePropagation();
-              window.held.push(() => {
-                const again = new MessageEvent("message", { data: event.data });
-                again.again = true;
-                this.dispatchEvent(again);
-              });
-            });
-          }
-        };
-      },
-    });
-    await page.locator("#tab-query").click();
-    await shown(page);
-    await page.evaluate(() => { window.held = []; });
+  /** Before all scripts: answers of the worker wait in `held` while it is a list. */
+  function holdAnswers() {
+    const Plain = window.Worker;
+    window.Worker = class extends Plain {
+      constructor(...all) {
+        super(...all);
+        this.addEventListener("message", (event) => {
+          if (!window.held || !(event.data instanceof Uint8Array) || event.again) return;
+          event.stopImmediatePropagation();
+          window.held.push(() => {
+            const again = new MessageEvent("message", { data: event.data });
+            again.again = true;
+            this.dispatchEvent(again);
+          });
+        });
+      }
+    };
+  }
+
+  test("does not stand in the way of a fast change of pages: A, B, A while it is on its way", async () => {
+    const page = await open({ first: holdAnswers });
+    await editorComplete(page);
     await page.locator("#tab-targets").click();
+    await page.getByText("Expected targets").waitFor();
+    await settled(page);
+    await page.evaluate(() => { window.held = []; });
+    // A question of the editor, whose answer has nothing to do with the page.
+    await page.locator(".cm-content").first().focus();
+    await page.keyboard.press("Control+Space");
     await page.waitForFunction(() => window.held.length > 0);
     await page.locator("#tab-cluster").click();
-    await page.evaluate(() => { const all = window.held; window.held = undefined; window.first = all; });
-    // The answer for the first page comes while the second one is open, whose request is not sent yet.
+    await page.locator("#tab-targets").click();
+    // The request for Cluster was not sent, so that for the worker the page never changed.
     await page.evaluate(() => {
-      const answers = window.first;
-      document.querySelector("#tab-cluster").click();
-      answers.forEach((run) => run());
-      document.querySelector("#tab-targets").click();
+      const held = window.held;
+      window.held = undefined;
+      held.forEach((answer) => answer());
     });
     await shown(page);
     await page.getByText("Expected targets").waitFor();
@@ -372,13 +453,8 @@ describe("a request", () => {
     const page = await open({ at: "?debug", first: watchWorkers });
     await page.waitForFunction(() => document.documentElement.dataset.editor === "complete");
     // Every request that changes the session fails, as far as the page can see.
-    await page.evaluate(() => {
-      window.broken = true;
-      const post = window.Worker.prototype.postMessage;
-      window.Worker.prototype.postMessage = function (message, ...rest) {
-        post.call(this, window.broken && message instanceof Uint8Array ? new Uint8Array([255, 255, 255]) : message, ...rest);
-      };
-    });
+    await page.evaluate(breakRequests);
+    await page.evaluate(() => { window.broken = () => true; });
     await type(page, "# a\n");
     await panel(page, "Something went wrong here").getByText(/stopped again after a restart/).waitFor();
     await panel(page, "Something went wrong here").getByRole("button", { name: "Close" }).click();
@@ -393,7 +469,7 @@ describe("a request", () => {
     await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
     assert.equal(await page.locator(".cm-tooltip-autocomplete").count(), 0);
     assert.equal(await workers(page), 2);
-    await page.evaluate(() => { window.broken = false; });
+    await page.evaluate(() => { window.broken = () => false; });
     await type(page, "# b\n");
     await page.locator(".query-input").waitFor();
     await settled(page);

@@ -170,6 +170,23 @@ describe("two tabs", () => {
     return [page, other];
   }
 
+  test("an idle tab that is closed or reloaded does not bring back its older text", async () => {
+    const hide = (page) => page.evaluate(() => dispatchEvent(new Event("pagehide")));
+    const page = await open();
+    await type(page, "# base\n");
+    await hide(page);
+    const other = await tab(page);
+    await line(other, "# base").waitFor();
+    await type(other, "# newer\n");
+    await hide(other);
+    await hide(page);
+    await page.reload();
+    await ready(page);
+    await line(page, "# newer").waitFor({ timeout: 10_000 });
+    const third = await tab(page);
+    await line(third, "# newer").waitFor({ timeout: 10_000 });
+  });
+
   test("an idle tab takes over the newer text, and does not write", async () => {
     const [page, other] = await both();
     await type(other, "# newer\n");
