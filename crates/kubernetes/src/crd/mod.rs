@@ -2,12 +2,14 @@
 //!
 //! A definition gives a row of the table ([`rows`]). Its schema fills in defaults and names unknown
 //! fields ([`decode`]), and checks values ([`check`]). Rules in CEL are evaluated if they are within
-//! the subset of [`cel`]; [`unchecked`] lists the others, so that the page can say so.
+//! the subset of [`cel`]; [`unchecked`] lists the others, so that the page can say so. [`record()`] makes the fields known to
+//! the editor.
 //!
 //! Source: staging/src/k8s.io/apiextensions-apiserver.
 
 pub mod cel;
 mod lists;
+mod record;
 mod rules;
 
 use std::collections::BTreeSet;
@@ -17,6 +19,7 @@ use crate::kinds::{KIND, Kind};
 use crate::object::{Map, Value, json, to_json};
 use crate::validation::{Bad, ErrorKind, Errors, FieldError, Path, names};
 
+pub use record::record;
 pub use rules::{Unchecked, unchecked};
 
 /// Defaults of a definition.

@@ -6,7 +6,7 @@ use super::{
     KIND, Kind, Update, job, keep_status, pod_defaults, reset_status, schedule, timezones, warnings,
 };
 use crate::object::Value;
-use crate::validation::{Errors, Path, names};
+use crate::validation::{Errors, Path};
 
 pub const CRON_JOB: Kind = Kind {
     group: "batch",
@@ -17,12 +17,6 @@ pub const CRON_JOB: Kind = Kind {
     categories: &["all"],
     generation: true,
     description: "Jobs that are created by a schedule.",
-    name_form: |name| {
-        if name.len() > 52 {
-            return vec!["must be no more than 52 characters".to_owned()];
-        }
-        names::dns1123_subdomain(name)
-    },
     defaults: |object| {
         let spec = object.entry("spec");
         pod_defaults::template(spec.entry_at(&["jobTemplate", "spec", "template"]));
@@ -33,11 +27,16 @@ pub const CRON_JOB: Kind = Kind {
     },
     prepare_create: reset_status,
     prepare_update: keep_status,
-    validate: |errors, object| spec(errors, &object["spec"], false),
+    validate: |errors, object| spec(errors, &object["spec"], None),
+    validate_create: |errors, object| {
+        let name = object["metadata"].str("name");
+        if name.len() > 52 {
+            let metadata = Path::new("metadata");
+            errors.invalid(&metadata.child("name"), name, "must be no more than 52 characters");
+        }
+    },
     validate_update: Update::With(|errors, new, old| {
-        // A zone in a schedule that is stored with one may stay.
-        let has_zone = old["spec"].str("schedule").contains("TZ");
-        spec(errors, &new["spec"], has_zone);
+        spec(errors, &new["spec"], Some(&old["spec"]));
     }),
     warnings: |object| {
         let path = Path::new("spec");
@@ -48,7 +47,10 @@ pub const CRON_JOB: Kind = Kind {
     ..KIND
 };
 
-fn spec(errors: &mut Errors, spec: &Value, zone_allowed: bool) {
+/// The spec; `old` is that of the stored object in an update.
+fn spec(errors: &mut Errors, spec: &Value, old: Option<&Value>) {
+    // A zone in a schedule that is stored with one may stay.
+    let zone_allowed = old.is_some_and(|old| old.str("schedule").contains("TZ"));
     let path = Path::new("spec");
     let at = path.child("schedule");
     let text = spec.str("schedule");
@@ -59,7 +61,9 @@ fn spec(errors: &mut Errors, spec: &Value, zone_allowed: bool) {
     }
     let deadline = spec.int("startingDeadlineSeconds");
     errors.non_negative(&path.child("startingDeadlineSeconds"), deadline);
-    if let Some(zone) = spec["timeZone"].as_str() {
+    if let Some(zone) = spec["timeZone"].as_str()
+        && old.is_none_or(|old| old["timeZone"] != spec["timeZone"])
+    {
         time_zone(errors, zone, &path.child("timeZone"));
     }
     let policies = ["Allow", "Forbid", "Replace"];

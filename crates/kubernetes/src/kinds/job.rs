@@ -3,11 +3,12 @@
 //! Source: pkg/apis/batch/v1/defaults.go, pkg/apis/batch/validation ValidateJobSpec,
 //! pkg/registry/batch/job/strategy.go.
 
+use super::job_policies::{failure_policy, replacement_policy, success_policy};
 use super::{KIND, Kind, Update, keep_status, pod_defaults, reset_status, warnings};
 use crate::internal;
 use crate::object::Value;
 use crate::types::types;
-use crate::validation::{Bad, Errors, Path, meta, pod};
+use crate::validation::{Bad, Errors, Path, meta, names, pod};
 
 const CONTROLLER_UID: &str = "batch.kubernetes.io/controller-uid";
 
@@ -151,11 +152,26 @@ pub fn common(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
     ] {
         errors.non_negative(&path.child(key), spec.int(key));
     }
+    if spec.has("maxFailedIndexes") && !spec.has("backoffLimitPerIndex") {
+        let message = "when maxFailedIndexes is specified";
+        errors.required(&path.child("backoffLimitPerIndex"), message);
+    }
+    if let Some(manager) = spec["managedBy"].as_str() {
+        let at = path.child("managedBy");
+        domain_prefixed_path(errors, manager, &at);
+        if manager.len() > 63 {
+            errors.too_long(&at, 63);
+        }
+    }
     completion_mode(errors, spec, path);
     let template = path.child("template");
     if spec.has("podFailurePolicy") {
-        pod_failure_policy(errors, spec, &path.child("podFailurePolicy"));
+        failure_policy(errors, spec, &path.child("podFailurePolicy"));
     }
+    if spec.has("successPolicy") {
+        success_policy(errors, spec, &path.child("successPolicy"));
+    }
+    replacement_policy(errors, spec, &path.child("podReplacementPolicy"));
     pod::pod_template(errors, &spec["template"], &template);
     let at = template.child("spec");
     let policy = spec["template"]["spec"].str("restartPolicy");
@@ -191,6 +207,7 @@ fn completion_mode(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
             let message = "must be less than or equal to 100000 when completion mode is Indexed";
             errors.invalid(&path.child("parallelism"), spec.int("parallelism"), message);
         }
+        failed_indexes(errors, spec, path);
     } else {
         for key in ["backoffLimitPerIndex", "maxFailedIndexes"] {
             if spec.has(key) {
@@ -201,71 +218,59 @@ fn completion_mode(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
     }
 }
 
-fn pod_failure_policy(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
-    let containers: Vec<&str> = ["containers", "initContainers"]
-        .iter()
-        .flat_map(|key| spec["template"]["spec"].list(key))
-        .map(|one| one.str("name"))
-        .collect();
-    let rules = path.child("rules");
-    for (number, rule) in spec["podFailurePolicy"].list("rules").iter().enumerate() {
-        failure_rule(errors, rule, &containers, &rules.index(number));
+const MOST_INDEXES: i64 = 100_000;
+const MOST_WITH_MANY_COMPLETIONS: i64 = 10_000;
+
+/// Bounds of the failures of an Indexed job.
+fn failed_indexes(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
+    let (failed, completions) = (spec["maxFailedIndexes"].as_int(), spec["completions"].as_int());
+    let at = path.child("maxFailedIndexes");
+    if let Some(failed) = failed {
+        if completions.is_some_and(|completions| failed > completions) {
+            errors.invalid(&at, failed, "must be less than or equal to completions");
+        }
+        if failed > MOST_INDEXES {
+            errors.invalid(&at, failed, "must be less than or equal to 100000");
+        }
+    }
+    let many = completions.is_some_and(|completions| completions > MOST_INDEXES);
+    if !many || !spec.has("backoffLimitPerIndex") {
+        return;
+    }
+    if failed.is_none() {
+        errors.required(&at, "must be specified when completions is above 100000");
+    }
+    for (at, number) in [
+        (path.child("parallelism"), spec["parallelism"].as_int()),
+        (path.child("maxFailedIndexes"), failed),
+    ] {
+        if let Some(number) = number
+            && number > MOST_WITH_MANY_COMPLETIONS
+        {
+            let message = "must be less than or equal to 10000 when completions are above 100000 and used with backoff limit per index";
+            errors.invalid(&at, number, message);
+        }
     }
 }
 
-fn failure_rule(errors: &mut Errors, rule: &Value, containers: &[&str], path: &Path<'_>) {
-    let action = rule.str("action");
-    if action.is_empty() {
-        let message = "valid values: \"Count\", \"FailIndex\", \"FailJob\", \"Ignore\"";
-        errors.required(&path.child("action"), message);
-    } else {
-        let actions = ["Count", "FailIndex", "FailJob", "Ignore"];
-        errors.one_of(&path.child("action"), action, &actions);
+/// A name such as `example.com/controller`.
+/// Source: apimachinery pkg/util/validation IsDomainPrefixedPath.
+fn domain_prefixed_path(errors: &mut Errors, text: &str, path: &Path<'_>) {
+    if text.is_empty() {
+        return errors.required(path, "");
     }
-    if rule.has("onExitCodes") {
-        exit_codes(errors, &rule["onExitCodes"], containers, &path.child("onExitCodes"));
-    }
-    if rule.has("onExitCodes") && !rule.list("onPodConditions").is_empty() {
-        let bad = types()
-            .named("io.k8s.api.batch.v1.PodFailurePolicyRule")
-            .map_or_else(String::new, |id| internal::to_json(id, rule));
-        let message = "specifying both OnExitCodes and OnPodConditions is not supported";
-        errors.invalid(path, Bad::raw(bad), message);
-    }
-    if !rule.has("onExitCodes") && rule.list("onPodConditions").is_empty() {
-        let bad = types()
-            .named("io.k8s.api.batch.v1.PodFailurePolicyRule")
-            .map_or_else(String::new, |id| internal::to_json(id, rule));
-        let message = "specifying one of OnExitCodes and OnPodConditions is required";
-        errors.invalid(path, Bad::raw(bad), message);
-    }
-}
-
-fn exit_codes(errors: &mut Errors, codes: &Value, containers: &[&str], path: &Path<'_>) {
-    let operator = codes.str("operator");
-    if operator.is_empty() {
-        errors.required(&path.child("operator"), "valid values: \"In\", \"NotIn\"");
-    } else {
-        errors.one_of(&path.child("operator"), operator, &["In", "NotIn"]);
-    }
-    if let Some(name) = codes["containerName"].as_str()
-        && !containers.contains(&name)
-    {
-        let message = "must be one of the container or initContainer names in the pod template";
-        errors.invalid(&path.child("containerName"), name, message);
-    }
-    let values = path.child("values");
-    let list: Vec<i64> = codes.list("values").iter().filter_map(Value::as_int).collect();
-    if list.is_empty() {
-        errors.invalid(&values, &codes["values"], "at least one value is required");
-    }
-    if operator == "In"
-        && let Some(at) = list.iter().position(|code| *code == 0)
-    {
-        errors.invalid(&values.index(at), 0, "must not be 0 for the In operator");
-    }
-    if list.windows(2).any(|pair| pair[0] > pair[1]) {
-        errors.invalid(&values, &codes["values"], "must be ordered");
+    let (host, rest) = match text.split_once('/') {
+        Some((host, rest)) if !host.is_empty() && !rest.is_empty() => (host, rest),
+        _ => {
+            let message = "must be a domain-prefixed path (such as \"acme.io/foo\")";
+            return errors.invalid(path, text, message);
+        }
+    };
+    errors.invalid_each(path, host, names::dns1123_subdomain(host));
+    let is_allowed = |one: char| one.is_ascii_alphanumeric() || "-._~!$&'()*+,;=%:@/".contains(one);
+    if !rest.chars().all(is_allowed) {
+        let message = "Invalid path (regex used for validation is 'a-z0-9-._~!$&\'()*+,;=%:@/')";
+        errors.invalid(path, rest, message);
     }
 }
 
@@ -273,11 +278,10 @@ fn exit_codes(errors: &mut Errors, codes: &Value, containers: &[&str], path: &Pa
 fn update(errors: &mut Errors, new: &Value, old: &Value) {
     let path = Path::new("spec");
     spec(errors, &new["spec"], &path);
+    let has_started = old["status"].has("startTime");
     let (new, old) = (&new["spec"], &old["spec"]);
-    let was_suspended = old.bool("suspend");
-    if new["completions"] != old["completions"] && new.str("completionMode") != "Indexed" {
-        errors.immutable(&path.child("completions"), &new["completions"], &old["completions"]);
-    }
+    let was_suspended = old.bool("suspend") && !has_started;
+    completions_update(errors, new, old, &path.child("completions"));
     errors.immutable(&path.child("selector"), &new["selector"], &old["selector"]);
     template_update(errors, new, old, was_suspended, &path.child("template"));
     for key in
@@ -287,7 +291,18 @@ fn update(errors: &mut Errors, new: &Value, old: &Value) {
     }
 }
 
-/// Scheduling of a suspended job may change, nothing else of its template.
+/// The number of completions changes only together with the parallelism of an Indexed job.
+fn completions_update(errors: &mut Errors, new: &Value, old: &Value, path: &Path<'_>) {
+    let (completions, stored) = (&new["completions"], &old["completions"]);
+    if new.str("completionMode") != "Indexed" || completions.is_null() {
+        return errors.immutable(path, completions, stored);
+    }
+    if completions != stored && *completions != new["parallelism"] {
+        errors.invalid(path, completions, "can only be modified in tandem with spec.parallelism");
+    }
+}
+
+/// Scheduling, labels and annotations of a suspended job may change, nothing else of its template.
 fn template_update(
     errors: &mut Errors,
     new: &Value,
@@ -297,13 +312,16 @@ fn template_update(
 ) {
     let (mut template, stored) = (new["template"].clone(), &old["template"]);
     if suspended {
-        for key in ["nodeSelector", "tolerations", "schedulingGates", "affinity"] {
-            match stored["spec"].get(key) {
-                Some(value) => template.entry("spec").set(key, value.clone()),
-                None => {
-                    template.entry("spec").remove(key);
-                }
-            }
+        for key in ["nodeSelector", "tolerations", "schedulingGates"] {
+            copy(template.entry("spec"), &stored["spec"], key);
+        }
+        for key in ["annotations", "labels"] {
+            copy(template.entry("metadata"), &stored["metadata"], key);
+        }
+        let affinity = template.entry("spec").entry("affinity");
+        copy(affinity, &stored["spec"]["affinity"], "nodeAffinity");
+        if affinity.is_empty() {
+            copy(template.entry("spec"), &stored["spec"], "affinity");
         }
     }
     if template != *stored {
@@ -311,5 +329,15 @@ fn template_update(
             .named("io.k8s.api.core.v1.PodTemplateSpec")
             .map_or_else(String::new, |id| internal::to_json(id, &new["template"]));
         errors.invalid(path, Bad::raw(bad), "field is immutable");
+    }
+}
+
+/// Sets a field to that of another object.
+fn copy(to: &mut Value, from: &Value, key: &str) {
+    match from.get(key) {
+        Some(value) => to.set(key, value.clone()),
+        None => {
+            to.remove(key);
+        }
     }
 }

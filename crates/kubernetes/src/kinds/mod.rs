@@ -14,6 +14,7 @@ mod deployment;
 mod endpoints;
 mod ingress;
 mod job;
+mod job_policies;
 mod limitrange;
 mod namespace;
 mod networkpolicy;

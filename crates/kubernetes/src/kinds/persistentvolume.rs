@@ -98,6 +98,18 @@ fn spec(errors: &mut Errors, spec: &Value) {
         errors.invalid_each(&path.child("storageClassName"), class, wrong);
     }
     volumes::volume_mode(errors, spec, &path);
+    if let Some(class) = spec["volumeAttributesClassName"].as_str() {
+        let at = path.child("volumeAttributesClassName");
+        if class.is_empty() {
+            errors.required(&at, "an empty string is disallowed");
+        } else {
+            errors.invalid_each(&at, class, names::dns1123_subdomain(class));
+        }
+        if !spec.has("csi") {
+            let message = "has to be specified when using volumeAttributesClassName";
+            errors.required(&path.child("csi"), message);
+        }
+    }
 }
 
 fn capacity(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
@@ -130,8 +142,9 @@ fn sources(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
             continue;
         }
         found += 1;
-        let (source, at) = (&spec[*key], path.child(key));
+        let (source, at) = (&spec[*key], path.child(volumes::field_of(key)));
         volumes::required_fields(errors, key, source, &at);
+        volumes::network_source(errors, key, source, &at);
         match *key {
             "hostPath" => volumes::host_path(errors, source, &at),
             "nfs" => volumes::absolute_path(errors, source.str("path"), &at.child("path")),
@@ -147,12 +160,39 @@ fn sources(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
                 if source.str("volumeHandle").is_empty() {
                     errors.required(&at.child("volumeHandle"), "");
                 }
+                for key in SECRETS {
+                    if source.has(key) {
+                        secret_reference(errors, &source[*key], &at.child(key));
+                    }
+                }
             }
             _ => {}
         }
     }
     if found == 0 {
         errors.required(path, "must specify a volume type");
+    }
+}
+
+/// References of a CSI volume to Secrets, in the server's order.
+const SECRETS: &[&str] = &[
+    "controllerPublishSecretRef",
+    "controllerExpandSecretRef",
+    "nodePublishSecretRef",
+    "nodeExpandSecretRef",
+];
+
+fn secret_reference(errors: &mut Errors, secret: &Value, path: &Path<'_>) {
+    type Form = fn(&str) -> Vec<String>;
+    let fields: [(&str, Form); 2] =
+        [("name", names::dns1123_subdomain), ("namespace", names::dns1123_label)];
+    for (key, form) in fields {
+        let text = secret.str(key);
+        if text.is_empty() {
+            errors.required(&path.child(key), "");
+        } else {
+            errors.invalid_each(&path.child(key), text, form(text));
+        }
     }
 }
 

@@ -160,8 +160,19 @@ fn service(errors: &mut Errors, object: &Value) {
     traffic_policies(errors, spec, &path);
 }
 
+const KUBELET_PORT: i64 = 10_250;
+
 fn type_rules(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
     let addresses = path.child("clusterIPs");
+    if spec.str("type") == "LoadBalancer" {
+        let ports = path.child("ports");
+        for (number, port) in spec.list("ports").iter().enumerate() {
+            if port.int("port") == KUBELET_PORT {
+                let message = "may not expose port 10250 externally since it is used by kubelet";
+                errors.invalid(&ports.index(number), KUBELET_PORT, message);
+            }
+        }
+    }
     match spec.str("type") {
         ty @ ("LoadBalancer" | "NodePort") if is_headless(spec) => {
             let message = format!("may not be set to 'None' for {ty} services");
@@ -430,6 +441,16 @@ fn update(errors: &mut Errors, new: &Value, old: &Value) {
             let message = "may not change once set";
             errors.invalid(&families.index(0), &new_spec["ipFamilies"], message);
         }
+    }
+    let balanced = |spec: &Value| spec.str("type") == "LoadBalancer";
+    let class = "loadBalancerClass";
+    if balanced(new_spec) && balanced(old_spec) && new_spec[class] != old_spec[class] {
+        errors.invalid(&path.child(class), &new_spec[class], "may not change once set");
+    }
+    let checked = |spec: &Value| balanced(spec) && spec.str("externalTrafficPolicy") == "Local";
+    let health = "healthCheckNodePort";
+    if checked(new_spec) && checked(old_spec) && new_spec[health] != old_spec[health] {
+        errors.forbidden(&path.child(health), "field is immutable");
     }
     service(errors, new);
 }

@@ -4,7 +4,7 @@
 
 use super::{KIND, Kind, Update};
 use crate::object::Value;
-use crate::validation::{Errors, Path, names};
+use crate::validation::{Errors, Path, meta, names};
 
 pub const STORAGE_CLASS: Kind = Kind {
     group: "storage.k8s.io",
@@ -53,4 +53,42 @@ fn class(errors: &mut Errors, object: &Value) {
     let modes = ["Immediate", "WaitForFirstConsumer"];
     let mode = object.str("volumeBindingMode");
     errors.required_one_of(&Path::new("volumeBindingMode"), mode, &modes);
+    topologies(errors, object);
+}
+
+/// Topologies in which volumes can be. The paths of their requirements have no index of the term.
+/// Source: pkg/apis/storage/validation validateAllowedTopologies.
+fn topologies(errors: &mut Errors, object: &Value) {
+    let path = Path::new("allowedTopologies");
+    let expressions = path.child("matchLabelExpressions");
+    let mut seen: Vec<Value> = Vec::new();
+    for (number, term) in object.list("allowedTopologies").iter().enumerate() {
+        let mut keys = Value::map();
+        for (number, one) in term.list("matchLabelExpressions").iter().enumerate() {
+            let at = expressions.index(number);
+            let values = at.child("values");
+            if one.list("values").is_empty() {
+                errors.required(&values, "");
+            }
+            let mut known: Vec<&str> = Vec::new();
+            for (number, value) in one.list("values").iter().filter_map(Value::as_str).enumerate() {
+                if known.contains(&value) {
+                    errors.duplicate(&values.index(number), value);
+                } else {
+                    known.push(value);
+                }
+            }
+            let key = one.str("key");
+            meta::label_name(errors, key, &at.child("key"));
+            if keys.has(key) {
+                errors.duplicate(&at.child("key"), key);
+            }
+            known.sort_unstable();
+            keys.set(key, &known[..]);
+        }
+        if seen.contains(&keys) {
+            errors.duplicate(&path.index(number).child("matchLabelExpressions"), "");
+        }
+        seen.push(keys);
+    }
 }

@@ -128,6 +128,16 @@ impl Value {
         path.iter().fold(self, |value, key| &value[*key])
     }
 
+    /// Returns true if both are the same tree in memory. Equal trees need not be.
+    pub fn is_shared_with(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Self::Map(a), Self::Map(b)) => Arc::ptr_eq(a, b),
+            (Self::List(a), Self::List(b)) => Arc::ptr_eq(a, b),
+            (Self::String(a), Self::String(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }

@@ -156,6 +156,11 @@ impl Errors {
         self.push(path, ErrorKind::Invalid, head, detail);
     }
 
+    /// An error about a value that is not shown.
+    pub fn invalid_without_value(&mut self, path: &Path<'_>, detail: &str) {
+        self.push(path, ErrorKind::Invalid, "Invalid value".to_owned(), detail);
+    }
+
     /// One error for each message, about a text.
     pub fn invalid_each(&mut self, path: &Path<'_>, bad: &str, messages: Vec<String>) {
         for message in messages {

@@ -115,6 +115,11 @@ fn container_resource_name(errors: &mut Errors, name: &str, path: &Path<'_>) {
     }
 }
 
+/// Returns true for a resource without a domain that a quota can limit.
+pub fn is_standard_for_quota(name: &str) -> bool {
+    QUOTA.contains(&name)
+}
+
 /// The name of a resource in a quota.
 pub fn quota_resource_name(errors: &mut Errors, name: &str, path: &Path<'_>) {
     resource_name(errors, name, path);

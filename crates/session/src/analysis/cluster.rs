@@ -62,6 +62,7 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
     Analysis {
         manifests: written.manifests,
         applied: written.applied,
+        custom_types: written.custom_types,
         instances: written.instances,
         config_text: written.config_text,
         loaded: written.loaded,

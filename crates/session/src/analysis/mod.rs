@@ -7,6 +7,7 @@
 //! | [`text`](mod@text) | first stage: text to manifests, configuration, rules, diagnostics |
 //! | [`apply`], [`verdicts`] | the manifests, applied to an API server, and what it says |
 //! | [`stored`] | the text beside the objects that are stored |
+//! | [`custom_types`] | the fields of custom resources |
 //! | [`cluster`] | second stage: the cluster, the targets and the processes |
 //! | [`configuration`], [`rule_files`] | the texts that Prometheus reads |
 //! | [`metric_types`] | the types of metrics |
@@ -24,6 +25,7 @@ pub mod apply;
 pub mod cluster;
 pub mod codes;
 pub mod configuration;
+pub mod custom_types;
 mod expressions;
 mod flags;
 mod memo;
@@ -49,6 +51,7 @@ use crate::workspace::sources::{FileKind, Sources};
 use ::text::Diagnostic;
 use apply::{Applied, Applier};
 use configuration::ConfigText;
+use custom_types::CustomTypes;
 use discovery::targets::TargetTable;
 use kubernetes::controllers::{ClusterState, Overrides};
 use kubernetes::decode::{self, Manifests};
@@ -73,6 +76,7 @@ pub struct Analysis {
     pub manifests: Arc<Manifests>,
     /// The API server's verdict on each object.
     pub applied: Arc<Applied>,
+    pub custom_types: Arc<CustomTypes>,
     /// The Prometheus servers in the manifests; the first one is simulated.
     pub instances: Arc<Vec<Instance>>,
     pub config_text: Option<Arc<ConfigText>>,
@@ -176,23 +180,37 @@ impl Analyzer {
     }
 }
 
+/// Manifests that are applied and decoded.
+#[derive(Clone, Debug, Default)]
+pub struct ManifestReading {
+    manifests: Arc<Manifests>,
+    applied: Arc<Applied>,
+    custom_types: Arc<CustomTypes>,
+}
+
 /// Applies and decodes manifests, and keeps the last result.
 #[derive(Clone, Debug, Default)]
 struct ManifestReader {
     applier: Applier,
-    last: Memo<Sources, (Arc<Manifests>, Arc<Applied>)>,
+    custom_types: Arc<CustomTypes>,
+    last: Memo<Sources, ManifestReading>,
 }
 
 impl ManifestReader {
-    fn read(&mut self, sources: &Sources) -> (Arc<Manifests>, Arc<Applied>) {
-        let Self { applier, last } = self;
+    fn read(&mut self, sources: &Sources) -> ManifestReading {
+        let Self { applier, custom_types, last } = self;
         last.get(sources.only(FileKind::Manifest), |objects| {
             let applied = applier.run(objects);
             let parsed = objects.iter().map(|source| &*source.parsed);
             let absent = applied.absent();
             let is_absent = |location| absent.contains(&location);
             let manifests = decode::decode_without(parsed, NAMESPACE, &is_absent);
-            (Arc::new(manifests), Arc::new(applied))
+            *custom_types = Arc::new(custom_types.of(&applied));
+            ManifestReading {
+                manifests: Arc::new(manifests),
+                applied: Arc::new(applied),
+                custom_types: Arc::clone(custom_types),
+            }
         })
     }
 }

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::ManifestReading;
 use super::apply::Applied;
 use super::configuration::{self, ConfigText};
+use super::custom_types::CustomTypes;
 use super::expressions;
 use super::rule_files::{self, SharedRules};
 use super::unrecognized;
@@ -26,6 +28,7 @@ use yaml::Parsed;
 pub struct TextAnalysis {
     pub manifests: Arc<Manifests>,
     pub applied: Arc<Applied>,
+    pub custom_types: Arc<CustomTypes>,
     pub instances: Arc<Vec<Instance>>,
     pub config_text: Option<Arc<ConfigText>>,
     pub loaded: Arc<Loaded>,
@@ -48,9 +51,10 @@ impl TextAnalysis {
 /// edit.
 pub fn analyze(
     sources: &Sources,
-    (manifests, applied): (Arc<Manifests>, Arc<Applied>),
+    reading: ManifestReading,
     before: &[Arc<Document>],
 ) -> TextAnalysis {
+    let ManifestReading { manifests, applied, custom_types } = reading;
     let instances = instances(&manifests.cluster);
     let documents = documents(sources, &manifests, before);
     let config_text =
@@ -93,6 +97,7 @@ pub fn analyze(
         diagnostics: Arc::new(diagnostics),
         manifests,
         applied,
+        custom_types,
     }
 }
 

@@ -7,6 +7,7 @@ use yaml::Node;
 
 use super::apply::AppliedObject;
 use super::apply::readable::Unparsed;
+use kubernetes::crd::Unchecked;
 use kubernetes::object::span_of;
 
 /// The code of a refusal.
@@ -15,6 +16,8 @@ pub const REFUSED: &str = "api-server-refuses";
 pub const CHANGE_REFUSED: &str = "change-refused";
 /// The code of objects beyond the limit.
 pub const NOT_CHECKED: &str = "objects-not-checked";
+/// The code of rules in CEL that are not evaluated.
+pub const RULE_NOT_CHECKED: &str = "rule-not-checked";
 /// The code of a warning of the API server.
 pub const WARNS: &str = "api-server-warns";
 
@@ -167,6 +170,24 @@ pub fn not_checked(place: Place<'_>, limit: usize) -> Diagnostic {
         format!("Objects from here on are not checked: only the first {limit} of a file are");
     Diagnostic::warning(NOT_CHECKED, place.head(), message)
         .with_help("They count as accepted. Divide the file to have all of them checked.")
+}
+
+/// A rule of a CustomResourceDefinition that this page does not evaluate.
+pub fn unchecked_rule(place: Place<'_>, rule: &Unchecked) -> Diagnostic {
+    let span = rule_of(place.root, &rule.rule);
+    let location = span.map_or_else(|| place.head(), |span| place.location(span));
+    let message = format!("This rule is not checked here: {}", rule.reason);
+    Diagnostic::info(RULE_NOT_CHECKED, location, message).with_help(
+        "Custom resources count as valid as far as this rule is concerned. A real API server evaluates it.",
+    )
+}
+
+/// The value of the key `rule` with this text.
+fn rule_of(node: &Node, rule: &str) -> Option<Span> {
+    let own = node.get("rule").filter(|value| value.text() == Some(rule));
+    own.map(Node::written_span)
+        .or_else(|| node.entries().find_map(|entry| rule_of(&entry.value, rule)))
+        .or_else(|| node.items().iter().find_map(|item| rule_of(item, rule)))
 }
 
 /// A document that has no form in JSON.
@@ -362,6 +383,12 @@ pub static CODES: &[Code] = &[
         title: "Objects that are not checked",
         doc: "Only the first objects of a file are applied to the API server of this page, so that the page stays quick. The others have no verdict, and count as accepted.",
         example: "apiVersion: v1\nkind: List\nitems: [] # with more than 500 objects\n",
+    },
+    Code {
+        code: RULE_NOT_CHECKED,
+        title: "A rule that is not checked",
+        doc: "A CustomResourceDefinition can have rules in CEL. This page evaluates the usual part of the language. Rules with other functions or macros have no verdict here, and custom resources count as valid for them.",
+        example: "x-kubernetes-validations:\n- rule: self.host == url(self.address).getHost()\n",
     },
     Code {
         code: CHANGE_REFUSED,

@@ -21,7 +21,10 @@ const MOST: usize = 200;
 
 impl Hooks for SchemaHooks<'_> {
     fn refine(&self, node: &Node, ty: Type) -> Type {
-        kubernetes::fields::refine(node, ty)
+        match kubernetes::fields::refine(node, ty) {
+            Type::Any => self.analysis.custom_types.type_of(node).unwrap_or(Type::Any),
+            ty => ty,
+        }
     }
 
     fn notation(&self, ty: &Type, text: &str) -> Result<(), String> {

@@ -1,6 +1,7 @@
 //! Tests that drive a session as the page does.
 
 mod apply;
+mod custom_resources;
 mod driver;
 mod embedded;
 mod extremes;

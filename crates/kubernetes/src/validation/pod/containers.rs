@@ -90,9 +90,25 @@ impl All<'_> {
                 errors.duplicate(&at.child("name"), name);
             }
             seen.push(name);
+            let target = container.str("targetContainerName");
+            let is_target = |one: &&Value| one.str("name") == target;
+            if !target.is_empty()
+                && !names.iter().flat_map(|list| list.iter()).any(|one| is_target(&one))
+            {
+                errors.not_found(&at.child("targetContainerName"), target, "");
+            }
             for key in FORBIDDEN {
                 if !container[*key].is_empty() {
                     errors.forbidden(&at.child(key), "cannot be set for an Ephemeral Container");
+                }
+            }
+            let mounts = at.child("volumeMounts");
+            for (number, mount) in container.list("volumeMounts").iter().enumerate() {
+                for key in ["subPath", "subPathExpr"] {
+                    if !mount.str(key).is_empty() {
+                        let message = "cannot be set for an Ephemeral Container";
+                        errors.forbidden(&mounts.index(number).child(key), message);
+                    }
                 }
             }
         }
@@ -137,11 +153,10 @@ impl All<'_> {
         let at = path.child("resources");
         resources::requirements(errors, &container["resources"], &at, self.claims);
         self.resize_policy(errors, container, &path.child("resizePolicy"));
-        security::container_context(
-            errors,
-            &container["securityContext"],
-            &path.child("securityContext"),
-        );
+        let context = &container["securityContext"];
+        let at = path.child("securityContext");
+        let own_users = self.spec["hostUsers"].as_bool() == Some(false);
+        security::container_context(errors, context, own_users, &at);
     }
 
     fn resize_policy(&self, errors: &mut Errors, container: &Value, path: &Path<'_>) {
@@ -233,6 +248,10 @@ impl All<'_> {
             if mounts.iter().any(|mount| mount.str("name") == name) {
                 errors.invalid(&at.child("name"), name, "must not already exist in volumeMounts");
             }
+            if mounts.iter().any(|mount| mount.str("mountPath") == point) {
+                let message = "must not already exist as a path in volumeMounts";
+                errors.invalid(&at.child("devicePath"), point, message);
+            }
             seen.push(name);
         }
     }
@@ -247,9 +266,37 @@ pub fn image_without_blanks(errors: &mut Errors, container: &Value, path: &Path<
     }
 }
 
+/// The restart policy of a container, with its rules.
+/// Source: pkg/apis/core/validation validateContainerRestartPolicy.
 fn restart_policy(errors: &mut Errors, container: &Value, path: &Path<'_>) {
-    if let Some(policy) = container["restartPolicy"].as_str() {
-        errors.one_of(&path.child("restartPolicy"), policy, RESTART_POLICIES);
+    let rules = container.list("restartPolicyRules");
+    match container["restartPolicy"].as_str() {
+        Some(policy) => errors.one_of(&path.child("restartPolicy"), policy, RESTART_POLICIES),
+        None if !rules.is_empty() => {
+            let message = "must specify restartPolicy when restart rules are used";
+            errors.required(&path.child("restartPolicy"), message);
+        }
+        None => {}
+    }
+    let at = path.child("restartPolicyRules");
+    if rules.len() > 20 {
+        errors.too_many(&at, rules.len(), 20);
+    }
+    for (number, rule) in rules.iter().enumerate() {
+        let at = at.index(number);
+        let actions = ["Restart", "RestartAllContainers"];
+        errors.one_of(&at.child("action"), rule.str("action"), &actions);
+        let codes = &rule["exitCodes"];
+        if codes.is_null() {
+            errors.required(&at.child("exitCodes"), "must be specified");
+            continue;
+        }
+        let at = at.child("exitCodes");
+        errors.one_of(&at.child("operator"), codes.str("operator"), &["In", "NotIn"]);
+        let count = codes.list("values").len();
+        if count > 255 {
+            errors.too_many(&at.child("values"), count, 255);
+        }
     }
 }
 

@@ -157,13 +157,15 @@ fn divisor(errors: &mut Errors, selector: &Value, name: &str, path: &Path<'_>) {
     if value.is_null() || resources::quantity(value).is_zero() {
         return;
     }
-    let text = value.as_str().unwrap_or_default();
+    let text = resources::quantity(value).canonical();
+    let text = text.as_str();
     let (allowed, list, what) = match name {
         "limits.cpu" | "requests.cpu" => (matches!(text, "1m" | "1"), "1m and 1", "cpu"),
         "limits.memory" | "requests.memory" => (is_unit(text), UNITS, "memory"),
         "limits.ephemeral-storage" | "requests.ephemeral-storage" => {
             (is_unit(text), UNITS, "local ephemeral storage")
         }
+        name if name.contains(".hugepages-") => (is_unit(text), UNITS, "hugepages"),
         _ => return,
     };
     if !allowed {

@@ -14,8 +14,10 @@ pub use handlers::port_number_or_name;
 pub use scheduling::node_selector;
 pub use update::pod_update;
 
-use super::{Errors, Path, meta, names, resources};
+use super::{Bad, Errors, Path, meta, names, resources};
+use crate::internal;
 use crate::object::Value;
+use crate::types::types;
 
 /// The object that a pod spec belongs to.
 #[derive(Clone, Copy, Default)]
@@ -84,6 +86,7 @@ pub fn pod_spec(errors: &mut Errors, spec: &Value, path: &Path<'_>, owner: SpecO
         errors.required(&path.child("terminationGracePeriodSeconds"), "");
     }
     let known = volumes::volumes(errors, spec, &path.child("volumes"), owner);
+    resource_claims(errors, spec, &path.child("resourceClaims"));
     let claims: Vec<&str> = spec
         .list("resourceClaims")
         .iter()
@@ -108,6 +111,43 @@ pub fn pod_spec(errors: &mut Errors, spec: &Value, path: &Path<'_>, owner: SpecO
     scheduling::spread_constraints(errors, spec, &constraints);
     host_users(errors, spec, path);
     spec_names(errors, spec, path);
+}
+
+/// The claims of a pod for devices.
+/// Source: pkg/apis/core/validation validatePodResourceClaims.
+fn resource_claims(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
+    const SOURCES: [&str; 2] = ["resourceClaimName", "resourceClaimTemplateName"];
+    let mut seen: Vec<&str> = Vec::new();
+    for (number, claim) in spec.list("resourceClaims").iter().enumerate() {
+        let at = path.index(number);
+        let name = claim.str("name");
+        if name.is_empty() {
+            errors.required(&at.child("name"), "");
+        } else if seen.contains(&name) {
+            errors.duplicate(&at.child("name"), name);
+        } else {
+            errors.invalid_each(&at.child("name"), name, names::dns1123_label(name));
+            seen.push(name);
+        }
+        let sources = SOURCES.iter().filter(|key| claim.has(key)).count();
+        let message = match sources {
+            1 => "",
+            0 => "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`",
+            _ => {
+                "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified"
+            }
+        };
+        if !message.is_empty() {
+            let id = types().named("io.k8s.api.core.v1.PodResourceClaim");
+            let bad = id.map_or_else(String::new, |id| internal::to_json(id, claim));
+            errors.invalid(&at, Bad::raw(bad), message);
+        }
+        for key in SOURCES {
+            if let Some(name) = claim[key].as_str() {
+                errors.invalid_each(&at.child(key), name, names::dns1123_subdomain(name));
+            }
+        }
+    }
 }
 
 fn host_network_ports(errors: &mut Errors, spec: &Value, path: &Path<'_>, owner: SpecOwner<'_>) {
@@ -217,6 +257,12 @@ fn dns_config(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
     let searches = config.list("searches");
     if searches.len() > 32 {
         let message = "must not have more than 32 search paths";
+        errors.invalid(&path.child("searches"), &config["searches"], message);
+    }
+    let length: usize = searches.iter().filter_map(Value::as_str).map(|one| one.len() + 1).sum();
+    if length > 2049 {
+        let message =
+            "must not have more than 2048 characters (including spaces) in the search list";
         errors.invalid(&path.child("searches"), &config["searches"], message);
     }
     for (number, search) in searches.iter().filter_map(Value::as_str).enumerate() {

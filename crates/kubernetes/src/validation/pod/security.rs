@@ -132,8 +132,8 @@ fn app_armor(errors: &mut Errors, profile: &Value, path: &Path<'_>) {
     }
 }
 
-/// The security context of a container.
-pub fn container_context(errors: &mut Errors, context: &Value, path: &Path<'_>) {
+/// The security context of a container. `own_users` is true for a pod with a user namespace.
+pub fn container_context(errors: &mut Errors, context: &Value, own_users: bool, path: &Path<'_>) {
     if context.is_empty() {
         return;
     }
@@ -142,6 +142,10 @@ pub fn container_context(errors: &mut Errors, context: &Value, path: &Path<'_>) 
     }
     if let Some(mount) = context["procMount"].as_str() {
         errors.one_of(&path.child("procMount"), mount, &["Default", "Unmasked"]);
+        if mount == "Unmasked" && !own_users {
+            let message = "`hostUsers` must be false to use `Unmasked`";
+            errors.invalid(&path.child("procMount"), mount, message);
+        }
     }
     seccomp(errors, &context["seccompProfile"], &path.child("seccompProfile"));
     if context["allowPrivilegeEscalation"].as_bool() == Some(false) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use cluster::ApiServer;
 use cluster::apiserver::Reason;
+use kubernetes::crd::{self, Unchecked};
 use kubernetes::object::{Value, from_yaml};
 use terminal::kubectl::{Failure, apply_object, read};
 use text::{Location, Span};
@@ -65,6 +66,8 @@ pub struct Judged {
     /// The object as it is stored, or the refusal.
     pub result: Result<Value, Failure>,
     warnings: Vec<String>,
+    /// Rules of a definition that are outside of the subset of CEL.
+    unchecked: Vec<Unchecked>,
 }
 
 impl Judged {
@@ -113,12 +116,19 @@ pub fn apply_value(server: &mut ApiServer, source: &str, value: Value) -> Judged
         Ok(info) => info,
         Err(message) => {
             let result = Err(Failure::Plain(message));
-            return Judged { value, namespaced: false, result, warnings: Vec::new() };
+            let (warnings, unchecked) = (Vec::new(), Vec::new());
+            return Judged { value, namespaced: false, result, warnings, unchecked };
         }
     };
     let namespaced = info.kind.namespaced;
     let applied = apply_object(server, info, NAMESPACE);
-    Judged { value, namespaced, result: applied.result, warnings: applied.warnings }
+    let versions = match value.str("kind") {
+        "CustomResourceDefinition" => value["spec"].list("versions"),
+        _ => &[],
+    };
+    let schemas = versions.iter().map(|version| &version["schema"]["openAPIV3Schema"]);
+    let unchecked = schemas.flat_map(crd::unchecked).collect();
+    Judged { value, namespaced, result: applied.result, warnings: applied.warnings, unchecked }
 }
 
 /// The objects of a document with their verdicts, and the first object beyond the limit.
@@ -155,6 +165,8 @@ pub fn present_object(source: &Source, node: &Node, judged: &Judged) -> AppliedO
         object.namespace = NAMESPACE.to_owned();
     }
     object.diagnostics.extend(judged.warnings.iter().map(|text| verdicts::warning(place, text)));
+    let unchecked = judged.unchecked.iter();
+    object.diagnostics.extend(unchecked.map(|rule| verdicts::unchecked_rule(place, rule)));
     object
 }
 
