@@ -254,6 +254,7 @@ fn is_empty(tree: &Tree) -> bool {
         Data::Text(text) => text.is_empty(),
         Data::Raw(text) => text == "null",
         Data::List(items) => items.is_empty(),
+        Data::Flow(items) => items.is_empty(),
         Data::Map(entries) => entries.is_empty(),
     }
 }

@@ -1,6 +1,7 @@
 //! Generated YAML: an ordered tree in which every value knows the field that it came from.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kubernetes::object::{Value, json::json_float};
@@ -92,6 +93,8 @@ pub enum Data {
     /// A number, `true`, `false` or `null`, as written.
     Raw(String),
     List(Vec<Tree>),
+    /// A list of texts on one line.
+    Flow(Vec<Arc<str>>),
     Map(Vec<(String, Tree)>),
 }
 
@@ -102,6 +105,11 @@ impl Tree {
 
     pub fn raw(value: impl ToString) -> Self {
         Data::Raw(value.to_string()).into()
+    }
+
+    /// Returns an empty mapping.
+    pub fn map() -> Self {
+        Data::Map(Vec::new()).into()
     }
 
     pub fn texts<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Self {
@@ -139,6 +147,93 @@ impl Tree {
             entries.sort_by(|(a, _), (b, _)| natural(a, b));
         }
         tree
+    }
+
+    /// Returns a mapping of texts in the order in which Go's YAML library writes it. Of entries with
+    /// one key the last counts.
+    pub fn text_map(pairs: impl IntoIterator<Item = (String, Tree)>) -> Self {
+        let map: BTreeMap<String, Tree> = pairs.into_iter().collect();
+        let mut entries: Vec<(String, Tree)> = map.into_iter().collect();
+        entries.sort_by(|(a, _), (b, _)| natural(a, b));
+        Data::Map(entries).into()
+    }
+
+    /// Returns the entry of a mapping.
+    pub fn get(&self, key: &str) -> Option<&Tree> {
+        self.entries().iter().find(|(name, _)| name == key).map(|(_, tree)| tree)
+    }
+
+    /// Returns the entry of a mapping.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Tree> {
+        let Data::Map(entries) = &mut self.data else { return None };
+        entries.iter_mut().find(|(name, _)| name == key).map(|(_, tree)| tree)
+    }
+
+    /// Returns the entries of a mapping; none for other nodes.
+    pub fn entries(&self) -> &[(String, Tree)] {
+        if let Data::Map(entries) = &self.data { entries } else { &[] }
+    }
+
+    /// Takes an entry out of a mapping.
+    pub fn remove(&mut self, key: &str) -> Option<Tree> {
+        let Data::Map(entries) = &mut self.data else { return None };
+        let at = entries.iter().position(|(name, _)| name == key)?;
+        Some(entries.remove(at).1)
+    }
+
+    /// Sets an entry of a mapping.
+    pub fn set(&mut self, key: &str, value: Tree) {
+        if let Some(slot) = self.get_mut(key) {
+            *slot = value;
+        } else if let Data::Map(entries) = &mut self.data {
+            entries.push((key.to_owned(), value));
+        }
+    }
+
+    /// Returns the text of an entry; empty if it is absent or no text.
+    pub fn str(&self, key: &str) -> &str {
+        match self.get(key).map(|tree| &tree.data) {
+            Some(Data::Text(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// Returns the items of an entry that is a list.
+    pub fn items(&self, key: &str) -> &[Tree] {
+        match self.get(key).map(|tree| &tree.data) {
+            Some(Data::List(items)) => items,
+            _ => &[],
+        }
+    }
+
+    /// Returns the items of an entry that is a list, to change them.
+    pub fn items_mut(&mut self, key: &str) -> &mut [Tree] {
+        match self.get_mut(key).map(|tree| &mut tree.data) {
+            Some(Data::List(items)) => items,
+            _ => &mut [],
+        }
+    }
+
+    /// Returns true if an entry is `true`.
+    pub fn is_true(&self, key: &str) -> bool {
+        matches!(self.get(key).map(|tree| &tree.data), Some(Data::Raw(raw)) if raw == "true")
+    }
+
+    /// Returns true for an absent value as Go counts it: an empty text, list or mapping, `false`,
+    /// 0 and null.
+    pub fn is_empty(&self) -> bool {
+        match &self.data {
+            Data::Text(text) => text.is_empty(),
+            Data::Raw(raw) => matches!(&**raw, "false" | "0" | "null"),
+            Data::List(items) => items.is_empty(),
+            Data::Flow(items) => items.is_empty(),
+            Data::Map(entries) => entries.is_empty(),
+        }
+    }
+
+    /// Returns true if a mapping has an entry that is not empty.
+    pub fn has(&self, key: &str) -> bool {
+        self.get(key).is_some_and(|tree| !tree.is_empty())
     }
 
     /// Names the field that the value came from.
@@ -304,6 +399,7 @@ impl Writer {
             Data::Text(text) if text.contains('\n') => self.printer.string(text),
             Data::Text(text) => self.printer.raw(&folded(&yaml::quoted(text), column, indent + 2)),
             Data::Raw(raw) => self.printer.raw(raw),
+            Data::Flow(items) => self.printer.flow(items),
             Data::List(items) => {
                 self.printer.begin_list();
                 for item in items {

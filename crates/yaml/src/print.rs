@@ -253,8 +253,8 @@ impl Printer {
     pub fn flow(&mut self, items: &[std::sync::Arc<str>]) {
         let shown = |item: &std::sync::Arc<str>| {
             let plain = quoted(item);
-            let breaks =
-                plain.contains([',', '[', ']', '{', '}']) && !plain.starts_with(['\'', '"']);
+            let breaks = plain.contains([',', '[', ']', '{', '}', ':', '?'])
+                && !plain.starts_with(['\'', '"']);
             if breaks { format!("'{plain}'") } else { plain.into_owned() }
         };
         let items: Vec<String> = items.iter().map(shown).collect();

@@ -1,18 +1,43 @@
-//! Alertmanager: its base configuration, and a check of it.
+//! The configuration of an Alertmanager, from a Secret and AlertmanagerConfigs.
 //!
-//! The configuration of a Secret is passed on as it is. AlertmanagerConfigs are checked, but not
-//! merged into it: [`configuration`] then gives none.
+//! | file | content |
+//! | --- | --- |
+//! | here | the base configuration, and the steps from it to the text |
+//! | `types` | the structure of a configuration, as tables |
+//! | `convert` | custom resources to configuration |
+//! | `decode` | a configuration that a user wrote |
+//! | `load`, `matchers`, `url`, `ranges` | checks of Alertmanager |
+//! | `merge` | AlertmanagerConfigs below the root route |
+//! | `sanitize` | keys that an older Alertmanager does not know |
+//! | `validate` | checks of an AlertmanagerConfig, as the admission webhook makes them |
+//! | `select` | checks of an AlertmanagerConfig that an Alertmanager takes |
 //!
-//! Source: prometheus-operator pkg/alertmanager/operator.go loadConfigurationFromSecret.
+//! Source: prometheus-operator pkg/alertmanager/operator.go provisionAlertmanagerConfiguration.
 
+mod convert;
+mod decode;
+mod load;
+mod matchers;
+mod merge;
+mod ranges;
+mod sanitize;
+mod select;
+mod types;
+mod url;
 mod validate;
 
-use std::collections::BTreeSet;
+use kubernetes::object::Value;
 
-use kubernetes::object::{Value, from_yaml};
-
+use self::merge::Builder;
+use crate::checks::at;
+use crate::reconcile::Line;
+use crate::select::Chosen;
 use crate::store::{Checked, Store, secret_value};
+use crate::tree::Document;
+use crate::version::Version;
 
+pub use load::check;
+pub use select::verdicts;
 pub use validate::validate;
 
 /// The key of the base configuration.
@@ -21,34 +46,60 @@ const KEY: &str = "alertmanager.yaml";
 /// The configuration without a Secret.
 const DEFAULT: &str = "route:\n  receiver: 'null'\nreceivers:\n- name: 'null'";
 
-/// The default as the Operator writes it again if it looks for AlertmanagerConfigs.
-const DEFAULT_AGAIN: &str =
-    "route:\n  receiver: \"null\"\nreceivers:\n- name: \"null\"\ntemplates: []\n";
+/// A configuration with the files beside it.
+#[derive(Clone, Debug, Default)]
+pub struct Configuration {
+    pub document: Document,
+    /// Other keys of the Secret, which are mounted beside the configuration: names and Base64.
+    pub others: Vec<(String, String)>,
+    /// Warnings about keys that the version does not know.
+    pub log: Vec<Line>,
+}
 
-/// Returns the configuration of an Alertmanager before it is compressed. `selected` is the number
-/// of AlertmanagerConfigs that it takes. None if the configuration would have to be made from
-/// AlertmanagerConfigs, or written again from a text of the user's own.
-pub fn configuration(alertmanager: &Value, base: &Base, selected: usize) -> Option<String> {
+/// Returns true if the Operator passes the text of the Secret on.
+pub fn is_raw(alertmanager: &Value) -> bool {
     let spec = &alertmanager["spec"];
-    let merges = !spec["alertmanagerConfigSelector"].is_null();
-    match (spec["alertmanagerConfiguration"].is_null(), merges) {
-        (true, false) => Some(base.text.clone()),
-        (true, true) if selected == 0 && base.text == DEFAULT => Some(DEFAULT_AGAIN.to_owned()),
-        _ => None,
+    spec["alertmanagerConfigSelector"].is_null() && spec["alertmanagerConfiguration"].is_null()
+}
+
+/// Returns the configuration of an Alertmanager. `chosen` are the AlertmanagerConfigs that it takes,
+/// with their verdicts. The error fails the sync.
+pub fn configuration(
+    alertmanager: &Value,
+    objects: &[Value],
+    store: &Store<'_>,
+    version: Version,
+    chosen: &[Chosen<'_>],
+) -> Checked<Configuration> {
+    if is_raw(alertmanager) {
+        let base = base(alertmanager, store);
+        let origins = vec![None; base.text.lines().count()];
+        let document = Document { text: base.text, origins };
+        return Ok(Configuration { document, others: base.others, log: Vec::new() });
     }
+    let mut builder = Builder::new(alertmanager, store, version);
+    let mut others = Vec::new();
+    if alertmanager["spec"]["alertmanagerConfiguration"].is_null() {
+        let base = base(alertmanager, store);
+        at(builder.read(&base.text), "failed to initialize from secret")?;
+        others = base.others;
+    } else {
+        builder.global(objects)?;
+    }
+    let added = builder.add(chosen);
+    at(added, "failed to generate Alertmanager configuration")?;
+    Ok(Configuration { document: builder.print(), others, log: builder.log() })
 }
 
 /// The base configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Base {
-    pub text: String,
-    /// Other keys of the Secret, which are mounted beside the configuration: names and Base64.
-    pub others: Vec<(String, String)>,
+struct Base {
+    text: String,
+    others: Vec<(String, String)>,
 }
 
 /// Reads the base configuration of an Alertmanager. A Secret, a key or a text that is absent gives
-/// the default.
-pub fn base(alertmanager: &Value, store: &Store<'_>) -> Base {
+/// the default. Source: loadConfigurationFromSecret.
+fn base(alertmanager: &Value, store: &Store<'_>) -> Base {
     let metadata = &alertmanager["metadata"];
     let named = alertmanager["spec"].str("configSecret");
     let default_name = format!("alertmanager-{}", metadata.str("name"));
@@ -64,88 +115,12 @@ pub fn base(alertmanager: &Value, store: &Store<'_>) -> Base {
     Base { text: text.unwrap_or_else(|| DEFAULT.to_owned()), others }
 }
 
-/// Keys of a configuration. Source: alertmanager config/config.go Config.
-static SECTIONS: &[&str] = &[
-    "global",
-    "route",
-    "inhibit_rules",
-    "receivers",
-    "templates",
-    "mute_time_intervals",
-    "time_intervals",
-    "tracing",
-];
-
-/// Deepest tree of routes that is followed.
-const MAX_DEPTH: usize = 64;
-
-/// Checks the sections of a configuration, and that routes name receivers that exist. Settings of
-/// receivers are not checked.
-pub fn check(text: &str) -> Checked {
-    let parsed = yaml::parse(text::FileId::default(), text);
-    if let Some(refusal) = parsed.refusal {
-        return Err(refusal);
+/// Returns `host:port` as Go splits and joins it; an empty text for none of both.
+fn host_port(text: &str) -> Checked<String> {
+    let split = go::net::split_host_port(text);
+    let (host, port) = split.map_err(|reason| format!("address {text}: {reason}"))?;
+    if host.is_empty() && port.is_empty() {
+        return Ok(String::new());
     }
-    let root = parsed.root().and_then(|root| from_yaml(root).ok()).unwrap_or_default();
-    let mut keys = root.as_map().into_iter().flat_map(|map| map.keys());
-    if let Some(unknown) = keys.find(|key| !SECTIONS.contains(&&***key)) {
-        return Err(format!("field {unknown} not found in type config.plain"));
-    }
-    let mut names = BTreeSet::new();
-    for receiver in root.list("receivers") {
-        let name = receiver.str("name");
-        if name.is_empty() {
-            return Err("missing name in receiver".to_owned());
-        }
-        if !names.insert(name) {
-            return Err(format!(
-                "notification config name {} is not unique",
-                go::quote::quote(name)
-            ));
-        }
-    }
-    let route = &root["route"];
-    if route.is_null() {
-        return Err("no route provided in config".to_owned());
-    }
-    if route.str("receiver").is_empty() {
-        return Err("root route must specify a default receiver".to_owned());
-    }
-    check_route(route, &names, 0)
-}
-
-fn check_route(route: &Value, names: &BTreeSet<&str>, depth: usize) -> Checked {
-    let receiver = route.str("receiver");
-    if !receiver.is_empty() && !names.contains(receiver) {
-        return Err(format!("undefined receiver {} used in route", go::quote::quote(receiver)));
-    }
-    if depth > MAX_DEPTH {
-        return Ok(());
-    }
-    route.list("routes").iter().try_for_each(|below| check_route(below, names, depth + 1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sections_and_receivers_are_checked() {
-        for (text, expected) in [
-            (DEFAULT, None),
-            ("rout: {}", Some("field rout not found in type config.plain")),
-            ("receivers: []", Some("no route provided in config")),
-            ("route: {receiver: a}\nreceivers: []", Some("undefined receiver \"a\" used in route")),
-            (
-                "route: {receiver: a, routes: [{receiver: b}]}\nreceivers: [{name: a}]",
-                Some("undefined receiver \"b\" used in route"),
-            ),
-            (
-                "route: {receiver: a}\nreceivers: [{name: a}, {name: a}]",
-                Some("notification config name \"a\" is not unique"),
-            ),
-        ] {
-            assert_eq!(check(text).err().as_deref(), expected, "{text}");
-        }
-    }
+    Ok(go::net::join_host_port(host, port))
 }

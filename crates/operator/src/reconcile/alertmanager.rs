@@ -29,24 +29,29 @@ pub fn sync<'a>(
     let version = at(read_version(spec), "provision alertmanager configuration")?;
     let base = format!("alertmanager-{}", workload["metadata"].str("name"));
     let store = Store::new(objects);
+    let what = "provision alertmanager configuration";
     let namespaces = Namespaces::new(objects, options);
-    let chosen = namespaces.selected(workload, objects, &ALERTMANAGER_CONFIGS);
-    let chosen = at(chosen, "failed to select AlertmanagerConfig objects")?;
-    let configuration = alertmanager::base(workload, &store);
-    if let Some(text) = alertmanager::configuration(workload, &configuration, chosen.len()) {
-        let mut data: Vec<(&str, Vec<u8>)> = configuration
-            .others
-            .iter()
-            .map(|(key, text)| (&**key, go::base64::decode(text).unwrap_or_default()))
-            .collect();
-        data.push(("alertmanager.yaml.gz", gzip::compress(text.as_bytes())));
-        let data = data.iter().map(|(key, bytes)| (*key, &**bytes));
-        let name = format!("{base}-generated");
-        outcome.write(
-            secret(&Meta::new(workload, &name), options, data),
-            "provision alertmanager configuration",
-        );
-    }
+    let chosen = if alertmanager::is_raw(workload) {
+        Vec::new()
+    } else {
+        let chosen = namespaces.selected(workload, objects, &ALERTMANAGER_CONFIGS);
+        at(at(chosen, "failed to select AlertmanagerConfig objects"), what)?
+    };
+    let chosen = alertmanager::verdicts(workload, chosen, version, &store);
+    outcome.rejected(workload, &chosen);
+    let configuration = alertmanager::configuration(workload, objects, &store, version, &chosen);
+    let configuration = at(configuration, what)?;
+    outcome.log.extend(configuration.log);
+    let mut data: Vec<(&str, Vec<u8>)> = configuration
+        .others
+        .iter()
+        .map(|(key, text)| (&**key, go::base64::decode(text).unwrap_or_default()))
+        .collect();
+    data.push(("alertmanager.yaml.gz", gzip::compress(configuration.document.text.as_bytes())));
+    let data = data.iter().map(|(key, bytes)| (*key, &**bytes));
+    let name = format!("{base}-generated");
+    outcome.write(secret(&Meta::new(workload, &name), options, data), what);
+    outcome.document = Some(configuration.document);
     let prefix = format!("{base}-tls-assets");
     let tls = secrets::tls_assets(workload, &prefix, &store.tls_assets(), options);
     let tls_secrets = tls.iter().map(|one| one["metadata"].str("name").to_owned()).collect();

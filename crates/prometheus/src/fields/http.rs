@@ -2,6 +2,8 @@
 
 pub(crate) mod check;
 
+pub use check::{canonical, reserved_header};
+
 use schema::{DefaultValue, Deprecated, FIELD, Field, RECORD, Record, STRINGS, Type, Version};
 
 /// Upstream: common.HTTPClientConfig, common.ProxyConfig, config.HTTPClientConfig, config.ScrapeConfig.

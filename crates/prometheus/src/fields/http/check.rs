@@ -66,8 +66,7 @@ pub fn check(cx: &mut CheckCx<'_>, node: &Node) {
     proxy(cx, &view);
     if let Some(headers) = view.get("http_headers") {
         for entry in headers.entries() {
-            let name = canonical(entry.name().unwrap_or_default());
-            if RESERVED.contains(&&*name) {
+            if let Some(name) = reserved_header(entry.name().unwrap_or_default()) {
                 let message = format!("setting header {} is not allowed", quote(&name));
                 fault(cx, HEADER, entry.key.span, message);
             }
@@ -200,8 +199,14 @@ fn proxy(cx: &mut CheckCx<'_>, view: &Section<'_>) {
     }
 }
 
+/// Returns the name of a header as Go writes it if the client sets the header itself.
+pub fn reserved_header(name: &str) -> Option<String> {
+    let name = canonical(name);
+    RESERVED.contains(&&*name).then_some(name)
+}
+
 /// A header's name as Go writes it: `x-amz-date` is `X-Amz-Date`.
-fn canonical(name: &str) -> String {
+pub fn canonical(name: &str) -> String {
     let mut upper = true;
     name.chars()
         .map(|c| {
