@@ -218,10 +218,19 @@ impl World {
         self.kubectl(&["delete", "--wait=false", "-f", "-"], manifests)
     }
 
-    /// Runs kubectl to its end while time passes.
+    /// Runs kubectl to its end while time passes, but no longer than an hour.
     pub fn kubectl(&mut self, words: &[&str], stdin: &str) -> Output {
+        self.kubectl_until(words, stdin, self.now() + LONGEST)
+    }
+
+    /// Runs kubectl until its end or a time.
+    pub(crate) fn kubectl_until(
+        &mut self,
+        words: &[&str],
+        stdin: &str,
+        limit: Timestamp,
+    ) -> Output {
         let mut process = self.start_kubectl(words, stdin);
-        let limit = self.now() + LONGEST;
         loop {
             let now = self.now();
             process.poll(&mut self.cluster.server, now);

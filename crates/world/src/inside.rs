@@ -41,6 +41,7 @@ fn send(world: &mut World, from: Option<Place<'_>>, request: &Outgoing) -> Excha
         pod,
         own: None,
         service_ports: world.service_ports,
+        cut: &world.cut,
         connections: &mut connections,
     };
     surroundings.send(request, now)

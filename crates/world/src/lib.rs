@@ -13,6 +13,8 @@
 //! | `disks` | data folders: what outlives a process |
 //! | `commands` | the shell, kubectl and HTTP clients while time passes |
 //! | `inside` | commands in containers, and requests from them |
+//! | `journal` | every input, and the way back to any moment |
+//! | `fault` | what breaks from outside |
 //! | `settle` | the state that the world comes to rest in |
 //! | `view` | stored objects as the typed objects that discovery, DNS and permissions read |
 //! | `network` | connections of a server: names, Services, pods, TLS |
@@ -24,7 +26,11 @@ mod boot;
 mod commands;
 mod components;
 mod disks;
+mod fault;
 mod inside;
+mod journal;
+#[cfg(test)]
+mod journal_tests;
 mod network;
 #[cfg(test)]
 mod pod_tests;
@@ -42,6 +48,8 @@ mod view;
 
 pub use account::ServiceAccount;
 pub use commands::Terminal;
+pub use fault::Fault;
+pub use journal::{Entry, History, Input};
 pub use network::ServicePorts;
 pub use programs::programs;
 pub use server::{ContainerName, PrometheusServer};

@@ -1,5 +1,7 @@
 //! Connections of a server in the cluster: names, Services, pods, TLS.
 
+use std::collections::BTreeSet;
+
 use cluster::program::{HttpAnswer, HttpRequest};
 
 use discovery::{Access, Record, RecordType, Resolver};
@@ -39,6 +41,8 @@ pub(crate) struct Surroundings<'a> {
     /// The container of the server, whose process is taken out, and the port of the server.
     pub own: Option<(&'a ContainerName, u16)>,
     pub service_ports: ServicePorts,
+    /// Pods that the network does not reach, by namespace and name.
+    pub cut: &'a BTreeSet<(String, String)>,
     /// Counts connections: Services spread them over their endpoints.
     pub connections: &'a mut usize,
 }
@@ -87,6 +91,24 @@ impl Surroundings<'_> {
                 && own.pod == pod
                 && own.container == container
         })
+    }
+
+    /// True if packets between this pod and a server are lost.
+    fn is_cut(&self, server: &Server) -> bool {
+        let cut = |namespace: &str, pod: &str| {
+            self.cut.iter().any(|(one, name)| one == namespace && name == pod)
+        };
+        let other = match server {
+            Server::Container { namespace, pod, .. } => {
+                let own = self.pod == Some(&**pod) && **namespace == *self.namespace;
+                if own {
+                    return false;
+                }
+                cut(namespace, pod)
+            }
+            _ => false,
+        };
+        other || self.pod.is_some_and(|pod| cut(self.namespace, pod))
     }
 
     fn no_such_host(&self, host: &str) -> String {
@@ -173,6 +195,9 @@ impl Network for Surroundings<'_> {
         };
         *self.connections = self.connections.wrapping_add(1);
         match self.dial(&host, port, now) {
+            DialResult::Connected(server) if self.is_cut(&server) => {
+                failed("context deadline exceeded", request.timeout)
+            }
             DialResult::Connected(server) => {
                 self.connected(&server, request, (scheme, &host, path), now)
             }

@@ -210,6 +210,16 @@ impl PrometheusProgram {
         }
     }
 
+    /// Keeps the data of a server whose process was killed.
+    pub(crate) fn keep_data(&mut self, disks: &mut Disks) {
+        let State::Running(running) = &mut self.state else { return };
+        if running.end.is_none() {
+            let running = Arc::make_mut(running);
+            let storage = std::mem::take(&mut running.server.process.storage);
+            disks.keep(&running.folder, Arc::new(storage));
+        }
+    }
+
     /// Takes over what the server has written.
     fn collect(&mut self, now: Timestamp) {
         let age = self.age(now);

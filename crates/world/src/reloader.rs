@@ -264,6 +264,7 @@ impl Reloader {
             pod: Some(&own.pod),
             own: Some((&own, self.settings.port)),
             service_ports: outside.service_ports,
+            cut: outside.cut,
             connections: &mut self.connections,
         };
         let request = Outgoing {

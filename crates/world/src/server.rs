@@ -1,5 +1,6 @@
 //! A Prometheus server of the world: its process, and what surrounds it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use cluster::Cluster;
@@ -45,6 +46,7 @@ pub(crate) struct Outside<'a> {
     pub cluster: &'a mut Cluster,
     pub view: &'a View,
     pub service_ports: ServicePorts,
+    pub cut: &'a BTreeSet<(String, String)>,
 }
 
 impl PrometheusServer {
@@ -72,6 +74,7 @@ impl PrometheusServer {
             pod: container.as_ref().map(|one| one.pod.as_str()),
             own: container.as_ref().map(|one| (one, port)),
             service_ports: outside.service_ports,
+            cut: outside.cut,
             connections,
         };
         process.advance(to, host, &mut surroundings);

@@ -103,7 +103,7 @@ fn commands_reach_into_containers() {
     }
 }
 
-const DEPLOYMENT: &str = "apiVersion: apps/v1
+pub(crate) const DEPLOYMENT: &str = "apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
 spec:

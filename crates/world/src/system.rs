@@ -1,7 +1,7 @@
 //! The clock of the world, the programs that act by themselves, and their turns.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cluster::Cluster;
@@ -52,6 +52,8 @@ pub struct World {
     /// Processes that acted in the last turn.
     known: Vec<Active>,
     pub terminal: Terminal,
+    /// Pods that the network does not reach, by namespace and name.
+    pub(crate) cut: BTreeSet<(String, String)>,
 }
 
 impl World {
@@ -60,7 +62,8 @@ impl World {
     pub fn new(cluster: Cluster) -> Self {
         let (service_ports, servers, view, disks, known) = Default::default();
         let terminal = Terminal::default();
-        Self { cluster, service_ports, servers, view, disks, known, terminal }
+        let cut = BTreeSet::new();
+        Self { cluster, service_ports, servers, view, disks, known, terminal, cut }
     }
 
     /// The clock, in milliseconds since the epoch.
@@ -193,6 +196,7 @@ impl World {
         self.cluster.advance(at);
         let active = self.cluster.kubelets.active();
         if active != self.known {
+            self.keep_data(&active);
             self.clean_disks(&active);
             self.known.clone_from(&active);
         }
@@ -200,7 +204,8 @@ impl World {
             Arc::make_mut(&mut self.view).update(&self.cluster.server);
         }
         let (view, service_ports) = (self.view.clone(), self.service_ports);
-        let mut outside = Outside { cluster: &mut self.cluster, view: &view, service_ports };
+        let Self { cluster, cut, .. } = self;
+        let mut outside = Outside { cluster, view: &view, service_ports, cut };
         for active in &active {
             let Some(mut process) = outside.cluster.kubelets.take_process(active) else { continue };
             let any: &mut dyn Any = &mut *process;
@@ -213,6 +218,18 @@ impl World {
         }
         for server in &mut self.servers {
             server.advance(at, &mut outside);
+        }
+    }
+
+    /// Keeps the data of servers whose containers have ended without a signal.
+    fn keep_data(&mut self, active: &[Active]) {
+        for gone in self.known.iter().filter(|one| !active.contains(one)) {
+            let Some(mut process) = self.cluster.kubelets.take_process(gone) else { continue };
+            let any: &mut dyn Any = &mut *process;
+            if let Some(program) = any.downcast_mut::<PrometheusProgram>() {
+                program.keep_data(&mut self.disks);
+            }
+            self.cluster.kubelets.return_process(gone, process);
         }
     }
 

@@ -50,6 +50,8 @@ pub struct Container {
     /// Files that were mounted with `subPath`, by their path, as they were at the start.
     pub fixed_files: BTreeMap<String, Option<String>>,
     pub stop: Option<Stop>,
+    /// When the process was ended from outside, and the exit code.
+    pub killed: Option<(i64, i64)>,
 }
 
 /// A container that is being stopped.
@@ -85,13 +87,20 @@ impl Container {
         if !self.record.is_running() {
             return None;
         }
-        let own = self.process.as_ref().and_then(|process| process.end(self.memory_limit));
-        let own = own.map(|(at, _)| self.record.started + at);
+        let own = self.own_end().map(|(at, _)| at);
         let end = own.into_iter().chain(self.kill_time()).min()?;
         match self.stop.as_ref().map(|stop| &stop.stage) {
             Some(StopStage::Signalled { seen_from, .. }) => Some(end.max(*seen_from)),
             _ => Some(end),
         }
+    }
+
+    /// The end of the process itself: when it ends, and how.
+    fn own_end(&self) -> Option<(i64, Exit)> {
+        let own = self.process.as_ref().and_then(|process| process.end(self.memory_limit));
+        let own = own.map(|(at, exit)| (self.record.started + at, exit));
+        let killed = self.killed.map(|(at, code)| (at, Exit { code, ..Exit::default() }));
+        own.into_iter().chain(killed).min_by_key(|(at, _)| *at)
     }
 
     fn kill_time(&self) -> Option<i64> {
@@ -106,8 +115,7 @@ impl Container {
         if self.end_time().is_none_or(|at| at > now) {
             return false;
         }
-        let own = self.process.as_ref().and_then(|process| process.end(self.memory_limit));
-        let own = own.map(|(at, exit)| (self.record.started + at, exit));
+        let own = self.own_end();
         let (at, exit) = match (own, self.kill_time()) {
             (Some((at, exit)), kill) if kill.is_none_or(|kill| at <= kill) => (at, exit),
             (_, Some(kill)) => (kill, Exit { code: 137, ..Exit::default() }),

@@ -338,6 +338,7 @@ impl PodWorker {
             env: variables,
             fixed_files: self.fixed_files(spec),
             stop: None,
+            killed: None,
         });
         self.mark_dirty(env);
         error

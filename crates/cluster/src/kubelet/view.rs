@@ -87,6 +87,25 @@ impl Kubelets {
         process.knows_command(command, age).then(|| process.exec(command, age))
     }
 
+    /// Ends the process of a container with an exit code. Returns false if it does not run.
+    pub fn kill(
+        &mut self,
+        namespace: &str,
+        pod: &str,
+        container: &str,
+        code: i64,
+        now: i64,
+    ) -> bool {
+        let Some(worker) = self.worker_mut(namespace, pod) else { return false };
+        let uid = worker.uid.clone();
+        let mut own = worker.containers.iter_mut().rev();
+        let newest = own.find(|one| one.record.name == container && one.record.is_running());
+        let Some(newest) = newest else { return false };
+        newest.killed = Some((now, code));
+        self.schedule(&uid);
+        true
+    }
+
     /// The content of a file that a container mounts. None if there is no such file.
     pub fn file(&self, namespace: &str, pod: &str, container: &str, path: &str) -> Option<String> {
         let worker = self.worker(namespace, pod)?;
