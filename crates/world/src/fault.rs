@@ -11,12 +11,7 @@ use crate::World;
 #[serde(tag = "fault", rename_all = "camelCase")]
 pub enum Fault {
     /// The process of a container ends at once with an exit code.
-    Kill {
-        namespace: String,
-        pod: String,
-        container: String,
-        code: i64,
-    },
+    Kill { namespace: String, pod: String, container: String, code: i64 },
     /// Packets from and to a pod are lost. Probes of its own kubelet still reach it.
     Cut { namespace: String, pod: String },
     /// Ends [`Fault::Cut`].

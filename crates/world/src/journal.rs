@@ -16,11 +16,18 @@ use crate::fault::Fault;
 #[serde(tag = "input", rename_all = "camelCase")]
 pub enum Input {
     /// `kubectl apply` of manifests.
-    Apply { manifests: String },
+    Apply {
+        manifests: String,
+    },
     /// `kubectl delete --wait=false` of manifests.
-    Delete { manifests: String },
+    Delete {
+        manifests: String,
+    },
     /// A file of the workspace has a new text, or is gone.
-    Edit { path: String, text: Option<String> },
+    Edit {
+        path: String,
+        text: Option<String>,
+    },
     /// A command line of the terminal. It lasts as long as it runs.
     Command {
         line: String,
@@ -29,7 +36,9 @@ pub enum Input {
     },
     Fault(Fault),
     /// Time passes until then, in milliseconds since the epoch.
-    Advance { to: Timestamp },
+    Advance {
+        to: Timestamp,
+    },
 }
 
 /// An input with the time at which it came, in milliseconds since the epoch.
@@ -61,7 +70,9 @@ impl World {
     /// milliseconds since the epoch.
     pub fn take(&mut self, input: &Input, limit: Timestamp) -> Output {
         match input {
-            Input::Apply { manifests } => self.kubectl_until(&["apply", "-f", "-"], manifests, limit),
+            Input::Apply { manifests } => {
+                self.kubectl_until(&["apply", "-f", "-"], manifests, limit)
+            }
             Input::Delete { manifests } => {
                 self.kubectl_until(&["delete", "--wait=false", "-f", "-"], manifests, limit)
             }
