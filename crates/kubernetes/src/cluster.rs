@@ -139,6 +139,7 @@ impl Cluster {
             Kind::Pod => of!(pods),
             Kind::Deployment
             | Kind::ReplicaSet
+            | Kind::ReplicationController
             | Kind::StatefulSet
             | Kind::DaemonSet
             | Kind::Job

@@ -3,7 +3,7 @@
 
 use super::cluster::Cluster;
 use super::objects::{
-    Container, DataEntry, Field, Kind, ObjectRef, PodSpec, Projection, SourceKind, Text,
+    Container, DataEntry, Field, Kind, ObjectRef, PodFile, PodSpec, Projection, SourceKind, Text,
     VolumeMount, VolumeSource,
 };
 use go::quote::quote;
@@ -41,6 +41,8 @@ pub enum PathInContainer {
         mount: Option<Location>,
         volume: Text,
     },
+    /// A file that the kubelet makes for the pod.
+    OfPod(PodFile),
     /// No volume is mounted there; the path belongs to the image.
     Image,
 }
@@ -89,7 +91,7 @@ fn projections(source: &VolumeSource) -> Option<Vec<(SourceKind, &Projection)>> 
     match source {
         VolumeSource::ConfigMap(projection) => Some(vec![(SourceKind::ConfigMap, projection)]),
         VolumeSource::Secret(projection) => Some(vec![(SourceKind::Secret, projection)]),
-        VolumeSource::Projected(parts) => {
+        VolumeSource::Projected { parts, .. } => {
             Some(parts.iter().map(|(kind, projection)| (*kind, projection)).collect())
         }
         _ => None,
@@ -105,7 +107,13 @@ fn volume_files(
     let mut files: Vec<(String, ObjectRef, DataEntry)> = Vec::new();
     for (kind, projection) in projections(source)? {
         let reference = source_ref(kind, namespace, &projection.name);
-        let entries = data(cluster, kind, namespace, &projection.name.value).unwrap_or_default();
+        let known = data(cluster, kind, namespace, &projection.name.value);
+        let published = is_published(&projection.name.value).then(root_certificate);
+        let entries = match (known, &published) {
+            (Some(entries), _) => entries,
+            (None, Some(certificate)) => std::slice::from_ref(certificate),
+            (None, None) => &[],
+        };
         let found: Vec<(String, &DataEntry)> = match &projection.items {
             None => entries.iter().map(|entry| (entry.key.to_string(), entry)).collect(),
             Some(items) => items
@@ -123,6 +131,21 @@ fn volume_files(
         }
     }
     Some(files)
+}
+
+/// The key of the ConfigMap that Kubernetes publishes in every namespace.
+fn root_certificate() -> DataEntry {
+    DataEntry { key: "ca.crt".into(), value: "".into(), key_at: None, at: None, node: None }
+}
+
+/// Returns the file of the pod at a path of a projected volume.
+fn pod_file(source: &VolumeSource, mount: &VolumeMount, path: &str) -> Option<PodFile> {
+    let VolumeSource::Projected { of_pod, .. } = source else { return None };
+    let base = clean_path("/", &mount.mount_path.value);
+    let inside = clean_path("/", below(&base, path)?);
+    let sub_path = clean_path("/", &mount.sub_path.value);
+    let whole = clean_path(&sub_path, inside.trim_start_matches('/'));
+    of_pod.iter().find(|(name, _)| clean_path("/", name) == whole).map(|(_, file)| *file)
 }
 
 /// Normalizes a path: `/a//b/./c/` becomes `/a/b/c`. Relative paths are resolved against `base`.
@@ -168,6 +191,9 @@ pub fn resolve(
     };
     let volume = mount.name.value.clone();
     let source = spec.volume(&volume).map(|volume| &volume.source);
+    if let Some(file) = source.and_then(|source| pod_file(source, mount, &path)) {
+        return PathInContainer::OfPod(file);
+    }
     let files = source.and_then(|source| volume_files(cluster, namespace, source));
     let Some(files) = files else {
         return PathInContainer::Opaque { mount: mount.location, volume };

@@ -51,7 +51,7 @@ impl Scope<'_, '_, '_> {
                 VolumeSource::Secret(projection) => {
                     self.projection(SourceKind::Secret, projection, volume.location);
                 }
-                VolumeSource::Projected(parts) => {
+                VolumeSource::Projected { parts, .. } => {
                     for (kind, projection) in parts {
                         self.projection(*kind, projection, volume.location);
                     }

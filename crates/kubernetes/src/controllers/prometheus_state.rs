@@ -175,7 +175,7 @@ fn bad_storage(
             let message = format!("The volume at {path} is mounted read-only.");
             denied("read-only file system", message, mount.location)
         }
-        VolumeSource::ConfigMap(_) | VolumeSource::Secret(_) | VolumeSource::Projected(_) => {
+        VolumeSource::ConfigMap(_) | VolumeSource::Secret(_) | VolumeSource::Projected { .. } => {
             let message = format!(
                 "The data directory {path} lies on a ConfigMap or Secret, which is read-only."
             );

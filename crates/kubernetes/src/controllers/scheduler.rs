@@ -4,7 +4,7 @@ use go::quote::quote;
 use std::sync::Arc;
 
 use super::{Cause, ClusterState, Event, PodReport};
-use crate::objects::{Field, Node, Pod, Taint, Text, VolumeSource, contains_all};
+use crate::objects::{Field, Node, Pod, Taint, Text, VolumeSource};
 
 /// Taints that the DaemonSet controller lets its pods tolerate.
 const DAEMON_TOLERATIONS: &[&str] = &[
@@ -49,11 +49,30 @@ pub(super) fn place(state: &mut ClusterState) {
 /// Returns true if the pod can be bound to a node: by its labels, its taints, and its readiness.
 pub(super) fn fits(pod: &Pod, node: &Node) -> bool {
     let daemon = pod.meta.controller().is_some_and(|owner| &*owner.kind == "DaemonSet");
-    contains_all(&pod.spec.node_selector, &node.meta.labels)
+    is_selected(pod, node)
         && (!node.unschedulable || daemon)
         && node.taints.iter().all(|taint| tolerates(pod, taint, daemon))
         // Without conditions nothing is known against the node.
         && (node.conditions.iter().all(|one| &*one.kind != "Ready") || node.is_ready() || daemon)
+}
+
+/// Labels that kubelets still set beside their stable forms, with the same values. The nodes here
+/// have the stable ones only.
+///
+/// Source: pkg/kubelet/kubelet_node_status.go `initialNode`.
+const BETA_LABELS: [(&str, &str); 2] = [
+    ("beta.kubernetes.io/arch", "kubernetes.io/arch"),
+    ("beta.kubernetes.io/os", "kubernetes.io/os"),
+];
+
+/// Returns true if the node has the labels of the pod's `nodeSelector`.
+fn is_selected(pod: &Pod, node: &Node) -> bool {
+    let value = |key: &str| {
+        let stable = BETA_LABELS.iter().find(|(beta, _)| *beta == key);
+        let labels = &node.meta.labels;
+        labels.value(key).or_else(|| labels.value(stable?.1))
+    };
+    pod.spec.node_selector.iter().all(|one| value(&one.key) == Some(&*one.value))
 }
 
 /// Source: core/v1 `Toleration.ToleratesTaint`.
@@ -79,8 +98,7 @@ fn unscheduled(state: &mut ClusterState, key: (Text, Text), message: String, cau
 
 fn no_node(pod: &Pod, nodes: &[Arc<Node>]) -> (String, Option<Cause>) {
     let total = nodes.len();
-    let selected =
-        nodes.iter().filter(|node| contains_all(&pod.spec.node_selector, &node.meta.labels));
+    let selected = nodes.iter().filter(|node| is_selected(pod, node));
     let unselected = total - selected.count();
     let mut parts = Vec::new();
     if unselected > 0 {

@@ -148,6 +148,7 @@ impl Decoder<'_> {
             Kind::Pod => add!(pods, pod::pod(meta, object)),
             Kind::Deployment
             | Kind::ReplicaSet
+            | Kind::ReplicationController
             | Kind::StatefulSet
             | Kind::DaemonSet
             | Kind::Job

@@ -4,10 +4,10 @@ use super::object_meta;
 use super::pod::{condition, pod_spec};
 use super::read::FieldReader;
 use crate::objects::{
-    ConfigMap, DataEntry, Field, IpBlock, Kind, NetworkPeer, NetworkPolicy, NetworkPort,
-    NetworkRule, Node, NodeAddress, ObjectMeta, PersistentVolume, PersistentVolumeClaim,
-    PodTemplate, PolicyRule, Role, RoleBinding, Secret, ServiceAccount, StorageClass, Subject,
-    Taint, Text, Workload,
+    ConfigMap, DataEntry, Field, IpBlock, Kind, LabelSelector, NetworkPeer, NetworkPolicy,
+    NetworkPort, NetworkRule, Node, NodeAddress, ObjectMeta, PersistentVolume,
+    PersistentVolumeClaim, PodTemplate, PolicyRule, Role, RoleBinding, Secret, ServiceAccount,
+    StorageClass, Subject, Taint, Text, Workload,
 };
 
 pub(super) fn workload(kind: Kind, meta: ObjectMeta, object: FieldReader<'_>) -> Workload {
@@ -31,11 +31,16 @@ pub(super) fn workload(kind: Kind, meta: ObjectMeta, object: FieldReader<'_>) ->
             && &*item.get("status").text_or_empty() == "True"
     };
     let strategy = spec.get("strategy").get("type").text();
+    let template = pod_template(inner.get("template"));
+    let selector = match kind {
+        Kind::ReplicationController => Some(map_selector(inner.get("selector"), &template)),
+        _ => inner.get("selector").label_selector(),
+    };
     Workload {
         kind,
         replicas: replicas.int(),
-        selector: inner.get("selector").label_selector(),
-        template: pod_template(inner.get("template")),
+        selector,
+        template,
         service_name: spec.get("serviceName").text().unwrap_or_default(),
         volume_claim_templates: claims.map(claim).collect(),
         schedule: spec.get("schedule").text().unwrap_or_default(),
@@ -48,6 +53,13 @@ pub(super) fn workload(kind: Kind, meta: ObjectMeta, object: FieldReader<'_>) ->
         finished: kind == Kind::Job && conditions.items().any(done),
         meta,
     }
+}
+
+/// The selector of a ReplicationController: a map, by default the labels of the template.
+fn map_selector(selector: FieldReader<'_>, template: &PodTemplate) -> LabelSelector {
+    let written = selector.string_map();
+    let match_labels = if written.is_empty() { template.meta.labels.clone() } else { written };
+    LabelSelector { match_labels, location: selector.at(), ..LabelSelector::default() }
 }
 
 fn pod_template(template: FieldReader<'_>) -> PodTemplate {

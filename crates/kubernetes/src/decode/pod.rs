@@ -3,8 +3,8 @@
 use super::read::FieldReader;
 use crate::objects::{
     Condition, Container, ContainerPort, ContainerState, ContainerStatus, EnvFrom, EnvVar, Field,
-    KeySelector, KeyToPath, ObjectMeta, Pod, PodSpec, PodStatus, Probe, Projection, SourceKind,
-    Text, Toleration, Volume, VolumeMount, VolumeSource,
+    KeySelector, KeyToPath, ObjectMeta, Pod, PodFile, PodSpec, PodStatus, Probe, Projection,
+    SourceKind, Text, Toleration, Volume, VolumeMount, VolumeSource,
 };
 
 pub(super) fn pod(meta: ObjectMeta, object: FieldReader<'_>) -> Pod {
@@ -157,7 +157,11 @@ fn volume_source(item: FieldReader<'_>) -> VolumeSource {
                     let (kind, reference) = source(one, "configMap", "secret")?;
                     Some((kind, projection(reference, "name")))
                 };
-                VolumeSource::Projected(value.get("sources").items().filter_map(part).collect())
+                let sources = || value.get("sources").items();
+                VolumeSource::Projected {
+                    parts: sources().filter_map(part).collect(),
+                    of_pod: sources().flat_map(pod_files).collect(),
+                }
             }
             "persistentVolumeClaim" => VolumeSource::PersistentVolumeClaim {
                 claim_name: value.get("claimName").text().unwrap_or_default(),
@@ -169,6 +173,14 @@ fn volume_source(item: FieldReader<'_>) -> VolumeSource {
         };
     }
     VolumeSource::None
+}
+
+/// The files that a source of a projected volume makes of the pod.
+fn pod_files(source: FieldReader<'_>) -> Vec<(Text, PodFile)> {
+    let path = |one: FieldReader<'_>| one.get("path").text().map(|path| path.value);
+    let token = path(source.get("serviceAccountToken")).map(|path| (path, PodFile::Token));
+    let fields = source.get("downwardAPI").get("items").items().filter_map(path);
+    token.into_iter().chain(fields.map(|path| (path, PodFile::DownwardApi))).collect()
 }
 
 fn projection(value: FieldReader<'_>, name: &str) -> Projection {

@@ -19,8 +19,8 @@ pub use others::{
 };
 pub use pod::{
     Condition, Container, ContainerPort, ContainerState, ContainerStatus, EnvFrom, EnvVar,
-    KeySelector, KeyToPath, Pod, PodSpec, PodStatus, PortRef, PortTarget, Probe, Projection,
-    SourceKind, Toleration, Volume, VolumeMount, VolumeSource,
+    KeySelector, KeyToPath, Pod, PodFile, PodSpec, PodStatus, PortRef, PortTarget, Probe,
+    Projection, SourceKind, Toleration, Volume, VolumeMount, VolumeSource,
 };
 pub use selector::{LabelSelector, Operator, Requirement, contains_all};
 pub use service::{

@@ -153,12 +153,24 @@ pub struct Volume {
     pub location: Option<Location>,
 }
 
+/// A file of a projected volume that the kubelet makes for the pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PodFile {
+    /// A token of the pod's ServiceAccount.
+    Token,
+    /// A field of the pod.
+    DownwardApi,
+}
+
 #[derive(Clone, Debug, Default)]
 pub enum VolumeSource {
     ConfigMap(Projection),
     Secret(Projection),
-    /// ConfigMaps and Secrets laid over each other in one directory.
-    Projected(Vec<(SourceKind, Projection)>),
+    /// ConfigMaps, Secrets and files about the pod in one directory.
+    Projected {
+        parts: Vec<(SourceKind, Projection)>,
+        of_pod: Vec<(Text, PodFile)>,
+    },
     PersistentVolumeClaim {
         claim_name: Field<Text>,
         read_only: bool,

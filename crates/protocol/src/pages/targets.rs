@@ -94,7 +94,7 @@ pub struct Pool {
     pub opened: u32,
     pub open: bool,
     pub targets: Vec<Row>,
-    /// The reason why Prometheus does not create the pool.
+    /// The reason why the pool has no targets.
     pub note: Option<Note>,
 }
 

@@ -16,6 +16,7 @@
 //! | [`server`] | the Prometheus server: pod, ServiceAccount, DNS, permissions |
 //! | [`programs`] | the programs in containers |
 //! | [`routes`] | the targets with the programs that answer them |
+//! | [`tls_programs`] | programs that serve TLS |
 //! | [`scrape_auth`] | TLS and credentials of scrapes |
 //! | [`tsdb_durability`] | the lifetime of the stored samples |
 //! | `unrecognized` | files that nothing reads |
@@ -38,6 +39,7 @@ mod selector_fixes;
 pub mod server;
 pub mod stored;
 mod text;
+pub mod tls_programs;
 pub mod tsdb_durability;
 mod unrecognized;
 pub mod verdicts;

@@ -179,11 +179,10 @@ impl<'a> Programs<'a> {
 
     /// Returns all ports of all containers on which a program is known to listen.
     pub fn spots(self, state: &ClusterState) -> impl Iterator<Item = Spot<'_>> {
-        let containers = state
-            .cluster
-            .pods
-            .iter()
-            .flat_map(|pod| pod.spec.containers.iter().map(move |container| (pod, container)));
+        let containers =
+            state.cluster.pods.iter().flat_map(|pod| {
+                pod.spec.running_containers().map(move |container| (pod, container))
+            });
         containers.flat_map(move |(pod, container)| {
             self.ports(pod, container).into_iter().map(move |port| Spot { pod, container, port })
         })
@@ -206,10 +205,12 @@ impl<'a> Programs<'a> {
         }
         let image = &container.image.value;
         if ports.is_empty() {
-            let rules = library().iter().flat_map(|workload| &workload.matches);
-            let fits = |part: &Arc<str>| image.contains(&**part);
-            let known = rules.filter(|rule| rule.image.as_ref().is_some_and(fits));
-            ports.extend(known.filter_map(|rule| rule.port.map(i32::from)));
+            let of_image = library().iter().filter(|workload| {
+                let fits = |part: &Arc<str>| image.contains(&**part);
+                workload.matches.iter().any(|rule| rule.image.as_ref().is_some_and(fits))
+            });
+            let rules = of_image.flat_map(|workload| &workload.matches);
+            ports.extend(rules.filter_map(|rule| rule.port.map(i32::from)));
         }
         ports.extend(self.written_ports(pod, container));
         ports.index_sort();
@@ -274,8 +275,11 @@ impl<'a> Programs<'a> {
         if !container.ports.is_empty() {
             return declared_ports(pod, container, port);
         }
-        u16::try_from(port)
-            .is_ok_and(|port| library().for_container(&container.image.value, port).is_some())
+        // A known program without a known port listens on any.
+        let ports = self.ports(pod, container);
+        let known = u16::try_from(port)
+            .is_ok_and(|port| library().for_container(&container.image.value, port).is_some());
+        if ports.is_empty() { known } else { ports.contains(&port) }
     }
 
     /// Returns findings about workload files that match no container, or that another file overrides.

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::programs::{ProcessId, Programs, Spot};
 use super::scrape_auth::{Forwarded, Refusal, ScrapeClient};
+use super::tls_programs::{self, TlsProgram};
 use discovery::targets::names::{ADDRESS, METRICS_PATH, SCHEME};
 use discovery::targets::{Pool, Target, TargetTable};
 use go::Duration;
@@ -278,13 +279,46 @@ impl RouteFinder<'_> {
             return (unreachable("EOF", FailureDelay::Immediate), None);
         };
         let spot = self.client.state.cluster.pods.get(namespace, pod).and_then(|pod| {
-            let mut containers = pod.spec.containers.iter();
+            let mut containers = pod.spec.running_containers();
             Some((pod, containers.find(|one| *one.name.value == *container)?))
         });
         let rule =
             spot.and_then(|(pod, container)| self.programs.rule(Spot { pod, container, port }));
         let refusal = unmetered(process, rule, &path, job, spot.map(|(_, container)| container));
         (Reach::Process { key, path }, refusal)
+    }
+
+    /// Returns the program if a container serves TLS on a port.
+    fn tls_program(
+        &self,
+        namespace: &str,
+        pod: &str,
+        container: &str,
+        port: i32,
+    ) -> Option<&'static TlsProgram> {
+        let pod = self.client.state.cluster.pods.get(namespace, pod)?;
+        let mut containers = pod.spec.running_containers();
+        tls_programs::find(containers.find(|one| *one.name.value == *container)?, port)
+    }
+
+    /// Returns the program at a port that serves TLS, as a job asks it.
+    fn tls_container(
+        &self,
+        (namespace, pod, container, port): (&str, &str, &str, i32),
+        job: &ScrapeConfig,
+        (https, host, path): (bool, &str, Arc<str>),
+    ) -> (Reach, Option<Refusal>) {
+        if !https {
+            return plain_to_tls(job, path);
+        }
+        let refusal = self.tls_program(namespace, pod, container, port).and_then(|program| {
+            let who = format!("The container {container}");
+            self.client.refused_by_program(&job.http, program, (&who, host, &path))
+        });
+        match refusal {
+            None => self.container_port(namespace, pod, (container, port), path, job),
+            Some(refusal) => (answer_of(&refusal, path), Some(refusal)),
+        }
     }
 
     /// Returns the program at the end of a connection, as Go's HTTP client meets it.
@@ -302,6 +336,12 @@ impl RouteFinder<'_> {
                 let late = error.contains("deadline exceeded") || error.contains("i/o timeout");
                 let takes = if late { FailureDelay::Timeout } else { FailureDelay::Immediate };
                 (unreachable(error.as_str(), takes), None)
+            }
+            DialResult::Connected(Answering::Container { namespace, pod, container, port })
+                if self.tls_program(namespace, pod, container, *port).is_some() =>
+            {
+                let place = (&**namespace, &**pod, &**container, *port);
+                self.tls_container(place, job, (https, host, path))
             }
             DialResult::Connected(Answering::Container { .. }) if https => {
                 let error = "http: server gave HTTP response to HTTPS client";
@@ -324,29 +364,34 @@ impl RouteFinder<'_> {
                 ),
                 None,
             ),
-            DialResult::Connected(_) if !https => {
-                let text = "The port speaks TLS, and the job asks with plain HTTP.";
-                let refusal = Refusal::status(400, text)
-                    .with(Some(place_of_scheme(job)), "scheme: https belongs to this job");
-                (Reach::Process { key: ProcessId::HttpStatus(400).key(), path }, Some(refusal))
-            }
+            DialResult::Connected(_) if !https => plain_to_tls(job, path),
             DialResult::Connected(server) => {
                 match self.client.send(&job.http, server, host, &path) {
                     Ok(Forwarded { process, path }) => {
                         (Reach::Process { key: process.key(), path }, None)
                     }
-                    Err(refusal) => {
-                        let reach = match refusal.code() {
-                            Some(code) => {
-                                Reach::Process { key: ProcessId::HttpStatus(code).key(), path }
-                            }
-                            None => unreachable(refusal.error.as_str(), FailureDelay::Immediate),
-                        };
-                        (reach, Some(refusal))
-                    }
+                    Err(refusal) => (answer_of(&refusal, path), Some(refusal)),
                 }
             }
         }
+    }
+}
+
+/// A request in plain HTTP to a port that serves TLS.
+///
+/// Source: Go's net/http `conn.serve`: "Client sent an HTTP request to an HTTPS server."
+fn plain_to_tls(job: &ScrapeConfig, path: Arc<str>) -> (Reach, Option<Refusal>) {
+    let text = "The port speaks TLS, and the job asks with plain HTTP.";
+    let refusal = Refusal::status(400, text)
+        .with(Some(place_of_scheme(job)), "scheme: https belongs to this job");
+    (Reach::Process { key: ProcessId::HttpStatus(400).key(), path }, Some(refusal))
+}
+
+/// The answer that a refusal is: an HTTP status, or a failed request.
+fn answer_of(refusal: &Refusal, path: Arc<str>) -> Reach {
+    match refusal.code() {
+        Some(code) => Reach::Process { key: ProcessId::HttpStatus(code).key(), path },
+        None => unreachable(refusal.error.as_str(), FailureDelay::Immediate),
     }
 }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::programs::ProcessId;
 use super::server::Server;
+use super::tls_programs::TlsProgram;
 use kubernetes::controllers::ClusterState;
 use kubernetes::mounts::{self, PathInContainer};
-use kubernetes::network::{self, Server as Answering, distrust};
-use kubernetes::objects::{Container, Kind, Pod, PodSpec};
+use kubernetes::network::{self, Certificate, Server as Answering, distrust};
+use kubernetes::objects::{Container, Kind, Pod, PodFile, PodSpec};
 use kubernetes::prometheus::Instance;
 use kubernetes::rbac::{self, Account, Request};
 use prometheus::config::{Credentials, HttpSettings, Secret};
@@ -94,7 +95,7 @@ impl<'a> ScrapeClient<'a> {
     fn container(&self) -> Option<(&'a Pod, &'a Container)> {
         let pod = self.state.cluster.pods.get(&self.server.namespace, self.server.pod.as_ref()?)?;
         let name = &self.instance?.container;
-        Some((pod, pod.spec.containers.iter().find(|one| one.name.value == *name)?))
+        Some((pod, pod.spec.running_containers().find(|one| one.name.value == *name)?))
     }
 
     /// Returns the file at a path of the Prometheus container; relative paths count from the
@@ -116,7 +117,10 @@ impl<'a> ScrapeClient<'a> {
             PathInContainer::File(found) if &*found.source.name == ROOT_CA => {
                 File::ClusterAuthority
             }
-            PathInContainer::File(_) | PathInContainer::Opaque { .. } => File::Other,
+            PathInContainer::OfPod(PodFile::Token) => File::OwnToken,
+            PathInContainer::File(_)
+            | PathInContainer::Opaque { .. }
+            | PathInContainer::OfPod(PodFile::DownwardApi) => File::Other,
             PathInContainer::NotInVolume { source, .. } => {
                 // Secrets are rarely kept beside manifests; one that is not here is taken to exist.
                 let unseen = source.is_some_and(|source| {
@@ -184,8 +188,18 @@ impl<'a> ScrapeClient<'a> {
 
     /// Returns a refusal if the certificate of a server is not trusted.
     fn distrusts(&self, http: &HttpSettings, server: &Answering, host: &str) -> Option<Refusal> {
-        let tls = &http.tls;
         let certificate = network::certificate(&self.state.cluster, server)?;
+        self.distrusts_certificate(http, &certificate, &in_words(server), host)
+    }
+
+    fn distrusts_certificate(
+        &self,
+        http: &HttpSettings,
+        certificate: &Certificate,
+        who: &str,
+        host: &str,
+    ) -> Option<Refusal> {
+        let tls = &http.tls;
         if tls.insecure_skip_verify {
             return None;
         }
@@ -193,12 +207,19 @@ impl<'a> ScrapeClient<'a> {
         let authority = tls.ca.as_ref().and_then(|ca| ca.file.as_ref());
         let trusts_cluster =
             authority.is_some_and(|path| self.file(path) == File::ClusterAuthority);
-        let error = distrust(&certificate, host, trusts_cluster)?;
-        let who = in_words(server);
+        let error = distrust(certificate, host, trusts_cluster)?;
         let text = if !certificate.by_cluster {
+            let names = match certificate.names.join(", ") {
+                names if names.is_empty() => "no name".to_owned(),
+                names => format!("the name {names}"),
+            };
+            let kubelets = if who.contains("kubelet") {
+                ", or when the kubelets get certificates from the cluster's authority (serverTLSBootstrap)"
+            } else {
+                ""
+            };
             format!(
-                "{who} shows a certificate that it signed itself, for the name {}. Prometheus takes it only with insecure_skip_verify: true, or when the kubelets get certificates from the cluster's authority (serverTLSBootstrap).",
-                certificate.names.join(", ")
+                "{who} shows a certificate that it signed itself, for {names}. Prometheus takes it only with insecure_skip_verify: true{kubelets}."
             )
         } else if error.contains("unknown authority") {
             format!(
@@ -249,6 +270,33 @@ impl<'a> ScrapeClient<'a> {
         match server {
             Answering::Kubelet { node } => self.kubelet(http, node, path),
             _ => self.api_server(http, path),
+        }
+    }
+
+    /// Returns a refusal if a program that serves TLS does not answer a request of a path.
+    pub fn refused_by_program(
+        &self,
+        http: &HttpSettings,
+        program: &TlsProgram,
+        (who, host, path): (&str, &str, &str),
+    ) -> Option<Refusal> {
+        let untrusted = || self.distrusts_certificate(http, &program.certificate(), who, host);
+        if let Some(refusal) = self.unsent(http).or_else(untrusted) {
+            return Some(refusal);
+        }
+        match self.user(http) {
+            RequestUser::Anonymous => {
+                let text = format!(
+                    "{who} asks the API server who may read {path}. Send the ServiceAccount's token: authorization.credentials_file: {ACCOUNT_FOLDER}token."
+                );
+                Some(Refusal::status(program.anonymous, text))
+            }
+            RequestUser::Foreign => Some(self.stranger(http, who)),
+            user => {
+                let what = format!("get on the path {path} (nonResourceURLs)");
+                let allowed = |account| rbac::path_allowed(&self.state.cluster, account, path);
+                self.permitted(user, &what, allowed).err()
+            }
         }
     }
 

@@ -85,6 +85,7 @@ pub fn analyze(
     diagnostics.extend(unrecognized::find(sources, &documents, &diagnostics));
     let mut diagnostics = unique(diagnostics);
     unrecognized::of_templates(sources, &mut diagnostics);
+    unrecognized::of_variables(sources, &mut diagnostics);
     verdicts::put_kubectl_first(&mut diagnostics, &applied.unparsed);
     TextAnalysis {
         instances: Arc::new(instances),

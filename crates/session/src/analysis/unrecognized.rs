@@ -2,9 +2,9 @@
 
 use crate::workspace::embedded_documents::Document;
 use crate::workspace::foreign::Template;
-use crate::workspace::sources::{FileKind, Sources};
+use crate::workspace::sources::{FileKind, Source, Sources, is_configuration_name};
 use prometheus::{Mode, NoFiles, load, refusal};
-use text::{Code, Diagnostic, Location, Span};
+use text::{Code, Diagnostic, FileId, Location, Severity, Span};
 
 const UNRECOGNIZED: &str = "unrecognized-file";
 const FOREIGN: &str = "file-of-another-program";
@@ -40,6 +40,12 @@ pub fn find(
     documents: &[std::sync::Arc<Document>],
     others: &[Diagnostic],
 ) -> Vec<Diagnostic> {
+    let has_configuration = documents.iter().any(|one| one.kind == FileKind::Configuration);
+    let rules = documents.iter().filter(|one| !one.embedded && one.kind == FileKind::Rules);
+    let instead = rules.filter(|_| !has_configuration).filter_map(|document| {
+        let source = sources.get(document.file)?;
+        is_configuration_name(&source.name).then(|| not_a_configuration(source, document))
+    });
     let whole = documents.iter().filter(|one| !one.embedded && one.kind == FileKind::Other);
     let found = whole.filter_map(|document| {
         let source = sources.get(document.file)?;
@@ -68,7 +74,58 @@ pub fn find(
         );
         Some(Diagnostic::warning(UNRECOGNIZED, at, message).with_help(help))
     });
-    found.collect()
+    found.chain(instead).collect()
+}
+
+/// A file with the name of the configuration that holds rules.
+fn not_a_configuration(source: &Source, document: &Document) -> Diagnostic {
+    let start = document.parsed.root().map_or(0, |root| root.written_span().start);
+    let message = format!("`{}` has rules and no configuration", source.name);
+    let refused = refusal(&load(&document.parsed, &NoFiles, Mode::Server), &source.name);
+    let help = format!(
+        "As its configuration, Prometheus would refuse the file: `{}`. Put the rules into a file of their own, and name it under `rule_files`.",
+        one_line(&refused.unwrap_or_default())
+    );
+    let at = Location::new(source.id, Span::at(start));
+    Diagnostic::warning(UNRECOGNIZED, at, message).with_help(help)
+}
+
+/// Names in `${NAME}` that scripts replace.
+fn is_variable(text: &str) -> bool {
+    text.match_indices("${").any(|(at, _)| {
+        let rest = text.get(at + 2..).unwrap_or_default();
+        let name = rest.split('}').next().unwrap_or_default();
+        let letter = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        name.len() < rest.len()
+            && name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.chars().all(letter)
+    })
+}
+
+/// Replaces the findings of files in which variables such as `${NAME}` are an error by one for each
+/// file.
+pub fn of_variables(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
+    let wrong = |source: &Source| {
+        let at_variable = |one: &&Diagnostic| {
+            let at = one.location;
+            at.file == source.id
+                && one.severity == Severity::Error
+                && source.text.get(at.span.range()).is_some_and(is_variable)
+        };
+        diagnostics.iter().find(at_variable).map(|one| (source.id, one.location.span))
+    };
+    let found: Vec<(FileId, Span)> =
+        sources.iter().filter(|one| one.text.contains("${")).filter_map(|one| wrong(one)).collect();
+    diagnostics.retain(|one| found.iter().all(|(file, _)| *file != one.location.file));
+    for (file, span) in found {
+        let Some(source) = sources.get(file) else { continue };
+        let variable = source.text.get(span.range()).unwrap_or_default();
+        let message =
+            format!("`{}` has variables that nothing has replaced: `{variable}`", source.name);
+        let help = "Replace them, for example with `envsubst`, and open the result. Prometheus itself replaces variables in `external_labels` only, Kubernetes in no file.";
+        diagnostics
+            .push(Diagnostic::error(TEMPLATE, Location::new(file, span), message).with_help(help));
+    }
 }
 
 /// Replaces the findings of templates by one for each file, because most follow from the directives.

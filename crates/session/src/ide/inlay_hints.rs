@@ -106,7 +106,7 @@ fn mounts(spec: &kubernetes::objects::PodSpec, name: &str) -> bool {
     use kubernetes::objects::{SourceKind, VolumeSource};
     spec.volumes.iter().any(|volume| match &volume.source {
         VolumeSource::ConfigMap(projection) => &*projection.name.value == name,
-        VolumeSource::Projected(parts) => parts.iter().any(|(kind, projection)| {
+        VolumeSource::Projected { parts, .. } => parts.iter().any(|(kind, projection)| {
             *kind == SourceKind::ConfigMap && &*projection.name.value == name
         }),
         _ => false,

@@ -188,7 +188,7 @@ impl PoolView<'_> {
             opened: self.opened(rows.get(..first).unwrap_or_default(), query),
             open,
             targets: Vec::new(),
-            note: None,
+            note: self.without_targets(),
         };
         if open {
             *budget = budget.saturating_sub(wanted);
@@ -236,6 +236,21 @@ impl PoolView<'_> {
             rows.extend(failed.map(Found::Failed));
         }
         rows
+    }
+
+    /// The notes of a discovery that found nothing.
+    fn without_targets(&self) -> Option<Note> {
+        if self.pool.target_counts.counts.targets > 0 {
+            return None;
+        }
+        let all = self.pool.discovered.iter().flat_map(|found| &found.log);
+        let lines: Vec<_> = all.map(|line| (line.message.clone(), line.at)).collect();
+        let location = lines.first()?.1;
+        Some(Note {
+            title: "Service discovery has found nothing".into(),
+            lines: lines.into_iter().map(|(message, _)| message).collect(),
+            location,
+        })
     }
 
     /// Returns the number of these rows whose details are open.

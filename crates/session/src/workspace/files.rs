@@ -10,8 +10,8 @@ use text::IndexSort;
 /// The files of the workspace as a configuration names them.
 ///
 /// A pattern names the files whose path it matches. If there is none, it names the files whose name
-/// matches its last element: a workspace often lacks the folders of the machine that its files are
-/// for. Rules, files of targets and files of jobs are found in this way.
+/// matches its last element, unless they are in other folders: a workspace often lacks the folders
+/// of the machine that its files are for. Rules, files of targets and files of jobs are found in this way.
 pub struct WorkspaceFiles<'a>(pub &'a Sources);
 
 /// A file that a pattern names.
@@ -32,8 +32,14 @@ impl<'a> WorkspaceFiles<'a> {
             .collect();
         let (folder, last) = pattern.rsplit_once('/').unwrap_or(("", pattern));
         if found.is_empty() && !folder.contains(['*', '?', '[']) {
-            let name = |source: &'a Arc<Source>| source.name.rsplit('/').next().unwrap_or_default();
-            let by_name = self.0.iter().filter(|source| glob_matches(last, name(source)));
+            let parts = |source: &'a Arc<Source>| {
+                source.name.rsplit_once('/').unwrap_or(("", source.name.as_str()))
+            };
+            let name = |source: &'a Arc<Source>| parts(source).1;
+            let by_name = self.0.iter().filter(|source| {
+                let (own, name) = parts(source);
+                ends_with(folder, own) && glob_matches(last, name)
+            });
             found.extend(by_name.map(|source| {
                 let path = match pattern.contains('/') {
                     true => format!("{folder}/{}", name(source)),
@@ -45,6 +51,12 @@ impl<'a> WorkspaceFiles<'a> {
         found.index_sort_by(|one, other| one.path.cmp(&other.path));
         found
     }
+}
+
+/// Returns true if a path ends with the folders of another one.
+fn ends_with(path: &str, end: &str) -> bool {
+    let rest = path.strip_suffix(end);
+    rest.is_some_and(|rest| end.is_empty() || rest.is_empty() || rest.ends_with('/'))
 }
 
 impl Files for WorkspaceFiles<'_> {
@@ -87,6 +99,7 @@ mod tests {
             ),
             ("sd/targets.json", &["sd/targets.json false"]),
             ("*/targets.json", &[]),
+            ("/etc/more/*.yml", &["/etc/more/a.yml false"]),
             ("nothing.yml", &[]),
         ] {
             let named = files.named(pattern).into_iter();

@@ -33,8 +33,72 @@ const DASHBOARD: Foreign = Foreign {
     help: "Grafana reads it. Copy the expression of a panel to the page Query.",
 };
 
+const PROVISIONING: Foreign = Foreign {
+    title: "a provisioning file of Grafana",
+    help: "Grafana reads it at its start. The URL of a datasource is that of the Service of Prometheus, as a pod resolves it.",
+};
+const CHART: Foreign = Foreign {
+    title: "the description of a Helm chart",
+    help: "Helm reads it. Render the chart with `helm template`, and open the result.",
+};
+const KUSTOMIZATION: Foreign = Foreign {
+    title: "a kustomization",
+    help: "kustomize builds manifests from it. Open the output of `kubectl kustomize`.",
+};
+const KUBECONFIG: Foreign = Foreign {
+    title: "a kubeconfig",
+    help: "kubectl reads it. It holds credentials: do not share it.",
+};
+const CLUSTER_CONFIG: Foreign = Foreign {
+    title: "a configuration of a tool that creates clusters",
+    help: "The tool reads it. It is no object of the API server.",
+};
+
+/// API groups of files with `apiVersion` and `kind` that are no objects of an API server.
+const TOOLS: [(&str, Foreign); 7] = [
+    ("kustomize.config.k8s.io/", KUSTOMIZATION),
+    ("kind.x-k8s.io/", CLUSTER_CONFIG),
+    ("kubeadm.k8s.io/", CLUSTER_CONFIG),
+    ("kubelet.config.k8s.io/", CLUSTER_CONFIG),
+    ("k3d.io/", CLUSTER_CONFIG),
+    ("minikube.sigs.k8s.io/", CLUSTER_CONFIG),
+    ("audit.k8s.io/", CLUSTER_CONFIG),
+];
+
+/// Returns what a file with `apiVersion` is if it is no object.
+fn recognize_tool(root: &Node) -> Option<Foreign> {
+    let text = |key: &str| root.get(key).and_then(Node::text);
+    let has = |key: &str| root.get(key).is_some();
+    let version = text("apiVersion")?;
+    if let Some((_, tool)) = TOOLS.iter().find(|(group, _)| version.starts_with(group)) {
+        return Some(*tool);
+    }
+    match version {
+        "1" if ["datasources", "providers", "apps", "contactPoints"].into_iter().any(has) => {
+            Some(PROVISIONING)
+        }
+        "v1" if text("kind") == Some("Config") && has("clusters") && has("contexts") => {
+            Some(KUBECONFIG)
+        }
+        "v1" | "v2" if has("name") && has("version") && !has("kind") => Some(CHART),
+        _ => None,
+    }
+}
+
+/// Returns what a file is by its name, if its content does not tell: values of a chart can have any
+/// keys.
+pub fn recognize_name(name: &str) -> Option<Foreign> {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let stem = last.strip_suffix(".yaml").or_else(|| last.strip_suffix(".yml"))?;
+    (stem == "values" || stem.starts_with("values-") || stem.starts_with("values."))
+        .then_some(VALUES)
+}
+
 /// Returns what a file of another program is.
 pub fn recognize(root: &Node) -> Option<Foreign> {
+    if let Some(tool) = recognize_tool(root) {
+        return Some(tool);
+    }
     let has = |key: &str| root.get(key).is_some();
     let some_value = |key: &str, has: &dyn Fn(&Node) -> bool| {
         root.get(key).is_some_and(|node| node.entries().any(|entry| has(&entry.value)))
@@ -169,12 +233,32 @@ mod tests {
             ("image: {repository: nginx, tag: a}", Some(VALUES)),
             ("replicaCount: 2", Some(VALUES)),
             ("{\"panels\": [], \"schemaVersion\": 39}", Some(DASHBOARD)),
+            ("apiVersion: 1\ndatasources: [{name: a}]", Some(PROVISIONING)),
+            ("apiVersion: v2\nname: a\nversion: 0.1.0", Some(CHART)),
+            (
+                "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization",
+                Some(KUSTOMIZATION),
+            ),
+            ("apiVersion: v1\nkind: Config\nclusters: []\ncontexts: []", Some(KUBECONFIG)),
+            ("apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster", Some(CLUSTER_CONFIG)),
             ("global: {}\nscrape_configs: []", None),
             ("apiVersion: v1\nkind: Service\nspec: {}", None),
             ("a: 1", None),
         ] {
             let parsed = parse(text);
             assert_eq!(parsed.root().and_then(recognize), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn values_are_told_by_their_name() {
+        for (name, expected) in [
+            ("values.yaml", true),
+            ("charts/a/values-prod.yml", true),
+            ("myvalues.yaml", false),
+            ("values.json", false),
+        ] {
+            assert_eq!(recognize_name(name).is_some(), expected, "{name}");
         }
     }
 

@@ -98,7 +98,11 @@ impl Source {
 impl Source {
     /// Returns what the file is if another program reads it.
     pub fn foreign(&self) -> Option<Foreign> {
-        self.parsed.root().and_then(foreign::recognize)
+        if self.kind != FileKind::Other {
+            return None;
+        }
+        let known = self.parsed.root().and_then(foreign::recognize);
+        known.or_else(|| foreign::recognize_name(&self.name))
     }
 }
 
@@ -110,7 +114,7 @@ fn is_workload_name(name: &str) -> bool {
 }
 
 /// A file with the name that Prometheus looks for is a configuration, whatever it holds.
-fn is_configuration_name(name: &str) -> bool {
+pub fn is_configuration_name(name: &str) -> bool {
     let last = name.rsplit('/').next().unwrap_or(name);
     matches!(last, "prometheus.yml" | "prometheus.yaml")
 }
@@ -123,7 +127,9 @@ fn stem(name: &str) -> &str {
 
 /// Told by content.
 pub fn kind_of(parsed: &Parsed) -> FileKind {
-    if decode::is_manifest(parsed) {
+    // Some tools have files with the fields of objects.
+    let is_foreign = || parsed.root().is_some_and(|root| foreign::recognize(root).is_some());
+    if decode::is_manifest(parsed) && (parsed.documents.len() > 1 || !is_foreign()) {
         return FileKind::Manifest;
     }
     if is_version_1_rules(&parsed.source.text) {

@@ -248,7 +248,10 @@ fn is_possible(
     change: WorkloadChange,
     (owner, replicas): &(ObjectRef, i64),
 ) -> bool {
-    let scalable = matches!(owner.kind, Kind::Deployment | Kind::StatefulSet | Kind::ReplicaSet);
+    let scalable = matches!(
+        owner.kind,
+        Kind::Deployment | Kind::StatefulSet | Kind::ReplicaSet | Kind::ReplicationController
+    );
     let not_ready = analysis.overrides.not_ready.get(owner).is_some_and(|pods| !pods.is_empty());
     match change {
         WorkloadChange::ScaleUp => scalable && (0..20).contains(replicas),

@@ -124,7 +124,7 @@ impl<'a> GraphBuilder<'a> {
                 VolumeSource::Secret(one) => {
                     vec![(Kind::Secret, one.name.value.clone(), one.name.at)]
                 }
-                VolumeSource::Projected(parts) => parts
+                VolumeSource::Projected { parts, .. } => parts
                     .iter()
                     .map(|(kind, one)| (source_kind(*kind), one.name.value.clone(), one.name.at))
                     .collect(),
