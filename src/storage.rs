@@ -9,6 +9,8 @@ use web_sys::Storage;
 /// The work, as earlier versions of the page stored it.
 pub const WORK: &str = "playground.work";
 pub const VIEW: &str = "playground.view";
+/// True after the first visit.
+pub const VISITED: &str = "playground.visited";
 /// The position in the workspace that was shown last.
 pub const POSITION: &str = "playground.position";
 /// The start of the keys of work that was not stored when its page was closed.

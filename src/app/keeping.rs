@@ -9,12 +9,15 @@ use crate::state::valid::ValidWork;
 use crate::state::workspaces::{
     CurrentWorkspace, StoreRequest, Stored, StoredWorkspace, WorkspaceRecord,
 };
-use crate::state::{self, Action, Position, SavedView, SavedWork};
+use crate::state::{self, Action, Position, SavedView, SavedWork, Tour};
 use crate::storage::{self, Kind};
 use crate::{share_link, workspace_store};
 
 /// Milliseconds after which a deleted workspace, or a scenario that no tab shows, is removed.
 const REMOVED_AFTER: f64 = 7.0 * 24.0 * 60.0 * 60.0 * 1000.0;
+
+/// Milliseconds of simulated time that have passed at the first visit.
+const FIRST_VISIT: u64 = 10 * 60 * 1000;
 
 /// The content of the storage at the start of the page.
 pub struct Start {
@@ -189,6 +192,9 @@ impl App {
         {
             self.state.playing = !prefers_reduced_motion();
             self.apply(ctx, Action::OpenScenario(first.name.to_owned()));
+            if storage::load::<bool>(Kind::Local, storage::VISITED).is_none() {
+                self.welcome(ctx);
+            }
         }
         if let Some(work) = link {
             self.apply(ctx, Action::OpenWork(Box::new(work)));
@@ -202,6 +208,16 @@ impl App {
         if self.worker.is_none() {
             self.spawn(ctx);
         }
+    }
+
+    /// Shows the introduction, over a system that has run for a while.
+    fn welcome(&mut self, ctx: &Context<Self>) {
+        self.state.tour = Some(Tour::default());
+        let playing = self.state.playing;
+        self.apply(ctx, Action::Advance(FIRST_VISIT));
+        self.state.playing = playing;
+        // If that is refused, the introduction is shown again.
+        let _ = storage::save(Kind::Local, storage::VISITED, &true);
     }
 
     /// Saves preferences and position, and stores the workspace if it has changed.

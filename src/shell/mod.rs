@@ -9,6 +9,7 @@ mod header;
 mod problems;
 mod results;
 mod text_pane;
+mod tour;
 mod track;
 mod worker_notice;
 mod workspaces;
@@ -28,6 +29,7 @@ use header::Header;
 use problems::Problems;
 use results::Results;
 use text_pane::TextPane;
+use tour::Tour;
 
 /// Shortcuts of the page, as the help lists them.
 pub const SHORTCUTS: [(&str, &str); 9] = [
@@ -104,7 +106,6 @@ pub struct FrameProps {
     pub fix: Callback<(usize, usize)>,
 }
 
-/// The whole page.
 fn toast(notification: &Notification, dispatch: &Dispatch) -> Html {
     let send = |action: Action| {
         let dispatch = dispatch.clone();
@@ -123,6 +124,7 @@ fn toast(notification: &Notification, dispatch: &Dispatch) -> Html {
     }
 }
 
+/// The whole page.
 #[component]
 pub fn Frame(props: &FrameProps) -> Html {
     let state = &props.state;
@@ -138,8 +140,11 @@ pub fn Frame(props: &FrameProps) -> Html {
         html! { <button type="button" aria-pressed={pressed.to_string()} {onclick}>{ label }</button> }
     };
     html! {
-        <div class="frame" data-side={side} data-ready={state.ready.to_string()} data-settled={props.settled.to_string()}>
+        <div class={classes!("frame", state.tour.is_some().then_some("with-tour"))} data-side={side} data-ready={state.ready.to_string()} data-settled={props.settled.to_string()}>
             <Header scenario={state.scenario.clone()} workspace={state.current.own.then(|| state.current.name.clone())} theme={state.preferences.theme} notes={state.preferences.notes} />
+            if let Some(tour) = state.tour {
+                <Tour scenario={state.scenario.clone()} stop={tour.stop} />
+            }
             <main class="panes" style={format!("--split:{}%", state.preferences.split)}>
                 <section class="pane text" aria-label="Files">
                     <FileTabs documents={state.documents.clone()} active={state.active}

@@ -101,6 +101,9 @@ pub enum Action {
     SetSpeed(u32),
     NextScrape,
     Seek(u64),
+    /// Shows a part of the page in the introduction.
+    VisitStop(usize),
+    CloseTour,
     /// Advances simulated time by a number of milliseconds.
     Advance(u64),
     /// Cancels a long run.

@@ -209,9 +209,18 @@ pub struct State {
     pub descriptions_missing: bool,
     /// The open dialog.
     pub dialog: Option<Dialog>,
+    /// The introduction, while it is shown.
+    pub tour: Option<Tour>,
     /// True after the first answer of the worker.
     pub ready: bool,
     pub worker: WorkerStatus,
+}
+
+/// The introduction at the first visit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tour {
+    /// The number of the part of the page that is shown; None before the first one.
+    pub stop: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -269,6 +278,7 @@ impl State {
             storage_failed: None,
             descriptions_missing: false,
             dialog: None,
+            tour: None,
             ready: false,
             worker: WorkerStatus::default(),
         }

@@ -5,7 +5,9 @@ mod worker;
 mod workspaces;
 
 use super::workspaces::Keep;
-use super::{Action, Dialog, Effect, Page, SavedWork, Shared, Side, State, WorkerStatus, valid};
+use super::{
+    Action, Dialog, Effect, Page, SavedWork, Shared, Side, State, Tour, WorkerStatus, valid,
+};
 use protocol::{EventLog, File, PageQuery, Request, Stored, pages};
 use text::{FileId, Fix, Location, apply_edits};
 
@@ -79,6 +81,14 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
             saved(|| state.preferences.defaults = !state.preferences.defaults)
         }
         Action::SetSplit(percent) => saved(|| state.preferences.split = percent.clamp(20.0, 80.0)),
+        Action::VisitStop(stop) => {
+            state.tour = Some(Tour { stop: Some(stop) });
+            Vec::new()
+        }
+        Action::CloseTour => {
+            state.tour = None;
+            Vec::new()
+        }
         Action::Play(playing) => saved(|| state.playing = playing),
         Action::SetSpeed(speed) => saved(|| state.speed = speed),
         Action::NextScrape if is_over(state) => Vec::new(),

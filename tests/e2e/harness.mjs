@@ -60,10 +60,10 @@ export function launch() {
 /**
  * Opens a page and waits for its first answer, or for a selector if `until` is given. `page.errors` collects
  * the errors of the page. Requests that match `without` fail; `routes` has other answers, by pattern. `first`
- * runs before all other scripts, `before` gets the page before it is opened. With `clock` the test moves the
+ * runs before all other scripts. With `visitor` the page takes the visit for the first one. `before` gets the page before it is opened. With `clock` the test moves the
  * time of the page.
  */
-export async function open(browser, url, { width = 1440, height = 900, dark = false, still = true, without, routes = {}, first, before, clock, until, wait, ...options } = {}) {
+export async function open(browser, url, { width = 1440, height = 900, dark = false, still = true, without, routes = {}, first, before, clock, until, wait, visitor, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? "dark" : "light",
@@ -72,6 +72,7 @@ export async function open(browser, url, { width = 1440, height = 900, dark = fa
   });
   if (without) await context.route(without, (route) => route.abort());
   for (const [pattern, answer] of Object.entries(routes)) await context.route(pattern, answer);
+  if (!visitor) await context.addInitScript(() => { try { localStorage.setItem("playground.visited", "true"); } catch {} });
   if (first) await context.addInitScript(first);
   const page = await context.newPage();
   page.errors = [];

@@ -1,0 +1,54 @@
+// The first visit: a system that has run for a while, and an introduction that ends.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { describe, test } from "node:test";
+import { site } from "./harness.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const open = site();
+
+const introduction = (page) => page.getByRole("region", { name: "Introduction" });
+
+async function violations(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Runtime.evaluate", { expression: axe });
+  const { result } = await session.send("Runtime.evaluate", {
+    expression: "axe.run(document).then((found) => JSON.stringify(found.violations.map((one) => one.id)))",
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  return JSON.parse(result.value);
+}
+
+describe("the first visit", () => {
+  for (const width of [1440, 390]) {
+    test(`shows a system that runs, and leads through the page, ${width} wide`, async () => {
+      const page = await open({ visitor: true, width, height: width === 390 ? 844 : 900 });
+      await introduction(page).getByText("simulated in this page").waitFor();
+      await introduction(page).getByText("Gift cards:").waitFor();
+      await page.getByRole("status", { name: "Simulated time" }).filter({ hasText: "10:00" }).waitFor();
+      await page.locator(".badge.ok", { hasText: "1/1" }).first().waitFor({ state: "attached" });
+      assert.deepEqual(await violations(page), []);
+      await introduction(page).getByRole("button", { name: "Look around" }).click();
+      for (const part of ["Files", "Explain", "Cluster", "Targets"]) {
+        await introduction(page).getByText(part, { exact: true }).waitFor();
+        if (part !== "Files") await page.getByRole("tab", { name: part, selected: true }).waitFor();
+        await introduction(page).getByRole("button", { name: "Next" }).click();
+      }
+      await introduction(page).getByText("5 of 5").waitFor();
+      assert.deepEqual(await violations(page), []);
+      await introduction(page).getByRole("button", { name: "Done" }).click();
+      await introduction(page).waitFor({ state: "detached" });
+    });
+  }
+
+  test("is over after a reload", async () => {
+    const page = await open({ visitor: true });
+    await introduction(page).getByRole("button", { name: "Close" }).click();
+    await introduction(page).waitFor({ state: "detached" });
+    await page.reload();
+    await page.locator('[data-ready="true"]').waitFor();
+    assert.equal(await introduction(page).count(), 0);
+  });
+});
