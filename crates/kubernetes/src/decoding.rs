@@ -326,9 +326,12 @@ fn int_or_string(value: &Value) -> Result<Value, String> {
 fn time_value(value: &Value) -> Result<Value, String> {
     match value {
         Value::String(text) if go::rfc3339::parse(text).is_some() => Ok(value.clone()),
-        Value::String(text) => Err(format!(
-            "parsing time {text:?} as \"2006-01-02T15:04:05Z07:00\": cannot parse {text:?} as \"2006\""
-        )),
+        Value::String(text) => {
+            let quoted = go::quote::quote(text);
+            Err(format!(
+                "parsing time {quoted} as \"2006-01-02T15:04:05Z07:00\": cannot parse {quoted} as \"2006\""
+            ))
+        }
         other => {
             let place = DecoderPath { owner: "", path: None, key: "" };
             Err(json_mismatch(other, "string", &place))
@@ -415,6 +418,17 @@ mod tests {
         let id = types().kind(kind.0, kind.1).expect("the kind is there");
         let decoded = decode(id, &parse_json(json).expect("it is JSON"), mode)?;
         Ok((to_json(&decoded.value), decoded.unknown))
+    }
+
+    #[test]
+    fn a_time_that_is_none_is_quoted_as_go_quotes() {
+        let quoted = r#""soon\x7f""#;
+        assert_eq!(
+            time_value(&Value::from("soon\u{7f}")).unwrap_err(),
+            format!(
+                r#"parsing time {quoted} as "2006-01-02T15:04:05Z07:00": cannot parse {quoted} as "2006""#
+            )
+        );
     }
 
     #[test]

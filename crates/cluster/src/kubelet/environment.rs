@@ -66,7 +66,7 @@ pub fn make(source: &Source<'_>) -> Result<BTreeMap<String, String>, String> {
                     own.extend(all.map(|(key, value)| (format!("{prefix}{key}"), value)));
                 }
                 None if reference.bool("optional") => {}
-                None => return Err(format!("{resource} {name:?} not found")),
+                None => return Err(format!("{resource} {} not found", go::quote::quote(name))),
             }
         }
     }
@@ -117,7 +117,11 @@ fn keyed(
     let namespace = source.pod["metadata"].str("namespace");
     let optional = reference.bool("optional");
     let Some(object) = source.server.storage.get(&key(kind, namespace, name)) else {
-        return if optional { Ok(None) } else { Err(format!("{resource} {name:?} not found")) };
+        return if optional {
+            Ok(None)
+        } else {
+            Err(format!("{resource} {} not found", go::quote::quote(name)))
+        };
     };
     match entries(object).remove(entry) {
         None if !optional => Err(format!("couldn't find key {entry} in {kind} {namespace}/{name}")),

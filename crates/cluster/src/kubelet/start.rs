@@ -157,9 +157,10 @@ impl PodWorker {
         starting: &mut Starting,
     ) -> Progress {
         let (name, image) = (&*starting.name, spec.str("image"));
+        let quoted = go::quote::quote(image);
         if let Some(error) = invalid_reference(image) {
             let message = format!(
-                "Failed to apply default image tag {image:?}: couldn't parse image name {image:?}: \
+                "Failed to apply default image tag {quoted}: couldn't parse image name {quoted}: \
                  {error}"
             );
             self.container_event(env, name, Type::Warning, "InspectFailed", &message);
@@ -172,14 +173,14 @@ impl PodWorker {
         match spec.str("imagePullPolicy") {
             "Never" if !present => {
                 let message =
-                    format!("Container image {image:?} is not present with pull policy of Never");
+                    format!("Container image {quoted} is not present with pull policy of Never");
                 self.container_event(env, name, Type::Warning, "ErrImageNeverPull", &message);
                 self.failed_event(env, name, "ErrImageNeverPull");
                 return self.fail(name, "ErrImageNeverPull", &message);
             }
             policy if present && policy != "Always" => {
                 let message = format!(
-                    "Container image {image:?} already present on machine and can be accessed by \
+                    "Container image {quoted} already present on machine and can be accessed by \
                      the pod"
                 );
                 self.container_event(env, name, Type::Normal, "Pulled", &message);
@@ -190,7 +191,7 @@ impl PodWorker {
         if let Some(known) = self.pull_backoff.get(image)
             && env.now - known.updated < known.delay
         {
-            let message = format!("Back-off pulling image {image:?}");
+            let message = format!("Back-off pulling image {quoted}");
             self.container_event(env, name, Type::Normal, "BackOff", &message);
             self.failed_event(env, name, "ImagePullBackOff");
             let message = match self.pull_errors.get(image) {
@@ -199,7 +200,7 @@ impl PodWorker {
             };
             return self.fail(name, "ImagePullBackOff", &message);
         }
-        let message = format!("Pulling image {image:?}");
+        let message = format!("Pulling image {quoted}");
         self.container_event(env, name, Type::Normal, "Pulling", &message);
         let until = env.now + described.pull;
         starting.stage = Stage::Pulling { since: env.now, until };
@@ -222,6 +223,7 @@ impl PodWorker {
         since: i64,
     ) -> Progress {
         let (name, image) = (starting.name.clone(), spec.str("image"));
+        let quoted = go::quote::quote(image);
         let described = env.images.get(image);
         let count = env.shared.pulls.entry(tagged(image)).or_default();
         *count += 1;
@@ -232,7 +234,7 @@ impl PodWorker {
         let fails = described.failing_pulls.is_none_or(|most| *count <= most);
         if let Some(failure) = failure.filter(|_| fails) {
             let error = failure.message();
-            let message = format!("Failed to pull image {image:?}: {error}");
+            let message = format!("Failed to pull image {quoted}: {error}");
             self.container_event(env, &name, Type::Warning, "Failed", &message);
             self.failed_event(env, &name, "ErrImagePull");
             let next = Backoff::next(self.pull_backoff.get(image), env.now, env.now);
@@ -243,7 +245,7 @@ impl PodWorker {
         env.shared.pulled.insert((env.node.name.clone(), tagged(image)));
         let took = go::time::format_duration((env.now - since).max(1) * 1_000_000);
         let message = format!(
-            "Successfully pulled image {image:?} in {took} ({took} including waiting). Image size: \
+            "Successfully pulled image {quoted} in {took} ({took} including waiting). Image size: \
              {} bytes.",
             described.size
         );

@@ -64,6 +64,16 @@ fn a_pod_starts_and_is_ready() {
 }
 
 #[test]
+fn an_image_is_quoted_as_go_quotes() {
+    let mut cluster = cluster("");
+    create(&mut cluster, r#"{"containers":[{"name":"web","image":"web:\u007f"}]}"#);
+    let pod = pass(&mut cluster, 1700);
+    let message = state(&pod)["waiting"].str("message");
+    let quoted = r#""web:\x7f""#;
+    assert!(message.contains(&format!("couldn't parse image name {quoted}: ")), "{message}");
+}
+
+#[test]
 fn readiness_follows_the_probe() {
     let mut cluster = cluster(
         "programs: [{starts: [{listen: [{port: 80, from: 4s}], http: [{path: /, from: 8s, status: \

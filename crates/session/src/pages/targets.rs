@@ -76,8 +76,9 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
 /// A job for which Prometheus logs an error and shows no pool.
 fn without_pool(pool: &table::Pool, refusal: &Refusal) -> Pool {
     let line = format!(
-        "level=ERROR msg=\"error creating new scrape pool\" err={:?} scrape_pool={}",
-        refusal.error, pool.name
+        "level=ERROR msg=\"error creating new scrape pool\" err={} scrape_pool={}",
+        go::quote::quote(&refusal.error),
+        pool.name
     );
     Pool {
         job: pool.name.to_string(),
