@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { brotliCompressSync, constants } from "node:zlib";
 import { copyDescriptions } from "./descriptions.mjs";
 import { shrink } from "./shrink.mjs";
 
@@ -101,12 +101,16 @@ function writeServiceWorker(folder, id) {
   writeFileSync(join(folder, "service_worker.js"), `const BUILD = "${id}", FILES = ${JSON.stringify(list)};\n${source}`);
 }
 
-/** Writes .gz and .br beside each file, for servers that send precompressed files. */
-function compress(folder) {
+/**
+ * Writes .gz and .br beside each file, for servers that send precompressed files. Zopfli takes 30 seconds for
+ * all files; its gzip is 5 % smaller than that of zlib.
+ */
+async function compress(folder) {
+  const { default: { gzipAsync } } = await import("@gfx/zopfli");
   const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
   for (const path of files(folder).filter((path) => TEXT.test(path))) {
     const data = readFileSync(path);
-    writeFileSync(`${path}.gz`, gzipSync(data, { level: 9 }));
+    writeFileSync(`${path}.gz`, await gzipAsync(data, { numiterations: 1 }));
     writeFileSync(`${path}.br`, brotliCompressSync(data, brotli));
   }
 }
@@ -126,6 +130,6 @@ if (folder) {
     moveIntoFolder(folder, id);
     rewriteDocument(folder, id);
     writeServiceWorker(folder, id);
-    compress(folder);
+    await compress(folder);
   }
 }

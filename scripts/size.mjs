@@ -1,22 +1,22 @@
 // Prints the size of each file of the release build: as it is, with gzip, and with brotli.
-import { readFileSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { files } from "./release.mjs";
 
 /** Files that are fetched after the first view, or when they are needed for the first time. */
 const LATER = ["kubernetes.json", "editor_rest.js", "plot.js", "service_worker.js"];
 
 const folder = process.env.DIST ?? join(fileURLToPath(import.meta.url), "../../dist");
-const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
 const kb = (bytes) => (bytes / 1024).toFixed(1).padStart(9);
 const print = (name, sizes) => console.log(name.padEnd(40) + sizes.map(kb).join(""));
 
 function row(path) {
-  const data = readFileSync(path);
+  const size = (path) => statSync(path).size;
+  // Files that compress badly have no copies.
+  const copy = (end) => size(existsSync(`${path}.${end}`) ? `${path}.${end}` : path);
   const name = relative(folder, path).replace(/^[0-9a-f]{12}\//, "").replace(/^snippets\/[^/]*\//, "…/");
-  return { name, sizes: [data.length, gzipSync(data, { level: 9 }).length, brotliCompressSync(data, brotli).length] };
+  return { name, sizes: [size(path), copy("gz"), copy("br")] };
 }
 
 const rows = files(folder).filter((path) => !/\.(gz|br)$/.test(path)).map(row);

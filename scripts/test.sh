@@ -16,9 +16,9 @@ step format cargo fmt --check
 step lints cargo clippy --quiet --workspace --all-targets -- -D warnings
 step "lints of the page" cargo clippy --quiet --target wasm32-unknown-unknown -p prometheus-playground -p worker --lib --bins -- -D warnings
 step "licenses, bans and sources of the dependencies" cargo deny --all-features check licenses bans sources
-step "native tests" cargo test --quiet --workspace
+# With the conformance data: scripts/conformance.sh alone would compile half of the crates with other features.
+step "native tests and conformance" cargo test --quiet --workspace --no-fail-fast
 step "promql without its features" cargo test --quiet -p promql --no-default-features --lib
-step conformance scripts/conformance.sh
 step "tests in the browser" scripts/test-web.sh
 step "tests end to end" scripts/test-e2e.sh
 step "first commands in a fresh copy" node --test tests/serve/*.test.mjs

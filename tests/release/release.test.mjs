@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { ready, root, scrape, serve, settled, shown, stage } from "../e2e/harness.mjs";
 
 const on = stage();
@@ -29,6 +30,17 @@ const buildOf = (page) => page.locator('meta[name="build"]').getAttribute("conte
 async function keeps(page) {
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
 }
+
+test("every compressed copy is the file", () => {
+  const names = readdirSync(folder, { recursive: true }).map(String);
+  const copies = names.filter((name) => /\.(gz|br)$/.test(name));
+  assert.ok(copies.length >= 20, copies.join());
+  for (const name of copies) {
+    const unpack = name.endsWith(".gz") ? gunzipSync : brotliDecompressSync;
+    const original = readFileSync(join(folder, name.replace(/\.(gz|br)$/, "")));
+    assert.ok(unpack(readFileSync(join(folder, name))).equals(original), name);
+  }
+});
 
 test("the first view needs no file that is fetched later, and every page opens", async () => {
   const page = await newPage({ serviceWorkers: "block" });
