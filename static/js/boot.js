@@ -149,15 +149,25 @@ async function neededFiles() {
   }
 }
 
+/** Says in the document that the page did not start. It stays there after the report is closed. */
+function sayNotStarted(why) {
+  const [starting, late] = ["starting", "late"].map((id) => document.getElementById(id));
+  if (!starting) return;
+  starting.textContent = "The playground did not start.";
+  late.firstElementChild.textContent = why;
+  late.hidden = false;
+}
+
 /** Says why the page did not start. */
 async function notStarted(error) {
-  const starting = document.getElementById("starting");
-  if (starting) starting.textContent = "The playground did not start.";
   // A panic has been reported by the panic hook.
   if (error instanceof WebAssembly.RuntimeError) return;
-  if (error instanceof OutdatedError) return outdated(error.message);
-  const other = await otherBuild(playground.build);
-  if (other) return outdated(`the server has the build ${other}, and the page is of ${playground.build}`);
+  const other = error instanceof OutdatedError ? undefined : await otherBuild(playground.build);
+  if (other || error instanceof OutdatedError) {
+    sayNotStarted("The page has changed on the server.");
+    return outdated(other ? `the server has the build ${other}, and the page is of ${playground.build}` : error.message);
+  }
+  sayNotStarted("A file is missing. Check the network connection, then try again.");
   // The browser does not say which of the modules that page.js imports is missing.
   const found = error instanceof LoadError ? error : await reason(await neededFiles(), error);
   report({

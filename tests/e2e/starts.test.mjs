@@ -123,6 +123,19 @@ describe("a file of the page", () => {
     });
   }
 
+  test("that did not load is not said to take long, and is requested again after the report is closed", async () => {
+    const page = await open({ routes: { "**/page_bg.wasm": WAYS[0][1] }, until: ".error-report", clock: true });
+    await panel(page).getByRole("button", { name: "Close" }).click();
+    await page.clock.runFor(16_000);
+    await page.getByText("The playground did not start.").waitFor();
+    assert.equal(await page.getByText("This takes longer than usual.").count(), 0);
+    await page.context().unroute("**/page_bg.wasm");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.clock.resume();
+    await ready(page);
+    forgive(page);
+  });
+
   test("that hangs is said to take long", async () => {
     let hangs = true;
     const answer = (route) => (hangs ? undefined : route.continue());
