@@ -104,7 +104,7 @@ fn welcome(scenario: &str) -> Html {
     let scenario = scenarios::scenario(scenario);
     html! {
         <p>
-            <b>{ "A Kubernetes cluster and a Prometheus, simulated in this page." }</b>
+            <b>{ "A Kubernetes cluster and a Prometheus server, simulated in this page." }</b>
             { " Edit their files, and see what the real ones would do, and why; nothing is installed, and nothing leaves the browser." }
             if let Some(scenario) = scenario {
                 <br /><span class="muted">{ format!("{}: {}", scenario.title, scenario.summary) }</span>
