@@ -8,6 +8,7 @@
 pub mod app;
 pub mod editor;
 pub mod errors;
+mod file_input;
 pub mod pages;
 mod share_link;
 pub mod shell;

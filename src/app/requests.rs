@@ -150,6 +150,10 @@ impl App {
                 });
                 false
             }
+            Reply::Imported(imported) => {
+                self.apply(ctx, Action::ImportRead(imported));
+                true
+            }
         }
     }
 
@@ -181,6 +185,7 @@ impl App {
         for (_, Pending { resolve, .. }) in self.pending.drain() {
             resolve_promise(&resolve, None);
         }
+        let imported = self.request_queue.has_import();
         let culprit = self.request_queue.drop_in_flight();
         let recovery = match failure {
             Failure::NotStarted(_) => self.restarts.start_failed(),
@@ -190,6 +195,9 @@ impl App {
             self.request_queue.clear();
         }
         self.apply(ctx, Action::WorkerFailed { failure, recovery });
+        if imported && !self.request_queue.has_import() {
+            self.apply(ctx, Action::ImportFailed);
+        }
     }
 }
 

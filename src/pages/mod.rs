@@ -3,6 +3,7 @@
 
 pub mod checks;
 pub mod cluster;
+mod comparison;
 pub mod config;
 pub mod discovery;
 pub mod explain;

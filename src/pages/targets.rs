@@ -76,6 +76,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
             </div>
             if let Some(text) = &view.note { { note(text) } }
             { left_out(&view.refused) }
+            { for view.comparison.iter().map(super::comparison::comparison) }
             if view.discovered > 0 { { counts(view, query, &set_query) } }
             if view.active() > 0 {
                 <div class="sparklines">{ for view.sparklines.iter().map(|shown| sparkline_card(shown, &actions)) }</div>

@@ -1,15 +1,17 @@
-//! Dialogs: help, new file, rename or remove the file, import. Those of workspaces are in
-//! `workspaces`.
+//! Dialogs: help, new file, rename or remove the file. Those of workspaces are in `workspaces`, those
+//! of imports in `import`.
 
 use web_sys::{HtmlDialogElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::SHORTCUTS;
+use super::import::{Import, ImportReview, ShareLive};
 use super::workspaces::{ConfirmOpening, Conflict, WorkspaceList};
 use crate::app::use_dispatch;
 use crate::state::workspaces::{CurrentWorkspace, Opening, StoredWorkspace, WorkspaceRecord};
 use crate::state::{Action, Dialog, Document, Shared};
 use crate::widgets::icon::{Icon, icon};
+use protocol::Imported;
 use text::FileId;
 
 #[derive(Properties, PartialEq)]
@@ -23,6 +25,7 @@ pub struct DialogsProps {
     pub workspaces: Shared<Vec<WorkspaceRecord>>,
     pub current: CurrentWorkspace,
     pub opening: Option<Shared<Opening>>,
+    pub imported: Option<Shared<Imported>>,
     pub conflict: Option<Shared<StoredWorkspace>>,
     pub storage_failed: Option<String>,
 }
@@ -44,6 +47,8 @@ fn content(props: &DialogsProps) -> (&'static str, Html) {
             },
         ),
         Some(Dialog::Import) => ("Import", html! { <Import /> }),
+        Some(Dialog::ImportReview) => ("Import", review(props)),
+        Some(Dialog::ShareLive) => ("Share data of a live system?", html! { <ShareLive /> }),
         Some(Dialog::Workspaces) => (
             "Workspaces",
             html! {
@@ -105,6 +110,13 @@ fn confirm_opening(props: &DialogsProps) -> Html {
     html! {
         <ConfirmOpening opening={opening.clone()} kept={props.current.name.clone()}
             storage_failed={props.storage_failed.clone()} />
+    }
+}
+
+fn review(props: &DialogsProps) -> Html {
+    html! {
+        <ImportReview imported={props.imported.clone()} documents={props.documents.clone()}
+            current={props.current.clone()} storage_failed={props.storage_failed.clone()} />
     }
 }
 
@@ -207,45 +219,5 @@ fn Remove(props: &RemoveProps) -> Html {
     let onclick = move |_: MouseEvent| dispatch.emit(Action::CloseFile(active));
     html! {
         <p class="row"><button type="button" {onclick}>{ "Remove the file" }</button></p>
-    }
-}
-
-#[component]
-fn Import() -> Html {
-    let dispatch = use_dispatch();
-    let readers = use_mut_ref(Vec::new);
-    let onchange = move |event: Event| {
-        let Some(input) = event.target_dyn_into::<HtmlInputElement>() else { return };
-        let Some(list) = input.files() else { return };
-        let files: Vec<gloo::file::File> = gloo::file::FileList::from(list).to_vec();
-        let wanted = files.len();
-        let read = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
-        for file in files {
-            let (dispatch, read, name) = (dispatch.clone(), read.clone(), file.name());
-            let reader = gloo::file::callbacks::read_as_text(&file, move |text| {
-                let mut read = read.borrow_mut();
-                read.push((name.clone(), text.ok()));
-                if read.len() == wanted {
-                    read.sort();
-                    let mut files = Vec::new();
-                    for (name, text) in read.drain(..) {
-                        match text {
-                            Some(text) => files.push((name, text)),
-                            None => {
-                                dispatch.emit(Action::Notify(format!("{name} could not be read.")))
-                            }
-                        }
-                    }
-                    dispatch.emit(Action::OpenFiles(files));
-                }
-            });
-            readers.borrow_mut().push(reader);
-        }
-    };
-    html! {
-        <>
-            <p>{ "Choose YAML files: " }<code>{ "prometheus.yml" }</code>{ ", manifests, rule files. They open as a new workspace." }</p>
-            <input type="file" multiple=true accept=".yml,.yaml,.json,.prom,text/*" aria-label="Files to import" autofocus=true {onchange} />
-        </>
     }
 }

@@ -6,6 +6,7 @@ mod dialogs;
 mod events_panel;
 mod files;
 mod header;
+mod import;
 mod problems;
 mod results;
 mod text_pane;
@@ -26,6 +27,7 @@ use clock_bar::ClockBar;
 use dialogs::Dialogs;
 use files::FileTabs;
 use header::Header;
+use import::DropOverlay;
 use problems::Problems;
 use results::Results;
 use text_pane::TextPane;
@@ -168,9 +170,10 @@ pub fn Frame(props: &FrameProps) -> Html {
             </nav>
             <Dialogs dialog={state.dialog} active={state.active} documents={state.documents.clone()}
                 workspaces={state.workspaces.clone()} current={state.current.clone()}
-                opening={state.opening.clone()} conflict={state.conflict.clone()}
+                opening={state.opening.clone()} imported={state.imported.clone()} conflict={state.conflict.clone()}
                 storage_failed={state.storage_failed.clone()}
                 names={state.documents.iter().map(|document| (document.id, document.name.clone())).collect::<Vec<_>>()} />
+            <DropOverlay />
             <div class="toasts" role="status" aria-live="polite">
                 { for state.notifications.iter().map(|notification| toast(notification, &dispatch)) }
             </div>

@@ -210,7 +210,8 @@ fn facts(record: &WorkspaceRecord) -> String {
     format!("{files} · {} · saved {}", size(record.bytes), when(record.saved))
 }
 
-fn size(bytes: usize) -> String {
+/// Prints a number of bytes.
+pub fn size(bytes: usize) -> String {
     match bytes {
         0..1024 => format!("{bytes} bytes"),
         1024..1_048_576 => format!("{} KB", bytes.div_ceil(1024)),

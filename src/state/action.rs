@@ -7,7 +7,7 @@ use super::{Dialog, Page, SavedWork, Side, Theme};
 use protocol::PageQuery;
 use protocol::Update;
 use protocol::{ApplyMode, ObjectKey};
-use protocol::{File, Request};
+use protocol::{File, Imported, RawFile, Request};
 use text::{FileId, Fix, Location};
 
 /// An action of the visitor, the worker or the browser.
@@ -16,8 +16,19 @@ pub enum Action {
     OpenScenario(String),
     /// Opens the work of a link as a workspace.
     OpenWork(Box<ValidWork>),
-    /// Opens imported files, names and texts, as a workspace.
-    OpenFiles(Vec<(String, String)>),
+    /// Reads files that the visitor dropped, chose or pasted.
+    Import(Vec<RawFile>),
+    /// The files have been read. The visitor chooses what becomes of them.
+    ImportRead(Box<Imported>),
+    /// The worker failed before it had read the files.
+    ImportFailed,
+    /// Opens the imported files as a workspace.
+    OpenImport,
+    /// Adds the imported files to the open ones. A file with the name of an open one replaces its
+    /// text if `replace` is true, and gets another name otherwise.
+    AddImport {
+        replace: bool,
+    },
     /// Opens what waits for a confirmation.
     ConfirmOpening,
     /// The stored workspaces, from the browser.
@@ -140,6 +151,8 @@ pub enum Action {
     OpenDialog(Option<Dialog>),
     Export,
     Share,
+    /// Shares work with data of a live system, after a question.
+    ShareLive,
     /// Copies text to the clipboard.
     Copy(String),
     /// Downloads a file.

@@ -20,7 +20,7 @@ pub use shared::Shared;
 pub use update::{replay, update};
 
 pub use protocol::Page;
-use protocol::{ActionSpec, Annotations, EventLog, Stage, Store, Stored, Summary};
+use protocol::{ActionSpec, Annotations, EventLog, Imported, Stage, Store, Stored, Summary};
 use protocol::{PageQuery, View};
 use protocol::{Revision, Workspace};
 use text::FileId;
@@ -89,6 +89,8 @@ pub enum Undo {
     Files(Shared<SavedWork>),
     /// Opens the workspace that was open before.
     Workspace(String),
+    /// Opens the scenario that was open before.
+    Scenario(String),
 }
 
 /// A run of simulated time that takes more than one request.
@@ -173,6 +175,12 @@ pub struct State {
     pub workspaces: Shared<Vec<WorkspaceRecord>>,
     /// Files that wait for a confirmation, because the visitor changed the open ones.
     pub opening: Option<Shared<Opening>>,
+    /// Files that were read, while the visitor chooses what becomes of them.
+    pub imported: Option<Shared<Imported>>,
+    /// True while files are being read.
+    pub importing: bool,
+    /// True if files of the workspace hold data of a live system.
+    pub live: bool,
     /// The version of the open workspace that another tab stored, while both have changes.
     pub conflict: Option<Shared<StoredWorkspace>>,
     pub active: FileId,
@@ -230,6 +238,10 @@ pub enum Dialog {
     /// Rename or remove the active file.
     File,
     Import,
+    /// The choice of what becomes of imported files.
+    ImportReview,
+    /// Confirms that a link contains data of a live system.
+    ShareLive,
     /// The list of workspaces.
     Workspaces,
     /// Confirms that other files are opened.
@@ -252,6 +264,9 @@ impl State {
             current: CurrentWorkspace::default(),
             workspaces: Shared::default(),
             opening: None,
+            imported: None,
+            importing: false,
+            live: false,
             conflict: None,
             active: FileId(0),
             cursor: 0,

@@ -61,6 +61,12 @@ impl RequestQueue {
         self.in_flight.take().map(|envelope| envelope.request)
     }
 
+    /// Returns true if an import is in flight or queued.
+    pub fn has_import(&self) -> bool {
+        let mut all = self.in_flight.iter().chain(&self.queued);
+        all.any(|envelope| matches!(envelope.request, Request::Import { .. }))
+    }
+
     /// Drops all requests.
     pub fn clear(&mut self) {
         self.in_flight = None;
@@ -86,6 +92,7 @@ fn is_restored(request: &Request) -> bool {
     match request {
         Request::Open { .. }
         | Request::Edit { .. }
+        | Request::EditFiles { .. }
         | Request::Remove { .. }
         | Request::Silence { .. }
         | Request::SetDelays { .. }
@@ -106,6 +113,7 @@ fn is_restored(request: &Request) -> bool {
         | Request::Complete { .. }
         | Request::HoverQuery { .. }
         | Request::CompleteQuery { .. }
+        | Request::Import { .. }
         | Request::Spin
         | Request::Panic => false,
     }

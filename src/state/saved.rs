@@ -23,6 +23,9 @@ pub struct SavedWork {
     pub speed: u32,
     #[serde(default)]
     pub apply_mode: ApplyMode,
+    /// True if files hold data of a live system.
+    #[serde(default)]
+    pub live: bool,
     /// The manifests that the stored objects come from; None if they are those of the files.
     #[serde(default)]
     pub stored: Option<Vec<File>>,
@@ -103,6 +106,7 @@ impl SavedWork {
             playing: state.playing,
             speed: state.speed,
             apply_mode: state.stored.mode,
+            live: state.live,
             stored: state.stored.files.clone(),
         }
     }

@@ -1,6 +1,7 @@
 //! Applies an action to the state and returns the effects.
 
 mod files;
+mod import;
 mod worker;
 mod workspaces;
 
@@ -29,7 +30,11 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::OpenScenario(name) => workspaces::open_scenario(state, &name),
         Action::OpenWork(work) => workspaces::open_work(state, *work),
-        Action::OpenFiles(files) => workspaces::open_files(state, files),
+        Action::Import(files) => import::read(state, files),
+        Action::ImportRead(imported) => import::is_read(state, *imported),
+        Action::ImportFailed => import::failed(state),
+        Action::OpenImport => import::open(state),
+        Action::AddImport { replace } => import::add(state, replace),
         Action::ConfirmOpening => workspaces::confirm_opening(state),
         Action::ListWorkspaces(records) => workspaces::list(state, records),
         Action::OpenWorkspace(id) => workspaces::open_workspace(state, id),
@@ -166,7 +171,16 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Export => vec![Effect::Download(state.workspace().files)],
         Action::Copy(text) => vec![Effect::CopyText(text)],
         Action::Download(file) => vec![Effect::Download(vec![file])],
+        // Data of a live system goes into a link only when the visitor says so.
+        Action::Share if state.live => {
+            state.dialog = Some(Dialog::ShareLive);
+            Vec::new()
+        }
         Action::Share => vec![Effect::CopyLink(Box::new(SavedWork::of(state)))],
+        Action::ShareLive => {
+            state.dialog = None;
+            vec![Effect::CopyLink(Box::new(SavedWork::of(state)))]
+        }
         Action::Spin => vec![Effect::Send(Request::Spin)],
         Action::PanicWorker => vec![Effect::Send(Request::Panic)],
     }
@@ -210,6 +224,7 @@ fn open_dialog(state: &mut State, dialog: Option<Dialog>) -> Vec<Effect> {
     let open = std::mem::replace(&mut state.dialog, dialog);
     match open {
         Some(Dialog::Opening) => state.opening = None,
+        Some(Dialog::ImportReview) => state.imported = None,
         Some(Dialog::Conflict) => return workspaces::resolve_conflict(state, Keep::Both),
         _ => {}
     }

@@ -141,7 +141,19 @@ pub fn check_files<'a>(
     files.map(|(name, _)| name).try_for_each(check_name)
 }
 
-/// Gives files with the same name different ones: `2-NAME`, `3-NAME`, ….
+/// Returns a name that is not taken: the name itself, or `2-NAME`, `3-NAME`, …. The number stands
+/// before the last step of a name with folders.
+pub fn separate_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let (folder, last) = match name.rfind('/') {
+        Some(at) => name.split_at(at + 1),
+        None => ("", name),
+    };
+    let numbered = (2..).map(|number| format!("{folder}{number}-{last}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    names.find(|name| !is_taken(name)).unwrap_or_default()
+}
+
+/// Gives files with the same name different ones.
 fn separate_names(files: &mut [File]) {
     let mut names = HashSet::new();
     for file in files {

@@ -116,6 +116,8 @@ pub struct Opening {
     pub workspace: Workspace,
     pub active: FileId,
     pub past: EventLog,
+    /// True if the files hold data of a live system.
+    pub live: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -40,8 +40,9 @@ pub struct Environment<'a> {
     pub config_directory: &'a str,
     /// Files that Prometheus can read.
     pub files: &'a [SdFile<'a>],
-    /// Workspace files that replace the answers of servers, at `<mechanism>/<job>.yml`, `.yaml` or
-    /// `.json`, in the format of file_sd.
+    /// Workspace files that replace the discovery of a mechanism for a job, at
+    /// `<mechanism>/<job>.yml`, `.yaml` or `.json`, in the format of file_sd. That of
+    /// `http_sd_configs` with the extension `.json` is the body of the answer.
     pub samples: &'a [SdFile<'a>],
 }
 
@@ -68,6 +69,7 @@ pub fn discover_due(
     // All static groups of a job have one provider. Equal entries share a provider too.
     let mut statics: Option<usize> = None;
     let mut seen: Vec<&SdMechanism> = Vec::new();
+    let mut sampled: Vec<Arc<str>> = Vec::new();
     for entry in &job.discovery {
         if let SdMechanism::Static(config) = &entry.mechanism {
             let at = *statics.get_or_insert_with(|| {
@@ -87,6 +89,14 @@ pub fn discover_due(
             continue;
         }
         seen.push(&entry.mechanism);
+        if let Some(key) = sample::replaced(job, entry, environment) {
+            // One file has the targets of all entries of a mechanism.
+            if !sampled.contains(&key) {
+                all.push(sample::discover(job, &key, entry.location, environment));
+                sampled.push(key);
+            }
+            continue;
+        }
         all.push(known(entry).unwrap_or_else(|| discover_entry(job, entry, environment)));
     }
     share_names(&mut all);

@@ -1,10 +1,10 @@
-//! Mechanisms whose servers are not simulated. Their targets are read from a file of the workspace,
-//! with the `__meta_` labels of the mechanism.
+//! Targets from a file of the workspace, with the `__meta_` labels of the mechanism: of mechanisms
+//! whose servers are not simulated, and of others whose discovery such a file replaces.
 
 use std::sync::Arc;
 
 use super::{Counts, Discovered, Environment, LogLevel, LogLine, SdFile, file, static_config};
-use prometheus::config::ScrapeConfig;
+use prometheus::config::{ScrapeConfig, SdConfig, SdMechanism};
 use text::Location;
 
 /// The path of the sample targets of a job in the workspace, without extension.
@@ -22,6 +22,25 @@ pub(super) fn sample<'a>(
         let rest = file.path.trim_start_matches('/').strip_prefix(wanted.as_str());
         matches!(rest, Some(".yml" | ".yaml" | ".json"))
     })
+}
+
+/// Returns the key of a mechanism if a file of the workspace replaces its discovery.
+pub(super) fn replaced(
+    job: &ScrapeConfig,
+    entry: &SdConfig,
+    environment: &Environment<'_>,
+) -> Option<Arc<str>> {
+    let key: &str = match &entry.mechanism {
+        SdMechanism::File { .. } => "file_sd_configs",
+        SdMechanism::Dns { .. } => "dns_sd_configs",
+        SdMechanism::Http { .. } => "http_sd_configs",
+        SdMechanism::Kubernetes(_) => "kubernetes_sd_configs",
+        SdMechanism::Other { key } => key,
+        SdMechanism::Static(_) => return None,
+    };
+    let given = sample(key, job, environment)?;
+    let is_body = key == "http_sd_configs" && file::is_json(given.path);
+    (!is_body).then(|| key.into())
 }
 
 pub(super) fn discover(

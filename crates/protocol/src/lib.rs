@@ -15,6 +15,7 @@
 //! | [`workspace`] | files |
 //! | [`stored`] | the stored objects of the cluster, as far as they differ from the text |
 //! | [`action`] | actions of the visitor in simulated time, and the menu of possible ones |
+//! | [`import`](mod@import) | files that are imported |
 //! | [`event_log`] | the actions so far, with their times |
 //! | [`pages`] | the registry of pages, and for each page its query and its view |
 //! | [`lab`] | the model behind the page "Rate lab" |
@@ -27,6 +28,7 @@
 
 pub mod action;
 pub mod event_log;
+pub mod import;
 pub mod lab;
 pub mod labels;
 pub mod number;
@@ -41,6 +43,7 @@ pub use action::{
     Action, ActionKind, ActionSpec, Choice, Fault, Group, ProcessKey, Scope, Subject,
 };
 pub use event_log::{EventLog, LAST_TIME, LoggedEvent, UNTIL_ENDED};
+pub use import::{Given, Imported, ImportedFile, RawFile};
 pub use labels::Labels;
 pub use pages::{Page, PageQuery, View};
 pub use request::{Envelope, Request, Revision};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::Action;
 use crate::event_log::EventLog;
+use crate::import::RawFile;
 use crate::pages::PageQuery;
 use crate::stored::{ApplyMode, ObjectKey};
 use crate::workspace::{File, Workspace};
@@ -33,6 +34,11 @@ pub enum Request {
     /// [`Request::FollowText`] or [`Request::Apply`].
     Edit {
         file: File,
+        revision: Revision,
+    },
+    /// As [`Request::Edit`], for several files.
+    EditFiles {
+        files: Vec<File>,
         revision: Revision,
     },
     Remove {
@@ -116,6 +122,10 @@ pub enum Request {
         query: String,
         offset: u32,
     },
+    /// Reads files that are imported, and answers with [`Reply::Imported`](crate::Reply::Imported).
+    Import {
+        files: Vec<RawFile>,
+    },
     /// Never returns. Tests use it to see that the page restarts a worker that hangs.
     Spin,
     /// Panics. Tests use it to see that the page reports a worker that fails.
@@ -131,6 +141,7 @@ impl Request {
                 | Self::Complete { .. }
                 | Self::HoverQuery { .. }
                 | Self::CompleteQuery { .. }
+                | Self::Import { .. }
                 | Self::Spin
                 | Self::Panic
         )

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::ActionSpec;
 use crate::event_log::LoggedEvent;
+use crate::import::Imported;
 use crate::pages::View;
 use crate::request::Revision;
 use crate::stored::Stored;
@@ -67,6 +68,7 @@ pub enum Reply {
     /// None if there is nothing to explain at the place.
     Hover(Option<Card>),
     Completions(Option<Completions>),
+    Imported(Box<Imported>),
 }
 
 /// The changes since the last update. A part that is absent has not changed.

@@ -74,6 +74,7 @@ impl Session {
             Request::CompleteQuery { query, offset } => {
                 Reply::Completions(ide::complete_query(&snapshot, &query, offset))
             }
+            Request::Import { files } => Reply::Imported(Box::new(import::import(files))),
             Request::Spin => loop {
                 std::hint::spin_loop();
             },
@@ -119,6 +120,11 @@ impl Session {
             Request::Edit { file, revision } => {
                 self.revision = revision;
                 self.edit(file);
+                self.read_files();
+            }
+            Request::EditFiles { files, revision } => {
+                self.revision = revision;
+                files.into_iter().for_each(|file| self.edit(file));
                 self.read_files();
             }
             Request::Remove { file, revision } => {

@@ -11,6 +11,7 @@ pub(super) fn undo(state: &mut State) -> Vec<Effect> {
     match state.undo.take() {
         Some(Undo::Files(work)) => workspaces::restore_files(state, (*work).clone()),
         Some(Undo::Workspace(id)) => workspaces::open_workspace(state, id),
+        Some(Undo::Scenario(name)) => workspaces::open_scenario(state, &name),
         None => Vec::new(),
     }
 }

@@ -271,18 +271,6 @@ fn a_removed_file_can_be_taken_back() {
 }
 
 #[test]
-fn files_of_other_names_belong_to_no_scenario() {
-    let mut state = opened();
-    let scenario = state.scenario.clone();
-    let own = (state.documents[0].name.clone(), "a: 1\n".to_owned());
-    let other = ("other.yaml".to_owned(), "a: 1\n".to_owned());
-    update(&mut state, Action::OpenFiles(vec![other.clone(), own]));
-    assert_eq!(state.scenario, scenario);
-    update(&mut state, Action::OpenFiles(vec![("prom.yml".to_owned(), String::new())]));
-    assert_eq!(state.scenario, "");
-}
-
-#[test]
 fn a_file_gets_another_name_that_is_free() {
     let mut state = opened();
     let (file, other) = (state.active, state.documents[1].name.clone());

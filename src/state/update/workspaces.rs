@@ -22,7 +22,8 @@ pub(super) fn open_scenario(state: &mut State, name: &str) -> Vec<Effect> {
     let active = open.or(workspace.files.first()).map_or(FileId(0), |file| file.id);
     let past = EventLog::default();
     let title = scenario.title.to_owned();
-    propose(state, Opening { source: OpeningSource::Scenario, title, workspace, active, past })
+    let source = OpeningSource::Scenario;
+    propose(state, Opening { source, title, workspace, active, past, live: false })
 }
 
 /// Opens the work of a link.
@@ -31,43 +32,10 @@ pub(super) fn open_work(state: &mut State, work: ValidWork) -> Vec<Effect> {
         return Vec::new();
     }
     let work = work.into_work();
-    let active = FileId(work.active);
+    let (active, live) = (FileId(work.active), work.live);
     let (workspace, past) = work.into_workspace();
     let title = String::new();
-    propose(state, Opening { source: OpeningSource::Link, title, active, workspace, past })
-}
-
-pub(super) fn open_files(state: &mut State, files: Vec<(String, String)>) -> Vec<Effect> {
-    state.dialog = None;
-    if files.is_empty() {
-        return Vec::new();
-    }
-    // Files with other names do not belong to the scenario.
-    let is_open = |name: &String| state.documents.iter().any(|one| one.name == *name);
-    let belongs = files.iter().any(|(name, _)| is_open(name));
-    let scenario = if belongs { state.scenario.clone() } else { String::new() };
-    let work = match ValidWork::try_from(files) {
-        Ok(work) => work.into_work(),
-        Err(refusal) => {
-            state.notify(format!("The files cannot be imported: {refusal}."));
-            return Vec::new();
-        }
-    };
-    propose(
-        state,
-        Opening {
-            source: OpeningSource::Import,
-            title: String::new(),
-            workspace: Workspace {
-                scenario,
-                files: work.files,
-                silenced: state.silenced.clone(),
-                ..Workspace::default()
-            },
-            active: FileId(1),
-            past: EventLog::default(),
-        },
-    )
+    propose(state, Opening { source: OpeningSource::Link, title, active, workspace, past, live })
 }
 
 /// Opens files at once if nothing was changed, and asks otherwise.
@@ -88,15 +56,17 @@ pub(super) fn confirm_opening(state: &mut State) -> Vec<Effect> {
 }
 
 /// Keeps the open workspace and opens files as a new one.
-fn open(state: &mut State, opening: Opening) -> Vec<Effect> {
+pub(super) fn open(state: &mut State, opening: Opening) -> Vec<Effect> {
     let mut effects = put_aside(state);
     let changed = state.is_changed();
+    let scenario = state.scenario.clone();
     let before = std::mem::take(&mut state.current);
     let id = state.new_workspace_id();
     let name = match opening.source {
         OpeningSource::Scenario => String::new(),
         OpeningSource::Link => state.free_name("From a link"),
-        OpeningSource::Import => state.free_name("Import"),
+        OpeningSource::Import if opening.title.is_empty() => state.free_name("Import"),
+        OpeningSource::Import => state.free_name(&opening.title),
     };
     state.current = CurrentWorkspace::new(id, name, opening.source != OpeningSource::Scenario);
     if let (OpeningSource::Scenario, Some(scenario)) =
@@ -106,8 +76,23 @@ fn open(state: &mut State, opening: Opening) -> Vec<Effect> {
         state.preferences.page = page;
     }
     state.page_queries.clear();
+    state.live = opening.live;
     effects.extend(show_files(state, opening.workspace, opening.active, opening.past));
-    if changed {
+    if opening.source == OpeningSource::Import {
+        let count = match state.documents.len() {
+            1 => "1 file is".to_owned(),
+            count => format!("{count} files are"),
+        };
+        let (undo, kept) = match before.own {
+            true => {
+                let kept = format!(" The previous files are kept as “{}”.", before.name);
+                (Undo::Workspace(before.id), kept)
+            }
+            false => (Undo::Scenario(scenario), String::new()),
+        };
+        let says = format!("{count} open as the workspace “{}”.{kept}", state.current.name);
+        notify_with_undo(state, undo, &says);
+    } else if changed {
         let says = format!("The previous files are kept as “{}”.", before.name);
         notify_with_undo(state, Undo::Workspace(before.id), &says);
     }
@@ -177,6 +162,7 @@ fn show_files(
 /// Shows the files of work as they were before a removal.
 pub(super) fn restore_files(state: &mut State, work: SavedWork) -> Vec<Effect> {
     let active = FileId(work.active);
+    state.live = work.live;
     let (workspace, past) = work.into_workspace();
     state.current.changed = true;
     show_files(state, workspace, active, past)
@@ -221,6 +207,7 @@ fn adopt(state: &mut State, stored: StoredWorkspace) -> Vec<Effect> {
         state.speed = work.speed;
     }
     let active = FileId(work.active);
+    state.live = work.live;
     let (workspace, past) = work.into_workspace();
     let effects = show_files(state, workspace, active, past);
     state.current = CurrentWorkspace::of(&record, state);

@@ -124,6 +124,11 @@ impl Connection {
         }
     }
 
+    /// A connection to a port on which nothing listens.
+    pub fn refused(error: String, explanation: String) -> Self {
+        Self::failed(Layer::NotListening, error, explanation)
+    }
+
     fn failed(layer: Layer, error: String, explanation: String) -> Self {
         Self {
             outcome: DialResult::Failed { layer, error },

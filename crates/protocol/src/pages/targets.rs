@@ -72,6 +72,8 @@ pub struct View {
     /// Objects that the API server refuses. Their targets are missing, or are those of the objects
     /// that are stored.
     pub refused: Vec<Refused>,
+    /// The difference from a live server; None if no file has its answers.
+    pub comparison: Option<Comparison>,
     /// Graphs of the series that the scenario is about.
     pub sparklines: Vec<Sparkline>,
 }
@@ -159,6 +161,61 @@ pub struct NewFile {
 pub struct Reason {
     pub text: String,
     pub location: Option<Location>,
+}
+
+/// The targets compared with those that a live server showed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// Version and host name of the server; empty if its answers lack them.
+    pub version: String,
+    pub hostname: String,
+    /// Targets that the server lists, active and dropped, and those of them that are equal here.
+    pub targets: u32,
+    pub equal_targets: u32,
+    /// Targets whose relabeling the server recorded, and those of them that are equal here.
+    pub steps: u32,
+    pub equal_steps: u32,
+    /// The first of the differences.
+    pub differences: Vec<Difference>,
+    /// The number of all differences.
+    pub all_differences: u32,
+    /// Jobs of the server that the configuration does not have.
+    pub unknown_jobs: Vec<String>,
+    /// Jobs of which the server lists only some of the dropped targets.
+    pub cut_jobs: Vec<CutJob>,
+    /// Targets that were down on the server, with its errors.
+    pub down: u32,
+    /// The file with the answers of the server.
+    pub file: Location,
+}
+
+/// The most differences that a view holds.
+pub const DIFFERENCES: usize = 50;
+
+/// A target with another result than on the server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    pub job: String,
+    /// The URL, or the address of a target that has none.
+    pub target: String,
+    pub fields: Vec<FieldDifference>,
+    /// The job in the configuration.
+    pub location: Option<Location>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldDifference {
+    /// A field of the target, the name of a label, or a step of relabeling.
+    pub field: String,
+    pub here: String,
+    pub server: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CutJob {
+    pub job: String,
+    pub listed: u32,
+    pub all: u64,
 }
 
 /// A small graph: a query with its lines over the last minutes.

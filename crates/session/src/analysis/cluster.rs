@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::compose::Compose;
 use super::configuration;
 use super::flags;
+use super::live::{self, Arguments};
 use super::programs::{self, Programs};
 use super::routes::{failed_clients, routes};
 use super::rule_files::{RuleSet, SharedRules};
@@ -34,7 +36,12 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
     let state = run_controllers(inputs, &written);
     let TextAnalysis { instances, documents, loaded, refusal, .. } = &written;
     let instance = instances.first();
-    let server = Server::find(&state, instance, NAMESPACE, !written.manifests.documents.is_empty());
+    let arguments = match instance {
+        Some(_) => Arguments::default(),
+        None => Arguments::of(&inputs.sources),
+    };
+    let has_manifests = !written.manifests.documents.is_empty();
+    let server = Server::find(&state, instance, NAMESPACE, has_manifests).with(&arguments);
     let runs = server.stopped.is_none()
         && refusal.is_none()
         && (inputs.reloaded || written.rules.refusal.is_none());
@@ -48,12 +55,14 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
     let mut processes = programs.processes(&state);
     if instance.is_none() {
         processes.extend(programs::server());
+        processes.extend(Compose::new(&inputs.sources).processes());
     }
     let client = ScrapeClient { state: &state, server: &server, instance };
     let failed_clients =
         if runs { failed_clients(&loaded.config, client) } else { BTreeMap::new() };
     let routes = routes(&table, &loaded.config, client, &failed_clients, programs, &processes);
-    let checked = check(inputs, &written, &state, programs);
+    let mut checked = check(inputs, &written, &state, programs);
+    checked.extend(live::check(&inputs.sources, &arguments));
     let diagnostics = if checked.is_empty() {
         written.diagnostics
     } else {
@@ -74,6 +83,7 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
         routes: Arc::new(routes),
         failed_clients: Arc::new(failed_clients),
         processes: Arc::new(processes),
+        compared: live::Compared::default(),
         overrides: inputs.overrides.clone(),
         scenario,
         state: Arc::new(state),

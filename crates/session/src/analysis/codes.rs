@@ -16,6 +16,7 @@ static CODES: &[&[Code]] = &[
     super::unrecognized::CODES,
     super::flags::CODES,
     super::rule_files::CODES,
+    super::live::CODES,
 ];
 
 /// Returns all codes, crate by crate.

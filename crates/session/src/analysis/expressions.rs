@@ -2,6 +2,7 @@
 //! the scrapes of their series.
 
 use super::metric_types::known_kind;
+use super::live;
 use crate::workspace::sources::Sources;
 use go::Duration;
 use prometheus::config::Config;
@@ -34,11 +35,11 @@ impl Facts for Jobs<'_> {
     }
 
     fn metric_kind(&self, metric: &str) -> Option<MetricKind> {
-        known_kind(self.sources, metric)
+        known_kind(self.sources, metric).or_else(|| live::metric_kind(self.sources, metric))
     }
 
-    fn metric_help(&self, _: &str) -> Option<String> {
-        None
+    fn metric_help(&self, metric: &str) -> Option<String> {
+        live::metric_help(self.sources, metric)
     }
 
     fn scrape_interval(&self, _: &str) -> Option<Duration> {

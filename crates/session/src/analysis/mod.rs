@@ -9,11 +9,13 @@
 //! | [`stored`] | the text beside the objects that are stored |
 //! | [`custom_types`] | the fields of custom resources |
 //! | [`cluster`] | second stage: the cluster, the targets and the processes |
+//! | [`compose`] | targets in containers of a Compose file |
 //! | [`configuration`], [`rule_files`] | the texts that Prometheus reads |
 //! | [`metric_types`] | the types of metrics |
 //! | [`expressions`] | checks of expressions in rule files |
 //! | `selector_fixes` | fixes of a selector that does not match its template |
 //! | [`server`] | the Prometheus server: pod, ServiceAccount, DNS, permissions |
+//! | [`live`] | the answers and the command line of a live server |
 //! | [`programs`] | the programs in containers |
 //! | [`routes`] | the targets with the programs that answer them |
 //! | [`tls_programs`] | programs that serve TLS |
@@ -25,10 +27,12 @@
 pub mod apply;
 pub mod cluster;
 pub mod codes;
+pub mod compose;
 pub mod configuration;
 pub mod custom_types;
 mod expressions;
 mod flags;
+pub mod live;
 mod memo;
 pub mod metric_types;
 pub mod programs;
@@ -99,6 +103,8 @@ pub struct Analysis {
     /// route leads to their targets.
     pub failed_clients: Arc<BTreeMap<Arc<str>, Refusal>>,
     pub processes: Arc<Vec<ProcessSpec>>,
+    /// The targets compared with those of a live server.
+    pub compared: live::Compared,
     /// Changes of the cluster that no manifest makes.
     pub overrides: Overrides,
     pub scenario: Option<&'static Scenario>,

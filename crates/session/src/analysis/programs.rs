@@ -57,6 +57,8 @@ pub enum ProcessId {
     Server,
     /// A program outside of the cluster, by `host:port`.
     Address(String),
+    /// A container of a Compose file, by the name of its service.
+    Service(String),
     ApiServer,
     Kubelet {
         node: String,
@@ -91,6 +93,7 @@ impl fmt::Display for ProcessId {
             Self::Container(key) => key.fmt(f),
             Self::Server => f.write_str(SERVER),
             Self::Address(address) => write!(f, "address {address}"),
+            Self::Service(name) => write!(f, "service {name}"),
             Self::ApiServer => f.write_str(API_SERVER),
             Self::Kubelet { node } => write!(f, "{KUBELET} {node}"),
             Self::Cadvisor { node } => write!(f, "{CADVISOR} {node}"),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::compose;
 use super::programs::{ProcessId, Programs, Spot};
 use super::scrape_auth::{Forwarded, Refusal, ScrapeClient};
 use super::tls_programs::{self, TlsProgram};
@@ -219,6 +220,12 @@ fn host_port(address: &str, scheme: &str) -> (String, i32) {
     (host.trim_start_matches('[').trim_end_matches(']').to_owned(), port)
 }
 
+/// A connection that is refused at once.
+pub(super) fn refused(error: String, explanation: String) -> (Connection, Reach) {
+    let reach = unreachable(error.as_str(), FailureDelay::Immediate);
+    (Connection::refused(error, explanation), reach)
+}
+
 fn unreachable(error: impl Into<Arc<str>>, takes: FailureDelay) -> Reach {
     Reach::Unreachable { error: error.into(), takes }
 }
@@ -234,7 +241,10 @@ impl RouteFinder<'_> {
         let proxy = proxy(&job.http)
             .map(|(host, port)| by_proxy(connect(network, server.origin(), &host, port, number)));
         let blocked = proxy.filter(|connection| !connection.is_connected());
-        let (connection, reach, refusal) = match (blocked, self.outside(&address, target)) {
+        let outside = self
+            .outside(&address, target)
+            .or_else(|| self.in_compose((&host, port), target));
+        let (connection, reach, refusal) = match (blocked, outside) {
             (None, Some((connection, reach))) => (connection, reach, None),
             (blocked, _) => {
                 let connection =
@@ -263,6 +273,16 @@ impl RouteFinder<'_> {
         let key = ProcessId::Address(address.to_owned()).key();
         let path = request_path(target.labels.get(METRICS_PATH));
         Some((Connection::connected(answering, explanation), Reach::Process { key, path }))
+    }
+
+    /// Returns the connection to a container of a Compose file, and the program.
+    fn in_compose(
+        &self,
+        (host, port): (&str, i32),
+        target: &Target,
+    ) -> Option<(Connection, Reach)> {
+        let path = request_path(target.labels.get(METRICS_PATH));
+        compose::connection(self.programs.files, self.client.server, (host, port), &path)
     }
 
     /// Returns the program at a port of a container, with the reason if it has no metrics.

@@ -1,6 +1,7 @@
 //! The Prometheus server of the page: its pod, its state, and the objects that it can list and
 //! reach from there.
 
+use super::live::Arguments;
 use discovery::{Access, Record, RecordType, Resolver};
 use kubernetes::Cluster;
 use kubernetes::controllers::ClusterState;
@@ -75,6 +76,21 @@ impl Server {
                 .unwrap_or_default(),
             stopped: stopped(state, instance, first),
         }
+    }
+
+    /// The server with the command line of a file. Only a server outside of any pod has one.
+    pub fn with(mut self, arguments: &Arguments) -> Self {
+        if let Some((refusal, at)) = arguments.refusal() {
+            self.stopped = Some(Stopped {
+                status: "ended".into(),
+                message: "Prometheus refuses its command line.".to_owned(),
+                at,
+                lines: refusal.stderr,
+            });
+        } else if self.pod.is_none() {
+            self.features = Features::of_flag(&arguments.features());
+        }
+        self
     }
 
     /// Its ServiceAccount.

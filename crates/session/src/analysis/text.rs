@@ -9,6 +9,7 @@ use super::apply::Applied;
 use super::configuration::{self, ConfigText};
 use super::custom_types::CustomTypes;
 use super::expressions;
+use super::live::Arguments;
 use super::rule_files::{self, SharedRules};
 use super::unrecognized;
 use super::verdicts;
@@ -59,7 +60,10 @@ pub fn analyze(
     let documents = documents(sources, &manifests, before);
     let config_text =
         configuration::find(sources, &documents, &manifests.cluster, &instances).map(Arc::new);
-    let agent = instances.first().is_some_and(|instance| instance.flag("agent").is_some());
+    let agent = match instances.first() {
+        Some(instance) => instance.flag("agent").is_some(),
+        None => Arguments::of(sources).is_agent(),
+    };
     let mode = if agent { Mode::Agent } else { Mode::Server };
     let loaded = match &config_text {
         Some(text) => load(&text.parsed, &WorkspaceFiles(sources), mode),

@@ -14,7 +14,7 @@ pub static CODES: &[Code] = &[
     Code {
         code: FOREIGN,
         title: "A file of another program",
-        doc: "The content tells which program reads the file: Alertmanager, the blackbox exporter, Docker Compose, Helm, Grafana. Neither Prometheus nor Kubernetes reads it, so that it is not checked.",
+        doc: "The content tells which program reads the file: Alertmanager, the blackbox exporter, Helm, Grafana. Neither Prometheus nor Kubernetes reads it, so that it is not checked.",
         example: "route: {receiver: team}\nreceivers: [{name: team}]\n",
     },
     Code {

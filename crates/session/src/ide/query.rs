@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::metric_types::{family, kind, report};
+use crate::analysis::live;
+use crate::workspace::sources::Sources;
 use crate::world::Snapshot;
 use go::Duration;
 use promql::METRIC_NAME;
@@ -13,6 +15,8 @@ use simulation::world::World;
 
 pub struct WorldFacts<'a> {
     pub world: &'a World,
+    /// Types that a live server knows.
+    pub sources: &'a Sources,
 }
 
 impl WorldFacts<'_> {
@@ -57,13 +61,19 @@ impl Facts for WorldFacts<'_> {
         if report(metric).is_some() {
             return Some(MetricKind::Gauge);
         }
-        self.family(metric).map(|family| kind(family, metric))
+        match self.family(metric) {
+            Some(family) => Some(kind(family, metric)),
+            None => live::metric_kind(self.sources, metric),
+        }
     }
 
     fn metric_help(&self, metric: &str) -> Option<String> {
         match report(metric) {
             Some(help) => Some(help.to_owned()),
-            None => self.family(metric).map(|family| family.help.to_string()),
+            None => match self.family(metric) {
+                Some(family) => Some(family.help.to_string()),
+                None => live::metric_help(self.sources, metric),
+            },
         }
     }
 
@@ -76,7 +86,7 @@ impl Facts for WorldFacts<'_> {
 }
 
 pub fn world_facts<'a>(snapshot: &Snapshot<'a>) -> WorldFacts<'a> {
-    WorldFacts { world: &snapshot.timeline.world }
+    WorldFacts { world: &snapshot.timeline.world, sources: snapshot.sources }
 }
 
 /// Returns completions at an offset of a query.

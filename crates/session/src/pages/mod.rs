@@ -7,6 +7,7 @@
 mod arithmetic;
 mod checks;
 mod cluster;
+mod comparison;
 mod config;
 mod discovery;
 mod explain;

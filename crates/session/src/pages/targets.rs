@@ -46,6 +46,7 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
         query: query.clone(),
         note: note(snapshot),
         refused: super::cluster::refused_objects(snapshot),
+        comparison: super::comparison::comparison(snapshot),
         sparklines: super::sparkline::sparklines(snapshot),
         ..View::default()
     };

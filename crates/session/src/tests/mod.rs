@@ -1,11 +1,13 @@
 //! Tests that drive a session as the page does.
 
 mod apply;
+mod compose;
 mod custom_resources;
 mod driver;
 mod embedded;
 mod extremes;
 mod fuzz;
+mod imported;
 mod layers;
 mod manifests;
 mod real_files;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::sources::{FileKind, Source, Sources};
+use super::sources::{FileKind, Source, Sources, is_configuration_name};
 use go::path::matches as glob_matches;
 use prometheus::{Files, WorkspaceFile};
 use text::IndexSort;
@@ -36,9 +36,12 @@ impl<'a> WorkspaceFiles<'a> {
                 source.name.rsplit_once('/').unwrap_or(("", source.name.as_str()))
             };
             let name = |source: &'a Arc<Source>| parts(source).1;
+            // The configuration itself is none of the files that it names.
             let by_name = self.0.iter().filter(|source| {
                 let (own, name) = parts(source);
-                ends_with(folder, own) && glob_matches(last, name)
+                ends_with(folder, own)
+                    && glob_matches(last, name)
+                    && !is_configuration_name(&source.name)
             });
             found.extend(by_name.map(|source| {
                 let path = match pattern.contains('/') {
@@ -82,7 +85,7 @@ mod tests {
     #[test]
     fn a_pattern_names_files_by_path_and_else_by_name() {
         let mut sources = Sources::default();
-        let names = ["a.yml", "rules/b.yml", "targets.json"];
+        let names = ["a.yml", "rules/b.yml", "targets.json", "prometheus.yml"];
         let file = |(id, name): (usize, &&str)| File {
             id: FileId(id as u32),
             name: (*name).into(),
@@ -92,7 +95,7 @@ mod tests {
         let files = WorkspaceFiles(&sources);
         for (pattern, expected) in [
             ("rules/*.yml", &["rules/b.yml true"][..]),
-            ("*.yml", &["a.yml true"]),
+            ("*.yml", &["a.yml true", "prometheus.yml true"]),
             (
                 "/etc/prometheus/rules/*.yml",
                 &["/etc/prometheus/rules/a.yml false", "/etc/prometheus/rules/b.yml false"],

@@ -20,10 +20,6 @@ const BLACKBOX: Foreign = Foreign {
     title: "a configuration of the blackbox exporter",
     help: "The blackbox exporter reads it. A job names one of its modules in `params: {module: […]}`.",
 };
-const COMPOSE: Foreign = Foreign {
-    title: "a Compose file",
-    help: "Its services are not simulated. The page Targets offers to describe what answers at each of them.",
-};
 const VALUES: Foreign = Foreign {
     title: "a file of Helm values",
     help: "Helm fills the templates of a chart with it. Render the chart with `helm template`, and open the result.",
@@ -107,10 +103,6 @@ pub fn recognize(root: &Node) -> Option<Foreign> {
         Some(ALERTMANAGER)
     } else if some_value("modules", &|module| module.get("prober").is_some()) {
         Some(BLACKBOX)
-    } else if some_value("services", &|one| {
-        one.get("image").is_some() || one.get("build").is_some()
-    }) {
-        Some(COMPOSE)
     } else if has("panels") && (has("schemaVersion") || has("title")) {
         Some(DASHBOARD)
     } else if !has("kind")
@@ -229,7 +221,7 @@ mod tests {
         for (text, expected) in [
             ("global: {}\nroute: {receiver: a}\nreceivers: [{name: a}]", Some(ALERTMANAGER)),
             ("modules: {http_2xx: {prober: http}}", Some(BLACKBOX)),
-            ("services: {web: {image: nginx}}", Some(COMPOSE)),
+            ("services: {web: {image: nginx}}", None),
             ("image: {repository: nginx, tag: a}", Some(VALUES)),
             ("replicaCount: 2", Some(VALUES)),
             ("{\"panels\": [], \"schemaVersion\": 39}", Some(DASHBOARD)),

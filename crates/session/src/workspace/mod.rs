@@ -1,5 +1,6 @@
 //! The files of the workspace, parsed incrementally, and the documents that are embedded in them.
 
+pub mod compose;
 pub mod embedded_documents;
 pub mod files;
 pub mod foreign;

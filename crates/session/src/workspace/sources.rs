@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use super::compose::{self, Service};
 use super::foreign::{self, Foreign, Template, is_version_1_rules, template};
+use import::bundle::flags::ARGUMENTS_FILE;
+use import::bundle::{ANSWERS_FILE, Answers};
 use kubernetes::decode;
 use prometheus::fields::root::ROOT;
 use protocol::File;
@@ -25,6 +28,10 @@ pub struct Source {
     pub template: Option<(Template, Span)>,
     /// Of a file that says what a program exposes.
     pub workload: Option<Written>,
+    /// Of a Compose file.
+    pub services: Vec<Service>,
+    /// Of a file with the answers of a live server.
+    pub answers: Option<Arc<Answers>>,
 }
 
 /// A workload as a file says it, and a few words about what the lines of a pasted body will do.
@@ -48,22 +55,27 @@ pub enum FileKind {
     Workload,
     /// A pasted `/metrics` body.
     Metrics,
+    /// What a live Prometheus said about itself.
+    Answers,
+    /// The command line of a Prometheus that runs in no pod.
+    Arguments,
+    /// A Compose file of Docker.
+    Compose,
     Other,
 }
 
 impl Source {
     /// `before` is what the file was, where it was there.
     fn read(file: &File, before: Option<&Source>) -> Self {
-        let pasted = file.name.ends_with(".prom");
-        let parsed = match pasted {
+        let by_name = kind_of_name(&file.name);
+        let parsed = match by_name.is_some() {
             true => Parsed { file: file.id, ..Parsed::default() },
             false => match before {
                 Some(before) => yaml::parse_incremental(&before.parsed, &file.text),
                 None => yaml::parse(file.id, &file.text),
             },
         };
-        let kind = match kind_of(&parsed) {
-            _ if pasted => FileKind::Metrics,
+        let kind = match by_name.unwrap_or_else(|| kind_of(&parsed)) {
             FileKind::Other if is_workload_name(&file.name) => FileKind::Workload,
             FileKind::Other if is_configuration_name(&file.name) => FileKind::Configuration,
             kind => kind,
@@ -79,7 +91,7 @@ impl Source {
             _ => None,
         };
         let template = match kind {
-            FileKind::Metrics => None,
+            _ if by_name.is_some() => None,
             _ => template(&parsed, &file.text),
         };
         Self {
@@ -88,9 +100,17 @@ impl Source {
             name: file.name.clone(),
             index: LineIndex::new(&file.text),
             text: file.text.clone(),
+            services: match kind {
+                FileKind::Compose => compose::services(&parsed),
+                _ => Vec::new(),
+            },
             parsed: Arc::new(parsed),
             kind,
             workload,
+            answers: match kind {
+                FileKind::Answers => Answers::parse(&file.text).map(Arc::new),
+                _ => None,
+            },
         }
     }
 }
@@ -103,6 +123,17 @@ impl Source {
         }
         let known = self.parsed.root().and_then(foreign::recognize);
         known.or_else(|| foreign::recognize_name(&self.name))
+    }
+}
+
+/// Returns the kind of a file that is no YAML, by its name.
+fn kind_of_name(name: &str) -> Option<FileKind> {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    match last {
+        ANSWERS_FILE => Some(FileKind::Answers),
+        ARGUMENTS_FILE => Some(FileKind::Arguments),
+        _ if last.ends_with(".prom") => Some(FileKind::Metrics),
+        _ => None,
     }
 }
 
@@ -136,6 +167,9 @@ pub fn kind_of(parsed: &Parsed) -> FileKind {
         return FileKind::Rules;
     }
     let Some(root) = parsed.root() else { return FileKind::Other };
+    if compose::is_compose(root) {
+        return FileKind::Compose;
+    }
     if foreign::recognize(root).is_some() {
         return FileKind::Other;
     }
@@ -272,6 +306,8 @@ mod tests {
             ("prometheus.yml", "a: 1", FileKind::Configuration),
             ("conf/prometheus.yaml", "", FileKind::Configuration),
             ("prometheus.yaml", "groups: []", FileKind::Rules),
+            ("prometheus-answers.json", "{}", FileKind::Answers),
+            ("prometheus.args", "--agent", FileKind::Arguments),
         ] {
             let file = File { name: name.into(), ..file(1, text) };
             let source = Source::read(&file, None);
@@ -297,6 +333,7 @@ mod tests {
             ("groups:\n- name: a", FileKind::Rules),
             ("rule_files: [a.yml]\ntests: []", FileKind::RuleTests),
             ("- targets: ['a:1']", FileKind::TargetGroups),
+            ("services: {web: {image: nginx}}", FileKind::Compose),
             ("matches: [{ port: 80 }]\nincludes: [python]", FileKind::Workload),
             ("families: []", FileKind::Workload),
             ("hello", FileKind::Other),

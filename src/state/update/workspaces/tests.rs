@@ -42,8 +42,7 @@ fn link(text: &str) -> Action {
 
 #[test]
 fn changed_work_is_kept_under_a_name_after_a_question() {
-    let imported = || Action::OpenFiles(vec![("a.yaml".into(), "a: 1\n".into())]);
-    for action in [link("b: 1\n"), imported(), Action::OpenScenario("wiki-chart".into())] {
+    for action in [link("b: 1\n"), Action::OpenScenario("wiki-chart".into())] {
         let mut state = tab("t");
         type_text(&mut state, "mine: true\n");
         let before = state.current.id.clone();
