@@ -446,7 +446,12 @@ fn why(row: &Row) -> Html {
             { for row.reasons.iter().map(|reason| html! {
                 <div><SourceLink to={reason.location}>{ &reason.text }</SourceLink></div>
             }) }
-            if let Some(file) = &row.proposal { <Describe file={file.clone()} /> }
+            if row.proposal.is_some() || row.body.is_some() {
+                <div class="row">
+                    { for row.proposal.iter().map(|file| html! { <Describe file={file.clone()} label="Describe what answers" /> }) }
+                    { for row.body.iter().map(|file| html! { <Describe file={file.clone()} label="Paste its metrics" /> }) }
+                </div>
+            }
         </div>
     }
 }
@@ -454,6 +459,7 @@ fn why(row: &Row) -> Html {
 #[derive(Properties, PartialEq)]
 struct DescribeProps {
     file: NewFile,
+    label: &'static str,
 }
 
 /// A button that creates the proposed file.
@@ -465,7 +471,7 @@ fn Describe(props: &DescribeProps) -> Html {
         let (name, text) = (file.name.clone(), file.text.clone());
         dispatch.emit(Action::WriteFile { name, text, replace: false });
     };
-    html! { <button type="button" class="small" onclick={click}>{ "Describe what answers" }</button> }
+    html! { <button type="button" class="small" onclick={click}>{ props.label }</button> }
 }
 
 fn details(details: &Details) -> Html {

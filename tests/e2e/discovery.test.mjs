@@ -1,7 +1,7 @@
 // Discovery: the funnel, the steps of a target, a rule's targets, a draft, and rules alone.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { replace, scenario, site } from "./harness.mjs";
+import { importFiles, replace, scenario, site } from "./harness.mjs";
 
 const open = site();
 
@@ -72,9 +72,7 @@ describe("discovery", () => {
   test("says where sample targets of other mechanisms go, and takes them", async () => {
     const page = await open();
     const config = "scrape_configs:\n- job_name: web\n  ec2_sd_configs: [{region: eu-west-1}]\n  relabel_configs:\n  - {source_labels: [__meta_ec2_tag_Name], target_label: name}\n";
-    await page.getByRole("button", { name: "Import" }).click();
-    await page.getByLabel("Files to import")
-      .setInputFiles([{ name: "prometheus.yml", mimeType: "text/yaml", buffer: Buffer.from(config) }]);
+    await importFiles(page, ["prometheus.yml", config]);
     await page.locator("#tab-discovery").click();
     await page.getByText("put sample targets into ec2_sd_configs/web.yml").waitFor();
     await page.getByRole("button", { name: "New file" }).click();

@@ -216,6 +216,21 @@ export async function stored(page, text) {
   }
 }
 
+/** Imports files, `[name, text or bytes]` each, as a new workspace. */
+export async function importFiles(page, ...files) {
+  await chooseFiles(page, ...files);
+  await page.getByRole("button", { name: "Open as a new workspace" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+}
+
+/** Chooses files to import, up to the choice of what becomes of them. */
+export async function chooseFiles(page, ...files) {
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  const given = files.map(([name, content]) => ({ name, mimeType: "text/yaml", buffer: Buffer.from(content) }));
+  await page.getByLabel("Files to import").setInputFiles(given);
+  await page.getByRole("list", { name: "Files" }).waitFor();
+}
+
 /** Runs a number of scrapes. */
 export async function scrape(page, times = 1) {
   for (let n = 0; n < times; n++) await page.getByRole("button", { name: "1 scrape", exact: true }).click();

@@ -2,7 +2,7 @@
 // page goes on, and what was pasted is still there.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { settled, site } from "./harness.mjs";
+import { importFiles, settled, site } from "./harness.mjs";
 
 const open = site();
 
@@ -54,8 +54,7 @@ describe("a hostile text", () => {
   test("with Windows line ends that is imported has its mistakes underlined where they stand", async () => {
     const page = await open();
     const text = "# a\r\n# b\r\nglobal:\r\n  scrape_intervall: 15s\r\n";
-    await page.getByRole("button", { name: "Import" }).click();
-    await page.getByLabel("Files to import").setInputFiles([{ name: "prometheus.yml", mimeType: "text/yaml", buffer: Buffer.from(text) }]);
+    await importFiles(page, ["prometheus.yml", text]);
     const mistake = page.locator(".cm-lintRange-error").first();
     await mistake.waitFor();
     assert.equal(await mistake.textContent(), "scrape_intervall");

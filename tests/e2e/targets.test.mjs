@@ -1,7 +1,7 @@
 // The target table: reasons, labels with their origin, and thousands of rows through a window.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { replace, scenario, scrape, settled, site } from "./harness.mjs";
+import { importFiles, replace, scenario, scrape, settled, site } from "./harness.mjs";
 
 const open = site();
 
@@ -19,11 +19,7 @@ const MANY = `- targets: [${hosts(0, COUNT)}]\n  labels: {zone: shown}\n- target
 /** A page with the large workspace, and the longest tasks of its main thread from then on. */
 async function large() {
   const page = await open();
-  await page.getByRole("button", { name: "Import" }).click();
-  await page.getByLabel("Files to import").setInputFiles([
-    { name: "prometheus.yml", mimeType: "text/yaml", buffer: Buffer.from(CONFIG) },
-    { name: "many.yml", mimeType: "text/yaml", buffer: Buffer.from(MANY) },
-  ]);
+  await importFiles(page, ["prometheus.yml", CONFIG], ["many.yml", MANY]);
   await page.locator("#tab-targets").click();
   await page.getByRole("region", { name: "Targets of many" }).waitFor();
   return page;

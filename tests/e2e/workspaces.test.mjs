@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
-import { ready, scenario, settled, site, stored, type, workspaces } from "./harness.mjs";
+import { importFiles, ready, scenario, settled, site, stored, type, workspaces } from "./harness.mjs";
 
 const open = site();
 const dialog = (page) => page.getByRole("dialog");
@@ -67,9 +67,7 @@ describe("own work", () => {
   test("is kept when files are imported", async () => {
     const page = await open();
     await type(page, "# mine\n");
-    await page.getByRole("button", { name: "Import" }).click();
-    await page.getByLabel("Files to import").setInputFiles([{ name: "a.yml", mimeType: "text/yaml", buffer: Buffer.from("# imported\n") }]);
-    await confirm(page);
+    await importFiles(page, ["a.yml", "# imported\n"]);
     await line(page, "# imported").waitFor();
     await stored(page, "# imported");
     await page.reload();
@@ -123,8 +121,7 @@ describe("own work", () => {
   test("of more than 5 MB survives a reload", async () => {
     const page = await open();
     const text = `${"# five megabytes are more than local storage holds\n".repeat(130_000)}# the last line\n`;
-    await page.getByRole("button", { name: "Import" }).click();
-    await page.getByLabel("Files to import").setInputFiles([{ name: "a.yml", mimeType: "text/yaml", buffer: Buffer.from(text) }]);
+    await importFiles(page, ["a.yml", text]);
     await line(page, "# five megabytes").first().waitFor();
     await stored(page, "# the last line");
     await page.reload();
@@ -274,9 +271,8 @@ describe("a link", () => {
 
   test("is offered only if it can be opened", async () => {
     const page = await open();
-    await page.getByRole("button", { name: "Import" }).click();
     const text = "# the same line repeated, which compresses well\n".repeat(90_000);
-    await page.getByLabel("Files to import").setInputFiles([{ name: "a.yml", mimeType: "text/yaml", buffer: Buffer.from(text) }]);
+    await importFiles(page, ["a.yml", text]);
     await line(page, "# the same line").first().waitFor();
     await settled(page);
     await page.getByRole("button", { name: "Share" }).click();
@@ -287,8 +283,7 @@ describe("a link", () => {
 
   test("is not offered for text over the limit, which is said", async () => {
     const page = await open();
-    await page.getByRole("button", { name: "Import" }).click();
-    await page.getByLabel("Files to import").setInputFiles([{ name: "a.yml", mimeType: "text/yaml", buffer: Buffer.from("# a line of text\n".repeat(600_000)) }]);
+    await importFiles(page, ["a.yml", "# a line of text\n".repeat(600_000)]);
     await line(page, "# a line of text").first().waitFor();
     await page.getByRole("button", { name: "Share" }).click();
     await page.locator(".toast", { hasText: /cannot be shared as a link: .*limit of 8 MB/ }).waitFor();

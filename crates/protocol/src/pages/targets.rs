@@ -115,6 +115,8 @@ pub struct Row {
     pub error: Option<String>,
     /// A file that describes what answers at an undescribed target, as a proposal.
     pub proposal: Option<NewFile>,
+    /// A file for a pasted `/metrics` body of an undescribed target.
+    pub body: Option<NewFile>,
     /// The causes of the error, with their places.
     pub reasons: Vec<Reason>,
     /// The number of discovered targets that were merged into this one.

@@ -306,7 +306,9 @@ impl<'a> Programs<'a> {
         let has_address = file.own.matches.iter().any(|rule| rule.address.is_some());
         if fitting.peek().is_none() && !has_address {
             let help = match source.parsed.documents.is_empty() {
-                true => "Say which container at the top: `# for: container=web port=8080`.",
+                true => {
+                    "Say which container or address at the top: `# for: container=web port=8080`, `# for: address=host:80`."
+                }
                 false => "Say which container: `matches: [{ container: web, port: 8080 }]`.",
             };
             let message = "No container here exposes this";

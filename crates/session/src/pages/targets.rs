@@ -7,7 +7,7 @@ use super::labels::labels;
 use crate::analysis::routes::Route;
 use crate::analysis::scrape_auth::Refusal;
 use crate::world::Snapshot;
-use discovery::targets::names::ADDRESS;
+use discovery::targets::names::{ADDRESS, METRICS_PATH};
 use discovery::targets::{self as table, StepKind, TargetId};
 use go::quote::quote;
 use prometheus::config::RelabelAction;
@@ -280,6 +280,7 @@ impl PoolView<'_> {
             error: None,
             reasons: Vec::new(),
             proposal: None,
+            body: None,
             merged: 1,
             details: None,
             key,
@@ -335,6 +336,7 @@ impl PoolView<'_> {
             let text = route.connection.explanation.clone();
             row.reasons.push(Reason { text, location: None });
             row.proposal = Some(proposal(&route.address));
+            row.body = Some(body(&route.address, target.labels.get(METRICS_PATH)));
             return;
         }
         if row.error.is_some() && !route.connection.is_connected() {
@@ -434,9 +436,7 @@ fn proposal(address: &str) -> NewFile {
     let port: u16 = port.parse().unwrap_or_default();
     let known = library().for_container(host, port);
     let included = known.map_or("process", |workload| &*workload.name);
-    let letters = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    let name: String = address.chars().map(letters).take(60).collect();
-    let name = name.trim_matches('-');
+    let name = file_stem(address);
     let shown: String = address.chars().filter(|c| !c.is_control()).collect();
     let quoted = quoted(&shown);
     NewFile {
@@ -449,6 +449,29 @@ fn proposal(address: &str) -> NewFile {
              includes: [{included}]\n"
         ),
     }
+}
+
+/// Returns a file for a pasted `/metrics` body of the program at an address.
+fn body(address: &str, path: &str) -> NewFile {
+    let shown: String = address.chars().filter(|c| !c.is_control() && *c != ' ').collect();
+    let path: String = path.chars().filter(|c| !c.is_control()).collect();
+    let path = match path.as_str() {
+        "/metrics" => String::new(),
+        other => format!("# path: {other}\n"),
+    };
+    NewFile {
+        name: format!("{}.prom", file_stem(address)),
+        text: format!(
+            "# for: address={shown}\n{path}# Paste the body of the answer below. Its counters go on from the values there.\n"
+        ),
+    }
+}
+
+/// Returns the name of a file about an address, without extension.
+fn file_stem(address: &str) -> String {
+    let letters = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let name: String = address.chars().map(letters).take(60).collect();
+    name.trim_matches('-').to_owned()
 }
 
 enum Found<'a> {
