@@ -1,8 +1,8 @@
 //! Lints of the expressions in rule files, as for queries: with facts from the configuration about
 //! the scrapes of their series.
 
-use super::metric_types::known_kind;
 use super::live;
+use super::metric_types::known_kind;
 use crate::workspace::sources::Sources;
 use go::Duration;
 use prometheus::config::Config;

@@ -241,9 +241,8 @@ impl RouteFinder<'_> {
         let proxy = proxy(&job.http)
             .map(|(host, port)| by_proxy(connect(network, server.origin(), &host, port, number)));
         let blocked = proxy.filter(|connection| !connection.is_connected());
-        let outside = self
-            .outside(&address, target)
-            .or_else(|| self.in_compose((&host, port), target));
+        let outside =
+            self.outside(&address, target).or_else(|| self.in_compose((&host, port), target));
         let (connection, reach, refusal) = match (blocked, outside) {
             (None, Some((connection, reach))) => (connection, reach, None),
             (blocked, _) => {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::metric_types::{family, kind, report};
 use crate::analysis::live;
+use crate::analysis::metric_types::{family, kind, report};
 use crate::workspace::sources::Sources;
 use crate::world::Snapshot;
 use go::Duration;
