@@ -81,7 +81,7 @@ struct Recorded {
     at: i64,
 }
 
-fn glob(pattern: &str, text: &str) -> bool {
+pub fn glob(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
         Some((start, rest)) => text.strip_prefix(start).is_some_and(|text| {
@@ -172,11 +172,11 @@ impl Machine {
     }
 }
 
-fn json(path: &Path) -> Value {
+pub fn json(path: &Path) -> Value {
     parse_json(&read(path)).unwrap_or_default()
 }
 
-fn yaml_file(path: &Path) -> Value {
+pub fn yaml_file(path: &Path) -> Value {
     let parsed = yaml::parse(FileId(0), &read(path));
     parsed.root().and_then(|root| from_yaml(root).ok()).unwrap_or_default()
 }
@@ -302,14 +302,14 @@ fn check(machine: &mut Machine, step: &Value, normal: &Normal) -> bool {
 }
 
 /// Names that end in random letters, before and after a command.
-fn random_names(before: &ApiServer, after: &ApiServer) -> BTreeSet<String> {
+pub fn random_names(before: &ApiServer, after: &ApiServer) -> BTreeSet<String> {
     let objects = before.storage.iter().chain(after.storage.iter());
     let random = objects.filter(|(_, object)| object["metadata"].has("generateName"));
     random.map(|(key, _)| key.name.to_string()).collect()
 }
 
 /// Addresses of Services, but that of the API server.
-fn addresses(before: &ApiServer, after: &ApiServer) -> BTreeSet<String> {
+pub fn addresses(before: &ApiServer, after: &ApiServer) -> BTreeSet<String> {
     let objects = before.storage.iter().chain(after.storage.iter());
     let services = objects.filter(|(key, _)| key.kind == "Service" && &*key.name != "kubernetes");
     let addresses = services.map(|(_, object)| object["spec"].str("clusterIP").to_owned());

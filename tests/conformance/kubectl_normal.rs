@@ -19,7 +19,8 @@ const PATTERNS: &[(&str, &str)] = &[
     (r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "<token>"),
     (r"/tmp/(LIVE|MERGED)-\d+", "/tmp/${1}-<n>"),
     (r"W\d{4} \d\d:\d\d:\d\d\.\d{6}\s+\d+ helpers\.go:\d+\]", "W<time> helpers.go:<line>]"),
-    (r"10\.244\.\d+\.\d+", "<pod-ip>"),
+    // The first address of a network is that of the node.
+    (r"10\.244\.\d+\.(?:[2-9]|\d\d+)\b", "<pod-ip>"),
 ];
 
 /// Replaces what the README names. `names` are names that end in random letters, `hosts` are
@@ -77,7 +78,7 @@ impl Normal {
         let start = line.len() - line.trim_start_matches(' ').len();
         let (indent, rest) = line.split_at(start);
         let cells: Vec<&str> =
-            rest.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+            rest.split("  ").map(|cell| cell.trim_matches(' ')).filter(|cell| !cell.is_empty()).collect();
         let is_cpu = |cell: &&str| {
             matches!(*cell, "cpu" | "cpu:") || cell.ends_with(".cpu") || cell.ends_with(".cpu:")
         };
@@ -98,7 +99,7 @@ impl Normal {
 }
 
 /// Sorts the rows of tables of events, and consecutive lines with random parts.
-fn sorted(lines: Vec<String>) -> Vec<String> {
+pub fn sorted(lines: Vec<String>) -> Vec<String> {
     let mut result: Vec<String> = Vec::new();
     let mut run: Vec<String> = Vec::new();
     let mut events = false;

@@ -21,6 +21,7 @@ impl ApiServer {
         manager: &str,
         force: bool,
     ) -> Result<Accepted, Status> {
+        self.authorize("patch", kind, namespace, name)?;
         let ty = kind.type_id().map(Type::Struct);
         let fields = managed::fields_of(ty.as_ref(), object);
         let key = Key::new(kind, namespace, name);

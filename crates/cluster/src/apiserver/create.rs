@@ -29,6 +29,7 @@ impl ApiServer {
         namespace: &str,
         object: &Value,
     ) -> Result<Accepted, Status> {
+        self.authorize("create", kind, namespace, "")?;
         with_warnings(kind, |warnings| self.create_with(kind, namespace, object, warnings))
     }
 

@@ -42,6 +42,7 @@ impl ApiServer {
         propagation: Propagation,
         grace: Option<i64>,
     ) -> Result<Accepted, Status> {
+        self.authorize("delete", kind, namespace, name)?;
         let key = Key::new(kind, namespace, name);
         let Some(mut object) = self.storage.get(&key).cloned() else {
             return Err(Status::not_found(kind, name));

@@ -3,6 +3,7 @@
 //! | file | content |
 //! | --- | --- |
 //! | `create`, `update`, `apply`, `delete`, `eviction` | the ways of a request |
+//! | `authorization` | what a user may do |
 //! | `admission` | plugins that fill in, check and refuse |
 //! | `storage` | objects by kind, namespace and name; changes as events |
 //! | `recording` | the objects that a piece of work reads and writes |
@@ -15,6 +16,7 @@
 mod addresses;
 mod admission;
 mod apply;
+mod authorization;
 mod bootstrap;
 mod create;
 mod custom;
@@ -26,6 +28,7 @@ mod storage;
 mod update;
 
 pub use admission::quota;
+pub use authorization::{Attributes, Rule, User};
 pub use delete::Propagation;
 pub(crate) use eviction::disruption_target;
 pub use recording::{Access, Presence};
@@ -48,6 +51,8 @@ pub struct ApiServer {
     custom: Vec<&'static Kind>,
     /// The field manager of requests other than server-side apply.
     manager: String,
+    /// Who sends requests; None for the owner of the cluster.
+    user: Option<User>,
     /// Webhooks that see what is created and changed.
     webhooks: Vec<&'static Webhook>,
 }
@@ -172,6 +177,7 @@ impl ApiServer {
 
     /// An object in the version of the row; an error if there is none.
     pub fn get(&self, kind: &Kind, namespace: &str, name: &str) -> Result<Value, Status> {
+        self.authorize("get", kind, namespace, name)?;
         if let Some(status) = bootstrap::component_status(kind, name) {
             return Ok(status);
         }

@@ -73,7 +73,8 @@ impl Status {
     }
 
     pub fn forbidden(kind: &Kind, name: &str, message: &str) -> Self {
-        let message = format!("{} \"{name}\" is forbidden: {message}", kind.resource());
+        let name = if name.is_empty() { String::new() } else { format!(" \"{name}\"") };
+        let message = format!("{}{name} is forbidden: {message}", kind.resource());
         Self::new(Reason::Forbidden, message)
     }
 

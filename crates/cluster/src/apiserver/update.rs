@@ -41,6 +41,7 @@ impl ApiServer {
         patch: &Value,
         ty: PatchType,
     ) -> Result<Accepted, Status> {
+        self.authorize("patch", kind, namespace, name)?;
         with_warnings(kind, |warnings| self.patch_with(kind, namespace, name, patch, ty, warnings))
     }
 
@@ -54,6 +55,7 @@ impl ApiServer {
         name: &str,
         object: &Value,
     ) -> Result<Accepted, Status> {
+        self.authorize("update", kind, namespace, name)?;
         with_warnings(kind, |warnings| self.put_with(kind, namespace, name, object, warnings))
     }
 

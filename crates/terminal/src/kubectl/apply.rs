@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 
 use cluster::ApiServer;
+use cluster::apiserver::{Reason, User};
 use kubernetes::merge;
 use kubernetes::object::{Map, Value, parse_json, to_json_html};
 
@@ -59,6 +60,7 @@ pub(crate) struct Applying {
     mode: Mode,
     namespace: String,
     manager: String,
+    user: Option<User>,
     /// When the next object is sent, in milliseconds since the epoch.
     pub next: i64,
 }
@@ -71,8 +73,10 @@ impl Applying {
         if let Some(info) = self.infos.pop_front() {
             server.set_manager(&self.manager);
             let namespace = std::mem::take(&mut self.namespace);
+            server.impersonate(self.user.clone());
             let mut kubectl = Kubectl::new(server, &|_: &str| None, &namespace);
             self.failures.extend(kubectl.send(info, self.mode, session).err());
+            kubectl.server.impersonate(None);
             self.namespace = namespace;
             self.next = now + BETWEEN;
         }
@@ -116,6 +120,7 @@ impl Kubectl<'_> {
                 mode,
                 namespace: self.namespace.to_owned(),
                 manager: arguments.text("field-manager").unwrap_or(MANAGER).to_owned(),
+                user: self.server.user().cloned(),
                 next: self.server.time().saturating_mul(1000),
             })));
             return Vec::new();
@@ -231,9 +236,13 @@ impl Kubectl<'_> {
     }
 
     /// The stored object; None if there is none.
-    fn current(&self, info: &Info) -> Result<Option<Value>, Failure> {
+    pub(super) fn current(&self, info: &Info) -> Result<Option<Value>, Failure> {
         valid_name(&info.name).map_err(Failure::Plain)?;
-        Ok(self.server.get(info.kind, &info.namespace, &info.name).ok())
+        match self.server.get(info.kind, &info.namespace, &info.name) {
+            Ok(object) => Ok(Some(object)),
+            Err(status) if status.reason == Reason::Forbidden => Err(status.into()),
+            Err(_) => Ok(None),
+        }
     }
 
     fn create_new(
@@ -264,15 +273,13 @@ impl Kubectl<'_> {
         current: &Value,
         session: &mut Session,
     ) -> Result<(), Failure> {
-        let original = current["metadata"]["annotations"][LAST_APPLIED].as_str();
-        if original.is_none() {
+        if current["metadata"]["annotations"][LAST_APPLIED].is_null() {
             session.note(&format!(
                 "Warning: resource {}/{} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.",
                 info.kind.plural, info.name
             ));
         }
-        let original = original.and_then(|text| parse_json(text).ok()).unwrap_or_default();
-        let patch = difference(info, &original, modified, current)?;
+        let patch = patch_of(info, modified, current)?;
         let line = |what: &str| format!("{}/{} {what}", info.kind.printed(), info.name);
         if patch.is_empty() {
             session.print(&line("unchanged"));
@@ -310,7 +317,7 @@ impl Kubectl<'_> {
                 session.print(&format!("{}/{name} serverside-applied", info.kind.printed()));
                 Ok(())
             }
-            Err(status) if status.reason == cluster::apiserver::Reason::Conflict => {
+            Err(status) if status.reason == Reason::Conflict => {
                 Err(Failure::Plain(format!("{}\n{CONFLICT_HELP}", status.message)))
             }
             Err(status) => {
@@ -334,6 +341,13 @@ are the ways you can resolve this warning:
   value; in this case, you'll become the manager if the other manager(s)
   stop managing the field (remove it from their configuration).
 See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts";
+
+/// The patch that makes of an object what a file says, by what was applied last.
+pub(super) fn patch_of(info: &Info, modified: &Value, current: &Value) -> Result<Map, Failure> {
+    let original = current["metadata"]["annotations"][LAST_APPLIED].as_str();
+    let original = original.and_then(|text| parse_json(text).ok()).unwrap_or_default();
+    difference(info, &original, modified, current)
+}
 
 fn difference(
     info: &Info,

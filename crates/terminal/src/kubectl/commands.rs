@@ -6,8 +6,8 @@
 
 use super::errors::Failure;
 use super::flags::{Arguments, Flag, Form};
-use super::{
-    Kubectl, Session, apply, autoscale, config, create, delete, describe, drain, events, expose,
+use super::{auth, 
+    Kubectl, Session, apply, autoscale, config, create, delete, describe, diff, drain, events, expose,
     get, label, logs, patch, plain, reach, replace, resources, rollout, run, scale, set, taint,
     wait,
 };
@@ -125,6 +125,7 @@ pub(super) static COMMANDS: &[Command] = &[
         },
         ..COMMAND
     },
+    Command { name: "auth", subcommands: auth::COMMANDS, ..COMMAND },
     Command {
         name: "autoscale",
         manager: "kubectl-autoscale",
@@ -231,6 +232,12 @@ pub(super) static COMMANDS: &[Command] = &[
         name: "describe",
         flags: &[FILES, SELECTOR, ALL_NAMESPACES, describe::command::FLAGS],
         run: |kubectl, arguments, session| kubectl.describe(arguments, session),
+        ..COMMAND
+    },
+    Command {
+        name: "diff",
+        flags: &[FILES, SELECTOR, FIELD_MANAGER, diff::FLAGS],
+        run: |kubectl, arguments, session| kubectl.diff(arguments, session),
         ..COMMAND
     },
     Command {

@@ -10,9 +10,11 @@
 //! | `apply` | `kubectl apply`, client-side and server-side |
 //! | `autoscale`, `expose`, `run` | commands that make one object for another one, or from flags |
 //! | `create`, `delete`, `drain`, `label`, `patch`, `replace`, `rollout`, `scale`, `set`, `taint` | commands that change objects |
+//! | `auth` | `kubectl auth`, and the user of `--as` |
 //! | `wait` | `kubectl wait` |
 //! | `output` | dry runs, and what is printed about changed objects |
 //! | `get`, `table`, `print` | `kubectl get`, its tables and its other formats |
+//! | `diff` | what an apply would change |
 //! | `describe`, `events`, `logs` | what objects are and what happened to them |
 //! | `resources` | `api-resources`, `api-versions`, `version`, `cluster-info` |
 //! | `config`, `kubeconfig` | contexts, clusters and users |
@@ -23,6 +25,7 @@
 //! Source: kubectl pkg/cmd, cli-runtime pkg/resource.
 
 mod apply;
+mod auth;
 mod autoscale;
 mod builder;
 mod commands;
@@ -30,6 +33,7 @@ mod config;
 mod create;
 mod delete;
 mod describe;
+mod diff;
 mod drain;
 mod drain_filter;
 mod errors;
@@ -211,7 +215,10 @@ impl Kubectl<'_> {
         }
         // kubectl names itself after the command in each request.
         self.server.set_manager(arguments.text("field-manager").unwrap_or(command.manager));
-        (command.run)(self, &arguments, session)
+        self.server.impersonate(auth::impersonated(&arguments));
+        let failures = (command.run)(self, &arguments, session);
+        self.server.impersonate(None);
+        failures
     }
 }
 

@@ -213,6 +213,7 @@ impl Kubectl<'_> {
         } else {
             self.context(arguments)
         };
+        self.server.authorize("list", kind, namespace, "")?;
         let stored = self.server.storage.list(kind.group, kind.kind, namespace);
         let chosen = stored.filter(|(_, object)| {
             matches_labels(&terms, object) && fields::matches(&fields, object)
