@@ -77,8 +77,11 @@ impl Normal {
         let line = line.trim_end_matches(' ');
         let start = line.len() - line.trim_start_matches(' ').len();
         let (indent, rest) = line.split_at(start);
-        let cells: Vec<&str> =
-            rest.split("  ").map(|cell| cell.trim_matches(' ')).filter(|cell| !cell.is_empty()).collect();
+        let cells: Vec<&str> = rest
+            .split("  ")
+            .map(|cell| cell.trim_matches(' '))
+            .filter(|cell| !cell.is_empty())
+            .collect();
         let is_cpu = |cell: &&str| {
             matches!(*cell, "cpu" | "cpu:") || cell.ends_with(".cpu") || cell.ends_with(".cpu:")
         };

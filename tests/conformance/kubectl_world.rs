@@ -78,8 +78,7 @@ impl Programs for StandIn {
     fn start(&self, start: &Start<'_>) -> Result<Box<dyn Process>, String> {
         let metadata = &start.pod["metadata"];
         let container = start.container;
-        let rule =
-            self.rule(container.str("image"), container.str("name"), metadata.str("name"));
+        let rule = self.rule(container.str("image"), container.str("name"), metadata.str("name"));
         let init = start.pod["spec"].list("initContainers").contains(container);
         let of_job = metadata.list("ownerReferences").iter().any(|one| one.str("kind") == "Job");
         let does = match rule.str("does") {
@@ -162,7 +161,8 @@ fn cluster(description: &Value, recorded: &Value, now: i64) -> Cluster {
     cluster.server.add_kubernetes_service();
     cluster.server.publish_api_server("192.168.49.2", 8443);
     let all = || recorded.as_list().into_iter().flatten();
-    for object in all().filter(|one| matches!(one.str("kind"), "Node" | "StorageClass" | "CSINode")) {
+    for object in all().filter(|one| matches!(one.str("kind"), "Node" | "StorageClass" | "CSINode"))
+    {
         cluster.server.restore(object);
     }
     let nodes = all().filter(|object| object.str("kind") == "Node");
@@ -211,9 +211,9 @@ fn begin(folder: &Path, case: &Path, description: &Value) -> World {
     }
     world.advance(at);
     let files = std::fs::read_dir(case.join("files")).into_iter().flatten().flatten();
-    let files = files.filter(|entry| entry.path().is_file()).map(|entry| {
-        (entry.file_name().to_string_lossy().into_owned(), read(&entry.path()))
-    });
+    let files = files
+        .filter(|entry| entry.path().is_file())
+        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), read(&entry.path())));
     let mut files: BTreeMap<String, String> = files.collect();
     for path in description.list("files").iter().filter_map(Value::as_str) {
         let at = case.join("files").join(path);

@@ -70,8 +70,9 @@ impl Kubectl<'_> {
             return Vec::new();
         }
         let [verb, what] = &arguments.words[..] else {
-            return session
-                .usage("you must specify two arguments: verb resource or verb resource/resourceName.");
+            return session.usage(
+                "you must specify two arguments: verb resource or verb resource/resourceName.",
+            );
         };
         let allowed = if what.starts_with('/') {
             let asked = Attributes { verb, path: what, ..Attributes::default() };
@@ -193,7 +194,10 @@ fn rows(rules: &[Rule]) -> Vec<Vec<String>> {
         for group in texts(rule, "apiGroups") {
             for resource in texts(rule, "resources") {
                 let same = |one: &&mut Compact| {
-                    one.group == group && one.resource == resource && one.names == names && names.len() < 2
+                    one.group == group
+                        && one.resource == resource
+                        && one.names == names
+                        && names.len() < 2
                 };
                 match all.iter_mut().find(same) {
                     Some(known) => {
@@ -213,7 +217,13 @@ fn rows(rules: &[Rule]) -> Vec<Vec<String>> {
         }
         for path in texts(rule, "nonResourceURLs") {
             let (group, resource) = Default::default();
-            all.push(Compact { verbs: verbs.clone(), group, resource, names: Vec::new(), paths: vec![path] });
+            all.push(Compact {
+                verbs: verbs.clone(),
+                group,
+                resource,
+                names: Vec::new(),
+                paths: vec![path],
+            });
         }
     }
     all.sort_by_key(Compact::order);

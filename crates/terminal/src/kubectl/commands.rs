@@ -6,10 +6,10 @@
 
 use super::errors::Failure;
 use super::flags::{Arguments, Flag, Form};
-use super::{auth, 
-    Kubectl, Session, apply, autoscale, config, create, delete, describe, diff, drain, events, expose,
-    get, label, logs, patch, plain, reach, replace, resources, rollout, run, scale, set, taint,
-    wait,
+use super::{
+    Kubectl, Session, apply, auth, autoscale, config, create, delete, describe, diff, drain,
+    events, expose, get, label, logs, patch, plain, reach, replace, resources, rollout, run, scale,
+    set, taint, wait,
 };
 
 /// Runs a command.

@@ -84,7 +84,8 @@ impl Kubectl<'_> {
             group => format!("{group}."),
         };
         let namespace = &info.namespace;
-        let name = format!("{group}{}.{}.{namespace}.{}", info.kind.version, info.kind.kind, info.name);
+        let name =
+            format!("{group}{}.{}.{namespace}.{}", info.kind.version, info.kind.kind, info.name);
         Ok((old != new).then_some((name, old, new)))
     }
 
@@ -113,13 +114,14 @@ fn mask(old: &mut Value, new: &mut Value) {
         entries.map(|(key, value)| (key.to_string(), text(value))).collect()
     };
     let (before, after) = (data(old), data(new));
-    let hide = |object: &mut Value, own: &[(String, String)], other: &[(String, String)], note: &str| {
-        for (key, value) in own {
-            let differs = other.iter().any(|(one, text)| one == key && text != value);
-            let hidden = if differs { format!("*** ({note})") } else { "***".to_owned() };
-            object.entry("data").set(key, hidden);
-        }
-    };
+    let hide =
+        |object: &mut Value, own: &[(String, String)], other: &[(String, String)], note: &str| {
+            for (key, value) in own {
+                let differs = other.iter().any(|(one, text)| one == key && text != value);
+                let hidden = if differs { format!("*** ({note})") } else { "***".to_owned() };
+                object.entry("data").set(key, hidden);
+            }
+        };
     hide(old, &before, &after, "before");
     hide(new, &after, &before, "after");
 }
