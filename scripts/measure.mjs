@@ -38,14 +38,15 @@ function watch() {
   };
 }
 
-/** Opens the page with these files as the work that was kept. */
+/** Opens the page with these files as the work that an earlier visit has left. */
 async function work(browser, url, files) {
-  const page = await open(browser, url);
   const kept = { scenario: "", files: files.map(([name, text], at) => ({ id: at + 1, name, text })), active: 1 };
-  await page.addInitScript(watch);
-  await page.addInitScript((json) => localStorage.setItem("playground.work", json), JSON.stringify(kept));
-  await page.reload();
-  await ready(page);
+  const page = await open(browser, url, {
+    before: async (page) => {
+      await page.addInitScript(watch);
+      await page.addInitScript((json) => localStorage.setItem("playground.work", json), JSON.stringify(kept));
+    },
+  });
   await settled(page);
   return page;
 }
