@@ -159,7 +159,7 @@ async function step(page, name, act) {
   await shown(page);
   await settled(page);
   // Long lists are rendered block by block; long tasks are reported after they end.
-  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1_000 })));
   console.log(`${name}: ${tasksOf(await page.evaluate(() => window.tasks.splice(0)))}`);
 }
 

@@ -479,7 +479,7 @@ describe("a request", () => {
     await page.getByText("Not available while the simulation is stopped.").waitFor();
     await page.locator(".cm-content").first().focus();
     await page.keyboard.press("Control+Space");
-    await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+    await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1_000 })));
     assert.equal(await page.locator(".cm-tooltip-autocomplete").count(), 0);
     assert.equal(await workers(page), 2);
     await page.evaluate(() => { window.broken = () => false; });
