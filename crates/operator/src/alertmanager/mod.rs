@@ -22,6 +22,8 @@ mod merge;
 mod ranges;
 mod sanitize;
 mod select;
+#[cfg(test)]
+mod tests;
 mod types;
 mod url;
 mod validate;

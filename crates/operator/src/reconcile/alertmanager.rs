@@ -4,7 +4,7 @@
 
 use kubernetes::object::Value;
 
-use super::{Outcome, governing_service, storage_class};
+use super::{DEPRECATED, Outcome, deprecated, governing_service, storage_class};
 use crate::alertmanager;
 use crate::checks::at;
 use crate::gzip;
@@ -14,6 +14,7 @@ use crate::store::{Checked, Store};
 use crate::tree::Field;
 use crate::version::{self, Version};
 use crate::workload::alertmanager::{Pods, WEB_CONFIG, selector};
+use crate::workload::cluster_tls::{self, ClusterTls};
 use crate::workload::web_config::WebConfig;
 use crate::workload::{Meta, secret, secrets};
 
@@ -25,6 +26,7 @@ pub fn sync<'a>(
     outcome: &mut Outcome<'a>,
 ) -> Checked {
     let spec = &workload["spec"];
+    outcome.reason = deprecated(spec, &["spec"]).map(|text| (DEPRECATED, text));
     storage_class(spec, objects)?;
     let version = at(read_version(spec), "provision alertmanager configuration")?;
     let base = format!("alertmanager-{}", workload["metadata"].str("name"));
@@ -64,11 +66,14 @@ pub fn sync<'a>(
     let web = at(at(web, "failed to initialize web config"), what)?;
     let name = format!("{base}-web-config");
     outcome.write(secrets::web_config(workload, &name, &web, options), what);
+    let what = "failed to synchronize the cluster TLS config secret";
+    let cluster = ClusterTls::new(root.get("spec").get("clusterTLS"));
+    let cluster = at(at(cluster, "failed to initialize the configuration"), what)?;
     let name = format!("{base}-cluster-tls-config");
-    let empty: &[u8] = &[];
+    let text = cluster.text();
     outcome.write(
-        secret(&Meta::new(workload, &name), options, [("cluster-tls-config.yaml", empty)]),
-        "failed to synchronize the cluster TLS config secret",
+        secret(&Meta::new(workload, &name), options, [(cluster_tls::FILE, text.as_bytes())]),
+        what,
     );
     let pods = Pods { root, options, tls_secrets, version };
     if !governing_service(workload, objects, &selector(workload["metadata"].str("name")))? {

@@ -175,6 +175,25 @@ pub fn sync<'a>(workload: &'a Value, objects: &'a [Value], options: &'a Options)
     outcome
 }
 
+/// The reason of the condition `Reconciled` if deprecated fields are in use.
+const DEPRECATED: &str = "DeprecatedFieldsInUse";
+
+/// Returns the deprecated fields of an image that are in use below the paths, as one text.
+fn deprecated(spec: &Value, paths: &[&str]) -> Option<String> {
+    let mut texts = Vec::new();
+    for path in paths {
+        let of = if *path == "spec.thanos" { &spec["thanos"] } else { spec };
+        for field in ["baseImage", "tag", "sha"] {
+            if !of.str(field).is_empty() {
+                texts.push(format!(
+                    "field \"{path}.{field}\" is deprecated, field \"{path}.image\" should be used instead"
+                ));
+            }
+        }
+    }
+    (!texts.is_empty()).then(|| texts.join("; "))
+}
+
 /// Refuses a StorageClass that does not exist. Source: pkg/operator/storageclass.go.
 fn storage_class(spec: &Value, objects: &[Value]) -> Checked {
     let name = spec["storage"]["volumeClaimTemplate"]["spec"].str("storageClassName");

@@ -4,7 +4,7 @@
 
 use kubernetes::object::Value;
 
-use super::{Line, Outcome, governing_service, storage_class};
+use super::{DEPRECATED, Line, Outcome, deprecated, governing_service, storage_class};
 use crate::checks::{self, at};
 use crate::options::Options;
 use crate::prometheus::{self, Context, Mode};
@@ -42,9 +42,9 @@ pub fn sync<'a>(
         outcome.log.push(Line { level: "warn", message: UNMANAGED, fields: Vec::new() });
     }
     outcome.reason =
-        deprecated(spec).map(|message| ("DeprecatedFieldsInUse", message)).or_else(|| {
-            (unmanaged && server).then(|| ("ConfigurationUnmanaged", UNMANAGED.to_owned()))
-        });
+        deprecated(spec, &["spec", "spec.thanos"]).map(|message| (DEPRECATED, message)).or_else(
+            || (unmanaged && server).then(|| ("ConfigurationUnmanaged", UNMANAGED.to_owned())),
+        );
     storage_class(spec, objects)?;
     // The version is read first for the checks of selected objects.
     let context = Context::new(workload, objects, options)?;
@@ -143,19 +143,4 @@ fn unmanaged(spec: &Value, options: &Options) -> bool {
     let selectors =
         ["serviceMonitorSelector", "podMonitorSelector", "probeSelector", "scrapeConfigSelector"];
     !options.disable_unmanaged && selectors.iter().all(|selector| spec[*selector].is_null())
-}
-
-/// Deprecated fields in use, as one text.
-fn deprecated(spec: &Value) -> Option<String> {
-    let mut texts = Vec::new();
-    for (of, path) in [(spec, "spec"), (&spec["thanos"], "spec.thanos")] {
-        for field in ["baseImage", "tag", "sha"] {
-            if !of.str(field).is_empty() {
-                texts.push(format!(
-                    "field \"{path}.{field}\" is deprecated, field \"{path}.image\" should be used instead"
-                ));
-            }
-        }
-    }
-    (!texts.is_empty()).then(|| texts.join("; "))
 }

@@ -6,7 +6,7 @@ use ::prometheus::validate::names::Scheme;
 use kubernetes::object::Value;
 use promql::syntax::ParserOptions;
 
-use super::{Outcome, governing_service, storage_class};
+use super::{DEPRECATED, Outcome, governing_service, storage_class};
 use crate::checks::at;
 use crate::options::Options;
 use crate::prometheus::{Context, remote_write_file};
@@ -26,6 +26,10 @@ pub fn sync<'a>(
     outcome: &mut Outcome<'a>,
 ) -> Checked {
     let spec = &workload["spec"];
+    if !spec.list("prometheusRulesExcludedFromEnforce").is_empty() {
+        let message = "field \"spec.prometheusRulesExcludedFromEnforce\" is deprecated, field \"spec.excludedFromEnforcement\" should be used instead";
+        outcome.reason = Some((DEPRECATED, message.to_owned()));
+    }
     storage_class(spec, objects)?;
     let text = version::written(spec, version::THANOS);
     let version = at(Version::parse(text), "failed to parse version")?;

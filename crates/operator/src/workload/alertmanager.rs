@@ -6,6 +6,7 @@ use go::path::clean;
 use kubernetes::object::Value;
 
 use super::arguments::Arguments;
+use super::cluster_tls::ClusterTls;
 use super::reloader::Reloader;
 use super::volumes::{
     self, data_mount, memory_dir, mount, projected, read_only_mount, secret_volume,
@@ -15,6 +16,7 @@ use super::{
     Meta, container_security, copy, copy_number, image, inherited_annotations, managed,
     merge_containers, pairs, port, probe_handler, set_filled, text_map, update_strategy,
 };
+use crate::checks::at;
 use crate::options::Options;
 use crate::store::Checked;
 use crate::tree::Field;
@@ -26,7 +28,6 @@ const CONFIG_FILE: &str = "/etc/alertmanager/config/alertmanager.yaml.gz";
 const CONFIG_OUT: &str = "/etc/alertmanager/config_out";
 const ENVSUBST_FILE: &str = "/etc/alertmanager/config_out/alertmanager.env.yaml";
 const TEMPLATES: &str = "/etc/alertmanager/templates";
-const CLUSTER_TLS: &str = "/etc/alertmanager/cluster_tls_config";
 pub const WEB_CONFIG: &str = "/etc/alertmanager/web_config";
 const SERVICE: &str = "alertmanager-operated";
 const GRACE: i64 = 120;
@@ -171,14 +172,16 @@ impl Pods<'_> {
             reloader_mounts.extend(web_mounts);
         }
         if self.version >= Version(0, 24, 0) {
-            volumes
-                .push(secret_volume("cluster-tls-config", &format!("{base}-cluster-tls-config")));
-            mounts.push(object! {
-                "name": "cluster-tls-config",
-                "readOnly": true,
-                "mountPath": format!("{CLUSTER_TLS}/cluster-tls-config.yaml"),
-                "subPath": "cluster-tls-config.yaml",
-            });
+            let cluster = ClusterTls::new(self.root.get("spec").get("clusterTLS"));
+            let cluster = at(cluster, "failed to create the cluster TLS configuration")?;
+            let parts = cluster.mounts(&format!("{base}-cluster-tls-config"));
+            let what = "failed to get mount parameters for cluster TLS configuration";
+            let (more, more_mounts) = at(parts, what)?;
+            if let Some(path) = cluster.path() {
+                arguments.add("cluster.tls-config", path);
+            }
+            volumes.extend(more);
+            mounts.extend(more_mounts);
         }
         let reloader = Reloader {
             config_file: CONFIG_FILE,

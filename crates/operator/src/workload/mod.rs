@@ -26,6 +26,7 @@ pub(crate) use object;
 
 pub mod alertmanager;
 pub mod arguments;
+pub mod cluster_tls;
 pub mod names;
 pub mod prometheus;
 mod prometheus_arguments;
@@ -33,6 +34,7 @@ pub mod reloader;
 pub mod ruler;
 pub mod secrets;
 pub mod thanos_sidecar;
+pub mod tls_references;
 pub mod volumes;
 pub mod web_config;
 

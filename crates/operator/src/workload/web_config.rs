@@ -4,20 +4,12 @@
 
 use kubernetes::object::Value;
 
-use super::names;
-use super::volumes::{config_map_volume, read_only_mount, secret_volume};
+use super::tls_references::{Reference, mounts as mounts_of, references};
+use super::volumes::secret_volume;
 use crate::store::Checked;
 use crate::tree::{self, Data, Entries, Field, Tree};
 
 const FILE: &str = "web-config.yaml";
-
-/// A reference to a Secret or ConfigMap in a folder of its own.
-struct Reference<'a> {
-    kind: &'static str,
-    name: &'a str,
-    key: &'a str,
-    folder: String,
-}
 
 /// The web configuration of a workload.
 pub struct WebConfig<'a> {
@@ -39,32 +31,12 @@ impl<'a> WebConfig<'a> {
         format!("{}/{FILE}", self.folder)
     }
 
-    fn reference(&self, of: &'a Value, what: &str) -> Option<Reference<'a>> {
-        for kind in ["secret", "configMap"] {
-            let part = &of[kind];
-            if !part.is_null() {
-                let name = part.str("name");
-                let lower = kind.to_lowercase();
-                let folder = format!("{}/{lower}/{name}-{what}", self.folder);
-                return Some(Reference { kind, name, key: part.str("key"), folder });
-            }
-        }
-        None
-    }
-
-    fn references(&self) -> Vec<(&'static str, Reference<'a>)> {
+    fn references(&self) -> Vec<Reference<'a>> {
         let tls = &self.web.value["tlsConfig"];
         if tls.is_null() {
             return Vec::new();
         }
-        let key = &tls["keySecret"];
-        let name = key.str("name");
-        let folder = format!("{}/secret/{name}-key", self.folder);
-        let key = Reference { kind: "secret", name, key: key.str("key"), folder };
-        let mut all = vec![("key", key)];
-        all.extend(self.reference(&tls["cert"], "cert").map(|one| ("cert", one)));
-        all.extend(self.reference(&tls["client_ca"], "ca").map(|one| ("client-ca", one)));
-        all
+        references(&tls["keySecret"], &tls["cert"], &tls["client_ca"], self.folder)
     }
 
     /// The volumes and mounts. `secret` is the name of the Secret with the file.
@@ -76,15 +48,9 @@ impl<'a> WebConfig<'a> {
             "mountPath": self.path(),
             "subPath": FILE,
         }];
-        for (what, one) in self.references() {
-            let prefix = format!("web-config-tls-{}-{what}-", one.kind.to_lowercase());
-            let name = names::unique_label(&prefix, one.name)?;
-            volumes.push(match one.kind {
-                "secret" => secret_volume(&name, one.name),
-                _ => config_map_volume(&name, one.name, false),
-            });
-            mounts.push(read_only_mount(&name, &one.folder));
-        }
+        let (more, more_mounts) = mounts_of(&self.references(), "web-config-tls-")?;
+        volumes.extend(more);
+        mounts.extend(more_mounts);
         Ok((volumes, mounts))
     }
 
@@ -107,26 +73,38 @@ impl<'a> WebConfig<'a> {
     fn tls(&self, tls: &Field<'a>) -> Tree {
         let mut out = Entries::default();
         let references = self.references();
-        let file = |out: &mut Entries, key: &str, field: &str, what: &str| {
-            let own = tls.get(field);
-            let found = references.iter().find(|(name, _)| *name == what);
-            if !own.text().is_empty() {
-                out.copy(key, &own);
-            } else if let Some((_, one)) = found {
-                out.put(key, Tree::text(format!("{}/{}", one.folder, one.key)).from(tls));
-            }
-        };
-        file(&mut out, "cert_file", "certFile", "cert");
-        file(&mut out, "key_file", "keyFile", "key");
+        server_file(&mut out, tls, &references, ("cert_file", "certFile", "cert"));
+        server_file(&mut out, tls, &references, ("key_file", "keyFile", "key"));
         out.copy_text("client_auth_type", &tls.get("clientAuthType"));
-        file(&mut out, "client_ca_file", "clientCAFile", "client-ca");
-        out.copy_text("min_version", &tls.get("minVersion"));
-        out.copy_text("max_version", &tls.get("maxVersion"));
-        out.copy_list("cipher_suites", &tls.get("cipherSuites"));
-        out.copy("prefer_server_cipher_suites", &tls.get("preferServerCipherSuites"));
-        out.copy_list("curve_preferences", &tls.get("curvePreferences"));
+        server_file(&mut out, tls, &references, ("client_ca_file", "clientCAFile", "client-ca"));
+        server_options(&mut out, tls);
         out.tree().from(tls)
     }
+}
+
+/// Writes the path of a file: that of the field, or that of a reference. `names` are the key, the
+/// field and the reference.
+pub fn server_file(
+    out: &mut Entries,
+    tls: &Field<'_>,
+    references: &[Reference<'_>],
+    (key, field, what): (&str, &str, &str),
+) {
+    let own = tls.get(field);
+    if !own.text().is_empty() {
+        out.copy(key, &own);
+    } else if let Some(one) = references.iter().find(|one| one.what == what) {
+        out.put(key, Tree::text(one.path()).from(tls));
+    }
+}
+
+/// Writes versions, ciphers and curves of a server.
+pub fn server_options(out: &mut Entries, tls: &Field<'_>) {
+    out.copy_text("min_version", &tls.get("minVersion"));
+    out.copy_text("max_version", &tls.get("maxVersion"));
+    out.copy_list("cipher_suites", &tls.get("cipherSuites"));
+    out.copy("prefer_server_cipher_suites", &tls.get("preferServerCipherSuites"));
+    out.copy_list("curve_preferences", &tls.get("curvePreferences"));
 }
 
 /// Headers: name, field, whether the value is written in lower case.
@@ -157,8 +135,8 @@ fn http_server(http: &Field<'_>) -> Tree {
     out.tree().from(http)
 }
 
-/// Source: pkg/apis/monitoring/v1 WebTLSConfig.Validate.
-fn valid_tls(tls: &Value) -> Checked {
+/// Checks the TLS settings of a server. Source: pkg/apis/monitoring/v1 WebTLSConfig.Validate.
+pub fn valid_tls(tls: &Value) -> Checked {
     if tls.is_null() {
         return Ok(());
     }
