@@ -71,6 +71,7 @@ fn generate(out: &Path) {
     kinds.add::<rbac::v1::ClusterRole>();
     kinds.add::<rbac::v1::RoleBinding>();
     kinds.add::<rbac::v1::ClusterRoleBinding>();
+    kinds.add::<storage::v1::VolumeAttributesClass>();
     kinds.tag = 'N';
     kinds.add::<core::v1::ComponentStatus>();
     kinds.add::<core::v1::Event>();

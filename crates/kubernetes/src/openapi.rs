@@ -307,7 +307,7 @@ mod tests {
     #[test]
     fn kinds_have_their_fields() {
         let table = Table::new(OVERLAYS);
-        assert_eq!(table.kinds().count(), 25);
+        assert_eq!(table.kinds().count(), 26);
         let deployment = table.kind("apps/v1", "Deployment").unwrap();
         let mut ty = Type::Record(deployment);
         for key in ["spec", "template", "spec", "containers"] {

@@ -201,7 +201,7 @@ static BROKEN: &[Broken] = &[
     (
         "a: [1, 2]]\nb: 1\n",
         r#"{a: ["1", "2"], b: "1"}"#,
-        "did not find expected node content",
+        "did not find expected key",
         &[("yaml-unclosed-bracket", "]")],
     ),
     (
@@ -552,3 +552,34 @@ scrape_configs:
 alerting:
   alertmanagers: []
 ";
+
+/// What libyaml, which go-yaml is a translation of, says of brackets that close nothing.
+#[test]
+fn brackets_that_close_nothing_are_refused_in_the_words_of_go() {
+    let (map, list) = ("expected ',' or '}'", "expected ',' or ']'");
+    for (text, expected) in [
+        ("a: [{n: x]\n", map),
+        ("- [1]]\n", "expected '-' indicator"),
+        ("[1]]\n", "expected <document start>"),
+        ("a: ]\n", "expected node content"),
+        ("a: [1 }\n", list),
+        ("a: [ }\n", "expected node content"),
+        ("a: { ]\n", "expected node content"),
+        ("a: {b ]\n", map),
+        ("a: {b: ]\n", "expected node content"),
+        ("a: {b: 1, ]\n", "expected node content"),
+        ("a: [1, }\n", "expected node content"),
+        ("a: {b: [1, 2}\n", list),
+        ("a: {b: 1}}\n", "expected key"),
+        ("a: [b: 1}\n", list),
+        ("a: [b: }\n", "expected node content"),
+        ("a: {[1}\n", list),
+    ] {
+        let refusal = parse(FileId(0), text).refusal.unwrap_or_default();
+        assert_eq!(refusal, format!("yaml: did not find {expected}"), "{text:?}");
+    }
+    for text in ["spec:\n  c: [{name: a, image: nginx]\n", "c: [{name: a,\n  image: nginx]\n"] {
+        let refusal = parse(FileId(0), text).refusal;
+        assert_eq!(refusal.as_deref(), Some("yaml: line 1: did not find expected ',' or '}'"));
+    }
+}

@@ -219,6 +219,12 @@ pub const STORAGE_CLASS: &[Column] = &[
     AGE,
 ];
 
+pub const VOLUME_ATTRIBUTES_CLASS: &[Column] = &[
+    column("NAME", |class, _| class["metadata"].str("name").to_owned()),
+    column("DRIVERNAME", |class, _| class.str("driverName").to_owned()),
+    AGE,
+];
+
 fn node_status(node: &Value, _: i64) -> String {
     let conditions = node["status"].list("conditions").iter();
     let mut ready =

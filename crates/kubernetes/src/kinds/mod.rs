@@ -33,6 +33,7 @@ pub mod service;
 mod statefulset;
 mod storageclass;
 mod timezones;
+mod volumeattributesclass;
 mod warnings;
 
 pub use autoscaling::{to_v1 as autoscaler_v1, to_v2 as autoscaler_v2};
@@ -206,6 +207,7 @@ pub static KINDS: &[Kind] = &[
     plain::CSI_NODE,
     storageclass::STORAGE_CLASS,
     plain::VOLUME_ATTACHMENT,
+    volumeattributesclass::VOLUME_ATTRIBUTES_CLASS,
 ];
 
 /// The row of a kind: `("apps/v1", "Deployment")`.

@@ -28,26 +28,37 @@ pub const STORAGE_CLASS: Kind = Kind {
     ..KIND
 };
 
-fn class(errors: &mut Errors, object: &Value) {
-    let provisioner = object.str("provisioner");
-    let path = Path::new("provisioner");
-    if provisioner.is_empty() {
-        errors.required(&path, "");
+/// The name of a driver.
+pub fn provisioner(errors: &mut Errors, name: &str, path: &Path<'_>) {
+    if name.is_empty() {
+        errors.required(path, "");
     } else {
-        let wrong = names::qualified_name(&provisioner.to_lowercase());
-        errors.invalid_each(&path, provisioner, wrong);
+        errors.invalid_each(path, name, names::qualified_name(&name.to_lowercase()));
     }
-    let parameters = Path::new("parameters");
-    let mut size = 0;
+}
+
+/// The parameters of a class: their number and their size.
+pub fn parameters(errors: &mut Errors, object: &Value, path: &Path<'_>) {
+    const MOST: usize = 512;
+    const MOST_BYTES: usize = 256 * 1024;
+    let (mut count, mut size) = (0, 0);
     for (key, value) in object.entries("parameters") {
+        count += 1;
         if key.is_empty() {
-            errors.invalid(&parameters, &**key, "field can not be empty.");
+            errors.invalid(path, &**key, "field can not be empty.");
         }
         size += key.len() + value.as_str().map_or(0, str::len);
     }
-    if size > 256 * 1024 {
-        errors.too_long(&parameters, 256 * 1024);
+    if count > MOST {
+        errors.too_long(path, MOST);
+    } else if size > MOST_BYTES {
+        errors.too_long(path, MOST_BYTES);
     }
+}
+
+fn class(errors: &mut Errors, object: &Value) {
+    provisioner(errors, object.str("provisioner"), &Path::new("provisioner"));
+    parameters(errors, object, &Path::new("parameters"));
     let policy = object.str("reclaimPolicy");
     errors.one_of(&Path::new("reclaimPolicy"), policy, &["Delete", "Retain"]);
     let modes = ["Immediate", "WaitForFirstConsumer"];

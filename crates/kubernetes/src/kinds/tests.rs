@@ -19,6 +19,7 @@ fn rows_are_complete_and_found_by_their_names() {
         ("cm", "ConfigMap"),
         ("pvc", "PersistentVolumeClaim"),
         ("hpa", "HorizontalPodAutoscaler"),
+        ("vac", "VolumeAttributesClass"),
     ] {
         assert_eq!(named(word).map(|row| row.kind), Some(kind), "{word}");
     }
@@ -143,6 +144,52 @@ fn each_kind_has_its_rules() {
             &["spec.minAvailable: Invalid value: \"150%\": must not be greater than 100%"],
         ),
         (
+            "storage.k8s.io/v1",
+            "StorageClass",
+            r#"{"provisioner":"a.b/c","allowedTopologies":[{"matchLabelExpressions":[{"key":"zone","values":["a","a"]},{"key":"zone"}]}]}"#,
+            &[
+                "allowedTopologies.matchLabelExpressions[0].values[1]: Duplicate value: \"a\"",
+                "allowedTopologies.matchLabelExpressions[1].values: Required value",
+                "allowedTopologies.matchLabelExpressions[1].key: Duplicate value: \"zone\"",
+            ],
+        ),
+        (
+            "storage.k8s.io/v1",
+            "VolumeAttributesClass",
+            r#"{"driverName":"a b"}"#,
+            &[
+                "driverName: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+                "parameters: Required value: must contain at least one key/value pair",
+            ],
+        ),
+        (
+            "v1",
+            "ResourceQuota",
+            r#"{"spec":{"hard":{"pods":"1","services":"2"},"scopes":["BestEffort","NotBestEffort"]}}"#,
+            &[
+                "spec.scopes: Invalid value: [\"BestEffort\",\"NotBestEffort\"]: unsupported scope applied to resource",
+                "spec.scopes: Invalid value: [\"BestEffort\",\"NotBestEffort\"]: unsupported scope applied to resource",
+                "spec.scopes: Invalid value: [\"BestEffort\",\"NotBestEffort\"]: conflicting scopes",
+            ],
+        ),
+        (
+            "v1",
+            "ResourceQuota",
+            r#"{"spec":{"hard":{"pods":"1","count/jobs.batch":"2"},"scopeSelector":{"matchExpressions":[{"scopeName":"PriorityClass","operator":"In"},{"scopeName":"Terminating","operator":"In","values":["a"]}]}}}"#,
+            &[
+                "spec.scopeSelector.matchExpressions.values: Required value: must be at least one value when `operator` is 'In' or 'NotIn' for scope selector",
+                "spec.scopeSelector.matchExpressions.operator: Invalid value: \"In\": must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity",
+            ],
+        ),
+        (
+            "v1",
+            "Service",
+            r#"{"spec":{"type":"LoadBalancer","ports":[{"port":10250}]}}"#,
+            &[
+                "spec.ports[0]: Invalid value: 10250: may not expose port 10250 externally since it is used by kubelet",
+            ],
+        ),
+        (
             "rbac.authorization.k8s.io/v1",
             "Role",
             r#"{"rules":[{"apiGroups":[""],"resources":["pods"]}]}"#,
@@ -158,6 +205,120 @@ fn each_kind_has_its_rules() {
         ),
     ] {
         assert_eq!(errors(api_version, kind, json), expected, "{kind} {json}");
+    }
+}
+
+#[test]
+fn policies_of_jobs_are_checked() {
+    let job = |spec: &str| {
+        format!(
+            r#"{{"metadata":{{"name":"a","uid":"u"}},"spec":{{"manualSelector":true,"selector":{{"matchLabels":{{"a":"b"}}}},"template":{{"metadata":{{"labels":{{"a":"b"}}}},"spec":{{"restartPolicy":"Never","containers":[{{"name":"a","image":"b"}}]}}}},{spec}}}}}"#
+        )
+    };
+    let indexed = r#""completionMode":"Indexed","completions":5,"#;
+    for (spec, expected) in [
+        (
+            r#""podFailurePolicy":{"rules":[{"action":"FailJob"}]}"#.to_owned(),
+            &[
+                "spec.podFailurePolicy.rules[0]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required",
+            ][..],
+        ),
+        (
+            r#""podFailurePolicy":{"rules":[{"onExitCodes":{"operator":"In","values":[2,1,1]}}]}"#.to_owned(),
+            &[
+                "spec.podFailurePolicy.rules[0].action: Required value: valid values: [\"Count\" \"FailIndex\" \"FailJob\" \"Ignore\"]",
+                "spec.podFailurePolicy.rules[0].onExitCodes.values[2]: Duplicate value: 1",
+                "spec.podFailurePolicy.rules[0].onExitCodes.values: Invalid value: [2,1,1]: must be ordered",
+            ],
+        ),
+        (
+            r#""podFailurePolicy":{"rules":[{"action":"FailIndex","onPodConditions":[{"type":"a b"}]}]}"#.to_owned(),
+            &[
+                "spec.podFailurePolicy.rules[0].action: Invalid value: \"FailIndex\": requires the backoffLimitPerIndex to be set",
+                "spec.podFailurePolicy.rules[0].onPodConditions[0].type: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+            ],
+        ),
+        (
+            format!(r#"{indexed}"successPolicy":{{"rules":[{{}},{{"succeededIndexes":"1-2,4","succeededCount":4}},{{"succeededIndexes":"2,1"}},{{"succeededIndexes":"7"}}]}}"#),
+            &[
+                "spec.successPolicy.rules[0]: Required value: at least one of succeededCount or succeededIndexes must be specified",
+                "spec.successPolicy.rules[1].succeededCount: Invalid value: 4: must be less than or equal to 3 (the number of indexes in the specified succeededIndexes field)",
+                "spec.successPolicy.rules[2].succeededIndexes: Invalid value: \"2,1\": error parsing succeededIndexes: non-increasing order, previous: 2, current: 1",
+                "spec.successPolicy.rules[3].succeededIndexes: Invalid value: \"7\": error parsing succeededIndexes: too large index: \"7\"",
+            ],
+        ),
+        (
+            r#""podReplacementPolicy":"Always""#.to_owned(),
+            &[
+                "spec.podReplacementPolicy: Unsupported value: \"Always\": supported values: \"Failed\", \"TerminatingOrFailed\"",
+            ],
+        ),
+        (
+            format!(r#"{indexed}"maxFailedIndexes":9"#),
+            &[
+                "spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified",
+                "spec.maxFailedIndexes: Invalid value: 9: must be less than or equal to completions",
+            ],
+        ),
+    ] {
+        assert_eq!(errors("batch/v1", "Job", &job(&spec)), expected, "{spec}");
+    }
+}
+
+#[test]
+fn volumes_and_containers_are_checked() {
+    let pod = |spec: &str| {
+        format!(
+            r#"{{"metadata":{{"name":"p"}},"spec":{{"containers":[{{"name":"a","image":"b"}}],{spec}}}}}"#
+        )
+    };
+    for (spec, expected) in [
+        (
+            r#""volumes":[{"name":"v","iscsi":{"targetPortal":"a","iqn":"iqn.2001-04.com.example:storage","lun":300}}]"#,
+            &[
+                "spec.volumes[0].iscsi.lun: Invalid value: 300: must be between 0 and 255, inclusive",
+            ][..],
+        ),
+        (
+            r#""volumes":[{"name":"v","iscsi":{"targetPortal":"a","iqn":"com.example"}}]"#,
+            &[
+                "spec.volumes[0].iscsi.iqn: Invalid value: \"com.example\": must be valid format starting with iqn, eui, or naa",
+            ],
+        ),
+        (
+            r#""volumes":[{"name":"v","gcePersistentDisk":{}}]"#,
+            &["spec.volumes[0].persistentDisk.pdName: Required value"],
+        ),
+        (
+            r#""volumes":[{"name":"v","image":{}}]"#,
+            &["spec.volumes[0].image.reference: Required value"],
+        ),
+        (
+            r#""volumes":[{"name":"v","fc":{"targetWWNs":["a"]}}]"#,
+            &["spec.volumes[0].fc.lun: Required value: lun is required if targetWWNs is specified"],
+        ),
+        (
+            r#""resourceClaims":[{"name":"c"}]"#,
+            &[
+                "spec.resourceClaims[0]: Invalid value: {\"Name\":\"c\",\"ResourceClaimName\":null,\"ResourceClaimTemplateName\":null}: must specify one of: `resourceClaimName`, `resourceClaimTemplateName`",
+            ],
+        ),
+        (
+            r#""initContainers":[{"name":"i","image":"b","restartPolicyRules":[{"action":"Stop","exitCodes":{"operator":"Is"}}]}]"#,
+            &[
+                "spec.initContainers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used",
+                "spec.initContainers[0].restartPolicyRules[0].action: Unsupported value: \"Stop\": supported values: \"Restart\", \"RestartAllContainers\"",
+                "spec.initContainers[0].restartPolicyRules[0].exitCodes.operator: Unsupported value: \"Is\": supported values: \"In\", \"NotIn\"",
+            ],
+        ),
+        (
+            r#""initContainers":[{"name":"i","image":"b","securityContext":{"procMount":"Unmasked"}}]"#,
+            &[
+                "spec.initContainers[0].securityContext.procMount: Invalid value: \"Unmasked\": `hostUsers` must be false to use `Unmasked`",
+            ],
+        ),
+    ] {
+        assert_eq!(errors("v1", "Pod", &pod(spec)), expected, "{spec}");
     }
 }
 

@@ -21,15 +21,40 @@ use crate::workspace::sources::Sources;
 use discovery::targets::{Pool, TargetTable};
 use discovery::{Environment, SdFile, discover};
 use kubernetes::checks::{self, CheckContext, ScrapeDependencies};
+use kubernetes::cluster::Cluster;
 use kubernetes::controllers::{self, ClusterState, ConfigVerdict};
 use kubernetes::mounts::clean_path;
 use kubernetes::network::Network;
-use kubernetes::objects::{Container, Pod};
+use kubernetes::objects::{Container, Pod, Service, contains_all};
 use kubernetes::prometheus::Instance;
 use prometheus::config::SdMechanism;
 use prometheus::{Loaded, lints};
-use text::{Diagnostic, Severity};
+use text::{Diagnostic, Location, Severity};
 use yaml::Parsed;
+
+/// The pods that a Service selects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SelectedPods {
+    pub selected: usize,
+    pub ready: usize,
+}
+
+impl SelectedPods {
+    pub fn of(service: &Service, cluster: &Cluster) -> Self {
+        let pods = cluster.pods.in_namespace(&service.meta.namespace.value);
+        let mut found = Self { selected: 0, ready: 0 };
+        for pod in pods.filter(|pod| contains_all(&service.selector, &pod.meta.labels)) {
+            found.selected += 1;
+            found.ready += usize::from(pod.status.is_ready());
+        }
+        found
+    }
+}
+
+/// The place of the first label of a Service's selector.
+pub fn selector_place(service: &Service) -> Option<Location> {
+    service.selector.iter().find_map(|entry| entry.key_at)
+}
 
 /// Analyzes the cluster of a text.
 pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {

@@ -130,7 +130,7 @@ fn of_files(sources: &Sources, applied: &Applied) -> Vec<Diagnostic> {
     for source in sources.iter() {
         diagnostics.extend(of_syntax(source.kind, &source.parsed));
         if source.kind == FileKind::Manifest {
-            let ours = kubernetes::fields::check(&source.parsed);
+            let ours = source.schema_findings().to_vec();
             let objects = applied.objects.iter();
             let of_file = objects.filter(|object| object.location.file == source.id);
             let unparsed = applied.unparsed.iter().filter(|one| one.file == source.id);

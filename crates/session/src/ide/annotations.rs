@@ -34,7 +34,7 @@ pub fn annotate(source: &Source, snapshot: &Snapshot<'_>) -> Annotations {
         } else {
             Vec::new()
         },
-        inlay_hints: inlay_hints_of(source, analysis, documents().map(|document| &**document)),
+        inlay_hints: inlay_hints_of(source, snapshot, documents().map(|document| &**document)),
         semantic_tokens: inside().flat_map(|document| semantic_tokens(&document.parsed)).collect(),
         embedded: inside().map(|document| document.span).collect(),
     }
@@ -69,11 +69,11 @@ fn grade(source: &Source, analysis: &Analysis, found: &Diagnostic) -> Option<Gra
 /// Returns at most one hint for each line: its effect in this workspace, else its meaning.
 fn inlay_hints_of<'a>(
     source: &Source,
-    analysis: &Analysis,
+    snapshot: &Snapshot<'_>,
     documents: impl Iterator<Item = &'a Document>,
 ) -> Vec<InlayHint> {
-    let mut hints = inlay_hints::inlay_hints(analysis, source.id);
-    let hooks = SchemaHooks { analysis };
+    let mut hints = inlay_hints::inlay_hints(snapshot, source.id);
+    let hooks = SchemaHooks { analysis: snapshot.analysis };
     for document in documents {
         for subject in document.subjects(&hooks) {
             hints.extend(schema::notes(&subject).into_iter().map(|note| InlayHint {

@@ -3,20 +3,22 @@
 
 use super::flags;
 use crate::analysis::Analysis;
+use crate::analysis::cluster::{SelectedPods, selector_place};
+use crate::world::Snapshot;
 use kubernetes::mounts::PathInContainer;
-use kubernetes::objects::contains_all;
 use protocol::{InlayHint, InlayHintKind};
 use text::{FileId, Location};
 
 /// Returns the inlay hints of one file.
-pub fn inlay_hints(analysis: &Analysis, file: FileId) -> Vec<InlayHint> {
+pub fn inlay_hints(snapshot: &Snapshot<'_>, file: FileId) -> Vec<InlayHint> {
+    let analysis = snapshot.analysis;
     let mut builder = HintBuilder { file, hints: Vec::new() };
     builder.server(analysis);
     for (at, text) in flags::hints(analysis) {
         builder.add(at, InlayHintKind::Meaning, text);
     }
     builder.config_maps(analysis);
-    builder.services(analysis);
+    builder.services(snapshot);
     builder.targets(analysis);
     builder.hints
 }
@@ -64,22 +66,25 @@ impl HintBuilder {
         }
     }
 
-    fn services(&mut self, analysis: &Analysis) {
-        for service in analysis.state.cluster.services.iter() {
+    /// The pods of Services. Where a change is refused, pods of the stored object still run.
+    fn services(&mut self, snapshot: &Snapshot<'_>) {
+        let cluster = &snapshot.analysis.state.cluster;
+        for service in cluster.services.iter() {
             if service.selector.is_empty() {
                 continue;
             }
-            let namespace = &service.meta.namespace.value;
-            let pods = analysis.state.cluster.pods.in_namespace(namespace);
-            let selected: Vec<_> =
-                pods.filter(|pod| contains_all(&service.selector, &pod.meta.labels)).collect();
-            let ready = selected.iter().filter(|pod| pod.status.is_ready()).count();
-            let (kind, text) = match selected.len() {
+            let place = selector_place(service);
+            let mut pods = SelectedPods::of(service, cluster);
+            if pods.selected == 0 && !snapshot.difference.refused.is_empty() {
+                pods = place.and_then(|place| snapshot.stored_pods(place)).unwrap_or(pods);
+            }
+            let SelectedPods { selected, ready } = pods;
+            let (kind, text) = match selected {
                 0 => (InlayHintKind::Trouble, "no pod has these labels".to_owned()),
                 1 if ready == 1 => (InlayHintKind::Consequence, "→ 1 pod, ready".to_owned()),
                 count => (InlayHintKind::Consequence, format!("→ {count} pods, {ready} ready")),
             };
-            self.add(selector_place(service), kind, text);
+            self.add(place, kind, text);
         }
     }
 
@@ -111,8 +116,4 @@ fn mounts(spec: &kubernetes::objects::PodSpec, name: &str) -> bool {
         }),
         _ => false,
     })
-}
-
-fn selector_place(service: &kubernetes::objects::Service) -> Option<Location> {
-    service.selector.iter().find_map(|entry| entry.key_at)
 }

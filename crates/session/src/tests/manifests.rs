@@ -144,6 +144,33 @@ fn documents_beside_a_broken_one_are_judged_and_not_created() {
     assert!(services.is_empty(), "kubectl does not reach the last document: {services:?}");
 }
 
+/// The pods of a stored object whose change is refused still have their labels.
+#[test]
+fn a_service_with_pods_of_a_refused_object_is_not_said_to_have_none() {
+    let service = "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  selector: {app: web}\n  ports: [{port: 80}]\n";
+    let text = format!("{DEPLOYMENT}{service}");
+    let about_pods = |driver: &Driver| {
+        let snapshot = driver.session.snapshot();
+        let source = snapshot.sources.iter().next().expect("a file");
+        let annotations = crate::ide::annotate(source, &snapshot);
+        let findings =
+            annotations.diagnostics.iter().filter(|one| one.code == "service-selects-nothing");
+        let hints = annotations.inlay_hints.iter().map(|hint| hint.text.clone());
+        let hints = hints.filter(|text| text.contains("pod")).collect::<Vec<_>>();
+        (findings.count(), hints)
+    };
+    for (from, to) in
+        [("replicas: 2", "replicas: two"), ("app: web}\n  template", "app: api}\n  template")]
+    {
+        let mut driver = Driver::with_files(&[("web.yaml", &text)]);
+        driver.edit("web.yaml", from, to);
+        assert_eq!(driver.stored.refused.len(), 1, "{to}");
+        assert_eq!(about_pods(&driver), (0, vec!["→ 2 pods, 2 ready".to_owned()]), "{to}");
+        let fresh = Driver::with_files(&[("web.yaml", &text.replacen(from, to, 1))]);
+        assert_eq!(about_pods(&fresh), (1, vec!["no pod has these labels".to_owned()]), "{to}");
+    }
+}
+
 #[test]
 fn grades_tell_warnings_and_advice_from_refusals() {
     let twice = DEPLOYMENT.replace(

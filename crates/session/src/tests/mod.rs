@@ -8,6 +8,7 @@ mod embedded;
 mod extremes;
 mod fuzz;
 mod imported;
+mod kinds;
 mod layers;
 mod manifests;
 mod real_files;

@@ -1,6 +1,6 @@
 //! Files as trees: each is read again only when its text has changed.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::compose::{self, Service};
 use super::foreign::{self, Foreign, Template, is_version_1_rules, template};
@@ -11,7 +11,7 @@ use prometheus::fields::root::ROOT;
 use protocol::File;
 use schema::similar::nearest;
 use simulation::workload::{PasteNote, WorkloadFile, decode_file, library, paste};
-use text::{FileId, LineIndex, Span};
+use text::{Diagnostic, FileId, LineIndex, Span};
 use yaml::{self, Node, Parsed};
 
 /// A file with what was read from it.
@@ -32,6 +32,8 @@ pub struct Source {
     pub services: Vec<Service>,
     /// Of a file with the answers of a live server.
     pub answers: Option<Arc<Answers>>,
+    /// The findings of the schema of Kubernetes, made when they are first asked for.
+    schema_findings: OnceLock<Vec<Diagnostic>>,
 }
 
 /// A workload as a file says it, and a few words about what the lines of a pasted body will do.
@@ -111,7 +113,13 @@ impl Source {
                 FileKind::Answers => Answers::parse(&file.text).map(Arc::new),
                 _ => None,
             },
+            schema_findings: OnceLock::new(),
         }
+    }
+
+    /// The findings of our own check of a manifest against the schema.
+    pub fn schema_findings(&self) -> &[Diagnostic] {
+        self.schema_findings.get_or_init(|| kubernetes::fields::check(&self.parsed))
     }
 }
 

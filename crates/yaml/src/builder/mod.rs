@@ -29,6 +29,8 @@ pub(super) struct Built {
     pub open_bracket: Option<usize>,
     /// Start of the innermost one.
     pub inner_bracket: Option<usize>,
+    /// True if the innermost collection that was open at the error is a sequence; None if none was.
+    pub in_sequence: Option<bool>,
     /// Start of the value of the first document.
     pub first_start: usize,
     /// True if the text has anchors, aliases or merge keys.
@@ -453,6 +455,8 @@ impl<'a> Builder<'a> {
             .last()
             .filter(|frame| frame.style == Collection::Flow)
             .map(|frame| frame.start as usize);
+        let in_sequence =
+            self.frames.last().map(|frame| matches!(frame.content, Content::Sequence(_)));
         let last_end = self.last_end;
         let open = !self.frames.is_empty() || self.skipped > 0 || self.root.is_some();
         if error.is_some() && open {
@@ -471,6 +475,7 @@ impl<'a> Builder<'a> {
             last_end,
             open_bracket,
             inner_bracket,
+            in_sequence,
             first_start: self.first_start.unwrap_or(0),
             linked: self.linked,
         }

@@ -35,7 +35,9 @@ impl FileParser {
             None => content_span(text, line),
         };
         let (code, message, help) = code_and_message(&words, span, line, text);
-        let go = go_text(words.go, words.line, text, offset);
+        let bracket = stray_bracket(error, built, patched.text());
+        let noticed = bracket.map_or(offset, |at| patched.original_offset(at));
+        let go = go_text(words.go, words.line, text, noticed);
         let message = match self.refusal {
             None => format!("{message} (yaml: {go})"),
             Some(_) => message.to_owned(),
@@ -123,10 +125,46 @@ fn words_in_context(error: &ScanError, built: &Built, patched: &Patched<'_>) -> 
         };
         words = Words { go, line: GoLine::Before, ..words };
     }
+    if let Some(at) = stray_bracket(error, built, patched.text()) {
+        let before = patched.text().get(..at).unwrap_or_default();
+        words = Words { go: words_of_bracket(error.kind(), built, before), ..words };
+    }
     if built.open_bracket.is_some() && colon {
         words = Words { go: words.go, line: words.line, ..words_for(&UNCLOSED) };
     }
     words
+}
+
+/// The place of a closing bracket that closes nothing; None for other errors. Of a bracket of the
+/// wrong kind the scanner reports the one that it should close.
+fn stray_bracket(error: &ScanError, built: &Built, text: &str) -> Option<usize> {
+    let at = error.marker().byte_offset().unwrap_or(0);
+    match error.kind() {
+        ErrorKind::MisplacedFlowCollectionEnd => Some(at),
+        ErrorKind::MismatchedFlowCollectionEnd { close, .. } => {
+            let from = built.last_end.max(at + 1);
+            Some(text.get(from..)?.find(*close).map_or(from, |found| from + found))
+        }
+        _ => None,
+    }
+}
+
+/// The message of Go for a closing bracket that closes nothing. Where a value can begin, it says so;
+/// after a value it names what the innermost collection expects next.
+/// Source: yaml_parser_parse_flow_mapping_key and its siblings in go-yaml's parserc.go.
+fn words_of_bracket(kind: &ErrorKind, built: &Built, before: &str) -> &'static str {
+    if before.trim_end().ends_with([',', ':', '[', '{', '?']) {
+        return "did not find expected node content";
+    }
+    match (kind, built.in_sequence) {
+        (ErrorKind::MismatchedFlowCollectionEnd { open: '{', .. }, _) => {
+            "did not find expected ',' or '}'"
+        }
+        (ErrorKind::MismatchedFlowCollectionEnd { .. }, _) => "did not find expected ',' or ']'",
+        (_, Some(true)) => "did not find expected '-' indicator",
+        (_, Some(false)) => "did not find expected key",
+        (_, None) => "did not find expected <document start>",
+    }
 }
 
 /// Code, message and help. A colon that lacks its space, and a key above that lacks its colon, have
