@@ -415,7 +415,7 @@ fn row(row: &Row, number: Option<u32>, query: &Query, set_query: &SetQuery) -> H
             if let Some(found) = &row.details {
                 <tr data-row={at} class={classes!(number.map(|_| "more"))}><td colspan="4"><div class="details">
                     if number.is_some() { { why(row) } }
-                    { details(found) }
+                    { details(found, number.is_some().then_some(row)) }
                 </div></td></tr>
             }
             if number.is_none() && has_why(row) { <tr><td colspan="4">{ why(row) }</td></tr> }
@@ -474,9 +474,16 @@ fn Describe(props: &DescribeProps) -> Html {
     html! { <button type="button" class="small" onclick={click}>{ props.label }</button> }
 }
 
-fn details(details: &Details) -> Html {
+/// `cut` is the row if its cells can cut the URL and the labels.
+fn details(details: &Details, cut: Option<&Row>) -> Html {
     html! {
         <dl class="kv">
+            if let Some(row) = cut {
+                <dt>{ "Endpoint" }</dt>
+                <dd class="mono">{ url(&row.url) }</dd>
+                <dt>{ "Labels" }</dt>
+                <dd>{ for row.labels.iter().map(label) }</dd>
+            }
             <dt>{ "Discovered labels" }</dt>
             <dd>{ for details.discovered.iter().map(label) }</dd>
             if !details.hidden.is_empty() {

@@ -103,6 +103,8 @@ class Note extends WidgetType {
     const span = document.createElement("span");
     span.className = `cm-note cm-note-${this.kind}`;
     span.textContent = this.text;
+    // A note can be longer than the line has room for.
+    span.title = this.text;
     return span;
   }
   ignoreEvent() {
@@ -397,8 +399,10 @@ export class QueryInput {
     this.view.dispatch({ effects: this.rest.reconfigure(this.later()) });
   }
 
+  /** Enter runs the query. It accepts a completion only if one was chosen with the arrow keys. */
   enter(view) {
-    if (document.querySelector(".cm-tooltip-autocomplete") && this.view.hasFocus) return false;
+    if (rest?.hasChosenCompletion(view.state)) return false;
+    rest?.closeCompletion(view);
     this.on.run(view.state.doc.toString());
     return true;
   }

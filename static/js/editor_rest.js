@@ -1,5 +1,8 @@
 // The part of the editor that the first view does without. editor.js fetches it and adds it to its views.
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import {
+  acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap, completionStatus,
+  moveCompletionSelection, selectedCompletionIndex,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, foldKeymap, indentOnInput } from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
@@ -17,9 +20,22 @@ export const texts = (complete) => [
   ]),
 ];
 
+export { closeCompletion };
+
+/** Whether a completion is open and one of its options is chosen. */
+export const hasChosenCompletion = (state) => (selectedCompletionIndex(state) ?? -1) >= 0;
+
+/** Accepts the chosen completion, or the first one. */
+function acceptFirst(view) {
+  if (completionStatus(view.state) !== "active") return false;
+  if (!hasChosenCompletion(view.state)) moveCompletionSelection(true)(view);
+  return acceptCompletion(view);
+}
+
 /** Extensions of an expression input. */
 export const queries = (complete) => [
   history(), bracketMatching(), closeBrackets(), guarded(promQLLanguage("PromQL")),
-  autocompletion({ override: [complete], icons: false }),
-  keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...historyKeymap]),
+  // No completion is chosen until an arrow key or Tab is pressed, so that Enter always runs the query.
+  autocompletion({ override: [complete], icons: false, selectOnOpen: false }),
+  keymap.of([{ key: "Tab", run: acceptFirst }, ...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...historyKeymap]),
 ];

@@ -44,6 +44,29 @@ describe("the query page", () => {
     await page.locator("#query-answer canvas").first().waitFor();
   });
 
+  test("runs at Enter, whatever is proposed, and completes at Tab", async () => {
+    const page = await query();
+    const input = page.locator(".query-input .cm-content");
+    const proposals = page.locator(".cm-tooltip-autocomplete");
+    await page.locator("#query-tab-table").click();
+    await input.click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("sum(up)");
+    await page.keyboard.press("Control+Space");
+    await proposals.waitFor();
+    await page.keyboard.press("Enter");
+    await page.locator("#query-answer td", { hasText: "{}" }).first().waitFor();
+    assert.equal(await input.innerText(), "sum(up)");
+    await proposals.waitFor({ state: "hidden" });
+
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("ra");
+    await proposals.locator("li").first().waitFor();
+    assert.match(await proposals.locator("li").first().innerText(), /^rate/);
+    await page.keyboard.press("Tab");
+    await page.locator(".query-input .cm-content", { hasText: "rate(" }).waitFor();
+  });
+
   test("takes a rate apart, down to the rate lab", async () => {
     const page = await query();
     await run(page, "rate(scrape_samples_scraped[1m])");

@@ -63,6 +63,14 @@ pub fn is_prometheus_image(image: &str) -> bool {
     last.split(':').next() == Some("prometheus")
 }
 
+/// Returns true for images of version 2. They have flags that version 3 does not have.
+pub fn is_version_2(image: &str) -> bool {
+    let image = image.split('@').next().unwrap_or_default();
+    let tag =
+        image.rsplit('/').next().and_then(|last| last.split_once(':')).map_or("", |(_, tag)| tag);
+    tag.trim_start_matches('v').starts_with("2.")
+}
+
 /// Returns true if a container runs Prometheus, by its image name or its flags.
 pub fn is_prometheus(container: &Container) -> bool {
     is_prometheus_image(&container.image.value)

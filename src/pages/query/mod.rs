@@ -14,7 +14,7 @@ use crate::widgets::query_input::QueryInput;
 use crate::widgets::tabs::tab_keys;
 use protocol::Labels;
 use protocol::pages::query::{
-    AnnotationKind, Answer, Hint, Query as PromqlQuery, Row, Tab, View as QueryView,
+    AnnotationKind, Answer, DashboardQuery, Hint, Query as PromqlQuery, Row, Tab, View as QueryView,
 };
 use protocol::{PageQuery, View};
 use text::Span;
@@ -56,6 +56,7 @@ pub fn Query(props: &QueryProps) -> Html {
         <>
             <h2 class="visually-hidden">{ "Query" }</h2>
             { field(view, query, &set_query) }
+            { dashboards(view, query, &set_query) }
             { for view.hints.iter().map(|one| hint(one, query, &set_query)) }
             { tabs(query, &set_query) }
             if let Some(problem) = &view.problem {
@@ -85,6 +86,32 @@ fn field(view: &QueryView, query: &PromqlQuery, set_query: &SetQuery) -> Html {
         <QueryInput text={view.promql.clone()} label="PromQL expression" {problem}
             hint="Expression, for example rate(http_requests_total[1m]). Press Enter to run it."
             on_run={with_text} />
+    }
+}
+
+/// The queries of the dashboards in the workspace.
+fn dashboards(view: &QueryView, query: &PromqlQuery, set_query: &SetQuery) -> Html {
+    if view.dashboards.is_empty() {
+        return Html::default();
+    }
+    let one = |saved: &DashboardQuery| {
+        let (text, query, set_query) = (saved.expr.clone(), query.clone(), set_query.clone());
+        let run = move |_: MouseEvent| {
+            set_query.emit(PromqlQuery { query: Some(text.clone()), terms: None, ..query.clone() });
+        };
+        html! {
+            <li>
+                <button type="button" class="quiet" onclick={run}>
+                    <span class="muted">{ &saved.title }</span>{ " " }<code>{ &saved.expr }</code>
+                </button>
+            </li>
+        }
+    };
+    html! {
+        <details class="dashboards">
+            <summary>{ format!("Queries of dashboards: {}", view.dashboards.len()) }</summary>
+            <ul>{ for view.dashboards.iter().map(one) }</ul>
+        </details>
     }
 }
 

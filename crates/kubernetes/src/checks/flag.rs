@@ -2,6 +2,7 @@
 
 use super::{CheckContext, nearest};
 use crate::flags::{FLAGS, REMOVED, find};
+use crate::prometheus::is_version_2;
 use text::{Applicability, Code, Diagnostic, Fix};
 
 pub(super) const CODES: &[Code] = &[Code {
@@ -17,6 +18,9 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
             let Some(at) = flag.at.filter(|_| find(&flag.name).is_none()) else { continue };
             let message = format!("unknown long flag '--{}'", flag.name);
             let removed = REMOVED.iter().find(|removed| removed.name == &*flag.name);
+            if removed.is_some() && is_version_2(&instance.image.value) {
+                continue;
+            }
             let mut diagnostic = Diagnostic::error("prometheus-flag-unknown", at, message)
                 .with_help(removed.map_or_else(
                     || "Prometheus ends at once.".to_owned(),

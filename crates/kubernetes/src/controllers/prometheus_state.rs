@@ -38,20 +38,13 @@ fn log(level: &str, source: &str, message: &str) -> String {
     format!("time=2026-01-01T00:00:05.120Z level={level} source={source} {message}")
 }
 
-/// Images of version 2 have flags that version 3 refuses, and the other way round; of them nothing
-/// is said.
-pub(super) fn is_version_2(image: &str) -> bool {
-    let tag = image.rsplit_once(':').map_or("", |(_, tag)| tag);
-    tag.trim_start_matches('v').starts_with("2.")
-}
-
 fn bad_flags(
     container: &Container,
     instance: &Instance,
     verdict: &ConfigVerdict,
 ) -> Option<ContainerFailure> {
     let ConfigVerdict::Flags { exit_code, stderr, at } = verdict else { return None };
-    if is_version_2(&instance.image.value) {
+    if prometheus::is_version_2(&instance.image.value) {
         return None;
     }
     let error = stderr.first().map_or("", |line| line.as_str());

@@ -56,6 +56,33 @@ pub enum CompletionKind {
 /// The maximum number of completions.
 const MOST_ITEMS: usize = 200;
 
+/// Functions that most queries use, the most frequent first. They come before all others.
+const COMMON: &[&str] = &[
+    "rate",
+    "increase",
+    "histogram_quantile",
+    "irate",
+    "avg_over_time",
+    "max_over_time",
+    "min_over_time",
+    "sum_over_time",
+    "count_over_time",
+    "last_over_time",
+    "quantile_over_time",
+    "label_replace",
+    "absent",
+    "time",
+    "delta",
+    "deriv",
+    "predict_linear",
+    "changes",
+    "resets",
+    "vector",
+    "round",
+    "clamp_min",
+    "clamp_max",
+];
+
 /// Durations to begin with.
 const DURATIONS: &[&str] = &["1m", "5m", "10m", "30m", "1h", "6h", "1d", "1w"];
 const UNITS: &[(&str, &str)] = &[
@@ -100,9 +127,12 @@ impl List<'_> {
         detail: impl Into<String>,
         doc: &str,
     ) {
-        // Durations and label values keep the order in which they are added.
+        // Durations keep the order in which they are added, functions have the order of their use.
         let order = match kind {
             CompletionKind::Duration => self.ranked.len(),
+            CompletionKind::Function => {
+                1 + COMMON.iter().position(|name| *name == label).unwrap_or(COMMON.len())
+            }
             _ => 0,
         };
         if let Some(rank) = rank(label, self.written) {
@@ -327,6 +357,9 @@ mod tests {
     #[test]
     fn what_fits_comes_first() {
         assert_eq!(at("qu|", 3), ["quantile(", "queue_length", "quantile_over_time("]);
+        assert_eq!(at("ra|", 2), ["rate(", "rad("]);
+        assert_eq!(at("avg_|", 1), ["avg_over_time("]);
+        assert_eq!(at("clamp|", 3), ["clamp_min(", "clamp_max(", "clamp("]);
         assert_eq!(at("rate(http|", 3), ["http_requests_total[5m]"]);
         assert_eq!(at("sum(http|", 1), ["http_requests_total"]);
         assert_eq!(at("vector(ti|", 1), ["time()"]);

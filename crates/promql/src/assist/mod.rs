@@ -3,6 +3,7 @@
 
 mod complete;
 mod context;
+pub mod grafana;
 mod hover;
 pub mod lints;
 

@@ -69,6 +69,16 @@ pub struct View {
     pub samples_read: u64,
     /// The evaluation time, in milliseconds since the start.
     pub at: u64,
+    /// The queries of the dashboards in the workspace.
+    pub dashboards: Vec<DashboardQuery>,
+}
+
+/// An expression of a Grafana dashboard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DashboardQuery {
+    /// The titles of the dashboard and of the panel.
+    pub title: String,
+    pub expr: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -14,6 +14,7 @@ use super::rule_files::{RuleSet, SharedRules};
 use super::scrape_auth::ScrapeClient;
 use super::server::{ClusterDns, Server};
 use super::text::TextAnalysis;
+use super::version_2;
 use super::{Analysis, Inputs, NAMESPACE};
 use crate::workspace::embedded_documents::Document;
 use crate::workspace::files::WorkspaceFiles;
@@ -88,6 +89,8 @@ pub(super) fn analyze(inputs: &Inputs, written: TextAnalysis) -> Analysis {
     let routes = routes(&table, &loaded.config, client, &failed_clients, programs, &processes);
     let mut checked = check(inputs, &written, &state, programs);
     checked.extend(live::check(&inputs.sources, &arguments));
+    let read = (&**loaded, &*written.rules, &table);
+    version_2::check(instances, read, &mut checked);
     let diagnostics = if checked.is_empty() {
         written.diagnostics
     } else {

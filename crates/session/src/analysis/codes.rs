@@ -17,6 +17,7 @@ static CODES: &[&[Code]] = &[
     super::flags::CODES,
     super::rule_files::CODES,
     super::live::CODES,
+    super::version_2::CODES,
 ];
 
 /// Returns all codes, crate by crate.

@@ -1,7 +1,7 @@
 //! Command lines that Prometheus refuses.
 
 use ::server::process::{CommandLine, Refusal, command_line};
-use kubernetes::prometheus::Instance;
+use kubernetes::prometheus::{Instance, is_version_2};
 use text::{Code, Diagnostic, Location};
 
 const REFUSED: &str = "prometheus-flag-refused";
@@ -13,7 +13,8 @@ pub static CODES: &[Code] = &[Code {
     example: "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus}\nspec:\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec:\n      containers:\n        - name: prometheus\n          image: prom/prometheus\n          args: [--storage.tsdb.retention.time=30x]\n",
 }];
 
-/// Returns the refusal of the server's command line, and the argument at fault if one alone is refused.
+/// Returns the refusal of the server's command line, and the argument at fault if one alone is
+/// refused. Command lines of version 2 are not judged.
 pub fn refusal(instance: &Instance) -> Option<(Refusal, Option<Location>)> {
     let refused = |args: &[String]| match command_line(args) {
         CommandLine::Refused(refusal) => Some(refusal),
@@ -21,6 +22,9 @@ pub fn refusal(instance: &Instance) -> Option<(Refusal, Option<Location>)> {
     };
     let args: Vec<String> =
         instance.arguments.iter().map(|argument| argument.value.to_string()).collect();
+    if is_version_2(&instance.image.value) {
+        return None;
+    }
     let refusal = refused(&args)?;
     let alone = args.iter().position(|argument| refused(std::slice::from_ref(argument)).is_some());
     let at = alone.and_then(|index| instance.arguments.get(index)?.at);

@@ -21,6 +21,7 @@
 //! | [`tls_programs`] | programs that serve TLS |
 //! | [`scrape_auth`] | TLS and credentials of scrapes |
 //! | [`tsdb_durability`] | the lifetime of the stored samples |
+//! | `version_2` | images of Prometheus 2 |
 //! | `unrecognized` | files that nothing reads |
 //! | [`codes`] | the registry of diagnostic codes |
 
@@ -47,6 +48,7 @@ pub mod tls_programs;
 pub mod tsdb_durability;
 mod unrecognized;
 pub mod verdicts;
+mod version_2;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

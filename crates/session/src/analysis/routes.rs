@@ -307,6 +307,13 @@ impl RouteFinder<'_> {
         (Reach::Process { key, path }, refusal)
     }
 
+    fn is_prometheus(&self, namespace: &str, pod: &str, container: &str) -> bool {
+        let pod = self.client.state.cluster.pods.get(namespace, pod);
+        let mut containers = pod.into_iter().flat_map(|pod| pod.spec.running_containers());
+        containers
+            .any(|one| *one.name.value == *container && kubernetes::prometheus::is_prometheus(one))
+    }
+
     /// Returns the program if a container serves TLS on a port.
     fn tls_program(
         &self,
@@ -368,6 +375,12 @@ impl RouteFinder<'_> {
                 let refusal =
                     Refusal::new(error, text).with(Some(place_of_scheme(job)), "asked so here");
                 (unreachable(error, FailureDelay::Immediate), Some(refusal))
+            }
+            // What another server has stored is not simulated.
+            DialResult::Connected(Answering::Container { namespace, pod, container, .. })
+                if path.ends_with("/federate") && self.is_prometheus(namespace, pod, container) =>
+            {
+                (Reach::Unknown, None)
             }
             DialResult::Connected(Answering::Container { namespace, pod, container, port }) => {
                 self.container_port(namespace, pod, (container, *port), path, job)

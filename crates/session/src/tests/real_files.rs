@@ -288,3 +288,58 @@ fn a_rule_of_a_role_says_which_verbs_it_needs() {
         assert_eq!(found, Vec::from_iter(expected), "{rule}");
     }
 }
+
+fn query_page(driver: &mut Driver, query: &str) -> protocol::pages::query::View {
+    let query = protocol::pages::query::Query {
+        query: Some(query.into()),
+        tab: protocol::pages::query::Tab::Table,
+        ..Default::default()
+    };
+    match driver.watch(PageQuery::Query(query)) {
+        View::Query(view) => view,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn queries_from_dashboards_have_values_for_variables_and_are_listed() {
+    let dashboard = "{\"title\": \"Service\", \"schemaVersion\": 39, \"panels\": [{\"title\": \"Row\", \"panels\": [{\"title\": \"Requests\", \"targets\": [{\"expr\": \"rate(prometheus_http_requests_total[$__rate_interval])\"}]}]}]}";
+    let files = [("prometheus.yml", &*config("localhost:9090")), ("d.json", dashboard)];
+    let mut driver = Driver::with_files(&files);
+    driver.advance(120_000);
+    let listed = query_page(&mut driver, "up").dashboards;
+    assert_eq!(listed[0].title, "Service: Requests");
+    let view = query_page(&mut driver, &listed[0].expr);
+    assert_eq!((view.problem, view.empty), (None, Vec::<String>::new()));
+    assert_eq!(view.hints[0].message, "Variables of Grafana: $__rate_interval is 20s");
+    let written = "rate(prometheus_http_requests_total[20s])";
+    let rewrite = view.hints[0].rewrite.as_ref().map(|(_, query)| query.as_str());
+    assert_eq!(rewrite, Some(written));
+    let reasons = query_page(&mut driver, "up{job=\"$job\"}").empty;
+    assert!(reasons[0].contains("$job is a variable of a Grafana dashboard"), "{reasons:?}");
+    let reasons = query_page(&mut driver, "prometheus_http_requests_count_by_handler").empty;
+    assert!(reasons[0].ends_with("Did you mean prometheus_http_requests_total?"), "{reasons:?}");
+    let view = query_page(&mut driver, "holt_winters(up[5m], 0.5, 0.5)");
+    assert_eq!(view.hints[0].code, "renamed-function");
+}
+
+#[test]
+fn an_image_of_version_2_is_said_once_with_what_differs() {
+    let text = with_flags("--storage.tsdb.retention=15d")
+        .replace("image: prom/prometheus", "image: prom/prometheus:v2.48.0")
+        .replace("[localhost:9090]", "[localhost:9090, example]");
+    let found = findings(&[("p.yaml", &text)]);
+    let codes: Vec<&str> = found.iter().map(|(code, ..)| code.as_str()).collect();
+    assert_eq!(codes.iter().filter(|code| **code == "version-2-image").count(), 1, "{codes:?}");
+    assert!(codes.iter().all(|code| !code.starts_with("prometheus-flag")), "{codes:?}");
+    let driver = Driver::with_files(&[("p.yaml", &text)]);
+    let snapshot = driver.session.snapshot();
+    let mut diagnostics = snapshot.analysis.diagnostics.iter();
+    let help =
+        diagnostics.find_map(|one| one.help.clone().filter(|_| one.code == "version-2-image"));
+    let help = help.unwrap_or_default();
+    for part in ["a flag of this command line", "adds `:80`"] {
+        assert!(help.contains(part), "{help}");
+    }
+    assert!(!help.contains("holt_winters"), "{help}");
+}

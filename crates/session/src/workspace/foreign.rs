@@ -24,9 +24,9 @@ const VALUES: Foreign = Foreign {
     title: "a file of Helm values",
     help: "Helm fills the templates of a chart with it. Render the chart with `helm template`, and open the result.",
 };
-const DASHBOARD: Foreign = Foreign {
+pub const DASHBOARD: Foreign = Foreign {
     title: "a Grafana dashboard",
-    help: "Grafana reads it. Copy the expression of a panel to the page Query.",
+    help: "Grafana reads it. The page Query lists the expressions of its panels.",
 };
 
 const PROVISIONING: Foreign = Foreign {

@@ -124,6 +124,11 @@ impl Source {
 }
 
 impl Source {
+    /// Returns true for a Grafana dashboard.
+    pub fn is_dashboard(&self) -> bool {
+        self.foreign() == Some(foreign::DASHBOARD)
+    }
+
     /// Returns what the file is if another program reads it.
     pub fn foreign(&self) -> Option<Foreign> {
         if self.kind != FileKind::Other {

@@ -28,6 +28,7 @@ pub static CODES: &[Code] = &[
     selectors::NEEDLESS_REGEX,
     selectors::NEEDLESS_ANCHOR,
     refused::MISSING_RANGE,
+    refused::RENAMED_FUNCTION,
 ];
 
 /// Findings about a query that parses, in the order of the text. Their places are bytes of the
@@ -295,6 +296,11 @@ mod tests {
             "max(avg_over_time(queue_length))",
             "missing-range",
             "max(avg_over_time(queue_length[1m]))",
+        );
+        only(
+            "1 + holt_winters(up[5m], 0.5, 0.5)",
+            "renamed-function",
+            "1 + double_exponential_smoothing(up[5m], 0.5, 0.5)",
         );
         assert_eq!(findings("rate(up +)"), []);
         assert_eq!(findings("rate(sum(up[5m]) + 1)"), []);

@@ -14,6 +14,18 @@ pub(super) const MISSING_RANGE: Code = Code {
     example: "rate(http_requests_total)",
 };
 
+pub(super) const RENAMED_FUNCTION: Code = Code {
+    code: "renamed-function",
+    title: "A function that version 3 has renamed",
+    doc: "`holt_winters` is called `double_exponential_smoothing` since version 3.0. It smooths twice, \
+          without a season, which is not the method of Holt and Winters. It is experimental: \
+          Prometheus needs `--enable-feature=promql-experimental-functions` for it.",
+    example: "holt_winters(queue_length[5m], 0.5, 0.5)",
+};
+
+/// Former names of functions.
+const RENAMED: &[(&str, &str)] = &[("holt_winters", "double_exponential_smoothing")];
+
 /// For a query that does not parse: the mistake, where it is one of those that many make.
 pub fn explain_refusal(query: &str, facts: &dyn Facts, file: FileId) -> Option<Diagnostic> {
     let mut lexer = Lexer::new(query);
@@ -115,7 +127,24 @@ impl<'a> TokenCursor<'a> {
     }
 }
 
+/// A call of a function by its former name.
+fn renamed(mut cursor: TokenCursor<'_>, file: FileId) -> Option<Diagnostic> {
+    let name = cursor.next()?;
+    let (old, new) = RENAMED.iter().find(|(old, _)| *old == cursor.text(name.span))?;
+    cursor.take(TokenKind::LeftParen)?;
+    let at = Location::new(file, name.span);
+    let message = format!("{old} is called {new} since version 3");
+    Some(
+        Diagnostic::error("renamed-function", at, message)
+            .with_help("It needs `--enable-feature=promql-experimental-functions`.")
+            .with_fix(Fix::replace(format!("Use {new}"), Applicability::Suggestion, at, *new)),
+    )
+}
+
 fn mistake(mut cursor: TokenCursor<'_>, facts: &dyn Facts, file: FileId) -> Option<Diagnostic> {
+    if let Some(renamed) = renamed(cursor, file) {
+        return Some(renamed);
+    }
     let name = cursor.next()?;
     let function = find_function(cursor.text(name.span))?;
     let wants_range = function.args.first() == Some(&ValueType::Matrix);

@@ -5,6 +5,7 @@ use crate::ide;
 use go::Duration;
 use go::quote::quote;
 use promql::assist::Facts;
+use promql::assist::grafana::dashboard_variable;
 use promql::engine::EngineOptions;
 use promql::storage::{SampleBuffer, Series};
 use promql::syntax::{AtModifier, ExprKind, VectorSelector};
@@ -52,6 +53,19 @@ const SUFFIXES: [&str; 4] = ["_bucket", "_sum", "_count", "_total"];
 
 /// The number of addresses that a sentence lists.
 const LISTED: usize = 5;
+
+/// Returns the name that shares the most words with a metric's, at least two and half of them. Of
+/// equal ones the shortest counts.
+fn nearest_by_words<'a>(metric: &str, names: &'a [String]) -> Option<&'a str> {
+    let words: Vec<&str> = metric.split(['_', ':']).filter(|word| !word.is_empty()).collect();
+    let shared = |name: &str| {
+        let own: Vec<&str> = name.split(['_', ':']).collect();
+        words.iter().filter(|word| own.contains(word)).count()
+    };
+    let found = names.iter().map(|name| (shared(name), name.as_str()));
+    let found = found.filter(|(count, _)| *count >= 2 && count * 2 >= words.len());
+    found.max_by_key(|(count, name)| (*count, std::cmp::Reverse(name.len()))).map(|(_, name)| name)
+}
 
 /// Says which targets have no samples because no file says what they answer.
 fn undescribed(evaluation: &Evaluation<'_>) -> Option<String> {
@@ -115,7 +129,9 @@ impl Selected<'_> {
             reason.push_str(&format!(" Its series are called {}.", parts.join(", ")));
         } else if let Some(stem) = stem.filter(|stem| names.iter().any(|name| name == stem)) {
             reason.push_str(&format!(" A series is called {stem}."));
-        } else if let Some(near) = nearest(metric, names.iter().map(String::as_str)) {
+        } else if let Some(near) = nearest(metric, names.iter().map(String::as_str))
+            .or_else(|| nearest_by_words(metric, &names))
+        {
             reason.push_str(&format!(" Did you mean {near}?"));
         }
         Some(reason)
@@ -138,6 +154,14 @@ impl Selected<'_> {
             let Matcher { name, op, value, .. } = matcher;
             if values.is_empty() {
                 return Some(format!("The {what} have no label {name}."));
+            }
+            if let Some(variable) = dashboard_variable(value) {
+                let first = values.first().copied().unwrap_or_default();
+                return Some(format!(
+                    "{variable} is a variable of a Grafana dashboard, and nothing replaces it here. \
+                     Write a value, for example {name}={}.",
+                    quote(first)
+                ));
             }
             let near = if matches!(op, MatchOp::Equal | MatchOp::Regex) {
                 nearest(value, values.iter().copied())

@@ -1,5 +1,6 @@
 //! A query with its value as a table or a graph, and its explanation.
 
+mod dashboards;
 mod empty;
 mod terms;
 mod tree;
@@ -11,6 +12,7 @@ use crate::world::START;
 use crate::world::Snapshot;
 use go::Duration;
 use go::number::format_float;
+use promql::assist::grafana::{Intervals, Substituted, substitute};
 use promql::assist::lints;
 use promql::engine::{
     Engine, EngineOptions, QueryResult, QueryTime, Severity, TermsRequest, Trace, TraceRequest,
@@ -47,11 +49,16 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
         query: query.clone(),
         promql: text.clone(),
         at: u64::try_from(end - START).unwrap_or_default(),
+        dashboards: dashboards::queries(snapshot.sources),
         ..View::default()
     };
     if text.trim().is_empty() {
         return view;
     }
+    let (text, replaced) = match substitute(&text, &intervals(snapshot, query)) {
+        Some(Substituted { query, values }) => (query, values),
+        None => (text, Vec::new()),
+    };
     let facts = ide::world_facts(snapshot);
     let ast = match parse(&text, &ParserOptions::ALL) {
         Ok(ast) => ast,
@@ -61,14 +68,47 @@ pub fn view(snapshot: &Snapshot<'_>, query: &Query) -> View {
             view.problem = Some(Problem { message, start: span.start, end: span.end });
             let hint = lints::explain_refusal(&text, &facts, FileId(0));
             view.hints = hint.iter().map(|found| hint_of(found, &text)).collect();
+            view.hints.extend(variables_hint(&replaced, &text));
             return view;
         }
     };
     let found = lints::lint(&text, &ast, &facts, FileId(0));
     view.hints = found.iter().map(|found| hint_of(found, &text)).collect();
+    view.hints.extend(variables_hint(&replaced, &text));
     view.value_type = ast.root_type().documented().to_owned();
     Evaluation { snapshot, query, text: &text, ast: &ast, end }.answer(&mut view);
     view
+}
+
+/// The values that Grafana's variables have for this graph.
+fn intervals(snapshot: &Snapshot<'_>, query: &Query) -> Intervals {
+    let scraped = snapshot.timeline.world.reports().map(|(target, ..)| target.interval).max();
+    let (range, step) = range_and_step(query);
+    Intervals {
+        step: Duration(step),
+        range: Duration(range),
+        scrape_interval: scraped.unwrap_or(Duration::from_secs(15)),
+    }
+}
+
+/// Says which values stand for variables of Grafana.
+fn variables_hint(replaced: &[(String, String)], query: &str) -> Option<Hint> {
+    let values: Vec<String> =
+        replaced.iter().map(|(name, value)| format!("{name} is {value}")).collect();
+    (!values.is_empty()).then(|| Hint {
+        code: "grafana-variable".to_owned(),
+        message: format!("Variables of Grafana: {}", values.join(", ")),
+        help: "Grafana computes them from the range and the width of a graph and from the scrape interval. Prometheus does not know them.".to_owned(),
+        rewrite: Some(("Write the values".to_owned(), query.to_owned())),
+    })
+}
+
+/// The range of the graph and the distance of its points, in milliseconds.
+fn range_and_step(query: &Query) -> (i64, i64) {
+    let range = (query.range.min(30 * 86_400_000) as i64).max(1_000);
+    let usual = (range / USUAL_POINTS).max(1_000) / 1_000 * 1_000;
+    let chosen = query.step.map_or(usual, |step| step.min(i64::MAX as u64) as i64);
+    (range, chosen.max(range / MOST_POINTS).max(1))
 }
 
 fn hint_of(found: &Diagnostic, query: &str) -> Hint {
@@ -146,10 +186,7 @@ impl Evaluation<'_> {
 
     /// Start and step of the graph, in milliseconds; the steps end at the end.
     fn grid(&self) -> (Timestamp, i64) {
-        let range = (self.query.range.min(30 * 86_400_000) as i64).max(1_000);
-        let usual = (range / USUAL_POINTS).max(1_000) / 1_000 * 1_000;
-        let chosen = self.query.step.map_or(usual, |step| step.min(i64::MAX as u64) as i64);
-        let step = chosen.max(range / MOST_POINTS).max(1);
+        let (range, step) = range_and_step(self.query);
         // Points are aligned to the step, so that the graph does not flicker while time advances.
         let start = (self.end - range).div_euclid(step) * step + step;
         (start.min(self.end), step)
